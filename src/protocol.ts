@@ -1,0 +1,133 @@
+/**
+ * The seam between the agent and every front end: operations in, events out.
+ *
+ * Owns: the types and ids that both sides share. Invariants: a front end knows nothing of the agent but
+ * these; every `item_started` is closed by exactly one `item_completed` with the same id, also on error and
+ * interrupt; a completed item carries its whole content, so deltas may be dropped.
+ * Does not: hold logic, import anything.
+ */
+
+/** A JSON object as it came over a wire. */
+export type JsonObject = { [key: string]: unknown };
+
+/** What a front end asks of the agent. */
+export type Op =
+  /** Starts a turn, or queues one behind the running turn. `images` are base64; `outputSchema` shapes the last answer. */
+  | {
+      readonly type: 'user_turn';
+      readonly text: string;
+      readonly images?: readonly string[];
+      readonly outputSchema?: JsonObject;
+    }
+  /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
+  | { readonly type: 'steer'; readonly text: string }
+  | { readonly type: 'interrupt' }
+  /** Interrupts what runs, drops what is queued, and ends the event stream. */
+  | { readonly type: 'shutdown' };
+
+/** Why the model has not answered yet, or what it does now. */
+export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing';
+
+/** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  /** Part of `outputTokens`; 0 where the server does not separate it (Ollama does not). */
+  readonly reasoningOutputTokens: number;
+}
+
+export type ItemStatus = 'in_progress' | 'completed' | 'failed' | 'declined';
+
+export interface PlanStep {
+  readonly step: string;
+  readonly status: 'pending' | 'in_progress' | 'completed';
+}
+
+/** One file of a patch. `path` is absolute; a move is one `update` of its source with `movePath`. */
+export interface FileChange {
+  readonly path: string;
+  readonly kind: 'add' | 'delete' | 'update';
+  readonly movePath?: string;
+  /** Unified diff of this file, without a `diff --git` line. */
+  readonly diff: string;
+}
+
+/** What a turn shows. `id` is unique in the session. */
+export type Item =
+  | { readonly type: 'user_message'; readonly id: string; readonly text: string }
+  /** `failed`: the answer broke off and is not part of the conversation. */
+  | { readonly type: 'agent_message'; readonly id: string; readonly text: string; readonly status: ItemStatus }
+  | { readonly type: 'reasoning'; readonly id: string; readonly text: string; readonly status: ItemStatus }
+  | {
+      readonly type: 'command_execution';
+      readonly id: string;
+      readonly command: string;
+      readonly cwd: string;
+      /** stdout and stderr as they came, head and tail of at most 1 MiB. */
+      readonly output: string;
+      readonly exitCode: number | null;
+      readonly durationMs: number;
+      readonly status: ItemStatus;
+    }
+  | {
+      readonly type: 'file_change';
+      readonly id: string;
+      readonly changes: readonly FileChange[];
+      /** What the tool answered: the summary, or why nothing was written. */
+      readonly output: string;
+      readonly status: ItemStatus;
+    }
+  /** Any other tool: `ripgrep`, `read_file`. */
+  | {
+      readonly type: 'tool_call';
+      readonly id: string;
+      readonly tool: string;
+      readonly arguments: JsonObject;
+      readonly output: string;
+      readonly status: ItemStatus;
+    }
+  | {
+      readonly type: 'plan';
+      readonly id: string;
+      readonly steps: readonly PlanStep[];
+      readonly explanation?: string;
+    };
+
+export type ItemType = Item['type'];
+
+/** What the agent tells every front end, in order. */
+export type Event =
+  | {
+      readonly type: 'session_configured';
+      readonly threadId: string;
+      readonly model: string;
+      readonly host: string;
+      readonly numCtx: number;
+      readonly cwd: string;
+    }
+  | { readonly type: 'turn_started'; readonly turnId: string }
+  | { readonly type: 'item_started'; readonly item: Item }
+  /** Text that was added to an open item: the answer, the thinking, or a command's output. */
+  | { readonly type: 'item_delta'; readonly itemId: string; readonly text: string }
+  | { readonly type: 'item_completed'; readonly item: Item }
+  | { readonly type: 'model_phase'; readonly phase: ModelPhase; readonly detail?: string }
+  /** The sum over the session, and what the last request used of the window. */
+  | {
+      readonly type: 'token_count';
+      readonly total: TokenUsage;
+      readonly last: TokenUsage;
+      readonly numCtx: number;
+    }
+  /** A request failed and is tried again. */
+  | { readonly type: 'retry'; readonly attempt: number; readonly max: number; readonly reason: string }
+  | { readonly type: 'warning'; readonly message: string }
+  /** Every turn ends in exactly one of the next three. `usage` is the session's total. */
+  | {
+      readonly type: 'turn_completed';
+      readonly turnId: string;
+      readonly usage: TokenUsage;
+      readonly lastMessage: string | null;
+    }
+  | { readonly type: 'turn_failed'; readonly turnId: string; readonly message: string }
+  | { readonly type: 'turn_aborted'; readonly turnId: string };

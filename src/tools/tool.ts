@@ -1,0 +1,53 @@
+/**
+ * What a tool is: a schema the model sees, and a function that runs one call.
+ *
+ * Invariants: `run` never throws for what a model can cause (a bad path, a failing command): that is a result
+ * with `ok: false`, whose text teaches the model what to do. It closes every item that it opened, also when
+ * `ctx.signal` aborts. Does not: decide the order of calls (agent/tool-calls.ts) or repair them (model/repair.ts).
+ */
+import type { ToolSchema } from '../model/chat.ts';
+import type { Event, JsonObject } from '../protocol.ts';
+
+/** Whether something may be done; a refusal carries the text that the model gets. */
+export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
+
+/** What may be touched, decided by the safety room and injected. */
+export interface ToolPolicy {
+  /** May this shell command run in `cwd` (absolute)? */
+  readonly checkCommand: (command: string, cwd: string) => Verdict;
+  /** May these absolute paths be written, created or removed by our own process? */
+  readonly checkWrite: (paths: readonly string[]) => Verdict;
+}
+
+export interface ToolContext {
+  /** The session's working directory, absolute. Relative paths of a call start here. */
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  readonly policy: ToolPolicy;
+  /** Sends an event to every front end. */
+  readonly emit: (event: Event) => void;
+  /** A new item id. */
+  readonly nextItemId: () => string;
+  /** Bytes that the model gets of one output at most. */
+  readonly outputLimit: number;
+  /** The file for this call's full output when it is cut. Its folder exists once this has been called. */
+  readonly spillPath: () => string;
+}
+
+export interface ToolResult {
+  readonly ok: boolean;
+  /** What the model reads. */
+  readonly text: string;
+  /** The text has been cut to `outputLimit` already; the recorder must not cut it again. */
+  readonly bounded?: boolean;
+  /** The call changed files, or may have: the loop guard starts counting anew. */
+  readonly changedFiles?: boolean;
+}
+
+export interface Tool {
+  readonly schema: ToolSchema;
+  /** True if calls of this tool with these arguments may run beside others of the same response. */
+  readonly isReadOnly: (args: JsonObject) => boolean;
+  /** Runs one call. `args` have been coerced and validated against `schema`. */
+  readonly run: (args: JsonObject, ctx: ToolContext) => Promise<ToolResult>;
+}
