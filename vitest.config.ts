@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: [],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
-    reporters: ['default', './test/support/closing-line-reporter.ts'],
+    reporters: ['default', new ClosingLineReporter()],
   },
 });

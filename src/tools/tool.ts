@@ -7,17 +7,7 @@
  */
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, JsonObject } from '../protocol.ts';
-
-/** Whether something may be done; a refusal carries the text that the model gets. */
-export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
-
-/** What may be touched, decided by the safety room and injected. */
-export interface ToolPolicy {
-  /** May this shell command run in `cwd` (absolute)? */
-  readonly checkCommand: (command: string, cwd: string) => Verdict;
-  /** May these absolute paths be written, created or removed by our own process? */
-  readonly checkWrite: (paths: readonly string[]) => Verdict;
-}
+import type { ToolPolicy } from '../safety/policy.ts';
 
 export interface ToolContext {
   /** The session's working directory, absolute. Relative paths of a call start here. */

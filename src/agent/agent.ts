@@ -1,0 +1,216 @@
+/**
+ * The agent of one session: takes operations, gives events, runs one turn at a time.
+ *
+ * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
+ * `turn_aborted`; after an interrupt the history is whole and tells the model about it; listeners are called in
+ * order and must not throw. Does not: know how a front end looks, or what is written to disk.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Environment, environmentContext, environmentDiff } from '../context/environment.ts';
+import { History } from '../context/history.ts';
+import type { ModelFacts } from '../model/capabilities.ts';
+import type { ChatSettings, OllamaClient } from '../model/client.ts';
+import { ModelError } from '../model/errors.ts';
+import type { Event, JsonObject, Op } from '../protocol.ts';
+import type { ToolPolicy } from '../safety/policy.ts';
+import { uuidv7 } from '../text/uuid.ts';
+import type { Tool, ToolContext } from '../tools/tool.ts';
+import { notes } from './notes.ts';
+import { runTurn, type TurnDeps } from './turn.ts';
+import { UsageMeter } from './usage.ts';
+
+export interface AgentOptions {
+  readonly client: Pick<OllamaClient, 'chat' | 'loadedWindow' | 'host'>;
+  readonly settings: ChatSettings;
+  readonly facts: ModelFacts;
+  readonly tools: readonly Tool[];
+  readonly policy: ToolPolicy;
+  /** The static system message. */
+  readonly system: string;
+  readonly cwd: string;
+  /** Ready to inject, or undefined where no AGENTS.md was found. */
+  readonly projectDoc: string | undefined;
+  readonly readEnvironment: () => Environment;
+  /** Full outputs that were cut for the model go here, in a folder of their own for each session. */
+  readonly outputsFolder: string;
+  /** Bytes of one tool output that the model gets at most. */
+  readonly outputLimit: number;
+}
+
+type UserTurn = Extract<Op, { type: 'user_turn' }>;
+
+export class Agent {
+  readonly threadId = uuidv7();
+  readonly history = new History();
+  readonly #options: AgentOptions;
+  readonly #usage = new UsageMeter();
+  readonly #listeners = new Set<(event: Event) => void>();
+  readonly #queue: UserTurn[] = [];
+  #steering: string[] = [];
+  #running: AbortController | undefined;
+  #environment: Environment | undefined;
+  #windowCheck: Promise<void> | undefined;
+  #lastItem = 0;
+  #lastCall = 0;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+  }
+
+  /** Hears every event from now on. @returns a function that ends it. */
+  subscribe(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Announces the session to the listeners. Called once, when they have subscribed. */
+  start(): void {
+    const { settings, client, cwd } = this.#options;
+    const { model, numCtx } = settings;
+    this.#emit({ type: 'session_configured', threadId: this.threadId, model, host: client.host, numCtx, cwd });
+  }
+
+  submit(op: Op): void {
+    switch (op.type) {
+      case 'user_turn':
+        this.#queue.push(op);
+        this.#next();
+        return;
+      case 'steer':
+        if (this.#running) this.#steering.push(op.text);
+        else this.submit({ type: 'user_turn', text: op.text });
+        return;
+      case 'interrupt':
+        this.#running?.abort(new DOMException('interrupted', 'AbortError'));
+        return;
+      case 'shutdown':
+        this.#queue.length = 0;
+        this.#running?.abort(new DOMException('shut down', 'AbortError'));
+        return;
+      default:
+        op satisfies never;
+    }
+  }
+
+  #next(): void {
+    if (this.#running) return;
+    const turn = this.#queue.shift();
+    if (turn === undefined) return;
+    this.#running = new AbortController();
+    void this.#run(turn, this.#running.signal).finally(() => {
+      this.#running = undefined;
+      // What the user said too late for the turn that just ended starts the next one.
+      const late = this.#steering.join('\n');
+      this.#steering = [];
+      if (late !== '') this.#queue.unshift({ type: 'user_turn', text: late });
+      this.#next();
+    });
+  }
+
+  async #run(turn: UserTurn, signal: AbortSignal): Promise<void> {
+    const turnId = uuidv7();
+    this.#emit({ type: 'turn_started', turnId });
+    this.#recordInput(turn);
+    try {
+      const lastMessage = await runTurn(this.#turnDeps(turn.outputSchema), signal);
+      await this.#windowCheck;
+      this.#emit({ type: 'turn_completed', turnId, usage: this.#usage.total, lastMessage: lastMessage || null });
+    } catch (error) {
+      if (signal.aborted) {
+        this.history.record({ type: 'user', kind: 'note', content: notes.turnAborted() });
+        this.#emit({ type: 'turn_aborted', turnId });
+      } else {
+        this.#emit({ type: 'turn_failed', turnId, message: failureText(error) });
+      }
+    }
+  }
+
+  #recordInput(turn: UserTurn): void {
+    const frame = this.#frame();
+    if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
+    const images = turn.images?.length ? { images: turn.images } : {};
+    this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
+    const item = { type: 'user_message', id: this.#nextItemId(), text: turn.text } as const;
+    this.#emit({ type: 'item_started', item });
+    this.#emit({ type: 'item_completed', item });
+  }
+
+  /** The first time everything the model must know of its surroundings, later what has changed. */
+  #frame(): string | undefined {
+    const before = this.#environment;
+    const now = this.#options.readEnvironment();
+    this.#environment = now;
+    if (before !== undefined) return environmentDiff(before, now);
+    const doc = this.#options.projectDoc;
+    return doc === undefined ? environmentContext(now) : `${doc}\n\n${environmentContext(now)}`;
+  }
+
+  #turnDeps(outputSchema: JsonObject | undefined): TurnDeps {
+    const { client, settings, facts, system, tools } = this.#options;
+    return {
+      client,
+      settings,
+      system,
+      tools,
+      outputSchema,
+      vision: facts.vision,
+      history: this.history,
+      usage: this.#usage,
+      emit: (event) => this.#emit(event),
+      nextItemId: () => this.#nextItemId(),
+      nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
+      contextOf: () => this.#toolContext(),
+      takeSteering: () => this.#steering.splice(0),
+      onAnswer: () => this.#checkWindow(),
+    };
+  }
+
+  #toolContext(): ToolContext {
+    const { cwd, policy, outputLimit, outputsFolder } = this.#options;
+    this.#lastCall += 1;
+    const folder = path.join(outputsFolder, this.threadId);
+    const file = path.join(folder, `${this.#lastCall}.txt`);
+    return {
+      cwd,
+      policy,
+      outputLimit,
+      signal: this.#running?.signal ?? AbortSignal.abort(),
+      emit: (event) => this.#emit(event),
+      nextItemId: () => this.#nextItemId(),
+      spillPath: () => {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        return file;
+      },
+    };
+  }
+
+  /** Once the model is loaded: does it really have the window that we count on? */
+  #checkWindow(): void {
+    const { client, settings } = this.#options;
+    const signal = this.#running?.signal ?? AbortSignal.abort();
+    this.#windowCheck ??= client.loadedWindow(settings.model, signal).then(
+      (loaded) => {
+        if (loaded === undefined || loaded === settings.numCtx) return;
+        const message = `Ollama loaded ${settings.model} with a window of ${loaded} tokens instead of ${settings.numCtx}`;
+        this.#emit({ type: 'warning', message });
+      },
+      // The check is a service: a server that does not answer it will fail the next request, with its own message.
+      () => undefined,
+    );
+  }
+
+  #nextItemId(): string {
+    this.#lastItem += 1;
+    return `i${this.#lastItem}`;
+  }
+
+  #emit(event: Event): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof ModelError) return error.message;
+  return `oagent failed: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,30 @@
+/**
+ * The short lines that the harness says to the model, from prompts/notes/.
+ *
+ * Invariants: the texts stand in prompts/, not here; a note is appended as an item of its own or behind a tool's
+ * result, never put in front of anything. Does not: decide when a note is due.
+ */
+import brokenCall from '../../prompts/notes/broken-call.md?raw';
+import cutOff from '../../prompts/notes/cut-off.md?raw';
+import empty from '../../prompts/notes/empty.md?raw';
+import finalJson from '../../prompts/notes/final-json.md?raw';
+import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
+import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
+import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
+
+/** A parser's message can quote the whole broken call; the model needs its beginning. */
+const ERROR_LIMIT = 300;
+
+export const notes = {
+  brokenCall: (error: string) => fill(brokenCall, { error: error.slice(0, ERROR_LIMIT) }),
+  empty: () => fill(empty, {}),
+  thoughtOnly: () => fill(thoughtOnly, {}),
+  cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
+  repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),
+  turnAborted: () => fill(turnAborted, {}),
+  finalJson: () => fill(finalJson, {}),
+} as const;
+
+function fill(template: string, values: { readonly [name: string]: string }): string {
+  return template.trim().replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+}

@@ -1,0 +1,154 @@
+/**
+ * One answer of the model: a request, its events, its repair, and further tries where they can help.
+ *
+ * Invariants: at most two more tries, each announced by a `retry` event; an item that was opened is closed, as
+ * `failed` when its answer broke off; history is touched only to append a note for the model.
+ * Does not: record the answer (turn.ts), run tools.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { History } from '../context/history.ts';
+import type { ToolCall, ToolSchema } from '../model/chat.ts';
+import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
+import { emptyTurn, ModelError } from '../model/errors.ts';
+import { repairTurn } from '../model/repair.ts';
+import type { ModelDelta, ModelTurn } from '../model/stream.ts';
+import type { Event, Item } from '../protocol.ts';
+import { notes } from './notes.ts';
+
+/** An answer in canonical form. */
+export interface Answer {
+  readonly content: string;
+  readonly thinking: string;
+  readonly calls: readonly ToolCall[];
+  /** The server's own account: counts, and why it stopped. */
+  readonly turn: ModelTurn;
+}
+
+export interface SampleDeps {
+  readonly client: Pick<OllamaClient, 'chat'>;
+  readonly settings: ChatSettings;
+  readonly vision: boolean;
+  /** The static system message; index 0 of every request. */
+  readonly system: string;
+  readonly history: History;
+  readonly emit: (event: Event) => void;
+  readonly nextItemId: () => string;
+  readonly nextCallId: () => string;
+}
+
+const MAX_RETRIES = 2;
+const FIRST_BACKOFF_MS = 250;
+
+/**
+ * Asks the model once.
+ *
+ * @param tools schemas to send; empty for an answer that must be text.
+ * @throws ModelError when no try gave a usable answer; the signal's reason when it is aborted.
+ */
+export async function sample(
+  deps: SampleDeps,
+  tools: readonly ToolSchema[],
+  signal: AbortSignal,
+  options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] } = {},
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryOnce(deps, tools, signal, options);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ModelError)) throw error;
+      const mayRetry = error.remedy === 'retry' || error.remedy === 'retry_with_note';
+      if (!mayRetry) throw error;
+      if (attempt > MAX_RETRIES) throw new ModelError(`${error.message} (tried ${attempt} times)`, 'fail');
+      deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason: error.message });
+      if (error.remedy === 'retry_with_note') {
+        deps.history.record({ type: 'user', kind: 'note', content: noteFor(error) });
+      }
+      await delay(FIRST_BACKOFF_MS * 4 ** (attempt - 1) * (0.9 + Math.random() * 0.2), undefined, { signal });
+    }
+  }
+}
+
+function noteFor(error: ModelError): string {
+  if (error.note === 'thought_only') return notes.thoughtOnly();
+  if (error.note === undefined || error.note === 'empty') return notes.empty();
+  return notes.brokenCall(error.note);
+}
+
+async function tryOnce(
+  deps: SampleDeps,
+  tools: readonly ToolSchema[],
+  signal: AbortSignal,
+  options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] },
+): Promise<Answer> {
+  const items = new AnswerItems(deps);
+  try {
+    const turn = await deps.client.chat(
+      'think' in options ? { ...deps.settings, think: options.think } : deps.settings,
+      {
+        messages: [{ role: 'system', content: deps.system }, ...deps.history.forPrompt({ vision: deps.vision })],
+        tools,
+        ...(options.format === undefined ? {} : { format: options.format }),
+      },
+      { onDelta: (delta) => items.add(delta), onPhase: (phase) => deps.emit({ type: 'model_phase', phase }) },
+      signal,
+    );
+    const repaired =
+      tools.length > 0 ? repairTurn(turn, tools, deps.nextCallId) : { content: turn.content, calls: [], notes: [] };
+    if (repaired.calls.length === 0 && repaired.content.trim() === '' && turn.doneReason !== 'length') {
+      throw emptyTurn(turn.thinking.trim() !== '');
+    }
+    items.complete({ thinking: turn.thinking, text: repaired.content });
+    return { content: repaired.content, thinking: turn.thinking, calls: repaired.calls, turn };
+  } catch (error) {
+    items.fail();
+    throw error;
+  }
+}
+
+/** The reasoning and the message of one answer, opened with the first visible character of each. */
+class AnswerItems {
+  readonly #deps: SampleDeps;
+  readonly #open = new Map<ModelDelta['type'], { id: string; text: string }>();
+  /** Blanks that came before anything visible. */
+  readonly #leading = new Map<ModelDelta['type'], string>();
+
+  constructor(deps: SampleDeps) {
+    this.#deps = deps;
+  }
+
+  add(delta: ModelDelta): void {
+    const open = this.#open.get(delta.type);
+    if (open) {
+      open.text += delta.text;
+      this.#deps.emit({ type: 'item_delta', itemId: open.id, text: delta.text });
+      return;
+    }
+    const text = (this.#leading.get(delta.type) ?? '') + delta.text;
+    if (text.trim() === '') {
+      this.#leading.set(delta.type, text);
+      return;
+    }
+    const id = this.#deps.nextItemId();
+    this.#open.set(delta.type, { id, text });
+    this.#deps.emit({ type: 'item_started', item: itemOf(delta.type, id, '', 'in_progress') });
+    this.#deps.emit({ type: 'item_delta', itemId: id, text });
+  }
+
+  complete(final: { readonly thinking: string; readonly text: string }): void {
+    for (const [type, { id }] of this.#open) {
+      this.#deps.emit({ type: 'item_completed', item: itemOf(type, id, final[type], 'completed') });
+    }
+    this.#open.clear();
+  }
+
+  fail(): void {
+    for (const [type, { id, text }] of this.#open) {
+      this.#deps.emit({ type: 'item_completed', item: itemOf(type, id, text, 'failed') });
+    }
+    this.#open.clear();
+  }
+}
+
+function itemOf(type: ModelDelta['type'], id: string, text: string, status: 'in_progress' | 'completed' | 'failed'): Item {
+  return { type: type === 'thinking' ? 'reasoning' : 'agent_message', id, text, status };
+}

@@ -1,0 +1,88 @@
+/**
+ * Runs the calls of one answer.
+ *
+ * Invariants: every call gets exactly one output, in call order, whatever happens; neighbouring read-only calls run
+ * side by side, any other alone; an output is cut once, here, when it is made for history.
+ * Does not: repair calls (model/repair.ts), decide what is allowed (safety/), count repetitions (loop-guard.ts).
+ */
+import { writeFile } from 'node:fs/promises';
+import { truncateText } from '../context/truncate.ts';
+import type { ToolCall } from '../model/chat.ts';
+import { coerceArguments, describeUnknownTool } from '../model/repair.ts';
+import type { JsonObject } from '../protocol.ts';
+import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
+
+export interface CallOutput {
+  readonly call: ToolCall;
+  readonly ok: boolean;
+  /** Cut to the limit. */
+  readonly text: string;
+}
+
+/** Makes the context of one call; `index` counts all calls of the session. */
+export type ContextOf = (call: ToolCall) => ToolContext;
+
+export async function runToolCalls(
+  calls: readonly ToolCall[],
+  tools: readonly Tool[],
+  contextOf: ContextOf,
+): Promise<CallOutput[]> {
+  const outputs: CallOutput[] = [];
+  const prepared = calls.map((call) => prepare(call, tools));
+  for (let start = 0; start < prepared.length; ) {
+    let end = start + 1;
+    if (prepared[start]?.readOnly) while (prepared[end]?.readOnly) end += 1;
+    outputs.push(...(await Promise.all(prepared.slice(start, end).map((entry) => runOne(entry, contextOf)))));
+    start = end;
+  }
+  return outputs;
+}
+
+interface Prepared {
+  readonly call: ToolCall;
+  readonly readOnly: boolean;
+  readonly run: (ctx: ToolContext) => Promise<ToolResult>;
+}
+
+function prepare(call: ToolCall, tools: readonly Tool[]): Prepared {
+  const tool = tools.find(({ schema }) => schema.function.name === call.name);
+  if (!tool) {
+    const schemas = tools.map(({ schema }) => schema);
+    return refusal(call, describeUnknownTool(call.name, schemas));
+  }
+  const coerced = coerceArguments(call.arguments, tool.schema);
+  if (!coerced.ok) return refusal(call, coerced.error);
+  const args: JsonObject = coerced.arguments;
+  return { call, readOnly: tool.isReadOnly(args), run: (ctx) => tool.run(args, ctx) };
+}
+
+function refusal(call: ToolCall, text: string): Prepared {
+  return { call, readOnly: true, run: async () => ({ ok: false, text }) };
+}
+
+async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<CallOutput> {
+  const ctx = contextOf(call);
+  const result = ctx.signal.aborted ? { ok: false, text: 'aborted by user' } : await guarded(run, ctx);
+  return { call, ok: result.ok, text: result.bounded ? result.text : await cut(result.text, ctx) };
+}
+
+/** A tool that throws is a defect of ours; the model still gets an answer and the turn goes on. */
+async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResult> {
+  try {
+    return await run(ctx);
+  } catch (error) {
+    if (ctx.signal.aborted) return { ok: false, text: 'aborted by user' };
+    return { ok: false, text: `the tool failed: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+async function cut(text: string, ctx: ToolContext): Promise<string> {
+  if (Buffer.byteLength(text) <= ctx.outputLimit) return text;
+  const fullOutputPath = ctx.spillPath();
+  const isSaved = await writeFile(fullOutputPath, text, { mode: 0o600 }).then(
+    () => true,
+    // A full disk costs the copy, not the turn.
+    () => false,
+  );
+  return truncateText(text, { limitBytes: ctx.outputLimit, ...(isSaved ? { fullOutputPath } : {}) }).text;
+}

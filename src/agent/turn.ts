@@ -1,0 +1,163 @@
+/**
+ * One turn: the model and the tools, by turns, until an answer has no call left.
+ *
+ * Invariants: a plain function over what is injected; history grows only here and in sample.ts; when it returns or
+ * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
+ */
+import type { History } from '../context/history.ts';
+import { ModelError } from '../model/errors.ts';
+import type { JsonObject } from '../protocol.ts';
+import type { Tool } from '../tools/tool.ts';
+import { LoopGuard } from './loop-guard.ts';
+import { notes } from './notes.ts';
+import { type Answer, type SampleDeps, sample } from './sample.ts';
+import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
+import type { UsageMeter } from './usage.ts';
+
+export interface TurnDeps extends SampleDeps {
+  readonly tools: readonly Tool[];
+  readonly contextOf: ContextOf;
+  readonly usage: UsageMeter;
+  /** Takes what the user said while the turn ran; recorded before the next request. */
+  readonly takeSteering: () => readonly string[];
+  /** Called once an answer has come, with the model loaded. */
+  readonly onAnswer: () => void;
+  readonly outputSchema?: JsonObject | undefined;
+}
+
+/** An answer that was cut off is continued this often in a row. */
+const MAX_CONTINUATIONS = 2;
+
+/** A final answer that is not the JSON that was asked for is asked for again this often. */
+const MAX_JSON_RETRIES = 2;
+
+/**
+ * Runs a turn whose input is already in `history`.
+ *
+ * @returns the text of the last message.
+ * @throws ModelError when the turn cannot go on; the signal's reason on interrupt.
+ */
+export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
+  const schemas = deps.tools.map((tool) => tool.schema);
+  const guard = new LoopGuard();
+  let continuations = 0;
+  let lastText = '';
+  for (;;) {
+    recordSteering(deps);
+    const answer = await ask(deps, schemas, signal);
+    if (answer.content.trim() !== '') lastText = answer.content;
+    if (answer.calls.length > 0) {
+      continuations = 0;
+      const outputs = await runToolCalls(answer.calls, deps.tools, deps.contextOf);
+      const loop = recordOutputs(deps.history, outputs, guard);
+      signal.throwIfAborted();
+      if (loop !== undefined) throw new ModelError(loop, 'fail');
+      continue;
+    }
+    if (answer.turn.doneReason === 'length') {
+      continuations += 1;
+      checkRoom(deps, answer, continuations);
+      deps.history.record({ type: 'user', kind: 'note', content: notes.cutOff(answer.turn.evalTokens) });
+      continue;
+    }
+    if (recordSteering(deps)) continue;
+    return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
+  }
+}
+
+async function ask(deps: TurnDeps, schemas: Parameters<typeof sample>[1], signal: AbortSignal): Promise<Answer> {
+  const answer = await sample(deps, schemas, signal);
+  account(deps, answer);
+  if (answer.calls.length > 0 || answer.content.trim() !== '') {
+    const { content, thinking, calls } = answer;
+    deps.history.record({ type: 'assistant', content, thinking, calls });
+  }
+  deps.onAnswer();
+  return answer;
+}
+
+function account(deps: TurnDeps, answer: Answer): void {
+  const warning = deps.usage.record(answer.turn);
+  if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
+  const { total, last } = deps.usage;
+  deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx });
+}
+
+function recordSteering(deps: TurnDeps): boolean {
+  const texts = deps.takeSteering();
+  for (const text of texts) {
+    deps.history.record({ type: 'user', kind: 'prompt', content: text });
+    const item = { type: 'user_message', id: deps.nextItemId(), text } as const;
+    deps.emit({ type: 'item_started', item });
+    deps.emit({ type: 'item_completed', item });
+  }
+  return texts.length > 0;
+}
+
+/** @returns why the turn must end, if the model is in a loop. */
+function recordOutputs(history: History, outputs: readonly CallOutput[], guard: LoopGuard): string | undefined {
+  let loop: string | undefined;
+  for (const { call, text } of outputs) {
+    const { action, count } = guard.observe(call.name, call.arguments, withoutTimes(text));
+    if (action === 'stop') {
+      loop = `the model is in a loop: it called ${call.name} ${count} times with the same arguments and got the same result. Rephrase the task, or use a larger model`;
+    }
+    const content = action === 'note' ? `${text}\n${notes.repeatedCall(count)}` : text;
+    history.record({ type: 'tool', callId: call.id, name: call.name, content });
+  }
+  return loop;
+}
+
+/** What differs between two runs of the same command although nothing happened: durations, and the copy's path. */
+function withoutTimes(text: string): string {
+  return text
+    .replace(/\[full output: [^\]]*\]/g, '')
+    .replace(/^Wall time: .*$/gm, '')
+    .replace(/\b(?:duration_ms:? )?\d+(?:\.\d+)? ?(?:ms|s|seconds)\b|\bduration_ms:? [\d.]+/g, '');
+}
+
+/** @throws ModelError when there is no room or no point in letting the model go on. */
+function checkRoom(deps: TurnDeps, { turn }: Answer, continuations: number): void {
+  const { numCtx } = deps.settings;
+  const used = turn.promptTokens + turn.evalTokens;
+  if (used >= numCtx - 1) {
+    throw new ModelError(
+      `the context window is full: ${used} of ${numCtx} tokens. Start a new session, or raise \`model_context_window\``,
+      'compact',
+    );
+  }
+  if (continuations > MAX_CONTINUATIONS) {
+    throw new ModelError(`the model's answer was cut off at ${turn.evalTokens} tokens ${continuations} times in a row`, 'fail');
+  }
+}
+
+/**
+ * The last answer again, in the form that the caller asked for. Tools are left out because a format forbids their
+ * calls; thinking is off because a model that skips it would write its answer unconstrained.
+ */
+async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSignal): Promise<string> {
+  deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
+  const think = deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await sample(deps, [], signal, { format, think });
+    deps.usage.last = { ...deps.usage.last, inputTokens: 0 };
+    account(deps, answer);
+    if (isJson(answer.content)) {
+      deps.history.record({ type: 'assistant', content: answer.content, thinking: answer.thinking, calls: [] });
+      return answer.content;
+    }
+    if (attempt > MAX_JSON_RETRIES) {
+      throw new ModelError('the model did not give its answer in the form of the output schema', 'fail');
+    }
+    deps.emit({ type: 'retry', attempt, max: MAX_JSON_RETRIES, reason: 'the answer is not valid JSON' });
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

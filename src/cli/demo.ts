@@ -1,0 +1,77 @@
+/**
+ * `oagent demo`: the whole agent at work on a small repository, with a scripted model.
+ *
+ * Invariants: only the model's mind is scripted. A real server on loopback speaks Ollama's wire format, and this same
+ * program is started as `exec` against it, in a temporary copy of the sample, with a home folder of its own. Nothing
+ * outside the temporary folder is touched, and it is removed at the end.
+ */
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createTwoFilesPatch } from 'diff';
+import { DEMO_MODEL, DEMO_PROMPT, demoScript } from '../demo/scenario.ts';
+import { startScriptedOllama } from '../demo/scripted-ollama.ts';
+
+const INTRODUCTION = `This is a demonstration: the model is scripted, everything else is real. A scripted server stands in for Ollama,
+and the same program that you would use on your own code now repairs a small repository in a temporary folder.
+`;
+
+const CLOSING = `
+To work with a real model: install Ollama (https://ollama.com), then
+
+    ollama pull qwen3-coder
+    cd YOUR_REPOSITORY
+    oagent exec -m qwen3-coder "what does this project do?"
+`;
+
+/** @returns the exit code of the agent. */
+export async function demoCommand(): Promise<number> {
+  const program = await realpath(process.argv[1] ?? '');
+  const sample = path.join(path.dirname(program), 'demo-sample');
+  const folder = await mkdtemp(path.join(await realpath(tmpdir()), 'oagent-demo-'));
+  const copy = path.join(folder, 'sample');
+  await cp(sample, copy, { recursive: true });
+  const server = await startScriptedOllama({ models: [DEMO_MODEL], script: demoScript() });
+  try {
+    process.stdout.write(`${INTRODUCTION}\n`);
+    const args = ['exec', '--dangerously-bypass-approvals-and-sandbox', '-m', DEMO_MODEL.name, '-C', copy, '--', DEMO_PROMPT];
+    const code = await runSelf(program, args, {
+      ...process.env,
+      OLLAMA_HOST: server.host,
+      OAGENT_HOME: path.join(folder, 'home'),
+    });
+    process.stdout.write(`\nWhat has changed in the repository:\n\n${await diffFolders(sample, copy)}`);
+    process.stdout.write(CLOSING);
+    return code;
+  } finally {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runSelf(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+async function diffFolders(before: string, after: string): Promise<string> {
+  const listed = await Promise.all([before, after].map((root) => readdir(root, { recursive: true, withFileTypes: true })));
+  const names = new Set(
+    listed.flatMap((entries, index) =>
+      entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(index === 0 ? before : after, path.join(entry.parentPath, entry.name))),
+    ),
+  );
+  const patches = await Promise.all(
+    [...names].toSorted().map(async (name) => {
+      const [old, now] = await Promise.all([before, after].map((root) => readFile(path.join(root, name), 'utf8').catch(() => '')));
+      return old === now ? '' : createTwoFilesPatch(`a/${name}`, `b/${name}`, old ?? '', now ?? '', '', '', { headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true } });
+    }),
+  );
+  return patches.join('');
+}

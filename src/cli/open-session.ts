@@ -1,0 +1,192 @@
+/**
+ * From flags and configuration to an agent that is ready for its first turn.
+ *
+ * Invariants: everything that can be wrong with the input is found before the first request to the server; errors
+ * are ConfigError, ModelError or SessionError, each with a message for the user.
+ * Does not: print, or read the prompt.
+ */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import systemText from '../../prompts/system.md?raw';
+import { Agent } from '../agent/agent.ts';
+import { effortToThink } from '../config/effort.ts';
+import { oagentHome } from '../config/home.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { resolveProvider } from '../config/provider.ts';
+import type { Config } from '../config/schema.ts';
+import { loadAgentsMd } from '../context/agents-md.ts';
+import { readEnvironment } from '../context/environment.ts';
+import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
+import type { ModelFacts } from '../model/capabilities.ts';
+import { chooseModel } from '../model/choose.ts';
+import { OllamaClient } from '../model/client.ts';
+import { parseHost } from '../model/host.ts';
+import { chooseWindow } from '../model/window.ts';
+import { createPolicy, type PolicyOptions, type SandboxMode } from '../safety/policy.ts';
+import { createTools } from '../tools/registry.ts';
+import { flagLayer, type SessionFlags } from './options.ts';
+
+/** Something in the user's input that no request could mend. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+}
+
+/** What the input settles, before any server is asked. */
+export interface SessionPlan {
+  readonly home: string;
+  readonly cwd: string;
+  readonly loaded: LoadedConfig;
+  readonly policy: PolicyOptions;
+}
+
+export interface OpenSession {
+  readonly agent: Agent;
+  readonly model: string;
+  readonly facts: ModelFacts;
+  readonly host: string;
+  readonly numCtx: number;
+  readonly windowSource: string;
+  readonly warnings: readonly string[];
+}
+
+/** Bytes that a token has, by the rule of thumb behind `tool_output_token_limit`. */
+const BYTES_PER_TOKEN = 4;
+
+/**
+ * Settles folder, configuration and permissions.
+ *
+ * @param ignoreUserConfig leaves out `$OAGENT_HOME/config.toml`.
+ * @throws SessionError, ConfigError
+ */
+export function planSession(flags: SessionFlags, options: { readonly ignoreUserConfig?: boolean } = {}): SessionPlan {
+  const home = oagentHome();
+  const cwd = workingDirectory(flags.cd);
+  const loaded = loadConfig({
+    home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
+    cwd,
+    ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+    overrides: flags.config ?? [],
+    flags: flagLayer(flags),
+    strict: flags.strictConfig ?? false,
+  });
+  const { config } = loaded;
+  const bypass = flags.dangerouslyBypassApprovalsAndSandbox ?? false;
+  const policy: PolicyOptions = {
+    bypass,
+    cwd,
+    home,
+    env: process.env,
+    mode: bypass ? 'danger-full-access' : (config.sandbox_mode ?? defaultSandbox(config, cwd)),
+    writableRoots: [
+      ...config.sandbox_workspace_write.writable_roots,
+      ...(flags.addDir ?? []).map((dir) => folder(path.resolve(dir), '--add-dir')),
+    ],
+    excludeTmpdirEnvVar: config.sandbox_workspace_write.exclude_tmpdir_env_var,
+    excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
+  };
+  return { home, cwd, loaded, policy };
+}
+
+/** Finds the model and makes the agent. @throws ModelError */
+export async function openSession(plan: SessionPlan, signal: AbortSignal): Promise<OpenSession> {
+  const { loaded, cwd, home, policy } = plan;
+  const { config } = loaded;
+  const { client, idleTimeoutMs } = connect(loaded);
+  const { name: model, facts } = await chooseModel(client, config.model, signal);
+  const window = chooseWindow({
+    configured: config.model_context_window,
+    modelfile: facts.modelfileNumCtx,
+    modelMax: facts.contextLength,
+  });
+  const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
+  const doc = loadAgentsMd({
+    home,
+    cwd,
+    maxBytes: config.project_doc_max_bytes,
+    fallbackNames: config.project_doc_fallback_filenames,
+    rootMarkers: config.project_root_markers,
+  });
+  const agent = new Agent({
+    client,
+    facts,
+    cwd,
+    system: systemText.trim(),
+    settings: {
+      model,
+      numCtx: window.numCtx,
+      numPredict: window.numPredict,
+      keepAlive: config.ollama.keep_alive,
+      think: thinkOf(config, facts),
+      sampling: samplingOf(config),
+      idleTimeoutMs,
+    },
+    tools: createTools(),
+    policy: createPolicy(policy),
+    projectDoc: doc.text,
+    readEnvironment: () => readEnvironment({ cwd, sandbox: { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots } }),
+    outputsFolder: path.join(home, 'outputs'),
+    outputLimit:
+      config.tool_output_token_limit === undefined
+        ? DEFAULT_OUTPUT_LIMIT
+        : config.tool_output_token_limit * BYTES_PER_TOKEN,
+  });
+  const warnings = [...loaded.warnings, ...doc.warnings];
+  return { agent, model, facts, host: client.host, numCtx: window.numCtx, windowSource: window.source, warnings };
+}
+
+/** A client for the server that flags, OLLAMA_HOST and configuration name, in that order. */
+function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idleTimeoutMs: number } {
+  const provider = resolveProvider(config);
+  const isFromFlag = [...origins].some(([key, origin]) => /base_url$|^ollama\.host$/.test(key) && origin === '-c');
+  const fromEnv = process.env.OLLAMA_HOST?.trim() || undefined;
+  const address = isFromFlag ? (provider.baseUrl ?? fromEnv) : (fromEnv ?? provider.baseUrl);
+  const client = new OllamaClient({ host: parseHost(address), headers: provider.headers });
+  return { client, idleTimeoutMs: provider.idleTimeoutMs };
+}
+
+/** A model that thinks is always told whether to: left open, Ollama decides, and changes its mind by version. */
+function thinkOf(config: Config, facts: ModelFacts): boolean | string | undefined {
+  if (!facts.thinking) return undefined;
+  return effortToThink(config.model_reasoning_effort ?? 'medium', { gptOss: facts.thinkLevels });
+}
+
+function samplingOf(config: Config): { [name: string]: number } {
+  const { temperature, top_p } = config.ollama;
+  return { ...(temperature === undefined ? {} : { temperature }), ...(top_p === undefined ? {} : { top_p }) };
+}
+
+/** Writing needs the user's word: a trusted project, a configured mode or a flag. */
+function defaultSandbox(config: Config, cwd: string): SandboxMode {
+  const candidates = [cwd, findUp(cwd, config.project_root_markers)];
+  const isTrusted = candidates.some((dir) => dir !== undefined && config.projects[dir]?.trust_level === 'trusted');
+  return isTrusted ? 'workspace-write' : 'read-only';
+}
+
+/** The nearest folder, from `start` upwards, that holds one of the names. */
+export function findUp(start: string, names: readonly string[]): string | undefined {
+  for (let dir = start; ; dir = path.dirname(dir)) {
+    if (names.some((name) => existsSync(path.join(dir, name)))) return dir;
+    if (path.dirname(dir) === dir) return undefined;
+  }
+}
+
+function workingDirectory(flag: string | undefined): string {
+  if (flag !== undefined) return folder(path.resolve(flag), '--cd');
+  try {
+    return process.cwd();
+  } catch {
+    throw new SessionError('the current folder does not exist any more. Change to one that does');
+  }
+}
+
+function folder(dir: string, flag: string): string {
+  let reason = 'no such folder';
+  try {
+    const stat = statSync(dir, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) return dir;
+    if (stat) reason = 'not a folder';
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  throw new SessionError(`${flag} ${dir}: ${reason}`);
+}

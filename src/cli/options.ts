@@ -1,0 +1,89 @@
+/**
+ * The flags that the commands share, and their translation into configuration.
+ *
+ * Invariants: a flag that stands before the command counts like one behind it. Does not: load configuration.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ConfigInput } from '../config/schema.ts';
+
+/** What a session needs to know from the command line. */
+export interface SessionFlags {
+  readonly config?: readonly string[];
+  readonly model?: string;
+  readonly profile?: string;
+  readonly sandbox?: 'read-only' | 'workspace-write' | 'danger-full-access';
+  readonly cd?: string;
+  readonly addDir?: readonly string[];
+  readonly image?: readonly string[];
+  readonly oss?: boolean;
+  readonly localProvider?: string;
+  readonly strictConfig?: boolean;
+  readonly dangerouslyBypassApprovalsAndSandbox?: boolean;
+}
+
+/** Adds the shared flags to a command. */
+export function addSessionFlags(command: Command): Command {
+  return command
+    .option('-m, --model <model>', 'model to use, as `ollama list` names it')
+    .option('-c, --config <key=value>', 'set one configuration value (TOML); may be repeated', collect)
+    .option('-p, --profile <name>', 'use the [profiles.<name>] of the configuration')
+    .addOption(
+      new Option('-s, --sandbox <mode>', 'what the agent may touch').choices([
+        'read-only',
+        'workspace-write',
+        'danger-full-access',
+      ]),
+    )
+    .option('-C, --cd <dir>', 'work in this folder')
+    .option('--add-dir <dir>', 'another folder that may be written; may be repeated', collect)
+    .option('-i, --image <file...>', 'attach images to the first message', collectList)
+    .option('--oss', 'accepted for scripts written for Codex: oagent always uses local models')
+    .addOption(new Option('--local-provider <name>', 'only `ollama`').argParser(onlyOllama))
+    .option('--strict-config', 'refuse unknown configuration keys')
+    .option(
+      '--dangerously-bypass-approvals-and-sandbox',
+      'run every command without asking and without a sandbox (also --yolo)',
+    )
+    .addOption(new Option('--yolo').hideHelp());
+}
+
+/** The flags of the program and of its command as one; lists are joined, the command's single values win. */
+export function mergeFlags<T extends SessionFlags>(outer: SessionFlags & { yolo?: boolean }, inner: T & { yolo?: boolean }): T {
+  const join = (a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] => [
+    ...(a ?? []),
+    ...(b ?? []),
+  ];
+  return {
+    ...outer,
+    ...inner,
+    config: join(outer.config, inner.config),
+    addDir: join(outer.addDir, inner.addDir),
+    image: join(outer.image, inner.image),
+    dangerouslyBypassApprovalsAndSandbox: [outer, inner].some(
+      (flags) => flags.dangerouslyBypassApprovalsAndSandbox || flags.yolo,
+    ),
+  };
+}
+
+/** The configuration layer that the flags make. */
+export function flagLayer(flags: SessionFlags): ConfigInput {
+  return {
+    ...(flags.model === undefined ? {} : { model: flags.model }),
+    ...(flags.sandbox === undefined ? {} : { sandbox_mode: flags.sandbox }),
+    ...(flags.oss || flags.localProvider !== undefined ? { model_provider: 'ollama', oss_provider: 'ollama' } : {}),
+  };
+}
+
+function collect(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+/** `-i a.png,b.png -i c.png` */
+function collectList(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
+}
+
+function onlyOllama(value: string): string {
+  if (value !== 'ollama') throw new InvalidArgumentError('oagent runs models through ollama only.');
+  return value;
+}

@@ -1,0 +1,125 @@
+/**
+ * Picks the command and imports it.
+ *
+ * Invariants: nothing of a command is loaded before it was chosen; wrong usage exits 2, any other failure 1, and no
+ * stack trace reaches the user. Does not: know what the commands do.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import type { ExecFlags } from './exec.ts';
+import { addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
+import { VERSION } from './version.ts';
+
+/** Runs the command line and ends the process when its output is written. @param argv without node and script. */
+export async function run(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
+  const code = await main(argv).catch((error: unknown) => {
+    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  });
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // Kept-alive connections to the server would hold the process for seconds more.
+  process.exit(code);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = createProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+function createProgram(done: (code: number) => void): Command {
+  const program = addSessionFlags(new Command('oagent'))
+    .description('A coding agent for the terminal that runs on your own models through Ollama.')
+    .version(VERSION, '-V, --version')
+    .enablePositionalOptions()
+    .showHelpAfterError()
+    .exitOverride()
+    .action(() => {
+      program.outputHelp({ error: true });
+      done(2);
+    });
+
+  const exec = addSessionFlags(program.command('exec'))
+    .alias('e')
+    .description('do one task without a terminal')
+    .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is added behind it')
+    .option('--json', 'print events as JSON lines')
+    .addOption(new Option('--experimental-json').hideHelp())
+    .option('-o, --output-last-message <file>', 'write the final message to this file')
+    .option('--output-schema <file>', 'JSON schema that the final message must follow')
+    .option('--skip-git-repo-check', 'work outside a git repository too')
+    .option('--ignore-user-config', 'do not read config.toml')
+    .addOption(new Option('--color <when>', 'colour the output').choices(['always', 'never', 'auto']).default('auto'))
+    .addOption(new Option('--thread-source <name>').hideHelp())
+    .action(async (prompt: string | undefined, flags: ExecFlags) => {
+      const { execCommand } = await import('./exec.ts');
+      done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
+    });
+  exec.addHelpText('after', '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage.');
+
+  program
+    .command('demo')
+    .description('watch the agent fix a small repository with a scripted model')
+    .action(async () => {
+      const { demoCommand } = await import('./demo.ts');
+      done(await demoCommand());
+    });
+
+  program
+    .command('apply-patch')
+    .description('apply a patch in the *** Begin Patch format, from the argument or stdin')
+    .argument('[patch...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (patch: string[]) => {
+      const { applyPatchCommand } = await import('./apply-patch.ts');
+      const { stdin, stdout, stderr } = process;
+      done(await applyPatchCommand(patch, { stdin, stdout, stderr, cwd: process.cwd() }));
+    });
+
+  addConfigCommands(program, done);
+  return program;
+}
+
+function addConfigCommands(program: Command, done: (code: number) => void): void {
+  const config = program.command('config').description('look at the configuration');
+  addSessionFlags(config.command('show'))
+    .description('print every effective value and where it came from')
+    .option('--json', 'print JSON')
+    .action(async (flags: SessionFlags & { readonly json?: boolean }) => {
+      const { configShow } = await import('./config.ts');
+      const { planSession } = await import('./open-session.ts');
+      const { loaded } = planSession(mergeFlags(program.opts<SessionFlags>(), flags));
+      for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
+      process.stdout.write(`${configShow(loaded, { json: flags.json ?? false }).trimEnd()}\n`);
+      done(0);
+    });
+  config
+    .command('schema')
+    .description('print the JSON schema of config.toml')
+    .action(async () => {
+      const { configSchema } = await import('./config.ts');
+      process.stdout.write(`${configSchema().trimEnd()}\n`);
+      done(0);
+    });
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0 || stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
+/** The reader of a pipe has gone (`oagent … | head`): nobody is left to tell anything. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+}

@@ -1,0 +1,96 @@
+/**
+ * One layer of the configuration against the schema.
+ *
+ * Owns: what is wrong with it, in words, and which of its keys nobody knows. Does not: know where the layer came
+ * from or find lines in it (load.ts).
+ */
+import * as z from 'zod/mini';
+import { printable } from './errors.ts';
+import { configSchema, knownKeys } from './schema.ts';
+import { isSecretKey } from './secrets.ts';
+import { nearestName } from './suggest.ts';
+import { isTable, removeAt, type Table, valueAt } from './table.ts';
+import { isUnusedKey } from './unused-keys.ts';
+
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  /** What was expected and what came. */
+  readonly message: string;
+}
+
+export interface UnknownKey {
+  readonly path: readonly PropertyKey[];
+  /** The name that was probably meant, in the same table. */
+  readonly suggestion?: string;
+}
+
+/** Checks a layer and removes, in place, the keys that have no meaning here; what is left merges and parses. */
+export function checkLayer(values: Table): {
+  readonly problems: readonly Problem[];
+  readonly unknown: readonly UnknownKey[];
+} {
+  const problems: Problem[] = [];
+  const unknown: UnknownKey[] = [];
+  const result = z.safeParse(configSchema, values);
+  for (const issue of result.error?.issues ?? []) {
+    if (issue.code !== 'unrecognized_keys') {
+      const came = describeValue(issue.path, valueAt(values, issue.path));
+      problems.push({ path: issue.path, message: `expected ${expectedOf(issue)}, got ${came}` });
+      continue;
+    }
+    for (const name of issue.keys) {
+      const path = [...issue.path, name];
+      removeAt(values, path);
+      if (isUnusedKey(path)) continue;
+      const suggestion = nearestName(name, knownKeys(issue.path));
+      unknown.push({ path, ...(suggestion === undefined ? {} : { suggestion }) });
+    }
+  }
+  return { problems, unknown };
+}
+
+function expectedOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeName(issue.expected);
+    case 'invalid_value':
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      return `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
+    case 'too_big':
+      return `a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`;
+    case 'invalid_union':
+      return issue.errors.flatMap((errors) => errors.map(expectedOf)).join(' or ');
+    default:
+      return 'another value';
+  }
+}
+
+function typeName(type: string): string {
+  switch (type) {
+    case 'string':
+      return 'a string';
+    case 'int':
+      return 'a whole number';
+    case 'number':
+      return 'a number';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'an array';
+    case 'object':
+    case 'record':
+      return 'a table';
+    default:
+      return type;
+  }
+}
+
+function describeValue(path: readonly PropertyKey[], value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (isTable(value)) return 'a table';
+  if (value instanceof Date) return 'a date';
+  if (isSecretKey(path)) return `a ${typeof value}`;
+  if (typeof value !== 'string') return String(value);
+  return printable(JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value));
+}

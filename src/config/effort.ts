@@ -1,0 +1,26 @@
+/**
+ * `model_reasoning_effort` in the words of the server. Owns: the mapping. Does not: know which models think; a
+ * model that cannot must not be sent a truthy value at all.
+ */
+import type { ReasoningEffort } from './schema.ts';
+
+/** Ollama's `think`: levels for models that have them, a switch for all others. */
+export type Think = boolean | 'low' | 'medium' | 'high' | 'max';
+
+/**
+ * The `think` value for an effort. `gptOss`: the model takes levels; any other gets a boolean.
+ * @example effortToThink('xhigh', { gptOss: true }) // 'max'
+ */
+export function effortToThink(effort: ReasoningEffort, { gptOss }: { readonly gptOss: boolean }): Think {
+  if (effort === 'none') return false;
+  if (!gptOss) return true;
+  switch (effort) {
+    case 'minimal':
+    case 'low':
+      return 'low';
+    case 'xhigh':
+      return 'max';
+    default:
+      return effort;
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * From files and the command line to one effective configuration.
+ *
+ * Owns: the layers and their order: defaults < config.toml < profile < `-c` < flags. Invariants: a layer is
+ * checked by itself, so that an error names the place that caused it; tables merge, scalars and arrays replace;
+ * relative paths are absolute before layers meet. Synchronous: nothing can start before it.
+ * Does not: create files, decide trust, contact the server.
+ */
+import { isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import { checkLayer, type UnknownKey } from './check.ts';
+import { type ConfigError, loadError, located, placed, positionAt, printable } from './errors.ts';
+import { formatKeyPath } from './key-path.ts';
+import { overridesTable } from './overrides.ts';
+import { type Config, type ConfigInput, configSchema, PATH_KEYS } from './schema.ts';
+import { isSecretKey } from './secrets.ts';
+import { isTable, leaves, mergeTables, newTable, setAt, type Table, valueAt } from './table.ts';
+import { findKey, parseToml } from './toml-source.ts';
+
+export interface LoadOptions {
+  /** Absolute folder of config.toml; see oagentHome. */
+  readonly home: string;
+  /** Absolute: where relative paths of `-c` and of flags start. */
+  readonly cwd: string;
+  /** `-p NAME`; wins over `profile` in the file and in `-c`. */
+  readonly profile?: string;
+  /** The strings behind each `-c`, in order. */
+  readonly overrides?: readonly string[];
+  /** What the command's own flags say; an undefined value says nothing. */
+  readonly flags?: ConfigInput;
+  /** Unknown keys are errors instead of a warning. */
+  readonly strict?: boolean;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where each value of `config` came from, by dotted key: `default`, the file's path, `profile NAME`, `-c`, `flag`. */
+  readonly origins: ReadonlyMap<string, string>;
+  /** For the user, one line each. */
+  readonly warnings: readonly string[];
+  /** The user's config.toml, absolute, whether it exists or not. */
+  readonly path: string;
+}
+
+/** What one source says. */
+interface Layer {
+  readonly origin: string;
+  readonly values: Table;
+  /** Absolute folder where its relative paths start. */
+  readonly baseDir: string;
+  /** The text of a file, for the place of an error. */
+  readonly text?: string;
+}
+
+/**
+ * Loads the configuration. A missing file is an empty one.
+ * Throws a ConfigError for a file that cannot be read or parsed, a value of the wrong kind, an unknown profile, a
+ * malformed `-c`, and with `strict` for an unknown key.
+ */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const file = path.join(options.home, 'config.toml');
+  const user = readUserLayer(file);
+  const overrides: Layer = {
+    origin: '-c',
+    values: overridesTable(options.overrides ?? []),
+    baseDir: options.cwd,
+  };
+  const flags: Layer = {
+    origin: 'flag',
+    values: mergeTables(options.flags ?? {}),
+    baseDir: options.cwd,
+  };
+  const warnings = checkLayers([user, overrides, flags], options.strict ?? false);
+  for (const layer of [user, overrides, flags]) resolvePaths(layer);
+
+  const profile = profileLayer(options.profile, [flags, overrides, user], file);
+  // Lowest first. A project's own layer, once it is trusted, belongs behind the profile.
+  const layers = [user, ...(profile ? [profile.layer] : []), overrides, flags];
+  const merged = mergeTables(...layers.map((layer) => layer.values));
+  delete merged.profiles;
+  if (profile) merged.profile = profile.name;
+  const config: Config = z.parse(configSchema, merged);
+
+  const origins = originsOf(config, layers);
+  if (options.profile !== undefined) origins.set('profile', 'flag');
+  return { config, origins, warnings, path: file };
+}
+
+function readUserLayer(file: string): Layer {
+  const baseDir = path.dirname(file);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { origin: file, values: newTable(), baseDir };
+    const reason = error instanceof Error ? error.message : String(error);
+    throw loadError(`${printable(file)}: cannot be read: ${printable(reason)}`);
+  }
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  if (!isUtf8(bytes)) {
+    const position = positionAt(text, text.indexOf('\ufffd'));
+    throw loadError(located(file, text, position, 'the file is not valid UTF-8'));
+  }
+  return { origin: file, values: parseToml(file, text), baseDir, text };
+}
+
+/** Checks all layers, throws if one is wrong, and returns the warning about keys that nobody knows. */
+function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
+  const problems: string[] = [];
+  const ignored: string[] = [];
+  let count = 0;
+  for (const layer of layers) {
+    const checked = checkLayer(layer.values);
+    for (const problem of checked.problems) {
+      problems.push(pointAt(layer, problem.path, `${formatKeyPath(problem.path)}: ${problem.message}`));
+    }
+    if (strict) {
+      for (const key of checked.unknown) {
+        problems.push(pointAt(layer, key.path, `unknown configuration setting: ${nameWithSuggestion(key)}`));
+      }
+    } else if (checked.unknown.length > 0) {
+      count += checked.unknown.length;
+      ignored.push(`${checked.unknown.map(nameWithSuggestion).join(', ')} (${printable(layer.origin)})`);
+    }
+  }
+  if (problems.length > 0) throw loadError(...problems);
+  if (count === 0) return [];
+  const settings = count === 1 ? 'setting' : 'settings';
+  return [`oagent is ignoring ${count} unrecognized configuration ${settings}: ${ignored.join('; ')}`];
+}
+
+/** The message with the place in the layer's file, or else with the name of the layer. */
+function pointAt(layer: Layer, key: readonly PropertyKey[], message: string): string {
+  const position = layer.text === undefined ? undefined : findKey(layer.text, key);
+  if (layer.text === undefined || position === undefined) return `${printable(layer.origin)}: ${message}`;
+  // The line would show the secret that stands beside the mistake.
+  if (isSecretKey(key)) return placed(layer.origin, position, message);
+  return located(layer.origin, layer.text, position, message);
+}
+
+function nameWithSuggestion({ path: key, suggestion }: UnknownKey): string {
+  const name = formatKeyPath(key);
+  return suggestion === undefined
+    ? name
+    : `${name} (did you mean ${formatKeyPath([...key.slice(0, -1), suggestion])}?)`;
+}
+
+/** Makes the paths of a layer absolute, in place, also those in its profiles. `~` is the user's home. */
+function resolvePaths({ values, baseDir }: Layer): void {
+  const profiles = isTable(values.profiles) ? Object.values(values.profiles) : [];
+  const resolve = (name: unknown): unknown =>
+    typeof name === 'string' ? path.resolve(baseDir, name.replace(/^~(?=\/|$)/, os.homedir())) : name;
+  for (const table of [values, ...profiles]) {
+    for (const key of PATH_KEYS) {
+      const value = valueAt(table, key);
+      if (value === undefined || !isTable(table)) continue;
+      setAt(table, key, Array.isArray(value) ? value.map(resolve) : resolve(value));
+    }
+  }
+}
+
+/** The profile that the flag or the highest layer names, as a layer. `layers`: highest first. */
+function profileLayer(
+  flag: string | undefined,
+  layers: readonly Layer[],
+  file: string,
+): { readonly name: string; readonly layer: Layer } | undefined {
+  const naming = layers.find((layer) => typeof layer.values.profile === 'string');
+  const name = flag ?? naming?.values.profile;
+  if (typeof name !== 'string') return undefined;
+  const profiles = mergeTables(
+    ...layers.toReversed().map(({ values }) => (isTable(values.profiles) ? values.profiles : newTable())),
+  );
+  const values = profiles[name];
+  if (isTable(values)) {
+    return { name, layer: { origin: `profile ${printable(name)}`, values, baseDir: path.dirname(file) } };
+  }
+  throw unknownProfile(name, Object.keys(profiles), flag === undefined ? naming : undefined, file);
+}
+
+function unknownProfile(
+  name: string,
+  names: readonly string[],
+  naming: Layer | undefined,
+  file: string,
+): ConfigError {
+  const existing =
+    names.length === 0 ? 'no profiles are defined' : `defined are: ${names.map(printable).join(', ')}`;
+  const message = `config profile \`${printable(name)}\` not found; ${existing}`;
+  return loadError(naming ? pointAt(naming, ['profile'], message) : `${printable(file)}: ${message}`);
+}
+
+/** For every value of the configuration the highest layer that says it. `layers`: lowest first. */
+function originsOf(config: Config, layers: readonly Layer[]): Map<string, string> {
+  const origins = new Map<string, string>();
+  for (const leaf of leaves(config)) {
+    const layer = layers.findLast(({ values }) => valueAt(values, leaf.path) !== undefined);
+    origins.set(formatKeyPath(leaf.path), layer?.origin ?? 'default');
+  }
+  return origins;
+}

@@ -1,0 +1,86 @@
+/**
+ * Which server the configuration names.
+ *
+ * Owns: the order of the keys that can hold an address, and the headers. Invariant: throws only here, when the
+ * provider is used, so that a file that names another one can still be shown and changed.
+ * Does not: read OLLAMA_HOST or know the default port; without an address the client decides.
+ */
+import { ConfigError, printable } from './errors.ts';
+import { formatKeyPath } from './key-path.ts';
+import type { Config } from './schema.ts';
+import { valueAt } from './table.ts';
+
+export interface Provider {
+  readonly id: string;
+  /** Without a trailing slash or `/v1`; absent: the client's own default. */
+  readonly baseUrl?: string;
+  readonly headers: { readonly [name: string]: string };
+  /** Milliseconds without a byte until a stream counts as dead. */
+  readonly idleTimeoutMs: number;
+}
+
+const OLLAMA = 'ollama';
+
+/**
+ * The provider in use. A provider that the configuration defines with a `base_url` is taken for an Ollama server.
+ * The built-in `ollama` takes its address from openai_base_url (what an SDK asks for in this run), its own
+ * base_url, then ollama.host. Throws a ConfigError for a provider that cannot be an Ollama server.
+ */
+export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process.env): Provider {
+  const id = config.model_provider;
+  const known = valueAt(config.model_providers, [id]) === undefined ? undefined : config.model_providers[id];
+  if (id !== OLLAMA && known?.base_url === undefined) throw unusable(config, id);
+  if (id === OLLAMA && config.oss_provider !== undefined && config.oss_provider !== OLLAMA) {
+    throw new ConfigError(
+      `oss_provider is "${printable(config.oss_provider)}", but oagent runs models through Ollama only.\n` +
+        'Set oss_provider = "ollama", or remove it.',
+    );
+  }
+  const address =
+    id === OLLAMA ? (config.openai_base_url ?? known?.base_url ?? config.ollama.host) : known?.base_url;
+  const baseUrl = address === undefined ? '' : serverRoot(address);
+  return {
+    id,
+    ...(baseUrl === '' ? {} : { baseUrl }),
+    headers: headersOf(known, env),
+    idleTimeoutMs: known?.stream_idle_timeout_ms ?? config.ollama.idle_timeout_ms,
+  };
+}
+
+function unusable(config: Config, id: string): ConfigError {
+  const table = formatKeyPath(['model_providers', id]);
+  const usable = Object.entries(config.model_providers)
+    .filter(([name, provider]) => name !== OLLAMA && provider.base_url !== undefined)
+    .map(([name]) => printable(name));
+  return new ConfigError(
+    `model_provider is "${printable(id)}", but oagent runs models through Ollama only and no [${table}] with a base_url is defined.\n` +
+      `Set model_provider to one of: ${[OLLAMA, ...usable].join(', ')}; or give [${table}] the base_url of an Ollama server.`,
+  );
+}
+
+/** The server's root: an address for OpenAI clients ends in `/v1`, Ollama's own API starts above it. */
+function serverRoot(address: string): string {
+  const root = trimSlashes(address.trim());
+  return root.endsWith('/v1') ? trimSlashes(root.slice(0, -'/v1'.length)) : root;
+}
+
+function trimSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end--;
+  return text.slice(0, end);
+}
+
+function headersOf(
+  provider: Config['model_providers'][string] | undefined,
+  env: NodeJS.ProcessEnv,
+): { readonly [name: string]: string } {
+  const headers: { [name: string]: string } = {};
+  const token = provider?.env_key === undefined ? undefined : env[provider.env_key];
+  if (token) headers.Authorization = `Bearer ${token}`;
+  Object.assign(headers, provider?.http_headers);
+  for (const [name, variable] of Object.entries(provider?.env_http_headers ?? {})) {
+    const value = env[variable];
+    if (value) headers[name] = value;
+  }
+  return headers;
+}

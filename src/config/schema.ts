@@ -1,0 +1,178 @@
+/**
+ * Every key of config.toml: its name, type, default and meaning.
+ *
+ * Owns: the one schema that files, `-c`, flags, `config show` and `config schema` go by. To add a key, add one
+ * line to `settings` (or to the table that it belongs to); a key that holds paths is also named in PATH_KEYS.
+ * Invariants: every key is optional on input; no transforms, so a value reads as it was written; objects are
+ * strict, because that is how unknown keys are found. Does not: read files or merge layers (load.ts).
+ *
+ * `zod/mini`, because the full build costs 35 ms more at every start (bundled, Node 24), as long as all the rest.
+ */
+import * as z from 'zod/mini';
+import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
+
+/** Gives a schema its one-line description, for `config schema`. */
+function key<T extends z.ZodMiniType>(description: string, schema: T): T {
+  z.globalRegistry.add(schema, { description });
+  return schema;
+}
+
+const positiveInt = () => z.int().check(z.positive());
+const stringTable = () => z.record(z.string(), z.string());
+
+const modelProvider = z.strictObject({
+  name: key('Name shown to the user.', z.optional(z.string())),
+  base_url: key('Address of the Ollama server; a trailing /v1 is dropped.', z.optional(z.string())),
+  http_headers: key('Headers sent with every request.', z.optional(stringTable())),
+  env_http_headers: key(
+    'Headers whose values come from the named environment variables.',
+    z.optional(stringTable()),
+  ),
+  query_params: key('Accepted for Codex files; not sent.', z.optional(stringTable())),
+  env_key: key('Environment variable with a bearer token for the server.', z.optional(z.string())),
+  wire_api: key('Accepted for Codex files; oagent speaks Ollama’s own API.', z.optional(z.string())),
+  stream_idle_timeout_ms: key(
+    'Milliseconds without a byte until a stream counts as dead; default: ollama.idle_timeout_ms.',
+    z.optional(positiveInt()),
+  ),
+});
+
+const sandboxWorkspaceWrite = z.strictObject({
+  writable_roots: key(
+    'Further folders that commands may write to.',
+    z._default(z.array(z.string()), () => []),
+  ),
+  network_access: key('Commands may use the network.', z._default(z.boolean(), false)),
+  exclude_tmpdir_env_var: key('$TMPDIR is not writable.', z._default(z.boolean(), false)),
+  exclude_slash_tmp: key('/tmp is not writable.', z._default(z.boolean(), false)),
+});
+
+const ollama = z.strictObject({
+  host: key('Address of the Ollama server; default: $OLLAMA_HOST or the local one.', z.optional(z.string())),
+  keep_alive: key(
+    'How long the model stays loaded: a duration such as "30m", or seconds; negative: for ever.',
+    z._default(z.union([z.string(), z.number()]), '30m'),
+  ),
+  idle_timeout_ms: key(
+    'Milliseconds without a byte until a stream counts as dead.',
+    z._default(positiveInt(), 600_000),
+  ),
+  temperature: key(
+    'Sampling temperature; default: the model’s own.',
+    z.optional(z.number().check(z.nonnegative())),
+  ),
+  top_p: key(
+    'Nucleus sampling; default: the model’s own.',
+    z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+  ),
+});
+
+const project = z.strictObject({
+  trust_level: key(
+    'Whether the project’s own configuration is used.',
+    z.optional(z.enum(['trusted', 'untrusted'])),
+  ),
+});
+
+const settings = {
+  model: key('Model to use, as `ollama list` names it.', z.optional(z.string())),
+  model_provider: key('Which of model_providers serves the model.', z._default(z.string(), 'ollama')),
+  model_providers: key(
+    'Ollama servers by name.',
+    z._default(z.record(z.string(), modelProvider), () => ({})),
+  ),
+  oss_provider: key('Accepted for Codex files; only "ollama" can be used.', z.optional(z.string())),
+  openai_base_url: key(
+    'Address of the Ollama server, as the Codex SDK passes it; a trailing /v1 is dropped.',
+    z.optional(z.string()),
+  ),
+  model_context_window: key(
+    'Context window in tokens; default: what fits the model and the memory.',
+    z.optional(positiveInt()),
+  ),
+  model_auto_compact_token_limit: key(
+    'Prompt size in tokens that starts a compaction.',
+    z.optional(positiveInt()),
+  ),
+  model_reasoning_effort: key(
+    'How much the model thinks; default: the model’s own.',
+    z.optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
+  ),
+  tool_output_token_limit: key(
+    'Tokens that the model gets of one tool output at most.',
+    z.optional(positiveInt()),
+  ),
+  approval_policy: key(
+    'When the user is asked.',
+    z._default(z.enum(['untrusted', 'on-failure', 'on-request', 'never']), 'on-request'),
+  ),
+  sandbox_mode: key(
+    'What commands may touch; default: by the project’s trust.',
+    z.optional(z.enum(['read-only', 'workspace-write', 'danger-full-access'])),
+  ),
+  sandbox_workspace_write: key(
+    'Details of sandbox_mode = "workspace-write".',
+    z.prefault(sandboxWorkspaceWrite, {}),
+  ),
+  project_doc_max_bytes: key(
+    'Bytes of AGENTS.md files that the model gets at most; 0: none.',
+    z._default(z.int().check(z.nonnegative()), 32_768),
+  ),
+  project_doc_fallback_filenames: key(
+    'File names tried where a folder has no AGENTS.md.',
+    z._default(z.array(z.string()), () => []),
+  ),
+  project_root_markers: key(
+    'Names whose presence makes a folder the project’s root.',
+    z._default(z.array(z.string()), () => ['.git']),
+  ),
+  projects: key(
+    'Projects by absolute path.',
+    z._default(z.record(z.string(), project), () => ({})),
+  ),
+  notify: key(
+    'Program run after each turn, with one JSON argument appended.',
+    z.optional(z.array(z.string())),
+  ),
+  ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
+};
+
+/** What a file, `-c` and the flags may hold. */
+export const configSchema = z.strictObject({
+  profile: key('Profile used when -p names none.', z.optional(z.string())),
+  profiles: key(
+    'Settings by profile name; each may hold any of the other keys.',
+    z.optional(z.record(z.string(), z.strictObject(settings))),
+  ),
+  ...settings,
+});
+
+/** Keys that hold a path or a list of paths: relative ones start at the folder of the file that says them. */
+export const PATH_KEYS: readonly (readonly string[])[] = [['sandbox_workspace_write', 'writable_roots']];
+
+/** The effective configuration, defaults filled in; `profile` is the one in use. */
+export type Config = Omit<z.output<typeof configSchema>, 'profiles'>;
+/** Some of the configuration, as flags give it. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type ReasoningEffort = NonNullable<Config['model_reasoning_effort']>;
+
+/** The names that a table of the schema knows, by the table's path; empty where the path leads to no table. */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let schema: z.core.$ZodType | undefined = configSchema;
+  for (const segment of path) {
+    const table = unwrap(schema);
+    if (table instanceof $ZodObject) schema = table._zod.def.shape[String(segment)];
+    else if (table instanceof $ZodRecord) schema = table._zod.def.valueType;
+    else return [];
+  }
+  const table = unwrap(schema);
+  return table instanceof $ZodObject ? Object.keys(table._zod.def.shape) : [];
+}
+
+function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  let inner = schema;
+  while (inner instanceof $ZodOptional || inner instanceof $ZodDefault || inner instanceof $ZodPrefault) {
+    inner = inner._zod.def.innerType;
+  }
+  return inner;
+}

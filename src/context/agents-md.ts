@@ -1,0 +1,136 @@
+/**
+ * Finds the instructions that people leave for agents: AGENTS.md of the user, of the project, of its folders.
+ *
+ * Owns: which files count, in what order, how much of them, and the text that the model gets. Invariants: a
+ * folder gives at most one file; an override shadows its neighbours even if it is blank; only regular files
+ * are opened, so that a FIFO or a device cannot hang the start; the same files give the same bytes.
+ * Does not: decide when the text is sent (context/frame.ts), read the configuration.
+ */
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+const OVERRIDE = 'AGENTS.override.md';
+const STANDARD = 'AGENTS.md';
+const PROJECT_SEPARATOR = '\n\n--- project-doc ---\n\n';
+
+export interface AgentsMdOptions {
+  /** oagent's own folder, which holds the user's global file. */
+  readonly home: string;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Bytes that all project files together may take; 0 turns them off. The global file is not counted. */
+  readonly maxBytes: number;
+  /** File names to try after AGENTS.md, in order. */
+  readonly fallbackNames: readonly string[];
+  /** What marks the root of a project, such as `.git`. Empty: only `cwd` is looked at. */
+  readonly rootMarkers: readonly string[];
+}
+
+export interface AgentsMd {
+  /** Ready to be sent; absent if no file has anything to say. */
+  readonly text?: string;
+  /** The files whose text is in it, in order. */
+  readonly sources: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads the instructions for `cwd`. Never throws: what cannot be read is a warning. */
+export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }: AgentsMdOptions): AgentsMd {
+  const sources: string[] = [];
+  const warnings: string[] = [];
+  const global = readGlobal(home, warnings);
+  if (global !== undefined) sources.push(global.file);
+
+  const parts: string[] = [];
+  let left = maxBytes;
+  for (const folder of maxBytes > 0 ? projectFolders(cwd, rootMarkers) : []) {
+    const file = firstRegularFile(folder, [OVERRIDE, STANDARD, ...fallbackNames]);
+    if (file === undefined) continue;
+    const found = readUpTo(file, left, warnings);
+    if (found === undefined || found.size === 0) continue;
+    if (left === 0) {
+      warnings.push(
+        `Skipped project instructions ${file} because the ${maxBytes}-byte budget was exhausted by the files above it.`,
+      );
+      continue;
+    }
+    const text = found.bytes.toString();
+    if (text.trim() === '') continue;
+    if (found.size > left) {
+      warnings.push(
+        `Loaded only ${left} of ${found.size} bytes from ${file}: project instructions may take ${maxBytes} bytes.`,
+      );
+    }
+    left -= found.bytes.length;
+    parts.push(text);
+    sources.push(file);
+  }
+
+  const project = parts.length === 0 ? undefined : parts.join('\n\n');
+  const text = [global?.text, project].filter((part) => part !== undefined).join(PROJECT_SEPARATOR);
+  if (text === '') return { sources, warnings };
+  const scope = project === undefined ? '' : ` for ${cwd}`;
+  return {
+    text: `# AGENTS.md instructions${scope}\n\n<INSTRUCTIONS>\n${text}\n</INSTRUCTIONS>`,
+    sources,
+    warnings,
+  };
+}
+
+function readGlobal(home: string, warnings: string[]): { file: string; text: string } | undefined {
+  for (const name of [OVERRIDE, STANDARD]) {
+    const file = firstRegularFile(home, [name]);
+    const text = file && readUpTo(file, Number.POSITIVE_INFINITY, warnings)?.bytes.toString().trim();
+    if (file && text) return { file, text };
+  }
+  return undefined;
+}
+
+/** The folders from the project's root down to `cwd`. */
+function projectFolders(cwd: string, rootMarkers: readonly string[]): string[] {
+  const folders: string[] = [];
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    folders.unshift(folder);
+    if (rootMarkers.some((marker) => existsSync(path.join(folder, marker)))) return folders;
+    if (path.dirname(folder) === folder) return [cwd];
+  }
+}
+
+function firstRegularFile(folder: string, names: readonly string[]): string | undefined {
+  return names.map((name) => path.join(folder, name)).find(isRegularFile);
+}
+
+function isRegularFile(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
+  }
+}
+
+/** The first `limit` bytes of a file, and its whole size. */
+function readUpTo(
+  file: string,
+  limit: number,
+  warnings: string[],
+): { bytes: Buffer; size: number } | undefined {
+  let descriptor: number | undefined;
+  try {
+    // Not blocking: the file may have become a FIFO since it was looked at.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { size } = fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.min(size, limit));
+    let used = 0;
+    while (used < bytes.length) {
+      const read = readSync(descriptor, bytes, used, bytes.length - used, null);
+      if (read === 0) break;
+      used += read;
+    }
+    return { bytes: bytes.subarray(0, used), size };
+  } catch (error) {
+    warnings.push(`Could not read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What the model must know of the machine: shell, date, time zone, sandbox, folder.
+ *
+ * Owns: the text form, and which shell runs commands. Invariants: the folder comes last, so that sessions in
+ * different folders share the longest prefix; nothing else in the text depends on the folder.
+ * Does not: decide when the text is sent (context/frame.ts), enforce the sandbox (safety).
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+export interface SandboxFacts {
+  readonly mode: 'read-only' | 'workspace-write' | 'danger-full-access';
+  readonly networkAccess: boolean;
+  /** Absolute folders that may be written besides the working directory. */
+  readonly writableRoots: readonly string[];
+}
+
+export interface Environment {
+  readonly shell: string;
+  /** YYYY-MM-DD in the local time zone. */
+  readonly date: string;
+  /** IANA name. */
+  readonly timezone: string;
+  readonly sandbox: SandboxFacts;
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+/** The whole environment as a message: about 60 tokens. */
+export function environmentContext(environment: Environment): string {
+  return wrap(lines(environment));
+}
+
+/** The lines that differ from what the model was told before, or undefined if none does. */
+export function environmentDiff(previous: Environment, next: Environment): string | undefined {
+  const known = new Set(lines(previous));
+  const changed = lines(next).filter((line) => !known.has(line));
+  return changed.length === 0 ? undefined : wrap(changed);
+}
+
+export interface EnvironmentSources {
+  readonly cwd: string;
+  readonly sandbox: SandboxFacts;
+  readonly now?: Date;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The facts of this machine at this moment. */
+export function readEnvironment({
+  cwd,
+  sandbox,
+  now = new Date(),
+  env = process.env,
+}: EnvironmentSources): Environment {
+  return {
+    shell: path.basename(commandShell(env)),
+    date: localDate(now),
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    sandbox,
+    cwd,
+  };
+}
+
+/**
+ * The shell that runs commands, absolute: the user's own if it speaks POSIX shell, because a model writes
+ * bash; otherwise (fish, nu, none) bash, or sh where there is no bash.
+ */
+export function commandShell(env: NodeJS.ProcessEnv = process.env): string {
+  const own = env.SHELL ?? '';
+  if (path.isAbsolute(own) && /^(?:bash|zsh|sh)$/.test(path.basename(own)) && existsSync(own)) return own;
+  return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+}
+
+function lines({ shell, date, timezone, sandbox, cwd }: Environment): string[] {
+  return [
+    `<shell>${shell}</shell>`,
+    `<current_date>${date}</current_date>`,
+    `<timezone>${timezone}</timezone>`,
+    `<sandbox>${sandboxState(sandbox, cwd)}</sandbox>`,
+    `<cwd>${cwd}</cwd>`,
+  ];
+}
+
+function sandboxState({ mode, networkAccess, writableRoots }: SandboxFacts, cwd: string): string {
+  const others = mode === 'workspace-write' ? writableRoots.filter((root) => root !== cwd) : [];
+  const writable = others.length === 0 ? '' : `, also writable: ${others.join(', ')}`;
+  return `${mode}, network ${networkAccess ? 'on' : 'off'}${writable}`;
+}
+
+function wrap(content: readonly string[]): string {
+  return `<environment_context>\n${content.map((line) => `  ${line}\n`).join('')}</environment_context>`;
+}
+
+function localDate(now: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * The one history of a session: what the model has been told and has said, oldest first.
+ *
+ * Invariants: it only grows, at its end; an item is frozen when it is recorded and never changed, so that each
+ * request begins with the bytes of the one before and the server can reuse what it has read.
+ * Does not: decide what goes in (agent/), cut outputs (truncate.ts), know the system message (the caller puts it in
+ * front).
+ */
+import type { ChatMessage, ToolCall } from '../model/chat.ts';
+import { normalize } from './normalize.ts';
+
+export type HistoryItem =
+  /** `prompt` is the user's own words; `context` and `note` are the harness speaking in the user's role. */
+  | {
+      readonly type: 'user';
+      readonly kind: 'prompt' | 'context' | 'note';
+      readonly content: string;
+      readonly images?: readonly string[];
+    }
+  | {
+      readonly type: 'assistant';
+      readonly content: string;
+      readonly thinking: string;
+      readonly calls: readonly ToolCall[];
+    }
+  | { readonly type: 'tool'; readonly callId: string; readonly name: string; readonly content: string };
+
+/** What stands in for an image when the model cannot see. */
+const IMAGE_OMITTED = 'image content omitted because you do not support image input';
+
+export class History {
+  readonly #items: HistoryItem[] = [];
+
+  get items(): readonly HistoryItem[] {
+    return this.#items;
+  }
+
+  record(...items: readonly HistoryItem[]): void {
+    for (const item of items) this.#items.push(Object.freeze(item));
+  }
+
+  /**
+   * The messages of the next request: every call with its outputs behind it in call order, `aborted` where one is
+   * missing, outputs without a call left out, images only for models that see.
+   */
+  forPrompt(options: { readonly vision: boolean }): ChatMessage[] {
+    return normalize(this.#items).map((item) => toMessage(item, options.vision));
+  }
+}
+
+function toMessage(item: HistoryItem, vision: boolean): ChatMessage {
+  switch (item.type) {
+    case 'user': {
+      if (!item.images?.length) return { role: 'user', content: item.content };
+      if (vision) return { role: 'user', content: item.content, images: [...item.images] };
+      return { role: 'user', content: [item.content, ...item.images.map(() => IMAGE_OMITTED)].join('\n') };
+    }
+    case 'assistant':
+      return {
+        role: 'assistant',
+        content: item.content,
+        ...(item.thinking === '' ? {} : { thinking: item.thinking }),
+        ...(item.calls.length === 0
+          ? {}
+          : {
+              tool_calls: item.calls.map((call, index) => ({
+                id: call.id,
+                function: { index, name: call.name, arguments: call.arguments },
+              })),
+            }),
+      };
+    case 'tool':
+      return { role: 'tool', content: item.content, tool_name: item.name, tool_call_id: item.callId };
+    default:
+      return item satisfies never;
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * Takes a command's output as it comes and keeps what is needed of it: a cut text for the model, a longer one
+ * for the screen, and the whole in a file.
+ *
+ * Invariants: memory is bounded however much comes and however slow the disk is, as long as the caller awaits
+ * what `write` returns; the model's text equals `truncateText` of the whole decoded output; nothing here
+ * throws: what went wrong with the file is a note. The file is created only when the model's text is cut, for
+ * the user alone, and never over an existing file.
+ * Does not: start commands (tools/shell.ts), remove old files.
+ */
+import { isUtf8 } from 'node:buffer';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { cutPoints, joinCut } from './truncate.ts';
+import { borderAfter, borderBefore, countCharacters, unfinishedTail } from './utf8.ts';
+
+/** Bytes of output that the screen gets. A little under 1 MiB, so that the marker fits in as well. */
+const DISPLAY_LIMIT = 2 ** 20 - 64;
+const SPILL_LIMIT = 2 ** 30;
+const NEWLINE = 10;
+
+export interface CaptureOptions {
+  /** UTF-8 bytes that the model gets. */
+  readonly limitBytes: number;
+  /** Names the file for the whole output; called at most once, when the model's text must be cut. */
+  readonly spillPath: () => string;
+  /** The file takes no more than this many bytes; 1 GiB by default. */
+  readonly spillLimitBytes?: number;
+}
+
+export interface CapturedOutput {
+  readonly modelText: string;
+  /** `modelText` has been cut. */
+  readonly truncated: boolean;
+  readonly totalLines: number;
+  /** Head and tail of at most 1 MiB. */
+  readonly displayText: string;
+  /** What the reader of the output must know about its file, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export class OutputCapture {
+  readonly #limit: number;
+  readonly #spill: SpillFile;
+  readonly #ends: HeadAndTail;
+  /** Bytes of a character whose end has not come yet. */
+  #carry: Buffer = Buffer.alloc(0);
+  /** Copies of what came before the file was needed. */
+  #early: Buffer[] = [];
+  #rawBytes = 0;
+  #characters = 0;
+  #newlines = 0;
+  #lastByte = NEWLINE;
+
+  constructor({ limitBytes, spillPath, spillLimitBytes = SPILL_LIMIT }: CaptureOptions) {
+    this.#limit = limitBytes;
+    this.#spill = new SpillFile(spillPath, spillLimitBytes);
+    this.#ends = new HeadAndTail(Math.max(limitBytes, DISPLAY_LIMIT));
+  }
+
+  /** Takes the next bytes. Await the promise, if there is one, before you read on from the source. */
+  write(chunk: Buffer): void | Promise<void> {
+    if (chunk.length === 0) return;
+    this.#rawBytes += chunk.length;
+    const joined = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
+    const whole = joined.length - unfinishedTail(joined);
+    this.#carry = Buffer.from(joined.subarray(whole));
+    this.#take(joined.subarray(0, whole));
+    return this.#save(chunk);
+  }
+
+  /** Ends the capture and closes the file. Call it once, after the last `write` has settled. */
+  async finish(): Promise<CapturedOutput> {
+    this.#take(this.#carry);
+    // Replacement characters can make the decoded text longer than the raw bytes.
+    if (this.#early.length > 0 && this.#ends.total > this.#limit) await this.#startFile();
+    const path = await this.#spill.close(this.#rawBytes);
+    return {
+      modelText: this.#cut(this.#limit, path),
+      truncated: this.#ends.total > this.#limit,
+      totalLines: this.#newlines + (this.#lastByte === NEWLINE ? 0 : 1),
+      displayText: this.#cut(DISPLAY_LIMIT),
+      notes: this.#spill.notes,
+    };
+  }
+
+  #take(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const valid = isUtf8(bytes) ? bytes : Buffer.from(bytes.toString());
+    for (let at = 0; at < valid.length; at += 1) {
+      const byte = valid[at] ?? 0;
+      if (byte === NEWLINE) this.#newlines += 1;
+      if ((byte & 0xc0) !== 0x80) this.#characters += 1;
+    }
+    this.#lastByte = valid[valid.length - 1] ?? NEWLINE;
+    this.#ends.add(valid);
+  }
+
+  #save(chunk: Buffer): void | Promise<void> {
+    if (this.#spill.started) return this.#spill.write(chunk);
+    this.#early.push(Buffer.from(chunk));
+    if (this.#ends.total > this.#limit) return this.#startFile();
+  }
+
+  #startFile(): void | Promise<void> {
+    const early = Buffer.concat(this.#early);
+    this.#early = [];
+    return this.#spill.write(early);
+  }
+
+  #cut(limit: number, path?: string): string {
+    const { total } = this.#ends;
+    if (total <= limit) return this.#ends.slice(0, total).toString();
+    const { headEnd, tailStart } = cutPoints(total, limit);
+    const headBytes = this.#ends.slice(0, headEnd + 1);
+    const head = headBytes.subarray(0, borderBefore(headBytes, headEnd));
+    const tailBytes = this.#ends.slice(tailStart, total);
+    const tail = tailBytes.subarray(borderAfter(tailBytes, 0));
+    const removed = this.#characters - countCharacters(head) - countCharacters(tail);
+    return joinCut(head.toString(), removed, tail.toString(), path);
+  }
+}
+
+/** The first and the last bytes of a stream; each may be up to `size` bytes. */
+class HeadAndTail {
+  readonly #size: number;
+  #head: Buffer = Buffer.alloc(0);
+  #headUsed = 0;
+  /** A ring: the byte at stream position `p` stands at `p % size`. */
+  #ring: Buffer | undefined;
+  total = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  add(bytes: Buffer): void {
+    const room = Math.min(this.#size - this.#headUsed, bytes.length);
+    if (room > 0) {
+      this.#growHead(this.#headUsed + room);
+      bytes.copy(this.#head, this.#headUsed, 0, room);
+      this.#headUsed += room;
+    }
+    if (room < bytes.length) this.#addToRing(bytes.subarray(room), this.total + room);
+    this.total += bytes.length;
+  }
+
+  /** Bytes `from` to `to` of the stream, which must lie within what is kept of it. */
+  slice(from: number, to: number): Buffer {
+    const head = this.#head.subarray(Math.min(from, this.#headUsed), Math.min(to, this.#headUsed));
+    if (to <= this.#headUsed || this.#ring === undefined) return head;
+    const start = Math.max(from, this.#headUsed) % this.#size;
+    const length = to - Math.max(from, this.#headUsed);
+    const first = this.#ring.subarray(start, Math.min(start + length, this.#size));
+    return Buffer.concat([head, first, this.#ring.subarray(0, length - first.length)]);
+  }
+
+  #growHead(needed: number): void {
+    if (needed <= this.#head.length) return;
+    const larger = Buffer.alloc(Math.min(this.#size, Math.max(needed, this.#head.length * 2)));
+    this.#head.copy(larger, 0, 0, this.#headUsed);
+    this.#head = larger;
+  }
+
+  #addToRing(bytes: Buffer, position: number): void {
+    this.#ring ??= Buffer.alloc(this.#size);
+    const kept = bytes.subarray(Math.max(0, bytes.length - this.#size));
+    const start = (position + bytes.length - kept.length) % this.#size;
+    const first = kept.copy(this.#ring, start);
+    kept.copy(this.#ring, 0, first);
+  }
+}
+
+/** The file with the whole output: written in order, never throwing, closed or removed at the end. */
+class SpillFile {
+  readonly #nameFile: () => string;
+  readonly #limit: number;
+  #queue: Promise<void> = Promise.resolve();
+  #path: string | undefined;
+  #file: FileHandle | undefined;
+  #written = 0;
+  #error: unknown;
+  started = false;
+  notes: string[] = [];
+
+  constructor(nameFile: () => string, limit: number) {
+    this.#nameFile = nameFile;
+    this.#limit = limit;
+  }
+
+  write(chunk: Buffer): void | Promise<void> {
+    this.started = true;
+    if (this.#error !== undefined || this.#written === this.#limit) return;
+    const piece = chunk.subarray(0, this.#limit - this.#written);
+    this.#written += piece.length;
+    this.#queue = this.#queue.then(() => this.#append(piece));
+    return this.#queue;
+  }
+
+  /** The file's path, or undefined if there is none or it is not to be trusted. */
+  async close(totalBytes: number): Promise<string | undefined> {
+    await this.#queue;
+    try {
+      await this.#file?.close();
+    } catch (error) {
+      this.#error ??= error;
+    }
+    if (this.#error !== undefined) {
+      // Half a file would be taken for the whole, and on a full disk it is in everyone's way.
+      if (this.#file !== undefined && this.#path !== undefined) await unlink(this.#path).catch(() => {});
+      const reason = this.#error instanceof Error ? this.#error.message : String(this.#error);
+      this.notes.push(`The full output could not be saved: ${reason}`);
+      return undefined;
+    }
+    if (this.started && totalBytes > this.#written) {
+      this.notes.push(`The full output's file holds the first ${this.#written} of ${totalBytes} bytes.`);
+    }
+    return this.#path;
+  }
+
+  async #append(piece: Buffer): Promise<void> {
+    if (this.#error !== undefined) return;
+    try {
+      if (this.#file === undefined) {
+        this.#path = this.#nameFile();
+        this.#file = await open(this.#path, 'wx', 0o600);
+      }
+      await this.#file.writeFile(piece);
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Puts one turn of the script on the wire, streamed or whole, with its faults and pauses where they belong.
+ *
+ * Invariants: calls come whole. On the rendered path each is a chunk of its own before the done chunk; on the
+ * native path all are on the done chunk. Does not: refuse a request (chat.ts).
+ */
+
+import type { JsonObject } from '../protocol.ts';
+import type { ChatRequest } from './chat-request.ts';
+import type { Exchange } from './exchange.ts';
+import type { Generation, Piece } from './generation.ts';
+import type { ModelPath } from './models.ts';
+import type { Fault, Turn } from './script.ts';
+import {
+  callId,
+  chunk,
+  doneChunk,
+  type Metrics,
+  type WireCall,
+  type WireMessage,
+  wireMessage,
+} from './wire.ts';
+
+export interface Answer {
+  readonly request: ChatRequest;
+  readonly path: ModelPath;
+  readonly turn: Turn;
+  readonly generation: Generation;
+  readonly metrics: Metrics;
+  /** The server lost `num_predict: 0`: it never stops. */
+  readonly endless: boolean;
+  /** Milliseconds between two chunks. */
+  readonly chunkDelayMs: number;
+}
+
+type Position = 'start' | 'end';
+const FAULT_POSITION: Readonly<Record<Fault['kind'], Position>> = {
+  status: 'start',
+  destroy: 'start',
+  stall: 'start',
+  error_line: 'end',
+  no_done: 'end',
+  garbage: 'end',
+  endless: 'end',
+};
+
+function wireCalls(answer: Answer): WireCall[] {
+  return answer.generation.pieces
+    .flatMap((piece) => (piece.kind === 'call' ? [piece.call] : []))
+    .map((call, index) => ({
+      id: call.id ?? callId(answer.path, answer.request.raw, index),
+      function: { index, name: call.name, arguments: call.arguments },
+    }));
+}
+
+function textMessage(piece: Exclude<Piece, { kind: 'call' }>): WireMessage {
+  return piece.kind === 'thinking' ? wireMessage('', piece.text) : wireMessage(piece.text);
+}
+
+/** The messages of the chunks, and that of the done chunk. */
+function layOut(answer: Answer): { chunks: WireMessage[]; last: WireMessage } {
+  const calls = wireCalls(answer);
+  const texts = answer.generation.pieces.flatMap((piece) =>
+    piece.kind === 'call' ? [] : [textMessage(piece)],
+  );
+  if (answer.path === 'native') return { chunks: texts, last: wireMessage('', '', calls) };
+  return { chunks: [...texts, ...calls.map((call) => wireMessage('', '', [call]))], last: wireMessage('') };
+}
+
+/** All chunks as the one message of an answer that is not streamed. */
+function whole(messages: readonly WireMessage[]): WireMessage {
+  return wireMessage(
+    messages.map((message) => message.content).join(''),
+    messages.map((message) => message.thinking ?? '').join(''),
+    messages.flatMap((message) => message.tool_calls ?? []),
+  );
+}
+
+/** Words that never repeat, so that the server's repeat guard has nothing to object to. */
+async function wordsForEver(exchange: Exchange, answer: Answer): Promise<never> {
+  if (!answer.request.stream) return exchange.stall();
+  for (let word = 1; ; word += 1) {
+    await exchange.line(chunk(answer.request.model, wireMessage(`${word} `)));
+    // Even where the socket always has room, the loop must let the server hear that the client has gone.
+    await new Promise(setImmediate);
+  }
+}
+
+/** Answers; returns when the answer is complete or broken as the turn wants it. Throws when the client goes away. */
+export async function sendTurn(exchange: Exchange, answer: Answer): Promise<void> {
+  const { turn, generation, request } = answer;
+  const { chunks, last } = layOut(answer);
+  const at = (position: number) => Math.min(position, chunks.length);
+  const fault = turn.fault;
+  const faultAt = fault && at(fault.after ?? (FAULT_POSITION[fault.kind] === 'start' ? 0 : chunks.length));
+  const waitAt = at(turn.waitAfter ?? 0);
+  const body: WireMessage[] = [];
+  const finish = (done: JsonObject) => (request.stream ? exchange.line(done) : exchange.json(done));
+
+  for (let sent = 0; ; sent += 1) {
+    if (turn.waitFor && sent === waitAt) await exchange.until(turn.waitFor);
+    if (fault && sent === faultAt) {
+      if (fault.kind === 'error_line') return exchange.error(500, fault.error);
+      if (fault.kind === 'endless') return wordsForEver(exchange, answer);
+      if (fault.kind === 'no_done') break;
+      if (fault.kind !== 'garbage') return exchange.fail(fault);
+      await exchange.rawLine(fault.line);
+    }
+    const message = chunks[sent];
+    if (!message) break;
+    body.push(message);
+    if (request.stream) await exchange.line(chunk(request.model, message));
+    await exchange.pause(answer.chunkDelayMs);
+  }
+  if (answer.endless) return wordsForEver(exchange, answer);
+  const reason = fault?.kind === 'no_done' ? undefined : generation.doneReason;
+  if (request.stream) {
+    if (reason !== undefined) await finish(doneChunk(request.model, last, reason, answer.metrics));
+    return exchange.end();
+  }
+  const message = whole([...body, last]);
+  await finish(
+    reason === undefined
+      ? chunk(request.model, message)
+      : doneChunk(request.model, message, reason, answer.metrics),
+  );
+}

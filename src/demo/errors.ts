@@ -1,0 +1,71 @@
+/**
+ * The refusals of an Ollama server, word for word.
+ *
+ * Does not: decide when one applies.
+ */
+
+/** An answer that is no success: a status and Ollama's `{"error"}` text. */
+export class WireError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const modelRequired = (): WireError => new WireError(400, 'model is required');
+
+export const modelNotFound = (name: string): WireError => new WireError(404, `model '${name}' not found`);
+
+/** `fullName` has the registry in front and the tag behind, as the server says it. */
+export const noToolSupport = (fullName: string): WireError =>
+  new WireError(400, `${fullName} does not support tools`);
+
+export const noThinkingSupport = (name: string): WireError =>
+  new WireError(400, `${JSON.stringify(name)} does not support thinking`);
+
+export const invalidThink = (value: string): WireError =>
+  new WireError(
+    400,
+    `invalid think value: ${JSON.stringify(value)} (must be "high", "medium", "low", "max", true, or false)`,
+  );
+
+/** `raw` is the format's JSON text. */
+export const invalidFormat = (raw: string): WireError =>
+  new WireError(500, `invalid format: ${JSON.stringify(raw)}; expected "json" or a valid JSON Schema object`);
+
+/** 500, though the client is at fault: so does the server. */
+export const wrongOptionType = (key: string, type: string): WireError =>
+  new WireError(500, `option ${JSON.stringify(key)} must be of ${type}`);
+
+/** Go's complaint about a field of the wrong JSON type. `field` is dotted, without the struct's name. */
+export const wrongFieldType = (was: string, field: string, type: string): WireError =>
+  new WireError(
+    400,
+    `json: cannot unmarshal ${was} into Go struct field ChatRequest.${field} of type ${type}`,
+  );
+
+export const stringArguments = (): WireError =>
+  new WireError(400, "Value looks like object, but can't find closing '}' symbol");
+
+/** Rendered path with `shift: false` and truncation allowed. */
+export const promptTooLong = (): WireError =>
+  new WireError(
+    400,
+    'the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings, or use a model with a longer context length',
+  );
+
+/** llama-server's own JSON as the text of Ollama's error. */
+export const exceedsContext = (promptTokens: number, nCtx: number): WireError =>
+  new WireError(
+    400,
+    JSON.stringify({
+      error: {
+        code: 400,
+        message: `request (${promptTokens} tokens) exceeds the available context size (${nCtx} tokens), try increasing it`,
+        type: 'exceed_context_size_error',
+        n_prompt_tokens: promptTokens,
+        n_ctx: nCtx,
+      },
+    }),
+  );

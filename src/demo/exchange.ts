@@ -1,0 +1,122 @@
+/**
+ * One HTTP request and its answer on the scripted server.
+ *
+ * Invariants: headers leave with the first chunk, not before; a client that goes away aborts `signal`, and
+ * every wait here ends with it. Does not: know what an answer says (chat.ts, chat-stream.ts).
+ */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JsonObject } from '../protocol.ts';
+import type { OpenEntry } from './request-log.ts';
+import type { ConnectionFault } from './script.ts';
+import { goJson, JSON_TYPE, NDJSON, TEXT_TYPE } from './wire.ts';
+
+export class Exchange {
+  readonly entry: OpenEntry;
+  readonly #response: ServerResponse;
+  readonly #gone = new AbortController();
+  /** We cut the connection ourselves. */
+  #cut = false;
+
+  constructor(
+    response: ServerResponse,
+    entry: OpenEntry,
+    onClose: (status: number | null, aborted: boolean) => void,
+  ) {
+    this.#response = response;
+    this.entry = entry;
+    response.on('close', () => {
+      const status = response.headersSent ? response.statusCode : null;
+      const aborted = !response.writableFinished && !this.#cut;
+      this.#gone.abort();
+      onClose(status, aborted);
+    });
+  }
+
+  /** Aborted when the connection is over. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** A whole answer. */
+  answer(status: number, contentType: string, body: string): void {
+    this.#response.writeHead(status, { 'Content-Type': contentType });
+    this.#response.end(body);
+  }
+
+  json(value: unknown, status = 200): void {
+    this.answer(status, JSON_TYPE, goJson(value));
+  }
+
+  /** An `{"error"}`, with its status before the headers, as the last line of the stream behind them. */
+  async error(status: number, message: string): Promise<void> {
+    if (!this.#response.headersSent) return this.json({ error: message }, status);
+    await this.line({ error: message });
+    this.end();
+  }
+
+  /** A line of NDJSON; resolves when the client has room for more. */
+  line(value: JsonObject): Promise<void> {
+    return this.rawLine(goJson(value));
+  }
+
+  async rawLine(text: string): Promise<void> {
+    this.signal.throwIfAborted();
+    if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': NDJSON });
+    if (!this.#response.write(`${text}\n`)) await once(this.#response, 'drain', { signal: this.signal });
+  }
+
+  /** Ends a stream, with headers if it had no line. */
+  end(): void {
+    if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': NDJSON });
+    this.#response.end();
+  }
+
+  destroy(): void {
+    this.#cut = true;
+    this.#response.destroy();
+  }
+
+  /** Waits, but not longer than the client; throws when it has gone. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    this.signal.throwIfAborted();
+    const gone = Promise.withResolvers<never>();
+    const onGone = () => gone.reject(this.signal.reason);
+    this.signal.addEventListener('abort', onGone, { once: true });
+    try {
+      return await Promise.race([promise, gone.promise]);
+    } finally {
+      this.signal.removeEventListener('abort', onGone);
+    }
+  }
+
+  /** Nothing more until the client goes away. */
+  stall(): Promise<never> {
+    return this.until(Promise.withResolvers<never>().promise);
+  }
+
+  async pause(ms: number): Promise<void> {
+    if (ms > 0) await delay(ms, undefined, { signal: this.signal });
+  }
+
+  /** Ends the exchange in that fault. */
+  async fail(fault: ConnectionFault): Promise<void> {
+    switch (fault.kind) {
+      case 'status': {
+        const { status, body } = fault;
+        if (this.#response.headersSent) {
+          const error = typeof body === 'string' ? body : body.error;
+          return this.error(status, typeof error === 'string' ? error : goJson(body));
+        }
+        return typeof body === 'string' ? this.answer(status, TEXT_TYPE, body) : this.json(body, status);
+      }
+      case 'destroy':
+        return this.destroy();
+      case 'stall':
+        return this.stall();
+      default:
+        return fault satisfies never;
+    }
+  }
+}

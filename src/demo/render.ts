@@ -1,0 +1,65 @@
+/**
+ * The prompt of the scripted models: a chat template, and a tokenizer.
+ *
+ * A token is a control mark (`<|im_start|>`), a run of letters, digits or underscores with the one space before
+ * it (at most 16 characters), a run of white space, or a run of one punctuation character. The tokens of a text,
+ * joined, are the text. Each part of a message is tokenized by itself, so that an assistant message that is sent
+ * back renders to exactly the tokens that were generated.
+ *
+ * Invariants: the template keeps order and adds nothing volatile; a system message stays where it is.
+ * Does not: cut a prompt to the window (window.ts).
+ */
+import type { RequestMessage } from './chat-request.ts';
+import type { ModelPath } from './models.ts';
+import type { ScriptedCall } from './script.ts';
+
+const TOKEN = /<\|\w+\|>| ?[\p{L}\p{N}_]{1,16}|\s{1,16}|([^\p{L}\p{N}_\s])\1{0,15}/gu;
+/** What the server reckons for an image. */
+const IMAGE_TOKENS = 768;
+
+/** The text's tokens; joined they are the text. */
+export const tokenize = (text: string): string[] => text.match(TOKEN) ?? [];
+
+const GENERATION_HEADER = tokenize('<|im_start|>assistant\n');
+const END = '<|im_end|>';
+
+/** The tokens of one call, in generated text and in history alike. */
+export function callTokens(call: Pick<ScriptedCall, 'name' | 'arguments'>): string[] {
+  const json = JSON.stringify({ name: call.name, arguments: call.arguments });
+  return ['<|tool_call|>', ...tokenize(json), '<|end_tool_call|>'];
+}
+
+/** The tokens of thinking, marks included. */
+export const thinkingTokens = (thinking: string): string[] =>
+  thinking === '' ? [] : ['<|think|>', ...tokenize(thinking), '<|end_think|>'];
+
+function messageTokens(message: RequestMessage, path: ModelPath): string[] {
+  return [
+    '<|im_start|>',
+    ...tokenize(
+      `${message.role === 'tool' && message.toolName ? `tool ${message.toolName}` : message.role}\n`,
+    ),
+    ...message.images.flatMap((image) =>
+      Array.from({ length: IMAGE_TOKENS }, () => `<|image ${image.slice(0, 32)}|>`),
+    ),
+    // llama-server's messages have no field for the thinking of earlier turns, so the native path loses it.
+    ...(path === 'rendered' ? thinkingTokens(message.thinking) : []),
+    ...tokenize(message.content),
+    ...message.calls.flatMap(callTokens),
+    END,
+  ];
+}
+
+/** The tokens of a whole prompt: tools, messages, and the header of the answer. */
+export function promptTokens(
+  tools: readonly unknown[],
+  messages: readonly RequestMessage[],
+  path: ModelPath,
+): string[] {
+  const toolBlock = tools.flatMap((tool) => tokenize(`${JSON.stringify(tool)}\n`));
+  return [
+    ...(toolBlock.length > 0 ? ['<|tools|>', ...toolBlock, '<|end_tools|>'] : []),
+    ...messages.flatMap((message) => messageTokens(message, path)),
+    ...GENERATION_HEADER,
+  ];
+}

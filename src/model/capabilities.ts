@@ -1,0 +1,126 @@
+/**
+ * What a model can do, read from the server, and which model to take when the user names none.
+ *
+ * Invariants: reads only what /api/show and /api/tags answer; an absent field is "no" or "unknown", never a
+ * guess by the model's name. Does not: talk to the server (client.ts).
+ */
+import type { JsonObject } from '../protocol.ts';
+
+export interface ModelFacts {
+  readonly tools: boolean;
+  readonly thinking: boolean;
+  readonly vision: boolean;
+  /** The maximum the model was trained for, tokens. */
+  readonly contextLength: number | undefined;
+  /** `PARAMETER num_ctx` of its Modelfile. */
+  readonly modelfileNumCtx: number | undefined;
+  /** Who turns messages into a prompt: Ollama's Go code, or the runner's Jinja template. */
+  readonly path: 'rendered' | 'native';
+  /** Its `think` takes a level, not a switch. */
+  readonly thinkLevels: boolean;
+}
+
+/** An installed model, from /api/tags. */
+export interface InstalledModel {
+  readonly name: string;
+  /** undefined: this server does not say in its list; ask /api/show. */
+  readonly tools: boolean | undefined;
+  readonly isRemote: boolean;
+  /** Billions of parameters; 0 if unknown. */
+  readonly parameters: number;
+  readonly modifiedAt: string;
+}
+
+/** Reads an answer of /api/show. */
+export function factsFromShow(show: JsonObject): ModelFacts {
+  const capabilities = Array.isArray(show.capabilities) ? show.capabilities : [];
+  const info = isObject(show.model_info) ? show.model_info : {};
+  const architecture = typeof info['general.architecture'] === 'string' ? info['general.architecture'] : '';
+  const parameters = typeof show.parameters === 'string' ? show.parameters : '';
+  const modelfile = typeof show.modelfile === 'string' ? show.modelfile : '';
+  const template = typeof show.template === 'string' ? show.template : '';
+  return {
+    tools: capabilities.includes('tools'),
+    thinking: capabilities.includes('thinking'),
+    vision: capabilities.includes('vision'),
+    contextLength: positive(info[`${architecture}.context_length`]),
+    modelfileNumCtx: positive(Number(/^num_ctx\s+"?(\d+)/m.exec(parameters)?.[1])),
+    path: /^(?:RENDERER|PARSER)\s/m.test(modelfile) || !template.includes('{%') ? 'rendered' : 'native',
+    thinkLevels: /^gpt-?oss$/.test(architecture),
+  };
+}
+
+/** Reads an answer of /api/tags. */
+export function installedFromTags(tags: JsonObject): InstalledModel[] {
+  const models = Array.isArray(tags.models) ? tags.models.filter(isObject) : [];
+  return models.map((model) => {
+    const details = isObject(model.details) ? model.details : {};
+    return {
+      name: String(model.name ?? model.model ?? ''),
+      tools: Array.isArray(model.capabilities) ? model.capabilities.includes('tools') : undefined,
+      isRemote: typeof model.remote_host === 'string' && model.remote_host !== '',
+      parameters: billions(details.parameter_size),
+      modifiedAt: typeof model.modified_at === 'string' ? model.modified_at : '',
+    };
+  });
+}
+
+/**
+ * Model families that were trained to work as coding agents, best first. The order is ours and is documented in
+ * the README; it only decides what happens when the user names no model.
+ */
+const FAMILIES = ['qwen3-coder', 'devstral', 'gpt-oss', 'qwen3', 'glm', 'nemotron', 'gemma4', 'ministral', 'qwen2.5-coder'];
+
+/**
+ * Sorts installed models by how good a choice they are for an agent: on this machine before remote; then by
+ * family; then by size, larger first; then newest; then by name. Models that are known not to call tools are
+ * left out.
+ */
+export function rankModels(models: readonly InstalledModel[]): InstalledModel[] {
+  const key = (model: InstalledModel): [number, number, number] => [
+    model.isRemote ? 1 : 0,
+    familyRank(model.name),
+    -model.parameters,
+  ];
+  return models
+    .filter((model) => model.tools !== false)
+    .toSorted((a, b) => {
+      const [ka, kb] = [key(a), key(b)];
+      for (const [index, value] of ka.entries()) {
+        const difference = value - (kb[index] ?? 0);
+        if (difference !== 0) return difference;
+      }
+      return b.modifiedAt.localeCompare(a.modifiedAt) || a.name.localeCompare(b.name);
+    });
+}
+
+/** `qwen3` is `qwen3:latest`; names are compared without case, as the server does. */
+export function sameModel(a: string, b: string): boolean {
+  return canonicalName(a) === canonicalName(b);
+}
+
+function canonicalName(name: string): string {
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  return (last.includes(':') ? name : `${name}:latest`).toLowerCase();
+}
+
+function familyRank(name: string): number {
+  const base = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  const rank = FAMILIES.findIndex((family) => base.startsWith(family));
+  return rank < 0 ? FAMILIES.length : rank;
+}
+
+function billions(size: unknown): number {
+  const match = typeof size === 'string' ? /^([\d.]+)\s*([KMBT])?/i.exec(size) : null;
+  if (!match) return 0;
+  const unit = { K: 1e-6, M: 1e-3, B: 1, T: 1e3 }[(match[2] ?? 'B').toUpperCase()] ?? 1;
+  return Number(match[1]) * unit;
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,143 @@
+/**
+ * The Ollama client of one session: which server, which model, and the options that go out with every request.
+ *
+ * Invariants: `num_ctx`, `num_predict`, `shift`, `truncate` and `keep_alive` are the same in every chat request of
+ * the session; `tools` come before `messages` change nothing: the body is built from its arguments alone. While a
+ * request waits for its first chunk, the phase is reported, so that a long silence is never unexplained.
+ * Does not: retry (agent/sample.ts), keep history (context/), repair (repair.ts).
+ */
+import type { JsonObject, ModelPhase } from '../protocol.ts';
+import { factsFromShow, type InstalledModel, installedFromTags, type ModelFacts, sameModel } from './capabilities.ts';
+import type { ChatMessage, ToolSchema } from './chat.ts';
+import { idleWatchdog, type ModelDelta, type ModelTurn, readTurn } from './stream.ts';
+import { type Endpoint, requestJson, requestNdjson } from './transport.ts';
+
+/** What stays the same for a whole session. */
+export interface ChatSettings {
+  readonly model: string;
+  readonly numCtx: number;
+  readonly numPredict: number;
+  /** Ollama's form: seconds, or "30m"; negative is for ever. */
+  readonly keepAlive: string | number;
+  /** Sent only to models that think; undefined leaves it out. */
+  readonly think: boolean | string | undefined;
+  /** Extra sampling options that the user set: `temperature`, `top_p`. */
+  readonly sampling: JsonObject;
+  readonly idleTimeoutMs: number;
+}
+
+export interface ChatRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolSchema[];
+  /** A JSON schema for the answer; never together with tools, whose calls it would forbid. */
+  readonly format?: JsonObject;
+}
+
+export interface ChatListener {
+  readonly onDelta: (delta: ModelDelta) => void;
+  readonly onPhase: (phase: ModelPhase) => void;
+}
+
+/** How long a request may stay unanswered before we ask what the server is doing, and how often after that. */
+const PHASE_POLL_MS = 1000;
+
+export class OllamaClient {
+  readonly host: string;
+  readonly #endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint) {
+    const url = endpoint.host;
+    const credentials = /^(\w+:\/\/)([^/@]+)@/.exec(url);
+    this.host = credentials ? url.replace(`${credentials[2]}@`, '') : url;
+    this.#endpoint = credentials
+      ? {
+          host: this.host,
+          headers: { authorization: `Basic ${btoa(decodeURIComponent(credentials[2] ?? ''))}`, ...endpoint.headers },
+        }
+      : endpoint;
+  }
+
+  /** @throws ModelError, also when the model is not installed. */
+  async show(model: string, signal: AbortSignal): Promise<ModelFacts> {
+    return factsFromShow(await requestJson(this.#endpoint, '/api/show', { model }, signal, model));
+  }
+
+  async installed(signal: AbortSignal): Promise<InstalledModel[]> {
+    return installedFromTags(await requestJson(this.#endpoint, '/api/tags', undefined, signal));
+  }
+
+  /** The window that a loaded model really has, tokens; undefined if it is not loaded. */
+  async loadedWindow(model: string, signal: AbortSignal): Promise<number | undefined> {
+    const { models } = await requestJson(this.#endpoint, '/api/ps', undefined, signal);
+    if (!Array.isArray(models)) return undefined;
+    const loaded = (models as JsonObject[]).find((entry) => sameModel(String(entry.name ?? entry.model), model));
+    return typeof loaded?.context_length === 'number' ? loaded.context_length : undefined;
+  }
+
+  /**
+   * One request, streamed to its end.
+   *
+   * @throws ModelError; or the signal's reason once it is aborted.
+   */
+  async chat(
+    settings: ChatSettings,
+    request: ChatRequest,
+    listener: ChatListener,
+    signal: AbortSignal,
+  ): Promise<ModelTurn> {
+    const watchdog = idleWatchdog(signal, settings.idleTimeoutMs);
+    const stopPolling = this.#reportPhases(settings, listener.onPhase, watchdog.signal);
+    let phase: ModelPhase = 'waiting';
+    const onDelta = (delta: ModelDelta): void => {
+      const next = delta.type === 'thinking' ? 'thinking' : 'writing';
+      if (next !== phase) listener.onPhase(next);
+      phase = next;
+      listener.onDelta(delta);
+    };
+    try {
+      listener.onPhase('waiting');
+      const body = chatBody(settings, request);
+      const chunks = await requestNdjson(this.#endpoint, '/api/chat', body, watchdog.signal, settings.model);
+      stopPolling();
+      return await readTurn(chunks, onDelta, watchdog.touch);
+    } finally {
+      stopPolling();
+      watchdog.stop();
+    }
+  }
+
+  /** Asks /api/ps beside a waiting request: a model that is not listed is being loaded, else the prompt is read. */
+  #reportPhases(settings: ChatSettings, onPhase: (phase: ModelPhase) => void, signal: AbortSignal): () => void {
+    let isOver = false;
+    let last: ModelPhase = 'waiting';
+    const poll = async (): Promise<void> => {
+      // A server too busy to answer this is no reason to disturb the request that waits.
+      const window = await this.loadedWindow(settings.model, signal).catch(() => undefined);
+      if (isOver || signal.aborted) return;
+      const phase = window === undefined ? 'loading' : 'reading';
+      if (phase !== last) onPhase(phase);
+      last = phase;
+      timer = setTimeout(poll, PHASE_POLL_MS);
+    };
+    let timer = setTimeout(poll, PHASE_POLL_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }
+}
+
+function chatBody(settings: ChatSettings, request: ChatRequest): JsonObject {
+  return {
+    model: settings.model,
+    messages: request.messages,
+    ...(request.tools.length > 0 ? { tools: request.tools } : {}),
+    ...(request.format === undefined ? {} : { format: request.format }),
+    ...(settings.think === undefined ? {} : { think: settings.think }),
+    stream: true,
+    truncate: false,
+    shift: false,
+    keep_alive: settings.keepAlive,
+    options: { num_ctx: settings.numCtx, num_predict: settings.numPredict, ...settings.sampling },
+  };
+}

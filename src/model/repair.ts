@@ -1,0 +1,113 @@
+/**
+ * Turns what the server sent in a turn into tool calls in canonical form.
+ *
+ * Owns: which source counts (delivered calls, else calls leaked into the answer, else into the thinking), and the
+ * canonical id, name and arguments of each call. The rules, one a function, are in repair/.
+ * Invariants: pure; never throws, whatever the model wrote; text that holds no call is returned byte for byte.
+ * Precondition: the model ended the turn itself. An answer cut by the token limit or a lost connection must not come
+ * here, because half a command is another command.
+ * Does not: run calls, or answer the ones that stay wrong: the loop does, with coerceArguments and describeUnknownTool.
+ */
+import type { JsonObject } from '../protocol.ts';
+import type { ToolCall, ToolSchema } from './chat.ts';
+import { coerceArguments, objectIn, repairArguments } from './repair/arguments.ts';
+import type { LeakedCall } from './repair/call-shapes.ts';
+import { beginsLikeCall, findLeak } from './repair/leaks.ts';
+import { besideCalls, withoutLeftovers } from './repair/leftovers.ts';
+import { findTool, resolveToolName } from './repair/names.ts';
+
+export { coerceArguments, resolveToolName };
+
+/** A call as it came over the wire: nothing about it is certain. */
+export interface RawToolCall {
+  readonly id?: string;
+  readonly function: { readonly name: unknown; readonly arguments: unknown };
+}
+
+/** One finished turn of the model. */
+export interface RawTurn {
+  readonly content: string;
+  readonly thinking: string;
+  readonly toolCalls: readonly RawToolCall[];
+}
+
+export interface RepairedTurn {
+  /** The answer without the text of calls. */
+  readonly content: string;
+  /** In the order in which they were written, ids unique in the turn. Names may still be unknown. */
+  readonly calls: ToolCall[];
+  /**
+   * What was repaired, for the log. If there are no calls and yet a note, the model meant a call that cannot be
+   * read: ask it again instead of taking the text for its answer.
+   */
+  readonly notes: string[];
+}
+
+const MAX_NAME = 100;
+
+/**
+ * Repairs one turn. `makeId` gives ids that are new in the session, for calls without an id of their own.
+ *
+ * @example
+ * repairTurn({content: '<tool_call>{"name":"bash","arguments":{"cmd":"ls"}}', thinking: '', toolCalls: []}, tools, id)
+ * // {content: '', calls: [{id: 'call_1', name: 'shell', arguments: {command: 'ls'}}], notes: […]}
+ */
+export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: () => string): RepairedTurn {
+  const notes: string[] = [];
+  const toCall = callMaker(tools, makeId, notes);
+  if (turn.toolCalls.length > 0) {
+    const calls = turn.toolCalls.map((call) => toCall(call.function.name, call.function.arguments, call.id));
+    return { content: besideCalls(turn.content), calls, notes };
+  }
+  const isTool = (name: string): boolean => findTool(name, tools) !== undefined;
+  const recover = (leaked: readonly LeakedCall[], source: string): ToolCall[] => {
+    notes.push(`recovered ${leaked.length} tool call(s) from the text of the ${source}`);
+    return leaked.map((call) => toCall(call.name, call.arguments, undefined));
+  };
+  const inContent = findLeak(turn.content, isTool);
+  if (inContent !== null)
+    return { content: inContent.rest, calls: recover(inContent.calls, 'answer'), notes };
+  const inThinking = turn.content.trim() === '' ? findLeak(turn.thinking, isTool) : null;
+  if (inThinking !== null)
+    return { content: turn.content, calls: recover(inThinking.calls, 'thinking'), notes };
+  if (beginsLikeCall(turn.content))
+    notes.push('the answer begins like a tool call but cannot be read as one');
+  // Leftovers alone are an empty answer; beside text they may be what it is about.
+  const content = withoutLeftovers(turn.content) === '' ? '' : turn.content;
+  return { content, calls: [], notes };
+}
+
+/** What the loop answers to a call of a tool that does not exist: `unsupported call: NAME` and what there is. */
+export function describeUnknownTool(name: string, tools: readonly ToolSchema[]): string {
+  const shown = name.replace(/\s+/g, ' ').trim();
+  const available = tools.map((tool) => tool.function.name).join(', ');
+  const short = shown.length > MAX_NAME ? `${shown.slice(0, MAX_NAME)}…` : shown;
+  return `unsupported call: ${short}\nAvailable tools: ${available === '' ? 'none' : available}`;
+}
+
+/** Makes the calls of one turn: resolves the name, repairs the arguments, sees to it that ids are unique. */
+function callMaker(
+  tools: readonly ToolSchema[],
+  makeId: () => string,
+  notes: string[],
+): (name: unknown, args: unknown, id: unknown) => ToolCall {
+  const seen = new Set<string>();
+  return (rawName, rawArguments, rawId) => {
+    const id = typeof rawId === 'string' && rawId !== '' && !seen.has(rawId) ? rawId : makeId();
+    seen.add(id);
+    const written = typeof rawName === 'string' ? rawName : '';
+    const schema = findTool(written, tools);
+    if (schema === undefined) return { id, name: written, arguments: objectIn(rawArguments) ?? {} };
+    const { name } = schema.function;
+    if (name !== written)
+      notes.push(`tool name ${JSON.stringify(written.slice(0, MAX_NAME))} read as ${name}`);
+    return { id, name, arguments: canonicalArguments(rawArguments, schema, notes) };
+  };
+}
+
+function canonicalArguments(raw: unknown, schema: ToolSchema, notes: string[]): JsonObject {
+  const { arguments: args, problems } = repairArguments(raw, schema);
+  if (problems.length > 0)
+    notes.push(`arguments of ${schema.function.name}: ${problems.slice(0, 3).join('; ')}`);
+  return args;
+}

@@ -1,0 +1,68 @@
+/**
+ * Leaked calls that are JSON: bare, in a `[TOOL_CALLS]` list, or behind a name.
+ *
+ * Owns: the JSON call with and without tags, Mistral's `[TOOL_CALLS]` forms, Gemma's `call:name{…}`.
+ * Does not: read what is inside the JSON (tolerant-json.ts, call-shapes.ts).
+ */
+import { type Block, callsOfJson, type Evidence } from './call-shapes.ts';
+import type { Scanner } from './scanner.ts';
+import { readJson } from './tolerant-json.ts';
+
+const TOOL_CALLS = '[TOOL_CALLS]';
+const ARGS = '[ARGS]';
+const NAME = /[\w.-]{1,100}/y;
+const GEMMA_CALL = /call:([\w.-]{1,100})/y;
+
+/** `{"name": "shell", "arguments": {…}}`, where the server's parser saw no tag: needs its arguments. */
+export function readBareJson(s: Scanner, at: number): Block | null {
+  return readJsonCalls(s, at, 'bare');
+}
+
+/** The same inside a tag; one closing bracket too many is overlooked there. */
+export function readTaggedJson(s: Scanner, at: number): Block | null {
+  const block = readJsonCalls(s, at, 'tagged');
+  if (block === null) return null;
+  let end = s.skipSpace(block.end);
+  while (s.text[end] === '}' || s.text[end] === ']') end = s.skipSpace(end + 1);
+  return { calls: block.calls, end };
+}
+
+function readJsonCalls(s: Scanner, at: number, evidence: Evidence): Block | null {
+  if (s.text[at] !== '{' && s.text[at] !== '[') return null;
+  const read = readJson(s, at);
+  const calls = read === null ? null : callsOfJson(read.value, evidence);
+  return read === null || calls === null ? null : { calls, end: read.end };
+}
+
+/** `[TOOL_CALLS][{"name", "arguments"}]`, `[TOOL_CALLS]name[ARGS]{…}` and `[TOOL_CALLS]name{…}`. */
+export function readToolCallsList(s: Scanner, at: number): Block | null {
+  if (!s.startsWith(TOOL_CALLS, at)) return null;
+  const body = s.skipSpace(at + TOOL_CALLS.length);
+  return readTaggedJson(s, body) ?? readNamed(s, body, [ARGS, '']);
+}
+
+/** `name[ARGS]{…}` behind another call, or at the start where `[TOOL_CALLS]` was swallowed. */
+export function readNamedArguments(s: Scanner, at: number): Block | null {
+  return readNamed(s, at, [ARGS]);
+}
+
+function readNamed(s: Scanner, at: number, separators: readonly string[]): Block | null {
+  const name = s.match(NAME, at)?.[0];
+  if (name === undefined) return null;
+  const behind = at + name.length;
+  const separator = separators.find((one) => s.startsWith(one, behind));
+  return separator === undefined ? null : withArguments(s, name, behind + separator.length);
+}
+
+/** `call:shell{command:<|"|>ls<|"|>}`. */
+export function readGemmaCall(s: Scanner, at: number): Block | null {
+  const match = s.match(GEMMA_CALL, at);
+  return match === null ? null : withArguments(s, match[1] ?? '', at + match[0].length);
+}
+
+function withArguments(s: Scanner, name: string, at: number): Block | null {
+  const start = s.skipSpace(at);
+  if (s.text[start] !== '{') return null;
+  const read = readJson(s, start);
+  return read === null ? null : { calls: [{ name, arguments: read.value }], end: read.end };
+}

@@ -1,0 +1,107 @@
+/**
+ * Leaked calls whose parameters are tags.
+ *
+ * Owns: `<function=name><parameter=key>…` (Qwen3-Coder and its kin) and `name<arg_key>…<arg_value>…` (GLM).
+ * Invariant: values stay the strings that were written; the schema decides later what they are.
+ * A value that no tag closes ends where the text ends: the caller passes only answers that the model ended itself.
+ */
+import type { JsonObject } from '../../protocol.ts';
+import type { Block } from './call-shapes.ts';
+import type { Scanner } from './scanner.ts';
+import { isObject, readJson } from './tolerant-json.ts';
+
+const FUNCTION = /<function=\s{0,4}"?([\w.:/-]{1,100})"?\s{0,4}>/y;
+const PARAMETER = /<parameter=\s{0,4}"?([\w.-]{1,100})"?\s{0,4}>/y;
+const PARAMETER_CLOSE = '</parameter>';
+const FUNCTION_CLOSE = '</function>';
+/** Where a parameter ends whose own closing tag is missing. */
+const PARAMETER_STOPS = [
+  PARAMETER_CLOSE,
+  '<parameter=',
+  FUNCTION_CLOSE,
+  '</tool_call>',
+  '<function=',
+  '<tool_call>',
+];
+
+/** `<function=shell><parameter=command>ls</parameter></function>`, closing tags present or not. */
+export function readFunctionTag(s: Scanner, at: number): Block | null {
+  const opening = s.match(FUNCTION, at);
+  if (opening === null) return null;
+  const name = opening[1] ?? '';
+  let pos = s.skipSpace(at + opening[0].length);
+  if (s.text[pos] === '{') return readFunctionJson(s, name, pos);
+  const args: JsonObject = {};
+  for (;;) {
+    const parameter = readParameter(s, pos);
+    if (parameter === null) break;
+    args[parameter.key] = parameter.value;
+    pos = s.skipSpace(parameter.end);
+  }
+  const isClosed = s.startsWith(FUNCTION_CLOSE, pos);
+  if (!isClosed && Object.keys(args).length === 0) return null;
+  return { calls: [{ name, arguments: args }], end: isClosed ? pos + FUNCTION_CLOSE.length : pos };
+}
+
+/** Llama writes JSON between the same tags: `<function=shell>{"command": "ls"}</function>`. */
+function readFunctionJson(s: Scanner, name: string, at: number): Block | null {
+  const read = readJson(s, at);
+  return read !== null && isObject(read.value)
+    ? { calls: [{ name, arguments: read.value }], end: read.end }
+    : null;
+}
+
+function readParameter(s: Scanner, at: number): { key: string; value: string; end: number } | null {
+  const opening = s.match(PARAMETER, at);
+  if (opening === null) return null;
+  const start = at + opening[0].length;
+  const close = s.find(PARAMETER_CLOSE, start);
+  // A value may quote these tags, but the format begins each parameter on its own line.
+  const next = s.find('\n<parameter=', start);
+  const isOwnClose = close !== -1 && (next === -1 || close < next);
+  const stop = isOwnClose ? close : s.findFirst(PARAMETER_STOPS, start);
+  const end = stop === -1 ? s.text.length : stop;
+  const value = withoutOuterBreaks(s.text.slice(start, end));
+  return { key: opening[1] ?? '', value, end: isOwnClose ? end + PARAMETER_CLOSE.length : end };
+}
+
+/** The format puts one line break before and one behind a value; they are not part of it. */
+function withoutOuterBreaks(value: string): string {
+  return value.replace(/^\r?\n/, '').replace(/\r?\n$/, '');
+}
+
+const GLM_NAME = /[\w.-]{1,100}/y;
+const KEY_OPEN = '<arg_key>';
+const KEY_CLOSE = '</arg_key>';
+const VALUE_OPEN = '<arg_value>';
+const VALUE_CLOSE = '</arg_value>';
+const VALUE_STOPS = [VALUE_CLOSE, KEY_OPEN, '</tool_call>', '<tool_call>'];
+
+/** `shell\n<arg_key>command</arg_key>\n<arg_value>ls</arg_value>`: what GLM writes inside `<tool_call>`. */
+export function readArgumentTags(s: Scanner, at: number): Block | null {
+  const name = s.match(GLM_NAME, at)?.[0];
+  if (name === undefined) return null;
+  const args: JsonObject = {};
+  let end = at + name.length;
+  for (;;) {
+    const pair = readArgumentPair(s, s.skipSpace(end));
+    if (pair === null) break;
+    args[pair.key] = pair.value;
+    end = pair.end;
+  }
+  return Object.keys(args).length === 0 ? null : { calls: [{ name, arguments: args }], end };
+}
+
+function readArgumentPair(s: Scanner, at: number): { key: string; value: string; end: number } | null {
+  if (!s.startsWith(KEY_OPEN, at)) return null;
+  const keyEnd = s.find(KEY_CLOSE, at);
+  if (keyEnd === -1) return null;
+  const valueAt = s.skipSpace(keyEnd + KEY_CLOSE.length);
+  if (!s.startsWith(VALUE_OPEN, valueAt)) return null;
+  const start = valueAt + VALUE_OPEN.length;
+  const stop = s.findFirst(VALUE_STOPS, start);
+  const valueEnd = stop === -1 ? s.text.length : stop;
+  const end = s.startsWith(VALUE_CLOSE, valueEnd) ? valueEnd + VALUE_CLOSE.length : valueEnd;
+  const key = s.text.slice(at + KEY_OPEN.length, keyEnd).trim();
+  return { key, value: s.text.slice(start, valueEnd), end };
+}

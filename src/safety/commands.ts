@@ -1,0 +1,116 @@
+/**
+ * Which shell commands are known to be safe: they read, and change nothing.
+ *
+ * Owns: the list of such commands and the options that each must not have. The whole script must be plain
+ * (plain-commands.ts); a name is taken literally, so `./ls` is not `ls`. Where an option can be abbreviated or
+ * bundled, every spelling that might mean a forbidden one is refused.
+ * Accepted: any file may be read; a command may run long (`tail -f`); `git status` may refresh the index; the
+ * user's own set-up (PATH, BASH_ENV, exported functions, global git config, ripgrep's config) is trusted.
+ * Does not: look at the disk. A repository's own configuration can make git run programs
+ * (git-repository.ts), and a PATH that leads into the project can replace a program (search-path.ts); policy.ts
+ * asks both. A known-safe script must be run by `bash -c` in the folder that it was checked for.
+ */
+import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
+
+type Check = (args: readonly string[]) => boolean;
+
+const anyArguments: Check = () => true;
+
+const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ...[
+    ...['cat', 'cut', 'echo', 'expr', 'false', 'grep', 'head', 'id', 'ls', 'nl', 'numfmt', 'paste', 'pwd'],
+    ...['rev', 'seq', 'stat', 'tac', 'tail', 'tr', 'true', 'uname', 'wc', 'which', 'whoami'],
+  ].map((name): [string, Check] => [name, anyArguments]),
+  ['base64', (args) => !args.some((arg) => /^-(?:-o|[^-]*o)/.test(arg))],
+  ['cd', (args) => args.length <= 1 && !args.some((arg) => arg.startsWith('-'))],
+  ['find', (args) => !args.some((arg) => /^-(?:exec|ok|delete|fls|fprint)/.test(arg))],
+  ['git', isReadOnlyGit],
+  ['rg', (args) => !args.some((arg) => /^-(?:-pre(?:=|$)|-hostname-bin|-search-zip|[^-]*z)/.test(arg))],
+  ['sed', isLinePrint],
+  // A second operand is a file that uniq writes. `-` is an operand, and behind `--` everything is.
+  ['uniq', (args) => !args.includes('--') && args.filter((arg) => !/^-./.test(arg)).length <= 1],
+]);
+
+/** Their options cannot do harm, so a file whose name looks like an option cannot either. */
+const GLOB_COMMANDS: ReadonlySet<string> = new Set([
+  'cat',
+  'echo',
+  'grep',
+  'head',
+  'ls',
+  'nl',
+  'stat',
+  'tail',
+  'wc',
+]);
+
+/**
+ * The commands of a known-safe script in their order, or undefined if any part of it is not known to be safe.
+ * Pure and never throws.
+ */
+export function knownSafeCommands(command: string): readonly PlainCommand[] | undefined {
+  const firstName = /^[ \t]*([a-z0-9]+)/.exec(command)?.[1];
+  // Most refusals end here, before the parser. A quoted name (`'ls'`) is nobody's need.
+  if (firstName === undefined || !CHECKS.has(firstName)) return undefined;
+  const commands = parsePlainCommands(command);
+  if (commands === undefined || !commands.every(isSafe)) return undefined;
+  // Behind `cd` git reads another repository, one that nobody has looked at.
+  const names = new Set(commands.map(({ name }) => name));
+  return names.has('git') && names.has('cd') ? undefined : commands;
+}
+
+/** True if `command` is known to change nothing, as far as its text tells (see the header). */
+export function isKnownSafe(command: string): boolean {
+  return knownSafeCommands(command) !== undefined;
+}
+
+function isSafe({ name, args, hasGlob }: PlainCommand): boolean {
+  if (hasGlob && !GLOB_COMMANDS.has(name)) return false;
+  return CHECKS.get(name)?.(args) ?? false;
+}
+
+/** `sed -n 5p`, `sed -n 1,20p file`. The file must not look like an option: sed takes those anywhere. */
+function isLinePrint(args: readonly string[]): boolean {
+  const [quiet, script = '', file = ''] = args;
+  return args.length <= 3 && quiet === '-n' && /^\d+(?:,\d+)?p$/.test(script) && !file.startsWith('-');
+}
+
+/** Options of `git status|log|diff|show` that write a file, run a program, or merge. */
+const FORBIDDEN_GIT_OPTIONS = [
+  ...['--output', '--ext-diff', '--textconv', '--exec', '--paginate', '--help'],
+  ...['--show-signature', '--remerge-diff', '--diff-merges'],
+];
+
+/** `git branch` creates and deletes too, so what it may get is listed. Without an operand it only lists. */
+const BRANCH_OPTION =
+  /^(?:-[alrv]+|--(?:all|list|merged|no-color|no-column|no-merged|remotes|show-current|verbose)|--(?:color|contains|format|merged|no-contains|no-merged|points-at|sort)=.*)$/;
+
+function isReadOnlyGit(args: readonly string[]): boolean {
+  const start = args.findIndex((arg) => arg !== '--no-pager' && arg !== '--no-optional-locks');
+  const subcommand = args[start];
+  const rest = args.slice(start + 1);
+  switch (subcommand) {
+    case 'status':
+    case 'log':
+    case 'diff':
+    case 'show':
+      return !rest.some(isForbiddenGitArgument);
+    case 'branch':
+      return rest.every((arg) => BRANCH_OPTION.test(arg) && !arg.includes('signature'));
+    default:
+      return false;
+  }
+}
+
+/**
+ * git takes any unambiguous beginning of a long option: `--outp=file`. `%G?` in a format runs gpg, as does a
+ * `signature` field in one of `git branch`.
+ */
+function isForbiddenGitArgument(arg: string): boolean {
+  if (arg.includes('%G')) return true;
+  const option = arg.split('=', 1)[0] ?? '';
+  if (!/^--./.test(option)) return false;
+  return FORBIDDEN_GIT_OPTIONS.some(
+    (forbidden) => forbidden.startsWith(option) || option.startsWith(forbidden),
+  );
+}

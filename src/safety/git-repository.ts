@@ -1,0 +1,114 @@
+/**
+ * What a git repository may make git do.
+ *
+ * Owns: finding the folders of a repository as git finds them, and the check that its configuration and hooks make
+ * none of `git status`, `log`, `diff`, `show`, `branch` run a program: a file system monitor, a pager, a diff driver,
+ * a clean filter, a lazy fetch, the `post-index-change` hook. The settings that are known to be harmless are
+ * listed; any other makes the repository unsafe, as does a line that cannot be read with certainty.
+ * Accepted: the user's own (global) configuration, and the configuration of checked-out submodules, which only the
+ * user's own git can have written.
+ * Does not: run git, or cache: the model may have written files since the last look.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { exists } from './paths.ts';
+
+export interface GitFolders {
+  /** `.git`, or the folder that a `.git` file names. */
+  readonly gitDir: string;
+  /** Where configuration and hooks are: `gitDir`, but for a linked worktree that of the main one. */
+  readonly commonDir: string;
+}
+
+/** The repository folders that `worktree/.git` stands for, or undefined if it is missing or broken. Never throws. */
+export function gitFolders(worktree: string): GitFolders | undefined {
+  const dotGit = path.join(worktree, '.git');
+  let gitDir = dotGit;
+  const pointer = readFile(dotGit);
+  if (pointer !== undefined) {
+    const target = /^gitdir: (.+?)[\r\n]*$/.exec(pointer)?.[1];
+    if (target === undefined) return undefined;
+    gitDir = path.resolve(worktree, target);
+  }
+  if (!exists(path.join(gitDir, 'HEAD'))) return undefined;
+  const common = readFile(path.join(gitDir, 'commondir'));
+  return { gitDir, commonDir: common === undefined ? gitDir : path.resolve(gitDir, common.trim()) };
+}
+
+/**
+ * True if read-only git commands in `cwd` (absolute) run no program that a repository names. Looks at every
+ * folder from `cwd` up, since git passes over a `.git` that it finds broken. Never throws.
+ */
+export function isHarmlessRepository(cwd: string): boolean {
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    if (exists(path.join(folder, '.git')) && !isHarmlessWorktree(folder)) return false;
+    // A bare repository can lie in a project as ordinary files, with any configuration.
+    const has = (name: string) => exists(path.join(folder, name));
+    if (has('HEAD') && (has('objects') || has('commondir'))) return false;
+    if (folder === path.dirname(folder)) return true;
+  }
+}
+
+function isHarmlessWorktree(worktree: string): boolean {
+  const folders = gitFolders(worktree);
+  if (folders === undefined) return false;
+  const file = path.join(folders.commonDir, 'config');
+  const text = exists(file) ? readFile(file) : '';
+  const hookFolders = text === undefined ? undefined : harmlessHookFolders(text);
+  if (hookFolders === undefined) return false;
+  return [path.join(folders.commonDir, 'hooks'), ...hookFolders].every(
+    (hooks) => !exists(path.resolve(worktree, hooks, 'post-index-change')),
+  );
+}
+
+const ANY_KEY = /^/;
+const NO_KEY = /(?!)/;
+
+/** Section -> keys that name no program and lead to no other configuration. Lower case. */
+const HARMLESS_KEYS: ReadonlyMap<string, RegExp> = new Map([
+  [
+    'core',
+    /^(?:repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|abbrev|quotepath|longpaths|preloadindex|trustctime|untrackedcache|hookspath)$/,
+  ],
+  ['remote', /^(?:url|pushurl|fetch|push|tagopt|prune|mirror|gh-resolved)$/],
+  ['submodule', /^(?:active|url)$/],
+  ['extensions', /^(?:noop|objectformat|refstorage)$/],
+  ...['advice', 'branch', 'color', 'commit', 'fetch', 'gc', 'i18n', 'init', 'lfs', 'pull', 'push'].map(
+    (section): [string, RegExp] => [section, ANY_KEY],
+  ),
+  ...['rebase', 'tag', 'user'].map((section): [string, RegExp] => [section, ANY_KEY]),
+]);
+
+const BLANK = /^[ \t]*(?:[#;].*)?$/;
+const SECTION = /^[ \t]*\[([a-z0-9-]+)(?:[ \t]+"(?:[^"\\]|\\.)*")?\][ \t]*$/i;
+const SETTING = /^[ \t]*([a-z][a-z0-9-]*)[ \t]*(?:=[ \t]*(.*[^\\])?)?$/i;
+
+/** The hook folders that a harmless configuration names, as written; undefined if it is not harmless. */
+function harmlessHookFolders(text: string): string[] | undefined {
+  const hookFolders: string[] = [];
+  let allowed = NO_KEY;
+  for (const line of text.split(/\r?\n/)) {
+    if (BLANK.test(line)) continue;
+    const section = SECTION.exec(line)?.[1]?.toLowerCase();
+    if (section !== undefined) {
+      allowed = HARMLESS_KEYS.get(section) ?? NO_KEY;
+      continue;
+    }
+    const [, key = '', value = ''] = SETTING.exec(line) ?? [];
+    if (key === '' || !allowed.test(key.toLowerCase())) return undefined;
+    if (key.toLowerCase() === 'hookspath') {
+      if (!/^[\w./-]+$/.test(value)) return undefined;
+      hookFolders.push(value);
+    }
+  }
+  return hookFolders;
+}
+
+/** The text of a regular file; undefined for anything else (reading a pipe would never end). */
+function readFile(file: string): string | undefined {
+  try {
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Reads a shell script that is nothing but plain commands joined by `&&`, `||`, `;` and `|`.
+ *
+ * Owns: the word whitelist. Invariant: what is returned is, word for word, what `bash -c` would pass to each
+ * command (a word with a glob stands for its matches). Two readings must agree for that: the parser's and this
+ * file's own decoding of each word, and every character between two words must be a blank or a joining operator.
+ * Whatever bash might expand, redirect, substitute, group, negate, time or put in the background makes the
+ * whole script "not plain"; so do a newline, a backslash outside of quotes, `!` outside of single quotes, and
+ * anything that is not printable ASCII outside of quotes (some systems' bash splits words at such bytes).
+ * Does not: judge the commands (commands.ts), or hold for zsh, whose glob qualifiers run code.
+ */
+import { type CommandNode, type ParsedScript, parse, type Word } from 'unbash';
+
+export interface PlainCommand {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** A word holds an unquoted `*` or `?`: file names take its place. */
+  readonly hasGlob: boolean;
+}
+
+/** Longer scripts are not looked at. UTF-16 units. */
+const MAX_LENGTH = 4096;
+
+/**
+ * One piece of a word. Unquoted, `~` may only follow a letter, digit, `_`, `^` or `~` (`HEAD~2`), where it means
+ * nothing to bash. In double quotes a backslash before `"` or `\` is an escape and before other text is itself.
+ */
+const PIECE =
+  /(?<bare>(?:[\w.\/:,=+@%^*?\-]|(?<=[\w^~])~)+)|'(?<single>[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--[']]*)'|"(?<double>(?:[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--["$`\\!]]|\\[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--[$`!]])*)"/gv;
+
+const BETWEEN_WORDS = /^[ \t]+$/;
+const BETWEEN_COMMANDS = /^[ \t]*(?:&&|\|\|?|;)[ \t]*$/;
+const BEFORE = /^[ \t]*$/;
+const AFTER = /^[ \t]*;?[ \t]*$/;
+
+/** The commands of `script` in their order, or undefined if it is not plain. Never throws. */
+export function parsePlainCommands(script: string): readonly PlainCommand[] | undefined {
+  if (script.length > MAX_LENGTH) return undefined;
+  const commands = wordsOfCommands(parse(script));
+  if (commands === undefined) return undefined;
+
+  const plain: PlainCommand[] = [];
+  let end = 0;
+  for (const words of commands) {
+    const decoded: string[] = [];
+    let hasGlob = false;
+    for (const word of words) {
+      const gap = script.slice(end, word.pos);
+      const expected = decoded.length > 0 ? BETWEEN_WORDS : plain.length > 0 ? BETWEEN_COMMANDS : BEFORE;
+      const piece = decodeWord(script.slice(word.pos, word.end));
+      if (!expected.test(gap) || piece === undefined || piece.value !== word.value) return undefined;
+      decoded.push(piece.value);
+      hasGlob ||= piece.hasGlob;
+      end = word.end;
+    }
+    const [name, ...args] = decoded;
+    if (name === undefined) return undefined;
+    plain.push({ name, args, hasGlob });
+  }
+  return plain.length > 0 && AFTER.test(script.slice(end)) ? plain : undefined;
+}
+
+/** The words of every command as the parser sees them, or undefined if there is more than words. */
+function wordsOfCommands(script: ParsedScript): Word[][] | undefined {
+  if (script.errors !== undefined && script.errors.length > 0) return undefined;
+  const commands: Word[][] = [];
+  for (const statement of script.commands) {
+    if (statement.background === true) return undefined;
+    const joined = statement.command.type === 'AndOr' ? statement.command.commands : [statement.command];
+    for (const pipeline of joined) {
+      if (pipeline.type === 'Pipeline' && pipeline.prefixes.length > 0) return undefined;
+      for (const node of pipeline.type === 'Pipeline' ? pipeline.commands : [pipeline]) {
+        const words = wordsOfCommand(node);
+        if (words === undefined) return undefined;
+        commands.push(words);
+      }
+    }
+  }
+  return commands;
+}
+
+function wordsOfCommand(node: CommandNode): Word[] | undefined {
+  if (node.type !== 'Command' || node.name === undefined || node.prefix.length > 0) return undefined;
+  const words: Word[] = [node.name];
+  for (const argument of node.suffix) {
+    if (argument.type !== 'Word') return undefined;
+    words.push(argument);
+  }
+  return words;
+}
+
+function decodeWord(text: string): { value: string; hasGlob: boolean } | undefined {
+  let value = '';
+  let hasGlob = false;
+  let end = 0;
+  for (const match of text.matchAll(PIECE)) {
+    if (match.index !== end) return undefined;
+    end += match[0].length;
+    const { bare, single, double } = match.groups ?? {};
+    if (bare !== undefined) hasGlob ||= /[*?]/.test(bare);
+    value += bare ?? single ?? (double ?? '').replace(/\\(["\\])/g, '$1');
+  }
+  return end === text.length ? { value, hasGlob } : undefined;
+}

@@ -1,0 +1,42 @@
+/**
+ * Whether a command name means the system's program.
+ *
+ * Owns: bash's walk along PATH. A folder of the project on PATH (`.`, `node_modules/.bin`, an empty entry) could
+ * hold a file of the same name, which the model may even have edited. Does not: judge what the program does.
+ */
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { exists, isInside, physicalPath } from './paths.ts';
+
+/**
+ * True unless bash, looking for `name` along `searchPath`, meets a file of that name in a relative folder or at or
+ * below one of `untrusted` (real, absolute paths) before it finds the program elsewhere. Never throws.
+ */
+export function isSystemProgram(
+  name: string,
+  searchPath: string | undefined,
+  untrusted: readonly string[],
+): boolean {
+  if (searchPath === undefined) return true;
+  for (const folder of searchPath.split(path.delimiter)) {
+    if (!path.isAbsolute(folder)) return false;
+    const real = physicalPath(folder);
+    if (real === undefined) continue;
+    const file = path.join(real, name);
+    if (untrusted.some((root) => real === root || isInside(root, real))) {
+      if (exists(file)) return false;
+    } else if (isExecutable(file)) {
+      return true;
+    }
+  }
+  return true;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

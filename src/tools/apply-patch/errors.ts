@@ -1,0 +1,61 @@
+/**
+ * The one error of this folder, in the two wordings that its readers expect.
+ *
+ * Owns: how a refused patch is told to a person at the stand-alone command (`standalone`) and to the model
+ * through the tool (`tool`). Invariants: both begin with Codex's text, to the letter; what oagent adds for the
+ * model (the nearest lines, a cause, an example) is in `hint`, which only the tool prints. Does not: decide
+ * exit codes or wrap the text ("apply_patch verification failed: …"): tool.ts and cli/apply-patch.ts do.
+ */
+
+/** Where the patch failed: its frame, one of its hunks (`line` counts from 1 at the begin marker), or the files. */
+export type PatchFault =
+  | { readonly kind: 'patch' }
+  | { readonly kind: 'hunk'; readonly line: number }
+  | { readonly kind: 'files' };
+
+export interface PatchErrorDetail {
+  /** What the model should read after the message; several lines, no newline at the end. */
+  readonly hint?: string;
+  /** Paths, as the patch spells them, that were already written when the error came up. */
+  readonly written?: readonly string[];
+}
+
+export class PatchError extends Error {
+  override readonly name = 'PatchError';
+  readonly fault: PatchFault;
+  /** The message without the wording of its fault. */
+  readonly reason: string;
+  readonly hint: string | undefined;
+  readonly written: readonly string[];
+
+  constructor(fault: PatchFault, reason: string, detail: PatchErrorDetail = {}) {
+    super(toolWording(fault, reason));
+    this.fault = fault;
+    this.reason = reason;
+    this.hint = detail.hint;
+    this.written = detail.written ?? [];
+  }
+
+  /** The wording of the stand-alone command: `Invalid patch: …`, `Invalid patch hunk on line 2: …`, or the bare reason. */
+  get standalone(): string {
+    if (this.fault.kind === 'patch') return `Invalid patch: ${this.reason}`;
+    if (this.fault.kind === 'hunk') return `Invalid patch hunk on line ${this.fault.line}: ${this.reason}`;
+    return this.reason;
+  }
+
+  /** The wording of the tool: `invalid patch: …`, `invalid hunk at line 2, …`, or the bare reason; then the hint. */
+  get tool(): string {
+    return this.hint === undefined ? this.message : `${this.message}\n${this.hint}`;
+  }
+}
+
+function toolWording(fault: PatchFault, reason: string): string {
+  if (fault.kind === 'patch') return `invalid patch: ${reason}`;
+  if (fault.kind === 'hunk') return `invalid hunk at line ${fault.line}, ${reason}`;
+  return reason;
+}
+
+/** An error about the files that the patch names. */
+export function fileError(reason: string, hint?: string): PatchError {
+  return new PatchError({ kind: 'files' }, reason, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,100 @@
+/**
+ * What a model is told when the place or the file of its patch was not found.
+ *
+ * Owns: the few lines behind Codex's own message: the nearest lines of the file with their numbers, or the
+ * nearest names in the folder, and what to do next. Invariants: short (twelve quoted lines, three names), cut
+ * lines, no trailing newline. Does not: search at the fuzzy levels of a patch (seek.ts).
+ */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { findNearest, similarity } from './nearest.ts';
+import type { Chunk } from './parse.ts';
+import { seekSequence } from './seek.ts';
+
+const MAX_QUOTED = 12;
+const MAX_QUOTED_LENGTH = 160;
+const MAX_NAMES = 3;
+const MAX_NAMES_COMPARED = 5000;
+const COPY_HINT = 'Copy unchanged and removed lines exactly from the file and send the whole patch again.';
+
+/** Lines as `grep -n` and most file readers show them, which models paste with the number. */
+const LINE_NUMBER_PREFIX = /^\s*L?\d+\s*(?:[:|\t→]|\s{2,})/;
+
+/** Why the old lines of `chunk` were not found behind line index `start`. */
+export function explainMissingLines(lines: readonly string[], chunk: Chunk, start: number): string {
+  if (lines.length === 0) return 'The file is empty.';
+  const old = chunk.lines.filter((line) => line.kind !== 'add').map((line) => line.text);
+  const anywhere = seekSequence(lines, old, 0, false);
+  if (anywhere !== undefined) return explainPosition(anywhere, chunk, start);
+  const done = chunk.lines.filter((line) => line.kind !== 'remove').map((line) => line.text);
+  const isDone = done.some((line) => line.trim() !== '') && chunk.lines.some((line) => line.kind === 'add');
+  const doneAt = isDone ? seekSequence(lines, done, 0, false) : undefined;
+  if (doneAt !== undefined) {
+    return `The new lines already stand in the file at line ${doneAt + 1}: this change seems to be made.`;
+  }
+  if (old.filter((line) => LINE_NUMBER_PREFIX.test(line)).length > old.length / 2) {
+    return `The lines of the patch seem to carry line numbers; leave those out. ${COPY_HINT}`;
+  }
+  return quoteNearest(lines, old);
+}
+
+function explainPosition(found: number, chunk: Chunk, start: number): string {
+  const place = `These lines stand at line ${found + 1}`;
+  if (chunk.endOfFile) return `${place}, not at the end of the file: leave out '*** End of File'.`;
+  if (chunk.context !== undefined) {
+    return `${place}, but the hunk searches from line ${start + 1}: its @@ line must stand above them, and hunks must be in file order.`;
+  }
+  return `${place}, but the hunk before ends at line ${start}: put the hunks in file order.`;
+}
+
+/** Why the `@@` line was not found behind line index `start`. */
+export function explainMissingContext(lines: readonly string[], context: string, start: number): string {
+  if (/^-\d+(?:,\d+)? \+\d+/.test(context)) {
+    return 'Line numbers are not used: write @@ alone, and show where added lines go by unchanged lines above or below them.';
+  }
+  const anywhere = seekSequence(lines, [context], 0, false);
+  if (anywhere !== undefined) {
+    return `It stands at line ${anywhere + 1}, but the hunk searches from line ${start + 1}: put the hunks in file order.`;
+  }
+  return `The text after @@ must be one whole line of the file; @@ alone is enough if the lines below it are unique.\n${quoteNearest(lines, [context])}`;
+}
+
+function quoteNearest(lines: readonly string[], wanted: readonly string[]): string {
+  const place = findNearest(lines, wanted);
+  if (place === undefined) return 'Nothing in the file is similar. Read the file before you patch it.';
+  const before = wanted.length === 1 ? 2 : 1;
+  const skipped = wanted.length > MAX_QUOTED - 2 ? Math.max(0, place.firstDifference - 3) : 0;
+  const first = Math.max(0, place.index + skipped - before);
+  const last = Math.min(lines.length, place.index + wanted.length + 1, first + MAX_QUOTED);
+  const width = String(last).length;
+  const quoted = lines.slice(first, last).map((line, index) => {
+    const cut = line.length > MAX_QUOTED_LENGTH ? `${line.slice(0, MAX_QUOTED_LENGTH)}…` : line;
+    return `${String(first + index + 1).padStart(width)}| ${cut}`;
+  });
+  return `The nearest lines in the file:\n${quoted.join('\n')}\n${COPY_HINT}`;
+}
+
+/**
+ * The names in the folder of `absolutePath` that look like its last part, worded for a model. `spelled` is the
+ * path in the patch.
+ */
+export async function explainMissingFile(absolutePath: string, spelled: string): Promise<string> {
+  const folder = dirname(absolutePath);
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch {
+    return `There is no folder ${folder}.`;
+  }
+  const wanted = basename(absolutePath).toLowerCase();
+  const near = names
+    .slice(0, MAX_NAMES_COMPARED)
+    .map((name) => ({ name, score: similarity(wanted, name.toLowerCase()) }))
+    .filter(({ score }) => score > 0.4)
+    .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+    .slice(0, MAX_NAMES)
+    .map(({ name }) => name);
+  const prefix = spelled.slice(0, spelled.length - basename(spelled).length);
+  if (near.length === 0) return `${folder} has no file with a similar name.`;
+  return `Did you mean: ${near.map((name) => prefix + name).join(', ')}?`;
+}

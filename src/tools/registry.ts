@@ -1,0 +1,31 @@
+/**
+ * Which tools there are, in the order in which the model sees them.
+ *
+ * Invariants: the order and the texts are the same in every session, so that one session can reuse what the server
+ * has read for another. Does not: run tools.
+ */
+import { isKnownSafe } from '../safety/commands.ts';
+import { interceptApplyPatch } from './apply-patch/intercept.ts';
+import { createApplyPatchTool, runPatch } from './apply-patch/tool.ts';
+import { createReadFileTool } from './read-file.ts';
+import { createRipgrepTool } from './ripgrep.ts';
+import { createShellTool } from './shell.ts';
+import type { Tool } from './tool.ts';
+import { createUpdatePlanTool } from './update-plan.ts';
+
+export function createTools(): Tool[] {
+  return [
+    createShellTool({
+      isKnownSafe,
+      // Small models often patch through the shell, as they have seen it done: the same way leads to the same tool.
+      interceptPatch: (command, workdir, ctx) => {
+        const found = interceptApplyPatch(command);
+        return found && runPatch(found.patch, found.workdir ?? workdir, ctx);
+      },
+    }),
+    createApplyPatchTool(),
+    createRipgrepTool(),
+    createReadFileTool(),
+    createUpdatePlanTool(),
+  ];
+}

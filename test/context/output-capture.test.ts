@@ -1,0 +1,184 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OutputCapture } from '../../src/context/output-capture.ts';
+import { truncateText } from '../../src/context/truncate.ts';
+
+const MIB = 2 ** 20;
+let folder: string;
+let count = 0;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'oagent-capture-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function newFile(): string {
+  count += 1;
+  return path.join(folder, `out-${count}.txt`);
+}
+
+async function capture(chunks: readonly Buffer[], limitBytes: number, spillLimitBytes?: number) {
+  const file = newFile();
+  const output = new OutputCapture({
+    limitBytes,
+    spillPath: () => file,
+    ...(spillLimitBytes === undefined ? {} : { spillLimitBytes }),
+  });
+  for (const chunk of chunks) await output.write(chunk);
+  return { file, result: await output.finish() };
+}
+
+describe('OutputCapture', () => {
+  test('keeps a short output whole and writes no file', async () => {
+    const { file, result } = await capture([Buffer.from('one\ntw'), Buffer.from('o\n')], 100);
+    expect(result).toEqual({
+      modelText: 'one\ntwo\n',
+      truncated: false,
+      totalLines: 2,
+      displayText: 'one\ntwo\n',
+      notes: [],
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('knows no output', async () => {
+    const { result } = await capture([], 100);
+    expect(result).toEqual({ modelText: '', truncated: false, totalLines: 0, displayText: '', notes: [] });
+  });
+
+  test('cuts for the model, shows all, and saves all for the user alone', async () => {
+    const { file, result } = await capture([Buffer.from('abcdefgh\n'), Buffer.from('ijklmnop')], 8);
+    expect(result).toEqual({
+      modelText: `abcd…9 chars truncated…[full output: ${file}]mnop`,
+      truncated: true,
+      totalLines: 2,
+      displayText: 'abcdefgh\nijklmnop',
+      notes: [],
+    });
+    expect(readFileSync(file, 'utf8')).toBe('abcdefgh\nijklmnop');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('cuts any bytes in any pieces exactly as if they had come at once', async () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.string({ unit: fc.constantFrom('a', '\n', 'é', '漢', '🙂'), maxLength: 30 }).map((text) => Buffer.from(text)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(bytes, { maxLength: 6 }), fc.nat(60), fc.nat(20), async (parts, limit, size) => {
+        const all = Buffer.concat(parts);
+        const chunks: Buffer[] = [];
+        for (let at = 0; at < all.length; at += size + 1) chunks.push(all.subarray(at, at + size + 1));
+        const { file, result } = await capture(chunks, limit);
+        const text = all.toString();
+        const cut = truncateText(text, { limitBytes: limit, fullOutputPath: file });
+        expect(result).toEqual({
+          modelText: cut.text,
+          truncated: cut.truncated,
+          totalLines: text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0),
+          displayText: text,
+          notes: [],
+        });
+        expect(existsSync(file) ? readFileSync(file) : all).toEqual(all);
+        expect(existsSync(file)).toBe(cut.truncated);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('shows head and tail of what is longer than the screen takes', async () => {
+    const all = Buffer.from(Array.from({ length: 300_000 }, (_, line) => `line ${line}\n`).join(''));
+    const chunks: Buffer[] = [];
+    for (let at = 0; at < all.length; at += 65_537) chunks.push(all.subarray(at, at + 65_537));
+    const { file, result } = await capture(chunks, 1_000);
+    const text = all.toString();
+    expect(result).toEqual({
+      modelText: truncateText(text, { limitBytes: 1_000, fullOutputPath: file }).text,
+      truncated: true,
+      totalLines: 300_000,
+      displayText: truncateText(text, { limitBytes: MIB - 64 }).text,
+      notes: [],
+    });
+    expect(Buffer.byteLength(result.displayText)).toBeLessThanOrEqual(MIB);
+    expect(readFileSync(file).equals(all)).toBe(true);
+  });
+
+  test('stops the file at its cap and says so', async () => {
+    const { file, result } = await capture([Buffer.from('aaaaa'), Buffer.from('bbbbb'), Buffer.from('ccccc')], 4, 7);
+    expect(result).toEqual({
+      modelText: `aa…11 chars truncated…[full output: ${file}]cc`,
+      truncated: true,
+      totalLines: 1,
+      displayText: 'aaaaabbbbbccccc',
+      notes: ["The full output's file holds the first 7 of 15 bytes."],
+    });
+    expect(readFileSync(file, 'utf8')).toBe('aaaaabb');
+  });
+
+  test('goes on without a file that cannot be made, and never overwrites one', async () => {
+    const output = new OutputCapture({ limitBytes: 2, spillPath: () => '/dev/full' });
+    await output.write(Buffer.from('abcdef'));
+    await output.write(Buffer.from('gh'));
+    expect(await output.finish()).toEqual({
+      modelText: 'a…6 chars truncated…h',
+      truncated: true,
+      totalLines: 1,
+      displayText: 'abcdefgh',
+      notes: ["The full output could not be saved: EEXIST: file already exists, open '/dev/full'"],
+    });
+  });
+
+  test('a write error in the middle is a note, and the half file goes away', async () => {
+    const file = newFile();
+    const module = path.resolve('src/context/output-capture.ts');
+    const script = `
+      import { OutputCapture } from ${JSON.stringify(module)};
+      const output = new OutputCapture({ limitBytes: 4, spillPath: () => ${JSON.stringify(file)} });
+      for (let i = 0; i < 40; i += 1) await output.write(Buffer.alloc(10_000, 'x'));
+      const { modelText, notes } = await output.finish();
+      console.log(JSON.stringify({ modelText, notes }));`;
+    // A file size limit of 100 KiB fails like a full disk: after some writes, with an error from write(2).
+    const { stdout } = await promisify(execFile)('/bin/bash', [
+      '-c',
+      'ulimit -f 100; exec "$0" --no-warnings --input-type=module -e "$1"',
+      process.execPath,
+      script,
+    ]);
+    expect(JSON.parse(stdout)).toEqual({
+      modelText: 'xx…399996 chars truncated…xx',
+      notes: ['The full output could not be saved: EFBIG: file too large, write'],
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('hundreds of megabytes cost a few megabytes of memory', async () => {
+    const file = newFile();
+    const output = new OutputCapture({ limitBytes: 10_000, spillPath: () => file, spillLimitBytes: 64 * MIB });
+    const child = spawn('/bin/bash', ['-c', 'yes 0123456789abcdef | head -c 200000000'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const used = (): number => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    const before = used();
+    let peak = 0;
+    for await (const chunk of child.stdout) {
+      await output.write(chunk);
+      peak = Math.max(peak, used() - before);
+    }
+    const result = await output.finish();
+    expect({ ...result, displayText: result.displayText.length, modelText: result.modelText.length }).toEqual({
+      modelText: 10_000 + `…199990000 chars truncated…[full output: ${file}]`.length,
+      truncated: true,
+      totalLines: Math.ceil(200_000_000 / 17),
+      displayText: MIB - 64 + '…198951488 chars truncated…'.length,
+      notes: [`The full output's file holds the first ${64 * MIB} of 200000000 bytes.`],
+    });
+    expect(statSync(file).size).toBe(64 * MIB);
+    // What Node has read but not yet collected swings by some tens of megabytes.
+    expect(peak).toBeLessThan(100 * MIB);
+  });
+});

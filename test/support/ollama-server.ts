@@ -1,0 +1,44 @@
+/**
+ * A scripted Ollama for one test: started when asked for, closed when the test is over.
+ *
+ * Does not: hold a script; a test brings its own.
+ */
+import { onTestFinished } from 'vitest';
+import type { ModelSpec } from '../../src/demo/models.ts';
+import type { Script } from '../../src/demo/script.ts';
+import {
+  type ScriptedOllama,
+  type ScriptedOllamaOptions,
+  startScriptedOllama,
+} from '../../src/demo/scripted-ollama.ts';
+
+/** Ollama renders the prompt and parses the calls; thinks. */
+export const RENDERED: ModelSpec = {
+  name: 'base',
+  path: 'rendered',
+  capabilities: ['completion', 'tools', 'thinking'],
+  contextLength: 32_768,
+};
+
+/** llama-server does, with the model's own template; does not think. */
+export const NATIVE: ModelSpec = {
+  name: 'native',
+  path: 'native',
+  capabilities: ['completion', 'tools'],
+  contextLength: 32_768,
+};
+
+export interface TestOllama extends ScriptedOllama {
+  /** For a process that shall talk to this server. */
+  readonly env: { readonly OLLAMA_HOST: string };
+}
+
+/** Starts a server with RENDERED and NATIVE (or `options.models`); it closes with the running test. */
+export async function withOllama(
+  script: Script,
+  options: Partial<Omit<ScriptedOllamaOptions, 'script'>> = {},
+): Promise<TestOllama> {
+  const server = await startScriptedOllama({ models: [RENDERED, NATIVE], ...options, script });
+  onTestFinished(() => server.close());
+  return { ...server, env: { OLLAMA_HOST: server.host } };
+}

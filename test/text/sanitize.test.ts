@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sanitizeForTerminal } from '../../src/text/sanitize.ts';
+
+const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+
+describe('sanitizeForTerminal', () => {
+  test.each([
+    ['colours', '\x1b[1;31mred\x1b[0m', 'red'],
+    ['private CSI with intermediates', 'a\x1b[?25l\x1b[2 qb', 'ab'],
+    ['an unfinished CSI', 'a\x1b[31', 'a'],
+    ['8-bit CSI', 'a\x9b2Jb', 'ab'],
+    ['OSC title ended by BEL', '\x1b]0;title\x07text', 'text'],
+    ['OSC link ended by ST', '\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\', 'link'],
+    ['OSC with a bidi override inside', 'a\x1b]0;\u202e\x07b', 'ab'],
+    ['8-bit OSC and ST', 'a\x9d52;c;AAAA\x9cb', 'ab'],
+    ['DCS, APC, PM, SOS', '1\x1bPq\x1b\\2\x1b_G\x1b\\3\x1b^x\x1b\\4\x1bXy\x1b\\5', '12345'],
+    ['a string that never ends keeps the text behind it', '\x1b]0;kept\nnext', '0;kept\nnext'],
+    ['charset, keypad and reset escapes', '\x1b(B\x1b=\x1bcx', 'x'],
+    ['a lone escape', 'a\x1b', 'a'],
+    ['an escape that another hides', '\x1b\x1b[m[31mx', '[31mx'],
+    ['other control characters', 'a\x00\x07\x08\x7f\x85b', 'ab'],
+    ['line ends', 'a\r\nb\rc\n\td', 'a\nb\nc\n\td'],
+    ['bidi overrides, visibly', 'if\u202e (x)\u2066', 'if<U+202E> (x)<U+2066>'],
+    ['zero-width and tag characters', 'pa\u200by\u2060p\ufeffal\u{e0041}', 'paypal'],
+    ['half a surrogate pair', 'a\ud83d', 'a\ufffd'],
+  ])('%s', (_name, text, shown) => {
+    expect(sanitizeForTerminal(text)).toBe(shown);
+  });
+
+  test('lets nothing through that a terminal obeys, whatever comes, and is done after one pass', () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1b\\', '\x9b', '\x9c', '\x9d', '\x07', '\r', '\n', ';1m'),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const shown = sanitizeForTerminal(pieces.join(''));
+        expect(shown).not.toMatch(UNPRINTABLE);
+        expect(sanitizeForTerminal(shown)).toBe(shown);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('leaves plain text as it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        fc.pre(!UNPRINTABLE.test(text) && !/[\u00ad\u180e\ufff9-\ufffb\u{e0000}-\u{e007f}]/u.test(text));
+        expect(sanitizeForTerminal(text)).toBe(text);
+      }),
+    );
+    expect(sanitizeForTerminal('äöü 漢字 🙂 é\n\tx')).toBe('äöü 漢字 🙂 é\n\tx');
+  });
+
+  test.each(['\x1b]', '\x9d', '\x1b[1;', '\x1bP;', '\x1b  ', '\r', '\u202e', '\x1b]aaaaaaaaaaaaaaaaaaaaaaaaaaaa\n'])(
+    'takes time in proportion to the length: %j',
+    (piece) => {
+      const time = (count: number): number => {
+        const text = piece.repeat(count);
+        const start = performance.now();
+        sanitizeForTerminal(text);
+        return performance.now() - start;
+      };
+      time(20_000);
+      // Quadratic work on 200,000 pieces would take minutes.
+      expect(time(200_000)).toBeLessThan(1_000);
+    },
+  );
+
+  test('takes a body of megabytes', () => {
+    const body = 'x'.repeat(8_000_000);
+    expect(sanitizeForTerminal(`a\x1b]1337;${body}\x07b`)).toBe('ab');
+    expect(sanitizeForTerminal(`\x1b]${body}`)).toBe(body);
+  });
+});
