@@ -66,7 +66,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
 }
 
 async function ask(deps: TurnDeps, schemas: Parameters<typeof sample>[1], signal: AbortSignal): Promise<Answer> {
-  const answer = await sample(deps, schemas, signal);
+  const answer = withFreshIds(await sample(deps, schemas, signal), deps);
   account(deps, answer);
   if (answer.calls.length > 0 || answer.content.trim() !== '') {
     const { content, thinking, calls } = answer;
@@ -74,6 +74,12 @@ async function ask(deps: TurnDeps, schemas: Parameters<typeof sample>[1], signal
   }
   deps.onAnswer();
   return answer;
+}
+
+/** Some servers and templates number the calls of each answer anew. */
+function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
+  const calls = answer.calls.map((call) => (deps.history.hasCall(call.id) ? { ...call, id: deps.nextCallId() } : call));
+  return { ...answer, calls };
 }
 
 function account(deps: TurnDeps, answer: Answer): void {

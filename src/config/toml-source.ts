@@ -120,6 +120,6 @@ function skipString(text: string, start: number): number {
   }
   position += fence.length;
   // A multi-line string may end in up to two quotes of its own.
-  if (fence.length === 3) {};
+  if (fence.length === 3) while (text[position] === quote) position++;
   return position;
 }

@@ -30,13 +30,22 @@ const IMAGE_OMITTED = 'image content omitted because you do not support image in
 
 export class History {
   readonly #items: HistoryItem[] = [];
+  readonly #callIds = new Set<string>();
 
   get items(): readonly HistoryItem[] {
     return this.#items;
   }
 
   record(...items: readonly HistoryItem[]): void {
-    for (const item of items) this.#items.push(Object.freeze(item));
+    for (const item of items) {
+      this.#items.push(Object.freeze(item));
+      if (item.type === 'assistant') for (const call of item.calls) this.#callIds.add(call.id);
+    }
+  }
+
+  /** Outputs find their call by its id, so an id that was used once must not be used again. */
+  hasCall(id: string): boolean {
+    return this.#callIds.has(id);
   }
 
   /**

@@ -18,6 +18,8 @@ export class Exchange {
   readonly #gone = new AbortController();
   /** We cut the connection ourselves. */
   #cut = false;
+  /** Settles when the last line has been handed to the system. */
+  #flushed: Promise<unknown> = Promise.resolve();
 
   constructor(
     response: ServerResponse,
@@ -64,7 +66,10 @@ export class Exchange {
   async rawLine(text: string): Promise<void> {
     this.signal.throwIfAborted();
     if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': NDJSON });
-    if (!this.#response.write(`${text}\n`)) await once(this.#response, 'drain', { signal: this.signal });
+    const flushed = Promise.withResolvers<void>();
+    this.#flushed = flushed.promise;
+    const hasRoom = this.#response.write(`${text}\n`, () => flushed.resolve());
+    if (!hasRoom) await once(this.#response, 'drain', { signal: this.signal });
   }
 
   /** Ends a stream, with headers if it had no line. */
@@ -73,7 +78,9 @@ export class Exchange {
     this.#response.end();
   }
 
-  destroy(): void {
+  /** Cuts the connection behind the last line. */
+  async destroy(): Promise<void> {
+    await this.until(this.#flushed);
     this.#cut = true;
     this.#response.destroy();
   }

@@ -113,8 +113,8 @@ function familyRank(name: string): number {
 function billions(size: unknown): number {
   const match = typeof size === 'string' ? /^([\d.]+)\s*([KMBT])?/i.exec(size) : null;
   if (!match) return 0;
-  const unit = { K: 1e-6, M: 1e-3, B: 1, T: 1e3 }[(match[2] ?? 'B').toUpperCase()] ?? 1;
-  return Number(match[1]) * unit;
+  const divisor = { K: 1e6, M: 1e3, B: 1, T: 1e-3 }[(match[2] ?? 'B').toUpperCase()] ?? 1;
+  return Number(match[1]) / divisor;
 }
 
 function positive(value: unknown): number | undefined {

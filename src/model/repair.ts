@@ -4,8 +4,7 @@
  * Owns: which source counts (delivered calls, else calls leaked into the answer, else into the thinking), and the
  * canonical id, name and arguments of each call. The rules, one a function, are in repair/.
  * Invariants: pure; never throws, whatever the model wrote; text that holds no call is returned byte for byte.
- * Precondition: the model ended the turn itself. An answer cut by the token limit or a lost connection must not come
- * here, because half a command is another command.
+ * In an answer that the token limit cut nothing is looked for, because half a command is another command.
  * Does not: run calls, or answer the ones that stay wrong: the loop does, with coerceArguments and describeUnknownTool.
  */
 import type { JsonObject } from '../protocol.ts';
@@ -29,6 +28,8 @@ export interface RawTurn {
   readonly content: string;
   readonly thinking: string;
   readonly toolCalls: readonly RawToolCall[];
+  /** The server's word for why the turn ended; `length` means that it was cut. */
+  readonly doneReason?: string;
 }
 
 export interface RepairedTurn {
@@ -59,6 +60,7 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     const calls = turn.toolCalls.map((call) => toCall(call.function.name, call.function.arguments, call.id));
     return { content: besideCalls(turn.content), calls, notes };
   }
+  if (turn.doneReason === 'length') return { content: turn.content, calls: [], notes };
   const isTool = (name: string): boolean => findTool(name, tools) !== undefined;
   const recover = (leaked: readonly LeakedCall[], source: string): ToolCall[] => {
     notes.push(`recovered ${leaked.length} tool call(s) from the text of the ${source}`);

@@ -123,14 +123,14 @@ ollama = { keep_alive = -1, top_p = 0.5 }
 
   test('-p goes before -c profile=, which goes before the file, and -c can add to a profile', () => {
     const text = 'profile = "a"\n[profiles]\na.model = "A"\nb.model = "B"\nc.model = "C"\n';
-    const overrides = ['profile=b', 'profiles.b.model_context_window=1'];
+    const overrides = ['profile=b', 'profiles.b.model_context_window=1', 'profiles.b.model=O'];
     const pick = (options: Partial<LoadOptions>) => {
       const { config, origins } = load(text, options);
       return [config.profile, origins.get('profile'), config.model, config.model_context_window];
     };
     expect([pick({}), pick({ overrides }), pick({ overrides, profile: 'c' })]).toEqual([
       ['a', file, 'A', undefined],
-      ['b', '-c', 'B', 1],
+      ['b', '-c', 'O', 1],
       ['c', 'flag', 'C', undefined],
     ]);
   });
@@ -254,7 +254,7 @@ describe('errors', () => {
     [
       'ollama.idle_timeout_ms = "\\u001b]"',
       '1:8',
-      'ollama.idle_timeout_ms: expected a whole number, got "\\u001b]"',
+      'ollama.idle_timeout_ms: expected a number, got "\\u001b]"',
     ],
   ])('a value of the wrong kind: %s', (line, place, message) => {
     const column = Number(place.split(':')[1]);
@@ -393,21 +393,19 @@ test('any -c string loads or is a ConfigError', () => {
         expect(error).toBeInstanceOf(ConfigError);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
   expect(Reflect.get({}, 'model')).toBe(undefined);
 });
 
-test.each([
-  'ollama',
-  'tui',
-  'projects',
-  'x',
-])('a -c key of 50,000 segments below %s does not overflow the stack', (top) => {
-  const overrides = [`${top}${'.a'.repeat(50_000)}=1`];
-  try {
-    expect(loadConfig({ home, cwd: '/work', overrides }).config).toEqual(DEFAULTS);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-  }
+test('a profile named __proto__ does not exist', () => {
+  const overrides = ['profiles.__proto__.model=1', 'profile=__proto__'];
+  expect(failure('', { overrides })).toBe(
+    'Error loading config.toml:\n-c: config profile `__proto__` not found; no profiles are defined',
+  );
+});
+
+test.each(['ollama', 'tui', 'projects', 'x'])('a -c key of 50,000 segments in %s is only ignored', (top) => {
+  const { config } = loadConfig({ home, cwd: '/work', overrides: [`${top}${'.a'.repeat(50_000)}=1`] });
+  expect(config).toEqual(top === 'projects' ? { ...DEFAULTS, projects: { a: {} } } : DEFAULTS);
 });

@@ -67,6 +67,6 @@ test('any string gives a table or a ConfigError', () => {
         expect(error).toBeInstanceOf(ConfigError);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });

@@ -22,7 +22,7 @@ top_k = 1''''
 [projects."/a.b"]
 \ttrust_level = "x"
 [[list]]
-a = 1`;
+a = ['''x'''', { c = 1 }]`;
   const at = (...path: (string | number)[]) => {
     const position = findKey(text, path);
     return position && `${position.line}:${position.column}`;
@@ -42,6 +42,7 @@ a = 1`;
     project: at('projects', '/a.b'),
     trust: at('projects', '/a.b', 'trust_level'),
     list: at('list', 'a'),
+    afterString: at('list', 'a', 'c'),
     missing: at('other'),
   }).toEqual({
     model: '2:1',
@@ -58,6 +59,7 @@ a = 1`;
     project: '14:11',
     trust: '15:2',
     list: '17:1',
+    afterString: '17:18',
     missing: undefined,
   });
 });
@@ -142,6 +144,6 @@ test('a TOML error has its line, its column and a caret under the column', () =>
       expect(told.split('\n').length).toBe(5);
       expect(told).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });

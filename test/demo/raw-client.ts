@@ -6,7 +6,12 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-export async function post(host: string, path: string, body: unknown, signal?: AbortSignal): Promise<RawAnswer> {
+export async function post(
+  host: string,
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<RawAnswer> {
   const response = await fetch(`${host}${path}`, {
     method: 'POST',
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -36,5 +41,5 @@ export function lastLine(text: string): Record<string, unknown> {
   return JSON.parse(text.trim().split('\n').at(-1) ?? '');
 }
 
-/** A user message that makes a prompt of exactly `tokens` tokens when it is the only one. */
-export const promptOf = (tokens: number) => user('x '.repeat(Math.ceil((tokens - 7) / 2)).slice(0, tokens - 7));
+/** A user message that makes a prompt of exactly `tokens` (8 or more) tokens when it is the only one. */
+export const promptOf = (tokens: number) => user(`x${' x'.repeat(tokens - 8)}`);

@@ -96,16 +96,16 @@ function isAbsent(value: unknown, property: ToolProperty, isRequired: boolean): 
 function coerceString(given: unknown, property: ToolProperty, where: string): Coerced {
   const value = typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
   if (typeof value !== 'string') return misfit(given, property, where);
-  if (property.enum === undefined || property.enum.includes(value)) return it(value);
+  if (property.enum === undefined || property.enum.includes(value)) return fits(value);
   const folded = foldName(value);
   const member = property.enum.find((one) => foldName(one) === folded);
-  return member === undefined ? misfit(given, property, where) : it(member);
+  return member === undefined ? misfit(given, property, where) : fits(member);
 }
 
 function coerceNumber(given: unknown, type: 'integer' | 'number', where: string): Coerced {
   const value = typeof given === 'string' ? numberInString(given, type) : given;
   const isFit = type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return isFit ? it(value) : misfit(given, { type }, where);
+  return isFit ? fits(value) : misfit(given, { type }, where);
 }
 
 function numberInString(text: string, type: 'integer' | 'number'): number | null {
@@ -115,16 +115,16 @@ function numberInString(text: string, type: 'integer' | 'number'): number | null
 
 function coerceBoolean(given: unknown, where: string): Coerced {
   const text = typeof given === 'string' && given.length < 10 ? given.trim().toLowerCase() : given;
-  if (text === 'true') return it(true);
-  if (text === 'false') return it(false);
-  return typeof given === 'boolean' ? it(given) : misfit(given, { type: 'boolean' }, where);
+  if (text === 'true') return fits(true);
+  if (text === 'false') return fits(false);
+  return typeof given === 'boolean' ? fits(given) : misfit(given, { type: 'boolean' }, where);
 }
 
 function coerceArray(given: unknown, property: ToolProperty, where: string): Coerced {
   const values = asList(given);
   if (values === null) return misfit(given, property, where);
   const { items } = property;
-  if (items === undefined) return it(values);
+  if (items === undefined) return fits(values);
   const coerced = values.map((value, index) => coerceValue(value, items, `${where}[${index}]`));
   return { value: coerced.map((one) => one.value), problems: coerced.flatMap((one) => one.problems) };
 }
@@ -144,9 +144,9 @@ function coerceObject(given: unknown, property: ToolProperty, where: string): Co
   const properties = property.properties;
   if (!isObject(parsed)) {
     const whole = typeof given === 'string' ? objectOfText(given, property) : null;
-    return whole === null ? misfit(given, property, where) : it(whole);
+    return whole === null ? misfit(given, property, where) : fits(whole);
   }
-  if (properties === undefined) return it(parsed);
+  if (properties === undefined) return fits(parsed);
   const required = property.required ?? [];
   const { members, problems } = coerceMembers(
     withStatus(parsed, property),
@@ -181,7 +181,7 @@ function isFreeText(property: ToolProperty | undefined): boolean {
   return property?.type === 'string' && property.enum === undefined;
 }
 
-function _fit(value: unknown): Coerced {
+function fits(value: unknown): Coerced {
   return { value, problems: [] };
 }
 

@@ -3,7 +3,7 @@
  *
  * Owns: `<function=name><parameter=key>…` (Qwen3-Coder and its kin) and `name<arg_key>…<arg_value>…` (GLM).
  * Invariant: values stay the strings that were written; the schema decides later what they are.
- * A value that no tag closes ends where the text ends: the caller passes only answers that the model ended itself.
+ * A value that no tag closes ends where the text ends; texts that were cut do not come here.
  */
 import type { JsonObject } from '../../protocol.ts';
 import type { Block } from './call-shapes.ts';

@@ -167,13 +167,18 @@ async function planUpdate(op: FileOp & { kind: 'update' }, cwd: string): Promise
     return { ...common, expectations: [expectation], write };
   }
   const destination = await expectWritable(op.movePath, cwd);
-  const leaf = await expectLeaf(expectation.path);
   const write = plannedWrite(op.movePath, destination, newText, expectation.before);
-  const expectations = [expectation, destination, leaf];
+  const leaf = await resolveLeaf(expectation.path);
   // Source and destination are one file under two names: writing it is all there is to do.
-  if (destination.target === leaf.target) return { ...common, expectations, write };
-  const remove = { spelled: op.path, target: leaf.target };
-  return { ...common, movePath: destination.path, expectations, write, remove };
+  if (destination.target === leaf) return { ...common, expectations: [expectation, destination], write };
+  const link = leaf === expectation.target ? [] : [await expectLeaf(expectation.path)];
+  return {
+    ...common,
+    movePath: destination.path,
+    expectations: [expectation, destination, ...link],
+    write,
+    remove: { spelled: op.path, target: leaf },
+  };
 }
 
 function plannedWrite(spelled: string, to: Expectation, text: string, keepOf: Snapshot): PlannedWrite {

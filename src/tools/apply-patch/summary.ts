@@ -5,7 +5,7 @@
  * says so in a last line that starts with a backslash, as diffs mark what is no content. Does not: apply
  * anything.
  */
-import { FILE_HEADERS_ONLY, formatPatch, type StructuredPatch, structuredPatch } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { FileChange } from '../../protocol.ts';
 import type { FileOp } from './parse.ts';
 import type { Plan, PlannedFile } from './plan.ts';
@@ -55,17 +55,18 @@ function splitLines(text: string): { lines: string[]; isClosed: boolean } {
 }
 
 /** Everything between the common start and the common end as one replaced block. Linear. */
-function singleHunk(oldName: string, newName: string, oldText: string, newText: string): StructuredPatch {
+function singleHunk(oldName: string, newName: string, oldText: string, newText: string) {
   const before = splitLines(oldText);
   const after = splitLines(newText);
   const shorter = Math.min(before.lines.length, after.lines.length);
+  // A last line that only gains its newline is a changed line.
+  const limit = before.isClosed === after.isClosed ? shorter : shorter - 1;
   let start = 0;
-  while (start < shorter && before.lines[start] === after.lines[start]) start++;
+  while (start < limit && before.lines[start] === after.lines[start]) start++;
   let end = 0;
   if (before.isClosed && after.isClosed) {
     while (end < shorter - start && before.lines.at(-1 - end) === after.lines.at(-1 - end)) end++;
   }
-  const isSame = start === before.lines.length && start === after.lines.length;
   const from = Math.max(0, start - CONTEXT_LINES);
   const tail = Math.min(end, CONTEXT_LINES);
   const oldEnd = before.lines.length - end;
@@ -83,7 +84,7 @@ function singleHunk(oldName: string, newName: string, oldText: string, newText: 
   const newLines = newEnd + tail - from;
   const hunk = { oldStart: from + 1, oldLines, newStart: from + 1, newLines, lines };
   const names = { oldFileName: oldName, newFileName: newName, oldHeader: '', newHeader: '' };
-  return { ...names, index: undefined, hunks: isSame ? [] : [hunk] };
+  return { ...names, hunks: oldText === newText ? [] : [hunk] };
 }
 
 function cut(diff: string): string {

@@ -1,0 +1,82 @@
+/**
+ * A shell call that is nothing but a patch.
+ *
+ * Owns: recognising `apply_patch <<'EOF' … EOF`, alone or behind `cd DIR &&`, also inside `bash -lc "…"`, and the
+ * argument form `["apply_patch", BODY]`. Invariants: strict: a command that does anything else as well, or that
+ * the shell would expand, is not one, and undefined is the answer; pure and linear. Does not: parse the patch
+ * (parse.ts) or run anything.
+ */
+
+export interface InterceptedPatch {
+  readonly patch: string;
+  /** The folder of a `cd` before it, as spelled. */
+  readonly workdir?: string;
+}
+
+const NAMES: readonly string[] = ['apply_patch', 'applypatch'];
+const SHELL = /^(?:(?:\/usr)?\/bin\/)?(?:ba|z)?sh$/;
+const SHELL_CALL = /^\s*(\S+)\s+(-l?c)\s+(\S[\s\S]*)$/;
+/** `cd DIR &&` (a plain, single- or double-quoted word), the name, and the heredoc's opening up to its line end. */
+const HEREDOC_CALL =
+  /^\s*(?:cd[ \t]+(?:([\w./@%+=:,][\w./@%+=:,-]*)|'([^']+)'|"([^"$`\\]+)")[ \t]*&&[ \t\n]*)?(\w+)[ \t]*<<[ \t]*(?:'(\w+)'|"(\w+)"|(\w+))[ \t]*\r?\n/;
+
+/** The patch of a shell call that as a whole applies one; undefined for any other call. */
+export function interceptApplyPatch(command: string | readonly string[]): InterceptedPatch | undefined {
+  if (typeof command !== 'string') return interceptArguments(command);
+  const call = SHELL_CALL.exec(command);
+  if (call === null || !SHELL.test(call[1] ?? '')) return interceptScript(command);
+  const script = unquoteWord((call[3] ?? '').trimEnd());
+  return script === undefined ? undefined : interceptScript(script);
+}
+
+function interceptArguments(args: readonly string[]): InterceptedPatch | undefined {
+  const [program = '', second, third] = args;
+  if (args.length === 2 && second !== undefined && NAMES.includes(program)) return { patch: second };
+  const isShell = args.length === 3 && SHELL.test(program) && (second === '-c' || second === '-lc');
+  return isShell && third !== undefined ? interceptScript(third) : undefined;
+}
+
+function interceptScript(script: string): InterceptedPatch | undefined {
+  const opening = HEREDOC_CALL.exec(script);
+  if (opening === null || !NAMES.includes(opening[4] ?? '')) return undefined;
+  const workdir = opening[1] ?? opening[2] ?? opening[3];
+  if (workdir?.startsWith('-')) return undefined;
+  const tag = opening[5] ?? opening[6] ?? opening[7];
+  const lines = script.slice(opening[0].length).split('\n');
+  const end = lines.findIndex((line) => line.replace(/\r$/, '') === tag);
+  if (end === -1 || lines.slice(end + 1).some((line) => line.trim() !== '')) return undefined;
+  const patch = lines.slice(0, end).join('\n');
+  return workdir === undefined ? { patch } : { patch, workdir };
+}
+
+/** The value of a text that is one quoted shell word without expansions. */
+function unquoteWord(word: string): string | undefined {
+  if (word.length < 2 || word[0] !== word.at(-1)) return undefined;
+  const inner = word.slice(1, -1);
+  if (word.startsWith("'")) {
+    const parts = inner.split("'\\''");
+    return parts.some((part) => part.includes("'")) ? undefined : parts.join("'");
+  }
+  return word.startsWith('"') ? unescapeDoubleQuoted(inner) : undefined;
+}
+
+function unescapeDoubleQuoted(inner: string): string | undefined {
+  const pieces = inner.split('\\');
+  const result: string[] = [];
+  // Each piece but the first stands behind a backslash; an empty one is a backslash that another one escapes.
+  for (let at = 0; at < pieces.length; at++) {
+    let piece = pieces[at] ?? '';
+    if (at > 0 && piece === '') {
+      if (at + 1 >= pieces.length) return undefined;
+      result.push('\\');
+      piece = pieces[++at] ?? '';
+    } else if (at > 0) {
+      const escaped = piece[0] ?? '';
+      piece = piece.slice(1);
+      if (escaped !== '\n') result.push('$`"'.includes(escaped) ? escaped : `\\${escaped}`);
+    }
+    if (/[$`"]/.test(piece)) return undefined;
+    result.push(piece);
+  }
+  return result.join('');
+}

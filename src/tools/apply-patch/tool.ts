@@ -1,0 +1,99 @@
+/**
+ * The apply_patch tool, and the same for a patch that came as a shell command.
+ *
+ * Owns: the order of a call (read, verify, ask the policy, announce, write) and what the model reads of it.
+ * Invariants: a refused patch writes nothing and shows no item; an announced one is closed, also when writing
+ * fails; once writing has begun, an interrupt no longer stops it half way. Does not: recognise shell commands
+ * (intercept.ts).
+ */
+import text from '../../../prompts/tools/apply_patch.md?raw';
+import type { FileChange, Item } from '../../protocol.ts';
+import type { Tool, ToolContext, ToolResult } from '../tool.ts';
+import { applyPlan } from './apply.ts';
+import { PatchError } from './errors.ts';
+import { readPatch } from './normalize.ts';
+import type { Patch } from './parse.ts';
+import { type Plan, planPatch } from './plan.ts';
+import { fileChanges, summarize } from './summary.ts';
+
+/** The tool as the model sees it: `apply_patch({input})`. */
+export function createApplyPatchTool(): Tool {
+  return {
+    schema: {
+      type: 'function',
+      function: {
+        name: 'apply_patch',
+        description: text.trim(),
+        parameters: {
+          type: 'object',
+          properties: { input: { type: 'string', description: 'The whole patch.' } },
+          required: ['input'],
+        },
+      },
+    },
+    isReadOnly: () => false,
+    run: async (args, ctx) => {
+      const { input } = args;
+      if (typeof input !== 'string') return refused('patch rejected: `input` must be the patch, a string');
+      return runPatch(input, ctx.cwd, ctx);
+    },
+  };
+}
+
+/**
+ * Verifies and applies a patch; relative paths start in the absolute `workdir`. Never throws for what is wrong
+ * with the patch or the disk: that is a result with `ok: false`.
+ */
+export async function runPatch(input: string, workdir: string, ctx: ToolContext): Promise<ToolResult> {
+  const started = performance.now();
+  let patch: Patch;
+  let plan: Plan;
+  try {
+    patch = readPatch(input);
+    if (patch.ops.length === 0) return refused('patch rejected: empty patch');
+    plan = await planPatch(patch, workdir);
+  } catch (error) {
+    if (error instanceof PatchError) return refused(`apply_patch verification failed: ${error.tool}`);
+    throw error;
+  }
+  const verdict = ctx.policy.checkWrite(plan.paths);
+  if (!verdict.allowed) return refused(verdict.message);
+  if (ctx.signal.aborted) return refused('patch rejected: interrupted; nothing was written');
+
+  const id = ctx.nextItemId();
+  const changes = fileChanges(plan);
+  ctx.emit({ type: 'item_started', item: fileChangeItem(id, changes, '', 'in_progress') });
+  let failure: unknown;
+  try {
+    await applyPlan(plan);
+  } catch (error) {
+    failure = error;
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const output = failure === undefined ? summarize(patch.ops) : `${failureText(failure)}\n`;
+  const status = failure === undefined ? 'completed' : 'failed';
+  ctx.emit({ type: 'item_completed', item: fileChangeItem(id, changes, output, status) });
+  const exitCode = failure === undefined ? 0 : 1;
+  const result = `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
+  if (failure === undefined) return { ok: true, text: result, changedFiles: true };
+  const isPartial = failure instanceof PatchError && failure.written.length > 0;
+  return { ok: false, text: result, ...(isPartial ? { changedFiles: true } : {}) };
+}
+
+function refused(message: string): ToolResult {
+  return { ok: false, text: message };
+}
+
+function failureText(failure: unknown): string {
+  if (failure instanceof PatchError) return failure.tool;
+  return failure instanceof Error ? failure.message : String(failure);
+}
+
+function fileChangeItem(
+  id: string,
+  changes: readonly FileChange[],
+  output: string,
+  status: 'in_progress' | 'completed' | 'failed',
+): Item {
+  return { type: 'file_change', id, changes, output, status };
+}

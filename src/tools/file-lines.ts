@@ -1,0 +1,108 @@
+/**
+ * Takes some lines out of a file of any size.
+ *
+ * Invariants: memory is bounded by the budget and by one block, also for a single line of gigabytes; a line
+ * that is not taken costs nothing but its reading. Does not: decide whether a file is text (tools/read-file.ts).
+ */
+import { isUtf8 } from 'node:buffer';
+import type { FileHandle } from 'node:fs/promises';
+import { countCharacters } from '../context/utf8.ts';
+
+const BLOCK_BYTES = 2 ** 18;
+const LINE_CHARACTERS = 500;
+/** Bytes that 500 characters can take. */
+const LINE_BYTES = LINE_CHARACTERS * 4;
+/** How far to read on behind the last line that is taken, to learn how many there are. */
+const COUNT_BYTES = 2 ** 28;
+const NEWLINE = 10;
+const RETURN = 13;
+
+export interface LinesWanted {
+  /** From 1. */
+  readonly first: number;
+  readonly most: number;
+  /** Bytes that all lines together may take; one line is taken in any case. */
+  readonly budget: number;
+  readonly signal: AbortSignal;
+}
+
+export interface FileLines {
+  readonly first: number;
+  /** `NUMBER<tab>TEXT`, without line ends; text behind 500 characters is cut and counted. */
+  readonly lines: readonly string[];
+  readonly total: number;
+  /** False if the file is so long that the lines behind those taken were not all counted. */
+  readonly totalIsExact: boolean;
+  /** Some bytes of these lines were not UTF-8. */
+  readonly replaced: boolean;
+}
+
+/** Reads from the start of the file; undefined if `signal` aborts. */
+export async function readLines(handle: FileHandle, wanted: LinesWanted): Promise<FileLines | undefined> {
+  const { first, most, budget, signal } = wanted;
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  const lines: string[] = [];
+  let replaced = false;
+  let room = budget;
+  let full = false;
+  let number = 1;
+  /** The start of the current line, as far as it may be shown, and what of it is left out. */
+  let kept: Buffer = Buffer.alloc(0);
+  let left = 0;
+  let lineBytes = 0;
+  let lastByte = NEWLINE;
+  let readOn = 0;
+
+  const endLine = (): void => {
+    if (number >= first && !full) {
+      const { text, valid } = showLine(kept, left);
+      const line = `${number}\t${text}`;
+      room -= Buffer.byteLength(line) + 1;
+      if (room >= 0 || lines.length === 0) {
+        lines.push(line);
+        replaced ||= !valid;
+      }
+      full = room < 0 || lines.length === most;
+    }
+    number += 1;
+    kept = Buffer.alloc(0);
+    left = 0;
+    lineBytes = 0;
+  };
+
+  for (let position = 0; ; ) {
+    if (signal.aborted) return undefined;
+    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    const bytes = block.subarray(0, bytesRead);
+    for (let at = 0; at < bytesRead; ) {
+      const newline = bytes.indexOf(NEWLINE, at);
+      const end = newline === -1 ? bytesRead : newline;
+      if (number >= first && !full) {
+        const piece = bytes.subarray(at, Math.min(end, at + Math.max(0, LINE_BYTES + 1 - kept.length)));
+        kept = Buffer.concat([kept, piece]);
+        left += countCharacters(bytes.subarray(at + piece.length, end));
+      }
+      lineBytes += end - at;
+      if (newline !== -1) endLine();
+      at = end + 1;
+    }
+    lastByte = bytes[bytesRead - 1] ?? NEWLINE;
+    if (full) readOn += bytesRead;
+    if (readOn > COUNT_BYTES) return { first, lines, total: number - 1, totalIsExact: false, replaced };
+  }
+  if (lastByte !== NEWLINE || lineBytes > 0) endLine();
+  return { first, lines, total: number - 1, totalIsExact: true, replaced };
+}
+
+/** A line's text from its first bytes; `left` characters follow that are not among them. */
+function showLine(kept: Buffer, left: number): { text: string; valid: boolean } {
+  const whole = left === 0 && kept[kept.length - 1] === RETURN ? kept.subarray(0, -1) : kept;
+  const characters = Array.from(whole.toString());
+  const text = characters.slice(0, LINE_CHARACTERS).join('');
+  const cut = characters.length - Math.min(characters.length, LINE_CHARACTERS) + left;
+  // Bytes that were cut in the middle of a character stand far behind the text.
+  const valid = isUtf8(whole) || !text.includes('\ufffd');
+  return { text: cut === 0 ? text : `${text}…${cut} chars cut…`, valid };
+}

@@ -1,0 +1,118 @@
+/**
+ * Starts a command in a process group of its own and ends the whole group.
+ *
+ * Owns: the group, the grace between TERM and KILL. Invariants: after `terminate` no process of the group is
+ * left, also none that ignores TERM; no group whose first process still runs outlives oagent itself, unless
+ * oagent is killed by force. The group is a session of its own, so that nothing in it can ask for a password
+ * on the user's terminal. Why by hand: execa ends one process, not a group, and takes 35 ms to load.
+ * Does not: see a process that leaves the group (`setsid`, a daemon): that one lives on. A process that a
+ * command left in the background and whose shell has ended lives on as well, until `terminate`.
+ */
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_MS = 10;
+/** How long a killed group may take to vanish: the system is busy, or nobody collects dead orphans. */
+const VANISH_MS = 500;
+
+export interface ProcessGroup {
+  /** The id of the first process and of the group. */
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** When the first process has ended; others of the group may still run. Never rejects. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** TERM to the group, KILL to what is left of it after `graceMs`; resolves when it is gone. */
+  readonly terminate: (graceMs: number) => Promise<void>;
+}
+
+const running = new Set<number>();
+
+/**
+ * Starts `file` with a closed stdin.
+ * @throws the error of the system (`code` ENOENT, EACCES, E2BIG) if it cannot be started
+ */
+export async function startGroup(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<ProcessGroup> {
+  const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${file} has no process id`);
+  if (running.size === 0) process.on('exit', killRunning);
+  running.add(pid);
+  void exited.then(() => {
+    running.delete(pid);
+    if (running.size === 0) process.off('exit', killRunning);
+  });
+  return {
+    pid,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited,
+    terminate: (graceMs) => terminate(pid, graceMs),
+  };
+}
+
+/** How a wait ended. */
+export type Waited<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'aborted' };
+
+/** Waits for `promise`, but no longer than `ms` or until `signal` aborts. */
+export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
+  if (signal?.aborted === true) return { kind: 'aborted' };
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort = (): void => {};
+  try {
+    return await Promise.race<Waited<T>>([
+      promise.then((value) => ({ kind: 'done', value })),
+      new Promise((resolve) => {
+        timer = setTimeout(() => resolve({ kind: 'timeout' }), ms);
+        onAbort = () => resolve({ kind: 'aborted' });
+        signal?.addEventListener('abort', onAbort);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function terminate(pid: number, graceMs: number): Promise<void> {
+  if (!signalGroup(pid, 'SIGTERM') || (await vanished(pid, graceMs))) return;
+  signalGroup(pid, 'SIGKILL');
+  await vanished(pid, VANISH_MS);
+}
+
+async function vanished(pid: number, ms: number): Promise<boolean> {
+  for (const end = performance.now() + ms; ; await delay(POLL_MS)) {
+    if (!signalGroup(pid, 0)) return true;
+    if (performance.now() >= end) return false;
+  }
+}
+
+/** False if the group has no process any more. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch (error) {
+    // EPERM: there is one, but it is not ours to signal.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function killRunning(): void {
+  for (const pid of running) signalGroup(pid, 'SIGKILL');
+}

@@ -1,0 +1,125 @@
+/**
+ * The `read_file` tool: numbered lines of one text file.
+ *
+ * Owns: the form of the lines, what counts as text. A line is its number, a tab, and its text, as `cat -n`
+ * has it: models know it, the text keeps its indentation, and it takes fewer tokens than any other separator
+ * (measured on code: 1.2 tokens a line, against 2 of `12: `). Invariants: memory is bounded whatever the file's
+ * size; only regular files are opened; the result holds whole lines within the output limit and says how to go on.
+ * Does not: keep what was read.
+ */
+import { isUtf8 } from 'node:buffer';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import path from 'node:path';
+import description from '../../prompts/tools/read_file.md?raw';
+import { unfinishedTail } from '../context/utf8.ts';
+import type { ToolSchema } from '../model/chat.ts';
+import type { JsonObject } from '../protocol.ts';
+import { positiveArgument, stringArgument } from './arguments.ts';
+import { type FileLines, readLines } from './file-lines.ts';
+import { displayPath, notFoundMessage } from './near-paths.ts';
+import type { Tool, ToolContext, ToolResult } from './tool.ts';
+import { asToolCall, failure } from './tool-call-item.ts';
+
+const DEFAULT_LINES = 400;
+const SAMPLE_BYTES = 8_192;
+/** More replaced characters than this part of a sample: no text in any encoding that could still be read. */
+const MOST_REPLACED = 0.3;
+/** Bytes of the output limit that the closing notes may take. */
+const NOTE_RESERVE = 120;
+
+const schema: ToolSchema = {
+  type: 'function',
+  function: {
+    name: 'read_file',
+    description: description.trim(),
+    parameters: {
+      type: 'object',
+      properties: {
+        path: { type: 'string' },
+        offset: { type: 'integer', description: 'first line, from 1' },
+        limit: { type: 'integer' },
+      },
+      required: ['path'],
+    },
+  },
+};
+
+export function createReadFileTool(): Tool {
+  return {
+    schema,
+    isReadOnly: () => true,
+    run: (args, ctx) => asToolCall('read_file', args, ctx, () => readFile(args, ctx)),
+  };
+}
+
+async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult> {
+  const given = stringArgument(args, 'path') ?? '';
+  if (given === '') return failure('path is empty: give the file to read');
+  if (given.includes('\0')) return failure('path contains a NUL byte');
+  const file = path.resolve(ctx.cwd, given);
+  const shown = displayPath(file, ctx.cwd);
+  const found = await stat(file).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    return undefined;
+  });
+  if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));
+  const kind = kindProblem(found);
+  if (kind !== undefined) return failure(`${shown} is ${kind}`);
+
+  // Not blocking: the file may have become a FIFO since it was looked at.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const problem = textProblem(await sample(handle));
+    if (problem !== undefined) return failure(`${shown} ${problem}`);
+    const lines = await readLines(handle, {
+      first: positiveArgument(args, 'offset') ?? 1,
+      most: positiveArgument(args, 'limit') ?? DEFAULT_LINES,
+      budget: ctx.outputLimit - NOTE_RESERVE,
+      signal: ctx.signal,
+    });
+    return lines === undefined ? failure('aborted by user') : present(lines);
+  } finally {
+    await handle.close();
+  }
+}
+
+function present({ first, lines, total, totalIsExact, replaced }: FileLines): ToolResult {
+  if (total === 0) return { ok: true, text: '[empty file]', bounded: true };
+  if (lines.length === 0) return failure(`offset exceeds file length (${total} lines)`);
+  const last = first + lines.length - 1;
+  const notes: string[] = [];
+  if (replaced) notes.push('[not UTF-8: \ufffd stands for bytes that could not be decoded]');
+  if (last < total) {
+    const count = totalIsExact ? total : `over ${total}`;
+    notes.push(`[lines ${first}-${last} of ${count}; next offset=${last + 1}]`);
+  }
+  return { ok: true, text: [...lines, ...notes].join('\n'), bounded: true };
+}
+
+/** Why this is nothing to be read, or undefined for a regular file. */
+function kindProblem(found: Stats): string | undefined {
+  if (found.isFile()) return undefined;
+  if (found.isDirectory()) return 'a directory: list it with shell (ls) or search it with ripgrep';
+  if (found.isFIFO()) return 'a FIFO, not a regular file';
+  return found.isSocket() ? 'a socket, not a regular file' : 'a device, not a regular file';
+}
+
+async function sample(handle: FileHandle): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Why these first bytes of a file cannot be shown as text, or undefined. */
+function textProblem(bytes: Buffer): string | undefined {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    return 'is UTF-16: convert it with shell (iconv -f UTF-16 -t UTF-8)';
+  }
+  if (bytes.includes(0)) return 'is a binary file: look at it with shell (file, xxd | head)';
+  const whole = bytes.subarray(0, bytes.length - unfinishedTail(bytes));
+  if (isUtf8(whole)) return undefined;
+  const text = whole.toString();
+  const replaced = text.split('\ufffd').length - 1;
+  if (replaced <= text.length * MOST_REPLACED) return undefined;
+  return 'is not UTF-8 text: if it is text, convert it with shell (iconv -f ENCODING -t UTF-8)';
+}

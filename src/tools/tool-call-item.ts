@@ -1,0 +1,32 @@
+/**
+ * Shows a call as a `tool_call` item around the work that answers it.
+ *
+ * Invariant: the item is opened once and closed once, also when the work throws; then the error is the result.
+ * Does not: cut the output, which each tool does in the way that suits it.
+ */
+import type { JsonObject } from '../protocol.ts';
+import type { ToolContext, ToolResult } from './tool.ts';
+
+/** Runs `work` between `item_started` and `item_completed`. Never rejects. */
+export async function asToolCall(
+  tool: string,
+  args: JsonObject,
+  ctx: ToolContext,
+  work: () => Promise<ToolResult>,
+): Promise<ToolResult> {
+  const base = { type: 'tool_call', id: ctx.nextItemId(), tool, arguments: args } as const;
+  ctx.emit({ type: 'item_started', item: { ...base, output: '', status: 'in_progress' } });
+  const result = await work().catch((error: unknown) => failure(errorMessage(error)));
+  const status = result.ok ? 'completed' : 'failed';
+  ctx.emit({ type: 'item_completed', item: { ...base, output: result.text, status } });
+  return result;
+}
+
+/** A result that tells the model what went wrong. */
+export function failure(text: string): ToolResult {
+  return { ok: false, text };
+}
+
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { parseHost } from '../../src/model/host.ts';
+
+test.each([
+  [undefined, 'http://127.0.0.1:11434'],
+  ['', 'http://127.0.0.1:11434'],
+  ['localhost', 'http://localhost:11434'],
+  ['1.2.3.4', 'http://1.2.3.4:11434'],
+  [':8080', 'http://127.0.0.1:8080'],
+  ['0.0.0.0', 'http://127.0.0.1:11434'],
+  ['0.0.0.0:8080', 'http://127.0.0.1:8080'],
+  ['1.2.3.4:8080', 'http://1.2.3.4:8080'],
+  ['http://gpu.lan', 'http://gpu.lan:80'],
+  ['https://gpu.lan', 'https://gpu.lan:443'],
+  ['HTTPS://gpu.lan:9000/', 'https://gpu.lan:9000'],
+  ['http://gpu.lan:9000/ollama//', 'http://gpu.lan:9000/ollama'],
+  ['gpu.lan/ollama', 'http://gpu.lan:11434/ollama'],
+  ['gpu.lan:99999', 'http://gpu.lan:11434'],
+  ['https://gpu.lan:x', 'https://gpu.lan:443'],
+  ['[::1]', 'http://[::1]:11434'],
+  ['[::1]:8080', 'http://[::1]:8080'],
+  ['::1', 'http://[::1]:11434'],
+  ['[::]:8080', 'http://[::1]:8080'],
+  ['  "localhost:1"  ', 'http://localhost:1'],
+  ["'localhost:1'", 'http://localhost:1'],
+  ['https://me:secret@gpu.lan:8443/o', 'https://me:secret@gpu.lan:8443/o'],
+])('%s is %s', (value, expected) => {
+  expect(parseHost(value)).toBe(expected);
+});

@@ -1,0 +1,62 @@
+/** The schemas of oagent's own tools, as the repair tests see them, and shorthands for turns and calls. */
+import type { ToolCall, ToolSchema } from '../../../src/model/chat.ts';
+import { type RawToolCall, type RepairedTurn, repairTurn } from '../../../src/model/repair.ts';
+import type { JsonObject } from '../../../src/protocol.ts';
+
+type Parameters = ToolSchema['function']['parameters'];
+
+function tool(name: string, properties: Parameters['properties'], required: readonly string[]): ToolSchema {
+  return {
+    type: 'function',
+    function: { name, description: name, parameters: { type: 'object', properties, required } },
+  };
+}
+
+const text = { type: 'string' } as const;
+const integer = { type: 'integer' } as const;
+
+export const shell = tool('shell', { command: text, workdir: text, timeout_ms: integer }, ['command']);
+export const applyPatch = tool('apply_patch', { input: text }, ['input']);
+export const ripgrep = tool(
+  'ripgrep',
+  { pattern: text, path: text, glob: text, case_insensitive: { type: 'boolean' }, context: integer },
+  ['pattern'],
+);
+export const readFile = tool('read_file', { path: text, offset: integer, limit: integer }, ['path']);
+export const updatePlan = tool(
+  'update_plan',
+  {
+    plan: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { step: text, status: { type: 'string', enum: ['pending', 'in_progress', 'completed'] } },
+        required: ['step', 'status'],
+      },
+    },
+    explanation: text,
+  },
+  ['plan'],
+);
+export const tools: readonly ToolSchema[] = [shell, applyPatch, ripgrep, readFile, updatePlan];
+
+/** Repairs a turn with ids `made_1`, `made_2`, … */
+export function repair(turn: {
+  readonly content?: string;
+  readonly thinking?: string;
+  readonly toolCalls?: readonly RawToolCall[];
+  readonly doneReason?: string;
+}): RepairedTurn {
+  let made = 0;
+  return repairTurn({ content: '', thinking: '', toolCalls: [], ...turn }, tools, () => `made_${++made}`);
+}
+
+/** The calls that a text holds, as `[name, arguments]`, and what stays of the text. */
+export function leaked(content: string): { content: string; calls: [string, JsonObject][] } {
+  const { content: rest, calls } = repair({ content });
+  return { content: rest, calls: calls.map((call) => [call.name, call.arguments]) };
+}
+
+export function madeCall(number: number, name: string, args: JsonObject): ToolCall {
+  return { id: `made_${number}`, name, arguments: args };
+}
