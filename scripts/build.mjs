@@ -52,7 +52,7 @@ await build({
 await build({
   ...shared,
   entryPoints: { main: path.join(root, 'src/main.ts') },
-  target: 'node12',
+  target: 'node14',
   plugins: [...shared.plugins, { name: 'rest', setup: (builder) => builder.onResolve({ filter: /cli\/run\.ts$/ }, () => ({ path: './run.js', external: true })) }],
 });
 await chmod(path.join(dist, 'main.js'), 0o755);

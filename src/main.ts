@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The bin: checks the Node version, turns the compile cache on, and imports the rest.
  *

@@ -111,6 +111,8 @@ export type Event =
   /** Text that was added to an open item: the answer, the thinking, or a command's output. */
   | { readonly type: 'item_delta'; readonly itemId: string; readonly text: string }
   | { readonly type: 'item_completed'; readonly item: Item }
+  /** A call that was refused before it began, so that it has no item: unknown tool, bad arguments, bad patch, policy. */
+  | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }
   | { readonly type: 'model_phase'; readonly phase: ModelPhase; readonly detail?: string }
   /** The sum over the session, and what the last request used of the window. */
   | {

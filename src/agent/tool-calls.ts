@@ -61,8 +61,15 @@ function refusal(call: ToolCall, text: string): Prepared {
 }
 
 async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<CallOutput> {
-  const ctx = contextOf(call);
-  const result = ctx.signal.aborted ? { ok: false, text: 'aborted by user' } : await guarded(run, ctx);
+  const outer = contextOf(call);
+  let isShown = false;
+  const emit: ToolContext['emit'] = (event) => {
+    isShown ||= event.type === 'item_started';
+    outer.emit(event);
+  };
+  const ctx = { ...outer, emit };
+  const result: ToolResult = ctx.signal.aborted ? { ok: false, text: 'aborted by user' } : await guarded(run, ctx);
+  if (!result.ok && !isShown) outer.emit({ type: 'call_rejected', tool: call.name, message: result.text });
   return { call, ok: result.ok, text: result.bounded ? result.text : await cut(result.text, ctx) };
 }
 

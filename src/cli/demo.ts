@@ -35,7 +35,7 @@ export async function demoCommand(): Promise<number> {
   const server = await startScriptedOllama({ models: [DEMO_MODEL], script: demoScript() });
   try {
     process.stdout.write(`${INTRODUCTION}\n`);
-    const args = ['exec', '--dangerously-bypass-approvals-and-sandbox', '-m', DEMO_MODEL.name, '-C', copy, '--', DEMO_PROMPT];
+    const args = ['exec', '--dangerously-bypass-approvals-and-sandbox', '-m', DEMO_MODEL.name, '-C', copy, '-'];
     const code = await runSelf(program, args, {
       ...process.env,
       OLLAMA_HOST: server.host,
@@ -52,7 +52,8 @@ export async function demoCommand(): Promise<number> {
 
 function runSelf(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['pipe', 'inherit', 'inherit'] });
+    child.stdin.end(DEMO_PROMPT);
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });

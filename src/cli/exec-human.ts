@@ -31,6 +31,9 @@ const SILENCE_MS = 30_000;
 /** A command's output beyond this many lines is left out on the screen; the JSON form has all of it. */
 const MAX_OUTPUT_LINES = 200;
 
+/** Why a call was rejected is told to the model in full; the person needs the first lines. */
+const MAX_REJECTION_LINES = 20;
+
 export class HumanEvents {
   readonly #options: HumanOptions;
   /** What of an open answer has been written, by item id. */
@@ -67,6 +70,9 @@ export class HumanEvents {
         const text = PHASE_TEXT[event.phase];
         return text === undefined ? undefined : this.#line(this.#dim(text));
       }
+      case 'call_rejected':
+        this.#line(`${this.#paint('35', clean(event.tool))} ${this.#paint('31', 'rejected')}`);
+        return this.#text(clip(event.message, MAX_REJECTION_LINES));
       case 'retry':
         return this.#line(this.#paint('33', `Reconnecting... ${event.attempt}/${event.max} (${clean(event.reason)})`));
       case 'warning':
@@ -231,10 +237,10 @@ function outcome(item: Extract<Item, { type: 'tool_call' }>): string {
   return `${lines} line${lines === 1 ? '' : 's'}`;
 }
 
-function clip(text: string): string {
+function clip(text: string, maxLines = MAX_OUTPUT_LINES): string {
   const lines = text.split('\n');
-  if (lines.length <= MAX_OUTPUT_LINES) return text;
-  const half = MAX_OUTPUT_LINES / 2;
-  const left = lines.length - MAX_OUTPUT_LINES;
+  if (lines.length <= maxLines) return text;
+  const half = maxLines / 2;
+  const left = lines.length - maxLines;
   return [...lines.slice(0, half), `… +${left} lines`, ...lines.slice(-half)].join('\n');
 }

@@ -13,7 +13,7 @@ export const MAX_STDIN_BYTES = 64 * 1024 * 1024;
 
 export interface PromptStdin {
   readonly isTTY: boolean;
-  /** All bytes up to the end. May stop behind `MAX_STDIN_BYTES`, as what is longer is refused. */
+  /** All bytes up to the end, as by `readStdin`. May stop behind `MAX_STDIN_BYTES`, as what is longer is refused. */
   readonly read: () => Promise<Buffer>;
 }
 
@@ -65,21 +65,16 @@ export async function resolvePrompt(sources: PromptSources): Promise<ResolvedPro
   return { ok: true, prompt: input.text };
 }
 
-/** `process.stdin` or another byte stream as a source. Reading stops once the bound is passed. */
-export function promptStdin(stream: AsyncIterable<Buffer> & { readonly isTTY?: boolean }): PromptStdin {
-  return {
-    isTTY: stream.isTTY === true,
-    read: async () => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      for await (const chunk of stream) {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length > MAX_STDIN_BYTES) break;
-      }
-      return Buffer.concat(chunks);
-    },
-  };
+/** All bytes of `stream` (`process.stdin`), or a little more than `MAX_STDIN_BYTES` of them. Rejects as it does. */
+export async function readStdin(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_STDIN_BYTES) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 /**

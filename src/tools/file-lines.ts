@@ -49,7 +49,6 @@ export async function readLines(handle: FileHandle, wanted: LinesWanted): Promis
   /** The start of the current line, as far as it may be shown, and what of it is left out. */
   let kept: Buffer = Buffer.alloc(0);
   let left = 0;
-  let lineBytes = 0;
   let lastByte = NEWLINE;
   let readOn = 0;
 
@@ -67,7 +66,6 @@ export async function readLines(handle: FileHandle, wanted: LinesWanted): Promis
     number += 1;
     kept = Buffer.alloc(0);
     left = 0;
-    lineBytes = 0;
   };
 
   for (let position = 0; ; ) {
@@ -77,14 +75,16 @@ export async function readLines(handle: FileHandle, wanted: LinesWanted): Promis
     position += bytesRead;
     const bytes = block.subarray(0, bytesRead);
     for (let at = 0; at < bytesRead; ) {
+      if (full || number < first) {
+        if (bytes[at] === NEWLINE) number += 1;
+        at += 1;
+        continue;
+      }
       const newline = bytes.indexOf(NEWLINE, at);
       const end = newline === -1 ? bytesRead : newline;
-      if (number >= first && !full) {
-        const piece = bytes.subarray(at, Math.min(end, at + Math.max(0, LINE_BYTES + 1 - kept.length)));
-        kept = Buffer.concat([kept, piece]);
-        left += countCharacters(bytes.subarray(at + piece.length, end));
-      }
-      lineBytes += end - at;
+      const piece = bytes.subarray(at, Math.min(end, at + LINE_BYTES + 1 - kept.length));
+      kept = Buffer.concat([kept, piece]);
+      left += countCharacters(bytes.subarray(at + piece.length, end));
       if (newline !== -1) endLine();
       at = end + 1;
     }
@@ -92,7 +92,7 @@ export async function readLines(handle: FileHandle, wanted: LinesWanted): Promis
     if (full) readOn += bytesRead;
     if (readOn > COUNT_BYTES) return { first, lines, total: number - 1, totalIsExact: false, replaced };
   }
-  if (lastByte !== NEWLINE || lineBytes > 0) endLine();
+  if (lastByte !== NEWLINE) endLine();
   return { first, lines, total: number - 1, totalIsExact: true, replaced };
 }
 

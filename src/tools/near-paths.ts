@@ -1,10 +1,12 @@
 /**
  * Guesses which existing path was meant by one that does not exist.
  *
- * Owns: the comparison of names. Invariant: reads one folder, and only that one. Does not: search the project.
+ * Owns: which part of a path is wrong. Invariant: lists one folder only. Does not: search the project, compare
+ * names (config/suggest.ts).
  */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { nearestName } from '../config/suggest.ts';
 
 const MOST = 3;
 
@@ -33,16 +35,21 @@ async function nearPaths(missing: string): Promise<string[]> {
     folder = path.dirname(folder);
   }
   const names = await readdir(folder).catch(() => []);
-  const near = names
-    .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, wanted.length / 3) && distance < name.length)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-    .slice(0, MOST)
-    .map(async ({ name }) => {
+  const near: string[] = [];
+  while (near.length < MOST) {
+    const name = nearestName(
+      wanted,
+      names.filter((other) => !near.includes(other)),
+    );
+    if (name === undefined) break;
+    near.push(name);
+  }
+  return Promise.all(
+    near.map(async (name) => {
       const whole = path.join(folder, name, rest);
       return (await exists(whole)) ? whole : path.join(folder, name);
-    });
-  return Promise.all(near);
+    }),
+  );
 }
 
 async function exists(file: string): Promise<boolean> {
@@ -50,18 +57,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Levenshtein's distance: the fewest single characters to insert, delete or replace. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

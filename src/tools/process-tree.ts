@@ -2,13 +2,14 @@
  * Starts a command in a process group of its own and ends the whole group.
  *
  * Owns: the group, the grace between TERM and KILL. Invariants: after `terminate` no process of the group is
- * left, also none that ignores TERM; no group whose first process still runs outlives oagent itself, unless
- * oagent is killed by force. The group is a session of its own, so that nothing in it can ask for a password
+ * left, also none that ignores TERM; when oagent exits, every group whose first process still runs is killed
+ * (a signal that ends oagent without its `exit` event leaves them). The group is a session of its own, so that nothing in it can ask for a password
  * on the user's terminal. Why by hand: execa ends one process, not a group, and takes 35 ms to load.
  * Does not: see a process that leaves the group (`setsid`, a daemon): that one lives on. A process that a
  * command left in the background and whose shell has ended lives on as well, until `terminate`.
  */
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -25,6 +26,8 @@ export interface ProcessGroup {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** TERM to the group, KILL to what is left of it after `graceMs`; resolves when it is gone. */
   readonly terminate: (graceMs: number) => Promise<void>;
+  /** Lets what still runs in the group go on: its output is read and dropped, and oagent may exit before it. */
+  readonly detach: () => void;
 }
 
 const running = new Set<number>();
@@ -60,6 +63,12 @@ export async function startGroup(
     stderr: child.stderr,
     exited,
     terminate: (graceMs) => terminate(pid, graceMs),
+    detach: () => {
+      for (const pipe of [child.stdout, child.stderr]) {
+        pipe.removeAllListeners('data').resume();
+        if (pipe instanceof Socket) pipe.unref();
+      }
+    },
   };
 }
 

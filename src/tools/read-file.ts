@@ -37,7 +37,7 @@ const schema: ToolSchema = {
       type: 'object',
       properties: {
         path: { type: 'string' },
-        offset: { type: 'integer', description: 'first line, from 1' },
+        offset: { type: 'integer' },
         limit: { type: 'integer' },
       },
       required: ['path'],
@@ -60,7 +60,8 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   const file = path.resolve(ctx.cwd, given);
   const shown = displayPath(file, ctx.cwd);
   const found = await stat(file).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
+      throw error;
     return undefined;
   });
   if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));

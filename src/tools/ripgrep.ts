@@ -11,6 +11,7 @@ import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import description from '../../prompts/tools/ripgrep.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
+import type { JsonObject } from '../protocol.ts';
 import { stringArgument } from './arguments.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
 import { startGroup, within } from './process-tree.ts';
@@ -22,8 +23,8 @@ const MATCHES_KEPT = 100;
 const MATCHES_COUNTED = 1_000;
 const TIME_LIMIT_MS = 30_000;
 const KILL_GRACE_MS = 100;
-/** Bytes of the output limit that the closing note may take. */
-const NOTE_RESERVE = 100;
+/** Bytes of the output limit that the notes may take. */
+const NOTE_RESERVE = 200;
 
 const FLAGS = [
   '--no-config',
@@ -63,7 +64,7 @@ export function createRipgrepTool({ env = process.env }: { readonly env?: NodeJS
   };
 }
 
-async function search(args: ToolArguments, ctx: ToolContext, env: NodeJS.ProcessEnv): Promise<ToolResult> {
+async function search(args: JsonObject, ctx: ToolContext, env: NodeJS.ProcessEnv): Promise<ToolResult> {
   const pattern = stringArgument(args, 'pattern') ?? '';
   if (pattern === '') return failure('pattern is empty: give a regular expression');
   if (pattern.includes('\0')) return failure('pattern contains a NUL byte');
@@ -90,7 +91,10 @@ async function search(args: ToolArguments, ctx: ToolContext, env: NodeJS.Process
   if (mistake !== undefined) result = await run(['--fixed-strings']);
 
   if (result.end === 'aborted') return failure('aborted by user');
-  if (result.kept.length === 0 && result.exitCode === 2) return failure(result.errors.trim());
+  // Files that may not be read give the same exit code, silently.
+  if (result.kept.length === 0 && result.exitCode === 2 && result.errors !== '') {
+    return failure(result.errors.trim());
+  }
   const lines = mistake === undefined ? [] : [`[not a valid regex (${mistake}); searched as fixed text]`];
   lines.push(...(result.kept.length === 0 ? ['No matches found.'] : result.kept));
   const more = result.total - result.kept.length;
@@ -101,8 +105,6 @@ async function search(args: ToolArguments, ctx: ToolContext, env: NodeJS.Process
   if (result.end === 'timeout') lines.push(`[stopped after ${TIME_LIMIT_MS / 1_000} seconds]`);
   return { ok: true, text: lines.join('\n'), bounded: true };
 }
-
-type ToolArguments = Parameters<Tool['run']>[0];
 
 interface Search {
   readonly kept: readonly string[];
@@ -120,7 +122,9 @@ async function runRipgrep(
   env: NodeJS.ProcessEnv,
 ): Promise<Search> {
   const group = await startGroup(rg, args, { cwd: ctx.cwd, env }).catch((error: unknown) => {
-    throw new Error(`ripgrep could not be started (${String(error)}): set OAGENT_RG to an rg, or use shell with grep`);
+    throw new Error(
+      `ripgrep could not be started (${String(error)}): set OAGENT_RG to an rg, or use shell with grep`,
+    );
   });
   const kept: string[] = [];
   let total = 0;
@@ -130,7 +134,8 @@ async function runRipgrep(
     total += 1;
     room -= Buffer.byteLength(line) + 1;
     // The first match is kept in any case, and nothing behind the first one that had no room.
-    if (kept.length < MATCHES_KEPT && kept.length === total - 1 && (room >= 0 || total === 1)) kept.push(line);
+    if (kept.length < MATCHES_KEPT && kept.length === total - 1 && (room >= 0 || total === 1))
+      kept.push(line);
   };
   const reading = (async () => {
     const decoder = new StringDecoder();

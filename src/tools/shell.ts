@@ -76,7 +76,10 @@ export function createShellTool({ isKnownSafe, interceptPatch, env = process.env
       const verdict = ctx.policy.checkCommand(command, workdir);
       if (!verdict.allowed) return failure(verdict.message);
       if (ctx.signal.aborted) return failure(abortedText(0));
-      const timeoutMs = Math.min(positiveArgument(args, 'timeout_ms') ?? DEFAULT_TIMEOUT_MS, LONGEST_TIMEOUT_MS);
+      const timeoutMs = Math.min(
+        positiveArgument(args, 'timeout_ms') ?? DEFAULT_TIMEOUT_MS,
+        LONGEST_TIMEOUT_MS,
+      );
       const result = await runCommand({ command, workdir, timeoutMs, env }, ctx);
       return { ...result, changedFiles: !isKnownSafe(command) };
     },
@@ -90,9 +93,14 @@ interface Command {
   readonly env: NodeJS.ProcessEnv;
 }
 
-type Ending = { readonly kind: 'exited' | 'timeout'; readonly exitCode: number } | { readonly kind: 'aborted' };
+type Ending =
+  | { readonly kind: 'exited' | 'timeout'; readonly exitCode: number }
+  | { readonly kind: 'aborted' };
 
-async function runCommand({ command, workdir, timeoutMs, env }: Command, ctx: ToolContext): Promise<ToolResult> {
+async function runCommand(
+  { command, workdir, timeoutMs, env }: Command,
+  ctx: ToolContext,
+): Promise<ToolResult> {
   const shell = commandShell(env);
   const item = {
     type: 'command_execution',
@@ -123,9 +131,9 @@ async function runCommand({ command, workdir, timeoutMs, env }: Command, ctx: To
   }
   const deltas = new OutputDeltas((text) => ctx.emit({ type: 'item_delta', itemId: item.id, text }));
   const capture = new OutputCapture({ limitBytes: ctx.outputLimit, spillPath: ctx.spillPath });
-  const { ending, leftBehind } = await follow(group, timeoutMs, ctx.signal, async (chunk) => {
+  const { ending, leftBehind } = await follow(group, timeoutMs, ctx.signal, (chunk) => {
     deltas.add(chunk);
-    await capture.write(chunk);
+    return capture.write(chunk);
   });
   deltas.end();
   const seconds = (performance.now() - start) / 1_000;
@@ -148,38 +156,37 @@ async function follow(
   group: ProcessGroup,
   timeoutMs: number,
   signal: AbortSignal,
-  take: (chunk: Buffer) => Promise<void>,
+  take: (chunk: Buffer) => void | Promise<void>,
 ): Promise<{ ending: Ending; leftBehind: boolean }> {
+  let taken: Promise<void> | undefined;
   group.stderr.resume();
-  const pumped = (async () => {
-    for await (const chunk of group.stdout) await take(chunk);
-  })().catch(() => {}); // Closing the pipe below ends the reading with an error.
+  group.stdout.on('data', (chunk: Buffer) => {
+    const taking = take(chunk);
+    if (taking === undefined) return;
+    group.stdout.pause();
+    taken = taking.then(() => void group.stdout.resume());
+  });
+  const closed = new Promise<void>((resolve) => group.stdout.once('close', resolve));
 
-  let exit = await within(group.exited, timeoutMs, signal);
-  if (exit.kind === 'timeout') await group.terminate(TIMEOUT_GRACE_MS);
-  if (exit.kind !== 'aborted') {
-    const drained = await within(pumped, DRAIN_MS, signal);
-    if (drained.kind === 'aborted') exit = drained;
-    else if (drained.kind === 'timeout' && exit.kind === 'done') {
-      group.stdout.destroy();
-      await pumped;
-      return { ending: { kind: 'exited', exitCode: exitCodeOf(exit.value) }, leftBehind: true };
-    }
-  }
-  if (exit.kind === 'aborted') {
+  let waited = await within(group.exited, timeoutMs, signal);
+  if (waited.kind === 'timeout') await group.terminate(TIMEOUT_GRACE_MS);
+  const drained = await within(closed, DRAIN_MS, signal);
+  if (drained.kind === 'aborted') {
+    waited = drained;
     await group.terminate(INTERRUPT_GRACE_MS);
-    await within(pumped, INTERRUPT_GRACE_MS);
+    await within(closed, INTERRUPT_GRACE_MS);
   }
-  group.stdout.destroy();
-  group.stderr.destroy();
-  await pumped;
-  switch (exit.kind) {
+  const leftBehind = waited.kind === 'done' && drained.kind === 'timeout';
+  if (leftBehind) group.detach();
+  else group.stdout.destroy();
+  await taken;
+  switch (waited.kind) {
     case 'done':
-      return { ending: { kind: 'exited', exitCode: exitCodeOf(exit.value) }, leftBehind: false };
+      return { ending: { kind: 'exited', exitCode: exitCodeOf(waited.value) }, leftBehind };
     case 'timeout':
-      return { ending: { kind: 'timeout', exitCode: TIMEOUT_EXIT_CODE }, leftBehind: false };
+      return { ending: { kind: 'timeout', exitCode: TIMEOUT_EXIT_CODE }, leftBehind };
     case 'aborted':
-      return { ending: { kind: 'aborted' }, leftBehind: false };
+      return { ending: { kind: 'aborted' }, leftBehind };
   }
 }
 
@@ -192,7 +199,8 @@ function resultText(exitCode: number, seconds: number, notice: string, output: C
   const lines = output.truncated ? `Total output lines: ${output.totalLines}\n` : '';
   const text = notice + output.modelText;
   const separator = text === '' || text.endsWith('\n') ? '' : '\n';
-  const notes = output.notes.length === 0 ? '' : separator + output.notes.map((note) => `[${note}]`).join('\n');
+  const notes =
+    output.notes.length === 0 ? '' : separator + output.notes.map((note) => `[${note}]`).join('\n');
   return `Exit code: ${exitCode}\nWall time: ${seconds.toFixed(1)} seconds\n${lines}Output:\n${text}${notes}`;
 }
 

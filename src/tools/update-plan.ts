@@ -61,8 +61,11 @@ export function createUpdatePlanTool(): Tool {
 }
 
 function toStep(value: unknown): PlanStep | undefined {
-  if (typeof value !== 'object' || value === null || !('step' in value) || !('status' in value)) return undefined;
+  if (typeof value !== 'object' || value === null || !('step' in value) || !('status' in value))
+    return undefined;
   const { step } = value;
   const status = STATUSES.find((known) => known === value.status);
-  return typeof step === 'string' && step.trim() !== '' && status !== undefined ? { step, status } : undefined;
+  return typeof step === 'string' && step.trim() !== '' && status !== undefined
+    ? { step, status }
+    : undefined;
 }

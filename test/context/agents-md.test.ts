@@ -27,7 +27,14 @@ function put(file: string, text: string | Buffer): string {
 }
 
 function load(options: Partial<AgentsMdOptions> = {}) {
-  return loadAgentsMd({ home, cwd: deep, maxBytes: 32_768, fallbackNames: [], rootMarkers: ['.git'], ...options });
+  return loadAgentsMd({
+    home,
+    cwd: deep,
+    maxBytes: 32_768,
+    fallbackNames: [],
+    rootMarkers: ['.git'],
+    ...options,
+  });
 }
 
 function injected(text: string, cwd: string | null = deep): string {

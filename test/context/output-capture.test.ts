@@ -67,26 +67,33 @@ describe('OutputCapture', () => {
   test('cuts any bytes in any pieces exactly as if they had come at once', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 60 }),
-      fc.string({ unit: fc.constantFrom('a', '\n', 'é', '漢', '🙂'), maxLength: 30 }).map((text) => Buffer.from(text)),
+      fc
+        .string({ unit: fc.constantFrom('a', '\n', 'é', '漢', '🙂'), maxLength: 30 })
+        .map((text) => Buffer.from(text)),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(bytes, { maxLength: 6 }), fc.nat(60), fc.nat(20), async (parts, limit, size) => {
-        const all = Buffer.concat(parts);
-        const chunks: Buffer[] = [];
-        for (let at = 0; at < all.length; at += size + 1) chunks.push(all.subarray(at, at + size + 1));
-        const { file, result } = await capture(chunks, limit);
-        const text = all.toString();
-        const cut = truncateText(text, { limitBytes: limit, fullOutputPath: file });
-        expect(result).toEqual({
-          modelText: cut.text,
-          truncated: cut.truncated,
-          totalLines: text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0),
-          displayText: text,
-          notes: [],
-        });
-        expect(existsSync(file) ? readFileSync(file) : all).toEqual(all);
-        expect(existsSync(file)).toBe(cut.truncated);
-      }),
+      fc.asyncProperty(
+        fc.array(bytes, { maxLength: 6 }),
+        fc.nat(60),
+        fc.nat(20),
+        async (parts, limit, size) => {
+          const all = Buffer.concat(parts);
+          const chunks: Buffer[] = [];
+          for (let at = 0; at < all.length; at += size + 1) chunks.push(all.subarray(at, at + size + 1));
+          const { file, result } = await capture(chunks, limit);
+          const text = all.toString();
+          const cut = truncateText(text, { limitBytes: limit, fullOutputPath: file });
+          expect(result).toEqual({
+            modelText: cut.text,
+            truncated: cut.truncated,
+            totalLines: text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0),
+            displayText: text,
+            notes: [],
+          });
+          expect(existsSync(file) ? readFileSync(file) : all).toEqual(all);
+          expect(existsSync(file)).toBe(cut.truncated);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -109,7 +116,11 @@ describe('OutputCapture', () => {
   });
 
   test('stops the file at its cap and says so', async () => {
-    const { file, result } = await capture([Buffer.from('aaaaa'), Buffer.from('bbbbb'), Buffer.from('ccccc')], 4, 7);
+    const { file, result } = await capture(
+      [Buffer.from('aaaaa'), Buffer.from('bbbbb'), Buffer.from('ccccc')],
+      4,
+      7,
+    );
     expect(result).toEqual({
       modelText: `aa…11 chars truncated…[full output: ${file}]cc`,
       truncated: true,
@@ -158,7 +169,11 @@ describe('OutputCapture', () => {
 
   test('hundreds of megabytes cost a few megabytes of memory', async () => {
     const file = newFile();
-    const output = new OutputCapture({ limitBytes: 10_000, spillPath: () => file, spillLimitBytes: 64 * MIB });
+    const output = new OutputCapture({
+      limitBytes: 10_000,
+      spillPath: () => file,
+      spillLimitBytes: 64 * MIB,
+    });
     const child = spawn('/bin/bash', ['-c', 'yes 0123456789abcdef | head -c 200000000'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -170,13 +185,15 @@ describe('OutputCapture', () => {
       peak = Math.max(peak, used() - before);
     }
     const result = await output.finish();
-    expect({ ...result, displayText: result.displayText.length, modelText: result.modelText.length }).toEqual({
-      modelText: 10_000 + `…199990000 chars truncated…[full output: ${file}]`.length,
-      truncated: true,
-      totalLines: Math.ceil(200_000_000 / 17),
-      displayText: MIB - 64 + '…198951488 chars truncated…'.length,
-      notes: [`The full output's file holds the first ${64 * MIB} of 200000000 bytes.`],
-    });
+    expect({ ...result, displayText: result.displayText.length, modelText: result.modelText.length }).toEqual(
+      {
+        modelText: 10_000 + `…199990000 chars truncated…[full output: ${file}]`.length,
+        truncated: true,
+        totalLines: Math.ceil(200_000_000 / 17),
+        displayText: MIB - 64 + '…198951488 chars truncated…'.length,
+        notes: [`The full output's file holds the first ${64 * MIB} of 200000000 bytes.`],
+      },
+    );
     expect(statSync(file).size).toBe(64 * MIB);
     // What Node has read but not yet collected swings by some tens of megabytes.
     expect(peak).toBeLessThan(100 * MIB);

@@ -43,3 +43,8 @@ export function lastLine(text: string): Record<string, unknown> {
 
 /** A user message that makes a prompt of exactly `tokens` (8 or more) tokens when it is the only one. */
 export const promptOf = (tokens: number) => user(`x${' x'.repeat(tokens - 8)}`);
+
+/** The models that /api/ps or /api/tags lists. */
+export async function listed(host: string, path: string): Promise<Record<string, unknown>[]> {
+  return JSON.parse(await (await fetch(`${host}${path}`)).text()).models;
+}

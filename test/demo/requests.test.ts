@@ -1,7 +1,7 @@
 /** What the server refuses, word for word, and what it says of its models. */
 import { expect, test } from 'vitest';
 import { NATIVE, RENDERED, withOllama } from '../support/ollama-server.ts';
-import { chat, post, user } from './raw-client.ts';
+import { chat, listed, post, user } from './raw-client.ts';
 
 const TOOLS = [{ type: 'function', function: { name: 'read' } }];
 const plain = { ...RENDERED, name: 'notools', capabilities: ['completion'] };
@@ -169,8 +169,7 @@ test('/api/tags lists the models with their context length', async () => {
   const { host } = await withOllama([], {
     models: [{ ...RENDERED, size: 7, modifiedAt: '2026-01-02T03:04:05Z' }],
   });
-  const { models: listed } = await (await fetch(`${host}/api/tags`)).json();
-  expect(listed).toEqual([
+  expect(await listed(host, '/api/tags')).toEqual([
     {
       name: 'base:latest',
       model: 'base:latest',

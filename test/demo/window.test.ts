@@ -1,7 +1,7 @@
 /** The window: what fits, what is lost silently, what is refused; the numbers are those of a real server. */
 import { expect, test } from 'vitest';
 import { NATIVE, RENDERED, withOllama } from '../support/ollama-server.ts';
-import { chat, lastLine, promptOf, user } from './raw-client.ts';
+import { chat, lastLine, listed, promptOf, user } from './raw-client.ts';
 
 const hello = () => ({ content: 'Hello' });
 const loop = () => ({ content: Array.from({ length: 4000 }, (_, index) => `w${index}`).join(' ') });
@@ -89,9 +89,9 @@ test('num_ctx: request over Modelfile over default, clamped to what the model wa
   const { host } = await withOllama(hello, { models, defaultNumCtx: 2048 });
   const loaded = async (body: object) => {
     await chat(host, { messages: [], ...body });
-    const ps = await (await fetch(`${host}/api/ps`)).json();
+    const [model] = await listed(host, '/api/ps');
     await chat(host, { messages: [], ...body, keep_alive: 0 });
-    return ps.models[0].context_length;
+    return model?.context_length;
   };
   expect([
     await loaded({ model: 'base' }),

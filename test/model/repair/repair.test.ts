@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { describeUnknownTool } from '../../../src/model/repair.ts';
+import { madeCall, repair, tools } from './tools.ts';
+
+const LS_JSON = '{"name": "shell", "arguments": {"command": "ls"}}';
+const UNREADABLE = 'the answer begins like a tool call but cannot be read as one';
+
+function delivered(name: unknown, args: unknown, id?: string) {
+  return { ...(id === undefined ? {} : { id }), function: { name, arguments: args } };
+}
+
+describe('calls that the server delivered', () => {
+  it('are used as they are when nothing is wrong', () => {
+    const toolCalls = [delivered('shell', { timeout_ms: 5, command: 'ls' }, 'call_a')];
+    const { content, calls, notes } = repair({ content: 'Sure. ', toolCalls });
+    expect({ content, calls, notes }).toEqual({
+      content: 'Sure. ',
+      calls: [{ id: 'call_a', name: 'shell', arguments: { timeout_ms: 5, command: 'ls' } }],
+      notes: [],
+    });
+    expect(JSON.stringify(calls[0]?.arguments)).toBe('{"timeout_ms":5,"command":"ls"}');
+  });
+
+  it('get canonical names and arguments', () => {
+    expect(repair({ toolCalls: [delivered('Bash', '{"cmd": "ls", "timeout": "30"}', 'a')] })).toEqual({
+      content: '',
+      calls: [{ id: 'a', name: 'shell', arguments: { command: 'ls', timeout_ms: 30_000 } }],
+      notes: ['tool name "Bash" read as shell'],
+    });
+  });
+
+  it('get new ids where theirs are missing or used twice', () => {
+    const call = (id?: string) => delivered('shell', { command: 'ls' }, id);
+    const { calls } = repair({ toolCalls: [call('a'), call('a'), call(), call(''), call('b')] });
+    expect(calls.map(({ id }) => id)).toEqual(['a', 'made_1', 'made_2', 'made_3', 'b']);
+  });
+
+  it('keep unknown names and their arguments', () => {
+    const toolCalls = [
+      delivered('web_search', { q: 'x' }, 'a'),
+      delivered(7, null, 'b'),
+      delivered('fly', '[1]', 'c'),
+    ];
+    expect(repair({ toolCalls })).toEqual({
+      content: '',
+      calls: [
+        { id: 'a', name: 'web_search', arguments: { q: 'x' } },
+        { id: 'b', name: '', arguments: {} },
+        { id: 'c', name: 'fly', arguments: {} },
+      ],
+      notes: [],
+    });
+  });
+
+  it('keep what cannot be repaired, with a note', () => {
+    expect(repair({ toolCalls: [delivered('read_file', { path: 'a', limit: 'all' }, 'a')] })).toEqual({
+      content: '',
+      calls: [{ id: 'a', name: 'read_file', arguments: { path: 'a', limit: 'all' } }],
+      notes: ['arguments of read_file: `limit` must be an integer, got the string "all"'],
+    });
+  });
+
+  it.each([
+    ['Done.\n</tool_call>', 'Done.'],
+    ['</think>\n\nDone.', 'Done.'],
+    ['</function>\n</tool_call><|im_end|>', ''],
+    ['{"', ''],
+    ['<tool_call>', ''],
+    ['```json', ''],
+    ['The </tool_call> tag closes it.', 'The </tool_call> tag closes it.'],
+    ['  Done {\n', '  Done {\n'],
+    [LS_JSON, LS_JSON],
+  ])('leave content alone but for leftovers of call syntax: %j', (content, rest) => {
+    expect(repair({ content, toolCalls: [delivered('shell', { command: 'ls' }, 'a')] }).content).toBe(rest);
+  });
+});
+
+describe('calls that leaked', () => {
+  it('get ids and canonical arguments, and leave the text', () => {
+    expect(
+      repair({ content: 'Go.\n<tool_call>{"name": "bash", "arguments": {"cmd": ["ls", "my dir"]}}' }),
+    ).toEqual({
+      content: 'Go.',
+      calls: [madeCall(1, 'shell', { command: "ls 'my dir'" })],
+      notes: ['recovered 1 tool call(s) from the text of the answer', 'tool name "bash" read as shell'],
+    });
+  });
+
+  it('are looked for in the thinking when the answer is blank', () => {
+    expect(repair({ content: '\n', thinking: `I should look.\n<tool_call>${LS_JSON}</tool_call>` })).toEqual({
+      content: '\n',
+      calls: [madeCall(1, 'shell', { command: 'ls' })],
+      notes: ['recovered 1 tool call(s) from the text of the thinking'],
+    });
+  });
+
+  it('are not looked for in the thinking of an answer', () => {
+    expect(repair({ content: 'Done.', thinking: `<tool_call>${LS_JSON}</tool_call>` })).toEqual({
+      content: 'Done.',
+      calls: [],
+      notes: [],
+    });
+  });
+
+  it('are not looked for in an answer that was cut', () => {
+    const content = '<function=shell><parameter=command>rm -rf buil';
+    expect(repair({ content, doneReason: 'length' })).toEqual({ content, calls: [], notes: [] });
+  });
+
+  it.each([
+    '<tool_call>{"name": "shell", "arguments": {"command": "echo "hi""}}</tool_call>',
+    '<tool_call>{"name": "web_search", "arguments": {"query": "x"}}</tool_call>',
+    `<tool_call>${LS_JSON}</tool_call>\nThe files are a and b.`,
+    '[TOOL_CALLS]shell[ARGS]{"command": ',
+    'commentary to=functions.shell json{"command": ',
+  ])('are noted when they cannot be read: %s', (content) => {
+    expect(repair({ content })).toEqual({ content, calls: [], notes: [UNREADABLE] });
+  });
+});
+
+describe('no calls', () => {
+  it('leaves an answer alone', () => {
+    const content = ' It ends with </tool_call>\n';
+    expect(repair({ content })).toEqual({ content, calls: [], notes: [] });
+  });
+
+  it('takes leftovers alone for an empty answer', () => {
+    expect(repair({ content: '</think>\n</tool_call>' })).toEqual({ content: '', calls: [], notes: [] });
+  });
+});
+
+describe('describeUnknownTool', () => {
+  it('names the call and what there is', () => {
+    expect(describeUnknownTool('web_search', tools)).toBe(
+      'unsupported call: web_search\nAvailable tools: shell, apply_patch, ripgrep, read_file, update_plan',
+    );
+  });
+
+  it('keeps a long name short and on one line', () => {
+    expect(describeUnknownTool(`a\nb${'c'.repeat(1000)}`, [])).toBe(
+      `unsupported call: a b${'c'.repeat(97)}…\nAvailable tools: none`,
+    );
+  });
+});
