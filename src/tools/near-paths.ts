@@ -34,7 +34,7 @@ async function nearPaths(missing: string): Promise<string[]> {
     wanted = path.basename(folder);
     folder = path.dirname(folder);
   }
-  const names = await readdir(folder).catch(() => []);
+  const names = (await readdir(folder).catch(() => [])).sort();
   const near: string[] = [];
   while (near.length < MOST) {
     const name = nearestName(

@@ -29,7 +29,7 @@ const ALIASES: { readonly [parameter: string]: readonly string[] } = {
 /** A `timeout` below this is in seconds: nobody means to wait for less than a second. */
 const SECONDS_BELOW = 1000;
 
-/** `given` under declared names; keys that mean nothing declared are dropped. */
+/** `given` under declared names; null and keys that mean nothing declared are dropped. */
 export function renameParameters(given: JsonObject, properties: Properties): JsonObject {
   const meant = new Map<string, string>();
   const taken = new Set<string>();
@@ -37,7 +37,7 @@ export function renameParameters(given: JsonObject, properties: Properties): Jso
     meant.set(key, parameter);
     taken.add(parameter);
   };
-  const keys = Object.keys(given);
+  const keys = Object.keys(given).filter((key) => given[key] !== null && given[key] !== undefined);
   for (const key of keys) if (Object.hasOwn(properties, key)) take(key, key);
   const names = Object.keys(properties);
   for (const key of keys) {

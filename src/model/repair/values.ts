@@ -58,7 +58,7 @@ export function coerceMembers(
   const problems: string[] = [];
   for (const [name, value] of Object.entries(renamed)) {
     const property = properties[name];
-    if (property === undefined || isAbsent(value, property, required.includes(name))) continue;
+    if (property === undefined || (!required.includes(name) && isAbsent(value, property))) continue;
     const coerced = coerceValue(
       name === 'command' ? commandFor(value, property) : value,
       property,
@@ -86,10 +86,8 @@ function commandFor(value: unknown, property: ToolProperty): unknown {
   return property.type === 'string' ? commandLine(value) : value;
 }
 
-/** Null stands for "not given"; so do "null" for an optional parameter and "" for one that is no text. */
-function isAbsent(value: unknown, property: ToolProperty, isRequired: boolean): boolean {
-  if (value === null || value === undefined) return true;
-  if (isRequired) return false;
+/** For an optional parameter "null" means "not given"; so does "" for one that is no text. */
+function isAbsent(value: unknown, property: ToolProperty): boolean {
   return value === 'null' || (value === '' && property.type !== 'string');
 }
 

@@ -10,6 +10,7 @@ const MAX_FILE_LINES = 200_000;
 const MAX_WANTED = 60;
 const MAX_LINE_LENGTH = 200;
 const MAX_CANDIDATES = 24;
+const MAX_PLACES = 1000;
 /** Below this the "nearest" place has nothing to do with the wanted lines. */
 const MIN_SCORE = 0.45;
 
@@ -56,37 +57,32 @@ export function similarity(left: string, right: string): number {
   return total <= 0 ? 0 : (2 * shared) / total;
 }
 
-function words(line: string): Set<string> {
-  return new Set(
-    line
-      .slice(0, MAX_LINE_LENGTH)
-      .toLowerCase()
-      .match(/[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]+/gu),
-  );
+function words(line: string): readonly string[] {
+  return line.slice(0, MAX_LINE_LENGTH).match(/\w+|[^\s\w]+/g) ?? [];
 }
 
 /** Each rare word that a file line shares with the k-th wanted line is a vote for the window k lines above. */
 function candidateStarts(lines: readonly string[], pattern: readonly string[]): number[] {
   const offsets = new Map<string, number[]>();
   pattern.forEach((line, k) => {
-    for (const word of words(line)) offsets.set(word, [...(offsets.get(word) ?? []), k]);
+    for (const word of new Set(words(line))) offsets.set(word, [...(offsets.get(word) ?? []), k]);
   });
-  const places = new Map<string, number[]>();
-  lines.forEach((line, index) => {
-    for (const word of words(line)) {
+  const places = new Map<string, { count: number; readonly first: number[] }>();
+  for (let index = 0; index < lines.length; index++) {
+    for (const word of words(lines[index] ?? '')) {
       if (!offsets.has(word)) continue;
-      const known = places.get(word);
-      if (known === undefined) places.set(word, [index]);
-      else known.push(index);
+      const known = places.get(word) ?? { count: 0, first: [] };
+      known.count++;
+      // A word that stands everywhere tells little and would cost the most.
+      if (known.first.length < MAX_PLACES) known.first.push(index);
+      places.set(word, known);
     }
-  });
+  }
   const votes = new Map<number, number>();
-  for (const [word, indexes] of places) {
+  for (const [word, { count, first }] of places) {
     const wantedAt = offsets.get(word) ?? [];
-    // A word that stands everywhere tells nothing and costs the most.
-    if (indexes.length * wantedAt.length > 200_000) continue;
-    const weight = 1 / (indexes.length * wantedAt.length);
-    for (const index of indexes) {
+    const weight = 1 / (count * wantedAt.length);
+    for (const index of first) {
       for (const k of wantedAt) {
         if (index >= k) votes.set(index - k, (votes.get(index - k) ?? 0) + weight);
       }

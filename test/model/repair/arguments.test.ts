@@ -23,6 +23,7 @@ const COERCED: readonly [string, ToolSchema, unknown, object][] = [
   ['a test command', shell, { command: '[ -f a ]' }, { command: '[ -f a ]' }],
   ['cmd', shell, { cmd: 'ls', cwd: 'src' }, { command: 'ls', workdir: 'src' }],
   ['a canonical name beside its alias', shell, { cmd: 'a', command: 'b' }, { command: 'b' }],
+  ['an alias beside null', shell, { command: null, cmd: 'a' }, { command: 'a' }],
   ['other spellings', shell, { Command: 'ls', timeoutMs: 7 }, { command: 'ls', timeout_ms: 7 }],
   ['seconds', shell, { command: 'ls', timeout: 30 }, { command: 'ls', timeout_ms: 30_000 }],
   ['milliseconds', shell, { command: 'ls', timeout: 30_000 }, { command: 'ls', timeout_ms: 30_000 }],

@@ -218,3 +218,23 @@ describe('text that stays text', () => {
     expect(leaked(text)).toEqual({ content: text, calls: [] });
   });
 });
+
+describe('large calls', () => {
+  const command = `cat <<'E'\n${'{"<a>": [1, 2]}\n'.repeat(60_000)}E`;
+  const call = { name: 'shell', arguments: { command } };
+
+  it.each([
+    ['JSON', JSON.stringify(call)],
+    ['tag', `Writing.\n<tool_call>${JSON.stringify(call)}</tool_call>`],
+    ['function tag', `<function=shell>\n<parameter=command>\n${command}\n</parameter>\n</function>`],
+    ['harmony', `commentary to=functions.shell json${JSON.stringify(call.arguments)}`],
+  ])('are recovered whole from %s', (_, text) => {
+    expect(leaked(text).calls).toEqual([['shell', { command }]]);
+  });
+
+  it('are recovered by the thousand', () => {
+    expect(leaked(`<tool_call>${LS_JSON}</tool_call>\n`.repeat(10_000)).calls).toEqual(
+      Array(10_000).fill(LS),
+    );
+  });
+});

@@ -174,7 +174,11 @@ describe('parsePatch', () => {
   });
 
   it('reads back what is rendered', () => {
-    fc.assert(fc.property(anyPatch, (patch) => expect(parsePatch(render(patch))).toEqual(patch)));
+    fc.assert(
+      fc.property(anyPatch, (patch) => {
+        expect(parsePatch(render(patch))).toEqual(patch);
+      }),
+    );
   });
 
   it('answers any text with a patch or a PatchError', () => {

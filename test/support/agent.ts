@@ -1,0 +1,122 @@
+/** A real agent with its real tools in a temporary folder, against a scripted model. */
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { Agent, type AgentOptions } from '../../src/agent/agent.ts';
+import type { Environment } from '../../src/context/environment.ts';
+import { DEFAULT_OUTPUT_LIMIT } from '../../src/context/truncate.ts';
+import { OllamaClient } from '../../src/model/client.ts';
+import { chooseWindow } from '../../src/model/window.ts';
+import type { Event, Item } from '../../src/protocol.ts';
+import { createPolicy } from '../../src/safety/policy.ts';
+import { createTools } from '../../src/tools/registry.ts';
+import type { TestOllama } from './ollama-server.ts';
+
+/** A folder of the running test, gone with it; without symlinks in its path. */
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(await realpath(tmpdir()), 'oagent-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface TestAgent {
+  readonly agent: Agent;
+  readonly cwd: string;
+  readonly events: readonly Event[];
+  /** Submits a turn and waits for its end. */
+  readonly turn: (text: string, more?: { outputSchema?: { [key: string]: unknown } }) => Promise<Event>;
+  /** Waits for the next event that fits. */
+  readonly waitFor: (fits: (event: Event) => boolean) => Promise<Event>;
+  readonly completed: () => Item[];
+}
+
+export async function testAgent(
+  server: TestOllama,
+  options: { model?: string; numCtx?: number; think?: boolean; idleTimeoutMs?: number } & Partial<AgentOptions> = {},
+): Promise<TestAgent> {
+  const cwd = options.cwd ?? (await tempFolder());
+  const home = await tempFolder();
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const model = options.model ?? 'base';
+  const facts = await client.show(model, new AbortController().signal);
+  const { numCtx, numPredict } = chooseWindow({ configured: options.numCtx ?? 32_768 });
+  const environment: Environment = {
+    cwd,
+    shell: 'bash',
+    date: '2026-03-01',
+    timezone: 'UTC',
+    sandbox: { mode: 'danger-full-access', networkAccess: true, writableRoots: [] },
+  };
+  const agent = new Agent({
+    client,
+    facts,
+    cwd,
+    system: 'You are a test.',
+    tools: createTools(),
+    policy: createPolicy({
+      mode: 'danger-full-access',
+      bypass: true,
+      cwd,
+      writableRoots: [],
+      home,
+      env: process.env,
+      excludeSlashTmp: false,
+      excludeTmpdirEnvVar: false,
+    }),
+    settings: {
+      model,
+      numCtx,
+      numPredict,
+      keepAlive: '30m',
+      think: facts.thinking ? (options.think ?? true) : undefined,
+      sampling: {},
+      idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+    },
+    projectDoc: undefined,
+    readEnvironment: () => environment,
+    outputsFolder: path.join(home, 'outputs'),
+    outputLimit: DEFAULT_OUTPUT_LIMIT,
+    ...options,
+  });
+  onTestFinished(() => agent.submit({ type: 'shutdown' }));
+  const events: Event[] = [];
+  agent.subscribe((event) => events.push(event));
+  const waitFor = (fits: (event: Event) => boolean): Promise<Event> =>
+    new Promise((resolve) => {
+      const stop = agent.subscribe((event) => {
+        if (!fits(event)) return;
+        stop();
+        resolve(event);
+      });
+    });
+  return {
+    agent,
+    cwd,
+    events,
+    waitFor,
+    turn: (text, more = {}) => {
+      const end = waitFor(isEnd);
+      agent.submit({ type: 'user_turn', text, ...more });
+      return end;
+    },
+    completed: () => events.flatMap((event) => (event.type === 'item_completed' ? [event.item] : [])),
+  };
+}
+
+export function isEnd(event: Event): boolean {
+  return event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted';
+}
+
+/** Every item that was started was completed exactly once, and nothing was completed that had not been started. */
+export function openItems(events: readonly Event[]): string[] {
+  const open: string[] = [];
+  for (const event of events) {
+    if (event.type === 'item_started') open.push(event.item.id);
+    if (event.type !== 'item_completed') continue;
+    const at = open.indexOf(event.item.id);
+    if (at < 0) throw new Error(`${event.item.id} was completed without being open`);
+    open.splice(at, 1);
+  }
+  return open;
+}

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { interceptApplyPatch } from '../../../src/tools/apply-patch/intercept.ts';
+
+const PATCH = '*** Begin Patch\n*** Add File: a\n+it\'s "$x" `y` \\z\n*** End Patch';
+const HEREDOC = `apply_patch <<'EOF'\n${PATCH}\nEOF`;
+const doubleQuoted = (script: string): string => `"${script.replace(/["\\$`]/g, '\\$&')}"`;
+const singleQuoted = (script: string): string => `'${script.replaceAll("'", "'\\''")}'`;
+
+describe('interceptApplyPatch', () => {
+  it.each<[string, string | readonly string[]]>([
+    ['a heredoc', HEREDOC],
+    ['space around it', `\n  ${HEREDOC}  \n\n`],
+    ['the other name', HEREDOC.replace('apply_patch', 'applypatch')],
+    ['an unquoted word', HEREDOC.replace("'EOF'", 'EOF')],
+    ['a double-quoted word', HEREDOC.replace("'EOF'", ' "EOF" ')],
+    ['CRLF after the word', HEREDOC.replace("'EOF'", "'EOF'\r")],
+    ['a shell with double quotes', `bash -lc ${doubleQuoted(HEREDOC)}`],
+    ['a shell with single quotes', `/bin/sh -c ${singleQuoted(HEREDOC)}\n`],
+    ['arguments', ['apply_patch', PATCH]],
+    ['arguments with the other name', ['applypatch', PATCH]],
+    ['arguments of a shell', ['bash', '-lc', HEREDOC]],
+    ['arguments of zsh', ['/bin/zsh', '-c', HEREDOC]],
+  ])('takes %s', (_name, command) => {
+    expect(interceptApplyPatch(command)).toEqual({ patch: PATCH });
+  });
+
+  it.each([
+    ['sub/dir', 'sub/dir'],
+    ["'a b'", 'a b'],
+    ['"a b"', 'a b'],
+    ['../x', '../x'],
+  ])('takes a folder spelled %s', (spelled, workdir) => {
+    expect(interceptApplyPatch(`cd ${spelled} && ${HEREDOC}`)).toEqual({ patch: PATCH, workdir });
+    expect(interceptApplyPatch(['bash', '-lc', `cd ${spelled} && ${HEREDOC}`])).toEqual({
+      patch: PATCH,
+      workdir,
+    });
+  });
+
+  it.each<[string, string | readonly string[]]>([
+    ['nothing', ''],
+    ['no arguments', []],
+    ['a raw patch', PATCH],
+    ['another command', `cat <<'EOF'\n${PATCH}\nEOF`],
+    ['something before', `echo x; ${HEREDOC}`],
+    ['something after', `${HEREDOC}\necho x`],
+    ['something after the word', `apply_patch <<'EOF' && echo x\n${PATCH}\nEOF`],
+    ['a redirection', `apply_patch <<'EOF' > log\n${PATCH}\nEOF`],
+    ['an argument', `apply_patch -v <<'EOF'\n${PATCH}\nEOF`],
+    ['no end', `apply_patch <<'EOF'\n${PATCH}`],
+    ['a heredoc with tabs stripped', `apply_patch <<-'EOF'\n${PATCH}\nEOF`],
+    ['a semicolon after cd', `cd x; ${HEREDOC}`],
+    ['an or after cd', `cd x || ${HEREDOC}`],
+    ['two folders', `cd x y && ${HEREDOC}`],
+    ['the last folder', `cd - && ${HEREDOC}`],
+    ['an option', `cd '-P' && ${HEREDOC}`],
+    ['a folder that is expanded', `cd $HOME && ${HEREDOC}`],
+    ['a quoted folder that is expanded', `cd "$HOME" && ${HEREDOC}`],
+    ['the home folder', `cd ~/x && ${HEREDOC}`],
+    ['two commands', `cd x && cd y && ${HEREDOC}`],
+    ['a shell call that is expanded', `bash -lc "${HEREDOC}"`],
+    ['two words for a shell', `bash -lc ${singleQuoted(HEREDOC)} x`],
+    ['another shell option', ['bash', '-x', HEREDOC]],
+    ['more arguments', ['apply_patch', PATCH, 'x']],
+    ['arguments of another program', ['cat', PATCH]],
+    ['a quoted argument', `apply_patch '${PATCH}'`],
+  ])('leaves %s', (_name, command) => {
+    expect(interceptApplyPatch(command)).toBeUndefined();
+  });
+
+  it('gives back any body, however it is quoted', () => {
+    const body = fc.array(
+      fc.string({ unit: 'binary' }).filter((line) => !/[\n\r\0]|^EOF$/.test(line)),
+      { minLength: 1 },
+    );
+    fc.assert(
+      fc.property(body, fc.constantFrom(doubleQuoted, singleQuoted), (lines, quote) => {
+        const patch = lines.join('\n');
+        const script = `apply_patch <<'EOF'\n${patch}\nEOF`;
+        expect(interceptApplyPatch(script)).toEqual({ patch });
+        expect(interceptApplyPatch(`bash -lc ${quote(script)}`)).toEqual({ patch });
+      }),
+    );
+  });
+});

@@ -1,0 +1,63 @@
+/** A real folder and a context that records what a tool emits. */
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Event, Item } from '../../src/protocol.ts';
+import type { ToolContext } from '../../src/tools/tool.ts';
+
+export interface TestContext extends Disposable {
+  readonly cwd: string;
+  readonly ctx: ToolContext;
+  readonly events: Event[];
+  readonly controller: AbortController;
+  readonly spillFile: string;
+}
+
+export function makeContext(changes: Partial<ToolContext> = {}): TestContext {
+  const cwd = realpathSync(mkdtempSync(path.join(tmpdir(), 'oagent-tool-')));
+  const events: Event[] = [];
+  const controller = new AbortController();
+  const spillFile = `${cwd}.spill`;
+  let items = 0;
+  const ctx: ToolContext = {
+    cwd,
+    signal: controller.signal,
+    policy: { checkCommand: () => ({ allowed: true }), checkWrite: () => ({ allowed: true }) },
+    emit: (event) => events.push(event),
+    nextItemId: () => `item_${items++}`,
+    outputLimit: 10_000,
+    spillPath: () => spillFile,
+    ...changes,
+  };
+  const clean = (): void => {
+    for (const file of [cwd, spillFile]) rmSync(file, { recursive: true, force: true });
+  };
+  return { cwd, ctx, events, controller, spillFile, [Symbol.dispose]: clean };
+}
+
+/** The items of the started and completed events, without deltas and without durations. */
+export function itemEvents(events: readonly Event[]): { type: string; item: Item }[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'item_started' && event.type !== 'item_completed') return [];
+    const { type, item } = event;
+    return [{ type, item: item.type === 'command_execution' ? { ...item, durationMs: 0 } : item }];
+  });
+}
+
+/** Resolves when `condition` holds; fails after `ms`. */
+export async function until(condition: () => boolean, ms = 1_500): Promise<void> {
+  const end = performance.now() + ms;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not so within ${ms} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
