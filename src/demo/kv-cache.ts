@@ -8,7 +8,7 @@
  */
 export interface PromptCost {
   readonly promptTokens: number;
-  /** Longer than the last prompt by so many tokens; negative if it is shorter. */
+  /** Longer than the last prompt and its answer by so many tokens; negative if it is shorter. */
   readonly newTokens: number;
   /** Tokens behind the longest common prefix with what is cached. */
   readonly rereadTokens: number;
@@ -16,7 +16,6 @@ export interface PromptCost {
 
 export class KvCache {
   #tokens: readonly string[] = [];
-  #lastPromptLength = 0;
 
   /** Takes the prompt in and says what it costs. */
   read(prompt: readonly string[]): PromptCost {
@@ -24,11 +23,10 @@ export class KvCache {
     const shared = different === -1 ? prompt.length : different;
     const cost = {
       promptTokens: prompt.length,
-      newTokens: prompt.length - this.#lastPromptLength,
+      newTokens: prompt.length - this.#tokens.length,
       rereadTokens: Math.max(1, prompt.length - shared),
     };
     this.#tokens = prompt;
-    this.#lastPromptLength = prompt.length;
     return cost;
   }
 

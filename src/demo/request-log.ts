@@ -24,7 +24,7 @@ export interface RequestLogEntry {
   readonly aborted: boolean;
   /** The model was loaded for this request. */
   readonly reloaded: boolean;
-  /** Tokens; null for a request that did not reach the model. `rereadTokens` > `newTokens`: history was changed. */
+  /** Tokens; null for a request that did not reach the model. Equal `newTokens` and `rereadTokens`: nothing was read twice. */
   readonly promptTokens: number | null;
   readonly newTokens: number | null;
   readonly rereadTokens: number | null;

@@ -268,6 +268,7 @@ describe('a megabyte made to be slow', { timeout: 2000 }, () => {
       '"',
       '\n{"',
       '\n{"a":"',
+      '\n{a:',
       ' ',
       '</tool_call>',
       '</tool_call> ',
