@@ -113,6 +113,8 @@ export type Event =
   | { readonly type: 'item_completed'; readonly item: Item }
   /** A call that was refused before it began, so that it has no item: unknown tool, bad arguments, bad patch, policy. */
   | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }
+  /** What the model said was not what it should have been, and was put right. */
+  | { readonly type: 'repaired'; readonly message: string }
   | { readonly type: 'model_phase'; readonly phase: ModelPhase; readonly detail?: string }
   /** The sum over the session, and what the last request used of the window. */
   | {

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '../context/history.ts';
 import type { ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
-import { emptyTurn, ModelError } from '../model/errors.ts';
+import { emptyTurn, ModelError, unreadableCall } from '../model/errors.ts';
 import { repairTurn } from '../model/repair.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, Item } from '../protocol.ts';
@@ -94,6 +94,8 @@ async function tryOnce(
     );
     const repaired =
       tools.length > 0 ? repairTurn(turn, tools, deps.nextCallId) : { content: turn.content, calls: [], notes: [] };
+    for (const message of repaired.notes) deps.emit({ type: 'repaired', message });
+    if (repaired.calls.length === 0 && repaired.notes.length > 0) throw unreadableCall();
     if (repaired.calls.length === 0 && repaired.content.trim() === '' && turn.doneReason !== 'length') {
       throw emptyTurn(turn.thinking.trim() !== '');
     }

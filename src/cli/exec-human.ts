@@ -73,6 +73,8 @@ export class HumanEvents {
       case 'call_rejected':
         this.#line(`${this.#paint('35', clean(event.tool))} ${this.#paint('31', 'rejected')}`);
         return this.#text(clip(event.message, MAX_REJECTION_LINES));
+      case 'repaired':
+        return this.#line(this.#dim(`repaired: ${clean(event.message)}`));
       case 'retry':
         return this.#line(this.#paint('33', `Reconnecting... ${event.attempt}/${event.max} (${clean(event.reason)})`));
       case 'warning':

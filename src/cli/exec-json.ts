@@ -44,6 +44,7 @@ export class JsonEvents {
         this.#put({ type: 'error', message: event.message });
         return this.#put({ type: 'turn.failed', error: { message: event.message } });
       case 'call_rejected':
+      case 'repaired':
       case 'item_delta':
       case 'model_phase':
       case 'token_count':

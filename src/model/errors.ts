@@ -96,6 +96,11 @@ export function emptyTurn(thought: boolean): ModelError {
     : new ModelError('the model gave an empty answer', 'retry_with_note', { note: 'empty' });
 }
 
+/** The model wrote a call as text, and not even repair.ts can read it. */
+export function unreadableCall(): ModelError {
+  return badToolCall('it is neither a tool call nor plain text', undefined);
+}
+
 function badToolCall(text: string, status: number | undefined): ModelError {
   const details = status === undefined ? {} : { status };
   return new ModelError(`the model wrote a broken tool call: ${text}`, 'retry_with_note', { ...details, note: text });

@@ -9,12 +9,13 @@
  * command left in the background and whose shell has ended lives on as well, until `terminate`.
  */
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const POLL_MS = 10;
-/** How long a killed group may take to vanish: the system is busy, or nobody collects dead orphans. */
+const POLL_MS = 20;
+/** How long a killed group may take to vanish on a busy system. */
 const VANISH_MS = 500;
 
 export interface ProcessGroup {
@@ -106,8 +107,33 @@ async function terminate(pid: number, graceMs: number): Promise<void> {
 
 async function vanished(pid: number, ms: number): Promise<boolean> {
   for (const end = performance.now() + ms; ; await delay(POLL_MS)) {
-    if (!signalGroup(pid, 0)) return true;
+    if (!signalGroup(pid, 0) || onlyZombies(pid)) return true;
     if (performance.now() >= end) return false;
+  }
+}
+
+/**
+ * True if what is left of a group is dead and only waits to be collected. In a container whose first process
+ * does not care for orphans it waits for ever. Linux only; elsewhere there is always one who collects.
+ */
+function onlyZombies(group: number): boolean {
+  if (process.platform !== 'linux') return false;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    // pid (name) state ppid pgrp ...; the name may contain anything, also a parenthesis.
+    const [state, , pgrp] = processStat(name)
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    if (Number(pgrp) === group && state !== 'Z' && state !== 'X') return false;
+  }
+  return true;
+}
+
+function processStat(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return '';
   }
 }
 

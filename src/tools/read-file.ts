@@ -91,7 +91,7 @@ function present({ first, lines, total, totalIsExact, replaced }: FileLines): To
   const last = first + lines.length - 1;
   const notes: string[] = [];
   if (replaced) notes.push('[not UTF-8: \ufffd stands for bytes that could not be decoded]');
-  if (last < total) {
+  if (last < total || !totalIsExact) {
     const count = totalIsExact ? total : `over ${total}`;
     notes.push(`[lines ${first}-${last} of ${count}; next offset=${last + 1}]`);
   }

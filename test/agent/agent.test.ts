@@ -130,6 +130,12 @@ test('a leaked call is run, and goes back to the model as a call', async () => {
   });
 });
 
+test('a call that nobody can read is asked for again', async () => {
+  const session = await open([{ content: '<tool_call>{"name": shell]' }, { content: 'Sorry.' }]);
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Sorry.' });
+  expect(bodies(session.server)[1]?.messages.at(-1)?.content).toMatch(/^\[Your last reply was lost, because its tool call/);
+});
+
 test('reads of one answer run side by side, and their outputs come in call order', async () => {
   const cwd = await tempFolder();
   await writeFile(path.join(cwd, 'a.txt'), 'A');

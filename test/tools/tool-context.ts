@@ -1,5 +1,5 @@
 /** A real folder and a context that records what a tool emits. */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Event, Item } from '../../src/protocol.ts';
@@ -53,10 +53,10 @@ export async function until(condition: () => boolean, ms = 1_500): Promise<void>
   }
 }
 
+/** False also for a dead process that nobody has collected yet. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

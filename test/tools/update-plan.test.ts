@@ -11,7 +11,10 @@ describe('update_plan', () => {
       { step: 'Write', status: 'in_progress' },
     ];
     const tool = createUpdatePlanTool();
-    expect(await tool.run({ plan, explanation: 'why' }, context.ctx)).toEqual({ ok: true, text: 'Plan updated' });
+    expect(await tool.run({ plan, explanation: 'why' }, context.ctx)).toEqual({
+      ok: true,
+      text: 'Plan updated',
+    });
     expect(await tool.run({ plan }, context.ctx)).toEqual({ ok: true, text: 'Plan updated' });
     const first = { type: 'plan', id: 'item_0', steps: plan, explanation: 'why' };
     const second = { type: 'plan', id: 'item_1', steps: plan };

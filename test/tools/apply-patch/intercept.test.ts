@@ -10,7 +10,7 @@ const singleQuoted = (script: string): string => `'${script.replaceAll("'", "'\\
 describe('interceptApplyPatch', () => {
   it.each<[string, string | readonly string[]]>([
     ['a heredoc', HEREDOC],
-    ['space around it', `\n  ${HEREDOC}  \n\n`],
+    ['space around it', `\n  ${HEREDOC}\n\n`],
     ['the other name', HEREDOC.replace('apply_patch', 'applypatch')],
     ['an unquoted word', HEREDOC.replace("'EOF'", 'EOF')],
     ['a double-quoted word', HEREDOC.replace("'EOF'", ' "EOF" ')],

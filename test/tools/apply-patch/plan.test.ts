@@ -1,0 +1,211 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PatchError } from '../../../src/tools/apply-patch/errors.ts';
+import { readPatch } from '../../../src/tools/apply-patch/normalize.ts';
+import { parsePatch } from '../../../src/tools/apply-patch/parse.ts';
+import { type Plan, planPatch } from '../../../src/tools/apply-patch/plan.ts';
+import { anyPatch } from './arbitrary.ts';
+import { patchOf, readTree, render, withTree } from './support.ts';
+
+async function planError(
+  root: string,
+  ...lines: readonly string[]
+): Promise<{ reason: string; hint?: string }> {
+  try {
+    await planPatch(parsePatch(patchOf(...lines)), root);
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    return { reason: error.standalone, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  }
+  throw new Error('no error');
+}
+
+describe('planPatch', () => {
+  it('computes every new text and every path, and writes nothing', async () => {
+    const tree = { 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': 'c\n', 'd.txt': 'd\n' };
+    await withTree(tree, async (root) => {
+      const patch = patchOf(
+        '*** Add File: new/n.txt',
+        '+n',
+        '*** Add File: d.txt',
+        '+over',
+        '*** Update File: a.txt',
+        '@@',
+        '-a',
+        '+A',
+        '*** Update File: b.txt',
+        '*** Move to: moved/b.txt',
+        '@@',
+        '-b',
+        '+B',
+        `*** Delete File: ${join(root, 'c.txt')}`,
+      );
+      const plan = await planPatch(parsePatch(patch), root);
+      expect(
+        plan.files.map(({ path, movePath, oldText, newText }) => ({ path, movePath, oldText, newText })),
+      ).toEqual([
+        { path: join(root, 'new/n.txt'), movePath: undefined, oldText: undefined, newText: 'n\n' },
+        { path: join(root, 'd.txt'), movePath: undefined, oldText: 'd\n', newText: 'over\n' },
+        { path: join(root, 'a.txt'), movePath: undefined, oldText: 'a\n', newText: 'A\n' },
+        { path: join(root, 'b.txt'), movePath: join(root, 'moved/b.txt'), oldText: 'b\n', newText: 'B\n' },
+        { path: join(root, 'c.txt'), movePath: undefined, oldText: 'c\n', newText: undefined },
+      ]);
+      expect(plan.paths).toEqual(
+        ['new/n.txt', 'd.txt', 'a.txt', 'b.txt', 'moved/b.txt', 'c.txt'].map((path) => join(root, path)),
+      );
+      expect(readTree(root)).toEqual(tree);
+    });
+  });
+
+  it('names the place behind a link beside the link', async () => {
+    await withTree({ 'real/a.txt': 'a\n', 'work/x': '' }, async (root) => {
+      const work = join(root, 'work');
+      symlinkSync('../real/a.txt', join(work, 'file'));
+      symlinkSync('../real', join(work, 'folder'));
+      symlinkSync('../real/later.txt', join(work, 'dangling'));
+      const pathsOf = async (...lines: readonly string[]): Promise<Plan['paths']> =>
+        (await planPatch(parsePatch(patchOf(...lines)), work)).paths;
+      expect(await pathsOf('*** Update File: file', '@@', '-a', '+b')).toEqual([
+        join(work, 'file'),
+        join(root, 'real/a.txt'),
+      ]);
+      expect(await pathsOf('*** Add File: folder/sub/n', '+n')).toEqual([
+        join(work, 'folder/sub/n'),
+        join(root, 'real/sub/n'),
+      ]);
+      expect(await pathsOf('*** Add File: dangling', '+n')).toEqual([
+        join(work, 'dangling'),
+        join(root, 'real/later.txt'),
+      ]);
+      expect(await pathsOf('*** Delete File: file')).toEqual([join(work, 'file')]);
+    });
+  });
+
+  it('refuses two operations on one file, however it is spelled', async () => {
+    await withTree({ 'a.txt': 'a\n', 'b.txt': 'b\n' }, async (root) => {
+      symlinkSync('a.txt', join(root, 'link'));
+      const update = (path: string) => [`*** Update File: ${path}`, '@@', ' a', '+x'];
+      const hint = 'Put all hunks of one file, in file order, under one header.';
+      for (const other of ['a.txt', './a.txt', 'no/../a.txt', join(root, 'a.txt'), 'link']) {
+        expect(await planError(root, ...update('a.txt'), ...update(other))).toEqual({
+          reason: `Invalid patch: multiple operations target ${other}`,
+          hint,
+        });
+      }
+      expect(
+        await planError(
+          root,
+          '*** Update File: b.txt',
+          '*** Move to: a.txt',
+          '@@',
+          ' b',
+          '*** Delete File: a.txt',
+        ),
+      ).toEqual({ reason: 'Invalid patch: multiple operations target a.txt', hint });
+    });
+  });
+
+  it('refuses what is not a text file, without waiting for it', async () => {
+    await withTree({ 'binary.bin': 'a\0b\n', 'large.txt': '', 'file.txt': 'x\n' }, async (root) => {
+      writeFileSync(join(root, 'latin1.txt'), Buffer.from([0x61, 0xe4, 0x0a]));
+      execFileSync('mkfifo', [join(root, 'fifo')]);
+      mkdirSync(join(root, 'folder'));
+      truncateSync(join(root, 'large.txt'), 64 * 1024 * 1024 + 1);
+      symlinkSync('loop', join(root, 'loop'));
+      const update = async (path: string) => planError(root, `*** Update File: ${path}`, '@@', '-a', '+b');
+      const failed = (path: string, why: string) => ({
+        reason: `Failed to read file to update ${path}: ${why}`,
+      });
+      expect(await update('latin1.txt')).toEqual(failed('latin1.txt', 'stream did not contain valid UTF-8'));
+      expect(await update('binary.bin')).toEqual(failed('binary.bin', 'file is binary'));
+      expect(await update('folder')).toEqual(failed('folder', 'Is a directory (os error 21)'));
+      expect(await update('fifo')).toEqual(failed('fifo', 'not a regular file'));
+      expect(await update('/dev/zero')).toEqual(failed('/dev/zero', 'not a regular file'));
+      expect(await update('large.txt')).toEqual(failed('large.txt', 'file is larger than 64 MB'));
+      expect(await update('loop')).toEqual(failed('loop', 'Too many levels of symbolic links (os error 40)'));
+      const add = async (path: string) => planError(root, `*** Add File: ${path}`, '+b');
+      expect(await add('folder')).toEqual({
+        reason: 'Failed to write file folder',
+        hint: 'Is a directory (os error 21)',
+      });
+      expect(await add('new/')).toEqual({
+        reason: 'Failed to write file new/',
+        hint: 'Is a directory (os error 21)',
+      });
+      expect(await add('fifo')).toEqual({ reason: 'Failed to write file fifo', hint: 'not a regular file' });
+      expect(await add('file.txt/x')).toEqual({
+        reason: 'Failed to write file file.txt/x',
+        hint: `${join(root, 'file.txt')} is not a folder`,
+      });
+      expect(await planError(root, '*** Delete File: folder')).toEqual({
+        reason: 'Failed to delete file folder',
+        hint: 'Is a directory (os error 21)',
+      });
+      expect(await planError(root, '*** Delete File: fifo')).toEqual({
+        reason: 'Failed to delete file fifo',
+        hint: 'not a regular file',
+      });
+      expect(
+        await planError(root, '*** Update File: file.txt', '*** Move to: folder', '@@', '-x', '+y'),
+      ).toEqual({
+        reason: 'Failed to write file folder',
+        hint: 'Is a directory (os error 21)',
+      });
+    });
+  });
+
+  it('names the files that a wrong path may mean', async () => {
+    const tree = {
+      'src/parser.ts': '',
+      'src/parse.ts': '',
+      'src/Parsers.ts': '',
+      'src/parse.test.ts': '',
+      'src/zzz': '',
+    };
+    await withTree(tree, async (root) => {
+      const missing = (path: string) =>
+        `Failed to read file to update ${path}: No such file or directory (os error 2)`;
+      const update = async (path: string) => planError(root, `*** Update File: ${path}`, '@@', '-a', '+b');
+      expect(await update('src/parsr.ts')).toEqual({
+        reason: missing('src/parsr.ts'),
+        hint: 'Did you mean: src/parser.ts, src/parse.ts, src/Parsers.ts?',
+      });
+      expect(await update('src/qqqqq')).toEqual({
+        reason: missing('src/qqqqq'),
+        hint: `${join(root, 'src')} has no file with a similar name.`,
+      });
+      expect(await update('lib/parse.ts')).toEqual({
+        reason: missing('lib/parse.ts'),
+        hint: `There is no folder ${join(root, 'lib')}.`,
+      });
+      expect(await planError(root, '*** Delete File: src/zz')).toEqual({
+        reason: 'Failed to delete file src/zz',
+        hint: 'Did you mean: src/zzz?',
+      });
+    });
+  });
+
+  it('writes nothing and throws nothing but a PatchError for any text', async () => {
+    const tree = { a: 'a\nb\n', 'b/c': 'x\n' };
+    await withTree(tree, async (root) => {
+      const anyText = fc.oneof(
+        anyPatch.map(render),
+        fc.string(),
+        anyPatch.map((patch) => render(patch).replaceAll('File: ', 'File: a\0')),
+      );
+      await fc.assert(
+        fc.asyncProperty(anyText, async (text) => {
+          try {
+            await planPatch(readPatch(text), root);
+          } catch (error) {
+            expect(error).toBeInstanceOf(PatchError);
+          }
+          expect(readTree(root)).toEqual(tree);
+        }),
+      );
+    });
+  });
+});
