@@ -19,9 +19,9 @@ export class OutputDeltas {
   }
 
   add(chunk: Buffer): void {
+    const fits = this.#pending.length + chunk.length <= DELTA_LIMIT;
     const joined = Buffer.concat([this.#pending, chunk.subarray(-DELTA_LIMIT)]);
-    const excess = Math.max(0, joined.length - DELTA_LIMIT);
-    this.#pending = joined.subarray(excess === 0 ? 0 : borderAfter(joined, excess));
+    this.#pending = fits ? joined : joined.subarray(borderAfter(joined, joined.length - DELTA_LIMIT));
     if (this.#timer === undefined) this.#tick();
   }
 

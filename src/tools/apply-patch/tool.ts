@@ -57,7 +57,7 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
     throw error;
   }
   const verdict = ctx.policy.checkWrite(plan.paths);
-  if (!verdict.allowed) return refused(verdict.message);
+  if (!verdict.allowed) return refused(`patch rejected: ${verdict.message}`);
   if (ctx.signal.aborted) return refused('patch rejected: interrupted; nothing was written');
 
   const id = ctx.nextItemId();

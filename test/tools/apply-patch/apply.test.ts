@@ -1,4 +1,13 @@
-import { chmodSync, lstatSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../src/tools/apply-patch/apply.ts';
@@ -57,6 +66,16 @@ describe('applyPlan', () => {
         modeOf(join(root, 'bin/moved.sh')),
         modeOf(join(root, 'new.txt')),
       ]).toEqual([0o755, 0o4750, 0o666 & ~umask]);
+    });
+  });
+
+  // Only root can make a file another user's.
+  it.runIf(process.getuid?.() === 0)('keeps the owner', async () => {
+    await withTree({ a: 'a\n' }, async (root) => {
+      chownSync(join(root, 'a'), 1234, 4321);
+      await applyPlan(await planOf(root, '*** Update File: a', '@@', '-a', '+b'));
+      const { uid, gid } = statSync(join(root, 'a'));
+      expect({ uid, gid, tree: readTree(root) }).toEqual({ uid: 1234, gid: 4321, tree: { a: 'b\n' } });
     });
   });
 

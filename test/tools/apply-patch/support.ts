@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Event } from '../../../src/protocol.ts';
 import type { Chunk, FileOp, Patch, PatchLine } from '../../../src/tools/apply-patch/parse.ts';
-import type { ToolContext, ToolPolicy } from '../../../src/tools/tool.ts';
+import type { ToolContext } from '../../../src/tools/tool.ts';
 
 /** Relative path -> content. */
 export type Tree = { readonly [path: string]: string };
@@ -85,7 +85,7 @@ export function render(patch: Patch): string {
   return `${patchOf(...patch.ops.flatMap(renderOp))}\n`;
 }
 
-export const ALLOW_ALL: ToolPolicy = {
+export const ALLOW_ALL: ToolContext['policy'] = {
   checkCommand: () => ({ allowed: true }),
   checkWrite: () => ({ allowed: true }),
 };

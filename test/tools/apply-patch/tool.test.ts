@@ -102,7 +102,7 @@ describe('runPatch', () => {
         },
       });
       const result = await runPatch(patchOf('*** Update File: link', '@@', '-a', '+b'), root, ctx);
-      expect(result).toEqual({ ok: false, text: 'not here' });
+      expect(result).toEqual({ ok: false, text: 'patch rejected: not here' });
       expect(asked).toEqual([[join(root, 'link'), join(root, 'real.txt')]]);
       expect(events).toEqual([]);
       expect(readTree(root)).toEqual({ 'real.txt': 'a\n' });
