@@ -53,7 +53,14 @@ await build({
   ...shared,
   entryPoints: { main: path.join(root, 'src/main.ts') },
   target: 'node14',
-  plugins: [...shared.plugins, { name: 'rest', setup: (builder) => builder.onResolve({ filter: /cli\/run\.ts$/ }, () => ({ path: './run.js', external: true })) }],
+  plugins: [
+    ...shared.plugins,
+    {
+      name: 'rest',
+      setup: (builder) =>
+        builder.onResolve({ filter: /cli\/run\.ts$/ }, () => ({ path: './run.js', external: true })),
+    },
+  ],
 });
 await chmod(path.join(dist, 'main.js'), 0o755);
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });

@@ -22,7 +22,8 @@ if (isOldNode(process.versions.node)) {
   // The cache saves the compilation of our own code on every start but the first; a folder that cannot be written
   // costs nothing. It belongs to the user, since whoever can write it can run code as them.
   import('node:module').then(({ enableCompileCache }) => {
-    const home = process.env.OAGENT_HOME ?? (process.env.HOME === undefined ? undefined : `${process.env.HOME}/.oagent`);
+    const home =
+      process.env.OAGENT_HOME ?? (process.env.HOME === undefined ? undefined : `${process.env.HOME}/.oagent`);
     if (home !== undefined) enableCompileCache(`${home}/cache/compile`);
     return import('./cli/run.ts').then(({ run }) => run(process.argv.slice(2)));
   });

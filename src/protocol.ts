@@ -57,7 +57,12 @@ export interface FileChange {
 export type Item =
   | { readonly type: 'user_message'; readonly id: string; readonly text: string }
   /** `failed`: the answer broke off and is not part of the conversation. */
-  | { readonly type: 'agent_message'; readonly id: string; readonly text: string; readonly status: ItemStatus }
+  | {
+      readonly type: 'agent_message';
+      readonly id: string;
+      readonly text: string;
+      readonly status: ItemStatus;
+    }
   | { readonly type: 'reasoning'; readonly id: string; readonly text: string; readonly status: ItemStatus }
   | {
       readonly type: 'command_execution';

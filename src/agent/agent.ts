@@ -68,7 +68,14 @@ export class Agent {
   start(): void {
     const { settings, client, cwd } = this.#options;
     const { model, numCtx } = settings;
-    this.#emit({ type: 'session_configured', threadId: this.threadId, model, host: client.host, numCtx, cwd });
+    this.#emit({
+      type: 'session_configured',
+      threadId: this.threadId,
+      model,
+      host: client.host,
+      numCtx,
+      cwd,
+    });
   }
 
   submit(op: Op): void {
@@ -115,7 +122,12 @@ export class Agent {
     try {
       const lastMessage = await runTurn(this.#turnDeps(turn.outputSchema), signal);
       await this.#windowCheck;
-      this.#emit({ type: 'turn_completed', turnId, usage: this.#usage.total, lastMessage: lastMessage || null });
+      this.#emit({
+        type: 'turn_completed',
+        turnId,
+        usage: this.#usage.total,
+        lastMessage: lastMessage || null,
+      });
     } catch (error) {
       if (signal.aborted) {
         this.history.record({ type: 'user', kind: 'note', content: notes.turnAborted() });

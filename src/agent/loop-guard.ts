@@ -20,7 +20,9 @@ export class LoopGuard {
 
   /** @param result what the model was answered, without anything that differs from run to run. */
   observe(name: string, args: JsonObject, result: string): LoopVerdict {
-    const key = createHash('sha256').update(JSON.stringify([name, args, result])).digest('base64');
+    const key = createHash('sha256')
+      .update(JSON.stringify([name, args, result]))
+      .digest('base64');
     const count = (this.#counts.get(key) ?? 0) + 1;
     if (count === 1) for (const known of this.#counts.keys()) this.#counts.set(known, 1);
     this.#counts.set(key, count);

@@ -85,7 +85,10 @@ async function tryOnce(
     const turn = await deps.client.chat(
       'think' in options ? { ...deps.settings, think: options.think } : deps.settings,
       {
-        messages: [{ role: 'system', content: deps.system }, ...deps.history.forPrompt({ vision: deps.vision })],
+        messages: [
+          { role: 'system', content: deps.system },
+          ...deps.history.forPrompt({ vision: deps.vision }),
+        ],
         tools,
         ...(options.format === undefined ? {} : { format: options.format }),
       },
@@ -93,7 +96,9 @@ async function tryOnce(
       signal,
     );
     const repaired =
-      tools.length > 0 ? repairTurn(turn, tools, deps.nextCallId) : { content: turn.content, calls: [], notes: [] };
+      tools.length > 0
+        ? repairTurn(turn, tools, deps.nextCallId)
+        : { content: turn.content, calls: [], notes: [] };
     for (const message of repaired.notes) deps.emit({ type: 'repaired', message });
     if (repaired.calls.length === 0 && repaired.notes.length > 0) throw unreadableCall();
     if (repaired.calls.length === 0 && repaired.content.trim() === '' && turn.doneReason !== 'length') {
@@ -151,6 +156,11 @@ class AnswerItems {
   }
 }
 
-function itemOf(type: ModelDelta['type'], id: string, text: string, status: 'in_progress' | 'completed' | 'failed'): Item {
+function itemOf(
+  type: ModelDelta['type'],
+  id: string,
+  text: string,
+  status: 'in_progress' | 'completed' | 'failed',
+): Item {
   return { type: type === 'thinking' ? 'reasoning' : 'agent_message', id, text, status };
 }

@@ -68,7 +68,9 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
     outer.emit(event);
   };
   const ctx = { ...outer, emit };
-  const result: ToolResult = ctx.signal.aborted ? { ok: false, text: 'aborted by user' } : await guarded(run, ctx);
+  const result: ToolResult = ctx.signal.aborted
+    ? { ok: false, text: 'aborted by user' }
+    : await guarded(run, ctx);
   if (!result.ok && !isShown) outer.emit({ type: 'call_rejected', tool: call.name, message: result.text });
   return { call, ok: result.ok, text: result.bounded ? result.text : await cut(result.text, ctx) };
 }

@@ -65,7 +65,11 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   }
 }
 
-async function ask(deps: TurnDeps, schemas: Parameters<typeof sample>[1], signal: AbortSignal): Promise<Answer> {
+async function ask(
+  deps: TurnDeps,
+  schemas: Parameters<typeof sample>[1],
+  signal: AbortSignal,
+): Promise<Answer> {
   const answer = withFreshIds(await sample(deps, schemas, signal), deps);
   account(deps, answer);
   if (answer.calls.length > 0 || answer.content.trim() !== '') {
@@ -78,7 +82,9 @@ async function ask(deps: TurnDeps, schemas: Parameters<typeof sample>[1], signal
 
 /** Some servers and templates number the calls of each answer anew. */
 function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
-  const calls = answer.calls.map((call) => (deps.history.hasCall(call.id) ? { ...call, id: deps.nextCallId() } : call));
+  const calls = answer.calls.map((call) =>
+    deps.history.hasCall(call.id) ? { ...call, id: deps.nextCallId() } : call,
+  );
   return { ...answer, calls };
 }
 
@@ -101,7 +107,11 @@ function recordSteering(deps: TurnDeps): boolean {
 }
 
 /** @returns why the turn must end, if the model is in a loop. */
-function recordOutputs(history: History, outputs: readonly CallOutput[], guard: LoopGuard): string | undefined {
+function recordOutputs(
+  history: History,
+  outputs: readonly CallOutput[],
+  guard: LoopGuard,
+): string | undefined {
   let loop: string | undefined;
   for (const { call, text } of outputs) {
     const { action, count } = guard.observe(call.name, call.arguments, withoutTimes(text));
@@ -133,7 +143,10 @@ function checkRoom(deps: TurnDeps, { turn }: Answer, continuations: number): voi
     );
   }
   if (continuations > MAX_CONTINUATIONS) {
-    throw new ModelError(`the model's answer was cut off at ${turn.evalTokens} tokens ${continuations} times in a row`, 'fail');
+    throw new ModelError(
+      `the model's answer was cut off at ${turn.evalTokens} tokens ${continuations} times in a row`,
+      'fail',
+    );
   }
 }
 
@@ -143,13 +156,19 @@ function checkRoom(deps: TurnDeps, { turn }: Answer, continuations: number): voi
  */
 async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSignal): Promise<string> {
   deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
-  const think = deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
+  const think =
+    deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sample(deps, [], signal, { format, think });
     deps.usage.last = { ...deps.usage.last, inputTokens: 0 };
     account(deps, answer);
     if (isJson(answer.content)) {
-      deps.history.record({ type: 'assistant', content: answer.content, thinking: answer.thinking, calls: [] });
+      deps.history.record({
+        type: 'assistant',
+        content: answer.content,
+        thinking: answer.thinking,
+        calls: [],
+      });
       return answer.content;
     }
     if (attempt > MAX_JSON_RETRIES) {

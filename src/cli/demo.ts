@@ -35,7 +35,15 @@ export async function demoCommand(): Promise<number> {
   const server = await startScriptedOllama({ models: [DEMO_MODEL], script: demoScript() });
   try {
     process.stdout.write(`${INTRODUCTION}\n`);
-    const args = ['exec', '--dangerously-bypass-approvals-and-sandbox', '-m', DEMO_MODEL.name, '-C', copy, '-'];
+    const args = [
+      'exec',
+      '--dangerously-bypass-approvals-and-sandbox',
+      '-m',
+      DEMO_MODEL.name,
+      '-C',
+      copy,
+      '-',
+    ];
     const code = await runSelf(program, args, {
       ...process.env,
       OLLAMA_HOST: server.host,
@@ -60,7 +68,9 @@ function runSelf(program: string, args: readonly string[], env: NodeJS.ProcessEn
 }
 
 async function diffFolders(before: string, after: string): Promise<string> {
-  const listed = await Promise.all([before, after].map((root) => readdir(root, { recursive: true, withFileTypes: true })));
+  const listed = await Promise.all(
+    [before, after].map((root) => readdir(root, { recursive: true, withFileTypes: true })),
+  );
   const names = new Set(
     listed.flatMap((entries, index) =>
       entries
@@ -70,8 +80,14 @@ async function diffFolders(before: string, after: string): Promise<string> {
   );
   const patches = await Promise.all(
     [...names].toSorted().map(async (name) => {
-      const [old, now] = await Promise.all([before, after].map((root) => readFile(path.join(root, name), 'utf8').catch(() => '')));
-      return old === now ? '' : createTwoFilesPatch(`a/${name}`, `b/${name}`, old ?? '', now ?? '', '', '', { headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true } });
+      const [old, now] = await Promise.all(
+        [before, after].map((root) => readFile(path.join(root, name), 'utf8').catch(() => '')),
+      );
+      return old === now
+        ? ''
+        : createTwoFilesPatch(`a/${name}`, `b/${name}`, old ?? '', now ?? '', '', '', {
+            headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true },
+          });
     }),
   );
   return patches.join('');

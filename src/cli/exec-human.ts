@@ -51,7 +51,9 @@ export class HumanEvents {
     this.#line(`oagent v${header.version}`);
     this.#line('--------');
     for (const [name, value] of header.lines) {
-      this.#line(`${this.#bold(`${name}:`)}${' '.repeat(width - name.length + 1)}${sanitizeForTerminal(value)}`);
+      this.#line(
+        `${this.#bold(`${name}:`)}${' '.repeat(width - name.length + 1)}${sanitizeForTerminal(value)}`,
+      );
     }
     this.#line('--------');
   }
@@ -76,7 +78,9 @@ export class HumanEvents {
       case 'repaired':
         return this.#line(this.#dim(`repaired: ${clean(event.message)}`));
       case 'retry':
-        return this.#line(this.#paint('33', `Reconnecting... ${event.attempt}/${event.max} (${clean(event.reason)})`));
+        return this.#line(
+          this.#paint('33', `Reconnecting... ${event.attempt}/${event.max} (${clean(event.reason)})`),
+        );
       case 'warning':
         return this.#line(this.#paint('33', `warning: ${clean(event.message)}`));
       case 'turn_failed':
@@ -186,7 +190,13 @@ export class HumanEvents {
     const target = change.movePath === undefined ? '' : ` -> ${change.movePath}`;
     this.#line(this.#bold(clean(`${change.kind} ${change.path}${target}`)));
     for (const line of clip(change.diff).split('\n')) {
-      const code = line.startsWith('+') ? '32' : line.startsWith('-') ? '31' : line.startsWith('@@') ? '36' : '';
+      const code = line.startsWith('+')
+        ? '32'
+        : line.startsWith('-')
+          ? '31'
+          : line.startsWith('@@')
+            ? '36'
+            : '';
       this.#line(code === '' ? clean(line) : this.#paint(code, clean(line)));
     }
   }
@@ -194,7 +204,8 @@ export class HumanEvents {
   #watchSilence(event: Event): void {
     this.#silentFor = 0;
     clearInterval(this.#silence);
-    const isWaiting = event.type === 'model_phase' || (event.type === 'item_delta' && this.#phase !== undefined);
+    const isWaiting =
+      event.type === 'model_phase' || (event.type === 'item_delta' && this.#phase !== undefined);
     if (!isWaiting) return;
     this.#silence = setInterval(() => {
       this.#silentFor += SILENCE_MS;
@@ -229,7 +240,11 @@ export class HumanEvents {
   }
 }
 
-const MARKS: { readonly [S in PlanStep['status']]: string } = { completed: '✔', in_progress: '▸', pending: '□' };
+const MARKS: { readonly [S in PlanStep['status']]: string } = {
+  completed: '✔',
+  in_progress: '▸',
+  pending: '□',
+};
 
 const clean = sanitizeForTerminal;
 

@@ -30,7 +30,10 @@ export class JsonEvents {
       case 'item_completed':
         return this.#completed(event.item);
       case 'warning':
-        return this.#put({ type: 'item.completed', item: { id: this.#newId(), type: 'error', message: event.message } });
+        return this.#put({
+          type: 'item.completed',
+          item: { id: this.#newId(), type: 'error', message: event.message },
+        });
       case 'retry':
         return this.#put({
           type: 'error',
@@ -68,7 +71,10 @@ export class JsonEvents {
       case 'agent_message':
       case 'reasoning':
         if (item.status !== 'completed' || item.text.trim() === '') return;
-        return this.#put({ type: 'item.completed', item: { id: this.#newId(), type: item.type, text: item.text } });
+        return this.#put({
+          type: 'item.completed',
+          item: { id: this.#newId(), type: item.type, text: item.text },
+        });
       case 'plan':
         return this.#showPlan(item.steps);
       case 'user_message':
@@ -103,7 +109,10 @@ export class JsonEvents {
   }
 }
 
-function shape(item: Extract<Item, { type: 'command_execution' | 'file_change' | 'tool_call' }>, id: string): Line {
+function shape(
+  item: Extract<Item, { type: 'command_execution' | 'file_change' | 'tool_call' }>,
+  id: string,
+): Line {
   switch (item.type) {
     case 'command_execution':
       return {
@@ -130,7 +139,9 @@ function shape(item: Extract<Item, { type: 'command_execution' | 'file_change' |
         tool: item.tool,
         arguments: item.arguments,
         result:
-          item.status === 'completed' ? { content: [{ type: 'text', text: item.output }], structured_content: null } : null,
+          item.status === 'completed'
+            ? { content: [{ type: 'text', text: item.output }], structured_content: null }
+            : null,
         error: isOpen || item.status === 'completed' ? null : { message: item.output },
         status: item.status === 'declined' ? 'failed' : item.status,
       };

@@ -12,10 +12,17 @@ import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import { describeSandbox } from '../safety/policy.ts';
-import { JsonEvents } from './exec-json.ts';
 import type { HumanEvents } from './exec-human.ts';
+import { JsonEvents } from './exec-json.ts';
 import { readImage } from './images.ts';
-import { findUp, type OpenSession, openSession, planSession, SessionError, type SessionPlan } from './open-session.ts';
+import {
+  findUp,
+  type OpenSession,
+  openSession,
+  planSession,
+  SessionError,
+  type SessionPlan,
+} from './open-session.ts';
 import type { SessionFlags } from './options.ts';
 import { readStdin, resolvePrompt } from './prompt-input.ts';
 import { VERSION } from './version.ts';
@@ -61,7 +68,11 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
   const plan = planSession(flags, { ignoreUserConfig: flags.ignoreUserConfig ?? false });
   const prompt = await readPrompt(promptArgument);
   const markers = plan.loaded.config.project_root_markers;
-  if (!flags.skipGitRepoCheck && !plan.policy.bypass && findUp(plan.cwd, ['.git', ...markers]) === undefined) {
+  if (
+    !flags.skipGitRepoCheck &&
+    !plan.policy.bypass &&
+    findUp(plan.cwd, ['.git', ...markers]) === undefined
+  ) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
   const images = (flags.image ?? []).map((file) => orSessionError(() => readImage(path.resolve(file))));
@@ -72,9 +83,12 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
   const signals = onSignals((signal) => interrupt.abort(signal));
   try {
     const session = await openSession(plan, interrupt.signal);
-    if (images.length > 0 && !session.facts.vision) throw new SessionError(`${session.model} cannot see images (-i)`);
+    if (images.length > 0 && !session.facts.vision)
+      throw new SessionError(`${session.model} cannot see images (-i)`);
     sink.opened(session, plan);
-    interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), { once: true });
+    interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
+      once: true,
+    });
     const end = await runOneTurn(session, sink, { text: prompt, images, outputSchema });
     return await finish(end, session, plan, flags, prompt, sink);
   } catch (error) {
@@ -95,12 +109,18 @@ function runOneTurn(
   return new Promise((resolve) => {
     agent.subscribe((event) => {
       sink.handle(event);
-      if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted') resolve(event);
+      if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted')
+        resolve(event);
     });
     agent.start();
     for (const message of warnings) sink.handle({ type: 'warning', message });
     const { text, images, outputSchema } = input;
-    agent.submit({ type: 'user_turn', text, images, ...(outputSchema === undefined ? {} : { outputSchema }) });
+    agent.submit({
+      type: 'user_turn',
+      text,
+      images,
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+    });
   });
 }
 
@@ -114,17 +134,25 @@ async function finish(
 ): Promise<number> {
   if (end.type !== 'turn_completed') return 1;
   if (flags.outputLastMessage !== undefined) {
-    if (end.lastMessage === null) process.stderr.write('warning: no last agent message; wrote an empty file\n');
+    if (end.lastMessage === null)
+      process.stderr.write('warning: no last agent message; wrote an empty file\n');
     writeFileSync(flags.outputLastMessage, end.lastMessage ?? '');
   }
-  const isSeenAlready = flags.json || flags.experimentalJson || (process.stdout.isTTY && process.stderr.isTTY);
+  const isSeenAlready =
+    flags.json || flags.experimentalJson || (process.stdout.isTTY && process.stderr.isTTY);
   if (!isSeenAlready && end.lastMessage !== null) process.stdout.write(`${end.lastMessage}\n`);
   const program = plan.loaded.config.notify;
   if (program !== undefined) {
     const { notify } = await import('./notify.ts');
     const { threadId } = session.agent;
     const { turnId, lastMessage } = end;
-    const notice = { threadId, turnId, cwd: plan.cwd, inputMessages: [prompt], lastAssistantMessage: lastMessage };
+    const notice = {
+      threadId,
+      turnId,
+      cwd: plan.cwd,
+      inputMessages: [prompt],
+      lastAssistantMessage: lastMessage,
+    };
     const warning = await notify(program, notice);
     if (warning !== undefined) sink.handle({ type: 'warning', message: warning });
   }
@@ -151,7 +179,8 @@ function readSchema(file: string): JsonObject {
     }
     try {
       const schema: unknown = JSON.parse(text);
-      if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema as JsonObject;
+      if (typeof schema === 'object' && schema !== null && !Array.isArray(schema))
+        return schema as JsonObject;
     } catch (error) {
       throw new Error(`Output schema file ${file} is not valid JSON: ${(error as Error).message}`);
     }
@@ -162,7 +191,8 @@ function readSchema(file: string): JsonObject {
 /** Found out now, not after an hour of work; a missing file is made only at the end. */
 function checkWritable(file: string): void {
   const dir = findUp(path.dirname(path.resolve(file)), ['.']);
-  if (dir !== path.dirname(path.resolve(file))) throw new SessionError(`-o ${file}: its folder does not exist`);
+  if (dir !== path.dirname(path.resolve(file)))
+    throw new SessionError(`-o ${file}: its folder does not exist`);
 }
 
 function orSessionError<T>(run: () => T): T {
@@ -229,7 +259,9 @@ function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string
     ['window', `${session.numCtx.toLocaleString('en-US')} tokens (${session.windowSource})`],
     ['approval', 'never'],
     ['sandbox', describeSandbox(plan.policy)],
-    ...(session.facts.thinking ? [['reasoning effort', config.model_reasoning_effort ?? 'medium'] as const] : []),
+    ...(session.facts.thinking
+      ? [['reasoning effort', config.model_reasoning_effort ?? 'medium'] as const]
+      : []),
     ['session id', session.agent.threadId],
   ];
 }

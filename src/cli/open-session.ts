@@ -58,7 +58,10 @@ const BYTES_PER_TOKEN = 4;
  * @param ignoreUserConfig leaves out `$OAGENT_HOME/config.toml`.
  * @throws SessionError, ConfigError
  */
-export function planSession(flags: SessionFlags, options: { readonly ignoreUserConfig?: boolean } = {}): SessionPlan {
+export function planSession(
+  flags: SessionFlags,
+  options: { readonly ignoreUserConfig?: boolean } = {},
+): SessionPlan {
   const home = oagentHome();
   const cwd = workingDirectory(flags.cd);
   const loaded = loadConfig({
@@ -123,7 +126,11 @@ export async function openSession(plan: SessionPlan, signal: AbortSignal): Promi
     tools: createTools(),
     policy: createPolicy(policy),
     projectDoc: doc.text,
-    readEnvironment: () => readEnvironment({ cwd, sandbox: { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots } }),
+    readEnvironment: () =>
+      readEnvironment({
+        cwd,
+        sandbox: { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots },
+      }),
     outputsFolder: path.join(home, 'outputs'),
     outputLimit:
       config.tool_output_token_limit === undefined
@@ -131,13 +138,23 @@ export async function openSession(plan: SessionPlan, signal: AbortSignal): Promi
         : config.tool_output_token_limit * BYTES_PER_TOKEN,
   });
   const warnings = [...loaded.warnings, ...doc.warnings];
-  return { agent, model, facts, host: client.host, numCtx: window.numCtx, windowSource: window.source, warnings };
+  return {
+    agent,
+    model,
+    facts,
+    host: client.host,
+    numCtx: window.numCtx,
+    windowSource: window.source,
+    warnings,
+  };
 }
 
 /** A client for the server that flags, OLLAMA_HOST and configuration name, in that order. */
 function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idleTimeoutMs: number } {
   const provider = resolveProvider(config);
-  const isFromFlag = [...origins].some(([key, origin]) => /base_url$|^ollama\.host$/.test(key) && origin === '-c');
+  const isFromFlag = [...origins].some(
+    ([key, origin]) => /base_url$|^ollama\.host$/.test(key) && origin === '-c',
+  );
   const fromEnv = process.env.OLLAMA_HOST?.trim() || undefined;
   const address = isFromFlag ? (provider.baseUrl ?? fromEnv) : (fromEnv ?? provider.baseUrl);
   const client = new OllamaClient({ host: parseHost(address), headers: provider.headers });
@@ -158,7 +175,9 @@ function samplingOf(config: Config): { [name: string]: number } {
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */
 function defaultSandbox(config: Config, cwd: string): SandboxMode {
   const candidates = [cwd, findUp(cwd, config.project_root_markers)];
-  const isTrusted = candidates.some((dir) => dir !== undefined && config.projects[dir]?.trust_level === 'trusted');
+  const isTrusted = candidates.some(
+    (dir) => dir !== undefined && config.projects[dir]?.trust_level === 'trusted',
+  );
   return isTrusted ? 'workspace-write' : 'read-only';
 }
 

@@ -48,7 +48,10 @@ export function addSessionFlags(command: Command): Command {
 }
 
 /** The flags of the program and of its command as one; lists are joined, the command's single values win. */
-export function mergeFlags<T extends SessionFlags>(outer: SessionFlags & { yolo?: boolean }, inner: T & { yolo?: boolean }): T {
+export function mergeFlags<T extends SessionFlags>(
+  outer: SessionFlags & { yolo?: boolean },
+  inner: T & { yolo?: boolean },
+): T {
   const join = (a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] => [
     ...(a ?? []),
     ...(b ?? []),
@@ -70,7 +73,9 @@ export function flagLayer(flags: SessionFlags): ConfigInput {
   return {
     ...(flags.model === undefined ? {} : { model: flags.model }),
     ...(flags.sandbox === undefined ? {} : { sandbox_mode: flags.sandbox }),
-    ...(flags.oss || flags.localProvider !== undefined ? { model_provider: 'ollama', oss_provider: 'ollama' } : {}),
+    ...(flags.oss || flags.localProvider !== undefined
+      ? { model_provider: 'ollama', oss_provider: 'ollama' }
+      : {}),
   };
 }
 

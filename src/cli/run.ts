@@ -57,7 +57,9 @@ function createProgram(done: (code: number) => void): Command {
     .option('--output-schema <file>', 'JSON schema that the final message must follow')
     .option('--skip-git-repo-check', 'work outside a git repository too')
     .option('--ignore-user-config', 'do not read config.toml')
-    .addOption(new Option('--color <when>', 'colour the output').choices(['always', 'never', 'auto']).default('auto'))
+    .addOption(
+      new Option('--color <when>', 'colour the output').choices(['always', 'never', 'auto']).default('auto'),
+    )
     .addOption(new Option('--thread-source <name>').hideHelp())
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       const { execCommand } = await import('./exec.ts');

@@ -37,7 +37,9 @@ export function withoutOldest(items: readonly HistoryItem[]): HistoryItem[] {
   if (oldest === undefined) return [];
   if (oldest.type === 'user') return rest;
   const ids = new Set(oldest.type === 'tool' ? [oldest.callId] : oldest.calls.map((call) => call.id));
-  const caller = rest.find((item) => item.type === 'assistant' && item.calls.some((call) => ids.has(call.id)));
+  const caller = rest.find(
+    (item) => item.type === 'assistant' && item.calls.some((call) => ids.has(call.id)),
+  );
   if (caller?.type === 'assistant') for (const call of caller.calls) ids.add(call.id);
   return rest.filter((item) => item !== caller && !(item.type === 'tool' && ids.has(item.callId)));
 }

@@ -69,7 +69,17 @@ export function installedFromTags(tags: JsonObject): InstalledModel[] {
  * Model families that were trained to work as coding agents, best first. The order is ours and is documented in
  * the README; it only decides what happens when the user names no model.
  */
-const FAMILIES = ['qwen3-coder', 'devstral', 'gpt-oss', 'qwen3', 'glm', 'nemotron', 'gemma4', 'ministral', 'qwen2.5-coder'];
+const FAMILIES = [
+  'qwen3-coder',
+  'devstral',
+  'gpt-oss',
+  'qwen3',
+  'glm',
+  'nemotron',
+  'gemma4',
+  'ministral',
+  'qwen2.5-coder',
+];
 
 /**
  * Sorts installed models by how good a choice they are for an agent: on this machine before remote; then by

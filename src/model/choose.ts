@@ -27,13 +27,17 @@ export async function chooseModel(
   return wanted === undefined ? chooseBest(client, signal) : checkWanted(client, wanted, signal);
 }
 
-async function chooseBest(client: Pick<OllamaClient, 'show' | 'installed'>, signal: AbortSignal): Promise<ChosenModel> {
+async function chooseBest(
+  client: Pick<OllamaClient, 'show' | 'installed'>,
+  signal: AbortSignal,
+): Promise<ChosenModel> {
   const installed = await client.installed(signal);
   for (const { name } of rankModels(installed)) {
     const facts = await client.show(name, signal);
     if (facts.tools) return { name, facts };
   }
-  const got = installed.length === 0 ? 'no model is installed' : 'none of the installed models can call tools';
+  const got =
+    installed.length === 0 ? 'no model is installed' : 'none of the installed models can call tools';
   throw new ModelError(`${got}. Get one with \`ollama pull ${SUGGESTION}\``, 'fail');
 }
 
@@ -48,7 +52,9 @@ async function checkWanted(
   } catch (error) {
     if (!(error instanceof ModelError) || error.status !== 404) throw error;
     const installed = await client.installed(signal);
-    throw new ModelError(`${error.message}. Installed: ${nameList(installed) || 'none'}`, 'fail', { status: 404 });
+    throw new ModelError(`${error.message}. Installed: ${nameList(installed) || 'none'}`, 'fail', {
+      status: 404,
+    });
   }
   if (facts.tools) return { name: wanted, facts };
   const others = await withTools(client, await client.installed(signal), signal);
@@ -70,6 +76,10 @@ async function withTools(
 }
 
 function nameList(models: readonly InstalledModel[]): string {
-  const names = models.map((model) => model.name).filter((name, index, all) => all.findIndex((n) => sameModel(n, name)) === index);
-  return names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ');
+  const names = models
+    .map((model) => model.name)
+    .filter((name, index, all) => all.findIndex((n) => sameModel(n, name)) === index);
+  return names.length > 12
+    ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more`
+    : names.join(', ');
 }

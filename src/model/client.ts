@@ -7,7 +7,13 @@
  * Does not: retry (agent/sample.ts), keep history (context/), repair (repair.ts).
  */
 import type { JsonObject, ModelPhase } from '../protocol.ts';
-import { factsFromShow, type InstalledModel, installedFromTags, type ModelFacts, sameModel } from './capabilities.ts';
+import {
+  factsFromShow,
+  type InstalledModel,
+  installedFromTags,
+  type ModelFacts,
+  sameModel,
+} from './capabilities.ts';
 import type { ChatMessage, ToolSchema } from './chat.ts';
 import { idleWatchdog, type ModelDelta, type ModelTurn, readTurn } from './stream.ts';
 import { type Endpoint, requestJson, requestNdjson } from './transport.ts';
@@ -52,7 +58,10 @@ export class OllamaClient {
     this.#endpoint = credentials
       ? {
           host: this.host,
-          headers: { authorization: `Basic ${btoa(decodeURIComponent(credentials[2] ?? ''))}`, ...endpoint.headers },
+          headers: {
+            authorization: `Basic ${btoa(decodeURIComponent(credentials[2] ?? ''))}`,
+            ...endpoint.headers,
+          },
         }
       : endpoint;
   }
@@ -70,7 +79,9 @@ export class OllamaClient {
   async loadedWindow(model: string, signal: AbortSignal): Promise<number | undefined> {
     const { models } = await requestJson(this.#endpoint, '/api/ps', undefined, signal);
     if (!Array.isArray(models)) return undefined;
-    const loaded = (models as JsonObject[]).find((entry) => sameModel(String(entry.name ?? entry.model), model));
+    const loaded = (models as JsonObject[]).find((entry) =>
+      sameModel(String(entry.name ?? entry.model), model),
+    );
     return typeof loaded?.context_length === 'number' ? loaded.context_length : undefined;
   }
 
@@ -107,7 +118,11 @@ export class OllamaClient {
   }
 
   /** Asks /api/ps beside a waiting request: a model that is not listed is being loaded, else the prompt is read. */
-  #reportPhases(settings: ChatSettings, onPhase: (phase: ModelPhase) => void, signal: AbortSignal): () => void {
+  #reportPhases(
+    settings: ChatSettings,
+    onPhase: (phase: ModelPhase) => void,
+    signal: AbortSignal,
+  ): () => void {
     let isOver = false;
     let last: ModelPhase = 'waiting';
     const poll = async (): Promise<void> => {

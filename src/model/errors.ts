@@ -49,7 +49,9 @@ export function httpError(status: number, text: string, model: string): ModelErr
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact', { status });
   if (status === 404 && /not found/i.test(text)) {
-    return new ModelError(`model '${model}' is not installed. Get it with \`ollama pull ${model}\``, 'fail', { status });
+    return new ModelError(`model '${model}' is not installed. Get it with \`ollama pull ${model}\``, 'fail', {
+      status,
+    });
   }
   if (/does not support tools/i.test(text)) {
     return new ModelError(`${model} cannot call tools, so it cannot work as an agent`, 'fail', { status });
@@ -103,7 +105,10 @@ export function unreadableCall(): ModelError {
 
 function badToolCall(text: string, status: number | undefined): ModelError {
   const details = status === undefined ? {} : { status };
-  return new ModelError(`the model wrote a broken tool call: ${text}`, 'retry_with_note', { ...details, note: text });
+  return new ModelError(`the model wrote a broken tool call: ${text}`, 'retry_with_note', {
+    ...details,
+    note: text,
+  });
 }
 
 function contextOverflow(text: string): string | undefined {
@@ -121,5 +126,7 @@ function contextOverflow(text: string): string | undefined {
 
 /** Node wraps the failures of several addresses of one name in an AggregateError. */
 function firstCode(error: Error): string | undefined {
-  return error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined;
+  return error instanceof AggregateError
+    ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code
+    : undefined;
 }

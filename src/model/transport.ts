@@ -89,7 +89,10 @@ function parseObject(text: string, path: string): JsonObject {
   } catch {
     // Said below, with the text.
   }
-  throw new ModelError(`${path} sent something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`, 'retry');
+  throw new ModelError(
+    `${path} sent something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,
+    'retry',
+  );
 }
 
 async function open(
@@ -124,7 +127,9 @@ function send(
         signal,
         headers: {
           accept: 'application/x-ndjson, application/json',
-          ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': payload.length }),
+          ...(payload === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': payload.length }),
           ...endpoint.headers,
         },
       });

@@ -6,7 +6,11 @@ import { openItems, type TestAgent, tempFolder, testAgent } from '../support/age
 import { type TestOllama, withOllama } from '../support/ollama-server.ts';
 
 interface Body {
-  readonly messages: readonly { readonly role: string; readonly content: string; readonly tool_name?: string }[];
+  readonly messages: readonly {
+    readonly role: string;
+    readonly content: string;
+    readonly tool_name?: string;
+  }[];
   readonly tools?: unknown;
   readonly format?: unknown;
   readonly think?: unknown;
@@ -19,23 +23,37 @@ const shell = (command: string, more: object = {}): Turn => ({
   toolCalls: [{ name: 'shell', arguments: { command, ...more } }],
 });
 
-async function open(script: Script, options: Parameters<typeof testAgent>[1] = {}): Promise<TestAgent & { server: TestOllama }> {
+async function open(
+  script: Script,
+  options: Parameters<typeof testAgent>[1] = {},
+): Promise<TestAgent & { server: TestOllama }> {
   const server = await withOllama(script);
   return { server, ...(await testAgent(server, options)) };
 }
 
 const lastOutputs = (server: TestOllama): string[] =>
-  (bodies(server).at(-1)?.messages ?? []).filter((message) => message.role === 'tool').map((message) => message.content);
+  (bodies(server).at(-1)?.messages ?? [])
+    .filter((message) => message.role === 'tool')
+    .map((message) => message.content);
 
 test('a turn: frame, prompt, calls, outputs, answer', async () => {
   const session = await open([
-    { thinking: 'Look.', content: 'I look.', toolCalls: [{ name: 'shell', arguments: { command: 'echo hi' } }] },
+    {
+      thinking: 'Look.',
+      content: 'I look.',
+      toolCalls: [{ name: 'shell', arguments: { command: 'echo hi' } }],
+    },
     { content: 'It says hi.' },
   ]);
   expect(await session.turn('What does it say?')).toEqual({
     type: 'turn_completed',
     turnId: expect.any(String),
-    usage: { inputTokens: expect.any(Number), cachedInputTokens: 0, outputTokens: expect.any(Number), reasoningOutputTokens: 0 },
+    usage: {
+      inputTokens: expect.any(Number),
+      cachedInputTokens: 0,
+      outputTokens: expect.any(Number),
+      reasoningOutputTokens: 0,
+    },
     lastMessage: 'It says hi.',
   });
   expect(bodies(session.server).at(-1)?.messages).toEqual([
@@ -46,7 +64,9 @@ test('a turn: frame, prompt, calls, outputs, answer', async () => {
       role: 'assistant',
       content: 'I look.',
       thinking: 'Look.',
-      tool_calls: [{ id: expect.any(String), function: { index: 0, name: 'shell', arguments: { command: 'echo hi' } } }],
+      tool_calls: [
+        { id: expect.any(String), function: { index: 0, name: 'shell', arguments: { command: 'echo hi' } } },
+      ],
     },
     {
       role: 'tool',
@@ -56,7 +76,11 @@ test('a turn: frame, prompt, calls, outputs, answer', async () => {
     },
   ]);
   expect(session.completed().map((item) => item.type)).toEqual([
-    'user_message', 'reasoning', 'agent_message', 'command_execution', 'agent_message',
+    'user_message',
+    'reasoning',
+    'agent_message',
+    'command_execution',
+    'agent_message',
   ]);
   expect(openItems(session.events)).toEqual([]);
 });
@@ -78,9 +102,17 @@ test.each([
 });
 
 test.each([
-  ['a broken call', httpFault(500, 'EOF'), '[Your last reply was lost, because its tool call could not be read: EOF. Reply again with one valid tool call.]'],
+  [
+    'a broken call',
+    httpFault(500, 'EOF'),
+    '[Your last reply was lost, because its tool call could not be read: EOF. Reply again with one valid tool call.]',
+  ],
   ['a swallowed call', swallowedCall(), '[Your last reply was empty. Call a tool, or give your answer.]'],
-  ['an answer of thoughts alone', { thinking: 'Hm.' }, '[You only thought, so nothing happened. Call a tool, or give your answer.]'],
+  [
+    'an answer of thoughts alone',
+    { thinking: 'Hm.' },
+    '[You only thought, so nothing happened. Call a tool, or give your answer.]',
+  ],
 ] as const)('%s is tried again with a note', async (_name, fault, note) => {
   const session = await open([fault as Turn, { content: 'Sorry.' }]);
   expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Sorry.' });
@@ -104,7 +136,12 @@ test('a failed turn leaves a session that works', async () => {
 
 test('unknown tools and bad arguments are answered, and the turn goes on', async () => {
   const session = await open([
-    { toolCalls: [{ name: 'fly', arguments: {} }, { name: 'read_file', arguments: { offset: 'many' } }] },
+    {
+      toolCalls: [
+        { name: 'fly', arguments: {} },
+        { name: 'read_file', arguments: { offset: 'many' } },
+      ],
+    },
     { content: 'I see.' },
   ]);
   await session.turn('Go.');
@@ -133,7 +170,9 @@ test('a leaked call is run, and goes back to the model as a call', async () => {
 test('a call that nobody can read is asked for again', async () => {
   const session = await open([{ content: '<tool_call>{"name": shell]' }, { content: 'Sorry.' }]);
   expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Sorry.' });
-  expect(bodies(session.server)[1]?.messages.at(-1)?.content).toMatch(/^\[Your last reply was lost, because its tool call/);
+  expect(bodies(session.server)[1]?.messages.at(-1)?.content).toMatch(
+    /^\[Your last reply was lost, because its tool call/,
+  );
 });
 
 test('reads of one answer run side by side, and their outputs come in call order', async () => {
@@ -141,11 +180,16 @@ test('reads of one answer run side by side, and their outputs come in call order
   await writeFile(path.join(cwd, 'a.txt'), 'A');
   await writeFile(path.join(cwd, 'b.txt'), 'B');
   const read = (file: string) => ({ name: 'read_file', arguments: { path: file } });
-  const session = await open([{ toolCalls: [read('a.txt'), read('b.txt'), read('a.txt')] }, { content: 'ok' }], { cwd });
+  const session = await open(
+    [{ toolCalls: [read('a.txt'), read('b.txt'), read('a.txt')] }, { content: 'ok' }],
+    { cwd },
+  );
   await session.turn('Go.');
   expect(lastOutputs(session.server).map((text) => /[AB]/.exec(text)?.[0])).toEqual(['A', 'B', 'A']);
   const kinds = session.events.flatMap((event) =>
-    (event.type === 'item_started' || event.type === 'item_completed') && event.item.type === 'tool_call' ? [event.type] : [],
+    (event.type === 'item_started' || event.type === 'item_completed') && event.item.type === 'tool_call'
+      ? [event.type]
+      : [],
   );
   expect(kinds.slice(0, 3)).toEqual(['item_started', 'item_started', 'item_started']);
 });
@@ -153,54 +197,79 @@ test('reads of one answer run side by side, and their outputs come in call order
 test('the third identical call gets a note, the fifth ends the turn', async () => {
   const session = await open(() => shell('echo again'));
   const end = await session.turn('Go.');
-  expect(end).toMatchObject({ type: 'turn_failed', message: expect.stringMatching(/in a loop: it called shell 5 times/) });
+  expect(end).toMatchObject({
+    type: 'turn_failed',
+    message: expect.stringMatching(/in a loop: it called shell 5 times/),
+  });
   const outputs = session.agent.history.items.flatMap((item) => (item.type === 'tool' ? [item.content] : []));
-  expect(outputs.map((text) => /\[This is call number (\d)/.exec(text)?.[1])).toEqual([undefined, undefined, '3', '4', undefined]);
+  expect(outputs.map((text) => /\[This is call number (\d)/.exec(text)?.[1])).toEqual([
+    undefined,
+    undefined,
+    '3',
+    '4',
+    undefined,
+  ]);
 });
 
 test('an answer that was cut off is continued, twice at most', async () => {
   const cut: Turn = { content: 'word '.repeat(20), doneReason: 'length' };
   const good = await open([cut, { content: 'the end.' }]);
   expect(await good.turn('Tell.')).toMatchObject({ type: 'turn_completed', lastMessage: 'the end.' });
-  expect(bodies(good.server)[1]?.messages.at(-1)?.content).toMatch(/^\[Your reply was cut off after \d+ tokens\./);
+  expect(bodies(good.server)[1]?.messages.at(-1)?.content).toMatch(
+    /^\[Your reply was cut off after \d+ tokens\./,
+  );
   const bad = await open([cut, cut, cut, cut]);
-  expect(await bad.turn('Tell.')).toMatchObject({ type: 'turn_failed', message: expect.stringMatching(/3 times in a row/) });
+  expect(await bad.turn('Tell.')).toMatchObject({
+    type: 'turn_failed',
+    message: expect.stringMatching(/3 times in a row/),
+  });
 });
 
 test('a window that is full fails with both numbers', async () => {
   const session = await open([{ content: 'word '.repeat(2000) }], { numCtx: 1024 });
   const long = await session.turn('word '.repeat(3000));
-  expect(long).toMatchObject({ type: 'turn_failed', message: expect.stringMatching(/has \d+ tokens and the context window holds 1024/) });
+  expect(long).toMatchObject({
+    type: 'turn_failed',
+    message: expect.stringMatching(/has \d+ tokens and the context window holds 1024/),
+  });
 });
 
 test('an interrupt while the model works leaves a whole history and a note', async () => {
-  const session = await open([{ content: 'Never.', waitFor: new Promise(() => undefined) }, { content: 'Back.' }]);
+  const session = await open([
+    { content: 'Never.', waitFor: new Promise(() => undefined) },
+    { content: 'Back.' },
+  ]);
   const end = session.turn('Go.');
   await session.server.waitForRequest(1, 'chat');
   session.agent.submit({ type: 'interrupt' });
   expect((await end).type).toBe('turn_aborted');
   await session.server.waitForAbort(1);
   expect(await session.turn('Still there?')).toMatchObject({ lastMessage: 'Back.' });
-  expect(bodies(session.server).at(-1)?.messages.slice(2).map((message) => message.content)).toEqual([
-    'Go.',
-    expect.stringMatching(/^<turn_aborted>\n[\s\S]*<\/turn_aborted>$/),
-    'Still there?',
-  ]);
+  expect(
+    bodies(session.server)
+      .at(-1)
+      ?.messages.slice(2)
+      .map((message) => message.content),
+  ).toEqual(['Go.', expect.stringMatching(/^<turn_aborted>\n[\s\S]*<\/turn_aborted>$/), 'Still there?']);
 });
 
 test('an interrupt while a command runs ends it, and every call has an output', async () => {
   const session = await open([
-    { toolCalls: [{ name: 'shell', arguments: { command: 'sleep 600' } }, { name: 'shell', arguments: { command: 'echo two' } }] },
+    {
+      toolCalls: [
+        { name: 'shell', arguments: { command: 'sleep 600' } },
+        { name: 'shell', arguments: { command: 'echo two' } },
+      ],
+    },
     { content: 'ok' },
   ]);
   const end = session.turn('Go.');
   await session.waitFor((event) => event.type === 'item_started' && event.item.type === 'command_execution');
   session.agent.submit({ type: 'interrupt' });
   expect((await end).type).toBe('turn_aborted');
-  expect(session.agent.history.items.flatMap((item) => (item.type === 'tool' ? [item.content] : []))).toEqual([
-    expect.stringMatching(/^Wall time: [\d.]+ seconds\naborted by user/),
-    'aborted by user',
-  ]);
+  expect(session.agent.history.items.flatMap((item) => (item.type === 'tool' ? [item.content] : []))).toEqual(
+    [expect.stringMatching(/^Wall time: [\d.]+ seconds\naborted by user/), 'aborted by user'],
+  );
   expect(openItems(session.events)).toEqual([]);
 });
 
@@ -211,7 +280,9 @@ test('steering reaches the model before its next request; a queued turn waits fo
   await session.waitFor((event) => event.type === 'item_started' && event.item.type === 'command_execution');
   session.agent.submit({ type: 'steer', text: 'Hurry.' });
   expect(await end).toMatchObject({ lastMessage: 'First.' });
-  expect(await session.waitFor((event) => event.type === 'turn_completed')).toMatchObject({ lastMessage: 'Second.' });
+  expect(await session.waitFor((event) => event.type === 'turn_completed')).toMatchObject({
+    lastMessage: 'Second.',
+  });
   const said = bodies(session.server).map((body) => body.messages.at(-1)?.content);
   expect(said).toEqual(['Start.', 'Hurry.', 'Queued.']);
 });
@@ -224,7 +295,9 @@ test('an output is cut once, at the door, and the copy holds all of it', async (
   const whole = Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join('');
   expect(await readFile(file, 'utf8')).toBe(whole);
   expect(Number(removed)).toBe(whole.length - 10_000);
-  expect(output).toMatch(/^Exit code: 0\nWall time: [\d.]+ seconds\nTotal output lines: 100000\nOutput:\n1\n2\n/);
+  expect(output).toMatch(
+    /^Exit code: 0\nWall time: [\d.]+ seconds\nTotal output lines: 100000\nOutput:\n1\n2\n/,
+  );
 });
 
 test('only what changed in the surroundings is told again', async () => {
@@ -245,7 +318,10 @@ test('only what changed in the surroundings is told again', async () => {
   await session.turn('2');
   date = '2026-03-02';
   await session.turn('3');
-  const users = bodies(session.server).at(-1)?.messages.filter((message) => message.role === 'user').map(({ content }) => content);
+  const users = bodies(session.server)
+    .at(-1)
+    ?.messages.filter((message) => message.role === 'user')
+    .map(({ content }) => content);
   expect(users).toEqual([
     expect.stringMatching(/^# AGENTS\.md instructions\n\n<environment_context>/),
     '1',
@@ -267,9 +343,16 @@ test('a window other than the one we asked for is said once', async () => {
 test('an output schema is a last request with the format and without tools', async () => {
   const schema = { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] };
   const session = await open([shell('true'), { content: 'All is well.' }, { content: '{"ok": true}' }]);
-  expect(await session.turn('Check.', { outputSchema: schema })).toMatchObject({ lastMessage: '{"ok": true}' });
+  expect(await session.turn('Check.', { outputSchema: schema })).toMatchObject({
+    lastMessage: '{"ok": true}',
+  });
   const [first, , last] = bodies(session.server);
-  expect({ format: last?.format, tools: last?.tools, think: last?.think, note: last?.messages.at(-1) }).toEqual({
+  expect({
+    format: last?.format,
+    tools: last?.tools,
+    think: last?.think,
+    note: last?.messages.at(-1),
+  }).toEqual({
     format: schema,
     tools: undefined,
     think: false,
@@ -280,7 +363,9 @@ test('an output schema is a last request with the format and without tools', asy
 });
 
 test('two answers with the same call ids keep their own outputs', async () => {
-  const same = (command: string): Turn => ({ toolCalls: [{ id: 'call_1', name: 'shell', arguments: { command } }] });
+  const same = (command: string): Turn => ({
+    toolCalls: [{ id: 'call_1', name: 'shell', arguments: { command } }],
+  });
   const session = await open([same('echo one'), same('echo two'), { content: 'ok' }]);
   await session.turn('Go.');
   expect(lastOutputs(session.server).map((text) => text.trim().split('\n').at(-1))).toEqual(['one', 'two']);

@@ -16,7 +16,15 @@ test('the third identical call gets a note, the fifth stops', () => {
 
 test('two calls by turns are a loop too', () => {
   expect(actions('a:1', 'b:1', 'a:1', 'b:1', 'a:1', 'b:1', 'a:1', 'b:1', 'a:1')).toEqual([
-    'go_on', 'go_on', 'go_on', 'go_on', 'note', 'note', 'note', 'note', 'stop',
+    'go_on',
+    'go_on',
+    'go_on',
+    'go_on',
+    'note',
+    'note',
+    'note',
+    'note',
+    'stop',
   ]);
 });
 
@@ -25,5 +33,7 @@ test('another result is no repetition', () => {
 });
 
 test('the same failing test between different edits is work', () => {
-  expect(actions('t:x', 'e1:ok', 't:x', 'e2:ok', 't:x', 'e3:ok', 't:x', 'e4:ok', 't:x')).toEqual(Array(9).fill('go_on'));
+  expect(actions('t:x', 'e1:ok', 't:x', 'e2:ok', 't:x', 'e3:ok', 't:x', 'e4:ok', 't:x')).toEqual(
+    Array(9).fill('go_on'),
+  );
 });

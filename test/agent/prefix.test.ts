@@ -10,7 +10,11 @@ function step(index: number): Turn {
   const thinking = `Step ${index}.`;
   switch (index % 6) {
     case 0:
-      return { thinking, content: 'I search.', toolCalls: [{ name: 'ripgrep', arguments: { pattern: `value${index}` } }] };
+      return {
+        thinking,
+        content: 'I search.',
+        toolCalls: [{ name: 'ripgrep', arguments: { pattern: `value${index}` } }],
+      };
     case 1:
       return {
         thinking,
@@ -26,12 +30,17 @@ function step(index: number): Turn {
         toolCalls: [
           {
             name: 'apply_patch',
-            arguments: { input: `*** Begin Patch\n*** Add File: new${index}.txt\n+line <${index}> & more\n*** End Patch` },
+            arguments: {
+              input: `*** Begin Patch\n*** Add File: new${index}.txt\n+line <${index}> & more\n*** End Patch`,
+            },
           },
         ],
       };
     case 3:
-      return { thinking, toolCalls: [{ name: 'shell', arguments: { command: `seq ${index * 300}`, timeout_ms: 5000 } }] };
+      return {
+        thinking,
+        toolCalls: [{ name: 'shell', arguments: { command: `seq ${index * 300}`, timeout_ms: 5000 } }],
+      };
     case 4:
       return { content: 'Hm.', toolCalls: [{ name: 'no_such_tool', arguments: { x: [1, { y: null }] } }] };
     default:
@@ -59,7 +68,9 @@ test.each([
     if (index === 0 || isLeak(index - 1)) continue;
     expect([index, entry.rereadTokens]).toEqual([index, entry.newTokens]);
   }
-  const bodies = chats.map((entry) => entry.body as { messages: unknown[]; tools: unknown; options: unknown });
+  const bodies = chats.map(
+    (entry) => entry.body as { messages: unknown[]; tools: unknown; options: unknown },
+  );
   for (const [index, body] of bodies.entries()) {
     const before = bodies[index - 1];
     if (before === undefined) continue;

@@ -10,7 +10,12 @@ const calls = (...ids: string[]): HistoryItem => ({
   thinking: '',
   calls: ids.map((id) => ({ id, name: 'shell', arguments: { command: id } })),
 });
-const output = (callId: string, content = `out ${callId}`): HistoryItem => ({ type: 'tool', callId, name: 'shell', content });
+const output = (callId: string, content = `out ${callId}`): HistoryItem => ({
+  type: 'tool',
+  callId,
+  name: 'shell',
+  content,
+});
 
 test('turns items into messages, thinking and calls as received', () => {
   const history = new History();
@@ -72,7 +77,10 @@ test('missing outputs become aborted, right behind their call and in call order'
 });
 
 test('outputs without a call, and second outputs, are dropped', () => {
-  expect(normalize([output('0'), calls('1'), output('1'), output('1', 'again')])).toEqual([calls('1'), output('1')]);
+  expect(normalize([output('0'), calls('1'), output('1'), output('1', 'again')])).toEqual([
+    calls('1'),
+    output('1'),
+  ]);
 });
 
 test('the oldest item goes with its pair', () => {
@@ -95,12 +103,16 @@ test('nothing but outputs moves, and every call is answered at once', () => {
   fc.assert(
     fc.property(anyHistory, (items) => {
       const once = normalize(items);
-      expect(once.filter((item) => item.type !== 'tool')).toEqual(items.filter((item) => item.type !== 'tool'));
+      expect(once.filter((item) => item.type !== 'tool')).toEqual(
+        items.filter((item) => item.type !== 'tool'),
+      );
       for (const [index, item] of once.entries()) {
         if (item.type !== 'assistant') continue;
-        expect(once.slice(index + 1, index + 1 + item.calls.length).map((next) => next.type === 'tool' && next.callId)).toEqual(
-          item.calls.map((call) => call.id),
-        );
+        expect(
+          once
+            .slice(index + 1, index + 1 + item.calls.length)
+            .map((next) => next.type === 'tool' && next.callId),
+        ).toEqual(item.calls.map((call) => call.id));
       }
     }),
   );
@@ -118,7 +130,11 @@ test('a whole history is sent as it is, so a longer one begins with a shorter on
     fc.property(whole, whole, (first, second) => {
       const unique = (parts: HistoryItem[][], prefix: string): HistoryItem[] =>
         parts.flatMap(([head], index) =>
-          head?.type === 'assistant' ? [calls(`${prefix}${index}`), output(`${prefix}${index}`)] : head ? [head] : [],
+          head?.type === 'assistant'
+            ? [calls(`${prefix}${index}`), output(`${prefix}${index}`)]
+            : head
+              ? [head]
+              : [],
         );
       const history = new History();
       history.record(...unique(first, 'a'));

@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
-import { factsFromShow, type InstalledModel, installedFromTags, rankModels, sameModel } from '../../src/model/capabilities.ts';
+import {
+  factsFromShow,
+  type InstalledModel,
+  installedFromTags,
+  rankModels,
+  sameModel,
+} from '../../src/model/capabilities.ts';
 
 test('reads what /api/show says', () => {
   expect(
     factsFromShow({
       capabilities: ['completion', 'tools', 'thinking'],
-      parameters: 'stop                           "<|im_end|>"\nnum_ctx                        16384\ntemperature                    0.7',
+      parameters:
+        'stop                           "<|im_end|>"\nnum_ctx                        16384\ntemperature                    0.7',
       modelfile: 'FROM /blobs/x\nTEMPLATE {{ .Prompt }}\nRENDERER qwen3-coder\nPARSER qwen3-coder\n',
       template: '{{ .Prompt }}',
       model_info: { 'general.architecture': 'qwen3moe', 'qwen3moe.context_length': 262_144 },
@@ -41,7 +48,12 @@ test('reads what /api/tags says', () => {
   expect(
     installedFromTags({
       models: [
-        { name: 'a:7b', details: { parameter_size: '7.6B' }, capabilities: ['tools'], modified_at: '2026-01-02T00:00:00Z' },
+        {
+          name: 'a:7b',
+          details: { parameter_size: '7.6B' },
+          capabilities: ['tools'],
+          modified_at: '2026-01-02T00:00:00Z',
+        },
         { model: 'b:cloud', remote_host: 'https://ollama.com', details: { parameter_size: '567M' } },
       ],
     }),

@@ -32,7 +32,12 @@ interface Seen {
   readonly phases: readonly string[];
 }
 
-async function chat(server: TestOllama, settings: Partial<ChatSettings> = {}, signal = new AbortController().signal, content = 'hello'): Promise<Seen> {
+async function chat(
+  server: TestOllama,
+  settings: Partial<ChatSettings> = {},
+  signal = new AbortController().signal,
+  content = 'hello',
+): Promise<Seen> {
   const deltas: ModelDelta[] = [];
   const phases: string[] = [];
   const client = new OllamaClient({ host: server.host, headers: {} });
@@ -69,8 +74,14 @@ test('sends the whole contract with every request', async () => {
 });
 
 test('thinking and text arrive as they come, and whole at the end', async () => {
-  const { turn, deltas, phases } = await chat(await withOllama([{ thinking: 'Hm. So.', content: 'It is done.' }]));
-  const text = (type: string): string => deltas.filter((delta) => delta.type === type).map((delta) => delta.text).join('');
+  const { turn, deltas, phases } = await chat(
+    await withOllama([{ thinking: 'Hm. So.', content: 'It is done.' }]),
+  );
+  const text = (type: string): string =>
+    deltas
+      .filter((delta) => delta.type === type)
+      .map((delta) => delta.text)
+      .join('');
   expect({ thinking: text('thinking'), content: text('text'), phases }).toEqual({
     thinking: 'Hm. So.',
     content: 'It is done.',
@@ -99,13 +110,48 @@ test.each([RENDERED.name, NATIVE.name])('takes the calls of the %s path', async 
 });
 
 test.each([
-  ['a stream without its last chunk', { content: 'Hello', fault: { kind: 'no_done' } }, 'retry', /without its last chunk/],
-  ['a connection that breaks before the answer', { fault: { kind: 'destroy' } }, 'retry', /connection to Ollama was lost/],
-  ['a connection that breaks in mid-answer', { content: 'a b c', fault: { kind: 'destroy', after: 2 } }, 'retry', /lost/],
-  ['a line that is no JSON', { content: 'a b', fault: { kind: 'garbage', line: '<html>' } }, 'retry', /not JSON: "<html>"/],
-  ['an error line', { content: 'a b', fault: { kind: 'error_line', error: 'CUDA error' } }, 'retry', /CUDA error/],
-  ['a broken call', { fault: { kind: 'status', status: 500, body: { error: 'EOF' } } }, 'retry_with_note', /EOF/],
-  ['a busy server', { fault: { kind: 'status', status: 503, body: { error: 'server busy' } } }, 'retry', /503/],
+  [
+    'a stream without its last chunk',
+    { content: 'Hello', fault: { kind: 'no_done' } },
+    'retry',
+    /without its last chunk/,
+  ],
+  [
+    'a connection that breaks before the answer',
+    { fault: { kind: 'destroy' } },
+    'retry',
+    /connection to Ollama was lost/,
+  ],
+  [
+    'a connection that breaks in mid-answer',
+    { content: 'a b c', fault: { kind: 'destroy', after: 2 } },
+    'retry',
+    /lost/,
+  ],
+  [
+    'a line that is no JSON',
+    { content: 'a b', fault: { kind: 'garbage', line: '<html>' } },
+    'retry',
+    /not JSON: "<html>"/,
+  ],
+  [
+    'an error line',
+    { content: 'a b', fault: { kind: 'error_line', error: 'CUDA error' } },
+    'retry',
+    /CUDA error/,
+  ],
+  [
+    'a broken call',
+    { fault: { kind: 'status', status: 500, body: { error: 'EOF' } } },
+    'retry_with_note',
+    /EOF/,
+  ],
+  [
+    'a busy server',
+    { fault: { kind: 'status', status: 503, body: { error: 'server busy' } } },
+    'retry',
+    /503/,
+  ],
 ] as const)('%s', async (_name, turn, remedy, message) => {
   const error = await failure([turn]);
   expect(error.remedy).toBe(remedy);
@@ -122,7 +168,9 @@ test('a prompt that does not fit names both numbers', async () => {
 
 test('silence ends the request: before the first chunk for good, later with another try', async () => {
   const silent = await failure([{ fault: { kind: 'stall' } }], { idleTimeoutMs: 40 });
-  const stalled = await failure([{ content: 'a b c', fault: { kind: 'stall', after: 2 } }], { idleTimeoutMs: 40 });
+  const stalled = await failure([{ content: 'a b c', fault: { kind: 'stall', after: 2 } }], {
+    idleTimeoutMs: 40,
+  });
   expect([silent.remedy, stalled.remedy]).toEqual(['fail', 'retry']);
   expect(silent.message).toMatch(/has sent nothing for 0 s.*idle_timeout_ms/);
 });
@@ -140,11 +188,22 @@ test('an abort while the prompt is read closes the connection, so that the serve
 
 test('while it waits it says whether the model is loaded or reads', async () => {
   let release: (value?: unknown) => void = () => undefined;
-  const server = await withOllama([{ content: 'Hi.', waitFor: new Promise((resolve) => { release = resolve; }) }]);
+  const server = await withOllama([
+    {
+      content: 'Hi.',
+      waitFor: new Promise((resolve) => {
+        release = resolve;
+      }),
+    },
+  ]);
   const pending = chat(server);
-  await server.waitForRequest(1, "other");
+  await server.waitForRequest(1, 'other');
   release();
-  expect((await pending).phases).toEqual(['waiting', expect.stringMatching(/^(?:loading|reading)$/), 'writing']);
+  expect((await pending).phases).toEqual([
+    'waiting',
+    expect.stringMatching(/^(?:loading|reading)$/),
+    'writing',
+  ]);
 });
 
 test('a kept-alive connection that the server has closed is replaced', async () => {
@@ -157,7 +216,10 @@ test('a kept-alive connection that the server has closed is replaced', async () 
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  const client = new OllamaClient({ host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: {} });
+  const client = new OllamaClient({
+    host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    headers: {},
+  });
   const { signal } = new AbortController();
   for (let i = 0; i < 5; i += 1) expect(await client.installed(signal)).toEqual([]);
   expect(served).toBe(5);

@@ -6,13 +6,33 @@ const OVERFLOW =
 
 test.each([
   [400, OVERFLOW, 'compact', /1508 tokens.*holds 512/],
-  [400, 'input length (9000 tokens) exceeds the model\'s maximum context length (8192 tokens)', 'compact', /9000.*8192/],
-  [400, 'the prompt is longer than the context length currently available to the model; shorten the prompt', 'compact', /longer/],
+  [
+    400,
+    "input length (9000 tokens) exceeds the model's maximum context length (8192 tokens)",
+    'compact',
+    /9000.*8192/,
+  ],
+  [
+    400,
+    'the prompt is longer than the context length currently available to the model; shorten the prompt',
+    'compact',
+    /longer/,
+  ],
   [404, "model 'nope:latest' not found", 'fail', /`ollama pull qwen3`/],
   [400, 'registry.ollama.ai/library/notools:latest does not support tools', 'fail', /cannot call tools/],
-  [500, "failed to parse JSON: invalid character 'a' looking for beginning of value", 'retry_with_note', /broken tool call/],
+  [
+    500,
+    "failed to parse JSON: invalid character 'a' looking for beginning of value",
+    'retry_with_note',
+    /broken tool call/,
+  ],
   [500, 'EOF', 'retry_with_note', /broken tool call/],
-  [500, "error parsing tool call: raw='{', err=unexpected end of JSON input", 'retry_with_note', /broken tool call/],
+  [
+    500,
+    "error parsing tool call: raw='{', err=unexpected end of JSON input",
+    'retry_with_note',
+    /broken tool call/,
+  ],
   [500, 'llama-server process has terminated: exit status 1', 'retry', /500/],
   [503, 'server busy, please try again.  maximum pending requests exceeded', 'retry', /503/],
   [400, 'invalid model name', 'fail', /refused.*invalid model name/],
@@ -24,7 +44,7 @@ test.each([
   expect(error.message).toMatch(message);
 });
 
-test('an error line in a stream is the parser\'s, the window\'s or the server\'s', () => {
+test("an error line in a stream is the parser's, the window's or the server's", () => {
   expect([
     streamError('XML syntax error on line 3: unexpected EOF').remedy,
     streamError(OVERFLOW).remedy,

@@ -6,9 +6,18 @@ test.each([
   [{}, { numCtx: 32_768, numPredict: 8192, source: 'default' }],
   [{ modelMax: 8192 }, { numCtx: 8192, numPredict: 2048, source: 'default' }],
   [{ modelMax: 131_072 }, { numCtx: 32_768, numPredict: 8192, source: 'default' }],
-  [{ modelfile: 16_384, modelMax: 131_072 }, { numCtx: 16_384, numPredict: 4096, source: 'modelfile' }],
-  [{ configured: 65_536, modelfile: 16_384, modelMax: 131_072 }, { numCtx: 65_536, numPredict: 8192, source: 'config' }],
-  [{ configured: 1_000_000, modelMax: 40_960 }, { numCtx: 40_960, numPredict: 8192, source: 'config' }],
+  [
+    { modelfile: 16_384, modelMax: 131_072 },
+    { numCtx: 16_384, numPredict: 4096, source: 'modelfile' },
+  ],
+  [
+    { configured: 65_536, modelfile: 16_384, modelMax: 131_072 },
+    { numCtx: 65_536, numPredict: 8192, source: 'config' },
+  ],
+  [
+    { configured: 1_000_000, modelMax: 40_960 },
+    { numCtx: 40_960, numPredict: 8192, source: 'config' },
+  ],
   [{ configured: 3000 }, { numCtx: 2816, numPredict: 704, source: 'config' }],
   [{ configured: 1 }, { numCtx: 256, numPredict: 64, source: 'config' }],
 ] as const)('%o gives %o', (limits, expected) => {

@@ -33,7 +33,12 @@ export interface TestAgent {
 
 export async function testAgent(
   server: TestOllama,
-  options: { model?: string; numCtx?: number; think?: boolean; idleTimeoutMs?: number } & Partial<AgentOptions> = {},
+  options: {
+    model?: string;
+    numCtx?: number;
+    think?: boolean;
+    idleTimeoutMs?: number;
+  } & Partial<AgentOptions> = {},
 ): Promise<TestAgent> {
   const cwd = options.cwd ?? (await tempFolder());
   const home = await tempFolder();
