@@ -42,18 +42,12 @@ export interface EnvironmentSources {
   readonly cwd: string;
   readonly sandbox: SandboxFacts;
   readonly now?: Date;
-  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The facts of this machine at this moment. */
-export function readEnvironment({
-  cwd,
-  sandbox,
-  now = new Date(),
-  env = process.env,
-}: EnvironmentSources): Environment {
+export function readEnvironment({ cwd, sandbox, now = new Date() }: EnvironmentSources): Environment {
   return {
-    shell: path.basename(commandShell(env)),
+    shell: path.basename(commandShell()),
     date: localDate(now),
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     sandbox,
@@ -62,12 +56,10 @@ export function readEnvironment({
 }
 
 /**
- * The shell that runs commands, absolute: the user's own if it speaks POSIX shell, because a model writes
- * bash; otherwise (fish, nu, none) bash, or sh where there is no bash.
+ * The shell that runs commands, absolute: bash whatever the user's own shell is, because models write bash and the
+ * list of read-only commands is decided by bash's grammar; sh where there is no bash.
  */
-export function commandShell(env: NodeJS.ProcessEnv = process.env): string {
-  const own = env.SHELL ?? '';
-  if (path.isAbsolute(own) && /^(?:bash|zsh|sh)$/.test(path.basename(own)) && existsSync(own)) return own;
+export function commandShell(): string {
   return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
 }
 

@@ -49,7 +49,7 @@ export interface PolicyOptions {
 const ALLOWED: Verdict = { allowed: true };
 
 const COMMAND_REFUSED =
-  'command rejected: there is no sandbox yet, and the user did not pass --dangerously-bypass-approvals-and-sandbox. ' +
+  'command rejected: there is no sandbox yet, and the user has not given full access (--dangerously-bypass-approvals-and-sandbox). ' +
   'Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. ' +
   'Use read_file, ripgrep and apply_patch instead.';
 const GIT_REFUSED =
@@ -68,7 +68,7 @@ export function createPolicy(options: PolicyOptions): ToolPolicy {
 
   return {
     checkCommand: (command, cwd) => {
-      if (bypass) return ALLOWED;
+      if (bypass || mode === 'danger-full-access') return ALLOWED;
       const names = knownSafeCommands(command)?.map(({ name }) => name);
       const folder = physicalPath(cwd);
       if (names === undefined || folder === undefined) return refused(COMMAND_REFUSED);

@@ -4,6 +4,7 @@
  * Invariants: the order and the texts are the same in every session, so that one session can reuse what the server
  * has read for another. Does not: run tools.
  */
+import path from 'node:path';
 import { isKnownSafe } from '../safety/commands.ts';
 import { interceptApplyPatch } from './apply-patch/intercept.ts';
 import { createApplyPatchTool, runPatch } from './apply-patch/tool.ts';
@@ -20,7 +21,7 @@ export function createTools(): Tool[] {
       // Small models often patch through the shell, as they have seen it done: the same way leads to the same tool.
       interceptPatch: (command, workdir, ctx) => {
         const found = interceptApplyPatch(command);
-        return found && runPatch(found.patch, found.workdir ?? workdir, ctx);
+        return found && runPatch(found.patch, path.resolve(workdir, found.workdir ?? ''), ctx);
       },
     }),
     createApplyPatchTool(),

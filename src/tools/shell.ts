@@ -101,7 +101,7 @@ async function runCommand(
   { command, workdir, timeoutMs, env }: Command,
   ctx: ToolContext,
 ): Promise<ToolResult> {
-  const shell = commandShell(env);
+  const shell = commandShell();
   const item = {
     type: 'command_execution',
     id: ctx.nextItemId(),

@@ -263,18 +263,19 @@ test('any path that a model can name gets a verdict', () => {
 const COMMAND_REFUSED = {
   allowed: false,
   message:
-    'command rejected: there is no sandbox yet, and the user did not pass --dangerously-bypass-approvals-and-sandbox. ' +
+    'command rejected: there is no sandbox yet, and the user has not given full access (--dangerously-bypass-approvals-and-sandbox). ' +
     'Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. ' +
     'Use read_file, ripgrep and apply_patch instead.',
 };
 
-test('commands: known-safe ones run, others only when the sandbox is bypassed', () => {
+test('commands: known-safe ones run, others only with full access', () => {
   const check = (command: string, changes?: Partial<PolicyOptions>) =>
     policy(changes).checkCommand(command, cwd);
   expect(check('ls -la && cat a.ts')).toEqual(ALLOWED);
   expect(check('ls', { mode: 'read-only' })).toEqual(ALLOWED);
   expect(check('npm test')).toEqual(COMMAND_REFUSED);
-  expect(check('ls > a.ts', { mode: 'danger-full-access' })).toEqual(COMMAND_REFUSED);
+  expect(check('ls > a.ts', { mode: 'workspace-write' })).toEqual(COMMAND_REFUSED);
+  expect(check('ls > a.ts', { mode: 'danger-full-access' })).toEqual(ALLOWED);
   expect(check('rm -rf .', { bypass: true })).toEqual(ALLOWED);
 });
 

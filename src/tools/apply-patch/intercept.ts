@@ -1,8 +1,8 @@
 /**
  * A shell call that is nothing but a patch.
  *
- * Owns: recognising `apply_patch <<'EOF' … EOF`, alone or behind `cd DIR &&`, also inside `bash -lc "…"`, and the
- * argument form `["apply_patch", BODY]`. Invariants: strict: a command that does anything else as well, or that
+ * Owns: recognising `apply_patch <<'EOF' … EOF`, alone or behind `cd DIR &&`, also inside `bash -lc "…"`, the
+ * argument forms `["apply_patch", BODY]` and `apply_patch 'BODY'`, and a bare patch. Invariants: strict: a command that does anything else as well, or that
  * the shell would expand, is not one, and undefined is the answer; pure and linear. Does not: parse the patch
  * (parse.ts) or run anything.
  */
@@ -19,6 +19,9 @@ const SHELL_CALL = /^\s*(\S+)\s+(-l?c)\s+(\S[\s\S]*)$/;
 /** `cd DIR &&` (a plain, single- or double-quoted word), the name, and the heredoc's opening up to its line end. */
 const HEREDOC_CALL =
   /^\s*(?:cd[ \t]+(?:([\w./@%+=:,][\w./@%+=:,-]*)|'([^']+)'|"([^"$`\\]+)")[ \t]*&&[ \t\n]*)?(\w+)[ \t]*<<[ \t]*(?:'(\w+)'|"(\w+)"|(\w+))[ \t]*\r?\n/;
+/** `apply_patch '…'` or `apply_patch "…"`. */
+const QUOTED_CALL = /^\s*(?:apply_patch|applypatch)[ \t]+(['"][\s\S]*)$/;
+const RAW_PATCH = /^\s*\*\*\* Begin Patch[ \t]*\r?\n/;
 
 /** The patch of a shell call that as a whole applies one; undefined for any other call. */
 export function interceptApplyPatch(command: string | readonly string[]): InterceptedPatch | undefined {
@@ -37,6 +40,11 @@ function interceptArguments(args: readonly string[]): InterceptedPatch | undefin
 }
 
 function interceptScript(script: string): InterceptedPatch | undefined {
+  // No shell can run a bare patch, so there is no doubt about what is meant.
+  if (RAW_PATCH.test(script)) return { patch: script };
+  const quoted = QUOTED_CALL.exec(script);
+  const argument = quoted === null ? undefined : unquoteWord((quoted[1] ?? '').trimEnd());
+  if (argument !== undefined) return { patch: argument };
   const opening = HEREDOC_CALL.exec(script);
   if (opening === null || !NAMES.includes(opening[4] ?? '')) return undefined;
   const workdir = opening[1] ?? opening[2] ?? opening[3];

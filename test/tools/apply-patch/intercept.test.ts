@@ -41,7 +41,6 @@ describe('interceptApplyPatch', () => {
   it.each<[string, string | readonly string[]]>([
     ['nothing', ''],
     ['no arguments', []],
-    ['a raw patch', PATCH],
     ['another command', `cat <<'EOF'\n${PATCH}\nEOF`],
     ['something before', `echo x; ${HEREDOC}`],
     ['something after', `${HEREDOC}\necho x`],
@@ -64,9 +63,18 @@ describe('interceptApplyPatch', () => {
     ['another shell option', ['bash', '-x', HEREDOC]],
     ['more arguments', ['apply_patch', PATCH, 'x']],
     ['arguments of another program', ['cat', PATCH]],
-    ['a quoted argument', `apply_patch '${PATCH}'`],
+    ['a quoted argument that the shell would split', `apply_patch '${PATCH}'`],
+    ['a quoted argument that the shell would expand', 'apply_patch "*** Begin Patch $x"'],
+    ['a patch that is talked about', `echo hi\n${PATCH}`],
   ])('leaves %s', (_name, command) => {
     expect(interceptApplyPatch(command)).toBeUndefined();
+  });
+
+  it('takes a bare patch, and one that is a quoted argument', () => {
+    const plain = '*** Begin Patch\n*** Delete File: a\n*** End Patch';
+    expect(interceptApplyPatch(`\n${PATCH}\n`)).toEqual({ patch: `\n${PATCH}\n` });
+    expect(interceptApplyPatch(`apply_patch '${plain}'`)).toEqual({ patch: plain });
+    expect(interceptApplyPatch(`applypatch "${plain}"\n`)).toEqual({ patch: plain });
   });
 
   it('gives back any body, however it is quoted', () => {

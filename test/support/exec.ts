@@ -1,0 +1,225 @@
+/**
+ * The built program at work, as a user starts it: dist/main.js in a process of its own, against a scripted server.
+ *
+ * Invariants: a run sees nothing of the developer's machine but PATH, the shell and the system's folders: HOME,
+ * OAGENT_HOME and TMPDIR are folders of the test. Does not: build; `npm test` does that first.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { ModelSpec } from '../../src/demo/models.ts';
+import type { RequestLogEntry } from '../../src/demo/request-log.ts';
+import type { Script } from '../../src/demo/script.ts';
+import type { ScriptedOllamaOptions } from '../../src/demo/scripted-ollama.ts';
+import type { ChatMessage, ToolSchema } from '../../src/model/chat.ts';
+import type { JsonObject } from '../../src/protocol.ts';
+import { tempFolder } from './agent.ts';
+import { RENDERED, type TestOllama, withOllama } from './ollama-server.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+export const DIST = path.join(ROOT, 'dist');
+export const MAIN = path.join(DIST, 'main.js');
+
+/** The flag that lets a model run anything. */
+export const BYPASS = '--dangerously-bypass-approvals-and-sandbox';
+
+export interface RunResult {
+  /** Null if a signal ended the process. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What is piped in; `open` leaves the pipe open without a byte. Default: a pipe that is empty. */
+  readonly stdin?: string | Buffer | 'open';
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<RunResult>;
+  /** Resolves when stdout and stderr together contain `text`; rejects if the process ends without it. */
+  readonly printed: (text: string) => Promise<void>;
+}
+
+/** Starts the program; it is killed with the running test at the latest. */
+export function startOagent(args: readonly string[], options: RunOptions): Running {
+  return startProgram(process.execPath, [MAIN, ...args], options);
+}
+
+/** Like `startOagent` for any program. */
+export function startProgram(program: string, args: readonly string[], options: RunOptions): Running {
+  const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: 'pipe' });
+  onTestFinished(() => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  });
+  const output = { stdout: '', stderr: '' };
+  let waiting: (() => void)[] = [];
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8');
+    child[name].on('data', (text: string) => {
+      output[name] += text;
+      for (const look of waiting) look();
+    });
+  }
+  // A program that ends without reading its input is no fault of the test.
+  child.stdin.on('error', () => undefined);
+  if (options.stdin !== 'open') child.stdin.end(options.stdin ?? '');
+  const ended = new Promise<RunResult>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, ...output }));
+  });
+  return {
+    child,
+    pid: child.pid ?? 0,
+    ended,
+    printed: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!(output.stdout + output.stderr).includes(text)) return;
+          waiting = waiting.filter((other) => other !== look);
+          resolve();
+        };
+        waiting.push(look);
+        look();
+        void ended.then((end) =>
+          reject(new Error(`ended without ${JSON.stringify(text)}: ${JSON.stringify(end)}`)),
+        );
+      }),
+  };
+}
+
+export interface Bench {
+  readonly server: TestOllama;
+  /** OAGENT_HOME; exists. */
+  readonly home: string;
+  /** The working directory: a folder with a `.git` folder in it. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly start: (args: readonly string[], options?: Partial<RunOptions>) => Running;
+  readonly run: (args: readonly string[], options?: Partial<RunOptions>) => Promise<RunResult>;
+  /** `exec --json` with these arguments behind it. */
+  readonly json: (args: readonly string[], options?: Partial<RunOptions>) => Promise<JsonRun>;
+  /** The bodies of the chat requests so far. */
+  readonly chats: () => ChatBody[];
+}
+
+export interface JsonRun extends RunResult {
+  /** Each line of stdout. */
+  readonly lines: readonly JsonObject[];
+}
+
+/** What a chat request of the program looks like. */
+export interface ChatBody {
+  readonly model: string;
+  readonly messages: readonly ChatMessage[];
+  readonly tools?: readonly ToolSchema[];
+  readonly think?: boolean | string;
+  readonly format?: JsonObject;
+  readonly options: JsonObject;
+}
+
+/** A repository, a home and a scripted server for one test; the model is RENDERED unless `models` says otherwise. */
+export async function bench(
+  script: Script,
+  options: Partial<Omit<ScriptedOllamaOptions, 'script'>> & { models?: readonly ModelSpec[] } = {},
+): Promise<Bench> {
+  const server = await withOllama(script, { models: [RENDERED], ...options });
+  const base = await tempFolder();
+  const cwd = path.join(base, 'repo');
+  const home = path.join(base, 'home');
+  for (const folder of [path.join(cwd, '.git'), home, path.join(base, 'tmp')])
+    mkdirSync(folder, { recursive: true });
+  const env = environment(base, home, server.host);
+  const start: Bench['start'] = (args, more = {}) =>
+    startOagent(args, { cwd, ...more, env: { ...env, ...more.env } });
+  return {
+    server,
+    home,
+    cwd,
+    env,
+    start,
+    run: (args, more) => start(args, more).ended,
+    json: async (args, more) => jsonRun(await start(['exec', '--json', ...args], more).ended),
+    chats: () => chatBodies(server.log),
+  };
+}
+
+function environment(base: string, home: string, host: string): NodeJS.ProcessEnv {
+  return {
+    PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,
+    HOME: base,
+    TMPDIR: path.join(base, 'tmp'),
+    OAGENT_HOME: home,
+    OLLAMA_HOST: host,
+    // One cache for all runs: a new home for each test would compile the program anew each time.
+    NODE_COMPILE_CACHE: path.join(tmpdir(), 'oagent-test-compile-cache'),
+    SHELL: '/bin/bash',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+  };
+}
+
+export function chatBodies(log: readonly RequestLogEntry[]): ChatBody[] {
+  return log.filter(({ kind }) => kind === 'chat').map(({ body }) => body as ChatBody);
+}
+
+/** Parses stdout; throws if a line is no JSON object. */
+export function jsonRun(result: RunResult): JsonRun {
+  if (result.stdout !== '' && !result.stdout.endsWith('\n')) throw new Error('stdout ends within a line');
+  const lines = result.stdout.split('\n').slice(0, -1);
+  return { ...result, lines: lines.map((line) => JSON.parse(line) as JsonObject) };
+}
+
+/** The usage that a client must be told: everything that this server read and said. `output` is what it said. */
+export function usageOf(log: readonly RequestLogEntry[], output: number): JsonObject {
+  const input = log.reduce((sum, { promptTokens }) => sum + (promptTokens ?? 0), 0);
+  return {
+    input_tokens: input,
+    cached_input_tokens: 0,
+    cache_write_input_tokens: 0,
+    output_tokens: output,
+    reasoning_output_tokens: 0,
+  };
+}
+
+/** The first program of that name on PATH that is not one of the project's own, or undefined. */
+export function systemProgram(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .map((folder) => path.join(folder, name))
+    .find((file) => existsSync(file));
+}
+
+/** Processes that run, by the text of their command line. Zombies have none. */
+export function processesWith(text: string): number[] {
+  if (process.platform !== 'linux') {
+    const { stdout } = spawnSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' });
+    return stdout
+      .split('\n')
+      .filter((line) => line.includes(text))
+      .map((line) => Number.parseInt(line, 10));
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && commandLine(name).includes(text))
+    .map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** A patch that adds one file. */
+export const addFile = (name: string, line: string): string =>
+  `*** Begin Patch\n*** Add File: ${name}\n+${line}\n*** End Patch`;
