@@ -2,7 +2,7 @@
  * Where a path really leads.
  *
  * Owns: resolving links for paths that may not exist yet, and containment of real paths. Invariant: a path that
- * cannot be resolved for certain (a dangling or looping link, no access, `..` behind a missing folder) has no
+ * cannot be resolved for certain (a dangling or looping link, no access, `..` behind a missing folder, something below a file) has no
  * physical path. Does not: decide anything.
  */
 import { lstatSync, realpathSync } from 'node:fs';
@@ -19,9 +19,8 @@ export function physicalPath(file: string): string | undefined {
       return path.join(realpathSync.native(ancestor), ...missing);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      const absent = code === 'ENOENT' || code === 'ENOTDIR';
-      if (!absent || lstatSync(ancestor, { throwIfNoEntry: false })?.isSymbolicLink() === true)
-        return undefined;
+      // A dangling link is there although its target is not; below a plain file (ENOTDIR) nothing can be.
+      if (code !== 'ENOENT' || exists(ancestor)) return undefined;
       const name = path.basename(ancestor);
       if (name === '..') return undefined;
       missing.unshift(name);

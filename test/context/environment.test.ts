@@ -7,7 +7,6 @@ import {
   type Environment,
   environmentContext,
   environmentDiff,
-  readEnvironment,
 } from '../../src/context/environment.ts';
 
 const environment: Environment = {
