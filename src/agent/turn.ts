@@ -89,7 +89,8 @@ function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
 }
 
 function account(deps: TurnDeps, answer: Answer): void {
-  const warning = deps.usage.record(answer.turn);
+  const userItems = deps.history.items.filter((item) => item.type === 'user').length;
+  const warning = deps.usage.record(answer.turn, userItems);
   if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
   const { total, last } = deps.usage;
   deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx });
@@ -160,7 +161,6 @@ async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSig
     deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sample(deps, [], signal, { format, think });
-    deps.usage.last = { ...deps.usage.last, inputTokens: 0 };
     account(deps, answer);
     if (isJson(answer.content)) {
       deps.history.record({

@@ -13,10 +13,16 @@ const NONE: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0
 export class UsageMeter {
   total: TokenUsage = NONE;
   last: TokenUsage = NONE;
+  #lastUserItems = 0;
 
-  /** @returns a warning if the server lost context, else undefined. */
-  record(turn: ModelTurn): string | undefined {
-    const before = this.last.inputTokens;
+  /**
+   * @param userItems how many items in the user's role the request had. Many templates leave out the thinking
+   * before the last of them, so only requests with the same number can be compared.
+   * @returns a warning if the server lost context, else undefined.
+   */
+  record(turn: ModelTurn, userItems: number): string | undefined {
+    const before = userItems === this.#lastUserItems ? this.last.inputTokens : 0;
+    this.#lastUserItems = userItems;
     this.last = { ...NONE, inputTokens: turn.promptTokens, outputTokens: turn.evalTokens };
     this.total = {
       ...NONE,

@@ -189,7 +189,7 @@ export class HumanEvents {
   #change(change: FileChange): void {
     const target = change.movePath === undefined ? '' : ` -> ${change.movePath}`;
     this.#line(this.#bold(clean(`${change.kind} ${change.path}${target}`)));
-    for (const line of clip(change.diff).split('\n')) {
+    for (const line of clip(change.diff.trimEnd()).split('\n')) {
       const code = line.startsWith('+')
         ? '32'
         : line.startsWith('-')

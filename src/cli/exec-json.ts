@@ -105,8 +105,18 @@ export class JsonEvents {
   }
 
   #put(line: Line): void {
-    this.#write(JSON.stringify(line));
+    this.#write(jsonLine(line));
   }
+}
+
+/**
+ * An object as one line of JSON, without its end. U+2028 and U+2029 are escaped: JSON allows them as they are, but
+ * some readers of lines, Node's readline among them, take them for the end of one.
+ */
+export function jsonLine(value: { readonly [key: string]: unknown }): string {
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) =>
+    char === '\u2028' ? '\\u2028' : '\\u2029',
+  );
 }
 
 function shape(

@@ -12,8 +12,9 @@ import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import { describeSandbox } from '../safety/policy.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { HumanEvents } from './exec-human.ts';
-import { JsonEvents } from './exec-json.ts';
+import { JsonEvents, jsonLine } from './exec-json.ts';
 import { readImage } from './images.ts';
 import {
   findUp,
@@ -140,7 +141,9 @@ async function finish(
   }
   const isSeenAlready =
     flags.json || flags.experimentalJson || (process.stdout.isTTY && process.stderr.isTTY);
-  if (!isSeenAlready && end.lastMessage !== null) process.stdout.write(`${end.lastMessage}\n`);
+  if (!isSeenAlready && end.lastMessage !== null) {
+    process.stdout.write(`${process.stdout.isTTY ? sanitizeForTerminal(end.lastMessage) : end.lastMessage}\n`);
+  }
   const program = plan.loaded.config.notify;
   if (program !== undefined) {
     const { notify } = await import('./notify.ts');
@@ -154,7 +157,8 @@ async function finish(
       lastAssistantMessage: lastMessage,
     };
     const warning = await notify(program, notice);
-    if (warning !== undefined) sink.handle({ type: 'warning', message: warning });
+    // The turn is over, and with it the stream of its events.
+    if (warning !== undefined) process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
   }
   return 0;
 }
@@ -227,8 +231,8 @@ function jsonSink(): Sink {
     handle: (event) => events.handle(event),
     opened: () => undefined,
     failed: (message) => {
-      put(JSON.stringify({ type: 'error', message }));
-      process.stderr.write(`Error: ${message}\n`);
+      put(jsonLine({ type: 'error', message }));
+      process.stderr.write(`Error: ${sanitizeForTerminal(message)}\n`);
     },
     close: () => undefined,
   };
@@ -245,7 +249,7 @@ async function humanSink(color: 'always' | 'never' | 'auto'): Promise<Sink> {
   return {
     handle: (event) => human.handle(event),
     opened: (session, plan) => human.header({ version: VERSION, lines: headerLines(session, plan) }),
-    failed: (message) => process.stderr.write(`Error: ${message}\n`),
+    failed: (message) => process.stderr.write(`Error: ${sanitizeForTerminal(message)}\n`),
     close: () => human.close(),
   };
 }

@@ -5,6 +5,7 @@
  * stack trace reaches the user. Does not: know what the commands do.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { ExecFlags } from './exec.ts';
 import { addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
 import { VERSION } from './version.ts';
@@ -12,8 +13,13 @@ import { VERSION } from './version.ts';
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`Error: ${error.message}\nThis is a defect of oagent.\n`);
+    process.exit(1);
+  });
   const code = await main(argv).catch((error: unknown) => {
-    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Error: ${sanitizeForTerminal(message)}\n`);
     return 1;
   });
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
@@ -56,6 +62,7 @@ function createProgram(done: (code: number) => void): Command {
     .option('-o, --output-last-message <file>', 'write the final message to this file')
     .option('--output-schema <file>', 'JSON schema that the final message must follow')
     .option('--skip-git-repo-check', 'work outside a git repository too')
+    .option('--ephemeral', 'keep no record of the session (none is kept yet)')
     .option('--ignore-user-config', 'do not read config.toml')
     .addOption(
       new Option('--color <when>', 'colour the output').choices(['always', 'never', 'auto']).default('auto'),

@@ -37,7 +37,13 @@ export interface AgentFigures extends ProcessFigures {
   readonly serverReuse: number;
 }
 
-export function processFigures({ startedAt, endedAt, cpuMs, peakTreeBytes, peakMainBytes }: Measured): ProcessFigures {
+export function processFigures({
+  startedAt,
+  endedAt,
+  cpuMs,
+  peakTreeBytes,
+  peakMainBytes,
+}: Measured): ProcessFigures {
   return { wallMs: endedAt - startedAt, cpuMs, peakTreeBytes, peakMainBytes };
 }
 
@@ -45,7 +51,8 @@ export function processFigures({ startedAt, endedAt, cpuMs, peakTreeBytes, peakM
 export function agentFigures({ measured, requests }: AgentRun): AgentFigures {
   const chats = chatsOf(requests);
   const [any, firstChat, lastChat] = [requests[0], chats[0], chats.at(-1)];
-  if (any === undefined || firstChat === undefined || lastChat === undefined) throw new Error('no request came');
+  if (any === undefined || firstChat === undefined || lastChat === undefined)
+    throw new Error('no request came');
   const gapsMs = pairs(chats).map(([before, after]) => after.receivedAt - before.finishedAt);
   const prompts = chats.map(({ rawBody }) => promptOf(rawBody));
   return {
@@ -77,7 +84,10 @@ export function medianFigures<Figures extends object>(rounds: readonly Figures[]
   const entries = Object.entries(first).map(([name, value]) => {
     const values = rounds.map((round) => (round as { [name: string]: unknown })[name]);
     if (!Array.isArray(value)) return [name, median(values as number[])];
-    return [name, value.map((_, place) => median((values as number[][]).map((list) => list[place] ?? Number.NaN)))];
+    return [
+      name,
+      value.map((_, place) => median((values as number[][]).map((list) => list[place] ?? Number.NaN))),
+    ];
   });
   return Object.fromEntries(entries) as Figures;
 }

@@ -10,7 +10,10 @@ const tool = (name, ...names) => ({
   type: 'function',
   function: {
     name,
-    parameters: { type: 'object', properties: Object.fromEntries(names.map((key) => [key, { type: 'string' }])) },
+    parameters: {
+      type: 'object',
+      properties: Object.fromEntries(names.map((key) => [key, { type: 'string' }])),
+    },
   },
 });
 const tools = [tool('shell', 'command'), tool('read_file', 'path'), tool('edit_file', 'path', 'old', 'new')];

@@ -76,7 +76,9 @@ async function textOf(stream: ChildProcess['stdout']): Promise<string> {
 /** User and system time of all children that were collected so far. */
 function collectedCpuMs(): number {
   // pid (name) state ...: the name may contain anything. Then cutime and cstime are fields 14 and 15 from state.
-  const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' ');
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
   return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
 }
 

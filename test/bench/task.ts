@@ -165,7 +165,8 @@ export function answerOf(model: string, index: number): Turn {
   if (model === MODELS.flood) return index === 0 ? flood() : { content: 'That was a lot.' };
   if (model !== MODELS.floor && model !== MODELS.oagent) throw new Error(`no script for ${model}`);
   const step = steps[index];
-  if (step === undefined) return { content: 'Both bugs are fixed: the count, and the first piece of each tier.' };
+  if (step === undefined)
+    return { content: 'Both bugs are fixed: the count, and the first piece of each tier.' };
   return { content: step.say, toolCalls: [model === MODELS.floor ? step.floor : step.oagent] };
 }
 

@@ -82,6 +82,13 @@ test('runStreamed() gives every event, and the id of the thread', async () => {
   ]);
 });
 
+test('text with line separators arrives whole', async () => {
+  const content = 'one\u2028two\u2029three\r\nfour\u0085';
+  const { codex, cwd } = await sdk([{ content }]);
+  const turn = await codex.startThread({ workingDirectory: cwd }).run('Hi');
+  expect(turn.finalResponse).toBe(content);
+});
+
 test('outputSchema reaches the server, and the answer has its form', async () => {
   const { codex, cwd, chats } = await sdk([{ content: 'It is four.' }, { content: '{"sum":4}' }]);
   const schema = { type: 'object', properties: { sum: { type: 'integer' } }, required: ['sum'] };

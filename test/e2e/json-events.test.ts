@@ -13,16 +13,32 @@ const plan = (...statuses: string[]): ScriptedCall =>
   call('update_plan', { plan: statuses.map((status, index) => ({ step: `Step ${index + 1}`, status })) });
 
 const STARTED = [{ type: 'thread.started', thread_id: expect.any(String) }, { type: 'turn.started' }];
-const message = (id: string, text: string) => ({ type: 'item.completed', item: { id, type: 'agent_message', text } });
+const message = (id: string, text: string) => ({
+  type: 'item.completed',
+  item: { id, type: 'agent_message', text },
+});
 const todo = (type: string, id: string, ...done: boolean[]) => ({
   type,
-  item: { id, type: 'todo_list', items: done.map((completed, index) => ({ text: `Step ${index + 1}`, completed })) },
+  item: {
+    id,
+    type: 'todo_list',
+    items: done.map((completed, index) => ({ text: `Step ${index + 1}`, completed })),
+  },
 });
 
 test('thinking, a plan, commands that succeed and fail, and the end', async () => {
   const { json, server } = await bench([
-    { thinking: 'Let me see.', content: 'I begin.', toolCalls: [plan('in_progress', 'pending'), shell('echo one; echo two >&2')], evalCount: 11 },
-    { thinking: ' \n', toolCalls: [plan('completed', 'in_progress'), shell('echo bad; exit 3')], evalCount: 12 },
+    {
+      thinking: 'Let me see.',
+      content: 'I begin.',
+      toolCalls: [plan('in_progress', 'pending'), shell('echo one; echo two >&2')],
+      evalCount: 11,
+    },
+    {
+      thinking: ' \n',
+      toolCalls: [plan('completed', 'in_progress'), shell('echo bad; exit 3')],
+      evalCount: 12,
+    },
     { content: 'Done.', evalCount: 13 },
   ]);
   const { code, lines, stderr } = await json([BYPASS, 'Work']);
@@ -36,11 +52,23 @@ test('thinking, a plan, commands that succeed and fail, and the end', async () =
       { type: 'item.completed', item: { id: 'item_0', type: 'reasoning', text: 'Let me see.' } },
       message('item_1', 'I begin.'),
       todo('item.started', 'item_2', false, false),
-      { type: 'item.started', item: { ...one, aggregated_output: '', exit_code: null, status: 'in_progress' } },
-      { type: 'item.completed', item: { ...one, aggregated_output: 'one\ntwo\n', exit_code: 0, status: 'completed' } },
+      {
+        type: 'item.started',
+        item: { ...one, aggregated_output: '', exit_code: null, status: 'in_progress' },
+      },
+      {
+        type: 'item.completed',
+        item: { ...one, aggregated_output: 'one\ntwo\n', exit_code: 0, status: 'completed' },
+      },
       todo('item.updated', 'item_2', true, false),
-      { type: 'item.started', item: { ...bad, aggregated_output: '', exit_code: null, status: 'in_progress' } },
-      { type: 'item.completed', item: { ...bad, aggregated_output: 'bad\n', exit_code: 3, status: 'failed' } },
+      {
+        type: 'item.started',
+        item: { ...bad, aggregated_output: '', exit_code: null, status: 'in_progress' },
+      },
+      {
+        type: 'item.completed',
+        item: { ...bad, aggregated_output: 'bad\n', exit_code: 3, status: 'failed' },
+      },
       message('item_5', 'Done.'),
       todo('item.completed', 'item_2', true, false),
       { type: 'turn.completed', usage: usageOf(server.log, 36) },
@@ -91,7 +119,14 @@ test('a patch that adds, updates, deletes and moves', async () => {
 
 test('calls that are refused show no item and take no id', async () => {
   const { json, chats } = await bench([
-    { toolCalls: [patch('*** Update File: missing.txt', '@@', '-a', '+b'), shell('rm x'), call('fly', {}), call('read_file', {})] },
+    {
+      toolCalls: [
+        patch('*** Update File: missing.txt', '@@', '-a', '+b'),
+        shell('rm x'),
+        call('fly', {}),
+        call('read_file', {}),
+      ],
+    },
     { content: 'I cannot.' },
   ]);
   const { code, lines } = await json(['Work']);
@@ -103,13 +138,24 @@ test('calls that are refused show no item and take no id', async () => {
 
 test('ripgrep and read_file are tool calls of the server "oagent"', async () => {
   const { json, cwd } = await bench([
-    { toolCalls: [call('ripgrep', { pattern: 'need.e' }), call('read_file', { path: 'hay.txt' }), call('read_file', { path: 'nothing.txt' })] },
+    {
+      toolCalls: [
+        call('ripgrep', { pattern: 'need.e' }),
+        call('read_file', { path: 'hay.txt' }),
+        call('read_file', { path: 'nothing.txt' }),
+      ],
+    },
     { content: 'Found.' },
   ]);
   await writeFile(path.join(cwd, 'hay.txt'), 'hay\nneedle\n');
-  const { lines, chats } = { ...(await json(['Find'])), chats: 0 };
-  expect(chats).toBe(0);
-  const base = (id: string, tool: string, args: object) => ({ id, type: 'mcp_tool_call', server: 'oagent', tool, arguments: args });
+  const { lines } = await json(['Find']);
+  const base = (id: string, tool: string, args: object) => ({
+    id,
+    type: 'mcp_tool_call',
+    server: 'oagent',
+    tool,
+    arguments: args,
+  });
   const done = (text: string) => ({
     result: { content: [{ type: 'text', text }], structured_content: null },
     error: null,
@@ -123,19 +169,33 @@ test('ripgrep and read_file are tool calls of the server "oagent"', async () => 
   ];
   const items = lines.slice(2, -1);
   // They run side by side, so that only the order of their starts is certain.
-  expect(items.slice(0, 3)).toEqual([search, read, missing].map((item) => ({ type: 'item.started', item: { ...item, ...open } })));
+  expect(items.slice(0, 3)).toEqual(
+    [search, read, missing].map((item) => ({ type: 'item.started', item: { ...item, ...open } })),
+  );
   const completed = items.slice(3, 6).map(({ item }) => item) as { id: string }[];
   expect(completed.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
     { ...search, ...done('hay.txt:2:needle') },
     { ...read, ...done('1\thay\n2\tneedle') },
-    { ...missing, result: null, error: { message: expect.stringContaining('nothing.txt') }, status: 'failed' },
+    {
+      ...missing,
+      result: null,
+      error: { message: expect.stringContaining('nothing.txt') },
+      status: 'failed',
+    },
   ]);
   expect(items.slice(6)).toEqual([message('item_3', 'Found.')]);
 });
 
 test('what Codex expects of the order of keys', async () => {
   const { run, cwd } = await bench([
-    { toolCalls: [plan('completed'), shell('true'), call('read_file', { path: 'a' }), patch('*** Add File: b', '+b')] },
+    {
+      toolCalls: [
+        plan('completed'),
+        shell('true'),
+        call('read_file', { path: 'a' }),
+        patch('*** Add File: b', '+b'),
+      ],
+    },
     { content: 'Done.' },
   ]);
   await writeFile(path.join(cwd, 'a'), 'a\n');
@@ -144,7 +204,12 @@ test('what Codex expects of the order of keys', async () => {
     .trimEnd()
     .split('\n')
     .filter((line) => !line.includes('"item.started"') || line.includes('todo_list'))
-    .map((line) => line.match(/"(\w+)":/g)?.join('').replaceAll('"', ''));
+    .map((line) =>
+      line
+        .match(/"(\w+)":/g)
+        ?.join('')
+        .replaceAll('"', ''),
+    );
   expect(shapes).toEqual([
     'type:thread_id:',
     'type:',
@@ -185,7 +250,10 @@ test('a request that is tried again is told, and what broke off is not shown', a
       ...STARTED,
       { type: 'error', message: 'Reconnecting... 1/2 (the model stopped with an error: runner died)' },
       message('item_0', 'Whole.'),
-      { type: 'turn.completed', usage: usageOf(server.log.filter(({ kind }) => kind === 'chat').slice(1), 4) },
+      {
+        type: 'turn.completed',
+        usage: usageOf(server.log.filter(({ kind }) => kind === 'chat').slice(1), 4),
+      },
     ],
   });
 });
@@ -206,11 +274,13 @@ test('a failure is an error and a failed turn with the same text; the plan is cl
   });
 });
 
-test('text of the model is given as it is, one line of ASCII-safe JSON each', async () => {
-  const text = 'a\nb\r\n\u001b[31mred\u001b[0m \u2028 "quoted" \\ \u202e 🦙';
+test('text of the model is given as it is, in lines that every reader of lines agrees about', async () => {
+  const text = 'a\nb\r\n\u001b[31mred\u001b[0m \u2028 \u2029 "quoted" \\ \u202e 🦙';
   const { json } = await bench([{ content: text }]);
-  const { lines } = await json(['Hi']);
+  const { lines, stdout } = await json(['Hi']);
   expect(lines[2]).toEqual(message('item_0', text));
+  // Node's readline, through which the SDK reads, ends a line at these too.
+  expect(stdout).not.toMatch(/[\r\u2028\u2029]/);
 });
 
 test('output is whole in the event although the model gets a part of it', async () => {
@@ -223,7 +293,7 @@ test('output is whole in the event although the model gets a part of it', async 
   expect(answer).toContain('Total output lines: 5000');
 });
 
-test('addFile over the bypass writes outside of the repository', async () => {
+test('with the bypass a patch may write outside of the repository', async () => {
   const { json, home } = await bench([
     { toolCalls: [call('apply_patch', { input: addFile('../outside.txt', 'x') })] },
     { content: 'Done.' },

@@ -198,6 +198,20 @@ export function systemProgram(name: string): string | undefined {
     .find((file) => existsSync(file));
 }
 
+/** True where the terminal tests can run; elsewhere they must be skipped, and say so. */
+export const hasScript = process.platform === 'linux' && systemProgram('script') !== undefined;
+
+/**
+ * Runs the program with a terminal as stdin, stdout and stderr, by util-linux's `script`; `redirects` are the shell's
+ * (`2>file`). What the terminal got is in `stdout`, with CRLF.
+ */
+export function inTerminal(made: Bench, args: readonly string[], redirects = ''): Promise<RunResult> {
+  const quoted = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const script = ['-qec', `${quoted} ${redirects}`, '/dev/null'];
+  // Without a stdin of its own `script` would send an end of input, which some programs take for an answer.
+  return startProgram('script', script, { cwd: made.cwd, env: { ...made.env, TERM: 'xterm' }, stdin: 'open' }).ended;
+}
+
 /** Processes that run, by the text of their command line. Zombies have none. */
 export function processesWith(text: string): number[] {
   if (process.platform !== 'linux') {

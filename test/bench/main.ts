@@ -1,0 +1,222 @@
+/**
+ * `npm run bench`: what the built oagent costs beside the least that a Node agent can cost.
+ *
+ * node test/bench/main.ts [--rounds N] [--json] [--bin dist/main.js]. Linux only.
+ * Invariants: runs are interleaved, one at a time, each in a fresh repository; a run counts only if its task was
+ * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
+ * Does not: use a real model, the user's configuration or the network.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { rgPath } from '@vscode/ripgrep';
+import type { AgentRun } from './figures.ts';
+import { type Measured, measure } from './measured-process.ts';
+import { type Results, reportOf, verdictsOf } from './report.ts';
+import type { LoggedRequest, ServerMessage } from './server.ts';
+import { createRepository, FLOOD_BYTES, MODELS, PROMPT, stepNames, unfinished } from './task.ts';
+
+const here = import.meta.dirname;
+const DEFAULT_BIN = path.resolve(here, '../../dist/main.js');
+const FLOOR_AGENT = path.join(here, 'floor-agent.mjs');
+
+/** The scripted server of the bench. */
+interface Server {
+  readonly host: string;
+  /** The requests since the last call. */
+  readonly take: () => Promise<readonly LoggedRequest[]>;
+  readonly stop: () => void;
+}
+
+async function startServer(): Promise<Server> {
+  const child = fork(path.join(here, 'server.ts'), { execArgv: [] });
+  const listening = await nextMessage(child);
+  if (listening.type !== 'listening') throw new Error('the server did not start');
+  return {
+    host: listening.host,
+    take: async () => {
+      child.send('take');
+      const answer = await nextMessage(child);
+      return answer.type === 'requests' ? answer.requests : [];
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+async function nextMessage(child: ChildProcess): Promise<ServerMessage> {
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the server ended')));
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [ServerMessage];
+  return message;
+}
+
+class Bench {
+  readonly #folder: string;
+  readonly #server: Server;
+  readonly #bin: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #runs = 0;
+
+  constructor(folder: string, server: Server, bin: string) {
+    this.#folder = folder;
+    this.#server = server;
+    this.#bin = bin;
+    // The agents' commands shall find the Node that runs the bench, and the floor oagent's rg.
+    const bins = [path.dirname(process.execPath), path.dirname(rgPath), process.env.PATH];
+    this.#env = {
+      PATH: bins.join(path.delimiter),
+      HOME: folder,
+      OAGENT_HOME: path.join(folder, 'home'),
+      OLLAMA_HOST: server.host,
+      SHELL: '/bin/bash',
+      LANG: 'C.UTF-8',
+    };
+  }
+
+  bareNode(): Promise<Measured> {
+    return this.#measure('node -e 0', ['-e', '0'], this.#folder);
+  }
+
+  floor(): Promise<AgentRun> {
+    return this.#task('floor', [FLOOR_AGENT, MODELS.floor, PROMPT]);
+  }
+
+  oagent(): Promise<AgentRun> {
+    return this.#task('oagent', [...this.#exec(MODELS.oagent), PROMPT]);
+  }
+
+  async flood(): Promise<AgentRun> {
+    const run = await this.#agent('flood', [...this.#exec(MODELS.flood), 'Print a lot.'], this.#newFolder());
+    const end = run.requests.at(-1)?.rawBody ?? '';
+    // `yes` prints lines of two bytes.
+    if (!end.includes(`Total output lines: ${FLOOD_BYTES / 2}\\n`))
+      throw new Error(`flood: cut short: ${end.slice(-500)}`);
+    return run;
+  }
+
+  #exec(model: string): string[] {
+    return [this.#bin, 'exec', '--dangerously-bypass-approvals-and-sandbox', '-m', model];
+  }
+
+  async #task(name: string, args: readonly string[]): Promise<AgentRun> {
+    const folder = this.#newFolder();
+    createRepository(folder);
+    const run = await this.#agent(name, args, folder);
+    const chats = run.requests.filter(({ kind }) => kind === 'chat').length;
+    if (chats !== stepNames.length + 1) throw new Error(`${name}: ${chats} model requests`);
+    const problem = unfinished(folder);
+    if (problem !== undefined) throw new Error(`${name}: ${problem}`);
+    return run;
+  }
+
+  async #agent(name: string, args: readonly string[], cwd: string): Promise<AgentRun> {
+    const measured = await this.#measure(name, args, cwd);
+    return { measured, requests: await this.#server.take() };
+  }
+
+  async #measure(name: string, args: readonly string[], cwd: string): Promise<Measured> {
+    const measured = await measure({ file: process.execPath, args, cwd, env: this.#env });
+    if (measured.exitCode === 0) return measured;
+    throw new Error(`${name} ended with ${measured.exitCode}:\n${measured.stderr.slice(-2_000)}`);
+  }
+
+  #newFolder(): string {
+    this.#runs += 1;
+    const folder = path.join(this.#folder, `shop-${this.#runs}`);
+    mkdirSync(folder);
+    return folder;
+  }
+}
+
+async function run(rounds: number, bin: string): Promise<Results & { readonly raw: object }> {
+  const loadBefore = loadavg()[0] ?? 0;
+  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'oagent-bench-'));
+  const server = await startServer();
+  try {
+    const bench = new Bench(folder, server, bin);
+    const round = async () => ({
+      node: await bench.bareNode(),
+      floor: await bench.floor(),
+      oagent: await bench.oagent(),
+    });
+    // Only warms up: compile cache, disk cache, the server's own code.
+    const earlier = await round();
+    const runs: (typeof earlier)[] = [];
+    while (runs.length < rounds) runs.push(await round());
+    const flood = await bench.flood();
+    // Loaded late: the tokenizer would make every fork of this process slower.
+    const figures = await import('./figures.ts');
+    const { agentFigures, median, medianFigures, processFigures, secondSessionTokens } = figures;
+    const raw = {
+      node: runs.map(({ node }) => processFigures(node)),
+      floor: runs.map(({ floor }) => agentFigures(floor)),
+      oagent: runs.map(({ oagent }) => agentFigures(oagent)),
+    };
+    const second = (agent: 'floor' | 'oagent') =>
+      median(runs.map((run, index) => secondSessionTokens((runs[index - 1] ?? earlier)[agent], run[agent])));
+    return {
+      machine: machine(loadBefore),
+      rounds,
+      node: medianFigures(raw.node),
+      floor: medianFigures(raw.floor),
+      oagent: medianFigures(raw.oagent),
+      secondSession: { floor: second('floor'), oagent: second('oagent') },
+      steps: stepNames,
+      flood: { ...processFigures(flood.measured), bytes: FLOOD_BYTES },
+      raw,
+    };
+  } finally {
+    server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function machine(loadBefore: number): Results['machine'] {
+  const processors = cpus();
+  return {
+    cpu: processors[0]?.model ?? 'unknown CPU',
+    cores: processors.length,
+    node: process.versions.node,
+    date: new Date().toISOString().slice(0, 10),
+    load: [loadBefore, loadavg()[0] ?? 0],
+  };
+}
+
+function options(): { rounds: number; json: boolean; bin: string } {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '9' },
+      json: { type: 'boolean', default: false },
+      bin: { type: 'string', default: DEFAULT_BIN },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1 on');
+  return { rounds, json: values.json, bin: path.resolve(values.bin) };
+}
+
+async function main(): Promise<number> {
+  let wanted: ReturnType<typeof options>;
+  try {
+    wanted = options();
+    if (process.platform !== 'linux') throw new Error('the bench reads /proc: it runs on Linux only');
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 2;
+  }
+  try {
+    const results = await run(wanted.rounds, wanted.bin);
+    const text = wanted.json
+      ? JSON.stringify({ ...results, verdicts: Object.values(verdictsOf(results)) }, null, 2)
+      : reportOf(results);
+    process.stdout.write(`${text}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,230 @@
+/** `exec` for a person: the final message on stdout, everything else on stderr. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { Turn } from '../../src/demo/script.ts';
+import { VERSION } from '../../src/cli/version.ts';
+import { BYPASS, type Bench, bench, hasScript, inTerminal } from '../support/exec.ts';
+import { NATIVE } from '../support/ollama-server.ts';
+
+const PATCH = `*** Begin Patch
+*** Update File: a.txt
+@@
+-old
++new
+*** End Patch`;
+
+const WORK: readonly Turn[] = [
+  {
+    thinking: 'First the plan.',
+    content: 'I begin.',
+    evalCount: 10,
+    toolCalls: [
+      {
+        name: 'update_plan',
+        arguments: {
+          explanation: 'Short.',
+          plan: [
+            { step: 'Look', status: 'completed' },
+            { step: 'Change', status: 'in_progress' },
+            { step: 'Test', status: 'pending' },
+          ],
+        },
+      },
+      { name: 'ripgrep', arguments: { pattern: 'old' } },
+      { name: 'apply_patch', arguments: { input: PATCH } },
+      { name: 'shell', arguments: { command: 'echo out; exit 4' } },
+      { name: 'shell', arguments: { command: 'true' } },
+      { name: 'read_file', arguments: { path: 'b.txt' } },
+    ],
+  },
+  { content: 'Changed a.txt.\nAll is well.', evalCount: 10 },
+];
+
+/** What differs from run to run, as a name. */
+function steady(text: string, { cwd, server }: Bench): string {
+  return text
+    .replaceAll(cwd, 'CWD')
+    .replaceAll(server.host, 'HOST')
+    .replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, 'UUID')
+    .replace(/\d+ms/g, 'Nms');
+}
+
+async function workBench(): Promise<Bench> {
+  const made = await bench(WORK);
+  await writeFile(path.join(made.cwd, 'a.txt'), 'old\n');
+  return made;
+}
+
+const thousands = (count: number): string => count.toLocaleString('en-US');
+
+test('stdout has only the final message; stderr has the header and a section for everything', async () => {
+  const made = await workBench();
+  const { code, stdout, stderr } = await made.run(['exec', BYPASS, 'Change it']);
+  const read = made.server.log.reduce((sum, { promptTokens }) => sum + (promptTokens ?? 0), 0);
+  expect({ code, stdout, stderr: steady(stderr, made) }).toEqual({
+    code: 0,
+    stdout: 'Changed a.txt.\nAll is well.\n',
+    stderr: `Reading additional input from stdin...
+oagent v${VERSION}
+--------
+workdir:          CWD
+model:            base:latest
+provider:         ollama (HOST)
+window:           32,768 tokens (default)
+approval:         never
+sandbox:          danger-full-access
+reasoning effort: medium
+session id:       UUID
+--------
+user
+Change it
+thinking
+First the plan.
+oagent
+I begin.
+plan
+Short.
+  ✔ Look
+  ▸ Change
+  □ Test
+ripgrep {"pattern":"old"} 1 line
+apply patch
+patch: completed
+update CWD/a.txt
+--- a.txt
++++ a.txt
+@@ -1 +1 @@
+-old
++new
+
+exec
+/bin/bash -c 'echo out; exit 4' in CWD
+ exited 4 in Nms:
+out
+exec
+/bin/bash -c true in CWD
+ succeeded in Nms:
+read_file {"path":"b.txt"} no such file or directory: b.txt
+oagent
+Changed a.txt.
+All is well.
+tokens used
+${thousands(read + 20)}
+`,
+  });
+});
+
+test('a model that does not think has no effort; the sandbox and where the window comes from are told', async () => {
+  const made = await bench([{ content: 'Hi.' }], { models: [{ ...NATIVE, modelfileNumCtx: 8192 }] });
+  const { stderr } = await made.run(['exec', '-s', 'workspace-write', '--add-dir', made.home, 'Hi']);
+  expect(steady(stderr, made).split('\n').slice(1, 10)).toEqual([
+    `oagent v${VERSION}`,
+    '--------',
+    'workdir:    CWD',
+    'model:      native:latest',
+    'provider:   ollama (HOST)',
+    'window:     8,192 tokens (modelfile)',
+    'approval:   never',
+    `sandbox:    workspace-write [workdir, /tmp, $TMPDIR, ${made.home}]`,
+    'session id: UUID',
+  ]);
+});
+
+test('a refused call, a repair, a retry and a failure have their lines', async () => {
+  const { run } = await bench([
+    { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
+    { content: '{"name": "read_file", "arguments": {"path": "x"}}' },
+    { fault: { kind: 'destroy' } },
+    { fault: { kind: 'status', status: 400, body: { error: 'enough' } } },
+  ]);
+  const { code, stdout, stderr } = await run(['exec', 'Go']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  const lines = stderr.split('\n');
+  expect(lines).toContain('apply_patch rejected');
+  expect(lines.filter((line) => /^repaired: /.test(line))).toHaveLength(1);
+  expect(lines).toContain('Reconnecting... 1/2 (the connection to Ollama was lost (ECONNRESET))');
+  expect(lines.slice(-2)).toEqual(['ERROR: Ollama refused the request (400): enough', '']);
+});
+
+test.for([
+  [['--color', 'always'], {}, true],
+  [['--color', 'never'], {}, false],
+  [['--color', 'auto'], {}, false],
+  [[], {}, false],
+  [['--color', 'always'], { NO_COLOR: '1' }, true],
+  [[], { FORCE_COLOR: '1' }, false],
+] as const)('colours in a pipe: %o %o', async ([flags, env, colored]) => {
+  const made = await workBench();
+  const { stdout, stderr } = await made.run(['exec', BYPASS, ...flags, 'Change it'], { env });
+  expect({ stdout, colored: stderr.includes('\u001b[') }).toEqual({ stdout: 'Changed a.txt.\nAll is well.\n', colored });
+});
+
+test('a colour that is none is wrong usage', async () => {
+  const { run, server } = await bench([]);
+  const { code, stderr } = await run(['exec', '--color', 'pink', 'Hi']);
+  expect({ code, log: server.log }).toEqual({ code: 2, log: [] });
+  expect(stderr).toContain("error: option '--color <when>' argument 'pink' is invalid. Allowed choices are always, never, auto.");
+});
+
+test('nothing foreign can steer the terminal', async () => {
+  const evil = '\u001b]0;owned\u0007\u001b[2J\u009b31mred\r\b\u202eright';
+  const safe = 'red\n<U+202E>right';
+  const made = await bench([
+    {
+      thinking: `T${evil}`,
+      content: `C${evil}`,
+      toolCalls: [
+        { name: 'shell', arguments: { command: `printf 'O\\033[2J\\033]0;x\\007\\r\\n'; : ${evil}` } },
+        { name: 'read_file', arguments: { path: `F${evil}` } },
+        { name: 'apply_patch', arguments: { input: `*** Begin Patch\n*** Add File: P\u001b[2J\n+L${evil}\n*** End Patch` } },
+        { name: `N${evil}`, arguments: {} },
+        { name: 'update_plan', arguments: { plan: [{ step: `S${evil}`, status: 'pending' }] } },
+      ],
+    },
+    { fault: { kind: 'status', status: 400, body: { error: `E${evil}` } } },
+  ]);
+  const { stderr } = await made.run(['exec', BYPASS, `U${evil}`]);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+  expect(stderr.match(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/g)).toBeNull();
+  for (const letter of 'TCUSE') expect(stderr).toContain(`${letter}${safe}`);
+});
+
+test('an error before the session is sanitised too', async () => {
+  const { run } = await bench([]);
+  const { code, stderr } = await run(['exec', '-C', '/no/\u001b[31mred', 'Hi']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'Error: --cd /no/red: no such folder\n' });
+});
+
+test('the final message is given to a pipe as the model wrote it', async () => {
+  const { run } = await bench([{ content: 'a\u001b[31mb\tc' }]);
+  expect((await run(['exec', 'Hi'])).stdout).toBe('a\u001b[31mb\tc\n');
+});
+
+test.skipIf(!hasScript)('in a terminal the final message is shown once, in colour, and live', async () => {
+  const made = await workBench();
+  const { code, stdout } = await inTerminal(made, ['exec', BYPASS, 'Change it']);
+  expect(code).toBe(0);
+  expect(stdout.match(/All is well\./g)).toEqual(['All is well.']);
+  expect(stdout).toContain('\u001b[36moagent\u001b[0m\r\nChanged a.txt.\r\nAll is well.\r\n');
+  expect(stdout).not.toContain('Reading');
+});
+
+test.skipIf(!hasScript)('NO_COLOR is heeded in a terminal, --color never too', async () => {
+  const made = await bench(() => ({ content: 'Plain.' }));
+  const runs = [
+    await inTerminal({ ...made, env: { ...made.env, NO_COLOR: '1' } }, ['exec', 'Hi']),
+    await inTerminal(made, ['exec', '--color', 'never', 'Hi']),
+  ];
+  expect(runs.map(({ code, stdout }) => [code, stdout.includes('\u001b')])).toEqual([
+    [0, false],
+    [0, false],
+  ]);
+});
+
+test.skipIf(!hasScript)('a final message that goes to the terminal alone is sanitised', async () => {
+  const made = await bench([{ content: 'a\u001b[2Jb' }]);
+  const { stdout } = await inTerminal(made, ['exec', 'Hi'], '2>err.txt');
+  expect(stdout).toBe('ab\r\n');
+  expect(await readFile(path.join(made.cwd, 'err.txt'), 'utf8')).toContain('oagent\nab\n');
+});
