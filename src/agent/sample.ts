@@ -5,12 +5,12 @@
  * `failed` when its answer broke off; history is touched only to append a note for the model.
  * Does not: record the answer (turn.ts), run tools.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '../context/history.ts';
 import type { ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
-import { emptyTurn, ModelError, unreadableCall } from '../model/errors.ts';
+import { emptyTurn, type ModelError, unreadableCall } from '../model/errors.ts';
 import { repairTurn } from '../model/repair.ts';
+import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, Item } from '../protocol.ts';
 import { notes } from './notes.ts';
@@ -36,9 +36,6 @@ export interface SampleDeps {
   readonly nextCallId: () => string;
 }
 
-const MAX_RETRIES = 2;
-const FIRST_BACKOFF_MS = 250;
-
 /**
  * Asks the model once.
  *
@@ -51,21 +48,13 @@ export async function sample(
   signal: AbortSignal,
   options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] } = {},
 ): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await tryOnce(deps, tools, signal, options);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof ModelError)) throw error;
-      const mayRetry = error.remedy === 'retry' || error.remedy === 'retry_with_note';
-      if (!mayRetry) throw error;
-      if (attempt > MAX_RETRIES) throw new ModelError(`${error.message} (tried ${attempt} times)`, 'fail');
-      deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason: error.message });
-      if (error.remedy === 'retry_with_note') {
-        deps.history.record({ type: 'user', kind: 'note', content: noteFor(error) });
-      }
-      await delay(FIRST_BACKOFF_MS * 4 ** (attempt - 1) * (0.9 + Math.random() * 0.2), undefined, { signal });
+  const onRetry = (error: ModelError, attempt: number): void => {
+    deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason: error.message });
+    if (error.remedy === 'retry_with_note') {
+      deps.history.record({ type: 'user', kind: 'note', content: noteFor(error) });
     }
-  }
+  };
+  return withRetries(() => tryOnce(deps, tools, signal, options), onRetry, signal);
 }
 
 function noteFor(error: ModelError): string {

@@ -38,6 +38,8 @@ export class HumanEvents {
   readonly #options: HumanOptions;
   /** What of an open answer has been written, by item id. */
   readonly #written = new Map<string, { text: string; shown: number }>();
+  /** The command whose heading is the last thing that was written, by item id. */
+  #headed: string | undefined;
   #silence: NodeJS.Timeout | undefined;
   #silentFor = 0;
   #phase: ModelPhase | undefined;
@@ -111,8 +113,7 @@ export class HumanEvents {
       case 'user_message':
         return this.#block(this.#paint('36', 'user'), item.text);
       case 'command_execution':
-        this.#line(this.#paint('35', 'exec'));
-        return this.#line(`${this.#bold(clean(item.command))} in ${clean(item.cwd)}`);
+        return this.#commandHeading(item);
       case 'agent_message':
       case 'reasoning':
         if (!this.#options.live) return;
@@ -143,6 +144,8 @@ export class HumanEvents {
       case 'reasoning':
         return this.#answer(item);
       case 'command_execution': {
+        // Commands that only read run side by side: the end must say whose it is.
+        if (this.#headed !== item.id) this.#commandHeading(item);
         const ms = Math.round(item.durationMs);
         const how =
           item.status === 'declined'
@@ -186,6 +189,12 @@ export class HumanEvents {
     else this.#block(this.#paint('36', 'oagent'), item.text);
   }
 
+  #commandHeading(item: Extract<Item, { type: 'command_execution' }>): void {
+    this.#line(this.#paint('35', 'exec'));
+    this.#line(`${this.#bold(clean(item.command))} in ${clean(item.cwd)}`);
+    this.#headed = item.id;
+  }
+
   #change(change: FileChange): void {
     const target = change.movePath === undefined ? '' : ` -> ${change.movePath}`;
     this.#line(this.#bold(clean(`${change.kind} ${change.path}${target}`)));
@@ -224,6 +233,7 @@ export class HumanEvents {
   }
 
   #line(text: string): void {
+    this.#headed = undefined;
     this.#options.write(`${text}\n`);
   }
 

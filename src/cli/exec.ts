@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../model/errors.ts';
+import { MAX_RETRIES } from '../model/retry.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import { describeSandbox } from '../safety/policy.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
@@ -83,7 +84,9 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
   const interrupt = new AbortController();
   const signals = onSignals((signal) => interrupt.abort(signal));
   try {
-    const session = await openSession(plan, interrupt.signal);
+    const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
+      sink.handle({ type: 'retry', attempt, max: MAX_RETRIES, reason });
+    const session = await openSession(plan, onRetry, interrupt.signal);
     if (images.length > 0 && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     sink.opened(session, plan);
@@ -142,7 +145,9 @@ async function finish(
   const isSeenAlready =
     flags.json || flags.experimentalJson || (process.stdout.isTTY && process.stderr.isTTY);
   if (!isSeenAlready && end.lastMessage !== null) {
-    process.stdout.write(`${process.stdout.isTTY ? sanitizeForTerminal(end.lastMessage) : end.lastMessage}\n`);
+    process.stdout.write(
+      `${process.stdout.isTTY ? sanitizeForTerminal(end.lastMessage) : end.lastMessage}\n`,
+    );
   }
   const program = plan.loaded.config.notify;
   if (program !== undefined) {

@@ -20,7 +20,9 @@ import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import { chooseModel } from '../model/choose.ts';
 import { OllamaClient } from '../model/client.ts';
+import type { ModelError } from '../model/errors.ts';
 import { parseHost } from '../model/host.ts';
+import { withRetries } from '../model/retry.ts';
 import { chooseWindow } from '../model/window.ts';
 import { createPolicy, type PolicyOptions, type SandboxMode } from '../safety/policy.ts';
 import { createTools } from '../tools/registry.ts';
@@ -90,12 +92,22 @@ export function planSession(
   return { home, cwd, loaded, policy };
 }
 
-/** Finds the model and makes the agent. @throws ModelError */
-export async function openSession(plan: SessionPlan, signal: AbortSignal): Promise<OpenSession> {
+/**
+ * Finds the model and makes the agent.
+ *
+ * @param onRetry hears of a request that failed and is tried again.
+ * @throws ModelError
+ */
+export async function openSession(
+  plan: SessionPlan,
+  onRetry: (error: ModelError, attempt: number) => void,
+  signal: AbortSignal,
+): Promise<OpenSession> {
   const { loaded, cwd, home, policy } = plan;
   const { config } = loaded;
   const { client, idleTimeoutMs } = connect(loaded);
-  const { name: model, facts } = await chooseModel(client, config.model, signal);
+  const choose = () => chooseModel(client, config.model, signal);
+  const { name: model, facts } = await withRetries(choose, onRetry, signal);
   const window = chooseWindow({
     configured: config.model_context_window,
     modelfile: facts.modelfileNumCtx,
@@ -157,7 +169,10 @@ function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idl
   );
   const fromEnv = process.env.OLLAMA_HOST?.trim() || undefined;
   const address = isFromFlag ? (provider.baseUrl ?? fromEnv) : (fromEnv ?? provider.baseUrl);
-  const client = new OllamaClient({ host: parseHost(address), headers: provider.headers });
+  const client = new OllamaClient(
+    { host: parseHost(address), headers: provider.headers },
+    provider.idleTimeoutMs,
+  );
   return { client, idleTimeoutMs: provider.idleTimeoutMs };
 }
 

@@ -33,7 +33,8 @@ export interface InstalledModel {
 
 /** Reads an answer of /api/show. */
 export function factsFromShow(show: JsonObject): ModelFacts {
-  const capabilities = Array.isArray(show.capabilities) ? show.capabilities : [];
+  // A server too old to list capabilities may still have the model call tools; if not, it refuses the first request.
+  const capabilities = Array.isArray(show.capabilities) ? show.capabilities : ['tools'];
   const info = isObject(show.model_info) ? show.model_info : {};
   const architecture = typeof info['general.architecture'] === 'string' ? info['general.architecture'] : '';
   const parameters = typeof show.parameters === 'string' ? show.parameters : '';

@@ -2,8 +2,7 @@
  * The Ollama client of one session: which server, which model, and the options that go out with every request.
  *
  * Invariants: `num_ctx`, `num_predict`, `shift`, `truncate` and `keep_alive` are the same in every chat request of
- * the session; `tools` come before `messages` change nothing: the body is built from its arguments alone. While a
- * request waits for its first chunk, the phase is reported, so that a long silence is never unexplained.
+ * the session; the body is built from its arguments alone. While a request waits for its first chunk, the phase is reported, so that a long silence is never unexplained.
  * Does not: retry (agent/sample.ts), keep history (context/), repair (repair.ts).
  */
 import type { JsonObject, ModelPhase } from '../protocol.ts';
@@ -47,11 +46,17 @@ export interface ChatListener {
 /** How long a request may stay unanswered before we ask what the server is doing, and how often after that. */
 const PHASE_POLL_MS = 1000;
 
+/** Questions that need no model are answered in milliseconds; from a cold disk in seconds. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
 export class OllamaClient {
   readonly host: string;
   readonly #endpoint: Endpoint;
+  readonly #answerTimeoutMs: number;
 
-  constructor(endpoint: Endpoint) {
+  /** @param idleTimeoutMs the user's limit of silence, where it is shorter than ours for questions without a model. */
+  constructor(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS) {
+    this.#answerTimeoutMs = Math.min(idleTimeoutMs, ANSWER_TIMEOUT_MS);
     const url = endpoint.host;
     const credentials = /^(\w+:\/\/)([^/@]+)@/.exec(url);
     this.host = credentials ? url.replace(`${credentials[2]}@`, '') : url;
@@ -68,16 +73,16 @@ export class OllamaClient {
 
   /** @throws ModelError, also when the model is not installed. */
   async show(model: string, signal: AbortSignal): Promise<ModelFacts> {
-    return factsFromShow(await requestJson(this.#endpoint, '/api/show', { model }, signal, model));
+    return factsFromShow(await this.#ask('/api/show', { model }, signal, model));
   }
 
   async installed(signal: AbortSignal): Promise<InstalledModel[]> {
-    return installedFromTags(await requestJson(this.#endpoint, '/api/tags', undefined, signal));
+    return installedFromTags(await this.#ask('/api/tags', undefined, signal));
   }
 
   /** The window that a loaded model really has, tokens; undefined if it is not loaded. */
   async loadedWindow(model: string, signal: AbortSignal): Promise<number | undefined> {
-    const { models } = await requestJson(this.#endpoint, '/api/ps', undefined, signal);
+    const { models } = await this.#ask('/api/ps', undefined, signal);
     if (!Array.isArray(models)) return undefined;
     const loaded = (models as JsonObject[]).find((entry) =>
       sameModel(String(entry.name ?? entry.model), model),
@@ -113,6 +118,20 @@ export class OllamaClient {
       return await readTurn(chunks, onDelta, watchdog.touch);
     } finally {
       stopPolling();
+      watchdog.stop();
+    }
+  }
+
+  async #ask(
+    path: string,
+    body: JsonObject | undefined,
+    signal: AbortSignal,
+    model = '',
+  ): Promise<JsonObject> {
+    const watchdog = idleWatchdog(signal, this.#answerTimeoutMs);
+    try {
+      return await requestJson(this.#endpoint, path, body, watchdog.signal, model);
+    } finally {
       watchdog.stop();
     }
   }

@@ -48,6 +48,12 @@ const OVERFLOW_TEXT = /prompt is longer than the context length|exceeds the avai
 export function httpError(status: number, text: string, model: string): ModelError {
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact', { status });
+  if (status === 404 && /page not found/i.test(text)) {
+    return new ModelError(
+      'the server does not know this request: is it Ollama, and OLLAMA_HOST its address?',
+      'fail',
+    );
+  }
   if (status === 404 && /not found/i.test(text)) {
     return new ModelError(`model '${model}' is not installed. Get it with \`ollama pull ${model}\``, 'fail', {
       status,

@@ -1,10 +1,10 @@
 /** `exec` for a person: the final message on stdout, everything else on stderr. */
+import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
-import { VERSION } from '../../src/cli/version.ts';
-import { BYPASS, type Bench, bench, hasScript, inTerminal } from '../support/exec.ts';
+import { type Bench, BYPASS, bench, hasScript, inTerminal, VERSION } from '../support/exec.ts';
 import { NATIVE } from '../support/ollama-server.ts';
 
 const PATCH = `*** Begin Patch
@@ -34,7 +34,7 @@ const WORK: readonly Turn[] = [
       { name: 'ripgrep', arguments: { pattern: 'old' } },
       { name: 'apply_patch', arguments: { input: PATCH } },
       { name: 'shell', arguments: { command: 'echo out; exit 4' } },
-      { name: 'shell', arguments: { command: 'true' } },
+      { name: 'shell', arguments: { command: 'touch c.txt' } },
       { name: 'read_file', arguments: { path: 'b.txt' } },
     ],
   },
@@ -94,18 +94,17 @@ patch: completed
 update CWD/a.txt
 --- a.txt
 +++ a.txt
-@@ -1 +1 @@
+@@ -1,1 +1,1 @@
 -old
 +new
-
 exec
 /bin/bash -c 'echo out; exit 4' in CWD
  exited 4 in Nms:
 out
 exec
-/bin/bash -c true in CWD
+/bin/bash -c 'touch c.txt' in CWD
  succeeded in Nms:
-read_file {"path":"b.txt"} no such file or directory: b.txt
+read_file {"path":"b.txt"} path not found: b.txt. Did you mean a.txt or c.txt?
 oagent
 Changed a.txt.
 All is well.
@@ -128,6 +127,25 @@ test('a model that does not think has no effort; the sandbox and where the windo
     'approval:   never',
     `sandbox:    workspace-write [workdir, /tmp, $TMPDIR, ${made.home}]`,
     'session id: UUID',
+  ]);
+});
+
+test('of commands that run side by side each has its own heading above its end', async () => {
+  const made = await bench([
+    { toolCalls: ['cat fifo', 'cat a.txt'].map((command) => ({ name: 'shell', arguments: { command } })) },
+    { content: 'Done.' },
+  ]);
+  await writeFile(path.join(made.cwd, 'a.txt'), 'fast\n');
+  spawnSync('mkfifo', [path.join(made.cwd, 'fifo')]);
+  const running = made.start(['exec', 'Read']);
+  await running.printed('fast\n');
+  await writeFile(path.join(made.cwd, 'fifo'), 'slow\n');
+  const { stderr } = await running.ended;
+  const [slow, fast] = ["/bin/bash -c 'cat fifo' in CWD", "/bin/bash -c 'cat a.txt' in CWD"];
+  expect(steady(stderr, made).split('\n').slice(14, -5)).toEqual([
+    ...['exec', slow],
+    ...['exec', fast, ' succeeded in Nms:', 'fast'],
+    ...['exec', slow, ' succeeded in Nms:', 'slow'],
   ]);
 });
 
@@ -157,14 +175,19 @@ test.for([
 ] as const)('colours in a pipe: %o %o', async ([flags, env, colored]) => {
   const made = await workBench();
   const { stdout, stderr } = await made.run(['exec', BYPASS, ...flags, 'Change it'], { env });
-  expect({ stdout, colored: stderr.includes('\u001b[') }).toEqual({ stdout: 'Changed a.txt.\nAll is well.\n', colored });
+  expect({ stdout, colored: stderr.includes('\u001b[') }).toEqual({
+    stdout: 'Changed a.txt.\nAll is well.\n',
+    colored,
+  });
 });
 
 test('a colour that is none is wrong usage', async () => {
   const { run, server } = await bench([]);
   const { code, stderr } = await run(['exec', '--color', 'pink', 'Hi']);
   expect({ code, log: server.log }).toEqual({ code: 2, log: [] });
-  expect(stderr).toContain("error: option '--color <when>' argument 'pink' is invalid. Allowed choices are always, never, auto.");
+  expect(stderr).toContain(
+    "error: option '--color <when>' argument 'pink' is invalid. Allowed choices are always, never, auto.",
+  );
 });
 
 test('nothing foreign can steer the terminal', async () => {
@@ -177,7 +200,10 @@ test('nothing foreign can steer the terminal', async () => {
       toolCalls: [
         { name: 'shell', arguments: { command: `printf 'O\\033[2J\\033]0;x\\007\\r\\n'; : ${evil}` } },
         { name: 'read_file', arguments: { path: `F${evil}` } },
-        { name: 'apply_patch', arguments: { input: `*** Begin Patch\n*** Add File: P\u001b[2J\n+L${evil}\n*** End Patch` } },
+        {
+          name: 'apply_patch',
+          arguments: { input: `*** Begin Patch\n*** Add File: P\u001b[2J\n+L${evil}\n*** End Patch` },
+        },
         { name: `N${evil}`, arguments: {} },
         { name: 'update_plan', arguments: { plan: [{ step: `S${evil}`, status: 'pending' }] } },
       ],

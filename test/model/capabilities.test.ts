@@ -28,9 +28,9 @@ test('reads what /api/show says', () => {
   });
 });
 
-test('a Jinja template without a renderer is the native path; nothing said is nothing known', () => {
+test('a Jinja template without a renderer is the native path; a server that lists no capabilities may have tools', () => {
   expect(factsFromShow({ template: '{% for m in messages %}{{ m.content }}{% endfor %}' })).toEqual({
-    tools: false,
+    tools: true,
     thinking: false,
     vision: false,
     contextLength: undefined,

@@ -22,6 +22,9 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 export const DIST = path.join(ROOT, 'dist');
 export const MAIN = path.join(DIST, 'main.js');
 
+/** What `--version` must say. */
+export const VERSION: string = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version;
+
 /** The flag that lets a model run anything. */
 export const BYPASS = '--dangerously-bypass-approvals-and-sandbox';
 
@@ -206,10 +209,13 @@ export const hasScript = process.platform === 'linux' && systemProgram('script')
  * (`2>file`). What the terminal got is in `stdout`, with CRLF.
  */
 export function inTerminal(made: Bench, args: readonly string[], redirects = ''): Promise<RunResult> {
-  const quoted = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const quoted = [process.execPath, MAIN, ...args]
+    .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+    .join(' ');
   const script = ['-qec', `${quoted} ${redirects}`, '/dev/null'];
   // Without a stdin of its own `script` would send an end of input, which some programs take for an answer.
-  return startProgram('script', script, { cwd: made.cwd, env: { ...made.env, TERM: 'xterm' }, stdin: 'open' }).ended;
+  return startProgram('script', script, { cwd: made.cwd, env: { ...made.env, TERM: 'xterm' }, stdin: 'open' })
+    .ended;
 }
 
 /** Processes that run, by the text of their command line. Zombies have none. */
