@@ -6,8 +6,8 @@
  * "edit, test, edit, test" with the same failing test is work, while "A, B, A, B" is a loop.
  * Does not: speak to the model or end the turn (turn.ts does).
  */
-import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
+import { sha256 } from '../text/crypto.ts';
 
 export type LoopVerdict = { readonly action: 'go_on' | 'note' | 'stop'; readonly count: number };
 
@@ -20,9 +20,7 @@ export class LoopGuard {
 
   /** @param result what the model was answered, without anything that differs from run to run. */
   observe(name: string, args: JsonObject, result: string): LoopVerdict {
-    const key = createHash('sha256')
-      .update(JSON.stringify([name, args, result]))
-      .digest('base64');
+    const key = sha256(JSON.stringify([name, args, result]));
     const count = (this.#counts.get(key) ?? 0) + 1;
     if (count === 1) for (const known of this.#counts.keys()) this.#counts.set(known, 1);
     this.#counts.set(key, count);

@@ -20,6 +20,14 @@ export interface Header {
   readonly lines: readonly (readonly [name: string, value: string])[];
 }
 
+/** An answer or a thought while it comes. */
+interface LiveText {
+  readonly isThinking: boolean;
+  text: string;
+  /** Characters of `text` that have been written. */
+  shown: number;
+}
+
 const PHASE_TEXT: { readonly [P in ModelPhase]?: string } = {
   loading: 'loading the model…',
   reading: 'the model is reading the prompt…',
@@ -36,8 +44,10 @@ const MAX_REJECTION_LINES = 20;
 
 export class HumanEvents {
   readonly #options: HumanOptions;
-  /** What of an open answer has been written, by item id. */
-  readonly #written = new Map<string, { text: string; shown: number }>();
+  /** The open answers and thoughts that are shown as they come, by item id. */
+  readonly #open = new Map<string, LiveText>();
+  /** The one of them that was heard last. */
+  #speaking: LiveText | undefined;
   /** The command whose heading is the last thing that was written, by item id. */
   #headed: string | undefined;
   #silence: NodeJS.Timeout | undefined;
@@ -78,6 +88,7 @@ export class HumanEvents {
         this.#line(`${this.#paint('35', clean(event.tool))} ${this.#paint('31', 'rejected')}`);
         return this.#text(clip(event.message, MAX_REJECTION_LINES));
       case 'repaired':
+        this.#finishLine();
         return this.#line(this.#dim(`repaired: ${clean(event.message)}`));
       case 'retry':
         return this.#line(
@@ -117,8 +128,8 @@ export class HumanEvents {
       case 'agent_message':
       case 'reasoning':
         if (!this.#options.live) return;
-        this.#written.set(item.id, { text: '', shown: 0 });
-        return this.#line(item.type === 'reasoning' ? this.#dim('thinking') : this.#paint('36', 'oagent'));
+        this.#open.set(item.id, { isThinking: item.type === 'reasoning', text: '', shown: 0 });
+        return;
       case 'file_change':
       case 'tool_call':
       case 'plan':
@@ -129,13 +140,28 @@ export class HumanEvents {
   }
 
   #delta(id: string, text: string): void {
-    const open = this.#written.get(id);
+    const open = this.#open.get(id);
     if (!open) return;
+    if (this.#speaking !== open) {
+      this.#finishLine();
+      this.#speaking = open;
+      this.#speakerHeading(open.isThinking);
+    }
     open.text += text;
     const end = open.text.lastIndexOf('\n');
     if (end < open.shown) return;
-    this.#line(clean(open.text.slice(open.shown, end)));
+    this.#spoken(open.text.slice(open.shown, end), open.isThinking);
     open.shown = end + 1;
+  }
+
+  /** Writes what has come of a line that is not complete: something else is said now. */
+  #finishLine(): void {
+    const open = this.#speaking;
+    if (!open) return;
+    const rest = open.text.slice(open.shown);
+    open.shown = open.text.length;
+    this.#speaking = undefined;
+    if (rest.trim() !== '') this.#spoken(rest, open.isThinking);
   }
 
   #completed(item: Item): void {
@@ -176,17 +202,23 @@ export class HumanEvents {
   }
 
   #answer(item: Extract<Item, { type: 'agent_message' | 'reasoning' }>): void {
-    const open = this.#written.get(item.id);
-    this.#written.delete(item.id);
-    const isThinking = item.type === 'reasoning';
+    const open = this.#open.get(item.id);
+    this.#open.delete(item.id);
     if (open) {
-      const rest = open.text.slice(open.shown);
-      if (rest.trim() !== '') this.#line(isThinking ? this.#dim(clean(rest)) : clean(rest));
+      if (this.#speaking === open) this.#finishLine();
       return;
     }
     if (item.status !== 'completed' || item.text.trim() === '') return;
-    if (isThinking) this.#block(this.#dim('thinking'), item.text, (text) => this.#dim(text));
-    else this.#block(this.#paint('36', 'oagent'), item.text);
+    this.#speakerHeading(item.type === 'reasoning');
+    this.#spoken(item.text.trimEnd(), item.type === 'reasoning');
+  }
+
+  #speakerHeading(isThinking: boolean): void {
+    this.#line(isThinking ? this.#dim('thinking') : this.#paint('36', 'oagent'));
+  }
+
+  #spoken(text: string, isThinking: boolean): void {
+    this.#line(isThinking ? this.#dim(clean(text)) : clean(text));
   }
 
   #commandHeading(item: Extract<Item, { type: 'command_execution' }>): void {
@@ -223,9 +255,9 @@ export class HumanEvents {
     this.#silence.unref();
   }
 
-  #block(title: string, text: string, style: (text: string) => string = (plain) => plain): void {
+  #block(title: string, text: string): void {
     this.#line(title);
-    this.#line(style(clean(text.trimEnd())));
+    this.#line(clean(text.trimEnd()));
   }
 
   #text(text: string): void {

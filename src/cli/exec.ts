@@ -6,7 +6,7 @@
  * asked, so the approval policy is always `never`.
  * Does not: show a TUI, or know how a turn works.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../model/errors.ts';
@@ -14,6 +14,7 @@ import { MAX_RETRIES } from '../model/retry.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import { describeSandbox } from '../safety/policy.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { errorLine } from './error-line.ts';
 import type { HumanEvents } from './exec-human.ts';
 import { JsonEvents, jsonLine } from './exec-json.ts';
 import { readImage } from './images.ts';
@@ -45,6 +46,8 @@ interface Sink {
   readonly opened: (session: OpenSession, plan: SessionPlan) => void;
   /** An error before there was a session. */
   readonly failed: (message: string) => void;
+  /** A signal came before there was a session. */
+  readonly interrupted: () => void;
   readonly close: () => void;
 }
 
@@ -79,10 +82,11 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
   }
   const images = (flags.image ?? []).map((file) => orSessionError(() => readImage(path.resolve(file))));
   const outputSchema = flags.outputSchema === undefined ? undefined : readSchema(flags.outputSchema);
-  if (flags.outputLastMessage !== undefined) checkWritable(flags.outputLastMessage);
+  const { outputLastMessage } = flags;
+  if (outputLastMessage !== undefined) orSessionError(() => checkWritable(outputLastMessage));
 
   const interrupt = new AbortController();
-  const signals = onSignals((signal) => interrupt.abort(signal));
+  const stopListening = onSignals((signal) => interrupt.abort(signal));
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: MAX_RETRIES, reason });
@@ -94,12 +98,13 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
       once: true,
     });
     const end = await runOneTurn(session, sink, { text: prompt, images, outputSchema });
-    return await finish(end, session, plan, flags, prompt, sink);
+    return await finish(end, session, plan, flags, prompt);
   } catch (error) {
-    if (interrupt.signal.aborted) return signals.exitCode();
-    throw error;
+    if (!interrupt.signal.aborted) throw error;
+    sink.interrupted();
+    return 1;
   } finally {
-    signals.stop();
+    stopListening();
   }
 }
 
@@ -134,7 +139,6 @@ async function finish(
   plan: SessionPlan,
   flags: ExecFlags,
   prompt: string,
-  sink: Sink,
 ): Promise<number> {
   if (end.type !== 'turn_completed') return 1;
   if (flags.outputLastMessage !== undefined) {
@@ -197,11 +201,20 @@ function readSchema(file: string): JsonObject {
   });
 }
 
-/** Found out now, not after an hour of work; a missing file is made only at the end. */
+/** Found out now, not after an hour of work; the file itself is written only at the end. */
 function checkWritable(file: string): void {
-  const dir = findUp(path.dirname(path.resolve(file)), ['.']);
-  if (dir !== path.dirname(path.resolve(file)))
+  const target = path.resolve(file);
+  const folder = path.dirname(target);
+  const found = statSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw new SessionError(`-o ${file}: it is a folder`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new SessionError(`-o ${file}: its folder does not exist`);
+  }
+  try {
+    accessSync(found ? target : folder, constants.W_OK);
+  } catch {
+    throw new SessionError(`-o ${file}: it may not be written`);
+  }
 }
 
 function orSessionError<T>(run: () => T): T {
@@ -212,20 +225,18 @@ function orSessionError<T>(run: () => T): T {
   }
 }
 
-/** The first SIGINT or SIGTERM ends the turn in good order; the second ends the process. */
-function onSignals(abort: (signal: NodeJS.Signals) => void): { exitCode: () => number; stop: () => void } {
-  let seen: NodeJS.Signals | undefined;
+/** The first signal ends the turn in good order; the second ends the process. @returns what stops listening. */
+function onSignals(abort: (signal: NodeJS.Signals) => void): () => void {
+  let isSeen = false;
   const handler = (signal: NodeJS.Signals): void => {
-    if (seen !== undefined) process.exit(1);
-    seen = signal;
+    if (isSeen) process.exit(1);
+    isSeen = true;
     abort(signal);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handler);
-  return {
-    exitCode: () => 1,
-    stop: () => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, handler);
-    },
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, handler);
+  return () => {
+    for (const name of names) process.off(name, handler);
   };
 }
 
@@ -237,8 +248,9 @@ function jsonSink(): Sink {
     opened: () => undefined,
     failed: (message) => {
       put(jsonLine({ type: 'error', message }));
-      process.stderr.write(`Error: ${sanitizeForTerminal(message)}\n`);
+      process.stderr.write(errorLine(message));
     },
+    interrupted: () => undefined,
     close: () => undefined,
   };
 }
@@ -254,7 +266,8 @@ async function humanSink(color: 'always' | 'never' | 'auto'): Promise<Sink> {
   return {
     handle: (event) => human.handle(event),
     opened: (session, plan) => human.header({ version: VERSION, lines: headerLines(session, plan) }),
-    failed: (message) => process.stderr.write(`Error: ${sanitizeForTerminal(message)}\n`),
+    failed: (message) => process.stderr.write(errorLine(message)),
+    interrupted: () => process.stderr.write('turn interrupted\n'),
     close: () => human.close(),
   };
 }

@@ -5,24 +5,25 @@
  * stack trace reaches the user. Does not: know what the commands do.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { errorLine } from './error-line.ts';
 import type { ExecFlags } from './exec.ts';
 import { addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', cannotWrite);
   process.on('uncaughtException', (error) => {
     process.stderr.write(`Error: ${error.message}\nThis is a defect of oagent.\n`);
     process.exit(1);
   });
   const code = await main(argv).catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`Error: ${sanitizeForTerminal(message)}\n`);
+    process.stderr.write(errorLine(error instanceof Error ? error.message : String(error)));
     return 1;
   });
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // That the last write failed, on a full disk say, is told only now.
+  await new Promise(setImmediate);
   // Kept-alive connections to the server would hold the process for seconds more.
   process.exit(code);
 }
@@ -128,7 +129,9 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** The reader of a pipe has gone (`oagent … | head`): nobody is left to tell anything. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+/** Without a word if the reader of a pipe has gone (`oagent … | head`); but the work is not done either. */
+function cannotWrite(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && !process.stderr.errored)
+    process.stderr.write(`Error: cannot write: ${error.message}\n`);
+  process.exit(1);
 }

@@ -9,7 +9,11 @@
  * anything that is not printable ASCII outside of quotes (some systems' bash splits words at such bytes).
  * Does not: judge the commands (commands.ts), or hold for zsh, whose glob qualifiers run code.
  */
-import { type CommandNode, type ParsedScript, parse, type Word } from 'unbash';
+import { createRequire } from 'node:module';
+import type { CommandNode, ParsedScript, Word } from 'unbash';
+
+/** Loaded with the first command, not at start-up: the parser is as large as the rest of the rooms together. */
+const load = createRequire(import.meta.url);
 
 export interface PlainCommand {
   readonly name: string;
@@ -25,7 +29,7 @@ const MAX_LENGTH = 4096;
  * One piece of a word. Unquoted, `~` may only follow a letter, digit, `_`, `^` or `~` (`HEAD~2`), where it means
  * nothing to bash. In double quotes a backslash before `"` or `\` is an escape and before other text is itself.
  */
-const PIECE =
+const PIECE_OF_ANY =
   /(?<bare>(?:[\w.\/:,=+@%^*?\-]|(?<=[\w^~])~)+)|'(?<single>[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--[']]*)'|"(?<double>(?:[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--["$`\\!]]|\\[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--[$`!]])*)"/gv;
 
 const BETWEEN_WORDS = /^[ \t]+$/;
@@ -36,6 +40,7 @@ const AFTER = /^[ \t]*;?[ \t]*$/;
 /** The commands of `script` in their order, or undefined if it is not plain. Never throws. */
 export function parsePlainCommands(script: string): readonly PlainCommand[] | undefined {
   if (script.length > MAX_LENGTH) return undefined;
+  const { parse } = load('unbash') as typeof import('unbash');
   const commands = wordsOfCommands(parse(script));
   if (commands === undefined) return undefined;
 
@@ -93,7 +98,7 @@ function decodeWord(text: string): { value: string; hasGlob: boolean } | undefin
   let value = '';
   let hasGlob = false;
   let end = 0;
-  for (const match of text.matchAll(PIECE)) {
+  for (const match of text.matchAll(isPlainAscii(text) ? PIECE_OF_ASCII : pieceOfAny())) {
     if (match.index !== end) return undefined;
     end += match[0].length;
     const { bare, single, double } = match.groups ?? {};

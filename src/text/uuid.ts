@@ -1,5 +1,5 @@
 /** UUID version 7 (RFC 9562): ids of threads and turns, which sort by the time they were made. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from './crypto.ts';
 
 /** @param now milliseconds since the epoch. */
 export function uuidv7(now: number = Date.now()): string {

@@ -27,6 +27,7 @@ export interface AgentFigures extends ProcessFigures {
   readonly gapsMs: readonly number[];
   readonly gapMedianMs: number;
   readonly gapMaxMs: number;
+  readonly gapSumMs: number;
   readonly exitMs: number;
   readonly tools: number;
   readonly firstTokens: number;
@@ -62,6 +63,7 @@ export function agentFigures({ measured, requests }: AgentRun): AgentFigures {
     gapsMs,
     gapMedianMs: median(gapsMs),
     gapMaxMs: Math.max(...gapsMs),
+    gapSumMs: gapsMs.reduce((total, gap) => total + gap, 0),
     exitMs: measured.endedAt - lastChat.finishedAt,
     tools: prompts[0]?.tools ?? 0,
     firstTokens: prompts[0]?.tokens.length ?? 0,

@@ -6,7 +6,7 @@
  * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
  * Does not: use a real model, the user's configuration or the network.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -33,23 +33,24 @@ interface Server {
 
 async function startServer(): Promise<Server> {
   const child = fork(path.join(here, 'server.ts'), { execArgv: [] });
-  const listening = await nextMessage(child);
-  if (listening.type !== 'listening') throw new Error('the server did not start');
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the server of the bench ended')));
+  // Only who waits for an answer minds.
+  ended.catch(() => undefined);
+  const next = async (): Promise<ServerMessage> => {
+    const [message] = (await Promise.race([once(child, 'message'), ended])) as [ServerMessage];
+    return message;
+  };
+  const listening = await next();
+  if (listening.type !== 'listening') throw new Error('the server of the bench did not listen');
   return {
     host: listening.host,
     take: async () => {
       child.send('take');
-      const answer = await nextMessage(child);
+      const answer = await next();
       return answer.type === 'requests' ? answer.requests : [];
     },
     stop: () => child.disconnect(),
   };
-}
-
-async function nextMessage(child: ChildProcess): Promise<ServerMessage> {
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the server ended')));
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [ServerMessage];
-  return message;
 }
 
 class Bench {
@@ -133,8 +134,9 @@ class Bench {
 async function run(rounds: number, bin: string): Promise<Results & { readonly raw: object }> {
   const loadBefore = loadavg()[0] ?? 0;
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'oagent-bench-'));
-  const server = await startServer();
+  let server: Server | undefined;
   try {
+    server = await startServer();
     const bench = new Bench(folder, server, bin);
     const round = async () => ({
       node: await bench.bareNode(),
@@ -168,7 +170,7 @@ async function run(rounds: number, bin: string): Promise<Results & { readonly ra
       raw,
     };
   } finally {
-    server.stop();
+    server?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

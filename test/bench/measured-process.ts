@@ -55,7 +55,8 @@ export async function measure({ file, args, cwd, env }: Program): Promise<Measur
     endedAt,
     exitCode: child.exitCode,
     cpuMs,
-    peakTreeBytes: memory.tree,
+    // Between two samples the first process alone may have been larger than any sum that was seen.
+    peakTreeBytes: Math.max(memory.tree, memory.main),
     peakMainBytes: memory.main,
     stdout,
     stderr,

@@ -68,6 +68,8 @@ export function reportOf(results: Results): string {
     ['start to first model request, ms', '', ...both((f) => ms(f.firstChatMs))],
     ['gap a step, median / max, ms', '', ...both((f) => `${ms(f.gapMedianMs)} / ${ms(f.gapMaxMs)}`)],
     ['… median / floor', '', '1.00', ratio(verdicts.gap.value), ...judged(verdicts.gap)],
+    ['all gaps together, ms', '', ...both((f) => ms(f.gapSumMs))],
+    ['… / floor', '', '1.00', ratio(oagent.gapSumMs / floor.gapSumMs)],
     ['last answer to exit, ms', '', ...both((f) => ms(f.exitMs))],
     ['wall / CPU, ms', ...all((f) => `${ms(f.wallMs)} / ${ms(f.cpuMs)}`)],
     ['peak RSS, process tree, MB', ...all((f) => mb(f.peakTreeBytes)), ...judged(verdicts.memory)],

@@ -16,7 +16,7 @@ const refusal = (message: string) => ({
   code: 1,
   stdout: '',
   stderr: `Reading additional input from stdin...\nError: ${message}\n`,
-  log: [],
+  asked: [],
 });
 
 test('-o gets the final message when the turn completed', async () => {
@@ -48,11 +48,11 @@ test.for([
   '.',
   'link',
 ])('-o %s cannot be written: found before any request', async (name) => {
-  const { run, cwd, server } = await bench(HI);
+  const { run, cwd, asked } = await bench(HI);
   await writeFile(path.join(cwd, 'file'), '');
   await symlink('.git', path.join(cwd, 'link'));
   const { code, stdout, stderr } = await run(['exec', '-o', name, 'Hi']);
-  expect({ code, stdout, log: server.log }).toEqual({ code: 1, stdout: '', log: [] });
+  expect({ code, stdout, asked: asked() }).toEqual({ code: 1, stdout: '', asked: [] });
   expect(stderr).toMatch(new RegExp(`\\nError: -o ${name.replace('.', '\\.')}: .+\\n$`));
 });
 
@@ -61,10 +61,10 @@ test.for([
   ['no object', '[1]', /^Error: Output schema file schema\.json is not a JSON object\n$/],
   ['missing', undefined, /^Error: cannot read the output schema schema\.json: ENOENT.+\n$/],
 ] as const)('--output-schema: %s', async ([, content, message]) => {
-  const { run, cwd, server } = await bench([]);
+  const { run, cwd, asked } = await bench([]);
   if (content !== undefined) await writeFile(path.join(cwd, 'schema.json'), content);
   const { code, stderr } = await run(['exec', '--output-schema', 'schema.json', '-'], { stdin: 'Hi' });
-  expect({ code, log: server.log }).toEqual({ code: 1, log: [] });
+  expect({ code, asked: asked() }).toEqual({ code: 1, asked: [] });
   expect(stderr).toMatch(message);
 });
 
@@ -100,18 +100,18 @@ test.for([
   ['--add-dir', '--add-dir', 'nowhere', 'no such folder'],
   ['--add-dir', '--add-dir', 'file', 'not a folder'],
 ] as const)('%s (%s) %s: %s', async ([flag, name, folder, reason]) => {
-  const { run, cwd, server } = await bench(HI);
+  const { run, cwd, asked } = await bench(HI);
   await writeFile(path.join(cwd, 'file'), '');
   const { code, stderr } = await run(['exec', flag, folder, 'Hi']);
   const message = `Error: ${name} ${path.join(cwd, folder)}: ${reason}\n`;
-  expect({ code, stderr, log: server.log }).toEqual({ code: 1, stderr: message, log: [] });
+  expect({ code, stderr, asked: asked() }).toEqual({ code: 1, stderr: message, asked: [] });
 });
 
 test('outside of a repository it refuses, unless told not to look or bypassed', async () => {
-  const { run, server } = await bench(() => HI[0] ?? {});
+  const { run, asked } = await bench(() => HI[0] ?? {});
   const cwd = await tempFolder();
   const { code, stdout, stderr } = await run(['exec', 'Hi'], { cwd });
-  expect({ code, stdout, stderr, log: server.log }).toEqual(
+  expect({ code, stdout, stderr, asked: asked() }).toEqual(
     refusal('Not inside a trusted directory and --skip-git-repo-check was not specified.'),
   );
   expect((await run(['exec', '--skip-git-repo-check', 'Hi'], { cwd })).stdout).toBe('Hi.\n');
@@ -210,15 +210,15 @@ test.for([
   ['text.png', /^.*text\.png is no image that a model can read \(PNG, JPEG, WebP\)$/],
   ['empty.png', /^.*empty\.png is no image that a model can read \(PNG, JPEG, WebP\)$/],
 ] as const)('-i %s is refused before any request', async ([name, message]) => {
-  const { json, cwd, server } = await bench([], { models: [EYES] });
+  const { json, cwd, asked } = await bench([], { models: [EYES] });
   await mkdir(path.join(cwd, 'folder'));
   await writeFile(path.join(cwd, 'text.png'), 'no image');
   await writeFile(path.join(cwd, 'empty.png'), '');
   const { code, lines } = await json(['-i', name, '--', 'See']);
-  expect({ code, lines, log: server.log }).toEqual({
+  expect({ code, lines, asked: asked() }).toEqual({
     code: 1,
     lines: [{ type: 'error', message: expect.stringMatching(message) }],
-    log: [],
+    asked: [],
   });
 });
 
@@ -249,9 +249,9 @@ test.for([
   [['--nonsense'], "error: unknown option '--nonsense'"],
   [['config', 'nonsense'], "error: unknown command 'nonsense'"],
 ] as const)('%o is wrong usage', async ([args, message]) => {
-  const { run, server } = await bench([]);
+  const { run, asked } = await bench([]);
   const { code, stdout, stderr } = await run(args);
-  expect({ code, stdout, log: server.log }).toEqual({ code: 2, stdout: '', log: [] });
+  expect({ code, stdout, asked: asked() }).toEqual({ code: 2, stdout: '', asked: [] });
   expect(stderr).toContain(message);
   expect(stderr).toContain('Usage: oagent');
 });
@@ -329,11 +329,11 @@ test('apply-patch by the program: written, failed, wrong usage', async () => {
 test.skipIf(process.getuid?.() === 0)(
   '-o in a folder that may not be written is found before any request',
   async () => {
-    const { run, cwd, server } = await bench(HI);
+    const { run, cwd, asked } = await bench(HI);
     await mkdir(path.join(cwd, 'closed'));
     await chmod(path.join(cwd, 'closed'), 0o500);
     const { code } = await run(['exec', '-o', 'closed/last.txt', 'Hi']);
-    expect({ code, log: server.log }).toEqual({ code: 1, log: [] });
+    expect({ code, asked: asked() }).toEqual({ code: 1, asked: [] });
   },
 );
 

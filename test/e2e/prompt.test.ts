@@ -109,9 +109,14 @@ const REFUSED: readonly Omit<Case, 'prompt'>[] = [
 ];
 
 test.for(REFUSED)('$name is refused before any request', async ({ args, stdin, notice }) => {
-  const { run, server } = await bench([]);
+  const { run, asked } = await bench([]);
   const { code, stdout, stderr } = await run(['exec', BYPASS, ...args], { stdin });
-  expect({ code, stdout, stderr, log: server.log }).toEqual({ code: 1, stdout: '', stderr: notice, log: [] });
+  expect({ code, stdout, stderr, asked: asked() }).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: notice,
+    asked: [],
+  });
 });
 
 test('a refused prompt is a line of JSON too', async () => {

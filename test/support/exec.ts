@@ -109,6 +109,8 @@ export interface Bench {
   readonly run: (args: readonly string[], options?: Partial<RunOptions>) => Promise<RunResult>;
   /** `exec --json` with these arguments behind it. */
   readonly json: (args: readonly string[], options?: Partial<RunOptions>) => Promise<JsonRun>;
+  /** The requests so far, as `GET /api/tags`. */
+  readonly asked: () => string[];
   /** The bodies of the chat requests so far. */
   readonly chats: () => ChatBody[];
 }
@@ -150,6 +152,7 @@ export async function bench(
     start,
     run: (args, more) => start(args, more).ended,
     json: async (args, more) => jsonRun(await start(['exec', '--json', ...args], more).ended),
+    asked: () => server.log.map(({ method, path }) => `${method} ${path}`),
     chats: () => chatBodies(server.log),
   };
 }
@@ -201,8 +204,9 @@ export function systemProgram(name: string): string | undefined {
     .find((file) => existsSync(file));
 }
 
-/** True where the terminal tests can run; elsewhere they must be skipped, and say so. */
+/** True where the terminal tests can run; elsewhere they are skipped. */
 export const hasScript = process.platform === 'linux' && systemProgram('script') !== undefined;
+if (!hasScript) console.warn("SKIPPED: the tests in a terminal, which need util-linux's `script`");
 
 /**
  * Runs the program with a terminal as stdin, stdout and stderr, by util-linux's `script`; `redirects` are the shell's
@@ -218,26 +222,29 @@ export function inTerminal(made: Bench, args: readonly string[], redirects = '')
     .ended;
 }
 
-/** Processes that run, by the text of their command line. Zombies have none. */
-export function processesWith(text: string): number[] {
-  if (process.platform !== 'linux') {
-    const { stdout } = spawnSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' });
-    return stdout
-      .split('\n')
-      .filter((line) => line.includes(text))
-      .map((line) => Number.parseInt(line, 10));
-  }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && commandLine(name).includes(text))
-    .map(Number);
+/** How many processes have this text in their command line. Zombies have none. */
+export function processesWith(text: string): number {
+  return commandLines().filter((line) => line.includes(text)).length;
 }
 
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
+/** How many `sleep DURATION` run; the shells that wait for one do not count. */
+export function sleepers(duration: string): number {
+  return commandLines().filter((line) => line === `sleep ${duration}`).length;
+}
+
+function commandLines(): string[] {
+  if (process.platform !== 'linux') {
+    return spawnSync('ps', ['-axo', 'command='], { encoding: 'utf8' }).stdout.split('\n');
   }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
+      } catch {
+        return '';
+      }
+    });
 }
 
 /** A patch that adds one file. */

@@ -7,9 +7,9 @@
  * changed since the plan; mode and owner are kept; no temporary file or new folder stays behind after a failure.
  * Does not: decide what is written (plan.ts) or whether it may be (tool.ts).
  */
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { randomBytes } from '../../text/crypto.ts';
 import { fileError, PatchError } from './errors.ts';
 import { resolveLeaf, resolveTarget, sameSnapshot, systemReason, takeSnapshot } from './files.ts';
 import type { Expectation, Plan, PlannedWrite } from './plan.ts';

@@ -1,0 +1,66 @@
+/** `oagent demo`: works, tells its story, and leaves nothing behind. */
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { bench, hasScript, inTerminal } from '../support/exec.ts';
+
+test('the demo repairs its repository and cleans up', async () => {
+  const { run, env, home, asked } = await bench([]);
+  const { code, stdout, stderr } = await run(['demo']);
+  expect(code).toBe(0);
+  const sections = stdout
+    .split('\n')
+    .filter((line) =>
+      /^(This is a demonstration|Fixed in|What has changed|[-+]{3} |To work with a real model)/.test(line),
+    );
+  expect(sections).toEqual([
+    'This is a demonstration: the model is scripted, everything else is real. A scripted server stands in for Ollama,',
+    expect.stringMatching(/^Fixed in `src\/discount\.js:14`: .* All 9 tests pass\.$/),
+    'What has changed in the repository:',
+    '--- a/src/discount.js',
+    '+++ b/src/discount.js',
+    'To work with a real model: install Ollama (https://ollama.com), then',
+  ]);
+  expect(stdout).toContain(
+    '-    if (quantity > tier.from) percent = tier.percent;\n+    if (quantity >= tier.from) percent = tier.percent;\n',
+  );
+  const shown = stderr
+    .split('\n')
+    .filter((line) =>
+      /^(user|thinking|oagent|plan|ripgrep|read_file|apply.patch|patch: |exec| succeeded|tokens used)/.test(
+        line,
+      ),
+    );
+  expect(shown.map((line) => line.replace(/ \{.*| in \d+ms:/, ''))).toEqual([
+    ...['oagent v', 'user'].map((start) => expect.stringMatching(new RegExp(`^${start}`))),
+    ...['thinking', 'oagent', 'plan', 'ripgrep'],
+    'read_file',
+    ...[
+      'oagent',
+      'plan',
+      'apply_patch rejected',
+      expect.stringMatching(/^apply_patch verification failed: /),
+    ],
+    ...['thinking', 'oagent', 'apply patch', 'patch: completed'],
+    ...['plan', 'exec', ' succeeded', 'plan', 'oagent', 'tokens used'],
+  ]);
+  expect({ home: readdirSync(home), tmp: readdirSync(env.TMPDIR ?? ''), asked: asked() }).toEqual({
+    home: [],
+    tmp: [],
+    asked: [],
+  });
+});
+
+test('it minds no configuration of the user, and no server', async () => {
+  const { run, env } = await bench([]);
+  const { code } = await run(['demo'], {
+    env: { ...env, OAGENT_HOME: '/dev/null/none', OLLAMA_HOST: 'nonsense:1:2:3', NO_COLOR: '1' },
+    cwd: '/',
+  });
+  expect(code).toBe(0);
+});
+
+test.skipIf(!hasScript)('in a terminal too', async () => {
+  const { code, stdout } = await inTerminal(await bench([]), ['demo']);
+  expect(code).toBe(0);
+  expect(stdout.match(/All 9 tests pass\./g)).toHaveLength(1);
+});

@@ -1,0 +1,107 @@
+/** How the built program starts: on an old Node, and what it loads. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { transform } from 'esbuild';
+import { expect, test } from 'vitest';
+import { bench, DIST, MAIN, startOagent, systemProgram } from '../support/exec.ts';
+
+/** A Node that is too old for the program; undefined where there is none. */
+function oldNode(): { readonly file: string; readonly version: string } | undefined {
+  for (const name of ['node', 'nodejs', 'node20', 'node18']) {
+    const file = systemProgram(name);
+    if (file === undefined) continue;
+    const version = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout.trim().replace(/^v/, '');
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major > 0 && (major < 22 || (major === 22 && minor < 13))) return { file, version };
+  }
+  return undefined;
+}
+
+const old = oldNode();
+if (old === undefined) console.warn('SKIPPED: the start on an old Node, which needs one on PATH');
+
+test.skipIf(old === undefined)('an old Node is told in one line, exit 2', () => {
+  const { status, stdout, stderr } = spawnSync(old?.file ?? '', [MAIN, 'exec', 'Hi'], { encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: `oagent needs Node.js 22.13 or later, this is ${old?.version}. Run it with a newer one.\n`,
+  });
+});
+
+test('the entry has no syntax above ES2020, so that an old Node can parse it', async () => {
+  const source = await readFile(MAIN, 'utf8');
+  const { code } = await transform(source, { target: 'es2020', format: 'esm', minify: true });
+  const unchanged = await transform(source, { target: 'esnext', format: 'esm', minify: true });
+  expect(code).toBe(unchanged.code);
+  expect(source.startsWith('#!/usr/bin/env node\n')).toBe(true);
+  // Only what is there in every Node is imported before the version is known.
+  expect(source).not.toMatch(/^\s*import\b(?!\()/m);
+});
+
+/** The files of dist that loading these ones loads, static and awaited imports both; `skip` are not followed. */
+function loaded(...files: readonly string[]): string {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*"(\.[^"]+\.js)"/g)) {
+      visit(path.resolve(path.dirname(file), name));
+    }
+  };
+  for (const file of files) visit(path.join(DIST, file));
+  return [...seen].map((file) => readFileSync(file, 'utf8')).join('\n');
+}
+
+test('exec loads no React, no full zod, no server script and no npm client', () => {
+  const chunk = readdirSync(path.join(DIST, 'chunks')).find((name) => /^exec-[0-9A-Z]+\.js$/.test(name));
+  const text = loaded('run.js', `chunks/${chunk}`);
+  expect(text).toContain('turn.started');
+  for (const foreign of [
+    'react',
+    'ZodObject.create',
+    'scripted-demo',
+    'new Ollama(',
+    'web-tree-sitter',
+    'chromadb',
+  ]) {
+    expect(text).not.toContain(foreign);
+  }
+  // Far less than with any of them; if it has to grow, it must be worth the start of every run.
+  expect(Buffer.byteLength(text)).toBeLessThan(600_000);
+});
+
+test('the compile cache is written below OAGENT_HOME, and a home that cannot be written costs nothing', async () => {
+  const { env, home, cwd } = await bench([]);
+  const { NODE_COMPILE_CACHE: _cache, ...plain } = env;
+  expect((await startOagent(['config', 'schema'], { cwd, env: plain }).ended).code).toBe(0);
+  expect(readdirSync(path.join(home, 'cache/compile'))).toHaveLength(1);
+  const closed = { ...plain, OAGENT_HOME: '/dev/null/home' };
+  expect((await startOagent(['--version'], { cwd, env: closed }).ended).code).toBe(0);
+});
+
+test('the version is told within the time of a few Node starts', async () => {
+  const { run } = await bench([]);
+  const before = performance.now();
+  await run(['--version']);
+  expect(performance.now() - before).toBeLessThan(1500);
+});
+
+test('a folder that is gone is told', async () => {
+  const { cwd, env } = await bench([]);
+  const { status, stderr } = spawnSync(
+    '/bin/bash',
+    ['-c', `mkdir gone && cd gone && rmdir ../gone && '${process.execPath}' '${MAIN}' exec - <<<Hi`],
+    {
+      cwd,
+      env,
+      encoding: 'utf8',
+    },
+  );
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: 'Error: the current folder does not exist any more. Change to one that does\n',
+  });
+});
