@@ -5,6 +5,7 @@
  * is explained every half minute. Does not: write the final message to stdout (exec.ts).
  */
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../protocol.ts';
+import { groupDigits } from '../text/digits.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
 export interface HumanOptions {
@@ -103,7 +104,7 @@ export class HumanEvents {
       case 'turn_completed': {
         const { inputTokens, cachedInputTokens, outputTokens } = event.usage;
         this.#line(this.#dim('tokens used'));
-        return this.#line((inputTokens - cachedInputTokens + outputTokens).toLocaleString('en-US'));
+        return this.#line(groupDigits(inputTokens - cachedInputTokens + outputTokens));
       }
       case 'session_configured':
       case 'turn_started':

@@ -7,25 +7,17 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import systemText from '../../prompts/system.md?raw';
-import { Agent } from '../agent/agent.ts';
-import { effortToThink } from '../config/effort.ts';
 import { oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { resolveProvider } from '../config/provider.ts';
 import type { Config } from '../config/schema.ts';
-import { loadAgentsMd } from '../context/agents-md.ts';
-import { readEnvironment } from '../context/environment.ts';
-import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
-import type { ModelFacts } from '../model/capabilities.ts';
 import { chooseModel } from '../model/choose.ts';
 import { OllamaClient } from '../model/client.ts';
 import type { ModelError } from '../model/errors.ts';
 import { parseHost } from '../model/host.ts';
 import { withRetries } from '../model/retry.ts';
-import { chooseWindow } from '../model/window.ts';
-import { createPolicy, type PolicyOptions, type SandboxMode } from '../safety/policy.ts';
-import { createTools } from '../tools/registry.ts';
+import type { PolicyOptions, SandboxMode } from '../safety/policy.ts';
+import type { OpenSession } from './build-agent.ts';
 import { flagLayer, type SessionFlags } from './options.ts';
 
 /** Something in the user's input that no request could mend. */
@@ -40,19 +32,6 @@ export interface SessionPlan {
   readonly loaded: LoadedConfig;
   readonly policy: PolicyOptions;
 }
-
-export interface OpenSession {
-  readonly agent: Agent;
-  readonly model: string;
-  readonly facts: ModelFacts;
-  readonly host: string;
-  readonly numCtx: number;
-  readonly windowSource: string;
-  readonly warnings: readonly string[];
-}
-
-/** Bytes that a token has, by the rule of thumb behind `tool_output_token_limit`. */
-const BYTES_PER_TOKEN = 4;
 
 /**
  * Settles folder, configuration and permissions.
@@ -103,62 +82,14 @@ export async function openSession(
   onRetry: (error: ModelError, attempt: number) => void,
   signal: AbortSignal,
 ): Promise<OpenSession> {
-  const { loaded, cwd, home, policy } = plan;
-  const { config } = loaded;
-  const { client, idleTimeoutMs } = connect(loaded);
-  const choose = () => chooseModel(client, config.model, signal);
-  const { name: model, facts } = await withRetries(choose, onRetry, signal);
-  const window = chooseWindow({
-    configured: config.model_context_window,
-    modelfile: facts.modelfileNumCtx,
-    modelMax: facts.contextLength,
-  });
-  const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
-  const doc = loadAgentsMd({
-    home,
-    cwd,
-    maxBytes: config.project_doc_max_bytes,
-    fallbackNames: config.project_doc_fallback_filenames,
-    rootMarkers: config.project_root_markers,
-  });
-  const agent = new Agent({
-    client,
-    facts,
-    cwd,
-    system: systemText.trim(),
-    settings: {
-      model,
-      numCtx: window.numCtx,
-      numPredict: window.numPredict,
-      keepAlive: config.ollama.keep_alive,
-      think: thinkOf(config, facts),
-      sampling: samplingOf(config),
-      idleTimeoutMs,
-    },
-    tools: createTools(),
-    policy: createPolicy(policy),
-    projectDoc: doc.text,
-    readEnvironment: () =>
-      readEnvironment({
-        cwd,
-        sandbox: { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots },
-      }),
-    outputsFolder: path.join(home, 'outputs'),
-    outputLimit:
-      config.tool_output_token_limit === undefined
-        ? DEFAULT_OUTPUT_LIMIT
-        : config.tool_output_token_limit * BYTES_PER_TOKEN,
-  });
-  const warnings = [...loaded.warnings, ...doc.warnings];
-  return {
-    agent,
-    model,
-    facts,
-    host: client.host,
-    numCtx: window.numCtx,
-    windowSource: window.source,
-    warnings,
-  };
+  const { client, idleTimeoutMs } = connect(plan.loaded);
+  const choose = () => chooseModel(client, plan.loaded.config.model, signal);
+  // The loop and its tools are loaded while the server looks the model up.
+  const [chosen, { buildAgent }] = await Promise.all([
+    withRetries(choose, onRetry, signal),
+    import('./build-agent.ts'),
+  ]);
+  return buildAgent(plan, { client, idleTimeoutMs, ...chosen });
 }
 
 /** A client for the server that flags, OLLAMA_HOST and configuration name, in that order. */
@@ -174,17 +105,6 @@ function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idl
     provider.idleTimeoutMs,
   );
   return { client, idleTimeoutMs: provider.idleTimeoutMs };
-}
-
-/** A model that thinks is always told whether to: left open, Ollama decides, and changes its mind by version. */
-function thinkOf(config: Config, facts: ModelFacts): boolean | string | undefined {
-  if (!facts.thinking) return undefined;
-  return effortToThink(config.model_reasoning_effort ?? 'medium', { gptOss: facts.thinkLevels });
-}
-
-function samplingOf(config: Config): { [name: string]: number } {
-  const { temperature, top_p } = config.ollama;
-  return { ...(temperature === undefined ? {} : { temperature }), ...(top_p === undefined ? {} : { top_p }) };
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */

@@ -6,7 +6,7 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { errorLine } from './error-line.ts';
-import type { ExecFlags } from './exec.ts';
+import type { ExecFlags } from './exec-input.ts';
 import { addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
 import { VERSION } from './version.ts';
 

@@ -5,7 +5,7 @@
  * different folders share the longest prefix; nothing else in the text depends on the folder.
  * Does not: decide when the text is sent (context/frame.ts), enforce the sandbox (safety).
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 
 export interface SandboxFacts {
@@ -49,10 +49,26 @@ export function readEnvironment({ cwd, sandbox, now = new Date() }: EnvironmentS
   return {
     shell: path.basename(commandShell()),
     date: localDate(now),
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: timeZone(),
     sandbox,
     cwd,
   };
+}
+
+/**
+ * The IANA name, from TZ or the link that /etc/localtime is on Linux and macOS; only otherwise from Intl, whose tables
+ * take 20 ms and 9 MB to load.
+ */
+function timeZone(): string {
+  const { TZ } = process.env;
+  if (TZ !== undefined && /^[A-Z][\w+-]*(?:\/[\w+-]+)*$/.test(TZ)) return TZ;
+  try {
+    const zone = /zoneinfo\/(.+)$/.exec(readlinkSync('/etc/localtime'))?.[1];
+    if (TZ === undefined && zone !== undefined) return zone;
+  } catch {
+    // No such link: a container without a time zone, or another system.
+  }
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /**

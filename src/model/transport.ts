@@ -10,8 +10,7 @@
  * node:http instead of fetch: fetch gives up on a silent server after 300 s unless undici is bundled to configure
  * it, and loading either costs more time and memory at start-up than the rest of `exec` together.
  */
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import type { JsonObject } from '../protocol.ts';
 import { connectionError, httpError, ModelError } from './errors.ts';
@@ -22,10 +21,22 @@ export interface Endpoint {
   readonly headers: { readonly [name: string]: string };
 }
 
-const agents = {
-  'http:': new http.Agent({ keepAlive: true }),
-  'https:': new https.Agent({ keepAlive: true }),
-};
+type Client = typeof import('node:http') | typeof import('node:https');
+
+const clients = new Map<string, { readonly client: Client; readonly agent: Agent }>();
+
+/**
+ * The module for a protocol and its kept-alive connections. Not imported: as an ES module node:http evaluates all of
+ * its exports, which load undici (35 ms, 14 MB), and node:https is needed by few.
+ */
+function clientFor(protocol: string): { readonly client: Client; readonly agent: Agent } {
+  const known = clients.get(protocol);
+  if (known) return known;
+  const client = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
+  const made = { client, agent: new client.Agent({ keepAlive: true }) };
+  clients.set(protocol, made);
+  return made;
+}
 
 /** Longest error body that is read: enough for any message, whatever the server sends. */
 const ERROR_BODY_LIMIT = 64 * 1024;
@@ -61,7 +72,7 @@ export async function requestNdjson(
 }
 
 async function* lines(
-  response: http.IncomingMessage,
+  response: IncomingMessage,
   endpoint: Endpoint,
   path: string,
   signal: AbortSignal,
@@ -101,12 +112,12 @@ async function open(
   body: JsonObject | undefined,
   signal: AbortSignal,
   model: string,
-): Promise<http.IncomingMessage> {
+): Promise<IncomingMessage> {
   signal.throwIfAborted();
   const response = await send(endpoint, path, body, signal, false);
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return response;
-  throw httpError(status, await errorText(response, status, endpoint, signal), model);
+  throw httpError(status, await errorText(response, endpoint, signal), model);
 }
 
 function send(
@@ -115,15 +126,16 @@ function send(
   body: JsonObject | undefined,
   signal: AbortSignal,
   isSecondTry: boolean,
-): Promise<http.IncomingMessage> {
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    let request: http.ClientRequest;
+    let request: ClientRequest;
     try {
       const url = new URL(endpoint.host + path);
       const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-      request = (url.protocol === 'https:' ? https : http).request(url, {
+      const { client, agent } = clientFor(url.protocol);
+      request = client.request(url, {
         method: payload === undefined ? 'GET' : 'POST',
-        agent: url.protocol === 'https:' ? agents['https:'] : agents['http:'],
+        agent,
         signal,
         headers: {
           accept: 'application/x-ndjson, application/json',
@@ -153,21 +165,23 @@ function isStaleSocket(error: NodeJS.ErrnoException): boolean {
 }
 
 async function* guarded(
-  response: http.IncomingMessage,
+  response: IncomingMessage,
   endpoint: Endpoint,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of response) yield chunk as Buffer;
+    // A reader that stops at the last chunk it needs must not cost the connection: the rest is read away.
+    for await (const chunk of response.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw connectionError(error as NodeJS.ErrnoException, endpoint.host);
+  } finally {
+    response.resume();
   }
 }
 
 async function errorText(
-  response: http.IncomingMessage,
-  status: number,
+  response: IncomingMessage,
   endpoint: Endpoint,
   signal: AbortSignal,
 ): Promise<string> {
@@ -182,5 +196,5 @@ async function errorText(
   } catch {
     // A proxy's page or Ollama's plain text: shown as it is.
   }
-  return text.trim().slice(0, 500) || `${http.STATUS_CODES[status] ?? 'no reason given'}`;
+  return text.trim().slice(0, 500) || (response.statusMessage ?? '');
 }

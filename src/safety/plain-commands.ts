@@ -26,11 +26,27 @@ export interface PlainCommand {
 const MAX_LENGTH = 4096;
 
 /**
- * One piece of a word. Unquoted, `~` may only follow a letter, digit, `_`, `^` or `~` (`HEAD~2`), where it means
+ * One piece of a word, in a script whose printable characters are `printable` (the inside of a character class).
+ * Unquoted, `~` may only follow a letter, digit, `_`, `^` or `~` (`HEAD~2`), where it means
  * nothing to bash. In double quotes a backslash before `"` or `\` is an escape and before other text is itself.
  */
-const PIECE_OF_ANY =
-  /(?<bare>(?:[\w.\/:,=+@%^*?\-]|(?<=[\w^~])~)+)|'(?<single>[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--[']]*)'|"(?<double>(?:[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--["$`\\!]]|\\[[\p{L}\p{M}\p{N}\p{P}\p{S} \t]--[$`!]])*)"/gv;
+function pieceOf(printable: string): RegExp {
+  const bare = String.raw`(?<bare>(?:[\w.\/:,=+@%^*?\-]|(?<=[\w^~])~)+)`;
+  const single = String.raw`'(?<single>[[${printable}]--[']]*)'`;
+  const double = String.raw`"(?<double>(?:[[${printable}]--["$\`\\!]]|\\[[${printable}]--[$\`!]])*)"`;
+  return new RegExp(`${bare}|${single}|${double}`, 'gv');
+}
+
+const ASCII_PIECE = pieceOf(String.raw`\x20-\x7e\t`);
+
+/** Unicode's classes take 13 ms to compile; hardly any command needs them. */
+let unicodePiece: RegExp | undefined;
+
+function pieceFor(text: string): RegExp {
+  if (/^[\x20-\x7e\t]*$/.test(text)) return ASCII_PIECE;
+  unicodePiece ??= pieceOf(String.raw`\p{L}\p{M}\p{N}\p{P}\p{S} \t`);
+  return unicodePiece;
+}
 
 const BETWEEN_WORDS = /^[ \t]+$/;
 const BETWEEN_COMMANDS = /^[ \t]*(?:&&|\|\|?|;)[ \t]*$/;
@@ -98,7 +114,7 @@ function decodeWord(text: string): { value: string; hasGlob: boolean } | undefin
   let value = '';
   let hasGlob = false;
   let end = 0;
-  for (const match of text.matchAll(isPlainAscii(text) ? PIECE_OF_ASCII : pieceOfAny())) {
+  for (const match of text.matchAll(pieceFor(text))) {
     if (match.index !== end) return undefined;
     end += match[0].length;
     const { bare, single, double } = match.groups ?? {};
