@@ -5,7 +5,8 @@
  * that is not taken costs nothing but its reading. Does not: decide whether a file is text (tools/read-file.ts).
  */
 import { isUtf8 } from 'node:buffer';
-import type { FileHandle } from 'node:fs/promises';
+import { read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { countCharacters } from '../context/utf8.ts';
 
 const BLOCK_BYTES = 2 ** 18;
@@ -16,6 +17,8 @@ const LINE_BYTES = LINE_CHARACTERS * 4;
 const COUNT_BYTES = 2 ** 28;
 const NEWLINE = 10;
 const RETURN = 13;
+
+const readAsync = promisify(read);
 
 export interface LinesWanted {
   /** From 1. */
@@ -37,8 +40,8 @@ export interface FileLines {
   readonly replaced: boolean;
 }
 
-/** Reads from the start of the file; undefined if `signal` aborts. */
-export async function readLines(handle: FileHandle, wanted: LinesWanted): Promise<FileLines | undefined> {
+/** Reads the open `file` from its start; undefined if `signal` aborts. */
+export async function readLines(file: number, wanted: LinesWanted): Promise<FileLines | undefined> {
   const { first, most, budget, signal } = wanted;
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   const lines: string[] = [];
@@ -70,7 +73,11 @@ export async function readLines(handle: FileHandle, wanted: LinesWanted): Promis
 
   for (let position = 0; ; ) {
     if (signal.aborted) return undefined;
-    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position);
+    // The first block at once, since most files have no second and the thread pool takes longer than the reading.
+    const bytesRead =
+      position === 0
+        ? readSync(file, block, 0, BLOCK_BYTES, 0)
+        : (await readAsync(file, block, 0, BLOCK_BYTES, position)).bytesRead;
     if (bytesRead === 0) break;
     position += bytesRead;
     const bytes = block.subarray(0, bytesRead);

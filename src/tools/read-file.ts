@@ -8,8 +8,7 @@
  * Does not: keep what was read.
  */
 import { isUtf8 } from 'node:buffer';
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
@@ -59,21 +58,17 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   if (given.includes('\0')) return failure('path contains a NUL byte');
   const file = path.resolve(ctx.cwd, given);
   const shown = displayPath(file, ctx.cwd);
-  const found = await stat(file).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
-      throw error;
-    return undefined;
-  });
+  const found = statOf(file);
   if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));
   const kind = kindProblem(found);
   if (kind !== undefined) return failure(`${shown} is ${kind}`);
 
   // Not blocking: the file may have become a FIFO since it was looked at.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const problem = textProblem(await sample(handle));
+    const problem = textProblem(sample(opened));
     if (problem !== undefined) return failure(`${shown} ${problem}`);
-    const lines = await readLines(handle, {
+    const lines = await readLines(opened, {
       first: positiveArgument(args, 'offset') ?? 1,
       most: positiveArgument(args, 'limit') ?? DEFAULT_LINES,
       budget: ctx.outputLimit - NOTE_RESERVE,
@@ -81,7 +76,17 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
     });
     return lines === undefined ? failure('aborted by user') : present(lines);
   } finally {
-    await handle.close();
+    closeSync(opened);
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
   }
 }
 
@@ -106,9 +111,9 @@ function kindProblem(found: Stats): string | undefined {
   return found.isSocket() ? 'a socket, not a regular file' : 'a device, not a regular file';
 }
 
-async function sample(handle: FileHandle): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
-  return buffer.subarray(0, bytesRead);
+function sample(file: number): Buffer {
+  const buffer = Buffer.alloc(SAMPLE_BYTES);
+  return buffer.subarray(0, readSync(file, buffer, 0, SAMPLE_BYTES, 0));
 }
 
 /** Why these first bytes of a file cannot be shown as text, or undefined. */

@@ -8,7 +8,7 @@
  * every command, which can take seconds and print, and oagent has inherited its environment anyway.
  * Does not: decide what may run (safety), recognise patches (tools/apply-patch), keep a session open.
  */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import description from '../../prompts/tools/shell.md?raw';
@@ -121,9 +121,10 @@ async function runCommand(
 
   let group: ProcessGroup;
   try {
-    // The outer sh only joins stderr to stdout, so that both come through one pipe in order.
-    const args = ['-c', 'exec 2>&1; exec "$@"', 'sh', shell, '-c', command];
-    group = await startGroup('/bin/sh', args, { cwd: workdir, env: commandEnvironment(env) });
+    // stderr joins stdout, so that both come through one pipe in order; only what the shell says of a script that it
+    // cannot parse still comes through the other.
+    const args = ['-c', `exec 2>&1; ${command}`];
+    group = await startGroup(shell, args, { cwd: workdir, env: commandEnvironment(env) });
   } catch (error) {
     const text = startProblem(error, command);
     close(text, null);
@@ -159,14 +160,18 @@ async function follow(
   take: (chunk: Buffer) => void | Promise<void>,
 ): Promise<{ ending: Ending; leftBehind: boolean }> {
   let taken: Promise<void> | undefined;
-  group.stderr.resume();
-  group.stdout.on('data', (chunk: Buffer) => {
-    const taking = take(chunk);
-    if (taking === undefined) return;
-    group.stdout.pause();
-    taken = taking.then(() => void group.stdout.resume());
-  });
-  const closed = new Promise<void>((resolve) => group.stdout.once('close', resolve));
+  const pipes = [group.stdout, group.stderr];
+  for (const pipe of pipes) {
+    pipe.on('data', (chunk: Buffer) => {
+      const taking = take(chunk);
+      if (taking === undefined) return;
+      pipe.pause();
+      taken = taking.then(() => void pipe.resume());
+    });
+  }
+  const closed = Promise.all(
+    pipes.map((pipe) => new Promise<void>((resolve) => pipe.once('close', resolve))),
+  );
 
   let waited = await within(group.exited, timeoutMs, signal);
   if (waited.kind === 'timeout') await group.terminate(TIMEOUT_GRACE_MS);
@@ -178,7 +183,7 @@ async function follow(
   }
   const leftBehind = waited.kind === 'done' && drained.kind === 'timeout';
   if (leftBehind) group.detach();
-  else group.stdout.destroy();
+  else for (const pipe of pipes) pipe.destroy();
   await taken;
   switch (waited.kind) {
     case 'done':
@@ -219,9 +224,11 @@ function tooLong(command: string): string {
 }
 
 async function workdirProblem(workdir: string, cwd: string): Promise<string | undefined> {
-  const found = await stat(workdir).catch(() => undefined);
-  if (found === undefined) return `workdir: ${await notFoundMessage(workdir, cwd)}`;
-  return found.isDirectory() ? undefined : `workdir is not a directory: ${workdir}`;
+  try {
+    return statSync(workdir).isDirectory() ? undefined : `workdir is not a directory: ${workdir}`;
+  } catch {
+    return `workdir: ${await notFoundMessage(workdir, cwd)}`;
+  }
 }
 
 function startProblem(error: unknown, command: string): string {

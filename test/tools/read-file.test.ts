@@ -151,6 +151,12 @@ describe('read_file', () => {
     expect(await read(context, { path: 'x'.repeat(5_000) })).toMatch(/^failed: ENAMETOOLONG/);
   });
 
+  test('a path below a file is a missing one', async () => {
+    using context = makeContext();
+    writeFileSync(path.join(context.cwd, 'f'), 'x');
+    expect(await read(context, { path: 'f/x' })).toMatch(/^failed: .*f\/x/);
+  });
+
   test('names what is near a missing path', async () => {
     using context = makeContext();
     mkdirSync(path.join(context.cwd, 'src', 'tools'), { recursive: true });

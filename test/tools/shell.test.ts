@@ -68,6 +68,20 @@ describe('a command', () => {
     });
   });
 
+  test('that the shell cannot parse says why', async () => {
+    using context = makeContext();
+    const { text } = await run(context, { command: 'if then (' });
+    expect(timeless(text)).toMatch(
+      /^Exit code: 2\nWall time: T seconds\nOutput:\n.*syntax error near unexpected token/,
+    );
+  });
+
+  test('may be a heredoc, a comment or several lines', async () => {
+    using context = makeContext();
+    const { text } = await run(context, { command: "# a comment\ncat <<'E' && echo end\n$HOME\nE\n" });
+    expect(timeless(text)).toBe('Exit code: 0\nWall time: T seconds\nOutput:\n$HOME\nend\n');
+  });
+
   test('that a signal ends has 128 and its number', async () => {
     using context = makeContext();
     const { text } = await run(context, { command: 'kill -9 $$' });

@@ -7,7 +7,19 @@
  * changed since the plan; mode and owner are kept; no temporary file or new folder stays behind after a failure.
  * Does not: decide what is written (plan.ts) or whether it may be (tool.ts).
  */
-import { mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomBytes } from '../../text/crypto.ts';
 import { fileError, PatchError } from './errors.ts';
@@ -30,60 +42,60 @@ export async function applyPlan(plan: Pick<Plan, 'files'>): Promise<void> {
   try {
     const staged: Staged[] = [];
     for (const { write } of plan.files) {
-      if (write !== undefined) staged.push({ write, temporary: await stage(write, newFolders, temporaries) });
+      if (write !== undefined) staged.push({ write, temporary: stage(write, newFolders, temporaries) });
     }
     for (const file of plan.files) {
       for (const expectation of file.expectations) await requireUnchanged(expectation);
     }
     for (const { write, temporary } of staged) {
-      await attempt(`Failed to write file ${write.spelled}`, () => rename(temporary, write.target));
+      attempt(`Failed to write file ${write.spelled}`, () => renameSync(temporary, write.target));
       written.push(write.spelled);
     }
     for (const { op, remove } of plan.files) {
       if (remove === undefined) continue;
       const what = op.kind === 'delete' ? 'Failed to delete file' : 'Failed to remove original';
-      await attempt(`${what} ${remove.spelled}`, () => unlink(remove.target));
+      attempt(`${what} ${remove.spelled}`, () => unlinkSync(remove.target));
       written.push(remove.spelled);
     }
   } catch (error) {
-    await cleanUp(temporaries, newFolders);
+    cleanUp(temporaries, newFolders);
     throw withWritten(error, written);
   }
 }
 
-async function attempt<T>(message: string, action: () => Promise<T>): Promise<T> {
+function attempt<T>(message: string, action: () => T): T {
   try {
-    return await action();
+    return action();
   } catch (error) {
     throw fileError(message, systemReason(error));
   }
 }
 
 /** Writes the new text beside its target; records what was created, before it can fail. */
-async function stage(write: PlannedWrite, newFolders: string[], temporaries: string[]): Promise<string> {
+function stage(write: PlannedWrite, newFolders: string[], temporaries: string[]): string {
   const folder = dirname(write.target);
-  const created = await attempt(`Failed to create parent directories for ${write.spelled}`, () =>
-    mkdir(folder, { recursive: true }),
+  const created = attempt(`Failed to create parent directories for ${write.spelled}`, () =>
+    mkdirSync(folder, { recursive: true }),
   );
   if (created !== undefined) {
     for (let made = folder; made.length >= created.length; made = dirname(made)) newFolders.push(made);
   }
   const temporary = join(folder, `.oagent-${randomBytes(8).toString('hex')}.tmp`);
-  await attempt(`Failed to write file ${write.spelled}`, async () => {
-    const handle = await open(temporary, 'wx', 0o666);
+  attempt(`Failed to write file ${write.spelled}`, () => {
+    const file = openSync(temporary, 'wx', 0o666);
     temporaries.push(temporary);
     try {
-      await handle.writeFile(write.text);
+      writeFileSync(file, write.text);
       if (write.keep !== undefined) {
         const { mode, uid, gid } = write.keep;
-        const made = await handle.stat();
+        const made = fstatSync(file);
         // Only root can give files away; for anyone else the owner is the writer, as with any editor.
-        if (made.uid !== uid || made.gid !== gid) await handle.chown(uid, gid).catch(() => undefined);
+        if (made.uid !== uid || made.gid !== gid) ignoringErrors(() => fchownSync(file, uid, gid));
         // After chown, which clears some bits.
-        await handle.chmod(mode);
+        fchmodSync(file, mode);
       }
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   });
   return temporary;
@@ -104,11 +116,19 @@ async function requireUnchanged({ path, follow, target, before }: Expectation): 
   );
 }
 
-async function cleanUp(temporaries: readonly string[], newFolders: readonly string[]): Promise<void> {
-  for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => undefined);
+function cleanUp(temporaries: readonly string[], newFolders: readonly string[]): void {
+  for (const temporary of temporaries) ignoringErrors(() => rmSync(temporary, { force: true }));
   // The deepest first; a folder that is not empty is not ours alone any more and stays.
   for (const folder of newFolders.toSorted((a, b) => b.length - a.length)) {
-    await rmdir(folder).catch(() => undefined);
+    ignoringErrors(() => rmdirSync(folder));
+  }
+}
+
+function ignoringErrors(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // What could not be tidied up must not hide why the patch failed.
   }
 }
 

@@ -4,9 +4,20 @@
  * Owns: snapshots of a path (absent, a regular file's bytes, a link), the place that a path leads to, and the
  * wording of system errors. Invariants: opens regular files only, and those without blocking, so that a FIFO or
  * a device costs nothing; reads at most `MAX_FILE_BYTES`. Does not: write.
+ * The calls are synchronous: a patch makes some twenty of them, each of microseconds, and through the thread pool
+ * they would take longer than everything else that a patch costs.
  */
-import { constants } from 'node:fs';
-import { lstat, open, readlink, realpath } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 
@@ -61,28 +72,28 @@ export function isDirectoryError(): Error {
  * @throws Error for a folder, a device, a FIFO, a file above `MAX_FILE_BYTES`, or one that cannot be read.
  */
 export async function takeSnapshot(path: string): Promise<Snapshot> {
-  let info: Awaited<ReturnType<typeof lstat>>;
+  let info: Stats;
   try {
-    info = await lstat(path);
+    info = lstatSync(path);
   } catch (error) {
     if (isMissing(error)) return { kind: 'absent' };
     throw error;
   }
-  if (info.isSymbolicLink()) return { kind: 'link', to: await readlink(path) };
+  if (info.isSymbolicLink()) return { kind: 'link', to: readlinkSync(path) };
   if (info.isDirectory()) throw isDirectoryError();
   if (!info.isFile()) throw new Error('not a regular file');
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
-    const opened = await handle.stat();
+    const opened = fstatSync(file);
     if (!opened.isFile()) throw new Error('not a regular file');
-    const bytes = await readBounded(handle, opened.size);
+    const bytes = readBounded(file, opened.size);
     return { kind: 'file', bytes, mode: opened.mode & 0o7777, uid: opened.uid, gid: opened.gid };
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
 
-async function readBounded(handle: Awaited<ReturnType<typeof open>>, size: number): Promise<Buffer> {
+function readBounded(file: number, size: number): Buffer {
   const tooLarge = new Error(`file is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB`);
   if (size > MAX_FILE_BYTES) throw tooLarge;
   const parts: Buffer[] = [];
@@ -90,7 +101,7 @@ async function readBounded(handle: Awaited<ReturnType<typeof open>>, size: numbe
   for (;;) {
     // One byte more than stat promised shows the end of the file in the first read.
     const part = Buffer.allocUnsafe(Math.max(size + 1 - total, 64 * 1024));
-    const { bytesRead } = await handle.read(part, 0, part.length, null);
+    const bytesRead = readSync(file, part, 0, part.length, null);
     if (bytesRead === 0) return Buffer.concat(parts, total);
     parts.push(part.subarray(0, bytesRead));
     total += bytesRead;
@@ -113,7 +124,7 @@ export async function resolveLeaf(path: string): Promise<string> {
 
 async function resolveFolder(path: string): Promise<string> {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch (error) {
     if (!isMissing(error) || dirname(path) === path) throw error;
     return join(await resolveFolder(dirname(path)), basename(path));
@@ -127,7 +138,7 @@ export async function resolveTarget(path: string): Promise<string> {
     const leaf = await resolveLeaf(current);
     let to: string;
     try {
-      to = await readlink(leaf);
+      to = readlinkSync(leaf);
     } catch (error) {
       // EINVAL: there is something, and it is no link.
       if (errorCode(error) === 'EINVAL' || isMissing(error)) return leaf;
