@@ -120,7 +120,8 @@ export class Agent {
     this.#emit({ type: 'turn_started', turnId });
     this.#recordInput(turn);
     try {
-      const lastMessage = await runTurn(this.#turnDeps(turn.outputSchema), signal);
+      const lastMessage = await runTurn(this.#turnDeps(turn.outputSchema, signal), signal);
+      this.#checkWindow(signal);
       await this.#windowCheck;
       this.#emit({
         type: 'turn_completed',
@@ -158,7 +159,7 @@ export class Agent {
     return doc === undefined ? environmentContext(now) : `${doc}\n\n${environmentContext(now)}`;
   }
 
-  #turnDeps(outputSchema: JsonObject | undefined): TurnDeps {
+  #turnDeps(outputSchema: JsonObject | undefined, signal: AbortSignal): TurnDeps {
     const { client, settings, facts, system, tools } = this.#options;
     return {
       client,
@@ -174,7 +175,7 @@ export class Agent {
       nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
       contextOf: () => this.#toolContext(),
       takeSteering: () => this.#steering.splice(0),
-      onAnswer: () => this.#checkWindow(),
+      onModelAtWork: () => this.#checkWindow(signal),
     };
   }
 
@@ -197,10 +198,12 @@ export class Agent {
     };
   }
 
-  /** Once the model is loaded: does it really have the window that we count on? */
-  #checkWindow(): void {
+  /**
+   * Once the model is loaded: does it really have the window that we count on? Asked while it works on the second
+   * request, or at the end of a turn that had only one.
+   */
+  #checkWindow(signal: AbortSignal): void {
     const { client, settings } = this.#options;
-    const signal = this.#running?.signal ?? AbortSignal.abort();
     this.#windowCheck ??= client.loadedWindow(settings.model, signal).then(
       (loaded) => {
         if (loaded === undefined || loaded === settings.numCtx) return;

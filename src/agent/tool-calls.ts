@@ -31,7 +31,8 @@ export async function runToolCalls(
   const prepared = calls.map((call) => prepare(call, tools));
   for (let start = 0; start < prepared.length; ) {
     let end = start + 1;
-    if (prepared[start]?.readOnly) while (prepared[end]?.readOnly) end += 1;
+    // A single call is never asked: finding out whether a command only reads takes a parser.
+    if (end < prepared.length && prepared[start]?.isReadOnly()) while (prepared[end]?.isReadOnly()) end += 1;
     outputs.push(...(await Promise.all(prepared.slice(start, end).map((entry) => runOne(entry, contextOf)))));
     start = end;
   }
@@ -40,7 +41,7 @@ export async function runToolCalls(
 
 interface Prepared {
   readonly call: ToolCall;
-  readonly readOnly: boolean;
+  readonly isReadOnly: () => boolean;
   readonly run: (ctx: ToolContext) => Promise<ToolResult>;
 }
 
@@ -53,11 +54,11 @@ function prepare(call: ToolCall, tools: readonly Tool[]): Prepared {
   const coerced = coerceArguments(call.arguments, tool.schema);
   if (!coerced.ok) return refusal(call, coerced.error);
   const args: JsonObject = coerced.arguments;
-  return { call, readOnly: tool.isReadOnly(args), run: (ctx) => tool.run(args, ctx) };
+  return { call, isReadOnly: () => tool.isReadOnly(args), run: (ctx) => tool.run(args, ctx) };
 }
 
 function refusal(call: ToolCall, text: string): Prepared {
-  return { call, readOnly: true, run: async () => ({ ok: false, text }) };
+  return { call, isReadOnly: () => true, run: async () => ({ ok: false, text }) };
 }
 
 async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<CallOutput> {

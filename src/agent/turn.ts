@@ -20,8 +20,8 @@ export interface TurnDeps extends SampleDeps {
   readonly usage: UsageMeter;
   /** Takes what the user said while the turn ran; recorded before the next request. */
   readonly takeSteering: () => readonly string[];
-  /** Called once an answer has come, with the model loaded. */
-  readonly onAnswer: () => void;
+  /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
+  readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
 }
 
@@ -70,13 +70,14 @@ async function ask(
   schemas: Parameters<typeof sample>[1],
   signal: AbortSignal,
 ): Promise<Answer> {
-  const answer = withFreshIds(await sample(deps, schemas, signal), deps);
+  const pending = sample(deps, schemas, signal);
+  if (deps.usage.total.inputTokens > 0) deps.onModelAtWork();
+  const answer = withFreshIds(await pending, deps);
   account(deps, answer);
   if (answer.calls.length > 0 || answer.content.trim() !== '') {
     const { content, thinking, calls } = answer;
     deps.history.record({ type: 'assistant', content, thinking, calls });
   }
-  deps.onAnswer();
   return answer;
 }
 

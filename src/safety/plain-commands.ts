@@ -32,7 +32,7 @@ const MAX_LENGTH = 4096;
  */
 function pieceOf(printable: string): RegExp {
   const bare = String.raw`(?<bare>(?:[\w.\/:,=+@%^*?\-]|(?<=[\w^~])~)+)`;
-  const single = String.raw`'(?<single>[[${printable}]--[']]*)'`;
+  const single = `'(?<single>[[${printable}]--[']]*)'`;
   const double = String.raw`"(?<double>(?:[[${printable}]--["$\`\\!]]|\\[[${printable}]--[$\`!]])*)"`;
   return new RegExp(`${bare}|${single}|${double}`, 'gv');
 }

@@ -50,7 +50,7 @@ const schema: ToolSchema = {
 };
 
 export interface ShellToolOptions {
-  /** True if the command only reads: it may run beside others and changes no file. */
+  /** True if the command only reads: it may run beside others. */
   readonly isKnownSafe: (command: string) => boolean;
   /** Takes a command that is wholly an apply_patch call; undefined if it is not one. `workdir` is absolute. */
   readonly interceptPatch?: (
@@ -80,8 +80,7 @@ export function createShellTool({ isKnownSafe, interceptPatch, env = process.env
         positiveArgument(args, 'timeout_ms') ?? DEFAULT_TIMEOUT_MS,
         LONGEST_TIMEOUT_MS,
       );
-      const result = await runCommand({ command, workdir, timeoutMs, env }, ctx);
-      return { ...result, changedFiles: !isKnownSafe(command) };
+      return runCommand({ command, workdir, timeoutMs, env }, ctx);
     },
   };
 }

@@ -30,13 +30,11 @@ export interface ToolResult {
   readonly text: string;
   /** The text has been cut to `outputLimit` already; the recorder must not cut it again. */
   readonly bounded?: boolean;
-  /** The call changed files, or may have: the loop guard starts counting anew. */
-  readonly changedFiles?: boolean;
 }
 
 export interface Tool {
   readonly schema: ToolSchema;
-  /** True if calls of this tool with these arguments may run beside others of the same response. */
+  /** True if calls of this tool with these arguments may run beside others of the same response. Asked only then. */
   readonly isReadOnly: (args: JsonObject) => boolean;
   /** Runs one call. `args` have been coerced and validated against `schema`. */
   readonly run: (args: JsonObject, ctx: ToolContext) => Promise<ToolResult>;

@@ -90,7 +90,7 @@ class Bench {
 
   async flood(): Promise<AgentRun> {
     const run = await this.#agent('flood', [...this.#exec(MODELS.flood), 'Print a lot.'], this.#newFolder());
-    const end = run.requests.at(-1)?.rawBody ?? '';
+    const end = run.requests.findLast((request) => request.path === '/api/chat')?.rawBody ?? '';
     // `yes` prints lines of two bytes.
     if (!end.includes(`Total output lines: ${FLOOD_BYTES / 2}\\n`))
       throw new Error(`flood: cut short: ${end.slice(-500)}`);

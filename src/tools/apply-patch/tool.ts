@@ -75,9 +75,7 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
   ctx.emit({ type: 'item_completed', item: fileChangeItem(id, changes, output, status) });
   const exitCode = failure === undefined ? 0 : 1;
   const result = `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
-  if (failure === undefined) return { ok: true, text: result, changedFiles: true };
-  const isPartial = failure instanceof PatchError && failure.written.length > 0;
-  return { ok: false, text: result, ...(isPartial ? { changedFiles: true } : {}) };
+  return { ok: failure === undefined, text: result };
 }
 
 function refused(message: string): ToolResult {

@@ -33,7 +33,6 @@ describe('runPatch', () => {
       expect({ ...result, text: withoutTime(result.text) }).toEqual({
         ok: true,
         text: `Exit code: 0\nWall time: N seconds\nOutput:\n${summary}`,
-        changedFiles: true,
       });
       const changes = [
         {
