@@ -38,6 +38,9 @@ function clientFor(protocol: string): { readonly client: Client; readonly agent:
   return made;
 }
 
+/** How soon a connection fails that the server had closed before it took the request. */
+const STALE_MS = 1000;
+
 /** Longest error body that is read: enough for any message, whatever the server sends. */
 const ERROR_BODY_LIMIT = 64 * 1024;
 
@@ -128,6 +131,7 @@ function send(
   isSecondTry: boolean,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    const sentAt = performance.now();
     let request: ClientRequest;
     try {
       const url = new URL(endpoint.host + path);
@@ -153,15 +157,16 @@ function send(
     request.on('response', resolve);
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (signal.aborted) reject(signal.reason);
-      else if (request.reusedSocket && !isSecondTry && isStaleSocket(error)) {
+      else if (request.reusedSocket && !isSecondTry && isStaleSocket(error, sentAt)) {
         send(endpoint, path, body, signal, true).then(resolve, reject);
       } else reject(connectionError(error, endpoint.host));
     });
   });
 }
 
-function isStaleSocket(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
+/** A kept-alive connection that was closed fails at once; one that is lost later was lost over this request. */
+function isStaleSocket(error: NodeJS.ErrnoException, sentAt: number): boolean {
+  return (error.code === 'ECONNRESET' || error.code === 'EPIPE') && performance.now() - sentAt < STALE_MS;
 }
 
 async function* guarded(

@@ -153,7 +153,7 @@ test('a refused call, a repair, a retry and a failure have their lines', async (
   const { run } = await bench([
     { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
     { content: '{"name": "read_file", "arguments": {"path": "x"}}' },
-    { fault: { kind: 'destroy' } },
+    { content: 'Half an', fault: { kind: 'destroy', after: 1 } },
     { fault: { kind: 'status', status: 400, body: { error: 'enough' } } },
   ]);
   const { code, stdout, stderr } = await run(['exec', 'Go']);

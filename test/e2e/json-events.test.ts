@@ -191,7 +191,7 @@ test('what Codex expects of the order of keys', async () => {
     {
       toolCalls: [
         plan('completed'),
-        shell('true'),
+        shell('exit 0'),
         call('read_file', { path: 'a' }),
         patch('*** Add File: b', '+b'),
       ],
