@@ -1,12 +1,14 @@
 /**
  * Events as text for a person: everything on stderr, in the order it happens.
  *
- * Invariants: foreign text is sanitised before it is written; colour only where it was allowed; silence of the model
- * is explained every half minute. Does not: write the final message to stdout (exec.ts).
+ * Invariants: foreign text is sanitised before it is written; colour only where it was allowed; the silence of the
+ * model is explained. Does not: write the final message to stdout (exec.ts).
  */
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../protocol.ts';
 import { groupDigits } from '../text/digits.ts';
-import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { clean, clip, LineWriter } from './line-writer.ts';
+import { heading, LiveAnswers, spoken } from './live-answers.ts';
+import { SilenceWatch } from './silence.ts';
 
 export interface HumanOptions {
   readonly write: (text: string) => void;
@@ -21,21 +23,19 @@ export interface Header {
   readonly lines: readonly (readonly [name: string, value: string])[];
 }
 
-/** An answer or a thought while it comes. */
-interface LiveText {
-  readonly isThinking: boolean;
-  text: string;
-  /** Characters of `text` that have been written. */
-  shown: number;
-}
+type CommandItem = Extract<Item, { type: 'command_execution' }>;
+type ToolItem = Extract<Item, { type: 'tool_call' }>;
 
 const PHASE_TEXT: { readonly [P in ModelPhase]?: string } = {
   loading: 'loading the model…',
   reading: 'the model is reading the prompt…',
 };
 
-/** How long the model may be silent before we say so. */
-const SILENCE_MS = 30_000;
+const MARKS: { readonly [S in PlanStep['status']]: string } = {
+  completed: '✔',
+  in_progress: '▸',
+  pending: '□',
+};
 
 /** A command's output beyond this many lines is left out on the screen; the JSON form has all of it. */
 const MAX_OUTPUT_LINES = 200;
@@ -44,67 +44,68 @@ const MAX_OUTPUT_LINES = 200;
 const MAX_REJECTION_LINES = 20;
 
 export class HumanEvents {
-  readonly #options: HumanOptions;
-  /** The open answers and thoughts that are shown as they come, by item id. */
-  readonly #open = new Map<string, LiveText>();
-  /** The one of them that was heard last. */
-  #speaking: LiveText | undefined;
+  readonly #out: LineWriter;
+  readonly #isLive: boolean;
+  readonly #answers: LiveAnswers;
+  readonly #silence: SilenceWatch;
   /** The command whose heading is the last thing that was written, by item id. */
   #headed: string | undefined;
-  #silence: NodeJS.Timeout | undefined;
-  #silentFor = 0;
-  #phase: ModelPhase | undefined;
 
-  constructor(options: HumanOptions) {
-    this.#options = options;
+  constructor({ write, color, live }: HumanOptions) {
+    const out = new LineWriter((text) => {
+      this.#headed = undefined;
+      write(text);
+    }, color);
+    this.#out = out;
+    this.#isLive = live;
+    this.#answers = new LiveAnswers(out);
+    this.#silence = new SilenceWatch((seconds) =>
+      out.line(out.dim(`nothing from the model for ${seconds} s; Ctrl+C interrupts`)),
+    );
   }
 
-  header(header: Header): void {
-    const width = Math.max(...header.lines.map(([name]) => name.length));
-    this.#line(`oagent v${header.version}`);
-    this.#line('--------');
-    for (const [name, value] of header.lines) {
-      this.#line(
-        `${this.#bold(`${name}:`)}${' '.repeat(width - name.length + 1)}${sanitizeForTerminal(value)}`,
-      );
-    }
-    this.#line('--------');
+  header({ version, lines }: Header): void {
+    const out = this.#out;
+    out.line(`oagent v${version}`);
+    out.line('--------');
+    for (const [name, value] of lines) out.line(`${out.bold(`${name}:`)} ${clean(value)}`);
+    out.line('--------');
   }
 
   handle(event: Event): void {
-    this.#watchSilence(event);
+    const out = this.#out;
+    this.#silence.handle(event);
     switch (event.type) {
       case 'item_started':
         return this.#started(event.item);
       case 'item_delta':
-        return this.#delta(event.itemId, event.text);
+        return this.#answers.add(event.itemId, event.text);
       case 'item_completed':
         return this.#completed(event.item);
       case 'model_phase': {
-        this.#phase = event.phase;
         const text = PHASE_TEXT[event.phase];
-        return text === undefined ? undefined : this.#line(this.#dim(text));
+        return text === undefined ? undefined : out.line(out.dim(text));
       }
       case 'call_rejected':
-        this.#line(`${this.#paint('35', clean(event.tool))} ${this.#paint('31', 'rejected')}`);
-        return this.#text(clip(event.message, MAX_REJECTION_LINES));
+        out.line(`${out.paint('magenta', clean(event.tool))} ${out.paint('red', 'rejected')}`);
+        return out.text(clip(event.message, MAX_REJECTION_LINES));
       case 'repaired':
-        this.#finishLine();
-        return this.#line(this.#dim(`repaired: ${clean(event.message)}`));
-      case 'retry':
-        return this.#line(
-          this.#paint('33', `Reconnecting... ${event.attempt}/${event.max} (${clean(event.reason)})`),
-        );
+        this.#answers.finishLine();
+        return out.line(out.dim(`repaired: ${clean(event.message)}`));
+      case 'retry': {
+        const text = `Reconnecting... ${event.attempt}/${event.max} (${clean(event.reason)})`;
+        return out.line(out.paint('yellow', text));
+      }
       case 'warning':
-        return this.#line(this.#paint('33', `warning: ${clean(event.message)}`));
+        return out.line(out.paint('yellow', `warning: ${clean(event.message)}`));
       case 'turn_failed':
-        return this.#line(this.#paint('31', `ERROR: ${clean(event.message)}`));
+        return out.line(out.paint('red', `ERROR: ${clean(event.message)}`));
       case 'turn_aborted':
-        return this.#line('turn interrupted');
+        return out.line('turn interrupted');
       case 'turn_completed': {
         const { inputTokens, cachedInputTokens, outputTokens } = event.usage;
-        this.#line(this.#dim('tokens used'));
-        return this.#line(groupDigits(inputTokens - cachedInputTokens + outputTokens));
+        out.line(out.dim('tokens used'));
+        return out.line(groupDigits(inputTokens - cachedInputTokens + outputTokens));
       }
       case 'session_configured':
       case 'turn_started':
@@ -117,19 +118,19 @@ export class HumanEvents {
 
   /** Stops the clock that watches for silence. */
   close(): void {
-    clearInterval(this.#silence);
+    this.#silence.stop();
   }
 
   #started(item: Item): void {
     switch (item.type) {
       case 'user_message':
-        return this.#block(this.#paint('36', 'user'), item.text);
+        this.#out.line(this.#out.paint('cyan', 'user'));
+        return this.#out.line(clean(item.text.trimEnd()));
       case 'command_execution':
         return this.#commandHeading(item);
       case 'agent_message':
       case 'reasoning':
-        if (!this.#options.live) return;
-        this.#open.set(item.id, { isThinking: item.type === 'reasoning', text: '', shown: 0 });
+        if (this.#isLive) this.#answers.open(item.id, item.type === 'reasoning');
         return;
       case 'file_change':
       case 'tool_call':
@@ -140,60 +141,30 @@ export class HumanEvents {
     }
   }
 
-  #delta(id: string, text: string): void {
-    const open = this.#open.get(id);
-    if (!open) return;
-    if (this.#speaking !== open) {
-      this.#finishLine();
-      this.#speaking = open;
-      this.#speakerHeading(open.isThinking);
-    }
-    open.text += text;
-    const end = open.text.lastIndexOf('\n');
-    if (end < open.shown) return;
-    this.#spoken(open.text.slice(open.shown, end), open.isThinking);
-    open.shown = end + 1;
-  }
-
-  /** Writes what has come of a line that is not complete: something else is said now. */
-  #finishLine(): void {
-    const open = this.#speaking;
-    if (!open) return;
-    const rest = open.text.slice(open.shown);
-    open.shown = open.text.length;
-    this.#speaking = undefined;
-    if (rest.trim() !== '') this.#spoken(rest, open.isThinking);
-  }
-
   #completed(item: Item): void {
+    const out = this.#out;
     switch (item.type) {
       case 'agent_message':
-      case 'reasoning':
-        return this.#answer(item);
-      case 'command_execution': {
-        // Commands that only read run side by side: the end must say whose it is.
-        if (this.#headed !== item.id) this.#commandHeading(item);
-        const ms = Math.round(item.durationMs);
-        const how =
-          item.status === 'declined'
-            ? 'declined'
-            : `${item.exitCode === 0 ? 'succeeded' : `exited ${item.exitCode ?? 'by a signal'}`} in ${ms}ms:`;
-        this.#line(this.#paint(item.exitCode === 0 ? '32' : '31', ` ${how}`));
-        return this.#text(clip(item.output));
+      case 'reasoning': {
+        if (this.#answers.close(item.id) || item.status !== 'completed' || item.text.trim() === '') return;
+        heading(out, item.type === 'reasoning');
+        return spoken(out, item.text.trimEnd(), item.type === 'reasoning');
       }
+      case 'command_execution':
+        return this.#commandEnd(item);
       case 'file_change':
-        this.#line(this.#paint('35', 'apply patch'));
-        this.#line(this.#paint(item.status === 'completed' ? '32' : '31', `patch: ${item.status}`));
+        out.line(out.paint('magenta', 'apply patch'));
+        out.line(out.paint(item.status === 'completed' ? 'green' : 'red', `patch: ${item.status}`));
         for (const change of item.changes) this.#change(change);
-        return item.status === 'completed' ? undefined : this.#text(item.output);
-      case 'tool_call':
-        return this.#line(
-          `${this.#paint('35', item.tool)} ${clean(JSON.stringify(item.arguments))} ${this.#dim(outcome(item))}`,
-        );
+        return item.status === 'completed' ? undefined : out.text(item.output);
+      case 'tool_call': {
+        const call = `${out.paint('magenta', item.tool)} ${clean(JSON.stringify(item.arguments))}`;
+        return out.line(`${call} ${out.dim(outcome(item))}`);
+      }
       case 'plan':
-        this.#line(this.#paint('35', 'plan'));
-        if (item.explanation) this.#text(item.explanation);
-        for (const step of item.steps) this.#line(`  ${MARKS[step.status]} ${clean(step.step)}`);
+        out.line(out.paint('magenta', 'plan'));
+        if (item.explanation) out.text(item.explanation);
+        for (const step of item.steps) out.line(`  ${MARKS[step.status]} ${clean(step.step)}`);
         return;
       case 'user_message':
         return;
@@ -202,105 +173,35 @@ export class HumanEvents {
     }
   }
 
-  #answer(item: Extract<Item, { type: 'agent_message' | 'reasoning' }>): void {
-    const open = this.#open.get(item.id);
-    this.#open.delete(item.id);
-    if (open) {
-      if (this.#speaking === open) this.#finishLine();
-      return;
-    }
-    if (item.status !== 'completed' || item.text.trim() === '') return;
-    this.#speakerHeading(item.type === 'reasoning');
-    this.#spoken(item.text.trimEnd(), item.type === 'reasoning');
-  }
-
-  #speakerHeading(isThinking: boolean): void {
-    this.#line(isThinking ? this.#dim('thinking') : this.#paint('36', 'oagent'));
-  }
-
-  #spoken(text: string, isThinking: boolean): void {
-    this.#line(isThinking ? this.#dim(clean(text)) : clean(text));
-  }
-
-  #commandHeading(item: Extract<Item, { type: 'command_execution' }>): void {
-    this.#line(this.#paint('35', 'exec'));
-    this.#line(`${this.#bold(clean(item.command))} in ${clean(item.cwd)}`);
+  #commandHeading(item: CommandItem): void {
+    this.#out.line(this.#out.paint('magenta', 'exec'));
+    this.#out.line(`${this.#out.bold(clean(item.command))} in ${clean(item.cwd)}`);
     this.#headed = item.id;
   }
 
+  #commandEnd(item: CommandItem): void {
+    // Commands that only read run side by side: the end must say whose it is.
+    if (this.#headed !== item.id) this.#commandHeading(item);
+    const isGood = item.exitCode === 0;
+    const how = isGood ? 'succeeded' : `exited ${item.exitCode ?? 'by a signal'}`;
+    this.#out.line(this.#out.paint(isGood ? 'green' : 'red', ` ${how} in ${Math.round(item.durationMs)}ms:`));
+    this.#out.text(clip(item.output, MAX_OUTPUT_LINES));
+  }
+
   #change(change: FileChange): void {
+    const out = this.#out;
     const target = change.movePath === undefined ? '' : ` -> ${change.movePath}`;
-    this.#line(this.#bold(clean(`${change.kind} ${change.path}${target}`)));
-    for (const line of clip(change.diff.trimEnd()).split('\n')) {
-      const code = line.startsWith('+')
-        ? '32'
-        : line.startsWith('-')
-          ? '31'
-          : line.startsWith('@@')
-            ? '36'
-            : '';
-      this.#line(code === '' ? clean(line) : this.#paint(code, clean(line)));
+    out.line(out.bold(clean(`${change.kind} ${change.path}${target}`)));
+    for (const line of clip(change.diff.trimEnd(), MAX_OUTPUT_LINES).split('\n')) {
+      if (line.startsWith('+')) out.line(out.paint('green', clean(line)));
+      else if (line.startsWith('-')) out.line(out.paint('red', clean(line)));
+      else out.line(line.startsWith('@@') ? out.paint('cyan', clean(line)) : clean(line));
     }
-  }
-
-  #watchSilence(event: Event): void {
-    this.#silentFor = 0;
-    clearInterval(this.#silence);
-    const isWaiting =
-      event.type === 'model_phase' || (event.type === 'item_delta' && this.#phase !== undefined);
-    if (!isWaiting) return;
-    this.#silence = setInterval(() => {
-      this.#silentFor += SILENCE_MS;
-      this.#line(this.#dim(`nothing from the model for ${this.#silentFor / 1000} s; Ctrl+C interrupts`));
-    }, SILENCE_MS);
-    this.#silence.unref();
-  }
-
-  #block(title: string, text: string): void {
-    this.#line(title);
-    this.#line(clean(text.trimEnd()));
-  }
-
-  #text(text: string): void {
-    if (text.trim() !== '') this.#line(clean(text.trimEnd()));
-  }
-
-  #line(text: string): void {
-    this.#headed = undefined;
-    this.#options.write(`${text}\n`);
-  }
-
-  #bold(text: string): string {
-    return this.#paint('1', text);
-  }
-
-  #dim(text: string): string {
-    return this.#paint('2', text);
-  }
-
-  #paint(code: string, text: string): string {
-    return this.#options.color ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
 }
 
-const MARKS: { readonly [S in PlanStep['status']]: string } = {
-  completed: '✔',
-  in_progress: '▸',
-  pending: '□',
-};
-
-const clean = sanitizeForTerminal;
-
-function outcome(item: Extract<Item, { type: 'tool_call' }>): string {
+function outcome(item: ToolItem): string {
   if (item.status !== 'completed') return clean(item.output.split('\n')[0] ?? '');
   const lines = item.output.split('\n').length;
   return `${lines} line${lines === 1 ? '' : 's'}`;
-}
-
-function clip(text: string, maxLines = MAX_OUTPUT_LINES): string {
-  const lines = text.split('\n');
-  if (lines.length <= maxLines) return text;
-  const half = maxLines / 2;
-  const left = lines.length - maxLines;
-  return [...lines.slice(0, half), `… +${left} lines`, ...lines.slice(-half)].join('\n');
 }

@@ -68,14 +68,14 @@ test('stdout has only the final message; stderr has the header and a section for
     stderr: `Reading additional input from stdin...
 oagent v${VERSION}
 --------
-workdir:          CWD
-model:            base:latest
-provider:         ollama (HOST)
-window:           32,768 tokens (default)
-approval:         never
-sandbox:          danger-full-access
+workdir: CWD
+model: base:latest
+provider: ollama (HOST)
+window: 32,768 tokens (default)
+approval: never
+sandbox: danger-full-access
 reasoning effort: medium
-session id:       UUID
+session id: UUID
 --------
 user
 Change it
@@ -120,12 +120,12 @@ test('a model that does not think has no effort; the sandbox and where the windo
   expect(steady(stderr, made).split('\n').slice(1, 10)).toEqual([
     `oagent v${VERSION}`,
     '--------',
-    'workdir:    CWD',
-    'model:      native:latest',
-    'provider:   ollama (HOST)',
-    'window:     8,192 tokens (modelfile)',
-    'approval:   never',
-    `sandbox:    workspace-write [workdir, /tmp, $TMPDIR, ${made.home}]`,
+    'workdir: CWD',
+    'model: native:latest',
+    'provider: ollama (HOST)',
+    'window: 8,192 tokens (modelfile)',
+    'approval: never',
+    `sandbox: workspace-write [workdir, /tmp, $TMPDIR, ${made.home}]`,
     'session id: UUID',
   ]);
 });
