@@ -47,7 +47,6 @@ function createProgram(done: (code: number) => void): Command {
     .description('A coding agent for the terminal that runs on your own models through Ollama.')
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
-    .showHelpAfterError()
     .exitOverride()
     .action(() => {
       program.outputHelp({ error: true });
@@ -96,7 +95,17 @@ function createProgram(done: (code: number) => void): Command {
     });
 
   addConfigCommands(program, done);
+  explainErrors(program, program.name());
   return program;
+}
+
+/** Wrong usage gets the error, the usage in one line, and where to read more; all flags would bury the error. */
+function explainErrors(command: Command, name: string): void {
+  command.configureOutput({
+    outputError: (text, write) =>
+      write(`${text}\nUsage: ${name} ${command.usage()}\n\nFor more information, try '${name} --help'.\n`),
+  });
+  for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
 }
 
 function addConfigCommands(program: Command, done: (code: number) => void): void {

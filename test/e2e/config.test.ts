@@ -39,7 +39,7 @@ test('the window never exceeds what the model was trained for', async () => {
   const { run, chats } = await bench(HI);
   const { stderr } = await run(['exec', '-c', 'model_context_window=1000000', 'Hi']);
   expect(chats()[0]?.options.num_ctx).toBe(32_768);
-  expect(stderr).toContain('window:           32,768 tokens');
+  expect(stderr).toContain('window: 32,768 tokens');
 });
 
 test('tool_output_token_limit bounds what the model gets of an output', async () => {
