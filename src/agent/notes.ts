@@ -11,6 +11,7 @@ import finalJson from '../../prompts/notes/final-json.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
+import unrunCall from '../../prompts/notes/unrun-call.md?raw';
 
 /** A parser's message can quote the whole broken call; the model needs its beginning. */
 const ERROR_LIMIT = 300;
@@ -22,6 +23,7 @@ export const notes = {
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),
   turnAborted: () => fill(turnAborted, {}),
+  unrunCall: () => fill(unrunCall, {}),
   finalJson: () => fill(finalJson, {}),
 } as const;
 

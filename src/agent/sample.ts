@@ -20,6 +20,8 @@ export interface Answer {
   readonly content: string;
   readonly thinking: string;
   readonly calls: readonly ToolCall[];
+  /** Nothing was called, but the text ends in a call, fenced like an example. */
+  readonly endsInCall: boolean;
   /** The server's own account: counts, and why it stopped. */
   readonly turn: ModelTurn;
 }
@@ -87,14 +89,15 @@ async function tryOnce(
     const repaired =
       tools.length > 0
         ? repairTurn(turn, tools, deps.nextCallId)
-        : { content: turn.content, calls: [], notes: [] };
+        : { content: turn.content, calls: [], notes: [], endsInCall: false };
     for (const message of repaired.notes) deps.emit({ type: 'repaired', message });
     if (repaired.calls.length === 0 && repaired.notes.length > 0) throw unreadableCall();
     if (repaired.calls.length === 0 && repaired.content.trim() === '' && turn.doneReason !== 'length') {
       throw emptyTurn(turn.thinking.trim() !== '');
     }
     items.complete({ thinking: turn.thinking, text: repaired.content });
-    return { content: repaired.content, thinking: turn.thinking, calls: repaired.calls, turn };
+    const { content, calls, endsInCall } = repaired;
+    return { content, thinking: turn.thinking, calls, endsInCall, turn };
   } catch (error) {
     items.fail();
     throw error;

@@ -41,6 +41,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   const schemas = deps.tools.map((tool) => tool.schema);
   const guard = new LoopGuard();
   let continuations = 0;
+  let hasAsked = false;
   let lastText = '';
   for (;;) {
     recordSteering(deps);
@@ -58,6 +59,12 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       continuations += 1;
       checkRoom(deps, answer, continuations);
       deps.history.record({ type: 'user', kind: 'note', content: notes.cutOff(answer.turn.evalTokens) });
+      continue;
+    }
+    if (answer.endsInCall && !hasAsked) {
+      // Asked once: an answer that really ends in an example is merely given twice.
+      hasAsked = true;
+      deps.history.record({ type: 'user', kind: 'note', content: notes.unrunCall() });
       continue;
     }
     if (recordSteering(deps)) continue;

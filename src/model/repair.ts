@@ -11,7 +11,7 @@ import type { JsonObject } from '../protocol.ts';
 import type { ToolCall, ToolSchema } from './chat.ts';
 import { coerceArguments, objectIn, repairArguments } from './repair/arguments.ts';
 import type { LeakedCall } from './repair/call-shapes.ts';
-import { beginsLikeCall, findLeak } from './repair/leaks.ts';
+import { beginsLikeCall, endsInFencedCall, findLeak } from './repair/leaks.ts';
 import { besideCalls, withoutLeftovers } from './repair/leftovers.ts';
 import { findTool, resolveToolName } from './repair/names.ts';
 
@@ -42,6 +42,8 @@ export interface RepairedTurn {
    * read: ask it again instead of taking the text for its answer.
    */
   readonly notes: string[];
+  /** There are no calls, but the text ends in one, fenced like an example: perhaps the model believes to have made it. */
+  readonly endsInCall: boolean;
 }
 
 const MAX_NAME = 100;
@@ -58,9 +60,9 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
   const toCall = callMaker(tools, makeId, notes);
   if (turn.toolCalls.length > 0) {
     const calls = turn.toolCalls.map((call) => toCall(call.function.name, call.function.arguments, call.id));
-    return { content: besideCalls(turn.content), calls, notes };
+    return { content: besideCalls(turn.content), calls, notes, endsInCall: false };
   }
-  if (turn.doneReason === 'length') return { content: turn.content, calls: [], notes };
+  if (turn.doneReason === 'length') return { content: turn.content, calls: [], notes, endsInCall: false };
   const isTool = (name: string): boolean => findTool(name, tools) !== undefined;
   const recover = (leaked: readonly LeakedCall[], source: string): ToolCall[] => {
     notes.push(`recovered ${leaked.length} tool call(s) from the text of the ${source}`);
@@ -68,15 +70,15 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
   };
   const inContent = findLeak(turn.content, isTool);
   if (inContent !== null)
-    return { content: inContent.rest, calls: recover(inContent.calls, 'answer'), notes };
+    return { content: inContent.rest, calls: recover(inContent.calls, 'answer'), notes, endsInCall: false };
   const inThinking = turn.content.trim() === '' ? findLeak(turn.thinking, isTool) : null;
   if (inThinking !== null)
-    return { content: turn.content, calls: recover(inThinking.calls, 'thinking'), notes };
+    return { content: turn.content, calls: recover(inThinking.calls, 'thinking'), notes, endsInCall: false };
   if (beginsLikeCall(turn.content))
     notes.push('the answer begins like a tool call but cannot be read as one');
   // Leftovers alone are an empty answer; beside text they may be what it is about.
   const content = withoutLeftovers(turn.content) === '' ? '' : turn.content;
-  return { content, calls: [], notes };
+  return { content, calls: [], notes, endsInCall: endsInFencedCall(content, isTool) };
 }
 
 /** What the loop answers to a call of a tool that does not exist: `unsupported call: NAME` and what there is. */

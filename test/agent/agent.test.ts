@@ -175,6 +175,20 @@ test('a call that nobody can read is asked for again', async () => {
   );
 });
 
+test('an answer that ends in a fenced call is asked about, once', async () => {
+  const fenced = 'I list them.\n```json\n{"name": "shell", "arguments": {"command": "echo hi"}}\n```';
+  const meant = await open([{ content: fenced }, shell('echo hi'), { content: 'Listed.' }]);
+  expect(await meant.turn('Go.')).toMatchObject({ lastMessage: 'Listed.' });
+  expect(bodies(meant.server)[1]?.messages.at(-1)?.content).toMatch(
+    /^\[Nothing was run: your reply ends in a tool call/,
+  );
+  const example = await open([{ content: fenced }, { content: fenced }]);
+  expect(await example.turn('Show me a call.')).toMatchObject({
+    type: 'turn_completed',
+    lastMessage: fenced,
+  });
+});
+
 test('reads of one answer run side by side, and their outputs come in call order', async () => {
   const cwd = await tempFolder();
   await writeFile(path.join(cwd, 'a.txt'), 'A');

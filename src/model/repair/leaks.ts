@@ -75,6 +75,23 @@ export function findLeak(text: string, isTool: (name: string) => boolean): Leak 
   return findBehindProse(s, MARKERS, 0, accept) ?? findWithoutOpening(s, accept);
 }
 
+/**
+ * True for prose that ends in a code fence with nothing but calls in it: an example, or a call that the model believes
+ * to have made. Too uncertain to run, worth asking about.
+ */
+export function endsInFencedCall(text: string, isTool: (name: string) => boolean): boolean {
+  const end = text.trimEnd();
+  if (!end.endsWith('```')) return false;
+  const start = end.lastIndexOf('```', end.length - 4);
+  const block = start === -1 ? null : readFence(new Scanner(end), start);
+  return (
+    block !== null &&
+    block.end === end.length &&
+    block.calls.length > 0 &&
+    block.calls.every((call) => isTool(call.name))
+  );
+}
+
 /** True for a text that begins as a call does, whether or not it can be read as one. */
 export function beginsLikeCall(text: string): boolean {
   return new Scanner(text).match(CALL_START, 0) !== null;

@@ -46,9 +46,11 @@ export function repair(turn: {
   readonly thinking?: string;
   readonly toolCalls?: readonly RawToolCall[];
   readonly doneReason?: string;
-}): RepairedTurn {
+}): Omit<RepairedTurn, 'endsInCall'> {
   let made = 0;
-  return repairTurn({ content: '', thinking: '', toolCalls: [], ...turn }, tools, () => `made_${++made}`);
+  const whole = { content: '', thinking: '', toolCalls: [], ...turn };
+  const { content, calls, notes } = repairTurn(whole, tools, () => `made_${++made}`);
+  return { content, calls, notes };
 }
 
 /** The calls that a text holds, as `[name, arguments]`, and what stays of the text. */
