@@ -22,8 +22,39 @@ export type Op =
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
   | { readonly type: 'steer'; readonly text: string }
   | { readonly type: 'interrupt' }
+  /** Answers an `approval_requested`; a second answer, or one to an unknown id, is ignored. */
+  | { readonly type: 'approval'; readonly id: string; readonly answer: ApprovalAnswer }
   /** Interrupts what runs, drops what is queued, and ends the event stream. */
   | { readonly type: 'shutdown' };
+
+/** What the user is asked before something leaves the sandbox. */
+export interface ApprovalRequest {
+  readonly id: string;
+  readonly kind: 'command' | 'patch';
+  /** For a command. */
+  readonly command?: string;
+  /** Absolute. */
+  readonly cwd: string;
+  /** For a patch. */
+  readonly changes?: readonly FileChange[];
+  /** Why oagent asks. */
+  readonly reason: string;
+  /** The model's own words, foreign text. */
+  readonly justification?: string;
+  /** Offered: never ask again for commands that begin with these words. */
+  readonly prefix?: readonly string[];
+}
+
+export type ApprovalAnswer =
+  | { readonly type: 'once' }
+  /** For the rest of the session: this exact command in this folder, or these files. */
+  | { readonly type: 'session' }
+  /** For ever: commands that begin with the request's `prefix`. */
+  | { readonly type: 'prefix' }
+  /** No; `instead` is what the user wants, told to the model. The turn goes on. */
+  | { readonly type: 'no'; readonly instead?: string }
+  /** No, and the turn ends. */
+  | { readonly type: 'stop' };
 
 /** Why the model has not answered yet, or what it does now. */
 export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing';
@@ -128,6 +159,9 @@ export type Event =
       readonly last: TokenUsage;
       readonly numCtx: number;
     }
+  /** The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, also on interrupt. */
+  | { readonly type: 'approval_requested'; readonly request: ApprovalRequest }
+  | { readonly type: 'approval_resolved'; readonly id: string; readonly answer: ApprovalAnswer }
   /** A request failed and is tried again. */
   | { readonly type: 'retry'; readonly attempt: number; readonly max: number; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string }

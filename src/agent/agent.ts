@@ -12,8 +12,9 @@ import { History } from '../context/history.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatSettings, OllamaClient } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
-import type { Event, JsonObject, Op } from '../protocol.ts';
-import type { ToolPolicy } from '../safety/policy.ts';
+import type { ApprovalAnswer, ApprovalRequest, Event, JsonObject, Op } from '../protocol.ts';
+import { ApprovalDesk } from '../safety/approvals.ts';
+import type { Ask, Guard } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { notes } from './notes.ts';
@@ -25,7 +26,9 @@ export interface AgentOptions {
   readonly settings: ChatSettings;
   readonly facts: ModelFacts;
   readonly tools: readonly Tool[];
-  readonly policy: ToolPolicy;
+  readonly guard: Guard;
+  /** A UUID version 7; a new one if absent. */
+  readonly threadId?: string;
   /** The static system message. */
   readonly system: string;
   readonly cwd: string;
@@ -41,10 +44,11 @@ export interface AgentOptions {
 type UserTurn = Extract<Op, { type: 'user_turn' }>;
 
 export class Agent {
-  readonly threadId = uuidv7();
+  readonly threadId: string;
   readonly history = new History();
   readonly #options: AgentOptions;
   readonly #usage = new UsageMeter();
+  readonly #desk = new ApprovalDesk();
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #queue: UserTurn[] = [];
   #steering: string[] = [];
@@ -53,9 +57,11 @@ export class Agent {
   #windowCheck: Promise<void> | undefined;
   #lastItem = 0;
   #lastCall = 0;
+  #lastApproval = 0;
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.threadId = options.threadId ?? uuidv7();
   }
 
   /** Hears every event from now on. @returns a function that ends it. */
@@ -90,6 +96,9 @@ export class Agent {
         return;
       case 'interrupt':
         this.#running?.abort(new DOMException('interrupted', 'AbortError'));
+        return;
+      case 'approval':
+        this.#desk.answer(op.id, op.answer);
         return;
       case 'shutdown':
         this.#queue.length = 0;
@@ -180,13 +189,14 @@ export class Agent {
   }
 
   #toolContext(): ToolContext {
-    const { cwd, policy, outputLimit, outputsFolder } = this.#options;
+    const { cwd, guard, outputLimit, outputsFolder } = this.#options;
     this.#lastCall += 1;
     const folder = path.join(outputsFolder, this.threadId);
     const file = path.join(folder, `${this.#lastCall}.txt`);
     return {
       cwd,
-      policy,
+      guard,
+      ask: (request) => this.#ask(request),
       outputLimit,
       signal: this.#running?.signal ?? AbortSignal.abort(),
       emit: (event) => this.#emit(event),
@@ -196,6 +206,18 @@ export class Agent {
         return file;
       },
     };
+  }
+
+  /** Puts a question to the front ends and waits for the one answer; `stop` ends the turn as an interrupt does. */
+  async #ask(question: Parameters<Ask>[0]): Promise<ApprovalAnswer> {
+    this.#lastApproval += 1;
+    const request: ApprovalRequest = { id: `a${this.#lastApproval}`, ...question };
+    const pending = this.#desk.ask(request, this.#running?.signal ?? AbortSignal.abort());
+    this.#emit({ type: 'approval_requested', request });
+    const answer = await pending;
+    this.#emit({ type: 'approval_resolved', id: request.id, answer });
+    if (answer.type === 'stop') this.submit({ type: 'interrupt' });
+    return answer;
   }
 
   /**

@@ -15,7 +15,10 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { chooseWindow } from '../model/window.ts';
-import { createPolicy, describeSandbox } from '../safety/policy.ts';
+import { commandEnvironment } from '../safety/env.ts';
+import { createGuard } from '../safety/guard.ts';
+import { describeSandbox } from '../safety/policy.ts';
+import type { Sandbox } from '../safety/sandbox/sandbox.ts';
 import { createTools } from '../tools/registry.ts';
 import type { SessionPlan } from './open-session.ts';
 
@@ -35,7 +38,8 @@ export interface OpenSession {
 const BYTES_PER_TOKEN = 4;
 
 export function buildAgent(
-  { loaded, cwd, home, policy }: SessionPlan,
+  { loaded, cwd, home, policy, approval, threadId }: SessionPlan,
+  sandbox: Sandbox,
   {
     client,
     idleTimeoutMs,
@@ -50,7 +54,7 @@ export function buildAgent(
     modelMax: facts.contextLength,
   });
   const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
-  const sandbox = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
+  const told = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
   const doc = loadAgentsMd({
     home,
     cwd,
@@ -61,6 +65,7 @@ export function buildAgent(
   const agent = new Agent({
     client,
     facts,
+    threadId,
     cwd,
     system: systemText.trim(),
     settings: {
@@ -72,10 +77,13 @@ export function buildAgent(
       sampling: samplingOf(config),
       idleTimeoutMs,
     },
-    tools: createTools(),
-    policy: createPolicy(policy),
+    tools: createTools({
+      canEscalate: approval !== 'never' && policy.mode !== 'danger-full-access',
+      env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
+    }),
+    guard: createGuard({ approval, paths: policy, sandbox, home }),
     projectDoc: doc.text,
-    readEnvironment: () => readEnvironment({ cwd, sandbox }),
+    readEnvironment: () => readEnvironment({ cwd, sandbox: told }),
     outputsFolder: path.join(home, 'outputs'),
     outputLimit:
       config.tool_output_token_limit === undefined
@@ -90,7 +98,7 @@ export function buildAgent(
     numCtx: window.numCtx,
     windowSource: window.source,
     sandbox: describeSandbox(policy),
-    warnings: [...loaded.warnings, ...doc.warnings],
+    warnings: [...loaded.warnings, ...sandbox.notes, ...doc.warnings],
   };
 }
 

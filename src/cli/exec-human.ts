@@ -110,6 +110,8 @@ export class HumanEvents {
       case 'session_configured':
       case 'turn_started':
       case 'token_count':
+      case 'approval_requested':
+      case 'approval_resolved':
         return;
       default:
         event satisfies never;

@@ -6,9 +6,10 @@
  */
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { findUp } from '../config/trust.ts';
 import type { JsonObject } from '../protocol.ts';
 import { readImage } from './images.ts';
-import { findUp, SessionError, type SessionPlan } from './open-session.ts';
+import { SessionError, type SessionPlan } from './open-session.ts';
 import type { SessionFlags } from './options.ts';
 import { readStdin, resolvePrompt } from './prompt-input.ts';
 

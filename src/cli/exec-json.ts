@@ -51,6 +51,8 @@ export class JsonEvents {
       case 'item_delta':
       case 'model_phase':
       case 'token_count':
+      case 'approval_requested':
+      case 'approval_resolved':
       case 'turn_aborted':
         return;
       default:

@@ -11,6 +11,7 @@ import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../model/errors.ts';
 import { MAX_RETRIES } from '../model/retry.ts';
 import type { Event } from '../protocol.ts';
+import { RulesError } from '../safety/rules-source.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { OpenSession } from './build-agent.ts';
 import { type ExecFlags, type ExecInput, readInput } from './exec-input.ts';
@@ -32,7 +33,7 @@ export async function execCommand(promptArgument: string | undefined, flags: Exe
 }
 
 function isUserError(error: unknown): error is Error {
-  return error instanceof SessionError || error instanceof ConfigError || error instanceof ModelError;
+  return [SessionError, ConfigError, ModelError, RulesError].some((kind) => error instanceof kind);
 }
 
 async function execute(promptArgument: string | undefined, flags: ExecFlags, sink: Sink): Promise<number> {

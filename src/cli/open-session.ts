@@ -5,18 +5,23 @@
  * are ConfigError, ModelError or SessionError, each with a message for the user.
  * Does not: print, or read the prompt.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
+import { printable } from '../config/errors.ts';
 import { oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { resolveProvider } from '../config/provider.ts';
 import type { Config } from '../config/schema.ts';
+import { projectTrust, tooWideForWriting } from '../config/trust.ts';
 import { chooseModel } from '../model/choose.ts';
 import { OllamaClient } from '../model/client.ts';
 import type { ModelError } from '../model/errors.ts';
 import { parseHost } from '../model/host.ts';
 import { withRetries } from '../model/retry.ts';
+import type { ApprovalPolicy } from '../safety/decide.ts';
 import type { PolicyOptions, SandboxMode } from '../safety/policy.ts';
+import type { SandboxPolicy } from '../safety/sandbox/sandbox.ts';
+import { uuidv7 } from '../text/uuid.ts';
 import type { OpenSession } from './build-agent.ts';
 import { flagLayer, type SessionFlags } from './options.ts';
 
@@ -31,17 +36,20 @@ export interface SessionPlan {
   readonly cwd: string;
   readonly loaded: LoadedConfig;
   readonly policy: PolicyOptions;
+  readonly sandbox: SandboxPolicy;
+  readonly approval: ApprovalPolicy;
+  readonly threadId: string;
 }
 
 /**
  * Settles folder, configuration and permissions.
  *
- * @param ignoreUserConfig leaves out `$OAGENT_HOME/config.toml`.
+ * @param options `ignoreUserConfig` leaves out `$OAGENT_HOME/config.toml`; without `interactive` nobody can be asked.
  * @throws SessionError, ConfigError
  */
 export function planSession(
   flags: SessionFlags,
-  options: { readonly ignoreUserConfig?: boolean } = {},
+  options: { readonly ignoreUserConfig?: boolean; readonly interactive?: boolean } = {},
 ): SessionPlan {
   const home = oagentHome();
   const cwd = workingDirectory(flags.cd);
@@ -55,12 +63,22 @@ export function planSession(
   });
   const { config } = loaded;
   const bypass = flags.dangerouslyBypassApprovalsAndSandbox ?? false;
+  const wanted = bypass ? 'danger-full-access' : wantedSandbox(config, cwd);
+  const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, process.env, home) : undefined;
+  const warnings =
+    tooWide === undefined
+      ? loaded.warnings
+      : [
+          ...loaded.warnings,
+          `the sandbox is read-only here: ${printable(cwd)} is too wide to be written to, because ${printable(tooWide)}. ` +
+            'Start oagent in the folder of one project, or name it with -C',
+        ];
   const policy: PolicyOptions = {
     bypass,
     cwd,
     home,
     env: process.env,
-    mode: bypass ? 'danger-full-access' : (config.sandbox_mode ?? defaultSandbox(config, cwd)),
+    mode: tooWide === undefined ? wanted : 'read-only',
     writableRoots: [
       ...config.sandbox_workspace_write.writable_roots,
       ...(flags.addDir ?? []).map((dir) => folder(path.resolve(dir), '--add-dir')),
@@ -68,7 +86,20 @@ export function planSession(
     excludeTmpdirEnvVar: config.sandbox_workspace_write.exclude_tmpdir_env_var,
     excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
   };
-  return { home, cwd, loaded, policy };
+  const threadId = uuidv7();
+  const sandbox: SandboxPolicy = {
+    mode: policy.mode,
+    cwd,
+    home,
+    env: process.env,
+    ownOutputs: path.join(home, 'outputs', threadId),
+    writableRoots: policy.writableRoots,
+    network: config.sandbox_workspace_write.network_access,
+    excludeTmpdirEnvVar: config.sandbox_workspace_write.exclude_tmpdir_env_var,
+    excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
+  };
+  const approval = options.interactive ? config.approval_policy : 'never';
+  return { home, cwd, loaded: { ...loaded, warnings }, policy, sandbox, approval, threadId };
 }
 
 /**
@@ -84,16 +115,17 @@ export async function openSession(
 ): Promise<OpenSession> {
   const { client, idleTimeoutMs } = connect(plan.loaded);
   const choose = () => chooseModel(client, plan.loaded.config.model, signal);
-  // The loop and its tools are loaded while the server looks the model up.
-  const [chosen, { buildAgent }] = await Promise.all([
+  // The loop and its tools are loaded, and the sandbox is tried, while the server looks the model up.
+  const [chosen, { buildAgent }, sandbox] = await Promise.all([
     withRetries(choose, onRetry, signal),
     import('./build-agent.ts'),
+    import('../safety/sandbox/probe.ts').then(({ createSandbox }) => createSandbox(plan.sandbox)),
   ]);
-  return buildAgent(plan, { client, idleTimeoutMs, ...chosen });
+  return buildAgent(plan, sandbox, { client, idleTimeoutMs, ...chosen });
 }
 
 /** A client for the server that flags, OLLAMA_HOST and configuration name, in that order. */
-function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idleTimeoutMs: number } {
+export function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idleTimeoutMs: number } {
   const provider = resolveProvider(config);
   const isFromFlag = [...origins].some(
     ([key, origin]) => /base_url$|^ollama\.host$/.test(key) && origin === '-c',
@@ -108,20 +140,9 @@ function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idl
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */
-function defaultSandbox(config: Config, cwd: string): SandboxMode {
-  const candidates = [cwd, findUp(cwd, config.project_root_markers)];
-  const isTrusted = candidates.some(
-    (dir) => dir !== undefined && config.projects[dir]?.trust_level === 'trusted',
-  );
-  return isTrusted ? 'workspace-write' : 'read-only';
-}
-
-/** The nearest folder, from `start` upwards, that holds one of the names. */
-export function findUp(start: string, names: readonly string[]): string | undefined {
-  for (let dir = start; ; dir = path.dirname(dir)) {
-    if (names.some((name) => existsSync(path.join(dir, name)))) return dir;
-    if (path.dirname(dir) === dir) return undefined;
-  }
+function wantedSandbox(config: Config, cwd: string): SandboxMode {
+  if (config.sandbox_mode !== undefined) return config.sandbox_mode;
+  return projectTrust(config, cwd).level === 'trusted' ? 'workspace-write' : 'read-only';
 }
 
 function workingDirectory(flag: string | undefined): string {

@@ -18,6 +18,7 @@ export interface SessionFlags {
   readonly oss?: boolean;
   readonly localProvider?: string;
   readonly strictConfig?: boolean;
+  readonly fullAuto?: boolean;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean;
 }
 
@@ -39,6 +40,10 @@ export function addSessionFlags(command: Command): Command {
     .option('-i, --image <file...>', 'attach images to the first message', collectList)
     .option('--oss', 'accepted for scripts written for Codex: oagent always uses local models')
     .addOption(new Option('--local-provider <name>', 'only `ollama`').argParser(onlyOllama))
+    .option(
+      '--full-auto',
+      'let it work in this folder: -s workspace-write, asking only for what leaves the sandbox',
+    )
     .option('--strict-config', 'refuse unknown configuration keys')
     .option(
       '--dangerously-bypass-approvals-and-sandbox',
@@ -72,6 +77,7 @@ export function mergeFlags<T extends SessionFlags>(
 export function flagLayer(flags: SessionFlags): ConfigInput {
   return {
     ...(flags.model === undefined ? {} : { model: flags.model }),
+    ...(flags.fullAuto ? { sandbox_mode: 'workspace-write', approval_policy: 'on-request' } : {}),
     ...(flags.sandbox === undefined ? {} : { sandbox_mode: flags.sandbox }),
     ...(flags.oss || flags.localProvider !== undefined
       ? { model_provider: 'ollama', oss_provider: 'ollama' }

@@ -7,6 +7,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { errorLine } from './error-line.ts';
 import type { ExecFlags } from './exec-input.ts';
+import type { SessionPlan } from './open-session.ts';
 import { addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
 import { VERSION } from './version.ts';
 
@@ -95,6 +96,7 @@ function createProgram(done: (code: number) => void): Command {
     });
 
   addConfigCommands(program, done);
+  addSafetyCommands(program, done);
   explainErrors(program, program.name());
   return program;
 }
@@ -128,6 +130,37 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
       const { configSchema } = await import('./config.ts');
       process.stdout.write(`${configSchema().trimEnd()}\n`);
       done(0);
+    });
+}
+
+function addSafetyCommands(program: Command, done: (code: number) => void): void {
+  const planned = async (flags: SessionFlags): Promise<SessionPlan> => {
+    const { planSession } = await import('./open-session.ts');
+    return planSession(mergeFlags(program.opts<SessionFlags>(), flags), { interactive: true });
+  };
+  addSessionFlags(program.command('sandbox'))
+    .description('run a command in the same sandbox as the agent')
+    .usage('[options] -- <command...>')
+    .argument('<command...>')
+    .passThroughOptions()
+    .action(async (argv: string[], flags: SessionFlags) => {
+      const { sandboxCommand } = await import('./sandbox.ts');
+      done(await sandboxCommand(argv, (await planned(flags)).sandbox));
+    });
+  addSessionFlags(program.command('doctor'))
+    .description('check server, model, window, sandbox and configuration')
+    .action(async (flags: SessionFlags) => {
+      const { doctorCommand } = await import('./doctor.ts');
+      done(await doctorCommand(await planned(flags)));
+    });
+  addSessionFlags(program.command('rules').description('look at the rules for commands').command('check'))
+    .description('explain what would happen to a command, and why')
+    .usage('[options] -- <command...>')
+    .argument('<command...>')
+    .passThroughOptions()
+    .action(async (argv: string[], flags: SessionFlags) => {
+      const { rulesCheckCommand } = await import('./rules.ts');
+      done(await rulesCheckCommand(argv, await planned(flags)));
     });
 }
 

@@ -1,24 +1,25 @@
 /**
  * From files and the command line to one effective configuration.
  *
- * Owns: the layers and their order: defaults < config.toml < profile < `-c` < flags. Invariants: a layer is
+ * Owns: the layers and their order: defaults < config.toml < profile < a trusted project's files < `-c` < flags. Invariants: a layer is
  * checked by itself, so that an error names the place that caused it; tables merge, scalars and arrays replace;
  * relative paths are absolute before layers meet. Synchronous: nothing can start before it.
- * Does not: create files, decide trust, contact the server.
+ * Does not: create files, judge a project (trust.ts, project-layer.ts), contact the server.
  */
-import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { checkLayer, type UnknownKey } from './check.ts';
-import { type ConfigError, loadError, located, placed, positionAt, printable } from './errors.ts';
+import { type ConfigError, loadError, located, placed, printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
+import { type Layer, layerFromBytes } from './layer.ts';
 import { overridesTable } from './overrides.ts';
+import { projectLayers } from './project-layer.ts';
 import { type Config, type ConfigInput, configSchema, PATH_KEYS } from './schema.ts';
 import { isSecretKey } from './secrets.ts';
-import { isTable, leaves, mergeTables, newTable, setAt, type Table, valueAt } from './table.ts';
-import { findKey, parseToml } from './toml-source.ts';
+import { isTable, leaves, mergeTables, newTable, setAt, valueAt } from './table.ts';
+import { findKey } from './toml-source.ts';
 
 export interface LoadOptions {
   /** Absolute folder of config.toml; see oagentHome. */
@@ -45,16 +46,6 @@ export interface LoadedConfig {
   readonly path: string;
 }
 
-/** What one source says. */
-interface Layer {
-  readonly origin: string;
-  readonly values: Table;
-  /** Absolute folder where its relative paths start. */
-  readonly baseDir: string;
-  /** The text of a file, for the place of an error. */
-  readonly text?: string;
-}
-
 /**
  * Loads the configuration. A missing file is an empty one.
  * Throws a ConfigError for a file that cannot be read or parsed, a value of the wrong kind, an unknown profile, a
@@ -73,20 +64,33 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     values: mergeTables(options.flags ?? {}),
     baseDir: options.cwd,
   };
-  const warnings = checkLayers([user, overrides, flags], options.strict ?? false);
+  const strict = options.strict ?? false;
+  const warnings = checkLayers([user, overrides, flags], strict);
   for (const layer of [user, overrides, flags]) resolvePaths(layer);
 
   const profile = profileLayer(options.profile, [flags, overrides, user], file);
-  // Lowest first. A project's own layer, once it is trusted, belongs behind the profile.
-  const layers = [user, ...(profile ? [profile.layer] : []), overrides, flags];
-  const merged = mergeTables(...layers.map((layer) => layer.values));
-  delete merged.profiles;
-  if (profile) merged.profile = profile.name;
-  const config: Config = z.parse(configSchema, merged);
+  // Lowest first.
+  const below = profile ? [user, profile.layer] : [user];
+  const above = [overrides, flags];
+  const settled = effective([...below, ...above], profile?.name);
+  // Only what the user said decides whether the project may say anything.
+  const project = projectLayers(settled, options);
+  warnings.push(...checkLayers(project.layers, strict), ...project.warnings);
+  for (const layer of project.layers) resolvePaths(layer);
+  const layers = [...below, ...project.layers, ...above];
+  const config = project.layers.length === 0 ? settled : effective(layers, profile?.name);
 
   const origins = originsOf(config, layers);
   if (options.profile !== undefined) origins.set('profile', 'flag');
   return { config, origins, warnings, path: file };
+}
+
+/** The layers, lowest first, as one configuration. */
+function effective(layers: readonly Layer[], profile: string | undefined): Config {
+  const merged = mergeTables(...layers.map((layer) => layer.values));
+  delete merged.profiles;
+  if (profile !== undefined) merged.profile = profile;
+  return z.parse(configSchema, merged);
 }
 
 function readUserLayer(file: string): Layer {
@@ -100,12 +104,7 @@ function readUserLayer(file: string): Layer {
     const reason = error instanceof Error ? error.message : String(error);
     throw loadError(`${printable(file)}: cannot be read: ${printable(reason)}`);
   }
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-  if (!isUtf8(bytes)) {
-    const position = positionAt(text, text.indexOf('\ufffd'));
-    throw loadError(located(file, text, position, 'the file is not valid UTF-8'));
-  }
-  return { origin: file, values: parseToml(file, text), baseDir, text };
+  return layerFromBytes(file, bytes);
 }
 
 /** Checks all layers, throws if one is wrong, and returns the warning about keys that nobody knows. */

@@ -47,6 +47,34 @@ const sandboxWorkspaceWrite = z.strictObject({
   exclude_slash_tmp: key('/tmp is not writable.', z._default(z.boolean(), false)),
 });
 
+/** No process can be given other names and values. */
+const variableName = () => z.string().check(z.regex(/^[^=\0]+$/));
+const variableValue = () => z.string().check(z.regex(/^[^\0]*$/));
+const variablePatterns = () => z._default(z.array(z.string()), () => []);
+
+const shellEnvironmentPolicy = z.strictObject({
+  inherit: key(
+    'Variables that commands start with: all, the core ones (PATH, HOME, …) or none.',
+    z._default(z.enum(['all', 'core', 'none']), 'all'),
+  ),
+  ignore_default_excludes: key(
+    'Commands also get what looks like a secret: names such as *KEY* or *TOKEN*, values such as private keys.',
+    z._default(z.boolean(), false),
+  ),
+  exclude: key(
+    'Variables that commands do not get; patterns with * and ?, without case.',
+    variablePatterns(),
+  ),
+  set: key(
+    'Variables that commands get whatever was taken away.',
+    z._default(z.record(variableName(), variableValue()), () => ({})),
+  ),
+  include_only: key(
+    'If not empty, the only variables that commands get; patterns as in exclude.',
+    variablePatterns(),
+  ),
+});
+
 const ollama = z.strictObject({
   host: key('Address of the Ollama server; default: $OLLAMA_HOST or the local one.', z.optional(z.string())),
   keep_alive: key(
@@ -114,6 +142,10 @@ const settings = {
     'Details of sandbox_mode = "workspace-write".',
     z.prefault(sandboxWorkspaceWrite, {}),
   ),
+  shell_environment_policy: key(
+    'Which environment variables commands get.',
+    z.prefault(shellEnvironmentPolicy, {}),
+  ),
   project_doc_max_bytes: key(
     'Bytes of AGENTS.md files that the model gets at most; 0: none.',
     z._default(z.int().check(z.nonnegative()), 32_768),
@@ -154,6 +186,7 @@ export const PATH_KEYS: readonly (readonly string[])[] = [['sandbox_workspace_wr
 export type Config = Omit<z.output<typeof configSchema>, 'profiles'>;
 /** Some of the configuration, as flags give it. */
 export type ConfigInput = z.input<typeof configSchema>;
+export type ShellEnvironmentPolicy = Config['shell_environment_policy'];
 export type ReasoningEffort = NonNullable<Config['model_reasoning_effort']>;
 
 /** The names that a table of the schema knows, by the table's path; empty where the path leads to no table. */

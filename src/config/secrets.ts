@@ -10,7 +10,9 @@ const MASK = '********';
 
 /** Is this key's value one that may hold a secret, whatever its name? */
 export function isSecretKey(path: readonly PropertyKey[]): boolean {
-  return path.some((segment) => SECRET_TABLES.has(String(segment)));
+  const names = path.map(String);
+  const variables = names.indexOf('shell_environment_policy') + 1;
+  return names.some((name) => SECRET_TABLES.has(name)) || (variables > 0 && names[variables] === 'set');
 }
 
 /** The value as it may be shown: secrets masked, also the user and the query of a server's address. */

@@ -71,6 +71,12 @@ export class OllamaClient {
       : endpoint;
   }
 
+  /** The server's version, as `0.32.1`; undefined where it does not tell. @throws ModelError */
+  async version(signal: AbortSignal): Promise<string | undefined> {
+    const { version } = await this.#ask('/api/version', undefined, signal);
+    return typeof version === 'string' ? version : undefined;
+  }
+
   /** @throws ModelError, also when the model is not installed. */
   async show(model: string, signal: AbortSignal): Promise<ModelFacts> {
     return factsFromShow(await this.#ask('/api/show', { model }, signal, model));

@@ -33,6 +33,13 @@ export interface ProcessGroup {
 
 const running = new Set<number>();
 
+export interface GroupOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Written to the file descriptors 3, 4 … of the first process, which then come to their end. */
+  readonly extraFds?: readonly Buffer[];
+}
+
 /**
  * Starts `file` with a closed stdin.
  * @throws the error of the system (`code` ENOENT, EACCES, E2BIG) if it cannot be started
@@ -40,9 +47,14 @@ const running = new Set<number>();
 export async function startGroup(
   file: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  { cwd, env, extraFds = [] }: GroupOptions,
 ): Promise<ProcessGroup> {
-  const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...extraFds.map(() => 'pipe' as const)],
+  });
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
@@ -50,8 +62,14 @@ export async function startGroup(
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${file} has no process id`);
+  const { pid, stdout, stderr } = child;
+  if (pid === undefined || stdout === null || stderr === null) throw new Error(`${file} has no process id`);
+  for (const [index, bytes] of extraFds.entries()) {
+    const pipe = child.stdio[index + 3];
+    // The process may end before it has read all.
+    pipe?.on('error', () => {});
+    if (pipe instanceof Socket) pipe.end(bytes);
+  }
   if (running.size === 0) process.on('exit', killRunning);
   running.add(pid);
   void exited.then(() => {
@@ -60,12 +78,12 @@ export async function startGroup(
   });
   return {
     pid,
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdout,
+    stderr,
     exited,
     terminate: (graceMs) => terminate(pid, graceMs),
     detach: () => {
-      for (const pipe of [child.stdout, child.stderr]) {
+      for (const pipe of [stdout, stderr]) {
         pipe.removeAllListeners('data').resume();
         if (pipe instanceof Socket) pipe.unref();
       }

@@ -14,10 +14,19 @@ import { createShellTool } from './shell.ts';
 import type { Tool } from './tool.ts';
 import { createUpdatePlanTool } from './update-plan.ts';
 
-export function createTools(): Tool[] {
+export interface ToolOptions {
+  /** The model may ask to leave the sandbox. */
+  readonly canEscalate: boolean;
+  /** The environment of commands. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export function createTools({ canEscalate, env }: ToolOptions): Tool[] {
   return [
     createShellTool({
       isKnownSafe,
+      canEscalate,
+      env,
       // Small models often patch through the shell, as they have seen it done: the same way leads to the same tool.
       interceptPatch: (command, workdir, ctx) => {
         const found = interceptApplyPatch(command);

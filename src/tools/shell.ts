@@ -1,20 +1,26 @@
 /**
  * The `shell` tool: runs one command and tells the model how it ended.
  *
- * Owns: the result's form (Codex's), the time limit, the environment of commands. Invariants: the item is
+ * Owns: the result's form (Codex's), the time limit. Invariants: the item is
  * closed on every way out; after a time-out or an interrupt nothing of the command's process group runs;
  * memory is bounded whatever the command prints. stdout and stderr share one pipe, so they are merged in the
  * order in which they were written. The shell is no login shell: that would read the user's profile again for
  * every command, which can take seconds and print, and oagent has inherited its environment anyway.
- * Does not: decide what may run (safety), recognise patches (tools/apply-patch), keep a session open.
+ * Does not: decide what may run and with which variables (safety), recognise patches (tools/apply-patch), keep a session open.
  */
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import description from '../../prompts/tools/shell.md?raw';
+import escalationText from '../../prompts/tools/shell-justification.md?raw';
 import { commandShell } from '../context/environment.ts';
 import { type CapturedOutput, OutputCapture } from '../context/output-capture.ts';
 import type { ToolSchema } from '../model/chat.ts';
+import type { JsonObject } from '../protocol.ts';
+import type { Escalation } from '../safety/decide.ts';
+import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY } from '../safety/env.ts';
+import type { CommandPermit } from '../safety/guard.ts';
+import type { Prepared } from '../safety/sandbox/sandbox.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { notFoundMessage } from './near-paths.ts';
 import { OutputDeltas } from './output-deltas.ts';
@@ -32,22 +38,30 @@ const DRAIN_MS = 2_000;
 const TIMEOUT_EXIT_CODE = 124;
 const COMMAND_LIMIT = 2 ** 20;
 
-const schema: ToolSchema = {
-  type: 'function',
-  function: {
-    name: 'shell',
-    description: description.trim(),
-    parameters: {
-      type: 'object',
-      properties: {
-        command: { type: 'string' },
-        workdir: { type: 'string' },
-        timeout_ms: { type: 'integer' },
-      },
-      required: ['command'],
+const PROPERTIES = {
+  command: { type: 'string' },
+  workdir: { type: 'string' },
+  timeout_ms: { type: 'integer' },
+} as const;
+
+/** Offered only where somebody can be asked: elsewhere the tokens would be paid for a certain refusal. */
+const ESCALATION_PROPERTIES = {
+  sandbox_permissions: { type: 'string', enum: ['use_default', 'require_escalated'] },
+  justification: { type: 'string', description: escalationText.trim() },
+  prefix_rule: { type: 'array', items: { type: 'string' } },
+} as const;
+
+function schemaOf(canEscalate: boolean): ToolSchema {
+  const properties = canEscalate ? { ...PROPERTIES, ...ESCALATION_PROPERTIES } : PROPERTIES;
+  return {
+    type: 'function',
+    function: {
+      name: 'shell',
+      description: description.trim(),
+      parameters: { type: 'object', properties, required: ['command'] },
     },
-  },
-};
+  };
+}
 
 export interface ShellToolOptions {
   /** True if the command only reads: it may run beside others. */
@@ -58,13 +72,20 @@ export interface ShellToolOptions {
     workdir: string,
     ctx: ToolContext,
   ) => Promise<ToolResult> | undefined;
-  /** What commands inherit; the process's own environment by default. */
+  /** The model may ask to run a command outside of the sandbox. */
+  readonly canEscalate?: boolean;
+  /** The environment of commands, whole; by default the process's own without what looks like a secret. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-export function createShellTool({ isKnownSafe, interceptPatch, env = process.env }: ShellToolOptions): Tool {
+export function createShellTool({
+  isKnownSafe,
+  interceptPatch,
+  canEscalate = false,
+  env = commandEnvironment(process.env, DEFAULT_ENVIRONMENT_POLICY, { networkAccess: true }),
+}: ShellToolOptions): Tool {
   return {
-    schema,
+    schema: schemaOf(canEscalate),
     isReadOnly: (args) => isKnownSafe(stringArgument(args, 'command') ?? ''),
     run: async (args, ctx) => {
       const command = stringArgument(args, 'command') ?? '';
@@ -73,14 +94,16 @@ export function createShellTool({ isKnownSafe, interceptPatch, env = process.env
       if (problem !== undefined) return failure(problem);
       const patched = interceptPatch?.(command, workdir, ctx);
       if (patched !== undefined) return patched;
-      const verdict = ctx.policy.checkCommand(command, workdir);
-      if (!verdict.allowed) return failure(verdict.message);
+      const escalation = escalationOf(args);
+      const request = { command, cwd: workdir, ...(escalation === undefined ? {} : { escalation }) };
+      const permit = await ctx.guard.command(request, ctx.ask);
+      if (!permit.allowed) return failure(permit.message);
       if (ctx.signal.aborted) return failure(abortedText(0));
       const timeoutMs = Math.min(
         positiveArgument(args, 'timeout_ms') ?? DEFAULT_TIMEOUT_MS,
         LONGEST_TIMEOUT_MS,
       );
-      return runCommand({ command, workdir, timeoutMs, env }, ctx);
+      return runPermitted({ command, workdir, timeoutMs, env }, permit, ctx);
     },
   };
 }
@@ -96,10 +119,26 @@ type Ending =
   | { readonly kind: 'exited' | 'timeout'; readonly exitCode: number }
   | { readonly kind: 'aborted' };
 
+/** Runs the command, and again outside of the sandbox if that stopped it and the guard allows it. */
+async function runPermitted(command: Command, permit: CommandPermit, ctx: ToolContext): Promise<ToolResult> {
+  const { result, exitCode, output } = await runCommand(command, permit, ctx);
+  const again = await permit.afterRun?.(exitCode, output);
+  return again === undefined || ctx.signal.aborted ? result : (await runCommand(command, again, ctx)).result;
+}
+
+interface CommandEnd {
+  readonly result: ToolResult;
+  /** Null if it did not start or was interrupted. */
+  readonly exitCode: number | null;
+  /** What was shown of its output. */
+  readonly output: string;
+}
+
 async function runCommand(
   { command, workdir, timeoutMs, env }: Command,
+  permit: CommandPermit,
   ctx: ToolContext,
-): Promise<ToolResult> {
+): Promise<CommandEnd> {
   const shell = commandShell();
   const item = {
     type: 'command_execution',
@@ -119,15 +158,24 @@ async function runCommand(
   });
 
   let group: ProcessGroup;
+  let prepared: Prepared | undefined;
   try {
     // stderr joins stdout, so that both come through one pipe in order; only what the shell says of a script that it
     // cannot parse still comes through the other.
     const args = ['-c', `exec 2>&1; ${command}`];
-    group = await startGroup(shell, args, { cwd: workdir, env: commandEnvironment(env) });
+    prepared = await permit.prepare?.([shell, ...args], workdir, env);
+    group = await (prepared === undefined
+      ? startGroup(shell, args, { cwd: workdir, env })
+      : startGroup(prepared.file, prepared.args, {
+          cwd: workdir,
+          env: prepared.env,
+          extraFds: prepared.extraFds,
+        }));
   } catch (error) {
+    await prepared?.finish();
     const text = startProblem(error, command);
     close(text, null);
-    return failure(text);
+    return { result: failure(text), exitCode: null, output: '' };
   }
   const deltas = new OutputDeltas((text) => ctx.emit({ type: 'item_delta', itemId: item.id, text }));
   const capture = new OutputCapture({ limitBytes: ctx.outputLimit, spillPath: ctx.spillPath });
@@ -138,17 +186,25 @@ async function runCommand(
   deltas.end();
   const seconds = (performance.now() - start) / 1_000;
   const captured = await capture.finish();
+  const warnings = (await prepared?.finish()) ?? [];
   const notice = ending.kind === 'timeout' ? `command timed out after ${timeoutMs} milliseconds\n` : '';
   close(notice + captured.displayText, ending.kind === 'aborted' ? null : ending.exitCode);
-  if (ending.kind === 'aborted') return failure(abortedText(seconds));
-  const notes = leftBehind
-    ? ['A background process still runs; its further output is not captured.', ...captured.notes]
-    : captured.notes;
-  return {
-    ok: ending.exitCode === 0,
-    text: resultText(ending.exitCode, seconds, notice, { ...captured, notes }),
-    bounded: true,
-  };
+  const output = captured.displayText;
+  if (ending.kind === 'aborted') return { result: failure(abortedText(seconds)), exitCode: null, output };
+  const background = leftBehind
+    ? ['A background process still runs; its further output is not captured.']
+    : [];
+  const notes = [...background, ...captured.notes, ...warnings];
+  const text = resultText(ending.exitCode, seconds, notice, { ...captured, notes });
+  return { result: { ok: ending.exitCode === 0, text, bounded: true }, exitCode: ending.exitCode, output };
+}
+
+/** What the model asks for with `sandbox_permissions`; the schema offers it only where the user can be asked. */
+function escalationOf(args: JsonObject): Escalation | undefined {
+  if (args.sandbox_permissions !== 'require_escalated') return undefined;
+  const prefixRule = Array.isArray(args.prefix_rule) ? args.prefix_rule.map(String) : undefined;
+  const justification = stringArgument(args, 'justification') ?? '';
+  return { justification, ...(prefixRule === undefined ? {} : { prefixRule }) };
 }
 
 /** Hands every chunk of the group's output to `take` until it has ended, is out of time or is interrupted. */
@@ -234,23 +290,6 @@ function startProblem(error: unknown, command: string): string {
   // Linux takes no single argument of more than 128 KiB.
   if (error instanceof Error && 'code' in error && error.code === 'E2BIG') return tooLong(command);
   return `the command could not be started: ${errorMessage(error)}`;
-}
-
-/** Plain, English, unpaged output: nothing that waits for a key or costs tokens for colours. */
-function commandEnvironment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  // macOS has no C.UTF-8, and programs complain of a locale that does not exist.
-  const locale = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';
-  const { FORCE_COLOR: _force, CLICOLOR_FORCE: _clicolor, ...rest } = inherited;
-  return {
-    ...rest,
-    NO_COLOR: '1',
-    TERM: 'dumb',
-    PAGER: 'cat',
-    GIT_PAGER: 'cat',
-    GH_PAGER: 'cat',
-    LANG: locale,
-    LC_ALL: locale,
-  };
 }
 
 /** One word of a POSIX command line. */

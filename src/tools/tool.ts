@@ -7,13 +7,15 @@
  */
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, JsonObject } from '../protocol.ts';
-import type { ToolPolicy } from '../safety/policy.ts';
+import type { Ask, Guard } from '../safety/guard.ts';
 
 export interface ToolContext {
   /** The session's working directory, absolute. Relative paths of a call start here. */
   readonly cwd: string;
   readonly signal: AbortSignal;
-  readonly policy: ToolPolicy;
+  /** Decides what may be run and written, and asks the user through `ask` where that is needed. */
+  readonly guard: Guard;
+  readonly ask: Ask;
   /** Sends an event to every front end. */
   readonly emit: (event: Event) => void;
   /** A new item id. */

@@ -16,6 +16,7 @@ import { rgPath } from '@vscode/ripgrep';
 import type { AgentRun } from './figures.ts';
 import { type Measured, measure } from './measured-process.ts';
 import { type Results, reportOf, verdictsOf } from './report.ts';
+import { sandboxOverhead } from './sandbox-overhead.ts';
 import type { LoggedRequest, ServerMessage } from './server.ts';
 import { createRepository, FLOOD_BYTES, MODELS, PROMPT, stepNames, unfinished } from './task.ts';
 
@@ -148,6 +149,7 @@ async function run(rounds: number, bin: string): Promise<Results & { readonly ra
     const runs: (typeof earlier)[] = [];
     while (runs.length < rounds) runs.push(await round());
     const flood = await bench.flood();
+    const sandbox = await sandboxOverhead(folder, path.join(folder, 'sandbox-home'));
     // Loaded late: the tokenizer would make every fork of this process slower.
     const figures = await import('./figures.ts');
     const { agentFigures, median, medianFigures, processFigures, secondSessionTokens } = figures;
@@ -167,6 +169,7 @@ async function run(rounds: number, bin: string): Promise<Results & { readonly ra
       secondSession: { floor: second('floor'), oagent: second('oagent') },
       steps: stepNames,
       flood: { ...processFigures(flood.measured), bytes: FLOOD_BYTES },
+      sandbox,
       raw,
     };
   } finally {

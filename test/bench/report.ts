@@ -3,7 +3,9 @@
  *
  * Owns: the targets, and how a figure is written. Does not: measure or compute a figure.
  */
+
 import type { AgentFigures, ProcessFigures } from './figures.ts';
+import type { SandboxOverhead } from './sandbox-overhead.ts';
 
 export interface Results {
   readonly machine: {
@@ -21,6 +23,7 @@ export interface Results {
   readonly secondSession: { readonly floor: number; readonly oagent: number };
   readonly steps: readonly string[];
   readonly flood: ProcessFigures & { readonly bytes: number };
+  readonly sandbox: SandboxOverhead;
 }
 
 export interface Verdict {
@@ -57,7 +60,7 @@ export function verdictsOf({ node, floor, oagent, secondSession }: Results) {
 
 /** The whole report. */
 export function reportOf(results: Results): string {
-  const { machine, rounds, node, floor, oagent, secondSession, steps, flood } = results;
+  const { machine, rounds, node, floor, oagent, secondSession, steps, flood, sandbox } = results;
   const verdicts = verdictsOf(results);
   const both = (write: (figures: AgentFigures) => string) => [write(floor), write(oagent)];
   const all = (write: (figures: ProcessFigures) => string) => [node, floor, oagent].map(write);
@@ -112,6 +115,10 @@ export function reportOf(results: Results): string {
     '',
     `A command that prints ${count(flood.bytes)} bytes, once: ${count(flood.wallMs)} ms, CPU ${count(flood.cpuMs)} ms,`,
     `peak RSS ${mb(flood.peakMainBytes)} MB alone, ${mb(flood.peakTreeBytes)} MB with the command.`,
+    '',
+    sandbox.kind === 'none'
+      ? 'No sandbox works on this machine: its cost is not measured.'
+      : `A sandboxed \`true\`: ${sandbox.sandboxedMs.toFixed(1)} ms against ${sandbox.bareMs.toFixed(1)} ms bare, ${(sandbox.sandboxedMs - sandbox.bareMs).toFixed(1)} ms more (aim: < 12).`,
     '',
     ...NOTES,
   ].join('\n');

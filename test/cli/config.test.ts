@@ -47,6 +47,12 @@ writable_roots                 = []            # default
 network_access                 = true          # profile p
 exclude_tmpdir_env_var         = false         # default
 exclude_slash_tmp              = false         # default
+
+[shell_environment_policy]
+inherit                        = "all"         # default
+ignore_default_excludes        = false         # default
+exclude                        = []            # default
+include_only                   = []            # default
 `);
 });
 
@@ -58,7 +64,7 @@ test('config show --json is the same as one object', () => {
     { value: 60, origin: '-c' },
     { value: 'on-request', origin: 'default' },
   ]);
-  expect(Object.keys(shown.values).length).toBe(12);
+  expect(Object.keys(shown.values).length).toBe(16);
 });
 
 test('neither form shows a secret or lets a value steer the terminal', () => {
@@ -70,6 +76,8 @@ base_url = "http://box:1/a@b"
 http_headers = { Authorization = "Bearer s3cret-d" }
 query_params = { any = "s3cret-e" }
 env_http_headers = { X-Key = "BOX_KEY" }
+[shell_environment_policy.set]
+DEPLOY = "s3cret-f"
 `);
   const text = configShow(loaded, { json: false });
   const json = configShow(loaded, { json: true });

@@ -42,6 +42,13 @@ const DEFAULTS = {
     exclude_tmpdir_env_var: false,
     exclude_slash_tmp: false,
   },
+  shell_environment_policy: {
+    inherit: 'all',
+    ignore_default_excludes: false,
+    exclude: [],
+    set: {},
+    include_only: [],
+  },
   project_doc_max_bytes: 32_768,
   project_doc_fallback_filenames: [],
   project_root_markers: ['.git'],
@@ -62,6 +69,10 @@ describe('layers', () => {
           'sandbox_workspace_write.network_access',
           'sandbox_workspace_write.exclude_tmpdir_env_var',
           'sandbox_workspace_write.exclude_slash_tmp',
+          'shell_environment_policy.inherit',
+          'shell_environment_policy.ignore_default_excludes',
+          'shell_environment_policy.exclude',
+          'shell_environment_policy.include_only',
           'project_doc_max_bytes',
           'project_doc_fallback_filenames',
           'project_root_markers',
@@ -179,7 +190,10 @@ ollama = { keep_alive = -1, top_p = 0.5 }
       Object.fromEntries(
         Object.entries(layer).flatMap(([key, value]) =>
           typeof value === 'object' && !Array.isArray(value)
-            ? Object.entries(value).map(([inner, leaf]) => [`${key}.${inner}`, leaf])
+            ? // An empty table is no value, so nothing can be its origin.
+              Object.entries(value).flatMap(([inner, leaf]) =>
+                JSON.stringify(leaf) === '{}' ? [] : [[`${key}.${inner}`, leaf]],
+              )
             : [[key, value]],
         ),
       );
@@ -339,8 +353,8 @@ model_providers.box.request_max_retries = 1
   });
 
   test('that protect the user are never ignored in silence', () => {
-    expect(load('[shell_environment_policy]\ninherit = "none"').warnings).toEqual([
-      `oagent is ignoring 1 unrecognized configuration setting: shell_environment_policy (${file})`,
+    expect(load('[permissions.p]\nnetwork = false').warnings).toEqual([
+      `oagent is ignoring 1 unrecognized configuration setting: permissions (${file})`,
     ]);
   });
 });

@@ -122,7 +122,7 @@ test('calls that are refused show no item and take no id', async () => {
     {
       toolCalls: [
         patch('*** Update File: missing.txt', '@@', '-a', '+b'),
-        shell('rm x'),
+        shell('rm -f x'),
         call('fly', {}),
         call('read_file', {}),
       ],

@@ -1,14 +1,13 @@
 /** What a run may do to the machine, by its flags and the configuration: seen in the files afterwards. */
+
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/agent.ts';
 import { addFile, type Bench, BYPASS, bench } from '../support/exec.ts';
 
-const COMMAND_REFUSED = expect.stringMatching(
-  /^command rejected: there is no sandbox yet, .*--dangerously-bypass-approvals-and-sandbox.* Only plain read-only commands .* can run\./,
-);
 const READ_ONLY =
   'patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings';
 const OUTSIDE = 'patch rejected: writing outside of the project; rejected by user approval settings';
@@ -32,6 +31,9 @@ async function answers(made: Bench, args: readonly string[]): Promise<(string | 
 
 const done = { content: 'Done.' };
 
+const systemPath = (name: string): string =>
+  execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+
 test.for([
   'touch canary',
   'ls; touch canary',
@@ -39,37 +41,73 @@ test.for([
   'cat $(touch canary)',
   'env touch canary',
   'git init canary',
-  'rm -rf .git',
-])('without the bypass flag `%s` is refused and not run', async (command) => {
+])('in a folder that nobody trusts `%s` runs and can write nothing', async (command) => {
   const made = await bench([{ toolCalls: [shell(command)] }, done]);
-  expect(await answers(made, ['-s', 'workspace-write'])).toEqual([COMMAND_REFUSED]);
-  expect([existsSync(path.join(made.cwd, 'canary')), existsSync(path.join(made.cwd, '.git'))]).toEqual([
-    false,
-    true,
+  await answers(made, []);
+  expect(made.chats()[1]?.messages.at(-1)?.content).toMatch(/Read-only file system/);
+  expect(existsSync(path.join(made.cwd, 'canary'))).toBe(false);
+});
+
+test('in a workspace commands write inside, and nowhere else', async () => {
+  const outside = await tempFolder();
+  const commands = [
+    'echo x > in.txt',
+    `echo x > ${outside}/out.txt`,
+    'echo x >> .git/config',
+    'mv .git .git2',
+    'mkdir -p .oagent && echo x > .oagent/config.toml',
+    "node -e \"require('net').connect(9, '127.0.0.1').on('error', (e) => { console.log(e.code); process.exit(3) })\"",
+  ];
+  const made = await bench([{ toolCalls: commands.map(shell) }, done]);
+  const codes = await answers(made, ['-s', 'workspace-write', ...NO_TMP]);
+  expect(codes).toEqual([
+    'Exit code: 0',
+    'Exit code: 1',
+    'Exit code: 1',
+    'Exit code: 1',
+    expect.stringMatching(/^Exit code: [12]$/),
+    'Exit code: 3',
   ]);
+  expect(
+    ['in.txt', path.join(outside, 'out.txt'), '.git2', '.oagent'].map((file) =>
+      existsSync(path.resolve(made.cwd, file)),
+    ),
+  ).toEqual([true, false, false, false]);
 });
 
-test('the refusal is shown to the user too', async () => {
-  const { run } = await bench([{ toolCalls: [shell('touch canary')] }, done]);
-  const { stderr } = await run(['exec', 'Go']);
-  expect(stderr).toContain('\nshell rejected\ncommand rejected: there is no sandbox yet, ');
+test('the whole of an output that was cut can be read by the next command', async () => {
+  const made = await bench((request, index) => {
+    if (index === 0) return { toolCalls: [shell('seq 100000')] };
+    const file = /full output: ([^\]]+)\]/.exec(String(request.messages.at(-1)?.content))?.[1];
+    return index === 1 ? { toolCalls: [shell(`wc -l < '${file}'`)] } : done;
+  });
+  await answers(made, ['-s', 'workspace-write']);
+  expect(made.chats()[2]?.messages.at(-1)?.content).toMatch(/Output:\n100000\n$/);
 });
 
-test('read-only commands run without it', async () => {
-  const made = await bench([{ toolCalls: [shell('cat a.txt | wc -l'), shell('ls && pwd')] }, done]);
-  await writeFile(path.join(made.cwd, 'a.txt'), '1\n2\n');
-  expect(await answers(made, [])).toEqual(['Exit code: 0', 'Exit code: 0']);
-  expect(made.chats()[1]?.messages.at(-1)?.content).toContain(`a.txt\n${made.cwd}\n`);
+test('what deletes by force is refused where nobody can be asked', async () => {
+  const made = await bench([{ toolCalls: [shell('rm -rf src')] }, done]);
+  await mkdir(path.join(made.cwd, 'src'));
+  expect(await answers(made, ['-s', 'workspace-write'])).toEqual([
+    'rm -f style commands are not permitted. Use a safer approach',
+  ]);
+  expect(existsSync(path.join(made.cwd, 'src'))).toBe(true);
 });
 
-test('a program of the repository does not pass for a system program', async () => {
-  const made = await bench([{ toolCalls: [shell('ls')] }, done]);
-  await writeFile(path.join(made.cwd, 'ls'), '#!/bin/sh\ntouch canary\n', { mode: 0o755 });
-  const own = {
-    ...made,
-    run: (args: readonly string[]) => made.run(args, { env: { PATH: `${made.cwd}:${made.env.PATH}` } }),
-  };
-  expect(await answers(own, [])).toEqual([COMMAND_REFUSED]);
+test('without bubblewrap only commands that read are run, and the user is told the cure', async () => {
+  const made = await bench([{ toolCalls: [shell('touch canary'), shell('ls')] }, done]);
+  const programs = await tempFolder();
+  for (const name of ['ls', 'node', 'bash', 'sh']) await symlink(systemPath(name), path.join(programs, name));
+  const { code, stderr } = await made.run(['exec', 'Go'], { env: { PATH: programs } });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /warning: no sandbox: bubblewrap .* is not installed\. Cure: apt install bubblewrap/,
+  );
+  const tools = made
+    .chats()
+    .at(-1)
+    ?.messages.filter(({ role }) => role === 'tool');
+  expect(tools?.[0]?.content).toMatch(/^command rejected: no sandbox works on this machine/);
   expect(existsSync(path.join(made.cwd, 'canary'))).toBe(false);
 });
 

@@ -9,7 +9,10 @@ import { DEFAULT_OUTPUT_LIMIT } from '../../src/context/truncate.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { chooseWindow } from '../../src/model/window.ts';
 import type { Event, Item } from '../../src/protocol.ts';
-import { createPolicy } from '../../src/safety/policy.ts';
+import type { ApprovalPolicy } from '../../src/safety/decide.ts';
+import { createGuard } from '../../src/safety/guard.ts';
+import { createSandbox } from '../../src/safety/sandbox/probe.ts';
+import type { SandboxPolicy } from '../../src/safety/sandbox/sandbox.ts';
 import { createTools } from '../../src/tools/registry.ts';
 import type { TestOllama } from './ollama-server.ts';
 
@@ -38,6 +41,8 @@ export async function testAgent(
     numCtx?: number;
     think?: boolean;
     idleTimeoutMs?: number;
+    approval?: ApprovalPolicy;
+    mode?: SandboxPolicy['mode'];
   } & Partial<AgentOptions> = {},
 ): Promise<TestAgent> {
   const cwd = options.cwd ?? (await tempFolder());
@@ -53,21 +58,25 @@ export async function testAgent(
     timezone: 'UTC',
     sandbox: { mode: 'danger-full-access', networkAccess: true, writableRoots: [] },
   };
+  const sandbox: SandboxPolicy = {
+    mode: options.mode ?? 'danger-full-access',
+    cwd,
+    home,
+    env: process.env,
+    writableRoots: [],
+    network: false,
+  };
   const agent = new Agent({
     client,
     facts,
     cwd,
     system: 'You are a test.',
-    tools: createTools(),
-    policy: createPolicy({
-      mode: 'danger-full-access',
-      bypass: true,
-      cwd,
-      writableRoots: [],
+    tools: createTools({ canEscalate: options.approval !== undefined, env: process.env }),
+    guard: createGuard({
+      approval: options.approval ?? 'never',
       home,
-      env: process.env,
-      excludeSlashTmp: false,
-      excludeTmpdirEnvVar: false,
+      sandbox: await createSandbox(sandbox),
+      paths: { mode: sandbox.mode, bypass: false, cwd, writableRoots: [], home, env: process.env },
     }),
     settings: {
       model,

@@ -22,6 +22,16 @@ describe('startGroup', () => {
     expect(await group.exited).toEqual({ code: 3, signal: null });
   });
 
+  test('gives bytes on further descriptors, also to one who does not read them', async () => {
+    const extraFds = [Buffer.from('three'), Buffer.alloc(300_000, 'x')];
+    const group = await startGroup('/bin/sh', ['-c', 'cat <&3; cat <&4 | wc -c'], { ...options, extraFds });
+    let output = '';
+    for await (const data of group.stdout) output += data;
+    expect(output.replace(/ /g, '')).toBe('three300000\n');
+    const deaf = await startGroup('/bin/true', [], { ...options, extraFds });
+    expect(await deaf.exited).toEqual({ code: 0, signal: null });
+  });
+
   test('fails with the error of the system', async () => {
     await expect(startGroup('/no/such/program', [], options)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(startGroup('/bin/echo', ['x'.repeat(200_000)], options)).rejects.toMatchObject({

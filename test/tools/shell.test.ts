@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JsonObject } from '../../src/protocol.ts';
 import { createShellTool, type ShellToolOptions } from '../../src/tools/shell.ts';
 import { isAlive, itemEvents, makeContext, type TestContext, until } from './tool-context.ts';
@@ -95,29 +95,32 @@ describe('a command', () => {
     expect(timeless(text)).toBe(`Exit code: 0\nWall time: T seconds\nOutput:\n${merged}`);
   });
 
-  test('runs in its workdir, with a closed stdin and a plain environment', async () => {
+  test('runs in its workdir, with a closed stdin and the environment that it is given', async () => {
     using context = makeContext();
     mkdirSync(path.join(context.cwd, 'sub'));
     const { text } = await run(
       context,
       {
-        command:
-          'pwd; cat; env | grep -E "^(NO_COLOR|TERM|PAGER|G.*_PAGER|LC_ALL|LANG|OWN|FORCE_COLOR)=" | sort',
+        command: 'pwd; cat; env | grep -E "^(NO_COLOR|TERM|PAGER|OWN|FORCE_COLOR)=" | sort',
         workdir: 'sub',
       },
-      { env: { ...env, OWN: 'kept', TERM: 'xterm', FORCE_COLOR: '1' } },
+      { env: { PATH: process.env.PATH, OWN: 'kept', TERM: 'xterm', FORCE_COLOR: '1' } },
     );
     expect(text.split('\n').slice(3, -1)).toEqual([
       path.join(context.cwd, 'sub'),
-      'GH_PAGER=cat',
-      'GIT_PAGER=cat',
-      'LANG=C.UTF-8',
-      'LC_ALL=C.UTF-8',
-      'NO_COLOR=1',
+      'FORCE_COLOR=1',
       'OWN=kept',
-      'PAGER=cat',
-      'TERM=dumb',
+      'TERM=xterm',
     ]);
+  });
+
+  test('gets no secret of ours where nobody says which environment', async () => {
+    using context = makeContext();
+    vi.stubEnv('OAGENT_TEST_TOKEN', 'abc');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const tool = createShellTool({ isKnownSafe: () => false });
+    const { text } = await tool.run({ command: 'echo "[$OAGENT_TEST_TOKEN] $PAGER"' }, context.ctx);
+    expect(timeless(text)).toBe('Exit code: 0\nWall time: T seconds\nOutput:\n[] cat\n');
   });
 
   test('has no terminal to ask on', async () => {
@@ -274,22 +277,25 @@ describe('a command that may not run', () => {
     });
   });
 
-  test('one that the policy refuses leaves no item', async () => {
+  test('one that the guard refuses leaves no item', async () => {
     const asked: unknown[] = [];
     using context = makeContext({
-      policy: {
-        checkCommand: (...question) => {
-          asked.push(question);
+      guard: {
+        command: async (request) => {
+          asked.push(request);
           return { allowed: false, message: 'not in this sandbox' };
         },
-        checkWrite: () => ({ allowed: true }),
+        write: async () => ({ allowed: true }),
       },
     });
     expect(await run(context, { command: 'touch x', workdir: '/' })).toEqual({
       ok: false,
       text: 'not in this sandbox',
     });
-    expect({ asked, events: context.events }).toEqual({ asked: [['touch x', '/']], events: [] });
+    expect({ asked, events: context.events }).toEqual({
+      asked: [{ command: 'touch x', cwd: '/' }],
+      events: [],
+    });
   });
 });
 

@@ -22,7 +22,8 @@ export function makeContext(changes: Partial<ToolContext> = {}): TestContext {
   const ctx: ToolContext = {
     cwd,
     signal: controller.signal,
-    policy: { checkCommand: () => ({ allowed: true }), checkWrite: () => ({ allowed: true }) },
+    guard: { command: async () => ({ allowed: true }), write: async () => ({ allowed: true }) },
+    ask: () => Promise.reject(new Error('nobody is asked in this test')),
     emit: (event) => events.push(event),
     nextItemId: () => `item_${items++}`,
     outputLimit: 10_000,

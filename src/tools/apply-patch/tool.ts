@@ -1,7 +1,7 @@
 /**
  * The apply_patch tool, and the same for a patch that came as a shell command.
  *
- * Owns: the order of a call (read, verify, ask the policy, announce, write) and what the model reads of it.
+ * Owns: the order of a call (read, verify, ask the guard, announce, write) and what the model reads of it.
  * Invariants: a refused patch writes nothing and shows no item; an announced one is closed, also when writing
  * fails; once writing has begun, an interrupt no longer stops it half way. Does not: recognise shell commands
  * (intercept.ts).
@@ -56,12 +56,12 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
     if (error instanceof PatchError) return refused(`apply_patch verification failed: ${error.tool}`);
     throw error;
   }
-  const verdict = ctx.policy.checkWrite(plan.paths);
+  const changes = fileChanges(plan);
+  const verdict = await ctx.guard.write({ files: plan.paths, changes, cwd: workdir }, ctx.ask);
   if (!verdict.allowed) return refused(`patch rejected: ${verdict.message}`);
   if (ctx.signal.aborted) return refused('patch rejected: interrupted; nothing was written');
 
   const id = ctx.nextItemId();
-  const changes = fileChanges(plan);
   ctx.emit({ type: 'item_started', item: fileChangeItem(id, changes, '', 'in_progress') });
   let failure: unknown;
   try {

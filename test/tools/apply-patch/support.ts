@@ -85,19 +85,20 @@ export function render(patch: Patch): string {
   return `${patchOf(...patch.ops.flatMap(renderOp))}\n`;
 }
 
-export const ALLOW_ALL: ToolContext['policy'] = {
-  checkCommand: () => ({ allowed: true }),
-  checkWrite: () => ({ allowed: true }),
+export const ALLOW_ALL: ToolContext['guard'] = {
+  command: async () => ({ allowed: true }),
+  write: async () => ({ allowed: true }),
 };
 
 /** A context that records what it emits. */
-export function makeContext(cwd: string, policy = ALLOW_ALL, signal = new AbortController().signal) {
+export function makeContext(cwd: string, guard = ALLOW_ALL, signal = new AbortController().signal) {
   const events: Event[] = [];
   let items = 0;
   const ctx: ToolContext = {
     cwd,
     signal,
-    policy,
+    guard,
+    ask: () => Promise.reject(new Error('nobody is asked in this test')),
     emit: (event) => events.push(event),
     nextItemId: () => `item_${items++}`,
     outputLimit: 10_000,

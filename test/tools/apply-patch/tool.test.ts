@@ -89,14 +89,14 @@ describe('runPatch', () => {
     });
   });
 
-  it('asks the policy for every path, links followed, and gives the model its refusal', async () => {
+  it('asks the guard for every path, links followed, and gives the model its refusal', async () => {
     await withTree({ 'real.txt': 'a\n' }, async (root) => {
       symlinkSync('real.txt', join(root, 'link'));
       const asked: (readonly string[])[] = [];
       const { ctx, events } = makeContext(root, {
         ...ALLOW_ALL,
-        checkWrite: (paths) => {
-          asked.push(paths);
+        write: async ({ files }) => {
+          asked.push(files);
           return { allowed: false, message: 'not here' };
         },
       });
@@ -112,7 +112,7 @@ describe('runPatch', () => {
     await withTree({ a: 'a\n' }, async (root) => {
       const { ctx, events } = makeContext(root, {
         ...ALLOW_ALL,
-        checkWrite: () => {
+        write: async () => {
           writeFileSync(join(root, 'a'), 'other\n');
           return { allowed: true };
         },

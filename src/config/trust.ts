@@ -1,0 +1,139 @@
+/**
+ * Which folders the user trusts, and which are too wide to be written to.
+ *
+ * Owns: the lookup of `[projects."DIR"] trust_level`. Invariants: a folder is judged by where it really leads, so
+ * a link inside a trusted project lends its trust to nothing; a repository cannot claim to be a worktree of a
+ * trusted one, because that one must name it in return. Nothing here throws.
+ * Does not: ask the user, write the answer (set-trust.ts), read a project's own configuration (project-layer.ts).
+ */
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Config } from './schema.ts';
+
+export type TrustLevel = 'trusted' | 'untrusted';
+
+export interface ProjectTrust {
+  readonly level: TrustLevel | 'unknown';
+  /** The folder that the level was given to, as it is written in the configuration; if none, the project's root. */
+  readonly root: string;
+}
+
+type TrustConfig = Pick<Config, 'projects' | 'project_root_markers'>;
+
+/** No file that git writes there is longer; what is longer is not read. */
+const POINTER_LIMIT = 8192;
+
+/**
+ * How far the user trusts what lies in `cwd` (absolute). The first of these that the configuration lists decides:
+ * the folder itself; the project's root; the main worktree of the git repository.
+ */
+export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
+  const dir = realPath(cwd);
+  const root = projectRoot(config, cwd);
+  for (const candidate of [dir, root, mainWorktree(dir)]) {
+    const listed = candidate === undefined ? undefined : listedAs(config, candidate);
+    const level = listed === undefined ? undefined : config.projects[listed]?.trust_level;
+    if (listed !== undefined && level !== undefined) return { level, root: listed };
+  }
+  return { level: 'unknown', root };
+}
+
+/** The real path of the nearest folder from `cwd` up that holds one of `project_root_markers`, or of `cwd`. */
+export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string {
+  const dir = realPath(cwd);
+  return findUp(dir, config.project_root_markers) ?? dir;
+}
+
+/**
+ * Why commands must not write to all of `cwd`, in words that continue a sentence, or undefined if they may: the
+ * system's root, the user's home and oagent's own folder hold far more than one project.
+ *
+ * @param env HOME is read; without it the system's answer counts.
+ * @param home oagent's folder, absolute.
+ */
+export function tooWideForWriting(
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): string | undefined {
+  const dir = realPath(cwd);
+  const own = realPath(home);
+  const user = userHome(env);
+  if (dir === path.parse(dir).root) return 'it is the root of the file system';
+  if (dir === user) return 'it is your home folder';
+  if (user !== undefined && holds(dir, user)) return `your home folder (${user}) lies in it`;
+  if (dir === own) return 'it is the folder of oagent itself';
+  return holds(dir, own) ? `oagent's own folder (${own}) lies in it` : undefined;
+}
+
+/** The nearest folder, from `start` (absolute) upwards, that holds one of the names. */
+export function findUp(start: string, names: readonly string[]): string | undefined {
+  for (let dir = start; ; dir = path.dirname(dir)) {
+    if (names.some((name) => existsSync(path.join(dir, name)))) return dir;
+    if (path.dirname(dir) === dir) return undefined;
+  }
+}
+
+/** True if `file` is `folder` or lies below it. Both absolute. */
+export function holds(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative);
+}
+
+/** Where a path really leads; what cannot be resolved stands for itself. */
+export function realPath(file: string): string {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return path.resolve(file);
+  }
+}
+
+function userHome(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.HOME !== undefined && path.isAbsolute(env.HOME)) return realPath(env.HOME);
+  try {
+    return realPath(os.userInfo().homedir);
+  } catch {
+    // In a container a user may have a number and nothing else.
+    return undefined;
+  }
+}
+
+/** The name under which `projects` lists a folder: its own, or else one that leads to it. */
+function listedAs({ projects }: TrustConfig, dir: string): string | undefined {
+  if (Object.hasOwn(projects, dir)) return dir;
+  const names = Object.keys(projects).filter((name) => path.isAbsolute(name) && realPath(name) === dir);
+  return names.find((name) => projects[name]?.trust_level === 'untrusted') ?? names[0];
+}
+
+/**
+ * The main worktree of the linked worktree that holds `dir`. A `.git` file can come with any archive and name any
+ * repository, so the repository must know of this worktree: git keeps the way back in `gitdir`.
+ */
+function mainWorktree(dir: string): string | undefined {
+  const worktree = findUp(dir, ['.git']);
+  if (worktree === undefined) return undefined;
+  const dotGit = path.join(worktree, '.git');
+  const target = /^gitdir: (.+?)[\r\n]*$/.exec(readPointer(dotGit) ?? '')?.[1];
+  if (target === undefined) return undefined;
+  const gitDir = realPath(path.resolve(worktree, target));
+  const worktrees = path.dirname(gitDir);
+  const commonDir = path.dirname(worktrees);
+  if (path.basename(worktrees) !== 'worktrees' || path.basename(commonDir) !== '.git') return undefined;
+  const wayBack = readPointer(path.join(gitDir, 'gitdir'))?.replace(/[\r\n]+$/, '');
+  // Not the real path of the whole: `.git` could be a link to that of a true worktree.
+  if (wayBack === undefined || realPath(path.dirname(path.resolve(gitDir, wayBack))) !== worktree)
+    return undefined;
+  return path.dirname(commonDir);
+}
+
+/** The text of a small regular file; undefined for anything else (reading a pipe would never end). */
+function readPointer(file: string): string | undefined {
+  try {
+    const stat = statSync(file);
+    return stat.isFile() && stat.size <= POINTER_LIMIT ? readFileSync(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The environment of commands.
+ *
+ * Owns: which variables of the user's get through, and what every command is told: plain, English, unpaged output
+ * that waits for no key. Invariants: by default nothing that looks like a secret gets through, by its name or by its
+ * value; what the user sets in `shell_environment_policy.set` wins over everything but `include_only`.
+ * Does not: judge what a command does with a variable, or look into the files that a variable names.
+ *
+ * Names are matched by Codex's patterns, `*` and `?` without case, so `*KEY*` also takes KEYBOARD_LAYOUT; a variable
+ * that is missed comes back by `set`. Exempt are those few that build tools need and that are known to hold none.
+ */
+import type { ShellEnvironmentPolicy } from '../config/schema.ts';
+
+export interface EnvironmentExtras {
+  /** Commands can reach the network; if not, they are told. */
+  readonly networkAccess: boolean;
+}
+
+/** What applies where the user says nothing. */
+export const DEFAULT_ENVIRONMENT_POLICY: ShellEnvironmentPolicy = {
+  inherit: 'all',
+  ignore_default_excludes: false,
+  exclude: [],
+  set: {},
+  include_only: [],
+};
+
+const CORE: ReadonlySet<string> = new Set([
+  ...['PATH', 'SHELL', 'TMPDIR', 'TEMP', 'TMP', 'HOME'],
+  ...['LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'USER'],
+]);
+
+const SECRET_NAMES = patterns([
+  ...['*KEY*', '*SECRET*', '*TOKEN*', '*PASSWORD*', '*PASSWD*', '*PASSPHRASE*', '*PASS', '*_PWD'],
+  ...['*AUTH*', '*CREDENTIAL*', '*PRIVATE*', '*CERT*', '*COOKIE*'],
+  // Sockets on which the user's own agents sign and unlock.
+  ...['SSH_AUTH_SOCK', 'GPG_AGENT_INFO', 'DBUS_SESSION_BUS_ADDRESS'],
+]);
+
+/** Names that a pattern above takes although they hold no secret. */
+const PLAIN_NAMES = patterns([
+  ...['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_AUTHOR_DATE'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
+]);
+
+/** Without these no command works, and neither is a place for a secret: kept whatever their values look like. */
+const NEEDED: ReadonlySet<string> = new Set(['PATH', 'HOME']);
+
+/** No two repetitions of an alternative can take the same characters, or they are bounded: the time is linear. */
+const SECRET_VALUE = new RegExp(
+  [
+    '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY',
+    // GitHub, GitLab, npm, Hugging Face, Slack, Stripe, OpenAI and Anthropic, Google, AWS.
+    'gh[pousr]_[A-Za-z0-9]{16}',
+    'github_pat_\\w{16}',
+    'glpat-[\\w-]{16}',
+    'npm_[A-Za-z0-9]{30}',
+    'hf_[A-Za-z0-9]{30}',
+    'xox[abeoprs]-[\\w-]{10}',
+    '[rs]k_(?:live|test)_\\w{16}',
+    '(?<![A-Za-z0-9])sk-[\\w-]{20}',
+    'AIza[\\w-]{35}',
+    '(?:AKIA|ASIA)[A-Z0-9]{16}',
+    // A JSON web token, by its second part, which begins as a JSON object does in base64.
+    '[\\w-]{5}\\.eyJ[\\w-]{5}',
+    '\\b[Bb](?:earer|asic) [\\w.~+/=-]{16}',
+    // An address with a password; in http also one with a user alone, which is how tokens are given.
+    '://[^\\s/@:]*:[^\\s/@]+@',
+    '\\b[Hh][Tt][Tt][Pp][Ss]?://[^\\s/@]+@',
+  ].join('|'),
+);
+
+/**
+ * The environment that a command gets.
+ *
+ * In this order: what `inherit` takes of `source`; without what looks like a secret, unless
+ * `ignore_default_excludes`; without `exclude`; with `set`; only `include_only`, if it is not empty. Then what oagent
+ * tells every command, where `set` has not said otherwise.
+ *
+ * @param source usually the process's own environment.
+ */
+export function commandEnvironment(
+  source: NodeJS.ProcessEnv,
+  policy: ShellEnvironmentPolicy,
+  extras: EnvironmentExtras,
+): NodeJS.ProcessEnv {
+  const excluded = patterns(policy.exclude);
+  const included = policy.include_only.length === 0 ? /^/ : patterns(policy.include_only);
+  const inherited = Object.entries(source).filter(
+    ([name, value]) =>
+      value !== undefined &&
+      (policy.inherit === 'all' || (policy.inherit === 'core' && CORE.has(name))) &&
+      (policy.ignore_default_excludes || !looksSecret(name, value)) &&
+      !FORCED_COLOURS.has(name) &&
+      !excluded.test(name),
+  );
+  const kept = (entries: [string, string | undefined][]) => entries.filter(([name]) => included.test(name));
+  return Object.fromEntries([
+    ...kept(inherited),
+    ...Object.entries(told(extras)),
+    ...kept(Object.entries(policy.set)),
+  ]);
+}
+
+/** True if the variable looks like one that holds a secret, or opens the way to one. */
+export function looksSecret(name: string, value: string): boolean {
+  if (NEEDED.has(name)) return false;
+  if (SECRET_NAMES.test(name) && !PLAIN_NAMES.test(name)) return true;
+  // A proxy may be written without its scheme.
+  return SECRET_VALUE.test(value) || (/_proxy$/i.test(name) && value.includes('@'));
+}
+
+/** They would win over NO_COLOR. */
+const FORCED_COLOURS: ReadonlySet<string> = new Set(['FORCE_COLOR', 'CLICOLOR_FORCE']);
+
+function told({ networkAccess }: EnvironmentExtras): { readonly [name: string]: string } {
+  // macOS has no C.UTF-8, and programs complain of a locale that does not exist.
+  const locale = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';
+  return {
+    NO_COLOR: '1',
+    TERM: 'dumb',
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GH_PAGER: 'cat',
+    GIT_TERMINAL_PROMPT: '0',
+    LANG: locale,
+    LC_ALL: locale,
+    // Test suites that are made for such sandboxes look for Codex's name and leave their network tests out.
+    ...(networkAccess ? {} : { OAGENT_SANDBOX_NETWORK_DISABLED: '1', CODEX_SANDBOX_NETWORK_DISABLED: '1' }),
+  };
+}
+
+/** One expression for names that match any of the patterns: `*` any text, `?` one character, without case. */
+function patterns(globs: readonly string[]): RegExp {
+  const sources = globs.map((glob) =>
+    glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      // Stars in a row mean one, and would take exponentially long.
+      .replace(/\*+/g, '[^]*')
+      .replaceAll('?', '[^]'),
+  );
+  return sources.length === 0 ? /(?!)/ : new RegExp(`^(?:${sources.join('|')})$`, 'i');
+}

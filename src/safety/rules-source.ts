@@ -1,0 +1,208 @@
+/**
+ * The text of `rules.toml` as checked rules.
+ *
+ * Owns: what a rule is, which text is one, and the error that says where it is not. Invariant: all rules of a text or
+ * an error with file, line and reason; the examples of a rule are held against the rule itself.
+ * Does not: decide about commands or write the file (rules.ts).
+ */
+import { isUtf8 } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { located, type Position, placed, positionAt, printable } from '../config/errors.ts';
+import { isTable, type Table } from '../config/table.ts';
+import { findKey } from '../config/toml-source.ts';
+import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
+import { startsWithPrefix } from './prefixes.ts';
+
+export type RuleKind = 'allow' | 'prompt' | 'forbidden';
+
+export interface Rule {
+  /** For each position the words that match there. */
+  readonly prefix: readonly (readonly string[])[];
+  readonly decision: RuleKind;
+  readonly reason?: string;
+  /** Where it stands in the file, from 1. */
+  readonly line: number;
+}
+
+/** Rules that cannot be used. The message is complete: it is shown as it is, without a stack. */
+export class RulesError extends Error {
+  override readonly name = 'RulesError';
+}
+
+/** A rule that is not as it must be; `key` is what to point at. */
+class Flaw extends Error {
+  readonly key: string | undefined;
+  constructor(message: string, key?: string) {
+    super(message);
+    this.key = key;
+  }
+}
+
+const KEYS = ['prefix', 'decision', 'reason', 'match', 'not_match'];
+
+/** Strictest first. */
+export const KINDS: readonly RuleKind[] = ['forbidden', 'prompt', 'allow'];
+
+/** The words of the rule that the command begins with. `/bin/git` is `git` to a rule that is strict, not to one that allows. */
+export function matchedWords(
+  segment: PlainCommand,
+  { prefix, decision }: Omit<Rule, 'line'>,
+): string[] | undefined {
+  const words: string[] = [];
+  for (const [index, alternatives] of prefix.entries()) {
+    const word = [segment.name, ...segment.args][index] ?? '';
+    const names = index === 0 && decision !== 'allow' ? [word, path.posix.basename(word)] : [word];
+    const match = alternatives.find((alternative) => names.includes(alternative));
+    if (match === undefined) return undefined;
+    words.push(match);
+  }
+  return decision !== 'allow' || startsWithPrefix(segment, words) ? words : undefined;
+}
+
+/** The text of the file, or undefined if there is none. Throws a RulesError. */
+export function readRules(file: string): string | undefined {
+  let bytes: Buffer;
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    // Reading a pipe would never end.
+    if (!stats.isFile()) throw new Error('it is not a regular file');
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new RulesError(`Cannot read ${printable(file)}: ${messageOf(error)}`);
+  }
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  let start = 0;
+  let line = 1;
+  for (
+    let end = bytes.indexOf(10);
+    end >= 0 && isUtf8(bytes.subarray(start, end));
+    end = bytes.indexOf(10, start)
+  ) {
+    start = end + 1;
+    line++;
+  }
+  throw rulesError(placed(file, { line, column: 1 }, 'the line is not UTF-8'));
+}
+
+/** All rules of a text, or a RulesError that points at the first thing that is wrong. */
+export function parseRules(file: string, text: string): readonly Rule[] {
+  const table = parseTable(file, text);
+  const unknown = Object.keys(table).find((key) => key !== 'rule');
+  if (unknown !== undefined) {
+    const position = findKey(text, [unknown]) ?? { line: 1, column: 1 };
+    const reason = `unknown key ${JSON.stringify(unknown)}: rules are [[rule]] tables`;
+    throw rulesError(located(file, text, position, printable(reason)));
+  }
+  const entries = Object.hasOwn(table, 'rule') ? table.rule : [];
+  if (!Array.isArray(entries)) {
+    const position = findKey(text, ['rule']) ?? { line: 1, column: 1 };
+    throw rulesError(located(file, text, position, 'rules are written as [[rule]], with two brackets'));
+  }
+  const places = rulePlaces(text, entries.length);
+  return entries.map((entry: unknown, index) => {
+    const place = places(index);
+    try {
+      return { ...checkRule(entry), line: place().line };
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      throw rulesError(located(file, text, place(error.key), printable(error.message)));
+    }
+  });
+}
+
+function parseTable(file: string, text: string): Table {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError))
+      throw rulesError(placed(file, { line: 1, column: 1 }, messageOf(error)));
+    const reason = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '');
+    throw rulesError(located(file, text, error, reason));
+  }
+}
+
+const HEADER = /^[ \t]*\[\[[ \t]*(?:rule|"rule"|'rule')[ \t]*\]\]/gm;
+
+/**
+ * Where the rule of an index, and a key in it, are written. A header inside of a string does not count: what
+ * stands before it is no TOML by itself. Rules in another form (`rule = [{…}]`) are all at their first mention.
+ */
+function rulePlaces(text: string, count: number): (index: number) => (key?: string) => Position {
+  const headers = [...text.matchAll(HEADER)].map(({ index }) => index);
+  const starts = headers.length === count ? headers : headers.filter((at) => isToml(text.slice(0, at)));
+  const first = findKey(text, ['rule']) ?? { line: 1, column: 1 };
+  if (starts.length !== count) return () => () => first;
+  return (index) => (key) => {
+    const start = starts[index] ?? 0;
+    const inside = text.slice(start, starts[index + 1]);
+    const at = findKey(inside, key === undefined ? ['rule'] : ['rule', key]) ?? { line: 1, column: 1 };
+    return { line: positionAt(text, start).line + at.line - 1, column: at.column };
+  };
+}
+
+function isToml(text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkRule(entry: unknown): Omit<Rule, 'line'> {
+  if (!isTable(entry)) throw new Flaw('a rule is a table');
+  const unknown = Object.keys(entry).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw new Flaw(`unknown key ${JSON.stringify(unknown)}; a rule has ${KEYS.join(', ')}`, unknown);
+  }
+  const prefix = checkPrefix(entry.prefix);
+  const decision = KINDS.find((kind) => kind === entry.decision);
+  if (decision === undefined) {
+    throw new Flaw('decision must be "allow", "prompt" or "forbidden"', 'decision');
+  }
+  const { reason } = entry;
+  if (reason !== undefined && typeof reason !== 'string') throw new Flaw('reason must be a string', 'reason');
+  const rule = { prefix, decision, ...(reason === undefined ? {} : { reason }) };
+  checkExamples(rule, entry, 'match');
+  checkExamples(rule, entry, 'not_match');
+  return rule;
+}
+
+function checkPrefix(value: unknown): readonly (readonly string[])[] {
+  const words = Array.isArray(value)
+    ? value.map((item: unknown) => (Array.isArray(item) ? item : [item]) as readonly unknown[])
+    : [];
+  const isWord = (word: unknown): word is string => typeof word === 'string' && word !== '';
+  const prefix = words.filter((item): item is string[] => item.length > 0 && item.every(isWord));
+  if (prefix.length === 0 || prefix.length !== words.length) {
+    throw new Flaw('prefix must be a list of words, such as ["git", ["push", "fetch"]]', 'prefix');
+  }
+  return prefix;
+}
+
+/** An example of `match` holds a command that the rule matches, one of `not_match` holds none. */
+function checkExamples(rule: Omit<Rule, 'line'>, entry: Table, key: 'match' | 'not_match'): void {
+  const examples: unknown = entry[key] ?? [];
+  if (!Array.isArray(examples)) throw new Flaw(`${key} must be a list of commands`, key);
+  for (const example of examples as readonly unknown[]) {
+    if (typeof example !== 'string') throw new Flaw(`${key} must be a list of commands`, key);
+    const commands = parsePlainCommands(example);
+    const shown = JSON.stringify(example);
+    if (commands === undefined) throw new Flaw(`${key} example ${shown} is not a plain command`, key);
+    const isMatch = commands.some((command) => matchedWords(command, rule) !== undefined);
+    if (isMatch === (key === 'match')) continue;
+    throw new Flaw(`${key} example ${shown} ${isMatch ? 'matches' : 'does not match'} the rule`, key);
+  }
+}
+
+function rulesError(block: string): RulesError {
+  return new RulesError(`Error loading rules.toml:\n${block}`);
+}
+
+/** An error's own words, safe to print. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? printable(error.message) : String(error);
+}

@@ -1,0 +1,136 @@
+/**
+ * The user's rules about commands: `rules.toml` in oagent's home.
+ *
+ *   [[rule]]
+ *   prefix = ["git", ["push", "fetch"]]     # words; a list of words means any one of them
+ *   decision = "prompt"                     # allow (outside of the sandbox) | prompt | forbidden
+ *   reason = "talks to the network"         # optional, for the user and the model
+ *   match = ["git push origin"]             # optional examples, checked at load
+ *   not_match = ["git status"]
+ *
+ * Owns: applying the rules to commands, and appending to the file. Invariants: the strictest rule wins; a script is
+ * allowed only if every command in it is; the file is replaced in one step or stays as it was. Does not: check the
+ * text (rules-source.ts), watch the file, or hold off other processes that write it at the same moment.
+ */
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { printable } from '../config/errors.ts';
+import type { PlainCommand } from './plain-commands.ts';
+import { isBannedPrefix } from './prefixes.ts';
+import {
+  KINDS,
+  matchedWords,
+  messageOf,
+  parseRules,
+  type Rule,
+  type RuleKind,
+  RulesError,
+  readRules,
+} from './rules-source.ts';
+
+export interface Rules {
+  /** Absolute, whether the file exists or not. */
+  readonly file: string;
+  readonly rules: readonly Rule[];
+}
+
+/** What the rules say about a whole script. */
+export interface RuleDecision {
+  readonly decision: RuleKind;
+  readonly reason?: string;
+  /** The words that matched. */
+  readonly prefix: readonly string[];
+}
+
+/**
+ * The rules in `home` (absolute). No file, no rules. Throws a RulesError for a file that cannot be read, is not TOML,
+ * has an unknown key or a wrong value, or whose examples fail.
+ */
+export function loadRules(home: string): Rules {
+  const file = path.join(home, 'rules.toml');
+  const text = readRules(file);
+  return { file, rules: text === undefined ? [] : parseRules(file, text) };
+}
+
+/**
+ * What the rules say about the commands of a script, or undefined if they leave it open. Allowed only if the
+ * script is plain (`segments`) and each of its commands is allowed; asked about or forbidden if any command is, also
+ * one of `scanned`, words that were merely found in it (scanCommands).
+ */
+export function decideByRules(
+  segments: readonly PlainCommand[] | undefined,
+  { rules }: Rules,
+  scanned: readonly (readonly string[])[] = [],
+): RuleDecision | undefined {
+  const plain = segments ?? [];
+  const found = scanned.map(([name = '', ...args]): PlainCommand => ({ name, args, hasGlob: false }));
+  const matches = plain.map((segment) => matchingRule(segment, rules));
+  const strict = [...matches, ...found.map((command) => matchingRule(command, rules))];
+  for (const kind of ['forbidden', 'prompt']) {
+    const match = strict.find((candidate) => candidate?.decision === kind);
+    if (match !== undefined) return match;
+  }
+  return matches.every((match) => match !== undefined) ? matches[0] : undefined;
+}
+
+/** The strictest rule that matches one command. */
+export function matchingRule(
+  segment: PlainCommand,
+  rules: readonly Rule[],
+): (RuleDecision & { readonly line: number }) | undefined {
+  for (const kind of KINDS) {
+    for (const rule of rules) {
+      const prefix = rule.decision === kind ? matchedWords(segment, rule) : undefined;
+      if (prefix === undefined) continue;
+      const { decision, reason, line } = rule;
+      return { decision, prefix, line, ...(reason === undefined ? {} : { reason }) };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Saves `prefix` as allowed: appends a rule to the file in `home`, in one step, and creates it for the user alone.
+ * Nothing is written if the file has that very rule. Throws a RulesError for a banned prefix, for a file that is
+ * broken or cannot be written; the file is then as it was.
+ */
+export function appendPrefixRule(home: string, prefix: readonly string[]): void {
+  const file = path.join(home, 'rules.toml');
+  if (isBannedPrefix(prefix)) {
+    throw new RulesError(
+      `A rule for \`${printable(prefix.join(' '))}\` would allow almost anything; it was not saved.`,
+    );
+  }
+  const before = readRules(file) ?? '';
+  const wanted = JSON.stringify(prefix.map((word) => [word]));
+  const existing = parseRules(file, before);
+  if (existing.some((rule) => rule.decision === 'allow' && JSON.stringify(rule.prefix) === wanted)) return;
+
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  const words = prefix.map((word) => JSON.stringify(word)).join(', ');
+  const text = `${before}${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n`;
+  // A file that ends inside of something (`rule = [...]`) parses alone, but not with a table behind it.
+  parseRules(file, text);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    replaceFile(file, text);
+  } catch (error) {
+    throw new RulesError(`Cannot write ${printable(file)}: ${messageOf(error)}`);
+  }
+}
+
+/** Writes beside the file and renames; a link stays a link, the mode stays as it was. */
+function replaceFile(file: string, text: string): void {
+  const existing = statSync(file, { throwIfNoEntry: false });
+  const target = existing === undefined ? file : realpathSync(file);
+  const temporary = `${target}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+    if (existing !== undefined) chmodSync(temporary, existing.mode & 0o777);
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

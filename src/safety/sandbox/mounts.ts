@@ -1,0 +1,217 @@
+/**
+ * What lies on the disk where a command is about to run: the facts that the sandbox's arguments are made of.
+ *
+ * Owns: which folders are writable roots, what is protected inside them, what is hidden. Invariants: every path is
+ * real (no links) at the time of the look, taken anew for each command; what could not be protected for certain (a
+ * protected name that is a link, a `.git` file that leads to where nothing is) is a SandboxError, never a gap.
+ * Does not: change anything, or put facts into arguments (`bubblewrap-arguments.ts`).
+ */
+import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { gitFolders } from '../git-repository.ts';
+import { exists, isInside, physicalPath } from '../paths.ts';
+import { SandboxError, type SandboxPolicy } from './sandbox.ts';
+
+export interface MountFacts {
+  /** Writable folders. None in `read-only`. */
+  readonly roots: readonly string[];
+  /** Files and folders that must not change although a root holds them. */
+  readonly protectedPaths: readonly string[];
+  /** Protected names that nothing has yet, but a command could create. */
+  readonly missingPaths: readonly string[];
+  /** Protected names in shared temporary folders that nothing has yet: only looked at after the command. */
+  readonly watchedPaths: readonly string[];
+  /** What commands must not read. */
+  readonly hidden: readonly HiddenPath[];
+  /** The folder for temporary files is one of the roots, or below one. */
+  readonly hasWritableTmp: boolean;
+}
+
+export interface HiddenPath {
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+  /** What stays readable in a hidden folder. */
+  readonly except: readonly string[];
+}
+
+const PROTECTED_NAMES = ['.git', '.agents', '.codex', '.oagent'];
+
+/** Entries of oagent's own folder that are no business of a command. */
+const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history)/;
+
+/** Mounted by the sandbox itself, or the kernel's. */
+const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
+
+/**
+ * Looks at the disk.
+ *
+ * @param isPlaceholder whether an empty folder was put there by a sandbox, so that it counts as missing
+ * @throws SandboxError if something cannot be protected
+ */
+export function gatherMountFacts(
+  policy: SandboxPolicy,
+  isPlaceholder: (file: string) => boolean,
+): MountFacts {
+  const home = physicalPath(policy.home);
+  if (home === undefined) {
+    throw new SandboxError(
+      `cannot protect oagent's own folder ${policy.home}: its link leads nowhere. Repair it.`,
+    );
+  }
+  const { workspaces, temporary } = writableFolders(policy, home);
+  const roots = [...workspaces, ...temporary].sort(byDepth);
+  const protectedPaths = new Set<string>();
+  const missingPaths = new Set<string>();
+  const watchedPaths: string[] = [];
+
+  const protect = (file: string, isTemporary: boolean): void => {
+    if (exists(file) && !isPlaceholder(file)) protectedPaths.add(file);
+    else if (isTemporary) watchedPaths.push(file);
+    else if (canCreateIn(path.dirname(file))) missingPaths.add(file);
+  };
+  for (const root of roots) {
+    for (const name of PROTECTED_NAMES) {
+      const file = path.join(root, name);
+      refuseLink(file);
+      protect(file, temporary.includes(root));
+    }
+    for (const folder of repositoryFolders(root, roots)) protectedPaths.add(folder);
+  }
+  if (roots.some((root) => isInside(root, home))) {
+    if (!isFolder(path.dirname(home))) {
+      throw new SandboxError(`cannot protect oagent's own folder ${home}, which does not exist. Create it.`);
+    }
+    protect(home, false);
+  }
+  const tmp = existingFolder(policy.env.TMPDIR ?? '/tmp')[0];
+  return {
+    roots,
+    protectedPaths: [...protectedPaths].sort(byDepth),
+    missingPaths: [...missingPaths].sort(byDepth),
+    watchedPaths,
+    hidden: hiddenPaths(home, policy.ownOutputs),
+    hasWritableTmp: tmp !== undefined && roots.some((root) => root === tmp || isInside(root, tmp)),
+  };
+}
+
+/** Shallow paths first, so that a mount never covers one that was made before; then by name. */
+export function byDepth(a: string, b: string): number {
+  return a.split('/').length - b.split('/').length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** The real path of a folder that a command is to run in. @throws SandboxError if there is none */
+export function realFolder(folder: string): string {
+  const [real] = existingFolder(folder);
+  if (real === undefined) {
+    throw new SandboxError(`the folder ${folder} does not exist (any more), so no command can run in it.`);
+  }
+  return real;
+}
+
+function writableFolders(
+  policy: SandboxPolicy,
+  home: string,
+): { readonly workspaces: readonly string[]; readonly temporary: readonly string[] } {
+  if (policy.mode !== 'workspace-write') return { workspaces: [], temporary: [] };
+  const named = [realFolder(policy.cwd), ...policy.writableRoots.flatMap(existingFolder)];
+  const systemFolder = named.find(isSystemFolder);
+  if (systemFolder !== undefined) {
+    throw new SandboxError(
+      `${systemFolder} cannot be writable in a sandbox. Use a project folder, or run with -s read-only.`,
+    );
+  }
+  // A root in oagent's own folder would open what must stay closed.
+  const isOutsideHome = (root: string): boolean => root !== home && !isInside(home, root);
+  const workspaces = new Set(named.filter(isOutsideHome));
+  const { TMPDIR } = policy.env;
+  const temporary = [
+    ...(policy.excludeSlashTmp === true ? [] : ['/tmp']),
+    ...(policy.excludeTmpdirEnvVar === true || TMPDIR === undefined ? [] : [TMPDIR]),
+  ]
+    .flatMap(existingFolder)
+    .filter((root) => isOutsideHome(root) && !isSystemFolder(root) && !workspaces.has(root));
+  return { workspaces: [...workspaces], temporary: [...new Set(temporary)] };
+}
+
+function existingFolder(folder: string): string[] {
+  const real = path.isAbsolute(folder) ? physicalPath(folder) : undefined;
+  return real !== undefined && isFolder(real) ? [real] : [];
+}
+
+function isSystemFolder(folder: string): boolean {
+  if (folder === '/dev/shm' || isInside('/dev/shm', folder)) return false;
+  return folder === '/' || SYSTEM_FOLDERS.some((system) => folder === system || isInside(system, folder));
+}
+
+function refuseLink(file: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  throw new SandboxError(
+    `cannot protect ${file}: it is a symbolic link, which a command could replace. ` +
+      'Put a real file or folder in its place, or run with -s read-only.',
+  );
+}
+
+/** Where the repository of `root` keeps its configuration and hooks, if that is elsewhere, but below a root. */
+function repositoryFolders(root: string, roots: readonly string[]): string[] {
+  const dotGit = path.join(root, '.git');
+  const folders = gitFolders(root);
+  const named = folders === undefined ? pointerTarget(dotGit) : [folders.gitDir, folders.commonDir];
+  return named.flatMap((folder) => {
+    const real = physicalPath(folder);
+    if (real === dotGit) return [];
+    const isWritable = (file: string): boolean =>
+      roots.some((other) => other === file || isInside(other, file));
+    if (real !== undefined && !isWritable(real)) return [];
+    if (real === undefined || !isFolder(real) || roots.includes(real)) {
+      throw new SandboxError(
+        `cannot protect the repository of ${root}: its .git leads to ${folder}. ` +
+          'Repair it (git worktree repair), or run with -s read-only.',
+      );
+    }
+    return [real];
+  });
+}
+
+/** Where a broken `.git` file leads. */
+function pointerTarget(dotGit: string): string[] {
+  if (lstatSync(dotGit, { throwIfNoEntry: false })?.isFile() !== true) return [];
+  const target = /^gitdir: (.+?)[\r\n]*$/.exec(readFileSync(dotGit, 'utf8'))?.[1];
+  return target === undefined ? [] : [path.resolve(path.dirname(dotGit), target)];
+}
+
+/**
+ * Whether a sandboxed command could create an entry in `folder`. It has no capabilities: where oagent runs as root,
+ * only the permission bits count, which `access` does not look at.
+ */
+function canCreateIn(folder: string): boolean {
+  const { uid, gid, mode } = statSync(folder);
+  const own = process.getuid?.();
+  // The owner could give the permission back to itself.
+  if (uid === own) return true;
+  if (own === 0) {
+    return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && (process.getgroups?.() ?? []).includes(gid));
+  }
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hiddenPaths(home: string, ownOutputs: string | undefined): HiddenPath[] {
+  if (!isFolder(home)) return [];
+  const own = ownOutputs === undefined ? undefined : existingFolder(ownOutputs)[0];
+  const hidden: HiddenPath[] = [];
+  for (const name of readdirSync(home).sort()) {
+    const real = PRIVATE_NAMES.test(name) ? physicalPath(path.join(home, name)) : undefined;
+    if (real === undefined || !exists(real)) continue;
+    const kind = isFolder(real) ? 'folder' : 'file';
+    hidden.push({ path: real, kind, except: own !== undefined && isInside(real, own) ? [own] : [] });
+  }
+  return hidden;
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}

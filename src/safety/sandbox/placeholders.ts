@@ -1,0 +1,181 @@
+/**
+ * Empty folders that stand for protected names which do not exist yet, so that something can be mounted over them.
+ *
+ * Owns: creating and removing them, and a record of them in oagent's own folder, one file for each process. Invariants:
+ * a placeholder is removed when its last command has ended, in this process or another one (removing it on the host
+ * would take the mount away from every sandbox that still runs), and when oagent exits; only what a record
+ * names and what is empty is ever removed. After a `kill -9` the next oagent removes what the record of the
+ * dead process names.
+ * Accepted: oagents with different home folders do not know of each other.
+ * Does not: mount anything.
+ */
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { SandboxError } from './sandbox.ts';
+
+export class Placeholders {
+  readonly #folder: string;
+  readonly #own = `${process.pid}-${startTime(process.pid)}`;
+  /** How many commands need each. */
+  readonly #claims = new Map<string, number>();
+
+  /** @param folder where the records are kept; created when needed */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** True if this process or another living one holds a placeholder there. */
+  isPlaceholder(file: string): boolean {
+    return this.#claims.has(file) || this.#othersHold(file);
+  }
+
+  /**
+   * Makes sure that there are folders of these names until `release`. Returns those that were claimed: not those on a
+   * read-only disk, where no command can create anything either.
+   * @throws SandboxError if one cannot be created although a command may be able to; then none is claimed
+   */
+  claim(files: readonly string[]): string[] {
+    if (files.length === 0) return [];
+    // Before the folders exist, so that no moment is without a record.
+    this.#record([...this.#claims.keys(), ...files]);
+    const claimed: string[] = [];
+    try {
+      for (const file of files) {
+        if (!createFolder(file)) continue;
+        if (this.#claims.size === 0) process.on('exit', this.#removeAll);
+        this.#claims.set(file, (this.#claims.get(file) ?? 0) + 1);
+        claimed.push(file);
+      }
+      return claimed;
+    } catch (error) {
+      this.release(claimed);
+      throw error;
+    } finally {
+      if (claimed.length < files.length) this.#record([...this.#claims.keys()]);
+    }
+  }
+
+  /** Gives claims back. Returns those in whose place something has been put. Never throws. */
+  release(files: readonly string[]): string[] {
+    const filled: string[] = [];
+    for (const file of files) {
+      const count = this.#claims.get(file) ?? 0;
+      if (count > 1) this.#claims.set(file, count - 1);
+      else this.#claims.delete(file);
+      if (!isEmptyOrMissing(file)) filled.push(file);
+      else if (count === 1 && !this.#othersHold(file)) removeEmpty(file);
+    }
+    if (this.#claims.size === 0) process.off('exit', this.#removeAll);
+    if (files.length > 0) this.#record([...this.#claims.keys()]);
+    return filled;
+  }
+
+  /** Removes the empty folders that dead processes have left, and their records. Never throws. */
+  removeLeftovers(): void {
+    for (const name of this.#records()) {
+      if (isAlive(name)) continue;
+      for (const file of this.#paths(name)) if (!this.isPlaceholder(file)) removeEmpty(file);
+      rmSync(path.join(this.#folder, name), { force: true });
+    }
+  }
+
+  readonly #removeAll = (): void => {
+    this.release([...this.#claims].flatMap(([file, count]) => Array<string>(count).fill(file)));
+  };
+
+  #record(files: readonly string[]): void {
+    const record = path.join(this.#folder, this.#own);
+    try {
+      if (files.length === 0) return rmSync(record, { force: true });
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      writeFileSync(`${record}.new`, JSON.stringify([...new Set(files)]), { mode: 0o600 });
+      renameSync(`${record}.new`, record);
+    } catch {
+      // Without a record a kill leaves an empty folder for good, which does no harm.
+    }
+  }
+
+  #othersHold(file: string): boolean {
+    return this.#records().some(
+      (name) => name !== this.#own && isAlive(name) && this.#paths(name).includes(file),
+    );
+  }
+
+  #records(): string[] {
+    try {
+      return readdirSync(this.#folder).filter((name) => /^\d+-\d+$/.test(name));
+    } catch {
+      return [];
+    }
+  }
+
+  #paths(name: string): string[] {
+    try {
+      const files: unknown = JSON.parse(readFileSync(path.join(this.#folder, name), 'utf8'));
+      if (!Array.isArray(files)) return [];
+      return files.filter((file): file is string => typeof file === 'string' && path.isAbsolute(file));
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** False on a read-only disk. */
+function createFolder(file: string): boolean {
+  try {
+    mkdirSync(file, { mode: 0o755 });
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return true;
+    if (code === 'EROFS') return false;
+    throw new SandboxError(
+      `cannot protect ${file}, which does not exist: no folder can be put there (${code}). ` +
+        `Make ${path.dirname(file)} writable for you, or run with -s read-only.`,
+    );
+  }
+}
+
+/** True if the process that wrote this record runs; another one with its number has started at another time. */
+function isAlive(record: string): boolean {
+  const [pid, start] = record.split('-').map(Number);
+  return pid !== undefined && start !== 0 && startTime(pid) === start;
+}
+
+/** When a process was started, in clock ticks since boot; 0 if there is none. */
+function startTime(pid: number): number {
+  try {
+    // The name of the program may contain anything, also parentheses and blanks.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[0] === 'Z' ? 0 : Number(fields[19]);
+  } catch {
+    return 0;
+  }
+}
+
+function isEmptyOrMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined || readdirSync(file).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+function removeEmpty(file: string): void {
+  try {
+    rmdirSync(file);
+  } catch {
+    // Not empty, not a folder, or gone: not ours any more.
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Which sandbox this system can give.
+ *
+ * Owns: finding bubblewrap, trying it once per process with the very flags that commands get, and the words about
+ * what is missing and how to cure it. Invariants: a bubblewrap below a folder that commands may write is
+ * never used; nothing ever runs unconfined without a note, unless the user chose it.
+ * Does not: run commands.
+ */
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { isInside, physicalPath } from '../paths.ts';
+import { bubblewrapSandbox } from './bubblewrap.ts';
+import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
+import type { MountFacts } from './mounts.ts';
+import { unconfined } from './none.ts';
+import { Placeholders } from './placeholders.ts';
+import type { Sandbox, SandboxPolicy } from './sandbox.ts';
+import { isFilterArchitecture, seccompProgram } from './seccomp.ts';
+
+const PROBE_TIMEOUT_MS = 5_000;
+const ERROR_LIMIT = 300;
+
+const NO_PROC =
+  'sandbox: /proc cannot be mounted here, so commands see the processes of the host, though they can neither read ' +
+  'their environment nor end them. Cure: run outside of a container, or in one that does not mask /proc.';
+
+/** From what is wanted to what will do. Without `--disable-userns` the filter still refuses new namespaces. */
+const LADDER: readonly { readonly features: BubblewrapFeatures; readonly notes: readonly string[] }[] = [
+  { features: { disableUserns: true, ownProc: true }, notes: [] },
+  { features: { disableUserns: false, ownProc: true }, notes: [] },
+  { features: { disableUserns: false, ownProc: false }, notes: [NO_PROC] },
+];
+
+type Probed =
+  | { readonly works: true; readonly features: BubblewrapFeatures; readonly notes: readonly string[] }
+  | { readonly works: false; readonly notes: readonly string[] };
+
+const probes = new Map<string, Promise<Probed>>();
+const records = new Map<string, Placeholders>();
+
+/** The best sandbox that this system has for the policy. Never rejects; `kind: 'none'` says why in its notes. */
+export async function createSandbox(policy: SandboxPolicy): Promise<Sandbox> {
+  if (policy.mode === 'danger-full-access') return unconfined([]);
+  if (process.platform !== 'linux') {
+    const cure =
+      process.platform === 'win32' ? 'Cure: run oagent in WSL2.' : 'Every command counts as unsandboxed.';
+    return unconfined([`no sandbox: there is none for ${process.platform}. ${cure}`]);
+  }
+  if (!isFilterArchitecture(process.arch)) {
+    return unconfined([`no sandbox: there is no system call filter for ${process.arch} processors.`]);
+  }
+  const bwrap = findBubblewrap(policy);
+  if (bwrap === undefined) {
+    return unconfined([
+      'no sandbox: bubblewrap (bwrap) is not installed. Cure: apt install bubblewrap (or dnf, pacman, apk).',
+    ]);
+  }
+  const filter = seccompProgram(process.arch);
+  const probed = await (probes.get(bwrap) ?? remember(probes, bwrap, climbDown(bwrap, filter)));
+  if (!probed.works) return unconfined(probed.notes);
+  const { features, notes } = probed;
+  const folder = path.join(policy.home, 'placeholders');
+  const placeholders = records.get(folder) ?? remember(records, folder, new Placeholders(folder));
+  placeholders.removeLeftovers();
+  return bubblewrapSandbox({ bwrap, features, notes, filter, policy, placeholders });
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T): T {
+  map.set(key, value);
+  return value;
+}
+
+/** The real path of the first bwrap on PATH that no command can have written. */
+function findBubblewrap({ cwd, writableRoots, env }: SandboxPolicy): string | undefined {
+  const folders = [cwd, ...writableRoots, '/tmp', ...(env.TMPDIR === undefined ? [] : [env.TMPDIR])];
+  const writable = folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
+  for (const folder of (env.PATH ?? '').split(path.delimiter)) {
+    const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, 'bwrap')) : undefined;
+    if (file === undefined || !isExecutable(file)) continue;
+    // In `/` nothing is writable: there is no sandbox for such a root.
+    if (writable.every((root) => root === '/' || !isInside(root, file))) return file;
+  }
+  return undefined;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const NO_MOUNTS: MountFacts = {
+  roots: [],
+  protectedPaths: [],
+  missingPaths: [],
+  watchedPaths: [],
+  hidden: [],
+  hasWritableTmp: false,
+};
+
+async function climbDown(bwrap: string, filter: Buffer): Promise<Probed> {
+  const argv = ['/bin/sh', '-c', ':'];
+  let firstError: string | undefined;
+  for (const { features, notes } of LADDER) {
+    const run = { cwd: '/', argv, network: false, pty: false, variables: [], features };
+    const error = await tryOut(bwrap, bubblewrapArguments(NO_MOUNTS, run), filter);
+    if (error === undefined) return { works: true, features, notes };
+    firstError ??= error;
+  }
+  return { works: false, notes: [`no sandbox: bubblewrap is refused here (${firstError}). Cure: ${cure()}`] };
+}
+
+/** Undefined if it works, else what it said. */
+function tryOut(bwrap: string, args: readonly string[], filter: Buffer): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(bwrap, args, {
+      cwd: '/',
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      timeout: PROBE_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(0, ERROR_LIMIT);
+    });
+    const pipe = child.stdio[3];
+    // It may end before it has read the filter.
+    pipe?.on('error', () => {});
+    if (pipe !== null && pipe !== undefined && 'end' in pipe) pipe.end(filter);
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) =>
+      resolve(code === 0 ? undefined : said.trim().split('\n')[0] || `it ended with ${signal ?? code}`),
+    );
+  });
+}
+
+function cure(): string {
+  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) {
+    return 'let the container be the boundary and run oagent with -s danger-full-access, or allow user namespaces in it.';
+  }
+  if (setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
+    return 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile that gives bwrap userns.';
+  }
+  if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0') {
+    return 'sudo sysctl -w kernel.unprivileged_userns_clone=1';
+  }
+  if (setting('/proc/sys/user/max_user_namespaces') === '0') {
+    return 'sudo sysctl -w user.max_user_namespaces=15000';
+  }
+  return 'allow user namespaces; in a container, let it be the boundary and run with -s danger-full-access.';
+}
+
+function setting(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

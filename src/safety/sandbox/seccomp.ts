@@ -1,0 +1,179 @@
+/**
+ * The system call filter of sandboxed commands, as a BPF program for `bwrap --seccomp`.
+ *
+ * Owns: which calls are refused. Invariants: a call of another architecture (the 32-bit entry of x86-64) ends the
+ * process, since its numbers mean other calls; `clone3` does not exist (ENOSYS, so that libc falls back to `clone`,
+ * whose flags a filter can read); no new namespace; no socket but IPv4, IPv6 and netlink, since a UNIX socket of the
+ * host (docker, tmux, ssh-agent, X11) is reachable through the file system. Everything else is allowed.
+ * Does not: look at paths (mounts do) or keep anybody from the network (a network namespace does).
+ */
+
+/** The architectures that there is a filter for, as `process.arch` names them. */
+export type FilterArchitecture = 'x64' | 'arm64';
+
+const EPERM = 1;
+const ENOSYS = 38;
+
+const RET_KILL_PROCESS = 0x8000_0000;
+const RET_ERRNO = 0x0005_0000;
+const RET_ALLOW = 0x7fff_0000;
+
+const LOAD_WORD = 0x20;
+const JUMP_EQUAL = 0x15;
+const JUMP_GREATER_EQUAL = 0x35;
+const JUMP_ANY_BIT = 0x45;
+const RETURN = 0x06;
+
+/** Offsets in `struct seccomp_data`. The low half of an argument comes first: both machines are little-endian. */
+const NUMBER = 0;
+const ARCHITECTURE = 4;
+const FIRST_ARGUMENT = 16;
+
+/** Calls of an x86-64 process in the x32 numbering have this bit. */
+const X32_BIT = 0x4000_0000;
+
+const SOCKET_FAMILIES = { inet: 2, netlink: 16, inet6: 10 };
+
+/** NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
+const NEW_NAMESPACES = 0x7e02_0000;
+/** In `clone` this bit belongs to the number of a signal. */
+const NEW_TIME_NAMESPACE = 0x80;
+
+interface Machine {
+  /** AUDIT_ARCH_*. */
+  readonly audit: number;
+  readonly refused: { readonly [call: string]: number };
+  readonly clone: number;
+  readonly unshare: number;
+  readonly socket: number;
+}
+
+const CLONE3 = 435;
+
+/** Calls that have the same number on every machine. */
+const REFUSED_EVERYWHERE = {
+  io_uring_setup: 425,
+  io_uring_enter: 426,
+  io_uring_register: 427,
+  open_tree: 428,
+  move_mount: 429,
+  fsopen: 430,
+  fsconfig: 431,
+  fsmount: 432,
+  fspick: 433,
+  pidfd_getfd: 438,
+  mount_setattr: 442,
+  open_tree_attr: 467,
+};
+
+const MACHINES: { readonly [architecture in FilterArchitecture]: Machine } = {
+  x64: {
+    audit: 0xc000_003e,
+    clone: 56,
+    unshare: 272,
+    socket: 41,
+    refused: {
+      ...REFUSED_EVERYWHERE,
+      ptrace: 101,
+      pivot_root: 155,
+      mount: 165,
+      umount2: 166,
+      kexec_load: 246,
+      add_key: 248,
+      request_key: 249,
+      keyctl: 250,
+      perf_event_open: 298,
+      setns: 308,
+      process_vm_readv: 310,
+      process_vm_writev: 311,
+      kcmp: 312,
+      kexec_file_load: 320,
+      bpf: 321,
+      userfaultfd: 323,
+    },
+  },
+  arm64: {
+    audit: 0xc000_00b7,
+    clone: 220,
+    unshare: 97,
+    socket: 198,
+    refused: {
+      ...REFUSED_EVERYWHERE,
+      umount2: 39,
+      mount: 40,
+      pivot_root: 41,
+      kexec_load: 104,
+      ptrace: 117,
+      add_key: 217,
+      request_key: 218,
+      keyctl: 219,
+      perf_event_open: 241,
+      setns: 268,
+      process_vm_readv: 270,
+      process_vm_writev: 271,
+      kcmp: 272,
+      bpf: 280,
+      userfaultfd: 282,
+      kexec_file_load: 294,
+    },
+  },
+};
+
+/** True if there is a filter for this kind of processor. */
+export function isFilterArchitecture(architecture: string): architecture is FilterArchitecture {
+  return Object.hasOwn(MACHINES, architecture);
+}
+
+/** The filter: an array of `struct sock_filter` (8 bytes each, little-endian), as `bwrap --seccomp FD` reads it. */
+export function seccompProgram(architecture: FilterArchitecture): Buffer {
+  const { audit, refused, clone, unshare, socket } = MACHINES[architecture];
+  return assemble([
+    [LOAD_WORD, ARCHITECTURE],
+    [JUMP_EQUAL, audit, 1, 0],
+    [RETURN, RET_KILL_PROCESS],
+    [LOAD_WORD, NUMBER],
+    ...(architecture === 'x64' ? refuseIf(JUMP_GREATER_EQUAL, X32_BIT, EPERM) : []),
+    ...Object.values(refused).flatMap((number) => refuseIf(JUMP_EQUAL, number, EPERM)),
+    ...refuseIf(JUMP_EQUAL, CLONE3, ENOSYS),
+    ...withArgument(clone, refuseIf(JUMP_ANY_BIT, NEW_NAMESPACES, EPERM)),
+    ...withArgument(unshare, refuseIf(JUMP_ANY_BIT, NEW_NAMESPACES | NEW_TIME_NAMESPACE, EPERM)),
+    ...withArgument(socket, [
+      [JUMP_EQUAL, SOCKET_FAMILIES.inet, 3, 0],
+      [JUMP_EQUAL, SOCKET_FAMILIES.inet6, 2, 0],
+      [JUMP_EQUAL, SOCKET_FAMILIES.netlink, 1, 0],
+      [RETURN, RET_ERRNO | EPERM],
+    ]),
+    [RETURN, RET_ALLOW],
+  ]);
+}
+
+/** Code, operand, and how many instructions to skip when a test holds and when it does not. */
+type Instruction = readonly [code: number, operand: number, whenTrue?: number, whenFalse?: number];
+
+function refuseIf(test: number, operand: number, errno: number): Instruction[] {
+  return [
+    [test, operand, 0, 1],
+    [RETURN, RET_ERRNO | errno],
+  ];
+}
+
+/** For the call `number`: loads the low half of its first argument, judges it by `test`, else allows. */
+function withArgument(number: number, test: readonly Instruction[]): Instruction[] {
+  return [
+    [JUMP_EQUAL, number, 0, test.length + 2],
+    [LOAD_WORD, FIRST_ARGUMENT],
+    ...test,
+    [RETURN, RET_ALLOW],
+  ];
+}
+
+function assemble(program: readonly Instruction[]): Buffer {
+  const bytes = Buffer.alloc(program.length * 8);
+  for (const [index, [code, operand, whenTrue = 0, whenFalse = 0]] of program.entries()) {
+    bytes.writeUInt16LE(code, index * 8);
+    bytes.writeUInt8(whenTrue, index * 8 + 2);
+    bytes.writeUInt8(whenFalse, index * 8 + 3);
+    bytes.writeUInt32LE(operand >>> 0, index * 8 + 4);
+  }
+  return bytes;
+}

@@ -1,0 +1,219 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  collectDoctorFacts,
+  type DoctorFacts,
+  doctorChecks,
+  doctorReport,
+  folderFacts,
+} from '../../src/cli/doctor.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { OllamaClient } from '../../src/model/client.ts';
+import { tempFolder } from '../support/agent.ts';
+import { withOllama } from '../support/ollama-server.ts';
+
+const NEVER = new AbortController().signal;
+
+const loaded = loadConfig({ home: '/h/.oagent', cwd: '/work/it' });
+
+const HEALTHY: DoctorFacts = {
+  home: '/h/.oagent',
+  cwd: '/work/it',
+  loaded,
+  folder: { trust: 'trusted' },
+  sandbox: { kind: 'bubblewrap 0.8.0', notes: ['no network: own namespace'] },
+  server: {
+    host: 'http://127.0.0.1:11434',
+    reachable: true,
+    version: '0.32.1',
+    models: ['base', 'native'],
+    chosen: 'base',
+    window: { numCtx: 32_768, numPredict: 8192, source: 'default', modelMax: 131_072, loaded: 32_768 },
+  },
+};
+
+test('the report of a machine where all is well', () => {
+  expect(doctorReport(HEALTHY)).toBe(`Ollama
+  ok    http://127.0.0.1:11434 answers, version 0.32.1
+
+Model
+  ok    base, one of 2 installed
+
+Window
+  ok    32,768 tokens, the default; the model can do 131,072
+
+Sandbox
+  ok    bubblewrap 0.8.0
+        no network: own namespace
+
+Configuration
+  ok    /h/.oagent/config.toml; own files in /h/.oagent
+  ok    /work/it is trusted: workspace-write, approvals on-request
+
+6 ok, 0 to look at, 0 failed
+`);
+});
+
+test('the report of one where nothing is', () => {
+  const facts: DoctorFacts = {
+    ...HEALTHY,
+    loaded: { ...loaded, warnings: ['oagent is ignoring 1 setting: \u001b[31mx'] },
+    folder: { trust: 'unknown', tooWide: 'it is your home folder' },
+    sandbox: { kind: 'none', notes: [] },
+    server: { host: 'http://gpu:1', reachable: false },
+  };
+  expect(doctorReport(facts)).toBe(`Ollama
+  fail  http://gpu:1 cannot be used
+        start it with \`ollama serve\`, or set OLLAMA_HOST to its address
+
+Sandbox
+  warn  none: every command needs your approval
+        On Linux install bubblewrap (\`apt install bubblewrap\`)
+
+Configuration
+  ok    /h/.oagent/config.toml; own files in /h/.oagent
+  warn  /work/it stays read-only, because it is your home folder
+        Start oagent in the folder of one project, or name it with -C
+  warn  oagent is ignoring 1 setting: x
+
+1 ok, 3 to look at, 1 failed
+`);
+});
+
+const { window: _window, chosen: _chosen, ...withoutModel } = HEALTHY.server;
+const WINDOW = { numCtx: 4096, numPredict: 1024, source: 'config' } as const;
+const variants: readonly (readonly [string, Partial<DoctorFacts>, string, readonly string[]])[] = [
+  ['no model', { server: { ...withoutModel, problem: 'P' } }, 'Model', ['fail', 'no model can be used', 'P']],
+  [
+    'a small window',
+    { server: { ...HEALTHY.server, window: WINDOW } },
+    'Window',
+    [
+      'warn',
+      '4,096 tokens, from model_context_window',
+      'Too small for more than small tasks: set model_context_window to 8192 or more',
+    ],
+  ],
+  [
+    'a model that can do no more',
+    { server: { ...HEALTHY.server, window: { ...WINDOW, source: 'modelfile', modelMax: 4096 } } },
+    'Window',
+    [
+      'warn',
+      '4,096 tokens, from the Modelfile; the model can do 4,096',
+      'Too small for more than small tasks: choose a model with a longer context',
+    ],
+  ],
+  [
+    'another window in memory',
+    { server: { ...HEALTHY.server, window: { ...WINDOW, numCtx: 16_384, loaded: 4096 } } },
+    'Window',
+    [
+      'warn',
+      '16,384 tokens, from model_context_window',
+      'Another program has it loaded with 4,096: the first request loads it anew. ' +
+        'If it stays so, the memory does not suffice: set a smaller model_context_window',
+    ],
+  ],
+  [
+    'a sandbox that does not work',
+    { sandbox: { kind: 'none', notes: ['bwrap: refused', 'Allow user namespaces'] } },
+    'Sandbox',
+    ['warn', 'none: every command needs your approval', 'bwrap: refused', 'Allow user namespaces'],
+  ],
+];
+test.each(variants)('%s has its cure', (_name, change, section, expected) => {
+  const checks = doctorChecks({ ...HEALTHY, ...change }).filter((check) => check.section === section);
+  expect(checks.map(({ mark, lines }) => [mark, ...lines])).toEqual([expected]);
+});
+
+test('a folder that is not known is read-only, with the way out; a configured mode needs none', () => {
+  const line = (change: Partial<DoctorFacts>) => doctorChecks({ ...HEALTHY, ...change }).at(-1);
+  const withMode = (sandbox_mode: 'read-only' | 'danger-full-access') => ({
+    ...loaded,
+    config: { ...loaded.config, sandbox_mode },
+  });
+  const section = 'Configuration';
+  expect([
+    line({ folder: { trust: 'unknown' } }),
+    line({ folder: { trust: 'untrusted' }, loaded: withMode('read-only') }),
+    line({ folder: { trust: 'unknown', tooWide: 'R' }, loaded: withMode('danger-full-access') }),
+  ]).toEqual([
+    {
+      section,
+      mark: 'ok',
+      lines: [
+        '/work/it is not known: read-only, approvals on-request',
+        'To let commands write here: -s workspace-write, or trust the folder in config.toml',
+      ],
+    },
+    { section, mark: 'ok', lines: ['/work/it is marked as untrusted: read-only, approvals on-request'] },
+    { section, mark: 'ok', lines: ['/work/it is not known: danger-full-access, approvals on-request'] },
+  ]);
+});
+
+test('a folder is judged as a session judges it', async () => {
+  const base = await tempFolder();
+  const home = path.join(base, '.oagent');
+  expect([
+    folderFacts({ home, cwd: base, loaded }, { HOME: '/nowhere' }),
+    folderFacts({ home, cwd: '/work/it', loaded }, { HOME: base }),
+  ]).toEqual([
+    { trust: 'unknown', tooWide: `oagent's own folder (${home}) lies in it` },
+    { trust: 'unknown' },
+  ]);
+});
+
+test('the server is asked for what a session would use, and loads nothing', async () => {
+  const server = await withOllama([]);
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const facts = await collectDoctorFacts(client, { model: 'native', model_context_window: 8192 }, NEVER);
+  expect({ facts, asked: server.log.map(({ method, path: route }) => `${method} ${route}`) }).toEqual({
+    facts: {
+      host: server.host,
+      reachable: true,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      models: ['base:latest', 'native:latest'],
+      chosen: 'native',
+      window: { numCtx: 8192, numPredict: 2048, source: 'config', modelMax: 32_768 },
+    },
+    asked: ['GET /api/version', 'GET /api/tags', 'POST /api/show', 'GET /api/ps'],
+  });
+});
+
+test('a model that is missing, and a server that is not there, are told with the cure', async () => {
+  const server = await withOllama([]);
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const missing = await collectDoctorFacts(client, { model: 'none' }, NEVER);
+  expect(missing).toMatchObject({ reachable: true, models: ['base:latest', 'native:latest'] });
+  expect(missing.problem).toBe(
+    "model 'none' is not installed. Get it with `ollama pull none`. Installed: base:latest, native:latest",
+  );
+
+  const down = new OllamaClient({ host: 'http://127.0.0.1:1', headers: {} });
+  expect(await collectDoctorFacts(down, {}, NEVER)).toEqual({
+    host: 'http://127.0.0.1:1',
+    reachable: false,
+    problem:
+      'no Ollama server at http://127.0.0.1:1 (ECONNREFUSED): start it with `ollama serve`, or set OLLAMA_HOST',
+  });
+});
+
+test('a server that never answers is given up; an interrupt is not taken for that', async () => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = new OllamaClient({ host, headers: {} });
+  expect(await collectDoctorFacts(client, {}, NEVER, 50)).toEqual({
+    host,
+    reachable: false,
+    problem: 'it has not answered for 0.05 s. Look at its log, or restart it with `ollama serve`',
+  });
+  await expect(collectDoctorFacts(client, {}, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+});

@@ -1,0 +1,91 @@
+/**
+ * A process that runs commands in the sandbox on request, so that the same cases can run as another user.
+ *
+ * One JSON request per line of stdin, one JSON answer per line of stdout. `remove` takes arguments out of
+ * bubblewrap's, to show what a defence is good for.
+ */
+import { createInterface } from 'node:readline';
+import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
+import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
+import { startGroup, within } from '../../../src/tools/process-tree.ts';
+
+export interface DriverRequest {
+  readonly policy: SandboxPolicy;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs of arguments that are taken out. */
+  readonly remove?: readonly (readonly string[])[];
+  /** KILL to the group when this has been printed. */
+  readonly killOn?: string;
+  /** TERM and KILL through the group's own `terminate` when this has been printed. */
+  readonly terminateOn?: string;
+}
+
+export interface DriverAnswer {
+  readonly kind: string;
+  readonly notes: readonly string[];
+  readonly code: number | null;
+  /** stdout, then stderr. */
+  readonly output: string;
+  readonly warnings: readonly string[];
+  /** The message of a refusal. */
+  readonly error?: string;
+  /** From the start to the end of the output. */
+  readonly ms: number;
+}
+
+const TIMEOUT_MS = 8_000;
+
+async function answer(request: DriverRequest): Promise<DriverAnswer> {
+  const { policy, argv, cwd, env, remove = [], killOn, terminateOn } = request;
+  const sandbox = await createSandbox(policy);
+  const { kind, notes } = sandbox;
+  if (kind === 'none' && policy.mode !== 'danger-full-access') {
+    return { kind, notes, code: null, output: '', warnings: [], ms: 0 };
+  }
+  let prepared: Awaited<ReturnType<typeof sandbox.prepare>>;
+  try {
+    prepared = await sandbox.prepare({ argv, cwd, env });
+  } catch (error) {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { kind, notes, code: null, output: '', warnings: [], error: message, ms: 0 };
+  }
+  const begin = performance.now();
+  const { file, args, extraFds } = prepared;
+  const group = await startGroup(file, remove.reduce(without, args), {
+    cwd: '/',
+    env: prepared.env,
+    extraFds,
+  });
+  let stdout = '';
+  let stderr = '';
+  const read = (text: string): void => {
+    stdout += text;
+    if (killOn !== undefined && stdout.includes(killOn)) process.kill(-group.pid, 'SIGKILL');
+    if (terminateOn !== undefined && stdout.includes(terminateOn)) void group.terminate(100);
+  };
+  group.stdout.setEncoding('utf8').on('data', read);
+  group.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const closed = Promise.all(
+    [group.stdout, group.stderr].map((pipe) => new Promise((end) => pipe.once('close', end))),
+  );
+  if ((await within(closed, TIMEOUT_MS)).kind !== 'done') await group.terminate(0);
+  const { code } = await group.exited;
+  const ms = performance.now() - begin;
+  return { kind, notes, code, output: stdout + stderr, warnings: await prepared.finish(), ms };
+}
+
+function without(args: readonly string[], run: readonly string[]): readonly string[] {
+  const at = args.findIndex((_, index) => run.every((word, offset) => args[index + offset] === word));
+  if (at < 0) throw new Error(`no such arguments: ${run.join(' ')}`);
+  return [...args.slice(0, at), ...args.slice(at + run.length)];
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request: DriverRequest = JSON.parse(line);
+  const result = await answer(request).catch((error: unknown) => ({ kind: 'failed', error: String(error) }));
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Placeholders } from '../../../src/safety/sandbox/placeholders.ts';
+
+describe.skipIf(process.platform !== 'linux')('placeholders', () => {
+  let folder = '';
+  let records = '';
+  let git = '';
+  let oagent = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'oagent-placeholders-'));
+    records = path.join(folder, 'home/placeholders');
+    git = path.join(folder, '.git');
+    oagent = path.join(folder, '.oagent');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** What stands in the folder beside oagent's own. */
+  const left = (): string[] => readdirSync(folder).filter((name) => name !== 'home');
+
+  /** Writes the record of another process. */
+  const writeRecord = (name: string, files: readonly string[]): void => {
+    mkdirSync(records, { recursive: true });
+    writeFileSync(path.join(records, name), JSON.stringify(files));
+  };
+
+  test('are there while anybody needs them', () => {
+    const placeholders = new Placeholders(records);
+    expect(placeholders.claim([git, oagent])).toEqual([git, oagent]);
+    expect(placeholders.claim([git])).toEqual([git]);
+    expect([placeholders.isPlaceholder(git), left()]).toEqual([true, ['.git', '.oagent']]);
+    expect(placeholders.release([git, oagent])).toEqual([]);
+    expect(left()).toEqual(['.git']);
+    const [record = ''] = readdirSync(records);
+    expect(JSON.parse(readFileSync(path.join(records, record), 'utf8'))).toEqual([git]);
+    expect(placeholders.release([git])).toEqual([]);
+    expect([left(), readdirSync(records), placeholders.isPlaceholder(git)]).toEqual([[], [], false]);
+  });
+
+  test('stay, and are told, when something has been put in their place', () => {
+    const placeholders = new Placeholders(records);
+    placeholders.claim([git, oagent]);
+    mkdirSync(path.join(git, 'hooks'));
+    rmSync(oagent, { recursive: true });
+    writeFileSync(oagent, '');
+    expect(placeholders.release([git, oagent])).toEqual([git, oagent]);
+    expect(left()).toEqual(['.git', '.oagent']);
+  });
+
+  test('that cannot be made leave nothing behind', () => {
+    const placeholders = new Placeholders(records);
+    expect(() => placeholders.claim([git, path.join(folder, 'no/.git')])).toThrow(
+      `cannot protect ${folder}/no/.git, which does not exist: no folder can be put there (ENOENT).`,
+    );
+    expect([left(), readdirSync(records)]).toEqual([[], []]);
+  });
+
+  test('of another living process are not removed', async () => {
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    try {
+      const stat = readFileSync(`/proc/${other.pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      mkdirSync(git);
+      writeRecord(`${other.pid}-${stat[19]}`, [git]);
+      const placeholders = new Placeholders(records);
+      placeholders.removeLeftovers();
+      expect([
+        placeholders.isPlaceholder(git),
+        placeholders.claim([git]),
+        placeholders.release([git]),
+      ]).toEqual([true, [git], []]);
+      expect(left()).toEqual(['.git']);
+    } finally {
+      other.kill('SIGKILL');
+      await new Promise((resolve) => other.once('exit', resolve));
+    }
+    new Placeholders(records).removeLeftovers();
+    expect([left(), readdirSync(records)]).toEqual([[], []]);
+  });
+
+  test('of dead processes are removed, but only if they are empty and recorded', () => {
+    const full = path.join(folder, 'full');
+    for (const made of [git, path.join(full, 'x'), oagent]) mkdirSync(made, { recursive: true });
+    // The number is taken again by this process, which began at another time.
+    writeRecord(`${process.pid}-1`, [git, full]);
+    writeRecord('1-0', []);
+    writeFileSync(path.join(records, '2-3'), '["/half');
+    new Placeholders(records).removeLeftovers();
+    expect([left().sort(), readdirSync(records)]).toEqual([['.oagent', 'full'], []]);
+  });
+
+  test('are removed when the process exits', async () => {
+    const script = `
+      import { Placeholders } from ${JSON.stringify(path.resolve('src/safety/sandbox/placeholders.ts'))};
+      new Placeholders(${JSON.stringify(records)}).claim(${JSON.stringify([git, git])});
+      process.exit(3);`;
+    const node = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', script]);
+    expect(await new Promise((resolve) => node.once('exit', resolve))).toBe(3);
+    expect([existsSync(git), readdirSync(records)]).toEqual([false, []]);
+  });
+
+  test('work without a record', () => {
+    writeFileSync(path.join(folder, 'home'), '');
+    const placeholders = new Placeholders(records);
+    expect([placeholders.claim([git]), placeholders.release([git]), left()]).toEqual([[git], [], []]);
+  });
+});
