@@ -84,6 +84,11 @@ export class Agent {
     });
   }
 
+  /** Tells every front end something that the user should know. */
+  warn(message: string): void {
+    this.#emit({ type: 'warning', message });
+  }
+
   submit(op: Op): void {
     switch (op.type) {
       case 'user_turn':

@@ -18,7 +18,6 @@ import { chooseWindow } from '../model/window.ts';
 import { commandEnvironment } from '../safety/env.ts';
 import { createGuard } from '../safety/guard.ts';
 import { describeSandbox } from '../safety/policy.ts';
-import type { Sandbox } from '../safety/sandbox/sandbox.ts';
 import { createTools } from '../tools/registry.ts';
 import type { SessionPlan } from './open-session.ts';
 
@@ -38,8 +37,7 @@ export interface OpenSession {
 const BYTES_PER_TOKEN = 4;
 
 export function buildAgent(
-  { loaded, cwd, home, policy, approval, threadId }: SessionPlan,
-  sandbox: Sandbox,
+  { loaded, cwd, home, policy, approval, threadId, sandbox: sandboxPolicy }: SessionPlan,
   {
     client,
     idleTimeoutMs,
@@ -62,7 +60,7 @@ export function buildAgent(
     fallbackNames: config.project_doc_fallback_filenames,
     rootMarkers: config.project_root_markers,
   });
-  const agent = new Agent({
+  const agent: Agent = new Agent({
     client,
     facts,
     threadId,
@@ -81,7 +79,14 @@ export function buildAgent(
       canEscalate: approval !== 'never' && policy.mode !== 'danger-full-access',
       env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
     }),
-    guard: createGuard({ approval, paths: policy, sandbox, home }),
+    guard: createGuard({
+      approval,
+      paths: policy,
+      home,
+      sandbox: () =>
+        import('../safety/sandbox/probe.ts').then(({ createSandbox }) => createSandbox(sandboxPolicy)),
+      warn: (message) => agent.warn(message),
+    }),
     projectDoc: doc.text,
     readEnvironment: () => readEnvironment({ cwd, sandbox: told }),
     outputsFolder: path.join(home, 'outputs'),
@@ -98,7 +103,7 @@ export function buildAgent(
     numCtx: window.numCtx,
     windowSource: window.source,
     sandbox: describeSandbox(policy),
-    warnings: [...loaded.warnings, ...sandbox.notes, ...doc.warnings],
+    warnings: [...loaded.warnings, ...doc.warnings],
   };
 }
 

@@ -115,13 +115,12 @@ export async function openSession(
 ): Promise<OpenSession> {
   const { client, idleTimeoutMs } = connect(plan.loaded);
   const choose = () => chooseModel(client, plan.loaded.config.model, signal);
-  // The loop and its tools are loaded, and the sandbox is tried, while the server looks the model up.
-  const [chosen, { buildAgent }, sandbox] = await Promise.all([
+  // The loop and its tools are loaded while the server looks the model up.
+  const [chosen, { buildAgent }] = await Promise.all([
     withRetries(choose, onRetry, signal),
     import('./build-agent.ts'),
-    import('../safety/sandbox/probe.ts').then(({ createSandbox }) => createSandbox(plan.sandbox)),
   ]);
-  return buildAgent(plan, sandbox, { client, idleTimeoutMs, ...chosen });
+  return buildAgent(plan, { client, idleTimeoutMs, ...chosen });
 }
 
 /** A client for the server that flags, OLLAMA_HOST and configuration name, in that order. */

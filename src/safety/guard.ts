@@ -36,7 +36,10 @@ export interface Refusal {
 export interface GuardOptions {
   readonly approval: ApprovalPolicy;
   readonly paths: PolicyOptions;
-  readonly sandbox: Sandbox;
+  /** Tried when the first command needs it. */
+  readonly sandbox: () => Promise<Sandbox>;
+  /** Hears once what the sandbox lacks, with the cure. */
+  readonly warn: (message: string) => void;
   /** oagent's own folder, which holds the rules. */
   readonly home: string;
 }
@@ -61,14 +64,21 @@ const REJECTED_COMMAND = 'exec command rejected by user';
 const REJECTED_PATCH = 'rejected by user';
 
 /** @throws RulesError when rules.toml is broken. */
-export function createGuard({ approval, paths, sandbox: box, home }: GuardOptions): Guard {
+export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptions): Guard {
   const files = createPolicy(paths);
   const session = new SessionApprovals();
   let rules: Rules = loadRules(home);
 
+  let opened: Promise<Sandbox> | undefined;
+  const openSandbox = async (): Promise<Sandbox> => {
+    const box = await sandbox();
+    for (const note of box.notes) warn(note);
+    return box;
+  };
+
   const permissions = (isEscalated: boolean): string => `${paths.mode}${isEscalated ? ' escalated' : ''}`;
 
-  const inSandbox = (key: ApprovedCommand, ask: Ask): CommandPermit => ({
+  const inSandbox = (box: Sandbox, key: ApprovedCommand, ask: Ask): CommandPermit => ({
     allowed: true,
     prepare: (argv, cwd, env) => box.prepare({ argv, cwd, env }),
     afterRun: async (exitCode, output) => {
@@ -93,6 +103,7 @@ export function createGuard({ approval, paths, sandbox: box, home }: GuardOption
       // Full access without questions and without rules: nothing is left to decide, so nothing is parsed.
       const isFree = paths.mode === 'danger-full-access' && approval === 'never' && rules.rules.length === 0;
       if (isFree) return { allowed: true };
+      const box = await (opened ??= openSandbox());
       const { kind: classified, segments } = classify(command);
       // Where nothing confines it, a command that only reads must also be the system's own, and git must find no
       // programs in the repository's configuration.
@@ -112,7 +123,7 @@ export function createGuard({ approval, paths, sandbox: box, home }: GuardOption
         ...(ruleDecision === undefined ? {} : { ruleDecision }),
       });
       const permit = (isSandboxed: boolean): CommandPermit =>
-        isSandboxed && box.kind !== 'none' ? inSandbox(key, ask) : { allowed: true };
+        isSandboxed && box.kind !== 'none' ? inSandbox(box, key, ask) : { allowed: true };
       switch (decision.action) {
         case 'refuse':
           return { allowed: false, message: decision.message };

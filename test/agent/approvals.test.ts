@@ -5,6 +5,7 @@ import type { Script, Turn } from '../../src/demo/script.ts';
 import type { ApprovalAnswer, ApprovalRequest } from '../../src/protocol.ts';
 import { openItems, type TestAgent, testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
 
 const shell = (command: string, more: object = {}): Turn => ({
   toolCalls: [{ name: 'shell', arguments: { command, ...more } }],
@@ -124,7 +125,7 @@ test('a patch outside of the workspace is asked with its changes', async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test('under never nothing is asked: commands are confined, escalation is refused', async () => {
+sandboxedTest('under never nothing is asked: commands are confined, escalation is refused', async () => {
   const { asked, outputs, cwd } = await play(
     [
       shell('echo in > in.txt'),
@@ -141,7 +142,7 @@ test('under never nothing is asked: commands are confined, escalation is refused
   expect(existsSync(path.join(cwd, 'x'))).toBe(false);
 });
 
-test('on-failure asks when the sandbox stopped a command, and runs it again outside', async () => {
+sandboxedTest('on-failure asks when the sandbox stopped a command, and runs it again outside', async () => {
   const { asked, outputs } = await play(
     [shell('mkdir /var/oagent-denied-test && rmdir /var/oagent-denied-test && echo done'), { content: 'ok' }],
     [{ type: 'once' }],

@@ -8,6 +8,7 @@ import { httpFault } from '../../src/demo/script.ts';
 import { tempFolder } from '../support/agent.ts';
 import { addFile, type Bench, bench, MAIN, processesWith, sleepers, usageOf } from '../support/exec.ts';
 import { RENDERED } from '../support/ollama-server.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
 
 interface SdkBench extends Bench {
   readonly codex: Codex;
@@ -33,7 +34,7 @@ const READS: Turn = {
 };
 const ANSWER: Turn = { thinking: 'Easy.', content: 'It says hello.', evalCount: 5 };
 
-test('run() gives the items, the final response and the usage', async () => {
+sandboxedTest('run() gives the items, the final response and the usage', async () => {
   const { codex, cwd, server } = await sdk([READS, ANSWER]);
   await writeFile(path.join(cwd, 'note.txt'), 'hello\n');
   const thread = codex.startThread({ workingDirectory: cwd });
@@ -58,7 +59,7 @@ test('run() gives the items, the final response and the usage', async () => {
   expect(thread.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-test('runStreamed() gives every event, and the id of the thread', async () => {
+sandboxedTest('runStreamed() gives every event, and the id of the thread', async () => {
   const { codex, cwd, server } = await sdk([READS, ANSWER]);
   await writeFile(path.join(cwd, 'note.txt'), 'hello\n');
   const thread = codex.startThread({ workingDirectory: cwd });

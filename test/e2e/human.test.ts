@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
 import { type Bench, BYPASS, bench, hasScript, inTerminal, VERSION } from '../support/exec.ts';
 import { NATIVE } from '../support/ollama-server.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
 
 const PATCH = `*** Begin Patch
 *** Update File: a.txt
@@ -130,7 +131,7 @@ test('a model that does not think has no effort; the sandbox and where the windo
   ]);
 });
 
-test('of commands that run side by side each has its own heading above its end', async () => {
+sandboxedTest('of commands that run side by side each has its own heading above its end', async () => {
   const made = await bench([
     { toolCalls: ['cat fifo', 'cat a.txt'].map((command) => ({ name: 'shell', arguments: { command } })) },
     { content: 'Done.' },
@@ -226,39 +227,42 @@ test('the final message is given to a pipe as the model wrote it', async () => {
   expect((await run(['exec', 'Hi'])).stdout).toBe('a\u001b[31mb\tc\n');
 });
 
-test.skipIf(!hasScript)('in a terminal everything is shown once, in colour, as it comes', async () => {
-  const made = await bench([
-    {
-      thinking: 'First.\nThen',
-      content: 'I begin.\nNow.',
-      toolCalls: [{ name: 'shell', arguments: { command: 'pwd' } }],
-    },
-    { content: '{"name": "read_file",\n"arguments": {"path": "b"}}' },
-    { content: 'All is\u001b[2J well.\n' },
-  ]);
-  const { code, stdout } = await inTerminal(made, ['exec', 'Change it']);
-  const shown = steady(stdout, made).replaceAll('\r', '').split('\n').slice(11, -3);
-  const [dim, cyan, magenta, green] = ['\u001b[2m', '\u001b[36m', '\u001b[35m', '\u001b[32m'];
-  const end = '\u001b[0m';
-  expect({ code, shown }).toEqual({
-    code: 0,
-    shown: [
-      ...[`${cyan}user${end}`, 'Change it'],
-      ...[`${dim}thinking${end}`, `${dim}First.${end}`, `${dim}Then${end}`],
-      ...[`${cyan}oagent${end}`, 'I begin.', 'Now.'],
-      ...[
-        `${magenta}exec${end}`,
-        `\u001b[1m/bin/bash -c pwd${end} in CWD`,
-        `${green} succeeded in Nms:${end}`,
-        'CWD',
+sandboxedTest.skipIf(!hasScript)(
+  'in a terminal everything is shown once, in colour, as it comes',
+  async () => {
+    const made = await bench([
+      {
+        thinking: 'First.\nThen',
+        content: 'I begin.\nNow.',
+        toolCalls: [{ name: 'shell', arguments: { command: 'pwd' } }],
+      },
+      { content: '{"name": "read_file",\n"arguments": {"path": "b"}}' },
+      { content: 'All is\u001b[2J well.\n' },
+    ]);
+    const { code, stdout } = await inTerminal(made, ['exec', 'Change it']);
+    const shown = steady(stdout, made).replaceAll('\r', '').split('\n').slice(11, -3);
+    const [dim, cyan, magenta, green] = ['\u001b[2m', '\u001b[36m', '\u001b[35m', '\u001b[32m'];
+    const end = '\u001b[0m';
+    expect({ code, shown }).toEqual({
+      code: 0,
+      shown: [
+        ...[`${cyan}user${end}`, 'Change it'],
+        ...[`${dim}thinking${end}`, `${dim}First.${end}`, `${dim}Then${end}`],
+        ...[`${cyan}oagent${end}`, 'I begin.', 'Now.'],
+        ...[
+          `${magenta}exec${end}`,
+          `\u001b[1m/bin/bash -c pwd${end} in CWD`,
+          `${green} succeeded in Nms:${end}`,
+          'CWD',
+        ],
+        ...[`${cyan}oagent${end}`, '{"name": "read_file",', '"arguments": {"path": "b"}}'],
+        expect.stringMatching(/repaired: /),
+        expect.stringMatching(/read_file/),
+        ...[`${cyan}oagent${end}`, 'All is well.'],
       ],
-      ...[`${cyan}oagent${end}`, '{"name": "read_file",', '"arguments": {"path": "b"}}'],
-      expect.stringMatching(/repaired: /),
-      expect.stringMatching(/read_file/),
-      ...[`${cyan}oagent${end}`, 'All is well.'],
-    ],
-  });
-});
+    });
+  },
+);
 
 test.skipIf(!hasScript)('NO_COLOR is heeded in a terminal, --color never too', async () => {
   const made = await bench(() => ({ content: 'Plain.' }));

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { httpFault, type ScriptedCall } from '../../src/demo/script.ts';
 import { addFile, BYPASS, bench, usageOf } from '../support/exec.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
 
 const call = (name: string, args: ScriptedCall['arguments']): ScriptedCall => ({ name, arguments: args });
 const shell = (command: string): ScriptedCall => call('shell', { command });
@@ -117,7 +118,7 @@ test('a patch that adds, updates, deletes and moves', async () => {
   expect(await readFile(path.join(cwd, 'to.txt'), 'utf8')).toBe('right\n');
 });
 
-test('calls that are refused show no item and take no id', async () => {
+sandboxedTest('calls that are refused show no item and take no id', async () => {
   const { json, chats } = await bench([
     {
       toolCalls: [

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/agent.ts';
 import { addFile, type Bench, BYPASS, bench } from '../support/exec.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
 
 const READ_ONLY =
   'patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings';
@@ -34,7 +35,7 @@ const done = { content: 'Done.' };
 const systemPath = (name: string): string =>
   execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
 
-test.for([
+sandboxedTest.for([
   'touch canary',
   'ls; touch canary',
   'ls > canary',
@@ -48,7 +49,7 @@ test.for([
   expect(existsSync(path.join(made.cwd, 'canary'))).toBe(false);
 });
 
-test('in a workspace commands write inside, and nowhere else', async () => {
+sandboxedTest('in a workspace commands write inside, and nowhere else', async () => {
   const outside = await tempFolder();
   const commands = [
     'echo x > in.txt',
@@ -75,7 +76,7 @@ test('in a workspace commands write inside, and nowhere else', async () => {
   ).toEqual([true, false, false, false]);
 });
 
-test('the whole of an output that was cut can be read by the next command', async () => {
+sandboxedTest('the whole of an output that was cut can be read by the next command', async () => {
   const made = await bench((request, index) => {
     if (index === 0) return { toolCalls: [shell('seq 100000')] };
     const file = /full output: ([^\]]+)\]/.exec(String(request.messages.at(-1)?.content))?.[1];

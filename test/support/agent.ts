@@ -66,7 +66,7 @@ export async function testAgent(
     writableRoots: [],
     network: false,
   };
-  const agent = new Agent({
+  const agent: Agent = new Agent({
     client,
     facts,
     cwd,
@@ -75,7 +75,8 @@ export async function testAgent(
     guard: createGuard({
       approval: options.approval ?? 'never',
       home,
-      sandbox: await createSandbox(sandbox),
+      sandbox: () => createSandbox(sandbox),
+      warn: (message) => agent.warn(message),
       paths: { mode: sandbox.mode, bypass: false, cwd, writableRoots: [], home, env: process.env },
     }),
     settings: {
