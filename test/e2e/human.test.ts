@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
 import { type Bench, BYPASS, bench, hasScript, inTerminal, VERSION } from '../support/exec.ts';
 import { NATIVE } from '../support/ollama-server.ts';
-import { sandboxedTest } from '../support/sandbox.ts';
+import { hasSandbox, sandboxedTest } from '../support/sandbox.ts';
 
 const PATCH = `*** Begin Patch
 *** Update File: a.txt
@@ -227,7 +227,7 @@ test('the final message is given to a pipe as the model wrote it', async () => {
   expect((await run(['exec', 'Hi'])).stdout).toBe('a\u001b[31mb\tc\n');
 });
 
-sandboxedTest.skipIf(!hasScript)(
+test.skipIf(!hasScript || !hasSandbox)(
   'in a terminal everything is shown once, in colour, as it comes',
   async () => {
     const made = await bench([
