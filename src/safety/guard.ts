@@ -103,7 +103,8 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
       // Full access without questions and without rules: nothing is left to decide, so nothing is parsed.
       const isFree = paths.mode === 'danger-full-access' && approval === 'never' && rules.rules.length === 0;
       if (isFree) return { allowed: true };
-      const box = await (opened ??= openSandbox());
+      opened ??= openSandbox();
+      const box = await opened;
       const { kind: classified, segments } = classify(command);
       // Where nothing confines it, a command that only reads must also be the system's own, and git must find no
       // programs in the repository's configuration.
