@@ -14,6 +14,7 @@ import type { PlainCommand } from '../safety/plain-commands.ts';
 import type { SandboxMode } from '../safety/policy.ts';
 import { decideByRules, loadRules, matchingRule, type Rules } from '../safety/rules.ts';
 import { isSystemProgram } from '../safety/search-path.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { SessionPlan } from './open-session.ts';
 
 export interface ExplainOptions {
@@ -121,8 +122,4 @@ export async function rulesCheckCommand(argv: readonly string[], plan: SessionPl
     `${explainDecision(command, { home, policy, mode: plan.policy.mode, sandboxKind: kind, cwd }).trimEnd()}\n`,
   );
   return 0;
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -5,6 +5,7 @@
  * guess by the model's name. Does not: talk to the server (client.ts).
  */
 import type { JsonObject } from '../protocol.ts';
+import { isObject } from './json-object.ts';
 
 export interface ModelFacts {
   readonly tools: boolean;
@@ -130,8 +131,4 @@ function billions(size: unknown): number {
 
 function positive(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@
  */
 import type { JsonObject } from '../protocol.ts';
 import { ModelError, streamError } from './errors.ts';
+import { isObject } from './json-object.ts';
 import type { RawToolCall } from './repair.ts';
 
 /** What came in, as soon as it came. */
@@ -103,10 +104,6 @@ export function idleWatchdog(
       outer.removeEventListener('abort', follow);
     },
   };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isRawToolCall(value: unknown): value is RawToolCall {

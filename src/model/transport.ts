@@ -14,6 +14,7 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import type { JsonObject } from '../protocol.ts';
 import { connectionError, httpError, ModelError } from './errors.ts';
+import { isObject } from './json-object.ts';
 
 export interface Endpoint {
   /** Base URL as parseHost gives it, perhaps with `user:password@`. */
@@ -99,7 +100,7 @@ async function* lines(
 function parseObject(text: string, path: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+    if (isObject(value)) return value;
   } catch {
     // Said below, with the text.
   }

@@ -13,6 +13,7 @@ import { commandShell } from '../context/environment.ts';
 import { type CapturedOutput, OutputCapture } from '../context/output-capture.ts';
 import type { CommandPermit } from '../safety/guard.ts';
 import type { Prepared } from '../safety/sandbox/sandbox.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { OutputDeltas } from './output-deltas.ts';
 import { type ProcessGroup, startGroup, within } from './process-tree.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
@@ -64,7 +65,7 @@ async function runCommand(
   const item = {
     type: 'command_execution',
     id: ctx.nextItemId(),
-    command: `${shell} -c ${quote(command)}`,
+    command: `${shell} -c ${shellWord(command)}`,
     cwd: workdir,
   } as const;
   const start = performance.now();
@@ -191,9 +192,4 @@ function startProblem(error: unknown, command: string): string {
 /** What the model gets for a command that the system does not take. */
 export function tooLong(command: string): string {
   return `command is too long (${Buffer.byteLength(command)} bytes): write long text to a file with apply_patch first`;
-}
-
-/** One word of a POSIX command line. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

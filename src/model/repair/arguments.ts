@@ -8,8 +8,9 @@
 
 import type { JsonObject } from '../../protocol.ts';
 import type { ToolSchema } from '../chat.ts';
+import { isObject } from '../json-object.ts';
 import { patchOfEdit } from './edit-calls.ts';
-import { isObject, parseTolerant } from './tolerant-json.ts';
+import { parseTolerant } from './tolerant-json.ts';
 import { coerceMembers } from './values.ts';
 
 export type CoercedArguments =

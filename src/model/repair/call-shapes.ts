@@ -6,8 +6,9 @@
  * Does not: find calls in text (leaks.ts), know which tools there are (names.ts).
  */
 import type { JsonObject } from '../../protocol.ts';
+import { isObject } from '../json-object.ts';
 import type { Scanner } from './scanner.ts';
-import { isObject, parseTolerant } from './tolerant-json.ts';
+import { parseTolerant } from './tolerant-json.ts';
 
 /** A call as the model wrote it: the name not resolved, the arguments of any shape. */
 export interface LeakedCall {

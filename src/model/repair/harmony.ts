@@ -4,9 +4,11 @@
  * Recorded: `<|channel|>commentary to=functions.shell <|constrain|>json<|message|>{…}<|call|>`,
  * `commentary to=functions.shell json{…}`, `<|start|>assistant to=functions.shell<|channel|>commentary json<|message|>{…}`.
  */
+
+import { isObject } from '../json-object.ts';
 import type { Block } from './call-shapes.ts';
 import type { Scanner } from './scanner.ts';
-import { isObject, readJson } from './tolerant-json.ts';
+import { readJson } from './tolerant-json.ts';
 
 /** Where such a call can begin behind prose. */
 export const HARMONY_MARKERS = [

@@ -4,9 +4,10 @@
  * `["bash", "-lc", "ls"]` is the script `ls`; `["ls", "-la"]` is quoted and joined; a list written into a string
  * is read first. A list with anything but strings is left for validation to refuse.
  */
+import { shellWord } from '../../text/shell-word.ts';
+
 const SHELL = /^(?:\/(?:usr\/)?bin\/)?(?:bash|sh|zsh|dash)$/;
 const SCRIPT_FLAG = /^-[li]{0,2}c$/;
-const PLAIN = /^[\w./:=,@%+-]+$/;
 
 /** The command line that `value` means; `value` itself if it is no list of strings. */
 export function commandLine(value: unknown): unknown {
@@ -23,11 +24,7 @@ function joinWords(words: readonly string[]): string {
   if (words.length === 1) return shell;
   if (words.length === 3 && script !== undefined && SHELL.test(shell) && SCRIPT_FLAG.test(flag))
     return script;
-  return words.map(quoteWord).join(' ');
-}
-
-function quoteWord(word: string): string {
-  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return words.map(shellWord).join(' ');
 }
 
 function listInString(value: unknown): unknown {

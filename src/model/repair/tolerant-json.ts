@@ -42,10 +42,6 @@ const ESCAPES: { readonly [letter: string]: string } = {
   t: '\t',
 };
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The value that `text` is as a whole, apart from white space around it; null if it is none. */
 export function parseTolerant(text: string): { readonly value: unknown } | null {
   try {

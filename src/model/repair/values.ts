@@ -8,10 +8,11 @@
 
 import type { JsonObject } from '../../protocol.ts';
 import type { ToolProperty } from '../chat.ts';
+import { isObject } from '../json-object.ts';
 import { foldName } from './names.ts';
 import { type Properties, renameParameters } from './parameter-aliases.ts';
 import { commandLine } from './shell-command.ts';
-import { isObject, parseTolerant } from './tolerant-json.ts';
+import { parseTolerant } from './tolerant-json.ts';
 
 export interface Coerced {
   /** The value made to fit, or as it came where it does not fit. */

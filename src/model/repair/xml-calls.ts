@@ -6,9 +6,10 @@
  * A value that no tag closes ends where the text ends; texts that were cut do not come here.
  */
 import type { JsonObject } from '../../protocol.ts';
+import { isObject } from '../json-object.ts';
 import type { Block } from './call-shapes.ts';
 import type { Scanner } from './scanner.ts';
-import { isObject, readJson } from './tolerant-json.ts';
+import { readJson } from './tolerant-json.ts';
 
 const FUNCTION = /<function=\s{0,4}"?([\w.:/-]{1,100})"?\s{0,4}>/y;
 const PARAMETER = /<parameter=\s{0,4}"?([\w.-]{1,100})"?\s{0,4}>/y;
