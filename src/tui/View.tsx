@@ -8,30 +8,8 @@
  */
 import { Box, Static, Text, useCursor, useInput, usePaste } from 'ink';
 import { memo, useSyncExternalStore } from 'react';
+import type { PrintedCell, ViewModel } from './frame.ts';
 import { keysOf } from './ink-keys.ts';
-import type { Key } from './keys.ts';
-
-/** A piece of history whose lines do not change any more. */
-export interface PrintedCell {
-  readonly id: number;
-  readonly lines: readonly string[];
-}
-
-export interface Frame {
-  readonly printed: readonly PrintedCell[];
-  /** All that is below the history; fewer lines than the terminal has rows, each narrower than the terminal. */
-  readonly live: readonly string[];
-  /** Where the caret is in `live`, in cells and lines; absent: hidden. */
-  readonly cursor?: { readonly x: number; readonly y: number };
-}
-
-/** What the view is painted from, and what it reports. */
-export interface ViewModel {
-  readonly frame: () => Frame;
-  readonly subscribe: (listener: () => void) => () => void;
-  readonly onKey: (key: Key) => void;
-  readonly onPaste: (text: string) => void;
-}
 
 /** Wider than any terminal: Ink leaves the lines whole and the terminal wraps them. */
 const LOGICAL_WIDTH = 500;
