@@ -112,6 +112,14 @@ export class HumanEvents {
       case 'token_count':
       case 'approval_requested':
       case 'approval_resolved':
+      case 'queue_changed':
+      case 'unqueued':
+      case 'permissions_changed':
+      case 'rolled_back':
+      case 'server_state':
+      case 'models':
+      case 'pull_progress':
+      case 'pull_ended':
         return;
       default:
         event satisfies never;
