@@ -7,6 +7,7 @@
  */
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ModelTurn } from '../model/stream.ts';
+import type { ModelPhase } from '../protocol.ts';
 
 /** Before the server has counted once: English and code by the tokenizers of today. */
 const FIRST_BYTES_PER_TOKEN = 4;
@@ -14,40 +15,45 @@ const FIRST_BYTES_PER_TOKEN = 4;
 /** Reading fewer tokens than these says nothing about the speed. */
 const MIN_TOKENS_FOR_SPEED = 32;
 
+/** What a request costs the server to read. */
 export interface Reading {
+  /** What it does not know yet, and the whole prompt: all of that is read by a server that has just loaded the model. */
   readonly newTokens: number;
-  /** Milliseconds from the start of the request to its first token; undefined until a request has been measured. */
-  readonly totalMs: number | undefined;
+  readonly promptTokens: number;
+  /** Undefined until a request has been measured. */
+  readonly msPerToken: number | undefined;
 }
 
 export class PromptMeter {
-  /** Messages of the last request that was answered; the answer is the one behind them. */
-  #known = 0;
-  /** Bytes of those messages and of the tools. */
-  #knownBytes = 0;
+  /** Bytes of each message of the last request that was answered; the answer is the one behind them. */
+  #known: readonly number[] = [];
   #bytesPerToken = FIRST_BYTES_PER_TOKEN;
   #msPerToken: number | undefined;
-  #current = { bytes: 0, messages: 0, newTokens: 0 };
+  #current = { sizes: [] as readonly number[], promptBytes: 0, newTokens: 0 };
 
   /** Called with each request, before it is sent. */
   begin(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): Reading {
-    const appended = messages.slice(this.#known);
-    const [answer, ...behind] = appended;
-    const isAnswered = this.#known > 0 && answer?.role === 'assistant';
-    const fresh = sum(isAnswered ? behind : appended) + (this.#known === 0 ? jsonBytes(tools) : 0);
-    const bytes = this.#knownBytes + fresh + (isAnswered ? bytesOf(answer) : 0);
+    const appended = messages.slice(this.#known.length).map(bytesOf);
+    const isFirst = this.#known.length === 0;
+    const isAnswered = !isFirst && messages[this.#known.length]?.role === 'assistant';
+    const toolBytes = jsonBytes(tools);
+    const fresh = total(isAnswered ? appended.slice(1) : appended) + (isFirst ? toolBytes : 0);
+    const sizes = [...this.#known, ...appended];
     const newTokens = Math.round(fresh / this.#bytesPerToken);
-    this.#current = { bytes, messages: messages.length, newTokens };
-    const speed = this.#msPerToken;
-    return { newTokens, totalMs: speed === undefined ? undefined : Math.round(newTokens * speed) };
+    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, newTokens };
+    return { newTokens, promptTokens: this.promptTokens, msPerToken: this.#msPerToken };
+  }
+
+  /** An estimate of the whole prompt of the request that was begun last. */
+  get promptTokens(): number {
+    return Math.round(this.#current.promptBytes / this.#bytesPerToken);
   }
 
   /** Called when the request that was begun last has been answered. */
   end(turn: ModelTurn): void {
-    const { bytes, messages, newTokens } = this.#current;
-    this.#known = messages;
-    this.#knownBytes = bytes;
-    if (turn.promptTokens > 0) this.#bytesPerToken = Math.max(1, bytes / turn.promptTokens);
+    const { sizes, promptBytes, newTokens } = this.#current;
+    this.#known = sizes;
+    if (turn.promptTokens > 0) this.#bytesPerToken = promptBytes / turn.promptTokens;
     if (newTokens >= MIN_TOKENS_FOR_SPEED && turn.promptEvalMs > 0) {
       this.#msPerToken = turn.promptEvalMs / newTokens;
     }
@@ -55,26 +61,45 @@ export class PromptMeter {
 
   /** What a prompt of these messages has, in tokens. */
   estimate(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): number {
-    return Math.round((sum(messages) + jsonBytes(tools)) / this.#bytesPerToken);
+    return Math.round((total(messages.map(bytesOf)) + jsonBytes(tools)) / this.#bytesPerToken);
   }
 
-  /** The history has lost its end: `messages` are left, of which the server knows all. */
-  cutTo(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): void {
-    if (messages.length >= this.#known) return;
-    this.#known = messages.length;
-    this.#knownBytes = sum(messages) + jsonBytes(tools);
+  /** Only the first `count` messages, the system message included, are left; the server knows them still. */
+  cutTo(count: number): void {
+    this.#known = this.#known.slice(0, count);
   }
 
-  /** Another model has read nothing, at a speed of its own. */
+  /** Another model has read nothing, and reads at a speed of its own. */
   forget(): void {
-    this.#known = 0;
-    this.#knownBytes = 0;
+    this.#known = [];
     this.#msPerToken = undefined;
   }
 }
 
-function sum(messages: readonly ChatMessage[]): number {
-  return messages.reduce((bytes, message) => bytes + bytesOf(message), 0);
+/** Says with each phase of a request what is known of its reading. Times are milliseconds of one clock. */
+export class ReadingClock {
+  readonly #reading: Reading;
+  #since: number;
+  #isLoaded = true;
+
+  constructor(reading: Reading, now: number) {
+    this.#reading = reading;
+    this.#since = now;
+  }
+
+  facts(phase: ModelPhase, now: number): { newTokens?: number; remainingMs?: number } {
+    if (phase === 'loading') this.#isLoaded = false;
+    if (phase !== 'waiting' && phase !== 'reading') return {};
+    if (phase === 'reading' && !this.#isLoaded) this.#since = now;
+    const newTokens = this.#isLoaded ? this.#reading.newTokens : this.#reading.promptTokens;
+    const speed = this.#reading.msPerToken;
+    if (phase === 'waiting' || speed === undefined) return { newTokens };
+    return { newTokens, remainingMs: Math.max(0, Math.round(newTokens * speed - (now - this.#since))) };
+  }
+}
+
+function total(sizes: readonly number[]): number {
+  return sizes.reduce((bytes, size) => bytes + size, 0);
 }
 
 function bytesOf(message: ChatMessage): number {

@@ -1,5 +1,5 @@
 /**
- * A command that the user runs from the composer (`!cmd`): as the user, outside of the sandbox.
+ * Commands that the user runs from the composer (`!cmd`): as the user, outside of the sandbox.
  *
  * Invariants: the item is closed on every way out; what the model is told is cut to the output limit. The variables are
  * all of the user's own, but for those that would make a program wait for a key or colour its output.
@@ -13,8 +13,38 @@ import type { ToolContext } from '../tools/tool.ts';
 
 const TIMEOUT_MS = 3_600_000;
 
+export class UserShells {
+  readonly #running = new Map<AbortController, Promise<void>>();
+  #records: string[] = [];
+
+  /** Starts a command. `onEnd` is called when its record can be taken. */
+  start(command: string, ctx: ToolContext, onEnd: () => void): void {
+    const controller = new AbortController();
+    const run = runUserShell(command, { ...ctx, signal: controller.signal }).then((record) => {
+      this.#running.delete(controller);
+      this.#records.push(record);
+      onEnd();
+    });
+    this.#running.set(controller, run);
+  }
+
+  /** What the model must be told, each once, in the order in which the commands ended. */
+  takeRecords(): string[] {
+    return this.#records.splice(0);
+  }
+
+  abort(): void {
+    for (const controller of this.#running.keys()) controller.abort();
+  }
+
+  /** Resolves when none runs any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+}
+
 /** Runs the command to its end. @returns the message that tells the model of it. */
-export async function runUserShell(command: string, ctx: ToolContext): Promise<string> {
+async function runUserShell(command: string, ctx: ToolContext): Promise<string> {
   const env = commandEnvironment(
     process.env,
     { ...DEFAULT_ENVIRONMENT_POLICY, ignore_default_excludes: true },
@@ -30,6 +60,8 @@ export async function runUserShell(command: string, ctx: ToolContext): Promise<s
   const wanted = { command, workdir: ctx.cwd, timeoutMs: TIMEOUT_MS, env };
   const { text } = await runPermitted(wanted, { allowed: true }, { ...ctx, emit });
   // An interrupted command has no output for a model that asked for it; the user has seen it and may speak of it.
-  const result = ctx.signal.aborted ? `${text}\n${truncateText(shown, { limitBytes: ctx.outputLimit }).text}` : text;
+  const result = ctx.signal.aborted
+    ? `${text}\n${truncateText(shown, { limitBytes: ctx.outputLimit }).text}`
+    : text;
   return `<user_shell_command>\n<command>\n${command}\n</command>\n<result>\n${result.trimEnd()}\n</result>\n</user_shell_command>`;
 }

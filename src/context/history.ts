@@ -1,7 +1,7 @@
 /**
  * The one history of a session: what the model has been told and has said, oldest first.
  *
- * Invariants: it only grows, at its end; an item is frozen when it is recorded and never changed, so that each
+ * Invariants: it only grows, at its end, until the user takes back the end of it; an item is frozen when it is recorded and never changed, so that each
  * request begins with the bytes of the one before and the server can reuse what it has read.
  * Does not: decide what goes in (agent/), cut outputs (truncate.ts), know the system message (the caller puts it in
  * front).
@@ -41,6 +41,11 @@ export class History {
       this.#items.push(Object.freeze(item));
       if (item.type === 'assistant') for (const call of item.calls) this.#callIds.add(call.id);
     }
+  }
+
+  /** Takes back all behind the first `length` items. Ids of calls are not given again. */
+  cutTo(length: number): void {
+    this.#items.length = Math.min(length, this.#items.length);
   }
 
   /** Outputs find their call by its id, so an id that was used once must not be used again. */
