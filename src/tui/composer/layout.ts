@@ -61,7 +61,9 @@ export function moveByRow(buffer: TextBuffer, width: number, direction: -1 | 1):
   const column = buffer.column ?? from.x;
   const target = rows[from.y + direction];
   if (target === undefined) return undefined;
-  const { stops } = target.row;
+  // Behind the last unit of a row that goes on in the next one, the caret is in that one.
+  const goesOn = rows[from.y + direction + 1]?.base === target.base;
+  const stops = goesOn ? target.row.stops.slice(0, -1) : target.row.stops;
   const stop = stops.findLast(({ x }) => x <= column) ?? stops[0];
   return { ...moveTo(buffer, target.base + (stop?.offset ?? 0)), column };
 }
