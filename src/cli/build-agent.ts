@@ -133,6 +133,11 @@ export function createAccess(
   };
 }
 
+/** What may be touched, in one line. */
+export function sandboxLine({ policy }: SessionPlan): string {
+  return describeSandbox(policy);
+}
+
 /** What goes out with every request to this model. */
 export function modelSettings(
   config: Config,

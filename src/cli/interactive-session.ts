@@ -1,0 +1,242 @@
+/**
+ * The session that a front end talks to: it is there before the server has answered, and outlives the agents in it.
+ *
+ * Owns: the connection's state, the agent of the current conversation, its model and permissions. Invariants: an
+ * operation is never lost: what comes while there is no agent is done when there is one, and turns that come before the
+ * model is known wait visibly in the queue; while the server is down one timer asks again, and no other timer runs;
+ * after `close` no process, request or timer of the session is left.
+ * Does not: show anything, read flags (open-session.ts), run turns (agent/).
+ */
+import type { Agent } from '../agent/agent.ts';
+import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
+import type { OllamaClient } from '../model/client.ts';
+import { listModels } from '../model/pull.ts';
+import type { AgentOp, Event, Op } from '../protocol.ts';
+import { within } from '../tools/process-tree.ts';
+import type { Access } from './build-agent.ts';
+import { ModelPulls } from './model-pulls.ts';
+import { connect, type SessionPlan, withEffort, withNewThread, withPermissions } from './open-session.ts';
+
+type ServerState = Extract<Event, { type: 'server_state' }>;
+type Builder = typeof import('./build-agent.ts');
+
+/** How often a server that is down is asked again. */
+const RETRY_MS = 3_000;
+
+/** How long the end of what runs is waited for. */
+const CLOSE_MS = 3_000;
+
+export class InteractiveSession {
+  readonly #client: OllamaClient;
+  readonly #idleTimeoutMs: number;
+  readonly #retryMs: number;
+  readonly #listeners = new Set<(event: Event) => void>();
+  readonly #pulls: ModelPulls;
+  readonly #closed = new AbortController();
+  #plan: SessionPlan;
+  #builder: Builder | undefined;
+  #agent: Agent | undefined;
+  #access: Access | undefined;
+  #model: ChosenModel | undefined;
+  /** Operations that came while there was no agent. */
+  #held: AgentOp[] = [];
+  #state: ServerState;
+  /** Counts what decides the model, so that an older answer does not win over a newer one. */
+  #attempt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Changes of the model, one behind the other. */
+  #changes: Promise<void> = Promise.resolve();
+
+  /**
+   * @param plan from `planSession(flags, { interactive: true })`.
+   * @throws ConfigError for an address that is none.
+   */
+  constructor(plan: SessionPlan, { retryMs = RETRY_MS }: { readonly retryMs?: number } = {}) {
+    const { client, idleTimeoutMs } = connect(plan.loaded);
+    this.#client = client;
+    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#retryMs = retryMs;
+    this.#plan = plan;
+    this.#pulls = new ModelPulls(client, (event) => this.#emit(event));
+    this.#state = { type: 'server_state', state: 'connecting', host: client.host };
+  }
+
+  /** Hears every event from now on. @returns a function that ends it. */
+  subscribe(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Begins. Called once, when the listeners have subscribed. Resolves when there is an agent, before the server answers.
+   *
+   * @throws RulesError when rules.toml is broken, before anything has been asked.
+   */
+  async start(): Promise<void> {
+    this.#emit(this.#state);
+    this.#builder = await import('./build-agent.ts');
+    if (this.#closed.signal.aborted) return;
+    for (const message of this.#openAgent(this.#builder)) this.#warn(message);
+    void this.#connect();
+  }
+
+  submit(op: Op): void {
+    switch (op.type) {
+      case 'connect':
+        if (this.#state.state === 'ready') this.#emit(this.#state);
+        else {
+          this.#setState('connecting');
+          void this.#connect();
+        }
+        return;
+      case 'set_model':
+        return this.#changeModel(op);
+      case 'set_permissions':
+        return this.#setPermissions(op);
+      case 'new_session':
+        return this.#newSession();
+      case 'list_models':
+        void this.#listModels();
+        return;
+      case 'pull_model':
+        void this.#pulls.pull(op.name).then((isThere) => {
+          if (isThere && this.#model === undefined && this.#state.state !== 'connecting')
+            return this.#connect();
+        });
+        return;
+      case 'cancel_pull':
+        return this.#pulls.cancel(op.name);
+      default:
+        if (this.#agent) this.#agent.submit(op);
+        else this.#held.push(op);
+    }
+  }
+
+  /** Ends everything. Resolves when it has ended, or after three seconds; no event comes after that. */
+  async close(): Promise<void> {
+    this.#closed.abort(new DOMException('closed', 'AbortError'));
+    clearTimeout(this.#timer);
+    this.#pulls.close();
+    this.#agent?.submit({ type: 'shutdown' });
+    await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    this.#agent = undefined;
+    this.#listeners.clear();
+  }
+
+  /** @returns what the user should know of the configuration. */
+  #openAgent(builder: Builder): readonly string[] {
+    const model =
+      this.#model && builder.modelSettings(this.#plan.loaded.config, this.#model, this.#idleTimeoutMs);
+    const { agent, access, warnings } = builder.createAgent(this.#plan, this.#client, model);
+    this.#agent = agent;
+    this.#access = access;
+    agent.subscribe((event) => this.#emit(event));
+    agent.start();
+    for (const op of this.#held.splice(0)) agent.submit(op);
+    return warnings;
+  }
+
+  /** Looks for the server and its model. Never rejects; says how it ended. */
+  async #connect(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    try {
+      const chosen = await chooseModel(this.#client, this.#plan.loaded.config.model, this.#closed.signal);
+      if (attempt === this.#attempt) this.#useModel(chosen);
+    } catch (error) {
+      if (this.#closed.signal.aborted || attempt !== this.#attempt) return;
+      if (error instanceof NoModelError) return this.#setState('no_model', error.message);
+      this.#setState('down', messageOf(error));
+      this.#timer = setTimeout(() => void this.#connect(), this.#retryMs);
+    }
+  }
+
+  /** A turn that is submitted behind this waits until the model is known. */
+  #changeModel(op: Extract<Op, { type: 'set_model' }>): void {
+    if (this.#agent?.isBusy)
+      return this.#warn('the model can be changed between turns: interrupt this one first');
+    const release = this.#agent?.hold();
+    this.#changes = this.#changes.then(() => this.#setModel(op)).finally(() => release?.());
+  }
+
+  async #setModel({ model, effort }: Extract<Op, { type: 'set_model' }>): Promise<void> {
+    try {
+      const plan = withEffort(this.#plan, effort);
+      const chosen = await chooseModel(this.#client, model, this.#closed.signal);
+      clearTimeout(this.#timer);
+      this.#attempt += 1;
+      this.#plan = plan;
+      this.#useModel(chosen);
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.#warn(messageOf(error));
+    }
+  }
+
+  #useModel(model: ChosenModel): void {
+    this.#model = model;
+    this.#setState('ready');
+    if (this.#builder === undefined) return;
+    this.#agent?.setModel(this.#builder.modelSettings(this.#plan.loaded.config, model, this.#idleTimeoutMs));
+  }
+
+  #setPermissions({ mode, approval }: Extract<Op, { type: 'set_permissions' }>): void {
+    if (this.#agent === undefined || this.#builder === undefined || this.#agent.isBusy) {
+      return this.#warn('permissions can be changed between turns: interrupt this one first');
+    }
+    try {
+      const plan = withPermissions(this.#plan, mode, approval);
+      const access = this.#builder.createAccess(plan, (message) => this.#warn(message), this.#access);
+      this.#agent.setAccess(access);
+      this.#plan = plan;
+      this.#access = access;
+      const sandbox = this.#builder.sandboxLine(plan);
+      this.#emit({ type: 'permissions_changed', mode, approval, sandbox });
+    } catch (error) {
+      this.#warn(messageOf(error));
+    }
+  }
+
+  #newSession(): void {
+    const old = this.#agent;
+    const builder = this.#builder;
+    if (old === undefined || builder === undefined) return;
+    // What waits is the user's, whatever conversation it was meant for.
+    old.submit({ type: 'interrupt' });
+    old.submit({ type: 'shutdown' });
+    this.#agent = undefined;
+    this.#changes = this.#changes.then(async () => {
+      await within(old.settled(), CLOSE_MS);
+      if (this.#closed.signal.aborted) return;
+      this.#plan = withNewThread(this.#plan);
+      this.#openAgent(builder);
+    });
+  }
+
+  async #listModels(): Promise<void> {
+    try {
+      this.#emit({ type: 'models', models: await listModels(this.#client, this.#closed.signal) });
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.#emit({ type: 'models', models: [], error: messageOf(error) });
+    }
+  }
+
+  #setState(state: ServerState['state'], message?: string): void {
+    const isSame = this.#state.state === state && this.#state.message === message;
+    const next = { type: 'server_state', state, host: this.#client.host } as const;
+    this.#state = message === undefined ? next : { ...next, message };
+    if (!isSame) this.#emit(this.#state);
+  }
+
+  #warn(message: string): void {
+    this.#emit({ type: 'warning', message });
+  }
+
+  #emit(event: Event): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
