@@ -128,7 +128,12 @@ function firstLines(text: string, count: number, end: number): string[] {
 }
 
 function lastLines(text: string, count: number, end: number): string[] {
-  let from = end;
-  for (let i = 0; i < count && from > 0; i += 1) from = from === 0 ? 0 : text.lastIndexOf('\n', from - 1);
-  return text.slice(from < 0 ? 0 : from + (from === end || text[from] !== '\n' ? 0 : 1), end).split('\n');
+  let from = 0;
+  let before = end;
+  for (let i = 0; i < count; i += 1) {
+    before = before === 0 ? -1 : text.lastIndexOf('\n', before - 1);
+    from = before + 1;
+    if (before < 0) break;
+  }
+  return count === 0 ? [] : text.slice(from, end).split('\n');
 }
