@@ -143,7 +143,7 @@ export class InteractiveSession {
     const attempt = this.#attempt;
     try {
       const chosen = await chooseModel(this.#client, this.#plan.loaded.config.model, this.#closed.signal);
-      if (attempt === this.#attempt) this.#useModel(chosen);
+      if (attempt === this.#attempt) this.#adopt(chosen);
     } catch (error) {
       if (this.#closed.signal.aborted || attempt !== this.#attempt) return;
       if (error instanceof NoModelError) return this.#setState('no_model', error.message);
@@ -167,13 +167,13 @@ export class InteractiveSession {
       clearTimeout(this.#timer);
       this.#attempt += 1;
       this.#plan = plan;
-      this.#useModel(chosen);
+      this.#adopt(chosen);
     } catch (error) {
       if (!this.#closed.signal.aborted) this.#warn(messageOf(error));
     }
   }
 
-  #useModel(model: ChosenModel): void {
+  #adopt(model: ChosenModel): void {
     this.#model = model;
     this.#setState('ready');
     if (this.#builder === undefined) return;
