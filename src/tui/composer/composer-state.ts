@@ -4,11 +4,19 @@
  * Invariants: states never change, each function gives a new one; a popup is open only while its token is at the caret.
  * Does not: handle keys (`composer.ts`) or draw (`popup-lines.ts`, `layout.ts`).
  */
-import { cleared, emptyBuffer, insertElement, type TextBuffer, withText } from './buffer.ts';
+import {
+  cleared,
+  emptyBuffer,
+  insertElement,
+  moveTo,
+  replaceRange,
+  type TextBuffer,
+  withText,
+} from './buffer.ts';
 import type { CommandMatch, SlashCommand } from './commands.ts';
 import { cleanInput, expand, pasteElement, relink } from './elements.ts';
 import type { FileMatch } from './file-search.ts';
-import { historyOf, leaveHistory, type PromptHistory, remember } from './prompt-history.ts';
+import { historyOf, leaveHistory, type PromptHistory, remember, withEarlier } from './prompt-history.ts';
 
 /** The word at the caret that a popup completes, in UTF-16 offsets; `query` is what stands behind its sign. */
 export interface Token {
@@ -109,6 +117,23 @@ export function setText(state: ComposerState, text: string): ComposerState {
       ? withText(buffer, relink(clean, buffer.text, buffer.elements))
       : insertElement(withText(buffer, ''), huge);
   return { ...leaveTyping(state), dismissed: undefined, buffer: next };
+}
+
+/** Puts a text in front of what is being written, on lines of its own: messages that come back from the queue. */
+export function prependText(state: ComposerState, text: string): ComposerState {
+  if (isEmpty(state)) return setText(state, text);
+  const buffer = draftBuffer(state);
+  const clean = cleanInput(text);
+  const huge = pasteElement(clean, 'inline');
+  const start = moveTo(buffer, 0);
+  const first = huge === undefined ? replaceRange(start, 0, 0, clean) : insertElement(start, huge);
+  const joined = replaceRange(first, first.caret, first.caret, '\n', true);
+  return { ...leaveTyping(state), buffer: moveTo(joined, joined.text.length), dismissed: undefined };
+}
+
+/** The history with the prompts of earlier runs, oldest first, in front of those of this one. */
+export function addStoredPrompts(state: ComposerState, prompts: readonly string[]): ComposerState {
+  return { ...state, history: withEarlier(state.history, prompts) };
 }
 
 /** Empties the composer; Up brings the draft back. */

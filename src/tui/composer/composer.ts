@@ -9,7 +9,7 @@ import { insert, insertElement, type TextBuffer } from './buffer.ts';
 import type { ComposerEnv, ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { draftText, isEmpty } from './composer-state.ts';
 import { edit, expandPaste } from './edits.ts';
-import { cleanInput, pasteElement } from './elements.ts';
+import { cleanInput, LONG_PASTE, pasteElement } from './elements.ts';
 import { handleSearchKey, openSearch, pasteIntoSearch } from './history-search.ts';
 import { bindingOf, type ComposerAction } from './keymap.ts';
 import { moveByRow } from './layout.ts';
@@ -34,6 +34,8 @@ export function handleComposerKey(
   }
   if (key.name === 'text') {
     if (key.text === '?' && isEmpty(state)) return undefined;
+    // So much in one read was not typed: it is a paste of a terminal without bracketed paste.
+    if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
     return edited(state, insert(state.buffer, key.text), env);
   }
   const binding = bindingOf(key);

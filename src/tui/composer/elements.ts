@@ -25,7 +25,7 @@ const MARK = /\ufdd0[\ue000-\uf8ff]/g;
 export const MARK_LENGTH = 2;
 
 /** A paste of more characters or more lines than this becomes an element. */
-const LONG_PASTE = { chars: 1000, lines: 10 };
+export const LONG_PASTE = { chars: 1000, lines: 10 };
 /** No text of more characters than this is edited in place: each key would take too long. */
 export const INLINE_LIMIT = 20_000;
 

@@ -5,7 +5,7 @@
  * query wins and those before it end without an answer; at most 200,000 files are held. Folders are derived from the
  * paths and end in `/`. Does not: list files (paths are injected) or know what is ignored.
  */
-import { byLengthAsc, Fzf } from 'fzf';
+import { Fzf } from 'fzf';
 
 export interface FileMatch {
   /** Relative, with `/`; a folder ends in `/`. */
@@ -152,7 +152,8 @@ function rankBy(query: string, limit: number): (paths: string[]) => Scored[] {
   // A letter or two match nearly every path, and the thorough way would take three times as long for them.
   const fuzzy = query.length < 3 ? 'v1' : 'v2';
   return (paths) => {
-    const found: Found[] = new Fzf(paths, { limit, fuzzy, tiebreakers: [byLengthAsc] }).find(query);
+    const shorter = (one: Found, other: Found): number => one.item.length - other.item.length;
+    const found: Found[] = new Fzf(paths, { limit, fuzzy, tiebreakers: [shorter] }).find(query);
     return found.map(({ item, score, positions }) => ({
       path: item,
       // fzf counts in the composed form of the path.

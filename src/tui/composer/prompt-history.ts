@@ -29,6 +29,16 @@ export function historyOf(prompts: readonly string[]): PromptHistory {
   return { entries: entries.slice(-MAX_ENTRIES).map((text) => ({ text })) };
 }
 
+/** The history with earlier prompts in front; what is recalled stays so. */
+export function withEarlier(history: PromptHistory, prompts: readonly string[]): PromptHistory {
+  const earlier = historyOf(prompts).entries;
+  const { entries, recalled } = history;
+  return {
+    entries: [...earlier, ...entries],
+    ...(recalled === undefined ? {} : { recalled: { ...recalled, index: recalled.index + earlier.length } }),
+  };
+}
+
 /** The history with one more prompt, nothing being recalled. A prompt equal to the newest takes its place. */
 export function remember(history: PromptHistory, buffer: TextBuffer): PromptHistory {
   const { text, elements } = buffer;

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { handleComposerKey, handlePaste } from '../../../src/tui/composer/composer.ts';
 import {
+  addStoredPrompts,
   clearDraft,
   composerMode,
   createComposer,
   draftText,
   insertImage,
   isEmpty,
+  prependText,
   setText,
 } from '../../../src/tui/composer/composer-state.ts';
 import { BINDINGS } from '../../../src/tui/composer/keymap.ts';
@@ -166,6 +168,32 @@ test('a huge text from outside becomes an element', () => {
   expect(layout(press(['y'.repeat(50_000)], ['up']).state.buffer, 80, 5).rows).toEqual([
     '[Pasted 50,000 chars]',
   ]);
+});
+
+test('a long read of a terminal without bracketed paste is a paste', () => {
+  const result = handleComposerKey(createComposer(), { ...keyOf('x'), text: 'x'.repeat(4096) }, idle);
+  expect(result && layout(result.state.buffer, 80, 5).rows).toEqual(['[Pasted 4,096 chars]']);
+});
+
+test('what comes back from the queue stands before the draft, which keeps its pastes', () => {
+  const { state } = press([], ['now ', `paste:${'x'.repeat(2000)}`]);
+  const back = prependText(state, 'first this');
+  expect(layout(back.buffer, 80, 5)).toMatchObject({
+    rows: ['first this', 'now [Pasted 2,000 chars]'],
+    caret: { x: 24, y: 1 },
+  });
+  expect(layout(prependText(state, 'y'.repeat(30_000)).buffer, 80, 5).rows).toEqual([
+    '[Pasted 30,000 chars]',
+    'now [Pasted 2,000 chars]',
+  ]);
+  expect(press(back, ['ctrl+z']).state.buffer.text).toBe(state.buffer.text);
+  expect(prependText(createComposer(), 'first this').buffer.text).toBe('first this');
+});
+
+test('prompts of earlier runs may come late', () => {
+  const { state } = press([], ['mine', 'enter', 'up']);
+  const both = addStoredPrompts(state, ['old', 'older', 'older']);
+  expect(['up', 'down'].map((chord) => press(both, [chord]).state.buffer.text)).toEqual(['older', '']);
 });
 
 test('a draft that is cleared comes back with Up', () => {
