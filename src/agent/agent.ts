@@ -5,8 +5,6 @@
  * `turn_aborted`; after an interrupt the history is whole and tells the model about it; listeners are called in
  * order and must not throw. Does not: know how a front end looks, or what is written to disk.
  */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import type { History } from '../context/history.ts';
 import { ModelError } from '../model/errors.ts';
 import type { AgentOp, ApprovalAnswer, Event, JsonObject } from '../protocol.ts';
@@ -14,8 +12,10 @@ import type { Ask } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
+import { Announcer } from './announcer.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { notes } from './notes.ts';
+import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
 import { runTurn, showUserMessage, type TurnDeps } from './turn.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
@@ -29,7 +29,8 @@ export class Agent {
   readonly #shells = new UserShells();
   readonly #windowCheck: WindowCheck;
   readonly #questions = new Questions((event) => this.#emit(event));
-  readonly #listeners = new Set<(event: Event) => void>();
+  readonly #announcer = new Announcer();
+  readonly #outputFiles: OutputFiles;
   readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
   #model: AgentModel | undefined;
   #access: AgentAccess;
@@ -39,7 +40,6 @@ export class Agent {
   #holds = 0;
   #isShutDown = false;
   #lastItem = 0;
-  #lastCall = 0;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -48,6 +48,7 @@ export class Agent {
     this.#conversation = new Conversation(options.system, options.projectDoc);
     this.#windowCheck = new WindowCheck(options.client, (message) => this.warn(message));
     this.threadId = options.threadId ?? uuidv7();
+    this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
   }
 
   get history(): History {
@@ -56,8 +57,7 @@ export class Agent {
 
   /** Hears every event from now on. @returns a function that ends it. */
   subscribe(listener: (event: Event) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#announcer.subscribe(listener);
   }
 
   /** Announces the session to the listeners, if its model is known. Called once, when they have subscribed. */
@@ -106,7 +106,8 @@ export class Agent {
 
   /** Resolves when nothing runs any more. */
   async settled(): Promise<void> {
-    await Promise.all([this.#turnEnd, this.#shells.settled()]);
+    while (this.#running) await this.#turnEnd;
+    await this.#shells.settled();
   }
 
   /** Tells every front end something that the user should know. */
@@ -117,7 +118,7 @@ export class Agent {
   submit(op: AgentOp): void {
     switch (op.type) {
       case 'user_turn':
-        if (this.#model !== undefined && this.#isFree) this.#start(op, this.#model);
+        if (this.#model && this.#isFree && this.#queue.isEmpty) this.#start(op, this.#model);
         else if (!this.#isShutDown) this.#queue.add('queue', op);
         return;
       case 'steer':
@@ -161,7 +162,7 @@ export class Agent {
   }
 
   #next(): void {
-    if (this.#model === undefined || !this.#isFree) return;
+    if (!this.#model || !this.#isFree) return;
     // What the user said too late for the turn that just ended starts the next one.
     const late = this.#queue.takeSteers();
     const turn = late.length > 0 ? joinTurns(late) : this.#queue.takeTurn();
@@ -170,9 +171,13 @@ export class Agent {
 
   #start(turn: UserTurn, model: AgentModel): void {
     this.#running = new AbortController();
-    this.#turnEnd = this.#run(turn, model, this.#running.signal).finally(() => {
+    this.#turnEnd = this.#run(turn, model, this.#running.signal).then((end) => {
+      // Before the end is told, so that whoever hears of it finds an agent that is free.
       this.#running = undefined;
       this.#recordShells();
+      this.#emit(end);
+      // What waits would most likely fail the same way; whether to go on is for the user to say.
+      if (end.type === 'turn_failed') this.#handBack();
       this.#next();
     });
   }
@@ -184,28 +189,19 @@ export class Agent {
     }
   }
 
-  async #run(turn: UserTurn, model: AgentModel, signal: AbortSignal): Promise<void> {
+  async #run(turn: UserTurn, model: AgentModel, signal: AbortSignal): Promise<Event> {
     const turnId = uuidv7();
     this.#emit({ type: 'turn_started', turnId });
-    this.#recordInput(turn, model);
     try {
+      this.#recordInput(turn, model);
       const lastMessage = await runTurn(this.#turnDeps(model, turn.outputSchema, signal), signal);
       await this.#windowCheck.run(model.settings, signal);
-      this.#emit({
-        type: 'turn_completed',
-        turnId,
-        usage: this.#conversation.usage.total,
-        lastMessage: lastMessage || null,
-      });
+      const usage = this.#conversation.usage.total;
+      return { type: 'turn_completed', turnId, usage, lastMessage: lastMessage || null };
     } catch (error) {
-      if (signal.aborted) {
-        this.#conversation.recordNote(notes.turnAborted());
-        this.#emit({ type: 'turn_aborted', turnId });
-      } else {
-        this.#emit({ type: 'turn_failed', turnId, message: failureText(error) });
-        // It would most likely fail the same way; whether to go on is for the user to say.
-        this.#handBack();
-      }
+      if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error) };
+      this.#conversation.recordNote(notes.turnAborted());
+      return { type: 'turn_aborted', turnId };
     }
   }
 
@@ -258,10 +254,7 @@ export class Agent {
   }
 
   #toolContext(): ToolContext {
-    const { cwd, outputLimit, outputsFolder } = this.#options;
-    this.#lastCall += 1;
-    const folder = path.join(outputsFolder, this.threadId);
-    const file = path.join(folder, `${this.#lastCall}.txt`);
+    const { cwd, outputLimit } = this.#options;
     return {
       cwd,
       guard: this.#access.guard,
@@ -270,10 +263,7 @@ export class Agent {
       signal: this.#running?.signal ?? AbortSignal.abort(),
       emit: (event) => this.#emit(event),
       nextItemId: () => this.#nextItemId(),
-      spillPath: () => {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        return file;
-      },
+      spillPath: this.#outputFiles.next(),
     };
   }
 
@@ -290,7 +280,7 @@ export class Agent {
   }
 
   #emit(event: Event): void {
-    for (const listener of this.#listeners) listener(event);
+    this.#announcer.tell(event);
   }
 }
 

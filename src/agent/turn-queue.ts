@@ -21,6 +21,10 @@ export class TurnQueue {
     this.#onChange = onChange;
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   get hasSteers(): boolean {
     return this.#waiting.some(({ kind }) => kind === 'steer');
   }

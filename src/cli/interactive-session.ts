@@ -8,6 +8,7 @@
  * Does not: show anything, read flags (open-session.ts), run turns (agent/).
  */
 import type { Agent } from '../agent/agent.ts';
+import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { listModels } from '../model/pull.ts';
@@ -30,7 +31,7 @@ export class InteractiveSession {
   readonly #client: OllamaClient;
   readonly #idleTimeoutMs: number;
   readonly #retryMs: number;
-  readonly #listeners = new Set<(event: Event) => void>();
+  readonly #announcer = new Announcer();
   readonly #pulls: ModelPulls;
   readonly #closed = new AbortController();
   #plan: SessionPlan;
@@ -63,8 +64,7 @@ export class InteractiveSession {
 
   /** Hears every event from now on. @returns a function that ends it. */
   subscribe(listener: (event: Event) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#announcer.subscribe(listener);
   }
 
   /**
@@ -120,7 +120,7 @@ export class InteractiveSession {
     this.#agent?.submit({ type: 'shutdown' });
     await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
     this.#agent = undefined;
-    this.#listeners.clear();
+    this.#announcer.close();
   }
 
   /** @returns what the user should know of the configuration. */
@@ -233,7 +233,7 @@ export class InteractiveSession {
   }
 
   #emit(event: Event): void {
-    for (const listener of this.#listeners) listener(event);
+    this.#announcer.tell(event);
   }
 }
 
