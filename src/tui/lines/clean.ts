@@ -90,7 +90,8 @@ function withoutBackspaced(line: string): string {
   return kept.join('');
 }
 
-function expandTabs(line: string, tab: number): string {
+/** Tabs as blanks up to the next stop. */
+export function expandTabs(line: string, tab = CODE_TAB): string {
   if (!line.includes('\t')) return line;
   const [first = '', ...others] = line.split('\t');
   let text = first;
