@@ -25,7 +25,7 @@ const SMALL_PART = 1_429;
 export async function handlePull(context: PullContext, exchange: Exchange, raw: string): Promise<void> {
   const body = parseBody(raw);
   const name = String(body.model ?? body.name ?? '');
-  if (!/^[\w.-]+(?:[/:][\w.-]+)*$/.test(name)) throw new WireError(400, 'invalid model name');
+  if (!/^\w[\w.-]*(?:[/:]\w[\w.-]*)*$/.test(name)) throw new WireError(400, 'invalid model name');
   const say = async (line: { readonly [key: string]: unknown }): Promise<void> => {
     await exchange.line(line);
     await exchange.pause(context.chunkDelayMs);
