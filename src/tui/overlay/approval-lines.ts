@@ -7,14 +7,14 @@
  */
 import type { ApprovalRequest } from '../../protocol.ts';
 import { shellWord } from '../../text/shell-word.ts';
-import { cleanLines, oneLine } from '../lines/clean.ts';
+import { oneLine } from '../lines/clean.ts';
 import { plural } from '../lines/count.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { truncateEnd } from '../lines/width.ts';
-import { breakRows } from '../lines/wrap.ts';
+import { fits, truncateEnd } from '../lines/width.ts';
 import { type ApprovalChoice, type ApprovalState, approvalOptions } from './approval.ts';
 import { changesRows } from './changes.ts';
+import { codeLines, codeRows } from './code-rows.ts';
 import { clipMiddle, dialogLines } from './dialog.ts';
 import { optionLines } from './list.ts';
 import { hintLine, labelled, roomOf, titleLines } from './text.ts';
@@ -49,8 +49,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
   const [request] = state.requests;
   if (request === undefined) return [];
   const total = state.answered + state.requests.length;
-  const asks = request.kind === 'command' ? 'run the following command' : 'make the following edits';
-  const [title = '', ...moreTitle] = titleLines(`Would you like to ${asks}?`, ctx);
+  const [title = '', ...moreTitle] = titleLines(titleOf(request, ctx), ctx);
   const count = total > 1 ? style.dim(` ${state.answered + 1} of ${total}`) : '';
   return dialogLines(
     {
@@ -70,33 +69,57 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
   );
 }
 
+function titleOf({ kind }: ApprovalRequest, ctx: LineContext): string {
+  const isCommand = kind === 'command';
+  const title = `Would you like to ${isCommand ? 'run the following command' : 'make the following edits'}?`;
+  if (fits(title, roomOf(ctx))) return title;
+  return isCommand ? 'Run this command?' : 'Make these edits?';
+}
+
 /** All of a request, for the pager: logical lines. */
 export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): string[] {
   return [...subjectRows(request, ctx, undefined), '', ...factLines(request, ctx)];
 }
 
+/** Rows of the subject that are worth more than the first fact: its start, what is left out, its end. */
+const SUBJECT_ROWS = 3;
+
 /** The subject has at least half of the rows; the facts are left out from their end. */
 function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): string[] {
   const facts = factLines(request, ctx);
   const subject = subjectRows(request, ctx, roomOf(ctx));
-  const forFacts = Math.min(facts.length, Math.max(Math.floor(rows / 2), rows - subject.length));
-  const shown = clipMiddle(subject, rows - forFacts, (hidden) =>
-    truncateEnd(`    ${ctx.style.dim(`… +${plural(hidden, 'line')} (ctrl+t shows all)`)}`, roomOf(ctx)),
-  );
+  const least = Math.min(rows, subject.length, Math.max(SUBJECT_ROWS, Math.ceil(rows / 2)));
+  const forFacts = Math.min(facts.length, rows - least);
+  const shown = clipMiddle(subject, rows - forFacts, (hidden) => hiddenLine(hidden, ctx));
   return [...shown, ...facts.slice(0, Math.max(0, rows - shown.length))];
 }
 
+function hiddenLine(hidden: number, ctx: LineContext): string {
+  const text = `    … +${plural(hidden, 'line')}`;
+  const long = `${text} (ctrl+t shows all)`;
+  return ctx.style.dim(truncateEnd(fits(long, roomOf(ctx)) ? long : text, roomOf(ctx)));
+}
+
+/** A picture asks for the same rows as the one before it, and there may be many. */
+const known = new WeakMap<ApprovalRequest, { ctx: LineContext; room: number | undefined; rows: string[] }>();
+
 function subjectRows(request: ApprovalRequest, ctx: LineContext, room: number | undefined): string[] {
-  return request.kind === 'patch'
-    ? changesRows(request.changes ?? [], ctx, room)
-    : commandRows(request.command ?? '', ctx, room);
+  const before = known.get(request);
+  if (before?.room === room && before?.ctx.style === ctx.style && before.ctx.cwd === ctx.cwd)
+    return before.rows;
+  const rows =
+    request.kind === 'patch'
+      ? changesRows(request.changes ?? [], ctx, room)
+      : commandRows(request.command ?? '', ctx, room);
+  known.set(request, { ctx, room, rows });
+  return rows;
 }
 
 /** @param room cells of a row; undefined: lines are left whole. */
 function commandRows(command: string, { style }: LineContext, room: number | undefined): string[] {
-  return cleanLines(command).flatMap((line, index) => {
+  return codeLines(command).flatMap((line, index) => {
     const lead = index === 0 ? `${style.dim('$')} ` : '  ';
-    const rows = room === undefined ? [line] : breakRows(line, room - 4);
+    const rows = room === undefined ? [line] : codeRows(line, room - 4);
     return rows.map((row, at) => `  ${at === 0 ? lead : '  '}${row}`);
   });
 }

@@ -5,11 +5,11 @@
  * Does not: clip, or highlight code.
  */
 import type { FileChange } from '../../protocol.ts';
-import { cleanLines, oneLine } from '../lines/clean.ts';
+import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
-import { breakRows } from '../lines/wrap.ts';
+import { codeLines, codeRows } from './code-rows.ts';
 
 interface DiffLine {
   readonly kind: '+' | '-' | ' ' | '…';
@@ -52,8 +52,8 @@ function diffRows(
   const indent = '    ';
   if (line.kind === '…') return [`${indent}${style.dim(`${' '.repeat(digits - 1)}⋮`)}`];
   const paint = line.kind === '+' ? style.green : line.kind === '-' ? style.red : (text: string) => text;
-  const [text = ''] = cleanLines(line.text);
-  const rows = room === undefined ? [text] : breakRows(text, Math.max(1, room - indent.length - digits - 2));
+  const text = codeLines(line.text).join(' ');
+  const rows = room === undefined ? [text] : codeRows(text, Math.max(1, room - indent.length - digits - 2));
   return rows.map((row, index) => {
     const number = index === 0 ? String(line.number).padStart(digits) : ' '.repeat(digits);
     return `${indent}${style.dim(number)} ${paint(`${index === 0 ? line.kind : ' '}${row}`)}`;

@@ -88,22 +88,31 @@ function lastTop(state: HelpState, ctx: LineContext, maxRows: number): number {
   return Math.max(0, helpText(state.content, ctx).length - textRows(maxRows));
 }
 
+/** Below so many cells the hints stand under the names. */
+const ROOM_FOR_COLUMNS = 44;
+
 function helpText({ keys, commands }: HelpContent, ctx: LineContext): string[] {
   const { style } = ctx;
-  const table = (rows: readonly (readonly [string, string])[]): string[] => {
-    const widest = Math.max(0, ...rows.map(([name]) => cellWidth(name)));
-    const column = Math.min(widest, Math.floor(roomOf(ctx) / 2) - 4);
-    return rows.flatMap(([name, hint]) => {
-      const gap = ' '.repeat(Math.max(1, column - cellWidth(name) + 2));
-      const first = `  ${style.cyan(truncateEnd(name, column + 1))}${gap}`;
-      return wrap(oneLine(hint), roomOf(ctx), { first, rest: ' '.repeat(column + 4) });
-    });
-  };
-  return [
-    style.bold('Keys'),
-    ...table(keys.map((row) => [row.keys, row.hint])),
-    '',
-    style.bold('Commands'),
-    ...table(commands.map(({ name, description }) => [`/${name}`, description])),
-  ];
+  const keyRows = keys.map((row): Row => [row.keys, row.hint]);
+  const commandRows = commands.map(({ name, description }): Row => [`/${name}`, description]);
+  const widest = Math.max(0, ...[...keyRows, ...commandRows].map(([name]) => cellWidth(name)));
+  const table = (rows: readonly Row[]): string[] => rows.flatMap((row) => rowLines(row, widest, ctx));
+  return [style.bold('Keys'), ...table(keyRows), '', style.bold('Commands'), ...table(commandRows)];
+}
+
+type Row = readonly [name: string, hint: string];
+
+function rowLines([name, hint]: Row, widest: number, ctx: LineContext): string[] {
+  const room = roomOf(ctx);
+  const { cyan } = ctx.style;
+  if (room < ROOM_FOR_COLUMNS) {
+    return [
+      `  ${cyan(truncateEnd(name, room - 2))}`,
+      ...wrap(oneLine(hint), room, { first: '    ', rest: '    ' }),
+    ];
+  }
+  const column = Math.min(widest, Math.floor(room / 2));
+  const shown = truncateEnd(name, column);
+  const first = `  ${cyan(shown)}${' '.repeat(column - cellWidth(shown) + 2)}`;
+  return wrap(oneLine(hint), room, { first, rest: ' '.repeat(column + 4) });
 }

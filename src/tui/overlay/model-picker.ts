@@ -150,17 +150,20 @@ function pull(state: ModelPickerState, model: string): ModelPickerStep {
 }
 
 function listStage(models: readonly ModelEntry[], selectedId?: string): ModelStage {
-  const hasModel = models.some(({ tools }) => tools !== false);
   const current = selectedId ?? models.find(({ isCurrent }) => isCurrent)?.name;
   const picker = openPicker({
-    title: hasModel
-      ? 'Choose a model'
-      : 'No model that can work as an agent is installed: choose one to download',
+    title: titleOf(models),
     items: modelItems(models, ''),
     filterHint: 'type to search, or the name of a model to download',
     ...(current === undefined ? {} : { selectedId: current }),
   });
   return { kind: 'list', picker };
+}
+
+function titleOf(models: readonly ModelEntry[]): string {
+  if (models.length === 0) return 'No model yet: choose one to download';
+  const isUsable = models.some(({ tools }) => tools !== false);
+  return isUsable ? 'Choose a model' : 'No installed model can call tools: choose one to download';
 }
 
 /** `qwen3` is `qwen3:latest`. */

@@ -32,9 +32,15 @@ export interface Place {
 
 export const start: Place = { section: 0, line: 0, row: 0 };
 
-/** Continuation rows of a wrapped line are marked by their indentation. */
+/** The line that was wrapped last: walking through the rows of a long one asks for it over and over. */
+let last: { readonly line: string; readonly width: number; readonly rows: string[] } | undefined;
+
+/** A line as the screen shows it; the rows behind the first are indented. */
 export function rowsOf(line: string, width: number): string[] {
-  return breakRows(line, Math.max(1, width - 1), width >= 20 ? '  ' : '');
+  if (last?.line !== line || last.width !== width) {
+    last = { line, width, rows: breakRows(line, Math.max(1, width - 1), width >= 20 ? '  ' : '') };
+  }
+  return last.rows;
 }
 
 /** The place so many rows further down, or up if negative. */

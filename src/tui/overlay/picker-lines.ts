@@ -1,13 +1,15 @@
 /**
  * Draws a picker: title, note, filter, the entries around the selected one, key hints.
  *
- * Invariants: never more than `maxRows` lines nor wider than the live region; one line an entry, so that a list does not
- * jump; labels stand in one column and details in another. Does not: change the state.
+ * Invariants: never more than `maxRows` lines nor wider than the live region; a list of many has one line an
+ * entry, labels in one column and details in another, so that it does not jump. Does not: change the state.
  */
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { wrap } from '../lines/wrap.ts';
 import { dialogLines } from './dialog.ts';
+import { optionLines } from './list.ts';
 import type { PickerItem, PickerState } from './picker.ts';
 import { hintLine, paragraph, roomOf, titleLines } from './text.ts';
 
@@ -21,7 +23,7 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
   const note = state.note === undefined ? [] : paragraph(oneLine(state.note), ctx);
   const head = [...note.map((line) => style.dim(line)), ...filter];
   // The typed filter is the last line of the head and the one that has to stay.
-  const body = (rows: number): string[] => head.slice(-rows);
+  const body = (rows: number): string[] => (filter.length > 0 ? head.slice(-rows) : head.slice(0, rows));
 
   const isLong = shown.length > maxRows - 2;
   const position = isLong && shown.length > 0 ? ` ${style.dim(`${selected + 1}/${shown.length}`)}` : '';
@@ -31,7 +33,7 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
     {
       title: [`${title}${hasPosition ? position : ''}`, ...moreTitle],
       ...(head.length === 0 ? {} : { body }),
-      options: shown.length === 0 ? [[emptyLine(state, ctx)]] : entryLines(state, ctx),
+      options: shown.length === 0 ? [[emptyLine(state, ctx)]] : entryLines(state, ctx, maxRows),
       selected: shown.length === 0 ? 0 : selected,
       hint: hintLine(
         [state.hasNumbers ? '↑↓ or a number' : '↑↓ choose', 'enter select', state.cancelHint ?? 'esc cancel'],
@@ -62,17 +64,41 @@ function emptyLine({ filter, emptyText }: PickerState, ctx: LineContext): string
 /** Only the entries near the selected one are measured and drawn: a list may have many thousands. */
 const NEAR = 200;
 
-function entryLines(state: PickerState, ctx: LineContext): string[][] {
+function entryLines(state: PickerState, ctx: LineContext, maxRows: number): string[][] {
   const { shown, selected } = state;
   const isNear = (index: number): boolean => Math.abs(index - selected) <= NEAR;
   const labels = shown.map((item, index) => (isNear(index) ? labelOf(item, index, state) : ''));
   const room = roomOf(ctx) - 2;
   const widest = labels.reduce((max, label) => Math.max(max, cellWidth(label)), 0);
   const column = Math.min(widest, Math.max(12, Math.floor(room * 0.6)));
+  if (
+    shown.length <= FEW &&
+    shown.some(({ detail = '' }) => cellWidth(oneLine(detail)) > room - column - 2)
+  ) {
+    const tall = shown.map((item, index) => tallEntry(item, labels[index] ?? '', index === selected, ctx));
+    if (tall.flat().length <= maxRows - ROWS_AROUND) return tall;
+  }
   return shown.map((item, index) => {
     if (!isNear(index)) return [''];
     return [entryLine(item, labels[index] ?? '', index === selected, column, room, ctx)];
   });
+}
+
+/** So few entries may be taller when there is room: then what they mean is not cut off. */
+const FEW = 9;
+const ROWS_AROUND = 8;
+
+function tallEntry(
+  { detail = '', disabled }: PickerItem,
+  label: string,
+  isSelected: boolean,
+  ctx: LineContext,
+): string[] {
+  const { style } = ctx;
+  const lines = optionLines(label, isSelected, ctx).map((line) => (disabled ? style.dim(line) : line));
+  if (detail === '') return lines;
+  const indent = { first: '    ', rest: '    ' };
+  return [...lines, ...wrap(oneLine(detail), roomOf(ctx), indent).map((line) => style.dim(line))];
 }
 
 function labelOf(
