@@ -12,13 +12,15 @@ import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { listModels } from '../model/pull.ts';
-import type { AgentOp, Event, Op } from '../protocol.ts';
+import type { Event, Op } from '../protocol.ts';
 import { within } from '../tools/process-tree.ts';
 import type { Access } from './build-agent.ts';
 import { ModelPulls } from './model-pulls.ts';
 import { connect, type SessionPlan, withEffort, withNewThread, withPermissions } from './open-session.ts';
 
 type ServerState = Extract<Event, { type: 'server_state' }>;
+/** What needs an agent. */
+type ConversationOp = Exclude<Op, { type: 'connect' | 'list_models' | 'pull_model' | 'cancel_pull' }>;
 type Builder = typeof import('./build-agent.ts');
 
 /** How often a server that is down is asked again. */
@@ -40,7 +42,7 @@ export class InteractiveSession {
   #access: Access | undefined;
   #model: ChosenModel | undefined;
   /** Operations that came while there was no agent. */
-  #held: AgentOp[] = [];
+  #held: ConversationOp[] = [];
   #state: ServerState;
   /** Counts what decides the model, so that an older answer does not win over a newer one. */
   #attempt = 0;
@@ -83,32 +85,35 @@ export class InteractiveSession {
   submit(op: Op): void {
     switch (op.type) {
       case 'connect':
-        if (this.#state.state === 'ready') this.#emit(this.#state);
-        else {
-          this.#setState('connecting');
-          void this.#connect();
-        }
+        if (this.#state.state !== 'ready') this.#setState('connecting');
+        void this.#connect(true);
         return;
-      case 'set_model':
-        return this.#changeModel(op);
-      case 'set_permissions':
-        return this.#setPermissions(op);
-      case 'new_session':
-        return this.#newSession();
       case 'list_models':
         void this.#listModels();
         return;
       case 'pull_model':
         void this.#pulls.pull(op.name).then((isThere) => {
-          if (isThere && this.#model === undefined && this.#state.state !== 'connecting')
-            return this.#connect();
+          if (isThere && this.#model === undefined) return this.#connect();
         });
         return;
       case 'cancel_pull':
         return this.#pulls.cancel(op.name);
       default:
-        if (this.#agent) this.#agent.submit(op);
-        else this.#held.push(op);
+        if (this.#agent === undefined || this.#builder === undefined) this.#held.push(op);
+        else this.#withAgent(op, this.#agent, this.#builder);
+    }
+  }
+
+  #withAgent(op: ConversationOp, agent: Agent, builder: Builder): void {
+    switch (op.type) {
+      case 'set_model':
+        return this.#changeModel(op, agent);
+      case 'set_permissions':
+        return this.#setPermissions(op, agent, builder);
+      case 'new_session':
+        return this.#newSession(agent, builder);
+      default:
+        agent.submit(op);
     }
   }
 
@@ -130,34 +135,40 @@ export class InteractiveSession {
     const { agent, access, warnings } = builder.createAgent(this.#plan, this.#client, model);
     this.#agent = agent;
     this.#access = access;
-    agent.subscribe((event) => this.#emit(event));
+    agent.subscribe((event) => {
+      this.#emit(event);
+      // Perhaps because the server has gone: then that is said, and its return awaited.
+      if (event.type === 'turn_failed') void this.#connect();
+    });
     agent.start();
-    for (const op of this.#held.splice(0)) agent.submit(op);
+    for (const op of this.#held.splice(0)) this.submit(op);
     return warnings;
   }
 
-  /** Looks for the server and its model. Never rejects; says how it ended. */
-  async #connect(): Promise<void> {
+  /** Looks for the server and its model. Never rejects; says how it ended if that is new or was `asked` for. */
+  async #connect(asked = false): Promise<void> {
     clearTimeout(this.#timer);
     this.#attempt += 1;
     const attempt = this.#attempt;
+    const wanted = this.#model?.name ?? this.#plan.loaded.config.model;
     try {
-      const chosen = await chooseModel(this.#client, this.#plan.loaded.config.model, this.#closed.signal);
-      if (attempt === this.#attempt) this.#adopt(chosen);
+      const chosen = await chooseModel(this.#client, wanted, this.#closed.signal);
+      if (attempt !== this.#attempt) return;
+      if (this.#model === undefined) this.#adopt(chosen);
+      else this.#setState('ready', undefined, asked);
     } catch (error) {
       if (this.#closed.signal.aborted || attempt !== this.#attempt) return;
-      if (error instanceof NoModelError) return this.#setState('no_model', error.message);
-      this.#setState('down', messageOf(error));
+      if (error instanceof NoModelError) return this.#setState('no_model', error.message, asked);
+      this.#setState('down', messageOf(error), asked);
       this.#timer = setTimeout(() => void this.#connect(), this.#retryMs);
     }
   }
 
   /** A turn that is submitted behind this waits until the model is known. */
-  #changeModel(op: Extract<Op, { type: 'set_model' }>): void {
-    if (this.#agent?.isBusy)
-      return this.#warn('the model can be changed between turns: interrupt this one first');
-    const release = this.#agent?.hold();
-    this.#changes = this.#changes.then(() => this.#setModel(op)).finally(() => release?.());
+  #changeModel(op: Extract<Op, { type: 'set_model' }>, agent: Agent): void {
+    if (agent.isBusy) return this.#warn('the model can be changed between turns: interrupt this one first');
+    const release = agent.hold();
+    this.#changes = this.#changes.then(() => this.#setModel(op)).finally(release);
   }
 
   async #setModel({ model, effort }: Extract<Op, { type: 'set_model' }>): Promise<void> {
@@ -180,27 +191,26 @@ export class InteractiveSession {
     this.#agent?.setModel(this.#builder.modelSettings(this.#plan.loaded.config, model, this.#idleTimeoutMs));
   }
 
-  #setPermissions({ mode, approval }: Extract<Op, { type: 'set_permissions' }>): void {
-    if (this.#agent === undefined || this.#builder === undefined || this.#agent.isBusy) {
-      return this.#warn('permissions can be changed between turns: interrupt this one first');
-    }
+  #setPermissions(
+    { mode, approval }: Extract<Op, { type: 'set_permissions' }>,
+    agent: Agent,
+    builder: Builder,
+  ): void {
+    if (agent.isBusy) return this.#warn('permissions can be changed between turns: interrupt this one first');
     try {
       const plan = withPermissions(this.#plan, mode, approval);
-      const access = this.#builder.createAccess(plan, (message) => this.#warn(message), this.#access);
-      this.#agent.setAccess(access);
+      const access = builder.createAccess(plan, (message) => this.#warn(message), this.#access);
+      agent.setAccess(access);
       this.#plan = plan;
       this.#access = access;
-      const sandbox = this.#builder.sandboxLine(plan);
+      const sandbox = builder.sandboxLine(plan);
       this.#emit({ type: 'permissions_changed', mode, approval, sandbox });
     } catch (error) {
       this.#warn(messageOf(error));
     }
   }
 
-  #newSession(): void {
-    const old = this.#agent;
-    const builder = this.#builder;
-    if (old === undefined || builder === undefined) return;
+  #newSession(old: Agent, builder: Builder): void {
     // What waits is the user's, whatever conversation it was meant for.
     old.submit({ type: 'interrupt' });
     old.submit({ type: 'shutdown' });
@@ -221,11 +231,12 @@ export class InteractiveSession {
     }
   }
 
-  #setState(state: ServerState['state'], message?: string): void {
+  /** Told when it is new, and `always` if that was asked for. */
+  #setState(state: ServerState['state'], message?: string, always = false): void {
     const isSame = this.#state.state === state && this.#state.message === message;
     const next = { type: 'server_state', state, host: this.#client.host } as const;
     this.#state = message === undefined ? next : { ...next, message };
-    if (!isSame) this.#emit(this.#state);
+    if (always || !isSame) this.#emit(this.#state);
   }
 
   #warn(message: string): void {

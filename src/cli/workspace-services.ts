@@ -133,18 +133,29 @@ function feed(file: string, args: readonly string[], text: string, env: NodeJS.P
 /**
  * Writes a conversation to a new file.
  *
- * @param file absolute.
- * @returns the path.
+ * @param file relative to `cwd`; absent: a name with the time.
+ * @returns the path, absolute.
  * @throws Error if there is such a file already, or it cannot be written.
  */
-export async function writeExport(markdown: string, file: string): Promise<string> {
+export async function writeExport(
+  markdown: string,
+  {
+    cwd,
+    file,
+    now = new Date(),
+  }: { readonly cwd: string; readonly file?: string | undefined; readonly now?: Date },
+): Promise<string> {
+  const stamp = now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
+  const target = path.resolve(cwd, file?.trim() || `oagent-${stamp}.md`);
   try {
-    await writeFile(file, markdown, { flag: 'wx' });
-    return file;
+    await writeFile(target, markdown, { flag: 'wx' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(
-      code === 'EEXIST' ? `${file} is there already: name another file` : `cannot write ${file}: ${message}`,
+      code === 'EEXIST'
+        ? `${target} is there already: name another file`
+        : `cannot write ${target}: ${message}`,
     );
   }
+  return target;
 }

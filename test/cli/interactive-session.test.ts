@@ -106,8 +106,38 @@ test('it connects, says what is wrong with the configuration, and runs what was 
     { type: 'turn_started', turnId: expect.any(String) },
     { type: 'turn_completed', turnId: expect.any(String), usage: expect.any(Object), lastMessage: 'Hello.' },
   ]);
-  opened.session.submit({ type: 'connect' });
-  expect(opened.events.at(-1)).toEqual({ type: 'server_state', state: 'ready', host: server.host });
+  const before = opened.events.length;
+  await opened.after({ type: 'connect' }, isState('ready'));
+  expect(opened.events.slice(before)).toEqual([{ type: 'server_state', state: 'ready', host: server.host }]);
+});
+
+test('a server that goes in the middle is missed, and its return is told; the conversation goes on', async () => {
+  const port = await freePort();
+  const host = `http://127.0.0.1:${port}`;
+  const first = await startScriptedOllama({ models: [RENDERED], script: [{ content: 'a' }], port });
+  const opened = await open(host, { model: 'base' });
+  await opened.session.start();
+  await opened.after({ type: 'user_turn', text: 'one' }, isEnd);
+  await first.close();
+  const before = opened.events.length;
+  await opened.after({ type: 'user_turn', text: 'two' }, isState('down'));
+  const back = opened.after(undefined, isState('ready'));
+  await serverAt(port, [{ content: 'b' }]);
+  await back;
+  const message = expect.stringMatching(/^no Ollama server at /);
+  expect(main(opened.events.slice(before))).toEqual([
+    { type: 'turn_started', turnId: expect.any(String) },
+    {
+      type: 'retry',
+      attempt: 1,
+      max: 2,
+      reason: expect.stringMatching(/^the connection to Ollama was lost/),
+    },
+    { type: 'turn_failed', turnId: expect.any(String), message },
+    { type: 'server_state', state: 'down', host, message },
+    { type: 'server_state', state: 'ready', host },
+  ]);
+  expect(await opened.after({ type: 'user_turn', text: 'three' }, isEnd)).toMatchObject({ lastMessage: 'b' });
 });
 
 test('without a server it says so once, asks again by itself, and goes on when there is one', async () => {
