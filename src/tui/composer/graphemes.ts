@@ -6,6 +6,9 @@
  */
 import { MARK_LEAD, MARK_LENGTH } from './elements.ts';
 
+/** Units on each side among which a certain border is looked for; only nonsense has none so near. */
+const MAX_LOOK = 500;
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** Made on first use: the tables of ICU are not needed to start. */
@@ -58,9 +61,9 @@ export function snapToBorder(text: string, offset: number): number {
 /** The grapheme that holds the unit at `offset`; the unit belongs to no mark. */
 function grapheme(text: string, offset: number): { start: number; end: number } {
   let from = offset;
-  while (!isCertain(text, from)) from -= 1;
+  while (!isCertain(text, from) && (offset - from < MAX_LOOK || isLowSurrogate(text, from))) from -= 1;
   let to = offset + 1;
-  while (!isCertain(text, to)) to += 1;
+  while (!isCertain(text, to) && (to - offset < MAX_LOOK || isLowSurrogate(text, to))) to += 1;
   const found = graphemesOf(text.slice(from, to)).containing(offset - from);
   if (found === undefined) return { start: offset, end: offset + 1 };
   return { start: from + found.index, end: from + found.index + found.segment.length };
@@ -70,15 +73,29 @@ function grapheme(text: string, offset: number): { start: number; end: number } 
 function isCertain(text: string, offset: number): boolean {
   if (offset <= 0 || offset >= text.length) return true;
   if (text[offset] === MARK_LEAD || isMarkAt(text, offset - MARK_LENGTH)) return true;
-  return isAscii(text.charCodeAt(offset - 1)) && isAscii(text.charCodeAt(offset));
+  return standsAlone(text.charCodeAt(offset - 1)) && standsAlone(text.charCodeAt(offset));
 }
 
 export function isMarkAt(text: string, offset: number): boolean {
   return offset >= 0 && text[offset] === MARK_LEAD && offset + 1 < text.length;
 }
 
-function isAscii(code: number): boolean {
-  return code < 0x80;
+/** Whether a unit is a character that joins none of its kind: Latin, Greek, Cyrillic, kana, ideographs, Hangul. */
+function standsAlone(code: number): boolean {
+  return (
+    code < 0x80 ||
+    (code >= 0xc0 && code < 0x300) ||
+    (code >= 0x370 && code < 0x483) ||
+    (code >= 0x3041 && code < 0x3097) ||
+    (code >= 0x30a1 && code < 0x3100) ||
+    (code >= 0x3400 && code < 0xa000) ||
+    (code >= 0xac00 && code < 0xd7a4)
+  );
+}
+
+function isLowSurrogate(text: string, offset: number): boolean {
+  const code = text.charCodeAt(offset);
+  return code >= 0xdc00 && code < 0xe000;
 }
 
 function isPlain(text: string): boolean {

@@ -9,9 +9,11 @@
 import { replaceRange } from './buffer.ts';
 import { matchCommands } from './commands.ts';
 import type { ComposerEnv, ComposerResult, ComposerState, Popup, Token } from './composer-state.ts';
-import { MARK_LEAD } from './elements.ts';
 import type { FileMatch } from './file-search.ts';
-import { nextBorder, previousBorder } from './graphemes.ts';
+import { nextBorder, snapToBorder } from './graphemes.ts';
+
+/** A longer word names no file. */
+const MAX_TOKEN = 1024;
 
 /** Opens, updates or closes the popup for the text and caret as they are now. */
 export function refreshPopup(state: ComposerState, env: Pick<ComposerEnv, 'commands'>): ComposerResult {
@@ -101,15 +103,12 @@ function slashToken(text: string, caret: number): Token | undefined {
 
 /** The word around the caret when it begins with `@`, which stands at its start and not, as in an address, inside. */
 function mentionToken(text: string, caret: number): Token | undefined {
-  let start = caret;
-  while (start > 0 && isInWord(text, previousBorder(text, start))) start = previousBorder(text, start);
-  if (text[start] !== '@' || caret === start) return undefined;
-  let end = caret;
-  while (end < text.length && isInWord(text, end)) end = nextBorder(text, end);
-  return { start, end, query: text.slice(start + 1, end) };
-}
-
-function isInWord(text: string, offset: number): boolean {
-  const unit = text[offset] ?? ' ';
-  return unit !== MARK_LEAD && !/\s/.test(unit);
+  const before = /(?:^|[\s\ue000-\uf8ff])@([^\s\ufdd0\ue000-\uf8ff]*)$/.exec(
+    text.slice(Math.max(0, caret - MAX_TOKEN), caret),
+  )?.[1];
+  if (before === undefined) return undefined;
+  const after = /^[^\s\ufdd0]*/.exec(text.slice(caret, caret + MAX_TOKEN))?.[0] ?? '';
+  const start = caret - before.length - 1;
+  const end = snapToBorder(text, caret + after.length);
+  return { start, end, query: before + after };
 }
