@@ -6,33 +6,23 @@
 import initText from '../../prompts/init.md?raw';
 import reviewText from '../../prompts/review.md?raw';
 
-export type ReviewTarget =
-  | { readonly kind: 'uncommitted' }
-  | { readonly kind: 'base'; readonly branch: string }
-  | { readonly kind: 'commit'; readonly commit: string }
-  /** The user's own words. */
-  | { readonly kind: 'custom'; readonly what: string };
-
 export function initPrompt(): string {
   return initText.trim();
 }
 
-export function reviewPrompt(target: ReviewTarget): string {
+/**
+ * @param what what stands behind /review: nothing or `uncommitted`, `base BRANCH`, `commit ID`, or the user's own words
+ * for what is to be reviewed.
+ */
+export function reviewPrompt(what: string): string {
   // A function, because the user's words may hold `$&`.
-  return reviewText.trim().replace('{what}', () => describe(target));
+  return reviewText.trim().replace('{what}', () => describe(what.trim()));
 }
 
-function describe(target: ReviewTarget): string {
-  switch (target.kind) {
-    case 'uncommitted':
-      return 'the uncommitted changes of this repository, new files included (`git status`, `git diff HEAD`)';
-    case 'base':
-      return `what this branch adds to ${target.branch} (\`git diff ${target.branch}...HEAD\`)`;
-    case 'commit':
-      return `the commit ${target.commit} (\`git show ${target.commit}\`)`;
-    case 'custom':
-      return target.what;
-    default:
-      return target satisfies never;
-  }
+function describe(what: string): string {
+  const [, kind, name] = /^(?:--)?(base|commit)[ =]+(\S+)$/.exec(what) ?? [];
+  if (kind === 'base') return `what this branch adds to ${name} (\`git diff ${name}...HEAD\`)`;
+  if (kind === 'commit') return `the commit ${name} (\`git show ${name}\`)`;
+  if (what !== '' && !/^(?:--)?uncommitted$/.test(what)) return what;
+  return 'the uncommitted changes of this repository, new files included (`git status`, `git diff HEAD`)';
 }

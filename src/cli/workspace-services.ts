@@ -133,29 +133,18 @@ function feed(file: string, args: readonly string[], text: string, env: NodeJS.P
 /**
  * Writes a conversation to a new file.
  *
- * @param file relative to `cwd`; absent: a name with the time.
- * @returns the path, absolute.
+ * @param file absolute.
+ * @returns the path.
  * @throws Error if there is such a file already, or it cannot be written.
  */
-export async function writeExport(
-  markdown: string,
-  {
-    cwd,
-    file,
-    now = new Date(),
-  }: { readonly cwd: string; readonly file?: string | undefined; readonly now?: Date },
-): Promise<string> {
-  const stamp = now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
-  const target = path.resolve(cwd, file?.trim() || `oagent-${stamp}.md`);
+export async function writeExport(markdown: string, file: string): Promise<string> {
   try {
-    await writeFile(target, markdown, { flag: 'wx' });
+    await writeFile(file, markdown, { flag: 'wx' });
+    return file;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(
-      code === 'EEXIST'
-        ? `${target} is there already: name another file`
-        : `cannot write ${target}: ${message}`,
+      code === 'EEXIST' ? `${file} is there already: name another file` : `cannot write ${file}: ${message}`,
     );
   }
-  return target;
 }
