@@ -149,7 +149,8 @@ function handlePopupKey(
         ? acceptFile(state, popup, false, env)
         : send(complete(state, popup), env, 'submit');
     case 'tab':
-      if (!hasMatches) return { state };
+      // While the first answer is awaited a Tab means the list; with none to come it means the text.
+      if (!hasMatches) return popup.type === 'files' && !popup.isCurrent ? { state } : undefined;
       return popup.type === 'files'
         ? acceptFile(state, popup, true, env)
         : refreshPopup(complete(state, popup), env);

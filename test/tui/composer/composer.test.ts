@@ -267,3 +267,19 @@ test('a paste of 10 MB costs a few passes over it, not a look at each character'
   // The same native passes, with room for the machine's other work.
   expect(took).toBeLessThan(passes * 10 + 200);
 });
+
+test('keys in one huge word do not look at the whole of it for each of its characters', () => {
+  // Where each character costs a look at all others, this takes minutes.
+  for (const word of ['日本語テキスト'.repeat(2500), '👩‍💻'.repeat(3000), `a${'\u0301'.repeat(15_000)}`]) {
+    const { state } = press(setText(createComposer(), word), [
+      'x',
+      'left',
+      'up',
+      'down',
+      'alt+b',
+      'alt+f',
+      'ctrl+w',
+    ]);
+    expect(press(state, ['ctrl+z', 'ctrl+z']).state.buffer.text).toBe(word);
+  }
+});

@@ -126,6 +126,15 @@ test('Enter with no match sends', () => {
   expect(press(state, ['enter']).effects).toEqual([{ type: 'submit', text: '@nobody', images: [] }]);
 });
 
+test('Tab waits for the first answer, and queues when there is no match', () => {
+  const running = { ...idle, isRunning: true };
+  const { state, effects } = press([], ['@nobody', 'tab'], running);
+  expect([state.buffer.text, effects.at(-1)]).toEqual(['@nobody', { type: 'search_files', query: 'nobody' }]);
+  expect(press(setFileMatches(state, 'nobody', []), ['tab'], running).effects).toEqual([
+    { type: 'queue', text: '@nobody', images: [] },
+  ]);
+});
+
 test('the search has its line', () => {
   const searching = (...chords: string[]) => plain(press(['fix it'], ['ctrl+r', ...chords]).state);
   expect([searching(), searching('fix'), searching('fixx')]).toEqual([
