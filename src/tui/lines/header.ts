@@ -1,6 +1,6 @@
 /** The first lines of a session: what it is, with which model, where, and what it may do. Rows fit the width. */
+import { groupDigits } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
-import { formatCount } from './count.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd, truncateMiddle } from './width.ts';
@@ -27,7 +27,7 @@ export function headerLines(facts: HeaderFacts, ctx: LineContext): string[] {
   const row = (label: string, value: string): string =>
     `  ${hasLabels ? dim(label.padEnd(LABEL)) : ''}${truncateEnd(value, cells)}`;
   const model = facts.model === undefined ? 'none yet' : oneLine(facts.model, 200);
-  const window = facts.window === undefined ? '' : dim(` · ${formatCount(facts.window)} tokens`);
+  const window = facts.window === undefined ? '' : dim(` · ${groupDigits(facts.window)} tokens`);
   return [
     truncateEnd(`${cyan('∴')} ${bold('oagent')} ${dim(oneLine(facts.version, 40))}`, room),
     row('model', `${model}${window}`),

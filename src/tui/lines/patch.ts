@@ -40,7 +40,7 @@ export function patchLines(item: PatchItem, ctx: LineContext): string[] {
   const more = item.changes.length - shown.length;
   const each = Math.max(4, Math.floor(DIFF_LINES / shown.length));
   return [
-    `${green('•')} ${bold('Edited')} ${plural(item.changes.length, 'file')} ${statText(sum, ctx)}`,
+    `${green('•')} ${bold('Edited')} ${plural(item.changes.length, 'file')}${statText(sum, ctx)}`,
     ...shown.flatMap((change, index) => [
       `${dim('  └ ')}${title(change, stats[index], ctx)}`,
       ...changeLines(change, ctx, each),
@@ -67,7 +67,7 @@ export function changeTitle(change: FileChange, ctx: LineContext): string {
 }
 
 function title(change: FileChange, stat: DiffStat | undefined, ctx: LineContext): string {
-  return `${ctx.style.bold(verbOf(change))} ${name(change, ctx)} ${statText(stat ?? { added: 0, removed: 0 }, ctx)}`;
+  return `${ctx.style.bold(verbOf(change))} ${name(change, ctx)}${statText(stat ?? { added: 0, removed: 0 }, ctx)}`;
 }
 
 function verbOf({ kind, movePath }: FileChange): string {
@@ -89,8 +89,9 @@ function name({ path, movePath }: FileChange, ctx: LineContext): string {
   return movePath === undefined ? shown(path) : `${shown(path)} → ${shown(movePath)}`;
 }
 
+/** Nothing for a file that was only moved. */
 function statText({ added, removed }: DiffStat, { style }: LineContext): string {
-  return `(${style.green(`+${added}`)} ${style.red(`-${removed}`)})`;
+  return added + removed === 0 ? '' : ` (${style.green(`+${added}`)} ${style.red(`-${removed}`)})`;
 }
 
 function changeLines({ diff }: FileChange, ctx: LineContext, most: number): string[] {

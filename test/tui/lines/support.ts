@@ -70,3 +70,8 @@ function isBalanced(line: string): boolean {
   }
   return Object.values(open).every((value) => value === 0);
 }
+
+/** The lines at 20, 60 and 100 columns, as they are on the screen but for soft wraps. */
+export function atWidths(build: (ctx: LineContext) => readonly string[]): string {
+  return [20, 60, 100].map((width) => [`── ${width}`, ...build(context(width))].join('\n')).join('\n');
+}
