@@ -5,7 +5,7 @@
  * Invariants: nothing of the session begins before the trust question is answered; the view is on the screen before the
  * server is asked. Does not: paint (tui/), talk to the server (interactive-session.ts).
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../config/errors.ts';
@@ -13,9 +13,10 @@ import { setTrust } from '../config/set-trust.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { Event, Op } from '../protocol.ts';
 import { RulesError } from '../safety/rules-source.ts';
+import { groupDigits } from '../text/digits.ts';
 import type { Services, StartFacts } from '../tui/ports.ts';
 import { errorLine } from './error-line.ts';
-import { readImages } from './images.ts';
+import { readImage } from './images.ts';
 import { InteractiveSession } from './interactive-session.ts';
 import { planSession, SessionError, type SessionPlan } from './open-session.ts';
 import type { SessionFlags } from './options.ts';
@@ -51,8 +52,13 @@ export async function interactiveCommand(
   }
 }
 
-async function converse(plan: SessionPlan, prompt: string | undefined, flags: InteractiveFlags): Promise<number> {
-  const [{ startTui }, images] = await Promise.all([import('../tui/start.tsx'), readImages(flags.image ?? [])]);
+async function converse(
+  plan: SessionPlan,
+  prompt: string | undefined,
+  flags: InteractiveFlags,
+): Promise<number> {
+  const images = (flags.image ?? []).map((file) => readImage(file));
+  const { startTui } = await import('../tui/start.tsx');
   const late = new LateSession();
   const tui = startTui({
     session: late,
@@ -65,7 +71,7 @@ async function converse(plan: SessionPlan, prompt: string | undefined, flags: In
     notify: { when: 'unfocused', method: 'auto' },
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
-    trust: async (answer) => {
+    begin: async (answer) => {
       if (answer === 'trust') setTrust(plan.home, projectTrust(plan.loaded.config, plan.cwd).root, 'trusted');
       const now = answer === 'trust' ? planSession(flags, { interactive: true }) : plan;
       const session = new InteractiveSession(now);
@@ -80,7 +86,11 @@ async function converse(plan: SessionPlan, prompt: string | undefined, flags: In
   });
   const reason = await tui.ended;
   await late.close();
-  process.stdout.write(`${tui.summary().join('\n')}\n`);
+  const { total } = tui.app.state;
+  if (total !== undefined) {
+    const [read, written] = [total.inputTokens, total.outputTokens].map(groupDigits);
+    process.stdout.write(`Tokens used: ${read} read, ${written} written\n`);
+  }
   return reason === 'quit' ? 0 : 1;
 }
 
@@ -115,7 +125,10 @@ class LateSession {
   }
 }
 
-function startFacts({ cwd, home, policy, approval, loaded }: SessionPlan, prompt: string | undefined): StartFacts {
+function startFacts(
+  { cwd, home, policy, approval, loaded }: SessionPlan,
+  prompt: string | undefined,
+): StartFacts {
   const trust = projectTrust(loaded.config, cwd);
   const isRepository = findUp(cwd, ['.git']) !== undefined;
   const canBeTrusted = isRepository && tooWideForWriting(cwd, process.env, home) === undefined;
@@ -123,8 +136,7 @@ function startFacts({ cwd, home, policy, approval, loaded }: SessionPlan, prompt
     version: VERSION,
     cwd,
     home: os.homedir(),
-    sandbox: policy.mode,
-    approval,
+    permissions: { mode: policy.mode, approval },
     // Whoever names the mode has decided already.
     trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven(loaded) ? trust.root : undefined,
     platform: process.platform,
@@ -145,8 +157,8 @@ function servicesOf({ cwd, home }: SessionPlan): Services {
     openEditor,
     copy: copyToClipboard,
     exportTo: (markdown, file) => writeExport(markdown, path.resolve(cwd, file ?? exportName())),
-    isFile: (file) => existsSync(file) && statSync(file).isFile(),
-    readImage: async (file) => readFileSync(file).toString('base64'),
+    isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
+    readImage: async (file) => readImage(file),
     promptHistory: () => readPrompts(home, REMEMBERED_PROMPTS),
     rememberPrompt: (text) => void appendPrompt(home, text).catch(() => undefined),
     prompts: { init: initPrompt(), review: reviewPrompt },

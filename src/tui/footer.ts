@@ -7,8 +7,8 @@
 import stringWidth from 'string-width';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { formatCount } from './lines/count.ts';
-import type { LineContext } from './lines/style.ts';
 import { shortPath } from './lines/short-path.ts';
+import type { LineContext } from './lines/style.ts';
 
 export interface FooterFacts {
   readonly model: string | undefined;

@@ -24,6 +24,14 @@ const NAMES: readonly (readonly [keyof InkKey, NamedKey])[] = [
   ['pageDown', 'pagedown'],
 ];
 
+/**
+ * Whether a text event is a paste in a terminal that does not mark pastes: an Enter with text behind it. A person's Enter
+ * comes last, however fast they type.
+ */
+export function isUnmarkedPaste(input: string): boolean {
+  return /[\r\n][^\r\n]/.test(input) && !input.includes('\x1b');
+}
+
 export function keysOf(input: string, ink: InkKey): Key[] {
   if (ink.eventType === 'release') return [];
   const flags = { ctrl: ink.ctrl, alt: ink.meta && !ink.escape, shift: ink.shift };

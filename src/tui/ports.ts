@@ -4,7 +4,7 @@
  * Invariants: nothing here blocks; what can take longer than a frame is a promise; a failure is a rejected promise with
  * a message for the user. Does not: implement anything.
  */
-import type { Event, Op } from '../protocol.ts';
+import type { ApprovalPolicy, Event, Op, SandboxMode } from '../protocol.ts';
 
 /** The session, as every front end sees it. */
 export interface SessionPort {
@@ -32,10 +32,8 @@ export interface Services {
   /** What the user asked in earlier sessions, oldest first. */
   readonly promptHistory: () => Promise<readonly string[]>;
   readonly rememberPrompt: (text: string) => void;
-  /** Remembers the answer to the trust question. */
-  readonly trustFolder: () => Promise<void>;
   /** Texts that some commands send to the model. */
-  readonly prompts: { readonly init: string; readonly review: (what: string) => string };
+  readonly prompts: { readonly init: string; readonly review: (args: string) => string };
 }
 
 /** What is known when the view starts. */
@@ -45,11 +43,13 @@ export interface StartFacts {
   readonly cwd: string;
   /** The user's home folder. */
   readonly home: string;
-  readonly sandbox: string;
-  readonly approval: string;
-  /** Why the folder cannot be written, or undefined. */
-  readonly needsTrust: boolean;
+  readonly permissions: { readonly mode: SandboxMode; readonly approval: ApprovalPolicy };
+  /** The folder that the user should be asked to trust; undefined: nothing is to be asked. */
+  readonly trustRoot: string | undefined;
+  /** As `process.platform`. */
+  readonly platform: string;
+  /** OLLAMA_HOST names the server. */
+  readonly isHostFromEnv: boolean;
   /** The first message, from the command line. */
   readonly prompt: string | undefined;
-  readonly images: readonly string[];
 }

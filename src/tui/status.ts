@@ -22,8 +22,8 @@ export type Activity =
       readonly detail?: string;
       /** Tokens that the server reads anew. */
       readonly newTokens?: number;
-      /** What reading them will take, in milliseconds, if earlier requests tell. */
-      readonly estimatedMs?: number;
+      /** What reading them will take from `since` on, in milliseconds, if earlier requests tell. */
+      readonly remainingMs?: number;
     }
   | { readonly kind: 'command'; readonly command: string; readonly since: number }
   | { readonly kind: 'tool'; readonly tool: string; readonly since: number }
@@ -116,7 +116,7 @@ function describe(facts: StatusFacts, now: number): { words: string; detail: str
 }
 
 function describeModel(
-  { phase, detail, newTokens, estimatedMs, since }: Extract<Activity, { kind: 'model' }>,
+  { phase, detail, newTokens, remainingMs, since }: Extract<Activity, { kind: 'model' }>,
   rate: number | undefined,
   now: number,
 ): { words: string; detail: string } {
@@ -127,8 +127,11 @@ function describeModel(
       return { words: `Loading ${oneLine(detail ?? 'the model')}`, detail: '' };
     case 'reading': {
       const tokens = newTokens === undefined ? '' : ` · ${formatCount(newTokens)} new tokens`;
-      const left = estimatedMs === undefined ? 0 : estimatedMs - (now - since);
-      return { words: 'Reading the prompt', detail: `${tokens}${left >= 1_000 ? ` · about ${formatElapsed(left)} left` : ''}` };
+      const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
+      return {
+        words: 'Reading the prompt',
+        detail: `${tokens}${left >= 1_000 ? ` · about ${formatElapsed(left)} left` : ''}`,
+      };
     }
     case 'thinking':
       return { words: 'Thinking', detail: rateText(rate) };

@@ -26,12 +26,11 @@ export class Screen {
 
   /** What a program takes for its terminal's output. */
   get stdout(): NodeJS.WriteStream {
-    const screen = this;
     return Object.defineProperties(this.#output, {
       isTTY: { value: true, configurable: true },
       writable: { value: true, configurable: true },
-      columns: { get: () => screen.#terminal.cols, configurable: true },
-      rows: { get: () => screen.#terminal.rows, configurable: true },
+      columns: { get: () => this.#terminal.cols, configurable: true },
+      rows: { get: () => this.#terminal.rows, configurable: true },
       write: { value: this.#write, configurable: true },
     }) as unknown as NodeJS.WriteStream;
   }

@@ -62,12 +62,10 @@ export class FilteredInput extends Readable {
     const text = this.#held + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk));
     // Only the two bytes that begin a report and nothing else yet are kept back: a lone escape is a key.
     this.#held = text.endsWith('\x1b[') ? '\x1b[' : '';
-    const keys = text
-      .slice(0, text.length - this.#held.length)
-      .replace(REPORT, (report) => {
-        this.#onFocus(report.endsWith('I'));
-        return '';
-      });
+    const keys = text.slice(0, text.length - this.#held.length).replace(REPORT, (report) => {
+      this.#onFocus(report.endsWith('I'));
+      return '';
+    });
     if (keys !== '') this.push(keys);
   };
 }
