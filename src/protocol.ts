@@ -41,9 +41,8 @@ export type AgentOp =
 /** What a front end asks of an interactive session: all that an agent does, and what is around it. */
 export type Op =
   | AgentOp
-  /** Between turns. `effort` as `model_reasoning_effort`; absent: as before. */
+  /** This and the next one between turns only. `effort` as `model_reasoning_effort`; absent: as before. */
   | { readonly type: 'set_model'; readonly model: string; readonly effort?: string }
-  /** Between turns. */
   | { readonly type: 'set_permissions'; readonly mode: SandboxMode; readonly approval: ApprovalPolicy }
   /** Looks for the server again; answered by `server_state`. */
   | { readonly type: 'connect' }
@@ -66,22 +65,21 @@ export interface QueueEntry {
   readonly kind: 'steer' | 'queue';
 }
 
-/** An installed model. What the server does not tell is absent. */
+/**
+ * An installed model; what the server does not tell is absent. `size` is bytes on disk; `parameterSize`, `quantization`
+ * and `family` are as the server has them (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities` are `tools`, `thinking`, `vision`,
+ * `embedding` …; `contextLength` is the largest window it was made for, `loadedWindow` the one it is in memory with.
+ */
 export interface ModelInfo {
   readonly name: string;
-  /** Bytes on disk. */
   readonly size?: number;
-  /** As the server has it: `8.2B`, `Q4_K_M`, `qwen3`. */
   readonly parameterSize?: string;
   readonly quantization?: string;
   readonly family?: string;
-  /** `tools`, `thinking`, `vision`, `completion`, `embedding` … */
   readonly capabilities: readonly string[];
-  /** The largest window the model was made for, tokens. */
   readonly contextLength?: number;
   /** It runs in the cloud. */
   readonly isRemote: boolean;
-  /** It is in memory, with this window in tokens. */
   readonly loadedWindow?: number;
 }
 

@@ -6,7 +6,6 @@
  * order and must not throw. Does not: know how a front end looks, or what is written to disk.
  */
 import type { History } from '../context/history.ts';
-import { ModelError } from '../model/errors.ts';
 import type { AgentOp, ApprovalAnswer, Event, JsonObject } from '../protocol.ts';
 import type { Ask } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
@@ -17,7 +16,7 @@ import { type AgentModel, Conversation } from './conversation.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
-import { runTurn, showUserMessage, type TurnDeps } from './turn.ts';
+import { failureText, runTurn, showUserMessage, type TurnDeps } from './turn.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
 import { WindowCheck } from './window-check.ts';
@@ -63,16 +62,10 @@ export class Agent {
   /** Announces the session to the listeners, if its model is known. Called once, when they have subscribed. */
   start(): void {
     if (this.#model === undefined) return;
-    const { client, cwd } = this.#options;
+    const { threadId } = this;
+    const { cwd, client } = this.#options;
     const { model, numCtx } = this.#model.settings;
-    this.#emit({
-      type: 'session_configured',
-      threadId: this.threadId,
-      model,
-      host: client.host,
-      numCtx,
-      cwd,
-    });
+    this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd });
   }
 
   /** A turn runs. */
@@ -282,9 +275,4 @@ export class Agent {
   #emit(event: Event): void {
     this.#announcer.tell(event);
   }
-}
-
-function failureText(error: unknown): string {
-  if (error instanceof ModelError) return error.message;
-  return `oagent failed: ${error instanceof Error ? error.message : String(error)}`;
 }

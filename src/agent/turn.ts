@@ -117,6 +117,12 @@ function recordSteering(deps: TurnDeps): boolean {
   return steers.length > 0;
 }
 
+/** Why a turn failed, for the user. */
+export function failureText(error: unknown): string {
+  if (error instanceof ModelError) return error.message;
+  return `oagent failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
 /** Tells the front ends of a message of the user that is now part of the history. */
 export function showUserMessage(
   text: string,
