@@ -29,7 +29,7 @@ export class PromptMeter {
   #known: readonly number[] = [];
   #bytesPerToken = FIRST_BYTES_PER_TOKEN;
   #msPerToken: number | undefined;
-  #current = { sizes: [] as readonly number[], promptBytes: 0, newTokens: 0 };
+  #current = { sizes: [] as readonly number[], promptBytes: 0, fresh: 0 };
 
   /** Called with each request, before it is sent. */
   begin(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): Reading {
@@ -39,8 +39,8 @@ export class PromptMeter {
     const toolBytes = jsonBytes(tools);
     const fresh = total(isAnswered ? appended.slice(1) : appended) + (isFirst ? toolBytes : 0);
     const sizes = [...this.#known, ...appended];
+    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, fresh };
     const newTokens = Math.round(fresh / this.#bytesPerToken);
-    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, newTokens };
     return { newTokens, promptTokens: this.promptTokens, msPerToken: this.#msPerToken };
   }
 
@@ -51,9 +51,10 @@ export class PromptMeter {
 
   /** Called when the request that was begun last has been answered. */
   end(turn: ModelTurn): void {
-    const { sizes, promptBytes, newTokens } = this.#current;
+    const { sizes, promptBytes, fresh } = this.#current;
     this.#known = sizes;
     if (turn.promptTokens > 0) this.#bytesPerToken = promptBytes / turn.promptTokens;
+    const newTokens = fresh / this.#bytesPerToken;
     if (newTokens >= MIN_TOKENS_FOR_SPEED && turn.promptEvalMs > 0) {
       this.#msPerToken = turn.promptEvalMs / newTokens;
     }

@@ -28,7 +28,7 @@ test('only what stands behind the last answer is new, by the rate of the last co
   expect(meter.begin(first, [])).toEqual({ newTokens: 100, promptTokens: 100, msPerToken: undefined });
   meter.end(answered(200, 500));
   const second = [...first, message('assistant', 200), message('tool', 120)];
-  expect(meter.begin(second, [])).toEqual({ newTokens: 60, promptTokens: 360, msPerToken: 5 });
+  expect(meter.begin(second, [])).toEqual({ newTokens: 60, promptTokens: 360, msPerToken: 2.5 });
   meter.end(answered(360, 600));
   expect(meter.begin([...second, message('user', 100)], [])).toEqual({
     newTokens: 50,
