@@ -9,6 +9,7 @@ import type { App } from './app.ts';
 import { SLASH_COMMANDS } from './composer/commands.ts';
 import { handleComposerKey, handlePaste } from './composer/composer.ts';
 import {
+  addStoredPrompts,
   type ComposerEffect,
   type ComposerResult,
   type ComposerState,
@@ -18,6 +19,7 @@ import {
   draftText,
   insertImage,
   isEmpty,
+  prependText,
   setText,
 } from './composer/composer-state.ts';
 import { FileIndex } from './composer/file-search.ts';
@@ -26,10 +28,10 @@ import { keyLabel } from './composer/keymap.ts';
 import { layout } from './composer/layout.ts';
 import { popupLines } from './composer/popup-lines.ts';
 import { setFileMatches } from './composer/popups.ts';
-import { historyOf } from './composer/prompt-history.ts';
 import type { Key } from './keys.ts';
 import { warningLines } from './lines/notice.ts';
 import type { LineContext } from './lines/style.ts';
+import { truncateEnd } from './lines/width.ts';
 import type { Body } from './region.ts';
 import { runSlashCommand } from './slash-commands.ts';
 
@@ -46,12 +48,7 @@ export class ComposerControl {
     this.#app = app;
     void app.options.services.promptHistory().then(
       (prompts) => {
-        const typed = this.#state.history.entries;
-        const { entries } = historyOf(prompts);
-        this.#state = {
-          ...this.#state,
-          history: { ...this.#state.history, entries: [...entries, ...typed] },
-        };
+        this.#state = addStoredPrompts(this.#state, prompts);
       },
       // Without a history of earlier runs the composer is as good.
       () => undefined,
@@ -112,15 +109,15 @@ export class ComposerControl {
     const { rows: shown, caret, above, below } = layout(this.#state.buffer, ctx.width, rows);
     const mode = composerMode(this.#state);
     const { style } = ctx;
-    const glyph = mode === 'shell' ? style.magenta('!') : style.bold('›');
+    const glyph = mode === 'shell' ? style.magenta('›') : style.bold('›');
     const lines = shown.map((row, index) => {
-      const more = (index === 0 && above > 0) || (index === shown.length - 1 && below > 0);
-      return `${index === 0 && above === 0 ? glyph : more ? style.dim('⋮') : ' '} ${row}`;
+      const isFirst = index === 0 && above === 0;
+      const hasMore = (index === 0 && above > 0) || (index === shown.length - 1 && below > 0);
+      return `${isFirst ? glyph : hasMore ? style.dim('⋮') : ' '} ${row}`;
     });
     const isBlank = this.isEmpty && mode !== 'search';
-    const first = isBlank
-      ? [`${glyph} ${style.dim(PLACEHOLDER.slice(0, Math.max(0, ctx.width - 3)))}`]
-      : lines;
+    const placeholder = style.dim(truncateEnd(PLACEHOLDER, ctx.width - 3));
+    const first = isBlank ? [`${glyph} ${placeholder}`] : lines;
     return { lines: [...first, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
   }
 
@@ -135,7 +132,7 @@ export class ComposerControl {
   }
 
   #put(text: string): void {
-    this.#state = setText(this.#state, this.isEmpty ? text : `${text}\n${this.draft}`);
+    this.#state = prependText(this.#state, text);
   }
 
   #take({ state, effect, remembered }: ComposerResult): void {
@@ -190,10 +187,11 @@ export class ComposerControl {
     }
     try {
       const read = await Promise.all(images.map((file) => services.readImage(file)));
-      session.submit({ type: 'user_turn', text, images: read });
+      session.submit({ type, text, images: read });
     } catch (error) {
-      this.#put(text);
-      this.#app.print(warningLines(`the image was not sent: ${messageOf(error)}`, this.#app.context()));
+      // The prompt is the newest of the history: Up brings it back with its images.
+      const why = `nothing was sent (↑ brings it back): ${messageOf(error)}`;
+      this.#app.print(warningLines(why, this.#app.context()));
     }
   }
 

@@ -49,8 +49,9 @@ export class TurnControl {
       return true;
     }
     const binding = bindingOf(key);
-    if (binding?.scope !== 'app') return false;
     const { composer, state, options } = this.#app;
+    // Escape and Ctrl+C close a popup of the composer first.
+    if (binding?.scope !== 'app' || composer.hasPopup) return false;
     switch (binding.action) {
       case 'interrupt':
         return this.#escape(wasPrimed);
@@ -80,8 +81,6 @@ export class TurnControl {
 
   #escape(wasPrimed: boolean): boolean {
     const { composer, state, options } = this.#app;
-    // A popup of the composer is closed first.
-    if (composer.hasPopup) return false;
     if (state.turn !== undefined) {
       const hasSteering = state.queue.some(({ kind }) => kind === 'steer');
       options.session.submit({ type: 'interrupt', ...(hasSteering ? { resubmit: true } : {}) });

@@ -1,5 +1,6 @@
 /**
- * The terminal's input without the reports that are no keys: whether the window has the focus.
+ * The terminal's input without the reports that are no keys (whether the window has the focus), and with Shift+Enter in the
+ * one form that Ink knows.
  *
  * Invariants: every other byte passes in order and unchanged; a report that comes in two pieces is still one. The
  * stream is as much of a terminal as Ink asks for (raw mode, ref, unref).
@@ -9,6 +10,8 @@ import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 const REPORT = /\x1b\[[IO]/g;
+/** Enter with modifiers as xterm sends it by modifyOtherKeys, and as the kitty protocol does. */
+const MODIFIED_ENTER = /\x1b\[27;(\d+);13~/g;
 
 export class FilteredInput extends Readable {
   readonly #source: NodeJS.ReadStream;
@@ -62,10 +65,13 @@ export class FilteredInput extends Readable {
     const text = this.#held + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk));
     // Only the two bytes that begin a report and nothing else yet are kept back: a lone escape is a key.
     this.#held = text.endsWith('\x1b[') ? '\x1b[' : '';
-    const keys = text.slice(0, text.length - this.#held.length).replace(REPORT, (report) => {
-      this.#onFocus(report.endsWith('I'));
-      return '';
-    });
+    const keys = text
+      .slice(0, text.length - this.#held.length)
+      .replace(REPORT, (report) => {
+        this.#onFocus(report.endsWith('I'));
+        return '';
+      })
+      .replace(MODIFIED_ENTER, '\x1b[13;$1u');
     if (keys !== '') this.push(keys);
   };
 }
