@@ -30,8 +30,10 @@ export function explorationOf(item: Item): readonly Activity[] | undefined {
 const FORMATTERS: ReadonlySet<string> = new Set([
   ...['cat', 'column', 'cut', 'fmt', 'grep', 'head', 'less', 'nl', 'rg', 'sort', 'tail', 'tr', 'uniq', 'wc'],
 ]);
-/** Flags whose value is the next word. */
-const VALUED = /^-(?:[nmABCegtTd]|L|-max-count|-glob|-type|-context|-maxdepth|-regexp|-max-depth|-iglob)$/;
+/** Flags whose value is the next word: of what searches, of what shows parts of files. */
+const SEARCH_VALUED =
+  /^(?:-[mABCegtTdj]|--(?:max-count|glob|iglob|type|context|max-depth|regexp|include|exclude|extension))$/;
+const READ_VALUED = /^(?:-[ncL]|--(?:lines|bytes|level))$/;
 
 function commandActivities(script: string): readonly Activity[] | undefined {
   const activities: Activity[] = [];
@@ -53,15 +55,15 @@ function commandActivity([name = '', ...args]: readonly string[]): Activity | un
     case 'less':
     case 'bat':
     case 'wc':
-      return read(operands(args));
+      return read(operands(args, READ_VALUED));
     case 'sed': {
-      const [, ...files] = operands(args.filter((arg) => arg !== '-n'));
+      const [, ...files] = operands(args.slice(1));
       const isPrint = args[0] === '-n' && /^[\d,$]+p$/.test(args[1] ?? '');
       return isPrint && args.length > 2 ? read(files) : undefined;
     }
     case 'ls':
     case 'tree':
-      return { verb: 'List', what: orHere(operands(args)) };
+      return { verb: 'List', what: orHere(operands(args, READ_VALUED)) };
     case 'find':
       return findActivity(args);
     case 'fd': {
@@ -110,12 +112,12 @@ function orHere(folders: readonly string[]): readonly string[] {
 }
 
 /** The arguments that are no flags and no values of flags. */
-function operands(args: readonly string[]): string[] {
+function operands(args: readonly string[], valued = SEARCH_VALUED): string[] {
   const found: string[] = [];
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? '';
     if (arg === '--') return [...found, ...args.slice(at + 1)];
-    if (VALUED.test(arg)) at += 1;
+    if (valued.test(arg)) at += 1;
     else if (!arg.startsWith('-') || arg === '-') found.push(arg);
   }
   return found;

@@ -57,7 +57,7 @@ function entriesOf(items: readonly Item[], ctx: LineContext): Entry[] {
 function shownText(verb: Activity['verb'], text: string, ctx: LineContext): string {
   if (verb === 'Search') return oneLine(text, PATTERN_LIMIT) || '(nothing)';
   const path = oneLine(shortPath(text, ctx)) || '.';
-  return truncateMiddle(path, Math.max(8, ctx.width - 1 - REST.length - verb.length - 2));
+  return truncateMiddle(path, Math.max(8, ctx.width - 1 - REST.length - ', '.length));
 }
 
 /** A search without a match ends with 1, which is no failure. */

@@ -129,8 +129,11 @@ export function turnEndLines(
   { elapsedMs, tokens }: { readonly elapsedMs: number; readonly tokens?: number },
   ctx: LineContext,
 ): string[] {
+  const time = `Worked for ${formatElapsed(elapsedMs)}`;
   const used = tokens === undefined || tokens === 0 ? '' : ` · ${formatCount(tokens)} tokens`;
-  return [truncateEnd(ctx.style.dim(`Worked for ${formatElapsed(elapsedMs)}${used}`), ctx.width - 1)];
+  return [
+    ctx.style.dim(truncateEnd(time.length + used.length < ctx.width ? time + used : time, ctx.width - 1)),
+  ];
 }
 
 function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: LineContext): string {

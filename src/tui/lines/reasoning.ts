@@ -9,7 +9,6 @@ import { cleanLines } from './clean.ts';
 import { formatElapsed } from './elapsed.ts';
 import { FULL_KEY } from './output.ts';
 import type { LineContext } from './style.ts';
-import { truncateEnd } from './width.ts';
 import { wrap } from './wrap.ts';
 
 /** Characters of the end that are looked at. */
@@ -28,8 +27,7 @@ export function reasoningLines(
     `∴ Thought${time} (${FULL_KEY})`,
     `∴ Thought${time}`,
   ];
-  const fitting = forms.find((form) => form.length < ctx.width) ?? truncateEnd(forms[2] ?? '', ctx.width - 1);
-  return [ctx.style.dim(fitting)];
+  return [ctx.style.dim(forms.find((form) => form.length < ctx.width) ?? '∴ Thought')];
 }
 
 /** The last rows of thinking that goes on. */

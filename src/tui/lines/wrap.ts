@@ -132,7 +132,7 @@ class Wrapper {
   /** Puts the gap and the word behind it into the row, or into the next one. */
   #flush(): void {
     if (this.#word.length === 0) return;
-    if (this.#isEmpty && this.#gapWidth > this.#room / 2) this.#shortenGap();
+    if (this.#isEmpty) this.#shortenGap();
     const isTooLong = this.#gapWidth + this.#wordWidth > this.#room;
     if (isTooLong && !this.#isEmpty) {
       this.#end();
@@ -151,11 +151,12 @@ class Wrapper {
     for (const unit of word) this.#put(unit, isWhole);
   }
 
-  /** A deep indentation leaves half of the row to the text. */
+  /** A deep indentation leaves half of the row to the text, and room for a wide character. */
   #shortenGap(): void {
-    const kept = Math.floor(this.#room / 2);
-    this.#gap = ' '.repeat(kept) + this.#gapCodes;
-    this.#gapWidth = kept;
+    const most = Math.max(0, Math.floor(this.#room / 2) - 1);
+    if (this.#gapWidth <= most) return;
+    this.#gap = ' '.repeat(most) + this.#gapCodes;
+    this.#gapWidth = most;
   }
 
   #put(unit: Unit, isWhole: boolean): void {

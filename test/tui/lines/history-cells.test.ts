@@ -76,7 +76,7 @@ test('thinking', () => {
   const text = 'word '.repeat(1_340);
   expect(atWidths((ctx) => reasoningLines({ text, durationMs: 72_300 }, ctx))).toMatchInlineSnapshot(`
     "── 20
-    ∴ Thought for 1m 1…
+    ∴ Thought
     ── 60
     ∴ Thought for 1m 12s · 1,340 words (ctrl+t)
     ── 100
@@ -264,12 +264,14 @@ test('what was explored', () => {
   expect(atWidths((ctx) => exploredLines(items, { isLive: false }, ctx))).toMatchInlineSnapshot(`
     "── 20
     • Explored
-      └ Read sr…che.ts,
-        sr…dex.ts
+      └ Read
+        src/cache.ts,
+        src/index.ts
         Search new
         Cache\\( in src,
         *.ts
-        Search lib
+        Search a b in
+        lib
         List .
         Read gone.ts
         (failed)
@@ -277,14 +279,14 @@ test('what was explored', () => {
     • Explored
       └ Read src/cache.ts, src/index.ts
         Search new Cache\\( in src, *.ts
-        Search lib
+        Search a b in lib
         List .
         Read gone.ts (failed)
     ── 100
     • Explored
       └ Read src/cache.ts, src/index.ts
         Search new Cache\\( in src, *.ts
-        Search lib
+        Search a b in lib
         List .
         Read gone.ts (failed)"
   `);

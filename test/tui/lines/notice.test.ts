@@ -76,7 +76,7 @@ test('notices', () => {
         src/3.ts:1-20,
         src/4.ts:1-20,
         … +2 (ctrl+t)
-    Worked for 1m 05s …
+    Worked for 1m 05s
     ── 60
     ⚠ The window of 4,096 tokens is small.
       Set num_ctx in config.toml.
