@@ -63,9 +63,6 @@ test('an editor that fails leaves the text, and no file', async () => {
   await expect(openEditor('x', env)).rejects.toThrow(
     'the editor (ed) ended with an error: the text is as it was',
   );
-  await expect(openEditor('x', { ...env, EDITOR: '/no/such' })).rejects.toThrow(
-    'the editor (/no/such) ended',
-  );
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('oagent-edit-'))).toEqual(before);
 });
 
