@@ -93,8 +93,8 @@ const ROOM_FOR_COLUMNS = 44;
 
 function helpText({ keys, commands }: HelpContent, ctx: LineContext): string[] {
   const { style } = ctx;
-  const keyRows = keys.map((row): Row => [row.keys, row.hint]);
-  const commandRows = commands.map(({ name, description }): Row => [`/${name}`, description]);
+  const keyRows = keys.map((row): Row => [oneLine(row.keys), row.hint]);
+  const commandRows = commands.map(({ name, description }): Row => [`/${oneLine(name)}`, description]);
   const widest = Math.max(0, ...[...keyRows, ...commandRows].map(([name]) => cellWidth(name)));
   const table = (rows: readonly Row[]): string[] => rows.flatMap((row) => rowLines(row, widest, ctx));
   return [style.bold('Keys'), ...table(keyRows), '', style.bold('Commands'), ...table(commandRows)];

@@ -17,8 +17,8 @@ export type ModelStage =
   | { readonly kind: 'effort'; readonly model: ModelEntry; readonly picker: PickerState };
 
 export interface ModelPickerState {
-  /** Installed, in the order in which they are shown. */
-  readonly models: readonly ModelEntry[];
+  /** Installed, in the order in which they are shown; undefined: not known yet. */
+  readonly models: readonly ModelEntry[] | undefined;
   readonly effort: Effort | undefined;
   readonly stage: ModelStage;
 }
@@ -36,16 +36,21 @@ export type ModelPickerStep =
   | { readonly state: ModelPickerState; readonly effect?: ModelPickerEffect }
   | { readonly result: ModelPickerResult };
 
-export function openModelPicker(models: readonly ModelEntry[], effort: Effort | undefined): ModelPickerState {
+/** @param models undefined: the server has been asked; `setModels` brings its answer. */
+export function openModelPicker(
+  models: readonly ModelEntry[] | undefined,
+  effort: Effort | undefined,
+): ModelPickerState {
   return { models, effort, stage: listStage(models) };
 }
 
-/** The list as it is now: models were added, loaded or removed. */
+/** The list as it is now: models were added, loaded or removed. What is typed and selected stays. */
 export function setModels(state: ModelPickerState, models: readonly ModelEntry[]): ModelPickerState {
   const { stage } = state;
   if (stage.kind !== 'list') return { ...state, models };
-  const items = modelItems(models, stage.picker.filter);
-  return { ...state, models, stage: { kind: 'list', picker: setPickerItems(stage.picker, items) } };
+  if (state.models === undefined && stage.picker.filter === '') return openModelPicker(models, state.effort);
+  const picker = setPickerItems(stage.picker, modelItems(models, stage.picker.filter));
+  return { ...state, models, stage: { kind: 'list', picker: { ...picker, title: titleOf(models) } } };
 }
 
 /** @param now milliseconds of a clock that never goes back. */
@@ -108,14 +113,16 @@ function listKey(state: ModelPickerState, picker: PickerState, key: Key): ModelP
     const next = step.state;
     // What can be downloaded depends on what is typed.
     const shown =
-      next.filter === picker.filter ? next : setPickerItems(next, modelItems(state.models, next.filter));
+      next.filter === picker.filter
+        ? next
+        : setPickerItems(next, modelItems(state.models ?? [], next.filter));
     return { state: { ...state, stage: { kind: 'list', picker: shown } } };
   }
   if (step.result.type === 'cancelled') return { result: step.result };
   const { id } = step.result;
   const name = pullNameOf(id);
   if (name !== undefined) return pull(state, name);
-  const model = state.models.find((known) => known.name === id);
+  const model = state.models?.find((known) => known.name === id);
   return model === undefined ? { state } : choose(state, model);
 }
 
@@ -149,18 +156,20 @@ function pull(state: ModelPickerState, model: string): ModelPickerStep {
   return { state: { ...state, stage }, effect: { type: 'pull', model } };
 }
 
-function listStage(models: readonly ModelEntry[], selectedId?: string): ModelStage {
-  const current = selectedId ?? models.find(({ isCurrent }) => isCurrent)?.name;
+function listStage(models: readonly ModelEntry[] | undefined, selectedId?: string): ModelStage {
+  const current = selectedId ?? models?.find(({ isCurrent }) => isCurrent)?.name;
   const picker = openPicker({
     title: titleOf(models),
-    items: modelItems(models, ''),
+    items: models === undefined ? [] : modelItems(models, ''),
     filterHint: 'type to search, or the name of a model to download',
+    emptyText: 'Asking Ollama what is installed …',
     ...(current === undefined ? {} : { selectedId: current }),
   });
   return { kind: 'list', picker };
 }
 
-function titleOf(models: readonly ModelEntry[]): string {
+function titleOf(models: readonly ModelEntry[] | undefined): string {
+  if (models === undefined) return 'Choose a model';
   if (models.length === 0) return 'No model yet: choose one to download';
   const isUsable = models.some(({ tools }) => tools !== false);
   return isUsable ? 'Choose a model' : 'No installed model can call tools: choose one to download';

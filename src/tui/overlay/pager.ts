@@ -16,6 +16,8 @@ export interface PagerState {
   readonly input: string | undefined;
   /** What was searched last. */
   readonly query: string;
+  /** The line that the search has come to; undefined once the user has scrolled. */
+  readonly hit: Place | undefined;
   /** What the last search came to, if nothing was found. */
   readonly note: string;
   /** The user message to go back to, an index of a section; undefined: reading only. */
@@ -40,7 +42,7 @@ type PagerStep = Step<PagerState, PagerResult>;
 export const PAGER_CHROME = 2;
 
 export function openPager(): PagerState {
-  return { top: 'end', input: undefined, query: '', note: '', message: undefined };
+  return { top: 'end', input: undefined, query: '', hit: undefined, note: '', message: undefined };
 }
 
 /** Opens with the last user message selected; undefined when there is none. */
@@ -88,10 +90,10 @@ export function handlePagerKey(state: PagerState, key: Key, screen: PagerScreen)
       return by(state, page, screen);
     case 'home':
     case 'g':
-      return { state: { ...state, top: start, note: '' } };
+      return { state: { ...state, top: start, hit: undefined, note: '' } };
     case 'end':
     case 'G':
-      return { state: { ...state, top: 'end', note: '' } };
+      return { state: { ...state, top: 'end', hit: undefined, note: '' } };
     case '/':
       return { state: { ...state, input: '', note: '' } };
     case 'n':
@@ -121,7 +123,7 @@ function isBefore(a: Place, b: Place): boolean {
 function by(state: PagerState, rows: number, screen: PagerScreen): PagerStep {
   const top = move(screen.source, screen.width, topOf(state, screen), rows);
   const last = endTop(screen.source, screen.width, pageRows(screen));
-  return { state: { ...state, note: '', top: isBefore(top, last) ? top : 'end' } };
+  return { state: { ...state, hit: undefined, note: '', top: isBefore(top, last) ? top : 'end' } };
 }
 
 function inputKey(state: PagerState, input: string, key: Key, screen: PagerScreen): PagerStep {
@@ -129,13 +131,10 @@ function inputKey(state: PagerState, input: string, key: Key, screen: PagerScree
     case 'escape':
     case 'ctrl+c':
       return { state: { ...state, input: undefined } };
-    case 'enter':
-      return search(
-        { ...state, input: undefined, query: input === '' ? state.query : input },
-        1,
-        screen,
-        true,
-      );
+    case 'enter': {
+      const query = input === '' ? state.query : input;
+      return search({ ...state, input: undefined, query, hit: undefined }, 1, screen);
+    }
     case 'backspace':
       if (input === '') return { state: { ...state, input: undefined } };
       return { state: { ...state, input: [...input].slice(0, -1).join('') } };
@@ -144,14 +143,22 @@ function inputKey(state: PagerState, input: string, key: Key, screen: PagerScree
   }
 }
 
-/** Goes to the next line that holds the query, around the end. A new search may find the line at the top itself. */
-function search(state: PagerState, step: 1 | -1, screen: PagerScreen, isNew = false): PagerStep {
-  const { query } = state;
+/**
+ * Goes to the next line that holds the query, around the end. From the line found before if there is one: the last page
+ * may show several, and its top is none of them.
+ */
+function search(state: PagerState, step: 1 | -1, screen: PagerScreen): PagerStep {
+  const { query, hit } = state;
   if (query === '') return { state };
-  const found = find(screen.source, query.toLowerCase(), topOf(state, screen), step, isNew);
-  return {
-    state: found === undefined ? { ...state, note: 'not found' } : { ...state, note: '', top: found },
-  };
+  const found = find(
+    screen.source,
+    query.toLowerCase(),
+    hit ?? topOf(state, screen),
+    step,
+    hit === undefined,
+  );
+  if (found === undefined) return { state: { ...state, note: 'not found' } };
+  return { state: { ...state, note: '', hit: found, top: found } };
 }
 
 function find(
@@ -159,14 +166,14 @@ function find(
   query: string,
   from: Place,
   step: 1 | -1,
-  isNew: boolean,
+  isHere: boolean,
 ): Place | undefined {
   const count = sections.length;
   for (let walked = 0; walked <= count; walked += 1) {
     const section = (((from.section + step * walked) % count) + count) % count;
     const lines = sections[section]?.lines() ?? [];
     let line = step > 0 ? 0 : lines.length - 1;
-    if (walked === 0) line = isNew ? from.line : from.line + step;
+    if (walked === 0) line = isHere ? from.line : from.line + step;
     for (; line >= 0 && line < lines.length; line += step) {
       if (
         textOf(lines[line] ?? '')
@@ -194,7 +201,7 @@ function messageFrom({ sections }: PagerSource, from: number, step: 1 | -1): num
 }
 
 function shown(state: PagerState, message: number): PagerState {
-  return { ...state, note: '', message, top: { section: message, line: 0, row: 0 } };
+  return { ...state, note: '', hit: undefined, message, top: { section: message, line: 0, row: 0 } };
 }
 
 function rollback(message: number, { sections }: PagerSource): PagerStep {

@@ -48,10 +48,11 @@ export function startPull(model: string): PullState {
 export function pullProgress(state: PullState, progress: PullProgress, now: number): PullState {
   const { digest, total, completed = 0, status } = progress;
   if (digest === undefined || total === undefined) return { ...state, status };
-  const isNew = !state.layers.has(digest);
+  const before = state.layers.get(digest);
   const layers = new Map(state.layers).set(digest, { total, completed });
   const bytes = sumOf(layers, 'completed');
   // What is there of a new layer came in an earlier try: the measuring begins again.
+  const isNew = before === undefined || before.total !== total || completed < before.completed;
   const kept = isNew ? [] : state.samples.filter(({ at }) => now - at <= WINDOW_MS);
   const last = kept.at(-1);
   const isDue = last === undefined || kept.length < 2 || now - (kept.at(-2)?.at ?? 0) >= SAMPLE_MS;

@@ -7,6 +7,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
 import { CODE_TAB, cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
+import { plural } from '../lines/count.ts';
 import { formatElapsed } from '../lines/elapsed.ts';
 import { markdownLines } from '../lines/markdown.ts';
 import { shortPath } from '../lines/short-path.ts';
@@ -91,8 +92,9 @@ export function transcriptLines(item: Item, ctx: LineContext): string[] {
     }
     case 'file_change':
       return [
-        ...behind('• ', [style.bold('Edit'), ...statusLines(item.status, ctx)]),
+        `• ${style.bold(plural(item.changes.length, 'changed file'))}`,
         ...changesRows(item.changes, ctx, undefined),
+        ...indented(statusLines(item.status, ctx)),
         ...indented(cleanLines(item.output)).map((line) => style.dim(line)),
       ];
     case 'tool_call':

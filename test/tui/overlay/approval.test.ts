@@ -179,7 +179,8 @@ test('a request that is answered elsewhere is taken out', () => {
 /** What happens in a session: keys, requests and pictures, in any order. `wait` is the time before. */
 type Happening =
   | { readonly type: 'key'; readonly key: Key; readonly wait: number }
-  | { readonly type: 'request' | 'drawn'; readonly wait: number };
+  | { readonly type: 'request'; readonly wait: number }
+  | { readonly type: 'drawn'; readonly wait: number };
 
 const wait = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 3000 }));
 const typing = fc.constantFrom('f', '1', 'y', ' ', 'enter', 'backspace', 'é', '2', 'n').map(keyOf);
