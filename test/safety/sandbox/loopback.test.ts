@@ -22,6 +22,7 @@ import { openLoopback } from '../../../src/safety/sandbox/loopback.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
 import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
 import { until } from '../../tools/tool-context.ts';
+import { heldNamespaces } from './held-namespaces.ts';
 import { type User, World } from './world.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -55,13 +56,6 @@ function processesIn(network: string): string[] {
   return readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && link(`/proc/${name}/ns/net`) === network,
   );
-}
-
-/** The namespaces that a process holds by descriptors, without their numbers. */
-function heldBy(pid: number): string[] {
-  const folder = `/proc/${pid}/fd`;
-  const links = readdirSync(folder).map((name) => link(path.join(folder, name)) ?? '');
-  return links.filter((target) => /^\w+:\[\d+\]$/.test(target) && !/^(?:pipe|socket):/.test(target)).sort();
 }
 
 function link(file: string): string | undefined {
@@ -162,7 +156,10 @@ for (const user of users) {
       const other = new World(user);
       const network = networkOf((await other.run('readlink /proc/self/ns/net')).output);
       await until(() => processesIn(network).length === 0);
-      expect([heldBy(other.pid).length, networkOf(heldBy(other.pid).join(' '))]).toEqual([2, network]);
+      expect([heldNamespaces(other.pid).length, networkOf(heldNamespaces(other.pid).join(' '))]).toEqual([
+        2,
+        network,
+      ]);
       const { output } = await other.run(serve('lost'), { leaveOn: 'SERVING' });
       expect([networkOf(output), processesIn(network).length > 0]).toEqual([network, true]);
       process.kill(other.pid, 'SIGKILL');
@@ -224,16 +221,16 @@ describe('a session without a driver', () => {
     const [first, second] = await Promise.all([start(one), start(two)]);
     const network = networkOf(first.output);
     expect([first, second]).toEqual(Array(2).fill({ code: 0, output: `RAN\n${network}\n` }));
-    expect(heldBy(process.pid)).toEqual([network, expect.stringMatching(/^user:/)]);
+    expect(heldNamespaces(process.pid)).toEqual([network, expect.stringMatching(/^user:/)]);
     await Promise.all([box.close?.(), box.close?.()]);
-    expect([heldBy(process.pid), processesIn(network)]).toEqual([[], []]);
+    expect([heldNamespaces(process.pid), processesIn(network)]).toEqual([[], []]);
     expect(await start(late)).toEqual({ code: 1, output: expect.stringMatching(/^nsenter: [^\n]+\n$/) });
     const after = await start(await box.prepare(command));
     expect([after.code, [network, link('/proc/self/ns/net')].includes(networkOf(after.output))]).toEqual([
       0,
       false,
     ]);
-    expect(heldBy(process.pid)).toEqual([]);
+    expect(heldNamespaces(process.pid)).toEqual([]);
   });
 
   test('not wanted, or the network is on: nothing is opened', async ({ skip }) => {
@@ -243,11 +240,11 @@ describe('a session without a driver', () => {
     const [apart, open] = [await own.prepare(command), await on.prepare(command)];
     expect([path.basename(apart.file), apart.args.includes('--unshare-net')]).toEqual(['bwrap', true]);
     expect([path.basename(open.file), open.args.includes('--unshare-net')]).toEqual(['bwrap', false]);
-    expect([await own.loopbackProblem?.(), await on.loopbackProblem?.(), heldBy(process.pid)]).toEqual([
-      undefined,
-      undefined,
-      [],
-    ]);
+    expect([
+      await own.loopbackProblem?.(),
+      await on.loopbackProblem?.(),
+      heldNamespaces(process.pid),
+    ]).toEqual([undefined, undefined, []]);
     await Promise.all([own.close?.(), on.close?.()]);
   });
 
@@ -269,7 +266,7 @@ describe('a session without a driver', () => {
       [0, 'RAN'],
     ]);
     expect(outputs.map(({ output }) => networkOf(output))).not.toContain(link('/proc/self/ns/net'));
-    expect(heldBy(process.pid)).toEqual([]);
+    expect(heldNamespaces(process.pid)).toEqual([]);
   });
 
   test('an nsenter that a command could have written is not used', async () => {
@@ -294,6 +291,6 @@ describe('a session without a driver', () => {
     await expect(openLoopback({ bwrap: '/no/such', nsenter: '/usr/bin/nsenter' })).rejects.toThrow(
       'no network',
     );
-    expect(heldBy(process.pid)).toEqual([]);
+    expect(heldNamespaces(process.pid)).toEqual([]);
   });
 });
