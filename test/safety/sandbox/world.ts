@@ -141,6 +141,8 @@ export class World implements Disposable {
 
   [Symbol.dispose](): void {
     this.#driver.stdin?.end();
+    // A case leaves copies of hidden folders, which only root can remove as they are.
+    this.shell('chmod -R u+rwX .');
     rmSync(this.base, { recursive: true, force: true });
   }
 }
