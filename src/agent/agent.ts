@@ -108,6 +108,7 @@ export class Agent {
       case 'shutdown':
         this.#queue.length = 0;
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
+        void this.#options.guard.close?.();
         return;
       default:
         op satisfies never;

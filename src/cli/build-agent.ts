@@ -84,7 +84,9 @@ export function buildAgent(
       paths: policy,
       home,
       sandbox: () =>
-        import('../safety/sandbox/probe.ts').then(({ createSandbox }) => createSandbox(sandboxPolicy)),
+        import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
+          createSandbox(sandboxPolicy, { shareLoopback: true }),
+        ),
       warn: (message) => agent.warn(message),
     }),
     projectDoc: doc.text,

@@ -258,15 +258,17 @@ export async function doctorCommand(plan: SessionPlan): Promise<number> {
   const { home, cwd, loaded } = plan;
   const { client } = connect(loaded);
   const [sandbox, server] = await Promise.all([
-    createSandbox(plan.sandbox),
+    createSandbox(plan.sandbox, { shareLoopback: true }),
     collectDoctorFacts(client, loaded.config, new AbortController().signal),
   ]);
+  const problem = await sandbox.loopbackProblem?.();
+  await sandbox.close?.();
   const facts: DoctorFacts = {
     home,
     cwd,
     loaded,
     folder: folderFacts({ home, cwd, loaded }),
-    sandbox,
+    sandbox: { kind: sandbox.kind, notes: [...sandbox.notes, ...(problem === undefined ? [] : [problem])] },
     server,
   };
   process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);

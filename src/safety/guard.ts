@@ -58,6 +58,8 @@ export interface Guard {
     },
     ask: Ask,
   ) => Promise<{ readonly allowed: true } | Refusal>;
+  /** Ends what the sandbox holds for the session. Never rejects. */
+  readonly close?: () => Promise<void>;
 }
 
 const REJECTED_COMMAND = 'exec command rejected by user';
@@ -166,6 +168,11 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
       if (answer.type === 'no' || answer.type === 'stop') return refusal(REJECTED_PATCH, answer);
       if (answer.type === 'session') session.allowFiles(targets);
       return { allowed: true };
+    },
+
+    close: async () => {
+      const box = await opened?.catch(() => undefined);
+      await box?.close?.();
     },
   };
 }

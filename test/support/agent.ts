@@ -75,7 +75,7 @@ export async function testAgent(
     guard: createGuard({
       approval: options.approval ?? 'never',
       home,
-      sandbox: () => createSandbox(sandbox),
+      sandbox: () => createSandbox(sandbox, { shareLoopback: true }),
       warn: (message) => agent.warn(message),
       paths: { mode: sandbox.mode, bypass: false, cwd, writableRoots: [], home, env: process.env },
     }),
