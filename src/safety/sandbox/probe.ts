@@ -1,7 +1,7 @@
 /**
  * Which sandbox this system can give.
  *
- * Owns: finding bubblewrap, trying it once per process with the very flags that commands get, and the words about
+ * Owns: the choice by system, finding bubblewrap, trying it once per process with the very flags that commands get, and the words about
  * what is missing and how to cure it. Invariants: a bubblewrap below a folder that commands may write is
  * never used; nothing ever runs unconfined without a note, unless the user chose it.
  * Does not: run commands.
@@ -42,6 +42,10 @@ const records = new Map<string, Placeholders>();
 /** The best sandbox that this system has for the policy. Never rejects; `kind: 'none'` says why in its notes. */
 export async function createSandbox(policy: SandboxPolicy): Promise<Sandbox> {
   if (policy.mode === 'danger-full-access') return unconfined([]);
+  if (process.platform === 'darwin') {
+    const { createSeatbelt } = await import('./seatbelt.ts');
+    return createSeatbelt(policy);
+  }
   if (process.platform !== 'linux') {
     const cure =
       process.platform === 'win32' ? 'Cure: run oagent in WSL2.' : 'Every command counts as unsandboxed.';
