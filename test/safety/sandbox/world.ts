@@ -4,7 +4,7 @@
  * Outside of /tmp and $TMPDIR, which are writable roots. Everything in it belongs to the user; the host's view is
  * the test's own.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -135,6 +135,8 @@ export class World implements Disposable {
 
   [Symbol.dispose](): void {
     this.#driver.stdin?.end();
+    // A case may have copied folders that nobody may read.
+    spawnSync('chmod', ['-R', 'u+rwX', this.base]);
     rmSync(this.base, { recursive: true, force: true });
   }
 }
