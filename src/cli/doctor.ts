@@ -164,7 +164,8 @@ export async function doctorCommand(plan: SessionPlan): Promise<number> {
   const { home, cwd, loaded } = plan;
   const { client } = connect(loaded);
   const [sandbox, server] = await Promise.all([
-    createSandbox(plan.sandbox),
+    // What this machine can do, also where the user has done without it.
+    createSandbox({ ...plan.sandbox, mode: 'read-only' }),
     collectDoctorFacts(client, loaded.config, new AbortController().signal),
   ]);
   const rules = rulesProblem(home);

@@ -85,3 +85,14 @@ test('a project whose configuration has changed since it was trusted is told, an
     ),
   ]);
 });
+
+sandboxedTest(
+  'doctor tells what the machine can do, also where the user has chosen to do without',
+  async () => {
+    const made = await bench([]);
+    writeFileSync(path.join(made.home, 'config.toml'), 'sandbox_mode = "danger-full-access"\n');
+    const { code, stdout } = await made.run(['doctor']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('\nSandbox\n  ok    bubblewrap\n')]);
+    expect(stdout).toContain(`${made.cwd} is not known: danger-full-access, approvals on-request\n`);
+  },
+);
