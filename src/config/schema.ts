@@ -100,6 +100,10 @@ const project = z.strictObject({
     'Whether the project’s own configuration is used.',
     z.optional(z.enum(['trusted', 'untrusted'])),
   ),
+  config_sha256: key(
+    'The one content of its .oagent/config.toml that is trusted, or "none"; default: any.',
+    z.optional(z.string()),
+  ),
 });
 
 const settings = {

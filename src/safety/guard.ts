@@ -14,6 +14,7 @@ import { createPolicy, type PolicyOptions } from './policy.ts';
 import { suggestPrefix } from './prefixes.ts';
 import { appendPrefixRule, decideByRules, loadRules, type Rules } from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
+import { steeringNote } from './steering-files.ts';
 
 /** Asks the user; resolves with the one answer. */
 export type Ask = (request: Omit<ApprovalRequest, 'id'>) => Promise<ApprovalAnswer>;
@@ -111,7 +112,7 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
       // Where nothing confines it, a command that only reads must also be the system's own, and git must find no
       // programs in the repository's configuration.
       const isUncertain =
-        box.kind === 'none' && classified === 'known-safe' && !files.checkCommand(command, cwd).allowed;
+        box.kind === 'none' && classified === 'known-safe' && !files.isHarmless(command, cwd);
       const kind = isUncertain ? 'other' : classified;
       const ruleDecision = decideByRules(segments, rules, scanCommands(command));
       const key = { command, cwd, permissions: permissions(escalation !== undefined) };
@@ -162,7 +163,7 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
       const answer = await ask({
         kind: 'patch',
         cwd,
-        reason: verdict.message,
+        reason: verdict.message + steeringNote(targets, cwd),
         ...(changes === undefined ? {} : { changes }),
       });
       if (answer.type === 'no' || answer.type === 'stop') return refusal(REJECTED_PATCH, answer);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
 import type { ApprovalAnswer, ApprovalRequest } from '../../src/protocol.ts';
 import { heldNamespaces } from '../safety/sandbox/held-namespaces.ts';
@@ -159,8 +159,10 @@ sandboxedTest('the network that the commands share ends with the session', async
 });
 
 sandboxedTest('on-failure asks when the sandbox stopped a command, and runs it again outside', async () => {
+  const outside = mkdtempSync('/var/tmp/oagent-denied-');
+  onTestFinished(() => rmSync(outside, { recursive: true, force: true }));
   const { asked, outputs } = await play(
-    [shell('mkdir /var/oagent-denied-test && rmdir /var/oagent-denied-test && echo done'), { content: 'ok' }],
+    [shell(`mkdir ${outside}/a && echo done`), { content: 'ok' }],
     [{ type: 'once' }],
     { approval: 'on-failure' },
   );

@@ -1,9 +1,9 @@
 /**
  * Which sandbox this system can give.
  *
- * Owns: finding bubblewrap and nsenter, trying bubblewrap once per process with the very flags that commands get, and
- * the words about what is missing and how to cure it. Invariants: a program below a folder that commands may write is
- * never used; nothing ever runs unconfined without a note, unless the user chose it.
+ * Owns: the choice by system, finding bubblewrap and nsenter, trying bubblewrap once per process with the very flags
+ * that commands get, and the words about what is missing and how to cure it. Invariants: a program below a folder that
+ * commands may write is never used; nothing ever runs unconfined without a note, unless the user chose it.
  * Does not: run commands.
  */
 import { spawn } from 'node:child_process';
@@ -51,6 +51,10 @@ export async function createSandbox(
   { shareLoopback = false }: { readonly shareLoopback?: boolean } = {},
 ): Promise<Sandbox> {
   if (policy.mode === 'danger-full-access') return unconfined([]);
+  if (process.platform === 'darwin') {
+    const { createSeatbelt } = await import('./seatbelt.ts');
+    return createSeatbelt(policy);
+  }
   if (process.platform !== 'linux') {
     const cure =
       process.platform === 'win32' ? 'Cure: run oagent in WSL2.' : 'Every command counts as unsandboxed.';

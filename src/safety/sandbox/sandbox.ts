@@ -5,6 +5,7 @@
  * calls `finish` exactly when the command has ended, however it ended.
  * Does not: start processes, decide what may run, or ask anybody.
  */
+import type { SandboxKind } from '../decide.ts';
 import type { SandboxMode } from '../policy.ts';
 
 export interface SandboxPolicy {
@@ -53,7 +54,7 @@ export interface Prepared {
 
 export interface Sandbox {
   /** What enforces the policy; `none` means that nothing does. */
-  readonly kind: 'bubblewrap' | 'none';
+  readonly kind: SandboxKind;
   /** What is weaker than it should be, or why nothing confines, each with its cure. */
   readonly notes: readonly string[];
   /** @throws SandboxError when the command could not be confined as the policy says */
