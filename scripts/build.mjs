@@ -1,6 +1,6 @@
 /**
  * Bundles src/main.ts into dist/ with code splitting, so that each command loads only what it uses.
- * Owns: what is inlined (`?raw` texts), what stays outside (ripgrep finds its binary from its own folder),
+ * Owns: what is inlined (`?raw` texts), what stays outside (ripgrep finds its binary from its own folder, the terminals theirs),
  * and the copy of the demo's sample repository.
  */
 import { chmod, cp, readFile, rm } from 'node:fs/promises';
@@ -35,7 +35,7 @@ const shared = {
   outdir: dist,
   minifySyntax: true,
   minifyWhitespace: true,
-  external: ['@vscode/ripgrep'],
+  external: ['@vscode/ripgrep', '@lydell/node-pty'],
   define: { 'process.env.NODE_ENV': '"production"', 'globalThis.OAGENT_VERSION': JSON.stringify(version) },
   plugins: [rawText],
   logLevel: 'warning',

@@ -16,6 +16,7 @@ import type { ApprovalAnswer, ApprovalRequest, Event, JsonObject, Op } from '../
 import { ApprovalDesk } from '../safety/approvals.ts';
 import type { Ask, Guard } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import { CommandSessions } from '../tools/command-sessions.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { runTurn, type TurnDeps } from './turn.ts';
@@ -49,12 +50,17 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #usage = new UsageMeter();
   readonly #desk = new ApprovalDesk();
+  readonly #sessions = new CommandSessions({
+    onChange: (running) => this.#emit({ type: 'background_changed', running }),
+    warn: (message) => this.warn(message),
+  });
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #queue: UserTurn[] = [];
   #steering: string[] = [];
   #running: AbortController | undefined;
   #environment: Environment | undefined;
   #windowCheck: Promise<void> | undefined;
+  #down: Promise<void> | undefined;
   #lastItem = 0;
   #lastCall = 0;
   #lastApproval = 0;
@@ -108,10 +114,19 @@ export class Agent {
       case 'shutdown':
         this.#queue.length = 0;
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
+        this.#down ??= this.#sessions.close();
+        return;
+      case 'stop_background':
+        void this.#sessions.endAll();
         return;
       default:
         op satisfies never;
     }
+  }
+
+  /** After a `shutdown`: resolves when nothing runs any more of what commands have left in the background. */
+  async whenDown(): Promise<void> {
+    await this.#down;
   }
 
   #next(): void {
@@ -201,6 +216,7 @@ export class Agent {
     return {
       cwd,
       guard,
+      sessions: this.#sessions,
       ask: (request) => this.#ask(request),
       outputLimit,
       signal: this.#running?.signal ?? AbortSignal.abort(),

@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JsonObject } from '../../src/protocol.ts';
-import { createShellTool, type ShellToolOptions } from '../../src/tools/shell.ts';
+import type { CommandToolOptions } from '../../src/tools/command-permit.ts';
+import { createShellTool } from '../../src/tools/shell.ts';
 import { isAlive, itemEvents, makeContext, type TestContext, until } from './tool-context.ts';
 
 const env = { ...process.env, SHELL: '/bin/bash' };
 
-function run(context: TestContext, args: JsonObject, options: Partial<ShellToolOptions> = {}) {
+function run(context: TestContext, args: JsonObject, options: Partial<CommandToolOptions> = {}) {
   return createShellTool({ isKnownSafe: () => false, env, ...options }).run(args, context.ctx);
 }
 
@@ -304,7 +305,7 @@ describe('what is injected', () => {
     using context = makeContext();
     const patched = { ok: true, text: 'Success.' };
     const asked: unknown[] = [];
-    const interceptPatch: ShellToolOptions['interceptPatch'] = (command, workdir) => {
+    const interceptPatch: CommandToolOptions['interceptPatch'] = (command, workdir) => {
       asked.push([command, workdir]);
       return command.startsWith('apply_patch') ? Promise.resolve(patched) : undefined;
     };

@@ -15,6 +15,9 @@ export type Properties = { readonly [name: string]: ToolProperty };
 /** Parameter -> folded names that mean it, the surest first. */
 const ALIASES: { readonly [parameter: string]: readonly string[] } = {
   command: ['cmd', 'cmdline', 'script', 'code'],
+  cmd: ['command', 'commandline', 'cmdline', 'script', 'code'],
+  chars: ['input', 'text', 'stdin', 'data', 'keys'],
+  session_id: ['session', 'id', 'processid', 'pid'],
   path: ['file', 'filepath', 'filename', 'pathtofile', 'directory', 'dir'],
   pattern: ['query', 'regex', 'search', 'regexp'],
   glob: ['include'],
