@@ -70,7 +70,7 @@ export class OutputCapture {
     return this.#spill.written;
   }
 
-  /** The file has reached its limit: what comes now is lost but for its tail. */
+  /** More came than the file may take: all that comes now is lost but for its tail. */
   get isFull(): boolean {
     return this.#spill.isFull;
   }

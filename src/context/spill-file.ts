@@ -20,6 +20,8 @@ export class SpillFile {
   written = 0;
   #error: unknown;
   started = false;
+  /** More came than it may take. */
+  isFull = false;
   notes: string[] = [];
 
   constructor(nameFile: () => string, limit: number) {
@@ -27,14 +29,12 @@ export class SpillFile {
     this.#limit = limit;
   }
 
-  get isFull(): boolean {
-    return this.written >= this.#limit;
-  }
-
   write(chunk: Buffer): void | Promise<void> {
     this.started = true;
-    if (this.#error !== undefined || this.isFull) return;
+    if (this.#error !== undefined) return;
     const piece = chunk.subarray(0, this.#limit - this.written);
+    if (piece.length < chunk.length) this.isFull = true;
+    if (piece.length === 0) return;
     this.written += piece.length;
     this.#queue = this.#queue.then(() => this.#append(piece));
     return this.#queue;

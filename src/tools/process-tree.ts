@@ -181,7 +181,10 @@ function targetsOf(pid: number): number[] {
   // The number of a group is not given away while it has a process. A process that has it although ours has been
   // collected is somebody else's.
   if (!isFirstRunning && signalTo(pid, 0)) return [];
-  if (process.platform !== 'linux') return signalTo(-pid, 0) ? [-pid] : [];
+  if (process.platform !== 'linux') {
+    if (signalTo(-pid, 0)) return [-pid];
+    return isFirstRunning && signalTo(pid, 0) ? [pid] : [];
+  }
   const targets = new Set<number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -11,12 +11,15 @@ import path from 'node:path';
 import { type CapturedOutput, OutputCapture } from '../context/output-capture.ts';
 import { SPILL_LIMIT } from '../context/spill-file.ts';
 import type { CommandProcess, StartedCommand } from './command-process.ts';
-import { within } from './process-tree.ts';
+import { LONGEST_WAIT_MS, within } from './process-tree.ts';
 
 /** How long to read on after the shell has ended: a background process may hold the pipe open for ever. */
 const DRAIN_MS = 2_000;
 /** The same after the whole group has been ended. */
 const STOPPED_DRAIN_MS = 100;
+/** How long the end of a process may take to be heard of after it has been killed. */
+const STOPPED_EXIT_MS = 1_000;
+const NOT_STOPPED = { code: null, signal: null } as const;
 const OVERFLOW_GRACE_MS = 2_000;
 const GIB = 2 ** 30;
 
@@ -113,7 +116,7 @@ export class RunningCommand {
     const closed = Promise.all(
       outputs.map((output) => new Promise<void>((resolve) => output.once('close', resolve))),
     );
-    const { code, signal } = await this.process.exited;
+    const { code, signal } = (await this.#exit()) ?? NOT_STOPPED;
     let drained = await within(closed, DRAIN_MS, this.#stopped.signal);
     if (drained.kind === 'aborted') drained = await within(closed, STOPPED_DRAIN_MS);
     const isLeftBehind = drained.kind === 'timeout' && !this.#stopped.signal.aborted;
@@ -123,13 +126,21 @@ export class RunningCommand {
     this.#hasEnded = true;
     const warnings = await finish();
     const notes = [
+      ...(code === null && signal === null ? ['The command could not be stopped: it still runs.'] : []),
       ...(this.#hasOverflowed
         ? [`output exceeded ${size(this.#maxSpillBytes)}: the command was stopped`]
         : []),
       ...(isLeftBehind ? ['A background process still runs; its further output is not captured.'] : []),
       ...warnings,
     ];
-    return { exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), notes };
+    return { exitCode: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], notes };
+  }
+
+  /** How the first process ended; undefined if it was to be stopped and could not be: it may have become another user's. */
+  async #exit(): Promise<Awaited<CommandProcess['exited']> | undefined> {
+    const exit = await within(this.process.exited, LONGEST_WAIT_MS, this.#stopped.signal);
+    const last = exit.kind === 'done' ? exit : await within(this.process.exited, STOPPED_EXIT_MS);
+    return last.kind === 'done' ? last.value : undefined;
   }
 
   #write(chunk: Buffer): void | Promise<void> {

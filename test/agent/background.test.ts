@@ -66,7 +66,7 @@ test('a command outlives its turn until the front end ends it, and the model lea
 });
 
 test('the end of the session is the end of its commands', async () => {
-  const left = 'trap "" TERM HUP; sleep 60 >/dev/null 2>&1 & echo $! > pid';
+  const left = 'trap "" HUP; sleep 60 >/dev/null 2>&1 & echo $! > pid';
   const session = await open([call('shell', { command: left }), sleeper, done]);
   await session.turn('Go.');
   const pid = await pidOf(session);

@@ -196,6 +196,16 @@ describe('a command that must end', () => {
     });
   });
 
+  test('has printed more than files may hold: it is stopped, and says so', async () => {
+    using context = makeContext({ outputLimit: 100 });
+    const { ok, text } = await run(context, { command: 'yes' }, { maxSpillBytes: 300_000 });
+    expect(ok).toBe(false);
+    expect(timeless(text)).toMatch(
+      /^Exit code: 143\nWall time: T seconds\nTotal output lines: \d+\nOutput:\ny\ny\n[\s\S]*y\n\[output exceeded 300000 bytes: the command was stopped\]\n\[The full output's file holds the first 300000 of \d+ bytes\.\]$/,
+    );
+    expect(readFileSync(context.spillFile).length).toBe(300_000);
+  });
+
   test('is interrupted: also what ignores TERM is gone at once', async () => {
     using context = makeContext();
     const command =

@@ -25,6 +25,7 @@ const ALIASES: { readonly [parameter: string]: readonly string[] } = {
   offset: ['startline', 'line', 'start'],
   limit: ['endline'],
   timeout_ms: ['timeout', 'timeoutseconds'],
+  yield_time_ms: ['timeoutms', 'timeout', 'timeoutseconds'],
   workdir: ['cwd', 'dir', 'directory'],
   plan: ['todos', 'steps', 'tasks', 'items'],
   step: ['content', 'task', 'description', 'title', 'text'],
@@ -79,7 +80,7 @@ function keyOf(meant: ReadonlyMap<string, string>, parameter: string): string | 
 function convert(given: JsonObject, key: string, name: string, offsetKey: string | undefined): unknown {
   const value = given[key];
   const folded = foldName(key);
-  if (name === 'timeout_ms' && folded !== 'timeoutms') {
+  if (folded === 'timeout' || folded === 'timeoutseconds') {
     const time = asNumber(value);
     if (time === null) return value;
     return Math.round(folded === 'timeoutseconds' || time < SECONDS_BELOW ? time * 1000 : time);
