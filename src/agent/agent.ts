@@ -2,7 +2,8 @@
  * The agent of one session: takes operations, gives events, runs one turn at a time.
  *
  * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is whole and tells the model about it; listeners are called in
+ * `turn_aborted`; after an interrupt the history is whole and tells the model about it;
+ * what commands leave running belongs to the session and ends with it; listeners are called in
  * order and must not throw. Does not: know how a front end looks, or what is written to disk.
  */
 import { mkdirSync } from 'node:fs';

@@ -79,14 +79,14 @@ export function outputText(output: CapturedOutput, notes: readonly string[], not
   return `${lines}Output:\n${text}${separator}${notes.map((note) => `[${note}]`).join('\n')}`;
 }
 
-/** `outputText`; on a terminal every line ends in two characters, of which one is enough for a model. */
+/** `outputText`; on a terminal every line ends in two or more characters, of which one is enough for a model. */
 export function modelOutput(
   output: CapturedOutput,
   notes: readonly string[],
   { tty = false }: { readonly tty?: boolean },
 ): string {
   return tty
-    ? outputText({ ...output, modelText: output.modelText.replaceAll('\r\n', '\n') }, notes)
+    ? outputText({ ...output, modelText: output.modelText.replace(/\r+\n/g, '\n') }, notes)
     : outputText(output, notes);
 }
 

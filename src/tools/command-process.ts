@@ -7,7 +7,8 @@
  * oagent has inherited its environment anyway.
  * Does not: decide what may run, or how it is confined (the permit says so); read the output (running-command.ts).
  */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { commandShell } from '../context/environment.ts';
 import type { CommandPermit } from '../safety/guard.ts';
@@ -130,7 +131,8 @@ async function startOnTerminal(
   }
   let file: string | undefined;
   const finish = async (): Promise<readonly string[]> => {
-    if (file !== undefined) rmSync(file, { force: true });
+    // It holds nothing but the filter: if it stays, that costs a few hundred bytes.
+    if (file !== undefined) await rm(file, { force: true }).catch(() => {});
     return prepared.finish();
   };
   try {

@@ -99,7 +99,9 @@ async function runUntilYield(
   ctx: ToolContext,
 ): Promise<CommandOutcome> {
   const shown = await startShown(command, permit, ctx, { limitBytes, maxSpillBytes });
-  if ('problem' in shown) return { result: failure(shown.problem), exitCode: null, output: '' };
+  if ('problem' in shown) {
+    return { result: failure(`exec_command failed: ${shown.problem}`), exitCode: null, output: '' };
+  }
   const { running, seconds, close } = shown;
   const waited = await waitForEnd(running, yieldMs, ctx.signal);
   if (waited === 'aborted') await running.stop(INTERRUPT_GRACE_MS);

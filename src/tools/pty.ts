@@ -5,7 +5,6 @@
  * terminal. Invariants: bytes in, bytes out; output waits while nobody reads.
  * Does not: decide what runs, or draw a terminal: programs are told that it is a dumb one.
  */
-import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import type { CommandProcess } from './command-process.ts';
 import { groupOf, type ProcessGroup } from './process-tree.ts';
@@ -62,6 +61,6 @@ export function startPty(
     input,
     exited,
     ...groupOf(terminal.pid, exited),
-    detach: () => void once(output.resume(), 'close'),
+    detach: () => void output.removeAllListeners('data').resume(),
   };
 }

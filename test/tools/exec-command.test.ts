@@ -91,6 +91,15 @@ describe('a command that ends in time', () => {
     );
   });
 
+  test('may be too long for the system, which is told', async () => {
+    using context = makeContext();
+    expect(await exec(context, { cmd: `: ${'x'.repeat(200_000)}` })).toEqual({
+      ok: false,
+      text: 'exec_command failed: command is too long (200002 bytes): write long text to a file with apply_patch first',
+    });
+    expect(itemEvents(context.events).map(({ type }) => type)).toEqual(['item_started', 'item_completed']);
+  });
+
   test('may be empty, which is refused', async () => {
     using context = makeContext();
     expect(await exec(context, { cmd: ' ' })).toEqual({

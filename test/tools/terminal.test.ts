@@ -183,6 +183,14 @@ describe('in the sandbox', () => {
     expect(filters()).toEqual([]);
   });
 
+  sandboxedTest('Ctrl-C ends a command without a terminal', async () => {
+    using context = makeContext();
+    const inside = await sandboxed(context, await tempFolder());
+    const cmd = 'trap "" INT; echo on; sleep 60';
+    await untilSaid(inside, await exec(inside, { cmd, tty: false }), 'on');
+    expect(await write(inside, '\x03', 30_000)).toMatch(/^Process exited with code 130\n/);
+  });
+
   sandboxedTest('`script` works as well', async () => {
     using context = makeContext();
     const home = await tempFolder();
