@@ -164,6 +164,26 @@ describe('OutputCapture', () => {
     });
   });
 
+  test('any bytes, cut into captures anywhere, read as the whole does', async () => {
+    const byte = fc.constantFrom(0x61, 0xc3, 0xa4, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0xff, 0x0a);
+    const piece = fc.array(byte, { maxLength: 8 }).map((bytes) => Buffer.from(bytes));
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 8 }), async (pieces) => {
+        const capture = () => new OutputCapture({ limitBytes: 1_000, spillPath: newFile });
+        let [text, current] = ['', capture()];
+        for (const bytes of pieces) {
+          await current.write(bytes);
+          const next = capture();
+          await next.write(current.takeUnfinished());
+          text += (await current.finish()).modelText;
+          current = next;
+        }
+        text += (await current.finish()).modelText;
+        expect(text).toBe(Buffer.concat(pieces).toString());
+      }),
+    );
+  });
+
   test('a write error in the middle is a note, and the half file goes away', async () => {
     const file = newFile();
     const module = path.resolve('src/context/output-capture.ts');

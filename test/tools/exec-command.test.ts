@@ -48,10 +48,10 @@ async function untilOutput(context: TestContext, first: { readonly text: string 
   return { ...last, text: last.text.slice(0, -outputOf(last).length || undefined) + output };
 }
 
-/** Names a pipe in the context's folder: whoever reads it waits until something is written to it. */
-const GATE = 'mkfifo gate; ';
-function openGate(context: TestContext): void {
-  writeFileSync(path.join(context.cwd, 'gate'), 'go\n');
+/** Two named pipes in the context's folder: whoever reads one waits until something is written to it. */
+const GATES = 'mkfifo gate1 gate2; ';
+function openGate(context: TestContext, number = 1): void {
+  writeFileSync(path.join(context.cwd, `gate${number}`), 'go\n');
 }
 
 describe('a command that ends in time', () => {
@@ -112,7 +112,7 @@ describe('a command that ends in time', () => {
 describe('a command that goes on', () => {
   test('gets an id, and each poll gives only what is new', async () => {
     using context = makeContext();
-    const cmd = `${GATE}echo one; read x <gate; echo two; read x <gate; echo three; exit 5`;
+    const cmd = `${GATES}echo one; read x <gate1; echo two; read x <gate2; echo three; exit 5`;
     expect(await exec(context, { cmd, yield_time_ms: 800 })).toEqual(running('one\n'));
     expect(itemEvents(context.events)[1]).toEqual({
       type: 'item_completed',
@@ -123,7 +123,7 @@ describe('a command that goes on', () => {
     expect(await untilOutput(context, await write(context, {}, 50), 'two\n')).toEqual(waits('two\n'));
     context.events.length = 0;
     const last = write(context, { chars: '' }, 60_000);
-    openGate(context);
+    openGate(context, 2);
     expect(await last).toEqual(exited(5, 'three\n'));
     expect(itemEvents(context.events)).toEqual([
       {
@@ -176,7 +176,7 @@ describe('a command that goes on', () => {
 
   test('whose character comes in two parts is not misread', async () => {
     using context = makeContext();
-    const cmd = `${GATE}printf 'a\\303'; read x <gate; printf '\\244b'; read x <gate`;
+    const cmd = `${GATES}printf 'a\\303'; read x <gate1; printf '\\244b'; read x <gate2`;
     await untilOutput(context, await exec(context, { cmd }), 'a');
     openGate(context);
     expect(await untilOutput(context, await write(context, {}, 50), 'äb')).toEqual(waits('äb'));
@@ -184,7 +184,7 @@ describe('a command that goes on', () => {
 
   test('has a file for each long piece', async () => {
     using context = makeContext({ outputLimit: 20 });
-    const cmd = `${GATE}seq 100; read x <gate; seq 200 300; read x <gate`;
+    const cmd = `${GATES}seq 100; read x <gate1; seq 200 300; read x <gate2`;
     const first = await exec(context, { cmd, yield_time_ms: 700 });
     openGate(context);
     const second = await write(context, {}, 700);
@@ -200,7 +200,7 @@ describe('a command that goes on', () => {
 
   test('that floods while nobody asks is stopped at the limit, and says so', async () => {
     using context = makeContext({ outputLimit: 100 });
-    const cmd = `${GATE}read x <gate; yes`;
+    const cmd = `${GATES}read x <gate1; yes`;
     await exec(context, { cmd }, { maxSpillBytes: 200_000 });
     openGate(context);
     const result = await write(context, {}, 60_000);
@@ -239,7 +239,7 @@ describe('an interrupt', () => {
 
   test('of a poll leaves the command alone', async () => {
     using context = makeContext();
-    await exec(context, { cmd: `${GATE}read x <gate; echo end` });
+    await exec(context, { cmd: `${GATES}read x <gate1; echo end` });
     const pending = write(context, {}, 60_000);
     context.controller.abort();
     expect(await pending).toEqual({ ok: false, text: 'Wall time: T seconds\naborted by user' });
