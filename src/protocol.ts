@@ -24,7 +24,9 @@ export type Op =
   | { readonly type: 'interrupt' }
   /** Answers an `approval_requested`; a second answer, or one to an unknown id, is ignored. */
   | { readonly type: 'approval'; readonly id: string; readonly answer: ApprovalAnswer }
-  /** Interrupts what runs, drops what is queued, and ends the event stream. */
+  /** Ends all commands that run in the background. */
+  | { readonly type: 'stop_background' }
+  /** Interrupts what runs, ends what runs in the background, drops what is queued, and ends the event stream. */
   | { readonly type: 'shutdown' };
 
 /** What the user is asked before something leaves the sandbox. */
@@ -105,6 +107,8 @@ export type Item =
       readonly exitCode: number | null;
       readonly durationMs: number;
       readonly status: ItemStatus;
+      /** It still runs, in the background; then it is `completed` without an exit code, and `output` is the first of it. */
+      readonly sessionId?: number;
     }
   | {
       readonly type: 'file_change';
@@ -114,7 +118,7 @@ export type Item =
       readonly output: string;
       readonly status: ItemStatus;
     }
-  /** Any other tool: `ripgrep`, `read_file`. */
+  /** Any other tool: `ripgrep`, `read_file`, `write_stdin`. */
   | {
       readonly type: 'tool_call';
       readonly id: string;
@@ -129,6 +133,14 @@ export type Item =
       readonly steps: readonly PlanStep[];
       readonly explanation?: string;
     };
+
+/** A command that runs in the background. */
+export interface RunningSession {
+  readonly sessionId: number;
+  readonly command: string;
+  /** Milliseconds of the epoch. */
+  readonly startedAt: number;
+}
 
 export type ItemType = Item['type'];
 
@@ -165,6 +177,8 @@ export type Event =
   /** A request failed and is tried again. */
   | { readonly type: 'retry'; readonly attempt: number; readonly max: number; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string }
+  /** Which commands run in the background, whenever that has changed; also between turns. */
+  | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   /** Every turn ends in exactly one of the next three. `usage` is the session's total. */
   | {
       readonly type: 'turn_completed';

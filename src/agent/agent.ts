@@ -2,7 +2,8 @@
  * The agent of one session: takes operations, gives events, runs one turn at a time.
  *
  * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is whole and tells the model about it; listeners are called in
+ * `turn_aborted`; after an interrupt the history is whole and tells the model about it;
+ * what commands leave running belongs to the session and ends with it; listeners are called in
  * order and must not throw. Does not: know how a front end looks, or what is written to disk.
  */
 import { mkdirSync } from 'node:fs';
@@ -16,6 +17,7 @@ import type { ApprovalAnswer, ApprovalRequest, Event, JsonObject, Op } from '../
 import { ApprovalDesk } from '../safety/approvals.ts';
 import type { Ask, Guard } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import { CommandSessions } from '../tools/command-sessions.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { runTurn, type TurnDeps } from './turn.ts';
@@ -49,12 +51,17 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #usage = new UsageMeter();
   readonly #desk = new ApprovalDesk();
+  readonly #sessions = new CommandSessions({
+    onChange: (running) => this.#emit({ type: 'background_changed', running }),
+    warn: (message) => this.warn(message),
+  });
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #queue: UserTurn[] = [];
   #steering: string[] = [];
   #running: AbortController | undefined;
   #environment: Environment | undefined;
   #windowCheck: Promise<void> | undefined;
+  #down: Promise<void> | undefined;
   #lastItem = 0;
   #lastCall = 0;
   #lastApproval = 0;
@@ -108,11 +115,24 @@ export class Agent {
       case 'shutdown':
         this.#queue.length = 0;
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
-        void this.#options.guard.close?.();
+        this.#down ??= this.#close();
+        return;
+      case 'stop_background':
+        void this.#sessions.endAll();
         return;
       default:
         op satisfies never;
     }
+  }
+
+  /** After a `shutdown`: resolves when nothing runs any more of what commands have left in the background. */
+  async whenDown(): Promise<void> {
+    await this.#down;
+  }
+
+  async #close(): Promise<void> {
+    await this.#sessions.close();
+    await this.#options.guard.close?.();
   }
 
   #next(): void {
@@ -202,6 +222,7 @@ export class Agent {
     return {
       cwd,
       guard,
+      sessions: this.#sessions,
       ask: (request) => this.#ask(request),
       outputLimit,
       signal: this.#running?.signal ?? AbortSignal.abort(),

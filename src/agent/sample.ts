@@ -38,15 +38,24 @@ export interface SampleDeps {
   readonly nextCallId: () => string;
 }
 
+export interface ToolSchemas {
+  /** Sent. */
+  readonly offered: readonly ToolSchema[];
+  /** What a call may mean. */
+  readonly known: readonly ToolSchema[];
+}
+
+/** For an answer that must be text. */
+export const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
+
 /**
  * Asks the model once.
  *
- * @param tools schemas to send; empty for an answer that must be text.
  * @throws ModelError when no try gave a usable answer; the signal's reason when it is aborted.
  */
 export async function sample(
   deps: SampleDeps,
-  tools: readonly ToolSchema[],
+  tools: ToolSchemas,
   signal: AbortSignal,
   options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] } = {},
 ): Promise<Answer> {
@@ -67,7 +76,7 @@ function noteFor(error: ModelError): string {
 
 async function tryOnce(
   deps: SampleDeps,
-  tools: readonly ToolSchema[],
+  tools: ToolSchemas,
   signal: AbortSignal,
   options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] },
 ): Promise<Answer> {
@@ -80,15 +89,15 @@ async function tryOnce(
           { role: 'system', content: deps.system },
           ...deps.history.forPrompt({ vision: deps.vision }),
         ],
-        tools,
+        tools: tools.offered,
         ...(options.format === undefined ? {} : { format: options.format }),
       },
       { onDelta: (delta) => items.add(delta), onPhase: (phase) => deps.emit({ type: 'model_phase', phase }) },
       signal,
     );
     const repaired =
-      tools.length > 0
-        ? repairTurn(turn, tools, deps.nextCallId)
+      tools.known.length > 0
+        ? repairTurn(turn, tools.known, deps.nextCallId)
         : { content: turn.content, calls: [], notes: [], endsInCall: false };
     for (const message of repaired.notes) deps.emit({ type: 'repaired', message });
     if (repaired.calls.length === 0 && repaired.notes.length > 0) throw unreadableCall();

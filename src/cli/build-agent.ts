@@ -76,6 +76,7 @@ export function buildAgent(
       idleTimeoutMs,
     },
     tools: createTools({
+      unifiedExec: config.tools.unified_exec,
       canEscalate: approval !== 'never' && policy.mode !== 'danger-full-access',
       env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
     }),

@@ -53,6 +53,7 @@ export class JsonEvents {
       case 'token_count':
       case 'approval_requested':
       case 'approval_resolved':
+      case 'background_changed':
       case 'turn_aborted':
         return;
       default:

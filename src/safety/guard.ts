@@ -23,7 +23,12 @@ export type Ask = (request: Omit<ApprovalRequest, 'id'>) => Promise<ApprovalAnsw
 export interface CommandPermit {
   readonly allowed: true;
   /** Wraps the command for the sandbox; absent: it runs as it is. */
-  readonly prepare?: (argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv) => Promise<Prepared>;
+  readonly prepare?: (
+    argv: readonly string[],
+    cwd: string,
+    env: NodeJS.ProcessEnv,
+    options?: { readonly pty?: boolean },
+  ) => Promise<Prepared>;
   /** Called with the end of a sandboxed command; a permit means: run it again, so. */
   readonly afterRun?: (exitCode: number | null, output: string) => Promise<CommandPermit | undefined>;
 }
@@ -83,7 +88,7 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
 
   const inSandbox = (box: Sandbox, key: ApprovedCommand, ask: Ask): CommandPermit => ({
     allowed: true,
-    prepare: (argv, cwd, env) => box.prepare({ argv, cwd, env }),
+    prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
     afterRun: async (exitCode, output) => {
       if (!looksDenied(exitCode, output)) return undefined;
       const outside = { ...key, permissions: permissions(true) };

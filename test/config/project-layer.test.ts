@@ -174,6 +174,7 @@ test('for every key it is decided whether a project may set it', () => {
     'project_doc_fallback_filenames',
     'project_doc_max_bytes',
     'tool_output_token_limit',
+    'tools',
   ]);
 });
 

@@ -71,7 +71,7 @@ export async function testAgent(
     facts,
     cwd,
     system: 'You are a test.',
-    tools: createTools({ canEscalate: options.approval !== undefined, env: process.env }),
+    tools: createTools({ unifiedExec: true, canEscalate: options.approval !== undefined, env: process.env }),
     guard: createGuard({
       approval: options.approval ?? 'never',
       home,
