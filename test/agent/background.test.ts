@@ -151,3 +151,26 @@ sandboxedTest('a command that yields in the sandbox is not asked about', async (
   ]);
   expect(session.events.filter(({ type }) => type === 'approval_requested')).toEqual([]);
 });
+
+sandboxedTest('a server in the background answers the next command, and dies with the session', async () => {
+  const server =
+    "require('http').createServer((_, reply) => reply.end('pong')).listen(8123, () => console.log('listening'))";
+  const ask =
+    "const get = () => require('http').get('http://127.0.0.1:8123', (reply) => reply.pipe(process.stdout)).on('error', get); get()";
+  const session = await open(
+    [
+      call('exec_command', { cmd: `echo $$ > pid; exec node -e "${server}"`, yield_time_ms: 250 }),
+      call('exec_command', { cmd: `node -e "${ask}"` }),
+      done,
+    ],
+    { mode: 'workspace-write' },
+  );
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  expect(outputs(session)[1]).toBe('Wall time: T seconds\nProcess exited with code 0\nOutput:\npong');
+  session.agent.submit({ type: 'shutdown' });
+  await session.agent.whenDown();
+  expect(session.events.findLast(({ type }) => type === 'background_changed')).toEqual({
+    type: 'background_changed',
+    running: [],
+  });
+});
