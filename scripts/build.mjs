@@ -1,6 +1,7 @@
 /**
  * Bundles src/main.ts into dist/ with code splitting, so that each command loads only what it uses.
- * Owns: what is inlined (`?raw` texts), what stays outside (ripgrep finds its binary from its own folder),
+ * Owns: what is inlined (`?raw` texts), what stays outside (ripgrep finds its binary from its own folder, the terminals
+ * theirs, the sandbox of macOS is optional),
  * and the copy of the demo's sample repository.
  */
 import { chmod, cp, readFile, rm } from 'node:fs/promises';
@@ -47,7 +48,7 @@ const shared = {
   outdir: dist,
   minifySyntax: true,
   minifyWhitespace: true,
-  external: ['@vscode/ripgrep'],
+  external: ['@vscode/ripgrep', '@anthropic-ai/sandbox-runtime', '@lydell/node-pty'],
   define: { 'process.env.NODE_ENV': '"production"', 'globalThis.OAGENT_VERSION': JSON.stringify(version) },
   plugins: [rawText, noDevtools],
   logLevel: 'warning',

@@ -35,7 +35,9 @@ export type AgentOp =
   /** Between turns: drops the last `userTurns` messages of the user and all that came after the first of them. */
   | { readonly type: 'rollback'; readonly userTurns: number }
   | { readonly type: 'compact' }
-  /** Interrupts what runs, drops what waits, and ends the event stream. */
+  /** Ends all commands that run in the background. */
+  | { readonly type: 'stop_background' }
+  /** Interrupts what runs, ends what runs in the background, drops what waits, and ends the event stream. */
   | { readonly type: 'shutdown' };
 
 /** What a front end asks of an interactive session: all that an agent does, and what is around it. */
@@ -163,6 +165,8 @@ export type Item =
       readonly status: ItemStatus;
       /** Absent: the model's. */
       readonly source?: 'user';
+      /** It still runs, in the background; then it is `completed` without an exit code, and `output` is the first of it. */
+      readonly sessionId?: number;
     }
   | {
       readonly type: 'file_change';
@@ -172,7 +176,7 @@ export type Item =
       readonly output: string;
       readonly status: ItemStatus;
     }
-  /** Any other tool: `ripgrep`, `read_file`. */
+  /** Any other tool: `ripgrep`, `read_file`, `write_stdin`. */
   | {
       readonly type: 'tool_call';
       readonly id: string;
@@ -187,6 +191,14 @@ export type Item =
       readonly steps: readonly PlanStep[];
       readonly explanation?: string;
     };
+
+/** A command that runs in the background. */
+export interface RunningSession {
+  readonly sessionId: number;
+  readonly command: string;
+  /** Milliseconds of the epoch. */
+  readonly startedAt: number;
+}
 
 export type ItemType = Item['type'];
 
@@ -272,6 +284,8 @@ export type Event =
     }
   /** Closes every pull; `error` is absent if the model is there. */
   | { readonly type: 'pull_ended'; readonly name: string; readonly error?: string }
+  /** Which commands run in the background, whenever that has changed; also between turns. */
+  | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   /** Every turn ends in exactly one of the next three. `usage` is the session's total. */
   | {
       readonly type: 'turn_completed';

@@ -2,13 +2,15 @@
  * The agent of one session: takes operations, gives events, runs one turn at a time.
  *
  * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is whole and tells the model about it; listeners are called in
+ * `turn_aborted`; after an interrupt the history is whole and tells the model about it;
+ * what commands leave running belongs to the session and ends with it; listeners are called in
  * order and must not throw. Does not: know how a front end looks, or what is written to disk.
  */
 import type { History } from '../context/history.ts';
 import type { AgentOp, ApprovalAnswer, Event, JsonObject } from '../protocol.ts';
 import type { Ask } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import { CommandSessions } from '../tools/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
@@ -26,6 +28,10 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #conversation: Conversation;
   readonly #shells = new UserShells();
+  readonly #sessions = new CommandSessions({
+    onChange: (running) => this.#emit({ type: 'background_changed', running }),
+    warn: (message) => this.warn(message),
+  });
   readonly #windowCheck: WindowCheck;
   readonly #questions = new Questions((event) => this.#emit(event));
   readonly #announcer = new Announcer();
@@ -38,6 +44,7 @@ export class Agent {
   /** While above 0, no turn starts. */
   #holds = 0;
   #isShutDown = false;
+  #down: Promise<void> | undefined;
   #lastItem = 0;
 
   constructor(options: AgentOptions) {
@@ -85,6 +92,7 @@ export class Agent {
 
   /** Between turns only. The model is told with the next turn. */
   setAccess(access: AgentAccess): void {
+    void this.#access.guard.close?.();
     this.#access = access;
   }
 
@@ -101,6 +109,7 @@ export class Agent {
   async settled(): Promise<void> {
     while (this.#running) await this.#turnEnd;
     await this.#shells.settled();
+    await this.#down;
   }
 
   /** Tells every front end something that the user should know. */
@@ -144,10 +153,19 @@ export class Agent {
         this.#queue.takeBack();
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
         this.#shells.abort();
+        this.#down ??= this.#close();
+        return;
+      case 'stop_background':
+        void this.#sessions.endAll();
         return;
       default:
         op satisfies never;
     }
+  }
+
+  async #close(): Promise<void> {
+    await this.#sessions.close();
+    await this.#access.guard.close?.();
   }
 
   get #isFree(): boolean {
@@ -251,6 +269,7 @@ export class Agent {
     return {
       cwd,
       guard: this.#access.guard,
+      sessions: this.#sessions,
       ask: (request) => this.#ask(request),
       outputLimit,
       signal: this.#running?.signal ?? AbortSignal.abort(),

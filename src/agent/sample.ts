@@ -40,15 +40,24 @@ export interface SampleDeps {
   readonly nextCallId: () => string;
 }
 
+export interface ToolSchemas {
+  /** Sent. */
+  readonly offered: readonly ToolSchema[];
+  /** What a call may mean. */
+  readonly known: readonly ToolSchema[];
+}
+
+/** For an answer that must be text. */
+export const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
+
 /**
  * Asks the model once.
  *
- * @param tools schemas to send; empty for an answer that must be text.
  * @throws ModelError when no try gave a usable answer; the signal's reason when it is aborted.
  */
 export async function sample(
   deps: SampleDeps,
-  tools: readonly ToolSchema[],
+  tools: ToolSchemas,
   signal: AbortSignal,
   options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] } = {},
 ): Promise<Answer> {
@@ -69,7 +78,7 @@ function noteFor(error: ModelError): string {
 
 async function tryOnce(
   deps: SampleDeps,
-  tools: readonly ToolSchema[],
+  tools: ToolSchemas,
   signal: AbortSignal,
   options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] },
 ): Promise<Answer> {
@@ -78,7 +87,7 @@ async function tryOnce(
     { role: 'system', content: deps.system },
     ...deps.history.forPrompt({ vision: deps.vision }),
   ];
-  const clock = new ReadingClock(deps.meter.begin(messages, tools), performance.now());
+  const clock = new ReadingClock(deps.meter.begin(messages, tools.offered), performance.now());
   const onPhase = (phase: ModelPhase): void =>
     deps.emit({ type: 'model_phase', phase, ...clock.facts(phase, performance.now()) });
   try {
@@ -86,7 +95,7 @@ async function tryOnce(
       'think' in options ? { ...deps.settings, think: options.think } : deps.settings,
       {
         messages,
-        tools,
+        tools: tools.offered,
         ...(options.format === undefined ? {} : { format: options.format }),
       },
       { onDelta: (delta) => items.add(delta), onPhase },
@@ -94,8 +103,8 @@ async function tryOnce(
     );
     deps.meter.end(turn);
     const repaired =
-      tools.length > 0
-        ? repairTurn(turn, tools, deps.nextCallId)
+      tools.known.length > 0
+        ? repairTurn(turn, tools.known, deps.nextCallId)
         : { content: turn.content, calls: [], notes: [], endsInCall: false };
     for (const message of repaired.notes) deps.emit({ type: 'repaired', message });
     if (repaired.calls.length === 0 && repaired.notes.length > 0) throw unreadableCall();

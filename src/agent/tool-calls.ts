@@ -17,6 +17,8 @@ export interface CallOutput {
   readonly ok: boolean;
   /** Cut to the limit. */
   readonly text: string;
+  /** As in ToolResult. */
+  readonly mayRepeat: boolean;
 }
 
 /** Makes the context of one call; `index` counts all calls of the session. */
@@ -48,7 +50,7 @@ interface Prepared {
 function prepare(call: ToolCall, tools: readonly Tool[]): Prepared {
   const tool = tools.find(({ schema }) => schema.function.name === call.name);
   if (!tool) {
-    const schemas = tools.map(({ schema }) => schema);
+    const schemas = tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
     return refusal(call, describeUnknownTool(call.name, schemas));
   }
   const coerced = coerceArguments(call.arguments, tool.schema);
@@ -73,7 +75,12 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
     ? { ok: false, text: 'aborted by user' }
     : await guarded(run, ctx);
   if (!result.ok && !isShown) outer.emit({ type: 'call_rejected', tool: call.name, message: result.text });
-  return { call, ok: result.ok, text: result.bounded ? result.text : await cut(result.text, ctx) };
+  return {
+    call,
+    ok: result.ok,
+    text: result.bounded ? result.text : await cut(result.text, ctx),
+    mayRepeat: result.mayRepeat ?? false,
+  };
 }
 
 /** A tool that throws is a defect of ours; the model still gets an answer and the turn goes on. */

@@ -10,7 +10,7 @@ import type { JsonObject } from '../protocol.ts';
 import type { Tool } from '../tools/tool.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
-import { type Answer, type SampleDeps, sample } from './sample.ts';
+import { type Answer, NO_TOOLS, type SampleDeps, sample } from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -28,6 +28,8 @@ export interface TurnDeps extends SampleDeps {
 /** An answer that was cut off is continued this often in a row. */
 const MAX_CONTINUATIONS = 2;
 
+const WAITS = { action: 'go_on', count: 0 } as const;
+
 /** A final answer that is not the JSON that was asked for is asked for again this often. */
 const MAX_JSON_RETRIES = 2;
 
@@ -38,7 +40,10 @@ const MAX_JSON_RETRIES = 2;
  * @throws ModelError when the turn cannot go on; the signal's reason on interrupt.
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
-  const schemas = deps.tools.map((tool) => tool.schema);
+  const schemas = {
+    offered: deps.tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema])),
+    known: deps.tools.map(({ schema }) => schema),
+  };
   const guard = new LoopGuard();
   let continuations = 0;
   let hasAsked = false;
@@ -140,8 +145,10 @@ function recordOutputs(
   guard: LoopGuard,
 ): string | undefined {
   let loop: string | undefined;
-  for (const { call, text } of outputs) {
-    const { action, count } = guard.observe(call.name, call.arguments, withoutTimes(text));
+  for (const { call, text, mayRepeat } of outputs) {
+    const { action, count } = mayRepeat
+      ? WAITS
+      : guard.observe(call.name, call.arguments, withoutTimes(text));
     if (action === 'stop') {
       loop = `the model is in a loop: it called ${call.name} ${count} times with the same arguments and got the same result. Rephrase the task, or use a larger model`;
     }
@@ -186,7 +193,7 @@ async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSig
   const think =
     deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await sample(deps, [], signal, { format, think });
+    const answer = await sample(deps, NO_TOOLS, signal, { format, think });
     account(deps, answer);
     if (isJson(answer.content)) {
       deps.history.record({

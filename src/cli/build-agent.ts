@@ -118,6 +118,7 @@ export function createAccess(
   return {
     canEscalate,
     tools: createTools({
+      unifiedExec: config.tools.unified_exec,
       canEscalate,
       env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
     }),
@@ -126,7 +127,9 @@ export function createAccess(
       paths: policy,
       home,
       sandbox: () =>
-        import('../safety/sandbox/probe.ts').then(({ createSandbox }) => createSandbox(sandboxPolicy)),
+        import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
+          createSandbox(sandboxPolicy, { shareLoopback: true }),
+        ),
       warn,
     }),
     readEnvironment: () => readEnvironment({ cwd, sandbox: told }),

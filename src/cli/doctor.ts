@@ -1,61 +1,22 @@
 /**
  * `oagent doctor`: what works here, what does not, and what to do about it.
  *
- * Owns: the questions to the server, the judgement of each fact and the report. Invariants: the report is a pure
- * function of the facts; each warning and failure names a cure; nothing waits longer than its time limit; no model is
- * loaded; foreign text cannot steer the terminal.
- * Does not: probe the sandbox (its facts are given), repair anything, print.
+ * Owns: the judgement of each fact and the report. Invariants: the report is a pure function of the facts; each
+ * warning and failure names a cure; foreign text cannot steer the terminal.
+ * Does not: ask the server (doctor-facts.ts), repair anything.
  */
 
-import type { LoadedConfig } from '../config/load.ts';
-import { type ProjectTrust, projectTrust, tooWideForWriting } from '../config/trust.ts';
-import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
-import { chooseWindow, type WindowChoice } from '../model/window.ts';
 import { groupDigits } from '../text/digits.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
+import {
+  collectDoctorFacts,
+  type DoctorFacts,
+  folderFacts,
+  rulesProblem,
+  type ServerFacts,
+  type WindowFacts,
+} from './doctor-facts.ts';
 import type { SessionPlan } from './open-session.ts';
-
-export interface ServerFacts {
-  /** Its address. */
-  readonly host: string;
-  readonly reachable: boolean;
-  /** Why it cannot be reached, or why there is no model; with the cure. */
-  readonly problem?: string;
-  readonly version?: string;
-  /** Names of what is installed. */
-  readonly models?: readonly string[];
-  /** The model that a session would use now. */
-  readonly chosen?: string;
-  readonly window?: WindowFacts;
-}
-
-/** Tokens. */
-export interface WindowFacts extends WindowChoice {
-  /** What the model was trained for. */
-  readonly modelMax?: number;
-  /** What it is loaded with at this moment, if it is. */
-  readonly loaded?: number;
-}
-
-export interface DoctorFacts {
-  /** oagent's own folder. */
-  readonly home: string;
-  readonly cwd: string;
-  /** What loadConfig says; its warnings are part of the report. */
-  readonly loaded: LoadedConfig;
-  readonly folder: FolderFacts;
-  /** `kind`: the mechanism that encloses commands, or `none`. `notes`: what the probe found, with the cure. */
-  readonly sandbox: { readonly kind: string; readonly notes: readonly string[] };
-  readonly server: ServerFacts;
-}
-
-/** How `cwd` is judged. */
-export interface FolderFacts {
-  readonly trust: ProjectTrust['level'];
-  /** Why it must not be written to as a whole. */
-  readonly tooWide?: string;
-}
 
 export interface Check {
   readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Configuration';
@@ -67,68 +28,6 @@ export interface Check {
 
 /** Below this a session is compacted after a few files. */
 const SMALL_WINDOW = 8_192;
-
-/** Judges a folder as a session does. `env`: HOME is read. */
-export function folderFacts(
-  { home, cwd, loaded }: Pick<DoctorFacts, 'home' | 'cwd' | 'loaded'>,
-  env: NodeJS.ProcessEnv = process.env,
-): FolderFacts {
-  const tooWide = tooWideForWriting(cwd, env, home);
-  const trust = projectTrust(loaded.config, cwd).level;
-  return tooWide === undefined ? { trust } : { trust, tooWide };
-}
-
-/** Asks the server what a session would ask, each question with its own limit. Throws only when `signal` aborts. */
-export async function collectDoctorFacts(
-  client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loadedWindow'>,
-  config: Pick<LoadedConfig['config'], 'model' | 'model_context_window'>,
-  signal: AbortSignal,
-  timeoutMs = 3_000,
-): Promise<ServerFacts> {
-  const ask = async <T>(question: (limit: AbortSignal) => Promise<T>): Promise<T | { problem: string }> => {
-    const limit = AbortSignal.timeout(timeoutMs);
-    try {
-      return await question(AbortSignal.any([signal, limit]));
-    } catch (error) {
-      signal.throwIfAborted();
-      const silence = `it has not answered for ${timeoutMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
-      return { problem: limit.aborted ? silence : error instanceof Error ? error.message : String(error) };
-    }
-  };
-  const { host } = client;
-  const version = await ask((limit) => client.version(limit));
-  if (isProblem(version)) return { host, reachable: false, ...version };
-  const reached = { host, reachable: true, ...(version === undefined ? {} : { version }) };
-  const installed = await ask((limit) => client.installed(limit));
-  if (isProblem(installed)) return { ...reached, ...installed };
-  const models = installed.map(({ name }) => name);
-  const chosen = await ask((limit) => chooseModel(client, config.model, limit));
-  if (isProblem(chosen)) return { ...reached, models, ...chosen };
-  const loaded = await ask((limit) => client.loadedWindow(chosen.name, limit));
-  return {
-    ...reached,
-    models,
-    chosen: chosen.name,
-    window: windowFacts(chosen, config.model_context_window, isProblem(loaded) ? undefined : loaded),
-  };
-}
-
-function isProblem(answer: unknown): answer is { readonly problem: string } {
-  return typeof answer === 'object' && answer !== null && 'problem' in answer;
-}
-
-function windowFacts(
-  { facts }: ChosenModel,
-  configured: number | undefined,
-  loaded: number | undefined,
-): WindowFacts {
-  const modelMax = facts.contextLength;
-  return {
-    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, modelMax }),
-    ...(modelMax === undefined ? {} : { modelMax }),
-    ...(loaded === undefined ? {} : { loaded }),
-  };
-}
 
 /** The report, ending in a line break: a title for each section, its checks with their marks, and the sum. */
 export function doctorReport(facts: DoctorFacts): string {
@@ -226,8 +125,15 @@ function configurationChecks(facts: DoctorFacts): Check[] {
   return [
     { section, mark: 'ok', lines: [`${loaded.path}${profile}; own files in ${home}`] },
     folderCheck(facts),
+    ...(facts.rules === undefined ? [] : [rulesCheck(facts.rules)]),
     ...loaded.warnings.map((warning): Check => ({ section, mark: 'warn', lines: [warning] })),
   ];
+}
+
+/** A session does not start with rules that may say something else than they seem to. */
+function rulesCheck(problem: string): Check {
+  const cure = 'Repair it, or move it away: no session starts with it';
+  return { section: 'Configuration', mark: 'fail', lines: [...problem.split('\n'), cure] };
 }
 
 /** What a session in this folder may write, and why. */
@@ -258,15 +164,20 @@ export async function doctorCommand(plan: SessionPlan): Promise<number> {
   const { home, cwd, loaded } = plan;
   const { client } = connect(loaded);
   const [sandbox, server] = await Promise.all([
-    createSandbox(plan.sandbox),
+    // What this machine can do, also where the user has done without it.
+    createSandbox({ ...plan.sandbox, mode: 'read-only' }, { shareLoopback: true }),
     collectDoctorFacts(client, loaded.config, new AbortController().signal),
   ]);
+  const problem = await sandbox.loopbackProblem?.();
+  await sandbox.close?.();
+  const rules = rulesProblem(home);
   const facts: DoctorFacts = {
     home,
     cwd,
     loaded,
     folder: folderFacts({ home, cwd, loaded }),
-    sandbox,
+    sandbox: { kind: sandbox.kind, notes: [...sandbox.notes, ...(problem === undefined ? [] : [problem])] },
+    ...(rules === undefined ? {} : { rules }),
     server,
   };
   process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);

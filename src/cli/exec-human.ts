@@ -120,6 +120,7 @@ export class HumanEvents {
       case 'models':
       case 'pull_progress':
       case 'pull_ended':
+      case 'background_changed':
         return;
       default:
         event satisfies never;
@@ -192,9 +193,14 @@ export class HumanEvents {
   #commandEnd(item: CommandItem): void {
     // Commands that only read run side by side: the end must say whose it is.
     if (this.#headed !== item.id) this.#commandHeading(item);
-    const isGood = item.exitCode === 0;
-    const how = isGood ? 'succeeded' : `exited ${item.exitCode ?? 'by a signal'}`;
-    this.#out.line(this.#out.paint(isGood ? 'green' : 'red', ` ${how} in ${Math.round(item.durationMs)}ms:`));
+    const isGood = item.exitCode === 0 || item.sessionId !== undefined;
+    const how =
+      item.sessionId !== undefined
+        ? `still runs as session ${item.sessionId} after`
+        : isGood
+          ? 'succeeded in'
+          : `exited ${item.exitCode ?? 'by a signal'} in`;
+    this.#out.line(this.#out.paint(isGood ? 'green' : 'red', ` ${how} ${Math.round(item.durationMs)}ms:`));
     this.#out.text(clip(item.output, MAX_OUTPUT_LINES));
   }
 

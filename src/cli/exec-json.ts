@@ -61,6 +61,7 @@ export class JsonEvents {
       case 'models':
       case 'pull_progress':
       case 'pull_ended':
+      case 'background_changed':
       case 'turn_aborted':
         return;
       default:

@@ -41,12 +41,14 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
   const input = await readInput(promptArgument, flags, plan);
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
+  let agent: OpenSession['agent'] | undefined;
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: MAX_RETRIES, reason });
     const session = await openSession(plan, onRetry, interrupt.signal);
     if (input.images.length > 0 && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
+    agent = session.agent;
     sink.opened(session, plan);
     interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
       once: true,
@@ -58,6 +60,9 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
     sink.interrupted();
     return 1;
   } finally {
+    // Nothing that the agent has started outlasts it.
+    agent?.submit({ type: 'shutdown' });
+    await agent?.settled();
     stopListening();
   }
 }

@@ -5,7 +5,7 @@
  * are ConfigError, ModelError or SessionError, each with a message for the user.
  * Does not: print, or read the prompt.
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
@@ -183,11 +183,17 @@ function wantedSandbox(config: Config, cwd: string): SandboxMode {
 
 function workingDirectory(flag: string | undefined): string {
   if (flag !== undefined) return folder(path.resolve(flag), '--cd');
+  let dir: string;
   try {
-    return process.cwd();
+    dir = process.cwd();
   } catch {
     throw new SessionError('the current folder does not exist any more. Change to one that does');
   }
+  // Node puts this sign in the place of other bytes, and finds nothing under that name then.
+  if (!dir.includes('\ufffd') || existsSync(dir)) return dir;
+  throw new SessionError(
+    'the name of the current folder is not valid UTF-8. Rename it, or change to another one',
+  );
 }
 
 function folder(dir: string, flag: string): string {

@@ -11,13 +11,18 @@ import { type Prepared, SandboxError, type SandboxPolicy } from '../safety/sandb
 
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The exit code: the command's own, 128 + n after a signal, 127 if it cannot be started, 1 if it cannot be confined. */
+/**
+ * The exit code: the command's own, 128 + n after a signal, 127 if it is not found, 126 if it cannot be run, 1 if it
+ * cannot be confined.
+ */
 export async function sandboxCommand(argv: readonly string[], policy: SandboxPolicy): Promise<number> {
   const sandbox = await createSandbox(policy);
   for (const note of sandbox.notes) process.stderr.write(`oagent: ${note}\n`);
   if (sandbox.kind === 'none' && policy.mode !== 'danger-full-access') return 1;
   try {
-    const prepared = await sandbox.prepare({ argv, cwd: policy.cwd, env: policy.env });
+    // The shell knows 127 (not found) from 126 (cannot be run); the sandbox's program does not.
+    const command = ['/bin/sh', '-c', 'exec "$@"', 'oagent', ...argv];
+    const prepared = await sandbox.prepare({ argv: command, cwd: policy.cwd, env: policy.env });
     const code = await run(prepared, policy.cwd);
     for (const warning of await prepared.finish()) process.stderr.write(`oagent: ${warning}\n`);
     return code;

@@ -2,16 +2,16 @@
  * What a project says about itself: the `.oagent/config.toml` files from its root down to the working directory.
  *
  * Owns: which of these files count, and which keys none of them may set. Invariants: such a file is data from a
- * repository, so it is not even opened where the user has not trusted its folder, and a key that widens what commands
- * may do, starts programs, names servers or decides trust is removed before anything reads it. Whatever stands in
- * its place (a pipe, a folder, a huge file) costs a warning.
- * Does not: check the values of the other keys or merge them (load.ts).
+ * repository, so it is not even opened where the user has not trusted its folder, and not used where the user trusted
+ * another content of it; a key that widens what commands may do, starts programs, names servers or decides trust is
+ * removed before anything reads it.
+ * Does not: open it (project-file.ts), check the values of the other keys or merge them (load.ts).
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
+import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
 import type { Config } from './schema.ts';
 import { removeAt, type Table, valueAt } from './table.ts';
 import { holds, projectRoot, projectTrust, realPath } from './trust.ts';
@@ -36,8 +36,6 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['profiles'],
 ];
 
-const SIZE_LIMIT = 2 ** 20;
-
 /**
  * The layers of the project that holds `cwd`, lowest first: the nearest file wins.
  *
@@ -51,7 +49,7 @@ export function projectLayers(
   { cwd, home }: { readonly cwd: string; readonly home: string },
 ): { readonly layers: readonly Layer[]; readonly warnings: readonly string[] } {
   const root = projectRoot(config, cwd);
-  const folders = foldersBetween(root, realPath(cwd)).filter((folder) => isEntry(configFile(folder)));
+  const folders = foldersBetween(root, realPath(cwd)).filter((folder) => isEntry(projectFile(folder)));
   const candidates = folders.filter(
     (folder) => !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
   );
@@ -64,10 +62,20 @@ export function projectLayers(
   const layers: Layer[] = [];
   const forbidden: string[] = [];
   for (const folder of candidates.filter(trusted)) {
-    const file = configFile(folder);
+    const file = projectFile(folder);
     const bytes = readRegularFile(file);
     if (typeof bytes === 'string') {
       warnings.push(`oagent is ignoring ${printable(file)}: ${bytes}`);
+      continue;
+    }
+    const { hash: wanted } = projectTrust(config, folder);
+    const hash = wanted === undefined ? undefined : contentHash(bytes);
+    if (hash !== undefined && hash !== wanted) {
+      const table = formatKeyPath(['projects', folder]);
+      warnings.push(
+        `oagent is ignoring ${printable(file)}, because it is not the content that you trusted. If you trust it now, set ` +
+          `trust_level = "trusted" and config_sha256 = "${hash}" under [${table}] in ${printable(path.join(home, 'config.toml'))}`,
+      );
       continue;
     }
     const layer = layerFromBytes(file, bytes);
@@ -84,15 +92,13 @@ export function projectLayers(
   if (distrusted.length > 0) {
     const table = formatKeyPath(['projects', here.level === 'trusted' ? root : here.root]);
     warnings.push(
-      `oagent is ignoring the project's own configuration (${distrusted.map(configFile).map(printable).join(', ')}), ` +
+      `oagent is ignoring the project's own configuration (${distrusted.map(projectFile).map(printable).join(', ')}), ` +
         `because the folder is not trusted. If you trust it, set trust_level = "trusted" under [${table}] in ` +
         printable(path.join(home, 'config.toml')),
     );
   }
   return { layers, warnings };
 }
-
-const configFile = (folder: string): string => path.join(folder, '.oagent', 'config.toml');
 
 /** From `top` down to `bottom`, both included; `top` is `bottom` or above it. */
 function foldersBetween(top: string, bottom: string): string[] {
@@ -102,41 +108,6 @@ function foldersBetween(top: string, bottom: string): string[] {
     folders.unshift(folder);
   }
   return folders;
-}
-
-function isEntry(file: string): boolean {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** The bytes of a regular file of a size that a person writes, or why there are none. */
-function readRegularFile(file: string): Buffer | string {
-  let descriptor: number | undefined;
-  try {
-    // Before it is opened, because opening some devices has effects; after it, because it may have been replaced.
-    const problem = problemOf(statSync(file));
-    if (problem !== undefined) return problem;
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const opened = fstatSync(descriptor);
-    const bytes = Buffer.alloc(opened.isFile() ? Math.min(opened.size, SIZE_LIMIT) : 0);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(descriptor, bytes, length, bytes.length - length, null);
-    }
-    return problemOf(opened) ?? bytes.subarray(0, length);
-  } catch (error) {
-    return `it cannot be read: ${printable(error instanceof Error ? error.message : String(error))}`;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function problemOf(stat: { isFile(): boolean; readonly size: number }): string | undefined {
-  if (!stat.isFile()) return 'it is not a regular file';
-  return stat.size > SIZE_LIMIT ? 'it is larger than 1 MiB' : undefined;
 }
 
 /** Removes the forbidden keys in place and names those that were there. */

@@ -95,10 +95,21 @@ const ollama = z.strictObject({
   ),
 });
 
+const tools = z.strictObject({
+  unified_exec: key(
+    'Commands may run on between calls and take input (exec_command, write_stdin); false: shell alone.',
+    z._default(z.boolean(), true),
+  ),
+});
+
 const project = z.strictObject({
   trust_level: key(
     'Whether the project’s own configuration is used.',
     z.optional(z.enum(['trusted', 'untrusted'])),
+  ),
+  config_sha256: key(
+    'The one content of its .oagent/config.toml that is trusted, or "none"; default: any.',
+    z.optional(z.string()),
   ),
 });
 
@@ -166,6 +177,7 @@ const settings = {
     'Program run after each turn, with one JSON argument appended.',
     z.optional(z.array(z.string())),
   ),
+  tools: key('Which tools the model is told of.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };
 

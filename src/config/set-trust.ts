@@ -1,11 +1,10 @@
 /**
  * Writes the user's decision about a folder into config.toml.
  *
- * Owns: the edit of one line in a file that the user wrote. Invariants: every other byte stays; the new text is
- * parsed and must differ from the old one in that one value, or nothing is written; the file is replaced in one
+ * Owns: the edit of two lines in a file that the user wrote. Invariants: every other byte stays; the new text is
+ * parsed and must differ from the old one in those values, or nothing is written; the file is replaced in one
  * step and is readable for its owner alone. Does not: decide, or create a folder other than oagent's own.
  */
-import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -20,15 +19,18 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
+import { projectHash } from './project-file.ts';
 import { isTable, mergeTables, type Table } from './table.ts';
 import { findKey, parseToml } from './toml-source.ts';
 import { realPath, type TrustLevel } from './trust.ts';
 
-const SETTING = /^(?:trust_level|"trust_level"|'trust_level')[ \t]*=[ \t]*(?:"[^"\n]*"|'[^'\n]*')/;
+/** What is written, in this order. */
+type Settings = Readonly<Record<string, string>>;
 
 /**
- * Sets `[projects."DIR"] trust_level` in `HOME/config.toml`, creating the file if need be. A config.toml that is a
- * link stays one; its target is written.
+ * Sets `[projects."DIR"] trust_level` in `HOME/config.toml`, and to trust also `config_sha256`, which binds it to what
+ * the folder's own configuration says now. Creates the file if need be. A config.toml that is a link stays one; its
+ * target is written.
  *
  * @param home oagent's folder, absolute.
  * @param dir the trusted or untrusted folder, absolute.
@@ -42,51 +44,66 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
       `${printable(dir)}: trust cannot be saved for a folder whose name is not absolute, valid UTF-8`,
     );
   }
-  const bytes = readIfExists(file, dir, level);
+  const settings: Settings = {
+    trust_level: level,
+    ...(level === 'trusted' ? { config_sha256: projectHash(dir) } : {}),
+  };
+  const byHand = (reason: string): ConfigError => refusal(file, dir, settings, reason);
+  let bytes: Buffer = Buffer.alloc(0);
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      throw byHand(reasonOf(error));
+  }
   const before = bytes.toString('utf8');
   // Throws where the file is not valid: a broken file is mended by its owner, not by us.
   const { values, text = '' } = layerFromBytes(file, bytes);
   const mark = before.slice(0, before.length - text.length);
-  const edited = editText(text, values, dir, level);
-  if (!changesOnly(text, edited, file, dir, level)) {
-    throw byHand(file, dir, level, 'its tables are written in a form that has no line to change');
+  const edited = editText(text, values, dir, settings);
+  if (!changesOnly(text, edited, file, dir, settings)) {
+    throw byHand('its tables are written in a form that has no line to change');
   }
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     replaceFile(file, Buffer.from(mark + edited));
   } catch (error) {
-    throw byHand(file, dir, level, reasonOf(error));
+    throw byHand(reasonOf(error));
   }
 }
 
-function readIfExists(file: string, dir: string, level: TrustLevel): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
-    throw byHand(file, dir, level, reasonOf(error));
-  }
-}
-
-function editText(text: string, values: Table, dir: string, level: TrustLevel): string {
+function editText(text: string, values: Table, dir: string, settings: Settings): string {
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const line = `trust_level = "${level}"`;
   const projects = isTable(values.projects) ? values.projects : {};
   if (!Object.hasOwn(projects, dir)) {
     const separator = text === '' ? '' : text.endsWith('\n') ? newline : newline + newline;
-    return `${text}${separator}[projects.${tomlString(dir)}]${newline}${line}${newline}`;
+    const lines = [`[projects.${tomlString(dir)}]`, ...linesOf(settings), ''];
+    return text + separator + lines.join(newline);
   }
+  // What is inserted goes to the top of the table: the last one first.
+  return Object.entries(settings).reduceRight(
+    (edited, [key, value]) => editLine(edited, dir, key, value, newline),
+    text,
+  );
+}
+
+function editLine(text: string, dir: string, key: string, value: string, newline: string): string {
   // Where the table has no such key, this is the place of the table's own name.
-  const offset = offsetOf(text, ['projects', dir, 'trust_level']);
-  const setting = SETTING.exec(text.slice(offset))?.[0];
+  const offset = offsetOf(text, ['projects', dir, key]);
+  const pattern = new RegExp(`^(?:${key}|"${key}"|'${key}')[ \\t]*=[ \\t]*(?:"[^"\\n]*"|'[^'\\n]*')`);
+  const setting = pattern.exec(text.slice(offset))?.[0];
   if (setting !== undefined) {
-    const value = setting.replace(/(["'])[^"']*\1$/, `"${level}"`);
-    return text.slice(0, offset) + value + text.slice(offset + setting.length);
+    const changed = setting.replace(/(["'])[^"']*\1$/, `"${value}"`);
+    return text.slice(0, offset) + changed + text.slice(offset + setting.length);
   }
+  const line = `${key} = "${value}"`;
   const lineEnd = text.indexOf('\n', offset);
   if (lineEnd < 0) return `${text}${newline}${line}${newline}`;
   return `${text.slice(0, lineEnd + 1)}${line}${newline}${text.slice(lineEnd + 1)}`;
 }
+
+const linesOf = (settings: Settings): string[] =>
+  Object.entries(settings).map(([key, value]) => `${key} = "${value}"`);
 
 function offsetOf(text: string, key: readonly string[]): number {
   const position = findKey(text, key);
@@ -95,10 +112,10 @@ function offsetOf(text: string, key: readonly string[]): number {
   return before.reduce((sum, line) => sum + line.length + 1, 0) + position.column - 1;
 }
 
-/** True if the new text says what the old one says, and the new level. */
-function changesOnly(before: string, after: string, file: string, dir: string, level: TrustLevel): boolean {
+/** True if the new text says what the old one says, and the new settings. */
+function changesOnly(before: string, after: string, file: string, dir: string, settings: Settings): boolean {
   try {
-    const wanted = mergeTables(parseToml(file, before), { projects: { [dir]: { trust_level: level } } });
+    const wanted = mergeTables(parseToml(file, before), { projects: { [dir]: settings } });
     return isDeepStrictEqual(mergeTables(parseToml(file, after)), wanted);
   } catch {
     return false;
@@ -106,7 +123,7 @@ function changesOnly(before: string, after: string, file: string, dir: string, l
 }
 
 function replaceFile(file: string, bytes: Buffer): void {
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = `${file}.${process.getBuiltinModule('node:crypto').randomUUID()}.tmp`;
   try {
     const descriptor = openSync(temporary, 'wx', 0o600);
     try {
@@ -122,10 +139,10 @@ function replaceFile(file: string, bytes: Buffer): void {
   }
 }
 
-function byHand(file: string, dir: string, level: TrustLevel, reason: string): ConfigError {
+function refusal(file: string, dir: string, settings: Settings, reason: string): ConfigError {
   return new ConfigError(
     `${printable(file)} was left as it is: ${printable(reason)}.\n` +
-      `Set trust_level = "${level}" under [projects.${printable(tomlString(dir))}] in it yourself.`,
+      `Set ${linesOf(settings).join(' and ')} under [projects.${printable(tomlString(dir))}] in it yourself.`,
   );
 }
 

@@ -17,6 +17,8 @@ export interface ProjectTrust {
   readonly level: TrustLevel | 'unknown';
   /** The folder that the level was given to, as it is written in the configuration; if none, the project's root. */
   readonly root: string;
+  /** The one content of the folder's configuration that is trusted (project-file.ts); absent: any. */
+  readonly hash?: string;
 }
 
 type TrustConfig = Pick<Config, 'projects' | 'project_root_markers'>;
@@ -33,8 +35,9 @@ export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
   const root = projectRoot(config, cwd);
   for (const candidate of [dir, root, mainWorktree(dir)]) {
     const listed = candidate === undefined ? undefined : listedAs(config, candidate);
-    const level = listed === undefined ? undefined : config.projects[listed]?.trust_level;
-    if (listed !== undefined && level !== undefined) return { level, root: listed };
+    if (listed === undefined) continue;
+    const { trust_level: level, config_sha256: hash } = config.projects[listed] ?? {};
+    if (level !== undefined) return { level, root: listed, ...(hash === undefined ? {} : { hash }) };
   }
   return { level: 'unknown', root };
 }

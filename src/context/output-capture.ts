@@ -6,16 +6,15 @@
  * what `write` returns; the model's text equals `truncateText` of the whole decoded output; nothing here
  * throws: what went wrong with the file is a note. The file is created only when the model's text is cut, for
  * the user alone, and never over an existing file.
- * Does not: start commands (tools/shell.ts), remove old files.
+ * Does not: start commands (tools/), remove old files.
  */
 import { isUtf8 } from 'node:buffer';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { SPILL_LIMIT, SpillFile } from './spill-file.ts';
 import { cutPoints, joinCut } from './truncate.ts';
 import { borderAfter, borderBefore, countCharacters, unfinishedTail } from './utf8.ts';
 
 /** Bytes of output that the screen gets. A little under 1 MiB, so that the marker fits in as well. */
 const DISPLAY_LIMIT = 2 ** 20 - 64;
-const SPILL_LIMIT = 2 ** 30;
 const NEWLINE = 10;
 
 export interface CaptureOptions {
@@ -25,6 +24,8 @@ export interface CaptureOptions {
   readonly spillPath: () => string;
   /** The file takes no more than this many bytes; 1 GiB by default. */
   readonly spillLimitBytes?: number;
+  /** Bytes of `displayText` at most; by default a little under 1 MiB. */
+  readonly displayLimitBytes?: number;
 }
 
 export interface CapturedOutput {
@@ -40,6 +41,7 @@ export interface CapturedOutput {
 
 export class OutputCapture {
   readonly #limit: number;
+  readonly #displayLimit: number;
   readonly #spill: SpillFile;
   readonly #ends: HeadAndTail;
   /** Bytes of a character whose end has not come yet. */
@@ -51,10 +53,33 @@ export class OutputCapture {
   #newlines = 0;
   #lastByte = NEWLINE;
 
-  constructor({ limitBytes, spillPath, spillLimitBytes = SPILL_LIMIT }: CaptureOptions) {
+  constructor({
+    limitBytes,
+    spillPath,
+    spillLimitBytes = SPILL_LIMIT,
+    displayLimitBytes = DISPLAY_LIMIT,
+  }: CaptureOptions) {
     this.#limit = limitBytes;
+    this.#displayLimit = displayLimitBytes;
     this.#spill = new SpillFile(spillPath, spillLimitBytes);
-    this.#ends = new HeadAndTail(Math.max(limitBytes, DISPLAY_LIMIT));
+    this.#ends = new HeadAndTail(Math.max(limitBytes, displayLimitBytes));
+  }
+
+  /** Bytes that the file has taken or will take. */
+  get spilledBytes(): number {
+    return this.#spill.written;
+  }
+
+  /** More came than the file may take: all that comes now is lost but for its tail. */
+  get isFull(): boolean {
+    return this.#spill.isFull;
+  }
+
+  /** Takes out the bytes of a character whose end has not come, for the capture that goes on after this one. */
+  takeUnfinished(): Buffer {
+    const carry = this.#carry;
+    this.#carry = Buffer.alloc(0);
+    return carry;
   }
 
   /** Takes the next bytes. Await the promise, if there is one, before you read on from the source. */
@@ -78,7 +103,7 @@ export class OutputCapture {
       modelText: this.#cut(this.#limit, path),
       truncated: this.#ends.total > this.#limit,
       totalLines: this.#newlines + (this.#lastByte === NEWLINE ? 0 : 1),
-      displayText: this.#cut(DISPLAY_LIMIT),
+      displayText: this.#cut(this.#displayLimit),
       notes: this.#spill.notes,
     };
   }
@@ -167,66 +192,5 @@ class HeadAndTail {
     const start = (position + bytes.length - kept.length) % this.#size;
     const first = kept.copy(this.#ring, start);
     kept.copy(this.#ring, 0, first);
-  }
-}
-
-/** The file with the whole output: written in order, never throwing, closed or removed at the end. */
-class SpillFile {
-  readonly #nameFile: () => string;
-  readonly #limit: number;
-  #queue: Promise<void> = Promise.resolve();
-  #path: string | undefined;
-  #file: FileHandle | undefined;
-  #written = 0;
-  #error: unknown;
-  started = false;
-  notes: string[] = [];
-
-  constructor(nameFile: () => string, limit: number) {
-    this.#nameFile = nameFile;
-    this.#limit = limit;
-  }
-
-  write(chunk: Buffer): void | Promise<void> {
-    this.started = true;
-    if (this.#error !== undefined || this.#written === this.#limit) return;
-    const piece = chunk.subarray(0, this.#limit - this.#written);
-    this.#written += piece.length;
-    this.#queue = this.#queue.then(() => this.#append(piece));
-    return this.#queue;
-  }
-
-  /** The file's path, or undefined if there is none or it is not to be trusted. */
-  async close(totalBytes: number): Promise<string | undefined> {
-    await this.#queue;
-    try {
-      await this.#file?.close();
-    } catch (error) {
-      this.#error ??= error;
-    }
-    if (this.#error !== undefined) {
-      // Half a file would be taken for the whole, and on a full disk it is in everyone's way.
-      if (this.#file !== undefined && this.#path !== undefined) await unlink(this.#path).catch(() => {});
-      const reason = this.#error instanceof Error ? this.#error.message : String(this.#error);
-      this.notes.push(`The full output could not be saved: ${reason}`);
-      return undefined;
-    }
-    if (this.started && totalBytes > this.#written) {
-      this.notes.push(`The full output's file holds the first ${this.#written} of ${totalBytes} bytes.`);
-    }
-    return this.#path;
-  }
-
-  async #append(piece: Buffer): Promise<void> {
-    if (this.#error !== undefined) return;
-    try {
-      if (this.#file === undefined) {
-        this.#path = this.#nameFile();
-        this.#file = await open(this.#path, 'wx', 0o600);
-      }
-      await this.#file.writeFile(piece);
-    } catch (error) {
-      this.#error = error;
-    }
   }
 }

@@ -83,7 +83,10 @@ const SECOND_TRY: Turn = {
 };
 
 const RUN_TESTS: Turn = {
-  toolCalls: [plan(2), call('shell', { command: 'node --test --test-reporter=spec' })],
+  toolCalls: [
+    plan(2),
+    call('exec_command', { cmd: 'node --test --test-reporter=spec', yield_time_ms: 30_000 }),
+  ],
 };
 
 /** The counts of node's test summary; undefined if the output has none. */
@@ -113,7 +116,7 @@ function afterTests(output: string): Turn {
 }
 
 function finalAnswer(messages: readonly RequestMessage[]): Turn {
-  const passed = testCounts(lastResult(messages, 'shell'))?.passed ?? 0;
+  const passed = testCounts(lastResult(messages, 'exec_command'))?.passed ?? 0;
   return {
     content: `Fixed in \`${SOURCE}:${BUG_LINE}\`: a tier now starts with its own quantity (\`>=\` instead of \`>\`), so 10 pieces get 5 %. All ${passed} tests pass.`,
   };
@@ -132,8 +135,8 @@ function next({ messages }: ChatRequest): Turn {
       return FIRST_TRY;
     case 'apply_patch':
       return afterPatch(messages);
-    case 'shell':
-      return afterTests(lastResult(messages, 'shell'));
+    case 'exec_command':
+      return afterTests(lastResult(messages, 'exec_command'));
     case 'update_plan':
       return finalAnswer(messages);
     default:

@@ -14,6 +14,7 @@ import { createPolicy, type PolicyOptions } from './policy.ts';
 import { suggestPrefix } from './prefixes.ts';
 import { appendPrefixRule, decideByRules, loadRules, type Rules } from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
+import { steeringNote } from './steering-files.ts';
 
 /** Asks the user; resolves with the one answer. */
 export type Ask = (request: Omit<ApprovalRequest, 'id'>) => Promise<ApprovalAnswer>;
@@ -22,7 +23,12 @@ export type Ask = (request: Omit<ApprovalRequest, 'id'>) => Promise<ApprovalAnsw
 export interface CommandPermit {
   readonly allowed: true;
   /** Wraps the command for the sandbox; absent: it runs as it is. */
-  readonly prepare?: (argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv) => Promise<Prepared>;
+  readonly prepare?: (
+    argv: readonly string[],
+    cwd: string,
+    env: NodeJS.ProcessEnv,
+    options?: { readonly pty?: boolean },
+  ) => Promise<Prepared>;
   /** Called with the end of a sandboxed command; a permit means: run it again, so. */
   readonly afterRun?: (exitCode: number | null, output: string) => Promise<CommandPermit | undefined>;
 }
@@ -58,6 +64,8 @@ export interface Guard {
     },
     ask: Ask,
   ) => Promise<{ readonly allowed: true } | Refusal>;
+  /** Ends what the sandbox holds for the session. Never rejects. */
+  readonly close?: () => Promise<void>;
 }
 
 const REJECTED_COMMAND = 'exec command rejected by user';
@@ -80,7 +88,7 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
 
   const inSandbox = (box: Sandbox, key: ApprovedCommand, ask: Ask): CommandPermit => ({
     allowed: true,
-    prepare: (argv, cwd, env) => box.prepare({ argv, cwd, env }),
+    prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
     afterRun: async (exitCode, output) => {
       if (!looksDenied(exitCode, output)) return undefined;
       const outside = { ...key, permissions: permissions(true) };
@@ -109,7 +117,7 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
       // Where nothing confines it, a command that only reads must also be the system's own, and git must find no
       // programs in the repository's configuration.
       const isUncertain =
-        box.kind === 'none' && classified === 'known-safe' && !files.checkCommand(command, cwd).allowed;
+        box.kind === 'none' && classified === 'known-safe' && !files.isHarmless(command, cwd);
       const kind = isUncertain ? 'other' : classified;
       const ruleDecision = decideByRules(segments, rules, scanCommands(command));
       const key = { command, cwd, permissions: permissions(escalation !== undefined) };
@@ -160,12 +168,17 @@ export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptio
       const answer = await ask({
         kind: 'patch',
         cwd,
-        reason: verdict.message,
+        reason: verdict.message + steeringNote(targets, cwd),
         ...(changes === undefined ? {} : { changes }),
       });
       if (answer.type === 'no' || answer.type === 'stop') return refusal(REJECTED_PATCH, answer);
       if (answer.type === 'session') session.allowFiles(targets);
       return { allowed: true };
+    },
+
+    close: async () => {
+      const box = await opened?.catch(() => undefined);
+      await box?.close?.();
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The policy of a session without an operating system sandbox: which commands may run and which files our own
+ * What holds without an operating system sandbox: which commands are harmless by themselves, and which files our own
  * process may write.
  *
  * Owns: the modes, the writable roots and what is protected inside them, and the texts of refusals, which the model
@@ -22,8 +22,8 @@ export type Verdict = { readonly allowed: true } | { readonly allowed: false; re
 
 /** What may be touched, decided here and injected into the tools. */
 export interface ToolPolicy {
-  /** May this shell command run in `cwd` (absolute)? */
-  readonly checkCommand: (command: string, cwd: string) => Verdict;
+  /** True if the command can run in `cwd` (absolute) with nothing around it: it only reads, by the system's own programs. */
+  readonly isHarmless: (command: string, cwd: string) => boolean;
   /** May these absolute paths be written, created or removed by our own process? */
   readonly checkWrite: (paths: readonly string[]) => Verdict;
 }
@@ -48,12 +48,6 @@ export interface PolicyOptions {
 
 const ALLOWED: Verdict = { allowed: true };
 
-const COMMAND_REFUSED =
-  'command rejected: there is no sandbox yet, and the user has not given full access (--dangerously-bypass-approvals-and-sandbox). ' +
-  'Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. ' +
-  'Use read_file, ripgrep and apply_patch instead.';
-const GIT_REFUSED =
-  "command rejected: this repository's git configuration or hooks name programs, so git cannot run without a sandbox.";
 const READ_ONLY = 'writing is blocked by read-only sandbox; rejected by user approval settings';
 const OUTSIDE = 'writing outside of the project; rejected by user approval settings';
 
@@ -67,14 +61,13 @@ export function createPolicy(options: PolicyOptions): ToolPolicy {
   const untrusted = mode === 'read-only' ? physicalPaths([options.cwd]) : roots;
 
   return {
-    checkCommand: (command, cwd) => {
-      if (bypass || mode === 'danger-full-access') return ALLOWED;
+    isHarmless: (command, cwd) => {
       const names = knownSafeCommands(command)?.map(({ name }) => name);
       const folder = physicalPath(cwd);
-      if (names === undefined || folder === undefined) return refused(COMMAND_REFUSED);
+      if (names === undefined || folder === undefined) return false;
       const outside = [...untrusted, folder];
-      if (!names.every((name) => isSystemProgram(name, env.PATH, outside))) return refused(COMMAND_REFUSED);
-      return names.includes('git') && !isHarmlessRepository(folder) ? refused(GIT_REFUSED) : ALLOWED;
+      if (!names.every((name) => isSystemProgram(name, env.PATH, outside))) return false;
+      return !names.includes('git') || isHarmlessRepository(folder);
     },
     checkWrite: (paths) => {
       if (bypass || mode === 'danger-full-access') return ALLOWED;

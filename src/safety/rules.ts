@@ -9,11 +9,10 @@
  *   not_match = ["git status"]
  *
  * Owns: applying the rules to commands, and appending to the file. Invariants: the strictest rule wins; a script is
- * allowed only if every command in it is; the file is replaced in one step or stays as it was. Does not: check the
- * text (rules-source.ts), watch the file, or hold off other processes that write it at the same moment.
+ * allowed only if every command in it is; a rule is added by one write at the end of the file, so that of two processes
+ * that add one at the same moment neither loses any. Does not: check the text (rules-source.ts), or watch the file.
  */
-import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { printable } from '../config/errors.ts';
 import type { PlainCommand } from './plain-commands.ts';
@@ -91,7 +90,7 @@ export function matchingRule(
 }
 
 /**
- * Saves `prefix` as allowed: appends a rule to the file in `home`, in one step, and creates it for the user alone.
+ * Saves `prefix` as allowed: appends a rule to the file in `home`, and creates it for the user alone.
  * Nothing is written if the file has that very rule. Throws a RulesError for a banned prefix, for a file that is
  * broken or cannot be written; the file is then as it was.
  */
@@ -109,28 +108,27 @@ export function appendPrefixRule(home: string, prefix: readonly string[]): void 
 
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const words = prefix.map((word) => JSON.stringify(word)).join(', ');
-  const text = `${before}${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n`;
+  const added = `${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n`;
   // A file that ends inside of something (`rule = [...]`) parses alone, but not with a table behind it.
-  parseRules(file, text);
+  parseRules(file, before + added);
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    replaceFile(file, text);
+    append(file, Buffer.from(added));
   } catch (error) {
     throw new RulesError(`Cannot write ${printable(file)}: ${messageOf(error)}`);
   }
 }
 
-/** Writes beside the file and renames; a link stays a link, the mode stays as it was. */
-function replaceFile(file: string, text: string): void {
-  const existing = statSync(file, { throwIfNoEntry: false });
-  const target = existing === undefined ? file : realpathSync(file);
-  const temporary = `${target}.${randomUUID()}.tmp`;
+/** All of it in one write, or nothing. */
+function append(file: string, bytes: Buffer): void {
+  const descriptor = openSync(file, 'a', 0o600);
   try {
-    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
-    if (existing !== undefined) chmodSync(temporary, existing.mode & 0o777);
-    renameSync(temporary, target);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    const written = writeSync(descriptor, bytes);
+    if (written === bytes.length) return;
+    // The disk is full: half a rule would make the file unreadable.
+    ftruncateSync(descriptor, fstatSync(descriptor).size - written);
+    throw new Error('the disk is full');
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,59 +1,71 @@
 /**
- * Starts a command in a process group of its own and ends the whole group.
+ * Starts a command in a process group of its own and ends the whole of it.
  *
- * Owns: the group, the grace between TERM and KILL. Invariants: after `terminate` no process of the group is
- * left, also none that ignores TERM; when oagent exits, every group whose first process still runs is killed
- * (a signal that ends oagent without its `exit` event leaves them). The group is a session of its own, so that nothing in it can ask for a password
- * on the user's terminal. Why by hand: execa ends one process, not a group, and takes 35 ms to load.
- * Does not: see a process that leaves the group (`setsid`, a daemon): that one lives on. A process that a
- * command left in the background and whose shell has ended lives on as well, until `terminate`.
+ * Owns: the group, the grace between TERM and KILL. Invariants: after `terminate` no process of the group, nor of a
+ * group that it has opened in the same session, is left, also none that ignores TERM; when oagent exits, all groups are
+ * killed that have a process left, also those whose first one has ended (a signal that ends oagent without its `exit`
+ * event leaves them). The group is a session of its own, so that nothing in it can ask for a password on the user's
+ * terminal. Why by hand: execa ends one process, not a group, and takes 35 ms to load.
+ * Does not: see a process that leaves the session (`setsid`, a daemon): that one lives on.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** The longest time that a timer can wait. */
+export const LONGEST_WAIT_MS = 2 ** 31 - 1;
 const POLL_MS = 20;
 /** How long a killed group may take to vanish on a busy system. */
 const VANISH_MS = 500;
 
+/** What runs of a command, and how it is ended. */
 export interface ProcessGroup {
-  /** The id of the first process and of the group. */
+  /** The id of the first process, of the group and of the session. */
   readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Null where stdin is closed. */
+  readonly stdin: Writable | null;
   /** When the first process has ended; others of the group may still run. Never rejects. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** TERM to the group, KILL to what is left of it after `graceMs`; resolves when it is gone. */
   readonly terminate: (graceMs: number) => Promise<void>;
-  /** Lets what still runs in the group go on: its output is read and dropped, and oagent may exit before it. */
+  /** Sends a signal to the group. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** A process of it still runs. */
+  readonly isAlive: () => boolean;
+  /** Lets what still runs in the group go on: its output is read and dropped, and it does not keep oagent from exiting. */
   readonly detach: () => void;
 }
 
-const running = new Set<number>();
+/** Groups that may have a process left; true while the first one runs. */
+const groups = new Map<number, boolean>();
 
 export interface GroupOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Written to the file descriptors 3, 4 … of the first process, which then come to their end. */
   readonly extraFds?: readonly Buffer[];
+  /** stdin is a pipe; by default it is closed. */
+  readonly stdin?: boolean;
 }
 
 /**
- * Starts `file` with a closed stdin.
+ * Starts `file`.
  * @throws the error of the system (`code` ENOENT, EACCES, E2BIG) if it cannot be started
  */
 export async function startGroup(
   file: string,
   args: readonly string[],
-  { cwd, env, extraFds = [] }: GroupOptions,
+  { cwd, env, extraFds = [], stdin: hasStdin = false }: GroupOptions,
 ): Promise<ProcessGroup> {
   const child = spawn(file, args, {
     cwd,
     env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', ...extraFds.map(() => 'pipe' as const)],
+    stdio: [hasStdin ? 'pipe' : 'ignore', 'pipe', 'pipe', ...extraFds.map(() => 'pipe' as const)],
   });
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -62,7 +74,7 @@ export async function startGroup(
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  const { pid, stdout, stderr } = child;
+  const { pid, stdin, stdout, stderr } = child;
   if (pid === undefined || stdout === null || stderr === null) throw new Error(`${file} has no process id`);
   for (const [index, bytes] of extraFds.entries()) {
     const pipe = child.stdio[index + 3];
@@ -70,18 +82,13 @@ export async function startGroup(
     pipe?.on('error', () => {});
     if (pipe instanceof Socket) pipe.end(bytes);
   }
-  if (running.size === 0) process.on('exit', killRunning);
-  running.add(pid);
-  void exited.then(() => {
-    running.delete(pid);
-    if (running.size === 0) process.off('exit', killRunning);
-  });
+  stdin?.on('error', () => {});
   return {
-    pid,
+    stdin,
     stdout,
     stderr,
     exited,
-    terminate: (graceMs) => terminate(pid, graceMs),
+    ...groupOf(pid, exited),
     detach: () => {
       for (const pipe of [stdout, stderr]) {
         pipe.removeAllListeners('data').resume();
@@ -89,6 +96,33 @@ export async function startGroup(
       }
     },
   };
+}
+
+/** Keeps the group of the first process `pid` in view until it has vanished. */
+export function groupOf(
+  pid: number,
+  exited: ProcessGroup['exited'],
+): Pick<ProcessGroup, 'pid' | 'terminate' | 'signal' | 'isAlive'> {
+  forgetVanished();
+  if (groups.size === 0) process.on('exit', killAll);
+  groups.set(pid, true);
+  void exited.then(() => {
+    if (groups.has(pid)) groups.set(pid, false);
+    forgetVanished();
+  });
+  return {
+    pid,
+    terminate: (graceMs) => terminate(pid, graceMs),
+    signal: (signal) => void signalGroup(pid, signal),
+    isAlive: () => signalTo(-pid, 0) && !hasVanished(pid),
+  };
+}
+
+function forgetVanished(): void {
+  for (const [pid, isFirstRunning] of groups) {
+    if (!isFirstRunning && !signalTo(-pid, 0)) groups.delete(pid);
+  }
+  if (groups.size === 0) process.off('exit', killAll);
 }
 
 /** How a wait ended. */
@@ -125,26 +159,45 @@ async function terminate(pid: number, graceMs: number): Promise<void> {
 
 async function vanished(pid: number, ms: number): Promise<boolean> {
   for (const end = performance.now() + ms; ; await delay(POLL_MS)) {
-    if (!signalGroup(pid, 0) || onlyZombies(pid)) return true;
+    if (hasVanished(pid)) return true;
     if (performance.now() >= end) return false;
   }
 }
 
 /**
- * True if what is left of a group is dead and only waits to be collected. In a container whose first process
- * does not care for orphans it waits for ever. Linux only; elsewhere there is always one who collects.
+ * True if all that is left is dead and only waits to be collected. In a container whose first process does not care for
+ * orphans it waits for ever.
  */
-function onlyZombies(group: number): boolean {
-  if (process.platform !== 'linux') return false;
+function hasVanished(pid: number): boolean {
+  return targetsOf(pid).length === 0;
+}
+
+/**
+ * Whom to signal so that all are reached: groups as negative numbers. Elsewhere than on Linux it is the one group, in
+ * which there is always one who collects the dead.
+ */
+function targetsOf(pid: number): number[] {
+  const isFirstRunning = groups.get(pid) === true;
+  // The number of a group is not given away while it has a process. A process that has it although ours has been
+  // collected is somebody else's.
+  if (!isFirstRunning && signalTo(pid, 0)) return [];
+  if (process.platform !== 'linux') {
+    if (signalTo(-pid, 0)) return [-pid];
+    return isFirstRunning && signalTo(pid, 0) ? [pid] : [];
+  }
+  const targets = new Set<number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    // pid (name) state ppid pgrp ...; the name may contain anything, also a parenthesis.
-    const [state, , pgrp] = processStat(name)
+    // pid (name) state ppid pgrp session ...; the name may contain anything, also a parenthesis.
+    const [state, , pgrp, session] = processStat(name)
       .replace(/^.*\) /s, '')
       .split(' ');
-    if (Number(pgrp) === group && state !== 'Z' && state !== 'X') return false;
+    if (state === 'Z' || state === 'X') continue;
+    if (Number(session) === pid) targets.add(-Number(pgrp));
+    // A process in a terminal begins its session a moment after it has been started.
+    else if (isFirstRunning && Number(name) === pid) targets.add(pid);
   }
-  return true;
+  return [...targets];
 }
 
 function processStat(pid: string): string {
@@ -155,10 +208,17 @@ function processStat(pid: string): string {
   }
 }
 
-/** False if the group has no process any more. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** To the group, and to those that a shell with job control has opened beside it. False if there is no process left. */
+function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  const targets = targetsOf(pid);
+  for (const target of targets) signalTo(target, signal);
+  return targets.length > 0;
+}
+
+/** @param target a process, or a group as a negative number. False if there is none. */
+function signalTo(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-pid, signal);
+    process.kill(target, signal);
     return true;
   } catch (error) {
     // EPERM: there is one, but it is not ours to signal.
@@ -166,6 +226,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-function killRunning(): void {
-  for (const pid of running) signalGroup(pid, 'SIGKILL');
+function killAll(): void {
+  forgetVanished();
+  for (const pid of groups.keys()) signalGroup(pid, 'SIGKILL');
 }

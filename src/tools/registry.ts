@@ -8,34 +8,43 @@ import path from 'node:path';
 import { isKnownSafe } from '../safety/commands.ts';
 import { interceptApplyPatch } from './apply-patch/intercept.ts';
 import { createApplyPatchTool, runPatch } from './apply-patch/tool.ts';
+import type { CommandToolOptions } from './command-permit.ts';
+import { createExecCommandTool } from './exec-command.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
 import { createShellTool } from './shell.ts';
 import type { Tool } from './tool.ts';
 import { createUpdatePlanTool } from './update-plan.ts';
+import { createWriteStdinTool } from './write-stdin.ts';
 
 export interface ToolOptions {
+  /** The model is told of exec_command and write_stdin, else of shell; what it is not told of it may call as well. */
+  readonly unifiedExec: boolean;
   /** The model may ask to leave the sandbox. */
   readonly canEscalate: boolean;
   /** The environment of commands. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-export function createTools({ canEscalate, env }: ToolOptions): Tool[] {
+export function createTools({ unifiedExec, canEscalate, env }: ToolOptions): Tool[] {
+  const options: CommandToolOptions = {
+    isKnownSafe,
+    canEscalate,
+    env,
+    // Small models often patch through the shell, as they have seen it done: the same way leads to the same tool.
+    interceptPatch: (command, workdir, ctx) => {
+      const found = interceptApplyPatch(command);
+      return found && runPatch(found.patch, path.resolve(workdir, found.workdir ?? ''), ctx);
+    },
+  };
+  const unified = [createExecCommandTool(options), createWriteStdinTool()];
+  const plain = [createShellTool(options)];
   return [
-    createShellTool({
-      isKnownSafe,
-      canEscalate,
-      env,
-      // Small models often patch through the shell, as they have seen it done: the same way leads to the same tool.
-      interceptPatch: (command, workdir, ctx) => {
-        const found = interceptApplyPatch(command);
-        return found && runPatch(found.patch, path.resolve(workdir, found.workdir ?? ''), ctx);
-      },
-    }),
+    ...(unifiedExec ? unified : plain),
     createApplyPatchTool(),
     createRipgrepTool(),
     createReadFileTool(),
     createUpdatePlanTool(),
+    ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),
   ];
 }

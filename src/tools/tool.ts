@@ -8,6 +8,7 @@
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import type { Ask, Guard } from '../safety/guard.ts';
+import type { CommandSessions } from './command-sessions.ts';
 
 export interface ToolContext {
   /** The session's working directory, absolute. Relative paths of a call start here. */
@@ -20,6 +21,8 @@ export interface ToolContext {
   readonly emit: (event: Event) => void;
   /** A new item id. */
   readonly nextItemId: () => string;
+  /** The commands that run on between calls. */
+  readonly sessions: CommandSessions;
   /** Bytes that the model gets of one output at most. */
   readonly outputLimit: number;
   /** The file for this call's full output when it is cut. Its folder exists once this has been called. */
@@ -32,10 +35,14 @@ export interface ToolResult {
   readonly text: string;
   /** The text has been cut to `outputLimit` already; the recorder must not cut it again. */
   readonly bounded?: boolean;
+  /** The same call again is no sign of a loop: something is waited for. */
+  readonly mayRepeat?: boolean;
 }
 
 export interface Tool {
   readonly schema: ToolSchema;
+  /** The model is not told of it, but a call by its name is run: models know names from elsewhere. */
+  readonly isSilent?: boolean;
   /** True if calls of this tool with these arguments may run beside others of the same response. Asked only then. */
   readonly isReadOnly: (args: JsonObject) => boolean;
   /** Runs one call. `args` have been coerced and validated against `schema`. */

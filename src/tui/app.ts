@@ -10,7 +10,6 @@ import type { Event } from '../protocol.ts';
 import { ApprovalControl } from './approval-control.ts';
 import { ComposerControl } from './composer-control.ts';
 import { Conversation } from './conversation.ts';
-import { footerLine } from './footer.ts';
 import type { Frame, ViewModel } from './frame.ts';
 import { type Clock, FrameClock } from './frame-clock.ts';
 import { chordOf, type Key } from './keys.ts';
@@ -22,12 +21,11 @@ import type { ThemeName } from './overlay/theme-picker.ts';
 import type { TrustResult } from './overlay/trust.ts';
 import type { Overlay } from './overlay-port.ts';
 import type { Pager, PagerContent } from './pager-control.ts';
+import { pictureOf } from './picture.ts';
 import type { Services, SessionPort, StartFacts } from './ports.ts';
-import { queueLines } from './queue-lines.ts';
-import { type Body, composeRegion } from './region.ts';
 import { SessionState } from './session-state.ts';
 import { StartControl } from './start-control.ts';
-import { SPINNER_MS, statusLine } from './status.ts';
+import { SPINNER_MS } from './status.ts';
 import { TranscriptStore } from './transcript-store.ts';
 import { TurnControl } from './turn-control.ts';
 
@@ -73,7 +71,7 @@ export class App implements ViewModel {
   readonly approvals: ApprovalControl;
   readonly turns: TurnControl;
   readonly notices: Notices;
-  readonly #start: StartControl;
+  readonly begin: StartControl;
   overlay: Overlay | undefined;
   pager: Pager | undefined;
   hasFocus = true;
@@ -94,7 +92,7 @@ export class App implements ViewModel {
     this.composer = new ComposerControl(this);
     this.turns = new TurnControl(this);
     this.notices = new Notices(this);
-    this.#start = new StartControl(this);
+    this.begin = new StartControl(this);
     this.#frames = new FrameClock(clock, () => this.#paint());
   }
 
@@ -106,7 +104,7 @@ export class App implements ViewModel {
   };
 
   readonly frame = (): Frame => {
-    this.#frame ??= this.#picture();
+    this.#frame ??= pictureOf(this);
     return this.#frame;
   };
 
@@ -140,7 +138,7 @@ export class App implements ViewModel {
     this.turns.handle(event, now);
     this.composer.handle(event);
     if (this.overlay?.onEvent?.(event, now) === 'done') this.overlay = undefined;
-    this.#start.handle(event);
+    this.begin.handle(event);
     this.pager?.contentChanged();
     this.changed();
   };
@@ -184,11 +182,6 @@ export class App implements ViewModel {
   open(overlay: Overlay): void {
     this.overlay = overlay;
     this.changed(true);
-  }
-
-  /** Begins: the question of trust, if it is one, then the session. */
-  start(): void {
-    this.#start.begin();
   }
 
   printHeader(): void {
@@ -236,7 +229,7 @@ export class App implements ViewModel {
     }
     if (this.overlay !== undefined) {
       const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
-      if (isLeaving && !this.#start.isAsking) {
+      if (isLeaving && !this.begin.isAsking) {
         this.overlay = undefined;
         return;
       }
@@ -274,52 +267,5 @@ export class App implements ViewModel {
     const isCalm = this.options.isForScreenReader || !this.hasFocus;
     if (this.options.isForScreenReader) return;
     this.#cancelTick = this.options.clock.schedule(() => this.changed(), isCalm ? 1_000 : SPINNER_MS);
-  }
-
-  #picture(): Frame {
-    const ctx = this.context();
-    const { rows } = this.options.size();
-    const now = this.now();
-    const region = composeRegion(rows, {
-      live: (maxRows) => this.conversation.liveLines(maxRows, now),
-      status: this.#status(ctx, now),
-      queue: (maxRows) => queueLines(this.state.queue, ctx, maxRows),
-      body: (maxRows) => this.#body(ctx, maxRows, now),
-      footer: this.#footer(ctx),
-    });
-    return {
-      printed: this.conversation.printed,
-      live: region.lines,
-      ...(region.cursor ? { cursor: region.cursor } : {}),
-    };
-  }
-
-  #status(ctx: LineContext, now: number): string | undefined {
-    const { turn, tokensPerSecond } = this.state;
-    if (turn === undefined) return this.#start.statusLine(ctx);
-    const isAnimated = this.hasFocus && !this.options.isForScreenReader && turn.activity.kind !== 'approval';
-    const elapsedMs = turn.timer.elapsed(now);
-    return statusLine({ activity: turn.activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
-  }
-
-  #body(ctx: LineContext, maxRows: number, now: number): Body {
-    if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
-    return this.approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
-  }
-
-  #footer(ctx: LineContext): string {
-    const { model, permissions, window, queue, background } = this.state;
-    return footerLine(
-      {
-        model,
-        sandbox: permissions.mode,
-        branch: this.options.services.gitBranch(),
-        ...(window === undefined ? {} : { window }),
-        queued: queue.length,
-        background: background.length,
-        hint: this.turns.hint() ?? this.composer.hint(),
-      },
-      ctx,
-    );
   }
 }

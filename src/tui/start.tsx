@@ -159,7 +159,7 @@ export function startTui(options: TuiOptions): Tui {
   }
 
   const unsubscribe = options.session.subscribe(app.onEvent);
-  app.start();
+  app.begin.begin();
   return { app, ended, end };
 }
 

@@ -1,11 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
 import type { ApprovalAnswer, ApprovalRequest } from '../../src/protocol.ts';
+import { heldNamespaces } from '../safety/sandbox/held-namespaces.ts';
 import { openItems, type TestAgent, testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
+import { until } from '../tools/tool-context.ts';
 
 const shell = (command: string, more: object = {}): Turn => ({
   toolCalls: [{ name: 'shell', arguments: { command, ...more } }],
@@ -142,9 +145,24 @@ sandboxedTest('under never nothing is asked: commands are confined, escalation i
   expect(existsSync(path.join(cwd, 'x'))).toBe(false);
 });
 
+sandboxedTest('the network that the commands share ends with the session', async ({ skip }) => {
+  if (spawnSync('nsenter', ['--version']).status !== 0) skip('nsenter is missing');
+  await until(() => heldNamespaces(process.pid).length === 0);
+  const { agent, outputs } = await play([shell('readlink /proc/self/ns/net'), { content: 'ok' }], []);
+  const held = heldNamespaces(process.pid);
+  expect([held, outputs[0]]).toEqual([
+    [expect.stringMatching(/^net:/), expect.stringMatching(/^user:/)],
+    expect.stringContaining(held[0] ?? 'none'),
+  ]);
+  agent.submit({ type: 'shutdown' });
+  await until(() => heldNamespaces(process.pid).length === 0);
+});
+
 sandboxedTest('on-failure asks when the sandbox stopped a command, and runs it again outside', async () => {
+  const outside = mkdtempSync('/var/tmp/oagent-denied-');
+  onTestFinished(() => rmSync(outside, { recursive: true, force: true }));
   const { asked, outputs } = await play(
-    [shell('mkdir /var/oagent-denied-test && rmdir /var/oagent-denied-test && echo done'), { content: 'ok' }],
+    [shell(`mkdir ${outside}/a && echo done`), { content: 'ok' }],
     [{ type: 'once' }],
     { approval: 'on-failure' },
   );

@@ -1,4 +1,4 @@
-/** What the sandbox costs a command: `true` through it and without it, by turns, in this very process. */
+/** What the sandbox of a session costs a command: `true` through it and without it, by turns, in this very process. */
 
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
 import type { Sandbox } from '../../src/safety/sandbox/sandbox.ts';
@@ -13,14 +13,10 @@ export interface SandboxOverhead {
 const ROUNDS = 40;
 
 export async function sandboxOverhead(cwd: string, home: string): Promise<SandboxOverhead> {
-  const sandbox = await createSandbox({
-    mode: 'workspace-write',
-    cwd,
-    home,
-    writableRoots: [],
-    network: false,
-    env: process.env,
-  });
+  const sandbox = await createSandbox(
+    { mode: 'workspace-write', cwd, home, writableRoots: [], network: false, env: process.env },
+    { shareLoopback: true },
+  );
   const bare: number[] = [];
   const sandboxed: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -38,6 +34,7 @@ export async function sandboxOverhead(cwd: string, home: string): Promise<Sandbo
     await finish();
     sandboxed.push(prepared + ran + performance.now() - end);
   }
+  await sandbox.close?.();
   return { kind: sandbox.kind, bareMs: median(bare), sandboxedMs: median(sandboxed) };
 }
 

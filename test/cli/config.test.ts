@@ -53,6 +53,9 @@ inherit                        = "all"         # default
 ignore_default_excludes        = false         # default
 exclude                        = []            # default
 include_only                   = []            # default
+
+[tools]
+unified_exec                   = true          # default
 `);
 });
 
@@ -64,7 +67,7 @@ test('config show --json is the same as one object', () => {
     { value: 60, origin: '-c' },
     { value: 'on-request', origin: 'default' },
   ]);
-  expect(Object.keys(shown.values).length).toBe(16);
+  expect(Object.keys(shown.values).length).toBe(17);
 });
 
 test('neither form shows a secret or lets a value steer the terminal', () => {

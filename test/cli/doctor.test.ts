@@ -1,14 +1,15 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { doctorChecks, doctorReport } from '../../src/cli/doctor.ts';
 import {
   collectDoctorFacts,
   type DoctorFacts,
-  doctorChecks,
-  doctorReport,
   folderFacts,
-} from '../../src/cli/doctor.ts';
+  rulesProblem,
+} from '../../src/cli/doctor-facts.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { tempFolder } from '../support/agent.ts';
@@ -216,4 +217,23 @@ test('a server that never answers is given up; an interrupt is not taken for tha
     problem: 'it has not answered for 0.05 s. Look at its log, or restart it with `ollama serve`',
   });
   await expect(collectDoctorFacts(client, {}, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+});
+
+test('rules that cannot be used are a failure, as no session starts with them', async () => {
+  const home = await tempFolder();
+  expect(rulesProblem(home)).toBeUndefined();
+  writeFileSync(path.join(home, 'rules.toml'), '[[rule]]\nprefix = "x"\n');
+  const rules = rulesProblem(home);
+  expect(doctorChecks({ ...HEALTHY, ...(rules === undefined ? {} : { rules }) }).at(-1)).toEqual({
+    section: 'Configuration',
+    mark: 'fail',
+    lines: [
+      'Error loading rules.toml:',
+      `${home}/rules.toml:2:1: prefix must be a list of words, such as ["git", ["push", "fetch"]]`,
+      '  |',
+      '2 | prefix = "x"',
+      '  | ^',
+      'Repair it, or move it away: no session starts with it',
+    ],
+  });
 });

@@ -54,3 +54,19 @@ test('a folder that is too wide is read-only, which is said; full access is the 
     ['danger-full-access'],
   ]);
 });
+
+test('a current folder that is gone, or whose name Node cannot spell, is an error that says so', async () => {
+  await machine();
+  const cwd = vi.spyOn(process, 'cwd');
+  onTestFinished(() => cwd.mockRestore());
+  cwd.mockImplementation(() => {
+    throw new Error('ENOENT: uv_cwd');
+  });
+  expect(() => planSession({})).toThrow(
+    'the current folder does not exist any more. Change to one that does',
+  );
+  cwd.mockReturnValue('/no/such/bad\ufffd');
+  expect(() => planSession({})).toThrow(
+    'the name of the current folder is not valid UTF-8. Rename it, or change to another one',
+  );
+});

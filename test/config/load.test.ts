@@ -53,6 +53,7 @@ const DEFAULTS = {
   project_doc_fallback_filenames: [],
   project_root_markers: ['.git'],
   projects: {},
+  tools: { unified_exec: true },
   ollama: { keep_alive: '30m', idle_timeout_ms: 600_000 },
 };
 
@@ -76,6 +77,7 @@ describe('layers', () => {
           'project_doc_max_bytes',
           'project_doc_fallback_filenames',
           'project_root_markers',
+          'tools.unified_exec',
           'ollama.keep_alive',
           'ollama.idle_timeout_ms',
         ].map((key) => [key, 'default']),

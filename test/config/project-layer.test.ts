@@ -16,6 +16,7 @@ import { ConfigError } from '../../src/config/errors.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../../src/config/load.ts';
 import { FORBIDDEN_KEYS } from '../../src/config/project-layer.ts';
 import { knownKeys } from '../../src/config/schema.ts';
+import { setTrust } from '../../src/config/set-trust.ts';
 
 let base: string;
 let home: string;
@@ -173,6 +174,7 @@ test('for every key it is decided whether a project may set it', () => {
     'project_doc_fallback_filenames',
     'project_doc_max_bytes',
     'tool_output_token_limit',
+    'tools',
   ]);
 });
 
@@ -227,4 +229,46 @@ test('oagent’s own folder is no project’s', () => {
   for (const place of [own, path.join(own, 'no-user-config')]) {
     expect(loadConfig({ home: place, cwd: repo }).warnings).toEqual([]);
   }
+});
+
+test('trust that is bound to a content ends with it', () => {
+  const file = writeConfig(repo, 'model = "first"\n');
+  const user = path.join(home, 'config.toml');
+  const now = () => {
+    const { config, warnings } = loadConfig({ home, cwd: repo });
+    return [config.model, warnings];
+  };
+  const changed = (hash: string, dir: string, changedFile: string) =>
+    `oagent is ignoring ${changedFile}, because it is not the content that you trusted. If you trust it now, set ` +
+    `trust_level = "trusted" and config_sha256 = "${hash}" under [projects."${dir}"] in ${user}`;
+  const sum = (of: string) => execFileSync('sha256sum', [of], { encoding: 'utf8' }).slice(0, 64);
+
+  setTrust(home, repo, 'trusted');
+  expect(now()).toEqual(['first', []]);
+  writeFileSync(file, 'model = "second"\n');
+  expect(now()).toEqual([undefined, [changed(sum(file), repo, file)]]);
+  // It is not even parsed.
+  writeFileSync(file, 'no [TOML');
+  expect(now()).toEqual([undefined, [changed(sum(file), repo, file)]]);
+  writeFileSync(file, 'model = "first"\n');
+  expect(now()).toEqual(['first', []]);
+  setTrust(home, repo, 'trusted');
+  expect(now()).toEqual(['first', []]);
+
+  rmSync(file);
+  setTrust(home, repo, 'trusted');
+  expect(now()).toEqual([undefined, []]);
+  writeFileSync(file, 'model = "new"\n');
+  expect(now()).toEqual([undefined, [changed(sum(file), repo, file)]]);
+
+  // A folder below is trusted by itself.
+  setTrust(home, repo, 'trusted');
+  const sub = path.join(repo, 'sub');
+  const subFile = writeConfig(sub, 'model = "sub"\n');
+  expect(loadConfig({ home, cwd: sub }).warnings).toEqual([changed(sum(subFile), sub, subFile)]);
+  setTrust(home, sub, 'trusted');
+  expect([loadConfig({ home, cwd: sub }).config.model, loadConfig({ home, cwd: sub }).warnings]).toEqual([
+    'sub',
+    [],
+  ]);
 });

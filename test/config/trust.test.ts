@@ -233,7 +233,9 @@ describe('setting trust', () => {
 
   test('makes folder and file, for their owner alone', () => {
     setTrust(home, '/a b', 'trusted');
-    expect(readFileSync(file, 'utf8')).toBe('[projects."/a b"]\ntrust_level = "trusted"\n');
+    expect(readFileSync(file, 'utf8')).toBe(
+      '[projects."/a b"]\ntrust_level = "trusted"\nconfig_sha256 = "none"\n',
+    );
     expect([statSync(home).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600]);
   });
 
@@ -285,6 +287,26 @@ describe('setting trust', () => {
     expect(edited(before, '/p', 'untrusted')).toBe(after);
   });
 
+  test('binds trust to what the project says now, and again when it is trusted again', () => {
+    const repo = path.join(base, 'bound');
+    const own = path.join(repo, '.oagent', 'config.toml');
+    mkdirSync(path.dirname(own), { recursive: true });
+    for (const content of ['model = "a"\n', '\0\xff', '']) {
+      writeFileSync(own, content, 'latin1');
+      setTrust(home, repo, 'trusted');
+      const sum = execFileSync('sha256sum', [own], { encoding: 'utf8' }).slice(0, 64);
+      expect(readFileSync(file, 'utf8')).toBe(
+        `[projects."${repo}"]\ntrust_level = "trusted"\nconfig_sha256 = "${sum}"\n`,
+      );
+    }
+    expect(edited('[projects."/p"]\n# mine\ntrust_level = "untrusted"\n', '/p', 'trusted')).toBe(
+      '[projects."/p"]\nconfig_sha256 = "none"\n# mine\ntrust_level = "trusted"\n',
+    );
+    expect(edited(`[projects."${repo}"] # c\n`, repo, 'trusted')).toMatch(
+      /^\[projects\..*\] # c\ntrust_level = "trusted"\nconfig_sha256 = "e3b0c442[0-9a-f]{56}"\n$/,
+    );
+  });
+
   const refusals: readonly (readonly [string, string, string])[] = [
     ['a list of projects that is one line', 'projects = { "/q" = {} }\n', 'no line to change'],
     ['a table that is one value', 'projects = { "/p" = {} }\n', 'no line to change'],
@@ -309,7 +331,7 @@ describe('setting trust', () => {
     }
     expect(message).toBe(
       `${file} was left as it is: EISDIR: illegal operation on a directory, read.\n` +
-        'Set trust_level = "trusted" under [projects."/a\\"b"] in it yourself.',
+        'Set trust_level = "trusted" and config_sha256 = "none" under [projects."/a\\"b"] in it yourself.',
     );
   });
 
@@ -327,7 +349,7 @@ describe('setting trust', () => {
     setTrust(home, '/p', 'trusted');
     expect([readlinkSync(file), readFileSync(target, 'utf8'), statSync(target).mode & 0o777]).toEqual([
       target,
-      '[projects."/p"]\ntrust_level = "trusted"\n',
+      '[projects."/p"]\ntrust_level = "trusted"\nconfig_sha256 = "none"\n',
       0o600,
     ]);
   });
@@ -351,11 +373,12 @@ describe('setting trust', () => {
         const chosen = Object.keys(before)[0] ?? target;
         for (const name of [target, chosen]) {
           const result = edited(text, name, wanted);
+          const bound = wanted === 'trusted' ? { config_sha256: 'none' } : {};
           expect(parse(result)).toEqual(
             parse(
               stringify({
                 model,
-                projects: { ...before, [name]: { trust_level: wanted } },
+                projects: { ...before, [name]: { ...bound, trust_level: wanted } },
                 ollama: { top_p: 1 },
               }),
             ),

@@ -144,6 +144,46 @@ describe('OutputCapture', () => {
     });
   });
 
+  test('a capture that goes on after another gets the rest of a character, and shows no more than it may', async () => {
+    const options = { limitBytes: 4, displayLimitBytes: 6, spillLimitBytes: 5 };
+    const [first, second] = [newFile(), newFile()];
+    const one = new OutputCapture({ ...options, spillPath: () => first });
+    await one.write(Buffer.from([0x61, 0xc3]));
+    const two = new OutputCapture({ ...options, spillPath: () => second });
+    await two.write(one.takeUnfinished());
+    expect(two.isFull).toBe(false);
+    await two.write(Buffer.from([0xa4, ...Buffer.from('bcdefgh')]));
+    expect([one.spilledBytes, two.spilledBytes, two.isFull]).toEqual([0, 5, true]);
+    expect((await one.finish()).modelText).toBe('a');
+    expect(await two.finish()).toEqual({
+      modelText: `ä…5 chars truncated…[full output: ${second}]gh`,
+      truncated: true,
+      totalLines: 1,
+      displayText: 'äb…3 chars truncated…fgh',
+      notes: ["The full output's file holds the first 5 of 9 bytes."],
+    });
+  });
+
+  test('any bytes, cut into captures anywhere, read as the whole does', async () => {
+    const byte = fc.constantFrom(0x61, 0xc3, 0xa4, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0xff, 0x0a);
+    const piece = fc.array(byte, { maxLength: 8 }).map((bytes) => Buffer.from(bytes));
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 8 }), async (pieces) => {
+        const capture = () => new OutputCapture({ limitBytes: 1_000, spillPath: newFile });
+        let [text, current] = ['', capture()];
+        for (const bytes of pieces) {
+          await current.write(bytes);
+          const next = capture();
+          await next.write(current.takeUnfinished());
+          text += (await current.finish()).modelText;
+          current = next;
+        }
+        text += (await current.finish()).modelText;
+        expect(text).toBe(Buffer.concat(pieces).toString());
+      }),
+    );
+  });
+
   test('a write error in the middle is a note, and the half file goes away', async () => {
     const file = newFile();
     const module = path.resolve('src/context/output-capture.ts');

@@ -68,7 +68,7 @@ async function play(run: (name: string, args: JsonObject) => Promise<string> | s
 
 async function tool(dir: string, name: string, args: JsonObject): Promise<string> {
   if (name === 'apply_patch') return applyPatch(dir, String(args.input));
-  if (name === 'shell') return runTests(dir);
+  if (name === 'exec_command') return runTests(dir);
   if (name === 'read_file') return readFile(path.join(dir, String(args.path)), 'utf8');
   return name === 'ripgrep'
     ? 'src/discount.js:11:export function discountPercent(quantity) {'
@@ -86,7 +86,7 @@ test('the demo finds, fails, fixes, tests and says what really happened', async 
     'apply_patch',
     'apply_patch',
     'update_plan',
-    'shell',
+    'exec_command',
     'update_plan',
   ]);
   expect(answer).toBe(

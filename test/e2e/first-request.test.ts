@@ -21,7 +21,8 @@ test('the first request: static system message, frame, prompt; nothing else', as
     options: { num_ctx: 32_768, num_predict: 8192 },
   });
   expect(tools?.map((tool) => tool.function.name)).toEqual([
-    'shell',
+    'exec_command',
+    'write_stdin',
     'apply_patch',
     'ripgrep',
     'read_file',
@@ -46,6 +47,18 @@ test('the first request: static system message, frame, prompt; nothing else', as
     'POST /api/show',
     'POST /api/chat',
     'GET /api/ps',
+  ]);
+});
+
+test('with tools.unified_exec = false there is shell instead', async () => {
+  const { run, chats } = await bench(HI);
+  await run(['exec', '-c', 'tools.unified_exec=false', 'Do it']);
+  expect(chats()[0]?.tools?.map((tool) => tool.function.name)).toEqual([
+    'shell',
+    'apply_patch',
+    'ripgrep',
+    'read_file',
+    'update_plan',
   ]);
 });
 

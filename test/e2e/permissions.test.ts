@@ -1,7 +1,7 @@
 /** What a run may do to the machine, by its flags and the configuration: seen in the files afterwards. */
 
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -75,6 +75,24 @@ sandboxedTest('in a workspace commands write inside, and nowhere else', async ()
     ),
   ).toEqual([true, false, false, false]);
 });
+
+sandboxedTest(
+  'the commands of a session share one network, which is not that of the host',
+  async ({ skip }) => {
+    if (spawnSync('nsenter', ['--version']).status !== 0) skip('nsenter is missing');
+    const link = shell('readlink /proc/self/ns/net');
+    const made = await bench([{ toolCalls: [link] }, { toolCalls: [link] }, done]);
+    const { code, stderr } = await made.run(['exec', 'Go']);
+    expect([code, stderr.includes('warning')]).toEqual([0, false]);
+    const outputs = made
+      .chats()
+      .at(-1)
+      ?.messages.filter(({ role }) => role === 'tool');
+    const networks = outputs?.map(({ content }) => /net:\[\d+\]/.exec(content)?.[0]) ?? [];
+    expect(networks).toEqual([expect.stringMatching(/^net:/), networks[0]]);
+    expect(networks).not.toContain(readlinkSync('/proc/self/ns/net'));
+  },
+);
 
 sandboxedTest('the whole of an output that was cut can be read by the next command', async () => {
   const made = await bench((request, index) => {

@@ -260,23 +260,12 @@ test('any path that a model can name gets a verdict', () => {
   );
 });
 
-const COMMAND_REFUSED = {
-  allowed: false,
-  message:
-    'command rejected: there is no sandbox yet, and the user has not given full access (--dangerously-bypass-approvals-and-sandbox). ' +
-    'Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. ' +
-    'Use read_file, ripgrep and apply_patch instead.',
-};
-
-test('commands: known-safe ones run, others only with full access', () => {
-  const check = (command: string, changes?: Partial<PolicyOptions>) =>
-    policy(changes).checkCommand(command, cwd);
-  expect(check('ls -la && cat a.ts')).toEqual(ALLOWED);
-  expect(check('ls', { mode: 'read-only' })).toEqual(ALLOWED);
-  expect(check('npm test')).toEqual(COMMAND_REFUSED);
-  expect(check('ls > a.ts', { mode: 'workspace-write' })).toEqual(COMMAND_REFUSED);
-  expect(check('ls > a.ts', { mode: 'danger-full-access' })).toEqual(ALLOWED);
-  expect(check('rm -rf .', { bypass: true })).toEqual(ALLOWED);
+test('harmless commands are those that only read', () => {
+  const check = (command: string, mode: PolicyOptions['mode'] = 'workspace-write') =>
+    policy({ mode }).isHarmless(command, cwd);
+  expect([check('ls -la && cat a.ts'), check('ls', 'read-only')]).toEqual([true, true]);
+  expect([check('npm test'), check('ls > a.ts'), check('')]).toEqual([false, false, false]);
+  expect(policy().isHarmless('ls', '/no/such/../folder')).toBe(false);
 });
 
 test('a program of the project on PATH is not the known-safe one', () => {
@@ -289,7 +278,7 @@ test('a program of the project on PATH is not the known-safe one', () => {
     command: string,
     PATH: string | undefined,
     mode: PolicyOptions['mode'] = 'workspace-write',
-  ) => policy({ env: { PATH }, mode }).checkCommand(command, path.join(cwd, 'src')).allowed;
+  ) => policy({ env: { PATH }, mode }).isHarmless(command, path.join(cwd, 'src'));
   expect({
     front: check('which node', `${bin}:/usr/bin:/bin`),
     linked: check('which node', `${link}:/usr/bin:/bin`),
@@ -317,15 +306,10 @@ test('git runs only where the repository cannot make it run something else', () 
   mkdirSync(path.join(cwd, '.git'));
   writeFileSync(path.join(cwd, '.git/HEAD'), 'ref: refs/heads/main\n');
   writeFileSync(path.join(cwd, '.git/config'), '[core]\n\tbare = false\n');
-  const check = () => policy().checkCommand('ls; git status', path.join(cwd, 'src'));
-  expect(check()).toEqual(ALLOWED);
+  const check = () => policy().isHarmless('ls; git status', path.join(cwd, 'src'));
+  expect(check()).toBe(true);
   writeFileSync(path.join(cwd, '.git/config'), '[core]\n\tfsmonitor = ./x\n');
-  expect(check()).toEqual({
-    allowed: false,
-    message:
-      "command rejected: this repository's git configuration or hooks name programs, so git cannot run without a sandbox.",
-  });
-  expect(policy().checkCommand('ls', cwd)).toEqual(ALLOWED);
+  expect([check(), policy().isHarmless('ls', cwd)]).toEqual([false, true]);
 });
 
 test('the sandbox in one line', () => {

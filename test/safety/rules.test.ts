@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -253,6 +255,31 @@ describe('appending', () => {
       '# mine\n\n[[rule]]\nprefix = ["npm", "test"]\ndecision = "allow"\n',
     );
     expect([readlinkSync(file), statSync(target).mode & 0o777]).toEqual([target, 0o640]);
+  });
+
+  test('two processes that append at the same moment lose nothing', async () => {
+    const program = `
+      import { appendPrefixRule } from ${JSON.stringify(path.resolve('src/safety/rules.ts'))};
+      process.stdout.write('ready');
+      process.stdin.once('data', (name) => {
+        for (let i = 0; i < 40; i++) appendPrefixRule(${JSON.stringify(home)}, [name + i]);
+        process.exit();
+      });`;
+    const writers = ['a', 'b'].map((name) => {
+      const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      return { name, child, ready: once(child.stdout, 'data'), ended: once(child, 'close') };
+    });
+    await Promise.all(writers.map(({ ready }) => ready));
+    for (const { name, child } of writers) child.stdin.write(name);
+    expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    const saved = loadRules(home).rules.map(({ prefix }) => String(prefix));
+    const all = ['a', 'b'].flatMap((name) => Array.from({ length: 40 }, (_, i) => `${name}${i}`));
+    expect(saved.sort()).toEqual(all.sort());
   });
 
   test('a banned prefix is not saved', () => {

@@ -71,11 +71,11 @@ export async function testAgent(
     client,
     cwd,
     system: 'You are a test.',
-    tools: createTools({ canEscalate: options.approval !== undefined, env: process.env }),
+    tools: createTools({ unifiedExec: true, canEscalate: options.approval !== undefined, env: process.env }),
     guard: createGuard({
       approval: options.approval ?? 'never',
       home,
-      sandbox: () => createSandbox(sandbox),
+      sandbox: () => createSandbox(sandbox, { shareLoopback: true }),
       warn: (message) => agent.warn(message),
       paths: { mode: sandbox.mode, bypass: false, cwd, writableRoots: [], home, env: process.env },
     }),

@@ -164,8 +164,8 @@ function environment(base: string, home: string, host: string): NodeJS.ProcessEn
     TMPDIR: path.join(base, 'tmp'),
     OAGENT_HOME: home,
     OLLAMA_HOST: host,
-    // One cache for all runs: a new home for each test would compile the program anew each time.
-    NODE_COMPILE_CACHE: path.join(tmpdir(), 'oagent-test-compile-cache'),
+    // One cache for all runs of this user: a new home for each test would compile the program anew each time.
+    NODE_COMPILE_CACHE: path.join(tmpdir(), `oagent-test-compile-cache-${process.getuid?.()}`),
     SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
     TZ: 'UTC',

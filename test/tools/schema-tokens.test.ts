@@ -2,12 +2,45 @@ import { get_encoding } from 'tiktoken';
 import { expect, test } from 'vitest';
 import { createTools } from '../../src/tools/registry.ts';
 
-test('the schemas of shell, ripgrep, read_file and update_plan take at most 260 tokens', () => {
+function offered(unifiedExec: boolean) {
+  const tools = createTools({ unifiedExec, canEscalate: false, env: {} });
+  return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
+}
+
+function tokens(value: unknown): number {
   const encoding = get_encoding('o200k_base');
-  const tokens = (value: unknown): number => encoding.encode(JSON.stringify(value)).length;
-  const schemas = createTools({ canEscalate: false, env: {} }).map(({ schema }) => schema);
-  const rest = schemas.filter(({ function: { name } }) => name !== 'apply_patch');
-  expect(rest.length).toBe(4);
-  expect(tokens(rest)).toBeLessThanOrEqual(260);
+  const { length } = encoding.encode(JSON.stringify(value));
   encoding.free();
+  return length;
+}
+
+test('the schemas of shell, ripgrep, read_file and update_plan take at most 260 tokens', () => {
+  const rest = offered(false).filter(({ function: { name } }) => name !== 'apply_patch');
+  expect(rest.map(({ function: { name } }) => name)).toEqual([
+    'shell',
+    'ripgrep',
+    'read_file',
+    'update_plan',
+  ]);
+  expect(tokens(rest)).toBeLessThanOrEqual(260);
+});
+
+test('exec_command and write_stdin take at most 110 tokens more than shell', () => {
+  const [shell] = offered(false);
+  const [exec, write] = offered(true);
+  expect([shell, exec, write].map((schema) => schema?.function.name)).toEqual([
+    'shell',
+    'exec_command',
+    'write_stdin',
+  ]);
+  expect(tokens([exec, write]) - tokens([shell])).toBeLessThanOrEqual(110);
+});
+
+test('what is not offered is there all the same', () => {
+  const names = (unifiedExec: boolean) =>
+    createTools({ unifiedExec, canEscalate: false, env: {} })
+      .filter(({ isSilent }) => isSilent)
+      .map(({ schema }) => schema.function.name);
+  expect(names(true)).toEqual(['shell']);
+  expect(names(false)).toEqual(['exec_command', 'write_stdin']);
 });

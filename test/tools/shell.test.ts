@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JsonObject } from '../../src/protocol.ts';
-import { createShellTool, type ShellToolOptions } from '../../src/tools/shell.ts';
+import type { CommandToolOptions } from '../../src/tools/command-permit.ts';
+import { createShellTool } from '../../src/tools/shell.ts';
 import { isAlive, itemEvents, makeContext, type TestContext, until } from './tool-context.ts';
 
 const env = { ...process.env, SHELL: '/bin/bash' };
 
-function run(context: TestContext, args: JsonObject, options: Partial<ShellToolOptions> = {}) {
+function run(context: TestContext, args: JsonObject, options: Partial<CommandToolOptions> = {}) {
   return createShellTool({ isKnownSafe: () => false, env, ...options }).run(args, context.ctx);
 }
 
@@ -195,6 +196,16 @@ describe('a command that must end', () => {
     });
   });
 
+  test('has printed more than files may hold: it is stopped, and says so', async () => {
+    using context = makeContext({ outputLimit: 100 });
+    const { ok, text } = await run(context, { command: 'yes' }, { maxSpillBytes: 300_000 });
+    expect(ok).toBe(false);
+    expect(timeless(text)).toMatch(
+      /^Exit code: 143\nWall time: T seconds\nTotal output lines: \d+\nOutput:\ny\ny\n[\s\S]*y\n\[output exceeded 300000 bytes: the command was stopped\]\n\[The full output's file holds the first 300000 of \d+ bytes\.\]$/,
+    );
+    expect(readFileSync(context.spillFile).length).toBe(300_000);
+  });
+
   test('is interrupted: also what ignores TERM is gone at once', async () => {
     using context = makeContext();
     const command =
@@ -304,7 +315,7 @@ describe('what is injected', () => {
     using context = makeContext();
     const patched = { ok: true, text: 'Success.' };
     const asked: unknown[] = [];
-    const interceptPatch: ShellToolOptions['interceptPatch'] = (command, workdir) => {
+    const interceptPatch: CommandToolOptions['interceptPatch'] = (command, workdir) => {
       asked.push([command, workdir]);
       return command.startsWith('apply_patch') ? Promise.resolve(patched) : undefined;
     };

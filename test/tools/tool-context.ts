@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Event, Item } from '../../src/protocol.ts';
+import { CommandSessions } from '../../src/tools/command-sessions.ts';
 import type { ToolContext } from '../../src/tools/tool.ts';
 
 export interface TestContext extends Disposable {
@@ -26,11 +27,13 @@ export function makeContext(changes: Partial<ToolContext> = {}): TestContext {
     ask: () => Promise.reject(new Error('nobody is asked in this test')),
     emit: (event) => events.push(event),
     nextItemId: () => `item_${items++}`,
+    sessions: new CommandSessions(),
     outputLimit: 10_000,
     spillPath: () => spillFile,
     ...changes,
   };
   const clean = (): void => {
+    void ctx.sessions.close();
     for (const file of [cwd, spillFile]) rmSync(file, { recursive: true, force: true });
   };
   return { cwd, ctx, events, controller, spillFile, [Symbol.dispose]: clean };

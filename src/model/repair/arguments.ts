@@ -72,7 +72,9 @@ function argumentsObject(raw: unknown, schema: ToolSchema): JsonObject | null {
     // A bare value stands for the one required parameter, unless it is an object that was broken on the way.
     return /^\s*\{\s*["'}]/.test(raw) || (type !== 'string' && type !== 'array') ? null : { [only]: raw };
   }
-  return Array.isArray(raw) && (type === 'array' || only === 'command') ? { [only]: raw } : null;
+  return Array.isArray(raw) && (type === 'array' || only === 'command' || only === 'cmd')
+    ? { [only]: raw }
+    : null;
 }
 
 function onlyRequired(schema: ToolSchema): string | undefined {

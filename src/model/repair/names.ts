@@ -11,21 +11,24 @@ const MAX_NAME = 100;
 const MAX_EDITS = 2;
 const MIN_NEAR_MISS = 5;
 
-/** What models trained on other agents call our tools, in folded spelling. */
+const SHELL_NAMES = [
+  'bash',
+  'sh',
+  'containerexec',
+  'exec',
+  'execcommand',
+  'runshellcommand',
+  'runcommand',
+  'executecommand',
+  'shellcommand',
+  'terminal',
+  'localshell',
+];
+
+/** What models trained on other agents call our tools, in folded spelling. Of two tools the first that is declared wins. */
 const ALIASES: { readonly [tool: string]: readonly string[] } = {
-  shell: [
-    'bash',
-    'sh',
-    'containerexec',
-    'exec',
-    'execcommand',
-    'runshellcommand',
-    'runcommand',
-    'executecommand',
-    'shellcommand',
-    'terminal',
-    'localshell',
-  ],
+  shell: SHELL_NAMES,
+  exec_command: ['shell', ...SHELL_NAMES],
   read_file: ['read', 'cat', 'openfile', 'view', 'viewfile', 'readfile'],
   ripgrep: ['grep', 'rg', 'search', 'grepfiles', 'searchfiles', 'findinfiles', 'searchcode'],
   apply_patch: [

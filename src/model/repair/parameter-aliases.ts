@@ -15,6 +15,9 @@ export type Properties = { readonly [name: string]: ToolProperty };
 /** Parameter -> folded names that mean it, the surest first. */
 const ALIASES: { readonly [parameter: string]: readonly string[] } = {
   command: ['cmd', 'cmdline', 'script', 'code'],
+  cmd: ['command', 'commandline', 'cmdline', 'script', 'code'],
+  chars: ['input', 'text', 'stdin', 'data', 'keys'],
+  session_id: ['session', 'id', 'processid', 'pid'],
   path: ['file', 'filepath', 'filename', 'pathtofile', 'directory', 'dir'],
   pattern: ['query', 'regex', 'search', 'regexp'],
   glob: ['include'],
@@ -22,6 +25,7 @@ const ALIASES: { readonly [parameter: string]: readonly string[] } = {
   offset: ['startline', 'line', 'start'],
   limit: ['endline'],
   timeout_ms: ['timeout', 'timeoutseconds'],
+  yield_time_ms: ['timeoutms', 'timeout', 'timeoutseconds'],
   workdir: ['cwd', 'dir', 'directory'],
   plan: ['todos', 'steps', 'tasks', 'items'],
   step: ['content', 'task', 'description', 'title', 'text'],
@@ -76,7 +80,7 @@ function keyOf(meant: ReadonlyMap<string, string>, parameter: string): string | 
 function convert(given: JsonObject, key: string, name: string, offsetKey: string | undefined): unknown {
   const value = given[key];
   const folded = foldName(key);
-  if (name === 'timeout_ms' && folded !== 'timeoutms') {
+  if (folded === 'timeout' || folded === 'timeoutseconds') {
     const time = asNumber(value);
     if (time === null) return value;
     return Math.round(folded === 'timeoutseconds' || time < SECONDS_BELOW ? time * 1000 : time);

@@ -61,7 +61,7 @@ export function coerceMembers(
     const property = properties[name];
     if (property === undefined || (!required.includes(name) && isAbsent(value, property))) continue;
     const coerced = coerceValue(
-      name === 'command' ? commandFor(value, property) : value,
+      name === 'command' || name === 'cmd' ? commandFor(value, property) : value,
       property,
       prefix + name,
     );

@@ -25,7 +25,8 @@ export interface BubblewrapRun {
   /** The folder that the command runs in: absolute, real. */
   readonly cwd: string;
   readonly argv: readonly string[];
-  readonly network: boolean;
+  /** A new network with nothing in it but `lo`. Else the one that bubblewrap is started in. */
+  readonly newNetwork: boolean;
   /** The command has a terminal of its own, in which Ctrl-C and job control are to work. */
   readonly pty: boolean;
   /** Variables that the command gets, but not bubblewrap itself. */
@@ -47,7 +48,7 @@ export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): stri
     ...(run.pty ? [] : ['--new-session']),
     // For root, bubblewrap makes no user namespace unless it is told to.
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
-    ...(run.network ? [] : ['--unshare-net']),
+    ...(run.newNetwork ? ['--unshare-net'] : []),
     ...(features.disableUserns ? ['--disable-userns'] : []),
     ...['--cap-drop', 'ALL', '--ro-bind', '/', '/', '--dev', '/dev'],
     // Root could write core_pattern and with it run programs on the host.

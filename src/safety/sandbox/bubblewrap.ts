@@ -1,14 +1,16 @@
 /**
  * Linux: commands under bubblewrap.
  *
- * Owns: one command's way through facts, placeholders and arguments, and the look at protected names afterwards.
- * Invariants: bubblewrap is called by its absolute path and never through a shell; it runs outside of the sandbox,
- * so it gets no variable that makes a program load code (`LD_PRELOAD` may name a file that a command has
- * written): those go to the command alone.
+ * Owns: one command's way through facts, placeholders and arguments, the look at protected names afterwards, and
+ * whether the command shares the session's loopback network.
+ * Invariants: bubblewrap is called by its absolute path and never through a shell; it runs outside of the sandbox
+ * (as nsenter does before it), so it gets no variable that makes a program load code (`LD_PRELOAD` may name a file
+ * that a command has written): those go to the command alone. Without a shared network a command gets one of its own.
  * Does not: find bubblewrap or try it (`probe.ts`), or start the process.
  */
 import { exists } from '../paths.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
+import type { Loopback } from './loopback.ts';
 import { gatherMountFacts, realFolder } from './mounts.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { Sandbox, SandboxPolicy } from './sandbox.ts';
@@ -23,6 +25,13 @@ export interface BubblewrapOptions {
   readonly filter: Buffer;
   readonly policy: SandboxPolicy;
   readonly placeholders: Placeholders;
+  /** Opens the loopback network that all commands share; says why it cannot. Absent: each has its own. */
+  readonly openLoopback?: () => Promise<Loopback | LoopbackProblem>;
+}
+
+export interface LoopbackProblem {
+  /** With the cure. */
+  readonly problem: string;
 }
 
 /** Variables by which the loader and libc take code or data from files. */
@@ -31,10 +40,19 @@ const LOADER_VARIABLE = /^(?:LD_|GLIBC_TUNABLES$|GCONV_PATH$|LOCPATH$|NLSPATH$)/
 /** The sandbox of one session. */
 export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   const { bwrap, features, notes, filter, policy, placeholders } = options;
+  let opening: Promise<Loopback | LoopbackProblem> | undefined;
+  let isClosed = false;
+  const loopback = async (): Promise<Loopback | LoopbackProblem | undefined> => {
+    if (policy.network || isClosed) return undefined;
+    opening ??= options.openLoopback?.();
+    return opening;
+  };
   return {
     kind: 'bubblewrap',
     notes,
     prepare: async ({ argv, cwd, env, pty = false }) => {
+      const opened = await loopback();
+      const shared = opened !== undefined && 'enter' in opened ? opened : undefined;
       const folder = realFolder(cwd);
       const facts = gatherMountFacts(policy, (file) => placeholders.isPlaceholder(file));
       const variables = Object.entries(env).flatMap(([name, value]): [string, string][] =>
@@ -42,12 +60,13 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
       );
       let watched = facts.watchedPaths;
       let claimed = placeholders.claim(facts.missingPaths);
+      const newNetwork = !policy.network && shared === undefined;
+      const args = bubblewrapArguments(
+        { ...facts, missingPaths: claimed },
+        { cwd: folder, argv, newNetwork, pty, variables, features },
+      );
       return {
-        file: bwrap,
-        args: bubblewrapArguments(
-          { ...facts, missingPaths: claimed },
-          { cwd: folder, argv, network: policy.network, pty, variables, features },
-        ),
+        ...(shared?.enter(bwrap, args) ?? { file: bwrap, args }),
         env: Object.fromEntries(Object.entries(env).filter(([name]) => !LOADER_VARIABLE.test(name))),
         extraFds: [filter],
         finish: async () => {
@@ -58,6 +77,15 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
           return [...filled, ...appeared].map(warning);
         },
       };
+    },
+    loopbackProblem: async () => {
+      const opened = await loopback();
+      return opened !== undefined && 'problem' in opened ? opened.problem : undefined;
+    },
+    close: async () => {
+      isClosed = true;
+      const opened = await opening;
+      if (opened !== undefined && 'close' in opened) opened.close();
     },
   };
 }

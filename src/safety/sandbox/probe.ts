@@ -1,17 +1,18 @@
 /**
  * Which sandbox this system can give.
  *
- * Owns: finding bubblewrap, trying it once per process with the very flags that commands get, and the words about
- * what is missing and how to cure it. Invariants: a bubblewrap below a folder that commands may write is
- * never used; nothing ever runs unconfined without a note, unless the user chose it.
+ * Owns: the choice by system, finding bubblewrap and nsenter, trying bubblewrap once per process with the very flags
+ * that commands get, and the words about what is missing and how to cure it. Invariants: a program below a folder that
+ * commands may write is never used; nothing ever runs unconfined without a note, unless the user chose it.
  * Does not: run commands.
  */
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isInside, physicalPath } from '../paths.ts';
-import { bubblewrapSandbox } from './bubblewrap.ts';
+import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
+import { type Loopback, openLoopback } from './loopback.ts';
 import type { MountFacts } from './mounts.ts';
 import { unconfined } from './none.ts';
 import { Placeholders } from './placeholders.ts';
@@ -39,9 +40,21 @@ type Probed =
 const probes = new Map<string, Promise<Probed>>();
 const records = new Map<string, Placeholders>();
 
-/** The best sandbox that this system has for the policy. Never rejects; `kind: 'none'` says why in its notes. */
-export async function createSandbox(policy: SandboxPolicy): Promise<Sandbox> {
+/**
+ * The best sandbox that this system has for the policy. Never rejects; `kind: 'none'` says why in its notes.
+ *
+ * @param options `shareLoopback`: all commands of this sandbox are in one loopback network, made with the first of
+ *   them, as far as this system can. To be closed then.
+ */
+export async function createSandbox(
+  policy: SandboxPolicy,
+  { shareLoopback = false }: { readonly shareLoopback?: boolean } = {},
+): Promise<Sandbox> {
   if (policy.mode === 'danger-full-access') return unconfined([]);
+  if (process.platform === 'darwin') {
+    const { createSeatbelt } = await import('./seatbelt.ts');
+    return createSeatbelt(policy);
+  }
   if (process.platform !== 'linux') {
     const cure =
       process.platform === 'win32' ? 'Cure: run oagent in WSL2.' : 'Every command counts as unsandboxed.';
@@ -50,7 +63,7 @@ export async function createSandbox(policy: SandboxPolicy): Promise<Sandbox> {
   if (!isFilterArchitecture(process.arch)) {
     return unconfined([`no sandbox: there is no system call filter for ${process.arch} processors.`]);
   }
-  const bwrap = findBubblewrap(policy);
+  const bwrap = findProgram('bwrap', policy);
   if (bwrap === undefined) {
     return unconfined([
       'no sandbox: bubblewrap (bwrap) is not installed. Cure: apt install bubblewrap (or dnf, pacman, apk).',
@@ -63,7 +76,39 @@ export async function createSandbox(policy: SandboxPolicy): Promise<Sandbox> {
   const folder = path.join(policy.home, 'placeholders');
   const placeholders = records.get(folder) ?? remember(records, folder, new Placeholders(folder));
   placeholders.removeLeftovers();
-  return bubblewrapSandbox({ bwrap, features, notes, filter, policy, placeholders });
+  return bubblewrapSandbox({
+    ...{ bwrap, features, notes, filter, policy, placeholders },
+    ...(shareLoopback
+      ? { openLoopback: () => loopbackFor(bwrap, findProgram('nsenter', policy), features, filter) }
+      : {}),
+  });
+}
+
+/** The network of a session, in which bubblewrap has been tried. */
+async function loopbackFor(
+  bwrap: string,
+  nsenter: string | undefined,
+  features: BubblewrapFeatures,
+  filter: Buffer,
+): Promise<Loopback | LoopbackProblem> {
+  if (nsenter === undefined) return apart('nsenter is not installed', 'apt install util-linux');
+  const otherwise = 'start the server in the command that uses it';
+  try {
+    const loopback = await openLoopback({ bwrap, nsenter });
+    const { file, args } = loopback.enter(bwrap, trialArguments(features, false));
+    const error = await tryOut(file, args, filter);
+    if (error === undefined) return loopback;
+    loopback.close();
+    return apart(error, otherwise);
+  } catch (error) {
+    return apart(error instanceof Error ? error.message : String(error), otherwise);
+  }
+}
+
+function apart(why: string, cure: string): LoopbackProblem {
+  return {
+    problem: `a server that one command starts is out of reach of the next (${why}). Cure: ${cure}.`,
+  };
 }
 
 function remember<T>(map: Map<string, T>, key: string, value: T): T {
@@ -71,12 +116,12 @@ function remember<T>(map: Map<string, T>, key: string, value: T): T {
   return value;
 }
 
-/** The real path of the first bwrap on PATH that no command can have written. */
-function findBubblewrap({ cwd, writableRoots, env }: SandboxPolicy): string | undefined {
+/** The real path of the first program of this name on PATH that no command can have written. */
+function findProgram(name: string, { cwd, writableRoots, env }: SandboxPolicy): string | undefined {
   const folders = [cwd, ...writableRoots, '/tmp', ...(env.TMPDIR === undefined ? [] : [env.TMPDIR])];
   const writable = folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
   for (const folder of (env.PATH ?? '').split(path.delimiter)) {
-    const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, 'bwrap')) : undefined;
+    const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, name)) : undefined;
     if (file === undefined || !isExecutable(file)) continue;
     // In `/` nothing is writable: there is no sandbox for such a root.
     if (writable.every((root) => root === '/' || !isInside(root, file))) return file;
@@ -102,12 +147,15 @@ const NO_MOUNTS: MountFacts = {
   hasWritableTmp: false,
 };
 
-async function climbDown(bwrap: string, filter: Buffer): Promise<Probed> {
+function trialArguments(features: BubblewrapFeatures, newNetwork: boolean): string[] {
   const argv = ['/bin/sh', '-c', ':'];
+  return bubblewrapArguments(NO_MOUNTS, { cwd: '/', argv, newNetwork, pty: false, variables: [], features });
+}
+
+async function climbDown(bwrap: string, filter: Buffer): Promise<Probed> {
   let firstError: string | undefined;
   for (const { features, notes } of LADDER) {
-    const run = { cwd: '/', argv, network: false, pty: false, variables: [], features };
-    const error = await tryOut(bwrap, bubblewrapArguments(NO_MOUNTS, run), filter);
+    const error = await tryOut(bwrap, trialArguments(features, true), filter);
     if (error === undefined) return { works: true, features, notes };
     firstError ??= error;
   }
@@ -115,9 +163,9 @@ async function climbDown(bwrap: string, filter: Buffer): Promise<Probed> {
 }
 
 /** Undefined if it works, else what it said. */
-function tryOut(bwrap: string, args: readonly string[], filter: Buffer): Promise<string | undefined> {
+function tryOut(file: string, args: readonly string[], filter: Buffer): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(bwrap, args, {
+    const child = spawn(file, args, {
       cwd: '/',
       env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@
  * calls `finish` exactly when the command has ended, however it ended.
  * Does not: start processes, decide what may run, or ask anybody.
  */
+import type { SandboxKind } from '../decide.ts';
 import type { SandboxMode } from '../policy.ts';
 
 export interface SandboxPolicy {
@@ -53,11 +54,21 @@ export interface Prepared {
 
 export interface Sandbox {
   /** What enforces the policy; `none` means that nothing does. */
-  readonly kind: 'bubblewrap' | 'none';
+  readonly kind: SandboxKind;
   /** What is weaker than it should be, or why nothing confines, each with its cure. */
   readonly notes: readonly string[];
   /** @throws SandboxError when the command could not be confined as the policy says */
   readonly prepare: (command: SandboxedCommand) => Promise<Prepared>;
+  /**
+   * Why the commands of a session that were to share one loopback network cannot, with the cure; undefined if they can.
+   * Tries it out. Absent where nothing confines.
+   */
+  readonly loopbackProblem?: () => Promise<string | undefined>;
+  /**
+   * Gives up what is held for the session: its loopback network, which running commands keep until they end. Commands
+   * prepared, but not started, fail; later ones have a network each. Never rejects; a second call does nothing.
+   */
+  readonly close?: () => Promise<void>;
 }
 
 /** A command cannot be confined as it must. The message is for the user and the model: what, why, what to do. */

@@ -35,9 +35,17 @@ export interface SplitState {
   readonly fence: Fence | undefined;
   /** In a list; the number of its next item if it is ordered. */
   readonly list: { readonly next: number | undefined } | undefined;
+  /** Characters of the block that the lexer has seen without finding its end. */
+  readonly checked: number;
 }
 
-export const START: SplitState = { isFirst: true, hadBlank: false, fence: undefined, list: undefined };
+export const START: SplitState = {
+  isFirst: true,
+  hadBlank: false,
+  fence: undefined,
+  list: undefined,
+  checked: 0,
+};
 
 export interface Split {
   readonly pieces: readonly Piece[];
@@ -55,6 +63,9 @@ export function split(source: string, from: SplitState, isEnd: boolean): Split {
   const { pieces, state, at, lexed } = splitter;
   return { pieces, state, consumed: at, lexed };
 }
+
+/** The lexer is asked after every line up to here, then whenever the block has grown by an eighth. */
+const EAGER_LIMIT = 1_024;
 
 const BLANK_LINES = /(?:[ \t]*\n)+/y;
 
@@ -94,7 +105,7 @@ class Splitter {
       return false;
     }
     const fence = openFence(text);
-    if (fence === undefined) return this.#blocks(text);
+    if (fence === undefined) return this.#block(text);
     this.at += fence.length;
     const state = { ...this.state, list: undefined, fence: { ...fence, hasGap: this.#gap('code') } };
     this.state = { ...state, isFirst: false, hadBlank: false };
@@ -113,73 +124,72 @@ class Splitter {
     return true;
   }
 
-  /** Takes the blocks up to the next code fence, but for the last one, which may go on. */
-  #blocks(text: string): boolean {
-    this.lexed += text.length;
-    const start = this.at;
-    const tokens = blockTokens(text);
-    if (tokens === undefined) return this.#unreadable(text, 0);
-    let offset = 0;
-    for (const [index, token] of tokens.entries()) {
-      const { raw } = token;
-      if (!text.startsWith(raw, offset)) return this.#unreadable(text, offset);
-      const isLast = !this.#isEnd && tokens.slice(index + 1).every(({ type }) => type === 'space');
-      if (token.type === 'code' && openFence(text.slice(offset)) !== undefined)
-        return this.at > start || offset > 0;
-      if (token.type === 'list') {
-        if (!this.#items(token, isLast) && isLast) return false;
-      } else if (token.type === 'space') {
-        this.state = { ...this.state, hadBlank: true };
-        this.at += raw.length;
-      } else if (isLast) {
-        return false;
-      } else {
-        this.#take({ kind: 'block', source: raw, hasGap: this.#gap(token.type) }, undefined);
-      }
-      if (isLast) return false;
-      offset += raw.length;
-      this.at = start + offset;
+  /**
+   * Takes the first block, or the items of a list that are final. What the lexer makes of a block may change with what
+   * follows, so it is asked at the same places whether the text comes at once or in pieces.
+   */
+  #block(text: string): boolean {
+    let { checked } = this.state;
+    for (;;) {
+      const least = checked < EAGER_LIMIT ? checked + 1 : Math.ceil(checked * 1.125);
+      const lineEnd = text.indexOf('\n', least - 1);
+      if (lineEnd < 0) break;
+      checked = lineEnd + 1;
+      if (this.#takeFirst(text.slice(0, checked), false)) return true;
     }
-    return true;
+    this.state = { ...this.state, checked };
+    return this.#isEnd && this.#takeFirst(text, true);
   }
 
-  /** The items that are final. False if the list cannot be told apart into items. */
-  #items(list: Tokens.List, isLast: boolean): boolean {
+  #takeFirst(text: string, isEnd: boolean): boolean {
+    this.lexed += text.length;
+    const before = this.at;
+    const [first, ...others] = blockTokens(text) ?? [];
+    const isOpen = !isEnd && others.every(({ type }) => type === 'space');
+    if (first === undefined || !text.startsWith(first.raw)) {
+      // What the lexer changed, or cannot read, is not cut by position: it is one piece, at the end.
+      if (isEnd) this.#take(text, 'text');
+    } else if (first.type === 'list') {
+      this.#list(first, isOpen);
+    } else if (!isOpen) {
+      this.#take(first.raw, first.type);
+    }
+    return this.at > before;
+  }
+
+  /** Takes the items that are final; a list that cannot be told apart into items is one block. */
+  #list(list: Tokens.List, isLast: boolean): void {
     const isOneText =
       list.items
         .map(({ raw }) => raw)
         .join('')
         .trimEnd() === list.raw.trimEnd();
     if (!isOneText) {
-      if (!isLast) this.#take({ kind: 'block', source: list.raw, hasGap: this.#gap('list') }, undefined);
-      return false;
+      if (!isLast) this.#take(list.raw, 'list');
+      return;
     }
-    const first = list.ordered ? Number(list.start) : undefined;
-    let number = this.state.list === undefined ? first : this.state.list.next;
-    for (const item of isLast ? list.items.slice(0, -1) : list.items) {
+    let number = list.ordered ? Number(list.start) : undefined;
+    if (this.state.list !== undefined) number = this.state.list.next;
+    for (const { raw } of isLast ? list.items.slice(0, -1) : list.items) {
       const hasGap = this.state.list === undefined ? this.#gap('list') : this.state.hadBlank;
-      const next = number === undefined ? undefined : number + 1;
-      this.#take({ kind: 'item', source: item.raw, number, hasGap }, { next });
-      number = next;
+      this.pieces.push({ kind: 'item', source: raw, number, hasGap });
+      if (number !== undefined) number += 1;
+      this.#advance(raw, { next: number });
     }
     if (!isLast) this.state = { ...this.state, list: undefined };
-    return true;
   }
 
-  #take(piece: Exclude<Piece, { kind: 'code' }>, list: SplitState['list']): void {
-    this.pieces.push(piece);
-    this.at += piece.source.length;
-    this.state = { isFirst: false, hadBlank: endsBlank(piece.source), fence: undefined, list };
+  #take(source: string, type: string): void {
+    this.pieces.push({ kind: 'block', source, hasGap: this.#gap(type) });
+    this.#advance(source, undefined);
+  }
+
+  #advance(raw: string, list: SplitState['list']): void {
+    this.at += raw.length;
+    this.state = { isFirst: false, hadBlank: endsBlank(raw), fence: undefined, list, checked: 0 };
   }
 
   #gap(type: string): boolean {
     return !this.state.isFirst && hasGap(type, this.state.hadBlank, { isNested: false });
-  }
-
-  /** What the lexer changed cannot be cut by position: it is one piece, at the end. */
-  #unreadable(text: string, offset: number): boolean {
-    if (!this.#isEnd) return false;
-    this.#take({ kind: 'block', source: text.slice(offset), hasGap: this.#gap('text') }, undefined);
-    return true;
   }
 }

@@ -18,8 +18,6 @@ const CODE_INDENT = '  ';
 /** An unfinished block with more characters is shown by its end, without marks. */
 const TAIL_LIMIT = 16 * 1024;
 const TAIL_PLAIN = 4 * 1024;
-/** A rest that is longer is looked at again only when it has grown by an eighth. */
-const EAGER_LIMIT = 2 * 1024;
 
 export class MarkdownStream {
   /** Without what was taken. */
@@ -30,7 +28,6 @@ export class MarkdownStream {
   /** A carriage return at the end of a delta may be half of a line end. */
   #endsWithReturn = false;
   #isFinished = false;
-  #checkedAt = 0;
   #lexed = 0;
 
   /** Characters that the lexer was given so far, for what it costs. */
@@ -43,7 +40,7 @@ export class MarkdownStream {
     this.#endsWithReturn = text.endsWith('\r');
     const added = normalized(this.#endsWithReturn ? text.slice(0, -1) : text);
     this.#rest += added;
-    if (added.includes('\n') && this.#isWorthIt()) this.#advance(false);
+    if (added.includes('\n')) this.#advance(false);
   }
 
   /** Nothing follows: all that is left is final. */
@@ -93,11 +90,6 @@ export class MarkdownStream {
     return { stream };
   }
 
-  #isWorthIt(): boolean {
-    if (this.#rest.length <= EAGER_LIMIT || this.#state.fence !== undefined) return true;
-    return this.#rest.length >= this.#checkedAt * 1.125;
-  }
-
   #advance(isEnd: boolean): void {
     const { pieces, state, consumed, lexed } = split(this.#rest, this.#state, isEnd);
     this.#lexed += lexed;
@@ -105,7 +97,6 @@ export class MarkdownStream {
     this.#state = state;
     this.#taken += this.#rest.slice(0, consumed);
     this.#rest = this.#rest.slice(consumed);
-    this.#checkedAt = this.#rest.length;
   }
 
   #openLines(ctx: LineContext): string[] {

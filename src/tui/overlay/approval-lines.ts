@@ -91,7 +91,8 @@ function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): st
   const least = Math.min(rows, subject.length, Math.max(SUBJECT_ROWS, Math.ceil(rows / 2)));
   const forFacts = Math.min(facts.length, rows - least);
   const shown = clipMiddle(subject, rows - forFacts, (hidden) => hiddenLine(hidden, ctx));
-  return [...shown, ...facts.slice(0, Math.max(0, rows - shown.length))];
+  const gap = shown.length + facts.length < rows ? [''] : [];
+  return [...shown, ...gap, ...facts.slice(0, rows - shown.length - gap.length)];
 }
 
 function hiddenLine(hidden: number, ctx: LineContext): string {

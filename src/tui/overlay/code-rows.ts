@@ -23,12 +23,19 @@ const CHARACTERS_A_CELL = 16;
 export function codeRows(line: string, width: number): string[] {
   const rows: string[] = [];
   let left = line;
-  for (;;) {
-    const [row = '', ...more] = breakRows(left.slice(0, (width + 1) * CHARACTERS_A_CELL), width);
-    if (more.length === 0) return [...rows, row];
+  for (let row = firstRow(left, width); row.length < left.length; row = firstRow(left, width)) {
     const space = row.lastIndexOf(' ') + 1;
     const taken = space > row.length * 0.6 ? space : row.length;
     rows.push(row.slice(0, taken));
     left = left.slice(taken);
   }
+  rows.push(left);
+  return rows;
+}
+
+/** What of the line fits, without looking at all of it. */
+function firstRow(line: string, width: number): string {
+  const start = line.slice(0, width + 1);
+  if (/^[ -~]*$/.test(start)) return start.slice(0, width);
+  return breakRows(line.slice(0, (width + 1) * CHARACTERS_A_CELL), width)[0] ?? '';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ToolSchema } from '../../../src/model/chat.ts';
 import { coerceArguments } from '../../../src/model/repair.ts';
-import { applyPatch, readFile, ripgrep, shell, updatePlan } from './tools.ts';
+import { applyPatch, execCommand, readFile, ripgrep, shell, updatePlan, writeStdin } from './tools.ts';
 
 const step = (text: string, status = 'pending') => ({ step: text, status });
 
@@ -21,6 +21,15 @@ const COERCED: readonly [string, ToolSchema, unknown, object][] = [
   ['one word', shell, { command: ['ls -la'] }, { command: 'ls -la' }],
   ['a list of words in a string', shell, { command: '["ls","-la"]' }, { command: 'ls -la' }],
   ['a test command', shell, { command: '[ -f a ]' }, { command: '[ -f a ]' }],
+  [
+    'command for exec_command, with what it may take',
+    execCommand,
+    { command: ['bash', '-lc', 'ls'], timeout: 30, tty: 'true' },
+    { cmd: 'ls', yield_time_ms: 30_000, tty: true },
+  ],
+  ['a bare command for exec_command', execCommand, 'ls -la', { cmd: 'ls -la' }],
+  ['a list for exec_command', execCommand, ['ls', '-la'], { cmd: 'ls -la' }],
+  ['text for a session', writeStdin, { id: '3', input: 'y\n' }, { session_id: 3, chars: 'y\n' }],
   ['cmd', shell, { cmd: 'ls', cwd: 'src' }, { command: 'ls', workdir: 'src' }],
   ['a canonical name beside its alias', shell, { cmd: 'a', command: 'b' }, { command: 'b' }],
   ['an alias beside null', shell, { command: null, cmd: 'a' }, { command: 'a' }],

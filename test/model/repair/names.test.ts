@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveToolName } from '../../../src/model/repair.ts';
-import { readFile, ripgrep, shell, tools } from './tools.ts';
+import { execCommand, readFile, ripgrep, shell, tools, writeStdin } from './tools.ts';
 
 describe('resolveToolName', () => {
   it.each([
@@ -52,6 +52,16 @@ describe('resolveToolName', () => {
     const searchCode = { ...ripgrep, function: { ...ripgrep.function, name: 'search_code' } };
     expect(resolveToolName('search_code', [ripgrep, searchCode])).toBe('search_code');
     expect(resolveToolName('SearchCode', [ripgrep, searchCode])).toBe('search_code');
+  });
+
+  it.each([
+    ['exec_command', 'exec_command'],
+    ['bash', 'exec_command'],
+    ['container.exec', 'exec_command'],
+    ['shell', 'shell'],
+    ['functions.writeStdin', 'write_stdin'],
+  ])('of two tools that run commands %s means %s', (name, tool) => {
+    expect(resolveToolName(name, [execCommand, writeStdin, ...tools])).toBe(tool);
   });
 
   it('does not choose between two near misses', () => {

@@ -16,6 +16,14 @@ const text = { type: 'string' } as const;
 const integer = { type: 'integer' } as const;
 
 export const shell = tool('shell', { command: text, workdir: text, timeout_ms: integer }, ['command']);
+export const execCommand = tool(
+  'exec_command',
+  { cmd: text, workdir: text, tty: { type: 'boolean' }, yield_time_ms: integer, max_output_tokens: integer },
+  ['cmd'],
+);
+export const writeStdin = tool('write_stdin', { session_id: integer, chars: text, yield_time_ms: integer }, [
+  'session_id',
+]);
 export const applyPatch = tool('apply_patch', { input: text }, ['input']);
 export const ripgrep = tool(
   'ripgrep',

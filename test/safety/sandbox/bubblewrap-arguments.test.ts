@@ -14,7 +14,7 @@ const nothing: MountFacts = {
 const run: BubblewrapRun = {
   cwd: '/ws',
   argv: ['bash', '-c', 'echo $X'],
-  network: false,
+  newNetwork: true,
   pty: false,
   variables: [],
   features: { disableUserns: true, ownProc: true },
@@ -67,7 +67,7 @@ describe('bubblewrapArguments', () => {
     const weaker: BubblewrapRun = {
       ...run,
       pty: true,
-      network: true,
+      newNetwork: false,
       variables: [['LD_PRELOAD', 'a b']],
       features: { disableUserns: false, ownProc: false },
     };

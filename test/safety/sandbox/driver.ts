@@ -2,11 +2,12 @@
  * A process that runs commands in the sandbox on request, so that the same cases can run as another user.
  *
  * One JSON request per line of stdin, one JSON answer per line of stdout. `remove` takes arguments out of
- * bubblewrap's, to show what a defence is good for.
+ * bubblewrap's, to show what a defence is good for. Requests that share a network and have the same policy are a
+ * session: one sandbox, which lives as long as this process.
  */
 import { createInterface } from 'node:readline';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
-import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
+import type { Sandbox, SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
 import { startGroup, within } from '../../../src/tools/process-tree.ts';
 
 export interface DriverRequest {
@@ -14,17 +15,23 @@ export interface DriverRequest {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Runs of arguments that are taken out. */
+  /** The network is that of the session. */
+  readonly shareLoopback: boolean;
+  /** Runs of arguments that are taken out; a word that ends in `=` stands for all that begin with it. */
   readonly remove?: readonly (readonly string[])[];
   /** KILL to the group when this has been printed. */
   readonly killOn?: string;
   /** TERM and KILL through the group's own `terminate` when this has been printed. */
   readonly terminateOn?: string;
+  /** Answer when this has been printed, and let the command run on. */
+  readonly leaveOn?: string;
 }
 
 export interface DriverAnswer {
   readonly kind: string;
   readonly notes: readonly string[];
+  /** Why the network is not that of the session. */
+  readonly loopbackProblem?: string;
   readonly code: number | null;
   /** stdout, then stderr. */
   readonly output: string;
@@ -37,10 +44,21 @@ export interface DriverAnswer {
 
 const TIMEOUT_MS = 8_000;
 
+const sessions = new Map<string, Promise<Sandbox>>();
+
+function sandboxFor({ policy, shareLoopback }: DriverRequest): Promise<Sandbox> {
+  if (!shareLoopback) return createSandbox(policy);
+  const key = JSON.stringify(policy);
+  const session = sessions.get(key) ?? createSandbox(policy, { shareLoopback });
+  sessions.set(key, session);
+  return session;
+}
+
 async function answer(request: DriverRequest): Promise<DriverAnswer> {
-  const { policy, argv, cwd, env, remove = [], killOn, terminateOn } = request;
-  const sandbox = await createSandbox(policy);
+  const { policy, argv, cwd, env, remove = [], killOn, terminateOn, leaveOn } = request;
+  const sandbox = await sandboxFor(request);
   const { kind, notes } = sandbox;
+  const loopbackProblem = request.shareLoopback ? await sandbox.loopbackProblem?.() : undefined;
   if (kind === 'none' && policy.mode !== 'danger-full-access') {
     return { kind, notes, code: null, output: '', warnings: [], ms: 0 };
   }
@@ -60,8 +78,13 @@ async function answer(request: DriverRequest): Promise<DriverAnswer> {
   });
   let stdout = '';
   let stderr = '';
+  let leave = (): void => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
   const read = (text: string): void => {
     stdout += text;
+    if (leaveOn !== undefined && stdout.includes(leaveOn)) leave();
     if (killOn !== undefined && stdout.includes(killOn)) process.kill(-group.pid, 'SIGKILL');
     if (terminateOn !== undefined && stdout.includes(terminateOn)) void group.terminate(100);
   };
@@ -72,16 +95,25 @@ async function answer(request: DriverRequest): Promise<DriverAnswer> {
   const closed = Promise.all(
     [group.stdout, group.stderr].map((pipe) => new Promise((end) => pipe.once('close', end))),
   );
-  if ((await within(closed, TIMEOUT_MS)).kind !== 'done') await group.terminate(0);
+  const end = await within(Promise.race([closed, left.then(() => 'left' as const)]), TIMEOUT_MS);
+  if (end.kind !== 'done') await group.terminate(0);
+  else if (end.value === 'left') {
+    return { kind, notes, code: null, output: stdout, warnings: [], ms: performance.now() - begin };
+  }
   const { code } = await group.exited;
   const ms = performance.now() - begin;
-  return { kind, notes, code, output: stdout + stderr, warnings: await prepared.finish(), ms };
+  const answered = { kind, notes, code, output: stdout + stderr, warnings: await prepared.finish(), ms };
+  return loopbackProblem === undefined ? answered : { ...answered, loopbackProblem };
 }
 
 function without(args: readonly string[], run: readonly string[]): readonly string[] {
-  const at = args.findIndex((_, index) => run.every((word, offset) => args[index + offset] === word));
+  const at = args.findIndex((_, index) => run.every((word, offset) => matches(args[index + offset], word)));
   if (at < 0) throw new Error(`no such arguments: ${run.join(' ')}`);
   return [...args.slice(0, at), ...args.slice(at + run.length)];
+}
+
+function matches(argument: string | undefined, word: string): boolean {
+  return argument === word || (word.endsWith('=') && argument?.startsWith(word) === true);
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -89,3 +121,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   const result = await answer(request).catch((error: unknown) => ({ kind: 'failed', error: String(error) }));
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
+// Ends what still runs.
+process.exit();

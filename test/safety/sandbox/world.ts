@@ -25,9 +25,12 @@ export interface User {
   readonly name: string;
   /** Undefined: the one who runs the tests. */
   readonly uid: number | undefined;
+  /** All commands of a policy are in one loopback network. */
+  readonly shareLoopback?: boolean;
 }
 
-export interface RunOptions extends Partial<Omit<DriverRequest, 'policy' | 'env' | 'argv'>> {
+export interface RunOptions
+  extends Partial<Omit<DriverRequest, 'policy' | 'env' | 'argv' | 'shareLoopback'>> {
   readonly policy?: Partial<SandboxPolicy>;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -41,9 +44,11 @@ export class World implements Disposable {
   readonly env: NodeJS.ProcessEnv;
   readonly #driver: ChildProcess;
   readonly #answers: AsyncIterator<string>;
+  readonly #shareLoopback: boolean;
   readonly #identity: { uid?: number; gid?: number };
 
-  constructor({ uid }: User) {
+  constructor({ uid, shareLoopback = false }: User) {
+    this.#shareLoopback = shareLoopback;
     this.#identity = uid === undefined ? {} : { uid, gid: uid };
     this.base = realpathSync(mkdtempSync('/var/tmp/oagent-sandbox-'));
     chmodSync(this.base, 0o755);
@@ -105,6 +110,7 @@ export class World implements Disposable {
     const request: DriverRequest = {
       ...rest,
       argv,
+      shareLoopback: this.#shareLoopback,
       policy: merged,
       cwd: cwd ?? merged.cwd,
       env: { ...this.env, ...env },
@@ -135,6 +141,8 @@ export class World implements Disposable {
 
   [Symbol.dispose](): void {
     this.#driver.stdin?.end();
+    // A case leaves copies of hidden folders, which only root can remove as they are.
+    this.shell('chmod -R u+rwX .');
     rmSync(this.base, { recursive: true, force: true });
   }
 }

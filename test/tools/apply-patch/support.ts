@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Event } from '../../../src/protocol.ts';
 import type { Chunk, FileOp, Patch, PatchLine } from '../../../src/tools/apply-patch/parse.ts';
+import { CommandSessions } from '../../../src/tools/command-sessions.ts';
 import type { ToolContext } from '../../../src/tools/tool.ts';
 
 /** Relative path -> content. */
@@ -101,6 +102,7 @@ export function makeContext(cwd: string, guard = ALLOW_ALL, signal = new AbortCo
     ask: () => Promise.reject(new Error('nobody is asked in this test')),
     emit: (event) => events.push(event),
     nextItemId: () => `item_${items++}`,
+    sessions: new CommandSessions(),
     outputLimit: 10_000,
     spillPath: () => join(cwd, 'spill'),
   };

@@ -1,0 +1,129 @@
+/**
+ * What `oagent doctor` knows: the server's answers, how the folder is judged, whether the rules can be used.
+ *
+ * Owns: the questions. Invariants: nothing waits longer than its time limit; no model is loaded.
+ * Does not: judge the facts or report them (doctor.ts), or probe the sandbox (its facts are given).
+ */
+import type { LoadedConfig } from '../config/load.ts';
+import { type ProjectTrust, projectTrust, tooWideForWriting } from '../config/trust.ts';
+import { type ChosenModel, chooseModel } from '../model/choose.ts';
+import type { OllamaClient } from '../model/client.ts';
+import { chooseWindow, type WindowChoice } from '../model/window.ts';
+import { loadRules } from '../safety/rules.ts';
+import { RulesError } from '../safety/rules-source.ts';
+
+export interface ServerFacts {
+  /** Its address. */
+  readonly host: string;
+  readonly reachable: boolean;
+  /** Why it cannot be reached, or why there is no model; with the cure. */
+  readonly problem?: string;
+  readonly version?: string;
+  /** Names of what is installed. */
+  readonly models?: readonly string[];
+  /** The model that a session would use now. */
+  readonly chosen?: string;
+  readonly window?: WindowFacts;
+}
+
+/** Tokens. */
+export interface WindowFacts extends WindowChoice {
+  /** What the model was trained for. */
+  readonly modelMax?: number;
+  /** What it is loaded with at this moment, if it is. */
+  readonly loaded?: number;
+}
+
+export interface DoctorFacts {
+  /** oagent's own folder. */
+  readonly home: string;
+  readonly cwd: string;
+  /** What loadConfig says; its warnings are part of the report. */
+  readonly loaded: LoadedConfig;
+  readonly folder: FolderFacts;
+  /** `kind`: the mechanism that encloses commands, or `none`. `notes`: what the probe found, with the cure. */
+  readonly sandbox: { readonly kind: string; readonly notes: readonly string[] };
+  /** Why rules.toml cannot be used, if it cannot. */
+  readonly rules?: string;
+  readonly server: ServerFacts;
+}
+
+/** How `cwd` is judged. */
+export interface FolderFacts {
+  readonly trust: ProjectTrust['level'];
+  /** Why it must not be written to as a whole. */
+  readonly tooWide?: string;
+}
+
+/** Judges a folder as a session does. `env`: HOME is read. */
+export function folderFacts(
+  { home, cwd, loaded }: Pick<DoctorFacts, 'home' | 'cwd' | 'loaded'>,
+  env: NodeJS.ProcessEnv = process.env,
+): FolderFacts {
+  const tooWide = tooWideForWriting(cwd, env, home);
+  const trust = projectTrust(loaded.config, cwd).level;
+  return tooWide === undefined ? { trust } : { trust, tooWide };
+}
+
+/** Asks the server what a session would ask, each question with its own limit. Throws only when `signal` aborts. */
+export async function collectDoctorFacts(
+  client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loadedWindow'>,
+  config: Pick<LoadedConfig['config'], 'model' | 'model_context_window'>,
+  signal: AbortSignal,
+  timeoutMs = 3_000,
+): Promise<ServerFacts> {
+  const ask = async <T>(question: (limit: AbortSignal) => Promise<T>): Promise<T | { problem: string }> => {
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      return await question(AbortSignal.any([signal, limit]));
+    } catch (error) {
+      signal.throwIfAborted();
+      const silence = `it has not answered for ${timeoutMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
+      return { problem: limit.aborted ? silence : error instanceof Error ? error.message : String(error) };
+    }
+  };
+  const { host } = client;
+  const version = await ask((limit) => client.version(limit));
+  if (isProblem(version)) return { host, reachable: false, ...version };
+  const reached = { host, reachable: true, ...(version === undefined ? {} : { version }) };
+  const installed = await ask((limit) => client.installed(limit));
+  if (isProblem(installed)) return { ...reached, ...installed };
+  const models = installed.map(({ name }) => name);
+  const chosen = await ask((limit) => chooseModel(client, config.model, limit));
+  if (isProblem(chosen)) return { ...reached, models, ...chosen };
+  const loaded = await ask((limit) => client.loadedWindow(chosen.name, limit));
+  return {
+    ...reached,
+    models,
+    chosen: chosen.name,
+    window: windowFacts(chosen, config.model_context_window, isProblem(loaded) ? undefined : loaded),
+  };
+}
+
+function isProblem(answer: unknown): answer is { readonly problem: string } {
+  return typeof answer === 'object' && answer !== null && 'problem' in answer;
+}
+
+function windowFacts(
+  { facts }: ChosenModel,
+  configured: number | undefined,
+  loaded: number | undefined,
+): WindowFacts {
+  const modelMax = facts.contextLength;
+  return {
+    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, modelMax }),
+    ...(modelMax === undefined ? {} : { modelMax }),
+    ...(loaded === undefined ? {} : { loaded }),
+  };
+}
+
+/** Why the rules in `home` cannot be used, or undefined if they can. */
+export function rulesProblem(home: string): string | undefined {
+  try {
+    loadRules(home);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RulesError) return error.message;
+    throw error;
+  }
+}

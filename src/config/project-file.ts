@@ -1,0 +1,65 @@
+/**
+ * The file in which a folder of a project configures oagent, and the mark by which trust is bound to its content.
+ *
+ * Owns: where it is, reading it, its hash. Invariants: whatever stands in its place (a pipe, a folder, a huge file) is
+ * not read; the hash is of the very bytes that are used. Does not: parse it or decide about trust.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { printable } from './errors.ts';
+
+/** Stands for the hash where there is no such file. */
+export const NO_CONFIG = 'none';
+
+const SIZE_LIMIT = 2 ** 20;
+
+export const projectFile = (folder: string): string => path.join(folder, '.oagent', 'config.toml');
+
+/** SHA-256 in hexadecimal digits, as `sha256sum` prints it. */
+export function contentHash(bytes: Buffer): string {
+  // An import of node:crypto would cost 6 ms at every start.
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What `config_sha256` is to be for the content that the folder (absolute) has now. Never throws. */
+export function projectHash(folder: string): string {
+  const file = projectFile(folder);
+  const bytes = isEntry(file) ? readRegularFile(file) : '';
+  return typeof bytes === 'string' ? NO_CONFIG : contentHash(bytes);
+}
+
+/** True if there is anything of that name, also a dangling link. */
+export function isEntry(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The bytes of a regular file of a size that a person writes, or why there are none. */
+export function readRegularFile(file: string): Buffer | string {
+  let descriptor: number | undefined;
+  try {
+    // Before it is opened, because opening some devices has effects; after it, because it may have been replaced.
+    const problem = problemOf(statSync(file));
+    if (problem !== undefined) return problem;
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const opened = fstatSync(descriptor);
+    const bytes = Buffer.alloc(opened.isFile() ? Math.min(opened.size, SIZE_LIMIT) : 0);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    }
+    return problemOf(opened) ?? bytes.subarray(0, length);
+  } catch (error) {
+    return `it cannot be read: ${printable(error instanceof Error ? error.message : String(error))}`;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function problemOf(stat: { isFile(): boolean; readonly size: number }): string | undefined {
+  if (!stat.isFile()) return 'it is not a regular file';
+  return stat.size > SIZE_LIMIT ? 'it is larger than 1 MiB' : undefined;
+}

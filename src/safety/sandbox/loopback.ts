@@ -1,0 +1,104 @@
+/**
+ * One loopback network for the commands of a session: a server that one command started answers the next.
+ *
+ * Owns: a network namespace with nothing in it but `lo`, the user namespace that it belongs to, and the way into them.
+ * Invariants: both are held by descriptors of this process alone. Between commands no process is in them, so there is
+ * none to kill, to enter or to leave behind, and the kernel takes them away with oagent, however it ends. No program
+ * inherits the descriptors: nsenter opens them by their names in /proc, and ends in an error, without starting
+ * anything, where these lead to no namespace (any more).
+ * Does not: confine (bubblewrap does, started in there) or try whether commands can be started so (`probe.ts`).
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+
+export interface Loopback {
+  /** What to start instead of `file`, so that it is in the network. Holds until `close`. nsenter becomes `file`. */
+  readonly enter: (
+    file: string,
+    args: readonly string[],
+  ) => { readonly file: string; readonly args: readonly string[] };
+  /** Lets go of the network. It is gone when the last command in it has ended. A second call does nothing. */
+  readonly close: () => void;
+}
+
+const OPENING_TIMEOUT_MS = 5_000;
+
+/**
+ * Bubblewrap makes the namespaces, since it brings `lo` up. What it starts tells its number and waits for the end of
+ * its stdin: no process namespace, so that the number is the host's; no `--disable-userns`, since commands get a user
+ * namespace each, below this one.
+ */
+const FOUNDER = [
+  ...['--die-with-parent', '--new-session', '--unshare-user', '--unshare-net', '--cap-drop', 'ALL'],
+  ...['--ro-bind', '/', '/', '--', '/bin/sh', '-c', 'echo $$; read x'],
+];
+
+/**
+ * Makes the network.
+ *
+ * @param programs absolute paths
+ * @throws Error if this system does not let us; says what happened
+ */
+export async function openLoopback(programs: {
+  readonly bwrap: string;
+  readonly nsenter: string;
+}): Promise<Loopback> {
+  const founder = spawn(programs.bwrap, FOUNDER, {
+    cwd: '/',
+    env: {},
+    stdio: ['pipe', 'pipe', 'ignore'],
+    timeout: OPENING_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  founder.stdin.on('error', () => {});
+  const ended = new Promise<void>((resolve) => {
+    founder.once('error', () => resolve());
+    founder.once('close', () => resolve());
+  });
+  let told = '';
+  const number = new Promise<string | undefined>((resolve) => {
+    founder.stdout.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+      const [, pid] = /^(\d+)\n/.exec(told) ?? [];
+      if (pid !== undefined) resolve(pid);
+    });
+    void ended.then(() => resolve(undefined));
+  });
+  try {
+    const pid = await number;
+    if (pid === undefined) throw new Error('bubblewrap made no network');
+    return held(pid, programs.nsenter);
+  } finally {
+    founder.stdin.end();
+    await ended;
+  }
+}
+
+/** Takes hold of the namespaces of the process `pid`. */
+function held(pid: string, nsenter: string): Loopback {
+  const open: number[] = [];
+  const close = (): void => {
+    for (const fd of open.splice(0)) closeSync(fd);
+  };
+  try {
+    const [user, net] = ['user', 'net'].map((kind) => {
+      const fd = openSync(`/proc/${pid}/ns/${kind}`, 'r');
+      open.push(fd);
+      const name = `/proc/${process.pid}/fd/${fd}`;
+      // A /proc of another process namespace would lead elsewhere, in the worst case to the network of the host.
+      const isHeld = isSame(name, fd) && !isSame(`/proc/self/ns/${kind}`, fd);
+      if (!isHeld) throw new Error('/proc does not show the namespaces of this process');
+      return name;
+    });
+    const way = ['--preserve-credentials', `--user=${user}`, `--net=${net}`, '--'];
+    return { enter: (file, args) => ({ file: nsenter, args: [...way, file, ...args] }), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function isSame(file: string, fd: number): boolean {
+  const [named, opened] = [statSync(file), fstatSync(fd)];
+  return named.ino === opened.ino && named.dev === opened.dev;
+}

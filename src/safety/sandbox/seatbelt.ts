@@ -1,0 +1,180 @@
+/**
+ * macOS: commands under Seatbelt, by profiles that `@anthropic-ai/sandbox-runtime` writes.
+ *
+ * Owns: our policy in that package's words, and one command's way into it. Invariants: the package is loaded on first
+ * use and only on macOS; only a command line that begins with its own `env … sandbox-exec` is ever started; what
+ * starts it is the system's bash, which reads no start-up file and no function from the environment.
+ * The package's `initialize` is not called: without it there are no proxies, so that with the network off there is
+ * no way out at all, and none of its variables reach the command but two, which are taken back.
+ * Accepted: its own list of names (`.vscode`, `.bashrc` …) stays read-only on top of ours, `read-only` has no folder
+ * for temporary files, and with the network off a command cannot reach its own servers.
+ * Does not: look at the disk (`mounts.ts`), or start the process, but for the probe.
+ */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { shellWord } from '../../text/shell-word.ts';
+import { isInside, physicalPath } from '../paths.ts';
+import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
+import { unconfined } from './none.ts';
+import { type Prepared, type Sandbox, SandboxError, type SandboxPolicy } from './sandbox.ts';
+
+/** A path as it is, or a pattern. */
+type RuntimePath = string | { readonly path: string; readonly literal: true };
+
+/** What is given to the package for one command. Without `network` nothing of it is restricted. */
+export interface RuntimeConfig {
+  readonly filesystem: {
+    readonly denyRead: readonly RuntimePath[];
+    readonly allowRead: readonly RuntimePath[];
+    readonly allowWrite: readonly RuntimePath[];
+    readonly denyWrite: readonly RuntimePath[];
+  };
+  readonly network?: {
+    readonly allowedDomains: readonly string[];
+    readonly deniedDomains: readonly string[];
+  };
+  readonly allowPty?: boolean;
+}
+
+/** The part of the package that is used. Written down here, because it is optional. */
+export interface SandboxRuntime {
+  readonly SandboxManager: {
+    readonly wrapWithSandbox: (command: string, shell: string, config: RuntimeConfig) => Promise<string>;
+  };
+  /** What it makes writable of its own accord. */
+  readonly getDefaultWritePaths: () => readonly string[];
+}
+
+const PACKAGE: string = '@anthropic-ai/sandbox-runtime';
+const PROTECTED_ANYWHERE = ['.git', '.agents', '.codex', '.oagent'];
+const PROBE_TIMEOUT_MS = 10_000;
+
+/**
+ * The sandbox of one session; tried once. Never rejects; `kind: 'none'` says why in its notes.
+ *
+ * @param load gives the package; for tests
+ */
+export async function createSeatbelt(
+  policy: SandboxPolicy,
+  load: () => Promise<SandboxRuntime> = () => import(PACKAGE),
+): Promise<Sandbox> {
+  let runtime: SandboxRuntime;
+  try {
+    runtime = await load();
+  } catch {
+    return unconfined([
+      `no sandbox: the package ${PACKAGE} is missing. Cure: install oagent again with npm, with optional dependencies.`,
+    ]);
+  }
+  const sandbox = seatbeltSandbox(policy, runtime);
+  const error = await tryOut(seatbeltSandbox({ ...policy, mode: 'read-only' }, runtime));
+  if (error === undefined) return sandbox;
+  return unconfined([
+    `no sandbox: Seatbelt is refused here (${error}). Cure: run oagent outside of other sandboxes; ` +
+      'if one is your boundary already, run with -s danger-full-access.',
+  ]);
+}
+
+/** Commands under Seatbelt, whether it works here or not. */
+export function seatbeltSandbox(policy: SandboxPolicy, runtime: SandboxRuntime): Sandbox {
+  return {
+    kind: 'seatbelt',
+    notes: [],
+    prepare: async ({ argv, cwd, env, pty = false }) => {
+      realFolder(cwd);
+      const facts = gatherMountFacts(policy, () => false);
+      const config = runtimeConfig(facts, policy.network, pty, runtime.getDefaultWritePaths());
+      return {
+        file: '/bin/bash',
+        // .bashrc (read where stdin is a socket), BASH_ENV and functions of the environment would run outside.
+        args: ['--norc', '-p', '-c', await commandLine(runtime, innerScript(argv, env), config)],
+        env,
+        extraFds: [],
+        finish: async () => [],
+      };
+    },
+  };
+}
+
+/** The policy in the package's words. `defaults`: what it makes writable of its own accord. */
+export function runtimeConfig(
+  { roots, protectedPaths, missingPaths, watchedPaths, hidden }: MountFacts,
+  network: boolean,
+  pty: boolean,
+  defaults: readonly string[],
+): RuntimeConfig {
+  const isWritable = (file: string): boolean => {
+    const real = physicalPath(file) ?? file;
+    return roots.some((root) => root === real || isInside(root, real));
+  };
+  const unwanted = defaults.filter((file) => !isInside('/dev', file) && !isWritable(file));
+  return {
+    filesystem: {
+      denyRead: hidden.map((entry) => literal(entry.path)),
+      allowRead: hidden.flatMap(({ except }) => except.map(literal)),
+      allowWrite: roots.map(literal),
+      denyWrite: [
+        ...[...protectedPaths, ...missingPaths, ...watchedPaths, ...unwanted].map(literal),
+        // The disks of a Mac take `.GIT` for `.git`.
+        ...roots.flatMap((root) => PROTECTED_ANYWHERE.map((name) => `${escaped(root)}/${anyCase(name)}`)),
+      ],
+    },
+    ...(network ? {} : { network: { allowedDomains: [], deniedDomains: [] } }),
+    ...(pty ? { allowPty: true } : {}),
+  };
+}
+
+const literal = (file: string): RuntimePath => ({ path: file, literal: true });
+const escaped = (file: string): string => file.replace(/[*?[]/g, '[$&]');
+const anyCase = (name: string): string =>
+  name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+
+/** What bash runs inside: the command, with the variables as they were before the package set its own. */
+function innerScript(argv: readonly string[], { TMPDIR }: NodeJS.ProcessEnv): string {
+  const tmp = TMPDIR === undefined ? 'unset TMPDIR' : `export TMPDIR=${shellWord(TMPDIR)}`;
+  return `unset SANDBOX_RUNTIME; ${tmp}; exec ${argv.map(shellWord).join(' ')}`;
+}
+
+/** @throws SandboxError unless the package encloses the script */
+async function commandLine(runtime: SandboxRuntime, script: string, config: RuntimeConfig): Promise<string> {
+  let line: string;
+  try {
+    line = await runtime.SandboxManager.wrapWithSandbox(script, '/bin/bash', config);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SandboxError(`the sandbox cannot be set up: ${reason}`);
+  }
+  // Found by its path: a folder of the PATH may be one that commands write to.
+  if (!/^env (?:[A-Z_]+=\S* )*\/usr\/bin\/sandbox-exec -p /.test(line)) {
+    throw new SandboxError('the sandbox cannot be set up: its package does not enclose the command.');
+  }
+  return `exec /usr/bin/${line}`;
+}
+
+/** Undefined if it works, else what it said. */
+async function tryOut(sandbox: Sandbox): Promise<string | undefined> {
+  let prepared: Prepared;
+  try {
+    prepared = await sandbox.prepare({ argv: ['/usr/bin/true'], cwd: path.sep, env: {} });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const { file, args, env } = prepared;
+  return await new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: path.sep,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: PROBE_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(0, 300);
+    });
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) =>
+      resolve(code === 0 ? undefined : said.trim().split('\n')[0] || `it ended with ${signal ?? code}`),
+    );
+  });
+}
