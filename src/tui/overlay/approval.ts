@@ -104,6 +104,14 @@ export function approvalPasted(state: ApprovalState, now: number): ApprovalState
   return { ...(state.phase === 'open' ? phase(state, 'waiting') : state), keyAt: now };
 }
 
+/**
+ * Something else has the screen or has given it back (an overlay, the pager): the request steps back to its line and has
+ * to be seen anew, so that the key that closed the other thing does not answer.
+ */
+export function approvalCovered(state: ApprovalState, now: number): ApprovalState {
+  return { ...phase(state, state.phase === 'open' ? 'waiting' : state.phase), keyAt: now };
+}
+
 export function handleApprovalKey(before: ApprovalState, key: Key, env: ApprovalEnv): ApprovalStep {
   const state = { ...before, keyAt: env.now };
   switch (before.phase) {

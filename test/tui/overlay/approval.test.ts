@@ -7,6 +7,7 @@ import {
   type ApprovalStep,
   addApproval,
   answerInstead,
+  approvalCovered,
   approvalDrawn,
   approvalPasted,
   approvalWakeAt,
@@ -161,6 +162,16 @@ test('the next request has to be seen before it is answered', () => {
   expect(press(second, 'enter', 9000).type).toBe('kept');
   expect(press(approvalDrawn(second, 2010), 'enter', 2400).type).toBe('kept');
   expect(press(approvalDrawn(second, 2010), 'enter', 2800).type).toBe('answered');
+});
+
+test('what covered the dialog is closed by a key that does not answer', () => {
+  const back = approvalCovered(openAt1000('a'), 5000);
+  expect({ phase: back.phase, wakeAt: approvalWakeAt(back, true) }).toEqual({
+    phase: 'waiting',
+    wakeAt: 5800,
+  });
+  expect(press(back, 'enter', 5050).type).toBe('passed');
+  expect(press(approvalDrawn(back, 5010), 'enter', 5200).type).toBe('passed');
 });
 
 test('a request that is answered elsewhere is taken out', () => {
