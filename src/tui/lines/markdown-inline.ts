@@ -39,7 +39,7 @@ function pieceText(token: MarkedToken, style: Style): string {
     case 'em':
       return style.italic(inlineText(token.tokens, style));
     case 'del':
-      return style.dim(`~~${inlineText(token.tokens, style)}~~`);
+      return style.dim(style.strike(inlineText(token.tokens, style)));
     case 'codespan':
       return style.cyan(token.text);
     case 'br':
