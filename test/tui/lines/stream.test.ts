@@ -188,6 +188,22 @@ test('a table that does not fit is shown as records', () => {
   ]);
 });
 
+test('a list that follows code or prose at once', () => {
+  expect(message('1. One\n```\ncode\n```\n2. Two ~5~\n## Head\n- a\n***\n- b')).toEqual([
+    '• 1. One',
+    '',
+    '    code',
+    '',
+    '  2. Two ~5~',
+    '',
+    '  Head',
+    '  - a',
+    '',
+    '  ───',
+    '  - b',
+  ]);
+});
+
 test('a long list and a long code fence are handed over before they end', () => {
   const stream = new MarkdownStream();
   const ctx = context();
