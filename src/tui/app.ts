@@ -137,7 +137,7 @@ export class App implements ViewModel {
     this.approvals.handle(event, now);
     this.turns.handle(event, now);
     this.composer.handle(event);
-    if (this.overlay?.onEvent?.(event, now) === 'done') this.overlay = undefined;
+    if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
     this.begin.handle(event);
     this.pager?.contentChanged();
     this.changed();
@@ -180,6 +180,7 @@ export class App implements ViewModel {
   }
 
   open(overlay: Overlay): void {
+    this.approvals.covered(this.now());
     this.overlay = overlay;
     this.changed(true);
   }
@@ -194,6 +195,7 @@ export class App implements ViewModel {
 
   /** Shows a whole-screen page; nothing else is painted until it is closed. */
   openPager(content: PagerContent): void {
+    this.approvals.covered(this.now());
     this.#frames.hold();
     this.pager = this.options.openPager(content);
   }
@@ -201,6 +203,7 @@ export class App implements ViewModel {
   closePager(): void {
     this.pager?.close();
     this.pager = undefined;
+    this.approvals.covered(this.now());
     this.#frames.release();
     this.changed(true);
   }
@@ -230,14 +233,14 @@ export class App implements ViewModel {
     if (this.overlay !== undefined) {
       const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
       if (isLeaving && !this.begin.isAsking) {
-        this.overlay = undefined;
+        this.#closeOverlay();
         return;
       }
       const { overlay } = this;
       const taken = overlay.onKey(key, now);
       if (taken === 'kept') return;
       // What the overlay led to may have opened another one.
-      if (this.overlay === overlay) this.overlay = undefined;
+      if (this.overlay === overlay) this.#closeOverlay();
       if (taken === 'done') return;
     }
     if (this.approvals.onKey(key, now)) return;
@@ -245,12 +248,17 @@ export class App implements ViewModel {
     this.composer.onKey(key);
   }
 
+  #closeOverlay(): void {
+    this.overlay = undefined;
+    this.approvals.covered(this.now());
+  }
+
   #paint(): void {
     this.#frame = undefined;
     this.#notify();
     const now = this.now();
-    this.approvals.drawn(now);
-    this.overlay?.onDrawn?.(now);
+    if (this.overlay === undefined) this.approvals.drawn(now);
+    else this.overlay.onDrawn?.(now);
     this.#scheduleTick();
   }
 
