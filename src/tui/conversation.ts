@@ -10,6 +10,7 @@ import type { PrintedCell } from './frame.ts';
 import { itemLines, liveItemLines } from './item-cells.ts';
 import { explorationOf } from './lines/exploration.ts';
 import { exploredLines } from './lines/explored.ts';
+import { loadHighlighter } from './lines/highlight.ts';
 import { liveReasoningLines, reasoningLines } from './lines/reasoning.ts';
 import type { LineContext } from './lines/style.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
@@ -106,6 +107,8 @@ export class Conversation {
       return;
     }
     if (item.type !== 'reasoning') this.#endExploring();
+    // Long before the first code block ends.
+    if (item.type === 'agent_message') void loadHighlighter();
     const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
     this.#open.set(item.id, { item, startedAt: now, text: '', answer });
   }
