@@ -15,8 +15,6 @@ import { liveReasoningLines, reasoningLines } from './lines/reasoning.ts';
 import type { LineContext } from './lines/style.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 
-type ItemOf<T extends Item['type']> = Extract<Item, { type: T }>;
-
 /** An item that has begun. */
 interface Open {
   readonly item: Item;
@@ -106,7 +104,10 @@ export class Conversation {
       this.#exploring.running += 1;
       return;
     }
-    if (item.type !== 'reasoning') this.#endExploring();
+    if (item.type !== 'reasoning') {
+      this.#endThinking(now);
+      this.#endExploring();
+    }
     // Long before the first code block ends.
     if (item.type === 'agent_message') void loadHighlighter();
     const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
@@ -142,7 +143,8 @@ export class Conversation {
         this.#printAnswer(open?.answer ?? new StreamingAnswer(), (answer) => answer.finish(item.text, ctx));
         return;
       case 'reasoning':
-        this.#thought(item, open === undefined ? 0 : now - open.startedAt);
+        // What was shown when the answer began is over.
+        if (open !== undefined) this.#thought(item.text, now - open.startedAt);
         return;
       default:
         this.#endExploring();
@@ -150,13 +152,22 @@ export class Conversation {
     }
   }
 
-  #thought(item: ItemOf<'reasoning'>, ms: number): void {
+  /** An answer's thinking is complete for the agent when the answer is; for who reads, when something else begins. */
+  #endThinking(now: number): void {
+    for (const [id, { item, text, startedAt }] of this.#open) {
+      if (item.type !== 'reasoning') continue;
+      this.#open.delete(id);
+      this.#thought(text, now - startedAt);
+    }
+  }
+
+  #thought(text: string, ms: number): void {
     if (this.#exploring !== undefined) {
       this.#exploring.thoughtMs += ms;
-      this.#exploring.thoughts += item.text;
+      this.#exploring.thoughts += text;
       return;
     }
-    this.print(reasoningLines({ text: item.text, durationMs: ms }, this.#context()));
+    this.print(reasoningLines({ text, durationMs: ms }, this.#context()));
   }
 
   #endExploring(): void {
