@@ -87,13 +87,14 @@ export class Conversation {
   /** What is going on, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();
-    const cells: string[][] = [];
-    if (this.#exploring !== undefined) cells.push(this.#exploringLines(this.#exploring, ctx));
+    const lines: string[] = [];
+    if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
-      const lines = this.#liveCell(open, ctx, maxRows, now);
-      if (lines.length > 0) cells.push(lines);
+      const cell = this.#liveCell(open, ctx, maxRows, now);
+      // An answer whose beginning stands above goes on there; its blocks bring their own blank lines.
+      const gap = cell.length === 0 || open.answer?.hasPrinted ? [] : [''];
+      lines.push(...gap, ...cell);
     }
-    const lines = cells.flatMap((cell) => ['', ...cell]);
     return lines.length <= maxRows ? lines : lines.slice(lines.length - maxRows);
   }
 
