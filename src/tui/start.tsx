@@ -7,7 +7,7 @@
  */
 import { render } from 'ink';
 import { App, type AppOptions } from './app.ts';
-import { systemClock } from './frame-clock.ts';
+import { type Clock, systemClock } from './frame-clock.ts';
 import { Pager, type WholeScreen } from './pager-control.ts';
 import { FilteredInput } from './term/filtered-input.ts';
 import { joinOutput } from './term/joined-output.ts';
@@ -30,6 +30,8 @@ export interface TuiOptions
   readonly stdout: NodeJS.WriteStream;
   readonly env: TerminalEnv;
   readonly notify: NotifySettings;
+  /** The machine's own when absent. */
+  readonly clock?: Clock;
   /** Signals of the process come from here. */
   readonly signals: Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'>;
 }
@@ -40,6 +42,8 @@ export interface Tui {
   readonly ended: Promise<'quit' | NodeJS.Signals>;
   /** Ends the view. */
   readonly end: (reason: 'quit' | NodeJS.Signals) => void;
+  /** Resolves when what the app has asked for is on the terminal. */
+  readonly painted: () => Promise<void>;
 }
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -74,7 +78,7 @@ export function startTui(options: TuiOptions): Tui {
 
   const app: App = new App({
     ...options,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     notify: (message) => output.writeNow(notifySequence(message, options.notify, app.hasFocus, env)),
     setTitle: (title) => output.writeNow(titleSequence(title)),
@@ -160,7 +164,7 @@ export function startTui(options: TuiOptions): Tui {
 
   const unsubscribe = options.session.subscribe(app.onEvent);
   app.begin.begin();
-  return { app, ended, end };
+  return { app, ended, end, painted: () => ink.waitUntilRenderFlush() };
 }
 
 /** Every row from the top, each cleared behind its text, without a line end that could scroll. */

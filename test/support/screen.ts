@@ -20,7 +20,14 @@ export class Screen {
   isRaw = false;
 
   constructor(columns = 100, rows = 30) {
-    this.#terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 100_000, allowProposedApi: true });
+    this.#terminal = new xterm.Terminal({
+      cols: columns,
+      rows,
+      scrollback: 100_000,
+      allowProposedApi: true,
+      // As the terminal driver does, also while input is raw.
+      convertEol: true,
+    });
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
   }
 
