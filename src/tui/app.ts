@@ -230,6 +230,7 @@ export class App implements ViewModel {
     if (this.overlay !== undefined) {
       const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
       if (isLeaving && !this.begin.isAsking) {
+        this.overlay.onLeft?.();
         this.overlay = undefined;
         return;
       }
@@ -258,14 +259,13 @@ export class App implements ViewModel {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Only a turn that does something without the user moves by itself. */
+  /** Only what runs without the user moves by itself. */
   #scheduleTick(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    const { turn } = this.state;
-    if (turn === undefined || turn.activity.kind === 'approval' || this.pager !== undefined) return;
-    const isCalm = this.options.isForScreenReader || !this.hasFocus;
+    const activity = this.state.turn?.activity ?? this.state.ownCommand;
+    if (activity === undefined || activity.kind === 'approval' || this.pager !== undefined) return;
     if (this.options.isForScreenReader) return;
-    this.#cancelTick = this.options.clock.schedule(() => this.changed(), isCalm ? 1_000 : SPINNER_MS);
+    this.#cancelTick = this.options.clock.schedule(() => this.changed(), this.hasFocus ? SPINNER_MS : 1_000);
   }
 }

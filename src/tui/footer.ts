@@ -7,6 +7,7 @@
 import stringWidth from 'string-width';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { formatCount } from './lines/count.ts';
+import { modelName } from './lines/model-name.ts';
 import { shortPath } from './lines/short-path.ts';
 import type { LineContext } from './lines/style.ts';
 
@@ -45,7 +46,7 @@ export function footerLine(facts: FooterFacts, ctx: LineContext): string {
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
   const { model, branch, sandbox, window, queued, background, hint } = facts;
   const parts: (Part | false)[] = [
-    { text: sanitizeForTerminal(model ?? 'no model yet'), rank: 2 },
+    { text: model === undefined ? 'no model yet' : modelName(model), rank: 2 },
     { text: sanitizeForTerminal(shortPath(ctx.cwd, ctx)), rank: 5 },
     branch !== undefined && { text: sanitizeForTerminal(branch), rank: 6 },
     { text: sandbox, rank: 4 },

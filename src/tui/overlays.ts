@@ -100,22 +100,27 @@ export function noServerOverlay(
   facts: NoServerFacts,
   actions: { readonly retry: () => void; readonly quit: () => void },
 ): Overlay {
-  const overlay = overlayOf({
-    state: openNoServer(facts),
-    handle: handleNoServerKey,
-    lines: noServerLines,
-    end: (result, state) => {
-      actions[result]();
-      return result === 'retry' ? noServerTrying(state) : undefined;
-    },
-  });
+  let state = openNoServer(facts);
   return {
-    ...overlay,
-    onKey: (key, now) => (key.name === 'text' ? 'passed' : overlay.onKey(key, now)),
-    onEvent: (event) =>
-      event.type === 'server_state' && event.state !== 'connecting' && event.state !== 'down'
-        ? 'done'
-        : 'kept',
+    lines: (ctx, maxRows) => ({ lines: noServerLines(state, ctx, maxRows) }),
+    onKey: (key) => {
+      if (key.name === 'text') return 'passed';
+      const step = handleNoServerKey(state, key);
+      if ('state' in step) state = step.state;
+      else {
+        actions[step.result]();
+        if (step.result === 'quit') return 'done';
+        state = noServerTrying(state);
+      }
+      return 'kept';
+    },
+    onEvent: (event) => {
+      if (event.type !== 'server_state' || event.state === 'connecting') return 'kept';
+      if (event.state !== 'down') return 'done';
+      // The answer to the last try.
+      state = openNoServer({ ...facts, problem: event.message ?? facts.problem });
+      return 'kept';
+    },
   };
 }
 

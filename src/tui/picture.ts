@@ -27,10 +27,11 @@ export function pictureOf(app: App): Frame {
 
 function status(app: App, ctx: LineContext, now: number): string | undefined {
   const { turn, tokensPerSecond } = app.state;
-  if (turn === undefined) return app.begin.statusLine(ctx);
-  const isAnimated = app.hasFocus && !app.options.isForScreenReader && turn.activity.kind !== 'approval';
-  const elapsedMs = turn.timer.elapsed(now);
-  return statusLine({ activity: turn.activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
+  const activity = turn?.activity ?? app.state.ownCommand;
+  if (activity === undefined) return app.begin.statusLine(ctx);
+  const isAnimated = app.hasFocus && !app.options.isForScreenReader && activity.kind !== 'approval';
+  const elapsedMs = turn?.timer.elapsed(now) ?? now - activity.since;
+  return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
 }
 
 function body(app: App, ctx: LineContext, maxRows: number, now: number): Body {

@@ -10,6 +10,7 @@ import type { ModelPhase } from '../protocol.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { formatCount } from './lines/count.ts';
 import { formatElapsed } from './lines/elapsed.ts';
+import { modelName } from './lines/model-name.ts';
 import type { LineContext } from './lines/style.ts';
 import { truncateEnd } from './lines/width.ts';
 
@@ -25,7 +26,7 @@ export type Activity =
       /** What reading them will take from `since` on, in milliseconds, if earlier requests tell. */
       readonly remainingMs?: number;
     }
-  | { readonly kind: 'command'; readonly command: string; readonly since: number }
+  | { readonly kind: 'command'; readonly since: number }
   | { readonly kind: 'tool'; readonly tool: string; readonly since: number }
   | { readonly kind: 'approval'; readonly since: number };
 
@@ -105,7 +106,8 @@ function describe(facts: StatusFacts, now: number): { words: string; detail: str
     case 'approval':
       return { words: 'Waiting for your answer', detail: '' };
     case 'command':
-      return { words: `Running ${oneLine(activity.command)}`, detail: '' };
+      // Which one stands above, with its own time; the time of this line is the turn's.
+      return { words: 'Running a command', detail: '' };
     case 'tool':
       return { words: `Running ${oneLine(activity.tool)}`, detail: '' };
     case 'model':
@@ -124,7 +126,7 @@ function describeModel(
     case 'waiting':
       return { words: 'Working', detail: '' };
     case 'loading':
-      return { words: `Loading ${oneLine(detail ?? 'the model')}`, detail: '' };
+      return { words: `Loading ${modelName(detail ?? 'the model')}`, detail: '' };
     case 'reading': {
       const tokens = newTokens === undefined ? '' : ` · ${formatCount(newTokens)} new tokens`;
       const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
