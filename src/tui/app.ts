@@ -229,7 +229,7 @@ export class App implements ViewModel {
     }
     if (this.overlay !== undefined) {
       const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
-      if (isLeaving && !this.begin.isAsking) {
+      if (isLeaving && this.overlay.ownsLeaving !== true) {
         this.overlay.onLeft?.();
         this.overlay = undefined;
         return;

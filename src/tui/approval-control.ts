@@ -33,6 +33,11 @@ export class ApprovalControl {
     this.#app = app;
   }
 
+  /** The dialog is in the place of the composer. */
+  get isOpen(): boolean {
+    return this.#state?.phase === 'open';
+  }
+
   /** A key came, whoever it was for. */
   keyCame(now: number): void {
     this.#lastKey = now;

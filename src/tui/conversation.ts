@@ -41,6 +41,8 @@ export class Conversation {
   readonly #context: () => LineContext;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
+  /** The newest plan, while nothing has followed it: another one takes its place. */
+  #plan: ItemOf<'plan'> | undefined;
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
 
@@ -68,7 +70,7 @@ export class Conversation {
       case 'turn_completed':
       case 'turn_failed':
       case 'turn_aborted':
-        this.#endExploring();
+        this.settle();
         return;
       default:
         return;
@@ -77,28 +79,34 @@ export class Conversation {
 
   /** Puts lines behind all that was printed, as a cell of their own. */
   print(lines: readonly string[]): void {
-    if (lines.length > 0) this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
+    if (lines.length === 0) return;
+    this.#endPlan();
+    this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 
   /** Prints what is gathered, so that something else can stand behind it. */
   settle(): void {
+    this.#endPlan();
     this.#endExploring();
   }
 
   /** What is going on, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();
-    const cells: string[][] = [];
-    if (this.#exploring !== undefined) cells.push(this.#exploringLines(this.#exploring, ctx));
+    const lines: string[] = [];
+    if (this.#plan !== undefined) lines.push('', ...itemLines(this.#plan, ctx));
+    if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
-      const lines = this.#liveCell(open, ctx, maxRows, now);
-      if (lines.length > 0) cells.push(lines);
+      const cell = this.#liveCell(open, ctx, maxRows, now);
+      // The rest of an answer goes on where the history ends.
+      const gap = cell.length === 0 || open.answer?.hasPrinted === true ? [] : [''];
+      lines.push(...gap, ...cell);
     }
-    const lines = cells.flatMap((cell) => ['', ...cell]);
     return lines.length <= maxRows ? lines : lines.slice(lines.length - maxRows);
   }
 
   #started(item: Item, now: number): void {
+    if (item.type !== 'plan') this.#endPlan();
     if (explorationOf(item) !== undefined) {
       this.#exploring ??= { items: [], running: 0, thoughtMs: 0, thoughts: '' };
       this.#exploring.items.push(item);
@@ -141,6 +149,10 @@ export class Conversation {
       case 'reasoning':
         this.#thought(item, open === undefined ? 0 : now - open.startedAt);
         return;
+      case 'plan':
+        this.#endExploring();
+        this.#plan = item;
+        return;
       default:
         this.#endExploring();
         this.print(itemLines(item, ctx));
@@ -154,6 +166,12 @@ export class Conversation {
       return;
     }
     this.print(reasoningLines({ text: item.text, durationMs: ms }, this.#context()));
+  }
+
+  #endPlan(): void {
+    const plan = this.#plan;
+    this.#plan = undefined;
+    if (plan !== undefined) this.print(itemLines(plan, this.#context()));
   }
 
   #endExploring(): void {

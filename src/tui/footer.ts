@@ -30,6 +30,8 @@ interface Part {
   readonly rank: number;
 }
 
+/** In narrower terminals `~` alone says that a count is estimated. */
+const ROOM_FOR_WORDS = 60;
 const SEPARATOR = ' · ';
 
 export function footerLine(facts: FooterFacts, ctx: LineContext): string {
@@ -50,7 +52,7 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     { text: sanitizeForTerminal(shortPath(ctx.cwd, ctx)), rank: 5 },
     branch !== undefined && { text: sanitizeForTerminal(branch), rank: 6 },
     { text: sandbox, rank: 4 },
-    window !== undefined && { text: windowText(window), rank: 0 },
+    window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
     hint !== '' && { text: hint, rank: 7 },
@@ -58,9 +60,12 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
   return parts.filter((part) => part !== false);
 }
 
-function windowText({ used, size, isEstimated }: NonNullable<FooterFacts['window']>): string {
+function windowText(
+  { used, size, isEstimated }: NonNullable<FooterFacts['window']>,
+  hasWords: boolean,
+): string {
   const percent = size === 0 ? 0 : Math.round((used / size) * 100);
-  return `${isEstimated ? '~' : ''}${percent}% of ${formatCount(size)}${isEstimated ? ' (estimated)' : ''}`;
+  return `${isEstimated ? '~' : ''}${percent}% of ${formatCount(size)}${isEstimated && hasWords ? ' (estimated)' : ''}`;
 }
 
 function widthOf(parts: readonly Part[]): number {

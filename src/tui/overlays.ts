@@ -83,7 +83,7 @@ export function permissionsOverlay(current: Permissions, choose: (chosen: Permis
 }
 
 export function trustOverlay(root: string, answer: (result: TrustResult) => void): Overlay {
-  return overlayOf({
+  const overlay = overlayOf({
     state: openTrust(root),
     handle: handleTrustKey,
     lines: trustLines,
@@ -93,6 +93,7 @@ export function trustOverlay(root: string, answer: (result: TrustResult) => void
       return undefined;
     },
   });
+  return { ...overlay, ownsLeaving: true };
 }
 
 /** Closes by itself when the server answers. What is typed is for the composer: one can write while nobody answers. */
@@ -102,6 +103,7 @@ export function noServerOverlay(
 ): Overlay {
   let state = openNoServer(facts);
   return {
+    ownsLeaving: true,
     lines: (ctx, maxRows) => ({ lines: noServerLines(state, ctx, maxRows) }),
     onKey: (key) => {
       if (key.name === 'text') return 'passed';

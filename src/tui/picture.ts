@@ -49,7 +49,8 @@ function footer(app: App, ctx: LineContext): string {
       ...(window === undefined ? {} : { window }),
       queued: queue.length,
       background: background.length,
-      hint: app.turns.hint() ?? app.composer.hint(),
+      hint:
+        app.overlay !== undefined || app.approvals.isOpen ? '' : (app.turns.hint() ?? app.composer.hint()),
     },
     ctx,
   );

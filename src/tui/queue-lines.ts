@@ -9,19 +9,25 @@ import { oneLine } from './lines/clean.ts';
 import type { LineContext } from './lines/style.ts';
 import { truncateEnd } from './lines/width.ts';
 
-const SHOWN = 3;
+/** Entries of each kind, the more the better. */
+const SHOWN = [3, 2, 1, 0] as const;
+const KINDS = [
+  { kind: 'steer', title: 'Sent with the next request (esc interrupts and sends now)' },
+  { kind: 'queue', title: 'Queued for after the turn (↑ takes the last one back)' },
+] as const;
 
 export function queueLines(entries: readonly QueueEntry[], ctx: LineContext, maxRows: number): string[] {
-  const kinds = [
-    { kind: 'steer', title: 'Sent with the next request (esc interrupts and sends now)' },
-    { kind: 'queue', title: 'Queued for after the turn (↑ takes the last one back)' },
-  ] as const;
-  const lines = kinds.flatMap(({ kind, title }) => {
+  const forms = SHOWN.map((most) => formOf(entries, most));
+  const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
+  return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
+}
+
+function formOf(entries: readonly QueueEntry[], most: number): string[] {
+  return KINDS.flatMap(({ kind, title }) => {
     const waiting = entries.filter((entry) => entry.kind === kind);
     if (waiting.length === 0) return [];
-    const shown = waiting.slice(-SHOWN).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
-    const more = waiting.length > SHOWN ? [`  … +${waiting.length - SHOWN} before`] : [];
-    return [`• ${title}`, ...more, ...shown];
+    const shown = most === 0 ? [] : waiting.slice(-most).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
+    const left = waiting.length - shown.length;
+    return [`• ${title}`, ...(most > 0 && left > 0 ? [`  … +${left} before`] : []), ...shown];
   });
-  return lines.slice(-maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
 }

@@ -162,9 +162,14 @@ export function startTui(options: TuiOptions): Tui {
     resolveEnd(reason);
   }
 
+  /** While a page has the screen what Ink writes is kept back. */
+  async function painted(): Promise<void> {
+    if (!isAlternate) await ink.waitUntilRenderFlush();
+  }
+
   const unsubscribe = options.session.subscribe(app.onEvent);
   app.begin.begin();
-  return { app, ended, end, painted: () => ink.waitUntilRenderFlush() };
+  return { app, ended, end, painted };
 }
 
 /** Every row from the top, each cleared behind its text, without a line end that could scroll. */

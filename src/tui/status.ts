@@ -91,25 +91,36 @@ export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): s
   const { activity, elapsedMs, isAnimated } = facts;
   const { bold, dim, cyan } = ctx.style;
   const glyph = isAnimated ? (SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? '') : '•';
-  const { words, detail } = describe(facts, now);
+  const { words, detail = '', left = '' } = describe(facts, now);
   const room = ctx.width - 3;
   const head = truncateEnd(words, room);
   const time = formatElapsed(elapsedMs);
-  const tails = [` (${time} · esc to interrupt)${detail}`, ` (${time} · esc to interrupt)`, ` (${time})`, ''];
+  // A question has keys of its own.
+  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · esc to interrupt)`;
+  // How long it takes is worth more than the key, which is always the same.
+  const short = left === '' ? [] : [` (${time})${left}`];
+  const tails = [`${stop}${detail}${left}`, `${stop}${left}`, ...short, stop, ` (${time})`, ''];
   const tail = tails.find((text) => stringWidth(head + text) <= room) ?? '';
   return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
 }
 
-function describe(facts: StatusFacts, now: number): { words: string; detail: string } {
+/** What stands behind the time: what may be left out first, and what is left of it. */
+interface Words {
+  readonly words: string;
+  readonly detail?: string;
+  readonly left?: string;
+}
+
+function describe(facts: StatusFacts, now: number): Words {
   const { activity } = facts;
   switch (activity.kind) {
     case 'approval':
-      return { words: 'Waiting for your answer', detail: '' };
+      return { words: 'Waiting for your answer' };
     case 'command':
       // Which one stands above, with its own time; the time of this line is the turn's.
-      return { words: 'Running a command', detail: '' };
+      return { words: 'Running a command' };
     case 'tool':
-      return { words: `Running ${oneLine(activity.tool)}`, detail: '' };
+      return { words: `Running ${oneLine(activity.tool)}` };
     case 'model':
       return describeModel(activity, facts.tokensPerSecond, now);
     default:
@@ -121,18 +132,19 @@ function describeModel(
   { phase, detail, newTokens, remainingMs, since }: Extract<Activity, { kind: 'model' }>,
   rate: number | undefined,
   now: number,
-): { words: string; detail: string } {
+): Words {
   switch (phase) {
     case 'waiting':
-      return { words: 'Working', detail: '' };
+      return { words: 'Working' };
     case 'loading':
-      return { words: `Loading ${modelName(detail ?? 'the model')}`, detail: '' };
+      return { words: `Loading ${modelName(detail ?? 'the model')}` };
     case 'reading': {
       const tokens = newTokens === undefined ? '' : ` · ${formatCount(newTokens)} new tokens`;
       const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
       return {
         words: 'Reading the prompt',
-        detail: `${tokens}${left >= 1_000 ? ` · about ${formatElapsed(left)} left` : ''}`,
+        detail: tokens,
+        ...(left < 1_000 ? {} : { left: ` · about ${formatElapsed(left)} left` }),
       };
     }
     case 'thinking':
