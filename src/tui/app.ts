@@ -215,7 +215,7 @@ export class App implements ViewModel {
 
   /** The last picture: no composer, no status. */
   finish(): void {
-    this.conversation.settle();
+    this.conversation.finish();
     this.#frame = { printed: this.conversation.printed, live: [] };
     this.#notify();
   }

@@ -90,6 +90,15 @@ export class Conversation {
     this.#endExploring();
   }
 
+  /** Nothing follows: also prints what an answer came to. */
+  finish(): void {
+    this.settle();
+    for (const { answer } of this.#open.values()) {
+      if (answer !== undefined) this.#printAnswer(answer, (open, ctx) => open.finish(undefined, ctx));
+    }
+    this.#open.clear();
+  }
+
   /** What is going on, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();

@@ -99,7 +99,8 @@ export function startTui(options: TuiOptions): Tui {
   const onMounted = (run: typeof suspendInk): void => {
     suspendInk = run;
   };
-  const ink = render(<View model={app} onMounted={onMounted} />, {
+  const view = <View model={app} onMounted={onMounted} />;
+  const ink = render(view, {
     stdout: output.stream,
     stdin: input as unknown as NodeJS.ReadStream,
     interactive: true,
@@ -151,6 +152,8 @@ export function startTui(options: TuiOptions): Tui {
     if (app.pager !== undefined) app.closePager();
     app.stop();
     app.finish();
+    // Renders now what React would render a moment later, when it is too late.
+    ink.rerender(view);
     for (const name of ENDING) signals.off(name, onSignal);
     signals.off('SIGTSTP', onStop);
     signals.off('exit', onExit);

@@ -55,7 +55,7 @@ export class Screen {
   }
 
   /** Types bytes as a terminal would send them. */
-  type(bytes: string): void {
+  type(bytes: string | Buffer): void {
     this.#input.write(bytes);
   }
 
