@@ -16,6 +16,7 @@ export class Screen {
   #looks = new Set<() => void>();
   /** All bytes that were written, as text. */
   raw = '';
+  /** Writes that were not empty. */
   writes = 0;
   isRaw = false;
 
@@ -148,7 +149,7 @@ export class Screen {
   readonly #write = (chunk: string | Uint8Array, second?: unknown, third?: unknown): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     this.raw += text;
-    this.writes += 1;
+    if (text !== '') this.writes += 1;
     this.#terminal.write(text, () => {
       for (const look of [...this.#looks]) look();
       const callback = [second, third].find((value) => typeof value === 'function');
