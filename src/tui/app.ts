@@ -57,6 +57,8 @@ export interface AppOptions {
   readonly stopProcess: () => Promise<void>;
   /** Paints the live region anew. */
   readonly redraw: () => void;
+  /** Moves all that is on the screen into the scrollback. */
+  readonly clearScreen: () => void;
   /** The trust question was answered, or need not be asked: the session may begin. */
   readonly begin: (trust: Exclude<TrustResult, 'quit'>) => Promise<void>;
   readonly quit: () => void;

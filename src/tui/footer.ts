@@ -5,7 +5,7 @@
  * the server's own is marked as estimated. Does not: know where the values come from.
  */
 import stringWidth from 'string-width';
-import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { oneLine } from './lines/clean.ts';
 import { formatCount } from './lines/count.ts';
 import { modelName } from './lines/model-name.ts';
 import { shortPath } from './lines/short-path.ts';
@@ -49,8 +49,8 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
   const { model, branch, sandbox, window, queued, background, hint } = facts;
   const parts: (Part | false)[] = [
     { text: model === undefined ? 'no model yet' : modelName(model), rank: 2 },
-    { text: sanitizeForTerminal(shortPath(ctx.cwd, ctx)), rank: 5 },
-    branch !== undefined && { text: sanitizeForTerminal(branch), rank: 6 },
+    { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
+    branch !== undefined && { text: oneLine(branch), rank: 6 },
     { text: sandbox, rank: 4 },
     window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },

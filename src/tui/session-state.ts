@@ -63,6 +63,10 @@ export class SessionState {
   handle(event: Event, now: number): void {
     switch (event.type) {
       case 'session_configured':
+        if (event.threadId !== this.threadId) {
+          this.window = undefined;
+          this.total = undefined;
+        }
         this.model = event.model;
         this.threadId = event.threadId;
         this.window = { used: this.window?.used ?? 0, size: event.numCtx, isEstimated: false };
@@ -128,7 +132,7 @@ export class SessionState {
         this.#do({ kind: 'approval', since: now });
         return;
       case 'approval_resolved':
-        this.#approvals -= 1;
+        this.#approvals = Math.max(0, this.#approvals - 1);
         if (this.#approvals > 0) return;
         this.turn?.timer.resume(now);
         this.#do([...this.#running.values()].at(-1) ?? working(now));

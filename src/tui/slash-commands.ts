@@ -55,7 +55,7 @@ export function runSlashCommand(app: App, name: string, args: string): void {
       return;
     case 'new':
     case 'clear':
-      if (name === 'clear') app.options.redraw();
+      if (name === 'clear') app.options.clearScreen();
       app.transcript.clear();
       session.submit({ type: 'new_session' });
       return;

@@ -18,6 +18,7 @@ import {
   focusReportsOn,
   leaveAlternate,
   restoreSequence,
+  scrolledAway,
   type TerminalEnv,
   titlePush,
   titleSequence,
@@ -89,6 +90,10 @@ export function startTui(options: TuiOptions): Tui {
     },
     openPager: (content) => new Pager(app, content, screen),
     redraw: () => ink.clear(),
+    clearScreen: () => {
+      ink.clear();
+      output.writeNow(scrolledAway(stdout.rows || 24));
+    },
     suspend: (work) => suspend(work),
     stopProcess: () => suspend(stopped),
     quit: () => end('quit'),

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Event, ModelInfo } from '../../src/protocol.ts';
 import { KEYS, READY, startInScreen } from '../support/tui.ts';
-import { answer, asks, CHANGE, done, TURN, TURN_ABORTED, tokens, user } from '../support/tui-events.ts';
+import {
+  answer,
+  asks,
+  CHANGE,
+  done,
+  TURN,
+  TURN_ABORTED,
+  TURN_DONE,
+  tokens,
+  user,
+} from '../support/tui-events.ts';
 
 const MODELS: readonly ModelInfo[] = [
   {
@@ -650,5 +660,58 @@ test('the transcript covers the screen and gives it back', async () => {
   expect({ isAlternate: view.screen.isAlternate(), text: view.text() }).toEqual({
     isAlternate: false,
     text: before,
+  });
+});
+
+test('/clear begins anew on a blank screen; what was there can be scrolled back to', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  const [, configured] = READY;
+  await view.tell(TURN, ...done(user('why?')), ...done(answer('Because.')), tokens(12_000, 400), TURN_DONE);
+  await view.type('/clear', KEYS.enter);
+  expect(view.taken()).toEqual([{ type: 'new_session' }]);
+  await view.tell({ ...configured, threadId: 'another' } as Event);
+  expect(view.text()).toMatchInlineSnapshot(`
+    "
+    ∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
+      directory  ~/shop
+      sandbox    workspace-write · on-request
+
+    › Ask oagent to do anything
+
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+  `);
+  expect(view.screen.history()).toContain('› why?\n\n• Because.');
+  expect(view.screen.raw).not.toMatch(/\x1b\[[23]J/);
+});
+
+test('Ctrl+L paints anew', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  await view.type('draft');
+  view.screen.feed('\x1b[H\x1b[Jnoise of another program');
+  await view.type(KEYS.ctrlL);
+  expect(view.text()).toContain('› draft');
+});
+
+test('the editor has the terminal, and gives the text back', async () => {
+  let done: (text: string) => void = () => undefined;
+  const edited = new Promise<string>((resolve) => {
+    done = resolve;
+  });
+  const given: string[] = [];
+  const openEditor = (text: string): Promise<string> => {
+    given.push(text);
+    return edited;
+  };
+  const view = await startInScreen({ columns: 60, rows: 20, services: { openEditor } });
+  await view.type('draft');
+  view.screen.type('\x07');
+  await view.screen.until(() => given.length > 0 && !view.screen.isRaw);
+  done('edited\nby hand\n');
+  await view.screen.until('by hand');
+  expect({ given, isRaw: view.screen.isRaw, draft: view.tui.app.composer.draft }).toEqual({
+    given: ['draft'],
+    isRaw: true,
+    draft: 'edited\nby hand',
   });
 });
