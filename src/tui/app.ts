@@ -83,6 +83,7 @@ export class App implements ViewModel {
   readonly #listeners = new Set<() => void>();
   #frame: Frame | undefined;
   #cancelTick: (() => void) | undefined;
+  #isOver = false;
 
   constructor(options: AppOptions) {
     this.options = options;
@@ -113,6 +114,7 @@ export class App implements ViewModel {
   readonly onKey = (key: Key): void => {
     const now = this.now();
     this.#route(key, now);
+    if (this.#isOver) return;
     this.approvals.keyCame(now);
     this.changed(true);
   };
@@ -209,6 +211,7 @@ export class App implements ViewModel {
 
   /** Ends all timers; the last picture stays. */
   stop(): void {
+    this.#isOver = true;
     this.#cancelTick?.();
     this.approvals.stop();
     this.composer.stop();

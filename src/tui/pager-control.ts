@@ -29,6 +29,9 @@ export interface WholeScreen {
   readonly leave: () => void;
 }
 
+/** How soon a page shows what has happened meanwhile. */
+const DRAW_MS = 100;
+
 export class Pager {
   readonly #app: App;
   readonly #content: PagerContent;
@@ -36,7 +39,7 @@ export class Pager {
   readonly #cache: TranscriptCache = new WeakMap();
   #state = openPager();
   #built: { readonly key: string; readonly source: PagerSource } | undefined;
-  #isDrawWanted = false;
+  #cancelDraw: (() => void) | undefined;
 
   constructor(app: App, content: PagerContent, screen: WholeScreen) {
     this.#app = app;
@@ -62,15 +65,14 @@ export class Pager {
 
   /** Something was said, or the terminal has another size: drawn again with the next frame. */
   contentChanged(): void {
-    if (this.#isDrawWanted) return;
-    this.#isDrawWanted = true;
-    this.#app.options.clock.schedule(() => {
-      this.#isDrawWanted = false;
-      if (this.#app.pager === this) this.#draw();
-    }, 100);
+    this.#cancelDraw ??= this.#app.options.clock.schedule(() => {
+      this.#cancelDraw = undefined;
+      this.#draw();
+    }, DRAW_MS);
   }
 
   close(): void {
+    this.#cancelDraw?.();
     this.#screen.leave();
   }
 

@@ -8,6 +8,7 @@
 import { render } from 'ink';
 import { App, type AppOptions } from './app.ts';
 import { type Clock, systemClock } from './frame-clock.ts';
+import { loadHighlighter } from './lines/highlight.ts';
 import { Pager, type WholeScreen } from './pager-control.ts';
 import { FilteredInput } from './term/filtered-input.ts';
 import { joinOutput } from './term/joined-output.ts';
@@ -175,7 +176,11 @@ export function startTui(options: TuiOptions): Tui {
     if (!isAlternate) await ink.waitUntilRenderFlush();
   }
 
-  const unsubscribe = options.session.subscribe(app.onEvent);
+  const unsubscribe = options.session.subscribe((event) => {
+    app.onEvent(event);
+    // The grammars load while the model reads; until then, and if they cannot be loaded, code is plain.
+    if (event.type === 'turn_started') loadHighlighter().catch(() => undefined);
+  });
   app.begin.begin();
   return { app, ended, end, painted };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loadHighlighter } from '../../src/tui/lines/highlight.ts';
 import { KEYS, startInScreen } from '../support/tui.ts';
 import {
   answer,
@@ -441,4 +442,12 @@ test('a command of the user runs beside a turn', async () => {
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
+});
+
+test('code is in colour once the grammars are there, and they are asked for by the first turn', async () => {
+  const view = await startInScreen();
+  await view.tell(TURN);
+  await loadHighlighter();
+  await view.tell(...done(answer('```ts\nconst total = 1;\n```\n')));
+  expect(view.screen.raw).toContain('\x1b[35mconst\x1b[39m total');
 });
