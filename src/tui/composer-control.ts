@@ -102,6 +102,7 @@ export class ComposerControl {
   }
 
   hint(): string {
+    if (this.isEmpty && !this.#app.transcript.hasPrompt) return '? help · / commands · @ files';
     if (this.isEmpty) return `? help · ${keyLabel('transcript')} transcript`;
     return `enter send · ${keyLabel('newline')} new line`;
   }

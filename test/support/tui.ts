@@ -69,13 +69,15 @@ export class TuiHarness {
   readonly screen: Screen;
   readonly clock = new TestClock();
   readonly signals = new EventEmitter();
+  /** Signals that were sent, as `PID NAME`. */
+  readonly killed: string[] = [];
   readonly ops: Op[] = [];
   readonly tui: Tui;
   readonly #listeners = new Set<(event: Event) => void>();
 
   constructor(setup: TuiSetup) {
     this.screen = new Screen(setup.columns ?? 100, setup.rows ?? 30);
-    const kill = (): true => true;
+    const kill = (pid: number, signal: string): boolean => this.killed.push(`${pid} ${signal}`) > 0;
     this.tui = startTui({
       session: {
         submit: (op) => void this.ops.push(op),

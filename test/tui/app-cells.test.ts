@@ -31,7 +31,7 @@ test('what a first-time user sees, before and after the first message', async ()
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · ctrl+t transcript"
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
   await view.type('why is the total wrong?', KEYS.enter);
   expect(view.taken()).toEqual([{ type: 'user_turn', text: 'why is the total wrong?' }]);
@@ -390,7 +390,7 @@ test('what the user decided, and an interrupted turn', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · ctrl+t transcript"
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
 });
 

@@ -463,10 +463,10 @@ test('the footer', async () => {
     await after();
   }
   expect(seen.join('\n')).toMatchInlineSnapshot(`
-    "qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · ctrl+t transcript
-    qwen3:8b · ~/shop · main · workspace-write · 38% of 32.8k · ? help · ctrl+t transcript
-    qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · ? help · ctrl+t transcript
-    qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · 1 in background · ? help · ctrl+t transcript
+    "qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files
+    qwen3:8b · ~/shop · main · workspace-write · 38% of 32.8k · ? help · / commands · @ files
+    qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · ? help · / commands · @ files
+    qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · 1 in background
     qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · 1 queued · 1 in background
     qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · 1 queued · 1 in background
     qwen3:8b · ~38% of 32.8k (estimated) · 1 queued · 1 in background

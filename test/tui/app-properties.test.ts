@@ -233,7 +233,9 @@ function markedAnswer(number: number, paragraphs: number): { text: string; marks
 
 test('every finished answer stands in the history once, in order, however it was cut', async () => {
   const answers = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
-  const between = fc.array(fc.constantFrom('key', 'thinking', 'command', 'time', 'page'), { maxLength: 3 });
+  const between = fc.array(fc.constantFrom('key', 'thinking', 'command', 'time', 'page', 'size'), {
+    maxLength: 3,
+  });
   const size = fc.tuple(fc.integer({ min: 20, max: 200 }), fc.integer({ min: 8, max: 60 }));
   await fc.assert(
     fc.asyncProperty(
@@ -272,6 +274,14 @@ const OTHERS: { readonly [name: string]: Action } = {
   thinking: (view) => view.tell(...done(thinking('I think.'))),
   command: (view) => view.tell(...done(command('npm test', { output: 'ok\n' }))),
   time: (view) => view.pass(1_000),
+  size: async (view) => {
+    for (const [columns, rows] of [
+      [30, 9],
+      [140, 50],
+      [64, 20],
+    ] as const)
+      await view.resize(columns, rows);
+  },
   page: async (view) => {
     await view.type(KEYS.ctrlT);
     await view.type('q');
