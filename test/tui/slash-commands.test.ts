@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { KEYS, startInScreen, type TuiHarness, type TuiSetup } from '../support/tui.ts';
 import { answer, done, TURN, TURN_DONE, user } from '../support/tui-events.ts';
 
-const DIFF = '--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-one\n+two\n';
+const DIFF =
+  'diff --git a/a.ts b/a.ts\nindex 5626abf..f719efd 100644\n--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-one\n+two\n';
 
 async function started(setup: TuiSetup = {}): Promise<TuiHarness> {
   return startInScreen({ columns: 80, rows: 30, ...setup });
@@ -58,9 +59,9 @@ test('/diff: nothing, a page, a failure', async () => {
       "isAlternate": true,
       "text": [
         "Changes 100%",
-        "1 -one",
-        "1 +two",
-        "",
+        "  Edit a.ts (+1 -1)",
+        "    1 -one",
+        "    1 +two",
         "",
         "",
       ],
