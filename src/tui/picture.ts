@@ -17,7 +17,7 @@ export function pictureOf(app: App): Frame {
   const region = composeRegion(app.options.size().rows, {
     live: (maxRows) => app.conversation.liveLines(maxRows, now),
     status: status(app, ctx, now),
-    queue: (maxRows) => queueLines(app.state.queue, ctx, maxRows),
+    queue: (maxRows) => queueLines(app.state.queue, app.state.turn !== undefined, ctx, maxRows),
     body: (maxRows) => body(app, ctx, maxRows, now),
     footer: footer(app, ctx),
   });

@@ -212,7 +212,7 @@ test('the live region fits, nothing throws, and nothing is wiped', async () => {
       expect(onPrimary(view.screen.raw)).not.toMatch(/\x1b\[[23]J/);
       expect(view.clock.pending).toBe(0);
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
@@ -265,7 +265,7 @@ test('every finished answer stands in the history once, in order, however it was
         expect(view.screen.history().match(/mark-\d+-\d+\./g)).toEqual(expected);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
@@ -330,6 +330,6 @@ test('what is sent is what was typed, and typing answers no question', async () 
         expect(sent.map((op) => ('text' in op ? op.text : op))).toEqual(steps.map(([{ text }]) => text));
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

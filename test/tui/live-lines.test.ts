@@ -20,7 +20,7 @@ const FULL = {
 
 test('the queue takes the room it gets: fewer entries first, then no entries, titles last', () => {
   const entries = [...['a', 'b', 'c', 'd'].map((text) => entry('steer', text)), entry('queue', 'e')];
-  const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, context(60), rows).join('\n'));
+  const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, true, context(60), rows).join('\n'));
   expect(shown.join('\n──\n')).toMatchInlineSnapshot(`
     "• Sent with the next request (esc interrupts and sends now)
       … +1 before
@@ -49,7 +49,11 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
     ──
     • Sent with the next request (esc interrupts and sends now)"
   `);
-  expect(queueLines([], context(60), 9)).toEqual([]);
+  expect(queueLines([entry('queue', 'e')], false, context(60), 9)).toEqual([
+    '• Sent when there is a model (↑ takes the last one back)',
+    '  ↳ e',
+  ]);
+  expect(queueLines([], true, context(60), 9)).toEqual([]);
 });
 
 test('the footer leaves out whole parts, the least needed first', () => {
@@ -103,7 +107,7 @@ test('the lines are narrower than the terminal and one line each, whatever they 
       fc.nat(12),
       (width, text, now, elapsedMs, rows) => {
         const ctx = context(width);
-        const queue = queueLines([entry('steer', text), entry('queue', text)], ctx, rows);
+        const queue = queueLines([entry('steer', text), entry('queue', text)], true, ctx, rows);
         const lines = [
           footerLine({ ...FULL, model: text, branch: text }, ctx),
           statusLine({ activity: now, elapsedMs, tokensPerSecond: 3.2, isAnimated: true }, elapsedMs, ctx),
