@@ -8,9 +8,15 @@ import type { Item } from '../protocol.ts';
 import type { App } from './app.ts';
 import type { Key } from './keys.ts';
 import type { LineContext } from './lines/style.ts';
-import { handlePagerKey, openBacktrack, openPager, type PagerScreen } from './overlay/pager.ts';
+import {
+  handlePagerKey,
+  openBacktrack,
+  openPager,
+  type PagerScreen,
+  type PagerState,
+} from './overlay/pager.ts';
 import { pagerLines } from './overlay/pager-lines.ts';
-import type { PagerSource } from './overlay/pager-place.ts';
+import { type PagerSource, start } from './overlay/pager-place.ts';
 import { linesSource, type TranscriptCache, transcriptSource } from './overlay/transcript.ts';
 
 /** What a page shows. */
@@ -37,7 +43,7 @@ export class Pager {
   readonly #content: PagerContent;
   readonly #screen: WholeScreen;
   readonly #cache: TranscriptCache = new WeakMap();
-  #state = openPager();
+  #state: PagerState;
   #built: { readonly key: string; readonly source: PagerSource } | undefined;
   #cancelDraw: (() => void) | undefined;
 
@@ -45,9 +51,9 @@ export class Pager {
     this.#app = app;
     this.#content = content;
     this.#screen = screen;
-    if (content.kind === 'transcript' && content.isChoosingPrompt) {
-      this.#state = openBacktrack(this.#view()) ?? this.#state;
-    }
+    const isChoosing = content.kind === 'transcript' && content.isChoosingPrompt;
+    const opened = openPager(content.kind === 'transcript' ? 'end' : start);
+    this.#state = isChoosing ? (openBacktrack(this.#view()) ?? opened) : opened;
     screen.enter();
     this.#draw();
   }

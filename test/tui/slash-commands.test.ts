@@ -71,6 +71,15 @@ test('/diff: nothing, a page, a failure', async () => {
   expect(await said(view, '/diff')).toBe('⚠ git is not installed');
 });
 
+test('a long diff is shown from its start', async () => {
+  const lines = Array.from({ length: 90 }, (_, i) => `+line ${i}\n`).join('');
+  const gitDiff = async () =>
+    `diff --git a/a b/a\nnew file mode 100644\n--- /dev/null\n+++ b/a\n@@ -0,0 +1,90 @@\n${lines}`;
+  const view = await started({ services: { gitDiff } });
+  await said(view, '/diff');
+  expect(view.text().split('\n').slice(1, 3)).toEqual(['  Add a (+90 -0)', '     1 +line 0']);
+});
+
 test('/copy: nothing, the answer, a code block, no clipboard', async () => {
   const copied: string[] = [];
   const copy = async (text: string): Promise<boolean> => copied.push(text) > 0;
