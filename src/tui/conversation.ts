@@ -40,6 +40,8 @@ export class Conversation {
   readonly #context: () => LineContext;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
+  /** The newest plan, while nothing has followed it: another one takes its place. */
+  #plan: Extract<Item, { type: 'plan' }> | undefined;
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
 
@@ -67,7 +69,7 @@ export class Conversation {
       case 'turn_completed':
       case 'turn_failed':
       case 'turn_aborted':
-        this.#endExploring();
+        this.settle();
         return;
       default:
         return;
@@ -76,29 +78,43 @@ export class Conversation {
 
   /** Puts lines behind all that was printed, as a cell of their own. */
   print(lines: readonly string[]): void {
-    if (lines.length > 0) this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
+    if (lines.length === 0) return;
+    this.#endPlan();
+    this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 
   /** Prints what is gathered, so that something else can stand behind it. */
   settle(): void {
+    this.#endPlan();
     this.#endExploring();
+  }
+
+  /** Nothing follows: also prints what an answer came to. */
+  finish(): void {
+    this.settle();
+    for (const { answer } of this.#open.values()) {
+      if (answer !== undefined) this.#printAnswer(answer, (open, ctx) => open.finish(undefined, ctx));
+    }
+    this.#open.clear();
   }
 
   /** What is going on, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();
     const lines: string[] = [];
+    if (this.#plan !== undefined) lines.push('', ...itemLines(this.#plan, ctx));
     if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
       const cell = this.#liveCell(open, ctx, maxRows, now);
-      // An answer whose beginning stands above goes on there; its blocks bring their own blank lines.
-      const gap = cell.length === 0 || open.answer?.hasPrinted ? [] : [''];
+      // The rest of an answer goes on where the history ends.
+      const gap = cell.length === 0 || open.answer?.hasPrinted === true ? [] : [''];
       lines.push(...gap, ...cell);
     }
     return lines.length <= maxRows ? lines : lines.slice(lines.length - maxRows);
   }
 
   #started(item: Item, now: number): void {
+    if (item.type !== 'plan') this.#endPlan();
     if (explorationOf(item) !== undefined) {
       this.#exploring ??= { items: [], running: 0, thoughtMs: 0, thoughts: '' };
       this.#exploring.items.push(item);
@@ -147,6 +163,10 @@ export class Conversation {
         // What was shown when the answer began is over.
         if (open !== undefined) this.#thought(item.text, now - open.startedAt);
         return;
+      case 'plan':
+        this.#endExploring();
+        this.#plan = item;
+        return;
       default:
         this.#endExploring();
         this.print(itemLines(item, ctx));
@@ -169,6 +189,12 @@ export class Conversation {
       return;
     }
     this.print(reasoningLines({ text, durationMs: ms }, this.#context()));
+  }
+
+  #endPlan(): void {
+    const plan = this.#plan;
+    this.#plan = undefined;
+    if (plan !== undefined) this.print(itemLines(plan, this.#context()));
   }
 
   #endExploring(): void {

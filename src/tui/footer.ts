@@ -4,9 +4,9 @@
  * Invariants: never wider than the room it gets; parts are left out whole, the least needed first; a count that is not
  * the server's own is marked as estimated. Does not: know where the values come from.
  */
-
-import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { oneLine } from './lines/clean.ts';
 import { formatCount } from './lines/count.ts';
+import { modelName } from './lines/model-name.ts';
 import { shortPath } from './lines/short-path.ts';
 import type { LineContext } from './lines/style.ts';
 import { cellWidth } from './lines/width.ts';
@@ -30,6 +30,8 @@ interface Part {
   readonly rank: number;
 }
 
+/** In narrower terminals `~` alone says that a count is estimated. */
+const ROOM_FOR_WORDS = 60;
 const SEPARATOR = ' · ';
 
 export function footerLine(facts: FooterFacts, ctx: LineContext): string {
@@ -46,11 +48,11 @@ export function footerLine(facts: FooterFacts, ctx: LineContext): string {
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
   const { model, branch, sandbox, window, queued, background, hint } = facts;
   const parts: (Part | false)[] = [
-    { text: sanitizeForTerminal(model ?? 'no model yet'), rank: 2 },
-    { text: sanitizeForTerminal(shortPath(ctx.cwd, ctx)), rank: 5 },
-    branch !== undefined && { text: sanitizeForTerminal(branch), rank: 6 },
+    { text: model === undefined ? 'no model yet' : modelName(model), rank: 2 },
+    { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
+    branch !== undefined && { text: oneLine(branch), rank: 6 },
     { text: sandbox, rank: 4 },
-    window !== undefined && { text: windowText(window), rank: 0 },
+    window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
     hint !== '' && { text: hint, rank: 7 },
@@ -58,9 +60,12 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
   return parts.filter((part) => part !== false);
 }
 
-function windowText({ used, size, isEstimated }: NonNullable<FooterFacts['window']>): string {
+function windowText(
+  { used, size, isEstimated }: NonNullable<FooterFacts['window']>,
+  hasWords: boolean,
+): string {
   const percent = size === 0 ? 0 : Math.round((used / size) * 100);
-  return `${isEstimated ? '~' : ''}${percent}% of ${formatCount(size)}${isEstimated ? ' (estimated)' : ''}`;
+  return `${isEstimated ? '~' : ''}${percent}% of ${formatCount(size)}${isEstimated && hasWords ? ' (estimated)' : ''}`;
 }
 
 function widthOf(parts: readonly Part[]): number {

@@ -7,7 +7,8 @@
  */
 import { render } from 'ink';
 import { App, type AppOptions } from './app.ts';
-import { systemClock } from './frame-clock.ts';
+import { type Clock, systemClock } from './frame-clock.ts';
+import { loadHighlighter } from './lines/highlight.ts';
 import { Pager, type WholeScreen } from './pager-control.ts';
 import { FilteredInput } from './term/filtered-input.ts';
 import { joinOutput } from './term/joined-output.ts';
@@ -18,6 +19,7 @@ import {
   focusReportsOn,
   leaveAlternate,
   restoreSequence,
+  scrolledAway,
   type TerminalEnv,
   titlePush,
   titleSequence,
@@ -30,6 +32,8 @@ export interface TuiOptions
   readonly stdout: NodeJS.WriteStream;
   readonly env: TerminalEnv;
   readonly notify: NotifySettings;
+  /** The machine's own when absent. */
+  readonly clock?: Clock;
   /** Signals of the process come from here. */
   readonly signals: Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'>;
 }
@@ -40,6 +44,8 @@ export interface Tui {
   readonly ended: Promise<'quit' | NodeJS.Signals>;
   /** Ends the view. */
   readonly end: (reason: 'quit' | NodeJS.Signals) => void;
+  /** Resolves when what the app has asked for is on the terminal. */
+  readonly painted: () => Promise<void>;
 }
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -74,7 +80,7 @@ export function startTui(options: TuiOptions): Tui {
 
   const app: App = new App({
     ...options,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     notify: (message) => output.writeNow(notifySequence(message, options.notify, app.hasFocus, env)),
     setTitle: (title) => output.writeNow(titleSequence(title)),
@@ -85,6 +91,10 @@ export function startTui(options: TuiOptions): Tui {
     },
     openPager: (content) => new Pager(app, content, screen),
     redraw: () => ink.clear(),
+    clearScreen: () => {
+      ink.clear();
+      output.writeNow(scrolledAway(stdout.rows || 24));
+    },
     suspend: (work) => suspend(work),
     stopProcess: () => suspend(stopped),
     quit: () => end('quit'),
@@ -95,7 +105,8 @@ export function startTui(options: TuiOptions): Tui {
   const onMounted = (run: typeof suspendInk): void => {
     suspendInk = run;
   };
-  const ink = render(<View model={app} onMounted={onMounted} />, {
+  const view = <View model={app} onMounted={onMounted} />;
+  const ink = render(view, {
     stdout: output.stream,
     stdin: input as unknown as NodeJS.ReadStream,
     interactive: true,
@@ -147,6 +158,8 @@ export function startTui(options: TuiOptions): Tui {
     if (app.pager !== undefined) app.closePager();
     app.stop();
     app.finish();
+    // Renders now what React would render a moment later, when it is too late.
+    ink.rerender(view);
     for (const name of ENDING) signals.off(name, onSignal);
     signals.off('SIGTSTP', onStop);
     signals.off('exit', onExit);
@@ -158,9 +171,18 @@ export function startTui(options: TuiOptions): Tui {
     resolveEnd(reason);
   }
 
-  const unsubscribe = options.session.subscribe(app.onEvent);
+  /** While a page has the screen what Ink writes is kept back. */
+  async function painted(): Promise<void> {
+    if (!isAlternate) await ink.waitUntilRenderFlush();
+  }
+
+  const unsubscribe = options.session.subscribe((event) => {
+    app.onEvent(event);
+    // The grammars load while the model reads; until then, and if they cannot be loaded, code is plain.
+    if (event.type === 'turn_started') loadHighlighter().catch(() => undefined);
+  });
   app.begin.begin();
-  return { app, ended, end };
+  return { app, ended, end, painted };
 }
 
 /** Every row from the top, each cleared behind its text, without a line end that could scroll. */

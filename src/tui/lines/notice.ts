@@ -52,12 +52,16 @@ export function repairedLines(message: string, ctx: LineContext): string[] {
   return dimRows('•', `Repaired: ${message}`, ctx);
 }
 
+/** The rest of why a call was refused is for the model. */
+const REJECTED_LINES = 2;
+
 /** A call that was refused before it began. */
 export function rejectedLines(
   { tool, message }: { readonly tool: string; readonly message: string },
   ctx: LineContext,
 ): string[] {
-  return dimRows('✗', `${oneLine(tool, 60) || 'A call'} was not run: ${message}`, ctx);
+  const why = message.trim().split('\n', REJECTED_LINES).join('\n');
+  return dimRows('✗', `${oneLine(tool, 60) || 'A call'} was not run: ${why}`, ctx);
 }
 
 /** Tokens before and after. */

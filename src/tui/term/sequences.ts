@@ -70,6 +70,11 @@ export function restoreSequence(used: TerminalUse): string {
   ].join('');
 }
 
+/** A blank screen of so many rows; what was on it can be scrolled back to. */
+export function scrolledAway(rows: number): string {
+  return `${'\n'.repeat(rows)}\x1b[H`;
+}
+
 const TITLE_LIMIT = 120;
 
 /** Sets the title of the window and the tab. */
