@@ -37,9 +37,11 @@ export async function interactiveCommand(
   prompt: string | undefined,
   flags: InteractiveFlags,
 ): Promise<number> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+  const isDumb = process.env.TERM === 'dumb';
+  if (isDumb || !process.stdin.isTTY || !process.stdout.isTTY) {
+    const problem = isDumb ? 'a terminal that can move its cursor (TERM is dumb)' : 'a terminal';
     process.stderr.write(
-      errorLine('the interactive session needs a terminal. Without one: oagent exec "what to do"'),
+      errorLine(`the interactive session needs ${problem}. Without one: oagent exec "what to do"`),
     );
     return 2;
   }
@@ -58,7 +60,7 @@ async function converse(
   flags: InteractiveFlags,
 ): Promise<number> {
   const images = (flags.image ?? []).map((file) => readImage(file));
-  const { startTui } = await import('../tui/start.tsx');
+  const { ENDING, startTui } = await import('../tui/start.tsx');
   const late = new LateSession();
   const tui = startTui({
     session: late,
@@ -85,6 +87,8 @@ async function converse(
     },
   });
   const reason = await tui.ended;
+  // Who asks again does not want to wait for what still runs; it is killed.
+  for (const signal of ENDING) process.on(signal, () => process.exit(1));
   await late.close();
   const { total } = tui.app.state;
   if (total !== undefined) {

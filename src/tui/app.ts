@@ -246,7 +246,8 @@ export class App implements ViewModel {
   }
 
   #paint(): void {
-    this.#frame = undefined;
+    // Not within React, which would show a stack trace and go on without a view if this failed.
+    this.#frame = pictureOf(this);
     this.#notify();
     const now = this.now();
     this.approvals.drawn(now);

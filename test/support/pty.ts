@@ -5,7 +5,7 @@
  * test at the latest. Does not: build; `npm test` does that first.
  */
 import pty from '@lydell/node-pty';
-import { onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished } from 'vitest';
 import { Screen } from './screen.ts';
 
 export interface PtyOptions {
@@ -45,6 +45,7 @@ export function startInPty(file: string, args: readonly string[], options: PtyOp
       resolve({ code: exitCode, signal });
     });
   });
+  onTestFailed(() => console.error(`The terminal when the test failed:\n${screen.history().slice(-4_000)}`));
   onTestFinished(() => {
     if (!hasEnded) child.kill('SIGKILL');
   });
