@@ -80,9 +80,13 @@ export class Conversation {
     if (lines.length > 0) this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 
-  /** Prints what is gathered, so that something else can stand behind it. */
+  /** Prints what is there of all that is not finished: nothing comes any more. */
   settle(): void {
     this.#endExploring();
+    for (const { answer } of this.#open.values()) {
+      if (answer !== undefined) this.#printAnswer(answer, (rest, ctx) => rest.cutOff(ctx));
+    }
+    this.#open.clear();
   }
 
   /** What is going on, at most `maxRows` lines. */

@@ -40,6 +40,11 @@ export class StreamingAnswer {
   /** Ends the answer with its whole text, and gives what is left of it. */
   finish(whole: string, ctx: LineContext): string[] {
     this.#stream = this.#stream.restOf(whole)?.stream ?? this.#stream;
+    return this.cutOff(ctx);
+  }
+
+  /** Ends the answer with what came of it, and gives what is left. */
+  cutOff(ctx: LineContext): string[] {
     this.#stream.finish();
     return this.takeLines(ctx);
   }
