@@ -135,6 +135,7 @@ function startFacts(
 ): StartFacts {
   const trust = projectTrust(loaded.config, cwd);
   const isRepository = findUp(cwd, ['.git']) !== undefined;
+  const isModeGiven = policy.bypass || loaded.origins.has('sandbox_mode');
   const canBeTrusted = isRepository && tooWideForWriting(cwd, process.env, home) === undefined;
   return {
     version: VERSION,
@@ -142,15 +143,11 @@ function startFacts(
     home: os.homedir(),
     permissions: { mode: policy.mode, approval },
     // Whoever names the mode has decided already.
-    trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven(loaded) ? trust.root : undefined,
+    trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
     platform: process.platform,
     isHostFromEnv: (process.env.OLLAMA_HOST ?? '').trim() !== '',
     prompt,
   };
-}
-
-function isModeGiven({ origins }: SessionPlan['loaded']): boolean {
-  return origins.has('sandbox_mode');
 }
 
 function servicesOf({ cwd, home }: SessionPlan): Services {
