@@ -284,6 +284,8 @@ export type Event =
     }
   /** Closes every pull; `error` is absent if the model is there. */
   | { readonly type: 'pull_ended'; readonly name: string; readonly error?: string }
+  /** The conversation was summarised: tokens of the prompt before, as measured, and after, as estimated. */
+  | { readonly type: 'compacted'; readonly before: number; readonly after: number }
   /** Which commands run in the background, whenever that has changed; also between turns. */
   | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   /** Every turn ends in exactly one of the next three. `usage` is the session's total. */

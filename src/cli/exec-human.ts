@@ -121,6 +121,7 @@ export class HumanEvents {
       case 'pull_progress':
       case 'pull_ended':
       case 'background_changed':
+      case 'compacted':
         return;
       default:
         event satisfies never;

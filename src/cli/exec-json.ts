@@ -62,6 +62,7 @@ export class JsonEvents {
       case 'pull_progress':
       case 'pull_ended':
       case 'background_changed':
+      case 'compacted':
       case 'turn_aborted':
         return;
       default:

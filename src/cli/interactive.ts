@@ -15,6 +15,7 @@ import type { Event, Op } from '../protocol.ts';
 import { RulesError } from '../safety/rules-source.ts';
 import { groupDigits } from '../text/digits.ts';
 import type { Services, StartFacts } from '../tui/ports.ts';
+import type { Tui } from '../tui/start.tsx';
 import { errorLine } from './error-line.ts';
 import { readImage } from './images.ts';
 import { InteractiveSession } from './interactive-session.ts';
@@ -28,6 +29,8 @@ import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace
 
 export interface InteractiveFlags extends SessionFlags {
   readonly screenReader?: boolean;
+  /** Seconds. */
+  readonly quitWhenUnused?: string;
 }
 
 const REMEMBERED_PROMPTS = 1_000;
@@ -86,7 +89,9 @@ async function converse(
       }
     },
   });
+  const stopWaiting = quitWhenUnused(flags, late, tui);
   const reason = await tui.ended;
+  stopWaiting();
   // Who asks again does not want to wait for what still runs; it is killed.
   for (const signal of ENDING) process.on(signal, () => process.exit(1));
   await late.close();
@@ -96,6 +101,22 @@ async function converse(
     process.stdout.write(`Tokens used: ${read} read, ${written} written\n`);
   }
   return reason === 'quit' ? 0 : 1;
+}
+
+/** Leaves some time after a turn if nobody has touched a key at all. @returns what stops that. */
+function quitWhenUnused(flags: InteractiveFlags, session: LateSession, tui: Tui): () => void {
+  const seconds = Number(flags.quitWhenUnused ?? Number.NaN);
+  let timer: NodeJS.Timeout | undefined;
+  const unsubscribe = session.subscribe(({ type }) => {
+    if (Number.isNaN(seconds) || (type !== 'turn_completed' && type !== 'turn_failed')) return;
+    timer = setTimeout(() => {
+      if (!tui.app.isUsed) tui.end('quit');
+    }, seconds * 1_000);
+  });
+  return () => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
 }
 
 /** A session that begins later: until then operations wait. */

@@ -52,6 +52,7 @@ function createProgram(done: (code: number) => void): Command {
     .exitOverride()
     .argument('[prompt]', 'the first message; without it oagent waits for you to type one')
     .option('--screen-reader', 'no animation, and nothing painted twice')
+    .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
     .action(async (prompt: string | undefined, flags: InteractiveFlags) => {
       const { interactiveCommand } = await import('./interactive.ts');
       done(await interactiveCommand(prompt, mergeFlags({}, flags)));

@@ -75,6 +75,8 @@ export class App implements ViewModel {
   overlay: Overlay | undefined;
   pager: Pager | undefined;
   hasFocus = true;
+  /** The user has pressed a key, or pasted. */
+  isUsed = false;
   theme: ThemeName = 'auto';
   style: LineContext['style'];
   readonly #frames: FrameClock;
@@ -110,12 +112,14 @@ export class App implements ViewModel {
 
   readonly onKey = (key: Key): void => {
     const now = this.now();
+    this.isUsed = true;
     this.#route(key, now);
     this.approvals.keyCame(now);
     this.changed(true);
   };
 
   readonly onPaste = (text: string): void => {
+    this.isUsed = true;
     if (this.pager !== undefined) return;
     if (this.overlay !== undefined) this.overlay.onPaste?.(text);
     else {
@@ -137,7 +141,7 @@ export class App implements ViewModel {
     this.approvals.handle(event, now);
     this.turns.handle(event, now);
     this.composer.handle(event);
-    if (this.overlay?.onEvent?.(event, now) === 'done') this.overlay = undefined;
+    if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
     this.begin.handle(event);
     this.pager?.contentChanged();
     this.changed();
@@ -180,6 +184,7 @@ export class App implements ViewModel {
   }
 
   open(overlay: Overlay): void {
+    this.approvals.covered(this.now());
     this.overlay = overlay;
     this.changed(true);
   }
@@ -194,6 +199,7 @@ export class App implements ViewModel {
 
   /** Shows a whole-screen page; nothing else is painted until it is closed. */
   openPager(content: PagerContent): void {
+    this.approvals.covered(this.now());
     this.#frames.hold();
     this.pager = this.options.openPager(content);
   }
@@ -201,6 +207,7 @@ export class App implements ViewModel {
   closePager(): void {
     this.pager?.close();
     this.pager = undefined;
+    this.approvals.covered(this.now());
     this.#frames.release();
     this.changed(true);
   }
@@ -230,14 +237,14 @@ export class App implements ViewModel {
     if (this.overlay !== undefined) {
       const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
       if (isLeaving && !this.begin.isAsking) {
-        this.overlay = undefined;
+        this.#closeOverlay();
         return;
       }
       const { overlay } = this;
       const taken = overlay.onKey(key, now);
       if (taken === 'kept') return;
       // What the overlay led to may have opened another one.
-      if (this.overlay === overlay) this.overlay = undefined;
+      if (this.overlay === overlay) this.#closeOverlay();
       if (taken === 'done') return;
     }
     if (this.approvals.onKey(key, now)) return;
@@ -245,13 +252,18 @@ export class App implements ViewModel {
     this.composer.onKey(key);
   }
 
+  #closeOverlay(): void {
+    this.overlay = undefined;
+    this.approvals.covered(this.now());
+  }
+
   #paint(): void {
     // Not within React, which would show a stack trace and go on without a view if this failed.
     this.#frame = pictureOf(this);
     this.#notify();
     const now = this.now();
-    this.approvals.drawn(now);
-    this.overlay?.onDrawn?.(now);
+    if (this.overlay === undefined) this.approvals.drawn(now);
+    else this.overlay.onDrawn?.(now);
     this.#scheduleTick();
   }
 

@@ -13,6 +13,7 @@ import {
   type ApprovalStep,
   addApproval,
   answerInstead,
+  approvalCovered,
   approvalDrawn,
   approvalPasted,
   approvalWakeAt,
@@ -31,6 +32,11 @@ export class ApprovalControl {
 
   constructor(app: App) {
     this.#app = app;
+  }
+
+  /** Something else stands in its place, or did until now: it has to be seen again before it takes a key. */
+  covered(now: number): void {
+    if (this.#state !== undefined) this.#state = approvalCovered(this.#state, now);
   }
 
   /** A key came, whoever it was for. */
@@ -95,6 +101,8 @@ export class ApprovalControl {
   #take(step: ApprovalStep): boolean {
     switch (step.type) {
       case 'kept':
+        // What was being written before is no part of the answer.
+        if (step.state.phase === 'instead' && this.#state?.phase !== 'instead') this.#app.composer.clear();
         this.#state = step.state;
         return true;
       case 'passed':
@@ -121,7 +129,7 @@ export class ApprovalControl {
   #wake(): void {
     this.#cancelWake?.();
     this.#cancelWake = undefined;
-    if (this.#state === undefined) return;
+    if (this.#state === undefined || this.#app.overlay !== undefined || this.#app.pager !== undefined) return;
     const { isEmpty } = this.#app.composer;
     const now = this.#app.now();
     this.#state = wakeApproval(this.#state, { now, isComposerEmpty: isEmpty });

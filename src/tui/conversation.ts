@@ -10,11 +10,10 @@ import type { PrintedCell } from './frame.ts';
 import { itemLines, liveItemLines } from './item-cells.ts';
 import { explorationOf } from './lines/exploration.ts';
 import { exploredLines } from './lines/explored.ts';
+import { loadHighlighter } from './lines/highlight.ts';
 import { liveReasoningLines, reasoningLines } from './lines/reasoning.ts';
 import type { LineContext } from './lines/style.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
-
-type ItemOf<T extends Item['type']> = Extract<Item, { type: T }>;
 
 /** An item that has begun. */
 interface Open {
@@ -92,13 +91,14 @@ export class Conversation {
   /** What is going on, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();
-    const cells: string[][] = [];
-    if (this.#exploring !== undefined) cells.push(this.#exploringLines(this.#exploring, ctx));
+    const lines: string[] = [];
+    if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
-      const lines = this.#liveCell(open, ctx, maxRows, now);
-      if (lines.length > 0) cells.push(lines);
+      const cell = this.#liveCell(open, ctx, maxRows, now);
+      // An answer whose beginning stands above goes on there; its blocks bring their own blank lines.
+      const gap = cell.length === 0 || open.answer?.hasPrinted ? [] : [''];
+      lines.push(...gap, ...cell);
     }
-    const lines = cells.flatMap((cell) => ['', ...cell]);
     return lines.length <= maxRows ? lines : lines.slice(lines.length - maxRows);
   }
 
@@ -109,7 +109,12 @@ export class Conversation {
       this.#exploring.running += 1;
       return;
     }
-    if (item.type !== 'reasoning') this.#endExploring();
+    if (item.type !== 'reasoning') {
+      this.#endThinking(now);
+      this.#endExploring();
+    }
+    // Long before the first code block ends.
+    if (item.type === 'agent_message') void loadHighlighter();
     const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
     this.#open.set(item.id, { item, startedAt: now, text: '', answer });
   }
@@ -143,7 +148,8 @@ export class Conversation {
         this.#printAnswer(open?.answer ?? new StreamingAnswer(), (answer) => answer.finish(item.text, ctx));
         return;
       case 'reasoning':
-        this.#thought(item, open === undefined ? 0 : now - open.startedAt);
+        // What was shown when the answer began is over.
+        if (open !== undefined) this.#thought(item.text, now - open.startedAt);
         return;
       default:
         this.#endExploring();
@@ -151,13 +157,22 @@ export class Conversation {
     }
   }
 
-  #thought(item: ItemOf<'reasoning'>, ms: number): void {
+  /** An answer's thinking is complete for the agent when the answer is; for who reads, when something else begins. */
+  #endThinking(now: number): void {
+    for (const [id, { item, text, startedAt }] of this.#open) {
+      if (item.type !== 'reasoning') continue;
+      this.#open.delete(id);
+      this.#thought(text, now - startedAt);
+    }
+  }
+
+  #thought(text: string, ms: number): void {
     if (this.#exploring !== undefined) {
       this.#exploring.thoughtMs += ms;
-      this.#exploring.thoughts += item.text;
+      this.#exploring.thoughts += text;
       return;
     }
-    this.print(reasoningLines({ text: item.text, durationMs: ms }, this.#context()));
+    this.print(reasoningLines({ text, durationMs: ms }, this.#context()));
   }
 
   #endExploring(): void {

@@ -4,11 +4,12 @@
  * Invariants: never wider than the room it gets; parts are left out whole, the least needed first; a count that is not
  * the server's own is marked as estimated. Does not: know where the values come from.
  */
-import stringWidth from 'string-width';
+
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { formatCount } from './lines/count.ts';
 import { shortPath } from './lines/short-path.ts';
 import type { LineContext } from './lines/style.ts';
+import { cellWidth } from './lines/width.ts';
 
 export interface FooterFacts {
   readonly model: string | undefined;
@@ -63,5 +64,5 @@ function windowText({ used, size, isEstimated }: NonNullable<FooterFacts['window
 }
 
 function widthOf(parts: readonly Part[]): number {
-  return stringWidth(parts.map(({ text }) => text).join(SEPARATOR));
+  return cellWidth(parts.map(({ text }) => text).join(SEPARATOR));
 }

@@ -24,12 +24,14 @@ const NAMES: readonly (readonly [keyof InkKey, NamedKey])[] = [
   ['pageDown', 'pagedown'],
 ];
 
-/**
- * Whether a text event is a paste in a terminal that does not mark pastes: an Enter with text behind it. A person's Enter
- * comes last, however fast they type.
- */
+/** Shorter texts with fewer line ends are keys that were typed while nobody read them. */
+const PASTE = { lineEnds: 3, characters: 256 };
+
+/** Whether a text event is a paste in a terminal that does not mark pastes: lines that no one can type at once. */
 export function isUnmarkedPaste(input: string): boolean {
-  return /[\r\n][^\r\n]/.test(input) && !input.includes('\x1b');
+  if (input.includes('\x1b')) return false;
+  const inner = input.match(/[\r\n](?=[^\r\n])/g)?.length ?? 0;
+  return inner >= PASTE.lineEnds || (inner > 0 && input.length >= PASTE.characters);
 }
 
 export function keysOf(input: string, ink: InkKey): Key[] {

@@ -21,7 +21,7 @@ import type { Overlay } from './overlay-port.ts';
 
 export function modelOverlay(app: App): Overlay {
   const { session } = app.options;
-  let state = openModelPicker([], undefined);
+  let state = openModelPicker(undefined, undefined);
   let pulled: string | undefined;
   const take = (step: ModelPickerStep): 'kept' | 'done' => {
     if ('result' in step) {

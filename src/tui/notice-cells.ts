@@ -7,6 +7,7 @@
 import type { ApprovalRequest, Event } from '../protocol.ts';
 import {
   approvalLines,
+  compactionLines,
   errorLines,
   infoLines,
   interruptedLines,
@@ -53,6 +54,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       return infoLines(`Permissions: ${event.sandbox}, approval ${event.approval}`, ctx);
     case 'rolled_back':
       return infoLines('Went back: what stands above from that message on is forgotten.', ctx);
+    case 'compacted':
+      return compactionLines(event, ctx);
     case 'session_configured':
     case 'turn_started':
     case 'item_started':

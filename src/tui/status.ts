@@ -5,13 +5,13 @@
  * count; nothing here reads the clock, `now` is an argument; the line is never wider than the terminal.
  * Does not: decide when it is painted.
  */
-import stringWidth from 'string-width';
 import type { ModelPhase } from '../protocol.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { formatCount } from './lines/count.ts';
 import { formatElapsed } from './lines/elapsed.ts';
+import { innerCommand } from './lines/shell-text.ts';
 import type { LineContext } from './lines/style.ts';
-import { truncateEnd } from './lines/width.ts';
+import { cellWidth, truncateEnd } from './lines/width.ts';
 
 /** What the agent does. `since` is when it began. */
 export type Activity =
@@ -92,10 +92,12 @@ export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): s
   const glyph = isAnimated ? (SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? '') : '•';
   const { words, detail } = describe(facts, now);
   const room = ctx.width - 3;
-  const head = truncateEnd(words, room);
   const time = formatElapsed(elapsedMs);
-  const tails = [` (${time} · esc to interrupt)${detail}`, ` (${time} · esc to interrupt)`, ` (${time})`, ''];
-  const tail = tails.find((text) => stringWidth(head + text) <= room) ?? '';
+  // The key that stops it is said as long as some words fit beside it.
+  const shortest = ` (${time} · esc to interrupt)`;
+  const head = truncateEnd(words, Math.max(Math.min(room, 12), room - shortest.length));
+  const tails = [`${shortest}${detail}`, shortest, ` (${time})`, ''];
+  const tail = tails.find((text) => cellWidth(head + text) <= room) ?? '';
   return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
 }
 
@@ -105,7 +107,7 @@ function describe(facts: StatusFacts, now: number): { words: string; detail: str
     case 'approval':
       return { words: 'Waiting for your answer', detail: '' };
     case 'command':
-      return { words: `Running ${oneLine(activity.command)}`, detail: '' };
+      return { words: `Running ${oneLine(innerCommand(activity.command))}`, detail: '' };
     case 'tool':
       return { words: `Running ${oneLine(activity.tool)}`, detail: '' };
     case 'model':

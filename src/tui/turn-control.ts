@@ -8,7 +8,7 @@
 import type { Event } from '../protocol.ts';
 import type { App } from './app.ts';
 import { bindingOf } from './composer/keymap.ts';
-import { chordOf, type Key } from './keys.ts';
+import type { Key } from './keys.ts';
 import { helpOverlay } from './overlays.ts';
 
 const TITLE_LIMIT = 40;
@@ -44,10 +44,6 @@ export class TurnControl {
     void now;
     const wasPrimed = this.#isPrimed;
     this.#isPrimed = false;
-    if (chordOf(key) === 'ctrl+z') {
-      void this.#app.options.stopProcess();
-      return true;
-    }
     const binding = bindingOf(key);
     const { composer, state, options } = this.#app;
     // Escape and Ctrl+C close a popup of the composer first.
@@ -69,6 +65,9 @@ export class TurnControl {
         return true;
       case 'redraw':
         options.redraw();
+        return true;
+      case 'suspend':
+        void options.stopProcess();
         return true;
       case 'help':
         if (!composer.isEmpty) return false;

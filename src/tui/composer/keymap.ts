@@ -35,7 +35,7 @@ export type ComposerAction =
   | 'expand_paste'
   | 'edit_queued';
 
-export type AppAction = 'interrupt' | 'clear_or_quit' | 'quit' | 'transcript' | 'redraw' | 'help';
+export type AppAction = 'interrupt' | 'clear_or_quit' | 'quit' | 'transcript' | 'redraw' | 'suspend' | 'help';
 
 interface Hint {
   /** What the key does, for the help overlay; absent: a second name of something known, not shown. */
@@ -84,7 +84,7 @@ export const BINDINGS: readonly (ComposerBinding | AppBinding)[] = [
   composer('edit_queued', ['alt+up', 'shift+left'], 'edit the last queued message'),
   composer('editor', ['ctrl+g'], 'edit in $EDITOR'),
   composer('expand_paste', ['ctrl+o'], 'show a pasted text in full'),
-  composer('undo', ['ctrl+z', 'ctrl+_', 'ctrl+shift+-', 'ctrl+-'], 'undo'),
+  composer('undo', ['ctrl+_', 'ctrl+shift+-', 'ctrl+-'], 'undo'),
   composer('redo', ['alt+z', 'ctrl+shift+z'], 'redo'),
   composer('line_start', ['ctrl+a', 'home'], 'start of the line'),
   composer('line_end', ['ctrl+e', 'end'], 'end of the line'),
@@ -97,6 +97,7 @@ export const BINDINGS: readonly (ComposerBinding | AppBinding)[] = [
   composer('kill_to_end', ['ctrl+k'], 'delete to the end of the line'),
   composer('yank', ['ctrl+y'], 'put back what was deleted last'),
   app('redraw', ['ctrl+l'], 'draw the screen anew'),
+  app('suspend', ['ctrl+z'], 'back to the shell; `fg` goes on here'),
   composer('left', ['left', 'ctrl+b']),
   composer('right', ['right', 'ctrl+f']),
   composer('text_start', ['ctrl+home', 'alt+shift+,', 'alt+<']),

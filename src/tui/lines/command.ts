@@ -12,8 +12,7 @@ import { innerCommand } from './shell-text.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
 
-/** `sessionId`: it still runs in the background. */
-export type CommandItem = Extract<Item, { type: 'command_execution' }> & { readonly sessionId?: number };
+export type CommandItem = Extract<Item, { type: 'command_execution' }>;
 
 /** Lines of output: of the model's commands, of the user's own. */
 const OUTPUT_LINES = 5;

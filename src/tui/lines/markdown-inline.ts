@@ -4,7 +4,7 @@
  * Invariants: what it says is all there: a link shows where it goes, HTML is shown as it is. A link is plain text, so
  * that the terminal offers no target that is not seen. Does not: wrap or sanitise; the source was sanitised before.
  */
-import type { MarkedToken, Token } from 'marked';
+import type { MarkedToken, Token, Tokens } from 'marked';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import type { Style } from './style.ts';
 
@@ -39,7 +39,7 @@ function pieceText(token: MarkedToken, style: Style): string {
     case 'em':
       return style.italic(inlineText(token.tokens, style));
     case 'del':
-      return style.dim(`~~${inlineText(token.tokens, style)}~~`);
+      return deletedText(token, style);
     case 'codespan':
       return style.cyan(token.text);
     case 'br':
@@ -55,6 +55,12 @@ function pieceText(token: MarkedToken, style: Style): string {
     default:
       return token.raw;
   }
+}
+
+/** One tilde is more often "about" than a deletion. */
+function deletedText({ raw, tokens }: Tokens.Del, style: Style): string {
+  const text = inlineText(tokens, style);
+  return raw.startsWith('~~') ? style.dim(style.strike(text)) : `~${text}~`;
 }
 
 function linkText(label: string, source: string, href: string, style: Style): string {

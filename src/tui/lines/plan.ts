@@ -30,10 +30,10 @@ export function planLines(
 }
 
 function stepRows(step: string, status: StepStatus, room: number, { style }: LineContext): string[] {
-  const rows = (glyph: string): string[] => wrap(step, room, { first: `${glyph} `, rest: '  ' });
+  const rows = (glyph: string, text = step): string[] => wrap(text, room, { first: `${glyph} `, rest: '  ' });
   switch (status) {
     case 'completed':
-      return rows('✔').map(style.dim);
+      return rows('✔', style.strike(step)).map(style.dim);
     case 'in_progress':
       return rows('→').map((row) => style.bold(style.cyan(row)));
     case 'pending':

@@ -120,7 +120,8 @@ class Splitter {
     if (lines.length > 0) this.pieces.push({ kind: 'code', lines, context, language, hasGap });
     this.at += length;
     const next = { ...fence, context: lines, hasGap: hasGap && lines.length === 0 };
-    this.state = { ...this.state, fence: isClosed ? undefined : next };
+    // A list that follows code at once is set apart from it all the same.
+    this.state = { ...this.state, hadBlank: isClosed, fence: isClosed ? undefined : next };
     return true;
   }
 

@@ -75,7 +75,7 @@ export class MarkdownStream {
     const pushed = this.#taken + this.#rest + (this.#endsWithReturn ? '\n' : '');
     if (text === pushed) return undefined;
     const stream = new MarkdownStream();
-    stream.#state = this.#state;
+    stream.#state = { ...this.#state, checked: 0 };
     stream.#pieces = this.#pieces;
     const same = commonLength(text, this.#taken);
     if (same === this.#taken.length) {

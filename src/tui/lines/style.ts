@@ -14,6 +14,7 @@ export interface Style {
   readonly italic: Paint;
   readonly underline: Paint;
   readonly inverse: Paint;
+  readonly strike: Paint;
   readonly cyan: Paint;
   readonly green: Paint;
   readonly red: Paint;
@@ -43,6 +44,7 @@ const weight = {
   italic: sgr(3, 23),
   underline: sgr(4, 24),
   inverse: sgr(7, 27),
+  strike: sgr(9, 29),
 };
 const same: Paint = (text) => text;
 

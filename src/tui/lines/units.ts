@@ -43,6 +43,7 @@ const CLOSED_BY: { readonly [code: string]: string } = {
   3: '23',
   4: '24',
   7: '27',
+  9: '29',
   31: '39',
   32: '39',
   35: '39',

@@ -129,7 +129,8 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
   const { style } = ctx;
   const { reason, justification, cwd } = request;
   return [
-    ...(reason === '' ? [] : labelled('Reason', oneLine(reason), ctx)),
+    // Where the model asked, its words are the reason.
+    ...(reason === '' || reason === justification ? [] : labelled('Reason', oneLine(reason), ctx)),
     ...labelled('Folder', oneLine(shortPath(cwd, ctx)), ctx),
     ...(justification === undefined || justification.trim() === ''
       ? []

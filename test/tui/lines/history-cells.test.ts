@@ -338,7 +338,7 @@ test('the plan', () => {
     [
       "<dim>•</b> <b>Updated plan</b>",
       "<dim>  └ </b><dim><i>The cache needs a limit</i></b>",
-      "    <dim>✔ Read the cache</b>",
+      "    <dim>✔ <s>Read the cache</s></b>",
       "    <b><cyan>→ Evict the oldest entries when the limit is reached</color></b>",
       "    □ Test it",
     ]

@@ -77,7 +77,7 @@ test('an answer at 60 columns', () => {
       "  get   1.2 ms",
       "  set       12",
       "",
-      "  ~~old~~ <b> [2J *no* <kbd>x</kbd>",
+      "  old <b> [2J *no* <kbd>x</kbd>",
       "",
       "  ───",
       "",
@@ -126,8 +126,8 @@ test('an answer at 20 columns: a table becomes records', () => {
       "  get   1.2 ms",
       "  set       12",
       "",
-      "  ~~old~~ <b> [2J",
-      "  *no* <kbd>x</kbd>",
+      "  old <b> [2J *no*",
+      "  <kbd>x</kbd>",
       "",
       "  ───",
       "",
@@ -168,7 +168,7 @@ test('an answer in colour', () => {
       "  get   1.2 ms",
       "  set       <b>12</b>",
       "",
-      "  <dim>~~old~~</b> <b> [2J *no* <kbd>x</kbd>",
+      "  <dim><s>old</s></b> <b> [2J *no* <kbd>x</kbd>",
       "",
       "  <dim>───</b>",
       "",
@@ -185,6 +185,22 @@ test('a table that does not fit is shown as records', () => {
     '  configuration',
     '',
     'File: b.ts',
+  ]);
+});
+
+test('a list that follows code or prose at once', () => {
+  expect(message('1. One\n```\ncode\n```\n2. Two ~5~\n## Head\n- a\n***\n- b')).toEqual([
+    '• 1. One',
+    '',
+    '    code',
+    '',
+    '  2. Two ~5~',
+    '',
+    '  Head',
+    '  - a',
+    '',
+    '  ───',
+    '  - b',
   ]);
 });
 

@@ -12,7 +12,7 @@ export function context(width = 60, style: LineContext['style'] = bare as unknow
 export const inColor = (width = 60): LineContext => context(width, colorStyle);
 
 /** The text without styles. */
-export const plain = (text: string): string => text.replace(/\x1b\[(?:[12347]|2[23479]|3[12569])m/g, '');
+export const plain = (text: string): string => text.replace(/\x1b\[(?:[123479]|2[23479]|3[12569])m/g, '');
 
 /** The styles as names in angle brackets. */
 export function named(lines: readonly string[]): string[] {
@@ -22,10 +22,12 @@ export function named(lines: readonly string[]): string[] {
     3: 'i',
     4: 'u',
     7: 'inv',
+    9: 's',
     22: '/b',
     23: '/i',
     24: '/u',
     27: '/inv',
+    29: '/s',
     31: 'red',
     32: 'green',
     35: 'magenta',
@@ -47,7 +49,7 @@ export function problems(lines: readonly string[], cells = Number.POSITIVE_INFIN
 }
 
 function isBalanced(line: string): boolean {
-  const open = { weight: 0, italic: 0, underline: 0, inverse: 0, color: 0 };
+  const open = { weight: 0, italic: 0, underline: 0, inverse: 0, strike: 0, color: 0 };
   const kinds: { [code: string]: [keyof typeof open, number] } = {
     1: ['weight', 1],
     2: ['weight', 1],
@@ -58,6 +60,8 @@ function isBalanced(line: string): boolean {
     24: ['underline', 0],
     7: ['inverse', 1],
     27: ['inverse', 0],
+    9: ['strike', 1],
+    29: ['strike', 0],
     31: ['color', 1],
     32: ['color', 1],
     35: ['color', 1],
