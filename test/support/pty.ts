@@ -13,6 +13,8 @@ export interface PtyOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly columns?: number;
   readonly rows?: number;
+  /** Default: xterm-256color. */
+  readonly term?: string;
 }
 
 export interface PtyProgram {
@@ -25,14 +27,14 @@ export interface PtyProgram {
 }
 
 export function startInPty(file: string, args: readonly string[], options: PtyOptions): PtyProgram {
-  const { columns = 100, rows = 30 } = options;
+  const { columns = 100, rows = 30, term = 'xterm-256color' } = options;
   const screen = new Screen(columns, rows);
   const child = pty.spawn(file, [...args], {
-    name: 'xterm-256color',
+    name: term,
     cols: columns,
     rows,
     cwd: options.cwd,
-    env: { ...options.env, TERM: 'xterm-256color' },
+    env: { ...options.env, TERM: term },
   });
   let hasEnded = false;
   child.onData((bytes) => screen.feed(bytes));

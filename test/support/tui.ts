@@ -109,3 +109,9 @@ export function expectNoWipe(raw: string): void {
 export function readText(folder: string, name: string): string {
   return readFileSync(path.join(folder, name), 'utf8');
 }
+
+/** The processes that this one has started. */
+export function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
