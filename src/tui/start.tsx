@@ -134,16 +134,17 @@ export function startTui(options: TuiOptions): Tui {
     // What Ink writes is kept back while a page is open, also what gives the terminal back.
     if (app.pager !== undefined) app.closePager();
     isAway = true;
+    app.hold();
     await suspendInk(async () => {
       input.hold();
       restore();
       await work();
-      isAway = false;
       if (isOver) return;
       output.writeNow(`${titlePush}${title}${focusReportsOn}`);
       input.release();
     });
-    app.changed(true);
+    isAway = false;
+    if (!isOver) app.release();
   }
 
   /**

@@ -47,7 +47,11 @@ export async function readyTui(made: Bench, options: TuiOptions = {}): Promise<P
 }
 
 /** Types a line and, once it stands in the composer, Enter: faster would be a paste. */
-export async function send({ screen, type }: PtyProgram, text: string, key: string = KEYS.enter): Promise<void> {
+export async function send(
+  { screen, type }: PtyProgram,
+  text: string,
+  key: string = KEYS.enter,
+): Promise<void> {
   type(text);
   await screen.until(`› ${text}`);
   type(key);
@@ -79,7 +83,10 @@ export const UNTOUCHED: ReturnType<typeof modesAfter> = {
 };
 
 /** A shell with job control in a terminal; `oagent` is the built program. */
-export async function startShell({ cwd, env }: Bench, options: Partial<PtyOptions> = {}): Promise<PtyProgram> {
+export async function startShell(
+  { cwd, env }: Bench,
+  options: Partial<PtyOptions> = {},
+): Promise<PtyProgram> {
   const file = path.join(path.dirname(cwd), 'bashrc');
   writeFileSync(file, `PS1='shell$ '\nHISTFILE=\noagent() { '${process.execPath}' '${MAIN}' "$@"; }\n`);
   const shell = startInPty('/bin/bash', ['--noprofile', '--rcfile', file, '-i'], {
@@ -93,7 +100,9 @@ export async function startShell({ cwd, env }: Bench, options: Partial<PtyOption
 
 /** The local modes of a shell's terminal that a program in raw mode would have turned off, as `stty` says. */
 export async function sttyOf(shell: PtyProgram): Promise<string[]> {
-  shell.type("stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig|icrnl|opost|iexten)' | xargs echo stty:\r");
+  shell.type(
+    "stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig|icrnl|opost|iexten)' | xargs echo stty:\r",
+  );
   const text = await shell.screen.until(/^stty: .*$/m);
   return (/^stty: (.*)$/m.exec(text)?.[1] ?? '').split(' ').toSorted();
 }
