@@ -61,10 +61,17 @@ export function startTui(options: TuiOptions): Tui {
   /** Somebody else has the terminal. */
   let isAway = false;
   let title = '';
+  /** The title from before is kept by the terminal. */
+  let isTitleKept = false;
   const { promise: ended, resolve: resolveEnd } = Promise.withResolvers<EndReason>();
   const input = new FilteredInput(stdin, (hasFocus) => app.focused(hasFocus));
   const restore = (): void => {
-    output.writeNow(restoreSequence({ alternate: isAlternate, keyboard: false, title: true }));
+    output.writeNow(restoreSequence({ alternate: isAlternate, keyboard: false, title: isTitleKept }));
+    isTitleKept = false;
+  };
+  const takeTerminal = (): void => {
+    output.writeNow(`${titlePush}${title}${focusReportsOn}`);
+    isTitleKept = true;
   };
 
   const screen: WholeScreen = {
@@ -111,7 +118,7 @@ export function startTui(options: TuiOptions): Tui {
     if (isWrapped) output.writeNow(toReflowedTop(app.frame(), columns));
   };
   stdout.on('resize', onNarrower);
-  output.writeNow(`${titlePush}${focusReportsOn}`);
+  takeTerminal();
   let suspendInk: ((work: () => Promise<void>) => Promise<void>) | undefined;
   const onMounted = (run: typeof suspendInk): void => {
     suspendInk = run;
@@ -140,7 +147,7 @@ export function startTui(options: TuiOptions): Tui {
       restore();
       await work();
       if (isOver) return;
-      output.writeNow(`${titlePush}${title}${focusReportsOn}`);
+      takeTerminal();
       input.release();
     });
     isAway = false;

@@ -163,7 +163,7 @@ test('under a shell: raw mode off after the end, Ctrl+Z stops, fg goes on', asyn
   shell.type('draft');
   await shell.screen.until('› draft');
   shell.type(KEYS.ctrlZ);
-  await shell.screen.until('Stopped');
+  await shell.screen.until(/Stopped[\s\S]*\nshell\$$/);
   // The shell has turned on its own paste marks again.
   expect(modesAfter(shell.screen.raw)).toEqual({ ...UNTOUCHED, hasPasteMarks: true });
   expect(await sttyOf(shell)).toEqual(COOKED);
@@ -190,7 +190,7 @@ test('SIGTSTP over the transcript gives the shell its screen back', async () => 
   await shell.screen.until(() => shell.screen.isAlternate());
   // As another window would: `kill -TSTP %1`.
   process.kill(childrenOf(shell.pid)[0] ?? 0, 'SIGTSTP');
-  await shell.screen.until('Stopped');
+  await shell.screen.until(/Stopped[\s\S]*\nshell\$$/);
   expect(modesAfter(shell.screen.raw)).toEqual({ ...UNTOUCHED, hasPasteMarks: true });
   shell.type('clear; fg\r');
   await shell.screen.until(EMPTY);
@@ -237,7 +237,7 @@ test('an editor that fails leaves the draft, and SIGTERM ends an editor that is 
   tui.type('draft');
   await tui.screen.until('› draft');
   tui.type(KEYS.ctrlG);
-  await tui.screen.until(/with an error[^]*› draft/);
+  await tui.screen.until(/with an error[\s\S]*› draft/);
   writeFileSync(path.join(made.home, 'ok'), '');
   tui.type(KEYS.ctrlG);
   await expect.poll(() => sleepers(marker)).toBe(1);
@@ -279,7 +279,7 @@ test('NO_COLOR: no colour, from the header to the diff', async () => {
   ]);
   const tui = await readyTui(made, { env: { NO_COLOR: '1' } });
   await send(tui, 'hi');
-  await tui.screen.until(/is there[^]*›/);
+  await tui.screen.until(/is there[\s\S]*›/);
   tui.type(KEYS.ctrlD);
   await tui.ended;
   const colours = tui.screen.raw
@@ -307,7 +307,7 @@ test('for a screen reader nothing moves and nothing is said twice', async () => 
 test('an idle session writes nothing', async () => {
   const tui = await readyTui(await bench([{ content: 'Done.' }]));
   await send(tui, 'hi');
-  await tui.screen.until(/Done\.[^]*\? help/);
+  await tui.screen.until(/Done\.[\s\S]*\? help/);
   await tui.screen.settled();
   const before = await quiet(tui, 500);
   await new Promise((resolve) => setTimeout(resolve, 2_000));

@@ -23,6 +23,7 @@ export interface PtyProgram {
   readonly type: (bytes: string) => void;
   readonly resize: (columns: number, rows: number) => void;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Resolves when it has ended and all that it wrote is on the screen. */
   readonly ended: Promise<{ readonly code: number; readonly signal: number | undefined }>;
 }
 
@@ -44,10 +45,10 @@ export function startInPty(file: string, args: readonly string[], options: PtyOp
   const ended = new Promise<{ code: number; signal: number | undefined }>((resolve) => {
     child.onExit(({ exitCode, signal }) => {
       hasEnded = true;
-      resolve({ code: exitCode, signal });
+      void screen.settled().then(() => resolve({ code: exitCode, signal }));
     });
   });
-  onTestFailed(() => console.error(`The terminal when the test failed:\n${screen.history().slice(-4_000)}`));
+  onTestFailed(() => console.error(`The terminal when the test failed:\n${screen.text()}`));
   onTestFinished(() => {
     if (!hasEnded) child.kill('SIGKILL');
   });

@@ -42,7 +42,7 @@ export function startTui({ cwd, env }: Pick<Bench, 'cwd' | 'env'>, options: TuiO
 /** Starts it and waits until it knows its model. */
 export async function readyTui(made: Bench, options: TuiOptions = {}): Promise<PtyProgram> {
   const tui = startTui(made, options);
-  await tui.screen.until((text) => text.includes(EMPTY) && / base:latest · ~/.test(text));
+  await tui.screen.until((text) => text.includes(EMPTY) && / base(:latest)? · ~/.test(text));
   return tui;
 }
 
@@ -111,7 +111,7 @@ export const COOKED = ['echo', 'icanon', 'icrnl', 'iexten', 'isig', 'opost'];
 
 /** Bytes that no program of ours may ever send on the primary screen: they erase the scrollback or push it full. */
 export function expectNoWipe(raw: string): void {
-  const primary = raw.replace(/\x1b\[\?1049h[^]*?\x1b\[\?1049l/g, '');
+  const primary = raw.replace(/\x1b\[\?1049h[\s\S]*?\x1b\[\?1049l/g, '');
   expect(primary.includes('\x1b[3J') || primary.includes('\x1b[2J') || primary.includes('\x1bc')).toBe(false);
 }
 
