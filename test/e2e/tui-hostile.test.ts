@@ -46,7 +46,10 @@ test('hostile names, output, diffs, answers, thoughts and questions', async () =
     { toolCalls: [{ name: 'apply_patch', arguments: { input: patchOf(name, `${HOSTILE} new`) } }] },
     {
       toolCalls: [
-        call(`echo ${HOSTILE.replaceAll('\0', '')}`, { sandbox_permissions: 'require_escalated', justification: HOSTILE }),
+        call(`echo ${HOSTILE.replaceAll('\0', '')}`, {
+          sandbox_permissions: 'require_escalated',
+          justification: HOSTILE,
+        }),
       ],
     },
     {
@@ -69,10 +72,11 @@ test('hostile names, output, diffs, answers, thoughts and questions', async () =
   tui.type('q');
   await tui.screen.until(() => !tui.screen.isAlternate());
   tui.type('@evil');
-  await tui.screen.until(/evil.*\.txt/);
-  tui.type(KEYS.ctrlC);
-  tui.type(KEYS.ctrlD);
+  await tui.screen.until(/› evil.*\.txt/);
+  tui.kill('SIGTERM');
   await tui.ended;
+  // The whole of a command can be read, whatever stands in it.
+  expect(tui.screen.history()).toContain('␛]0;EVIL␇␛]52;c;RVZJTA==␇');
   expectNothingForeign(withoutPager(tui.screen.raw));
 
   const inEvil = startTui({ ...made, cwd });
