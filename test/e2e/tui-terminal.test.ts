@@ -196,6 +196,34 @@ test('SIGTSTP over the transcript gives the shell its screen back', async () => 
   await shell.screen.until(EMPTY);
 });
 
+test.for([
+  'the composer',
+  'the transcript',
+  'the editor',
+])('kitty’s keyboard is popped, ended over %s', async (place) => {
+  const made = await bench([]);
+  const marker = newMarker();
+  const tui = startTui(made, { env: { EDITOR: `sleep ${marker} #` } });
+  await tui.screen.until(EMPTY);
+  // What a terminal with that protocol answers to the query.
+  tui.type('\x1b[?0u');
+  await expect.poll(() => modesAfter(tui.screen.raw).keyboardLevels).toBe(1);
+  if (place === 'the transcript') {
+    tui.type('\x1b[116;5u');
+    await tui.screen.until(() => tui.screen.isAlternate());
+  } else if (place === 'the editor') {
+    tui.type('\x1b[103;5u');
+    await expect.poll(() => sleepers(marker)).toBe(1);
+    expect(modesAfter(tui.screen.raw)).toEqual(UNTOUCHED);
+  }
+  tui.kill('SIGTERM');
+  expect({ ...(await tui.ended), ...modesAfter(tui.screen.raw) }).toEqual({
+    code: 1,
+    signal: 0,
+    ...UNTOUCHED,
+  });
+});
+
 test('Ctrl+Z where no shell could go on with it does not stop', async () => {
   const tui = await readyTui(await bench([]));
   tui.type(KEYS.ctrlZ);
