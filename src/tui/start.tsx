@@ -13,7 +13,6 @@ import { Pager, type WholeScreen } from './pager-control.ts';
 import { FilteredInput } from './term/filtered-input.ts';
 import { joinOutput } from './term/joined-output.ts';
 import { type NotifySettings, notifySequence } from './term/notify.ts';
-import { toReflowedTop, wrapsAnew } from './term/reflow.ts';
 import {
   clipboardSequence,
   enterAlternate,
@@ -110,14 +109,6 @@ export function startTui(options: TuiOptions): Tui {
     quit: () => setImmediate(end, 'quit'),
   });
 
-  let columns = stdout.columns;
-  // Heard before Ink hears of it.
-  const onNarrower = (): void => {
-    const isWrapped = stdout.columns < columns && app.pager === undefined && !isAway && wrapsAnew(env);
-    columns = stdout.columns;
-    if (isWrapped) output.writeNow(toReflowedTop(app.frame(), columns));
-  };
-  stdout.on('resize', onNarrower);
   takeTerminal();
   let suspendInk: ((work: () => Promise<void>) => Promise<void>) | undefined;
   const onMounted = (run: typeof suspendInk): void => {
@@ -194,7 +185,6 @@ export function startTui(options: TuiOptions): Tui {
     signals.off('SIGTSTP', onStop);
     signals.off('uncaughtExceptionMonitor', onCrash);
     signals.off('exit', onCrash);
-    stdout.off('resize', onNarrower);
     stdout.off('resize', onResize);
     try {
       leave(reason === 'crash');
