@@ -40,9 +40,11 @@ export async function interactiveCommand(
   prompt: string | undefined,
   flags: InteractiveFlags,
 ): Promise<number> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+  const isDumb = process.env.TERM === 'dumb';
+  if (isDumb || !process.stdin.isTTY || !process.stdout.isTTY) {
+    const problem = isDumb ? 'a terminal that can move its cursor (TERM is dumb)' : 'a terminal';
     process.stderr.write(
-      errorLine('the interactive session needs a terminal. Without one: oagent exec "what to do"'),
+      errorLine(`the interactive session needs ${problem}. Without one: oagent exec "what to do"`),
     );
     return 2;
   }
@@ -61,7 +63,7 @@ async function converse(
   flags: InteractiveFlags,
 ): Promise<number> {
   const images = (flags.image ?? []).map((file) => readImage(file));
-  const { startTui } = await import('../tui/start.tsx');
+  const { ENDING, startTui } = await import('../tui/start.tsx');
   const late = new LateSession();
   const tui = startTui({
     session: late,
@@ -90,6 +92,8 @@ async function converse(
   const stopWaiting = quitWhenUnused(flags, late, tui);
   const reason = await tui.ended;
   stopWaiting();
+  // Who asks again does not want to wait for what still runs; it is killed.
+  for (const signal of ENDING) process.on(signal, () => process.exit(1));
   await late.close();
   const { total } = tui.app.state;
   if (total !== undefined) {
@@ -152,6 +156,7 @@ function startFacts(
 ): StartFacts {
   const trust = projectTrust(loaded.config, cwd);
   const isRepository = findUp(cwd, ['.git']) !== undefined;
+  const isModeGiven = policy.bypass || loaded.origins.has('sandbox_mode');
   const canBeTrusted = isRepository && tooWideForWriting(cwd, process.env, home) === undefined;
   return {
     version: VERSION,
@@ -159,15 +164,11 @@ function startFacts(
     home: os.homedir(),
     permissions: { mode: policy.mode, approval },
     // Whoever names the mode has decided already.
-    trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven(loaded) ? trust.root : undefined,
+    trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
     platform: process.platform,
     isHostFromEnv: (process.env.OLLAMA_HOST ?? '').trim() !== '',
     prompt,
   };
-}
-
-function isModeGiven({ origins }: SessionPlan['loaded']): boolean {
-  return origins.has('sandbox_mode');
 }
 
 function servicesOf({ cwd, home }: SessionPlan): Services {

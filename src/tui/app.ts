@@ -201,6 +201,16 @@ export class App implements ViewModel {
     this.print(headerLines(header, this.context()));
   }
 
+  /** Paints nothing until `release`: Ink forgets what it is given while somebody else has the terminal. */
+  hold(): void {
+    this.#frames.hold();
+  }
+
+  release(): void {
+    this.#frames.release();
+    this.changed(true);
+  }
+
   /** Shows a whole-screen page; nothing else is painted until it is closed. */
   openPager(content: PagerContent): void {
     this.approvals.covered(this.now());
@@ -212,8 +222,7 @@ export class App implements ViewModel {
     this.pager?.close();
     this.pager = undefined;
     this.approvals.covered(this.now());
-    this.#frames.release();
-    this.changed(true);
+    this.release();
   }
 
   /** Ends all timers; the last picture stays. */
@@ -264,7 +273,8 @@ export class App implements ViewModel {
   }
 
   #paint(): void {
-    this.#frame = undefined;
+    // Not within React, which would show a stack trace and go on without a view if this failed.
+    this.#frame = pictureOf(this);
     this.#notify();
     const now = this.now();
     if (this.overlay === undefined) this.approvals.drawn(now);

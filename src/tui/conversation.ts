@@ -83,7 +83,7 @@ export class Conversation {
     this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 
-  /** Prints what is gathered, so that something else can stand behind it. */
+  /** Prints what is gathered. A command of the user's may go on. */
   settle(): void {
     this.#endPlan();
     this.#endExploring();

@@ -3,7 +3,8 @@
  *
  * Owns: Ink's options, the modes of the terminal, the signals. Invariants: after the end, a crash, a signal or a stop
  * (SIGTSTP) the terminal is as it was: cursor, paste mode, keyboard protocol, focus reports, title, raw mode, screen;
- * all bytes go through one joined output. Does not: know the session or build what is shown.
+ * while somebody else has the terminal (an editor, the shell) no byte of its input is read; all bytes go through one
+ * joined output. Does not: know the session or build what is shown.
  */
 import { render } from 'ink';
 import { App, type AppOptions } from './app.ts';
@@ -41,27 +42,41 @@ export interface TuiOptions
 export interface Tui {
   readonly app: App;
   /** Resolves when the view has ended and the terminal is as it was: why it ended. */
-  readonly ended: Promise<'quit' | NodeJS.Signals>;
+  readonly ended: Promise<EndReason>;
   /** Ends the view. */
-  readonly end: (reason: 'quit' | NodeJS.Signals) => void;
+  readonly end: (reason: EndReason) => void;
   /** Resolves when what the app has asked for is on the terminal. */
   readonly painted: () => Promise<void>;
 }
 
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** `crash`: an exception that nobody caught. */
+export type EndReason = 'quit' | 'crash' | NodeJS.Signals;
+
+/** The signals that end the session in good order. */
+export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Far more than a stop takes to happen; the time that the process is stopped does not count. */
+const STOPPING_MS = 50;
 
 export function startTui(options: TuiOptions): Tui {
   const { stdin, stdout, env, signals } = options;
   const output = joinOutput(stdout);
   let isAlternate = false;
   let isOver = false;
-  let resolveEnd: (reason: 'quit' | NodeJS.Signals) => void = () => undefined;
-  const ended = new Promise<'quit' | NodeJS.Signals>((resolve) => {
-    resolveEnd = resolve;
-  });
+  /** Somebody else has the terminal. */
+  let isAway = false;
+  let title = '';
+  /** The title from before is kept by the terminal. */
+  let isTitleKept = false;
+  const { promise: ended, resolve: resolveEnd } = Promise.withResolvers<EndReason>();
   const input = new FilteredInput(stdin, (hasFocus) => app.focused(hasFocus));
   const restore = (): void => {
-    output.writeNow(restoreSequence({ alternate: isAlternate, keyboard: false, title: true }));
+    output.writeNow(restoreSequence({ alternate: isAlternate, keyboard: false, title: isTitleKept }));
+    isTitleKept = false;
+  };
+  const takeTerminal = (): void => {
+    output.writeNow(`${titlePush}${title}${focusReportsOn}`);
+    isTitleKept = true;
   };
 
   const screen: WholeScreen = {
@@ -83,7 +98,10 @@ export function startTui(options: TuiOptions): Tui {
     clock: options.clock ?? systemClock,
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     notify: (message) => output.writeNow(notifySequence(message, options.notify, app.hasFocus, env)),
-    setTitle: (title) => output.writeNow(titleSequence(title)),
+    setTitle: (text) => {
+      title = titleSequence(text);
+      output.writeNow(title);
+    },
     copyByTerminal: (text) => {
       const sequence = clipboardSequence(text, env);
       if (sequence !== undefined) output.writeNow(sequence);
@@ -97,10 +115,11 @@ export function startTui(options: TuiOptions): Tui {
     },
     suspend: (work) => suspend(work),
     stopProcess: () => suspend(stopped),
-    quit: () => end('quit'),
+    // Behind the key that asked for it: React draws nothing while it handles an event.
+    quit: () => setImmediate(end, 'quit'),
   });
 
-  output.writeNow(`${titlePush}${focusReportsOn}`);
+  takeTerminal();
   let suspendInk: ((work: () => Promise<void>) => Promise<void>) | undefined;
   const onMounted = (run: typeof suspendInk): void => {
     suspendInk = run;
@@ -119,56 +138,86 @@ export function startTui(options: TuiOptions): Tui {
   });
 
   async function suspend(work: () => Promise<void>): Promise<void> {
-    if (isOver || suspendInk === undefined) return;
+    if (isOver || isAway || suspendInk === undefined) return;
+    // What Ink writes is kept back while a page is open, also what gives the terminal back.
+    if (app.pager !== undefined) app.closePager();
+    isAway = true;
+    app.hold();
     await suspendInk(async () => {
+      input.hold();
       restore();
       await work();
-      output.writeNow(`${titlePush}${focusReportsOn}`);
+      if (isOver) return;
+      takeTerminal();
+      input.release();
     });
-    app.changed(true);
+    isAway = false;
+    if (!isOver) app.release();
   }
 
-  /** Stops the whole process group, as a shell's Ctrl+Z does, until it is told to go on. */
+  /**
+   * Stops the whole foreground job, as the terminal does on Ctrl+Z, until the shell lets it go on. Where no shell could do
+   * that (the group is an orphan) the system ignores the signal, and all goes on at once.
+   */
   function stopped(): Promise<void> {
+    signals.off('SIGTSTP', onStop);
+    signals.kill(0, 'SIGTSTP');
     return new Promise((resolve) => {
-      signals.on('SIGCONT', function goOn() {
-        signals.off('SIGCONT', goOn);
+      setTimeout(() => {
+        if (!isOver) signals.on('SIGTSTP', onStop);
         resolve();
-      });
-      signals.kill(0, 'SIGSTOP');
+      }, STOPPING_MS);
     });
   }
 
-  const onSignal = (signal: NodeJS.Signals): void => end(signal);
-  const onStop = (): void => void suspend(stopped);
-  const onResize = (): void => app.resized();
-  const onExit = (): void => {
-    if (!isOver) restore();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // Ctrl+C in an editor that has left the terminal as it was reaches all of the group; it is the editor's.
+    if (!(isAway && signal === 'SIGINT')) end(signal);
   };
+  const onStop = (): void => void (isAway ? stopped() : suspend(stopped));
+  const onResize = (): void => app.resized();
+  const onCrash = (): void => end('crash');
+  const onHangUp = (): void => end('SIGHUP');
   for (const name of ENDING) signals.on(name, onSignal);
   signals.on('SIGTSTP', onStop);
-  signals.on('exit', onExit);
+  // Heard before whoever says what has happened, so that the message comes on a terminal that shows it.
+  signals.on('uncaughtExceptionMonitor', onCrash);
+  signals.on('exit', onCrash);
   stdout.on('resize', onResize);
-  stdin.once('end', () => end('SIGHUP'));
+  stdin.once('end', onHangUp);
+  stdin.on('error', onHangUp);
 
-  function end(reason: 'quit' | NodeJS.Signals): void {
+  function end(reason: EndReason): void {
     if (isOver) return;
     isOver = true;
     unsubscribe();
-    if (app.pager !== undefined) app.closePager();
-    app.stop();
-    app.finish();
-    // Renders now what React would render a moment later, when it is too late.
-    ink.rerender(view);
     for (const name of ENDING) signals.off(name, onSignal);
     signals.off('SIGTSTP', onStop);
-    signals.off('exit', onExit);
+    signals.off('uncaughtExceptionMonitor', onCrash);
+    signals.off('exit', onCrash);
     stdout.off('resize', onResize);
+    try {
+      leave(reason === 'crash');
+    } finally {
+      output.flush();
+      restore();
+      input.close();
+      resolveEnd(reason);
+    }
+  }
+
+  /** After a crash the app is not asked for anything: what failed would fail again. */
+  function leave(isCrash: boolean): void {
+    app.stop();
+    if (isCrash) {
+      if (isAlternate) screen.leave();
+    } else {
+      if (app.pager !== undefined) app.closePager();
+      app.finish();
+      // Else React would draw the last picture together with the end, which is not at all.
+      ink.rerender(view);
+    }
     ink.unmount();
-    output.flush();
-    restore();
-    input.close();
-    resolveEnd(reason);
   }
 
   /** While a page has the screen what Ink writes is kept back. */

@@ -66,7 +66,7 @@ test('Ctrl+Z gives the terminal back to the shell until it is told to go on', as
   const view = await startInScreen({ columns: 60, rows: 20 });
   view.screen.type('\x1a');
   await view.screen.until(() => view.killed.length > 0);
-  expect({ killed: view.killed, isRaw: view.screen.isRaw }).toEqual({ killed: ['0 SIGSTOP'], isRaw: false });
+  expect({ killed: view.killed, isRaw: view.screen.isRaw }).toEqual({ killed: ['0 SIGTSTP'], isRaw: false });
   view.signals.emit('SIGCONT');
   await view.screen.until(() => view.screen.isRaw);
   await view.type('still here');

@@ -5,6 +5,7 @@
  * Does not: decide when anything is said.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import { showControls } from '../../text/sanitize.ts';
 import { cleanLines, oneLine } from './clean.ts';
 import { formatCount, plural } from './count.ts';
 import { formatElapsed } from './elapsed.ts';
@@ -141,7 +142,7 @@ export function turnEndLines(
 }
 
 function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: LineContext): string {
-  if (kind === 'command') return truncateEnd(oneLine(innerCommand(command)), ctx.width * 2);
+  if (kind === 'command') return truncateEnd(oneLine(showControls(innerCommand(command))), ctx.width * 2);
   const [first] = changes;
   if (changes.length === 1 && first !== undefined)
     return `the edit of ${oneLine(shortPath(first.path, ctx))}`;

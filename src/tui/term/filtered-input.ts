@@ -3,7 +3,8 @@
  * one form that Ink knows.
  *
  * Invariants: every other byte passes in order and unchanged; a report that comes in two pieces is still one. The
- * stream is as much of a terminal as Ink asks for (raw mode, ref, unref).
+ * stream is as much of a terminal as Ink asks for (raw mode, ref, unref); while held it reads nothing, so that another
+ * program can read from the same terminal.
  * Does not: parse keys.
  */
 import { Readable } from 'node:stream';
@@ -19,6 +20,7 @@ export class FilteredInput extends Readable {
   readonly #decoder = new StringDecoder('utf8');
   readonly isTTY: boolean;
   #held = '';
+  #isOnHold = false;
 
   constructor(source: NodeJS.ReadStream, onFocus: (hasFocus: boolean) => void) {
     super({ encoding: 'utf8' });
@@ -31,6 +33,17 @@ export class FilteredInput extends Readable {
   }
 
   override _read(): void {
+    if (!this.#isOnHold) this.#source.resume();
+  }
+
+  /** Leaves the input to somebody else until `release`. */
+  hold(): void {
+    this.#isOnHold = true;
+    this.#source.pause();
+  }
+
+  release(): void {
+    this.#isOnHold = false;
     this.#source.resume();
   }
 
