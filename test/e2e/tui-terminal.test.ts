@@ -266,7 +266,7 @@ test('an editor that fails leaves the draft, and SIGTERM ends an editor that is 
   tui.type('draft');
   await tui.screen.until('› draft');
   tui.type(KEYS.ctrlG);
-  await tui.screen.until(/with an error[\s\S]*› draft/);
+  await tui.screen.until(/an\s+error[\s\S]*› draft/);
   writeFileSync(path.join(made.home, 'ok'), '');
   tui.type(KEYS.ctrlG);
   await expect.poll(() => sleepers(marker), SOON).toBe(1);
