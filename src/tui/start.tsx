@@ -18,6 +18,8 @@ import {
   clipboardSequence,
   enterAlternate,
   focusReportsOn,
+  keyboardPush,
+  keyboardQuery,
   leaveAlternate,
   restoreSequence,
   scrolledAway,
@@ -69,10 +71,25 @@ export function startTui(options: TuiOptions): Tui {
   /** The title from before is kept by the terminal. */
   let isTitleKept = false;
   const { promise: ended, resolve: resolveEnd } = Promise.withResolvers<EndReason>();
-  const input = new FilteredInput(stdin, (hasFocus) => app.focused(hasFocus));
+  /** The terminal knows the protocol; and it was pushed. */
+  let hasKeyboard = false;
+  let isKeyboardPushed = false;
+  const pushKeyboard = (): void => {
+    if (!hasKeyboard || isKeyboardPushed || isAlternate || isAway || isOver) return;
+    isKeyboardPushed = true;
+    output.writeNow(keyboardPush);
+  };
+  const onKeyboard = (): void => {
+    hasKeyboard = true;
+    pushKeyboard();
+  };
+  const input = new FilteredInput(stdin, (hasFocus) => app.focused(hasFocus), onKeyboard);
   const restore = (): void => {
-    output.writeNow(restoreSequence({ alternate: isAlternate, keyboard: false, title: isTitleKept }));
+    output.writeNow(
+      restoreSequence({ alternate: isAlternate, keyboard: isKeyboardPushed, title: isTitleKept }),
+    );
     isTitleKept = false;
+    isKeyboardPushed = false;
   };
   const takeTerminal = (): void => {
     output.writeNow(`${titlePush}${title}${focusReportsOn}`);
@@ -90,6 +107,7 @@ export function startTui(options: TuiOptions): Tui {
       isAlternate = false;
       output.writeNow(leaveAlternate({ keyboard: false }));
       output.release();
+      pushKeyboard();
     },
   };
 
@@ -125,6 +143,7 @@ export function startTui(options: TuiOptions): Tui {
     suspendInk = run;
   };
   const view = <View model={app} onMounted={onMounted} />;
+  output.writeNow(keyboardQuery);
   const ink = render(view, {
     stdout: output.stream,
     stdin: input as unknown as NodeJS.ReadStream,
@@ -134,7 +153,8 @@ export function startTui(options: TuiOptions): Tui {
     exitOnCtrlC: false,
     patchConsole: false,
     isScreenReaderEnabled: options.isForScreenReader,
-    kittyKeyboard: { mode: 'auto' },
+    // Ink waits 200 ms for the terminal's answer; over a network, or on a busy machine, that is not enough.
+    kittyKeyboard: { mode: 'disabled' },
   });
 
   async function suspend(work: () => Promise<void>): Promise<void> {
@@ -152,6 +172,7 @@ export function startTui(options: TuiOptions): Tui {
       input.release();
     });
     isAway = false;
+    pushKeyboard();
     if (!isOver) app.release();
   }
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { bench, sleepers } from '../support/exec.ts';
 import { NATIVE, RENDERED } from '../support/ollama-server.ts';
 import type { PtyProgram } from '../support/pty.ts';
-import { EMPTY, expectNoWipe, KEYS, readText, readyTui, send } from '../support/tui-program.ts';
+import { EMPTY, expectNoWipe, KEYS, readText, readyTui, SOON, send } from '../support/tui-program.ts';
 
 const shell = (command: string, more: object = {}) => ({
   name: 'shell',
@@ -178,7 +178,7 @@ test('commands of the composer and of the session', async () => {
   await send(tui, '/ps');
   await screen.until(/In the background[\s\S]*sleep 90\.125/);
   await send(tui, '/stop');
-  await expect.poll(() => sleepers('90.125')).toBe(0);
+  await expect.poll(() => sleepers('90.125'), SOON).toBe(0);
   await send(tui, '/permissions');
   await screen.until(/› .*(current|Read only|Default|Auto)/i);
   type(KEYS.escape);

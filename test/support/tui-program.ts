@@ -28,6 +28,9 @@ export const KEYS = {
 /** Whoever names the mode is not asked whether the folder is trusted. */
 export const WRITING = ['-s', 'workspace-write'] as const;
 
+/** For `expect.poll`: a busy machine may take its time. */
+export const SOON = { timeout: 10_000 } as const;
+
 /** What the composer shows while it is empty. */
 export const EMPTY = 'Ask oagent to do anything';
 

@@ -11,21 +11,29 @@ import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 const REPORT = /\x1b\[[IO]/g;
+/** The answer to `keyboardQuery`. */
+const KEYBOARD = /\x1b\[\?\d+u/g;
 /** Enter with modifiers as xterm sends it by modifyOtherKeys, and as the kitty protocol does. */
 const MODIFIED_ENTER = /\x1b\[27;(\d+);13~/g;
 
 export class FilteredInput extends Readable {
   readonly #source: NodeJS.ReadStream;
   readonly #onFocus: (hasFocus: boolean) => void;
+  readonly #onKeyboard: () => void;
   readonly #decoder = new StringDecoder('utf8');
   readonly isTTY: boolean;
   #held = '';
   #isOnHold = false;
 
-  constructor(source: NodeJS.ReadStream, onFocus: (hasFocus: boolean) => void) {
+  constructor(
+    source: NodeJS.ReadStream,
+    onFocus: (hasFocus: boolean) => void,
+    onKeyboard: () => void = () => undefined,
+  ) {
     super({ encoding: 'utf8' });
     this.#source = source;
     this.#onFocus = onFocus;
+    this.#onKeyboard = onKeyboard;
     this.isTTY = source.isTTY;
     source.on('data', this.#take);
     source.once('end', this.#finish);
@@ -82,6 +90,10 @@ export class FilteredInput extends Readable {
       .slice(0, text.length - this.#held.length)
       .replace(REPORT, (report) => {
         this.#onFocus(report.endsWith('I'));
+        return '';
+      })
+      .replace(KEYBOARD, () => {
+        this.#onKeyboard();
         return '';
       })
       .replace(MODIFIED_ENTER, '\x1b[13;$1u');
