@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
+const segmenter = path.join(root, 'src/text/segmenter.ts');
 
 const rawText = {
   name: 'raw-text',
@@ -69,6 +70,35 @@ const yogaWithoutFetch = {
   },
 };
 
+/** What these packages make at load and most starts do not need: 14 ms for tables of emoji, 8 ms for child processes. */
+const lateTables = {
+  name: 'late-tables',
+  setup(builder) {
+    builder.onLoad({ filter: /string-width\/index\.js$/ }, async ({ path: file }) => {
+      let text = await readFile(file, 'utf8');
+      for (const [from, to] of [
+        [
+          'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;',
+          'let rgiEmoji; const rgiEmojiRegex = { test: (text) => mayBeEmojiSequence(text) && (rgiEmoji ??= /^\\p{RGI_Emoji}$/v).test(text) };',
+        ],
+        ['if (/^[\\u0020-\\u007E]*$/.test(string))', 'if (ambiguousIsNarrow && isNarrow(string))'],
+      ]) {
+        if (!text.includes(from)) throw new Error(`string-width is another one now: no ${from}`);
+        text = text.replace(from, () => to);
+      }
+      return {
+        contents: `import { isNarrow, mayBeEmojiSequence } from ${JSON.stringify(segmenter)};${text}`,
+      };
+    });
+    builder.onResolve({ filter: /^node:child_process$/ }, ({ path: name, importer }) =>
+      importer.includes('/commander/') ? { path: name, namespace: 'late-builtin' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'late-builtin' }, ({ path: name }) => ({
+      contents: `export default { spawn: (...args) => process.getBuiltinModule('${name}').spawn(...args) };`,
+    }));
+  },
+};
+
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 await rm(dist, { recursive: true, force: true });
 const shared = {
@@ -78,8 +108,13 @@ const shared = {
   outdir: dist,
   minify: true,
   external: ['@vscode/ripgrep', '@anthropic-ai/sandbox-runtime', '@lydell/node-pty'],
-  define: { 'process.env.NODE_ENV': '"production"', 'globalThis.OAGENT_VERSION': JSON.stringify(version) },
-  plugins: [rawText, noDevtools, yogaWithoutFetch],
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    'globalThis.OAGENT_VERSION': JSON.stringify(version),
+    'Intl.Segmenter': 'GraphemeSegmenter',
+  },
+  inject: [segmenter],
+  plugins: [rawText, noDevtools, yogaWithoutFetch, lateTables],
   logLevel: 'warning',
 };
 await build({

@@ -159,6 +159,8 @@ export function startTui(options: TuiOptions): Tui {
   }
 
   const unsubscribe = options.session.subscribe(app.onEvent);
+  // The first picture does not wait for what begins now.
+  output.flush();
   app.begin.begin();
   return { app, ended, end };
 }
