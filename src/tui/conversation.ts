@@ -41,6 +41,7 @@ export class Conversation {
   readonly #context: () => LineContext;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
+  readonly #cells: PrintedCell[] = [];
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
 
@@ -50,6 +51,8 @@ export class Conversation {
 
   /** All finished cells; a new array whenever one was added. */
   get printed(): readonly PrintedCell[] {
+    // Copied when it is looked at, which is once a frame, not for every cell.
+    if (this.#printed.length < this.#cells.length) this.#printed = [...this.#cells];
     return this.#printed;
   }
 
@@ -190,6 +193,6 @@ export class Conversation {
 
   #add(lines: readonly string[]): void {
     this.#lastCell += 1;
-    this.#printed = [...this.#printed, { id: this.#lastCell, lines }];
+    this.#cells.push({ id: this.#lastCell, lines });
   }
 }

@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggedRequest } from './server.ts';
 import { TerminalProgram } from './terminal-program.ts';
 import { answerTokens, LAST_WORD, type Scene, TERMINAL_MODEL } from './terminal-script.ts';
 
@@ -17,6 +18,8 @@ const FIRST_FRAME = 'Ask';
 const ECHOES = 40;
 const KEYS = ['Z', 'X', 'Q', 'K', 'V'];
 const PASTED = 1_000_000;
+/** From this process's clock to the one that all processes share. */
+const clockOffset = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 export interface Echoes {
   readonly median: number;
@@ -28,7 +31,7 @@ export interface StreamFigures {
   readonly cpuMs: number;
   readonly bytes: number;
   readonly frames: number;
-  /** From the last token's time by the model's pace to the last word on the screen; absent without a pace. */
+  /** From the end of the model's answer to its last word on the screen; absent for a program that is the model itself. */
   readonly lagMs: number | undefined;
 }
 
@@ -36,9 +39,13 @@ export class TerminalScenes {
   readonly #args: readonly string[];
   readonly #cwd: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #take: () => Promise<readonly LoggedRequest[]>;
 
-  constructor(bin: string, cwd: string, env: NodeJS.ProcessEnv) {
-    this.#args = [bin, '--dangerously-bypass-approvals-and-sandbox', '-m', TERMINAL_MODEL.name];
+  /** @param take the server's requests since the last call. */
+  constructor(bin: string, cwd: string, env: NodeJS.ProcessEnv, take: () => Promise<readonly LoggedRequest[]>) {
+    this.#take = take;
+    const flags = ['-m', TERMINAL_MODEL.name, '-c', `model_context_window=${TERMINAL_MODEL.contextLength}`];
+    this.#args = [bin, '--dangerously-bypass-approvals-and-sandbox', ...flags];
     this.#cwd = cwd;
     this.#env = env;
   }
@@ -83,17 +90,17 @@ export class TerminalScenes {
     });
   }
 
-  async stream(scene: Scene, rate: number): Promise<StreamFigures> {
+  async stream(scene: Scene): Promise<StreamFigures> {
     return this.#ready(async (program) => {
       const before = { bytes: program.bytes, frames: program.frames, cpu: program.cpuMs() };
-      const from = performance.now();
       const at = await this.#send(program, scene);
+      const chat = (await this.#take()).findLast(({ kind }) => kind === 'chat');
       await delay(200);
       return {
         cpuMs: program.cpuMs() - before.cpu,
         bytes: program.bytes - before.bytes,
         frames: program.frames - before.frames,
-        lagMs: at - from - (rate === 0 ? 0 : (answerTokens().length / rate) * 1_000),
+        lagMs: at + clockOffset - (chat?.finishedAt ?? Number.NaN),
       };
     });
   }
@@ -174,10 +181,12 @@ export class TerminalScenes {
     return shown;
   }
 
+  /** Keys that follow at once would make a paste of it, and a line end of Enter. */
   async #submit(program: TerminalProgram, scene: Scene): Promise<void> {
     program.type(scene);
     await delay(100);
     program.type('\r');
+    await delay(100);
   }
 
   /** @returns when the last word was on the screen. */
