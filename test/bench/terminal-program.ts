@@ -26,6 +26,10 @@ export class TerminalProgram {
   onText: ((text: string) => void) | undefined;
   bytes = 0;
   frames = 0;
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   readonly #child: pty.IPty;
   readonly #ended: Promise<void>;
   /** What `watch` looks for has come. */
