@@ -89,9 +89,10 @@ export class TerminalProgram {
     return (await echoed) - from;
   }
 
-  /** User and system time so far, also of children that have ended, ms. */
+  /** User and system time so far, also of children that have ended, ms; 0 when it has ended. */
   cpuMs(): number {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
+    if (this.#hasEnded) return 0;
+    const fields = this.#read('stat')
       .replace(/^.*\) /s, '')
       .split(' ');
     return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS;
@@ -120,8 +121,16 @@ export class TerminalProgram {
     return this.#ended;
   }
 
+  #read(file: string): string {
+    try {
+      return readFileSync(`/proc/${this.#child.pid}/${file}`, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
   #status(field: string): number {
-    const text = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    const text = this.#read('status');
     return Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
   }
 

@@ -42,7 +42,12 @@ export class TerminalScenes {
   readonly #take: () => Promise<readonly LoggedRequest[]>;
 
   /** @param take the server's requests since the last call. */
-  constructor(bin: string, cwd: string, env: NodeJS.ProcessEnv, take: () => Promise<readonly LoggedRequest[]>) {
+  constructor(
+    bin: string,
+    cwd: string,
+    env: NodeJS.ProcessEnv,
+    take: () => Promise<readonly LoggedRequest[]>,
+  ) {
     this.#take = take;
     const flags = ['-m', TERMINAL_MODEL.name, '-c', `model_context_window=${TERMINAL_MODEL.contextLength}`];
     this.#args = [bin, '--dangerously-bypass-approvals-and-sandbox', ...flags];
@@ -52,7 +57,10 @@ export class TerminalScenes {
 
   /** Start to the first frame. */
   async firstFrame(): Promise<number> {
-    return this.#within(this.#args, async (program) => (await program.written(FIRST_FRAME)) - program.startedAt);
+    return this.#within(
+      this.#args,
+      async (program) => (await program.written(FIRST_FRAME)) - program.startedAt,
+    );
   }
 
   /** Start of a bare Node to what it writes. */
@@ -112,7 +120,7 @@ export class TerminalScenes {
     return this.#within([RAW_WRITER, 'text', file, String(rate)], async (program) => {
       let cpuMs = 0;
       const sampler = setInterval(() => {
-        cpuMs = program.cpuMs();
+        cpuMs = program.cpuMs() || cpuMs;
       }, 20);
       await program.ended.finally(() => clearInterval(sampler));
       return { cpuMs, bytes: program.bytes, frames: 0, lagMs: undefined };
@@ -232,6 +240,7 @@ async function echoesOf(program: TerminalProgram, count: number): Promise<Echoes
 
 function summary(echoes: number[]): Echoes {
   const sorted = echoes.sort((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   return { median: at(0.5), p95: at(0.95), max: at(1) };
 }

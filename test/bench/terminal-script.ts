@@ -28,7 +28,8 @@ export function answerTokens(): string[] {
   const paragraph =
     'The parser reads a line at a time and keeps **what is open** on a stack, so `close()` can end it; see `src/parse.ts`. ';
   const list = '- first *point* of the list\n- second point with `code` in it\n- third point\n\n';
-  const code = '```ts\nexport function add(left: number, right: number): number {\n  return left + right;\n}\n```\n\n';
+  const code =
+    '```ts\nexport function add(left: number, right: number): number {\n  return left + right;\n}\n```\n\n';
   const tokens: string[] = [];
   for (let part = 1; tokens.length < TOKENS; part += 1) {
     const text = `## Part ${part}\n\n${paragraph.repeat(3)}\n\n${list}${code}`;
