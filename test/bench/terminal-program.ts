@@ -23,7 +23,6 @@ export interface TerminalProgramOptions {
 
 export class TerminalProgram {
   readonly startedAt = performance.now();
-  onText: ((text: string) => void) | undefined;
   bytes = 0;
   frames = 0;
   get pid(): number {
@@ -136,7 +135,6 @@ export class TerminalProgram {
 
   #heard(text: string): void {
     const now = performance.now();
-    this.onText?.(text);
     this.bytes += Buffer.byteLength(text);
     this.frames += text.split(FRAME).length - 1;
     if (text.includes('\x1b[?u') && !this.#hasEnded) this.#child.write('\x1b[?0u');
