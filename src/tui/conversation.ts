@@ -42,6 +42,7 @@ export class Conversation {
   #exploring: Exploring | undefined;
   /** The newest plan, while nothing has followed it: another one takes its place. */
   #plan: Extract<Item, { type: 'plan' }> | undefined;
+  readonly #cells: PrintedCell[] = [];
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
 
@@ -51,6 +52,8 @@ export class Conversation {
 
   /** All finished cells; a new array whenever one was added. */
   get printed(): readonly PrintedCell[] {
+    // Copied when it is looked at, which is once a frame, not for every cell.
+    if (this.#printed.length < this.#cells.length) this.#printed = [...this.#cells];
     return this.#printed;
   }
 
@@ -231,6 +234,6 @@ export class Conversation {
 
   #add(lines: readonly string[]): void {
     this.#lastCell += 1;
-    this.#printed = [...this.#printed, { id: this.#lastCell, lines }];
+    this.#cells.push({ id: this.#lastCell, lines });
   }
 }

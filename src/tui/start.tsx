@@ -251,6 +251,8 @@ export function startTui(options: TuiOptions): Tui {
     // The grammars load while the model reads; until then, and if they cannot be loaded, code is plain.
     if (event.type === 'turn_started') loadHighlighter().catch(() => undefined);
   });
+  // The first picture does not wait for what begins now.
+  output.flush();
   app.begin.begin();
   return { app, ended, end, painted };
 }

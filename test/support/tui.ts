@@ -7,6 +7,7 @@
 import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Event, Op } from '../../src/protocol.ts';
+import { FRAME_MS } from '../../src/tui/frame-clock.ts';
 import type { Services, StartFacts } from '../../src/tui/ports.ts';
 import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.tsx';
 import { Screen } from './screen.ts';
@@ -104,7 +105,7 @@ export class TuiHarness {
   /** Events of the session, and the screen that follows from them a frame later. */
   async tell(...events: readonly Event[]): Promise<void> {
     this.say(...events);
-    await this.pass(40);
+    await this.pass(FRAME_MS);
   }
 
   /** Events of the session; nothing is waited for. */
@@ -118,7 +119,7 @@ export class TuiHarness {
       this.screen.type(bytes);
       await turnOfLoop();
     }
-    await this.pass(40);
+    await this.pass(FRAME_MS);
   }
 
   async paste(text: string): Promise<void> {
@@ -127,7 +128,7 @@ export class TuiHarness {
 
   async resize(columns: number, rows: number): Promise<void> {
     this.screen.resize(columns, rows);
-    await this.pass(40);
+    await this.pass(FRAME_MS);
   }
 
   /** Lets time pass. */

@@ -11,7 +11,7 @@ async function heard(view: TuiHarness, ...pieces: readonly string[]): Promise<st
   });
   // The picture that is painted now hears the new ones.
   view.tui.app.say('listening');
-  await view.pass(40);
+  await view.pass(60);
   await view.type(...pieces);
   return got;
 }
@@ -92,7 +92,7 @@ test('text of all scripts arrives as it was typed, whole and in pieces', async (
   expect(view.tui.app.composer.draft).toBe(text);
   await view.type(KEYS.ctrlC);
   for (const byte of Buffer.from(text)) view.screen.type(Buffer.from([byte]));
-  await view.pass(40);
+  await view.pass(60);
   expect(view.tui.app.composer.draft).toBe(text);
 });
 

@@ -157,7 +157,7 @@ test('commands that have to wait say so; unknown ones too, and nothing is lost',
   const view = await startInScreen({ columns: 80, rows: 20 });
   await view.tell(TURN);
   await view.type('/new', KEYS.escape, KEYS.enter);
-  await view.pass(40);
+  await view.pass(60);
   expect(view.text()).toContain('⚠ /new has to wait until the turn has ended');
   await view.type(KEYS.ctrlC, '/nonsense', KEYS.enter);
   expect(view.text()).toContain('⚠ there is no command /nonsense; / lists them');

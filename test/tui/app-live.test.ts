@@ -61,14 +61,14 @@ test('the status line says what the model does, since when, and how long it take
     "⠋ Working (0s · esc to interrupt)
     ⠇ Loading qwen3 (2s · esc to interrupt)
     ⠹ Reading the prompt (3s · esc to interrupt) · 4.2k new tokens
-    ⠦ Reading the prompt (4s · esc to interrupt) · 4.2k new tokens · about 1m 09s left
-    ⠦ Reading the prompt (14s · esc to interrupt) · 4.2k new tokens · about 59s left
-    ⠦ Reading the prompt (1m 14s · esc to interrupt) · 4.2k new tokens
+    ⠧ Reading the prompt (4s · esc to interrupt) · 4.2k new tokens · about 1m 09s left
+    ⠧ Reading the prompt (14s · esc to interrupt) · 4.2k new tokens · about 59s left
+    ⠧ Reading the prompt (1m 14s · esc to interrupt) · 4.2k new tokens
     ⠏ Thinking (1m 14s · esc to interrupt)
-    ⠹ Thinking (1m 15s · esc to interrupt) · 25 tokens/s
-    ⠹ Writing (1m 15s · esc to interrupt) · 25 tokens/s
-    ⠸ Running a command (1m 15s · esc to interrupt)
-    ⠸ Running lookup (1m 15s · esc to interrupt)"
+    ⠸ Thinking (1m 15s · esc to interrupt) · 20 tokens/s
+    ⠼ Writing (1m 16s · esc to interrupt) · 20 tokens/s
+    ⠼ Running a command (1m 16s · esc to interrupt)
+    ⠼ Running lookup (1m 16s · esc to interrupt)"
   `);
 });
 

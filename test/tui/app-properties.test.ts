@@ -256,7 +256,7 @@ test('every finished answer stands in the history once, in order, however it was
             const length = cuts[i % cuts.length] ?? 1;
             view.say(delta(said, text.slice(at, at + length)));
             at += length;
-            if (i % 5 === 0) await view.pass(40);
+            if (i % 5 === 0) await view.pass(60);
           }
           await view.tell(ends(said));
           for (const other of others) await OTHERS[other]?.(view);

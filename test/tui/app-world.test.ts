@@ -14,7 +14,7 @@ test('the path of an image becomes the image', async () => {
   await view.type('?');
   expect(view.text()).toContain('› what is [Image #1]?');
   await view.type(KEYS.enter);
-  await view.pass(40);
+  await view.pass(60);
   expect(view.taken()).toEqual([
     { type: 'user_turn', text: 'what is [Image #1]?', images: ['base64 of /home/ada/shop/cart.png'] },
   ]);

@@ -12,7 +12,7 @@ async function started(setup: TuiSetup = {}): Promise<TuiHarness> {
 /** What the command printed last, or the screen says in place of the composer. */
 async function said(view: TuiHarness, command: string): Promise<string> {
   await view.type(command, KEYS.escape, KEYS.enter);
-  await view.pass(40);
+  await view.pass(60);
   const cells = view.text().split('\n\n');
   return cells.at(-3) ?? '';
 }
