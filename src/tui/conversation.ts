@@ -10,9 +10,9 @@ import type { PrintedCell } from './frame.ts';
 import { itemLines, liveItemLines } from './item-cells.ts';
 import { explorationOf } from './lines/exploration.ts';
 import { exploredLines } from './lines/explored.ts';
-import { loadHighlighter } from './lines/highlight.ts';
 import { liveReasoningLines, reasoningLines } from './lines/reasoning.ts';
 import type { LineContext } from './lines/style.ts';
+import { truncateEnd } from './lines/width.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 
 /** An item that has begun. */
@@ -22,6 +22,8 @@ interface Open {
   /** What came of a command's output or of the thinking, its end. */
   text: string;
   readonly answer: StreamingAnswer | undefined;
+  /** It has ended, but one that began before it has not. */
+  done?: Item;
 }
 
 /** Reads and searches in a row. */
@@ -88,6 +90,7 @@ export class Conversation {
 
   /** Prints what is gathered. A command of the user's may go on. */
   settle(): void {
+    this.#printDone(true);
     this.#endPlan();
     this.#endExploring();
   }
@@ -128,8 +131,6 @@ export class Conversation {
       this.#endThinking(now);
       this.#endExploring();
     }
-    // Long before the first code block ends.
-    if (item.type === 'agent_message') void loadHighlighter();
     const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
     this.#open.set(item.id, { item, startedAt: now, text: '', answer });
   }
@@ -156,24 +157,44 @@ export class Conversation {
       }
     }
     const open = this.#open.get(item.id);
-    this.#open.delete(item.id);
     const ctx = this.#context();
     switch (item.type) {
       case 'agent_message':
+        this.#open.delete(item.id);
         this.#printAnswer(open?.answer ?? new StreamingAnswer(), (answer) => answer.finish(item.text, ctx));
         return;
       case 'reasoning':
+        this.#open.delete(item.id);
         // What was shown when the answer began is over.
         if (open !== undefined) this.#thought(item.text, now - open.startedAt);
         return;
       case 'plan':
+        this.#open.delete(item.id);
         this.#endExploring();
         this.#plan = item;
         return;
       default:
-        this.#endExploring();
-        this.print(itemLines(item, ctx));
+        if (open === undefined) this.#printItem(item);
+        else open.done = item;
+        this.#printDone(false);
     }
+  }
+
+  /** What runs side by side is printed in the order in which it began. `isEnd`: what has not ended is not waited for. */
+  #printDone(isEnd: boolean): void {
+    for (const [id, open] of this.#open) {
+      if (open.done === undefined) {
+        if (isEnd || isOvertaken(open)) continue;
+        return;
+      }
+      this.#open.delete(id);
+      this.#printItem(open.done);
+    }
+  }
+
+  #printItem(item: Item): void {
+    this.#endExploring();
+    this.print(itemLines(item, this.#context()));
   }
 
   /** An answer's thinking is complete for the agent when the answer is; for who reads, when something else begins. */
@@ -217,6 +238,10 @@ export class Conversation {
   #liveCell(open: Open, ctx: LineContext, maxRows: number, now: number): string[] {
     if (open.answer !== undefined) return open.answer.tailLines(ctx, maxRows);
     if (open.item.type === 'reasoning') return liveReasoningLines(open.text, ctx, Math.min(3, maxRows));
+    if (open.done !== undefined) {
+      const lines = itemLines(open.done, ctx).map((line) => truncateEnd(line, ctx.width - 1));
+      return lines.slice(0, maxRows);
+    }
     return liveItemLines(open.item, { text: open.text, elapsedMs: now - open.startedAt }, ctx, maxRows);
   }
 
@@ -236,4 +261,10 @@ export class Conversation {
     this.#lastCell += 1;
     this.#cells.push({ id: this.#lastCell, lines });
   }
+}
+
+/** What is told of by itself, or is the user's own and may last, keeps nothing behind it waiting. */
+function isOvertaken({ item }: Open): boolean {
+  if (item.type === 'command_execution') return item.source === 'user';
+  return item.type === 'agent_message' || item.type === 'reasoning' || item.type === 'plan';
 }

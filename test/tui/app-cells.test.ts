@@ -451,3 +451,19 @@ test('code is in colour once the grammars are there, and they are asked for by t
   await view.tell(...done(answer('```ts\nconst total = 1;\n```\n')));
   expect(view.screen.raw).toContain('\x1b[35mconst\x1b[39m total');
 });
+
+test('commands side by side stand in the order in which they began', async () => {
+  const view = await startInScreen({ rows: 40 });
+  const commands = ['make a', 'make b', 'make c'].map((text) => command(text, { output: `${text} is done` }));
+  await view.tell(TURN, ...commands.map((item) => begins({ ...item, status: 'in_progress' })));
+  const [a, b, c] = commands;
+  if (a === undefined || b === undefined || c === undefined) throw new Error('three commands');
+  await view.tell(ends(c), ends(b));
+  expect(view.text()).toContain('Running make a');
+  await view.tell(ends(a), TURN_DONE);
+  expect(view.screen.history().match(/make [abc] is done/g)).toEqual([
+    'make a is done',
+    'make b is done',
+    'make c is done',
+  ]);
+});
