@@ -22,6 +22,8 @@ export interface FooterFacts {
   readonly background: number;
   /** What the keys do now, shown when there is room. */
   readonly hint: string;
+  /** What the next key does that the user may not want; goes before most of the rest. */
+  readonly warning: string | undefined;
 }
 
 interface Part {
@@ -33,11 +35,15 @@ interface Part {
 /** In narrower terminals `~` alone says that a count is estimated. */
 const ROOM_FOR_WORDS = 60;
 const SEPARATOR = ' · ';
+const HINT_RANK = 7;
 
 export function footerLine(facts: FooterFacts, ctx: LineContext): string {
+  // A row that is nearly as wide as the terminal breaks when that is made narrower, and leaves a copy behind. Hints are not
+  // worth it.
   const room = ctx.width - 3;
+  const roomForHints = Math.floor(ctx.width * 0.8);
   let parts = footerParts(facts, ctx);
-  while (parts.length > 1 && widthOf(parts) > room) {
+  while (parts.length > 1 && widthOf(parts) > (parts.some(isHint) ? roomForHints : room)) {
     const last = Math.max(...parts.map(({ rank }) => rank));
     parts = parts.filter(({ rank }) => rank !== last);
   }
@@ -45,8 +51,12 @@ export function footerLine(facts: FooterFacts, ctx: LineContext): string {
   return `  ${ctx.style.dim(parts.map(({ text }) => text).join(SEPARATOR))}`;
 }
 
+function isHint({ rank }: Part): boolean {
+  return rank >= HINT_RANK;
+}
+
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
-  const { model, branch, sandbox, window, queued, background, hint } = facts;
+  const { model, branch, sandbox, window, queued, background, hint, warning } = facts;
   const parts: (Part | false)[] = [
     { text: model === undefined ? 'no model yet' : modelName(model), rank: 2 },
     { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
@@ -55,7 +65,8 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
-    hint !== '' && { text: hint, rank: 7 },
+    warning !== undefined && { text: warning, rank: 1 },
+    ...hint.split(SEPARATOR).map((text, index) => text !== '' && { text, rank: HINT_RANK + index }),
   ];
   return parts.filter((part) => part !== false);
 }

@@ -49,6 +49,7 @@ function footer(app: App, ctx: LineContext): string {
       ...(window === undefined ? {} : { window }),
       queued: queue.length,
       background: background.length,
+      warning: app.turns.warning(),
       hint:
         app.overlay !== undefined || app.approvals.isOpen ? '' : (app.turns.hint() ?? app.composer.hint()),
     },

@@ -22,8 +22,12 @@ export class TurnControl {
     this.#app = app;
   }
 
+  /** What another Escape would do. */
+  warning(): string | undefined {
+    return this.#isPrimed ? 'esc again to edit an earlier prompt' : undefined;
+  }
+
   hint(): string | undefined {
-    if (this.#isPrimed) return 'esc again to edit an earlier prompt';
     if (this.#app.state.turn === undefined) return undefined;
     return this.#app.composer.isEmpty ? 'enter steers · tab queues' : 'enter to steer · tab to queue';
   }

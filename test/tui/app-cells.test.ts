@@ -31,7 +31,7 @@ test('what a first-time user sees, before and after the first message', async ()
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands"
   `);
   await view.type('why is the total wrong?', KEYS.enter);
   expect(view.taken()).toEqual([{ type: 'user_turn', text: 'why is the total wrong?' }]);
@@ -48,7 +48,7 @@ test('what a first-time user sees, before and after the first message', async ()
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · enter steers · tab queues"
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · enter steers"
   `);
 });
 
@@ -154,7 +154,7 @@ test('a turn at 100 columns', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 13% of 32.8k · ? help · ctrl+t transcript"
+      qwen3:8b · ~/shop · main · workspace-write · 13% of 32.8k · ? help"
   `);
 });
 
@@ -346,7 +346,7 @@ test('what goes wrong', async () => {
 
     › why?
 
-      qwen3:8b · ~/shop · main · read-only · 0% of 32.8k · enter send · shift+enter new line"
+      qwen3:8b · ~/shop · main · read-only · 0% of 32.8k · enter send"
   `);
 });
 
@@ -390,7 +390,7 @@ test('what the user decided, and an interrupted turn', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands"
   `);
 });
 

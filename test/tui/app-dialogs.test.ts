@@ -329,7 +329,7 @@ test('a server that does not answer can be tried again, more than once', async (
 
     › meanwhile
 
-      no model yet · ~/shop · main · workspace-write"
+      no model yet · ~/shop · main · workspace-write · enter send"
   `);
   await view.tell(...READY);
   expect(view.text()).toMatchInlineSnapshot(`

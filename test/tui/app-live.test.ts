@@ -465,7 +465,7 @@ test('the footer', async () => {
   expect(seen.join('\n')).toMatchInlineSnapshot(`
     "qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files
     qwen3:8b · ~/shop · main · workspace-write · 38% of 32.8k · ? help · / commands · @ files
-    qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · ? help · / commands · @ files
+    qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · ? help · / commands
     qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · 1 in background
     qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · 1 queued · 1 in background
     qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated) · 1 queued · 1 in background

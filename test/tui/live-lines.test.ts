@@ -16,6 +16,7 @@ const FULL = {
   queued: 2,
   background: 1,
   hint: '? help',
+  warning: undefined,
 };
 
 test('the queue takes the room it gets: fewer entries first, then no entries, titles last', () => {
@@ -59,7 +60,7 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
 test('the footer leaves out whole parts, the least needed first', () => {
   const lines = [100, 80, 70, 60, 50, 40, 30, 20, 10].map((width) => footerLine(FULL, context(width)));
   expect(lines.join('\n')).toMatchInlineSnapshot(`
-    "  qwen3 · ~/work · main · workspace-write · 24% of 32.8k · 2 queued · 1 in background · ? help
+    "  qwen3 · ~/work · main · workspace-write · 24% of 32.8k · 2 queued · 1 in background
       qwen3 · ~/work · workspace-write · 24% of 32.8k · 2 queued · 1 in background
       qwen3 · workspace-write · 24% of 32.8k · 2 queued · 1 in background
       qwen3 · 24% of 32.8k · 2 queued · 1 in background
@@ -79,6 +80,7 @@ test('a footer before anything is known', () => {
     queued: 0,
     background: 0,
     hint: '',
+    warning: undefined,
   };
   expect(footerLine(nothing, context(60))).toBe('  no model yet · ~/work · read-only');
 });
