@@ -82,6 +82,7 @@ function windowCheck({ numCtx, source, modelMax, loaded }: WindowFacts): Check {
   const origins = {
     config: 'from model_context_window',
     modelfile: 'from the Modelfile',
+    fit: 'what fits by earlier loads',
     default: 'the default',
   };
   const most = modelMax === undefined ? '' : `; the model can do ${groupDigits(modelMax)}`;

@@ -37,6 +37,8 @@ export class SessionState {
   background: Extract<Event, { type: 'background_changed' }>['running'] = [];
   window: WindowUse | undefined;
   total: Extract<Event, { type: 'token_count' }>['total'] | undefined;
+  /** How often the conversation was summarised to make room. */
+  compactions = 0;
   /** Undefined while nothing runs. */
   turn: { readonly timer: TurnTimer; readonly activity: Activity } | undefined;
   #rate = new TokenRate();
@@ -55,8 +57,12 @@ export class SessionState {
 
   handle(event: Event, now: number): void {
     switch (event.type) {
+      case 'compacted':
+        this.compactions += 1;
+        return;
       case 'session_configured':
         this.model = event.model;
+        if (event.threadId !== this.threadId) this.compactions = 0;
         this.threadId = event.threadId;
         this.window = { used: this.window?.used ?? 0, size: event.numCtx, isEstimated: false };
         return;
