@@ -8,6 +8,7 @@
 import path from 'node:path';
 import { truncateText } from '../context/truncate.ts';
 import type { Event, FileChange, Item, PlanStep, RunningSession } from '../protocol.ts';
+import { innerCommand } from '../text/inner-command.ts';
 
 const MAX_FILES = 40;
 const ERROR_BYTES = 600;
@@ -127,5 +128,5 @@ function shown(file: string, cwd: string): string {
 }
 
 function shortened(command: string): string {
-  return truncateText(command.replace(/\s+/g, ' ').trim(), { limitBytes: COMMAND_BYTES }).text;
+  return truncateText(innerCommand(command).replace(/\s+/g, ' ').trim(), { limitBytes: COMMAND_BYTES }).text;
 }

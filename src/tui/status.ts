@@ -6,10 +6,10 @@
  * Does not: decide when it is painted.
  */
 import type { ModelPhase } from '../protocol.ts';
+import { innerCommand } from '../text/inner-command.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { formatCount } from './lines/count.ts';
 import { formatElapsed } from './lines/elapsed.ts';
-import { innerCommand } from './lines/shell-text.ts';
 import type { LineContext } from './lines/style.ts';
 import { cellWidth, truncateEnd } from './lines/width.ts';
 
