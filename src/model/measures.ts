@@ -9,6 +9,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '../protocol.ts';
+import { canonicalName } from './capabilities.ts';
 import { isObject } from './json-object.ts';
 import type { LoadedModel } from './window.ts';
 
@@ -69,13 +70,21 @@ export class ModelMeasures {
       writeFileSync(temporary, `${JSON.stringify(all, null, 1)}\n`, { mode: 0o600 });
       renameSync(temporary, this.path);
     } catch {
-      rmSync(temporary, { force: true });
+      discard(temporary);
     }
   }
 }
 
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Then it cannot be written to either.
+  }
+}
+
 function keyOf(host: string, model: string): string {
-  return `${model.toLowerCase()} @ ${host}`;
+  return `${canonicalName(model)} @ ${host}`;
 }
 
 function measureIn(value: unknown): ModelMeasure {
