@@ -57,6 +57,11 @@ export class Conversation {
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }
 
+  /** See Surroundings. */
+  limitDoc(bytes: number): boolean {
+    return this.#surroundings.limitDoc(bytes);
+  }
+
   /** The tokens of the next request, if nothing else is appended. */
   used({ facts }: AgentModel, tools: readonly Tool[]): number {
     return this.meter.used(this.#messages(facts.vision), offered(tools));

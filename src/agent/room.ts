@@ -43,6 +43,7 @@ export class Room {
   readonly #facts = new Facts();
   #current: Current | undefined;
   #told = 0;
+  #docBytes: number | undefined;
   /** Compactions since something new has happened. */
   #fruitless = 0;
 
@@ -57,6 +58,15 @@ export class Room {
   enter(model: AgentModel, access: AgentAccess): void {
     const budget = budgetOf(model.settings, this.#deps.options.autoCompactLimit);
     this.#current = { model, access, budget };
+    const docBytes = outputBytes(budget, 1);
+    const isWhole = this.#deps.conversation.limitDoc(docBytes);
+    if (!isWhole && docBytes !== this.#docBytes) {
+      this.#warn(
+        'AGENTS.md takes more than a quarter of the window: the model gets its beginning and its end. ' +
+          'Shorten it, or raise `model_context_window`',
+      );
+    }
+    this.#docBytes = docBytes;
   }
 
   /**

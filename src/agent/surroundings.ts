@@ -5,12 +5,14 @@
  * history. Does not: read the surroundings (context/environment.ts) or record a frame (agent.ts).
  */
 import { type Environment, environmentContext, environmentDiff } from '../context/environment.ts';
+import { truncateText } from '../context/truncate.ts';
 
 /** `at`: the place of the frame in the history. */
 export type Told = readonly { readonly at: number; readonly environment: Environment }[];
 
 export class Surroundings {
   readonly #projectDoc: string | undefined;
+  #docBytes = Number.MAX_SAFE_INTEGER;
   #told: Told = [];
 
   /** @param projectDoc the instructions of AGENTS.md, ready to send; they go in front of the first frame. */
@@ -41,9 +43,19 @@ export class Surroundings {
     this.#told = told;
   }
 
+  /** From now on the instructions get so many bytes, their beginning and end. @returns false if they are cut by that. */
+  limitDoc(bytes: number): boolean {
+    this.#docBytes = bytes;
+    return this.#projectDoc === undefined || !this.#cutDoc(this.#projectDoc).truncated;
+  }
+
+  #cutDoc(doc: string): { text: string; truncated: boolean } {
+    return truncateText(doc, { limitBytes: this.#docBytes });
+  }
+
   #whole(environment: Environment): string {
     const text = environmentContext(environment);
-    return this.#projectDoc === undefined ? text : `${this.#projectDoc}\n\n${text}`;
+    return this.#projectDoc === undefined ? text : `${this.#cutDoc(this.#projectDoc).text}\n\n${text}`;
   }
 
   /** The history has only `length` items left. */

@@ -437,3 +437,21 @@ test('a window below 4,096 tokens is refused before anything is asked', async ()
   });
   expect(session.server.log.filter(({ kind }) => kind === 'chat')).toEqual([]);
 });
+
+test('an AGENTS.md that is larger than the window is cut, which is said once', async () => {
+  const doc = `# Rules\n${words(16_000)}\nThe end.`;
+  const session = await open([{ content: 'Yes.' }, { content: 'Again.' }, ...[1, 2, 3, 4, 5].map(flood)], {
+    projectDoc: doc,
+  });
+  await session.turn('Is it?');
+  await session.turn('Really?');
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Done.' });
+  expect(session.warnings()).toEqual([
+    'AGENTS.md takes more than a quarter of the window: the model gets its beginning and its end. ' +
+      'Shorten it, or raise `model_context_window`',
+  ]);
+  const frame = session.messages(0)[1]?.content ?? '';
+  expect(frame.startsWith('# Rules\nword 0 ')).toBe(true);
+  expect(frame).toMatch(/chars truncated…[\s\S]*\nThe end\.\n\n<environment_context>/);
+  expect(session.compactions().length).toBeGreaterThan(0);
+});
