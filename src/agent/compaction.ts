@@ -31,6 +31,8 @@ export interface SummaryDeps {
   /** What the model is asked for. */
   readonly prompt: string;
   readonly onPhase: (phase: ModelPhase) => void;
+  /** Called with each piece of the summary. */
+  readonly onProgress: () => void;
   /** Hears of each answer, for the session's sum. */
   readonly onAnswer: (turn: ModelTurn) => void;
   readonly tokensOf: (items: readonly HistoryItem[]) => number;
@@ -75,12 +77,13 @@ export async function summarise(
       useless += 1;
     } catch (error) {
       if (signal.aborted || !(error instanceof ModelError)) throw error;
-      problem = error.message;
       if (error.remedy === 'compact') {
+        problem = 'the conversation did not fit into a request for its summary';
         overflows += 1;
         kept = withoutOldestPart(kept, deps.tokensOf);
         continue;
       }
+      problem = error.message;
       await deps.client.loaded(deps.settings.model, signal).catch(() => {
         signal.throwIfAborted();
         throw error;
@@ -94,7 +97,7 @@ export async function summarise(
 }
 
 async function ask(
-  { client, settings, vision, system, tools, prompt, onPhase, onAnswer }: SummaryDeps,
+  { client, settings, vision, system, tools, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
   items: readonly HistoryItem[],
   signal: AbortSignal,
 ): Promise<string> {
@@ -103,12 +106,7 @@ async function ask(
     ...promptMessages(items, { vision }),
     { role: 'user', content: prompt },
   ];
-  const turn = await client.chat(
-    settings,
-    { messages, tools },
-    { onDelta: () => undefined, onPhase },
-    signal,
-  );
+  const turn = await client.chat(settings, { messages, tools }, { onDelta: onProgress, onPhase }, signal);
   onAnswer(turn);
   return turn.content;
 }

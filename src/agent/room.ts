@@ -16,13 +16,12 @@ import { ownSummary, type Summary, summarise } from './compaction.ts';
 import { type AgentModel, type Conversation, offered } from './conversation.ts';
 import { Facts } from './facts.ts';
 import { newHistory } from './new-history.ts';
-import { notes } from './notes.ts';
 import type { UserTurn } from './turn-queue.ts';
-
-/** Percent of the effective window; the model is told once of each. */
-const STAGES = [50, 75, 90] as const;
+import { UseNotes } from './use-notes.ts';
 
 const MAX_FRUITLESS = 2;
+
+const LIFE_SIGN_MS = 5_000;
 
 export interface RoomDeps {
   readonly options: AgentOptions;
@@ -42,7 +41,7 @@ export class Room {
   readonly #deps: RoomDeps;
   readonly #facts = new Facts();
   #current: Current | undefined;
-  #told = 0;
+  readonly #useNotes = new UseNotes();
   #docBytes: number | undefined;
   /** Compactions since something new has happened. */
   #fruitless = 0;
@@ -99,13 +98,8 @@ export class Room {
 
   /** What the model must be told of its budget now. @param pending bytes that are about to be appended. */
   note(pending = 0): string | undefined {
-    const { effective } = this.#now.budget;
     const used = this.#used() + Math.round(pending / this.#deps.conversation.meter.bytesPerToken);
-    const percent = Math.floor((used / effective) * 100);
-    const stage = STAGES.findLast((each) => percent >= each) ?? 0;
-    if (stage <= this.#told) return undefined;
-    this.#told = stage;
-    return notes.windowUse(Math.min(percent, 100), Math.max(0, effective - used));
+    return this.#useNotes.due(used, this.#now.budget.effective);
   }
 
   /** Bytes of each output, for an answer with so many calls. */
@@ -128,7 +122,6 @@ export class Room {
     this.#tellOf(summary);
     this.#replace(summary);
     this.#fruitless += 1;
-    this.#told = 0;
     emit({ type: 'compacted', before, after: this.#used() });
     const { model, access } = this.#now;
     emit(conversation.estimate(model, access.tools));
@@ -155,6 +148,7 @@ export class Room {
       tools: offered(access.tools),
       prompt: options.compactPrompt ?? compactPrompt.trim(),
       onPhase: (phase: Parameters<typeof phaseOf>[0]) => emit({ type: 'model_phase', phase: phaseOf(phase) }),
+      onProgress: lifeSign(() => emit({ type: 'model_phase', phase: 'compacting' })),
       onAnswer: (turn: Parameters<typeof conversation.usage.add>[0]) => conversation.usage.add(turn),
       tokensOf: (some: readonly HistoryItem[]) => this.#tokensOf(some),
     };
@@ -226,6 +220,17 @@ export class Room {
 /** While a summary is written, all that is worth a word of its own is that the model has to be loaded first. */
 function phaseOf(phase: Extract<Event, { type: 'model_phase' }>['phase']): 'loading' | 'compacting' {
   return phase === 'loading' ? 'loading' : 'compacting';
+}
+
+/** A summary is not shown while it is written, but that it is being written is. */
+function lifeSign(tell: () => void): () => void {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    if (now - last < LIFE_SIGN_MS) return;
+    last = now;
+    tell();
+  };
 }
 
 function stuck(): ModelError {

@@ -213,6 +213,7 @@ function checkContinuations({ turn }: Answer, continuations: number): void {
  * calls; thinking is off because a model that skips it would write its answer unconstrained.
  */
 async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSignal): Promise<string> {
+  if (deps.room.isDue) await deps.room.compact(signal);
   deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
   const think =
     deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
