@@ -20,6 +20,7 @@ import { ModelError } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import { notes } from './notes.ts';
+import { leastThinking } from './sample.ts';
 
 export interface SummaryDeps {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
@@ -72,7 +73,10 @@ export async function summarise(
   let problem = 'the model gave no summary';
   while (kept.length > 0 && useless < MAX_USELESS && overflows < MAX_OVERFLOWS) {
     try {
-      const text = usable(await ask(deps, kept, signal));
+      // A model that thought until its tokens were used up gets another chance without.
+      const think = useless === 0 ? deps.settings.think : leastThinking(deps.settings.think);
+      const settings = { ...deps.settings, think };
+      const text = usable(await ask({ ...deps, settings }, kept, signal));
       if (text !== undefined) return { text, dropped: items.length - kept.length };
       useless += 1;
     } catch (error) {

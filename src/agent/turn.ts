@@ -10,7 +10,7 @@ import type { Tool } from '../tools/tool.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
 import type { Room } from './room.ts';
-import { type Answer, NO_TOOLS, type SampleDeps, sample } from './sample.ts';
+import { type Answer, leastThinking, NO_TOOLS, type SampleDeps, sample } from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -215,8 +215,7 @@ function checkContinuations({ turn }: Answer, continuations: number): void {
 async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSignal): Promise<string> {
   if (deps.room.isDue) await deps.room.compact(signal);
   deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
-  const think =
-    deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
+  const think = leastThinking(deps.settings.think);
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sample(deps, NO_TOOLS, signal, { format, think });
     account(deps, answer);

@@ -228,12 +228,16 @@ test.each<[string, (index: number) => Turn, string]>([
   expect(session.compactions()).toHaveLength(1);
 });
 
-test('a summary that broke off once is asked for again', async () => {
+test('a model that only thought is asked once more, without thinking', async () => {
   const session = await open([1, 2, 3, 4].map(flood), {
-    summary: (index) => (index === 0 ? { content: '' } : { content: SUMMARY }),
+    summary: (index) => (index === 0 ? { thinking: words(5000) } : { content: SUMMARY }),
   });
   expect((await session.turn('Go.')).type).toBe('turn_completed');
   expect(session.warnings()).toEqual([]);
+  const asked = session.server.log.filter(
+    ({ kind, body }) => kind === 'chat' && isCompaction(body as ChatRequest),
+  );
+  expect(asked.map(({ body }) => (body as { think: unknown }).think)).toEqual([true, false]);
 });
 
 test('a server that is gone costs the turn, not the conversation', async () => {
