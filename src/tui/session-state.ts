@@ -62,7 +62,11 @@ export class SessionState {
         return;
       case 'session_configured':
         this.model = event.model;
-        if (event.threadId !== this.threadId) this.compactions = 0;
+        // Another conversation, which has used nothing yet; the same one has kept what it holds.
+        if (event.threadId !== this.threadId) {
+          this.compactions = 0;
+          this.window = undefined;
+        }
         this.threadId = event.threadId;
         this.window = { used: this.window?.used ?? 0, size: event.numCtx, isEstimated: false };
         return;
