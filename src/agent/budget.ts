@@ -14,14 +14,17 @@ export interface Budget {
   readonly effective: number;
   /** A prompt of so many is compacted. */
   readonly limit: number;
-  /** A compaction ends at or below this. */
+  /** A compaction ends at or below this, unless instructions alone nearly fill it. */
   readonly target: number;
+  /** What the user said, the summary and the facts get at least, also where instructions fill the target. */
+  readonly least: number;
   /** The user's own messages get so much of a new history. */
   readonly users: number;
 }
 
 const LIMIT_SHARE = 0.95;
 const TARGET_SHARE = 0.4;
+const LEAST_SHARE = 0.1;
 const USERS_SHARE = 0.2;
 
 /** By the usual rule of thumb; a quarter of the effective window is then as many bytes as the window has tokens. */
@@ -40,6 +43,7 @@ export function budgetOf(
     effective,
     limit: Math.floor(effective * LIMIT_SHARE),
     target: Math.floor(effective * TARGET_SHARE),
+    least: Math.floor(effective * LEAST_SHARE),
     users: Math.floor(numCtx * USERS_SHARE),
   };
 }

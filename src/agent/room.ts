@@ -163,19 +163,24 @@ export class Room {
       offered(access.tools),
     );
     const deeper = 2 ** this.#fruitless;
-    conversation.compact(
-      (frame) =>
-        newHistory(
-          { frame, old: conversation.history.items, summary: text, facts: this.#facts.text(options.cwd) },
-          { total: Math.floor(budget.target / deeper) - fixed, users: Math.floor(budget.users / deeper) },
-          {
-            tokensOf: (items) => this.#tokensOf(items),
-            bytesPerToken: conversation.meter.bytesPerToken,
-            save: (message) => this.#save(message),
-          },
-        ),
-      access.readEnvironment(),
-    );
+    const build = (frame: string): HistoryItem[] => {
+      const context: HistoryItem = { type: 'user', kind: 'context', content: frame };
+      // Long instructions of a project must not leave the summary without a word.
+      const least = this.#tokensOf([context]) + budget.least / deeper;
+      return newHistory(
+        { frame, old: conversation.history.items, summary: text, facts: this.#facts.text(options.cwd) },
+        {
+          total: Math.floor(Math.max(budget.target / deeper - fixed, least)),
+          users: Math.floor(budget.users / deeper),
+        },
+        {
+          tokensOf: (items) => this.#tokensOf(items),
+          bytesPerToken: conversation.meter.bytesPerToken,
+          save: (message) => this.#save(message),
+        },
+      );
+    };
+    conversation.compact(build, access.readEnvironment());
   }
 
   #tellOf({ problem, dropped }: Summary): void {

@@ -458,4 +458,6 @@ test('an AGENTS.md that is larger than the window is cut, which is said once', a
   expect(frame.startsWith('# Rules\nword 0 ')).toBe(true);
   expect(frame).toMatch(/chars truncated…[\s\S]*\nThe end\.\n\n<environment_context>/);
   expect(session.compactions().length).toBeGreaterThan(0);
+  expect(Math.max(...session.compactions().map(({ after }) => after))).toBeLessThan(EFFECTIVE * 0.6);
+  expect(session.agent.history.items.some(({ content }) => content.endsWith(SUMMARY))).toBe(true);
 });
