@@ -115,7 +115,7 @@ export type ApprovalAnswer =
   | { readonly type: 'stop' };
 
 /** Why the model has not answered yet, or what it does now. */
-export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing';
+export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing' | 'compacting';
 
 /** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
 export interface TokenUsage {

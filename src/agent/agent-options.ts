@@ -1,8 +1,9 @@
 /**
- * What an agent is made of. Does not: hold logic.
+ * What an agent is made of. Does not: put it together.
  */
 import type { Environment } from '../context/environment.ts';
 import type { OllamaClient } from '../model/client.ts';
+import type { ModelMeasures } from '../model/measures.ts';
 import type { Guard } from '../safety/guard.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
@@ -15,7 +16,7 @@ export interface AgentAccess {
 }
 
 export interface AgentOptions extends AgentAccess {
-  readonly client: Pick<OllamaClient, 'chat' | 'loadedWindow' | 'host'>;
+  readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'host'>;
   /** Absent while it is not known: turns wait for `setModel`. */
   readonly model?: AgentModel;
   /** A UUID version 7; a new one if absent. */
@@ -29,4 +30,19 @@ export interface AgentOptions extends AgentAccess {
   readonly outputsFolder: string;
   /** Bytes of one tool output that the model gets at most. */
   readonly outputLimit: number;
+  /** Tokens of a prompt that is compacted, where the user wants that earlier. */
+  readonly autoCompactLimit?: number | undefined;
+  /** What the model is asked for when the conversation is summarised, if not the usual. */
+  readonly compactPrompt?: string | undefined;
+  /** What earlier sessions have measured of the models, and where this one writes its own. */
+  readonly measures?: ModelMeasures | undefined;
+}
+
+/** Bytes that a token of this model had in earlier sessions. */
+export function knownRate({
+  measures,
+  client,
+  model,
+}: Pick<AgentOptions, 'measures' | 'client' | 'model'>): number | undefined {
+  return model && measures?.of(client.host, model.settings.model).bytesPerToken;
 }

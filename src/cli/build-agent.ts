@@ -16,7 +16,8 @@ import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
-import { chooseWindow } from '../model/window.ts';
+import { ModelMeasures } from '../model/measures.ts';
+import { chooseWindow, fitFrom } from '../model/window.ts';
 import { commandEnvironment } from '../safety/env.ts';
 import { createGuard } from '../safety/guard.ts';
 import { describeSandbox } from '../safety/policy.ts';
@@ -43,8 +44,7 @@ export function buildAgent(
   plan: SessionPlan,
   { client, idleTimeoutMs, name, facts }: ChosenModel & { client: OllamaClient; idleTimeoutMs: number },
 ): OpenSession {
-  const { config } = plan.loaded;
-  const chosen = modelSettings(config, { name, facts }, idleTimeoutMs);
+  const chosen = modelSettings(plan, client, { name, facts }, idleTimeoutMs);
   const { agent, warnings } = createAgent(plan, client, chosen);
   return {
     agent,
@@ -91,6 +91,9 @@ export function createAgent(
       config.tool_output_token_limit === undefined
         ? DEFAULT_OUTPUT_LIMIT
         : config.tool_output_token_limit * BYTES_PER_TOKEN,
+    autoCompactLimit: config.model_auto_compact_token_limit,
+    compactPrompt: plan.compactPrompt,
+    measures: new ModelMeasures(home),
   });
   return { agent, access, warnings: [...loaded.warnings, ...doc.warnings] };
 }
@@ -143,13 +146,15 @@ export function sandboxLine({ policy }: SessionPlan): string {
 
 /** What goes out with every request to this model. */
 export function modelSettings(
-  config: Config,
+  { loaded: { config }, home }: Pick<SessionPlan, 'loaded' | 'home'>,
+  { host }: Pick<OllamaClient, 'host'>,
   { name, facts }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
   const window = chooseWindow({
     configured: config.model_context_window,
     modelfile: facts.modelfileNumCtx,
+    fit: fitFrom(new ModelMeasures(home).of(host, name).loads, facts.contextLength),
     modelMax: facts.contextLength,
   });
   return {

@@ -131,7 +131,7 @@ export class InteractiveSession {
   /** @returns what the user should know of the configuration. */
   #openAgent(builder: Builder): readonly string[] {
     const model =
-      this.#model && builder.modelSettings(this.#plan.loaded.config, this.#model, this.#idleTimeoutMs);
+      this.#model && builder.modelSettings(this.#plan, this.#client, this.#model, this.#idleTimeoutMs);
     const { agent, access, warnings } = builder.createAgent(this.#plan, this.#client, model);
     this.#agent = agent;
     this.#access = access;
@@ -188,7 +188,7 @@ export class InteractiveSession {
     this.#model = model;
     this.#setState('ready');
     if (this.#builder === undefined) return;
-    this.#agent?.setModel(this.#builder.modelSettings(this.#plan.loaded.config, model, this.#idleTimeoutMs));
+    this.#agent?.setModel(this.#builder.modelSettings(this.#plan, this.#client, model, this.#idleTimeoutMs));
   }
 
   #setPermissions(

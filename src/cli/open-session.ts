@@ -5,7 +5,7 @@
  * are ConfigError, ModelError or SessionError, each with a message for the user.
  * Does not: print, or read the prompt.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
@@ -40,6 +40,8 @@ export interface SessionPlan {
   readonly sandbox: SandboxPolicy;
   readonly approval: ApprovalPolicy;
   readonly threadId: string;
+  /** What the model is asked for in a compaction, if the user has a text of their own. */
+  readonly compactPrompt?: string;
 }
 
 /**
@@ -107,6 +109,7 @@ export function planSession(
     excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
   };
   const approval = options.interactive ? config.approval_policy : 'never';
+  const compactPrompt = compactPromptOf(config);
   return {
     home,
     cwd,
@@ -117,6 +120,7 @@ export function planSession(
     get threadId() {
       return threadId();
     },
+    ...(compactPrompt === undefined ? {} : { compactPrompt }),
   };
 }
 
@@ -190,6 +194,17 @@ export function connect({ config, origins }: LoadedConfig): { client: OllamaClie
     provider.idleTimeoutMs,
   );
   return { client, idleTimeoutMs: provider.idleTimeoutMs };
+}
+
+/** @throws SessionError where the file that should hold it cannot be read. */
+function compactPromptOf(config: Config): string | undefined {
+  const file = config.experimental_compact_prompt_file;
+  try {
+    const text = file === undefined ? config.compact_prompt : readFileSync(file, 'utf8');
+    return text?.trim() || undefined;
+  } catch (error) {
+    throw new SessionError(`experimental_compact_prompt_file: ${(error as Error).message}`);
+  }
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */

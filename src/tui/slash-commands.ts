@@ -163,6 +163,7 @@ function statusFacts(app: App) {
     approval: state.permissions.approval,
     threadId: state.threadId,
     window: state.window,
+    compactions: state.compactions,
     total: state.total,
     background: state.background.length,
     tokensPerSecond: state.lastRate,
