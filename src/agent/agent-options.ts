@@ -2,8 +2,11 @@
  * What an agent is made of. Does not: hold logic.
  */
 import type { Environment } from '../context/environment.ts';
+import type { HistoryKeeper } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
+import type { Event } from '../protocol.ts';
 import type { Guard } from '../safety/guard.ts';
+import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 
@@ -12,6 +15,12 @@ export interface AgentAccess {
   readonly tools: readonly Tool[];
   readonly guard: Guard;
   readonly readEnvironment: () => Environment;
+}
+
+/** Keeps a session. It hears of everything before any front end does. */
+export interface SessionKeeper extends HistoryKeeper {
+  readonly turnStarted: (turnId: string, model: AgentModel['settings'], environment: Environment) => void;
+  readonly happened: (event: Event) => void;
 }
 
 export interface AgentOptions extends AgentAccess {
@@ -29,4 +38,8 @@ export interface AgentOptions extends AgentAccess {
   readonly outputsFolder: string;
   /** Bytes of one tool output that the model gets at most. */
   readonly outputLimit: number;
+  /** Absent: nothing is kept. */
+  readonly keeper?: SessionKeeper;
+  /** The conversation that is gone on with, which the keeper has already. */
+  readonly stored?: StoredConversation;
 }

@@ -51,7 +51,11 @@ export class Agent {
     this.#options = options;
     this.#model = options.model;
     this.#access = options;
-    this.#conversation = new Conversation(options.system, options.projectDoc);
+    this.#conversation = new Conversation(options.system, options.projectDoc, options);
+    this.#lastItem = options.stored?.lastItem ?? 0;
+    // The first to listen: what a front end shows is kept by then.
+    if (options.keeper) this.#announcer.subscribe(options.keeper.happened);
+    if (options.stored?.isBroken) this.#conversation.recordNote(notes.turnAborted());
     this.#windowCheck = new WindowCheck(options.client, (message) => this.warn(message));
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
@@ -73,6 +77,7 @@ export class Agent {
     const { cwd, client } = this.#options;
     const { model, numCtx } = this.#model.settings;
     this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd });
+    if (this.history.items.length > 0) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
   /** A turn runs. */
@@ -86,7 +91,6 @@ export class Agent {
     this.#windowCheck.again();
     this.#conversation.changeModel();
     this.start();
-    if (this.history.items.length > 0) this.#emit(this.#conversation.estimate(model, this.#access.tools));
     this.#next();
   }
 
@@ -204,7 +208,7 @@ export class Agent {
     const turnId = uuidv7();
     this.#emit({ type: 'turn_started', turnId });
     try {
-      this.#recordInput(turn, model);
+      this.#recordInput(turn, model, turnId);
       const lastMessage = await runTurn(this.#turnDeps(model, turn.outputSchema, signal), signal);
       await this.#windowCheck.run(model.settings, signal);
       const usage = this.#conversation.usage.total;
@@ -216,8 +220,10 @@ export class Agent {
     }
   }
 
-  #recordInput(turn: UserTurn, { facts, settings }: AgentModel): void {
-    this.#conversation.recordInput(turn, this.#access.readEnvironment());
+  #recordInput(turn: UserTurn, { facts, settings }: AgentModel, turnId: string): void {
+    const environment = this.#access.readEnvironment();
+    this.#options.keeper?.turnStarted(turnId, settings, environment);
+    this.#conversation.recordInput(turn, environment);
     const emit = (event: Event) => this.#emit(event);
     showUserMessage(turn.text, { emit, nextItemId: () => this.#nextItemId() });
     if (turn.images?.length && !facts.vision) {

@@ -6,11 +6,12 @@
  * Does not: run turns, or read the surroundings.
  */
 import type { Environment } from '../context/environment.ts';
-import { History, type HistoryItem } from '../context/history.ts';
+import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatMessage } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
+import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { PromptMeter } from './prompt-meter.ts';
 import { Surroundings } from './surroundings.ts';
@@ -33,15 +34,22 @@ export interface Cut {
 }
 
 export class Conversation {
-  readonly history = new History();
+  readonly history: History;
   readonly usage = new UsageMeter();
   readonly meter = new PromptMeter();
   readonly #surroundings: Surroundings;
   readonly #system: string;
 
-  constructor(system: string, projectDoc: string | undefined) {
+  /** @param stored the conversation that is gone on with. */
+  constructor(
+    system: string,
+    projectDoc: string | undefined,
+    { keeper, stored }: { readonly keeper?: HistoryKeeper; readonly stored?: StoredConversation } = {},
+  ) {
     this.#system = system;
-    this.#surroundings = new Surroundings(projectDoc);
+    this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
+    this.#surroundings = new Surroundings(projectDoc, stored?.told);
+    if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
   }
 
   recordInput(turn: UserTurn, environment: Environment): void {

@@ -6,14 +6,23 @@
  */
 import { type Environment, environmentContext, environmentDiff } from '../context/environment.ts';
 
+interface Told {
+  /** The place of the frame in the history. */
+  readonly at: number;
+  readonly environment: Environment;
+}
+
 export class Surroundings {
   readonly #projectDoc: string | undefined;
-  /** `at`: the place of the frame in the history. */
-  #told: { readonly at: number; readonly environment: Environment }[] = [];
+  #told: Told[];
 
-  /** @param projectDoc the instructions of AGENTS.md, ready to send; they go in front of the first frame. */
-  constructor(projectDoc: string | undefined) {
+  /**
+   * @param projectDoc the instructions of AGENTS.md, ready to send; they go in front of the first frame.
+   * @param told what the history of an earlier session has already.
+   */
+  constructor(projectDoc: string | undefined, told: readonly Told[] = []) {
     this.#projectDoc = projectDoc;
+    this.#told = [...told];
   }
 
   /** What must be told now, to stand at `at` in the history; undefined: nothing has changed. */
