@@ -2,9 +2,8 @@
  * The agent of one session: takes operations, gives events, runs one turn at a time.
  *
  * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is whole and tells the model about it;
- * what commands leave running belongs to the session and ends with it; listeners are called in
- * order and must not throw. Does not: know how a front end looks, or what is written to disk.
+ * `turn_aborted`; after an interrupt the history is whole and tells the model about it; what commands leave running
+ * belongs to the session and ends with it. Does not: know how a front end looks, or what is written to disk.
  */
 import type { History } from '../context/history.ts';
 import type { AgentOp, ApprovalAnswer, Event, JsonObject } from '../protocol.ts';
@@ -34,7 +33,7 @@ export class Agent {
   });
   readonly #windowCheck: WindowCheck;
   readonly #questions = new Questions((event) => this.#emit(event));
-  readonly #announcer = new Announcer();
+  readonly #announcer: Announcer;
   readonly #outputFiles: OutputFiles;
   readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
   #model: AgentModel | undefined;
@@ -53,9 +52,7 @@ export class Agent {
     this.#access = options;
     this.#conversation = new Conversation(options.system, options.projectDoc, options);
     this.#lastItem = options.stored?.lastItem ?? 0;
-    // The first to listen: what a front end shows is kept by then.
-    if (options.keeper) this.#announcer.subscribe(options.keeper.happened);
-    if (options.stored?.isBroken) this.#conversation.recordNote(notes.turnAborted());
+    this.#announcer = new Announcer(options.keeper?.happened);
     this.#windowCheck = new WindowCheck(options.client, (message) => this.warn(message));
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
@@ -77,7 +74,7 @@ export class Agent {
     const { cwd, client } = this.#options;
     const { model, numCtx } = this.#model.settings;
     this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd });
-    if (this.history.items.length > 0) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
+    if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
   /** A turn runs. */
@@ -224,8 +221,7 @@ export class Agent {
     const environment = this.#access.readEnvironment();
     this.#options.keeper?.turnStarted(turnId, settings, environment);
     this.#conversation.recordInput(turn, environment);
-    const emit = (event: Event) => this.#emit(event);
-    showUserMessage(turn.text, { emit, nextItemId: () => this.#nextItemId() });
+    showUserMessage(turn.text, { emit: (event) => this.#emit(event), nextItemId: () => this.#nextItemId() });
     if (turn.images?.length && !facts.vision) {
       this.warn(`${settings.model} cannot see images: it is only told that there was one`);
     }

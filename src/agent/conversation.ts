@@ -13,6 +13,7 @@ import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
 import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
+import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
 import { Surroundings } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -50,6 +51,7 @@ export class Conversation {
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
     this.#surroundings = new Surroundings(projectDoc, stored?.told);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
+    if (stored?.isBroken) this.recordNote(notes.turnAborted());
   }
 
   recordInput(turn: UserTurn, environment: Environment): void {

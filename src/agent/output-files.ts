@@ -22,7 +22,10 @@ export class OutputFiles {
     const number = this.#last;
     return () => {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      this.#before ??= Math.max(0, ...readdirSync(this.#folder).map((name) => Number.parseInt(name, 10) || 0));
+      this.#before ??= Math.max(
+        0,
+        ...readdirSync(this.#folder).map((name) => Number.parseInt(name, 10) || 0),
+      );
       return path.join(this.#folder, `${this.#before + number}.txt`);
     };
   }

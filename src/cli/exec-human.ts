@@ -122,6 +122,9 @@ export class HumanEvents {
       case 'pull_ended':
       case 'background_changed':
       case 'compacted':
+      case 'sessions':
+      case 'session_resumed':
+      case 'session_renamed':
         return;
       default:
         event satisfies never;

@@ -63,6 +63,9 @@ export class JsonEvents {
       case 'pull_ended':
       case 'background_changed':
       case 'compacted':
+      case 'sessions':
+      case 'session_resumed':
+      case 'session_renamed':
       case 'turn_aborted':
         return;
       default:

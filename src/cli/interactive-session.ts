@@ -17,10 +17,14 @@ import { within } from '../tools/process-tree.ts';
 import type { Access } from './build-agent.ts';
 import { ModelPulls } from './model-pulls.ts';
 import { connect, type SessionPlan, withEffort, withNewThread, withPermissions } from './open-session.ts';
+import { resumedEvent, type SessionRecord } from './session-record.ts';
 
 type ServerState = Extract<Event, { type: 'server_state' }>;
 /** What needs an agent. */
-type ConversationOp = Exclude<Op, { type: 'connect' | 'list_models' | 'pull_model' | 'cancel_pull' }>;
+type ConversationOp = Exclude<
+  Op,
+  { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' }
+>;
 type Builder = typeof import('./build-agent.ts');
 
 /** How often a server that is down is asked again. */
@@ -29,10 +33,17 @@ const RETRY_MS = 3_000;
 /** How long the end of what runs is waited for. */
 const CLOSE_MS = 3_000;
 
+interface SessionOptions {
+  readonly retryMs?: number;
+  /** Sessions of other folders are offered too. */
+  readonly listsAll?: boolean;
+}
+
 export class InteractiveSession {
   readonly #client: OllamaClient;
   readonly #idleTimeoutMs: number;
   readonly #retryMs: number;
+  readonly #listsAll: boolean;
   readonly #announcer = new Announcer();
   readonly #pulls: ModelPulls;
   readonly #closed = new AbortController();
@@ -40,6 +51,9 @@ export class InteractiveSession {
   #builder: Builder | undefined;
   #agent: Agent | undefined;
   #access: Access | undefined;
+  #record: SessionRecord | undefined;
+  /** What is still to be told of the conversation that is gone on with. */
+  #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
   /** Operations that came while there was no agent. */
   #held: ConversationOp[] = [];
@@ -54,7 +68,8 @@ export class InteractiveSession {
    * @param plan from `planSession(flags, { interactive: true })`.
    * @throws ConfigError for an address that is none.
    */
-  constructor(plan: SessionPlan, { retryMs = RETRY_MS }: { readonly retryMs?: number } = {}) {
+  constructor(plan: SessionPlan, { retryMs = RETRY_MS, listsAll = false }: SessionOptions = {}) {
+    this.#listsAll = listsAll;
     const { client, idleTimeoutMs } = connect(plan.loaded);
     this.#client = client;
     this.#idleTimeoutMs = idleTimeoutMs;
@@ -98,6 +113,9 @@ export class InteractiveSession {
         return;
       case 'cancel_pull':
         return this.#pulls.cancel(op.name);
+      case 'list_sessions':
+        void this.#listSessions();
+        return;
       default:
         if (this.#agent === undefined || this.#builder === undefined) this.#held.push(op);
         else this.#withAgent(op, this.#agent, this.#builder);
@@ -112,6 +130,11 @@ export class InteractiveSession {
         return this.#setPermissions(op, agent, builder);
       case 'new_session':
         return this.#newSession(agent, builder);
+      case 'resume_session':
+      case 'fork_session':
+        return this.#goOn(op, agent, builder);
+      case 'rename_session':
+        return this.#rename(op.name.trim());
       default:
         agent.submit(op);
     }
@@ -124,19 +147,30 @@ export class InteractiveSession {
     this.#pulls.close();
     this.#agent?.submit({ type: 'shutdown' });
     await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    await this.#record?.close();
     this.#agent = undefined;
     this.#announcer.close();
+  }
+
+  /** How the session is called that was open last; undefined: nothing of it is kept. */
+  get keptAs(): string | undefined {
+    const recorder = this.#record?.recorder;
+    return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
   }
 
   /** @returns what the user should know of the configuration. */
   #openAgent(builder: Builder): readonly string[] {
     const model =
       this.#model && builder.modelSettings(this.#plan.loaded.config, this.#model, this.#idleTimeoutMs);
-    const { agent, access, warnings } = builder.createAgent(this.#plan, this.#client, model);
+    const created = builder.createAgent(this.#plan, this.#client, model, () => this.#plan);
+    const { agent, access, record, warnings } = created;
     this.#agent = agent;
     this.#access = access;
+    this.#record = record;
+    this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored.session);
     agent.subscribe((event) => {
       this.#emit(event);
+      if (event.type === 'session_configured') this.#tellResumed();
       // Perhaps because the server has gone: then that is said, and its return awaited.
       if (event.type === 'turn_failed') void this.#connect();
     });
@@ -199,7 +233,10 @@ export class InteractiveSession {
     if (agent.isBusy) return this.#warn('permissions can be changed between turns: interrupt this one first');
     try {
       const plan = withPermissions(this.#plan, mode, approval);
-      const access = builder.createAccess(plan, (message) => this.#warn(message), this.#access);
+      const access = builder.createAccess(plan, (message) => this.#warn(message), {
+        ...(this.#access && { before: this.#access }),
+        recorder: this.#record?.recorder,
+      });
       agent.setAccess(access);
       this.#plan = plan;
       this.#access = access;
@@ -211,16 +248,78 @@ export class InteractiveSession {
   }
 
   #newSession(old: Agent, builder: Builder): void {
-    // What waits is the user's, whatever conversation it was meant for.
+    this.#end(old);
+    this.#changes = this.#changes.then(() => this.#replace(old, builder, () => withNewThread(this.#plan)));
+  }
+
+  /** What waits is the user's, whatever conversation it was meant for. */
+  #end(old: Agent): void {
     old.submit({ type: 'interrupt' });
     old.submit({ type: 'shutdown' });
     this.#agent = undefined;
+  }
+
+  /** @param next gives the plan of the next conversation, when nothing of the old one runs or writes any more. */
+  async #replace(old: Agent, builder: Builder, next: () => SessionPlan): Promise<void> {
+    await within(old.settled(), CLOSE_MS);
+    await this.#record?.close();
+    if (this.#closed.signal.aborted) return;
+    this.#plan = next();
+    this.#openAgent(builder);
+  }
+
+  #goOn(op: Extract<Op, { type: 'resume_session' | 'fork_session' }>, old: Agent, builder: Builder): void {
+    if (old.isBusy) return this.#warn('this turn must end first: interrupt it, then change the conversation');
+    const release = old.hold();
     this.#changes = this.#changes.then(async () => {
-      await within(old.settled(), CLOSE_MS);
-      if (this.#closed.signal.aborted) return;
-      this.#plan = withNewThread(this.#plan);
-      this.#openAgent(builder);
+      try {
+        const { choiceOf, resumePlan } = await import('./stored-sessions.ts');
+        const choice = choiceOf(op, this.#plan, this.#record?.recorder?.isKept ?? false);
+        const { plan, notes } = resumePlan(withNewThread(this.#plan), choice);
+        this.#end(old);
+        this.#model = await this.#modelOf(plan);
+        await this.#replace(old, builder, () => plan);
+        for (const note of notes) this.#warn(note);
+      } catch (error) {
+        this.#warn(messageOf(error));
+      } finally {
+        release();
+      }
     });
+  }
+
+  /** The model that the session had, if it can be had now. */
+  async #modelOf({ loaded }: SessionPlan): Promise<ChosenModel | undefined> {
+    const { model } = loaded.config;
+    if (this.#model === undefined || model === undefined || model === this.#model.name) return this.#model;
+    try {
+      return await chooseModel(this.#client, model, this.#closed.signal);
+    } catch (error) {
+      this.#warn(`${messageOf(error)}. The session goes on with ${this.#model.name}`);
+      return this.#model;
+    }
+  }
+
+  #tellResumed(): void {
+    if (this.#resumed !== undefined) this.#emit(this.#resumed);
+    this.#resumed = undefined;
+  }
+
+  #rename(name: string): void {
+    const recorder = this.#record?.recorder;
+    if (recorder === undefined) return this.#warn('this session is not kept: a name would be lost');
+    recorder.rename(name);
+    this.#emit({ type: 'session_renamed', name });
+  }
+
+  async #listSessions(): Promise<void> {
+    try {
+      const { sessionEntries } = await import('./stored-sessions.ts');
+      const others = sessionEntries(this.#plan.home, this.#listsAll ? undefined : this.#plan.cwd);
+      this.#emit({ type: 'sessions', sessions: others.filter(({ id }) => id !== this.#plan.threadId) });
+    } catch (error) {
+      this.#emit({ type: 'sessions', sessions: [], error: messageOf(error) });
+    }
   }
 
   async #listModels(): Promise<void> {
@@ -237,6 +336,7 @@ export class InteractiveSession {
     const next = { type: 'server_state', state, host: this.#client.host } as const;
     this.#state = message === undefined ? next : { ...next, message };
     if (always || !isSame) this.#emit(this.#state);
+    if (state === 'down' || state === 'no_model') this.#tellResumed();
   }
 
   #warn(message: string): void {

@@ -53,7 +53,12 @@ export interface TurnContext {
 }
 
 export type EventMessage =
-  | { readonly type: 'item_completed'; readonly item_type: Item['type']; readonly item: Item }
+  | {
+      readonly type: 'item_completed';
+      readonly item_type: Item['type'];
+      readonly item_id: string;
+      readonly item: Item;
+    }
   | {
       readonly type: 'token_count';
       readonly total: TokenUsage;
@@ -95,13 +100,17 @@ export interface LineHead {
   readonly of: string;
   /** The kind of a user item, or the type of a completed item; else empty. */
   readonly kind: string;
+  /** The number in the id of a completed item; else 0. */
+  readonly number: number;
 }
 
 const HEAD =
-  /^\{"timestamp":"[^"]*","type":"(\w+)","payload":\{(?:"type":"(\w+)")?(?:,"(?:kind|item_type)":"(\w+)")?/;
+  /^\{"timestamp":"[^"]*","type":"(\w+)","payload":\{(?:"type":"(\w+)")?(?:,"(?:kind|item_type)":"(\w+)")?(?:,"item_id":"i(\d{1,15})")?/;
 
 /** Undefined: it is not in the form in which oagent writes. */
 export function headOf(start: string): LineHead | undefined {
   const match = HEAD.exec(start);
-  return match === null ? undefined : { type: match[1] ?? '', of: match[2] ?? '', kind: match[3] ?? '' };
+  if (match === null) return undefined;
+  const [, type = '', of = '', kind = '', number = 0] = match;
+  return { type, of, kind, number: Number(number) };
 }

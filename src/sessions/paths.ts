@@ -43,10 +43,7 @@ export function outputsFolder(home: string, id: string): string {
 export function rolloutFiles(home: string): RolloutFile[] {
   const open = path.join(home, 'sessions');
   const days = numbered(open).flatMap((year) => numbered(year).flatMap((month) => numbered(month)));
-  return [
-    ...days.flatMap((day) => filesIn(day, false)),
-    ...filesIn(archiveFolder(home), true),
-  ];
+  return [...days.flatMap((day) => filesIn(day, false)), ...filesIn(archiveFolder(home), true)];
 }
 
 /** The file of a session; undefined: there is none. */

@@ -11,6 +11,7 @@ import type { Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
+import { SessionIndex } from './session-index.ts';
 
 /** The session cannot be gone on with; the message says why and what to do. */
 export class RolloutError extends Error {
@@ -49,23 +50,28 @@ export interface StoredSession extends StoredConversation {
   readonly badLines: number;
 }
 
+interface ReadOptions {
+  readonly shownItems?: number;
+  readonly withHistory?: boolean;
+}
+
+const NO_HISTORY = { items: [], told: [], badLines: 0 };
+
 /** So many items a reader of the conversation gets. */
 const SHOWN_ITEMS = 400;
 
-/** Ids are given in order but items end out of order: so many of the newest are looked at for the highest. */
-const ID_WINDOW = 100;
-
 /**
- * @param options `shownItems`: how many of the newest items are wanted.
+ * @param options `shownItems`: how many of the newest items are wanted; `withHistory`: false if only the facts about the
+ * session are: then `items` and `told` are empty.
  * @throws RolloutError for a file that is no session, or one of a newer oagent that cannot be understood.
  */
 export function readSession(
   file: string,
-  { shownItems = SHOWN_ITEMS }: { readonly shownItems?: number } = {},
+  { shownItems = SHOWN_ITEMS, withHistory = true }: ReadOptions = {},
 ): StoredSession {
   const reader = open(file);
   try {
-    return reconstruct(reader, file, shownItems);
+    return reconstruct(reader, file, { shownItems, withHistory });
   } finally {
     reader.close();
   }
@@ -79,93 +85,29 @@ function open(file: string): RolloutReader {
   }
 }
 
-/** Where the lines of each sort are. */
-class Index {
-  readonly history: LineRef[] = [];
-  readonly shown: LineRef[] = [];
-  readonly #last = new Map<string, LineRef>();
-  readonly approvals: LineRef[] = [];
-  readonly turns: LineRef[] = [];
-  /** The newest compaction in `history`. */
-  base = -1;
-  badLines = 0;
-
-  add(line: LineRef): void {
-    switch (line.type) {
-      case 'session_meta':
-        if (this.last('session_meta') === undefined) this.#last.set('session_meta', line);
-        return;
-      case 'compacted':
-        this.base = this.history.length;
-        this.history.push(line);
-        return;
-      case 'response_item':
-      case 'turn_context':
-        this.history.push(line);
-        this.#last.set(line.type, line);
-        if (line.type === 'turn_context') this.turns.push(line);
-        return;
-      case 'event_msg':
-        this.#addEvent(line);
-        return;
-      case '':
-        this.badLines += 1;
-        return;
-      default:
-        return;
-    }
-  }
-
-  last(what: string): LineRef | undefined {
-    return this.#last.get(what);
-  }
-
-  #addEvent(line: LineRef): void {
-    this.#last.set(line.of, line);
-    switch (line.of as EventMessage['type']) {
-      case 'item_completed':
-        this.shown.push(line);
-        if (line.kind === 'plan') this.#last.set('plan', line);
-        return;
-      case 'thread_rolled_back':
-        this.history.push(line);
-        this.shown.push(line);
-        return;
-      case 'session_approval':
-        this.approvals.push(line);
-        return;
-      case 'session_approvals_reset':
-        this.approvals.length = 0;
-        return;
-      case 'turn_completed':
-      case 'turn_failed':
-      case 'turn_aborted':
-        this.#last.set('turn_end', line);
-        return;
-      default:
-        return;
-    }
-  }
-}
-
-function reconstruct(reader: RolloutReader, file: string, shownItems: number): StoredSession {
-  const index = new Index();
-  reader.scan((line) => index.add(line));
+function reconstruct(
+  reader: RolloutReader,
+  file: string,
+  { shownItems, withHistory }: Required<ReadOptions>,
+): StoredSession {
+  const index = new SessionIndex(reader);
   const meta = metaOf(reader, index, file);
-  const { items, told, badLines } = historyOf(reader, index);
+  const { items, told, badLines } = withHistory ? historyOf(reader, index) : NO_HISTORY;
   const context = payloadOf<TurnContext>(reader, index.last('turn_context'));
   const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
   const renamed = payloadOf<EventMessage>(reader, index.last('thread_name_updated'));
   const shown = shownLines(reader, index.shown);
-  const newest = shown.slice(-Math.max(1, shownItems)).flatMap((line) => itemOf(reader, line) ?? []);
-  const brokenTurn = isTurnOpen(index) ? context?.turn_id : undefined;
+  const newest = shown
+    .slice(shown.length - Math.min(shown.length, shownItems))
+    .flatMap((line) => itemOf(reader, line) ?? []);
+  const brokenTurn = index.isTurnOpen ? context?.turn_id : undefined;
   const plan = planOf(reader, index);
   return {
     path: file,
     meta,
     items,
     told,
-    lastItem: lastItemOf(reader, index),
+    lastItem: index.lastItem,
     isBroken: brokenTurn !== undefined,
     cwd: context?.cwd ?? meta.cwd,
     firstPrompt: firstPromptOf(reader, index.shown),
@@ -185,7 +127,7 @@ function reconstruct(reader: RolloutReader, file: string, shownItems: number): S
 }
 
 /** The first line that says whose session it is; read before anything else is believed. */
-function metaOf(reader: RolloutReader, index: Index, file: string): SessionMeta {
+function metaOf(reader: RolloutReader, index: SessionIndex, file: string): SessionMeta {
   const meta = payloadOf<SessionMeta>(reader, index.last('session_meta'));
   if (typeof meta?.id !== 'string' || typeof meta.cwd !== 'string') {
     throw new RolloutError(`${file} is not a session: its first line does not say so`);
@@ -206,7 +148,7 @@ function modelOf(meta: SessionMeta, context: TurnContext | undefined): { model?:
   };
 }
 
-function historyOf(reader: RolloutReader, { history, base, turns }: Index) {
+function historyOf(reader: RolloutReader, { history, base, turns }: SessionIndex) {
   let items: HistoryItem[] = [];
   let told: { at: number; environment: Environment }[] = [];
   let badLines = 0;
@@ -288,20 +230,10 @@ function firstPromptOf(reader: RolloutReader, lines: readonly LineRef[]): string
   return item?.type === 'user_message' ? item.text : '';
 }
 
-function planOf(reader: RolloutReader, index: Index): readonly PlanStep[] | undefined {
+function planOf(reader: RolloutReader, index: SessionIndex): readonly PlanStep[] | undefined {
   const line = index.last('plan');
   const item = line && itemOf(reader, line);
   return item?.type === 'plan' ? item.steps : undefined;
-}
-
-function lastItemOf(reader: RolloutReader, { shown }: Index): number {
-  const ids = shown.slice(-ID_WINDOW).map((line) => /^i(\d+)$/.exec(itemOf(reader, line)?.id ?? '')?.[1]);
-  return Math.max(0, ...ids.map(Number).filter(Number.isSafeInteger));
-}
-
-function isTurnOpen(index: Index): boolean {
-  const begun = index.last('turn_context');
-  return begun !== undefined && (index.last('turn_end')?.start ?? -1) < begun.start;
 }
 
 function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | undefined {
@@ -312,8 +244,7 @@ function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | und
 export function* allShown(file: string): Generator<Item> {
   const reader = open(file);
   try {
-    const index = new Index();
-    reader.scan((line) => index.add(line));
+    const index = new SessionIndex(reader);
     for (const line of shownLines(reader, index.shown)) {
       const item = itemOf(reader, line);
       if (item !== undefined) yield item;

@@ -5,7 +5,16 @@
  * that could not be written whole is taken back and written later, in order, so that a reader never meets a hole or a
  * half line; no failure reaches the turn: it is told once. Does not: know what the lines mean (recorder.ts).
  */
-import { closeSync, fdatasync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { type Lock, lockRollout } from './lock.ts';
 

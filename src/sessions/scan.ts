@@ -33,30 +33,26 @@ export class RolloutReader {
     const chunk = Buffer.alloc(CHUNK);
     let lineStart = 0;
     let offset = 0;
-    let head: string | undefined;
+    let head = '';
     for (;;) {
       const read = readSync(this.#fd, chunk, 0, CHUNK, offset);
       if (read === 0) return lineStart;
-      const bytes = chunk.subarray(0, read);
       let at = 0;
       for (;;) {
-        const newline = bytes.indexOf(10, at);
-        head ??= bytes.latin1Slice(at, Math.min(at + HEAD_BYTES, newline < 0 ? read : newline));
+        const newline = chunk.subarray(0, read).indexOf(10, at);
+        const stop = newline < 0 ? read : newline;
+        if (head === '') head = chunk.toString('latin1', at, Math.min(at + HEAD_BYTES, stop));
         if (newline < 0) break;
         const end = offset + newline;
         visit({ ...(headOf(head) ?? this.#foreign(lineStart, end)), start: lineStart, end });
         lineStart = end + 1;
         at = newline + 1;
-        head = undefined;
+        head = '';
       }
-      // The beginning of a line that was not read far enough to be known is read again with what follows.
-      const isKnown = head.length >= HEAD_BYTES || read < CHUNK;
-      if (isKnown) offset += read;
-      else {
-        offset = lineStart;
-        head = undefined;
-      }
-      if (lineStart === offset) head = undefined;
+      // A line whose beginning was not read far enough to be known is read again, with what follows.
+      const isAgain = head.length < HEAD_BYTES && read === CHUNK;
+      offset = isAgain ? lineStart : offset + read;
+      if (isAgain) head = '';
     }
   }
 
@@ -77,12 +73,18 @@ export class RolloutReader {
   /** Another program wrote it, with its keys in another order. */
   #foreign(start: number, end: number): LineHead {
     const line = this.parse({ start, end });
-    if (line === undefined) return { type: '', of: '', kind: '' };
-    const payload = line.payload as { type?: unknown; kind?: unknown; item_type?: unknown };
+    if (line === undefined) return { type: '', of: '', kind: '', number: 0 };
+    const payload = line.payload as {
+      type?: unknown;
+      kind?: unknown;
+      item_type?: unknown;
+      item_id?: unknown;
+    };
     return {
       type: line.type,
       of: String(payload.type ?? ''),
       kind: String(payload.kind ?? payload.item_type ?? ''),
+      number: Number(/^i(\d{1,15})$/.exec(String(payload.item_id))?.[1] ?? 0),
     };
   }
 }
