@@ -6,7 +6,9 @@
  * Does not: read rollouts (sessions/), ask the user.
  */
 import { realPath } from '../config/trust.ts';
-import type { SessionEntry, SessionOp } from '../protocol/sessions.ts';
+import { type ChosenModel, chooseModel } from '../model/choose.ts';
+import type { OllamaClient } from '../model/client.ts';
+import type { SessionEntry, SessionEvent, SessionOp } from '../protocol/sessions.ts';
 import { type Catalog, withCatalog } from '../sessions/catalog.ts';
 import { findRollout, isSessionId } from '../sessions/paths.ts';
 import { RolloutError, readSession } from '../sessions/reconstruct.ts';
@@ -78,17 +80,28 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
   );
 }
 
-/** Sessions that can be gone on with, of one folder or of all. @throws SessionError */
-export function sessionEntries(home: string, cwd: string | undefined): SessionEntry[] {
-  const all = inCatalog(home, (catalog) => catalog.list(cwd === undefined ? {} : { cwd }));
-  return all.map(({ id, name, firstPrompt, updated, cwd: folder, branch }: SessionSummary) => ({
+/** The other sessions that can be gone on with, of this folder or of all. */
+export function sessionsEvent(
+  { home, cwd, threadId }: SessionPlan,
+  isAll: boolean,
+): Extract<SessionEvent, { type: 'sessions' }> {
+  try {
+    const all = inCatalog(home, (catalog) => catalog.list(isAll ? {} : { cwd }));
+    return { type: 'sessions', sessions: all.filter(({ id }) => id !== threadId).map(entryOf) };
+  } catch (error) {
+    return { type: 'sessions', sessions: [], error: (error as Error).message };
+  }
+}
+
+function entryOf({ id, name, firstPrompt, updated, cwd, branch }: SessionSummary): SessionEntry {
+  return {
     id,
     firstPrompt,
     usedAt: updated,
-    cwd: folder,
+    cwd,
     ...(name === undefined ? {} : { name }),
     ...(branch === undefined ? {} : { branch }),
-  }));
+  };
 }
 
 /** @throws SessionError where the catalog can be neither read nor made. */
@@ -122,7 +135,7 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice, mustBeHere 
   try {
     if (mustBeHere) refuseElsewhere(chosen, plan.cwd, choice.kind);
     const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
-    return planOf(plan, openStored(file));
+    return goOnWith(plan, openStored(file));
   } catch (error) {
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;
@@ -138,7 +151,8 @@ function refuseElsewhere({ id, path }: ChosenSession, here: string, kind: Sessio
   );
 }
 
-function planOf(plan: SessionPlan, stored: NonNullable<SessionPlan['stored']>): ResumedPlan {
+/** The same, for a session that this process holds already. */
+export function goOnWith(plan: SessionPlan, stored: NonNullable<SessionPlan['stored']>): ResumedPlan {
   const { session } = stored;
   const { config, origins } = plan.loaded;
   const isModelGiven = ['flag', '-c'].includes(origins.get('model') ?? '');
@@ -173,6 +187,23 @@ function planOf(plan: SessionPlan, stored: NonNullable<SessionPlan['stored']>): 
       },
     },
   };
+}
+
+/** The model that a session had, if it can be had now, else the one that is used already. Never rejects. */
+export async function modelOf(
+  { loaded }: SessionPlan,
+  current: ChosenModel | undefined,
+  client: OllamaClient,
+  warn: (message: string) => void,
+): Promise<ChosenModel | undefined> {
+  const { model } = loaded.config;
+  if (current === undefined || model === undefined || model === current.name) return current;
+  try {
+    return await chooseModel(client, model, new AbortController().signal);
+  } catch (error) {
+    warn(`${(error as Error).message}. The session goes on with ${current.name}`);
+    return current;
+  }
 }
 
 export function isSameFolder(one: string, other: string): boolean {

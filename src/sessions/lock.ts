@@ -42,7 +42,7 @@ export function lockRollout(rollout: string): Lock {
   const text = JSON.stringify(own);
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   for (;;) {
-    if (create(file, text)) return { isHeld: false, release: () => removeIf(file, text) };
+    if (create(file, text)) return { isHeld: false, release: once(() => removeIf(file, text)) };
     const found = read(file);
     if (found === undefined) continue;
     const holder = parse(found);
@@ -51,6 +51,14 @@ export function lockRollout(rollout: string): Lock {
     }
     removeIf(file, found);
   }
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }
 
 /** Who writes to a session now; undefined: nobody. */
