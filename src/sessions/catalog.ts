@@ -60,12 +60,9 @@ export class Catalog {
 
   /** Sessions, the one used last first. */
   list({ cwd, archived = false }: ListOptions = {}): SessionSummary[] {
-    this.#refresh();
-    const where = cwd === undefined ? '' : 'AND cwd = ?';
-    const rows = this.#db
-      .prepare(`SELECT * FROM sessions WHERE archived = ? ${where} ORDER BY updated DESC, id DESC`)
-      .all(Number(archived), ...(cwd === undefined ? [] : [cwd]));
-    return rows.map(summaryOfRow);
+    return this.#all().filter(
+      (session) => session.isArchived === archived && (cwd === undefined || session.cwd === cwd),
+    );
   }
 
   /**
@@ -74,32 +71,42 @@ export class Catalog {
    * @param cwd for names: only sessions of this folder.
    */
   find(idOrName: string, cwd?: string): SessionSummary | undefined {
-    const all = [false, true].flatMap((archived) => this.list({ archived }));
+    const all = this.#all();
     const wanted = idOrName.toLowerCase();
     if (isSessionId(idOrName)) return all.find(({ id }) => id === wanted);
     const named = all.filter(({ name }) => name === idOrName);
     return cwd === undefined ? named[0] : named.find((session) => session.cwd === cwd);
   }
 
-  /** Looks which files are new, gone or were left by who died. */
-  #refresh(): void {
-    const known = new Map(
-      this.#db
-        .prepare('SELECT id, path FROM sessions')
-        .all()
-        .map((row) => [String(row.id), String(row.path)]),
-    );
+  #all(): SessionSummary[] {
+    const known = this.#read();
+    return this.#refresh(known) ? this.#read() : known;
+  }
+
+  #read(): SessionSummary[] {
+    return this.#db.prepare('SELECT * FROM sessions ORDER BY updated DESC, id DESC').all().map(summaryOfRow);
+  }
+
+  /** Looks which files are new, gone or were left by who died. @returns whether anything has changed. */
+  #refresh(listed: readonly SessionSummary[]): boolean {
+    const known = new Map(listed.map(({ id, path: file }) => [id, file]));
     const files = rolloutFiles(this.#home);
     const changed = files.filter(({ id, path: file, hasLock }) => hasLock || known.get(id) !== file);
     for (const { id } of files) known.delete(id);
-    if (changed.length === 0 && known.size === 0) return;
+    if (changed.length === 0 && known.size === 0) return false;
     this.#db.exec('BEGIN IMMEDIATE');
-    for (const id of known.keys()) this.remove(id);
-    for (const file of changed) {
-      const summary = summaryOfFile(file);
-      if (summary !== undefined) this.put(summary);
+    try {
+      for (const id of known.keys()) this.remove(id);
+      const put = this.#db.prepare(PUT);
+      for (const file of changed) {
+        const summary = summaryOfFile(file);
+        if (summary === undefined) this.remove(file.id);
+        else put.run(...valuesOf(summary));
+      }
+    } finally {
+      this.#db.exec('COMMIT');
     }
-    this.#db.exec('COMMIT');
+    return true;
   }
 }
 
@@ -183,8 +190,7 @@ function valuesOf(summary: SessionSummary): (string | number | null)[] {
 }
 
 function summaryOfRow(row: { readonly [column: string]: SQLOutputValue }): SessionSummary {
-  const text = (key: string): { [name: string]: string } =>
-    typeof row[key] === 'string' ? { [key]: row[key] } : {};
+  const { name, branch, model } = row;
   return {
     id: String(row.id),
     path: String(row.path),
@@ -195,8 +201,8 @@ function summaryOfRow(row: { readonly [column: string]: SQLOutputValue }): Sessi
     updated: Number(row.updated),
     isArchived: row.archived === 1,
     tokens: Number(row.tokens),
-    ...text('name'),
-    ...text('branch'),
-    ...text('model'),
+    ...(typeof name === 'string' ? { name } : undefined),
+    ...(typeof branch === 'string' ? { branch } : undefined),
+    ...(typeof model === 'string' ? { model } : undefined),
   };
 }

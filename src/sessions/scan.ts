@@ -4,7 +4,7 @@
  * Invariants: memory does not grow with the file; a last line without its end is not seen. Does not: know what lines
  * mean (reconstruct.ts).
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { HEAD_BYTES, headOf, type LineHead, type RolloutLine } from './lines.ts';
 
 export interface LineRef extends LineHead {
@@ -30,12 +30,13 @@ export class RolloutReader {
 
   /** @returns bytes up to the end of the last whole line. */
   scan(visit: (line: LineRef) => void): number {
-    const chunk = Buffer.alloc(CHUNK);
+    // One byte more than a small file has, so that its end is seen.
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(this.#fd).size + 1));
     let lineStart = 0;
     let offset = 0;
     let head = '';
     for (;;) {
-      const read = readSync(this.#fd, chunk, 0, CHUNK, offset);
+      const read = readSync(this.#fd, chunk, 0, chunk.length, offset);
       if (read === 0) return lineStart;
       let at = 0;
       for (;;) {
@@ -50,7 +51,7 @@ export class RolloutReader {
         head = '';
       }
       // A line whose beginning was not read far enough to be known is read again, with what follows.
-      const isAgain = head.length < HEAD_BYTES && read === CHUNK;
+      const isAgain = head.length < HEAD_BYTES && read === chunk.length;
       offset = isAgain ? lineStart : offset + read;
       if (isAgain) head = '';
     }
