@@ -64,7 +64,7 @@ function filesIn(folder: string, isArchived: boolean): RolloutFile[] {
   return all.flatMap((name) => {
     const id = FILE.exec(name)?.[1];
     if (id === undefined) return [];
-    return [{ id, path: path.join(folder, name), isArchived, hasLock: locks.has(`${name}${LOCK_SUFFIX}`) }];
+    return [{ id, path: `${folder}/${name}`, isArchived, hasLock: locks.has(`${name}${LOCK_SUFFIX}`) }];
   });
 }
 
