@@ -17,6 +17,7 @@ import { deleteStored, moveArchived, renameStored } from '../sessions/store.ts';
 import { groupDigits } from '../text/digits.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { exportMarkdown } from '../tui/export-markdown.ts';
+import { innerCommand } from '../tui/lines/shell-text.ts';
 import { formatAge } from '../tui/overlay/resume-picker.ts';
 import { chooseSession, inCatalog } from './stored-sessions.ts';
 
@@ -111,7 +112,7 @@ function itemText(item: Item): string {
     case 'reasoning':
       return '';
     case 'command_execution':
-      return `$ ${item.command}${item.exitCode === null ? '' : ` (exit ${item.exitCode})`}\n${endOf(item.output)}`;
+      return `$ ${innerCommand(item.command)}${item.exitCode === null ? '' : ` (exit ${item.exitCode})`}\n${endOf(item.output)}`;
     case 'file_change':
       return item.changes.map(({ kind, path: file }) => `${kind} ${file}`).join('\n') || item.output;
     case 'tool_call':

@@ -157,7 +157,7 @@ export function goOnWith(plan: SessionPlan, stored: NonNullable<SessionPlan['sto
   const { config, origins } = plan.loaded;
   const isModelGiven = ['flag', '-c'].includes(origins.get('model') ?? '');
   const model = isModelGiven ? config.model : (session.model ?? config.model);
-  const isSameModel = model === session.model;
+  const isSameModel = fullName(model) === fullName(session.model);
   const window = config.model_context_window ?? (isSameModel ? session.numCtx : undefined);
   const resumed = withThread(plan, session.meta.id);
   const notes = [
@@ -187,6 +187,11 @@ export function goOnWith(plan: SessionPlan, stored: NonNullable<SessionPlan['sto
       },
     },
   };
+}
+
+/** A name without a tag means the newest. */
+function fullName(model: string | undefined): string | undefined {
+  return model === undefined || model.includes(':') ? model : `${model}:latest`;
 }
 
 /** The model that a session had, if it can be had now, else the one that is used already. Never rejects. */
