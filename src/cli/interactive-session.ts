@@ -169,7 +169,7 @@ export class InteractiveSession {
     this.#agent = agent;
     this.#access = created.access;
     this.#record = created.record;
-    this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored.session);
+    this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored);
     agent.subscribe((event) => {
       this.#emit(event);
       if (event.type === 'session_configured') this.#tellResumed();

@@ -45,8 +45,8 @@ export interface SessionPlan {
   readonly source: 'cli' | 'exec';
   /** Nothing of it is kept. */
   readonly isEphemeral: boolean;
-  /** The session that is gone on with, and the configuration before the session had its say. */
-  readonly stored?: OpenedSession & { readonly configured?: Config };
+  /** The session that is gone on with, the configuration before it had its say, and whether it is on the screen. */
+  readonly stored?: OpenedSession & { readonly configured?: Config; readonly isShown?: boolean };
 }
 
 /**

@@ -7,7 +7,6 @@
 import type { Event } from '../protocol.ts';
 import { gitFacts } from '../sessions/git-facts.ts';
 import { ROLLOUT_VERSION } from '../sessions/lines.ts';
-import type { StoredSession } from '../sessions/reconstruct.ts';
 import { SessionRecorder, type SessionSummary } from '../sessions/recorder.ts';
 import { deleteOutputs } from '../sessions/store.ts';
 import type { SessionPlan } from './open-session.ts';
@@ -74,13 +73,16 @@ async function putInCatalog(home: string, summary: SessionSummary): Promise<void
 }
 
 /** What a front end is told of a session that is gone on with. */
-export function resumedEvent(session: StoredSession): Extract<Event, { type: 'session_resumed' }> {
-  const { meta, name, shown, shownBefore } = session;
+export function resumedEvent({
+  session: { meta, name, shown, shownBefore },
+  isShown,
+}: NonNullable<SessionPlan['stored']>): Extract<Event, { type: 'session_resumed' }> {
   return {
     type: 'session_resumed',
     threadId: meta.id,
     items: shown,
     itemsBefore: shownBefore,
+    ...(isShown ? { isShown } : {}),
     ...(name === undefined ? {} : { name }),
     ...(meta.forked_from_id === undefined ? {} : { forkedFrom: meta.forked_from_id }),
   };

@@ -25,6 +25,8 @@ export interface SessionChoice {
   readonly session?: string;
   /** Sessions of other folders count too. */
   readonly isAll?: boolean;
+  /** Its conversation is on the screen already. */
+  readonly isShown?: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export function choiceOf(
   if (op.session === undefined && !isKept) {
     throw new SessionError(isEphemeral ? 'this session is not kept' : 'there is nothing to copy yet');
   }
-  const choice = { kind, session, isAll: true } as const;
+  const choice = { kind, session, isAll: true, isShown: op.session === undefined } as const;
   if (kind === 'resume' && chooseSession(home, cwd, choice).id === threadId) {
     throw new SessionError('this is that session already');
   }
@@ -135,7 +137,7 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice, mustBeHere 
   try {
     if (mustBeHere) refuseElsewhere(chosen, plan.cwd, choice.kind);
     const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
-    return goOnWith(plan, openStored(file));
+    return goOnWith(plan, { ...openStored(file), isShown: choice.isShown ?? false });
   } catch (error) {
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;

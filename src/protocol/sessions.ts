@@ -47,5 +47,7 @@ export type SessionEvent =
       readonly forkedFrom?: string;
       readonly items: readonly Item[];
       readonly itemsBefore: number;
+      /** They are on the screen already: it is a copy of what was open. */
+      readonly isShown?: boolean;
     }
   | { readonly type: 'session_renamed'; readonly name: string };

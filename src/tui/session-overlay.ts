@@ -52,9 +52,10 @@ function sessionOverlay(app: App, kind: keyof typeof ASKED): Overlay {
 /** Prints what was said before. */
 export function showEarlier(
   app: App,
-  { items, itemsBefore, threadId }: Extract<Event, { type: 'session_resumed' }>,
+  { items, itemsBefore, threadId, isShown }: Extract<Event, { type: 'session_resumed' }>,
   now: number,
 ): void {
+  if (isShown) return;
   app.transcript.clear();
   if (itemsBefore > 0) {
     app.say(`${itemsBefore} earlier items are not shown: oagent sessions show ${threadId}`);

@@ -96,10 +96,9 @@ test('/new, /resume and /fork: each goes on with what it should, and says so', a
   expect(users(place, 2)).toEqual(['One.', 'Three.']);
 
   const forked = await after({ type: 'fork_session' }, isType('session_resumed'));
-  expect(forked.type === 'session_resumed' && [forked.forkedFrom, forked.items.length]).toEqual([
-    entry?.id,
-    4,
-  ]);
+  expect(
+    forked.type === 'session_resumed' && [forked.isShown, forked.forkedFrom, forked.items.length],
+  ).toEqual([true, entry?.id, 4]);
   await say('Four.');
   expect(users(place, 3)).toEqual(['One.', 'Three.', 'Four.']);
   const counts = events.filter(isType('turn_completed'));
