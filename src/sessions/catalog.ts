@@ -7,7 +7,7 @@
  */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { isSessionId, type RolloutFile, rolloutFiles } from './paths.ts';
 import { readSession } from './reconstruct.ts';
 import { type SessionSummary, summaryOf } from './recorder.ts';
@@ -22,9 +22,28 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   PRAGMA user_version = ${VERSION};`;
 
-const PUT = `INSERT OR REPLACE INTO sessions
-  (id, path, name, first_prompt, cwd, branch, model, source, created, updated, archived, tokens)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const COLUMNS =
+  'id, path, name, first_prompt, cwd, branch, model, source, created, updated, archived, tokens';
+
+const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** One text for all rows: that takes half the time of an object for each. */
+const ALL = `SELECT json_group_array(json_array(${COLUMNS}) ORDER BY updated DESC, id DESC) AS rows FROM sessions`;
+
+type Row = readonly [
+  id: string,
+  path: string,
+  name: string | null,
+  firstPrompt: string,
+  cwd: string,
+  branch: string | null,
+  model: string | null,
+  source: string,
+  created: number,
+  updated: number,
+  archived: number,
+  tokens: number,
+];
 
 /** A list shows the beginning of it. */
 const PROMPT_LIMIT = 500;
@@ -84,7 +103,8 @@ export class Catalog {
   }
 
   #read(): SessionSummary[] {
-    return this.#db.prepare('SELECT * FROM sessions ORDER BY updated DESC, id DESC').all().map(summaryOfRow);
+    const rows = this.#db.prepare(ALL).get()?.rows;
+    return (JSON.parse(String(rows)) as Row[]).map(summaryOfRow);
   }
 
   /** Looks which files are new, gone or were left by who died. @returns whether anything has changed. */
@@ -189,20 +209,20 @@ function valuesOf(summary: SessionSummary): (string | number | null)[] {
   ];
 }
 
-function summaryOfRow(row: { readonly [column: string]: SQLOutputValue }): SessionSummary {
-  const { name, branch, model } = row;
+function summaryOfRow(row: Row): SessionSummary {
+  const [id, file, name, firstPrompt, cwd, branch, model, source, created, updated, archived, tokens] = row;
   return {
-    id: String(row.id),
-    path: String(row.path),
-    firstPrompt: String(row.first_prompt),
-    cwd: String(row.cwd),
-    source: row.source === 'exec' ? 'exec' : 'cli',
-    created: Number(row.created),
-    updated: Number(row.updated),
-    isArchived: row.archived === 1,
-    tokens: Number(row.tokens),
-    ...(typeof name === 'string' ? { name } : undefined),
-    ...(typeof branch === 'string' ? { branch } : undefined),
-    ...(typeof model === 'string' ? { model } : undefined),
+    id,
+    path: file,
+    firstPrompt,
+    cwd,
+    source: source === 'exec' ? 'exec' : 'cli',
+    created,
+    updated,
+    isArchived: archived === 1,
+    tokens,
+    ...(name === null ? undefined : { name }),
+    ...(branch === null ? undefined : { branch }),
+    ...(model === null ? undefined : { model }),
   };
 }

@@ -7,7 +7,8 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const FILE = /^rollout-.*-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/;
+const UUID_LENGTH = 36;
+const FILE_SUFFIX = '.jsonl';
 export const LOCK_SUFFIX = '.lock';
 
 export interface RolloutFile {
@@ -61,11 +62,15 @@ function numbered(folder: string): string[] {
 function filesIn(folder: string, isArchived: boolean): RolloutFile[] {
   const all = names(folder);
   const locks = new Set(all.filter((name) => name.endsWith(LOCK_SUFFIX)));
-  return all.flatMap((name) => {
-    const id = FILE.exec(name)?.[1];
-    if (id === undefined) return [];
-    return [{ id, path: `${folder}/${name}`, isArchived, hasLock: locks.has(`${name}${LOCK_SUFFIX}`) }];
-  });
+  const files: RolloutFile[] = [];
+  for (const name of all) {
+    if (!name.endsWith(FILE_SUFFIX) || !name.startsWith('rollout-')) continue;
+    const id = name.slice(-FILE_SUFFIX.length - UUID_LENGTH, -FILE_SUFFIX.length);
+    if (!isSessionId(id)) continue;
+    const hasLock = locks.size > 0 && locks.has(`${name}${LOCK_SUFFIX}`);
+    files.push({ id, path: `${folder}/${name}`, isArchived, hasLock });
+  }
+  return files;
 }
 
 function names(folder: string): string[] {
