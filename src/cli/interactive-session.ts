@@ -177,6 +177,7 @@ export class InteractiveSession {
       if (event.type === 'turn_failed') void this.#server.look();
     });
     agent.start();
+    if (['down', 'no_model'].includes(this.#server.state.state)) this.#tellResumed();
     for (const op of this.#held.splice(0)) this.submit(op);
     return warnings;
   }

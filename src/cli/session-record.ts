@@ -28,7 +28,11 @@ export function openRecord(
   { system, rules, warn }: { system: string; rules: () => SessionPlan; warn: (message: string) => void },
 ): SessionRecord {
   const { home, threadId, cwd, stored } = plan;
-  if (plan.isEphemeral) return { close: async () => deleteOutputs(home, threadId) };
+  if (plan.isEphemeral) {
+    // Of a session that is kept, the outputs are too, also when what is added to it is not.
+    const end = (): void => (stored === undefined ? deleteOutputs(home, threadId) : releaseStored(plan));
+    return { close: async () => end() };
+  }
   let listed: Promise<void> = Promise.resolve();
   const onChanged = (summary: SessionSummary): void => {
     listed = listed.then(() => putInCatalog(home, summary)).catch(() => undefined);
@@ -65,6 +69,11 @@ export function openRecord(
       await recorder.close();
     },
   };
+}
+
+/** Another process may have the session that this one did not go on with. */
+export function releaseStored({ stored }: SessionPlan): void {
+  if (stored?.lock.isHeld === false) stored.lock.release();
 }
 
 async function putInCatalog(home: string, summary: SessionSummary): Promise<void> {

@@ -200,7 +200,9 @@ export class SessionRecorder implements HistoryKeeper {
     const now = new Date();
     if (!this.#hasMeta) {
       this.#hasMeta = true;
-      this.#writer.append(lineText({ type: 'session_meta', payload: this.#options.meta }, now));
+      const { model } = this.#summary;
+      const meta = { ...this.#options.meta, ...(model === undefined ? {} : { model }) };
+      this.#writer.append(lineText({ type: 'session_meta', payload: meta }, now));
     }
     this.#writer.append(lineText(line, now));
   }

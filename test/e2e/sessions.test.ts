@@ -172,6 +172,21 @@ test('--ephemeral keeps nothing', async () => {
   expect(readdirSync(path.join(place.home, 'outputs'))).toEqual([]);
 });
 
+test('--ephemeral goes on with a session without adding to it', async () => {
+  const place = await bench([FLOOD, { content: 'Done.' }, { content: 'More.' }, { content: 'Again.' }]);
+  await place.run(['exec', BYPASS, 'Begin.']);
+  const id = idOf(place.home);
+  const kept = (): string[] => [
+    readFileSync(rolloutFiles(place.home)[0]?.path ?? '', 'utf8'),
+    ...readdirSync(path.join(place.home, 'outputs', id)),
+    String(rolloutFiles(place.home)[0]?.hasLock),
+  ];
+  const before = kept();
+  const { code, stdout } = await place.run(['exec', '--ephemeral', BYPASS, 'resume', id, 'Go on.']);
+  expect([code, stdout, kept()]).toEqual([0, 'More.\n', before]);
+  expect(place.chats()[2]?.messages.at(-1)?.content).toBe('Go on.');
+});
+
 test('a session that is open is refused, and a copy of it goes on', async () => {
   const place = await bench((_request, index) => (index === 0 ? WAITS : { content: 'Here.' }));
   const running = place.start(['exec', BYPASS, 'Begin.']);
