@@ -27,6 +27,18 @@ const rawText = {
   },
 };
 
+/** Ink names it in a static import, for a debugger that no user has. */
+const noDevtools = {
+  name: 'no-devtools',
+  setup(builder) {
+    builder.onResolve({ filter: /^react-devtools-core$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'no-devtools',
+    }));
+    builder.onLoad({ filter: /.*/, namespace: 'no-devtools' }, () => ({ contents: 'export default {};' }));
+  },
+};
+
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 await rm(dist, { recursive: true, force: true });
 const shared = {
@@ -38,7 +50,7 @@ const shared = {
   minifyWhitespace: true,
   external: ['@vscode/ripgrep', '@anthropic-ai/sandbox-runtime', '@lydell/node-pty'],
   define: { 'process.env.NODE_ENV': '"production"', 'globalThis.OAGENT_VERSION': JSON.stringify(version) },
-  plugins: [rawText],
+  plugins: [rawText, noDevtools],
   logLevel: 'warning',
 };
 await build({

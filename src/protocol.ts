@@ -10,8 +10,8 @@
 /** A JSON object as it came over a wire. */
 export type JsonObject = { [key: string]: unknown };
 
-/** What a front end asks of the agent. */
-export type Op =
+/** What a front end asks of one agent. */
+export type AgentOp =
   /** Starts a turn, or queues one behind the running turn. `images` are base64; `outputSchema` shapes the last answer. */
   | {
       readonly type: 'user_turn';
@@ -20,14 +20,70 @@ export type Op =
       readonly outputSchema?: JsonObject;
     }
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
-  | { readonly type: 'steer'; readonly text: string }
-  | { readonly type: 'interrupt' }
+  | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
+  /** Takes back what waits; too late or unknown: nothing happens. */
+  | { readonly type: 'unqueue'; readonly id: string }
+  /**
+   * Ends the running turn, else the user's own command. What waits is handed back (`unqueued`); with `resubmit` the
+   * steers that wait start a new turn at once instead, and queued turns stay.
+   */
+  | { readonly type: 'interrupt'; readonly resubmit?: true }
   /** Answers an `approval_requested`; a second answer, or one to an unknown id, is ignored. */
   | { readonly type: 'approval'; readonly id: string; readonly answer: ApprovalAnswer }
+  /** Runs a command of the user's, outside of the sandbox, also beside a turn. The model is told with its next request. */
+  | { readonly type: 'user_shell'; readonly command: string }
+  /** Between turns: drops the last `userTurns` messages of the user and all that came after the first of them. */
+  | { readonly type: 'rollback'; readonly userTurns: number }
+  | { readonly type: 'compact' }
   /** Ends all commands that run in the background. */
   | { readonly type: 'stop_background' }
-  /** Interrupts what runs, ends what runs in the background, drops what is queued, and ends the event stream. */
+  /** Interrupts what runs, ends what runs in the background, drops what waits, and ends the event stream. */
   | { readonly type: 'shutdown' };
+
+/** What a front end asks of an interactive session: all that an agent does, and what is around it. */
+export type Op =
+  | AgentOp
+  /** This and the next one between turns only. `effort` as `model_reasoning_effort`; absent: as before. */
+  | { readonly type: 'set_model'; readonly model: string; readonly effort?: string }
+  | { readonly type: 'set_permissions'; readonly mode: SandboxMode; readonly approval: ApprovalPolicy }
+  /** Looks for the server again; answered by `server_state`. */
+  | { readonly type: 'connect' }
+  /** Ends the conversation and begins another one with the same model. */
+  | { readonly type: 'new_session' }
+  /** Answered by `models`. */
+  | { readonly type: 'list_models' }
+  | { readonly type: 'pull_model'; readonly name: string }
+  /** What was loaded is kept by the server; the next pull goes on from there. */
+  | { readonly type: 'cancel_pull'; readonly name: string };
+
+export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
+export type ApprovalPolicy = 'untrusted' | 'on-request' | 'on-failure' | 'never';
+
+/** What the user said and the model has not got yet. */
+export interface QueueEntry {
+  readonly id: string;
+  readonly text: string;
+  /** `steer`: before the next request; `queue`: a turn of its own, later. */
+  readonly kind: 'steer' | 'queue';
+}
+
+/**
+ * An installed model; what the server does not tell is absent. `size` is bytes on disk; `parameterSize`, `quantization`
+ * and `family` are as the server has them (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities` are `tools`, `thinking`, `vision`,
+ * `embedding` …; `contextLength` is the largest window it was made for, `loadedWindow` the one it is in memory with.
+ */
+export interface ModelInfo {
+  readonly name: string;
+  readonly size?: number;
+  readonly parameterSize?: string;
+  readonly quantization?: string;
+  readonly family?: string;
+  readonly capabilities: readonly string[];
+  readonly contextLength?: number;
+  /** It runs in the cloud. */
+  readonly isRemote: boolean;
+  readonly loadedWindow?: number;
+}
 
 /** What the user is asked before something leaves the sandbox. */
 export interface ApprovalRequest {
@@ -107,6 +163,8 @@ export type Item =
       readonly exitCode: number | null;
       readonly durationMs: number;
       readonly status: ItemStatus;
+      /** Absent: the model's. */
+      readonly source?: 'user';
       /** It still runs, in the background; then it is `completed` without an exit code, and `output` is the first of it. */
       readonly sessionId?: number;
     }
@@ -146,6 +204,7 @@ export type ItemType = Item['type'];
 
 /** What the agent tells every front end, in order. */
 export type Event =
+  /** At the start, and again when the model has changed. */
   | {
       readonly type: 'session_configured';
       readonly threadId: string;
@@ -163,13 +222,24 @@ export type Event =
   | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }
   /** What the model said was not what it should have been, and was put right. */
   | { readonly type: 'repaired'; readonly message: string }
-  | { readonly type: 'model_phase'; readonly phase: ModelPhase; readonly detail?: string }
+  /** `newTokens`: an estimate of what the server must read; `remainingMs`: of how long that takes from now on. */
+  | {
+      readonly type: 'model_phase';
+      readonly phase: ModelPhase;
+      readonly detail?: string;
+      readonly newTokens?: number;
+      readonly remainingMs?: number;
+    }
   /** The sum over the session, and what the last request used of the window. */
   | {
       readonly type: 'token_count';
       readonly total: TokenUsage;
       readonly last: TokenUsage;
       readonly numCtx: number;
+      /** False: `last` is what the server measured. */
+      readonly estimated: boolean;
+      /** The speed of the last answer, if the server tells. */
+      readonly tokensPerSecond?: number;
     }
   /** The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, also on interrupt. */
   | { readonly type: 'approval_requested'; readonly request: ApprovalRequest }
@@ -177,6 +247,45 @@ export type Event =
   /** A request failed and is tried again. */
   | { readonly type: 'retry'; readonly attempt: number; readonly max: number; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string }
+  /** All that waits, whenever that has changed. */
+  | { readonly type: 'queue_changed'; readonly entries: readonly QueueEntry[] }
+  /** An entry was taken back, or a turn ended before it came to it: the user's again. */
+  | {
+      readonly type: 'unqueued';
+      readonly id: string;
+      readonly text: string;
+      readonly images?: readonly string[];
+    }
+  /** `sandbox` is the mode in one line with the folders that may be written. */
+  | {
+      readonly type: 'permissions_changed';
+      readonly mode: SandboxMode;
+      readonly approval: ApprovalPolicy;
+      readonly sandbox: string;
+    }
+  /** `text` is that of the first message that was dropped. */
+  | { readonly type: 'rolled_back'; readonly userTurns: number; readonly text: string }
+  /** `down`: nobody answers; `no_model`: the server has no model that can be used. `message` says what to do. */
+  | {
+      readonly type: 'server_state';
+      readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
+      readonly host: string;
+      readonly message?: string;
+    }
+  /** `error`: they could not be read. */
+  | { readonly type: 'models'; readonly models: readonly ModelInfo[]; readonly error?: string }
+  /** Bytes, over all parts of the model that have been seen so far. */
+  | {
+      readonly type: 'pull_progress';
+      readonly name: string;
+      readonly status: string;
+      readonly completed?: number;
+      readonly total?: number;
+    }
+  /** Closes every pull; `error` is absent if the model is there. */
+  | { readonly type: 'pull_ended'; readonly name: string; readonly error?: string }
+  /** The conversation was summarised: tokens of the prompt before, as measured, and after, as estimated. */
+  | { readonly type: 'compacted'; readonly before: number; readonly after: number }
   /** Which commands run in the background, whenever that has changed; also between turns. */
   | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   /** Every turn ends in exactly one of the next three. `usage` is the session's total. */

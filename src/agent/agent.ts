@@ -6,89 +6,110 @@
  * what commands leave running belongs to the session and ends with it; listeners are called in
  * order and must not throw. Does not: know how a front end looks, or what is written to disk.
  */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { type Environment, environmentContext, environmentDiff } from '../context/environment.ts';
-import { History } from '../context/history.ts';
-import type { ModelFacts } from '../model/capabilities.ts';
-import type { ChatSettings, OllamaClient } from '../model/client.ts';
-import { ModelError } from '../model/errors.ts';
-import type { ApprovalAnswer, ApprovalRequest, Event, JsonObject, Op } from '../protocol.ts';
-import { ApprovalDesk } from '../safety/approvals.ts';
-import type { Ask, Guard } from '../safety/guard.ts';
+import type { History } from '../context/history.ts';
+import type { AgentOp, ApprovalAnswer, Event, JsonObject } from '../protocol.ts';
+import type { Ask } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/command-sessions.ts';
-import type { Tool, ToolContext } from '../tools/tool.ts';
+import type { ToolContext } from '../tools/tool.ts';
+import type { AgentAccess, AgentOptions } from './agent-options.ts';
+import { Announcer } from './announcer.ts';
+import { type AgentModel, Conversation } from './conversation.ts';
 import { notes } from './notes.ts';
-import { runTurn, type TurnDeps } from './turn.ts';
-import { UsageMeter } from './usage.ts';
-
-export interface AgentOptions {
-  readonly client: Pick<OllamaClient, 'chat' | 'loadedWindow' | 'host'>;
-  readonly settings: ChatSettings;
-  readonly facts: ModelFacts;
-  readonly tools: readonly Tool[];
-  readonly guard: Guard;
-  /** A UUID version 7; a new one if absent. */
-  readonly threadId?: string;
-  /** The static system message. */
-  readonly system: string;
-  readonly cwd: string;
-  /** Ready to inject, or undefined where no AGENTS.md was found. */
-  readonly projectDoc: string | undefined;
-  readonly readEnvironment: () => Environment;
-  /** Full outputs that were cut for the model go here, in a folder of their own for each session. */
-  readonly outputsFolder: string;
-  /** Bytes of one tool output that the model gets at most. */
-  readonly outputLimit: number;
-}
-
-type UserTurn = Extract<Op, { type: 'user_turn' }>;
+import { OutputFiles } from './output-files.ts';
+import { Questions } from './questions.ts';
+import { failureText, runTurn, showUserMessage, type TurnDeps } from './turn.ts';
+import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
+import { UserShells } from './user-shell.ts';
+import { WindowCheck } from './window-check.ts';
 
 export class Agent {
   readonly threadId: string;
-  readonly history = new History();
   readonly #options: AgentOptions;
-  readonly #usage = new UsageMeter();
-  readonly #desk = new ApprovalDesk();
+  readonly #conversation: Conversation;
+  readonly #shells = new UserShells();
   readonly #sessions = new CommandSessions({
     onChange: (running) => this.#emit({ type: 'background_changed', running }),
     warn: (message) => this.warn(message),
   });
-  readonly #listeners = new Set<(event: Event) => void>();
-  readonly #queue: UserTurn[] = [];
-  #steering: string[] = [];
+  readonly #windowCheck: WindowCheck;
+  readonly #questions = new Questions((event) => this.#emit(event));
+  readonly #announcer = new Announcer();
+  readonly #outputFiles: OutputFiles;
+  readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
+  #model: AgentModel | undefined;
+  #access: AgentAccess;
   #running: AbortController | undefined;
-  #environment: Environment | undefined;
-  #windowCheck: Promise<void> | undefined;
+  #turnEnd: Promise<void> = Promise.resolve();
+  /** While above 0, no turn starts. */
+  #holds = 0;
+  #isShutDown = false;
   #down: Promise<void> | undefined;
   #lastItem = 0;
-  #lastCall = 0;
-  #lastApproval = 0;
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#model = options.model;
+    this.#access = options;
+    this.#conversation = new Conversation(options.system, options.projectDoc);
+    this.#windowCheck = new WindowCheck(options.client, (message) => this.warn(message));
     this.threadId = options.threadId ?? uuidv7();
+    this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
+  }
+
+  get history(): History {
+    return this.#conversation.history;
   }
 
   /** Hears every event from now on. @returns a function that ends it. */
   subscribe(listener: (event: Event) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#announcer.subscribe(listener);
   }
 
-  /** Announces the session to the listeners. Called once, when they have subscribed. */
+  /** Announces the session to the listeners, if its model is known. Called once, when they have subscribed. */
   start(): void {
-    const { settings, client, cwd } = this.#options;
-    const { model, numCtx } = settings;
-    this.#emit({
-      type: 'session_configured',
-      threadId: this.threadId,
-      model,
-      host: client.host,
-      numCtx,
-      cwd,
-    });
+    if (this.#model === undefined) return;
+    const { threadId } = this;
+    const { cwd, client } = this.#options;
+    const { model, numCtx } = this.#model.settings;
+    this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd });
+  }
+
+  /** A turn runs. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Between turns only. The history stays; the model will read it anew. */
+  setModel(model: AgentModel): void {
+    this.#model = model;
+    this.#windowCheck.again();
+    this.#conversation.changeModel();
+    this.start();
+    if (this.history.items.length > 0) this.#emit(this.#conversation.estimate(model, this.#access.tools));
+    this.#next();
+  }
+
+  /** Between turns only. The model is told with the next turn. */
+  setAccess(access: AgentAccess): void {
+    void this.#access.guard.close?.();
+    this.#access = access;
+  }
+
+  /** Lets no turn start until what it returns is called. */
+  hold(): () => void {
+    this.#holds += 1;
+    return () => {
+      this.#holds -= 1;
+      this.#next();
+    };
+  }
+
+  /** Resolves when nothing runs any more. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#turnEnd;
+    await this.#shells.settled();
+    await this.#down;
   }
 
   /** Tells every front end something that the user should know. */
@@ -96,25 +117,42 @@ export class Agent {
     this.#emit({ type: 'warning', message });
   }
 
-  submit(op: Op): void {
+  submit(op: AgentOp): void {
     switch (op.type) {
       case 'user_turn':
-        this.#queue.push(op);
-        this.#next();
+        if (this.#model && this.#isFree && this.#queue.isEmpty) this.#start(op, this.#model);
+        else if (!this.#isShutDown) this.#queue.add('queue', op);
         return;
       case 'steer':
-        if (this.#running) this.#steering.push(op.text);
-        else this.submit({ type: 'user_turn', text: op.text });
+        if (this.#running) this.#queue.add('steer', { ...op, type: 'user_turn' });
+        else this.submit({ ...op, type: 'user_turn' });
+        return;
+      case 'unqueue':
+        this.#handBack(op.id);
         return;
       case 'interrupt':
-        this.#running?.abort(new DOMException('interrupted', 'AbortError'));
+        if (!op.resubmit || !this.#queue.hasSteers) this.#handBack();
+        if (this.#running) this.#running.abort(new DOMException('interrupted', 'AbortError'));
+        else this.#shells.abort();
         return;
       case 'approval':
-        this.#desk.answer(op.id, op.answer);
+        this.#questions.answer(op.id, op.answer);
+        return;
+      case 'user_shell':
+        if (this.#isShutDown || op.command.trim() === '') return;
+        this.#shells.start(op.command, this.#toolContext(), () => this.#running ?? this.#recordShells());
+        return;
+      case 'rollback':
+        this.#rollBack(op.userTurns);
+        return;
+      case 'compact':
+        this.warn('compaction is not available yet. /new begins a conversation with an empty window');
         return;
       case 'shutdown':
-        this.#queue.length = 0;
+        this.#isShutDown = true;
+        this.#queue.takeBack();
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
+        this.#shells.abort();
         this.#down ??= this.#close();
         return;
       case 'stop_background':
@@ -125,143 +163,127 @@ export class Agent {
     }
   }
 
-  /** After a `shutdown`: resolves when nothing runs any more of what commands have left in the background. */
-  async whenDown(): Promise<void> {
-    await this.#down;
-  }
-
   async #close(): Promise<void> {
     await this.#sessions.close();
-    await this.#options.guard.close?.();
+    await this.#access.guard.close?.();
+  }
+
+  get #isFree(): boolean {
+    return this.#running === undefined && this.#holds === 0 && !this.#isShutDown;
   }
 
   #next(): void {
-    if (this.#running) return;
-    const turn = this.#queue.shift();
-    if (turn === undefined) return;
+    if (!this.#model || !this.#isFree) return;
+    // What the user said too late for the turn that just ended starts the next one.
+    const late = this.#queue.takeSteers();
+    const turn = late.length > 0 ? joinTurns(late) : this.#queue.takeTurn();
+    if (turn !== undefined) this.#start(turn, this.#model);
+  }
+
+  #start(turn: UserTurn, model: AgentModel): void {
     this.#running = new AbortController();
-    void this.#run(turn, this.#running.signal).finally(() => {
+    this.#turnEnd = this.#run(turn, model, this.#running.signal).then((end) => {
+      // Before the end is told, so that whoever hears of it finds an agent that is free.
       this.#running = undefined;
-      // What the user said too late for the turn that just ended starts the next one.
-      const late = this.#steering.join('\n');
-      this.#steering = [];
-      if (late !== '') this.#queue.unshift({ type: 'user_turn', text: late });
+      this.#recordShells();
+      this.#emit(end);
+      // What waits would most likely fail the same way; whether to go on is for the user to say.
+      if (end.type === 'turn_failed') this.#handBack();
       this.#next();
     });
   }
 
-  async #run(turn: UserTurn, signal: AbortSignal): Promise<void> {
-    const turnId = uuidv7();
-    this.#emit({ type: 'turn_started', turnId });
-    this.#recordInput(turn);
-    try {
-      const lastMessage = await runTurn(this.#turnDeps(turn.outputSchema, signal), signal);
-      this.#checkWindow(signal);
-      await this.#windowCheck;
-      this.#emit({
-        type: 'turn_completed',
-        turnId,
-        usage: this.#usage.total,
-        lastMessage: lastMessage || null,
-      });
-    } catch (error) {
-      if (signal.aborted) {
-        this.history.record({ type: 'user', kind: 'note', content: notes.turnAborted() });
-        this.#emit({ type: 'turn_aborted', turnId });
-      } else {
-        this.#emit({ type: 'turn_failed', turnId, message: failureText(error) });
-      }
+  #handBack(id?: string): void {
+    for (const { id: entry, turn } of this.#queue.takeBack(id)) {
+      const images = turn.images === undefined ? {} : { images: turn.images };
+      this.#emit({ type: 'unqueued', id: entry, text: turn.text, ...images });
     }
   }
 
-  #recordInput(turn: UserTurn): void {
-    const frame = this.#frame();
-    if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
-    const images = turn.images?.length ? { images: turn.images } : {};
-    this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
-    const item = { type: 'user_message', id: this.#nextItemId(), text: turn.text } as const;
-    this.#emit({ type: 'item_started', item });
-    this.#emit({ type: 'item_completed', item });
+  async #run(turn: UserTurn, model: AgentModel, signal: AbortSignal): Promise<Event> {
+    const turnId = uuidv7();
+    this.#emit({ type: 'turn_started', turnId });
+    try {
+      this.#recordInput(turn, model);
+      const lastMessage = await runTurn(this.#turnDeps(model, turn.outputSchema, signal), signal);
+      await this.#windowCheck.run(model.settings, signal);
+      const usage = this.#conversation.usage.total;
+      return { type: 'turn_completed', turnId, usage, lastMessage: lastMessage || null };
+    } catch (error) {
+      if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error) };
+      this.#conversation.recordNote(notes.turnAborted());
+      return { type: 'turn_aborted', turnId };
+    }
   }
 
-  /** The first time everything the model must know of its surroundings, later what has changed. */
-  #frame(): string | undefined {
-    const before = this.#environment;
-    const now = this.#options.readEnvironment();
-    this.#environment = now;
-    if (before !== undefined) return environmentDiff(before, now);
-    const doc = this.#options.projectDoc;
-    return doc === undefined ? environmentContext(now) : `${doc}\n\n${environmentContext(now)}`;
+  #recordInput(turn: UserTurn, { facts, settings }: AgentModel): void {
+    this.#conversation.recordInput(turn, this.#access.readEnvironment());
+    const emit = (event: Event) => this.#emit(event);
+    showUserMessage(turn.text, { emit, nextItemId: () => this.#nextItemId() });
+    if (turn.images?.length && !facts.vision) {
+      this.warn(`${settings.model} cannot see images: it is only told that there was one`);
+    }
   }
 
-  #turnDeps(outputSchema: JsonObject | undefined, signal: AbortSignal): TurnDeps {
-    const { client, settings, facts, system, tools } = this.#options;
+  #turnDeps(model: AgentModel, outputSchema: JsonObject | undefined, signal: AbortSignal): TurnDeps {
+    const { client, system } = this.#options;
+    const { settings, facts } = model;
     return {
       client,
       settings,
       system,
-      tools,
+      tools: this.#access.tools,
       outputSchema,
       vision: facts.vision,
       history: this.history,
-      usage: this.#usage,
+      usage: this.#conversation.usage,
+      meter: this.#conversation.meter,
       emit: (event) => this.#emit(event),
       nextItemId: () => this.#nextItemId(),
       nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
       contextOf: () => this.#toolContext(),
-      takeSteering: () => this.#steering.splice(0),
-      onModelAtWork: () => this.#checkWindow(signal),
+      takeSteering: () => {
+        this.#recordShells();
+        return this.#queue.takeSteers();
+      },
+      // Asked while the model works on the second request, or at the end of a turn that had only one.
+      onModelAtWork: () => void this.#windowCheck.run(settings, signal),
     };
   }
 
+  /** Only where the history is whole: between turns, or before a request. */
+  #recordShells(): void {
+    for (const record of this.#shells.takeRecords()) this.#conversation.recordNote(record);
+  }
+
+  #rollBack(userTurns: number): void {
+    if (this.#running) return this.warn('this turn must end first: interrupt it, then go back');
+    const cut = this.#conversation.rollBack(userTurns);
+    if (cut === undefined) return;
+    this.#emit({ type: 'rolled_back', userTurns: cut.userTurns, text: cut.text });
+    if (this.#model) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
+  }
+
   #toolContext(): ToolContext {
-    const { cwd, guard, outputLimit, outputsFolder } = this.#options;
-    this.#lastCall += 1;
-    const folder = path.join(outputsFolder, this.threadId);
-    const file = path.join(folder, `${this.#lastCall}.txt`);
+    const { cwd, outputLimit } = this.#options;
     return {
       cwd,
-      guard,
+      guard: this.#access.guard,
       sessions: this.#sessions,
       ask: (request) => this.#ask(request),
       outputLimit,
       signal: this.#running?.signal ?? AbortSignal.abort(),
       emit: (event) => this.#emit(event),
       nextItemId: () => this.#nextItemId(),
-      spillPath: () => {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        return file;
-      },
+      spillPath: this.#outputFiles.next(),
     };
   }
 
-  /** Puts a question to the front ends and waits for the one answer; `stop` ends the turn as an interrupt does. */
+  /** `stop` ends the turn as an interrupt does. */
   async #ask(question: Parameters<Ask>[0]): Promise<ApprovalAnswer> {
-    this.#lastApproval += 1;
-    const request: ApprovalRequest = { id: `a${this.#lastApproval}`, ...question };
-    const pending = this.#desk.ask(request, this.#running?.signal ?? AbortSignal.abort());
-    this.#emit({ type: 'approval_requested', request });
-    const answer = await pending;
-    this.#emit({ type: 'approval_resolved', id: request.id, answer });
+    const answer = await this.#questions.ask(question, this.#running?.signal ?? AbortSignal.abort());
     if (answer.type === 'stop') this.submit({ type: 'interrupt' });
     return answer;
-  }
-
-  /**
-   * Once the model is loaded: does it really have the window that we count on? Asked while it works on the second
-   * request, or at the end of a turn that had only one.
-   */
-  #checkWindow(signal: AbortSignal): void {
-    const { client, settings } = this.#options;
-    this.#windowCheck ??= client.loadedWindow(settings.model, signal).then(
-      (loaded) => {
-        if (loaded === undefined || loaded === settings.numCtx) return;
-        const message = `Ollama loaded ${settings.model} with a window of ${loaded} tokens instead of ${settings.numCtx}`;
-        this.#emit({ type: 'warning', message });
-      },
-      // The check is a service: a server that does not answer it will fail the next request, with its own message.
-      () => undefined,
-    );
   }
 
   #nextItemId(): string {
@@ -270,11 +292,6 @@ export class Agent {
   }
 
   #emit(event: Event): void {
-    for (const listener of this.#listeners) listener(event);
+    this.#announcer.tell(event);
   }
-}
-
-function failureText(error: unknown): string {
-  if (error instanceof ModelError) return error.message;
-  return `oagent failed: ${error instanceof Error ? error.message : String(error)}`;
 }

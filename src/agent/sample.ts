@@ -6,14 +6,15 @@
  * Does not: record the answer (turn.ts), run tools.
  */
 import type { History } from '../context/history.ts';
-import type { ToolCall, ToolSchema } from '../model/chat.ts';
+import type { ChatMessage, ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { emptyTurn, type ModelError, unreadableCall } from '../model/errors.ts';
 import { repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
-import type { Event, Item } from '../protocol.ts';
+import type { Event, Item, ModelPhase } from '../protocol.ts';
 import { notes } from './notes.ts';
+import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 
 /** An answer in canonical form. */
 export interface Answer {
@@ -33,6 +34,7 @@ export interface SampleDeps {
   /** The static system message; index 0 of every request. */
   readonly system: string;
   readonly history: History;
+  readonly meter: PromptMeter;
   readonly emit: (event: Event) => void;
   readonly nextItemId: () => string;
   readonly nextCallId: () => string;
@@ -81,20 +83,25 @@ async function tryOnce(
   options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] },
 ): Promise<Answer> {
   const items = new AnswerItems(deps);
+  const messages: ChatMessage[] = [
+    { role: 'system', content: deps.system },
+    ...deps.history.forPrompt({ vision: deps.vision }),
+  ];
+  const clock = new ReadingClock(deps.meter.begin(messages, tools.offered), performance.now());
+  const onPhase = (phase: ModelPhase): void =>
+    deps.emit({ type: 'model_phase', phase, ...clock.facts(phase, performance.now()) });
   try {
     const turn = await deps.client.chat(
       'think' in options ? { ...deps.settings, think: options.think } : deps.settings,
       {
-        messages: [
-          { role: 'system', content: deps.system },
-          ...deps.history.forPrompt({ vision: deps.vision }),
-        ],
+        messages,
         tools: tools.offered,
         ...(options.format === undefined ? {} : { format: options.format }),
       },
-      { onDelta: (delta) => items.add(delta), onPhase: (phase) => deps.emit({ type: 'model_phase', phase }) },
+      { onDelta: (delta) => items.add(delta), onPhase },
       signal,
     );
+    deps.meter.end(turn);
     const repaired =
       tools.known.length > 0
         ? repairTurn(turn, tools.known, deps.nextCallId)

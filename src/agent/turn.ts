@@ -19,7 +19,7 @@ export interface TurnDeps extends SampleDeps {
   readonly contextOf: ContextOf;
   readonly usage: UsageMeter;
   /** Takes what the user said while the turn ran; recorded before the next request. */
-  readonly takeSteering: () => readonly string[];
+  readonly takeSteering: () => readonly { readonly text: string; readonly images?: readonly string[] }[];
   /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
@@ -105,19 +105,37 @@ function account(deps: TurnDeps, answer: Answer): void {
   const userItems = deps.history.items.filter((item) => item.type === 'user').length;
   const warning = deps.usage.record(answer.turn, userItems);
   if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
-  const { total, last } = deps.usage;
-  deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx });
+  const { promptTokens, evalTokens, evalMs } = answer.turn;
+  const { total } = deps.usage;
+  const estimated = promptTokens === 0;
+  const last = estimated ? { ...deps.usage.last, inputTokens: deps.meter.promptTokens } : deps.usage.last;
+  const speed = evalMs > 0 ? { tokensPerSecond: (evalTokens / evalMs) * 1_000 } : {};
+  deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
 }
 
 function recordSteering(deps: TurnDeps): boolean {
-  const texts = deps.takeSteering();
-  for (const text of texts) {
-    deps.history.record({ type: 'user', kind: 'prompt', content: text });
-    const item = { type: 'user_message', id: deps.nextItemId(), text } as const;
-    deps.emit({ type: 'item_started', item });
-    deps.emit({ type: 'item_completed', item });
+  const steers = deps.takeSteering();
+  for (const { text, images } of steers) {
+    deps.history.record({ type: 'user', kind: 'prompt', content: text, ...(images ? { images } : {}) });
+    showUserMessage(text, deps);
   }
-  return texts.length > 0;
+  return steers.length > 0;
+}
+
+/** Why a turn failed, for the user. */
+export function failureText(error: unknown): string {
+  if (error instanceof ModelError) return error.message;
+  return `oagent failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Tells the front ends of a message of the user that is now part of the history. */
+export function showUserMessage(
+  text: string,
+  { emit, nextItemId }: Pick<TurnDeps, 'emit' | 'nextItemId'>,
+): void {
+  const item = { type: 'user_message', id: nextItemId(), text } as const;
+  emit({ type: 'item_started', item });
+  emit({ type: 'item_completed', item });
 }
 
 /** @returns why the turn must end, if the model is in a loop. */

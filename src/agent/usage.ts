@@ -15,6 +15,11 @@ export class UsageMeter {
   last: TokenUsage = NONE;
   #lastUserItems = 0;
 
+  /** What comes next has nothing to be compared with: the history was cut, or another model reads it. */
+  forget(): void {
+    this.#lastUserItems = -1;
+  }
+
   /**
    * @param userItems how many items in the user's role the request had. Many templates leave out the thinking
    * before the last of them, so only requests with the same number can be compared.

@@ -6,6 +6,8 @@
 import path from 'node:path';
 import systemText from '../../prompts/system.md?raw';
 import { Agent } from '../agent/agent.ts';
+import type { AgentAccess } from '../agent/agent-options.ts';
+import type { AgentModel } from '../agent/conversation.ts';
 import { effortToThink } from '../config/effort.ts';
 import type { Config } from '../config/schema.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
@@ -36,23 +38,38 @@ export interface OpenSession {
 /** Bytes that a token has, by the rule of thumb behind `tool_output_token_limit`. */
 const BYTES_PER_TOKEN = 4;
 
+/** The agent of a session whose model is known. */
 export function buildAgent(
-  { loaded, cwd, home, policy, approval, threadId, sandbox: sandboxPolicy }: SessionPlan,
-  {
-    client,
-    idleTimeoutMs,
-    name: model,
-    facts,
-  }: ChosenModel & { client: OllamaClient; idleTimeoutMs: number },
+  plan: SessionPlan,
+  { client, idleTimeoutMs, name, facts }: ChosenModel & { client: OllamaClient; idleTimeoutMs: number },
 ): OpenSession {
+  const { config } = plan.loaded;
+  const chosen = modelSettings(config, { name, facts }, idleTimeoutMs);
+  const { agent, warnings } = createAgent(plan, client, chosen);
+  return {
+    agent,
+    model: name,
+    facts,
+    host: client.host,
+    numCtx: chosen.settings.numCtx,
+    windowSource: chosen.windowSource,
+    sandbox: describeSandbox(plan.policy),
+    warnings,
+  };
+}
+
+/**
+ * An agent, with its model or still without.
+ *
+ * @returns also what the user should know of the configuration.
+ */
+export function createAgent(
+  plan: SessionPlan,
+  client: OllamaClient,
+  model?: AgentModel,
+): { readonly agent: Agent; readonly access: Access; readonly warnings: readonly string[] } {
+  const { loaded, cwd, home, threadId } = plan;
   const { config } = loaded;
-  const window = chooseWindow({
-    configured: config.model_context_window,
-    modelfile: facts.modelfileNumCtx,
-    modelMax: facts.contextLength,
-  });
-  const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
-  const told = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
   const doc = loadAgentsMd({
     home,
     cwd,
@@ -60,24 +77,49 @@ export function buildAgent(
     fallbackNames: config.project_doc_fallback_filenames,
     rootMarkers: config.project_root_markers,
   });
+  const access = createAccess(plan, (message) => agent.warn(message));
   const agent: Agent = new Agent({
     client,
-    facts,
     threadId,
     cwd,
+    ...access,
+    ...(model === undefined ? {} : { model }),
     system: systemText.trim(),
-    settings: {
-      model,
-      numCtx: window.numCtx,
-      numPredict: window.numPredict,
-      keepAlive: config.ollama.keep_alive,
-      think: thinkOf(config, facts),
-      sampling: samplingOf(config),
-      idleTimeoutMs,
-    },
+    projectDoc: doc.text,
+    outputsFolder: path.join(home, 'outputs'),
+    outputLimit:
+      config.tool_output_token_limit === undefined
+        ? DEFAULT_OUTPUT_LIMIT
+        : config.tool_output_token_limit * BYTES_PER_TOKEN,
+  });
+  return { agent, access, warnings: [...loaded.warnings, ...doc.warnings] };
+}
+
+export interface Access extends AgentAccess {
+  /** The model is offered to ask for more than the sandbox gives. */
+  readonly canEscalate: boolean;
+}
+
+/**
+ * What may be touched, for the tools and the model.
+ *
+ * @param before what held until now: tools that the model has been given keep their schemas, which stand in front of
+ * every prompt and would have to be read again with all behind them.
+ */
+export function createAccess(
+  { loaded, cwd, home, policy, approval, sandbox: sandboxPolicy }: SessionPlan,
+  warn: (message: string) => void,
+  before?: Access,
+): Access {
+  const { config } = loaded;
+  const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
+  const told = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
+  const canEscalate = before?.canEscalate || (approval !== 'never' && policy.mode !== 'danger-full-access');
+  return {
+    canEscalate,
     tools: createTools({
       unifiedExec: config.tools.unified_exec,
-      canEscalate: approval !== 'never' && policy.mode !== 'danger-full-access',
+      canEscalate,
       env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
     }),
     guard: createGuard({
@@ -88,25 +130,40 @@ export function buildAgent(
         import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
           createSandbox(sandboxPolicy, { shareLoopback: true }),
         ),
-      warn: (message) => agent.warn(message),
+      warn,
     }),
-    projectDoc: doc.text,
     readEnvironment: () => readEnvironment({ cwd, sandbox: told }),
-    outputsFolder: path.join(home, 'outputs'),
-    outputLimit:
-      config.tool_output_token_limit === undefined
-        ? DEFAULT_OUTPUT_LIMIT
-        : config.tool_output_token_limit * BYTES_PER_TOKEN,
+  };
+}
+
+/** What may be touched, in one line. */
+export function sandboxLine({ policy }: SessionPlan): string {
+  return describeSandbox(policy);
+}
+
+/** What goes out with every request to this model. */
+export function modelSettings(
+  config: Config,
+  { name, facts }: ChosenModel,
+  idleTimeoutMs: number,
+): AgentModel & { readonly windowSource: string } {
+  const window = chooseWindow({
+    configured: config.model_context_window,
+    modelfile: facts.modelfileNumCtx,
+    modelMax: facts.contextLength,
   });
   return {
-    agent,
-    model,
     facts,
-    host: client.host,
-    numCtx: window.numCtx,
     windowSource: window.source,
-    sandbox: describeSandbox(policy),
-    warnings: [...loaded.warnings, ...doc.warnings],
+    settings: {
+      model: name,
+      numCtx: window.numCtx,
+      numPredict: window.numPredict,
+      keepAlive: config.ollama.keep_alive,
+      think: thinkOf(config, facts),
+      sampling: samplingOf(config),
+      idleTimeoutMs,
+    },
   };
 }
 

@@ -2,8 +2,8 @@
  * `oagent demo`: the whole agent at work on a small repository, with a scripted model.
  *
  * Invariants: only the model's mind is scripted. A real server on loopback speaks Ollama's wire format, and this same
- * program is started as `exec` against it, in a temporary copy of the sample, with a home folder of its own. Nothing
- * outside the temporary folder is touched, and it is removed at the end.
+ * program is started against it, in a temporary copy of the sample, with a home folder of its own: in a terminal as the
+ * interactive session, else as `exec`. Nothing outside the temporary folder is touched, and it is removed at the end.
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
@@ -17,12 +17,17 @@ const INTRODUCTION = `This is a demonstration: the model is scripted, everything
 and the same program that you would use on your own code now repairs a small repository in a temporary folder.
 `;
 
+/** So slowly does a model speak that is quick on a good machine. */
+const CHUNK_DELAY_MS = 25;
+/** After that time a demonstration that nobody touches ends, so that it can be started from a script. */
+const UNUSED_SECONDS = '15';
+
 const CLOSING = `
 To work with a real model: install Ollama (https://ollama.com), then
 
     ollama pull qwen3-coder
     cd YOUR_REPOSITORY
-    oagent exec -m qwen3-coder "what does this project do?"
+    oagent -m qwen3-coder
 `;
 
 /** @returns the exit code of the agent. */
@@ -32,23 +37,22 @@ export async function demoCommand(): Promise<number> {
   const folder = await mkdtemp(path.join(await realpath(tmpdir()), 'oagent-demo-'));
   const copy = path.join(folder, 'sample');
   await cp(sample, copy, { recursive: true });
-  const server = await startScriptedOllama({ models: [DEMO_MODEL], script: demoScript() });
+  const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const server = await startScriptedOllama({
+    models: [DEMO_MODEL],
+    script: demoScript(),
+    chunkDelayMs: isInteractive ? CHUNK_DELAY_MS : 0,
+  });
   try {
-    process.stdout.write(`${INTRODUCTION}\n`);
-    const args = [
-      'exec',
-      '--dangerously-bypass-approvals-and-sandbox',
-      '-m',
-      DEMO_MODEL.name,
-      '-C',
-      copy,
-      '-',
-    ];
-    const code = await runSelf(program, args, {
-      ...process.env,
-      OLLAMA_HOST: server.host,
-      OAGENT_HOME: path.join(folder, 'home'),
-    });
+    process.stdout.write(
+      `${INTRODUCTION}${isInteractive ? `Leave it with Ctrl+D; it ends ${UNUSED_SECONDS} s after the answer if you touch no key.\n` : ''}\n`,
+    );
+    const flags = ['--dangerously-bypass-approvals-and-sandbox', '-m', DEMO_MODEL.name, '-C', copy];
+    const args = isInteractive
+      ? ['--quit-when-unused', UNUSED_SECONDS, ...flags, DEMO_PROMPT]
+      : ['exec', ...flags, '-'];
+    const env = { ...process.env, OLLAMA_HOST: server.host, OAGENT_HOME: path.join(folder, 'home') };
+    const code = await runSelf(program, args, env, isInteractive ? undefined : DEMO_PROMPT);
     process.stdout.write(`\nWhat has changed in the repository:\n\n${await diffFolders(sample, copy)}`);
     process.stdout.write(CLOSING);
     return code;
@@ -58,10 +62,17 @@ export async function demoCommand(): Promise<number> {
   }
 }
 
-function runSelf(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** @param input piped in; without it the program has the terminal. */
+function runSelf(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input: string | undefined,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['pipe', 'inherit', 'inherit'] });
-    child.stdin.end(DEMO_PROMPT);
+    const stdin = input === undefined ? 'inherit' : 'pipe';
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: [stdin, 'inherit', 'inherit'] });
+    child.stdin?.end(input);
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });

@@ -112,7 +112,16 @@ export class HumanEvents {
       case 'token_count':
       case 'approval_requested':
       case 'approval_resolved':
+      case 'queue_changed':
+      case 'unqueued':
+      case 'permissions_changed':
+      case 'rolled_back':
+      case 'server_state':
+      case 'models':
+      case 'pull_progress':
+      case 'pull_ended':
       case 'background_changed':
+      case 'compacted':
         return;
       default:
         event satisfies never;

@@ -53,7 +53,16 @@ export class JsonEvents {
       case 'token_count':
       case 'approval_requested':
       case 'approval_resolved':
+      case 'queue_changed':
+      case 'unqueued':
+      case 'permissions_changed':
+      case 'rolled_back':
+      case 'server_state':
+      case 'models':
+      case 'pull_progress':
+      case 'pull_ended':
       case 'background_changed':
+      case 'compacted':
       case 'turn_aborted':
         return;
       default:

@@ -62,7 +62,7 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
   } finally {
     // Nothing that the agent has started outlasts it.
     agent?.submit({ type: 'shutdown' });
-    await agent?.whenDown();
+    await agent?.settled();
     stopListening();
   }
 }

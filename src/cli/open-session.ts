@@ -7,6 +7,7 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
 import { oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -100,6 +101,42 @@ export function planSession(
   };
   const approval = options.interactive ? config.approval_policy : 'never';
   return { home, cwd, loaded: { ...loaded, warnings }, policy, sandbox, approval, threadId };
+}
+
+/**
+ * The same session with what the user allows from now on.
+ *
+ * @throws SessionError where the folder must not be written to.
+ */
+export function withPermissions(plan: SessionPlan, mode: SandboxMode, approval: ApprovalPolicy): SessionPlan {
+  const tooWide =
+    mode === 'workspace-write' ? tooWideForWriting(plan.cwd, process.env, plan.home) : undefined;
+  if (tooWide !== undefined) {
+    throw new SessionError(
+      `${printable(plan.cwd)} is too wide to be written to, because ${printable(tooWide)}. ` +
+        'Start oagent in the folder of one project, or name it with -C',
+    );
+  }
+  const policy = { ...plan.policy, mode, bypass: false };
+  return { ...plan, approval, policy, sandbox: { ...plan.sandbox, mode } };
+}
+
+/** The same session with another effort. @throws SessionError when there is none of that name. */
+export function withEffort(plan: SessionPlan, effort: string | undefined): SessionPlan {
+  if (effort === undefined) return plan;
+  const known = REASONING_EFFORTS.find((name) => name === effort);
+  if (known === undefined) {
+    throw new SessionError(`there is no effort ${effort}: it is one of ${REASONING_EFFORTS.join(', ')}`);
+  }
+  const config = { ...plan.loaded.config, model_reasoning_effort: known };
+  return { ...plan, loaded: { ...plan.loaded, config } };
+}
+
+/** The same session for another conversation. */
+export function withNewThread(plan: SessionPlan): SessionPlan {
+  const threadId = uuidv7();
+  const ownOutputs = path.join(plan.home, 'outputs', threadId);
+  return { ...plan, threadId, sandbox: { ...plan.sandbox, ownOutputs } };
 }
 
 /**

@@ -7,6 +7,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { errorLine } from './error-line.ts';
 import type { ExecFlags } from './exec-input.ts';
+import type { InteractiveFlags } from './interactive.ts';
 import type { SessionPlan } from './open-session.ts';
 import { addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
 import { VERSION } from './version.ts';
@@ -49,9 +50,12 @@ function createProgram(done: (code: number) => void): Command {
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
     .exitOverride()
-    .action(() => {
-      program.outputHelp({ error: true });
-      done(2);
+    .argument('[prompt]', 'the first message; without it oagent waits for you to type one')
+    .option('--screen-reader', 'no animation, and nothing painted twice')
+    .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
+    .action(async (prompt: string | undefined, flags: InteractiveFlags) => {
+      const { interactiveCommand } = await import('./interactive.ts');
+      done(await interactiveCommand(prompt, mergeFlags({}, flags)));
     });
 
   const exec = addSessionFlags(program.command('exec'))

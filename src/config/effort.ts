@@ -4,6 +4,16 @@
  */
 import type { ReasoningEffort } from './schema.ts';
 
+/** All of them, the least first. */
+export const REASONING_EFFORTS = [
+  'none',
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+] as const satisfies readonly ReasoningEffort[];
+
 /** Ollama's `think`: levels for models that have them, a switch for all others. */
 export type Think = boolean | 'low' | 'medium' | 'high' | 'max';
 

@@ -3,13 +3,14 @@
  * recorded from a real server, its window, its loading and its prompt cache. The demo and the tests run against it.
  *
  * Invariants: nothing here looks at who asks; the same requests get the same answers, but for timestamps.
- * Does not: run a model, pull, embed, or serve the OpenAI-like endpoints.
+ * Does not: run a model, embed, or serve the OpenAI-like endpoints.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { answerError, type ChatContext, handleChat, type LoadFailure, type LoadRequest } from './chat.ts';
 import { parseBody } from './chat-request.ts';
 import { Exchange } from './exchange.ts';
 import { findModel, type ModelSpec, showDocument, tagEntry, withTag } from './models.ts';
+import { handlePull, type PullContext } from './pull.ts';
 import { type RequestKind, RequestLog, type RequestLogEntry } from './request-log.ts';
 import { Runners } from './runners.ts';
 import type { ConnectionFault, Script } from './script.ts';
@@ -18,6 +19,8 @@ import { TEXT_TYPE } from './wire.ts';
 export interface ScriptedOllamaOptions {
   readonly models: readonly ModelSpec[];
   readonly script: Script;
+  /** Models that can be pulled. */
+  readonly library?: readonly ModelSpec[];
   /** The window of a model for which nobody asked for another. Default 4096. */
   readonly defaultNumCtx?: number;
   /** Milliseconds between two chunks. Default 0. */
@@ -56,7 +59,7 @@ function show(models: readonly ModelSpec[], raw: string): unknown {
 }
 
 /** Path to method to handler. */
-function routesOf(context: ChatContext, version: string): Map<string, Map<string, Handler>> {
+function routesOf(context: ChatContext & PullContext, version: string): Map<string, Map<string, Handler>> {
   const get = (handler: Handler) =>
     new Map([
       ['GET', handler],
@@ -70,6 +73,7 @@ function routesOf(context: ChatContext, version: string): Map<string, Map<string
     ['/api/ps', get((exchange) => exchange.json({ models: context.runners.list() }))],
     ['/api/show', post((exchange, raw) => exchange.json(show(context.models, raw)))],
     ['/api/chat', post((exchange, raw) => handleChat(context, exchange, raw))],
+    ['/api/pull', post((exchange, raw) => handlePull(context, exchange, raw))],
   ]);
 }
 
@@ -92,8 +96,9 @@ function listen(server: Server, port: number): Promise<number> {
 /** Starts the server. Rejects if the port is taken. */
 export async function startScriptedOllama(options: ScriptedOllamaOptions): Promise<ScriptedOllama> {
   const log = new RequestLog();
-  const context: ChatContext = {
-    models: options.models,
+  const context: ChatContext & PullContext = {
+    models: [...options.models],
+    library: options.library ?? [],
     script: options.script,
     defaultNumCtx: options.defaultNumCtx ?? 4096,
     chunkDelayMs: options.chunkDelayMs ?? 0,

@@ -12,6 +12,13 @@ export interface ChosenModel {
   readonly facts: ModelFacts;
 }
 
+/** The server is there, but has no model to work with: pulling or naming one helps. */
+export class NoModelError extends ModelError {
+  constructor(message: string, status?: number) {
+    super(message, 'fail', status === undefined ? {} : { status });
+  }
+}
+
 /** What we suggest to someone who has no model at all. */
 const SUGGESTION = 'qwen3-coder';
 
@@ -38,7 +45,7 @@ async function chooseBest(
   }
   const got =
     installed.length === 0 ? 'no model is installed' : 'none of the installed models can call tools';
-  throw new ModelError(`${got}. Get one with \`ollama pull ${SUGGESTION}\``, 'fail');
+  throw new NoModelError(`${got}. Get one with \`ollama pull ${SUGGESTION}\``);
 }
 
 async function checkWanted(
@@ -52,14 +59,12 @@ async function checkWanted(
   } catch (error) {
     if (!(error instanceof ModelError) || error.status !== 404) throw error;
     const installed = await client.installed(signal);
-    throw new ModelError(`${error.message}. Installed: ${nameList(installed) || 'none'}`, 'fail', {
-      status: 404,
-    });
+    throw new NoModelError(`${error.message}. Installed: ${nameList(installed) || 'none'}`, 404);
   }
   if (facts.tools) return { name: wanted, facts };
   const others = await withTools(client, await client.installed(signal), signal);
   const advice = others === '' ? `Get one with \`ollama pull ${SUGGESTION}\`` : `These can: ${others}`;
-  throw new ModelError(`${wanted} cannot call tools, so it cannot work as an agent. ${advice}`, 'fail');
+  throw new NoModelError(`${wanted} cannot call tools, so it cannot work as an agent. ${advice}`);
 }
 
 async function withTools(

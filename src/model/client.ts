@@ -82,6 +82,16 @@ export class OllamaClient {
     return factsFromShow(await this.#ask('/api/show', { model }, signal, model));
   }
 
+  /** What the server answers to a question without a body. @throws ModelError */
+  get(path: string, signal: AbortSignal): Promise<JsonObject> {
+    return this.#ask(path, undefined, signal);
+  }
+
+  /** A long task of the server's, line by line, without a limit of silence. @throws ModelError */
+  stream(path: string, body: JsonObject, signal: AbortSignal): Promise<AsyncIterable<JsonObject>> {
+    return requestNdjson(this.#endpoint, path, body, signal, '');
+  }
+
   async installed(signal: AbortSignal): Promise<InstalledModel[]> {
     return installedFromTags(await this.#ask('/api/tags', undefined, signal));
   }

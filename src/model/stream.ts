@@ -25,6 +25,9 @@ export interface ModelTurn {
   readonly evalTokens: number;
   /** Above 250 ms: the server loaded the model for this request. */
   readonly loadMs: number;
+  /** Reading what was new of the prompt, and generating; 0 where the server does not tell. */
+  readonly promptEvalMs: number;
+  readonly evalMs: number;
 }
 
 /**
@@ -62,6 +65,8 @@ export async function readTurn(
         promptTokens: count(chunk.prompt_eval_count),
         evalTokens: count(chunk.eval_count),
         loadMs: count(chunk.load_duration) / 1e6,
+        promptEvalMs: count(chunk.prompt_eval_duration) / 1e6,
+        evalMs: count(chunk.eval_duration) / 1e6,
       };
     }
   }

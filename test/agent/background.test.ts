@@ -71,7 +71,7 @@ test('the end of the session is the end of its commands', async () => {
   await session.turn('Go.');
   const pid = await pidOf(session);
   session.agent.submit({ type: 'shutdown' });
-  await session.agent.whenDown();
+  await session.agent.settled();
   expect(isAlive(pid)).toBe(false);
   expect(background(session.events)).toEqual([[1], []]);
 });
@@ -168,7 +168,7 @@ sandboxedTest('a server in the background answers the next command, and dies wit
   expect((await session.turn('Go.')).type).toBe('turn_completed');
   expect(outputs(session)[1]).toBe('Wall time: T seconds\nProcess exited with code 0\nOutput:\npong');
   session.agent.submit({ type: 'shutdown' });
-  await session.agent.whenDown();
+  await session.agent.settled();
   expect(session.events.findLast(({ type }) => type === 'background_changed')).toEqual({
     type: 'background_changed',
     running: [],

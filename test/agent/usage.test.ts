@@ -10,6 +10,8 @@ const turn = (promptTokens: number, evalTokens: number): ModelTurn => ({
   promptTokens,
   evalTokens,
   loadMs: 0,
+  promptEvalMs: 0,
+  evalMs: 0,
 });
 
 test('adds up what the server counted', () => {

@@ -245,7 +245,6 @@ test.for([
   [['exec', '--nonsense', 'Hi'], "error: unknown option '--nonsense'"],
   [['exec', 'one', 'two'], "error: too many arguments for 'exec'. Expected 1 argument but got 2: one, two."],
   [['exec', '-m'], "error: option '-m, --model <model>' argument missing"],
-  [['nonsense'], 'nonsense'],
   [['--nonsense'], "error: unknown option '--nonsense'"],
   [['config', 'nonsense'], "error: unknown command 'nonsense'"],
 ] as const)('%o is wrong usage', async ([args, message]) => {
@@ -267,7 +266,7 @@ test('help and version are asked for: stdout, exit 0', async () => {
   expect([help.code, help.stderr, help.stdout.split('\n')[0]]).toEqual([
     0,
     '',
-    'Usage: oagent [options] [command]',
+    'Usage: oagent [options] [command] [prompt]',
   ]);
   expect([execHelp.code, execHelp.stderr]).toEqual([0, '']);
   for (const flag of [
@@ -283,10 +282,15 @@ test('help and version are asked for: stdout, exit 0', async () => {
   }
 });
 
-test('no command: help on stderr, exit 2', async () => {
-  const { run } = await bench([]);
-  const { code, stdout, stderr } = await run([]);
-  expect([code, stdout, stderr.split('\n')[0]]).toEqual([2, '', 'Usage: oagent [options] [command]']);
+test.each([[[]], [['do something']]])('without a terminal %o says what to use instead', async (args) => {
+  const { run, asked } = await bench([]);
+  const { code, stdout, stderr } = await run(args);
+  expect({ code, stdout, stderr, asked: asked() }).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'Error: the interactive session needs a terminal. Without one: oagent exec "what to do"\n',
+    asked: [],
+  });
 });
 
 test('flags in front of the command count like those behind it', async () => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const FLOORS = [
   ['main'],
   ['cli'],
-  ['agent'],
+  ['agent', 'tui'],
   ['tools'],
   ['context'],
   ['model', 'safety'],
@@ -18,7 +18,7 @@ const FLOORS = [
 function imports(file: string, what: 'all' | 'values' = 'all'): string[] {
   const source = readFileSync(file, 'utf8');
   const text = what === 'all' ? source : source.replace(/^import type [^;]+;/gm, '');
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g)].map(([, target = '']) =>
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+\.tsx?)'/g)].map(([, target = '']) =>
     path.join(path.dirname(file), target),
   );
 }
@@ -26,12 +26,12 @@ function imports(file: string, what: 'all' | 'values' = 'all'): string[] {
 /** The room of `src/model/repair/leaks.ts` is `model`, that of `src/main.ts` is `main`. */
 function roomOf(file: string): string {
   const [, room = ''] = file.split(path.sep);
-  return room.replace(/\.ts$/, '');
+  return room.replace(/\.tsx?$/, '');
 }
 
 const floorOf = (room: string): number => FLOORS.findIndex((rooms) => rooms.includes(room));
 
-const sources = globSync('src/**/*.ts').filter(
+const sources = globSync('src/**/*.{ts,tsx}').filter(
   (file) => !file.endsWith('.d.ts') && !file.includes('demo/sample'),
 );
 
@@ -48,6 +48,17 @@ test('no file imports from a room beside or above its own', () => {
       })
       .map((target) => `${file} -> ${target}`),
   );
+  expect(wrong).toEqual([]);
+});
+
+test('the view knows of the rest only the protocol', () => {
+  const wrong = sources
+    .filter((file) => roomOf(file) === 'tui')
+    .flatMap((file) =>
+      imports(file)
+        .filter((target) => !['tui', 'text', 'protocol'].includes(roomOf(target)))
+        .map((target) => `${file} -> ${target}`),
+    );
   expect(wrong).toEqual([]);
 });
 

@@ -3,7 +3,8 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Agent, type AgentOptions } from '../../src/agent/agent.ts';
+import { Agent } from '../../src/agent/agent.ts';
+import type { AgentOptions } from '../../src/agent/agent-options.ts';
 import type { Environment } from '../../src/context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../../src/context/truncate.ts';
 import { OllamaClient } from '../../src/model/client.ts';
@@ -43,12 +44,12 @@ export async function testAgent(
     idleTimeoutMs?: number;
     approval?: ApprovalPolicy;
     mode?: SandboxPolicy['mode'];
-  } & Partial<AgentOptions> = {},
+  } & Partial<Omit<AgentOptions, 'model'>> = {},
 ): Promise<TestAgent> {
   const cwd = options.cwd ?? (await tempFolder());
   const home = await tempFolder();
   const client = new OllamaClient({ host: server.host, headers: {} });
-  const model = options.model ?? 'base';
+  const { model = 'base', ...more } = options;
   const facts = await client.show(model, new AbortController().signal);
   const { numCtx, numPredict } = chooseWindow({ configured: options.numCtx ?? 32_768 });
   const environment: Environment = {
@@ -68,7 +69,6 @@ export async function testAgent(
   };
   const agent: Agent = new Agent({
     client,
-    facts,
     cwd,
     system: 'You are a test.',
     tools: createTools({ unifiedExec: true, canEscalate: options.approval !== undefined, env: process.env }),
@@ -79,20 +79,23 @@ export async function testAgent(
       warn: (message) => agent.warn(message),
       paths: { mode: sandbox.mode, bypass: false, cwd, writableRoots: [], home, env: process.env },
     }),
-    settings: {
-      model,
-      numCtx,
-      numPredict,
-      keepAlive: '30m',
-      think: facts.thinking ? (options.think ?? true) : undefined,
-      sampling: {},
-      idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+    model: {
+      facts,
+      settings: {
+        model,
+        numCtx,
+        numPredict,
+        keepAlive: '30m',
+        think: facts.thinking ? (options.think ?? true) : undefined,
+        sampling: {},
+        idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+      },
     },
     projectDoc: undefined,
     readEnvironment: () => environment,
     outputsFolder: path.join(home, 'outputs'),
     outputLimit: DEFAULT_OUTPUT_LIMIT,
-    ...options,
+    ...more,
   });
   onTestFinished(() => agent.submit({ type: 'shutdown' }));
   const events: Event[] = [];

@@ -1,0 +1,73 @@
+/**
+ * What the user has said and the model has not got yet: steers for the running turn, and turns of their own.
+ *
+ * Invariants: an entry leaves exactly once, to the model or back to the user; each change is told, with all that
+ * waits, oldest first. Does not: start turns, or decide who gets an entry (agent.ts).
+ */
+import type { AgentOp, QueueEntry } from '../protocol.ts';
+
+export type UserTurn = Extract<AgentOp, { type: 'user_turn' }>;
+
+interface Waiting extends QueueEntry {
+  readonly turn: UserTurn;
+}
+
+export class TurnQueue {
+  readonly #onChange: (entries: readonly QueueEntry[]) => void;
+  #waiting: readonly Waiting[] = [];
+  #last = 0;
+
+  constructor(onChange: (entries: readonly QueueEntry[]) => void) {
+    this.#onChange = onChange;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  get hasSteers(): boolean {
+    return this.#waiting.some(({ kind }) => kind === 'steer');
+  }
+
+  add(kind: QueueEntry['kind'], turn: UserTurn): void {
+    this.#last += 1;
+    this.#set([...this.#waiting, { id: `q${this.#last}`, text: turn.text, kind, turn }]);
+  }
+
+  /** All steers, oldest first. */
+  takeSteers(): UserTurn[] {
+    return this.#take(({ kind }) => kind === 'steer').map(({ turn }) => turn);
+  }
+
+  /** The oldest entry that is a turn of its own. */
+  takeTurn(): UserTurn | undefined {
+    const next = this.#waiting.find(({ kind }) => kind === 'queue');
+    return next && this.#take(({ id }) => id === next.id)[0]?.turn;
+  }
+
+  /** What is handed back to the user: the entry of that id, or all of them. */
+  takeBack(wanted?: string): { readonly id: string; readonly turn: UserTurn }[] {
+    return this.#take(({ id }) => wanted === undefined || id === wanted);
+  }
+
+  #take(fits: (entry: Waiting) => boolean): Waiting[] {
+    const taken = this.#waiting.filter(fits);
+    if (taken.length > 0) this.#set(this.#waiting.filter((entry) => !fits(entry)));
+    return taken;
+  }
+
+  #set(waiting: readonly Waiting[]): void {
+    this.#waiting = waiting;
+    this.#onChange(waiting.map(({ id, text, kind }) => ({ id, text, kind })));
+  }
+}
+
+/** Several messages as one: their texts one below the other, their images in order. */
+export function joinTurns(turns: readonly UserTurn[]): UserTurn {
+  const images = turns.flatMap((turn) => turn.images ?? []);
+  return {
+    type: 'user_turn',
+    text: turns.map(({ text }) => text).join('\n'),
+    ...(images.length === 0 ? {} : { images }),
+  };
+}

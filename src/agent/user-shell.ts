@@ -1,0 +1,67 @@
+/**
+ * Commands that the user runs from the composer (`!cmd`): as the user, outside of the sandbox.
+ *
+ * Invariants: the item is closed on every way out; what the model is told is cut to the output limit. The variables are
+ * all of the user's own, but for those that would make a program wait for a key or colour its output.
+ * Does not: put anything into the history (agent.ts), ask for permission: the user has typed it.
+ */
+import { truncateText } from '../context/truncate.ts';
+import type { Event } from '../protocol.ts';
+import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY } from '../safety/env.ts';
+import { runPermitted } from '../tools/run-command.ts';
+import type { ToolContext } from '../tools/tool.ts';
+
+const TIMEOUT_MS = 3_600_000;
+
+export class UserShells {
+  readonly #running = new Map<AbortController, Promise<void>>();
+  #records: string[] = [];
+
+  /** Starts a command. `onEnd` is called when its record can be taken. */
+  start(command: string, ctx: ToolContext, onEnd: () => void): void {
+    const controller = new AbortController();
+    const run = runUserShell(command, { ...ctx, signal: controller.signal }).then((record) => {
+      this.#running.delete(controller);
+      this.#records.push(record);
+      onEnd();
+    });
+    this.#running.set(controller, run);
+  }
+
+  /** What the model must be told, each once, in the order in which the commands ended. */
+  takeRecords(): string[] {
+    return this.#records.splice(0);
+  }
+
+  abort(): void {
+    for (const controller of this.#running.keys()) controller.abort();
+  }
+
+  /** Resolves when none runs any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+}
+
+/** Runs the command to its end. @returns the message that tells the model of it. */
+async function runUserShell(command: string, ctx: ToolContext): Promise<string> {
+  const env = commandEnvironment(
+    process.env,
+    { ...DEFAULT_ENVIRONMENT_POLICY, ignore_default_excludes: true },
+    { networkAccess: true },
+  );
+  let shown = '';
+  const emit = (event: Event): void => {
+    if (event.type !== 'item_started' && event.type !== 'item_completed') return ctx.emit(event);
+    if (event.item.type !== 'command_execution') return ctx.emit(event);
+    shown = event.item.output;
+    ctx.emit({ ...event, item: { ...event.item, command, source: 'user' } });
+  };
+  const wanted = { command, workdir: ctx.cwd, timeoutMs: TIMEOUT_MS, env };
+  const { text } = await runPermitted(wanted, { allowed: true }, { ...ctx, emit });
+  // An interrupted command has no output for a model that asked for it; the user has seen it and may speak of it.
+  const result = ctx.signal.aborted
+    ? `${text}\n${truncateText(shown, { limitBytes: ctx.outputLimit }).text}`
+    : text;
+  return `<user_shell_command>\n<command>\n${command}\n</command>\n<result>\n${result.trimEnd()}\n</result>\n</user_shell_command>`;
+}

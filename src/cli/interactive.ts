@@ -1,0 +1,193 @@
+/**
+ * `oagent [PROMPT]`: the interactive session in a terminal.
+ *
+ * Owns: what the view is given of the machine, and the end: nothing runs on, and one line says what was used.
+ * Invariants: nothing of the session begins before the trust question is answered; the view is on the screen before the
+ * server is asked. Does not: paint (tui/), talk to the server (interactive-session.ts).
+ */
+import { statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ConfigError } from '../config/errors.ts';
+import { setTrust } from '../config/set-trust.ts';
+import { findUp, projectTrust, tooWideForWriting } from '../config/trust.ts';
+import type { Event, Op } from '../protocol.ts';
+import { RulesError } from '../safety/rules-source.ts';
+import { groupDigits } from '../text/digits.ts';
+import type { Services, StartFacts } from '../tui/ports.ts';
+import type { Tui } from '../tui/start.tsx';
+import { errorLine } from './error-line.ts';
+import { readImage } from './images.ts';
+import { InteractiveSession } from './interactive-session.ts';
+import { planSession, SessionError, type SessionPlan } from './open-session.ts';
+import type { SessionFlags } from './options.ts';
+import { appendPrompt, readPrompts } from './prompt-history.ts';
+import { initPrompt, reviewPrompt } from './session-prompts.ts';
+import { VERSION } from './version.ts';
+import { gitBranch, gitDiff } from './workspace-git.ts';
+import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace-services.ts';
+
+export interface InteractiveFlags extends SessionFlags {
+  readonly screenReader?: boolean;
+  /** Seconds. */
+  readonly quitWhenUnused?: string;
+}
+
+const REMEMBERED_PROMPTS = 1_000;
+
+/** Runs until the user leaves. @returns the exit code. */
+export async function interactiveCommand(
+  prompt: string | undefined,
+  flags: InteractiveFlags,
+): Promise<number> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    process.stderr.write(
+      errorLine('the interactive session needs a terminal. Without one: oagent exec "what to do"'),
+    );
+    return 2;
+  }
+  try {
+    return await converse(planSession(flags, { interactive: true }), prompt, flags);
+  } catch (error) {
+    if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
+    process.stderr.write(errorLine((error as Error).message));
+    return 1;
+  }
+}
+
+async function converse(
+  plan: SessionPlan,
+  prompt: string | undefined,
+  flags: InteractiveFlags,
+): Promise<number> {
+  const images = (flags.image ?? []).map((file) => readImage(file));
+  const { startTui } = await import('../tui/start.tsx');
+  const late = new LateSession();
+  const tui = startTui({
+    session: late,
+    services: servicesOf(plan),
+    facts: startFacts(plan, prompt),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    env: process.env,
+    signals: process,
+    notify: { when: 'unfocused', method: 'auto' },
+    hasNoColor: (process.env.NO_COLOR ?? '') !== '',
+    isForScreenReader: flags.screenReader ?? false,
+    begin: async (answer) => {
+      if (answer === 'trust') setTrust(plan.home, projectTrust(plan.loaded.config, plan.cwd).root, 'trusted');
+      const now = answer === 'trust' ? planSession(flags, { interactive: true }) : plan;
+      const session = new InteractiveSession(now);
+      late.attach(session);
+      const { mode } = now.policy;
+      late.tell({ type: 'permissions_changed', mode, approval: now.approval, sandbox: mode });
+      await session.start();
+      if (prompt !== undefined || images.length > 0) {
+        late.submit({ type: 'user_turn', text: prompt ?? '', ...(images.length > 0 ? { images } : {}) });
+      }
+    },
+  });
+  const stopWaiting = quitWhenUnused(flags, late, tui);
+  const reason = await tui.ended;
+  stopWaiting();
+  await late.close();
+  const { total } = tui.app.state;
+  if (total !== undefined) {
+    const [read, written] = [total.inputTokens, total.outputTokens].map(groupDigits);
+    process.stdout.write(`Tokens used: ${read} read, ${written} written\n`);
+  }
+  return reason === 'quit' ? 0 : 1;
+}
+
+/** Leaves some time after a turn if nobody has touched a key at all. @returns what stops that. */
+function quitWhenUnused(flags: InteractiveFlags, session: LateSession, tui: Tui): () => void {
+  const seconds = Number(flags.quitWhenUnused ?? Number.NaN);
+  let timer: NodeJS.Timeout | undefined;
+  const unsubscribe = session.subscribe(({ type }) => {
+    if (Number.isNaN(seconds) || (type !== 'turn_completed' && type !== 'turn_failed')) return;
+    timer = setTimeout(() => {
+      if (!tui.app.isUsed) tui.end('quit');
+    }, seconds * 1_000);
+  });
+  return () => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
+}
+
+/** A session that begins later: until then operations wait. */
+class LateSession {
+  #session: InteractiveSession | undefined;
+  #waiting: Op[] = [];
+  readonly #listeners = new Set<(event: Event) => void>();
+
+  readonly submit = (op: Op): void => {
+    if (this.#session === undefined) this.#waiting.push(op);
+    else this.#session.submit(op);
+  };
+
+  readonly subscribe = (listener: (event: Event) => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  attach(session: InteractiveSession): void {
+    this.#session = session;
+    session.subscribe((event) => this.tell(event));
+    for (const op of this.#waiting.splice(0)) session.submit(op);
+  }
+
+  tell(event: Event): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.close();
+  }
+}
+
+function startFacts(
+  { cwd, home, policy, approval, loaded }: SessionPlan,
+  prompt: string | undefined,
+): StartFacts {
+  const trust = projectTrust(loaded.config, cwd);
+  const isRepository = findUp(cwd, ['.git']) !== undefined;
+  const canBeTrusted = isRepository && tooWideForWriting(cwd, process.env, home) === undefined;
+  return {
+    version: VERSION,
+    cwd,
+    home: os.homedir(),
+    permissions: { mode: policy.mode, approval },
+    // Whoever names the mode has decided already.
+    trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven(loaded) ? trust.root : undefined,
+    platform: process.platform,
+    isHostFromEnv: (process.env.OLLAMA_HOST ?? '').trim() !== '',
+    prompt,
+  };
+}
+
+function isModeGiven({ origins }: SessionPlan['loaded']): boolean {
+  return origins.has('sandbox_mode');
+}
+
+function servicesOf({ cwd, home }: SessionPlan): Services {
+  return {
+    listFiles: (signal) => listFiles(cwd, signal),
+    gitDiff: () => gitDiff(cwd),
+    gitBranch: () => gitBranch(cwd),
+    openEditor,
+    copy: copyToClipboard,
+    exportTo: (markdown, file) => writeExport(markdown, path.resolve(cwd, file ?? exportName())),
+    isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
+    readImage: async (file) => readImage(file),
+    promptHistory: () => readPrompts(home, REMEMBERED_PROMPTS),
+    rememberPrompt: (text) => void appendPrompt(home, text).catch(() => undefined),
+    prompts: { init: initPrompt(), review: reviewPrompt },
+  };
+}
+
+/** `oagent-20261121-0945.md` */
+function exportName(): string {
+  const [day = '', time = ''] = new Date().toISOString().split('T');
+  return `oagent-${day.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}.md`;
+}

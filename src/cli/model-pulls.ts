@@ -1,0 +1,68 @@
+/**
+ * Pulls of models that the user has asked for: their progress as events, and their end.
+ *
+ * Invariants: one pull a name; each ends in exactly one `pull_ended`; events are thinned out to what a screen can show.
+ * Does not: choose a model, or know how a pull works (model/pull.ts).
+ */
+import type { OllamaClient } from '../model/client.ts';
+import { type PullProgress, pullModel } from '../model/pull.ts';
+import type { Event } from '../protocol.ts';
+
+/** Two events of the same status are at least this far apart. */
+const INTERVAL_MS = 100;
+
+export class ModelPulls {
+  readonly #client: Pick<OllamaClient, 'stream'>;
+  readonly #emit: (event: Event) => void;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(client: Pick<OllamaClient, 'stream'>, emit: (event: Event) => void) {
+    this.#client = client;
+    this.#emit = emit;
+  }
+
+  /** Starts a pull, unless it runs already. @returns true if the model is there at the end. Never rejects. */
+  async pull(name: string): Promise<boolean> {
+    if (this.#running.has(name)) return false;
+    const controller = new AbortController();
+    this.#running.set(name, controller);
+    const show = progressEvents(name, this.#emit);
+    let error: string | undefined;
+    try {
+      await pullModel(this.#client, name, show, controller.signal);
+    } catch (reason) {
+      error = reason instanceof Error ? reason.message : String(reason);
+    }
+    this.#running.delete(name);
+    this.#emit({ type: 'pull_ended', name, ...(error === undefined ? {} : { error }) });
+    return error === undefined;
+  }
+
+  cancel(name: string): void {
+    this.#running.get(name)?.abort(new Error('cancelled'));
+  }
+
+  close(): void {
+    for (const name of this.#running.keys()) this.cancel(name);
+  }
+}
+
+/** Bytes are added up over the parts, so that one bar can show them. */
+function progressEvents(name: string, emit: (event: Event) => void): (progress: PullProgress) => void {
+  const parts = new Map<string, { readonly completed: number; readonly total: number }>();
+  let lastStatus = '';
+  let lastAt = 0;
+  return ({ status, digest, total, completed }) => {
+    if (digest !== undefined && total !== undefined) parts.set(digest, { completed: completed ?? 0, total });
+    const now = performance.now();
+    const isPartDone = total !== undefined && completed === total;
+    if (status === lastStatus && !isPartDone && now - lastAt < INTERVAL_MS) return;
+    lastStatus = status;
+    lastAt = now;
+    const sums = [...parts.values()].reduce(
+      (sum, part) => ({ completed: sum.completed + part.completed, total: sum.total + part.total }),
+      { completed: 0, total: 0 },
+    );
+    emit({ type: 'pull_progress', name, status, ...(parts.size === 0 ? {} : sums) });
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * What the view needs of the machine beside the session: files, editor, clipboard, exports.
+ *
+ * Invariants: nothing here blocks for long or leaves a process behind; a failure is a rejection with a message for the
+ * user. Does not: know the view, or git (workspace-git.ts).
+ */
+import { spawn } from 'node:child_process';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { startGroup } from '../tools/process-tree.ts';
+
+const KILL_GRACE_MS = 100;
+const CLIPBOARD_LIMIT_MS = 2_000;
+
+/**
+ * The files of a folder as ripgrep lists them (hidden ones too, ignored ones not), relative to it, in batches as they
+ * are found. Ends early, without an error, when the signal is aborted or the reader stops.
+ *
+ * @throws Error if ripgrep cannot be started.
+ */
+export async function* listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<string[]> {
+  if (signal.aborted) return;
+  const args = ['--files', '--null', '--hidden', '--no-config', '--no-messages', '--glob=!.git'];
+  const group = await startGroup(await ripgrepPath(), args, { cwd, env: process.env }).catch(
+    (error: unknown) => {
+      throw new Error(`the files cannot be listed: ripgrep could not be started (${String(error)})`);
+    },
+  );
+  group.stderr.resume();
+  const stop = (): void => void group.stdout.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of group.stdout) {
+      const names = (rest + decoder.write(chunk as Buffer)).split('\0');
+      rest = names.pop() ?? '';
+      if (names.length > 0) yield names;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    group.stdout.destroy();
+    await group.terminate(KILL_GRACE_MS);
+  }
+}
+
+/** OAGENT_RG, else the rg that came with oagent, else the one on the PATH. */
+async function ripgrepPath(): Promise<string> {
+  if (process.env.OAGENT_RG) return process.env.OAGENT_RG;
+  try {
+    const { rgPath } = await import('@vscode/ripgrep');
+    await access(rgPath);
+    return rgPath;
+  } catch {
+    return 'rg';
+  }
+}
+
+/**
+ * Lets the user edit a text in $VISUAL, $EDITOR or vi, which has the terminal meanwhile.
+ *
+ * @returns the text without the line ends that editors put at the end.
+ * @throws Error if the editor cannot be started or ends with an error; the text is then as it was.
+ */
+export async function openEditor(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const editor = env.VISUAL?.trim() || env.EDITOR?.trim() || 'vi';
+  const folder = await mkdtemp(path.join(tmpdir(), 'oagent-edit-'));
+  const file = path.join(folder, 'prompt.md');
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+    // By a shell, since the variable may hold flags, as git allows it.
+    const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, editor, file], { stdio: 'inherit', env });
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    if (code !== 0) throw new Error(`the editor (${editor}) ended with an error: the text is as it was`);
+    return (await readFile(file, 'utf8')).replace(/[\r\n]+$/, '');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Gives a text to the clipboard program of this desktop.
+ *
+ * @returns false if there is none that takes it.
+ */
+export async function copyToClipboard(text: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+  for (const [file = '', ...args] of clipboardPrograms(env)) {
+    if (await feed(file, args, text, env)) return true;
+  }
+  return false;
+}
+
+function clipboardPrograms(env: NodeJS.ProcessEnv): string[][] {
+  if (process.platform === 'darwin') return [['pbcopy']];
+  return [
+    ...(env.WAYLAND_DISPLAY ? [['wl-copy']] : []),
+    ...(env.DISPLAY
+      ? [
+          ['xclip', '-selection', 'clipboard'],
+          ['xsel', '--clipboard', '--input'],
+        ]
+      : []),
+  ];
+}
+
+/** True if the program took the text. Such programs live on to hold the selection, so only the first process counts. */
+function feed(file: string, args: readonly string[], text: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'], env });
+    const timer = setTimeout(() => {
+      child.kill();
+      resolve(false);
+    }, CLIPBOARD_LIMIT_MS);
+    const end = (isTaken: boolean): void => {
+      clearTimeout(timer);
+      resolve(isTaken);
+    };
+    child.once('error', () => end(false));
+    child.once('exit', (code) => end(code === 0));
+    // It may end before it has read all; its exit code says so.
+    child.stdin.on('error', () => {});
+    child.stdin.end(text);
+  });
+}
+
+/**
+ * Writes a conversation to a new file.
+ *
+ * @param file absolute.
+ * @returns the path.
+ * @throws Error if there is such a file already, or it cannot be written.
+ */
+export async function writeExport(markdown: string, file: string): Promise<string> {
+  try {
+    await writeFile(file, markdown, { flag: 'wx' });
+    return file;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(
+      code === 'EEXIST' ? `${file} is there already: name another file` : `cannot write ${file}: ${message}`,
+    );
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The slash commands: their names, what they do in a few words, and when they may be used.
+ *
+ * Invariants: names and aliases are unique and lower case. Does not: run them; the app does.
+ */
+
+export interface SlashCommand {
+  /** Without the slash. */
+  readonly name: string;
+  readonly description: string;
+  readonly takesArgs: boolean;
+  /** Whether it may be used while a turn runs. */
+  readonly whileRunning: boolean;
+  readonly aliases: readonly string[];
+}
+
+type Traits = Partial<Pick<SlashCommand, 'takesArgs' | 'whileRunning' | 'aliases'>>;
+
+const command = (name: string, description: string, traits: Traits = {}): SlashCommand => ({
+  name,
+  description,
+  takesArgs: false,
+  whileRunning: false,
+  aliases: [],
+  ...traits,
+});
+
+/** In the order of the palette. */
+export const SLASH_COMMANDS: readonly SlashCommand[] = [
+  command('model', 'choose the model', { takesArgs: true }),
+  command('permissions', 'choose what may be done without asking', { aliases: ['approvals'] }),
+  command('status', 'model, folder, sandbox, context used', { whileRunning: true }),
+  command('diff', 'changes in the working tree, new files too', { whileRunning: true }),
+  command('review', 'review the changes', { takesArgs: true }),
+  command('init', 'write an AGENTS.md for this project'),
+  command('compact', 'summarise the conversation to free context'),
+  command('new', 'start a new conversation'),
+  command('clear', 'clear the screen and start a new conversation'),
+  command('resume', 'go on with an earlier conversation', { takesArgs: true }),
+  command('fork', 'copy this conversation into a new one'),
+  command('rename', 'name this conversation', { takesArgs: true, whileRunning: true }),
+  command('plan', 'plan first, change nothing', { takesArgs: true }),
+  command('copy', 'copy the last answer as Markdown', { takesArgs: true, whileRunning: true }),
+  command('export', 'write the conversation to a Markdown file', { takesArgs: true, whileRunning: true }),
+  command('ps', 'list the commands in the background', { whileRunning: true }),
+  command('stop', 'stop the commands in the background', { whileRunning: true, aliases: ['clean'] }),
+  command('theme', 'choose the colours', { takesArgs: true }),
+  command('help', 'keys and commands', { whileRunning: true }),
+  command('quit', 'leave oagent', { whileRunning: true, aliases: ['exit'] }),
+];
+
+export interface CommandMatch {
+  readonly command: SlashCommand;
+  /** Indexes in the name that the query matched. */
+  readonly positions: readonly number[];
+}
+
+export function findCommand(commands: readonly SlashCommand[], name: string): SlashCommand | undefined {
+  const wanted = name.toLowerCase();
+  return commands.find((known) => known.name === wanted || known.aliases.includes(wanted));
+}
+
+/** Commands for what was typed behind the slash: those that begin with it, then fuzzy by name, then by description. */
+export function matchCommands(commands: readonly SlashCommand[], query: string): CommandMatch[] {
+  const wanted = query.toLowerCase();
+  const ranked = commands.flatMap((known) => {
+    const match = rankOf(known, wanted);
+    return match === undefined ? [] : [{ command: known, ...match }];
+  });
+  return ranked
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ command: found, positions }) => ({ command: found, positions }));
+}
+
+function rankOf(known: SlashCommand, query: string): { rank: number; positions: number[] } | undefined {
+  const fuzzy = subsequence(known.name, query);
+  if (known.name === query || known.aliases.includes(query)) return { rank: 0, positions: fuzzy ?? [] };
+  if (known.name.startsWith(query)) return { rank: 1, positions: fuzzy ?? [] };
+  if (known.aliases.some((alias) => alias.startsWith(query))) return { rank: 2, positions: [] };
+  if (fuzzy !== undefined) return { rank: 3, positions: fuzzy };
+  if (query.length > 1 && known.description.toLowerCase().includes(query)) return { rank: 4, positions: [] };
+  return undefined;
+}
+
+/** Where the characters of the query stand in a name, in order; undefined when they do not. */
+function subsequence(name: string, query: string): number[] | undefined {
+  const positions: number[] = [];
+  let from = 0;
+  for (const character of query) {
+    const at = name.indexOf(character, from);
+    if (at < 0) return undefined;
+    positions.push(at);
+    from = at + character.length;
+  }
+  return positions;
+}
+
+/** What a text that may be a command says; undefined for plain text, such as one that begins with a path. */
+export function parseCommand(text: string): { name: string; args: string } | undefined {
+  const found = /^\/([^\s/]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
+  return found === null ? undefined : { name: found[1] ?? '', args: found[2] ?? '' };
+}

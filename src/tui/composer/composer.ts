@@ -1,0 +1,160 @@
+/**
+ * The composer: what each key and paste makes of it.
+ *
+ * Invariants: pure; a key that it does not take gives `undefined` and is the app's; every way to send clears the text
+ * and remembers the prompt, every refusal keeps it. Does not: know the screen, files or what the effects lead to.
+ */
+import { chordOf, type Key } from '../keys.ts';
+import { insert, insertElement, type TextBuffer } from './buffer.ts';
+import type { ComposerEnv, ComposerResult, ComposerState, Popup } from './composer-state.ts';
+import { draftText, isEmpty } from './composer-state.ts';
+import { edit, expandPaste } from './edits.ts';
+import { cleanInput, LONG_PASTE, pasteElement } from './elements.ts';
+import { handleSearchKey, openSearch, pasteIntoSearch } from './history-search.ts';
+import { bindingOf, type ComposerAction } from './keymap.ts';
+import { moveByRow } from './layout.ts';
+import { acceptFile, dismissPopup, moveSelection, refreshPopup } from './popups.ts';
+import { leaveHistory, newer, older, recall } from './prompt-history.ts';
+import { complete, send } from './send.ts';
+
+/** Handles a key; `undefined` when the composer has no use for it. */
+export function handleComposerKey(
+  state: ComposerState,
+  key: Key,
+  env: ComposerEnv,
+): ComposerResult | undefined {
+  const { popup } = state;
+  if (popup?.type === 'search') {
+    const { goesOn, ...result } = handleSearchKey(state, popup, key);
+    return goesOn === true ? (handleComposerKey(result.state, key, env) ?? result) : result;
+  }
+  if (popup !== undefined) {
+    const result = handlePopupKey(state, popup, key, env);
+    if (result !== undefined) return result;
+  }
+  if (key.name === 'text') {
+    if (key.text === '?' && isEmpty(state)) return undefined;
+    // So much in one read was not typed: it is a paste of a terminal without bracketed paste.
+    if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
+    return edited(state, insert(state.buffer, key.text), env);
+  }
+  const binding = bindingOf(key);
+  if (binding?.scope === 'composer') return act(state, binding.action, env);
+  // Ctrl+D quits only when there is nothing to delete from.
+  if (binding?.action === 'quit' && !isEmpty(state)) return act(state, 'delete', env);
+  return undefined;
+}
+
+/**
+ * Handles pasted text: a long one becomes an element, the same one again right behind it is unfolded. The paths of images
+ * are told apart before (`image-path.ts`, `insertImage`).
+ */
+export function handlePaste(
+  state: ComposerState,
+  pasted: string,
+  env: Pick<ComposerEnv, 'commands'>,
+): ComposerResult {
+  if (state.popup?.type === 'search') {
+    return { state: pasteIntoSearch(state, state.popup, pasted.slice(0, 1000)) };
+  }
+  const text = cleanInput(pasted);
+  const element = pasteElement(text);
+  if (element === undefined) return edited(state, insert(state.buffer, text), env);
+  const unfolded = expandPaste(state.buffer, text);
+  if (unfolded !== undefined) return edited(state, unfolded, env);
+  const folded = insertElement(state.buffer, element);
+  return edited(state, folded === state.buffer ? insert(state.buffer, text) : folded, env);
+}
+
+function act(state: ComposerState, action: ComposerAction, env: ComposerEnv): ComposerResult | undefined {
+  const { buffer } = state;
+  switch (action) {
+    case 'submit':
+      if (buffer.text[buffer.caret - 1] === '\\' && buffer.caret === buffer.text.length) {
+        return edited(state, edit(edit(buffer, 'backspace'), 'newline'), env);
+      }
+      return send(state, env, 'submit');
+    case 'queue':
+      return isEmpty(state) ? undefined : send(state, env, env.isRunning ? 'queue' : 'submit');
+    case 'up':
+      return up(state, env);
+    case 'down':
+      return down(state, env);
+    case 'history_search':
+      return { state: openSearch(state) };
+    case 'editor':
+      return { state, effect: { type: 'editor', text: draftText(state) } };
+    case 'edit_queued':
+      return env.queued > 0 && isEmpty(state) ? { state, effect: { type: 'unqueue' } } : { state };
+    default:
+      return edited(state, edit(buffer, action), env);
+  }
+}
+
+/** The state with another buffer, its popup brought up to date. */
+function edited(
+  state: ComposerState,
+  buffer: TextBuffer,
+  env: Pick<ComposerEnv, 'commands'>,
+): ComposerResult {
+  const history = buffer.text === state.buffer.text ? state.history : leaveHistory(state.history);
+  return refreshPopup({ ...state, buffer, history }, env);
+}
+
+function up(state: ComposerState, env: ComposerEnv): ComposerResult {
+  const { buffer, history } = state;
+  const isRecalled = history.recalled !== undefined;
+  if (isEmpty(state) && !isRecalled && env.queued > 0) return { state, effect: { type: 'unqueue' } };
+  // Going through earlier prompts with Up alone must not stop at the rows of each.
+  const passes = isRecalled && buffer.caret === buffer.text.length;
+  const moved = passes ? undefined : moveByRow(buffer, env.width, -1);
+  if (moved !== undefined) return edited(state, moved, env);
+  if (!isRecalled && buffer.caret > 0) return edited(state, edit(buffer, 'text_start'), env);
+  const found = older(history, buffer);
+  if (found === undefined) return { state };
+  return {
+    state: { ...state, buffer: recall(buffer, found.entry), history: found.history, popup: undefined },
+  };
+}
+
+function down(state: ComposerState, env: ComposerEnv): ComposerResult {
+  const { buffer, history } = state;
+  const moved = moveByRow(buffer, env.width, 1);
+  if (moved !== undefined) return edited(state, moved, env);
+  const found = newer(history);
+  if (found === undefined) return edited(state, edit(buffer, 'text_end'), env);
+  const next = 'entry' in found ? recall(buffer, found.entry) : found.draft;
+  return { state: { ...state, buffer: next, history: found.history, popup: undefined } };
+}
+
+function handlePopupKey(
+  state: ComposerState,
+  popup: Exclude<Popup, { type: 'search' }>,
+  key: Key,
+  env: ComposerEnv,
+): ComposerResult | undefined {
+  const hasMatches = popup.matches.length > 0;
+  switch (chordOf(key)) {
+    case 'escape':
+      return { state: dismissPopup(state) };
+    case 'up':
+    case 'ctrl+p':
+      return hasMatches ? { state: moveSelection(state, -1) } : undefined;
+    case 'down':
+    case 'ctrl+n':
+      return hasMatches ? { state: moveSelection(state, 1) } : undefined;
+    case 'enter':
+      if (!hasMatches) return undefined;
+      return popup.type === 'files'
+        ? acceptFile(state, popup, false, env)
+        : send(complete(state, popup), env, 'submit');
+    case 'tab':
+      // While the first answer is awaited a Tab means the list; with none to come it means the text.
+      if (!hasMatches) return popup.type === 'files' && !popup.isCurrent ? { state } : undefined;
+      return popup.type === 'files'
+        ? acceptFile(state, popup, true, env)
+        : refreshPopup(complete(state, popup), env);
+    default:
+      return undefined;
+  }
+}

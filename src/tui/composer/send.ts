@@ -1,0 +1,64 @@
+/**
+ * Sending: what a finished text is, a prompt, a command or a line for the shell.
+ *
+ * Invariants: nothing blank is sent; what is refused stays in the composer. Does not: run anything.
+ */
+import { cleared, withText } from './buffer.ts';
+import { findCommand, parseCommand } from './commands.ts';
+import type { ComposerEffect, ComposerEnv, ComposerResult, ComposerState, Popup } from './composer-state.ts';
+import { expand } from './elements.ts';
+import { remember } from './prompt-history.ts';
+
+/** Sends the text now (`submit`) or after the turn (`queue`); commands and shell lines are never queued. */
+export function send(state: ComposerState, env: ComposerEnv, how: 'submit' | 'queue'): ComposerResult {
+  const { text: full, images } = expand(state.buffer.text, state.buffer.elements);
+  const text = full.trim();
+  const effect = effectOf(text, images, env, how);
+  if (effect === undefined) return { state };
+  if (effect.type === 'refused_command') return { state: { ...state, popup: undefined }, effect };
+  return {
+    state: {
+      buffer: cleared(state.buffer),
+      history: remember(state.history, state.buffer),
+      popup: undefined,
+      dismissed: undefined,
+    },
+    effect,
+    remembered: text,
+  };
+}
+
+/** The selected command in the composer, ready for arguments. */
+export function complete(state: ComposerState, popup: Extract<Popup, { type: 'commands' }>): ComposerState {
+  const name = popup.matches[popup.selected]?.command.name ?? '';
+  const rest = state.buffer.text.replace(/^\/\S*\s?/, '');
+  return { ...state, buffer: withText(state.buffer, `/${name} ${rest}`) };
+}
+
+function effectOf(
+  text: string,
+  images: readonly string[],
+  env: ComposerEnv,
+  how: 'submit' | 'queue',
+): ComposerEffect | undefined {
+  if (text === '') return undefined;
+  if (text.startsWith('!')) {
+    const command = text.slice(1).trim();
+    return command === '' ? undefined : { type: 'shell', command };
+  }
+  const parsed = parseCommand(text);
+  return parsed === undefined ? { type: how, text, images } : commandEffect(parsed, env);
+}
+
+function commandEffect({ name, args }: { name: string; args: string }, env: ComposerEnv): ComposerEffect {
+  const command = findCommand(env.commands, name);
+  if (command === undefined) return { type: 'refused_command', name, reason: 'unknown' };
+  const refused = (reason: 'while_running' | 'no_arguments'): ComposerEffect => ({
+    type: 'refused_command',
+    name: command.name,
+    reason,
+  });
+  if (args !== '' && !command.takesArgs) return refused('no_arguments');
+  if (env.isRunning && !command.whileRunning) return refused('while_running');
+  return { type: 'command', name: command.name, args };
+}

@@ -1,0 +1,82 @@
+/**
+ * Decides when the screen is painted: at most once a frame, at once when nothing was painted for a frame.
+ *
+ * Invariants: after `request` a paint follows within one frame; while nobody requests there is no timer, so an idle
+ * view costs nothing; while held nothing is painted, and what was requested meanwhile is painted on release.
+ * Does not: know what is painted.
+ */
+
+/** 30 frames a second: more costs CPU that nobody sees. */
+export const FRAME_MS = 33;
+
+export interface Clock {
+  /** Milliseconds since some point in time; never goes back. */
+  readonly now: () => number;
+  /** @returns what cancels it. */
+  readonly schedule: (callback: () => void, ms: number) => () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  schedule: (callback, ms) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export class FrameClock {
+  readonly #clock: Clock;
+  readonly #paint: () => void;
+  readonly #frameMs: number;
+  #lastPaint = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+  #isHeld = false;
+  #isWanted = false;
+
+  constructor(clock: Clock, paint: () => void, frameMs = FRAME_MS) {
+    this.#clock = clock;
+    this.#paint = paint;
+    this.#frameMs = frameMs;
+  }
+
+  /** Something has changed. `urgent`: the user waits for it, as for the echo of a key. */
+  request(urgent = false): void {
+    if (this.#isHeld) {
+      this.#isWanted = true;
+      return;
+    }
+    if (this.#cancel !== undefined && !urgent) return;
+    const wait = urgent ? 0 : this.#lastPaint + this.#frameMs - this.#clock.now();
+    if (wait <= 0) this.#run();
+    else this.#cancel = this.#clock.schedule(() => this.#run(), wait);
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+    if (this.#cancel === undefined) return;
+    this.#isWanted = true;
+    this.#cancel();
+    this.#cancel = undefined;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    this.#run();
+  }
+
+  /** Ends all timers. */
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#isHeld = true;
+  }
+
+  #run(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#lastPaint = this.#clock.now();
+    this.#paint();
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * One key press as the rest of the view sees it, and its name.
+ *
+ * Owns: the names. Invariant: a key that types text has `name: 'text'` and never a ctrl or alt flag. Pasted text is no
+ * key. Does not: read the terminal (App.tsx translates what Ink delivers) or say what a key does.
+ */
+
+/** A key that is no text. */
+export type NamedKey =
+  | 'enter'
+  | 'tab'
+  | 'escape'
+  | 'backspace'
+  | 'delete'
+  | 'up'
+  | 'down'
+  | 'left'
+  | 'right'
+  | 'home'
+  | 'end'
+  | 'pageup'
+  | 'pagedown';
+
+export interface Key {
+  readonly name: NamedKey | 'text' | 'char';
+  /** For `text` what was typed, one or more graphemes; for `char` (a letter with ctrl or alt) that letter, lower case. */
+  readonly text: string;
+  readonly ctrl: boolean;
+  readonly alt: boolean;
+  readonly shift: boolean;
+}
+
+/**
+ * The name of a key with its modifiers, as key tables use it: `ctrl+a`, `shift+enter`, `alt+left`, `escape`. A key that
+ * types text gives its text.
+ */
+export function chordOf({ name, text, ctrl, alt, shift }: Key): string {
+  if (name === 'text') return text;
+  const base = name === 'char' ? text : name;
+  return `${ctrl ? 'ctrl+' : ''}${alt ? 'alt+' : ''}${shift ? 'shift+' : ''}${base}`;
+}
+
+/** A key by its chord, for tests and tables: the inverse of `chordOf`. */
+export function keyOf(chord: string): Key {
+  const parts = chord.split('+');
+  const base = parts.pop() ?? '';
+  const flags = { ctrl: parts.includes('ctrl'), alt: parts.includes('alt'), shift: parts.includes('shift') };
+  const named = NAMED.find((name) => name === base);
+  if (named !== undefined) return { name: named, text: '', ...flags };
+  const isPlain = !flags.ctrl && !flags.alt;
+  return isPlain ? { name: 'text', text: chord, ...flags } : { name: 'char', text: base, ...flags };
+}
+
+const NAMED: readonly NamedKey[] = [
+  'enter',
+  'tab',
+  'escape',
+  'backspace',
+  'delete',
+  'up',
+  'down',
+  'left',
+  'right',
+  'home',
+  'end',
+  'pageup',
+  'pagedown',
+];

@@ -1,0 +1,98 @@
+/**
+ * A command: what ran, how it ended, and a few lines of what it printed.
+ *
+ * Invariants: the command is shown as it was written, without the shell around it; in the history its lines are logical
+ * lines, in the live form everything is cut to the width. Does not: keep the output.
+ */
+import type { Item } from '../../protocol.ts';
+import { cleanLines, countLinesOf } from './clean.ts';
+import { formatElapsed } from './elapsed.ts';
+import { liveOutputLines, moreText, outputLines } from './output.ts';
+import { innerCommand } from './shell-text.ts';
+import type { LineContext } from './style.ts';
+import { truncateEnd } from './width.ts';
+
+export type CommandItem = Extract<Item, { type: 'command_execution' }>;
+
+/** Lines of output: of the model's commands, of the user's own. */
+const OUTPUT_LINES = 5;
+const USER_OUTPUT_LINES = 50;
+const COMMAND_LINES = 8;
+const LIVE_COMMAND_LINES = 3;
+/** Below that a duration says nothing. */
+const SHOWN_MS = 1_000;
+const COMMAND_LIMIT = 16_384;
+
+/** A command that has ended, or goes on in the background. */
+export function commandLines(item: CommandItem, ctx: LineContext): string[] {
+  const { green, red, bold, dim, magenta } = ctx.style;
+  const isUser = item.source === 'user';
+  const isBackground = item.sessionId !== undefined && item.exitCode === null;
+  const hasFailed = item.status === 'failed' || item.status === 'declined';
+  const glyph = hasFailed ? red('✗') : isBackground ? magenta('•') : green('•');
+  const verb = isBackground
+    ? 'Started'
+    : item.status === 'declined'
+      ? 'Did not run'
+      : isUser
+        ? 'You ran'
+        : 'Ran';
+  const notes = [
+    ...endingNotes(item),
+    ...(item.durationMs > SHOWN_MS ? [formatElapsed(item.durationMs)] : []),
+  ];
+  const suffix = notes.length === 0 ? '' : (hasFailed ? red : dim)(` (${notes.join(' · ')})`);
+  const header = headerLines(`${glyph} ${bold(verb)}`, item.command, suffix, COMMAND_LINES, ctx);
+  if (item.output.trim() === '' && (isBackground || item.status === 'declined')) return header;
+  return [...header, ...outputLines(item.output, isUser ? USER_OUTPUT_LINES : OUTPUT_LINES, ctx)];
+}
+
+/** A command that runs; `text` is what came of its output, or the end of that. */
+export function liveCommandLines(
+  item: CommandItem,
+  { text, elapsedMs }: { readonly text: string; readonly elapsedMs: number },
+  ctx: LineContext,
+  maxRows: number,
+): string[] {
+  const { cyan, bold, dim } = ctx.style;
+  const verb = item.source === 'user' ? 'You run' : 'Running';
+  const suffix = elapsedMs > SHOWN_MS ? dim(` (${formatElapsed(elapsedMs)})`) : '';
+  const most = Math.min(LIVE_COMMAND_LINES, Math.max(1, maxRows - 2));
+  const header = headerLines(`${cyan('•')} ${bold(verb)}`, item.command, '', most, ctx).map((line, index) =>
+    index > 0 ? truncateEnd(line, ctx.width - 1) : withSuffix(line, suffix, ctx.width - 1),
+  );
+  const room = Math.min(OUTPUT_LINES, maxRows - header.length);
+  return [...header, ...liveOutputLines(text, room, ctx)].slice(0, Math.max(0, maxRows));
+}
+
+/** The end of a line stays, its start gives way. */
+function withSuffix(line: string, suffix: string, cells: number): string {
+  const length = suffix.replace(/\x1b\[\d+m/g, '').length;
+  return length * 2 > cells ? truncateEnd(line, cells) : truncateEnd(line, cells - length) + suffix;
+}
+
+function headerLines(
+  lead: string,
+  command: string,
+  suffix: string,
+  most: number,
+  { style }: LineContext,
+): string[] {
+  const text = innerCommand(command).trim();
+  const [first = '', ...others] = cleanLines(text.slice(0, COMMAND_LIMIT));
+  const isCut = others.length + 1 > most;
+  const shown = isCut ? others.slice(0, Math.max(0, most - 2)) : others;
+  const more = isCut ? [moreText(countLinesOf(text) - 1 - shown.length)] : [];
+  const bar = style.dim('  │ ');
+  return [
+    `${lead} ${first}${suffix}`,
+    ...shown.map((line) => bar + line),
+    ...more.map((line) => bar + style.dim(line)),
+  ];
+}
+
+function endingNotes({ status, exitCode, sessionId }: CommandItem): string[] {
+  if (exitCode !== null) return exitCode === 0 ? [] : [`exit ${exitCode}`];
+  if (sessionId !== undefined) return [`session ${sessionId}, in the background`];
+  return status === 'failed' ? ['did not finish'] : [];
+}

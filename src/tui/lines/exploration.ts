@@ -1,0 +1,124 @@
+/**
+ * What of the repository a call looks at: which files it reads, what it searches for, which folders it lists.
+ *
+ * Invariants: a call is an exploration only if all that it does is known to be one. Does not: decide what may run.
+ */
+import type { Item } from '../../protocol.ts';
+import { innerCommand, pipelinesOf } from './shell-text.ts';
+
+export interface Activity {
+  readonly verb: 'Read' | 'Search' | 'List';
+  /** Foreign text, as it was given: files, `PATTERN in PATH`, folders. */
+  readonly what: readonly string[];
+}
+
+/** What an item looks at; undefined if it does anything else, or is the user's own command. */
+export function explorationOf(item: Item): readonly Activity[] | undefined {
+  if (item.type === 'command_execution') {
+    return item.source === 'user' ? undefined : commandActivities(innerCommand(item.command));
+  }
+  if (item.type !== 'tool_call') return undefined;
+  const argument = (name: string): string => {
+    const value = item.arguments[name];
+    return typeof value === 'string' ? value : '';
+  };
+  if (item.tool === 'read_file') return [{ verb: 'Read', what: [argument('path')] }];
+  if (item.tool !== 'ripgrep') return undefined;
+  return [search(argument('pattern'), [argument('path'), argument('glob')])];
+}
+
+const FORMATTERS: ReadonlySet<string> = new Set([
+  ...['cat', 'column', 'cut', 'fmt', 'grep', 'head', 'less', 'nl', 'rg', 'sort', 'tail', 'tr', 'uniq', 'wc'],
+]);
+/** Flags whose value is the next word: of what searches, of what shows parts of files. */
+const SEARCH_VALUED =
+  /^(?:-[mABCegtTdj]|--(?:max-count|glob|iglob|type|context|max-depth|regexp|include|exclude|extension))$/;
+const READ_VALUED = /^(?:-[ncL]|--(?:lines|bytes|level))$/;
+
+function commandActivities(script: string): readonly Activity[] | undefined {
+  const activities: Activity[] = [];
+  for (const [first = [], ...others] of pipelinesOf(script) ?? [[['?']]]) {
+    if (first[0] === 'cd') continue;
+    const activity = commandActivity(first);
+    if (activity === undefined || !others.every(([name = '']) => FORMATTERS.has(name))) return undefined;
+    activities.push(activity);
+  }
+  return activities.length === 0 ? undefined : activities;
+}
+
+function commandActivity([name = '', ...args]: readonly string[]): Activity | undefined {
+  switch (name) {
+    case 'cat':
+    case 'nl':
+    case 'head':
+    case 'tail':
+    case 'less':
+    case 'bat':
+    case 'wc':
+      return read(operands(args, READ_VALUED));
+    case 'sed': {
+      const [, ...files] = operands(args.slice(1));
+      const isPrint = args[0] === '-n' && /^[\d,$]+p$/.test(args[1] ?? '');
+      return isPrint && args.length > 2 ? read(files) : undefined;
+    }
+    case 'ls':
+    case 'tree':
+      return { verb: 'List', what: orHere(operands(args, READ_VALUED)) };
+    case 'find':
+      return findActivity(args);
+    case 'fd': {
+      const [pattern = '', ...folders] = operands(args);
+      return args.some((arg) => /^-[xX]|^--exec/.test(arg)) ? undefined : search(pattern, folders);
+    }
+    case 'rg':
+    case 'grep':
+      return searchActivity(args);
+    case 'git':
+      return args[0] === 'grep' ? searchActivity(args.slice(1)) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function searchActivity(args: readonly string[]): Activity | undefined {
+  if (args.some((arg) => arg.startsWith('--pre'))) return undefined;
+  if (args.includes('--files')) return { verb: 'List', what: orHere(operands(args)) };
+  const flag = args.findIndex((arg) => arg === '-e' || arg === '--regexp');
+  if (flag >= 0) return search(args[flag + 1] ?? '', operands(args));
+  const [pattern = '', ...where] = operands(args);
+  return search(pattern, where);
+}
+
+function findActivity(args: readonly string[]): Activity | undefined {
+  if (args.some((arg) => /^-(?:exec|ok|delete|fprint|fls)/.test(arg))) return undefined;
+  const options = args.findIndex((arg) => arg.startsWith('-') || arg === '!');
+  const folders = options < 0 ? args : args.slice(0, options);
+  const name = args.findIndex((arg) => /^-(?:i?name|i?path|i?regex)$/.test(arg));
+  if (name < 0) return { verb: 'List', what: orHere(folders) };
+  return search(args[name + 1] ?? '', folders);
+}
+
+function read(files: readonly string[]): Activity | undefined {
+  return files.length === 0 ? undefined : { verb: 'Read', what: files };
+}
+
+function search(pattern: string, where: readonly string[]): Activity {
+  const places = where.filter((place) => place !== '' && place !== '.');
+  return { verb: 'Search', what: [places.length === 0 ? pattern : `${pattern} in ${places.join(', ')}`] };
+}
+
+function orHere(folders: readonly string[]): readonly string[] {
+  return folders.length === 0 ? ['.'] : folders;
+}
+
+/** The arguments that are no flags and no values of flags. */
+function operands(args: readonly string[], valued = SEARCH_VALUED): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] ?? '';
+    if (arg === '--') return [...found, ...args.slice(at + 1)];
+    if (valued.test(arg)) at += 1;
+    else if (!arg.startsWith('-') || arg === '-') found.push(arg);
+  }
+  return found;
+}

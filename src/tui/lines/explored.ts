@@ -1,0 +1,68 @@
+/**
+ * Reads and searches in a row, as one cell.
+ *
+ * Invariants: reads that follow each other are one line; a file is named once in it; what failed says so.
+ * Does not: gather the items (conversation.ts).
+ */
+import type { Item } from '../../protocol.ts';
+import { oneLine } from './clean.ts';
+import { type Activity, explorationOf } from './exploration.ts';
+import { FIRST, REST } from './output.ts';
+import { shortPath } from './short-path.ts';
+import type { LineContext } from './style.ts';
+import { truncateMiddle } from './width.ts';
+import { wrap } from './wrap.ts';
+
+const MOST_FILES = 200;
+const PATTERN_LIMIT = 300;
+
+interface Entry {
+  readonly verb: Activity['verb'];
+  readonly what: string[];
+}
+
+/** `• Explored` and what; items that are no explorations are left out. Rows fit the width. */
+export function exploredLines(
+  items: readonly Item[],
+  { isLive }: { readonly isLive: boolean },
+  ctx: LineContext,
+): string[] {
+  const { style } = ctx;
+  const head = isLive
+    ? `${style.cyan('•')} ${style.bold('Exploring')}`
+    : `${style.dim('•')} ${style.bold('Explored')}`;
+  const rows = entriesOf(items, ctx).flatMap(({ verb, what }) =>
+    wrap(`${style.cyan(verb)} ${what.slice(0, MOST_FILES).join(', ')}`, ctx.width - 1 - REST.length),
+  );
+  return [head, ...rows.map((row, index) => (index === 0 ? style.dim(FIRST) : REST) + row)];
+}
+
+function entriesOf(items: readonly Item[], ctx: LineContext): Entry[] {
+  const entries: Entry[] = [];
+  for (const item of items) {
+    const failed = isFailed(item) ? ctx.style.red(' (failed)') : '';
+    for (const { verb, what } of explorationOf(item) ?? []) {
+      const shown = what.map((text) => shownText(verb, text, ctx) + failed);
+      const last = entries.at(-1);
+      if (last?.verb === 'Read' && verb === 'Read') {
+        last.what.push(...shown.filter((text) => !last.what.includes(text)));
+      } else {
+        entries.push({ verb, what: [...new Set(shown)] });
+      }
+    }
+  }
+  return entries;
+}
+
+function shownText(verb: Activity['verb'], text: string, ctx: LineContext): string {
+  if (verb === 'Search') return oneLine(text, PATTERN_LIMIT) || '(nothing)';
+  const path = oneLine(shortPath(text, ctx)) || '.';
+  return truncateMiddle(path, Math.max(8, ctx.width - 1 - REST.length - ', '.length));
+}
+
+/** A search without a match ends with 1, which is no failure. */
+function isFailed(item: Item): boolean {
+  if (item.type === 'tool_call') return item.status === 'failed';
+  if (item.type !== 'command_execution' || item.status !== 'failed') return false;
+  return item.exitCode === null || item.exitCode > 1 || !/\b(?:rg|grep)\b/.test(item.command);
+}

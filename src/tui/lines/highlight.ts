@@ -1,0 +1,108 @@
+/**
+ * Colours of source code.
+ *
+ * Owns: what part of a program has which colour, and loading the grammars on first use. Invariants: the text is not
+ * changed, only styled; every line closes its styles; code that would take long stays plain. Does not: sanitise.
+ */
+import type { Root, RootContent } from 'hast';
+import type { createLowlight } from 'lowlight';
+import type { Style } from './style.ts';
+
+const CODE_LIMIT = 200_000;
+const LINE_LIMIT = 2_000;
+
+type Paint = (text: string) => string;
+type Lowlight = ReturnType<typeof createLowlight>;
+
+let lowlight: Lowlight | undefined;
+let loading: Promise<void> | undefined;
+
+/** Loads the grammars, once. Until then all code is plain. */
+export function loadHighlighter(): Promise<void> {
+  loading ??= import('lowlight').then(({ common, createLowlight }) => {
+    lowlight = createLowlight(common);
+    lowlight.registerAlias({
+      ini: ['toml', 'cfg', 'conf'],
+      bash: ['console', 'shellsession'],
+      typescript: ['mts'],
+    });
+  });
+  return loading;
+}
+
+/**
+ * The lines of the code in colour. Undefined if the grammars are not loaded, the language is unknown, or the code is too
+ * long. `language` is what stands behind the backticks of a fence: its first word counts.
+ */
+export function highlight(code: string, language: string, style: Style): string[] | undefined {
+  const name = /[\w+#-]+/.exec(language)?.[0].toLowerCase() ?? '';
+  if (lowlight === undefined || name === '' || !lowlight.registered(name) || isTooLong(code))
+    return undefined;
+  const lines = [''];
+  paintNodes(lowlight.highlight(name, code).children, undefined, style, lines);
+  return lines;
+}
+
+function isTooLong(code: string): boolean {
+  return code.length > CODE_LIMIT || code.split('\n').some((line) => line.length > LINE_LIMIT);
+}
+
+function paintNodes(nodes: Root['children'], paint: Paint | undefined, style: Style, lines: string[]): void {
+  for (const node of nodes) {
+    if (node.type === 'text') addText(node.value, paint, lines);
+    else if (node.type === 'element') paintNodes(node.children, paintOf(node, style) ?? paint, style, lines);
+  }
+}
+
+function addText(text: string, paint: Paint | undefined, lines: string[]): void {
+  for (const [index, part] of text.split('\n').entries()) {
+    if (index > 0) lines.push('');
+    lines[lines.length - 1] += paint === undefined || part.trim() === '' ? part : paint(part);
+  }
+}
+
+function paintOf(node: Extract<RootContent, { type: 'element' }>, style: Style): Paint | undefined {
+  const names = node.properties.className;
+  const [name = ''] = Array.isArray(names) ? names.map(String) : [];
+  switch (name.replace('hljs-', '')) {
+    case 'keyword':
+    case 'selector-tag':
+    case 'name':
+    case 'doctag':
+    case 'operator':
+      return style.magenta;
+    case 'string':
+    case 'regexp':
+    case 'addition':
+    case 'char':
+      return style.green;
+    case 'number':
+    case 'literal':
+    case 'symbol':
+    case 'built_in':
+    case 'type':
+    case 'attr':
+    case 'attribute':
+    case 'selector-class':
+    case 'selector-id':
+    case 'link':
+    case 'bullet':
+      return style.cyan;
+    case 'deletion':
+      return style.red;
+    case 'comment':
+    case 'quote':
+    case 'meta':
+      return style.dim;
+    case 'section':
+    case 'strong':
+      return style.bold;
+    case 'emphasis':
+      return style.italic;
+    // What is embedded in a string is code again.
+    case 'subst':
+      return (text) => text;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Blocks of markdown as lines.
+ *
+ * Owns: what each kind of block looks like. Invariants: prose is wrapped below `ctx.width`; code stays in logical lines,
+ * four columns in where it stands in a message, so that it can be copied; the work is bounded by the length of the
+ * source, however it is nested. Does not: print anything that was not in the source but marks and glyphs, read streams.
+ */
+import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { cleanLines, expandTabs } from './clean.ts';
+import { highlight } from './highlight.ts';
+import { inlineText } from './markdown-inline.ts';
+import { tableLines } from './markdown-table.ts';
+import type { LineContext } from './style.ts';
+import { wrap } from './wrap.ts';
+
+/** A block with more characters is shown as it is. */
+const BLOCK_LIMIT = 64 * 1024;
+/** Columns below which nothing is moved to the right any more. */
+const LEAST_WIDTH = 10;
+const CODE_INDENT = '  ';
+/** As deep as quotes and lists may stand in each other. */
+const DEPTH_LIMIT = 24;
+const TOO_DEEP = new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d+[.)])){${DEPTH_LIMIT}}`, 'm');
+
+/** A whole markdown text, foreign, as lines. */
+export function markdownLines(source: string, ctx: LineContext): string[] {
+  return tokenLines(lex(source), ctx, { isNested: false });
+}
+
+/** The tokens of foreign text; a text that would cost too much is one paragraph without marks. */
+export function lex(source: string): Token[] {
+  const text = sanitizeForTerminal(source);
+  const plain: Tokens.Text = { type: 'text', raw: text, text: text.trim(), escaped: true };
+  if (text.length > BLOCK_LIMIT || TOO_DEEP.test(text)) return [plain];
+  return guarded(() => new Lexer({ gfm: true }).lex(text)) ?? [plain];
+}
+
+/** The blocks of a text that was not sanitised, for where they end. Undefined for one that is nested too deep. */
+export function blockTokens(source: string): MarkedToken[] | undefined {
+  if (TOO_DEEP.test(source)) return undefined;
+  return guarded(() => new Lexer({ gfm: true }).blockTokens(source, []) as MarkedToken[]);
+}
+
+/** The lexer calls itself for what stands in other blocks; the stack is its limit. */
+function guarded<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a blank line stands between two blocks: always, but before a list that follows its paragraph at once. */
+export function hasGap(
+  next: string,
+  hadBlank: boolean,
+  { isNested }: { readonly isNested: boolean },
+): boolean {
+  return hadBlank || !(isNested || next === 'list');
+}
+
+/** Whether the source of a block ends with a blank line. */
+export function endsBlank(raw: string): boolean {
+  return /\n[ \t]*\n\s*$/.test(raw);
+}
+
+function tokenLines(
+  tokens: readonly Token[],
+  ctx: LineContext,
+  where: { readonly isNested: boolean },
+): string[] {
+  const lines: string[] = [];
+  let hadBlank = false;
+  for (const token of tokens) {
+    if (token.type === 'space') {
+      hadBlank = true;
+      continue;
+    }
+    const block = blockLines(token as MarkedToken, ctx);
+    if (lines.length > 0 && block.length > 0 && hasGap(token.type, hadBlank, where)) lines.push('');
+    lines.push(...block);
+    hadBlank = endsBlank(token.raw);
+  }
+  return lines;
+}
+
+/** The lines of one block. Its source was sanitised. */
+export function blockLines(token: MarkedToken, ctx: LineContext): string[] {
+  const { style } = ctx;
+  const prose = (text: string): string[] =>
+    wrap(text.replaceAll('\t', '  '), ctx.width - 1, { keepUrls: true });
+  switch (token.type) {
+    case 'heading':
+      return prose(headingText(token, ctx));
+    case 'paragraph':
+      return prose(inlineText(token.tokens, style));
+    case 'text':
+      return prose(token.tokens === undefined ? token.text : inlineText(token.tokens, style));
+    case 'code':
+      return hang(codeLines(token.text.split('\n'), token.lang ?? '', ctx), CODE_INDENT, CODE_INDENT);
+    case 'blockquote': {
+      const bar = style.dim('│ ');
+      return nested(ctx, bar, bar, 2, (inner) => tokenLines(token.tokens, inner, { isNested: false }));
+    }
+    case 'list':
+      return listLines(token, ctx);
+    case 'table':
+      return tableLines(token, ctx);
+    case 'hr':
+      return [style.dim('───')];
+    case 'space':
+    case 'checkbox':
+      return [];
+    case 'def':
+      return prose(style.dim(token.raw.trim()));
+    case 'html':
+      return prose(cleanLines(token.raw).join('\n'));
+    default:
+      return prose(token.raw);
+  }
+}
+
+function headingText({ depth, tokens }: Tokens.Heading, { style }: LineContext): string {
+  const text = style.bold(inlineText(tokens, style));
+  return depth === 1 ? style.underline(text) : depth === 2 ? text : style.italic(text);
+}
+
+function listLines(list: Tokens.List, ctx: LineContext): string[] {
+  const first = list.ordered ? Number(list.start) : undefined;
+  return list.items.flatMap((item, index) => {
+    const before = list.items[index - 1];
+    const gap = before !== undefined && endsBlank(before.raw) ? [''] : [];
+    return [...gap, ...itemLines(item, first === undefined ? undefined : first + index, ctx)];
+  });
+}
+
+/** One item; `number` if the list is ordered. */
+export function itemLines(item: Tokens.ListItem, number: number | undefined, ctx: LineContext): string[] {
+  const sign = number === undefined ? '-' : `${number}.`;
+  const box = item.task ? (item.checked === true ? '✔ ' : '□ ') : '';
+  const marker = item.task && number === undefined ? box : `${sign} ${box}`;
+  const width = marker.length;
+  return nested(ctx, ctx.style.dim(marker), ' '.repeat(width), width, (inner) => {
+    const lines = tokenLines(item.tokens, inner, { isNested: true });
+    return lines.length === 0 ? [''] : lines;
+  });
+}
+
+/** Lines of code in colour where that is known. Sanitised text. */
+export function codeLines(lines: readonly string[], language: string, ctx: LineContext): string[] {
+  const expanded = lines.map((line) => expandTabs(line));
+  return highlight(expanded.join('\n'), language, ctx.style) ?? expanded;
+}
+
+/** Lines behind a mark: `first` before the first one, `rest` before the others. */
+export function hang(lines: readonly string[], first: string, rest: string): string[] {
+  return lines.map((line, index) => (index === 0 ? first : line === '' ? rest.trimEnd() : rest) + line);
+}
+
+function nested(
+  ctx: LineContext,
+  first: string,
+  rest: string,
+  cells: number,
+  build: (inner: LineContext) => string[],
+): string[] {
+  const width = ctx.width - cells;
+  return width < LEAST_WIDTH ? build(ctx) : hang(build({ ...ctx, width }), first, rest);
+}

@@ -1,0 +1,172 @@
+/**
+ * What oagent itself has to say: warnings, errors, retries, compaction, decisions, the end of a turn.
+ *
+ * Invariants: rows fit the width; the first line of a message says what happened, the others what to do.
+ * Does not: decide when anything is said.
+ */
+import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import { cleanLines, oneLine } from './clean.ts';
+import { formatCount, plural } from './count.ts';
+import { formatElapsed } from './elapsed.ts';
+import { FULL_KEY, wrappedBelow } from './output.ts';
+import { innerCommand } from './shell-text.ts';
+import { shortPath } from './short-path.ts';
+import type { LineContext } from './style.ts';
+import { truncateEnd } from './width.ts';
+import { wrap } from './wrap.ts';
+
+type Paint = (text: string) => string;
+
+const MESSAGE_LIMIT = 8_000;
+const same: Paint = (text) => text;
+
+/** `⚠ …` */
+export function warningLines(message: string, ctx: LineContext): string[] {
+  return messageRows('⚠', message, ctx, ctx.style.magenta, same);
+}
+
+/** `■ …`: the first line in red, what to do below it. */
+export function errorLines(message: string, ctx: LineContext): string[] {
+  return messageRows('■', message, ctx, ctx.style.red, ctx.style.red);
+}
+
+/** `• …` */
+export function infoLines(message: string, ctx: LineContext): string[] {
+  return messageRows('•', message, ctx, ctx.style.dim, same);
+}
+
+/** The turn was ended by the user. */
+export function interruptedLines(ctx: LineContext): string[] {
+  return messageRows('■', 'Interrupted. Say what to do instead.', ctx, ctx.style.red, same);
+}
+
+export function retryLines(
+  { attempt, max, reason }: { readonly attempt: number; readonly max: number; readonly reason: string },
+  ctx: LineContext,
+): string[] {
+  return dimRows('↻', `Trying again (${attempt} of ${max}): ${reason}`, ctx);
+}
+
+/** What the model said was put right. */
+export function repairedLines(message: string, ctx: LineContext): string[] {
+  return dimRows('•', `Repaired: ${message}`, ctx);
+}
+
+/** A call that was refused before it began. */
+export function rejectedLines(
+  { tool, message }: { readonly tool: string; readonly message: string },
+  ctx: LineContext,
+): string[] {
+  return dimRows('✗', `${oneLine(tool, 60) || 'A call'} was not run: ${message}`, ctx);
+}
+
+/** Tokens before and after. */
+export function compactionLines(
+  { before, after }: { readonly before: number; readonly after: number },
+  ctx: LineContext,
+): string[] {
+  const saved = before > 0 ? ` (${Math.round((1 - after / before) * 100)}% less)` : '';
+  return messageRows(
+    '•',
+    `Context compacted: ${formatCount(before)} → ${formatCount(after)} tokens${after < before ? saved : ''}`,
+    ctx,
+    ctx.style.dim,
+    same,
+  );
+}
+
+/** A place in a file, lines from 1 on, both ends included. */
+export interface RetrievedPlace {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const MOST_PLACES = 5;
+
+/** What was given to the model of the repository before it asked. */
+export function retrievalLines(places: readonly RetrievedPlace[], ctx: LineContext): string[] {
+  const { dim, bold } = ctx.style;
+  const shown = places
+    .slice(0, MOST_PLACES)
+    .map(({ path, start, end }) => `${oneLine(shortPath(path, ctx))}:${start}-${end}`);
+  const more = places.length - shown.length;
+  const text = shown.join(', ') + (more > 0 ? `, … +${more} (${FULL_KEY})` : '');
+  const head = `${dim('•')} ${bold('Retrieved')} ${plural(places.length, 'place')}`;
+  return places.length === 0 ? [] : [truncateEnd(head, ctx.width - 1), ...wrappedBelow(text, ctx).map(dim)];
+}
+
+/** `✔ You approved …`, `✗ You declined …`: what the user decided. */
+export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, ctx: LineContext): string[] {
+  const { green, red } = ctx.style;
+  const what = subjectOf(request, ctx);
+  switch (answer.type) {
+    case 'once':
+      return messageRows('✔', `You approved ${what}`, ctx, green, same);
+    case 'session':
+      return messageRows('✔', `You approved ${what} for this session`, ctx, green, same);
+    case 'prefix':
+      return messageRows(
+        '✔',
+        `You approved commands that begin with ${prefixText(request)}`,
+        ctx,
+        green,
+        same,
+      );
+    case 'no': {
+      const instead = answer.instead === undefined ? '' : `\nInstead: ${answer.instead}`;
+      return messageRows('✗', `You declined ${what}${instead}`, ctx, red, same);
+    }
+    case 'stop':
+      return messageRows('✗', `You declined ${what} and ended the turn`, ctx, red, same);
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** `Worked for 1m 05s · 12.3k tokens`: the end of a turn. */
+export function turnEndLines(
+  { elapsedMs, tokens }: { readonly elapsedMs: number; readonly tokens?: number },
+  ctx: LineContext,
+): string[] {
+  const time = `Worked for ${formatElapsed(elapsedMs)}`;
+  const used = tokens === undefined || tokens === 0 ? '' : ` · ${formatCount(tokens)} tokens`;
+  return [
+    ctx.style.dim(truncateEnd(time.length + used.length < ctx.width ? time + used : time, ctx.width - 1)),
+  ];
+}
+
+function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: LineContext): string {
+  if (kind === 'command') return truncateEnd(oneLine(innerCommand(command)), ctx.width * 2);
+  const [first] = changes;
+  if (changes.length === 1 && first !== undefined)
+    return `the edit of ${oneLine(shortPath(first.path, ctx))}`;
+  return `the edit of ${plural(changes.length, 'file')}`;
+}
+
+function prefixText({ prefix = [] }: ApprovalRequest): string {
+  return oneLine(prefix.join(' '), 200);
+}
+
+function dimRows(glyph: string, message: string, ctx: LineContext): string[] {
+  return messageRows(glyph, message, ctx, same, same).map(ctx.style.dim);
+}
+
+/** The glyph, then the message with what to do below; both colours are applied a row at a time. */
+function messageRows(
+  glyph: string,
+  message: string,
+  ctx: LineContext,
+  paint: Paint,
+  paintFirst: Paint,
+): string[] {
+  const [first = '', ...others] = cleanLines(message.slice(0, MESSAGE_LIMIT)).filter(
+    (line) => line.trim() !== '',
+  );
+  const room = ctx.width - 3;
+  const rows = [
+    ...wrap(first, room, { keepUrls: true }).map(paintFirst),
+    ...others.flatMap((line) => wrap(line, room, { keepUrls: true })),
+  ];
+  return rows.map((row, index) => (index === 0 ? `${paint(glyph)} ` : '  ') + row);
+}

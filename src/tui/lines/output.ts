@@ -1,0 +1,49 @@
+/**
+ * What a command or a tool printed, in a few lines below its header.
+ *
+ * Invariants: a line that would fill many rows of the screen is cut; what is left out is counted and says where it is.
+ * Does not: know what printed it.
+ */
+import { headTail, tailOf } from './clean.ts';
+import { plural } from './count.ts';
+import type { LineContext } from './style.ts';
+import { truncateEnd } from './width.ts';
+import { wrap } from './wrap.ts';
+
+/** The key that shows the whole. */
+export const FULL_KEY = 'ctrl+t';
+export const FIRST = '  └ ';
+export const REST = '    ';
+/** Rows that one line of output may fill. */
+const MOST_ROWS = 3;
+
+/** `… +12 lines (ctrl+t)`, to be dimmed. */
+export function moreText(count: number, unit = 'line'): string {
+  return `… +${plural(count, unit)} (${FULL_KEY})`;
+}
+
+/** The output's head and tail, `most` lines in all, dim. */
+export function outputLines(text: string, most: number, ctx: LineContext): string[] {
+  const { head, omitted, tail } = headTail(text, most);
+  if (head.length === 0) return [`${ctx.style.dim(`${FIRST}(no output)`)}`];
+  const cut = (line: string): string => truncateEnd(line, ctx.width * MOST_ROWS);
+  return below([...head.map(cut), ...(omitted > 0 ? [moreText(omitted)] : []), ...tail.map(cut)], ctx);
+}
+
+/** The last lines of output that still comes, each one row. */
+export function liveOutputLines(text: string, most: number, ctx: LineContext): string[] {
+  const room = ctx.width - 1 - REST.length;
+  return below(
+    tailOf(text, most).map((line) => truncateEnd(line, room)),
+    ctx,
+  );
+}
+
+/** Clean text in rows below a header. */
+export function wrappedBelow(text: string, ctx: LineContext): string[] {
+  return wrap(text, ctx.width - 1, { first: FIRST, rest: REST });
+}
+
+function below(lines: readonly string[], { style }: LineContext): string[] {
+  return lines.map((line, index) => (line === '' ? '' : style.dim((index === 0 ? FIRST : REST) + line)));
+}

@@ -1,0 +1,99 @@
+/**
+ * Changes of files: what was done to which, with the changed lines.
+ *
+ * Invariants: the number of lines is bounded, over all files; a patch that failed says why. Does not: apply anything.
+ */
+import type { FileChange, Item } from '../../protocol.ts';
+import { cleanLines, oneLine } from './clean.ts';
+import { plural } from './count.ts';
+import { type DiffStat, diffLines, diffStat } from './diff.ts';
+import { hang } from './markdown.ts';
+import { REST, wrappedBelow } from './output.ts';
+import { shortPath } from './short-path.ts';
+import type { LineContext } from './style.ts';
+import { truncateEnd, truncateMiddle } from './width.ts';
+
+type PatchItem = Extract<Item, { type: 'file_change' }>;
+
+const DIFF_LINES = 60;
+const MOST_FILES = 20;
+const REASON_LINES = 6;
+
+/** A patch that was applied, failed, or was declined. */
+export function patchLines(item: PatchItem, ctx: LineContext): string[] {
+  const { green, red, dim, bold } = ctx.style;
+  if (item.status === 'failed' || item.status === 'declined') {
+    const verb = item.status === 'declined' ? 'Edit declined' : 'Edit failed';
+    const names = item.changes.map((change) => name(change, ctx)).join(', ');
+    const head = `${red('✗')} ${bold(verb)}${names === '' ? '' : ` ${truncateEnd(names, ctx.width * 2)}`}`;
+    const reason = cleanLines(item.output).slice(0, REASON_LINES).join('\n');
+    return [head, ...(reason === '' ? [] : wrappedBelow(reason, ctx).map(dim))];
+  }
+  const stats = item.changes.map(({ diff }) => diffStat(diff));
+  const [first] = item.changes;
+  if (first === undefined) return [`${dim('•')} ${bold('Edited')} nothing`];
+  if (item.changes.length === 1) {
+    return [`${green('•')} ${title(first, stats[0], ctx)}`, ...changeLines(first, ctx, DIFF_LINES)];
+  }
+  const sum = stats.reduce((a, b) => ({ added: a.added + b.added, removed: a.removed + b.removed }));
+  const shown = item.changes.slice(0, MOST_FILES);
+  const more = item.changes.length - shown.length;
+  const each = Math.max(4, Math.floor(DIFF_LINES / shown.length));
+  return [
+    `${green('•')} ${bold('Edited')} ${plural(item.changes.length, 'file')}${statText(sum, ctx)}`,
+    ...shown.flatMap((change, index) => [
+      `${dim('  └ ')}${title(change, stats[index], ctx)}`,
+      ...changeLines(change, ctx, each),
+    ]),
+    ...(more > 0 ? [dim(`  └ … and ${plural(more, 'more file')}`)] : []),
+  ];
+}
+
+/** A patch that is being written to disk: one row. */
+export function livePatchLines(item: PatchItem, ctx: LineContext, maxRows: number): string[] {
+  const { cyan, bold } = ctx.style;
+  const [first] = item.changes;
+  const what =
+    item.changes.length === 1 && first !== undefined ? name(first, ctx) : plural(item.changes.length, 'file');
+  return [truncateEnd(`${cyan('•')} ${bold('Editing')} ${what}`, ctx.width - 1)].slice(
+    0,
+    Math.max(0, maxRows),
+  );
+}
+
+/** `Edited a.ts (+3 -1)`: what happened to one file. */
+export function changeTitle(change: FileChange, ctx: LineContext): string {
+  return title(change, diffStat(change.diff), ctx);
+}
+
+function title(change: FileChange, stat: DiffStat | undefined, ctx: LineContext): string {
+  return `${ctx.style.bold(verbOf(change))} ${name(change, ctx)}${statText(stat ?? { added: 0, removed: 0 }, ctx)}`;
+}
+
+function verbOf({ kind, movePath }: FileChange): string {
+  switch (kind) {
+    case 'add':
+      return 'Added';
+    case 'delete':
+      return 'Deleted';
+    case 'update':
+      return movePath === undefined ? 'Edited' : 'Moved';
+    default:
+      return kind satisfies never;
+  }
+}
+
+function name({ path, movePath }: FileChange, ctx: LineContext): string {
+  const shown = (file: string): string =>
+    truncateMiddle(oneLine(shortPath(file, ctx)), Math.max(12, ctx.width - 4));
+  return movePath === undefined ? shown(path) : `${shown(path)} → ${shown(movePath)}`;
+}
+
+/** Nothing for a file that was only moved. */
+function statText({ added, removed }: DiffStat, { style }: LineContext): string {
+  return added + removed === 0 ? '' : ` (${style.green(`+${added}`)} ${style.red(`-${removed}`)})`;
+}
+
+function changeLines({ diff }: FileChange, ctx: LineContext, most: number): string[] {
+  return hang(diffLines(diff, ctx, most), REST, REST);
+}

@@ -1,0 +1,47 @@
+/**
+ * The model's thinking: one line when it is over, its last rows while it goes on.
+ *
+ * Invariants: the live form costs the same however long the thinking is. Does not: show the whole (the transcript does).
+ */
+
+import { groupDigits } from '../../text/digits.ts';
+import { cleanLines } from './clean.ts';
+import { formatElapsed } from './elapsed.ts';
+import { FULL_KEY } from './output.ts';
+import type { LineContext } from './style.ts';
+import { wrap } from './wrap.ts';
+
+/** Characters of the end that are looked at. */
+const TAIL = 4_096;
+
+/** `∴ Thought for 12s · 340 words (ctrl+t)`; nothing if nothing was thought. */
+export function reasoningLines(
+  { text, durationMs }: { readonly text: string; readonly durationMs: number },
+  ctx: LineContext,
+): string[] {
+  const words = countWords(text);
+  if (words === 0) return [];
+  const time = durationMs < 1_000 ? '' : ` for ${formatElapsed(durationMs)}`;
+  const forms = [
+    `∴ Thought${time} · ${groupDigits(words)} ${words === 1 ? 'word' : 'words'} (${FULL_KEY})`,
+    `∴ Thought${time} (${FULL_KEY})`,
+    `∴ Thought${time}`,
+  ];
+  return [ctx.style.dim(forms.find((form) => form.length < ctx.width) ?? '∴ Thought')];
+}
+
+/** The last rows of thinking that goes on. */
+export function liveReasoningLines(text: string, ctx: LineContext, maxRows: number): string[] {
+  const { dim, italic } = ctx.style;
+  if (maxRows <= 0 || text.trim() === '') return [];
+  const lines = cleanLines(text.slice(-TAIL)).filter((line) => line.trim() !== '');
+  const rows = lines.flatMap((line) => wrap(line, ctx.width - 1 - 2)).slice(-maxRows);
+  return rows.map((row, index) => dim(`${index === 0 ? '∴' : ' '} ${italic(row)}`));
+}
+
+/** Runs of characters between blanks. */
+export function countWords(text: string): number {
+  let count = 0;
+  for (const _ of text.matchAll(/\S+/g)) count += 1;
+  return count;
+}

@@ -1,0 +1,65 @@
+/** What /status prints: the session in a few aligned lines. */
+import type { TokenUsage } from '../../protocol.ts';
+import { oneLine } from './clean.ts';
+import { formatCount } from './count.ts';
+import { shortPath } from './short-path.ts';
+import type { LineContext } from './style.ts';
+import { wrap } from './wrap.ts';
+
+export interface StatusReport {
+  readonly version: string;
+  readonly model: string | undefined;
+  readonly host: string;
+  readonly server: string;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly sandbox: string;
+  readonly approval: string;
+  readonly threadId: string | undefined;
+  /** Tokens. */
+  readonly window:
+    | { readonly used: number; readonly size: number; readonly isEstimated: boolean }
+    | undefined;
+  readonly total: TokenUsage | undefined;
+  /** Commands that run. */
+  readonly background: number;
+  readonly tokensPerSecond: number | undefined;
+}
+
+export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
+  const rows: (readonly [string, string])[] = [
+    ['Model', facts.model ?? 'none yet'],
+    ['Server', `${facts.host} (${facts.server})`],
+    ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
+    ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],
+    ['Context', contextText(facts.window)],
+    ['Tokens', totalText(facts.total)],
+    ...(facts.tokensPerSecond === undefined
+      ? []
+      : [['Speed', `${facts.tokensPerSecond.toFixed(1)} tokens/s`] as const]),
+    ['Background', facts.background === 0 ? 'nothing runs' : `${facts.background} running (/ps)`],
+    ['Session', facts.threadId ?? 'none yet'],
+  ];
+  const label = Math.max(...rows.map(([name]) => name.length)) + 1;
+  return [
+    `• ${ctx.style.bold(`oagent ${facts.version}`)}`,
+    ...rows.flatMap(([name, value]) =>
+      wrap(oneLine(value), ctx.width - 1, {
+        first: `  ${ctx.style.dim(name.padEnd(label))} `,
+        rest: ' '.repeat(Math.min(label + 3, Math.floor(ctx.width / 3))),
+      }),
+    ),
+  ];
+}
+
+function contextText(window: StatusReport['window']): string {
+  if (window === undefined) return 'not known yet';
+  const left = Math.max(0, 100 - Math.round((window.used / window.size) * 100));
+  const counted = window.isEstimated ? 'estimated' : 'as the server counted';
+  return `${formatCount(window.used)} of ${formatCount(window.size)} tokens used, ${left}% left (${counted})`;
+}
+
+function totalText(total: TokenUsage | undefined): string {
+  if (total === undefined) return 'none yet';
+  return `${formatCount(total.inputTokens)} read, ${formatCount(total.outputTokens)} written`;
+}

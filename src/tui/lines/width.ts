@@ -1,0 +1,79 @@
+/**
+ * How many cells text takes, and making it take fewer.
+ *
+ * Invariants: no grapheme is cut, a cut text ends its styles, the result is never wider than asked for, and the work
+ * grows with what is kept, not with the text. Does not: wrap.
+ */
+import stringWidth from 'string-width';
+import { OpenStyles, unitsOf } from './units.ts';
+
+const ELLIPSIS = '…';
+
+/** Cells of a line, as Ink measures them. */
+export function cellWidth(text: string): number {
+  return stringWidth(text);
+}
+
+/** The text if it fits, else its start and `…`. */
+export function truncateEnd(text: string, cells: number): string {
+  if (fits(text, cells)) return text;
+  if (cells <= 0) return '';
+  const { kept, styles } = takeCells(text, cells - 1);
+  return `${kept}${ELLIPSIS}${styles.closing()}`;
+}
+
+/** The text if it fits, else its start, `…` and its end: for paths. The text holds no style. */
+export function truncateMiddle(text: string, cells: number): string {
+  if (fits(text, cells)) return text;
+  if (cells <= 2) return truncateEnd(text, cells);
+  const room = cells - 1;
+  const { kept } = takeCells(text, Math.floor(room / 3));
+  return `${kept}${ELLIPSIS}${lastCells(text, room - stringWidth(kept))}`;
+}
+
+/** Whether the text takes at most so many cells. */
+export function fits(text: string, cells: number): boolean {
+  if (text.length <= cells && /^[ -~]*$/.test(text)) return true;
+  let width = 0;
+  for (const unit of unitsOf(text)) {
+    width += unit.width;
+    if (width > cells) return false;
+  }
+  return true;
+}
+
+function takeCells(text: string, cells: number): { kept: string; styles: OpenStyles } {
+  const styles = new OpenStyles();
+  let kept = '';
+  let room = cells;
+  for (const unit of unitsOf(text)) {
+    if (unit.kind === 'sgr') styles.apply(unit.text);
+    if (unit.width > room) {
+      if (unit.kind !== 'grapheme') kept += unit.text.slice(0, room);
+      break;
+    }
+    kept += unit.text;
+    room -= unit.width;
+  }
+  return { kept, styles };
+}
+
+/** Characters that a cell can hold at most, marks and all, when the end of a text is looked for. */
+const UNITS_A_CELL = 16;
+
+function lastCells(text: string, cells: number): string {
+  const graphemes: string[] = [];
+  const end = text.slice(-cells * UNITS_A_CELL);
+  for (const unit of unitsOf(end)) {
+    if (unit.kind === 'grapheme') graphemes.push(unit.text);
+    else graphemes.push(...unit.text);
+  }
+  let kept = '';
+  let room = cells;
+  for (const grapheme of graphemes.reverse()) {
+    room -= stringWidth(grapheme);
+    if (room < 0) break;
+    kept = grapheme + kept;
+  }
+  return kept;
+}

@@ -1,0 +1,192 @@
+/**
+ * Breaks text into rows, between words where it can.
+ *
+ * Invariants: no row is wider than asked for, but for a URL when those are to stay whole and for a character that is
+ * wider than the room; nothing visible is lost; each row closes its styles. Wide characters (Chinese, Japanese) may be
+ * parted anywhere but before what closes and behind what opens.
+ * Does not: sanitise, or know where a row stands.
+ */
+import stringWidth from 'string-width';
+import { OpenStyles, type Unit, unitsOf } from './units.ts';
+
+export interface WrapOptions {
+  /** Stands before the first row, and before the others; part of the width. */
+  readonly first?: string;
+  readonly rest?: string;
+  /** A URL that is longer than a row stays in one piece, so that the terminal knows it as one. */
+  readonly keepUrls?: boolean;
+}
+
+const NOT_FIRST = /^[、。，．！？；：）」』】〕》〉’”…ー]/u;
+const NOT_LAST = /[（「『【〔《〈‘“]$/u;
+const URL_START = /^\W*https?:\/\//;
+
+/** The rows of a text, at least one. Line breaks stay; the rows behind them are rows like others. */
+export function wrap(text: string, width: number, options: WrapOptions = {}): string[] {
+  const wrapper = new Wrapper(width, options);
+  for (const line of text.split('\n')) wrapper.line(line);
+  return wrapper.rows;
+}
+
+/** Rows of exactly what the line holds, spaces too, cut where the room ends: for code in a narrow place. */
+export function breakRows(line: string, width: number, rest = ''): string[] {
+  if (stringWidth(line) <= width) return [line];
+  const rows: string[] = [];
+  const styles = new OpenStyles();
+  let row = '';
+  let room = Math.max(1, width);
+  for (const unit of unitsOf(line)) {
+    if (unit.kind === 'sgr') styles.apply(unit.text);
+    for (const part of unit.kind === 'run' || unit.kind === 'space' ? unit.text : [unit.text]) {
+      const cells = unit.kind === 'grapheme' || unit.kind === 'sgr' ? unit.width : 1;
+      if (cells > room && row !== '') {
+        rows.push(row + styles.closing());
+        row = rest + styles.opening();
+        room = Math.max(1, width - stringWidth(rest));
+      }
+      row += part;
+      room -= cells;
+    }
+  }
+  return [...rows, row];
+}
+
+class Wrapper {
+  readonly rows: string[] = [];
+  readonly #width: number;
+  readonly #rest: string;
+  readonly #keepUrls: boolean;
+  /** Open at the end of the row. */
+  readonly #styles = new OpenStyles();
+  #prefix: string;
+  #row = '';
+  #room = 0;
+  #isEmpty = true;
+  #gap = '';
+  #gapWidth = 0;
+  #gapCodes = '';
+  #word: Unit[] = [];
+  #wordWidth = 0;
+
+  constructor(width: number, { first = '', rest = first, keepUrls = false }: WrapOptions) {
+    this.#width = width;
+    this.#prefix = first;
+    this.#rest = rest;
+    this.#keepUrls = keepUrls;
+  }
+
+  line(text: string): void {
+    this.#begin();
+    for (const unit of unitsOf(text)) {
+      if (unit.kind === 'space') {
+        this.#flush();
+        this.#gap += unit.text;
+        this.#gapWidth += unit.width;
+      } else if (unit.kind === 'sgr' && this.#word.length === 0) {
+        this.#gap += unit.text;
+        this.#gapCodes += unit.text;
+      } else {
+        if ((isWide(unit) || isWide(this.#lastOfWord())) && this.#mayPart(unit)) this.#flush();
+        this.#word.push(unit);
+        this.#wordWidth += unit.width;
+      }
+    }
+    this.#flush();
+    this.#row += this.#gapCodes;
+    this.#applyCodes(this.#gapCodes);
+    this.#dropGap();
+    this.#end();
+  }
+
+  #lastOfWord(): Unit | undefined {
+    return this.#word.findLast(({ kind }) => kind !== 'sgr');
+  }
+
+  #mayPart(next: Unit): boolean {
+    if (next.kind === 'sgr' || next.width === 0 || NOT_FIRST.test(next.text)) return false;
+    const last = this.#lastOfWord();
+    return last !== undefined && !NOT_LAST.test(last.text);
+  }
+
+  #begin(): void {
+    this.#row = this.#prefix + this.#styles.opening();
+    this.#room = Math.max(1, this.#width - stringWidth(this.#prefix));
+    this.#isEmpty = true;
+    this.#prefix = this.#rest;
+  }
+
+  #end(): void {
+    this.rows.push(this.#row + this.#styles.closing());
+  }
+
+  #dropGap(): void {
+    this.#gap = '';
+    this.#gapWidth = 0;
+    this.#gapCodes = '';
+  }
+
+  #applyCodes(codes: string): void {
+    for (const code of codes.match(/\x1b\[[\d;]*m/g) ?? []) this.#styles.apply(code);
+  }
+
+  /** Puts the gap and the word behind it into the row, or into the next one. */
+  #flush(): void {
+    if (this.#word.length === 0) return;
+    if (this.#isEmpty) this.#shortenGap();
+    const isTooLong = this.#gapWidth + this.#wordWidth > this.#room;
+    if (isTooLong && !this.#isEmpty) {
+      this.#end();
+      this.#begin();
+      this.#gap = this.#gapCodes;
+      this.#gapWidth = 0;
+    }
+    this.#row += this.#gap;
+    this.#room -= this.#gapWidth;
+    this.#applyCodes(this.#gapCodes);
+    this.#dropGap();
+    const word = this.#word;
+    const isWhole = this.#wordWidth <= this.#room || (this.#keepUrls && isUrl(word));
+    this.#word = [];
+    this.#wordWidth = 0;
+    for (const unit of word) this.#put(unit, isWhole);
+  }
+
+  /** A deep indentation leaves half of the row to the text, and room for a wide character. */
+  #shortenGap(): void {
+    const most = Math.max(0, Math.floor(this.#room / 2) - 1);
+    if (this.#gapWidth <= most) return;
+    this.#gap = ' '.repeat(most) + this.#gapCodes;
+    this.#gapWidth = most;
+  }
+
+  #put(unit: Unit, isWhole: boolean): void {
+    let { text, width } = unit;
+    while (!isWhole && width > this.#room) {
+      const taken = unit.kind === 'run' ? this.#room : 0;
+      this.#row += text.slice(0, taken);
+      if (taken === 0 && this.#isEmpty) break;
+      text = text.slice(taken);
+      width -= taken;
+      this.#end();
+      this.#begin();
+    }
+    this.#row += text;
+    this.#room -= width;
+    if (width > 0) this.#isEmpty = false;
+    if (unit.kind === 'sgr') this.#styles.apply(text);
+  }
+}
+
+function isWide(unit: Unit | undefined): boolean {
+  return unit?.kind === 'grapheme' && unit.width > 1;
+}
+
+function isUrl(word: readonly Unit[]): boolean {
+  return URL_START.test(
+    word
+      .slice(0, 8)
+      .filter(({ kind }) => kind !== 'sgr')
+      .map(({ text }) => text.slice(0, 16))
+      .join(''),
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * What stands in the place of the composer for a while and takes its keys: a picker, a question, a page of help.
+ *
+ * Invariants: `lines` never gives more than `maxRows`; after `done` the app shows it no more. Does not: paint.
+ */
+import type { Event } from '../protocol.ts';
+import type { Key } from './keys.ts';
+import type { LineContext } from './lines/style.ts';
+import type { Body } from './region.ts';
+
+export interface Overlay {
+  readonly lines: (ctx: LineContext, maxRows: number, now: number) => Body;
+  /**
+   * `done`: the overlay closes; what follows from it has been done already. `passed`: it closes and the key is for the
+   * composer.
+   */
+  readonly onKey: (key: Key, now: number) => 'kept' | 'done' | 'passed';
+  readonly onPaste?: (text: string) => void;
+  /** Hears the session's events while it is open. */
+  readonly onEvent?: (event: Event, now: number) => 'kept' | 'done';
+  /** When it was painted. */
+  readonly onDrawn?: (now: number) => void;
+}

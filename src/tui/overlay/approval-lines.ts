@@ -1,0 +1,172 @@
+/**
+ * Draws the agent's question: the dialog, and the one line that stands for it above the composer.
+ *
+ * Invariants: never more than `maxRows` lines nor wider than the live region; a command is shown as it is, spaces and all,
+ * its first and last rows if it is long, with the number of those left out; what the model says of it is marked as the
+ * model's words and never stands before the command. Does not: change the state.
+ */
+import type { ApprovalRequest } from '../../protocol.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { oneLine } from '../lines/clean.ts';
+import { plural } from '../lines/count.ts';
+import { shortPath } from '../lines/short-path.ts';
+import type { LineContext } from '../lines/style.ts';
+import { fits, truncateEnd } from '../lines/width.ts';
+import { type ApprovalChoice, type ApprovalState, approvalOptions } from './approval.ts';
+import { changesRows } from './changes.ts';
+import { codeLines, codeRows } from './code-rows.ts';
+import { clipMiddle, dialogLines } from './dialog.ts';
+import { optionLines } from './list.ts';
+import { hintLine, labelled, roomOf, titleLines } from './text.ts';
+
+/** One line for a request that waits, or that is answered by what the user writes. */
+export function waitingLine(state: ApprovalState, ctx: LineContext): string {
+  const { style } = ctx;
+  const [request] = state.requests;
+  if (request === undefined) return '';
+  if (state.phase === 'instead') {
+    return truncateEnd(
+      `${style.cyan('?')} no; say what to do instead ${style.dim('(esc goes back)')}`,
+      roomOf(ctx),
+    );
+  }
+  const more = state.requests.length > 1 ? ` (+${state.requests.length - 1})` : '';
+  const lead = `${style.cyan('?')} approval wanted${more}: `;
+  const end = ' — press tab to answer';
+  const room = roomOf(ctx);
+  const space = room - `? approval wanted${more}: ${end}`.length;
+  // What is asked can be read in the dialog; the key cannot.
+  if (space < 10)
+    return truncateEnd(
+      `${style.cyan('?')} tab: answer ${state.requests.length === 1 ? 'a question' : plural(state.requests.length, 'question')}`,
+      room,
+    );
+  return `${lead}${truncateEnd(summaryOf(request, ctx), space)}${style.dim(end)}`;
+}
+
+export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: number): string[] {
+  const { style } = ctx;
+  const [request] = state.requests;
+  if (request === undefined) return [];
+  const total = state.answered + state.requests.length;
+  const [title = '', ...moreTitle] = titleLines(titleOf(request, ctx), ctx);
+  const count = total > 1 ? style.dim(` ${state.answered + 1} of ${total}`) : '';
+  return dialogLines(
+    {
+      title:
+        moreTitle.length === 0
+          ? [`${title}${count}`]
+          : [title, ...moreTitle.slice(0, -1), `${moreTitle.at(-1)}${count}`],
+      body: (rows) => bodyLines(request, ctx, rows),
+      options: approvalOptions(request).map((choice, index) =>
+        optionLines(labelOf(choice, request), index === state.selected, ctx),
+      ),
+      selected: state.selected,
+      hint: hintLine(['↑↓ choose', 'enter answer', 'esc no', 'ctrl+t shows all'], ctx),
+    },
+    ctx,
+    maxRows,
+  );
+}
+
+function titleOf({ kind }: ApprovalRequest, ctx: LineContext): string {
+  const isCommand = kind === 'command';
+  const title = `Would you like to ${isCommand ? 'run the following command' : 'make the following edits'}?`;
+  if (fits(title, roomOf(ctx))) return title;
+  return isCommand ? 'Run this command?' : 'Make these edits?';
+}
+
+/** All of a request, for the pager: logical lines. */
+export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): string[] {
+  return [...subjectRows(request, ctx, undefined), '', ...factLines(request, ctx)];
+}
+
+/** Rows of the subject that are worth more than the first fact: its start, what is left out, its end. */
+const SUBJECT_ROWS = 3;
+
+/** The subject has at least half of the rows; the facts are left out from their end. */
+function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): string[] {
+  const facts = factLines(request, ctx);
+  const subject = subjectRows(request, ctx, roomOf(ctx));
+  const least = Math.min(rows, subject.length, Math.max(SUBJECT_ROWS, Math.ceil(rows / 2)));
+  const forFacts = Math.min(facts.length, rows - least);
+  const shown = clipMiddle(subject, rows - forFacts, (hidden) => hiddenLine(hidden, ctx));
+  const gap = shown.length + facts.length < rows ? [''] : [];
+  return [...shown, ...gap, ...facts.slice(0, rows - shown.length - gap.length)];
+}
+
+function hiddenLine(hidden: number, ctx: LineContext): string {
+  const text = `    … +${plural(hidden, 'line')}`;
+  const long = `${text} (ctrl+t shows all)`;
+  return ctx.style.dim(truncateEnd(fits(long, roomOf(ctx)) ? long : text, roomOf(ctx)));
+}
+
+/** A picture asks for the same rows as the one before it, and there may be many. */
+const known = new WeakMap<ApprovalRequest, { ctx: LineContext; room: number | undefined; rows: string[] }>();
+
+function subjectRows(request: ApprovalRequest, ctx: LineContext, room: number | undefined): string[] {
+  const before = known.get(request);
+  if (before?.room === room && before?.ctx.style === ctx.style && before.ctx.cwd === ctx.cwd)
+    return before.rows;
+  const rows =
+    request.kind === 'patch'
+      ? changesRows(request.changes ?? [], ctx, room)
+      : commandRows(request.command ?? '', ctx, room);
+  known.set(request, { ctx, room, rows });
+  return rows;
+}
+
+/** @param room cells of a row; undefined: lines are left whole. */
+function commandRows(command: string, { style }: LineContext, room: number | undefined): string[] {
+  return codeLines(command).flatMap((line, index) => {
+    const lead = index === 0 ? `${style.dim('$')} ` : '  ';
+    const rows = room === undefined ? [line] : codeRows(line, room - 4);
+    return rows.map((row, at) => `  ${at === 0 ? lead : '  '}${row}`);
+  });
+}
+
+function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
+  const { style } = ctx;
+  const { reason, justification, cwd } = request;
+  return [
+    // Where the model asked, its words are the reason.
+    ...(reason === '' || reason === justification ? [] : labelled('Reason', oneLine(reason), ctx)),
+    ...labelled('Folder', oneLine(shortPath(cwd, ctx)), ctx),
+    ...(justification === undefined || justification.trim() === ''
+      ? []
+      : labelled('The model says', style.italic(`“${oneLine(justification)}”`), ctx)),
+  ];
+}
+
+function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
+  if (request.kind === 'command') return `$ ${oneLine(request.command ?? '')}`;
+  const changes = request.changes ?? [];
+  const [first] = changes;
+  if (first !== undefined && changes.length === 1) return `edit ${oneLine(shortPath(first.path, ctx))}`;
+  return `edit ${plural(changes.length, 'file')}`;
+}
+
+function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
+  const isCommand = request.kind === 'command';
+  switch (choice) {
+    case 'once':
+      return 'Yes, this time';
+    case 'session':
+      return isCommand
+        ? 'Yes, and this exact command for the rest of the session'
+        : 'Yes, and these files for the rest of the session';
+    case 'prefix':
+      return `Yes, always, for commands that begin with \`${oneLine(wordsOf(request.prefix ?? []))}\``;
+    case 'instead':
+      return 'No, and say what to do instead';
+    case 'stop':
+      return 'No, and stop the turn';
+    default:
+      return choice satisfies never;
+  }
+}
+
+/** A word with a space in it must not look like two. */
+function wordsOf(prefix: readonly string[]): string {
+  return prefix.map(shellWord).join(' ');
+}

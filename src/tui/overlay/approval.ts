@@ -1,0 +1,204 @@
+/**
+ * The questions of the agent: which one is shown, and what answers it. A queue; the first request is the one asked about.
+ *
+ * Invariants: a key that types text never answers and is never lost: it goes to the composer, and an open dialog then
+ * steps back to one line. While the composer holds text or a key came a moment ago a request stays that one line; it opens
+ * by Tab, by a fresh Enter on the empty composer, or by itself when nobody types. Nothing is answered by keys that came
+ * before the dialog was seen (guard.ts). Time is an argument; `approvalWakeAt` says when to look again.
+ * Does not: draw (approval-lines.ts), send the answer, or hold what the user writes in its place.
+ */
+import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import { chordOf, type Key } from '../keys.ts';
+import { type Guard, guardDrawn, guardKey, newGuard, QUIET_MS, SEEN_MS } from './guard.ts';
+import { moveSelection } from './list.ts';
+
+/**
+ * `waiting`: one line above the composer, which has the keys. `open`: the dialog has them. `instead`: the user writes in
+ * the composer what to do instead.
+ */
+export type ApprovalPhase = 'waiting' | 'open' | 'instead';
+
+export interface ApprovalState {
+  /** Never empty. */
+  readonly requests: readonly ApprovalRequest[];
+  /** Requests of this row that have been answered, for `2 of 3`. */
+  readonly answered: number;
+  readonly phase: ApprovalPhase;
+  /** Index into `approvalOptions` of the first request. */
+  readonly selected: number;
+  readonly guard: Guard;
+  /** When the last key came, whoever it was for. */
+  readonly keyAt: number | undefined;
+}
+
+export interface ApprovalEnv {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: number;
+  readonly isComposerEmpty: boolean;
+}
+
+export type ApprovalChoice = 'once' | 'session' | 'prefix' | 'instead' | 'stop';
+
+export type ApprovalStep =
+  /** The dialog took the key. */
+  | { readonly type: 'kept'; readonly state: ApprovalState }
+  /** The key is the composer's. */
+  | { readonly type: 'passed'; readonly state: ApprovalState }
+  /** The user wants to read all of it. */
+  | { readonly type: 'show_all'; readonly state: ApprovalState; readonly request: ApprovalRequest }
+  /** `state` is what is left of the queue. */
+  | {
+      readonly type: 'answered';
+      readonly id: string;
+      readonly answer: ApprovalAnswer;
+      readonly state: ApprovalState | undefined;
+    };
+
+/** What can be answered to a request, in the order of the dialog. */
+export function approvalOptions(request: ApprovalRequest): readonly ApprovalChoice[] {
+  const hasPrefix = request.kind === 'command' && (request.prefix?.length ?? 0) > 0;
+  return ['once', 'session', ...(hasPrefix ? (['prefix'] as const) : []), 'instead', 'stop'];
+}
+
+/**
+ * Puts a request behind those that wait.
+ * @param keyAt when the last key came, if one did; counts only for the first request.
+ */
+export function addApproval(
+  state: ApprovalState | undefined,
+  request: ApprovalRequest,
+  keyAt: number | undefined,
+): ApprovalState {
+  if (state !== undefined) return { ...state, requests: [...state.requests, request] };
+  return { requests: [request], answered: 0, phase: 'waiting', selected: 0, guard: newGuard, keyAt };
+}
+
+/** Takes out a request that was answered elsewhere or given up (`approval_resolved`). */
+export function removeApproval(state: ApprovalState | undefined, id: string): ApprovalState | undefined {
+  if (state === undefined) return undefined;
+  const [first] = state.requests;
+  if (first?.id === id) return withoutFirst(state);
+  return { ...state, requests: state.requests.filter((request) => request.id !== id) };
+}
+
+/** To be called when a frame with this state has been painted. */
+export function approvalDrawn(state: ApprovalState, now: number): ApprovalState {
+  const guard = guardDrawn(state.guard, now);
+  return guard === state.guard ? state : { ...state, guard };
+}
+
+/** Opens the dialog when nobody types. To be called at `approvalWakeAt`, and whenever the composer has changed. */
+export function wakeApproval(state: ApprovalState, env: ApprovalEnv): ApprovalState {
+  const at = approvalWakeAt(state, env.isComposerEmpty);
+  return at !== undefined && at <= env.now ? opened(state) : state;
+}
+
+/** When `wakeApproval` would change something; a time that has passed: now; undefined: not before the next key. */
+export function approvalWakeAt(state: ApprovalState, isComposerEmpty: boolean): number | undefined {
+  if (state.phase !== 'waiting' || !isComposerEmpty) return undefined;
+  return state.keyAt === undefined ? Number.NEGATIVE_INFINITY : state.keyAt + QUIET_MS;
+}
+
+/** Something was pasted: it is the composer's, as typed text is. */
+export function approvalPasted(state: ApprovalState, now: number): ApprovalState {
+  return { ...(state.phase === 'open' ? phase(state, 'waiting') : state), keyAt: now };
+}
+
+/**
+ * Something else has the screen or has given it back (an overlay, the pager): the request steps back to its line and has
+ * to be seen anew, so that the key that closed the other thing does not answer.
+ */
+export function approvalCovered(state: ApprovalState, now: number): ApprovalState {
+  return { ...phase(state, state.phase === 'open' ? 'waiting' : state.phase), keyAt: now };
+}
+
+export function handleApprovalKey(before: ApprovalState, key: Key, env: ApprovalEnv): ApprovalStep {
+  const state = { ...before, keyAt: env.now };
+  switch (before.phase) {
+    case 'waiting':
+      return opens(before, key, env)
+        ? { type: 'kept', state: key.name === 'tab' ? opened(state) : openedByKey(state, env.now) }
+        : { type: 'passed', state };
+    case 'instead':
+      // Back to the question. Any other key belongs to what the user writes.
+      if (chordOf(key) === 'escape') return { type: 'kept', state: openedByKey(state, env.now) };
+      return { type: 'passed', state };
+    case 'open':
+      // Typed text is the composer's whatever is on the screen.
+      if (key.name === 'text') return { type: 'passed', state: phase(state, 'waiting') };
+      return openKey(state, key, env.now);
+    default:
+      return before.phase satisfies never;
+  }
+}
+
+/** What the user wrote while the phase was `instead`: the answer to the first request. */
+export function answerInstead(state: ApprovalState, text: string): ApprovalStep {
+  const instead = text.trim();
+  return answered(state, instead === '' ? { type: 'no' } : { type: 'no', instead });
+}
+
+/** Tab and Enter open the dialog only when the line that names them has been seen, Enter only when it stands alone. */
+function opens({ guard, keyAt }: ApprovalState, key: Key, { now, isComposerEmpty }: ApprovalEnv): boolean {
+  if (guard.drawnAt === undefined || now - guard.drawnAt < SEEN_MS) return false;
+  const chord = chordOf(key);
+  if (chord === 'tab') return true;
+  return chord === 'enter' && isComposerEmpty && (keyAt === undefined || now - keyAt >= SEEN_MS);
+}
+
+function openKey(state: ApprovalState, key: Key, now: number): ApprovalStep {
+  const [request] = state.requests;
+  if (request === undefined) return { type: 'passed', state };
+  const { guard, isTaken } = guardKey(state.guard, key, now);
+  const next = { ...state, guard };
+  if (!isTaken) return { type: 'kept', state: next };
+  const options = approvalOptions(request);
+  const moved = moveSelection(key, state.selected, options.length);
+  if (moved !== undefined) return { type: 'kept', state: { ...next, selected: moved } };
+  switch (chordOf(key)) {
+    case 'enter':
+      return choose(next, options[state.selected] ?? 'instead');
+    case 'escape':
+      return answered(next, { type: 'no' });
+    case 'ctrl+c':
+      return answered(next, { type: 'stop' });
+    case 'ctrl+t':
+      return { type: 'show_all', state: next, request };
+    default:
+      return { type: 'kept', state: next };
+  }
+}
+
+function choose(state: ApprovalState, choice: ApprovalChoice): ApprovalStep {
+  if (choice === 'instead') return { type: 'kept', state: phase(state, 'instead') };
+  return answered(state, { type: choice });
+}
+
+function answered(state: ApprovalState, answer: ApprovalAnswer): ApprovalStep {
+  const [request] = state.requests;
+  if (request === undefined) return { type: 'passed', state };
+  return { type: 'answered', id: request.id, answer, state: withoutFirst(state) };
+}
+
+/** The next request is asked in the same way as this one, but has to be seen first. */
+function withoutFirst(state: ApprovalState): ApprovalState | undefined {
+  const requests = state.requests.slice(1);
+  if (requests.length === 0) return undefined;
+  const next = state.phase === 'instead' ? 'waiting' : state.phase;
+  return { ...phase(state, next), requests, answered: state.answered + 1, selected: 0 };
+}
+
+/** A dialog that opens by itself has been preceded by quiet, but must be seen. */
+function opened(state: ApprovalState): ApprovalState {
+  return { ...phase(state, 'open'), selected: 0 };
+}
+
+/** The same key, held down, must not answer too. */
+function openedByKey(state: ApprovalState, now: number): ApprovalState {
+  return { ...opened(state), guard: { drawnAt: undefined, strayAt: now } };
+}
+
+/** Another picture: it has not been seen yet. What was typed just before still counts. */
+function phase(state: ApprovalState, next: ApprovalPhase): ApprovalState {
+  return { ...state, phase: next, guard: { drawnAt: undefined, strayAt: state.guard.strayAt } };
+}

@@ -1,0 +1,41 @@
+/**
+ * Commands and code that the user is asked about: all of it can be seen.
+ *
+ * Invariants: nothing is written over and no space is lost: a carriage return, which a terminal would use to hide what
+ * stands before it, is a visible mark; the rows joined are the line. Rows end behind a space where that is near.
+ * Does not: clip rows.
+ */
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { breakRows } from '../lines/wrap.ts';
+
+const TAB = '    ';
+
+/** The logical lines of a text, safe to show; blank ones at the end are left out. */
+export function codeLines(text: string): string[] {
+  const visible = text.replaceAll('\r\n', '\n').replaceAll('\r', '␍');
+  return sanitizeForTerminal(visible).trimEnd().replaceAll('\t', TAB).split('\n');
+}
+
+/** Characters that the marks of a cell may take: a row is looked for in that much of the line. */
+const CHARACTERS_A_CELL = 16;
+
+/** The line in rows of at most `width` cells, at least one. */
+export function codeRows(line: string, width: number): string[] {
+  const rows: string[] = [];
+  let left = line;
+  for (let row = firstRow(left, width); row.length < left.length; row = firstRow(left, width)) {
+    const space = row.lastIndexOf(' ') + 1;
+    const taken = space > row.length * 0.6 ? space : row.length;
+    rows.push(row.slice(0, taken));
+    left = left.slice(taken);
+  }
+  rows.push(left);
+  return rows;
+}
+
+/** What of the line fits, without looking at all of it. */
+function firstRow(line: string, width: number): string {
+  const start = line.slice(0, width + 1);
+  if (/^[ -~]*$/.test(start)) return start.slice(0, width);
+  return breakRows(line.slice(0, (width + 1) * CHARACTERS_A_CELL), width)[0] ?? '';
+}

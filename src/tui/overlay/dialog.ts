@@ -1,0 +1,67 @@
+/**
+ * Puts the parts of a dialog into the rows it gets: title, body, options, hint.
+ *
+ * Invariants: never more than `maxRows` lines nor wider than the live region; the selected option is there even in one row, then the title, then some
+ * of the body, then the other options, then the hint, then blank lines. Does not: build the parts.
+ */
+import type { LineContext } from '../lines/style.ts';
+import { truncateEnd } from '../lines/width.ts';
+import { listWindow } from './list.ts';
+import { roomOf } from './text.ts';
+
+export interface DialogParts {
+  readonly title: readonly string[];
+  /** The body in at most `rows` lines; with room for all of it it may be shorter. */
+  readonly body?: (rows: number) => readonly string[];
+  readonly options: readonly (readonly string[])[];
+  readonly selected: number;
+  readonly hint: string;
+}
+
+/** From so many rows on there is a hint, and blank lines between the parts. */
+const ROWS_FOR_HINT = 6;
+const ROWS_FOR_GAPS = 12;
+
+export function dialogLines(parts: DialogParts, ctx: LineContext, maxRows: number): string[] {
+  if (maxRows <= 0) return [];
+  const hint = maxRows >= ROWS_FOR_HINT ? [parts.hint] : [];
+  const gap = maxRows >= ROWS_FOR_GAPS ? [''] : [];
+  const title = parts.title.slice(0, maxRows > 1 ? Math.max(1, Math.floor(maxRows / 4)) : 0);
+  const hasBody = parts.body !== undefined;
+  let room = maxRows - title.length - hint.length - gap.length * (hasBody ? 3 : 2);
+
+  const wanted = parts.options.reduce((sum, lines) => sum + lines.length, 0);
+  const forBody = hasBody ? Math.min(room - 1, Math.max(1, Math.floor(room / 2))) : 0;
+  // What the body does not need of its half goes to the options.
+  const bodyRows = forBody > 0 ? (parts.body?.(forBody) ?? []).length : 0;
+  const options = listWindow(parts.options, parts.selected, Math.min(wanted, Math.max(1, room - bodyRows)));
+  room -= options.length;
+  const body = hasBody && room > 0 ? (parts.body?.(room) ?? []) : [];
+
+  return [
+    ...title,
+    ...(body.length > 0 ? [...gap, ...body] : []),
+    ...gap,
+    ...options,
+    ...(hint.length > 0 ? [...gap, ...hint] : []),
+  ]
+    .slice(0, maxRows)
+    .map((line) => truncateEnd(line, roomOf(ctx)));
+}
+
+/** The first and the last lines around a marker that stands for the rest. `marker` gets the number left out. */
+export function clipMiddle(
+  lines: readonly string[],
+  maxRows: number,
+  marker: (hidden: number) => string,
+): string[] {
+  if (lines.length <= maxRows) return [...lines];
+  if (maxRows <= 0) return [];
+  const head = Math.ceil((maxRows - 1) / 2);
+  const tail = maxRows - 1 - head;
+  return [
+    ...lines.slice(0, head),
+    marker(lines.length - head - tail),
+    ...(tail === 0 ? [] : lines.slice(-tail)),
+  ];
+}

@@ -1,0 +1,116 @@
+/**
+ * What to do when Ollama does not answer: install it, start it, or say where it is; then try again.
+ *
+ * Owns: the cures for each platform. Invariant: the address that was tried is shown, and where it came from.
+ * Does not: try again by itself, or talk to a server.
+ */
+
+import { chordOf, type Key } from '../keys.ts';
+import { oneLine } from '../lines/clean.ts';
+import type { LineContext } from '../lines/style.ts';
+import { dialogLines } from './dialog.ts';
+import { moveSelection, optionLines } from './list.ts';
+import type { Step } from './step.ts';
+import { hintLine, labelled, titleLines } from './text.ts';
+
+export interface NoServerFacts {
+  /** The address that was tried. */
+  readonly host: string;
+  /** What went wrong, in one line. */
+  readonly problem: string;
+  /** OLLAMA_HOST is set, and the address is its. */
+  readonly isFromEnv: boolean;
+  /** As `process.platform`. */
+  readonly platform: string;
+  /** Whether the program `ollama` is on the PATH; undefined: not known. */
+  readonly isInstalled?: boolean;
+}
+
+export interface NoServerState {
+  readonly facts: NoServerFacts;
+  readonly selected: number;
+  /** It is being tried again. */
+  readonly isTrying: boolean;
+}
+
+export type NoServerResult = 'retry' | 'quit';
+
+const OPTIONS: readonly (readonly [NoServerResult, string])[] = [
+  ['retry', 'Try again'],
+  ['quit', 'Quit'],
+];
+
+export function openNoServer(facts: NoServerFacts): NoServerState {
+  return { facts, selected: 0, isTrying: false };
+}
+
+/** After `retry`: the dialog stays and says so, until it is closed or opened anew. */
+export function noServerTrying(state: NoServerState): NoServerState {
+  return { ...state, isTrying: true };
+}
+
+export function handleNoServerKey(state: NoServerState, key: Key): Step<NoServerState, NoServerResult> {
+  const moved = moveSelection(key, state.selected, OPTIONS.length);
+  if (moved !== undefined) return { state: { ...state, selected: moved } };
+  const chord = chordOf(key);
+  if (chord === 'ctrl+c' || chord === 'ctrl+d') return { result: 'quit' };
+  const chosen = OPTIONS[state.selected]?.[0] ?? 'retry';
+  // A second try while one is going on would not help.
+  return chord !== 'enter' || (state.isTrying && chosen === 'retry') ? { state } : { result: chosen };
+}
+
+export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: number): string[] {
+  const { style } = ctx;
+  const { facts, selected, isTrying } = state;
+  const text = [
+    ...cures(facts).flatMap(([label, cure]) => labelled(label, cure, ctx)),
+    ...labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
+    ...labelled('No model needed', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
+  ];
+  const title = `Ollama does not answer at ${oneLine(facts.host)}`;
+  return dialogLines(
+    {
+      title: titleLines(isTrying ? `${title}; trying again` : title, ctx),
+      body: (rows) => text.slice(0, rows),
+      options: OPTIONS.map(([, label], index) => optionLines(label, index === selected, ctx)),
+      selected,
+      hint: hintLine(['↑↓ choose', 'enter select', 'ctrl+c quit'], ctx),
+    },
+    ctx,
+    maxRows,
+  );
+}
+
+/** What to do, the likeliest first. */
+function cures({ isInstalled, isFromEnv, platform }: NoServerFacts): [string, string][] {
+  const start: [string, string] = ['Start it', startOf(platform)];
+  const install: [string, string] = ['Install it', installOf(platform)];
+  const elsewhere: [string, string] = isFromEnv
+    ? ['Elsewhere', 'the address comes from OLLAMA_HOST; correct or unset it, and start oagent again']
+    : ['Elsewhere', 'set OLLAMA_HOST to its address and start oagent again'];
+  if (isFromEnv) return [elsewhere, start, ...(isInstalled === false ? [install] : [])];
+  if (isInstalled === undefined) return [start, install, elsewhere];
+  return isInstalled ? [start, elsewhere] : [install, start, elsewhere];
+}
+
+function startOf(platform: string): string {
+  switch (platform) {
+    case 'darwin':
+      return 'open the Ollama app, or run `ollama serve` in another terminal';
+    case 'win32':
+      return 'start Ollama from the Start menu, or run `ollama serve` in another terminal';
+    default:
+      return 'run `ollama serve` in another terminal, or `systemctl start ollama`';
+  }
+}
+
+function installOf(platform: string): string {
+  switch (platform) {
+    case 'darwin':
+      return '`brew install ollama`, or https://ollama.com/download';
+    case 'linux':
+      return '`curl -fsSL https://ollama.com/install.sh | sh`';
+    default:
+      return 'https://ollama.com/download';
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Places in a long text that is wrapped only where it is looked at.
+ *
+ * Invariants: moving by n rows wraps the lines that are passed and no others; a place outside of the text becomes the
+ * nearest inside; a section without lines is passed over. Does not: know keys or what is shown.
+ */
+import { breakRows } from '../lines/wrap.ts';
+
+/** A part of the text that is built as a whole, an item of the conversation. */
+export interface PagerSection {
+  /** Logical lines, styled; the same array whenever it is asked for. */
+  readonly lines: () => readonly string[];
+  /** How long it is, about; for the position in percent. */
+  readonly weight: number;
+  /** The item's id if it is a message of the user. */
+  readonly messageId?: string;
+}
+
+export interface PagerSource {
+  readonly title: string;
+  readonly sections: readonly PagerSection[];
+  /** A line without its styles, for the search. */
+  readonly textOf: (line: string) => string;
+}
+
+/** A row of the wrapped text. */
+export interface Place {
+  readonly section: number;
+  readonly line: number;
+  readonly row: number;
+}
+
+export const start: Place = { section: 0, line: 0, row: 0 };
+
+/** The line that was wrapped last: walking through the rows of a long one asks for it over and over. */
+let last: { readonly line: string; readonly width: number; readonly rows: string[] } | undefined;
+
+/** A line as the screen shows it; the rows behind the first are indented. */
+export function rowsOf(line: string, width: number): string[] {
+  if (last?.line !== line || last.width !== width) {
+    last = { line, width, rows: breakRows(line, Math.max(1, width - 1), width >= 20 ? '  ' : '') };
+  }
+  return last.rows;
+}
+
+/** The place so many rows further down, or up if negative. */
+export function move(source: PagerSource, width: number, from: Place, rows: number): Place {
+  let place = from;
+  for (let left = Math.abs(rows); left > 0; left -= 1) {
+    const next = rows > 0 ? after(source, width, place) : before(source, width, place);
+    if (next === undefined) break;
+    place = next;
+  }
+  return place;
+}
+
+/** The rows from a place on. */
+export function rowsFrom(
+  source: PagerSource,
+  width: number,
+  from: Place,
+  count: number,
+): { text: string; place: Place }[] {
+  const rows: { text: string; place: Place }[] = [];
+  let line: Place | undefined = settle(source, { ...from, row: 0 });
+  let skip = line !== undefined && line.section === from.section && line.line === from.line ? from.row : 0;
+  while (line !== undefined && rows.length < count) {
+    const at: Place = line;
+    const texts = rowsOf(lineAt(source, at) ?? '', width).slice(skip, skip + count - rows.length);
+    rows.push(...texts.map((text, index) => ({ text, place: { ...at, row: skip + index } })));
+    skip = 0;
+    line = settle(source, { ...at, line: at.line + 1 });
+  }
+  return rows;
+}
+
+/** The top of the last page. */
+export function endTop(source: PagerSource, width: number, page: number): Place {
+  const last = lastPlace(source, width);
+  return last === undefined ? start : move(source, width, last, 1 - page);
+}
+
+/** How much of the text lies above a place, 0 to 1. */
+export function shareAbove({ sections }: PagerSource, { section, line }: Place): number {
+  const sum = (list: readonly PagerSection[]): number =>
+    list.reduce((total, { weight }) => total + weight, 0);
+  const here = sections[section];
+  const inside = here === undefined ? 0 : (here.weight * line) / Math.max(1, here.lines().length);
+  return (sum(sections.slice(0, section)) + inside) / Math.max(1, sum(sections));
+}
+
+function lineAt({ sections }: PagerSource, { section, line }: Place): string | undefined {
+  return sections[section]?.lines()[line];
+}
+
+/** This line, or the first one of the sections behind. */
+function settle({ sections }: PagerSource, { section, line }: Place): Place | undefined {
+  let [at, index] = [section, line];
+  while (at < sections.length) {
+    if (index < (sections[at]?.lines().length ?? 0)) return { section: at, line: index, row: 0 };
+    at += 1;
+    index = 0;
+  }
+  return undefined;
+}
+
+function after(source: PagerSource, width: number, { section, line, row }: Place): Place | undefined {
+  const text = lineAt(source, { section, line, row });
+  if (text !== undefined && row + 1 < rowsOf(text, width).length) return { section, line, row: row + 1 };
+  return settle(source, { section, line: line + 1, row: 0 });
+}
+
+function before(source: PagerSource, width: number, { section, line, row }: Place): Place | undefined {
+  if (row > 0) return { section, line, row: row - 1 };
+  let [at, index] = [section, line - 1];
+  while (index < 0) {
+    at -= 1;
+    if (at < 0) return undefined;
+    index = (source.sections[at]?.lines().length ?? 0) - 1;
+  }
+  return lastRow(source, width, at, index);
+}
+
+function lastPlace(source: PagerSource, width: number): Place | undefined {
+  for (let at = source.sections.length - 1; at >= 0; at -= 1) {
+    const count = source.sections[at]?.lines().length ?? 0;
+    if (count > 0) return lastRow(source, width, at, count - 1);
+  }
+  return undefined;
+}
+
+function lastRow(source: PagerSource, width: number, section: number, line: number): Place {
+  const text = lineAt(source, { section, line, row: 0 }) ?? '';
+  return { section, line, row: rowsOf(text, width).length - 1 };
+}

@@ -1,0 +1,210 @@
+/**
+ * The transcript on a screen of its own: where the user is in it, what they search, which message they go back to.
+ *
+ * Invariants: scrolling costs what is on the screen, not what the transcript holds: lines are built when a section is
+ * looked at and wrapped when they are shown; a position names a section, a line and a row, so it stays where it was when
+ * the transcript grows. At the end it follows what is added. Does not: draw (pager-lines.ts) or build lines (transcript.ts).
+ */
+import { chordOf, type Key } from '../keys.ts';
+import { endTop, move, type PagerSource, type Place, start } from './pager-place.ts';
+import type { Step } from './step.ts';
+
+export interface PagerState {
+  /** The first row that is shown; `end`: the last page, whatever is added. */
+  readonly top: Place | 'end';
+  /** What is being typed behind `/`; undefined: nothing. */
+  readonly input: string | undefined;
+  /** What was searched last. */
+  readonly query: string;
+  /** The line that the search has come to; undefined once the user has scrolled. */
+  readonly hit: Place | undefined;
+  /** What the last search came to, if nothing was found. */
+  readonly note: string;
+  /** The user message to go back to, an index of a section; undefined: reading only. */
+  readonly message: number | undefined;
+}
+
+export interface PagerScreen {
+  readonly source: PagerSource;
+  /** Columns and rows of the terminal. */
+  readonly width: number;
+  readonly rows: number;
+}
+
+export type PagerResult =
+  | { readonly type: 'closed' }
+  /** The conversation goes on before this user message. */
+  | { readonly type: 'rollback'; readonly itemId: string };
+
+type PagerStep = Step<PagerState, PagerResult>;
+
+/** Rows of the screen that are not text: the title and the hints. */
+export const PAGER_CHROME = 2;
+
+export function openPager(): PagerState {
+  return { top: 'end', input: undefined, query: '', hit: undefined, note: '', message: undefined };
+}
+
+/** Opens with the last user message selected; undefined when there is none. */
+export function openBacktrack(screen: PagerScreen): PagerState | undefined {
+  const message = messageFrom(screen.source, screen.source.sections.length, -1);
+  return message === undefined ? undefined : shown(openPager(), message);
+}
+
+export function handlePagerKey(state: PagerState, key: Key, screen: PagerScreen): PagerStep {
+  if (state.input !== undefined) return inputKey(state, state.input, key, screen);
+  const chord = chordOf(key);
+  const page = pageRows(screen);
+  switch (chord) {
+    case 'q':
+    case 'ctrl+t':
+    case 'ctrl+c':
+      return { result: { type: 'closed' } };
+    case 'escape':
+      return state.message === undefined ? { result: { type: 'closed' } } : otherMessage(state, -1, screen);
+    case 'left':
+    case 'right':
+      if (state.message === undefined) return { state };
+      return otherMessage(state, chord === 'left' ? -1 : 1, screen);
+    case 'enter':
+      return state.message === undefined ? by(state, 1, screen) : rollback(state.message, screen.source);
+    case 'up':
+    case 'k':
+    case 'ctrl+p':
+      return by(state, -1, screen);
+    case 'down':
+    case 'j':
+    case 'ctrl+n':
+      return by(state, 1, screen);
+    case 'ctrl+u':
+      return by(state, -Math.ceil(page / 2), screen);
+    case 'ctrl+d':
+      return by(state, Math.ceil(page / 2), screen);
+    case 'pageup':
+    case 'b':
+    case 'ctrl+b':
+      return by(state, -page, screen);
+    case 'pagedown':
+    case ' ':
+    case 'ctrl+f':
+      return by(state, page, screen);
+    case 'home':
+    case 'g':
+      return { state: { ...state, top: start, hit: undefined, note: '' } };
+    case 'end':
+    case 'G':
+      return { state: { ...state, top: 'end', hit: undefined, note: '' } };
+    case '/':
+      return { state: { ...state, input: '', note: '' } };
+    case 'n':
+      return search(state, 1, screen);
+    case 'N':
+      return search(state, -1, screen);
+    default:
+      return { state };
+  }
+}
+
+/** The row at the top of the screen: never so far down that the last page is not full. */
+export function topOf({ top }: PagerState, screen: PagerScreen): Place {
+  const last = endTop(screen.source, screen.width, pageRows(screen));
+  if (top === 'end') return last;
+  return isBefore(last, top) ? last : top;
+}
+
+export function pageRows({ rows }: PagerScreen): number {
+  return Math.max(1, rows - PAGER_CHROME);
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a.section - b.section < 0 || (a.section === b.section && (a.line - b.line || a.row - b.row) < 0);
+}
+
+function by(state: PagerState, rows: number, screen: PagerScreen): PagerStep {
+  const top = move(screen.source, screen.width, topOf(state, screen), rows);
+  const last = endTop(screen.source, screen.width, pageRows(screen));
+  return { state: { ...state, hit: undefined, note: '', top: isBefore(top, last) ? top : 'end' } };
+}
+
+function inputKey(state: PagerState, input: string, key: Key, screen: PagerScreen): PagerStep {
+  switch (chordOf(key)) {
+    case 'escape':
+    case 'ctrl+c':
+      return { state: { ...state, input: undefined } };
+    case 'enter': {
+      const query = input === '' ? state.query : input;
+      return search({ ...state, input: undefined, query, hit: undefined }, 1, screen);
+    }
+    case 'backspace':
+      if (input === '') return { state: { ...state, input: undefined } };
+      return { state: { ...state, input: [...input].slice(0, -1).join('') } };
+    default:
+      return { state: key.name === 'text' ? { ...state, input: input + key.text } : state };
+  }
+}
+
+/**
+ * Goes to the next line that holds the query, around the end. From the line found before if there is one: the last page
+ * may show several, and its top is none of them.
+ */
+function search(state: PagerState, step: 1 | -1, screen: PagerScreen): PagerStep {
+  const { query, hit } = state;
+  if (query === '') return { state };
+  const found = find(
+    screen.source,
+    query.toLowerCase(),
+    hit ?? topOf(state, screen),
+    step,
+    hit === undefined,
+  );
+  if (found === undefined) return { state: { ...state, note: 'not found' } };
+  return { state: { ...state, note: '', hit: found, top: found } };
+}
+
+function find(
+  { sections, textOf }: PagerSource,
+  query: string,
+  from: Place,
+  step: 1 | -1,
+  isHere: boolean,
+): Place | undefined {
+  const count = sections.length;
+  for (let walked = 0; walked <= count; walked += 1) {
+    const section = (((from.section + step * walked) % count) + count) % count;
+    const lines = sections[section]?.lines() ?? [];
+    let line = step > 0 ? 0 : lines.length - 1;
+    if (walked === 0) line = isHere ? from.line : from.line + step;
+    for (; line >= 0 && line < lines.length; line += step) {
+      if (
+        textOf(lines[line] ?? '')
+          .toLowerCase()
+          .includes(query)
+      )
+        return { section, line, row: 0 };
+    }
+  }
+  return undefined;
+}
+
+function otherMessage(state: PagerState, step: 1 | -1, { source }: PagerScreen): PagerStep {
+  const message = messageFrom(source, state.message ?? source.sections.length, step);
+  if (message !== undefined) return { state: shown(state, message) };
+  // Nothing older: Escape, pressed on and on, ends here.
+  return step < 0 ? { result: { type: 'closed' } } : { state };
+}
+
+function messageFrom({ sections }: PagerSource, from: number, step: 1 | -1): number | undefined {
+  for (let index = from + step; index >= 0 && index < sections.length; index += step) {
+    if (sections[index]?.messageId !== undefined) return index;
+  }
+  return undefined;
+}
+
+function shown(state: PagerState, message: number): PagerState {
+  return { ...state, note: '', hit: undefined, message, top: { section: message, line: 0, row: 0 } };
+}
+
+function rollback(message: number, { sections }: PagerSource): PagerStep {
+  const itemId = sections[message]?.messageId;
+  return { result: itemId === undefined ? { type: 'closed' } : { type: 'rollback', itemId } };
+}

@@ -1,0 +1,113 @@
+/**
+ * What may be done without asking: three presets, and a second question before the last one.
+ *
+ * Owns: the presets and their texts. Invariant: full access is never the result of one key.
+ * Does not: apply or save a preset.
+ */
+import type { Key } from '../keys.ts';
+import type { LineContext } from '../lines/style.ts';
+import { handlePickerKey, openPicker, type PickerState } from './picker.ts';
+import { pickerLines } from './picker-lines.ts';
+import type { Step } from './step.ts';
+
+/** In the words of the configuration (`sandbox_mode`, `approval_policy`). */
+export interface Permissions {
+  readonly mode: 'read-only' | 'workspace-write' | 'danger-full-access';
+  readonly approval: 'untrusted' | 'on-request' | 'on-failure' | 'never';
+}
+
+interface Preset {
+  readonly id: string;
+  readonly label: string;
+  readonly detail: string;
+  readonly permissions: Permissions;
+}
+
+const PRESETS: readonly Preset[] = [
+  {
+    id: 'read-only',
+    label: 'Read only',
+    detail: 'reads files; asks before it changes anything',
+    permissions: { mode: 'read-only', approval: 'on-request' },
+  },
+  {
+    id: 'workspace',
+    label: 'Workspace',
+    detail: 'works in this folder; asks when something leaves the sandbox',
+    permissions: { mode: 'workspace-write', approval: 'on-request' },
+  },
+  {
+    id: 'full-access',
+    label: 'Full access',
+    detail: 'no sandbox, network, never asks',
+    permissions: { mode: 'danger-full-access', approval: 'never' },
+  },
+];
+
+export interface PermissionsState {
+  readonly step: 'presets' | 'confirm';
+  readonly picker: PickerState;
+  readonly current: Permissions;
+}
+
+export type PermissionsResult =
+  | { readonly type: 'chosen'; readonly permissions: Permissions }
+  | { readonly type: 'cancelled' };
+
+export function openPermissions(current: Permissions): PermissionsState {
+  return presets(current, PRESETS.find(({ permissions }) => isSame(permissions, current))?.id);
+}
+
+export function handlePermissionsKey(
+  state: PermissionsState,
+  key: Key,
+): Step<PermissionsState, PermissionsResult> {
+  const step = handlePickerKey(state.picker, key);
+  if ('state' in step) return { state: { ...state, picker: step.state } };
+  const id = step.result.type === 'chosen' ? step.result.id : undefined;
+  if (state.step === 'confirm') {
+    const full = PRESETS.find((preset) => preset.id === 'full-access');
+    if (id !== 'yes' || full === undefined) return { state: presets(state.current, 'full-access') };
+    return { result: { type: 'chosen', permissions: full.permissions } };
+  }
+  const preset = PRESETS.find((known) => known.id === id);
+  if (preset === undefined) return { result: { type: 'cancelled' } };
+  if (preset.id !== 'full-access') return { result: { type: 'chosen', permissions: preset.permissions } };
+  return { state: { ...state, step: 'confirm', picker: confirmation() } };
+}
+
+export function permissionsLines(state: PermissionsState, ctx: LineContext, maxRows: number): string[] {
+  return pickerLines(state.picker, ctx, maxRows);
+}
+
+function presets(current: Permissions, selectedId: string | undefined): PermissionsState {
+  const picker = openPicker({
+    title: 'What may be done without asking?',
+    items: PRESETS.map(({ id, label, detail, permissions }) => ({
+      id,
+      label,
+      detail,
+      ...(isSame(permissions, current) ? { hint: 'current' } : {}),
+    })),
+    hasNumbers: true,
+    ...(selectedId === undefined ? {} : { selectedId }),
+  });
+  return { step: 'presets', picker, current };
+}
+
+/** No numbers: the key that led here must not confirm it too. */
+function confirmation(): PickerState {
+  return openPicker({
+    title: 'Turn the sandbox off?',
+    note: 'Commands of the model then change any file of yours and use the network, and you are not asked.',
+    items: [
+      { id: 'no', label: 'No, go back' },
+      { id: 'yes', label: 'Yes, full access' },
+    ],
+    cancelHint: 'esc back',
+  });
+}
+
+function isSame(a: Permissions, b: Permissions): boolean {
+  return a.mode === b.mode && a.approval === b.approval;
+}

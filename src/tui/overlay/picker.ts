@@ -1,0 +1,119 @@
+/**
+ * A list to choose from, with a filter if wanted: sessions, models, presets.
+ *
+ * Invariants: the selection rests on an entry that is shown and can be chosen, if there is one; a digit chooses only in
+ * a list that says so, and is filter text where there is a filter. Does not: draw (picker-lines.ts), or know what is chosen.
+ */
+import { chordOf, type Key } from '../keys.ts';
+import { moveSelection, nearest } from './list.ts';
+import type { Step } from './step.ts';
+
+export interface PickerItem {
+  readonly id: string;
+  /** Foreign text is allowed in all texts: they are sanitised when they are drawn. */
+  readonly label: string;
+  /** Dim, in a column behind the label. */
+  readonly detail?: string;
+  /** A short mark behind the label: `current`. */
+  readonly hint?: string;
+  readonly disabled?: boolean;
+}
+
+export interface PickerOptions {
+  readonly title: string;
+  /** One or two sentences below the title. */
+  readonly note?: string;
+  readonly items: readonly PickerItem[];
+  /** Typed text filters; undefined: no filter. The text is shown while nothing is typed. */
+  readonly filterHint?: string;
+  /** Entries are numbered and 1 to 9 choose; only without a filter. */
+  readonly hasNumbers?: boolean;
+  /** Shown instead of the entries when there is none. */
+  readonly emptyText?: string;
+  /** Shown instead of `esc cancel`. */
+  readonly cancelHint?: string;
+  readonly selectedId?: string;
+}
+
+export interface PickerState extends PickerOptions {
+  readonly filter: string;
+  /** The entries that the filter lets through. */
+  readonly shown: readonly PickerItem[];
+  /** Index into `shown`. */
+  readonly selected: number;
+}
+
+export type PickerResult = { readonly type: 'chosen'; readonly id: string } | { readonly type: 'cancelled' };
+
+export function openPicker(options: PickerOptions): PickerState {
+  const wanted = options.items.findIndex(({ id }) => id === options.selectedId);
+  return select({ ...options, filter: '', shown: options.items, selected: 0 }, wanted);
+}
+
+/** Other entries in the same list; the selected one stays selected if it is still there. */
+export function setPickerItems(state: PickerState, items: readonly PickerItem[]): PickerState {
+  const id = state.shown[state.selected]?.id;
+  const shown = matching(items, state.filter);
+  const index = shown.findIndex((item) => item.id === id);
+  return select({ ...state, items, shown }, index < 0 ? state.selected : index);
+}
+
+export function handlePickerKey(state: PickerState, key: Key): Step<PickerState, PickerResult> {
+  const moved = moveSelection(key, state.selected, state.shown.length, (index) => canChoose(state, index));
+  if (moved !== undefined) return { state: { ...state, selected: moved } };
+  switch (chordOf(key)) {
+    case 'enter':
+      return choose(state, state.selected);
+    case 'escape':
+      return state.filter === '' ? { result: { type: 'cancelled' } } : { state: filtered(state, '') };
+    case 'ctrl+c':
+      return { result: { type: 'cancelled' } };
+    case 'backspace':
+      return { state: filtered(state, withoutLast(state.filter)) };
+    case 'ctrl+u':
+      return { state: filtered(state, '') };
+    default:
+      return key.name === 'text' ? typed(state, key.text) : { state };
+  }
+}
+
+function typed(state: PickerState, text: string): Step<PickerState, PickerResult> {
+  if (state.filterHint !== undefined) return { state: filtered(state, state.filter + text) };
+  return state.hasNumbers && /^[1-9]$/.test(text) ? choose(state, Number(text) - 1) : { state };
+}
+
+function choose(state: PickerState, index: number): Step<PickerState, PickerResult> {
+  const item = state.shown[index];
+  if (item === undefined || item.disabled) return { state };
+  return { result: { type: 'chosen', id: item.id } };
+}
+
+function filtered(state: PickerState, filter: string): PickerState {
+  if (filter === state.filter) return state;
+  return select({ ...state, filter, shown: matching(state.items, filter) }, 0);
+}
+
+function select(state: PickerState, index: number): PickerState {
+  return { ...state, selected: nearest(index, 1, state.shown.length, (at) => canChoose(state, at)) };
+}
+
+function canChoose({ shown }: PickerState, index: number): boolean {
+  return shown[index] !== undefined && !shown[index].disabled;
+}
+
+/** Entries that hold every word of the filter, in any order and case. */
+function matching(items: readonly PickerItem[], filter: string): readonly PickerItem[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return items;
+  return items.filter(({ label, detail = '', hint = '' }) => {
+    const text = `${label} ${detail} ${hint}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+function withoutLast(text: string): string {
+  return [...new Intl.Segmenter().segment(text)]
+    .slice(0, -1)
+    .map(({ segment }) => segment)
+    .join('');
+}

@@ -1,0 +1,36 @@
+/**
+ * Small texts of the overlays: key hints, labels before wrapped text.
+ *
+ * Invariants: nothing here is wider than the live region (terminal - 1 cells). Does not: clip rows (dialog.ts).
+ */
+import type { LineContext } from '../lines/style.ts';
+import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { wrap } from '../lines/wrap.ts';
+
+/** Cells that a line of the live region may have. */
+export function roomOf({ width }: Pick<LineContext, 'width'>): number {
+  return Math.max(1, width - 1);
+}
+
+/** Key hints in one dim line; those that do not fit are left out whole, the last first. */
+export function hintLine(hints: readonly string[], ctx: LineContext): string {
+  const shown = [...hints];
+  const textOf = (): string => `  ${shown.join(' · ')}`;
+  while (shown.length > 1 && cellWidth(textOf()) > roomOf(ctx)) shown.pop();
+  return ctx.style.dim(truncateEnd(textOf(), roomOf(ctx)));
+}
+
+/** `  Label: text`, wrapped below the label's indentation. `text` is safe already. */
+export function labelled(label: string, text: string, ctx: LineContext): string[] {
+  return wrap(`${label}: ${text}`, roomOf(ctx), { first: '  ', rest: '    ' });
+}
+
+/** A paragraph with two cells of indentation. `text` is safe already. */
+export function paragraph(text: string, ctx: LineContext): string[] {
+  return wrap(text, roomOf(ctx), { first: '  ', rest: '  ' });
+}
+
+/** A title, bold, wrapped. `text` is safe already. */
+export function titleLines(text: string, ctx: LineContext): string[] {
+  return wrap(text, roomOf(ctx)).map((line) => ctx.style.bold(line));
+}

@@ -1,0 +1,35 @@
+/**
+ * The choice of colours. There are few: the terminal's own sixteen are used as they are.
+ *
+ * Owns: the themes and their texts. Does not: apply or save one.
+ */
+import { openPicker, type PickerState } from './picker.ts';
+
+/** `auto`: colours unless NO_COLOR is set; `plain`: bold and dim only. */
+export type ThemeName = 'auto' | 'color' | 'plain';
+
+const THEMES: readonly (readonly [ThemeName, string, string])[] = [
+  ['auto', 'Automatic', 'colours, unless NO_COLOR is set'],
+  ['color', 'Colours', 'the sixteen of your terminal'],
+  ['plain', 'No colours', 'bold and dim only'],
+];
+
+/** The id of what is chosen is a ThemeName; `themeOf` reads it. */
+export function openThemePicker(current: ThemeName): PickerState {
+  return openPicker({
+    title: 'Choose the colours',
+    items: THEMES.map(([id, label, detail]) => ({
+      id,
+      label,
+      detail,
+      ...(id === current ? { hint: 'current' } : {}),
+    })),
+    hasNumbers: true,
+    selectedId: current,
+  });
+}
+
+/** The theme of an id or a word that the user wrote; undefined: there is none of this name. */
+export function themeOf(id: string): ThemeName | undefined {
+  return THEMES.find(([name]) => name === id)?.[0];
+}

@@ -1,0 +1,79 @@
+/**
+ * The question on the first use of a folder: may its project work here?
+ *
+ * Invariants: the safe answer is selected first; typed text never answers, and nothing does before the question was
+ * seen (guard.ts); only `trust` is to be remembered. Time is an argument. Does not: remember anything, or look at files.
+ */
+
+import { chordOf, type Key } from '../keys.ts';
+import { oneLine } from '../lines/clean.ts';
+import { shortPath } from '../lines/short-path.ts';
+import type { LineContext } from '../lines/style.ts';
+import { dialogLines } from './dialog.ts';
+import { type Guard, guardDrawn, guardKey, newGuard } from './guard.ts';
+import { moveSelection, optionLines } from './list.ts';
+import type { Step } from './step.ts';
+import { hintLine, paragraph, titleLines } from './text.ts';
+
+export interface TrustState {
+  /** The folder that would be trusted, absolute: the root of the project. */
+  readonly root: string;
+  readonly selected: number;
+  readonly guard: Guard;
+}
+
+/** `read_only` counts for this session only. */
+export type TrustResult = 'trust' | 'read_only' | 'quit';
+
+const OPTIONS: readonly (readonly [TrustResult, string])[] = [
+  ['trust', 'Yes, trust this folder'],
+  ['read_only', 'Not now: read only, this time'],
+  ['quit', 'Quit'],
+];
+const SAFE = 1;
+
+const MEANING =
+  'If you do, its configuration (.oagent, AGENTS.md) applies, and the model may change files in it and run commands ' +
+  'in a sandbox without asking. Trust it only if you know where it comes from.';
+
+export function openTrust(root: string): TrustState {
+  return { root, selected: SAFE, guard: newGuard };
+}
+
+/** To be called when a frame with this state has been painted. */
+export function trustDrawn(state: TrustState, now: number): TrustState {
+  const guard = guardDrawn(state.guard, now);
+  return guard === state.guard ? state : { ...state, guard };
+}
+
+export function handleTrustKey(before: TrustState, key: Key, now: number): Step<TrustState, TrustResult> {
+  const { guard, isTaken } = guardKey(before.guard, key, now);
+  const state = { ...before, guard };
+  const chord = chordOf(key);
+  if (chord === 'ctrl+c' || chord === 'ctrl+d') return { result: 'quit' };
+  if (!isTaken) return { state };
+  const moved = moveSelection(key, state.selected, OPTIONS.length);
+  if (moved !== undefined) return { state: { ...state, selected: moved } };
+  if (chord === 'enter') return { result: OPTIONS[state.selected]?.[0] ?? 'read_only' };
+  return chord === 'escape' ? { result: 'read_only' } : { state };
+}
+
+export function trustLines({ root, selected }: TrustState, ctx: LineContext, maxRows: number): string[] {
+  const { style } = ctx;
+  const folder = oneLine(shortPath(root, { cwd: '', home: ctx.home }));
+  const text = [
+    ...paragraph(style.bold(folder), ctx),
+    ...paragraph(MEANING, ctx).map((line) => style.dim(line)),
+  ];
+  return dialogLines(
+    {
+      title: titleLines('Do you trust this folder?', ctx),
+      body: (rows) => text.slice(0, rows),
+      options: OPTIONS.map(([, label], index) => optionLines(label, index === selected, ctx)),
+      selected,
+      hint: hintLine(['↑↓ choose', 'enter select', 'esc read only'], ctx),
+    },
+    ctx,
+    maxRows,
+  );
+}

@@ -1,0 +1,55 @@
+/**
+ * From the state of the app to one picture of it.
+ *
+ * Invariants: reads and changes nothing; the live region is lower than the screen. Does not: decide when.
+ */
+import type { App } from './app.ts';
+import { footerLine } from './footer.ts';
+import type { Frame } from './frame.ts';
+import type { LineContext } from './lines/style.ts';
+import { queueLines } from './queue-lines.ts';
+import { type Body, composeRegion } from './region.ts';
+import { statusLine } from './status.ts';
+
+export function pictureOf(app: App): Frame {
+  const ctx = app.context();
+  const now = app.now();
+  const region = composeRegion(app.options.size().rows, {
+    live: (maxRows) => app.conversation.liveLines(maxRows, now),
+    status: status(app, ctx, now),
+    queue: (maxRows) => queueLines(app.state.queue, ctx, maxRows),
+    body: (maxRows) => body(app, ctx, maxRows, now),
+    footer: footer(app, ctx),
+  });
+  const { lines: live, cursor } = region;
+  return { printed: app.conversation.printed, live, ...(cursor === undefined ? {} : { cursor }) };
+}
+
+function status(app: App, ctx: LineContext, now: number): string | undefined {
+  const { turn, tokensPerSecond } = app.state;
+  if (turn === undefined) return app.begin.statusLine(ctx);
+  const isAnimated = app.hasFocus && !app.options.isForScreenReader && turn.activity.kind !== 'approval';
+  const elapsedMs = turn.timer.elapsed(now);
+  return statusLine({ activity: turn.activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
+}
+
+function body(app: App, ctx: LineContext, maxRows: number, now: number): Body {
+  if (app.overlay !== undefined) return app.overlay.lines(ctx, maxRows, now);
+  return app.approvals.body(ctx, maxRows, (rows) => app.composer.body(ctx, rows));
+}
+
+function footer(app: App, ctx: LineContext): string {
+  const { model, permissions, window, queue, background } = app.state;
+  return footerLine(
+    {
+      model,
+      sandbox: permissions.mode,
+      branch: app.options.services.gitBranch(),
+      ...(window === undefined ? {} : { window }),
+      queued: queue.length,
+      background: background.length,
+      hint: app.turns.hint() ?? app.composer.hint(),
+    },
+    ctx,
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * Fits the live region into the screen: what goes on, the status, the queue, the composer or a dialog, the footer.
+ *
+ * Invariants: fewer lines than the terminal has rows, whatever the parts want, so that nothing is stamped into the
+ * scrollback; the body (where the user types) comes first, then the status, then the rest; the caret stays on its line.
+ * Does not: build any of the parts.
+ */
+
+export interface Body {
+  readonly lines: readonly string[];
+  readonly cursor?: { readonly x: number; readonly y: number };
+}
+
+export interface RegionParts {
+  /** What goes on, at most so many lines. */
+  readonly live: (maxRows: number) => readonly string[];
+  readonly status: string | undefined;
+  readonly queue: (maxRows: number) => readonly string[];
+  /** The composer or a dialog. */
+  readonly body: (maxRows: number) => Body;
+  readonly footer: string;
+}
+
+/** Below so many rows there is no footer, and no blank line is spent. */
+const ROWS_FOR_FOOTER = 5;
+const ROWS_FOR_GAPS = 14;
+
+export function composeRegion(rows: number, parts: RegionParts): Body {
+  const hasGaps = rows >= ROWS_FOR_GAPS;
+  const gap = hasGaps ? [''] : [];
+  let room = Math.max(1, rows - 1);
+  const take = (lines: readonly string[]): readonly string[] => {
+    room -= lines.length;
+    return lines;
+  };
+
+  const footer = rows >= ROWS_FOR_FOOTER && parts.footer !== '' ? take([...gap, parts.footer]) : [];
+  const statusRows = parts.status === undefined ? 0 : 1 + gap.length;
+  const body = parts.body(Math.max(1, room - (room > statusRows ? statusRows : 0) - gap.length));
+  take(body.lines);
+  const above = room > 0 ? take(gap) : [];
+  const status = parts.status !== undefined && room > 0 ? [parts.status] : [];
+  take(status);
+  const queue = room > 1 ? take(parts.queue(Math.min(room - 1, Math.ceil(rows / 4)))) : [];
+  const before = status.length > 0 && room > 1 ? take(gap) : [];
+  const live = room > 0 ? parts.live(room) : [];
+
+  const head = [...live, ...before, ...status, ...queue, ...above];
+  return {
+    lines: [...head, ...body.lines, ...footer],
+    ...(body.cursor === undefined ? {} : { cursor: { x: body.cursor.x, y: body.cursor.y + head.length } }),
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * The beginning: the question of trust, a server that does not answer, a model that is missing.
+ *
+ * Invariants: the session begins once, after the trust question; the header stands above everything; nobody's typing is
+ * interrupted: who has begun to write is told in one line, and dialogs open on an empty composer only.
+ * Does not: look for the server.
+ */
+import type { Event } from '../protocol.ts';
+import type { App } from './app.ts';
+import { oneLine } from './lines/clean.ts';
+import { errorLines, warningLines } from './lines/notice.ts';
+import type { LineContext } from './lines/style.ts';
+import { truncateEnd } from './lines/width.ts';
+import { modelOverlay } from './model-overlay.ts';
+import { noServerOverlay, trustOverlay } from './overlays.ts';
+
+export class StartControl {
+  readonly #app: App;
+  #isAsking = false;
+  #hasHeader = false;
+  /** The model and thread of the header that was printed last. */
+  #shown = '';
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** The question of trust is on the screen: only its own keys close it. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  begin(): void {
+    const { trustRoot } = this.#app.options.facts;
+    if (trustRoot === undefined) return this.#go('read_only');
+    this.#isAsking = true;
+    this.#app.open(
+      trustOverlay(trustRoot, (answer) => {
+        this.#isAsking = false;
+        if (answer === 'quit') this.#app.options.quit();
+        else this.#go(answer);
+      }),
+    );
+  }
+
+  /** What stands in the place of the status while no turn runs. */
+  statusLine(ctx: LineContext): string | undefined {
+    const { server } = this.#app.state;
+    if (server.state !== 'down' || this.#app.overlay !== undefined) return undefined;
+    const text = `Ollama does not answer at ${oneLine(server.host)}: looking again every few seconds`;
+    return truncateEnd(`${ctx.style.red('■')} ${text}`, ctx.width - 1);
+  }
+
+  handle(event: Event): void {
+    switch (event.type) {
+      case 'session_configured': {
+        const shown = `${event.model} ${event.threadId}`;
+        if (shown !== this.#shown) this.#app.printHeader();
+        this.#shown = shown;
+        this.#hasHeader = true;
+        return;
+      }
+      case 'server_state':
+        if (event.state === 'down') this.#down(event.message ?? '');
+        if (event.state === 'no_model') this.#noModel(event.message ?? '');
+        return;
+      default:
+        return;
+    }
+  }
+
+  #go(trust: 'trust' | 'read_only'): void {
+    this.#app.options.begin(trust).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#app.print(errorLines(message, this.#app.context()));
+    });
+  }
+
+  #down(problem: string): void {
+    const { overlay, composer, options, state } = this.#app;
+    this.#header();
+    if (overlay !== undefined) return;
+    if (!composer.isEmpty || state.turn !== undefined) {
+      this.#app.print(warningLines(problem, this.#app.context()));
+      return;
+    }
+    const facts = {
+      problem,
+      host: state.server.host,
+      isFromEnv: options.facts.isHostFromEnv,
+      platform: options.facts.platform,
+    };
+    this.#app.open(
+      noServerOverlay(facts, {
+        retry: () => options.session.submit({ type: 'connect' }),
+        quit: options.quit,
+      }),
+    );
+  }
+
+  #noModel(message: string): void {
+    this.#header();
+    this.#app.print(warningLines(message, this.#app.context()));
+    if (this.#app.overlay === undefined && this.#app.composer.isEmpty)
+      this.#app.open(modelOverlay(this.#app));
+  }
+
+  #header(): void {
+    if (this.#hasHeader) return;
+    this.#hasHeader = true;
+    this.#app.printHeader();
+  }
+}

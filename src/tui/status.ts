@@ -1,0 +1,153 @@
+/**
+ * The status line: what happens now, since when, and how to stop it.
+ *
+ * Owns: the words for every phase and the turn's clock. Invariants: the time that the user took to answer does not
+ * count; nothing here reads the clock, `now` is an argument; the line is never wider than the terminal.
+ * Does not: decide when it is painted.
+ */
+import type { ModelPhase } from '../protocol.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { formatCount } from './lines/count.ts';
+import { formatElapsed } from './lines/elapsed.ts';
+import { innerCommand } from './lines/shell-text.ts';
+import type { LineContext } from './lines/style.ts';
+import { cellWidth, truncateEnd } from './lines/width.ts';
+
+/** What the agent does. `since` is when it began. */
+export type Activity =
+  | {
+      readonly kind: 'model';
+      readonly phase: ModelPhase;
+      readonly since: number;
+      readonly detail?: string;
+      /** Tokens that the server reads anew. */
+      readonly newTokens?: number;
+      /** What reading them will take from `since` on, in milliseconds, if earlier requests tell. */
+      readonly remainingMs?: number;
+    }
+  | { readonly kind: 'command'; readonly command: string; readonly since: number }
+  | { readonly kind: 'tool'; readonly tool: string; readonly since: number }
+  | { readonly kind: 'approval'; readonly since: number };
+
+/** Measures a turn without the time in which it waited for the user. */
+export class TurnTimer {
+  readonly #startedAt: number;
+  #waited = 0;
+  #waitingSince: number | undefined;
+
+  constructor(now: number) {
+    this.#startedAt = now;
+  }
+
+  pause(now: number): void {
+    this.#waitingSince ??= now;
+  }
+
+  resume(now: number): void {
+    if (this.#waitingSince === undefined) return;
+    this.#waited += now - this.#waitingSince;
+    this.#waitingSince = undefined;
+  }
+
+  elapsed(now: number): number {
+    return (this.#waitingSince ?? now) - this.#startedAt - this.#waited;
+  }
+}
+
+/** How many tokens a second come, from when they came. */
+export class TokenRate {
+  #first: number | undefined;
+  #last = 0;
+  #count = 0;
+
+  /** A piece of text came; Ollama sends about one a token. */
+  add(now: number): void {
+    this.#first ??= now;
+    this.#last = now;
+    this.#count += 1;
+  }
+
+  /** Undefined until there is enough to tell. */
+  perSecond(): number | undefined {
+    const ms = this.#last - (this.#first ?? 0);
+    return this.#count < 10 || ms < 500 ? undefined : ((this.#count - 1) / ms) * 1_000;
+  }
+}
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+export const SPINNER_MS = 250;
+
+export interface StatusFacts {
+  readonly activity: Activity;
+  /** Of the turn. */
+  readonly elapsedMs: number;
+  readonly tokensPerSecond: number | undefined;
+  /** False: nothing moves (no focus, or the user is waited for). */
+  readonly isAnimated: boolean;
+}
+
+export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): string {
+  const { activity, elapsedMs, isAnimated } = facts;
+  const { bold, dim, cyan } = ctx.style;
+  const glyph = isAnimated ? (SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? '') : '•';
+  const { words, detail } = describe(facts, now);
+  const room = ctx.width - 3;
+  const time = formatElapsed(elapsedMs);
+  // The key that stops it is said as long as some words fit beside it.
+  const shortest = ` (${time} · esc to interrupt)`;
+  const head = truncateEnd(words, Math.max(Math.min(room, 12), room - shortest.length));
+  const tails = [`${shortest}${detail}`, shortest, ` (${time})`, ''];
+  const tail = tails.find((text) => cellWidth(head + text) <= room) ?? '';
+  return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
+}
+
+function describe(facts: StatusFacts, now: number): { words: string; detail: string } {
+  const { activity } = facts;
+  switch (activity.kind) {
+    case 'approval':
+      return { words: 'Waiting for your answer', detail: '' };
+    case 'command':
+      return { words: `Running ${oneLine(innerCommand(activity.command))}`, detail: '' };
+    case 'tool':
+      return { words: `Running ${oneLine(activity.tool)}`, detail: '' };
+    case 'model':
+      return describeModel(activity, facts.tokensPerSecond, now);
+    default:
+      return activity satisfies never;
+  }
+}
+
+function describeModel(
+  { phase, detail, newTokens, remainingMs, since }: Extract<Activity, { kind: 'model' }>,
+  rate: number | undefined,
+  now: number,
+): { words: string; detail: string } {
+  switch (phase) {
+    case 'waiting':
+      return { words: 'Working', detail: '' };
+    case 'loading':
+      return { words: `Loading ${oneLine(detail ?? 'the model')}`, detail: '' };
+    case 'reading': {
+      const tokens = newTokens === undefined ? '' : ` · ${formatCount(newTokens)} new tokens`;
+      const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
+      return {
+        words: 'Reading the prompt',
+        detail: `${tokens}${left >= 1_000 ? ` · about ${formatElapsed(left)} left` : ''}`,
+      };
+    }
+    case 'thinking':
+      return { words: 'Thinking', detail: rateText(rate) };
+    case 'writing':
+      return { words: 'Writing', detail: rateText(rate) };
+    default:
+      return phase satisfies never;
+  }
+}
+
+function rateText(rate: number | undefined): string {
+  return rate === undefined ? '' : ` · ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} tokens/s`;
+}
+
+function oneLine(text: string): string {
+  return sanitizeForTerminal(text).replace(/\s+/g, ' ').trim();
+}

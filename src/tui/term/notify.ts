@@ -1,0 +1,54 @@
+/**
+ * How oagent calls a user who looks elsewhere: a desktop notification where the terminal can, else the bell.
+ *
+ * Invariants: nothing while the user looks; the message is sanitised and short. Does not: write, or know the focus.
+ */
+import { isTmux, sequenceText, type TerminalEnv, throughTmux } from './sequences.ts';
+
+export const bell = '\x07';
+
+/** When to call: never, only while the window has no focus, or always. */
+export type NotifyWhen = 'never' | 'unfocused' | 'always';
+export type NotifyMethod = 'auto' | 'osc9' | 'bel';
+
+export interface NotifySettings {
+  readonly when: NotifyWhen;
+  readonly method: NotifyMethod;
+}
+
+const MESSAGE_LIMIT = 200;
+const OSC9_PROGRAMS: ReadonlySet<string> = new Set([
+  'ghostty',
+  'iTerm.app',
+  'WezTerm',
+  'WarpTerminal',
+  'kitty',
+]);
+const OSC9_TERMS: ReadonlySet<string> = new Set(['xterm-kitty', 'xterm-ghostty', 'wezterm']);
+/** Set by these terminals for all that runs in them, and so seen inside of tmux too. */
+const OSC9_MARKS = ['KITTY_WINDOW_ID', 'GHOSTTY_RESOURCES_DIR', 'WEZTERM_PANE', 'ITERM_SESSION_ID'];
+
+/** True for terminals that show OSC 9 as a notification: Ghostty, iTerm2, kitty, Warp, WezTerm. */
+export function hasNotifications(env: TerminalEnv): boolean {
+  return (
+    OSC9_PROGRAMS.has(env.TERM_PROGRAM ?? '') ||
+    OSC9_TERMS.has(env.TERM ?? '') ||
+    env.LC_TERMINAL === 'iTerm2' ||
+    OSC9_MARKS.some((name) => (env[name] ?? '') !== '')
+  );
+}
+
+/** The bytes that call the user with a message, or '' when this is not the time. */
+export function notifySequence(
+  message: string,
+  { when, method }: NotifySettings,
+  hasFocus: boolean,
+  env: TerminalEnv,
+): string {
+  if (when === 'never' || (when === 'unfocused' && hasFocus)) return '';
+  const text = sequenceText(message, MESSAGE_LIMIT);
+  if (text === '' || method === 'bel' || (method === 'auto' && !hasNotifications(env))) return bell;
+  // `9;4;…` and its like are other commands: a message must not begin with a number.
+  const sequence = `\x1b]9;${/^\d/.test(text) ? `: ${text}` : text}\x07`;
+  return isTmux(env) ? throughTmux(sequence) : sequence;
+}

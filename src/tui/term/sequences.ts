@@ -1,0 +1,111 @@
+/**
+ * What oagent says to the terminal besides text: modes, title, clipboard, and how everything is put back.
+ *
+ * Owns: the byte strings. Invariants: text from outside is sanitised before it goes into a sequence, so that it can
+ * neither end it nor begin another; whoever turns a mode on has the function here that turns it off.
+ * Does not: write anything, or remember what was turned on.
+ */
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+
+/** The environment as far as it tells which terminal this is. */
+export type TerminalEnv = Readonly<Record<string, string | undefined>>;
+
+export const showCursor = '\x1b[?25h';
+export const hideCursor = '\x1b[?25l';
+
+/** Pasted text arrives between two marks. */
+export const bracketedPasteOn = '\x1b[?2004h';
+export const bracketedPasteOff = '\x1b[?2004l';
+
+/** The terminal reports when its window gains or loses the focus (FilteredInput takes the reports out). */
+export const focusReportsOn = '\x1b[?1004h';
+export const focusReportsOff = '\x1b[?1004l';
+
+/** Kitty's keyboard protocol, level 1: keys that share a byte in old terminals become different. */
+export const keyboardPush = '\x1b[>1u';
+export const keyboardPop = '\x1b[<u';
+
+/** Keeps the window's title to give it back; terminals without such a stack ignore both. */
+export const titlePush = '\x1b[22;0t';
+export const titlePop = '\x1b[23;0t';
+
+const resetLook = '\x1b[0m';
+const alternateOn = '\x1b[?1049h';
+const alternateOff = '\x1b[?1049l';
+const clearScreen = '\x1b[2J\x1b[H';
+
+/** What was turned on and has to be turned off again. */
+export interface TerminalUse {
+  /** The alternate screen is shown now. */
+  readonly alternate: boolean;
+  /** Kitty's keyboard protocol was pushed. */
+  readonly keyboard: boolean;
+  /** `titlePush` was written. */
+  readonly title: boolean;
+}
+
+/** Shows the alternate screen, empty. It has a keyboard stack of its own, so the protocol is pushed there too. */
+export function enterAlternate({ keyboard }: Pick<TerminalUse, 'keyboard'>): string {
+  return `${alternateOn}${keyboard ? keyboardPush : ''}${hideCursor}${clearScreen}`;
+}
+
+/** Shows what was there before `enterAlternate`, with the cursor where it was. */
+export function leaveAlternate({ keyboard }: Pick<TerminalUse, 'keyboard'>): string {
+  return `${resetLook}${keyboard ? keyboardPop : ''}${alternateOff}`;
+}
+
+/**
+ * Everything that puts a terminal back, for the exit, a crash and a stop (SIGTSTP). `alternate` must be true only while
+ * that screen is shown: leaving it moves the cursor to where it was before.
+ */
+export function restoreSequence(used: TerminalUse): string {
+  return [
+    resetLook,
+    used.alternate ? leaveAlternate(used) : '',
+    used.keyboard ? keyboardPop : '',
+    used.title ? titlePop : '',
+    focusReportsOff,
+    bracketedPasteOff,
+    showCursor,
+  ].join('');
+}
+
+const TITLE_LIMIT = 120;
+
+/** Sets the title of the window and the tab. */
+export function titleSequence(title: string): string {
+  return `\x1b]0;${sequenceText(title, TITLE_LIMIT)}\x07`;
+}
+
+/** Bytes of base64 that terminals take: xterm stops there and most others later. */
+const CLIPBOARD_LIMIT = 100_000;
+
+/**
+ * Puts a text on the clipboard of the machine where the terminal is, also over SSH (OSC 52). Undefined when the text is
+ * too long for terminals to take. Whether it worked cannot be known.
+ */
+export function clipboardSequence(text: string, env: TerminalEnv): string | undefined {
+  const encoded = Buffer.from(text.toWellFormed(), 'utf8').toString('base64');
+  if (encoded.length > CLIPBOARD_LIMIT) return undefined;
+  const sequence = `\x1b]52;c;${encoded}\x07`;
+  // Of tmux's two settings that let it through either may be on. The second copy of the same text does no harm.
+  return isTmux(env) ? `${sequence}${throughTmux(sequence)}` : sequence;
+}
+
+export function isTmux(env: TerminalEnv): boolean {
+  return env.TMUX !== undefined && env.TMUX !== '';
+}
+
+/** A sequence that tmux hands on to the terminal around it (`allow-passthrough on`). */
+export function throughTmux(sequence: string): string {
+  return `\x1bPtmux;${sequence.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
+}
+
+/** Text for the inside of a sequence: one line, without control characters, at most `limit` characters. */
+export function sequenceText(text: string, limit: number): string {
+  const line = sanitizeForTerminal(text).replace(/\s+/g, ' ').trim();
+  const characters = [...line.slice(0, 2 * limit)];
+  return characters.length <= limit
+    ? line.slice(0, 2 * limit)
+    : `${characters.slice(0, limit - 1).join('')}…`;
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { PromptMeter, ReadingClock } from '../../src/agent/prompt-meter.ts';
+import type { ChatMessage } from '../../src/model/chat.ts';
+import type { ModelTurn } from '../../src/model/stream.ts';
+
+const answered = (promptTokens: number, promptEvalMs: number): ModelTurn => ({
+  content: '',
+  thinking: '',
+  toolCalls: [],
+  doneReason: 'stop',
+  promptTokens,
+  evalTokens: 1,
+  loadMs: 0,
+  promptEvalMs,
+  evalMs: 1,
+});
+
+/** A message of exactly so many bytes as JSON. */
+function message(role: ChatMessage['role'], bytes: number): ChatMessage {
+  const frame = JSON.stringify({ role, content: '' }).length;
+  return { role, content: 'x'.repeat(bytes - frame) };
+}
+
+test('only what stands behind the last answer is new, by the rate of the last count', () => {
+  const meter = new PromptMeter();
+  const first = [message('system', 300), message('user', 98)];
+  // Two bytes more for the empty list of tools.
+  expect(meter.begin(first, [])).toEqual({ newTokens: 100, promptTokens: 100, msPerToken: undefined });
+  meter.end(answered(200, 500));
+  const second = [...first, message('assistant', 200), message('tool', 120)];
+  expect(meter.begin(second, [])).toEqual({ newTokens: 60, promptTokens: 360, msPerToken: 2.5 });
+  meter.end(answered(360, 600));
+  expect(meter.begin([...second, message('user', 100)], [])).toEqual({
+    newTokens: 50,
+    promptTokens: 410,
+    msPerToken: 10,
+  });
+});
+
+test('a cut history is known as far as it goes; another model knows nothing', () => {
+  const meter = new PromptMeter();
+  const all = [message('system', 400), message('user', 200), message('assistant', 100), message('user', 100)];
+  meter.begin(all, []);
+  meter.end(answered(401, 0));
+  meter.cutTo(2);
+  expect(meter.begin([...all.slice(0, 2), message('user', 80)], []).newTokens).toBe(40);
+  meter.forget();
+  expect(meter.begin(all, [])).toEqual({ newTokens: 401, promptTokens: 401, msPerToken: undefined });
+});
+
+test('images and answers without a count change no rate', () => {
+  const meter = new PromptMeter();
+  const seen = { ...message('user', 398), images: ['x'.repeat(100_000)] };
+  expect(meter.begin([seen], []).newTokens).toBe(100);
+  meter.end(answered(0, 0));
+  expect(meter.estimate([message('user', 398)], [])).toBe(100);
+});
+
+test('the clock counts down while the prompt is read, from the load on if there was one', () => {
+  const reading = { newTokens: 100, promptTokens: 400, msPerToken: 10 };
+  const warm = new ReadingClock(reading, 1_000);
+  expect([
+    warm.facts('waiting', 1_000),
+    warm.facts('reading', 1_250),
+    warm.facts('reading', 9_000),
+    warm.facts('thinking', 9_000),
+  ]).toEqual([
+    { newTokens: 100 },
+    { newTokens: 100, remainingMs: 750 },
+    { newTokens: 100, remainingMs: 0 },
+    {},
+  ]);
+  const cold = new ReadingClock(reading, 1_000);
+  expect([cold.facts('loading', 2_000), cold.facts('reading', 5_000)]).toEqual([
+    {},
+    { newTokens: 400, remainingMs: 4_000 },
+  ]);
+  const unknown = new ReadingClock({ ...reading, msPerToken: undefined }, 0);
+  expect(unknown.facts('reading', 10)).toEqual({ newTokens: 100 });
+});

@@ -1,0 +1,62 @@
+/**
+ * The built program in a real terminal: a pty, with an emulator that shows what a person would see.
+ *
+ * Invariants: the emulator answers the program's queries as a terminal does; the program is killed with the running
+ * test at the latest. Does not: build; `npm test` does that first.
+ */
+import pty from '@lydell/node-pty';
+import { onTestFinished } from 'vitest';
+import { Screen } from './screen.ts';
+
+export interface PtyOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface PtyProgram {
+  readonly screen: Screen;
+  readonly pid: number;
+  readonly type: (bytes: string) => void;
+  readonly resize: (columns: number, rows: number) => void;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<{ readonly code: number; readonly signal: number | undefined }>;
+}
+
+export function startInPty(file: string, args: readonly string[], options: PtyOptions): PtyProgram {
+  const { columns = 100, rows = 30 } = options;
+  const screen = new Screen(columns, rows);
+  const child = pty.spawn(file, [...args], {
+    name: 'xterm-256color',
+    cols: columns,
+    rows,
+    cwd: options.cwd,
+    env: { ...options.env, TERM: 'xterm-256color' },
+  });
+  let hasEnded = false;
+  child.onData((bytes) => screen.feed(bytes));
+  screen.onReply((bytes) => {
+    if (!hasEnded) child.write(bytes);
+  });
+  const ended = new Promise<{ code: number; signal: number | undefined }>((resolve) => {
+    child.onExit(({ exitCode, signal }) => {
+      hasEnded = true;
+      resolve({ code: exitCode, signal });
+    });
+  });
+  onTestFinished(() => {
+    if (!hasEnded) child.kill('SIGKILL');
+  });
+  return {
+    screen,
+    pid: child.pid,
+    type: (bytes) => child.write(bytes),
+    resize: (newColumns, newRows) => {
+      screen.resize(newColumns, newRows);
+      child.resize(newColumns, newRows);
+    },
+    kill: (signal) => child.kill(signal),
+    ended,
+  };
+}

@@ -1,0 +1,394 @@
+/** Markdown, whole and while it is being written. */
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { assistantLines } from '../../../src/tui/lines/assistant.ts';
+import { loadHighlighter } from '../../../src/tui/lines/highlight.ts';
+import { markdownLines } from '../../../src/tui/lines/markdown.ts';
+import { answerLines, MarkdownStream } from '../../../src/tui/lines/stream.ts';
+import { colorStyle } from '../../../src/tui/lines/style.ts';
+import { context, inColor, named, plain, problems } from './support.ts';
+
+beforeAll(loadHighlighter);
+
+const ANSWER = `# Fixing the cache
+I looked at \`src/cache.ts\` and found **two** problems, *both* small. See [the docs](https://example.org/docs).
+Here is the plan:
+- first, evict entries that are older than the limit
+  - nested \`code\`
+- [x] done
+- [ ] open
+
+3. Three
+   \`\`\`ts
+   const a = 1;
+   \`\`\`
+4. Four
+
+   with a second paragraph
+
+\`\`\`ts
+if (a) {
+\treturn 'b'; // c
+}
+\`\`\`
+> A quote
+> - with a list
+
+| Name | Before |
+|:-----|-------:|
+| get  | 1.2 ms |
+| set  | **12** |
+
+~~old~~ &lt;b&gt; &#27;[2J \\*no\\* <kbd>x</kbd>
+***
+[a]: http://example.org`;
+
+const message = (text: string, ctx = context()): string[] =>
+  assistantLines(answerLines(text, ctx), ctx, { isFirst: true });
+
+test('an answer at 60 columns', () => {
+  expect(message(ANSWER)).toMatchInlineSnapshot(`
+    [
+      "• Fixing the cache",
+      "",
+      "  I looked at src/cache.ts and found two problems, both",
+      "  small. See the docs (https://example.org/docs).",
+      "  Here is the plan:",
+      "  - first, evict entries that are older than the limit",
+      "    - nested code",
+      "  ✔ done",
+      "  □ open",
+      "",
+      "  3. Three",
+      "       const a = 1;",
+      "  4. Four",
+      "",
+      "     with a second paragraph",
+      "",
+      "    if (a) {",
+      "        return 'b'; // c",
+      "    }",
+      "",
+      "  │ A quote",
+      "  │ - with a list",
+      "",
+      "  Name  Before",
+      "  ────  ──────",
+      "  get   1.2 ms",
+      "  set       12",
+      "",
+      "  old <b> [2J *no* <kbd>x</kbd>",
+      "",
+      "  ───",
+      "",
+      "  [a]: http://example.org",
+    ]
+  `);
+});
+
+test('an answer at 20 columns: a table becomes records', () => {
+  expect(message(ANSWER, context(20))).toMatchInlineSnapshot(`
+    [
+      "• Fixing the cache",
+      "",
+      "  I looked at",
+      "  src/cache.ts and",
+      "  found two",
+      "  problems, both",
+      "  small. See the",
+      "  docs",
+      "  (https://example.org/docs).",
+      "  Here is the plan:",
+      "  - first, evict",
+      "    entries that",
+      "    are older than",
+      "    the limit",
+      "    - nested code",
+      "  ✔ done",
+      "  □ open",
+      "",
+      "  3. Three",
+      "       const a = 1;",
+      "  4. Four",
+      "",
+      "     with a second",
+      "     paragraph",
+      "",
+      "    if (a) {",
+      "        return 'b'; // c",
+      "    }",
+      "",
+      "  │ A quote",
+      "  │ - with a list",
+      "",
+      "  Name  Before",
+      "  ────  ──────",
+      "  get   1.2 ms",
+      "  set       12",
+      "",
+      "  old <b> [2J *no*",
+      "  <kbd>x</kbd>",
+      "",
+      "  ───",
+      "",
+      "  [a]:",
+      "  http://example.org",
+    ]
+  `);
+});
+
+test('an answer in colour', () => {
+  expect(named(message(ANSWER, inColor(100)))).toMatchInlineSnapshot(`
+    [
+      "<dim>•</b> <u><b>Fixing the cache</b></u>",
+      "",
+      "  I looked at <cyan>src/cache.ts</color> and found <b>two</b> problems, <i>both</i> small. See the docs",
+      "  (<u>https://example.org/docs</u>).",
+      "  Here is the plan:",
+      "  <dim>- </b>first, evict entries that are older than the limit",
+      "    <dim>- </b>nested <cyan>code</color>",
+      "  <dim>✔ </b>done",
+      "  <dim>□ </b>open",
+      "",
+      "  <dim>3. </b>Three",
+      "       <magenta>const</color> a = <cyan>1</color>;",
+      "  <dim>4. </b>Four",
+      "",
+      "     with a second paragraph",
+      "",
+      "    <magenta>if</color> (a) {",
+      "        <magenta>return</color> <green>'b'</color>; <dim>// c</b>",
+      "    }",
+      "",
+      "  <dim>│ </b>A quote",
+      "  <dim>│ </b><dim>- </b>with a list",
+      "",
+      "  <b>Name</b>  <b>Before</b>",
+      "  <dim>────  ──────</b>",
+      "  get   1.2 ms",
+      "  set       <b>12</b>",
+      "",
+      "  <dim><s>old</s></b> <b> [2J *no* <kbd>x</kbd>",
+      "",
+      "  <dim>───</b>",
+      "",
+      "  <dim>[a]: http://example.org</b>",
+    ]
+  `);
+});
+
+test('a table that does not fit is shown as records', () => {
+  const table = '| File | What it does |\n|---|---|\n| a.ts | Reads the configuration |\n| b.ts | |\n';
+  expect(markdownLines(table, context(24))).toEqual([
+    'File: a.ts',
+    'What it does: Reads the',
+    '  configuration',
+    '',
+    'File: b.ts',
+  ]);
+});
+
+test('a list that follows code or prose at once', () => {
+  expect(message('1. One\n```\ncode\n```\n2. Two ~5~\n## Head\n- a\n***\n- b')).toEqual([
+    '• 1. One',
+    '',
+    '    code',
+    '',
+    '  2. Two ~5~',
+    '',
+    '  Head',
+    '  - a',
+    '',
+    '  ───',
+    '  - b',
+  ]);
+});
+
+test('a long list and a long code fence are handed over before they end', () => {
+  const stream = new MarkdownStream();
+  const ctx = context();
+  stream.push('- a\n- b\n- c');
+  expect([stream.takeLines(ctx), stream.tailLines(ctx, 9)]).toEqual([['- a'], ['- b', '- c']]);
+  stream.push(`\n\n\`\`\`\n${'line\n'.repeat(30)}li`);
+  expect(stream.takeLines(ctx)).toEqual(['- b', '- c', '', ...Array(24).fill('  line')]);
+  expect(stream.tailLines(ctx, 3)).toEqual(['  line', '  line', '  li']);
+  stream.push('ne\n```\nend');
+  stream.finish();
+  expect(stream.takeLines(ctx)).toEqual([...Array(7).fill('  line'), '', 'end']);
+  expect([stream.takeLines(ctx), stream.tailLines(ctx, 3)]).toEqual([[], []]);
+});
+
+test('the completed text may differ from what was written', () => {
+  const ctx = context();
+  const rest = (pushed: string, whole: string): string[] | undefined => {
+    const stream = new MarkdownStream();
+    stream.push(pushed);
+    stream.takeLines(ctx);
+    const left = stream.restOf(whole);
+    left?.stream.finish();
+    return left?.stream.takeLines(ctx);
+  };
+  expect(rest('one\n\ntwo', 'one\n\ntwo')).toBeUndefined();
+  expect(rest('one\n\ntw\n', 'one\n\ntw\no')).toEqual(['', 'tw', 'o']);
+  expect(rest('one\n\n<tool_call>\n', 'one')).toEqual([]);
+  expect(rest('one\n\ntwo\n\nthree\n', 'one\n\nTWO')).toEqual(['', 'TWO']);
+  expect(rest('', 'all')).toEqual(['all']);
+});
+
+test('a link that is too long for a row stays whole', () => {
+  expect(message('See https://example.org/a/very/long/path/to/it now.', context(30))).toEqual([
+    '• See',
+    '  https://example.org/a/very/long/path/to/it',
+    '  now.',
+  ]);
+});
+
+test('20 kB cost the lexer little', () => {
+  const stream = new MarkdownStream();
+  const text = ANSWER.repeat(Math.ceil(20_000 / ANSWER.length));
+  for (let at = 0; at < text.length; at += 4) stream.push(text.slice(at, at + 4));
+  stream.finish();
+  expect(stream.lexedLength / text.length).toBeLessThan(8);
+});
+
+test.each([
+  ['a table', '| a | b |\n|---|---|\n', '| 1 | 2 |\n'],
+  ['a paragraph', '', 'words and words\n'],
+  ['a list', '', '- item\n'],
+  ['a quote', '', '> words\n'],
+])('%s of 60 kB costs the lexer little', (_, head, row) => {
+  const stream = new MarkdownStream();
+  stream.push(head);
+  const count = Math.floor(60_000 / row.length);
+  for (let i = 0; i < count; i += 1) stream.push(row);
+  stream.finish();
+  expect(stream.lexedLength / (row.length * count)).toBeLessThan(30);
+});
+
+test.each([
+  ['quotes in quotes', '>'.repeat(20_000)],
+  ['lists in lists', '- '.repeat(20_000)],
+  ['brackets', '['.repeat(20_000)],
+  ['stars', '**a '.repeat(10_000)],
+  ['ticks', '`'.repeat(20_000)],
+  ['a megabyte', 'x'.repeat(1_000_000)],
+])('hostile source: %s', (_, source) => {
+  expect(problems(message(source), 59)).toEqual([]);
+});
+
+const block = fc.constantFrom(
+  'a paragraph\n',
+  'with **bold `code`** text\n',
+  '\n',
+  '\n',
+  '  \n',
+  '- item\n',
+  '- item\n\n  more\n',
+  '  - nested\n',
+  '* star\n',
+  '1. one\n',
+  '2. two\n',
+  '7) seven\n',
+  '- [ ] task\n',
+  '# head\n',
+  'setext\n---\n',
+  '===\n',
+  '---\n',
+  '```ts\n',
+  '```\n',
+  '~~~\n',
+  '````\n',
+  '   ```\n',
+  'const a = `x\n',
+  '  indented\n',
+  '    code\n',
+  '\tcode\n',
+  '> quote\n',
+  '> - item\n',
+  '|a|b|\n',
+  '|-|-|\n',
+  '|1|2|\n',
+  '<div>\n',
+  '</div>\n',
+  '<!-- x\n',
+  '-->\n',
+  '<pre>\n',
+  '[a]: http://x\n',
+  '[a]\n',
+  '"title"\n',
+  'x\r\n',
+  'y\r',
+  '\x1b[31mred\x1b[0m\n',
+  '\x1b]0;t\n',
+  '\x07\n',
+  '漢字\n',
+  '\0\n',
+  '\u202e\n',
+  '\u200b',
+  'no end',
+  ' ',
+  '\t',
+  '`',
+  '*',
+  '&lt;',
+  '$&',
+);
+const source = fc.array(block, { maxLength: 24 }).map((blocks) => blocks.join(''));
+
+test('however it is cut into deltas, the lines are the same', () => {
+  fc.assert(
+    fc.property(source, fc.array(fc.nat(400)), fc.integer({ min: 10, max: 90 }), (text, cuts, width) => {
+      const ctx = inColor(width);
+      const whole = answerLines(text, ctx);
+      const stream = new MarkdownStream();
+      const lines: string[] = [];
+      const ends = [...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
+      let at = 0;
+      for (const end of ends) {
+        stream.push(text.slice(at, end));
+        at = end;
+        lines.push(...stream.takeLines(ctx));
+        const tail = stream.tailLines(ctx, 5);
+        expect(problems(tail, Math.max(1, width - 3))).toEqual([]);
+        expect(tail.length).toBeLessThanOrEqual(5);
+      }
+      stream.finish();
+      lines.push(...stream.takeLines(ctx));
+      expect(lines).toEqual(whole);
+      expect(problems(whole)).toEqual([]);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('every character at a time gives the lines of the whole', () => {
+  fc.assert(
+    fc.property(source, (text) => {
+      const ctx = context();
+      const stream = new MarkdownStream();
+      const lines: string[] = [];
+      for (const char of text) {
+        stream.push(char);
+        lines.push(...stream.takeLines(ctx));
+      }
+      stream.finish();
+      expect([...lines, ...stream.takeLines(ctx)]).toEqual(answerLines(text, ctx));
+    }),
+  );
+});
+
+test('words of prose are all there', () => {
+  const words = fc.array(fc.constantFrom('alpha', '**beta**', '`gamma`', '\n', '\n\n', '- ', '> ', ' '));
+  fc.assert(
+    fc.property(words, (parts) => {
+      const text = parts.join(' ');
+      const found = plain(answerLines(text, inColor()).join(' ')).match(/[a-z]+/g) ?? [];
+      expect(found).toEqual(text.match(/[a-z]+/g) ?? []);
+    }),
+  );
+});
+
+test('with no colour there are only weights', () => {
+  const weights = { ...context().style, bold: colorStyle.bold };
+  expect(named(answerLines('**a** `b`', context(60, weights)))).toEqual(['<b>a</b> b']);
+});
