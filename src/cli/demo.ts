@@ -19,6 +19,8 @@ and the same program that you would use on your own code now repairs a small rep
 
 /** So slowly does a model speak that is quick on a good machine. */
 const CHUNK_DELAY_MS = 25;
+/** After that time a demonstration that nobody touches ends, so that it can be started from a script. */
+const UNUSED_SECONDS = '15';
 
 const CLOSING = `
 To work with a real model: install Ollama (https://ollama.com), then
@@ -42,9 +44,13 @@ export async function demoCommand(): Promise<number> {
     chunkDelayMs: isInteractive ? CHUNK_DELAY_MS : 0,
   });
   try {
-    process.stdout.write(`${INTRODUCTION}${isInteractive ? 'Leave it with Ctrl+D.\n' : ''}\n`);
+    process.stdout.write(
+      `${INTRODUCTION}${isInteractive ? `Leave it with Ctrl+D; it ends ${UNUSED_SECONDS} s after the answer if you touch no key.\n` : ''}\n`,
+    );
     const flags = ['--dangerously-bypass-approvals-and-sandbox', '-m', DEMO_MODEL.name, '-C', copy];
-    const args = isInteractive ? [...flags, DEMO_PROMPT] : ['exec', ...flags, '-'];
+    const args = isInteractive
+      ? ['--quit-when-unused', UNUSED_SECONDS, ...flags, DEMO_PROMPT]
+      : ['exec', ...flags, '-'];
     const env = { ...process.env, OLLAMA_HOST: server.host, OAGENT_HOME: path.join(folder, 'home') };
     const code = await runSelf(program, args, env, isInteractive ? undefined : DEMO_PROMPT);
     process.stdout.write(`\nWhat has changed in the repository:\n\n${await diffFolders(sample, copy)}`);

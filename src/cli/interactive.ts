@@ -17,6 +17,7 @@ import { groupDigits } from '../text/digits.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { shellWord } from '../text/shell-word.ts';
 import type { Services, StartFacts } from '../tui/ports.ts';
+import type { Tui } from '../tui/start.tsx';
 import { errorLine } from './error-line.ts';
 import { readImage } from './images.ts';
 import { InteractiveSession } from './interactive-session.ts';
@@ -32,6 +33,8 @@ import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace
 export interface InteractiveFlags extends SessionFlags {
   readonly screenReader?: boolean;
   readonly ephemeral?: boolean;
+  /** Seconds. */
+  readonly quitWhenUnused?: string;
 }
 
 /** With which session it begins; `session` and `isLast` absent: the user chooses. */
@@ -110,7 +113,9 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
       }
     },
   });
+  const stopWaiting = quitWhenUnused(flags, late, tui);
   const reason = await tui.ended;
+  stopWaiting();
   await late.close();
   if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
   const { total } = tui.app.state;
@@ -125,6 +130,22 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     );
   }
   return reason === 'quit' ? 0 : 1;
+}
+
+/** Leaves some time after a turn if nobody has touched a key at all. @returns what stops that. */
+function quitWhenUnused(flags: InteractiveFlags, session: LateSession, tui: Tui): () => void {
+  const seconds = Number(flags.quitWhenUnused ?? Number.NaN);
+  let timer: NodeJS.Timeout | undefined;
+  const unsubscribe = session.subscribe(({ type }) => {
+    if (Number.isNaN(seconds) || (type !== 'turn_completed' && type !== 'turn_failed')) return;
+    timer = setTimeout(() => {
+      if (!tui.app.isUsed) tui.end('quit');
+    }, seconds * 1_000);
+  });
+  return () => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
 }
 
 /** A session that begins later: until then operations wait. */

@@ -4,7 +4,7 @@
  * Invariants: nothing of a command is loaded before it was chosen; wrong usage exits 2, any other failure 1, and no
  * stack trace reaches the user. Does not: know what the commands do.
  */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { errorLine } from './error-line.ts';
 import type { ExecFlags } from './exec-input.ts';
 import type { InteractiveFlags } from './interactive.ts';
@@ -54,6 +54,7 @@ function createProgram(done: (code: number) => void): Command {
     .argument('[prompt]', 'the first message; without it oagent waits for you to type one')
     .option('--screen-reader', 'no animation, and nothing painted twice')
     .option('--ephemeral', 'keep no record of the session')
+    .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
     .action(async (prompt: string | undefined, flags: InteractiveFlags) => {
       const { interactiveCommand } = await import('./interactive.ts');
       done(await interactiveCommand(prompt, mergeFlags({}, flags)));

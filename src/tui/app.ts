@@ -76,6 +76,8 @@ export class App implements ViewModel {
   overlay: Overlay | undefined;
   pager: Pager | undefined;
   hasFocus = true;
+  /** The user has pressed a key, or pasted. */
+  isUsed = false;
   theme: ThemeName = 'auto';
   style: LineContext['style'];
   readonly #frames: FrameClock;
@@ -111,12 +113,14 @@ export class App implements ViewModel {
 
   readonly onKey = (key: Key): void => {
     const now = this.now();
+    this.isUsed = true;
     this.#route(key, now);
     this.approvals.keyCame(now);
     this.changed(true);
   };
 
   readonly onPaste = (text: string): void => {
+    this.isUsed = true;
     if (this.pager !== undefined) return;
     if (this.overlay !== undefined) this.overlay.onPaste?.(text);
     else {

@@ -1,7 +1,8 @@
 /** `oagent demo`: works, tells its story, and leaves nothing behind. */
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { bench, hasScript, inTerminal } from '../support/exec.ts';
+import { bench, MAIN } from '../support/exec.ts';
+import { startInPty } from '../support/pty.ts';
 
 test('the demo repairs its repository and cleans up', async () => {
   const { run, env, home, asked } = await bench([]);
@@ -59,8 +60,12 @@ test('it minds no configuration of the user, and no server', async () => {
   expect(code).toBe(0);
 });
 
-test.skipIf(!hasScript)('in a terminal too', async () => {
-  const { code, stdout } = await inTerminal(await bench([]), ['demo']);
-  expect(code).toBe(0);
-  expect(stdout.match(/All 9 tests pass\./g)).toHaveLength(1);
+test('in a terminal as the interactive session', async () => {
+  const { env, home } = await bench([]);
+  const { screen, type, ended } = startInPty(process.execPath, [MAIN, 'demo'], { cwd: home, env, rows: 60 });
+  await screen.until(/All 9 tests pass\.[\s\S]*Ask oagent/);
+  type('\x04');
+  expect(await ended).toEqual({ code: 0, signal: 0 });
+  await screen.until('oagent -m qwen3-coder');
+  expect(screen.history().match(/All 9 tests pass\./g)).toHaveLength(1);
 });
