@@ -2,9 +2,12 @@
  * What an agent is made of. Does not: put it together.
  */
 import type { Environment } from '../context/environment.ts';
+import type { HistoryKeeper } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
+import type { Event } from '../protocol.ts';
 import type { Guard } from '../safety/guard.ts';
+import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 
@@ -13,6 +16,12 @@ export interface AgentAccess {
   readonly tools: readonly Tool[];
   readonly guard: Guard;
   readonly readEnvironment: () => Environment;
+}
+
+/** Keeps a session. It hears of everything before any front end does. */
+export interface SessionKeeper extends HistoryKeeper {
+  readonly turnStarted: (turnId: string, model: AgentModel['settings'], environment: Environment) => void;
+  readonly happened: (event: Event) => void;
 }
 
 export interface AgentOptions extends AgentAccess {
@@ -36,6 +45,10 @@ export interface AgentOptions extends AgentAccess {
   readonly compactPrompt?: string | undefined;
   /** What earlier sessions have measured of the models, and where this one writes its own. */
   readonly measures?: ModelMeasures | undefined;
+  /** Absent: nothing is kept. */
+  readonly keeper?: SessionKeeper;
+  /** The conversation that is gone on with, which the keeper has already. */
+  readonly stored?: StoredConversation;
 }
 
 /** Bytes that a token of this model had in earlier sessions. */

@@ -2,12 +2,11 @@
  * The agent of one session: takes operations, gives events, runs one turn at a time.
  *
  * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is whole and tells the model about it;
- * what commands leave running belongs to the session and ends with it; listeners are called in
- * order and must not throw. Does not: know how a front end looks, or what is written to disk.
+ * `turn_aborted`; after an interrupt the history is whole and tells the model about it; what commands leave running
+ * belongs to the session and ends with it. Does not: know how a front end looks, or what is written to disk.
  */
 import type { History } from '../context/history.ts';
-import type { AgentOp, ApprovalAnswer, Event, JsonObject } from '../protocol.ts';
+import type { AgentOp, ApprovalAnswer, Event } from '../protocol.ts';
 import type { Ask } from '../safety/guard.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/command-sessions.ts';
@@ -29,7 +28,7 @@ export class Agent {
   readonly threadId: string;
   readonly #options: AgentOptions;
   readonly #conversation: Conversation;
-  readonly #announcer = new Announcer();
+  readonly #announcer: Announcer;
   readonly #emit = (event: Event): void => this.#announcer.tell(event);
   /** Tells every front end something that the user should know. */
   readonly warn = (message: string): void => this.#emit({ type: 'warning', message });
@@ -61,13 +60,19 @@ export class Agent {
     this.#options = options;
     this.#model = options.model;
     this.#access = options;
-    this.#conversation = new Conversation(options.system, options.projectDoc, knownRate(options));
+    this.#conversation = new Conversation(options.system, options.projectDoc, {
+      ...options,
+      bytesPerToken: knownRate(options),
+    });
+    this.#lastItem = options.stored?.lastItem ?? 0;
+    this.#announcer = new Announcer(options.keeper?.happened);
     this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
     this.#room = new Room({ options, conversation: this.#conversation, emit: this.#emit, newFile });
     this.subscribe(this.#room.hear);
+    for (const item of options.stored?.shown ?? []) this.#room.hear({ type: 'item_completed', item });
   }
 
   get history(): History {
@@ -86,6 +91,7 @@ export class Agent {
     const { cwd, client } = this.#options;
     const { model, numCtx } = this.#model.settings;
     this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd });
+    if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
   /** A turn runs. */
@@ -99,7 +105,6 @@ export class Agent {
     this.#windowCheck.again();
     this.#conversation.changeModel(knownRate({ ...this.#options, model }));
     this.start();
-    if (this.history.items.length > 0) this.#emit(this.#conversation.estimate(model, this.#access.tools));
     this.#next();
   }
 
@@ -217,7 +222,7 @@ export class Agent {
       const lastMessage =
         turn === 'compact'
           ? await this.#room.compactNow(signal)
-          : await runUserTurn(turn, this.#turnDeps(model, turn.outputSchema, signal), signal);
+          : await runUserTurn(turn, this.#turnDeps(model, turnId, turn, signal), signal);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRate(model.settings, meter.bytesPerToken);
@@ -229,7 +234,7 @@ export class Agent {
     }
   }
 
-  #turnDeps(model: AgentModel, outputSchema: JsonObject | undefined, signal: AbortSignal): InputDeps {
+  #turnDeps(model: AgentModel, turnId: string, turn: UserTurn, signal: AbortSignal): InputDeps {
     const { client, system } = this.#options;
     const { settings, facts } = model;
     return {
@@ -238,7 +243,8 @@ export class Agent {
       system,
       tools: this.#access.tools,
       readEnvironment: this.#access.readEnvironment,
-      outputSchema,
+      began: (environment) => this.#options.keeper?.turnStarted(turnId, settings, environment),
+      outputSchema: turn.outputSchema,
       vision: facts.vision,
       history: this.history,
       conversation: this.#conversation,

@@ -6,12 +6,14 @@
  * Does not: run turns, or read the surroundings.
  */
 import type { Environment } from '../context/environment.ts';
-import { History, type HistoryItem } from '../context/history.ts';
+import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
+import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
+import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
 import { Surroundings, type Told } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -33,7 +35,7 @@ export interface Cut {
 }
 
 export class Conversation {
-  readonly history = new History();
+  readonly history: History;
   readonly usage = new UsageMeter();
   readonly meter: PromptMeter;
   readonly #surroundings: Surroundings;
@@ -43,11 +45,23 @@ export class Conversation {
     | { readonly items: readonly HistoryItem[]; readonly told: Told; readonly length: number }
     | undefined;
 
-  /** @param bytesPerToken the model's rate in earlier sessions. */
-  constructor(system: string, projectDoc: string | undefined, bytesPerToken?: number) {
+  /** @param more `stored`: the conversation that is gone on with; `bytesPerToken`: the model's rate in earlier sessions. */
+  constructor(
+    system: string,
+    projectDoc: string | undefined,
+    more: {
+      readonly keeper?: HistoryKeeper;
+      readonly stored?: StoredConversation;
+      readonly bytesPerToken?: number | undefined;
+    } = {},
+  ) {
+    const { keeper, stored } = more;
     this.#system = system;
-    this.meter = new PromptMeter(bytesPerToken);
-    this.#surroundings = new Surroundings(projectDoc);
+    this.meter = new PromptMeter(more.bytesPerToken);
+    this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
+    this.#surroundings = new Surroundings(projectDoc, stored?.told);
+    if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
+    if (stored?.isBroken) this.recordNote(notes.turnAborted());
   }
 
   recordInput(turn: UserTurn, environment: Environment): void {

@@ -13,11 +13,15 @@ export type Told = readonly { readonly at: number; readonly environment: Environ
 export class Surroundings {
   readonly #projectDoc: string | undefined;
   #docBytes = Number.MAX_SAFE_INTEGER;
-  #told: Told = [];
+  #told: Told;
 
-  /** @param projectDoc the instructions of AGENTS.md, ready to send; they go in front of the first frame. */
-  constructor(projectDoc: string | undefined) {
+  /**
+   * @param projectDoc the instructions of AGENTS.md, ready to send; they go in front of the first frame.
+   * @param told what the history of an earlier session has already.
+   */
+  constructor(projectDoc: string | undefined, told: Told = []) {
     this.#projectDoc = projectDoc;
+    this.#told = told;
   }
 
   /** What must be told now, to stand at `at` in the history; undefined: nothing has changed. */

@@ -14,11 +14,15 @@ export interface InputDeps extends TurnDeps {
   readonly conversation: Conversation;
   readonly room: Room;
   readonly readEnvironment: () => Environment;
+  /** Hears of the turn before anything of it is shown. */
+  readonly began: (environment: Environment) => void;
 }
 
 /** @returns the text of the last message. @throws as runTurn, and ModelError where no room can be made. */
 export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
   const { settings, vision, conversation, room, emit } = deps;
+  const environment = deps.readEnvironment();
+  deps.began(environment);
   showUserMessage(turn.text, deps);
   if (turn.images?.length && !vision) {
     const message = `${settings.model} cannot see images: it is only told that there was one`;
@@ -28,7 +32,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     // Without a pause where there is none to be made: what is said meanwhile comes behind the first request.
     if (room.isDueFor(turn)) await room.compact(signal);
   } finally {
-    conversation.recordInput(turn, deps.readEnvironment());
+    conversation.recordInput(turn, environment);
   }
   return runTurn(deps, signal);
 }

@@ -128,6 +128,9 @@ export class HumanEvents {
       case 'pull_progress':
       case 'pull_ended':
       case 'background_changed':
+      case 'sessions':
+      case 'session_resumed':
+      case 'session_renamed':
         return;
       default:
         event satisfies never;

@@ -62,6 +62,9 @@ export class JsonEvents {
       case 'pull_progress':
       case 'pull_ended':
       case 'background_changed':
+      case 'sessions':
+      case 'session_resumed':
+      case 'session_renamed':
       case 'turn_aborted':
         return;
       default:

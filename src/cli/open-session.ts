@@ -22,6 +22,7 @@ import { withRetries } from '../model/retry.ts';
 import type { ApprovalPolicy } from '../safety/decide.ts';
 import type { PolicyOptions, SandboxMode } from '../safety/policy.ts';
 import type { SandboxPolicy } from '../safety/sandbox/sandbox.ts';
+import type { OpenedSession } from '../sessions/store.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { OpenSession } from './build-agent.ts';
 import { flagLayer, type SessionFlags } from './options.ts';
@@ -42,17 +43,28 @@ export interface SessionPlan {
   readonly threadId: string;
   /** What the model is asked for in a compaction, if the user has a text of their own. */
   readonly compactPrompt?: string;
+  /** Which command began it. */
+  readonly source: 'cli' | 'exec';
+  /** Nothing of it is kept. */
+  readonly isEphemeral: boolean;
+  /** The session that is gone on with, the configuration before it had its say, and whether it is on the screen. */
+  readonly stored?: OpenedSession & { readonly configured?: Config; readonly isShown?: boolean };
 }
 
 /**
  * Settles folder, configuration and permissions.
  *
- * @param options `ignoreUserConfig` leaves out `$OAGENT_HOME/config.toml`; without `interactive` nobody can be asked.
+ * @param options `ignoreUserConfig` leaves out `$OAGENT_HOME/config.toml`; without `interactive` nobody can be asked;
+ * `ephemeral`: nothing of the session is kept.
  * @throws SessionError, ConfigError
  */
 export function planSession(
   flags: SessionFlags,
-  options: { readonly ignoreUserConfig?: boolean; readonly interactive?: boolean } = {},
+  options: {
+    readonly ignoreUserConfig?: boolean;
+    readonly interactive?: boolean;
+    readonly ephemeral?: boolean;
+  } = {},
 ): SessionPlan {
   const home = oagentHome();
   const cwd = workingDirectory(flags.cd);
@@ -120,6 +132,8 @@ export function planSession(
     get threadId() {
       return threadId();
     },
+    source: options.interactive ? 'cli' : 'exec',
+    isEphemeral: options.ephemeral ?? false,
     ...(compactPrompt === undefined ? {} : { compactPrompt }),
   };
 }
@@ -153,9 +167,24 @@ export function withEffort(plan: SessionPlan, effort: string | undefined): Sessi
   return { ...plan, loaded: { ...plan.loaded, config } };
 }
 
-/** The same session for another conversation. */
+/** The same session for a new conversation. */
 export function withNewThread(plan: SessionPlan): SessionPlan {
-  const threadId = uuidv7();
+  const { stored, ...rest } = plan;
+  // What an earlier session brought with it ends with it.
+  const window = stored?.configured?.model_context_window;
+  const { model_context_window: _, ...config } = plan.loaded.config;
+  const loaded =
+    stored === undefined
+      ? plan.loaded
+      : {
+          ...plan.loaded,
+          config: { ...config, ...(window === undefined ? {} : { model_context_window: window }) },
+        };
+  return withThread({ ...rest, loaded }, uuidv7());
+}
+
+/** The same session under this id. */
+export function withThread(plan: SessionPlan, threadId: string): SessionPlan {
   const ownOutputs = path.join(plan.home, 'outputs', threadId);
   return { ...plan, threadId, sandbox: { ...plan.sandbox, ownOutputs } };
 }
