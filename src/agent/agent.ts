@@ -8,6 +8,7 @@
 import type { History } from '../context/history.ts';
 import type { AgentOp, ApprovalAnswer, Event } from '../protocol.ts';
 import type { Ask } from '../safety/guard.ts';
+import { counter } from '../text/counter.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
@@ -50,11 +51,7 @@ export class Agent {
   #holds = 0;
   #isShutDown = false;
   #down: Promise<void> | undefined;
-  #lastItem = 0;
-  readonly #nextItemId = (): string => {
-    this.#lastItem += 1;
-    return `i${this.#lastItem}`;
-  };
+  readonly #nextItemId: () => string;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -64,7 +61,7 @@ export class Agent {
       ...options,
       bytesPerToken: knownRate(options),
     });
-    this.#lastItem = options.stored?.lastItem ?? 0;
+    this.#nextItemId = counter('i', options.stored?.lastItem ?? 0);
     this.#announcer = new Announcer(options.keeper?.happened);
     this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
     this.threadId = options.threadId ?? uuidv7();
