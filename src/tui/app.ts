@@ -102,8 +102,6 @@ export class App implements ViewModel {
     this.#frames = new FrameClock(clock, () => this.#paint());
   }
 
-  // --- what View.tsx asks
-
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -242,8 +240,6 @@ export class App implements ViewModel {
     this.#frame = { printed: this.conversation.printed, live: [] };
     this.#notify();
   }
-
-  // --- inside
 
   #route(key: Key, now: number): void {
     if (this.pager !== undefined) {
