@@ -35,7 +35,7 @@ const LEASE_MS = 10_000;
 const LEASE_POLL_MS = 100;
 const MAX_TRIES = 4;
 const FIRST_PAUSE_MS = 100;
-/** Failures within the time of a retry after which a server that starts well counts as one that cannot be had. */
+/** Failures, without one call that went well, after which a server that starts well counts as one that cannot be had. */
 const MAX_FAILURES = 6;
 /** A server that could not be had is tried again after this time. */
 const RETRY_AFTER_MS = 60_000;
@@ -53,8 +53,8 @@ export class ChromaVectors implements VectorStore {
   #reason: string | undefined;
   #rebuilds = 0;
   #notBefore = 0;
-  /** When, in the last minute. */
-  #failures: number[] = [];
+  /** Since the last call that went well. */
+  #failures = 0;
 
   /** Starts nothing yet where no vector is known, for then the dimensions are not either. */
   constructor(db: VectorDb, target: ChromaTarget) {
@@ -105,6 +105,7 @@ export class ChromaVectors implements VectorStore {
           signal: options.signal,
           timeoutMs: options.timeoutMs ?? QUERY_TIMEOUT_MS,
         });
+        this.#failures = 0;
         // What is being deleted may still be there.
         return hits.filter(({ id }) => this.#db.has(id));
       } catch (error) {
@@ -153,6 +154,7 @@ export class ChromaVectors implements VectorStore {
       try {
         // Not broken off when oagent closes: an unfinished write can break the collection.
         await work(open.store, { signal: new AbortController().signal });
+        this.#failures = 0;
       } catch (error) {
         this.#fail(open, error);
       }
@@ -164,9 +166,8 @@ export class ChromaVectors implements VectorStore {
   #fail(open: OpenTarget, error: unknown): void {
     if (this.#open !== open) return;
     this.#open = undefined;
-    const now = performance.now();
-    this.#failures = [...this.#failures.filter((at) => now - at < RETRY_AFTER_MS), now];
-    const isHopeless = this.#failures.length > MAX_FAILURES;
+    this.#failures += 1;
+    const isHopeless = this.#failures > MAX_FAILURES;
     if (isHopeless) this.#giveUp(messageOf(error), false);
     else this.#reason = messageOf(error);
     // One that is only slow may go on with its work for others.

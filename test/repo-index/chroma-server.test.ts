@@ -7,15 +7,8 @@ import {
   type ChromaServerOptions,
   startChroma,
 } from '../../src/repo-index/chroma-server.ts';
-import {
-  addonOption,
-  hasChroma,
-  isRunning,
-  never,
-  spawnSource,
-  temporaryFolder,
-  until,
-} from './vector-support.ts';
+import { never } from './vector-items.ts';
+import { addonOption, hasChroma, isRunning, spawnSource, temporaryFolder, until } from './vector-support.ts';
 
 /** Starts or joins; whatever happens, nothing is left when the test is over. */
 async function start(options: Partial<ChromaServerOptions> & { dataDir: string }): Promise<ChromaServer> {
