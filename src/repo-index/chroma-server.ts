@@ -41,8 +41,14 @@ export interface ChromaServer {
 
 export type ChromaStart =
   | { readonly server: ChromaServer }
-  /** `isForGood`: no later try on this machine can help. */
-  | { readonly unavailable: string; readonly isForGood: boolean };
+  | { readonly unavailable: string; readonly cause: StartFailure };
+
+/**
+ * - `unloadable`: no later try on this machine can help.
+ * - `busy`: another process is about it, or no port was to be had.
+ * - `failed`: the server ended, perhaps over what it has on disk.
+ */
+export type StartFailure = 'unloadable' | 'busy' | 'failed';
 
 interface HostMessage {
   readonly state: 'ready' | 'locked' | 'port_taken' | 'unloadable' | 'failed';
@@ -51,7 +57,7 @@ interface HostMessage {
 
 /** A port can be taken between our choice and the server's; a lock can be freed and taken between two looks. */
 const MAX_TRIES = 40;
-const MAX_FAILED_STARTS = 4;
+const MAX_FAILED_STARTS = 2;
 const LOCK_POLL_MS = 50;
 /** A server that runs greets at once; one that starts holds the lock before it can. */
 const GREETING_MS = 2000;
@@ -64,7 +70,7 @@ export const chromaFolder = (dataDir: string): string => path.join(dataDir, 'chr
 /** Joins the server of the directory, or starts it. Rejects only with the signal's reason. */
 export async function startChroma(options: ChromaServerOptions, signal: AbortSignal): Promise<ChromaStart> {
   const found = findAddon(options.addon);
-  if ('unavailable' in found) return { ...found, isForGood: true };
+  if ('unavailable' in found) return { ...found, cause: 'unloadable' };
   const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
   const startedAt = performance.now();
   const deadline = startedAt + timeoutMs;
@@ -72,7 +78,7 @@ export async function startChroma(options: ChromaServerOptions, signal: AbortSig
   try {
     await mkdir(options.dataDir, { recursive: true });
   } catch (error) {
-    return { unavailable: `cannot write to ${options.dataDir}: ${messageOf(error)}`, isForGood: false };
+    return { unavailable: `cannot write to ${options.dataDir}: ${messageOf(error)}`, cause: 'busy' };
   }
   let failed = 0;
   let reason = 'it did not answer';
@@ -96,18 +102,20 @@ export async function startChroma(options: ChromaServerOptions, signal: AbortSig
         await delay(LOCK_POLL_MS, undefined, { signal });
         break;
       case 'unloadable':
-        return { unavailable: loadReason(reason), isForGood: true };
+        return { unavailable: loadReason(reason), cause: 'unloadable' };
       case 'port_taken':
+        break;
       case 'failed':
+        // Another program may have taken the port in the last moment, which looks the same.
         failed += 1;
-        if (failed >= MAX_FAILED_STARTS) return { unavailable: reason, isForGood: false };
+        if (failed >= MAX_FAILED_STARTS) return { unavailable: reason, cause: 'failed' };
         break;
       default:
         outcome.state satisfies never;
     }
   }
   await killHung(options.dataDir);
-  return { unavailable: reason, isForGood: false };
+  return { unavailable: reason, cause: 'busy' };
 }
 
 async function join(dataDir: string, timeoutMs: number, signal: AbortSignal): Promise<Holding | undefined> {
@@ -224,9 +232,13 @@ function release(child: ChildProcess): void {
 
 function hostEnvironment(): NodeJS.ProcessEnv {
   const names = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'SystemRoot', 'TEMP', 'USERPROFILE'];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
+  return {
+    ...Object.fromEntries(
+      names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
+    // A panic of the server would take a second to print what nobody reads.
+    RUST_BACKTRACE: '0',
+  };
 }
 
 function freePort(): Promise<number> {

@@ -5,7 +5,13 @@
  * Does not: decide when to open, check or wipe (chroma-vectors.ts).
  */
 import { rm } from 'node:fs/promises';
-import { type ChromaServer, type ChromaServerOptions, chromaFolder, startChroma } from './chroma-server.ts';
+import {
+  type ChromaServer,
+  type ChromaServerOptions,
+  chromaFolder,
+  type StartFailure,
+  startChroma,
+} from './chroma-server.ts';
 import { type ChromaAddress, ChromaStore, collectionName } from './chroma-store.ts';
 
 export interface OpenTarget {
@@ -23,13 +29,13 @@ export interface OpenTarget {
 
 export type TargetOutcome =
   | { readonly open: OpenTarget }
-  | { readonly unavailable: string; readonly isForGood: boolean };
+  | { readonly unavailable: string; readonly cause: StartFailure };
 
 export interface ChromaTarget {
   /** For messages: `Chroma (own server)` or its address. */
   readonly name: string;
   open(model: string, dimensions: number, signal: AbortSignal): Promise<TargetOutcome>;
-  /** Deletes all that our server has on disk; it must have ended. Nothing for the user's. */
+  /** Deletes all that our server has on disk; it must have ended. Nothing for the user's. May fail. */
   wipe(): Promise<void>;
 }
 
@@ -80,7 +86,7 @@ export function usersServer(address: ChromaAddress, owner: string): ChromaTarget
 export function noServer(reason: string): ChromaTarget {
   return {
     name: 'no Chroma',
-    open: async () => ({ unavailable: reason, isForGood: true }),
+    open: async () => ({ unavailable: reason, cause: 'unloadable' }),
     wipe: async () => undefined,
   };
 }

@@ -8,6 +8,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isBroken, isWhole, rebuild, settleDebts } from './chroma-repair.ts';
+import type { StartFailure } from './chroma-server.ts';
 import type { ChromaTarget, OpenTarget } from './chroma-target.ts';
 import { LocalVectors } from './local-vectors.ts';
 import type { VectorDb } from './vector-db.ts';
@@ -168,7 +169,7 @@ export class ChromaVectors implements VectorStore {
     this.#open = undefined;
     this.#failures += 1;
     const isHopeless = this.#failures > MAX_FAILURES;
-    if (isHopeless) this.#giveUp(messageOf(error), false);
+    if (isHopeless) this.#giveUp(messageOf(error), 'failed');
     else this.#reason = messageOf(error);
     // One that is only slow may go on with its work for others.
     const isOver = open.isAnswering().then((isThere) => (isThere ? open.close() : open.kill()));
@@ -184,7 +185,7 @@ export class ChromaVectors implements VectorStore {
     this.#phase = 'starting';
     this.#bringingUp = after
       .then(() => this.#bringUp(dimensions))
-      .catch((error: unknown) => this.#giveUp(messageOf(error), false))
+      .catch((error: unknown) => this.#giveUp(messageOf(error), 'failed'))
       .finally(() => {
         this.#bringingUp = undefined;
       });
@@ -198,9 +199,10 @@ export class ChromaVectors implements VectorStore {
       try {
         const outcome = await this.#target.open(this.#db.model, dimensions, signal);
         if ('unavailable' in outcome) {
-          if (outcome.isForGood || attempt >= MAX_TRIES)
-            return this.#giveUp(outcome.unavailable, outcome.isForGood);
-          this.#reason = outcome.unavailable;
+          const { unavailable, cause } = outcome;
+          if (cause === 'unloadable' || attempt >= MAX_TRIES) return this.#giveUp(unavailable, cause);
+          this.#reason = unavailable;
+          if (cause === 'failed') await this.#startOver();
         } else {
           open = outcome.open;
           await this.#makeWhole(open, signal);
@@ -210,9 +212,12 @@ export class ChromaVectors implements VectorStore {
         await (isBroken(error) ? open?.close() : open?.kill());
         if (signal.aborted) return;
         this.#reason = messageOf(error);
-        if (attempt >= MAX_TRIES) return this.#giveUp(this.#reason, false);
+        if (attempt >= MAX_TRIES) return this.#giveUp(this.#reason, 'failed');
         // It failed on what it has on disk, perhaps at every touch: it is made from nothing.
-        if (attempt > 1 && open?.server) await this.#startOver(open);
+        if (attempt > 1 && open?.server) {
+          await open.kill();
+          await this.#startOver();
+        }
       } finally {
         stopLeasing();
       }
@@ -235,9 +240,10 @@ export class ChromaVectors implements VectorStore {
     if (!(await isWhole(this.#db, open.store, signal))) throw new Error('it loses vectors that it has taken');
   }
 
-  async #startOver(open: OpenTarget): Promise<void> {
-    await open.kill();
+  /** No server runs. */
+  async #startOver(): Promise<void> {
     await this.#target.wipe();
+    this.#rebuilds += 1;
     this.#db.oweAll();
   }
 
@@ -255,10 +261,10 @@ export class ChromaVectors implements VectorStore {
     }
   }
 
-  #giveUp(reason: string, isForGood: boolean): void {
+  #giveUp(reason: string, cause: StartFailure): void {
     this.#phase = 'unavailable';
     this.#reason = reason;
-    this.#notBefore = isForGood ? Number.POSITIVE_INFINITY : performance.now() + RETRY_AFTER_MS;
+    this.#notBefore = cause === 'unloadable' ? Number.POSITIVE_INFINITY : performance.now() + RETRY_AFTER_MS;
   }
 
   /** Waits for the lease, and keeps it until the function it gives is called. */

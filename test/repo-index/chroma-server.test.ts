@@ -78,10 +78,10 @@ test.runIf(hasChroma)(
     const dataDir = temporaryFolder();
     const first = await start({ dataDir });
     process.kill(first.pid, 'SIGSTOP');
-    const outcome = await startChroma({ ...addonOption, dataDir, startTimeoutMs: 500 }, never.signal);
+    const outcome = await startChroma({ ...addonOption, dataDir, startTimeoutMs: 3000 }, never.signal);
     expect(outcome).toEqual({
       unavailable: 'another process holds its data directory and does not answer',
-      isForGood: false,
+      cause: 'busy',
     });
     await first.lost;
     expect((await start({ dataDir })).isJoined).toBe(false);
@@ -127,11 +127,11 @@ test('an addon that cannot be loaded is unavailable for good, with the reason', 
   writeFileSync(broken, 'no addon');
   expect(await startChroma({ dataDir, addon: broken }, never.signal)).toEqual({
     unavailable: expect.stringMatching(/^Chroma's server cannot be loaded: .*broken\.node/),
-    isForGood: true,
+    cause: 'unloadable',
   });
   expect(await startChroma({ dataDir, addon: '/nowhere/x.node' }, never.signal)).toEqual({
     unavailable: 'there is no Chroma addon at /nowhere/x.node',
-    isForGood: true,
+    cause: 'unloadable',
   });
 });
 
@@ -140,7 +140,7 @@ test('a folder that cannot be written to is unavailable, with the reason', async
   writeFileSync(file, '');
   expect(await startChroma({ ...addonOption, dataDir: path.join(file, 'sub') }, never.signal)).toEqual({
     unavailable: expect.stringContaining('ENOTDIR'),
-    isForGood: false,
+    cause: 'busy',
   });
 });
 
@@ -150,7 +150,7 @@ test.runIf(hasChroma && process.getuid?.() !== 0)('a read-only folder is unavail
   chmodSync(dataDir, 0o500);
   expect(await startChroma({ ...addonOption, dataDir }, never.signal)).toEqual({
     unavailable: 'unable to open database file',
-    isForGood: false,
+    cause: 'failed',
   });
 });
 
