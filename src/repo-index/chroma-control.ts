@@ -19,6 +19,8 @@ export interface Holding {
   /** Resolves when the connection is over, from whichever side. */
   readonly lost: Promise<void>;
   letGo(): void;
+  /** Our process stays alive to hear of the end. */
+  wait(): Promise<void>;
 }
 
 /** Longest greeting that is read. */
@@ -55,7 +57,11 @@ export async function hold(
   signal.throwIfAborted();
   if (pid === undefined) return undefined;
   socket.unref();
-  return { port: target.port, pid, lost, letGo: () => void socket.destroy() };
+  const wait = (): Promise<void> => {
+    socket.ref();
+    return lost;
+  };
+  return { port: target.port, pid, lost, letGo: () => void socket.destroy(), wait };
 }
 
 function pidOf(greeting: string, token: string): number | undefined {

@@ -171,7 +171,7 @@ function serverOf(holding: Holding, isJoined: boolean): ChromaServer {
       } catch {
         // It has ended already.
       }
-      await holding.lost;
+      await holding.wait();
     },
   };
 }
