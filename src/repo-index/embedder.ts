@@ -1,7 +1,7 @@
 /**
  * Texts to vectors of length 1, by one embedding model of the Ollama server, the cache of vector-db.ts first.
  *
- * Invariants: what is in the cache is never asked for; a call holds at most 32 texts and one call is under way at a
+ * Invariants: what is in the cache is never asked for; a call holds few texts and one call is under way at a
  * time, so that an interrupt loses little and a chat waits for little; each answer is in the cache before the next call;
  * a text that the model cannot take costs only itself.
  * Does not: choose the model (embed-models.ts), or keep the list of ids (chroma-vectors.ts).
@@ -60,13 +60,14 @@ export interface EmbedderOptions extends RoomOptions {
   readonly client: EmbedClient;
   readonly model: EmbedModel;
   readonly db: VectorDb;
-  /** Texts a call. Default 32. */
+  /** Texts a call. Default 16. */
   readonly batchSize?: number;
   /** How long one call may take: on a processor a batch takes its time. Default 120 s. */
   readonly timeoutMs?: number;
 }
 
-const BATCH = 32;
+/** A question waits for the batch that is under way; a larger one is hardly faster. */
+const BATCH = 16;
 const TIMEOUT_MS = 120_000;
 const QUERY_TIMEOUT_MS = 5000;
 

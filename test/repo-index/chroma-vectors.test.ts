@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { globSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -277,6 +278,19 @@ test.runIf(hasChroma)('a database of Chroma’s that is garbage is wiped, and al
   await bench.vectors.settled();
   await until(() => bench.vectors.state().phase === 'ready');
   expect([await held(bench, 120), await found(bench, [0, 119])]).toEqual([true, 2]);
+});
+
+test.runIf(hasChroma)('a server that cannot write to its disk loses nothing', async () => {
+  const bench = open(temporaryFolder());
+  await bench.vectors.upsert(items(0, 50), never);
+  const pid = await pidOf(bench);
+  // As on a full disk, no file can grow any more.
+  execFileSync('prlimit', ['--pid', String(pid), '--fsize=4096:4096']);
+  await bench.vectors.upsert(items(50, 150), never);
+  expect(await found(bench, [0, 149])).toBe(2);
+  await bench.vectors.settled();
+  await until(() => bench.vectors.state().phase === 'ready');
+  expect(await found(bench, [0, 49, 50, 149])).toBe(4);
 });
 
 test.runIf(hasChroma)('another model has another collection, with other dimensions', async () => {

@@ -178,3 +178,16 @@ test('one owner has the lease, until it gives it back, its time is over or its p
   expect(a.lease('1-a', -1, alive)).toBe(true);
   expect(b.lease('2-b', 1000, alive)).toBe(true);
 });
+
+test('a full disk is an error of that change alone: what was there is there', () => {
+  const file = openDatabase();
+  const db = new VectorDb(file, 'model');
+  db.add(items(0, 20));
+  const pages = Number(file.prepare('PRAGMA page_count').get()?.page_count);
+  file.exec(`PRAGMA max_page_count = ${pages + 5}`);
+  expect(() => db.add(items(20, 2000))).toThrow('database or disk is full');
+  expect([db.count(), db.owed(), db.generation(), db.cached(item(500).sha)]).toEqual([20, 20, 1, undefined]);
+  file.exec('PRAGMA max_page_count = 1000000');
+  db.add(items(20, 200));
+  expect(db.count()).toBe(200);
+});

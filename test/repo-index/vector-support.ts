@@ -9,9 +9,10 @@ import { onTestFinished } from 'vitest';
 
 /**
  * The addon that loads here; undefined: the installed one does, or none does. `.ci/chroma` installs one that does
- * where the one from npm does not.
+ * into a cache folder, where the one from npm does not.
  */
-const found = process.env.OAGENT_CHROMA_ADDON ?? execFileSync('.ci/chroma', { encoding: 'utf8' }).trim();
+const found =
+  process.env.OAGENT_CHROMA_ADDON ?? execFileSync('.ci/chroma', ['--cached'], { encoding: 'utf8' }).trim();
 
 export const addon: string | undefined = found === '' ? undefined : found;
 
