@@ -76,7 +76,7 @@ export async function startChroma(options: ChromaServerOptions, signal: AbortSig
   const deadline = startedAt + timeoutMs;
   const patienceEnds = startedAt + Math.min(LOCK_PATIENCE_MS, timeoutMs / 2);
   try {
-    await mkdir(options.dataDir, { recursive: true });
+    await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     return { unavailable: `cannot write to ${options.dataDir}: ${messageOf(error)}`, cause: 'busy' };
   }

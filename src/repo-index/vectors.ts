@@ -33,7 +33,10 @@ export interface VectorsOptions extends RoomOptions {
   readonly db: DatabaseSync;
   readonly config: VectorConfig;
   readonly ollama: EmbedClient;
-  /** Tells repositories apart on a server of the user's. */
+  /**
+   * Tells indexes apart on a server of the user's: another one for each repository, machine and user, for what an index
+   * does not know of in its collection it takes for a fault, and makes the collection anew.
+   */
   readonly repositoryKey: string;
   /** File of Chroma's native addon; default: $OAGENT_CHROMA_ADDON, else that of the package. */
   readonly addon?: string;

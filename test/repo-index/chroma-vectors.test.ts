@@ -3,7 +3,7 @@ import { globSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { chromaFolder } from '../../src/repo-index/chroma-server.ts';
 import { ChromaStore, collectionName, parseChromaUrl } from '../../src/repo-index/chroma-store.ts';
 import { noServer, ownServer, usersServer } from '../../src/repo-index/chroma-target.ts';
@@ -20,6 +20,9 @@ import {
   temporaryFolder,
   until,
 } from './vector-support.ts';
+
+// Each starts real servers, some of them many times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 interface Bench {
   readonly vectors: ChromaVectors;
@@ -134,7 +137,7 @@ const kills = Number(process.env.OAGENT_CHROMA_KILLS ?? 20);
 
 test.runIf(hasChroma)(
   `kill -9 of the server in the middle of writes, ${kills} times: nothing is missing afterwards`,
-  { timeout: 20_000 + kills * 3000 },
+  { timeout: 60_000 + kills * 3000 },
   async () => {
     const bench = open(temporaryFolder());
     const next = noise(42);
