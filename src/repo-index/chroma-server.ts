@@ -6,14 +6,13 @@
  * last oagent, also when that was killed; only a process that holds the lock of the directory is ever killed.
  * Does not: keep vectors (chroma-store.ts), or judge whether what the server holds is whole (chroma-vectors.ts).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findAddon } from './chroma-addon.ts';
 import { type Holding, hold } from './chroma-control.ts';
-import hostScript from './chroma-host.cjs?raw';
+import { startHost } from './chroma-process.ts';
 
 export interface ChromaServerOptions {
   /** Holds `chroma/` (the vectors), the lock and `server.json`. Made if it is not there. */
@@ -49,11 +48,6 @@ export type ChromaStart =
  * - `failed`: the server ended, perhaps over what it has on disk.
  */
 export type StartFailure = 'unloadable' | 'busy' | 'failed';
-
-interface HostMessage {
-  readonly state: 'ready' | 'locked' | 'port_taken' | 'unloadable' | 'failed';
-  readonly reason?: string;
-}
 
 /** A port can be taken between our choice and the server's; a lock can be freed and taken between two looks. */
 const MAX_TRIES = 40;
@@ -173,71 +167,6 @@ function serverOf(holding: Holding, isJoined: boolean): ChromaServer {
       }
       await holding.wait();
     },
-  };
-}
-
-type HostOutcome = HostMessage & { readonly release: () => void };
-
-/** Starts the process and waits for its word; `release` lets go of it after we have joined it like everybody else. */
-function startHost(
-  dataDir: string,
-  addon: string,
-  port: number,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<HostOutcome> {
-  return new Promise((resolve, reject) => {
-    // A group of its own, so that Ctrl+C in the terminal does not hit it in the middle of a write; and none of the
-    // user's variables, which may hold secrets, or switch telemetry on.
-    const child = spawn(process.execPath, ['-e', hostScript, addon, dataDir, String(port)], {
-      cwd: dataDir,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      env: hostEnvironment(),
-      windowsHide: true,
-    });
-    child.unref();
-    const settle = (message: HostMessage): void => {
-      stopWaiting();
-      resolve({ ...message, release: () => release(child) });
-    };
-    const timer = setTimeout(
-      () => {
-        child.kill('SIGKILL');
-        settle({ state: 'failed', reason: `it did not answer in ${Math.round(timeoutMs)} ms` });
-      },
-      Math.max(1, timeoutMs),
-    );
-    const onAbort = (): void => {
-      stopWaiting();
-      child.kill('SIGKILL');
-      reject(signal.reason);
-    };
-    const stopWaiting = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      child.removeAllListeners();
-      child.on('error', () => undefined);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    child.on('message', (message) => settle(message as HostMessage));
-    child.on('error', (error) => settle({ state: 'failed', reason: error.message }));
-    child.on('exit', () => settle({ state: 'failed', reason: 'the server ended at its start' }));
-  });
-}
-
-function release(child: ChildProcess): void {
-  if (child.connected) child.disconnect();
-}
-
-function hostEnvironment(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'SystemRoot', 'TEMP', 'USERPROFILE'];
-  return {
-    ...Object.fromEntries(
-      names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-    ),
-    // A panic of the server would take a second to print what nobody reads.
-    RUST_BACKTRACE: '0',
   };
 }
 

@@ -7,6 +7,7 @@
  * Does not: embed, or know what the ids mean.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { takeLease } from './chroma-lease.ts';
 import { isBroken, isWhole, rebuild, settleDebts } from './chroma-repair.ts';
 import type { StartFailure } from './chroma-server.ts';
 import type { ChromaTarget, OpenTarget } from './chroma-target.ts';
@@ -32,8 +33,6 @@ export interface VectorsState {
 
 /** A search must not keep the user waiting for a server that hangs. */
 const QUERY_TIMEOUT_MS = 2000;
-const LEASE_MS = 10_000;
-const LEASE_POLL_MS = 100;
 const MAX_TRIES = 4;
 const FIRST_PAUSE_MS = 100;
 /** Failures, without one call that went well, after which a server that starts well counts as one that cannot be had. */
@@ -194,7 +193,7 @@ export class ChromaVectors implements VectorStore {
   async #bringUp(dimensions: number): Promise<void> {
     const { signal } = this.#closing;
     for (let attempt = 1; ; attempt += 1) {
-      const stopLeasing = await this.#lease(signal);
+      const endLease = await takeLease(this.#db, this.#owner, signal);
       let open: OpenTarget | undefined;
       try {
         const outcome = await this.#target.open(this.#db.model, dimensions, signal);
@@ -209,7 +208,7 @@ export class ChromaVectors implements VectorStore {
           return this.#serve(open);
         }
       } catch (error) {
-        await (isBroken(error) ? open?.close() : open?.kill());
+        await (signal.aborted || isBroken(error) ? open?.close() : open?.kill());
         if (signal.aborted) return;
         this.#reason = messageOf(error);
         if (attempt >= MAX_TRIES) return this.#giveUp(this.#reason, 'failed');
@@ -219,7 +218,7 @@ export class ChromaVectors implements VectorStore {
           await this.#startOver();
         }
       } finally {
-        stopLeasing();
+        endLease();
       }
       await delay(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal });
     }
@@ -265,27 +264,6 @@ export class ChromaVectors implements VectorStore {
     this.#phase = 'unavailable';
     this.#reason = reason;
     this.#notBefore = cause === 'unloadable' ? Number.POSITIVE_INFINITY : performance.now() + RETRY_AFTER_MS;
-  }
-
-  /** Waits for the lease, and keeps it until the function it gives is called. */
-  async #lease(signal: AbortSignal): Promise<() => void> {
-    const take = (): boolean => this.#db.lease(this.#owner, LEASE_MS, isAlive);
-    while (!take()) await delay(LEASE_POLL_MS, undefined, { signal });
-    const renewal = setInterval(() => take(), LEASE_MS / 4);
-    renewal.unref();
-    return () => {
-      clearInterval(renewal);
-      this.#db.endLease(this.#owner);
-    };
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -171,7 +171,7 @@ function joined(pieces: readonly Piece[], weights: Uint32Array): Piece[] {
 function relative({ outer, names }: Piece, common: string): readonly string[] {
   if (outer === common) return names;
   const inside = common === '' ? outer : outer.slice(common.length + 1);
-  return [inside, ...names];
+  return names.length === 0 ? [inside] : names.map((name) => within(inside, name));
 }
 
 /** A wrapper (`export class A`) has the name of what is in it. */
@@ -187,7 +187,8 @@ function common(a: string, b: string): string {
 }
 
 function symbolOf({ outer, names }: Piece): string {
-  const inner = [...new Set(names)].join(', ');
+  const unique = [...new Set(names)];
+  const inner = unique.filter((name) => !unique.some((other) => other.startsWith(`${name}.`))).join(', ');
   return (inner === '' ? outer : within(outer, inner)).slice(0, LONGEST_SYMBOL);
 }
 

@@ -15,6 +15,8 @@ import type { TextHit } from './text-pass.ts';
 const KEYWORDS = 0.6;
 const TEXT = 0.25;
 const HISTORY = 0.15;
+/** While the index is not whole, keywords know only a part of the files. */
+const PARTIAL = { keywords: 0.4, text: 0.45 };
 /** Added to the others. No embedding model was measured; the sum keeps keywords in the lead where vectors say nothing. */
 const VECTORS = 0.35;
 /** What the other hits of a file add to its best one. */
@@ -42,6 +44,8 @@ export interface Evidence {
   readonly vectors: readonly ChunkHit[];
   /** Files in the index. */
   readonly files: number;
+  /** All of them have been read. */
+  readonly isWhole: boolean;
   /** Files that the conversation is about; relative. */
   readonly near: readonly string[];
   /** Milliseconds since 1970 of a file's last change, and now. */
@@ -60,12 +64,15 @@ export function rankFiles(evidence: Evidence): RankedFile[] {
   const text = scaled(textScores(evidence, [...keywords.keys()]));
   const vectors = scaled(filesOf(evidence.vectors));
   const history = scaled(evidence.history);
+  const { keywords: byKeywords, text: byText } = evidence.isWhole
+    ? { keywords: KEYWORDS, text: TEXT }
+    : PARTIAL;
   const candidates = new Set([...keywords.keys(), ...text.keys(), ...vectors.keys()]);
-  const total = KEYWORDS + TEXT + (history.size > 0 ? HISTORY : 0) + (vectors.size > 0 ? VECTORS : 0);
+  const total = byKeywords + byText + (history.size > 0 ? HISTORY : 0) + (vectors.size > 0 ? VECTORS : 0);
   const ranked = [...candidates].map((path) => {
     const sum =
-      KEYWORDS * (keywords.get(path) ?? 0) +
-      TEXT * (text.get(path) ?? 0) +
+      byKeywords * (keywords.get(path) ?? 0) +
+      byText * (text.get(path) ?? 0) +
       HISTORY * (history.get(path) ?? 0) +
       VECTORS * (vectors.get(path) ?? 0);
     return { path, score: (sum / total) * kindFactor(path) * (1 + tieBreak(evidence, path)) };

@@ -126,6 +126,7 @@ async function collect(
     history,
     vectors: byVector,
     files: counts.files,
+    isWhole: counts.waiting === 0,
     near,
     changedAt: (path) => store.file(path)?.mtime,
     now: Date.now(),

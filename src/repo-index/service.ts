@@ -11,7 +11,7 @@ import path from 'node:path';
 import { repositoryRoot } from './files.ts';
 import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './indexer.ts';
-import { type Excerpt, pack, relevant, type Shown } from './pack.ts';
+import { type Excerpt, pack, relevant, type Shown, tokensIn } from './pack.ts';
 import { sha1 } from './read-file.ts';
 import type { SearchHit, SearchOptions } from './search.ts';
 import { queryTokens } from './tokens.ts';

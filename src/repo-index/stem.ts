@@ -41,7 +41,7 @@ export function stem(word: string): string {
   for (const [ending, replacement] of ENDINGS) {
     if (!base.endsWith(ending)) continue;
     const head = base.slice(0, -ending.length);
-    // Short words and words without a vowel in front are no derivations: `order`, `error`, `version`, `moment`.
+    // What is left must still look like a word.
     if (head.length < 3 || !VOWEL.test(head) || (ending === 'ion' && !/[st]$/.test(head))) break;
     base = head + replacement;
     break;

@@ -11,6 +11,8 @@ import { stem } from './stem.ts';
 /** Letters, digits, `_` and `$`; beyond ASCII all scripts, without their punctuation. */
 const WORD = /[A-Za-z0-9_$\u00aa-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff\uff10-\uffdc]+/g;
 const PART = /[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+|[^A-Za-z0-9_$]+/g;
+/** The same for names with letters beyond ASCII; slower. */
+const ANY_PART = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?\p{Ll}+\p{N}*|\p{N}+|[^\p{Lu}\p{Ll}\p{N}_$]+/gu;
 /** Scripts without blanks between words: pairs of characters stand for words there. */
 const UNSPACED = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+$/;
 const LONGEST = 40;
@@ -33,7 +35,7 @@ export function indexedText(text: string): string {
 export function tokensOf(word: string): string[] {
   const tokens: string[] = [];
   let parts = 0;
-  for (const [part] of word.matchAll(PART)) {
+  for (const [part] of word.matchAll(/^[\x00-\x7f]*$/.test(word) ? PART : ANY_PART)) {
     const lower = part.toLowerCase();
     if (UNSPACED.test(lower) && lower.length > 1) {
       for (let at = 0; at + 1 < lower.length; at += 1) tokens.push(lower.slice(at, at + 2));
