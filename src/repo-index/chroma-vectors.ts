@@ -14,22 +14,7 @@ import type { ChromaTarget, OpenTarget } from './chroma-target.ts';
 import { LocalVectors } from './local-vectors.ts';
 import type { VectorDb } from './vector-db.ts';
 import type { CallOptions, VectorHit, VectorItem, VectorStore } from './vector-store.ts';
-
-/** Who answers queries now: Chroma, or the local search; and why not Chroma. */
-export interface VectorsState {
-  readonly backend: 'chroma' | 'local';
-  /** `starting`, `rebuilding`: Chroma will be there soon. `idle`: nothing to serve yet. */
-  readonly phase: 'idle' | 'starting' | 'rebuilding' | 'ready' | 'unavailable';
-  readonly reason?: string;
-  readonly vectors: number;
-  /** Changes that Chroma does not have yet. */
-  readonly owed: number;
-  /** Times that the collection was made anew because it was not whole. */
-  readonly rebuilds: number;
-  readonly server?: { readonly pid: number; readonly port: number; readonly isJoined: boolean };
-  /** Bytes of vectors in this process. */
-  readonly localBytes: number;
-}
+import type { VectorsState } from './vectors-state.ts';
 
 /** A search must not keep the user waiting for a server that hangs. */
 const QUERY_TIMEOUT_MS = 2000;

@@ -5,7 +5,7 @@
  * Does not: retry, or split (embedder.ts).
  */
 import { ModelError } from '../model/errors.ts';
-import type { EmbedClient } from './embedder.ts';
+import type { EmbedClient } from './embed-types.ts';
 
 export interface EmbedAnswer {
   readonly vectors: Float32Array[];

@@ -8,7 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sameModel } from '../model/capabilities.ts';
 import { loadedModels } from './embed-models.ts';
-import type { EmbedClient } from './embedder.ts';
+import type { EmbedClient } from './embed-types.ts';
 
 export interface RoomOptions {
   /** The chat model reads or writes at this moment. Default: never. */

@@ -8,6 +8,7 @@
  * Does not: compute vectors (embedder.ts), search (local-vectors.ts), or delete what the cache has of other models.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { bytesOf, vectorOf } from './vector-blob.ts';
 import type { VectorItem } from './vector-store.ts';
 
 /** Also made by the index's own schema: whoever opens the file first. Data are little-endian float32. */
@@ -250,17 +251,4 @@ export class VectorDb {
       throw error;
     }
   }
-}
-
-function bytesOf(vector: Float32Array): Uint8Array {
-  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-}
-
-/** Undefined: the row is broken. A blob may begin at any byte, a Float32Array may not: then it is copied. */
-function vectorOf(row: Record<string, unknown>): Float32Array | undefined {
-  const data = row.data as Uint8Array;
-  if (!(data instanceof Uint8Array) || data.length === 0 || data.length !== Number(row.dim) * 4)
-    return undefined;
-  const { buffer, byteOffset } = data.byteOffset % 4 === 0 ? data : data.slice();
-  return new Float32Array(buffer, byteOffset, data.length / 4);
 }

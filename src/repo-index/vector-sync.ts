@@ -5,7 +5,7 @@
  * point loses at most one batch; a text that the model cannot take is passed over, and tried again only in the next run.
  * Does not: know where chunks come from, or when to run (the index's service).
  */
-import type { EmbedProgress } from './embedder.ts';
+import type { EmbedProgress } from './embed-types.ts';
 import type { VectorItem } from './vector-store.ts';
 import type { Vectors } from './vectors.ts';
 

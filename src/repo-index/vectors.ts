@@ -9,12 +9,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ModelError } from '../model/errors.ts';
 import { parseChromaUrl } from './chroma-store.ts';
 import { type ChromaTarget, noServer, ownServer, usersServer } from './chroma-target.ts';
-import { ChromaVectors, type VectorsState } from './chroma-vectors.ts';
+import { ChromaVectors } from './chroma-vectors.ts';
 import { chooseEmbedModel } from './embed-models.ts';
 import type { RoomOptions } from './embed-room.ts';
-import { type EmbedClient, type EmbedCounts, Embedder } from './embedder.ts';
+import type { EmbedClient } from './embed-types.ts';
+import { Embedder } from './embedder.ts';
 import { VectorDb } from './vector-db.ts';
 import { VectorStoreError } from './vector-store.ts';
+import type { VectorsStatus } from './vectors-state.ts';
 
 /** The keys of `[index]` that are about vectors. */
 export interface VectorConfig {
@@ -40,13 +42,6 @@ export interface VectorsOptions extends RoomOptions {
   readonly repositoryKey: string;
   /** File of Chroma's native addon; default: $OAGENT_CHROMA_ADDON, else that of the package. */
   readonly addon?: string;
-}
-
-export interface VectorsStatus extends VectorsState {
-  readonly model: string;
-  readonly dimensions: number | undefined;
-  readonly target: string;
-  readonly embedding: EmbedCounts;
 }
 
 export interface Vectors {
@@ -99,28 +94,6 @@ export async function createVectors(
     prune: (keep = KEEP_UNUSED) => db.prune(keep),
     close: () => store.close(),
   };
-}
-
-/** One line for `doctor` and /status. */
-export function vectorsLine(vectors: VectorsStatus | { readonly unavailable: string }): string {
-  if ('unavailable' in vectors) return `semantic search off: ${vectors.unavailable}`;
-  const { model, dimensions, vectors: count, target } = vectors;
-  const head = `${count} vectors by ${model}${dimensions === undefined ? '' : ` (${dimensions} dimensions)`}`;
-  const reason = vectors.reason === undefined ? '' : `: ${vectors.reason}`;
-  switch (vectors.phase) {
-    case 'idle':
-      return head;
-    case 'ready':
-      return `${head}, ${target}${vectors.server ? `, port ${vectors.server.port}` : ''}`;
-    case 'starting':
-      return `${head}, local search while the ${target} starts${reason}`;
-    case 'rebuilding':
-      return `${head}, local search while the ${target} is rebuilt, ${vectors.owed} to go${reason}`;
-    case 'unavailable':
-      return `${head}, local search${reason}`;
-    default:
-      return vectors.phase satisfies never;
-  }
 }
 
 function targetOf({ config, dataDir, repositoryKey, addon }: VectorsOptions): ChromaTarget {

@@ -7,7 +7,8 @@ import type { ScriptedOllamaOptions } from '../../src/demo/scripted-ollama.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { askForVectors } from '../../src/repo-index/embed-call.ts';
 import { chooseEmbedModel } from '../../src/repo-index/embed-models.ts';
-import { Embedder, type EmbedderOptions, type EmbedProgress } from '../../src/repo-index/embedder.ts';
+import type { EmbedProgress } from '../../src/repo-index/embed-types.ts';
+import { Embedder, type EmbedderOptions } from '../../src/repo-index/embedder.ts';
 import { VectorDb } from '../../src/repo-index/vector-db.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
 import { never } from './vector-items.ts';
@@ -239,13 +240,14 @@ test('while the chat model works nothing is embedded, until it is seen that both
   );
   await loadChat(server.host);
   const paused: boolean[] = [];
-  const work = embedder.embed(texts(6), signal, ({ isPaused }) => paused.push(isPaused));
+  const work = embedder.embed(texts(6), signal, ({ isPaused }) => {
+    paused.push(isPaused);
+    // After the first batch the chat goes on; the scripted server has both in memory by then.
+    if (!isPaused) isBusy = true;
+  });
   await until(() => paused.length === 1);
   expect([await embedder.embedQuery('x', signal), inputs(), paused]).toEqual([undefined, [], [true]]);
   isBusy = false;
-  await until(() => inputs().length === 1);
-  isBusy = true;
-  // The scripted server has both in memory now.
   await work;
   expect([inputs().length, paused]).toEqual([3, [true, false, false, false]]);
   expect(await embedder.embedQuery('x', signal)).toHaveLength(32);

@@ -2,13 +2,8 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import { OllamaClient } from '../../src/model/client.ts';
-import {
-  createVectors,
-  type Vectors,
-  type VectorsOptions,
-  type VectorsStatus,
-  vectorsLine,
-} from '../../src/repo-index/vectors.ts';
+import { createVectors, type Vectors, type VectorsOptions } from '../../src/repo-index/vectors.ts';
+import { type VectorsStatus, vectorsLine } from '../../src/repo-index/vectors-state.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { never } from './vector-items.ts';
 import { addonOption, hasChroma, openDatabase, temporaryFolder } from './vector-support.ts';
