@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   type ChromaServer,
@@ -30,6 +31,25 @@ test.runIf(hasChroma)('a server starts, answers, and ends when it is let go', as
   await until(() => !isRunning(server.pid));
   expect(existsSync(path.join(dataDir, 'server.json'))).toBe(false);
 });
+
+test.runIf(hasChroma)(
+  'as long as a server runs its directory is locked, and free at once when it was killed',
+  async () => {
+    const dataDir = temporaryFolder();
+    const server = await start({ dataDir });
+    const lock = (): void => {
+      const file = new DatabaseSync(path.join(dataDir, 'chroma.lock'));
+      try {
+        file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+      } finally {
+        file.close();
+      }
+    };
+    expect(lock).toThrow('database is locked');
+    await server.kill();
+    expect(lock).not.toThrow();
+  },
+);
 
 test.runIf(hasChroma)('the second on the same directory joins; the server ends with the last', async () => {
   const dataDir = temporaryFolder();
