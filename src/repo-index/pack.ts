@@ -10,11 +10,11 @@ import type { SearchHit } from './search.ts';
 /** Code has more bytes a token than JSON and fewer than prose; measured over eight languages: 3.3 to 5. */
 const BYTES_PER_TOKEN = 3.6;
 /** A hit needs this part of the question, … */
-const LEAST_COVERAGE = 0.3;
+const LEAST_COVERAGE = 0.4;
 /** … words that tell this much, … */
-const LEAST_WEIGHT = 0.75;
+const LEAST_WEIGHT = 1;
 /** … and this part of the best one's score. */
-const LEAST_OF_BEST = 0.45;
+const LEAST_OF_BEST = 0.6;
 /** A run of fewer lines that were not shown yet says nothing by itself. */
 const LEAST_LINES = 2;
 
