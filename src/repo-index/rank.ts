@@ -44,6 +44,8 @@ export interface Evidence {
   readonly vectors: readonly ChunkHit[];
   /** Files in the index. */
   readonly files: number;
+  /** In which part of the chunks a word of `words` is, by its place: 0 to 1. */
+  readonly frequency: (word: number) => number;
   /** All of them have been read. */
   readonly isWhole: boolean;
   /** Files that the conversation is about; relative. */
@@ -149,11 +151,8 @@ function textScores(evidence: Evidence, others: readonly string[]): Map<string, 
   return scores;
 }
 
-function idfOf({ text, files }: Evidence): (word: number) => number {
-  const counts = new Map<number, number>();
-  for (const { lines } of text)
-    for (const word of lines.keys()) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return (word) => Math.log(1 + Math.max(files, text.length) / (counts.get(word) ?? 1));
+function idfOf({ frequency }: Evidence): (word: number) => number {
+  return (word) => Math.log(1 + 1 / Math.max(frequency(word), 1e-5));
 }
 
 function kindFactor(path: string): number {

@@ -26,8 +26,8 @@ export interface TextHit {
 export interface TextPassOptions {
   readonly root: string;
   readonly words: readonly string[];
-  /** A folder or file, relative; default: all. */
-  readonly folder?: string;
+  /** Folders or files, relative; default: all. */
+  readonly within?: readonly string[];
   readonly signal?: AbortSignal;
   readonly timeLimitMs?: number;
 }
@@ -45,14 +45,14 @@ const FLAGS = [
 
 /** The files with any of the words, in no order. Never throws: without rg there are no hits. */
 export async function textPass(options: TextPassOptions): Promise<TextHit[]> {
-  const { root, words, folder, signal, timeLimitMs = TIME_LIMIT_MS } = options;
-  if (words.length === 0 || signal?.aborted) return [];
+  const { root, words, within, signal, timeLimitMs = TIME_LIMIT_MS } = options;
+  if (words.length === 0 || within?.length === 0 || signal?.aborted) return [];
   const args = [...FLAGS, ...words.flatMap((word) => ['-e', word])];
   if (existsSync(path.join(root, IGNORE_FILE))) args.push(`--ignore-file=${IGNORE_FILE}`);
   const rg = await ripgrepPath(process.env);
   const reader = createReader(words);
   return new Promise((resolve) => {
-    const child = spawn(rg, [...args, '--', folder ?? './'], {
+    const child = spawn(rg, [...args, '--', ...(within ?? ['./'])], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
