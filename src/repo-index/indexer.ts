@@ -73,7 +73,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
         if (file === undefined || isStale(file, facts)) changed.push({ path, ...facts });
       }
       store.transaction(() => {
-        for (const { path, mtime, size } of changed) expect(store, path, mtime, size);
+        for (const { path, mtime, size } of changed) store.await(path, mtime, size);
       });
       const removed = [...known.values()];
       forget(removed);
@@ -86,18 +86,13 @@ export function createIndexer(options: IndexerOptions): Indexer {
           const file = store.file(path);
           const facts = look(root, path);
           if (facts === undefined) removed.push(...(file === undefined ? [] : [file]));
-          else if (file === undefined || isStale(file, facts)) expect(store, path, facts.mtime, facts.size);
+          else if (file === undefined || isStale(file, facts)) store.await(path, facts.mtime, facts.size);
         }
       });
       forget(removed);
       return { ...(await readWaiting(options, rest)), removed: removed.length, unnamable: 0 };
     },
   };
-}
-
-/** A file that is known keeps what is known of it until it is read. */
-function expect(store: Store, path: string, mtime: number, size: number): void {
-  store.await(path, mtime, size);
 }
 
 function isStale(file: FileRow, { mtime, size }: FileFacts): boolean {
@@ -129,6 +124,11 @@ async function readWaiting(
       const readAt = Date.now();
       const source = readSource(root, file.path);
       if (source === undefined) batch.push(() => store.remove(file.id));
+      else if (file.oid !== undefined && Buffer.compare(file.oid, source.oid) === 0)
+        batch.push(() => {
+          store.touch(file.id, source.mtime, source.size, readAt);
+          return [];
+        });
       else {
         const entries = await entriesOf(file.path, source.lines, syntax);
         const { mtime, size, oid } = source;

@@ -10,8 +10,8 @@ export const VERSION = 1;
 
 export const SCHEMA = `
 CREATE TABLE files(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, mtime REAL NOT NULL, size INTEGER NOT NULL, oid BLOB,
-  read_at REAL NOT NULL DEFAULT 0);
-CREATE INDEX files_waiting ON files(mtime DESC) WHERE oid IS NULL;
+  read_at REAL NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX files_waiting ON files(mtime DESC) WHERE waiting = 1;
 CREATE TABLE chunks(id INTEGER PRIMARY KEY, key TEXT NOT NULL, file INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
   symbol TEXT NOT NULL, kind TEXT NOT NULL, sha BLOB NOT NULL, embed_sha BLOB NOT NULL);
 CREATE INDEX chunks_file ON chunks(file, start);
@@ -33,7 +33,10 @@ export interface FileRow {
   readonly size: number;
   /** Milliseconds since 1970 at which it was read last. */
   readonly readAt: number;
+  /** It has to be read. */
   readonly isWaiting: boolean;
+  /** Of the content that the index has; undefined before the first reading. */
+  readonly oid: Uint8Array | undefined;
 }
 
 export interface ChunkRow extends Chunk {
@@ -62,7 +65,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** A row of FILE_COLUMNS. */
 export function fileRow(row: Row): FileRow {
-  const { id, path, mtime, size, readAt, isWaiting } = row;
+  const { id, path, mtime, size, readAt, isWaiting, oid } = row;
   return {
     id: Number(id),
     path: String(path),
@@ -70,6 +73,7 @@ export function fileRow(row: Row): FileRow {
     size: Number(size),
     readAt: Number(readAt),
     isWaiting: isWaiting === 1,
+    oid: oid instanceof Uint8Array ? oid : undefined,
   };
 }
 

@@ -2,7 +2,7 @@
  * The one SQLite file of an index: files, chunks, keywords, commits, and the cache of vectors.
  *
  * Owns: the schema, and what is written together. Invariants: a file's row, chunks and keywords change in one
- * transaction; a file whose `oid` is null waits to be read; an index of another version, or one that SQLite cannot read,
+ * transaction; a file that waits to be read keeps what is known of it; an index of another version, or one that SQLite cannot read,
  * is thrown away and begun anew, because all of it can be made again. Several processes may use one file (WAL).
  * Does not: read the repository, or rank. Use in a worker: all calls block.
  */
@@ -112,7 +112,7 @@ function prepare(db: DatabaseSync): void {
   if (now !== 0 && now !== VERSION) throw new OtherVersion(`index of version ${now}`);
 }
 
-const FILE_COLUMNS = 'id, path, mtime, size, read_at AS readAt, oid IS NULL AS isWaiting';
+const FILE_COLUMNS = 'id, path, mtime, size, read_at AS readAt, waiting AS isWaiting, oid';
 
 function createStore(db: DatabaseSync): Store {
   const statements = new Map<string, StatementSync>();
@@ -162,18 +162,24 @@ function createStore(db: DatabaseSync): Store {
     await: (path, mtime, size) =>
       run(
         `INSERT INTO files(path, mtime, size) VALUES (?, ?, ?)
-         ON CONFLICT(path) DO UPDATE SET mtime = excluded.mtime, size = excluded.size, oid = NULL`,
+         ON CONFLICT(path) DO UPDATE SET mtime = excluded.mtime, size = excluded.size, waiting = 1`,
         path,
         mtime,
         size,
       ),
     touch: (id, mtime, size, readAt) =>
-      run('UPDATE files SET mtime = ?, size = ?, read_at = ? WHERE id = ?', mtime, size, readAt, id),
+      run(
+        'UPDATE files SET mtime = ?, size = ?, read_at = ?, waiting = 0 WHERE id = ?',
+        mtime,
+        size,
+        readAt,
+        id,
+      ),
     replace: (file, oid, readAt, chunks) =>
       transaction(() => {
         const gone = new Set(dropChunks(file.id));
         run(
-          'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ? WHERE id = ?',
+          'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
           ...[file.mtime, file.size, oid, readAt, file.id],
         );
         for (const {
@@ -209,14 +215,14 @@ function createStore(db: DatabaseSync): Store {
         return gone;
       }),
     waiting: (limit) =>
-      sql(`SELECT ${FILE_COLUMNS} FROM files WHERE oid IS NULL ORDER BY mtime DESC LIMIT ?`)
+      sql(`SELECT ${FILE_COLUMNS} FROM files WHERE waiting = 1 ORDER BY mtime DESC LIMIT ?`)
         .all(limit)
         .map(fileRow),
     counts: () => {
       const count = (table: string): number => Number(sql(`SELECT count(*) AS n FROM ${table}`).get()?.n);
       return {
         files: count('files'),
-        waiting: count('files WHERE oid IS NULL'),
+        waiting: count('files WHERE waiting = 1'),
         chunks: count('chunks'),
         commits: count('commits'),
       };

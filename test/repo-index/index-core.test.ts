@@ -107,6 +107,17 @@ test('only what has changed is read again, and chunks that stay keep their keys'
   expect(await found(index, 'function two')).not.toContainEqual(expect.stringContaining(' two'));
 });
 
+test('a new time without a new content changes no chunk', async () => {
+  const root = repository({ 'a.ts': SEND });
+  const index = core(root);
+  await index.update('all');
+  const rows = () => index.store().sql('SELECT id, key FROM chunks').all();
+  const before = rows();
+  utimesSync(path.join(root, 'a.ts'), 1_000, 1_000);
+  await index.update('all');
+  expect([rows(), index.store().file('a.ts')?.mtime]).toEqual([before, 1_000_000]);
+});
+
 test('a deleted and a renamed file are gone, a branch switch is followed with its commits', async () => {
   const root = repository({ 'a.ts': SEND, 'b.ts': SEND.replace('send', 'receive') });
   git(root, 'checkout', '--quiet', '-b', 'other');
