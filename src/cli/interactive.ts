@@ -34,15 +34,18 @@ export interface InteractiveFlags extends SessionFlags {
 }
 
 const REMEMBERED_PROMPTS = 1_000;
+const BRANCH_MS = 1_000;
 
 /** Runs until the user leaves. @returns the exit code. */
 export async function interactiveCommand(
   prompt: string | undefined,
   flags: InteractiveFlags,
 ): Promise<number> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+  const isDumb = process.env.TERM === 'dumb';
+  if (isDumb || !process.stdin.isTTY || !process.stdout.isTTY) {
+    const problem = isDumb ? 'a terminal that can move its cursor (TERM is dumb)' : 'a terminal';
     process.stderr.write(
-      errorLine('the interactive session needs a terminal. Without one: oagent exec "what to do"'),
+      errorLine(`the interactive session needs ${problem}. Without one: oagent exec "what to do"`),
     );
     return 2;
   }
@@ -61,7 +64,7 @@ async function converse(
   flags: InteractiveFlags,
 ): Promise<number> {
   const images = (flags.image ?? []).map((file) => readImage(file));
-  const { startTui } = await import('../tui/start.tsx');
+  const { ENDING, startTui } = await import('../tui/start.tsx');
   const late = new LateSession();
   const tui = startTui({
     session: late,
@@ -88,8 +91,13 @@ async function converse(
     },
   });
   const stopWaiting = quitWhenUnused(flags, late, tui);
+  // A session lasts for hours and leaves little behind: collecting earlier halves its memory, and no step is the slower
+  // for it. Every command that is started costs less as well, since a fork copies what the process holds.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
   const reason = await tui.ended;
   stopWaiting();
+  // Who asks again does not want to wait for what still runs; it is killed.
+  for (const signal of ENDING) process.on(signal, () => process.exit(1));
   await late.close();
   const { total } = tui.app.state;
   if (total !== undefined) {
@@ -152,6 +160,7 @@ function startFacts(
 ): StartFacts {
   const trust = projectTrust(loaded.config, cwd);
   const isRepository = findUp(cwd, ['.git']) !== undefined;
+  const isModeGiven = policy.bypass || loaded.origins.has('sandbox_mode');
   const canBeTrusted = isRepository && tooWideForWriting(cwd, process.env, home) === undefined;
   return {
     version: VERSION,
@@ -159,22 +168,18 @@ function startFacts(
     home: os.homedir(),
     permissions: { mode: policy.mode, approval },
     // Whoever names the mode has decided already.
-    trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven(loaded) ? trust.root : undefined,
+    trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
     platform: process.platform,
     isHostFromEnv: (process.env.OLLAMA_HOST ?? '').trim() !== '',
     prompt,
   };
 }
 
-function isModeGiven({ origins }: SessionPlan['loaded']): boolean {
-  return origins.has('sandbox_mode');
-}
-
 function servicesOf({ cwd, home }: SessionPlan): Services {
   return {
     listFiles: (signal) => listFiles(cwd, signal),
     gitDiff: () => gitDiff(cwd),
-    gitBranch: () => gitBranch(cwd),
+    gitBranch: remembered(() => gitBranch(cwd)),
     openEditor,
     copy: copyToClipboard,
     exportTo: (markdown, file) => writeExport(markdown, path.resolve(cwd, file ?? exportName())),
@@ -183,6 +188,16 @@ function servicesOf({ cwd, home }: SessionPlan): Services {
     promptHistory: () => readPrompts(home, REMEMBERED_PROMPTS),
     rememberPrompt: (text) => void appendPrompt(home, text).catch(() => undefined),
     prompts: { init: initPrompt(), review: reviewPrompt },
+  };
+}
+
+/** Asks again after a second only: the footer is built in every frame. */
+function remembered<T>(ask: () => T): () => T {
+  let last: { readonly value: T; readonly until: number } | undefined;
+  return () => {
+    const now = performance.now();
+    if (last === undefined || now >= last.until) last = { value: ask(), until: now + BRANCH_MS };
+    return last.value;
   };
 }
 

@@ -87,20 +87,37 @@ export function planSession(
     excludeTmpdirEnvVar: config.sandbox_workspace_write.exclude_tmpdir_env_var,
     excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
   };
-  const threadId = uuidv7();
+  // Made when it is asked for: the random numbers take 5 ms to load, and the first picture does not need them.
+  let thread: string | undefined;
+  const threadId = (): string => {
+    thread ??= uuidv7();
+    return thread;
+  };
   const sandbox: SandboxPolicy = {
     mode: policy.mode,
     cwd,
     home,
     env: process.env,
-    ownOutputs: path.join(home, 'outputs', threadId),
+    get ownOutputs() {
+      return path.join(home, 'outputs', threadId());
+    },
     writableRoots: policy.writableRoots,
     network: config.sandbox_workspace_write.network_access,
     excludeTmpdirEnvVar: config.sandbox_workspace_write.exclude_tmpdir_env_var,
     excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
   };
   const approval = options.interactive ? config.approval_policy : 'never';
-  return { home, cwd, loaded: { ...loaded, warnings }, policy, sandbox, approval, threadId };
+  return {
+    home,
+    cwd,
+    loaded: { ...loaded, warnings },
+    policy,
+    sandbox,
+    approval,
+    get threadId() {
+      return threadId();
+    },
+  };
 }
 
 /**

@@ -29,7 +29,10 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
     git(top, args, options, signal, goodCodes);
   const commit = await run(['rev-parse', '--verify', '--quiet', 'HEAD'], [0, 1]);
   const base = commit === '' ? (await run(['hash-object', '-t', 'tree', '/dev/null'])).trim() : 'HEAD';
-  const flags = ['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'];
+  const flags = [
+    ...['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
+    ...['--src-prefix=a/', '--dst-prefix=b/'],
+  ];
   const tracked = await run([...flags, base, '--']);
   const names = await run(['ls-files', '--others', '--exclude-standard', '-z', '--full-name']);
   const files = names.split('\0').filter((name) => name !== '');

@@ -72,12 +72,15 @@ export async function openEditor(text: string, env: NodeJS.ProcessEnv = process.
   const file = path.join(folder, 'prompt.md');
   try {
     await writeFile(file, text, { mode: 0o600 });
-    // By a shell, since the variable may hold flags, as git allows it.
-    const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, editor, file], { stdio: 'inherit', env });
+    // By a shell, since the variable may hold flags, as git allows it. It outlives a Ctrl+C that the editor survives.
+    const line = `trap : INT; ${editor} "$1"`;
+    const child = spawn('/bin/sh', ['-c', line, editor, file], { stdio: 'inherit', env });
+    const kill = (): void => void child.kill();
+    process.once('exit', kill);
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', resolve);
-    });
+    }).finally(() => process.off('exit', kill));
     if (code !== 0) throw new Error(`the editor (${editor}) ended with an error: the text is as it was`);
     return (await readFile(file, 'utf8')).replace(/[\r\n]+$/, '');
   } finally {

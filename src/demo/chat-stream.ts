@@ -95,6 +95,12 @@ export async function sendTurn(exchange: Exchange, answer: Answer): Promise<void
   const faultAt = fault && at(fault.after ?? (FAULT_POSITION[fault.kind] === 'start' ? 0 : chunks.length));
   const waitAt = at(turn.waitAfter ?? 0);
   const body: WireMessage[] = [];
+  const startedAt = performance.now();
+  // Counted from the start, so that a timer that comes late does not make the model slower.
+  const delay = (sent: number): number =>
+    turn.chunksPerSecond === undefined
+      ? answer.chunkDelayMs
+      : Math.max(0, startedAt + (sent * 1_000) / turn.chunksPerSecond - performance.now());
   const finish = (done: JsonObject) => (request.stream ? exchange.line(done) : exchange.json(done));
 
   for (let sent = 0; ; sent += 1) {
@@ -110,7 +116,7 @@ export async function sendTurn(exchange: Exchange, answer: Answer): Promise<void
     if (!message) break;
     body.push(message);
     if (request.stream) await exchange.line(chunk(request.model, message));
-    await exchange.pause(answer.chunkDelayMs);
+    await exchange.pause(delay(sent + 1));
   }
   if (answer.endless) return wordsForEver(exchange, answer);
   const reason = fault?.kind === 'no_done' ? undefined : generation.doneReason;

@@ -52,6 +52,8 @@ export interface Turn {
   readonly toolCalls?: readonly ScriptedCall[];
   /** How `content` is split on the wire; joined they are the content. Default: a chunk a token. */
   readonly chunks?: readonly string[];
+  /** How fast the chunks come; default: as fast as the connection takes them, or the server's `chunkDelayMs`. */
+  readonly chunksPerSecond?: number;
   readonly doneReason?: string;
   /** Default: the tokens of all that was said, and one for the end. */
   readonly evalCount?: number;

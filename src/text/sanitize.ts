@@ -29,3 +29,16 @@ export function sanitizeForTerminal(text: string): string {
     return `<U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}>`;
   });
 }
+
+/**
+ * The text with its control characters as visible signs, for what a person has to judge: a command, an edit. A terminal
+ * would take some of them for sequences, and what belongs to a sequence is not shown; the shell that runs the command
+ * does not know of any. Tabs and line ends stay.
+ */
+export function showControls(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (found) => {
+    const code = found.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? '\u2421' : `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+  });
+}

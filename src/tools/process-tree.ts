@@ -2,7 +2,8 @@
  * Starts a command in a process group of its own and ends the whole of it.
  *
  * Owns: the group, the grace between TERM and KILL. Invariants: after `terminate` no process of the group, nor of a
- * group that it has opened in the same session, is left, also none that ignores TERM; when oagent exits, all groups are
+ * group that it has opened in the same session, nor of a session that a process of it has opened and still watches
+ * (bubblewrap's), is left, also none that ignores TERM; when oagent exits, all groups are
  * killed that have a process left, also those whose first one has ended (a signal that ends oagent without its `exit`
  * event leaves them). The group is a session of its own, so that nothing in it can ask for a password on the user's
  * terminal. Why by hand: execa ends one process, not a group, and takes 35 ms to load.
@@ -152,14 +153,15 @@ export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortS
 }
 
 async function terminate(pid: number, graceMs: number): Promise<void> {
-  if (!signalGroup(pid, 'SIGTERM') || (await vanished(pid, graceMs))) return;
-  signalGroup(pid, 'SIGKILL');
-  await vanished(pid, VANISH_MS);
+  const sessions = new Set([pid]);
+  if (!signalGroup(pid, 'SIGTERM', sessions) || (await vanished(pid, graceMs, sessions))) return;
+  signalGroup(pid, 'SIGKILL', sessions);
+  await vanished(pid, VANISH_MS, sessions);
 }
 
-async function vanished(pid: number, ms: number): Promise<boolean> {
+async function vanished(pid: number, ms: number, sessions: Set<number>): Promise<boolean> {
   for (const end = performance.now() + ms; ; await delay(POLL_MS)) {
-    if (hasVanished(pid)) return true;
+    if (hasVanished(pid, sessions)) return true;
     if (performance.now() >= end) return false;
   }
 }
@@ -168,15 +170,17 @@ async function vanished(pid: number, ms: number): Promise<boolean> {
  * True if all that is left is dead and only waits to be collected. In a container whose first process does not care for
  * orphans it waits for ever.
  */
-function hasVanished(pid: number): boolean {
-  return targetsOf(pid).length === 0;
+function hasVanished(pid: number, sessions = new Set([pid])): boolean {
+  return targetsOf(pid, sessions).length === 0;
 }
 
 /**
  * Whom to signal so that all are reached: groups as negative numbers. Elsewhere than on Linux it is the one group, in
  * which there is always one who collects the dead.
+ * @param sessions of the group; those that its processes have opened are added. Bubblewrap runs a command in a session of
+ *   its own, which outlives it if bubblewrap is ended in its first milliseconds.
  */
-function targetsOf(pid: number): number[] {
+function targetsOf(pid: number, sessions: Set<number>): number[] {
   const isFirstRunning = groups.get(pid) === true;
   // The number of a group is not given away while it has a process. A process that has it although ours has been
   // collected is somebody else's.
@@ -186,18 +190,40 @@ function targetsOf(pid: number): number[] {
     return isFirstRunning && signalTo(pid, 0) ? [pid] : [];
   }
   const targets = new Set<number>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    // pid (name) state ppid pgrp session ...; the name may contain anything, also a parenthesis.
-    const [state, , pgrp, session] = processStat(name)
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    if (state === 'Z' || state === 'X') continue;
-    if (Number(session) === pid) targets.add(-Number(pgrp));
-    // A process in a terminal begins its session a moment after it has been started.
-    else if (isFirstRunning && Number(name) === pid) targets.add(pid);
+  const found = new Set<number>();
+  const all = livingProcesses();
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const process of all) {
+      const isChild = found.has(process.ppid);
+      // A process in a terminal begins its session a moment after it has been started.
+      const isBeginning = isFirstRunning && process.pid === pid;
+      if (found.has(process.pid) || !(isChild || isBeginning || sessions.has(process.session))) continue;
+      found.add(process.pid);
+      if (isChild && process.session === process.pid) sessions.add(process.session);
+      targets.add(sessions.has(process.session) ? -process.pgrp : process.pid);
+    }
   }
   return [...targets];
+}
+
+interface ProcessFacts {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgrp: number;
+  readonly session: number;
+}
+
+function livingProcesses(): ProcessFacts[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    // pid (name) state ppid pgrp session ...; the name may contain anything, also a parenthesis.
+    const [state = 'X', ...rest] = processStat(name)
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    const [ppid = 0, pgrp = 0, session = 0] = rest.slice(0, 3).map(Number);
+    return state === 'Z' || state === 'X' || state === '' ? [] : [{ pid: Number(name), ppid, pgrp, session }];
+  });
 }
 
 function processStat(pid: string): string {
@@ -209,9 +235,14 @@ function processStat(pid: string): string {
 }
 
 /** To the group, and to those that a shell with job control has opened beside it. False if there is no process left. */
-function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
-  const targets = targetsOf(pid);
+function signalGroup(pid: number, signal: NodeJS.Signals, sessions = new Set([pid])): boolean {
+  const isEnd = signal === 'SIGTERM' || signal === 'SIGKILL';
+  const isFirstRunning = groups.get(pid) === true;
+  // Stopped, it starts nobody between the look and the signal.
+  if (isEnd && isFirstRunning) signalTo(pid, 'SIGSTOP');
+  const targets = targetsOf(pid, sessions);
   for (const target of targets) signalTo(target, signal);
+  if (isEnd && isFirstRunning) signalTo(pid, 'SIGCONT');
   return targets.length > 0;
 }
 

@@ -7,7 +7,8 @@
  * Does not: build lines or know what keys do.
  */
 import { Static, Text, useApp, useCursor, useInput, usePaste } from 'ink';
-import { memo, useEffect, useSyncExternalStore } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import { isNarrow } from '../text/segmenter.ts';
 import type { PrintedCell, ViewModel } from './frame.ts';
 import { isUnmarkedPaste, keysOf } from './ink-keys.ts';
 
@@ -15,12 +16,27 @@ import { isUnmarkedPaste, keysOf } from './ink-keys.ts';
 const LOGICAL_WIDTH = 500;
 
 const History = memo(function History({ printed }: { readonly printed: readonly PrintedCell[] }) {
+  const painted = useRef(0);
+  // Ink makes an object for every cell of its canvas: it shall be no wider than the new lines are.
+  const width = Math.min(LOGICAL_WIDTH, longest(printed.slice(painted.current)));
+  useLayoutEffect(() => {
+    painted.current = printed.length;
+  }, [printed]);
   return (
-    <Static items={printed as PrintedCell[]} style={{ width: LOGICAL_WIDTH }}>
+    <Static items={printed as PrintedCell[]} style={{ width }}>
       {(cell) => <Text key={cell.id}>{cell.lines.join('\n')}</Text>}
     </Static>
   );
 });
+
+/** At least the cells of the longest line: a character takes two at most. */
+function longest(cells: readonly PrintedCell[]): number {
+  return cells.reduce(
+    (most, { lines }) =>
+      lines.reduce((max, line) => Math.max(max, isNarrow(line) ? line.length : line.length * 2), most),
+    1,
+  );
+}
 
 const Live = memo(function Live({ text }: { readonly text: string }) {
   return <Text>{text}</Text>;

@@ -57,6 +57,8 @@ export interface AppOptions {
   readonly stopProcess: () => Promise<void>;
   /** Paints the live region anew. */
   readonly redraw: () => void;
+  /** Moves all that is on the screen into the scrollback. */
+  readonly clearScreen: () => void;
   /** The trust question was answered, or need not be asked: the session may begin. */
   readonly begin: (trust: Exclude<TrustResult, 'quit'>) => Promise<void>;
   readonly quit: () => void;
@@ -83,6 +85,7 @@ export class App implements ViewModel {
   readonly #listeners = new Set<() => void>();
   #frame: Frame | undefined;
   #cancelTick: (() => void) | undefined;
+  #isOver = false;
 
   constructor(options: AppOptions) {
     this.options = options;
@@ -114,6 +117,7 @@ export class App implements ViewModel {
     const now = this.now();
     this.isUsed = true;
     this.#route(key, now);
+    if (this.#isOver) return;
     this.approvals.keyCame(now);
     this.changed(true);
   };
@@ -197,6 +201,16 @@ export class App implements ViewModel {
     this.print(headerLines(header, this.context()));
   }
 
+  /** Paints nothing until `release`: Ink forgets what it is given while somebody else has the terminal. */
+  hold(): void {
+    this.#frames.hold();
+  }
+
+  release(): void {
+    this.#frames.release();
+    this.changed(true);
+  }
+
   /** Shows a whole-screen page; nothing else is painted until it is closed. */
   openPager(content: PagerContent): void {
     this.approvals.covered(this.now());
@@ -208,12 +222,12 @@ export class App implements ViewModel {
     this.pager?.close();
     this.pager = undefined;
     this.approvals.covered(this.now());
-    this.#frames.release();
-    this.changed(true);
+    this.release();
   }
 
   /** Ends all timers; the last picture stays. */
   stop(): void {
+    this.#isOver = true;
     this.#cancelTick?.();
     this.approvals.stop();
     this.composer.stop();
@@ -222,7 +236,7 @@ export class App implements ViewModel {
 
   /** The last picture: no composer, no status. */
   finish(): void {
-    this.conversation.settle();
+    this.conversation.finish();
     this.#frame = { printed: this.conversation.printed, live: [] };
     this.#notify();
   }
@@ -236,7 +250,8 @@ export class App implements ViewModel {
     }
     if (this.overlay !== undefined) {
       const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
-      if (isLeaving && !this.begin.isAsking) {
+      if (isLeaving && this.overlay.ownsLeaving !== true) {
+        this.overlay.onLeft?.();
         this.#closeOverlay();
         return;
       }
@@ -258,7 +273,8 @@ export class App implements ViewModel {
   }
 
   #paint(): void {
-    this.#frame = undefined;
+    // Not within React, which would show a stack trace and go on without a view if this failed.
+    this.#frame = pictureOf(this);
     this.#notify();
     const now = this.now();
     if (this.overlay === undefined) this.approvals.drawn(now);
@@ -270,14 +286,13 @@ export class App implements ViewModel {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Only a turn that does something without the user moves by itself. */
+  /** Only what runs without the user moves by itself. */
   #scheduleTick(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    const { turn } = this.state;
-    if (turn === undefined || turn.activity.kind === 'approval' || this.pager !== undefined) return;
-    const isCalm = this.options.isForScreenReader || !this.hasFocus;
+    const activity = this.state.turn?.activity ?? this.state.ownCommand;
+    if (activity === undefined || activity.kind === 'approval' || this.pager !== undefined) return;
     if (this.options.isForScreenReader) return;
-    this.#cancelTick = this.options.clock.schedule(() => this.changed(), isCalm ? 1_000 : SPINNER_MS);
+    this.#cancelTick = this.options.clock.schedule(() => this.changed(), this.hasFocus ? SPINNER_MS : 1_000);
   }
 }

@@ -39,6 +39,11 @@ export class ApprovalControl {
     if (this.#state !== undefined) this.#state = approvalCovered(this.#state, now);
   }
 
+  /** The dialog is in the place of the composer. */
+  get isOpen(): boolean {
+    return this.#state?.phase === 'open';
+  }
+
   /** A key came, whoever it was for. */
   keyCame(now: number): void {
     this.#lastKey = now;

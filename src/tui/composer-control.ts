@@ -42,6 +42,10 @@ export class ComposerControl {
   readonly #app: App;
   #state: ComposerState = createComposer();
   #files: FileIndex | undefined;
+  /** What has come back since the user changed something, and the draft that it stands before. */
+  #returned:
+    | { readonly texts: readonly string[]; readonly draft: ComposerState; readonly state: ComposerState }
+    | undefined;
   readonly #listing = new AbortController();
 
   constructor(app: App) {
@@ -81,8 +85,7 @@ export class ComposerControl {
 
   /** Messages that were taken back from the queue come in front of what is being written. */
   handle(event: Event): void {
-    if (event.type === 'unqueued') this.#put(event.text);
-    if (event.type === 'rolled_back') this.#put(event.text);
+    if (event.type === 'unqueued' || event.type === 'rolled_back') this.#putBack(event.text);
   }
 
   setText(text: string): void {
@@ -99,6 +102,7 @@ export class ComposerControl {
   }
 
   hint(): string {
+    if (this.isEmpty && !this.#app.transcript.hasPrompt) return '? help · / commands · @ files';
     if (this.isEmpty) return `? help · ${keyLabel('transcript')} transcript`;
     return `enter send · ${keyLabel('newline')} new line`;
   }
@@ -131,8 +135,13 @@ export class ComposerControl {
     };
   }
 
-  #put(text: string): void {
-    this.#state = prependText(this.#state, text);
+  /** What comes back one behind the other stands in this order before the draft. */
+  #putBack(text: string): void {
+    const before = this.#returned?.state === this.#state ? this.#returned : undefined;
+    const texts = [...(before?.texts ?? []), text];
+    const draft = before?.draft ?? this.#state;
+    this.#state = prependText(draft, texts.join('\n'));
+    this.#returned = { texts, draft, state: this.#state };
   }
 
   #take({ state, effect, remembered }: ComposerResult): void {

@@ -10,9 +10,9 @@ import type { PrintedCell } from './frame.ts';
 import { itemLines, liveItemLines } from './item-cells.ts';
 import { explorationOf } from './lines/exploration.ts';
 import { exploredLines } from './lines/explored.ts';
-import { loadHighlighter } from './lines/highlight.ts';
 import { liveReasoningLines, reasoningLines } from './lines/reasoning.ts';
 import type { LineContext } from './lines/style.ts';
+import { truncateEnd } from './lines/width.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 
 /** An item that has begun. */
@@ -22,6 +22,8 @@ interface Open {
   /** What came of a command's output or of the thinking, its end. */
   text: string;
   readonly answer: StreamingAnswer | undefined;
+  /** It has ended, but one that began before it has not. */
+  done?: Item;
 }
 
 /** Reads and searches in a row. */
@@ -40,6 +42,9 @@ export class Conversation {
   readonly #context: () => LineContext;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
+  /** The newest plan, while nothing has followed it: another one takes its place. */
+  #plan: Extract<Item, { type: 'plan' }> | undefined;
+  readonly #cells: PrintedCell[] = [];
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
 
@@ -49,6 +54,8 @@ export class Conversation {
 
   /** All finished cells; a new array whenever one was added. */
   get printed(): readonly PrintedCell[] {
+    // Copied when it is looked at, which is once a frame, not for every cell.
+    if (this.#printed.length < this.#cells.length) this.#printed = [...this.#cells];
     return this.#printed;
   }
 
@@ -67,7 +74,7 @@ export class Conversation {
       case 'turn_completed':
       case 'turn_failed':
       case 'turn_aborted':
-        this.#endExploring();
+        this.settle();
         return;
       default:
         return;
@@ -76,28 +83,44 @@ export class Conversation {
 
   /** Puts lines behind all that was printed, as a cell of their own. */
   print(lines: readonly string[]): void {
-    if (lines.length > 0) this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
+    if (lines.length === 0) return;
+    this.#endPlan();
+    this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 
-  /** Prints what is gathered, so that something else can stand behind it. */
+  /** Prints what is gathered. A command of the user's may go on. */
   settle(): void {
+    this.#printDone(true);
+    this.#endPlan();
     this.#endExploring();
+  }
+
+  /** Nothing follows: also prints what an answer came to. */
+  finish(): void {
+    this.settle();
+    for (const { answer } of this.#open.values()) {
+      if (answer !== undefined) this.#printAnswer(answer, (open, ctx) => open.finish(undefined, ctx));
+    }
+    this.#open.clear();
   }
 
   /** What is going on, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();
-    const cells: string[][] = [];
-    if (this.#exploring !== undefined) cells.push(this.#exploringLines(this.#exploring, ctx));
+    const lines: string[] = [];
+    if (this.#plan !== undefined) lines.push('', ...itemLines(this.#plan, ctx));
+    if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
-      const lines = this.#liveCell(open, ctx, maxRows, now);
-      if (lines.length > 0) cells.push(lines);
+      const cell = this.#liveCell(open, ctx, maxRows, now);
+      // The rest of an answer goes on where the history ends.
+      const gap = cell.length === 0 || open.answer?.hasPrinted === true ? [] : [''];
+      lines.push(...gap, ...cell);
     }
-    const lines = cells.flatMap((cell) => ['', ...cell]);
     return lines.length <= maxRows ? lines : lines.slice(lines.length - maxRows);
   }
 
   #started(item: Item, now: number): void {
+    if (item.type !== 'plan') this.#endPlan();
     if (explorationOf(item) !== undefined) {
       this.#exploring ??= { items: [], running: 0, thoughtMs: 0, thoughts: '' };
       this.#exploring.items.push(item);
@@ -108,8 +131,6 @@ export class Conversation {
       this.#endThinking(now);
       this.#endExploring();
     }
-    // Long before the first code block ends.
-    if (item.type === 'agent_message') void loadHighlighter();
     const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
     this.#open.set(item.id, { item, startedAt: now, text: '', answer });
   }
@@ -136,20 +157,44 @@ export class Conversation {
       }
     }
     const open = this.#open.get(item.id);
-    this.#open.delete(item.id);
     const ctx = this.#context();
     switch (item.type) {
       case 'agent_message':
+        this.#open.delete(item.id);
         this.#printAnswer(open?.answer ?? new StreamingAnswer(), (answer) => answer.finish(item.text, ctx));
         return;
       case 'reasoning':
+        this.#open.delete(item.id);
         // What was shown when the answer began is over.
         if (open !== undefined) this.#thought(item.text, now - open.startedAt);
         return;
-      default:
+      case 'plan':
+        this.#open.delete(item.id);
         this.#endExploring();
-        this.print(itemLines(item, ctx));
+        this.#plan = item;
+        return;
+      default:
+        if (open === undefined) this.#printItem(item);
+        else open.done = item;
+        this.#printDone(false);
     }
+  }
+
+  /** What runs side by side is printed in the order in which it began. `isEnd`: what has not ended is not waited for. */
+  #printDone(isEnd: boolean): void {
+    for (const [id, open] of this.#open) {
+      if (open.done === undefined) {
+        if (isEnd || isOvertaken(open)) continue;
+        return;
+      }
+      this.#open.delete(id);
+      this.#printItem(open.done);
+    }
+  }
+
+  #printItem(item: Item): void {
+    this.#endExploring();
+    this.print(itemLines(item, this.#context()));
   }
 
   /** An answer's thinking is complete for the agent when the answer is; for who reads, when something else begins. */
@@ -170,6 +215,12 @@ export class Conversation {
     this.print(reasoningLines({ text, durationMs: ms }, this.#context()));
   }
 
+  #endPlan(): void {
+    const plan = this.#plan;
+    this.#plan = undefined;
+    if (plan !== undefined) this.print(itemLines(plan, this.#context()));
+  }
+
   #endExploring(): void {
     const exploring = this.#exploring;
     if (exploring === undefined) return;
@@ -187,6 +238,10 @@ export class Conversation {
   #liveCell(open: Open, ctx: LineContext, maxRows: number, now: number): string[] {
     if (open.answer !== undefined) return open.answer.tailLines(ctx, maxRows);
     if (open.item.type === 'reasoning') return liveReasoningLines(open.text, ctx, Math.min(3, maxRows));
+    if (open.done !== undefined) {
+      const lines = itemLines(open.done, ctx).map((line) => truncateEnd(line, ctx.width - 1));
+      return lines.slice(0, maxRows);
+    }
     return liveItemLines(open.item, { text: open.text, elapsedMs: now - open.startedAt }, ctx, maxRows);
   }
 
@@ -204,6 +259,12 @@ export class Conversation {
 
   #add(lines: readonly string[]): void {
     this.#lastCell += 1;
-    this.#printed = [...this.#printed, { id: this.#lastCell, lines }];
+    this.#cells.push({ id: this.#lastCell, lines });
   }
+}
+
+/** What is told of by itself, or is the user's own and may last, keeps nothing behind it waiting. */
+function isOvertaken({ item }: Open): boolean {
+  if (item.type === 'command_execution') return item.source === 'user';
+  return item.type === 'agent_message' || item.type === 'reasoning' || item.type === 'plan';
 }

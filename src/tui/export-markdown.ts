@@ -24,11 +24,14 @@ function partOf(item: Item): string {
     case 'reasoning':
       return '';
     case 'command_execution':
-      return `${fenced('sh', item.command)}\n\n${fenced('', item.output)}`;
+      return joined(fenced('sh', item.command), output(item.output));
     case 'file_change':
-      return item.changes.map(({ diff }) => fenced('diff', diff)).join('\n\n');
+      return joined(
+        ...item.changes.map(({ diff }) => fenced('diff', diff)),
+        item.status === 'completed' ? '' : output(item.output),
+      );
     case 'tool_call':
-      return `\`${item.tool} ${JSON.stringify(item.arguments)}\`\n\n${fenced('', item.output)}`;
+      return joined(fenced('', `${item.tool} ${JSON.stringify(item.arguments)}`), output(item.output));
     case 'plan':
       return item.steps
         .map(({ step, status }) => `- [${status === 'completed' ? 'x' : ' '}] ${step}`)
@@ -36,6 +39,15 @@ function partOf(item: Item): string {
     default:
       return item satisfies never;
   }
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Nothing for what said nothing. */
+function output(text: string): string {
+  return text.trim() === '' ? '' : fenced('', text);
 }
 
 function fenced(language: string, text: string): string {

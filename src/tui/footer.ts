@@ -4,9 +4,9 @@
  * Invariants: never wider than the room it gets; parts are left out whole, the least needed first; a count that is not
  * the server's own is marked as estimated. Does not: know where the values come from.
  */
-
-import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { oneLine } from './lines/clean.ts';
 import { formatCount } from './lines/count.ts';
+import { modelName } from './lines/model-name.ts';
 import { shortPath } from './lines/short-path.ts';
 import type { LineContext } from './lines/style.ts';
 import { cellWidth } from './lines/width.ts';
@@ -22,6 +22,8 @@ export interface FooterFacts {
   readonly background: number;
   /** What the keys do now, shown when there is room. */
   readonly hint: string;
+  /** What the next key does that the user may not want; goes before most of the rest. */
+  readonly warning: string | undefined;
 }
 
 interface Part {
@@ -30,12 +32,18 @@ interface Part {
   readonly rank: number;
 }
 
+/** In narrower terminals `~` alone says that a count is estimated. */
+const ROOM_FOR_WORDS = 60;
 const SEPARATOR = ' · ';
+const HINT_RANK = 7;
 
 export function footerLine(facts: FooterFacts, ctx: LineContext): string {
+  // A row that is nearly as wide as the terminal breaks when that is made narrower, and leaves a copy behind. Hints are not
+  // worth it.
   const room = ctx.width - 3;
+  const roomForHints = Math.floor(ctx.width * 0.8);
   let parts = footerParts(facts, ctx);
-  while (parts.length > 1 && widthOf(parts) > room) {
+  while (parts.length > 1 && widthOf(parts) > (parts.some(isHint) ? roomForHints : room)) {
     const last = Math.max(...parts.map(({ rank }) => rank));
     parts = parts.filter(({ rank }) => rank !== last);
   }
@@ -43,24 +51,32 @@ export function footerLine(facts: FooterFacts, ctx: LineContext): string {
   return `  ${ctx.style.dim(parts.map(({ text }) => text).join(SEPARATOR))}`;
 }
 
+function isHint({ rank }: Part): boolean {
+  return rank >= HINT_RANK;
+}
+
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
-  const { model, branch, sandbox, window, queued, background, hint } = facts;
+  const { model, branch, sandbox, window, queued, background, hint, warning } = facts;
   const parts: (Part | false)[] = [
-    { text: sanitizeForTerminal(model ?? 'no model yet'), rank: 2 },
-    { text: sanitizeForTerminal(shortPath(ctx.cwd, ctx)), rank: 5 },
-    branch !== undefined && { text: sanitizeForTerminal(branch), rank: 6 },
+    { text: model === undefined ? 'no model yet' : modelName(model), rank: 2 },
+    { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
+    branch !== undefined && { text: oneLine(branch), rank: 6 },
     { text: sandbox, rank: 4 },
-    window !== undefined && { text: windowText(window), rank: 0 },
+    window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
-    hint !== '' && { text: hint, rank: 7 },
+    warning !== undefined && { text: warning, rank: 1 },
+    ...hint.split(SEPARATOR).map((text, index) => text !== '' && { text, rank: HINT_RANK + index }),
   ];
   return parts.filter((part) => part !== false);
 }
 
-function windowText({ used, size, isEstimated }: NonNullable<FooterFacts['window']>): string {
+function windowText(
+  { used, size, isEstimated }: NonNullable<FooterFacts['window']>,
+  hasWords: boolean,
+): string {
   const percent = size === 0 ? 0 : Math.round((used / size) * 100);
-  return `${isEstimated ? '~' : ''}${percent}% of ${formatCount(size)}${isEstimated ? ' (estimated)' : ''}`;
+  return `${isEstimated ? '~' : ''}${percent}% of ${formatCount(size)}${isEstimated && hasWords ? ' (estimated)' : ''}`;
 }
 
 function widthOf(parts: readonly Part[]): number {

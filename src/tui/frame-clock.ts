@@ -6,8 +6,8 @@
  * Does not: know what is painted.
  */
 
-/** 30 frames a second: more costs CPU that nobody sees. */
-export const FRAME_MS = 33;
+/** 20 frames a second: keys do not wait for it, and more costs CPU that nobody sees. */
+export const FRAME_MS = 50;
 
 export interface Clock {
   /** Milliseconds since some point in time; never goes back. */

@@ -6,6 +6,7 @@
  */
 import type { Event, ModelInfo } from '../protocol.ts';
 import type { App } from './app.ts';
+import { warningLines } from './lines/notice.ts';
 import type { ModelEntry } from './overlay/model-items.ts';
 import { modelPickerLines } from './overlay/model-lines.ts';
 import {
@@ -44,9 +45,17 @@ export function modelOverlay(app: App): Overlay {
   return {
     lines: (ctx, maxRows) => ({ lines: modelPickerLines(state, ctx, maxRows) }),
     onKey: (key) => take(handleModelKey(state, key)),
+    onLeft: () => {
+      const { stage } = state;
+      if (stage.kind === 'pulling') session.submit({ type: 'cancel_pull', name: stage.pull.model });
+    },
     onEvent: (event: Event, now) => {
       switch (event.type) {
         case 'models':
+          if (event.error !== undefined) {
+            app.print(warningLines(`the models cannot be listed: ${event.error}`, app.context()));
+            return 'done';
+          }
           if (pulled === undefined) state = setModels(state, entries(event.models));
           else {
             pulled = undefined;

@@ -18,6 +18,10 @@ export interface Overlay {
   readonly onPaste?: (text: string) => void;
   /** Hears the session's events while it is open. */
   readonly onEvent?: (event: Event, now: number) => 'kept' | 'done';
+  /** Ctrl+C and Ctrl+D are its own; without it they close it. */
+  readonly ownsLeaving?: true;
+  /** A key of the app's closed it: what it began ends. */
+  readonly onLeft?: () => void;
   /** When it was painted. */
   readonly onDrawn?: (now: number) => void;
 }

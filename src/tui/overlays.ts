@@ -83,7 +83,7 @@ export function permissionsOverlay(current: Permissions, choose: (chosen: Permis
 }
 
 export function trustOverlay(root: string, answer: (result: TrustResult) => void): Overlay {
-  return overlayOf({
+  const overlay = overlayOf({
     state: openTrust(root),
     handle: handleTrustKey,
     lines: trustLines,
@@ -93,6 +93,7 @@ export function trustOverlay(root: string, answer: (result: TrustResult) => void
       return undefined;
     },
   });
+  return { ...overlay, ownsLeaving: true };
 }
 
 /** Closes by itself when the server answers. What is typed is for the composer: one can write while nobody answers. */
@@ -100,22 +101,28 @@ export function noServerOverlay(
   facts: NoServerFacts,
   actions: { readonly retry: () => void; readonly quit: () => void },
 ): Overlay {
-  const overlay = overlayOf({
-    state: openNoServer(facts),
-    handle: handleNoServerKey,
-    lines: noServerLines,
-    end: (result, state) => {
-      actions[result]();
-      return result === 'retry' ? noServerTrying(state) : undefined;
-    },
-  });
+  let state = openNoServer(facts);
   return {
-    ...overlay,
-    onKey: (key, now) => (key.name === 'text' ? 'passed' : overlay.onKey(key, now)),
-    onEvent: (event) =>
-      event.type === 'server_state' && event.state !== 'connecting' && event.state !== 'down'
-        ? 'done'
-        : 'kept',
+    ownsLeaving: true,
+    lines: (ctx, maxRows) => ({ lines: noServerLines(state, ctx, maxRows) }),
+    onKey: (key) => {
+      if (key.name === 'text') return 'passed';
+      const step = handleNoServerKey(state, key);
+      if ('state' in step) state = step.state;
+      else {
+        actions[step.result]();
+        if (step.result === 'quit') return 'done';
+        state = noServerTrying(state);
+      }
+      return 'kept';
+    },
+    onEvent: (event) => {
+      if (event.type !== 'server_state' || event.state === 'connecting') return 'kept';
+      if (event.state !== 'down') return 'done';
+      // The answer to the last try.
+      state = openNoServer({ ...facts, problem: event.message ?? facts.problem });
+      return 'kept';
+    },
   };
 }
 

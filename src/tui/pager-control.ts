@@ -8,9 +8,15 @@ import type { Item } from '../protocol.ts';
 import type { App } from './app.ts';
 import type { Key } from './keys.ts';
 import type { LineContext } from './lines/style.ts';
-import { handlePagerKey, openBacktrack, openPager, type PagerScreen } from './overlay/pager.ts';
+import {
+  handlePagerKey,
+  openBacktrack,
+  openPager,
+  type PagerScreen,
+  type PagerState,
+} from './overlay/pager.ts';
 import { pagerLines } from './overlay/pager-lines.ts';
-import type { PagerSource } from './overlay/pager-place.ts';
+import { type PagerSource, start } from './overlay/pager-place.ts';
 import { linesSource, type TranscriptCache, transcriptSource } from './overlay/transcript.ts';
 
 /** What a page shows. */
@@ -29,22 +35,25 @@ export interface WholeScreen {
   readonly leave: () => void;
 }
 
+/** How soon a page shows what has happened meanwhile. */
+const DRAW_MS = 100;
+
 export class Pager {
   readonly #app: App;
   readonly #content: PagerContent;
   readonly #screen: WholeScreen;
   readonly #cache: TranscriptCache = new WeakMap();
-  #state = openPager();
+  #state: PagerState;
   #built: { readonly key: string; readonly source: PagerSource } | undefined;
-  #isDrawWanted = false;
+  #cancelDraw: (() => void) | undefined;
 
   constructor(app: App, content: PagerContent, screen: WholeScreen) {
     this.#app = app;
     this.#content = content;
     this.#screen = screen;
-    if (content.kind === 'transcript' && content.isChoosingPrompt) {
-      this.#state = openBacktrack(this.#view()) ?? this.#state;
-    }
+    const isChoosing = content.kind === 'transcript' && content.isChoosingPrompt;
+    const opened = openPager(content.kind === 'transcript' ? 'end' : start);
+    this.#state = isChoosing ? (openBacktrack(this.#view()) ?? opened) : opened;
     screen.enter();
     this.#draw();
   }
@@ -62,15 +71,14 @@ export class Pager {
 
   /** Something was said, or the terminal has another size: drawn again with the next frame. */
   contentChanged(): void {
-    if (this.#isDrawWanted) return;
-    this.#isDrawWanted = true;
-    this.#app.options.clock.schedule(() => {
-      this.#isDrawWanted = false;
-      if (this.#app.pager === this) this.#draw();
-    }, 100);
+    this.#cancelDraw ??= this.#app.options.clock.schedule(() => {
+      this.#cancelDraw = undefined;
+      this.#draw();
+    }, DRAW_MS);
   }
 
   close(): void {
+    this.#cancelDraw?.();
     this.#screen.leave();
   }
 

@@ -17,7 +17,7 @@ export function pictureOf(app: App): Frame {
   const region = composeRegion(app.options.size().rows, {
     live: (maxRows) => app.conversation.liveLines(maxRows, now),
     status: status(app, ctx, now),
-    queue: (maxRows) => queueLines(app.state.queue, ctx, maxRows),
+    queue: (maxRows) => queueLines(app.state.queue, app.state.turn !== undefined, ctx, maxRows),
     body: (maxRows) => body(app, ctx, maxRows, now),
     footer: footer(app, ctx),
   });
@@ -27,10 +27,11 @@ export function pictureOf(app: App): Frame {
 
 function status(app: App, ctx: LineContext, now: number): string | undefined {
   const { turn, tokensPerSecond } = app.state;
-  if (turn === undefined) return app.begin.statusLine(ctx);
-  const isAnimated = app.hasFocus && !app.options.isForScreenReader && turn.activity.kind !== 'approval';
-  const elapsedMs = turn.timer.elapsed(now);
-  return statusLine({ activity: turn.activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
+  const activity = turn?.activity ?? app.state.ownCommand;
+  if (activity === undefined) return app.begin.statusLine(ctx);
+  const isAnimated = app.hasFocus && !app.options.isForScreenReader && activity.kind !== 'approval';
+  const elapsedMs = turn?.timer.elapsed(now) ?? now - activity.since;
+  return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
 }
 
 function body(app: App, ctx: LineContext, maxRows: number, now: number): Body {
@@ -48,7 +49,9 @@ function footer(app: App, ctx: LineContext): string {
       ...(window === undefined ? {} : { window }),
       queued: queue.length,
       background: background.length,
-      hint: app.turns.hint() ?? app.composer.hint(),
+      warning: app.turns.warning(),
+      hint:
+        app.overlay !== undefined || app.approvals.isOpen ? '' : (app.turns.hint() ?? app.composer.hint()),
     },
     ctx,
   );

@@ -9,19 +9,38 @@ import { oneLine } from './lines/clean.ts';
 import type { LineContext } from './lines/style.ts';
 import { truncateEnd } from './lines/width.ts';
 
-const SHOWN = 3;
+/** Entries of each kind, the more the better. */
+const SHOWN = [3, 2, 1, 0] as const;
+const KINDS = ['steer', 'queue'] as const;
 
-export function queueLines(entries: readonly QueueEntry[], ctx: LineContext, maxRows: number): string[] {
-  const kinds = [
-    { kind: 'steer', title: 'Sent with the next request (esc interrupts and sends now)' },
-    { kind: 'queue', title: 'Queued for after the turn (↑ takes the last one back)' },
-  ] as const;
-  const lines = kinds.flatMap(({ kind, title }) => {
+/** @param isRunning a turn runs; without one the messages wait for a model. */
+export function queueLines(
+  entries: readonly QueueEntry[],
+  isRunning: boolean,
+  ctx: LineContext,
+  maxRows: number,
+): string[] {
+  const forms = SHOWN.map((most) => formOf(entries, isRunning, most));
+  const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
+  return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
+}
+
+function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number): string[] {
+  return KINDS.flatMap((kind) => {
     const waiting = entries.filter((entry) => entry.kind === kind);
     if (waiting.length === 0) return [];
-    const shown = waiting.slice(-SHOWN).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
-    const more = waiting.length > SHOWN ? [`  … +${waiting.length - SHOWN} before`] : [];
-    return [`• ${title}`, ...more, ...shown];
+    const shown = most === 0 ? [] : waiting.slice(-most).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
+    const left = waiting.length - shown.length;
+    return [
+      `• ${titleOf(kind, isRunning)}`,
+      ...(most > 0 && left > 0 ? [`  … +${left} before`] : []),
+      ...shown,
+    ];
   });
-  return lines.slice(-maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
+}
+
+function titleOf(kind: QueueEntry['kind'], isRunning: boolean): string {
+  if (kind === 'steer') return 'Sent with the next request (esc interrupts and sends now)';
+  const when = isRunning ? 'Queued for after the turn' : 'Sent when there is a model';
+  return `${when} (↑ takes the last one back)`;
 }

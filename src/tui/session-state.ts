@@ -42,11 +42,18 @@ export class SessionState {
   #rate = new TokenRate();
   /** Commands and other tools that run, by item. */
   readonly #running = new Map<string, Activity>();
+  /** The user's own commands that run, by item; they run beside turns. */
+  readonly #own = new Map<string, Activity>();
   #approvals = 0;
 
   constructor(permissions: Permissions) {
     this.permissions = permissions;
     this.sandbox = permissions.mode;
+  }
+
+  /** The user's own command that was started last and still runs. */
+  get ownCommand(): Activity | undefined {
+    return [...this.#own.values()].at(-1);
   }
 
   get tokensPerSecond(): number | undefined {
@@ -56,6 +63,10 @@ export class SessionState {
   handle(event: Event, now: number): void {
     switch (event.type) {
       case 'session_configured':
+        if (event.threadId !== this.threadId) {
+          this.window = undefined;
+          this.total = undefined;
+        }
         this.model = event.model;
         this.threadId = event.threadId;
         this.window = { used: this.window?.used ?? 0, size: event.numCtx, isEstimated: false };
@@ -109,9 +120,10 @@ export class SessionState {
         this.#started(event.item, now);
         return;
       case 'item_delta':
-        if (!this.#running.has(event.itemId)) this.#rate.add(now);
+        if (!this.#running.has(event.itemId) && !this.#own.has(event.itemId)) this.#rate.add(now);
         return;
       case 'item_completed':
+        this.#own.delete(event.item.id);
         if (this.#running.delete(event.item.id)) this.#do([...this.#running.values()].at(-1) ?? working(now));
         return;
       case 'approval_requested':
@@ -120,7 +132,7 @@ export class SessionState {
         this.#do({ kind: 'approval', since: now });
         return;
       case 'approval_resolved':
-        this.#approvals -= 1;
+        this.#approvals = Math.max(0, this.#approvals - 1);
         if (this.#approvals > 0) return;
         this.turn?.timer.resume(now);
         this.#do([...this.#running.values()].at(-1) ?? working(now));
@@ -133,6 +145,10 @@ export class SessionState {
   #started(item: Item, now: number): void {
     const activity = activityOf(item, now);
     if (activity === undefined) return;
+    if (item.type === 'command_execution' && item.source === 'user') {
+      this.#own.set(item.id, activity);
+      return;
+    }
     this.#running.set(item.id, activity);
     this.#do(activity);
   }
@@ -151,7 +167,7 @@ function working(now: number): Activity {
 function activityOf(item: Item, now: number): Activity | undefined {
   switch (item.type) {
     case 'command_execution':
-      return { kind: 'command', command: item.command, since: now };
+      return { kind: 'command', since: now };
     case 'tool_call':
       return { kind: 'tool', tool: item.tool, since: now };
     case 'file_change':

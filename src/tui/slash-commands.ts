@@ -7,11 +7,11 @@
 import type { App } from './app.ts';
 import { exportMarkdown } from './export-markdown.ts';
 import { oneLine } from './lines/clean.ts';
-import { diffLines } from './lines/diff.ts';
 import { warningLines } from './lines/notice.ts';
 import { statusReport } from './lines/status-report.ts';
 import { colorStyle, plainStyle } from './lines/style.ts';
 import { modelOverlay } from './model-overlay.ts';
+import { gitChangesLines } from './overlay/git-changes.ts';
 import { openThemePicker, type ThemeName, themeOf } from './overlay/theme-picker.ts';
 import { helpOverlay, permissionsOverlay, pickerOverlay } from './overlays.ts';
 
@@ -55,7 +55,7 @@ export function runSlashCommand(app: App, name: string, args: string): void {
       return;
     case 'new':
     case 'clear':
-      if (name === 'clear') app.options.redraw();
+      if (name === 'clear') app.options.clearScreen();
       app.transcript.clear();
       session.submit({ type: 'new_session' });
       return;
@@ -95,7 +95,7 @@ function report(app: App, work: Promise<void>): void {
 async function showDiff(app: App): Promise<void> {
   const diff = await app.options.services.gitDiff();
   if (diff.trim() === '') app.say('Nothing has changed in the working tree.');
-  else app.openPager({ kind: 'lines', title: 'Changes', lines: (ctx) => diffLines(diff, ctx) });
+  else app.openPager({ kind: 'lines', title: 'Changes', lines: (ctx) => gitChangesLines(diff, ctx) });
 }
 
 async function copyAnswer(app: App, args: string): Promise<void> {

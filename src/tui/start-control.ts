@@ -6,8 +6,10 @@
  * Does not: look for the server.
  */
 import type { Event } from '../protocol.ts';
+import { groupDigits } from '../text/digits.ts';
 import type { App } from './app.ts';
 import { oneLine } from './lines/clean.ts';
+import { modelName } from './lines/model-name.ts';
 import { errorLines, warningLines } from './lines/notice.ts';
 import type { LineContext } from './lines/style.ts';
 import { truncateEnd } from './lines/width.ts';
@@ -16,27 +18,20 @@ import { noServerOverlay, trustOverlay } from './overlays.ts';
 
 export class StartControl {
   readonly #app: App;
-  #isAsking = false;
   #hasHeader = false;
-  /** The model and thread of the header that was printed last. */
-  #shown = '';
+  /** What the header or the line behind it said last. */
+  #threadId: string | undefined;
+  #model: string | undefined;
 
   constructor(app: App) {
     this.#app = app;
   }
 
-  /** The question of trust is on the screen: only its own keys close it. */
-  get isAsking(): boolean {
-    return this.#isAsking;
-  }
-
   begin(): void {
     const { trustRoot } = this.#app.options.facts;
     if (trustRoot === undefined) return this.#go('read_only');
-    this.#isAsking = true;
     this.#app.open(
       trustOverlay(trustRoot, (answer) => {
-        this.#isAsking = false;
         if (answer === 'quit') this.#app.options.quit();
         else this.#go(answer);
       }),
@@ -47,16 +42,19 @@ export class StartControl {
   statusLine(ctx: LineContext): string | undefined {
     const { server } = this.#app.state;
     if (server.state !== 'down' || this.#app.overlay !== undefined) return undefined;
-    const text = `Ollama does not answer at ${oneLine(server.host)}: looking again every few seconds`;
+    const text = `Ollama does not answer at ${oneLine(server.host)} · still looking`;
     return truncateEnd(`${ctx.style.red('■')} ${text}`, ctx.width - 1);
   }
 
   handle(event: Event): void {
     switch (event.type) {
       case 'session_configured': {
-        const shown = `${event.model} ${event.threadId}`;
-        if (shown !== this.#shown) this.#app.printHeader();
-        this.#shown = shown;
+        const isNew = this.#threadId !== undefined && this.#threadId !== event.threadId;
+        if (isNew || !this.#hasHeader) this.#app.printHeader();
+        else if (this.#model !== event.model)
+          this.#app.say(`Model: ${modelName(event.model)} · ${groupDigits(event.numCtx)} tokens`);
+        this.#threadId = event.threadId;
+        this.#model = event.model;
         this.#hasHeader = true;
         return;
       }

@@ -9,7 +9,7 @@ import type { ModelPhase } from '../protocol.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { formatCount } from './lines/count.ts';
 import { formatElapsed } from './lines/elapsed.ts';
-import { innerCommand } from './lines/shell-text.ts';
+import { modelName } from './lines/model-name.ts';
 import type { LineContext } from './lines/style.ts';
 import { cellWidth, truncateEnd } from './lines/width.ts';
 
@@ -25,7 +25,7 @@ export type Activity =
       /** What reading them will take from `since` on, in milliseconds, if earlier requests tell. */
       readonly remainingMs?: number;
     }
-  | { readonly kind: 'command'; readonly command: string; readonly since: number }
+  | { readonly kind: 'command'; readonly since: number }
   | { readonly kind: 'tool'; readonly tool: string; readonly since: number }
   | { readonly kind: 'approval'; readonly since: number };
 
@@ -90,26 +90,36 @@ export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): s
   const { activity, elapsedMs, isAnimated } = facts;
   const { bold, dim, cyan } = ctx.style;
   const glyph = isAnimated ? (SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? '') : '•';
-  const { words, detail } = describe(facts, now);
+  const { words, detail = '', left = '' } = describe(facts, now);
   const room = ctx.width - 3;
   const time = formatElapsed(elapsedMs);
-  // The key that stops it is said as long as some words fit beside it.
-  const shortest = ` (${time} · esc to interrupt)`;
-  const head = truncateEnd(words, Math.max(Math.min(room, 12), room - shortest.length));
-  const tails = [`${shortest}${detail}`, shortest, ` (${time})`, ''];
+  // A question has keys of its own.
+  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · esc to interrupt)`;
+  const head = truncateEnd(words, room);
+  // How long it takes is worth more than the key, which is always the same.
+  const short = left === '' ? [] : [` (${time})${left}`];
+  const tails = [`${stop}${detail}${left}`, `${stop}${left}`, ...short, stop, ` (${time})`, ''];
   const tail = tails.find((text) => cellWidth(head + text) <= room) ?? '';
   return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
 }
 
-function describe(facts: StatusFacts, now: number): { words: string; detail: string } {
+/** What stands behind the time: what may be left out first, and what is left of it. */
+interface Words {
+  readonly words: string;
+  readonly detail?: string;
+  readonly left?: string;
+}
+
+function describe(facts: StatusFacts, now: number): Words {
   const { activity } = facts;
   switch (activity.kind) {
     case 'approval':
-      return { words: 'Waiting for your answer', detail: '' };
+      return { words: 'Waiting for your answer' };
     case 'command':
-      return { words: `Running ${oneLine(innerCommand(activity.command))}`, detail: '' };
+      // Which one stands above, with its own time; the time of this line is the turn's.
+      return { words: 'Running a command' };
     case 'tool':
-      return { words: `Running ${oneLine(activity.tool)}`, detail: '' };
+      return { words: `Running ${oneLine(activity.tool)}` };
     case 'model':
       return describeModel(activity, facts.tokensPerSecond, now);
     default:
@@ -121,18 +131,19 @@ function describeModel(
   { phase, detail, newTokens, remainingMs, since }: Extract<Activity, { kind: 'model' }>,
   rate: number | undefined,
   now: number,
-): { words: string; detail: string } {
+): Words {
   switch (phase) {
     case 'waiting':
-      return { words: 'Working', detail: '' };
+      return { words: 'Working' };
     case 'loading':
-      return { words: `Loading ${oneLine(detail ?? 'the model')}`, detail: '' };
+      return { words: `Loading ${modelName(detail ?? 'the model')}` };
     case 'reading': {
       const tokens = newTokens === undefined ? '' : ` · ${formatCount(newTokens)} new tokens`;
       const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
       return {
         words: 'Reading the prompt',
-        detail: `${tokens}${left >= 1_000 ? ` · about ${formatElapsed(left)} left` : ''}`,
+        detail: tokens,
+        ...(left < 1_000 ? {} : { left: ` · about ${formatElapsed(left)} left` }),
       };
     }
     case 'thinking':

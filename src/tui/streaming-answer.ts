@@ -37,9 +37,9 @@ export class StreamingAnswer {
     return lines.length === 0 ? [] : assistantLines(lines, ctx, { isFirst: !this.#hasPrinted });
   }
 
-  /** Ends the answer with its whole text, and gives what is left of it. */
-  finish(whole: string, ctx: LineContext): string[] {
-    this.#stream = this.#stream.restOf(whole)?.stream ?? this.#stream;
+  /** Ends the answer with its whole text, or where it is, and gives what is left of it. */
+  finish(whole: string | undefined, ctx: LineContext): string[] {
+    if (whole !== undefined) this.#stream = this.#stream.restOf(whole)?.stream ?? this.#stream;
     this.#stream.finish();
     return this.takeLines(ctx);
   }

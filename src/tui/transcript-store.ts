@@ -98,7 +98,10 @@ export class TranscriptStore {
       at -= 1;
       if (this.#items[at]?.type === 'user_message') left -= 1;
     }
-    for (const { id } of this.#items.splice(at)) this.#places.delete(id);
+    for (const item of this.#items.splice(at)) {
+      this.#places.delete(item.id);
+      this.#kept -= 'output' in item ? item.output.length : 0;
+    }
     this.#shortened = Math.min(this.#shortened, at);
     this.#version += 1;
   }

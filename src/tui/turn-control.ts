@@ -22,8 +22,12 @@ export class TurnControl {
     this.#app = app;
   }
 
+  /** What another Escape would do. */
+  warning(): string | undefined {
+    return this.#isPrimed ? 'esc again to edit an earlier prompt' : undefined;
+  }
+
   hint(): string | undefined {
-    if (this.#isPrimed) return 'esc again to edit an earlier prompt';
     if (this.#app.state.turn === undefined) return undefined;
     return this.#app.composer.isEmpty ? 'enter steers · tab queues' : 'enter to steer · tab to queue';
   }
@@ -45,7 +49,7 @@ export class TurnControl {
     const wasPrimed = this.#isPrimed;
     this.#isPrimed = false;
     const binding = bindingOf(key);
-    const { composer, state, options } = this.#app;
+    const { composer, options } = this.#app;
     // Escape and Ctrl+C close a popup of the composer first.
     if (binding?.scope !== 'app' || composer.hasPopup) return false;
     switch (binding.action) {
@@ -53,7 +57,7 @@ export class TurnControl {
         return this.#escape(wasPrimed);
       case 'clear_or_quit':
         if (!composer.isEmpty) composer.clear();
-        else if (state.turn !== undefined) options.session.submit({ type: 'interrupt' });
+        else if (this.#isBusy) options.session.submit({ type: 'interrupt' });
         else options.quit();
         return true;
       case 'quit':
@@ -78,9 +82,15 @@ export class TurnControl {
     }
   }
 
+  /** A turn runs, or a command of the user's own. */
+  get #isBusy(): boolean {
+    const { turn, ownCommand } = this.#app.state;
+    return turn !== undefined || ownCommand !== undefined;
+  }
+
   #escape(wasPrimed: boolean): boolean {
     const { composer, state, options } = this.#app;
-    if (state.turn !== undefined) {
+    if (this.#isBusy) {
       const hasSteering = state.queue.some(({ kind }) => kind === 'steer');
       options.session.submit({ type: 'interrupt', ...(hasSteering ? { resubmit: true } : {}) });
       return true;

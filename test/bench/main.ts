@@ -19,9 +19,14 @@ import { type Results, reportOf, verdictsOf } from './report.ts';
 import { sandboxOverhead } from './sandbox-overhead.ts';
 import type { LoggedRequest, ServerMessage } from './server.ts';
 import { createRepository, FLOOD_BYTES, MODELS, PROMPT, stepNames, unfinished } from './task.ts';
+import { terminalVerdicts } from './terminal-report.ts';
+import { measureTerminal } from './terminal-rounds.ts';
+import { TerminalScenes } from './terminal-scenes.ts';
 
 const here = import.meta.dirname;
 const DEFAULT_BIN = path.resolve(here, '../../dist/main.js');
+/** At least so many starts in a terminal: they are short and noisy. */
+const TERMINAL_ROUNDS = 15;
 const FLOOR_AGENT = path.join(here, 'floor-agent.mjs');
 
 /** The scripted server of the bench. */
@@ -75,6 +80,11 @@ class Bench {
       SHELL: '/bin/bash',
       LANG: 'C.UTF-8',
     };
+  }
+
+  /** The scenes in a terminal, in a folder of their own. */
+  scenes(): TerminalScenes {
+    return new TerminalScenes(this.#bin, this.#newFolder(), this.#env, this.#server.take);
   }
 
   bareNode(): Promise<Measured> {
@@ -150,6 +160,7 @@ async function run(rounds: number, bin: string): Promise<Results & { readonly ra
     while (runs.length < rounds) runs.push(await round());
     const flood = await bench.flood();
     const sandbox = await sandboxOverhead(folder, path.join(folder, 'sandbox-home'));
+    const terminal = await measureTerminal(bench.scenes(), Math.max(rounds, TERMINAL_ROUNDS));
     // Loaded late: the tokenizer would make every fork of this process slower.
     const figures = await import('./figures.ts');
     const { agentFigures, median, medianFigures, processFigures, secondSessionTokens } = figures;
@@ -170,6 +181,7 @@ async function run(rounds: number, bin: string): Promise<Results & { readonly ra
       steps: stepNames,
       flood: { ...processFigures(flood.measured), bytes: FLOOD_BYTES },
       sandbox,
+      terminal,
       raw,
     };
   } finally {
@@ -214,7 +226,17 @@ async function main(): Promise<number> {
   try {
     const results = await run(wanted.rounds, wanted.bin);
     const text = wanted.json
-      ? JSON.stringify({ ...results, verdicts: Object.values(verdictsOf(results)) }, null, 2)
+      ? JSON.stringify(
+          {
+            ...results,
+            verdicts: [
+              ...Object.values(verdictsOf(results)),
+              ...Object.values(terminalVerdicts(results.terminal)),
+            ],
+          },
+          null,
+          2,
+        )
       : reportOf(results);
     process.stdout.write(`${text}\n`);
     return 0;

@@ -5,7 +5,9 @@
  */
 
 import type { AgentFigures, ProcessFigures } from './figures.ts';
+import { count, judged, mb, ms, ratio, table, type Verdict } from './report-table.ts';
 import type { SandboxOverhead } from './sandbox-overhead.ts';
+import { type TerminalResults, terminalReport } from './terminal-report.ts';
 
 export interface Results {
   readonly machine: {
@@ -24,13 +26,7 @@ export interface Results {
   readonly steps: readonly string[];
   readonly flood: ProcessFigures & { readonly bytes: number };
   readonly sandbox: SandboxOverhead;
-}
-
-export interface Verdict {
-  readonly name: string;
-  readonly value: number;
-  readonly target: string;
-  readonly met: boolean;
+  readonly terminal: TerminalResults;
 }
 
 /** Judges what has a target. */
@@ -121,6 +117,8 @@ export function reportOf(results: Results): string {
       : `A sandboxed \`true\`: ${sandbox.sandboxedMs.toFixed(1)} ms against ${sandbox.bareMs.toFixed(1)} ms bare, ${(sandbox.sandboxedMs - sandbox.bareMs).toFixed(1)} ms more (aim: < 12).`,
     '',
     ...NOTES,
+    '',
+    terminalReport(results.terminal),
   ].join('\n');
 }
 
@@ -133,35 +131,3 @@ const NOTES = [
   '- Tokens: o200k over tool schemas and messages. Second session: the same task in another folder, tokens of its',
   '  first request behind what it shares with that of the first session.',
 ];
-
-function judged({ target, met }: Verdict): [string, string] {
-  return [target, met ? 'met' : '**missed**'];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const whole = [head, ...rows].map((row) => head.map((_, column) => row[column] ?? ''));
-  const widths = head.map((_, column) => Math.max(3, ...whole.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;
-  const rule = widths.map((width, column) =>
-    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  const [first = [], ...others] = whole;
-  return [line(first), line(rule), ...others.map(line)].join('\n');
-}
-
-function ms(value: number): string {
-  return value < 10 ? value.toFixed(1) : count(value);
-}
-
-function mb(bytes: number): string {
-  return (bytes / 1e6).toFixed(0);
-}
-
-function ratio(value: number): string {
-  return value.toFixed(2);
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}

@@ -8,6 +8,7 @@
 import type { RequestKind } from '../../src/demo/request-log.ts';
 import { startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import { answerOf, modelSpecs } from './task.ts';
+import { sceneTurn, TERMINAL_MODEL } from './terminal-script.ts';
 
 /** One request, as the bench gets it. Times in ms. */
 export interface LoggedRequest {
@@ -30,9 +31,14 @@ export type ServerMessage =
 const clockOffset = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 const server = await startScriptedOllama({
-  models: modelSpecs,
-  script: ({ model, messages }) =>
-    answerOf(model, messages.filter(({ role }) => role === 'assistant').length),
+  models: [...modelSpecs, TERMINAL_MODEL],
+  script: ({ model, messages }) => {
+    if (!model.startsWith(TERMINAL_MODEL.name))
+      return answerOf(model, messages.filter(({ role }) => role === 'assistant').length);
+    const from = messages.findLastIndex(({ role }) => role === 'user');
+    const answers = messages.slice(from).filter(({ role }) => role === 'assistant').length;
+    return sceneTurn(String(messages[from]?.content ?? ''), answers);
+  },
 });
 let taken = 0;
 process.on('message', async () => {

@@ -5,7 +5,7 @@
  * test at the latest. Does not: build; `npm test` does that first.
  */
 import pty from '@lydell/node-pty';
-import { onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished } from 'vitest';
 import { Screen } from './screen.ts';
 
 export interface PtyOptions {
@@ -13,6 +13,8 @@ export interface PtyOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly columns?: number;
   readonly rows?: number;
+  /** Default: xterm-256color. */
+  readonly term?: string;
 }
 
 export interface PtyProgram {
@@ -21,18 +23,19 @@ export interface PtyProgram {
   readonly type: (bytes: string) => void;
   readonly resize: (columns: number, rows: number) => void;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Resolves when it has ended and all that it wrote is on the screen. */
   readonly ended: Promise<{ readonly code: number; readonly signal: number | undefined }>;
 }
 
 export function startInPty(file: string, args: readonly string[], options: PtyOptions): PtyProgram {
-  const { columns = 100, rows = 30 } = options;
+  const { columns = 100, rows = 30, term = 'xterm-256color' } = options;
   const screen = new Screen(columns, rows);
   const child = pty.spawn(file, [...args], {
-    name: 'xterm-256color',
+    name: term,
     cols: columns,
     rows,
     cwd: options.cwd,
-    env: { ...options.env, TERM: 'xterm-256color' },
+    env: { ...options.env, TERM: term },
   });
   let hasEnded = false;
   child.onData((bytes) => screen.feed(bytes));
@@ -42,9 +45,10 @@ export function startInPty(file: string, args: readonly string[], options: PtyOp
   const ended = new Promise<{ code: number; signal: number | undefined }>((resolve) => {
     child.onExit(({ exitCode, signal }) => {
       hasEnded = true;
-      resolve({ code: exitCode, signal });
+      void screen.settled().then(() => resolve({ code: exitCode, signal }));
     });
   });
+  onTestFailed(() => console.error(`The terminal when the test failed:\n${screen.text()}`));
   onTestFinished(() => {
     if (!hasEnded) child.kill('SIGKILL');
   });

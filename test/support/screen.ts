@@ -16,11 +16,19 @@ export class Screen {
   #looks = new Set<() => void>();
   /** All bytes that were written, as text. */
   raw = '';
+  /** Writes that were not empty. */
   writes = 0;
   isRaw = false;
 
   constructor(columns = 100, rows = 30) {
-    this.#terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 100_000, allowProposedApi: true });
+    this.#terminal = new xterm.Terminal({
+      cols: columns,
+      rows,
+      scrollback: 100_000,
+      allowProposedApi: true,
+      // As the terminal driver does, also while input is raw.
+      convertEol: true,
+    });
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
   }
 
@@ -48,7 +56,7 @@ export class Screen {
   }
 
   /** Types bytes as a terminal would send them. */
-  type(bytes: string): void {
+  type(bytes: string | Buffer): void {
     this.#input.write(bytes);
   }
 
@@ -141,7 +149,7 @@ export class Screen {
   readonly #write = (chunk: string | Uint8Array, second?: unknown, third?: unknown): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     this.raw += text;
-    this.writes += 1;
+    if (text !== '') this.writes += 1;
     this.#terminal.write(text, () => {
       for (const look of [...this.#looks]) look();
       const callback = [second, third].find((value) => typeof value === 'function');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sanitizeForTerminal } from '../../src/text/sanitize.ts';
+import { sanitizeForTerminal, showControls } from '../../src/text/sanitize.ts';
 
 const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
 
@@ -92,4 +92,11 @@ describe('sanitizeForTerminal', () => {
     expect(sanitizeForTerminal(`a\x1b]1337;${body}\x07b`)).toBe('ab');
     expect(sanitizeForTerminal(`\x1b]${body}`)).toBe(body);
   });
+});
+
+test('what is to be judged hides nothing: controls are visible, and sanitising takes nothing away', () => {
+  const spoof = 'echo ok \x1b]x; rm -rf ~ \x07\r\nls\t\x00\x7f\x9b2K\rhi';
+  const shown = showControls(spoof);
+  expect(shown).toBe('echo ok ␛]x; rm -rf ~ ␇\nls\t␀␡<U+009B>2K␍hi');
+  expect(sanitizeForTerminal(shown)).toBe(shown);
 });

@@ -49,6 +49,18 @@ describe('terminate', () => {
     expect(await group.exited).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'ends a session that a process has opened and waits for',
+    async () => {
+      const { group, pids } = await start(
+        'setsid sh -c \'trap "" TERM; echo $$; while :; do sleep 0.01; done\'; true',
+      );
+      expect(pids.map(isAlive)).toEqual([true]);
+      await group.terminate(100);
+      expect(pids.map(isAlive)).toEqual([false]);
+    },
+  );
+
   test('kills what ignores TERM after the grace, and not before', async () => {
     const { group, pids } = await start('trap "" TERM; echo $$; while :; do sleep 0.01; done');
     const begin = performance.now();

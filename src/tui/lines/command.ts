@@ -5,6 +5,7 @@
  * lines, in the live form everything is cut to the width. Does not: keep the output.
  */
 import type { Item } from '../../protocol.ts';
+import { showControls } from '../../text/sanitize.ts';
 import { cleanLines, countLinesOf } from './clean.ts';
 import { formatElapsed } from './elapsed.ts';
 import { liveOutputLines, moreText, outputLines } from './output.ts';
@@ -79,7 +80,7 @@ function headerLines(
   { style }: LineContext,
 ): string[] {
   const text = innerCommand(command).trim();
-  const [first = '', ...others] = cleanLines(text.slice(0, COMMAND_LIMIT));
+  const [first = '', ...others] = cleanLines(showControls(text.slice(0, COMMAND_LIMIT)));
   const isCut = others.length + 1 > most;
   const shown = isCut ? others.slice(0, Math.max(0, most - 2)) : others;
   const more = isCut ? [moreText(countLinesOf(text) - 1 - shown.length)] : [];

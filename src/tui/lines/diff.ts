@@ -4,7 +4,7 @@
  * Invariants: the counts of a hunk's header decide what is content, so that a removed line `-- x` is no file header; what
  * cannot be read is shown as it is; lines are logical lines. Does not: make diffs.
  */
-import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { sanitizeForTerminal, showControls } from '../../text/sanitize.ts';
 import { expandTabs } from './clean.ts';
 import { moreText } from './output.ts';
 import type { LineContext } from './style.ts';
@@ -50,7 +50,7 @@ export function diffLines(diff: string, ctx: LineContext, most = Number.POSITIVE
 function rowLine({ sign, number, text }: Row, digits: number, { style }: LineContext): string {
   const label = style.dim(String(number).padStart(digits));
   const cut = text.length > LINE_LIMIT ? `${text.slice(0, LINE_LIMIT)}…` : text;
-  const shown = expandTabs(sanitizeForTerminal(cut).replaceAll('\n', ' '));
+  const shown = expandTabs(sanitizeForTerminal(showControls(cut.replace(/\r$/, ''))).replaceAll('\n', ' '));
   switch (sign) {
     case '+':
       return `${label} ${style.green(`+${shown}`)}`;

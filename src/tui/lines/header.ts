@@ -1,6 +1,7 @@
 /** The first lines of a session: what it is, with which model, where, and what it may do. Rows fit the width. */
 import { groupDigits } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
+import { modelName } from './model-name.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd, truncateMiddle } from './width.ts';
@@ -26,7 +27,7 @@ export function headerLines(facts: HeaderFacts, ctx: LineContext): string[] {
   const cells = room - 2 - (hasLabels ? LABEL : 0);
   const row = (label: string, value: string): string =>
     `  ${hasLabels ? dim(label.padEnd(LABEL)) : ''}${truncateEnd(value, cells)}`;
-  const model = facts.model === undefined ? 'none yet' : oneLine(facts.model, 200);
+  const model = facts.model === undefined ? 'none yet' : modelName(facts.model);
   const window = facts.window === undefined ? '' : dim(` · ${groupDigits(facts.window)} tokens`);
   return [
     truncateEnd(`${cyan('∴')} ${bold('oagent')} ${dim(oneLine(facts.version, 40))}`, room),

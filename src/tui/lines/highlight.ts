@@ -5,27 +5,21 @@
  * changed, only styled; every line closes its styles; code that would take long stays plain. Does not: sanitise.
  */
 import type { Root, RootContent } from 'hast';
-import type { createLowlight } from 'lowlight';
+import type { Lowlight } from './grammars.ts';
 import type { Style } from './style.ts';
 
 const CODE_LIMIT = 200_000;
 const LINE_LIMIT = 2_000;
 
 type Paint = (text: string) => string;
-type Lowlight = ReturnType<typeof createLowlight>;
 
 let lowlight: Lowlight | undefined;
 let loading: Promise<void> | undefined;
 
 /** Loads the grammars, once. Until then all code is plain. */
 export function loadHighlighter(): Promise<void> {
-  loading ??= import('lowlight').then(({ common, createLowlight }) => {
-    lowlight = createLowlight(common);
-    lowlight.registerAlias({
-      ini: ['toml', 'cfg', 'conf'],
-      bash: ['console', 'shellsession'],
-      typescript: ['mts'],
-    });
+  loading ??= import('./grammars.ts').then(({ createHighlighter }) => {
+    lowlight = createHighlighter();
   });
   return loading;
 }

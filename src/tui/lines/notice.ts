@@ -5,6 +5,7 @@
  * Does not: decide when anything is said.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import { showControls } from '../../text/sanitize.ts';
 import { cleanLines, oneLine } from './clean.ts';
 import { formatCount, plural } from './count.ts';
 import { formatElapsed } from './elapsed.ts';
@@ -52,12 +53,16 @@ export function repairedLines(message: string, ctx: LineContext): string[] {
   return dimRows('•', `Repaired: ${message}`, ctx);
 }
 
+/** The rest of why a call was refused is for the model. */
+const REJECTED_LINES = 2;
+
 /** A call that was refused before it began. */
 export function rejectedLines(
   { tool, message }: { readonly tool: string; readonly message: string },
   ctx: LineContext,
 ): string[] {
-  return dimRows('✗', `${oneLine(tool, 60) || 'A call'} was not run: ${message}`, ctx);
+  const why = message.trim().split('\n', REJECTED_LINES).join('\n');
+  return dimRows('✗', `${oneLine(tool, 60) || 'A call'} was not run: ${why}`, ctx);
 }
 
 /** Tokens before and after. */
@@ -137,7 +142,7 @@ export function turnEndLines(
 }
 
 function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: LineContext): string {
-  if (kind === 'command') return truncateEnd(oneLine(innerCommand(command)), ctx.width * 2);
+  if (kind === 'command') return truncateEnd(oneLine(showControls(innerCommand(command))), ctx.width * 2);
   const [first] = changes;
   if (changes.length === 1 && first !== undefined)
     return `the edit of ${oneLine(shortPath(first.path, ctx))}`;

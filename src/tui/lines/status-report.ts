@@ -2,6 +2,7 @@
 import type { TokenUsage } from '../../protocol.ts';
 import { oneLine } from './clean.ts';
 import { formatCount } from './count.ts';
+import { modelName } from './model-name.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';
@@ -28,7 +29,7 @@ export interface StatusReport {
 
 export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   const rows: (readonly [string, string])[] = [
-    ['Model', facts.model ?? 'none yet'],
+    ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model)],
     ['Server', `${facts.host} (${facts.server})`],
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],

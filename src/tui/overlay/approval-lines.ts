@@ -6,6 +6,7 @@
  * model's words and never stands before the command. Does not: change the state.
  */
 import type { ApprovalRequest } from '../../protocol.ts';
+import { showControls } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { oneLine } from '../lines/clean.ts';
 import { plural } from '../lines/count.ts';
@@ -139,7 +140,7 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
 }
 
 function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
-  if (request.kind === 'command') return `$ ${oneLine(request.command ?? '')}`;
+  if (request.kind === 'command') return `$ ${oneLine(showControls(request.command ?? ''))}`;
   const changes = request.changes ?? [];
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return `edit ${oneLine(shortPath(first.path, ctx))}`;
@@ -156,7 +157,7 @@ function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
         ? 'Yes, and this exact command for the rest of the session'
         : 'Yes, and these files for the rest of the session';
     case 'prefix':
-      return `Yes, always, for commands that begin with \`${oneLine(wordsOf(request.prefix ?? []))}\``;
+      return `Yes, always, for commands that begin with \`${oneLine(showControls(wordsOf(request.prefix ?? [])))}\``;
     case 'instead':
       return 'No, and say what to do instead';
     case 'stop':

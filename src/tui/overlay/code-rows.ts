@@ -1,19 +1,17 @@
 /**
  * Commands and code that the user is asked about: all of it can be seen.
  *
- * Invariants: nothing is written over and no space is lost: a carriage return, which a terminal would use to hide what
- * stands before it, is a visible mark; the rows joined are the line. Rows end behind a space where that is near.
+ * Invariants: nothing is written over or hidden and no space is lost: control characters are visible signs; the rows joined are the line. Rows end behind a space where that is near.
  * Does not: clip rows.
  */
-import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { sanitizeForTerminal, showControls } from '../../text/sanitize.ts';
 import { breakRows } from '../lines/wrap.ts';
 
 const TAB = '    ';
 
 /** The logical lines of a text, safe to show; blank ones at the end are left out. */
 export function codeLines(text: string): string[] {
-  const visible = text.replaceAll('\r\n', '\n').replaceAll('\r', '␍');
-  return sanitizeForTerminal(visible).trimEnd().replaceAll('\t', TAB).split('\n');
+  return sanitizeForTerminal(showControls(text)).trimEnd().replaceAll('\t', TAB).split('\n');
 }
 
 /** Characters that the marks of a cell may take: a row is looked for in that much of the line. */

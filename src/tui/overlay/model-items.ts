@@ -5,6 +5,7 @@
  * call tools is shown and cannot be chosen; what is not known is not shown. Does not: hold the choice.
  */
 import { formatCount } from '../lines/count.ts';
+import { modelName } from '../lines/model-name.ts';
 import { formatBytes } from './bytes.ts';
 import type { PickerItem } from './picker.ts';
 
@@ -78,7 +79,7 @@ function installedItem(model: ModelEntry): PickerItem {
   ];
   return {
     id: name,
-    label: name,
+    label: modelName(name),
     detail: details.filter(Boolean).join(' · '),
     ...(isCurrent ? { hint: 'current' } : {}),
     ...(tools === false ? { disabled: true } : {}),

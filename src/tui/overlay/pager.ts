@@ -41,8 +41,9 @@ type PagerStep = Step<PagerState, PagerResult>;
 /** Rows of the screen that are not text: the title and the hints. */
 export const PAGER_CHROME = 2;
 
-export function openPager(): PagerState {
-  return { top: 'end', input: undefined, query: '', hit: undefined, note: '', message: undefined };
+/** @param top what is shown first: the end of what still grows, the start of a text. */
+export function openPager(top: PagerState['top'] = 'end'): PagerState {
+  return { top, input: undefined, query: '', hit: undefined, note: '', message: undefined };
 }
 
 /** Opens with the last user message selected; undefined when there is none. */

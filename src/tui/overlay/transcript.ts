@@ -6,6 +6,7 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
+import { showControls } from '../../text/sanitize.ts';
 import { CODE_TAB, cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
 import { plural } from '../lines/count.ts';
 import { formatElapsed } from '../lines/elapsed.ts';
@@ -83,7 +84,7 @@ export function transcriptLines(item: Item, ctx: LineContext): string[] {
         ...cleanLines(item.text).map((line) => style.dim(style.italic(line))),
       ]);
     case 'command_execution': {
-      const command = cleanLines(item.command, { tab: CODE_TAB });
+      const command = cleanLines(showControls(item.command), { tab: CODE_TAB });
       return [
         ...command.map((line, at) => `${at === 0 ? style.bold('$ ') : INDENT}${line}`),
         ...indented(cleanLines(item.output, { tab: OUTPUT_TAB })),

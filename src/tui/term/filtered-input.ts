@@ -3,27 +3,37 @@
  * one form that Ink knows.
  *
  * Invariants: every other byte passes in order and unchanged; a report that comes in two pieces is still one. The
- * stream is as much of a terminal as Ink asks for (raw mode, ref, unref).
+ * stream is as much of a terminal as Ink asks for (raw mode, ref, unref); while held it reads nothing, so that another
+ * program can read from the same terminal.
  * Does not: parse keys.
  */
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 const REPORT = /\x1b\[[IO]/g;
+/** The answer to `keyboardQuery`. */
+const KEYBOARD = /\x1b\[\?\d+u/g;
 /** Enter with modifiers as xterm sends it by modifyOtherKeys, and as the kitty protocol does. */
 const MODIFIED_ENTER = /\x1b\[27;(\d+);13~/g;
 
 export class FilteredInput extends Readable {
   readonly #source: NodeJS.ReadStream;
   readonly #onFocus: (hasFocus: boolean) => void;
+  readonly #onKeyboard: () => void;
   readonly #decoder = new StringDecoder('utf8');
   readonly isTTY: boolean;
   #held = '';
+  #isOnHold = false;
 
-  constructor(source: NodeJS.ReadStream, onFocus: (hasFocus: boolean) => void) {
+  constructor(
+    source: NodeJS.ReadStream,
+    onFocus: (hasFocus: boolean) => void,
+    onKeyboard: () => void = () => undefined,
+  ) {
     super({ encoding: 'utf8' });
     this.#source = source;
     this.#onFocus = onFocus;
+    this.#onKeyboard = onKeyboard;
     this.isTTY = source.isTTY;
     source.on('data', this.#take);
     source.once('end', this.#finish);
@@ -31,6 +41,17 @@ export class FilteredInput extends Readable {
   }
 
   override _read(): void {
+    if (!this.#isOnHold) this.#source.resume();
+  }
+
+  /** Leaves the input to somebody else until `release`. */
+  hold(): void {
+    this.#isOnHold = true;
+    this.#source.pause();
+  }
+
+  release(): void {
+    this.#isOnHold = false;
     this.#source.resume();
   }
 
@@ -69,6 +90,10 @@ export class FilteredInput extends Readable {
       .slice(0, text.length - this.#held.length)
       .replace(REPORT, (report) => {
         this.#onFocus(report.endsWith('I'));
+        return '';
+      })
+      .replace(KEYBOARD, () => {
+        this.#onKeyboard();
         return '';
       })
       .replace(MODIFIED_ENTER, '\x1b[13;$1u');

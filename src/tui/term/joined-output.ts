@@ -2,7 +2,7 @@
  * A terminal output whose writes of one tick leave as one write.
  *
  * Ink writes a frame in three to five pieces; a terminal that draws between them flickers. Invariants: bytes leave in
- * the order in which they came; a write's callback is called after its bytes were written; while held nothing leaves.
+ * the order in which they came, steps down the screen joined; a write's callback is called after its bytes were written; while held nothing leaves.
  * Everything else (`columns`, `rows`, `isTTY`, events) is the output's own.
  * Does not: know what the bytes mean.
  */
@@ -19,6 +19,9 @@ export interface JoinedOutput {
   readonly flush: () => void;
 }
 
+const STEP_DOWN = '\x1b[E';
+const STEPS_DOWN = /(?:\x1b\[E){2,}/g;
+
 type WriteCallback = (error?: Error | null) => void;
 
 export function joinOutput(target: NodeJS.WriteStream): JoinedOutput {
@@ -30,7 +33,7 @@ export function joinOutput(target: NodeJS.WriteStream): JoinedOutput {
   const flush = (): void => {
     isScheduled = false;
     if (isHeld || (pieces.length === 0 && callbacks.length === 0)) return;
-    const [text, waiting] = [pieces.join(''), callbacks];
+    const [text, waiting] = [shortened(pieces.join('')), callbacks];
     pieces = [];
     callbacks = [];
     target.write(text, (error) => {
@@ -70,4 +73,9 @@ export function joinOutput(target: NodeJS.WriteStream): JoinedOutput {
       flush();
     },
   };
+}
+
+/** Ink walks over unchanged lines one by one: a third of a frame in which one line has changed. */
+function shortened(text: string): string {
+  return text.replace(STEPS_DOWN, (steps) => `\x1b[${steps.length / STEP_DOWN.length}E`);
 }

@@ -22,6 +22,8 @@ export const focusReportsOn = '\x1b[?1004h';
 export const focusReportsOff = '\x1b[?1004l';
 
 /** Kitty's keyboard protocol, level 1: keys that share a byte in old terminals become different. */
+/** Whether the terminal knows that protocol: one that does answers, in its time. */
+export const keyboardQuery = '\x1b[?u';
 export const keyboardPush = '\x1b[>1u';
 export const keyboardPop = '\x1b[<u';
 
@@ -68,6 +70,11 @@ export function restoreSequence(used: TerminalUse): string {
     bracketedPasteOff,
     showCursor,
   ].join('');
+}
+
+/** A blank screen of so many rows; what was on it can be scrolled back to. */
+export function scrolledAway(rows: number): string {
+  return `${'\n'.repeat(rows)}\x1b[H`;
 }
 
 const TITLE_LIMIT = 120;

@@ -231,10 +231,12 @@ test('approvals: any request, any keys, any size; the selected option is always 
 test('a command hides nothing of itself', () => {
   const command = 'rm -rf ~\recho hi\b\b\x1b[2K\x1b[1A  ls \u202e sl';
   const lines = codeLines(command);
-  expect(lines).toEqual(['rm -rf ~␍echo hi  ls <U+202E> sl']);
+  expect(lines).toEqual(['rm -rf ~␍echo hi␈␈␛[2K␛[1A  ls <U+202E> sl']);
   const request: ApprovalRequest = { id: 'x', kind: 'command', command, cwd: '/', reason: '' };
   const state = wakeApproval(addApproval(undefined, request, undefined), { now: 0, isComposerEmpty: true });
-  expect(seen(approvalLines(state, contextOf(60), 12))).toContain('  $ rm -rf ~␍echo hi  ls <U+202E> sl');
+  expect(seen(approvalLines(state, contextOf(60), 12))).toContain(
+    '  $ rm -rf ~␍echo hi␈␈␛[2K␛[1A  ls <U+202E> sl',
+  );
   const long = { ...request, command: `echo ${'x'.repeat(50_000)} && rm -rf ~` };
   expect(seen(approvalFullLines(long, contextOf(60)))).toContain(`${'x'.repeat(50_000)} && rm -rf ~`);
 });
