@@ -4,8 +4,9 @@
  * Owns: the types and ids that both sides share. Invariants: a front end knows nothing of the agent but
  * these; every `item_started` is closed by exactly one `item_completed` with the same id, also on error and
  * interrupt; a completed item carries its whole content, so deltas may be dropped.
- * Does not: hold logic, import anything.
+ * Does not: hold logic, import anything but its own parts.
  */
+import type { SessionEvent, SessionOp } from './protocol/sessions.ts';
 
 /** A JSON object as it came over a wire. */
 export type JsonObject = { [key: string]: unknown };
@@ -23,10 +24,7 @@ export type AgentOp =
   | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
   /** Takes back what waits; too late or unknown: nothing happens. */
   | { readonly type: 'unqueue'; readonly id: string }
-  /**
-   * Ends the running turn, else the user's own command. What waits is handed back (`unqueued`); with `resubmit` the
-   * steers that wait start a new turn at once instead, and queued turns stay.
-   */
+  /** Ends the turn, else the user's own command. What waits is handed back (`unqueued`); `resubmit`: steers start a turn. */
   | { readonly type: 'interrupt'; readonly resubmit?: true }
   /** Answers an `approval_requested`; a second answer, or one to an unknown id, is ignored. */
   | { readonly type: 'approval'; readonly id: string; readonly answer: ApprovalAnswer }
@@ -43,6 +41,7 @@ export type AgentOp =
 /** What a front end asks of an interactive session: all that an agent does, and what is around it. */
 export type Op =
   | AgentOp
+  | SessionOp
   /** This and the next one between turns only. `effort` as `model_reasoning_effort`; absent: as before. */
   | { readonly type: 'set_model'; readonly model: string; readonly effort?: string }
   | { readonly type: 'set_permissions'; readonly mode: SandboxMode; readonly approval: ApprovalPolicy }
@@ -68,9 +67,9 @@ export interface QueueEntry {
 }
 
 /**
- * An installed model; what the server does not tell is absent. `size` is bytes on disk; `parameterSize`, `quantization`
- * and `family` are as the server has them (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities` are `tools`, `thinking`, `vision`,
- * `embedding` …; `contextLength` is the largest window it was made for, `loadedWindow` the one it is in memory with.
+ * An installed model; what the server does not tell is absent. `size`: bytes on disk; `parameterSize`, `quantization`,
+ * `family`: the server's words (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities`: `tools`, `thinking`, `vision`, `embedding` …;
+ * `contextLength`: the largest window it was made for, `loadedWindow`: the one it is in memory with.
  */
 export interface ModelInfo {
   readonly name: string;
@@ -115,7 +114,7 @@ export type ApprovalAnswer =
   | { readonly type: 'stop' };
 
 /** Why the model has not answered yet, or what it does now. */
-export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing';
+export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing' | 'compacting';
 
 /** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
 export interface TokenUsage {
@@ -204,6 +203,7 @@ export type ItemType = Item['type'];
 
 /** What the agent tells every front end, in order. */
 export type Event =
+  | SessionEvent
   /** At the start, and again when the model has changed. */
   | {
       readonly type: 'session_configured';

@@ -1,9 +1,13 @@
 /**
- * What an agent is made of. Does not: hold logic.
+ * What an agent is made of. Does not: put it together.
  */
 import type { Environment } from '../context/environment.ts';
+import type { HistoryKeeper } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
+import type { ModelMeasures } from '../model/measures.ts';
+import type { Event } from '../protocol.ts';
 import type { Guard } from '../safety/guard.ts';
+import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 
@@ -14,8 +18,14 @@ export interface AgentAccess {
   readonly readEnvironment: () => Environment;
 }
 
+/** Keeps a session. It hears of everything before any front end does. */
+export interface SessionKeeper extends HistoryKeeper {
+  readonly turnStarted: (turnId: string, model: AgentModel['settings'], environment: Environment) => void;
+  readonly happened: (event: Event) => void;
+}
+
 export interface AgentOptions extends AgentAccess {
-  readonly client: Pick<OllamaClient, 'chat' | 'loadedWindow' | 'host'>;
+  readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'host'>;
   /** Absent while it is not known: turns wait for `setModel`. */
   readonly model?: AgentModel;
   /** A UUID version 7; a new one if absent. */
@@ -29,4 +39,23 @@ export interface AgentOptions extends AgentAccess {
   readonly outputsFolder: string;
   /** Bytes of one tool output that the model gets at most. */
   readonly outputLimit: number;
+  /** Tokens of a prompt that is compacted, where the user wants that earlier. */
+  readonly autoCompactLimit?: number | undefined;
+  /** What the model is asked for when the conversation is summarised, if not the usual. */
+  readonly compactPrompt?: string | undefined;
+  /** What earlier sessions have measured of the models, and where this one writes its own. */
+  readonly measures?: ModelMeasures | undefined;
+  /** Absent: nothing is kept. */
+  readonly keeper?: SessionKeeper;
+  /** The conversation that is gone on with, which the keeper has already. */
+  readonly stored?: StoredConversation;
+}
+
+/** Bytes that a token of this model had in earlier sessions. */
+export function knownRate({
+  measures,
+  client,
+  model,
+}: Pick<AgentOptions, 'measures' | 'client' | 'model'>): number | undefined {
+  return model && measures?.of(client.host, model.settings.model).bytesPerToken;
 }

@@ -2,23 +2,25 @@
  * The agent of one session: takes operations, gives events, runs one turn at a time.
  *
  * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is whole and tells the model about it;
- * what commands leave running belongs to the session and ends with it; listeners are called in
- * order and must not throw. Does not: know how a front end looks, or what is written to disk.
+ * `turn_aborted`; after an interrupt the history is whole and tells the model about it; what commands leave running
+ * belongs to the session and ends with it. Does not: know how a front end looks, or what is written to disk.
  */
 import type { History } from '../context/history.ts';
-import type { AgentOp, ApprovalAnswer, Event, JsonObject } from '../protocol.ts';
+import type { AgentOp, ApprovalAnswer, Event } from '../protocol.ts';
 import type { Ask } from '../safety/guard.ts';
+import { counter } from '../text/counter.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
-import type { AgentAccess, AgentOptions } from './agent-options.ts';
+import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
-import { failureText, runTurn, showUserMessage, type TurnDeps } from './turn.ts';
+import { Room } from './room.ts';
+import { failureText } from './turn.ts';
+import { type InputDeps, runUserTurn } from './turn-input.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
 import { WindowCheck } from './window-check.ts';
@@ -27,15 +29,19 @@ export class Agent {
   readonly threadId: string;
   readonly #options: AgentOptions;
   readonly #conversation: Conversation;
+  readonly #announcer: Announcer;
+  readonly #emit = (event: Event): void => this.#announcer.tell(event);
+  /** Tells every front end something that the user should know. */
+  readonly warn = (message: string): void => this.#emit({ type: 'warning', message });
   readonly #shells = new UserShells();
   readonly #sessions = new CommandSessions({
     onChange: (running) => this.#emit({ type: 'background_changed', running }),
-    warn: (message) => this.warn(message),
+    warn: this.warn,
   });
   readonly #windowCheck: WindowCheck;
-  readonly #questions = new Questions((event) => this.#emit(event));
-  readonly #announcer = new Announcer();
+  readonly #questions = new Questions(this.#emit);
   readonly #outputFiles: OutputFiles;
+  readonly #room: Room;
   readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
   #model: AgentModel | undefined;
   #access: AgentAccess;
@@ -45,16 +51,25 @@ export class Agent {
   #holds = 0;
   #isShutDown = false;
   #down: Promise<void> | undefined;
-  #lastItem = 0;
+  readonly #nextItemId: () => string;
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#model = options.model;
     this.#access = options;
-    this.#conversation = new Conversation(options.system, options.projectDoc);
-    this.#windowCheck = new WindowCheck(options.client, (message) => this.warn(message));
+    this.#conversation = new Conversation(options.system, options.projectDoc, {
+      ...options,
+      bytesPerToken: knownRate(options),
+    });
+    this.#nextItemId = counter('i', options.stored?.lastItem ?? 0);
+    this.#announcer = new Announcer(options.keeper?.happened);
+    this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
+    const newFile = () => this.#outputFiles.next()();
+    this.#room = new Room({ options, conversation: this.#conversation, emit: this.#emit, newFile });
+    this.subscribe(this.#room.hear);
+    for (const item of options.stored?.shown ?? []) this.#room.hear({ type: 'item_completed', item });
   }
 
   get history(): History {
@@ -73,6 +88,7 @@ export class Agent {
     const { cwd, client } = this.#options;
     const { model, numCtx } = this.#model.settings;
     this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd });
+    if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
   /** A turn runs. */
@@ -84,9 +100,8 @@ export class Agent {
   setModel(model: AgentModel): void {
     this.#model = model;
     this.#windowCheck.again();
-    this.#conversation.changeModel();
+    this.#conversation.changeModel(knownRate({ ...this.#options, model }));
     this.start();
-    if (this.history.items.length > 0) this.#emit(this.#conversation.estimate(model, this.#access.tools));
     this.#next();
   }
 
@@ -110,11 +125,6 @@ export class Agent {
     while (this.#running) await this.#turnEnd;
     await this.#shells.settled();
     await this.#down;
-  }
-
-  /** Tells every front end something that the user should know. */
-  warn(message: string): void {
-    this.#emit({ type: 'warning', message });
   }
 
   submit(op: AgentOp): void {
@@ -146,7 +156,8 @@ export class Agent {
         this.#rollBack(op.userTurns);
         return;
       case 'compact':
-        this.warn('compaction is not available yet. /new begins a conversation with an empty window');
+        if (this.#model && this.#isFree) this.#start('compact', this.#model);
+        else this.warn('the conversation can be compacted between turns');
         return;
       case 'shutdown':
         this.#isShutDown = true;
@@ -180,7 +191,7 @@ export class Agent {
     if (turn !== undefined) this.#start(turn, this.#model);
   }
 
-  #start(turn: UserTurn, model: AgentModel): void {
+  #start(turn: UserTurn | 'compact', model: AgentModel): void {
     this.#running = new AbortController();
     this.#turnEnd = this.#run(turn, model, this.#running.signal).then((end) => {
       // Before the end is told, so that whoever hears of it finds an agent that is free.
@@ -200,32 +211,27 @@ export class Agent {
     }
   }
 
-  async #run(turn: UserTurn, model: AgentModel, signal: AbortSignal): Promise<Event> {
+  async #run(turn: UserTurn | 'compact', model: AgentModel, signal: AbortSignal): Promise<Event> {
     const turnId = uuidv7();
     this.#emit({ type: 'turn_started', turnId });
     try {
-      this.#recordInput(turn, model);
-      const lastMessage = await runTurn(this.#turnDeps(model, turn.outputSchema, signal), signal);
+      this.#room.enter(model, this.#access);
+      const lastMessage =
+        turn === 'compact'
+          ? await this.#room.compactNow(signal)
+          : await runUserTurn(turn, this.#turnDeps(model, turnId, turn, signal), signal);
       await this.#windowCheck.run(model.settings, signal);
-      const usage = this.#conversation.usage.total;
-      return { type: 'turn_completed', turnId, usage, lastMessage: lastMessage || null };
+      const { usage, meter } = this.#conversation;
+      this.#windowCheck.keepRate(model.settings, meter.bytesPerToken);
+      return { type: 'turn_completed', turnId, usage: usage.total, lastMessage: lastMessage || null };
     } catch (error) {
       if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error) };
-      this.#conversation.recordNote(notes.turnAborted());
+      if (turn !== 'compact') this.#conversation.recordNote(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
   }
 
-  #recordInput(turn: UserTurn, { facts, settings }: AgentModel): void {
-    this.#conversation.recordInput(turn, this.#access.readEnvironment());
-    const emit = (event: Event) => this.#emit(event);
-    showUserMessage(turn.text, { emit, nextItemId: () => this.#nextItemId() });
-    if (turn.images?.length && !facts.vision) {
-      this.warn(`${settings.model} cannot see images: it is only told that there was one`);
-    }
-  }
-
-  #turnDeps(model: AgentModel, outputSchema: JsonObject | undefined, signal: AbortSignal): TurnDeps {
+  #turnDeps(model: AgentModel, turnId: string, turn: UserTurn, signal: AbortSignal): InputDeps {
     const { client, system } = this.#options;
     const { settings, facts } = model;
     return {
@@ -233,13 +239,17 @@ export class Agent {
       settings,
       system,
       tools: this.#access.tools,
-      outputSchema,
+      readEnvironment: this.#access.readEnvironment,
+      began: (environment) => this.#options.keeper?.turnStarted(turnId, settings, environment),
+      outputSchema: turn.outputSchema,
       vision: facts.vision,
       history: this.history,
+      conversation: this.#conversation,
       usage: this.#conversation.usage,
+      room: this.#room,
       meter: this.#conversation.meter,
-      emit: (event) => this.#emit(event),
-      nextItemId: () => this.#nextItemId(),
+      emit: this.#emit,
+      nextItemId: this.#nextItemId,
       nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
       contextOf: () => this.#toolContext(),
       takeSteering: () => {
@@ -273,8 +283,8 @@ export class Agent {
       ask: (request) => this.#ask(request),
       outputLimit,
       signal: this.#running?.signal ?? AbortSignal.abort(),
-      emit: (event) => this.#emit(event),
-      nextItemId: () => this.#nextItemId(),
+      emit: this.#emit,
+      nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
     };
   }
@@ -284,14 +294,5 @@ export class Agent {
     const answer = await this.#questions.ask(question, this.#running?.signal ?? AbortSignal.abort());
     if (answer.type === 'stop') this.submit({ type: 'interrupt' });
     return answer;
-  }
-
-  #nextItemId(): string {
-    this.#lastItem += 1;
-    return `i${this.#lastItem}`;
-  }
-
-  #emit(event: Event): void {
-    this.#announcer.tell(event);
   }
 }

@@ -11,6 +11,11 @@ export class Announcer {
   readonly #waiting: Event[] = [];
   #isTelling = false;
 
+  /** @param first hears every event before all others: what they show is kept by then. */
+  constructor(first?: (event: Event) => void) {
+    if (first) this.subscribe(first);
+  }
+
   /** Hears every event from now on. @returns a function that ends it. */
   subscribe(listener: (event: Event) => void): () => void {
     this.#listeners.add(listener);

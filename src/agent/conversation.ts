@@ -6,14 +6,16 @@
  * Does not: run turns, or read the surroundings.
  */
 import type { Environment } from '../context/environment.ts';
-import { History, type HistoryItem } from '../context/history.ts';
+import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
-import type { ChatMessage } from '../model/chat.ts';
+import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
+import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
+import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
-import { Surroundings } from './surroundings.ts';
+import { Surroundings, type Told } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -33,15 +35,33 @@ export interface Cut {
 }
 
 export class Conversation {
-  readonly history = new History();
+  readonly history: History;
   readonly usage = new UsageMeter();
-  readonly meter = new PromptMeter();
+  readonly meter: PromptMeter;
   readonly #surroundings: Surroundings;
   readonly #system: string;
+  /** What the last compaction replaced, by so many items. */
+  #before:
+    | { readonly items: readonly HistoryItem[]; readonly told: Told; readonly length: number }
+    | undefined;
 
-  constructor(system: string, projectDoc: string | undefined) {
+  /** @param more `stored`: the conversation that is gone on with; `bytesPerToken`: the model's rate in earlier sessions. */
+  constructor(
+    system: string,
+    projectDoc: string | undefined,
+    more: {
+      readonly keeper?: HistoryKeeper;
+      readonly stored?: StoredConversation;
+      readonly bytesPerToken?: number | undefined;
+    } = {},
+  ) {
+    const { keeper, stored } = more;
     this.#system = system;
-    this.#surroundings = new Surroundings(projectDoc);
+    this.meter = new PromptMeter(more.bytesPerToken);
+    this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
+    this.#surroundings = new Surroundings(projectDoc, stored?.told);
+    if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
+    if (stored?.isBroken) this.recordNote(notes.turnAborted());
   }
 
   recordInput(turn: UserTurn, environment: Environment): void {
@@ -51,37 +71,91 @@ export class Conversation {
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }
 
+  /** See Surroundings. */
+  limitDoc(bytes: number): boolean {
+    return this.#surroundings.limitDoc(bytes);
+  }
+
+  /** The tokens of the next request, if nothing else is appended. */
+  used({ facts }: AgentModel, tools: readonly Tool[]): number {
+    return this.meter.used(this.#messages(facts.vision), offered(tools));
+  }
+
+  /** A compaction: the new history stands in the place of the old one, which a rollback may still bring back. */
+  compact(build: (frame: string) => readonly HistoryItem[], environment: Environment): void {
+    const old = [...this.history.items];
+    const { told } = this.#surroundings;
+    const items = build(this.#surroundings.again(environment));
+    this.history.replace(items);
+    this.#before = { items: old, told, length: items.length };
+    this.meter.cutTo(1 + sameItems(old, items));
+    this.usage.forget();
+  }
+
   recordNote(content: string): void {
     this.history.record({ type: 'user', kind: 'note', content });
   }
 
   /** Drops the last messages of the user with all behind the first of them; undefined: there is none. */
   rollBack(userTurns: number): Cut | undefined {
-    const cut = lastUserTurns(this.history.items, userTurns);
+    const before = this.#before;
+    const later = before === undefined ? 0 : countPrompts(this.history.items.slice(before.length));
+    if (before === undefined || userTurns <= later) {
+      return this.#cutAt(lastUserTurns(this.history.items, userTurns), this.history.items);
+    }
+    const cut = lastUserTurns(before.items, userTurns - later);
     if (cut === undefined) return undefined;
+    const compacted = [...this.history.items];
+    this.history.replace(before.items);
+    this.#surroundings.restore(before.told);
+    this.#before = undefined;
+    return this.#cutAt({ ...cut, userTurns: cut.userTurns + later }, compacted);
+  }
+
+  /** @param known what the server has read. */
+  #cutAt(cut: Cut | undefined, known: readonly HistoryItem[]): Cut | undefined {
+    if (cut === undefined) return undefined;
+    const same = sameItems(known, this.history.items);
     this.history.cutTo(cut.at);
     this.#surroundings.cutTo(cut.at);
-    this.meter.cutTo(1 + cut.at);
+    this.meter.cutTo(1 + Math.min(cut.at, same));
     this.usage.forget();
     return cut;
   }
 
-  /** Another model has read nothing yet. */
-  changeModel(): void {
+  /** Another model has read nothing yet. @param bytesPerToken its rate in earlier sessions. */
+  changeModel(bytesPerToken?: number): void {
     this.usage.forget();
-    this.meter.forget();
+    this.meter.forget(bytesPerToken);
   }
 
   /** The count of a history that nobody has measured yet. */
   estimate({ facts, settings }: AgentModel, tools: readonly Tool[]): Event {
-    const messages: ChatMessage[] = [
-      { role: 'system', content: this.#system },
-      ...this.history.forPrompt({ vision: facts.vision }),
-    ];
-    const schemas = tools.map(({ schema }) => schema);
-    const last = { ...this.usage.last, inputTokens: this.meter.estimate(messages, schemas), outputTokens: 0 };
+    const inputTokens = this.meter.estimate(this.#messages(facts.vision), offered(tools));
+    const last = { ...this.usage.last, inputTokens, outputTokens: 0 };
     return { type: 'token_count', total: this.usage.total, last, numCtx: settings.numCtx, estimated: true };
   }
+
+  #messages(vision: boolean): ChatMessage[] {
+    return [{ role: 'system', content: this.#system }, ...this.history.forPrompt({ vision })];
+  }
+}
+
+/** The schemas that stand in a request. */
+export function offered(tools: readonly Tool[]): ToolSchema[] {
+  return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
+}
+
+/** How many items at the start of both would be sent as the same bytes. */
+function sameItems(a: readonly HistoryItem[], b: readonly HistoryItem[]): number {
+  const different = a.findIndex(
+    (item, at) => item !== b[at] && JSON.stringify(item) !== JSON.stringify(b[at]),
+  );
+  return different < 0 ? Math.min(a.length, b.length) : different;
+}
+
+function countPrompts(items: readonly HistoryItem[]): number {
+  return items.filter((item) => item.type === 'user' && item.kind === 'prompt').length;
 }
 
 /** A message of the user is what was shown as one, so steers count too. */

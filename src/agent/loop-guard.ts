@@ -9,7 +9,11 @@
 import type { JsonObject } from '../protocol.ts';
 import { sha256 } from '../text/crypto.ts';
 
-export type LoopVerdict = { readonly action: 'go_on' | 'note' | 'stop'; readonly count: number };
+export type LoopVerdict = {
+  readonly action: 'go_on' | 'note' | 'stop';
+  readonly count: number;
+  readonly isNew: boolean;
+};
 
 /** The third identical call gets a note, the fifth ends the turn. */
 const NOTE_AT = 3;
@@ -21,10 +25,16 @@ export class LoopGuard {
   /** @param result what the model was answered, without anything that differs from run to run. */
   observe(name: string, args: JsonObject, result: string): LoopVerdict {
     const key = sha256(JSON.stringify([name, args, result]));
+    const isNew = !this.#counts.has(key);
     const count = (this.#counts.get(key) ?? 0) + 1;
-    if (count === 1) for (const known of this.#counts.keys()) this.#counts.set(known, 1);
+    if (isNew) for (const known of this.#counts.keys()) this.#counts.set(known, 1);
     this.#counts.set(key, count);
-    if (count >= STOP_AT) return { action: 'stop', count };
-    return { action: count >= NOTE_AT ? 'note' : 'go_on', count };
+    if (count >= STOP_AT) return { action: 'stop', count, isNew };
+    return { action: count >= NOTE_AT ? 'note' : 'go_on', count, isNew };
+  }
+
+  /** The model has forgotten what it did: it may do all of that once more. What was done is still not new. */
+  forget(): void {
+    for (const known of this.#counts.keys()) this.#counts.set(known, 0);
   }
 }

@@ -7,11 +7,16 @@
 import brokenCall from '../../prompts/notes/broken-call.md?raw';
 import cutOff from '../../prompts/notes/cut-off.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
+import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
+import noSummary from '../../prompts/notes/no-summary.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
+import summary from '../../prompts/notes/summary.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
 import unrunCall from '../../prompts/notes/unrun-call.md?raw';
+import windowUse from '../../prompts/notes/window-use.md?raw';
+import { groupDigits } from '../text/digits.ts';
 
 /** A parser's message can quote the whole broken call; the model needs its beginning. */
 const ERROR_LIMIT = 300;
@@ -25,6 +30,11 @@ export const notes = {
   turnAborted: () => fill(turnAborted, {}),
   unrunCall: () => fill(unrunCall, {}),
   finalJson: () => fill(finalJson, {}),
+  summary: (text: string) => fill(summary, { summary: text }),
+  noSummary: (steps: string) => fill(noSummary, { steps }),
+  facts: (text: string) => fill(facts, { facts: text }),
+  windowUse: (percent: number, tokens: number) =>
+    fill(windowUse, { percent: String(percent), tokens: groupDigits(tokens) }),
 } as const;
 
 function fill(template: string, values: { readonly [name: string]: string }): string {

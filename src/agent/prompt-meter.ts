@@ -1,9 +1,10 @@
 /**
- * How much of a prompt is new to the server, and how long it will read, from what earlier requests took.
+ * How large a prompt is, how much of it is new to the server, and how long that takes to read, from what earlier
+ * requests took.
  *
- * Invariants: sizes are bytes of what was appended, turned into tokens by the rate that the server's last count gave;
- * nothing is counted twice; the clock is an argument. An answer is not new: the server wrote it. Images count nothing.
- * Does not: decide budgets.
+ * Invariants: what the server has counted is taken as it is; only what was appended since is estimated, from its bytes by
+ * the rate of the server's last count; nothing is counted twice; the clock is an argument. An answer is not new: the
+ * server wrote it. Does not: decide budgets (budget.ts).
  */
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ModelTurn } from '../model/stream.ts';
@@ -11,6 +12,12 @@ import type { ModelPhase } from '../protocol.ts';
 
 /** Before the server has counted once: English and code by the tokenizers of today. */
 const FIRST_BYTES_PER_TOKEN = 4;
+
+/** What a picture costs by Ollama's own reckoning; models differ, and the next count of the server puts it right. */
+const IMAGE_TOKENS = 768;
+
+/** Rates beyond these are no rates of text. */
+const BYTES_PER_TOKEN_RANGE = [1, 12] as const;
 
 /** Reading fewer tokens than these says nothing about the speed. */
 const MIN_TOKENS_FOR_SPEED = 32;
@@ -29,7 +36,18 @@ export class PromptMeter {
   #known: readonly number[] = [];
   #bytesPerToken = FIRST_BYTES_PER_TOKEN;
   #msPerToken: number | undefined;
-  #current = { sizes: [] as readonly number[], promptBytes: 0, fresh: 0 };
+  #current = { sizes: [] as readonly number[], promptBytes: 0, toolBytes: 0, fresh: 0, hasImages: false };
+  /** What the server counted for the last request, of which `#known` tells the messages. */
+  #counted: { readonly prompt: number; readonly answer: number; readonly toolBytes: number } | undefined;
+
+  /** @param bytesPerToken of this model in earlier sessions. */
+  constructor(bytesPerToken?: number) {
+    this.#setRate(bytesPerToken ?? FIRST_BYTES_PER_TOKEN);
+  }
+
+  get bytesPerToken(): number {
+    return this.#bytesPerToken;
+  }
 
   /** Called with each request, before it is sent. */
   begin(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): Reading {
@@ -39,7 +57,8 @@ export class PromptMeter {
     const toolBytes = jsonBytes(tools);
     const fresh = total(isAnswered ? appended.slice(1) : appended) + (isFirst ? toolBytes : 0);
     const sizes = [...this.#known, ...appended];
-    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, fresh };
+    const hasImages = messages.some(({ images }) => images !== undefined);
+    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, toolBytes, fresh, hasImages };
     const newTokens = Math.round(fresh / this.#bytesPerToken);
     return { newTokens, promptTokens: this.promptTokens, msPerToken: this.#msPerToken };
   }
@@ -51,9 +70,12 @@ export class PromptMeter {
 
   /** Called when the request that was begun last has been answered. */
   end(turn: ModelTurn): void {
-    const { sizes, promptBytes, fresh } = this.#current;
+    const { sizes, promptBytes, toolBytes, fresh, hasImages } = this.#current;
     this.#known = sizes;
-    if (turn.promptTokens > 0) this.#bytesPerToken = promptBytes / turn.promptTokens;
+    this.#counted =
+      turn.promptTokens > 0 ? { prompt: turn.promptTokens, answer: turn.evalTokens, toolBytes } : undefined;
+    // What an image costs differs too much between models to be told from the text beside it.
+    if (turn.promptTokens > 0 && !hasImages) this.#setRate(promptBytes / turn.promptTokens);
     const newTokens = fresh / this.#bytesPerToken;
     if (newTokens >= MIN_TOKENS_FOR_SPEED && turn.promptEvalMs > 0) {
       this.#msPerToken = turn.promptEvalMs / newTokens;
@@ -62,18 +84,43 @@ export class PromptMeter {
 
   /** What a prompt of these messages has, in tokens. */
   estimate(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): number {
-    return Math.round((total(messages.map(bytesOf)) + jsonBytes(tools)) / this.#bytesPerToken);
+    return this.#tokensOf(messages, jsonBytes(tools));
+  }
+
+  /** The same, but what the server has counted is not estimated; `messages` go on from the last request. */
+  used(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): number {
+    if (this.#counted === undefined) return this.estimate(messages, tools);
+    const { prompt, answer, toolBytes } = this.#counted;
+    const appended = messages.slice(this.#known.length);
+    const isAnswered = appended[0]?.role === 'assistant';
+    const otherTools = jsonBytes(tools) - toolBytes;
+    const since = this.#tokensOf(isAnswered ? appended.slice(1) : appended, otherTools);
+    return prompt + (isAnswered ? answer : 0) + since;
   }
 
   /** Only the first `count` messages, the system message included, are left; the server knows them still. */
   cutTo(count: number): void {
     this.#known = this.#known.slice(0, count);
+    this.#counted = undefined;
   }
 
-  /** Another model has read nothing, and reads at a speed of its own. */
-  forget(): void {
+  /** Another model has read nothing, reads at a speed of its own, and may have another rate. */
+  forget(bytesPerToken?: number): void {
     this.#known = [];
+    this.#counted = undefined;
     this.#msPerToken = undefined;
+    if (bytesPerToken !== undefined) this.#setRate(bytesPerToken);
+  }
+
+  #tokensOf(messages: readonly ChatMessage[], otherBytes: number): number {
+    const images = messages.reduce((count, message) => count + (message.images?.length ?? 0), 0);
+    const bytes = total(messages.map(bytesOf)) + otherBytes;
+    return Math.round(bytes / this.#bytesPerToken) + images * IMAGE_TOKENS;
+  }
+
+  #setRate(bytesPerToken: number): void {
+    const [least, most] = BYTES_PER_TOKEN_RANGE;
+    this.#bytesPerToken = Math.min(most, Math.max(least, bytesPerToken));
   }
 }
 

@@ -50,6 +50,12 @@ export interface ToolSchemas {
 /** For an answer that must be text. */
 export const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
 
+/** For an answer in which thinking is in the way: off, or as little as the model can. */
+export function leastThinking(think: ChatSettings['think']): ChatSettings['think'] {
+  if (think === undefined) return undefined;
+  return typeof think === 'string' ? 'low' : false;
+}
+
 /**
  * Asks the model once.
  *

@@ -4,13 +4,13 @@
  * Invariants: a plain function over what is injected; history grows only here and in sample.ts; when it returns or
  * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
  */
-import type { History } from '../context/history.ts';
 import { ModelError } from '../model/errors.ts';
 import type { JsonObject } from '../protocol.ts';
 import type { Tool } from '../tools/tool.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
-import { type Answer, NO_TOOLS, type SampleDeps, sample } from './sample.ts';
+import type { Room } from './room.ts';
+import { type Answer, leastThinking, NO_TOOLS, type SampleDeps, sample } from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -18,6 +18,7 @@ export interface TurnDeps extends SampleDeps {
   readonly tools: readonly Tool[];
   readonly contextOf: ContextOf;
   readonly usage: UsageMeter;
+  readonly room: Pick<Room, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
   /** Takes what the user said while the turn ran; recorded before the next request. */
   readonly takeSteering: () => readonly { readonly text: string; readonly images?: readonly string[] }[];
   /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
@@ -28,7 +29,7 @@ export interface TurnDeps extends SampleDeps {
 /** An answer that was cut off is continued this often in a row. */
 const MAX_CONTINUATIONS = 2;
 
-const WAITS = { action: 'go_on', count: 0 } as const;
+const WAITS = { action: 'go_on', count: 0, isNew: true } as const;
 
 /** A final answer that is not the JSON that was asked for is asked for again this often. */
 const MAX_JSON_RETRIES = 2;
@@ -48,21 +49,27 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   let continuations = 0;
   let hasAsked = false;
   let lastText = '';
+  const note = deps.room.note();
+  if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
   for (;;) {
     recordSteering(deps);
-    const answer = await ask(deps, schemas, signal);
+    const answer = await askInRoom(deps, schemas, guard, signal);
     if (answer.content.trim() !== '') lastText = answer.content;
     if (answer.calls.length > 0) {
       continuations = 0;
-      const outputs = await runToolCalls(answer.calls, deps.tools, deps.contextOf);
-      const loop = recordOutputs(deps.history, outputs, guard);
+      const share = deps.room.outputBytes(answer.calls.length);
+      const outputs = await runToolCalls(answer.calls, deps.tools, (call) => {
+        const context = deps.contextOf(call);
+        return { ...context, outputLimit: Math.min(context.outputLimit, share) };
+      });
+      const loop = recordOutputs(deps, outputs, guard);
       signal.throwIfAborted();
       if (loop !== undefined) throw new ModelError(loop, 'fail');
       continue;
     }
     if (answer.turn.doneReason === 'length') {
       continuations += 1;
-      checkRoom(deps, answer, continuations);
+      checkContinuations(answer, continuations);
       deps.history.record({ type: 'user', kind: 'note', content: notes.cutOff(answer.turn.evalTokens) });
       continue;
     }
@@ -74,6 +81,26 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
     }
     if (recordSteering(deps)) continue;
     return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
+  }
+}
+
+/** Makes room before a request that would not fit, and after one that did not. */
+async function askInRoom(
+  deps: TurnDeps,
+  schemas: Parameters<typeof sample>[1],
+  guard: LoopGuard,
+  signal: AbortSignal,
+): Promise<Answer> {
+  for (let isDue = deps.room.isDue; ; isDue = true) {
+    if (isDue) {
+      await deps.room.compact(signal);
+      guard.forget();
+    }
+    try {
+      return await ask(deps, schemas, signal);
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.remedy !== 'compact') throw error;
+    }
   }
 }
 
@@ -118,6 +145,7 @@ function recordSteering(deps: TurnDeps): boolean {
   for (const { text, images } of steers) {
     deps.history.record({ type: 'user', kind: 'prompt', content: text, ...(images ? { images } : {}) });
     showUserMessage(text, deps);
+    deps.room.progress();
   }
   return steers.length > 0;
 }
@@ -139,21 +167,26 @@ export function showUserMessage(
 }
 
 /** @returns why the turn must end, if the model is in a loop. */
-function recordOutputs(
-  history: History,
-  outputs: readonly CallOutput[],
-  guard: LoopGuard,
-): string | undefined {
+function recordOutputs(deps: TurnDeps, outputs: readonly CallOutput[], guard: LoopGuard): string | undefined {
   let loop: string | undefined;
-  for (const { call, text, mayRepeat } of outputs) {
-    const { action, count } = mayRepeat
+  const pending = outputs.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0);
+  // Behind an output and not as a message of its own: many templates drop the thinking before the last message in the
+  // user's role, and the server would read all of it again.
+  const budget = deps.room.note(pending);
+  for (const [index, { call, text, mayRepeat }] of outputs.entries()) {
+    const { action, count, isNew } = mayRepeat
       ? WAITS
       : guard.observe(call.name, call.arguments, withoutTimes(text));
+    if (isNew) deps.room.progress();
     if (action === 'stop') {
       loop = `the model is in a loop: it called ${call.name} ${count} times with the same arguments and got the same result. Rephrase the task, or use a larger model`;
     }
-    const content = action === 'note' ? `${text}\n${notes.repeatedCall(count)}` : text;
-    history.record({ type: 'tool', callId: call.id, name: call.name, content });
+    const told = [
+      ...(action === 'note' ? [notes.repeatedCall(count)] : []),
+      ...(budget !== undefined && index === outputs.length - 1 ? [budget] : []),
+    ];
+    const content = [text, ...told].join('\n');
+    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
   }
   return loop;
 }
@@ -166,22 +199,13 @@ function withoutTimes(text: string): string {
     .replace(/\b(?:duration_ms:? )?\d+(?:\.\d+)? ?(?:ms|s|seconds)\b|\bduration_ms:? [\d.]+/g, '');
 }
 
-/** @throws ModelError when there is no room or no point in letting the model go on. */
-function checkRoom(deps: TurnDeps, { turn }: Answer, continuations: number): void {
-  const { numCtx } = deps.settings;
-  const used = turn.promptTokens + turn.evalTokens;
-  if (used >= numCtx - 1) {
-    throw new ModelError(
-      `the context window is full: ${used} of ${numCtx} tokens. Start a new session, or raise \`model_context_window\``,
-      'compact',
-    );
-  }
-  if (continuations > MAX_CONTINUATIONS) {
-    throw new ModelError(
-      `the model's answer was cut off at ${turn.evalTokens} tokens ${continuations} times in a row`,
-      'fail',
-    );
-  }
+/** @throws ModelError when there is no point in letting the model go on. */
+function checkContinuations({ turn }: Answer, continuations: number): void {
+  if (continuations <= MAX_CONTINUATIONS) return;
+  throw new ModelError(
+    `the model's answer was cut off at ${turn.evalTokens} tokens ${continuations} times in a row`,
+    'fail',
+  );
 }
 
 /**
@@ -189,9 +213,9 @@ function checkRoom(deps: TurnDeps, { turn }: Answer, continuations: number): voi
  * calls; thinking is off because a model that skips it would write its answer unconstrained.
  */
 async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSignal): Promise<string> {
+  if (deps.room.isDue) await deps.room.compact(signal);
   deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
-  const think =
-    deps.settings.think === undefined ? undefined : typeof deps.settings.think === 'string' ? 'low' : false;
+  const think = leastThinking(deps.settings.think);
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sample(deps, NO_TOOLS, signal, { format, think });
     account(deps, answer);

@@ -20,6 +20,15 @@ export class UsageMeter {
     this.#lastUserItems = -1;
   }
 
+  /** Counts a request beside the conversation. */
+  add(turn: ModelTurn): void {
+    this.total = {
+      ...NONE,
+      inputTokens: this.total.inputTokens + turn.promptTokens,
+      outputTokens: this.total.outputTokens + turn.evalTokens,
+    };
+  }
+
   /**
    * @param userItems how many items in the user's role the request had. Many templates leave out the thinking
    * before the last of them, so only requests with the same number can be compared.
@@ -29,11 +38,7 @@ export class UsageMeter {
     const before = userItems === this.#lastUserItems ? this.last.inputTokens : 0;
     this.#lastUserItems = userItems;
     this.last = { ...NONE, inputTokens: turn.promptTokens, outputTokens: turn.evalTokens };
-    this.total = {
-      ...NONE,
-      inputTokens: this.total.inputTokens + turn.promptTokens,
-      outputTokens: this.total.outputTokens + turn.evalTokens,
-    };
+    this.add(turn);
     return turn.promptTokens > 0 && turn.promptTokens < before
       ? `Ollama read ${turn.promptTokens} tokens after ${before} the time before: a part of the conversation was lost on the server`
       : undefined;

@@ -16,12 +16,16 @@ import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
-import { chooseWindow } from '../model/window.ts';
+import { ModelMeasures } from '../model/measures.ts';
+import { chooseWindow, fitFrom } from '../model/window.ts';
+import { SessionApprovals } from '../safety/approvals.ts';
 import { commandEnvironment } from '../safety/env.ts';
 import { createGuard } from '../safety/guard.ts';
 import { describeSandbox } from '../safety/policy.ts';
+import type { SessionRecorder } from '../sessions/recorder.ts';
 import { createTools } from '../tools/registry.ts';
 import type { SessionPlan } from './open-session.ts';
+import { openRecord, type SessionRecord } from './session-record.ts';
 
 export interface OpenSession {
   readonly agent: Agent;
@@ -33,6 +37,7 @@ export interface OpenSession {
   /** What may be touched, in one line. */
   readonly sandbox: string;
   readonly warnings: readonly string[];
+  readonly record: SessionRecord;
 }
 
 /** Bytes that a token has, by the rule of thumb behind `tool_output_token_limit`. */
@@ -43,11 +48,11 @@ export function buildAgent(
   plan: SessionPlan,
   { client, idleTimeoutMs, name, facts }: ChosenModel & { client: OllamaClient; idleTimeoutMs: number },
 ): OpenSession {
-  const { config } = plan.loaded;
-  const chosen = modelSettings(config, { name, facts }, idleTimeoutMs);
-  const { agent, warnings } = createAgent(plan, client, chosen);
+  const chosen = modelSettings(plan, client, { name, facts }, idleTimeoutMs);
+  const { agent, warnings, record } = createAgent(plan, client, chosen);
   return {
     agent,
+    record,
     model: name,
     facts,
     host: client.host,
@@ -58,16 +63,25 @@ export function buildAgent(
   };
 }
 
+export interface CreatedAgent {
+  readonly agent: Agent;
+  readonly access: Access;
+  readonly record: SessionRecord;
+  readonly warnings: readonly string[];
+}
+
 /**
  * An agent, with its model or still without.
  *
+ * @param rules the plan as it is when a turn begins; permissions may change between turns.
  * @returns also what the user should know of the configuration.
  */
 export function createAgent(
   plan: SessionPlan,
   client: OllamaClient,
   model?: AgentModel,
-): { readonly agent: Agent; readonly access: Access; readonly warnings: readonly string[] } {
+  rules: () => SessionPlan = () => plan,
+): CreatedAgent {
   const { loaded, cwd, home, threadId } = plan;
   const { config } = loaded;
   const doc = loadAgentsMd({
@@ -77,22 +91,33 @@ export function createAgent(
     fallbackNames: config.project_doc_fallback_filenames,
     rootMarkers: config.project_root_markers,
   });
-  const access = createAccess(plan, (message) => agent.warn(message));
+  const session = plan.stored?.session;
+  const warn = (message: string): void => agent.warn(message);
+  // What the model was told at first stays as it was, also if this oagent says it in other words.
+  const system = session?.meta.base_instructions.text ?? systemText.trim();
+  const record = openRecord(plan, { system, rules, warn });
+  const { recorder } = record;
+  const access = createAccess(plan, warn, { recorder });
   const agent: Agent = new Agent({
     client,
     threadId,
     cwd,
     ...access,
     ...(model === undefined ? {} : { model }),
-    system: systemText.trim(),
+    system,
+    ...(recorder && { keeper: recorder }),
+    ...(session && { stored: session }),
     projectDoc: doc.text,
     outputsFolder: path.join(home, 'outputs'),
     outputLimit:
       config.tool_output_token_limit === undefined
         ? DEFAULT_OUTPUT_LIMIT
         : config.tool_output_token_limit * BYTES_PER_TOKEN,
+    autoCompactLimit: config.model_auto_compact_token_limit,
+    compactPrompt: plan.compactPrompt,
+    measures: new ModelMeasures(home),
   });
-  return { agent, access, warnings: [...loaded.warnings, ...doc.warnings] };
+  return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
 }
 
 export interface Access extends AgentAccess {
@@ -103,18 +128,20 @@ export interface Access extends AgentAccess {
 /**
  * What may be touched, for the tools and the model.
  *
- * @param before what held until now: tools that the model has been given keep their schemas, which stand in front of
- * every prompt and would have to be read again with all behind them.
+ * @param options `before`: what held until now: tools that the model has been given keep their schemas, which stand in
+ * front of every prompt and would have to be read again with all behind them; what was allowed for the session holds no
+ * more. `recorder` keeps what is allowed.
  */
 export function createAccess(
-  { loaded, cwd, home, policy, approval, sandbox: sandboxPolicy }: SessionPlan,
+  { loaded, cwd, home, policy, approval, sandbox: sandboxPolicy, stored }: SessionPlan,
   warn: (message: string) => void,
-  before?: Access,
+  { before, recorder }: { readonly before?: Access; readonly recorder?: SessionRecorder | undefined } = {},
 ): Access {
   const { config } = loaded;
   const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
   const told = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
   const canEscalate = before?.canEscalate || (approval !== 'never' && policy.mode !== 'danger-full-access');
+  if (before !== undefined) recorder?.approvalsReset();
   return {
     canEscalate,
     tools: createTools({
@@ -126,6 +153,10 @@ export function createAccess(
       approval,
       paths: policy,
       home,
+      approvals: new SessionApprovals({
+        before: before === undefined ? (stored?.session.approvals ?? []) : [],
+        ...(recorder && { onAllowed: recorder.allowed }),
+      }),
       sandbox: () =>
         import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
           createSandbox(sandboxPolicy, { shareLoopback: true }),
@@ -143,13 +174,15 @@ export function sandboxLine({ policy }: SessionPlan): string {
 
 /** What goes out with every request to this model. */
 export function modelSettings(
-  config: Config,
+  { loaded: { config }, home }: Pick<SessionPlan, 'loaded' | 'home'>,
+  { host }: Pick<OllamaClient, 'host'>,
   { name, facts }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
   const window = chooseWindow({
     configured: config.model_context_window,
     modelfile: facts.modelfileNumCtx,
+    fit: fitFrom(new ModelMeasures(home).of(host, name).loads, facts.contextLength),
     modelMax: facts.contextLength,
   });
   return {

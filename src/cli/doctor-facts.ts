@@ -8,7 +8,8 @@ import type { LoadedConfig } from '../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
-import { chooseWindow, type WindowChoice } from '../model/window.ts';
+import type { ModelMeasures } from '../model/measures.ts';
+import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../model/window.ts';
 import { loadRules } from '../safety/rules.ts';
 import { RulesError } from '../safety/rules-source.ts';
 
@@ -32,6 +33,12 @@ export interface WindowFacts extends WindowChoice {
   readonly modelMax?: number;
   /** What it is loaded with at this moment, if it is. */
   readonly loaded?: number;
+  /** Percent of the loaded model that is not on the graphics card; absent: all of it is, or there is none. */
+  readonly onCpu?: number;
+  /** What earlier sessions found out, and where that stands. */
+  readonly measured?: { readonly held?: number; readonly spilled?: number; readonly path: string };
+  /** `OLLAMA_CONTEXT_LENGTH` as it is here; the server may have another. */
+  readonly serverDefault?: number;
 }
 
 export interface DoctorFacts {
@@ -67,10 +74,10 @@ export function folderFacts(
 
 /** Asks the server what a session would ask, each question with its own limit. Throws only when `signal` aborts. */
 export async function collectDoctorFacts(
-  client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loadedWindow'>,
+  client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
   config: Pick<LoadedConfig['config'], 'model' | 'model_context_window'>,
   signal: AbortSignal,
-  timeoutMs = 3_000,
+  { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
 ): Promise<ServerFacts> {
   const ask = async <T>(question: (limit: AbortSignal) => Promise<T>): Promise<T | { problem: string }> => {
     const limit = AbortSignal.timeout(timeoutMs);
@@ -91,12 +98,17 @@ export async function collectDoctorFacts(
   const models = installed.map(({ name }) => name);
   const chosen = await ask((limit) => chooseModel(client, config.model, limit));
   if (isProblem(chosen)) return { ...reached, models, ...chosen };
-  const loaded = await ask((limit) => client.loadedWindow(chosen.name, limit));
+  const loaded = await ask((limit) => client.loaded(chosen.name, limit));
   return {
     ...reached,
     models,
     chosen: chosen.name,
-    window: windowFacts(chosen, config.model_context_window, isProblem(loaded) ? undefined : loaded),
+    window: windowFacts(chosen, {
+      configured: config.model_context_window,
+      loaded: isProblem(loaded) ? undefined : loaded,
+      loads: measures?.of(host, chosen.name).loads ?? [],
+      path: measures?.path ?? '',
+    }),
   };
 }
 
@@ -106,14 +118,39 @@ function isProblem(answer: unknown): answer is { readonly problem: string } {
 
 function windowFacts(
   { facts }: ChosenModel,
-  configured: number | undefined,
-  loaded: number | undefined,
+  known: {
+    readonly configured: number | undefined;
+    readonly loaded: LoadedModel | undefined;
+    readonly loads: readonly LoadedModel[];
+    readonly path: string;
+  },
 ): WindowFacts {
+  const { configured, loaded, loads, path } = known;
   const modelMax = facts.contextLength;
+  const fit = fitFrom(loads, modelMax);
+  const windows = (all: readonly LoadedModel[]): number[] => all.map(({ numCtx }) => numCtx);
+  const [spilled] = windows(loads.filter(isSpilled)).toSorted((a, b) => a - b);
+  const held = windows(loads.filter((load) => load.sizeVram > 0 && !isSpilled(load)))
+    .toSorted((a, b) => a - b)
+    .at(-1);
+  const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
   return {
-    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, modelMax }),
+    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax }),
     ...(modelMax === undefined ? {} : { modelMax }),
-    ...(loaded === undefined ? {} : { loaded }),
+    ...(loaded === undefined ? {} : { loaded: loaded.numCtx }),
+    ...(loaded !== undefined && isSpilled(loaded)
+      ? { onCpu: Math.round((1 - loaded.sizeVram / loaded.size) * 100) }
+      : {}),
+    ...(held === undefined && spilled === undefined
+      ? {}
+      : {
+          measured: {
+            path,
+            ...(held === undefined ? {} : { held }),
+            ...(spilled === undefined ? {} : { spilled }),
+          },
+        }),
+    ...(serverDefault === undefined ? {} : { serverDefault }),
   };
 }
 

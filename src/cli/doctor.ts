@@ -6,7 +6,7 @@
  * Does not: ask the server (doctor-facts.ts), repair anything.
  */
 
-import { groupDigits } from '../text/digits.ts';
+import { ModelMeasures } from '../model/measures.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import {
   collectDoctorFacts,
@@ -14,8 +14,8 @@ import {
   folderFacts,
   rulesProblem,
   type ServerFacts,
-  type WindowFacts,
 } from './doctor-facts.ts';
+import { windowVerdict } from './doctor-window.ts';
 import type { SessionPlan } from './open-session.ts';
 
 export interface Check {
@@ -25,9 +25,6 @@ export interface Check {
   /** What is so, and behind it what to do. */
   readonly lines: readonly string[];
 }
-
-/** Below this a session is compacted after a few files. */
-const SMALL_WINDOW = 8_192;
 
 /** The report, ending in a line break: a title for each section, its checks with their marks, and the sum. */
 export function doctorReport(facts: DoctorFacts): string {
@@ -52,7 +49,7 @@ export function doctorChecks(facts: DoctorFacts): Check[] {
   return [
     serverCheck(server),
     ...(server.reachable ? [modelCheck(server)] : []),
-    ...(server.window === undefined ? [] : [windowCheck(server.window)]),
+    ...(server.window === undefined ? [] : [{ section: 'Window' as const, ...windowVerdict(server.window) }]),
     sandboxCheck(facts.sandbox),
     ...configurationChecks(facts),
   ];
@@ -75,36 +72,6 @@ function modelCheck({ chosen, models = [], problem }: ServerFacts): Check {
   }
   const others = models.length === 1 ? 'the only one installed' : `one of ${models.length} installed`;
   return { section, mark: 'ok', lines: [`${chosen}, ${others}`] };
-}
-
-function windowCheck({ numCtx, source, modelMax, loaded }: WindowFacts): Check {
-  const section = 'Window';
-  const origins = {
-    config: 'from model_context_window',
-    modelfile: 'from the Modelfile',
-    default: 'the default',
-  };
-  const most = modelMax === undefined ? '' : `; the model can do ${groupDigits(modelMax)}`;
-  const line = `${groupDigits(numCtx)} tokens, ${origins[source]}${most}`;
-  if (numCtx < SMALL_WINDOW) {
-    const cure =
-      modelMax !== undefined && modelMax < SMALL_WINDOW
-        ? 'choose a model with a longer context'
-        : `set model_context_window to ${SMALL_WINDOW} or more`;
-    return { section, mark: 'warn', lines: [line, `Too small for more than small tasks: ${cure}`] };
-  }
-  if (loaded !== undefined && loaded !== numCtx) {
-    return {
-      section,
-      mark: 'warn',
-      lines: [
-        line,
-        `Another program has it loaded with ${groupDigits(loaded)}: the first request loads it anew. ` +
-          'If it stays so, the memory does not suffice: set a smaller model_context_window',
-      ],
-    };
-  }
-  return { section, mark: 'ok', lines: [line] };
 }
 
 function sandboxCheck({ kind, notes }: DoctorFacts['sandbox']): Check {
@@ -166,7 +133,9 @@ export async function doctorCommand(plan: SessionPlan): Promise<number> {
   const [sandbox, server] = await Promise.all([
     // What this machine can do, also where the user has done without it.
     createSandbox({ ...plan.sandbox, mode: 'read-only' }, { shareLoopback: true }),
-    collectDoctorFacts(client, loaded.config, new AbortController().signal),
+    collectDoctorFacts(client, loaded.config, new AbortController().signal, {
+      measures: new ModelMeasures(home),
+    }),
   ]);
   const problem = await sandbox.loopbackProblem?.();
   await sandbox.close?.();

@@ -6,6 +6,7 @@
  */
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../protocol.ts';
 import { groupDigits } from '../text/digits.ts';
+import { compactedText } from './compacted-text.ts';
 import { clean, clip, LineWriter } from './line-writer.ts';
 import { heading, LiveAnswers, spoken } from './live-answers.ts';
 import { SilenceWatch } from './silence.ts';
@@ -29,6 +30,7 @@ type ToolItem = Extract<Item, { type: 'tool_call' }>;
 const PHASE_TEXT: { readonly [P in ModelPhase]?: string } = {
   loading: 'loading the model…',
   reading: 'the model is reading the prompt…',
+  compacting: 'the window is full: the model summarises the conversation…',
 };
 
 const MARKS: { readonly [S in PlanStep['status']]: string } = {
@@ -50,6 +52,8 @@ export class HumanEvents {
   readonly #silence: SilenceWatch;
   /** The command whose heading is the last thing that was written, by item id. */
   #headed: string | undefined;
+  /** What the model was said to do last. */
+  #phase: ModelPhase | undefined;
 
   constructor({ write, color, live }: HumanOptions) {
     const out = new LineWriter((text) => {
@@ -83,7 +87,8 @@ export class HumanEvents {
       case 'item_completed':
         return this.#completed(event.item);
       case 'model_phase': {
-        const text = PHASE_TEXT[event.phase];
+        const text = event.phase === this.#phase ? undefined : PHASE_TEXT[event.phase];
+        this.#phase = event.phase;
         return text === undefined ? undefined : out.line(out.dim(text));
       }
       case 'call_rejected':
@@ -98,6 +103,8 @@ export class HumanEvents {
       }
       case 'warning':
         return out.line(out.paint('yellow', `warning: ${clean(event.message)}`));
+      case 'compacted':
+        return out.line(out.dim(compactedText(event)));
       case 'turn_failed':
         return out.line(out.paint('red', `ERROR: ${clean(event.message)}`));
       case 'turn_aborted':
@@ -121,7 +128,9 @@ export class HumanEvents {
       case 'pull_progress':
       case 'pull_ended':
       case 'background_changed':
-      case 'compacted':
+      case 'sessions':
+      case 'session_resumed':
+      case 'session_renamed':
         return;
       default:
         event satisfies never;

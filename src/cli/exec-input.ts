@@ -20,6 +20,7 @@ export interface ExecFlags extends SessionFlags {
   readonly outputSchema?: string;
   readonly skipGitRepoCheck?: boolean;
   readonly ignoreUserConfig?: boolean;
+  readonly ephemeral?: boolean;
   readonly color?: 'always' | 'never' | 'auto';
 }
 
@@ -30,13 +31,14 @@ export interface ExecInput {
   readonly outputSchema: JsonObject | undefined;
 }
 
-/** @throws SessionError */
+/** @param appendStdin piped text is added behind a prompt of the command line. @throws SessionError */
 export async function readInput(
   promptArgument: string | undefined,
   flags: ExecFlags,
   { cwd, policy }: SessionPlan,
+  appendStdin = true,
 ): Promise<ExecInput> {
-  const prompt = await readPrompt(promptArgument);
+  const prompt = await readPrompt(promptArgument, appendStdin);
   if (!flags.skipGitRepoCheck && !policy.bypass && findUp(cwd, ['.git']) === undefined) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
@@ -49,8 +51,9 @@ export async function readInput(
   });
 }
 
-async function readPrompt(argument: string | undefined): Promise<string> {
+async function readPrompt(argument: string | undefined, appendStdin: boolean): Promise<string> {
   const resolved = await resolvePrompt({
+    appendStdin,
     ...(argument === undefined ? {} : { argument }),
     stdin: { isTTY: process.stdin.isTTY ?? false, read: () => readStdin(process.stdin) },
     notify: (line) => process.stderr.write(`${line}\n`),

@@ -6,6 +6,7 @@
  * started, updated, and completed at the end of its turn. Does not: write to a stream (exec.ts), colour, sanitise.
  */
 import type { Event, Item, PlanStep, TokenUsage } from '../protocol.ts';
+import { compactedText } from './compacted-text.ts';
 
 type Line = { readonly [key: string]: unknown };
 
@@ -30,10 +31,9 @@ export class JsonEvents {
       case 'item_completed':
         return this.#completed(event.item);
       case 'warning':
-        return this.#put({
-          type: 'item.completed',
-          item: { id: this.#newId(), type: 'error', message: event.message },
-        });
+        return this.#warning(event.message);
+      case 'compacted':
+        return this.#warning(compactedText(event));
       case 'retry':
         return this.#put({
           type: 'error',
@@ -62,12 +62,18 @@ export class JsonEvents {
       case 'pull_progress':
       case 'pull_ended':
       case 'background_changed':
-      case 'compacted':
+      case 'sessions':
+      case 'session_resumed':
+      case 'session_renamed':
       case 'turn_aborted':
         return;
       default:
         event satisfies never;
     }
+  }
+
+  #warning(message: string): void {
+    this.#put({ type: 'item.completed', item: { id: this.#newId(), type: 'error', message } });
   }
 
   #started(item: Item): void {

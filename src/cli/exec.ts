@@ -17,12 +17,17 @@ import type { OpenSession } from './build-agent.ts';
 import { type ExecFlags, type ExecInput, readInput } from './exec-input.ts';
 import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
 import { openSession, planSession, SessionError, type SessionPlan } from './open-session.ts';
+import type { ResumedPlan, SessionChoice } from './stored-sessions.ts';
 
-/** Runs the command. @returns the exit code. */
-export async function execCommand(promptArgument: string | undefined, flags: ExecFlags): Promise<number> {
+/** Runs the command. @param choice the session to go on with; absent: a new one. @returns the exit code. */
+export async function execCommand(
+  promptArgument: string | undefined,
+  flags: ExecFlags,
+  choice?: SessionChoice,
+): Promise<number> {
   const sink = flags.json || flags.experimentalJson ? jsonSink() : await humanSink(flags.color ?? 'auto');
   try {
-    return await execute(promptArgument, flags, sink);
+    return await execute(promptArgument, flags, sink, choice);
   } catch (error) {
     if (!isUserError(error)) throw error;
     sink.failed(error.message);
@@ -36,24 +41,33 @@ function isUserError(error: unknown): error is Error {
   return [SessionError, ConfigError, ModelError, RulesError].some((kind) => error instanceof kind);
 }
 
-async function execute(promptArgument: string | undefined, flags: ExecFlags, sink: Sink): Promise<number> {
-  const plan = planSession(flags, { ignoreUserConfig: flags.ignoreUserConfig ?? false });
-  const input = await readInput(promptArgument, flags, plan);
+async function execute(
+  promptArgument: string | undefined,
+  flags: ExecFlags,
+  sink: Sink,
+  choice: SessionChoice | undefined,
+): Promise<number> {
+  const planned = planSession(flags, {
+    ignoreUserConfig: flags.ignoreUserConfig ?? false,
+    ephemeral: flags.ephemeral ?? false,
+  });
+  const input = await readInput(promptArgument, flags, planned, choice === undefined);
+  const { plan, notes } = choice ? await goOn(planned, choice, flags) : { plan: planned, notes: [] };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
-  let agent: OpenSession['agent'] | undefined;
+  let opened: OpenSession | undefined;
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: MAX_RETRIES, reason });
     const session = await openSession(plan, onRetry, interrupt.signal);
     if (input.images.length > 0 && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
-    agent = session.agent;
+    opened = session;
     sink.opened(session, plan);
     interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
       once: true,
     });
-    const end = await runOneTurn(session, sink, input);
+    const end = await runOneTurn(session, sink, input, notes);
     return await finish(end, session, plan, flags, input.prompt);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -61,10 +75,17 @@ async function execute(promptArgument: string | undefined, flags: ExecFlags, sin
     return 1;
   } finally {
     // Nothing that the agent has started outlasts it.
-    agent?.submit({ type: 'shutdown' });
-    await agent?.settled();
+    opened?.agent.submit({ type: 'shutdown' });
+    await opened?.agent.settled();
+    if (opened !== undefined) await opened.record.close();
+    else if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
     stopListening();
   }
+}
+
+async function goOn(plan: SessionPlan, choice: SessionChoice, { cd }: ExecFlags): Promise<ResumedPlan> {
+  const { resumePlan } = await import('./stored-sessions.ts');
+  return resumePlan(plan, choice, cd === undefined && !choice.isAll);
 }
 
 type TurnEnd = Extract<Event, { type: 'turn_completed' | 'turn_failed' | 'turn_aborted' }>;
@@ -73,6 +94,7 @@ function runOneTurn(
   { agent, warnings }: OpenSession,
   sink: Sink,
   { prompt: text, images, outputSchema }: ExecInput,
+  notes: readonly string[],
 ): Promise<TurnEnd> {
   return new Promise((resolve) => {
     agent.subscribe((event) => {
@@ -81,7 +103,7 @@ function runOneTurn(
         resolve(event);
     });
     agent.start();
-    for (const message of warnings) sink.handle({ type: 'warning', message });
+    for (const message of [...notes, ...warnings]) sink.handle({ type: 'warning', message });
     agent.submit({
       type: 'user_turn',
       text,

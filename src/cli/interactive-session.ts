@@ -1,26 +1,26 @@
 /**
  * The session that a front end talks to: it is there before the server has answered, and outlives the agents in it.
  *
- * Owns: the connection's state, the agent of the current conversation, its model and permissions. Invariants: an
- * operation is never lost: what comes while there is no agent is done when there is one, and turns that come before the
- * model is known wait visibly in the queue; while the server is down one timer asks again, and no other timer runs;
- * after `close` no process, request or timer of the session is left.
+ * Owns: the agent of the current conversation, its record, its model and permissions. Invariants: an operation is never
+ * lost: what comes while there is no agent is done when there is one, and turns that come before the model is known wait
+ * visibly in the queue; after `close` no process, request or timer of the session is left, and all of it is on the disk.
  * Does not: show anything, read flags (open-session.ts), run turns (agent/).
  */
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
-import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
+import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
-import { listModels } from '../model/pull.ts';
 import type { Event, Op } from '../protocol.ts';
 import { within } from '../tools/process-tree.ts';
 import type { Access } from './build-agent.ts';
-import { ModelPulls } from './model-pulls.ts';
+import { listedModels, ModelPulls } from './model-pulls.ts';
 import { connect, type SessionPlan, withEffort, withNewThread, withPermissions } from './open-session.ts';
+import { ServerWatch } from './server-watch.ts';
+import { resumedEvent, type SessionRecord } from './session-record.ts';
 
-type ServerState = Extract<Event, { type: 'server_state' }>;
+type FreeOp = { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' };
 /** What needs an agent. */
-type ConversationOp = Exclude<Op, { type: 'connect' | 'list_models' | 'pull_model' | 'cancel_pull' }>;
+type ConversationOp = Exclude<Op, FreeOp>;
 type Builder = typeof import('./build-agent.ts');
 
 /** How often a server that is down is asked again. */
@@ -29,10 +29,17 @@ const RETRY_MS = 3_000;
 /** How long the end of what runs is waited for. */
 const CLOSE_MS = 3_000;
 
+interface SessionOptions {
+  readonly retryMs?: number;
+  /** Sessions of other folders are offered too. */
+  readonly listsAll?: boolean;
+}
+
 export class InteractiveSession {
   readonly #client: OllamaClient;
   readonly #idleTimeoutMs: number;
-  readonly #retryMs: number;
+  readonly #server: ServerWatch;
+  readonly #listsAll: boolean;
   readonly #announcer = new Announcer();
   readonly #pulls: ModelPulls;
   readonly #closed = new AbortController();
@@ -40,13 +47,12 @@ export class InteractiveSession {
   #builder: Builder | undefined;
   #agent: Agent | undefined;
   #access: Access | undefined;
+  #record: SessionRecord | undefined;
+  /** What is still to be told of the conversation that is gone on with. */
+  #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
   /** Operations that came while there was no agent. */
   #held: ConversationOp[] = [];
-  #state: ServerState;
-  /** Counts what decides the model, so that an older answer does not win over a newer one. */
-  #attempt = 0;
-  #timer: NodeJS.Timeout | undefined;
   /** Changes of the model, one behind the other. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -54,14 +60,25 @@ export class InteractiveSession {
    * @param plan from `planSession(flags, { interactive: true })`.
    * @throws ConfigError for an address that is none.
    */
-  constructor(plan: SessionPlan, { retryMs = RETRY_MS }: { readonly retryMs?: number } = {}) {
+  constructor(plan: SessionPlan, { retryMs = RETRY_MS, listsAll = false }: SessionOptions = {}) {
+    this.#listsAll = listsAll;
     const { client, idleTimeoutMs } = connect(plan.loaded);
     this.#client = client;
     this.#idleTimeoutMs = idleTimeoutMs;
-    this.#retryMs = retryMs;
     this.#plan = plan;
     this.#pulls = new ModelPulls(client, (event) => this.#emit(event));
-    this.#state = { type: 'server_state', state: 'connecting', host: client.host };
+    this.#server = new ServerWatch({
+      client,
+      retryMs,
+      closed: this.#closed.signal,
+      wanted: () => this.#model?.name ?? this.#plan.loaded.config.model,
+      hasModel: () => this.#model !== undefined,
+      adopt: (model) => this.#adopt(model),
+      tell: (state) => {
+        this.#emit(state);
+        if (state.state === 'down' || state.state === 'no_model') this.#tellResumed();
+      },
+    });
   }
 
   /** Hears every event from now on. @returns a function that ends it. */
@@ -75,29 +92,32 @@ export class InteractiveSession {
    * @throws RulesError when rules.toml is broken, before anything has been asked.
    */
   async start(): Promise<void> {
-    this.#emit(this.#state);
+    this.#emit(this.#server.state);
     this.#builder = await import('./build-agent.ts');
     if (this.#closed.signal.aborted) return;
     for (const message of this.#openAgent(this.#builder)) this.#warn(message);
-    void this.#connect();
+    void this.#server.look();
   }
 
   submit(op: Op): void {
     switch (op.type) {
       case 'connect':
-        if (this.#state.state !== 'ready') this.#setState('connecting');
-        void this.#connect(true);
+        if (this.#server.state.state !== 'ready') this.#server.set('connecting');
+        void this.#server.look(true);
         return;
       case 'list_models':
-        void this.#listModels();
+        void listedModels(this.#client, this.#closed.signal).then((event) => this.#emit(event));
         return;
       case 'pull_model':
         void this.#pulls.pull(op.name).then((isThere) => {
-          if (isThere && this.#model === undefined) return this.#connect();
+          if (isThere && this.#model === undefined) return this.#server.look();
         });
         return;
       case 'cancel_pull':
         return this.#pulls.cancel(op.name);
+      case 'list_sessions':
+        void sessionRoom().then((room) => this.#emit(room.sessionsEvent(this.#plan, this.#listsAll)));
+        return;
       default:
         if (this.#agent === undefined || this.#builder === undefined) this.#held.push(op);
         else this.#withAgent(op, this.#agent, this.#builder);
@@ -112,56 +132,54 @@ export class InteractiveSession {
         return this.#setPermissions(op, agent, builder);
       case 'new_session':
         return this.#newSession(agent, builder);
+      case 'resume_session':
+      case 'fork_session':
+        return this.#goOn(op, agent, builder);
+      case 'rename_session':
+        return this.#rename(op.name.trim());
       default:
         agent.submit(op);
     }
   }
 
-  /** Ends everything. Resolves when it has ended, or after three seconds; no event comes after that. */
+  /** Resolves when everything has ended, or after three seconds; no event comes after that. */
   async close(): Promise<void> {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
-    clearTimeout(this.#timer);
+    this.#server.settle();
     this.#pulls.close();
     this.#agent?.submit({ type: 'shutdown' });
     await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    await this.#record?.close();
     this.#agent = undefined;
     this.#announcer.close();
+  }
+
+  /** How the session is called that was open last; undefined: nothing of it is kept. */
+  get keptAs(): string | undefined {
+    const recorder = this.#record?.recorder;
+    return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
   }
 
   /** @returns what the user should know of the configuration. */
   #openAgent(builder: Builder): readonly string[] {
     const model =
-      this.#model && builder.modelSettings(this.#plan.loaded.config, this.#model, this.#idleTimeoutMs);
-    const { agent, access, warnings } = builder.createAgent(this.#plan, this.#client, model);
+      this.#model && builder.modelSettings(this.#plan, this.#client, this.#model, this.#idleTimeoutMs);
+    const created = builder.createAgent(this.#plan, this.#client, model, () => this.#plan);
+    const { agent, warnings } = created;
     this.#agent = agent;
-    this.#access = access;
+    this.#access = created.access;
+    this.#record = created.record;
+    this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored);
     agent.subscribe((event) => {
       this.#emit(event);
+      if (event.type === 'session_configured') this.#tellResumed();
       // Perhaps because the server has gone: then that is said, and its return awaited.
-      if (event.type === 'turn_failed') void this.#connect();
+      if (event.type === 'turn_failed') void this.#server.look();
     });
     agent.start();
+    if (['down', 'no_model'].includes(this.#server.state.state)) this.#tellResumed();
     for (const op of this.#held.splice(0)) this.submit(op);
     return warnings;
-  }
-
-  /** Looks for the server and its model. Never rejects; says how it ended if that is new or was `asked` for. */
-  async #connect(asked = false): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#attempt += 1;
-    const attempt = this.#attempt;
-    const wanted = this.#model?.name ?? this.#plan.loaded.config.model;
-    try {
-      const chosen = await chooseModel(this.#client, wanted, this.#closed.signal);
-      if (attempt !== this.#attempt) return;
-      if (this.#model === undefined) this.#adopt(chosen);
-      else this.#setState('ready', undefined, asked);
-    } catch (error) {
-      if (this.#closed.signal.aborted || attempt !== this.#attempt) return;
-      if (error instanceof NoModelError) return this.#setState('no_model', error.message, asked);
-      this.#setState('down', messageOf(error), asked);
-      this.#timer = setTimeout(() => void this.#connect(), this.#retryMs);
-    }
   }
 
   /** A turn that is submitted behind this waits until the model is known. */
@@ -175,8 +193,7 @@ export class InteractiveSession {
     try {
       const plan = withEffort(this.#plan, effort);
       const chosen = await chooseModel(this.#client, model, this.#closed.signal);
-      clearTimeout(this.#timer);
-      this.#attempt += 1;
+      this.#server.settle();
       this.#plan = plan;
       this.#adopt(chosen);
     } catch (error) {
@@ -186,9 +203,9 @@ export class InteractiveSession {
 
   #adopt(model: ChosenModel): void {
     this.#model = model;
-    this.#setState('ready');
+    this.#server.set('ready');
     if (this.#builder === undefined) return;
-    this.#agent?.setModel(this.#builder.modelSettings(this.#plan.loaded.config, model, this.#idleTimeoutMs));
+    this.#agent?.setModel(this.#builder.modelSettings(this.#plan, this.#client, model, this.#idleTimeoutMs));
   }
 
   #setPermissions(
@@ -199,7 +216,10 @@ export class InteractiveSession {
     if (agent.isBusy) return this.#warn('permissions can be changed between turns: interrupt this one first');
     try {
       const plan = withPermissions(this.#plan, mode, approval);
-      const access = builder.createAccess(plan, (message) => this.#warn(message), this.#access);
+      const access = builder.createAccess(plan, (message) => this.#warn(message), {
+        ...(this.#access && { before: this.#access }),
+        recorder: this.#record?.recorder,
+      });
       agent.setAccess(access);
       this.#plan = plan;
       this.#access = access;
@@ -211,32 +231,55 @@ export class InteractiveSession {
   }
 
   #newSession(old: Agent, builder: Builder): void {
-    // What waits is the user's, whatever conversation it was meant for.
+    this.#end(old);
+    this.#changes = this.#changes.then(() => this.#replace(old, builder, () => withNewThread(this.#plan)));
+  }
+
+  /** What waits is the user's, whatever conversation it was meant for. */
+  #end(old: Agent): void {
     old.submit({ type: 'interrupt' });
     old.submit({ type: 'shutdown' });
     this.#agent = undefined;
+  }
+
+  /** @param next gives the plan of the next conversation, when nothing of the old one runs or writes any more. */
+  async #replace(old: Agent, builder: Builder, next: () => SessionPlan): Promise<void> {
+    await within(old.settled(), CLOSE_MS);
+    await this.#record?.close();
+    if (this.#closed.signal.aborted) return;
+    this.#plan = next();
+    this.#openAgent(builder);
+  }
+
+  #goOn(op: Extract<Op, { type: 'resume_session' | 'fork_session' }>, old: Agent, builder: Builder): void {
+    if (old.isBusy) return this.#warn('this turn must end first: interrupt it, then change the conversation');
+    const release = old.hold();
     this.#changes = this.#changes.then(async () => {
-      await within(old.settled(), CLOSE_MS);
-      if (this.#closed.signal.aborted) return;
-      this.#plan = withNewThread(this.#plan);
-      this.#openAgent(builder);
+      try {
+        const { choiceOf, modelOf, resumePlan } = await sessionRoom();
+        const choice = choiceOf(op, this.#plan, this.#record?.recorder?.isKept ?? false);
+        const { plan, notes } = resumePlan(withNewThread(this.#plan), choice);
+        this.#end(old);
+        this.#model = await modelOf(plan, this.#model, this.#client, (message) => this.#warn(message));
+        await this.#replace(old, builder, () => plan);
+        for (const note of notes) this.#warn(note);
+      } catch (error) {
+        this.#warn(messageOf(error));
+      } finally {
+        release();
+      }
     });
   }
 
-  async #listModels(): Promise<void> {
-    try {
-      this.#emit({ type: 'models', models: await listModels(this.#client, this.#closed.signal) });
-    } catch (error) {
-      if (!this.#closed.signal.aborted) this.#emit({ type: 'models', models: [], error: messageOf(error) });
-    }
+  #tellResumed(): void {
+    if (this.#resumed !== undefined) this.#emit(this.#resumed);
+    this.#resumed = undefined;
   }
 
-  /** Told when it is new, and `always` if that was asked for. */
-  #setState(state: ServerState['state'], message?: string, always = false): void {
-    const isSame = this.#state.state === state && this.#state.message === message;
-    const next = { type: 'server_state', state, host: this.#client.host } as const;
-    this.#state = message === undefined ? next : { ...next, message };
-    if (always || !isSame) this.#emit(this.#state);
+  #rename(name: string): void {
+    if (!this.#record?.recorder) return this.#warn('this session is not kept: a name would be lost');
+    this.#record.recorder.rename(name);
+    this.#emit({ type: 'session_renamed', name });
   }
 
   #warn(message: string): void {
@@ -247,6 +290,9 @@ export class InteractiveSession {
     this.#announcer.tell(event);
   }
 }
+
+/** Loaded when it is first asked for: most conversations are new ones. */
+const sessionRoom = () => import('./stored-sessions.ts');
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

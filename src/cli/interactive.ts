@@ -14,6 +14,8 @@ import { findUp, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { Event, Op } from '../protocol.ts';
 import { RulesError } from '../safety/rules-source.ts';
 import { groupDigits } from '../text/digits.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Services, StartFacts } from '../tui/ports.ts';
 import type { Tui } from '../tui/start.tsx';
 import { errorLine } from './error-line.ts';
@@ -23,23 +25,31 @@ import { planSession, SessionError, type SessionPlan } from './open-session.ts';
 import type { SessionFlags } from './options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
+import type { SessionChoice } from './stored-sessions.ts';
 import { VERSION } from './version.ts';
 import { gitBranch, gitDiff } from './workspace-git.ts';
 import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace-services.ts';
 
 export interface InteractiveFlags extends SessionFlags {
   readonly screenReader?: boolean;
+  readonly ephemeral?: boolean;
   /** Seconds. */
   readonly quitWhenUnused?: string;
+}
+
+/** With which session it begins; `session` and `isLast` absent: the user chooses. */
+export interface InteractiveChoice extends SessionChoice {
+  readonly isLast?: boolean;
 }
 
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
 
-/** Runs until the user leaves. @returns the exit code. */
+/** Runs until the user leaves. @param choice the session to go on with. @returns the exit code. */
 export async function interactiveCommand(
   prompt: string | undefined,
   flags: InteractiveFlags,
+  choice?: InteractiveChoice,
 ): Promise<number> {
   const isDumb = process.env.TERM === 'dumb';
   if (isDumb || !process.stdin.isTTY || !process.stdout.isTTY) {
@@ -50,7 +60,12 @@ export async function interactiveCommand(
     return 2;
   }
   try {
-    return await converse(planSession(flags, { interactive: true }), prompt, flags);
+    const isChosen = choice !== undefined && (choice.isLast === true || choice.session !== undefined);
+    if (!isChosen) return await converse(flags, { prompt, choice });
+    const { chooseFolder } = await import('./choose-folder.ts');
+    const cd = flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice));
+    const there = cd === undefined ? flags : { ...flags, cd };
+    return await converse(there, { prompt, choice, isChosen });
   } catch (error) {
     if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
     process.stderr.write(errorLine((error as Error).message));
@@ -58,13 +73,22 @@ export async function interactiveCommand(
   }
 }
 
-async function converse(
-  plan: SessionPlan,
-  prompt: string | undefined,
-  flags: InteractiveFlags,
-): Promise<number> {
+interface Beginning {
+  readonly prompt: string | undefined;
+  readonly choice: InteractiveChoice | undefined;
+  /** It is known which session is gone on with. */
+  readonly isChosen?: boolean;
+}
+
+async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
+  const options = { interactive: true, ephemeral: flags.ephemeral ?? false };
+  const fresh = planSession(flags, options);
+  const resumed =
+    isChosen && choice ? (await import('./stored-sessions.ts')).resumePlan(fresh, choice) : undefined;
+  const plan = resumed?.plan ?? fresh;
   const images = (flags.image ?? []).map((file) => readImage(file));
   const { ENDING, startTui } = await import('../tui/start.tsx');
+  const { openSessionPicker } = await import('../tui/session-overlay.ts');
   const late = new LateSession();
   const tui = startTui({
     session: late,
@@ -79,12 +103,14 @@ async function converse(
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
       if (answer === 'trust') setTrust(plan.home, projectTrust(plan.loaded.config, plan.cwd).root, 'trusted');
-      const now = answer === 'trust' ? planSession(flags, { interactive: true }) : plan;
-      const session = new InteractiveSession(now);
+      const now = answer === 'trust' ? await withTrust(plan, planSession(flags, options)) : plan;
+      const session = new InteractiveSession(now, { listsAll: choice?.isAll ?? false });
       late.attach(session);
       const { mode } = now.policy;
       late.tell({ type: 'permissions_changed', mode, approval: now.approval, sandbox: mode });
       await session.start();
+      for (const message of resumed?.notes ?? []) late.tell({ type: 'warning', message });
+      if (choice !== undefined && !isChosen) openSessionPicker(tui.app, choice.kind);
       if (prompt !== undefined || images.length > 0) {
         late.submit({ type: 'user_turn', text: prompt ?? '', ...(images.length > 0 ? { images } : {}) });
       }
@@ -99,10 +125,17 @@ async function converse(
   // Who asks again does not want to wait for what still runs; it is killed.
   for (const signal of ENDING) process.on(signal, () => process.exit(1));
   await late.close();
+  if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
   const { total } = tui.app.state;
   if (total !== undefined) {
     const [read, written] = [total.inputTokens, total.outputTokens].map(groupDigits);
     process.stdout.write(`Tokens used: ${read} read, ${written} written\n`);
+  }
+  const kept = late.keptAs;
+  if (kept !== undefined) {
+    process.stdout.write(
+      `To continue this session, run oagent resume ${shellWord(sanitizeForTerminal(kept))}\n`,
+    );
   }
   return reason === 'quit' ? 0 : 1;
 }
@@ -149,9 +182,20 @@ class LateSession {
     for (const listener of this.#listeners) listener(event);
   }
 
+  get keptAs(): string | undefined {
+    return this.#session?.keptAs;
+  }
+
   async close(): Promise<void> {
     await this.#session?.close();
   }
+}
+
+/** @param trusted the plan anew, with what the project may say now. */
+async function withTrust({ stored }: SessionPlan, trusted: SessionPlan): Promise<SessionPlan> {
+  if (stored === undefined) return trusted;
+  const { goOnWith } = await import('./stored-sessions.ts');
+  return goOnWith(trusted, stored).plan;
 }
 
 function startFacts(

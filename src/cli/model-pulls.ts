@@ -1,15 +1,24 @@
 /**
- * Pulls of models that the user has asked for: their progress as events, and their end.
+ * Models for the user: which there are, and pulls that they have asked for: their progress as events, and their end.
  *
  * Invariants: one pull a name; each ends in exactly one `pull_ended`; events are thinned out to what a screen can show.
  * Does not: choose a model, or know how a pull works (model/pull.ts).
  */
 import type { OllamaClient } from '../model/client.ts';
-import { type PullProgress, pullModel } from '../model/pull.ts';
+import { listModels, type PullProgress, pullModel } from '../model/pull.ts';
 import type { Event } from '../protocol.ts';
 
 /** Two events of the same status are at least this far apart. */
 const INTERVAL_MS = 100;
+
+/** Never rejects. */
+export async function listedModels(client: OllamaClient, signal: AbortSignal): Promise<Event> {
+  try {
+    return { type: 'models', models: await listModels(client, signal) };
+  } catch (error) {
+    return { type: 'models', models: [], error: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 export class ModelPulls {
   readonly #client: Pick<OllamaClient, 'stream'>;

@@ -5,7 +5,7 @@
  * are ConfigError, ModelError or SessionError, each with a message for the user.
  * Does not: print, or read the prompt.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
@@ -22,6 +22,7 @@ import { withRetries } from '../model/retry.ts';
 import type { ApprovalPolicy } from '../safety/decide.ts';
 import type { PolicyOptions, SandboxMode } from '../safety/policy.ts';
 import type { SandboxPolicy } from '../safety/sandbox/sandbox.ts';
+import type { OpenedSession } from '../sessions/store.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { OpenSession } from './build-agent.ts';
 import { flagLayer, type SessionFlags } from './options.ts';
@@ -40,17 +41,30 @@ export interface SessionPlan {
   readonly sandbox: SandboxPolicy;
   readonly approval: ApprovalPolicy;
   readonly threadId: string;
+  /** What the model is asked for in a compaction, if the user has a text of their own. */
+  readonly compactPrompt?: string;
+  /** Which command began it. */
+  readonly source: 'cli' | 'exec';
+  /** Nothing of it is kept. */
+  readonly isEphemeral: boolean;
+  /** The session that is gone on with, the configuration before it had its say, and whether it is on the screen. */
+  readonly stored?: OpenedSession & { readonly configured?: Config; readonly isShown?: boolean };
 }
 
 /**
  * Settles folder, configuration and permissions.
  *
- * @param options `ignoreUserConfig` leaves out `$OAGENT_HOME/config.toml`; without `interactive` nobody can be asked.
+ * @param options `ignoreUserConfig` leaves out `$OAGENT_HOME/config.toml`; without `interactive` nobody can be asked;
+ * `ephemeral`: nothing of the session is kept.
  * @throws SessionError, ConfigError
  */
 export function planSession(
   flags: SessionFlags,
-  options: { readonly ignoreUserConfig?: boolean; readonly interactive?: boolean } = {},
+  options: {
+    readonly ignoreUserConfig?: boolean;
+    readonly interactive?: boolean;
+    readonly ephemeral?: boolean;
+  } = {},
 ): SessionPlan {
   const home = oagentHome();
   const cwd = workingDirectory(flags.cd);
@@ -107,6 +121,7 @@ export function planSession(
     excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
   };
   const approval = options.interactive ? config.approval_policy : 'never';
+  const compactPrompt = compactPromptOf(config);
   return {
     home,
     cwd,
@@ -117,6 +132,9 @@ export function planSession(
     get threadId() {
       return threadId();
     },
+    source: options.interactive ? 'cli' : 'exec',
+    isEphemeral: options.ephemeral ?? false,
+    ...(compactPrompt === undefined ? {} : { compactPrompt }),
   };
 }
 
@@ -149,9 +167,24 @@ export function withEffort(plan: SessionPlan, effort: string | undefined): Sessi
   return { ...plan, loaded: { ...plan.loaded, config } };
 }
 
-/** The same session for another conversation. */
+/** The same session for a new conversation. */
 export function withNewThread(plan: SessionPlan): SessionPlan {
-  const threadId = uuidv7();
+  const { stored, ...rest } = plan;
+  // What an earlier session brought with it ends with it.
+  const window = stored?.configured?.model_context_window;
+  const { model_context_window: _, ...config } = plan.loaded.config;
+  const loaded =
+    stored === undefined
+      ? plan.loaded
+      : {
+          ...plan.loaded,
+          config: { ...config, ...(window === undefined ? {} : { model_context_window: window }) },
+        };
+  return withThread({ ...rest, loaded }, uuidv7());
+}
+
+/** The same session under this id. */
+export function withThread(plan: SessionPlan, threadId: string): SessionPlan {
   const ownOutputs = path.join(plan.home, 'outputs', threadId);
   return { ...plan, threadId, sandbox: { ...plan.sandbox, ownOutputs } };
 }
@@ -190,6 +223,17 @@ export function connect({ config, origins }: LoadedConfig): { client: OllamaClie
     provider.idleTimeoutMs,
   );
   return { client, idleTimeoutMs: provider.idleTimeoutMs };
+}
+
+/** @throws SessionError where the file that should hold it cannot be read. */
+function compactPromptOf(config: Config): string | undefined {
+  const file = config.experimental_compact_prompt_file;
+  try {
+    const text = file === undefined ? config.compact_prompt : readFileSync(file, 'utf8');
+    return text?.trim() || undefined;
+  } catch (error) {
+    throw new SessionError(`experimental_compact_prompt_file: ${(error as Error).message}`);
+  }
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */

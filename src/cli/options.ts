@@ -52,6 +52,22 @@ export function addSessionFlags(command: Command): Command {
     .addOption(new Option('--yolo').hideHelp());
 }
 
+/** Adds the flags of `exec` to it and to its own commands. */
+export function addExecFlags(command: Command): Command {
+  return addSessionFlags(command)
+    .option('--json', 'print events as JSON lines')
+    .addOption(new Option('--experimental-json').hideHelp())
+    .option('-o, --output-last-message <file>', 'write the final message to this file')
+    .option('--output-schema <file>', 'JSON schema that the final message must follow')
+    .option('--skip-git-repo-check', 'work outside a git repository too')
+    .option('--ephemeral', 'keep no record of the session')
+    .option('--ignore-user-config', 'do not read config.toml')
+    .addOption(
+      new Option('--color <when>', 'colour the output (default: auto)').choices(['always', 'never', 'auto']),
+    )
+    .addOption(new Option('--thread-source <name>').hideHelp());
+}
+
 /** The flags of the program and of its command as one; lists are joined, the command's single values win. */
 export function mergeFlags<T extends SessionFlags>(
   outer: SessionFlags & { yolo?: boolean },

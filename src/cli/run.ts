@@ -9,7 +9,8 @@ import { errorLine } from './error-line.ts';
 import type { ExecFlags } from './exec-input.ts';
 import type { InteractiveFlags } from './interactive.ts';
 import type { SessionPlan } from './open-session.ts';
-import { addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
+import { addExecFlags, addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
+import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
 import { VERSION } from './version.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
@@ -52,27 +53,18 @@ function createProgram(done: (code: number) => void): Command {
     .exitOverride()
     .argument('[prompt]', 'the first message; without it oagent waits for you to type one')
     .option('--screen-reader', 'no animation, and nothing painted twice')
+    .option('--ephemeral', 'keep no record of the session')
     .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
     .action(async (prompt: string | undefined, flags: InteractiveFlags) => {
       const { interactiveCommand } = await import('./interactive.ts');
       done(await interactiveCommand(prompt, mergeFlags({}, flags)));
     });
 
-  const exec = addSessionFlags(program.command('exec'))
+  const exec = addExecFlags(program.command('exec'))
     .alias('e')
     .description('do one task without a terminal')
+    .enablePositionalOptions()
     .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is added behind it')
-    .option('--json', 'print events as JSON lines')
-    .addOption(new Option('--experimental-json').hideHelp())
-    .option('-o, --output-last-message <file>', 'write the final message to this file')
-    .option('--output-schema <file>', 'JSON schema that the final message must follow')
-    .option('--skip-git-repo-check', 'work outside a git repository too')
-    .option('--ephemeral', 'keep no record of the session (none is kept yet)')
-    .option('--ignore-user-config', 'do not read config.toml')
-    .addOption(
-      new Option('--color <when>', 'colour the output').choices(['always', 'never', 'auto']).default('auto'),
-    )
-    .addOption(new Option('--thread-source <name>').hideHelp())
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       const { execCommand } = await import('./exec.ts');
       done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
@@ -99,6 +91,8 @@ function createProgram(done: (code: number) => void): Command {
       done(await applyPatchCommand(patch, { stdin, stdout, stderr, cwd: process.cwd() }));
     });
 
+  addResumeCommands(program, exec, done);
+  addSessionsCommands(program, done);
   addConfigCommands(program, done);
   addSafetyCommands(program, done);
   explainErrors(program, program.name());

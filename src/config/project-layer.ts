@@ -32,6 +32,8 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['ollama', 'host'],
   ['projects'],
   ['project_root_markers'],
+  ['compact_prompt'],
+  ['experimental_compact_prompt_file'],
   ['profile'],
   ['profiles'],
 ];

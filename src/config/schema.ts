@@ -130,9 +130,14 @@ const settings = {
     z.optional(positiveInt()),
   ),
   model_auto_compact_token_limit: key(
-    'Prompt size in tokens that starts a compaction.',
+    'Prompt size in tokens that starts a compaction; default: 95 % of the window without room for an answer.',
     z.optional(positiveInt()),
   ),
+  compact_prompt: key(
+    'What the model is asked for in a compaction, instead of ours.',
+    z.optional(z.string()),
+  ),
+  experimental_compact_prompt_file: key('A file with that text.', z.optional(z.string())),
   model_reasoning_effort: key(
     'How much the model thinks; default: the model’s own.',
     z.optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
@@ -192,7 +197,10 @@ export const configSchema = z.strictObject({
 });
 
 /** Keys that hold a path or a list of paths: relative ones start at the folder of the file that says them. */
-export const PATH_KEYS: readonly (readonly string[])[] = [['sandbox_workspace_write', 'writable_roots']];
+export const PATH_KEYS: readonly (readonly string[])[] = [
+  ['sandbox_workspace_write', 'writable_roots'],
+  ['experimental_compact_prompt_file'],
+];
 
 /** The effective configuration, defaults filled in; `profile` is the one in use. */
 export type Config = Omit<z.output<typeof configSchema>, 'profiles'>;

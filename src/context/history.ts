@@ -89,8 +89,16 @@ export class History {
    * missing, outputs without a call left out, images only for models that see.
    */
   forPrompt(options: { readonly vision: boolean }): ChatMessage[] {
-    return normalize(this.#items).map((item) => toMessage(item, options.vision));
+    return promptMessages(this.#items, options);
   }
+}
+
+/** These items as a request has them; see `History.forPrompt`. */
+export function promptMessages(
+  items: readonly HistoryItem[],
+  options: { readonly vision: boolean },
+): ChatMessage[] {
+  return normalize(items).map((item) => toMessage(item, options.vision));
 }
 
 function toMessage(item: HistoryItem, vision: boolean): ChatMessage {

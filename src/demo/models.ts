@@ -24,8 +24,10 @@ export interface ModelSpec {
   readonly modifiedAt?: string;
   /** Bytes. */
   readonly size?: number;
-  /** Bytes of it in VRAM once loaded; all of it by default. */
+  /** Bytes of it in VRAM once loaded, at most; all of it by default. */
   readonly sizeVram?: number;
+  /** Bytes that each token of the window adds to `size` once loaded. Default 0. */
+  readonly tokenBytes?: number;
   readonly architecture?: string;
 }
 
@@ -87,14 +89,15 @@ export function tagEntry(model: ModelSpec): JsonObject {
 
 /** One entry of /api/ps. `expiresInMs` counts from now. */
 export function psEntry(model: ModelSpec, contextLength: number, expiresInMs: number): JsonObject {
+  const size = sizeOf(model) + (model.tokenBytes ?? 0) * contextLength;
   return {
     name: listedName(model),
     model: listedName(model),
-    size: sizeOf(model),
+    size,
     digest: digestOf(model),
     details: detailsOf(model),
     expires_at: timestamp(expiresInMs),
-    size_vram: model.sizeVram ?? sizeOf(model),
+    size_vram: Math.min(size, model.sizeVram ?? size),
     context_length: contextLength,
   };
 }

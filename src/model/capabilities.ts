@@ -111,7 +111,8 @@ export function sameModel(a: string, b: string): boolean {
   return canonicalName(a) === canonicalName(b);
 }
 
-function canonicalName(name: string): string {
+/** The name with its tag, as the server lists it, in lower case. */
+export function canonicalName(name: string): string {
   const last = name.slice(name.lastIndexOf('/') + 1);
   return (last.includes(':') ? name : `${name}:latest`).toLowerCase();
 }

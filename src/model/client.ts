@@ -16,6 +16,7 @@ import {
 import type { ChatMessage, ToolSchema } from './chat.ts';
 import { idleWatchdog, type ModelDelta, type ModelTurn, readTurn } from './stream.ts';
 import { type Endpoint, requestJson, requestNdjson } from './transport.ts';
+import type { LoadedModel } from './window.ts';
 
 /** What stays the same for a whole session. */
 export interface ChatSettings {
@@ -96,14 +97,21 @@ export class OllamaClient {
     return installedFromTags(await this.#ask('/api/tags', undefined, signal));
   }
 
-  /** The window that a loaded model really has, tokens; undefined if it is not loaded. */
-  async loadedWindow(model: string, signal: AbortSignal): Promise<number | undefined> {
+  /** How the model is in memory now; undefined if it is not. @throws ModelError */
+  async loaded(model: string, signal: AbortSignal): Promise<LoadedModel | undefined> {
     const { models } = await this.#ask('/api/ps', undefined, signal);
     if (!Array.isArray(models)) return undefined;
-    const loaded = (models as JsonObject[]).find((entry) =>
-      sameModel(String(entry.name ?? entry.model), model),
+    const entry = (models as JsonObject[]).find(({ name, model: other }) =>
+      sameModel(String(name ?? other), model),
     );
-    return typeof loaded?.context_length === 'number' ? loaded.context_length : undefined;
+    return typeof entry?.context_length === 'number'
+      ? { numCtx: entry.context_length, size: bytes(entry.size), sizeVram: bytes(entry.size_vram) }
+      : undefined;
+  }
+
+  /** The window that a loaded model really has, tokens; undefined if it is not loaded. */
+  async loadedWindow(model: string, signal: AbortSignal): Promise<number | undefined> {
+    return (await this.loaded(model, signal))?.numCtx;
   }
 
   /**
@@ -175,6 +183,10 @@ export class OllamaClient {
       clearTimeout(timer);
     };
   }
+}
+
+function bytes(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 function chatBody(settings: ChatSettings, request: ChatRequest): JsonObject {

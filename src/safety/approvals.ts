@@ -48,13 +48,29 @@ export interface ApprovedCommand {
   readonly permissions: string;
 }
 
-/** What was allowed "for this session". Lives in memory only. */
+/** One thing that the user has allowed for the rest of the session. */
+export type Allowed =
+  | ({ readonly type: 'command' } & ApprovedCommand)
+  /** Absolute paths. */
+  | { readonly type: 'files'; readonly files: readonly string[] };
+
+/** What was allowed "for this session". */
 export class SessionApprovals {
   readonly #commands = new Set<string>();
   readonly #files = new Set<string>();
+  readonly #onAllowed: (allowed: Allowed) => void;
 
-  allowCommand(command: ApprovedCommand): void {
-    this.#commands.add(keyOf(command));
+  /** @param options `before`: of the session that is gone on with; `onAllowed` hears what is new. */
+  constructor({
+    before = [],
+    onAllowed = () => undefined,
+  }: { readonly before?: readonly Allowed[]; readonly onAllowed?: (allowed: Allowed) => void } = {}) {
+    this.#onAllowed = onAllowed;
+    for (const allowed of before) this.#add(allowed);
+  }
+
+  allowCommand({ command, cwd, permissions }: ApprovedCommand): void {
+    this.#allow({ type: 'command', command, cwd, permissions });
   }
 
   hasCommand(command: ApprovedCommand): boolean {
@@ -63,12 +79,22 @@ export class SessionApprovals {
 
   /** Absolute paths. */
   allowFiles(files: readonly string[]): void {
-    for (const file of files) this.#files.add(file);
+    this.#allow({ type: 'files', files });
   }
 
   /** True if every one of the files was allowed; false for no files. */
   hasFiles(files: readonly string[]): boolean {
     return files.length > 0 && files.every((file) => this.#files.has(file));
+  }
+
+  #allow(allowed: Allowed): void {
+    this.#add(allowed);
+    this.#onAllowed(allowed);
+  }
+
+  #add(allowed: Allowed): void {
+    if (allowed.type === 'command') this.#commands.add(keyOf(allowed));
+    else for (const file of allowed.files) this.#files.add(file);
   }
 }
 

@@ -48,6 +48,8 @@ export interface GuardOptions {
   readonly warn: (message: string) => void;
   /** oagent's own folder, which holds the rules. */
   readonly home: string;
+  /** What the user has allowed for the session; absent: nothing yet. */
+  readonly approvals?: SessionApprovals;
 }
 
 export interface Guard {
@@ -72,9 +74,15 @@ const REJECTED_COMMAND = 'exec command rejected by user';
 const REJECTED_PATCH = 'rejected by user';
 
 /** @throws RulesError when rules.toml is broken. */
-export function createGuard({ approval, paths, sandbox, warn, home }: GuardOptions): Guard {
+export function createGuard({
+  approval,
+  paths,
+  sandbox,
+  warn,
+  home,
+  approvals: session = new SessionApprovals(),
+}: GuardOptions): Guard {
   const files = createPolicy(paths);
-  const session = new SessionApprovals();
   let rules: Rules = loadRules(home);
 
   let opened: Promise<Sandbox> | undefined;

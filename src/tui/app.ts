@@ -23,6 +23,7 @@ import type { Overlay } from './overlay-port.ts';
 import type { Pager, PagerContent } from './pager-control.ts';
 import { pictureOf } from './picture.ts';
 import type { Services, SessionPort, StartFacts } from './ports.ts';
+import { showEarlier } from './session-overlay.ts';
 import { SessionState } from './session-state.ts';
 import { StartControl } from './start-control.ts';
 import { SPINNER_MS } from './status.ts';
@@ -101,8 +102,6 @@ export class App implements ViewModel {
     this.#frames = new FrameClock(clock, () => this.#paint());
   }
 
-  // --- what View.tsx asks
-
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -141,6 +140,7 @@ export class App implements ViewModel {
     this.state.handle(event, now);
     this.transcript.handle(event);
     this.conversation.handle(event, now);
+    if (event.type === 'session_resumed') showEarlier(this, event, now);
     this.notices.after(event);
     this.approvals.handle(event, now);
     this.turns.handle(event, now);
@@ -240,8 +240,6 @@ export class App implements ViewModel {
     this.#frame = { printed: this.conversation.printed, live: [] };
     this.#notify();
   }
-
-  // --- inside
 
   #route(key: Key, now: number): void {
     if (this.pager !== undefined) {

@@ -29,6 +29,17 @@ export interface NoticeFacts {
   readonly request: ApprovalRequest | undefined;
 }
 
+function resumedText({
+  name,
+  threadId,
+  forkedFrom,
+  items,
+}: Extract<Event, { type: 'session_resumed' }>): string {
+  if (items.length === 0) return 'Nothing has been said in this session yet.';
+  if (forkedFrom !== undefined) return `A copy, which goes on by itself: ${name ?? threadId}`;
+  return `Going on with ${name ?? threadId}`;
+}
+
 /** A turn that was shorter says nothing of its length. */
 const SHOWN_TURN_MS = 5_000;
 
@@ -54,6 +65,13 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       return infoLines(`Permissions: ${event.sandbox}, approval ${event.approval}`, ctx);
     case 'rolled_back':
       return infoLines('Went back: what stands above from that message on is forgotten.', ctx);
+    case 'session_resumed':
+      return infoLines(resumedText(event), ctx);
+    case 'session_renamed':
+      return infoLines(
+        event.name === '' ? 'This session has no name any more.' : `This session is called ${event.name}`,
+        ctx,
+      );
     case 'compacted':
       return compactionLines(event, ctx);
     case 'session_configured':
@@ -71,6 +89,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'pull_progress':
     case 'pull_ended':
     case 'background_changed':
+    case 'sessions':
       return [];
     default:
       return event satisfies never;

@@ -37,6 +37,8 @@ export class SessionState {
   background: Extract<Event, { type: 'background_changed' }>['running'] = [];
   window: WindowUse | undefined;
   total: Extract<Event, { type: 'token_count' }>['total'] | undefined;
+  /** How often the conversation was summarised to make room. */
+  compactions = 0;
   /** Undefined while nothing runs. */
   turn: { readonly timer: TurnTimer; readonly activity: Activity } | undefined;
   #rate = new TokenRate();
@@ -62,12 +64,20 @@ export class SessionState {
 
   handle(event: Event, now: number): void {
     switch (event.type) {
+      case 'compacted':
+        this.compactions += 1;
+        return;
       case 'session_configured':
         if (event.threadId !== this.threadId) {
           this.window = undefined;
           this.total = undefined;
         }
         this.model = event.model;
+        // Another conversation, which has used nothing yet; the same one has kept what it holds.
+        if (event.threadId !== this.threadId) {
+          this.compactions = 0;
+          this.window = undefined;
+        }
         this.threadId = event.threadId;
         this.window = { used: this.window?.used ?? 0, size: event.numCtx, isEstimated: false };
         return;

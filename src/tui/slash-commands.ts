@@ -14,11 +14,9 @@ import { modelOverlay } from './model-overlay.ts';
 import { gitChangesLines } from './overlay/git-changes.ts';
 import { openThemePicker, type ThemeName, themeOf } from './overlay/theme-picker.ts';
 import { helpOverlay, permissionsOverlay, pickerOverlay } from './overlays.ts';
+import { openSessionPicker } from './session-overlay.ts';
 
 const MISSING: { readonly [name: string]: string } = {
-  resume: 'sessions are not kept yet, so that none can be resumed',
-  fork: 'sessions are not kept yet, so that none can be forked',
-  rename: 'sessions are not kept yet, so that a name would be lost',
   plan: 'there is no plan mode yet: ask for a plan, in a session with /permissions read only',
 };
 
@@ -58,6 +56,17 @@ export function runSlashCommand(app: App, name: string, args: string): void {
       if (name === 'clear') app.options.clearScreen();
       app.transcript.clear();
       session.submit({ type: 'new_session' });
+      return;
+    case 'resume':
+      if (args.trim() === '') openSessionPicker(app, 'resume');
+      else session.submit({ type: 'resume_session', session: args.trim() });
+      return;
+    case 'fork':
+      session.submit({ type: 'fork_session' });
+      return;
+    case 'rename':
+      if (args.trim() === '') app.say('How shall it be called? /rename NAME');
+      else session.submit({ type: 'rename_session', name: args.trim() });
       return;
     case 'copy':
       report(app, copyAnswer(app, args));
@@ -163,6 +172,7 @@ function statusFacts(app: App) {
     approval: state.permissions.approval,
     threadId: state.threadId,
     window: state.window,
+    compactions: state.compactions,
     total: state.total,
     background: state.background.length,
     tokensPerSecond: state.lastRate,

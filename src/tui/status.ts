@@ -150,6 +150,8 @@ function describeModel(
       return { words: 'Thinking', detail: rateText(rate) };
     case 'writing':
       return { words: 'Writing', detail: rateText(rate) };
+    case 'compacting':
+      return { words: 'Summarising the conversation', detail: '' };
     default:
       return phase satisfies never;
   }

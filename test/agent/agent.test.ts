@@ -239,15 +239,6 @@ test('an answer that was cut off is continued, twice at most', async () => {
   });
 });
 
-test('a window that is full fails with both numbers', async () => {
-  const session = await open([{ content: 'word '.repeat(2000) }], { numCtx: 1024 });
-  const long = await session.turn('word '.repeat(3000));
-  expect(long).toMatchObject({
-    type: 'turn_failed',
-    message: expect.stringMatching(/has \d+ tokens and the context window holds 1024/),
-  });
-});
-
 test('an interrupt while the model works leaves a whole history and a note', async () => {
   const session = await open([
     { content: 'Never.', waitFor: new Promise(() => undefined) },

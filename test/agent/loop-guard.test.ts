@@ -37,3 +37,18 @@ test('the same failing test between different edits is work', () => {
     Array(9).fill('go_on'),
   );
 });
+
+test('a model that has forgotten may do all of it once more, which is nothing new', () => {
+  const guard = new LoopGuard();
+  const observe = () => guard.observe('a', {}, '1');
+  expect([observe(), observe()]).toEqual([
+    { action: 'go_on', count: 1, isNew: true },
+    { action: 'go_on', count: 2, isNew: false },
+  ]);
+  guard.forget();
+  expect([observe(), observe(), observe()]).toEqual([
+    { action: 'go_on', count: 1, isNew: false },
+    { action: 'go_on', count: 2, isNew: false },
+    { action: 'note', count: 3, isNew: false },
+  ]);
+});

@@ -333,15 +333,15 @@ test('going back is for between turns, and needs something to go back to', async
   ]);
 });
 
-test('compaction says that it is not there yet', async () => {
-  const { agent, events } = await open([]);
+test('in the middle of a turn the user cannot compact', async () => {
+  const { agent, events, waitFor } = await open([{ content: 'A', waitFor: never }]);
+  agent.submit({ type: 'user_turn', text: 'a' });
+  await waitFor(({ type }) => type === 'model_phase');
   agent.submit({ type: 'compact' });
-  expect(events).toEqual([
-    {
-      type: 'warning',
-      message: 'compaction is not available yet. /new begins a conversation with an empty window',
-    },
-  ]);
+  expect(events.at(-1)).toEqual({
+    type: 'warning',
+    message: 'the conversation can be compacted between turns',
+  });
 });
 
 test('another model reads the same history, and a window of its own is checked', async () => {

@@ -78,3 +78,26 @@ test('the clock counts down while the prompt is read, from the load on if there 
   const unknown = new ReadingClock({ ...reading, msPerToken: undefined }, 0);
   expect(unknown.facts('reading', 10)).toEqual({ newTokens: 100 });
 });
+
+test('what the server has counted is not estimated: the answer is known, what came since is not', () => {
+  const meter = new PromptMeter();
+  const first = [message('user', 398)];
+  meter.begin(first, []);
+  meter.end(answered(1000, 0));
+  expect(meter.used(first, [])).toBe(1000);
+  const evalTokens = answered(1000, 0).evalTokens;
+  const rate = meter.bytesPerToken;
+  const more = [...first, message('assistant', 5000), message('tool', 500)];
+  expect(meter.used(more, [])).toBe(1000 + evalTokens + Math.round(500 / rate));
+  meter.cutTo(1);
+  expect(meter.used(first, [])).toBe(meter.estimate(first, []));
+});
+
+test('an image counts as much as Ollama reckons for it, and changes no rate', () => {
+  const meter = new PromptMeter(2);
+  const seen = { ...message('user', 398), images: ['x'.repeat(100_000), 'y'] };
+  expect(meter.estimate([seen], [])).toBe(meter.estimate([message('user', 398)], []) + 2 * 768);
+  meter.begin([seen], []);
+  meter.end(answered(5000, 0));
+  expect(meter.bytesPerToken).toBe(2);
+});

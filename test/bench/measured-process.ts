@@ -29,6 +29,8 @@ export interface Program {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Default one minute. */
+  readonly timeLimitMs?: number;
 }
 
 const SAMPLE_MS = 10;
@@ -37,10 +39,16 @@ const TIME_LIMIT_MS = 60_000;
 const TICK_MS = 10;
 
 /** Runs a program with an empty stdin to its end. Rejects if it cannot be started. */
-export async function measure({ file, args, cwd, env }: Program): Promise<Measured> {
+export async function measure({
+  file,
+  args,
+  cwd,
+  env,
+  timeLimitMs: timeout = TIME_LIMIT_MS,
+}: Program): Promise<Measured> {
   const cpuBefore = collectedCpuMs();
   const startedAt = now();
-  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIME_LIMIT_MS });
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout });
   const texts = [textOf(child.stdout), textOf(child.stderr)] as const;
   const memory = { tree: 0, main: 0 };
   const sampler = setInterval(() => sample(child.pid ?? 0, memory), SAMPLE_MS);

@@ -114,8 +114,45 @@ const variants: readonly (readonly [string, Partial<DoctorFacts>, string, readon
     [
       'warn',
       '16,384 tokens, from model_context_window',
-      'Another program has it loaded with 4,096: the first request loads it anew. ' +
+      'Another program has it loaded with 4,096, the default of Ollama: the first request loads it anew, and so does theirs after it. ' +
+        'OLLAMA_CONTEXT_LENGTH=16384 for the server gives both the same. ' +
         'If it stays so, the memory does not suffice: set a smaller model_context_window',
+    ],
+  ],
+  [
+    'a window that no session works in',
+    { server: { ...HEALTHY.server, window: { ...WINDOW, numCtx: 2048 } } },
+    'Window',
+    [
+      'fail',
+      '2,048 tokens, from model_context_window',
+      'Too small to work in, sessions refuse it: set model_context_window to 8192 or more',
+    ],
+  ],
+  [
+    'a window that the card does not hold, with what was measured',
+    {
+      server: {
+        ...HEALTHY.server,
+        window: {
+          numCtx: 49_152,
+          numPredict: 8192,
+          source: 'fit',
+          modelMax: 131_072,
+          loaded: 49_152,
+          onCpu: 12,
+          measured: { held: 32_768, spilled: 49_152, path: '/h/.oagent/models.json' },
+          serverDefault: 8192,
+        },
+      },
+    },
+    'Window',
+    [
+      'warn',
+      '49,152 tokens, what fits by earlier loads; the model can do 131,072',
+      '12% of the model is on the CPU with this window, which is slow: use a smaller window or model',
+      'Measured: 32,768 fitted, 49,152 did not (/h/.oagent/models.json; delete it to measure anew)',
+      'OLLAMA_CONTEXT_LENGTH is 8,192 here: a program that does not ask for a window gets that one, and the model is loaded anew each time it changes',
     ],
   ],
   [
@@ -211,7 +248,7 @@ test('a server that never answers is given up; an interrupt is not taken for tha
   });
   const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new OllamaClient({ host, headers: {} });
-  expect(await collectDoctorFacts(client, {}, NEVER, 50)).toEqual({
+  expect(await collectDoctorFacts(client, {}, NEVER, { timeoutMs: 50 })).toEqual({
     host,
     reachable: false,
     problem: 'it has not answered for 0.05 s. Look at its log, or restart it with `ollama serve`',

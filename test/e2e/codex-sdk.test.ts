@@ -292,3 +292,34 @@ test('leaving the loop over the events early ends the process', async () => {
   await expect.poll(() => processesWith(cwd)).toBe(0);
   await expect.poll(() => server.log.filter(({ finishedAt }) => finishedAt === null)).toEqual([]);
 });
+
+test('resumeThread() goes on with the thread, and a second run() does too', async () => {
+  const { codex, cwd, chats, server } = await sdk([
+    { content: 'One.', evalCount: 2 },
+    { content: 'Two.', evalCount: 3 },
+    { content: 'Three.', evalCount: 4 },
+  ]);
+  const thread = codex.startThread({ workingDirectory: cwd });
+  await thread.run('First.');
+  await thread.run('Second.');
+  const resumed = codex.resumeThread(thread.id ?? '', { workingDirectory: cwd });
+  const turn = await resumed.run('Third.');
+  expect(turn).toEqual({
+    items: [{ id: 'item_0', type: 'agent_message', text: 'Three.' }],
+    finalResponse: 'Three.',
+    usage: usageOf(server.log, 9),
+  });
+  expect(resumed.id).toBe(thread.id);
+  const said = chats()[2]
+    ?.messages.slice(2)
+    .map(({ content }) => content);
+  expect(said).toEqual(['First.', 'One.', 'Second.', 'Two.', 'Third.']);
+});
+
+test('resumeThread() of a thread that is not there throws with the reason', async () => {
+  const { codex, cwd } = await sdk([]);
+  const id = '01a1fdb2-3c69-72d3-a633-92fb8138136e';
+  await expect(codex.resumeThread(id, { workingDirectory: cwd }).run('Hi')).rejects.toThrow(
+    `there is no session ${id}`,
+  );
+});

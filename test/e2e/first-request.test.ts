@@ -95,16 +95,16 @@ test('AGENTS.md that is too long is cut, and the user is warned', async () => {
   const { json, cwd, chats } = await bench(HI);
   const file = path.join(cwd, 'AGENTS.md');
   await writeFile(file, 'x'.repeat(40_000));
-  const { lines } = await json(['Do it']);
+  const { lines } = await json(['-c', 'project_doc_max_bytes=20000', 'Do it']);
   expect(lines[1]).toEqual({
     type: 'item.completed',
     item: {
       id: 'item_0',
       type: 'error',
-      message: expect.stringContaining(`Loaded only 32768 of 40000 bytes from ${file}`),
+      message: expect.stringContaining(`Loaded only 20000 of 40000 bytes from ${file}`),
     },
   });
-  expect(chats()[0]?.messages[1]?.content.match(/x{9,}/)?.[0]).toHaveLength(32_768);
+  expect(chats()[0]?.messages[1]?.content.match(/x{9,}/)?.[0]).toHaveLength(20_000);
 });
 
 test('two sessions in two folders share everything up to the folder', async () => {

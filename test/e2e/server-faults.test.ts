@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { httpFault, type Turn } from '../../src/demo/script.ts';
 import { bench } from '../support/exec.ts';
-import { NATIVE } from '../support/ollama-server.ts';
 
 const reconnecting = (attempt: number, reason: string) => ({
   type: 'error',
@@ -171,23 +170,12 @@ test.for(FAULTS)('%s is one more try', async ([, turn, reason]) => {
   expect(chats[1]).toEqual(chats[0]);
 });
 
-test.for(['base', 'native'])('a prompt that does not fit is told with both numbers (%s)', async (model) => {
-  const { code, lines, chats } = await turnOf(
-    [{ content: 'never' }],
-    ['-c', 'model_context_window=512', '-m', model],
-    {
-      models: [NATIVE, { ...NATIVE, name: 'base', path: 'rendered' }],
-    },
-  );
-  const [error] = lines;
-  expect(error?.message).toMatch(
-    /^the conversation has \d+ tokens and the context window holds 512\. Start a new session, or raise `model_context_window`$/,
-  );
-  expect({ code, lines, asked: chats.length }).toEqual({
-    code: 1,
-    lines: failure(String(error?.message)),
-    asked: 1,
-  });
+test('a window that is too small for any work is refused before the model is asked', async () => {
+  const { code, lines, chats } = await turnOf([{ content: 'never' }], ['-c', 'model_context_window=512']);
+  const message =
+    'a window of 512 tokens is too small to work in: at least 4,096 are needed. ' +
+    'Set `model_context_window` to 8192 or more; if that is all that base:latest can do, choose another model';
+  expect({ code, lines, asked: chats.length }).toEqual({ code: 1, lines: failure(message), asked: 0 });
 });
 
 test('a window that the server did not give is warned of', async () => {

@@ -28,6 +28,8 @@ const HEADER = [
   '  directory  ~/repo',
   '  sandbox    workspace-write · on-request',
 ].join('\n');
+/** What is printed last. */
+const GOES_ON = /\n\nTo continue this session, run oagent resume [0-9a-f-]{36}$/;
 const never = new Promise<never>(() => undefined);
 /** Says a word and no more. */
 const halfAnAnswer: Script = [{ chunks: ['Hello ', 'there.'], waitFor: never, waitAfter: 1 }];
@@ -88,7 +90,8 @@ test.for([
     signal: 0,
     ...UNTOUCHED,
   });
-  expect(tui.screen.history()).toBe(`${HEADER}\n\n› hi\n\n• Hello`);
+  expect(tui.screen.history()).toMatch(GOES_ON);
+  expect(tui.screen.history().replace(GOES_ON, '')).toBe(`${HEADER}\n\n› hi\n\n• Hello`);
   expectNoWipe(tui.screen.raw);
 });
 

@@ -7,7 +7,7 @@ const FLOORS = [
   ['main'],
   ['cli'],
   ['agent', 'tui'],
-  ['tools'],
+  ['tools', 'sessions'],
   ['context'],
   ['model', 'safety'],
   ['config', 'text', 'demo'],

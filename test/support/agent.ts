@@ -20,7 +20,7 @@ import type { TestOllama } from './ollama-server.ts';
 /** A folder of the running test, gone with it; without symlinks in its path. */
 export async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(await realpath(tmpdir()), 'oagent-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

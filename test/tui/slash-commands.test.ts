@@ -137,7 +137,9 @@ test('/theme changes what is painted from then on', async () => {
 
 test('what is not there yet says so', async () => {
   const view = await started();
-  expect(await said(view, '/fork')).toBe('⚠ /fork: sessions are not kept yet, so that none can be forked');
+  expect((await said(view, '/plan')).replace(/\s+/g, ' ')).toBe(
+    '⚠ /plan: there is no plan mode yet: ask for a plan, in a session with /permissions read only',
+  );
   expect(await said(view, '/status now')).toBe('⚠ /status takes nothing behind it');
 });
 

@@ -4,7 +4,8 @@
  * Invariants: a call is an exploration only if all that it does is known to be one. Does not: decide what may run.
  */
 import type { Item } from '../../protocol.ts';
-import { innerCommand, pipelinesOf } from './shell-text.ts';
+import { innerCommand } from '../../text/inner-command.ts';
+import { pipelinesOf } from './shell-text.ts';
 
 export interface Activity {
   readonly verb: 'Read' | 'Search' | 'List';

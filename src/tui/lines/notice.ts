@@ -5,12 +5,12 @@
  * Does not: decide when anything is said.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import { innerCommand } from '../../text/inner-command.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { cleanLines, oneLine } from './clean.ts';
 import { formatCount, plural } from './count.ts';
 import { formatElapsed } from './elapsed.ts';
 import { FULL_KEY, wrappedBelow } from './output.ts';
-import { innerCommand } from './shell-text.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';

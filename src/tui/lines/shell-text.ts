@@ -1,19 +1,8 @@
 /**
- * Reads a shell command as far as a screen needs it: the command inside of `bash -c '…'`, and the words of plain commands.
+ * Reads a shell command as far as a screen needs it: the words of plain commands.
  *
  * Does not: decide anything about safety; what cannot be read for sure is `undefined`.
  */
-
-const WRAPPER = /^(?:\S*\/)?(?:bash|sh|zsh|dash|ksh|ash|fish) -l?c (.+)$/s;
-
-/** The command as the model or the user wrote it. */
-export function innerCommand(command: string): string {
-  const script = WRAPPER.exec(command)?.[1];
-  if (script === undefined) return command;
-  if (!script.startsWith("'")) return /[\s"']/.test(script) ? command : script;
-  const text = script.slice(1, -1).replaceAll(`'\\''`, '\0');
-  return script.endsWith("'") && !text.includes("'") ? text.replaceAll('\0', "'") : command;
-}
 
 const TOKEN =
   /[ \t]+|(&&|\|\||[;|\n])|(?:2>\s*\/dev\/null|2>&1)(?=[\s;|&]|$)|((?:[^\s;|&<>()`$"'\\{}#]|\\.|'[^']*'|"(?:[^"\\`$]|\\.)*"|(?<=\S)#|[{}](?=\S|$))+)/y;

@@ -21,6 +21,8 @@ export interface StatusReport {
   readonly window:
     | { readonly used: number; readonly size: number; readonly isEstimated: boolean }
     | undefined;
+  /** How often the conversation was summarised to make room. */
+  readonly compactions: number;
   readonly total: TokenUsage | undefined;
   /** Commands that run. */
   readonly background: number;
@@ -33,7 +35,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
     ['Server', `${facts.host} (${facts.server})`],
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],
-    ['Context', contextText(facts.window)],
+    ['Context', contextText(facts)],
     ['Tokens', totalText(facts.total)],
     ...(facts.tokensPerSecond === undefined
       ? []
@@ -53,11 +55,13 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   ];
 }
 
-function contextText(window: StatusReport['window']): string {
+function contextText({ window, compactions }: StatusReport): string {
   if (window === undefined) return 'not known yet';
   const left = Math.max(0, 100 - Math.round((window.used / window.size) * 100));
   const counted = window.isEstimated ? 'estimated' : 'as the server counted';
-  return `${formatCount(window.used)} of ${formatCount(window.size)} tokens used, ${left}% left (${counted})`;
+  const compacted =
+    compactions === 0 ? '' : `, compacted ${compactions === 1 ? 'once' : `${compactions} times`}`;
+  return `${formatCount(window.used)} of ${formatCount(window.size)} tokens used, ${left}% left (${counted})${compacted}`;
 }
 
 function totalText(total: TokenUsage | undefined): string {

@@ -4,24 +4,12 @@
  * Owns: how a session is told from the others. Invariants: what a picker guarantees; the clock is an argument.
  * Does not: find or open sessions.
  */
+import type { SessionEntry } from '../../protocol/sessions.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
-
-/** A session as the catalog knows it. */
-export interface SessionSummary {
-  readonly id: string;
-  /** As the user called it. */
-  readonly name?: string;
-  readonly firstPrompt: string;
-  /** When it was last used, milliseconds since 1970. */
-  readonly usedAt: number;
-  /** Absolute. */
-  readonly cwd: string;
-  readonly branch?: string;
-}
 
 /** @param now milliseconds since 1970. @param home the user's home folder, shown as `~`. */
 export function openResumePicker(
-  sessions: readonly SessionSummary[],
+  sessions: readonly SessionEntry[],
   {
     now,
     home,
@@ -37,7 +25,7 @@ export function openResumePicker(
 }
 
 function itemOf(
-  { id, name, firstPrompt, usedAt, cwd, branch }: SessionSummary,
+  { id, name, firstPrompt, usedAt, cwd, branch }: SessionEntry,
   now: number,
   home: string,
 ): PickerItem {

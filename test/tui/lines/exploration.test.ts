@@ -1,10 +1,11 @@
 /** What a command looks at, and the command inside of its shell. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { innerCommand } from '../../../src/text/inner-command.ts';
 import { shellWord } from '../../../src/text/shell-word.ts';
 import { explorationOf } from '../../../src/tui/lines/exploration.ts';
 import { exploredLines } from '../../../src/tui/lines/explored.ts';
-import { innerCommand, pipelinesOf } from '../../../src/tui/lines/shell-text.ts';
+import { pipelinesOf } from '../../../src/tui/lines/shell-text.ts';
 import { inColor, problems } from './support.ts';
 
 function explored(script: string, source?: 'user') {

@@ -1,0 +1,68 @@
+/**
+ * How the tokens of a window are shared out.
+ *
+ * Invariants: pure; all numbers are tokens but those that say bytes. An answer always has its room (`num_predict`), so
+ * the prompt may use the rest: the effective window. Does not: count what is used (prompt-meter.ts).
+ */
+import type { ChatSettings } from '../model/client.ts';
+import { ModelError } from '../model/errors.ts';
+import { MIN_WINDOW, ROOMY_WINDOW } from '../model/window.ts';
+import { groupDigits } from '../text/digits.ts';
+
+export interface Budget {
+  /** What a prompt may use. */
+  readonly effective: number;
+  /** A prompt of so many is compacted. */
+  readonly limit: number;
+  /** A compaction ends at or below this, unless instructions alone nearly fill it. */
+  readonly target: number;
+  /** What the user said, the summary and the facts get at least, also where instructions fill the target. */
+  readonly least: number;
+  /** The user's own messages get so much of a new history. */
+  readonly users: number;
+}
+
+const LIMIT_SHARE = 0.95;
+const TARGET_SHARE = 0.4;
+const LEAST_SHARE = 0.1;
+const USERS_SHARE = 0.2;
+
+/** By the usual rule of thumb; a quarter of the effective window is then as many bytes as the window has tokens. */
+const BYTES_PER_TOKEN = 4;
+/** The model must be able to read something of every output. */
+const MIN_OUTPUT_BYTES = 256;
+
+/** @param tokenLimit the user's `model_auto_compact_token_limit`; it can only lower the limit. */
+export function budgetOf(
+  { numCtx, numPredict }: Pick<ChatSettings, 'numCtx' | 'numPredict'>,
+  tokenLimit?: number,
+): Budget {
+  const room = numCtx - numPredict;
+  const effective = Math.min(room, Math.floor((tokenLimit ?? room) / LIMIT_SHARE));
+  return {
+    effective,
+    limit: Math.floor(effective * LIMIT_SHARE),
+    target: Math.floor(effective * TARGET_SHARE),
+    least: Math.floor(effective * LEAST_SHARE),
+    users: Math.floor(numCtx * USERS_SHARE),
+  };
+}
+
+/**
+ * Bytes of each output of one answer's calls: alone at most a quarter of the effective window, all together at most a
+ * half, so that what a model asks for at once can be read by it.
+ */
+export function outputBytes({ effective }: Budget, calls: number): number {
+  const quarter = (effective * BYTES_PER_TOKEN) / 4;
+  return Math.max(MIN_OUTPUT_BYTES, Math.floor(Math.min(quarter, (2 * quarter) / Math.max(1, calls))));
+}
+
+/** @throws ModelError where a session could not hold its own instructions and an answer. */
+export function checkWindow({ numCtx, model }: Pick<ChatSettings, 'numCtx' | 'model'>): void {
+  if (numCtx >= MIN_WINDOW) return;
+  throw new ModelError(
+    `a window of ${groupDigits(numCtx)} tokens is too small to work in: at least ${groupDigits(MIN_WINDOW)} are needed. ` +
+      `Set \`model_context_window\` to ${ROOMY_WINDOW} or more; if that is all that ${model} can do, choose another model`,
+    'fail',
+  );
+}

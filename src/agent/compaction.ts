@@ -1,0 +1,165 @@
+/**
+ * The summary that takes the place of a conversation: asked of the model, and written by the harness where the model
+ * fails.
+ *
+ * The request is the conversation as it was sent, with one message behind it, and with the same tools: templates put
+ * the tools in front of everything, so that a request without them would be read from its first token on. A call in the
+ * answer is not run.
+ *
+ * Invariants: ends, whatever the model and the server do; the history is only read. Throws nothing but the signal's
+ * reason, and the error of a server that is gone: then the conversation is worth keeping until it is back.
+ * Does not: replace the history (room.ts), show the summary as an answer.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type HistoryItem, promptMessages } from '../context/history.ts';
+import { withoutOldest } from '../context/normalize.ts';
+import { truncateText } from '../context/truncate.ts';
+import type { ChatMessage, ToolSchema } from '../model/chat.ts';
+import type { ChatSettings, OllamaClient } from '../model/client.ts';
+import { ModelError } from '../model/errors.ts';
+import type { ModelTurn } from '../model/stream.ts';
+import type { ModelPhase } from '../protocol.ts';
+import { notes } from './notes.ts';
+import { leastThinking } from './sample.ts';
+
+export interface SummaryDeps {
+  readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
+  readonly settings: ChatSettings;
+  readonly vision: boolean;
+  readonly system: string;
+  /** The same as in every other request. */
+  readonly tools: readonly ToolSchema[];
+  /** What the model is asked for. */
+  readonly prompt: string;
+  readonly onPhase: (phase: ModelPhase) => void;
+  /** Called with each piece of the summary. */
+  readonly onProgress: () => void;
+  /** Hears of each answer, for the session's sum. */
+  readonly onAnswer: (turn: ModelTurn) => void;
+  readonly tokensOf: (items: readonly HistoryItem[]) => number;
+}
+
+export interface Summary {
+  readonly text: string;
+  /** Why the harness had to write it itself. */
+  readonly problem?: string;
+  /** Items that were left out of the request, because it did not fit with them. */
+  readonly dropped: number;
+}
+
+/** An answer that cannot be used, or broke off, is asked for once more: models sample, servers restart. */
+const MAX_USELESS = 2;
+const RETRY_MS = 250;
+/** Each overflow drops at least this part of what is left, so that there are few. */
+const DROP_SHARE = 1 / 8;
+const MAX_OVERFLOWS = 20;
+/** Shorter texts are "OK" and "Done.". */
+const MIN_LENGTH = 20;
+const LOOP_WORDS = 100;
+const LOOP_VARIETY = 0.1;
+
+const STEPS = 12;
+const STEP_BYTES = 200;
+const WORDS_BYTES = 500;
+
+export async function summarise(
+  deps: SummaryDeps,
+  items: readonly HistoryItem[],
+  signal: AbortSignal,
+): Promise<Summary> {
+  let kept = items;
+  let useless = 0;
+  let overflows = 0;
+  let problem = 'the model gave no summary';
+  while (kept.length > 0 && useless < MAX_USELESS && overflows < MAX_OVERFLOWS) {
+    try {
+      // A model that thought until its tokens were used up gets another chance without.
+      const think = useless === 0 ? deps.settings.think : leastThinking(deps.settings.think);
+      const settings = { ...deps.settings, think };
+      const text = usable(await ask({ ...deps, settings }, kept, signal));
+      if (text !== undefined) return { text, dropped: items.length - kept.length };
+      useless += 1;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ModelError)) throw error;
+      if (error.remedy === 'compact') {
+        problem = 'the conversation did not fit into a request for its summary';
+        overflows += 1;
+        kept = withoutOldestPart(kept, deps.tokensOf);
+        continue;
+      }
+      problem = error.message;
+      await deps.client.loaded(deps.settings.model, signal).catch(() => {
+        signal.throwIfAborted();
+        throw error;
+      });
+      if (error.remedy === 'fail') break;
+      useless += 1;
+      if (useless < MAX_USELESS) await delay(RETRY_MS, undefined, { signal });
+    }
+  }
+  return { text: ownSummary(items), problem, dropped: 0 };
+}
+
+async function ask(
+  { client, settings, vision, system, tools, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
+  items: readonly HistoryItem[],
+  signal: AbortSignal,
+): Promise<string> {
+  const messages: ChatMessage[] = [
+    { role: 'system', content: system },
+    ...promptMessages(items, { vision }),
+    { role: 'user', content: prompt },
+  ];
+  const turn = await client.chat(settings, { messages, tools }, { onDelta: onProgress, onPhase }, signal);
+  onAnswer(turn);
+  return turn.content;
+}
+
+function withoutOldestPart(
+  items: readonly HistoryItem[],
+  tokensOf: (items: readonly HistoryItem[]) => number,
+): readonly HistoryItem[] {
+  const most = tokensOf(items) * (1 - DROP_SHARE);
+  let kept = withoutOldest(items);
+  while (kept.length > 0 && tokensOf(kept) > most) kept = withoutOldest(kept);
+  return kept;
+}
+
+/** The summary in an answer; undefined where there is none: nothing, a word, or the same words again and again. */
+function usable(content: string): string | undefined {
+  const text = content.replace(/<think>[\s\S]*?<\/think>/g, '').trim();
+  if (text.length < MIN_LENGTH) return undefined;
+  const words = text.split(/\s+/);
+  const isLoop = words.length >= LOOP_WORDS && new Set(words).size < words.length * LOOP_VARIETY;
+  return isLoop ? undefined : text;
+}
+
+/** What can be said without the model: the summary before this one, its last words, and its last calls. */
+export function ownSummary(items: readonly HistoryItem[]): string {
+  const marker = notes.summary('').trim();
+  const earlier = items.flatMap((item) =>
+    item.type === 'user' && item.kind === 'note' && item.content.startsWith(marker)
+      ? [item.content.slice(marker.length).trim()]
+      : [],
+  );
+  const outputs = new Map(
+    items.flatMap((item) => (item.type === 'tool' ? [[item.callId, item.content]] : [])),
+  );
+  const steps = items.flatMap((item) => {
+    if (item.type !== 'assistant') return [];
+    const words = item.content.trim() === '' ? [] : [`- said: ${short(item.content, WORDS_BYTES)}`];
+    return [
+      ...words,
+      ...item.calls.map(({ id, name, arguments: args }) => {
+        const first = (outputs.get(id) ?? '').trimStart().split('\n')[0] ?? '';
+        return `- ${name} ${short(JSON.stringify(args), STEP_BYTES)} -> ${short(first, STEP_BYTES)}`;
+      }),
+    ];
+  });
+  const last = steps.length === 0 ? '- none' : steps.slice(-STEPS).join('\n');
+  return [...earlier.slice(-1), notes.noSummary(last)].join('\n\n');
+}
+
+function short(text: string, limitBytes: number): string {
+  return truncateText(text.replace(/\s+/g, ' ').trim(), { limitBytes }).text;
+}

@@ -1,0 +1,132 @@
+/**
+ * What the harness knows for certain of a session, whatever the model remembers: the plan, the changed files, the last
+ * command that failed, what runs in the background.
+ *
+ * Invariants: taken from events alone, so that the items of an earlier session give the same; bounded, however long the
+ * session is. Does not: look at the disk, or judge what matters.
+ */
+import path from 'node:path';
+import { truncateText } from '../context/truncate.ts';
+import type { Event, FileChange, Item, PlanStep, RunningSession } from '../protocol.ts';
+import { innerCommand } from '../text/inner-command.ts';
+
+const MAX_FILES = 40;
+const ERROR_BYTES = 600;
+const COMMAND_BYTES = 300;
+
+const MARKS: { readonly [S in PlanStep['status']]: string } = {
+  completed: '[x]',
+  in_progress: '[>]',
+  pending: '[ ]',
+};
+
+interface FileStat {
+  readonly kind: FileChange['kind'];
+  readonly added: number;
+  readonly removed: number;
+}
+
+type CommandItem = Extract<Item, { type: 'command_execution' }>;
+
+export class Facts {
+  #plan: readonly PlanStep[] = [];
+  /** By absolute path, the file that was changed last at the end. */
+  readonly #files = new Map<string, FileStat>();
+  #failed: CommandItem | undefined;
+  #running: readonly RunningSession[] = [];
+
+  handle(event: Event): void {
+    if (event.type === 'background_changed') this.#running = event.running;
+    if (event.type === 'item_completed') this.#completed(event.item);
+  }
+
+  /** All of it in a few lines, paths relative to `cwd`; undefined: nothing is known. */
+  text(cwd: string): string | undefined {
+    const parts = [this.#planText(), this.#filesText(cwd), this.#failedText(), this.#runningText()];
+    const known = parts.filter((part) => part !== undefined);
+    return known.length === 0 ? undefined : known.join('\n');
+  }
+
+  #completed(item: Item): void {
+    switch (item.type) {
+      case 'plan':
+        this.#plan = item.steps;
+        return;
+      case 'file_change':
+        if (item.status === 'completed') for (const change of item.changes) this.#change(change);
+        return;
+      case 'command_execution':
+        if (hasFailed(item)) this.#failed = item;
+        else if (item.command === this.#failed?.command && item.exitCode === 0) this.#failed = undefined;
+        return;
+      case 'user_message':
+      case 'agent_message':
+      case 'reasoning':
+      case 'tool_call':
+        return;
+      default:
+        item satisfies never;
+    }
+  }
+
+  #change({ path: source, kind, movePath, diff }: FileChange): void {
+    const before = this.#files.get(source);
+    this.#files.delete(source);
+    const lines = diff.split('\n').filter((line) => !/^(?:\+\+\+|---) /.test(line));
+    const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
+    // What was added in this session and deleted again is nothing to speak of.
+    if (kind === 'delete' && before?.kind === 'add') return;
+    this.#files.set(movePath ?? source, {
+      kind: before?.kind === 'add' ? 'add' : kind,
+      added: (before?.added ?? 0) + count('+'),
+      removed: (before?.removed ?? 0) + count('-'),
+    });
+  }
+
+  #planText(): string | undefined {
+    if (this.#plan.length === 0) return undefined;
+    return ['Plan:', ...this.#plan.map(({ step, status }) => `${MARKS[status]} ${step}`)].join('\n');
+  }
+
+  #filesText(cwd: string): string | undefined {
+    if (this.#files.size === 0) return undefined;
+    const newest = [...this.#files].slice(-MAX_FILES);
+    const more = this.#files.size - newest.length;
+    const lines = newest.map(([file, stat]) => `${shown(file, cwd)} ${statText(stat)}`);
+    return ['Files changed:', ...lines, ...(more > 0 ? [`and ${more} before them`] : [])].join('\n');
+  }
+
+  #failedText(): string | undefined {
+    if (this.#failed === undefined) return undefined;
+    const { command, exitCode, output } = this.#failed;
+    const end = truncateText(output.trim(), { limitBytes: ERROR_BYTES }).text;
+    const how = exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
+    return `Last failed command: ${shortened(command)} (${how})${end === '' ? '' : `\n${end}`}`;
+  }
+
+  #runningText(): string | undefined {
+    if (this.#running.length === 0) return undefined;
+    const lines = this.#running.map(
+      ({ sessionId, command }) => `session ${sessionId}: ${shortened(command)}`,
+    );
+    return ['Running in the background:', ...lines].join('\n');
+  }
+}
+
+function hasFailed({ status, exitCode, sessionId, source }: CommandItem): boolean {
+  return source === undefined && sessionId === undefined && status !== 'declined' && exitCode !== 0;
+}
+
+function statText({ kind, added, removed }: FileStat): string {
+  if (kind === 'delete') return '(deleted)';
+  return `${kind === 'add' ? '(new) ' : ''}+${added} -${removed}`;
+}
+
+function shown(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file);
+  return relative.startsWith('..') ? file : relative;
+}
+
+function shortened(command: string): string {
+  return truncateText(innerCommand(command).replace(/\s+/g, ' ').trim(), { limitBytes: COMMAND_BYTES }).text;
+}

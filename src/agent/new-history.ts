@@ -1,0 +1,108 @@
+/**
+ * The history that takes the place of one that has grown too long.
+ *
+ * Owns: the order (frame, the user's messages, summary, facts) and the shares. Invariants: pure; the newest message of
+ * the user is there, cut in its middle if it must be; nothing the model or a tool said is, so calls and outputs cannot be
+ * torn apart; the result is within `limits.total` unless the frame alone leaves no room.
+ * Does not: write the summary (compaction.ts) or know the facts (facts.ts).
+ */
+import type { HistoryItem } from '../context/history.ts';
+import { truncateText } from '../context/truncate.ts';
+import { notes } from './notes.ts';
+
+export interface HistoryParts {
+  /** The whole context frame. */
+  readonly frame: string;
+  readonly old: readonly HistoryItem[];
+  readonly summary: string;
+  readonly facts: string | undefined;
+}
+
+/** Tokens. */
+export interface HistoryLimits {
+  /** Of all items together. */
+  readonly total: number;
+  /** Of the user's messages. */
+  readonly users: number;
+}
+
+export interface Measures {
+  readonly tokensOf: (items: readonly HistoryItem[]) => number;
+  readonly bytesPerToken: number;
+  /** Keeps a message of the user that is cut. @returns the file, if it could be written. */
+  readonly save?: (text: string) => string | undefined;
+}
+
+type UserItem = Extract<HistoryItem, { type: 'user' }>;
+
+/** Less than this says nothing. */
+const MIN_TOKENS = 64;
+const MAX_ROUNDS = 12;
+/** Estimates are never exact: each further round takes a quarter less. */
+const NEXT_ROUND = 0.75;
+const USERS_SHARE = 0.5;
+const FACTS_SHARE = 0.4;
+
+export function newHistory(parts: HistoryParts, limits: HistoryLimits, measures: Measures): HistoryItem[] {
+  const frame: HistoryItem = { type: 'user', kind: 'context', content: parts.frame };
+  const room = Math.max(3 * MIN_TOKENS, limits.total - measures.tokensOf([frame]));
+  // The file is written once, not in each round.
+  const saved = new Map<string, string | undefined>();
+  const save = (text: string): string | undefined => {
+    if (!saved.has(text)) saved.set(text, measures.save?.(text));
+    return saved.get(text);
+  };
+  let items: HistoryItem[] = [];
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    items = [frame, ...withinRoom(parts, limits, room * NEXT_ROUND ** round, { ...measures, save })];
+    if (measures.tokensOf(items) <= limits.total) break;
+  }
+  return items;
+}
+
+function withinRoom(
+  { old, summary, facts }: HistoryParts,
+  limits: HistoryLimits,
+  room: number,
+  measures: Measures,
+): HistoryItem[] {
+  const users = newestPrompts(old, Math.min(limits.users, room * USERS_SHARE), measures);
+  const rest = room - measures.tokensOf(users);
+  const certain = facts === undefined ? [] : [note(notes.facts(facts), rest * FACTS_SHARE, measures)];
+  const told = note(notes.summary(summary), rest - measures.tokensOf(certain), measures);
+  return [...users, told, ...certain];
+}
+
+/** Oldest first. The one that does not fit is cut, and what is older than it is left out. */
+function newestPrompts(old: readonly HistoryItem[], budget: number, measures: Measures): UserItem[] {
+  const kept: UserItem[] = [];
+  let left = budget;
+  for (const item of old.toReversed()) {
+    if (item.type !== 'user' || item.kind !== 'prompt') continue;
+    const size = measures.tokensOf([item]);
+    if (size > left && kept.length > 0 && left < MIN_TOKENS) break;
+    kept.unshift(size <= left ? item : cutPrompt(item, Math.max(left, MIN_TOKENS), measures));
+    if (size > left) break;
+    left -= size;
+  }
+  return kept;
+}
+
+function cutPrompt(item: UserItem, tokens: number, measures: Measures): UserItem {
+  const count = item.images?.length ?? 0;
+  const left = count === 0 ? '' : `\n[${count === 1 ? 'an image was' : `${count} images were`} left out]`;
+  const whole: UserItem = { type: 'user', kind: item.kind, content: `${item.content}${left}` };
+  if (measures.tokensOf([whole]) <= tokens) return whole;
+  const fullOutputPath = item.content.includes('[full output: ') ? undefined : measures.save?.(item.content);
+  return { ...whole, content: `${cut(item.content, tokens, measures, fullOutputPath)}${left}` };
+}
+
+function note(content: string, tokens: number, measures: Measures): UserItem {
+  const item: UserItem = { type: 'user', kind: 'note', content };
+  const most = Math.max(tokens, MIN_TOKENS);
+  return measures.tokensOf([item]) <= most ? item : { ...item, content: cut(content, most, measures) };
+}
+
+function cut(text: string, tokens: number, { bytesPerToken }: Measures, fullOutputPath?: string): string {
+  return truncateText(text, { limitBytes: Math.floor(tokens * bytesPerToken), fullOutputPath }).text;
+}

@@ -1,0 +1,38 @@
+/**
+ * A turn of the user's from its message on: into the history, then to the model.
+ *
+ * Invariants: the message is shown at once, and it is recorded also where the room for it could not be made: what was
+ * shown is what the model will be told. Does not: ask the model (turn.ts).
+ */
+import type { Environment } from '../context/environment.ts';
+import type { Conversation } from './conversation.ts';
+import type { Room } from './room.ts';
+import { runTurn, showUserMessage, type TurnDeps } from './turn.ts';
+import type { UserTurn } from './turn-queue.ts';
+
+export interface InputDeps extends TurnDeps {
+  readonly conversation: Conversation;
+  readonly room: Room;
+  readonly readEnvironment: () => Environment;
+  /** Hears of the turn before anything of it is shown. */
+  readonly began: (environment: Environment) => void;
+}
+
+/** @returns the text of the last message. @throws as runTurn, and ModelError where no room can be made. */
+export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
+  const { settings, vision, conversation, room, emit } = deps;
+  const environment = deps.readEnvironment();
+  deps.began(environment);
+  showUserMessage(turn.text, deps);
+  if (turn.images?.length && !vision) {
+    const message = `${settings.model} cannot see images: it is only told that there was one`;
+    emit({ type: 'warning', message });
+  }
+  try {
+    // Without a pause where there is none to be made: what is said meanwhile comes behind the first request.
+    if (room.isDueFor(turn)) await room.compact(signal);
+  } finally {
+    conversation.recordInput(turn, environment);
+  }
+  return runTurn(deps, signal);
+}

@@ -1,0 +1,72 @@
+/**
+ * Looks for the server and its model, until both are there.
+ *
+ * Invariants: while the server is down one timer asks again, and no other timer runs; an older answer does not win over
+ * a newer one; a state is told when it is new or was asked for. Does not: own the model.
+ */
+import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
+import type { OllamaClient } from '../model/client.ts';
+import type { Event } from '../protocol.ts';
+
+type ServerState = Extract<Event, { type: 'server_state' }>;
+
+export interface WatchOptions {
+  readonly client: OllamaClient;
+  readonly retryMs: number;
+  readonly closed: AbortSignal;
+  /** The model to look for; undefined: any. */
+  readonly wanted: () => string | undefined;
+  /** There is a model already: only the server is looked for. */
+  readonly hasModel: () => boolean;
+  readonly adopt: (model: ChosenModel) => void;
+  readonly tell: (state: ServerState) => void;
+}
+
+export class ServerWatch {
+  readonly #options: WatchOptions;
+  #state: ServerState;
+  /** Counts what decides the model. */
+  #attempt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#state = { type: 'server_state', state: 'connecting', host: options.client.host };
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** Never rejects; says how it ended if that is new or was `asked` for. */
+  async look(asked = false): Promise<void> {
+    const { client, closed, wanted, hasModel, adopt, retryMs } = this.#options;
+    const attempt = this.settle();
+    try {
+      const chosen = await chooseModel(client, wanted(), closed);
+      if (attempt !== this.#attempt) return;
+      if (hasModel()) this.set('ready', undefined, asked);
+      else adopt(chosen);
+    } catch (error) {
+      if (closed.aborted || attempt !== this.#attempt) return;
+      if (error instanceof NoModelError) return this.set('no_model', error.message, asked);
+      this.set('down', error instanceof Error ? error.message : String(error), asked);
+      this.#timer = setTimeout(() => void this.look(), retryMs);
+    }
+  }
+
+  /** What is on its way does not count any more. @returns the number of the attempt that does. */
+  settle(): number {
+    clearTimeout(this.#timer);
+    this.#attempt += 1;
+    return this.#attempt;
+  }
+
+  /** Told when it is new, and `always` if that was asked for. */
+  set(state: ServerState['state'], message?: string, always = false): void {
+    const isSame = this.#state.state === state && this.#state.message === message;
+    const next = { type: 'server_state', state, host: this.#options.client.host } as const;
+    this.#state = message === undefined ? next : { ...next, message };
+    if (always || !isSame) this.#options.tell(this.#state);
+  }
+}

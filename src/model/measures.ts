@@ -1,0 +1,110 @@
+/**
+ * What sessions have measured of the models, for the sessions after them: how many bytes a token has, and how the model
+ * was in memory with which window. One small file in oagent's folder.
+ *
+ * Invariants: a cache: missing, torn or foreign, it is as if nothing had been measured, and a folder that cannot be written
+ * costs nothing but the next session's knowledge. Written whole into a new file that takes the old one's place; what
+ * another process wrote for another model is kept. Does not: decide a window (window.ts) or a budget.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { JsonObject } from '../protocol.ts';
+import { canonicalName } from './capabilities.ts';
+import { isObject } from './json-object.ts';
+import type { LoadedModel } from './window.ts';
+
+export interface ModelMeasure {
+  readonly bytesPerToken?: number;
+  /** The newest last, each window once. */
+  readonly loads: readonly LoadedModel[];
+}
+
+/** Enough to know what held, what spilled, and what lies between. */
+const MAX_LOADS = 6;
+/** A rate that differs by less is no news. */
+const SAME_RATE = 0.02;
+
+export class ModelMeasures {
+  readonly path: string;
+
+  /** @param home oagent's own folder. */
+  constructor(home: string) {
+    this.path = path.join(home, 'models.json');
+  }
+
+  of(host: string, model: string): ModelMeasure {
+    return measureIn(this.#read()[keyOf(host, model)]);
+  }
+
+  keepRate(host: string, model: string, bytesPerToken: number): void {
+    const known = this.of(host, model);
+    const before = known.bytesPerToken ?? 0;
+    if (Math.abs(bytesPerToken - before) > before * SAME_RATE) {
+      this.#write(host, model, { ...known, bytesPerToken: Number(bytesPerToken.toFixed(3)) });
+    }
+  }
+
+  /** @returns all that is known now, this load included. */
+  keepLoad(host: string, model: string, { numCtx, size, sizeVram }: LoadedModel): readonly LoadedModel[] {
+    const known = this.of(host, model);
+    const load = { numCtx, size, sizeVram };
+    const loads = [...known.loads.filter((other) => other.numCtx !== numCtx), load].slice(-MAX_LOADS);
+    if (JSON.stringify(loads) !== JSON.stringify(known.loads)) this.#write(host, model, { ...known, loads });
+    return loads;
+  }
+
+  #read(): JsonObject {
+    try {
+      const value: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
+      return isObject(value) ? value : {};
+    } catch {
+      return {};
+    }
+  }
+
+  #write(host: string, model: string, measure: ModelMeasure): void {
+    const temporary = `${this.path}.${process.pid}.tmp`;
+    try {
+      mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o700 });
+      const all = { ...this.#read(), [keyOf(host, model)]: measure };
+      writeFileSync(temporary, `${JSON.stringify(all, null, 1)}\n`, { mode: 0o600 });
+      renameSync(temporary, this.path);
+    } catch {
+      discard(temporary);
+    }
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Then it cannot be written to either.
+  }
+}
+
+function keyOf(host: string, model: string): string {
+  return `${canonicalName(model)} @ ${host}`;
+}
+
+function measureIn(value: unknown): ModelMeasure {
+  if (!isObject(value)) return { loads: [] };
+  const { bytesPerToken, loads } = value;
+  return {
+    ...(isPositive(bytesPerToken) ? { bytesPerToken } : {}),
+    loads: Array.isArray(loads) ? loads.filter(isLoad) : [],
+  };
+}
+
+function isLoad(value: unknown): value is LoadedModel {
+  return (
+    isObject(value) &&
+    isPositive(value.numCtx) &&
+    isPositive(value.size) &&
+    typeof value.sizeVram === 'number'
+  );
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}

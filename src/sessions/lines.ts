@@ -1,0 +1,116 @@
+/**
+ * The lines of a rollout, the file in which a session is kept: their types, their text, and how a line is told by its
+ * first bytes.
+ *
+ * Invariants: one JSON object a line, `timestamp`, `type`, `payload` in this order, and in a payload that has one `type`
+ * first: a reader knows what a line is without parsing it. Does not: read or write files.
+ */
+import type { Environment } from '../context/environment.ts';
+import type { HistoryItem } from '../context/history.ts';
+import type { Item, TokenUsage } from '../protocol.ts';
+import type { Allowed } from '../safety/approvals.ts';
+
+/** Raised when an older oagent could no longer read what is written. */
+export const ROLLOUT_VERSION = 1;
+
+export interface GitFacts {
+  readonly commit_hash?: string;
+  readonly branch?: string;
+  readonly repository_url?: string;
+}
+
+/** The first line. */
+export interface SessionMeta {
+  readonly id: string;
+  /** When the session began. RFC 3339. */
+  readonly timestamp: string;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly originator: string;
+  readonly cli_version: string;
+  readonly rollout_version: number;
+  readonly source: 'cli' | 'exec';
+  readonly model_provider: string;
+  readonly model?: string;
+  /** The system message, which stands in front of every request. */
+  readonly base_instructions: { readonly text: string };
+  readonly git?: GitFacts;
+  readonly forked_from_id?: string;
+}
+
+/** In front of what a turn adds. */
+export interface TurnContext {
+  readonly turn_id: string;
+  readonly cwd: string;
+  readonly current_date: string;
+  readonly model: string;
+  readonly num_ctx: number;
+  readonly sandbox_policy: string;
+  readonly approval_policy: string;
+  readonly effort?: string;
+  /** What the model has been told of, once this turn has begun. */
+  readonly environment: Environment;
+}
+
+export type EventMessage =
+  | {
+      readonly type: 'item_completed';
+      readonly item_type: Item['type'];
+      readonly item_id: string;
+      readonly item: Item;
+    }
+  | {
+      readonly type: 'token_count';
+      readonly total: TokenUsage;
+      readonly last: TokenUsage;
+      readonly numCtx: number;
+    }
+  | { readonly type: 'turn_completed' | 'turn_aborted'; readonly turn_id: string }
+  | { readonly type: 'turn_failed'; readonly turn_id: string; readonly message: string }
+  | { readonly type: 'thread_name_updated'; readonly name: string }
+  /** `items_left`: of the model's history; `num_turns`: messages of the user that were taken back. */
+  | { readonly type: 'thread_rolled_back'; readonly num_turns: number; readonly items_left: number }
+  | { readonly type: 'context_compacted'; readonly before: number; readonly after: number }
+  | { readonly type: 'session_approval'; readonly allowed: Allowed }
+  /** What was allowed for the session holds no more. */
+  | { readonly type: 'session_approvals_reset' };
+
+export type RolloutLine =
+  | { readonly type: 'session_meta'; readonly payload: SessionMeta }
+  | { readonly type: 'turn_context'; readonly payload: TurnContext }
+  | { readonly type: 'response_item'; readonly payload: HistoryItem }
+  | {
+      readonly type: 'compacted';
+      readonly payload: { readonly message?: string; readonly replacement_history: readonly HistoryItem[] };
+    }
+  | { readonly type: 'event_msg'; readonly payload: EventMessage };
+
+/** A line with its end. */
+export function lineText({ type, payload }: RolloutLine, now: Date): string {
+  return `${JSON.stringify({ timestamp: now.toISOString(), type, payload })}\n`;
+}
+
+/** So many bytes of a line are enough for `headOf`. */
+export const HEAD_BYTES = 160;
+
+/** What a line is, as its first bytes tell. */
+export interface LineHead {
+  readonly type: string;
+  /** The type of the payload; empty where it has none. */
+  readonly of: string;
+  /** The kind of a user item, or the type of a completed item; else empty. */
+  readonly kind: string;
+  /** The number in the id of a completed item; else 0. */
+  readonly number: number;
+}
+
+const HEAD =
+  /^\{"timestamp":"[^"]*","type":"(\w+)","payload":\{(?:"type":"(\w+)")?(?:,"(?:kind|item_type)":"(\w+)")?(?:,"item_id":"i(\d{1,15})")?/;
+
+/** Undefined: it is not in the form in which oagent writes. */
+export function headOf(start: string): LineHead | undefined {
+  const match = HEAD.exec(start);
+  if (match === null) return undefined;
+  const [, type = '', of = '', kind = '', number = 0] = match;
+  return { type, of, kind, number: Number(number) };
+}

@@ -1,0 +1,257 @@
+/**
+ * From a rollout back to the session: what the model knows, and what the user was shown.
+ *
+ * Invariants: the newest compaction is the base and what stands behind it is added, so that the next request begins with
+ * the bytes of the last one; lines of an unknown type are passed over; only what is needed is parsed.
+ * Does not: write, or take the session for this process (store.ts).
+ */
+import type { Environment } from '../context/environment.ts';
+import type { HistoryItem } from '../context/history.ts';
+import type { Item, PlanStep, TokenUsage } from '../protocol.ts';
+import type { Allowed } from '../safety/approvals.ts';
+import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
+import { type LineRef, RolloutReader } from './scan.ts';
+import { SessionIndex } from './session-index.ts';
+
+/** The session cannot be gone on with; the message says why and what to do. */
+export class RolloutError extends Error {
+  override readonly name = 'RolloutError';
+}
+
+/** What an agent needs to go on. */
+export interface StoredConversation {
+  readonly items: readonly HistoryItem[];
+  /** Which of the items told the model of its surroundings, and what. */
+  readonly told: readonly { readonly at: number; readonly environment: Environment }[];
+  readonly usage?: { readonly total: TokenUsage; readonly last: TokenUsage };
+  /** The number of the last item's id. */
+  readonly lastItem: number;
+  /** The process died in the middle of a turn. */
+  readonly isBroken: boolean;
+  readonly plan?: readonly PlanStep[];
+  /** The newest items that were shown, oldest first. */
+  readonly shown?: readonly Item[];
+}
+
+export interface StoredSession extends StoredConversation {
+  readonly path: string;
+  readonly meta: SessionMeta;
+  /** Of the last turn; that of the beginning if there was none. */
+  readonly cwd: string;
+  readonly model?: string;
+  readonly numCtx?: number;
+  readonly name?: string;
+  readonly firstPrompt: string;
+  readonly approvals: readonly Allowed[];
+  /** The turn that has no end, if `isBroken`. */
+  readonly brokenTurn?: string;
+  readonly shown: readonly Item[];
+  /** How many there are before them. */
+  readonly shownBefore: number;
+  /** Lines that could not be read. */
+  readonly badLines: number;
+}
+
+interface ReadOptions {
+  readonly shownItems?: number;
+  readonly withHistory?: boolean;
+}
+
+const NO_HISTORY = { items: [], told: [], badLines: 0 };
+
+/** So many items a reader of the conversation gets. */
+const SHOWN_ITEMS = 400;
+
+/**
+ * @param options `shownItems`: how many of the newest items are wanted; `withHistory`: false if only the facts about the
+ * session are: then `items` and `told` are empty.
+ * @throws RolloutError for a file that is no session, or one of a newer oagent that cannot be understood.
+ */
+export function readSession(
+  file: string,
+  { shownItems = SHOWN_ITEMS, withHistory = true }: ReadOptions = {},
+): StoredSession {
+  const reader = open(file);
+  try {
+    return reconstruct(reader, file, { shownItems, withHistory });
+  } finally {
+    reader.close();
+  }
+}
+
+function open(file: string): RolloutReader {
+  try {
+    return new RolloutReader(file);
+  } catch (error) {
+    throw new RolloutError(`cannot read the session ${file}: ${(error as Error).message}`);
+  }
+}
+
+function reconstruct(
+  reader: RolloutReader,
+  file: string,
+  { shownItems, withHistory }: Required<ReadOptions>,
+): StoredSession {
+  const index = new SessionIndex(reader);
+  const meta = metaOf(reader, index, file);
+  const { items, told, badLines } = withHistory ? historyOf(reader, index) : NO_HISTORY;
+  const context = payloadOf<TurnContext>(reader, index.last('turn_context'));
+  const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
+  const renamed = payloadOf<EventMessage>(reader, index.last('thread_name_updated'));
+  const shown = shownLines(reader, index.shown);
+  const newest = shown
+    .slice(shown.length - Math.min(shown.length, shownItems))
+    .flatMap((line) => itemOf(reader, line) ?? []);
+  const brokenTurn = index.isTurnOpen ? context?.turn_id : undefined;
+  const plan = planOf(reader, index);
+  return {
+    path: file,
+    meta,
+    items,
+    told,
+    lastItem: index.lastItem,
+    isBroken: brokenTurn !== undefined,
+    cwd: context?.cwd ?? meta.cwd,
+    firstPrompt: firstPromptOf(reader, index.shown),
+    approvals: index.approvals.flatMap((line) => {
+      const payload = payloadOf<EventMessage>(reader, line);
+      return payload?.type === 'session_approval' ? [payload.allowed] : [];
+    }),
+    shown: newest,
+    shownBefore: shown.length - newest.length,
+    badLines: badLines + index.badLines,
+    ...(brokenTurn === undefined ? {} : { brokenTurn }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(counts?.type === 'token_count' ? { usage: { total: counts.total, last: counts.last } } : {}),
+    ...modelOf(meta, context),
+    ...(renamed?.type === 'thread_name_updated' && renamed.name !== '' ? { name: renamed.name } : {}),
+  };
+}
+
+/** The first line that says whose session it is; read before anything else is believed. */
+function metaOf(reader: RolloutReader, index: SessionIndex, file: string): SessionMeta {
+  const meta = payloadOf<SessionMeta>(reader, index.last('session_meta'));
+  if (typeof meta?.id !== 'string' || typeof meta.cwd !== 'string') {
+    throw new RolloutError(`${file} is not a session: its first line does not say so`);
+  }
+  if (meta.rollout_version > ROLLOUT_VERSION) {
+    throw new RolloutError(
+      `the session ${meta.id} was written by a newer oagent (${meta.cli_version}). Update this one to go on with it`,
+    );
+  }
+  return meta;
+}
+
+function modelOf(meta: SessionMeta, context: TurnContext | undefined): { model?: string; numCtx?: number } {
+  const model = context?.model ?? meta.model;
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(context === undefined ? {} : { numCtx: context.num_ctx }),
+  };
+}
+
+function historyOf(reader: RolloutReader, { history, base, turns }: SessionIndex) {
+  let items: HistoryItem[] = [];
+  let told: { at: number; environment: Environment }[] = [];
+  let badLines = 0;
+  const before = base < 0 ? undefined : turns.findLast(({ start }) => start < (history[base]?.start ?? 0));
+  let environment = payloadOf<TurnContext>(reader, before)?.environment;
+  const add = (item: HistoryItem): void => {
+    if (item.type === 'user' && item.kind === 'context' && environment !== undefined) {
+      told.push({ at: items.length, environment });
+    }
+    items.push(item);
+  };
+  for (const ref of history.slice(Math.max(0, base))) {
+    const line = reader.parse(ref);
+    switch (line?.type) {
+      case undefined:
+        badLines += 1;
+        break;
+      case 'turn_context':
+        environment = line.payload.environment;
+        break;
+      case 'compacted':
+        items = [];
+        told = [];
+        for (const item of line.payload.replacement_history) add(item);
+        break;
+      case 'response_item':
+        if (isHistoryItem(line.payload)) add(line.payload);
+        else badLines += 1;
+        break;
+      case 'event_msg':
+        if (line.payload.type !== 'thread_rolled_back') break;
+        items.length = Math.min(items.length, line.payload.items_left);
+        told = told.filter(({ at }) => at < items.length);
+        break;
+      default:
+        break;
+    }
+  }
+  return { items, told, badLines };
+}
+
+function isHistoryItem(item: HistoryItem): boolean {
+  if (typeof item.content !== 'string') return false;
+  switch (item.type) {
+    case 'user':
+      return ['prompt', 'context', 'note'].includes(item.kind);
+    case 'assistant':
+      return typeof item.thinking === 'string' && Array.isArray(item.calls);
+    case 'tool':
+      return typeof item.callId === 'string' && typeof item.name === 'string';
+    default:
+      return false;
+  }
+}
+
+/** The lines of the items that were shown and not taken back. */
+export function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[] {
+  const shown: LineRef[] = [];
+  for (const line of lines) {
+    if (line.of === 'item_completed') {
+      shown.push(line);
+      continue;
+    }
+    const cut = payloadOf<EventMessage>(reader, line);
+    let turns = cut?.type === 'thread_rolled_back' ? cut.num_turns : 0;
+    while (turns > 0 && shown.length > 0) if (shown.pop()?.kind === 'user_message') turns -= 1;
+  }
+  return shown;
+}
+
+function itemOf(reader: RolloutReader, line: LineRef): Item | undefined {
+  const payload = payloadOf<EventMessage>(reader, line);
+  return payload?.type === 'item_completed' ? payload.item : undefined;
+}
+
+function firstPromptOf(reader: RolloutReader, lines: readonly LineRef[]): string {
+  const first = lines.find(({ kind }) => kind === 'user_message');
+  const item = first && itemOf(reader, first);
+  return item?.type === 'user_message' ? item.text : '';
+}
+
+function planOf(reader: RolloutReader, index: SessionIndex): readonly PlanStep[] | undefined {
+  const line = index.last('plan');
+  const item = line && itemOf(reader, line);
+  return item?.type === 'plan' ? item.steps : undefined;
+}
+
+function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | undefined {
+  return line && (reader.parse(line)?.payload as T | undefined);
+}
+
+/** All items that were shown, one after the other, for who prints them. @throws RolloutError */
+export function* allShown(file: string): Generator<Item> {
+  const reader = open(file);
+  try {
+    const index = new SessionIndex(reader);
+    for (const line of shownLines(reader, index.shown)) {
+      const item = itemOf(reader, line);
+      if (item !== undefined) yield item;
+    }
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Keeps a session: turns what happens to it into lines of its rollout.
+ *
+ * Invariants: a line is written before what it tells is shown or sent; the file begins with the first thing that is
+ * worth keeping; deltas, phases and questions are not kept, only how they ended. A failure to write is the user's to
+ * know, never the turn's. Does not: read rollouts (reconstruct.ts), or decide what a history is.
+ */
+import type { Environment } from '../context/environment.ts';
+import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
+import type { Event } from '../protocol.ts';
+import type { Allowed } from '../safety/approvals.ts';
+import { type EventMessage, lineText, type RolloutLine, type SessionMeta } from './lines.ts';
+import type { Lock } from './lock.ts';
+import { rolloutPath } from './paths.ts';
+import type { StoredSession } from './reconstruct.ts';
+import { RolloutWriter } from './rollout.ts';
+
+/** A session in the catalog. Times are milliseconds of the epoch. */
+export interface SessionSummary {
+  readonly id: string;
+  /** Of the rollout, absolute. */
+  readonly path: string;
+  readonly name?: string;
+  readonly firstPrompt: string;
+  /** Of the last turn. */
+  readonly cwd: string;
+  readonly branch?: string;
+  readonly model?: string;
+  readonly source: 'cli' | 'exec';
+  readonly created: number;
+  readonly updated: number;
+  readonly isArchived: boolean;
+  /** Read and written, all in all. */
+  readonly tokens: number;
+}
+
+/** What a turn was allowed, as its line says it. */
+export interface TurnRules {
+  readonly sandbox: string;
+  readonly approval: string;
+  readonly effort?: string;
+}
+
+export interface RecorderOptions {
+  readonly home: string;
+  /** Absent for a new session. */
+  readonly stored?: { readonly session: StoredSession; readonly lock: Lock };
+  /** The first line of a new session. */
+  readonly meta: SessionMeta;
+  /** Absolute; where this process works. */
+  readonly cwd: string;
+  readonly rules: () => TurnRules;
+  readonly warn: (message: string) => void;
+  /** Called at the end of each turn and when the name changes, once the file has it. */
+  readonly onChanged: (summary: SessionSummary) => void;
+}
+
+export class SessionRecorder implements HistoryKeeper {
+  readonly #options: RecorderOptions;
+  readonly #writer: RolloutWriter;
+  #hasMeta: boolean;
+  #summary: SessionSummary;
+  /** Which items of the history are messages of the user. */
+  #prompts: boolean[];
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    const { home, stored, meta, cwd, warn } = options;
+    const started = new Date(meta.timestamp);
+    const file = stored?.session.path ?? rolloutPath(home, meta.id, started);
+    this.#writer = new RolloutWriter({ file, warn, ...(stored && { lock: stored.lock }) });
+    this.#hasMeta = stored !== undefined;
+    this.#prompts = (stored?.session.items ?? []).map(isPrompt);
+    this.#summary = stored
+      ? { ...summaryOf(stored.session, Date.now()), cwd }
+      : summaryOf({ ...NOTHING, meta, cwd, path: file }, started.getTime());
+    const broken = stored?.session.brokenTurn;
+    if (broken !== undefined) this.#event({ type: 'turn_aborted', turn_id: broken });
+  }
+
+  get id(): string {
+    return this.#summary.id;
+  }
+
+  get name(): string | undefined {
+    return this.#summary.name;
+  }
+
+  /** Something has been written, so that the session can be gone on with. */
+  get isKept(): boolean {
+    return this.#hasMeta;
+  }
+
+  // --- what the history tells
+
+  readonly recorded = (item: HistoryItem): void => {
+    this.#prompts.push(isPrompt(item));
+    this.#line({ type: 'response_item', payload: item });
+  };
+
+  readonly cut = (length: number): void => {
+    const turns = this.#prompts.slice(length).filter(Boolean).length;
+    this.#prompts.length = Math.min(length, this.#prompts.length);
+    this.#event({ type: 'thread_rolled_back', num_turns: turns, items_left: length });
+  };
+
+  readonly replaced = (items: readonly HistoryItem[]): void => {
+    this.#prompts = items.map(isPrompt);
+    this.#line({ type: 'compacted', payload: { replacement_history: items } });
+  };
+
+  // --- what the agent tells
+
+  readonly turnStarted = (
+    turnId: string,
+    { model, numCtx }: { readonly model: string; readonly numCtx: number },
+    environment: Environment,
+  ): void => {
+    const { sandbox, approval, effort } = this.#options.rules();
+    const { cwd } = this.#options;
+    this.#summary = { ...this.#summary, model, cwd };
+    this.#line({
+      type: 'turn_context',
+      payload: {
+        turn_id: turnId,
+        cwd,
+        current_date: environment.date,
+        model,
+        num_ctx: numCtx,
+        sandbox_policy: sandbox,
+        approval_policy: approval,
+        ...(effort === undefined ? {} : { effort }),
+        environment,
+      },
+    });
+  };
+
+  readonly happened = (event: Event): void => {
+    switch (event.type) {
+      case 'item_completed': {
+        const { item } = event;
+        if (item.type === 'user_message' && this.#summary.firstPrompt === '') {
+          this.#summary = { ...this.#summary, firstPrompt: item.text };
+        }
+        return this.#event({ type: event.type, item_type: item.type, item_id: item.id, item });
+      }
+      case 'token_count': {
+        const { total, last, numCtx } = event;
+        this.#summary = { ...this.#summary, tokens: total.inputTokens + total.outputTokens };
+        // An estimate is made anew by whoever goes on.
+        return event.estimated ? undefined : this.#event({ type: event.type, total, last, numCtx });
+      }
+      case 'compacted':
+        return this.#event({ type: 'context_compacted', before: event.before, after: event.after });
+      case 'turn_completed':
+      case 'turn_aborted':
+        this.#event({ type: event.type, turn_id: event.turnId });
+        return this.#changed();
+      case 'turn_failed':
+        this.#event({ type: event.type, turn_id: event.turnId, message: event.message });
+        return this.#changed();
+      default:
+        return;
+    }
+  };
+
+  // --- what the front end tells
+
+  readonly allowed = (allowed: Allowed): void => {
+    this.#event({ type: 'session_approval', allowed });
+  };
+
+  approvalsReset(): void {
+    if (this.#hasMeta) this.#event({ type: 'session_approvals_reset' });
+  }
+
+  rename(name: string): void {
+    const { name: _, ...rest } = this.#summary;
+    this.#summary = name === '' ? rest : { ...rest, name };
+    this.#event({ type: 'thread_name_updated', name });
+    this.#changed();
+  }
+
+  /** Resolves when all is on the disk, and another process may go on with the session. */
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  #changed(): void {
+    this.#writer.sync();
+    this.#summary = { ...this.#summary, updated: Date.now() };
+    this.#options.onChanged(this.#summary);
+  }
+
+  #event(payload: EventMessage): void {
+    this.#line({ type: 'event_msg', payload });
+  }
+
+  #line(line: RolloutLine): void {
+    const now = new Date();
+    if (!this.#hasMeta) {
+      this.#hasMeta = true;
+      const { model } = this.#summary;
+      const meta = { ...this.#options.meta, ...(model === undefined ? {} : { model }) };
+      this.#writer.append(lineText({ type: 'session_meta', payload: meta }, now));
+    }
+    this.#writer.append(lineText(line, now));
+  }
+}
+
+const NOTHING = { firstPrompt: '' } as const;
+
+type Known = Pick<StoredSession, 'meta' | 'path' | 'cwd' | 'firstPrompt' | 'name' | 'model' | 'usage'>;
+
+/** @param updated milliseconds of the epoch. */
+export function summaryOf(
+  session: Partial<Known> & Pick<Known, 'meta' | 'path' | 'cwd' | 'firstPrompt'>,
+  updated: number,
+): SessionSummary {
+  const { meta, path, cwd, firstPrompt, name, usage } = session;
+  const model = session.model ?? meta.model;
+  const branch = meta.git?.branch;
+  return {
+    id: meta.id,
+    path,
+    firstPrompt,
+    cwd,
+    source: meta.source,
+    created: Date.parse(meta.timestamp) || updated,
+    updated,
+    isArchived: false,
+    tokens: usage === undefined ? 0 : usage.total.inputTokens + usage.total.outputTokens,
+    ...(name === undefined ? {} : { name }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(model === undefined ? {} : { model }),
+  };
+}
+
+function isPrompt(item: HistoryItem): boolean {
+  return item.type === 'user' && item.kind === 'prompt';
+}

@@ -1,0 +1,90 @@
+/**
+ * Where in a rollout the lines of each sort are: one walk over the file, without parsing.
+ *
+ * Invariants: a line is remembered by its place, so that memory grows with the number of lines and not with what they
+ * hold; unknown types are passed over. Does not: read what the lines say (reconstruct.ts).
+ */
+import type { EventMessage } from './lines.ts';
+import type { LineRef, RolloutReader } from './scan.ts';
+
+export class SessionIndex {
+  readonly history: LineRef[] = [];
+  readonly shown: LineRef[] = [];
+  readonly approvals: LineRef[] = [];
+  readonly turns: LineRef[] = [];
+  /** The newest compaction in `history`. */
+  base = -1;
+  badLines = 0;
+  /** The highest number of an item. */
+  lastItem = 0;
+  /** The newest line of each type. */
+  readonly #last = new Map<string, LineRef>();
+
+  constructor(reader: RolloutReader) {
+    reader.scan((line) => this.#add(line));
+  }
+
+  /** The process died in the middle of a turn. */
+  get isTurnOpen(): boolean {
+    const begun = this.last('turn_context');
+    return begun !== undefined && (this.last('turn_end')?.start ?? -1) < begun.start;
+  }
+
+  last(what: string): LineRef | undefined {
+    return this.#last.get(what);
+  }
+
+  #add(line: LineRef): void {
+    switch (line.type) {
+      case 'session_meta':
+        if (this.last('session_meta') === undefined) this.#last.set('session_meta', line);
+        return;
+      case 'compacted':
+        this.base = this.history.length;
+        this.history.push(line);
+        return;
+      case 'response_item':
+      case 'turn_context':
+        this.history.push(line);
+        this.#last.set(line.type, line);
+        if (line.type === 'turn_context') this.turns.push(line);
+        return;
+      case 'event_msg':
+        this.#addEvent(line);
+        return;
+      case '':
+        this.badLines += 1;
+        return;
+      default:
+        return;
+    }
+  }
+
+  #addEvent(line: LineRef): void {
+    this.#last.set(line.of, line);
+    switch (line.of as EventMessage['type']) {
+      case 'item_completed':
+        this.shown.push(line);
+        this.lastItem = Math.max(this.lastItem, line.number);
+        if (line.kind === 'plan') this.#last.set('plan', line);
+        return;
+      case 'thread_rolled_back':
+        this.history.push(line);
+        this.shown.push(line);
+        return;
+      case 'session_approval':
+        this.approvals.push(line);
+        return;
+      case 'session_approvals_reset':
+        this.approvals.length = 0;
+        return;
+      case 'turn_completed':
+      case 'turn_failed':
+      case 'turn_aborted':
+        this.#last.set('turn_end', line);
+        return;
+      default:
+        return;
+    }
+  }
+}

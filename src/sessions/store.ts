@@ -1,0 +1,147 @@
+/**
+ * What is done with whole sessions: opened to go on with, copied, named, archived, deleted.
+ *
+ * Invariants: nothing is done to a session that another process writes to, but reading and copying; what a session has
+ * left elsewhere goes with it. Does not: list them (catalog.ts).
+ */
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { lineText, type SessionMeta } from './lines.ts';
+import { type Lock, lockHolder, lockRollout } from './lock.ts';
+import { archiveFolder, findRollout, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
+import { RolloutError, readSession, type StoredSession } from './reconstruct.ts';
+import { RolloutWriter } from './rollout.ts';
+import { RolloutReader } from './scan.ts';
+
+export interface OpenedSession {
+  readonly session: StoredSession;
+  readonly lock: Lock;
+}
+
+/**
+ * Takes a session for this process and reads it.
+ *
+ * @param file its rollout. The lock is to be given to a recorder, or released.
+ * @throws RolloutError if another process has it, or it cannot be read.
+ */
+export function openStored(file: string): OpenedSession {
+  const lock = lockOrNone(file);
+  if (lock.isHeld) throw inUse(readSession(file, { shownItems: 0, withHistory: false }).meta.id, lock);
+  try {
+    return { session: readSession(file), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** In a folder that cannot be written to nobody else writes either. */
+function lockOrNone(file: string): Lock {
+  try {
+    return lockRollout(file);
+  } catch {
+    return { isHeld: false, release: () => undefined };
+  }
+}
+
+function inUse(id: string, { pid, host, file }: Extract<Lock, { isHeld: true }>): RolloutError {
+  return new RolloutError(
+    `the session ${id} is open in another oagent (process ${pid} on ${host}). ` +
+      `To go on with a copy of it: oagent fork ${id}. If that process is gone, delete ${file}`,
+  );
+}
+
+/** The file of a session. @throws RolloutError if there is none. */
+export function rolloutOf(home: string, id: string): RolloutFile {
+  const found = findRollout(home, id);
+  if (found === undefined)
+    throw new RolloutError(`there is no session ${id}. All sessions: oagent sessions list --all`);
+  return found;
+}
+
+/**
+ * Copies a session into a new one; also one that is in use, as far as it has come.
+ *
+ * @returns the new file.
+ * @throws RolloutError, or a system error where it cannot be written.
+ */
+export function forkRollout(home: string, source: string, id: string, now: Date): string {
+  const { meta } = readSession(source, { shownItems: 0, withHistory: false });
+  const target = rolloutPath(home, id, now);
+  const forked: SessionMeta = { ...meta, id, timestamp: now.toISOString(), forked_from_id: meta.id };
+  const reader = new RolloutReader(source);
+  let first = 0;
+  let end = 0;
+  try {
+    end = reader.scan((line) => {
+      if (line.type === 'session_meta' && first === 0) first = line.end + 1;
+    });
+  } finally {
+    reader.close();
+  }
+  mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+  const [from, to] = [openSync(source, 'r'), openSync(target, 'wx', 0o600)];
+  try {
+    writeSync(to, lineText({ type: 'session_meta', payload: forked }, now));
+    copyBytes(from, to, first, end);
+  } finally {
+    closeSync(from);
+    closeSync(to);
+  }
+  return target;
+}
+
+function copyBytes(from: number, to: number, start: number, end: number): void {
+  const block = Buffer.alloc(2 ** 20);
+  for (let at = start; at < end; ) {
+    const read = readSync(from, block, 0, Math.min(block.length, end - at), at);
+    if (read === 0) return;
+    for (let written = 0; written < read; ) written += writeSync(to, block, written, read - written);
+    at += read;
+  }
+}
+
+/** @param name empty: none any more. @throws RolloutError if another process has the session. */
+export async function renameStored(file: string, name: string): Promise<void> {
+  const { lock } = openStored(file);
+  let problem: string | undefined;
+  const warn = (message: string): void => {
+    problem ??= message;
+  };
+  const writer = new RolloutWriter({ file, lock, warn });
+  writer.append(lineText({ type: 'event_msg', payload: { type: 'thread_name_updated', name } }, new Date()));
+  await writer.close();
+  if (problem !== undefined) throw new RolloutError(problem);
+}
+
+/** Puts a session aside, or back. @returns the new file. @throws RolloutError if it is in use. */
+export function moveArchived(home: string, file: RolloutFile, toArchive: boolean): string {
+  if (file.isArchived === toArchive) {
+    throw new RolloutError(`the session ${file.id} is ${toArchive ? '' : 'not '}archived already`);
+  }
+  refuseInUse(file);
+  const day = /rollout-(\d+)-(\d+)-(\d+)T/.exec(path.basename(file.path))?.slice(1) ?? [];
+  const folder = toArchive ? archiveFolder(home) : path.join(home, 'sessions', ...day);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const target = path.join(folder, path.basename(file.path));
+  renameSync(file.path, target);
+  return target;
+}
+
+/** The session with the outputs that it has kept. @throws RolloutError if it is in use. */
+export function deleteStored(home: string, file: RolloutFile): void {
+  refuseInUse(file);
+  rmSync(file.path);
+  deleteOutputs(home, file.id);
+}
+
+/** The full outputs that were cut for the model. */
+export function deleteOutputs(home: string, id: string): void {
+  const folder = outputsFolder(home, id);
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+}
+
+function refuseInUse(file: RolloutFile): void {
+  const holder = lockHolder(file.path);
+  if (holder !== undefined) throw inUse(file.id, holder);
+}

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { Turn } from '../../src/demo/script.ts';
+import { rolloutFiles } from '../../src/sessions/paths.ts';
+import { type Bench, bench, MAIN } from '../support/exec.ts';
+import { type PtyProgram, startInPty } from '../support/pty.ts';
+
+const answers = (_request: unknown, index: number): Turn => ({ content: `Answer ${index}.` });
+
+/** A bench whose folder is trusted, so that nothing is asked at the start. */
+async function trusted(): Promise<Bench> {
+  const place = await bench(answers);
+  writeFileSync(path.join(place.home, 'config.toml'), `[projects."${place.cwd}"]\ntrust_level = "trusted"\n`);
+  return place;
+}
+
+const start = ({ cwd, env }: Bench, args: readonly string[], folder = cwd): PtyProgram =>
+  startInPty(process.execPath, [MAIN, ...args], { cwd: folder, env });
+
+async function leave(program: PtyProgram): Promise<string> {
+  program.type('\x04');
+  await program.ended;
+  return program.screen.text();
+}
+
+test('a session goes on by its picker: what was said is there again, and the end says how to go on', async () => {
+  const place = await trusted();
+  const first = start(place, ['Fix the footer.']);
+  await first.screen.until((text) => text.includes('Answer 0.'));
+  const id = rolloutFiles(place.home)[0]?.id;
+  const end = await leave(first);
+  expect(end).toContain(`To continue this session, run oagent resume ${id}`);
+
+  const second = start(place, ['resume']);
+  await second.screen.until((text) => text.includes('Resume a session') && text.includes('Fix the footer.'));
+  second.type('\r');
+  await second.screen.until((text) => text.includes('Answer 0.') && text.includes(`Going on with ${id}`));
+  second.type('/rename the footer\r');
+  await second.screen.until((text) => text.includes('This session is called the footer'));
+  second.type('Go on.\r');
+  await second.screen.until((text) => text.includes('Answer 1.'));
+  expect(await leave(second)).toContain("To continue this session, run oagent resume 'the footer'");
+  expect(
+    place
+      .chats()[1]
+      ?.messages.slice(2)
+      .map(({ content }) => content),
+  ).toEqual(['Fix the footer.', 'Answer 0.', 'Go on.']);
+});
+
+test('oagent resume NAME shows the conversation below the header, and takes a message', async () => {
+  const place = await trusted();
+  await place.run(['exec', 'Count.']);
+  const program = start(place, ['resume', '--last', 'Go on.']);
+  await program.screen.until((text) => text.includes('Answer 1.'));
+  const text = program.screen.history();
+  const order = ['oagent', 'Count.', 'Answer 0.', 'Going on with', 'Go on.', 'Answer 1.'];
+  const places = order.map((part) => text.indexOf(part));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(Math.min(...places)).toBeGreaterThanOrEqual(0);
+  await leave(program);
+});
+
+test('a session of another folder asks where it shall go on', async () => {
+  const place = await trusted();
+  await place.run(['exec', 'Count.']);
+  const id = rolloutFiles(place.home)[0]?.id ?? '';
+  const other = path.join(path.dirname(place.cwd), 'other');
+  mkdirSync(other);
+  const program = start(place, ['resume', id, 'Where?'], other);
+  await program.screen.until((text) => text.includes('This session worked in another folder.'));
+  program.type('\r');
+  await program.screen.until((text) => text.includes('Answer 1.'));
+  expect(
+    place
+      .chats()[1]
+      ?.messages.map(({ content }) => content)
+      .slice(2),
+  ).toEqual(['Count.', 'Answer 0.', 'Where?']);
+  await leave(program);
+});
+
+test('without an earlier session the picker says so', async () => {
+  const place = await trusted();
+  const program = start(place, ['resume']);
+  await program.screen.until((text) => text.includes('There is no earlier session in this folder.'));
+  await leave(program);
+});
