@@ -6,7 +6,7 @@
 import type { Chunk, ChunkKind } from './chunker.ts';
 
 /** To be raised with every change of the schema, of the tokens or of how texts are cut. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 export const SCHEMA = `
 CREATE TABLE files(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, mtime REAL NOT NULL, size INTEGER NOT NULL, oid BLOB,

@@ -90,8 +90,8 @@ export function createReader(words: readonly string[]): {
     count += 1;
     const lines = found.get(match.path) ?? new Map<number, number[]>();
     found.set(match.path, lines);
-    for (const text of new Set(match.texts)) {
-      const at = places.get(text.toLowerCase());
+    for (const text of new Set(match.texts.map((found) => found.toLowerCase()))) {
+      const at = places.get(text);
       if (at !== undefined) lines.set(at, [...(lines.get(at) ?? []), match.line]);
     }
   };
