@@ -37,10 +37,19 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   } finally {
     conversation.recordInput(turn, environment);
   }
-  const found = await deps.retrieve?.(turn.text, settings.numCtx, signal);
-  if (found !== undefined) {
-    conversation.recordNote(notes.code(found.text));
-    emit({ type: 'retrieved', places: found.places });
-  }
+  // Without a pause where there is nothing to look in.
+  if (deps.retrieve !== undefined) await retrieve(turn.text, deps, deps.retrieve, signal);
   return runTurn(deps, signal);
+}
+
+async function retrieve(
+  text: string,
+  { settings, conversation, emit }: InputDeps,
+  find: NonNullable<InputDeps['retrieve']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await find(text, settings.numCtx, signal);
+  if (found === undefined) return;
+  conversation.recordNote(notes.code(found.text));
+  emit({ type: 'retrieved', places: found.places });
 }
