@@ -107,7 +107,14 @@ const shared = {
   format: 'esm',
   outdir: dist,
   minify: true,
-  external: ['@vscode/ripgrep', '@anthropic-ai/sandbox-runtime', '@lydell/node-pty'],
+  external: [
+    '@vscode/ripgrep',
+    '@vscode/tree-sitter-wasm',
+    // Its native addon is found from its own folder (repo-index/chroma-addon.ts).
+    'chromadb',
+    '@anthropic-ai/sandbox-runtime',
+    '@lydell/node-pty',
+  ],
   define: {
     'process.env.NODE_ENV': '"production"',
     'globalThis.OAGENT_VERSION': JSON.stringify(version),
@@ -119,7 +126,11 @@ const shared = {
 };
 await build({
   ...shared,
-  entryPoints: { run: path.join(root, 'src/cli/run.ts') },
+  entryPoints: {
+    run: path.join(root, 'src/cli/run.ts'),
+    // A thread of its own: found by its name (repo-index/worker-client.ts).
+    'index-worker': path.join(root, 'src/repo-index/worker.ts'),
+  },
   splitting: true,
   target: 'node22',
   chunkNames: 'chunks/[name]-[hash]',

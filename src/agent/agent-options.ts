@@ -24,6 +24,12 @@ export interface SessionKeeper extends HistoryKeeper {
   readonly happened: (event: Event) => void;
 }
 
+/** Code of the repository that a message may need. */
+export interface Retrieved {
+  readonly text: string;
+  readonly places: Extract<Event, { type: 'retrieved' }>['places'];
+}
+
 export interface AgentOptions extends AgentAccess {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'host'>;
   /** Absent while it is not known: turns wait for `setModel`. */
@@ -45,6 +51,12 @@ export interface AgentOptions extends AgentAccess {
   readonly compactPrompt?: string | undefined;
   /** What earlier sessions have measured of the models, and where this one writes its own. */
   readonly measures?: ModelMeasures | undefined;
+  /** Looks for what a message needs, quickly or not at all. */
+  readonly retrieve?: (
+    message: string,
+    numCtx: number,
+    signal: AbortSignal,
+  ) => Promise<Retrieved | undefined>;
   /** Absent: nothing is kept. */
   readonly keeper?: SessionKeeper;
   /** The conversation that is gone on with, which the keeper has already. */

@@ -232,7 +232,7 @@ export class Agent {
   }
 
   #turnDeps(model: AgentModel, turnId: string, turn: UserTurn, signal: AbortSignal): InputDeps {
-    const { client, system } = this.#options;
+    const { client, system, retrieve } = this.#options;
     const { settings, facts } = model;
     return {
       client,
@@ -242,6 +242,7 @@ export class Agent {
       readEnvironment: this.#access.readEnvironment,
       began: (environment) => this.#options.keeper?.turnStarted(turnId, settings, environment),
       outputSchema: turn.outputSchema,
+      retrieve,
       vision: facts.vision,
       history: this.history,
       conversation: this.#conversation,

@@ -5,7 +5,9 @@
  * shown is what the model will be told. Does not: ask the model (turn.ts).
  */
 import type { Environment } from '../context/environment.ts';
+import type { AgentOptions } from './agent-options.ts';
 import type { Conversation } from './conversation.ts';
+import { notes } from './notes.ts';
 import type { Room } from './room.ts';
 import { runTurn, showUserMessage, type TurnDeps } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -14,6 +16,7 @@ export interface InputDeps extends TurnDeps {
   readonly conversation: Conversation;
   readonly room: Room;
   readonly readEnvironment: () => Environment;
+  readonly retrieve: AgentOptions['retrieve'];
   /** Hears of the turn before anything of it is shown. */
   readonly began: (environment: Environment) => void;
 }
@@ -34,5 +37,19 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   } finally {
     conversation.recordInput(turn, environment);
   }
+  // Without a pause where there is nothing to look in.
+  if (deps.retrieve !== undefined) await retrieve(turn.text, deps, deps.retrieve, signal);
   return runTurn(deps, signal);
+}
+
+async function retrieve(
+  text: string,
+  { settings, conversation, emit }: InputDeps,
+  find: NonNullable<InputDeps['retrieve']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await find(text, settings.numCtx, signal);
+  if (found === undefined) return;
+  conversation.recordNote(notes.code(found.text));
+  emit({ type: 'retrieved', places: found.places });
 }

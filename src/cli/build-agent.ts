@@ -116,6 +116,11 @@ export function createAgent(
     autoCompactLimit: config.model_auto_compact_token_limit,
     compactPrompt: plan.compactPrompt,
     measures: new ModelMeasures(home),
+    ...(plan.index && { retrieve: plan.index.retrieve }),
+  });
+  plan.index?.forget();
+  agent.subscribe(({ type }) => {
+    if (type === 'compacted') plan.index?.forget();
   });
   return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
 }
@@ -133,7 +138,7 @@ export interface Access extends AgentAccess {
  * more. `recorder` keeps what is allowed.
  */
 export function createAccess(
-  { loaded, cwd, home, policy, approval, sandbox: sandboxPolicy, stored }: SessionPlan,
+  { loaded, cwd, home, policy, approval, sandbox: sandboxPolicy, stored, index }: SessionPlan,
   warn: (message: string) => void,
   { before, recorder }: { readonly before?: Access; readonly recorder?: SessionRecorder | undefined } = {},
 ): Access {
@@ -147,6 +152,7 @@ export function createAccess(
     tools: createTools({
       unifiedExec: config.tools.unified_exec,
       canEscalate,
+      search: index?.search,
       env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
     }),
     guard: createGuard({

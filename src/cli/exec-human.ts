@@ -131,6 +131,7 @@ export class HumanEvents {
       case 'sessions':
       case 'session_resumed':
       case 'session_renamed':
+      case 'retrieved':
         return;
       default:
         event satisfies never;

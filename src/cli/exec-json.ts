@@ -65,6 +65,7 @@ export class JsonEvents {
       case 'sessions':
       case 'session_resumed':
       case 'session_renamed':
+      case 'retrieved':
       case 'turn_aborted':
         return;
       default:

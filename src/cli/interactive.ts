@@ -18,6 +18,7 @@ import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { shellWord } from '../text/shell-word.ts';
 import type { Services, StartFacts } from '../tui/ports.ts';
 import type { Tui } from '../tui/start.tsx';
+import type { CodeIndex } from './code-index.ts';
 import { errorLine } from './error-line.ts';
 import { readImage } from './images.ts';
 import { InteractiveSession } from './interactive-session.ts';
@@ -90,6 +91,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   const { ENDING, startTui } = await import('../tui/start.tsx');
   const { openSessionPicker } = await import('../tui/session-overlay.ts');
   const late = new LateSession();
+  let index: CodeIndex | undefined;
   const tui = startTui({
     session: late,
     services: servicesOf(plan),
@@ -104,11 +106,16 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     begin: async (answer) => {
       if (answer === 'trust') setTrust(plan.home, projectTrust(plan.loaded.config, plan.cwd).root, 'trusted');
       const now = answer === 'trust' ? await withTrust(plan, planSession(flags, options)) : plan;
-      const session = new InteractiveSession(now, { listsAll: choice?.isAll ?? false });
+      const { openCodeIndex } = await import('./code-index.ts');
+      index = openCodeIndex(now);
+      const session = new InteractiveSession(index === undefined ? now : { ...now, index }, {
+        listsAll: choice?.isAll ?? false,
+      });
       late.attach(session);
       const { mode } = now.policy;
       late.tell({ type: 'permissions_changed', mode, approval: now.approval, sandbox: mode });
       await session.start();
+      index?.start();
       for (const message of resumed?.notes ?? []) late.tell({ type: 'warning', message });
       if (choice !== undefined && !isChosen) openSessionPicker(tui.app, choice.kind);
       if (prompt !== undefined || images.length > 0) {
@@ -125,6 +132,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   // Who asks again does not want to wait for what still runs; it is killed.
   for (const signal of ENDING) process.on(signal, () => process.exit(1));
   await late.close();
+  await index?.close();
   if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
   const { total } = tui.app.state;
   if (total !== undefined) {

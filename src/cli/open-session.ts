@@ -25,6 +25,7 @@ import type { SandboxPolicy } from '../safety/sandbox/sandbox.ts';
 import type { OpenedSession } from '../sessions/store.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { OpenSession } from './build-agent.ts';
+import type { CodeIndex } from './code-index.ts';
 import { flagLayer, type SessionFlags } from './options.ts';
 
 /** Something in the user's input that no request could mend. */
@@ -47,6 +48,8 @@ export interface SessionPlan {
   readonly source: 'cli' | 'exec';
   /** Nothing of it is kept. */
   readonly isEphemeral: boolean;
+  /** Absent: the code is not indexed. */
+  readonly index?: CodeIndex;
   /** The session that is gone on with, the configuration before it had its say, and whether it is on the screen. */
   readonly stored?: OpenedSession & { readonly configured?: Config; readonly isShown?: boolean };
 }

@@ -4,9 +4,10 @@
  * Invariants: nothing of a command is loaded before it was chosen; wrong usage exits 2, any other failure 1, and no
  * stack trace reaches the user. Does not: know what the commands do.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { errorLine } from './error-line.ts';
 import type { ExecFlags } from './exec-input.ts';
+import type { IndexAction, IndexFlags } from './index-command.ts';
 import type { InteractiveFlags } from './interactive.ts';
 import type { SessionPlan } from './open-session.ts';
 import { addExecFlags, addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
@@ -95,6 +96,7 @@ function createProgram(done: (code: number) => void): Command {
   addSessionsCommands(program, done);
   addConfigCommands(program, done);
   addSafetyCommands(program, done);
+  addIndexCommands(program, done);
   explainErrors(program, program.name());
   return program;
 }
@@ -160,6 +162,47 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
       const { rulesCheckCommand } = await import('./rules.ts');
       done(await rulesCheckCommand(argv, await planned(flags)));
     });
+}
+
+function addIndexCommands(program: Command, done: (code: number) => void): void {
+  const run = async (action: IndexAction, flags: IndexFlags): Promise<void> => {
+    const { indexCommand } = await import('./index-command.ts');
+    const { planSession } = await import('./open-session.ts');
+    done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), {}))));
+  };
+  const index = program.command('index').description('the index of the repository');
+  const json = ['--json', 'print JSON'] as const;
+  index
+    .command('status', { isDefault: true })
+    .description('what is in the index')
+    .option(...json)
+    .action((flags: IndexFlags) => run({ name: 'status' }, flags));
+  index
+    .command('build')
+    .description('bring the index up to date')
+    .option(...json)
+    .action((flags: IndexFlags) => run({ name: 'build' }, flags));
+  index
+    .command('search')
+    .description('find code by words')
+    .argument('<query...>')
+    .option('--path <path>', 'stay in this folder or file')
+    .addOption(new Option('--limit <n>', 'results at most').argParser(count).default(10))
+    .option(...json)
+    .action((words: string[], flags: IndexFlags) => run({ name: 'search', query: words.join(' ') }, flags));
+  index
+    .command('watch')
+    .description('keep the index up to date until Ctrl+C')
+    .action((flags: IndexFlags) => run({ name: 'watch' }, flags));
+  index
+    .command('clear')
+    .description('delete the index; it can always be made again')
+    .action((flags: IndexFlags) => run({ name: 'clear' }, flags));
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a number from 1 to 9999 is needed.');
+  return Number(text);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

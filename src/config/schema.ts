@@ -102,6 +102,28 @@ const tools = z.strictObject({
   ),
 });
 
+const index = z.strictObject({
+  enabled: key(
+    'Keep an index of the repository, put relevant code behind messages, and offer search_code.',
+    z._default(z.boolean(), true),
+  ),
+  inject_tokens: key(
+    'Tokens of relevant code behind a message at most; 0: none; default: an eighth of the window, at most 6000.',
+    z.optional(z.int().check(z.nonnegative())),
+  ),
+  embed_model: key(
+    'Embedding model, as `ollama list` names it; default: the first known one that is installed.',
+    z.optional(z.string()),
+  ),
+  chroma_url: key(
+    'Chroma server that keeps the vectors; default: one that oagent starts.',
+    z.optional(z.string()),
+  ),
+  chroma_headers: key('Headers sent with every request to that server.', z.optional(stringTable())),
+  chroma_tenant: key('Tenant on that server.', z.optional(z.string())),
+  chroma_database: key('Database on that server.', z.optional(z.string())),
+});
+
 const project = z.strictObject({
   trust_level: key(
     'Whether the project’s own configuration is used.',
@@ -182,6 +204,7 @@ const settings = {
     'Program run after each turn, with one JSON argument appended.',
     z.optional(z.array(z.string())),
   ),
+  index: key('The index of the repository.', z.prefault(index, {})),
   tools: key('Which tools the model is told of.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };

@@ -17,6 +17,18 @@ export const modelRequired = (): WireError => new WireError(400, 'model is requi
 
 export const modelNotFound = (name: string): WireError => new WireError(404, `model '${name}' not found`);
 
+/** As an embedding request is told: in other quotes, and with the cure. */
+export const modelNotFoundToEmbed = (name: string): WireError =>
+  new WireError(404, `model "${name}" not found, try pulling it first`);
+
+export const noEmbeddings = (): WireError =>
+  new WireError(501, 'This server does not support embeddings. Start it with `--embeddings`');
+
+export const invalidInput = (): WireError => new WireError(400, 'invalid input type');
+
+export const inputTooLong = (): WireError =>
+  new WireError(400, 'the input length exceeds the context length');
+
 /** `fullName` has the registry in front and the tag behind, as the server says it. */
 export const noToolSupport = (fullName: string): WireError =>
   new WireError(400, `${fullName} does not support tools`);

@@ -29,6 +29,8 @@ export interface ModelSpec {
   /** Bytes that each token of the window adds to `size` once loaded. Default 0. */
   readonly tokenBytes?: number;
   readonly architecture?: string;
+  /** Of its vectors; default 768 for a model that embeds. */
+  readonly embeddingLength?: number;
 }
 
 /** The name with its tag, `latest` if it has none. */
@@ -59,6 +61,10 @@ export const sizeOf = (model: ModelSpec): number => model.size ?? 4_700_000_000;
 export const digestOf = (model: ModelSpec): string =>
   createHash('sha256').update(listedName(model)).digest('hex');
 
+/** Dimensions of a model's vectors. One that chats has those of its hidden state. */
+export const embeddingLength = (model: ModelSpec): number =>
+  model.embeddingLength ?? (model.capabilities.includes('embedding') ? 768 : 4096);
+
 const architectureOf = (model: ModelSpec): string => model.architecture ?? 'qwen3';
 const modifiedAt = (model: ModelSpec): string => model.modifiedAt ?? '2026-11-21T01:25:11.000978676Z';
 
@@ -82,7 +88,11 @@ export function tagEntry(model: ModelSpec): JsonObject {
     modified_at: modifiedAt(model),
     size: sizeOf(model),
     digest: digestOf(model),
-    details: { ...detailsOf(model), context_length: model.contextLength, embedding_length: 4096 },
+    details: {
+      ...detailsOf(model),
+      context_length: model.contextLength,
+      embedding_length: embeddingLength(model),
+    },
     capabilities: model.capabilities,
   };
 }
@@ -133,7 +143,7 @@ export function showDocument(model: ModelSpec): JsonObject {
       'general.file_type': 15,
       'general.parameter_count': 8_190_735_360,
       [`${architecture}.context_length`]: model.contextLength,
-      [`${architecture}.embedding_length`]: 4096,
+      [`${architecture}.embedding_length`]: embeddingLength(model),
       'tokenizer.ggml.tokens': null,
     },
     capabilities: model.capabilities,

@@ -3,11 +3,12 @@
  * recorded from a real server, its window, its loading and its prompt cache. The demo and the tests run against it.
  *
  * Invariants: nothing here looks at who asks; the same requests get the same answers, but for timestamps.
- * Does not: run a model, embed, or serve the OpenAI-like endpoints.
+ * Does not: run a model, or serve the OpenAI-like endpoints.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { answerError, type ChatContext, handleChat, type LoadFailure, type LoadRequest } from './chat.ts';
 import { parseBody } from './chat-request.ts';
+import { handleEmbed } from './embed.ts';
 import { Exchange } from './exchange.ts';
 import { findModel, type ModelSpec, showDocument, tagEntry, withTag } from './models.ts';
 import { handlePull, type PullContext } from './pull.ts';
@@ -73,6 +74,7 @@ function routesOf(context: ChatContext & PullContext, version: string): Map<stri
     ['/api/ps', get((exchange) => exchange.json({ models: context.runners.list() }))],
     ['/api/show', post((exchange, raw) => exchange.json(show(context.models, raw)))],
     ['/api/chat', post((exchange, raw) => handleChat(context, exchange, raw))],
+    ['/api/embed', post((exchange, raw) => handleEmbed(context, exchange, raw))],
     ['/api/pull', post((exchange, raw) => handlePull(context, exchange, raw))],
   ]);
 }

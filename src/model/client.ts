@@ -88,6 +88,16 @@ export class OllamaClient {
     return this.#ask(path, undefined, signal);
   }
 
+  /** A task that answers in one piece, as embedding does. No answer for `timeoutMs` is an error. @throws ModelError */
+  async post(path: string, body: JsonObject, timeoutMs: number, signal: AbortSignal): Promise<JsonObject> {
+    const watchdog = idleWatchdog(signal, timeoutMs);
+    try {
+      return await requestJson(this.#endpoint, path, body, watchdog.signal, String(body.model ?? ''));
+    } finally {
+      watchdog.stop();
+    }
+  }
+
   /** A long task of the server's, line by line, without a limit of silence. @throws ModelError */
   stream(path: string, body: JsonObject, signal: AbortSignal): Promise<AsyncIterable<JsonObject>> {
     return requestNdjson(this.#endpoint, path, body, signal, '');

@@ -63,7 +63,9 @@ export function httpError(status: number, text: string, model: string): ModelErr
     return new ModelError(`${model} cannot call tools, so it cannot work as an agent`, 'fail', { status });
   }
   if (status >= 500 && BAD_TOOL_CALL.test(text)) return badToolCall(text, status);
-  if (status >= 500) return new ModelError(`Ollama answered ${status}: ${text}`, 'retry', { status });
+  // 501: not in the nature of this model.
+  if (status >= 500 && status !== 501)
+    return new ModelError(`Ollama answered ${status}: ${text}`, 'retry', { status });
   return new ModelError(`Ollama refused the request (${status}): ${text}`, 'fail', { status });
 }
 

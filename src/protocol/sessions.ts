@@ -50,4 +50,9 @@ export type SessionEvent =
       /** They are on the screen already: it is a copy of what was open. */
       readonly isShown?: boolean;
     }
-  | { readonly type: 'session_renamed'; readonly name: string };
+  | { readonly type: 'session_renamed'; readonly name: string }
+  /** Code that was put behind the user's message; lines from 1 on, both ends included. */
+  | {
+      readonly type: 'retrieved';
+      readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
+    };

@@ -12,6 +12,7 @@ import type { CommandToolOptions } from './command-permit.ts';
 import { createExecCommandTool } from './exec-command.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
+import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
 import { createShellTool } from './shell.ts';
 import type { Tool } from './tool.ts';
 import { createUpdatePlanTool } from './update-plan.ts';
@@ -24,9 +25,11 @@ export interface ToolOptions {
   readonly canEscalate: boolean;
   /** The environment of commands. */
   readonly env: NodeJS.ProcessEnv;
+  /** Searches the index of the repository; absent: there is none. */
+  readonly search?: CodeSearch | undefined;
 }
 
-export function createTools({ unifiedExec, canEscalate, env }: ToolOptions): Tool[] {
+export function createTools({ unifiedExec, canEscalate, env, search }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
     isKnownSafe,
     canEscalate,
@@ -44,6 +47,7 @@ export function createTools({ unifiedExec, canEscalate, env }: ToolOptions): Too
     createApplyPatchTool(),
     createRipgrepTool(),
     createReadFileTool(),
+    ...(search === undefined ? [] : [createSearchCodeTool(search)]),
     createUpdatePlanTool(),
     ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),
   ];

@@ -6,12 +6,13 @@
  * the result holds whole lines within the output limit; rg is stopped once it has found far more than that.
  * Does not: search what .gitignore excludes, or .git.
  */
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import description from '../../prompts/tools/ripgrep.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
+import { ripgrepPath } from '../text/ripgrep-path.ts';
 import { stringArgument } from './arguments.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
 import { startGroup, within } from './process-tree.ts';
@@ -163,17 +164,4 @@ async function runRipgrep(
 function regexMistake(errors: string): string | undefined {
   if (!/regex parse error|error compiling pattern|regex could not be compiled/.test(errors)) return undefined;
   return /^error: (.+)$/m.exec(errors)?.[1] ?? 'syntax error';
-}
-
-/** OAGENT_RG, else the rg that came with oagent, else the one on the PATH. */
-async function ripgrepPath(env: NodeJS.ProcessEnv): Promise<string> {
-  if (env.OAGENT_RG) return env.OAGENT_RG;
-  try {
-    // Throws while loading on a platform that has no binary.
-    const { rgPath } = await import('@vscode/ripgrep');
-    await access(rgPath);
-    return rgPath;
-  } catch {
-    return 'rg';
-  }
 }

@@ -13,6 +13,7 @@ import {
   interruptedLines,
   rejectedLines,
   repairedLines,
+  retrievalLines,
   retryLines,
   turnEndLines,
   warningLines,
@@ -72,6 +73,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
         event.name === '' ? 'This session has no name any more.' : `This session is called ${event.name}`,
         ctx,
       );
+    case 'retrieved':
+      return retrievalLines(event.places, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
     case 'session_configured':

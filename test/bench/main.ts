@@ -6,7 +6,7 @@
  * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
  * Does not: use a real model, the user's configuration or the network.
  */
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -214,6 +214,15 @@ function options(): { rounds: number; json: boolean; bin: string } {
   return { rounds, json: values.json, bin: path.resolve(values.bin) };
 }
 
+/** What is measured in programs of its own, which print their figures: kept sessions, and a session of many hours. */
+function runParts(): number {
+  const codes = ['sessions.ts', 'soak.ts'].map((part) => {
+    process.stdout.write('\n');
+    return spawnSync(process.execPath, [path.join(here, part)], { stdio: 'inherit' }).status;
+  });
+  return codes.every((code) => code === 0) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   let wanted: ReturnType<typeof options>;
   try {
@@ -239,7 +248,7 @@ async function main(): Promise<number> {
         )
       : reportOf(results);
     process.stdout.write(`${text}\n`);
-    return 0;
+    return wanted.json ? 0 : runParts();
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return 1;

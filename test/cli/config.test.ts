@@ -35,6 +35,9 @@ project_doc_max_bytes          = 32768         # default
 project_doc_fallback_filenames = []            # default
 project_root_markers           = [".git"]      # default
 
+[index]
+enabled                        = true          # default
+
 [ollama]
 keep_alive                     = 60            # -c
 idle_timeout_ms                = 600000        # default
@@ -67,7 +70,7 @@ test('config show --json is the same as one object', () => {
     { value: 60, origin: '-c' },
     { value: 'on-request', origin: 'default' },
   ]);
-  expect(Object.keys(shown.values).length).toBe(17);
+  expect(Object.keys(shown.values).length).toBe(18);
 });
 
 test('neither form shows a secret or lets a value steer the terminal', () => {

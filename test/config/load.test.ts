@@ -54,6 +54,7 @@ const DEFAULTS = {
   project_root_markers: ['.git'],
   projects: {},
   tools: { unified_exec: true },
+  index: { enabled: true },
   ollama: { keep_alive: '30m', idle_timeout_ms: 600_000 },
 };
 
@@ -78,6 +79,7 @@ describe('layers', () => {
           'project_doc_fallback_filenames',
           'project_root_markers',
           'tools.unified_exec',
+          'index.enabled',
           'ollama.keep_alive',
           'ollama.idle_timeout_ms',
         ].map((key) => [key, 'default']),

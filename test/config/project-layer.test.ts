@@ -161,7 +161,11 @@ test('for every key it is decided whether a project may set it', () => {
     knownKeys(table)
       .map((name) => [...table, name].join('.'))
       .filter((name) => !forbidden.includes(name));
-  expect([...free([]), ...free(['ollama'])].sort()).toEqual([
+  expect([...free([]), ...free(['ollama']), ...free(['index'])].sort()).toEqual([
+    'index',
+    'index.embed_model',
+    'index.enabled',
+    'index.inject_tokens',
     'model',
     'model_auto_compact_token_limit',
     'model_context_window',

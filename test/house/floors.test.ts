@@ -7,7 +7,7 @@ const FLOORS = [
   ['main'],
   ['cli'],
   ['agent', 'tui'],
-  ['tools', 'sessions'],
+  ['tools', 'sessions', 'repo-index'],
   ['context'],
   ['model', 'safety'],
   ['config', 'text', 'demo'],

@@ -1,0 +1,196 @@
+/**
+ * `oagent index [status|build|search QUERY|watch|clear]`: the index of the repository, without a session.
+ *
+ * Owns: what is printed. Invariants: results go to stdout, all else to stderr; the bar is drawn only on a terminal; names and lines of
+ * files cannot steer it; Ctrl+C ends the thread. Does not: use vectors that a session would have to make first.
+ */
+import { existsSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Progress } from '../repo-index/indexer.ts';
+import {
+  createIndexService,
+  type IndexService,
+  indexFolder,
+  type ServiceStatus,
+} from '../repo-index/service.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
+import type { SessionPlan } from './open-session.ts';
+
+export interface IndexFlags {
+  readonly json?: boolean;
+  readonly limit?: number;
+  /** A folder or file to stay in, relative to the working directory. */
+  readonly path?: string;
+}
+
+export type IndexAction =
+  | { readonly name: 'status' | 'build' | 'watch' | 'clear' }
+  | { readonly name: 'search'; readonly query: string };
+
+interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** stderr is a terminal. */
+  readonly isTerminal: boolean;
+  /** Resolves when the user wants to end. */
+  readonly interrupted: Promise<void>;
+}
+
+/** @returns the exit code: 1 if a search finds nothing, as grep has it. @throws Error if the folder cannot be indexed. */
+export async function indexCommand(
+  action: IndexAction,
+  flags: IndexFlags,
+  { cwd, home }: Pick<SessionPlan, 'cwd' | 'home'>,
+  output: Output = standardOutput(),
+): Promise<number> {
+  const bar = createBar(output);
+  const status = { last: '' };
+  const service = createIndexService({
+    cwd,
+    home,
+    watch: action.name === 'watch',
+    onProgress: bar.draw,
+    onStatus: (next) => {
+      const line = action.name === 'watch' && next.state === 'ready' ? statusLine(next) : '';
+      if (line === '' || line === status.last) return;
+      status.last = line;
+      bar.clear();
+      output.out(`${line}\n`);
+    },
+  });
+  const stop = output.interrupted.then(() => 'interrupted' as const);
+  try {
+    switch (action.name) {
+      case 'clear':
+        rmSync(indexFolder(home, service.root), { recursive: true, force: true });
+        output.out(`The index of ${sanitizeForTerminal(service.root)} is deleted.\n`);
+        return 0;
+      case 'status':
+        return await printStatus(service, home, flags, output);
+      case 'build':
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        return await printStatus(service, home, flags, output);
+      case 'watch':
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        await stop;
+        return 0;
+      case 'search':
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        return await printSearch(service, action.query, cwd, flags, output);
+      default:
+        return action satisfies never;
+    }
+  } finally {
+    bar.clear();
+    await service.close();
+  }
+}
+
+async function printStatus(
+  service: IndexService,
+  home: string,
+  flags: IndexFlags,
+  output: Output,
+): Promise<number> {
+  const folder = indexFolder(home, service.root);
+  const file = path.join(folder, 'index.db');
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > 0 && service.status().state === 'off') {
+    await service.update();
+  }
+  const status = await service.freshStatus();
+  if (flags.json)
+    output.out(`${JSON.stringify({ root: service.root, folder, bytes, ...status }, null, 2)}\n`);
+  else {
+    const size = existsSync(file)
+      ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}`
+      : 'not made yet: oagent index build';
+    output.out(`${sanitizeForTerminal(service.root)}\n${statusLine(status)}\n${sanitizeForTerminal(size)}\n`);
+  }
+  return 0;
+}
+
+function statusLine(status: ServiceStatus): string {
+  if (status.state === 'off') return 'no index';
+  const { state, files, waiting, chunks, commits, unnamable, problem } = status;
+  const parts = [`${files} files`, `${chunks} chunks`, `${commits} commits`];
+  if (waiting > 0) parts.push(`${waiting} files to read`);
+  if (unnamable > 0) parts.push(`${unnamable} left out, because their names are no UTF-8`);
+  const line = `${state}: ${parts.join(', ')}`;
+  return problem === undefined ? line : `${line}\n${sanitizeForTerminal(problem)}`;
+}
+
+async function printSearch(
+  service: IndexService,
+  query: string,
+  cwd: string,
+  flags: IndexFlags,
+  output: Output,
+): Promise<number> {
+  const inside = flags.path === undefined ? '' : path.relative(service.root, path.resolve(cwd, flags.path));
+  const found = await service.search(query, {
+    limit: flags.limit ?? 10,
+    ...(inside === '' ? {} : { path: inside.split(path.sep).join('/') }),
+  });
+  if (flags.json) {
+    const results = found.map(({ path: file, start, end, symbol, score, coverage, lines }) => ({
+      ...{ path: file, start, end, symbol },
+      ...{ score: round(score), coverage: round(coverage), text: lines.join('\n') },
+    }));
+    output.out(`${JSON.stringify(results, null, 2)}\n`);
+  } else {
+    const blocks = found.map(
+      ({ path: file, start, end, symbol, score, lines }) =>
+        `${file}:${start}-${end}${symbol === '' ? '' : ` ${symbol}`} (${score.toFixed(2)})\n${lines.join('\n')}\n`,
+    );
+    if (blocks.length > 0) output.out(sanitizeForTerminal(blocks.join('\n')));
+    else output.err('Nothing found.\n');
+  }
+  return found.length > 0 ? 0 : 1;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+const BAR = 24;
+
+function createBar({ err, isTerminal }: Output): {
+  readonly draw: (progress: Progress) => void;
+  readonly clear: () => void;
+} {
+  let isDrawn = false;
+  return {
+    draw(progress) {
+      if (!isTerminal) return;
+      err(`\r\x1b[K${barLine(progress)}`);
+      isDrawn = true;
+    },
+    clear() {
+      if (isDrawn) err('\r\x1b[K');
+      isDrawn = false;
+    },
+  };
+}
+
+/** `━━━━━━──────  1200/5000 files, 4.1 MB/s, 3 s left`. */
+export function barLine({ filesDone, filesTotal, bytes, elapsedMs }: Progress): string {
+  const part = filesTotal === 0 ? 1 : filesDone / filesTotal;
+  const full = Math.round(part * BAR);
+  const seconds = Math.max(elapsedMs, 1) / 1_000;
+  const rate = `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
+  const left =
+    filesDone === 0 ? '' : `, ${Math.ceil((seconds / filesDone) * (filesTotal - filesDone))} s left`;
+  return `${'━'.repeat(full)}${'─'.repeat(BAR - full)}  ${filesDone}/${filesTotal} files, ${rate}${left}`;
+}
+
+function standardOutput(): Output {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    interrupted: new Promise((resolve) => process.once('SIGINT', () => resolve())),
+  };
+}

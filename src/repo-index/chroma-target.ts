@@ -1,0 +1,101 @@
+/**
+ * Which Chroma the index talks to: a server of our own beside it, or the one whose address the user gave.
+ *
+ * Invariants: what was opened is closed by `close`, whatever came between. Only our own server is ever wiped.
+ * Does not: decide when to open, check or wipe (chroma-vectors.ts).
+ */
+import { rm } from 'node:fs/promises';
+import {
+  type ChromaServer,
+  type ChromaServerOptions,
+  chromaFolder,
+  type StartFailure,
+  startChroma,
+} from './chroma-server.ts';
+import { type ChromaAddress, ChromaStore, collectionName } from './chroma-store.ts';
+
+export interface OpenTarget {
+  readonly store: ChromaStore;
+  /** Resolves when the server is known to have ended; never for the user's. */
+  readonly lost: Promise<void>;
+  /** Undefined for the user's. */
+  readonly server: ChromaServer | undefined;
+  /** Whether the server says that it lives. */
+  isAnswering(): Promise<boolean>;
+  close(): Promise<void>;
+  /** Ends a server that does not answer, for everybody. Nothing for the user's. */
+  kill(): Promise<void>;
+}
+
+export type TargetOutcome =
+  | { readonly open: OpenTarget }
+  | { readonly unavailable: string; readonly cause: StartFailure };
+
+export interface ChromaTarget {
+  /** For messages: `Chroma (own server)` or its address. */
+  readonly name: string;
+  open(model: string, dimensions: number, signal: AbortSignal): Promise<TargetOutcome>;
+  /** Deletes all that our server has on disk; it must have ended. Nothing for the user's. May fail. */
+  wipe(): Promise<void>;
+}
+
+const HEARTBEAT_TIMEOUT_MS = 3000;
+const NEVER = new Promise<void>(() => undefined);
+
+export function ownServer(options: ChromaServerOptions): ChromaTarget {
+  return {
+    name: 'own Chroma server',
+    open: async (model, dimensions, signal) => {
+      const start = await startChroma(options, signal);
+      if (!('server' in start)) return start;
+      const { server } = start;
+      const address = { host: '127.0.0.1', port: server.port, ssl: false };
+      const store = await ChromaStore.open(address, collectionName('', model, dimensions));
+      const close = async (): Promise<void> => {
+        await store.close();
+        await server.close();
+      };
+      const kill = async (): Promise<void> => {
+        await store.close();
+        await server.kill();
+      };
+      return {
+        open: { store, server, lost: server.lost, isAnswering: () => heartbeat(address), close, kill },
+      };
+    },
+    wipe: () => rm(chromaFolder(options.dataDir), { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
+
+/** @param owner tells this repository's collection from others on the server: a hash of its root. */
+export function usersServer(address: ChromaAddress, owner: string): ChromaTarget {
+  return {
+    name: `Chroma at ${address.host}:${address.port}`,
+    open: async (model, dimensions) => {
+      const store = await ChromaStore.open(address, collectionName(owner, model, dimensions));
+      const close = (): Promise<void> => store.close();
+      return {
+        open: { store, server: undefined, lost: NEVER, isAnswering: async () => true, close, kill: close },
+      };
+    },
+    wipe: async () => undefined,
+  };
+}
+
+/** For an index that shall do without: the local search alone. */
+export function noServer(reason: string): ChromaTarget {
+  return {
+    name: 'no Chroma',
+    open: async () => ({ unavailable: reason, cause: 'unloadable' }),
+    wipe: async () => undefined,
+  };
+}
+
+async function heartbeat({ host, port }: ChromaAddress): Promise<boolean> {
+  try {
+    const url = `http://${host}:${port}/api/v2/heartbeat`;
+    return (await fetch(url, { signal: AbortSignal.timeout(HEARTBEAT_TIMEOUT_MS) })).ok;
+  } catch {
+    return false;
+  }
+}

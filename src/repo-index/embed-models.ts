@@ -1,0 +1,113 @@
+/**
+ * The embedding models that oagent knows how to ask: what goes in front of a query and of a document, and which of the
+ * installed ones is taken.
+ *
+ * Invariants: never pulls a model; the key of a model changes with its weights, so that vectors of different weights are
+ * never compared; one that is not on the list is asked without prefixes.
+ * Does not: embed (embedder.ts).
+ */
+import { sameModel } from '../model/capabilities.ts';
+import type { OllamaClient } from '../model/client.ts';
+import { isObject } from '../model/json-object.ts';
+import type { JsonObject } from '../protocol.ts';
+
+export interface EmbedModel {
+  /** As the server lists it. */
+  readonly name: string;
+  /** Of the vector cache: the name and the digest of its weights. */
+  readonly key: string;
+  readonly queryPrefix: string;
+  readonly documentPrefix: string;
+}
+
+interface KnownModel {
+  readonly name: string;
+  readonly queryPrefix: string;
+  readonly documentPrefix: string;
+}
+
+const QWEN_TASK = 'Given a question or task about a codebase, retrieve the code that it is about';
+
+/** In the order in which they are taken. A wrong or missing prefix costs quality without any error. */
+const KNOWN: readonly KnownModel[] = [
+  {
+    name: 'embeddinggemma',
+    queryPrefix: 'task: code retrieval | query: ',
+    documentPrefix: 'title: none | text: ',
+  },
+  { name: 'qwen3-embedding', queryPrefix: `Instruct: ${QWEN_TASK}\nQuery:`, documentPrefix: '' },
+  { name: 'nomic-embed-text', queryPrefix: 'search_query: ', documentPrefix: 'search_document: ' },
+  {
+    name: 'mxbai-embed-large',
+    queryPrefix: 'Represent this sentence for searching relevant passages: ',
+    documentPrefix: '',
+  },
+  { name: 'bge-m3', queryPrefix: '', documentPrefix: '' },
+  { name: 'all-minilm', queryPrefix: '', documentPrefix: '' },
+];
+
+/** What is said to somebody who has none of them. */
+export const EMBED_MODEL_ADVICE = `ollama pull ${KNOWN[0]?.name}`;
+
+export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unavailable: string };
+
+/**
+ * @param wanted `[index] embed_model`; undefined takes the first installed one of the list.
+ * @throws ModelError where the server does not answer.
+ */
+export async function chooseEmbedModel(
+  client: Pick<OllamaClient, 'get'>,
+  wanted: string | undefined,
+  signal: AbortSignal,
+): Promise<EmbedModelChoice> {
+  const { models } = await client.get('/api/tags', signal);
+  const installed = Array.isArray(models) ? models.filter(isObject) : [];
+  if (wanted !== undefined) {
+    const found = installed.find((entry) => sameModel(nameOf(entry), wanted));
+    if (found === undefined) {
+      return {
+        unavailable: `the embedding model ${wanted} (index.embed_model) is not installed: \`ollama pull ${wanted}\``,
+      };
+    }
+    return { model: modelOf(found) };
+  }
+  for (const known of KNOWN) {
+    // A model of that family in any size; a server that does not list capabilities is believed.
+    const found = installed.find((entry) => familyOf(nameOf(entry)) === known.name && canEmbed(entry));
+    if (found) return { model: modelOf(found) };
+  }
+  return { unavailable: `no embedding model is installed: \`${EMBED_MODEL_ADVICE}\`` };
+}
+
+/** Names of the models in memory, as /api/ps lists them. @throws ModelError */
+export async function loadedModels(
+  client: Pick<OllamaClient, 'get'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { models } = await client.get('/api/ps', signal);
+  return (Array.isArray(models) ? models.filter(isObject) : []).map(nameOf);
+}
+
+function modelOf(entry: JsonObject): EmbedModel {
+  const name = nameOf(entry);
+  const known = KNOWN.find((candidate) => candidate.name === familyOf(name));
+  const digest = typeof entry.digest === 'string' ? entry.digest.replace('sha256:', '').slice(0, 12) : '';
+  return {
+    name,
+    key: digest === '' ? name : `${name}@${digest}`,
+    queryPrefix: known?.queryPrefix ?? '',
+    documentPrefix: known?.documentPrefix ?? '',
+  };
+}
+
+const nameOf = (entry: JsonObject): string => String(entry.name ?? entry.model ?? '');
+
+/** `hub/user/NAME:tag` is of the family `name`. */
+const familyOf = (name: string): string =>
+  name
+    .slice(name.lastIndexOf('/') + 1)
+    .replace(/:.*$/, '')
+    .toLowerCase();
+
+const canEmbed = (entry: JsonObject): boolean =>
+  !Array.isArray(entry.capabilities) || entry.capabilities.includes('embedding');

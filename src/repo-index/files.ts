@@ -1,0 +1,104 @@
+/**
+ * Which files of a folder belong into its index.
+ *
+ * Owns: asking git, else ripgrep, and `.oagentignore` (same syntax as .gitignore, in the root; it also hides files that
+ * git tracks). Invariants: paths are relative to the root, with `/`, each once; the matching of patterns is left to git and
+ * ripgrep; a name that is no UTF-8 is counted, not returned; what is no regular file is left out by `look`, so symlinks
+ * cannot lead out of the folder or in circles. Does not: read contents, follow submodules.
+ */
+import { isUtf8 } from 'node:buffer';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { gitFolders } from '../safety/git-repository.ts';
+import { ripgrepPath } from '../text/ripgrep-path.ts';
+import { isIndexable } from './file-kinds.ts';
+import { git, run } from './programs.ts';
+
+export const IGNORE_FILE = '.oagentignore';
+
+export interface Listing {
+  readonly paths: readonly string[];
+  /** Files whose names are no UTF-8: they cannot be named to a model. */
+  readonly unnamable: number;
+  /** Where the list is from. */
+  readonly source: 'git' | 'rg';
+}
+
+export interface FileFacts {
+  /** Milliseconds since 1970, with fractions. */
+  readonly mtime: number;
+  readonly size: number;
+}
+
+/** The top of the git repository around `cwd`, else `cwd` itself; without symlinks. */
+export function repositoryRoot(cwd: string): string {
+  const start = realpathSync(cwd);
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    if (gitFolders(folder) !== undefined) return folder;
+    if (folder === path.dirname(folder)) return start;
+  }
+}
+
+/** @throws Error if neither git nor ripgrep can list the folder. */
+export async function listFiles(root: string, signal?: AbortSignal): Promise<Listing> {
+  const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
+  const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
+  if (gitFolders(root) !== undefined) {
+    try {
+      const own = hasIgnore ? ['-X', IGNORE_FILE] : [];
+      const list = (...args: string[]) => git(['ls-files', '-z', ...args], options);
+      const [tracked, others, hidden] = await Promise.all([
+        list('-c'),
+        list('-o', '--exclude-standard', ...own),
+        hasIgnore ? list('-c', '-i', ...own) : Buffer.alloc(0),
+      ]);
+      return { ...listing([tracked, others], hidden), source: 'git' };
+    } catch (error) {
+      if (signal?.aborted) throw error;
+    }
+  }
+  const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
+  if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
+  // 1: no files; 2: some could not be read.
+  const found = await run(await ripgrepPath(process.env), flags, { ...options, goodCodes: [0, 1, 2] });
+  return { ...listing([found], Buffer.alloc(0)), source: 'rg' };
+}
+
+function listing(lists: readonly Buffer[], hidden: Buffer): Omit<Listing, 'source'> {
+  const without = new Set(namesOf(hidden).names);
+  const paths = new Set<string>();
+  let unnamable = 0;
+  for (const list of lists) {
+    const { names, bad } = namesOf(list);
+    unnamable += bad;
+    for (const name of names) if (!without.has(name)) paths.add(name);
+  }
+  return { paths: [...paths], unnamable };
+}
+
+/** The names between the NUL bytes; git ends a folder that is another repository with a slash. */
+function namesOf(list: Buffer): { readonly names: readonly string[]; readonly bad: number } {
+  const take = (text: string): string[] =>
+    text
+      .split('\0')
+      .flatMap((name) => (name === '' || name.endsWith('/') ? [] : [name.replace(/^\.\//, '')]));
+  if (isUtf8(list)) return { names: take(list.toString()), bad: 0 };
+  const names: string[] = [];
+  let bad = 0;
+  for (let at = 0; at < list.length; ) {
+    const nul = list.indexOf(0, at);
+    const end = nul < 0 ? list.length : nul;
+    const name = list.subarray(at, end);
+    if (isUtf8(name)) names.push(...take(name.toString()));
+    else bad += 1;
+    at = end + 1;
+  }
+  return { names, bad };
+}
+
+/** Size and time of a file that is worth indexing; undefined for all else, also for what is gone. */
+export function look(root: string, name: string): FileFacts | undefined {
+  const stats = lstatSync(path.join(root, name), { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile() || !isIndexable(name, stats.size)) return undefined;
+  return { mtime: stats.mtimeMs, size: stats.size };
+}

@@ -1,0 +1,167 @@
+/**
+ * An index at work: it follows one folder, and answers.
+ *
+ * Owns: when what is done: one update at a time, changes that come meanwhile are gathered for the next; what happens to an index file
+ * that is damaged (made anew) or cannot be written (kept in memory, and said). Invariants: a search never waits for an update; after
+ * `close` nothing is called any more. Does not: know of threads. Use in a worker: calls of SQLite block.
+ */
+
+import { updateCommits } from './commits.ts';
+import { createIndexer, type Outcome, type Progress } from './indexer.ts';
+import { type SearchHit, type SearchOptions, search } from './search.ts';
+import { deleteStore, isDamage, openStore, openTemporaryStore, type Store } from './store.ts';
+import { createSyntax } from './syntax.ts';
+import { type Changes, createWatcher, type Watcher } from './watcher.ts';
+
+export interface IndexStatus {
+  /** `ready`: all that was known to have changed has been read. */
+  readonly state: 'indexing' | 'ready' | 'failed';
+  readonly files: number;
+  readonly waiting: number;
+  readonly chunks: number;
+  readonly commits: number;
+  /** Files whose names are no UTF-8 and cannot be indexed. */
+  readonly unnamable: number;
+  /** What is not as it should be, in a sentence. */
+  readonly problem?: string;
+}
+
+export interface CoreOptions {
+  readonly root: string;
+  /** Where the index is kept. */
+  readonly folder: string;
+  /** Go on after the first update, and follow changes. */
+  readonly watch: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+  /** When nothing is left to be done, and after a failure. `removed`: keys of chunks that are no more, since the last time. */
+  readonly onSettled?: (removed: readonly string[]) => void;
+}
+
+export interface IndexCore {
+  readonly store: () => Store;
+  /** Brings the index up to date; resolves when that is done. @throws Error if the folder cannot be listed. */
+  readonly update: (changes: Changes) => Promise<void>;
+  readonly search: (query: string, options?: SearchOptions) => Promise<SearchHit[]>;
+  readonly status: () => IndexStatus;
+  readonly close: () => Promise<void>;
+}
+
+export function createIndexCore(options: CoreOptions): IndexCore {
+  const { root, folder } = options;
+  const stop = new AbortController();
+  const syntax = createSyntax();
+  let { store, problem } = opened(folder);
+  let state: IndexStatus['state'] = 'indexing';
+  let unnamable = 0;
+  let waiting: 'all' | Set<string> = new Set();
+  let running: Promise<void> | undefined;
+  let watcher: Watcher | undefined;
+  /** Paths that were heard of and belong to no index: they are not asked after again until the rules change. */
+  let foreign = new Set<string>();
+  let removed: string[] = [];
+
+  const once = async (changes: Changes): Promise<void> => {
+    const indexer = createIndexer({
+      root,
+      store,
+      syntax,
+      signal: stop.signal,
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onRemoved: (keys) => removed.push(...keys),
+    });
+    const known = changes === 'all' ? [] : changes.filter((path) => store.file(path) !== undefined);
+    const others =
+      changes === 'all' ? [] : changes.filter((path) => !known.includes(path) && !foreign.has(path));
+    let outcome: Outcome;
+    if (changes === 'all' || others.length > 0) {
+      // Whether a new file is ignored only git or ripgrep know.
+      outcome = await indexer.reconcile();
+      if (changes === 'all') foreign = new Set();
+      for (const path of others) if (store.file(path) === undefined) foreign.add(path);
+      unnamable = outcome.unnamable;
+      if (options.watch) follow();
+    } else outcome = await indexer.update(known);
+    // Commits are of use, not of need: a repository whose log cannot be read is searched without.
+    if (changes === 'all') await updateCommits(root, store, stop.signal).catch(() => undefined);
+  };
+  const settle = (): void => {
+    const gone = removed;
+    removed = [];
+    options.onSettled?.(gone);
+  };
+  const follow = (): void => {
+    watcher ??= createWatcher(root, (changes) => void update(changes).catch(() => undefined));
+    watcher.follow(store.files().map(({ path }) => path));
+  };
+  const rounds = async (): Promise<void> => {
+    while (waiting === 'all' || waiting.size > 0) {
+      const changes = waiting === 'all' ? 'all' : [...waiting];
+      waiting = new Set();
+      state = 'indexing';
+      try {
+        await once(changes);
+      } catch (error) {
+        stop.signal.throwIfAborted();
+        if (isDamage(error)) ({ store, problem } = rebuilt(store, folder));
+        else {
+          state = 'failed';
+          problem = sentence(error);
+          settle();
+          throw error;
+        }
+        waiting = 'all';
+      }
+    }
+    state = 'ready';
+    settle();
+  };
+  const update = (changes: Changes): Promise<void> => {
+    if (changes === 'all' || waiting === 'all') waiting = 'all';
+    else for (const path of changes) waiting.add(path);
+    running ??= rounds().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return {
+    store: () => store,
+    update,
+    search: (query, searchOptions) => search({ root, store, syntax }, query, searchOptions),
+    status: () => ({
+      state,
+      ...store.counts(),
+      unnamable,
+      ...(problem === undefined ? {} : { problem }),
+    }),
+    async close() {
+      stop.abort();
+      watcher?.close();
+      await running?.catch(() => undefined);
+      store.close();
+    },
+  };
+}
+
+interface Opened {
+  readonly store: Store;
+  readonly problem: string | undefined;
+}
+
+function opened(folder: string): Opened {
+  try {
+    return { store: openStore(folder), problem: undefined };
+  } catch (error) {
+    const problem = `the index is kept in memory only, because ${folder} cannot be used: ${sentence(error)}`;
+    return { store: openTemporaryStore(), problem };
+  }
+}
+
+function rebuilt(store: Store, folder: string): Opened {
+  store.close();
+  deleteStore(folder);
+  return opened(folder);
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

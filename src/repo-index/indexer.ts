@@ -1,0 +1,157 @@
+/**
+ * Brings the index up to what is on the disk.
+ *
+ * Owns: what has to be read again (time or size differ, or the file was written in the moment it was read), in which order
+ * (newest edit first), how long the thread is held (`SLICE_MS`). Invariants: after `reconcile` without an error the index
+ * holds exactly the files of the listing; what was done survives a crash at any moment, and the rest is done the next time; a
+ * content that did not change keeps its chunks. Does not: listen for changes (watcher.ts) or search.
+ */
+import { type FileFacts, listFiles, look } from './files.ts';
+import { entriesOf, readSource } from './read-file.ts';
+import type { FileRow } from './rows.ts';
+import type { Store } from './store.ts';
+import type { Syntax } from './syntax.ts';
+
+/** Milliseconds of work between two looks at what else waits for the thread. */
+const SLICE_MS = 12;
+/** Milliseconds after which what was read is written. */
+const BATCH_MS = 150;
+/** A file whose time is this near to the moment of reading may have been written again without a new time. */
+const RACY_MS = 2_000;
+
+export interface Progress {
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly bytes: number;
+  readonly elapsedMs: number;
+}
+
+export interface IndexerOptions {
+  readonly root: string;
+  readonly store: Store;
+  readonly syntax: Syntax;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Keys of chunks that are no more, for a vector store. */
+  readonly onRemoved?: (keys: readonly string[]) => void;
+}
+
+export interface Outcome {
+  /** Files read, and their bytes. */
+  readonly read: number;
+  readonly bytes: number;
+  readonly removed: number;
+  /** Files whose names are no UTF-8. */
+  readonly unnamable: number;
+}
+
+export interface Indexer {
+  /** Lists the folder and reads what is new. */
+  readonly reconcile: () => Promise<Outcome>;
+  /** Looks at these files alone. */
+  readonly update: (paths: readonly string[]) => Promise<Outcome>;
+}
+
+/** Calls must not overlap. All throw when the signal is aborted. */
+export function createIndexer(options: IndexerOptions): Indexer {
+  const { root, store, signal, onRemoved } = options;
+  const rest = createBreather(signal);
+  const forget = (files: readonly FileRow[]): void => {
+    if (files.length > 0) onRemoved?.(store.transaction(() => files.flatMap(({ id }) => store.remove(id))));
+  };
+  return {
+    async reconcile() {
+      const { paths, unnamable } = await listFiles(root, signal);
+      const known = new Map(store.files().map((file) => [file.path, file]));
+      const changed: (FileFacts & { readonly path: string })[] = [];
+      for (const path of paths) {
+        const facts = look(root, path);
+        await rest();
+        if (facts === undefined) continue;
+        const file = known.get(path);
+        known.delete(path);
+        if (file === undefined || isStale(file, facts)) changed.push({ path, ...facts });
+      }
+      store.transaction(() => {
+        for (const { path, mtime, size } of changed) store.await(path, mtime, size);
+      });
+      const removed = [...known.values()];
+      forget(removed);
+      return { ...(await readWaiting(options, rest)), removed: removed.length, unnamable };
+    },
+    async update(paths) {
+      const removed: FileRow[] = [];
+      store.transaction(() => {
+        for (const path of paths) {
+          const file = store.file(path);
+          const facts = look(root, path);
+          if (facts === undefined) removed.push(...(file === undefined ? [] : [file]));
+          else if (file === undefined || isStale(file, facts)) store.await(path, facts.mtime, facts.size);
+        }
+      });
+      forget(removed);
+      return { ...(await readWaiting(options, rest)), removed: removed.length, unnamable: 0 };
+    },
+  };
+}
+
+function isStale(file: FileRow, { mtime, size }: FileFacts): boolean {
+  return file.isWaiting || file.mtime !== mtime || file.size !== size || file.readAt - mtime < RACY_MS;
+}
+
+async function readWaiting(
+  { root, store, syntax, signal, onProgress, onRemoved }: IndexerOptions,
+  rest: () => Promise<void>,
+): Promise<Pick<Outcome, 'read' | 'bytes'>> {
+  const started = performance.now();
+  const filesTotal = store.counts().waiting;
+  let [read, bytes] = [0, 0];
+  const report = (): void =>
+    onProgress?.({ filesDone: read, filesTotal, bytes, elapsedMs: performance.now() - started });
+  if (filesTotal > 0) report();
+  for (let files = store.waiting(500); files.length > 0; files = store.waiting(500)) {
+    let batch: (() => readonly string[])[] = [];
+    let since = performance.now();
+    const write = (): void => {
+      const work = batch;
+      batch = [];
+      since = performance.now();
+      const gone = store.transaction(() => work.flatMap((step) => step()));
+      if (gone.length > 0) onRemoved?.(gone);
+      report();
+    };
+    for (const file of files) {
+      const readAt = Date.now();
+      const source = readSource(root, file.path);
+      if (source === undefined) batch.push(() => store.remove(file.id));
+      else if (file.oid !== undefined && Buffer.compare(file.oid, source.oid) === 0)
+        batch.push(() => {
+          store.touch(file.id, source.mtime, source.size, readAt);
+          return [];
+        });
+      else {
+        const entries = await entriesOf(file.path, source.lines, syntax);
+        const { mtime, size, oid } = source;
+        batch.push(() => store.replace({ ...file, mtime, size }, oid, readAt, entries));
+        bytes += size;
+      }
+      read += 1;
+      if (performance.now() - since > BATCH_MS) write();
+      await rest();
+    }
+    write();
+    signal.throwIfAborted();
+  }
+  return { read, bytes };
+}
+
+/** Lets others have the thread when it was held for a slice; throws when the work is to end. */
+function createBreather(signal: AbortSignal): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE_MS) return;
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+    since = performance.now();
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * A search from the question to lines of code.
+ *
+ * Owns: the order of the steps: recall (keywords, one pass of ripgrep, past commits, vectors where there are some), ranking, and
+ * the reading of the lines. Invariants: what is returned stands in the file now, at these line numbers: a chunk whose lines have
+ * changed since it was indexed is cut anew; files that the index does not know yet are found by ripgrep.
+ * Does not: write the index, or decide how much of it a model gets (pack.ts).
+ */
+import { isIndexable } from './file-kinds.ts';
+import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
+import { entriesOf, readSource, sha1, textOf } from './read-file.ts';
+import { type ChunkHit, chunksByKey, chunksOf, frequencies, historyVotes, keywordHits } from './recall.ts';
+import type { ChunkRow } from './rows.ts';
+import type { Store } from './store.ts';
+import type { Syntax } from './syntax.ts';
+import { textPass } from './text-pass.ts';
+import { queryTokens, queryWords, tokensOf } from './tokens.ts';
+
+/** Words that ripgrep looks for: the rarest. */
+const MOST_WORDS = 12;
+/** A word in more of the chunks than this tells nothing, and its matches cost time. */
+const COMMON_PART = 0.25;
+/** Fewer keyword hits than these, and all files are searched for the words. */
+const FEW_KEYWORDS = 20;
+/** Files that are read for one search. */
+const MOST_FILES = 40;
+/** Chunks of one file. */
+const MOST_OF_FILE = 4;
+
+export interface SearchOptions {
+  /** Chunks at most. Default 10. */
+  readonly limit?: number;
+  /** Only in this folder, or this file; relative, `/` between names. */
+  readonly path?: string;
+  /** Files that the conversation is about; relative. */
+  readonly near?: readonly string[];
+  /** Chunks by their vectors: keys and scores above 0, best first. */
+  readonly vectors?: readonly { readonly key: string; readonly score: number }[];
+  readonly signal?: AbortSignal;
+}
+
+export interface SearchHit {
+  readonly key: string;
+  readonly path: string;
+  /** From 1, both included, in the file as it is now. */
+  readonly start: number;
+  readonly end: number;
+  /** The last line of the chunk in front of it; between the two are only blank lines. */
+  readonly previousEnd: number;
+  readonly symbol: string;
+  /** 0 to about 1, comparable within one search. */
+  readonly score: number;
+  /** The part of the question's words that path, symbol or lines have, rare words counting more: 0 to 1. */
+  readonly coverage: number;
+  /** How much these words tell at all: 1 is as much as a word that stands in one chunk alone. */
+  readonly weight: number;
+  readonly lines: readonly string[];
+}
+
+export interface Searched {
+  readonly root: string;
+  readonly store: Store;
+  readonly syntax: Syntax;
+}
+
+/** The chunks that answer best, best first. Never more than `limit`; empty if nothing of the question is there. */
+export async function search(
+  index: Searched,
+  query: string,
+  options: SearchOptions = {},
+): Promise<SearchHit[]> {
+  const { limit = 10, signal } = options;
+  const evidence = await collect(index, query, options);
+  const files = rankFiles(evidence).slice(0, MOST_FILES);
+  const measure = createMeasure(index.store, queryTokens(query));
+  const hits: SearchHit[] = [];
+  for (const [at, file] of files.entries()) {
+    // A later file cannot get in front of what is there: its chunks score no higher than the file.
+    const worst =
+      hits.length < limit ? 0 : (hits.map(({ score }) => score).sort((a, b) => b - a)[limit - 1] ?? 0);
+    if (file.score <= worst) break;
+    hits.push(...(await hitsOf(index, file, evidence, measure)));
+    if (at % 8 === 7) await new Promise(setImmediate);
+    signal?.throwIfAborted();
+  }
+  return hits.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1)).slice(0, limit);
+}
+
+/** The files of the answer alone, best first. */
+export async function searchFiles(
+  index: Searched,
+  query: string,
+  options: SearchOptions = {},
+): Promise<RankedFile[]> {
+  return rankFiles(await collect(index, query, options)).slice(0, options.limit ?? 10);
+}
+
+async function collect(
+  { root, store }: Searched,
+  query: string,
+  { path: folder = '', near = [], vectors = [], signal }: SearchOptions,
+): Promise<Evidence> {
+  const tokens = queryTokens(query);
+  const counts = store.counts();
+  const words = tellingWords(store, queryWords(query), counts.waiting > 0 ? 0 : counts.chunks);
+  const keywords = keywordHits(store, tokens, folder);
+  const history = historyVotes(store, tokens);
+  // While the index is not whole, or knows next to nothing of it, only the text itself knows all files; else the files of the
+  // keywords are enough: measured, and a third of the time.
+  const within =
+    counts.waiting > 0 || keywords.length < FEW_KEYWORDS
+      ? [folder === '' ? './' : folder]
+      : [...new Set(keywords.map(({ chunk }) => chunk.path))];
+  const passing = textPass({ root, words, within, ...(signal === undefined ? {} : { signal }) });
+  const known = chunksByKey(
+    store,
+    vectors.map(({ key }) => key),
+  );
+  const byVector = vectors.flatMap(({ key, score }): ChunkHit[] => {
+    const chunk = known.get(key);
+    return chunk === undefined || !isInside(chunk.path, folder) ? [] : [{ chunk, score }];
+  });
+  const text = (await passing).filter(({ path }) => isIndexable(path, 1));
+  signal?.throwIfAborted();
+  return {
+    keywords,
+    text,
+    words,
+    history,
+    vectors: byVector,
+    files: counts.files,
+    isWhole: counts.waiting === 0,
+    near,
+    frequency: frequencyOf(store, words, counts),
+    changedAt: (path) => store.file(path)?.mtime,
+    now: Date.now(),
+  };
+}
+
+function isInside(path: string, folder: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** In which part of the chunks a word is. */
+function frequencyOf(
+  store: Store,
+  words: readonly string[],
+  { chunks }: { readonly chunks: number },
+): (word: number) => number {
+  const parts = words.map(
+    (word) => Math.min(chunks, ...frequencies(store, tokensOf(word)).values()) / Math.max(1, chunks),
+  );
+  return (word) => parts[word] ?? 0;
+}
+
+/** The rarest words, without those that stand everywhere. @param chunks 0 while the index is not whole. */
+function tellingWords(store: Store, words: readonly string[], chunks: number): string[] {
+  if (chunks === 0) return words.slice(0, MOST_WORDS);
+  const rated = words.map((word) => {
+    const counts = [...frequencies(store, tokensOf(word)).values()];
+    return { word, count: Math.min(chunks, ...counts) };
+  });
+  const telling = rated.filter(({ count }) => count <= chunks * COMMON_PART);
+  return (telling.length > 0 ? telling : rated)
+    .sort((a, b) => a.count - b.count)
+    .slice(0, MOST_WORDS)
+    .map(({ word }) => word);
+}
+
+/** The best chunks of a file as they stand there now. */
+async function hitsOf(
+  { root, store, syntax }: Searched,
+  file: RankedFile,
+  evidence: Evidence,
+  measure: Measure,
+): Promise<SearchHit[]> {
+  const source = readSource(root, file.path);
+  if (source === undefined || source.lines.length === 0) return [];
+  const { lines } = source;
+  let chunks: readonly ChunkRow[] = chunksOf(store, file.path);
+  const isCurrent =
+    chunks.length > 0 && chunks.every(({ sha, ...chunk }) => isSame(sha, sha1(textOf(chunk, lines))));
+  // Keys of chunks whose text is still there are the same, so they keep their evidence.
+  if (!isCurrent)
+    chunks = (await entriesOf(file.path, lines, syntax)).map((entry) => ({
+      ...entry,
+      id: 0,
+      path: file.path,
+    }));
+  const ends = new Map(chunks.map(({ key }, at) => [key, chunks[at - 1]?.end ?? 0]));
+  let ranked = rankChunks(file, chunks, evidence);
+  // All that was known of it has changed: its beginning says what it is.
+  if (ranked.length === 0 && chunks[0] !== undefined) ranked = [{ chunk: chunks[0], score: file.score / 2 }];
+  return ranked.slice(0, MOST_OF_FILE).map(({ chunk, score }) => {
+    const text = textOf(chunk, lines);
+    const { key, path, start, end, symbol } = chunk;
+    const place = { key, path, start, end, previousEnd: ends.get(key) ?? 0, symbol };
+    return { ...place, score, ...measure(`${path} ${symbol} ${text}`), lines: text.split('\n') };
+  });
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+type Measure = (text: string) => Pick<SearchHit, 'coverage' | 'weight'>;
+
+/** How much of the question a text has. Words that are nowhere in the index count as the rarest. */
+function createMeasure(store: Store, tokens: readonly string[]): Measure {
+  const chunks = Math.max(2, store.counts().chunks);
+  const most = Math.log(chunks);
+  const weights = new Map(
+    [...frequencies(store, tokens)].map(([token, count]) => [
+      token,
+      Math.max(0.01, Math.log(chunks / Math.max(1, count)) / most),
+    ]),
+  );
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  return (text) => {
+    const missing = new Map(weights);
+    for (const [word] of text.matchAll(/[\p{L}\p{N}_$]+/gu))
+      for (const token of tokensOf(word)) missing.delete(token);
+    const weight = total - [...missing.values()].reduce((sum, value) => sum + value, 0);
+    return { coverage: total === 0 ? 0 : weight / total, weight };
+  };
+}

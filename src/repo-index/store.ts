@@ -1,0 +1,232 @@
+/**
+ * The one SQLite file of an index: files, chunks, keywords, commits, and the cache of vectors.
+ *
+ * Owns: the schema, and what is written together. Invariants: a file's row, chunks and keywords change in one
+ * transaction; a file that waits to be read keeps what is known of it; an index of another version, or one that SQLite cannot read,
+ * is thrown away and begun anew, because all of it can be made again. Several processes may use one file (WAL).
+ * Does not: read the repository, or rank. Use in a worker: all calls block.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
+
+export const INDEX_FILE = 'index.db';
+
+export interface CommitEntry {
+  readonly hash: string;
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly words: string;
+  readonly files: readonly string[];
+}
+
+export interface Store {
+  readonly db: DatabaseSync;
+  /** A prepared statement, kept for the next time. */
+  readonly sql: (text: string) => StatementSync;
+  /** Runs `work` in a transaction; within another one it joins that one. */
+  readonly transaction: <T>(work: () => T) => T;
+  readonly files: () => FileRow[];
+  readonly file: (path: string) => FileRow | undefined;
+  /** Notes that the file is there and has to be read. */
+  readonly await: (path: string, mtime: number, size: number) => void;
+  /** Notes that the content is what the index has, in spite of a new time. */
+  readonly touch: (id: number, mtime: number, size: number, readAt: number) => void;
+  /** Replaces what the index has of a file. @returns keys of chunks that are no more. */
+  readonly replace: (
+    file: FileRow,
+    oid: Uint8Array,
+    readAt: number,
+    chunks: readonly ChunkEntry[],
+  ) => string[];
+  /** Forgets a file. @returns keys of its chunks. */
+  readonly remove: (id: number) => string[];
+  /** Files that wait to be read, newest first. */
+  readonly waiting: (limit: number) => FileRow[];
+  readonly counts: () => {
+    readonly files: number;
+    readonly waiting: number;
+    readonly chunks: number;
+    readonly commits: number;
+  };
+  readonly close: () => void;
+}
+
+/** Opens the index in a folder, which is made; what cannot be used is replaced. @throws Error if the folder cannot be written. */
+export function openStore(folder: string): Store {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    return open(path.join(folder, INDEX_FILE));
+  } catch (error) {
+    if (!(error instanceof OtherVersion || isDamage(error))) throw error;
+    deleteStore(folder);
+    return open(path.join(folder, INDEX_FILE));
+  }
+}
+
+/** An index that lives as long as the process: where the folder cannot be written. */
+export function openTemporaryStore(): Store {
+  return open(':memory:');
+}
+
+/** Deletes the file of an index. Whoever has it open goes on with what is deleted. */
+export function deleteStore(folder: string): void {
+  for (const ending of ['', '-wal', '-shm']) rmSync(path.join(folder, INDEX_FILE + ending), { force: true });
+}
+
+/** Whether SQLite says that the file is no database or is damaged. */
+export function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : -1;
+  return code === CORRUPT || code === NOT_A_DATABASE;
+}
+
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+class OtherVersion extends Error {}
+
+function open(file: string): Store {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(
+      'PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000',
+    );
+    prepare(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return createStore(db);
+}
+
+/** Makes the tables in an empty file; two processes that begin at once wait for each other. */
+function prepare(db: DatabaseSync): void {
+  const version = () => Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
+  if (version() === VERSION) return;
+  db.exec('BEGIN IMMEDIATE');
+  const now = version();
+  if (now === 0) db.exec(`${SCHEMA} PRAGMA user_version=${VERSION};`);
+  db.exec('COMMIT');
+  if (now !== 0 && now !== VERSION) throw new OtherVersion(`index of version ${now}`);
+}
+
+const FILE_COLUMNS = 'id, path, mtime, size, read_at AS readAt, waiting AS isWaiting, oid';
+
+function createStore(db: DatabaseSync): Store {
+  const statements = new Map<string, StatementSync>();
+  const sql = (text: string): StatementSync => {
+    const known = statements.get(text) ?? db.prepare(text);
+    statements.set(text, known);
+    return known;
+  };
+  const run = (text: string, ...values: SQLInputValue[]): void => {
+    sql(text).run(...values);
+  };
+  let isOpen = false;
+  const transaction = <T>(work: () => T): T => {
+    if (isOpen) return work();
+    db.exec('BEGIN IMMEDIATE');
+    isOpen = true;
+    try {
+      const result = work();
+      db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      try {
+        db.exec('ROLLBACK');
+      } catch {
+        // SQLite has done so itself, on a full disk say.
+      }
+      throw error;
+    } finally {
+      isOpen = false;
+    }
+  };
+  const dropChunks = (file: number): string[] => {
+    const rows = sql('SELECT id, key FROM chunks WHERE file = ?').all(file);
+    for (const { id } of rows) run('DELETE FROM words WHERE rowid = ?', Number(id));
+    run('DELETE FROM chunks WHERE file = ?', file);
+    return rows.map(({ key }) => String(key));
+  };
+  return {
+    db,
+    sql,
+    transaction,
+    files: () => sql(`SELECT ${FILE_COLUMNS} FROM files`).all().map(fileRow),
+    file: (path) => {
+      const row = sql(`SELECT ${FILE_COLUMNS} FROM files WHERE path = ?`).get(path);
+      return row === undefined ? undefined : fileRow(row);
+    },
+    await: (path, mtime, size) =>
+      run(
+        `INSERT INTO files(path, mtime, size) VALUES (?, ?, ?)
+         ON CONFLICT(path) DO UPDATE SET mtime = excluded.mtime, size = excluded.size, waiting = 1`,
+        path,
+        mtime,
+        size,
+      ),
+    touch: (id, mtime, size, readAt) =>
+      run(
+        'UPDATE files SET mtime = ?, size = ?, read_at = ?, waiting = 0 WHERE id = ?',
+        mtime,
+        size,
+        readAt,
+        id,
+      ),
+    replace: (file, oid, readAt, chunks) =>
+      transaction(() => {
+        const gone = new Set(dropChunks(file.id));
+        run(
+          'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
+          ...[file.mtime, file.size, oid, readAt, file.id],
+        );
+        for (const {
+          key,
+          start,
+          end,
+          symbol,
+          kind,
+          sha,
+          embedSha,
+          pathWords,
+          symbolWords,
+          words,
+        } of chunks) {
+          gone.delete(key);
+          const { lastInsertRowid } = sql(
+            'INSERT INTO chunks(key, file, start, "end", symbol, kind, sha, embed_sha) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          ).run(key, file.id, start, end, symbol, kind, sha, embedSha);
+          run(
+            'INSERT INTO words(rowid, path, symbol, body) VALUES (?, ?, ?, ?)',
+            lastInsertRowid,
+            pathWords,
+            symbolWords,
+            words,
+          );
+        }
+        return [...gone];
+      }),
+    remove: (id) =>
+      transaction(() => {
+        const gone = dropChunks(id);
+        run('DELETE FROM files WHERE id = ?', id);
+        return gone;
+      }),
+    waiting: (limit) =>
+      sql(`SELECT ${FILE_COLUMNS} FROM files WHERE waiting = 1 ORDER BY mtime DESC LIMIT ?`)
+        .all(limit)
+        .map(fileRow),
+    counts: () => {
+      const count = (table: string): number => Number(sql(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+      return {
+        files: count('files'),
+        waiting: count('files WHERE waiting = 1'),
+        chunks: count('chunks'),
+        commits: count('commits'),
+      };
+    },
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * The name that a node of a syntax tree defines.
+ *
+ * Owns: how the grammars say "this is a definition": by a field `name`, in C by a chain of declarators, in Rust's `impl`
+ * by a type. Does not: know languages one by one.
+ */
+import type { Node } from '@vscode/tree-sitter-wasm';
+
+const DEFINES =
+  /(?:definition|declaration|_item|_spec|_signature|declarator|^method|^class|^module|^singleton_method|^pair$|_statement)/;
+const LONGEST = 60;
+
+/** Undefined for all that defines nothing. Wrappers (`export`, decorated definitions, `const x = …`) name what is in them. */
+export function nameOf(node: Node, depth = 0): string | undefined {
+  const { type } = node;
+  if (depth > 3 || !DEFINES.test(type) || /^(?:if|for|while|return|import|switch|try)/.test(type))
+    return undefined;
+  const name =
+    node.childForFieldName('name') ?? (type === 'impl_item' ? node.childForFieldName('type') : null);
+  if (name !== null) return shortName(name);
+  const declarator = node.childForFieldName('declarator');
+  if (declarator !== null) return declaredName(declarator);
+  const inner = node.childForFieldName('declaration') ?? node.childForFieldName('definition');
+  if (inner !== null) return nameOf(inner, depth + 1);
+  if (!/_declaration$|^export|^decorated/.test(type)) return undefined;
+  const first = node.namedChildren.find((child) => child !== null && DEFINES.test(child.type));
+  return first === undefined || first === null ? undefined : nameOf(first, depth + 1);
+}
+
+/** C: the name is at the bottom of `pointer_declarator(function_declarator(identifier))`. */
+function declaredName(node: Node): string | undefined {
+  let at: Node | null = node;
+  for (let depth = 0; at !== null && depth < 6; depth += 1) {
+    const next: Node | null = at.childForFieldName('declarator') ?? at.childForFieldName('name');
+    if (next === null) return shortName(at);
+    at = next;
+  }
+  return undefined;
+}
+
+function shortName(node: Node): string | undefined {
+  const { text } = node;
+  return text.length > LONGEST || /[\s{}()]/.test(text) ? undefined : text;
+}

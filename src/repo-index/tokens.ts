@@ -1,0 +1,121 @@
+/**
+ * Words of code and prose, as the keyword index knows them.
+ *
+ * Owns: how identifiers are taken apart (camelCase, snake_case, PascalCase, SHOUTING), which words of a question say
+ * nothing. Invariants: a text and a question go through the same rules; a token is lower-case, has no blank, no quote
+ * and at most 40 characters; the time grows with the length of the text only.
+ * Does not: rank.
+ */
+import { stem } from './stem.ts';
+
+/** Letters, digits, `_` and `$`; beyond ASCII all scripts, without their punctuation. */
+const WORD = /[A-Za-z0-9_$\u00aa-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff\uff10-\uffdc]+/g;
+const PART = /[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+|[^A-Za-z0-9_$]+/g;
+/** The same for names with letters beyond ASCII; slower. */
+const ANY_PART = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?\p{Ll}+\p{N}*|\p{N}+|[^\p{Lu}\p{Ll}\p{N}_$]+/gu;
+/** Scripts without blanks between words: pairs of characters stand for words there. */
+const UNSPACED = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+$/;
+const LONGEST = 40;
+const CACHED = 60_000;
+
+/** The tokens of one identifier, joined by blanks, by identifier: code says the same names over and over. */
+const cache = new Map<string, string>();
+
+/** The tokens of a text joined by blanks, in its order, as the keyword index stores them. */
+export function indexedText(text: string): string {
+  let out = '';
+  for (const [word] of text.matchAll(WORD)) {
+    const known = cache.get(word) ?? remember(word);
+    if (known !== '') out += out === '' ? known : ` ${known}`;
+  }
+  return out;
+}
+
+/** The tokens of one word of a text: its parts as stems, and the whole of it if there are several. */
+export function tokensOf(word: string): string[] {
+  const tokens: string[] = [];
+  let parts = 0;
+  for (const [part] of word.matchAll(/^[\x00-\x7f]*$/.test(word) ? PART : ANY_PART)) {
+    const lower = part.toLowerCase();
+    if (UNSPACED.test(lower) && lower.length > 1) {
+      for (let at = 0; at + 1 < lower.length; at += 1) tokens.push(lower.slice(at, at + 2));
+      parts += 1;
+    } else if (isWorthIndexing(lower)) {
+      tokens.push(stem(lower));
+      parts += 1;
+    }
+  }
+  const whole = word.replace(/[_$]+/g, '').toLowerCase();
+  if (parts > 1 && isWorthIndexing(whole) && !UNSPACED.test(whole)) tokens.push(whole);
+  return tokens;
+}
+
+/**
+ * The tokens to look for, each once, in the order of the question: without the words that every question has. If
+ * only such words are there, they are taken after all.
+ */
+export function queryTokens(query: string): string[] {
+  const all = new Set<string>();
+  const telling = new Set<string>();
+  for (const [word] of query.matchAll(WORD)) {
+    const isCommon = COMMON.has(word.toLowerCase());
+    for (const token of tokensOf(word)) {
+      all.add(token);
+      if (!isCommon) telling.add(token);
+    }
+  }
+  return [...(telling.size > 0 ? telling : all)].slice(0, MOST_TOKENS);
+}
+
+/** The words of a question as they stand there, for a search of the text itself; each once, without common ones. */
+export function queryWords(query: string): string[] {
+  const words = new Map<string, string>();
+  for (const [word] of query.matchAll(WORD)) {
+    const lower = word.toLowerCase();
+    const isShort = lower.length < (UNSPACED.test(lower) ? 2 : 3);
+    if (!isShort && !COMMON.has(lower) && !/^\d+$/.test(lower) && !words.has(lower)) words.set(lower, word);
+  }
+  return [...words.values()].slice(0, MOST_TOKENS);
+}
+
+/** More words than these are a text that was pasted; its beginning says what is wanted. */
+const MOST_TOKENS = 40;
+
+function remember(word: string): string {
+  const tokens = tokensOf(word).join(' ');
+  if (cache.size >= CACHED) cache.clear();
+  cache.set(word, tokens);
+  return tokens;
+}
+
+function isWorthIndexing(token: string): boolean {
+  return token.length > 1 && token.length <= LONGEST && !/^\d{5,}$/.test(token);
+}
+
+/** Words that questions and commit subjects have whatever they are about. */
+const COMMON = new Set(
+  `a able about above according across actually add added adding adds after again all allow allowed allows almost
+  along already also although always am among an and another any anything are aren around as aside at away based
+  be because become becomes been before behave behaves behavior behaviour being below besides better between bit
+  both bring brings but by came can cannot case cases certain certainly chore come comes consider
+  considered correctly could couldn currently depending deprecated despite did didn different differently
+  directly do docs does doesn doing don done down during e.g each either else enough ensure entirely especially
+  etc even ever every everything exactly example explicitly far feat few fewer finally first fix fixed fixes
+  fixing following for formerly from further general generally give given gives giving go goes going good got
+  had hadn happen happened happens has hasn have haven having he help hence her here hold holds how however i ie
+  if implement implemented implements improve improved improves improving in include included includes including
+  indeed instead into introduce introduced is isn it its itself just keep keeps kept kind know known later
+  latest less let lets like likely ll long longer look looks lot made mainly make makes making many may maybe me
+  mean means merely might minor more most much must my namely near nearly necessary need needs
+  never nevertheless new next no nobody none nor not nothing now nowhere obviously occur occurs of off often on
+  once ones only onto or other others otherwise our out over own particular per perhaps please possible possibly
+  prevent prevents previously probably properly provide provided provides quite rather re really reason refactor
+  regardless related remain remains respectively resulting right said same say
+  says see seem seems seen several shall she should shouldn show showed shows since so some someone something
+  sometimes somewhere still such support supported supports sure take taken takes tell tells than thanks that
+  the their them then there therefore these they thing things think third this those though three through thus
+  to todo together told too toward tried tries trying turn two under unless unlike until up upon
+  us usage use used useful uses using usually various ve very via want wants was wasn way ways we well went were
+  weren what whatever when whenever where whereas wherever whether which while who whole whose why will wip wish
+  with within without won work working works worth would wouldn wrong yes yet you your`.split(/\s+/),
+);

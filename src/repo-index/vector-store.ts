@@ -1,0 +1,83 @@
+/**
+ * What the index asks of a store of vectors, whatever is behind it: ids, vectors, and the nearest of them.
+ *
+ * Invariants: vectors are of length 1, so that a score is the cosine; no text of the code goes in. Every call takes an
+ * AbortSignal and ends within its time limit; a call that fails rejects with a VectorStoreError, or with the signal's
+ * reason. Does not: know of chunks, files or models.
+ */
+
+/** A vector and the text it stands for, by the SHA-1 of that text: the key of the vector cache. */
+export interface VectorItem {
+  readonly id: string;
+  readonly sha: Uint8Array;
+  readonly vector: Float32Array;
+}
+
+/** `score` is the cosine, 1 for the same direction. */
+export interface VectorHit {
+  readonly id: string;
+  readonly score: number;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  /** Default: the store's own. */
+  readonly timeoutMs?: number;
+}
+
+export interface VectorStore {
+  /** Adds, or replaces what has the same id. */
+  upsert(items: readonly VectorItem[], options: CallOptions): Promise<void>;
+  /** Ids that are not there are passed over. */
+  delete(ids: readonly string[], options: CallOptions): Promise<void>;
+  /** The `k` nearest, best first. */
+  query(vector: Float32Array, k: number, options: CallOptions): Promise<VectorHit[]>;
+  count(options: CallOptions): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * - `gone`: nobody answers there.
+ * - `timeout`: no answer in time.
+ * - `missing`: the server knows no such collection.
+ * - `refused`: it answered with an error.
+ */
+export type VectorStoreFault = 'gone' | 'timeout' | 'missing' | 'refused';
+
+export class VectorStoreError extends Error {
+  override readonly name = 'VectorStoreError';
+  readonly fault: VectorStoreFault;
+
+  constructor(fault: VectorStoreFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/**
+ * Waits for `work`, but no longer than `timeoutMs` and the signal. What it stands for goes on; `onTimeout` may end it.
+ *
+ * @throws VectorStoreError `timeout`; the signal's reason; whatever `work` rejects with.
+ */
+export async function within<T>(
+  work: Promise<T>,
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  onTimeout: () => void = () => undefined,
+): Promise<T> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const timer = setTimeout(() => {
+    reject(new VectorStoreError('timeout', `no answer in ${timeoutMs} ms`));
+    onTimeout();
+  }, timeoutMs);
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    // It may still fail when nobody listens any more.
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The index's thread, as seen from outside of it.
+ *
+ * Owns: where the worker's file is, starting and ending it, matching answers to calls. Invariants: a call that is aborted rejects at
+ * once; when the thread dies, every open call rejects and later ones reject too. Does not: start a thread a second time.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { IndexStatus } from './index-core.ts';
+import type { Progress } from './indexer.ts';
+import type { CallName, FromWorker, ToWorker, WorkerCalls, WorkerData } from './worker-protocol.ts';
+
+export interface WorkerClientOptions {
+  readonly data: WorkerData;
+  readonly onProgress?: (progress: Progress) => void;
+  /** After each update of the index. */
+  readonly onStatus?: (status: IndexStatus) => void;
+}
+
+export interface WorkerClient {
+  /** @throws Error with the worker's message, or the signal's reason. */
+  readonly call: <N extends CallName>(
+    name: N,
+    args: WorkerCalls[N]['args'],
+    signal?: AbortSignal,
+  ) => Promise<WorkerCalls[N]['result']>;
+  /** Ends the thread; nothing of it is left when this resolves. */
+  readonly close: () => Promise<void>;
+}
+
+interface Open {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Milliseconds that the thread has to put its work down. */
+const GRACE_MS = 2_000;
+
+export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions): WorkerClient {
+  const worker = new Worker(workerFile(), {
+    workerData: data,
+    // Node 22 announces that its SQLite is new.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  // The thread must not keep oagent alive.
+  worker.unref();
+  const calls = new Map<number, Open>();
+  let last = 0;
+  let death: Error | undefined;
+  const ended = Promise.withResolvers<void>();
+  const die = (error: Error): void => {
+    death ??= error;
+    for (const { reject } of calls.values()) reject(death);
+    calls.clear();
+  };
+  worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', () => {
+    die(new Error('the index has ended'));
+    ended.resolve();
+  });
+  worker.on('message', (message: FromWorker) => {
+    if ('progress' in message) onProgress?.(message.progress);
+    else if ('status' in message) onStatus?.(message.status);
+    else {
+      const open = calls.get(message.id);
+      calls.delete(message.id);
+      if ('error' in message) open?.reject(new Error(message.error));
+      else open?.resolve(message.result as never);
+    }
+  });
+  const call: WorkerClient['call'] = (name, args, signal) =>
+    new Promise((resolve, reject) => {
+      if (death !== undefined) return reject(death);
+      if (signal?.aborted) return reject(signal.reason);
+      last += 1;
+      const id = last;
+      const onAbort = (): void => {
+        calls.delete(id);
+        worker.postMessage({ cancel: id } satisfies ToWorker);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const done = (): void => signal?.removeEventListener('abort', onAbort);
+      calls.set(id, {
+        resolve: (result) => {
+          done();
+          resolve(result);
+        },
+        reject: (error) => {
+          done();
+          reject(error);
+        },
+      });
+      worker.postMessage({ id, call: name, args });
+    });
+  return {
+    call,
+    async close() {
+      const timer = setTimeout(() => void worker.terminate(), GRACE_MS);
+      await call('close', {}).catch(() => undefined);
+      await ended.promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Beside this file as TypeScript; in a build `index-worker.js`, at the top of dist. */
+function workerFile(): URL {
+  const candidates = ['./worker.ts', './index-worker.js', '../index-worker.js'].map(
+    (name) => new URL(name, import.meta.url),
+  );
+  const found = candidates.find((url) => existsSync(fileURLToPath(url)));
+  if (found === undefined) throw new Error('the program of the index is missing: install oagent again');
+  return found;
+}

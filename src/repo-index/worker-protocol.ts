@@ -1,0 +1,40 @@
+/**
+ * What the thread of the index and the rest of oagent say to each other.
+ *
+ * Invariants: every call gets exactly one answer, also when it fails. All of it can be cloned. Does not: do anything.
+ */
+import type { IndexStatus } from './index-core.ts';
+import type { Progress } from './indexer.ts';
+import type { SearchHit, SearchOptions } from './search.ts';
+
+/** What the worker is started with. */
+export interface WorkerData {
+  readonly root: string;
+  readonly folder: string;
+  readonly watch: boolean;
+}
+
+export interface WorkerCalls {
+  /** Resolves when the index is up to date. */
+  readonly update: { readonly args: Record<string, never>; readonly result: null };
+  readonly search: {
+    readonly args: { readonly query: string; readonly options: Omit<SearchOptions, 'signal'> };
+    readonly result: readonly SearchHit[];
+  };
+  readonly status: { readonly args: Record<string, never>; readonly result: IndexStatus };
+  readonly close: { readonly args: Record<string, never>; readonly result: null };
+}
+
+export type CallName = keyof WorkerCalls;
+
+export type ToWorker =
+  | {
+      [N in CallName]: { readonly id: number; readonly call: N; readonly args: WorkerCalls[N]['args'] };
+    }[CallName]
+  | { readonly cancel: number };
+
+export type FromWorker =
+  | { readonly id: number; readonly result: WorkerCalls[CallName]['result'] }
+  | { readonly id: number; readonly error: string }
+  | { readonly progress: Progress }
+  | { readonly status: IndexStatus };

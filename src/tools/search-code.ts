@@ -1,0 +1,66 @@
+/**
+ * The `search_code` tool: excerpts of the repository that answer a question.
+ *
+ * Owns: the schema, how many excerpts the model gets, what an empty answer says. Invariants: the search is injected; the result
+ * holds whole excerpts within the output limit. Does not: know how the search works.
+ */
+import path from 'node:path';
+import description from '../../prompts/tools/search_code.md?raw';
+import type { ToolSchema } from '../model/chat.ts';
+import type { JsonObject } from '../protocol.ts';
+import { positiveArgument, stringArgument } from './arguments.ts';
+import type { Tool, ToolContext, ToolResult } from './tool.ts';
+import { asToolCall, failure } from './tool-call-item.ts';
+
+const DEFAULT_RESULTS = 8;
+const MOST_RESULTS = 50;
+
+export interface CodeSearchOptions {
+  readonly limit: number;
+  /** Absolute: the folder or file to stay in. */
+  readonly path?: string;
+  /** Bytes of the text at most. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** The text for the model: excerpts with `path:start-end`, best first; empty if there are none. */
+export type CodeSearch = (query: string, options: CodeSearchOptions) => Promise<string>;
+
+const schema: ToolSchema = {
+  type: 'function',
+  function: {
+    name: 'search_code',
+    description: description.trim(),
+    parameters: {
+      type: 'object',
+      properties: { query: { type: 'string' }, path: { type: 'string' }, limit: { type: 'integer' } },
+      required: ['query'],
+    },
+  },
+};
+
+export function createSearchCodeTool(search: CodeSearch): Tool {
+  return {
+    schema,
+    isReadOnly: () => true,
+    run: (args, ctx) => asToolCall('search_code', args, ctx, () => searchCode(args, ctx, search)),
+  };
+}
+
+async function searchCode(args: JsonObject, ctx: ToolContext, search: CodeSearch): Promise<ToolResult> {
+  const query = stringArgument(args, 'query')?.trim() ?? '';
+  if (query === '') return failure('query is empty: say in words or names what to look for');
+  const folder = stringArgument(args, 'path') ?? '';
+  if (folder.includes('\0')) return failure('path contains a NUL byte');
+  const limit = Math.min(positiveArgument(args, 'limit') ?? DEFAULT_RESULTS, MOST_RESULTS);
+  const text = await search(query, {
+    limit,
+    ...(folder === '' ? {} : { path: path.resolve(ctx.cwd, folder) }),
+    maxBytes: ctx.outputLimit,
+    signal: ctx.signal,
+  });
+  if (text !== '') return { ok: true, text, bounded: true };
+  if (ctx.signal.aborted) return failure('aborted by user');
+  return { ok: true, text: 'Nothing found. Try other words, or ripgrep.' };
+}

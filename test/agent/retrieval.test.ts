@@ -1,0 +1,78 @@
+/** Code of the repository behind a message of the user. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openCodeIndex } from '../../src/cli/code-index.ts';
+import type { SessionPlan } from '../../src/cli/open-session.ts';
+import { planSession } from '../../src/cli/open-session.ts';
+import { createTools } from '../../src/tools/registry.ts';
+import { tempFolder, testAgent } from '../support/agent.ts';
+import { withOllama } from '../support/ollama-server.ts';
+
+const CODE = `/** Percent off for a quantity of one article. */
+export function discountPercent(quantity: number): number {
+  return quantity >= 10 ? 5 : 0;
+}
+`;
+
+async function repository(): Promise<SessionPlan> {
+  const cwd = await tempFolder();
+  mkdirSync(path.join(cwd, 'src'));
+  writeFileSync(path.join(cwd, 'src/discount.ts'), CODE);
+  for (let index = 0; index < 12; index += 1) {
+    writeFileSync(path.join(cwd, `src/other${index}.ts`), `export const other${index} = ${index};\n`);
+  }
+  execFileSync('git', ['init', '-q', cwd]);
+  execFileSync('git', ['-C', cwd, 'add', '-A']);
+  const plan = planSession({ cd: cwd }, { ignoreUserConfig: true });
+  return { ...plan, cwd, home: await tempFolder() };
+}
+
+test('what a question is about stands behind it, once; search_code finds it too', async () => {
+  const plan = await repository();
+  const index = openCodeIndex(plan);
+  if (index === undefined) throw new Error('no index');
+  onTestFinished(index.close);
+  index.start();
+  await expect
+    .poll(() => index.retrieve('where is discountPercent computed', 32_768, new AbortController().signal))
+    .toEqual({
+      text: expect.stringContaining('quantity >= 10'),
+      places: [{ path: 'src/discount.ts', start: 1, end: 4 }],
+    });
+  index.forget();
+  const server = await withOllama([
+    { toolCalls: [{ name: 'search_code', arguments: { query: 'discountPercent' } }] },
+    { content: 'There.' },
+    { content: 'As I said.' },
+  ]);
+  const tools = createTools({
+    unifiedExec: true,
+    canEscalate: false,
+    env: process.env,
+    search: index.search,
+  });
+  const { agent, turn, events } = await testAgent(server, { cwd: plan.cwd, tools, retrieve: index.retrieve });
+  await turn('where is discountPercent computed?');
+  await turn('and how is discountPercent computed?');
+  const said = agent.history.items.map((item) => `${item.type} ${item.content.includes('quantity >= 10')}`);
+  expect(said.filter((line) => !line.startsWith('assistant'))).toEqual([
+    'user false',
+    'user false',
+    'user true',
+    'tool true',
+    'user false',
+  ]);
+  expect(events.filter(({ type }) => type === 'retrieved')).toEqual([
+    { type: 'retrieved', places: [{ path: 'src/discount.ts', start: 1, end: 4 }] },
+  ]);
+});
+
+test('there is no index outside of a repository, and none where nobody wants one', async () => {
+  const cwd = await tempFolder();
+  const outside = planSession({ cd: cwd }, { ignoreUserConfig: true });
+  const plan = await repository();
+  const off = planSession({ cd: plan.cwd, config: ['index.enabled=false'] }, { ignoreUserConfig: true });
+  expect([openCodeIndex(outside), openCodeIndex(off)]).toEqual([undefined, undefined]);
+});
