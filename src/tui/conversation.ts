@@ -42,6 +42,8 @@ export class Conversation {
   readonly #context: () => LineContext;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
+  /** Stood in a group that was printed before they ended: nothing is left to say of them. */
+  readonly #explored = new Set<string>();
   /** The newest plan, while nothing has followed it: another one takes its place. */
   #plan: Extract<Item, { type: 'plan' }> | undefined;
   readonly #cells: PrintedCell[] = [];
@@ -156,6 +158,7 @@ export class Conversation {
         return;
       }
     }
+    if (this.#explored.delete(item.id)) return;
     const open = this.#open.get(item.id);
     const ctx = this.#context();
     switch (item.type) {
@@ -225,7 +228,10 @@ export class Conversation {
     const exploring = this.#exploring;
     if (exploring === undefined) return;
     this.#exploring = undefined;
-    this.print(this.#exploringLines(exploring, this.#context()));
+    for (const item of exploring.items) {
+      if ('status' in item && item.status === 'in_progress') this.#explored.add(item.id);
+    }
+    this.print(this.#exploringLines({ ...exploring, running: 0 }, this.#context()));
   }
 
   #exploringLines({ items, running, thoughts, thoughtMs }: Exploring, ctx: LineContext): string[] {

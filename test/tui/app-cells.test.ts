@@ -467,3 +467,20 @@ test('commands side by side stand in the order in which they began', async () =>
     'make c is done',
   ]);
 });
+
+test('a read beside a command stands in one cell', async () => {
+  const view = await startInScreen({ rows: 40 });
+  const read = call('read_file', { path: 'src/a.ts' });
+  const shell = command('make', { output: 'made' });
+  await view.tell(
+    TURN,
+    begins({ ...read, status: 'in_progress' }),
+    begins({ ...shell, status: 'in_progress' }),
+  );
+  await view.tell(ends(shell), ends(read), TURN_DONE);
+  expect(view.screen.history().match(/Explor\w+|Called \w+|src\/a\.ts|• Ran make/g)).toEqual([
+    'Explored',
+    'src/a.ts',
+    '• Ran make',
+  ]);
+});
