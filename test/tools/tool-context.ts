@@ -49,7 +49,7 @@ export function itemEvents(events: readonly Event[]): { type: string; item: Item
 }
 
 /** Resolves when `condition` holds; fails after `ms`. */
-export async function until(condition: () => boolean, ms = 1_500): Promise<void> {
+export async function until(condition: () => boolean, ms = 10_000): Promise<void> {
   const end = performance.now() + ms;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`not so within ${ms} ms: ${condition}`);

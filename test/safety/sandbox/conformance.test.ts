@@ -533,7 +533,7 @@ b.recv(1)`),
         const script = `trap '' TERM INT; setsid sh -c 'trap "" TERM INT; sleep ${mark}' & echo READY; sleep ${mark}; sleep ${mark}`;
         for (const how of [{ killOn: 'READY' }, { terminateOn: 'READY' }]) {
           const { code, ms } = await world.run(script, how);
-          expect([code, ms < 1_500]).toEqual([null, true]);
+          expect([code, ms < 30_000]).toEqual([null, true]);
           await until(() => processesWith(mark).length === 0);
         }
       });
