@@ -229,11 +229,12 @@ export function startTui(options: TuiOptions): Tui {
 
   /** After a crash the app is not asked for anything: what failed would fail again. */
   function leave(isCrash: boolean): void {
+    // A page that closes paints, and with that a timer may begin: it is closed before all timers are ended.
+    if (!isCrash && app.pager !== undefined) app.closePager();
     app.stop();
     if (isCrash) {
       if (isAlternate) screen.leave();
     } else {
-      if (app.pager !== undefined) app.closePager();
       app.finish();
       // Else React would draw the last picture together with the end, which is not at all.
       ink.rerender(view);
