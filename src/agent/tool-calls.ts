@@ -5,11 +5,13 @@
  * side by side, any other alone; an output is cut once, here, when it is made for history.
  * Does not: repair calls (model/repair.ts), decide what is allowed (safety/), count repetitions (loop-guard.ts).
  */
+
 import { writeFile } from 'node:fs/promises';
 import { truncateText } from '../context/truncate.ts';
 import type { ToolCall } from '../model/chat.ts';
 import { coerceArguments, describeUnknownTool } from '../model/repair.ts';
 import type { JsonObject } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
 
 export interface CallOutput {
@@ -89,7 +91,7 @@ async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResu
     return await run(ctx);
   } catch (error) {
     if (ctx.signal.aborted) return { ok: false, text: 'aborted by user' };
-    return { ok: false, text: `the tool failed: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, text: `the tool failed: ${errorMessage(error)}` };
   }
 }
 

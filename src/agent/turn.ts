@@ -4,8 +4,10 @@
  * Invariants: a plain function over what is injected; history grows only here and in sample.ts; when it returns or
  * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
  */
+
 import { ModelError } from '../model/errors.ts';
 import type { JsonObject } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
@@ -153,7 +155,7 @@ function recordSteering(deps: TurnDeps): boolean {
 /** Why a turn failed, for the user. */
 export function failureText(error: unknown): string {
   if (error instanceof ModelError) return error.message;
-  return `oagent failed: ${error instanceof Error ? error.message : String(error)}`;
+  return `oagent failed: ${errorMessage(error)}`;
 }
 
 /** Tells the front ends of a message of the user that is now part of the history. */

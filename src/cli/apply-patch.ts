@@ -6,6 +6,7 @@
  * Codex's own grammar comes first, other formats only if that does not parse. Does not: ask a policy: whoever
  * runs it may write.
  */
+import { errorMessage } from '../text/error-message.ts';
 import { applyPlan } from '../tools/apply-patch/apply.ts';
 import { PatchError } from '../tools/apply-patch/errors.ts';
 import { normalizePatch } from '../tools/apply-patch/normalize.ts';
@@ -36,7 +37,7 @@ export async function applyPatchCommand(args: readonly string[], io: ApplyPatchI
     try {
       input = io.stdin.isTTY ? '' : await readAll(io.stdin);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       io.stderr.write(`Error: Failed to read PATCH from stdin.\n${reason}\n`);
       return 1;
     }

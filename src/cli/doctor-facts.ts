@@ -4,6 +4,7 @@
  * Owns: the questions. Invariants: nothing waits longer than its time limit; no model is loaded.
  * Does not: judge the facts or report them (doctor.ts), or probe the sandbox (its facts are given).
  */
+
 import type { LoadedConfig } from '../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
@@ -12,6 +13,7 @@ import type { ModelMeasures } from '../model/measures.ts';
 import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../model/window.ts';
 import { loadRules } from '../safety/rules.ts';
 import { RulesError } from '../safety/rules-source.ts';
+import { errorMessage } from '../text/error-message.ts';
 
 export interface ServerFacts {
   /** Its address. */
@@ -86,7 +88,7 @@ export async function collectDoctorFacts(
     } catch (error) {
       signal.throwIfAborted();
       const silence = `it has not answered for ${timeoutMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
-      return { problem: limit.aborted ? silence : error instanceof Error ? error.message : String(error) };
+      return { problem: limit.aborted ? silence : errorMessage(error) };
     }
   };
   const { host } = client;

@@ -3,7 +3,9 @@
  *
  * Invariants: what comes out is base64 of a file whose first bytes are those of an image that Ollama reads.
  */
+
 import { readFileSync, statSync } from 'node:fs';
+import { errorMessage } from '../text/error-message.ts';
 
 /** Ollama decodes these; anything else would fail on the server, after the model was loaded. */
 const MAGIC: readonly (readonly [name: string, test: (bytes: Buffer) => boolean])[] = [
@@ -29,9 +31,7 @@ export function readImage(file: string): string {
     if (stat.size > MAX_BYTES) throw new Error(`it has ${stat.size} bytes, more than 50 MiB`);
     bytes = readFileSync(file);
   } catch (error) {
-    throw new Error(
-      `cannot read the image ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new Error(`cannot read the image ${file}: ${errorMessage(error)}`);
   }
   if (!MAGIC.some(([, test]) => test(bytes))) {
     throw new Error(`${file} is no image that a model can read (${MAGIC.map(([name]) => name).join(', ')})`);

@@ -6,11 +6,13 @@
  * visibly in the queue; after `close` no process, request or timer of the session is left, and all of it is on the disk.
  * Does not: show anything, read flags (open-session.ts), run turns (agent/).
  */
+
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { Event, Op } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { within } from '../tools/process-tree.ts';
 import type { Access } from './build-agent.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
@@ -197,7 +199,7 @@ export class InteractiveSession {
       this.#plan = plan;
       this.#adopt(chosen);
     } catch (error) {
-      if (!this.#closed.signal.aborted) this.#warn(messageOf(error));
+      if (!this.#closed.signal.aborted) this.#warn(errorMessage(error));
     }
   }
 
@@ -226,7 +228,7 @@ export class InteractiveSession {
       const sandbox = builder.sandboxLine(plan);
       this.#emit({ type: 'permissions_changed', mode, approval, sandbox });
     } catch (error) {
-      this.#warn(messageOf(error));
+      this.#warn(errorMessage(error));
     }
   }
 
@@ -264,7 +266,7 @@ export class InteractiveSession {
         await this.#replace(old, builder, () => plan);
         for (const note of notes) this.#warn(note);
       } catch (error) {
-        this.#warn(messageOf(error));
+        this.#warn(errorMessage(error));
       } finally {
         release();
       }
@@ -293,7 +295,3 @@ export class InteractiveSession {
 
 /** Loaded when it is first asked for: most conversations are new ones. */
 const sessionRoom = () => import('./stored-sessions.ts');
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -4,9 +4,11 @@
  * Invariants: one pull a name; each ends in exactly one `pull_ended`; events are thinned out to what a screen can show.
  * Does not: choose a model, or know how a pull works (model/pull.ts).
  */
+
 import type { OllamaClient } from '../model/client.ts';
 import { listModels, type PullProgress, pullModel } from '../model/pull.ts';
 import type { Event } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 
 /** Two events of the same status are at least this far apart. */
 const INTERVAL_MS = 100;
@@ -16,7 +18,7 @@ export async function listedModels(client: OllamaClient, signal: AbortSignal): P
   try {
     return { type: 'models', models: await listModels(client, signal) };
   } catch (error) {
-    return { type: 'models', models: [], error: error instanceof Error ? error.message : String(error) };
+    return { type: 'models', models: [], error: errorMessage(error) };
   }
 }
 
@@ -40,7 +42,7 @@ export class ModelPulls {
     try {
       await pullModel(this.#client, name, show, controller.signal);
     } catch (reason) {
-      error = reason instanceof Error ? reason.message : String(reason);
+      error = errorMessage(reason);
     }
     this.#running.delete(name);
     this.#emit({ type: 'pull_ended', name, ...(error === undefined ? {} : { error }) });

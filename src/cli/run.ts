@@ -4,7 +4,9 @@
  * Invariants: nothing of a command is loaded before it was chosen; wrong usage exits 2, any other failure 1, and no
  * stack trace reaches the user. Does not: know what the commands do.
  */
+
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { errorMessage } from '../text/error-message.ts';
 import { errorLine } from './error-line.ts';
 import type { ExecFlags } from './exec-input.ts';
 import type { IndexAction, IndexFlags } from './index-command.ts';
@@ -22,7 +24,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exit(1);
   });
   const code = await main(argv).catch((error: unknown) => {
-    process.stderr.write(errorLine(error instanceof Error ? error.message : String(error)));
+    process.stderr.write(errorLine(errorMessage(error)));
     return 1;
   });
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

@@ -4,9 +4,11 @@
  * Invariants: while the server is down one timer asks again, and no other timer runs; an older answer does not win over
  * a newer one; a state is told when it is new or was asked for. Does not: own the model.
  */
+
 import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 
 type ServerState = Extract<Event, { type: 'server_state' }>;
 
@@ -50,7 +52,7 @@ export class ServerWatch {
     } catch (error) {
       if (closed.aborted || attempt !== this.#attempt) return;
       if (error instanceof NoModelError) return this.set('no_model', error.message, asked);
-      this.set('down', error instanceof Error ? error.message : String(error), asked);
+      this.set('down', errorMessage(error), asked);
       this.#timer = setTimeout(() => void this.look(), retryMs);
     }
   }

@@ -6,8 +6,10 @@
  * are opened, so that a FIFO or a device cannot hang the start; the same files give the same bytes.
  * Does not: decide when the text is sent (context/frame.ts), read the configuration.
  */
+
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { errorMessage } from '../text/error-message.ts';
 
 const OVERRIDE = 'AGENTS.override.md';
 const STANDARD = 'AGENTS.md';
@@ -128,7 +130,7 @@ function readUpTo(
     }
     return { bytes: bytes.subarray(0, used), size };
   } catch (error) {
-    warnings.push(`Could not read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    warnings.push(`Could not read ${file}: ${errorMessage(error)}`);
     return undefined;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -6,10 +6,12 @@
  * last oagent, also when that was killed; only a process that holds the lock of the directory is ever killed.
  * Does not: keep vectors (chroma-store.ts), or judge whether what the server holds is whole (chroma-vectors.ts).
  */
+
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorMessage } from '../text/error-message.ts';
 import { findAddon } from './chroma-addon.ts';
 import { type Holding, hold } from './chroma-control.ts';
 import { startHost } from './chroma-process.ts';
@@ -72,7 +74,7 @@ export async function startChroma(options: ChromaServerOptions, signal: AbortSig
   try {
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    return { unavailable: `cannot write to ${options.dataDir}: ${messageOf(error)}`, cause: 'busy' };
+    return { unavailable: `cannot write to ${options.dataDir}: ${errorMessage(error)}`, cause: 'busy' };
   }
   let failed = 0;
   let reason = 'it did not answer';
@@ -187,5 +189,3 @@ function loadReason(reason: string): string {
     ? `Chroma's server needs glibc ${glibc[1]}, which this system does not have`
     : `Chroma's server cannot be loaded: ${reason}`;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

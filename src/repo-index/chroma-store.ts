@@ -7,7 +7,9 @@
  * Does not: start a server (chroma-server.ts), or know what should be in it (chroma-vectors.ts). The client is
  * imported at the first use: it costs 60 ms and 18 MB.
  */
+
 import type { ChromaClient, Collection } from 'chromadb';
+import { errorMessage } from '../text/error-message.ts';
 import {
   type CallOptions,
   type VectorHit,
@@ -156,7 +158,7 @@ export class ChromaStore implements VectorStore {
     } catch (error) {
       if (signal.aborted || error instanceof VectorStoreError) throw error;
       this.#collection = undefined;
-      throw new VectorStoreError(faultOf(error), error instanceof Error ? error.message : String(error));
+      throw new VectorStoreError(faultOf(error), errorMessage(error));
     }
   }
 }

@@ -6,7 +6,9 @@
  * Chroma only while it is whole, else by the local search; one oagent at a time starts and repairs (a lease).
  * Does not: embed, or know what the ids mean.
  */
+
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorMessage } from '../text/error-message.ts';
 import { takeLease } from './chroma-lease.ts';
 import { isBroken, isWhole, rebuild, settleDebts } from './chroma-repair.ts';
 import type { StartFailure } from './chroma-server.ts';
@@ -153,8 +155,8 @@ export class ChromaVectors implements VectorStore {
     this.#open = undefined;
     this.#failures += 1;
     const isHopeless = this.#failures > MAX_FAILURES;
-    if (isHopeless) this.#giveUp(messageOf(error), 'failed');
-    else this.#reason = messageOf(error);
+    if (isHopeless) this.#giveUp(errorMessage(error), 'failed');
+    else this.#reason = errorMessage(error);
     // One that is only slow may go on with its work for others.
     const isOver = open.isAnswering().then((isThere) => (isThere ? open.close() : open.kill()));
     if (isHopeless) return;
@@ -169,7 +171,7 @@ export class ChromaVectors implements VectorStore {
     this.#phase = 'starting';
     this.#bringingUp = after
       .then(() => this.#bringUp(dimensions))
-      .catch((error: unknown) => this.#giveUp(messageOf(error), 'failed'))
+      .catch((error: unknown) => this.#giveUp(errorMessage(error), 'failed'))
       .finally(() => {
         this.#bringingUp = undefined;
       });
@@ -195,7 +197,7 @@ export class ChromaVectors implements VectorStore {
       } catch (error) {
         await (signal.aborted || isBroken(error) ? open?.close() : open?.kill());
         if (signal.aborted) return;
-        this.#reason = messageOf(error);
+        this.#reason = errorMessage(error);
         if (attempt >= MAX_TRIES) return this.#giveUp(this.#reason, 'failed');
         // It failed on what it has on disk, perhaps at every touch: it is made from nothing.
         if (attempt > 1 && open?.server) {
@@ -216,7 +218,7 @@ export class ChromaVectors implements VectorStore {
       if (await isWhole(this.#db, open.store, signal)) return;
     } catch (error) {
       if (signal.aborted || !isBroken(error)) throw error;
-      this.#reason = messageOf(error);
+      this.#reason = errorMessage(error);
     }
     this.#phase = 'rebuilding';
     this.#rebuilds += 1;
@@ -251,5 +253,3 @@ export class ChromaVectors implements VectorStore {
     this.#notBefore = cause === 'unloadable' ? Number.POSITIVE_INFINITY : performance.now() + RETRY_AFTER_MS;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

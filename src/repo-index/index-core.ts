@@ -6,6 +6,7 @@
  * `close` nothing is called any more. Does not: know of threads. Use in a worker: calls of SQLite block.
  */
 
+import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './commits.ts';
 import { createIndexer, type Outcome, type Progress } from './indexer.ts';
 import { type SearchHit, type SearchOptions, search } from './search.ts';
@@ -22,7 +23,7 @@ export interface IndexStatus {
   readonly commits: number;
   /** Files whose names are no UTF-8 and cannot be indexed. */
   readonly unnamable: number;
-  /** What is not as it should be, in a sentence. */
+  /** What is not as it should be, in a errorMessage. */
   readonly problem?: string;
 }
 
@@ -105,7 +106,7 @@ export function createIndexCore(options: CoreOptions): IndexCore {
         if (isDamage(error)) ({ store, problem } = rebuilt(store, folder));
         else {
           state = 'failed';
-          problem = sentence(error);
+          problem = errorMessage(error);
           settle();
           throw error;
         }
@@ -151,7 +152,7 @@ function opened(folder: string): Opened {
   try {
     return { store: openStore(folder), problem: undefined };
   } catch (error) {
-    const problem = `the index is kept in memory only, because ${folder} cannot be used: ${sentence(error)}`;
+    const problem = `the index is kept in memory only, because ${folder} cannot be used: ${errorMessage(error)}`;
     return { store: openTemporaryStore(), problem };
   }
 }
@@ -160,8 +161,4 @@ function rebuilt(store: Store, folder: string): Opened {
   store.close();
   deleteStore(folder);
   return opened(folder);
-}
-
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,9 @@
  * Owns: the translation of messages into calls of index-core.ts. Invariant: whatever a call throws is its answer; the thread ends
  * after `close`. Does not: decide anything.
  */
+
 import { parentPort, workerData } from 'node:worker_threads';
+import { errorMessage } from '../text/error-message.ts';
 import { createIndexCore, type IndexCore } from './index-core.ts';
 import type { FromWorker, ToWorker, WorkerCalls, WorkerData } from './worker-protocol.ts';
 
@@ -56,7 +58,7 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
     answer(message)
       .then(
         (result) => tell({ id, result }),
-        (error: unknown) => tell({ id, error: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => tell({ id, error: errorMessage(error) }),
       )
       .finally(() => {
         searches.delete(id);

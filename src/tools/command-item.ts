@@ -4,15 +4,16 @@
  * Owns: the `command_execution` item from its start to its end, and the form of results (Codex's). Invariant: one
  * `item_completed` for an item. Does not: start or follow the command.
  */
+
 import type { CapturedOutput } from '../context/output-capture.ts';
 import type { Item } from '../protocol.ts';
 import type { CommandPermit } from '../safety/guard.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { type Command, type StartedCommand, shownCommand, startCommand } from './command-process.ts';
 import { OutputDeltas } from './output-deltas.ts';
 import type { CommandEnd } from './running-command.ts';
 import { RunningCommand } from './running-command.ts';
 import type { ToolContext } from './tool.ts';
-import { errorMessage } from './tool-call-item.ts';
 
 type Fields = Pick<
   Extract<Item, { type: 'command_execution' }>,

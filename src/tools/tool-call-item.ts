@@ -4,7 +4,9 @@
  * Invariant: the item is opened once and closed once, also when the work throws; then the error is the result.
  * Does not: cut the output, which each tool does in the way that suits it.
  */
+
 import type { JsonObject } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
 
 /** Runs `work` between `item_started` and `item_completed`. Never rejects. */
@@ -25,8 +27,4 @@ export async function asToolCall(
 /** A result that tells the model what went wrong. */
 export function failure(text: string): ToolResult {
   return { ok: false, text };
-}
-
-export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

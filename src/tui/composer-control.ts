@@ -4,7 +4,9 @@
  * Invariants: a text that was typed is either in the composer, sent, or in the history of prompts; the file list is read
  * once, when the first `@` asks for it. Does not: edit text (composer/) or run slash commands (slash-commands.ts).
  */
+
 import type { Event } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 import type { App } from './app.ts';
 import { SLASH_COMMANDS } from './composer/commands.ts';
 import { handleComposerKey, handlePaste } from './composer/composer.ts';
@@ -199,7 +201,7 @@ export class ComposerControl {
       session.submit({ type, text, images: read });
     } catch (error) {
       // The prompt is the newest of the history: Up brings it back with its images.
-      const why = `nothing was sent (↑ brings it back): ${messageOf(error)}`;
+      const why = `nothing was sent (↑ brings it back): ${errorMessage(error)}`;
       this.#app.print(warningLines(why, this.#app.context()));
     }
   }
@@ -210,7 +212,7 @@ export class ComposerControl {
       try {
         this.setText((await services.openEditor(text)).replace(/\n+$/, ''));
       } catch (error) {
-        this.#app.print(warningLines(messageOf(error), this.#app.context()));
+        this.#app.print(warningLines(errorMessage(error), this.#app.context()));
       }
     });
     this.#app.changed(true);
@@ -236,7 +238,7 @@ export class ComposerControl {
     };
     fill().catch((error: unknown) => {
       if (this.#listing.signal.aborted) return;
-      this.#app.print(warningLines(`files cannot be listed: ${messageOf(error)}`, this.#app.context()));
+      this.#app.print(warningLines(`files cannot be listed: ${errorMessage(error)}`, this.#app.context()));
     });
     return index;
   }
@@ -257,8 +259,4 @@ function refusal({ name, reason }: Extract<ComposerEffect, { type: 'refused_comm
     default:
       return reason satisfies never;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

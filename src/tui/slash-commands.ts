@@ -4,6 +4,7 @@
  * Invariants: every command of the table has a branch; what cannot be done yet says so instead of doing nothing.
  * Does not: decide when a command may be used (composer/commands.ts, send.ts).
  */
+import { errorMessage } from '../text/error-message.ts';
 import type { App } from './app.ts';
 import { exportMarkdown } from './export-markdown.ts';
 import { oneLine } from './lines/clean.ts';
@@ -97,7 +98,7 @@ export function runSlashCommand(app: App, name: string, args: string): void {
 
 function report(app: App, work: Promise<void>): void {
   work.catch((error: unknown) => {
-    app.print(warningLines(error instanceof Error ? error.message : String(error), app.context()));
+    app.print(warningLines(errorMessage(error), app.context()));
   });
 }
 

@@ -5,8 +5,10 @@
  * interrupted: who has begun to write is told in one line, and dialogs open on an empty composer only.
  * Does not: look for the server.
  */
+
 import type { Event } from '../protocol.ts';
 import { groupDigits } from '../text/digits.ts';
+import { errorMessage } from '../text/error-message.ts';
 import type { App } from './app.ts';
 import { oneLine } from './lines/clean.ts';
 import { modelName } from './lines/model-name.ts';
@@ -69,7 +71,7 @@ export class StartControl {
 
   #go(trust: 'trust' | 'read_only'): void {
     this.#app.options.begin(trust).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorMessage(error);
       this.#app.print(errorLines(message, this.#app.context()));
     });
   }

@@ -6,9 +6,11 @@
  * commands may write is never used; nothing ever runs unconfined without a note, unless the user chose it.
  * Does not: run commands.
  */
+
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { errorMessage } from '../../text/error-message.ts';
 import { isInside, physicalPath } from '../paths.ts';
 import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
@@ -101,7 +103,7 @@ async function loopbackFor(
     loopback.close();
     return apart(error, otherwise);
   } catch (error) {
-    return apart(error instanceof Error ? error.message : String(error), otherwise);
+    return apart(errorMessage(error), otherwise);
   }
 }
 

@@ -10,8 +10,10 @@
  * for temporary files, and with the network off a command cannot reach its own servers.
  * Does not: look at the disk (`mounts.ts`), or start the process, but for the probe.
  */
+
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { isInside, physicalPath } from '../paths.ts';
 import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
@@ -141,7 +143,7 @@ async function commandLine(runtime: SandboxRuntime, script: string, config: Runt
   try {
     line = await runtime.SandboxManager.wrapWithSandbox(script, '/bin/bash', config);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new SandboxError(`the sandbox cannot be set up: ${reason}`);
   }
   // Found by its path: a folder of the PATH may be one that commands write to.
@@ -157,7 +159,7 @@ async function tryOut(sandbox: Sandbox): Promise<string | undefined> {
   try {
     prepared = await sandbox.prepare({ argv: ['/usr/bin/true'], cwd: path.sep, env: {} });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorMessage(error);
   }
   const { file, args, env } = prepared;
   return await new Promise((resolve) => {

@@ -6,8 +6,10 @@
  * fails; once writing has begun, an interrupt no longer stops it half way. Does not: recognise shell commands
  * (intercept.ts).
  */
+
 import text from '../../../prompts/tools/apply_patch.md?raw';
 import type { FileChange, Item } from '../../protocol.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
 import { applyPlan } from './apply.ts';
 import { PatchError } from './errors.ts';
@@ -84,7 +86,7 @@ function refused(message: string): ToolResult {
 
 function failureText(failure: unknown): string {
   if (failure instanceof PatchError) return failure.tool;
-  return failure instanceof Error ? failure.message : String(failure);
+  return errorMessage(failure);
 }
 
 function fileChangeItem(
