@@ -2,7 +2,7 @@
  * Bundles src/main.ts into dist/ with code splitting, so that each command loads only what it uses.
  * Owns: what is inlined (`?raw` texts), what stays outside (ripgrep finds its binary from its own folder, the terminals
  * theirs, the sandbox of macOS is optional),
- * and the copy of the demo's sample repository.
+ * and the copies of what runs as a file of its own: the process around Chroma, the demo's sample repository.
  */
 import { chmod, cp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -151,4 +151,5 @@ await build({
   ],
 });
 await chmod(path.join(dist, 'main.js'), 0o755);
+await cp(path.join(root, 'src/repo-index/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });

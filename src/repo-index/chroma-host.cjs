@@ -1,5 +1,5 @@
 /**
- * The process around one Chroma server: `node -e <this text> ADDON DIR PORT`, started by chroma-server.ts.
+ * The process around one Chroma server: `node chroma-host.cjs ADDON DIR PORT`, started by chroma-server.ts.
  *
  * Owns: the lock of the data directory (an exclusive SQLite transaction on `chroma.lock`: the kernel frees it however
  * this process ends), `server.json` that says where the server is, and the control port. Every oagent that uses the
@@ -15,7 +15,7 @@ const path = require('node:path');
 const { DatabaseSync } = require('node:sqlite');
 const { Worker } = require('node:worker_threads');
 
-const [, addon, dir, portText] = process.argv;
+const [, , addon, dir, portText] = process.argv;
 const port = Number(portText);
 /** Time for a write of a client that was killed to come to its end. */
 const GRACE_MS = 250;

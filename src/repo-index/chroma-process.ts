@@ -5,7 +5,7 @@
  * (chroma-control.ts): who has heard `ready` joins it, then releases the starter's hold.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import hostScript from './chroma-host.cjs?raw';
+import { programFile } from './program-file.ts';
 
 interface HostMessage {
   readonly state: 'ready' | 'locked' | 'port_taken' | 'unloadable' | 'failed';
@@ -25,7 +25,7 @@ export function startHost(
   return new Promise((resolve, reject) => {
     // A group of its own, so that Ctrl+C in the terminal does not hit it in the middle of a write; and none of the
     // user's variables, which may hold secrets, or switch telemetry on.
-    const child = spawn(process.execPath, ['-e', hostScript, addon, dataDir, String(port)], {
+    const child = spawn(process.execPath, [programFile('chroma-host.cjs'), addon, dataDir, String(port)], {
       cwd: dataDir,
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -34,6 +34,8 @@ export type TargetOutcome =
 export interface ChromaTarget {
   /** For messages: `Chroma (own server)` or its address. */
   readonly name: string;
+  /** It is never opened: the local search alone serves, and nothing is amiss. */
+  readonly isOff?: true;
   open(model: string, dimensions: number, signal: AbortSignal): Promise<TargetOutcome>;
   /** Deletes all that our server has on disk; it must have ended. Nothing for the user's. May fail. */
   wipe(): Promise<void>;
@@ -90,6 +92,12 @@ export function noServer(reason: string): ChromaTarget {
     wipe: async () => undefined,
   };
 }
+
+/** For one search, which a server would start too late for. */
+export const LOCAL_ONLY: ChromaTarget = {
+  ...noServer('the local search is enough'),
+  isOff: true,
+};
 
 async function heartbeat({ host, port }: ChromaAddress): Promise<boolean> {
   try {

@@ -9,10 +9,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../text/error-message.ts';
-import { takeLease } from './chroma-lease.ts';
 import { isBroken, isWhole, rebuild, settleDebts } from './chroma-repair.ts';
 import type { StartFailure } from './chroma-server.ts';
 import type { ChromaTarget, OpenTarget } from './chroma-target.ts';
+import { takeLease } from './lease.ts';
 import { LocalVectors } from './local-vectors.ts';
 import type { VectorDb } from './vector-db.ts';
 import type { CallOptions, VectorHit, VectorItem, VectorStore } from './vector-store.ts';
@@ -166,7 +166,7 @@ export class ChromaVectors implements VectorStore {
   /** Brings Chroma up if it is not, and may be. */
   #wake(after: Promise<void> = Promise.resolve()): void {
     const dimensions = this.#db.dimensions();
-    if (this.#open || this.#bringingUp || this.#closing.signal.aborted) return;
+    if (this.#open || this.#bringingUp || this.#target.isOff || this.#closing.signal.aborted) return;
     if (dimensions === undefined || performance.now() < this.#notBefore) return;
     this.#phase = 'starting';
     this.#bringingUp = after
@@ -180,7 +180,7 @@ export class ChromaVectors implements VectorStore {
   async #bringUp(dimensions: number): Promise<void> {
     const { signal } = this.#closing;
     for (let attempt = 1; ; attempt += 1) {
-      const endLease = await takeLease(this.#db, this.#owner, signal);
+      const endLease = await takeLease(this.#db, 'server', this.#owner, signal);
       let open: OpenTarget | undefined;
       try {
         const outcome = await this.#target.open(this.#db.model, dimensions, signal);

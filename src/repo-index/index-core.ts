@@ -23,7 +23,7 @@ export interface IndexStatus {
   readonly commits: number;
   /** Files whose names are no UTF-8 and cannot be indexed. */
   readonly unnamable: number;
-  /** What is not as it should be, in a errorMessage. */
+  /** What is not as it should be, in a message. */
   readonly problem?: string;
 }
 
@@ -34,8 +34,10 @@ export interface CoreOptions {
   /** Go on after the first update, and follow changes. */
   readonly watch: boolean;
   readonly onProgress?: (progress: Progress) => void;
-  /** When nothing is left to be done, and after a failure. `removed`: keys of chunks that are no more, since the last time. */
-  readonly onSettled?: (removed: readonly string[]) => void;
+  /** When nothing is left to be done, and after a failure. */
+  readonly onSettled?: () => void;
+  /** Before a damaged store is closed and another one takes its place. */
+  readonly beforeReplaced?: () => Promise<void>;
 }
 
 export interface IndexCore {
@@ -59,7 +61,6 @@ export function createIndexCore(options: CoreOptions): IndexCore {
   let watcher: Watcher | undefined;
   /** Paths that were heard of and belong to no index: they are not asked after again until the rules change. */
   let foreign = new Set<string>();
-  let removed: string[] = [];
 
   const once = async (changes: Changes): Promise<void> => {
     const indexer = createIndexer({
@@ -68,7 +69,6 @@ export function createIndexCore(options: CoreOptions): IndexCore {
       syntax,
       signal: stop.signal,
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      onRemoved: (keys) => removed.push(...keys),
     });
     const known = changes === 'all' ? [] : changes.filter((path) => store.file(path) !== undefined);
     const others =
@@ -85,11 +85,6 @@ export function createIndexCore(options: CoreOptions): IndexCore {
     // Commits are of use, not of need: a repository whose log cannot be read is searched without.
     if (changes === 'all') await updateCommits(root, store, stop.signal).catch(() => undefined);
   };
-  const settle = (): void => {
-    const gone = removed;
-    removed = [];
-    options.onSettled?.(gone);
-  };
   const follow = (): void => {
     watcher ??= createWatcher(root, (changes) => void update(changes).catch(() => undefined));
     watcher.follow(store.files().map(({ path }) => path));
@@ -103,18 +98,20 @@ export function createIndexCore(options: CoreOptions): IndexCore {
         await once(changes);
       } catch (error) {
         stop.signal.throwIfAborted();
-        if (isDamage(error)) ({ store, problem } = rebuilt(store, folder));
-        else {
+        if (isDamage(error)) {
+          await options.beforeReplaced?.();
+          ({ store, problem } = rebuilt(store, folder));
+        } else {
           state = 'failed';
           problem = errorMessage(error);
-          settle();
+          options.onSettled?.();
           throw error;
         }
         waiting = 'all';
       }
     }
     state = 'ready';
-    settle();
+    options.onSettled?.();
   };
   const update = (changes: Changes): Promise<void> => {
     if (changes === 'all' || waiting === 'all') waiting = 'all';

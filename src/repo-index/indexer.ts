@@ -32,8 +32,6 @@ export interface IndexerOptions {
   readonly syntax: Syntax;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** Keys of chunks that are no more, for a vector store. */
-  readonly onRemoved?: (keys: readonly string[]) => void;
 }
 
 export interface Outcome {
@@ -54,10 +52,12 @@ export interface Indexer {
 
 /** Calls must not overlap. All throw when the signal is aborted. */
 export function createIndexer(options: IndexerOptions): Indexer {
-  const { root, store, signal, onRemoved } = options;
+  const { root, store, signal } = options;
   const rest = createBreather(signal);
   const forget = (files: readonly FileRow[]): void => {
-    if (files.length > 0) onRemoved?.(store.transaction(() => files.flatMap(({ id }) => store.remove(id))));
+    store.transaction(() => {
+      for (const { id } of files) store.remove(id);
+    });
   };
   return {
     async reconcile() {
@@ -100,7 +100,7 @@ function isStale(file: FileRow, { mtime, size }: FileFacts): boolean {
 }
 
 async function readWaiting(
-  { root, store, syntax, signal, onProgress, onRemoved }: IndexerOptions,
+  { root, store, syntax, signal, onProgress }: IndexerOptions,
   rest: () => Promise<void>,
 ): Promise<Pick<Outcome, 'read' | 'bytes'>> {
   const started = performance.now();
@@ -116,8 +116,9 @@ async function readWaiting(
       const work = batch;
       batch = [];
       since = performance.now();
-      const gone = store.transaction(() => work.flatMap((step) => step()));
-      if (gone.length > 0) onRemoved?.(gone);
+      store.transaction(() => {
+        for (const step of work) step();
+      });
       report();
     };
     for (const file of files) {

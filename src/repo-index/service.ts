@@ -9,18 +9,22 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from './files.ts';
-import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './indexer.ts';
 import { type Excerpt, pack, relevant, type Shown, tokensIn } from './pack.ts';
 import { sha1 } from './read-file.ts';
 import type { SearchHit, SearchOptions } from './search.ts';
 import { queryTokens } from './tokens.ts';
+import type { ChatState, VectorSetup } from './vector-side.ts';
 import { startWorker, type WorkerClient } from './worker-client.ts';
+import type { WorkerStatus } from './worker-protocol.ts';
 
 /** A message of fewer telling words is a reply, no question. */
 const LEAST_TOKENS = 2;
 /** Longer than this no request waits for the index. */
 const INJECT_MS = 400;
+/** The vector of a question is waited for so long: behind a message, and by somebody who has asked for a search. */
+const INJECT_PATIENCE_MS = 200;
+const SEARCH_PATIENCE_MS = 3_000;
 /** Chunks that are looked at for an injection. */
 const INJECT_HITS = 24;
 
@@ -31,11 +35,13 @@ export interface IndexServiceOptions {
   readonly home: string;
   /** Follow changes. Default true. */
   readonly watch?: boolean;
+  /** Absent: a search is by words alone. */
+  readonly vectors?: VectorSetup;
   readonly onProgress?: (progress: Progress) => void;
   readonly onStatus?: (status: ServiceStatus) => void;
 }
 
-export type ServiceStatus = IndexStatus | { readonly state: 'off' };
+export type ServiceStatus = WorkerStatus | { readonly state: 'off' };
 
 /** What goes behind a user's message. */
 export interface Injection {
@@ -63,6 +69,8 @@ export interface SearchTextOptions {
   readonly signal: AbortSignal;
 }
 
+export type QueryOptions = Omit<SearchOptions, 'vectors'>;
+
 export interface IndexService {
   /** The folder that paths are relative to. */
   readonly root: string;
@@ -70,8 +78,12 @@ export interface IndexService {
   readonly start: () => void;
   /** Resolves when all of the folder is in the index. @throws Error if it cannot be listed. */
   readonly update: () => Promise<void>;
+  /** Resolves when all chunks that can be embedded now are. */
+  readonly embedded: () => Promise<void>;
+  /** What the chat model does, which the embedding model makes room for. */
+  readonly chat: (state: ChatState) => void;
   /** Best first; empty without an index. Also while it is being made: then ripgrep finds what is not in it yet. */
-  readonly search: (query: string, options?: SearchOptions) => Promise<readonly SearchHit[]>;
+  readonly search: (query: string, options?: QueryOptions) => Promise<readonly SearchHit[]>;
   /** The best chunks as a model reads them, with citations; within `maxBytes`. `path` is absolute. Empty if there are none. */
   readonly searchText: (query: string, options: SearchTextOptions) => Promise<string>;
   readonly inject: (message: string, options: InjectOptions) => Promise<Injection | undefined>;
@@ -100,7 +112,12 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
   };
   const start = (): WorkerClient => {
     worker ??= startWorker({
-      data: { root, folder: indexFolder(options.home, root), watch: options.watch ?? true },
+      data: {
+        root,
+        folder: indexFolder(options.home, root),
+        watch: options.watch ?? true,
+        ...(options.vectors === undefined ? {} : { vectors: options.vectors }),
+      },
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       onStatus: hear,
     });
@@ -114,14 +131,20 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     await start().call('update', {});
     await freshStatus();
   };
-  const search: IndexService['search'] = async (query, { signal, ...rest } = {}) => {
+  const find = async (
+    query: string,
+    { signal, ...rest }: QueryOptions,
+    patienceMs: number,
+  ): Promise<readonly SearchHit[]> => {
     try {
-      return (await worker?.call('search', { query, options: rest }, signal)) ?? [];
+      return (await worker?.call('search', { query, options: rest, patienceMs }, signal)) ?? [];
     } catch {
       signal?.throwIfAborted();
       return [];
     }
   };
+  const search: IndexService['search'] = (query, queryOptions = {}) =>
+    find(query, queryOptions, SEARCH_PATIENCE_MS);
   return {
     root,
     start() {
@@ -130,6 +153,11 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       void update().catch(freshStatus);
     },
     update,
+    async embedded() {
+      await worker?.call('embedded', {});
+      await freshStatus();
+    },
+    chat: (state) => void worker?.call('chat', state).catch(() => undefined),
     search,
     async searchText(query, { limit, path: target, maxBytes, signal }) {
       const inside = target === undefined ? '' : path.relative(root, target).split(path.sep).join('/');
@@ -141,7 +169,8 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       if (!wasReady || budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
       const timeout = AbortSignal.timeout(INJECT_MS);
       const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const hits = await search(message, { limit: INJECT_HITS, near, signal: both }).catch(() => []);
+      const queryOptions = { limit: INJECT_HITS, near, signal: both };
+      const hits = await find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
       signal?.throwIfAborted();
       const packed = pack(relevant(hits), budgetTokens, shown);
       if (packed.text === '') return undefined;

@@ -23,7 +23,10 @@ CREATE TABLE IF NOT EXISTS vector_state(name TEXT PRIMARY KEY, value TEXT);
 /** The server has it; it is owed an upsert; it is owed a delete. */
 const DONE = 0;
 const ADDING = 1;
-const DELETING = 2;
+export const DELETING = 2;
+
+/** `server`: to start, check and rebuild Chroma. `embedding`: to ask the model for what is missing. */
+export type Right = 'server' | 'embedding';
 
 export interface CachedVector {
   readonly sha: Uint8Array;
@@ -173,26 +176,35 @@ export class VectorDb {
   }
 
   /**
-   * Takes or keeps the right to start, check and rebuild the server of this index, for `ms` from now.
+   * Takes or keeps a right that one process has at a time, for `ms` from now.
    *
    * @param isAlive whether the process of that number exists: the lease of a dead one is free.
    * @returns false: another process has it.
    */
-  lease(owner: string, ms: number, isAlive: (pid: number) => boolean): boolean {
+  lease(right: Right, owner: string, ms: number, isAlive: (pid: number) => boolean): boolean {
     return this.#atomically(() => {
-      this.#sql("INSERT OR IGNORE INTO vector_state(name, value) VALUES('lease', '')").run();
-      const row = this.#sql("SELECT value FROM vector_state WHERE name = 'lease'").get();
+      this.#sql("INSERT OR IGNORE INTO vector_state(name, value) VALUES(?, '')").run(right);
+      const row = this.#sql('SELECT value FROM vector_state WHERE name = ?').get(right);
       const [holder = '', until = '0'] = String(row?.value ?? '').split(' ');
       const isFree = holder === owner || Number(until) < Date.now() || !isAlive(Number.parseInt(holder, 10));
       if (!isFree) return false;
-      const put = "INSERT OR REPLACE INTO vector_state(name, value) VALUES('lease', ?)";
-      this.#sql(put).run(`${owner} ${Date.now() + ms}`);
+      const put = 'INSERT OR REPLACE INTO vector_state(name, value) VALUES(?, ?)';
+      this.#sql(put).run(right, `${owner} ${Date.now() + ms}`);
       return true;
     });
   }
 
-  endLease(owner: string): void {
-    this.#sql("DELETE FROM vector_state WHERE name = 'lease' AND value LIKE ? || ' %'").run(owner);
+  endLease(right: Right, owner: string): void {
+    this.#sql("DELETE FROM vector_state WHERE name = ? AND value LIKE ? || ' %'").run(right, owner);
+  }
+
+  /** The model's vectors cannot be compared any more: cache and list are empty, and whatever a server has is not looked at. */
+  clear(): void {
+    this.#atomically(() => {
+      this.#sql('DELETE FROM vectors WHERE model = ?').run(this.model);
+      this.#sql('DELETE FROM vector_ids WHERE model = ?').run(this.model);
+      this.#changed();
+    });
   }
 
   #items(sql: string, limit: number): VectorItem[] {

@@ -2,16 +2,20 @@
  * Brings the vectors up to the chunks: what is no longer there is deleted, what is new is embedded, newest-edited first.
  *
  * Invariants: a chunk whose vector is listed or cached costs no embedding; progress is kept, so that an interrupt at any
- * point loses at most one batch; a text that the model cannot take is passed over, and tried again only in the next run.
- * Does not: know where chunks come from, or when to run (the index's service).
+ * point loses at most one batch; a text that the model cannot take is passed over.
+ * Does not: know where chunks come from (chunk-source.ts), or when to run (vector-side.ts).
  */
 import type { EmbedProgress } from './embed-types.ts';
 import type { VectorItem } from './vector-store.ts';
 import type { Vectors } from './vectors.ts';
 
 export interface ChunkSource {
-  /** Ids of all chunks that there are, in the order in which they are wanted. */
-  readonly ids: () => Iterable<string>;
+  /** How many chunks there are. */
+  readonly total: () => number;
+  /** Ids that are listed and stand for no chunk any more. */
+  readonly gone: () => readonly string[];
+  /** Ids of chunks that are not listed, in the order in which they are wanted. */
+  readonly missing: () => readonly string[];
   /** What is embedded for a chunk; undefined: it has gone meanwhile. */
   readonly textOf: (id: string) => string | undefined;
 }
@@ -19,8 +23,8 @@ export interface ChunkSource {
 export interface SyncResult {
   readonly added: number;
   readonly deleted: number;
-  /** Chunks that the model could not take. */
-  readonly refused: number;
+  /** Ids of chunks that the model could not take. */
+  readonly refused: readonly string[];
 }
 
 /** Texts between two writes to the store. */
@@ -36,13 +40,13 @@ export async function syncVectors(
   signal: AbortSignal,
   onProgress: (progress: EmbedProgress) => void = () => undefined,
 ): Promise<SyncResult> {
-  const wanted = new Set(source.ids());
-  const listed = new Set(store.ids());
-  const gone = [...listed].filter((id) => !wanted.has(id));
+  const gone = source.gone();
   await store.delete(gone, { signal });
-  const missing = [...wanted].filter((id) => !listed.has(id));
-  const has = wanted.size - missing.length;
-  let [done, cached, added, refused] = [0, 0, 0, 0];
+  const missing = source.missing();
+  const total = source.total();
+  const has = total - missing.length;
+  const refused: string[] = [];
+  let [done, cached, added] = [0, 0, 0];
   for (let start = 0; start < missing.length; start += STEP) {
     signal.throwIfAborted();
     const step = missing.slice(start, start + STEP).flatMap((id) => {
@@ -53,7 +57,6 @@ export async function syncVectors(
     const texts = step.map(({ text }) => text);
     const results = await embedder.embed(texts, signal, (progress) => {
       last = progress;
-      const total = wanted.size;
       onProgress({
         ...progress,
         done: has + done + progress.done,
@@ -69,7 +72,7 @@ export async function syncVectors(
     done += Math.min(STEP, missing.length - start);
     cached += last?.cached ?? 0;
     added += items.length;
-    refused += step.length - items.length;
+    refused.push(...step.filter((_, index) => results[index] === undefined).map(({ id }) => id));
   }
   return { added, deleted: gone.length, refused };
 }

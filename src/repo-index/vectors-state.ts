@@ -3,7 +3,7 @@
  *
  * Does not: find any of it out.
  */
-import type { EmbedCounts } from './embed-types.ts';
+import type { EmbedCounts, EmbedProgress } from './embed-types.ts';
 
 /** Who answers queries now: Chroma, or the local search; and why not Chroma. */
 export interface VectorsState {
@@ -26,11 +26,36 @@ export interface VectorsStatus extends VectorsState {
   readonly dimensions: number | undefined;
   readonly target: string;
   readonly embedding: EmbedCounts;
+  /** While chunks are being embedded. */
+  readonly progress?: EmbedProgress;
+  /** Why no more are embedded now. */
+  readonly problem?: string;
+}
+
+/** Without an embedding model, or a server that says which there are: why. */
+export interface NoVectors {
+  readonly unavailable: string;
 }
 
 /** One line for `doctor` and /status. */
-export function vectorsLine(vectors: VectorsStatus | { readonly unavailable: string }): string {
+export function vectorsLine(vectors: VectorsStatus | NoVectors): string {
   if ('unavailable' in vectors) return `semantic search off: ${vectors.unavailable}`;
+  const { progress, problem } = vectors;
+  const parts = [placeOf(vectors)];
+  if (progress !== undefined) parts.push(embeddingLine(progress));
+  if (problem !== undefined) parts.push(`no more are made for now: ${problem}`);
+  return parts.join('; ');
+}
+
+/** `embedding 1200 of 5000 chunks, 35/s, 109 s left`. */
+export function embeddingLine({ done, total, rate, isPaused }: EmbedProgress): string {
+  const head = `embedding ${done} of ${total} chunks`;
+  if (isPaused) return `${head}, waiting for the chat model`;
+  if (rate === 0) return head;
+  return `${head}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s, ${Math.ceil((total - done) / rate)} s left`;
+}
+
+function placeOf(vectors: VectorsStatus): string {
   const { model, dimensions, vectors: count, target } = vectors;
   const head = `${count} vectors by ${model}${dimensions === undefined ? '' : ` (${dimensions} dimensions)`}`;
   const reason = vectors.reason === undefined ? '' : `: ${vectors.reason}`;

@@ -8,7 +8,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ModelError } from '../model/errors.ts';
 import { parseChromaUrl } from './chroma-store.ts';
-import { type ChromaTarget, noServer, ownServer, usersServer } from './chroma-target.ts';
+import { type ChromaTarget, LOCAL_ONLY, noServer, ownServer, usersServer } from './chroma-target.ts';
 import { ChromaVectors } from './chroma-vectors.ts';
 import { chooseEmbedModel } from './embed-models.ts';
 import type { RoomOptions } from './embed-room.ts';
@@ -34,6 +34,8 @@ export interface VectorsOptions extends RoomOptions {
   /** The index's file; all calls are from the thread that made it. */
   readonly db: DatabaseSync;
   readonly config: VectorConfig;
+  /** Without any Chroma: for one search. */
+  readonly isLocalOnly?: boolean;
   readonly ollama: EmbedClient;
   /**
    * Tells indexes apart on a server of the user's: another one for each repository, machine and user, for what an index
@@ -45,6 +47,7 @@ export interface VectorsOptions extends RoomOptions {
 }
 
 export interface Vectors {
+  readonly db: VectorDb;
   readonly store: ChromaVectors;
   readonly embedder: Embedder;
   readonly status: () => VectorsStatus;
@@ -72,7 +75,7 @@ export async function createVectors(
   if ('unavailable' in choice) return choice;
   const { model } = choice;
   const db = new VectorDb(options.db, model.key);
-  const target = targetOf(options);
+  const target = options.isLocalOnly ? LOCAL_ONLY : targetOf(options);
   const store = new ChromaVectors(db, target);
   const embedder = new Embedder({
     client: options.ollama,
@@ -82,6 +85,7 @@ export async function createVectors(
     ...(options.chatModel ? { chatModel: options.chatModel } : {}),
   });
   return {
+    db,
     store,
     embedder,
     status: () => ({

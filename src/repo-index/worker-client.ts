@@ -1,21 +1,26 @@
 /**
  * The index's thread, as seen from outside of it.
  *
- * Owns: where the worker's file is, starting and ending it, matching answers to calls. Invariants: a call that is aborted rejects at
+ * Owns: starting and ending it, matching answers to calls. Invariants: a call that is aborted rejects at
  * once; when the thread dies, every open call rejects and later ones reject too. Does not: start a thread a second time.
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './indexer.ts';
-import type { CallName, FromWorker, ToWorker, WorkerCalls, WorkerData } from './worker-protocol.ts';
+import { programFile } from './program-file.ts';
+import type {
+  CallName,
+  FromWorker,
+  ToWorker,
+  WorkerCalls,
+  WorkerData,
+  WorkerStatus,
+} from './worker-protocol.ts';
 
 export interface WorkerClientOptions {
   readonly data: WorkerData;
   readonly onProgress?: (progress: Progress) => void;
-  /** After each update of the index. */
-  readonly onStatus?: (status: IndexStatus) => void;
+  /** After each update of the index, and while chunks are embedded. */
+  readonly onStatus?: (status: WorkerStatus) => void;
 }
 
 export interface WorkerClient {
@@ -38,7 +43,7 @@ interface Open {
 const GRACE_MS = 2_000;
 
 export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions): WorkerClient {
-  const worker = new Worker(workerFile(), {
+  const worker = new Worker(programFile('worker.ts', 'index-worker.js'), {
     workerData: data,
     // Node 22 announces that its SQLite is new.
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -103,14 +108,4 @@ export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions)
       clearTimeout(timer);
     },
   };
-}
-
-/** Beside this file as TypeScript; in a build `index-worker.js`, at the top of dist. */
-function workerFile(): URL {
-  const candidates = ['./worker.ts', './index-worker.js', '../index-worker.js'].map(
-    (name) => new URL(name, import.meta.url),
-  );
-  const found = candidates.find((url) => existsSync(fileURLToPath(url)));
-  if (found === undefined) throw new Error('the program of the index is missing: install oagent again');
-  return found;
 }

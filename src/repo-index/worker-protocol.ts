@@ -6,22 +6,38 @@
 import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './indexer.ts';
 import type { SearchHit, SearchOptions } from './search.ts';
+import type { ChatState, VectorSetup } from './vector-side.ts';
+import type { NoVectors, VectorsStatus } from './vectors-state.ts';
 
 /** What the worker is started with. */
 export interface WorkerData {
   readonly root: string;
   readonly folder: string;
   readonly watch: boolean;
+  /** Absent: a search is by words alone. */
+  readonly vectors?: VectorSetup;
+}
+
+export interface WorkerStatus extends IndexStatus {
+  readonly vectors?: VectorsStatus | NoVectors;
 }
 
 export interface WorkerCalls {
   /** Resolves when the index is up to date. */
   readonly update: { readonly args: Record<string, never>; readonly result: null };
+  /** Resolves when what can be embedded is. */
+  readonly embedded: { readonly args: Record<string, never>; readonly result: null };
   readonly search: {
-    readonly args: { readonly query: string; readonly options: Omit<SearchOptions, 'signal'> };
+    readonly args: {
+      readonly query: string;
+      readonly options: Omit<SearchOptions, 'signal' | 'vectors'>;
+      /** Milliseconds that the vector of the question is waited for. */
+      readonly patienceMs: number;
+    };
     readonly result: readonly SearchHit[];
   };
-  readonly status: { readonly args: Record<string, never>; readonly result: IndexStatus };
+  readonly chat: { readonly args: ChatState; readonly result: null };
+  readonly status: { readonly args: Record<string, never>; readonly result: WorkerStatus };
   readonly close: { readonly args: Record<string, never>; readonly result: null };
 }
 
@@ -37,4 +53,4 @@ export type FromWorker =
   | { readonly id: number; readonly result: WorkerCalls[CallName]['result'] }
   | { readonly id: number; readonly error: string }
   | { readonly progress: Progress }
-  | { readonly status: IndexStatus };
+  | { readonly status: WorkerStatus };

@@ -1,30 +1,59 @@
 /**
  * The thread of the index.
  *
- * Owns: the translation of messages into calls of index-core.ts. Invariant: whatever a call throws is its answer; the thread ends
- * after `close`. Does not: decide anything.
+ * Owns: the translation of messages into calls of index-core.ts and vector-side.ts. Invariant: whatever a call throws is its answer;
+ * the thread ends after `close`. Does not: decide anything.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../text/error-message.ts';
 import { createIndexCore, type IndexCore } from './index-core.ts';
-import type { FromWorker, ToWorker, WorkerCalls, WorkerData } from './worker-protocol.ts';
+import { createVectorSide } from './vector-side.ts';
+import type { FromWorker, ToWorker, WorkerCalls, WorkerData, WorkerStatus } from './worker-protocol.ts';
 
-/** Milliseconds between two reports of progress. */
+/** Milliseconds between two reports of progress; of vectors, which have to be counted. */
 const REPORT_MS = 100;
+const VECTORS_REPORT_MS = 500;
+/** Chunks by their vectors for a search; where it stays in a folder most of them are not in it. */
+const NEAREST = 50;
+const NEAREST_INSIDE = 400;
 
 function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
   const tell = (message: FromWorker): void => port.postMessage(message);
   let reportedAt = 0;
+  let countedAt = 0;
+  const side =
+    data.vectors &&
+    createVectorSide({
+      ...data.vectors,
+      root: data.root,
+      folder: data.folder,
+      store: () => core.store(),
+      onChange: () => {
+        if (performance.now() - countedAt < VECTORS_REPORT_MS) return;
+        countedAt = performance.now();
+        tell({ status: status() });
+      },
+    });
+  const status = (): WorkerStatus => ({
+    ...core.status(),
+    ...(side === undefined ? {} : { vectors: side.status() }),
+  });
   const core: IndexCore = createIndexCore({
-    ...data,
+    root: data.root,
+    folder: data.folder,
+    watch: data.watch,
     onProgress: (progress) => {
       const isLast = progress.filesDone === progress.filesTotal;
       if (!isLast && performance.now() - reportedAt < REPORT_MS) return;
       reportedAt = performance.now();
       tell({ progress });
     },
-    onSettled: () => tell({ status: core.status() }),
+    onSettled: () => {
+      side?.refresh();
+      tell({ status: status() });
+    },
+    beforeReplaced: async () => side?.release(),
   });
   const searches = new Map<number, AbortController>();
   const answer = async (
@@ -37,12 +66,23 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
       case 'search': {
         const controller = new AbortController();
         searches.set(message.id, controller);
-        const { query, options } = message.args;
-        return core.search(query, { ...options, signal: controller.signal });
+        const { query, options, patienceMs } = message.args;
+        const { signal } = controller;
+        const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
+        const nearest = (await side?.nearest(query, most, patienceMs, signal)) ?? [];
+        const vectors = nearest.map(({ id, score }) => ({ key: id, score }));
+        return core.search(query, { ...options, vectors, signal });
       }
+      case 'embedded':
+        await side?.settled();
+        return null;
+      case 'chat':
+        side?.setChat(message.args);
+        return null;
       case 'status':
-        return core.status();
+        return status();
       case 'close':
+        await side?.close();
         await core.close();
         return null;
       default:

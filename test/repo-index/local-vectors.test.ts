@@ -168,15 +168,15 @@ test('one owner has the lease, until it gives it back, its time is over or its p
   const file = openDatabase();
   const [a, b] = [new VectorDb(file, 'model'), new VectorDb(file, 'other')];
   const alive = () => true;
-  expect([a.lease('1-a', 1000, alive), b.lease('2-b', 1000, alive), a.lease('1-a', 1000, alive)]).toEqual([
-    true,
-    false,
-    true,
-  ]);
-  expect(b.lease('2-b', 1000, (pid) => pid !== 1)).toBe(true);
-  b.endLease('2-b');
-  expect(a.lease('1-a', -1, alive)).toBe(true);
-  expect(b.lease('2-b', 1000, alive)).toBe(true);
+  expect([
+    a.lease('server', '1-a', 1000, alive),
+    b.lease('server', '2-b', 1000, alive),
+    a.lease('server', '1-a', 1000, alive),
+  ]).toEqual([true, false, true]);
+  expect(b.lease('server', '2-b', 1000, (pid) => pid !== 1)).toBe(true);
+  b.endLease('server', '2-b');
+  expect(a.lease('server', '1-a', -1, alive)).toBe(true);
+  expect(b.lease('server', '2-b', 1000, alive)).toBe(true);
 });
 
 test('a full disk is an error of that change alone: what was there is there', () => {

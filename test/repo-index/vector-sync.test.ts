@@ -35,8 +35,13 @@ async function open(): Promise<{ vectors: Vectors; server: TestOllama }> {
   return { vectors, server };
 }
 
-const sourceOf = (chunks: ReadonlyMap<string, string>): ChunkSource => ({
-  ids: () => chunks.keys(),
+const sourceOf = ({ store }: Vectors, chunks: ReadonlyMap<string, string>): ChunkSource => ({
+  total: () => chunks.size,
+  gone: () => store.ids().filter((id) => !chunks.has(id)),
+  missing: () => {
+    const listed = new Set(store.ids());
+    return [...chunks.keys()].filter((id) => !listed.has(id));
+  },
   textOf: (id) => chunks.get(id),
 });
 
@@ -49,21 +54,24 @@ test('only what is new is embedded, in the order of the source; what is gone is 
     ['b', 'text b'],
     ['a', 'text a'],
   ]);
-  expect(await syncVectors(vectors, sourceOf(chunks), never.signal)).toEqual({
+  expect(await syncVectors(vectors, sourceOf(vectors, chunks), never.signal)).toEqual({
     added: 2,
     deleted: 0,
-    refused: 0,
+    refused: [],
   });
   chunks.delete('b');
   chunks.set('c', 'text c');
   // The same text under another name, as after a move.
   chunks.set('moved', 'text b');
   const progress: number[][] = [];
-  const result = await syncVectors(vectors, sourceOf(chunks), never.signal, ({ done, total, cached }) =>
-    progress.push([done, total, cached]),
+  const result = await syncVectors(
+    vectors,
+    sourceOf(vectors, chunks),
+    never.signal,
+    ({ done, total, cached }) => progress.push([done, total, cached]),
   );
   expect([result, progress, inputs(server), vectors.store.ids()]).toEqual([
-    { added: 2, deleted: 1, refused: 0 },
+    { added: 2, deleted: 1, refused: [] },
     [[3, 3, 2]],
     ['text b', 'text a', 'text c'],
     ['a', 'c', 'moved'],
@@ -75,7 +83,7 @@ test('whatever changes, the store ends with exactly the chunks, and no text is e
   const chunks = fc.dictionary(fc.constantFrom(...'abcdefghij'), fc.constantFrom('x', 'y', 'z', 'u', 'v'));
   await fc.assert(
     fc.asyncProperty(chunks, async (wanted) => {
-      await syncVectors(vectors, sourceOf(new Map(Object.entries(wanted))), never.signal);
+      await syncVectors(vectors, sourceOf(vectors, new Map(Object.entries(wanted))), never.signal);
       expect(vectors.store.ids()).toEqual(Object.keys(wanted).toSorted());
     }),
     { numRuns: 50 },
@@ -87,21 +95,23 @@ test('an interrupt keeps what is done, and the next run goes on from there', asy
   const { vectors, server } = await open();
   const chunks = new Map(Array.from({ length: 200 }, (_, number) => [`id-${number}`, `text ${number}`]));
   const stop = new AbortController();
-  const run = syncVectors(vectors, sourceOf(chunks), stop.signal, ({ done }) => {
+  const run = syncVectors(vectors, sourceOf(vectors, chunks), stop.signal, ({ done }) => {
     if (done >= 100) stop.abort(new Error('enough'));
   });
   await expect(run).rejects.toThrow('enough');
   expect(vectors.store.ids().length).toBeGreaterThanOrEqual(64);
-  await syncVectors(vectors, sourceOf(chunks), never.signal);
+  await syncVectors(vectors, sourceOf(vectors, chunks), never.signal);
   expect([vectors.store.ids().length, inputs(server).length]).toEqual([200, 200]);
 });
 
 test('a chunk that goes while the run is on is passed over', async () => {
   const { vectors } = await open();
   const source = {
-    ids: () => ['gone', 'here'],
+    total: () => 2,
+    gone: () => [],
+    missing: () => ['gone', 'here'],
     textOf: (id: string) => (id === 'gone' ? undefined : 'text'),
   };
-  expect(await syncVectors(vectors, source, never.signal)).toEqual({ added: 1, deleted: 0, refused: 0 });
+  expect(await syncVectors(vectors, source, never.signal)).toEqual({ added: 1, deleted: 0, refused: [] });
   expect(vectors.store.ids()).toEqual(['here']);
 });
