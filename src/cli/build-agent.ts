@@ -119,9 +119,7 @@ export function createAgent(
     ...(plan.index && { retrieve: plan.index.retrieve }),
   });
   plan.index?.forget();
-  agent.subscribe(({ type }) => {
-    if (type === 'compacted') plan.index?.forget();
-  });
+  if (plan.index !== undefined) agent.subscribe(plan.index.hear);
   return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
 }
 

@@ -14,6 +14,7 @@ import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice }
 import { loadRules } from '../safety/rules.ts';
 import { RulesError } from '../safety/rules-source.ts';
 import { errorMessage } from '../text/error-message.ts';
+import type { IndexFacts } from './doctor-index.ts';
 
 export interface ServerFacts {
   /** Its address. */
@@ -55,6 +56,7 @@ export interface DoctorFacts {
   /** Why rules.toml cannot be used, if it cannot. */
   readonly rules?: string;
   readonly server: ServerFacts;
+  readonly index: IndexFacts;
 }
 
 /** How `cwd` is judged. */

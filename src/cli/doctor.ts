@@ -15,11 +15,12 @@ import {
   rulesProblem,
   type ServerFacts,
 } from './doctor-facts.ts';
+import { indexChecks, indexFacts } from './doctor-index.ts';
 import { windowVerdict } from './doctor-window.ts';
 import type { SessionPlan } from './open-session.ts';
 
 export interface Check {
-  readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Configuration';
+  readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'Configuration';
   /** `fail`: no session can work; `warn`: one can, but not as it should. */
   readonly mark: 'ok' | 'warn' | 'fail';
   /** What is so, and behind it what to do. */
@@ -51,6 +52,7 @@ export function doctorChecks(facts: DoctorFacts): Check[] {
     ...(server.reachable ? [modelCheck(server)] : []),
     ...(server.window === undefined ? [] : [{ section: 'Window' as const, ...windowVerdict(server.window) }]),
     sandboxCheck(facts.sandbox),
+    ...indexChecks(facts.index),
     ...configurationChecks(facts),
   ];
 }
@@ -130,12 +132,13 @@ export async function doctorCommand(plan: SessionPlan): Promise<number> {
   ]);
   const { home, cwd, loaded } = plan;
   const { client } = connect(loaded);
-  const [sandbox, server] = await Promise.all([
+  const [sandbox, server, index] = await Promise.all([
     // What this machine can do, also where the user has done without it.
     createSandbox({ ...plan.sandbox, mode: 'read-only' }, { shareLoopback: true }),
     collectDoctorFacts(client, loaded.config, new AbortController().signal, {
       measures: new ModelMeasures(home),
     }),
+    indexFacts(plan, client),
   ]);
   const problem = await sandbox.loopbackProblem?.();
   await sandbox.close?.();
@@ -148,6 +151,7 @@ export async function doctorCommand(plan: SessionPlan): Promise<number> {
     sandbox: { kind: sandbox.kind, notes: [...sandbox.notes, ...(problem === undefined ? [] : [problem])] },
     ...(rules === undefined ? {} : { rules }),
     server,
+    index,
   };
   process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);
   return doctorChecks(facts).some((check) => check.mark === 'fail') ? 1 : 0;

@@ -103,6 +103,10 @@ export class HumanEvents {
       }
       case 'warning':
         return out.line(out.paint('yellow', `warning: ${clean(event.message)}`));
+      case 'retrieved': {
+        const places = event.places.map(({ path, start, end }) => `${clean(path)}:${start}-${end}`);
+        return out.line(out.dim(`retrieved ${places.join(', ')}`));
+      }
       case 'compacted':
         return out.line(out.dim(compactedText(event)));
       case 'turn_failed':
@@ -131,7 +135,7 @@ export class HumanEvents {
       case 'sessions':
       case 'session_resumed':
       case 'session_renamed':
-      case 'retrieved':
+      case 'index_status':
         return;
       default:
         event satisfies never;

@@ -66,6 +66,7 @@ export class JsonEvents {
       case 'session_resumed':
       case 'session_renamed':
       case 'retrieved':
+      case 'index_status':
       case 'turn_aborted':
         return;
       default:

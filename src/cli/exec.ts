@@ -19,6 +19,9 @@ import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
 import { openSession, planSession, SessionError, type SessionPlan } from './open-session.ts';
 import type { ResumedPlan, SessionChoice } from './stored-sessions.ts';
 
+/** How long the task waits for an index that is not ready: it has one chance to be put behind it. */
+const INDEX_PATIENCE_MS = 3_000;
+
 /** Runs the command. @param choice the session to go on with; absent: a new one. @returns the exit code. */
 export async function execCommand(
   promptArgument: string | undefined,
@@ -52,11 +55,17 @@ async function execute(
     ephemeral: flags.ephemeral ?? false,
   });
   const input = await readInput(promptArgument, flags, planned, choice === undefined);
-  const { plan, notes } = choice ? await goOn(planned, choice, flags) : { plan: planned, notes: [] };
+  const going = choice ? await goOn(planned, choice, flags) : { plan: planned, notes: [] };
+  const { notes } = going;
+  const { openCodeIndex } = await import('./code-index.ts');
+  const index = openCodeIndex(going.plan, { patienceMs: INDEX_PATIENCE_MS });
+  const plan = index === undefined ? going.plan : { ...going.plan, index };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
   try {
+    // It is read while the server looks the model up.
+    index?.start();
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: MAX_RETRIES, reason });
     const session = await openSession(plan, onRetry, interrupt.signal);
@@ -79,6 +88,7 @@ async function execute(
     await opened?.agent.settled();
     if (opened !== undefined) await opened.record.close();
     else if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
+    await index?.close();
     stopListening();
   }
 }

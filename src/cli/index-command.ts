@@ -2,18 +2,17 @@
  * `oagent index [status|build|search QUERY|watch|clear]`: the index of the repository, without a session.
  *
  * Owns: what is printed. Invariants: results go to stdout, all else to stderr; the bar is drawn only on a terminal; names and lines of
- * files cannot steer it; Ctrl+C ends the thread. Does not: use vectors that a session would have to make first.
+ * files cannot steer it; Ctrl+C ends the thread; a search uses the vectors that are there, and makes none.
  */
 import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Progress } from '../repo-index/indexer.ts';
-import {
-  createIndexService,
-  type IndexService,
-  indexFolder,
-  type ServiceStatus,
-} from '../repo-index/service.ts';
+import { createIndexService, type IndexService, indexFolder } from '../repo-index/service.ts';
+import { INDEX_FILE } from '../repo-index/store.ts';
+import { embeddingLine } from '../repo-index/vectors-state.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { vectorSetup } from './code-index.ts';
+import { indexLines } from './index-lines.ts';
 import type { SessionPlan } from './open-session.ts';
 
 export interface IndexFlags {
@@ -40,7 +39,7 @@ interface Output {
 export async function indexCommand(
   action: IndexAction,
   flags: IndexFlags,
-  { cwd, home }: Pick<SessionPlan, 'cwd' | 'home'>,
+  { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
   output: Output = standardOutput(),
 ): Promise<number> {
   const bar = createBar(output);
@@ -49,9 +48,13 @@ export async function indexCommand(
     cwd,
     home,
     watch: action.name === 'watch',
-    onProgress: bar.draw,
+    vectors: vectorSetup(loaded, action.name === 'build' || action.name === 'watch' ? 'make' : 'use'),
+    onProgress: (progress) => bar.draw(barLine(progress)),
     onStatus: (next) => {
-      const line = action.name === 'watch' && next.state === 'ready' ? statusLine(next) : '';
+      const embedding =
+        'vectors' in next && next.vectors && 'progress' in next.vectors && next.vectors.progress;
+      if (embedding) bar.draw(barOf(embedding.done, embedding.total, embeddingLine(embedding)));
+      const line = action.name === 'watch' && next.state === 'ready' ? indexLines(next).join('\n') : '';
       if (line === '' || line === status.last) return;
       status.last = line;
       bar.clear();
@@ -69,6 +72,8 @@ export async function indexCommand(
         return await printStatus(service, home, flags, output);
       case 'build':
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        if ((await Promise.race([service.embedded(), stop])) === 'interrupted') return 130;
         bar.clear();
         return await printStatus(service, home, flags, output);
       case 'watch':
@@ -95,10 +100,11 @@ async function printStatus(
   output: Output,
 ): Promise<number> {
   const folder = indexFolder(home, service.root);
-  const file = path.join(folder, 'index.db');
+  const file = path.join(folder, INDEX_FILE);
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes > 0 && service.status().state === 'off') {
     await service.update();
+    await service.embedded();
   }
   const status = await service.freshStatus();
   if (flags.json)
@@ -107,19 +113,11 @@ async function printStatus(
     const size = existsSync(file)
       ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}`
       : 'not made yet: oagent index build';
-    output.out(`${sanitizeForTerminal(service.root)}\n${statusLine(status)}\n${sanitizeForTerminal(size)}\n`);
+    output.out(
+      `${[sanitizeForTerminal(service.root), ...indexLines(status), sanitizeForTerminal(size)].join('\n')}\n`,
+    );
   }
   return 0;
-}
-
-function statusLine(status: ServiceStatus): string {
-  if (status.state === 'off') return 'no index';
-  const { state, files, waiting, chunks, commits, unnamable, problem } = status;
-  const parts = [`${files} files`, `${chunks} chunks`, `${commits} commits`];
-  if (waiting > 0) parts.push(`${waiting} files to read`);
-  if (unnamable > 0) parts.push(`${unnamable} left out, because their names are no UTF-8`);
-  const line = `${state}: ${parts.join(', ')}`;
-  return problem === undefined ? line : `${line}\n${sanitizeForTerminal(problem)}`;
 }
 
 async function printSearch(
@@ -158,14 +156,14 @@ function round(value: number): number {
 const BAR = 24;
 
 function createBar({ err, isTerminal }: Output): {
-  readonly draw: (progress: Progress) => void;
+  readonly draw: (line: string) => void;
   readonly clear: () => void;
 } {
   let isDrawn = false;
   return {
-    draw(progress) {
+    draw(line) {
       if (!isTerminal) return;
-      err(`\r\x1b[K${barLine(progress)}`);
+      err(`\r\x1b[K${line}`);
       isDrawn = true;
     },
     clear() {
@@ -177,13 +175,16 @@ function createBar({ err, isTerminal }: Output): {
 
 /** `━━━━━━──────  1200/5000 files, 4.1 MB/s, 3 s left`. */
 export function barLine({ filesDone, filesTotal, bytes, elapsedMs }: Progress): string {
-  const part = filesTotal === 0 ? 1 : filesDone / filesTotal;
-  const full = Math.round(part * BAR);
   const seconds = Math.max(elapsedMs, 1) / 1_000;
   const rate = `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
   const left =
     filesDone === 0 ? '' : `, ${Math.ceil((seconds / filesDone) * (filesTotal - filesDone))} s left`;
-  return `${'━'.repeat(full)}${'─'.repeat(BAR - full)}  ${filesDone}/${filesTotal} files, ${rate}${left}`;
+  return barOf(filesDone, filesTotal, `${filesDone}/${filesTotal} files, ${rate}${left}`);
+}
+
+function barOf(done: number, total: number, words: string): string {
+  const full = total === 0 ? BAR : Math.round((done / total) * BAR);
+  return `${'━'.repeat(full)}${'─'.repeat(BAR - full)}  ${words}`;
 }
 
 function standardOutput(): Output {

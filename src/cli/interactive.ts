@@ -45,6 +45,8 @@ export interface InteractiveChoice extends SessionChoice {
 
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
+/** How long the first message waits for an index that is not ready yet: it was typed, so there was time. */
+const INDEX_PATIENCE_MS = 1_000;
 
 /** Runs until the user leaves. @param choice the session to go on with. @returns the exit code. */
 export async function interactiveCommand(
@@ -106,8 +108,14 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     begin: async (answer) => {
       if (answer === 'trust') setTrust(plan.home, projectTrust(plan.loaded.config, plan.cwd).root, 'trusted');
       const now = answer === 'trust' ? await withTrust(plan, planSession(flags, options)) : plan;
-      const { openCodeIndex } = await import('./code-index.ts');
-      index = openCodeIndex(now);
+      const [{ openCodeIndex }, { indexLines }] = await Promise.all([
+        import('./code-index.ts'),
+        import('./index-lines.ts'),
+      ]);
+      index = openCodeIndex(now, {
+        patienceMs: INDEX_PATIENCE_MS,
+        onStatus: (status) => late.tell({ type: 'index_status', lines: indexLines(status) }),
+      });
       const session = new InteractiveSession(index === undefined ? now : { ...now, index }, {
         listsAll: choice?.isAll ?? false,
       });

@@ -19,6 +19,7 @@ import { OllamaClient } from '../model/client.ts';
 import type { ModelError } from '../model/errors.ts';
 import { parseHost } from '../model/host.ts';
 import { withRetries } from '../model/retry.ts';
+import type { Endpoint } from '../model/transport.ts';
 import type { ApprovalPolicy } from '../safety/decide.ts';
 import type { PolicyOptions, SandboxMode } from '../safety/policy.ts';
 import type { SandboxPolicy } from '../safety/sandbox/sandbox.ts';
@@ -214,18 +215,20 @@ export async function openSession(
 }
 
 /** A client for the server that flags, OLLAMA_HOST and configuration name, in that order. */
-export function connect({ config, origins }: LoadedConfig): { client: OllamaClient; idleTimeoutMs: number } {
+export function connect(loaded: LoadedConfig): { client: OllamaClient; idleTimeoutMs: number } {
+  const { idleTimeoutMs } = resolveProvider(loaded.config);
+  return { client: new OllamaClient(endpointOf(loaded), idleTimeoutMs), idleTimeoutMs };
+}
+
+/** Where the server is. @throws ConfigError for an address that is none. */
+export function endpointOf({ config, origins }: LoadedConfig): Endpoint {
   const provider = resolveProvider(config);
   const isFromFlag = [...origins].some(
     ([key, origin]) => /base_url$|^ollama\.host$/.test(key) && origin === '-c',
   );
   const fromEnv = process.env.OLLAMA_HOST?.trim() || undefined;
   const address = isFromFlag ? (provider.baseUrl ?? fromEnv) : (fromEnv ?? provider.baseUrl);
-  const client = new OllamaClient(
-    { host: parseHost(address), headers: provider.headers },
-    provider.idleTimeoutMs,
-  );
-  return { client, idleTimeoutMs: provider.idleTimeoutMs };
+  return { host: parseHost(address), headers: provider.headers };
 }
 
 /** @throws SessionError where the file that should hold it cannot be read. */

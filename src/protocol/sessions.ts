@@ -55,4 +55,6 @@ export type SessionEvent =
   | {
       readonly type: 'retrieved';
       readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
-    };
+    }
+  /** What is in the index of the repository, and what of it is still to be made; whenever that has changed. */
+  | { readonly type: 'index_status'; readonly lines: readonly string[] };

@@ -14,6 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../text/error-message.ts';
 import { findAddon } from './chroma-addon.ts';
 import { type Holding, hold } from './chroma-control.ts';
+import { loadReason } from './chroma-probe.ts';
 import { startHost } from './chroma-process.ts';
 
 export interface ChromaServerOptions {
@@ -181,11 +182,4 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
-}
-
-function loadReason(reason: string): string {
-  const glibc = /version `GLIBC_([\d.]+)' not found/.exec(reason);
-  return glibc
-    ? `Chroma's server needs glibc ${glibc[1]}, which this system does not have`
-    : `Chroma's server cannot be loaded: ${reason}`;
 }

@@ -8,9 +8,10 @@
  */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { repositoryRoot } from './files.ts';
 import type { Progress } from './indexer.ts';
-import { type Excerpt, pack, relevant, type Shown, tokensIn } from './pack.ts';
+import { type Packed, pack, relevant, type Shown, tokensIn } from './pack.ts';
 import { sha1 } from './read-file.ts';
 import type { SearchHit, SearchOptions } from './search.ts';
 import { queryTokens } from './tokens.ts';
@@ -43,15 +44,6 @@ export interface IndexServiceOptions {
 
 export type ServiceStatus = WorkerStatus | { readonly state: 'off' };
 
-/** What goes behind a user's message. */
-export interface Injection {
-  /** The excerpts with their citations, without any words around them. */
-  readonly text: string;
-  readonly excerpts: readonly Excerpt[];
-  /** Estimated. */
-  readonly tokens: number;
-}
-
 export interface InjectOptions {
   /** Tokens at most; 0: nothing. */
   readonly budgetTokens: number;
@@ -59,12 +51,15 @@ export interface InjectOptions {
   readonly shown: Shown;
   /** Files that the conversation is about; relative to `root`. */
   readonly near?: readonly string[];
+  /** Milliseconds that are waited for an index that is being read for the first time in this session. Default 0. */
+  readonly patienceMs?: number;
   readonly signal?: AbortSignal;
 }
 
 export interface SearchTextOptions {
   readonly limit: number;
   readonly path?: string;
+  readonly near?: readonly string[];
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
@@ -85,8 +80,10 @@ export interface IndexService {
   /** Best first; empty without an index. Also while it is being made: then ripgrep finds what is not in it yet. */
   readonly search: (query: string, options?: QueryOptions) => Promise<readonly SearchHit[]>;
   /** The best chunks as a model reads them, with citations; within `maxBytes`. `path` is absolute. Empty if there are none. */
-  readonly searchText: (query: string, options: SearchTextOptions) => Promise<string>;
-  readonly inject: (message: string, options: InjectOptions) => Promise<Injection | undefined>;
+  readonly searchText: (query: string, options: SearchTextOptions) => Promise<Packed>;
+  /** The files of the best chunks, best first; by words alone, which is quick. */
+  readonly files: (query: string, options: QueryOptions) => Promise<readonly string[]>;
+  readonly inject: (message: string, options: InjectOptions) => Promise<Packed | undefined>;
   /** As of the last update. */
   readonly status: () => ServiceStatus;
   /** As of now, asked of the thread. */
@@ -99,15 +96,24 @@ export function indexFolder(home: string, root: string): string {
   return path.join(home, 'index', sha1(root).toString('hex').slice(0, 20));
 }
 
+/** The folder whose index serves `cwd`: the repository around it. @throws Error if `cwd` does not exist. */
+export function indexRoot(cwd: string): string {
+  return repositoryRoot(realpathSync(cwd));
+}
+
 /** @throws Error if `cwd` does not exist. */
 export function createIndexService(options: IndexServiceOptions): IndexService {
-  const root = repositoryRoot(realpathSync(options.cwd));
+  const root = indexRoot(options.cwd);
   let worker: WorkerClient | undefined;
   let status: ServiceStatus = { state: 'off' };
+  let chat: ChatState | undefined;
   let wasReady = false;
+  const ready = Promise.withResolvers<void>();
   const hear = (next: ServiceStatus): void => {
     status = next;
     wasReady ||= next.state === 'ready';
+    // Nobody waits for what has failed.
+    if (next.state === 'ready' || next.state === 'failed') ready.resolve();
     options.onStatus?.(next);
   };
   const start = (): WorkerClient => {
@@ -122,6 +128,9 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       onStatus: hear,
     });
     return worker;
+  };
+  const tellChat = (): void => {
+    if (chat !== undefined) worker?.call('chat', chat).catch(() => undefined);
   };
   const freshStatus = async (): Promise<ServiceStatus> => {
     if (worker !== undefined) hear(await worker.call('status', {}).catch(() => status));
@@ -150,6 +159,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     start() {
       if (worker !== undefined) return;
       start();
+      tellChat();
       void update().catch(freshStatus);
     },
     update,
@@ -157,16 +167,26 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       await worker?.call('embedded', {});
       await freshStatus();
     },
-    chat: (state) => void worker?.call('chat', state).catch(() => undefined),
-    search,
-    async searchText(query, { limit, path: target, maxBytes, signal }) {
-      const inside = target === undefined ? '' : path.relative(root, target).split(path.sep).join('/');
-      if (inside.startsWith('../') || inside === '..') return '';
-      const hits = await search(query, { limit, signal, ...(inside === '' ? {} : { path: inside }) });
-      return pack(hits, tokensIn(maxBytes)).text;
+    chat(state) {
+      chat = state;
+      tellChat();
     },
-    async inject(message, { budgetTokens, shown, near = [], signal }) {
-      if (!wasReady || budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
+    search,
+    async searchText(query, { limit, path: target, maxBytes, near = [], signal }) {
+      const inside = target === undefined ? '' : path.relative(root, target).split(path.sep).join('/');
+      if (inside.startsWith('../') || inside === '..') return pack([], 0);
+      const hits = await search(query, { limit, near, signal, ...(inside === '' ? {} : { path: inside }) });
+      return pack(hits, tokensIn(maxBytes));
+    },
+    async files(query, queryOptions) {
+      const hits = await find(query, queryOptions, 0);
+      return [...new Set(hits.map(({ path: file }) => file))];
+    },
+    async inject(message, { budgetTokens, shown, near = [], patienceMs = 0, signal }) {
+      if (budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
+      if (!wasReady && patienceMs > 0) await noLonger(ready.promise, patienceMs, signal);
+      signal?.throwIfAborted();
+      if (!wasReady) return undefined;
       const timeout = AbortSignal.timeout(INJECT_MS);
       const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
       const queryOptions = { limit: INJECT_HITS, near, signal: both };
@@ -183,4 +203,12 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       await worker?.close();
     },
   };
+}
+
+/** Waits for something, but not beyond a time, nor when the signal says that nobody wants it any more. */
+async function noLonger(awaited: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const over = new AbortController();
+  const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
+  await Promise.race([awaited, delay(ms, undefined, { signal: either }).catch(() => undefined)]);
+  over.abort();
 }

@@ -93,6 +93,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'pull_ended':
     case 'background_changed':
     case 'sessions':
+    case 'index_status':
       return [];
     default:
       return event satisfies never;

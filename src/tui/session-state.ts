@@ -37,6 +37,8 @@ export class SessionState {
   background: Extract<Event, { type: 'background_changed' }>['running'] = [];
   window: WindowUse | undefined;
   total: Extract<Event, { type: 'token_count' }>['total'] | undefined;
+  /** What is said of the repository index; empty: there is none. */
+  index: readonly string[] = [];
   /** How often the conversation was summarised to make room. */
   compactions = 0;
   /** Undefined while nothing runs. */
@@ -83,6 +85,9 @@ export class SessionState {
         return;
       case 'server_state':
         this.server = event;
+        return;
+      case 'index_status':
+        this.index = event.lines;
         return;
       case 'permissions_changed':
         this.permissions = { mode: event.mode, approval: event.approval };

@@ -176,6 +176,7 @@ function statusFacts(app: App) {
     compactions: state.compactions,
     total: state.total,
     background: state.background.length,
+    index: state.index,
     tokensPerSecond: state.lastRate,
   };
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import {
   folderFacts,
   rulesProblem,
 } from '../../src/cli/doctor-facts.ts';
+import { indexChecks, indexFacts } from '../../src/cli/doctor-index.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { tempFolder } from '../support/agent.ts';
@@ -25,6 +26,7 @@ const HEALTHY: DoctorFacts = {
   loaded,
   folder: { trust: 'trusted' },
   sandbox: { kind: 'bubblewrap 0.8.0', notes: ['no network: own namespace'] },
+  index: { bytes: 12_300_000, embedding: { model: 'embeddinggemma:latest' }, isEmbeddingWanted: false },
   server: {
     host: 'http://127.0.0.1:11434',
     reachable: true,
@@ -49,11 +51,16 @@ Sandbox
   ok    bubblewrap 0.8.0
         no network: own namespace
 
+Index
+  ok    12.3 MB (\`oagent index status\`)
+        semantic search by embeddinggemma:latest
+        oagent's own Chroma server keeps the vectors
+
 Configuration
   ok    /h/.oagent/config.toml; own files in /h/.oagent
   ok    /work/it is trusted: workspace-write, approvals on-request
 
-6 ok, 0 to look at, 0 failed
+7 ok, 0 to look at, 0 failed
 `);
 });
 
@@ -63,6 +70,11 @@ test('the report of one where nothing is', () => {
     loaded: { ...loaded, warnings: ['oagent is ignoring 1 setting: \u001b[31mx'] },
     folder: { trust: 'unknown', tooWide: 'it is your home folder' },
     sandbox: { kind: 'none', notes: [] },
+    index: {
+      bytes: 0,
+      embedding: { unavailable: 'the embedding model x is not installed' },
+      isEmbeddingWanted: true,
+    },
     server: { host: 'http://gpu:1', reachable: false },
   };
   expect(doctorReport(facts)).toBe(`Ollama
@@ -73,13 +85,18 @@ Sandbox
   warn  none: every command needs your approval
         On Linux install bubblewrap (\`apt install bubblewrap\`)
 
+Index
+  ok    not made yet: a session makes it, or \`oagent index build\`
+        code is found by words and history
+  warn  semantic search off: the embedding model x is not installed
+
 Configuration
   ok    /h/.oagent/config.toml; own files in /h/.oagent
   warn  /work/it stays read-only, because it is your home folder
         Start oagent in the folder of one project, or name it with -C
   warn  oagent is ignoring 1 setting: x
 
-1 ok, 3 to look at, 1 failed
+2 ok, 4 to look at, 1 failed
 `);
 });
 
@@ -273,4 +290,43 @@ test('rules that cannot be used are a failure, as no session starts with them', 
       'Repair it, or move it away: no session starts with it',
     ],
   });
+});
+
+test.each([
+  [{ absent: 'off (index.enabled)' }, ['off (index.enabled)']],
+  [
+    { chromaUrl: 'http://team:8000' },
+    [expect.anything(), expect.anything(), 'Chroma at http://team:8000 keeps the vectors'],
+  ],
+  [
+    { chromaProblem: 'no server for this system' },
+    [
+      expect.anything(),
+      expect.anything(),
+      'the exact local search serves the vectors: no server for this system',
+    ],
+  ],
+] as const)('the index: %j', (facts, lines) => {
+  expect(indexChecks({ ...HEALTHY.index, ...facts })).toEqual([{ section: 'Index', mark: 'ok', lines }]);
+});
+
+test('what the index has here is found out without making one', async () => {
+  const server = await withOllama([]);
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const cwd = await tempFolder();
+  mkdirSync(path.join(cwd, '.git'));
+  const home = await tempFolder();
+  const wanted = {
+    ...loaded,
+    config: { ...loaded.config, index: { ...loaded.config.index, chroma_url: 'http://x' } },
+  };
+  expect(await indexFacts({ home, cwd, loaded: wanted }, client)).toEqual({
+    bytes: 0,
+    embedding: { unavailable: 'no embedding model is installed: `ollama pull embeddinggemma`' },
+    isEmbeddingWanted: false,
+    chromaUrl: 'http://x',
+  });
+  expect(readdirSync(home)).toEqual([]);
+  const outside = await indexFacts({ home, cwd: await tempFolder(), loaded: wanted }, client);
+  expect(outside.absent).toBe('none: this folder is in no git repository');
 });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { barLine, type IndexAction, type IndexFlags, indexCommand } from '../../src/cli/index-command.ts';
+import { planSession } from '../../src/cli/open-session.ts';
 
 function setUp() {
   const top = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'oagent-index-command-')));
@@ -11,13 +12,17 @@ function setUp() {
   mkdirSync(path.join(cwd, 'src'), { recursive: true });
   writeFileSync(path.join(cwd, 'src/retry.ts'), 'export function retryRequest() {}\n');
   writeFileSync(path.join(cwd, 'evil.ts'), 'const escape = "\x1b]0;title\x07";\n');
+  const { loaded } = planSession(
+    { cd: cwd, config: ['ollama.host="http://127.0.0.1:9"'] },
+    { ignoreUserConfig: true },
+  );
   const interrupt = Promise.withResolvers<void>();
   const run = async (action: IndexAction, flags: IndexFlags = {}, isTerminal = false) => {
     let [out, err] = ['', ''];
     const code = await indexCommand(
       action,
       flags,
-      { cwd, home },
+      { cwd, home, loaded },
       {
         out: (text) => {
           out += text;

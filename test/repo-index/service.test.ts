@@ -46,10 +46,12 @@ test('the index of the repository around the folder answers, through its thread'
   ]);
   const options = { limit: 3, maxBytes: 10_000, signal: new AbortController().signal };
   const text = `src/retry.ts:1-3 retryRequest\n${RETRY.trimEnd()}`;
-  expect(await index.searchText('retry a request', options)).toBe(text);
-  expect(await index.searchText('retry', { ...options, path: path.join(root, 'src/retry.ts') })).toBe(text);
-  expect(await index.searchText('retry', { ...options, path: path.dirname(root) })).toBe('');
-  expect(await index.searchText('retry', { ...options, maxBytes: 10 })).toBe('');
+  expect((await index.searchText('retry a request', options)).text).toBe(text);
+  expect((await index.searchText('retry', { ...options, path: path.join(root, 'src/retry.ts') })).text).toBe(
+    text,
+  );
+  expect((await index.searchText('retry', { ...options, path: path.dirname(root) })).text).toBe('');
+  expect((await index.searchText('retry', { ...options, maxBytes: 10 })).text).toBe('');
 });
 
 test('a question gets what answers it once, a reply and what is about nothing here get nothing', async () => {

@@ -20,6 +20,7 @@ function contextLine(state: SessionState): string | undefined {
       compactions: state.compactions,
       total: state.total,
       background: 0,
+      index: [],
       tokensPerSecond: undefined,
     },
     context(120),

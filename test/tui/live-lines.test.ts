@@ -15,6 +15,7 @@ const FULL = {
   window: { used: 8_000, size: 32_768, isEstimated: false },
   queued: 2,
   background: 1,
+  index: ['ready: 120 files, 900 chunks, 40 commits', 'semantic search off: no embedding model is installed'],
   hint: '? help',
   warning: undefined,
 };
@@ -79,6 +80,7 @@ test('a footer before anything is known', () => {
     sandbox: 'read-only',
     queued: 0,
     background: 0,
+    index: [],
     hint: '',
     warning: undefined,
   };

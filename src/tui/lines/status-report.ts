@@ -24,6 +24,8 @@ export interface StatusReport {
   /** How often the conversation was summarised to make room. */
   readonly compactions: number;
   readonly total: TokenUsage | undefined;
+  /** What is said of the repository index. */
+  readonly index: readonly string[];
   /** Commands that run. */
   readonly background: number;
   readonly tokensPerSecond: number | undefined;
@@ -41,6 +43,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
       ? []
       : [['Speed', `${facts.tokensPerSecond.toFixed(1)} tokens/s`] as const]),
     ['Background', facts.background === 0 ? 'nothing runs' : `${facts.background} running (/ps)`],
+    ...facts.index.map((line, at) => [at === 0 ? 'Index' : '', line] as const),
     ['Session', facts.threadId ?? 'none yet'],
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 1;
