@@ -4,13 +4,14 @@
  * Owns: where there is an index at all, how much of it goes behind a message, and what the conversation has seen of it.
  * Invariants: nothing is loaded before `start`; a session without an index works as well. Does not: search (repo-index/).
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Retrieved } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { findUp, tooWideForWriting } from '../config/trust.ts';
 import type { Event, Item } from '../protocol.ts';
 import { Shown } from '../repo-index/pack.ts';
-import { createIndexService, type ServiceStatus } from '../repo-index/service.ts';
+import { createIndexService, indexFolder, indexRoot, type ServiceStatus } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { endpointOf, type SessionPlan } from './open-session.ts';
@@ -42,14 +43,18 @@ const MOST_TOKENS = 6_000;
 /** Files that the conversation was about last. */
 const MOST_NEAR = 10;
 
-/** Undefined where the user wants none, and outside of a repository, where nobody knows how much there is. */
+/**
+ * Undefined where the user wants none, and outside of a repository, where nobody knows how much there is. A session that keeps nothing
+ * uses an index that is there, and makes none.
+ */
 export function openCodeIndex(
-  { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
+  { cwd, home, loaded, isEphemeral }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded' | 'isEphemeral'>,
   { onStatus, patienceMs }: CodeIndexOptions,
 ): CodeIndex | undefined {
   const { enabled, inject_tokens: wanted } = loaded.config.index;
   const isRepository = findUp(cwd, ['.git']) !== undefined;
   if (!enabled || !isRepository || tooWideForWriting(cwd, process.env, home) !== undefined) return undefined;
+  if (isEphemeral && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
   const service = createIndexService({
     cwd,
     home,

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
@@ -79,17 +79,31 @@ test.runIf(hasChroma)('a server that was killed is noticed, and the next start r
   expect([second.isJoined, await heartbeat(second.port)]).toEqual([false, 200]);
 });
 
+/** Listens, and says where. */
+async function portOf(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
 test.runIf(hasChroma)('a port that is taken is passed over', async () => {
   const dataDir = temporaryFolder();
   const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const busy = await portOf(taken);
   onTestFinished(() => void taken.close());
-  const address = taken.address();
-  const busy = typeof address === 'object' && address ? address.port : 0;
-  const free = (await start({ dataDir: temporaryFolder() })).port + 1;
-  const ports = [busy, busy, free];
-  const server = await start({ dataDir, pickPort: async () => ports.shift() ?? 0 });
-  expect([server.port, await heartbeat(server.port)]).toEqual([free, 200]);
+  const picked: number[] = [];
+  const pickPort = async (): Promise<number> => {
+    const other = createServer();
+    const port = picked.length < 2 ? busy : await portOf(other);
+    other.close();
+    picked.push(port);
+    return port;
+  };
+  const server = await start({ dataDir, pickPort });
+  expect([picked.slice(0, 2), server.port, await heartbeat(server.port)]).toEqual([
+    [busy, busy],
+    picked.at(-1),
+    200,
+  ]);
 });
 
 test.runIf(hasChroma)(
