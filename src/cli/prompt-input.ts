@@ -7,6 +7,7 @@
  * all that can be known of it.
  * Does not: print, exit, or choose between commands.
  */
+import { errorMessage } from '../text/error-message.ts';
 
 /** More than this on stdin is refused: no model reads it, and it is most likely the wrong file. Bytes. */
 export const MAX_STDIN_BYTES = 64 * 1024 * 1024;
@@ -124,7 +125,7 @@ async function readText(stdin: PromptStdin): Promise<DecodedPrompt> {
     const message = `Cannot use stdin as a prompt: it has more than ${MAX_STDIN_BYTES / 1024 / 1024} MiB. Name the file in the prompt instead.`;
     return { ok: false, message };
   } catch (error) {
-    return { ok: false, message: `Cannot read stdin: ${error instanceof Error ? error.message : error}` };
+    return { ok: false, message: `Cannot read stdin: ${errorMessage(error)}` };
   }
 }
 

@@ -18,6 +18,7 @@ import { groupDigits } from '../text/digits.ts';
 import { innerCommand } from '../text/inner-command.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { exportMarkdown } from '../tui/export-markdown.ts';
+import { oneLine } from '../tui/lines/clean.ts';
 import { formatAge } from '../tui/overlay/resume-picker.ts';
 import { chooseSession, inCatalog } from './stored-sessions.ts';
 
@@ -73,10 +74,6 @@ function table(sessions: readonly SessionSummary[], hasFolders: boolean): string
 function title({ name, firstPrompt }: SessionSummary): string {
   const text = oneLine(name ?? firstPrompt) || '(no message)';
   return text.length > TITLE_WIDTH ? `${text.slice(0, TITLE_WIDTH - 1)}…` : text;
-}
-
-function oneLine(text: string): string {
-  return sanitizeForTerminal(text).replace(/\s+/g, ' ').trim();
 }
 
 function shortFolder(folder: string): string {

@@ -5,10 +5,11 @@
  * user. Does not: know the view, or git (workspace-git.ts).
  */
 import { spawn } from 'node:child_process';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { ripgrepPath } from '../text/ripgrep-path.ts';
 import { startGroup } from '../tools/process-tree.ts';
 
 const KILL_GRACE_MS = 100;
@@ -23,7 +24,7 @@ const CLIPBOARD_LIMIT_MS = 2_000;
 export async function* listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<string[]> {
   if (signal.aborted) return;
   const args = ['--files', '--null', '--hidden', '--no-config', '--no-messages', '--glob=!.git'];
-  const group = await startGroup(await ripgrepPath(), args, { cwd, env: process.env }).catch(
+  const group = await startGroup(await ripgrepPath(process.env), args, { cwd, env: process.env }).catch(
     (error: unknown) => {
       throw new Error(`the files cannot be listed: ripgrep could not be started (${String(error)})`);
     },
@@ -45,18 +46,6 @@ export async function* listFiles(cwd: string, signal: AbortSignal): AsyncGenerat
     signal.removeEventListener('abort', stop);
     group.stdout.destroy();
     await group.terminate(KILL_GRACE_MS);
-  }
-}
-
-/** OAGENT_RG, else the rg that came with oagent, else the one on the PATH. */
-async function ripgrepPath(): Promise<string> {
-  if (process.env.OAGENT_RG) return process.env.OAGENT_RG;
-  try {
-    const { rgPath } = await import('@vscode/ripgrep');
-    await access(rgPath);
-    return rgPath;
-  } catch {
-    return 'rg';
   }
 }
 

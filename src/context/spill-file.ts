@@ -6,6 +6,7 @@
  * Does not: decide when a file is needed (output-capture.ts), remove old files.
  */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { errorMessage } from '../text/error-message.ts';
 
 /** How much output of one command is kept in files at most. */
 export const SPILL_LIMIT = 2 ** 30;
@@ -51,8 +52,7 @@ export class SpillFile {
     if (this.#error !== undefined) {
       // Half a file would be taken for the whole, and on a full disk it is in everyone's way.
       if (this.#file !== undefined && this.#path !== undefined) await unlink(this.#path).catch(() => {});
-      const reason = this.#error instanceof Error ? this.#error.message : String(this.#error);
-      this.notes.push(`The full output could not be saved: ${reason}`);
+      this.notes.push(`The full output could not be saved: ${errorMessage(this.#error)}`);
       return undefined;
     }
     if (this.started && totalBytes > this.written) {

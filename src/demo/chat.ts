@@ -112,6 +112,22 @@ async function answer(
     cache.shift(SHIFT_KEEP);
 }
 
+/** The runner that a request needs, loaded if it is not there. Throws a WireError if the load fails. */
+export async function runnerFor(
+  context: ChatContext,
+  exchange: Exchange,
+  request: ChatRequest,
+  model: ModelSpec,
+  numCtx: number,
+): ReturnType<Runners['ready']> {
+  const ready = await context.runners.ready(request, model, numCtx, async () => {
+    const failure = await exchange.until(context.onLoad({ model: model.name, numCtx }));
+    if (failure) throw new WireError(failure.status, failure.error);
+  });
+  exchange.entry.reloaded = ready.reloaded;
+  return ready;
+}
+
 /** Answers a request to /api/chat. Throws a WireError for what the server refuses. */
 export async function handleChat(context: ChatContext, exchange: Exchange, raw: string): Promise<void> {
   const body = parseBody(raw);
@@ -134,11 +150,7 @@ export async function handleChat(context: ChatContext, exchange: Exchange, raw: 
   }
   const release = await runners.acquire(model, exchange.signal);
   try {
-    const { runner, reloaded } = await runners.ready(request, model, numCtx, async () => {
-      const failure = await exchange.until(context.onLoad({ model: model.name, numCtx }));
-      if (failure) throw new WireError(failure.status, failure.error);
-    });
-    exchange.entry.reloaded = reloaded;
+    const { runner, reloaded } = await runnerFor(context, exchange, request, model, numCtx);
     if (empty) loaded();
     else await answer(context, exchange, request, runner, reloaded);
   } finally {

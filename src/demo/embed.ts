@@ -6,7 +6,7 @@
  * machine; a text is cut to the model's context, or refused, as the server does. Does not: understand anything.
  */
 
-import type { ChatContext } from './chat.ts';
+import { type ChatContext, runnerFor } from './chat.ts';
 import { parseBody, readChatRequest } from './chat-request.ts';
 import { inputTooLong, invalidInput, modelNotFoundToEmbed, noEmbeddings, WireError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -77,11 +77,7 @@ export async function handleEmbed(context: ChatContext, exchange: Exchange, raw:
   const { runners } = context;
   const release = await runners.acquire(model, exchange.signal);
   try {
-    const { reloaded } = await runners.ready(request, model, numCtx, async () => {
-      const failure = await exchange.until(context.onLoad({ model: model.name, numCtx }));
-      if (failure) throw new WireError(failure.status, failure.error);
-    });
-    exchange.entry.reloaded = reloaded;
+    await runnerFor(context, exchange, request, model, numCtx);
     if (!model.capabilities.includes('embedding') && inputs.length > 0) throw noEmbeddings();
     const wanted = typeof body.dimensions === 'number' && body.dimensions > 0 ? body.dimensions : Infinity;
     const dimensions = Math.min(embeddingLength(model), wanted);

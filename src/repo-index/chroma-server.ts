@@ -12,6 +12,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../text/error-message.ts';
+import { processStat } from '../text/process-stat.ts';
 import { findAddon } from './chroma-addon.ts';
 import { type Holding, hold } from './chroma-control.ts';
 import { loadReason } from './chroma-probe.ts';
@@ -140,7 +141,7 @@ async function readInfo(dataDir: string): Promise<ServerInfo | undefined> {
 /** The holder of the lock is there but deaf: stopped or spinning. It is killed if it is surely that process. */
 async function killHung(dataDir: string): Promise<void> {
   const info = await readInfo(dataDir);
-  if (info === undefined || info.bornAt === '' || (await bornAt(info.pid)) !== info.bornAt) return;
+  if (info === undefined || info.bornAt === '' || bornAt(info.pid) !== info.bornAt) return;
   try {
     process.kill(info.pid, 'SIGKILL');
   } catch {
@@ -150,9 +151,8 @@ async function killHung(dataDir: string): Promise<void> {
 }
 
 /** The kernel's mark of when a process began, which no later process with the same number has; empty where there is none. */
-async function bornAt(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+function bornAt(pid: number): string {
+  return processStat(pid)[19] ?? '';
 }
 
 function serverOf(holding: Holding, isJoined: boolean): ChromaServer {

@@ -12,6 +12,7 @@ import { askForVectors } from './embed-call.ts';
 import type { EmbedModel } from './embed-models.ts';
 import { Room, type RoomOptions } from './embed-room.ts';
 import { type EmbedClient, type EmbedCounts, EmbedError, type EmbedProgress } from './embed-types.ts';
+import { sha1 } from './read-file.ts';
 import type { CachedVector, VectorDb } from './vector-db.ts';
 
 export interface EmbedderOptions extends RoomOptions {
@@ -209,8 +210,4 @@ export class Embedder {
     }
     return vectors;
   }
-}
-
-function sha1(text: string): Uint8Array {
-  return new Uint8Array(process.getBuiltinModule('node:crypto').createHash('sha1').update(text).digest());
 }

@@ -1,11 +1,11 @@
 /**
- * Where a path really leads.
+ * Where a path really leads, and whether something is there.
  *
  * Owns: resolving links for paths that may not exist yet, and containment of real paths. Invariant: a path that
  * cannot be resolved for certain (a dangling or looping link, no access, `..` behind a missing folder, something below a file) has no
  * physical path. Does not: decide anything.
  */
-import { lstatSync, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -40,5 +40,15 @@ export function exists(file: string): boolean {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true;
+  }
+}
+
+/** True if we may execute it; of a folder, enter it. */
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -51,7 +51,8 @@ const ALLOWED: Verdict = { allowed: true };
 const READ_ONLY = 'writing is blocked by read-only sandbox; rejected by user approval settings';
 const OUTSIDE = 'writing outside of the project; rejected by user approval settings';
 
-const PROTECTED_NAMES: ReadonlySet<string> = new Set(['.git', '.oagent', '.codex', '.agents']);
+/** In every writable root; neither our own process nor a command may write them. */
+export const PROTECTED_NAMES: readonly string[] = ['.git', '.agents', '.codex', '.oagent'];
 
 /** The policy of one session. Neither function throws; a refusal's message has no prefix. */
 export function createPolicy(options: PolicyOptions): ToolPolicy {
@@ -114,7 +115,7 @@ function writableFolders(options: PolicyOptions): string[] {
 /** Where the protected names of `root` lead, if they are links or a `.git` file. */
 function protectedFoldersOf(root: string): string[] {
   const git = gitFolders(root);
-  const named = [...PROTECTED_NAMES].map((name) => path.join(root, name));
+  const named = PROTECTED_NAMES.map((name) => path.join(root, name));
   return git === undefined ? named : [...named, git.gitDir, git.commonDir];
 }
 
@@ -157,5 +158,5 @@ function refusalOfLeaf(file: string, real: string): string | undefined {
 
 function isProtectedName(relative: string): boolean {
   const [first = '', ...rest] = relative.toLowerCase().split(path.sep);
-  return PROTECTED_NAMES.has(first) || rest.includes('.git');
+  return PROTECTED_NAMES.includes(first) || rest.includes('.git');
 }

@@ -4,9 +4,8 @@
  * Owns: bash's walk along PATH. A folder of the project on PATH (`.`, `node_modules/.bin`, an empty entry) could
  * hold a file of the same name, which the model may even have edited. Does not: judge what the program does.
  */
-import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { exists, isInside, physicalPath } from './paths.ts';
+import { exists, isExecutable, isInside, physicalPath } from './paths.ts';
 
 /**
  * True unless bash, looking for `name` along `searchPath`, meets a file of that name in a relative folder or at or
@@ -30,13 +29,4 @@ export function isSystemProgram(
     }
   }
   return true;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

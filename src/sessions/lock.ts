@@ -8,6 +8,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { processStat } from '../text/process-stat.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { LOCK_SUFFIX } from './paths.ts';
 
@@ -136,10 +137,8 @@ function isAlive({ pid, started, host }: Holder): boolean {
   return started === '' || now === '' || now === started;
 }
 
-/** Field 22 of /proc/PID/stat, behind a name that may contain anything; a zombie counts as gone. */
+/** When the process began, in clock ticks since boot; empty where the system does not tell. A zombie counts as gone. */
 function startOf(pid: number): string {
-  const stat = read(`/proc/${pid}/stat`);
-  if (stat === undefined) return '';
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = processStat(pid);
   return fields[0] === 'Z' ? 'gone' : (fields[19] ?? '');
 }

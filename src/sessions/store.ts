@@ -8,7 +8,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSyn
 import path from 'node:path';
 import { lineText, type SessionMeta } from './lines.ts';
 import { type Lock, lockHolder, lockRollout } from './lock.ts';
-import { archiveFolder, findRollout, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
+import { archiveFolder, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
 import { RolloutError, readSession, type StoredSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';
 import { RolloutReader } from './scan.ts';
@@ -49,14 +49,6 @@ function inUse(id: string, { pid, host, file }: Extract<Lock, { isHeld: true }>)
     `the session ${id} is open in another oagent (process ${pid} on ${host}). ` +
       `To go on with a copy of it: oagent fork ${id}. If that process is gone, delete ${file}`,
   );
-}
-
-/** The file of a session. @throws RolloutError if there is none. */
-export function rolloutOf(home: string, id: string): RolloutFile {
-  const found = findRollout(home, id);
-  if (found === undefined)
-    throw new RolloutError(`there is no session ${id}. All sessions: oagent sessions list --all`);
-  return found;
 }
 
 /**

@@ -7,6 +7,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import escalationText from '../../prompts/tools/command-justification.md?raw';
+import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
 import type { Escalation } from '../safety/decide.ts';
 import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY } from '../safety/env.ts';
@@ -20,11 +21,33 @@ import { failure } from './tool-call-item.ts';
 const COMMAND_LIMIT = 2 ** 20;
 
 /** Offered only where somebody can be asked: elsewhere the tokens would be paid for a certain refusal. */
-export const ESCALATION_PROPERTIES = {
+const ESCALATION_PROPERTIES = {
   sandbox_permissions: { type: 'string', enum: ['use_default', 'require_escalated'] },
   justification: { type: 'string', description: escalationText.trim() },
   prefix_rule: { type: 'array', items: { type: 'string' } },
 } as const;
+
+/** What the model sees of a tool that runs commands. */
+interface ShownTool extends Omit<ToolSchema['function']['parameters'], 'type'> {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** @param canEscalate the model may ask to run a command outside of the sandbox. */
+export function commandSchema(
+  { name, description, properties, required }: ShownTool,
+  canEscalate: boolean,
+): ToolSchema {
+  const all = canEscalate ? { ...properties, ...ESCALATION_PROPERTIES } : properties;
+  return {
+    type: 'function',
+    function: {
+      name,
+      description: description.trim(),
+      parameters: { type: 'object', properties: all, required },
+    },
+  };
+}
 
 /** What the tools that run commands are made with. */
 export interface CommandToolOptions {

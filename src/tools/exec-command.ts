@@ -6,16 +6,10 @@
  * Does not: check the call (command-permit.ts), or wait again (write-stdin.ts).
  */
 import description from '../../prompts/tools/exec_command.md?raw';
-import type { ToolSchema } from '../model/chat.ts';
 import type { CommandPermit } from '../safety/guard.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { abortedText, endNotes, modelOutput, startShown, wallTime } from './command-item.ts';
-import {
-  admit,
-  type CommandToolOptions,
-  defaultEnvironment,
-  ESCALATION_PROPERTIES,
-} from './command-permit.ts';
+import { admit, type CommandToolOptions, commandSchema, defaultEnvironment } from './command-permit.ts';
 import type { Command } from './command-process.ts';
 import { LONGEST_WAIT_MS, within } from './process-tree.ts';
 import { type CommandOutcome, INTERRUPT_GRACE_MS } from './run-command.ts';
@@ -29,30 +23,23 @@ export const YIELD_RANGE_MS = { min: 250, max: 30_000 } as const;
 /** By the rule of thumb that also counts `tool_output_token_limit`. */
 const BYTES_PER_TOKEN = 4;
 
-const PROPERTIES = {
-  cmd: { type: 'string' },
-  workdir: { type: 'string' },
-  tty: { type: 'boolean' },
-  yield_time_ms: { type: 'integer' },
-  max_output_tokens: { type: 'integer' },
+const SHOWN = {
+  name: 'exec_command',
+  description,
+  properties: {
+    cmd: { type: 'string' },
+    workdir: { type: 'string' },
+    tty: { type: 'boolean' },
+    yield_time_ms: { type: 'integer' },
+    max_output_tokens: { type: 'integer' },
+  },
+  required: ['cmd'],
 } as const;
-
-function schemaOf(canEscalate: boolean): ToolSchema {
-  const properties = canEscalate ? { ...PROPERTIES, ...ESCALATION_PROPERTIES } : PROPERTIES;
-  return {
-    type: 'function',
-    function: {
-      name: 'exec_command',
-      description: description.trim(),
-      parameters: { type: 'object', properties, required: ['cmd'] },
-    },
-  };
-}
 
 export function createExecCommandTool(options: CommandToolOptions): Tool {
   const { isKnownSafe, canEscalate = false, env = defaultEnvironment(), maxSpillBytes } = options;
   return {
-    schema: schemaOf(canEscalate),
+    schema: commandSchema(SHOWN, canEscalate),
     isReadOnly: (args) => args.tty !== true && isKnownSafe(stringArgument(args, 'cmd') ?? ''),
     run: async (args, ctx) => {
       const command = stringArgument(args, 'cmd') ?? '';

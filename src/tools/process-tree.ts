@@ -10,10 +10,11 @@
  * Does not: see a process that leaves the session (`setsid`, a daemon): that one lives on.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { processStat } from '../text/process-stat.ts';
 
 /** The longest time that a timer can wait. */
 export const LONGEST_WAIT_MS = 2 ** 31 - 1;
@@ -217,21 +218,10 @@ interface ProcessFacts {
 function livingProcesses(): ProcessFacts[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
-    // pid (name) state ppid pgrp session ...; the name may contain anything, also a parenthesis.
-    const [state = 'X', ...rest] = processStat(name)
-      .replace(/^.*\) /s, '')
-      .split(' ');
+    const [state = 'X', ...rest] = processStat(name);
     const [ppid = 0, pgrp = 0, session = 0] = rest.slice(0, 3).map(Number);
-    return state === 'Z' || state === 'X' || state === '' ? [] : [{ pid: Number(name), ppid, pgrp, session }];
+    return state === 'Z' || state === 'X' ? [] : [{ pid: Number(name), ppid, pgrp, session }];
   });
-}
-
-function processStat(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** To the group, and to those that a shell with job control has opened beside it. False if there is no process left. */

@@ -132,8 +132,6 @@ export class App implements ViewModel {
     this.changed(true);
   };
 
-  // --- what happens
-
   readonly onEvent = (event: Event): void => {
     const now = this.now();
     this.notices.before(event, now);
@@ -142,8 +140,8 @@ export class App implements ViewModel {
     this.conversation.handle(event, now);
     if (event.type === 'session_resumed') showEarlier(this, event, now);
     this.notices.after(event);
-    this.approvals.handle(event, now);
-    this.turns.handle(event, now);
+    this.approvals.handle(event);
+    this.turns.handle(event);
     this.composer.handle(event);
     if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
     this.begin.handle(event);
@@ -161,8 +159,6 @@ export class App implements ViewModel {
     this.hasFocus = hasFocus;
     this.changed();
   }
-
-  // --- for the parts of the app
 
   now(): number {
     return this.options.clock.now();
@@ -261,7 +257,7 @@ export class App implements ViewModel {
       if (taken === 'done') return;
     }
     if (this.approvals.onKey(key, now)) return;
-    if (this.turns.onKey(key, now)) return;
+    if (this.turns.onKey(key)) return;
     this.composer.onKey(key);
   }
 

@@ -55,7 +55,7 @@ export class ApprovalControl {
     if (this.#state !== undefined) this.#state = approvalPasted(this.#state, now);
   }
 
-  handle(event: Event, now: number): void {
+  handle(event: Event): void {
     if (event.type === 'approval_requested') {
       this.#state = addApproval(this.#state, event.request, this.#lastKey);
       if (!this.#app.hasFocus)
@@ -64,7 +64,6 @@ export class ApprovalControl {
     }
     if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);
     if (event.type === 'turn_aborted' || event.type === 'turn_failed') this.#state = undefined;
-    void now;
   }
 
   /** @returns false if the key is for somebody else. */

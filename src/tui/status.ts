@@ -6,7 +6,7 @@
  * Does not: decide when it is painted.
  */
 import type { ModelPhase } from '../protocol.ts';
-import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { oneLine } from './lines/clean.ts';
 import { formatCount } from './lines/count.ts';
 import { formatElapsed } from './lines/elapsed.ts';
 import { modelName } from './lines/model-name.ts';
@@ -159,8 +159,4 @@ function describeModel(
 
 function rateText(rate: number | undefined): string {
   return rate === undefined ? '' : ` · ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} tokens/s`;
-}
-
-function oneLine(text: string): string {
-  return sanitizeForTerminal(text).replace(/\s+/g, ' ').trim();
 }

@@ -32,7 +32,7 @@ export class TurnControl {
     return this.#app.composer.isEmpty ? 'enter steers · tab queues' : 'enter to steer · tab to queue';
   }
 
-  handle(event: Event, now: number): void {
+  handle(event: Event): void {
     const { options, hasFocus, state } = this.#app;
     if (event.type === 'session_configured') options.setTitle(`oagent · ${folderName(options.facts.cwd)}`);
     if (event.type === 'turn_completed' && !hasFocus && state.queue.length === 0) {
@@ -40,12 +40,10 @@ export class TurnControl {
       options.notify(said === '' ? 'oagent is done' : `oagent: ${said}`);
     }
     if (event.type === 'turn_failed' && !hasFocus) options.notify('oagent: the turn failed');
-    void now;
   }
 
   /** @returns false if the key is for somebody else. */
-  onKey(key: Key, now: number): boolean {
-    void now;
+  onKey(key: Key): boolean {
     const wasPrimed = this.#isPrimed;
     this.#isPrimed = false;
     const binding = bindingOf(key);

@@ -10,6 +10,7 @@ import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync }
 import path from 'node:path';
 import { gitFolders } from '../git-repository.ts';
 import { exists, isInside, physicalPath } from '../paths.ts';
+import { PROTECTED_NAMES } from '../policy.ts';
 import { SandboxError, type SandboxPolicy } from './sandbox.ts';
 
 export interface MountFacts {
@@ -33,8 +34,6 @@ export interface HiddenPath {
   /** What stays readable in a hidden folder. */
   readonly except: readonly string[];
 }
-
-const PROTECTED_NAMES = ['.git', '.agents', '.codex', '.oagent'];
 
 /** Entries of oagent's own folder that are no business of a command. */
 const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history)/;

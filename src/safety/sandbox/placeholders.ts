@@ -20,6 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { processStat } from '../../text/process-stat.ts';
 import { SandboxError } from './sandbox.ts';
 
 export class Placeholders {
@@ -153,15 +154,8 @@ function isAlive(record: string): boolean {
 
 /** When a process was started, in clock ticks since boot; 0 if there is none. */
 function startTime(pid: number): number {
-  try {
-    // The name of the program may contain anything, also parentheses and blanks.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return fields[0] === 'Z' ? 0 : Number(fields[19]);
-  } catch {
-    return 0;
-  }
+  const fields = processStat(pid);
+  return fields[0] === 'Z' ? 0 : Number(fields[19] ?? 0);
 }
 
 function isEmptyOrMissing(file: string): boolean {

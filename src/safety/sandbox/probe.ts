@@ -7,11 +7,10 @@
  * Does not: run commands.
  */
 
-import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../../text/error-message.ts';
-import { isInside, physicalPath } from '../paths.ts';
+import { isExecutable, isInside, physicalPath } from '../paths.ts';
 import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import { type Loopback, openLoopback } from './loopback.ts';
@@ -20,9 +19,9 @@ import { unconfined } from './none.ts';
 import { Placeholders } from './placeholders.ts';
 import type { Sandbox, SandboxPolicy } from './sandbox.ts';
 import { isFilterArchitecture, seccompProgram } from './seccomp.ts';
+import { tryOut } from './try-out.ts';
 
-const PROBE_TIMEOUT_MS = 5_000;
-const ERROR_LIMIT = 300;
+const TRIAL = { env: {}, timeoutMs: 5_000 } as const;
 
 const NO_PROC =
   'sandbox: /proc cannot be mounted here, so commands see the processes of the host, though they can neither read ' +
@@ -98,7 +97,7 @@ async function loopbackFor(
   try {
     const loopback = await openLoopback({ bwrap, nsenter });
     const { file, args } = loopback.enter(bwrap, trialArguments(features, false));
-    const error = await tryOut(file, args, filter);
+    const error = await tryOut({ file, args, ...TRIAL, filter });
     if (error === undefined) return loopback;
     loopback.close();
     return apart(error, otherwise);
@@ -124,20 +123,15 @@ function findProgram(name: string, { cwd, writableRoots, env }: SandboxPolicy): 
   const writable = folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
   for (const folder of (env.PATH ?? '').split(path.delimiter)) {
     const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, name)) : undefined;
-    if (file === undefined || !isExecutable(file)) continue;
+    if (file === undefined || !isExecutable(file) || !isFile(file)) continue;
     // In `/` nothing is writable: there is no sandbox for such a root.
     if (writable.every((root) => root === '/' || !isInside(root, file))) return file;
   }
   return undefined;
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 const NO_MOUNTS: MountFacts = {
@@ -157,36 +151,11 @@ function trialArguments(features: BubblewrapFeatures, newNetwork: boolean): stri
 async function climbDown(bwrap: string, filter: Buffer): Promise<Probed> {
   let firstError: string | undefined;
   for (const { features, notes } of LADDER) {
-    const error = await tryOut(bwrap, trialArguments(features, true), filter);
+    const error = await tryOut({ file: bwrap, args: trialArguments(features, true), ...TRIAL, filter });
     if (error === undefined) return { works: true, features, notes };
     firstError ??= error;
   }
   return { works: false, notes: [`no sandbox: bubblewrap is refused here (${firstError}). Cure: ${cure()}`] };
-}
-
-/** Undefined if it works, else what it said. */
-function tryOut(file: string, args: readonly string[], filter: Buffer): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      cwd: '/',
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      timeout: PROBE_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    });
-    let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(0, ERROR_LIMIT);
-    });
-    const pipe = child.stdio[3];
-    // It may end before it has read the filter.
-    pipe?.on('error', () => {});
-    if (pipe !== null && pipe !== undefined && 'end' in pipe) pipe.end(filter);
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : said.trim().split('\n')[0] || `it ended with ${signal ?? code}`),
-    );
-  });
 }
 
 function cure(): string {

@@ -11,7 +11,6 @@
  * Does not: look at the disk (`mounts.ts`), or start the process, but for the probe.
  */
 
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -19,6 +18,7 @@ import { isInside, physicalPath } from '../paths.ts';
 import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
 import { unconfined } from './none.ts';
 import { type Prepared, type Sandbox, SandboxError, type SandboxPolicy } from './sandbox.ts';
+import { tryOut } from './try-out.ts';
 
 /** A path as it is, or a pattern. */
 type RuntimePath = string | { readonly path: string; readonly literal: true };
@@ -69,7 +69,7 @@ export async function createSeatbelt(
     ]);
   }
   const sandbox = seatbeltSandbox(policy, runtime);
-  const error = await tryOut(seatbeltSandbox({ ...policy, mode: 'read-only' }, runtime));
+  const error = await problemOf(seatbeltSandbox({ ...policy, mode: 'read-only' }, runtime));
   if (error === undefined) return sandbox;
   return unconfined([
     `no sandbox: Seatbelt is refused here (${error}). Cure: run oagent outside of other sandboxes; ` +
@@ -154,7 +154,7 @@ async function commandLine(runtime: SandboxRuntime, script: string, config: Runt
 }
 
 /** Undefined if it works, else what it said. */
-async function tryOut(sandbox: Sandbox): Promise<string | undefined> {
+async function problemOf(sandbox: Sandbox): Promise<string | undefined> {
   let prepared: Prepared;
   try {
     prepared = await sandbox.prepare({ argv: ['/usr/bin/true'], cwd: path.sep, env: {} });
@@ -162,21 +162,5 @@ async function tryOut(sandbox: Sandbox): Promise<string | undefined> {
     return errorMessage(error);
   }
   const { file, args, env } = prepared;
-  return await new Promise((resolve) => {
-    const child = spawn(file, args, {
-      cwd: path.sep,
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: PROBE_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(0, 300);
-    });
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : said.trim().split('\n')[0] || `it ended with ${signal ?? code}`),
-    );
-  });
+  return tryOut({ file, args, env, timeoutMs: PROBE_TIMEOUT_MS });
 }

@@ -62,10 +62,6 @@ export function livePatchLines(item: PatchItem, ctx: LineContext, maxRows: numbe
 }
 
 /** `Edited a.ts (+3 -1)`: what happened to one file. */
-export function changeTitle(change: FileChange, ctx: LineContext): string {
-  return title(change, diffStat(change.diff), ctx);
-}
-
 function title(change: FileChange, stat: DiffStat | undefined, ctx: LineContext): string {
   return `${ctx.style.bold(verbOf(change))} ${name(change, ctx)}${statText(stat ?? { added: 0, removed: 0 }, ctx)}`;
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileChange, Item } from '../../../src/protocol.ts';
 import { diffLines, diffStat } from '../../../src/tui/lines/diff.ts';
-import { changeTitle, livePatchLines, patchLines } from '../../../src/tui/lines/patch.ts';
+import { livePatchLines, patchLines } from '../../../src/tui/lines/patch.ts';
 import { atWidths, context, inColor, named, problems } from './support.ts';
 
 type PatchItem = Extract<Item, { type: 'file_change' }>;
@@ -156,7 +156,7 @@ test('several files', () => {
       "<dim>  └ </b><b>Moved</b> src/cache.ts → src/lru.ts",
     ]
   `);
-  expect(changeTitle(deleted, context())).toBe('Deleted ~/old.ts (+0 -1)');
+  expect(patchLines(patch([deleted]), context())[0]).toBe('• Deleted ~/old.ts (+0 -1)');
 });
 
 test('a patch that failed says why', () => {
