@@ -33,6 +33,8 @@ export interface CodeIndex {
 
 export interface CodeIndexOptions {
   readonly onStatus?: (status: ServiceStatus) => void;
+  /** Whether vectors are made: one task is over before they are, and its model needs the machine. */
+  readonly vectors: VectorSetup['purpose'];
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
 }
@@ -49,7 +51,7 @@ const MOST_NEAR = 10;
  */
 export function openCodeIndex(
   { cwd, home, loaded, isEphemeral }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded' | 'isEphemeral'>,
-  { onStatus, patienceMs }: CodeIndexOptions,
+  { onStatus, vectors, patienceMs }: CodeIndexOptions,
 ): CodeIndex | undefined {
   const { enabled, inject_tokens: wanted } = loaded.config.index;
   const isRepository = findUp(cwd, ['.git']) !== undefined;
@@ -58,7 +60,7 @@ export function openCodeIndex(
   const service = createIndexService({
     cwd,
     home,
-    vectors: vectorSetup(loaded, 'make'),
+    vectors: vectorSetup(loaded, vectors),
     ...(onStatus === undefined ? {} : { onStatus }),
   });
   const shown = new Shown();

@@ -113,6 +113,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
         import('./index-lines.ts'),
       ]);
       index = openCodeIndex(now, {
+        vectors: 'make',
         patienceMs: INDEX_PATIENCE_MS,
         onStatus: (status) => late.tell({ type: 'index_status', lines: indexLines(status) }),
       });

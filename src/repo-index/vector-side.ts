@@ -25,7 +25,7 @@ export interface VectorSetup {
   readonly config: VectorConfig;
   /** Of the Ollama server. */
   readonly endpoint: Endpoint;
-  /** `make`: chunks are embedded, Chroma is started. `use`: what is there serves one search. */
+  /** `make`: chunks are embedded, Chroma is started. `use`: what is there serves, with the local search. */
   readonly purpose: 'make' | 'use';
 }
 
@@ -65,6 +65,7 @@ export interface VectorSide {
 
 /** After a failure the server is left alone for so long. */
 const RETRY_MS = 30_000;
+const NONE_MADE = 'there are no vectors yet: a session makes them, or `oagent index build`';
 /** Between two rounds: somebody who saves file after file is not followed step by step. */
 const QUIET_MS = 1_000;
 
@@ -88,10 +89,16 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
 
   const open = async (signal: AbortSignal): Promise<Vectors | undefined> => {
     triedAt = performance.now();
+    const { db, sql } = options.store();
+    // Then the server need not be asked for anything.
+    if (purpose === 'use' && sql('SELECT 1 FROM vectors LIMIT 1').get() === undefined) {
+      unavailable = NONE_MADE;
+      return undefined;
+    }
     const made = await createVectors(
       {
         dataDir: folder,
-        db: options.store().db,
+        db,
         config,
         isLocalOnly: purpose === 'use',
         ollama,

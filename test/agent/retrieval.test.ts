@@ -31,7 +31,7 @@ async function repository(): Promise<SessionPlan> {
 
 test('what a question is about stands behind it, once; search_code finds it too', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, { patienceMs: 0 });
+  const index = openCodeIndex(plan, { vectors: 'make', patienceMs: 0 });
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
@@ -74,8 +74,8 @@ test('there is no index outside of a repository, and none where nobody wants one
   const outside = planSession({ cd: cwd }, { ignoreUserConfig: true });
   const plan = await repository();
   const off = planSession({ cd: plan.cwd, config: ['index.enabled=false'] }, { ignoreUserConfig: true });
-  expect([openCodeIndex(outside, { patienceMs: 0 }), openCodeIndex(off, { patienceMs: 0 })]).toEqual([
-    undefined,
-    undefined,
-  ]);
+  expect([
+    openCodeIndex(outside, { vectors: 'make', patienceMs: 0 }),
+    openCodeIndex(off, { vectors: 'make', patienceMs: 0 }),
+  ]).toEqual([undefined, undefined]);
 });
