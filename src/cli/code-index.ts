@@ -33,8 +33,8 @@ export interface CodeIndex {
 
 export interface CodeIndexOptions {
   readonly onStatus?: (status: ServiceStatus) => void;
-  /** Whether vectors are made: one task is over before they are, and its model needs the machine. */
-  readonly vectors: VectorSetup['purpose'];
+  /** `use`: only an index that is there is used, and no vectors are made: a single task is over before they are, and needs the machine. */
+  readonly purpose: VectorSetup['purpose'];
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
 }
@@ -45,22 +45,19 @@ const MOST_TOKENS = 6_000;
 /** Files that the conversation was about last. */
 const MOST_NEAR = 10;
 
-/**
- * Undefined where the user wants none, and outside of a repository, where nobody knows how much there is. A session that keeps nothing
- * uses an index that is there, and makes none.
- */
+/** Undefined where the user wants none, and outside of a repository, where nobody knows how much there is. */
 export function openCodeIndex(
-  { cwd, home, loaded, isEphemeral }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded' | 'isEphemeral'>,
-  { onStatus, vectors, patienceMs }: CodeIndexOptions,
+  { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
+  { onStatus, purpose, patienceMs }: CodeIndexOptions,
 ): CodeIndex | undefined {
   const { enabled, inject_tokens: wanted } = loaded.config.index;
   const isRepository = findUp(cwd, ['.git']) !== undefined;
   if (!enabled || !isRepository || tooWideForWriting(cwd, process.env, home) !== undefined) return undefined;
-  if (isEphemeral && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
+  if (purpose === 'use' && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
   const service = createIndexService({
     cwd,
     home,
-    vectors: vectorSetup(loaded, vectors),
+    vectors: vectorSetup(loaded, purpose),
     ...(onStatus === undefined ? {} : { onStatus }),
   });
   const shown = new Shown();

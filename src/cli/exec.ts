@@ -58,7 +58,7 @@ async function execute(
   const going = choice ? await goOn(planned, choice, flags) : { plan: planned, notes: [] };
   const { notes } = going;
   const { openCodeIndex } = await import('./code-index.ts');
-  const index = openCodeIndex(going.plan, { vectors: 'use', patienceMs: INDEX_PATIENCE_MS });
+  const index = openCodeIndex(going.plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
   const plan = index === undefined ? going.plan : { ...going.plan, index };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));

@@ -113,7 +113,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
         import('./index-lines.ts'),
       ]);
       index = openCodeIndex(now, {
-        vectors: 'make',
+        purpose: flags.ephemeral ? 'use' : 'make',
         patienceMs: INDEX_PATIENCE_MS,
         onStatus: (status) => late.tell({ type: 'index_status', lines: indexLines(status) }),
       });

@@ -31,7 +31,7 @@ async function repository(): Promise<SessionPlan> {
 
 test('what a question is about stands behind it, once; search_code finds it too', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, { vectors: 'make', patienceMs: 0 });
+  const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 0 });
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
@@ -69,13 +69,42 @@ test('what a question is about stands behind it, once; search_code finds it too'
   ]);
 });
 
+test('what a tool has shown, and what the model has written, is not put behind a message again', async () => {
+  const plan = await repository();
+  const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 10_000 });
+  if (index === undefined) throw new Error('no index');
+  onTestFinished(index.close);
+  index.start();
+  const ask = () => index.retrieve('where is discountPercent computed', 32_768, new AbortController().signal);
+  const output = CODE.trimEnd()
+    .split('\n')
+    .map((line, at) => `${at + 1}\t${line}`)
+    .join('\n');
+  const read = {
+    type: 'tool_call',
+    id: '1',
+    tool: 'read_file',
+    arguments: { path: 'src/discount.ts' },
+  } as const;
+  index.hear({ type: 'item_completed', item: { ...read, output, status: 'completed' } });
+  expect(await ask()).toBe(undefined);
+  index.hear({ type: 'compacted', before: 9, after: 1 });
+  expect((await ask())?.places).toEqual([{ path: 'src/discount.ts', start: 1, end: 4 }]);
+  index.forget();
+  const diff = `--- /dev/null\n+++ b/src/discount.ts\n@@ -0,0 +1,4 @@\n${CODE.trimEnd().replace(/^/gm, '+')}\n`;
+  const change = { path: path.join(plan.cwd, 'src/discount.ts'), kind: 'add', diff } as const;
+  const item = { type: 'file_change', id: '2', changes: [change], output: '', status: 'completed' } as const;
+  index.hear({ type: 'item_completed', item });
+  expect(await ask()).toBe(undefined);
+});
+
 test('there is no index outside of a repository, and none where nobody wants one', async () => {
   const cwd = await tempFolder();
   const outside = planSession({ cd: cwd }, { ignoreUserConfig: true });
   const plan = await repository();
   const off = planSession({ cd: plan.cwd, config: ['index.enabled=false'] }, { ignoreUserConfig: true });
   expect([
-    openCodeIndex(outside, { vectors: 'make', patienceMs: 0 }),
-    openCodeIndex(off, { vectors: 'make', patienceMs: 0 }),
+    openCodeIndex(outside, { purpose: 'make', patienceMs: 0 }),
+    openCodeIndex(off, { purpose: 'make', patienceMs: 0 }),
   ]).toEqual([undefined, undefined]);
 });

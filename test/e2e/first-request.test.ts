@@ -26,7 +26,6 @@ test('the first request: static system message, frame, prompt; nothing else', as
     'apply_patch',
     'ripgrep',
     'read_file',
-    'search_code',
     'update_plan',
   ]);
   expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
@@ -59,7 +58,6 @@ test('with tools.unified_exec = false there is shell instead', async () => {
     'apply_patch',
     'ripgrep',
     'read_file',
-    'search_code',
     'update_plan',
   ]);
 });
