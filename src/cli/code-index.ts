@@ -4,7 +4,7 @@
  * Owns: where there is an index at all, how much of it goes behind a message, and what the conversation has seen of it.
  * Invariants: nothing is loaded before `start`; a session without an index works as well. Does not: search (repo-index/).
  */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Retrieved } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -22,8 +22,8 @@ export interface CodeIndex {
   readonly search: CodeSearch;
   /** What a message needs of the code, within the session's budget; undefined: nothing that is worth it. */
   readonly retrieve: (message: string, numCtx: number, signal: AbortSignal) => Promise<Retrieved | undefined>;
-  /** Files that a text is about, best first; relative to the session's folder. */
-  readonly filesFor: (text: string, limit: number) => Promise<readonly string[]>;
+  /** Files in the session's folder that a text is about, best first; relative to it. None if that takes longer than a key may. */
+  readonly filesFor: (text: string) => Promise<readonly string[]>;
   /** Hears what the conversation shows, and what the model does. */
   readonly hear: (event: Event) => void;
   /** The conversation begins anew: it has seen nothing. */
@@ -42,6 +42,9 @@ export interface CodeIndexOptions {
 /** Of a window this part at most, and no more than `MOST_TOKENS`. */
 const SHARE = 8;
 const MOST_TOKENS = 6_000;
+/** Chunks that tell which files a text is about, and how long that may take. */
+const MOST_LIKELY = 12;
+const KEY_MS = 80;
 /** Files that the conversation was about last. */
 const MOST_NEAR = 10;
 
@@ -61,7 +64,8 @@ export function openCodeIndex(
     ...(onStatus === undefined ? {} : { onStatus }),
   });
   const shown = new Shown();
-  const inRoot = (file: string): string => path.relative(service.root, path.resolve(cwd, file));
+  const here = realpathSync(cwd);
+  const inRoot = (file: string): string => path.relative(service.root, path.resolve(here, file));
   let near: readonly string[] = [];
   let model: string | undefined;
   const isAbout = (file: string): void => {
@@ -94,9 +98,11 @@ export function openCodeIndex(
       const places = found.excerpts.map(({ path: file, start, end }) => ({ path: file, start, end }));
       return { text: found.text, places };
     },
-    async filesFor(text, limit) {
-      const files = await service.files(text, { limit, near });
-      return files.map((file) => path.relative(cwd, path.join(service.root, file)));
+    async filesFor(text) {
+      const signal = AbortSignal.timeout(KEY_MS);
+      const files = await service.files(text, { limit: MOST_LIKELY, near, signal }).catch(() => []);
+      const inFolder = files.map((file) => path.relative(here, path.join(service.root, file)));
+      return inFolder.map((file) => file.split(path.sep).join('/')).filter((file) => !file.startsWith('../'));
     },
     hear(event) {
       switch (event.type) {

@@ -96,7 +96,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   let index: CodeIndex | undefined;
   const tui = startTui({
     session: late,
-    services: servicesOf(plan),
+    services: { ...servicesOf(plan), likelyFiles: async (text) => (await index?.filesFor(text)) ?? [] },
     facts: startFacts(plan, prompt),
     stdin: process.stdin,
     stdout: process.stdout,

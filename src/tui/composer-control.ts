@@ -220,10 +220,26 @@ export class ComposerControl {
 
   async #search(query: string): Promise<void> {
     this.#files ??= this.#index();
-    const matches = await this.#files.search(query, MAX_MATCHES);
+    const likely = await this.#likely(query);
+    // A newer letter has asked anew meanwhile.
+    if (likely === undefined) return;
+    const matches = await this.#files.search(query, MAX_MATCHES, likely);
     if (matches === undefined) return;
     this.#state = setFileMatches(this.#state, query, matches);
     this.#app.changed();
+  }
+
+  /** Files that the text is about; undefined: it has changed while they were looked for. */
+  async #likely(query: string): Promise<readonly string[] | undefined> {
+    const { likelyFiles } = this.#app.options.services;
+    const { popup, buffer } = this.#state;
+    if (likelyFiles === undefined || popup?.type !== 'files') return [];
+    const { start, end } = popup.token;
+    const about = `${buffer.text.slice(0, start)} ${query} ${buffer.text.slice(end)}`.trim();
+    if (about === '') return [];
+    const files = await likelyFiles(about);
+    const { popup: now } = this.#state;
+    return now?.type === 'files' && now.token.query === query ? files : undefined;
   }
 
   /** Fills while it is searched: an answer comes again when more files are known. */

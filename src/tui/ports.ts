@@ -16,6 +16,8 @@ export interface SessionPort {
 export interface Services {
   /** Paths of the session's folder, relative, in batches; the walk ends with the signal. */
   readonly listFiles: (signal: AbortSignal) => AsyncIterable<readonly string[]>;
+  /** Files that a text is about, as `listFiles` names them, best first; quick, or empty. Absent: nobody knows. */
+  readonly likelyFiles?: (text: string) => Promise<readonly string[]>;
   /** What has changed in the working tree, as a unified diff; empty: nothing. */
   readonly gitDiff: () => Promise<string>;
   /** Undefined outside of a repository. */

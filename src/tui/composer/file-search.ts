@@ -25,6 +25,10 @@ const MAX_FILES = 200_000;
 const SLICE_MS = 6;
 /** Paths between two looks at the clock. */
 const CHUNK = 128;
+/** Points of fzf for the likeliest file: more than a letter that begins a word, less than two letters. */
+const LIFT = 30;
+/** Fewer letters say nothing about what a file is about. */
+const SHORTEST_MEANING = 3;
 
 interface Scored extends FileMatch {
   readonly score: number;
@@ -69,8 +73,15 @@ export class FileIndex {
   /**
    * The best matches, best first; undefined when a newer search began meanwhile. An empty query lists what is nearest
    * to the root. A query without capitals ignores case.
+   *
+   * @param likely files that the text is about, best first: they go up among what matches, and stand behind it where
+   * their names do not match but the query is long enough to mean something.
    */
-  async search(query: string, limit: number): Promise<FileMatch[] | undefined> {
+  async search(
+    query: string,
+    limit: number,
+    likely: readonly string[] = [],
+  ): Promise<FileMatch[] | undefined> {
     this.#newest += 1;
     const ticket = this.#newest;
     const rank = query === '' ? rankByDepth : rankBy(query, limit);
@@ -92,7 +103,10 @@ export class FileIndex {
         sliceEnd = this.#env.now() + SLICE_MS;
       }
     }
-    return best.map(({ path, positions }) => ({ path, positions }));
+    return withLikely(best, likely, query, rank)
+      .sort(order)
+      .slice(0, limit)
+      .map(({ path, positions }) => ({ path, positions }));
   }
 
   #add(path: string): void {
@@ -113,6 +127,25 @@ export class FileIndex {
     // fzf takes letters with accents for those without.
     this.#folded.push(isAscii(path) ? path.toLowerCase() : '');
   }
+}
+
+/** The matches with the likely files among them. */
+function withLikely(
+  matches: readonly Scored[],
+  likely: readonly string[],
+  query: string,
+  rank: (paths: string[]) => Scored[],
+): Scored[] {
+  const all = new Map(matches.map((match) => [match.path, match]));
+  const matching = new Map(rank([...likely]).map((match) => [match.path, match]));
+  for (const [at, path] of likely.entries()) {
+    const lift = (LIFT * (likely.length - at)) / likely.length;
+    const match = matching.get(path);
+    if (query === '') all.set(path, { path, positions: [], score: lift });
+    else if (match !== undefined) all.set(path, { ...match, score: match.score + lift });
+    else if (query.length >= SHORTEST_MEANING) all.set(path, { path, positions: [], score: -at - 1 });
+  }
+  return [...all.values()];
 }
 
 function byLength(one: Scored, other: Scored): number {

@@ -118,3 +118,26 @@ test('a search of 100,000 paths looks at the clock often enough to pause in time
   expect(looks).toBeGreaterThan(700);
   expect(pauses).toBeGreaterThanOrEqual(Math.floor(looks / 8));
 });
+
+test('likely files go up among what matches, and stand behind it where their names say nothing', async () => {
+  const index = await indexOf([
+    'src/net/backoff.ts',
+    'src/retry.ts',
+    'test/retry.test.ts',
+    'docs/retrying.md',
+  ]);
+  const search = async (query: string, likely: readonly string[]) =>
+    (await index.search(query, 4, likely))?.map(({ path }) => path);
+  expect(await search('retry', [])).toEqual(['src/retry.ts', 'docs/retrying.md', 'test/retry.test.ts']);
+  expect(await search('retry', ['test/retry.test.ts', 'src/net/backoff.ts'])).toEqual([
+    'test/retry.test.ts',
+    'src/retry.ts',
+    'docs/retrying.md',
+    'src/net/backoff.ts',
+  ]);
+  expect(await search('ry', ['src/net/backoff.ts'])).not.toContain('src/net/backoff.ts');
+  expect((await search('', ['src/net/backoff.ts', 'src/retry.ts']))?.slice(0, 2)).toEqual([
+    'src/net/backoff.ts',
+    'src/retry.ts',
+  ]);
+});
