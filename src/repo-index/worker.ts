@@ -21,7 +21,7 @@ const NEAREST_INSIDE = 400;
 function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
   const tell = (message: FromWorker): void => port.postMessage(message);
   let reportedAt = 0;
-  let countedAt = 0;
+  let report: NodeJS.Timeout | undefined;
   const side =
     data.vectors &&
     createVectorSide({
@@ -30,9 +30,10 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
       folder: data.folder,
       store: () => core.store(),
       onChange: () => {
-        if (performance.now() - countedAt < VECTORS_REPORT_MS) return;
-        countedAt = performance.now();
-        tell({ status: status() });
+        report ??= setTimeout(() => {
+          report = undefined;
+          tell({ status: status() });
+        }, VECTORS_REPORT_MS).unref();
       },
     });
   const status = (): WorkerStatus => ({
@@ -82,6 +83,7 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
       case 'status':
         return status();
       case 'close':
+        clearTimeout(report);
         await side?.close();
         await core.close();
         return null;
