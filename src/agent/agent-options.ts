@@ -2,7 +2,7 @@
  * What an agent is made of. Does not: put it together.
  */
 import type { Environment } from '../context/environment.ts';
-import type { HistoryKeeper } from '../context/history.ts';
+import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
 import type { Event } from '../protocol.ts';
@@ -30,6 +30,13 @@ export interface Retrieved {
   readonly places: Extract<Event, { type: 'retrieved' }>['places'];
 }
 
+/** What a message needs; nothing that the history shows already. */
+export type Retrieve = (
+  message: string,
+  about: { readonly numCtx: number; readonly history: readonly HistoryItem[] },
+  signal: AbortSignal,
+) => Promise<Retrieved | undefined>;
+
 export interface AgentOptions extends AgentAccess {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'host'>;
   /** Absent while it is not known: turns wait for `setModel`. */
@@ -52,11 +59,7 @@ export interface AgentOptions extends AgentAccess {
   /** What earlier sessions have measured of the models, and where this one writes its own. */
   readonly measures?: ModelMeasures | undefined;
   /** Looks for what a message needs, quickly or not at all. */
-  readonly retrieve?: (
-    message: string,
-    numCtx: number,
-    signal: AbortSignal,
-  ) => Promise<Retrieved | undefined>;
+  readonly retrieve?: Retrieve;
   /** Absent: nothing is kept. */
   readonly keeper?: SessionKeeper;
   /** The conversation that is gone on with, which the keeper has already. */

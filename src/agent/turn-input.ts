@@ -5,7 +5,7 @@
  * shown is what the model will be told. Does not: ask the model (turn.ts).
  */
 import type { Environment } from '../context/environment.ts';
-import type { AgentOptions } from './agent-options.ts';
+import type { AgentOptions, Retrieve } from './agent-options.ts';
 import type { Conversation } from './conversation.ts';
 import { notes } from './notes.ts';
 import type { Room } from './room.ts';
@@ -45,10 +45,11 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
 async function retrieve(
   text: string,
   { settings, conversation, emit }: InputDeps,
-  find: NonNullable<InputDeps['retrieve']>,
+  find: Retrieve,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await find(text, settings.numCtx, signal);
+  const history = conversation.history.items;
+  const found = await find(text, { numCtx: settings.numCtx, history }, signal);
   if (found === undefined) return;
   conversation.recordNote(notes.code(found.text));
   emit({ type: 'retrieved', places: found.places });

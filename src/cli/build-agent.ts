@@ -118,7 +118,6 @@ export function createAgent(
     measures: new ModelMeasures(home),
     ...(plan.index && { retrieve: plan.index.retrieve }),
   });
-  plan.index?.forget();
   if (plan.index !== undefined) agent.subscribe(plan.index.hear);
   return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
 }

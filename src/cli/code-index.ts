@@ -1,33 +1,30 @@
 /**
  * The repository index as a session has it: started when the session begins, ended with it.
  *
- * Owns: where there is an index at all, how much of it goes behind a message, and what the conversation has seen of it.
- * Invariants: nothing is loaded before `start`; a session without an index works as well. Does not: search (repo-index/).
+ * Owns: where there is an index at all, and how much of it goes behind a message. Invariants: nothing is loaded before `start`; a
+ * session without an index works as well. Does not: search (repo-index/).
  */
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { Retrieved } from '../agent/agent-options.ts';
+import type { Retrieve } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { findUp, tooWideForWriting } from '../config/trust.ts';
-import type { Event, Item } from '../protocol.ts';
-import { Shown } from '../repo-index/pack.ts';
+import type { Event } from '../protocol.ts';
 import { createIndexService, indexFolder, indexRoot, type ServiceStatus } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { endpointOf, type SessionPlan } from './open-session.ts';
-import { newLines, readLines } from './shown-lines.ts';
+import { SeenCode } from './seen-code.ts';
 
 export interface CodeIndex {
   readonly start: () => void;
   readonly search: CodeSearch;
   /** What a message needs of the code, within the session's budget; undefined: nothing that is worth it. */
-  readonly retrieve: (message: string, numCtx: number, signal: AbortSignal) => Promise<Retrieved | undefined>;
+  readonly retrieve: Retrieve;
   /** Files in the session's folder that a text is about, best first; relative to it. None if that takes longer than a key may. */
   readonly filesFor: (text: string) => Promise<readonly string[]>;
-  /** Hears what the conversation shows, and what the model does. */
+  /** Hears what the model does. */
   readonly hear: (event: Event) => void;
-  /** The conversation begins anew: it has seen nothing. */
-  readonly forget: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -45,8 +42,6 @@ const MOST_TOKENS = 6_000;
 /** Chunks that tell which files a text is about, and how long that may take. */
 const MOST_LIKELY = 12;
 const KEY_MS = 80;
-/** Files that the conversation was about last. */
-const MOST_NEAR = 10;
 
 /** Undefined where the user wants none, and outside of a repository, where nobody knows how much there is. */
 export function openCodeIndex(
@@ -63,35 +58,19 @@ export function openCodeIndex(
     vectors: vectorSetup(loaded, purpose),
     ...(onStatus === undefined ? {} : { onStatus }),
   });
-  const shown = new Shown();
+  const { root } = service;
   const here = realpathSync(cwd);
-  const inRoot = (file: string): string => path.relative(service.root, path.resolve(here, file));
-  let near: readonly string[] = [];
+  const seen = new SeenCode(here, root);
   let model: string | undefined;
-  const isAbout = (file: string): void => {
-    near = [file, ...near.filter((other) => other !== file)].slice(0, MOST_NEAR);
-  };
-  const see = (item: Item): void => {
-    if (item.type === 'tool_call' && item.tool === 'read_file') {
-      const file = inRoot(String(item.arguments.path ?? ''));
-      for (const lines of readLines(item.output)) shown.add(file, lines);
-      isAbout(file);
-    }
-    if (item.type !== 'file_change' || item.status !== 'completed') return;
-    for (const { path: before, movePath, diff } of item.changes) {
-      const file = inRoot(movePath ?? before);
-      for (const lines of newLines(diff)) shown.add(file, lines);
-      isAbout(file);
-    }
-  };
   return {
     start: service.start,
-    async search(query, options) {
-      const { text, excerpts } = await service.searchText(query, { ...options, near });
-      for (const { path: file, lines } of excerpts) shown.add(file, lines);
+    search: async (query, options) => {
+      const { text } = await service.searchText(query, { ...options, near: seen.near });
       return text;
     },
-    async retrieve(message, numCtx, signal) {
+    async retrieve(message, { numCtx, history }, signal) {
+      seen.follow(history);
+      const { shown, near } = seen;
       const budgetTokens = wanted ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
       const found = await service.inject(message, { budgetTokens, shown, near, patienceMs, signal });
       if (found === undefined) return undefined;
@@ -99,9 +78,9 @@ export function openCodeIndex(
       return { text: found.text, places };
     },
     async filesFor(text) {
-      const signal = AbortSignal.timeout(KEY_MS);
-      const files = await service.files(text, { limit: MOST_LIKELY, near, signal }).catch(() => []);
-      const inFolder = files.map((file) => path.relative(here, path.join(service.root, file)));
+      const options = { limit: MOST_LIKELY, near: seen.near, signal: AbortSignal.timeout(KEY_MS) };
+      const files = await service.files(text, options).catch(() => []);
+      const inFolder = files.map((file) => path.relative(here, path.join(root, file)));
       return inFolder.map((file) => file.split(path.sep).join('/')).filter((file) => !file.startsWith('../'));
     },
     hear(event) {
@@ -115,16 +94,8 @@ export function openCodeIndex(
         case 'turn_failed':
         case 'turn_aborted':
           return service.chat({ model, isBusy: false });
-        case 'compacted':
-          return shown.clear();
-        case 'item_completed':
-          return see(event.item);
         default:
       }
-    },
-    forget() {
-      shown.clear();
-      near = [];
     },
     close: service.close,
   };

@@ -47,7 +47,7 @@ export type ServiceStatus = WorkerStatus | { readonly state: 'off' };
 export interface InjectOptions {
   /** Tokens at most; 0: nothing. */
   readonly budgetTokens: number;
-  /** What the conversation has shown; the injected lines are added. */
+  /** What the conversation has shown. */
   readonly shown: Shown;
   /** Files that the conversation is about; relative to `root`. */
   readonly near?: readonly string[];
@@ -193,9 +193,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       const hits = await find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
       signal?.throwIfAborted();
       const packed = pack(relevant(hits), budgetTokens, shown);
-      if (packed.text === '') return undefined;
-      for (const { path: file, lines } of packed.excerpts) shown.add(file, lines);
-      return packed;
+      return packed.text === '' ? undefined : packed;
     },
     status: () => status,
     freshStatus,

@@ -6,6 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openCodeIndex } from '../../src/cli/code-index.ts';
 import type { SessionPlan } from '../../src/cli/open-session.ts';
 import { planSession } from '../../src/cli/open-session.ts';
+import type { HistoryItem } from '../../src/context/history.ts';
+import type { JsonObject } from '../../src/protocol.ts';
 import { createTools } from '../../src/tools/registry.ts';
 import { tempFolder, testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
@@ -35,13 +37,13 @@ test('what a question is about stands behind it, once; search_code finds it too'
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
+  const about = { numCtx: 32_768, history: [] };
   await expect
-    .poll(() => index.retrieve('where is discountPercent computed', 32_768, new AbortController().signal))
+    .poll(() => index.retrieve('where is discountPercent computed', about, new AbortController().signal))
     .toEqual({
       text: expect.stringContaining('quantity >= 10'),
       places: [{ path: 'src/discount.ts', start: 1, end: 4 }],
     });
-  index.forget();
   const server = await withOllama([
     { toolCalls: [{ name: 'search_code', arguments: { query: 'discountPercent' } }] },
     { content: 'There.' },
@@ -75,27 +77,37 @@ test('what a tool has shown, and what the model has written, is not put behind a
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
-  const ask = () => index.retrieve('where is discountPercent computed', 32_768, new AbortController().signal);
-  const output = CODE.trimEnd()
+  const places = async (...history: HistoryItem[]) => {
+    const about = { numCtx: 32_768, history };
+    const found = await index.retrieve(
+      'where is discountPercent computed',
+      about,
+      new AbortController().signal,
+    );
+    return found?.places.map(({ path: file, start, end }) => `${file}:${start}-${end}`);
+  };
+  const call = (name: string, args: JsonObject): HistoryItem => ({
+    type: 'assistant',
+    content: '',
+    thinking: '',
+    calls: [{ id: name, name, arguments: args }],
+  });
+  const numbered = CODE.trimEnd()
     .split('\n')
-    .map((line, at) => `${at + 1}\t${line}`)
-    .join('\n');
-  const read = {
-    type: 'tool_call',
-    id: '1',
-    tool: 'read_file',
-    arguments: { path: 'src/discount.ts' },
-  } as const;
-  index.hear({ type: 'item_completed', item: { ...read, output, status: 'completed' } });
-  expect(await ask()).toBe(undefined);
-  index.hear({ type: 'compacted', before: 9, after: 1 });
-  expect((await ask())?.places).toEqual([{ path: 'src/discount.ts', start: 1, end: 4 }]);
-  index.forget();
-  const diff = `--- /dev/null\n+++ b/src/discount.ts\n@@ -0,0 +1,4 @@\n${CODE.trimEnd().replace(/^/gm, '+')}\n`;
-  const change = { path: path.join(plan.cwd, 'src/discount.ts'), kind: 'add', diff } as const;
-  const item = { type: 'file_change', id: '2', changes: [change], output: '', status: 'completed' } as const;
-  index.hear({ type: 'item_completed', item });
-  expect(await ask()).toBe(undefined);
+    .map((line, at) => `${at + 1}\t${line}`);
+  const reading: HistoryItem[] = [
+    call('read_file', { path: 'src/discount.ts' }),
+    { type: 'tool', callId: 'read_file', name: 'read_file', content: numbered.join('\n') },
+  ];
+  expect(await places(...reading)).toBe(undefined);
+  // As after a compaction, or a step back.
+  expect(await places()).toEqual(['src/discount.ts:1-4']);
+  expect(await places(...reading)).toBe(undefined);
+  const changed = CODE.replace('5 : 0', '7 : 1');
+  writeFileSync(path.join(plan.cwd, 'src/discount.ts'), changed);
+  expect(await places(...reading)).toEqual(['src/discount.ts:3-4']);
+  const input = `*** Begin Patch\n*** Add File: src/discount.ts\n${changed.trimEnd().replace(/^/gm, '+')}\n*** End Patch`;
+  expect(await places(...reading, call('apply_patch', { input }))).toBe(undefined);
 });
 
 test('there is no index outside of a repository, and none where nobody wants one', async () => {

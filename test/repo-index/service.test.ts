@@ -54,7 +54,7 @@ test('the index of the repository around the folder answers, through its thread'
   expect((await index.searchText('retry', { ...options, maxBytes: 10 })).text).toBe('');
 });
 
-test('a question gets what answers it once, a reply and what is about nothing here get nothing', async () => {
+test('a question gets what answers it and was not shown, a reply and what is about nothing here get nothing', async () => {
   const root = repository({ ...OTHERS, 'src/retry.ts': RETRY });
   const index = service(root, temporaryFolder());
   await index.update();
@@ -64,6 +64,7 @@ test('a question gets what answers it once, a reply and what is about nothing he
   expect((await inject('How many attempts does a request make?'))?.excerpts).toEqual([
     { path: 'src/retry.ts', start: 1, end: 3, symbol: 'retryRequest', lines: RETRY.trimEnd().split('\n') },
   ]);
+  shown.add('src/retry.ts', RETRY.trimEnd().split('\n'));
   expect(await inject('How many attempts does a request make?')).toBe(undefined);
   expect(await inject('Yes, please go on')).toBe(undefined);
   expect(await inject('Tell me a story about dragons and their castles')).toBe(undefined);

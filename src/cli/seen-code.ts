@@ -1,0 +1,56 @@
+/**
+ * What a conversation has seen of the repository, kept up with its history.
+ *
+ * Owns: when the history is read again: what was added is added, and after a step back or a compaction all of it is read anew.
+ * Invariants: what the history does not show any more counts as not seen. Does not: look for code.
+ */
+import path from 'node:path';
+import type { HistoryItem } from '../context/history.ts';
+import type { ToolCall } from '../model/chat.ts';
+import { Shown } from '../repo-index/pack.ts';
+import { shownLines } from './shown-lines.ts';
+
+/** Files that the conversation was about last. */
+const MOST_NEAR = 10;
+
+export class SeenCode {
+  readonly shown = new Shown();
+  readonly #cwd: string;
+  readonly #root: string;
+  readonly #calls = new Map<string, ToolCall>();
+  #read: readonly HistoryItem[] = [];
+  #near: readonly string[] = [];
+
+  /** @param cwd of the session. @param root of the index; both without symbolic links. */
+  constructor(cwd: string, root: string) {
+    this.#cwd = cwd;
+    this.#root = root;
+  }
+
+  /** Files that it was about last, relative to the root; the last one first. */
+  get near(): readonly string[] {
+    return this.#near;
+  }
+
+  /** Takes in what is new of the history. */
+  follow(history: readonly HistoryItem[]): void {
+    if (this.#read.some((item, at) => history[at] !== item)) {
+      this.shown.clear();
+      this.#calls.clear();
+      this.#read = [];
+      this.#near = [];
+    }
+    for (const item of history.slice(this.#read.length)) {
+      if (item.type === 'assistant') for (const call of item.calls) this.#calls.set(call.id, call);
+      for (const run of shownLines(item, (id) => this.#calls.get(id))) {
+        const base = run.from === 'cwd' ? this.#cwd : this.#root;
+        const file = path.relative(this.#root, path.resolve(base, run.path)).split(path.sep).join('/');
+        this.shown.add(file, run.lines);
+        // What oagent has put there by itself does not say what the conversation is about.
+        if (run.from === 'cwd')
+          this.#near = [file, ...this.#near.filter((other) => other !== file)].slice(0, MOST_NEAR);
+      }
+    }
+    this.#read = [...history];
+  }
+}
