@@ -33,7 +33,12 @@ export interface Retrieved {
 /** What a message needs; nothing that the history shows already. */
 export type Retrieve = (
   message: string,
-  about: { readonly numCtx: number; readonly history: readonly HistoryItem[] },
+  about: {
+    readonly numCtx: number;
+    /** Tokens of the window that are free. */
+    readonly left: number;
+    readonly history: readonly HistoryItem[];
+  },
   signal: AbortSignal,
 ) => Promise<Retrieved | undefined>;
 

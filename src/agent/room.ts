@@ -91,6 +91,11 @@ export class Room {
     return this.#used() >= this.#now.budget.limit;
   }
 
+  /** Tokens that can be added before room must be made. */
+  get left(): number {
+    return Math.max(0, this.#now.budget.limit - this.#used());
+  }
+
   /** Something happened that had not happened before: what was compacted has led to something. */
   progress(): void {
     this.#fruitless = 0;

@@ -44,12 +44,12 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
 
 async function retrieve(
   text: string,
-  { settings, conversation, emit }: InputDeps,
+  { settings, conversation, room, emit }: InputDeps,
   find: Retrieve,
   signal: AbortSignal,
 ): Promise<void> {
   const history = conversation.history.items;
-  const found = await find(text, { numCtx: settings.numCtx, history }, signal);
+  const found = await find(text, { numCtx: settings.numCtx, left: room.left, history }, signal);
   if (found === undefined) return;
   conversation.recordNote(notes.code(found.text));
   emit({ type: 'retrieved', places: found.places });

@@ -68,10 +68,12 @@ export function openCodeIndex(
       const { text } = await service.searchText(query, { ...options, near: seen.near });
       return text;
     },
-    async retrieve(message, { numCtx, history }, signal) {
+    async retrieve(message, { numCtx, left, history }, signal) {
       seen.follow(history);
       const { shown, near } = seen;
-      const budgetTokens = wanted ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
+      const budget = wanted ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
+      // Never what would make the next request due for a compaction.
+      const budgetTokens = Math.min(budget, Math.floor(left / 2));
       const found = await service.inject(message, { budgetTokens, shown, near, patienceMs, signal });
       if (found === undefined) return undefined;
       const places = found.excerpts.map(({ path: file, start, end }) => ({ path: file, start, end }));

@@ -37,7 +37,7 @@ test('what a question is about stands behind it, once; search_code finds it too'
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
-  const about = { numCtx: 32_768, history: [] };
+  const about = { numCtx: 32_768, left: 20_000, history: [] };
   await expect
     .poll(() => index.retrieve('where is discountPercent computed', about, new AbortController().signal))
     .toEqual({
@@ -77,8 +77,9 @@ test('what a tool has shown, and what the model has written, is not put behind a
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
+  let left = 20_000;
   const places = async (...history: HistoryItem[]) => {
-    const about = { numCtx: 32_768, history };
+    const about = { numCtx: 32_768, left, history };
     const found = await index.retrieve(
       'where is discountPercent computed',
       about,
@@ -100,6 +101,9 @@ test('what a tool has shown, and what the model has written, is not put behind a
     { type: 'tool', callId: 'read_file', name: 'read_file', content: numbered.join('\n') },
   ];
   expect(await places(...reading)).toBe(undefined);
+  left = 60;
+  expect(await places()).toBe(undefined);
+  left = 20_000;
   // As after a compaction, or a step back.
   expect(await places()).toEqual(['src/discount.ts:1-4']);
   expect(await places(...reading)).toBe(undefined);
