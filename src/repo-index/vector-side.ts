@@ -78,7 +78,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   let chat: ChatState = { model: undefined, isBusy: false };
   let vectors: Vectors | undefined;
   let opening: Promise<Vectors | undefined> | undefined;
-  let unavailable = 'the embedding model was not looked for yet';
+  let unavailable = 'the embedding model is being looked for';
   let triedAt = Number.NEGATIVE_INFINITY;
   let isWanted = false;
   let running: Promise<void> | undefined;
