@@ -15,7 +15,7 @@ import type { Syntax } from './syntax.ts';
 /** Milliseconds of work between two looks at what else waits for the thread. */
 const SLICE_MS = 12;
 /** Milliseconds after which what was read is written. */
-const BATCH_MS = 150;
+const BATCH_MS = 400;
 /** A file whose time is this near to the moment of reading may have been written again without a new time. */
 const RACY_MS = 2_000;
 

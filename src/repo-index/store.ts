@@ -90,9 +90,9 @@ function open(file: string): Store {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const db = new DatabaseSync(file);
   try {
-    db.exec(
-      'PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000',
-    );
+    db.exec('PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL');
+    // 16 MB each: pages that are written again and again go to the disk once.
+    db.exec('PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000');
     prepare(db);
   } catch (error) {
     db.close();
@@ -177,7 +177,7 @@ function createStore(db: DatabaseSync): Store {
       ),
     replace: (file, oid, readAt, chunks) =>
       transaction(() => {
-        const gone = new Set(dropChunks(file.id));
+        const gone = new Set(file.oid === undefined ? [] : dropChunks(file.id));
         run(
           'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
           ...[file.mtime, file.size, oid, readAt, file.id],
