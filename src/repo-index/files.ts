@@ -4,10 +4,11 @@
  * Owns: asking git, else ripgrep, and `.oagentignore` (same syntax as .gitignore, in the root; it also hides files that
  * git tracks). Invariants: paths are relative to the root, with `/`, each once; the matching of patterns is left to git and
  * ripgrep; a name that is no UTF-8 is counted, not returned; what is no regular file is left out by `look`, so symlinks
- * cannot lead out of the folder or in circles. Does not: read contents, follow submodules.
+ * cannot lead out of the folder or in circles; of a submodule that is checked out the tracked files are listed, for they are code of
+ * the repository (git cannot list the untracked ones of all submodules at once). Does not: read contents.
  */
 import { isUtf8 } from 'node:buffer';
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../safety/git-repository.ts';
 import { ripgrepPath } from '../text/ripgrep-path.ts';
@@ -39,18 +40,23 @@ export function repositoryRoot(cwd: string): string {
   }
 }
 
-/** @throws Error if neither git nor ripgrep can list the folder. */
-export async function listFiles(root: string, signal?: AbortSignal): Promise<Listing> {
+/** @param within only these files and what is in these folders; default: all. @throws Error if neither git nor ripgrep can list the folder. */
+export async function listFiles(
+  root: string,
+  signal?: AbortSignal,
+  within?: readonly string[],
+): Promise<Listing> {
   const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
   const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
   if (gitFolders(root) !== undefined) {
     try {
       const own = hasIgnore ? ['-X', IGNORE_FILE] : [];
-      const list = (...args: string[]) => git(['ls-files', '-z', ...args], options);
+      const list = (...args: string[]) =>
+        git(['--literal-pathspecs', 'ls-files', '-z', ...args, '--', ...(within ?? [])], options);
       const [tracked, others, hidden] = await Promise.all([
-        list('-c'),
+        list('-c', '--recurse-submodules'),
         list('-o', '--exclude-standard', ...own),
-        hasIgnore ? list('-c', '-i', ...own) : Buffer.alloc(0),
+        hasIgnore ? list('-c', '-i', '--recurse-submodules', ...own) : Buffer.alloc(0),
       ]);
       return { ...listing([tracked, others], hidden), source: 'git' };
     } catch (error) {
@@ -61,7 +67,15 @@ export async function listFiles(root: string, signal?: AbortSignal): Promise<Lis
   if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
   // 1: no files; 2: some could not be read.
   const found = await run(await ripgrepPath(process.env), flags, { ...options, goodCodes: [0, 1, 2] });
-  return { ...listing([found], Buffer.alloc(0)), source: 'rg' };
+  const all = listing([found], Buffer.alloc(0));
+  if (within === undefined) return { ...all, source: 'rg' };
+  // A file that ripgrep is asked for by name it lists whatever the rules are.
+  const wanted = new Set(within);
+  const paths = all.paths.filter((name) => {
+    for (let at = name; at !== '.'; at = path.posix.dirname(at)) if (wanted.has(at)) return true;
+    return false;
+  });
+  return { ...all, paths, source: 'rg' };
 }
 
 function listing(lists: readonly Buffer[], hidden: Buffer): Omit<Listing, 'source'> {
@@ -96,9 +110,22 @@ function namesOf(list: Buffer): { readonly names: readonly string[]; readonly ba
   return { names, bad };
 }
 
-/** Size and time of a file that is worth indexing; undefined for all else, also for what is gone. */
+/** Size and time of a file that is worth indexing; undefined for all else, also for what is gone or may not be seen. */
 export function look(root: string, name: string): FileFacts | undefined {
-  const stats = lstatSync(path.join(root, name), { throwIfNoEntry: false });
+  const stats = statsOf(root, name);
   if (stats === undefined || !stats.isFile() || !isIndexable(name, stats.size)) return undefined;
   return { mtime: stats.mtimeMs, size: stats.size };
+}
+
+/** Whether it is a directory, and no link to one. */
+export function isDirectory(root: string, name: string): boolean {
+  return statsOf(root, name)?.isDirectory() === true;
+}
+
+function statsOf(root: string, name: string): Stats | undefined {
+  try {
+    return lstatSync(path.join(root, name), { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

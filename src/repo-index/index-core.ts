@@ -8,7 +8,7 @@
 
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './commits.ts';
-import { createIndexer, type Outcome, type Progress } from './indexer.ts';
+import { createIndexer, type Progress } from './indexer.ts';
 import { type SearchHit, type SearchOptions, search } from './search.ts';
 import { deleteStore, isDamage, openStore, openTemporaryStore, type Store } from './store.ts';
 import { createSyntax } from './syntax.ts';
@@ -70,18 +70,16 @@ export function createIndexCore(options: CoreOptions): IndexCore {
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       onRemoved: (keys) => removed.push(...keys),
     });
-    const known = changes === 'all' ? [] : changes.filter((path) => store.file(path) !== undefined);
-    const others =
-      changes === 'all' ? [] : changes.filter((path) => !known.includes(path) && !foreign.has(path));
-    let outcome: Outcome;
-    if (changes === 'all' || others.length > 0) {
-      // Whether a new file is ignored only git or ripgrep know.
-      outcome = await indexer.reconcile();
-      if (changes === 'all') foreign = new Set();
-      for (const path of others) if (store.file(path) === undefined) foreign.add(path);
-      unnamable = outcome.unnamable;
+    if (changes === 'all') {
+      unnamable = await indexer.reconcile();
+      foreign = new Set();
       if (options.watch) follow();
-    } else outcome = await indexer.update(known);
+    } else {
+      const ignored = await indexer.update(changes.filter((path) => !foreign.has(path)));
+      for (const path of ignored) foreign.add(path);
+      // New folders are watched before it is known that they are ignored.
+      if (options.watch && ignored.length > 0) follow();
+    }
     // Commits are of use, not of need: a repository whose log cannot be read is searched without.
     if (changes === 'all') await updateCommits(root, store, stop.signal).catch(() => undefined);
   };

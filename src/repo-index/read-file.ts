@@ -39,7 +39,12 @@ export function readSource(root: string, name: string): SourceText | undefined {
     const { size, mtimeMs: mtime, isFile } = statsOf(opened);
     if (!isFile || !isIndexable(name, size)) return undefined;
     const bytes = readFileSync(opened);
-    const oid = process.getBuiltinModule('node:crypto').createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest();
+    const oid = process
+      .getBuiltinModule('node:crypto')
+      .createHash('sha1')
+      .update(`blob ${bytes.length}\0`)
+      .update(bytes)
+      .digest();
     const isText = !bytes.subarray(0, 8_192).includes(0) && isUtf8(bytes);
     const text = isText ? bytes.toString().replace(/^\ufeff/, '') : '';
     const lines = text === '' ? [] : text.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n');

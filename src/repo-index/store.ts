@@ -29,6 +29,8 @@ export interface Store {
   readonly transaction: <T>(work: () => T) => T;
   readonly files: () => FileRow[];
   readonly file: (path: string) => FileRow | undefined;
+  /** The files in a folder. */
+  readonly inside: (folder: string) => FileRow[];
   /** Notes that the file is there and has to be read. */
   readonly await: (path: string, mtime: number, size: number) => void;
   /** Notes that the content is what the index has, in spite of a new time. */
@@ -159,6 +161,11 @@ function createStore(db: DatabaseSync): Store {
       const row = sql(`SELECT ${FILE_COLUMNS} FROM files WHERE path = ?`).get(path);
       return row === undefined ? undefined : fileRow(row);
     },
+    inside: (folder) =>
+      // '0' is what comes behind '/'.
+      sql(`SELECT ${FILE_COLUMNS} FROM files WHERE path >= ? AND path < ?`)
+        .all(`${folder}/`, `${folder}0`)
+        .map(fileRow),
     await: (path, mtime, size) =>
       run(
         `INSERT INTO files(path, mtime, size) VALUES (?, ?, ?)
