@@ -13,7 +13,7 @@ import path from 'node:path';
 import { gitFolders } from '../safety/git-repository.ts';
 import { ripgrepPath } from '../text/ripgrep-path.ts';
 import { isIndexable } from './file-kinds.ts';
-import { git, run } from './programs.ts';
+import { git, type ProgramOptions, run } from './programs.ts';
 
 export const IGNORE_FILE = '.oagentignore';
 
@@ -50,15 +50,15 @@ export async function listFiles(
   const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
   if (gitFolders(root) !== undefined) {
     try {
-      const own = hasIgnore ? ['-X', IGNORE_FILE] : [];
+      const rules = hasIgnore ? ['-X', IGNORE_FILE] : [];
       const list = (...args: string[]) =>
         git(['--literal-pathspecs', 'ls-files', '-z', ...args, '--', ...(within ?? [])], options);
-      const [tracked, others, hidden] = await Promise.all([
+      const [tracked, others, own] = await Promise.all([
         list('-c', '--recurse-submodules'),
-        list('-o', '--exclude-standard', ...own),
-        hasIgnore ? list('-c', '-i', '--recurse-submodules', ...own) : Buffer.alloc(0),
+        list('-o', '--exclude-standard', ...rules),
+        hasIgnore ? hiddenNames(list, options) : [],
       ]);
-      return { ...listing([tracked, others], hidden), source: 'git' };
+      return { ...listing([tracked, others], own), source: 'git' };
     } catch (error) {
       if (signal?.aborted) throw error;
     }
@@ -67,7 +67,7 @@ export async function listFiles(
   if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
   // 1: no files; 2: some could not be read.
   const found = await run(await ripgrepPath(process.env), flags, { ...options, goodCodes: [0, 1, 2] });
-  const all = listing([found], Buffer.alloc(0));
+  const all = listing([found], []);
   if (within === undefined) return { ...all, source: 'rg' };
   // A file that ripgrep is asked for by name it lists whatever the rules are.
   const wanted = new Set(within);
@@ -78,8 +78,35 @@ export async function listFiles(
   return { ...all, paths, source: 'rg' };
 }
 
-function listing(lists: readonly Buffer[], hidden: Buffer): Omit<Listing, 'source'> {
-  const without = new Set(namesOf(hidden).names);
+/** The tracked files that `.oagentignore` hides. git does not say which of a submodule; ripgrep knows the same patterns. */
+async function hiddenNames(
+  list: (...args: string[]) => Promise<Buffer>,
+  options: ProgramOptions,
+): Promise<string[]> {
+  const [hidden, own, all] = await Promise.all([
+    list('-c', '-i', '-X', IGNORE_FILE),
+    list('-c'),
+    list('-c', '--recurse-submodules'),
+  ]).then((lists) => lists.map((names) => new Set(namesOf(names).names)));
+  const inside = [...(all ?? [])].filter((name) => !own?.has(name));
+  if (inside.length === 0) return [...(hidden ?? [])];
+  const modules = [...(own ?? [])].filter((name) => !all?.has(name));
+  const seen = modules.filter((name) => !hidden?.has(name));
+  const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--no-ignore'];
+  const shown =
+    seen.length === 0
+      ? Buffer.alloc(0)
+      : await run(
+          await ripgrepPath(process.env),
+          [...flags, `--ignore-file=${IGNORE_FILE}`, '--', ...seen.map((name) => `./${name}`)],
+          { ...options, goodCodes: [0, 1, 2] },
+        );
+  const visible = new Set(namesOf(shown).names);
+  return [...(hidden ?? []), ...inside.filter((name) => !visible.has(name))];
+}
+
+function listing(lists: readonly Buffer[], hidden: readonly string[]): Omit<Listing, 'source'> {
+  const without = new Set(hidden);
   const paths = new Set<string>();
   let unnamable = 0;
   for (const list of lists) {

@@ -47,6 +47,15 @@ export interface IndexCore {
   readonly close: () => Promise<void>;
 }
 
+/** Paths of ignored files that are kept in mind. */
+const MOST_FOREIGN = 10_000;
+const NO_WATCHES =
+  'changes are seen with a delay, because the system has no more watches for folders (fs.inotify.max_user_watches)';
+
+function withProblem(problem: string | undefined): Pick<IndexStatus, 'problem'> {
+  return problem === undefined ? {} : { problem };
+}
+
 export function createIndexCore(options: CoreOptions): IndexCore {
   const { root, folder } = options;
   const stop = new AbortController();
@@ -68,17 +77,20 @@ export function createIndexCore(options: CoreOptions): IndexCore {
       syntax,
       signal: stop.signal,
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      onRemoved: (keys) => removed.push(...keys),
+      onRemoved: (keys) => {
+        for (const key of keys) removed.push(key);
+      },
+      onListed: (paths) => follow(paths),
     });
     if (changes === 'all') {
       unnamable = await indexer.reconcile();
       foreign = new Set();
-      if (options.watch) follow();
     } else {
       const ignored = await indexer.update(changes.filter((path) => !foreign.has(path)));
+      if (foreign.size > MOST_FOREIGN) foreign = new Set();
       for (const path of ignored) foreign.add(path);
       // New folders are watched before it is known that they are ignored.
-      if (options.watch && ignored.length > 0) follow();
+      if (ignored.length > 0) follow(store.files().map(({ path }) => path));
     }
     // Commits are of use, not of need: a repository whose log cannot be read is searched without.
     if (changes === 'all') await updateCommits(root, store, stop.signal).catch(() => undefined);
@@ -88,9 +100,10 @@ export function createIndexCore(options: CoreOptions): IndexCore {
     removed = [];
     options.onSettled?.(gone);
   };
-  const follow = (): void => {
+  const follow = (paths: readonly string[]): void => {
+    if (!options.watch) return;
     watcher ??= createWatcher(root, (changes) => void update(changes).catch(() => undefined));
-    watcher.follow(store.files().map(({ path }) => path));
+    watcher.follow(paths);
   };
   const rounds = async (): Promise<void> => {
     while (waiting === 'all' || waiting.size > 0) {
@@ -130,7 +143,7 @@ export function createIndexCore(options: CoreOptions): IndexCore {
       state,
       ...store.counts(),
       unnamable,
-      ...(problem === undefined ? {} : { problem }),
+      ...withProblem(problem ?? (watcher?.isPolling() ? NO_WATCHES : undefined)),
     }),
     async close() {
       stop.abort();

@@ -6,6 +6,7 @@
  * holds exactly the files of the listing; what was done survives a crash at any moment, and the rest is done the next time; a
  * content that did not change keeps its chunks. Does not: listen for changes (watcher.ts) or search.
  */
+import { isIndexable } from './file-kinds.ts';
 import { type FileFacts, isDirectory, listFiles, look } from './files.ts';
 import { entriesOf, readSource } from './read-file.ts';
 import type { FileRow } from './rows.ts';
@@ -16,8 +17,9 @@ import type { Syntax } from './syntax.ts';
 const SLICE_MS = 12;
 /** Milliseconds after which what was read is written. */
 const BATCH_MS = 400;
-/** Files that are noted in one transaction. */
+/** Files that are noted, and files that are forgotten, in one transaction. */
 const NOTED = 2_000;
+const FORGOTTEN = 200;
 /** A file whose time is this near to the moment of reading may have been written again without a new time. */
 const RACY_MS = 2_000;
 
@@ -34,6 +36,8 @@ export interface IndexerOptions {
   readonly syntax: Syntax;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Before they are looked at: what changes from now on has to be heard of. */
+  readonly onListed?: (paths: readonly string[]) => void;
   /** Keys of chunks that are no more, for a vector store. */
   readonly onRemoved?: (keys: readonly string[]) => void;
 }
@@ -49,8 +53,12 @@ export interface Indexer {
 export function createIndexer(options: IndexerOptions): Indexer {
   const { root, store, signal, onRemoved } = options;
   const rest = createBreather(signal);
-  const forget = (files: readonly FileRow[]): void => {
-    if (files.length > 0) onRemoved?.(store.transaction(() => files.flatMap(({ id }) => store.remove(id))));
+  const forget = async (files: readonly FileRow[]): Promise<void> => {
+    for (let at = 0; at < files.length; at += FORGOTTEN) {
+      const part = files.slice(at, at + FORGOTTEN);
+      onRemoved?.(store.transaction(() => part.flatMap(({ id }) => store.remove(id))));
+      await rest();
+    }
   };
   /** Lets those that are there and have changed wait to be read. `known`: rows by path, from which those that are there are taken. */
   const note = async (paths: readonly string[], known?: Map<string, FileRow>): Promise<void> => {
@@ -75,23 +83,24 @@ export function createIndexer(options: IndexerOptions): Indexer {
   return {
     async reconcile() {
       const { paths, unnamable } = await listFiles(root, signal);
+      options.onListed?.(paths.filter((path) => isIndexable(path, 1)));
       const known = new Map(store.files().map((file) => [file.path, file]));
       await note(paths, known);
-      const removed = [...known.values()];
-      forget(removed);
+      await forget([...known.values()]);
       await readWaiting(options, rest);
       return unnamable;
     },
     async update(paths) {
-      const removed: FileRow[] = [];
+      const removed = new Map<number, FileRow>();
       const found: string[] = [];
       const news: string[] = [];
       for (const path of paths) {
         const file = store.file(path);
         // Where a file is now, a folder may have been.
-        removed.push(...store.inside(path).filter((inner) => look(root, inner.path) === undefined));
+        for (const inner of store.inside(path))
+          if (look(root, inner.path) === undefined) removed.set(inner.id, inner);
         if (look(root, path) === undefined) {
-          if (file !== undefined) removed.push(file);
+          if (file !== undefined) removed.set(file.id, file);
           if (isDirectory(root, path)) news.push(path);
         } else (file === undefined ? news : found).push(path);
         await rest();
@@ -99,7 +108,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
       // Whether a new file is ignored only git or ripgrep know.
       const listed = news.length > 0 ? (await listFiles(root, signal, news)).paths : [];
       await note([...found, ...listed]);
-      forget(removed);
+      await forget([...removed.values()]);
       await readWaiting(options, rest);
       const wanted = new Set(listed);
       return news.filter((path) => !wanted.has(path) && !isDirectory(root, path));

@@ -184,7 +184,7 @@ function createStore(db: DatabaseSync): Store {
       ),
     replace: (file, oid, readAt, chunks) =>
       transaction(() => {
-        const gone = new Set(file.oid === undefined ? [] : dropChunks(file.id));
+        const gone = new Set(dropChunks(file.id));
         run(
           'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
           ...[file.mtime, file.size, oid, readAt, file.id],
