@@ -92,9 +92,11 @@ function open(file: string): Store {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const db = new DatabaseSync(file);
   try {
-    db.exec('PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL');
+    db.exec(
+      'PRAGMA busy_timeout=10000; PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL',
+    );
     // 16 MB each: pages that are written again and again go to the disk once.
-    db.exec('PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000');
+    db.exec('PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=2000');
     prepare(db);
   } catch (error) {
     db.close();
