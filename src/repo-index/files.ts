@@ -4,15 +4,16 @@
  * Owns: asking git, else ripgrep, and `.oagentignore` (same syntax as .gitignore, in the root; it also hides files that
  * git tracks). Invariants: paths are relative to the root, with `/`, each once; the matching of patterns is left to git and
  * ripgrep; a name that is no UTF-8 is counted, not returned; what is no regular file is left out by `look`, so symlinks
- * cannot lead out of the folder or in circles. Does not: read contents, follow submodules.
+ * cannot lead out of the folder or in circles; of a submodule that is checked out the tracked files are listed, for they are code of
+ * the repository (git cannot list the untracked ones of all submodules at once). Does not: read contents.
  */
 import { isUtf8 } from 'node:buffer';
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../safety/git-repository.ts';
 import { ripgrepPath } from '../text/ripgrep-path.ts';
 import { isIndexable } from './file-kinds.ts';
-import { git, run } from './programs.ts';
+import { git, type ProgramOptions, run } from './programs.ts';
 
 export const IGNORE_FILE = '.oagentignore';
 
@@ -39,20 +40,25 @@ export function repositoryRoot(cwd: string): string {
   }
 }
 
-/** @throws Error if neither git nor ripgrep can list the folder. */
-export async function listFiles(root: string, signal?: AbortSignal): Promise<Listing> {
+/** @param within only these files and what is in these folders; default: all. @throws Error if neither git nor ripgrep can list the folder. */
+export async function listFiles(
+  root: string,
+  signal?: AbortSignal,
+  within?: readonly string[],
+): Promise<Listing> {
   const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
   const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
   if (gitFolders(root) !== undefined) {
     try {
-      const own = hasIgnore ? ['-X', IGNORE_FILE] : [];
-      const list = (...args: string[]) => git(['ls-files', '-z', ...args], options);
-      const [tracked, others, hidden] = await Promise.all([
-        list('-c'),
-        list('-o', '--exclude-standard', ...own),
-        hasIgnore ? list('-c', '-i', ...own) : Buffer.alloc(0),
+      const rules = hasIgnore ? ['-X', IGNORE_FILE] : [];
+      const list = (...args: string[]) =>
+        git(['--literal-pathspecs', 'ls-files', '-z', ...args, '--', ...(within ?? [])], options);
+      const [tracked, others, own] = await Promise.all([
+        list('-c', '--recurse-submodules'),
+        list('-o', '--exclude-standard', ...rules),
+        hasIgnore ? hiddenNames(list, options) : [],
       ]);
-      return { ...listing([tracked, others], hidden), source: 'git' };
+      return { ...listing([tracked, others], own), source: 'git' };
     } catch (error) {
       if (signal?.aborted) throw error;
     }
@@ -61,11 +67,46 @@ export async function listFiles(root: string, signal?: AbortSignal): Promise<Lis
   if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
   // 1: no files; 2: some could not be read.
   const found = await run(await ripgrepPath(process.env), flags, { ...options, goodCodes: [0, 1, 2] });
-  return { ...listing([found], Buffer.alloc(0)), source: 'rg' };
+  const all = listing([found], []);
+  if (within === undefined) return { ...all, source: 'rg' };
+  // A file that ripgrep is asked for by name it lists whatever the rules are.
+  const wanted = new Set(within);
+  const paths = all.paths.filter((name) => {
+    for (let at = name; at !== '.'; at = path.posix.dirname(at)) if (wanted.has(at)) return true;
+    return false;
+  });
+  return { ...all, paths, source: 'rg' };
 }
 
-function listing(lists: readonly Buffer[], hidden: Buffer): Omit<Listing, 'source'> {
-  const without = new Set(namesOf(hidden).names);
+/** The tracked files that `.oagentignore` hides. git does not say which of a submodule; ripgrep knows the same patterns. */
+async function hiddenNames(
+  list: (...args: string[]) => Promise<Buffer>,
+  options: ProgramOptions,
+): Promise<string[]> {
+  const [hidden, own, all] = await Promise.all([
+    list('-c', '-i', '-X', IGNORE_FILE),
+    list('-c'),
+    list('-c', '--recurse-submodules'),
+  ]).then((lists) => lists.map((names) => new Set(namesOf(names).names)));
+  const inside = [...(all ?? [])].filter((name) => !own?.has(name));
+  if (inside.length === 0) return [...(hidden ?? [])];
+  const modules = [...(own ?? [])].filter((name) => !all?.has(name));
+  const seen = modules.filter((name) => !hidden?.has(name));
+  const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--no-ignore'];
+  const shown =
+    seen.length === 0
+      ? Buffer.alloc(0)
+      : await run(
+          await ripgrepPath(process.env),
+          [...flags, `--ignore-file=${IGNORE_FILE}`, '--', ...seen.map((name) => `./${name}`)],
+          { ...options, goodCodes: [0, 1, 2] },
+        );
+  const visible = new Set(namesOf(shown).names);
+  return [...(hidden ?? []), ...inside.filter((name) => !visible.has(name))];
+}
+
+function listing(lists: readonly Buffer[], hidden: readonly string[]): Omit<Listing, 'source'> {
+  const without = new Set(hidden);
   const paths = new Set<string>();
   let unnamable = 0;
   for (const list of lists) {
@@ -96,9 +137,22 @@ function namesOf(list: Buffer): { readonly names: readonly string[]; readonly ba
   return { names, bad };
 }
 
-/** Size and time of a file that is worth indexing; undefined for all else, also for what is gone. */
+/** Size and time of a file that is worth indexing; undefined for all else, also for what is gone or may not be seen. */
 export function look(root: string, name: string): FileFacts | undefined {
-  const stats = lstatSync(path.join(root, name), { throwIfNoEntry: false });
+  const stats = statsOf(root, name);
   if (stats === undefined || !stats.isFile() || !isIndexable(name, stats.size)) return undefined;
   return { mtime: stats.mtimeMs, size: stats.size };
+}
+
+/** Whether it is a directory, and no link to one. */
+export function isDirectory(root: string, name: string): boolean {
+  return statsOf(root, name)?.isDirectory() === true;
+}
+
+function statsOf(root: string, name: string): Stats | undefined {
+  try {
+    return lstatSync(path.join(root, name), { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

@@ -8,7 +8,7 @@
 
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './commits.ts';
-import { createIndexer, type Outcome, type Progress } from './indexer.ts';
+import { createIndexer, type Progress } from './indexer.ts';
 import { type SearchHit, type SearchOptions, search } from './search.ts';
 import { deleteStore, isDamage, openStore, openTemporaryStore, type Store } from './store.ts';
 import { createSyntax } from './syntax.ts';
@@ -49,6 +49,15 @@ export interface IndexCore {
   readonly close: () => Promise<void>;
 }
 
+/** Paths of ignored files that are kept in mind. */
+const MOST_FOREIGN = 10_000;
+const NO_WATCHES =
+  'changes are seen with a delay, because the system has no more watches for folders (fs.inotify.max_user_watches)';
+
+function withProblem(problem: string | undefined): Pick<IndexStatus, 'problem'> {
+  return problem === undefined ? {} : { problem };
+}
+
 export function createIndexCore(options: CoreOptions): IndexCore {
   const { root, folder } = options;
   const stop = new AbortController();
@@ -69,25 +78,25 @@ export function createIndexCore(options: CoreOptions): IndexCore {
       syntax,
       signal: stop.signal,
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onListed: (paths) => follow(paths),
     });
-    const known = changes === 'all' ? [] : changes.filter((path) => store.file(path) !== undefined);
-    const others =
-      changes === 'all' ? [] : changes.filter((path) => !known.includes(path) && !foreign.has(path));
-    let outcome: Outcome;
-    if (changes === 'all' || others.length > 0) {
-      // Whether a new file is ignored only git or ripgrep know.
-      outcome = await indexer.reconcile();
-      if (changes === 'all') foreign = new Set();
-      for (const path of others) if (store.file(path) === undefined) foreign.add(path);
-      unnamable = outcome.unnamable;
-      if (options.watch) follow();
-    } else outcome = await indexer.update(known);
+    if (changes === 'all') {
+      unnamable = await indexer.reconcile();
+      foreign = new Set();
+    } else {
+      const ignored = await indexer.update(changes.filter((path) => !foreign.has(path)));
+      if (foreign.size > MOST_FOREIGN) foreign = new Set();
+      for (const path of ignored) foreign.add(path);
+      // New folders are watched before it is known that they are ignored.
+      if (ignored.length > 0) follow(store.files().map(({ path }) => path));
+    }
     // Commits are of use, not of need: a repository whose log cannot be read is searched without.
     if (changes === 'all') await updateCommits(root, store, stop.signal).catch(() => undefined);
   };
-  const follow = (): void => {
+  const follow = (paths: readonly string[]): void => {
+    if (!options.watch) return;
     watcher ??= createWatcher(root, (changes) => void update(changes).catch(() => undefined));
-    watcher.follow(store.files().map(({ path }) => path));
+    watcher.follow(paths);
   };
   const rounds = async (): Promise<void> => {
     while (waiting === 'all' || waiting.size > 0) {
@@ -129,7 +138,7 @@ export function createIndexCore(options: CoreOptions): IndexCore {
       state,
       ...store.counts(),
       unnamable,
-      ...(problem === undefined ? {} : { problem }),
+      ...withProblem(problem ?? (watcher?.isPolling() ? NO_WATCHES : undefined)),
     }),
     async close() {
       stop.abort();

@@ -6,7 +6,8 @@
  * holds exactly the files of the listing; what was done survives a crash at any moment, and the rest is done the next time; a
  * content that did not change keeps its chunks. Does not: listen for changes (watcher.ts) or search.
  */
-import { type FileFacts, listFiles, look } from './files.ts';
+import { isIndexable } from './file-kinds.ts';
+import { type FileFacts, isDirectory, listFiles, look } from './files.ts';
 import { entriesOf, readSource } from './read-file.ts';
 import type { FileRow } from './rows.ts';
 import type { Store } from './store.ts';
@@ -15,7 +16,10 @@ import type { Syntax } from './syntax.ts';
 /** Milliseconds of work between two looks at what else waits for the thread. */
 const SLICE_MS = 12;
 /** Milliseconds after which what was read is written. */
-const BATCH_MS = 150;
+const BATCH_MS = 400;
+/** Files that are noted, and files that are forgotten, in one transaction. */
+const NOTED = 2_000;
+const FORGOTTEN = 200;
 /** A file whose time is this near to the moment of reading may have been written again without a new time. */
 const RACY_MS = 2_000;
 
@@ -32,65 +36,82 @@ export interface IndexerOptions {
   readonly syntax: Syntax;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-}
-
-export interface Outcome {
-  /** Files read, and their bytes. */
-  readonly read: number;
-  readonly bytes: number;
-  readonly removed: number;
-  /** Files whose names are no UTF-8. */
-  readonly unnamable: number;
+  /** Before they are looked at: what changes from now on has to be heard of. */
+  readonly onListed?: (paths: readonly string[]) => void;
 }
 
 export interface Indexer {
-  /** Lists the folder and reads what is new. */
-  readonly reconcile: () => Promise<Outcome>;
-  /** Looks at these files alone. */
-  readonly update: (paths: readonly string[]) => Promise<Outcome>;
+  /** Lists the folder and reads what is new. @returns the number of files whose names are no UTF-8. */
+  readonly reconcile: () => Promise<number>;
+  /** Looks at these files alone, and at what is in them if they are folders. @returns files that do not belong into the index. */
+  readonly update: (paths: readonly string[]) => Promise<string[]>;
 }
 
 /** Calls must not overlap. All throw when the signal is aborted. */
 export function createIndexer(options: IndexerOptions): Indexer {
   const { root, store, signal } = options;
   const rest = createBreather(signal);
-  const forget = (files: readonly FileRow[]): void => {
-    store.transaction(() => {
-      for (const { id } of files) store.remove(id);
-    });
+  const forget = async (files: readonly FileRow[]): Promise<void> => {
+    for (let at = 0; at < files.length; at += FORGOTTEN) {
+      const part = files.slice(at, at + FORGOTTEN);
+      store.transaction(() => {
+        for (const { id } of part) store.remove(id);
+      });
+      await rest();
+    }
+  };
+  /** Lets those that are there and have changed wait to be read. `known`: rows by path, from which those that are there are taken. */
+  const note = async (paths: readonly string[], known?: Map<string, FileRow>): Promise<void> => {
+    let changed: (FileFacts & { readonly path: string })[] = [];
+    const write = (): void => {
+      store.transaction(() => {
+        for (const { path, mtime, size } of changed) store.await(path, mtime, size);
+      });
+      changed = [];
+    };
+    for (const path of paths) {
+      const facts = look(root, path);
+      await rest();
+      if (facts === undefined) continue;
+      const file = known === undefined ? store.file(path) : known.get(path);
+      known?.delete(path);
+      if (file === undefined || isStale(file, facts)) changed.push({ path, ...facts });
+      if (changed.length === NOTED) write();
+    }
+    write();
   };
   return {
     async reconcile() {
       const { paths, unnamable } = await listFiles(root, signal);
+      options.onListed?.(paths.filter((path) => isIndexable(path, 1)));
       const known = new Map(store.files().map((file) => [file.path, file]));
-      const changed: (FileFacts & { readonly path: string })[] = [];
-      for (const path of paths) {
-        const facts = look(root, path);
-        await rest();
-        if (facts === undefined) continue;
-        const file = known.get(path);
-        known.delete(path);
-        if (file === undefined || isStale(file, facts)) changed.push({ path, ...facts });
-      }
-      store.transaction(() => {
-        for (const { path, mtime, size } of changed) store.await(path, mtime, size);
-      });
-      const removed = [...known.values()];
-      forget(removed);
-      return { ...(await readWaiting(options, rest)), removed: removed.length, unnamable };
+      await note(paths, known);
+      await forget([...known.values()]);
+      await readWaiting(options, rest);
+      return unnamable;
     },
     async update(paths) {
-      const removed: FileRow[] = [];
-      store.transaction(() => {
-        for (const path of paths) {
-          const file = store.file(path);
-          const facts = look(root, path);
-          if (facts === undefined) removed.push(...(file === undefined ? [] : [file]));
-          else if (file === undefined || isStale(file, facts)) store.await(path, facts.mtime, facts.size);
-        }
-      });
-      forget(removed);
-      return { ...(await readWaiting(options, rest)), removed: removed.length, unnamable: 0 };
+      const removed = new Map<number, FileRow>();
+      const found: string[] = [];
+      const news: string[] = [];
+      for (const path of paths) {
+        const file = store.file(path);
+        // Where a file is now, a folder may have been.
+        for (const inner of store.inside(path))
+          if (look(root, inner.path) === undefined) removed.set(inner.id, inner);
+        if (look(root, path) === undefined) {
+          if (file !== undefined) removed.set(file.id, file);
+          if (isDirectory(root, path)) news.push(path);
+        } else (file === undefined ? news : found).push(path);
+        await rest();
+      }
+      // Whether a new file is ignored only git or ripgrep know.
+      const listed = news.length > 0 ? (await listFiles(root, signal, news)).paths : [];
+      await note([...found, ...listed]);
+      await forget([...removed.values()]);
+      await readWaiting(options, rest);
+      const wanted = new Set(listed);
+      return news.filter((path) => !wanted.has(path) && !isDirectory(root, path));
     },
   };
 }
@@ -102,7 +123,7 @@ function isStale(file: FileRow, { mtime, size }: FileFacts): boolean {
 async function readWaiting(
   { root, store, syntax, signal, onProgress }: IndexerOptions,
   rest: () => Promise<void>,
-): Promise<Pick<Outcome, 'read' | 'bytes'>> {
+): Promise<void> {
   const started = performance.now();
   const filesTotal = store.counts().waiting;
   let [read, bytes] = [0, 0];
@@ -110,7 +131,7 @@ async function readWaiting(
     onProgress?.({ filesDone: read, filesTotal, bytes, elapsedMs: performance.now() - started });
   if (filesTotal > 0) report();
   for (let files = store.waiting(500); files.length > 0; files = store.waiting(500)) {
-    let batch: (() => readonly string[])[] = [];
+    let batch: (() => void)[] = [];
     let since = performance.now();
     const write = (): void => {
       const work = batch;
@@ -126,10 +147,7 @@ async function readWaiting(
       const source = readSource(root, file.path);
       if (source === undefined) batch.push(() => store.remove(file.id));
       else if (file.oid !== undefined && Buffer.compare(file.oid, source.oid) === 0)
-        batch.push(() => {
-          store.touch(file.id, source.mtime, source.size, readAt);
-          return [];
-        });
+        batch.push(() => store.touch(file.id, source.mtime, source.size, readAt));
       else {
         const entries = await entriesOf(file.path, source.lines, syntax);
         const { mtime, size, oid } = source;
@@ -143,7 +161,6 @@ async function readWaiting(
     write();
     signal.throwIfAborted();
   }
-  return { read, bytes };
 }
 
 /** Lets others have the thread when it was held for a slice; throws when the work is to end. */

@@ -6,7 +6,6 @@
  * Does not: write the index.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Chunk, chunkText, isMinified } from './chunker.ts';
@@ -40,7 +39,12 @@ export function readSource(root: string, name: string): SourceText | undefined {
     const { size, mtimeMs: mtime, isFile } = statsOf(opened);
     if (!isFile || !isIndexable(name, size)) return undefined;
     const bytes = readFileSync(opened);
-    const oid = newSha().update(`blob ${bytes.length}\0`).update(bytes).digest();
+    const oid = process
+      .getBuiltinModule('node:crypto')
+      .createHash('sha1')
+      .update(`blob ${bytes.length}\0`)
+      .update(bytes)
+      .digest();
     const isText = !bytes.subarray(0, 8_192).includes(0) && isUtf8(bytes);
     const text = isText ? bytes.toString().replace(/^\ufeff/, '') : '';
     const lines = text === '' ? [] : text.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n');
@@ -68,15 +72,13 @@ export async function entriesOf(
   const pathWords = indexedText(name);
   return (await chunkText(name, lines.join('\n'), lines, syntax)).map((chunk) => {
     const text = textOf(chunk, lines);
-    const sha = sha1(text);
-    const digest = sha.toString('hex');
+    const digest = hexSha1(text);
     const copy = seen.get(digest) ?? 0;
     seen.set(digest, copy + 1);
     return {
       ...chunk,
-      key: sha1(`${name}\0${digest}\0${copy}`).toString('hex').slice(0, 24),
-      sha,
-      embedSha: sha1(embeddedText(name, chunk.symbol, text)),
+      key: hexSha1([name, chunk.symbol, digest, copy].join('\0')).slice(0, 24),
+      sha: Buffer.from(digest, 'hex'),
       pathWords,
       symbolWords: indexedText(chunk.symbol),
       words: indexedText(text),
@@ -96,9 +98,10 @@ export function embeddedText(name: string, symbol: string, text: string): string
 
 /** SHA-1: not against forgery, but fast and what git uses. */
 export function sha1(text: string): Buffer {
-  return newSha().update(text).digest();
+  return Buffer.from(hexSha1(text), 'hex');
 }
 
-function newSha(): Hash {
-  return process.getBuiltinModule('node:crypto').createHash('sha1');
+/** In one call, as text: half of the time of all other ways. */
+function hexSha1(text: string): string {
+  return process.getBuiltinModule('node:crypto').hash('sha1', text);
 }

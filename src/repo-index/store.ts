@@ -29,19 +29,16 @@ export interface Store {
   readonly transaction: <T>(work: () => T) => T;
   readonly files: () => FileRow[];
   readonly file: (path: string) => FileRow | undefined;
+  /** The files in a folder. */
+  readonly inside: (folder: string) => FileRow[];
   /** Notes that the file is there and has to be read. */
   readonly await: (path: string, mtime: number, size: number) => void;
   /** Notes that the content is what the index has, in spite of a new time. */
   readonly touch: (id: number, mtime: number, size: number, readAt: number) => void;
-  /** Replaces what the index has of a file. @returns keys of chunks that are no more. */
-  readonly replace: (
-    file: FileRow,
-    oid: Uint8Array,
-    readAt: number,
-    chunks: readonly ChunkEntry[],
-  ) => string[];
-  /** Forgets a file. @returns keys of its chunks. */
-  readonly remove: (id: number) => string[];
+  /** Replaces what the index has of a file. */
+  readonly replace: (file: FileRow, oid: Uint8Array, readAt: number, chunks: readonly ChunkEntry[]) => void;
+  /** Forgets a file. */
+  readonly remove: (id: number) => void;
   /** Files that wait to be read, newest first. */
   readonly waiting: (limit: number) => FileRow[];
   readonly counts: () => {
@@ -91,8 +88,10 @@ function open(file: string): Store {
   const db = new DatabaseSync(file);
   try {
     db.exec(
-      'PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000',
+      'PRAGMA busy_timeout=10000; PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL',
     );
+    // 16 MB each: pages that are written again and again go to the disk once.
+    db.exec('PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=2000');
     prepare(db);
   } catch (error) {
     db.close();
@@ -144,11 +143,10 @@ function createStore(db: DatabaseSync): Store {
       isOpen = false;
     }
   };
-  const dropChunks = (file: number): string[] => {
-    const rows = sql('SELECT id, key FROM chunks WHERE file = ?').all(file);
+  const dropChunks = (file: number): void => {
+    const rows = sql('SELECT id FROM chunks WHERE file = ?').all(file);
     for (const { id } of rows) run('DELETE FROM words WHERE rowid = ?', Number(id));
     run('DELETE FROM chunks WHERE file = ?', file);
-    return rows.map(({ key }) => String(key));
   };
   return {
     db,
@@ -159,6 +157,11 @@ function createStore(db: DatabaseSync): Store {
       const row = sql(`SELECT ${FILE_COLUMNS} FROM files WHERE path = ?`).get(path);
       return row === undefined ? undefined : fileRow(row);
     },
+    inside: (folder) =>
+      // '0' is what comes behind '/'.
+      sql(`SELECT ${FILE_COLUMNS} FROM files WHERE path >= ? AND path < ?`)
+        .all(`${folder}/`, `${folder}0`)
+        .map(fileRow),
     await: (path, mtime, size) =>
       run(
         `INSERT INTO files(path, mtime, size) VALUES (?, ?, ?)
@@ -177,27 +180,15 @@ function createStore(db: DatabaseSync): Store {
       ),
     replace: (file, oid, readAt, chunks) =>
       transaction(() => {
-        const gone = new Set(dropChunks(file.id));
+        dropChunks(file.id);
         run(
           'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
           ...[file.mtime, file.size, oid, readAt, file.id],
         );
-        for (const {
-          key,
-          start,
-          end,
-          symbol,
-          kind,
-          sha,
-          embedSha,
-          pathWords,
-          symbolWords,
-          words,
-        } of chunks) {
-          gone.delete(key);
+        for (const { key, start, end, symbol, kind, sha, pathWords, symbolWords, words } of chunks) {
           const { lastInsertRowid } = sql(
-            'INSERT INTO chunks(key, file, start, "end", symbol, kind, sha, embed_sha) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-          ).run(key, file.id, start, end, symbol, kind, sha, embedSha);
+            'INSERT INTO chunks(key, file, start, "end", symbol, kind, sha) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          ).run(key, file.id, start, end, symbol, kind, sha);
           run(
             'INSERT INTO words(rowid, path, symbol, body) VALUES (?, ?, ?, ?)',
             lastInsertRowid,
@@ -206,13 +197,11 @@ function createStore(db: DatabaseSync): Store {
             words,
           );
         }
-        return [...gone];
       }),
     remove: (id) =>
       transaction(() => {
-        const gone = dropChunks(id);
+        dropChunks(id);
         run('DELETE FROM files WHERE id = ?', id);
-        return gone;
       }),
     waiting: (limit) =>
       sql(`SELECT ${FILE_COLUMNS} FROM files WHERE waiting = 1 ORDER BY mtime DESC LIMIT ?`)

@@ -20,12 +20,14 @@ const CACHED = 60_000;
 
 /** The tokens of one identifier, joined by blanks, by identifier: code says the same names over and over. */
 const cache = new Map<string, string>();
+/** Stems by part: names are made of few words. */
+const stems = new Map<string, string>();
 
 /** The tokens of a text joined by blanks, in its order, as the keyword index stores them. */
 export function indexedText(text: string): string {
   let out = '';
-  for (const [word] of text.matchAll(WORD)) {
-    const known = cache.get(word) ?? remember(word);
+  for (const word of text.match(WORD) ?? []) {
+    const known = cache.get(word) ?? keep(cache, word, tokensOf(word).join(' '));
     if (known !== '') out += out === '' ? known : ` ${known}`;
   }
   return out;
@@ -35,13 +37,13 @@ export function indexedText(text: string): string {
 export function tokensOf(word: string): string[] {
   const tokens: string[] = [];
   let parts = 0;
-  for (const [part] of word.matchAll(/^[\x00-\x7f]*$/.test(word) ? PART : ANY_PART)) {
+  for (const part of word.match(/^[\x00-\x7f]*$/.test(word) ? PART : ANY_PART) ?? []) {
     const lower = part.toLowerCase();
     if (UNSPACED.test(lower) && lower.length > 1) {
       for (let at = 0; at + 1 < lower.length; at += 1) tokens.push(lower.slice(at, at + 2));
       parts += 1;
     } else if (isWorthIndexing(lower)) {
-      tokens.push(stem(lower));
+      tokens.push(stems.get(lower) ?? keep(stems, lower, stem(lower)));
       parts += 1;
     }
   }
@@ -81,11 +83,10 @@ export function queryWords(query: string): string[] {
 /** More words than these are a text that was pasted; its beginning says what is wanted. */
 const MOST_TOKENS = 40;
 
-function remember(word: string): string {
-  const tokens = tokensOf(word).join(' ');
+function keep(cache: Map<string, string>, word: string, value: string): string {
   if (cache.size >= CACHED) cache.clear();
-  cache.set(word, tokens);
-  return tokens;
+  cache.set(word, value);
+  return value;
 }
 
 function isWorthIndexing(token: string): boolean {

@@ -3,10 +3,10 @@
  *
  * Owns: one watch a directory on Linux, where the system's recursive watch takes one a file; one recursive watch elsewhere.
  * Invariants: what is told are hints, gathered until it is quiet (`QUIET_MS`) or too long (`LONGEST_MS`): paths to look at, or `all`
- * when that is cheaper than the list, or when git's HEAD or the rules of what is ignored have changed; where no more watches can be had,
- * `all` is told every five seconds; nothing runs while nothing happens. Does not: look at files, except to find new directories.
+ * when that is cheaper than the list, or when git's HEAD or the rules of what is ignored have changed; while no more watches can be had,
+ * `all` is told every five seconds, less often where it takes long; nothing runs while nothing happens. Does not: look at files, except to find new directories.
  */
-import { type Dirent, type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
+import { type Dirent, type FSWatcher, lstatSync, readdirSync, watch as watchFolder } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../safety/git-repository.ts';
 import { IGNORE_FILE } from './files.ts';
@@ -15,6 +15,8 @@ const QUIET_MS = 120;
 const LONGEST_MS = 1_000;
 const MOST_PATHS = 200;
 const POLL_MS = 5_000;
+/** Listing all takes at most this part of the time. */
+const POLL_PART = 0.02;
 /** Directories that are new at once: behind these the listing tells what is in them. */
 const MOST_NEW = 2_000;
 const NEVER = new Set(['.git', 'node_modules', '.hg', '.svn', '__pycache__', '.venv']);
@@ -26,14 +28,24 @@ export interface Watcher {
   /** Watches exactly the directories of these files from now on. */
   readonly follow: (paths: readonly string[]) => void;
   readonly watched: () => number;
+  /** Some directories could not be watched: changes are seen late. */
+  readonly isPolling: () => boolean;
   readonly close: () => void;
+}
+
+export interface WatcherOptions {
+  readonly platform?: NodeJS.Platform;
+  /** The system's own. */
+  readonly watch?: typeof watchFolder;
+  /** Milliseconds between two looks at all, where watches are missing. */
+  readonly pollMs?: number;
 }
 
 /** @param onChanges gets paths relative to the root; never called after `close`. */
 export function createWatcher(
   root: string,
   onChanges: (changes: Changes) => void,
-  platform: NodeJS.Platform = process.platform,
+  { platform = process.platform, watch = watchFolder, pollMs = POLL_MS }: WatcherOptions = {},
 ): Watcher {
   const watches = new Map<string, FSWatcher>();
   const changed = new Set<string>();
@@ -41,6 +53,8 @@ export function createWatcher(
   let firstAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let poll: NodeJS.Timeout | undefined;
+  let toldAt = 0;
+  let isShort = false;
   let isClosed = false;
 
   const tell = (): void => {
@@ -48,6 +62,7 @@ export function createWatcher(
     const changes = isAll || changed.size > MOST_PATHS ? 'all' : [...changed];
     changed.clear();
     isAll = false;
+    toldAt = performance.now();
     onChanges(changes);
   };
   const later = (): void => {
@@ -68,8 +83,10 @@ export function createWatcher(
     else if (changed.size <= MOST_PATHS) changed.add(name);
     later();
   };
-  const pollInstead = (): void => {
-    poll ??= setInterval(everything, POLL_MS);
+  const pollNext = (): void => {
+    clearTimeout(poll);
+    const took = toldAt === 0 ? 0 : performance.now() - toldAt;
+    poll = setTimeout(everything, Math.max(pollMs, took / POLL_PART));
     poll.unref();
   };
   const add = (folder: string, recursive: boolean, onEvent: (name: string, event: string) => void): void => {
@@ -84,7 +101,7 @@ export function createWatcher(
     } catch (error) {
       // No more watches for this user, or no more open files; any other trouble means that the directory is gone.
       if (error instanceof Error && 'code' in error && /ENOSPC|EMFILE|ENFILE/.test(String(error.code)))
-        pollInstead();
+        isShort = true;
     }
   };
   const drop = (folder: string): void => {
@@ -103,6 +120,8 @@ export function createWatcher(
     }
   };
   const dropTree = (folder: string): void => {
+    // What is in a directory is watched only if it is watched itself.
+    if (!watches.has(folder)) return;
     for (const known of watches.keys()) {
       if (known !== folder && !known.startsWith(`${folder}/`)) continue;
       drop(known);
@@ -111,26 +130,37 @@ export function createWatcher(
   };
 
   watchHead(root, everything, (watcher) => watches.set(`\0${watches.size}`, watcher));
-  if (platform !== 'linux') add('.', true, hear);
   return {
     follow(paths) {
-      if (platform !== 'linux') return;
-      const wanted = new Set(['.']);
-      for (const name of paths)
-        for (let folder = path.posix.dirname(name); !wanted.has(folder); folder = path.posix.dirname(folder))
-          wanted.add(folder);
-      for (const folder of watches.keys()) if (!folder.startsWith('\0') && !wanted.has(folder)) drop(folder);
-      for (const folder of wanted) add(folder, false, onEntry);
+      isShort = false;
+      if (platform === 'linux') {
+        const wanted = foldersOf(paths);
+        for (const folder of watches.keys())
+          if (!folder.startsWith('\0') && !wanted.has(folder)) drop(folder);
+        for (const folder of wanted) add(folder, false, onEntry);
+      } else add('.', true, hear);
+      if (isShort) pollNext();
+      else clearTimeout(poll);
     },
     watched: () => watches.size,
+    isPolling: () => isShort,
     close() {
       isClosed = true;
       clearTimeout(timer);
-      clearInterval(poll);
+      clearTimeout(poll);
       for (const watcher of watches.values()) watcher.close();
       watches.clear();
     },
   };
+}
+
+/** The directories of these files, and the root. */
+function foldersOf(paths: readonly string[]): Set<string> {
+  const folders = new Set(['.']);
+  for (const name of paths)
+    for (let folder = path.posix.dirname(name); !folders.has(folder); folder = path.posix.dirname(folder))
+      folders.add(folder);
+  return folders;
 }
 
 /** A checkout, a commit, a merge: git writes a file beside HEAD, or HEAD itself. */
@@ -138,7 +168,7 @@ function watchHead(root: string, onChange: () => void, keep: (watcher: FSWatcher
   const folders = gitFolders(root);
   if (folders === undefined) return;
   try {
-    const watcher = watch(folders.gitDir, (_, name) => {
+    const watcher = watchFolder(folders.gitDir, (_, name) => {
       if (name === null || /^(?:HEAD|ORIG_HEAD|COMMIT_EDITMSG)$/.test(name)) onChange();
     });
     watcher.on('error', () => watcher.close());

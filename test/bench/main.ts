@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the built oagent costs beside the least that a Node agent can cost.
  *
- * node test/bench/main.ts [--rounds N] [--json] [--bin dist/main.js]. Linux only.
+ * node test/bench/main.ts [--rounds N] [--index-files N] [--json] [--bin dist/main.js]. Linux only.
  * Invariants: runs are interleaved, one at a time, each in a fresh repository; a run counts only if its task was
  * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
  * Does not: use a real model, the user's configuration or the network.
@@ -14,6 +14,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { rgPath } from '@vscode/ripgrep';
 import type { AgentRun } from './figures.ts';
+import { indexVerdicts } from './index-report.ts';
 import { type Measured, measure } from './measured-process.ts';
 import { type Results, reportOf, verdictsOf } from './report.ts';
 import { sandboxOverhead } from './sandbox-overhead.ts';
@@ -142,7 +143,7 @@ class Bench {
   }
 }
 
-async function run(rounds: number, bin: string): Promise<Results & { readonly raw: object }> {
+async function run({ rounds, indexFiles, bin }: Options): Promise<Results & { readonly raw: object }> {
   const loadBefore = loadavg()[0] ?? 0;
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'oagent-bench-'));
   let server: Server | undefined;
@@ -161,7 +162,9 @@ async function run(rounds: number, bin: string): Promise<Results & { readonly ra
     const flood = await bench.flood();
     const sandbox = await sandboxOverhead(folder, path.join(folder, 'sandbox-home'));
     const terminal = await measureTerminal(bench.scenes(), Math.max(rounds, TERMINAL_ROUNDS));
-    // Loaded late: the tokenizer would make every fork of this process slower.
+    // Loaded late: what they hold would make every fork of this process slower.
+    const { measureIndex } = await import('./index-speed.ts');
+    const index = await measureIndex(indexFiles);
     const figures = await import('./figures.ts');
     const { agentFigures, median, medianFigures, processFigures, secondSessionTokens } = figures;
     const raw = {
@@ -182,6 +185,7 @@ async function run(rounds: number, bin: string): Promise<Results & { readonly ra
       flood: { ...processFigures(flood.measured), bytes: FLOOD_BYTES },
       sandbox,
       terminal,
+      index,
       raw,
     };
   } finally {
@@ -201,17 +205,30 @@ function machine(loadBefore: number): Results['machine'] {
   };
 }
 
-function options(): { rounds: number; json: boolean; bin: string } {
+interface Options {
+  readonly rounds: number;
+  /** Files of the repository that is indexed. */
+  readonly indexFiles: number;
+  readonly json: boolean;
+  readonly bin: string;
+}
+
+function options(): Options {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '9' },
+      'index-files': { type: 'string', default: '5000' },
       json: { type: 'boolean', default: false },
       bin: { type: 'string', default: DEFAULT_BIN },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1 on');
-  return { rounds, json: values.json, bin: path.resolve(values.bin) };
+  const count = (name: 'rounds' | 'index-files', least: number): number => {
+    const value = Number(values[name]);
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new Error(`--${name} takes a whole number from ${least} on`);
+  };
+  const [rounds, indexFiles] = [count('rounds', 1), count('index-files', 1_000)];
+  return { rounds, indexFiles, json: values.json, bin: path.resolve(values.bin) };
 }
 
 /** What is measured in programs of its own, which print their figures: kept sessions, and a session of many hours. */
@@ -233,7 +250,7 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    const results = await run(wanted.rounds, wanted.bin);
+    const results = await run(wanted);
     const text = wanted.json
       ? JSON.stringify(
           {
@@ -241,6 +258,7 @@ async function main(): Promise<number> {
             verdicts: [
               ...Object.values(verdictsOf(results)),
               ...Object.values(terminalVerdicts(results.terminal)),
+              ...Object.values(indexVerdicts(results.index)),
             ],
           },
           null,

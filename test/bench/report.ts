@@ -5,6 +5,8 @@
  */
 
 import type { AgentFigures, ProcessFigures } from './figures.ts';
+import { indexReport } from './index-report.ts';
+import type { IndexFigures } from './index-speed.ts';
 import { count, judged, mb, ms, ratio, table, type Verdict } from './report-table.ts';
 import type { SandboxOverhead } from './sandbox-overhead.ts';
 import { type TerminalResults, terminalReport } from './terminal-report.ts';
@@ -27,6 +29,7 @@ export interface Results {
   readonly flood: ProcessFigures & { readonly bytes: number };
   readonly sandbox: SandboxOverhead;
   readonly terminal: TerminalResults;
+  readonly index: IndexFigures;
 }
 
 /** Judges what has a target. */
@@ -119,6 +122,8 @@ export function reportOf(results: Results): string {
     ...NOTES,
     '',
     terminalReport(results.terminal),
+    '',
+    indexReport(results.index),
   ].join('\n');
 }
 
