@@ -22,15 +22,18 @@ const VECTORS = 0.35;
 /** What the other hits of a file add to its best one. */
 const REST = 0.05;
 const MOST_REST = 11;
-/** A word of the question in the path, against its matches in the text. */
+/** A word of the question in the path, against one match of it in the text; in the file's own name it counts more. */
 const IN_PATH = 2;
+const IN_NAME = 1;
+/** What more matches of a word add to the first one, for their logarithm: a file that says a word often is not more about it. */
+const MORE_MATCHES = 0.2;
 const TEST_FACTOR = 0.5;
 const NO_CODE_FACTOR = 0.5;
 /** Tie-breakers: they must not beat evidence. */
 const NEAR = 0.03;
 const RECENT = 0.02;
 const RECENT_MS = 7 * 24 * 3_600_000;
-/** The part of a chunk's score that its file gives; the rest is its own evidence within the file. */
+/** The part of a chunk's score that its file gives; the rest is its own evidence against the best chunk of the file. */
 const FROM_FILE = 0.5;
 
 export interface Evidence {
@@ -83,7 +86,7 @@ export function rankFiles(evidence: Evidence): RankedFile[] {
 }
 
 /**
- * The chunks of one file, best first.
+ * The chunks of one file, best first; the best one has the score of the file.
  *
  * @param chunks all that could be shown of it.
  */
@@ -106,15 +109,19 @@ export function rankChunks(
       }),
     ),
   );
-  const total = KEYWORDS + TEXT + (vectors.size > 0 ? VECTORS : 0);
-  const hits = chunks.flatMap((chunk) => {
-    const own =
-      (KEYWORDS * (keywords.get(chunk.key) ?? 0) +
-        TEXT * (text.get(chunk.key) ?? 0) +
-        VECTORS * (vectors.get(chunk.key) ?? 0)) /
-      total;
-    return own === 0 ? [] : [{ chunk, score: score * (FROM_FILE + (1 - FROM_FILE) * own) }];
-  });
+  const own = scaled(
+    new Map(
+      chunks.map((chunk) => [
+        chunk,
+        KEYWORDS * (keywords.get(chunk.key) ?? 0) +
+          TEXT * (text.get(chunk.key) ?? 0) +
+          VECTORS * (vectors.get(chunk.key) ?? 0),
+      ]),
+    ),
+  );
+  const hits = [...own].flatMap(([chunk, part]) =>
+    part === 0 ? [] : [{ chunk, score: score * (FROM_FILE + (1 - FROM_FILE) * part) }],
+  );
   return hits.sort((a, b) => b.score - a.score || a.chunk.start - b.chunk.start);
 }
 
@@ -139,13 +146,17 @@ function textScores(evidence: Evidence, others: readonly string[]): Map<string, 
   const scores = new Map<string, number>();
   for (const { path, lines } of text) {
     let sum = 0;
-    for (const [word, found] of lines) sum += idf(word) * Math.log(1 + found.length);
+    for (const [word, found] of lines) sum += idf(word) * (1 + MORE_MATCHES * Math.log(found.length));
     scores.set(path, sum);
   }
   const lower = words.map((word) => word.toLowerCase());
   for (const path of new Set([...scores.keys(), ...others])) {
-    const name = path.toLowerCase();
-    const inPath = lower.reduce((sum, word, at) => sum + (name.includes(word) ? IN_PATH * idf(at) : 0), 0);
+    const place = path.toLowerCase();
+    const name = place.slice(place.lastIndexOf('/') + 1);
+    const inPath = lower.reduce((sum, word, at) => {
+      const weight = name.includes(word) ? IN_PATH + IN_NAME : place.includes(word) ? IN_PATH : 0;
+      return sum + weight * idf(at);
+    }, 0);
     if (inPath > 0) scores.set(path, (scores.get(path) ?? 0) + inPath);
   }
   return scores;

@@ -14,7 +14,7 @@ import type { ChunkRow } from './rows.ts';
 import type { Store } from './store.ts';
 import type { Syntax } from './syntax.ts';
 import { textPass } from './text-pass.ts';
-import { queryTokens, queryWords, tokensOf } from './tokens.ts';
+import { queryTokens, queryWords, tellingTokens, tokensOf } from './tokens.ts';
 
 /** Words that ripgrep looks for: the rarest. */
 const MOST_WORDS = 12;
@@ -24,12 +24,12 @@ const COMMON_PART = 0.25;
 const FEW_KEYWORDS = 20;
 /** Files that are read for one search. */
 const MOST_FILES = 40;
-/** Chunks of one file. */
-const MOST_OF_FILE = 4;
 
 export interface SearchOptions {
   /** Chunks at most. Default 10. */
   readonly limit?: number;
+  /** Chunks of one file that may come before other files. Default 1. */
+  readonly perFile?: number;
   /** Only in this folder, or this file; relative, `/` between names. */
   readonly path?: string;
   /** Files that the conversation is about; relative. */
@@ -63,27 +63,35 @@ export interface Searched {
   readonly syntax: Syntax;
 }
 
-/** The chunks that answer best, best first. Never more than `limit`; empty if nothing of the question is there. */
+/**
+ * The chunks that answer best, best first: the best one of each file before the second of any, because who asks where something is
+ * can read on in the file. Never more than `limit`; empty if nothing of the question is there.
+ */
 export async function search(
   index: Searched,
   query: string,
   options: SearchOptions = {},
 ): Promise<SearchHit[]> {
-  const { limit = 10, signal } = options;
+  const { limit = 10, perFile = 1, signal } = options;
   const evidence = await collect(index, query, options);
-  const files = rankFiles(evidence).slice(0, MOST_FILES);
-  const measure = createMeasure(index.store, queryTokens(query));
-  const hits: SearchHit[] = [];
-  for (const [at, file] of files.entries()) {
-    // A later file cannot get in front of what is there: its chunks score no higher than the file.
-    const worst =
-      hits.length < limit ? 0 : (hits.map(({ score }) => score).sort((a, b) => b - a)[limit - 1] ?? 0);
-    if (file.score <= worst) break;
-    hits.push(...(await hitsOf(index, file, evidence, measure)));
+  const measure = createMeasure(index.store, tellingTokens(query));
+  const first: SearchHit[] = [];
+  const rest: SearchHit[] = [];
+  for (const [at, file] of rankFiles(evidence).slice(0, MOST_FILES).entries()) {
+    // The chunks of a later file score no higher than the file.
+    if (first.length >= limit && file.score <= (best(first, limit).at(-1)?.score ?? 0)) break;
+    const hits = await hitsOf(index, file, evidence, measure);
+    first.push(...hits.slice(0, perFile));
+    rest.push(...hits.slice(perFile));
     if (at % 8 === 7) await new Promise(setImmediate);
     signal?.throwIfAborted();
   }
-  return hits.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1)).slice(0, limit);
+  const taken = best(first, limit);
+  return best([...taken, ...best(rest, limit - taken.length)], limit);
+}
+
+function best(hits: readonly SearchHit[], limit: number): SearchHit[] {
+  return [...hits].sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1)).slice(0, limit);
 }
 
 /** The files of the answer alone, best first. */
@@ -191,7 +199,7 @@ async function hitsOf(
   let ranked = rankChunks(file, chunks, evidence);
   // All that was known of it has changed: its beginning says what it is.
   if (ranked.length === 0 && chunks[0] !== undefined) ranked = [{ chunk: chunks[0], score: file.score / 2 }];
-  return ranked.slice(0, MOST_OF_FILE).map(({ chunk, score }) => {
+  return ranked.map(({ chunk, score }) => {
     const text = textOf(chunk, lines);
     const { key, path, start, end, symbol } = chunk;
     const place = { key, path, start, end, previousEnd: ends.get(key) ?? 0, symbol };
