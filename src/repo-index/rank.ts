@@ -8,6 +8,7 @@
  * Does not: collect evidence, or read files.
  */
 import { grammarOf, isProse, isTest } from './file-kinds.ts';
+import { weigh } from './measure.ts';
 import type { ChunkHit } from './recall.ts';
 import type { ChunkRow } from './rows.ts';
 import type { TextHit } from './text-pass.ts';
@@ -33,6 +34,8 @@ const NO_CODE_FACTOR = 0.5;
 const NEAR = 0.03;
 const RECENT = 0.02;
 const RECENT_MS = 7 * 24 * 3_600_000;
+/** Which chunk of a file it is, its symbol tells nearly as well as its words. */
+const SYMBOL = 0.5;
 /** The part of a chunk's score that its file gives; the rest is its own evidence against the best chunk of the file. */
 const FROM_FILE = 0.5;
 
@@ -49,6 +52,8 @@ export interface Evidence {
   readonly files: number;
   /** In which part of the chunks a word of `words` is, by its place: 0 to 1. */
   readonly frequency: (word: number) => number;
+  /** What each token of the question tells: 0 to 1. */
+  readonly weights: ReadonlyMap<string, number>;
   /** All of them have been read. */
   readonly isWhole: boolean;
   /** Files that the conversation is about; relative. */
@@ -109,11 +114,13 @@ export function rankChunks(
       }),
     ),
   );
+  const symbols = scaled(new Map(chunks.map(({ key, symbol }) => [key, weigh(evidence.weights, symbol)])));
   const own = scaled(
     new Map(
       chunks.map((chunk) => [
         chunk,
-        KEYWORDS * (keywords.get(chunk.key) ?? 0) +
+        SYMBOL * (symbols.get(chunk.key) ?? 0) +
+          KEYWORDS * (keywords.get(chunk.key) ?? 0) +
           TEXT * (text.get(chunk.key) ?? 0) +
           VECTORS * (vectors.get(chunk.key) ?? 0),
       ]),

@@ -23,6 +23,8 @@ const LEAST_TOKENS = 2;
 const INJECT_MS = 400;
 /** Chunks that are looked at for an injection. */
 const INJECT_HITS = 24;
+/** Of one file: an injection must do without reading on. */
+const INJECT_PER_FILE = 3;
 
 export interface IndexServiceOptions {
   /** The session's folder; the index is that of the git repository around it. */
@@ -141,7 +143,8 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       if (!wasReady || budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
       const timeout = AbortSignal.timeout(INJECT_MS);
       const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const hits = await search(message, { limit: INJECT_HITS, near, signal: both }).catch(() => []);
+      const options = { limit: INJECT_HITS, perFile: INJECT_PER_FILE, near, signal: both };
+      const hits = await search(message, options).catch(() => []);
       signal?.throwIfAborted();
       const packed = pack(relevant(hits), budgetTokens, shown);
       if (packed.text === '') return undefined;

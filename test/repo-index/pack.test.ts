@@ -18,6 +18,7 @@ const hit = (
   score: 1,
   coverage: 1,
   weight: 2,
+  focus: { from: 0, to: lines.length },
   lines,
   ...more,
 });
