@@ -3,8 +3,8 @@
  *
  * Owns: the weights. Each list is divided by its best score, so that none can shout; a list that is not there takes no part.
  * Files are ranked first, because most evidence is about files, then the chunks within them. Measured on commits and comments
- * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .15; files that are
- * tests or no code count half. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
+ * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20; tests count half, and what
+ * is no code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
  * Does not: collect evidence, or read files.
  */
 import { grammarOf, isProse, isTest } from './file-kinds.ts';
@@ -15,21 +15,21 @@ import type { TextHit } from './text-pass.ts';
 
 const KEYWORDS = 0.6;
 const TEXT = 0.25;
-const HISTORY = 0.15;
+const HISTORY = 0.2;
 /** While the index is not whole, keywords know only a part of the files. */
 const PARTIAL = { keywords: 0.4, text: 0.45 };
 /** Added to the others. No embedding model was measured; the sum keeps keywords in the lead where vectors say nothing. */
 const VECTORS = 0.35;
 /** What the other hits of a file add to its best one. */
-const REST = 0.05;
+const REST = 0.06;
 const MOST_REST = 11;
 /** A word of the question in the path, against one match of it in the text; in the file's own name it counts more. */
 const IN_PATH = 2;
-const IN_NAME = 1;
+const IN_NAME = 2;
 /** What more matches of a word add to the first one, for their logarithm: a file that says a word often is not more about it. */
 const MORE_MATCHES = 0.2;
 const TEST_FACTOR = 0.5;
-const NO_CODE_FACTOR = 0.5;
+const NO_CODE_FACTOR = 0.35;
 /** Tie-breakers: they must not beat evidence. */
 const NEAR = 0.03;
 const RECENT = 0.02;

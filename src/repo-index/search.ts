@@ -23,6 +23,10 @@ const MOST_WORDS = 12;
 const COMMON_PART = 0.25;
 /** Fewer keyword hits than these, and all files are searched for the words. */
 const FEW_KEYWORDS = 20;
+/** Chunks that may hold a keyword of the question, all keywords together; each costs about two microseconds. */
+const MOST_CANDIDATES = 40_000;
+/** The rarest keywords, taken whatever they cost. */
+const LEAST_KEYWORDS = 3;
 /** Files that are read for one search. */
 const MOST_FILES = 40;
 
@@ -122,7 +126,7 @@ async function collect(
   const countOf = (word: string): number =>
     Math.min(counts.chunks, ...tokensOf(word).map((token) => known.get(token) ?? 0));
   const words = tellingWords(wanted, countOf, counts.waiting > 0 ? 0 : counts.chunks);
-  const keywords = keywordHits(store, tokens, folder);
+  const keywords = keywordHits(store, affordable(tokens, known), folder);
   const history = historyVotes(store, tokens);
   // While the index is not whole, or knows next to nothing of it, only the text itself knows all files; else the files of the
   // keywords are enough: measured, and a third of the time.
@@ -159,6 +163,18 @@ async function collect(
 
 function isInside(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** The rarest tokens whose chunks can all be rated in time. Only a large index has so many of them that one is left out. */
+function affordable(tokens: readonly string[], known: ReadonlyMap<string, number>): string[] {
+  const count = (token: string): number => known.get(token) ?? 0;
+  let sum = 0;
+  return tokens
+    .toSorted((a, b) => count(a) - count(b))
+    .filter((token, at) => {
+      sum += count(token);
+      return at < LEAST_KEYWORDS || sum <= MOST_CANDIDATES;
+    });
 }
 
 /** The rarest words, without those that stand everywhere. @param chunks 0 while the index is not whole. */
