@@ -20,6 +20,9 @@ const MOST_RELEVANT = 6;
 /** A run of fewer lines that were not shown yet says nothing by itself. */
 const LEAST_LINES = 2;
 
+/** The search for an injection: more than what is relevant at the end, and of one file enough to do without reading on. */
+export const INJECTION = { limit: 24, perFile: 3 } as const;
+
 /** A piece of a file as the model gets it. */
 export interface Excerpt {
   readonly path: string;

@@ -104,15 +104,6 @@ function hitOf({ chunk, score, previousEnd, lines: all }: Found, { weights }: Ev
   return { key, path, start, end, previousEnd, symbol, score, ...measured, lines };
 }
 
-/** The files of the answer alone, best first. */
-export async function searchFiles(
-  index: Searched,
-  query: string,
-  options: SearchOptions = {},
-): Promise<RankedFile[]> {
-  return rankFiles(await collect(index, query, options)).slice(0, options.limit ?? 10);
-}
-
 async function collect(
   { root, store }: Searched,
   query: string,

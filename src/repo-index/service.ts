@@ -11,7 +11,7 @@ import path from 'node:path';
 import { repositoryRoot } from './files.ts';
 import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './indexer.ts';
-import { type Excerpt, pack, relevant, type Shown, tokensIn } from './pack.ts';
+import { type Excerpt, INJECTION, pack, relevant, type Shown, tokensIn } from './pack.ts';
 import { sha1 } from './read-file.ts';
 import type { SearchHit, SearchOptions } from './search.ts';
 import { queryTokens } from './tokens.ts';
@@ -21,10 +21,6 @@ import { startWorker, type WorkerClient } from './worker-client.ts';
 const LEAST_TOKENS = 2;
 /** Longer than this no request waits for the index. */
 const INJECT_MS = 400;
-/** Chunks that are looked at for an injection. */
-const INJECT_HITS = 24;
-/** Of one file: an injection must do without reading on. */
-const INJECT_PER_FILE = 3;
 
 export interface IndexServiceOptions {
   /** The session's folder; the index is that of the git repository around it. */
@@ -143,7 +139,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       if (!wasReady || budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
       const timeout = AbortSignal.timeout(INJECT_MS);
       const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const options = { limit: INJECT_HITS, perFile: INJECT_PER_FILE, near, signal: both };
+      const options = { ...INJECTION, near, signal: both };
       const hits = await search(message, options).catch(() => []);
       signal?.throwIfAborted();
       const packed = pack(relevant(hits), budgetTokens, shown);

@@ -103,15 +103,15 @@ const COMMON = new Set(
     despite did didn different differently directly do docs does doesn doing don done during e.g each either
     else enough ensure entirely especially etc even ever every everything exactly example explicitly feat
     finally fix fixed fixes fixing following for from further general generally give given gives giving go goes
-    going good got had hadn happen happened happens has hasn have haven having he hence her here how however i
+    going good got had hadn happen happened happens has hasn have haven having he hello hence her here how however i
     ie if implement implemented implements improve improved improves improving in indeed instead into introduce
     introduced is isn it its itself just kind know known let lets like likely ll look looks lot made mainly make
     makes making many may maybe me mean means merely might more most much must my namely nearly necessary need
-    needs never nevertheless new no nobody none nor not nothing now nowhere obviously occur occurs of off often
+    needs never nevertheless new no nobody none nor not nothing now nowhere obviously occur occurs of off often ok okay
     on ones only onto or other others otherwise our out over own particular per perhaps please possible possibly
     previously probably properly provide provided provides quite rather re really refactor regardless related
     respectively right said same say says see seem seems seen several shall she should shouldn since so some
-    someone something sometimes somewhere still such support supported supports sure than thanks that the their
+    someone something sometimes somewhere sorry still such support supported supports sure than thank thanks that the their
     them then there therefore these they thing things think this those though three through thus to too toward
     tried tries trying unless unlike up upon us use used useful uses using usually various ve very via want
     wants was wasn way ways we well went were weren what whatever when whenever where whereas wherever whether

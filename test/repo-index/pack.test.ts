@@ -57,6 +57,14 @@ test('nothing below the floor, and nothing far behind the best', () => {
   expect(relevant(hits).map(({ path }) => path)).toEqual(['best.ts']);
 });
 
+test('of a hit only the lines in focus are relevant, and of many hits the first six', () => {
+  const lines = ['function a() {', '}', '', 'function b() {', '  wanted();', '}', '', 'function c() {', '}'];
+  const one = hit('a.ts', 11, lines, { focus: { from: 3, to: 6 }, previousEnd: 10 });
+  expect(pack(relevant([one]), 1_000).text).toBe('a.ts:14-16\nfunction b() {\n  wanted();\n}');
+  const many = Array.from({ length: 9 }, (_, at) => hit(`${at}.ts`, 1, ['x']));
+  expect(relevant(many).map(({ path }) => path)).toEqual(['0.ts', '1.ts', '2.ts', '3.ts', '4.ts', '5.ts']);
+});
+
 test('within the budget, no line twice, every excerpt is what the file has', () => {
   const file = Array.from({ length: 60 }, (_, at) =>
     at % 7 === 3 ? '' : `line ${at} ${'x'.repeat(at % 13)}`,
