@@ -48,9 +48,7 @@ export interface Evidence {
   readonly history: ReadonlyMap<string, number>;
   /** Chunks by their vectors; scores above 0. */
   readonly vectors: readonly ChunkHit[];
-  /** Files in the index. */
-  readonly files: number;
-  /** In which part of the chunks a word of `words` is, by its place: 0 to 1. */
+  /** In which part of the chunks or files a word of `words` is, by its place: 0 to 1. */
   readonly frequency: (word: number) => number;
   /** What each token of the question tells: 0 to 1. */
   readonly weights: ReadonlyMap<string, number>;

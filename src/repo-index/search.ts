@@ -136,16 +136,22 @@ async function collect(
   });
   const text = (await passing).filter(({ path }) => isIndexable(path, 1));
   signal?.throwIfAborted();
+  // Its stem may be common where the word itself is rare.
+  const seen = new Map<number, number>();
+  for (const { lines } of text) for (const word of lines.keys()) seen.set(word, (seen.get(word) ?? 0) + 1);
   return {
     keywords,
     text,
     words,
     history,
     vectors: byVector,
-    files: counts.files,
     isWhole: counts.waiting === 0,
     near,
-    frequency: (word) => countOf(words[word] ?? '') / Math.max(1, counts.chunks),
+    frequency: (word) =>
+      Math.min(
+        countOf(words[word] ?? '') / Math.max(1, counts.chunks),
+        (seen.get(word) ?? 1) / Math.max(1, counts.files),
+      ),
     weights: weightsOf(tellingTokens(query), (token) => known.get(token) ?? 0, counts.chunks),
     changedAt: (path) => store.file(path)?.mtime,
     now: Date.now(),
