@@ -10,13 +10,18 @@ import type { SearchHit } from './search.ts';
 /** Code has more bytes a token than JSON and fewer than prose; measured over eight languages: 3.3 to 5. */
 const BYTES_PER_TOKEN = 3.6;
 /** A hit needs this part of the question, … */
-const LEAST_COVERAGE = 0.4;
+const LEAST_COVERAGE = 0.35;
 /** … words that tell this much, … */
 const LEAST_WEIGHT = 1;
 /** … and this part of the best one's score. */
-const LEAST_OF_BEST = 0.6;
+const LEAST_OF_BEST = 0.75;
+/** What comes behind these was hardly ever the answer. */
+const MOST_RELEVANT = 6;
 /** A run of fewer lines that were not shown yet says nothing by itself. */
 const LEAST_LINES = 2;
+
+/** The search for an injection: more than what is relevant at the end, and of one file enough to do without reading on. */
+export const INJECTION = { limit: 24, perFile: 3 } as const;
 
 /** A piece of a file as the model gets it. */
 export interface Excerpt {
@@ -73,11 +78,27 @@ export function tokensIn(bytes: number): number {
   return Math.floor(bytes / BYTES_PER_TOKEN);
 }
 
-/** Those that say something about the question, not only resemble it; best first. */
+/** Those that say something about the question, not only resemble it, and of them the lines that do; best first. */
 export function relevant(hits: readonly SearchHit[]): SearchHit[] {
   const telling = hits.filter(({ coverage, weight }) => coverage >= LEAST_COVERAGE && weight >= LEAST_WEIGHT);
   const best = telling[0]?.score ?? 0;
-  return telling.filter(({ score }) => score >= best * LEAST_OF_BEST);
+  return telling
+    .filter(({ score }) => score >= best * LEAST_OF_BEST)
+    .slice(0, MOST_RELEVANT)
+    .map(focused);
+}
+
+/** The hit without the definitions and paragraphs at its ends that say nothing of the question. */
+function focused(hit: SearchHit): SearchHit {
+  const { from, to } = hit.focus;
+  return {
+    ...hit,
+    start: hit.start + from,
+    end: hit.start + to - 1,
+    previousEnd: from === 0 ? hit.previousEnd : 0,
+    lines: hit.lines.slice(from, to),
+    focus: { from: 0, to: to - from },
+  };
 }
 
 /**

@@ -3,34 +3,40 @@
  *
  * Owns: the weights. Each list is divided by its best score, so that none can shout; a list that is not there takes no part.
  * Files are ranked first, because most evidence is about files, then the chunks within them. Measured on commits and comments
- * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .15; files that are
- * tests or no code count half. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
+ * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20; tests count half, and what
+ * is no code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
  * Does not: collect evidence, or read files.
  */
 import { grammarOf, isProse, isTest } from './file-kinds.ts';
+import { weigh } from './measure.ts';
 import type { ChunkHit } from './recall.ts';
 import type { ChunkRow } from './rows.ts';
 import type { TextHit } from './text-pass.ts';
 
 const KEYWORDS = 0.6;
 const TEXT = 0.25;
-const HISTORY = 0.15;
+const HISTORY = 0.2;
 /** While the index is not whole, keywords know only a part of the files. */
 const PARTIAL = { keywords: 0.4, text: 0.45 };
 /** Added to the others. No embedding model was measured; the sum keeps keywords in the lead where vectors say nothing. */
 const VECTORS = 0.35;
 /** What the other hits of a file add to its best one. */
-const REST = 0.05;
+const REST = 0.06;
 const MOST_REST = 11;
-/** A word of the question in the path, against its matches in the text. */
+/** A word of the question in the path, against one match of it in the text; in the file's own name it counts more. */
 const IN_PATH = 2;
+const IN_NAME = 2;
+/** What more matches of a word add to the first one, for their logarithm: a file that says a word often is not more about it. */
+const MORE_MATCHES = 0.2;
 const TEST_FACTOR = 0.5;
-const NO_CODE_FACTOR = 0.5;
+const NO_CODE_FACTOR = 0.35;
 /** Tie-breakers: they must not beat evidence. */
 const NEAR = 0.03;
 const RECENT = 0.02;
 const RECENT_MS = 7 * 24 * 3_600_000;
-/** The part of a chunk's score that its file gives; the rest is its own evidence within the file. */
+/** Which chunk of a file it is, its symbol tells nearly as well as its words. */
+const SYMBOL = 0.5;
+/** The part of a chunk's score that its file gives; the rest is its own evidence against the best chunk of the file. */
 const FROM_FILE = 0.5;
 
 export interface Evidence {
@@ -42,10 +48,10 @@ export interface Evidence {
   readonly history: ReadonlyMap<string, number>;
   /** Chunks by their vectors; scores above 0. */
   readonly vectors: readonly ChunkHit[];
-  /** Files in the index. */
-  readonly files: number;
-  /** In which part of the chunks a word of `words` is, by its place: 0 to 1. */
+  /** In which part of the chunks or files a word of `words` is, by its place: 0 to 1. */
   readonly frequency: (word: number) => number;
+  /** What each token of the question tells: 0 to 1. */
+  readonly weights: ReadonlyMap<string, number>;
   /** All of them have been read. */
   readonly isWhole: boolean;
   /** Files that the conversation is about; relative. */
@@ -83,7 +89,7 @@ export function rankFiles(evidence: Evidence): RankedFile[] {
 }
 
 /**
- * The chunks of one file, best first.
+ * The chunks of one file, best first; the best one has the score of the file.
  *
  * @param chunks all that could be shown of it.
  */
@@ -106,15 +112,21 @@ export function rankChunks(
       }),
     ),
   );
-  const total = KEYWORDS + TEXT + (vectors.size > 0 ? VECTORS : 0);
-  const hits = chunks.flatMap((chunk) => {
-    const own =
-      (KEYWORDS * (keywords.get(chunk.key) ?? 0) +
-        TEXT * (text.get(chunk.key) ?? 0) +
-        VECTORS * (vectors.get(chunk.key) ?? 0)) /
-      total;
-    return own === 0 ? [] : [{ chunk, score: score * (FROM_FILE + (1 - FROM_FILE) * own) }];
-  });
+  const symbols = scaled(new Map(chunks.map(({ key, symbol }) => [key, weigh(evidence.weights, symbol)])));
+  const own = scaled(
+    new Map(
+      chunks.map((chunk) => [
+        chunk,
+        SYMBOL * (symbols.get(chunk.key) ?? 0) +
+          KEYWORDS * (keywords.get(chunk.key) ?? 0) +
+          TEXT * (text.get(chunk.key) ?? 0) +
+          VECTORS * (vectors.get(chunk.key) ?? 0),
+      ]),
+    ),
+  );
+  const hits = [...own].flatMap(([chunk, part]) =>
+    part === 0 ? [] : [{ chunk, score: score * (FROM_FILE + (1 - FROM_FILE) * part) }],
+  );
   return hits.sort((a, b) => b.score - a.score || a.chunk.start - b.chunk.start);
 }
 
@@ -139,13 +151,17 @@ function textScores(evidence: Evidence, others: readonly string[]): Map<string, 
   const scores = new Map<string, number>();
   for (const { path, lines } of text) {
     let sum = 0;
-    for (const [word, found] of lines) sum += idf(word) * Math.log(1 + found.length);
+    for (const [word, found] of lines) sum += idf(word) * (1 + MORE_MATCHES * Math.log(found.length));
     scores.set(path, sum);
   }
   const lower = words.map((word) => word.toLowerCase());
   for (const path of new Set([...scores.keys(), ...others])) {
-    const name = path.toLowerCase();
-    const inPath = lower.reduce((sum, word, at) => sum + (name.includes(word) ? IN_PATH * idf(at) : 0), 0);
+    const place = path.toLowerCase();
+    const name = place.slice(place.lastIndexOf('/') + 1);
+    const inPath = lower.reduce((sum, word, at) => {
+      const weight = name.includes(word) ? IN_PATH + IN_NAME : place.includes(word) ? IN_PATH : 0;
+      return sum + weight * idf(at);
+    }, 0);
     if (inPath > 0) scores.set(path, (scores.get(path) ?? 0) + inPath);
   }
   return scores;

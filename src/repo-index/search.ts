@@ -7,14 +7,15 @@
  * Does not: write the index, or decide how much of it a model gets (pack.ts).
  */
 import { isIndexable } from './file-kinds.ts';
+import { type Measured, measure, weightsOf } from './measure.ts';
 import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
-import { entriesOf, readSource, sha1, textOf } from './read-file.ts';
+import { entriesOf, readSource } from './read-file.ts';
 import { type ChunkHit, chunksByKey, chunksOf, frequencies, historyVotes, keywordHits } from './recall.ts';
 import type { ChunkRow } from './rows.ts';
 import type { Store } from './store.ts';
 import type { Syntax } from './syntax.ts';
 import { textPass } from './text-pass.ts';
-import { queryTokens, queryWords, tokensOf } from './tokens.ts';
+import { queryTokens, queryWords, tellingTokens, tokensOf } from './tokens.ts';
 
 /** Words that ripgrep looks for: the rarest. */
 const MOST_WORDS = 12;
@@ -22,14 +23,18 @@ const MOST_WORDS = 12;
 const COMMON_PART = 0.25;
 /** Fewer keyword hits than these, and all files are searched for the words. */
 const FEW_KEYWORDS = 20;
+/** Chunks that may hold a keyword of the question, all keywords together; each costs about two microseconds. */
+const MOST_CANDIDATES = 40_000;
+/** The rarest keywords, taken whatever they cost. */
+const LEAST_KEYWORDS = 3;
 /** Files that are read for one search. */
 const MOST_FILES = 40;
-/** Chunks of one file. */
-const MOST_OF_FILE = 4;
 
 export interface SearchOptions {
   /** Chunks at most. Default 10. */
   readonly limit?: number;
+  /** Chunks of one file that may come before other files. Default 1. */
+  readonly perFile?: number;
   /** Only in this folder, or this file; relative, `/` between names. */
   readonly path?: string;
   /** Files that the conversation is about; relative. */
@@ -39,7 +44,8 @@ export interface SearchOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface SearchHit {
+/** `coverage`, `weight`: of path, symbol and lines; `focus`: in `lines`. */
+export interface SearchHit extends Measured {
   readonly key: string;
   readonly path: string;
   /** From 1, both included, in the file as it is now. */
@@ -50,10 +56,6 @@ export interface SearchHit {
   readonly symbol: string;
   /** 0 to about 1, comparable within one search. */
   readonly score: number;
-  /** The part of the question's words that path, symbol or lines have, rare words counting more: 0 to 1. */
-  readonly coverage: number;
-  /** How much these words tell at all: 1 is as much as a word that stands in one chunk alone. */
-  readonly weight: number;
   readonly lines: readonly string[];
 }
 
@@ -63,36 +65,43 @@ export interface Searched {
   readonly syntax: Syntax;
 }
 
-/** The chunks that answer best, best first. Never more than `limit`; empty if nothing of the question is there. */
+/**
+ * The chunks that answer best, best first: the best one of each file before the second of any, because who asks where something is
+ * can read on in the file. Never more than `limit`; empty if nothing of the question is there.
+ */
 export async function search(
   index: Searched,
   query: string,
   options: SearchOptions = {},
 ): Promise<SearchHit[]> {
-  const { limit = 10, signal } = options;
+  const { limit = 10, perFile = 1, signal } = options;
   const evidence = await collect(index, query, options);
-  const files = rankFiles(evidence).slice(0, MOST_FILES);
-  const measure = createMeasure(index.store, queryTokens(query));
-  const hits: SearchHit[] = [];
-  for (const [at, file] of files.entries()) {
-    // A later file cannot get in front of what is there: its chunks score no higher than the file.
-    const worst =
-      hits.length < limit ? 0 : (hits.map(({ score }) => score).sort((a, b) => b - a)[limit - 1] ?? 0);
-    if (file.score <= worst) break;
-    hits.push(...(await hitsOf(index, file, evidence, measure)));
+  const first: Found[] = [];
+  const rest: Found[] = [];
+  for (const [at, file] of rankFiles(evidence).slice(0, MOST_FILES).entries()) {
+    // The chunks of a later file score no higher than the file.
+    if (first.length >= limit && file.score <= (best(first, limit).at(-1)?.score ?? 0)) break;
+    const found = await chunksIn(index, file, evidence);
+    first.push(...found.slice(0, perFile));
+    rest.push(...found.slice(perFile));
     if (at % 8 === 7) await new Promise(setImmediate);
     signal?.throwIfAborted();
   }
-  return hits.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1)).slice(0, limit);
+  const taken = best(first, limit);
+  return best([...taken, ...best(rest, limit - taken.length)], limit).map((found) => hitOf(found, evidence));
 }
 
-/** The files of the answer alone, best first. */
-export async function searchFiles(
-  index: Searched,
-  query: string,
-  options: SearchOptions = {},
-): Promise<RankedFile[]> {
-  return rankFiles(await collect(index, query, options)).slice(0, options.limit ?? 10);
+function best(found: readonly Found[], limit: number): Found[] {
+  return [...found]
+    .sort((a, b) => b.score - a.score || (a.chunk.path < b.chunk.path ? -1 : 1))
+    .slice(0, limit);
+}
+
+function hitOf({ chunk, score, previousEnd, lines: all }: Found, { weights }: Evidence): SearchHit {
+  const { key, path, start, end, symbol } = chunk;
+  const lines = all.slice(start - 1, end);
+  const measured = measure(weights, `${path} ${symbol}`, lines);
+  return { key, path, start, end, previousEnd, symbol, score, ...measured, lines };
 }
 
 async function collect(
@@ -102,8 +111,13 @@ async function collect(
 ): Promise<Evidence> {
   const tokens = queryTokens(query);
   const counts = store.counts();
-  const words = tellingWords(store, queryWords(query), counts.waiting > 0 ? 0 : counts.chunks);
-  const keywords = keywordHits(store, tokens, folder);
+  const wanted = queryWords(query);
+  const known = frequencies(store, [...new Set([...tokens, ...wanted.flatMap(tokensOf)])]);
+  /** In how many chunks a word is, at most. */
+  const countOf = (word: string): number =>
+    Math.min(counts.chunks, ...tokensOf(word).map((token) => known.get(token) ?? 0));
+  const words = tellingWords(wanted, countOf, counts.waiting > 0 ? 0 : counts.chunks);
+  const keywords = keywordHits(store, affordable(tokens, known), folder);
   const history = historyVotes(store, tokens);
   // While the index is not whole, or knows next to nothing of it, only the text itself knows all files; else the files of the
   // keywords are enough: measured, and a third of the time.
@@ -112,26 +126,33 @@ async function collect(
       ? [folder === '' ? './' : folder]
       : [...new Set(keywords.map(({ chunk }) => chunk.path))];
   const passing = textPass({ root, words, within, ...(signal === undefined ? {} : { signal }) });
-  const known = chunksByKey(
+  const byKey = chunksByKey(
     store,
     vectors.map(({ key }) => key),
   );
   const byVector = vectors.flatMap(({ key, score }): ChunkHit[] => {
-    const chunk = known.get(key);
+    const chunk = byKey.get(key);
     return chunk === undefined || !isInside(chunk.path, folder) ? [] : [{ chunk, score }];
   });
   const text = (await passing).filter(({ path }) => isIndexable(path, 1));
   signal?.throwIfAborted();
+  // Its stem may be common where the word itself is rare.
+  const seen = new Map<number, number>();
+  for (const { lines } of text) for (const word of lines.keys()) seen.set(word, (seen.get(word) ?? 0) + 1);
   return {
     keywords,
     text,
     words,
     history,
     vectors: byVector,
-    files: counts.files,
     isWhole: counts.waiting === 0,
     near,
-    frequency: frequencyOf(store, words, counts),
+    frequency: (word) =>
+      Math.min(
+        countOf(words[word] ?? '') / Math.max(1, counts.chunks),
+        (seen.get(word) ?? 1) / Math.max(1, counts.files),
+      ),
+    weights: weightsOf(tellingTokens(query), (token) => known.get(token) ?? 0, counts.chunks),
     changedAt: (path) => store.file(path)?.mtime,
     now: Date.now(),
   };
@@ -141,25 +162,22 @@ function isInside(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
-/** In which part of the chunks a word is. */
-function frequencyOf(
-  store: Store,
-  words: readonly string[],
-  { chunks }: { readonly chunks: number },
-): (word: number) => number {
-  const parts = words.map(
-    (word) => Math.min(chunks, ...frequencies(store, tokensOf(word)).values()) / Math.max(1, chunks),
-  );
-  return (word) => parts[word] ?? 0;
+/** The rarest tokens whose chunks can all be rated in time. Only a large index has so many of them that one is left out. */
+function affordable(tokens: readonly string[], known: ReadonlyMap<string, number>): string[] {
+  const count = (token: string): number => known.get(token) ?? 0;
+  let sum = 0;
+  return tokens
+    .toSorted((a, b) => count(a) - count(b))
+    .filter((token, at) => {
+      sum += count(token);
+      return at < LEAST_KEYWORDS || sum <= MOST_CANDIDATES;
+    });
 }
 
 /** The rarest words, without those that stand everywhere. @param chunks 0 while the index is not whole. */
-function tellingWords(store: Store, words: readonly string[], chunks: number): string[] {
+function tellingWords(words: readonly string[], countOf: (word: string) => number, chunks: number): string[] {
   if (chunks === 0) return words.slice(0, MOST_WORDS);
-  const rated = words.map((word) => {
-    const counts = [...frequencies(store, tokensOf(word)).values()];
-    return { word, count: Math.min(chunks, ...counts) };
-  });
+  const rated = words.map((word) => ({ word, count: countOf(word) }));
   const telling = rated.filter(({ count }) => count <= chunks * COMMON_PART);
   return (telling.length > 0 ? telling : rated)
     .sort((a, b) => a.count - b.count)
@@ -167,21 +185,27 @@ function tellingWords(store: Store, words: readonly string[], chunks: number): s
     .map(({ word }) => word);
 }
 
-/** The best chunks of a file as they stand there now. */
-async function hitsOf(
+/** A chunk as it stands in its file now. */
+interface Found extends ChunkHit {
+  readonly previousEnd: number;
+  /** Of the whole file. */
+  readonly lines: readonly string[];
+}
+
+/** The chunks of a file as they stand there now, best first. */
+async function chunksIn(
   { root, store, syntax }: Searched,
   file: RankedFile,
   evidence: Evidence,
-  measure: Measure,
-): Promise<SearchHit[]> {
+): Promise<Found[]> {
   const source = readSource(root, file.path);
   if (source === undefined || source.lines.length === 0) return [];
-  const { lines } = source;
-  let chunks: readonly ChunkRow[] = chunksOf(store, file.path);
-  const isCurrent =
-    chunks.length > 0 && chunks.every(({ sha, ...chunk }) => isSame(sha, sha1(textOf(chunk, lines))));
+  const { lines, oid } = source;
+  const known = store.file(file.path)?.oid;
+  let chunks: readonly ChunkRow[] = [];
+  if (known !== undefined && Buffer.compare(known, oid) === 0) chunks = chunksOf(store, file.path);
   // Keys of chunks whose text is still there are the same, so they keep their evidence.
-  if (!isCurrent)
+  else
     chunks = (await entriesOf(file.path, lines, syntax)).map((entry) => ({
       ...entry,
       id: 0,
@@ -191,36 +215,5 @@ async function hitsOf(
   let ranked = rankChunks(file, chunks, evidence);
   // All that was known of it has changed: its beginning says what it is.
   if (ranked.length === 0 && chunks[0] !== undefined) ranked = [{ chunk: chunks[0], score: file.score / 2 }];
-  return ranked.slice(0, MOST_OF_FILE).map(({ chunk, score }) => {
-    const text = textOf(chunk, lines);
-    const { key, path, start, end, symbol } = chunk;
-    const place = { key, path, start, end, previousEnd: ends.get(key) ?? 0, symbol };
-    return { ...place, score, ...measure(`${path} ${symbol} ${text}`), lines: text.split('\n') };
-  });
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
-
-type Measure = (text: string) => Pick<SearchHit, 'coverage' | 'weight'>;
-
-/** How much of the question a text has. Words that are nowhere in the index count as the rarest. */
-function createMeasure(store: Store, tokens: readonly string[]): Measure {
-  const chunks = Math.max(2, store.counts().chunks);
-  const most = Math.log(chunks);
-  const weights = new Map(
-    [...frequencies(store, tokens)].map(([token, count]) => [
-      token,
-      Math.max(0.01, Math.log(chunks / Math.max(1, count)) / most),
-    ]),
-  );
-  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-  return (text) => {
-    const missing = new Map(weights);
-    for (const [word] of text.matchAll(/[\p{L}\p{N}_$]+/gu))
-      for (const token of tokensOf(word)) missing.delete(token);
-    const weight = total - [...missing.values()].reduce((sum, value) => sum + value, 0);
-    return { coverage: total === 0 ? 0 : weight / total, weight };
-  };
+  return ranked.map((hit) => ({ ...hit, previousEnd: ends.get(hit.chunk.key) ?? 0, lines }));
 }

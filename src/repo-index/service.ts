@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { repositoryRoot } from './files.ts';
 import type { Progress } from './indexer.ts';
-import { type Packed, pack, relevant, type Shown, tokensIn } from './pack.ts';
+import { INJECTION, type Packed, pack, relevant, type Shown, tokensIn } from './pack.ts';
 import { sha1 } from './read-file.ts';
 import type { SearchHit, SearchOptions } from './search.ts';
 import { queryTokens } from './tokens.ts';
@@ -26,8 +26,6 @@ const INJECT_MS = 400;
 /** The vector of a question is waited for so long: behind a message, and by somebody who has asked for a search. */
 const INJECT_PATIENCE_MS = 200;
 const SEARCH_PATIENCE_MS = 3_000;
-/** Chunks that are looked at for an injection. */
-const INJECT_HITS = 24;
 
 export interface IndexServiceOptions {
   /** The session's folder; the index is that of the git repository around it. */
@@ -189,7 +187,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       if (!wasReady) return undefined;
       const timeout = AbortSignal.timeout(INJECT_MS);
       const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const queryOptions = { limit: INJECT_HITS, near, signal: both };
+      const queryOptions = { ...INJECTION, near, signal: both };
       const hits = await find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
       signal?.throwIfAborted();
       const packed = pack(relevant(hits), budgetTokens, shown);

@@ -57,16 +57,18 @@ export function tokensOf(word: string): string[] {
  * only such words are there, they are taken after all.
  */
 export function queryTokens(query: string): string[] {
-  const all = new Set<string>();
-  const telling = new Set<string>();
-  for (const [word] of query.matchAll(WORD)) {
-    const isCommon = COMMON.has(word.toLowerCase());
-    for (const token of tokensOf(word)) {
-      all.add(token);
-      if (!isCommon) telling.add(token);
-    }
-  }
-  return [...(telling.size > 0 ? telling : all)].slice(0, MOST_TOKENS);
+  const telling = tellingTokens(query);
+  return telling.length > 0 ? telling : tokensOfWords(query, () => true);
+}
+
+/** The same, and none if only words are there that every question has. */
+export function tellingTokens(query: string): string[] {
+  return tokensOfWords(query, (word) => !COMMON.has(word.toLowerCase()));
+}
+
+function tokensOfWords(query: string, isWanted: (word: string) => boolean): string[] {
+  const tokens = [...query.matchAll(WORD)].flatMap(([word]) => (isWanted(word) ? tokensOf(word) : []));
+  return [...new Set(tokens)].slice(0, MOST_TOKENS);
 }
 
 /** The words of a question as they stand there, for a search of the text itself; each once, without common ones. */
@@ -96,27 +98,24 @@ function isWorthIndexing(token: string): boolean {
 /** Words that questions and commit subjects have whatever they are about. */
 const COMMON = new Set(
   `a able about above according across actually add added adding adds after again all allow allowed allows almost
-  along already also although always am among an and another any anything are aren around as aside at away based
-  be because become becomes been before behave behaves behavior behaviour being below besides better between bit
-  both bring brings but by came can cannot case cases certain certainly chore come comes consider
-  considered correctly could couldn currently depending deprecated despite did didn different differently
-  directly do docs does doesn doing don done down during e.g each either else enough ensure entirely especially
-  etc even ever every everything exactly example explicitly far feat few fewer finally first fix fixed fixes
-  fixing following for formerly from further general generally give given gives giving go goes going good got
-  had hadn happen happened happens has hasn have haven having he help hence her here hold holds how however i ie
-  if implement implemented implements improve improved improves improving in include included includes including
-  indeed instead into introduce introduced is isn it its itself just keep keeps kept kind know known later
-  latest less let lets like likely ll long longer look looks lot made mainly make makes making many may maybe me
-  mean means merely might minor more most much must my namely near nearly necessary need needs
-  never nevertheless new next no nobody none nor not nothing now nowhere obviously occur occurs of off often on
-  once ones only onto or other others otherwise our out over own particular per perhaps please possible possibly
-  prevent prevents previously probably properly provide provided provides quite rather re really reason refactor
-  regardless related remain remains respectively resulting right said same say
-  says see seem seems seen several shall she should shouldn show showed shows since so some someone something
-  sometimes somewhere still such support supported supports sure take taken takes tell tells than thanks that
-  the their them then there therefore these they thing things think third this those though three through thus
-  to todo together told too toward tried tries trying turn two under unless unlike until up upon
-  us usage use used useful uses using usually various ve very via want wants was wasn way ways we well went were
-  weren what whatever when whenever where whereas wherever whether which while who whole whose why will wip wish
-  with within without won work working works worth would wouldn wrong yes yet you your`.split(/\s+/),
+    along already also although always am among an and another any anything are aren around as aside at away
+    based be because become becomes been before being besides better between bit both bring brings but by came
+    can cannot certain certainly chore come comes consider considered correctly could couldn currently depending
+    despite did didn different differently directly do docs does doesn doing don done during e.g each either
+    else enough ensure entirely especially etc even ever every everything exactly example explicitly feat
+    finally fix fixed fixes fixing following for from further general generally give given gives giving go goes
+    going good got had hadn happen happened happens has hasn have haven having he hello hence her here how however i
+    ie if implement implemented implements improve improved improves improving in indeed instead into introduce
+    introduced is isn it its itself just kind know known let lets like likely ll look looks lot made mainly make
+    makes making many may maybe me mean means merely might more most much must my namely nearly necessary need
+    needs never nevertheless new no nobody none nor not nothing now nowhere obviously occur occurs of off often ok okay
+    on ones only onto or other others otherwise our out over own particular per perhaps please possible possibly
+    previously probably properly provide provided provides quite rather re really refactor regardless related
+    respectively right said same say says see seem seems seen several shall she should shouldn since so some
+    someone something sometimes somewhere sorry still such support supported supports sure than thank thanks that the their
+    them then there therefore these they thing things think this those though three through thus to too toward
+    tried tries trying unless unlike up upon us use used useful uses using usually various ve very via want
+    wants was wasn way ways we well went were weren what whatever when whenever where whereas wherever whether
+    which while who whose why will wip wish with within without won work working works worth would wouldn yes
+    yet you your`.split(/\s+/),
 );

@@ -18,6 +18,7 @@ const hit = (
   score: 1,
   coverage: 1,
   weight: 2,
+  focus: { from: 0, to: lines.length },
   lines,
   ...more,
 });
@@ -54,6 +55,14 @@ test('nothing below the floor, and nothing far behind the best', () => {
     hit('far.ts', 1, ['x'], { score: 0.2 }),
   ];
   expect(relevant(hits).map(({ path }) => path)).toEqual(['best.ts']);
+});
+
+test('of a hit only the lines in focus are relevant, and of many hits the first six', () => {
+  const lines = ['function a() {', '}', '', 'function b() {', '  wanted();', '}', '', 'function c() {', '}'];
+  const one = hit('a.ts', 11, lines, { focus: { from: 3, to: 6 }, previousEnd: 10 });
+  expect(pack(relevant([one]), 1_000).text).toBe('a.ts:14-16\nfunction b() {\n  wanted();\n}');
+  const many = Array.from({ length: 9 }, (_, at) => hit(`${at}.ts`, 1, ['x']));
+  expect(relevant(many).map(({ path }) => path)).toEqual(['0.ts', '1.ts', '2.ts', '3.ts', '4.ts', '5.ts']);
 });
 
 test('within the budget, no line twice, every excerpt is what the file has', () => {

@@ -1,8 +1,12 @@
-/** The quality of the search has a floor: over real sources of a pinned package, with a history that is made here. */
+/**
+ * The quality of the search has a floor: over real sources of a pinned package, with a history that is made here, and over the
+ * sources of oagent as they are.
+ */
 import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { measureRetrieval } from '../bench/retrieval.ts';
+import { createIndexCore } from '../../src/repo-index/index-core.ts';
+import { measureRetrieval, type RetrievalFigures } from '../bench/retrieval.ts';
 import { commit, repository, write } from './repository.ts';
 
 const PACKAGE = path.resolve(import.meta.dirname, '../../node_modules/zod/src/v4/core');
@@ -32,17 +36,51 @@ test('what a commit or a comment speaks of is found', { timeout: 60_000 }, async
     write(root, { [file]: `${readFileSync(path.join(root, file), 'utf8')}\n` });
     commit(root, subject);
   }
-  const figures = await measureRetrieval(root, 40);
-  const floors = [
+  const figures = await measureRetrieval(root, { most: 40 });
+  const floors: Floor[] = [
     { set: 'A', recall5: 0.83, recall10: 0.95, mrr: 0.56 },
     { set: 'B', recall5: 0.7, recall10: 0.8, mrr: 0.5 },
   ];
-  expect(figures.map(({ name }) => name.charAt(0))).toEqual(floors.map(({ set }) => set));
-  for (const [at, { set, ...floor }] of floors.entries()) {
-    const { recall5 = 0, recall10 = 0, mrr = 0 } = figures[at] ?? {};
-    const below = Object.entries({ recall5, recall10, mrr }).filter(
-      ([name, value]) => value < floor[name as keyof typeof floor],
-    );
-    expect([set, below]).toEqual([set, []]);
-  }
+  expect(figures.map(({ set }) => set)).toEqual(floors.map(({ set }) => set));
+  for (const [at, floor] of floors.entries()) expect(below(figures[at], floor)).toEqual([]);
 });
+
+test('what a comment in the sources of oagent speaks of is found there without the comments', {
+  timeout: 60_000,
+}, async () => {
+  const root = path.resolve(import.meta.dirname, '../../src');
+  const [figures, ...others] = await measureRetrieval(root, { most: 50, history: false });
+  expect(others).toEqual([]);
+  expect(
+    below(figures, { set: 'B', recall5: 0.5, recall10: 0.56, mrr: 0.38, answerLinesPer1000: 3 }),
+  ).toEqual([]);
+});
+
+test('every place of a search is another file while there are files; then come more of the same', async () => {
+  const root = repository();
+  const body = (at: number) =>
+    Array.from({ length: 30 }, (_, line) => `  const ledger${line} = balance(${at}, ${line});`).join('\n');
+  const functions = (count: number) =>
+    Array.from({ length: count }, (_, at) => `function ledgerBalance${at}() {\n${body(at)}\n}\n`).join('\n');
+  write(root, { 'a.ts': functions(6), 'b.ts': functions(2), 'c.ts': functions(1) });
+  commit(root, 'Import');
+  const core = createIndexCore({ root, folder: path.join(root, '.git/index-of-test'), watch: false });
+  await core.update('all');
+  const paths = async (limit: number, perFile = 1) =>
+    (await core.search('ledger balance', { limit, perFile })).map(({ path: file }) => file).sort();
+  expect(await paths(3)).toEqual(['a.ts', 'b.ts', 'c.ts']);
+  expect((await paths(6)).length).toBe(6);
+  expect(new Set(await paths(6))).toEqual(new Set(['a.ts', 'b.ts', 'c.ts']));
+  expect((await paths(6, 4)).length).toBe(6);
+  await core.close();
+});
+
+type Floor = Partial<RetrievalFigures>;
+
+/** The figures that are lower than they may be. */
+function below(figures: RetrievalFigures | undefined, { set, ...floor }: Floor): unknown[] {
+  return Object.entries(floor).flatMap(([name, least]) => {
+    const value = Number(figures?.[name as keyof RetrievalFigures] ?? 0);
+    return value < Number(least) ? [[set, name, value]] : [];
+  });
+}

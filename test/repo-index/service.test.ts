@@ -66,7 +66,8 @@ test('a question gets what answers it and was not shown, a reply and what is abo
   ]);
   shown.add('src/retry.ts', RETRY.trimEnd().split('\n'));
   expect(await inject('How many attempts does a request make?')).toBe(undefined);
-  expect(await inject('Yes, please go on')).toBe(undefined);
+  for (const reply of ['Yes, please go on', 'thanks, go on', 'yes do that please', 'Okay, thank you'])
+    expect(await inject(reply)).toBe(undefined);
   expect(await inject('Tell me a story about dragons and their castles')).toBe(undefined);
 });
 
