@@ -48,6 +48,9 @@ test('a question gets the code that it is about, once; /status tells the index; 
     .toMatch(/Index +ready: 13 files, 13 chunks, 0 commits\n +13 vectors by nomic-embed-text/);
   type('why @disc');
   await screen.until(/› src\/pricing\.ts/);
+  // First the list goes, then the draft.
+  type(KEYS.ctrlC);
+  await screen.until((text) => !text.includes('› src/pricing.ts'));
   type(KEYS.ctrlC);
   await screen.until(EMPTY);
   type(KEYS.ctrlD);

@@ -49,10 +49,10 @@ test('what a comment in the sources of oagent speaks of is found there without t
   timeout: 60_000,
 }, async () => {
   const root = path.resolve(import.meta.dirname, '../../src');
-  const [figures, ...others] = await measureRetrieval(root, { most: 50, history: false });
+  const [figures, ...others] = await measureRetrieval(root, { most: 150, history: false });
   expect(others).toEqual([]);
   expect(
-    below(figures, { set: 'B', recall5: 0.5, recall10: 0.56, mrr: 0.38, answerLinesPer1000: 3 }),
+    below(figures, { set: 'B', recall5: 0.34, recall10: 0.46, mrr: 0.24, answerLinesPer1000: 2 }),
   ).toEqual([]);
 });
 

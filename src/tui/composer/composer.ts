@@ -136,6 +136,7 @@ function handlePopupKey(
   const hasMatches = popup.matches.length > 0;
   switch (chordOf(key)) {
     case 'escape':
+    case 'ctrl+c':
       return { state: dismissPopup(state) };
     case 'up':
     case 'ctrl+p':

@@ -183,3 +183,9 @@ test('hostile names and queries fit at every width and hold no control character
     ),
   );
 });
+
+test('Ctrl+C closes a list as Escape does, and is for the app when there is none', () => {
+  const open = press([], ['@ma', 'ctrl+c']);
+  expect([open.state.popup, open.state.buffer.text]).toEqual([undefined, '@ma']);
+  expect(press(open.state, ['ctrl+c']).untaken).toEqual(['ctrl+c']);
+});
