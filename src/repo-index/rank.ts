@@ -70,7 +70,7 @@ export interface RankedFile {
 export function rankFiles(evidence: Evidence): RankedFile[] {
   const keywords = scaled(filesOf(evidence.keywords));
   const text = scaled(textScores(evidence, [...keywords.keys()]));
-  const vectors = scaled(filesOf(evidence.vectors));
+  const vectors = scaled(filesOf(aboveLast(evidence.vectors)));
   const history = scaled(evidence.history);
   const { keywords: byKeywords, text: byText } = evidence.isWhole
     ? { keywords: KEYWORDS, text: TEXT }
@@ -99,7 +99,7 @@ export function rankChunks(
   evidence: Evidence,
 ): ChunkHit[] {
   const keywords = scaled(byKey(evidence.keywords, path));
-  const vectors = scaled(byKey(evidence.vectors, path));
+  const vectors = scaled(byKey(aboveLast(evidence.vectors), path));
   const idf = idfOf(evidence);
   const hit = evidence.text.find((entry) => entry.path === path);
   const text = scaled(
@@ -138,6 +138,15 @@ function filesOf(hits: readonly ChunkHit[]): Map<string, number> {
       return [path, best + REST * rest.slice(0, MOST_REST).reduce((sum, score) => sum + score, 0)];
     }),
   );
+}
+
+/**
+ * How much nearer each is than the last of the nearest: cosines of all the nearest are high, and differ by little. How high depends on
+ * the model, so that they cannot be compared with anything else.
+ */
+function aboveLast(nearest: readonly ChunkHit[]): ChunkHit[] {
+  const last = Math.min(...nearest.map(({ score }) => score));
+  return nearest.map(({ chunk, score }) => ({ chunk, score: score - last }));
 }
 
 function byKey(hits: readonly ChunkHit[], path: string): Map<string, number> {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the built oagent costs beside the least that a Node agent can cost.
  *
- * node test/bench/main.ts [--rounds N] [--index-files N] [--json] [--bin dist/main.js]. Linux only.
+ * node test/bench/main.ts [--rounds N] [--index-files N] [--repository PATH]… [--json] [--bin dist/main.js]. Linux only.
  * Invariants: runs are interleaved, one at a time, each in a fresh repository; a run counts only if its task was
  * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
  * Does not: use a real model, the user's configuration or the network.
@@ -28,6 +28,8 @@ const here = import.meta.dirname;
 const DEFAULT_BIN = path.resolve(here, '../../dist/main.js');
 /** At least so many starts in a terminal: they are short and noisy. */
 const TERMINAL_ROUNDS = 15;
+/** Of the stores. */
+const VECTORS = '10000';
 const FLOOR_AGENT = path.join(here, 'floor-agent.mjs');
 
 /** The scripted server of the bench. */
@@ -209,6 +211,8 @@ interface Options {
   readonly rounds: number;
   /** Files of the repository that is indexed. */
   readonly indexFiles: number;
+  /** More repositories in which the index has to find. */
+  readonly repositories: readonly string[];
   readonly json: boolean;
   readonly bin: string;
 }
@@ -218,6 +222,7 @@ function options(): Options {
     options: {
       rounds: { type: 'string', default: '9' },
       'index-files': { type: 'string', default: '5000' },
+      repository: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
       bin: { type: 'string', default: DEFAULT_BIN },
     },
@@ -228,14 +233,24 @@ function options(): Options {
     throw new Error(`--${name} takes a whole number from ${least} on`);
   };
   const [rounds, indexFiles] = [count('rounds', 1), count('index-files', 1_000)];
-  return { rounds, indexFiles, json: values.json, bin: path.resolve(values.bin) };
+  const repositories = values.repository.map((folder) => path.resolve(folder));
+  return { rounds, indexFiles, repositories, json: values.json, bin: path.resolve(values.bin) };
 }
 
-/** What is measured in programs of its own, which print their figures: kept sessions, and a session of many hours. */
-function runParts(): number {
-  const codes = ['sessions.ts', 'soak.ts'].map((part) => {
+/**
+ * What is measured in programs of its own, which print their figures: kept sessions, a session of many hours, how well the index
+ * finds, and its vectors.
+ */
+function runParts(repositories: readonly string[]): number {
+  const parts: readonly (readonly [string, ...string[]])[] = [
+    ['sessions.ts'],
+    ['soak.ts'],
+    ['retrieval.ts', path.resolve(here, '../..'), ...repositories],
+    ['vectors.ts', VECTORS],
+  ];
+  const codes = parts.map(([part, ...args]) => {
     process.stdout.write('\n');
-    return spawnSync(process.execPath, [path.join(here, part)], { stdio: 'inherit' }).status;
+    return spawnSync(process.execPath, [path.join(here, part), ...args], { stdio: 'inherit' }).status;
   });
   return codes.every((code) => code === 0) ? 0 : 1;
 }
@@ -266,7 +281,7 @@ async function main(): Promise<number> {
         )
       : reportOf(results);
     process.stdout.write(`${text}\n`);
-    return wanted.json ? 0 : runParts();
+    return wanted.json ? 0 : runParts(wanted.repositories);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return 1;

@@ -11,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createIndexCore } from '../../src/repo-index/index-core.ts';
 import { INJECTION, pack, relevant } from '../../src/repo-index/pack.ts';
+import { count, table } from './report-table.ts';
 import { commentQuestions, commitQuestions, type Question } from './retrieval-queries.ts';
 
 const PLACES = 10;
@@ -125,26 +126,45 @@ async function measure(
   };
 }
 
-function row(figures: RetrievalFigures): string {
-  const { set, name, questions, recall5, recall10, mrr } = figures;
-  const parts = [recall5, recall10, mrr].map((value) => value.toFixed(3)).join('  ');
-  const percent = (part: number) => `${(part * 100).toFixed(0)} %`;
-  const injection =
-    `${figures.answerLinesPer1000.toFixed(1)} lines/1000 tokens, ${figures.injectedTokens.toFixed(0)} tokens, ` +
-    `injected ${percent(figures.injectedPart)}, answered ${percent(figures.answeredPart)}`;
-  return `${`${set} ${name}`.padEnd(24)} ${String(questions).padStart(4)}  ${parts}  ${injection}`;
+function rowOf(figures: RetrievalFigures): string[] {
+  const percent = (part: number): string => `${(part * 100).toFixed(0)} %`;
+  const { set, name, questions, recall5, recall10, mrr, answerLinesPer1000, injectedTokens } = figures;
+  return [
+    `${set} ${name}`,
+    count(questions),
+    ...[recall5, recall10, mrr].map((value) => value.toFixed(3)),
+    answerLinesPer1000.toFixed(1),
+    count(injectedTokens),
+    percent(figures.injectedPart),
+    percent(figures.answeredPart),
+  ];
 }
+
+const HEAD = [
+  'search by words alone',
+  'questions',
+  'recall@5',
+  'recall@10',
+  'MRR',
+  'answer lines / 1,000 tokens',
+  'tokens',
+  'injected',
+  'answered',
+];
 
 if (process.argv[1] === import.meta.filename) {
   const args = process.argv.slice(2);
   const isJson = args.includes('--json');
   const roots = args.filter((arg) => arg !== '--json').map((arg) => path.resolve(arg));
   const all: RetrievalFigures[] = [];
-  if (!isJson) process.stdout.write('set and path               questions  r@5  r@10  MRR\n');
-  for (const root of roots.length > 0 ? roots : [path.resolve(import.meta.dirname, '../..')]) {
-    const figures = await measureRetrieval(root);
-    all.push(...figures);
-    if (!isJson) for (const figure of figures) process.stdout.write(`${row(figure)}\n`);
-  }
-  if (isJson) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  for (const root of roots.length > 0 ? roots : [path.resolve(import.meta.dirname, '../..')])
+    all.push(...(await measureRetrieval(root)));
+  const report = (): string =>
+    [
+      table(HEAD, all.map(rowOf)),
+      '',
+      '- A: subjects of commits, and the files that they changed. B: first sentences of comments with the name taken out, and their files',
+      '  without any comments. The last four columns are about what is put behind a message: how much, how often, with a part of the answer.',
+    ].join('\n');
+  process.stdout.write(`${isJson ? JSON.stringify(all, null, 2) : report()}\n`);
 }

@@ -1,6 +1,6 @@
 /**
  * Measures the vector side of the index: the local search and Chroma at several sizes, and what embedding costs beside
- * the model. Run: `OAGENT_CHROMA_ADDON=$(.ci/chroma) node --import ./test/support/raw-imports.mjs test/bench/vectors.ts`.
+ * the model. Run: `OAGENT_CHROMA_ADDON=$(.ci/chroma) node test/bench/vectors.ts [COUNT…]`.
  *
  * Vectors are made up, around 200 centres, as those of code are around topics. Does not: judge the figures.
  */
