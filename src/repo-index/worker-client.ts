@@ -41,11 +41,14 @@ interface Open {
 
 /** Milliseconds that the thread has to put its work down. */
 const GRACE_MS = 2_000;
+/** Of the thread's heap. More made the first indexing 4 % faster, for 40 to 60 MB that stay with the process. */
+const YOUNG_MB = 16;
 
 export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions): WorkerClient {
   const worker = new Worker(programFile('worker.ts', 'index-worker.js'), {
     workerData: data,
     // Node 22 announces that its SQLite is new.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   // The thread must not keep oagent alive.
