@@ -11,10 +11,11 @@ import { OllamaClient } from '../model/client.ts';
 import type { Endpoint } from '../model/transport.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { chunkSource } from './chunk-source.ts';
+import { isInstalled } from './embed-models.ts';
 import { EmbedError, type EmbedProgress } from './embed-types.ts';
 import { takeLease } from './lease.ts';
 import { sha1 } from './read-file.ts';
-import type { Store } from './store.ts';
+import { isDamage, type Store } from './store.ts';
 import type { VectorHit } from './vector-store.ts';
 import { syncVectors } from './vector-sync.ts';
 import { createVectors, type VectorConfig, type Vectors } from './vectors.ts';
@@ -40,8 +41,12 @@ export interface VectorSideOptions extends VectorSetup {
   readonly folder: string;
   /** The store as it is now; another one after a damage. */
   readonly store: () => Store;
+  /** Whether that store is still the one of the repository. Default: always. */
+  readonly isCurrent?: () => boolean;
   /** When the status has changed. */
   readonly onChange: () => void;
+  /** The store was found damaged, or not to be current: another one has to take its place. */
+  readonly onUnusable?: (isDamaged: boolean) => void;
 }
 
 export interface VectorSide {
@@ -63,14 +68,16 @@ export interface VectorSide {
   readonly close: () => Promise<void>;
 }
 
-/** After a failure the server is left alone for so long. */
-const RETRY_MS = 30_000;
+/** After a failure the server is left alone for so long, and twice as long after the next; a question may ask it once in a while. */
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 300_000;
+const ASK_AGAIN_MS = 30_000;
 const NONE_MADE = 'there are no vectors yet: a session makes them, or `oagent index build`';
 /** Between two rounds: somebody who saves file after file is not followed step by step. */
 const QUIET_MS = 1_000;
 
 export function createVectorSide(options: VectorSideOptions): VectorSide {
-  const { root, folder, config, endpoint, purpose, onChange } = options;
+  const { root, folder, config, endpoint, purpose, onChange, isCurrent = () => true } = options;
   const ollama = new OllamaClient(endpoint);
   const owner = `${process.pid}-${process.hrtime.bigint()}`;
   const repositoryKey = sha1([hostname(), userName(), root].join('\0')).toString('hex');
@@ -83,8 +90,10 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   let isWanted = false;
   let running: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
+  let pauseMs = FIRST_RETRY_MS;
   let progress: EmbedProgress | undefined;
   let problem: string | undefined;
+  let questionProblem: string | undefined;
   let refused = new Set<string>();
 
   const open = async (signal: AbortSignal): Promise<Vectors | undefined> => {
@@ -103,6 +112,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
         isLocalOnly: purpose === 'use',
         ollama,
         repositoryKey,
+        isCurrent,
         isChatBusy: () => chat.isBusy,
         chatModel: () => chat.model,
       },
@@ -112,7 +122,12 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       ({ unavailable } = made);
       return undefined;
     }
-    if (purpose === 'make') made.prune();
+    try {
+      if (purpose === 'make') made.prune();
+    } catch (error) {
+      await made.close();
+      throw error;
+    }
     refused = new Set();
     vectors = made;
     return made;
@@ -120,22 +135,44 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   /** The vectors, or undefined where there are none; asked again only after a while. */
   const opened = (): Promise<Vectors | undefined> => {
     if (vectors !== undefined) return Promise.resolve(vectors);
-    if (performance.now() - triedAt >= RETRY_MS) {
-      opening = open(life.signal).catch((error: unknown) => {
-        unavailable = errorMessage(error);
-        return undefined;
-      });
+    if (opening === undefined && performance.now() - triedAt >= ASK_AGAIN_MS) {
+      opening = open(life.signal)
+        .catch((error: unknown) => {
+          unavailable = errorMessage(error);
+          if (isDamage(error)) options.onUnusable?.(true);
+          return undefined;
+        })
+        .finally(() => {
+          opening = undefined;
+        });
     }
     return opening ?? Promise.resolve(undefined);
   };
-  const drop = async (): Promise<void> => {
+  /** The model that made them is not there any more: the next look may find another one. */
+  const drop = async (reason: string): Promise<void> => {
     const old = vectors;
     vectors = undefined;
+    triedAt = Number.NEGATIVE_INFINITY;
+    unavailable = reason;
     await old?.close();
   };
   const later = (): void => {
     clearTimeout(retry);
-    retry = setTimeout(refresh, RETRY_MS).unref();
+    retry = setTimeout(() => {
+      if (vectors === undefined) triedAt = Number.NEGATIVE_INFINITY;
+      refresh();
+    }, pauseMs).unref();
+    pauseMs = Math.min(2 * pauseMs, LAST_RETRY_MS);
+  };
+  /** @returns whether the vectors were given up: the model has gone, or is another one. */
+  const isOver = async (made: Vectors, error: unknown): Promise<boolean> => {
+    if (!(error instanceof EmbedError) || error.kind === 'failed') return false;
+    if (vectors !== made) return true;
+    // Those of an older model stay, for the day on which it is there again.
+    if (error.kind === 'changed' && purpose === 'make' && (await isInstalled(ollama, made.embedder.model)))
+      made.db.clear();
+    if (vectors === made) await drop(error.message);
+    return true;
   };
   const embed = async (made: Vectors, signal: AbortSignal): Promise<void> => {
     const endLease = await takeLease(made.db, 'embedding', owner, signal);
@@ -144,6 +181,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       const missing = (): string[] => source.missing().filter((key) => !refused.has(key));
       const result = await syncVectors(made, { ...source, missing }, signal, (next) => {
         progress = next;
+        if (!isCurrent()) options.onUnusable?.(false);
         onChange();
       });
       for (const key of result.refused) refused.add(key);
@@ -155,20 +193,15 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   const round = async (): Promise<void> => {
     const { signal } = life;
     const made = await opened();
-    if (made === undefined || purpose === 'use') return;
+    if (purpose === 'use' || signal.aborted) return;
+    if (made === undefined) return later();
     try {
       await embed(made, signal);
+      pauseMs = FIRST_RETRY_MS;
     } catch (error) {
       if (signal.aborted) return;
-      problem = errorMessage(error);
-      if (error instanceof EmbedError && error.kind !== 'failed') {
-        if (error.kind === 'changed') made.db.clear();
-        await drop();
-        // Another model may be there instead.
-        triedAt = Number.NEGATIVE_INFINITY;
-        unavailable = problem;
-        problem = undefined;
-      }
+      if (isDamage(error)) options.onUnusable?.(true);
+      problem = (await isOver(made, error)) ? undefined : errorMessage(error);
       later();
     } finally {
       progress = undefined;
@@ -200,7 +233,26 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     life.abort(new Error('the index is closed'));
     await opening;
     await running;
-    await drop();
+    await drop('the index is closed');
+  };
+  const find = async (query: string, k: number, signal: AbortSignal): Promise<VectorHit[]> => {
+    const isLate = vectors === undefined;
+    const made = await opened();
+    // There was no model or no server when the chunks changed.
+    if (made !== undefined && isLate) refresh();
+    if (made === undefined || made.db.count() === 0) return [];
+    try {
+      // Goes on when nobody waits any more: the next question finds the model loaded.
+      const vector = await made.embedder.embedQuery(query, signal);
+      questionProblem = undefined;
+      return vector === undefined ? [] : await made.store.query(vector, k, { signal });
+    } catch (error) {
+      if (signal.aborted) return [];
+      questionProblem = errorMessage(error);
+      // While a round is on, it finds that out itself.
+      if (running === undefined && (await isOver(made, error))) refresh();
+      return [];
+    }
   };
   return {
     refresh,
@@ -209,22 +261,10 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       await vectors?.store.settled();
     },
     async nearest(query, k, patienceMs, signal) {
-      const { signal: alive } = life;
-      const find = async (): Promise<VectorHit[]> => {
-        const isLate = vectors === undefined;
-        const made = await opened();
-        // There was no model or no server when the chunks changed.
-        if (made !== undefined && isLate) refresh();
-        if (made === undefined || made.db.count() === 0) return [];
-        // Goes on when nobody waits any more: the next question finds the model loaded.
-        const vector = await made.embedder.embedQuery(query, alive);
-        if (vector === undefined) return [];
-        return made.store.query(vector, k, { signal: alive });
-      };
       const over = new AbortController();
       const limited = AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]);
       const tooLate = delay(patienceMs, [], { signal: limited, ref: false }).catch(() => []);
-      const hits = await Promise.race([find().catch(() => []), tooLate]);
+      const hits = await Promise.race([find(query, k, life.signal).catch(() => []), tooLate]);
       over.abort();
       signal?.throwIfAborted();
       return hits.filter(({ score }) => score > 0);
@@ -232,19 +272,23 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     setChat(next) {
       chat = next;
     },
-    status: () => {
+    status() {
       if (vectors === undefined) return { unavailable };
-      return {
-        ...vectors.status(),
-        ...(progress === undefined ? {} : { progress }),
-        ...(problem === undefined ? {} : { problem }),
-      };
+      try {
+        return {
+          ...vectors.status(),
+          ...(progress === undefined ? {} : { progress }),
+          ...(problem === undefined ? {} : { problem }),
+          ...(questionProblem === undefined ? {} : { questionProblem }),
+        };
+      } catch (error) {
+        // A file that cannot be counted in.
+        return { unavailable: errorMessage(error) };
+      }
     },
     async release() {
       await stop();
       life = new AbortController();
-      opening = undefined;
-      triedAt = Number.NEGATIVE_INFINITY;
     },
     close: stop,
   };

@@ -8,7 +8,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ModelError } from '../model/errors.ts';
 import { parseChromaUrl } from './chroma-store.ts';
-import { type ChromaTarget, LOCAL_ONLY, noServer, ownServer, usersServer } from './chroma-target.ts';
+import {
+  type ChromaTarget,
+  LOCAL_ONLY,
+  noServer,
+  onlyWhile,
+  ownServer,
+  usersServer,
+} from './chroma-target.ts';
 import { ChromaVectors } from './chroma-vectors.ts';
 import { chooseEmbedModel } from './embed-models.ts';
 import type { RoomOptions } from './embed-room.ts';
@@ -42,6 +49,8 @@ export interface VectorsOptions extends RoomOptions {
    * does not know of in its collection it takes for a fault, and makes the collection anew.
    */
   readonly repositoryKey: string;
+  /** False once the index's file is no longer the one of the repository: then no Chroma is brought up for it. Default: always. */
+  readonly isCurrent?: () => boolean;
   /** File of Chroma's native addon; default: $OAGENT_CHROMA_ADDON, else that of the package. */
   readonly addon?: string;
 }
@@ -75,7 +84,7 @@ export async function createVectors(
   if ('unavailable' in choice) return choice;
   const { model } = choice;
   const db = new VectorDb(options.db, model.key);
-  const target = options.isLocalOnly ? LOCAL_ONLY : targetOf(options);
+  const target = options.isLocalOnly ? LOCAL_ONLY : onlyWhile(options.isCurrent, targetOf(options));
   const store = new ChromaVectors(db, target);
   const embedder = new Embedder({
     client: options.ollama,

@@ -21,6 +21,8 @@ export interface WorkerClientOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** After each update of the index, and while chunks are embedded. */
   readonly onStatus?: (status: WorkerStatus) => void;
+  /** When the thread ends without having been asked to. */
+  readonly onDeath?: (reason: Error) => void;
 }
 
 export interface WorkerClient {
@@ -42,7 +44,7 @@ interface Open {
 /** Milliseconds that the thread has to put its work down. */
 const GRACE_MS = 2_000;
 
-export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions): WorkerClient {
+export function startWorker({ data, onProgress, onStatus, onDeath }: WorkerClientOptions): WorkerClient {
   const worker = new Worker(programFile('worker.ts', 'index-worker.js'), {
     workerData: data,
     // Node 22 announces that its SQLite is new.
@@ -53,15 +55,17 @@ export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions)
   const calls = new Map<number, Open>();
   let last = 0;
   let death: Error | undefined;
+  let isClosing = false;
   const ended = Promise.withResolvers<void>();
   const die = (error: Error): void => {
+    if (death === undefined && !isClosing) onDeath?.(error);
     death ??= error;
     for (const { reject } of calls.values()) reject(death);
     calls.clear();
   };
   worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => {
-    die(new Error('the index has ended'));
+    die(new Error('its thread has ended'));
     ended.resolve();
   });
   worker.on('message', (message: FromWorker) => {
@@ -102,6 +106,7 @@ export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions)
   return {
     call,
     async close() {
+      isClosing = true;
       const timer = setTimeout(() => void worker.terminate(), GRACE_MS);
       await call('close', {}).catch(() => undefined);
       await ended.promise;
