@@ -5,7 +5,6 @@
  * one process at a time embeds for an index; without a model, a server or an
  * answer in time a search has no vectors and the status says why. Does not: search by words, or index.
  */
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OllamaClient } from '../model/client.ts';
 import type { Endpoint } from '../model/transport.ts';
@@ -14,11 +13,10 @@ import { chunkSource } from './chunk-source.ts';
 import { isInstalled } from './embed-models.ts';
 import { EmbedError, type EmbedProgress } from './embed-types.ts';
 import { takeLease } from './lease.ts';
-import { sha1 } from './read-file.ts';
 import { isDamage, type Store } from './store.ts';
 import type { VectorHit } from './vector-store.ts';
 import { syncVectors } from './vector-sync.ts';
-import { createVectors, type VectorConfig, type Vectors } from './vectors.ts';
+import { createVectors, repositoryKey, type VectorConfig, type Vectors } from './vectors.ts';
 import type { NoVectors, VectorsStatus } from './vectors-state.ts';
 
 /** What a session knows of vectors, in a form that can be sent to a thread. */
@@ -80,7 +78,6 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   const { root, folder, config, endpoint, purpose, onChange, isCurrent = () => true } = options;
   const ollama = new OllamaClient(endpoint);
   const owner = `${process.pid}-${process.hrtime.bigint()}`;
-  const repositoryKey = sha1([hostname(), userName(), root].join('\0')).toString('hex');
   let life = new AbortController();
   let chat: ChatState = { model: undefined, isBusy: false };
   let vectors: Vectors | undefined;
@@ -111,7 +108,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
         config,
         isLocalOnly: purpose === 'use',
         ollama,
-        repositoryKey,
+        repositoryKey: repositoryKey(root),
         isCurrent,
         isChatBusy: () => chat.isBusy,
         chatModel: () => chat.model,
@@ -292,13 +289,4 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     },
     close: stop,
   };
-}
-
-/** Somebody without an entry among the users has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? '');
-  }
 }

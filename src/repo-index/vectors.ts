@@ -5,6 +5,7 @@
  * model there are no vectors and the search is by keywords, which is said; without Chroma the exact local search serves.
  * Does not: cut files into chunks, or decide what is searched for.
  */
+import { hostname, userInfo } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
 import { ModelError } from '../model/errors.ts';
 import { parseChromaUrl } from './chroma-store.ts';
@@ -21,6 +22,7 @@ import { chooseEmbedModel } from './embed-models.ts';
 import type { RoomOptions } from './embed-room.ts';
 import type { EmbedClient } from './embed-types.ts';
 import { Embedder } from './embedder.ts';
+import { sha1 } from './read-file.ts';
 import { VectorDb } from './vector-db.ts';
 import { VectorStoreError } from './vector-store.ts';
 import type { VectorsStatus } from './vectors-state.ts';
@@ -107,6 +109,20 @@ export async function createVectors(
     prune: (keep = KEEP_UNUSED) => db.prune(keep),
     close: () => store.close(),
   };
+}
+
+/** Another one for each repository, machine and user. */
+export function repositoryKey(root: string): string {
+  return sha1([hostname(), userName(), root].join('\0')).toString('hex');
+}
+
+/** Somebody without an entry among the users has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
 }
 
 function targetOf({ config, dataDir, repositoryKey, addon }: VectorsOptions): ChromaTarget {

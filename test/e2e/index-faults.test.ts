@@ -4,12 +4,13 @@
  * $OAGENT_INDEX_KILLS: how often, for a long run by hand.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { indexFolder } from '../../src/repo-index/service.ts';
-import { serversIn, whole, wholeness } from '../repo-index/index-check.ts';
+import { INDEX_FILE } from '../../src/repo-index/store.ts';
+import { contentOf, serversIn, whole, wholeness } from '../repo-index/index-check.ts';
 import { write } from '../repo-index/repository.ts';
 import { noise } from '../repo-index/vector-items.ts';
 import { addon, hasChroma, until } from '../repo-index/vector-support.ts';
@@ -23,7 +24,7 @@ const EMBED = {
   contextLength: 2048,
 } as const;
 
-const KILLS = Number(process.env.OAGENT_INDEX_KILLS ?? 3);
+const KILLS = Number(process.env.OAGENT_INDEX_KILLS ?? 2);
 const FILES = 40;
 /** Milliseconds after which a kill comes at the latest: the program has started, read all and made its vectors by then. */
 const LATEST_MS = 1500;
@@ -111,7 +112,7 @@ test.runIf(hasChroma)(
         await meddleFor(made, 10);
         return serversIn(made.folder).length > 0;
       });
-      await meddleFor(made, moment(next) / 2);
+      await meddleFor(made, moment(next));
       for (const pid of serversIn(made.folder)) process.kill(pid, 'SIGKILL');
     }
     await meddleFor(made, 100);
@@ -125,3 +126,62 @@ test.runIf(hasChroma)(
     expect(after).toEqual(whole(after));
   },
 );
+
+/** Waits until every chunk of so many has its vector. */
+const untilMade = ({ home, cwd, folder }: Repository, count: number): Promise<void> =>
+  until(() => {
+    if (!existsSync(path.join(folder, INDEX_FILE))) return false;
+    try {
+      const { chunks, vectors } = contentOf(home, cwd);
+      return chunks.length === count && vectors.length === count;
+    } catch {
+      // Its tables are being made.
+      return false;
+    }
+  });
+
+/** Texts of chunks that the server was asked to embed. */
+const embedded = ({ server }: Repository): string[] =>
+  server.log
+    .filter(({ path: name }) => name === '/api/embed')
+    .flatMap(({ body }) => (body as { input: string[] }).input);
+
+test('two programs on one repository: one server, each chunk embedded once; one is killed, then the other', async () => {
+  const made = await repository();
+  const first = made.watch();
+  const second = made.watch();
+  await untilMade(made, FILES);
+  expect([embedded(made).length, new Set(embedded(made)).size]).toEqual([FILES, FILES]);
+  const one = hasChroma ? [expect.any(Number)] : [];
+  await until(() => serversIn(made.folder).length === one.length);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  write(made.cwd, { 'src/drain.ts': 'export function drainQueue() {\n  return 1;\n}\n' });
+  await untilMade(made, FILES + 1);
+  expect([second.child.exitCode, serversIn(made.folder)]).toEqual([null, one]);
+  const found = await made.run(['index', 'search', '--json', '--limit', '1', 'drain the queue']);
+  expect(JSON.parse(found.stdout)).toMatchObject([{ path: 'src/drain.ts' }]);
+  second.child.kill('SIGKILL');
+  await until(() => serversIn(made.folder).length === 0);
+  const left = await wholeness(made.cwd, made.home, made.server.host);
+  expect(left).toEqual(whole(left));
+});
+
+test('clear under a program that follows the repository: it fills the index again, and no server stays', async () => {
+  const made = await repository();
+  const watch = made.watch();
+  await untilMade(made, FILES);
+  const cleared = await made.run(['index', 'clear']);
+  expect([cleared.code, cleared.stdout]).toEqual([
+    0,
+    `The index of ${made.cwd} is emptied: another oagent has it open, and fills it again.\n`,
+  ]);
+  expect(contentOf(made.home, made.cwd)).toEqual({ chunks: [], vectors: [] });
+  write(made.cwd, { 'src/drain.ts': 'export function drainQueue() {\n  return 1;\n}\n' });
+  await untilMade(made, FILES + 1);
+  watch.child.kill('SIGINT');
+  expect((await watch.ended).code).toBe(0);
+  await until(() => serversIn(made.folder).length === 0);
+  const found = await wholeness(made.cwd, made.home, made.server.host);
+  expect(found).toEqual(whole(found));
+});

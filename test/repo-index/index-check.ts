@@ -27,13 +27,16 @@ export interface Wholeness {
 }
 
 /** What there should be, for a comparison with one assertion. */
-export const whole = ({ fresh }: Wholeness): Wholeness => ({
-  index: fresh,
-  fresh: { chunks: fresh.chunks, vectors: fresh.vectors },
-  lost: [],
-  backend: hasChroma ? 'chroma' : 'local',
-  owed: hasChroma ? 0 : fresh.vectors.length,
-});
+export const whole = ({ fresh }: Wholeness): Wholeness => {
+  if (fresh.chunks.length === 0) throw new Error('there is nothing to be indexed');
+  return {
+    index: fresh,
+    fresh: { chunks: fresh.chunks, vectors: fresh.vectors },
+    lost: [],
+    backend: hasChroma ? 'chroma' : 'local',
+    owed: hasChroma ? 0 : fresh.vectors.length,
+  };
+};
 
 /** Brings the index in `home` up to date in a session of its own, and looks. $OAGENT_CHROMA_ADDON is set. */
 export async function wholeness(root: string, home: string, host: string): Promise<Wholeness> {
