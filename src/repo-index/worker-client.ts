@@ -50,12 +50,16 @@ export function startWorker({ data, onProgress, onStatus, onDeath }: WorkerClien
     // Node 22 announces that its SQLite is new.
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-  // The thread must not keep oagent alive.
+  // The thread keeps oagent alive only while it is asked for something: its death is an answer too.
   worker.unref();
   const calls = new Map<number, Open>();
   let last = 0;
   let death: Error | undefined;
   let isClosing = false;
+  const over = (id: number): void => {
+    calls.delete(id);
+    if (calls.size === 0) worker.unref();
+  };
   const ended = Promise.withResolvers<void>();
   const die = (error: Error): void => {
     if (death === undefined && !isClosing) onDeath?.(error);
@@ -73,7 +77,7 @@ export function startWorker({ data, onProgress, onStatus, onDeath }: WorkerClien
     else if ('status' in message) onStatus?.(message.status);
     else {
       const open = calls.get(message.id);
-      calls.delete(message.id);
+      over(message.id);
       if ('error' in message) open?.reject(new Error(message.error));
       else open?.resolve(message.result as never);
     }
@@ -85,12 +89,13 @@ export function startWorker({ data, onProgress, onStatus, onDeath }: WorkerClien
       last += 1;
       const id = last;
       const onAbort = (): void => {
-        calls.delete(id);
+        over(id);
         worker.postMessage({ cancel: id } satisfies ToWorker);
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       const done = (): void => signal?.removeEventListener('abort', onAbort);
+      worker.ref();
       calls.set(id, {
         resolve: (result) => {
           done();
@@ -109,6 +114,7 @@ export function startWorker({ data, onProgress, onStatus, onDeath }: WorkerClien
       isClosing = true;
       const timer = setTimeout(() => void worker.terminate(), GRACE_MS);
       await call('close', {}).catch(() => undefined);
+      worker.ref();
       await ended.promise;
       clearTimeout(timer);
     },
