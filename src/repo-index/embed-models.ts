@@ -80,8 +80,11 @@ export async function chooseEmbedModel(
 }
 
 /** Whether the server has exactly these weights under that name; false where it does not answer. */
-export async function isInstalled(client: Pick<OllamaClient, 'get'>, model: EmbedModel): Promise<boolean> {
-  const signal = new AbortController().signal;
+export async function isInstalled(
+  client: Pick<OllamaClient, 'get'>,
+  model: EmbedModel,
+  signal: AbortSignal,
+): Promise<boolean> {
   const choice = await chooseEmbedModel(client, model.name, signal).catch(() => undefined);
   return choice !== undefined && 'model' in choice && choice.model.key === model.key;
 }

@@ -1,7 +1,7 @@
 /**
  * The vectors of an index at work: made behind the keywords, asked beside them, and never waited for longer than the asker wants.
  *
- * Owns: when the embedding model is looked for, when chunks are embedded, what happens when the model goes or changes. Invariants:
+ * Owns: when chunks are embedded, when that is tried again, and what is said of it. Invariants:
  * one process at a time embeds for an index; without a model, a server or an
  * answer in time a search has no vectors and the status says why. Does not: search by words, or index.
  */
@@ -10,13 +10,13 @@ import { OllamaClient } from '../model/client.ts';
 import type { Endpoint } from '../model/transport.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { chunkSource } from './chunk-source.ts';
-import { isInstalled } from './embed-models.ts';
-import { EmbedError, type EmbedProgress } from './embed-types.ts';
+import type { EmbedProgress } from './embed-types.ts';
 import { takeLease } from './lease.ts';
 import { isDamage, type Store } from './store.ts';
+import { createOpening } from './vector-opening.ts';
 import type { VectorHit } from './vector-store.ts';
 import { syncVectors } from './vector-sync.ts';
-import { createVectors, repositoryKey, type VectorConfig, type Vectors } from './vectors.ts';
+import { repositoryKey, type VectorConfig, type Vectors } from './vectors.ts';
 import type { NoVectors, VectorsStatus } from './vectors-state.ts';
 
 /** What a session knows of vectors, in a form that can be sent to a thread. */
@@ -43,6 +43,8 @@ export interface VectorSideOptions extends VectorSetup {
   readonly isCurrent?: () => boolean;
   /** When the status has changed. */
   readonly onChange: () => void;
+  /** A model that has not answered for so long is said to be waited for. Default 15 s. */
+  readonly slowMs?: number;
   /** The store was found damaged, or not to be current: another one has to take its place. */
   readonly onUnusable?: (isDamaged: boolean) => void;
 }
@@ -66,122 +68,65 @@ export interface VectorSide {
   readonly close: () => Promise<void>;
 }
 
-/** After a failure the server is left alone for so long, and twice as long after the next; a question may ask it once in a while. */
-const FIRST_RETRY_MS = 2_000;
+/** After a failure the server is left alone for so long, and twice as long after the next. */
+const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
-const ASK_AGAIN_MS = 30_000;
-const NONE_MADE = 'there are no vectors yet: a session makes them, or `oagent index build`';
+const SLOW_MS = 15_000;
 /** Between two rounds: somebody who saves file after file is not followed step by step. */
 const QUIET_MS = 1_000;
 
 export function createVectorSide(options: VectorSideOptions): VectorSide {
   const { root, folder, config, endpoint, purpose, onChange, isCurrent = () => true } = options;
-  const ollama = new OllamaClient(endpoint);
   const owner = `${process.pid}-${process.hrtime.bigint()}`;
   let life = new AbortController();
   let chat: ChatState = { model: undefined, isBusy: false };
-  let vectors: Vectors | undefined;
-  let opening: Promise<Vectors | undefined> | undefined;
-  let unavailable = 'the embedding model was not looked for yet';
-  let triedAt = Number.NEGATIVE_INFINITY;
   let isWanted = false;
   let running: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
   let pauseMs = FIRST_RETRY_MS;
   let progress: EmbedProgress | undefined;
+  /** Since when an answer is waited for. */
+  let waitsSince: number | undefined;
   let problem: string | undefined;
   let questionProblem: string | undefined;
-  let refused = new Set<string>();
+  /** Chunks that a model could not take. */
+  const refused = new WeakMap<Vectors, Set<string>>();
 
-  const open = async (signal: AbortSignal): Promise<Vectors | undefined> => {
-    triedAt = performance.now();
-    const { db, sql } = options.store();
-    // Then the server need not be asked for anything.
-    if (purpose === 'use' && sql('SELECT 1 FROM vectors LIMIT 1').get() === undefined) {
-      unavailable = NONE_MADE;
-      return undefined;
-    }
-    const made = await createVectors(
-      {
-        dataDir: folder,
-        db,
-        config,
-        isLocalOnly: purpose === 'use',
-        ollama,
-        repositoryKey: repositoryKey(root),
-        isCurrent,
-        isChatBusy: () => chat.isBusy,
-        chatModel: () => chat.model,
-      },
-      signal,
-    );
-    if ('unavailable' in made) {
-      ({ unavailable } = made);
-      return undefined;
-    }
-    try {
-      if (purpose === 'make') made.prune();
-    } catch (error) {
-      await made.close();
-      throw error;
-    }
-    refused = new Set();
-    vectors = made;
-    return made;
-  };
-  /** The vectors, or undefined where there are none; asked again only after a while. */
-  const opened = (): Promise<Vectors | undefined> => {
-    if (vectors !== undefined) return Promise.resolve(vectors);
-    if (opening === undefined && performance.now() - triedAt >= ASK_AGAIN_MS) {
-      opening = open(life.signal)
-        .catch((error: unknown) => {
-          unavailable = errorMessage(error);
-          if (isDamage(error)) options.onUnusable?.(true);
-          return undefined;
-        })
-        .finally(() => {
-          opening = undefined;
-        });
-    }
-    return opening ?? Promise.resolve(undefined);
-  };
-  /** The model that made them is not there any more: the next look may find another one. */
-  const drop = async (reason: string): Promise<void> => {
-    const old = vectors;
-    vectors = undefined;
-    triedAt = Number.NEGATIVE_INFINITY;
-    unavailable = reason;
-    await old?.close();
-  };
+  const opening = createOpening({
+    dataDir: folder,
+    config,
+    isLocalOnly: purpose === 'use',
+    ollama: new OllamaClient(endpoint),
+    repositoryKey: repositoryKey(root),
+    isCurrent,
+    isChatBusy: () => chat.isBusy,
+    chatModel: () => chat.model,
+    store: options.store,
+    onDamage: () => options.onUnusable?.(true),
+  });
   const later = (): void => {
     clearTimeout(retry);
     retry = setTimeout(() => {
-      if (vectors === undefined) triedAt = Number.NEGATIVE_INFINITY;
+      opening.askAgain();
       refresh();
     }, pauseMs).unref();
     pauseMs = Math.min(2 * pauseMs, LAST_RETRY_MS);
-  };
-  /** @returns whether the vectors were given up: the model has gone, or is another one. */
-  const isOver = async (made: Vectors, error: unknown): Promise<boolean> => {
-    if (!(error instanceof EmbedError) || error.kind === 'failed') return false;
-    if (vectors !== made) return true;
-    // Those of an older model stay, for the day on which it is there again.
-    if (error.kind === 'changed' && purpose === 'make' && (await isInstalled(ollama, made.embedder.model)))
-      made.db.clear();
-    if (vectors === made) await drop(error.message);
-    return true;
   };
   const embed = async (made: Vectors, signal: AbortSignal): Promise<void> => {
     const endLease = await takeLease(made.db, 'embedding', owner, signal);
     try {
       const source = chunkSource(root, options.store(), made.db.model);
-      const missing = (): string[] => source.missing().filter((key) => !refused.has(key));
+      waitsSince = performance.now();
+      const bad = refused.get(made) ?? new Set();
+      refused.set(made, bad);
+      const missing = (): string[] => source.missing().filter((key) => !bad.has(key));
       const result = await syncVectors(made, { ...source, missing }, signal, (next) => {
         progress = next;
+        waitsSince = next.isPaused ? undefined : performance.now();
         if (!isCurrent()) options.onUnusable?.(false);
         onChange();
       });
-      for (const key of result.refused) refused.add(key);
+      for (const key of result.refused) bad.add(key);
       problem = undefined;
     } finally {
       endLease();
@@ -189,7 +134,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   };
   const round = async (): Promise<void> => {
     const { signal } = life;
-    const made = await opened();
+    const made = await opening.open(signal);
     if (purpose === 'use' || signal.aborted) return;
     if (made === undefined) return later();
     try {
@@ -198,11 +143,17 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     } catch (error) {
       if (signal.aborted) return;
       if (isDamage(error)) options.onUnusable?.(true);
-      problem = (await isOver(made, error)) ? undefined : errorMessage(error);
+      problem = (await opening.isOver(made, error, signal)) ? undefined : errorMessage(error);
       later();
     } finally {
       progress = undefined;
+      waitsSince = undefined;
     }
+  };
+  const problemNow = (): string | undefined => {
+    const waitedMs = performance.now() - (waitsSince ?? Number.POSITIVE_INFINITY);
+    if (waitedMs < (options.slowMs ?? SLOW_MS)) return problem;
+    return `${opening.current()?.embedder.model.name} has not answered for ${Math.round(waitedMs / 1000)} s`;
   };
   const rounds = async (signal: AbortSignal): Promise<void> => {
     for (;;) {
@@ -228,13 +179,12 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   const stop = async (): Promise<void> => {
     clearTimeout(retry);
     life.abort(new Error('the index is closed'));
-    await opening;
     await running;
-    await drop('the index is closed');
+    await opening.close();
   };
   const find = async (query: string, k: number, signal: AbortSignal): Promise<VectorHit[]> => {
-    const isLate = vectors === undefined;
-    const made = await opened();
+    const isLate = opening.current() === undefined;
+    const made = await opening.open(signal);
     // There was no model or no server when the chunks changed.
     if (made !== undefined && isLate) refresh();
     if (made === undefined || made.db.count() === 0) return [];
@@ -247,7 +197,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       if (signal.aborted) return [];
       questionProblem = errorMessage(error);
       // While a round is on, it finds that out itself.
-      if (running === undefined && (await isOver(made, error))) refresh();
+      if (running === undefined && (await opening.isOver(made, error, signal))) refresh();
       return [];
     }
   };
@@ -255,7 +205,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     refresh,
     async settled() {
       await running;
-      await vectors?.store.settled();
+      await opening.current()?.store.settled();
     },
     async nearest(query, k, patienceMs, signal) {
       const over = new AbortController();
@@ -270,12 +220,14 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       chat = next;
     },
     status() {
-      if (vectors === undefined) return { unavailable };
+      const vectors = opening.current();
+      if (vectors === undefined) return { unavailable: opening.reason() };
+      const said = problemNow();
       try {
         return {
           ...vectors.status(),
           ...(progress === undefined ? {} : { progress }),
-          ...(problem === undefined ? {} : { problem }),
+          ...(said === undefined ? {} : { problem: said }),
           ...(questionProblem === undefined ? {} : { questionProblem }),
         };
       } catch (error) {

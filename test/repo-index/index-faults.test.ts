@@ -1,7 +1,7 @@
 /** What goes wrong around an index with vectors: the model, the servers, the disk, the folder, the thread. */
 import { execFileSync } from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
@@ -10,8 +10,10 @@ import { tagEntry } from '../../src/demo/models.ts';
 import type { ConnectionFault } from '../../src/demo/script.ts';
 import { startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import { startChroma } from '../../src/repo-index/chroma-server.ts';
+import { createIndexCore } from '../../src/repo-index/index-core.ts';
 import { Shown } from '../../src/repo-index/pack.ts';
 import { indexFolder } from '../../src/repo-index/service.ts';
+import { createVectorSide } from '../../src/repo-index/vector-side.ts';
 import { vectorsLine } from '../../src/repo-index/vectors-state.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { serversIn, whole, wholeness } from './index-check.ts';
@@ -167,6 +169,52 @@ test('a server that hangs, dies and comes back: a search waits for nothing, and 
   await untilVectors(made, ({ vectors, problem }) => vectors === 43 && problem === undefined);
   const texts = [...inputs(first), ...inputs(second)].filter((text) => text.startsWith('search_document: '));
   expect([texts.length, new Set(texts).size]).toEqual([43, 43]);
+});
+
+test('a model that takes long to answer is said to be waited for', async () => {
+  const server = await withOllama([], {
+    models: [EMBED],
+    faultFor: ({ path: name }) => (name === '/api/embed' ? { kind: 'stall' } : undefined),
+  });
+  const [root, folder] = [repository(FILES), temporaryFolder()];
+  const core = createIndexCore({ root, folder, watch: false });
+  const side = createVectorSide({
+    ...{ root, folder, config: { chroma_url: 'ftp://none' }, purpose: 'make', slowMs: 0 },
+    endpoint: { host: server.host, headers: {} },
+    store: core.store,
+    onChange: () => undefined,
+  });
+  onTestFinished(async () => {
+    await side.close();
+    await core.close();
+  });
+  await core.update('all');
+  side.refresh();
+  await until(() => server.log.some(({ path: name }) => name === '/api/embed'));
+  expect(vectorsLine(side.status())).toMatch(
+    /^0 vectors by nomic-embed-text:latest; no more are made for now: nomic-embed-text:latest has not answered for \d+ s$/,
+  );
+});
+
+test('an update that failed is tried again, whole, where changes are followed', async () => {
+  const [root, folder] = [repository(FILES), temporaryFolder()];
+  const core = createIndexCore({ root, folder, watch: true, retryMs: 20 });
+  onTestFinished(() => core.close());
+  await core.update('all');
+  renameSync(root, `${root}.away`);
+  await expect(core.update('all')).rejects.toThrow();
+  expect(core.status()).toMatchObject({ state: 'failed', files: 3, problem: expect.any(String) });
+  write(`${root}.away`, { 'src/queue.ts': 'export function drainQueue() {\n  return 1;\n}\n' });
+  renameSync(`${root}.away`, root);
+  await until(() => core.status().state === 'ready');
+  expect(core.status()).toEqual({
+    state: 'ready',
+    files: 4,
+    waiting: 0,
+    chunks: 4,
+    commits: 1,
+    unnamable: 0,
+  });
 });
 
 test('a server that is not there at first is found when it is, without a question or a change', async () => {
