@@ -85,7 +85,7 @@ export async function indexCommand(
         return await printStatus(service, home, flags, output);
       case 'watch':
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
-        await stop;
+        await keptAlive(stop);
         return 0;
       case 'search':
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
@@ -98,6 +98,16 @@ export async function indexCommand(
     bar.clear();
     await service.close();
   }
+}
+
+/** The longest time that a timer takes. */
+const LONG_MS = 2 ** 31 - 1;
+
+/** A thread that nobody asks anything does not keep the program alive, nor does somebody who may press Ctrl+C. */
+async function keptAlive(until: Promise<unknown>): Promise<void> {
+  const timer = setInterval(() => undefined, LONG_MS);
+  await until;
+  clearInterval(timer);
 }
 
 async function printStatus(

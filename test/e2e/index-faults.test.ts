@@ -110,6 +110,7 @@ test.runIf(hasChroma)(
     for (let round = 1; round <= KILLS; round += 1) {
       await until(async () => {
         await meddleFor(made, 10);
+        expect(watch.child.exitCode).toBeNull();
         return serversIn(made.folder).length > 0;
       });
       await meddleFor(made, moment(next));
