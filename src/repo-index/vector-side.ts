@@ -97,7 +97,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     config,
     isLocalOnly: purpose === 'use',
     ollama: new OllamaClient(endpoint),
-    repositoryKey: repositoryKey(root),
+    repositoryKey: repositoryKey(folder),
     isCurrent,
     isChatBusy: () => chat.isBusy,
     chatModel: () => chat.model,

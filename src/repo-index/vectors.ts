@@ -47,8 +47,8 @@ export interface VectorsOptions extends RoomOptions {
   readonly isLocalOnly?: boolean;
   readonly ollama: EmbedClient;
   /**
-   * Tells indexes apart on a server of the user's: another one for each repository, machine and user, for what an index
-   * does not know of in its collection it takes for a fault, and makes the collection anew.
+   * Tells indexes apart on a server of the user's (`repositoryKey`), for what an index does not know of in its collection
+   * it takes for a fault, and makes the collection anew.
    */
   readonly repositoryKey: string;
   /** False once the index's file is no longer the one of the repository: then no Chroma is brought up for it. Default: always. */
@@ -111,9 +111,9 @@ export async function createVectors(
   };
 }
 
-/** Another one for each repository, machine and user. */
-export function repositoryKey(root: string): string {
-  return sha1([hostname(), userName(), root].join('\0')).toString('hex');
+/** Another one for each index: two of one repository, in two homes, know nothing of each other. @param folder of the index. */
+export function repositoryKey(folder: string): string {
+  return sha1([hostname(), userName(), folder].join('\0')).toString('hex');
 }
 
 /** Somebody without an entry among the users has no name. */

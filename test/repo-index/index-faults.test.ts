@@ -263,7 +263,7 @@ test('worktrees and clones have an index each', () => {
 });
 
 test.runIf(hasChroma)(
-  'two repositories on one server of the user’s leave each other’s vectors alone',
+  'repositories and homes on one server of the user’s leave each other’s vectors alone',
   async () => {
     const ollama = await withOllama([], { models: [EMBED] });
     const started = await startChroma({ ...addonOption, dataDir: temporaryFolder() }, never.signal);
@@ -274,18 +274,20 @@ test.runIf(hasChroma)(
     const tree = path.join(temporaryFolder(), 'tree');
     git(root, 'worktree', 'add', '--quiet', tree);
     write(tree, { 'src/queue.ts': 'export function drainQueue() {\n  return 1;\n}\n' });
-    const open = (cwd: string): Made => service(cwd, home, ollama.host, { config });
-    const both = [open(root), open(tree)];
-    for (const made of both) await build(made);
-    for (const { index } of both) await index.close();
+    const open = (cwd: string, at = home): Made => service(cwd, at, ollama.host, { config });
+    const elsewhere = temporaryFolder();
+    const all = [open(root), open(tree), open(root, elsewhere)];
+    for (const made of all) await build(made);
+    for (const { index } of all) await index.close();
     // A collection that is not whole would be made anew.
-    const again = [open(root), open(tree)];
+    const again = [open(root), open(tree), open(root, elsewhere)];
     for (const made of again) await build(made);
     expect(again.map(({ vectors }) => vectors())).toMatchObject([
       { backend: 'chroma', vectors: 3, owed: 0, rebuilds: 0 },
       { backend: 'chroma', vectors: 4, owed: 0, rebuilds: 0 },
+      { backend: 'chroma', vectors: 3, owed: 0, rebuilds: 0 },
     ]);
-    expect(inputs(ollama)).toHaveLength(7);
+    expect(inputs(ollama)).toHaveLength(10);
   },
 );
 
