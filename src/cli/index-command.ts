@@ -4,8 +4,9 @@
  * Owns: what is printed. Invariants: results go to stdout, all else to stderr; the bar is drawn only on a terminal; names and lines of
  * files cannot steer it; Ctrl+C ends the thread; a search uses the vectors that are there, and makes none.
  */
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { clearIndex } from '../repo-index/clear.ts';
 import type { Progress } from '../repo-index/indexer.ts';
 import { createIndexService, type IndexService, indexFolder } from '../repo-index/service.ts';
 import { INDEX_FILE } from '../repo-index/store.ts';
@@ -34,6 +35,11 @@ interface Output {
   /** Resolves when the user wants to end. */
   readonly interrupted: Promise<void>;
 }
+
+const CLEARED = {
+  deleted: 'deleted',
+  emptied: 'emptied: another oagent has it open, and fills it again',
+} as const;
 
 /** @returns the exit code: 1 if a search finds nothing, as grep has it. @throws Error if the folder cannot be indexed. */
 export async function indexCommand(
@@ -65,8 +71,9 @@ export async function indexCommand(
   try {
     switch (action.name) {
       case 'clear':
-        rmSync(indexFolder(home, service.root), { recursive: true, force: true });
-        output.out(`The index of ${sanitizeForTerminal(service.root)} is deleted.\n`);
+        output.out(
+          `The index of ${sanitizeForTerminal(service.root)} is ${CLEARED[clearIndex(indexFolder(home, service.root))]}.\n`,
+        );
         return 0;
       case 'status':
         return await printStatus(service, home, flags, output);
@@ -78,7 +85,7 @@ export async function indexCommand(
         return await printStatus(service, home, flags, output);
       case 'watch':
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
-        await stop;
+        await keptAlive(stop);
         return 0;
       case 'search':
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
@@ -91,6 +98,16 @@ export async function indexCommand(
     bar.clear();
     await service.close();
   }
+}
+
+/** The longest time that a timer takes. */
+const LONG_MS = 2 ** 31 - 1;
+
+/** A thread that nobody asks anything does not keep the program alive, nor does somebody who may press Ctrl+C. */
+async function keptAlive(until: Promise<unknown>): Promise<void> {
+  const timer = setInterval(() => undefined, LONG_MS);
+  await until;
+  clearInterval(timer);
 }
 
 async function printStatus(

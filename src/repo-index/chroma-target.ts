@@ -93,6 +93,18 @@ export function noServer(reason: string): ChromaTarget {
   };
 }
 
+/** A target that is there only as long as something is so. What another index has put in its place must not be rebuilt. */
+export function onlyWhile(isSo: (() => boolean) | undefined, target: ChromaTarget): ChromaTarget {
+  if (isSo === undefined) return target;
+  return {
+    ...target,
+    open: async (model, dimensions, signal) =>
+      isSo()
+        ? target.open(model, dimensions, signal)
+        : { unavailable: 'the index was deleted', cause: 'unloadable' },
+  };
+}
+
 /** For one search, which a server would start too late for. */
 export const LOCAL_ONLY: ChromaTarget = {
   ...noServer('the local search is enough'),

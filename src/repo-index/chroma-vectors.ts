@@ -165,12 +165,20 @@ export class ChromaVectors implements VectorStore {
 
   /** Brings Chroma up if it is not, and may be. */
   #wake(after: Promise<void> = Promise.resolve()): void {
-    const dimensions = this.#db.dimensions();
     if (this.#open || this.#bringingUp || this.#target.isOff || this.#closing.signal.aborted) return;
-    if (dimensions === undefined || performance.now() < this.#notBefore) return;
+    if (performance.now() < this.#notBefore) return;
+    let dimensions: number | undefined;
+    try {
+      dimensions = this.#db.dimensions();
+    } catch (error) {
+      // Who waits for a write must not hear of this in its place.
+      return this.#giveUp(errorMessage(error), 'failed');
+    }
+    if (dimensions === undefined) return;
+    const known = dimensions;
     this.#phase = 'starting';
     this.#bringingUp = after
-      .then(() => this.#bringUp(dimensions))
+      .then(() => this.#bringUp(known))
       .catch((error: unknown) => this.#giveUp(errorMessage(error), 'failed'))
       .finally(() => {
         this.#bringingUp = undefined;

@@ -79,6 +79,16 @@ export async function chooseEmbedModel(
   return { unavailable: `no embedding model is installed: \`${EMBED_MODEL_ADVICE}\`` };
 }
 
+/** Whether the server has exactly these weights under that name; false where it does not answer. */
+export async function isInstalled(
+  client: Pick<OllamaClient, 'get'>,
+  model: EmbedModel,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const choice = await chooseEmbedModel(client, model.name, signal).catch(() => undefined);
+  return choice !== undefined && 'model' in choice && choice.model.key === model.key;
+}
+
 /** Names of the models in memory, as /api/ps lists them. @throws ModelError */
 export async function loadedModels(
   client: Pick<OllamaClient, 'get'>,

@@ -199,7 +199,8 @@ export class Embedder {
       signal,
     );
     this.#counts.promptTokens += promptTokens;
-    await this.#room.learn(signal);
+    // What is not learnt now is learnt another time.
+    await this.#room.learn(signal).catch(() => signal.throwIfAborted());
     const known = db.dimensions() ?? vectors[0]?.length;
     const other = vectors.find((vector) => vector.length !== known);
     if (other) {

@@ -2,15 +2,17 @@
  * An index at work: it follows one folder, and answers.
  *
  * Owns: when what is done: one update at a time, changes that come meanwhile are gathered for the next; what happens to an index file
- * that is damaged (made anew) or cannot be written (kept in memory, and said). Invariants: a search never waits for an update; after
- * `close` nothing is called any more. Does not: know of threads. Use in a worker: calls of SQLite block.
+ * that is damaged (made anew), was deleted by somebody else (left for the one in its place) or cannot be written (kept in memory, and
+ * said). Invariants: a search never waits for an update; after a failure all is looked at again; after `close` nothing is called any
+ * more. Does not: know of threads. Use in a worker: calls of SQLite block.
  */
-
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './commits.ts';
 import { createIndexer, type Progress } from './indexer.ts';
 import { type SearchHit, type SearchOptions, search } from './search.ts';
-import { deleteStore, isDamage, openStore, openTemporaryStore, type Store } from './store.ts';
+import { deleteStore, INDEX_FILE, isDamage, openStore, openTemporaryStore, type Store } from './store.ts';
 import { createSyntax } from './syntax.ts';
 import { type Changes, createWatcher, type Watcher } from './watcher.ts';
 
@@ -36,14 +38,22 @@ export interface CoreOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** When nothing is left to be done, and after a failure. */
   readonly onSettled?: () => void;
-  /** Before a damaged store is closed and another one takes its place. */
+  /** Before a store that cannot be used any more is closed and another one takes its place. */
   readonly beforeReplaced?: () => Promise<void>;
+  /** After a failure all is tried again after this time, where changes are followed. Default 30 s. */
+  readonly retryMs?: number;
 }
+
+const RETRY_MS = 30_000;
 
 export interface IndexCore {
   readonly store: () => Store;
   /** Brings the index up to date; resolves when that is done. @throws Error if the folder cannot be listed. */
   readonly update: (changes: Changes) => Promise<void>;
+  /** False: somebody has deleted the file, or there is another one in its place. The next update leaves it. */
+  readonly isCurrent: () => boolean;
+  /** The file was found damaged: it is made anew. */
+  readonly renew: () => void;
   readonly search: (query: string, options?: SearchOptions) => Promise<SearchHit[]>;
   readonly status: () => IndexStatus;
   readonly close: () => Promise<void>;
@@ -54,15 +64,15 @@ const MOST_FOREIGN = 10_000;
 const NO_WATCHES =
   'changes are seen with a delay, because the system has no more watches for folders (fs.inotify.max_user_watches)';
 
-function withProblem(problem: string | undefined): Pick<IndexStatus, 'problem'> {
-  return problem === undefined ? {} : { problem };
-}
-
 export function createIndexCore(options: CoreOptions): IndexCore {
   const { root, folder } = options;
   const stop = new AbortController();
   const syntax = createSyntax();
-  let { store, problem } = opened(folder);
+  let { store, inode, problem } = opened(folder, false);
+  let isDamaged = false;
+  /** Why the last update failed: what was under way then may not be known as waiting. */
+  let failure: string | undefined;
+  let retry: NodeJS.Timeout | undefined;
   let state: IndexStatus['state'] = 'indexing';
   let unnamable = 0;
   let waiting: 'all' | Set<string> = new Set();
@@ -98,24 +108,46 @@ export function createIndexCore(options: CoreOptions): IndexCore {
     watcher ??= createWatcher(root, (changes) => void update(changes).catch(() => undefined));
     watcher.follow(paths);
   };
+  /** Somebody has cleared it. */
+  const wasEmptied = (): boolean =>
+    store.sql('SELECT 1 FROM chunks LIMIT 1').get() === undefined &&
+    store.sql('SELECT 1 FROM files WHERE waiting = 1 LIMIT 1').get() !== undefined;
+  const isCurrent = (): boolean => inode === undefined || inode === inodeOf(folder);
+  /** Another store in the place of one that cannot be used, or of one in memory if that is not needed any more. */
+  const replace = async (): Promise<void> => {
+    if (inode === undefined && !isDamaged && !isUsable(folder)) return;
+    await options.beforeReplaced?.();
+    stop.signal.throwIfAborted();
+    store.close();
+    ({ store, inode, problem } = opened(folder, isDamaged));
+    isDamaged = false;
+    waiting = 'all';
+  };
+  const failed = (error: unknown): void => {
+    state = 'failed';
+    failure = errorMessage(error);
+    if (options.watch) {
+      clearTimeout(retry);
+      retry = setTimeout(() => update('all').catch(() => undefined), options.retryMs ?? RETRY_MS).unref();
+    }
+    options.onSettled?.();
+  };
   const rounds = async (): Promise<void> => {
     while (waiting === 'all' || waiting.size > 0) {
-      const changes = waiting === 'all' ? 'all' : [...waiting];
-      waiting = new Set();
       state = 'indexing';
       try {
+        if (isDamaged || inode === undefined || !isCurrent()) await replace();
+        const changes = waiting === 'all' || failure !== undefined ? 'all' : [...waiting];
+        waiting = new Set();
         await once(changes);
+        failure = undefined;
       } catch (error) {
         stop.signal.throwIfAborted();
-        if (isDamage(error)) {
-          await options.beforeReplaced?.();
-          ({ store, problem } = rebuilt(store, folder));
-        } else {
-          state = 'failed';
-          problem = errorMessage(error);
-          options.onSettled?.();
+        if (!isDamage(error)) {
+          failed(error);
           throw error;
         }
+        isDamaged = true;
         waiting = 'all';
       }
     }
@@ -133,15 +165,22 @@ export function createIndexCore(options: CoreOptions): IndexCore {
   return {
     store: () => store,
     update,
-    search: (query, searchOptions) => search({ root, store, syntax }, query, searchOptions),
-    status: () => ({
-      state,
-      ...store.counts(),
-      unnamable,
-      ...withProblem(problem ?? (watcher?.isPolling() ? NO_WATCHES : undefined)),
-    }),
+    isCurrent,
+    renew() {
+      isDamaged = true;
+      update('all').catch(() => undefined);
+    },
+    search(query, searchOptions) {
+      if (!isCurrent() || (state === 'ready' && wasEmptied())) update('all').catch(() => undefined);
+      return search({ root, store, syntax }, query, searchOptions);
+    },
+    status: () => {
+      const said = failure ?? problem ?? (watcher?.isPolling() ? NO_WATCHES : undefined);
+      return { state, ...store.counts(), unnamable, ...(said === undefined ? {} : { problem: said }) };
+    },
     async close() {
       stop.abort();
+      clearTimeout(retry);
       watcher?.close();
       await running?.catch(() => undefined);
       store.close();
@@ -151,20 +190,34 @@ export function createIndexCore(options: CoreOptions): IndexCore {
 
 interface Opened {
   readonly store: Store;
+  /** Of the file; undefined: it is in memory. */
+  readonly inode: string | undefined;
   readonly problem: string | undefined;
 }
 
-function opened(folder: string): Opened {
+/** @param isDamaged what is there is of no use. */
+function opened(folder: string, isDamaged: boolean): Opened {
   try {
-    return { store: openStore(folder), problem: undefined };
+    if (isDamaged) deleteStore(folder);
+    return { store: openStore(folder), inode: inodeOf(folder), problem: undefined };
   } catch (error) {
     const problem = `the index is kept in memory only, because ${folder} cannot be used: ${errorMessage(error)}`;
-    return { store: openTemporaryStore(), problem };
+    return { store: openTemporaryStore(), inode: undefined, problem };
   }
 }
 
-function rebuilt(store: Store, folder: string): Opened {
-  store.close();
-  deleteStore(folder);
-  return opened(folder);
+/** What tells the file from another one in its place; empty where there is none. */
+function inodeOf(folder: string): string {
+  const stats = statSync(path.join(folder, INDEX_FILE), { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? '' : `${stats.dev} ${stats.ino}`;
+}
+
+/** Whether an index can be kept there. */
+function isUsable(folder: string): boolean {
+  try {
+    openStore(folder).close();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -29,7 +29,11 @@ export async function takeLease(
   renewal.unref();
   return () => {
     clearInterval(renewal);
-    db.endLease(right, owner);
+    try {
+      db.endLease(right, owner);
+    } catch {
+      // As above: it ends by itself.
+    }
   };
 }
 

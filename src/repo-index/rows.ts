@@ -9,8 +9,9 @@ import type { Chunk, ChunkKind } from './chunker.ts';
 export const VERSION = 3;
 
 /** The keywords of a batch are gathered in memory (`hashsize`, bytes) and merged less often: a quarter less of the time of writing. */
+/** Numbers of files are not given again: another process may still mean the file that had one. */
 export const SCHEMA = `
-CREATE TABLE files(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, mtime REAL NOT NULL, size INTEGER NOT NULL, oid BLOB,
+CREATE TABLE files(id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, mtime REAL NOT NULL, size INTEGER NOT NULL, oid BLOB,
   read_at REAL NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 1);
 CREATE INDEX files_waiting ON files(mtime DESC) WHERE waiting = 1;
 CREATE TABLE chunks(id INTEGER PRIMARY KEY, key TEXT NOT NULL, file INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,

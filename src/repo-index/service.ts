@@ -26,6 +26,8 @@ const INJECT_MS = 400;
 /** The vector of a question is waited for so long: behind a message, and by somebody who has asked for a search. */
 const INJECT_PATIENCE_MS = 200;
 const SEARCH_PATIENCE_MS = 3_000;
+/** Of a thread that has died before it said anything. */
+const NOTHING: WorkerStatus = { state: 'failed', files: 0, waiting: 0, chunks: 0, commits: 0, unnamable: 0 };
 
 export interface IndexServiceOptions {
   /** The session's folder; the index is that of the git repository around it. */
@@ -114,6 +116,14 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     if (next.state === 'ready' || next.state === 'failed') ready.resolve();
     options.onStatus?.(next);
   };
+  const hearDeath = (reason: Error): void => {
+    const { vectors: _, ...known } = status.state === 'off' ? NOTHING : status;
+    hear({
+      ...known,
+      state: 'failed',
+      problem: `there is no index until the next session: ${reason.message}`,
+    });
+  };
   const start = (): WorkerClient => {
     worker ??= startWorker({
       data: {
@@ -124,6 +134,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       },
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       onStatus: hear,
+      onDeath: hearDeath,
     });
     return worker;
   };

@@ -180,11 +180,12 @@ function createStore(db: DatabaseSync): Store {
       ),
     replace: (file, oid, readAt, chunks) =>
       transaction(() => {
-        dropChunks(file.id);
-        run(
+        const { changes } = sql(
           'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
-          ...[file.mtime, file.size, oid, readAt, file.id],
-        );
+        ).run(file.mtime, file.size, oid, readAt, file.id);
+        // Another process has forgotten the file meanwhile.
+        if (changes === 0) return;
+        dropChunks(file.id);
         for (const { key, start, end, symbol, kind, sha, pathWords, symbolWords, words } of chunks) {
           const { lastInsertRowid } = sql(
             'INSERT INTO chunks(key, file, start, "end", symbol, kind, sha) VALUES (?, ?, ?, ?, ?, ?, ?)',

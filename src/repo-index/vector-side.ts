@@ -1,23 +1,22 @@
 /**
  * The vectors of an index at work: made behind the keywords, asked beside them, and never waited for longer than the asker wants.
  *
- * Owns: when the embedding model is looked for, when chunks are embedded, what happens when the model goes or changes. Invariants:
+ * Owns: when chunks are embedded, when that is tried again, and what is said of it. Invariants:
  * one process at a time embeds for an index; without a model, a server or an
  * answer in time a search has no vectors and the status says why. Does not: search by words, or index.
  */
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OllamaClient } from '../model/client.ts';
 import type { Endpoint } from '../model/transport.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { chunkSource } from './chunk-source.ts';
-import { EmbedError, type EmbedProgress } from './embed-types.ts';
+import type { EmbedProgress } from './embed-types.ts';
 import { takeLease } from './lease.ts';
-import { sha1 } from './read-file.ts';
-import type { Store } from './store.ts';
+import { isDamage, type Store } from './store.ts';
+import { createOpening } from './vector-opening.ts';
 import type { VectorHit } from './vector-store.ts';
 import { syncVectors } from './vector-sync.ts';
-import { createVectors, type VectorConfig, type Vectors } from './vectors.ts';
+import { repositoryKey, type VectorConfig, type Vectors } from './vectors.ts';
 import type { NoVectors, VectorsStatus } from './vectors-state.ts';
 
 /** What a session knows of vectors, in a form that can be sent to a thread. */
@@ -40,8 +39,14 @@ export interface VectorSideOptions extends VectorSetup {
   readonly folder: string;
   /** The store as it is now; another one after a damage. */
   readonly store: () => Store;
+  /** Whether that store is still the one of the repository. Default: always. */
+  readonly isCurrent?: () => boolean;
   /** When the status has changed. */
   readonly onChange: () => void;
+  /** A model that has not answered for so long is said to be waited for. Default 15 s. */
+  readonly slowMs?: number;
+  /** The store was found damaged, or not to be current: another one has to take its place. */
+  readonly onUnusable?: (isDamaged: boolean) => void;
 }
 
 export interface VectorSide {
@@ -63,90 +68,65 @@ export interface VectorSide {
   readonly close: () => Promise<void>;
 }
 
-/** After a failure the server is left alone for so long. */
-const RETRY_MS = 30_000;
-const NONE_MADE = 'there are no vectors yet: a session makes them, or `oagent index build`';
+/** After a failure the server is left alone for so long, and twice as long after the next. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 300_000;
+const SLOW_MS = 15_000;
 /** Between two rounds: somebody who saves file after file is not followed step by step. */
 const QUIET_MS = 1_000;
 
 export function createVectorSide(options: VectorSideOptions): VectorSide {
-  const { root, folder, config, endpoint, purpose, onChange } = options;
-  const ollama = new OllamaClient(endpoint);
+  const { root, folder, config, endpoint, purpose, onChange, isCurrent = () => true } = options;
   const owner = `${process.pid}-${process.hrtime.bigint()}`;
-  const repositoryKey = sha1([hostname(), userName(), root].join('\0')).toString('hex');
   let life = new AbortController();
   let chat: ChatState = { model: undefined, isBusy: false };
-  let vectors: Vectors | undefined;
-  let opening: Promise<Vectors | undefined> | undefined;
-  let unavailable = 'the embedding model is being looked for';
-  let triedAt = Number.NEGATIVE_INFINITY;
   let isWanted = false;
   let running: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
+  let pauseMs = FIRST_RETRY_MS;
   let progress: EmbedProgress | undefined;
+  /** Since when an answer is waited for. */
+  let waitsSince: number | undefined;
   let problem: string | undefined;
-  let refused = new Set<string>();
+  let questionProblem: string | undefined;
+  /** Chunks that a model could not take. */
+  const refused = new WeakMap<Vectors, Set<string>>();
 
-  const open = async (signal: AbortSignal): Promise<Vectors | undefined> => {
-    triedAt = performance.now();
-    const { db, sql } = options.store();
-    // Then the server need not be asked for anything.
-    if (purpose === 'use' && sql('SELECT 1 FROM vectors LIMIT 1').get() === undefined) {
-      unavailable = NONE_MADE;
-      return undefined;
-    }
-    const made = await createVectors(
-      {
-        dataDir: folder,
-        db,
-        config,
-        isLocalOnly: purpose === 'use',
-        ollama,
-        repositoryKey,
-        isChatBusy: () => chat.isBusy,
-        chatModel: () => chat.model,
-      },
-      signal,
-    );
-    if ('unavailable' in made) {
-      ({ unavailable } = made);
-      return undefined;
-    }
-    if (purpose === 'make') made.prune();
-    refused = new Set();
-    vectors = made;
-    return made;
-  };
-  /** The vectors, or undefined where there are none; asked again only after a while. */
-  const opened = (): Promise<Vectors | undefined> => {
-    if (vectors !== undefined) return Promise.resolve(vectors);
-    if (performance.now() - triedAt >= RETRY_MS) {
-      opening = open(life.signal).catch((error: unknown) => {
-        unavailable = errorMessage(error);
-        return undefined;
-      });
-    }
-    return opening ?? Promise.resolve(undefined);
-  };
-  const drop = async (): Promise<void> => {
-    const old = vectors;
-    vectors = undefined;
-    await old?.close();
-  };
+  const opening = createOpening({
+    dataDir: folder,
+    config,
+    isLocalOnly: purpose === 'use',
+    ollama: new OllamaClient(endpoint),
+    repositoryKey: repositoryKey(folder),
+    isCurrent,
+    isChatBusy: () => chat.isBusy,
+    chatModel: () => chat.model,
+    store: options.store,
+    onDamage: () => options.onUnusable?.(true),
+  });
   const later = (): void => {
     clearTimeout(retry);
-    retry = setTimeout(refresh, RETRY_MS).unref();
+    retry = setTimeout(() => {
+      opening.askAgain();
+      refresh();
+    }, pauseMs).unref();
+    pauseMs = Math.min(2 * pauseMs, LAST_RETRY_MS);
   };
   const embed = async (made: Vectors, signal: AbortSignal): Promise<void> => {
     const endLease = await takeLease(made.db, 'embedding', owner, signal);
     try {
       const source = chunkSource(root, options.store(), made.db.model);
-      const missing = (): string[] => source.missing().filter((key) => !refused.has(key));
+      waitsSince = performance.now();
+      const bad = refused.get(made) ?? new Set();
+      refused.set(made, bad);
+      const missing = (): string[] => source.missing().filter((key) => !bad.has(key));
       const result = await syncVectors(made, { ...source, missing }, signal, (next) => {
         progress = next;
+        waitsSince = next.isPaused ? undefined : performance.now();
+        if (!isCurrent()) options.onUnusable?.(false);
         onChange();
       });
-      for (const key of result.refused) refused.add(key);
+      for (const key of result.refused) bad.add(key);
       problem = undefined;
     } finally {
       endLease();
@@ -154,25 +134,26 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   };
   const round = async (): Promise<void> => {
     const { signal } = life;
-    const made = await opened();
-    if (made === undefined || purpose === 'use') return;
+    const made = await opening.open(signal);
+    if (purpose === 'use' || signal.aborted) return;
+    if (made === undefined) return later();
     try {
       await embed(made, signal);
+      pauseMs = FIRST_RETRY_MS;
     } catch (error) {
       if (signal.aborted) return;
-      problem = errorMessage(error);
-      if (error instanceof EmbedError && error.kind !== 'failed') {
-        if (error.kind === 'changed') made.db.clear();
-        await drop();
-        // Another model may be there instead.
-        triedAt = Number.NEGATIVE_INFINITY;
-        unavailable = problem;
-        problem = undefined;
-      }
+      if (isDamage(error)) options.onUnusable?.(true);
+      problem = (await opening.isOver(made, error, signal)) ? undefined : errorMessage(error);
       later();
     } finally {
       progress = undefined;
+      waitsSince = undefined;
     }
+  };
+  const problemNow = (): string | undefined => {
+    const waitedMs = performance.now() - (waitsSince ?? Number.POSITIVE_INFINITY);
+    if (waitedMs < (options.slowMs ?? SLOW_MS)) return problem;
+    return `${opening.current()?.embedder.model.name} has not answered for ${Math.round(waitedMs / 1000)} s`;
   };
   const rounds = async (signal: AbortSignal): Promise<void> => {
     for (;;) {
@@ -198,33 +179,39 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
   const stop = async (): Promise<void> => {
     clearTimeout(retry);
     life.abort(new Error('the index is closed'));
-    await opening;
     await running;
-    await drop();
+    await opening.close();
+  };
+  const find = async (query: string, k: number, signal: AbortSignal): Promise<VectorHit[]> => {
+    const isLate = opening.current() === undefined;
+    const made = await opening.open(signal);
+    // There was no model or no server when the chunks changed.
+    if (made !== undefined && isLate) refresh();
+    if (made === undefined || made.db.count() === 0) return [];
+    try {
+      // Goes on when nobody waits any more: the next question finds the model loaded.
+      const vector = await made.embedder.embedQuery(query, signal);
+      questionProblem = undefined;
+      return vector === undefined ? [] : await made.store.query(vector, k, { signal });
+    } catch (error) {
+      if (signal.aborted) return [];
+      questionProblem = errorMessage(error);
+      // While a round is on, it finds that out itself.
+      if (running === undefined && (await opening.isOver(made, error, signal))) refresh();
+      return [];
+    }
   };
   return {
     refresh,
     async settled() {
       await running;
-      await vectors?.store.settled();
+      await opening.current()?.store.settled();
     },
     async nearest(query, k, patienceMs, signal) {
-      const { signal: alive } = life;
-      const find = async (): Promise<VectorHit[]> => {
-        const isLate = vectors === undefined;
-        const made = await opened();
-        // There was no model or no server when the chunks changed.
-        if (made !== undefined && isLate) refresh();
-        if (made === undefined || made.db.count() === 0) return [];
-        // Goes on when nobody waits any more: the next question finds the model loaded.
-        const vector = await made.embedder.embedQuery(query, alive);
-        if (vector === undefined) return [];
-        return made.store.query(vector, k, { signal: alive });
-      };
       const over = new AbortController();
       const limited = AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]);
       const tooLate = delay(patienceMs, [], { signal: limited, ref: false }).catch(() => []);
-      const hits = await Promise.race([find().catch(() => []), tooLate]);
+      const hits = await Promise.race([find(query, k, life.signal).catch(() => []), tooLate]);
       over.abort();
       signal?.throwIfAborted();
       return hits.filter(({ score }) => score > 0);
@@ -232,29 +219,26 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     setChat(next) {
       chat = next;
     },
-    status: () => {
-      if (vectors === undefined) return { unavailable };
-      return {
-        ...vectors.status(),
-        ...(progress === undefined ? {} : { progress }),
-        ...(problem === undefined ? {} : { problem }),
-      };
+    status() {
+      const vectors = opening.current();
+      if (vectors === undefined) return { unavailable: opening.reason() };
+      const said = problemNow();
+      try {
+        return {
+          ...vectors.status(),
+          ...(progress === undefined ? {} : { progress }),
+          ...(said === undefined ? {} : { problem: said }),
+          ...(questionProblem === undefined ? {} : { questionProblem }),
+        };
+      } catch (error) {
+        // A file that cannot be counted in.
+        return { unavailable: errorMessage(error) };
+      }
     },
     async release() {
       await stop();
       life = new AbortController();
-      opening = undefined;
-      triedAt = Number.NEGATIVE_INFINITY;
     },
     close: stop,
   };
-}
-
-/** Somebody without an entry among the users has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? '');
-  }
 }

@@ -30,6 +30,8 @@ export interface VectorsStatus extends VectorsState {
   readonly progress?: EmbedProgress;
   /** Why no more are embedded now. */
   readonly problem?: string;
+  /** Why the last question was searched by words alone. */
+  readonly questionProblem?: string;
 }
 
 /** Without an embedding model, or a server that says which there are: why. */
@@ -40,10 +42,11 @@ export interface NoVectors {
 /** One line for `doctor` and /status. */
 export function vectorsLine(vectors: VectorsStatus | NoVectors): string {
   if ('unavailable' in vectors) return `semantic search off: ${vectors.unavailable}`;
-  const { progress, problem } = vectors;
+  const { progress, problem, questionProblem } = vectors;
   const parts = [placeOf(vectors)];
   if (progress !== undefined) parts.push(embeddingLine(progress));
   if (problem !== undefined) parts.push(`no more are made for now: ${problem}`);
+  else if (questionProblem !== undefined) parts.push(`the last question went by words: ${questionProblem}`);
   return parts.join('; ');
 }
 

@@ -5,15 +5,24 @@
  * model there are no vectors and the search is by keywords, which is said; without Chroma the exact local search serves.
  * Does not: cut files into chunks, or decide what is searched for.
  */
+import { hostname, userInfo } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
 import { ModelError } from '../model/errors.ts';
 import { parseChromaUrl } from './chroma-store.ts';
-import { type ChromaTarget, LOCAL_ONLY, noServer, ownServer, usersServer } from './chroma-target.ts';
+import {
+  type ChromaTarget,
+  LOCAL_ONLY,
+  noServer,
+  onlyWhile,
+  ownServer,
+  usersServer,
+} from './chroma-target.ts';
 import { ChromaVectors } from './chroma-vectors.ts';
 import { chooseEmbedModel } from './embed-models.ts';
 import type { RoomOptions } from './embed-room.ts';
 import type { EmbedClient } from './embed-types.ts';
 import { Embedder } from './embedder.ts';
+import { sha1 } from './read-file.ts';
 import { VectorDb } from './vector-db.ts';
 import { VectorStoreError } from './vector-store.ts';
 import type { VectorsStatus } from './vectors-state.ts';
@@ -38,10 +47,12 @@ export interface VectorsOptions extends RoomOptions {
   readonly isLocalOnly?: boolean;
   readonly ollama: EmbedClient;
   /**
-   * Tells indexes apart on a server of the user's: another one for each repository, machine and user, for what an index
-   * does not know of in its collection it takes for a fault, and makes the collection anew.
+   * Tells indexes apart on a server of the user's (`repositoryKey`), for what an index does not know of in its collection
+   * it takes for a fault, and makes the collection anew.
    */
   readonly repositoryKey: string;
+  /** False once the index's file is no longer the one of the repository: then no Chroma is brought up for it. Default: always. */
+  readonly isCurrent?: () => boolean;
   /** File of Chroma's native addon; default: $OAGENT_CHROMA_ADDON, else that of the package. */
   readonly addon?: string;
 }
@@ -75,7 +86,7 @@ export async function createVectors(
   if ('unavailable' in choice) return choice;
   const { model } = choice;
   const db = new VectorDb(options.db, model.key);
-  const target = options.isLocalOnly ? LOCAL_ONLY : targetOf(options);
+  const target = options.isLocalOnly ? LOCAL_ONLY : onlyWhile(options.isCurrent, targetOf(options));
   const store = new ChromaVectors(db, target);
   const embedder = new Embedder({
     client: options.ollama,
@@ -98,6 +109,20 @@ export async function createVectors(
     prune: (keep = KEEP_UNUSED) => db.prune(keep),
     close: () => store.close(),
   };
+}
+
+/** Another one for each index: two of one repository, in two homes, know nothing of each other. @param folder of the index. */
+export function repositoryKey(folder: string): string {
+  return sha1([hostname(), userName(), folder].join('\0')).toString('hex');
+}
+
+/** Somebody without an entry among the users has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
 }
 
 function targetOf({ config, dataDir, repositoryKey, addon }: VectorsOptions): ChromaTarget {

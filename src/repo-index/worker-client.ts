@@ -21,6 +21,8 @@ export interface WorkerClientOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** After each update of the index, and while chunks are embedded. */
   readonly onStatus?: (status: WorkerStatus) => void;
+  /** When the thread ends without having been asked to. */
+  readonly onDeath?: (reason: Error) => void;
 }
 
 export interface WorkerClient {
@@ -44,27 +46,33 @@ const GRACE_MS = 2_000;
 /** Of the thread's heap. More made the first indexing 4 % faster, for 40 to 60 MB that stay with the process. */
 const YOUNG_MB = 16;
 
-export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions): WorkerClient {
+export function startWorker({ data, onProgress, onStatus, onDeath }: WorkerClientOptions): WorkerClient {
   const worker = new Worker(programFile('worker.ts', 'index-worker.js'), {
     workerData: data,
     // Node 22 announces that its SQLite is new.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-  // The thread must not keep oagent alive.
+  // The thread keeps oagent alive only while it is asked for something: its death is an answer too.
   worker.unref();
   const calls = new Map<number, Open>();
   let last = 0;
   let death: Error | undefined;
+  let isClosing = false;
+  const over = (id: number): void => {
+    calls.delete(id);
+    if (calls.size === 0) worker.unref();
+  };
   const ended = Promise.withResolvers<void>();
   const die = (error: Error): void => {
+    if (death === undefined && !isClosing) onDeath?.(error);
     death ??= error;
     for (const { reject } of calls.values()) reject(death);
     calls.clear();
   };
   worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => {
-    die(new Error('the index has ended'));
+    die(new Error('its thread has ended'));
     ended.resolve();
   });
   worker.on('message', (message: FromWorker) => {
@@ -72,7 +80,7 @@ export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions)
     else if ('status' in message) onStatus?.(message.status);
     else {
       const open = calls.get(message.id);
-      calls.delete(message.id);
+      over(message.id);
       if ('error' in message) open?.reject(new Error(message.error));
       else open?.resolve(message.result as never);
     }
@@ -84,12 +92,13 @@ export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions)
       last += 1;
       const id = last;
       const onAbort = (): void => {
-        calls.delete(id);
+        over(id);
         worker.postMessage({ cancel: id } satisfies ToWorker);
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       const done = (): void => signal?.removeEventListener('abort', onAbort);
+      worker.ref();
       calls.set(id, {
         resolve: (result) => {
           done();
@@ -105,8 +114,10 @@ export function startWorker({ data, onProgress, onStatus }: WorkerClientOptions)
   return {
     call,
     async close() {
+      isClosing = true;
       const timer = setTimeout(() => void worker.terminate(), GRACE_MS);
       await call('close', {}).catch(() => undefined);
+      worker.ref();
       await ended.promise;
       clearTimeout(timer);
     },

@@ -21,7 +21,18 @@ const NEAREST_INSIDE = 400;
 function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
   const tell = (message: FromWorker): void => port.postMessage(message);
   let reportedAt = 0;
-  let report: NodeJS.Timeout | undefined;
+  let countedAt = 0;
+  let recount: NodeJS.Timeout | undefined;
+  const count = (): void => {
+    clearTimeout(recount);
+    recount = undefined;
+    countedAt = performance.now();
+    try {
+      tell({ status: status() });
+    } catch {
+      // What cannot be counted now is counted after the next change.
+    }
+  };
   const side =
     data.vectors &&
     createVectorSide({
@@ -29,11 +40,13 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
       root: data.root,
       folder: data.folder,
       store: () => core.store(),
+      isCurrent: () => core.isCurrent(),
+      onUnusable: (isDamaged) => (isDamaged ? core.renew() : void core.update('all').catch(() => undefined)),
+      // The last change is told too, if later.
       onChange: () => {
-        report ??= setTimeout(() => {
-          report = undefined;
-          tell({ status: status() });
-        }, VECTORS_REPORT_MS).unref();
+        const wait = VECTORS_REPORT_MS - (performance.now() - countedAt);
+        if (wait <= 0) count();
+        else recount ??= setTimeout(count, wait);
       },
     });
   const status = (): WorkerStatus => ({
@@ -83,9 +96,9 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
       case 'status':
         return status();
       case 'close':
-        clearTimeout(report);
         await side?.close();
         await core.close();
+        clearTimeout(recount);
         return null;
       default:
         return message satisfies never;

@@ -1,64 +1,11 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { createIndexService, type IndexService, indexFolder } from '../../src/repo-index/service.ts';
-import type { VectorSetup } from '../../src/repo-index/vector-side.ts';
-import type { NoVectors, VectorsStatus } from '../../src/repo-index/vectors-state.ts';
-import { type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { expect, test } from 'vitest';
+import { indexFolder } from '../../src/repo-index/service.ts';
+import { withOllama } from '../support/ollama-server.ts';
 import { repository, temporaryFolder, until, write } from './repository.ts';
-import { addon, hasChroma } from './vector-support.ts';
-
-const EMBED = {
-  name: 'nomic-embed-text',
-  path: 'native',
-  capabilities: ['embedding'],
-  contextLength: 2048,
-} as const;
-
-const FILES = {
-  'src/config.ts': 'export function parseConfigFile(name: string) {\n  return toml.parse(name);\n}\n',
-  'src/pool.ts': 'export class SocketPool {\n  acquire() {\n    return this.idle.pop();\n  }\n}\n',
-  'src/table.ts': 'export function renderMarkdownTable(rows: string[]) {\n  return rows.map(join);\n}\n',
-};
-
-interface Made {
-  readonly index: IndexService;
-  readonly vectors: () => Partial<VectorsStatus & NoVectors>;
-}
-
-function service(
-  root: string,
-  home: string,
-  host: string,
-  more: Partial<VectorSetup> & { readonly watch?: boolean } = {},
-): Made {
-  // The thread sees the environment of its start.
-  if (addon !== undefined) vi.stubEnv('OAGENT_CHROMA_ADDON', addon);
-  const { watch = false, ...setup } = more;
-  const vectors = { config: {}, endpoint: { host, headers: {} }, purpose: 'make' as const, ...setup };
-  const index = createIndexService({ cwd: root, home, watch, vectors });
-  onTestFinished(async () => {
-    await index.close();
-    vi.unstubAllEnvs();
-  });
-  return {
-    index,
-    vectors: () => {
-      const status = index.status();
-      return ('vectors' in status && status.vectors) || {};
-    },
-  };
-}
-
-const inputs = ({ log }: TestOllama): string[] =>
-  log
-    .filter(({ path: name }) => name === '/api/embed')
-    .flatMap(({ body }) => (body as { input: string[] }).input);
-
-async function build(made: Made): Promise<void> {
-  await made.index.update();
-  await made.index.embedded();
-}
+import { build, EMBED, FILES, inputs, service } from './vector-session.ts';
+import { hasChroma } from './vector-support.ts';
 
 test('the chunks of a repository are embedded once, in this session and in the next', async () => {
   const server = await withOllama([], { models: [EMBED] });

@@ -1,0 +1,68 @@
+/**
+ * Deletes the index of a repository, also under oagents that have it open.
+ *
+ * Invariants: a file that somebody has open is emptied, not deleted: SQLite deletes its log by name, so that whoever closes a deleted
+ * file would hit the next one. Whoever has it open finds every file waiting to be read. Does not: end a server of Chroma, which
+ * nobody holds once nobody has the file open.
+ */
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { INDEX_FILE, isDamage } from './store.ts';
+
+/** SQLite's word for a file that others have open. */
+const BUSY = 5;
+
+/** Rows of `files` stay, for their numbers are known to those who read files at this moment. */
+const EMPTY = `
+BEGIN IMMEDIATE;
+DELETE FROM words; DELETE FROM chunks; DELETE FROM commit_words; DELETE FROM commit_files; DELETE FROM commits; DELETE FROM meta;
+UPDATE files SET waiting = 1, oid = NULL, read_at = 0;
+DELETE FROM vectors;
+COMMIT;
+`;
+/** Chroma is owed the deletion of all; those who hold vectors in memory look again. */
+const EMPTY_LIST = `
+BEGIN IMMEDIATE;
+UPDATE vector_ids SET state = 2;
+UPDATE vector_state SET value = CAST(value AS INT) + 1 WHERE name LIKE 'generation %';
+COMMIT;
+`;
+
+/** @throws Error if the folder cannot be written. */
+export function clearIndex(folder: string): 'deleted' | 'emptied' {
+  const file = path.join(folder, INDEX_FILE);
+  if (existsSync(file) && emptyIfOpen(file)) return 'emptied';
+  // A server whose last user has just gone may still write for a moment.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  return 'deleted';
+}
+
+/** @returns false: nobody else has it open, or it cannot be read. */
+function emptyIfOpen(file: string): boolean {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const db = new DatabaseSync(file);
+  try {
+    if (!isOpenElsewhere(db)) return false;
+    db.exec('PRAGMA busy_timeout = 10000');
+    db.exec(EMPTY);
+    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'vector_ids'").get()) db.exec(EMPTY_LIST);
+    return true;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
+/** Only somebody who is alone with a file can take its log away. */
+function isOpenElsewhere(db: DatabaseSync): boolean {
+  try {
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
+    return false;
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return true;
+    throw error;
+  }
+}
