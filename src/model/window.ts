@@ -78,12 +78,17 @@ export function fitFrom(loads: readonly LoadedModel[], modelMax: number | undefi
   const least = held?.numCtx ?? ROOMY_WINDOW;
   const bytesPerToken = tokenBytes(onCard);
   if (bytesPerToken === undefined) {
-    const half = floorToStep(spilled.numCtx / 2);
-    return half < ROOMY_WINDOW && held === undefined ? undefined : Math.min(most, Math.max(least, half));
+    if (held === undefined && spilled.numCtx <= ROOMY_WINDOW) return undefined;
+    return Math.min(most, Math.max(least, floorToStep(spilled.numCtx / 2)));
   }
   const base = spilled.size - bytesPerToken * spilled.numCtx;
-  const room = floorToStep(((spilled.sizeVram - base) / bytesPerToken) * SAFETY);
-  if (room < least) return held === undefined ? undefined : Math.min(most, held.numCtx);
+  const tokens = (spilled.sizeVram - base) / bytesPerToken;
+  const room = floorToStep(tokens * SAFETY);
+  if (room < least) {
+    if (held !== undefined) return Math.min(most, held.numCtx);
+    // Without the margin rather than with less than all needs.
+    return tokens < ROOMY_WINDOW ? undefined : Math.min(most, ROOMY_WINDOW);
+  }
   return Math.min(most, room, spilled.numCtx - STEP);
 }
 

@@ -153,13 +153,15 @@ test('two programs on one repository: one server, each chunk embedded once; one 
   const second = made.watch();
   await untilMade(made, FILES);
   expect([embedded(made).length, new Set(embedded(made)).size]).toEqual([FILES, FILES]);
-  const one = hasChroma ? [expect.any(Number)] : [];
-  await until(() => serversIn(made.folder).length === one.length);
+  const servers = hasChroma ? 1 : 0;
+  await until(() => serversIn(made.folder).length === servers);
   first.child.kill('SIGKILL');
   await first.ended;
   write(made.cwd, { 'src/drain.ts': 'export function drainQueue() {\n  return 1;\n}\n' });
   await untilMade(made, FILES + 1);
-  expect([second.child.exitCode, serversIn(made.folder)]).toEqual([null, one]);
+  // If it was the first one's server that ended with it, the second starts another.
+  await until(() => serversIn(made.folder).length === servers);
+  expect(second.child.exitCode).toBe(null);
   const found = await made.run(['index', 'search', '--json', '--limit', '1', 'drain the queue']);
   expect(JSON.parse(found.stdout)).toMatchObject([{ path: 'src/drain.ts' }]);
   second.child.kill('SIGKILL');

@@ -55,6 +55,7 @@ test.each([
   ['held, and the model can do no more', [onCard(32_768)], 40_960, 40_960],
   ['a small window of the user’s own held: the default next time', [onCard(4096)], 131_072, 32_768],
   ['spilled: half', [onCard(131_072)], 262_144, 65_536],
+  ['spilled a little above the least window: that one is tried', [onCard(8448, 16_192_000)], 8448, 8192],
   ['spilled at the least window', [onCard(8192, 9_000_000)], 131_072, undefined],
   ['held and spilled: what the card has room for', [onCard(32_768), onCard(65_536)], 131_072, 49_152],
   ['and that held as well', [onCard(32_768), onCard(65_536), onCard(49_152)], 131_072, 49_152],
