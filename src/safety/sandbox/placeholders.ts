@@ -84,8 +84,9 @@ export class Placeholders {
   removeLeftovers(): void {
     for (const name of this.#records()) {
       if (isAlive(name)) continue;
-      for (const file of this.#paths(name)) if (!this.isPlaceholder(file)) removeEmpty(file);
-      rmSync(path.join(this.#folder, name), { force: true });
+      const left = this.#paths(name).filter((file) => !this.isPlaceholder(file) && !removeEmpty(file));
+      // What could not be removed now may be by the next one.
+      if (left.length === 0) rmSync(path.join(this.#folder, name), { force: true });
     }
   }
 
@@ -166,10 +167,21 @@ function isEmptyOrMissing(file: string): boolean {
   }
 }
 
-function removeEmpty(file: string): void {
+/** @returns false if it is still there although it is empty. */
+function removeEmpty(file: string): boolean {
   try {
     rmdirSync(file);
+    return true;
   } catch {
     // Not empty, not a folder, or gone: not ours any more.
+    return !isEmptyFolder(file);
+  }
+}
+
+function isEmptyFolder(file: string): boolean {
+  try {
+    return readdirSync(file).length === 0;
+  } catch {
+    return false;
   }
 }
