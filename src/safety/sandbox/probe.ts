@@ -7,7 +7,7 @@
  * Does not: run commands.
  */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../../text/error-message.ts';
 import { isExecutable, isInside, physicalPath } from '../paths.ts';
@@ -123,15 +123,11 @@ function findProgram(name: string, { cwd, writableRoots, env }: SandboxPolicy): 
   const writable = folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
   for (const folder of (env.PATH ?? '').split(path.delimiter)) {
     const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, name)) : undefined;
-    if (file === undefined || !isExecutable(file) || !isFile(file)) continue;
+    if (file === undefined || !isExecutable(file)) continue;
     // In `/` nothing is writable: there is no sandbox for such a root.
     if (writable.every((root) => root === '/' || !isInside(root, file))) return file;
   }
   return undefined;
-}
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 const NO_MOUNTS: MountFacts = {
