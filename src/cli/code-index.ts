@@ -8,7 +8,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Retrieve } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { findUp, tooWideForWriting } from '../config/trust.ts';
+import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
 import { createIndexService, indexFolder, indexRoot, type ServiceStatus } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vector-side.ts';
@@ -43,14 +43,13 @@ const MOST_TOKENS = 6_000;
 const MOST_LIKELY = 12;
 const KEY_MS = 80;
 
-/** Undefined where the user wants none, and outside of a repository, where nobody knows how much there is. */
+/** Undefined where the user wants none, in a folder that holds more than a project, and with `use` where there is none yet. */
 export function openCodeIndex(
   { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
   { onStatus, purpose, patienceMs }: CodeIndexOptions,
 ): CodeIndex | undefined {
   const { enabled, inject_tokens: wanted } = loaded.config.index;
-  const isRepository = findUp(cwd, ['.git']) !== undefined;
-  if (!enabled || !isRepository || tooWideForWriting(cwd, process.env, home) !== undefined) return undefined;
+  if (!enabled || tooWideForWriting(cwd, process.env, home) !== undefined) return undefined;
   if (purpose === 'use' && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
   const service = createIndexService({
     cwd,

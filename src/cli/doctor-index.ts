@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { findUp, tooWideForWriting } from '../config/trust.ts';
+import { tooWideForWriting } from '../config/trust.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { chromaProblem } from '../repo-index/chroma-probe.ts';
 import { chooseEmbedModel } from '../repo-index/embed-models.ts';
@@ -42,7 +42,7 @@ export async function indexFacts(
   client: Pick<OllamaClient, 'get'>,
 ): Promise<IndexFacts> {
   const { enabled, embed_model: wanted, chroma_url: chromaUrl } = loaded.config.index;
-  const absent = absence(enabled, cwd, tooWideForWriting(cwd, process.env, home));
+  const absent = absence(enabled, tooWideForWriting(cwd, process.env, home));
   const [embedding, problem] = await Promise.all([
     chooseEmbedModel(client, wanted, AbortSignal.timeout(TIMEOUT_MS)).then(
       (choice) => ('model' in choice ? { model: choice.model.name } : choice),
@@ -61,9 +61,8 @@ export async function indexFacts(
   };
 }
 
-function absence(isEnabled: boolean, cwd: string, tooWide: string | undefined): string | undefined {
+function absence(isEnabled: boolean, tooWide: string | undefined): string | undefined {
   if (!isEnabled) return 'off (index.enabled)';
-  if (findUp(cwd, ['.git']) === undefined) return 'none: this folder is in no git repository';
   return tooWide === undefined ? undefined : `none, because ${tooWide}`;
 }
 

@@ -17,6 +17,9 @@ import { git, type ProgramOptions, run } from './programs.ts';
 
 export const IGNORE_FILE = '.oagentignore';
 
+/** Without git nobody says how much of a folder is the project: more files than these are a disk, not one. */
+const MOST_LOOSE = 50_000;
+
 export interface Listing {
   readonly paths: readonly string[];
   /** Files whose names are no UTF-8: they cannot be named to a model. */
@@ -31,6 +34,9 @@ export interface FileFacts {
   readonly size: number;
 }
 
+/** It will not be otherwise in a while. */
+export class TooManyFiles extends Error {}
+
 /** The top of the git repository around `cwd`, else `cwd` itself; without symlinks. */
 export function repositoryRoot(cwd: string): string {
   const start = realpathSync(cwd);
@@ -40,7 +46,7 @@ export function repositoryRoot(cwd: string): string {
   }
 }
 
-/** @param within only these files and what is in these folders; default: all. @throws Error if neither git nor ripgrep can list the folder. */
+/** @param within only these files and what is in these folders; default: all. @throws Error if neither git nor ripgrep can list the folder, TooManyFiles without git. */
 export async function listFiles(
   root: string,
   signal?: AbortSignal,
@@ -68,6 +74,11 @@ export async function listFiles(
   // 1: no files; 2: some could not be read.
   const found = await run(await ripgrepPath(process.env), flags, { ...options, goodCodes: [0, 1, 2] });
   const all = listing([found], []);
+  if (all.paths.length > MOST_LOOSE)
+    throw new TooManyFiles(
+      `there are ${all.paths.length} files and no git repository that says which belong together: make one with \`git init\`, ` +
+        `or leave folders out in ${IGNORE_FILE}`,
+    );
   if (within === undefined) return { ...all, source: 'rg' };
   // A file that ripgrep is asked for by name it lists whatever the rules are.
   const wanted = new Set(within);

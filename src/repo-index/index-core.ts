@@ -10,6 +10,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './commits.ts';
+import { TooManyFiles } from './files.ts';
 import { createIndexer, type Progress } from './indexer.ts';
 import { type SearchHit, type SearchOptions, search } from './search.ts';
 import { deleteStore, INDEX_FILE, isDamage, openStore, openTemporaryStore, type Store } from './store.ts';
@@ -126,7 +127,7 @@ export function createIndexCore(options: CoreOptions): IndexCore {
   const failed = (error: unknown): void => {
     state = 'failed';
     failure = errorMessage(error);
-    if (options.watch) {
+    if (options.watch && !(error instanceof TooManyFiles)) {
       clearTimeout(retry);
       retry = setTimeout(() => update('all').catch(() => undefined), options.retryMs ?? RETRY_MS).unref();
     }

@@ -1,6 +1,6 @@
 /** Code of the repository behind a message of the user. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openCodeIndex } from '../../src/cli/code-index.ts';
@@ -114,13 +114,18 @@ test('what a tool has shown, and what the model has written, is not put behind a
   expect(await places(...reading, call('apply_patch', { input }))).toBe(undefined);
 });
 
-test('there is no index outside of a repository, and none where nobody wants one', async () => {
-  const cwd = await tempFolder();
-  const outside = planSession({ cd: cwd }, { ignoreUserConfig: true });
+test('there is no index where nobody wants one, or of more than a project; without git there is one', async () => {
   const plan = await repository();
   const off = planSession({ cd: plan.cwd, config: ['index.enabled=false'] }, { ignoreUserConfig: true });
-  expect([
-    openCodeIndex(outside, { purpose: 'make', patienceMs: 0 }),
-    openCodeIndex(off, { purpose: 'make', patienceMs: 0 }),
-  ]).toEqual([undefined, undefined]);
+  const options = { purpose: 'make', patienceMs: 10_000 } as const;
+  expect(openCodeIndex(off, options)).toBe(undefined);
+  expect(openCodeIndex({ ...plan, home: path.join(plan.cwd, '.oagent') }, options)).toBe(undefined);
+  rmSync(path.join(plan.cwd, '.git'), { recursive: true });
+  const index = openCodeIndex(plan, options);
+  if (index === undefined) throw new Error('no index');
+  onTestFinished(index.close);
+  index.start();
+  const about = { numCtx: 32_768, left: 20_000, history: [] };
+  const found = await index.retrieve('where is discountPercent?', about, new AbortController().signal);
+  expect(found?.places).toEqual([{ path: 'src/discount.ts', start: 1, end: 4 }]);
 });

@@ -327,6 +327,6 @@ test('what the index has here is found out without making one', async () => {
     chromaUrl: 'http://x',
   });
   expect(readdirSync(home)).toEqual([]);
-  const outside = await indexFacts({ home, cwd: await tempFolder(), loaded: wanted }, client);
-  expect(outside.absent).toBe('none: this folder is in no git repository');
+  const wide = await indexFacts({ home, cwd: path.dirname(home), loaded: wanted }, client);
+  expect(wide.absent).toBe(`none, because oagent's own folder (${home}) lies in it`);
 });

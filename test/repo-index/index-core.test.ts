@@ -1,6 +1,6 @@
 import { renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createIndexCore, type IndexCore } from '../../src/repo-index/index-core.ts';
 import { INDEX_FILE } from '../../src/repo-index/store.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
@@ -237,4 +237,19 @@ test('questions of any bytes have an answer', async () => {
     'x'.repeat(100_000),
   ])
     expect(await index.search(query)).toEqual([]);
+});
+
+test('a folder without git and without end is no index, and says why', async () => {
+  const root = temporaryFolder();
+  const program = path.join(root, 'rg');
+  // Lists so many names without there being so many files.
+  writeFileSync(program, "#!/bin/sh\nseq 50001 | tr '\\n' '\\0'\n", { mode: 0o755 });
+  vi.stubEnv('OAGENT_RG', program);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const index = core(root);
+  await expect(index.update('all')).rejects.toThrow('there are 50001 files and no git repository');
+  expect(index.status()).toMatchObject({
+    state: 'failed',
+    problem: expect.stringContaining('.oagentignore'),
+  });
 });
