@@ -6,7 +6,8 @@
  * asked, so the approval policy is always `never`.
  * Does not: show a TUI, or know how a turn works.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../model/errors.ts';
 import { MAX_RETRIES } from '../model/retry.ts';
@@ -14,6 +15,7 @@ import type { Event } from '../protocol.ts';
 import { RulesError } from '../safety/rules-source.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { OpenSession } from './build-agent.ts';
+import type { CodeIndex } from './code-index.ts';
 import { type ExecFlags, type ExecInput, readInput } from './exec-input.ts';
 import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
 import { openSession, planSession, SessionError, type SessionPlan } from './open-session.ts';
@@ -57,8 +59,7 @@ async function execute(
   const input = await readInput(promptArgument, flags, planned, choice === undefined);
   const going = choice ? await goOn(planned, choice, flags) : { plan: planned, notes: [] };
   const { notes } = going;
-  const { openCodeIndex } = await import('./code-index.ts');
-  const index = openCodeIndex(going.plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
+  const index = await existingIndex(going.plan);
   const plan = index === undefined ? going.plan : { ...going.plan, index };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
@@ -91,6 +92,13 @@ async function execute(
     await index?.close();
     stopListening();
   }
+}
+
+/** The index of the repository, if there is one; else nothing of it is loaded. */
+async function existingIndex(plan: SessionPlan): Promise<CodeIndex | undefined> {
+  if (!existsSync(path.join(plan.home, 'index'))) return undefined;
+  const { openCodeIndex } = await import('./code-index.ts');
+  return openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
 }
 
 async function goOn(plan: SessionPlan, choice: SessionChoice, { cd }: ExecFlags): Promise<ResumedPlan> {

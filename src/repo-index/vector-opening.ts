@@ -29,6 +29,8 @@ export interface Opening {
   readonly isOver: (made: Vectors, error: unknown, signal: AbortSignal) => Promise<boolean>;
   /** Why there are none. */
   readonly reason: () => string;
+  /** It was a failure, or one has gone that was there; not that nobody has installed a model. */
+  readonly isPassing: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export function createOpening(options: OpeningOptions): Opening {
   let opening: Promise<Vectors | undefined> | undefined;
   let reason = 'the embedding model is being looked for';
   let triedAt = Number.NEGATIVE_INFINITY;
+  let isPassing = true;
 
   const begin = async (signal: AbortSignal): Promise<Vectors | undefined> => {
     triedAt = performance.now();
@@ -53,6 +56,7 @@ export function createOpening(options: OpeningOptions): Opening {
     const made = await createVectors({ ...options, db }, signal);
     if ('unavailable' in made) {
       reason = made.unavailable;
+      isPassing = made.isPassing ?? false;
       return undefined;
     }
     try {
@@ -62,6 +66,7 @@ export function createOpening(options: OpeningOptions): Opening {
       throw error;
     }
     vectors = made;
+    isPassing = true;
     return made;
   };
   const drop = async (why: string): Promise<void> => {
@@ -80,6 +85,7 @@ export function createOpening(options: OpeningOptions): Opening {
         opening = begin(signal)
           .catch((error: unknown) => {
             reason = errorMessage(error);
+            isPassing = true;
             if (isDamage(error)) options.onDamage();
             return undefined;
           })
@@ -101,6 +107,7 @@ export function createOpening(options: OpeningOptions): Opening {
       return true;
     },
     reason: () => reason,
+    isPassing: () => isPassing,
     async close() {
       await opening;
       await drop('the index is closed');

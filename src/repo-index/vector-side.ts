@@ -104,7 +104,10 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     store: options.store,
     onDamage: () => options.onUnusable?.(true),
   });
+  let hadModel = false;
   const later = (): void => {
+    // Who has never installed a model will hardly do so this minute; a question looks for one too.
+    if (!hadModel && !opening.isPassing()) pauseMs = LAST_RETRY_MS;
     clearTimeout(retry);
     retry = setTimeout(() => {
       opening.askAgain();
@@ -137,6 +140,7 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
     const made = await opening.open(signal);
     if (purpose === 'use' || signal.aborted) return;
     if (made === undefined) return later();
+    hadModel = true;
     try {
       await embed(made, signal);
       pauseMs = FIRST_RETRY_MS;

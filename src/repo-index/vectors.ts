@@ -68,6 +68,12 @@ export interface Vectors {
   readonly close: () => Promise<void>;
 }
 
+/** `isPassing`: the server could not be asked. */
+export interface Unavailable {
+  readonly unavailable: string;
+  readonly isPassing?: true;
+}
+
 /** Vectors of code that was edited away, which may come back with a branch. */
 const KEEP_UNUSED = 20_000;
 
@@ -75,13 +81,13 @@ const KEEP_UNUSED = 20_000;
 export async function createVectors(
   options: VectorsOptions,
   signal: AbortSignal,
-): Promise<Vectors | { readonly unavailable: string }> {
+): Promise<Vectors | Unavailable> {
   let choice: Awaited<ReturnType<typeof chooseEmbedModel>>;
   try {
     choice = await chooseEmbedModel(options.ollama, options.config.embed_model, signal);
   } catch (error) {
     if (signal.aborted || !(error instanceof ModelError)) throw error;
-    return { unavailable: error.message };
+    return { unavailable: error.message, isPassing: true };
   }
   if ('unavailable' in choice) return choice;
   const { model } = choice;
