@@ -113,6 +113,7 @@ test('no model, or no server: no vectors, with the reason', async () => {
   const ollama = new OllamaClient({ host: 'http://127.0.0.1:1', headers: {} });
   expect(await create([], folder, { ollama })).toEqual({
     unavailable: expect.stringMatching(/^no Ollama server at http:\/\/127\.0\.0\.1:1/),
+    isPassing: true,
   });
 });
 
