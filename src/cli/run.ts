@@ -186,7 +186,7 @@ function addIndexCommands(program: Command, done: (code: number) => void): void 
     .action((flags: IndexFlags) => run({ name: 'build' }, flags));
   index
     .command('search')
-    .description('find code by words')
+    .description('find code by names, words and, with an embedding model, meaning')
     .argument('<query...>')
     .option('--path <path>', 'stay in this folder or file')
     .addOption(new Option('--limit <n>', 'results at most').argParser(count).default(10))
