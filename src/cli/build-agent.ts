@@ -118,7 +118,10 @@ export function createAgent(
     measures: new ModelMeasures(home),
     ...(plan.index && { retrieve: plan.index.retrieve }),
   });
-  if (plan.index !== undefined) agent.subscribe(plan.index.hear);
+  if (plan.index !== undefined) {
+    plan.index.tells(doc.sources);
+    agent.subscribe(plan.index.hear);
+  }
   return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
 }
 

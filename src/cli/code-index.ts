@@ -23,6 +23,8 @@ export interface CodeIndex {
   readonly retrieve: Retrieve;
   /** Files in the session's folder that a text is about, best first; relative to it. None if that takes longer than a key may. */
   readonly filesFor: (text: string) => Promise<readonly string[]>;
+  /** The files (absolute) whose text stands in the context that the model is told at first. */
+  readonly tells: (files: readonly string[]) => void;
   /** Hears what the model does. */
   readonly hear: (event: Event) => void;
   readonly close: () => Promise<void>;
@@ -84,6 +86,7 @@ export function openCodeIndex(
       const inFolder = files.map((file) => path.relative(here, path.join(root, file)));
       return inFolder.map((file) => file.split(path.sep).join('/')).filter((file) => !file.startsWith('../'));
     },
+    tells: seen.tells,
     hear(event) {
       switch (event.type) {
         case 'session_configured':

@@ -20,6 +20,8 @@ export class SeenCode {
   readonly #calls = new Map<string, ToolCall>();
   #read: readonly HistoryItem[] = [];
   #near: readonly string[] = [];
+  /** Absolute. */
+  #told: readonly string[] = [];
 
   /** @param cwd of the session. @param root of the index; both without symbolic links. */
   constructor(cwd: string, root: string) {
@@ -32,6 +34,11 @@ export class SeenCode {
     return this.#near;
   }
 
+  /** Files (absolute) whose text stands in the conversation's context: AGENTS.md and the like. */
+  readonly tells = (files: readonly string[]): void => {
+    this.#told = files;
+  };
+
   /** Takes in what is new of the history. */
   follow(history: readonly HistoryItem[]): void {
     if (this.#read.some((item, at) => history[at] !== item)) {
@@ -42,9 +49,11 @@ export class SeenCode {
     }
     for (const item of history.slice(this.#read.length)) {
       if (item.type === 'assistant') for (const call of item.calls) this.#calls.set(call.id, call);
+      if (item.type === 'user' && item.kind === 'context')
+        for (const file of this.#told) this.shown.add(this.#inRoot(file), item.content.split('\n'));
       for (const run of shownLines(item, (id) => this.#calls.get(id))) {
         const base = run.from === 'cwd' ? this.#cwd : this.#root;
-        const file = path.relative(this.#root, path.resolve(base, run.path)).split(path.sep).join('/');
+        const file = this.#inRoot(path.resolve(base, run.path));
         this.shown.add(file, run.lines);
         // What oagent has put there by itself does not say what the conversation is about.
         if (run.from === 'cwd')
@@ -52,5 +61,9 @@ export class SeenCode {
       }
     }
     this.#read = [...history];
+  }
+
+  #inRoot(file: string): string {
+    return path.relative(this.#root, file).split(path.sep).join('/');
   }
 }

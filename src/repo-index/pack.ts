@@ -46,26 +46,36 @@ export interface Packed {
  * when it moves, and a changed line counts as new.
  */
 export class Shown {
-  readonly #lines = new Set<string>();
+  /** A line with the one in front of it. */
+  readonly #pairs = new Set<string>();
+  /** Lines that began an excerpt: what was in front of them was not shown. */
+  readonly #first = new Set<string>();
+  readonly #all = new Set<string>();
 
   /** @param path relative to the index's root. */
   add(path: string, lines: readonly string[]): void {
-    for (const [at, line] of lines.entries()) this.#lines.add(key(path, lines[at - 1], line));
+    for (const [at, line] of lines.entries()) {
+      const previous = lines[at - 1];
+      if (previous === undefined) this.#first.add(key(path, line));
+      else this.#pairs.add(key(path, line, previous));
+      this.#all.add(key(path, line));
+    }
   }
 
+  /** @param previous undefined where it is not known. */
   has(path: string, previous: string | undefined, line: string): boolean {
-    // The first line of an excerpt was shown without the one in front of it.
-    return this.#lines.has(key(path, previous, line)) || this.#lines.has(key(path, undefined, line));
+    if (previous === undefined) return this.#all.has(key(path, line));
+    return this.#pairs.has(key(path, line, previous)) || this.#first.has(key(path, line));
   }
 
   /** After a compaction the model has seen nothing. */
   clear(): void {
-    this.#lines.clear();
+    for (const set of [this.#pairs, this.#first, this.#all]) set.clear();
   }
 }
 
-function key(path: string, previous: string | undefined, line: string): string {
-  return `${path}\0${previous === undefined ? '\0' : previous.trim()}\0${line}`;
+function key(path: string, line: string, previous?: string): string {
+  return previous === undefined ? `${path}\0${line}` : `${path}\0${line}\0${previous.trim()}`;
 }
 
 /** Tokens of a text, about; from its bytes. */

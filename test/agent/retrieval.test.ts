@@ -33,17 +33,17 @@ async function repository(): Promise<SessionPlan> {
 
 test('what a question is about stands behind it, once; search_code finds it too', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 0 });
+  const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 10_000 });
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
   const about = { numCtx: 32_768, left: 20_000, history: [] };
-  await expect
-    .poll(() => index.retrieve('where is discountPercent computed', about, new AbortController().signal))
-    .toEqual({
-      text: expect.stringContaining('quantity >= 10'),
-      places: [{ path: 'src/discount.ts', start: 1, end: 4 }],
-    });
+  expect(
+    await index.retrieve('where is discountPercent computed', about, new AbortController().signal),
+  ).toEqual({
+    text: expect.stringContaining('quantity >= 10'),
+    places: [{ path: 'src/discount.ts', start: 1, end: 4 }],
+  });
   const server = await withOllama([
     { toolCalls: [{ name: 'search_code', arguments: { query: 'discountPercent' } }] },
     { content: 'There.' },
@@ -112,6 +112,27 @@ test('what a tool has shown, and what the model has written, is not put behind a
   expect(await places(...reading)).toEqual(['src/discount.ts:3-4']);
   const input = `*** Begin Patch\n*** Add File: src/discount.ts\n${changed.trimEnd().replace(/^/gm, '+')}\n*** End Patch`;
   expect(await places(...reading, call('apply_patch', { input }))).toBe(undefined);
+});
+
+test('what stands in AGENTS.md is told already', async () => {
+  const plan = await repository();
+  const doc = path.join(plan.cwd, 'AGENTS.md');
+  const text = '# Discounts\n\nEvery discountPercent is reviewed by the treasurer before it is released.\n';
+  writeFileSync(doc, text);
+  rmSync(path.join(plan.cwd, 'src/discount.ts'));
+  const frame: HistoryItem = { type: 'user', kind: 'context', content: `# AGENTS.md\n\n${text}` };
+  const about = { numCtx: 32_768, left: 20_000, history: [frame] };
+  const placesIf = async (told: readonly string[]) => {
+    const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 10_000 });
+    if (index === undefined) throw new Error('no index');
+    onTestFinished(index.close);
+    index.tells(told);
+    index.start();
+    const signal = new AbortController().signal;
+    const found = await index.retrieve('who reviews a discountPercent?', about, signal);
+    return found?.places.map((place) => place.path);
+  };
+  expect([await placesIf([]), await placesIf([doc])]).toEqual([['AGENTS.md'], undefined]);
 });
 
 test('there is no index where nobody wants one, or of more than a project; without git there is one', async () => {

@@ -95,3 +95,15 @@ test('within the budget, no line twice, every excerpt is what the file has', () 
     ),
   );
 });
+
+test('a line is known without the one in front of it, and with another one in front it is news', () => {
+  const shown = new Shown();
+  shown.add('a.ts', ['first', 'second']);
+  expect([
+    shown.has('a.ts', undefined, 'second'),
+    shown.has('a.ts', 'first', 'second'),
+    shown.has('a.ts', 'other', 'second'),
+    shown.has('a.ts', 'other', 'first'),
+    shown.has('b.ts', undefined, 'second'),
+  ]).toEqual([true, true, false, true, false]);
+});
