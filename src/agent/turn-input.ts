@@ -38,8 +38,12 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     conversation.recordInput(turn, environment);
   }
   // Without a pause where there is nothing to look in.
-  if (deps.retrieve !== undefined) await retrieve(turn.text, deps, deps.retrieve, signal);
-  return runTurn(deps, signal);
+  const { retrieve: find } = deps;
+  if (find === undefined) return runTurn(deps, signal);
+  const bringCode = (message: string, until: AbortSignal): Promise<void> =>
+    retrieve(message, deps, find, until);
+  await bringCode(turn.text, signal);
+  return runTurn({ ...deps, bringCode }, signal);
 }
 
 async function retrieve(

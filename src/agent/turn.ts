@@ -23,6 +23,8 @@ export interface TurnDeps extends SampleDeps {
   readonly room: Pick<Room, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
   /** Takes what the user said while the turn ran; recorded before the next request. */
   readonly takeSteering: () => readonly { readonly text: string; readonly images?: readonly string[] }[];
+  /** Puts the code that a message needs behind it. Absent: there is nothing to look in. */
+  readonly bringCode?: (message: string, signal: AbortSignal) => Promise<void>;
   /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
@@ -54,7 +56,8 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   const note = deps.room.note();
   if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
   for (;;) {
-    recordSteering(deps);
+    const said = recordSteering(deps);
+    if (said.length > 0) await bringCode(said, deps, signal);
     const answer = await askInRoom(deps, schemas, guard, signal);
     if (answer.content.trim() !== '') lastText = answer.content;
     if (answer.calls.length > 0) {
@@ -81,7 +84,11 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       deps.history.record({ type: 'user', kind: 'note', content: notes.unrunCall() });
       continue;
     }
-    if (recordSteering(deps)) continue;
+    const added = recordSteering(deps);
+    if (added.length > 0) {
+      await bringCode(added, deps, signal);
+      continue;
+    }
     return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
   }
 }
@@ -142,14 +149,23 @@ function account(deps: TurnDeps, answer: Answer): void {
   deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
 }
 
-function recordSteering(deps: TurnDeps): boolean {
+/** @returns the messages. */
+function recordSteering(deps: TurnDeps): readonly string[] {
   const steers = deps.takeSteering();
   for (const { text, images } of steers) {
     deps.history.record({ type: 'user', kind: 'prompt', content: text, ...(images ? { images } : {}) });
     showUserMessage(text, deps);
     deps.room.progress();
   }
-  return steers.length > 0;
+  return steers.map(({ text }) => text);
+}
+
+async function bringCode(
+  messages: readonly string[],
+  deps: Pick<TurnDeps, 'bringCode'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const message of messages) await deps.bringCode?.(message, signal);
 }
 
 /** Why a turn failed, for the user. */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Retrieve } from '../../src/agent/agent-options.ts';
 import { openCodeIndex } from '../../src/cli/code-index.ts';
 import type { SessionPlan } from '../../src/cli/open-session.ts';
 import { planSession } from '../../src/cli/open-session.ts';
@@ -112,6 +113,31 @@ test('what a tool has shown, and what the model has written, is not put behind a
   expect(await places(...reading)).toEqual(['src/discount.ts:3-4']);
   const input = `*** Begin Patch\n*** Add File: src/discount.ts\n${changed.trimEnd().replace(/^/gm, '+')}\n*** End Patch`;
   expect(await places(...reading, call('apply_patch', { input }))).toBe(undefined);
+});
+
+test('what the user adds while the model works gets its code too', async () => {
+  const asked: string[] = [];
+  const retrieve: Retrieve = async (message, { history }) => {
+    asked.push(`${message} / ${history.at(-1)?.content}`);
+    return { text: `code for ${message}`, places: [] };
+  };
+  const gate = Promise.withResolvers<void>();
+  const server = await withOllama([{ content: 'First.', waitFor: gate.promise }, { content: 'Second.' }]);
+  const { agent, turn } = await testAgent(server, { retrieve });
+  const ended = turn('one');
+  await server.waitForRequest(1);
+  agent.submit({ type: 'steer', text: 'two' });
+  gate.resolve();
+  await ended;
+  expect(asked).toEqual(['one / one', 'two / two']);
+  expect(agent.history.items.map(({ type, content }) => `${type}: ${content}`).slice(1)).toEqual([
+    'user: one',
+    'user: [Perhaps of use, from the repository:]\ncode for one',
+    'assistant: First.',
+    'user: two',
+    'user: [Perhaps of use, from the repository:]\ncode for two',
+    'assistant: Second.',
+  ]);
 });
 
 test('what stands in AGENTS.md is told already', async () => {
