@@ -8,7 +8,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { clearIndex } from '../repo-index/clear.ts';
 import type { Progress } from '../repo-index/indexer.ts';
-import { createIndexService, type IndexService, indexFolder } from '../repo-index/service.ts';
+import { createIndexService, type IndexService, indexFolder, placeInIndex } from '../repo-index/service.ts';
 import { INDEX_FILE } from '../repo-index/store.ts';
 import { embeddingLine } from '../repo-index/vectors-state.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
@@ -87,10 +87,12 @@ export async function indexCommand(
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
         await keptAlive(stop);
         return 0;
-      case 'search':
+      case 'search': {
+        const inside = placeOf(service.root, cwd, flags.path);
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
         bar.clear();
-        return await printSearch(service, action.query, cwd, flags, output);
+        return await printSearch(service, action.query, inside, flags, output);
+      }
       default:
         return action satisfies never;
     }
@@ -137,17 +139,25 @@ async function printStatus(
   return 0;
 }
 
+/** The folder or file to stay in, as the index names it. @throws Error for one that is not in it. */
+function placeOf(root: string, cwd: string, wanted: string | undefined): string {
+  if (wanted === undefined) return '';
+  const place = placeInIndex(root, path.resolve(cwd, wanted));
+  if (place === undefined)
+    throw new Error(`--path ${wanted} is outside of ${root}: name a folder or file that is in it`);
+  return place;
+}
+
 async function printSearch(
   service: IndexService,
   query: string,
-  cwd: string,
+  inside: string,
   flags: IndexFlags,
   output: Output,
 ): Promise<number> {
-  const inside = flags.path === undefined ? '' : path.relative(service.root, path.resolve(cwd, flags.path));
   const found = await service.search(query, {
     limit: flags.limit ?? 10,
-    ...(inside === '' ? {} : { path: inside.split(path.sep).join('/') }),
+    ...(inside === '' ? {} : { path: inside }),
   });
   if (flags.json) {
     const results = found.map(({ path: file, start, end, symbol, score, coverage, lines }) => ({

@@ -9,6 +9,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isInside, physicalPath } from '../safety/paths.ts';
 import { repositoryRoot } from './files.ts';
 import type { Progress } from './indexer.ts';
 import { INJECTION, type Packed, pack, relevant, type Shown, tokensIn } from './pack.ts';
@@ -101,6 +102,14 @@ export function indexRoot(cwd: string): string {
   return repositoryRoot(realpathSync(cwd));
 }
 
+/** An absolute path as the index at `root` names it, behind links; empty for all of it, undefined for what is outside. */
+export function placeInIndex(root: string, target: string): string | undefined {
+  const real = physicalPath(target);
+  if (real === root) return '';
+  if (real === undefined || !isInside(root, real)) return undefined;
+  return path.relative(root, real).split(path.sep).join('/');
+}
+
 /** @throws Error if `cwd` does not exist. */
 export function createIndexService(options: IndexServiceOptions): IndexService {
   const root = indexRoot(options.cwd);
@@ -182,8 +191,8 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     },
     search,
     async searchText(query, { limit, path: target, maxBytes, near = [], signal }) {
-      const inside = target === undefined ? '' : path.relative(root, target).split(path.sep).join('/');
-      if (inside.startsWith('../') || inside === '..') return pack([], 0);
+      const inside = target === undefined ? '' : placeInIndex(root, target);
+      if (inside === undefined) return pack([], 0);
       const hits = await search(query, { limit, near, signal, ...(inside === '' ? {} : { path: inside }) });
       return pack(hits, tokensIn(maxBytes));
     },

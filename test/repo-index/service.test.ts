@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Shown } from '../../src/repo-index/pack.ts';
@@ -50,6 +50,9 @@ test('the index of the repository around the folder answers, through its thread'
   expect((await index.searchText('retry', { ...options, path: path.join(root, 'src/retry.ts') })).text).toBe(
     text,
   );
+  const link = path.join(home, 'link');
+  symlinkSync(root, link);
+  expect((await index.searchText('retry', { ...options, path: path.join(link, 'src') })).text).toBe(text);
   expect((await index.searchText('retry', { ...options, path: path.dirname(root) })).text).toBe('');
   expect((await index.searchText('retry', { ...options, maxBytes: 10 })).text).toBe('');
 });
