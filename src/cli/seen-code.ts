@@ -43,11 +43,10 @@ export class SeenCode {
     for (const item of history.slice(this.#read.length)) {
       if (item.type === 'assistant') for (const call of item.calls) this.#calls.set(call.id, call);
       for (const run of shownLines(item, (id) => this.#calls.get(id))) {
-        const base = run.from === 'cwd' ? this.#cwd : this.#root;
-        const file = path.relative(this.#root, path.resolve(base, run.path)).split(path.sep).join('/');
+        const file = path.relative(this.#root, path.resolve(this.#cwd, run.path)).split(path.sep).join('/');
         this.shown.add(file, run.lines);
-        // What oagent has put there by itself does not say what the conversation is about.
-        if (run.from === 'cwd')
+        // What the index has found does not say what the conversation is about.
+        if (run.by === 'model')
           this.#near = [file, ...this.#near.filter((other) => other !== file)].slice(0, MOST_NEAR);
       }
     }

@@ -68,8 +68,10 @@ export interface SearchTextOptions {
 export type QueryOptions = Omit<SearchOptions, 'vectors'>;
 
 export interface IndexService {
-  /** The folder that paths are relative to. */
+  /** The folder that paths are relative to, but for those that a model reads. */
   readonly root: string;
+  /** A path as it is named from the session's folder, with `/`: so the tools of a model take it. */
+  readonly nameOf: (path: string) => string;
   /** Starts the thread. Once; later calls do nothing. */
   readonly start: () => void;
   /** Resolves when all of the folder is in the index. @throws Error if it cannot be listed. */
@@ -113,6 +115,9 @@ export function placeInIndex(root: string, target: string): string | undefined {
 /** @throws Error if `cwd` does not exist. */
 export function createIndexService(options: IndexServiceOptions): IndexService {
   const root = indexRoot(options.cwd);
+  const here = realpathSync(options.cwd);
+  const nameOf = (file: string): string =>
+    here === root ? file : path.relative(here, path.join(root, file)).split(path.sep).join('/');
   let worker: WorkerClient | undefined;
   let status: ServiceStatus = { state: 'off' };
   let chat: ChatState | undefined;
@@ -174,6 +179,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     find(query, queryOptions, SEARCH_PATIENCE_MS);
   return {
     root,
+    nameOf,
     start() {
       if (worker !== undefined) return;
       start();
@@ -194,7 +200,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       const inside = target === undefined ? '' : placeInIndex(root, target);
       if (inside === undefined) return pack([], 0);
       const hits = await search(query, { limit, near, signal, ...(inside === '' ? {} : { path: inside }) });
-      return pack(hits, tokensIn(maxBytes));
+      return pack(hits, tokensIn(maxBytes), undefined, nameOf);
     },
     async files(query, queryOptions) {
       const hits = await find(query, queryOptions, 0);
@@ -210,7 +216,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       const queryOptions = { ...INJECTION, near, signal: both };
       const hits = await find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
       signal?.throwIfAborted();
-      const packed = pack(relevant(hits), budgetTokens, shown);
+      const packed = pack(relevant(hits), budgetTokens, shown, nameOf);
       return packed.text === '' ? undefined : packed;
     },
     status: () => status,

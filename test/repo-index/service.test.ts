@@ -45,7 +45,8 @@ test('the index of the repository around the folder answers, through its thread'
     expect.arrayContaining(['index.db']),
   ]);
   const options = { limit: 3, maxBytes: 10_000, signal: new AbortController().signal };
-  const text = `src/retry.ts:1-3 retryRequest\n${RETRY.trimEnd()}`;
+  // Named as the tools in that folder take it.
+  const text = `retry.ts:1-3 retryRequest\n${RETRY.trimEnd()}`;
   expect((await index.searchText('retry a request', options)).text).toBe(text);
   expect((await index.searchText('retry', { ...options, path: path.join(root, 'src/retry.ts') })).text).toBe(
     text,
