@@ -4,12 +4,11 @@
  * Owns: what is printed. Invariants: results go to stdout, all else to stderr; the bar is drawn only on a terminal; names and lines of
  * files cannot steer it; Ctrl+C ends the thread; a search uses the vectors that are there, and makes none.
  */
-import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { clearIndex } from '../repo-index/clear.ts';
 import type { Progress } from '../repo-index/indexer.ts';
 import { createIndexService, type IndexService, indexFolder, placeInIndex } from '../repo-index/service.ts';
-import { INDEX_FILE } from '../repo-index/store.ts';
+import { storeBytes } from '../repo-index/store.ts';
 import { embeddingLine } from '../repo-index/vectors-state.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { vectorSetup } from './code-index.ts';
@@ -119,19 +118,17 @@ async function printStatus(
   output: Output,
 ): Promise<number> {
   const folder = indexFolder(home, service.root);
-  const file = path.join(folder, INDEX_FILE);
-  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > 0 && service.status().state === 'off') {
+  if (storeBytes(folder) > 0 && service.status().state === 'off') {
     await service.update();
     await service.embedded();
   }
   const status = await service.freshStatus();
+  const bytes = storeBytes(folder);
   if (flags.json)
     output.out(`${JSON.stringify({ root: service.root, folder, bytes, ...status }, null, 2)}\n`);
   else {
-    const size = existsSync(file)
-      ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}`
-      : 'not made yet: oagent index build';
+    const size =
+      bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}` : 'not made yet: oagent index build';
     output.out(
       `${[sanitizeForTerminal(service.root), ...indexLines(status), sanitizeForTerminal(size)].join('\n')}\n`,
     );

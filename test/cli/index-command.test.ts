@@ -61,6 +61,8 @@ test('build, search, status, clear', async () => {
     out: expect.stringContaining('ready: 2 files, 2 chunks, 0 commits'),
     err: '',
   });
+  // What SQLite has not put into its file yet counts too.
+  expect(built.out).toMatch(/\n0\.[1-9] MB in .*\n$/);
   expect(await run({ name: 'search', query: 'retry a request' })).toEqual({
     code: 0,
     out: 'src/retry.ts:1-1 retryRequest (1.02)\nexport function retryRequest() {}\n',
