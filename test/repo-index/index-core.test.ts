@@ -239,6 +239,18 @@ test('questions of any bytes have an answer', async () => {
     expect(await index.search(query)).toEqual([]);
 });
 
+test("the repository is that of the folder, also where git's variables name another one, as in a hook", async () => {
+  const other = repository({ 'other.ts': SEND });
+  commit(other, 'Second');
+  const index = core(repository({ 'send.ts': SEND }));
+  vi.stubEnv('GIT_DIR', path.join(other, '.git'));
+  vi.stubEnv('GIT_WORK_TREE', other);
+  vi.stubEnv('GIT_INDEX_FILE', path.join(other, '.git/index'));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await index.update('all');
+  expect([paths(index), index.status().commits]).toEqual([['send.ts'], 1]);
+});
+
 test('a folder without git and without end is no index, and says why', async () => {
   const root = temporaryFolder();
   const program = path.join(root, 'rg');
