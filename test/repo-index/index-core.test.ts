@@ -259,9 +259,17 @@ test('a folder without git and without end is no index, and says why', async () 
   vi.stubEnv('OAGENT_RG', program);
   onTestFinished(() => void vi.unstubAllEnvs());
   const index = core(root);
-  await expect(index.update('all')).rejects.toThrow('there are 50001 files and no git repository');
+  await expect(index.update('all')).rejects.toThrow(
+    'these are 50001 files, and there is no git repository that says which belong together: make one with `git init`, or',
+  );
   expect(index.status()).toMatchObject({
     state: 'failed',
     problem: expect.stringContaining('.oagentignore'),
   });
+  // There is one, but git cannot read it.
+  git(root, 'init', '--quiet');
+  writeFileSync(path.join(root, '.git/index'), 'no index');
+  await expect(index.update('all')).rejects.toThrow(
+    /git does not say which belong together \(git failed \(128\): .+\): mend that, or/,
+  );
 });
