@@ -2,7 +2,7 @@ import { renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createIndexCore, type IndexCore } from '../../src/repo-index/index-core.ts';
-import { INDEX_FILE } from '../../src/repo-index/store.ts';
+import { INDEX_FILE, openStore } from '../../src/repo-index/store.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
 
 const SEND = 'export function sendMessage(target: string) {\n  return target;\n}\n';
@@ -237,6 +237,25 @@ test('questions of any bytes have an answer', async () => {
     'x'.repeat(100_000),
   ])
     expect(await index.search(query)).toEqual([]);
+});
+
+test('more files are never done than there are, also where another process lets them all wait again', async () => {
+  const folder = temporaryFolder();
+  const other = openStore(folder);
+  const seen: string[] = [];
+  const index = createIndexCore({
+    root: repository({ 'a.ts': SEND, 'b.ts': SEND }),
+    folder,
+    watch: false,
+    onProgress: ({ filesDone, filesTotal }) => {
+      seen.push(`${filesDone}/${filesTotal}`);
+      if (seen.length === 2) other.sql('UPDATE files SET waiting = 1').run();
+    },
+  });
+  onTestFinished(() => index.close());
+  await index.update('all');
+  other.close();
+  expect(seen).toEqual(['0/2', '2/2', '4/4']);
 });
 
 test("the repository is that of the folder, also where git's variables name another one, as in a hook", async () => {
