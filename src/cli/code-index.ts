@@ -5,7 +5,6 @@
  * session without an index works as well. Does not: search (repo-index/).
  */
 import { existsSync, realpathSync } from 'node:fs';
-import path from 'node:path';
 import type { Retrieve } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { tooWideForWriting } from '../config/trust.ts';
@@ -59,9 +58,7 @@ export function openCodeIndex(
     vectors: vectorSetup(loaded, purpose),
     ...(onStatus === undefined ? {} : { onStatus }),
   });
-  const { root } = service;
-  const here = realpathSync(cwd);
-  const seen = new SeenCode(here, root);
+  const seen = new SeenCode(realpathSync(cwd), service.root);
   let model: string | undefined;
   return {
     start: service.start,
@@ -77,14 +74,17 @@ export function openCodeIndex(
       const budgetTokens = Math.min(budget, Math.floor(left / 2));
       const found = await service.inject(message, { budgetTokens, shown, near, patienceMs, signal });
       if (found === undefined) return undefined;
-      const places = found.excerpts.map(({ path: file, start, end }) => ({ path: file, start, end }));
+      const places = found.excerpts.map(({ path: file, start, end }) => ({
+        path: service.nameOf(file),
+        start,
+        end,
+      }));
       return { text: found.text, places };
     },
     async filesFor(text) {
       const options = { limit: MOST_LIKELY, near: seen.near, signal: AbortSignal.timeout(KEY_MS) };
       const files = await service.files(text, options).catch(() => []);
-      const inFolder = files.map((file) => path.relative(here, path.join(root, file)));
-      return inFolder.map((file) => file.split(path.sep).join('/')).filter((file) => !file.startsWith('../'));
+      return files.map(service.nameOf).filter((file) => !file.startsWith('../'));
     },
     tells: seen.tells,
     hear(event) {

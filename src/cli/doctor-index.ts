@@ -3,14 +3,12 @@
  *
  * Owns: these questions and their judgement. Invariants: nothing is indexed, loaded or started for it. Does not: report (doctor.ts).
  */
-import { statSync } from 'node:fs';
-import path from 'node:path';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { chromaProblem } from '../repo-index/chroma-probe.ts';
 import { chooseEmbedModel } from '../repo-index/embed-models.ts';
 import { indexFolder, indexRoot } from '../repo-index/service.ts';
-import { INDEX_FILE } from '../repo-index/store.ts';
+import { storeBytes } from '../repo-index/store.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { SessionPlan } from './open-session.ts';
 
@@ -50,10 +48,9 @@ export async function indexFacts(
     ),
     chromaUrl === undefined ? chromaProblem() : undefined,
   ]);
-  const file = path.join(indexFolder(home, indexRoot(cwd)), INDEX_FILE);
   return {
     ...(absent === undefined ? {} : { absent }),
-    bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0,
+    bytes: storeBytes(indexFolder(home, indexRoot(cwd))),
     embedding,
     isEmbeddingWanted: wanted !== undefined,
     ...(chromaUrl === undefined ? {} : { chromaUrl }),

@@ -4,12 +4,11 @@
  * Owns: what is printed. Invariants: results go to stdout, all else to stderr; the bar is drawn only on a terminal; names and lines of
  * files cannot steer it; Ctrl+C ends the thread; a search uses the vectors that are there, and makes none.
  */
-import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { clearIndex } from '../repo-index/clear.ts';
 import type { Progress } from '../repo-index/indexer.ts';
-import { createIndexService, type IndexService, indexFolder } from '../repo-index/service.ts';
-import { INDEX_FILE } from '../repo-index/store.ts';
+import { createIndexService, type IndexService, indexFolder, placeInIndex } from '../repo-index/service.ts';
+import { storeBytes } from '../repo-index/store.ts';
 import { embeddingLine } from '../repo-index/vectors-state.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { vectorSetup } from './code-index.ts';
@@ -87,10 +86,12 @@ export async function indexCommand(
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
         await keptAlive(stop);
         return 0;
-      case 'search':
+      case 'search': {
+        const inside = placeOf(service.root, cwd, flags.path);
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
         bar.clear();
-        return await printSearch(service, action.query, cwd, flags, output);
+        return await printSearch(service, action.query, inside, flags, output);
+      }
       default:
         return action satisfies never;
     }
@@ -117,19 +118,17 @@ async function printStatus(
   output: Output,
 ): Promise<number> {
   const folder = indexFolder(home, service.root);
-  const file = path.join(folder, INDEX_FILE);
-  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > 0 && service.status().state === 'off') {
+  if (storeBytes(folder) > 0 && service.status().state === 'off') {
     await service.update();
     await service.embedded();
   }
   const status = await service.freshStatus();
+  const bytes = storeBytes(folder);
   if (flags.json)
     output.out(`${JSON.stringify({ root: service.root, folder, bytes, ...status }, null, 2)}\n`);
   else {
-    const size = existsSync(file)
-      ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}`
-      : 'not made yet: oagent index build';
+    const size =
+      bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}` : 'not made yet: oagent index build';
     output.out(
       `${[sanitizeForTerminal(service.root), ...indexLines(status), sanitizeForTerminal(size)].join('\n')}\n`,
     );
@@ -137,17 +136,25 @@ async function printStatus(
   return 0;
 }
 
+/** The folder or file to stay in, as the index names it. @throws Error for one that is not in it. */
+function placeOf(root: string, cwd: string, wanted: string | undefined): string {
+  if (wanted === undefined) return '';
+  const place = placeInIndex(root, path.resolve(cwd, wanted));
+  if (place === undefined)
+    throw new Error(`--path ${wanted} is outside of ${root}: name a folder or file that is in it`);
+  return place;
+}
+
 async function printSearch(
   service: IndexService,
   query: string,
-  cwd: string,
+  inside: string,
   flags: IndexFlags,
   output: Output,
 ): Promise<number> {
-  const inside = flags.path === undefined ? '' : path.relative(service.root, path.resolve(cwd, flags.path));
   const found = await service.search(query, {
     limit: flags.limit ?? 10,
-    ...(inside === '' ? {} : { path: inside.split(path.sep).join('/') }),
+    ...(inside === '' ? {} : { path: inside }),
   });
   if (flags.json) {
     const results = found.map(({ path: file, start, end, symbol, score, coverage, lines }) => ({

@@ -52,11 +52,10 @@ export class SeenCode {
       if (item.type === 'user' && item.kind === 'context')
         for (const file of this.#told) this.shown.add(this.#inRoot(file), item.content.split('\n'));
       for (const run of shownLines(item, (id) => this.#calls.get(id))) {
-        const base = run.from === 'cwd' ? this.#cwd : this.#root;
-        const file = this.#inRoot(path.resolve(base, run.path));
+        const file = this.#inRoot(path.resolve(this.#cwd, run.path));
         this.shown.add(file, run.lines);
-        // What oagent has put there by itself does not say what the conversation is about.
-        if (run.from === 'cwd')
+        // What the index has found does not say what the conversation is about.
+        if (run.by === 'model')
           this.#near = [file, ...this.#near.filter((other) => other !== file)].slice(0, MOST_NEAR);
       }
     }

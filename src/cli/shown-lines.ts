@@ -10,10 +10,10 @@ import { readPatch } from '../tools/apply-patch/normalize.ts';
 import type { FileOp } from '../tools/apply-patch/parse.ts';
 
 export interface ShownRun {
-  /** As it is spelled in the history. */
+  /** As it is spelled in the history: from the session's folder. */
   readonly path: string;
-  /** Excerpts name files from the repository's root, tools from the session's folder. */
-  readonly from: 'root' | 'cwd';
+  /** What the index has found, or what the model has asked for by its path. */
+  readonly by: 'index' | 'model';
   readonly lines: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function shownLines(
       if (item.name === 'search_code') return excerpts(item.content);
       if (item.name !== 'read_file') return [];
       const path = String(callOf(item.callId)?.arguments.path ?? '');
-      return numberedLines(item.content).map((lines) => ({ path, from: 'cwd', lines }));
+      return numberedLines(item.content).map((lines) => ({ path, by: 'model', lines }));
     }
     default:
       return item satisfies never;
@@ -46,7 +46,7 @@ function excerpts(text: string): ShownRun[] {
     const [, path, first, last = first] = /^(.+?):(\d+)(?:-(\d+))?(?: .*)?$/s.exec(all[at] ?? '') ?? [];
     const count = Number(last) - Number(first) + 1;
     if (path === undefined || !(count >= 1) || at + count >= all.length) continue;
-    runs.push({ path, from: 'root', lines: all.slice(at + 1, at + 1 + count) });
+    runs.push({ path, by: 'index', lines: all.slice(at + 1, at + 1 + count) });
     at += count;
   }
   return runs;
@@ -79,11 +79,11 @@ function written({ name, arguments: { input } }: ToolCall): ShownRun[] {
 function linesOf(op: FileOp): ShownRun[] {
   switch (op.kind) {
     case 'add':
-      return [{ path: op.path, from: 'cwd', lines: op.content.split('\n') }];
+      return [{ path: op.path, by: 'model', lines: op.content.split('\n') }];
     case 'update':
       return op.chunks.map(({ lines }) => ({
         path: op.movePath ?? op.path,
-        from: 'cwd',
+        by: 'model',
         lines: lines.filter(({ kind }) => kind !== 'remove').map(({ text }) => text),
       }));
     case 'delete':

@@ -43,12 +43,12 @@ const OVERFLOW_TEXT = /prompt is longer than the context length|exceeds the avai
  *
  * @param status HTTP status, 400 or above.
  * @param text the server's `error` text.
- * @param model the model's name, for the message.
+ * @param model the model's name, for the message; empty for a request that is about none.
  */
 export function httpError(status: number, text: string, model: string): ModelError {
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact', { status });
-  if (status === 404 && /page not found/i.test(text)) {
+  if (status === 404 && (model === '' || /page not found/i.test(text))) {
     return new ModelError(
       'the server does not know this request: is it Ollama, and OLLAMA_HOST its address?',
       'fail',

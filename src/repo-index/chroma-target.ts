@@ -69,7 +69,7 @@ export function ownServer(options: ChromaServerOptions): ChromaTarget {
   };
 }
 
-/** @param owner tells this repository's collection from others on the server: a hash of its root. */
+/** @param owner tells this index's collection from others on the server (`repositoryKey`). */
 export function usersServer(address: ChromaAddress, owner: string): ChromaTarget {
   return {
     name: `Chroma at ${address.host}:${address.port}`,

@@ -47,7 +47,7 @@ const KNOWN: readonly KnownModel[] = [
 ];
 
 /** What is said to somebody who has none of them. */
-export const EMBED_MODEL_ADVICE = `ollama pull ${KNOWN[0]?.name}`;
+const EMBED_MODEL_ADVICE = `ollama pull ${KNOWN[0]?.name}`;
 
 export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unavailable: string };
 

@@ -11,6 +11,7 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../safety/git-repository.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { ripgrepPath } from '../text/ripgrep-path.ts';
 import { isIndexable } from './file-kinds.ts';
 import { git, type ProgramOptions, run } from './programs.ts';
@@ -54,6 +55,7 @@ export async function listFiles(
 ): Promise<Listing> {
   const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
   const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
+  let unsure = 'there is no git repository that says which belong together: make one with `git init`';
   if (gitFolders(root) !== undefined) {
     try {
       const rules = hasIgnore ? ['-X', IGNORE_FILE] : [];
@@ -67,6 +69,7 @@ export async function listFiles(
       return { ...listing([tracked, others], own), source: 'git' };
     } catch (error) {
       if (signal?.aborted) throw error;
+      unsure = `git does not say which belong together (${errorMessage(error)}): mend that`;
     }
   }
   const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
@@ -76,8 +79,7 @@ export async function listFiles(
   const all = listing([found], []);
   if (all.paths.length > MOST_LOOSE)
     throw new TooManyFiles(
-      `there are ${all.paths.length} files and no git repository that says which belong together: make one with \`git init\`, ` +
-        `or leave folders out in ${IGNORE_FILE}`,
+      `these are ${all.paths.length} files, and ${unsure}, or leave folders out in ${IGNORE_FILE}`,
     );
   if (within === undefined) return { ...all, source: 'rg' };
   // A file that ripgrep is asked for by name it lists whatever the rules are.

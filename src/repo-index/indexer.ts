@@ -128,7 +128,13 @@ async function readWaiting(
   const filesTotal = store.counts().waiting;
   let [read, bytes] = [0, 0];
   const report = (): void =>
-    onProgress?.({ filesDone: read, filesTotal, bytes, elapsedMs: performance.now() - started });
+    onProgress?.({
+      filesDone: read,
+      // Another process may have let more files wait.
+      filesTotal: Math.max(filesTotal, read),
+      bytes,
+      elapsedMs: performance.now() - started,
+    });
   if (filesTotal > 0) report();
   for (let files = store.waiting(500); files.length > 0; files = store.waiting(500)) {
     let batch: (() => void)[] = [];

@@ -114,13 +114,18 @@ function focused(hit: SearchHit): SearchHit {
 /**
  * The best hits that fit, grouped by file in the order of the files' best hits, lines in the files' order.
  *
- * @param hits best first. @param budgetTokens of the text with its citations.
+ * @param hits best first. @param budgetTokens of the text with its citations. @param nameOf how a citation names a path.
  */
-export function pack(hits: readonly SearchHit[], budgetTokens: number, shown: Shown = new Shown()): Packed {
+export function pack(
+  hits: readonly SearchHit[],
+  budgetTokens: number,
+  shown: Shown = new Shown(),
+  nameOf: (path: string) => string = (path) => path,
+): Packed {
   let taken: readonly SearchHit[] = [];
   let best: Packed = { text: '', excerpts: [], tokens: 0 };
   for (const hit of hits) {
-    const next = render([...taken, hit], shown);
+    const next = render([...taken, hit], shown, nameOf);
     // A smaller one behind it may still fit.
     if (next.tokens > budgetTokens || next.tokens === best.tokens) continue;
     taken = [...taken, hit];
@@ -129,18 +134,18 @@ export function pack(hits: readonly SearchHit[], budgetTokens: number, shown: Sh
   return best;
 }
 
-function render(hits: readonly SearchHit[], shown: Shown): Packed {
+function render(hits: readonly SearchHit[], shown: Shown, nameOf: (path: string) => string): Packed {
   const files = Map.groupBy(hits, ({ path }) => path);
   const excerpts = [...files.values()].flatMap((list) =>
     merged(list).flatMap((excerpt) => unseen(excerpt, shown)),
   );
-  const text = excerpts.map(withCitation).join('\n\n');
+  const text = excerpts.map((excerpt) => withCitation(excerpt, nameOf(excerpt.path))).join('\n\n');
   return { text, excerpts, tokens: estimateTokens(text) };
 }
 
-function withCitation({ path, start, end, symbol, lines }: Excerpt): string {
+function withCitation({ start, end, symbol, lines }: Excerpt, name: string): string {
   const range = start === end ? `${start}` : `${start}-${end}`;
-  return [`${path}:${range}${symbol === '' ? '' : ` ${symbol}`}`, ...lines].join('\n');
+  return [`${name}:${range}${symbol === '' ? '' : ` ${symbol}`}`, ...lines].join('\n');
 }
 
 /** Overlapping and neighbouring chunks of one file as one, with the blank lines between them. */

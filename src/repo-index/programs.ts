@@ -1,8 +1,8 @@
 /**
  * Runs git and rg for the index and reads what they print.
  *
- * Invariants: no program that the repository names is run: no file system monitor, hook, pager, signature check or
- * text conversion; nothing is written to the repository; the output is bounded; a stopped program is gone.
+ * Invariants: git answers for the repository around the folder, whatever its variables name; no program that the repository names
+ * is run: no file system monitor, hook, pager, signature check or text conversion; nothing is written to the repository; the output is bounded; a stopped program is gone.
  * Does not: know what the output means.
  */
 import { spawn } from 'node:child_process';
@@ -24,9 +24,21 @@ export interface ProgramOptions {
   readonly goodCodes?: readonly number[];
 }
 
+/** Which repository is meant says the folder, also inside of a hook of git or where the user has named another one. */
+const NO_OTHER_REPOSITORY = {
+  GIT_DIR: undefined,
+  GIT_WORK_TREE: undefined,
+  GIT_COMMON_DIR: undefined,
+  GIT_INDEX_FILE: undefined,
+  GIT_OBJECT_DIRECTORY: undefined,
+  GIT_NAMESPACE: undefined,
+  GIT_PREFIX: undefined,
+};
+
 /** What git prints. @throws Error if it cannot be started or fails, an abort error after `signal`. */
 export function git(args: readonly string[], options: ProgramOptions): Promise<Buffer> {
   return run('git', [...HARMLESS_GIT, ...args], options, {
+    ...NO_OTHER_REPOSITORY,
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
     GIT_TERMINAL_PROMPT: '0',

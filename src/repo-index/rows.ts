@@ -8,8 +8,10 @@ import type { Chunk, ChunkKind } from './chunker.ts';
 /** To be raised with every change of the schema, of the tokens or of how texts are cut. */
 export const VERSION = 3;
 
-/** The keywords of a batch are gathered in memory (`hashsize`, bytes) and merged less often: a quarter less of the time of writing. */
-/** Numbers of files are not given again: another process may still mean the file that had one. */
+/**
+ * The keywords of a batch are gathered in memory (`hashsize`, bytes) and merged less often: a quarter less of the time of writing.
+ * Numbers of files are not given again: another process may still mean the file that had one.
+ */
 export const SCHEMA = `
 CREATE TABLE files(id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, mtime REAL NOT NULL, size INTEGER NOT NULL, oid BLOB,
   read_at REAL NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 1);

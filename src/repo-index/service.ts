@@ -9,6 +9,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isInside, physicalPath } from '../safety/paths.ts';
 import { repositoryRoot } from './files.ts';
 import type { Progress } from './indexer.ts';
 import { INJECTION, type Packed, pack, relevant, type Shown, tokensIn } from './pack.ts';
@@ -67,8 +68,10 @@ export interface SearchTextOptions {
 export type QueryOptions = Omit<SearchOptions, 'vectors'>;
 
 export interface IndexService {
-  /** The folder that paths are relative to. */
+  /** The folder that paths are relative to, but for those that a model reads. */
   readonly root: string;
+  /** A path as it is named from the session's folder, with `/`: so the tools of a model take it. */
+  readonly nameOf: (path: string) => string;
   /** Starts the thread. Once; later calls do nothing. */
   readonly start: () => void;
   /** Resolves when all of the folder is in the index. @throws Error if it cannot be listed. */
@@ -101,9 +104,20 @@ export function indexRoot(cwd: string): string {
   return repositoryRoot(realpathSync(cwd));
 }
 
+/** An absolute path as the index at `root` names it, behind links; empty for all of it, undefined for what is outside. */
+export function placeInIndex(root: string, target: string): string | undefined {
+  const real = physicalPath(target);
+  if (real === root) return '';
+  if (real === undefined || !isInside(root, real)) return undefined;
+  return path.relative(root, real).split(path.sep).join('/');
+}
+
 /** @throws Error if `cwd` does not exist. */
 export function createIndexService(options: IndexServiceOptions): IndexService {
   const root = indexRoot(options.cwd);
+  const here = realpathSync(options.cwd);
+  const nameOf = (file: string): string =>
+    here === root ? file : path.relative(here, path.join(root, file)).split(path.sep).join('/');
   let worker: WorkerClient | undefined;
   let status: ServiceStatus = { state: 'off' };
   let chat: ChatState | undefined;
@@ -165,6 +179,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     find(query, queryOptions, SEARCH_PATIENCE_MS);
   return {
     root,
+    nameOf,
     start() {
       if (worker !== undefined) return;
       start();
@@ -182,10 +197,10 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     },
     search,
     async searchText(query, { limit, path: target, maxBytes, near = [], signal }) {
-      const inside = target === undefined ? '' : path.relative(root, target).split(path.sep).join('/');
-      if (inside.startsWith('../') || inside === '..') return pack([], 0);
+      const inside = target === undefined ? '' : placeInIndex(root, target);
+      if (inside === undefined) return pack([], 0);
       const hits = await search(query, { limit, near, signal, ...(inside === '' ? {} : { path: inside }) });
-      return pack(hits, tokensIn(maxBytes));
+      return pack(hits, tokensIn(maxBytes), undefined, nameOf);
     },
     async files(query, queryOptions) {
       const hits = await find(query, queryOptions, 0);
@@ -201,7 +216,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       const queryOptions = { ...INJECTION, near, signal: both };
       const hits = await find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
       signal?.throwIfAborted();
-      const packed = pack(relevant(hits), budgetTokens, shown);
+      const packed = pack(relevant(hits), budgetTokens, shown, nameOf);
       return packed.text === '' ? undefined : packed;
     },
     status: () => status,

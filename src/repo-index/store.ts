@@ -6,7 +6,7 @@
  * is thrown away and begun anew, because all of it can be made again. Several processes may use one file (WAL).
  * Does not: read the repository, or rank. Use in a worker: all calls block.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
@@ -70,6 +70,14 @@ export function openTemporaryStore(): Store {
 /** Deletes the file of an index. Whoever has it open goes on with what is deleted. */
 export function deleteStore(folder: string): void {
   for (const ending of ['', '-wal', '-shm']) rmSync(path.join(folder, INDEX_FILE + ending), { force: true });
+}
+
+/** What an index takes on the disk, with what SQLite has not put into the file yet; 0: there is none. */
+export function storeBytes(folder: string): number {
+  const sizes = ['', '-wal'].map(
+    (ending) => statSync(path.join(folder, INDEX_FILE + ending), { throwIfNoEntry: false })?.size ?? 0,
+  );
+  return sizes.reduce((sum, size) => sum + size);
 }
 
 /** Whether SQLite says that the file is no database or is damaged. */

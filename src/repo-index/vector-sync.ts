@@ -43,8 +43,9 @@ export async function syncVectors(
   const gone = source.gone();
   await store.delete(gone, { signal });
   const missing = source.missing();
-  const total = source.total();
-  const has = total - missing.length;
+  // Another process may have emptied the index between the two looks.
+  const has = Math.max(0, source.total() - missing.length);
+  const total = has + missing.length;
   const refused: string[] = [];
   let [done, cached, added] = [0, 0, 0];
   for (let start = 0; start < missing.length; start += STEP) {

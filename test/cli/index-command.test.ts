@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -17,12 +25,12 @@ function setUp() {
     { ignoreUserConfig: true },
   );
   const interrupt = Promise.withResolvers<void>();
-  const run = async (action: IndexAction, flags: IndexFlags = {}, isTerminal = false) => {
+  const run = async (action: IndexAction, flags: IndexFlags = {}, isTerminal = false, from = cwd) => {
     let [out, err] = ['', ''];
     const code = await indexCommand(
       action,
       flags,
-      { cwd, home, loaded },
+      { cwd: from, home, loaded },
       {
         out: (text) => {
           out += text;
@@ -36,7 +44,7 @@ function setUp() {
     );
     return { code, out, err };
   };
-  return { cwd, home, run, interrupt };
+  return { top, cwd, home, run, interrupt };
 }
 
 test('build, search, status, clear', async () => {
@@ -53,6 +61,8 @@ test('build, search, status, clear', async () => {
     out: expect.stringContaining('ready: 2 files, 2 chunks, 0 commits'),
     err: '',
   });
+  // What SQLite has not put into its file yet counts too.
+  expect(built.out).toMatch(/\n0\.[1-9] MB in .*\n$/);
   expect(await run({ name: 'search', query: 'retry a request' })).toEqual({
     code: 0,
     out: 'src/retry.ts:1-1 retryRequest (1.02)\nexport function retryRequest() {}\n',
@@ -75,6 +85,26 @@ test('build, search, status, clear', async () => {
     err: '',
   });
   expect((await run({ name: 'status' }, { json: true })).out).toContain('"state": "off"');
+});
+
+test('--path is meant from the working folder, also through a link, and never leads out of the repository', async () => {
+  const { top, cwd, run } = setUp();
+  writeFileSync(path.join(top, 'retry.ts'), 'export function retryOutside() {}\n');
+  const link = path.join(top, 'link');
+  symlinkSync(cwd, link);
+  const found = {
+    code: 0,
+    out: 'src/retry.ts:1-1 retryRequest (1.02)\nexport function retryRequest() {}\n',
+    err: '',
+  };
+  const search = { name: 'search', query: 'retry request' } as const;
+  expect(await run(search, { path: 'src' }, false, link)).toEqual(found);
+  expect(await run(search, { path: '.' }, false, link)).toEqual(found);
+  expect(await run(search, { path: link }, false, cwd)).toEqual(found);
+  await expect(run(search, { path: '..' })).rejects.toThrow(
+    `--path .. is outside of ${cwd}: name a folder or file that is in it`,
+  );
+  await expect(run(search, { path: path.join(top, 'retry.ts') })).rejects.toThrow('is outside of');
 });
 
 test('on a terminal a bar is drawn and taken away, and watch ends by Ctrl+C', async () => {

@@ -10,8 +10,8 @@ const called = (name: string, args: Record<string, unknown>) => ({ id: '1', name
 test('excerpts with their citations; a citation without its lines is none', () => {
   const text = '[Perhaps:]\nsrc/a b.ts:3-4 foo, bar\n3\n\nsrc/c.ts:9\nnine:9\n\nsrc/d.ts:1-9\nshort';
   const runs = [
-    { path: 'src/a b.ts', from: 'root', lines: ['3', ''] },
-    { path: 'src/c.ts', from: 'root', lines: ['nine:9'] },
+    { path: 'src/a b.ts', by: 'index', lines: ['3', ''] },
+    { path: 'src/c.ts', by: 'index', lines: ['nine:9'] },
   ];
   expect(shownLines(note(text), none)).toEqual(runs);
   expect(shownLines({ type: 'tool', callId: '1', name: 'search_code', content: text }, none)).toEqual(runs);
@@ -22,8 +22,8 @@ test('numbered lines of a file are runs', () => {
   const content = '1\tone\n2\t  two\n9\tnine\n[lines 1-9 of 20; next offset=10]\nno tab';
   const read = called('read_file', { path: 'x/y.ts' });
   expect(shownLines({ type: 'tool', callId: '1', name: 'read_file', content }, () => read)).toEqual([
-    { path: 'x/y.ts', from: 'cwd', lines: ['one', '  two'] },
-    { path: 'x/y.ts', from: 'cwd', lines: ['nine'] },
+    { path: 'x/y.ts', by: 'model', lines: ['one', '  two'] },
+    { path: 'x/y.ts', by: 'model', lines: ['nine'] },
   ]);
 });
 
@@ -46,9 +46,9 @@ test('a patch shows each hunk as it is afterwards', () => {
   ].join('\n');
   const calls = [called('apply_patch', { input }), called('apply_patch', { input: 'no patch' })];
   expect(shownLines({ type: 'assistant', content: '', thinking: '', calls }, none)).toEqual([
-    { path: 'b.ts', from: 'cwd', lines: ['kept', '@@ -1 +1 @@'] },
-    { path: 'b.ts', from: 'cwd', lines: ['new'] },
-    { path: 'c.ts', from: 'cwd', lines: ['c', ''] },
+    { path: 'b.ts', by: 'model', lines: ['kept', '@@ -1 +1 @@'] },
+    { path: 'b.ts', by: 'model', lines: ['new'] },
+    { path: 'c.ts', by: 'model', lines: ['c', ''] },
   ]);
 });
 

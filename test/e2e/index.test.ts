@@ -1,6 +1,6 @@
 /** The repository index by the program: made, searched, used by a task. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
@@ -57,6 +57,22 @@ test('a task in a repository with an index gets the code behind it, and search_c
     role: 'tool',
     content: expect.stringContaining('quantity >= 10'),
   });
+});
+
+test('from a folder of the repository, also through a link, excerpts have the names that read_file takes', async () => {
+  const { run, chats, cwd } = await repository([
+    { toolCalls: [{ name: 'search_code', arguments: { query: 'percent of a discount', path: '.' } }] },
+    { content: 'There.' },
+  ]);
+  expect((await run(['index', 'build'])).code).toBe(0);
+  const link = path.join(cwd, '../link');
+  symlinkSync(cwd, link);
+  const done = await run(['exec', BYPASS, '-C', path.join(link, 'src'), QUESTION]);
+  expect([done.code, done.stdout]).toEqual([0, 'There.\n']);
+  expect(done.stderr).toContain('retrieved discount.ts:1-4\n');
+  const [first, second] = chats();
+  expect(first?.messages.at(-1)?.content).toContain('\ndiscount.ts:1-4 discountPercent\n');
+  expect(second?.messages.at(-1)?.content).toContain('discount.ts:1-4 discountPercent\n');
 });
 
 test('build makes vectors, search asks for one, status counts them, clear deletes all', async () => {

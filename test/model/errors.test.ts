@@ -44,6 +44,12 @@ test.each([
   expect(error.message).toMatch(message);
 });
 
+test('who does not know a request that is about no model is no Ollama', () => {
+  expect(httpError(404, 'Not Found', '').message).toBe(
+    'the server does not know this request: is it Ollama, and OLLAMA_HOST its address?',
+  );
+});
+
 test("an error line in a stream is the parser's, the window's or the server's", () => {
   expect([
     streamError('XML syntax error on line 3: unexpected EOF').remedy,

@@ -2,7 +2,7 @@ import { renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createIndexCore, type IndexCore } from '../../src/repo-index/index-core.ts';
-import { INDEX_FILE } from '../../src/repo-index/store.ts';
+import { INDEX_FILE, openStore } from '../../src/repo-index/store.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
 
 const SEND = 'export function sendMessage(target: string) {\n  return target;\n}\n';
@@ -239,6 +239,37 @@ test('questions of any bytes have an answer', async () => {
     expect(await index.search(query)).toEqual([]);
 });
 
+test('more files are never done than there are, also where another process lets them all wait again', async () => {
+  const folder = temporaryFolder();
+  const other = openStore(folder);
+  const seen: string[] = [];
+  const index = createIndexCore({
+    root: repository({ 'a.ts': SEND, 'b.ts': SEND }),
+    folder,
+    watch: false,
+    onProgress: ({ filesDone, filesTotal }) => {
+      seen.push(`${filesDone}/${filesTotal}`);
+      if (seen.length === 2) other.sql('UPDATE files SET waiting = 1').run();
+    },
+  });
+  onTestFinished(() => index.close());
+  await index.update('all');
+  other.close();
+  expect(seen).toEqual(['0/2', '2/2', '4/4']);
+});
+
+test("the repository is that of the folder, also where git's variables name another one, as in a hook", async () => {
+  const other = repository({ 'other.ts': SEND });
+  commit(other, 'Second');
+  const index = core(repository({ 'send.ts': SEND }));
+  vi.stubEnv('GIT_DIR', path.join(other, '.git'));
+  vi.stubEnv('GIT_WORK_TREE', other);
+  vi.stubEnv('GIT_INDEX_FILE', path.join(other, '.git/index'));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await index.update('all');
+  expect([paths(index), index.status().commits]).toEqual([['send.ts'], 1]);
+});
+
 test('a folder without git and without end is no index, and says why', async () => {
   const root = temporaryFolder();
   const program = path.join(root, 'rg');
@@ -247,9 +278,17 @@ test('a folder without git and without end is no index, and says why', async () 
   vi.stubEnv('OAGENT_RG', program);
   onTestFinished(() => void vi.unstubAllEnvs());
   const index = core(root);
-  await expect(index.update('all')).rejects.toThrow('there are 50001 files and no git repository');
+  await expect(index.update('all')).rejects.toThrow(
+    'these are 50001 files, and there is no git repository that says which belong together: make one with `git init`, or',
+  );
   expect(index.status()).toMatchObject({
     state: 'failed',
     problem: expect.stringContaining('.oagentignore'),
   });
+  // There is one, but git cannot read it.
+  git(root, 'init', '--quiet');
+  writeFileSync(path.join(root, '.git/index'), 'no index');
+  await expect(index.update('all')).rejects.toThrow(
+    /git does not say which belong together \(git failed \(128\): .+\): mend that, or/,
+  );
 });

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Shown } from '../../src/repo-index/pack.ts';
@@ -45,11 +45,15 @@ test('the index of the repository around the folder answers, through its thread'
     expect.arrayContaining(['index.db']),
   ]);
   const options = { limit: 3, maxBytes: 10_000, signal: new AbortController().signal };
-  const text = `src/retry.ts:1-3 retryRequest\n${RETRY.trimEnd()}`;
+  // Named as the tools in that folder take it.
+  const text = `retry.ts:1-3 retryRequest\n${RETRY.trimEnd()}`;
   expect((await index.searchText('retry a request', options)).text).toBe(text);
   expect((await index.searchText('retry', { ...options, path: path.join(root, 'src/retry.ts') })).text).toBe(
     text,
   );
+  const link = path.join(home, 'link');
+  symlinkSync(root, link);
+  expect((await index.searchText('retry', { ...options, path: path.join(link, 'src') })).text).toBe(text);
   expect((await index.searchText('retry', { ...options, path: path.dirname(root) })).text).toBe('');
   expect((await index.searchText('retry', { ...options, maxBytes: 10 })).text).toBe('');
 });

@@ -48,6 +48,18 @@ const sourceOf = ({ store }: Vectors, chunks: ReadonlyMap<string, string>): Chun
 const inputs = ({ log }: TestOllama): string[] =>
   log.filter(({ path }) => path === '/api/embed').flatMap(({ body }) => (body as { input: string[] }).input);
 
+test('never more chunks are done than there are, also where another process empties the index meanwhile', async () => {
+  const { vectors } = await open();
+  const chunks = new Map([
+    ['a', 'text a'],
+    ['b', 'text b'],
+  ]);
+  const seen: string[] = [];
+  const emptied = { ...sourceOf(vectors, chunks), total: () => 0 };
+  await syncVectors(vectors, emptied, never.signal, ({ done, total }) => seen.push(`${done}/${total}`));
+  expect(seen).toEqual(['2/2']);
+});
+
 test('only what is new is embedded, in the order of the source; what is gone is deleted', async () => {
   const { vectors, server } = await open();
   const chunks = new Map([
