@@ -48,7 +48,7 @@ const OVERFLOW_TEXT = /prompt is longer than the context length|exceeds the avai
 export function httpError(status: number, text: string, model: string): ModelError {
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact', { status });
-  if (status === 404 && (model === '' || /page not found/i.test(text))) {
+  if (status === 404 && (/page not found/i.test(text) || (model === '' && /not found/i.test(text)))) {
     return new ModelError(
       'the server does not know this request: is it Ollama, and OLLAMA_HOST its address?',
       'fail',
