@@ -5,7 +5,6 @@
  * side by side, any other alone; an output is cut once, here, when it is made for history.
  * Does not: repair calls (model/repair.ts), decide what is allowed (safety/), count repetitions (loop-guard.ts).
  */
-
 import { writeFile } from 'node:fs/promises';
 import { truncateText } from '../context/truncate.ts';
 import type { ToolCall } from '../model/chat.ts';

@@ -4,7 +4,6 @@
  * Invariants: a plain function over what is injected; history grows only here and in sample.ts; when it returns or
  * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
  */
-
 import { ModelError } from '../model/errors.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';

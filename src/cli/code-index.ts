@@ -9,9 +9,10 @@ import type { Retrieve } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
-import { createIndexService, indexFolder, indexRoot, type ServiceStatus } from '../repo-index/service.ts';
+import { createIndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
+import { indexLines } from './index-lines.ts';
 import { endpointOf, type SessionPlan } from './open-session.ts';
 import { SeenCode } from './seen-code.ts';
 
@@ -30,7 +31,8 @@ export interface CodeIndex {
 }
 
 export interface CodeIndexOptions {
-  readonly onStatus?: (status: ServiceStatus) => void;
+  /** Hears what is said of it, whenever that has changed. */
+  readonly onStatus?: (lines: readonly string[]) => void;
   /** `use`: only an index that is there is used, and no vectors are made: a single task is over before they are, and needs the machine. */
   readonly purpose: VectorSetup['purpose'];
   /** Milliseconds that the first message waits for the index to be ready. */
@@ -56,7 +58,7 @@ export function openCodeIndex(
     cwd,
     home,
     vectors: vectorSetup(loaded, purpose),
-    ...(onStatus === undefined ? {} : { onStatus }),
+    ...(onStatus === undefined ? {} : { onStatus: (status) => onStatus(indexLines(status)) }),
   });
   const seen = new SeenCode(realpathSync(cwd), service.root);
   let model: string | undefined;

@@ -4,7 +4,6 @@
  * Owns: the questions. Invariants: nothing waits longer than its time limit; no model is loaded.
  * Does not: judge the facts or report them (doctor.ts), or probe the sandbox (its facts are given).
  */
-
 import type { LoadedConfig } from '../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';

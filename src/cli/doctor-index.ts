@@ -9,6 +9,7 @@ import { chromaProblem } from '../repo-index/chroma-probe.ts';
 import { chooseEmbedModel } from '../repo-index/embed-models.ts';
 import { indexFolder, indexRoot } from '../repo-index/service.ts';
 import { storeBytes } from '../repo-index/store.ts';
+import { type NoVectors, vectorsLine } from '../repo-index/vectors-state.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { SessionPlan } from './open-session.ts';
 
@@ -18,7 +19,7 @@ export interface IndexFacts {
   /** Bytes of its file; 0: not made yet. */
   readonly bytes: number;
   /** The embedding model that is used, or why there is none. */
-  readonly embedding: { readonly model: string } | { readonly unavailable: string };
+  readonly embedding: { readonly model: string } | NoVectors;
   /** The user has named it. */
   readonly isEmbeddingWanted: boolean;
   /** The user's own server. */
@@ -72,10 +73,9 @@ export function indexChecks(facts: IndexFacts): IndexCheck[] {
       : `${(facts.bytes / 1e6).toFixed(1)} MB (\`oagent index status\`)`;
   const { embedding, isEmbeddingWanted } = facts;
   if ('unavailable' in embedding) {
-    const line = `semantic search off: ${embedding.unavailable}`;
     return [
       { section, mark: 'ok', lines: [made, 'code is found by words and history'] },
-      { section, mark: isEmbeddingWanted ? 'warn' : 'ok', lines: [line] },
+      { section, mark: isEmbeddingWanted ? 'warn' : 'ok', lines: [vectorsLine(embedding)] },
     ];
   }
   const keeper =

@@ -3,7 +3,6 @@
  *
  * Invariants: what comes out is base64 of a file whose first bytes are those of an image that Ollama reads.
  */
-
 import { readFileSync, statSync } from 'node:fs';
 import { errorMessage } from '../text/error-message.ts';
 

@@ -6,7 +6,6 @@
  * visibly in the queue; after `close` no process, request or timer of the session is left, and all of it is on the disk.
  * Does not: show anything, read flags (open-session.ts), run turns (agent/).
  */
-
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';

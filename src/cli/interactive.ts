@@ -108,14 +108,11 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     begin: async (answer) => {
       if (answer === 'trust') setTrust(plan.home, projectTrust(plan.loaded.config, plan.cwd).root, 'trusted');
       const now = answer === 'trust' ? await withTrust(plan, planSession(flags, options)) : plan;
-      const [{ openCodeIndex }, { indexLines }] = await Promise.all([
-        import('./code-index.ts'),
-        import('./index-lines.ts'),
-      ]);
+      const { openCodeIndex } = await import('./code-index.ts');
       index = openCodeIndex(now, {
         purpose: flags.ephemeral ? 'use' : 'make',
         patienceMs: INDEX_PATIENCE_MS,
-        onStatus: (status) => late.tell({ type: 'index_status', lines: indexLines(status) }),
+        onStatus: (lines) => late.tell({ type: 'index_status', lines }),
       });
       const session = new InteractiveSession(index === undefined ? now : { ...now, index }, {
         listsAll: choice?.isAll ?? false,

@@ -4,7 +4,6 @@
  * Invariants: one pull a name; each ends in exactly one `pull_ended`; events are thinned out to what a screen can show.
  * Does not: choose a model, or know how a pull works (model/pull.ts).
  */
-
 import type { OllamaClient } from '../model/client.ts';
 import { listModels, type PullProgress, pullModel } from '../model/pull.ts';
 import type { Event } from '../protocol.ts';

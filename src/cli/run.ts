@@ -4,7 +4,6 @@
  * Invariants: nothing of a command is loaded before it was chosen; wrong usage exits 2, any other failure 1, and no
  * stack trace reaches the user. Does not: know what the commands do.
  */
-
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { errorMessage } from '../text/error-message.ts';
 import { errorLine } from './error-line.ts';

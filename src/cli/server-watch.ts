@@ -4,7 +4,6 @@
  * Invariants: while the server is down one timer asks again, and no other timer runs; an older answer does not win over
  * a newer one; a state is told when it is new or was asked for. Does not: own the model.
  */
-
 import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { Event } from '../protocol.ts';

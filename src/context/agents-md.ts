@@ -6,7 +6,6 @@
  * are opened, so that a FIFO or a device cannot hang the start; the same files give the same bytes.
  * Does not: decide when the text is sent (context/frame.ts), read the configuration.
  */
-
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../text/error-message.ts';

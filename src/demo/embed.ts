@@ -5,7 +5,6 @@
  * signs; the sum is scaled to length 1. Invariants: the same text, model and dimensions give the same numbers on every
  * machine; a text is cut to the model's context, or refused, as the server does. Does not: understand anything.
  */
-
 import { type ChatContext, runnerFor } from './chat.ts';
 import { parseBody, readChatRequest } from './chat-request.ts';
 import { inputTooLong, invalidInput, modelNotFoundToEmbed, noEmbeddings, WireError } from './errors.ts';

@@ -6,7 +6,6 @@
  * last oagent, also when that was killed; only a process that holds the lock of the directory is ever killed.
  * Does not: keep vectors (chroma-store.ts), or judge whether what the server holds is whole (chroma-vectors.ts).
  */
-
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';

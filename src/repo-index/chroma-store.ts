@@ -7,7 +7,6 @@
  * Does not: start a server (chroma-server.ts), or know what should be in it (chroma-vectors.ts). The client is
  * imported at the first use: it costs 60 ms and 18 MB.
  */
-
 import type { ChromaClient, Collection } from 'chromadb';
 import { errorMessage } from '../text/error-message.ts';
 import {

@@ -6,7 +6,6 @@
  * Chroma only while it is whole, else by the local search; one oagent at a time starts and repairs (a lease).
  * Does not: embed, or know what the ids mean.
  */
-
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../text/error-message.ts';
 import { isBroken, isWhole, rebuild, settleDebts } from './chroma-repair.ts';

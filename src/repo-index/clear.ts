@@ -9,6 +9,7 @@ import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { INDEX_FILE, isDamage } from './store.ts';
+import { DELETING } from './vector-db.ts';
 
 /** SQLite's word for a file that others have open. */
 const BUSY = 5;
@@ -24,7 +25,7 @@ COMMIT;
 /** Chroma is owed the deletion of all; those who hold vectors in memory look again. */
 const EMPTY_LIST = `
 BEGIN IMMEDIATE;
-UPDATE vector_ids SET state = 2;
+UPDATE vector_ids SET state = ${DELETING};
 UPDATE vector_state SET value = CAST(value AS INT) + 1 WHERE name LIKE 'generation %';
 COMMIT;
 `;

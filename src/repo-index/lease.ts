@@ -5,6 +5,7 @@
  * no more is free at once. Does not: keep anybody from reading or writing vectors.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { processExists } from '../text/process-stat.ts';
 import type { Right, VectorDb } from './vector-db.ts';
 
 const LEASE_MS = 10_000;
@@ -18,10 +19,10 @@ export async function takeLease(
   owner: string,
   signal: AbortSignal,
 ): Promise<() => void> {
-  while (!db.lease(right, owner, LEASE_MS, isAlive)) await delay(POLL_MS[right], undefined, { signal });
+  while (!db.lease(right, owner, LEASE_MS, processExists)) await delay(POLL_MS[right], undefined, { signal });
   const renewal = setInterval(() => {
     try {
-      db.lease(right, owner, LEASE_MS, isAlive);
+      db.lease(right, owner, LEASE_MS, processExists);
     } catch {
       // The file is busy or full; there is time for another renewal before the end.
     }
@@ -35,13 +36,4 @@ export async function takeLease(
       // As above: it ends by itself.
     }
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

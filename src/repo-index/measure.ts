@@ -1,7 +1,7 @@
 /**
  * How much of a question a text has, and which of its lines have it.
  *
- * Invariants: pure but for one look at the index; words that are nowhere in the index count as the rarest; a question without any
+ * Invariants: pure; words that are nowhere in the index count as the rarest; a question without any
  * telling word is in no text. Does not: rank.
  */
 import { tokensOf } from './tokens.ts';

@@ -16,6 +16,7 @@ import type { Store } from './store.ts';
 import type { Syntax } from './syntax.ts';
 import { textPass } from './text-pass.ts';
 import { queryTokens, queryWords, tellingTokens, tokensOf } from './tokens.ts';
+import type { VectorHit } from './vector-store.ts';
 
 /** Words that ripgrep looks for: the rarest. */
 const MOST_WORDS = 12;
@@ -39,8 +40,8 @@ export interface SearchOptions {
   readonly path?: string;
   /** Files that the conversation is about; relative. */
   readonly near?: readonly string[];
-  /** Chunks by their vectors: keys and scores above 0, best first. */
-  readonly vectors?: readonly { readonly key: string; readonly score: number }[];
+  /** Chunks by their vectors, best first: the ids are keys, the scores above 0. */
+  readonly vectors?: readonly VectorHit[];
   readonly signal?: AbortSignal;
 }
 
@@ -128,10 +129,10 @@ async function collect(
   const passing = textPass({ root, words, within, ...(signal === undefined ? {} : { signal }) });
   const byKey = chunksByKey(
     store,
-    vectors.map(({ key }) => key),
+    vectors.map(({ id }) => id),
   );
-  const byVector = vectors.flatMap(({ key, score }): ChunkHit[] => {
-    const chunk = byKey.get(key);
+  const byVector = vectors.flatMap(({ id, score }): ChunkHit[] => {
+    const chunk = byKey.get(id);
     return chunk === undefined || !isInside(chunk.path, folder) ? [] : [{ chunk, score }];
   });
   const text = (await passing).filter(({ path }) => isIndexable(path, 1));

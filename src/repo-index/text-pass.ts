@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { isObject } from '../model/json-object.ts';
 import { ripgrepPath } from '../text/ripgrep-path.ts';
 import { IGNORE_FILE } from './files.ts';
 
@@ -115,12 +116,12 @@ interface Match {
 /** The event of rg; undefined for one with bytes that are no text. */
 function matchOf(line: string): Match | undefined {
   const event: unknown = parse(line);
-  if (!isRecord(event) || !isRecord(event.data)) return undefined;
+  if (!isObject(event) || !isObject(event.data)) return undefined;
   const { path, line_number, submatches } = event.data;
-  if (!isRecord(path) || typeof path.text !== 'string' || typeof line_number !== 'number') return undefined;
+  if (!isObject(path) || typeof path.text !== 'string' || typeof line_number !== 'number') return undefined;
   const texts = Array.isArray(submatches)
     ? submatches.flatMap((sub: unknown) =>
-        isRecord(sub) && isRecord(sub.match) && typeof sub.match.text === 'string' ? [sub.match.text] : [],
+        isObject(sub) && isObject(sub.match) && typeof sub.match.text === 'string' ? [sub.match.text] : [],
       )
     : [];
   return { path: path.text.replace(/^\.\//, ''), line: line_number, texts };
@@ -132,8 +133,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

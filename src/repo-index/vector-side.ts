@@ -146,9 +146,9 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       pauseMs = FIRST_RETRY_MS;
     } catch (error) {
       if (signal.aborted) return;
+      later();
       if (isDamage(error)) options.onUnusable?.(true);
       problem = (await opening.isOver(made, error, signal)) ? undefined : errorMessage(error);
-      later();
     } finally {
       progress = undefined;
       waitsSince = undefined;

@@ -25,7 +25,7 @@ import { Embedder } from './embedder.ts';
 import { sha1 } from './read-file.ts';
 import { VectorDb } from './vector-db.ts';
 import { VectorStoreError } from './vector-store.ts';
-import type { VectorsStatus } from './vectors-state.ts';
+import type { NoVectors, VectorsStatus } from './vectors-state.ts';
 
 /** The keys of `[index]` that are about vectors. */
 export interface VectorConfig {
@@ -69,8 +69,7 @@ export interface Vectors {
 }
 
 /** `isPassing`: the server could not be asked. */
-export interface Unavailable {
-  readonly unavailable: string;
+export interface Unavailable extends NoVectors {
   readonly isPassing?: true;
 }
 

@@ -4,7 +4,6 @@
  * Owns: the translation of messages into calls of index-core.ts and vector-side.ts. Invariant: whatever a call throws is its answer;
  * the thread ends after `close`. Does not: decide anything.
  */
-
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../text/error-message.ts';
 import { createIndexCore, type IndexCore } from './index-core.ts';
@@ -65,7 +64,7 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
     },
     onSettled: () => {
       side?.refresh();
-      tell({ status: status() });
+      count();
     },
     beforeReplaced: async () => side?.release(),
   });
@@ -83,8 +82,7 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
         const { query, options, patienceMs } = message.args;
         const { signal } = controller;
         const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
-        const nearest = (await side?.nearest(query, most, patienceMs, signal)) ?? [];
-        const vectors = nearest.map(({ id, score }) => ({ key: id, score }));
+        const vectors = (await side?.nearest(query, most, patienceMs, signal)) ?? [];
         return core.search(query, { ...options, vectors, signal });
       }
       case 'embedded':

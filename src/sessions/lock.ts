@@ -8,7 +8,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { processStat } from '../text/process-stat.ts';
+import { processExists, processStat } from '../text/process-stat.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { LOCK_SUFFIX } from './paths.ts';
 
@@ -128,11 +128,7 @@ function parse(text: string): Holder | undefined {
 
 function isAlive({ pid, started, host }: Holder): boolean {
   if (host !== os.hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
+  if (!processExists(pid)) return false;
   const now = startOf(pid);
   return started === '' || now === '' || now === started;
 }

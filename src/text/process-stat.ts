@@ -1,5 +1,5 @@
 /**
- * What Linux tells of a process in /proc/PID/stat.
+ * Whether there is a process, and what Linux tells of it in /proc/PID/stat.
  *
  * Invariant: never throws; where there is no such process, or no /proc, there are no fields. Does not: know what the fields
  * are for.
@@ -17,5 +17,15 @@ export function processStat(pid: number | string): readonly string[] {
       .split(' ');
   } catch {
     return [];
+  }
+}
+
+/** True also for a process of another user. A zombie is there. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

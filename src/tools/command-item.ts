@@ -4,7 +4,6 @@
  * Owns: the `command_execution` item from its start to its end, and the form of results (Codex's). Invariant: one
  * `item_completed` for an item. Does not: start or follow the command.
  */
-
 import type { CapturedOutput } from '../context/output-capture.ts';
 import type { Item } from '../protocol.ts';
 import type { CommandPermit } from '../safety/guard.ts';

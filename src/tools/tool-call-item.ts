@@ -4,7 +4,6 @@
  * Invariant: the item is opened once and closed once, also when the work throws; then the error is the result.
  * Does not: cut the output, which each tool does in the way that suits it.
  */
-
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { ToolContext, ToolResult } from './tool.ts';

@@ -4,7 +4,6 @@
  * Invariants: a text that was typed is either in the composer, sent, or in the history of prompts; the file list is read
  * once, when the first `@` asks for it. Does not: edit text (composer/) or run slash commands (slash-commands.ts).
  */
-
 import type { Event } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { App } from './app.ts';

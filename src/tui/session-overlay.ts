@@ -3,7 +3,6 @@
  *
  * Invariants: what is shown again is over: nothing of it moves, asks or calls the user. Does not: find or open sessions.
  */
-
 import type { SessionEvent } from '../protocol/sessions.ts';
 import type { Event } from '../protocol.ts';
 import type { App } from './app.ts';

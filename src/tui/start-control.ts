@@ -5,7 +5,6 @@
  * interrupted: who has begun to write is told in one line, and dialogs open on an empty composer only.
  * Does not: look for the server.
  */
-
 import type { Event } from '../protocol.ts';
 import { groupDigits } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';

@@ -6,7 +6,6 @@
  * commands may write is never used; nothing ever runs unconfined without a note, unless the user chose it.
  * Does not: run commands.
  */
-
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../../text/error-message.ts';

@@ -10,7 +10,6 @@
  * for temporary files, and with the network off a command cannot reach its own servers.
  * Does not: look at the disk (`mounts.ts`), or start the process, but for the probe.
  */
-
 import path from 'node:path';
 import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';

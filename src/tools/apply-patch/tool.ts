@@ -6,7 +6,6 @@
  * fails; once writing has begun, an interrupt no longer stops it half way. Does not: recognise shell commands
  * (intercept.ts).
  */
-
 import text from '../../../prompts/tools/apply_patch.md?raw';
 import type { FileChange, Item } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
