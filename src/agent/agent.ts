@@ -17,6 +17,7 @@ import { Announcer } from './announcer.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
+import { promptHead } from './prompt-head.ts';
 import { Questions } from './questions.ts';
 import { Room } from './room.ts';
 import { failureText } from './turn.ts';
@@ -232,12 +233,14 @@ export class Agent {
   }
 
   #turnDeps(model: AgentModel, turnId: string, turn: UserTurn, signal: AbortSignal): InputDeps {
-    const { client, system, retrieve } = this.#options;
-    const { settings, facts } = model;
+    const { client, cwd, retrieve } = this.#options;
+    const { settings, facts, profile } = model;
     return {
       client,
       settings,
-      system,
+      cwd,
+      profile,
+      system: promptHead(model, this.#options.system, this.#access.tools).system,
       tools: this.#access.tools,
       readEnvironment: this.#access.readEnvironment,
       began: (environment) => this.#options.keeper?.turnStarted(turnId, settings, environment),

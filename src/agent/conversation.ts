@@ -8,12 +8,14 @@
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
-import type { ChatMessage, ToolSchema } from '../model/chat.ts';
+import type { Profile } from '../model/call-profile.ts';
+import type { ChatMessage } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
 import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
+import { promptHead } from './prompt-head.ts';
 import { PromptMeter } from './prompt-meter.ts';
 import { Surroundings, type Told } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -23,6 +25,7 @@ import { UsageMeter } from './usage.ts';
 export interface AgentModel {
   readonly settings: ChatSettings;
   readonly facts: ModelFacts;
+  readonly profile: Profile;
 }
 
 /** Where the history is cut when the user goes back. */
@@ -64,9 +67,11 @@ export class Conversation {
     if (stored?.isBroken) this.recordNote(notes.turnAborted());
   }
 
-  recordInput(turn: UserTurn, environment: Environment): void {
+  /** @param opening what a led turn is shown first. */
+  recordInput(turn: UserTurn, environment: Environment, opening?: string): void {
     const frame = this.#surroundings.frame(environment, this.history.items.length);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
+    if (opening !== undefined) this.recordNote(opening);
     const images = turn.images?.length ? { images: turn.images } : {};
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }
@@ -77,8 +82,9 @@ export class Conversation {
   }
 
   /** The tokens of the next request, if nothing else is appended. */
-  used({ facts }: AgentModel, tools: readonly Tool[]): number {
-    return this.meter.used(this.#messages(facts.vision), offered(tools));
+  used(model: AgentModel, tools: readonly Tool[]): number {
+    const { messages, tools: told } = this.#request(model, tools);
+    return this.meter.used(messages, told);
   }
 
   /** A compaction: the new history stands in the place of the old one, which a rollback may still bring back. */
@@ -130,20 +136,23 @@ export class Conversation {
   }
 
   /** The count of a history that nobody has measured yet. */
-  estimate({ facts, settings }: AgentModel, tools: readonly Tool[]): Event {
-    const inputTokens = this.meter.estimate(this.#messages(facts.vision), offered(tools));
+  estimate(model: AgentModel, tools: readonly Tool[]): Event {
+    const { messages, tools: told } = this.#request(model, tools);
+    const inputTokens = this.meter.estimate(messages, told);
+    const { settings } = model;
     const last = { ...this.usage.last, inputTokens, outputTokens: 0 };
     return { type: 'token_count', total: this.usage.total, last, numCtx: settings.numCtx, estimated: true };
   }
 
-  #messages(vision: boolean): ChatMessage[] {
-    return [{ role: 'system', content: this.#system }, ...this.history.forPrompt({ vision })];
+  #request(model: AgentModel, tools: readonly Tool[]) {
+    const head = promptHead(model, this.#system, tools);
+    const { vision } = model.facts;
+    const messages: ChatMessage[] = [
+      { role: 'system', content: head.system },
+      ...this.history.forPrompt({ vision }),
+    ];
+    return { messages, tools: head.tools };
   }
-}
-
-/** The schemas that stand in a request. */
-export function offered(tools: readonly Tool[]): ToolSchema[] {
-  return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
 }
 
 /** How many items at the start of both would be sent as the same bytes. */

@@ -13,9 +13,10 @@ import type { Event } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import { type Budget, budgetOf, checkWindow, outputBytes } from './budget.ts';
 import { ownSummary, type Summary, summarise } from './compaction.ts';
-import { type AgentModel, type Conversation, offered } from './conversation.ts';
+import type { AgentModel, Conversation } from './conversation.ts';
 import { Facts } from './facts.ts';
 import { newHistory } from './new-history.ts';
+import { promptHead } from './prompt-head.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UseNotes } from './use-notes.ts';
 
@@ -149,8 +150,7 @@ export class Room {
       client: options.client,
       settings: model.settings,
       vision: model.facts.vision,
-      system: options.system,
-      tools: offered(access.tools),
+      ...promptHead(model, options.system, access.tools),
       prompt: options.compactPrompt ?? compactPrompt.trim(),
       onPhase: (phase: Parameters<typeof phaseOf>[0]) => emit({ type: 'model_phase', phase: phaseOf(phase) }),
       onProgress: lifeSign(() => emit({ type: 'model_phase', phase: 'compacting' })),
@@ -162,11 +162,9 @@ export class Room {
 
   #replace({ text }: Summary): void {
     const { options, conversation } = this.#deps;
-    const { access, budget } = this.#now;
-    const fixed = conversation.meter.estimate(
-      [{ role: 'system', content: options.system }],
-      offered(access.tools),
-    );
+    const { model, access, budget } = this.#now;
+    const { system, tools } = promptHead(model, options.system, access.tools);
+    const fixed = conversation.meter.estimate([{ role: 'system', content: system }], tools);
     const deeper = 2 ** this.#fruitless;
     const build = (frame: string): HistoryItem[] => {
       const context: HistoryItem = { type: 'user', kind: 'context', content: frame };

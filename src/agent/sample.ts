@@ -47,6 +47,15 @@ export interface ToolSchemas {
   readonly known: readonly ToolSchema[];
 }
 
+export interface SampleOptions {
+  readonly format?: ChatRequest['format'];
+  readonly think?: ChatSettings['think'];
+  /** The answer is not for the user. */
+  readonly isSilent?: boolean;
+  /** How the answer begins: the model continues it. It is part of the content that comes back. */
+  readonly prefill?: string;
+}
+
 /** For an answer that must be text. */
 export const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
 
@@ -65,7 +74,7 @@ export async function sample(
   deps: SampleDeps,
   tools: ToolSchemas,
   signal: AbortSignal,
-  options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] } = {},
+  options: SampleOptions = {},
 ): Promise<Answer> {
   const onRetry = (error: ModelError, attempt: number): void => {
     deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason: error.message });
@@ -86,7 +95,7 @@ async function tryOnce(
   deps: SampleDeps,
   tools: ToolSchemas,
   signal: AbortSignal,
-  options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] },
+  options: SampleOptions,
 ): Promise<Answer> {
   const items = new AnswerItems(deps);
   const messages: ChatMessage[] = [
@@ -97,16 +106,19 @@ async function tryOnce(
   const onPhase = (phase: ModelPhase): void =>
     deps.emit({ type: 'model_phase', phase, ...clock.facts(phase, performance.now()) });
   try {
-    const turn = await deps.client.chat(
+    const { prefill } = options;
+    const started: ChatMessage[] = prefill === undefined ? [] : [{ role: 'assistant', content: prefill }];
+    const sent = await deps.client.chat(
       'think' in options ? { ...deps.settings, think: options.think } : deps.settings,
       {
-        messages,
+        messages: [...messages, ...started],
         tools: tools.offered,
         ...(options.format === undefined ? {} : { format: options.format }),
       },
-      { onDelta: (delta) => items.add(delta), onPhase },
+      { onDelta: (delta) => (options.isSilent ? undefined : items.add(delta)), onPhase },
       signal,
     );
+    const turn = prefill === undefined ? sent : { ...sent, content: continued(prefill, sent.content) };
     deps.meter.end(turn);
     const repaired =
       tools.known.length > 0
@@ -124,6 +136,12 @@ async function tryOnce(
     items.fail();
     throw error;
   }
+}
+
+/** Servers repeat the given beginning, leave it out, or do not know of it and begin again. */
+function continued(prefill: string, content: string): string {
+  const mark = prefill.trimEnd().slice(0, 3);
+  return content.startsWith(mark) ? content : prefill + content;
 }
 
 /** The reasoning and the message of one answer, opened with the first visible character of each. */

@@ -5,6 +5,7 @@
  * shown is what the model will be told. Does not: ask the model (turn.ts).
  */
 import type { Environment } from '../context/environment.ts';
+import type { Profile } from '../model/call-profile.ts';
 import type { AgentOptions, Retrieve } from './agent-options.ts';
 import type { Conversation } from './conversation.ts';
 import { notes } from './notes.ts';
@@ -13,6 +14,7 @@ import { runTurn, showUserMessage, type TurnDeps } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
 
 export interface InputDeps extends TurnDeps {
+  readonly profile: Profile;
   readonly conversation: Conversation;
   readonly room: Room;
   readonly readEnvironment: () => Environment;
@@ -31,6 +33,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     const message = `${settings.model} cannot see images: it is only told that there was one`;
     emit({ type: 'warning', message });
   }
+  if (deps.profile === 'led') return runLed(turn, environment, deps, signal);
   try {
     // Without a pause where there is none to be made: what is said meanwhile comes behind the first request.
     if (room.isDueFor(turn)) await room.compact(signal);
@@ -44,6 +47,24 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     retrieve(message, deps, find, until);
   await bringCode(turn.text, signal);
   return runTurn({ ...deps, bringCode }, signal);
+}
+
+/** Loaded for models that are led. */
+async function runLed(
+  turn: UserTurn,
+  environment: Environment,
+  deps: InputDeps,
+  signal: AbortSignal,
+): Promise<string> {
+  const { openLedTurn, runLedTurn } = await import('./led/led-turn.ts');
+  let opening: Awaited<ReturnType<typeof openLedTurn>> | undefined;
+  try {
+    if (deps.room.isDueFor(turn)) await deps.room.compact(signal);
+    opening = await openLedTurn(deps.cwd, turn.text, signal);
+  } finally {
+    deps.conversation.recordInput(turn, environment, opening?.text);
+  }
+  return runLedTurn(deps, opening, signal);
 }
 
 async function retrieve(

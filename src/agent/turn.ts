@@ -16,6 +16,8 @@ import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
 
 export interface TurnDeps extends SampleDeps {
+  /** Absolute. */
+  readonly cwd: string;
   readonly tools: readonly Tool[];
   readonly contextOf: ContextOf;
   readonly usage: UsageMeter;
@@ -136,7 +138,8 @@ function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
   return { ...answer, calls };
 }
 
-function account(deps: TurnDeps, answer: Answer): void {
+/** Counts an answer and tells what was used. */
+export function account(deps: TurnDeps, answer: Answer): void {
   const userItems = deps.history.items.filter((item) => item.type === 'user').length;
   const warning = deps.usage.record(answer.turn, userItems);
   if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
@@ -148,8 +151,8 @@ function account(deps: TurnDeps, answer: Answer): void {
   deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
 }
 
-/** @returns the messages. */
-function recordSteering(deps: TurnDeps): readonly string[] {
+/** Records what the user said meanwhile. @returns the messages. */
+export function recordSteering(deps: TurnDeps): readonly string[] {
   const steers = deps.takeSteering();
   for (const { text, images } of steers) {
     deps.history.record({ type: 'user', kind: 'prompt', content: text, ...(images ? { images } : {}) });

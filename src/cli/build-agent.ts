@@ -193,6 +193,7 @@ export function modelSettings(
   });
   return {
     facts,
+    profile: config.models[name]?.profile ?? 'native',
     windowSource: window.source,
     settings: {
       model: name,

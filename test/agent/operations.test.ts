@@ -368,7 +368,7 @@ test('another model reads the same history, and a window of its own is checked',
     idleTimeoutMs: 60_000,
   };
   const before = events.length;
-  agent.setModel({ settings, facts });
+  agent.setModel({ profile: 'native', settings, facts });
   expect(story(events.slice(before))).toEqual([
     {
       type: 'session_configured',

@@ -81,6 +81,7 @@ export async function testAgent(
     }),
     model: {
       facts,
+      profile: 'native',
       settings: {
         model,
         numCtx,

@@ -1,0 +1,142 @@
+/**
+ * What the model may do next, as a grammar.
+ *
+ * Owns: the acts and which of them make sense now: only files that exist, nothing that is in view is read, nothing that is
+ * right is changed again, no answer while the task's check fails, nothing but the answer once it passes.
+ * Property names sort in the order in which they should be thought of (act, file, text), because a server may hand the
+ * schema on with its keys sorted. Invariants: pure; at least one act is always possible.
+ */
+import type { JsonObject } from '../../protocol.ts';
+import type { Progress } from './progress.ts';
+import type { Task } from './task.ts';
+
+export type Act =
+  | { readonly act: 'answer'; readonly text: string }
+  | { readonly act: 'change'; readonly file: string }
+  | { readonly act: 'create'; readonly file: string }
+  | { readonly act: 'delete'; readonly file: string }
+  | { readonly act: 'read'; readonly file: string }
+  | { readonly act: 'move'; readonly file: string; readonly to: string }
+  | { readonly act: 'run'; readonly command: string }
+  | { readonly act: 'search'; readonly text: string };
+
+export interface Situation {
+  readonly task: Task;
+  readonly files: readonly string[];
+  readonly progress: Progress;
+}
+
+const ANSWER_LENGTH = 900;
+const COMMAND_LENGTH = 300;
+const PATH_LENGTH = 100;
+const SEARCH_LENGTH = 80;
+/** A grammar of more names costs the server time; the rest can be found by a search. */
+const MOST_NAMES = 300;
+
+type Variant = { readonly [name: string]: JsonObject };
+
+/** The acts that make sense now, each with the schemas of its properties. */
+export function possibleActs(situation: Situation): Variant[] {
+  const { task, progress } = situation;
+  if (progress.check === 'passed' && progress.hasChanged) return [answer()];
+  const acts = [...changes(situation), ...looks(situation), ...runs(situation)];
+  return mayAnswer(task, progress) || acts.length === 0 ? [answer(), ...acts] : acts;
+}
+
+/** The schema of the next step. */
+export function actSchema(acts: readonly Variant[]): JsonObject {
+  return {
+    anyOf: acts.map((properties) => ({
+      type: 'object',
+      properties,
+      required: Object.keys(properties),
+      additionalProperties: false,
+    })),
+  };
+}
+
+function mayAnswer({ check, mustRun, kind }: Task, progress: Progress): boolean {
+  if (check !== undefined && progress.hasChanged && progress.check === 'failed') return false;
+  if (mustRun !== undefined && !progress.ran.has(mustRun) && !progress.hasChanged) return false;
+  return kind !== 'change' || progress.hasChanged || progress.ran.size > 0 || progress.same.size > 0;
+}
+
+function answer(): Variant {
+  return { act: { const: 'answer' }, text: { type: 'string', maxLength: ANSWER_LENGTH } };
+}
+
+function changes({ task, files, progress }: Situation): Variant[] {
+  if (task.kind === 'question') return [];
+  const isFailing = progress.check === 'failed' && progress.hasChanged;
+  const open = changeable({ task, files, progress }).slice(0, MOST_NAMES);
+  const acts: Variant[] = [];
+  if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
+  const free = files.filter((file) => !progress.changed.has(file)).slice(0, MOST_NAMES);
+  if (task.creates) {
+    const left = task.missing.filter((file) => !files.includes(file));
+    if (left.length > 0) acts.push({ act: { const: 'create' }, file: { enum: left } });
+    else if (task.missing.length === 0 && !progress.hasChanged && !isFailing)
+      acts.push({ act: { const: 'create' }, file: { type: 'string', maxLength: PATH_LENGTH } });
+  }
+  const subjects = task.named.filter((file) => free.includes(file));
+  const from = subjects.length > 0 ? subjects : free;
+  if (task.deletes && from.length > 0 && (!progress.hasChanged || subjects.length > 0))
+    acts.push({ act: { const: 'delete' }, file: { enum: from } });
+  if (task.moves && from.length > 0 && (!progress.hasChanged || subjects.length > 0)) {
+    const to = task.missing.length > 0 ? { enum: task.missing } : { type: 'string', maxLength: PATH_LENGTH };
+    acts.push({ act: { const: 'move' }, file: { enum: from }, to });
+  }
+  return acts;
+}
+
+/** While the check fails all that can matter; before the first change everything; after it what the task names. */
+function changeable({ task, files, progress }: Situation): readonly string[] {
+  if (progress.check === 'failed' && progress.hasChanged) {
+    const rest = files.filter((file) => !progress.same.has(file));
+    return rest.length > 0 ? rest : files;
+  }
+  const fresh = (file: string): boolean => !progress.changed.has(file) && !progress.same.has(file);
+  const named = task.named.filter((file) => files.includes(file));
+  if (progress.hasChanged) return named.filter(fresh);
+  return (named.length > 0 ? named : files).filter(fresh);
+}
+
+function looks({ files, progress }: Situation): Variant[] {
+  const unseen = files.filter((file) => !progress.inView.has(file)).slice(0, MOST_NAMES);
+  if (unseen.length === 0) return [];
+  return [
+    { act: { const: 'read' }, file: { enum: unseen } },
+    { act: { const: 'search' }, text: { type: 'string', maxLength: SEARCH_LENGTH } },
+  ];
+}
+
+/** The commands that the task names, and only when they have been run any other. */
+function runs({ task, progress }: Situation): Variant[] {
+  if (progress.hasChanged) return [];
+  const left = task.commands.filter((command) => !progress.ran.has(command));
+  if (left.length > 0) return [{ act: { const: 'run' }, command: { enum: left } }];
+  if (task.commands.length > 0 || progress.ran.size > 2) return [];
+  return [{ act: { const: 'run' }, command: { type: 'string', maxLength: COMMAND_LENGTH } }];
+}
+
+/** Reads a constrained answer; undefined: it is none of the acts. */
+export function readAct(text: string, acts: readonly Variant[]): Act | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const given = value as JsonObject;
+  const fits = acts.some((variant) =>
+    Object.entries(variant).every(([name, schema]) => fitsSchema(given[name], schema)),
+  );
+  return fits ? (given as unknown as Act) : undefined;
+}
+
+function fitsSchema(value: unknown, schema: JsonObject): boolean {
+  if ('const' in schema) return value === schema.const;
+  if (Array.isArray(schema.enum)) return schema.enum.includes(value);
+  return typeof value === 'string';
+}

@@ -1,0 +1,131 @@
+/**
+ * Does what the model chose, through the same tools, sandbox and approvals as any call.
+ *
+ * Invariants: what comes back is what the harness saw; a change is verified before it is written, and its check is run
+ * after it. Does not: choose, or ask the model.
+ */
+import { unifiedDiff } from '../../tools/apply-patch/summary.ts';
+import { truncateText } from '../../context/truncate.ts';
+import { type CallOutput, type ContextOf, runToolCalls } from '../tool-calls.ts';
+import type { Tool } from '../../tools/tool.ts';
+import type { Act } from './acts.ts';
+import { fenced } from './opening.ts';
+import { wholeFilePatch } from './file-text.ts';
+import type { Progress } from './progress.ts';
+import type { Task } from './task.ts';
+import { readText } from './workspace.ts';
+
+export interface PerformDeps {
+  readonly cwd: string;
+  readonly tools: readonly Tool[];
+  readonly contextOf: ContextOf;
+  readonly nextCallId: () => string;
+  /** Bytes of one output. */
+  readonly outputBytes: number;
+  readonly task: Task;
+  readonly progress: Progress;
+}
+
+const DIFF_BYTES = 1_500;
+
+/** @returns what the model is told. */
+export async function perform(
+  act: Exclude<Act, { act: 'answer' } | { act: 'change' } | { act: 'create' }>,
+  deps: PerformDeps,
+): Promise<string> {
+  const { progress } = deps;
+  switch (act.act) {
+    case 'read': {
+      progress.inView.add(act.file);
+      const text = await readText(deps.cwd, act.file);
+      if (text === undefined || Buffer.byteLength(text) > deps.outputBytes) {
+        const { text: seen } = await call('read_file', { path: act.file }, deps);
+        return `${act.file}:\n${seen}`;
+      }
+      await call('read_file', { path: act.file }, deps);
+      return `${act.file}:\n${fenced(text)}`;
+    }
+    case 'search': {
+      progress.searched.add(act.text);
+      const { text } = await call('ripgrep', { pattern: act.text }, deps);
+      return text;
+    }
+    case 'run': {
+      const { ok, text } = await call('shell', { command: act.command }, deps);
+      progress.ran.set(act.command, ok);
+      return text;
+    }
+    case 'delete': {
+      const patch = ['*** Begin Patch', `*** Delete File: ${act.file}`, '*** End Patch'].join('\n');
+      const { ok, text } = await call('apply_patch', { input: patch }, deps);
+      if (!ok) return text;
+      noteRemoval(progress, act.file);
+      return withCheck(`Deleted ${act.file}.`, deps);
+    }
+    case 'move': {
+      const patch = ['*** Begin Patch', `*** Update File: ${act.file}`, `*** Move to: ${act.to}`, '*** End Patch'];
+      const { ok, text } = await call('apply_patch', { input: patch.join('\n') }, deps);
+      if (!ok) return text;
+      noteRemoval(progress, act.file);
+      progress.changed.add(act.to);
+      return withCheck(`Moved ${act.file} to ${act.to}.`, deps);
+    }
+    default:
+      return act satisfies never;
+  }
+}
+
+function noteRemoval(progress: Progress, file: string): void {
+  progress.noteChange(file);
+  progress.hasDeletedOrMoved = true;
+  progress.inView.delete(file);
+}
+
+/** Gives a file its new text. @returns what the model is told. */
+export async function writeWhole(
+  file: string,
+  old: string | undefined,
+  text: string,
+  deps: PerformDeps,
+): Promise<string> {
+  const { progress } = deps;
+  if (text === old) {
+    progress.same.add(file);
+    return 'Nothing changed: that is the text that the file had.';
+  }
+  const { ok, text: told } = await call('apply_patch', { input: wholeFilePatch(file, text) }, deps);
+  if (!ok) {
+    progress.same.add(file);
+    return told;
+  }
+  progress.noteChange(file);
+  progress.inView.add(file);
+  const hunks = unifiedDiff(file, file, old ?? '', text).split('\n').slice(2).join('\n');
+  const diff = old === undefined ? '' : `:\n${truncateText(hunks, { limitBytes: DIFF_BYTES }).text.trimEnd()}`;
+  return withCheck(`${old === undefined ? 'Created' : 'Changed'} ${file}${diff}`, deps);
+}
+
+const UNUSABLE = /exited with code 127|No module named|command not found|No such file or directory: '?\w+'?$/;
+
+/** What was done, and what the task's check says to it. */
+async function withCheck(done: string, deps: PerformDeps): Promise<string> {
+  const { task, progress } = deps;
+  if (task.check === undefined || progress.check === 'unusable') return done;
+  const { ok, text } = await call('shell', { command: task.check }, deps);
+  progress.check = ok ? 'passed' : UNUSABLE.test(text) ? 'unusable' : 'failed';
+  if (progress.check === 'unusable') return `${done}\n\`${task.check}\` cannot be run here.`;
+  progress.ran.set(task.check, ok);
+  return ok
+    ? `${done}\n\`${task.check}\` passes: the task is done.`
+    : `${done}\n\`${task.check}\` fails:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
+}
+
+async function call(name: string, args: { [name: string]: unknown }, deps: PerformDeps): Promise<CallOutput> {
+  const { tools, contextOf, nextCallId, outputBytes } = deps;
+  const [output] = await runToolCalls([{ id: nextCallId(), name, arguments: args }], tools, (made) => {
+    const context = contextOf(made);
+    return { ...context, outputLimit: Math.min(context.outputLimit, outputBytes) };
+  });
+  if (output === undefined) throw new Error('a call gave no output');
+  return output;
+}

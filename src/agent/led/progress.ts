@@ -1,0 +1,32 @@
+/**
+ * How far a led turn is: what the model has seen, what has changed, what its commands gave.
+ *
+ * Invariants: only what the harness has seen goes in here, never what the model says. Does not: decide what may come next
+ * (acts.ts).
+ */
+
+export class Progress {
+  /** Files whose text the model has in view as it is now. */
+  readonly inView = new Set<string>();
+  /** Files that are not as they were. */
+  readonly changed = new Set<string>();
+  /** Files that the model was asked to change and left as they were, since anything changed last. */
+  readonly same = new Set<string>();
+  /** Commands that the model has run, with their ends. */
+  readonly ran = new Map<string, boolean>();
+  readonly searched = new Set<string>();
+  /** What the task's check gave last. `unusable`: it cannot be run here. */
+  check: 'not run' | 'passed' | 'failed' | 'unusable' = 'not run';
+  hasDeletedOrMoved = false;
+
+  get hasChanged(): boolean {
+    return this.changed.size > 0 || this.hasDeletedOrMoved;
+  }
+
+  /** Something on the disk is new: what was seen of commands may not hold any more. */
+  noteChange(file: string): void {
+    this.changed.add(file);
+    this.same.clear();
+    this.ran.clear();
+  }
+}
