@@ -7,6 +7,7 @@
  */
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
+import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
@@ -19,10 +20,12 @@ import { Surroundings, type Told } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
 
-/** What the model is, in each request. */
-export interface AgentModel {
+/** What the model is, in each request, and how it works. */
+export interface AgentModel extends ProfileChoice {
   readonly settings: ChatSettings;
   readonly facts: ModelFacts;
+  /** Of the weights; undefined: not asked for yet (`digestOf`). */
+  readonly digest?: string | undefined;
 }
 
 /** Where the history is cut when the user goes back. */

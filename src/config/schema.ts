@@ -135,8 +135,19 @@ const project = z.strictObject({
   ),
 });
 
+const modelSettings = z.strictObject({
+  profile: key(
+    'native: the model calls tools by itself; led: it is led step by step; default: as measured.',
+    z.optional(z.enum(['native', 'led'])),
+  ),
+});
+
 const settings = {
   model: key('Model to use, as `ollama list` names it.', z.optional(z.string())),
+  models: key(
+    'Settings of single models, by the name that `ollama list` shows.',
+    z._default(z.record(z.string(), modelSettings), () => ({})),
+  ),
   model_provider: key('Which of model_providers serves the model.', z._default(z.string(), 'ollama')),
   model_providers: key(
     'Ollama servers by name.',

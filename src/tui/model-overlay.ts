@@ -4,7 +4,9 @@
  * Invariants: the list that is shown is the server's newest answer; a pull that the overlay started ends with it.
  * Does not: know how models are described (overlay/model-items.ts).
  */
-import type { Event, ModelInfo } from '../protocol.ts';
+
+import type { ModelInfo } from '../protocol/models.ts';
+import type { Event } from '../protocol.ts';
 import type { App } from './app.ts';
 import { warningLines } from './lines/notice.ts';
 import type { ModelEntry } from './overlay/model-items.ts';

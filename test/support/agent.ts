@@ -81,6 +81,8 @@ export async function testAgent(
     }),
     model: {
       facts,
+      profile: 'native',
+      profileSource: 'config',
       settings: {
         model,
         numCtx,
