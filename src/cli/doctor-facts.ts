@@ -6,6 +6,7 @@
  */
 import type { LoadedConfig } from '../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../config/trust.ts';
+import { sameModel } from '../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
@@ -14,6 +15,7 @@ import { loadRules } from '../safety/rules.ts';
 import { RulesError } from '../safety/rules-source.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { IndexFacts } from './doctor-index.ts';
+import { type ProfileFacts, profileFacts, type TryResult } from './doctor-profile.ts';
 
 export interface ServerFacts {
   /** Its address. */
@@ -26,6 +28,9 @@ export interface ServerFacts {
   readonly models?: readonly string[];
   /** The model that a session would use now. */
   readonly chosen?: string;
+  readonly profile?: ProfileFacts;
+  /** `--try`: how it went; absent: not asked for. */
+  readonly tried?: TryResult;
   readonly window?: WindowFacts;
 }
 
@@ -78,7 +83,7 @@ export function folderFacts(
 /** Asks the server what a session would ask, each question with its own limit. Throws only when `signal` aborts. */
 export async function collectDoctorFacts(
   client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
-  config: Pick<LoadedConfig['config'], 'model' | 'model_context_window'>,
+  config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
   signal: AbortSignal,
   { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
 ): Promise<ServerFacts> {
@@ -101,11 +106,15 @@ export async function collectDoctorFacts(
   const models = installed.map(({ name }) => name);
   const chosen = await ask((limit) => chooseModel(client, config.model, limit));
   if (isProblem(chosen)) return { ...reached, models, ...chosen };
+  const listed = installed.find((model) => sameModel(model.name, chosen.name));
   const loaded = await ask((limit) => client.loaded(chosen.name, limit));
   return {
     ...reached,
     models,
     chosen: chosen.name,
+    ...(measures && {
+      profile: profileFacts(config, measures, host, { name: chosen.name, digest: listed?.digest }),
+    }),
     window: windowFacts(chosen, {
       configured: config.model_context_window,
       loaded: isProblem(loaded) ? undefined : loaded,

@@ -85,7 +85,7 @@ export function modelOverlay(app: App): Overlay {
 }
 
 function entryOf(model: ModelInfo, current: string | undefined): ModelEntry {
-  const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family } = model;
+  const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family, profile } = model;
   const can = (what: string): boolean => capabilities.includes(what);
   const isKnown = capabilities.length > 0;
   return {
@@ -94,6 +94,7 @@ function entryOf(model: ModelInfo, current: string | undefined): ModelEntry {
     ...(parameterSize === undefined ? {} : { parameterSize }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(isKnown ? { tools: can('tools'), vision: can('vision'), thinking: can('thinking') } : {}),
+    ...(profile === undefined ? {} : { profile }),
     hasThinkLevels: family === 'gptoss' || family === 'gpt-oss',
     isRunning: loadedWindow !== undefined,
     isCurrent: name === current,
