@@ -87,13 +87,16 @@ export async function collectDoctorFacts(
   signal: AbortSignal,
   { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
 ): Promise<ServerFacts> {
-  const ask = async <T>(question: (limit: AbortSignal) => Promise<T>): Promise<T | { problem: string }> => {
-    const limit = AbortSignal.timeout(timeoutMs);
+  const ask = async <T>(
+    question: (limit: AbortSignal) => Promise<T>,
+    limitMs = timeoutMs,
+  ): Promise<T | { problem: string }> => {
+    const limit = AbortSignal.timeout(limitMs);
     try {
       return await question(AbortSignal.any([signal, limit]));
     } catch (error) {
       signal.throwIfAborted();
-      const silence = `it has not answered for ${timeoutMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
+      const silence = `it has not answered for ${limitMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
       return { problem: limit.aborted ? silence : errorMessage(error) };
     }
   };
@@ -104,7 +107,9 @@ export async function collectDoctorFacts(
   const installed = await ask((limit) => client.installed(limit));
   if (isProblem(installed)) return { ...reached, ...installed };
   const models = installed.map(({ name }) => name);
-  const chosen = await ask((limit) => chooseModel(client, config.model, limit));
+  // Where none is named several are asked, and one that is silent does not end it.
+  const chooseMs = config.model === undefined ? timeoutMs * 4 : timeoutMs;
+  const chosen = await ask((limit) => chooseModel(client, config.model, limit), chooseMs);
   if (isProblem(chosen)) return { ...reached, models, ...chosen };
   const listed = installed.find((model) => sameModel(model.name, chosen.name));
   const loaded = await ask((limit) => client.loaded(chosen.name, limit));

@@ -14,7 +14,7 @@ import { indexChecks, indexFacts } from '../../src/cli/doctor-index.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { tempFolder } from '../support/agent.ts';
-import { withOllama } from '../support/ollama-server.ts';
+import { hurryLimits, NATIVE, withOllama } from '../support/ollama-server.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -247,6 +247,18 @@ test('the server is asked for what a session would use, and loads nothing', asyn
     },
     asked: ['GET /api/version', 'GET /api/tags', 'POST /api/show', 'GET /api/ps'],
   });
+});
+
+test('imported models that the list knows nothing of are found, though one of them is silent', async () => {
+  hurryLimits(10);
+  const imported = { ...NATIVE, listedCapabilities: ['completion'] };
+  const server = await withOllama([], {
+    models: [{ ...imported, name: 'qwen3' }, imported],
+    faultFor: ({ rawBody }) => (rawBody.includes('qwen3') ? { kind: 'stall' } : undefined),
+  });
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const facts = await collectDoctorFacts(client, { models: {} }, NEVER);
+  expect([facts.chosen, facts.problem]).toEqual(['native:latest', undefined]);
 });
 
 test('a model that is missing, and a server that is not there, are told with the cure', async () => {

@@ -3,7 +3,7 @@ import type { ModelSpec } from '../../src/demo/models.ts';
 import type { ScriptedOllamaOptions } from '../../src/demo/scripted-ollama.ts';
 import { chooseModel } from '../../src/model/choose.ts';
 import { OllamaClient } from '../../src/model/client.ts';
-import { withOllama } from '../support/ollama-server.ts';
+import { hurryLimits, withOllama } from '../support/ollama-server.ts';
 
 const spec = (name: string, capabilities: string[], more: Partial<ModelSpec> = {}): ModelSpec => ({
   name,
@@ -109,9 +109,19 @@ test('a model that cannot be asked does not hide the others; where it is the onl
   expect(await asked([broken, spec('gemma', [])], { faultFor })).toMatchObject({
     chosen: 'Ollama answered 500: broken blob',
   });
+  hurryLimits(20);
+  const silent: typeof faultFor = ({ rawBody }) =>
+    rawBody.includes('qwen3') ? { kind: 'stall' } : undefined;
+  expect(await asked([broken, spec('phi', ['tools'])], { faultFor: silent })).toMatchObject({
+    chosen: ['phi:latest', 64],
+  });
+  expect(await asked([broken], { faultFor: silent })).toMatchObject({
+    chosen: 'Ollama has not said for 5 s what qwen3:latest can do',
+  });
 });
 
 test('a named model costs one question; its digest is asked for beside it, and missing it costs nothing', async () => {
+  hurryLimits(10);
   const models = [spec('phi', ['tools'])];
   expect(await asked(models, { wanted: 'phi' })).toEqual({
     chosen: ['phi', undefined],

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { OllamaClient } from '../../src/model/client.ts';
 import { listModels } from '../../src/model/installed.ts';
 import type { JsonObject } from '../../src/protocol.ts';
-import { NATIVE, withOllama } from '../support/ollama-server.ts';
+import { hurryLimits, NATIVE, withOllama } from '../support/ollama-server.ts';
 
 const signal = new AbortController().signal;
 
 test('abilities come from /api/show, whatever the list says; one model that cannot be asked hides no other', async () => {
+  hurryLimits(10);
   const names = ['a', 'b', 'gone', 'silent', 'c', 'd'];
   const server = await withOllama([], {
     models: [
