@@ -6,6 +6,7 @@
  * interrupt; a completed item carries its whole content, so deltas may be dropped.
  * Does not: hold logic, import anything but its own parts.
  */
+import type { ModelEvent, ModelOp } from './protocol/models.ts';
 import type { SessionEvent, SessionOp } from './protocol/sessions.ts';
 
 /** A JSON object as it came over a wire. */
@@ -42,18 +43,14 @@ export type AgentOp =
 export type Op =
   | AgentOp
   | SessionOp
+  | ModelOp
   /** This and the next one between turns only. `effort` as `model_reasoning_effort`; absent: as before. */
   | { readonly type: 'set_model'; readonly model: string; readonly effort?: string }
   | { readonly type: 'set_permissions'; readonly mode: SandboxMode; readonly approval: ApprovalPolicy }
   /** Looks for the server again; answered by `server_state`. */
   | { readonly type: 'connect' }
   /** Ends the conversation and begins another one with the same model. */
-  | { readonly type: 'new_session' }
-  /** Answered by `models`. */
-  | { readonly type: 'list_models' }
-  | { readonly type: 'pull_model'; readonly name: string }
-  /** What was loaded is kept by the server; the next pull goes on from there. */
-  | { readonly type: 'cancel_pull'; readonly name: string };
+  | { readonly type: 'new_session' };
 
 export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
 export type ApprovalPolicy = 'untrusted' | 'on-request' | 'on-failure' | 'never';
@@ -64,24 +61,6 @@ export interface QueueEntry {
   readonly text: string;
   /** `steer`: before the next request; `queue`: a turn of its own, later. */
   readonly kind: 'steer' | 'queue';
-}
-
-/**
- * An installed model; what the server does not tell is absent. `size`: bytes on disk; `parameterSize`, `quantization`,
- * `family`: the server's words (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities`: `tools`, `thinking`, `vision`, `embedding` …;
- * `contextLength`: the largest window it was made for, `loadedWindow`: the one it is in memory with.
- */
-export interface ModelInfo {
-  readonly name: string;
-  readonly size?: number;
-  readonly parameterSize?: string;
-  readonly quantization?: string;
-  readonly family?: string;
-  readonly capabilities: readonly string[];
-  readonly contextLength?: number;
-  /** It runs in the cloud. */
-  readonly isRemote: boolean;
-  readonly loadedWindow?: number;
 }
 
 /** What the user is asked before something leaves the sandbox. */
@@ -204,6 +183,7 @@ export type ItemType = Item['type'];
 /** What the agent tells every front end, in order. */
 export type Event =
   | SessionEvent
+  | ModelEvent
   /** At the start, and again when the model has changed. */
   | {
       readonly type: 'session_configured';
@@ -272,18 +252,6 @@ export type Event =
       readonly host: string;
       readonly message?: string;
     }
-  /** `error`: they could not be read. */
-  | { readonly type: 'models'; readonly models: readonly ModelInfo[]; readonly error?: string }
-  /** Bytes, over all parts of the model that have been seen so far. */
-  | {
-      readonly type: 'pull_progress';
-      readonly name: string;
-      readonly status: string;
-      readonly completed?: number;
-      readonly total?: number;
-    }
-  /** Closes every pull; `error` is absent if the model is there. */
-  | { readonly type: 'pull_ended'; readonly name: string; readonly error?: string }
   /** The conversation was summarised: tokens of the prompt before, as measured, and after, as estimated. */
   | { readonly type: 'compacted'; readonly before: number; readonly after: number }
   /** Which commands run in the background, whenever that has changed; also between turns. */

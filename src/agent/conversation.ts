@@ -7,8 +7,8 @@
  */
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
+import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
-import type { Profile } from '../model/call-profile.ts';
 import type { ChatMessage } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
@@ -21,11 +21,12 @@ import { Surroundings, type Told } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
 
-/** What the model is, in each request. */
-export interface AgentModel {
+/** What the model is, in each request, and how it works. */
+export interface AgentModel extends ProfileChoice {
   readonly settings: ChatSettings;
   readonly facts: ModelFacts;
-  readonly profile: Profile;
+  /** Of the weights; undefined: not asked for yet (`digestOf`). */
+  readonly digest?: string | undefined;
 }
 
 /** Where the history is cut when the user goes back. */

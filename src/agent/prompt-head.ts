@@ -4,8 +4,8 @@
  * Invariant: the same for all requests of a session with one model. Does not: hold the texts of tools.
  */
 import ledText from '../../prompts/led/system.md?raw';
-import type { ToolSchema } from '../model/chat.ts';
 import type { Profile } from '../model/call-profile.ts';
+import type { ToolSchema } from '../model/chat.ts';
 import type { Tool } from '../tools/tool.ts';
 
 export interface PromptHead {

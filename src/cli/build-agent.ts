@@ -24,6 +24,7 @@ import { createGuard } from '../safety/guard.ts';
 import { describeSandbox } from '../safety/policy.ts';
 import type { SessionRecorder } from '../sessions/recorder.ts';
 import { createTools } from '../tools/registry.ts';
+import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './open-session.ts';
 import { openRecord, type SessionRecord } from './session-record.ts';
 
@@ -46,9 +47,10 @@ const BYTES_PER_TOKEN = 4;
 /** The agent of a session whose model is known. */
 export function buildAgent(
   plan: SessionPlan,
-  { client, idleTimeoutMs, name, facts }: ChosenModel & { client: OllamaClient; idleTimeoutMs: number },
+  { client, idleTimeoutMs, ...model }: ChosenModel & { client: OllamaClient; idleTimeoutMs: number },
 ): OpenSession {
-  const chosen = modelSettings(plan, client, { name, facts }, idleTimeoutMs);
+  const { name, facts } = model;
+  const chosen = modelSettings(plan, client, model, idleTimeoutMs);
   const { agent, warnings, record } = createAgent(plan, client, chosen);
   return {
     agent,
@@ -182,18 +184,20 @@ export function sandboxLine({ policy }: SessionPlan): string {
 export function modelSettings(
   { loaded: { config }, home }: Pick<SessionPlan, 'loaded' | 'home'>,
   { host }: Pick<OllamaClient, 'host'>,
-  { name, facts }: ChosenModel,
+  { name, facts, digest }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
+  const measures = new ModelMeasures(home);
   const window = chooseWindow({
     configured: config.model_context_window,
     modelfile: facts.modelfileNumCtx,
-    fit: fitFrom(new ModelMeasures(home).of(host, name).loads, facts.contextLength),
+    fit: fitFrom(measures.of(host, name).loads, facts.contextLength),
     modelMax: facts.contextLength,
   });
   return {
     facts,
-    profile: config.models[name]?.profile ?? 'native',
+    digest,
+    ...sessionProfile(config, measures, host, { name, digest }),
     windowSource: window.source,
     settings: {
       model: name,

@@ -6,6 +6,7 @@
  */
 import type { LoadedConfig } from '../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../config/trust.ts';
+import { sameModel } from '../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
@@ -14,6 +15,7 @@ import { loadRules } from '../safety/rules.ts';
 import { RulesError } from '../safety/rules-source.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { IndexFacts } from './doctor-index.ts';
+import { type ProfileFacts, profileFacts, type TryResult } from './doctor-profile.ts';
 
 export interface ServerFacts {
   /** Its address. */
@@ -26,6 +28,9 @@ export interface ServerFacts {
   readonly models?: readonly string[];
   /** The model that a session would use now. */
   readonly chosen?: string;
+  readonly profile?: ProfileFacts;
+  /** `--try`: how it went; absent: not asked for. */
+  readonly tried?: TryResult;
   readonly window?: WindowFacts;
 }
 
@@ -78,17 +83,20 @@ export function folderFacts(
 /** Asks the server what a session would ask, each question with its own limit. Throws only when `signal` aborts. */
 export async function collectDoctorFacts(
   client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
-  config: Pick<LoadedConfig['config'], 'model' | 'model_context_window'>,
+  config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
   signal: AbortSignal,
   { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
 ): Promise<ServerFacts> {
-  const ask = async <T>(question: (limit: AbortSignal) => Promise<T>): Promise<T | { problem: string }> => {
-    const limit = AbortSignal.timeout(timeoutMs);
+  const ask = async <T>(
+    question: (limit: AbortSignal) => Promise<T>,
+    limitMs = timeoutMs,
+  ): Promise<T | { problem: string }> => {
+    const limit = AbortSignal.timeout(limitMs);
     try {
       return await question(AbortSignal.any([signal, limit]));
     } catch (error) {
       signal.throwIfAborted();
-      const silence = `it has not answered for ${timeoutMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
+      const silence = `it has not answered for ${limitMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
       return { problem: limit.aborted ? silence : errorMessage(error) };
     }
   };
@@ -99,13 +107,19 @@ export async function collectDoctorFacts(
   const installed = await ask((limit) => client.installed(limit));
   if (isProblem(installed)) return { ...reached, ...installed };
   const models = installed.map(({ name }) => name);
-  const chosen = await ask((limit) => chooseModel(client, config.model, limit));
+  // Where none is named several are asked, and one that is silent does not end it.
+  const chooseMs = config.model === undefined ? timeoutMs * 4 : timeoutMs;
+  const chosen = await ask((limit) => chooseModel(client, config.model, limit), chooseMs);
   if (isProblem(chosen)) return { ...reached, models, ...chosen };
+  const listed = installed.find((model) => sameModel(model.name, chosen.name));
   const loaded = await ask((limit) => client.loaded(chosen.name, limit));
   return {
     ...reached,
     models,
     chosen: chosen.name,
+    ...(measures && {
+      profile: profileFacts(config, measures, host, { name: chosen.name, digest: listed?.digest }),
+    }),
     window: windowFacts(chosen, {
       configured: config.model_context_window,
       loaded: isProblem(loaded) ? undefined : loaded,

@@ -16,8 +16,12 @@ import {
   type ServerFacts,
 } from './doctor-facts.ts';
 import { indexChecks, indexFacts } from './doctor-index.ts';
+import { profileLines } from './doctor-profile.ts';
 import { windowVerdict } from './doctor-window.ts';
 import type { SessionPlan } from './open-session.ts';
+
+/** The user's Ctrl+C ends the process. */
+const NEVER = new AbortController().signal;
 
 export interface Check {
   readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'Configuration';
@@ -66,14 +70,16 @@ function serverCheck({ host, reachable, version, problem }: ServerFacts): Check 
   return { section, mark: 'ok', lines: [`${host} answers, version ${version ?? 'unknown'}`] };
 }
 
-function modelCheck({ chosen, models = [], problem }: ServerFacts): Check {
+function modelCheck({ chosen, models = [], problem, profile, tried }: ServerFacts): Check {
   const section = 'Model';
   if (chosen === undefined) {
     const cure = 'Get a model with `ollama pull qwen3-coder`';
     return { section, mark: 'fail', lines: ['no model can be used', problem ?? cure] };
   }
   const others = models.length === 1 ? 'the only one installed' : `one of ${models.length} installed`;
-  return { section, mark: 'ok', lines: [`${chosen}, ${others}`] };
+  const mark = tried !== undefined && 'problem' in tried ? 'fail' : 'ok';
+  const lines = profile === undefined ? [] : profileLines(chosen, profile, tried);
+  return { section, mark, lines: [`${chosen}, ${others}`, ...lines] };
 }
 
 function sandboxCheck({ kind, notes }: DoctorFacts['sandbox']): Check {
@@ -124,24 +130,25 @@ function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: Do
   };
 }
 
-/** `oagent doctor`. @returns 1 if something failed, so that a script can ask. */
-export async function doctorCommand(plan: SessionPlan): Promise<number> {
+/** `oagent doctor`. @param isTry the model is asked how it calls tools. @returns 1 if something failed, so that a script can ask. */
+export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<number> {
   const [{ createSandbox }, { connect }] = await Promise.all([
     import('../safety/sandbox/probe.ts'),
     import('./open-session.ts'),
   ]);
   const { home, cwd, loaded } = plan;
-  const { client } = connect(loaded);
-  const [sandbox, server, index] = await Promise.all([
+  const connection = connect(loaded);
+  const { client } = connection;
+  const measures = new ModelMeasures(home);
+  const [sandbox, asked, index] = await Promise.all([
     // What this machine can do, also where the user has done without it.
     createSandbox({ ...plan.sandbox, mode: 'read-only' }, { shareLoopback: true }),
-    collectDoctorFacts(client, loaded.config, new AbortController().signal, {
-      measures: new ModelMeasures(home),
-    }),
+    collectDoctorFacts(client, loaded.config, NEVER, { measures }),
     indexFacts(plan, client),
   ]);
   const problem = await sandbox.loopbackProblem?.();
   await sandbox.close?.();
+  const server = isTry ? await triedServer(plan, connection, measures, asked) : asked;
   const rules = rulesProblem(home);
   const facts: DoctorFacts = {
     home,
@@ -155,4 +162,19 @@ export async function doctorCommand(plan: SessionPlan): Promise<number> {
   };
   process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);
   return doctorChecks(facts).some((check) => check.mark === 'fail') ? 1 : 0;
+}
+
+/** The server's facts once the model has been tried, if there is one. */
+async function triedServer(
+  plan: SessionPlan,
+  connection: ReturnType<typeof import('./open-session.ts')['connect']>,
+  measures: ModelMeasures,
+  asked: ServerFacts,
+): Promise<ServerFacts> {
+  if (asked.chosen === undefined) return asked;
+  const { tryModel } = await import('./doctor-try.ts');
+  const tell = (line: string): void => void process.stderr.write(`${sanitizeForTerminal(line)}\n`);
+  const tried = await tryModel(plan, connection, asked.chosen, tell, NEVER);
+  const { client } = connection;
+  return { ...(await collectDoctorFacts(client, plan.loaded.config, NEVER, { measures })), tried };
 }

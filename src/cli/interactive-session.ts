@@ -107,7 +107,7 @@ export class InteractiveSession {
         void this.#server.look(true);
         return;
       case 'list_models':
-        void listedModels(this.#client, this.#closed.signal).then((event) => this.#emit(event));
+        void listedModels(this.#plan, this.#client, this.#closed.signal).then((event) => this.#emit(event));
         return;
       case 'pull_model':
         void this.#pulls.pull(op.name).then((isThere) => {
@@ -193,7 +193,7 @@ export class InteractiveSession {
   async #setModel({ model, effort }: Extract<Op, { type: 'set_model' }>): Promise<void> {
     try {
       const plan = withEffort(this.#plan, effort);
-      const chosen = await chooseModel(this.#client, model, this.#closed.signal);
+      const chosen = await chooseModel(this.#client, model, this.#closed.signal, true);
       this.#server.settle();
       this.#plan = plan;
       this.#adopt(chosen);

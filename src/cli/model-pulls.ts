@@ -5,17 +5,30 @@
  * Does not: choose a model, or know how a pull works (model/pull.ts).
  */
 import type { OllamaClient } from '../model/client.ts';
-import { listModels, type PullProgress, pullModel } from '../model/pull.ts';
+import { listModels } from '../model/installed.ts';
+import { ModelMeasures } from '../model/measures.ts';
+import { type PullProgress, pullModel } from '../model/pull.ts';
 import type { Event } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { sessionProfile } from './model-profile.ts';
+import type { SessionPlan } from './open-session.ts';
 
 /** Two events of the same status are at least this far apart. */
 const INTERVAL_MS = 100;
 
 /** Never rejects. */
-export async function listedModels(client: OllamaClient, signal: AbortSignal): Promise<Event> {
+export async function listedModels(
+  { loaded, home }: Pick<SessionPlan, 'loaded' | 'home'>,
+  client: OllamaClient,
+  signal: AbortSignal,
+): Promise<Event> {
+  const measures = new ModelMeasures(home);
+  const profileOf = (name: string, digest: string | undefined) => {
+    const { profile, profileSource } = sessionProfile(loaded.config, measures, client.host, { name, digest });
+    return profileSource === 'unknown' ? undefined : profile;
+  };
   try {
-    return { type: 'models', models: await listModels(client, signal) };
+    return { type: 'models', models: await listModels(client, signal, profileOf) };
   } catch (error) {
     return { type: 'models', models: [], error: errorMessage(error) };
   }

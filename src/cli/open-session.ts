@@ -18,6 +18,7 @@ import { chooseModel } from '../model/choose.ts';
 import { OllamaClient } from '../model/client.ts';
 import type { ModelError } from '../model/errors.ts';
 import { parseHost } from '../model/host.ts';
+import { ModelMeasures } from '../model/measures.ts';
 import { withRetries } from '../model/retry.ts';
 import type { Endpoint } from '../model/transport.ts';
 import type { ApprovalPolicy } from '../safety/decide.ts';
@@ -27,6 +28,7 @@ import type { OpenedSession } from '../sessions/store.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { OpenSession } from './build-agent.ts';
 import type { CodeIndex } from './code-index.ts';
+import { needsDigest } from './model-profile.ts';
 import { flagLayer, type SessionFlags } from './options.ts';
 
 /** Something in the user's input that no request could mend. */
@@ -205,7 +207,11 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<OpenSession> {
   const { client, idleTimeoutMs } = connect(plan.loaded);
-  const choose = () => chooseModel(client, plan.loaded.config.model, signal);
+  const { config } = plan.loaded;
+  const { model } = config;
+  const withDigest =
+    model !== undefined && needsDigest(config, new ModelMeasures(plan.home), client.host, model);
+  const choose = () => chooseModel(client, model, signal, withDigest);
   // The loop and its tools are loaded while the server looks the model up.
   const [chosen, { buildAgent }] = await Promise.all([
     withRetries(choose, onRetry, signal),

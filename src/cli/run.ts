@@ -150,9 +150,10 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
     });
   addSessionFlags(program.command('doctor'))
     .description('check server, model, window, sandbox and configuration')
-    .action(async (flags: SessionFlags) => {
+    .option('--try', 'ask the model for five tool calls: shows, and keeps, how it makes them')
+    .action(async (flags: SessionFlags & { readonly try?: boolean }) => {
       const { doctorCommand } = await import('./doctor.ts');
-      done(await doctorCommand(await planned(flags)));
+      done(await doctorCommand(await planned(flags), flags.try));
     });
   addSessionFlags(program.command('rules').description('look at the rules for commands').command('check'))
     .description('explain what would happen to a command, and why')

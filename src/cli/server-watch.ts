@@ -44,7 +44,7 @@ export class ServerWatch {
     const { client, closed, wanted, hasModel, adopt, retryMs } = this.#options;
     const attempt = this.settle();
     try {
-      const chosen = await chooseModel(client, wanted(), closed);
+      const chosen = await chooseModel(client, wanted(), closed, !hasModel());
       if (attempt !== this.#attempt) return;
       if (hasModel()) this.set('ready', undefined, asked);
       else adopt(chosen);

@@ -206,7 +206,7 @@ export async function modelOf(
   const { model } = loaded.config;
   if (current === undefined || model === undefined || model === current.name) return current;
   try {
-    return await chooseModel(client, model, new AbortController().signal);
+    return await chooseModel(client, model, new AbortController().signal, true);
   } catch (error) {
     warn(`${(error as Error).message}. The session goes on with ${current.name}`);
     return current;

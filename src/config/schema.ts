@@ -137,7 +137,7 @@ const project = z.strictObject({
 
 const modelSettings = z.strictObject({
   profile: key(
-    'How the model is worked with: "native" tool calls, or "led" step by step; default: as measured.',
+    'native: the model calls tools by itself; led: it is led step by step; default: as measured.',
     z.optional(z.enum(['native', 'led'])),
   ),
 });
@@ -145,7 +145,7 @@ const modelSettings = z.strictObject({
 const settings = {
   model: key('Model to use, as `ollama list` names it.', z.optional(z.string())),
   models: key(
-    'Settings of single models, by name.',
+    'Settings of single models, by the name that `ollama list` shows.',
     z._default(z.record(z.string(), modelSettings), () => ({})),
   ),
   model_provider: key('Which of model_providers serves the model.', z._default(z.string(), 'ollama')),

@@ -16,6 +16,8 @@ export interface ModelSpec {
   readonly name: string;
   readonly path: ModelPath;
   readonly capabilities: readonly string[];
+  /** Those in /api/tags, where they differ: Ollama 0.33 lists `completion` alone for most imported models. */
+  readonly listedCapabilities?: readonly string[];
   /** The training maximum, in tokens. */
   readonly contextLength: number;
   readonly modelfileNumCtx?: number;
@@ -93,7 +95,7 @@ export function tagEntry(model: ModelSpec): JsonObject {
       context_length: model.contextLength,
       embedding_length: embeddingLength(model),
     },
-    capabilities: model.capabilities,
+    capabilities: model.listedCapabilities ?? model.capabilities,
   };
 }
 

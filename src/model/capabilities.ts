@@ -1,8 +1,9 @@
 /**
- * What a model can do, read from the server, and which model to take when the user names none.
+ * What a model can do, read from /api/show, and the order in which installed models are asked for it.
  *
- * Invariants: reads only what /api/show and /api/tags answer; an absent field is "no" or "unknown", never a
- * guess by the model's name. Does not: talk to the server (client.ts).
+ * Invariants: /api/show alone decides what a model can do; the capabilities in /api/tags are incomplete (Ollama 0.33 lists
+ * an imported GGUF that calls tools as `completion`), so they only order the asking. An absent field is "no" or
+ * "unknown", never a guess by the model's name. Does not: talk to the server (client.ts, ask-models.ts).
  */
 import type { JsonObject } from '../protocol.ts';
 import { isObject } from './json-object.ts';
@@ -11,6 +12,8 @@ export interface ModelFacts {
   readonly tools: boolean;
   readonly thinking: boolean;
   readonly vision: boolean;
+  /** It makes vectors. */
+  readonly embedding: boolean;
   /** The maximum the model was trained for, tokens. */
   readonly contextLength: number | undefined;
   /** `PARAMETER num_ctx` of its Modelfile. */
@@ -24,8 +27,10 @@ export interface ModelFacts {
 /** An installed model, from /api/tags. */
 export interface InstalledModel {
   readonly name: string;
-  /** undefined: this server does not say in its list; ask /api/show. */
-  readonly tools: boolean | undefined;
+  /** Changes with the weights and the template; undefined: the server does not say. */
+  readonly digest: string | undefined;
+  /** The list says that it calls tools; it may do so all the same if the list does not. */
+  readonly listsTools: boolean;
   readonly isRemote: boolean;
   /** Billions of parameters; 0 if unknown. */
   readonly parameters: number;
@@ -34,8 +39,8 @@ export interface InstalledModel {
 
 /** Reads an answer of /api/show. */
 export function factsFromShow(show: JsonObject): ModelFacts {
-  // A server too old to list capabilities may still have the model call tools; if not, it refuses the first request.
-  const capabilities = Array.isArray(show.capabilities) ? show.capabilities : ['tools'];
+  // Where a server is too old to list capabilities the model may have these; if not, the first request is refused.
+  const capabilities = Array.isArray(show.capabilities) ? show.capabilities : ['tools', 'embedding'];
   const info = isObject(show.model_info) ? show.model_info : {};
   const architecture = typeof info['general.architecture'] === 'string' ? info['general.architecture'] : '';
   const parameters = typeof show.parameters === 'string' ? show.parameters : '';
@@ -45,11 +50,17 @@ export function factsFromShow(show: JsonObject): ModelFacts {
     tools: capabilities.includes('tools'),
     thinking: capabilities.includes('thinking'),
     vision: capabilities.includes('vision'),
+    embedding: capabilities.includes('embedding'),
     contextLength: positive(info[`${architecture}.context_length`]),
     modelfileNumCtx: positive(Number(/^num_ctx\s+"?(\d+)/m.exec(parameters)?.[1])),
     path: /^(?:RENDERER|PARSER)\s/m.test(modelfile) || !template.includes('{%') ? 'rendered' : 'native',
     thinkLevels: /^gpt-?oss$/.test(architecture),
   };
+}
+
+/** In the words of /api/show. */
+export function capabilitiesOf(facts: ModelFacts): string[] {
+  return (['tools', 'thinking', 'vision', 'embedding'] as const).filter((name) => facts[name]);
 }
 
 /** Reads an answer of /api/tags. */
@@ -59,7 +70,8 @@ export function installedFromTags(tags: JsonObject): InstalledModel[] {
     const details = isObject(model.details) ? model.details : {};
     return {
       name: String(model.name ?? model.model ?? ''),
-      tools: Array.isArray(model.capabilities) ? model.capabilities.includes('tools') : undefined,
+      digest: digestIn(model),
+      listsTools: Array.isArray(model.capabilities) && model.capabilities.includes('tools'),
       isRemote: typeof model.remote_host === 'string' && model.remote_host !== '',
       parameters: billions(details.parameter_size),
       modifiedAt: typeof model.modified_at === 'string' ? model.modified_at : '',
@@ -85,8 +97,7 @@ const FAMILIES = [
 
 /**
  * Sorts installed models by how good a choice they are for an agent: on this machine before remote; then by
- * family; then by size, larger first; then newest; then by name. Models that are known not to call tools are
- * left out.
+ * family; then by size, larger first; then newest; then by name.
  */
 export function rankModels(models: readonly InstalledModel[]): InstalledModel[] {
   const key = (model: InstalledModel): [number, number, number] => [
@@ -94,16 +105,19 @@ export function rankModels(models: readonly InstalledModel[]): InstalledModel[] 
     familyRank(model.name),
     -model.parameters,
   ];
-  return models
-    .filter((model) => model.tools !== false)
-    .toSorted((a, b) => {
-      const [ka, kb] = [key(a), key(b)];
-      for (const [index, value] of ka.entries()) {
-        const difference = value - (kb[index] ?? 0);
-        if (difference !== 0) return difference;
-      }
-      return b.modifiedAt.localeCompare(a.modifiedAt) || a.name.localeCompare(b.name);
-    });
+  return models.toSorted((a, b) => {
+    const [ka, kb] = [key(a), key(b)];
+    for (const [index, value] of ka.entries()) {
+      const difference = value - (kb[index] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return b.modifiedAt.localeCompare(a.modifiedAt) || a.name.localeCompare(b.name);
+  });
+}
+
+/** The digest in an entry of /api/tags, as `ollama list` prints it in full. */
+export function digestIn(entry: JsonObject): string | undefined {
+  return typeof entry.digest === 'string' ? entry.digest.replace('sha256:', '') || undefined : undefined;
 }
 
 /** `qwen3` is `qwen3:latest`; names are compared without case, as the server does. */

@@ -3,6 +3,7 @@
  *
  * Invariants: the model that comes out can call tools. Does not: pull a model, or load it.
  */
+import { askModels } from './ask-models.ts';
 import { type InstalledModel, type ModelFacts, rankModels, sameModel } from './capabilities.ts';
 import type { OllamaClient } from './client.ts';
 import { ModelError } from './errors.ts';
@@ -10,6 +11,8 @@ import { ModelError } from './errors.ts';
 export interface ChosenModel {
   readonly name: string;
   readonly facts: ModelFacts;
+  /** As /api/tags lists it; undefined: not asked for, or not told. */
+  readonly digest?: string | undefined;
 }
 
 /** The server is there, but has no model to work with: pulling or naming one helps. */
@@ -22,37 +25,79 @@ export class NoModelError extends ModelError {
 /** What we suggest to someone who has no model at all. */
 const SUGGESTION = 'qwen3-coder';
 
+/** So many models are asked at once what they can do. */
+const ASKED_AT_ONCE = 4;
+
+/** Nobody waits longer for a digest, which only tells what was measured. */
+const DIGEST_MS = 1_000;
+
+type Asked = Pick<OllamaClient, 'show' | 'installed'>;
+
 /**
  * @param wanted the user's choice; undefined picks the first of `rankModels` that can call tools.
+ * @param withDigest the digest of the wanted model is asked for as well, beside the other question.
  * @throws ModelError with one line that says what to do.
  */
 export async function chooseModel(
-  client: Pick<OllamaClient, 'show' | 'installed'>,
+  client: Asked,
   wanted: string | undefined,
   signal: AbortSignal,
+  withDigest = false,
 ): Promise<ChosenModel> {
-  return wanted === undefined ? chooseBest(client, signal) : checkWanted(client, wanted, signal);
+  if (wanted === undefined) return chooseBest(client, signal);
+  const [chosen, digest] = await Promise.all([
+    checkWanted(client, wanted, signal),
+    withDigest ? digestOf(client, wanted, signal) : undefined,
+  ]);
+  return { ...chosen, digest };
 }
 
-async function chooseBest(
-  client: Pick<OllamaClient, 'show' | 'installed'>,
+/** The digest of an installed model; undefined where the server does not tell it in time. Never rejects. */
+export async function digestOf(
+  client: Pick<OllamaClient, 'installed'>,
+  name: string,
   signal: AbortSignal,
-): Promise<ChosenModel> {
+): Promise<string | undefined> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(DIGEST_MS)]);
+  const installed = await client.installed(limit).catch(() => []);
+  return installed.find((model) => sameModel(model.name, name))?.digest;
+}
+
+/** @throws the first failure where no model that could be asked can call tools. */
+async function chooseBest(client: Asked, signal: AbortSignal): Promise<ChosenModel> {
   const installed = await client.installed(signal);
-  for (const { name } of rankModels(installed)) {
-    const facts = await client.show(name, signal);
-    if (facts.tools) return { name, facts };
+  const failures: unknown[] = [];
+  for (const group of groupsToAsk(rankModels(installed))) {
+    const answers = await askModels(
+      client,
+      group.map(({ name }) => name),
+      signal,
+    );
+    for (const [at, { name, digest }] of group.entries()) {
+      const answer = answers[at];
+      if (answer?.status === 'rejected') failures.push(answer.reason);
+      else if (answer?.value.tools) return { name, facts: answer.value, digest };
+    }
   }
+  if (failures.length > 0) throw failures[0];
   const got =
     installed.length === 0 ? 'no model is installed' : 'none of the installed models can call tools';
   throw new NoModelError(`${got}. Get one with \`ollama pull ${SUGGESTION}\``);
 }
 
-async function checkWanted(
-  client: Pick<OllamaClient, 'show' | 'installed'>,
-  wanted: string,
-  signal: AbortSignal,
-): Promise<ChosenModel> {
+/** Who is asked together: all up to the first whose listing has tools, as that one most likely settles it. */
+function* groupsToAsk(ranked: readonly InstalledModel[]): Generator<InstalledModel[]> {
+  let group: InstalledModel[] = [];
+  for (const model of ranked) {
+    group.push(model);
+    if (!model.listsTools && group.length < ASKED_AT_ONCE) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+async function checkWanted(client: Asked, wanted: string, signal: AbortSignal): Promise<ChosenModel> {
   let facts: ModelFacts;
   try {
     facts = await client.show(wanted, signal);
@@ -67,17 +112,21 @@ async function checkWanted(
   throw new NoModelError(`${wanted} cannot call tools, so it cannot work as an agent. ${advice}`);
 }
 
+/** Those that cannot be asked are left out. */
 async function withTools(
   client: Pick<OllamaClient, 'show'>,
   installed: readonly InstalledModel[],
   signal: AbortSignal,
 ): Promise<string> {
   const ranked = rankModels(installed);
-  const able: InstalledModel[] = [];
-  for (const model of ranked) {
-    if (model.tools ?? (await client.show(model.name, signal)).tools) able.push(model);
-  }
-  return nameList(able);
+  const names = ranked.map(({ name }) => name);
+  const answers = await askModels(client, names, signal);
+  return nameList(
+    ranked.filter((_, at) => {
+      const answer = answers[at];
+      return answer?.status === 'fulfilled' && answer.value.tools;
+    }),
+  );
 }
 
 function nameList(models: readonly InstalledModel[]): string {

@@ -1,14 +1,16 @@
 /**
- * What sessions have measured of the models, for the sessions after them: how many bytes a token has, and how the model
- * was in memory with which window. One small file in oagent's folder.
+ * What sessions have measured of the models, for the sessions after them: how many bytes a token has, how the model
+ * was in memory with which window, and how it calls tools. One small file in oagent's folder.
  *
  * Invariants: a cache: missing, torn or foreign, it is as if nothing had been measured, and a folder that cannot be written
  * costs nothing but the next session's knowledge. Written whole into a new file that takes the old one's place; what
- * another process wrote for another model is kept. Does not: decide a window (window.ts) or a budget.
+ * another process wrote for another model is kept. Does not: decide a window (window.ts), a budget or a profile
+ * (call-profile.ts).
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '../protocol.ts';
+import { type CallRecord, NO_CALLS } from './call-profile.ts';
 import { canonicalName } from './capabilities.ts';
 import { isObject } from './json-object.ts';
 import type { LoadedModel } from './window.ts';
@@ -17,6 +19,8 @@ export interface ModelMeasure {
   readonly bytesPerToken?: number;
   /** The newest last, each window once. */
   readonly loads: readonly LoadedModel[];
+  /** Of the weights with that digest. */
+  readonly calls?: CallRecord & { readonly digest: string };
 }
 
 /** Enough to know what held, what spilled, and what lies between. */
@@ -51,6 +55,24 @@ export class ModelMeasures {
     const loads = [...known.loads.filter((other) => other.numCtx !== numCtx), load].slice(-MAX_LOADS);
     if (JSON.stringify(loads) !== JSON.stringify(known.loads)) this.#write(host, model, { ...known, loads });
     return loads;
+  }
+
+  /** How these weights were seen to call tools: other ones, and ones whose digest nobody knows, are unknown. */
+  callsOf(host: string, model: string, digest: string | undefined): CallRecord {
+    const { calls } = this.of(host, model);
+    if (calls === undefined || calls.digest !== digest) return NO_CALLS;
+    const { digest: _, ...record } = calls;
+    return record;
+  }
+
+  /** The digest of this model makes a difference. */
+  hasCalls(host: string, model: string): boolean {
+    return this.of(host, model).calls !== undefined;
+  }
+
+  /** Puts `record` in the place of what was known. */
+  keepCalls(host: string, model: string, digest: string, record: CallRecord): void {
+    this.#write(host, model, { ...this.of(host, model), calls: { digest, ...record } });
   }
 
   #read(): JsonObject {
@@ -90,10 +112,22 @@ function keyOf(host: string, model: string): string {
 function measureIn(value: unknown): ModelMeasure {
   if (!isObject(value)) return { loads: [] };
   const { bytesPerToken, loads } = value;
+  const calls = callsIn(value.calls);
   return {
     ...(isPositive(bytesPerToken) ? { bytesPerToken } : {}),
     loads: Array.isArray(loads) ? loads.filter(isLoad) : [],
+    ...(calls === undefined ? {} : { calls }),
   };
+}
+
+function callsIn(value: unknown): ModelMeasure['calls'] {
+  if (!isObject(value) || typeof value.digest !== 'string') return undefined;
+  const { digest, native, leaked, none } = value;
+  return isCount(native) && isCount(leaked) && isCount(none) ? { digest, native, leaked, none } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function isLoad(value: unknown): value is LoadedModel {

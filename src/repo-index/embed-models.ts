@@ -6,7 +6,8 @@
  * never compared; one that is not on the list is asked without prefixes.
  * Does not: embed (embedder.ts).
  */
-import { sameModel } from '../model/capabilities.ts';
+import { askModels } from '../model/ask-models.ts';
+import { digestIn, sameModel } from '../model/capabilities.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isObject } from '../model/json-object.ts';
 import type { JsonObject } from '../protocol.ts';
@@ -56,7 +57,7 @@ export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unava
  * @throws ModelError where the server does not answer.
  */
 export async function chooseEmbedModel(
-  client: Pick<OllamaClient, 'get'>,
+  client: Pick<OllamaClient, 'get' | 'show'>,
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<EmbedModelChoice> {
@@ -71,17 +72,23 @@ export async function chooseEmbedModel(
     }
     return { model: modelOf(found) };
   }
-  for (const known of KNOWN) {
-    // A model of that family in any size; a server that does not list capabilities is believed.
-    const found = installed.find((entry) => familyOf(nameOf(entry)) === known.name && canEmbed(entry));
-    if (found) return { model: modelOf(found) };
-  }
+  // Models of these families in any size.
+  const candidates = KNOWN.flatMap(({ name }) =>
+    installed.filter((entry) => familyOf(nameOf(entry)) === name),
+  );
+  const answers = await askModels(client, candidates.map(nameOf), signal);
+  const found = candidates.find((_, at) => {
+    const answer = answers[at];
+    return answer?.status === 'fulfilled' && answer.value.embedding;
+  });
+  if (found !== undefined) return { model: modelOf(found) };
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
   return { unavailable: `no embedding model is installed: \`${EMBED_MODEL_ADVICE}\`` };
 }
 
 /** Whether the server has exactly these weights under that name; false where it does not answer. */
 export async function isInstalled(
-  client: Pick<OllamaClient, 'get'>,
+  client: Pick<OllamaClient, 'get' | 'show'>,
   model: EmbedModel,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -101,10 +108,10 @@ export async function loadedModels(
 function modelOf(entry: JsonObject): EmbedModel {
   const name = nameOf(entry);
   const known = KNOWN.find((candidate) => candidate.name === familyOf(name));
-  const digest = typeof entry.digest === 'string' ? entry.digest.replace('sha256:', '').slice(0, 12) : '';
+  const digest = digestIn(entry)?.slice(0, 12);
   return {
     name,
-    key: digest === '' ? name : `${name}@${digest}`,
+    key: digest === undefined ? name : `${name}@${digest}`,
     queryPrefix: known?.queryPrefix ?? '',
     documentPrefix: known?.documentPrefix ?? '',
   };
@@ -118,6 +125,3 @@ const familyOf = (name: string): string =>
     .slice(name.lastIndexOf('/') + 1)
     .replace(/:.*$/, '')
     .toLowerCase();
-
-const canEmbed = (entry: JsonObject): boolean =>
-  !Array.isArray(entry.capabilities) || entry.capabilities.includes('embedding');

@@ -7,6 +7,7 @@
  */
 import { hostname, userInfo } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
+import type { OllamaClient } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
 import { parseChromaUrl } from './chroma-store.ts';
 import {
@@ -45,7 +46,7 @@ export interface VectorsOptions extends RoomOptions {
   readonly config: VectorConfig;
   /** Without any Chroma: for one search. */
   readonly isLocalOnly?: boolean;
-  readonly ollama: EmbedClient;
+  readonly ollama: EmbedClient & Pick<OllamaClient, 'show'>;
   /**
    * Tells indexes apart on a server of the user's (`repositoryKey`), for what an index does not know of in its collection
    * it takes for a fault, and makes the collection anew.

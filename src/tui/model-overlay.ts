@@ -4,7 +4,9 @@
  * Invariants: the list that is shown is the server's newest answer; a pull that the overlay started ends with it.
  * Does not: know how models are described (overlay/model-items.ts).
  */
-import type { Event, ModelInfo } from '../protocol.ts';
+
+import type { ModelInfo } from '../protocol/models.ts';
+import type { Event } from '../protocol.ts';
 import type { App } from './app.ts';
 import { warningLines } from './lines/notice.ts';
 import type { ModelEntry } from './overlay/model-items.ts';
@@ -83,7 +85,7 @@ export function modelOverlay(app: App): Overlay {
 }
 
 function entryOf(model: ModelInfo, current: string | undefined): ModelEntry {
-  const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family } = model;
+  const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family, profile } = model;
   const can = (what: string): boolean => capabilities.includes(what);
   const isKnown = capabilities.length > 0;
   return {
@@ -92,6 +94,7 @@ function entryOf(model: ModelInfo, current: string | undefined): ModelEntry {
     ...(parameterSize === undefined ? {} : { parameterSize }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(isKnown ? { tools: can('tools'), vision: can('vision'), thinking: can('thinking') } : {}),
+    ...(profile === undefined ? {} : { profile }),
     hasThinkLevels: family === 'gptoss' || family === 'gpt-oss',
     isRunning: loadedWindow !== undefined,
     isCurrent: name === current,

@@ -351,6 +351,7 @@ test('another model reads the same history, and a window of its own is checked',
     tools: true,
     thinking: false,
     vision: false,
+    embedding: false,
     contextLength: 32_768,
     modelfileNumCtx: undefined,
     path: 'native' as const,
@@ -368,7 +369,7 @@ test('another model reads the same history, and a window of its own is checked',
     idleTimeoutMs: 60_000,
   };
   const before = events.length;
-  agent.setModel({ profile: 'native', settings, facts });
+  agent.setModel({ settings, facts, profile: 'native', profileSource: 'config' });
   expect(story(events.slice(before))).toEqual([
     {
       type: 'session_configured',

@@ -21,6 +21,8 @@ test('config show prints each value and its origin, grouped and aligned', () => 
 profile = "p"
 [profiles.p]
 sandbox_workspace_write.network_access = true
+[models."qwen3:8b"]
+profile = "led"
 [projects."/a.b"]
 trust_level = "trusted"
 `);
@@ -37,6 +39,9 @@ project_root_markers           = [".git"]      # default
 
 [index]
 enabled                        = true          # default
+
+[models."qwen3:8b"]
+profile                        = "led"         # ${file}
 
 [ollama]
 keep_alive                     = 60            # -c

@@ -14,7 +14,7 @@ import { indexChecks, indexFacts } from '../../src/cli/doctor-index.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { tempFolder } from '../support/agent.ts';
-import { withOllama } from '../support/ollama-server.ts';
+import { hurryLimits, NATIVE, withOllama } from '../support/ollama-server.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -33,6 +33,12 @@ const HEALTHY: DoctorFacts = {
     version: '0.32.1',
     models: ['base', 'native'],
     chosen: 'base',
+    profile: {
+      profile: 'led',
+      profileSource: 'measured',
+      record: { native: 1, leaked: 3, none: 1 },
+      path: '/h/.oagent/models.json',
+    },
     window: { numCtx: 32_768, numPredict: 8192, source: 'default', modelMax: 131_072, loaded: 32_768 },
   },
 };
@@ -43,6 +49,7 @@ test('the report of a machine where all is well', () => {
 
 Model
   ok    base, one of 2 installed
+        profile led, measured: calls tools 1 of 5 natively, 3 as text, 1 not at all (/h/.oagent/models.json; --try measures again)
 
 Window
   ok    32,768 tokens, the default; the model can do 131,072
@@ -224,7 +231,11 @@ test('a folder is judged as a session judges it', async () => {
 test('the server is asked for what a session would use, and loads nothing', async () => {
   const server = await withOllama([]);
   const client = new OllamaClient({ host: server.host, headers: {} });
-  const facts = await collectDoctorFacts(client, { model: 'native', model_context_window: 8192 }, NEVER);
+  const facts = await collectDoctorFacts(
+    client,
+    { model: 'native', models: {}, model_context_window: 8192 },
+    NEVER,
+  );
   expect({ facts, asked: server.log.map(({ method, path: route }) => `${method} ${route}`) }).toEqual({
     facts: {
       host: server.host,
@@ -238,17 +249,29 @@ test('the server is asked for what a session would use, and loads nothing', asyn
   });
 });
 
+test('imported models that the list knows nothing of are found, though one of them is silent', async () => {
+  hurryLimits(10);
+  const imported = { ...NATIVE, listedCapabilities: ['completion'] };
+  const server = await withOllama([], {
+    models: [{ ...imported, name: 'qwen3' }, imported],
+    faultFor: ({ rawBody }) => (rawBody.includes('qwen3') ? { kind: 'stall' } : undefined),
+  });
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const facts = await collectDoctorFacts(client, { models: {} }, NEVER);
+  expect([facts.chosen, facts.problem]).toEqual(['native:latest', undefined]);
+});
+
 test('a model that is missing, and a server that is not there, are told with the cure', async () => {
   const server = await withOllama([]);
   const client = new OllamaClient({ host: server.host, headers: {} });
-  const missing = await collectDoctorFacts(client, { model: 'none' }, NEVER);
+  const missing = await collectDoctorFacts(client, { model: 'none', models: {} }, NEVER);
   expect(missing).toMatchObject({ reachable: true, models: ['base:latest', 'native:latest'] });
   expect(missing.problem).toBe(
     "model 'none' is not installed. Get it with `ollama pull none`. Installed: base:latest, native:latest",
   );
 
   const down = new OllamaClient({ host: 'http://127.0.0.1:1', headers: {} });
-  expect(await collectDoctorFacts(down, {}, NEVER)).toEqual({
+  expect(await collectDoctorFacts(down, { models: {} }, NEVER)).toEqual({
     host: 'http://127.0.0.1:1',
     reachable: false,
     problem:
@@ -265,12 +288,14 @@ test('a server that never answers is given up; an interrupt is not taken for tha
   });
   const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new OllamaClient({ host, headers: {} });
-  expect(await collectDoctorFacts(client, {}, NEVER, { timeoutMs: 50 })).toEqual({
+  expect(await collectDoctorFacts(client, { models: {} }, NEVER, { timeoutMs: 50 })).toEqual({
     host,
     reachable: false,
     problem: 'it has not answered for 0.05 s. Look at its log, or restart it with `ollama serve`',
   });
-  await expect(collectDoctorFacts(client, {}, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+  await expect(
+    collectDoctorFacts(client, { models: {} }, AbortSignal.abort(new Error('stop'))),
+  ).rejects.toThrow('stop');
 });
 
 test('rules that cannot be used are a failure, as no session starts with them', async () => {

@@ -8,6 +8,8 @@ import type { SessionFlags } from '../../src/cli/options.ts';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import type { Script } from '../../src/demo/script.ts';
 import { type ScriptedOllamaOptions, startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
+import { OllamaClient } from '../../src/model/client.ts';
+import { ModelMeasures } from '../../src/model/measures.ts';
 import type { Event, Op } from '../../src/protocol.ts';
 import { isEnd, tempFolder } from '../support/agent.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
@@ -271,9 +273,13 @@ test('a pull can be cancelled, and ends once', async () => {
 
 test('the installed models are listed with what the server knows of them', async () => {
   const server = await withOllama([{ content: 'a' }], { models: [{ ...RENDERED, size: 5 }, NATIVE] });
-  const opened = await open(server.host, { model: 'base' });
+  const opened = await open(server.host, { model: 'base', config: ['models.base.profile=native'] });
   await opened.session.start();
   await opened.after({ type: 'user_turn', text: 'load it' }, isEnd);
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const [, native] = await client.installed(new AbortController().signal);
+  const measures = new ModelMeasures(path.join(opened.user, '.oagent'));
+  measures.keepCalls(server.host, 'native', native?.digest ?? '', { native: 0, leaked: 2, none: 0 });
   const common = { parameterSize: '8.2B', quantization: 'Q4_K_M', family: 'qwen3', isRemote: false };
   expect(await opened.after({ type: 'list_models' }, isType('models'))).toEqual({
     type: 'models',
@@ -282,16 +288,18 @@ test('the installed models are listed with what the server knows of them', async
         ...common,
         name: 'base:latest',
         size: 5,
-        capabilities: ['completion', 'tools', 'thinking'],
+        capabilities: ['tools', 'thinking'],
         contextLength: 32_768,
         loadedWindow: 32_768,
+        profile: 'native',
       },
       {
         ...common,
         name: 'native:latest',
         size: 4_700_000_000,
-        capabilities: ['completion', 'tools'],
+        capabilities: ['tools'],
         contextLength: 32_768,
+        profile: 'led',
       },
     ],
   });

@@ -33,6 +33,7 @@ const failure = (text: string | Uint8Array, options: Partial<LoadOptions> = {}):
 };
 
 const DEFAULTS = {
+  models: {},
   model_provider: 'ollama',
   model_providers: {},
   approval_policy: 'on-request',
@@ -57,6 +58,23 @@ const DEFAULTS = {
   index: { enabled: true },
   ollama: { keep_alive: '30m', idle_timeout_ms: 600_000 },
 };
+
+test('settings of single models merge by name; -c reaches one whose name has colons and dots', () => {
+  const text = `[models."qwen2.5-coder:1.5b"]\nprofile = "native"\n[models.qwen3]\nprofil = "led"\n`;
+  const { config, origins, warnings } = load(text, {
+    overrides: ['models."qwen2.5-coder:1.5b".profile=led', 'models.phi4:14b.profile=native'],
+  });
+  expect({ models: config.models, warnings }).toEqual({
+    models: { 'qwen2.5-coder:1.5b': { profile: 'led' }, qwen3: {}, 'phi4:14b': { profile: 'native' } },
+    warnings: [
+      `oagent is ignoring 1 unrecognized configuration setting: models.qwen3.profil (did you mean models.qwen3.profile?) (${file})`,
+    ],
+  });
+  expect(origins.get('models."qwen2.5-coder:1.5b".profile')).toBe('-c');
+  expect(failure('[models.x]\nprofile = "led by hand"\n')).toContain(
+    'models.x.profile: expected one of "native", "led", got "led by hand"',
+  );
+});
 
 describe('layers', () => {
   test('without a file, and without a folder for it, there are the defaults', () => {

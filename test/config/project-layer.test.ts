@@ -170,6 +170,7 @@ test('for every key it is decided whether a project may set it', () => {
     'model_auto_compact_token_limit',
     'model_context_window',
     'model_reasoning_effort',
+    'models',
     'ollama',
     'ollama.idle_timeout_ms',
     'ollama.keep_alive',

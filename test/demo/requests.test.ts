@@ -165,6 +165,14 @@ test('/api/show tells the path, the window and the Modelfile', async () => {
   expect([missing.status, missing.text]).toEqual([404, `{"error":"model 'nope:latest' not found"}`]);
 });
 
+test('/api/tags may know less of a model than /api/show, as that of 0.33 does', async () => {
+  const imported = { ...NATIVE, listedCapabilities: ['completion'] };
+  const { host } = await withOllama([], { models: [imported] });
+  const show = JSON.parse((await post(host, '/api/show', { model: 'native' })).text);
+  const [entry] = await listed(host, '/api/tags');
+  expect([entry?.capabilities, show.capabilities]).toEqual([['completion'], ['completion', 'tools']]);
+});
+
 test('/api/tags lists the models with their context length', async () => {
   const { host } = await withOllama([], {
     models: [{ ...RENDERED, size: 7, modifiedAt: '2026-01-02T03:04:05Z' }],

@@ -21,6 +21,7 @@ test('reads what /api/show says', () => {
     tools: true,
     thinking: true,
     vision: false,
+    embedding: false,
     contextLength: 262_144,
     modelfileNumCtx: 16_384,
     path: 'rendered',
@@ -28,11 +29,12 @@ test('reads what /api/show says', () => {
   });
 });
 
-test('a Jinja template without a renderer is the native path; a server that lists no capabilities may have tools', () => {
+test('a Jinja template without a renderer is the native path; a server that lists no capabilities may have tools and vectors', () => {
   expect(factsFromShow({ template: '{% for m in messages %}{{ m.content }}{% endfor %}' })).toEqual({
     tools: true,
     thinking: false,
     vision: false,
+    embedding: true,
     contextLength: undefined,
     modelfileNumCtx: undefined,
     path: 'native',
@@ -52,27 +54,43 @@ test('reads what /api/tags says', () => {
           name: 'a:7b',
           details: { parameter_size: '7.6B' },
           capabilities: ['tools'],
+          digest: 'sha256:0f',
           modified_at: '2026-01-02T00:00:00Z',
         },
         { model: 'b:cloud', remote_host: 'https://ollama.com', details: { parameter_size: '567M' } },
       ],
     }),
   ).toEqual([
-    { name: 'a:7b', tools: true, isRemote: false, parameters: 7.6, modifiedAt: '2026-01-02T00:00:00Z' },
-    { name: 'b:cloud', tools: undefined, isRemote: true, parameters: 0.567, modifiedAt: '' },
+    {
+      name: 'a:7b',
+      digest: '0f',
+      listsTools: true,
+      isRemote: false,
+      parameters: 7.6,
+      modifiedAt: '2026-01-02T00:00:00Z',
+    },
+    {
+      name: 'b:cloud',
+      digest: undefined,
+      listsTools: false,
+      isRemote: true,
+      parameters: 0.567,
+      modifiedAt: '',
+    },
   ]);
 });
 
 const model = (name: string, parameters: number, more: Partial<InstalledModel> = {}): InstalledModel => ({
   name,
   parameters,
-  tools: true,
+  digest: undefined,
+  listsTools: true,
   isRemote: false,
   modifiedAt: '2026-01-01',
   ...more,
 });
 
-test('ranks local before remote, then family, size, age and name, and leaves out what cannot call tools', () => {
+test('ranks local before remote, then family, size, age and name, whatever the list says of tools', () => {
   const models = [
     model('llama3.2:3b', 3),
     model('mistral:7b', 7, { modifiedAt: '2026-02-01' }),
@@ -82,7 +100,7 @@ test('ranks local before remote, then family, size, age and name, and leaves out
     model('qwen3:30b', 30),
     model('gpt-oss:20b', 20),
     model('hf.co/unsloth/Qwen3-Coder-30B:Q4', 30),
-    model('gemma:2b', 2, { tools: false }),
+    model('gemma:2b', 2, { listsTools: false }),
     model('qwen3-coder:480b-cloud', 480, { isRemote: true }),
   ];
   expect(rankModels(models).map(({ name }) => name)).toEqual([
@@ -94,6 +112,7 @@ test('ranks local before remote, then family, size, age and name, and leaves out
     'mixtral:7b',
     'zephyr:7b',
     'llama3.2:3b',
+    'gemma:2b',
     'qwen3-coder:480b-cloud',
   ]);
 });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ModelSpec } from '../../src/demo/models.ts';
+import type { ScriptedOllamaOptions } from '../../src/demo/scripted-ollama.ts';
 import { chooseModel } from '../../src/model/choose.ts';
 import { OllamaClient } from '../../src/model/client.ts';
-import { withOllama } from '../support/ollama-server.ts';
+import { hurryLimits, withOllama } from '../support/ollama-server.ts';
 
 const spec = (name: string, capabilities: string[], more: Partial<ModelSpec> = {}): ModelSpec => ({
   name,
@@ -58,4 +59,78 @@ test('says how to get a first model', async () => {
     'no model is installed. Get one with `ollama pull qwen3-coder`',
     'none of the installed models can call tools. Get one with `ollama pull qwen3-coder`',
   ]);
+});
+
+const IMPORTED = { listedCapabilities: ['completion'] };
+
+async function asked(
+  models: ModelSpec[],
+  more: { wanted?: string; withDigest?: boolean } & Pick<ScriptedOllamaOptions, 'faultFor'> = {},
+): Promise<unknown> {
+  const server = await withOllama([], { models, ...(more.faultFor && { faultFor: more.faultFor }) });
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const signal = new AbortController().signal;
+  const chosen = await chooseModel(client, more.wanted, signal, more.withDigest).then(
+    ({ name, digest }) => [name, digest?.length],
+    (error: Error) => error.message,
+  );
+  const shown = server.log.map(({ path, body }) => [path, (body as { model?: string } | null)?.model]);
+  return { chosen, asked: shown };
+}
+
+test('what /api/show says counts, and the list orders the asking', async () => {
+  const models = [
+    spec('mistral:7b', ['tools']),
+    spec('qwen3:8b', ['tools'], IMPORTED),
+    spec('qwen3-coder', [], IMPORTED),
+    spec('phi', ['tools']),
+  ];
+  expect(await asked(models)).toEqual({
+    chosen: ['qwen3:8b', 64],
+    asked: [
+      ['/api/tags', undefined],
+      ['/api/show', 'qwen3-coder:latest'],
+      ['/api/show', 'qwen3:8b'],
+      ['/api/show', 'mistral:7b'],
+    ],
+  });
+  expect(await choose([spec('gemma:2b', []), spec('qwen3', ['tools'], IMPORTED)], 'gemma:2b')).toBe(
+    'gemma:2b cannot call tools, so it cannot work as an agent. These can: qwen3:latest',
+  );
+});
+
+test('a model that cannot be asked does not hide the others; where it is the only one, it is told', async () => {
+  const faultFor: ScriptedOllamaOptions['faultFor'] = ({ rawBody }) =>
+    rawBody.includes('qwen3') ? { kind: 'status', status: 500, body: { error: 'broken blob' } } : undefined;
+  const broken = spec('qwen3', ['tools']);
+  expect(await asked([broken, spec('phi', ['tools'])], { faultFor })).toMatchObject({
+    chosen: ['phi:latest', 64],
+  });
+  expect(await asked([broken, spec('gemma', [])], { faultFor })).toMatchObject({
+    chosen: 'Ollama answered 500: broken blob',
+  });
+  hurryLimits(20);
+  const silent: typeof faultFor = ({ rawBody }) =>
+    rawBody.includes('qwen3') ? { kind: 'stall' } : undefined;
+  expect(await asked([broken, spec('phi', ['tools'])], { faultFor: silent })).toMatchObject({
+    chosen: ['phi:latest', 64],
+  });
+  expect(await asked([broken], { faultFor: silent })).toMatchObject({
+    chosen: 'Ollama has not said for 5 s what qwen3:latest can do',
+  });
+});
+
+test('a named model costs one question; its digest is asked for beside it, and missing it costs nothing', async () => {
+  hurryLimits(10);
+  const models = [spec('phi', ['tools'])];
+  expect(await asked(models, { wanted: 'phi' })).toEqual({
+    chosen: ['phi', undefined],
+    asked: [['/api/show', 'phi']],
+  });
+  expect(await asked(models, { wanted: 'phi', withDigest: true })).toMatchObject({ chosen: ['phi', 64] });
+  const faultFor: ScriptedOllamaOptions['faultFor'] = ({ path }) =>
+    path === '/api/tags' ? { kind: 'stall' } : undefined;
+  expect(await asked(models, { wanted: 'phi', withDigest: true, faultFor })).toMatchObject({
+    chosen: ['phi', undefined],
+  });
 });

@@ -39,6 +39,36 @@ test('the newest loads are kept, each window once', async () => {
   expect(measures.of(HOST, 'base').loads.map(({ numCtx }) => numCtx / 256)).toEqual([4, 5, 6, 7, 8, 9]);
 });
 
+test('how a model calls tools is kept for its weights; other weights are unknown', async () => {
+  const measures = new ModelMeasures(await tempFolder());
+  const none = { native: 0, leaked: 0, none: 0 };
+  const calls = { native: 1, leaked: 3, none: 1 };
+  measures.keepRate(HOST, 'base', 4);
+  expect([measures.callsOf(HOST, 'base', 'd1'), measures.hasCalls(HOST, 'base')]).toEqual([none, false]);
+  measures.keepCalls(HOST, 'base', 'd1', calls);
+  measures.keepLoad(HOST, 'base', load(8192));
+  expect([
+    measures.callsOf(HOST, 'Base:latest', 'd1'),
+    measures.callsOf(HOST, 'base', 'd2'),
+    measures.callsOf(HOST, 'base', undefined),
+    measures.callsOf('http://elsewhere:1', 'base', 'd1'),
+    measures.hasCalls(HOST, 'base'),
+    measures.of(HOST, 'base'),
+  ]).toEqual([
+    calls,
+    none,
+    none,
+    none,
+    true,
+    { bytesPerToken: 4, loads: [load(8192)], calls: { digest: 'd1', ...calls } },
+  ]);
+  measures.keepCalls(HOST, 'base', 'd2', { ...none, native: 5 });
+  expect([measures.callsOf(HOST, 'base', 'd1'), measures.callsOf(HOST, 'base', 'd2').native]).toEqual([
+    none,
+    5,
+  ]);
+});
+
 test('a folder that cannot be written costs nothing', async () => {
   const home = path.join(await tempFolder(), 'file');
   writeFileSync(home, '');
@@ -62,6 +92,7 @@ test('whatever stands in the file, reading it gives a measure', async () => {
         [`base:latest @ ${HOST}`]: {
           bytesPerToken: value,
           loads: [value, { numCtx: value, size: 1, sizeVram: 1 }],
+          calls: { digest: 'd', native: value, leaked: 0, none: 0 },
         },
       }),
     ),
@@ -72,6 +103,7 @@ test('whatever stands in the file, reading it gives a measure', async () => {
       writeFileSync(measures.path, text);
       const { bytesPerToken = 1, loads } = measures.of(HOST, 'base');
       expect(bytesPerToken).toBeGreaterThan(0);
+      expect(measures.callsOf(HOST, 'base', 'd').native).toBeGreaterThanOrEqual(0);
       for (const { numCtx, size } of loads) expect(Math.min(numCtx, size)).toBeGreaterThan(0);
     }),
     { numRuns: 60 },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import { OllamaClient } from '../../src/model/client.ts';
-import { listModels, type PullProgress, pullModel } from '../../src/model/pull.ts';
+import { type PullProgress, pullModel } from '../../src/model/pull.ts';
 import type { JsonObject } from '../../src/protocol.ts';
 import { RENDERED, withOllama } from '../support/ollama-server.ts';
 
@@ -99,45 +99,4 @@ test('any lines are read without harm', async () => {
       }
     }),
   );
-});
-
-test('a server that lists neither abilities nor windows is asked for each; what it does not tell is absent', async () => {
-  const shown: string[] = [];
-  const client = {
-    get: async (path: string): Promise<JsonObject> => {
-      if (path === '/api/ps') throw new Error('busy');
-      return {
-        models: [
-          { name: 'old:latest', size: 0, details: { family: '' } },
-          { name: 'gone:latest' },
-          {
-            name: 'cloud',
-            remote_host: 'https://x',
-            capabilities: ['tools', 7],
-            details: { context_length: 9 },
-          },
-          'nonsense',
-        ],
-      };
-    },
-    show: async (name: string) => {
-      shown.push(name);
-      if (name === 'gone:latest') throw new Error('gone');
-      return {
-        tools: true,
-        thinking: false,
-        vision: true,
-        contextLength: 4096,
-        modelfileNumCtx: undefined,
-        path: 'native' as const,
-        thinkLevels: false,
-      };
-    },
-  };
-  expect(await listModels(client, signal)).toEqual([
-    { name: 'old:latest', isRemote: false, capabilities: ['tools', 'vision'], contextLength: 4096 },
-    { name: 'gone:latest', isRemote: false, capabilities: [] },
-    { name: 'cloud', isRemote: true, capabilities: ['tools'], contextLength: 9 },
-  ]);
-  expect(shown).toEqual(['old:latest', 'gone:latest']);
 });

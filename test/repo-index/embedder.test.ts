@@ -103,8 +103,8 @@ test('the first installed model of the list is taken, with its prefixes; the use
     embedModel('bge-m3'),
     embedModel('unknown-embedder'),
     embedModel('QWEN3-Embedding:0.6b'),
-    // One of a known name that cannot embed is passed over.
-    { ...NATIVE, name: 'embeddinggemma' },
+    // One of a known name that cannot embed is passed over, whatever the list says.
+    { ...NATIVE, name: 'embeddinggemma', listedCapabilities: ['embedding'] },
   ];
   const { host } = await withOllama([], { models });
   const client = new OllamaClient({ host, headers: {} });
@@ -123,6 +123,19 @@ test('the first installed model of the list is taken, with its prefixes; the use
   });
   expect(await choose('gone')).toEqual({
     unavailable: 'the embedding model gone (index.embed_model) is not installed: `ollama pull gone`',
+  });
+});
+
+test('a model that the list does not know as one that embeds is taken; one that cannot be asked hides no other', async () => {
+  const imported = { listedCapabilities: ['completion'] };
+  const { host } = await withOllama([], {
+    models: [embedModel('bge-m3'), embedModel('all-minilm', imported)],
+    faultFor: ({ rawBody }) =>
+      rawBody.includes('bge-m3') ? { kind: 'status', status: 500, body: { error: 'broken' } } : undefined,
+  });
+  const client = new OllamaClient({ host, headers: {} });
+  expect(await chooseEmbedModel(client, undefined, signal)).toMatchObject({
+    model: { name: 'all-minilm:latest' },
   });
 });
 

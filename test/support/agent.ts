@@ -82,6 +82,7 @@ export async function testAgent(
     model: {
       facts,
       profile: 'native',
+      profileSource: 'config',
       settings: {
         model,
         numCtx,

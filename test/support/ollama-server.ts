@@ -3,7 +3,7 @@
  *
  * Does not: hold a script; a test brings its own.
  */
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import type { Script } from '../../src/demo/script.ts';
 import {
@@ -41,4 +41,13 @@ export async function withOllama(
   const server = await startScriptedOllama({ models: [RENDERED, NATIVE], ...options, script });
   onTestFinished(() => server.close());
   return { ...server, env: { OLLAMA_HOST: server.host } };
+}
+
+/** For the running test every limit of silence is so many times shorter. */
+export function hurryLimits(times: number): void {
+  const { timeout } = AbortSignal;
+  const spy = vi
+    .spyOn(AbortSignal, 'timeout')
+    .mockImplementation((ms) => timeout.call(AbortSignal, ms / times));
+  onTestFinished(() => spy.mockRestore());
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Event, ModelInfo } from '../../src/protocol.ts';
+import type { ModelInfo } from '../../src/protocol/models.ts';
+import type { Event } from '../../src/protocol.ts';
 import { KEYS, READY, startInScreen } from '../support/tui.ts';
 import {
   answer,
@@ -22,6 +23,7 @@ const MODELS: readonly ModelInfo[] = [
     contextLength: 40_960,
     isRemote: false,
     loadedWindow: 32_768,
+    profile: 'native',
   },
   {
     name: 'devstral:latest',
@@ -29,6 +31,7 @@ const MODELS: readonly ModelInfo[] = [
     capabilities: ['tools'],
     contextLength: 131_072,
     isRemote: false,
+    profile: 'led',
   },
   { name: 'gemma3:4b', size: 3_300_000_000, capabilities: ['vision'], isRemote: false },
 ];
@@ -377,8 +380,8 @@ test('the model picker: asked, listed, chosen, with how much it thinks', async (
 
        type to search, or the name of a model to download
 
-    › qwen3:8b (current)  8.2B · 5.2 GB · window 40k · thinks · in memory
-      devstral            14 GB · window 128k
+    › qwen3:8b (current)  8.2B · 5.2 GB · window 40k · thinks · native · in memory
+      devstral            14 GB · window 128k · led
       gemma3:4b           3.3 GB · no tools: cannot work as an agent · sees images
 
       ↑↓ choose · enter select · esc cancel

@@ -59,5 +59,10 @@ function isJson(text: string): boolean {
 /** A patch that gives a file this whole text. */
 export function wholeFilePatch(file: string, text: string): string {
   const lines = text.replace(/\n$/, '').split('\n');
-  return ['*** Begin Patch', `*** Add File: ${file}`, ...lines.map((line) => `+${line}`), '*** End Patch'].join('\n');
+  return [
+    '*** Begin Patch',
+    `*** Add File: ${file}`,
+    ...lines.map((line) => `+${line}`),
+    '*** End Patch',
+  ].join('\n');
 }

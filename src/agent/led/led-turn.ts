@@ -38,7 +38,11 @@ export async function openLedTurn(cwd: string, message: string, signal: AbortSig
 }
 
 /** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
-export async function runLedTurn(deps: TurnDeps, { task, progress }: LedOpening, signal: AbortSignal): Promise<string> {
+export async function runLedTurn(
+  deps: TurnDeps,
+  { task, progress }: LedOpening,
+  signal: AbortSignal,
+): Promise<string> {
   let broken = 0;
   for (let step = 0; step < MOST_STEPS; step += 1) {
     recordSteering(deps);
@@ -52,7 +56,12 @@ export async function runLedTurn(deps: TurnDeps, { task, progress }: LedOpening,
       continue;
     }
     // Without the blanks that a grammar lets through: what is short here is written short the next time.
-    deps.history.record({ type: 'assistant', content: JSON.stringify(act), thinking: answer.thinking, calls: [] });
+    deps.history.record({
+      type: 'assistant',
+      content: JSON.stringify(act),
+      thinking: answer.thinking,
+      calls: [],
+    });
     if (act.act === 'answer') return finish(deps, act.text);
     const told = await doAct(act, deps, { task, progress }, signal);
     signal.throwIfAborted();
@@ -68,7 +77,15 @@ async function doAct(
   signal: AbortSignal,
 ): Promise<string> {
   const { cwd, tools, contextOf, nextCallId, room } = deps;
-  const doing: PerformDeps = { cwd, tools, contextOf, nextCallId, outputBytes: room.outputBytes(1), task, progress };
+  const doing: PerformDeps = {
+    cwd,
+    tools,
+    contextOf,
+    nextCallId,
+    outputBytes: room.outputBytes(1),
+    task,
+    progress,
+  };
   if (act.act !== 'change' && act.act !== 'create') return perform(act, doing);
   const old = await readText(cwd, act.file);
   const what = old === undefined ? 'text' : 'new text';

@@ -4,13 +4,14 @@
  * Invariants: what comes back is what the harness saw; a change is verified before it is written, and its check is run
  * after it. Does not: choose, or ask the model.
  */
-import { unifiedDiff } from '../../tools/apply-patch/summary.ts';
+
 import { truncateText } from '../../context/truncate.ts';
-import { type CallOutput, type ContextOf, runToolCalls } from '../tool-calls.ts';
+import { unifiedDiff } from '../../tools/apply-patch/summary.ts';
 import type { Tool } from '../../tools/tool.ts';
+import { type CallOutput, type ContextOf, runToolCalls } from '../tool-calls.ts';
 import type { Act } from './acts.ts';
-import { fenced } from './opening.ts';
 import { wholeFilePatch } from './file-text.ts';
+import { fenced } from './opening.ts';
 import type { Progress } from './progress.ts';
 import type { Task } from './task.ts';
 import { readText } from './workspace.ts';
@@ -63,7 +64,12 @@ export async function perform(
       return withCheck(`Deleted ${act.file}.`, deps);
     }
     case 'move': {
-      const patch = ['*** Begin Patch', `*** Update File: ${act.file}`, `*** Move to: ${act.to}`, '*** End Patch'];
+      const patch = [
+        '*** Begin Patch',
+        `*** Update File: ${act.file}`,
+        `*** Move to: ${act.to}`,
+        '*** End Patch',
+      ];
       const { ok, text } = await call('apply_patch', { input: patch.join('\n') }, deps);
       if (!ok) return text;
       noteRemoval(progress, act.file);
@@ -100,8 +106,12 @@ export async function writeWhole(
   }
   progress.noteChange(file);
   progress.inView.add(file);
-  const hunks = unifiedDiff(file, file, old ?? '', text).split('\n').slice(2).join('\n');
-  const diff = old === undefined ? '' : `:\n${truncateText(hunks, { limitBytes: DIFF_BYTES }).text.trimEnd()}`;
+  const hunks = unifiedDiff(file, file, old ?? '', text)
+    .split('\n')
+    .slice(2)
+    .join('\n');
+  const diff =
+    old === undefined ? '' : `:\n${truncateText(hunks, { limitBytes: DIFF_BYTES }).text.trimEnd()}`;
   return withCheck(`${old === undefined ? 'Created' : 'Changed'} ${file}${diff}`, deps);
 }
 

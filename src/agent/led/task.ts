@@ -46,10 +46,12 @@ const BARE_COMMAND = new RegExp(
   String.raw`(?:^|[\s:(])((?:${RUNNERS})(?:\s+(?:-{1,2}[\w=./-]+|[\w@./-]*[\w/])){1,6})`,
   'g',
 );
-const CHECKS = /\b(?:pytest|unittest|test|tests|check|lint|tsc|jest|vitest|mocha|build|verify)\b|test[\w-]*\.\w+/;
+const CHECKS =
+  /\b(?:pytest|unittest|test|tests|check|lint|tsc|jest|vitest|mocha|build|verify)\b|test[\w-]*\.\w+/;
 const DECIDES =
   /\b(?:fails?|failing|passes|broken|crashes|errors?)\b|\b(?:must|should|has to|shall|to)\s+(?:\w+\s+){0,2}(?:pass|succeed|work|print|exit|output|run)\b|\brun the tests\b|\bmake\b.*\bpass\b/i;
-const PATHLIKE = /(?<![\w/.@-])(?:\.{0,2}\/)?[\w@-][\w@.-]*(?:\/[\w@.-]+)*\.[A-Za-z]\w{0,8}\b|(?<![\w/.])[\w-]+\/[\w./-]+\w/g;
+const PATHLIKE =
+  /(?<![\w/.@-])(?:\.{0,2}\/)?[\w@-][\w@.-]*(?:\/[\w@.-]+)*\.[A-Za-z]\w{0,8}\b|(?<![\w/.])[\w-]+\/[\w./-]+\w/g;
 
 /** @param files all files of the workspace, relative, with `/`. */
 export function readTask(text: string, files: readonly string[]): Task {
@@ -102,7 +104,7 @@ function namedFiles(text: string, files: readonly string[]): string[] {
     const at = placeOf(text, file);
     if (at >= 0) return [{ file, at }];
     const base = file.slice(file.lastIndexOf('/') + 1);
-    const isOnly = files.every((other) => other === file || !other.endsWith(`/${base}`) && other !== base);
+    const isOnly = files.every((other) => other === file || (!other.endsWith(`/${base}`) && other !== base));
     const baseAt = isOnly && base !== file ? placeOf(text, base) : -1;
     return baseAt >= 0 ? [{ file, at: baseAt }] : [];
   });
@@ -122,5 +124,7 @@ function placeOf(text: string, name: string): number {
 function missingPaths(text: string, files: readonly string[]): string[] {
   const known = new Set(files.flatMap((file) => [file, file.slice(file.lastIndexOf('/') + 1)]));
   const found = [...text.matchAll(PATHLIKE)].map(([path]) => path.replace(/^\.\//, ''));
-  return [...new Set(found)].filter((path) => !known.has(path) && !/^(?:e\.g|i\.e)$/i.test(path) && !/^\d/.test(path));
+  return [...new Set(found)].filter(
+    (path) => !known.has(path) && !/^(?:e\.g|i\.e)$/i.test(path) && !/^\d/.test(path),
+  );
 }

@@ -22,6 +22,8 @@ export interface ModelEntry {
   readonly thinking?: boolean;
   /** It thinks at levels and cannot be told not to. */
   readonly hasThinkLevels?: boolean;
+  /** How it works here, as measured or configured. */
+  readonly profile?: 'native' | 'led';
   /** It is in memory now. */
   readonly isRunning?: boolean;
   /** The session works with it. */
@@ -66,8 +68,8 @@ export function modelItems(models: readonly ModelEntry[], filter: string): Picke
 }
 
 function installedItem(model: ModelEntry): PickerItem {
-  const { name, sizeBytes, parameterSize, contextLength, tools, vision, thinking, isRunning, isCurrent } =
-    model;
+  const { name, sizeBytes, parameterSize, contextLength, tools, vision, thinking, profile } = model;
+  const { isRunning, isCurrent } = model;
   const details = [
     parameterSize,
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
@@ -75,6 +77,7 @@ function installedItem(model: ModelEntry): PickerItem {
     tools === false ? 'no tools: cannot work as an agent' : undefined,
     thinking ? 'thinks' : undefined,
     vision ? 'sees images' : undefined,
+    profile,
     isRunning ? 'in memory' : undefined,
   ];
   return {

@@ -1,0 +1,54 @@
+/**
+ * Asks what several models can do.
+ *
+ * Invariants: a few requests at a time; a model that cannot be asked, or is silent, costs the others nothing.
+ * Does not: judge the answers.
+ */
+import type { ModelFacts } from './capabilities.ts';
+import type { OllamaClient } from './client.ts';
+import { ModelError } from './errors.ts';
+
+const PARALLEL = 4;
+
+/** The answer comes in milliseconds; from a cold disk, or for a model in the cloud, in seconds. */
+const LIMIT_MS = 5_000;
+
+/**
+ * @param limitMs for each model.
+ * @returns the answers in the order of the names.
+ * @throws the signal's reason once it is aborted.
+ */
+export async function askModels(
+  client: Pick<OllamaClient, 'show'>,
+  names: readonly string[],
+  signal: AbortSignal,
+  limitMs = LIMIT_MS,
+): Promise<PromiseSettledResult<ModelFacts>[]> {
+  const answers: PromiseSettledResult<ModelFacts>[] = [];
+  const waiting = names.entries();
+  const work = async (): Promise<void> => {
+    for (const [at, name] of waiting) {
+      [answers[at]] = (await Promise.allSettled([askOne(client, name, signal, limitMs)])) as [
+        PromiseSettledResult<ModelFacts>,
+      ];
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, names.length) }, work));
+  signal.throwIfAborted();
+  return answers;
+}
+
+async function askOne(
+  client: Pick<OllamaClient, 'show'>,
+  name: string,
+  signal: AbortSignal,
+  limitMs: number,
+): Promise<ModelFacts> {
+  const limit = AbortSignal.timeout(limitMs);
+  try {
+    return await client.show(name, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    throw new ModelError(`Ollama has not said for ${limitMs / 1000} s what ${name} can do`, 'retry');
+  }
+}

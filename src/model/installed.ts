@@ -1,0 +1,92 @@
+/**
+ * The installed models as a list for the user.
+ *
+ * Invariants: what the server does not tell is absent, never guessed; what a model can do comes from /api/show, and one
+ * that cannot be asked is listed without it. Does not: choose a model (choose.ts) or get one (pull.ts).
+ */
+
+import type { ModelInfo } from '../protocol/models.ts';
+import type { JsonObject } from '../protocol.ts';
+import { askModels } from './ask-models.ts';
+import { capabilitiesOf, digestIn, type ModelFacts } from './capabilities.ts';
+import type { OllamaClient } from './client.ts';
+import { isObject } from './json-object.ts';
+
+/** Somebody waits for the list. */
+const LIMIT_MS = 2_000;
+
+/**
+ * @param profileOf how a session would have this model work, if that is known.
+ * @returns the models in the server's order.
+ * @throws ModelError
+ */
+export async function listModels(
+  client: Pick<OllamaClient, 'get' | 'show'>,
+  signal: AbortSignal,
+  profileOf: (name: string, digest: string | undefined) => ModelInfo['profile'] = () => undefined,
+): Promise<ModelInfo[]> {
+  const [tags, running] = await Promise.all([
+    client.get('/api/tags', signal),
+    // A service: without it the list is still right.
+    client.get('/api/ps', signal).catch((): JsonObject => ({})),
+  ]);
+  const windows = new Map(
+    objects(running.models).map((entry) => [text(entry.name), positive(entry.context_length)]),
+  );
+  const entries = objects(tags.models);
+  const answers = await askModels(client, entries.map(nameOf), signal, LIMIT_MS);
+  return entries.map((entry, at) => {
+    const name = nameOf(entry);
+    const answer = answers[at];
+    const facts = answer?.status === 'fulfilled' ? answer.value : undefined;
+    return infoOf(entry, facts, {
+      loadedWindow: windows.get(name),
+      profile: profileOf(name, digestIn(entry)),
+    });
+  });
+}
+
+function infoOf(
+  entry: JsonObject,
+  facts: ModelFacts | undefined,
+  known: {
+    readonly loadedWindow: number | undefined;
+    readonly profile: ModelInfo['profile'] | undefined;
+  },
+): ModelInfo {
+  const details = isObject(entry.details) ? entry.details : {};
+  return {
+    name: nameOf(entry),
+    isRemote: text(entry.remote_host) !== undefined,
+    capabilities: facts === undefined ? [] : capabilitiesOf(facts),
+    ...definedOf({
+      size: positive(entry.size),
+      parameterSize: text(details.parameter_size),
+      quantization: text(details.quantization_level),
+      family: text(details.family),
+      contextLength: positive(details.context_length) ?? facts?.contextLength,
+      ...known,
+    }),
+  };
+}
+
+/** Without the keys that have no value. */
+function definedOf<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+const nameOf = (entry: JsonObject): string => text(entry.name) ?? text(entry.model) ?? '';
+
+function objects(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
+}
