@@ -56,16 +56,18 @@ export function actSchema(acts: readonly Variant[]): JsonObject {
 }
 
 function mayAnswer({ check, mustRun, kind }: Task, progress: Progress): boolean {
-  if (check !== undefined && progress.hasChanged && progress.check === 'failed') return false;
+  if (progress.check === 'failed' && progress.hasChanged) return false;
   if (mustRun !== undefined && !progress.ran.has(mustRun) && !progress.hasChanged) return false;
-  return kind !== 'change' || progress.hasChanged || progress.ran.size > 0 || progress.same.size > 0;
+  if (kind !== 'change' || progress.hasChanged || progress.same.size > 0) return true;
+  return check === undefined ? progress.ran.size > 0 : progress.ran.get(check) === true;
 }
 
 function answer(): Variant {
   return { act: { const: 'answer' }, text: { type: 'string', maxLength: ANSWER_LENGTH } };
 }
 
-function changes({ task, files, progress }: Situation): Variant[] {
+function changes(situation: Situation): Variant[] {
+  const { task, files, progress } = situation;
   if (task.kind === 'question') return [];
   const isFailing = progress.check === 'failed' && progress.hasChanged;
   const open = changeable({ task, files, progress }).slice(0, MOST_NAMES);
@@ -75,7 +77,7 @@ function changes({ task, files, progress }: Situation): Variant[] {
   if (task.creates) {
     const left = task.missing.filter((file) => !files.includes(file));
     if (left.length > 0) acts.push({ act: { const: 'create' }, file: { enum: left } });
-    else if (task.missing.length === 0 && !progress.hasChanged && !isFailing)
+    else if (task.missing.length === 0 && !progress.hasChanged && !isFailing && !isSettled(situation))
       acts.push({ act: { const: 'create' }, file: { type: 'string', maxLength: PATH_LENGTH } });
   }
   const subjects = task.named.filter((file) => free.includes(file));
@@ -98,10 +100,33 @@ function changeable({ task, files, progress }: Situation): readonly string[] {
   const fresh = (file: string): boolean => !progress.changed.has(file) && !progress.same.has(file);
   const named = task.named.filter((file) => files.includes(file));
   if (progress.hasChanged) return named.filter(fresh);
-  return (named.length > 0 ? named : files).filter(fresh);
+  const targets = targetsOf({ task, files, progress });
+  return (targets.length > 0 ? targets : files).filter(fresh);
 }
 
-function looks({ files, progress }: Situation): Variant[] {
+/** The files that are to be changed, as far as the task says it: what it names, but not the test that is to pass. */
+function targetsOf({ task, files }: Situation): readonly string[] {
+  const named = task.named.filter((file) => files.includes(file));
+  const sources = named.filter((file) => !isTest(file));
+  return task.check === undefined || sources.length > 0 ? named : sources;
+}
+
+function isTest(file: string): boolean {
+  return /(?:^|\/)tests?\/|(?:^|[/_.-])(?:test|spec)s?(?:[_.-]|$)/.test(file);
+}
+
+/** The task says which files are to be changed, and they are in view: there is nothing to look for. */
+function isSettled(situation: Situation): boolean {
+  const { task, progress } = situation;
+  if (task.kind !== 'change' || progress.hasChanged) return false;
+  const targets = targetsOf(situation);
+  const isComplete = targets.length > 0 || (task.named.length === 0 && task.missing.length > 0);
+  return isComplete && targets.every((file) => progress.inView.has(file));
+}
+
+function looks(situation: Situation): Variant[] {
+  const { files, progress } = situation;
+  if (isSettled(situation)) return [];
   const unseen = files.filter((file) => !progress.inView.has(file)).slice(0, MOST_NAMES);
   if (unseen.length === 0) return [];
   return [
@@ -111,12 +136,26 @@ function looks({ files, progress }: Situation): Variant[] {
 }
 
 /** The commands that the task names, and only when they have been run any other. */
-function runs({ task, progress }: Situation): Variant[] {
-  if (progress.hasChanged) return [];
+function runs(situation: Situation): Variant[] {
+  const { task, progress } = situation;
+  if (progress.hasChanged || (isSettled(situation) && task.mustRun === undefined)) return [];
   const left = task.commands.filter((command) => !progress.ran.has(command));
   if (left.length > 0) return [{ act: { const: 'run' }, command: { enum: left } }];
   if (task.commands.length > 0 || progress.ran.size > 2) return [];
   return [{ act: { const: 'run' }, command: { type: 'string', maxLength: COMMAND_LENGTH } }];
+}
+
+/** The act, where there is no choice. */
+export function onlyAct(acts: readonly Variant[]): Act | undefined {
+  const [only, ...others] = acts;
+  if (only === undefined || others.length > 0) return undefined;
+  const values = Object.entries(only).map(([name, schema]) => [name, onlyValue(schema)] as const);
+  return values.some(([, value]) => value === undefined) ? undefined : (Object.fromEntries(values) as Act);
+}
+
+function onlyValue(schema: JsonObject): unknown {
+  if ('const' in schema) return schema.const;
+  return Array.isArray(schema.enum) && schema.enum.length === 1 ? schema.enum[0] : undefined;
 }
 
 /** Reads a constrained answer; undefined: it is none of the acts. */
