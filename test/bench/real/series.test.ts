@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { processStat } from '../../../src/text/process-stat.ts';
 import { tempFolder } from '../../support/agent.ts';
 import { withOllama } from '../../support/ollama-server.ts';
@@ -13,6 +13,9 @@ import { tasksNamed } from './all-tasks.ts';
 import { readRecordings } from './recordings.ts';
 import type { RunRecord } from './run-figures.ts';
 import { runSeries, type Series } from './series.ts';
+
+// Each run of the bench is a process that loads it.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Asks the model once, writes its answer into hello.txt, prints it, and counts its starts in its HOME. */
 const PROGRAM = `
