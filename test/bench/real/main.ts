@@ -2,7 +2,7 @@
  * `npm run bench -- --only real`: real coding tasks on a real model, for oagent and the other agents that are there.
  *
  * node test/bench/real/main.ts [--model M] [--runs 3] [--agents oagent,aider,pi,codex] [--tasks ten,NAME…] [--out FILE]
- * [--record DIR] [--write-docs] [--bin dist/main.js] [--baseline OTHER/main.js] [--time-limit 240]
+ * [--record DIR] [--write-docs] [--bin dist/main.js] [--baseline OTHER/main.js] [--time-limit 240] [--server-version V]
  * The server is the one that OLLAMA_HOST names. Exit code 0 whatever the figures are, 1 when the series failed or was
  * interrupted, 2 for wrong usage. Does not: start a server, or pull a model.
  */
@@ -41,6 +41,8 @@ function options() {
       bin: { type: 'string', default: path.join(ROOT, 'dist/main.js') },
       baseline: { type: 'string' },
       'time-limit': { type: 'string', default: '240' },
+      // For a server built from source, which tells 0.0.0.
+      'server-version': { type: 'string' },
     },
   });
   return values;
@@ -55,7 +57,7 @@ function wholeNumber(values: Options, name: 'runs' | 'time-limit'): number {
 }
 
 /** The server and its version, if the model is there. */
-async function serverWith(model: string): Promise<{ host: string; server: string }> {
+async function serverWith(model: string): Promise<{ host: string; version: string }> {
   const named = process.env.OLLAMA_HOST?.trim() ?? '';
   if (named === '')
     throw new UsageError(
@@ -67,7 +69,7 @@ async function serverWith(model: string): Promise<{ host: string; server: string
   const names = (await client.installed(signal)).map(({ name }) => name);
   if (!names.some((name) => sameModel(name, model)))
     throw new Error(`${host} has no model ${model}. It has: ${names.join(', ') || 'none'}`);
-  return { host, server: (await client.version(signal)) ?? 'unknown' };
+  return { host, version: (await client.version(signal)) ?? 'unknown' };
 }
 
 function agentsOf({ agents, bin, baseline }: Options): Agent[] {
@@ -108,8 +110,9 @@ async function seriesOf(values: Options): Promise<Series> {
   const agents = agentsOf(values);
   const tasks = tasksOf(values);
   const { model, record } = values;
-  const server = await serverWith(model);
-  return { agents, tasks, runs, model, ...server, timeLimitMs: seconds * 1000, record };
+  const { host, version } = await serverWith(model);
+  const server = values['server-version'] ?? version;
+  return { agents, tasks, runs, model, host, server, timeLimitMs: seconds * 1000, record };
 }
 
 async function measure(values: Options, signal: AbortSignal): Promise<void> {
