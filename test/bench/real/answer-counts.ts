@@ -18,7 +18,7 @@ export interface AnswerCounts {
 export function countAnswer(raw: Buffer): AnswerCounts {
   const chunks = chunksOf(raw.toString('utf8'));
   const usage = chunks.map(usageOf).findLast((found) => found !== undefined);
-  return usage ?? { read: undefined, wrote: chunks.length };
+  return usage ?? { read: undefined, wrote: chunks.filter((chunk) => !('error' in chunk)).length };
 }
 
 /** The JSON objects of a body: one in all, one a line, or one behind each `data:`. */

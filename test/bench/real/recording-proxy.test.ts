@@ -101,6 +101,10 @@ test('counts are found in lines, in one object, and in the events of the OpenAI-
   });
 });
 
+test('an error is nothing that a model wrote', () => {
+  expect(countAnswer(Buffer.from('{"error":"no such model"}'))).toEqual({ read: undefined, wrote: 0 });
+});
+
 test('counting never throws', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => countAnswer(Buffer.from(text)).wrote >= 0),
