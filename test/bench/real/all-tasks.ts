@@ -34,12 +34,14 @@ export function groupOf(task: RealTask): string {
   return Object.keys(GROUPS).find((group) => GROUPS[group]?.includes(task)) ?? '';
 }
 
-/** The tasks of a comma-separated list of names and groups, each once, in the order of `allTasks`. @throws for an unknown name. */
+/** The tasks of a comma-separated list of names, groups and kinds, each once, in the order of `allTasks`. @throws for an unknown name. */
 export function tasksNamed(list: string): RealTask[] {
   const names = list.split(',').map((name) => name.trim());
-  const known = [...Object.keys(GROUPS), ...allTasks.map(({ name }) => name)];
+  const handlesOf = (task: RealTask) => [groupOf(task), task.kind, task.name];
+  const groups = [...allTasks.map(groupOf), ...allTasks.map(({ kind }) => kind)];
+  const known = [...new Set(groups), ...allTasks.map(({ name }) => name)];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new Error(`no such task: ${unknown.join(', ')}. There are: ${known.join(', ')}`);
-  return allTasks.filter((task) => names.includes(task.name) || names.includes(groupOf(task)));
+  return allTasks.filter((task) => handlesOf(task).some((handle) => names.includes(handle)));
 }

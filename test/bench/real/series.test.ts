@@ -245,7 +245,11 @@ test('what cannot be measured is told, with the exit code of its kind', async ()
       stdout: '',
       stderr: `${server.host} has no model absent. It has: base:latest, native:latest\n`,
     },
-    usage(expect.stringMatching(/^no such task: nowhere\. There are: ten, more, fix-py, /)),
+    usage(
+      expect.stringMatching(
+        /^no such task: nowhere\. There are: ten, more, one, question, several, fix-py, /,
+      ),
+    ),
     usage('no such agent: nobody. There are: oagent, aider, pi, codex\n'),
     usage('--runs takes a whole number from 1 on\n'),
     usage('/nowhere/main.js does not exist: npm run build\n'),

@@ -46,9 +46,10 @@ test('tasks are found by name and by group, and an unknown name is told', () => 
   expect(tasksNamed('fix-js, ten').map(({ name }) => name)).toEqual(
     allTasks.slice(0, 10).map(({ name }) => name),
   );
+  expect(tasksNamed('question').every(({ kind }) => kind === 'question')).toBe(true);
   expect(tasksNamed('toml,create').map(({ name }) => name)).toEqual(['create', 'toml']);
   expect(() => tasksNamed('create,nowhere')).toThrow(
-    /^no such task: nowhere\. There are: ten, more, fix-py, /,
+    /^no such task: nowhere\. There are: ten, more, one, question, several, fix-py, /,
   );
 });
 
