@@ -2,6 +2,7 @@
  * `npm run bench`: what the built oagent costs beside the least that a Node agent can cost.
  *
  * node test/bench/main.ts [--rounds N] [--index-files N] [--repository PATH]… [--json] [--bin dist/main.js]. Linux only.
+ * `--only real …` runs real/main.ts instead, with the rest of the command line: no part of the default bench.
  * Invariants: runs are interleaved, one at a time, each in a fresh repository; a run counts only if its task was
  * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
  * Does not: use a real model, the user's configuration or the network.
@@ -255,6 +256,17 @@ function runParts(repositories: readonly string[]): number {
   return codes.every((code) => code === 0) ? 0 : 1;
 }
 
+/** Runs the one part that `--only` names, which reads the rest of the command line and sets the exit code. */
+async function runOnly(at: number): Promise<void> {
+  const [, part] = process.argv.splice(at, 2);
+  if (part === 'real') {
+    await import('./real/main.ts');
+    return;
+  }
+  process.stderr.write('--only takes the name of a part: real\n');
+  process.exitCode = 2;
+}
+
 async function main(): Promise<number> {
   let wanted: ReturnType<typeof options>;
   try {
@@ -288,4 +300,6 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+const only = process.argv.indexOf('--only');
+if (only < 0) process.exitCode = await main();
+else await runOnly(only);

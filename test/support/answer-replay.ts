@@ -1,0 +1,58 @@
+/**
+ * Replays recorded answers: the bytes come over HTTP, and are read and repaired as those of a server are.
+ *
+ * Does not: know what should come out.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ModelError } from '../../src/model/errors.ts';
+import { type RepairedTurn, repairTurn } from '../../src/model/repair.ts';
+import { readTurn } from '../../src/model/stream.ts';
+import { requestNdjson } from '../../src/model/transport.ts';
+import { counter } from '../../src/text/counter.ts';
+import { type Offer, type RecordedAnswer, rawOf } from './recorded-answers.ts';
+
+/** What was read from an answer, or why it could not be read. */
+export type Replayed = (RepairedTurn & { readonly doneReason: string }) | { readonly error: string };
+
+export interface Replay {
+  readonly read: (answer: RecordedAnswer, offer: Offer) => Promise<Replayed>;
+  readonly close: () => Promise<void>;
+}
+
+export async function startReplay(): Promise<Replay> {
+  let raw = '';
+  const server = createServer((request, response) => {
+    request.resume();
+    response.setHeader('content-type', 'application/x-ndjson');
+    response.end(raw);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = { host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: {} };
+  const turnOf = async (answer: RecordedAnswer) => {
+    raw = rawOf(answer);
+    const { signal } = new AbortController();
+    const chunks = await requestNdjson(endpoint, '/api/chat', {}, signal, answer.model);
+    return await readTurn(
+      chunks,
+      () => undefined,
+      () => undefined,
+    );
+  };
+  return {
+    read: async (answer, { tools }) => {
+      try {
+        const turn = await turnOf(answer);
+        return { doneReason: turn.doneReason, ...repairTurn(turn, tools, counter('call_', 0)) };
+      } catch (error) {
+        if (error instanceof ModelError) return { error: error.message };
+        throw error;
+      }
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
