@@ -10,7 +10,7 @@ import { checkText, NO_TEST_RUN, NOTHING_CHANGED } from '../text/evidence-line.t
 import { cannotEdit, checkOf } from './checks.ts';
 import { statements } from './statements.ts';
 
-/** What was seen of the turn, and of the session with it. */
+/** What was seen of the turn, and of the session with it. Read only where something is claimed. */
 export interface Seen {
   readonly turn: Evidence;
   readonly session: Evidence;
@@ -63,13 +63,12 @@ const WAS_CHANGED = new RegExp(
 );
 
 /** @returns what was seen instead, in a few words; undefined: nothing in the answer is denied. */
-export function deniedClaim(answer: string, seen: () => Seen): string | undefined {
+export function deniedClaim(answer: string, seen: Seen): string | undefined {
   const said = statements(answer);
   const claimsPass = said.some(({ text }) => isPassClaim(text));
   const changed = said.filter(({ text }) => isChangeClaim(text)).flatMap(({ files }) => files);
   if (!claimsPass && changed.length === 0) return undefined;
-  const facts = seen();
-  return (claimsPass ? testDenial(facts) : undefined) ?? changeDenial(changed, facts);
+  return (claimsPass ? testDenial(seen) : undefined) ?? changeDenial(changed, seen);
 }
 
 function isPassClaim(text: string): boolean {

@@ -83,7 +83,7 @@ export class SessionEvidence {
 
   /** A command was run to verify the turn. */
   verified(command: string, passed: boolean): void {
-    this.#turn.verified(shortened(command), passed);
+    this.#turn.verified(shortened(command.trim()), passed);
   }
 
   #completed(item: Item): void {

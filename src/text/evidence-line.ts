@@ -25,7 +25,10 @@ export function checkText({ command, passed }: CheckResult): string {
 }
 
 function filesText({ files, commands, checks }: Evidence): string {
-  if (files.length === 0) return commands.length > checks.length ? 'no file edited' : NOTHING_CHANGED;
+  if (files.length === 0) {
+    const known = new Set(checks.map(({ command }) => command));
+    return commands.every(({ command }) => known.has(command)) ? NOTHING_CHANGED : 'no file edited';
+  }
   const sum = (what: 'added' | 'removed'): number => files.reduce((total, file) => total + file[what], 0);
   const all = (kind: string): boolean => files.every((file) => file.kind === kind);
   const how = all('delete') ? 'deleted' : 'changed';

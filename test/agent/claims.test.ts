@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deniedClaim } from '../../src/agent/claims.ts';
 import type { Evidence } from '../../src/protocol/turn-end.ts';
+import { NOTHING_SEEN as NOTHING } from '../support/evidence.ts';
 
-const NOTHING: Evidence = { files: [], commands: [], checks: [] };
 const changed = (path: string): Evidence => ({
   ...NOTHING,
   files: [{ path, kind: 'update', added: 1, removed: 1 }],
@@ -19,7 +19,7 @@ const checked = (command: string, passed: boolean): Evidence => ({
 });
 
 const denied = (answer: string, turn: Evidence = NOTHING, session: Evidence = turn) =>
-  deniedClaim(answer, () => ({ turn, session }));
+  deniedClaim(answer, { turn, session });
 
 test.for([
   'All tests pass.',
@@ -143,13 +143,6 @@ test.for([
   'Git says I have changed `calc.py`.',
 ])('"%s" is believed', (answer) => {
   expect(denied(answer)).toBeUndefined();
-});
-
-test('evidence is looked at only where something is claimed', () => {
-  const never = (): never => {
-    throw new Error('it was looked at');
-  };
-  expect(deniedClaim('It adds two numbers.', never)).toBeUndefined();
 });
 
 test('10,000 honest texts claim nothing, even where nothing was done', () => {
