@@ -5,7 +5,8 @@
  * condition, negation or quotation, nothing about earlier, no code; a file must be named where a change is claimed.
  * Does not: look at the disk, or speak to the model (turn.ts).
  */
-import type { CheckResult, Evidence } from '../protocol/turn-end.ts';
+import type { Evidence } from '../protocol/turn-end.ts';
+import { isKnownSafe } from '../safety/commands.ts';
 import { checkText, NO_TEST_RUN, NOTHING_CHANGED } from '../text/evidence-line.ts';
 import { cannotEdit, checkOf } from './checks.ts';
 import { statements } from './statements.ts';
@@ -35,17 +36,17 @@ const WHICH_TESTS =
 
 const PASS =
   '(?:(?:all|now|have|has|are|is) )*(?:pass(?:e[sd]|ing)?|succeed(?:s|ed)?|green)' +
-  String.raw`(?=\s*(?:$|[.,;:!)✅🎉]|now\b|again\b|successfully\b|and\b|with\b|well\b))`;
+  String.raw`(?=\s*(?:$|[.,;:!)]|✅|🎉|now\b|again\b|successfully\b|and\b|with\b|well\b))`;
 
 /** `all 5 tests pass`, `the failing test now passes`; not `the test passes x to f`. */
 const TESTS_PASS = new RegExp(
   `${CLAUSE}${WHICH_TESTS}tests?(?: cases?| suites?)?(?: in FILE| for CODE| for FILE)? ${PASS}`,
-  'iu',
+  'i',
 );
 
 /** `I ran the tests and they all pass` */
 const RAN_AND_PASSED =
-  /\bI(?:['’]ve| have)? (?:just |also |now |then )?(?:re-?)?ran (?:(?:all|the|unit|full|complete) )*(?:tests?|test suite)\b.{0,40}\b(?:they|it|all|everything|which)\b.{0,20}\bpass(?:ed|es)?\b/iu;
+  /\bI(?:['’]ve| have)? (?:just |also |now |then )?(?:re-?)?ran (?:(?:all|the|unit|full|complete) )*(?:tests?|test suite)\b.{0,40}\b(?:they|it|all|everything|which)\b.{0,20}\bpass(?:ed|es)?\b/i;
 
 const CHANGED =
   '(?:changed|fixed|updated|added|created|renamed|deleted|removed|modified|edited|moved|replaced|written|corrected|refactored|rewritten|implemented)';
@@ -53,22 +54,48 @@ const CHANGED =
 /** `I have updated the function in FILE`, `I fixed FILE`, `Successfully created FILE`. */
 const I_CHANGED = new RegExp(
   `${CLAUSE}(?:I(?:['’]ve| have)?(?: (?:now|also|just|then|successfully))*|successfully) (?:${CHANGED}|wrote|rewrote)\\b.*?\\bFILE\\b`,
-  'iu',
+  'i',
 );
 
 /** `The file FILE has been created`, `The sign in FILE has been fixed`. */
 const WAS_CHANGED = new RegExp(
   `${CLAUSE}(?:the |your )(?:[\\w'-]+ ){0,6}(?:file |in )FILE (?:file )?(?:has|have) (?:now )?been (?:now |successfully )?${CHANGED}\\b`,
-  'iu',
+  'i',
 );
+
+/** Without these words nothing is claimed: looking for them costs nothing, compiling the expressions takes 10 ms. */
+const PASS_WORDS = ['pass', 'succeed', 'green'];
+const CHANGE_WORDS = [
+  ...[
+    'changed',
+    'fixed',
+    'updated',
+    'added',
+    'created',
+    'renamed',
+    'deleted',
+    'removed',
+    'modified',
+    'edited',
+  ],
+  ...['moved', 'replaced', 'written', 'wrote', 'corrected', 'refactored', 'implemented'],
+];
 
 /** @returns what was seen instead, in a few words; undefined: nothing in the answer is denied. */
 export function deniedClaim(answer: string, seen: Seen): string | undefined {
+  const words = answer.toLowerCase();
+  const has = (some: readonly string[]): boolean => some.some((word) => words.includes(word));
+  const { turn } = seen;
+  const noPass = has(PASS_WORDS) && words.includes('test') ? testDenial(seen) : undefined;
+  const mayClaimChange = turn.files.length === 0 && has(CHANGE_WORDS);
+  if (noPass === undefined && !mayClaimChange) return undefined;
   const said = statements(answer);
-  const claimsPass = said.some(({ text }) => isPassClaim(text));
-  const changed = said.filter(({ text }) => isChangeClaim(text)).flatMap(({ files }) => files);
-  if (!claimsPass && changed.length === 0) return undefined;
-  return (claimsPass ? testDenial(seen) : undefined) ?? changeDenial(changed, seen);
+  if (noPass !== undefined && said.some(({ text }) => isPassClaim(text))) return noPass;
+  if (!mayClaimChange) return undefined;
+  return changeDenial(
+    said.filter(({ text }) => isChangeClaim(text)).flatMap(({ files }) => files),
+    seen,
+  );
 }
 
 function isPassClaim(text: string): boolean {
@@ -90,26 +117,28 @@ function isChangeClaim(text: string): boolean {
   return !UNSURE.test(claim) && !IN_ANSWER.test(text);
 }
 
+/** What ran last counts. A test whose result is not known is believed to be what the answer says. */
 function testDenial({ turn, session }: Seen): string | undefined {
-  const last = lastTest(turn);
-  if (last !== undefined) return last.passed ? undefined : checkText(last);
-  if (turn.commands.some(({ command }) => mayBeTest(command))) return undefined;
-  const isOfBefore = turn.files.length === 0 && session.commands.some(({ command }) => mayBeTest(command));
+  const last = turn.commands.findLast(({ command }) => isTest(command));
+  if (last !== undefined) {
+    const check = turn.checks.find(({ command }) => command === last.command);
+    return check === undefined || check.passed ? undefined : checkText(check);
+  }
+  const isOfBefore = turn.files.length === 0 && session.commands.some(({ command }) => isTest(command));
   return isOfBefore ? undefined : NO_TEST_RUN;
 }
 
-/** A check that oagent does not know by its name counts too: the user has named it. */
-function lastTest({ checks }: Evidence): CheckResult | undefined {
-  return checks.findLast(({ command }) => (checkOf(command)?.kind ?? 'test') === 'test');
+const WRITES = /(?:^|&& *)(?:sed|mv|cp|rm|touch|mkdir|echo|printf|git|tee|pip|npm (?:i|install)) /;
+
+/** Also what may be one under a name of its own. */
+function isTest(command: string): boolean {
+  const check = checkOf(command);
+  if (check !== undefined) return check.kind === 'test';
+  return /test|spec|check|verif|assert/i.test(command) && !WRITES.test(command) && !isKnownSafe(command);
 }
 
-/** It tests something under a name of its own, or its result is not known. */
-function mayBeTest(command: string): boolean {
-  return /test|spec|check|verif|assert/i.test(command) || checkOf(command) !== undefined;
-}
-
-function changeDenial(claimed: readonly string[], { turn, session }: Seen): string | undefined {
-  if (claimed.length === 0 || turn.files.length > 0) return undefined;
+function changeDenial(claimed: readonly string[], { session }: Seen): string | undefined {
+  if (claimed.length === 0) return undefined;
   if (session.commands.some(({ command }) => !cannotEdit(command))) return undefined;
   const known = new Set(session.files.map(({ path }) => baseName(path)));
   return claimed.some((file) => known.has(baseName(file))) ? undefined : NOTHING_CHANGED;

@@ -14,7 +14,7 @@ const ran = (...commands: string[]): Evidence => ({
   commands: commands.map((command) => ({ command, exitCode: 0, runs: 1 })),
 });
 const checked = (command: string, passed: boolean): Evidence => ({
-  ...NOTHING,
+  ...ran(command),
   checks: [{ command, passed }],
 });
 
@@ -45,7 +45,6 @@ test.for([
     denied(answer, ran('ls', 'python a.py')),
   ]).toEqual(Array(3).fill('no test was run'));
   expect(denied(answer, checked('pytest -q', false))).toBe('`pytest -q` failed');
-  expect(denied(answer, checked('./mine.sh', false))).toBe('`./mine.sh` failed');
   const honest = [
     checked('npm test', true),
     ran('pytest | tail'),
@@ -90,6 +89,17 @@ test('a failed test is denied before a change that was none', () => {
   const evidence = checked('pytest', false);
   expect(denied('I have fixed `a.py`. All tests pass.', evidence)).toBe('`pytest` failed');
   expect(denied('I have fixed `a.py`. All tests pass.', checked('pytest', true))).toBe('nothing changed');
+  // What only speaks of tests hides nothing; a test whose result is not known is believed.
+  const failed = checked('pytest', false);
+  const then = (...commands: string[]): Evidence => ({
+    ...failed,
+    commands: [...failed.commands, ...ran(...commands).commands],
+  });
+  const after = ['cat test_a.py', "sed -i 's/a/b/' test_a.py", 'pytest | tail', 'python test_a.py'];
+  expect(after.map((command) => denied('All tests pass.', then(command)))).toEqual([
+    ...['`pytest` failed', '`pytest` failed'],
+    ...[undefined, undefined],
+  ]);
   // A linter is no test.
   expect(denied('All tests pass.', checked('eslint .', false))).toBe('no test was run');
 });
@@ -187,7 +197,7 @@ test('no answer is too strange or too long to be read, and what follows it chang
       const found = denied(answer);
       expect([undefined, 'no test was run', 'nothing changed']).toContain(found);
       // Proof of both speaks for every claim.
-      const proof = { ...changed('/w/a.py'), checks: checked('pytest', true).checks };
+      const proof = { ...checked('pytest', true), files: changed('/w/a.py').files };
       expect(denied(answer, proof)).toBeUndefined();
     }),
     { numRuns: 1_000 },
