@@ -46,7 +46,19 @@ const TEST_FILE = /(?:^|[/._-])(?:tests?|specs?)(?:[._-][^/]*)?\.\w+$|(?:^|\/)(?
 
 /** Undefined: the command is none. Of several checks a test counts, and all must decide. */
 export function checkOf(script: string): Check | undefined {
-  return checkIn(script, 0);
+  return namesCheck(script) ? checkIn(script, 0) : undefined;
+}
+
+/** Most commands name no program that could be one: they need not be parsed. */
+function namesCheck(script: string): boolean {
+  return script
+    .toLowerCase()
+    .split(/[^\w.-]+/)
+    .some((word) => {
+      const name = word.replace(/\.(?:exe|cmd|bat)$/, '');
+      const isProgram = PROGRAMS.has(name) || SUBCOMMANDS.has(name) || SCRIPT_RUNNERS.has(name);
+      return isProgram || ONLY_WITH.has(name) || name === 'cmake' || /test|spec/.test(name);
+    });
 }
 
 /** The command is certain not to have changed a file that anybody asked for: it only reads, or it only tests. */
