@@ -8,18 +8,23 @@
  */
 import type { ModelEvent, ModelOp } from './protocol/models.ts';
 import type { SessionEvent, SessionOp } from './protocol/sessions.ts';
+import type { TurnEnd } from './protocol/turn-end.ts';
 
 /** A JSON object as it came over a wire. */
 export type JsonObject = { [key: string]: unknown };
 
 /** What a front end asks of one agent. */
 export type AgentOp =
-  /** Starts a turn, or queues one behind the running turn. `images` are base64; `outputSchema` shapes the last answer. */
+  /**
+   * Starts a turn, or queues one behind the running turn. `images` are base64; `outputSchema` shapes the last answer;
+   * `verify`: a command that is run when the model is done, as the model's own are.
+   */
   | {
       readonly type: 'user_turn';
       readonly text: string;
       readonly images?: readonly string[];
       readonly outputSchema?: JsonObject;
+      readonly verify?: string;
     }
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
   | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
@@ -256,12 +261,4 @@ export type Event =
   | { readonly type: 'compacted'; readonly before: number; readonly after: number }
   /** Which commands run in the background, whenever that has changed; also between turns. */
   | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
-  /** Every turn ends in exactly one of the next three. `usage` is the session's total. */
-  | {
-      readonly type: 'turn_completed';
-      readonly turnId: string;
-      readonly usage: TokenUsage;
-      readonly lastMessage: string | null;
-    }
-  | { readonly type: 'turn_failed'; readonly turnId: string; readonly message: string }
-  | { readonly type: 'turn_aborted'; readonly turnId: string };
+  | TurnEnd;

@@ -15,6 +15,7 @@ import type { ToolContext } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
+import { SessionEvidence } from './evidence.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { promptHead } from './prompt-head.ts';
@@ -24,6 +25,7 @@ import { failureText } from './turn.ts';
 import { type InputDeps, runUserTurn } from './turn-input.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
+import { verified } from './verification.ts';
 import { WindowCheck } from './window-check.ts';
 
 export class Agent {
@@ -42,6 +44,7 @@ export class Agent {
   readonly #windowCheck: WindowCheck;
   readonly #questions = new Questions(this.#emit);
   readonly #outputFiles: OutputFiles;
+  readonly #evidence = new SessionEvidence();
   readonly #room: Room;
   readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
   #model: AgentModel | undefined;
@@ -69,8 +72,10 @@ export class Agent {
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
     this.#room = new Room({ options, conversation: this.#conversation, emit: this.#emit, newFile });
-    this.subscribe(this.#room.hear);
-    for (const item of options.stored?.shown ?? []) this.#room.hear({ type: 'item_completed', item });
+    for (const hear of [this.#room.hear, this.#evidence.hear]) {
+      for (const item of options.stored?.shown ?? []) hear({ type: 'item_completed', item });
+      this.subscribe(hear);
+    }
   }
 
   get history(): History {
@@ -139,23 +144,20 @@ export class Agent {
         else this.submit({ ...op, type: 'user_turn' });
         return;
       case 'unqueue':
-        this.#handBack(op.id);
-        return;
+        return this.#handBack(op.id);
       case 'interrupt':
         if (!op.resubmit || !this.#queue.hasSteers) this.#handBack();
         if (this.#running) this.#running.abort(new DOMException('interrupted', 'AbortError'));
         else this.#shells.abort();
         return;
       case 'approval':
-        this.#questions.answer(op.id, op.answer);
-        return;
+        return this.#questions.answer(op.id, op.answer);
       case 'user_shell':
         if (this.#isShutDown || op.command.trim() === '') return;
         this.#shells.start(op.command, this.#toolContext(), () => this.#running ?? this.#recordShells());
         return;
       case 'rollback':
-        this.#rollBack(op.userTurns);
-        return;
+        return this.#rollBack(op.userTurns);
       case 'compact':
         if (this.#model && this.#isFree) this.#start('compact', this.#model);
         else this.warn('the conversation can be compacted between turns');
@@ -165,7 +167,7 @@ export class Agent {
         this.#queue.takeBack();
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
         this.#shells.abort();
-        this.#down ??= this.#close();
+        this.#down ??= this.#sessions.close().then(() => this.#access.guard.close?.());
         return;
       case 'stop_background':
         void this.#sessions.endAll();
@@ -173,11 +175,6 @@ export class Agent {
       default:
         op satisfies never;
     }
-  }
-
-  async #close(): Promise<void> {
-    await this.#sessions.close();
-    await this.#access.guard.close?.();
   }
 
   get #isFree(): boolean {
@@ -207,7 +204,7 @@ export class Agent {
 
   #handBack(id?: string): void {
     for (const { id: entry, turn } of this.#queue.takeBack(id)) {
-      const images = turn.images === undefined ? {} : { images: turn.images };
+      const images = turn.images && { images: turn.images };
       this.#emit({ type: 'unqueued', id: entry, text: turn.text, ...images });
     }
   }
@@ -221,12 +218,15 @@ export class Agent {
         turn === 'compact'
           ? await this.#room.compactNow(signal)
           : await runUserTurn(turn, this.#turnDeps(model, turnId, turn, signal), signal);
+      const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRate(model.settings, meter.bytesPerToken);
-      return { type: 'turn_completed', turnId, usage: usage.total, lastMessage: lastMessage || null };
+      const end = { usage: usage.total, lastMessage: lastMessage || null, ...seen };
+      return { type: 'turn_completed', turnId, ...end };
     } catch (error) {
-      if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error) };
+      const evidence = this.#evidence.turn;
+      if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error), evidence };
       if (turn !== 'compact') this.#conversation.recordNote(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
@@ -251,11 +251,12 @@ export class Agent {
       conversation: this.#conversation,
       usage: this.#conversation.usage,
       room: this.#room,
+      evidence: this.#evidence,
       meter: this.#conversation.meter,
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
-      contextOf: () => this.#toolContext(),
+      contextOf: this.#toolContext,
       takeSteering: () => {
         this.#recordShells();
         return this.#queue.takeSteers();
@@ -278,7 +279,7 @@ export class Agent {
     if (this.#model) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
-  #toolContext(): ToolContext {
+  readonly #toolContext = (): ToolContext => {
     const { cwd, outputLimit } = this.#options;
     return {
       cwd,
@@ -291,7 +292,7 @@ export class Agent {
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
     };
-  }
+  };
 
   /** `stop` ends the turn as an interrupt does. */
   async #ask(question: Parameters<Ask>[0]): Promise<ApprovalAnswer> {

@@ -7,8 +7,10 @@
  */
 import path from 'node:path';
 import { truncateText } from '../context/truncate.ts';
-import type { Event, FileChange, Item, PlanStep, RunningSession } from '../protocol.ts';
+import type { ChangedFile } from '../protocol/turn-end.ts';
+import type { Event, Item, PlanStep, RunningSession } from '../protocol.ts';
 import { innerCommand } from '../text/inner-command.ts';
+import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
 
 const MAX_FILES = 40;
 const ERROR_BYTES = 600;
@@ -20,18 +22,9 @@ const MARKS: { readonly [S in PlanStep['status']]: string } = {
   pending: '[ ]',
 };
 
-interface FileStat {
-  readonly kind: FileChange['kind'];
-  readonly added: number;
-  readonly removed: number;
-}
-
-type CommandItem = Extract<Item, { type: 'command_execution' }>;
-
 export class Facts {
   #plan: readonly PlanStep[] = [];
-  /** By absolute path, the file that was changed last at the end. */
-  readonly #files = new Map<string, FileStat>();
+  readonly #changed = new ChangedFiles();
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
 
@@ -53,7 +46,7 @@ export class Facts {
         this.#plan = item.steps;
         return;
       case 'file_change':
-        if (item.status === 'completed') for (const change of item.changes) this.#change(change);
+        this.#changed.add(item);
         return;
       case 'command_execution':
         if (hasFailed(item)) this.#failed = item;
@@ -69,30 +62,16 @@ export class Facts {
     }
   }
 
-  #change({ path: source, kind, movePath, diff }: FileChange): void {
-    const before = this.#files.get(source);
-    this.#files.delete(source);
-    const lines = diff.split('\n').filter((line) => !/^(?:\+\+\+|---) /.test(line));
-    const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
-    // What was added in this session and deleted again is nothing to speak of.
-    if (kind === 'delete' && before?.kind === 'add') return;
-    this.#files.set(movePath ?? source, {
-      kind: before?.kind === 'add' ? 'add' : kind,
-      added: (before?.added ?? 0) + count('+'),
-      removed: (before?.removed ?? 0) + count('-'),
-    });
-  }
-
   #planText(): string | undefined {
     if (this.#plan.length === 0) return undefined;
     return ['Plan:', ...this.#plan.map(({ step, status }) => `${MARKS[status]} ${step}`)].join('\n');
   }
 
   #filesText(cwd: string): string | undefined {
-    if (this.#files.size === 0) return undefined;
-    const newest = [...this.#files].slice(-MAX_FILES);
-    const more = this.#files.size - newest.length;
-    const lines = newest.map(([file, stat]) => `${shown(file, cwd)} ${statText(stat)}`);
+    if (this.#changed.size === 0) return undefined;
+    const newest = this.#changed.files.slice(-MAX_FILES);
+    const more = this.#changed.size - newest.length;
+    const lines = newest.map((file) => `${shown(file.path, cwd)} ${statText(file)}`);
     return ['Files changed:', ...lines, ...(more > 0 ? [`and ${more} before them`] : [])].join('\n');
   }
 
@@ -113,11 +92,11 @@ export class Facts {
   }
 }
 
-function hasFailed({ status, exitCode, sessionId, source }: CommandItem): boolean {
-  return source === undefined && sessionId === undefined && status !== 'declined' && exitCode !== 0;
+function hasFailed(item: CommandItem): boolean {
+  return isModelRun(item) && item.sessionId === undefined && item.exitCode !== 0;
 }
 
-function statText({ kind, added, removed }: FileStat): string {
+function statText({ kind, added, removed }: ChangedFile): string {
   if (kind === 'delete') return '(deleted)';
   return `${kind === 'add' ? '(new) ' : ''}+${added} -${removed}`;
 }

@@ -5,6 +5,7 @@
  * result, never put in front of anything. Does not: decide when a note is due.
  */
 import brokenCall from '../../prompts/notes/broken-call.md?raw';
+import claim from '../../prompts/notes/claim.md?raw';
 import code from '../../prompts/notes/code.md?raw';
 import cutOff from '../../prompts/notes/cut-off.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
@@ -26,6 +27,7 @@ export const notes = {
   brokenCall: (error: string) => fill(brokenCall, { error: error.slice(0, ERROR_LIMIT) }),
   empty: () => fill(empty, {}),
   thoughtOnly: () => fill(thoughtOnly, {}),
+  claim: (fact: string) => fill(claim, { fact }),
   code: (text: string) => fill(code, { code: text }),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),

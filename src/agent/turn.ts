@@ -8,6 +8,7 @@ import { ModelError } from '../model/errors.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
+import { deniedClaim, type Seen } from './claims.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
 import type { Room } from './room.ts';
@@ -29,6 +30,8 @@ export interface TurnDeps extends SampleDeps {
   /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
+  /** What was seen until now. */
+  readonly evidence: Seen;
 }
 
 /** An answer that was cut off is continued this often in a row. */
@@ -53,6 +56,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   const guard = new LoopGuard();
   let continuations = 0;
   let hasAsked = false;
+  let hasDenied = false;
   let lastText = '';
   const note = deps.room.note();
   if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
@@ -88,6 +92,17 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
     const added = recordSteering(deps);
     if (added.length > 0) {
       await bringCode(added, deps, signal);
+      continue;
+    }
+    const fact = hasDenied ? undefined : deniedClaim(lastText, deps.evidence);
+    if (fact !== undefined) {
+      // Asked once: what is claimed again is left to the reader, who is shown the evidence.
+      hasDenied = true;
+      deps.emit({
+        type: 'repaired',
+        message: `the answer claims what did not happen (${fact}): asked again`,
+      });
+      deps.history.record({ type: 'user', kind: 'note', content: notes.claim(fact) });
       continue;
     }
     return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);

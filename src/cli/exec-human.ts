@@ -6,6 +6,7 @@
  */
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../protocol.ts';
 import { groupDigits } from '../text/digits.ts';
+import { evidenceLine } from '../text/evidence-line.ts';
 import { compactedText } from './compacted-text.ts';
 import { clean, clip, LineWriter } from './line-writer.ts';
 import { heading, LiveAnswers, spoken } from './live-answers.ts';
@@ -110,13 +111,15 @@ export class HumanEvents {
       case 'compacted':
         return out.line(out.dim(compactedText(event)));
       case 'turn_failed':
-        return out.line(out.paint('red', `ERROR: ${clean(event.message)}`));
+        out.line(out.paint('red', `ERROR: ${clean(event.message)}`));
+        return out.line(clean(evidenceLine(event.evidence)));
       case 'turn_aborted':
         return out.line('turn interrupted');
       case 'turn_completed': {
         const { inputTokens, cachedInputTokens, outputTokens } = event.usage;
         out.line(out.dim('tokens used'));
-        return out.line(groupDigits(inputTokens - cachedInputTokens + outputTokens));
+        out.line(groupDigits(inputTokens - cachedInputTokens + outputTokens));
+        return out.line(clean(evidenceLine(event.evidence)));
       }
       case 'session_configured':
       case 'turn_started':

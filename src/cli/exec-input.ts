@@ -18,6 +18,7 @@ export interface ExecFlags extends SessionFlags {
   readonly experimentalJson?: boolean;
   readonly outputLastMessage?: string;
   readonly outputSchema?: string;
+  readonly verify?: string;
   readonly skipGitRepoCheck?: boolean;
   readonly ignoreUserConfig?: boolean;
   readonly ephemeral?: boolean;
@@ -29,6 +30,8 @@ export interface ExecInput {
   /** Base64. */
   readonly images: readonly string[];
   readonly outputSchema: JsonObject | undefined;
+  /** A command to be run at the end. */
+  readonly verify: string | undefined;
 }
 
 /** @param appendStdin piped text is added behind a prompt of the command line. @throws SessionError */
@@ -42,12 +45,12 @@ export async function readInput(
   if (!flags.skipGitRepoCheck && !policy.bypass && findUp(cwd, ['.git']) === undefined) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
-  const { outputLastMessage, outputSchema } = flags;
+  const { outputLastMessage, outputSchema, verify } = flags;
   return orSessionError(() => {
     const images = (flags.image ?? []).map((file) => readImage(path.resolve(file)));
     const schema = outputSchema === undefined ? undefined : readSchema(outputSchema);
     if (outputLastMessage !== undefined) checkWritable(outputLastMessage);
-    return { prompt, images, outputSchema: schema };
+    return { prompt, images, outputSchema: schema, verify };
   });
 }
 

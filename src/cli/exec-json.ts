@@ -5,6 +5,8 @@
  * item that is not shown takes none; messages and reasoning appear only completed; a plan is one `todo_list` that is
  * started, updated, and completed at the end of its turn. Does not: write to a stream (exec.ts), colour, sanitise.
  */
+
+import type { Evidence } from '../protocol/turn-end.ts';
 import type { Event, Item, PlanStep, TokenUsage } from '../protocol.ts';
 import { compactedText } from './compacted-text.ts';
 
@@ -41,11 +43,19 @@ export class JsonEvents {
         });
       case 'turn_completed':
         this.#closePlan();
-        return this.#put({ type: 'turn.completed', usage: usageOf(event.usage) });
+        return this.#put({
+          type: 'turn.completed',
+          usage: usageOf(event.usage),
+          evidence: evidenceOf(event.evidence),
+        });
       case 'turn_failed':
         this.#closePlan();
         this.#put({ type: 'error', message: event.message });
-        return this.#put({ type: 'turn.failed', error: { message: event.message } });
+        return this.#put({
+          type: 'turn.failed',
+          error: { message: event.message },
+          evidence: evidenceOf(event.evidence),
+        });
       case 'call_rejected':
       case 'repaired':
       case 'item_delta':
@@ -193,5 +203,14 @@ function usageOf(usage: TokenUsage): Line {
     cache_write_input_tokens: 0,
     output_tokens: usage.outputTokens,
     reasoning_output_tokens: usage.reasoningOutputTokens,
+  };
+}
+
+/** Not of Codex, whose clients pass it over. */
+function evidenceOf({ files, commands, checks }: Evidence): Line {
+  return {
+    files: files.map(({ path, kind, added, removed }) => ({ path, kind, added, removed })),
+    commands: commands.map(({ command, exitCode, runs }) => ({ command, exit_code: exitCode, runs })),
+    checks: checks.map(({ command, passed }) => ({ command, passed })),
   };
 }

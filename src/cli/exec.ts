@@ -2,8 +2,8 @@
  * `oagent exec`: one task without a terminal.
  *
  * Invariants: stdout carries only the final message, or with --json only JSON lines; everything else goes to
- * stderr; all input is checked before the first request; the exit code is 0 only for a completed turn. Nobody can be
- * asked, so the approval policy is always `never`.
+ * stderr; all input is checked before the first request; the exit code is 0 only for a completed turn, and where there is
+ * something to verify only if that succeeded. Nobody can be asked, so the approval policy is always `never`.
  * Does not: show a TUI, or know how a turn works.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import path from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { ModelError } from '../model/errors.ts';
 import { MAX_RETRIES } from '../model/retry.ts';
-import type { Event } from '../protocol.ts';
+import type { TurnEnd } from '../protocol/turn-end.ts';
 import { RulesError } from '../safety/rules-source.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { OpenSession } from './build-agent.ts';
@@ -23,6 +23,8 @@ import type { ResumedPlan, SessionChoice } from './stored-sessions.ts';
 
 /** How long the task waits for an index that is not ready: it has one chance to be put behind it. */
 const INDEX_PATIENCE_MS = 3_000;
+
+const NOT_VERIFIED = 3;
 
 /** Runs the command. @param choice the session to go on with; absent: a new one. @returns the exit code. */
 export async function execCommand(
@@ -106,12 +108,10 @@ async function goOn(plan: SessionPlan, choice: SessionChoice, { cd }: ExecFlags)
   return resumePlan(plan, choice, cd === undefined && !choice.isAll);
 }
 
-type TurnEnd = Extract<Event, { type: 'turn_completed' | 'turn_failed' | 'turn_aborted' }>;
-
 function runOneTurn(
   { agent, warnings }: OpenSession,
   sink: Sink,
-  { prompt: text, images, outputSchema }: ExecInput,
+  { prompt: text, images, outputSchema, verify }: ExecInput,
   notes: readonly string[],
 ): Promise<TurnEnd> {
   return new Promise((resolve) => {
@@ -126,7 +126,8 @@ function runOneTurn(
       type: 'user_turn',
       text,
       images,
-      ...(outputSchema === undefined ? {} : { outputSchema }),
+      ...(outputSchema && { outputSchema }),
+      ...(verify !== undefined && { verify }),
     });
   });
 }
@@ -167,7 +168,7 @@ async function finish(
     // The turn is over, and with it the stream of its events.
     if (warning !== undefined) process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
   }
-  return 0;
+  return end.isVerified === false ? NOT_VERIFIED : 0;
 }
 
 /** The first signal ends the turn in good order; the second ends the process. @returns what stops listening. */

@@ -59,6 +59,9 @@ export function addExecFlags(command: Command): Command {
     .addOption(new Option('--experimental-json').hideHelp())
     .option('-o, --output-last-message <file>', 'write the final message to this file')
     .option('--output-schema <file>', 'JSON schema that the final message must follow')
+    .addOption(
+      new Option('--verify <command>', 'run this at the end; exit code 3 if it fails').argParser(notEmpty),
+    )
     .option('--skip-git-repo-check', 'work outside a git repository too')
     .option('--ephemeral', 'keep no record of the session')
     .option('--ignore-user-config', 'do not read config.toml')
@@ -108,6 +111,11 @@ function collect(value: string, previous: readonly string[] | undefined): string
 /** `-i a.png,b.png -i c.png` */
 function collectList(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
+}
+
+function notEmpty(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('A command is needed.');
+  return value;
 }
 
 function onlyOllama(value: string): string {

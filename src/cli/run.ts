@@ -71,7 +71,10 @@ function createProgram(done: (code: number) => void): Command {
       const { execCommand } = await import('./exec.ts');
       done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
     });
-  exec.addHelpText('after', '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage.');
+  exec.addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage, 3 done but --verify failed.',
+  );
 
   program
     .command('demo')

@@ -132,6 +132,12 @@ export function runsAs(sessionId: number): string {
   return `Process running with session ID ${sessionId}`;
 }
 
+/** The exit code in what `exitedResult` made; undefined: the command had not ended. */
+export function exitCodeOf(text: string): number | undefined {
+  const code = /^Wall time: .*\nProcess exited with code (-?\d+)$/m.exec(text)?.[1];
+  return code === undefined ? undefined : Number(code);
+}
+
 /** What the model gets of a command that has ended. `text` is its output as `modelOutput` gives it. */
 export function exitedResult(exitCode: number, seconds: number, text: string): ToolResult {
   return {

@@ -9,6 +9,7 @@ import {
   approvalLines,
   compactionLines,
   errorLines,
+  evidenceLines,
   infoLines,
   interruptedLines,
   rejectedLines,
@@ -26,6 +27,8 @@ export interface NoticeFacts {
   readonly elapsedMs: number;
   /** The tokens of the whole turn. */
   readonly tokens: number;
+  /** The model has called a tool in the turn. */
+  readonly hasCalled: boolean;
   /** The approval that this event answers. */
   readonly request: ApprovalRequest | undefined;
 }
@@ -55,11 +58,14 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'call_rejected':
       return rejectedLines(event, ctx);
     case 'turn_failed':
-      return errorLines(event.message, ctx);
+      return [...errorLines(event.message, ctx), ...seenLines(event, facts, ctx)];
     case 'turn_aborted':
       return interruptedLines(ctx);
     case 'turn_completed':
-      return facts.elapsedMs < SHOWN_TURN_MS ? [] : turnEndLines(facts, ctx);
+      return [
+        ...seenLines(event, facts, ctx),
+        ...(facts.elapsedMs < SHOWN_TURN_MS ? [] : turnEndLines(facts, ctx)),
+      ];
     case 'approval_resolved':
       return facts.request === undefined ? [] : approvalLines(facts.request, event.answer, ctx);
     case 'permissions_changed':
@@ -98,4 +104,13 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     default:
       return event satisfies never;
   }
+}
+
+/** An answer without a call needs no proof. */
+function seenLines(
+  { evidence }: Extract<Event, { type: 'turn_completed' | 'turn_failed' }>,
+  { hasCalled }: NoticeFacts,
+  ctx: LineContext,
+): string[] {
+  return hasCalled ? evidenceLines(evidence, ctx) : [];
 }

@@ -13,6 +13,8 @@ export class Notices {
   #elapsedMs = 0;
   /** What had been used when the turn began. */
   #usedBefore = 0;
+  /** The model has called a tool in this turn. */
+  #hasCalled = false;
 
   constructor(app: App) {
     this.#app = app;
@@ -21,7 +23,11 @@ export class Notices {
   /** To be called before the event has changed the state. */
   before(event: Event, now: number): void {
     this.#elapsedMs = this.#app.state.turn?.timer.elapsed(now) ?? this.#elapsedMs;
-    if (event.type === 'turn_started') this.#usedBefore = this.#used();
+    if (event.type === 'turn_started') {
+      this.#usedBefore = this.#used();
+      this.#hasCalled = false;
+    }
+    this.#hasCalled ||= isCall(event);
     if (event.type === 'approval_requested') this.#requests.set(event.request.id, event.request);
   }
 
@@ -35,6 +41,7 @@ export class Notices {
       request,
       elapsedMs: this.#elapsedMs,
       tokens: this.#used() - this.#usedBefore,
+      hasCalled: this.#hasCalled,
     };
     this.#app.print(noticeLines(event, facts, this.#app.context()));
   }
@@ -43,4 +50,15 @@ export class Notices {
     const { total } = this.#app.state;
     return total === undefined ? 0 : total.inputTokens + total.outputTokens;
   }
+}
+
+function isCall(event: Event): boolean {
+  if (event.type === 'call_rejected') return true;
+  if (event.type !== 'item_started') return false;
+  const { item } = event;
+  return (
+    item.type === 'file_change' ||
+    item.type === 'tool_call' ||
+    (item.type === 'command_execution' && item.source === undefined)
+  );
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { httpFault, type Script, serverBusy, swallowedCall, type Turn } from '../../src/demo/script.ts';
 import { openItems, type TestAgent, tempFolder, testAgent } from '../support/agent.ts';
+import { NOTHING_SEEN } from '../support/evidence.ts';
 import { type TestOllama, withOllama } from '../support/ollama-server.ts';
 
 interface Body {
@@ -55,6 +56,7 @@ test('a turn: frame, prompt, calls, outputs, answer', async () => {
       reasoningOutputTokens: 0,
     },
     lastMessage: 'It says hi.',
+    evidence: { files: [], commands: [{ command: 'echo hi', exitCode: 0, runs: 1 }], checks: [] },
   });
   expect(bodies(session.server).at(-1)?.messages).toEqual([
     { role: 'system', content: 'You are a test.' },
@@ -125,6 +127,7 @@ test('an empty answer is a failure after two more tries, not a success', async (
     type: 'turn_failed',
     turnId: expect.any(String),
     message: 'the model gave an empty answer (tried 3 times)',
+    evidence: NOTHING_SEEN,
   });
 });
 

@@ -12,6 +12,7 @@ import { OllamaClient } from '../../src/model/client.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
 import type { Event, Op } from '../../src/protocol.ts';
 import { isEnd, tempFolder } from '../support/agent.ts';
+import { NOTHING_SEEN } from '../support/evidence.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
 
 interface Opened {
@@ -106,7 +107,13 @@ test('it connects, says what is wrong with the configuration, and runs what was 
     configured(server, opened, 'base'),
     { type: 'queue_changed', entries: [] },
     { type: 'turn_started', turnId: expect.any(String) },
-    { type: 'turn_completed', turnId: expect.any(String), usage: expect.any(Object), lastMessage: 'Hello.' },
+    {
+      type: 'turn_completed',
+      turnId: expect.any(String),
+      usage: expect.any(Object),
+      lastMessage: 'Hello.',
+      evidence: NOTHING_SEEN,
+    },
   ]);
   const before = opened.events.length;
   await opened.after({ type: 'connect' }, isState('ready'));
@@ -135,7 +142,7 @@ test('a server that goes in the middle is missed, and its return is told; the co
       max: 2,
       reason: expect.stringMatching(/^the connection to Ollama was lost/),
     },
-    { type: 'turn_failed', turnId: expect.any(String), message },
+    { type: 'turn_failed', turnId: expect.any(String), message, evidence: NOTHING_SEEN },
     { type: 'server_state', state: 'down', host, message },
     { type: 'server_state', state: 'ready', host },
   ]);

@@ -66,6 +66,12 @@ sandboxedTest('runStreamed() gives every event, and the id of the thread', async
   const { events } = await thread.runStreamed('Read.');
   const command = { id: 'item_1', type: 'command_execution', command: "/bin/bash -c 'cat note.txt'" };
   const seen: ThreadEvent[] = [];
+  // More than the SDK knows of.
+  const evidence = {
+    files: [],
+    commands: [{ command: 'cat note.txt', exit_code: 0, runs: 1 }],
+    checks: [],
+  };
   for await (const event of events) seen.push(event);
   expect(seen).toEqual([
     { type: 'thread.started', thread_id: thread.id },
@@ -81,7 +87,7 @@ sandboxedTest('runStreamed() gives every event, and the id of the thread', async
     },
     { type: 'item.completed', item: { id: 'item_2', type: 'reasoning', text: 'Easy.' } },
     { type: 'item.completed', item: { id: 'item_3', type: 'agent_message', text: 'It says hello.' } },
-    { type: 'turn.completed', usage: usageOf(server.log, 12) },
+    { type: 'turn.completed', usage: usageOf(server.log, 12), evidence },
   ]);
 });
 

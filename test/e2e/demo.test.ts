@@ -27,7 +27,7 @@ test('the demo repairs its repository and cleans up', async () => {
   const shown = stderr
     .split('\n')
     .filter((line) =>
-      /^(user|thinking|oagent|plan|ripgrep|read_file|apply.patch|patch: |exec| succeeded|tokens used)/.test(
+      /^(user|thinking|oagent|plan|ripgrep|read_file|apply.patch|patch: |exec| succeeded|tokens used|\d file)/.test(
         line,
       ),
     );
@@ -43,6 +43,7 @@ test('the demo repairs its repository and cleans up', async () => {
     ],
     ...['thinking', 'oagent', 'apply patch', 'patch: completed'],
     ...['plan', 'exec', ' succeeded', 'plan', 'oagent', 'tokens used'],
+    '1 file changed (+1 -1); `node --test --test-reporter=spec` passed',
   ]);
   expect({ home: readdirSync(home), tmp: readdirSync(env.TMPDIR ?? ''), asked: asked() }).toEqual({
     home: [],

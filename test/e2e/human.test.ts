@@ -111,6 +111,7 @@ Changed a.txt.
 All is well.
 tokens used
 ${thousands(read + 20)}
+1 file changed (+1 -1); 2 commands run
 `,
   });
 });
@@ -143,7 +144,7 @@ sandboxedTest('of commands that run side by side each has its own heading above 
   await writeFile(path.join(made.cwd, 'fifo'), 'slow\n');
   const { stderr } = await running.ended;
   const [slow, fast] = ["/bin/bash -c 'cat fifo' in CWD", "/bin/bash -c 'cat a.txt' in CWD"];
-  expect(steady(stderr, made).split('\n').slice(14, -5)).toEqual([
+  expect(steady(stderr, made).split('\n').slice(14, -6)).toEqual([
     ...['exec', slow],
     ...['exec', fast, ' succeeded in Nms:', 'fast'],
     ...['exec', slow, ' succeeded in Nms:', 'slow'],
@@ -163,7 +164,11 @@ test('a refused call, a repair, a retry and a failure have their lines', async (
   expect(lines).toContain('apply_patch rejected');
   expect(lines.filter((line) => /^repaired: /.test(line))).toHaveLength(1);
   expect(lines).toContain('Reconnecting... 1/2 (the connection to Ollama was lost (ECONNRESET))');
-  expect(lines.slice(-2)).toEqual(['ERROR: Ollama refused the request (400): enough', '']);
+  expect(lines.slice(-3)).toEqual([
+    'ERROR: Ollama refused the request (400): enough',
+    'nothing changed; no test was run',
+    '',
+  ]);
 });
 
 test.for([
@@ -240,7 +245,7 @@ test.skipIf(!hasScript || !hasSandbox)(
       { content: 'All is\u001b[2J well.\n' },
     ]);
     const { code, stdout } = await inTerminal(made, ['exec', 'Change it']);
-    const shown = steady(stdout, made).replaceAll('\r', '').split('\n').slice(11, -3);
+    const shown = steady(stdout, made).replaceAll('\r', '').split('\n').slice(11, -4);
     const [dim, cyan, magenta, green] = ['\u001b[2m', '\u001b[36m', '\u001b[35m', '\u001b[32m'];
     const end = '\u001b[0m';
     expect({ code, shown }).toEqual({

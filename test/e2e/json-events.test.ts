@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { httpFault, type ScriptedCall } from '../../src/demo/script.ts';
+import { NOTHING_SEEN } from '../support/evidence.ts';
 import { addFile, BYPASS, bench, usageOf } from '../support/exec.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
 
@@ -72,7 +73,18 @@ test('thinking, a plan, commands that succeed and fail, and the end', async () =
       },
       message('item_5', 'Done.'),
       todo('item.completed', 'item_2', true, false),
-      { type: 'turn.completed', usage: usageOf(server.log, 36) },
+      {
+        type: 'turn.completed',
+        usage: usageOf(server.log, 36),
+        evidence: {
+          files: [],
+          commands: [
+            { command: 'echo one; echo two >&2', exit_code: 0, runs: 1 },
+            { command: 'echo bad; exit 3', exit_code: 3, runs: 1 },
+          ],
+          checks: [],
+        },
+      },
     ],
   });
 });
@@ -220,7 +232,8 @@ test('what Codex expects of the order of keys', async () => {
     'type:item:id:type:changes:path:kind:status:',
     'type:item:id:type:text:',
     'type:item:id:type:items:text:completed:',
-    'type:usage:input_tokens:cached_input_tokens:cache_write_input_tokens:output_tokens:reasoning_output_tokens:',
+    'type:usage:input_tokens:cached_input_tokens:cache_write_input_tokens:output_tokens:reasoning_output_tokens:' +
+      'evidence:files:path:kind:added:removed:commands:command:exit_code:runs:checks:',
   ]);
 });
 
@@ -254,6 +267,7 @@ test('a request that is tried again is told, and what broke off is not shown', a
       {
         type: 'turn.completed',
         usage: usageOf(server.log.filter(({ kind }) => kind === 'chat').slice(1), 4),
+        evidence: NOTHING_SEEN,
       },
     ],
   });
@@ -270,7 +284,7 @@ test('a failure is an error and a failed turn with the same text; the plan is cl
       todo('item.started', 'item_0', false),
       todo('item.completed', 'item_0', false),
       { type: 'error', message: text },
-      { type: 'turn.failed', error: { message: text } },
+      { type: 'turn.failed', error: { message: text }, evidence: NOTHING_SEEN },
     ],
   });
 });

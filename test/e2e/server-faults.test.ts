@@ -1,6 +1,7 @@
 /** What a user sees of a server that is not there, or fails, or does not do what it was asked. */
 import { expect, test } from 'vitest';
 import { httpFault, type Turn } from '../../src/demo/script.ts';
+import { NOTHING_SEEN } from '../support/evidence.ts';
 import { bench } from '../support/exec.ts';
 
 const reconnecting = (attempt: number, reason: string) => ({
@@ -9,7 +10,7 @@ const reconnecting = (attempt: number, reason: string) => ({
 });
 const failure = (message: string) => [
   { type: 'error', message },
-  { type: 'turn.failed', error: { message } },
+  { type: 'turn.failed', error: { message }, evidence: NOTHING_SEEN },
 ];
 
 /** The lines behind thread.started and turn.started. */

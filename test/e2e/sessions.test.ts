@@ -57,7 +57,10 @@ test('exec resume goes on by id, by name and with --last; the thread and its tot
     ?.messages.filter(({ role }) => role === 'user');
   expect(prompts?.slice(2).map(({ content }) => content)).toEqual(['Go on.', 'From stdin.', 'Last.']);
   const output = (runs[2]?.lines.at(-1)?.usage as { output_tokens: number }).output_tokens;
-  expect(runs[2]?.lines.at(-1)).toEqual({ type: 'turn.completed', usage: usageOf(place.server.log, output) });
+  expect(runs[2]?.lines.at(-1)).toMatchObject({
+    type: 'turn.completed',
+    usage: usageOf(place.server.log, output),
+  });
   expect(rolloutFiles(place.home)).toHaveLength(1);
   const outputs = readdirSync(path.join(place.home, 'outputs', id));
   expect(outputs).toEqual(['1.txt']);

@@ -73,6 +73,8 @@ test('a task: an approval, an edit, an answer; typed text never answers', async 
         2  const b = 1;
 
     • All done.
+
+    1 file changed (+1 -1); 1 command run
     "
   `);
   expectNoWipe(screen.raw);

@@ -1,5 +1,8 @@
 /** Events as a session tells them, with defaults for what a test does not care about. */
+
+import type { Evidence } from '../../src/protocol/turn-end.ts';
 import type { ApprovalRequest, Event, Item, TokenUsage } from '../../src/protocol.ts';
+import { NOTHING_SEEN } from './evidence.ts';
 
 type ItemOf<T extends Item['type']> = Extract<Item, { type: T }>;
 type Given<T extends Item['type']> = Partial<Omit<ItemOf<T>, 'type'>>;
@@ -88,12 +91,20 @@ export function tokens(inputTokens: number, outputTokens: number, estimated = fa
 }
 
 export const TURN: Event = { type: 'turn_started', turnId: 'turn_1' };
-export const TURN_DONE: Event = {
-  type: 'turn_completed',
-  turnId: 'turn_1',
-  usage: usage(0, 0),
-  lastMessage: null,
-};
+/** A turn of which this was seen. */
+export function turnDone(evidence: Partial<Evidence>): Event {
+  return {
+    type: 'turn_completed',
+    turnId: 'turn_1',
+    usage: usage(0, 0),
+    lastMessage: null,
+    evidence: { ...NOTHING_SEEN, ...evidence },
+  };
+}
+export const TURN_DONE = turnDone({});
+export function turnFailed(message: string): Event {
+  return { type: 'turn_failed', turnId: 'turn_1', message, evidence: NOTHING_SEEN };
+}
 export const TURN_ABORTED: Event = { type: 'turn_aborted', turnId: 'turn_1' };
 
 export function phase(name: Extract<Event, { type: 'model_phase' }>['phase'], more = {}): Event {

@@ -18,6 +18,8 @@ import {
   TURN_DONE,
   thinking,
   tokens,
+  turnDone,
+  turnFailed,
   user,
 } from '../support/tui-events.ts';
 
@@ -88,7 +90,15 @@ async function turnAt(columns: number, rows: number): Promise<string> {
     '**Fixed**: `total` counted the items.\n\n- it adds the prices now\n- the tests pass\n\n```ts\ncart.total;\n```\n';
   await view.tell(tokens(4_000, 300), ...done(answer(text)));
   await view.pass(62_000);
-  await view.tell(TURN_DONE);
+  await view.tell(
+    turnDone({
+      files: [{ path: CHANGE.path, kind: 'update', added: 1, removed: 1 }],
+      checks: [
+        { command: 'npm test -- cart', passed: true },
+        { command: 'npx tsc', passed: false },
+      ],
+    }),
+  );
   return view.screen.history();
 }
 
@@ -150,6 +160,7 @@ test('a turn at 100 columns', async () => {
 
         cart.total;
 
+    1 file changed (+1 -1); \`npx tsc\` failed, \`npm test -- cart\` passed
     Worked for 1m 05s · 4.3k tokens
 
     › Ask oagent to do anything
@@ -216,6 +227,8 @@ test('a turn at 60 columns', async () => {
 
         cart.total;
 
+    1 file changed (+1 -1); \`npx tsc\` failed, \`npm test --
+    cart\` passed
     Worked for 1m 05s · 4.3k tokens
 
     › Ask oagent to do anything
@@ -292,6 +305,10 @@ test('a turn at 20 columns', async () => {
 
         cart.total;
 
+    1 file changed (+1
+    -1); \`npx tsc\`
+    failed, \`npm test
+    -- cart\` passed
     Worked for 1m 05s
     › Ask oagent to do…
       13% of 32.8k"
@@ -313,11 +330,7 @@ test('what goes wrong', async () => {
       tool: 'apply_patch',
       message: `src/cart.ts: these lines are not in the file:\n${Array.from({ length: 20 }, (_, i) => `line ${i}`).join('\n')}`,
     },
-    {
-      type: 'turn_failed',
-      turnId: 'turn_1',
-      message: 'Ollama ended the answer.\nLook at its log: journalctl -u ollama',
-    },
+    turnFailed('Ollama ended the answer.\nLook at its log: journalctl -u ollama'),
     { type: 'permissions_changed', mode: 'read-only', approval: 'on-request', sandbox: 'read-only' },
     { type: 'rolled_back', userTurns: 1, text: 'why?' },
   );
@@ -339,6 +352,7 @@ test('what goes wrong', async () => {
 
     ■ Ollama ended the answer.
       Look at its log: journalctl -u ollama
+    nothing changed; no test was run
 
     • Permissions: read-only, approval on-request
 
@@ -483,4 +497,50 @@ test('a read beside a command stands in one cell', async () => {
     'src/a.ts',
     '• Ran make',
   ]);
+});
+
+test('what was seen of a turn stands under its answer, unless nothing was called', async () => {
+  const view = await startInScreen({ columns: 60, rows: 40 });
+  await view.tell(TURN, ...done(answer('It adds two numbers.')), TURN_DONE);
+  await view.tell(TURN, ...done(command('true', { source: 'user' })), ...done(answer('Indeed.')), TURN_DONE);
+  await view.tell(
+    TURN,
+    ...done(patch([CHANGE])),
+    ...done(command('npm test')),
+    ...done(answer('Fixed.')),
+    turnDone({
+      files: [{ path: CHANGE.path, kind: 'update', added: 1, removed: 1 }],
+      commands: [{ command: 'npm test', exitCode: 0, runs: 1 }],
+      checks: [{ command: 'npm test', passed: true }],
+    }),
+  );
+  await view.tell(TURN, ...done(call('read_file', { path: 'a' })), ...done(answer('I fixed it.')), TURN_DONE);
+  await view.tell(
+    TURN,
+    ...done(command('x', { exitCode: 1 })),
+    turnDone({ checks: [{ command: `a\x1b[31m\n${'long '.repeat(20)}`, passed: false }] }),
+  );
+  await view.tell(
+    TURN,
+    { type: 'call_rejected', tool: 'apply_patch', message: 'no' },
+    turnFailed('It broke.'),
+  );
+  const lines = view.screen.history().split('\n');
+  expect(lines.filter((line) => /^(?:nothing|\d file)|(?:passed|failed)$/.test(line))).toMatchInlineSnapshot(`
+    [
+      "1 file changed (+1 -1); \`npm test\` passed",
+      "nothing changed; no test was run",
+      "nothing changed; \`a␛[31m long long long long long long long",
+      "long long long lo…\` failed",
+      "nothing changed; no test was run",
+    ]
+  `);
+  expect(lines.slice(lines.indexOf('• Fixed.'), lines.indexOf('• Fixed.') + 4)).toMatchInlineSnapshot(`
+    [
+      "• Fixed.",
+      "",
+      "1 file changed (+1 -1); \`npm test\` passed",
+      "",
+    ]
+  `);
 });

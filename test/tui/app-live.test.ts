@@ -299,6 +299,8 @@ test('what explores is gathered, with the thinking in it, until something else h
 
     • Nothing to do.
 
+    nothing changed; no test was run
+
     › Ask oagent to do anything
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"

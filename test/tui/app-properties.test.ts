@@ -23,6 +23,8 @@ import {
   TURN_DONE,
   thinking,
   tokens,
+  turnDone,
+  turnFailed,
   user,
 } from '../support/tui-events.ts';
 
@@ -97,7 +99,7 @@ const anyEvents: fc.Arbitrary<Event[]> = fc.oneof(
     [{ type: 'server_state', state: 'ready', host: 'http://h' }],
     [{ type: 'models', models: [{ name: 'a', capabilities: ['tools', 'thinking'], isRemote: false }] }],
     [{ type: 'rolled_back', userTurns: 1, text: 'again' }],
-    [{ type: 'turn_failed', turnId: 'turn_1', message: 'it broke\n'.repeat(40) }],
+    [turnFailed('it broke\n'.repeat(40))],
   ),
   fc
     .tuple(fc.constantFrom('a', 'b', 'c'), hostile)
@@ -108,6 +110,7 @@ const anyEvents: fc.Arbitrary<Event[]> = fc.oneof(
   hostile.map((message): Event[] => [
     { type: 'warning', message },
     { type: 'call_rejected', tool: message, message },
+    turnDone({ checks: [{ command: message, passed: true }] }),
   ]),
 );
 

@@ -1,7 +1,7 @@
 /** The view and what is around it: images, the clipboard, the window's focus and title, Ctrl+Z. */
 import { expect, test } from 'vitest';
 import { KEYS, startInScreen } from '../support/tui.ts';
-import { asks, TURN, TURN_DONE } from '../support/tui-events.ts';
+import { asks, TURN, TURN_DONE, turnFailed } from '../support/tui-events.ts';
 
 test('the path of an image becomes the image', async () => {
   const view = await startInScreen({
@@ -45,7 +45,7 @@ test('who looks elsewhere is called when something is asked, done or broken; who
   await view.type('\x1b[O');
   await view.tell(TURN, asks(), { type: 'approval_resolved', id: 'approval_1', answer: { type: 'once' } });
   await view.tell({ ...TURN_DONE, lastMessage: 'It **works**\nnow.' } as typeof TURN_DONE);
-  await view.tell(TURN, { type: 'turn_failed', turnId: 'turn_1', message: 'no' });
+  await view.tell(TURN, turnFailed('no'));
   await view.type('\x1b[I');
   await view.tell(TURN, TURN_DONE);
   expect(calls()).toEqual([

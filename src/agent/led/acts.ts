@@ -12,7 +12,8 @@ import type { Task } from './task.ts';
 
 export type Act =
   | { readonly act: 'answer'; readonly text: string }
-  | { readonly act: 'change'; readonly file: string }
+  /** `how`: what is to be changed, thought of before the text is written. */
+  | { readonly act: 'change'; readonly file: string; readonly how?: string }
   | { readonly act: 'create'; readonly file: string }
   | { readonly act: 'delete'; readonly file: string }
   | { readonly act: 'read'; readonly file: string }
@@ -28,8 +29,11 @@ export interface Situation {
 
 const ANSWER_LENGTH = 900;
 const COMMAND_LENGTH = 300;
+const HOW_LENGTH = 240;
 const PATH_LENGTH = 100;
 const SEARCH_LENGTH = 80;
+/** Texts that changed nothing, after which the model may say that there is nothing to change. */
+const MOST_VAIN = 3;
 /** A grammar of more names costs the server time; the rest can be found by a search. */
 const MOST_NAMES = 300;
 
@@ -58,7 +62,7 @@ export function actSchema(acts: readonly Variant[]): JsonObject {
 function mayAnswer({ check, mustRun, kind }: Task, progress: Progress): boolean {
   if (progress.check === 'failed' && progress.hasChanged) return false;
   if (mustRun !== undefined && !progress.ran.has(mustRun) && !progress.hasChanged) return false;
-  if (kind !== 'change' || progress.hasChanged || progress.same.size > 0) return true;
+  if (kind !== 'change' || progress.hasChanged || progress.vain >= MOST_VAIN) return true;
   return check === undefined ? progress.ran.size > 0 : progress.ran.get(check) === true;
 }
 
@@ -72,7 +76,10 @@ function changes(situation: Situation): Variant[] {
   const isFailing = progress.check === 'failed' && progress.hasChanged;
   const open = changeable({ task, files, progress }).slice(0, MOST_NAMES);
   const acts: Variant[] = [];
-  if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
+  if (open.length > 0) {
+    const how = isFailing || progress.vain > 0 ? { how: { type: 'string', maxLength: HOW_LENGTH } } : {};
+    acts.push({ act: { const: 'change' }, file: { enum: open }, ...how });
+  }
   const free = files.filter((file) => !progress.changed.has(file)).slice(0, MOST_NAMES);
   if (task.creates) {
     const left = task.missing.filter((file) => !files.includes(file));
@@ -91,17 +98,23 @@ function changes(situation: Situation): Variant[] {
   return acts;
 }
 
-/** While the check fails all that can matter; before the first change everything; after it what the task names. */
-function changeable({ task, files, progress }: Situation): readonly string[] {
+/**
+ * While the check fails all that can matter; before the first change the targets of the task, also again where a text
+ * changed nothing; after it what else the task names.
+ */
+function changeable(situation: Situation): readonly string[] {
+  const { task, files, progress } = situation;
+  const isLeft = (file: string): boolean => !progress.same.has(file);
+  const targets = targetsOf(situation);
   if (progress.check === 'failed' && progress.hasChanged) {
-    const rest = files.filter((file) => !progress.same.has(file));
-    return rest.length > 0 ? rest : files;
+    const known = files.filter((file) => !isTest(file) || task.named.includes(file));
+    const rest = known.filter(isLeft);
+    return rest.length > 0 ? rest : known;
   }
-  const fresh = (file: string): boolean => !progress.changed.has(file) && !progress.same.has(file);
-  const named = task.named.filter((file) => files.includes(file));
-  if (progress.hasChanged) return named.filter(fresh);
-  const targets = targetsOf({ task, files, progress });
-  return (targets.length > 0 ? targets : files).filter(fresh);
+  if (progress.hasChanged) return targets.filter((file) => isLeft(file) && !progress.changed.has(file));
+  const wanted = targets.length > 0 ? targets : files;
+  const rest = wanted.filter(isLeft);
+  return rest.length > 0 || progress.vain >= MOST_VAIN ? rest : wanted;
 }
 
 /** The files that are to be changed, as far as the task says it: what it names, but not the test that is to pass. */

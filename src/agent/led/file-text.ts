@@ -41,6 +41,7 @@ const PLACEHOLDER =
 export function problemOf(text: string, old: string | undefined, file: string): string | undefined {
   if (text.trim() === '') return 'the text was empty';
   if (old === undefined) return undefined;
+  if (text === old) return 'that is the text that the file had';
   const hole = PLACEHOLDER.exec(text)?.[0].trim();
   if (hole !== undefined && !old.includes(hole)) return `"${hole}" stands where lines of the file belong`;
   if (/\.json$/.test(file) && isJson(old) && !isJson(text)) return 'the text is not valid JSON';

@@ -9,7 +9,7 @@ import writeText from '../../../prompts/led/write.md?raw';
 import { ModelError } from '../../model/errors.ts';
 import { type Answer, NO_TOOLS, type SampleOptions, sample } from '../sample.ts';
 import { account, recordSteering, type TurnDeps } from '../turn.ts';
-import { type Act, actSchema, possibleActs, readAct } from './acts.ts';
+import { type Act, actSchema, onlyAct, possibleActs, readAct } from './acts.ts';
 import { languageOf, problemOf, textOfAnswer } from './file-text.ts';
 import { openingOf } from './opening.ts';
 import { type PerformDeps, perform, writeWhole } from './perform.ts';
@@ -48,8 +48,8 @@ export async function runLedTurn(
     recordSteering(deps);
     const files = await listFiles(deps.cwd, signal);
     const acts = possibleActs({ task, files, progress });
-    const answer = await ask(deps, signal, { format: actSchema(acts) });
-    const act = readAct(answer.content, acts);
+    const act =
+      onlyAct(acts) ?? readAct((await ask(deps, signal, { format: actSchema(acts) })).content, acts);
     if (act === undefined) {
       broken += 1;
       if (broken > MOST_BROKEN) break;
@@ -59,7 +59,7 @@ export async function runLedTurn(
     deps.history.record({
       type: 'assistant',
       content: JSON.stringify(act),
-      thinking: answer.thinking,
+      thinking: '',
       calls: [],
     });
     if (act.act === 'answer') return finish(deps, act.text);
@@ -92,10 +92,14 @@ async function doAct(
   const wanted = writeText.trim().replace('{what}', what).replace('{file}', act.file);
   deps.history.record({ type: 'user', kind: 'note', content: wanted });
   const answer = await ask(deps, signal, { prefill: `\`\`\`${languageOf(act.file)}\n` });
-  deps.history.record({ type: 'assistant', content: answer.content, thinking: answer.thinking, calls: [] });
   const text = textOfAnswer(answer.content, old);
   const problem = problemOf(text, old, act.file);
-  if (problem !== undefined) return `Nothing changed: ${problem}.`;
+  if (problem !== undefined) {
+    // The text itself is not kept: a model that has it before its eyes writes it again.
+    progress.noteVain(act.file);
+    return `Nothing changed: ${problem}.`;
+  }
+  deps.history.record({ type: 'assistant', content: answer.content, thinking: answer.thinking, calls: [] });
   return writeWhole(act.file, old, text, doing);
 }
 

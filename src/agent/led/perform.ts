@@ -95,13 +95,9 @@ export async function writeWhole(
   deps: PerformDeps,
 ): Promise<string> {
   const { progress } = deps;
-  if (text === old) {
-    progress.same.add(file);
-    return 'Nothing changed: that is the text that the file had.';
-  }
   const { ok, text: told } = await call('apply_patch', { input: wholeFilePatch(file, text) }, deps);
   if (!ok) {
-    progress.same.add(file);
+    progress.noteVain(file);
     return told;
   }
   progress.noteChange(file);

@@ -14,6 +14,8 @@ export class Progress {
   readonly same = new Set<string>();
   /** Commands that the model has run, with their ends. */
   readonly ran = new Map<string, boolean>();
+  /** Texts in a row that changed nothing. */
+  vain = 0;
   readonly searched = new Set<string>();
   /** What the task's check gave last. `unusable`: it cannot be run here. */
   check: 'not run' | 'passed' | 'failed' | 'unusable' = 'not run';
@@ -28,5 +30,12 @@ export class Progress {
     this.changed.add(file);
     this.same.clear();
     this.ran.clear();
+    this.vain = 0;
+  }
+
+  /** The model was asked for a new text and gave the old one, or none that can be meant. */
+  noteVain(file: string): void {
+    this.vain += 1;
+    this.same.add(file);
   }
 }

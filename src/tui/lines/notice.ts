@@ -4,7 +4,10 @@
  * Invariants: rows fit the width; the first line of a message says what happened, the others what to do.
  * Does not: decide when anything is said.
  */
+
+import type { Evidence } from '../../protocol/turn-end.ts';
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import { evidenceLine } from '../../text/evidence-line.ts';
 import { innerCommand } from '../../text/inner-command.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { cleanLines, oneLine } from './clean.ts';
@@ -127,6 +130,11 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
     default:
       return answer satisfies never;
   }
+}
+
+/** ``1 file changed (+2 -1); `npm test` passed``: what was seen of a turn. */
+export function evidenceLines(evidence: Evidence, ctx: LineContext): string[] {
+  return wrap(oneLine(showControls(evidenceLine(evidence))), ctx.width - 1).map(ctx.style.dim);
 }
 
 /** `Worked for 1m 05s · 12.3k tokens`: the end of a turn. */

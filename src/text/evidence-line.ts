@@ -1,0 +1,54 @@
+/**
+ * What was seen of a turn, in one line for people and models.
+ *
+ * Invariants: says only what is certain: what commands write is not seen, so that beside them nothing is said of
+ * files that did not change. Does not: collect it (agent/evidence.ts), or sanitise the commands.
+ */
+import type { CheckResult, Evidence } from '../protocol/turn-end.ts';
+
+export const NOTHING_CHANGED = 'nothing changed';
+export const NO_TEST_RUN = 'no test was run';
+
+const MAX_CHECKS = 3;
+const MAX_COMMAND = 60;
+
+/** ``1 file changed (+2 -1); `pytest -q` passed``, `nothing changed; no test was run`. */
+export function evidenceLine(evidence: Evidence): string {
+  return [filesText(evidence), commandsText(evidence)].join('; ');
+}
+
+/** `` `npm test` failed `` */
+export function checkText({ command, passed }: CheckResult): string {
+  const line = command.replace(/\s+/g, ' ').trim();
+  const shown = line.length > MAX_COMMAND ? `${line.slice(0, MAX_COMMAND - 1)}…` : line;
+  return `\`${shown}\` ${passed ? 'passed' : 'failed'}`;
+}
+
+function filesText({ files, commands, checks }: Evidence): string {
+  if (files.length === 0) {
+    const known = new Set(checks.map(({ command }) => command));
+    return commands.every(({ command }) => known.has(command)) ? NOTHING_CHANGED : 'no file edited';
+  }
+  const sum = (what: 'added' | 'removed'): number => files.reduce((total, file) => total + file[what], 0);
+  const all = (kind: string): boolean => files.every((file) => file.kind === kind);
+  const how = all('delete') ? 'deleted' : 'changed';
+  return `${plural(files.length, 'file')} ${how} (+${sum('added')} -${sum('removed')})`;
+}
+
+function commandsText({ commands, checks }: Evidence): string {
+  if (checks.length > 0) {
+    // What failed matters most.
+    const shown = checks.toSorted((a, b) => Number(a.passed) - Number(b.passed)).slice(0, MAX_CHECKS);
+    const more = checks.length - shown.length;
+    return shown.map(checkText).join(', ') + (more > 0 ? ` and ${plural(more, 'more check')}` : '');
+  }
+  if (commands.length === 0) return NO_TEST_RUN;
+  return `${plural(
+    commands.reduce((total, { runs }) => total + runs, 0),
+    'command',
+  )} run`;
+}
+
+function plural(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
