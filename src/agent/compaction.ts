@@ -17,6 +17,7 @@ import { truncateText } from '../context/truncate.ts';
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ChatSettings, OllamaClient } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
+import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import { notes } from './notes.ts';
@@ -55,8 +56,6 @@ const DROP_SHARE = 1 / 8;
 const MAX_OVERFLOWS = 20;
 /** Shorter texts are "OK" and "Done.". */
 const MIN_LENGTH = 20;
-const LOOP_WORDS = 100;
-const LOOP_VARIETY = 0.1;
 
 const STEPS = 12;
 const STEP_BYTES = 200;
@@ -104,7 +103,7 @@ async function ask(
   { client, settings, vision, system, tools, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
   items: readonly HistoryItem[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<ModelTurn> {
   const messages: ChatMessage[] = [
     { role: 'system', content: system },
     ...promptMessages(items, { vision }),
@@ -112,7 +111,7 @@ async function ask(
   ];
   const turn = await client.chat(settings, { messages, tools }, { onDelta: onProgress, onPhase }, signal);
   onAnswer(turn);
-  return turn.content;
+  return turn;
 }
 
 function withoutOldestPart(
@@ -126,12 +125,9 @@ function withoutOldestPart(
 }
 
 /** The summary in an answer; undefined where there is none: nothing, a word, or the same words again and again. */
-function usable(content: string): string | undefined {
+function usable({ content, doneReason }: ModelTurn): string | undefined {
   const text = content.replace(/<think>[\s\S]*?<\/think>/g, '').trim();
-  if (text.length < MIN_LENGTH) return undefined;
-  const words = text.split(/\s+/);
-  const isLoop = words.length >= LOOP_WORDS && new Set(words).size < words.length * LOOP_VARIETY;
-  return isLoop ? undefined : text;
+  return text.length < MIN_LENGTH || doneReason === RUNAWAY ? undefined : text;
 }
 
 /** What can be said without the model: the summary before this one, its last words, and its last calls. */

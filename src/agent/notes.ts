@@ -12,6 +12,7 @@ import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
+import runaway from '../../prompts/notes/runaway.md?raw';
 import summary from '../../prompts/notes/summary.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
@@ -27,6 +28,7 @@ export const notes = {
   empty: () => fill(empty, {}),
   thoughtOnly: () => fill(thoughtOnly, {}),
   code: (text: string) => fill(code, { code: text }),
+  runaway: () => fill(runaway, {}),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),
   turnAborted: () => fill(turnAborted, {}),

@@ -9,7 +9,7 @@ import type { History } from '../context/history.ts';
 import type { ChatMessage, ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { emptyTurn, type ModelError, unreadableCall } from '../model/errors.ts';
-import { repairTurn } from '../model/repair.ts';
+import { isCut, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, Item, ModelPhase } from '../protocol.ts';
@@ -68,8 +68,15 @@ export async function sample(
   options: { readonly format?: ChatRequest['format']; readonly think?: ChatSettings['think'] } = {},
 ): Promise<Answer> {
   const onRetry = (error: ModelError, attempt: number): void => {
-    deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason: error.message });
-    if (error.remedy === 'retry_with_note') {
+    const isModelFault = error.remedy === 'retry_with_note';
+    deps.emit({
+      type: 'retry',
+      attempt,
+      max: MAX_RETRIES,
+      reason: error.message,
+      ...(isModelFault && { isModelFault }),
+    });
+    if (isModelFault) {
       deps.history.record({ type: 'user', kind: 'note', content: noteFor(error) });
     }
   };
@@ -114,7 +121,7 @@ async function tryOnce(
         : { content: turn.content, calls: [], notes: [], endsInCall: false };
     for (const message of repaired.notes) deps.emit({ type: 'repaired', message });
     if (repaired.calls.length === 0 && repaired.notes.length > 0) throw unreadableCall();
-    if (repaired.calls.length === 0 && repaired.content.trim() === '' && turn.doneReason !== 'length') {
+    if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
       throw emptyTurn(turn.thinking.trim() !== '');
     }
     items.complete({ thinking: turn.thinking, text: repaired.content });

@@ -5,6 +5,8 @@
  * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
  */
 import { ModelError } from '../model/errors.ts';
+import { isCut } from '../model/repair.ts';
+import { RUNAWAY } from '../model/runaway.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -71,10 +73,9 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       if (loop !== undefined) throw new ModelError(loop, 'fail');
       continue;
     }
-    if (answer.turn.doneReason === 'length') {
+    if (isCut(answer.turn)) {
       continuations += 1;
-      checkContinuations(answer, continuations);
-      deps.history.record({ type: 'user', kind: 'note', content: notes.cutOff(answer.turn.evalTokens) });
+      goOnAfterCut(deps, answer, continuations);
       continue;
     }
     if (answer.endsInCall && !hasAsked) {
@@ -217,12 +218,15 @@ function withoutTimes(text: string): string {
 }
 
 /** @throws ModelError when there is no point in letting the model go on. */
-function checkContinuations({ turn }: Answer, continuations: number): void {
-  if (continuations <= MAX_CONTINUATIONS) return;
-  throw new ModelError(
-    `the model's answer was cut off at ${turn.evalTokens} tokens ${continuations} times in a row`,
-    'fail',
-  );
+function goOnAfterCut({ emit, history }: TurnDeps, { turn }: Answer, count: number): void {
+  const isRunaway = turn.doneReason === RUNAWAY;
+  const what = isRunaway
+    ? 'the model repeated itself and was stopped'
+    : `the model's answer was cut off at ${turn.evalTokens} tokens`;
+  if (count > MAX_CONTINUATIONS) throw new ModelError(`${what} ${count} times in a row`, 'fail');
+  emit({ type: 'retry', attempt: count, max: MAX_CONTINUATIONS, reason: what, isModelFault: true });
+  const note = isRunaway ? notes.runaway() : notes.cutOff(turn.evalTokens);
+  history.record({ type: 'user', kind: 'note', content: note });
 }
 
 /**
@@ -248,7 +252,13 @@ async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSig
     if (attempt > MAX_JSON_RETRIES) {
       throw new ModelError('the model did not give its answer in the form of the output schema', 'fail');
     }
-    deps.emit({ type: 'retry', attempt, max: MAX_JSON_RETRIES, reason: 'the answer is not valid JSON' });
+    deps.emit({
+      type: 'retry',
+      attempt,
+      max: MAX_JSON_RETRIES,
+      reason: 'the answer is not valid JSON',
+      isModelFault: true,
+    });
   }
 }
 

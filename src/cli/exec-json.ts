@@ -7,6 +7,7 @@
  */
 import type { Event, Item, PlanStep, TokenUsage } from '../protocol.ts';
 import { compactedText } from './compacted-text.ts';
+import { retryText } from './retry-text.ts';
 
 type Line = { readonly [key: string]: unknown };
 
@@ -35,10 +36,7 @@ export class JsonEvents {
       case 'compacted':
         return this.#warning(compactedText(event));
       case 'retry':
-        return this.#put({
-          type: 'error',
-          message: `Reconnecting... ${event.attempt}/${event.max} (${event.reason})`,
-        });
+        return this.#put({ type: 'error', message: retryText(event) });
       case 'turn_completed':
         this.#closePlan();
         return this.#put({ type: 'turn.completed', usage: usageOf(event.usage) });

@@ -239,6 +239,33 @@ test('an answer that was cut off is continued, twice at most', async () => {
   });
 });
 
+test('a model that repeats itself is stopped and asked again, twice at most', async () => {
+  const loop: Turn = { content: `I look.\n${'and so on '.repeat(500)}` };
+  const good = await open([loop, shell('echo hi'), { content: 'It says hi.' }]);
+  expect(await good.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'It says hi.' });
+  expect(bodies(good.server)[1]?.messages.slice(-2)).toEqual([
+    { role: 'assistant', content: 'I look.\nand so on ' },
+    { role: 'user', content: expect.stringMatching(/^\[You repeated yourself, so your reply was stopped\./) },
+  ]);
+  expect(good.events.filter((event) => event.type === 'retry')).toEqual([
+    {
+      type: 'retry',
+      attempt: 1,
+      max: 2,
+      reason: 'the model repeated itself and was stopped',
+      isModelFault: true,
+    },
+  ]);
+  const messages = good.completed().flatMap((item) => (item.type === 'agent_message' ? [item.text] : []));
+  expect(messages).toEqual(['I look.\nand so on ', 'It says hi.']);
+  expect(openItems(good.events)).toEqual([]);
+  const bad = await open([loop, loop, loop]);
+  expect(await bad.turn('Go.')).toMatchObject({
+    type: 'turn_failed',
+    message: 'the model repeated itself and was stopped 3 times in a row',
+  });
+});
+
 test('an interrupt while the model works leaves a whole history and a note', async () => {
   const session = await open([
     { content: 'Never.', waitFor: new Promise(() => undefined) },

@@ -4,7 +4,7 @@
  * Invariants: rows fit the width; the first line of a message says what happened, the others what to do.
  * Does not: decide when anything is said.
  */
-import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import type { ApprovalAnswer, ApprovalRequest, Event } from '../../protocol.ts';
 import { innerCommand } from '../../text/inner-command.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { cleanLines, oneLine } from './clean.ts';
@@ -42,10 +42,11 @@ export function interruptedLines(ctx: LineContext): string[] {
 }
 
 export function retryLines(
-  { attempt, max, reason }: { readonly attempt: number; readonly max: number; readonly reason: string },
+  { attempt, max, reason, isModelFault }: Omit<Extract<Event, { type: 'retry' }>, 'type'>,
   ctx: LineContext,
 ): string[] {
-  return dimRows('↻', `Trying again (${attempt} of ${max}): ${reason}`, ctx);
+  const what = isModelFault ? 'Asking again' : 'Trying again';
+  return dimRows('↻', `${what} (${attempt} of ${max}): ${reason}`, ctx);
 }
 
 /** What the model said was put right. */
