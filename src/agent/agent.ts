@@ -237,9 +237,9 @@ export class Agent {
     return {
       client,
       settings,
+      constraint: this.#room.constraint,
       system,
-      tools: this.#access.tools,
-      readEnvironment: this.#access.readEnvironment,
+      ...this.#access,
       began: (environment) => this.#options.keeper?.turnStarted(turnId, settings, environment),
       outputSchema: turn.outputSchema,
       retrieve,

@@ -20,8 +20,8 @@ import { ModelError } from '../model/errors.ts';
 import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
+import { leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
-import { leastThinking } from './sample.ts';
 
 export interface SummaryDeps {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;

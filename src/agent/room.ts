@@ -15,6 +15,7 @@ import { type Budget, budgetOf, checkWindow, outputBytes } from './budget.ts';
 import { ownSummary, type Summary, summarise } from './compaction.ts';
 import { type AgentModel, type Conversation, offered } from './conversation.ts';
 import { Facts } from './facts.ts';
+import { type Constraint, FormatTrust } from './format-trust.ts';
 import { newHistory } from './new-history.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UseNotes } from './use-notes.ts';
@@ -42,12 +43,14 @@ export class Room {
   readonly #facts = new Facts();
   #current: Current | undefined;
   readonly #useNotes = new UseNotes();
+  readonly #formats: FormatTrust;
   #docBytes: number | undefined;
   /** Compactions since something new has happened. */
   #fruitless = 0;
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
+    this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
   }
 
   /** Hears what happens in the session. */
@@ -84,6 +87,11 @@ export class Room {
     };
     const used = this.#used() + this.#tokensOf([message]);
     return used >= this.#now.budget.limit && this.#deps.conversation.history.items.length > 0;
+  }
+
+  /** How far answers of the model of this turn can be held to a schema. */
+  get constraint(): Constraint {
+    return this.#formats.for(this.#now.model);
   }
 
   /** Whether the next request would pass the limit. */

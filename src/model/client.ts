@@ -36,7 +36,7 @@ export interface ChatSettings {
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolSchema[];
-  /** A JSON schema for the answer; never together with tools, whose calls it would forbid. */
+  /** A JSON schema for the answer. It wins over tools: they stay in the prompt, but none can be called. */
   readonly format?: JsonObject;
 }
 
