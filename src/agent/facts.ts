@@ -1,6 +1,6 @@
 /**
- * What the harness knows for certain of a session, whatever the model remembers: the plan, the changed files, the last
- * command that failed, what runs in the background.
+ * What the harness knows for certain of a session, whatever the model remembers: the plan, the changed files, the commands
+ * and how they ended, the last one that failed with its output, what runs in the background.
  *
  * Invariants: taken from events alone, so that the items of an earlier session give the same; bounded, however long the
  * session is. Does not: look at the disk, or judge what matters.
@@ -11,6 +11,10 @@ import type { Event, FileChange, Item, PlanStep, RunningSession } from '../proto
 import { innerCommand } from '../text/inner-command.ts';
 
 const MAX_FILES = 40;
+const MAX_COMMANDS = 40;
+/** The newest of them are told. */
+const TOLD_COMMANDS = 8;
+const TOLD_COMMAND_BYTES = 120;
 const ERROR_BYTES = 600;
 const COMMAND_BYTES = 300;
 
@@ -32,6 +36,8 @@ export class Facts {
   #plan: readonly PlanStep[] = [];
   /** By absolute path, the file that was changed last at the end. */
   readonly #files = new Map<string, FileStat>();
+  /** By command, the one that ran last at the end. */
+  readonly #commands = new Map<string, number | null>();
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
 
@@ -40,9 +46,20 @@ export class Facts {
     if (event.type === 'item_completed') this.#completed(event.item);
   }
 
+  /** What ran to its end, and the exit code of its last run. */
+  get commands(): readonly { readonly command: string; readonly exitCode: number | null }[] {
+    return [...this.#commands].map(([command, exitCode]) => ({ command, exitCode }));
+  }
+
   /** All of it in a few lines, paths relative to `cwd`; undefined: nothing is known. */
   text(cwd: string): string | undefined {
-    const parts = [this.#planText(), this.#filesText(cwd), this.#failedText(), this.#runningText()];
+    const parts = [
+      this.#planText(),
+      this.#filesText(cwd),
+      this.#commandsText(),
+      this.#failedText(),
+      this.#runningText(),
+    ];
     const known = parts.filter((part) => part !== undefined);
     return known.length === 0 ? undefined : known.join('\n');
   }
@@ -56,6 +73,7 @@ export class Facts {
         if (item.status === 'completed') for (const change of item.changes) this.#change(change);
         return;
       case 'command_execution':
+        this.#ran(item);
         if (hasFailed(item)) this.#failed = item;
         else if (item.command === this.#failed?.command && item.exitCode === 0) this.#failed = undefined;
         return;
@@ -67,6 +85,15 @@ export class Facts {
       default:
         item satisfies never;
     }
+  }
+
+  #ran(item: CommandItem): void {
+    if (!hasEnded(item)) return;
+    const command = shortened(item.command);
+    this.#commands.delete(command);
+    this.#commands.set(command, item.exitCode);
+    const [oldest] = this.#commands.keys();
+    if (this.#commands.size > MAX_COMMANDS && oldest !== undefined) this.#commands.delete(oldest);
   }
 
   #change({ path: source, kind, movePath, diff }: FileChange): void {
@@ -96,12 +123,22 @@ export class Facts {
     return ['Files changed:', ...lines, ...(more > 0 ? [`and ${more} before them`] : [])].join('\n');
   }
 
+  /** Without the one that is told with its output. */
+  #commandsText(): string | undefined {
+    const failed = this.#failed && shortened(this.#failed.command);
+    const told = [...this.#commands].filter(([command]) => command !== failed).slice(-TOLD_COMMANDS);
+    if (told.length === 0) return undefined;
+    const lines = told.map(
+      ([command, exitCode]) => `${shortened(command, TOLD_COMMAND_BYTES)} (${endText(exitCode)})`,
+    );
+    return ['Commands run:', ...lines].join('\n');
+  }
+
   #failedText(): string | undefined {
     if (this.#failed === undefined) return undefined;
     const { command, exitCode, output } = this.#failed;
     const end = truncateText(output.trim(), { limitBytes: ERROR_BYTES }).text;
-    const how = exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
-    return `Last failed command: ${shortened(command)} (${how})${end === '' ? '' : `\n${end}`}`;
+    return `Last failed command: ${shortened(command)} (${endText(exitCode)})${end === '' ? '' : `\n${end}`}`;
   }
 
   #runningText(): string | undefined {
@@ -113,8 +150,17 @@ export class Facts {
   }
 }
 
-function hasFailed({ status, exitCode, sessionId, source }: CommandItem): boolean {
-  return source === undefined && sessionId === undefined && status !== 'declined' && exitCode !== 0;
+function hasFailed(item: CommandItem): boolean {
+  return hasEnded(item) && item.exitCode !== 0;
+}
+
+/** The model's own command, which was allowed and does not run in the background. */
+function hasEnded({ status, sessionId, source }: CommandItem): boolean {
+  return source === undefined && sessionId === undefined && status !== 'declined';
+}
+
+function endText(exitCode: number | null): string {
+  return exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
 }
 
 function statText({ kind, added, removed }: FileStat): string {
@@ -127,6 +173,6 @@ function shown(file: string, cwd: string): string {
   return relative.startsWith('..') ? file : relative;
 }
 
-function shortened(command: string): string {
-  return truncateText(innerCommand(command).replace(/\s+/g, ' ').trim(), { limitBytes: COMMAND_BYTES }).text;
+function shortened(command: string, limitBytes = COMMAND_BYTES): string {
+  return truncateText(innerCommand(command).replace(/\s+/g, ' ').trim(), { limitBytes }).text;
 }
