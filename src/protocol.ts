@@ -7,6 +7,7 @@
  * Does not: hold logic, import anything but its own parts.
  */
 import type { ModelEvent, ModelOp } from './protocol/models.ts';
+import type { RequestEvent } from './protocol/requests.ts';
 import type { SessionEvent, SessionOp } from './protocol/sessions.ts';
 import type { TurnEnd } from './protocol/turn-end.ts';
 
@@ -189,6 +190,7 @@ export type ItemType = Item['type'];
 export type Event =
   | SessionEvent
   | ModelEvent
+  | RequestEvent
   /** At the start, and again when the model has changed. */
   | {
       readonly type: 'session_configured';
@@ -207,30 +209,9 @@ export type Event =
   | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }
   /** What the model said was not what it should have been, and was put right. */
   | { readonly type: 'repaired'; readonly message: string }
-  /** `newTokens`: an estimate of what the server must read; `remainingMs`: of how long that takes from now on. */
-  | {
-      readonly type: 'model_phase';
-      readonly phase: ModelPhase;
-      readonly detail?: string;
-      readonly newTokens?: number;
-      readonly remainingMs?: number;
-    }
-  /** The sum over the session, and what the last request used of the window. */
-  | {
-      readonly type: 'token_count';
-      readonly total: TokenUsage;
-      readonly last: TokenUsage;
-      readonly numCtx: number;
-      /** False: `last` is what the server measured. */
-      readonly estimated: boolean;
-      /** The speed of the last answer, if the server tells. */
-      readonly tokensPerSecond?: number;
-    }
   /** The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, also on interrupt. */
   | { readonly type: 'approval_requested'; readonly request: ApprovalRequest }
   | { readonly type: 'approval_resolved'; readonly id: string; readonly answer: ApprovalAnswer }
-  /** A request failed and is tried again. */
-  | { readonly type: 'retry'; readonly attempt: number; readonly max: number; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string }
   /** All that waits, whenever that has changed. */
   | { readonly type: 'queue_changed'; readonly entries: readonly QueueEntry[] }

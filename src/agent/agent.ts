@@ -238,11 +238,11 @@ export class Agent {
     return {
       client,
       settings,
+      constraint: this.#room.constraint,
       cwd,
       profile,
       system: promptHead(model, this.#options.system, this.#access.tools).system,
-      tools: this.#access.tools,
-      readEnvironment: this.#access.readEnvironment,
+      ...this.#access,
       began: (environment) => this.#options.keeper?.turnStarted(turnId, settings, environment),
       outputSchema: turn.outputSchema,
       retrieve,

@@ -15,12 +15,16 @@ import { type HistoryItem, promptMessages } from '../context/history.ts';
 import { withoutOldest } from '../context/normalize.ts';
 import { truncateText } from '../context/truncate.ts';
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
-import type { ChatSettings, OllamaClient } from '../model/client.ts';
-import { ModelError } from '../model/errors.ts';
+import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
+import { isFormatRefusal, ModelError } from '../model/errors.ts';
+import { isCut } from '../model/repair.ts';
+import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
+import { type Constraint, leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
-import { leastThinking } from './sample.ts';
+import { checkSummary, type SessionRecord } from './summary-check.ts';
+import { readSections, SUMMARY_SCHEMA } from './summary-sections.ts';
 
 export interface SummaryDeps {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
@@ -31,6 +35,8 @@ export interface SummaryDeps {
   readonly tools: readonly ToolSchema[];
   /** What the model is asked for. */
   readonly prompt: string;
+  /** The prompt asks for the usual sections; absent: the user has a prompt of their own. */
+  readonly constraint?: Constraint | undefined;
   readonly onPhase: (phase: ModelPhase) => void;
   /** Called with each piece of the summary. */
   readonly onProgress: () => void;
@@ -43,6 +49,8 @@ export interface Summary {
   readonly text: string;
   /** Why the harness had to write it itself. */
   readonly problem?: string;
+  /** Lines that were struck out, because the session does not bear them out. */
+  readonly struck?: readonly string[];
   /** Items that were left out of the request, because it did not fit with them. */
   readonly dropped: number;
 }
@@ -55,8 +63,6 @@ const DROP_SHARE = 1 / 8;
 const MAX_OVERFLOWS = 20;
 /** Shorter texts are "OK" and "Done.". */
 const MIN_LENGTH = 20;
-const LOOP_WORDS = 100;
-const LOOP_VARIETY = 0.1;
 
 const STEPS = 12;
 const STEP_BYTES = 200;
@@ -76,7 +82,8 @@ export async function summarise(
       // A model that thought until its tokens were used up gets another chance without.
       const think = useless === 0 ? deps.settings.think : leastThinking(deps.settings.think);
       const settings = { ...deps.settings, think };
-      const text = usable(await ask({ ...deps, settings }, kept, signal));
+      const constraint = useless === 0 ? deps.constraint : undefined;
+      const text = usable(await ask({ ...deps, settings, constraint }, kept, signal));
       if (text !== undefined) return { text, dropped: items.length - kept.length };
       useless += 1;
     } catch (error) {
@@ -100,19 +107,44 @@ export async function summarise(
   return { text: ownSummary(items), problem, dropped: 0 };
 }
 
+/** Asks for the sections as JSON where the server obeys, and gives them as text. */
 async function ask(
-  { client, settings, vision, system, tools, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
+  deps: SummaryDeps,
   items: readonly HistoryItem[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<ModelTurn> {
+  const { constraint, settings } = deps;
+  // To switch thinking off for it can change the head of the prompt, and all of a full window would be read again.
+  if (constraint?.settings === undefined || constraint.settings.think !== settings.think) {
+    return send(deps, items, {}, signal);
+  }
+  try {
+    const turn = await send(deps, items, { format: SUMMARY_SCHEMA }, signal);
+    const text = readSections(turn.content);
+    if (text !== undefined || !isCut(turn)) constraint.learned(text !== undefined);
+    return text === undefined ? turn : { ...turn, content: text, doneReason: 'stop' };
+  } catch (error) {
+    if (!isFormatRefusal(error)) throw error;
+    constraint.learned(false);
+    return send(deps, items, {}, signal);
+  }
+}
+
+async function send(
+  { client, settings, vision, system, tools, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
+  items: readonly HistoryItem[],
+  format: Pick<ChatRequest, 'format'>,
+  signal: AbortSignal,
+): Promise<ModelTurn> {
   const messages: ChatMessage[] = [
     { role: 'system', content: system },
     ...promptMessages(items, { vision }),
     { role: 'user', content: prompt },
   ];
-  const turn = await client.chat(settings, { messages, tools }, { onDelta: onProgress, onPhase }, signal);
+  const request = { messages, tools, ...format };
+  const turn = await client.chat(settings, request, { onDelta: onProgress, onPhase }, signal);
   onAnswer(turn);
-  return turn.content;
+  return turn;
 }
 
 function withoutOldestPart(
@@ -126,12 +158,18 @@ function withoutOldestPart(
 }
 
 /** The summary in an answer; undefined where there is none: nothing, a word, or the same words again and again. */
-function usable(content: string): string | undefined {
+function usable({ content, doneReason }: ModelTurn): string | undefined {
   const text = content.replace(/<think>[\s\S]*?<\/think>/g, '').trim();
-  if (text.length < MIN_LENGTH) return undefined;
-  const words = text.split(/\s+/);
-  const isLoop = words.length >= LOOP_WORDS && new Set(words).size < words.length * LOOP_VARIETY;
-  return isLoop ? undefined : text;
+  return text.length < MIN_LENGTH || doneReason === RUNAWAY ? undefined : text;
+}
+
+/** The summary without what the session does not bear out. */
+export function held(summary: Summary, items: readonly HistoryItem[], record: SessionRecord): Summary {
+  if (summary.problem !== undefined) return summary;
+  const { text, struck } = checkSummary(summary.text, record);
+  if (struck.length === 0) return summary;
+  if (text.replace(/^#.*$/gm, '').trim().length >= MIN_LENGTH) return { ...summary, text, struck };
+  return { text: ownSummary(items), problem: 'the summary told of nothing that happened', dropped: 0 };
 }
 
 /** What can be said without the model: the summary before this one, its last words, and its last calls. */

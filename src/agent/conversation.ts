@@ -88,11 +88,19 @@ export class Conversation {
     return this.meter.used(messages, told);
   }
 
-  /** A compaction: the new history stands in the place of the old one, which a rollback may still bring back. */
-  compact(build: (frame: string) => readonly HistoryItem[], environment: Environment): void {
-    const old = [...this.history.items];
+  /** The history that a compaction would leave; nothing is changed by asking. */
+  draft(build: (frame: string) => readonly HistoryItem[], environment: Environment): readonly HistoryItem[] {
     const { told } = this.#surroundings;
     const items = build(this.#surroundings.again(environment));
+    this.#surroundings.restore(told);
+    return items;
+  }
+
+  /** A compaction: a draft takes the place of the history, which a rollback may still bring back. */
+  compact(items: readonly HistoryItem[], environment: Environment): void {
+    const old = [...this.history.items];
+    const { told } = this.#surroundings;
+    this.#surroundings.again(environment);
     this.history.replace(items);
     this.#before = { items: old, told, length: items.length };
     this.meter.cutTo(1 + sameItems(old, items));

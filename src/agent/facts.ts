@@ -1,6 +1,6 @@
 /**
- * What the harness knows for certain of a session, whatever the model remembers: the plan, the changed files, the last
- * command that failed, what runs in the background.
+ * What the harness knows for certain of a session, whatever the model remembers: the plan, the changed files, the commands
+ * and how they ended, the last one that failed with its output, what runs in the background.
  *
  * Invariants: taken from events alone, so that the items of an earlier session give the same; bounded, however long the
  * session is. Does not: look at the disk, or judge what matters.
@@ -13,6 +13,10 @@ import { innerCommand } from '../text/inner-command.ts';
 import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
 
 const MAX_FILES = 40;
+const MAX_COMMANDS = 40;
+/** The newest of them are told. */
+const TOLD_COMMANDS = 8;
+const TOLD_COMMAND_BYTES = 120;
 const ERROR_BYTES = 600;
 const COMMAND_BYTES = 300;
 
@@ -25,6 +29,8 @@ const MARKS: { readonly [S in PlanStep['status']]: string } = {
 export class Facts {
   #plan: readonly PlanStep[] = [];
   readonly #changed = new ChangedFiles();
+  /** By command, the one that ran last at the end. */
+  readonly #commands = new Map<string, number | null>();
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
 
@@ -33,9 +39,20 @@ export class Facts {
     if (event.type === 'item_completed') this.#completed(event.item);
   }
 
+  /** What ran to its end, and the exit code of its last run. */
+  get commands(): readonly { readonly command: string; readonly exitCode: number | null }[] {
+    return [...this.#commands].map(([command, exitCode]) => ({ command, exitCode }));
+  }
+
   /** All of it in a few lines, paths relative to `cwd`; undefined: nothing is known. */
   text(cwd: string): string | undefined {
-    const parts = [this.#planText(), this.#filesText(cwd), this.#failedText(), this.#runningText()];
+    const parts = [
+      this.#planText(),
+      this.#filesText(cwd),
+      this.#commandsText(),
+      this.#failedText(),
+      this.#runningText(),
+    ];
     const known = parts.filter((part) => part !== undefined);
     return known.length === 0 ? undefined : known.join('\n');
   }
@@ -49,6 +66,7 @@ export class Facts {
         this.#changed.add(item);
         return;
       case 'command_execution':
+        this.#ran(item);
         if (hasFailed(item)) this.#failed = item;
         else if (item.command === this.#failed?.command && item.exitCode === 0) this.#failed = undefined;
         return;
@@ -60,6 +78,15 @@ export class Facts {
       default:
         item satisfies never;
     }
+  }
+
+  #ran(item: CommandItem): void {
+    if (!hasEnded(item)) return;
+    const command = shortened(item.command);
+    this.#commands.delete(command);
+    this.#commands.set(command, item.exitCode);
+    const [oldest] = this.#commands.keys();
+    if (this.#commands.size > MAX_COMMANDS && oldest !== undefined) this.#commands.delete(oldest);
   }
 
   #planText(): string | undefined {
@@ -75,12 +102,22 @@ export class Facts {
     return ['Files changed:', ...lines, ...(more > 0 ? [`and ${more} before them`] : [])].join('\n');
   }
 
+  /** Without the one that is told with its output. */
+  #commandsText(): string | undefined {
+    const failed = this.#failed && shortened(this.#failed.command);
+    const told = [...this.#commands].filter(([command]) => command !== failed).slice(-TOLD_COMMANDS);
+    if (told.length === 0) return undefined;
+    const lines = told.map(
+      ([command, exitCode]) => `${shortened(command, TOLD_COMMAND_BYTES)} (${endText(exitCode)})`,
+    );
+    return ['Commands run:', ...lines].join('\n');
+  }
+
   #failedText(): string | undefined {
     if (this.#failed === undefined) return undefined;
     const { command, exitCode, output } = this.#failed;
     const end = truncateText(output.trim(), { limitBytes: ERROR_BYTES }).text;
-    const how = exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
-    return `Last failed command: ${shortened(command)} (${how})${end === '' ? '' : `\n${end}`}`;
+    return `Last failed command: ${shortened(command)} (${endText(exitCode)})${end === '' ? '' : `\n${end}`}`;
   }
 
   #runningText(): string | undefined {
@@ -93,7 +130,16 @@ export class Facts {
 }
 
 function hasFailed(item: CommandItem): boolean {
-  return isModelRun(item) && item.sessionId === undefined && item.exitCode !== 0;
+  return hasEnded(item) && item.exitCode !== 0;
+}
+
+/** The model's own command, which was allowed and does not run in the background. */
+function hasEnded(item: CommandItem): boolean {
+  return isModelRun(item) && item.sessionId === undefined;
+}
+
+function endText(exitCode: number | null): string {
+  return exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
 }
 
 function statText({ kind, added, removed }: ChangedFile): string {
@@ -106,6 +152,6 @@ function shown(file: string, cwd: string): string {
   return relative.startsWith('..') ? file : relative;
 }
 
-function shortened(command: string): string {
-  return truncateText(innerCommand(command).replace(/\s+/g, ' ').trim(), { limitBytes: COMMAND_BYTES }).text;
+function shortened(command: string, limitBytes = COMMAND_BYTES): string {
+  return truncateText(innerCommand(command).replace(/\s+/g, ' ').trim(), { limitBytes }).text;
 }

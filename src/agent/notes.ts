@@ -4,15 +4,19 @@
  * Invariants: the texts stand in prompts/, not here; a note is appended as an item of its own or behind a tool's
  * result, never put in front of anything. Does not: decide when a note is due.
  */
+import announced from '../../prompts/notes/announced.md?raw';
+import asJson from '../../prompts/notes/as-json.md?raw';
 import brokenCall from '../../prompts/notes/broken-call.md?raw';
 import claim from '../../prompts/notes/claim.md?raw';
 import code from '../../prompts/notes/code.md?raw';
 import cutOff from '../../prompts/notes/cut-off.md?raw';
+import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
+import runaway from '../../prompts/notes/runaway.md?raw';
 import summary from '../../prompts/notes/summary.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
@@ -25,10 +29,15 @@ const ERROR_LIMIT = 300;
 
 export const notes = {
   brokenCall: (error: string) => fill(brokenCall, { error: error.slice(0, ERROR_LIMIT) }),
+  /** Behind another note: the form of the reply. */
+  asJson: () => fill(asJson, {}),
+  announced: () => fill(announced, {}),
   empty: () => fill(empty, {}),
   thoughtOnly: () => fill(thoughtOnly, {}),
   claim: (fact: string) => fill(claim, { fact }),
   code: (text: string) => fill(code, { code: text }),
+  runaway: () => fill(runaway, {}),
+  cutShort: () => fill(cutShort, {}),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),
   turnAborted: () => fill(turnAborted, {}),

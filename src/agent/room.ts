@@ -7,20 +7,24 @@
  */
 import { writeFileSync } from 'node:fs';
 import compactPrompt from '../../prompts/compact.md?raw';
+import type { Environment } from '../context/environment.ts';
 import { type HistoryItem, promptMessages } from '../context/history.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Event } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import { type Budget, budgetOf, checkWindow, outputBytes } from './budget.ts';
-import { ownSummary, type Summary, summarise } from './compaction.ts';
+import { held, ownSummary, type Summary, summarise } from './compaction.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
+import { Drafts } from './drafts.ts';
 import { Facts } from './facts.ts';
-import { newHistory } from './new-history.ts';
+import { type Constraint, FormatTrust } from './format-trust.ts';
 import { promptHead } from './prompt-head.ts';
+import { recordOf } from './summary-check.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UseNotes } from './use-notes.ts';
 
 const MAX_FRUITLESS = 2;
+const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
 
 const LIFE_SIGN_MS = 5_000;
 
@@ -43,12 +47,14 @@ export class Room {
   readonly #facts = new Facts();
   #current: Current | undefined;
   readonly #useNotes = new UseNotes();
+  readonly #formats: FormatTrust;
   #docBytes: number | undefined;
   /** Compactions since something new has happened. */
   #fruitless = 0;
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
+    this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
   }
 
   /** Hears what happens in the session. */
@@ -87,6 +93,11 @@ export class Room {
     return used >= this.#now.budget.limit && this.#deps.conversation.history.items.length > 0;
   }
 
+  /** How far answers of the model of this turn can be held to a schema. */
+  get constraint(): Constraint {
+    return this.#formats.for(this.#now.model);
+  }
+
   /** Whether the next request would pass the limit. */
   get isDue(): boolean {
     return this.#used() >= this.#now.budget.limit;
@@ -114,37 +125,46 @@ export class Room {
   }
 
   /**
-   * Replaces the history by a summary of it.
+   * Replaces the history by a summary of it, where that makes it clearly smaller.
    *
    * @throws ModelError when it has not helped twice, or the server is gone; the signal's reason. The history is as before.
    */
   async compact(signal: AbortSignal): Promise<void> {
     if (this.#fruitless >= MAX_FRUITLESS) throw stuck();
-    const { conversation, emit } = this.#deps;
-    const before = this.#used();
-    emit({ type: 'model_phase', phase: 'compacting' });
-    const summary = await this.#summary(signal);
-    signal.throwIfAborted();
-    this.#tellOf(summary);
-    this.#replace(summary);
-    this.#fruitless += 1;
-    emit({ type: 'compacted', before, after: this.#used() });
-    const { model, access } = this.#now;
-    emit(conversation.estimate(model, access.tools));
+    return this.#compact(signal, false);
   }
 
   /** The user asked for it. */
   async compactNow(signal: AbortSignal): Promise<void> {
     this.#fruitless = 0;
-    if (this.#deps.conversation.history.items.length > 0) return this.compact(signal);
+    if (this.#deps.conversation.history.items.length > 0) return this.#compact(signal, true);
     this.#warn('there is nothing to compact yet');
   }
 
-  /** A second compaction without anything between them does without the model, and cuts deeper. */
+  async #compact(signal: AbortSignal, isAsked: boolean): Promise<void> {
+    const { history } = this.#deps.conversation;
+    const drafts = this.#drafts();
+    const depth = this.#fruitless;
+    // Then no summary is short enough, and the model need not be asked for one.
+    const isFutile = drafts.smaller('', depth) === undefined;
+    if (isFutile && isAsked) return this.#warn(NOT_SMALLER);
+    this.#deps.emit({ type: 'model_phase', phase: 'compacting' });
+    // A second compaction without anything between them does without the model, and cuts deeper.
+    const hasOwn = isFutile || depth > 0;
+    const summary = hasOwn ? own(history.items) : await this.#summary(signal);
+    signal.throwIfAborted();
+    this.#fruitless += 1;
+    this.#tellOf(summary);
+    const items =
+      drafts.smaller(summary.text, depth) ??
+      (isAsked ? undefined : drafts.smaller(ownSummary(history.items), depth + 1));
+    if (items === undefined) return this.#warn(NOT_SMALLER);
+    this.#replace(items, drafts.environment);
+  }
+
   async #summary(signal: AbortSignal): Promise<Summary> {
     const { options, conversation, emit } = this.#deps;
     const { items } = conversation.history;
-    if (this.#fruitless > 0) return { text: ownSummary(items), dropped: 0 };
     const { model, access } = this.#now;
     const deps = {
       client: options.client,
@@ -152,41 +172,42 @@ export class Room {
       vision: model.facts.vision,
       ...promptHead(model, options.system, access.tools),
       prompt: options.compactPrompt ?? compactPrompt.trim(),
+      constraint: options.compactPrompt === undefined ? this.constraint : undefined,
       onPhase: (phase: Parameters<typeof phaseOf>[0]) => emit({ type: 'model_phase', phase: phaseOf(phase) }),
       onProgress: lifeSign(() => emit({ type: 'model_phase', phase: 'compacting' })),
       onAnswer: (turn: Parameters<typeof conversation.usage.add>[0]) => conversation.usage.add(turn),
       tokensOf: (some: readonly HistoryItem[]) => this.#tokensOf(some),
     };
-    return summarise(deps, items, signal);
+    const record = recordOf(items, { commands: this.#facts.commands, cwd: options.cwd });
+    return held(await summarise(deps, items, signal), items, record);
   }
 
-  #replace({ text }: Summary): void {
+  #replace(items: readonly HistoryItem[], environment: Environment): void {
+    const { conversation, emit } = this.#deps;
+    const before = this.#used();
+    conversation.compact(items, environment);
+    emit({ type: 'compacted', before, after: this.#used() });
+    const { model, access } = this.#now;
+    emit(conversation.estimate(model, access.tools));
+  }
+
+  #drafts(): Drafts {
     const { options, conversation } = this.#deps;
     const { model, access, budget } = this.#now;
     const { system, tools } = promptHead(model, options.system, access.tools);
-    const fixed = conversation.meter.estimate([{ role: 'system', content: system }], tools);
-    const deeper = 2 ** this.#fruitless;
-    const build = (frame: string): HistoryItem[] => {
-      const context: HistoryItem = { type: 'user', kind: 'context', content: frame };
-      // Long instructions of a project must not leave the summary without a word.
-      const least = this.#tokensOf([context]) + budget.least / deeper;
-      return newHistory(
-        { frame, old: conversation.history.items, summary: text, facts: this.#facts.text(options.cwd) },
-        {
-          total: Math.floor(Math.max(budget.target / deeper - fixed, least)),
-          users: Math.floor(budget.users / deeper),
-        },
-        {
-          tokensOf: (items) => this.#tokensOf(items),
-          bytesPerToken: conversation.meter.bytesPerToken,
-          save: (message) => this.#save(message),
-        },
-      );
-    };
-    conversation.compact(build, access.readEnvironment());
+    return new Drafts({
+      conversation,
+      budget,
+      environment: access.readEnvironment(),
+      facts: this.#facts.text(options.cwd),
+      fixed: conversation.meter.estimate([{ role: 'system', content: system }], tools),
+      tokensOf: (items) => this.#tokensOf(items),
+      save: (message) => this.#save(message),
+    });
   }
 
-  #tellOf({ problem, dropped }: Summary): void {
+  #tellOf({ problem, dropped, struck }: Summary): void {
+    if (struck !== undefined) this.#warn(struckText(struck));
     if (problem !== undefined) {
       this.#warn(`${problem}. oagent goes on with your messages and what it knows for certain`);
     } else if (dropped > 0) {
@@ -239,6 +260,16 @@ function lifeSign(tell: () => void): () => void {
     last = now;
     tell();
   };
+}
+
+function own(items: readonly HistoryItem[]): Summary {
+  return { text: ownSummary(items), dropped: 0 };
+}
+
+function struckText(struck: readonly string[]): string {
+  const what = struck.length === 1 ? 'a line' : `${struck.length} lines`;
+  const were = struck.length === 1 ? 'was' : 'were';
+  return `${what} of the summary named what this session does not bear out and ${were} left out: ${struck[0]?.trim()}`;
 }
 
 function stuck(): ModelError {

@@ -1,18 +1,22 @@
 /**
  * One answer of the model: a request, its events, its repair, and further tries where they can help.
  *
- * Invariants: at most two more tries, each announced by a `retry` event; an item that was opened is closed, as
- * `failed` when its answer broke off; history is touched only to append a note for the model.
+ * Invariants: at most two more tries, each announced by a `retry` event; where the server holds its model to a schema, an
+ * answer that was of no use is asked for again in a form that cannot be malformed, with the same tools and messages before
+ * it; an item that was opened is closed, as `failed` when its answer broke off; history is touched only to append a note.
  * Does not: record the answer (turn.ts), run tools.
  */
 import type { History } from '../context/history.ts';
 import type { ChatMessage, ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
-import { emptyTurn, type ModelError, unreadableCall } from '../model/errors.ts';
-import { repairTurn } from '../model/repair.ts';
+import { callSchema, readConstrained } from '../model/constrained.ts';
+import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
+import { isCut, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
-import type { ModelDelta, ModelTurn } from '../model/stream.ts';
-import type { Event, Item, ModelPhase } from '../protocol.ts';
+import type { ModelTurn } from '../model/stream.ts';
+import type { Event, ModelPhase } from '../protocol.ts';
+import { AnswerItems } from './answer-items.ts';
+import type { Constraint } from './format-trust.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 
@@ -30,6 +34,7 @@ export interface Answer {
 export interface SampleDeps {
   readonly client: Pick<OllamaClient, 'chat'>;
   readonly settings: ChatSettings;
+  readonly constraint: Constraint;
   readonly vision: boolean;
   /** The static system message; index 0 of every request. */
   readonly system: string;
@@ -43,26 +48,19 @@ export interface SampleDeps {
 export interface ToolSchemas {
   /** Sent. */
   readonly offered: readonly ToolSchema[];
-  /** What a call may mean. */
+  /** What a call may mean; empty: the answer is text whatever it looks like. */
   readonly known: readonly ToolSchema[];
 }
 
 export interface SampleOptions {
   readonly format?: ChatRequest['format'];
   readonly think?: ChatSettings['think'];
+  /** The answer before was of no use, and the model was told so with `askAgain`. */
+  readonly isConstrained?: boolean;
   /** The answer is not for the user. */
   readonly isSilent?: boolean;
   /** How the answer begins: the model continues it. It is part of the content that comes back. */
   readonly prefill?: string;
-}
-
-/** For an answer that must be text. */
-export const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
-
-/** For an answer in which thinking is in the way: off, or as little as the model can. */
-export function leastThinking(think: ChatSettings['think']): ChatSettings['think'] {
-  if (think === undefined) return undefined;
-  return typeof think === 'string' ? 'low' : false;
 }
 
 /**
@@ -76,17 +74,31 @@ export async function sample(
   signal: AbortSignal,
   options: SampleOptions = {},
 ): Promise<Answer> {
+  let isConstrained = options.isConstrained ?? false;
   const onRetry = (error: ModelError, attempt: number): void => {
-    deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason: error.message });
-    if (error.remedy === 'retry_with_note') {
-      deps.history.record({ type: 'user', kind: 'note', content: noteFor(error) });
-    }
+    const isModelFault = error.remedy === 'retry_with_note';
+    const { message: reason } = error;
+    deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason, ...(isModelFault && { isModelFault }) });
+    // What a schema did not help with is asked for in words.
+    const mayConstrain = !isConstrained && options.format === undefined && tools.known.length > 0;
+    if (isModelFault) isConstrained = askAgain(deps, noteFor(error), mayConstrain);
   };
-  return withRetries(() => tryOnce(deps, tools, signal, options), onRetry, signal);
+  const run = (): Promise<Answer> =>
+    isConstrained ? tryConstrained(deps, tools, signal) : tryOnce(deps, tools, signal, options);
+  return withRetries(run, onRetry, signal);
+}
+
+/** Tells the model what was wrong. @returns whether the next answer is to be constrained. */
+export function askAgain({ constraint, history }: SampleDeps, note: string, mayConstrain = true): boolean {
+  const isConstrained = mayConstrain && constraint.settings !== undefined;
+  const content = isConstrained ? `${note}\n${notes.asJson()}` : note;
+  history.record({ type: 'user', kind: 'note', content });
+  return isConstrained;
 }
 
 function noteFor(error: ModelError): string {
   if (error.note === 'thought_only') return notes.thoughtOnly();
+  if (error.note === 'cut') return notes.cutShort();
   if (error.note === undefined || error.note === 'empty') return notes.empty();
   return notes.brokenCall(error.note);
 }
@@ -95,9 +107,74 @@ async function tryOnce(
   deps: SampleDeps,
   tools: ToolSchemas,
   signal: AbortSignal,
-  options: SampleOptions,
+  { format, prefill, isSilent, ...options }: SampleOptions,
 ): Promise<Answer> {
   const items = new AnswerItems(deps);
+  const settings = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
+  try {
+    const shown = isSilent ? {} : { items };
+    const turn = await request(deps, tools, signal, { settings, format, prefill, ...shown });
+    return readAnswer(deps, tools, turn, items);
+  } catch (error) {
+    items.fail();
+    throw error;
+  }
+}
+
+/** The same within the schema of the tools; what is not needed of it is not shown. */
+async function tryConstrained(deps: SampleDeps, tools: ToolSchemas, signal: AbortSignal): Promise<Answer> {
+  const { constraint } = deps;
+  const { settings } = constraint;
+  if (settings === undefined) return tryOnce(deps, tools, signal, {});
+  const items = new AnswerItems(deps);
+  try {
+    const turn = await request(deps, tools, signal, { settings, format: callSchema(tools.offered) });
+    const answer = readConstrained(turn.content, tools.known);
+    if (answer === undefined) {
+      if (isCut(turn) && turn.content.trimStart().startsWith('{')) throw cutAnswer();
+      if (turn.content.trim() !== '' || turn.toolCalls.length > 0) constraint.learned(false);
+      items.add({ type: 'thinking', text: turn.thinking });
+      items.add({ type: 'text', text: turn.content });
+      return readAnswer(deps, tools, turn, items);
+    }
+    constraint.learned(true);
+    const content = answer.type === 'answer' ? answer.text : '';
+    items.add({ type: 'text', text: content });
+    items.complete({ thinking: '', text: content });
+    const calls =
+      answer.type === 'call'
+        ? [{ id: deps.nextCallId(), name: answer.name, arguments: answer.arguments }]
+        : [];
+    // Whole, whatever the server says of its end.
+    return {
+      content,
+      thinking: '',
+      calls,
+      endsInCall: false,
+      turn: { ...turn, content, doneReason: 'stop' },
+    };
+  } catch (error) {
+    items.fail();
+    if (!isFormatRefusal(error)) throw error;
+    constraint.learned(false);
+    return tryOnce(deps, tools, signal, {});
+  }
+}
+
+interface RequestOptions {
+  readonly settings: ChatSettings;
+  readonly format: ChatRequest['format'];
+  readonly prefill?: string | undefined;
+  /** Shows what comes, as it comes. */
+  readonly items?: AnswerItems;
+}
+
+async function request(
+  deps: SampleDeps,
+  tools: ToolSchemas,
+  signal: AbortSignal,
+  { settings, format, prefill, items }: RequestOptions,
+): Promise<ModelTurn> {
   const messages: ChatMessage[] = [
     { role: 'system', content: deps.system },
     ...deps.history.forPrompt({ vision: deps.vision }),
@@ -105,37 +182,18 @@ async function tryOnce(
   const clock = new ReadingClock(deps.meter.begin(messages, tools.offered), performance.now());
   const onPhase = (phase: ModelPhase): void =>
     deps.emit({ type: 'model_phase', phase, ...clock.facts(phase, performance.now()) });
-  try {
-    const { prefill } = options;
-    const started: ChatMessage[] = prefill === undefined ? [] : [{ role: 'assistant', content: prefill }];
-    const sent = await deps.client.chat(
-      'think' in options ? { ...deps.settings, think: options.think } : deps.settings,
-      {
-        messages: [...messages, ...started],
-        tools: tools.offered,
-        ...(options.format === undefined ? {} : { format: options.format }),
-      },
-      { onDelta: (delta) => (options.isSilent ? undefined : items.add(delta)), onPhase },
-      signal,
-    );
-    const turn = prefill === undefined ? sent : { ...sent, content: continued(prefill, sent.content) };
-    deps.meter.end(turn);
-    const repaired =
-      tools.known.length > 0
-        ? repairTurn(turn, tools.known, deps.nextCallId)
-        : { content: turn.content, calls: [], notes: [], endsInCall: false };
-    for (const message of repaired.notes) deps.emit({ type: 'repaired', message });
-    if (repaired.calls.length === 0 && repaired.notes.length > 0) throw unreadableCall();
-    if (repaired.calls.length === 0 && repaired.content.trim() === '' && turn.doneReason !== 'length') {
-      throw emptyTurn(turn.thinking.trim() !== '');
-    }
-    items.complete({ thinking: turn.thinking, text: repaired.content });
-    const { content, calls, endsInCall } = repaired;
-    return { content, thinking: turn.thinking, calls, endsInCall, turn };
-  } catch (error) {
-    items.fail();
-    throw error;
-  }
+  const turn = await deps.client.chat(
+    settings,
+    {
+      messages: prefill === undefined ? messages : [...messages, { role: 'assistant', content: prefill }],
+      tools: tools.offered,
+      ...(format && { format }),
+    },
+    { onDelta: (delta) => items?.add(delta), onPhase },
+    signal,
+  );
+  deps.meter.end(turn);
+  return prefill === undefined ? turn : { ...turn, content: continued(prefill, turn.content) };
 }
 
 /** Servers repeat the given beginning, leave it out, or do not know of it and begin again. */
@@ -144,55 +202,18 @@ function continued(prefill: string, content: string): string {
   return content.startsWith(mark) ? content : prefill + content;
 }
 
-/** The reasoning and the message of one answer, opened with the first visible character of each. */
-class AnswerItems {
-  readonly #deps: SampleDeps;
-  readonly #open = new Map<ModelDelta['type'], { id: string; text: string }>();
-  /** Blanks that came before anything visible. */
-  readonly #leading = new Map<ModelDelta['type'], string>();
-
-  constructor(deps: SampleDeps) {
-    this.#deps = deps;
+/** @throws ModelError for an answer that is of no use. */
+function readAnswer(deps: SampleDeps, tools: ToolSchemas, turn: ModelTurn, items: AnswerItems): Answer {
+  const { thinking } = turn;
+  const { notes: repairs, ...repaired } =
+    tools.known.length > 0
+      ? repairTurn(turn, tools.known, deps.nextCallId)
+      : { content: turn.content, calls: [], notes: [], endsInCall: false };
+  for (const message of repairs) deps.emit({ type: 'repaired', message });
+  if (repaired.calls.length === 0 && repairs.length > 0) throw unreadableCall();
+  if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
+    throw emptyTurn(thinking.trim() !== '');
   }
-
-  add(delta: ModelDelta): void {
-    const open = this.#open.get(delta.type);
-    if (open) {
-      open.text += delta.text;
-      this.#deps.emit({ type: 'item_delta', itemId: open.id, text: delta.text });
-      return;
-    }
-    const text = (this.#leading.get(delta.type) ?? '') + delta.text;
-    if (text.trim() === '') {
-      this.#leading.set(delta.type, text);
-      return;
-    }
-    const id = this.#deps.nextItemId();
-    this.#open.set(delta.type, { id, text });
-    this.#deps.emit({ type: 'item_started', item: itemOf(delta.type, id, '', 'in_progress') });
-    this.#deps.emit({ type: 'item_delta', itemId: id, text });
-  }
-
-  complete(final: { readonly thinking: string; readonly text: string }): void {
-    for (const [type, { id }] of this.#open) {
-      this.#deps.emit({ type: 'item_completed', item: itemOf(type, id, final[type], 'completed') });
-    }
-    this.#open.clear();
-  }
-
-  fail(): void {
-    for (const [type, { id, text }] of this.#open) {
-      this.#deps.emit({ type: 'item_completed', item: itemOf(type, id, text, 'failed') });
-    }
-    this.#open.clear();
-  }
-}
-
-function itemOf(
-  type: ModelDelta['type'],
-  id: string,
-  text: string,
-  status: 'in_progress' | 'completed' | 'failed',
-): Item {
-  return { type: type === 'thinking' ? 'reasoning' : 'agent_message', id, text, status };
+  items.complete({ thinking, text: repaired.content });
+  return { ...repaired, thinking, turn };
 }

@@ -5,14 +5,19 @@
  * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
  */
 import { ModelError } from '../model/errors.ts';
+import { isCut } from '../model/repair.ts';
+import { RUNAWAY } from '../model/runaway.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
+import { account } from './accounting.ts';
+import { endsInAnnouncement } from './announcement.ts';
 import { deniedClaim, type Seen } from './claims.ts';
+import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
 import type { Room } from './room.ts';
-import { type Answer, leastThinking, NO_TOOLS, type SampleDeps, sample } from './sample.ts';
+import { type Answer, askAgain, type SampleDeps, sample, type ToolSchemas } from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -39,9 +44,6 @@ const MAX_CONTINUATIONS = 2;
 
 const WAITS = { action: 'go_on', count: 0, isNew: true } as const;
 
-/** A final answer that is not the JSON that was asked for is asked for again this often. */
-const MAX_JSON_RETRIES = 2;
-
 /**
  * Runs a turn whose input is already in `history`.
  *
@@ -57,13 +59,15 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   let continuations = 0;
   let hasAsked = false;
   let hasDenied = false;
+  let isConstrained = false;
   let lastText = '';
   const note = deps.room.note();
   if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
   for (;;) {
     const said = recordSteering(deps);
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askInRoom(deps, schemas, guard, signal);
+    const answer = await askInRoom(deps, schemas, guard, isConstrained, signal);
+    isConstrained = false;
     if (answer.content.trim() !== '') lastText = answer.content;
     if (answer.calls.length > 0) {
       continuations = 0;
@@ -77,16 +81,17 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       if (loop !== undefined) throw new ModelError(loop, 'fail');
       continue;
     }
-    if (answer.turn.doneReason === 'length') {
+    if (isCut(answer.turn)) {
       continuations += 1;
-      checkContinuations(answer, continuations);
-      deps.history.record({ type: 'user', kind: 'note', content: notes.cutOff(answer.turn.evalTokens) });
+      isConstrained = askAfterCut(deps, answer, continuations);
       continue;
     }
-    if (answer.endsInCall && !hasAsked) {
-      // Asked once: an answer that really ends in an example is merely given twice.
+    const undone = hasAsked ? undefined : undoneWork(answer);
+    if (undone !== undefined) {
+      // Asked once: an answer that really ends in an example, or in a plan, is merely given twice.
       hasAsked = true;
-      deps.history.record({ type: 'user', kind: 'note', content: notes.unrunCall() });
+      deps.emit({ type: 'retry', attempt: 1, max: 1, reason: undone.reason, isModelFault: true });
+      isConstrained = askAgain(deps, undone.note);
       continue;
     }
     const added = recordSteering(deps);
@@ -105,15 +110,18 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       deps.history.record({ type: 'user', kind: 'note', content: notes.claim(fact) });
       continue;
     }
-    return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
+    return deps.outputSchema === undefined
+      ? lastText
+      : answerAsJson(deps, schemas, deps.outputSchema, signal);
   }
 }
 
 /** Makes room before a request that would not fit, and after one that did not. */
 async function askInRoom(
   deps: TurnDeps,
-  schemas: Parameters<typeof sample>[1],
+  schemas: ToolSchemas,
   guard: LoopGuard,
+  isConstrained: boolean,
   signal: AbortSignal,
 ): Promise<Answer> {
   for (let isDue = deps.room.isDue; ; isDue = true) {
@@ -122,7 +130,7 @@ async function askInRoom(
       guard.forget();
     }
     try {
-      return await ask(deps, schemas, signal);
+      return await ask(deps, schemas, isConstrained, signal);
     } catch (error) {
       if (!(error instanceof ModelError) || error.remedy !== 'compact') throw error;
     }
@@ -131,10 +139,11 @@ async function askInRoom(
 
 async function ask(
   deps: TurnDeps,
-  schemas: Parameters<typeof sample>[1],
+  schemas: ToolSchemas,
+  isConstrained: boolean,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const pending = sample(deps, schemas, signal);
+  const pending = sample(deps, schemas, signal, { isConstrained });
   if (deps.usage.total.inputTokens > 0) deps.onModelAtWork();
   const answer = withFreshIds(await pending, deps);
   account(deps, answer);
@@ -151,19 +160,6 @@ function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
     deps.history.hasCall(call.id) ? { ...call, id: deps.nextCallId() } : call,
   );
   return { ...answer, calls };
-}
-
-/** Counts an answer and tells what was used. */
-export function account(deps: TurnDeps, answer: Answer): void {
-  const userItems = deps.history.items.filter((item) => item.type === 'user').length;
-  const warning = deps.usage.record(answer.turn, userItems);
-  if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
-  const { promptTokens, evalTokens, evalMs } = answer.turn;
-  const { total } = deps.usage;
-  const estimated = promptTokens === 0;
-  const last = estimated ? { ...deps.usage.last, inputTokens: deps.meter.promptTokens } : deps.usage.last;
-  const speed = evalMs > 0 ? { tokensPerSecond: (evalTokens / evalMs) * 1_000 } : {};
-  deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
 }
 
 /** Records what the user said meanwhile. @returns the messages. */
@@ -234,47 +230,28 @@ function withoutTimes(text: string): string {
     .replace(/\b(?:duration_ms:? )?\d+(?:\.\d+)? ?(?:ms|s|seconds)\b|\bduration_ms:? [\d.]+/g, '');
 }
 
-/** @throws ModelError when there is no point in letting the model go on. */
-function checkContinuations({ turn }: Answer, continuations: number): void {
-  if (continuations <= MAX_CONTINUATIONS) return;
-  throw new ModelError(
-    `the model's answer was cut off at ${turn.evalTokens} tokens ${continuations} times in a row`,
-    'fail',
-  );
-}
-
 /**
- * The last answer again, in the form that the caller asked for. Tools are left out because a format forbids their
- * calls; thinking is off because a model that skips it would write its answer unconstrained.
+ * Tells the model that its answer has no end. @returns whether the next one is to be constrained.
+ *
+ * @throws ModelError when there is no point in letting the model go on.
  */
-async function answerAsJson(deps: TurnDeps, format: JsonObject, signal: AbortSignal): Promise<string> {
-  if (deps.room.isDue) await deps.room.compact(signal);
-  deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
-  const think = leastThinking(deps.settings.think);
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await sample(deps, NO_TOOLS, signal, { format, think });
-    account(deps, answer);
-    if (isJson(answer.content)) {
-      deps.history.record({
-        type: 'assistant',
-        content: answer.content,
-        thinking: answer.thinking,
-        calls: [],
-      });
-      return answer.content;
-    }
-    if (attempt > MAX_JSON_RETRIES) {
-      throw new ModelError('the model did not give its answer in the form of the output schema', 'fail');
-    }
-    deps.emit({ type: 'retry', attempt, max: MAX_JSON_RETRIES, reason: 'the answer is not valid JSON' });
-  }
+function askAfterCut(deps: TurnDeps, { turn }: Answer, count: number): boolean {
+  const isRunaway = turn.doneReason === RUNAWAY;
+  const reason = isRunaway
+    ? 'the model repeated itself and was stopped'
+    : `the model's answer was cut off at ${turn.evalTokens} tokens`;
+  if (count > MAX_CONTINUATIONS) throw new ModelError(`${reason} ${count} times in a row`, 'fail');
+  deps.emit({ type: 'retry', attempt: count, max: MAX_CONTINUATIONS, reason, isModelFault: true });
+  return askAgain(deps, isRunaway ? notes.runaway() : notes.cutOff(turn.evalTokens));
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** What an answer without a call should have called: a call in a fence, or what it says will be done now. */
+function undoneWork({
+  endsInCall,
+  content,
+}: Answer): { readonly reason: string; readonly note: string } | undefined {
+  if (endsInCall) return { reason: 'the answer ends in a call that was not made', note: notes.unrunCall() };
+  return endsInAnnouncement(content)
+    ? { reason: 'the answer only says what will be done', note: notes.announced() }
+    : undefined;
 }

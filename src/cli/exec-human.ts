@@ -10,6 +10,7 @@ import { evidenceLine } from '../text/evidence-line.ts';
 import { compactedText } from './compacted-text.ts';
 import { clean, clip, LineWriter } from './line-writer.ts';
 import { heading, LiveAnswers, spoken } from './live-answers.ts';
+import { retryText } from './retry-text.ts';
 import { SilenceWatch } from './silence.ts';
 
 export interface HumanOptions {
@@ -98,10 +99,8 @@ export class HumanEvents {
       case 'repaired':
         this.#answers.finishLine();
         return out.line(out.dim(`repaired: ${clean(event.message)}`));
-      case 'retry': {
-        const text = `Reconnecting... ${event.attempt}/${event.max} (${clean(event.reason)})`;
-        return out.line(out.paint('yellow', text));
-      }
+      case 'retry':
+        return out.line(out.paint('yellow', clean(retryText(event))));
       case 'warning':
         return out.line(out.paint('yellow', `warning: ${clean(event.message)}`));
       case 'retrieved': {

@@ -9,6 +9,7 @@
 import type { Evidence } from '../protocol/turn-end.ts';
 import type { Event, Item, PlanStep, TokenUsage } from '../protocol.ts';
 import { compactedText } from './compacted-text.ts';
+import { retryText } from './retry-text.ts';
 
 type Line = { readonly [key: string]: unknown };
 
@@ -37,10 +38,7 @@ export class JsonEvents {
       case 'compacted':
         return this.#warning(compactedText(event));
       case 'retry':
-        return this.#put({
-          type: 'error',
-          message: `Reconnecting... ${event.attempt}/${event.max} (${event.reason})`,
-        });
+        return this.#put({ type: 'error', message: retryText(event) });
       case 'turn_completed':
         this.#closePlan();
         return this.#put({

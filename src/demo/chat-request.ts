@@ -33,6 +33,8 @@ export interface ChatRequest {
   /** Undefined: the model's own default. */
   readonly think: boolean | string | undefined;
   readonly options: JsonObject;
+  /** A JSON schema for the answer, or "json". */
+  readonly format: JsonObject | 'json' | undefined;
   /** Milliseconds; Infinity: for ever; undefined: as it was. */
   readonly keepAliveMs: number | undefined;
   readonly truncate: boolean;
@@ -132,6 +134,7 @@ export function readChatRequest(body: JsonObject, raw: string): ChatRequest {
     stream: flag(body.stream, 'stream', true),
     think: readThink(body.think),
     options,
+    format: isObject(body.format) || body.format === 'json' ? body.format : undefined,
     keepAliveMs: keepAliveMs(body.keep_alive),
     truncate: flag(body.truncate, 'truncate', true),
     shift: flag(body.shift, 'shift', true),

@@ -7,6 +7,7 @@
  */
 import { type ChatRequest, checkFormat, checkOptions, parseBody, readChatRequest } from './chat-request.ts';
 import { sendTurn } from './chat-stream.ts';
+import { constrainedTurn } from './constrained.ts';
 import { noThinkingSupport, noToolSupport, WireError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { generate, tokenLimit } from './generation.ts';
@@ -93,7 +94,8 @@ async function answer(
   const prompt = fitPrompt(request, model, numCtx);
   const cost = cache.read(prompt);
   context.log.reachedModel(exchange.entry, cost);
-  const turn = turnFor(context.script, request, context.turns++);
+  const scripted = turnFor(context.script, request, context.turns++);
+  const turn = request.format === undefined ? scripted : constrainedTurn(scripted, model.path);
   const rendered = model.path === 'rendered';
   const limit = tokenLimit(request, numCtx, prompt.length, rendered);
   const thinks = request.think !== false && model.capabilities.includes('thinking');

@@ -50,6 +50,11 @@ export interface Turn {
   /** Left out when the request or the model does not think. */
   readonly thinking?: string;
   readonly toolCalls?: readonly ScriptedCall[];
+  /**
+   * What is said instead of `content` and calls where the request has a `format`, which forbids them. The script's author
+   * sees to it that it fits the schema; a turn without it is that of a server that does not know formats.
+   */
+  readonly json?: JsonObject;
   /** How `content` is split on the wire; joined they are the content. Default: a chunk a token. */
   readonly chunks?: readonly string[];
   /** How fast the chunks come; default: as fast as the connection takes them, or the server's `chunkDelayMs`. */

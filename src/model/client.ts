@@ -14,6 +14,7 @@ import {
   sameModel,
 } from './capabilities.ts';
 import type { ChatMessage, ToolSchema } from './chat.ts';
+import { RUNAWAY } from './runaway.ts';
 import { idleWatchdog, type ModelDelta, type ModelTurn, readTurn } from './stream.ts';
 import { type Endpoint, requestJson, requestNdjson } from './transport.ts';
 import type { LoadedModel } from './window.ts';
@@ -35,7 +36,7 @@ export interface ChatSettings {
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolSchema[];
-  /** A JSON schema for the answer; never together with tools, whose calls it would forbid. */
+  /** A JSON schema for the answer. It wins over tools: they stay in the prompt, but none can be called. */
   readonly format?: JsonObject;
 }
 
@@ -125,7 +126,7 @@ export class OllamaClient {
   }
 
   /**
-   * One request, streamed to its end.
+   * One request, streamed to its end. A model that repeats itself is stopped; see RUNAWAY.
    *
    * @throws ModelError; or the signal's reason once it is aborted.
    */
@@ -149,7 +150,10 @@ export class OllamaClient {
       const body = chatBody(settings, request);
       const chunks = await requestNdjson(this.#endpoint, '/api/chat', body, watchdog.signal, settings.model);
       stopPolling();
-      return await readTurn(chunks, onDelta, watchdog.touch);
+      const turn = await readTurn(chunks, onDelta, watchdog.touch);
+      // The server would go on until `num_predict`.
+      if (turn.doneReason === RUNAWAY) watchdog.end();
+      return turn;
     } finally {
       stopPolling();
       watchdog.stop();

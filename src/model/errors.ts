@@ -106,6 +106,19 @@ export function emptyTurn(thought: boolean): ModelError {
     : new ModelError('the model gave an empty answer', 'retry_with_note', { note: 'empty' });
 }
 
+/** The token limit, or a repetition, ended an answer that is worth nothing without its end. */
+export function cutAnswer(): ModelError {
+  return new ModelError('the answer was cut off', 'retry_with_note', { note: 'cut' });
+}
+
+/** The server does not take a JSON schema for the answer, or not this one. */
+export function isFormatRefusal(error: unknown): boolean {
+  if (!(error instanceof ModelError) || error.status === undefined) return false;
+  return (
+    (error.status === 400 && error.remedy === 'fail') || /grammar|schema|invalid format/i.test(error.message)
+  );
+}
+
 /** The model wrote a call as text, and not even repair.ts can read it. */
 export function unreadableCall(): ModelError {
   return badToolCall('it is neither a tool call nor plain text', undefined);

@@ -17,6 +17,8 @@ import type { LoadedModel } from './window.ts';
 
 export interface ModelMeasure {
   readonly bytesPerToken?: number;
+  /** The server holds it to a JSON schema. */
+  readonly obeysFormat?: boolean;
   /** The newest last, each window once. */
   readonly loads: readonly LoadedModel[];
   /** Of the weights with that digest. */
@@ -75,6 +77,11 @@ export class ModelMeasures {
     this.#write(host, model, { ...this.of(host, model), calls: { digest, ...record } });
   }
 
+  keepObedience(host: string, model: string, obeysFormat: boolean): void {
+    const known = this.of(host, model);
+    if (known.obeysFormat !== obeysFormat) this.#write(host, model, { ...known, obeysFormat });
+  }
+
   #read(): JsonObject {
     try {
       const value: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
@@ -111,10 +118,11 @@ function keyOf(host: string, model: string): string {
 
 function measureIn(value: unknown): ModelMeasure {
   if (!isObject(value)) return { loads: [] };
-  const { bytesPerToken, loads } = value;
+  const { bytesPerToken, obeysFormat, loads } = value;
   const calls = callsIn(value.calls);
   return {
     ...(isPositive(bytesPerToken) ? { bytesPerToken } : {}),
+    ...(typeof obeysFormat === 'boolean' ? { obeysFormat } : {}),
     loads: Array.isArray(loads) ? loads.filter(isLoad) : [],
     ...(calls === undefined ? {} : { calls }),
   };

@@ -4,7 +4,7 @@
  * Owns: which source counts (delivered calls, else calls leaked into the answer, else into the thinking), and the
  * canonical id, name and arguments of each call. The rules, one a function, are in repair/.
  * Invariants: pure; never throws, whatever the model wrote; text that holds no call is returned byte for byte.
- * In an answer that the token limit cut nothing is looked for, because half a command is another command.
+ * In an answer that was cut nothing is looked for, because half a command is another command.
  * Does not: run calls, or answer the ones that stay wrong: the loop does, with coerceArguments and describeUnknownTool.
  */
 import type { JsonObject } from '../protocol.ts';
@@ -14,6 +14,7 @@ import type { LeakedCall } from './repair/call-shapes.ts';
 import { beginsLikeCall, endsInFencedCall, findLeak } from './repair/leaks.ts';
 import { besideCalls, withoutLeftovers } from './repair/leftovers.ts';
 import { findTool, resolveToolName } from './repair/names.ts';
+import { RUNAWAY } from './runaway.ts';
 
 export { coerceArguments, resolveToolName };
 
@@ -28,7 +29,7 @@ export interface RawTurn {
   readonly content: string;
   readonly thinking: string;
   readonly toolCalls: readonly RawToolCall[];
-  /** The server's word for why the turn ended; `length` means that it was cut. */
+  /** Why the turn ended: the server's word, or RUNAWAY. */
   readonly doneReason?: string;
 }
 
@@ -62,7 +63,7 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     const calls = turn.toolCalls.map((call) => toCall(call.function.name, call.function.arguments, call.id));
     return { content: besideCalls(turn.content), calls, notes, endsInCall: false };
   }
-  if (turn.doneReason === 'length') return { content: turn.content, calls: [], notes, endsInCall: false };
+  if (isCut(turn)) return { content: turn.content, calls: [], notes, endsInCall: false };
   const isTool = (name: string): boolean => findTool(name, tools) !== undefined;
   const recover = (leaked: readonly LeakedCall[], source: string): ToolCall[] => {
     notes.push(`recovered ${leaked.length} tool call(s) from the text of the ${source}`);
@@ -79,6 +80,11 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
   // Leftovers alone are an empty answer; beside text they may be what it is about.
   const content = withoutLeftovers(turn.content) === '' ? '' : turn.content;
   return { content, calls: [], notes, endsInCall: endsInFencedCall(content, isTool) };
+}
+
+/** The end of what the model wrote is missing: the token limit was hit, or the model repeated itself and was stopped. */
+export function isCut({ doneReason }: Pick<RawTurn, 'doneReason'>): boolean {
+  return doneReason === 'length' || doneReason === RUNAWAY;
 }
 
 /** What the loop answers to a call of a tool that does not exist: `unsupported call: NAME` and what there is. */

@@ -9,11 +9,12 @@ import type { JsonObject } from '../protocol.ts';
 import { ModelError, streamError } from './errors.ts';
 import { isObject } from './json-object.ts';
 import type { RawToolCall } from './repair.ts';
+import { RUNAWAY, RunawayDetector } from './runaway.ts';
 
 /** What came in, as soon as it came. */
 export type ModelDelta = { readonly type: 'thinking' | 'text'; readonly text: string };
 
-/** A finished turn, as the server sent it. Counts are tokens. */
+/** A finished turn, as the server sent it. Counts are tokens, and 0 where the server did not get to tell. */
 export interface ModelTurn {
   readonly content: string;
   readonly thinking: string;
@@ -31,7 +32,7 @@ export interface ModelTurn {
 }
 
 /**
- * Reads a stream to its end.
+ * Reads a stream to its end, or until the model repeats itself: then the caller must end the request.
  *
  * @throws ModelError when the stream ends without `done`, carries an error line, or stays silent.
  */
@@ -40,48 +41,72 @@ export async function readTurn(
   onDelta: (delta: ModelDelta) => void,
   onProgress: () => void,
 ): Promise<ModelTurn> {
-  let content = '';
-  let thinking = '';
+  const text = new Said();
+  const thinking = new Said();
   const toolCalls: RawToolCall[] = [];
+  const take = (said: Said, type: ModelDelta['type'], piece: unknown): void => {
+    if (typeof piece !== 'string' || piece === '') return;
+    onDelta({ type, text: piece });
+    said.add(piece);
+  };
   for await (const chunk of chunks) {
     onProgress();
     if (typeof chunk.error === 'string') throw streamError(chunk.error);
     const message = isObject(chunk.message) ? chunk.message : {};
-    if (typeof message.thinking === 'string' && message.thinking !== '') {
-      thinking += message.thinking;
-      onDelta({ type: 'thinking', text: message.thinking });
-    }
-    if (typeof message.content === 'string' && message.content !== '') {
-      content += message.content;
-      onDelta({ type: 'text', text: message.content });
-    }
+    take(thinking, 'thinking', message.thinking);
+    take(text, 'text', message.content);
     if (Array.isArray(message.tool_calls)) toolCalls.push(...message.tool_calls.filter(isRawToolCall));
-    if (chunk.done === true) {
-      return {
-        content,
-        thinking,
-        toolCalls,
-        doneReason: typeof chunk.done_reason === 'string' ? chunk.done_reason : '',
-        promptTokens: count(chunk.prompt_eval_count),
-        evalTokens: count(chunk.eval_count),
-        loadMs: count(chunk.load_duration) / 1e6,
-        promptEvalMs: count(chunk.prompt_eval_duration) / 1e6,
-        evalMs: count(chunk.eval_duration) / 1e6,
-      };
+    const isRunaway = thinking.isRunaway || text.isRunaway;
+    if (isRunaway || chunk.done === true) {
+      const end = isRunaway ? { ...chunk, done_reason: RUNAWAY } : chunk;
+      return { content: text.text, thinking: thinking.text, toolCalls, ...endOf(end) };
     }
   }
   throw new ModelError('the model stopped in mid-answer: the stream ended without its last chunk', 'retry');
 }
 
+/** What a model says, up to where it begins to repeat itself. */
+class Said {
+  text = '';
+  isRunaway = false;
+  #detector: RunawayDetector | undefined;
+
+  add(piece: string): void {
+    this.text += piece;
+    this.#detector ??= new RunawayDetector();
+    const good = this.#detector.add(piece);
+    if (good === undefined) return;
+    this.text = this.text.slice(0, good);
+    this.isRunaway = true;
+  }
+}
+
+function endOf(chunk: JsonObject): Omit<ModelTurn, 'content' | 'thinking' | 'toolCalls'> {
+  return {
+    doneReason: typeof chunk.done_reason === 'string' ? chunk.done_reason : '',
+    promptTokens: count(chunk.prompt_eval_count),
+    evalTokens: count(chunk.eval_count),
+    loadMs: count(chunk.load_duration) / 1e6,
+    promptEvalMs: count(chunk.prompt_eval_duration) / 1e6,
+    evalMs: count(chunk.eval_duration) / 1e6,
+  };
+}
+
 /**
- * Ends a request when nothing has come for `idleMs`. `touch` starts the wait anew; `signal` also follows `outer`.
+ * Ends a request when nothing has come for `idleMs`. `touch` starts the wait again, `end` ends the request
+ * now; `signal` also follows `outer`.
  * The reason of an abort by silence is a ModelError; after any chunk it is worth another try, before the first it
  * is not, because reading the same prompt again would take as long.
  */
 export function idleWatchdog(
   outer: AbortSignal,
   idleMs: number,
-): { readonly signal: AbortSignal; readonly touch: () => void; readonly stop: () => void } {
+): {
+  readonly signal: AbortSignal;
+  readonly touch: () => void;
+  readonly end: () => void;
+  readonly stop: () => void;
+} {
   const controller = new AbortController();
   const follow = (): void => controller.abort(outer.reason);
   if (outer.aborted) follow();
@@ -104,6 +129,7 @@ export function idleWatchdog(
       clearTimeout(timer);
       timer = setTimeout(fire, idleMs);
     },
+    end: () => controller.abort(),
     stop: () => {
       clearTimeout(timer);
       outer.removeEventListener('abort', follow);

@@ -103,24 +103,6 @@ test.each([
   expect(openItems(session.events)).toEqual([]);
 });
 
-test.each([
-  [
-    'a broken call',
-    httpFault(500, 'EOF'),
-    '[Your last reply was lost, because its tool call could not be read: EOF. Reply again with one valid tool call.]',
-  ],
-  ['a swallowed call', swallowedCall(), '[Your last reply was empty. Call a tool, or give your answer.]'],
-  [
-    'an answer of thoughts alone',
-    { thinking: 'Hm.' },
-    '[You only thought, so nothing happened. Call a tool, or give your answer.]',
-  ],
-] as const)('%s is tried again with a note', async (_name, fault, note) => {
-  const session = await open([fault as Turn, { content: 'Sorry.' }]);
-  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Sorry.' });
-  expect(bodies(session.server)[1]?.messages.at(-1)).toEqual({ role: 'user', content: note });
-});
-
 test('an empty answer is a failure after two more tries, not a success', async () => {
   const session = await open([swallowedCall(), swallowedCall(), swallowedCall(), { content: 'too late' }]);
   expect(await session.turn('Go.')).toEqual({
@@ -242,6 +224,38 @@ test('an answer that was cut off is continued, twice at most', async () => {
   });
 });
 
+test('a model that repeats itself is stopped and asked again, twice at most', async () => {
+  const loop: Turn = { content: `I look.\n${'and so on '.repeat(500)}` };
+  const good = await open([loop, shell('echo hi'), { content: 'It says hi.' }]);
+  expect(await good.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'It says hi.' });
+  expect(bodies(good.server)[1]?.messages.slice(-2)).toEqual([
+    { role: 'assistant', content: 'I look.\nand so on ' },
+    {
+      role: 'user',
+      content: expect.stringMatching(
+        /^\[You repeated yourself, so your reply was stopped\. .*\]\n\[Reply with one JSON/,
+      ),
+    },
+  ]);
+  expect(good.events.filter((event) => event.type === 'retry')).toEqual([
+    {
+      type: 'retry',
+      attempt: 1,
+      max: 2,
+      reason: 'the model repeated itself and was stopped',
+      isModelFault: true,
+    },
+  ]);
+  const messages = good.completed().flatMap((item) => (item.type === 'agent_message' ? [item.text] : []));
+  expect(messages).toEqual(['I look.\nand so on ', 'It says hi.']);
+  expect(openItems(good.events)).toEqual([]);
+  const bad = await open([loop, loop, loop]);
+  expect(await bad.turn('Go.')).toMatchObject({
+    type: 'turn_failed',
+    message: 'the model repeated itself and was stopped 3 times in a row',
+  });
+});
+
 test('an interrupt while the model works leaves a whole history and a note', async () => {
   const session = await open([
     { content: 'Never.', waitFor: new Promise(() => undefined) },
@@ -348,7 +362,7 @@ test('a window other than the one we asked for is said once', async () => {
   ]);
 });
 
-test('an output schema is a last request with the format and without tools', async () => {
+test('an output schema is a last request with the format, of which the server reads only what is new', async () => {
   const schema = { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] };
   const session = await open([shell('true'), { content: 'All is well.' }, { content: '{"ok": true}' }]);
   expect(await session.turn('Check.', { outputSchema: schema })).toMatchObject({
@@ -362,11 +376,13 @@ test('an output schema is a last request with the format and without tools', asy
     note: last?.messages.at(-1),
   }).toEqual({
     format: schema,
-    tools: undefined,
+    tools: first?.tools,
     think: false,
     note: { role: 'user', content: '[Give your final answer now, as JSON only.]' },
   });
   expect(first?.format).toBeUndefined();
+  const asked = session.server.log.filter(({ kind }) => kind === 'chat').at(-1);
+  expect(asked?.rereadTokens).toBe(asked?.newTokens);
   expect(session.events.filter((event) => event.type === 'warning')).toEqual([]);
 });
 

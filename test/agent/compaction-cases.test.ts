@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import compactPrompt from '../../prompts/compact.md?raw';
+import { SUMMARY_SCHEMA } from '../../src/agent/summary-sections.ts';
 import type { ChatRequest } from '../../src/demo/chat-request.ts';
 import type { ModelSpec } from '../../src/demo/models.ts';
-import { repeatAbort, type Turn } from '../../src/demo/script.ts';
+import { httpFault, repeatAbort, type Turn } from '../../src/demo/script.ts';
 import type { Event } from '../../src/protocol.ts';
 import { isEnd, openItems, type TestAgent, testAgent } from '../support/agent.ts';
-import { RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
 
 const PROMPT = compactPrompt.trim();
 const SUMMARY = '## Progress and decisions\nHalf of it is done.';
@@ -114,6 +115,11 @@ Plan:
 [>] two
 Files changed:
 a.txt (new) +2 -0
+Commands run:
+seq 1001 1701 (exit code 0)
+seq 1002 1702 (exit code 0)
+seq 1003 1703 (exit code 0)
+seq 1004 1704 (exit code 0)
 Last failed command: echo broken; exit 3 (exit code 3)
 broken`);
   expect(session.compactions()).toHaveLength(1);
@@ -139,8 +145,8 @@ test('before a turn: what the user says now comes behind the summary', async () 
   expect(session.agent.isBusy).toBe(false);
 });
 
-test('/compact at any size is a turn of its own; with nothing there it says so', async () => {
-  const session = await open([{ content: 'Yes.' }, { content: 'Again.' }]);
+test('/compact is a turn of its own; with nothing there it says so', async () => {
+  const session = await open([{ content: words(400) }, { content: 'Again.' }]);
   const compact = () => {
     const end = session.waitFor(isEnd);
     session.agent.submit({ type: 'compact' });
@@ -168,6 +174,118 @@ test('/compact at any size is a turn of its own; with nothing there it says so',
     TOLD.slice(0, 46),
     'user: And now?',
   ]);
+});
+
+const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
+
+test('/compact leaves alone what it would not make clearly smaller, with or without asking the model', async () => {
+  const session = await open([{ content: 'Yes.' }, { content: words(400) }], {
+    summary: () => ({ content: `## Progress and decisions\n${words(400)}` }),
+  });
+  const compact = () => {
+    const end = session.waitFor(isEnd);
+    session.agent.submit({ type: 'compact' });
+    return end;
+  };
+  const asked = () => session.server.log.filter(({ kind }) => kind === 'chat').length;
+  await session.turn('Is it?');
+  const before = [...session.agent.history.items];
+  expect(await compact()).toMatchObject({ type: 'turn_completed', lastMessage: null });
+  expect([asked(), session.agent.history.items]).toEqual([1, before]);
+  await session.turn('Tell.');
+  const longer = [...session.agent.history.items];
+  expect(await compact()).toMatchObject({ type: 'turn_completed', lastMessage: null });
+  expect([asked(), session.agent.history.items]).toEqual([3, longer]);
+  expect([session.compactions(), session.warnings()]).toEqual([[], [NOT_SMALLER, NOT_SMALLER]]);
+});
+
+test('where no compaction helps, none is made again and again: the turn ends', async () => {
+  // The user's own words fill the window, and they are kept.
+  const server = await withOllama((request) =>
+    isCompaction(request) ? { content: SUMMARY } : flood(request.messages.length),
+  );
+  const session = await testAgent(server, { numCtx: WINDOW, autoCompactLimit: 900 });
+  const end = await session.turn(words(300));
+  expect(end).toMatchObject({
+    type: 'turn_failed',
+    message: expect.stringMatching(/compacted twice and the model got no further/),
+  });
+  expect(server.log.filter(({ kind }) => kind === 'chat').length).toBeLessThan(8);
+});
+
+test('what a summary tells of what never happened is struck out, and said', async () => {
+  const claims = [
+    '## Progress and decisions',
+    '- Ran `seq 1001 1701`.',
+    '- Searched the folder for calc.py; it does not exist.',
+    '- Ran `pytest -q`: 12 tests passed.',
+    '- Half of it is done.',
+    '## Remaining work',
+    '- Write docs/new.md and run `pytest -q`.',
+  ];
+  const session = await open([1, 2, 3, 4].map(flood), { summary: () => ({ content: claims.join('\n') }) });
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Done.' });
+  const summary = session.agent.history.items.find(({ content }) =>
+    content.startsWith('[The conversation so far'),
+  );
+  expect(summary?.content.split('\n').slice(1)).toEqual([0, 1, 4, 5, 6].map((index) => claims[index]));
+  expect(session.warnings()).toEqual([
+    '2 lines of the summary named what this session does not bear out and were left out: - Searched the folder for calc.py; it does not exist.',
+  ]);
+});
+
+test('a summary of nothing but inventions is written by the harness', async () => {
+  const session = await open([1, 2, 3, 4].map(flood), {
+    summary: () => ({ content: '## Progress and decisions\n- Ran `npm test`: 12 tests passed.' }),
+  });
+  await session.turn('Go.');
+  expect(session.warnings()).toEqual([
+    'the summary told of nothing that happened. oagent goes on with your messages and what it knows for certain',
+  ]);
+  expect(
+    session.agent.history.items.some(({ content }) => content.includes('There is no summary by the model')),
+  ).toBe(true);
+});
+
+test('where the server obeys, the sections come as JSON and stand as text; the request is else the same', async () => {
+  const json = {
+    '1_progress_and_decisions': ['Half of it is done.'],
+    '2_constraints_and_preferences': [],
+    '3_remaining_work': ['The other\nhalf.', ' '],
+    '4_critical_data': [],
+  };
+  const session = await open([1, 2, 3, 4].map(flood), {
+    model: 'native',
+    models: [NATIVE],
+    summary: () => ({ json }),
+  });
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Done.' });
+  const summary = session.agent.history.items.find(({ content }) =>
+    content.startsWith('[The conversation so far'),
+  );
+  expect(summary?.content.split('\n').slice(1)).toEqual([
+    '## Progress and decisions',
+    '- Half of it is done.',
+    '## Remaining work',
+    '- The other half.',
+  ]);
+  const chats = session.server.log.filter(({ kind }) => kind === 'chat');
+  const asked = chats.findIndex(({ body }) => isCompaction(body as ChatRequest));
+  const { messages: _, format, ...rest } = chats[asked]?.body as ChatRequest;
+  const { messages: __, ...before } = chats[asked - 1]?.body as ChatRequest;
+  expect([format, rest]).toEqual([SUMMARY_SCHEMA, before]);
+  expect(chats[asked]?.rereadTokens).toBe(chats[asked]?.newTokens);
+  expect(session.warnings()).toEqual([]);
+});
+
+test('a server that refuses the sections is asked for text', async () => {
+  const session = await open([1, 2, 3, 4].map(flood), {
+    model: 'native',
+    models: [NATIVE],
+    summary: (index) => (index === 0 ? httpFault(400, 'invalid format') : { content: SUMMARY }),
+  });
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Done.' });
+  expect([session.warnings(), session.compactions().length]).toEqual([[], 1]);
 });
 
 test('a prompt that the server refuses as too long is compacted and sent again', async () => {
@@ -320,7 +438,7 @@ test('what the user says while the summary is written comes behind it', async ()
 
 test('an interrupt while the summary is written leaves the history as it was', async () => {
   const never = new Promise(() => undefined);
-  const session = await open([{ content: 'Yes.' }, ...[1, 2, 3, 4].map(flood)], {
+  const session = await open([{ content: words(400) }, ...[1, 2, 3, 4].map(flood)], {
     summary: () => ({ content: SUMMARY, waitFor: never }),
   });
   await session.turn('Is it?');

@@ -76,14 +76,35 @@ test('a failure is over when the same command succeeds, and the user’s own are
   const facts = new Facts();
   done(facts, command('npm test', 1));
   done(facts, command('ls', 0));
-  expect(facts.text('/w')).toBe('Last failed command: npm test (exit code 1)');
+  expect(facts.text('/w')).toBe(
+    'Commands run:\nls (exit code 0)\nLast failed command: npm test (exit code 1)',
+  );
   done(facts, command('npm test', 0));
   done(facts, command('false', 1, '', { source: 'user' }));
   done(facts, command('serve', null, '', { sessionId: 1 }));
   done(facts, command('rm -rf /', null, '', { status: 'declined' }));
-  expect(facts.text('/w')).toBeUndefined();
+  expect(facts.text('/w')).toBe('Commands run:\nls (exit code 0)\nnpm test (exit code 0)');
   done(facts, command('sleep 9', null));
-  expect(facts.text('/w')).toBe('Last failed command: sleep 9 (ended by a signal)');
+  expect(facts.text('/w')).toBe(
+    'Commands run:\nls (exit code 0)\nnpm test (exit code 0)\nLast failed command: sleep 9 (ended by a signal)',
+  );
+});
+
+test('the newest commands are told, each with the end of its last run', () => {
+  const facts = new Facts();
+  for (let index = 0; index < 100; index += 1) done(facts, command(`/bin/bash -c 'run ${index}'`, index % 3));
+  done(facts, command("/bin/bash -c 'run 98'", 0));
+  expect(facts.commands).toHaveLength(40);
+  expect(facts.commands.at(-1)).toEqual({ command: 'run 98', exitCode: 0 });
+  expect(facts.text('/w')).toBe(`Commands run:
+run 92 (exit code 2)
+run 93 (exit code 0)
+run 94 (exit code 1)
+run 95 (exit code 2)
+run 96 (exit code 0)
+run 97 (exit code 1)
+run 99 (exit code 0)
+run 98 (exit code 0)`);
 });
 
 test('what was added and deleted again is nothing, and long lists are cut', () => {

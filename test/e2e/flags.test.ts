@@ -68,16 +68,17 @@ test.for([
   expect(stderr).toMatch(message);
 });
 
-test('--output-schema asks for the answer again in that form, without tools', async () => {
+test('--output-schema asks for the answer again in that form, with the same tools', async () => {
   const { run, cwd, chats } = await bench([{ content: 'Four.' }, { content: '{"n":4}' }]);
   const schema = { type: 'object', properties: { n: { type: 'integer' } } };
   await writeFile(path.join(cwd, 'schema.json'), JSON.stringify(schema));
   const { code, stdout } = await run(['exec', '--output-schema', 'schema.json', '2+2']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '{"n":4}\n' });
-  expect(chats().map(({ format, think, tools }) => [format, think, tools === undefined])).toEqual([
-    [undefined, true, false],
-    [schema, false, true],
+  expect(chats().map(({ format, think, tools }) => [format, think, tools])).toEqual([
+    [undefined, true, chats()[0]?.tools],
+    [schema, false, chats()[0]?.tools],
   ]);
+  expect(chats()[0]?.tools).not.toBeUndefined();
 });
 
 test('-C works in another folder, whose repository and AGENTS.md count', async () => {

@@ -8,6 +8,10 @@ const reconnecting = (attempt: number, reason: string) => ({
   type: 'error',
   message: `Reconnecting... ${attempt}/2 (${reason})`,
 });
+const askingAgain = (attempt: number, reason: string) => ({
+  type: 'error',
+  message: `Asking again... ${attempt}/2 (${reason})`,
+});
 const failure = (message: string) => [
   { type: 'error', message },
   { type: 'turn.failed', error: { message }, evidence: NOTHING_SEEN },
@@ -128,7 +132,7 @@ test('a model that says nothing is told so, and given up at the third time', asy
   const reason = 'the model gave an empty answer';
   expect({ code, lines }).toEqual({
     code: 1,
-    lines: [reconnecting(1, reason), reconnecting(2, reason), ...failure(`${reason} (tried 3 times)`)],
+    lines: [askingAgain(1, reason), askingAgain(2, reason), ...failure(`${reason} (tried 3 times)`)],
   });
   expect(chats.map(({ messages }) => messages.length)).toEqual([3, 4, 5]);
   expect(chats[2]?.messages.slice(0, 4)).toEqual(chats[1]?.messages);
@@ -136,7 +140,7 @@ test('a model that says nothing is told so, and given up at the third time', asy
 
 test('a model that only thinks is asked for its answer', async () => {
   const { code, lines } = await turnOf([{ thinking: 'Hm.' }, { content: 'So.' }]);
-  expect([code, lines[0]]).toEqual([0, reconnecting(1, 'the model only thought and did not answer')]);
+  expect([code, lines[0]]).toEqual([0, askingAgain(1, 'the model only thought and did not answer')]);
 });
 
 const FAULTS: readonly (readonly [name: string, turn: Turn, reason: RegExp])[] = [

@@ -104,6 +104,26 @@ test('thinking and text arrive as they come, and whole at the end', async () => 
   );
 });
 
+test.each<[string, 'content' | 'thinking']>([
+  ['text', 'content'],
+  ['thinking', 'thinking'],
+])('%s that repeats itself is stopped, what was good is kept, and the server is free', async (_name, where) => {
+  const lines = Array.from({ length: 300 }, (_, index) => `old.txt at line ${index}\n`).join('');
+  // The server has more to say for as long as somebody listens.
+  const turn = { [where]: `I look.\n${lines}`, waitFor: new Promise(() => undefined), waitAfter: 2000 };
+  const server = await withOllama([turn, { content: 'Free.' }]);
+  const room = { numPredict: 3500 };
+  const seen = await chat(server, room);
+  expect({ content: seen.turn.content, thinking: seen.turn.thinking, reason: seen.turn.doneReason }).toEqual({
+    content: '',
+    thinking: '',
+    reason: 'runaway',
+    [where]: 'I look.\nold.txt at line 0',
+  });
+  await server.waitForAbort(1);
+  expect((await chat(server, room)).turn.content).toBe('Free.');
+});
+
 test.each([RENDERED.name, NATIVE.name])('takes the calls of the %s path', async (model) => {
   const call = (path: string) => ({ name: 'read_file', arguments: { path } });
   const server = await withOllama([{ content: 'Sure. ', toolCalls: [call('a'), call('b')] }]);

@@ -14,10 +14,16 @@ test('what one session measured is there for the next', async () => {
   expect(measures.of(HOST, 'base')).toEqual({ loads: [] });
   measures.keepRate(HOST, 'base', 3.21987);
   measures.keepLoad(HOST, 'base', load(8192));
+  measures.keepObedience(HOST, 'base', true);
+  measures.keepObedience(HOST, 'base', false);
   measures.keepLoad(HOST, 'other', load(4096, 5));
   expect(measures.keepLoad(HOST, 'Base', load(8192, 9))).toEqual([load(8192, 9)]);
   const next = new ModelMeasures(home);
-  expect(next.of(HOST, 'base:latest')).toEqual({ bytesPerToken: 3.22, loads: [load(8192, 9)] });
+  expect(next.of(HOST, 'base:latest')).toEqual({
+    bytesPerToken: 3.22,
+    obeysFormat: false,
+    loads: [load(8192, 9)],
+  });
   expect(next.of(HOST, 'other')).toEqual({ loads: [load(4096, 5)] });
   expect(next.of('http://elsewhere:1', 'base')).toEqual({ loads: [] });
   expect(readdirSync(home)).toEqual(['models.json']);

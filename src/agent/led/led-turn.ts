@@ -7,8 +7,9 @@
  */
 import writeText from '../../../prompts/led/write.md?raw';
 import { ModelError } from '../../model/errors.ts';
-import { type Answer, NO_TOOLS, type SampleOptions, sample } from '../sample.ts';
-import { account, recordSteering, type TurnDeps } from '../turn.ts';
+import { account } from '../accounting.ts';
+import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
+import { recordSteering, type TurnDeps } from '../turn.ts';
 import { type Act, actSchema, onlyAct, possibleActs, readAct } from './acts.ts';
 import { languageOf, problemOf, textOfAnswer } from './file-text.ts';
 import { openingOf } from './opening.ts';
@@ -19,6 +20,8 @@ import { listFiles, readText } from './workspace.ts';
 
 const MOST_STEPS = 16;
 const MOST_BROKEN = 3;
+/** Choices are a grammar, and texts are texts. */
+const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
 
 /** What is put in front of the message: recorded before it. */
 export interface LedOpening {

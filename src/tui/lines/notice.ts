@@ -6,7 +6,7 @@
  */
 
 import type { Evidence } from '../../protocol/turn-end.ts';
-import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
+import type { ApprovalAnswer, ApprovalRequest, Event } from '../../protocol.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
 import { innerCommand } from '../../text/inner-command.ts';
 import { showControls } from '../../text/sanitize.ts';
@@ -45,10 +45,11 @@ export function interruptedLines(ctx: LineContext): string[] {
 }
 
 export function retryLines(
-  { attempt, max, reason }: { readonly attempt: number; readonly max: number; readonly reason: string },
+  { attempt, max, reason, isModelFault }: Omit<Extract<Event, { type: 'retry' }>, 'type'>,
   ctx: LineContext,
 ): string[] {
-  return dimRows('↻', `Trying again (${attempt} of ${max}): ${reason}`, ctx);
+  const what = isModelFault ? 'Asking again' : 'Trying again';
+  return dimRows('↻', `${what} (${attempt} of ${max}): ${reason}`, ctx);
 }
 
 /** What the model said was put right. */

@@ -248,3 +248,13 @@ test('the header and the notices fit every width', () => {
     expect(problems(prose, width - 1)).toEqual([]);
   }
 });
+
+test('what the model got wrong is not told as trouble with the connection', () => {
+  const retry = { attempt: 1, max: 2, reason: 'the model gave an empty answer' };
+  const lines = atWidths((ctx) => [
+    ...retryLines(retry, ctx),
+    ...retryLines({ ...retry, isModelFault: true }, ctx),
+  ]);
+  expect(lines).toContain('↻ Trying again (1 of 2): the model gave an empty answer');
+  expect(lines).toContain('↻ Asking again (1 of 2): the model gave an empty answer');
+});

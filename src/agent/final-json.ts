@@ -1,0 +1,69 @@
+/**
+ * The last answer of a turn whose caller wants it in the form of a JSON schema.
+ *
+ * Invariants: what is returned is JSON, and part of the history. Does not: check it against the schema.
+ */
+import { ModelError } from '../model/errors.ts';
+import type { JsonObject } from '../protocol.ts';
+import { account } from './accounting.ts';
+import { leastThinking } from './format-trust.ts';
+import { notes } from './notes.ts';
+import type { Room } from './room.ts';
+import { type SampleDeps, sample, type ToolSchemas } from './sample.ts';
+import type { UsageMeter } from './usage.ts';
+
+interface FinalDeps extends SampleDeps {
+  readonly usage: UsageMeter;
+  readonly room: Pick<Room, 'isDue' | 'compact'>;
+}
+
+/** A final answer that is not the JSON that was asked for is asked for again this often. */
+const MAX_JSON_RETRIES = 2;
+
+/**
+ * The last answer again, in the form that the caller asked for. The format forbids calls, but the tools stay, because they
+ * stand in front of all that the server has read; thinking is off because a model that skips it would write its answer
+ * unconstrained.
+ */
+export async function answerAsJson(
+  deps: FinalDeps,
+  { offered }: ToolSchemas,
+  format: JsonObject,
+  signal: AbortSignal,
+): Promise<string> {
+  if (deps.room.isDue) await deps.room.compact(signal);
+  deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
+  const think = leastThinking(deps.settings.think);
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await sample(deps, { offered, known: [] }, signal, { format, think });
+    account(deps, answer);
+    if (isJson(answer.content)) {
+      deps.history.record({
+        type: 'assistant',
+        content: answer.content,
+        thinking: answer.thinking,
+        calls: [],
+      });
+      return answer.content;
+    }
+    if (attempt > MAX_JSON_RETRIES) {
+      throw new ModelError('the model did not give its answer in the form of the output schema', 'fail');
+    }
+    deps.emit({
+      type: 'retry',
+      attempt,
+      max: MAX_JSON_RETRIES,
+      reason: 'the answer is not valid JSON',
+      isModelFault: true,
+    });
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * The four sections of a summary as JSON, for a server that holds its model to a schema, and back as the text that a model
+ * writes by itself.
+ *
+ * Invariants: pure; the names sort in the order in which they are to be written (see model/constrained.ts); everything has
+ * a bound. Does not: ask for a summary (compaction.ts).
+ */
+import { isObject } from '../model/json-object.ts';
+import type { JsonObject } from '../protocol.ts';
+
+/** By name, the headings of prompts/compact.md. */
+const SECTIONS = {
+  '1_progress_and_decisions': 'Progress and decisions',
+  '2_constraints_and_preferences': 'Constraints and preferences',
+  '3_remaining_work': 'Remaining work',
+  '4_critical_data': 'Critical data',
+} as const;
+
+const LINES = { type: 'array', maxItems: 12, items: { type: 'string', maxLength: 300 } } as const;
+
+export const SUMMARY_SCHEMA: JsonObject = {
+  type: 'object',
+  properties: Object.fromEntries(Object.keys(SECTIONS).map((name) => [name, LINES])),
+  required: Object.keys(SECTIONS),
+  additionalProperties: false,
+};
+
+/** Undefined for what does not fit the schema. */
+export function readSections(content: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value)) return undefined;
+  const parts: string[] = [];
+  for (const [name, heading] of Object.entries(SECTIONS)) {
+    const lines = value[name];
+    if (!Array.isArray(lines) || !lines.every((line) => typeof line === 'string')) return undefined;
+    const said = lines.map((line) => line.replace(/\s+/g, ' ').trim()).filter((line) => line !== '');
+    if (said.length > 0) parts.push(`## ${heading}`, ...said.map((line) => `- ${line}`));
+  }
+  return parts.join('\n');
+}
