@@ -6,8 +6,7 @@
  * belongs to the session and ends with it. Does not: know how a front end looks, or what is written to disk.
  */
 import type { History } from '../context/history.ts';
-import type { AgentOp, ApprovalAnswer, Event } from '../protocol.ts';
-import type { Ask } from '../safety/guard.ts';
+import type { AgentOp, Event } from '../protocol.ts';
 import { counter } from '../text/counter.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/command-sessions.ts';
@@ -18,11 +17,11 @@ import { type AgentModel, Conversation } from './conversation.ts';
 import { SessionEvidence } from './evidence.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
-import { promptHead } from './prompt-head.ts';
 import { Questions } from './questions.ts';
 import { Room } from './room.ts';
 import { failureText } from './turn.ts';
-import { type InputDeps, runUserTurn } from './turn-input.ts';
+import { type TurnParts, turnDeps } from './turn-deps.ts';
+import { runUserTurn } from './turn-input.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
 import { verified } from './verification.ts';
@@ -42,7 +41,7 @@ export class Agent {
     warn: this.warn,
   });
   readonly #windowCheck: WindowCheck;
-  readonly #questions = new Questions(this.#emit);
+  readonly #questions = new Questions(this.#emit, () => this.submit({ type: 'interrupt' }));
   readonly #outputFiles: OutputFiles;
   readonly #evidence = new SessionEvidence();
   readonly #room: Room;
@@ -217,7 +216,7 @@ export class Agent {
       const lastMessage =
         turn === 'compact'
           ? await this.#room.compactNow(signal)
-          : await runUserTurn(turn, this.#turnDeps(model, turnId, turn, signal), signal);
+          : await runUserTurn(turn, turnDeps(this.#parts, { turnId, turn, model, signal }), signal);
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
@@ -232,37 +231,21 @@ export class Agent {
     }
   }
 
-  #turnDeps(model: AgentModel, turnId: string, turn: UserTurn, signal: AbortSignal): InputDeps {
-    const { client, cwd, retrieve } = this.#options;
-    const { settings, facts, profile } = model;
+  get #parts(): TurnParts {
     return {
-      client,
-      settings,
-      constraint: this.#room.constraint,
-      cwd,
-      profile,
-      system: promptHead(model, this.#options.system, this.#access.tools).system,
-      ...this.#access,
-      began: (environment) => this.#options.keeper?.turnStarted(turnId, settings, environment),
-      outputSchema: turn.outputSchema,
-      retrieve,
-      vision: facts.vision,
-      history: this.history,
+      options: this.#options,
+      access: this.#access,
       conversation: this.#conversation,
-      usage: this.#conversation.usage,
       room: this.#room,
       evidence: this.#evidence,
-      meter: this.#conversation.meter,
+      windowCheck: this.#windowCheck,
       emit: this.#emit,
       nextItemId: this.#nextItemId,
-      nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
       contextOf: this.#toolContext,
       takeSteering: () => {
         this.#recordShells();
         return this.#queue.takeSteers();
       },
-      // Asked while the model works on the second request, or at the end of a turn that had only one.
-      onModelAtWork: () => void this.#windowCheck.run(settings, signal),
     };
   }
 
@@ -281,23 +264,17 @@ export class Agent {
 
   readonly #toolContext = (): ToolContext => {
     const { cwd, outputLimit } = this.#options;
+    const signal = this.#running?.signal ?? AbortSignal.abort();
     return {
       cwd,
       guard: this.#access.guard,
       sessions: this.#sessions,
-      ask: (request) => this.#ask(request),
+      ask: (question) => this.#questions.ask(question, signal),
       outputLimit,
-      signal: this.#running?.signal ?? AbortSignal.abort(),
+      signal,
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
     };
   };
-
-  /** `stop` ends the turn as an interrupt does. */
-  async #ask(question: Parameters<Ask>[0]): Promise<ApprovalAnswer> {
-    const answer = await this.#questions.ask(question, this.#running?.signal ?? AbortSignal.abort());
-    if (answer.type === 'stop') this.submit({ type: 'interrupt' });
-    return answer;
-  }
 }

@@ -11,10 +11,13 @@ import type { Ask } from '../safety/guard.ts';
 export class Questions {
   readonly #desk = new ApprovalDesk();
   readonly #emit: (event: Event) => void;
+  readonly #stop: () => void;
   #last = 0;
 
-  constructor(emit: (event: Event) => void) {
+  /** @param stop called when the user answers `stop`, which ends the turn as an interrupt does. */
+  constructor(emit: (event: Event) => void, stop: () => void) {
     this.#emit = emit;
+    this.#stop = stop;
   }
 
   async ask(question: Parameters<Ask>[0], signal: AbortSignal): Promise<ApprovalAnswer> {
@@ -24,6 +27,7 @@ export class Questions {
     this.#emit({ type: 'approval_requested', request });
     const answer = await pending;
     this.#emit({ type: 'approval_resolved', id: request.id, answer });
+    if (answer.type === 'stop') this.#stop();
     return answer;
   }
 

@@ -1,0 +1,65 @@
+/**
+ * What one turn works with, from the parts of its agent.
+ *
+ * Invariant: makes no request and changes nothing; what can change between turns is taken as it is when the turn begins.
+ * Does not: run the turn (turn-input.ts).
+ */
+import type { Event } from '../protocol.ts';
+import { uuidv7 } from '../text/uuid.ts';
+import type { AgentAccess, AgentOptions } from './agent-options.ts';
+import type { AgentModel, Conversation } from './conversation.ts';
+import type { SessionEvidence } from './evidence.ts';
+import { promptHead } from './prompt-head.ts';
+import type { Room } from './room.ts';
+import type { InputDeps } from './turn-input.ts';
+import type { UserTurn } from './turn-queue.ts';
+import type { WindowCheck } from './window-check.ts';
+
+/** What an agent has for all of its turns. */
+export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId' | 'takeSteering'> {
+  readonly options: AgentOptions;
+  readonly access: AgentAccess;
+  readonly conversation: Conversation;
+  readonly room: Room;
+  readonly evidence: SessionEvidence;
+  readonly windowCheck: WindowCheck;
+  readonly emit: (event: Event) => void;
+}
+
+/** The turn that begins. */
+export interface NewTurn {
+  readonly turnId: string;
+  readonly turn: UserTurn;
+  readonly model: AgentModel;
+  readonly signal: AbortSignal;
+}
+
+export function turnDeps(
+  { options, access, conversation, windowCheck, ...parts }: TurnParts,
+  { turnId, turn, model, signal }: NewTurn,
+): InputDeps {
+  const { client, cwd, retrieve, keeper } = options;
+  const { settings, facts, profile } = model;
+  const { history, usage, meter } = conversation;
+  return {
+    ...parts,
+    ...access,
+    client,
+    settings,
+    constraint: parts.room.constraint,
+    cwd,
+    profile,
+    system: promptHead(model, options.system, access.tools).system,
+    began: (environment) => keeper?.turnStarted(turnId, settings, environment),
+    outputSchema: turn.outputSchema,
+    retrieve,
+    vision: facts.vision,
+    history,
+    conversation,
+    usage,
+    meter,
+    nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
+    // Asked while the model works on the second request, or at the end of a turn that had only one.
+    onModelAtWork: () => void windowCheck.run(settings, signal),
+  };
+}
