@@ -106,7 +106,7 @@ function present({ first, lines, total, totalIsExact, replaced }: FileLines): To
 /** Why this is nothing to be read, or undefined for a regular file. */
 function kindProblem(found: Stats): string | undefined {
   if (found.isFile()) return undefined;
-  if (found.isDirectory()) return 'a directory: list it with shell (ls) or search it with ripgrep';
+  if (found.isDirectory()) return 'a directory: list it with ls in the shell, or search it with ripgrep';
   if (found.isFIFO()) return 'a FIFO, not a regular file';
   return found.isSocket() ? 'a socket, not a regular file' : 'a device, not a regular file';
 }
@@ -119,13 +119,13 @@ function sample(file: number): Buffer {
 /** Why these first bytes of a file cannot be shown as text, or undefined. */
 function textProblem(bytes: Buffer): string | undefined {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    return 'is UTF-16: convert it with shell (iconv -f UTF-16 -t UTF-8)';
+    return 'is UTF-16: convert it to UTF-8 with iconv in the shell';
   }
-  if (bytes.includes(0)) return 'is a binary file: look at it with shell (file, xxd | head)';
+  if (bytes.includes(0)) return 'is a binary file: look at it with xxd in the shell';
   const whole = bytes.subarray(0, bytes.length - unfinishedTail(bytes));
   if (isUtf8(whole)) return undefined;
   const text = whole.toString();
   const replaced = text.split('\ufffd').length - 1;
   if (replaced <= text.length * MOST_REPLACED) return undefined;
-  return 'is not UTF-8 text: if it is text, convert it with shell (iconv -f ENCODING -t UTF-8)';
+  return 'is not UTF-8 text: if it is text, convert it to UTF-8 with iconv in the shell';
 }

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { createTools } from '../../src/tools/registry.ts';
 import { tempFolder } from '../support/agent.ts';
 import { bench, type ChatBody } from '../support/exec.ts';
 
@@ -60,6 +61,21 @@ test('with tools.unified_exec = false there is shell instead', async () => {
     'read_file',
     'update_plan',
   ]);
+});
+
+test('a model that is led is offered no tool, and told of none', async () => {
+  const { run, chats, server } = await bench([{ content: '{"act": "answer", "text": "Hi."}' }]);
+  const { stdout } = await run(['exec', '-c', 'models."base:latest".profile="led"', 'Do it']);
+  expect(stdout).toBe('Hi.\n');
+  expect(chats().map(({ tools }) => tools)).toEqual([undefined]);
+  const [request] = server.log.filter(({ kind }) => kind === 'chat');
+  const names = createTools({ unifiedExec: true, canEscalate: true, env: {} }).flatMap(
+    ({ schema: { function: tool } }) => [tool.name, ...Object.keys(tool.parameters.properties)],
+  );
+  // Those that are English words are names of acts, too.
+  const told = names.filter((name) => name.includes('_') || name === 'tty');
+  expect(told).toEqual(expect.arrayContaining(['write_stdin', 'tty', 'yield_time_ms', 'update_plan']));
+  expect(told.filter((name) => request?.rawBody.includes(name))).toEqual([]);
 });
 
 test('AGENTS.md, the global one and those of the project, stand in front of the environment', async () => {

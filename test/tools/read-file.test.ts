@@ -116,16 +116,16 @@ describe('read_file', () => {
   });
 
   test.each<[string, Buffer, string]>([
-    ['binary', Buffer.from('\x7fELF\0\0'), 'f is a binary file: look at it with shell (file, xxd | head)'],
+    ['binary', Buffer.from('\x7fELF\0\0'), 'f is a binary file: look at it with xxd in the shell'],
     [
       'UTF-16',
       Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('hello', 'utf16le')]),
-      'f is UTF-16: convert it with shell (iconv -f UTF-16 -t UTF-8)',
+      'f is UTF-16: convert it to UTF-8 with iconv in the shell',
     ],
     [
       'KOI8-R',
       Buffer.from('f0d2c9d7c5d42c20cdc9d221'.repeat(20), 'hex'),
-      'f is not UTF-8 text: if it is text, convert it with shell (iconv -f ENCODING -t UTF-8)',
+      'f is not UTF-8 text: if it is text, convert it to UTF-8 with iconv in the shell',
     ],
   ])('refuses %s', async (_name, content, expected) => {
     expect(await readContent(content)).toBe(`failed: ${expected}`);
@@ -140,7 +140,7 @@ describe('read_file', () => {
     mkdirSync(path.join(context.cwd, 'dir'));
     execFileSync('mkfifo', [path.join(context.cwd, 'fifo')]);
     expect(await read(context, { path: 'dir' })).toBe(
-      'failed: dir is a directory: list it with shell (ls) or search it with ripgrep',
+      'failed: dir is a directory: list it with ls in the shell, or search it with ripgrep',
     );
     expect(await read(context, { path: 'fifo' })).toBe('failed: fifo is a FIFO, not a regular file');
     expect(await read(context, { path: '/dev/zero' })).toBe(
@@ -179,7 +179,7 @@ describe('read_file', () => {
     writeFileSync(sparse, '');
     truncateSync(sparse, 2 ** 30);
     expect(await read(context, { path: 'sparse' })).toBe(
-      'failed: sparse is a binary file: look at it with shell (file, xxd | head)',
+      'failed: sparse is a binary file: look at it with xxd in the shell',
     );
     // Text in front, then a line of a gigabyte.
     const file = openSync(sparse, 'r+');

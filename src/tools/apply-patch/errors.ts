@@ -3,7 +3,7 @@
  *
  * Owns: how a refused patch is told to a person at the stand-alone command (`standalone`) and to the model
  * through the tool (`tool`). Invariants: both begin with Codex's text, to the letter; what oagent adds for the
- * model (the nearest lines, a cause, an example) is in `hint`, which only the tool prints. Does not: decide
+ * model (the nearest lines, a cause, the grammar) is in `hint`, which only the tool prints. Does not: decide
  * exit codes or wrap the text ("apply_patch verification failed: …"): tool.ts and cli/apply-patch.ts do.
  */
 

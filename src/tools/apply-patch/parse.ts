@@ -49,13 +49,13 @@ const ENVIRONMENT_MARKER = '*** Environment ID: ';
 const HEREDOC_OPENERS: readonly string[] = ['<<EOF', "<<'EOF'", '<<"EOF"'];
 
 const FRAME_HINT = [
-  'A patch looks like this:',
+  'The form of a patch:',
   BEGIN_MARKER,
-  `${UPDATE_MARKER}path/to/file`,
+  `${UPDATE_MARKER}{path}`,
   '@@',
-  ' an unchanged line',
-  '-the old line',
-  '+the new line',
+  ' {kept line}',
+  '-{removed line}',
+  '+{added line}',
   END_MARKER,
 ].join('\n');
 
@@ -171,7 +171,7 @@ function parseChunk(
     throw hunkError(
       at,
       `Expected update hunk to start with a @@ context marker, got: '${header}'`,
-      "Unchanged lines of a hunk start with a space: write ' line', not 'line'.",
+      'Unchanged lines of a hunk start with a space.',
     );
   }
   let next = hasHeader ? at + 1 : at;
@@ -216,6 +216,6 @@ function unexpectedLine(at: number, line: string): PatchError {
   const reason = `Unexpected line found in update hunk: '${line}'. Every line should start with ' ' (context line), '+' (added line), or '-' (removed line)`;
   const hint = line.startsWith('@@')
     ? "One '@@' line a hunk: keep the innermost one, and add context lines if its place is not unique."
-    : "Unchanged lines of a hunk start with a space: write ' line', not 'line'.";
+    : 'Unchanged lines of a hunk start with a space.';
   return hunkError(at + 1, reason, hint);
 }

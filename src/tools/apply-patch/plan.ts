@@ -22,6 +22,7 @@ import {
   takeSnapshot,
 } from './files.ts';
 import type { FileOp, Patch } from './parse.ts';
+import { rejectPlaceholders } from './placeholders.ts';
 
 /** What must still be so when the plan is applied. */
 export interface Expectation {
@@ -71,6 +72,7 @@ export interface Plan {
  * @throws PatchError with the first thing that is wrong.
  */
 export async function planPatch(patch: Patch, cwd: string): Promise<Plan> {
+  rejectPlaceholders(patch);
   await rejectSharedFiles(patch, cwd);
   const files: PlannedFile[] = [];
   for (const op of patch.ops) files.push(await planOp(op, cwd));

@@ -157,17 +157,17 @@ describe('parsePatch', () => {
     expect(error.tool.startsWith(error.message)).toBe(true);
   });
 
-  it('teaches the model with an example when the frame is missing', () => {
+  it('teaches the model the form when the frame is missing', () => {
     expect(errorOf('hello').tool).toBe(
       [
         "invalid patch: The first line of the patch must be '*** Begin Patch'",
-        'A patch looks like this:',
+        'The form of a patch:',
         '*** Begin Patch',
-        '*** Update File: path/to/file',
+        '*** Update File: {path}',
         '@@',
-        ' an unchanged line',
-        '-the old line',
-        '+the new line',
+        ' {kept line}',
+        '-{removed line}',
+        '+{added line}',
         '*** End Patch',
       ].join('\n'),
     );

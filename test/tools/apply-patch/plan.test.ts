@@ -108,6 +108,28 @@ describe('planPatch', () => {
     });
   });
 
+  it('refuses placeholders of the description that were copied, in paths and in whole added lines', async () => {
+    await withTree({ a: 'a\n' }, async (root) => {
+      const copied = {
+        '{path}': ['*** Add File: {path}', '+x'],
+        '<path>': ['*** Delete File: <path>'],
+        '{new path}': ['*** Update File: a', '*** Move to: {new path}', '@@', '-a', '+b'],
+        '{added line}': ['*** Add File: b', '+x', '+ {added line}'],
+        '<added line>': ['*** Update File: a', '@@', ' a', '+<added line>'],
+      };
+      for (const [placeholder, lines] of Object.entries(copied)) {
+        expect(await planError(root, ...lines)).toEqual({
+          reason: `Invalid patch: '${placeholder}' is a placeholder`,
+          hint: 'Put the real path or line in its place.',
+        });
+      }
+      const real = ['*** Add File: path', '+line', '+x {added line}', '+<path d="M0 0"/>', '+{line}'];
+      expect((await planPatch(parsePatch(patchOf(...real)), root)).files[0]?.newText).toBe(
+        'line\nx {added line}\n<path d="M0 0"/>\n{line}\n',
+      );
+    });
+  });
+
   it('refuses what is not a text file, without waiting for it', async () => {
     await withTree({ 'binary.bin': 'a\0b\n', 'large.txt': '', 'file.txt': 'x\n' }, async (root) => {
       writeFileSync(join(root, 'latin1.txt'), Buffer.from([0x61, 0xe4, 0x0a]));

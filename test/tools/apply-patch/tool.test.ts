@@ -169,7 +169,7 @@ describe('runPatch', () => {
 describe('createApplyPatchTool', () => {
   const tool = createApplyPatchTool();
 
-  it('has a short description with a patch that parses', () => {
+  it('has a short description with a form that parses, and does nothing where it is copied', async () => {
     const { description, ...rest } = tool.schema.function;
     expect(rest).toEqual({
       name: 'apply_patch',
@@ -180,11 +180,18 @@ describe('createApplyPatchTool', () => {
       },
     });
     const encoding = get_encoding('o200k_base');
-    expect(encoding.encode(description).length).toBeLessThanOrEqual(150);
+    expect(encoding.encode(description).length).toBeLessThanOrEqual(143);
     encoding.free();
-    const example = /\*\*\* Begin Patch\n[\s\S]*\*\*\* End Patch/.exec(description)?.[0] ?? '';
-    expect(parsePatch(example).ops.map(({ kind }) => kind)).toEqual(['update', 'add', 'delete']);
-    expect(tool.isReadOnly({ input: example })).toBe(false);
+    const form = /\*\*\* Begin Patch\n[\s\S]*\*\*\* End Patch/.exec(description)?.[0] ?? '';
+    expect(parsePatch(form).ops.map(({ kind }) => kind)).toEqual(['update', 'add', 'delete']);
+    expect(tool.isReadOnly({ input: form })).toBe(false);
+    await withTree({}, async (root) => {
+      expect(await tool.run({ input: form }, makeContext(root).ctx)).toEqual({
+        ok: false,
+        text: "apply_patch verification failed: invalid patch: '{path}' is a placeholder\nPut the real path or line in its place.",
+      });
+      expect(readTree(root)).toEqual({});
+    });
   });
 
   it('runs in the folder of the session', async () => {

@@ -1,0 +1,39 @@
+/**
+ * Placeholders of the tool's description that a model has copied instead of filling them in.
+ *
+ * Invariant: pure; only what the description itself has is refused, where it is a whole path or a whole line.
+ * Does not: hold the description (prompts/tools/apply_patch.md).
+ */
+import { PatchError } from './errors.ts';
+import type { FileOp, Patch } from './parse.ts';
+
+/** Small models also exchange the kind of bracket. */
+const PLACEHOLDER = /^[{<](?:(?:new )?path|(?:kept|removed|added) line)[}>]$/;
+
+/**
+ * Refuses a patch that would make files, or lines of files, of placeholders.
+ * @throws PatchError
+ */
+export function rejectPlaceholders({ ops }: Patch): void {
+  const copied = ops.flatMap(textsOf).find((text) => PLACEHOLDER.test(text.trim()));
+  if (copied === undefined) return;
+  throw new PatchError({ kind: 'patch' }, `'${copied.trim()}' is a placeholder`, {
+    hint: 'Put the real path or line in its place.',
+  });
+}
+
+/** What an operation would put on the disk, a line each. */
+function textsOf(op: FileOp): string[] {
+  switch (op.kind) {
+    case 'add':
+      return [op.path, ...op.content.split('\n')];
+    case 'delete':
+      return [op.path];
+    case 'update': {
+      const added = op.chunks.flatMap(({ lines }) => lines.filter(({ kind }) => kind === 'add'));
+      return [op.path, op.movePath ?? '', ...added.map(({ text }) => text)];
+    }
+    default:
+      return op satisfies never;
+  }
+}
