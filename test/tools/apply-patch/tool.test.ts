@@ -180,7 +180,7 @@ describe('createApplyPatchTool', () => {
       },
     });
     const encoding = get_encoding('o200k_base');
-    expect(encoding.encode(description).length).toBeLessThanOrEqual(143);
+    expect(encoding.encode(description).length).toBeLessThanOrEqual(144);
     encoding.free();
     const form = /\*\*\* Begin Patch\n[\s\S]*\*\*\* End Patch/.exec(description)?.[0] ?? '';
     expect(parsePatch(form).ops.map(({ kind }) => kind)).toEqual(['update', 'add', 'delete']);
