@@ -70,7 +70,9 @@ export class Conversation {
 
   /** @param opening what a led turn is shown first. */
   recordInput(turn: UserTurn, environment: Environment, opening?: string): void {
-    const frame = this.#surroundings.frame(environment, this.history.items.length);
+    const at = this.history.items.length;
+    const frame =
+      opening === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
     if (opening !== undefined) this.recordNote(opening);
     const images = turn.images?.length ? { images: turn.images } : {};

@@ -50,6 +50,7 @@ export const notes = {
     fill(windowUse, { percent: String(percent), tokens: groupDigits(tokens) }),
 } as const;
 
-function fill(template: string, values: { readonly [name: string]: string }): string {
+/** The text of a template with its values, without the blanks around it. */
+export function fill(template: string, values: { readonly [name: string]: string }): string {
   return template.trim().replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }

@@ -32,6 +32,12 @@ export class Surroundings {
     return frame;
   }
 
+  /** The project's instructions alone, once: a model that is led does nothing that depends on the rest. */
+  docOnly(at: number): string | undefined {
+    if (at > 0 || this.#projectDoc === undefined) return undefined;
+    return this.#cutDoc(this.#projectDoc).text;
+  }
+
   /** Everything, to stand at the beginning of a history that takes the place of the old one. */
   again(environment: Environment): string {
     this.#told = [{ at: 0, environment }];

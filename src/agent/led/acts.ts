@@ -6,14 +6,16 @@
  * Property names sort in the order in which they should be thought of (act, file, text), because a server may hand the
  * schema on with its keys sorted. Invariants: pure; at least one act is always possible.
  */
+import { isObject } from '../../model/json-object.ts';
+import { Scanner } from '../../model/repair/scanner.ts';
+import { readJson } from '../../model/repair/tolerant-json.ts';
 import type { JsonObject } from '../../protocol.ts';
 import type { Progress } from './progress.ts';
 import type { Task } from './task.ts';
 
 export type Act =
-  | { readonly act: 'answer'; readonly text: string }
-  /** `how`: what is to be changed, thought of before the text is written. */
-  | { readonly act: 'change'; readonly file: string; readonly how?: string }
+  | { readonly act: 'answer' }
+  | { readonly act: 'change'; readonly file: string }
   | { readonly act: 'create'; readonly file: string }
   | { readonly act: 'delete'; readonly file: string }
   | { readonly act: 'read'; readonly file: string }
@@ -27,9 +29,7 @@ export interface Situation {
   readonly progress: Progress;
 }
 
-const ANSWER_LENGTH = 900;
 const COMMAND_LENGTH = 300;
-const HOW_LENGTH = 240;
 const PATH_LENGTH = 100;
 const SEARCH_LENGTH = 80;
 /** Texts that changed nothing, after which the model may say that there is nothing to change. */
@@ -37,7 +37,8 @@ const MOST_VAIN = 3;
 /** A grammar of more names costs the server time; the rest can be found by a search. */
 const MOST_NAMES = 300;
 
-type Variant = { readonly [name: string]: JsonObject };
+/** The schemas of one act's properties. */
+export type Variant = { readonly [name: string]: JsonObject };
 
 /** The acts that make sense now, each with the schemas of its properties. */
 export function possibleActs(situation: Situation): Variant[] {
@@ -67,7 +68,7 @@ function mayAnswer({ check, mustRun, kind }: Task, progress: Progress): boolean 
 }
 
 function answer(): Variant {
-  return { act: { const: 'answer' }, text: { type: 'string', maxLength: ANSWER_LENGTH } };
+  return { act: { const: 'answer' } };
 }
 
 function changes(situation: Situation): Variant[] {
@@ -76,10 +77,7 @@ function changes(situation: Situation): Variant[] {
   const isFailing = progress.check === 'failed' && progress.hasChanged;
   const open = changeable({ task, files, progress }).slice(0, MOST_NAMES);
   const acts: Variant[] = [];
-  if (open.length > 0) {
-    const how = isFailing || progress.vain > 0 ? { how: { type: 'string', maxLength: HOW_LENGTH } } : {};
-    acts.push({ act: { const: 'change' }, file: { enum: open }, ...how });
-  }
+  if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
   const free = files.filter((file) => !progress.changed.has(file)).slice(0, MOST_NAMES);
   if (task.creates) {
     const left = task.missing.filter((file) => !files.includes(file));
@@ -106,12 +104,14 @@ function changeable(situation: Situation): readonly string[] {
   const { task, files, progress } = situation;
   const isLeft = (file: string): boolean => !progress.same.has(file);
   const targets = targetsOf(situation);
+  const fresh = targets.filter((file) => isLeft(file) && !progress.changed.has(file));
   if (progress.check === 'failed' && progress.hasChanged) {
+    if (fresh.length > 0) return fresh;
     const known = files.filter((file) => !isTest(file) || task.named.includes(file));
     const rest = known.filter(isLeft);
     return rest.length > 0 ? rest : known;
   }
-  if (progress.hasChanged) return targets.filter((file) => isLeft(file) && !progress.changed.has(file));
+  if (progress.hasChanged) return fresh;
   const wanted = targets.length > 0 ? targets : files;
   const rest = wanted.filter(isLeft);
   return rest.length > 0 || progress.vain >= MOST_VAIN ? rest : wanted;
@@ -137,9 +137,16 @@ function isSettled(situation: Situation): boolean {
   return isComplete && targets.every((file) => progress.inView.has(file));
 }
 
+/** The files that a question names are in view, or all files are. */
+function isAllInView({ task, files, progress }: Situation): boolean {
+  const isSeen = (file: string): boolean => progress.inView.has(file);
+  if (task.kind !== 'question') return false;
+  return files.every(isSeen) || (task.named.length > 0 && task.named.every(isSeen));
+}
+
 function looks(situation: Situation): Variant[] {
   const { files, progress } = situation;
-  if (isSettled(situation)) return [];
+  if (isSettled(situation) || isAllInView(situation)) return [];
   const unseen = files.filter((file) => !progress.inView.has(file)).slice(0, MOST_NAMES);
   if (unseen.length === 0) return [];
   return [
@@ -152,6 +159,7 @@ function looks(situation: Situation): Variant[] {
 function runs(situation: Situation): Variant[] {
   const { task, progress } = situation;
   if (progress.hasChanged || (isSettled(situation) && task.mustRun === undefined)) return [];
+  if (isAllInView(situation) && task.commands.length === 0) return [];
   const left = task.commands.filter((command) => !progress.ran.has(command));
   if (left.length > 0) return [{ act: { const: 'run' }, command: { enum: left } }];
   if (task.commands.length > 0 || progress.ran.size > 2) return [];
@@ -171,24 +179,19 @@ function onlyValue(schema: JsonObject): unknown {
   return Array.isArray(schema.enum) && schema.enum.length === 1 ? schema.enum[0] : undefined;
 }
 
-/** Reads a constrained answer; undefined: it is none of the acts. */
+/** Reads a constrained answer, also one in words around the object; undefined: it is none of the acts. */
 export function readAct(text: string, acts: readonly Variant[]): Act | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const given = value as JsonObject;
-  const fits = acts.some((variant) =>
-    Object.entries(variant).every(([name, schema]) => fitsSchema(given[name], schema)),
+  const value = readJson(new Scanner(text), Math.max(0, text.indexOf('{')))?.value;
+  if (!isObject(value)) return undefined;
+  const fits = acts.find((variant) =>
+    Object.entries(variant).every(([name, schema]) => fitsSchema(value[name], schema)),
   );
-  return fits ? (given as unknown as Act) : undefined;
+  if (fits === undefined) return undefined;
+  return Object.fromEntries(Object.keys(fits).map((name) => [name, value[name]])) as Act;
 }
 
 function fitsSchema(value: unknown, schema: JsonObject): boolean {
   if ('const' in schema) return value === schema.const;
   if (Array.isArray(schema.enum)) return schema.enum.includes(value);
-  return typeof value === 'string';
+  return typeof value === 'string' && value.trim() !== '';
 }

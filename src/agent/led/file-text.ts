@@ -24,14 +24,24 @@ export function languageOf(file: string): string {
   return LANGUAGES[extension] ?? extension;
 }
 
-/** The text between the fences; without fences the whole answer. */
-export function textOfAnswer(answer: string, old: string | undefined): string {
-  const fenced =
-    /```[^\n]*\n([\s\S]*)\n```\s*$/.exec(answer)?.[1] ??
-    /```[^\n]*\n([\s\S]*?)(?:\n```|$)/.exec(answer)?.[1] ??
-    answer;
-  const text = fenced.replace(/\r\n/g, '\n').replace(/\n*$/, '\n');
+/** The text between the fences of an answer that was asked for in them; without fences the whole answer. */
+export function textOfAnswer(answer: string, fence: string, old: string | undefined): string {
+  const lines = answer.replace(/\r\n/g, '\n').split('\n');
+  const open = lines.findIndex((line) => line.startsWith('```'));
+  const marks = open < 0 ? '' : (/^`+/.exec(lines[open] ?? '')?.[0] ?? '');
+  const end = closing(lines, open, marks, fence);
+  const text = `${lines.slice(open + 1, end).join('\n')}`.replace(/\n*$/, '\n');
   return old?.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
+}
+
+/** The line that closes the fence: the last one where fences may stand inside, else the first. */
+function closing(lines: readonly string[], open: number, marks: string, fence: string): number {
+  if (open < 0) return lines.length;
+  const isClosing = (line: string): boolean => line.trimEnd() === marks;
+  const first = lines.findIndex((line, at) => at > open && isClosing(line));
+  const last = lines.findLastIndex((line, at) => at > open && isClosing(line));
+  const at = fence === marks && fence.length > 3 ? last : first;
+  return at < 0 ? lines.length : at;
 }
 
 const PLACEHOLDER =

@@ -1,24 +1,26 @@
 /**
  * A turn in which the harness leads: the model chooses each step from what makes sense now, and writes whole texts.
  *
- * The same tools, sandbox, approvals, history and events as in any turn; another way to choose. Invariants: every step is a
- * request that continues the one before; it ends with an answer, or says why it gave up.
- * Does not: decide which models are led (model/call-profile.ts).
+ * The same tools, sandbox, approvals, history and events as in any turn; another way to choose. Invariants: every request
+ * continues the one before; where only one step makes sense it is not asked for; the turn ends with an answer, or says why
+ * it gave up. Does not: decide which models are led (model/call-profile.ts).
  */
-import writeText from '../../../prompts/led/write.md?raw';
 import { ModelError } from '../../model/errors.ts';
 import { account } from '../accounting.ts';
+import { deniedClaim } from '../claims.ts';
+import { notes } from '../notes.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
-import { type Act, actSchema, onlyAct, possibleActs, readAct } from './acts.ts';
-import { languageOf, problemOf, textOfAnswer } from './file-text.ts';
+import { type Act, actSchema, onlyAct, possibleActs, readAct, type Variant } from './acts.ts';
+import { ledTexts } from './led-texts.ts';
 import { openingOf } from './opening.ts';
-import { type PerformDeps, perform, writeWhole } from './perform.ts';
+import { perform } from './perform.ts';
 import { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
-import { listFiles, readText } from './workspace.ts';
+import { listFiles } from './workspace.ts';
+import { type WriteDeps, writeFile } from './write-file.ts';
 
-const MOST_STEPS = 16;
+const MOST_STEPS = 20;
 const MOST_BROKEN = 3;
 /** Choices are a grammar, and texts are texts. */
 const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
@@ -41,86 +43,117 @@ export async function openLedTurn(cwd: string, message: string, signal: AbortSig
 }
 
 /** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
-export async function runLedTurn(
-  deps: TurnDeps,
-  { task, progress }: LedOpening,
-  signal: AbortSignal,
-): Promise<string> {
-  let broken = 0;
-  for (let step = 0; step < MOST_STEPS; step += 1) {
-    recordSteering(deps);
-    const files = await listFiles(deps.cwd, signal);
-    const acts = possibleActs({ task, files, progress });
-    const act =
-      onlyAct(acts) ?? readAct((await ask(deps, signal, { format: actSchema(acts) })).content, acts);
-    if (act === undefined) {
-      broken += 1;
-      if (broken > MOST_BROKEN) break;
-      continue;
+export async function runLedTurn(deps: TurnDeps, opening: LedOpening, signal: AbortSignal): Promise<string> {
+  const turn = new LedTurn(deps, opening, signal);
+  return turn.run();
+}
+
+class LedTurn {
+  readonly #deps: TurnDeps;
+  readonly #signal: AbortSignal;
+  readonly #progress: Progress;
+  #task: Task;
+  /** The model has said something since the task. */
+  #isTaskFar = false;
+
+  constructor(deps: TurnDeps, { task, progress }: LedOpening, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#task = task;
+    this.#progress = progress;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<string> {
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      const act = await this.#nextAct();
+      if (act.act === 'answer') return this.#answer();
+      const told = await this.#do(act);
+      this.#signal.throwIfAborted();
+      this.#note(told);
     }
-    // Without the blanks that a grammar lets through: what is short here is written short the next time.
-    deps.history.record({
-      type: 'assistant',
-      content: JSON.stringify(act),
-      thinking: '',
-      calls: [],
+    throw new ModelError(`the model did not come to an end within ${MOST_STEPS} steps`, 'fail');
+  }
+
+  async #nextAct(): Promise<Act> {
+    const files = await listFiles(this.#deps.cwd, this.#signal);
+    this.#hear(files);
+    const acts = possibleActs({ task: this.#task, files, progress: this.#progress });
+    return onlyAct(acts) ?? this.#choose(acts);
+  }
+
+  /** What the user says meanwhile belongs to the task. */
+  #hear(files: readonly string[]): void {
+    const said = recordSteering(this.#deps);
+    if (said.length > 0) this.#task = readTask([this.#task.text, ...said].join('\n'), files);
+  }
+
+  async #choose(acts: readonly Variant[]): Promise<Act> {
+    this.#note(ledTexts.choose(acts.map(({ act }) => act?.const as Act['act'])));
+    for (let tries = 0; tries < MOST_BROKEN; tries += 1) {
+      const { content } = await this.#ask({ isSilent: true, format: actSchema(acts) });
+      const act = readAct(content, acts);
+      if (act === undefined) continue;
+      // Without the blanks that a grammar lets through: what is short here is written short the next time.
+      this.#record(JSON.stringify(act));
+      return act;
+    }
+    throw new ModelError(
+      'the model did not choose a step: this server does not hold it to a JSON schema. ' +
+        `Set profile = "native" for ${this.#deps.settings.model} in config.toml`,
+      'fail',
+    );
+  }
+
+  async #do(act: Exclude<Act, { act: 'answer' }>): Promise<string> {
+    const { cwd, tools, contextOf, nextCallId, room } = this.#deps;
+    const doing: WriteDeps = {
+      cwd,
+      tools,
+      contextOf,
+      nextCallId,
+      outputBytes: room.outputBytes(1),
+      task: this.#task,
+      progress: this.#progress,
+      isTaskFar: this.#isTaskFar,
+      note: (text) => this.#note(text),
+      ask: async (prefill) => (await this.#ask({ isSilent: true, prefill })).content,
+      recordAnswer: (text) => this.#record(text),
+    };
+    return act.act === 'change' || act.act === 'create' ? writeFile(act.file, doing) : perform(act, doing);
+  }
+
+  async #answer(): Promise<string> {
+    const { hasChanged } = this.#progress;
+    if (hasChanged) this.#note(ledTexts.answer());
+    else if (this.#isTaskFar) this.#note(`${ledTexts.task(this.#task.text)}${ledTexts.reply()}`);
+    const first = await this.#ask({});
+    this.#record(first.content);
+    const fact = deniedClaim(first.content, this.#deps.evidence);
+    if (fact === undefined) return first.content;
+    this.#deps.emit({
+      type: 'repaired',
+      message: `the answer claims what did not happen (${fact}): asked again`,
     });
-    if (act.act === 'answer') return finish(deps, act.text);
-    const told = await doAct(act, deps, { task, progress }, signal);
-    signal.throwIfAborted();
-    deps.history.record({ type: 'user', kind: 'note', content: told });
+    this.#note(notes.claim(fact));
+    const second = await this.#ask({});
+    this.#record(second.content);
+    return second.content;
   }
-  throw new ModelError(`the model did not come to an end within ${MOST_STEPS} steps`, 'fail');
-}
 
-async function doAct(
-  act: Exclude<Act, { act: 'answer' }>,
-  deps: TurnDeps,
-  { task, progress }: Pick<LedOpening, 'task' | 'progress'>,
-  signal: AbortSignal,
-): Promise<string> {
-  const { cwd, tools, contextOf, nextCallId, room } = deps;
-  const doing: PerformDeps = {
-    cwd,
-    tools,
-    contextOf,
-    nextCallId,
-    outputBytes: room.outputBytes(1),
-    task,
-    progress,
-  };
-  if (act.act !== 'change' && act.act !== 'create') return perform(act, doing);
-  const old = await readText(cwd, act.file);
-  const what = old === undefined ? 'text' : 'new text';
-  const wanted = writeText.trim().replace('{what}', what).replace('{file}', act.file);
-  deps.history.record({ type: 'user', kind: 'note', content: wanted });
-  const answer = await ask(deps, signal, { prefill: `\`\`\`${languageOf(act.file)}\n` });
-  const text = textOfAnswer(answer.content, old);
-  const problem = problemOf(text, old, act.file);
-  if (problem !== undefined) {
-    // The text itself is not kept: a model that has it before its eyes writes it again.
-    progress.noteVain(act.file);
-    return `Nothing changed: ${problem}.`;
+  async #ask(options: SampleOptions): Promise<Answer> {
+    const { room } = this.#deps;
+    if (room.isDue) await room.compact(this.#signal);
+    const answer = await sample(this.#deps, NO_TOOLS, this.#signal, options);
+    account(this.#deps, answer);
+    return answer;
   }
-  deps.history.record({ type: 'assistant', content: answer.content, thinking: answer.thinking, calls: [] });
-  return writeWhole(act.file, old, text, doing);
-}
 
-async function ask(deps: TurnDeps, signal: AbortSignal, options: SampleOptions): Promise<Answer> {
-  if (deps.room.isDue) await deps.room.compact(signal);
-  const answer = await sample(deps, NO_TOOLS, signal, {
-    isSilent: true,
-    ...options,
-  });
-  account(deps, answer);
-  return answer;
-}
+  #note(content: string): void {
+    this.#deps.history.record({ type: 'user', kind: 'note', content });
+  }
 
-function finish(deps: TurnDeps, text: string): string {
-  const id = deps.nextItemId();
-  const item = { type: 'agent_message', id } as const;
-  deps.emit({ type: 'item_started', item: { ...item, text: '', status: 'in_progress' } });
-  deps.emit({ type: 'item_delta', itemId: id, text });
-  deps.emit({ type: 'item_completed', item: { ...item, text, status: 'completed' } });
-  return text;
+  #record(content: string): void {
+    this.#isTaskFar = true;
+    this.#deps.history.record({ type: 'assistant', content, thinking: '', calls: [] });
+  }
 }

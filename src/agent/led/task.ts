@@ -21,6 +21,8 @@ export interface Task {
   readonly mustRun: string | undefined;
   /** `question`: nothing is to be changed; `change`: something is; `open`: it cannot be told. */
   readonly kind: 'question' | 'change' | 'open';
+  /** Something is wrong and is to be put right. */
+  readonly isFix: boolean;
   readonly deletes: boolean;
   readonly moves: boolean;
   readonly creates: boolean;
@@ -72,6 +74,7 @@ export function readTask(text: string, files: readonly string[]): Task {
     check,
     mustRun: check === undefined && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
     kind,
+    isFix: has('fix', 'repair', 'correct') || /\b(?:bugs?|fails?|failing|broken|wrong)\b/i.test(text),
     deletes: isOpen || has('delete', 'remove', 'drop', 'clean', 'merge', 'replace'),
     moves: isOpen || has('move', 'rename', 'put'),
     creates: kind !== 'question',
