@@ -33,7 +33,7 @@ const COMMAND_LENGTH = 300;
 const PATH_LENGTH = 100;
 const SEARCH_LENGTH = 80;
 /** Texts that changed nothing, after which the model may say that there is nothing to change. */
-const MOST_VAIN = 3;
+export const MOST_VAIN = 4;
 /** A grammar of more names costs the server time; the rest can be found by a search. */
 const MOST_NAMES = 300;
 
@@ -101,15 +101,15 @@ function changes(situation: Situation): Variant[] {
  * changed nothing; after it what else the task names.
  */
 function changeable(situation: Situation): readonly string[] {
-  const { task, files, progress } = situation;
+  const { files, progress } = situation;
   const isLeft = (file: string): boolean => !progress.same.has(file);
   const targets = targetsOf(situation);
   const fresh = targets.filter((file) => isLeft(file) && !progress.changed.has(file));
   if (progress.check === 'failed' && progress.hasChanged) {
     if (fresh.length > 0) return fresh;
-    const known = files.filter((file) => !isTest(file) || task.named.includes(file));
-    const rest = known.filter(isLeft);
-    return rest.length > 0 ? rest : known;
+    const sources = targets.length > 0 ? targets : files.filter((file) => !isTest(file) && !isProse(file));
+    const rest = sources.filter(isLeft);
+    return rest.length > 0 ? rest : sources;
   }
   if (progress.hasChanged) return fresh;
   const wanted = targets.length > 0 ? targets : files;
@@ -122,6 +122,10 @@ function targetsOf({ task, files }: Situation): readonly string[] {
   const named = task.named.filter((file) => files.includes(file));
   const sources = named.filter((file) => !isTest(file));
   return task.check === undefined || sources.length > 0 ? named : sources;
+}
+
+function isProse(file: string): boolean {
+  return /\.(?:md|txt|rst|adoc)$/i.test(file);
 }
 
 function isTest(file: string): boolean {

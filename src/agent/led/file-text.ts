@@ -41,21 +41,51 @@ function closing(lines: readonly string[], open: number, marks: string, fence: s
   const first = lines.findIndex((line, at) => at > open && isClosing(line));
   const last = lines.findLastIndex((line, at) => at > open && isClosing(line));
   const at = fence === marks && fence.length > 3 ? last : first;
-  return at < 0 ? lines.length : at;
+  if (at >= 0) return at;
+  // Opened by four marks and closed by three: where fences inside come in pairs, the last one is not of a pair.
+  const short = lines.flatMap((line, index) => (index > open && line.startsWith('```') ? [index] : []));
+  const end = short.at(-1);
+  return short.length % 2 === 1 &&
+    end !== undefined &&
+    lines
+      .slice(end + 1)
+      .join('')
+      .trim() === ''
+    ? end
+    : lines.length;
 }
 
 const PLACEHOLDER =
   /^\s*(?:#|\/\/|\/\*|--|<!--|;)?\s*(?:\.\.\.|…)?\s*(?:\(?(?:the )?(?:rest|remaining|other|existing|previous|same|unchanged)\b[^\n]{0,60}(?:code|functions?|file|content|lines|unchanged|methods?|here|remain|same)[^\n]{0,20}|\.\.\.|…)\s*(?:\.\.\.|…)?\s*(?:\*\/|-->)?\s*$/im;
 
 /** Why a new text cannot be meant as the whole of a file, for the model; undefined: it can. */
-export function problemOf(text: string, old: string | undefined, file: string): string | undefined {
+export function problemOf(
+  text: string,
+  old: string | undefined,
+  { file, task }: { readonly file: string; readonly task: string },
+): string | undefined {
   if (text.trim() === '') return 'the text was empty';
   if (old === undefined) return undefined;
   if (text === old) return 'that is the text that the file had';
   const hole = PLACEHOLDER.exec(text)?.[0].trim();
   if (hole !== undefined && !old.includes(hole)) return `"${hole}" stands where lines of the file belong`;
+  const lost = lostNames(old, text, task);
+  if (lost.length > 0) return `${lost.join(', ')} of the file would be lost`;
   if (/\.json$/.test(file) && isJson(old) && !isJson(text)) return 'the text is not valid JSON';
   return undefined;
+}
+
+/** Functions, classes, keys and headings. */
+const DEFINITION =
+  /^[ \t]*(?:(?:export|default|public|private|protected|static|async|pub|abstract|final)[ \t]+)*(?:def|class|function\*?|func|fn|interface|struct|enum|trait|type|module|const|let|var)[ \t]+([A-Za-z_$][\w$]*)|^[ \t]*"([^"\n]{1,60})"[ \t]*:|^([A-Za-z_][\w.-]*)[ \t]*[=:]|^\[([^\]\n]+)\]|^#{1,6}[ \t]+(.+)$/gm;
+const MOST_LOST = 4;
+
+/** What the old text defines and the new one does not hold, although nobody asked for that. */
+function lostNames(old: string, text: string, task: string): string[] {
+  if (/\b(?:remove|delete|drop|replace|rewrite|clean)\b/i.test(task)) return [];
+  const names = [...old.matchAll(DEFINITION)].map((match) => match.slice(1).find(Boolean) ?? '');
+  const lost = [...new Set(names)].filter((name) => !text.includes(name) && !task.includes(name));
+  return lost.slice(0, MOST_LOST);
 }
 
 function isJson(text: string): boolean {

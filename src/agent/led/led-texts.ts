@@ -6,7 +6,6 @@
 import acts from '../../../prompts/led/acts.md?raw';
 import answer from '../../../prompts/led/answer.md?raw';
 import choose from '../../../prompts/led/choose.md?raw';
-import diagnose from '../../../prompts/led/diagnose.md?raw';
 import reply from '../../../prompts/led/reply.md?raw';
 import task from '../../../prompts/led/task.md?raw';
 import write from '../../../prompts/led/write.md?raw';
@@ -28,7 +27,6 @@ export const ledTexts = {
     fill(choose, { acts: [...new Set(names)].map((name) => ACTS.get(name) ?? name).join('\n') }),
   write: (file: string, what: string, fence: string) => fill(write, { file, what, fence }),
   task: (text: string) => (text.length > MOST_REPEATED ? '' : `${fill(task, { task: text })}\n`),
-  diagnose: (file: string) => fill(diagnose, { file }),
   answer: () => fill(answer, {}),
   reply: () => fill(reply, {}),
 } as const;

@@ -11,7 +11,7 @@ import { deniedClaim } from '../claims.ts';
 import { notes } from '../notes.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
-import { type Act, actSchema, onlyAct, possibleActs, readAct, type Variant } from './acts.ts';
+import { type Act, actSchema, MOST_VAIN, onlyAct, possibleActs, readAct, type Variant } from './acts.ts';
 import { ledTexts } from './led-texts.ts';
 import { openingOf } from './opening.ts';
 import { perform } from './perform.ts';
@@ -21,6 +21,8 @@ import { listFiles } from './workspace.ts';
 import { type WriteDeps, writeFile } from './write-file.ts';
 
 const MOST_STEPS = 20;
+/** Changes after each of which the check failed. */
+const MOST_FAILURES = 5;
 const MOST_BROKEN = 3;
 /** Choices are a grammar, and texts are texts. */
 const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
@@ -70,8 +72,16 @@ class LedTurn {
       const told = await this.#do(act);
       this.#signal.throwIfAborted();
       this.#note(told);
+      this.#giveUpIfStuck();
     }
     throw new ModelError(`the model did not come to an end within ${MOST_STEPS} steps`, 'fail');
+  }
+
+  /** @throws ModelError where more of the same leads nowhere. */
+  #giveUpIfStuck(): void {
+    const { failures, vain, hasChanged } = this.#progress;
+    if (failures < MOST_FAILURES && (vain < MOST_VAIN || !(failures > 0 && hasChanged))) return;
+    throw new ModelError(`the model could not make \`${this.#task.check}\` pass`, 'fail');
   }
 
   async #nextAct(): Promise<Act> {

@@ -119,6 +119,7 @@ async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   if (task.check === undefined || progress.check === 'unusable') return done;
   const { ok, text } = await call('shell', { command: task.check }, deps);
   progress.check = ok ? 'passed' : UNUSABLE.test(text) ? 'unusable' : 'failed';
+  progress.failures = progress.check === 'failed' ? progress.failures + 1 : 0;
   if (progress.check === 'unusable') return `${done}\n\`${task.check}\` cannot be run here.`;
   progress.ran.set(task.check, ok);
   return ok

@@ -52,6 +52,7 @@ const CHECKS =
   /\b(?:pytest|unittest|test|tests|check|lint|tsc|jest|vitest|mocha|build|verify)\b|test[\w-]*\.\w+/;
 const DECIDES =
   /\b(?:fails?|failing|passes|broken|crashes|errors?)\b|\b(?:must|should|has to|shall|to)\s+(?:\w+\s+){0,2}(?:pass|succeed|work|print|exit|output|run)\b|\brun the tests\b|\bmake\b.*\bpass\b/i;
+const FOLDER = /\b(?:folder|directory|subfolder|dir)\b|[\w-]\/(?=[\s.,]|$)/i;
 const PATHLIKE =
   /(?<![\w/.@-])(?:\.{0,2}\/)?[\w@-][\w@.-]*(?:\/[\w@.-]+)*\.[A-Za-z]\w{0,8}\b|(?<![\w/.])[\w-]+\/[\w./-]+\w/g;
 
@@ -76,7 +77,7 @@ export function readTask(text: string, files: readonly string[]): Task {
     kind,
     isFix: has('fix', 'repair', 'correct') || /\b(?:bugs?|fails?|failing|broken|wrong)\b/i.test(text),
     deletes: isOpen || has('delete', 'remove', 'drop', 'clean', 'merge', 'replace'),
-    moves: isOpen || has('move', 'rename', 'put'),
+    moves: isOpen || (has('move', 'rename', 'put') && (missing.length > 0 || FOLDER.test(text))),
     creates: kind !== 'question',
   };
 }

@@ -30,7 +30,7 @@ export async function writeFile(file: string, deps: WriteDeps): Promise<string> 
   deps.note(`${again}${ledTexts.write(file, what, fence)}`);
   const answer = await deps.ask(`${fence}${languageOf(file)}\n`);
   const text = textOfAnswer(answer, fence, old);
-  const problem = problemOf(text, old, file);
+  const problem = problemOf(text, old, { file, task: task.text });
   if (problem !== undefined) {
     progress.noteVain(file);
     return `Nothing changed: ${problem}.`;
