@@ -126,7 +126,7 @@ function joined(lines: Lines, drafts: readonly Draft[]): readonly Draft[] {
         next[next.length - 1] = {
           start: last.start,
           end: draft.end,
-          label: spanned(beginningOf(last.label), draft.label),
+          label: spanned(...endsOf(last.label, draft.label)),
         };
       else next.push(draft);
     }
@@ -135,7 +135,32 @@ function joined(lines: Lines, drafts: readonly Draft[]): readonly Draft[] {
   return found;
 }
 
-/** The beginning of the label of neighbours that are joined already. */
-function beginningOf(label: string): string {
-  return label.split(' … ', 1)[0] ?? label;
+/** The first and the last of the items that two labels name. */
+function endsOf(before: string, after: string): [string, string] {
+  return [before.split(' … ', 1)[0] ?? before, after.split(' … ').at(-1) ?? after];
+}
+
+const OUTLINE_BYTES = 4_000;
+
+/** One line a part: its lines and its label. What does not fit is left out in the middle. */
+export function outline(parts: readonly Part[], limitBytes = OUTLINE_BYTES): string {
+  const lines = parts.map(({ start, end, label }) => `${start}-${end} ${label}`);
+  const sizes = lines.map((line) => Buffer.byteLength(line) + 1);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total <= limitBytes) return lines.join('\n');
+  let left = limitBytes - Buffer.byteLength(gap(lines.length)) - 1;
+  let [head, tail] = [0, 0];
+  while (head + tail < lines.length) {
+    const isHead = head <= tail;
+    left -= sizes[isHead ? head : lines.length - 1 - tail] ?? 0;
+    if (left < 0) break;
+    if (isHead) head += 1;
+    else tail += 1;
+  }
+  const count = lines.length - head - tail;
+  return [...lines.slice(0, head), gap(count), ...lines.slice(lines.length - tail)].join('\n');
+}
+
+function gap(count: number): string {
+  return `… ${count} more …`;
 }

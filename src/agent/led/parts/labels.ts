@@ -13,6 +13,8 @@ const LONGEST_NAME = 30;
 const WORD_WITHIN = 6;
 /** Signs beyond this are a line that was drawn. */
 const LONGEST_SIGN = 3;
+const LONGEST_HEADER = 300;
+const MOST_JOINED = 12;
 
 const MODIFIER =
   '(?:(?:export|default|declare|public|private|protected|internal|static|final|abstract|sealed|partial|async|unsafe|const|' +
@@ -33,13 +35,17 @@ const IMPORT =
 
 /** The header of an item in one line. */
 export function headerText(lines: Lines, item: Item): string {
-  const rows = lines.heads.slice(item.head, Math.min(headerEnd(lines, item), item.head + WORD_WITHIN * 2));
-  return rows
-    .join(' ')
-    .replace(/\s+/g, ' ')
-    .replace(/([([]) /g, '$1')
-    .replace(/,? ([)\]])/g, '$1')
-    .slice(0, 300);
+  return joinedRows(lines, item.head, headerEnd(lines, item));
+}
+
+/** Rows as one line, as it would be written if it fitted there. */
+function joinedRows({ heads }: Lines, from: number, to: number): string {
+  const text = heads.slice(from, Math.min(to, from + MOST_JOINED)).join('\n');
+  const tight = text
+    .replace(/([([])\n/g, '$1')
+    .replace(/,?\n([)\]])/g, '$1')
+    .replace(/,\n\}/g, ' }');
+  return tight.replace(/\s+/g, ' ').slice(0, LONGEST_HEADER);
 }
 
 export function isDefinition(lines: Lines, item: Item): boolean {
@@ -60,7 +66,8 @@ export function isImport({ heads, syntax }: Lines, { head }: Item): boolean {
 
 /** What the item is called where nothing else is said of it. */
 export function labelOf(lines: Lines, item: Item): string {
-  const text = headerText(lines, item);
+  const closing = isImport(lines, item) ? (lines.closings[item.head] ?? -1) : -1;
+  const text = closing < 0 ? headerText(lines, item) : joinedRows(lines, item.head, closing + 1);
   if (hasWord(text)) return text;
   for (let row = item.head + 1; row < Math.min(item.end, item.head + WORD_WITHIN); row += 1) {
     const next = (lines.heads[row] ?? '').replace(/^[*#/\s]+/, '');
