@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partText } from '../../../src/agent/led/parts/replace.ts';
 import { outline, type Part, partsOf } from '../../../src/agent/led/parts.ts';
+import { createSyntax } from '../../../src/repo-index/syntax.ts';
 
 /** `n` statements that nothing can be read from. */
 const filler = (n: number, indent = '') =>
@@ -97,6 +98,27 @@ it('divides real files', () => {
   expect([...own, ...some].flatMap((file) => broken(readFileSync(file, 'utf8'), file))).toEqual([]);
 });
 
+it('cuts no function, class or interface that is short enough', async () => {
+  const syntax = createSyntax();
+  const cut: string[] = [];
+  let count = 0;
+  for (const file of globSync('{src,test}/**/*.ts').filter((name) => !name.includes('fixtures'))) {
+    const text = readFileSync(file, 'utf8');
+    const tree = await syntax.parse(text, 'typescript');
+    const starts = new Set(partsOf(text, file).map(({ start }) => start));
+    const types = ['function_declaration', 'class_declaration', 'interface_declaration', 'method_definition'];
+    for (const node of tree?.rootNode.descendantsOfType(types) ?? []) {
+      const [first, last] = [(node?.startPosition.row ?? 0) + 1, (node?.endPosition.row ?? 0) + 1];
+      if (last - first > 45) continue;
+      count += 1;
+      for (let line = first + 1; line <= last; line += 1) if (starts.has(line)) cut.push(`${file}:${first}`);
+    }
+    tree?.delete();
+  }
+  expect(count).toBeGreaterThan(3_000);
+  expect(cut).toEqual([]);
+});
+
 describe('Python', () => {
   it('has imports, constants, decorated functions and blocks', () => {
     const text = `"""Prices."""
@@ -185,9 +207,7 @@ ${filler(20, '        ')}
       '9-13 class Cart: def add(self, item):',
       '14-67 class Cart: def total(self):',
       '68-108 def long(a):',
-      '109-134 def long: x39 = 39 … if b:',
-      '135-136 def long: def inner():',
-      '137-137 def long: return inner',
+      '109-137 def long: x39 = 39 … return inner',
     ]);
   });
 });
@@ -297,6 +317,41 @@ int main(int argc,
     ]);
   });
 
+  it('is not misled by brackets that other lines close, and by strings without escapes', () => {
+    const text = `package a
+
+func one(x int) string {
+	for _, c := range []struct{
+		a int }{ {1} } {
+	}
+	return \`..\\\`
+}
+
+func two() {
+retry:
+	if x == nil { goto retry }
+	y := []struct{
+		b int
+	}{}
+}
+`;
+    expect(outlineOf(text, 'a.go')).toEqual([
+      '1-2 package a',
+      '3-9 func one(x int) string {',
+      '10-16 func two() {',
+    ]);
+  });
+
+  it('has the elements of a page that is not indented', () => {
+    const section = (id: string) => `<section id="${id}">\n${'<p>Text</p>\n'.repeat(38)}</section>\n`;
+    const text = `<html>\n<body>\n${section('a')}${section('b')}</body>\n</html>\n`;
+    expect(outlineOf(text, 'a.html')).toEqual([
+      '1-42 <html>',
+      '43-83 <html>: <body>: <section id="b">',
+      '84-84 end of <html>',
+    ]);
+  });
+
   it('has the rules of CSS', () => {
     const text = `@import 'a.css';
 /* Links. */
@@ -320,7 +375,8 @@ a:hover {
     const text = `#!/bin/sh
 set -eu
 
-build() {
+build()
+{
   cat <<EOF
 fake() {
 EOF
@@ -334,8 +390,8 @@ fi
 `;
     expect(outlineOf(text, 'build.sh')).toEqual([
       '1-3 set -eu',
-      '4-9 build() {',
-      '10-14 if [ -n "$1" ]; then',
+      '4-10 build() {',
+      '11-15 if [ -n "$1" ]; then',
     ]);
   });
 });

@@ -31,20 +31,17 @@ export function itemsOf(lines: Lines, from: number, to: number): Item[] {
   let held = -1;
   for (let row = from; row < to; row += 1) {
     const kind = lines.kinds[row] ?? 'blank';
-    if (row <= held || !isCandidate(kind)) {
-      held = Math.max(held, closingWithin(lines, row, to));
-      continue;
-    }
+    const isDeeper = (lines.indents[row] ?? 0) > base;
+    const isHeld = row <= held;
+    if (!isDeeper) held = Math.max(held, closingWithin(lines, row, to));
+    if (isHeld || !isCandidate(kind)) continue;
     const last = found.at(-1);
-    const isDeeper = (lines.indents[row] ?? 0) > base && !(row === from);
     if (isDeeper && last !== undefined) {
       // Code under a comment that stands further left than it: the comment is in the middle of the block above.
       if (kind === 'code' && last.head === undefined && !last.hasDecorator && found.length > 1) found.pop();
       continue;
     }
-    const begins = beginsItem(lines, row, last);
-    held = Math.max(held, closingWithin(lines, row, to));
-    if (begins) {
+    if (beginsItem(lines, row, last)) {
       const isApart = last === undefined || lines.kinds[row - 1] === 'blank';
       found.push({ start: row, head: undefined, hasDecorator: false, isApart });
     }
@@ -104,8 +101,9 @@ function goesOn({ syntax, heads, tails, kinds, indents }: Lines, row: number, he
   if (syntax.form === 'yaml') return text.startsWith('- ') && !(heads[head] ?? '').startsWith('- ');
   if (!isDirect) return false;
   if (syntax.form === 'css') return above.endsWith(',') || text === '{';
-  const isBrace = text === '{' && syntax.hasBraces;
-  if (isBrace) return kinds[row - 1] === 'code' && !/[;{},]$/.test(above);
+  if (text === '{' && (syntax.hasBraces || above.endsWith(')')))
+    return kinds[row - 1] === 'code' && !/[;{},]$/.test(above);
+  if (syntax.hasBraces && /\((?:[^()]*,)?$/.test(above)) return true;
   // A type on a line of its own in front of a name, as GNU and BSD write it.
   const isAligned = indents[row] === indents[row - 1];
   return syntax.hasPreprocessor && isAligned && head === row - 1 && /^[A-Za-z_][\w\s*&<>:,]*$/.test(above);

@@ -31,7 +31,7 @@ const ASSIGNED =
 const METHOD =
   /^(?!(?:if|for|foreach|while|switch|else|do|try|return|with|using|lock|unless|until|match|synchronized)\b)[^={}().]*[\w$\]>~*]\s*\(.*\)[^(){}=;]*\{$/;
 const IMPORT =
-  /^(?:import\b|from\s+\S+\s+import\b|#\s*(?:include|import)\b|use\s|using\s|require\b|package\s|extern\s+crate\b|mod\s+\w+;|@(?:import|use|forward)\b|export\s+(?:type\s+)?(?:\*|\{[^}]*\}\s*from\b)|(?:const|let|var)\s[^=]*=\s*require\()/;
+  /^(?:import\b|from\s+\S+\s+import\b|#\s*(?:include|import)\b|use\s|using\s|require\b|package\s|extern\s+crate\b|mod\s+\w+;|@(?:import|use|forward)\b|export\s+(?:type\s+)?(?:\*|\{[^}]*\}\s*from\b)|(?:const|let|var)\s[^=]*=\s*(?:[\w$.]+\()?require\()/;
 
 /** The header of an item in one line. */
 export function headerText(lines: Lines, item: Item): string {
@@ -80,7 +80,7 @@ export function labelOf(lines: Lines, item: Item): string {
 export function nameOf(header: string): string {
   const method = METHOD.test(header) ? /[\w$~]+(?=\s*\()/.exec(header)?.[0] : undefined;
   const name = DEFINED.exec(header)?.[1] ?? method ?? header;
-  return cut(name.replace(/[\s{([:=>,]+$/, ''), LONGEST_NAME);
+  return cut(name.replace(/(?:=>|[\s{([:=,])+$/, ''), LONGEST_NAME);
 }
 
 /** The names of what a part is in, the outermost left out where they get too long. */

@@ -78,18 +78,18 @@ const CLOSING_WORD =
 function kindOf(head: string, inside: string, syntax: Syntax): Kind {
   if (head === '') return 'blank';
   if (inside !== '') return inside === 'string' ? 'inside' : 'comment';
-  const { form, hasPreprocessor, hashComments } = syntax;
+  const { form, hasBraces, hasPreprocessor, hashComments } = syntax;
   if (head.startsWith('#')) {
     if (hasPreprocessor) return kindOfDirective(head);
     if (hashComments || /^#!?[[!]/.test(head)) return 'comment';
   }
   if (/^(?:\/\/|\/\*|--\s|<!--|;;|;\s|%%|%\s)/.test(head)) return 'comment';
-  if (/^(?:[}\])]|<\/)/.test(head)) return 'closer';
+  if (/^(?:[}\])]|<\/)/.test(head) || (hasBraces && head.startsWith('>'))) return 'closer';
   if (form !== 'code') return 'code';
   if (/^@[\w.]+/.test(head) || /^\[[A-Z][\w.]*(?:\(.*\))?\]$/.test(head) || /^template\s*<.*>$/.test(head))
     return 'decorator';
   // `public:` and the labels of goto say little, and are further left than what they are about.
-  if (hasPreprocessor && /^[A-Za-z_]\w*\s*:$/.test(head)) return 'comment';
+  if (hasBraces && /^[A-Za-z_]\w*\s*:$/.test(head)) return 'comment';
   return CLOSING_WORD.test(head) ? 'closer' : 'code';
 }
 

@@ -11,6 +11,8 @@ export type Inside = '' | 'string' | 'comment';
 interface Opened {
   readonly inside: 'string' | 'comment';
   readonly close: string;
+  /** A backslash in it hides nothing. */
+  readonly isRaw: boolean;
   /** The first line that begins inside. */
   readonly from: number;
   /** It closes with a line of its own. */
@@ -40,7 +42,7 @@ function stateAfter(
   let at = 0;
   if (before !== undefined) {
     if (before.isWholeLine) return line.trim() === before.close ? undefined : before;
-    at = endOf(line, 0, before.close);
+    at = endOf(line, 0, before.close, before.isRaw);
     if (at < 0) return before;
   }
   let heredoc: Opened | undefined;
@@ -51,14 +53,14 @@ function stateAfter(
       at = step;
       continue;
     }
-    const { inside, close, isWholeLine = false } = step;
+    const { inside, close, isRaw = inside === 'comment', isWholeLine = false } = step;
     at += step.length;
     if (isWholeLine) {
-      heredoc ??= { inside, close, from: row + 1, isWholeLine };
+      heredoc ??= { inside, close, isRaw, from: row + 1, isWholeLine };
       continue;
     }
-    at = endOf(line, at, close);
-    if (at < 0) return { inside, close, from: row + 1, isWholeLine };
+    at = endOf(line, at, close, isRaw);
+    if (at < 0) return { inside, close, isRaw, from: row + 1, isWholeLine };
   }
   return heredoc;
 }
@@ -67,6 +69,7 @@ interface Opening {
   readonly inside: 'string' | 'comment';
   readonly length: number;
   readonly close: string;
+  readonly isRaw?: boolean;
   readonly isWholeLine?: true;
 }
 
@@ -78,11 +81,12 @@ function readAt(line: string, at: number, syntax: Syntax): number | 'rest' | Ope
     const triple = sign.repeat(3);
     if (syntax.tripleQuotes && line.startsWith(triple, at))
       return { inside: 'string', length: 3, close: triple };
-    const end = endOf(line, at + 1, sign);
+    const end = endOf(line, at + 1, sign, false);
     // An apostrophe, or a string that goes on: nothing can be said of the rest, but what opens in it counts.
     return end < 0 ? at + 1 : end;
   }
-  if (sign === '`' && syntax.backticks) return { inside: 'string', length: 1, close: '`' };
+  if (sign === '`' && syntax.backticks)
+    return { inside: 'string', length: 1, close: '`', isRaw: syntax.rawBackticks };
   if (sign === '#' && syntax.hashComments && (at === 0 || /\s/.test(line[at - 1] ?? ''))) return 'rest';
   if (sign === '/' && syntax.slashComments) {
     if (line[at + 1] === '*') return { inside: 'comment', length: 2, close: '*/' };
@@ -97,9 +101,9 @@ function readAt(line: string, at: number, syntax: Syntax): number | 'rest' | Ope
 }
 
 /** The place after `close`, or -1. */
-function endOf(line: string, from: number, close: string): number {
+function endOf(line: string, from: number, close: string, isRaw: boolean): number {
   for (let at = from; at < line.length; at += 1) {
-    if (line[at] === '\\' && close !== '*/') at += 1;
+    if (line[at] === '\\' && !isRaw) at += 1;
     else if (line.startsWith(close, at)) return at + close.length;
   }
   return -1;

@@ -48,6 +48,8 @@ export interface Place {
   /** Names of what encloses it. */
   readonly outer: string;
   readonly depth: number;
+  /** Statements of a function and the like, not members of a class. */
+  readonly isBody?: boolean;
 }
 
 export function splitItems(lines: Lines, items: readonly Item[], place: Place): Draft[] {
@@ -73,10 +75,11 @@ export function splitItems(lines: Lines, items: readonly Item[], place: Place): 
   return drafts;
 }
 
-function standsAlone(lines: Lines, item: Item, { depth }: Place): boolean {
+function standsAlone(lines: Lines, item: Item, { depth, isBody }: Place): boolean {
   if (isImport(lines, item)) return false;
-  if (isDefinition(lines, item)) return true;
-  return depth === 0 && bodyWeight(lines, item) >= BLOCK && lines.kinds[item.head] === 'code';
+  const isBlock = bodyWeight(lines, item) >= BLOCK;
+  if (isDefinition(lines, item)) return isBlock || isBody !== true;
+  return depth === 0 && isBlock && lines.kinds[item.head] === 'code';
 }
 
 function fitsGroup(lines: Lines, group: readonly Item[], item: Item, { depth }: Place): boolean {
@@ -117,8 +120,9 @@ function splitLead(item: Item, label: string, { outer }: Place, lines: Lines): D
 
 /** Header, the sections of its body, and what closes it. */
 function splitBlock(lines: Lines, item: Item, label: string, place: Place): Draft[] {
-  const name = nameOf(headerText(lines, item));
-  const inner = { outer: within(place.outer, name), depth: place.depth + 1 };
+  const header = headerText(lines, item);
+  const isBody = !isContainer(header);
+  const inner = { outer: within(place.outer, nameOf(header)), depth: place.depth + 1, isBody };
   const rows = turnsOf(lines, item);
   const last = rows.at(-1);
   const isTail = last !== undefined && last === lastCode(lines, item.head, item.end);
@@ -138,12 +142,16 @@ function splitBlock(lines: Lines, item: Item, label: string, place: Place): Draf
 
 /** The rows at the block's own indentation that go on with it or end it: `} else {`, `}`. */
 function turnsOf(lines: Lines, item: Item): number[] {
-  const { kinds, indents } = lines;
+  const { kinds, indents, heads, closings } = lines;
   const indent = indents[item.head] ?? 0;
   const rows: number[] = [];
-  for (let row = headerEnd(lines, item); row < item.end; row += 1)
-    if (kinds[row] === 'closer' && (indents[row] ?? 0) <= indent && !(lines.heads[row] ?? '').startsWith('#'))
-      rows.push(row);
+  for (let row = headerEnd(lines, item); row < item.end; row += 1) {
+    if ((indents[row] ?? 0) > indent) continue;
+    if (kinds[row] === 'closer' && !heads[row]?.startsWith('#')) rows.push(row);
+    // What is in the block but not indented, as in many pages and namespaces, closes for itself.
+    const closing = kinds[row] === 'code' ? (closings[row] ?? -1) : -1;
+    if (closing < item.end) row = Math.max(row, closing);
+  }
   return rows;
 }
 
@@ -161,7 +169,7 @@ function splitSection(lines: Lines, section: Item, title: string, inner: Place):
   const head = { start, end: header, label: title };
   const drafts = splitItems(lines, items, inner);
   // The head of a function goes with its first statements: neither is changed without the other.
-  return isContainer(headerText(lines, section)) ? [head, ...drafts] : packed(lines, [head, ...drafts]);
+  return inner.isBody ? packed(lines, [head, ...drafts]) : [head, ...drafts];
 }
 
 /** Statements of one body: small neighbours together. */

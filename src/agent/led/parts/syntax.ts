@@ -15,6 +15,8 @@ export interface Syntax {
   readonly hasPreprocessor: boolean;
   /** What can go on over several lines, where what is in it says nothing about structure. */
   readonly backticks: boolean;
+  /** A backslash in them is a backslash. */
+  readonly rawBackticks: boolean;
   readonly tripleQuotes: boolean;
   readonly slashComments: boolean;
   readonly hashComments: boolean;
@@ -44,6 +46,7 @@ export function syntaxOf(file: string): Syntax {
     isPython: /^py[ix]?$/.test(extension),
     hasPreprocessor: isC,
     backticks: SCRIPT.has(extension) || extension === 'go',
+    rawBackticks: extension === 'go',
     tripleQuotes: (form === 'code' || form === 'sections') && !isC && !SCRIPT.has(extension),
     slashComments: hasBraces || form === 'css' || form === 'json' || extension === 'sql',
     hashComments: !hasBraces && form !== 'css' && form !== 'json',
