@@ -101,12 +101,12 @@ function groupDraft(lines: Lines, group: readonly Item[], { outer }: Place): Dra
 }
 
 function splitItem(lines: Lines, item: Item, place: Place): Draft[] {
-  const { start, end, head } = item;
+  const { start, end } = item;
   const label = labelled(place.outer, labelOf(lines, item));
   if (weigh(lines, start, end) <= LONGEST_BLOCK) return [{ start, end, label }];
   if (bodyWeight(lines, item) <= LONGEST_BLOCK) return splitLead(item, label, place, lines);
   if (place.depth >= DEEPEST) return windowsOf(lines, start, end, label);
-  return splitBlock(lines, { ...item, head }, label, place);
+  return splitBlock(lines, item, label, place);
 }
 
 /** An item whose comments and blank lines make it long. */
