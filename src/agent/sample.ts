@@ -57,6 +57,8 @@ export interface SampleOptions {
   readonly think?: ChatSettings['think'];
   /** The answer before was of no use, and the model was told so with `askAgain`. */
   readonly isConstrained?: boolean;
+  /** Hears of the answer as it came, before it is judged. What it throws ends the request. */
+  readonly onTurn?: (turn: ModelTurn) => void;
   /** The answer is not for the user. */
   readonly isSilent?: boolean;
   /** How the answer begins: the model continues it. It is part of the content that comes back. */
@@ -107,13 +109,14 @@ async function tryOnce(
   deps: SampleDeps,
   tools: ToolSchemas,
   signal: AbortSignal,
-  { format, prefill, isSilent, ...options }: SampleOptions,
+  { format, prefill, isSilent, onTurn, ...options }: SampleOptions,
 ): Promise<Answer> {
   const items = new AnswerItems(deps);
   const settings = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
   try {
     const shown = isSilent ? {} : { items };
     const turn = await request(deps, tools, signal, { settings, format, prefill, ...shown });
+    onTurn?.(turn);
     return readAnswer(deps, tools, turn, items);
   } catch (error) {
     items.fail();

@@ -166,7 +166,7 @@ function runs(situation: Situation): Variant[] {
   if (isAllInView(situation) && task.commands.length === 0) return [];
   const left = task.commands.filter((command) => !progress.ran.has(command));
   if (left.length > 0) return [{ act: { const: 'run' }, command: { enum: left } }];
-  if (task.commands.length > 0 || progress.ran.size > 2) return [];
+  if (task.commands.length > 0 || progress.ran.size > 3 || progress.vain > 0) return [];
   return [{ act: { const: 'run' }, command: { type: 'string', maxLength: COMMAND_LENGTH } }];
 }
 

@@ -6,9 +6,12 @@
 import acts from '../../../prompts/led/acts.md?raw';
 import answer from '../../../prompts/led/answer.md?raw';
 import choose from '../../../prompts/led/choose.md?raw';
+import part from '../../../prompts/led/part.md?raw';
 import reply from '../../../prompts/led/reply.md?raw';
 import task from '../../../prompts/led/task.md?raw';
 import write from '../../../prompts/led/write.md?raw';
+import writeAfter from '../../../prompts/led/write-after.md?raw';
+import writePart from '../../../prompts/led/write-part.md?raw';
 import { fill } from '../notes.ts';
 import type { Act } from './acts.ts';
 
@@ -26,6 +29,10 @@ export const ledTexts = {
   choose: (names: readonly Act['act'][]) =>
     fill(choose, { acts: [...new Set(names)].map((name) => ACTS.get(name) ?? name).join('\n') }),
   write: (file: string, what: string, fence: string) => fill(write, { file, what, fence }),
+  part: (file: string, outline: string) => fill(part, { file, outline }),
+  writePart: (file: string, text: string, what: string, fence: string) =>
+    fill(writePart, { file, text, what, fence }),
+  writeAfter: (file: string, label: string, fence: string) => fill(writeAfter, { file, label, fence }),
   task: (text: string) => (text.length > MOST_REPEATED ? '' : `${fill(task, { task: text })}\n`),
   answer: () => fill(answer, {}),
   reply: () => fill(reply, {}),

@@ -127,6 +127,7 @@ class LedTurn {
       isTaskFar: this.#isTaskFar,
       note: (text) => this.#note(text),
       ask: async (prefill) => (await this.#ask({ isSilent: true, prefill })).content,
+      choose: async (format) => (await this.#ask({ isSilent: true, format })).content,
       recordAnswer: (text) => this.#record(text),
     };
     return act.act === 'change' || act.act === 'create' ? writeFile(act.file, doing) : perform(act, doing);

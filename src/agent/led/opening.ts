@@ -4,6 +4,10 @@
  * Invariants: bounded by its budget; named files come first, then small ones while there is room. Does not: look for files
  * (workspace.ts).
  */
+
+import { relevantParts } from './parts/relevance.ts';
+import { partText } from './parts/replace.ts';
+import { outline, partsOf } from './parts.ts';
 import type { Task } from './task.ts';
 import { readText } from './workspace.ts';
 
@@ -22,6 +26,10 @@ export interface OpeningBudget {
   readonly others: number;
 }
 
+/** A longer file is shown and written in parts: a small model loses lines of it. */
+export const WHOLE_BYTES = 3_000;
+export const OUTLINE_BYTES = 1_000;
+const PARTS_BYTES = 2_500;
 /** A small file is shown although nobody named it. */
 const SMALL_BYTES = 1_500;
 const MOST_SMALL = 8;
@@ -43,14 +51,24 @@ export async function openingOf(
     const isNamed = task.named.includes(file);
     const text = await readText(cwd, file);
     if (text === undefined) continue;
-    const size = Buffer.byteLength(text);
+    const view = viewOf(file, text, task.text);
+    const size = Buffer.byteLength(view);
     if (isNamed ? size > named : size > Math.min(others, SMALL_BYTES)) continue;
     if (isNamed) named -= size;
     else others -= size;
-    parts.push(`${file}:\n${fenced(text)}`);
+    parts.push(view);
     shown.push({ file, lines: text.split('\n').length - 1 });
   }
   return { text: parts.join('\n\n'), shown };
+}
+
+/** A long file is shown by its outline and the parts that the message is about. */
+function viewOf(file: string, text: string, message: string): string {
+  if (Buffer.byteLength(text) <= WHOLE_BYTES) return `${file}:\n${fenced(text)}`;
+  const parts = partsOf(text, file);
+  const shown = relevantParts(parts, text, message, PARTS_BYTES).toSorted((a, b) => a.start - b.start);
+  const texts = shown.map((part) => `Lines ${part.start}-${part.end}:\n${fenced(partText(text, part))}`);
+  return [`${file} has these lines:\n${outline(parts, OUTLINE_BYTES)}`, ...texts].join('\n');
 }
 
 export function fenced(text: string): string {

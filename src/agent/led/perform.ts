@@ -52,6 +52,7 @@ export async function perform(
       return text;
     }
     case 'run': {
+      if (progress.ran.has(act.command)) progress.vain += 1;
       const { ok, text } = await call('shell', { command: act.command }, deps);
       progress.ran.set(act.command, ok);
       return text;

@@ -23,6 +23,8 @@ export interface Task {
   readonly kind: 'question' | 'change' | 'open';
   /** Something is wrong and is to be put right. */
   readonly isFix: boolean;
+  /** Something new comes into a file. */
+  readonly adds: boolean;
   readonly deletes: boolean;
   readonly moves: boolean;
   readonly creates: boolean;
@@ -31,13 +33,17 @@ export interface Task {
 const VERBS =
   'add|append|insert|create|write|make|build|generate|implement|fix|repair|correct|change|set|update|modify|edit|' +
   'replace|rename|move|delete|remove|drop|refactor|convert|translate|extract|split|merge|rewrite|bump|increase|' +
-  'decrease|raise|lower|swap|sort|format|extend|put|turn|port|migrate|copy|clean|introduce|export|define|handle';
+  'decrease|raise|lower|swap|sort|format|extend|put|turn|port|migrate|copy|clean|introduce|export|define|handle|' +
+  'give|let|allow|ensure|prevent|stop|accept|use|simplify|shorten|improve|optimi[sz]e|support|apply|adapt|adjust|' +
+  'reverse|switch|round|limit|enable|disable|document|comment|test|declare|register|import|keep';
+/** What must be so, said without a verb that asks for it. */
+const OBLIGATION = /\b(?:has|have|needs?|ought|is|are) to\b|\b(?:must|should|shall)\b/i;
 const IMPERATIVE = new RegExp(
   String.raw`(?:^|[.!?;:,\n]\s*|\b(?:and|then|please|you|now|also|should|must)\s+)(${VERBS})\b`,
   'gi',
 );
 const NOTHING =
-  /\b(?:change|modify|edit|touch|write|alter)\s+nothing\b|\b(?:do not|don't|without)\s+(?:chang|modify|edit|touch|alter|writ)\w*\s+(?:anything|any\b|the code\b|code\b|files?\b)/i;
+  /\b(?:change|modify|edit|touch|write|alter)\s+nothing\b(?!\s+(?:else|but|other))|\b(?:do not|don't|without)\s+(?:chang|modify|edit|touch|alter|writ)\w*\s+(?:anything|any\b|the code\b|code\b|files?\b)/i;
 const QUESTION =
   /\?|^\s*(?:what|which|where|why|how|who|when|is|are|does|do|did|explain|describe|tell|show|list|summari[sz]e|find|count|in which|run)\b/i;
 
@@ -61,8 +67,9 @@ export function readTask(text: string, files: readonly string[]): Task {
   const commands = namedCommands(text);
   const verbs = new Set([...text.matchAll(IMPERATIVE)].map(([, verb = '']) => verb.toLowerCase()));
   const has = (...some: string[]): boolean => some.some((verb) => verbs.has(verb));
-  const isQuestion = NOTHING.test(text) || (verbs.size === 0 && QUESTION.test(text));
-  const kind = isQuestion ? 'question' : verbs.size > 0 ? 'change' : 'open';
+  const asksForChange = verbs.size > 0 || (OBLIGATION.test(text) && !text.includes('?'));
+  const isQuestion = NOTHING.test(text) || (!asksForChange && QUESTION.test(text));
+  const kind = isQuestion ? 'question' : asksForChange ? 'change' : 'open';
   const named = namedFiles(withoutCommands(text, commands), files);
   const missing = missingPaths(withoutCommands(text, commands), files);
   const check = kind === 'question' ? undefined : checkOf(text, commands);
@@ -76,6 +83,20 @@ export function readTask(text: string, files: readonly string[]): Task {
     mustRun: check === undefined && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
     kind,
     isFix: has('fix', 'repair', 'correct') || /\b(?:bugs?|fails?|failing|broken|wrong)\b/i.test(text),
+    adds:
+      isOpen ||
+      has(
+        'add',
+        'append',
+        'insert',
+        'create',
+        'write',
+        'implement',
+        'introduce',
+        'define',
+        'declare',
+        'export',
+      ),
     deletes: isOpen || has('delete', 'remove', 'drop', 'clean', 'merge', 'replace'),
     moves: isOpen || (has('move', 'rename', 'put') && (missing.length > 0 || FOLDER.test(text))),
     creates: kind !== 'question',

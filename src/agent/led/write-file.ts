@@ -4,16 +4,36 @@
  * Invariants: what is asked for is plain text, not JSON and not a patch; a text that cannot be meant is not written and not
  * kept, because a model that has it before its eyes writes it again. Does not: choose the file.
  */
+import { ModelError } from '../../model/errors.ts';
+import { isObject } from '../../model/json-object.ts';
+import { parseTolerant } from '../../model/repair/tolerant-json.ts';
+import type { JsonObject } from '../../protocol.ts';
 import { languageOf, problemOf, textOfAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
+import { fenced, OUTLINE_BYTES, WHOLE_BYTES } from './opening.ts';
+import { relevantParts } from './parts/relevance.ts';
+import { partText, replacePart, rowsOf } from './parts/replace.ts';
+import { outline, type Part, partsOf } from './parts.ts';
 import { type PerformDeps, writeWhole } from './perform.ts';
 import { readText } from './workspace.ts';
+
+/** Parts that the task is about, in bytes. */
+const RELEVANT_BYTES = 12_000;
+const MOST_OFFERED = 8;
+
+/** A part of a file, and whether it is replaced or something is added after it. */
+interface Place {
+  readonly part: Part;
+  readonly place: 'here' | 'after';
+}
 
 export interface WriteDeps extends PerformDeps {
   /** Says something to the model. */
   readonly note: (text: string) => void;
   /** Asks for an answer that begins with `prefill`. */
   readonly ask: (prefill: string) => Promise<string>;
+  /** Asks for an answer within a schema. */
+  readonly choose: (format: JsonObject) => Promise<string>;
   readonly recordAnswer: (text: string) => void;
   /** Something was said between the task and this. */
   readonly isTaskFar: boolean;
@@ -21,20 +41,100 @@ export interface WriteDeps extends PerformDeps {
 
 /** @returns what the model is told. */
 export async function writeFile(file: string, deps: WriteDeps): Promise<string> {
-  const { task, progress } = deps;
   const old = await readText(deps.cwd, file);
-  const what = old === undefined ? 'text' : task.isFix ? 'corrected text' : 'new text';
-  // Markdown has fences of its own inside.
-  const fence = languageOf(file) === 'markdown' ? '````' : '```';
-  const again = deps.isTaskFar ? ledTexts.task(task.text) : '';
-  deps.note(`${again}${ledTexts.write(file, what, fence)}`);
+  if (old !== undefined && Buffer.byteLength(old) > WHOLE_BYTES) return writePart(file, old, deps);
+  const what = old === undefined ? 'text' : newText(deps);
+  const fence = fenceOf(file);
+  deps.note(`${taskAgain(deps)}${ledTexts.write(file, what, fence)}`);
   const answer = await deps.ask(`${fence}${languageOf(file)}\n`);
   const text = textOfAnswer(answer, fence, old);
-  const problem = problemOf(text, old, { file, task: task.text });
+  return keep(
+    file,
+    answer,
+    { old, text, problem: problemOf(text, old, { file, task: deps.task.text }) },
+    deps,
+  );
+}
+
+/** One part of a long file. */
+async function writePart(file: string, old: string, deps: WriteDeps): Promise<string> {
+  const { part, place } = await choosePlace(file, old, deps);
+  const fence = fenceOf(file);
+  const before = partText(old, part);
+  const wanted =
+    place === 'here'
+      ? ledTexts.writePart(file, fenced(before), newText(deps), fence)
+      : ledTexts.writeAfter(file, part.label, fence);
+  deps.note(`${taskAgain(deps)}${wanted}`);
+  const answer = await deps.ask(`${fence}${languageOf(file)}\n`);
+  const written = textOfAnswer(answer, fence, old);
+  const problem =
+    place === 'here'
+      ? problemOf(written, before.replace(/\n*$/, '\n'), { file: '', task: deps.task.text })
+      : problemOf(written, undefined, { file, task: deps.task.text });
+  const text = place === 'here' ? replacePart(old, part, written) : insertAfter(old, part, written);
+  return keep(file, answer, { old, text, problem }, deps);
+}
+
+async function choosePlace(file: string, old: string, deps: WriteDeps): Promise<Place> {
+  const parts = partsOf(old, file).filter(({ label }) => !/^(?:end of |line \d+: )/.test(label));
+  const relevant = relevantParts(parts, old, deps.task.text, RELEVANT_BYTES);
+  const [only, ...others] = relevant;
+  if (only !== undefined && others.length === 0 && !deps.task.adds) return { part: only, place: 'here' };
+  const offered = relevant.length > 1 ? relevant.slice(0, MOST_OFFERED) : parts;
+  const places: Place['place'][] = deps.task.adds ? ['after', 'here'] : ['here'];
+  deps.note(ledTexts.part(file, outline(offered, OUTLINE_BYTES)));
+  const schema = {
+    type: 'object',
+    properties: { part: { enum: offered.map(({ label }) => label) }, place: { enum: places } },
+    required: ['part', 'place'],
+    additionalProperties: false,
+  };
+  const answer = await deps.choose(schema);
+  const chosen = parseTolerant(answer)?.value;
+  const part = isObject(chosen) ? offered.find(({ label }) => label === chosen.part) : undefined;
+  const place = isObject(chosen) && chosen.place === 'after' ? 'after' : 'here';
+  const found = part ?? offered[0];
+  if (found === undefined) throw new ModelError(`${file} has no part that could be changed`, 'fail');
+  deps.recordAnswer(JSON.stringify({ part: found.label, place }));
+  return { part: found, place };
+}
+
+/** After the part, with the blank lines that set parts apart. */
+function insertAfter(old: string, part: Part, text: string): string {
+  const rows = rowsOf(old);
+  const end = old.includes('\r\n') ? '\r\n' : '\n';
+  const head = rows.slice(0, part.end).join('').replace(/\s*$/, '');
+  const tail = rows.slice(part.end).join('');
+  const gap =
+    /\.py$/.test(part.label) || /^(?:async )?(?:def|class) /.test(part.label) ? end.repeat(3) : end.repeat(2);
+  const body = text.replace(/\s*$/, '');
+  return `${head}${gap}${body}${end}${tail.trim() === '' ? '' : `${gap.slice(end.length)}${tail.replace(/^\s*\n/, '')}`}`;
+}
+
+async function keep(
+  file: string,
+  answer: string,
+  { old, text, problem }: { old: string | undefined; text: string; problem: string | undefined },
+  deps: WriteDeps,
+): Promise<string> {
   if (problem !== undefined) {
-    progress.noteVain(file);
+    deps.progress.noteVain(file);
     return `Nothing changed: ${problem}.`;
   }
   deps.recordAnswer(answer);
   return writeWhole(file, old, text, deps);
+}
+
+function newText({ task }: WriteDeps): string {
+  return task.isFix ? 'corrected text' : 'new text';
+}
+
+function taskAgain({ isTaskFar, task }: WriteDeps): string {
+  return isTaskFar ? ledTexts.task(task.text) : '';
+}
+
+/** Markdown has fences of its own inside. */
+function fenceOf(file: string): string {
+  return languageOf(file) === 'markdown' ? '````' : '```';
 }
