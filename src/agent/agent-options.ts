@@ -43,7 +43,7 @@ export type Retrieve = (
 ) => Promise<Retrieved | undefined>;
 
 export interface AgentOptions extends AgentAccess {
-  readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'host'>;
+  readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'installed' | 'host'>;
   /** Absent while it is not known: turns wait for `setModel`. */
   readonly model?: AgentModel;
   /** A UUID version 7; a new one if absent. */

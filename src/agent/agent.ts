@@ -13,6 +13,7 @@ import { CommandSessions } from '../tools/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
+import { CallLearning } from './call-learning.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { SessionEvidence } from './evidence.ts';
 import { notes } from './notes.ts';
@@ -41,6 +42,7 @@ export class Agent {
     warn: this.warn,
   });
   readonly #windowCheck: WindowCheck;
+  readonly #learning: CallLearning;
   readonly #questions = new Questions(this.#emit, () => this.submit({ type: 'interrupt' }));
   readonly #outputFiles: OutputFiles;
   readonly #evidence = new SessionEvidence();
@@ -66,6 +68,7 @@ export class Agent {
     });
     this.#nextItemId = counter('i', options.stored?.lastItem ?? 0);
     this.#announcer = new Announcer(options.keeper?.happened);
+    this.#learning = new CallLearning(options.client, options.measures);
     this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
@@ -221,6 +224,7 @@ export class Agent {
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRate(model.settings, meter.bytesPerToken);
+      await this.#learning.keep(model, signal);
       const end = { usage: usage.total, lastMessage: lastMessage || null, ...seen };
       return { type: 'turn_completed', turnId, ...end };
     } catch (error) {
@@ -231,6 +235,12 @@ export class Agent {
     }
   }
 
+  #useModel(model: AgentModel): void {
+    this.#model = model;
+    this.#conversation.changeModel(knownRate({ ...this.#options, model }));
+    this.#room.enter(model, this.#access);
+  }
+
   get #parts(): TurnParts {
     return {
       options: this.#options,
@@ -239,6 +249,8 @@ export class Agent {
       room: this.#room,
       evidence: this.#evidence,
       windowCheck: this.#windowCheck,
+      learning: this.#learning,
+      useModel: (model) => this.#useModel(model),
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       contextOf: this.#toolContext,

@@ -109,6 +109,13 @@ export class Conversation {
     this.usage.forget();
   }
 
+  /** Takes back what was recorded of a turn that begins again in another way. */
+  rewind(length: number): void {
+    this.history.cutTo(length);
+    this.#surroundings.cutTo(length);
+    this.meter.cutTo(1 + length);
+  }
+
   recordNote(content: string): void {
     this.history.record({ type: 'user', kind: 'note', content });
   }

@@ -7,6 +7,7 @@
 import type { Event } from '../protocol.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
+import type { CallLearning } from './call-learning.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
 import type { SessionEvidence } from './evidence.ts';
 import { promptHead } from './prompt-head.ts';
@@ -23,6 +24,9 @@ export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId' | 
   readonly room: Room;
   readonly evidence: SessionEvidence;
   readonly windowCheck: WindowCheck;
+  readonly learning: CallLearning;
+  /** In the middle of a turn: the session goes on with it. */
+  readonly useModel: (model: AgentModel) => void;
   readonly emit: (event: Event) => void;
 }
 
@@ -34,19 +38,18 @@ export interface NewTurn {
   readonly signal: AbortSignal;
 }
 
-export function turnDeps(
-  { options, access, conversation, windowCheck, ...parts }: TurnParts,
-  { turnId, turn, model, signal }: NewTurn,
-): InputDeps {
+export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
+  const { options, access, conversation, windowCheck, learning, useModel, ...others } = parts;
+  const { turnId, turn, model, signal } = begun;
   const { client, cwd, retrieve, keeper } = options;
   const { settings, facts, profile } = model;
   const { history, usage, meter } = conversation;
   return {
-    ...parts,
+    ...others,
     ...access,
     client,
     settings,
-    constraint: parts.room.constraint,
+    constraint: others.room.constraint,
     cwd,
     profile,
     system: promptHead(model, options.system, access.tools).system,
@@ -59,7 +62,21 @@ export function turnDeps(
     usage,
     meter,
     nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
+    ...(model.profile === 'native' &&
+      model.profileSource !== 'config' && {
+        onFirstTurn: (answer) => learning.hear(answer, access.tools, mayLead(model, others.room)),
+      }),
+    asLed: () => {
+      const led: AgentModel = { ...model, profile: 'led' };
+      useModel(led);
+      return { deps: turnDeps(parts, { ...begun, model: led }), undo: () => useModel(model) };
+    },
     // Asked while the model works on the second request, or at the end of a turn that had only one.
     onModelAtWork: () => void windowCheck.run(settings, signal),
   };
+}
+
+/** A model that nobody knows, on a server that may hold it to a schema. */
+function mayLead({ profileSource }: AgentModel, { constraint }: Room): boolean {
+  return profileSource === 'unknown' && constraint.settings !== undefined;
 }

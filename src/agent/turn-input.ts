@@ -7,7 +7,9 @@
 import type { Environment } from '../context/environment.ts';
 import type { Profile } from '../model/call-profile.ts';
 import type { AgentOptions, Retrieve } from './agent-options.ts';
+import { LeakedAnswer } from './call-learning.ts';
 import type { Conversation } from './conversation.ts';
+import type { Beginning } from './lead-instead.ts';
 import { notes } from './notes.ts';
 import type { Room } from './room.ts';
 import { runTurn, showUserMessage, type TurnDeps } from './turn.ts';
@@ -19,6 +21,8 @@ export interface InputDeps extends TurnDeps {
   readonly room: Room;
   readonly readEnvironment: () => Environment;
   readonly retrieve: AgentOptions['retrieve'];
+  /** The same turn with the model led from now on, and the way back. */
+  readonly asLed: () => { readonly deps: InputDeps; readonly undo: () => void };
   /** Hears of the turn before anything of it is shown. */
   readonly began: (environment: Environment) => void;
 }
@@ -34,6 +38,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     emit({ type: 'warning', message });
   }
   if (deps.profile === 'led') return runLed(turn, environment, deps, signal);
+  const start = conversation.history.items.length;
   try {
     // Without a pause where there is none to be made: what is said meanwhile comes behind the first request.
     if (room.isDueFor(turn)) await room.compact(signal);
@@ -42,11 +47,21 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   }
   // Without a pause where there is nothing to look in.
   const { retrieve: find } = deps;
-  if (find === undefined) return runTurn(deps, signal);
+  if (find === undefined) return runNative(deps, { turn, environment, start }, signal);
   const bringCode = (message: string, until: AbortSignal): Promise<void> =>
     retrieve(message, deps, find, until);
   await bringCode(turn.text, signal);
-  return runTurn({ ...deps, bringCode }, signal);
+  return runNative({ ...deps, bringCode }, { turn, environment, start }, signal);
+}
+
+async function runNative(deps: InputDeps, beginning: Beginning, signal: AbortSignal): Promise<string> {
+  try {
+    return await runTurn(deps, signal);
+  } catch (error) {
+    if (!(error instanceof LeakedAnswer)) throw error;
+    const { leadInstead } = await import('./lead-instead.ts');
+    return leadInstead(error, beginning, deps, signal);
+  }
 }
 
 /** Loaded for models that are led. */

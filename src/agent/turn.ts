@@ -17,7 +17,14 @@ import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
 import type { Room } from './room.ts';
-import { type Answer, askAgain, type SampleDeps, sample, type ToolSchemas } from './sample.ts';
+import {
+  type Answer,
+  askAgain,
+  type SampleDeps,
+  type SampleOptions,
+  sample,
+  type ToolSchemas,
+} from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -35,6 +42,8 @@ export interface TurnDeps extends SampleDeps {
   /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
+  /** Hears of the first answer before it is judged; see SampleOptions. */
+  readonly onFirstTurn?: SampleOptions['onTurn'];
   /** What was seen until now. */
   readonly evidence: Seen;
 }
@@ -60,14 +69,22 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   let hasAsked = false;
   let hasDenied = false;
   let isConstrained = false;
+  let onTurn = deps.onFirstTurn;
   let lastText = '';
   const note = deps.room.note();
   if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
   for (;;) {
     const said = recordSteering(deps);
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askInRoom(deps, schemas, guard, isConstrained, signal);
+    const answer = await askInRoom(
+      deps,
+      schemas,
+      guard,
+      { isConstrained, ...(onTurn && { onTurn }) },
+      signal,
+    );
     isConstrained = false;
+    onTurn = undefined;
     if (answer.content.trim() !== '') lastText = answer.content;
     if (answer.calls.length > 0) {
       continuations = 0;
@@ -121,7 +138,7 @@ async function askInRoom(
   deps: TurnDeps,
   schemas: ToolSchemas,
   guard: LoopGuard,
-  isConstrained: boolean,
+  options: SampleOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
   for (let isDue = deps.room.isDue; ; isDue = true) {
@@ -130,7 +147,7 @@ async function askInRoom(
       guard.forget();
     }
     try {
-      return await ask(deps, schemas, isConstrained, signal);
+      return await ask(deps, schemas, options, signal);
     } catch (error) {
       if (!(error instanceof ModelError) || error.remedy !== 'compact') throw error;
     }
@@ -140,10 +157,10 @@ async function askInRoom(
 async function ask(
   deps: TurnDeps,
   schemas: ToolSchemas,
-  isConstrained: boolean,
+  options: SampleOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const pending = sample(deps, schemas, signal, { isConstrained });
+  const pending = sample(deps, schemas, signal, options);
   if (deps.usage.total.inputTokens > 0) deps.onModelAtWork();
   const answer = withFreshIds(await pending, deps);
   account(deps, answer);

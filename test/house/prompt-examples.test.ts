@@ -19,24 +19,6 @@ const KNOWN_LEAKS = [
 
 /** What the model is to write itself, in a form that only has one meaning. */
 const GRAMMAR: { readonly [file: string]: { readonly [found: string]: string } } = {
-  'led/system.md': Object.fromEntries(
-    [
-      'act',
-      'answer',
-      'change',
-      'command',
-      'create',
-      'delete',
-      'file',
-      'move',
-      'read',
-      'run',
-      'search',
-      'text',
-      'to',
-    ].map((name) => [`"${name}"`, 'an act or a property of one: led/acts.ts']),
-  ),
-  'led/write.md': { '```': 'the fence that the answer begins with' },
   'notes/as-json.md': {
     '"act"': 'a property of the schema: model/constrained.ts',
     '"answer"': 'the act that ends a turn',

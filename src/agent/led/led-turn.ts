@@ -6,8 +6,10 @@
  * it gave up. Does not: decide which models are led (model/call-profile.ts).
  */
 import { ModelError } from '../../model/errors.ts';
+import type { ModelTurn } from '../../model/stream.ts';
 import { account } from '../accounting.ts';
 import { deniedClaim } from '../claims.ts';
+import { answerAsJson } from '../final-json.ts';
 import { notes } from '../notes.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
@@ -32,6 +34,19 @@ export interface LedOpening {
   readonly text: string;
   readonly task: Task;
   readonly progress: Progress;
+  /** It is not known yet whether the server holds the model to a schema: the first step finds out. */
+  readonly onHeld?: () => void;
+}
+
+/** The server did not hold the model to a schema: its answer may be anything. */
+export class NotHeld extends Error {
+  override readonly name = 'NotHeld';
+  readonly turn: ModelTurn;
+
+  constructor(turn: ModelTurn) {
+    super('the server does not hold the model to a schema');
+    this.turn = turn;
+  }
 }
 
 export async function openLedTurn(cwd: string, message: string, signal: AbortSignal): Promise<LedOpening> {
@@ -55,13 +70,15 @@ class LedTurn {
   readonly #signal: AbortSignal;
   readonly #progress: Progress;
   #task: Task;
+  #onHeld: (() => void) | undefined;
   /** The model has said something since the task. */
   #isTaskFar = false;
 
-  constructor(deps: TurnDeps, { task, progress }: LedOpening, signal: AbortSignal) {
+  constructor(deps: TurnDeps, { task, progress, onHeld }: LedOpening, signal: AbortSignal) {
     this.#deps = deps;
     this.#task = task;
     this.#progress = progress;
+    this.#onHeld = onHeld;
     this.#signal = signal;
   }
 
@@ -88,6 +105,7 @@ class LedTurn {
     const files = await listFiles(this.#deps.cwd, this.#signal);
     this.#hear(files);
     const acts = possibleActs({ task: this.#task, files, progress: this.#progress });
+    if (this.#onHeld !== undefined) return this.#tryToChoose(acts, this.#onHeld);
     return onlyAct(acts) ?? this.#choose(acts);
   }
 
@@ -97,10 +115,27 @@ class LedTurn {
     if (said.length > 0) this.#task = readTask([this.#task.text, ...said].join('\n'), files);
   }
 
-  async #choose(acts: readonly Variant[]): Promise<Act> {
+  /** @throws NotHeld */
+  async #tryToChoose(acts: readonly Variant[], onHeld: () => void): Promise<Act> {
+    const { constraint } = this.#deps;
+    const act = await this.#choose(acts, (turn) => {
+      const isHeld = readAct(turn.content, acts) !== undefined;
+      constraint.learned(isHeld);
+      if (!isHeld) throw new NotHeld(turn);
+    });
+    this.#onHeld = undefined;
+    onHeld();
+    return act;
+  }
+
+  async #choose(acts: readonly Variant[], onTurn?: SampleOptions['onTurn']): Promise<Act> {
     this.#note(ledTexts.choose(acts.map(({ act }) => act?.const as Act['act'])));
     for (let tries = 0; tries < MOST_BROKEN; tries += 1) {
-      const { content } = await this.#ask({ isSilent: true, format: actSchema(acts) });
+      const { content } = await this.#ask({
+        isSilent: true,
+        format: actSchema(acts),
+        ...(onTurn && { onTurn }),
+      });
       const act = readAct(content, acts);
       if (act === undefined) continue;
       // Without the blanks that a grammar lets through: what is short here is written short the next time.
@@ -140,7 +175,7 @@ class LedTurn {
     const first = await this.#ask({});
     this.#record(first.content);
     const fact = deniedClaim(first.content, this.#deps.evidence);
-    if (fact === undefined) return first.content;
+    if (fact === undefined) return this.#inForm(first.content);
     this.#deps.emit({
       type: 'repaired',
       message: `the answer claims what did not happen (${fact}): asked again`,
@@ -148,7 +183,15 @@ class LedTurn {
     this.#note(notes.claim(fact));
     const second = await this.#ask({});
     this.#record(second.content);
-    return second.content;
+    return this.#inForm(second.content);
+  }
+
+  /** In the form that the caller asked for. */
+  #inForm(answer: string): Promise<string> | string {
+    const { outputSchema } = this.#deps;
+    return outputSchema === undefined
+      ? answer
+      : answerAsJson(this.#deps, NO_TOOLS, outputSchema, this.#signal);
   }
 
   async #ask(options: SampleOptions): Promise<Answer> {

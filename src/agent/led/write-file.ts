@@ -20,6 +20,33 @@ import { readText } from './workspace.ts';
 /** Parts that the task is about, in bytes. */
 const RELEVANT_BYTES = 12_000;
 const MOST_OFFERED = 8;
+const KEYWORDS = new Set([
+  'def',
+  'class',
+  'function',
+  'async',
+  'export',
+  'default',
+  'const',
+  'let',
+  'var',
+  'static',
+  'self',
+  'return',
+  'func',
+  'interface',
+  'type',
+  'enum',
+  'struct',
+  'public',
+  'private',
+  'import',
+  'from',
+  'the',
+  'and',
+  'for',
+  'with',
+]);
 
 /** A part of a file, and whether it is replaced or something is added after it. */
 interface Place {
@@ -78,7 +105,9 @@ async function writePart(file: string, old: string, deps: WriteDeps): Promise<st
 
 async function choosePlace(file: string, old: string, deps: WriteDeps): Promise<Place> {
   const parts = partsOf(old, file).filter(({ label }) => !/^(?:end of |line \d+: )/.test(label));
-  const relevant = relevantParts(parts, old, deps.task.text, RELEVANT_BYTES);
+  const related = relevantParts(parts, old, deps.task.text, RELEVANT_BYTES);
+  const meant = related.filter(({ label }) => isNamedIn(label, deps.task.text));
+  const relevant = meant.length > 0 ? meant : related;
   const [only, ...others] = relevant;
   if (only !== undefined && others.length === 0 && !deps.task.adds) return { part: only, place: 'here' };
   const offered = relevant.length > 1 ? relevant.slice(0, MOST_OFFERED) : parts;
@@ -98,6 +127,12 @@ async function choosePlace(file: string, old: string, deps: WriteDeps): Promise<
   if (found === undefined) throw new ModelError(`${file} has no part that could be changed`, 'fail');
   deps.recordAnswer(JSON.stringify({ part: found.label, place }));
   return { part: found, place };
+}
+
+/** The task names what the part defines. */
+function isNamedIn(label: string, task: string): boolean {
+  const names = (label.match(/[A-Za-z_$][\w$-]{2,}/g) ?? []).filter((name) => !KEYWORDS.has(name));
+  return names.some((name) => new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(task));
 }
 
 /** After the part, with the blank lines that set parts apart. */

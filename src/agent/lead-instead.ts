@@ -1,0 +1,66 @@
+/**
+ * From native calls to a led turn, where the first answer of an unknown model was a call written as text.
+ *
+ * What makes a led turn possible is a server that holds the model to a schema. Whether it does is found out by the first
+ * choice: if not, the turn goes on natively with the answers that were given, as if nothing had been tried.
+ * Invariant: nothing has been run or recorded of the turn but the user's message when this begins.
+ */
+import type { Environment } from '../context/environment.ts';
+import type { OllamaClient } from '../model/client.ts';
+import type { ModelTurn } from '../model/stream.ts';
+import type { LeakedAnswer } from './call-learning.ts';
+import { runTurn } from './turn.ts';
+import type { InputDeps } from './turn-input.ts';
+import type { UserTurn } from './turn-queue.ts';
+
+export interface Beginning {
+  readonly turn: UserTurn;
+  readonly environment: Environment;
+  /** Length of the history before the user's message. */
+  readonly start: number;
+}
+
+export async function leadInstead(
+  leaked: LeakedAnswer,
+  { turn, environment, start }: Beginning,
+  deps: InputDeps,
+  signal: AbortSignal,
+): Promise<string> {
+  const { conversation, emit } = deps;
+  const { openLedTurn, runLedTurn, NotHeld } = await import('./led/led-turn.ts');
+  const opening = await openLedTurn(deps.cwd, turn.text, signal);
+  const led = deps.asLed();
+  conversation.rewind(start);
+  conversation.recordInput(turn, environment, opening.text);
+  const told = (): void => {
+    deps.usage.add(leaked.turn);
+    emit({
+      type: 'repaired',
+      message: `${deps.settings.model} writes its calls as text: it is led step by step from now on`,
+    });
+  };
+  try {
+    return await runLedTurn(led.deps, { ...opening, onHeld: told }, signal);
+  } catch (error) {
+    if (!(error instanceof NotHeld)) throw error;
+    led.undo();
+    conversation.rewind(start);
+    conversation.recordInput(turn, environment);
+    const client = replaying(deps.client, [leaked.turn, error.turn]);
+    const { onFirstTurn: _, ...rest } = deps;
+    return runTurn({ ...rest, client }, signal);
+  }
+}
+
+/** Gives these answers before it asks the server. */
+function replaying(client: InputDeps['client'], turns: readonly ModelTurn[]): InputDeps['client'] {
+  const left = [...turns];
+  const chat: OllamaClient['chat'] = async (settings, request, listener, signal) => {
+    const next = left.shift();
+    if (next === undefined) return client.chat(settings, request, listener, signal);
+    if (next.thinking !== '') listener.onDelta({ type: 'thinking', text: next.thinking });
+    if (next.content !== '') listener.onDelta({ type: 'text', text: next.content });
+    return next;
+  };
+  return { chat };
+}
