@@ -121,7 +121,9 @@ function changeable(situation: Situation): readonly string[] {
 function targetsOf({ task, files }: Situation): readonly string[] {
   const named = task.named.filter((file) => files.includes(file));
   const sources = named.filter((file) => !isTest(file));
-  return task.check === undefined || sources.length > 0 ? named : sources;
+  const wanted = task.check === undefined || sources.length > 0 ? named : sources;
+  const code = wanted.filter((file) => !isProse(file));
+  return task.isFix && code.length > 0 ? code : wanted;
 }
 
 function isProse(file: string): boolean {

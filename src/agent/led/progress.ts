@@ -5,6 +5,9 @@
  * (acts.ts).
  */
 
+/** A file that was given no new text so often is taken to be as it should be, and another one is tried. */
+const MOST_TRIES = 2;
+
 export class Progress {
   /** Files whose text the model has in view as it is now. */
   readonly inView = new Set<string>();
@@ -14,6 +17,7 @@ export class Progress {
   readonly same = new Set<string>();
   /** Commands that the model has run, with their ends. */
   readonly ran = new Map<string, boolean>();
+  readonly #vainOf = new Map<string, number>();
   /** Texts in a row that changed nothing. */
   vain = 0;
   readonly searched = new Set<string>();
@@ -33,11 +37,14 @@ export class Progress {
     this.same.clear();
     this.ran.clear();
     this.vain = 0;
+    this.#vainOf.clear();
   }
 
   /** The model was asked for a new text and gave the old one, or none that can be meant. */
   noteVain(file: string): void {
     this.vain += 1;
-    this.same.add(file);
+    const times = (this.#vainOf.get(file) ?? 0) + 1;
+    this.#vainOf.set(file, times);
+    if (times >= MOST_TRIES) this.same.add(file);
   }
 }

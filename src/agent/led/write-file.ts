@@ -10,6 +10,7 @@ import { parseTolerant } from '../../model/repair/tolerant-json.ts';
 import type { JsonObject } from '../../protocol.ts';
 import { languageOf, problemOf, textOfAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
+import { mergeParts } from './merge.ts';
 import { fenced, OUTLINE_BYTES, WHOLE_BYTES } from './opening.ts';
 import { relevantParts } from './parts/relevance.ts';
 import { partText, replacePart, rowsOf } from './parts/replace.ts';
@@ -20,6 +21,8 @@ import { readText } from './workspace.ts';
 /** Parts that the task is about, in bytes. */
 const RELEVANT_BYTES = 12_000;
 const MOST_OFFERED = 8;
+const LEAST_BYTES = 300;
+const LEAST_PARTS = 3;
 const KEYWORDS = new Set([
   'def',
   'class',
@@ -69,21 +72,33 @@ export interface WriteDeps extends PerformDeps {
 /** @returns what the model is told. */
 export async function writeFile(file: string, deps: WriteDeps): Promise<string> {
   const old = await readText(deps.cwd, file);
-  if (old !== undefined && Buffer.byteLength(old) > WHOLE_BYTES) return writePart(file, old, deps);
+  if (old !== undefined && isForParts(old, file, deps)) return writePart(file, old, deps);
   const what = old === undefined ? 'text' : newText(deps);
   const fence = fenceOf(file);
   deps.note(`${taskAgain(deps)}${ledTexts.write(file, what, fence)}`);
   const answer = await deps.ask(`${fence}${languageOf(file)}\n`);
   const text = textOfAnswer(answer, fence, old);
+  const about = { file, task: deps.task.text };
+  const problem = problemOf(text, old, about);
+  const merged = problem === undefined || old === undefined ? undefined : mergeParts(old, text, file);
+  const isMerged = merged !== undefined && problemOf(merged, old, about) === undefined;
   return keep(
     file,
     answer,
-    { old, text, problem: problemOf(text, old, { file, task: deps.task.text }) },
+    isMerged ? { old, text: merged, problem: undefined } : { old, text, problem },
     deps,
   );
 }
 
-/** One part of a long file. */
+/** A long file, or one of several parts of which the task means one. */
+function isForParts(old: string, file: string, { task }: WriteDeps): boolean {
+  if (Buffer.byteLength(old) > WHOLE_BYTES) return true;
+  if (task.adds || Buffer.byteLength(old) < LEAST_BYTES) return false;
+  const parts = partsOf(old, file);
+  return parts.length >= LEAST_PARTS && parts.filter(({ label }) => isNamedIn(label, task.text)).length === 1;
+}
+
+/** One part of a file. */
 async function writePart(file: string, old: string, deps: WriteDeps): Promise<string> {
   const { part, place } = await choosePlace(file, old, deps);
   const fence = fenceOf(file);

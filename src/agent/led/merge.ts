@@ -1,0 +1,43 @@
+/**
+ * A small model that was asked for a whole file often writes only what it changed: then those parts take the place of the
+ * old ones of the same name, and the rest of the file stays.
+ *
+ * Invariants: pure; only where every named part of the new text has exactly one counterpart. Does not: ask again.
+ */
+
+import { partText, replacePart } from './parts/replace.ts';
+import { type Part, partsOf } from './parts.ts';
+
+const DEFINES =
+  /^\s*(?:(?:export|default|public|private|protected|static|async|pub|abstract|final)\s+)*(?:def|class|function\*?|func|fn|interface|struct|enum|trait|type|const|let|var)\s+([A-Za-z_$][\w$]*)|^#{1,6}\s+(.+?)\s*$|^\[([^\]\n]+)\]|^"?([\w.-]+)"?\s*[:=]/m;
+
+/** The old file with the parts that the new text has; undefined where it cannot be told which those are. */
+export function mergeParts(old: string, written: string, file: string): string | undefined {
+  const fresh = partsOf(written, file).filter((part) => partText(written, part).trim() !== '');
+  const known = partsOf(old, file);
+  const names = known.map((part) => nameOf(old, part));
+  let merged = old;
+  let changes = 0;
+  // From the last to the first, so that the lines of those that are left stay where they are.
+  const pairs = fresh.map((part) => ({ part, at: indexOfOnly(names, nameOf(written, part)) }));
+  if (pairs.length === 0 || pairs.some(({ at }) => at < 0)) return undefined;
+  for (const { part, at } of pairs.toSorted((a, b) => b.at - a.at)) {
+    const target = known[at];
+    if (target === undefined) return undefined;
+    merged = replacePart(merged, target, partText(written, part));
+    changes += 1;
+  }
+  return changes > 0 ? merged : undefined;
+}
+
+/** What a part defines, by the first line of it that defines something. */
+export function nameOf(text: string, part: Part): string | undefined {
+  const match = DEFINES.exec(partText(text, part));
+  return match?.slice(1).find(Boolean);
+}
+
+function indexOfOnly(names: readonly (string | undefined)[], name: string | undefined): number {
+  if (name === undefined) return -1;
+  const first = names.indexOf(name);
+  return first === names.lastIndexOf(name) ? first : -1;
+}
