@@ -55,6 +55,32 @@ function closing(lines: readonly string[], open: number, marks: string, fence: s
     : lines.length;
 }
 
+/** Files that stand whole in fences under their names, as some models give all of their changes. */
+export function filesInAnswer(
+  answer: string,
+  isFile: (name: string) => boolean,
+): { readonly file: string; readonly text: string }[] {
+  const lines = answer.replace(/\r\n/g, '\n').split('\n');
+  const found: { file: string; text: string }[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const marks = /^(`{3,})[\w+-]*\s*$/.exec(lines[at] ?? '')?.[1];
+    if (marks === undefined) continue;
+    const end = lines.findIndex((line, index) => index > at && line.trimEnd() === marks);
+    if (end < 0) break;
+    const name = nameIn(lines.slice(0, at).findLast((line) => line.trim() !== ''));
+    if (name !== undefined && isFile(name)) {
+      found.push({ file: name, text: `${lines.slice(at + 1, end).join('\n')}\n` });
+    }
+    at = end;
+  }
+  return found;
+}
+
+/** A line that is nothing but a file name, however it is set off. */
+function nameIn(line = ''): string | undefined {
+  return /^[\s#*`"'>-]*(?:(?:file|path)(?:name)?\s*:\s*)?[*`"']*([\w@./-]+\.\w+)[\s*`"':]*$/i.exec(line)?.[1];
+}
+
 const PLACEHOLDER =
   /^\s*(?:#|\/\/|\/\*|--|<!--|;)?\s*(?:\.\.\.|…)?\s*(?:\(?(?:the )?(?:rest|remaining|other|existing|previous|same|unchanged)\b[^\n]{0,60}(?:code|functions?|file|content|lines|unchanged|methods?|here|remain|same)[^\n]{0,20}|\.\.\.|…)\s*(?:\.\.\.|…)?\s*(?:\*\/|-->)?\s*$/im;
 

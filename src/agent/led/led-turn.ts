@@ -14,13 +14,14 @@ import { notes } from '../notes.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
 import { type Act, actSchema, MOST_VAIN, onlyAct, possibleActs, readAct, type Variant } from './acts.ts';
+import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
 import { openingOf } from './opening.ts';
-import { perform } from './perform.ts';
+import { perform, runCheck } from './perform.ts';
 import { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
 import { listFiles } from './workspace.ts';
-import { type WriteDeps, writeFile } from './write-file.ts';
+import { type WriteDeps, writeFile, writeGiven } from './write-file.ts';
 
 const MOST_STEPS = 20;
 /** Changes after each of which the check failed. */
@@ -71,6 +72,7 @@ class LedTurn {
   readonly #progress: Progress;
   #task: Task;
   #onHeld: (() => void) | undefined;
+  #hasTaken = false;
   /** The model has said something since the task. */
   #isTaskFar = false;
 
@@ -149,9 +151,9 @@ class LedTurn {
     );
   }
 
-  async #do(act: Exclude<Act, { act: 'answer' }>): Promise<string> {
+  #doing(): WriteDeps {
     const { cwd, tools, contextOf, nextCallId, room } = this.#deps;
-    const doing: WriteDeps = {
+    return {
       cwd,
       tools,
       contextOf,
@@ -165,7 +167,29 @@ class LedTurn {
       choose: async (format) => (await this.#ask({ isSilent: true, format })).content,
       recordAnswer: (text) => this.#record(text),
     };
-    return act.act === 'change' || act.act === 'create' ? writeFile(act.file, doing) : perform(act, doing);
+  }
+
+  async #do(act: Exclude<Act, { act: 'answer' }>): Promise<string> {
+    const doing = this.#doing();
+    if (act.act !== 'change' && act.act !== 'create') return perform(act, doing);
+    if (act.act === 'change' && this.#mustThink()) await this.#think(act.file, doing);
+    return writeFile(act.file, { ...doing, isTaskFar: this.#isTaskFar });
+  }
+
+  /** A fault that the model did not see, or not rightly: it says what is wrong before it writes again. */
+  #mustThink(): boolean {
+    const { vain, failures } = this.#progress;
+    return this.#task.isFix && (vain === 1 || (vain === 0 && failures > 0));
+  }
+
+  async #think(file: string, doing: WriteDeps): Promise<void> {
+    const { check } = this.#task;
+    if (check !== undefined && this.#progress.check === 'not run' && !this.#progress.ran.has(check)) {
+      this.#note(await runCheck(check, doing));
+      this.#signal.throwIfAborted();
+    }
+    this.#note(`${ledTexts.task(this.#task.text)}${ledTexts.diagnose(file)}`);
+    this.#record((await this.#ask({ isSilent: true })).content);
   }
 
   async #answer(): Promise<string> {
@@ -174,6 +198,7 @@ class LedTurn {
     else if (this.#isTaskFar) this.#note(`${ledTexts.task(this.#task.text)}${ledTexts.reply()}`);
     const first = await this.#ask({});
     this.#record(first.content);
+    if (await this.#takeFiles(first.content)) return this.#answer();
     const fact = deniedClaim(first.content, this.#deps.evidence);
     if (fact === undefined) return this.#inForm(first.content);
     this.#deps.emit({
@@ -192,6 +217,17 @@ class LedTurn {
     return outputSchema === undefined
       ? answer
       : answerAsJson(this.#deps, NO_TOOLS, outputSchema, this.#signal);
+  }
+
+  /** An answer to a task that carries whole files under their names is the change itself. @returns whether there were any. */
+  async #takeFiles(answer: string): Promise<boolean> {
+    const { hasChanged } = this.#progress;
+    if (this.#task.kind === 'question' || hasChanged || this.#hasTaken) return false;
+    this.#hasTaken = true;
+    const files = await listFiles(this.#deps.cwd, this.#signal);
+    const given = filesInAnswer(answer, (name) => files.includes(name) || this.#task.missing.includes(name));
+    for (const { file, text } of given) this.#note(await writeGiven(file, text, this.#doing()));
+    return this.#progress.hasChanged;
   }
 
   async #ask(options: SampleOptions): Promise<Answer> {

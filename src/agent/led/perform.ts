@@ -114,6 +114,13 @@ export async function writeWhole(
 
 const UNUSABLE = /exited with code 127|No module named|command not found|No such file or directory: '?\w+'?$/;
 
+/** The task's check, before anything has changed. @returns what the model is told. */
+export async function runCheck(command: string, deps: PerformDeps): Promise<string> {
+  const { ok, text } = await call('shell', { command }, deps);
+  deps.progress.ran.set(command, ok);
+  return `\`${command}\`:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
+}
+
 /** What was done, and what the task's check says to it. */
 async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   const { task, progress } = deps;

@@ -90,6 +90,13 @@ export async function writeFile(file: string, deps: WriteDeps): Promise<string> 
   );
 }
 
+/** A whole text that came without being asked for. @returns what the model is told. */
+export async function writeGiven(file: string, text: string, deps: WriteDeps): Promise<string> {
+  const old = await readText(deps.cwd, file);
+  const problem = problemOf(text, old, { file, task: deps.task.text });
+  return problem === undefined ? writeWhole(file, old, text, deps) : `${file}: nothing changed: ${problem}.`;
+}
+
 /** A long file, or one of several parts of which the task means one. */
 function isForParts(old: string, file: string, { task }: WriteDeps): boolean {
   if (Buffer.byteLength(old) > WHOLE_BYTES) return true;

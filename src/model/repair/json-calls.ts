@@ -29,9 +29,18 @@ export function readTaggedJson(s: Scanner, at: number): Block | null {
 
 function readJsonCalls(s: Scanner, at: number, evidence: Evidence): Block | null {
   if (s.text[at] !== '{' && s.text[at] !== '[') return null;
+  if (s.startsWith('{{', at) && s.text[at + 2] !== '{') return readDoubled(s, at, evidence);
   const read = readJson(s, at);
   const calls = read === null ? null : callsOfJson(read.value, evidence);
   return read === null || calls === null ? null : { calls, end: read.end };
+}
+
+/** `{{"name": …}}`: braces doubled, as a template's own example of a call has them. */
+function readDoubled(s: Scanner, at: number, evidence: Evidence): Block | null {
+  const block = readJsonCalls(s, at + 1, evidence);
+  if (block === null) return null;
+  const end = s.skipSpace(block.end);
+  return s.text[end] === '}' ? { calls: block.calls, end: end + 1 } : block;
 }
 
 /** `[TOOL_CALLS][{"name", "arguments"}]`, `[TOOL_CALLS]name[ARGS]{…}` and `[TOOL_CALLS]name{…}`. */

@@ -42,6 +42,9 @@ const FENCE = /```(tool_calls?|tool_code|json|xml|)\s/y;
 const CALL_START =
   /\s{0,100}(?:<\|?tool_call|<function=|<function_call|\[TOOL_CALLS\]|(?:<\|channel\|>)?commentary to=)/y;
 
+/** A call in doubled braces, of which some are left out. */
+const DOUBLED_START = /^\s{0,100}(?:```\w{0,20}\s{1,100})?\{\{\s{0,100}"name"\s{0,100}:\s{0,100}"/;
+
 const IN_TAG: readonly BlockReader[] = [
   readFunctionTag,
   readTaggedJson,
@@ -94,7 +97,7 @@ export function endsInFencedCall(text: string, isTool: (name: string) => boolean
 
 /** True for a text that begins as a call does, whether or not it can be read as one. */
 export function beginsLikeCall(text: string): boolean {
-  return new Scanner(text).match(CALL_START, 0) !== null;
+  return new Scanner(text).match(CALL_START, 0) !== null || DOUBLED_START.test(text);
 }
 
 /**
