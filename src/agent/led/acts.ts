@@ -79,8 +79,8 @@ function changes(situation: Situation): Variant[] {
   const acts: Variant[] = [];
   if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
   const free = files.filter((file) => !progress.changed.has(file)).slice(0, MOST_NAMES);
+  const left = task.missing.filter((file) => !files.includes(file));
   if (task.creates) {
-    const left = task.missing.filter((file) => !files.includes(file));
     if (left.length > 0) acts.push({ act: { const: 'create' }, file: { enum: left } });
     else if (task.missing.length === 0 && !progress.hasChanged && !isFailing && !isSettled(situation))
       acts.push({ act: { const: 'create' }, file: { type: 'string', maxLength: PATH_LENGTH } });
@@ -89,8 +89,10 @@ function changes(situation: Situation): Variant[] {
   const from = subjects.length > 0 ? subjects : free;
   if (task.deletes && from.length > 0 && (!progress.hasChanged || subjects.length > 0))
     acts.push({ act: { const: 'delete' }, file: { enum: from } });
-  if (task.moves && from.length > 0 && (!progress.hasChanged || subjects.length > 0)) {
-    const to = task.missing.length > 0 ? { enum: task.missing } : { type: 'string', maxLength: PATH_LENGTH };
+  const isPlaceKnown = task.missing.length > 0;
+  const mayMove = task.moves && from.length > 0 && (left.length > 0 || !isPlaceKnown);
+  if (mayMove && (!progress.hasChanged || subjects.length > 0)) {
+    const to = isPlaceKnown ? { enum: left } : { type: 'string', maxLength: PATH_LENGTH };
     acts.push({ act: { const: 'move' }, file: { enum: from }, to });
   }
   return acts;
@@ -185,19 +187,30 @@ function onlyValue(schema: JsonObject): unknown {
   return Array.isArray(schema.enum) && schema.enum.length === 1 ? schema.enum[0] : undefined;
 }
 
-/** Reads a constrained answer, also one in words around the object; undefined: it is none of the acts. */
+/** The first of the acts in a constrained answer, even one with words around it; undefined: there is none. */
 export function readAct(text: string, acts: readonly Variant[]): Act | undefined {
-  const value = readJson(new Scanner(text), Math.max(0, text.indexOf('{')))?.value;
-  if (!isObject(value)) return undefined;
-  const fits = acts.find((variant) =>
-    Object.entries(variant).every(([name, schema]) => fitsSchema(value[name], schema)),
+  const scanner = new Scanner(text);
+  for (let at = scanner.find('{', 0); at >= 0 && !scanner.atLimit; ) {
+    const read = readJson(scanner, at);
+    const value = read?.value;
+    const fits = isObject(value) ? acts.find((variant) => fitsVariant(value, variant)) : undefined;
+    if (isObject(value) && fits !== undefined)
+      return Object.fromEntries(Object.keys(fits).map((name) => [name, value[name]])) as Act;
+    at = scanner.find('{', read?.end ?? at + 1);
+  }
+  return undefined;
+}
+
+function fitsVariant(value: JsonObject, variant: Variant): boolean {
+  const names = Object.keys(variant);
+  return (
+    Object.keys(value).length === names.length &&
+    names.every((name) => fitsSchema(value[name], variant[name] ?? {}))
   );
-  if (fits === undefined) return undefined;
-  return Object.fromEntries(Object.keys(fits).map((name) => [name, value[name]])) as Act;
 }
 
 function fitsSchema(value: unknown, schema: JsonObject): boolean {
   if ('const' in schema) return value === schema.const;
   if (Array.isArray(schema.enum)) return schema.enum.includes(value);
-  return typeof value === 'string' && value.trim() !== '';
+  return typeof value === 'string' && value.trim() !== '' && [...value].length <= Number(schema.maxLength);
 }
