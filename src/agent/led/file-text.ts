@@ -1,8 +1,8 @@
 /**
  * The text of a file in an answer that was asked for it, and whether it can be meant.
  *
- * Invariants: pure, linear, never throws; what comes back ends with a line break and has the line ends of the text that
- * it replaces. Does not: write.
+ * Invariants: pure, linear, never throws; what comes back ends with a line break and has the line ends and the byte order
+ * mark of the text that it replaces. Does not: write.
  */
 
 const LANGUAGES: { readonly [extension: string]: string } = {
@@ -30,8 +30,21 @@ export function textOfAnswer(answer: string, fence: string, old: string | undefi
   const open = lines.findIndex((line) => line.startsWith('```'));
   const marks = open < 0 ? '' : (/^`+/.exec(lines[open] ?? '')?.[0] ?? '');
   const end = closing(lines, open, marks, fence);
-  const text = `${lines.slice(open + 1, end).join('\n')}`.replace(/\n*$/, '\n');
-  return old?.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
+  const text = `${withoutBreaks(lines.slice(open + 1, end).join('\n'))}\n`;
+  return old === undefined ? text : inFormOf(text, old);
+}
+
+/** Without the line breaks at its end. By hand: an expression for it is quadratic in blank lines elsewhere. */
+function withoutBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end -= 1;
+  return text.slice(0, end);
+}
+
+function inFormOf(text: string, old: string): string {
+  const count = (end: string): number => old.split(end).length - 1;
+  const lines = count('\r\n') * 2 > count('\n') ? text.replaceAll('\n', '\r\n') : text;
+  return old.startsWith('\uFEFF') && !text.startsWith('\uFEFF') ? `\uFEFF${lines}` : lines;
 }
 
 /** The line that closes the fence: the last one where fences may stand inside, else the first. */
@@ -62,27 +75,50 @@ export function filesInAnswer(
 ): { readonly file: string; readonly text: string }[] {
   const lines = answer.replace(/\r\n/g, '\n').split('\n');
   const found: { file: string; text: string }[] = [];
+  let before: string | undefined;
   for (let at = 0; at < lines.length; at += 1) {
-    const marks = /^(`{3,})[\w+-]*\s*$/.exec(lines[at] ?? '')?.[1];
-    if (marks === undefined) continue;
-    const end = lines.findIndex((line, index) => index > at && line.trimEnd() === marks);
-    if (end < 0) break;
-    const name = nameIn(lines.slice(0, at).findLast((line) => line.trim() !== ''));
-    if (name !== undefined && isFile(name)) {
-      found.push({ file: name, text: `${lines.slice(at + 1, end).join('\n')}\n` });
+    const line = lines[at] ?? '';
+    const marks = /^(`{3,})[\w+-]*\s*$/.exec(line)?.[1];
+    if (marks === undefined) {
+      if (line.trim() !== '') before = line;
+      continue;
     }
+    let end = at + 1;
+    while (end < lines.length && lines[end]?.trimEnd() !== marks) end += 1;
+    if (end === lines.length) break;
+    const name = nameIn(before);
+    if (name !== undefined && isFile(name))
+      found.push({ file: name, text: `${lines.slice(at + 1, end).join('\n')}\n` });
+    before = undefined;
     at = end;
   }
   return found;
 }
 
+const MOST_NAME_LINE = 200;
+
 /** A line that is nothing but a file name, however it is set off. */
 function nameIn(line = ''): string | undefined {
+  if (line.length > MOST_NAME_LINE) return undefined;
   return /^[\s#*`"'>-]*(?:(?:file|path)(?:name)?\s*:\s*)?[*`"']*([\w@./-]+\.\w+)[\s*`"':]*$/i.exec(line)?.[1];
 }
 
-const PLACEHOLDER =
-  /^\s*(?:#|\/\/|\/\*|--|<!--|;)?\s*(?:\.\.\.|…)?\s*(?:\(?(?:the )?(?:rest|remaining|other|existing|previous|same|unchanged)\b[^\n]{0,60}(?:code|functions?|file|content|lines|unchanged|methods?|here|remain|same)[^\n]{0,20}|\.\.\.|…)\s*(?:\.\.\.|…)?\s*(?:\*\/|-->)?\s*$/im;
+const MOST_HOLE = 160;
+const REST =
+  /^\(?(?:the )?(?:rest|remaining|other|existing|previous|same|unchanged)\b.{0,60}(?:code|functions?|file|content|lines|unchanged|methods?|here|remain|same).{0,20}$/i;
+
+/** `# ... rest of the code`, `...`, `// other functions`: a line that stands for others. */
+function isHole(line: string): boolean {
+  if (line.length > MOST_HOLE) return false;
+  const plain = line.replace(/\s+/g, ' ');
+  const mark = /^(?:#|\/\/|\/\*|--|<!--|;) ?/.exec(plain)?.[0] ?? '';
+  const inner = plain.slice(mark.length).replace(/ ?(?:\*\/|-->)$/, '');
+  const words = inner.replace(/^(?:\.\.\.|…) ?/, '').replace(/ ?(?:\.\.\.|…)$/, '');
+  const hasDots = words !== inner;
+  if (words === '') return hasDots;
+  // Without any of these it is code: `rest = lines[1:]`.
+  return (mark !== '' || hasDots || words.startsWith('(')) && REST.test(words);
+}
 
 /** Why a new text cannot be meant as the whole of a file, for the model; undefined: it can. */
 export function problemOf(
@@ -92,18 +128,19 @@ export function problemOf(
 ): string | undefined {
   if (text.trim() === '') return 'the text was empty';
   if (old === undefined) return undefined;
-  if (text === old) return 'that is the text that the file had';
-  const hole = PLACEHOLDER.exec(text)?.[0].trim();
-  if (hole !== undefined && !old.includes(hole)) return `"${hole}" stands where lines of the file belong`;
+  if (withoutBreaks(text) === withoutBreaks(old)) return 'that is the text that the file had';
+  const lines = text.split('\n').map((line) => line.trim());
+  const hole = lines.find((line) => isHole(line) && !old.includes(line));
+  if (hole !== undefined) return `"${hole}" stands where lines of the file belong`;
   const lost = lostNames(old, text, task);
   if (lost.length > 0) return `${lost.join(', ')} of the file would be lost`;
   if (/\.json$/.test(file) && isJson(old) && !isJson(text)) return 'the text is not valid JSON';
   return undefined;
 }
 
-/** Functions, classes, keys and headings. */
+/** Functions, classes, keys and headings; variables only where they are the file's. */
 const DEFINITION =
-  /^[ \t]*(?:(?:export|default|public|private|protected|static|async|pub|abstract|final)[ \t]+)*(?:def|class|function\*?|func|fn|interface|struct|enum|trait|type|module|const|let|var)[ \t]+([A-Za-z_$][\w$]*)|^[ \t]*"([^"\n]{1,60})"[ \t]*:|^([A-Za-z_][\w.-]*)[ \t]*[=:]|^\[([^\]\n]+)\]|^#{1,6}[ \t]+(.+)$/gm;
+  /^[ \t]*(?:(?:export|default|public|private|protected|static|async|pub|abstract|final)[ \t]+)*(?:def|class|function\*?|func|fn|interface|struct|enum|trait|type|module)[ \t]+([A-Za-z_$][\w$]*)|^(?:export[ \t]+)?(?:const|let|var)[ \t]+([A-Za-z_$][\w$]*)|^[ \t]*"([^"\n]{1,60})"[ \t]*:|^(?!(?:else|try|finally|default)\b)([A-Za-z_][\w.-]*)[ \t]*[=:]|^\[([^\]\n]+)\]|^#{1,6}[ \t]+(.+)$/gm;
 const MOST_LOST = 4;
 
 /** What the old text defines and the new one does not hold, although nobody asked for that. */
@@ -123,13 +160,14 @@ function isJson(text: string): boolean {
   }
 }
 
-/** A patch that gives a file this whole text. */
+/** A patch that gives a file this whole text, and a line break at its end. */
 export function wholeFilePatch(file: string, text: string): string {
   const lines = text.replace(/\n$/, '').split('\n');
   return [
     '*** Begin Patch',
     `*** Add File: ${file}`,
-    ...lines.map((line) => `+${line}`),
+    // A patch's own lines may end in CRLF, so that one return at the end of each is not part of the text.
+    ...lines.map((line) => (line.endsWith('\r') ? `+${line}\r` : `+${line}`)),
     '*** End Patch',
   ].join('\n');
 }

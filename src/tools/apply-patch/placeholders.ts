@@ -1,8 +1,8 @@
 /**
  * Placeholders of the tool's description that a model has copied instead of filling them in.
  *
- * Invariant: pure; only what the description itself has is refused, where it is a whole path or a whole line.
- * Does not: hold the description (prompts/tools/apply_patch.md).
+ * Invariants: pure; only what the description itself has is refused, where it is a whole path or a whole line, and not
+ * where a file that is written anew has that line. Does not: hold the description (prompts/tools/apply_patch.md).
  */
 import { PatchError } from './errors.ts';
 import type { FileOp, Patch } from './parse.ts';
@@ -15,18 +15,29 @@ const PLACEHOLDER = /^[{<](?:(?:new )?path|(?:kept|removed|added) line)[}>]$/;
  * @throws PatchError
  */
 export function rejectPlaceholders({ ops }: Patch): void {
-  const copied = ops.flatMap(textsOf).find((text) => PLACEHOLDER.test(text.trim()));
+  rejectCopied(ops.flatMap(textsOf));
+}
+
+/**
+ * The same for the text of a file; `old` is what stands in its place.
+ * @throws PatchError
+ */
+export function rejectPlaceholderLines(text: string, old = ''): void {
+  rejectCopied(text.split('\n'), old);
+}
+
+function rejectCopied(texts: readonly string[], old = ''): void {
+  const copied = texts.find((text) => PLACEHOLDER.test(text.trim()) && !old.includes(text));
   if (copied === undefined) return;
   throw new PatchError({ kind: 'patch' }, `'${copied.trim()}' is a placeholder`, {
     hint: 'Put the real path or line in its place.',
   });
 }
 
-/** What an operation would put on the disk, a line each. */
+/** Paths, and the lines that an update adds. */
 function textsOf(op: FileOp): string[] {
   switch (op.kind) {
     case 'add':
-      return [op.path, ...op.content.split('\n')];
     case 'delete':
       return [op.path];
     case 'update': {

@@ -22,7 +22,7 @@ import {
   takeSnapshot,
 } from './files.ts';
 import type { FileOp, Patch } from './parse.ts';
-import { rejectPlaceholders } from './placeholders.ts';
+import { rejectPlaceholderLines, rejectPlaceholders } from './placeholders.ts';
 
 /** What must still be so when the plan is applied. */
 export interface Expectation {
@@ -128,12 +128,14 @@ function textOf(before: Snapshot): string | undefined {
 
 async function planAdd(op: FileOp & { kind: 'add' }, cwd: string): Promise<PlannedFile> {
   const expectation = await expectWritable(op.path, cwd);
+  const oldText = textOf(expectation.before);
+  rejectPlaceholderLines(op.content, oldText);
   return {
     op,
     path: expectation.path,
     expectations: [expectation],
     write: plannedWrite(op.path, expectation, op.content, expectation.before),
-    oldText: textOf(expectation.before),
+    oldText,
     newText: op.content,
   };
 }

@@ -123,6 +123,9 @@ describe('planPatch', () => {
           hint: 'Put the real path or line in its place.',
         });
       }
+      const again = ['*** Add File: c', '+{path}', '+y'];
+      writeFileSync(join(root, 'c'), 'x\n{path}\n');
+      expect((await planPatch(parsePatch(patchOf(...again)), root)).files[0]?.newText).toBe('{path}\ny\n');
       const real = ['*** Add File: path', '+line', '+x {added line}', '+<path d="M0 0"/>', '+{line}'];
       expect((await planPatch(parsePatch(patchOf(...real)), root)).files[0]?.newText).toBe(
         'line\nx {added line}\n<path d="M0 0"/>\n{line}\n',
