@@ -13,14 +13,23 @@ import { answerAsJson } from '../final-json.ts';
 import { notes } from '../notes.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
-import { type Act, actSchema, MOST_VAIN, onlyAct, possibleActs, readAct, type Variant } from './acts.ts';
+import {
+  type Act,
+  actSchema,
+  isTest,
+  MOST_VAIN,
+  onlyAct,
+  possibleActs,
+  readAct,
+  type Variant,
+} from './acts.ts';
 import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
 import { openingOf } from './opening.ts';
-import { perform, runCheck } from './perform.ts';
+import { holdsName, perform, runCheck } from './perform.ts';
 import { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
-import { listFiles } from './workspace.ts';
+import { listFiles, readText } from './workspace.ts';
 import { type WriteDeps, writeFile, writeGiven } from './write-file.ts';
 
 const MOST_STEPS = 20;
@@ -73,6 +82,7 @@ class LedTurn {
   #task: Task;
   #onHeld: (() => void) | undefined;
   #hasTaken = false;
+  #hasLocated = false;
   /** The model has said something since the task. */
   #isTaskFar = false;
 
@@ -98,17 +108,33 @@ class LedTurn {
 
   /** @throws ModelError where more of the same leads nowhere. */
   #giveUpIfStuck(): void {
-    const { failures, vain, hasChanged } = this.#progress;
-    if (failures < MOST_FAILURES && (vain < MOST_VAIN || !(failures > 0 && hasChanged))) return;
+    const { failures, vain, ran } = this.#progress;
+    const { check } = this.#task;
+    const isFailing = failures > 0 || (check !== undefined && ran.get(check) === false);
+    if (failures < MOST_FAILURES && !(isFailing && vain >= MOST_VAIN)) return;
     throw new ModelError(`the model could not make \`${this.#task.check}\` pass`, 'fail');
   }
 
   async #nextAct(): Promise<Act> {
     const files = await listFiles(this.#deps.cwd, this.#signal);
     this.#hear(files);
-    const acts = possibleActs({ task: this.#task, files, progress: this.#progress });
+    const holding = await this.#holding(files);
+    const acts = possibleActs({ task: this.#task, files, holding, progress: this.#progress });
+    if (this.#mustLocate()) await this.#think(undefined, this.#doing());
     if (this.#onHeld !== undefined) return this.#tryToChoose(acts, this.#onHeld);
     return onlyAct(acts) ?? this.#choose(acts);
+  }
+
+  async #holding(files: readonly string[]): Promise<string[]> {
+    const { rename } = this.#task;
+    if (rename === undefined) return [];
+    const { cwd } = this.#deps;
+    const found: string[] = [];
+    for (const file of files) {
+      const text = await readText(cwd, file);
+      if (text !== undefined && holdsName(text, rename.from)) found.push(file);
+    }
+    return found;
   }
 
   /** What the user says meanwhile belongs to the task. */
@@ -176,13 +202,22 @@ class LedTurn {
     return writeFile(act.file, { ...doing, isTaskFar: this.#isTaskFar });
   }
 
+  /** A fault of which nobody says where it is. */
+  #mustLocate(): boolean {
+    const { isFix, check, named } = this.#task;
+    const isOpen = isFix && check !== undefined && named.every(isTest) && this.#onHeld === undefined;
+    if (!isOpen || this.#hasLocated) return false;
+    this.#hasLocated = true;
+    return true;
+  }
+
   /** A fault that the model did not see, or not rightly: it says what is wrong before it writes again. */
   #mustThink(): boolean {
     const { vain, failures } = this.#progress;
     return this.#task.isFix && (vain === 1 || (vain === 0 && failures > 0));
   }
 
-  async #think(file: string, doing: WriteDeps): Promise<void> {
+  async #think(file: string | undefined, doing: WriteDeps): Promise<void> {
     const { check } = this.#task;
     if (check !== undefined && this.#progress.check === 'not run' && !this.#progress.ran.has(check)) {
       this.#note(await runCheck(check, doing));
