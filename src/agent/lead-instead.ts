@@ -38,6 +38,7 @@ export async function leadInstead(
       type: 'repaired',
       message: `${deps.settings.model} writes its calls as text: it is led step by step from now on`,
     });
+    emit({ type: 'model_led' });
   };
   try {
     return await runLedTurn(led.deps, { ...opening, onHeld: told }, signal);

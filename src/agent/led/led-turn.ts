@@ -160,7 +160,7 @@ class LedTurn {
     this.#note(ledTexts.choose(acts.map(({ act }) => act?.const as Act['act'])));
     for (let tries = 0; tries < MOST_BROKEN; tries += 1) {
       const { content } = await this.#ask({
-        isSilent: true,
+        shownAs: 'choosing the next step',
         format: actSchema(acts),
         ...(onTurn && { onTurn }),
       });
@@ -189,8 +189,8 @@ class LedTurn {
       progress: this.#progress,
       isTaskFar: this.#isTaskFar,
       note: (text) => this.#note(text),
-      ask: async (prefill) => (await this.#ask({ isSilent: true, prefill })).content,
-      choose: async (format) => (await this.#ask({ isSilent: true, format })).content,
+      ask: async (prefill, shownAs) => (await this.#ask({ prefill, shownAs })).content,
+      choose: async (format, shownAs) => (await this.#ask({ format, shownAs })).content,
       recordAnswer: (text) => this.#record(text),
     };
   }
