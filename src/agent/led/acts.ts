@@ -167,7 +167,8 @@ function likely(files: readonly string[], task: Task): readonly string[] {
   return task.isFix && code.length > 0 ? code : files;
 }
 
-function isProse(file: string): boolean {
+/** Written for people: nothing in it is run. */
+export function isProse(file: string): boolean {
   return /\.(?:md|txt|rst|adoc)$/i.test(file);
 }
 

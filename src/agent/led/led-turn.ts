@@ -23,11 +23,11 @@ import {
   readAct,
   type Variant,
 } from './acts.ts';
+import type { LedOpening } from './begin.ts';
 import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
-import { openingOf } from './opening.ts';
 import { holdsName, perform, runCheck } from './perform.ts';
-import { Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
 import { listFiles, readText } from './workspace.ts';
 import { type WriteDeps, writeFile, writeGiven } from './write-file.ts';
@@ -39,15 +39,6 @@ const MOST_BROKEN = 3;
 /** Choices are a grammar, and texts are texts. */
 const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
 
-/** What is put in front of the message: recorded before it. */
-export interface LedOpening {
-  readonly text: string;
-  readonly task: Task;
-  readonly progress: Progress;
-  /** It is not known yet whether the server holds the model to a schema: the first step finds out. */
-  readonly onHeld?: () => void;
-}
-
 /** The server did not hold the model to a schema: its answer may be anything. */
 export class NotHeld extends Error {
   override readonly name = 'NotHeld';
@@ -57,16 +48,6 @@ export class NotHeld extends Error {
     super('the server does not hold the model to a schema');
     this.turn = turn;
   }
-}
-
-export async function openLedTurn(cwd: string, message: string, signal: AbortSignal): Promise<LedOpening> {
-  const files = await listFiles(cwd, signal);
-  const task = readTask(message, files);
-  const progress = new Progress();
-  const budget = { listing: 600, named: 12_000, others: 1_500 };
-  const opening = await openingOf(cwd, task, files, budget, () => false);
-  for (const { file } of opening.shown) progress.inView.add(file);
-  return { text: opening.text, task, progress };
 }
 
 /** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
@@ -224,7 +205,7 @@ class LedTurn {
       this.#signal.throwIfAborted();
     }
     this.#note(`${ledTexts.task(this.#task.text)}${ledTexts.diagnose(file)}`);
-    this.#record((await this.#ask({ isSilent: true })).content);
+    this.#record((await this.#ask({ shownAs: 'looking for the fault' })).content);
   }
 
   async #answer(): Promise<string> {
