@@ -199,6 +199,8 @@ export type Event =
       readonly host: string;
       readonly numCtx: number;
       readonly cwd: string;
+      /** The model chooses among steps that are put to it. */
+      readonly isLed?: true;
     }
   | { readonly type: 'turn_started'; readonly turnId: string }
   | { readonly type: 'item_started'; readonly item: Item }

@@ -94,8 +94,10 @@ export class Agent {
     if (this.#model === undefined) return;
     const { threadId } = this;
     const { cwd, client } = this.#options;
-    const { model, numCtx } = this.#model.settings;
-    this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd });
+    const { settings, profile } = this.#model;
+    const { model, numCtx } = settings;
+    const led = profile === 'led' ? { isLed: true as const } : {};
+    this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd, ...led });
     if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 

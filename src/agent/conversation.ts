@@ -68,13 +68,17 @@ export class Conversation {
     if (stored?.isBroken) this.recordNote(notes.turnAborted());
   }
 
-  /** @param opening what a led turn is shown first. */
-  recordInput(turn: UserTurn, environment: Environment, opening?: string): void {
+  /** @param led of a turn that is led: what is shown before its message. */
+  recordInput(
+    turn: UserTurn,
+    environment: Environment,
+    led?: { readonly opening: string | undefined },
+  ): void {
     const at = this.history.items.length;
     const frame =
-      opening === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
+      led === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
-    if (opening !== undefined) this.recordNote(opening);
+    if (led?.opening !== undefined) this.recordNote(led.opening);
     const images = turn.images?.length ? { images: turn.images } : {};
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }

@@ -5,20 +5,11 @@
  * choice: if not, the turn goes on natively with the answers that were given, as if nothing had been tried.
  * Invariant: nothing has been run or recorded of the turn but the user's message when this begins.
  */
-import type { Environment } from '../context/environment.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { LeakedAnswer } from './call-learning.ts';
+import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { runTurn } from './turn.ts';
-import type { InputDeps } from './turn-input.ts';
-import type { UserTurn } from './turn-queue.ts';
-
-export interface Beginning {
-  readonly turn: UserTurn;
-  readonly environment: Environment;
-  /** Length of the history before the user's message. */
-  readonly start: number;
-}
 
 export async function leadInstead(
   leaked: LeakedAnswer,
@@ -27,17 +18,21 @@ export async function leadInstead(
   signal: AbortSignal,
 ): Promise<string> {
   const { conversation, emit } = deps;
-  const { openLedTurn, runLedTurn, NotHeld } = await import('./led/led-turn.ts');
-  const opening = await openLedTurn(deps.cwd, turn.text, signal);
-  const led = deps.asLed();
+  const [{ openLedTurn }, { runLedTurn, NotHeld }] = await Promise.all([
+    import('./led/begin.ts'),
+    import('./led/led-turn.ts'),
+  ]);
   conversation.rewind(start);
-  conversation.recordInput(turn, environment, opening.text);
+  const opening = await openLedTurn(ledBeginning(turn, deps), signal);
+  const led = deps.asLed();
+  conversation.recordInput(turn, environment, { opening: opening.text });
   const told = (): void => {
     deps.usage.add(leaked.turn);
     emit({
       type: 'repaired',
       message: `${deps.settings.model} writes its calls as text: it is led step by step from now on`,
     });
+    emit({ type: 'model_led' });
   };
   try {
     return await runLedTurn(led.deps, { ...opening, onHeld: told }, signal);

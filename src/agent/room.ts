@@ -18,6 +18,7 @@ import type { AgentModel, Conversation } from './conversation.ts';
 import { Drafts } from './drafts.ts';
 import { Facts } from './facts.ts';
 import { type Constraint, FormatTrust } from './format-trust.ts';
+import { lifeSign } from './life-sign.ts';
 import { promptHead } from './prompt-head.ts';
 import { recordOf } from './summary-check.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -25,8 +26,6 @@ import { UseNotes } from './use-notes.ts';
 
 const MAX_FRUITLESS = 2;
 const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
-
-const LIFE_SIGN_MS = 5_000;
 
 export interface RoomDeps {
   readonly options: AgentOptions;
@@ -249,17 +248,6 @@ export class Room {
 /** While a summary is written, all that is worth a word of its own is that the model has to be loaded first. */
 function phaseOf(phase: Extract<Event, { type: 'model_phase' }>['phase']): 'loading' | 'compacting' {
   return phase === 'loading' ? 'loading' : 'compacting';
-}
-
-/** A summary is not shown while it is written, but that it is being written is. */
-function lifeSign(tell: () => void): () => void {
-  let last = performance.now();
-  return () => {
-    const now = performance.now();
-    if (now - last < LIFE_SIGN_MS) return;
-    last = now;
-    tell();
-  };
 }
 
 function own(items: readonly HistoryItem[]): Summary {

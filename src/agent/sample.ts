@@ -13,10 +13,11 @@ import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
 import { isCut, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
-import type { ModelTurn } from '../model/stream.ts';
+import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
+import { lifeSign } from './life-sign.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 
@@ -59,8 +60,8 @@ export interface SampleOptions {
   readonly isConstrained?: boolean;
   /** Hears of the answer as it came, before it is judged. What it throws ends the request. */
   readonly onTurn?: (turn: ModelTurn) => void;
-  /** The answer is not for the user. */
-  readonly isSilent?: boolean;
+  /** The answer is not shown, but this is: what it is for, as `writing calc.py`. */
+  readonly shownAs?: string;
   /** How the answer begins: the model continues it. It is part of the content that comes back. */
   readonly prefill?: string;
 }
@@ -109,12 +110,12 @@ async function tryOnce(
   deps: SampleDeps,
   tools: ToolSchemas,
   signal: AbortSignal,
-  { format, prefill, isSilent, onTurn, ...options }: SampleOptions,
+  { format, prefill, shownAs, onTurn, ...options }: SampleOptions,
 ): Promise<Answer> {
   const items = new AnswerItems(deps);
   const settings = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
   try {
-    const shown = isSilent ? {} : { items };
+    const shown = shownAs === undefined ? { items } : { shownAs };
     const turn = await request(deps, tools, signal, { settings, format, prefill, ...shown });
     onTurn?.(turn);
     return readAnswer(deps, tools, turn, items);
@@ -170,21 +171,28 @@ interface RequestOptions {
   readonly prefill?: string | undefined;
   /** Shows what comes, as it comes. */
   readonly items?: AnswerItems;
+  readonly shownAs?: string;
 }
 
 async function request(
   deps: SampleDeps,
   tools: ToolSchemas,
   signal: AbortSignal,
-  { settings, format, prefill, items }: RequestOptions,
+  { settings, format, prefill, items, shownAs }: RequestOptions,
 ): Promise<ModelTurn> {
   const messages: ChatMessage[] = [
     { role: 'system', content: deps.system },
     ...deps.history.forPrompt({ vision: deps.vision }),
   ];
   const clock = new ReadingClock(deps.meter.begin(messages, tools.offered), performance.now());
-  const onPhase = (phase: ModelPhase): void =>
-    deps.emit({ type: 'model_phase', phase, ...clock.facts(phase, performance.now()) });
+  let last: ModelPhase = 'waiting';
+  const onPhase = (phase: ModelPhase): void => {
+    last = phase;
+    const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
+    deps.emit({ type: 'model_phase', phase, ...detail, ...clock.facts(phase, performance.now()) });
+  };
+  const onDelta =
+    items === undefined ? lifeSign(() => onPhase(last)) : (delta: ModelDelta) => items.add(delta);
   const turn = await deps.client.chat(
     settings,
     {
@@ -192,7 +200,7 @@ async function request(
       tools: tools.offered,
       ...(format && { format }),
     },
-    { onDelta: (delta) => items?.add(delta), onPhase },
+    { onDelta, onPhase },
     signal,
   );
   deps.meter.end(turn);

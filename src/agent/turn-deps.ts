@@ -10,9 +10,9 @@ import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import type { CallLearning } from './call-learning.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
 import type { SessionEvidence } from './evidence.ts';
+import type { InputDeps } from './input-deps.ts';
 import { promptHead } from './prompt-head.ts';
 import type { Room } from './room.ts';
-import type { InputDeps } from './turn-input.ts';
 import type { UserTurn } from './turn-queue.ts';
 import type { WindowCheck } from './window-check.ts';
 

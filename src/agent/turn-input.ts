@@ -5,27 +5,15 @@
  * shown is what the model will be told. Does not: ask the model (turn.ts).
  */
 import type { Environment } from '../context/environment.ts';
-import type { Profile } from '../model/call-profile.ts';
-import type { AgentOptions, Retrieve } from './agent-options.ts';
+import type { Retrieve } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
-import type { Conversation } from './conversation.ts';
-import type { Beginning } from './lead-instead.ts';
+import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { notes } from './notes.ts';
-import type { Room } from './room.ts';
-import { runTurn, showUserMessage, type TurnDeps } from './turn.ts';
+import { runTurn, showUserMessage } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
 
-export interface InputDeps extends TurnDeps {
-  readonly profile: Profile;
-  readonly conversation: Conversation;
-  readonly room: Room;
-  readonly readEnvironment: () => Environment;
-  readonly retrieve: AgentOptions['retrieve'];
-  /** The same turn with the model led from now on, and the way back. */
-  readonly asLed: () => { readonly deps: InputDeps; readonly undo: () => void };
-  /** Hears of the turn before anything of it is shown. */
-  readonly began: (environment: Environment) => void;
-}
+/** Of what the index finds, half of this is shown to a model that is led. */
+const LED_CODE_TOKENS = 1_600;
 
 /** @returns the text of the last message. @throws as runTurn, and ModelError where no room can be made. */
 export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
@@ -71,14 +59,19 @@ async function runLed(
   deps: InputDeps,
   signal: AbortSignal,
 ): Promise<string> {
-  const { openLedTurn, runLedTurn } = await import('./led/led-turn.ts');
+  const [{ openLedTurn }, { runLedTurn }] = await Promise.all([
+    import('./led/begin.ts'),
+    import('./led/led-turn.ts'),
+  ]);
   let opening: Awaited<ReturnType<typeof openLedTurn>> | undefined;
   try {
     if (deps.room.isDueFor(turn)) await deps.room.compact(signal);
-    opening = await openLedTurn(deps.cwd, turn.text, signal);
+    opening = await openLedTurn(ledBeginning(turn, deps), signal);
   } finally {
-    deps.conversation.recordInput(turn, environment, opening?.text);
+    deps.conversation.recordInput(turn, environment, { opening: opening?.text });
   }
+  if (opening.task.named.length === 0 && deps.retrieve !== undefined)
+    await retrieve(turn.text, deps, deps.retrieve, signal, LED_CODE_TOKENS);
   return runLedTurn(deps, opening, signal);
 }
 
@@ -87,9 +80,14 @@ async function retrieve(
   { settings, conversation, room, emit }: InputDeps,
   find: Retrieve,
   signal: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const history = conversation.history.items;
-  const found = await find(text, { numCtx: settings.numCtx, left: room.left, history }, signal);
+  const found = await find(
+    text,
+    { numCtx: settings.numCtx, left: Math.min(room.left, most), history },
+    signal,
+  );
   if (found === undefined) return;
   conversation.recordNote(notes.code(found.text));
   emit({ type: 'retrieved', places: found.places });

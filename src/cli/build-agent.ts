@@ -13,6 +13,7 @@ import type { Config } from '../config/schema.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
 import { readEnvironment } from '../context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
+import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
@@ -35,6 +36,7 @@ export interface OpenSession {
   readonly host: string;
   readonly numCtx: number;
   readonly windowSource: string;
+  readonly profile: ProfileChoice;
   /** What may be touched, in one line. */
   readonly sandbox: string;
   readonly warnings: readonly string[];
@@ -60,6 +62,7 @@ export function buildAgent(
     host: client.host,
     numCtx: chosen.settings.numCtx,
     windowSource: chosen.windowSource,
+    profile: { profile: chosen.profile, profileSource: chosen.profileSource },
     sandbox: describeSandbox(plan.policy),
     warnings,
   };

@@ -89,7 +89,7 @@ export class HumanEvents {
       case 'item_completed':
         return this.#completed(event.item);
       case 'model_phase': {
-        const text = event.phase === this.#phase ? undefined : PHASE_TEXT[event.phase];
+        const text = event.phase === this.#phase ? undefined : phaseText(event);
         this.#phase = event.phase;
         return text === undefined ? undefined : out.line(out.dim(text));
       }
@@ -121,6 +121,7 @@ export class HumanEvents {
         return out.line(clean(evidenceLine(event.evidence)));
       }
       case 'session_configured':
+      case 'model_led':
       case 'turn_started':
       case 'token_count':
       case 'approval_requested':
@@ -231,6 +232,11 @@ export class HumanEvents {
       else out.line(line.startsWith('@@') ? out.paint('cyan', clean(line)) : clean(line));
     }
   }
+}
+
+function phaseText({ phase, detail }: Extract<Event, { type: 'model_phase' }>): string | undefined {
+  // As soon as it is asked for: what it is for is all that is shown of the answer.
+  return phase === 'waiting' && detail !== undefined ? `${clean(detail)}…` : PHASE_TEXT[phase];
 }
 
 function outcome(item: ToolItem): string {

@@ -58,6 +58,7 @@ export class JsonEvents {
       case 'repaired':
       case 'item_delta':
       case 'model_phase':
+      case 'model_led':
       case 'token_count':
       case 'approval_requested':
       case 'approval_resolved':

@@ -63,6 +63,7 @@ function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string
   return [
     ['workdir', plan.cwd],
     ['model', session.model],
+    ...profileLine(session.profile),
     ['provider', `${config.model_provider} (${session.host})`],
     ['window', `${groupDigits(session.numCtx)} tokens (${session.windowSource})`],
     ['approval', 'never'],
@@ -72,4 +73,10 @@ function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string
       : []),
     ['session id', session.agent.threadId],
   ];
+}
+
+/** Native is what is usual, unless somebody has said so. */
+function profileLine({ profile, profileSource }: OpenSession['profile']): [string, string][] {
+  if (profile === 'native' && profileSource !== 'config') return [];
+  return [['profile', `${profile} (${profileSource === 'config' ? 'configured' : 'measured'})`]];
 }

@@ -26,7 +26,11 @@ export interface SessionFlags {
 export function addSessionFlags(command: Command): Command {
   return command
     .option('-m, --model <model>', 'model to use, as `ollama list` names it')
-    .option('-c, --config <key=value>', 'set one configuration value (TOML); may be repeated', collect)
+    .option(
+      '-c, --config <key=value>',
+      'set one configuration value (TOML), as models."qwen3:4b".profile="led"; may be repeated',
+      collect,
+    )
     .option('-p, --profile <name>', 'use the [profiles.<name>] of the configuration')
     .addOption(
       new Option('-s, --sandbox <mode>', 'what the agent may touch').choices([

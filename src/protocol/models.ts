@@ -34,6 +34,8 @@ export type ModelOp =
 export type ModelEvent =
   /** `error`: they could not be read. */
   | { readonly type: 'models'; readonly models: readonly ModelInfo[]; readonly error?: string }
+  /** In the middle of a turn: the model is led from now on. */
+  | { readonly type: 'model_led' }
   /** Bytes, over all parts of the model that have been seen so far. */
   | {
       readonly type: 'pull_progress';

@@ -6,7 +6,11 @@
 import type { ModelPhase, TokenUsage } from '../protocol.ts';
 
 export type RequestEvent =
-  /** `newTokens`: an estimate of what the server must read; `remainingMs`: of how long that takes from now on. */
+  /**
+   * `detail`: what an answer that is not shown is for (`writing calc.py`), also while it is waited for; of `loading`, the
+   * model. `newTokens`: an estimate of what the server must read; `remainingMs`: of how long that takes from
+   * now on.
+   */
   | {
       readonly type: 'model_phase';
       readonly phase: ModelPhase;

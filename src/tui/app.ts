@@ -191,9 +191,16 @@ export class App implements ViewModel {
 
   printHeader(): void {
     const { facts } = this.options;
-    const { model, window, sandbox, permissions } = this.state;
+    const { model, isLed, window, sandbox, permissions } = this.state;
     const known = window === undefined ? {} : { window: window.size };
-    const header = { version: facts.version, model, sandbox, approval: permissions.approval, ...known };
+    const header = {
+      version: facts.version,
+      model,
+      isLed,
+      sandbox,
+      approval: permissions.approval,
+      ...known,
+    };
     this.print(headerLines(header, this.context()));
   }
 

@@ -13,6 +13,7 @@ import { cellWidth } from './lines/width.ts';
 
 export interface FooterFacts {
   readonly model: string | undefined;
+  readonly isLed: boolean;
   readonly branch: string | undefined;
   /** `workspace-write`, and so on. */
   readonly sandbox: string;
@@ -56,9 +57,9 @@ function isHint({ rank }: Part): boolean {
 }
 
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
-  const { model, branch, sandbox, window, queued, background, hint, warning } = facts;
+  const { model, isLed, branch, sandbox, window, queued, background, hint, warning } = facts;
   const parts: (Part | false)[] = [
-    { text: model === undefined ? 'no model yet' : modelName(model), rank: 2 },
+    { text: model === undefined ? 'no model yet' : modelName(model, isLed), rank: 2 },
     { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
     branch !== undefined && { text: oneLine(branch), rank: 6 },
     { text: sandbox, rank: 4 },

@@ -84,6 +84,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'compacted':
       return compactionLines(event, ctx);
     case 'session_configured':
+    case 'model_led':
     case 'turn_started':
     case 'item_started':
     case 'item_delta':

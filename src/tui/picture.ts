@@ -40,10 +40,11 @@ function body(app: App, ctx: LineContext, maxRows: number, now: number): Body {
 }
 
 function footer(app: App, ctx: LineContext): string {
-  const { model, permissions, window, queue, background } = app.state;
+  const { model, isLed, permissions, window, queue, background } = app.state;
   return footerLine(
     {
       model,
+      isLed,
       sandbox: permissions.mode,
       branch: app.options.services.gitBranch(),
       ...(window === undefined ? {} : { window }),

@@ -26,6 +26,8 @@ export interface WindowUse {
 
 export class SessionState {
   model: string | undefined;
+  /** It chooses among steps that are put to it. */
+  isLed = false;
   threadId: string | undefined;
   server: ServerState = { state: 'connecting', host: '' };
   permissions: Permissions;
@@ -75,6 +77,7 @@ export class SessionState {
           this.total = undefined;
         }
         this.model = event.model;
+        this.isLed = event.isLed ?? false;
         // Another conversation, which has used nothing yet; the same one has kept what it holds.
         if (event.threadId !== this.threadId) {
           this.compactions = 0;
@@ -82,6 +85,9 @@ export class SessionState {
         }
         this.threadId = event.threadId;
         this.window = { used: this.window?.used ?? 0, size: event.numCtx, isEstimated: false };
+        return;
+      case 'model_led':
+        this.isLed = true;
         return;
       case 'server_state':
         this.server = event;

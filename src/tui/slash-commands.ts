@@ -166,6 +166,7 @@ function statusFacts(app: App) {
   return {
     version: facts.version,
     model: state.model,
+    isLed: state.isLed,
     host: state.server.host,
     server: state.server.state,
     cwd: facts.cwd,

@@ -22,7 +22,7 @@ export class StartControl {
   #hasHeader = false;
   /** What the header or the line behind it said last. */
   #threadId: string | undefined;
-  #model: string | undefined;
+  #model = '';
 
   constructor(app: App) {
     this.#app = app;
@@ -50,15 +50,20 @@ export class StartControl {
   handle(event: Event): void {
     switch (event.type) {
       case 'session_configured': {
+        const model = modelName(event.model, event.isLed);
         const isNew = this.#threadId !== undefined && this.#threadId !== event.threadId;
         if (isNew || !this.#hasHeader) this.#app.printHeader();
-        else if (this.#model !== event.model)
-          this.#app.say(`Model: ${modelName(event.model)} · ${groupDigits(event.numCtx)} tokens`);
+        else if (this.#model !== model)
+          this.#app.say(`Model: ${model} · ${groupDigits(event.numCtx)} tokens`);
         this.#threadId = event.threadId;
-        this.#model = event.model;
+        this.#model = model;
         this.#hasHeader = true;
         return;
       }
+      case 'model_led':
+        // Why is told by another event.
+        this.#model = modelName(this.#app.state.model ?? '', true);
+        return;
       case 'server_state':
         if (event.state === 'down') this.#down(event.message ?? '');
         if (event.state === 'no_model') this.#noModel(event.message ?? '');

@@ -134,27 +134,32 @@ function describeModel(
 ): Words {
   switch (phase) {
     case 'waiting':
-      return { words: 'Working' };
+      return { words: sentence(detail) ?? 'Working' };
     case 'loading':
       return { words: `Loading ${modelName(detail ?? 'the model')}` };
     case 'reading': {
-      const tokens = newTokens === undefined ? '' : ` · ${formatCount(newTokens)} new tokens`;
+      const reading = detail === undefined ? '' : 'reading ';
+      const tokens = newTokens === undefined ? '' : ` · ${reading}${formatCount(newTokens)} new tokens`;
       const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
       return {
-        words: 'Reading the prompt',
+        words: sentence(detail) ?? 'Reading the prompt',
         detail: tokens,
         ...(left < 1_000 ? {} : { left: ` · about ${formatElapsed(left)} left` }),
       };
     }
     case 'thinking':
-      return { words: 'Thinking', detail: rateText(rate) };
+      return { words: sentence(detail) ?? 'Thinking', detail: rateText(rate) };
     case 'writing':
-      return { words: 'Writing', detail: rateText(rate) };
+      return { words: sentence(detail) ?? 'Writing', detail: rateText(rate) };
     case 'compacting':
       return { words: 'Summarising the conversation', detail: '' };
     default:
       return phase satisfies never;
   }
+}
+
+function sentence(text: string | undefined): string | undefined {
+  return text && oneLine(text.slice(0, 1).toUpperCase() + text.slice(1));
 }
 
 function rateText(rate: number | undefined): string {

@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { Turn } from '../../src/demo/script.ts';
+import { digestOf } from '../../src/demo/models.ts';
+import type { Script, Turn } from '../../src/demo/script.ts';
+import { ModelMeasures } from '../../src/model/measures.ts';
 import { type Bench, BYPASS, bench, hasScript, inTerminal, VERSION } from '../support/exec.ts';
 import { NATIVE } from '../support/ollama-server.ts';
 import { hasSandbox, sandboxedTest } from '../support/sandbox.ts';
@@ -130,6 +132,62 @@ test('a model that does not think has no effort; the sandbox and where the windo
     `sandbox: workspace-write [workdir, /tmp, $TMPDIR, ${made.home}]`,
     'session id: UUID',
   ]);
+});
+
+/** A model that is led: it changes calc.py, then it is done. */
+const LED: Script = ({ format, messages }) => {
+  const isDone = messages.some(({ content }) => content.startsWith('Changed calc.py'));
+  if (format !== undefined) return { json: isDone ? { act: 'answer' } : { act: 'change', file: 'calc.py' } };
+  const isWriting = messages.at(-1)?.role === 'assistant';
+  return { content: isWriting ? '```py\na + b\n```' : 'The sum is right.' };
+};
+const AS_LED = ['-c', 'models."native:latest".profile="led"'];
+
+test('a model that is led is called so, and of what it does not say to the user it is told what it is for', async () => {
+  const made = await bench(LED, { models: [NATIVE] });
+  await writeFile(path.join(made.cwd, 'calc.py'), 'a - b\n');
+  await writeFile(path.join(made.cwd, 'other.py'), 'c\n');
+  const { code, stdout, stderr } = await made.run(['exec', BYPASS, ...AS_LED, 'Fix the sum']);
+  const lines = steady(stderr, made).split('\n');
+  expect({
+    code,
+    stdout,
+    header: lines.slice(3, 7),
+    turn: lines.slice(12, -4),
+    end: lines.slice(-2),
+  }).toEqual({
+    code: 0,
+    stdout: 'The sum is right.\n',
+    header: ['workdir: CWD', 'model: native:latest', 'profile: led (configured)', 'provider: ollama (HOST)'],
+    turn: [
+      ...['user', 'Fix the sum'],
+      ...['choosing the next step…', 'writing calc.py…'],
+      ...['apply patch', 'patch: completed', 'update CWD/calc.py'],
+      ...['--- calc.py', '+++ calc.py', '@@ -1,1 +1,1 @@', '-a - b', '+a + b'],
+      ...['oagent', 'The sum is right.'],
+    ],
+    end: ['1 file changed (+1 -1); no test was run', ''],
+  });
+});
+
+test('a profile that was measured is told where it is led, one that was configured always', async () => {
+  const made = await bench(() => ({ content: 'Hi.', json: { act: 'answer' } }), { models: [NATIVE] });
+  const profileOf = async (...flags: string[]): Promise<string | undefined> => {
+    const { stderr } = await made.run(['exec', ...flags, 'Say hi']);
+    return stderr.split('\n').find((line) => line.startsWith('profile: '));
+  };
+  const seen = [await profileOf(), await profileOf('-c', 'models."native:latest".profile="native"')];
+  const measures = new ModelMeasures(made.home);
+  for (const kind of ['native', 'leaked'] as const) {
+    measures.keepCalls(made.server.host, 'native:latest', digestOf(NATIVE), {
+      native: 0,
+      leaked: 0,
+      none: 0,
+      [kind]: 5,
+    });
+    seen.push(await profileOf());
+  }
+  expect(seen).toEqual([undefined, 'profile: native (configured)', undefined, 'profile: led (measured)']);
 });
 
 sandboxedTest('of commands that run side by side each has its own heading above its end', async () => {

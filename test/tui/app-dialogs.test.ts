@@ -592,6 +592,29 @@ test('/status', async () => {
   `);
 });
 
+test('a model that is led is called so wherever it is named', async () => {
+  const view = await startInScreen({ columns: 70, rows: 40, isSilent: true });
+  const [ready, native] = READY;
+  if (ready === undefined || native?.type !== 'session_configured') throw new Error('no event');
+  const led: Event = { ...native, isLed: true };
+  await view.tell(ready, led, led, native, TURN, { type: 'model_led' }, TURN_DONE, led, native);
+  await view.tell(led);
+  await view.type('/status', KEYS.enter);
+  const named = view
+    .text()
+    .split('\n')
+    .filter((line) => line.includes('qwen3'));
+  expect(named).toEqual([
+    '  model      qwen3:8b (led) · 32,768 tokens',
+    '• Model: qwen3:8b · 32,768 tokens',
+    // Between these two it was led in the middle of a turn, for which there is another line.
+    '• Model: qwen3:8b · 32,768 tokens',
+    '• Model: qwen3:8b (led) · 32,768 tokens',
+    '  Model        qwen3:8b (led)',
+    '  qwen3:8b (led) · ~/shop · main · workspace-write · 0% of 32.8k',
+  ]);
+});
+
 test('popups of the composer: commands and files', async () => {
   const view = await startInScreen({ columns: 60, rows: 20 });
   await view.type('/');

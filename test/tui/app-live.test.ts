@@ -72,6 +72,39 @@ test('the status line says what the model does, since when, and how long it take
   `);
 });
 
+test('of an answer that is not shown the status line says what it is for', async () => {
+  const view = await startInScreen({ columns: 90, rows: 20 });
+  const seen: string[] = [];
+  const after = async (...events: Event[]): Promise<void> => {
+    await view.tell(...events);
+    seen.push(statusOf(view));
+  };
+  const choosing = { detail: 'choosing the next step' };
+  const writing = { detail: 'writing calc.py' };
+  await after(TURN, phase('waiting', choosing));
+  await after(phase('loading'));
+  await after(phase('reading', { ...choosing, newTokens: 1_200, remainingMs: 71_000 }));
+  await after(phase('thinking', choosing));
+  await after(phase('writing', choosing));
+  await after(phase('waiting', writing));
+  await after(phase('reading', { ...writing, newTokens: 90 }));
+  await after(phase('writing', writing));
+  await after(phase('writing', { detail: 'writing a\x1b[31m\nb.py' }));
+  await after(phase('waiting'));
+  expect(seen.join('\n')).toMatchInlineSnapshot(`
+    "⠋ Choosing the next step (0s · esc to interrupt)
+    ⠋ Loading the model (0s · esc to interrupt)
+    ⠋ Choosing the next step (0s · esc to interrupt) · about 1m 10s left
+    ⠙ Choosing the next step (0s · esc to interrupt)
+    ⠙ Choosing the next step (0s · esc to interrupt)
+    ⠙ Writing calc.py (0s · esc to interrupt)
+    ⠙ Writing calc.py (0s · esc to interrupt) · reading 90 new tokens
+    ⠙ Writing calc.py (0s · esc to interrupt)
+    ⠹ Writing a b.py (0s · esc to interrupt)
+    ⠹ Working (0s · esc to interrupt)"
+  `);
+});
+
 test('at every width the words come before the details', async () => {
   const lines: string[] = [];
   for (const columns of [100, 60, 40, 20]) {

@@ -10,6 +10,7 @@ function contextLine(state: SessionState): string | undefined {
     {
       version: '1',
       model: state.model,
+      isLed: state.isLed,
       host: 'h',
       server: 'ready',
       cwd: '/w',

@@ -10,6 +10,7 @@ import { anyText } from './overlay/overlay-screen.ts';
 const entry = (kind: 'steer' | 'queue', text: string) => ({ id: text, text, kind });
 const FULL = {
   model: 'qwen3:latest',
+  isLed: false,
   branch: 'main',
   sandbox: 'workspace-write',
   window: { used: 8_000, size: 32_768, isEstimated: false },
@@ -76,6 +77,7 @@ test('the footer leaves out whole parts, the least needed first', () => {
 test('a footer before anything is known', () => {
   const nothing = {
     model: undefined,
+    isLed: false,
     branch: undefined,
     sandbox: 'read-only',
     queued: 0,
@@ -85,6 +87,7 @@ test('a footer before anything is known', () => {
     warning: undefined,
   };
   expect(footerLine(nothing, context(60))).toBe('  no model yet · ~/work · read-only');
+  expect(footerLine({ ...FULL, isLed: true }, context(50))).toBe('  qwen3 (led) · 24% of 32.8k · 2 queued');
 });
 
 test('the lines are narrower than the terminal and one line each, whatever they say', () => {
@@ -99,6 +102,9 @@ test('the lines are narrower than the terminal and one line each, whatever they 
         remainingMs: newTokens,
       }),
     ),
+    fc
+      .tuple(fc.constantFrom('waiting', 'reading', 'thinking', 'writing'), anyText)
+      .map(([phase, detail]): Activity => ({ kind: 'model', phase, since: 0, detail, newTokens: 9 })),
     anyText.map((tool): Activity => ({ kind: 'tool', tool, since: 0 })),
     fc.constantFrom<Activity>({ kind: 'command', since: 0 }, { kind: 'approval', since: 0 }),
   );

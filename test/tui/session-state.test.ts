@@ -37,6 +37,25 @@ test('what is configured, and what was used of the window', () => {
   expect({ used: state.window?.used, total: state.total }).toEqual({ used: 0, total: undefined });
 });
 
+test('a model is led from the start, or from the middle of a turn on, until another one is there', () => {
+  const [, configured] = READY;
+  if (configured?.type !== 'session_configured') throw new Error('no event');
+  const told: readonly Event[] = [
+    configured,
+    TURN,
+    { type: 'model_led' },
+    TURN_DONE,
+    { ...configured, model: 'devstral' },
+    { ...configured, isLed: true },
+  ];
+  const state = new SessionState({ mode: 'workspace-write', approval: 'on-request' });
+  const seen = told.map((event, now) => {
+    state.handle(event, now);
+    return state.isLed;
+  });
+  expect(seen).toEqual([false, false, true, true, false, true]);
+});
+
 test('a turn: what the model does, what runs, and what is asked comes before it', () => {
   const shell = command('npm test');
   const read = call('read_file', { path: 'a' });

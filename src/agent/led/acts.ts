@@ -11,12 +11,14 @@ import { Scanner } from '../../model/repair/scanner.ts';
 import { readJson } from '../../model/repair/tolerant-json.ts';
 import type { JsonObject } from '../../protocol.ts';
 import type { Progress } from './progress.ts';
-import type { Task } from './task.ts';
+import type { Order, Task } from './task.ts';
 
 export type Act =
   | { readonly act: 'answer' }
   | { readonly act: 'change'; readonly file: string }
   | { readonly act: 'create'; readonly file: string }
+  /** The harness puts one name in the place of another, everywhere in the file. */
+  | { readonly act: 'replace'; readonly file: string }
   | { readonly act: 'delete'; readonly file: string }
   | { readonly act: 'read'; readonly file: string }
   | { readonly act: 'move'; readonly file: string; readonly to: string }
@@ -25,6 +27,8 @@ export type Act =
 
 export interface Situation {
   readonly task: Task;
+  /** Files that hold the name that is to be replaced. */
+  readonly holding?: readonly string[];
   readonly files: readonly string[];
   readonly progress: Progress;
 }
@@ -42,8 +46,12 @@ export type Variant = { readonly [name: string]: JsonObject };
 
 /** The acts that make sense now, each with the schemas of its properties. */
 export function possibleActs(situation: Situation): Variant[] {
-  const { task, progress } = situation;
+  const { task, files, progress } = situation;
   if (progress.check === 'passed' && progress.hasChanged) return [answer()];
+  const order = task.orders.find(({ file }) => files.includes(file) && !progress.ordered.has(file));
+  if (order !== undefined) return [exactly(order)];
+  const renames = replacements(situation);
+  if (renames.length > 0) return renames;
   const acts = [...changes(situation), ...looks(situation), ...runs(situation)];
   return mayAnswer(task, progress) || acts.length === 0 ? [answer(), ...acts] : acts;
 }
@@ -60,7 +68,21 @@ export function actSchema(acts: readonly Variant[]): JsonObject {
   };
 }
 
-function mayAnswer({ check, mustRun, kind }: Task, progress: Progress): boolean {
+function exactly(order: Order): Variant {
+  return Object.fromEntries(Object.entries(order).map(([name, value]) => [name, { const: value }]));
+}
+
+/** One after the other, without a question: there is nothing to decide. */
+function replacements({ task, holding = [], progress }: Situation): Variant[] {
+  if (task.rename === undefined || task.kind !== 'change') return [];
+  const named = holding.filter((file) => task.named.includes(file));
+  const isEverywhere = named.length === 0 || /\beverywhere\b|\ball (?:files|uses|callers)\b/i.test(task.text);
+  const next = (isEverywhere ? holding : named).find((file) => !progress.changed.has(file));
+  return next === undefined ? [] : [{ act: { const: 'replace' }, file: { enum: [next] } }];
+}
+
+function mayAnswer({ check, mustRun, kind, mustChange }: Task, progress: Progress): boolean {
+  if (progress.hasChanged && mustChange.some((file) => isOpen(file, progress))) return false;
   if (progress.check === 'failed' && progress.hasChanged) return false;
   if (mustRun !== undefined && !progress.ran.has(mustRun) && !progress.hasChanged) return false;
   if (kind !== 'change' || progress.hasChanged || progress.vain >= MOST_VAIN) return true;
@@ -80,9 +102,15 @@ function changes(situation: Situation): Variant[] {
   if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
   const free = files.filter((file) => !progress.changed.has(file)).slice(0, MOST_NAMES);
   const left = task.missing.filter((file) => !files.includes(file));
-  if (task.creates) {
+  if (task.creates && task.mustChange.every((file) => !isOpen(file, progress))) {
     if (left.length > 0) acts.push({ act: { const: 'create' }, file: { enum: left } });
-    else if (task.missing.length === 0 && !progress.hasChanged && !isFailing && !isSettled(situation))
+    else if (
+      !task.isFix &&
+      task.missing.length === 0 &&
+      !progress.hasChanged &&
+      !isFailing &&
+      !isSettled(situation)
+    )
       acts.push({ act: { const: 'create' }, file: { type: 'string', maxLength: PATH_LENGTH } });
   }
   const subjects = task.named.filter((file) => free.includes(file));
@@ -103,7 +131,9 @@ function changes(situation: Situation): Variant[] {
  * changed nothing; after it what else the task names.
  */
 function changeable(situation: Situation): readonly string[] {
-  const { files, progress } = situation;
+  const { task, files, progress } = situation;
+  const next = task.mustChange.find((file) => files.includes(file) && isOpen(file, progress));
+  if (next !== undefined) return [next];
   const isLeft = (file: string): boolean => !progress.same.has(file);
   const targets = targetsOf(situation);
   const fresh = targets.filter((file) => isLeft(file) && !progress.changed.has(file));
@@ -114,9 +144,14 @@ function changeable(situation: Situation): readonly string[] {
     return rest.length > 0 ? rest : sources;
   }
   if (progress.hasChanged) return fresh;
-  const wanted = targets.length > 0 ? targets : files;
+  const wanted = targets.length > 0 ? targets : likely(files, task);
   const rest = wanted.filter(isLeft);
   return rest.length > 0 || progress.vain >= MOST_VAIN ? rest : wanted;
+}
+
+/** Not changed yet, and not left as it was more than once. */
+function isOpen(file: string, { changed, same }: Progress): boolean {
+  return !changed.has(file) && !same.has(file);
 }
 
 /** The files that are to be changed, as far as the task says it: what it names, but not the test that is to pass. */
@@ -128,11 +163,19 @@ function targetsOf({ task, files }: Situation): readonly string[] {
   return task.isFix && code.length > 0 ? code : wanted;
 }
 
-function isProse(file: string): boolean {
+/** Where nobody says which file it is: for a fault not the tests, and no prose. */
+function likely(files: readonly string[], task: Task): readonly string[] {
+  const code = files.filter((file) => !isTest(file) && !isProse(file));
+  return task.isFix && code.length > 0 ? code : files;
+}
+
+/** Written for people: nothing in it is run. */
+export function isProse(file: string): boolean {
   return /\.(?:md|txt|rst|adoc)$/i.test(file);
 }
 
-function isTest(file: string): boolean {
+/** By its name or its folder. */
+export function isTest(file: string): boolean {
   return /(?:^|\/)tests?\/|(?:^|[/_.-])(?:test|spec)s?(?:[_.-]|$)/.test(file);
 }
 

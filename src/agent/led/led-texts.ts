@@ -7,6 +7,7 @@ import acts from '../../../prompts/led/acts.md?raw';
 import answer from '../../../prompts/led/answer.md?raw';
 import choose from '../../../prompts/led/choose.md?raw';
 import diagnose from '../../../prompts/led/diagnose.md?raw';
+import locate from '../../../prompts/led/locate.md?raw';
 import part from '../../../prompts/led/part.md?raw';
 import reply from '../../../prompts/led/reply.md?raw';
 import task from '../../../prompts/led/task.md?raw';
@@ -30,7 +31,7 @@ export const ledTexts = {
   choose: (names: readonly Act['act'][]) =>
     fill(choose, { acts: [...new Set(names)].map((name) => ACTS.get(name) ?? name).join('\n') }),
   write: (file: string, what: string, fence: string) => fill(write, { file, what, fence }),
-  diagnose: (file: string) => fill(diagnose, { file }),
+  diagnose: (file: string | undefined) => (file === undefined ? fill(locate, {}) : fill(diagnose, { file })),
   part: (file: string, outline: string) => fill(part, { file, outline }),
   writePart: (file: string, text: string, what: string, fence: string) =>
     fill(writePart, { file, text, what, fence }),

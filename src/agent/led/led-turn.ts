@@ -13,14 +13,23 @@ import { answerAsJson } from '../final-json.ts';
 import { notes } from '../notes.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
-import { type Act, actSchema, MOST_VAIN, onlyAct, possibleActs, readAct, type Variant } from './acts.ts';
+import {
+  type Act,
+  actSchema,
+  isTest,
+  MOST_VAIN,
+  onlyAct,
+  possibleActs,
+  readAct,
+  type Variant,
+} from './acts.ts';
+import type { LedOpening } from './begin.ts';
 import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
-import { openingOf } from './opening.ts';
-import { perform, runCheck } from './perform.ts';
-import { Progress } from './progress.ts';
+import { holdsName, perform, runCheck } from './perform.ts';
+import type { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
-import { listFiles } from './workspace.ts';
+import { listFiles, readText } from './workspace.ts';
 import { type WriteDeps, writeFile, writeGiven } from './write-file.ts';
 
 const MOST_STEPS = 20;
@@ -29,15 +38,6 @@ const MOST_FAILURES = 5;
 const MOST_BROKEN = 3;
 /** Choices are a grammar, and texts are texts. */
 const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
-
-/** What is put in front of the message: recorded before it. */
-export interface LedOpening {
-  readonly text: string;
-  readonly task: Task;
-  readonly progress: Progress;
-  /** It is not known yet whether the server holds the model to a schema: the first step finds out. */
-  readonly onHeld?: () => void;
-}
 
 /** The server did not hold the model to a schema: its answer may be anything. */
 export class NotHeld extends Error {
@@ -48,16 +48,6 @@ export class NotHeld extends Error {
     super('the server does not hold the model to a schema');
     this.turn = turn;
   }
-}
-
-export async function openLedTurn(cwd: string, message: string, signal: AbortSignal): Promise<LedOpening> {
-  const files = await listFiles(cwd, signal);
-  const task = readTask(message, files);
-  const progress = new Progress();
-  const budget = { listing: 600, named: 12_000, others: 1_500 };
-  const opening = await openingOf(cwd, task, files, budget, () => false);
-  for (const { file } of opening.shown) progress.inView.add(file);
-  return { text: opening.text, task, progress };
 }
 
 /** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
@@ -73,6 +63,7 @@ class LedTurn {
   #task: Task;
   #onHeld: (() => void) | undefined;
   #hasTaken = false;
+  #hasLocated = false;
   /** The model has said something since the task. */
   #isTaskFar = false;
 
@@ -98,17 +89,33 @@ class LedTurn {
 
   /** @throws ModelError where more of the same leads nowhere. */
   #giveUpIfStuck(): void {
-    const { failures, vain, hasChanged } = this.#progress;
-    if (failures < MOST_FAILURES && (vain < MOST_VAIN || !(failures > 0 && hasChanged))) return;
+    const { failures, vain, ran } = this.#progress;
+    const { check } = this.#task;
+    const isFailing = failures > 0 || (check !== undefined && ran.get(check) === false);
+    if (failures < MOST_FAILURES && !(isFailing && vain >= MOST_VAIN)) return;
     throw new ModelError(`the model could not make \`${this.#task.check}\` pass`, 'fail');
   }
 
   async #nextAct(): Promise<Act> {
     const files = await listFiles(this.#deps.cwd, this.#signal);
     this.#hear(files);
-    const acts = possibleActs({ task: this.#task, files, progress: this.#progress });
+    const holding = await this.#holding(files);
+    const acts = possibleActs({ task: this.#task, files, holding, progress: this.#progress });
+    if (this.#mustLocate()) await this.#think(undefined, this.#doing());
     if (this.#onHeld !== undefined) return this.#tryToChoose(acts, this.#onHeld);
     return onlyAct(acts) ?? this.#choose(acts);
+  }
+
+  async #holding(files: readonly string[]): Promise<string[]> {
+    const { rename } = this.#task;
+    if (rename === undefined) return [];
+    const { cwd } = this.#deps;
+    const found: string[] = [];
+    for (const file of files) {
+      const text = await readText(cwd, file);
+      if (text !== undefined && holdsName(text, rename.from)) found.push(file);
+    }
+    return found;
   }
 
   /** What the user says meanwhile belongs to the task. */
@@ -134,7 +141,7 @@ class LedTurn {
     this.#note(ledTexts.choose(acts.map(({ act }) => act?.const as Act['act'])));
     for (let tries = 0; tries < MOST_BROKEN; tries += 1) {
       const { content } = await this.#ask({
-        isSilent: true,
+        shownAs: 'choosing the next step',
         format: actSchema(acts),
         ...(onTurn && { onTurn }),
       });
@@ -163,8 +170,8 @@ class LedTurn {
       progress: this.#progress,
       isTaskFar: this.#isTaskFar,
       note: (text) => this.#note(text),
-      ask: async (prefill) => (await this.#ask({ isSilent: true, prefill })).content,
-      choose: async (format) => (await this.#ask({ isSilent: true, format })).content,
+      ask: async (prefill, shownAs) => (await this.#ask({ prefill, shownAs })).content,
+      choose: async (format, shownAs) => (await this.#ask({ format, shownAs })).content,
       recordAnswer: (text) => this.#record(text),
     };
   }
@@ -176,20 +183,29 @@ class LedTurn {
     return writeFile(act.file, { ...doing, isTaskFar: this.#isTaskFar });
   }
 
+  /** A fault of which nobody says where it is. */
+  #mustLocate(): boolean {
+    const { isFix, check, named } = this.#task;
+    const isOpen = isFix && check !== undefined && named.every(isTest) && this.#onHeld === undefined;
+    if (!isOpen || this.#hasLocated) return false;
+    this.#hasLocated = true;
+    return true;
+  }
+
   /** A fault that the model did not see, or not rightly: it says what is wrong before it writes again. */
   #mustThink(): boolean {
     const { vain, failures } = this.#progress;
     return this.#task.isFix && (vain === 1 || (vain === 0 && failures > 0));
   }
 
-  async #think(file: string, doing: WriteDeps): Promise<void> {
+  async #think(file: string | undefined, doing: WriteDeps): Promise<void> {
     const { check } = this.#task;
     if (check !== undefined && this.#progress.check === 'not run' && !this.#progress.ran.has(check)) {
       this.#note(await runCheck(check, doing));
       this.#signal.throwIfAborted();
     }
     this.#note(`${ledTexts.task(this.#task.text)}${ledTexts.diagnose(file)}`);
-    this.#record((await this.#ask({ isSilent: true })).content);
+    this.#record((await this.#ask({ shownAs: 'looking for the fault' })).content);
   }
 
   async #answer(): Promise<string> {

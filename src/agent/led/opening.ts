@@ -5,16 +5,22 @@
  * (workspace.ts).
  */
 
+import { isProse } from './acts.ts';
 import { relevantParts } from './parts/relevance.ts';
 import { partText } from './parts/replace.ts';
 import { outline, partsOf } from './parts.ts';
 import type { Task } from './task.ts';
 import { readText } from './workspace.ts';
 
+interface ShownFile {
+  readonly file: string;
+  readonly lines: number;
+}
+
 export interface Opening {
   readonly text: string;
   /** Files whose whole text is in it, with their line counts. */
-  readonly shown: readonly { readonly file: string; readonly lines: number }[];
+  readonly shown: readonly ShownFile[];
 }
 
 export interface OpeningBudget {
@@ -32,34 +38,60 @@ export const OUTLINE_BYTES = 1_000;
 const PARTS_BYTES = 2_500;
 /** A small file is shown although nobody named it. */
 const SMALL_BYTES = 1_500;
-const MOST_SMALL = 8;
+const MOST_LOOKED_AT = 12;
 
+/**
+ * @param isKnown says of a text whether the model has it in view already.
+ * @param text of the listing and of each file that is new; empty: nothing is.
+ */
 export async function openingOf(
   cwd: string,
-  task: Task,
-  files: readonly string[],
+  { task, files }: { readonly task: Task; readonly files: readonly string[] },
   budget: OpeningBudget,
-  isInView: (file: string) => boolean,
+  isKnown: (text: string) => boolean,
 ): Promise<Opening> {
-  const parts = [listing(files, task.named, budget.listing)];
-  const shown: { file: string; lines: number }[] = [];
-  let named = budget.named;
-  let others = budget.others;
-  const small = files.filter((file) => !task.named.includes(file)).slice(0, MOST_SMALL);
-  for (const file of [...task.named, ...small]) {
-    if (isInView(file)) continue;
-    const isNamed = task.named.includes(file);
+  const views: string[] = [listing(files, task.named, budget.listing)];
+  const shown: ShownFile[] = [];
+  let { named, others } = budget;
+  const about: string[] = [];
+  for (const file of task.named) {
     const text = await readText(cwd, file);
     if (text === undefined) continue;
+    about.push(text);
     const view = viewOf(file, text, task.text);
-    const size = Buffer.byteLength(view);
-    if (isNamed ? size > named : size > Math.min(others, SMALL_BYTES)) continue;
-    if (isNamed) named -= size;
-    else others -= size;
-    parts.push(view);
-    shown.push({ file, lines: text.split('\n').length - 1 });
+    if (Buffer.byteLength(view) > named) continue;
+    named -= Buffer.byteLength(view);
+    views.push(view);
+    shown.push({ file, lines: lineCount(text) });
   }
-  return { text: parts.join('\n\n'), shown };
+  for (const file of files.filter((one) => !task.named.includes(one)).slice(0, MOST_LOOKED_AT)) {
+    const text = await readText(cwd, file);
+    if (text === undefined || Buffer.byteLength(text) > Math.min(others, SMALL_BYTES)) continue;
+    if (!belongs({ file, text }, task, about)) continue;
+    others -= Buffer.byteLength(text);
+    views.push(viewOf(file, text, task.text));
+    shown.push({ file, lines: lineCount(text) });
+  }
+  return { text: views.filter((view) => !isKnown(view)).join('\n\n'), shown };
+}
+
+/** A small file that nobody named: all where no file is named, else those that speak of a named one or the other way round. */
+function belongs(
+  { file, text }: { readonly file: string; readonly text: string },
+  { named, kind }: Task,
+  about: readonly string[],
+): boolean {
+  if (named.length === 0) return true;
+  if (isProse(file) && kind !== 'question') return false;
+  return named.some((one) => text.includes(stemOf(one))) || about.some((one) => one.includes(stemOf(file)));
+}
+
+function stemOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+}
+
+function lineCount(text: string): number {
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 }
 
 /** A long file is shown by its outline and the parts that the message is about. */

@@ -27,6 +27,7 @@ export interface PerformDeps {
   readonly progress: Progress;
 }
 
+const END = '*** End Patch';
 const DIFF_BYTES = 1_500;
 
 /** @returns what the model is told. */
@@ -57,22 +58,31 @@ export async function perform(
       progress.ran.set(act.command, ok);
       return text;
     }
+    case 'replace': {
+      const old = await readText(deps.cwd, act.file);
+      const { rename } = deps.task;
+      if (old === undefined || rename === undefined) {
+        progress.noteVain(act.file);
+        return `${act.file} cannot be read.`;
+      }
+      return writeWhole(act.file, old, withName(old, rename), deps);
+    }
     case 'delete': {
       const patch = ['*** Begin Patch', `*** Delete File: ${act.file}`, '*** End Patch'].join('\n');
+      progress.ordered.add(act.file);
       const { ok, text } = await call('apply_patch', { input: patch }, deps);
-      if (!ok) return text;
+      if (!ok) return notDone(text, progress);
       noteRemoval(progress, act.file);
       return withCheck(`Deleted ${act.file}.`, deps);
     }
     case 'move': {
-      const patch = [
-        '*** Begin Patch',
-        `*** Update File: ${act.file}`,
-        `*** Move to: ${act.to}`,
-        '*** End Patch',
-      ];
-      const { ok, text } = await call('apply_patch', { input: patch.join('\n') }, deps);
-      if (!ok) return text;
+      progress.ordered.add(act.file);
+      const text = await readText(deps.cwd, act.file);
+      if (text === undefined)
+        return notDone(`${act.file} is not a text file: move it with a command.`, progress);
+      const patch = `${wholeFilePatch(act.to, text).slice(0, -END.length)}*** Delete File: ${act.file}\n${END}`;
+      const { ok, text: told } = await call('apply_patch', { input: patch }, deps);
+      if (!ok) return notDone(told, progress);
       noteRemoval(progress, act.file);
       progress.changed.add(act.to);
       return withCheck(`Moved ${act.file} to ${act.to}.`, deps);
@@ -82,10 +92,28 @@ export async function perform(
   }
 }
 
+function notDone(told: string, progress: Progress): string {
+  progress.vain += 1;
+  return told;
+}
+
 function noteRemoval(progress: Progress, file: string): void {
   progress.noteChange(file);
   progress.hasDeletedOrMoved = true;
   progress.inView.delete(file);
+}
+
+/** Whether the text holds a name as a word of its own. */
+export function holdsName(text: string, name: string): boolean {
+  return nameAlone(name).test(text);
+}
+
+function withName(text: string, { from, to }: { readonly from: string; readonly to: string }): string {
+  return text.replace(nameAlone(from), () => to);
+}
+
+function nameAlone(name: string): RegExp {
+  return new RegExp(`(?<![\\w$-])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g');
 }
 
 /** Gives a file its new text. @returns what the model is told. */

@@ -23,6 +23,8 @@ export class Progress {
   readonly searched = new Set<string>();
   /** What the task's check gave last. `unusable`: it cannot be run here. */
   check: 'not run' | 'passed' | 'failed' | 'unusable' = 'not run';
+  /** Orders that were carried out, or could not be. */
+  readonly ordered = new Set<string>();
   /** How often the check has failed in a row. */
   failures = 0;
   hasDeletedOrMoved = false;

@@ -6,6 +6,10 @@
  * in another language only loses the narrowing, never an act. Does not: judge whether a command is safe.
  */
 
+export type Order =
+  | { readonly act: 'move'; readonly file: string; readonly to: string }
+  | { readonly act: 'delete'; readonly file: string };
+
 /** Relative paths as the listing has them. */
 export interface Task {
   readonly text: string;
@@ -21,6 +25,12 @@ export interface Task {
   readonly mustRun: string | undefined;
   /** `question`: nothing is to be changed; `change`: something is; `open`: it cannot be told. */
   readonly kind: 'question' | 'change' | 'open';
+  /** What the message orders word for word: files to move and to delete. */
+  readonly orders: readonly Order[];
+  /** Named files that a clause with a verb of its own asks to change, in their order. */
+  readonly mustChange: readonly string[];
+  /** A name that takes the place of another one. */
+  readonly rename: { readonly from: string; readonly to: string } | undefined;
   /** Something is wrong and is to be put right. */
   readonly isFix: boolean;
   /** Something new comes into a file. */
@@ -42,6 +52,12 @@ const IMPERATIVE = new RegExp(
   String.raw`(?:^|[.!?;:,\n]\s*|\b(?:and|then|please|you|now|also|should|must)\s+)(${VERBS})\b`,
   'gi',
 );
+const STARTS = new RegExp(String.raw`^\s*(?:please\s+|also\s+|now\s+)?(?:${VERBS})\b`, 'i');
+const MOVE =
+  /\b(?:move|rename)\s+(?:the\s+)?(?:file\s+)?[`"']?([\w@./-]*\w)[`"']?\s+(?:to|into|as)\s+(?:the\s+)?(?:(?:new\s+)?(?:folder|directory)\s+)?[`"']?([\w@./-]*[\w/])/gi;
+const DELETE = /\b(?:delete|remove)\s+(?:the\s+)?(?:file\s+)?[`"']?([\w@./-]*\.\w+)/gi;
+const RENAME =
+  /\brename\s+(?:the\s+)?(?:[a-z]+\s+){0,3}?[`"']?([\w$-]+)(?:\(\))?[`"']?\s+(?:(?:in|of|from)\s+\S+\s+)?(?:to|into|as)\s+[`"']?([\w$-]+)/i;
 const NOTHING =
   /\b(?:change|modify|edit|touch|write|alter)\s+nothing\b(?!\s+(?:else|but|other))|\b(?:do not|don't|without)\s+(?:chang|modify|edit|touch|alter|writ)\w*\s+(?:anything|any\b|the code\b|code\b|files?\b)/i;
 const QUESTION =
@@ -73,6 +89,8 @@ export function readTask(text: string, files: readonly string[]): Task {
   const named = namedFiles(withoutCommands(text, commands), files);
   const missing = missingPaths(withoutCommands(text, commands), files);
   const check = kind === 'question' ? undefined : checkOf(text, commands);
+  const orders = kind === 'change' ? ordersIn(text, named) : [];
+  const isOrdered = (file: string): boolean => orders.some((order) => order.file === file);
   const isOpen = kind === 'open';
   return {
     text,
@@ -82,6 +100,9 @@ export function readTask(text: string, files: readonly string[]): Task {
     check,
     mustRun: check === undefined && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
     kind,
+    orders,
+    mustChange: kind === 'change' ? filesOfClauses(text, named).filter((file) => !isOrdered(file)) : [],
+    rename: renameIn(text, files),
     isFix: has('fix', 'repair', 'correct') || /\b(?:bugs?|fails?|failing|broken|wrong)\b/i.test(text),
     adds:
       isOpen ||
@@ -113,6 +134,47 @@ function namedCommands(text: string): string[] {
   );
   const real = bare.filter((code) => /[./-]|\btest\b|\bbuild\b/.test(code));
   return [...new Set(quoted.length > 0 ? quoted : real)];
+}
+
+/** Each clause that asks for a change says where; one without a verb (`and in b`) belongs to the one before it. */
+function filesOfClauses(text: string, named: readonly string[]): string[] {
+  const found = new Set<string>();
+  let isAsking = false;
+  for (const clause of text.split(/[.;](?=\s)|\n|,?\s+(?:and|then)\s+/i)) {
+    const asks: boolean = STARTS.test(clause);
+    const isMore = /^\s*(?:also\s+)?(?:(?:in|to|of|for|from|the)\b|[`"']?[\w@./-]+\.\w+)/i.test(clause);
+    const continues: boolean = isAsking && isMore;
+    isAsking = asks || continues;
+    if (isAsking) for (const file of named) if (placeOf(clause, file) >= 0) found.add(file);
+  }
+  return named.filter((file) => found.has(file));
+}
+
+/** `Move A to B` and `Delete A`, where A is a file. */
+function ordersIn(text: string, named: readonly string[]): Order[] {
+  const fileOf = (name: string): string | undefined =>
+    named.find((file) => file === name || file.endsWith(`/${name}`));
+  const moves = [...text.matchAll(MOVE)].flatMap(([, from = '', target = '']): Order[] => {
+    const file = fileOf(from);
+    if (file === undefined) return [];
+    const base = file.slice(file.lastIndexOf('/') + 1);
+    const isFolder = target.endsWith('/') || !/\.\w+$/.test(target);
+    const to = isFolder ? `${target.replace(/\/$/, '')}/${base}` : target;
+    return [{ act: 'move', file, to: to.replace(/^\.\//, '') }];
+  });
+  const deletes = [...text.matchAll(DELETE)].flatMap(([, name = '']): Order[] => {
+    const file = fileOf(name);
+    return file === undefined ? [] : [{ act: 'delete', file }];
+  });
+  return [...moves, ...deletes];
+}
+
+/** `Rename A to B`, where A is no file. */
+function renameIn(text: string, files: readonly string[]): Task['rename'] {
+  const [, from = '', to = ''] = RENAME.exec(text) ?? [];
+  const isName = (name: string): boolean => /^-{0,2}[A-Za-z_$][\w$-]*$/.test(name);
+  if (!isName(from) || !isName(to) || from === to) return undefined;
+  return files.some((file) => file === from || file.endsWith(`/${from}`)) ? undefined : { from, to };
 }
 
 function withoutCommands(text: string, commands: readonly string[]): string {

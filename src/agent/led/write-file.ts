@@ -60,10 +60,10 @@ interface Place {
 export interface WriteDeps extends PerformDeps {
   /** Says something to the model. */
   readonly note: (text: string) => void;
-  /** Asks for an answer that begins with `prefill`. */
-  readonly ask: (prefill: string) => Promise<string>;
+  /** Asks for an answer that begins with `prefill`. The user is shown `shownAs`. */
+  readonly ask: (prefill: string, shownAs: string) => Promise<string>;
   /** Asks for an answer within a schema. */
-  readonly choose: (format: JsonObject) => Promise<string>;
+  readonly choose: (format: JsonObject, shownAs: string) => Promise<string>;
   readonly recordAnswer: (text: string) => void;
   /** Something was said between the task and this. */
   readonly isTaskFar: boolean;
@@ -76,7 +76,7 @@ export async function writeFile(file: string, deps: WriteDeps): Promise<string> 
   const what = old === undefined ? 'text' : newText(deps);
   const fence = fenceOf(file);
   deps.note(`${taskAgain(deps)}${ledTexts.write(file, what, fence)}`);
-  const answer = await deps.ask(`${fence}${languageOf(file)}\n`);
+  const answer = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
   const text = textOfAnswer(answer, fence, old);
   const about = { file, task: deps.task.text };
   const problem = problemOf(text, old, about);
@@ -115,7 +115,7 @@ async function writePart(file: string, old: string, deps: WriteDeps): Promise<st
       ? ledTexts.writePart(file, fenced(before), newText(deps), fence)
       : ledTexts.writeAfter(file, part.label, fence);
   deps.note(`${taskAgain(deps)}${wanted}`);
-  const answer = await deps.ask(`${fence}${languageOf(file)}\n`);
+  const answer = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
   const written = textOfAnswer(answer, fence, old);
   const problem =
     place === 'here'
@@ -141,7 +141,7 @@ async function choosePlace(file: string, old: string, deps: WriteDeps): Promise<
     required: ['part', 'place'],
     additionalProperties: false,
   };
-  const answer = await deps.choose(schema);
+  const answer = await deps.choose(schema, `choosing a place in ${file}`);
   const chosen = parseTolerant(answer)?.value;
   const part = isObject(chosen) ? offered.find(({ label }) => label === chosen.part) : undefined;
   const place = isObject(chosen) && chosen.place === 'after' ? 'after' : 'here';

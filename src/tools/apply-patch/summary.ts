@@ -27,7 +27,8 @@ export function summarize(ops: readonly FileOp[]): string {
 export function fileChanges(plan: Plan): FileChange[] {
   return plan.files.map((file) => ({
     path: file.path,
-    kind: file.op.kind,
+    // A file that was there before is not a new one, whatever the patch calls it.
+    kind: file.op.kind === 'add' && file.oldText !== undefined ? 'update' : file.op.kind,
     ...(file.movePath === undefined ? {} : { movePath: file.movePath }),
     diff: cut(fileDiff(file)),
   }));

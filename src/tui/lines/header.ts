@@ -10,6 +10,7 @@ export interface HeaderFacts {
   readonly version: string;
   /** Undefined: none was chosen yet. */
   readonly model: string | undefined;
+  readonly isLed: boolean;
   /** Tokens. */
   readonly window?: number;
   /** `workspace-write`, and so on. */
@@ -27,7 +28,7 @@ export function headerLines(facts: HeaderFacts, ctx: LineContext): string[] {
   const cells = room - 2 - (hasLabels ? LABEL : 0);
   const row = (label: string, value: string): string =>
     `  ${hasLabels ? dim(label.padEnd(LABEL)) : ''}${truncateEnd(value, cells)}`;
-  const model = facts.model === undefined ? 'none yet' : modelName(facts.model);
+  const model = facts.model === undefined ? 'none yet' : modelName(facts.model, facts.isLed);
   const window = facts.window === undefined ? '' : dim(` · ${groupDigits(facts.window)} tokens`);
   return [
     truncateEnd(`${cyan('∴')} ${bold('oagent')} ${dim(oneLine(facts.version, 40))}`, room),

@@ -10,6 +10,7 @@ import { wrap } from './wrap.ts';
 export interface StatusReport {
   readonly version: string;
   readonly model: string | undefined;
+  readonly isLed: boolean;
   readonly host: string;
   readonly server: string;
   /** Absolute. */
@@ -33,7 +34,7 @@ export interface StatusReport {
 
 export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   const rows: (readonly [string, string])[] = [
-    ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model)],
+    ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model, facts.isLed)],
     ['Server', `${facts.host} (${facts.server})`],
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],

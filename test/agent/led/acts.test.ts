@@ -16,11 +16,14 @@ const RUNS = { numRuns: 1_000 };
 
 const names = (acts: readonly Variant[]): unknown[] => acts.map(({ act }) => act?.const);
 
-/** The values of a property in the acts of that name; empty where it is free. */
+/** The values of a property in the acts of that name; empty where it is free, or ordered word for word. */
 const listed = (acts: readonly Variant[], act: string, property: string): string[] =>
   acts
     .filter((variant) => variant.act?.const === act)
     .flatMap((variant) => (variant[property]?.enum ?? []) as string[]);
+
+const ordered = (acts: readonly Variant[]): unknown[] =>
+  acts.flatMap(({ file }) => (file?.const === undefined ? [] : [file.const]));
 
 const holds = (check: (acts: readonly Variant[], situation: Situation) => void): void => {
   fc.assert(
@@ -40,7 +43,8 @@ test('there is always something that can be done, once each, and no list of it i
 
 test('only files that exist are changed, read, deleted and moved; only such as do not are made', () => {
   holds((acts, { files }) => {
-    for (const act of ['change', 'read', 'delete', 'move'])
+    expect(ordered(acts).filter((file) => !files.includes(String(file)))).toEqual([]);
+    for (const act of ['change', 'read', 'delete', 'move', 'replace'])
       expect(listed(acts, act, 'file').filter((file) => !files.includes(file))).toEqual([]);
     const made = [...listed(acts, 'create', 'file'), ...listed(acts, 'move', 'to')];
     expect(made.filter((file) => files.includes(file))).toEqual([]);
@@ -56,9 +60,9 @@ test('what is in view is not read', () => {
 test('a question changes nothing', () => {
   holds((acts, { task }) => {
     if (task.kind !== 'question') return;
-    expect(names(acts).filter((act) => ['change', 'create', 'delete', 'move'].includes(String(act)))).toEqual(
-      [],
-    );
+    expect(
+      names(acts).filter((act) => ['change', 'create', 'delete', 'move', 'replace'].includes(String(act))),
+    ).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Situation, Variant } from '../../../src/agent/led/acts.ts';
 import { Progress } from '../../../src/agent/led/progress.ts';
-import type { Task } from '../../../src/agent/led/task.ts';
+import type { Order, Task } from '../../../src/agent/led/task.ts';
 import type { JsonObject } from '../../../src/protocol.ts';
 
 const FILES = [
@@ -32,16 +32,24 @@ const tasks: fc.Arbitrary<Task> = fc
     deletes: flag,
     moves: flag,
     creates: flag,
+    mustChange: fc.subarray(FILES, { maxLength: 2 }),
+    ordered: fc.subarray(FILES, { maxLength: 2 }),
+    rename: fc.option(fc.constant({ from: 'mul', to: 'multiply' }), { nil: undefined }),
   })
-  .map(({ hasCheck, mustRun, ...rest }) => {
+  .map(({ hasCheck, mustRun, ordered, ...rest }) => {
     const check = hasCheck && rest.kind !== 'question' ? rest.commands[0] : undefined;
     return {
       ...rest,
       text: 'Do it.',
       check,
+      orders: rest.kind === 'change' ? ordered.map(orderOf) : [],
       mustRun: mustRun && check === undefined ? rest.commands[0] : undefined,
     };
   });
+
+function orderOf(file: string, at: number): Order {
+  return at === 0 ? { act: 'delete', file } : { act: 'move', file, to: `moved/${file}` };
+}
 
 /** What can happen in a turn, in any order. */
 const happenings = fc.array(
@@ -59,8 +67,9 @@ export const situations: fc.Arbitrary<Situation> = fc
     present: fc.subarray([...FILES, ...ABSENT]),
     check: fc.constantFrom('not run', 'passed', 'failed', 'unusable'),
     happenings,
+    holding: fc.subarray([...FILES, ...ABSENT]),
   })
-  .map(({ task, present, check, happenings }) => {
+  .map(({ task, present, check, happenings, holding }) => {
     const progress = new Progress();
     const files = new Set(present);
     for (const { what, at, ok } of happenings) {
@@ -78,7 +87,7 @@ export const situations: fc.Arbitrary<Situation> = fc
       }
     }
     if (task.check !== undefined) progress.check = check;
-    return { task, files: [...files], progress };
+    return { task, files: [...files], holding: holding.filter((file) => files.has(file)), progress };
   });
 
 /** The values that a property of a schema allows here. */

@@ -44,7 +44,7 @@ describe('fileChanges', () => {
           diff: '--- from\n+++ to\n@@ -1,1 +1,1 @@\n-x\n\\ No newline at end of file\n+y\n',
         },
         { path: `${root}/n`, kind: 'add', diff: '--- /dev/null\n+++ n\n@@ -0,0 +1,1 @@\n+new\n' },
-        { path: `${root}/over`, kind: 'add', diff: '--- over\n+++ over\n@@ -1,1 +1,1 @@\n-old\n+new\n' },
+        { path: `${root}/over`, kind: 'update', diff: '--- over\n+++ over\n@@ -1,1 +1,1 @@\n-old\n+new\n' },
       ]);
     });
   });

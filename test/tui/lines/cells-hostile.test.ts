@@ -133,7 +133,7 @@ test('prose fits the width', () => {
           ctx,
         ),
         retrievalLines([{ path: a, start: 1, end: 2 }], ctx),
-        headerLines({ version: a, model: b, window: 4_096, sandbox: a, approval: b }, ctx),
+        headerLines({ version: a, model: b, isLed: true, window: 4_096, sandbox: a, approval: b }, ctx),
       ];
       expect(problems(cells.flat(), columns - 1)).toEqual([]);
       // A URL stays whole in what oagent says, so that it can be opened.

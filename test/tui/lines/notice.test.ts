@@ -207,6 +207,7 @@ test('nothing is said of no places, no tokens, no saving', () => {
 const facts = {
   version: '0.1.0',
   model: 'qwen3:8b',
+  isLed: false,
   window: 32_768,
   sandbox: 'workspace-write',
   approval: 'on-request',

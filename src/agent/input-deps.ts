@@ -1,0 +1,35 @@
+/**
+ * What a turn of the user's works with, from its message on. Does not: run it (turn-input.ts).
+ */
+import type { Environment } from '../context/environment.ts';
+import type { Profile } from '../model/call-profile.ts';
+import type { AgentOptions } from './agent-options.ts';
+import type { Conversation } from './conversation.ts';
+import type { LedBeginning } from './led/begin.ts';
+import type { Room } from './room.ts';
+import type { TurnDeps } from './turn.ts';
+import type { UserTurn } from './turn-queue.ts';
+
+export interface InputDeps extends TurnDeps {
+  readonly profile: Profile;
+  readonly conversation: Conversation;
+  readonly room: Room;
+  readonly readEnvironment: () => Environment;
+  readonly retrieve: AgentOptions['retrieve'];
+  /** The same turn with the model led from now on, and the way back. */
+  readonly asLed: () => { readonly deps: InputDeps; readonly undo: () => void };
+  /** Hears of the turn before anything of it is shown. */
+  readonly began: (environment: Environment) => void;
+}
+
+export interface Beginning {
+  readonly turn: UserTurn;
+  readonly environment: Environment;
+  /** Length of the history before the user's message. */
+  readonly start: number;
+}
+
+/** What a led turn begins with. */
+export function ledBeginning(turn: UserTurn, { cwd, conversation, room, emit }: InputDeps): LedBeginning {
+  return { cwd, message: turn.text, history: conversation.history.items, left: room.left, emit };
+}

@@ -1,0 +1,63 @@
+/**
+ * Begins a led turn: reads the message, and puts in front of it what it is about.
+ *
+ * Invariant: what the history shows already, word for word, is not shown again. Does not: run the turn (led-turn.ts).
+ */
+import type { HistoryItem } from '../../context/history.ts';
+import type { Event } from '../../protocol.ts';
+import { openingOf } from './opening.ts';
+import { Progress } from './progress.ts';
+import { readTask, type Task } from './task.ts';
+import { listFiles } from './workspace.ts';
+
+/** What is put in front of the message: recorded before it. */
+export interface LedOpening {
+  /** Undefined: there is nothing new to show. */
+  readonly text: string | undefined;
+  readonly task: Task;
+  readonly progress: Progress;
+  /** It is not known yet whether the server holds the model to a schema: the first step finds out. */
+  readonly onHeld?: () => void;
+}
+
+export interface LedBeginning {
+  readonly cwd: string;
+  readonly message: string;
+  readonly history: readonly HistoryItem[];
+  /** Tokens of the window that are free. */
+  readonly left: number;
+  readonly emit: (event: Event) => void;
+}
+
+/** The listing and the small files: with the system message and a message of one line under 700 tokens. */
+const LISTING_BYTES = 600;
+const OTHERS_BYTES = 1_500;
+/** Named files get this part of what is free, and no more than these bytes: a small machine reads 70 tokens a second. */
+const NAMED_SHARE = 0.3;
+const NAMED_BYTES = 12_000;
+const BYTES_PER_TOKEN = 3;
+
+export async function openLedTurn(
+  { cwd, message, history, left, emit }: LedBeginning,
+  signal: AbortSignal,
+): Promise<LedOpening> {
+  const files = await listFiles(cwd, signal);
+  const task = readTask(message, files);
+  const budget = {
+    listing: LISTING_BYTES,
+    named: Math.min(NAMED_BYTES, left * NAMED_SHARE * BYTES_PER_TOKEN),
+    others: OTHERS_BYTES,
+  };
+  const isKnown = (text: string): boolean =>
+    history.some((item) => item.type === 'user' && item.content.includes(text));
+  const { text, shown } = await openingOf(cwd, { task, files }, budget, isKnown);
+  const progress = new Progress();
+  for (const { file } of shown) progress.inView.add(file);
+  if (shown.length > 0 && text !== '') {
+    emit({
+      type: 'retrieved',
+      places: shown.map(({ file, lines }) => ({ path: file, start: 1, end: lines })),
+    });
+  }
+  return { text: text === '' ? undefined : text, task, progress };
+}

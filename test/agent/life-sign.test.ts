@@ -1,0 +1,15 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { lifeSign } from '../../src/agent/life-sign.ts';
+
+test('a sign of life is given with a piece of the answer, not more often than every five seconds', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const at: number[] = [];
+  const begin = performance.now();
+  const piece = lifeSign(() => at.push(performance.now() - begin));
+  for (let count = 0; count < 16; count += 1) {
+    piece();
+    vi.advanceTimersByTime(999);
+  }
+  expect(at).toEqual([5_994, 11_988]);
+});
