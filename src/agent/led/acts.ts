@@ -47,11 +47,12 @@ export type Variant = { readonly [name: string]: JsonObject };
 /** The acts that make sense now, each with the schemas of its properties. */
 export function possibleActs(situation: Situation): Variant[] {
   const { task, files, progress } = situation;
-  if (progress.check === 'passed' && progress.hasChanged) return [answer()];
   const order = task.orders.find(({ file }) => files.includes(file) && !progress.ordered.has(file));
   if (order !== undefined) return [exactly(order)];
   const renames = replacements(situation);
   if (renames.length > 0) return renames;
+  const isLeft = task.mustChange.some((file) => files.includes(file) && isOpen(file, progress));
+  if (progress.check === 'passed' && progress.hasChanged && !isLeft) return [answer()];
   const acts = [...changes(situation), ...looks(situation), ...runs(situation)];
   return mayAnswer(task, progress) || acts.length === 0 ? [answer(), ...acts] : acts;
 }
@@ -100,9 +101,8 @@ function changes(situation: Situation): Variant[] {
   const open = changeable({ task, files, progress }).slice(0, MOST_NAMES);
   const acts: Variant[] = [];
   if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
-  const free = files.filter((file) => !progress.changed.has(file)).slice(0, MOST_NAMES);
-  const left = task.missing.filter((file) => !files.includes(file));
   if (task.creates && task.mustChange.every((file) => !isOpen(file, progress))) {
+    const left = task.missing.filter((file) => !files.includes(file));
     if (left.length > 0) acts.push({ act: { const: 'create' }, file: { enum: left } });
     else if (
       !task.isFix &&
@@ -113,17 +113,21 @@ function changes(situation: Situation): Variant[] {
     )
       acts.push({ act: { const: 'create' }, file: { type: 'string', maxLength: PATH_LENGTH } });
   }
-  const subjects = task.named.filter((file) => free.includes(file));
-  const from = subjects.length > 0 ? subjects : free;
-  if (task.deletes && from.length > 0 && (!progress.hasChanged || subjects.length > 0))
-    acts.push({ act: { const: 'delete' }, file: { enum: from } });
-  const isPlaceKnown = task.missing.length > 0;
-  const mayMove = task.moves && from.length > 0 && (left.length > 0 || !isPlaceKnown);
-  if (mayMove && (!progress.hasChanged || subjects.length > 0)) {
-    const to = isPlaceKnown ? { enum: left } : { type: 'string', maxLength: PATH_LENGTH };
-    acts.push({ act: { const: 'move' }, file: { enum: from }, to });
-  }
-  return acts;
+  return [...acts, ...removals(situation)];
+}
+
+/** Only what the task names may go away, where it names anything, and nothing once the task is under way. */
+function removals({ task, files, progress }: Situation): Variant[] {
+  if (task.orders.length > 0 || progress.hasChanged) return [];
+  const named = task.named.filter((file) => files.includes(file));
+  const from = (named.length > 0 ? named : files).slice(0, MOST_NAMES);
+  if (from.length === 0) return [];
+  const left = task.missing.filter((file) => !files.includes(file));
+  const to = left.length > 0 ? { enum: left } : { type: 'string', maxLength: PATH_LENGTH };
+  return [
+    ...(task.deletes ? [{ act: { const: 'delete' }, file: { enum: from } }] : []),
+    ...(task.moves ? [{ act: { const: 'move' }, file: { enum: from }, to }] : []),
+  ];
 }
 
 /**

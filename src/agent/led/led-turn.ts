@@ -138,7 +138,8 @@ class LedTurn {
   }
 
   async #choose(acts: readonly Variant[], onTurn?: SampleOptions['onTurn']): Promise<Act> {
-    this.#note(ledTexts.choose(acts.map(({ act }) => act?.const as Act['act'])));
+    const again = this.#isTaskFar ? ledTexts.task(this.#task.text) : '';
+    this.#note(again + ledTexts.choose(acts.map(({ act }) => act?.const as Act['act'])));
     for (let tries = 0; tries < MOST_BROKEN; tries += 1) {
       const { content } = await this.#ask({
         shownAs: 'choosing the next step',

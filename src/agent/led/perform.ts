@@ -140,7 +140,12 @@ export async function writeWhole(
   return withCheck(`${old === undefined ? 'Created' : 'Changed'} ${file}${diff}`, deps);
 }
 
-const UNUSABLE = /exited with code 127|No module named|command not found|No such file or directory: '?\w+'?$/;
+/** The program of the check is not there, or the module that it runs: what the change broke is something else. */
+function cannotRun(command: string, output: string): boolean {
+  const module = /\s-m\s+([\w.]+)/.exec(command)?.[1];
+  if (module !== undefined && new RegExp(`No module named '?${module}\\b`).test(output)) return true;
+  return /^Exit code: 127$/m.test(output);
+}
 
 /** The task's check, before anything has changed. @returns what the model is told. */
 export async function runCheck(command: string, deps: PerformDeps): Promise<string> {
@@ -154,7 +159,7 @@ async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   const { task, progress } = deps;
   if (task.check === undefined || progress.check === 'unusable') return done;
   const { ok, text } = await call('shell', { command: task.check }, deps);
-  progress.check = ok ? 'passed' : UNUSABLE.test(text) ? 'unusable' : 'failed';
+  progress.check = ok ? 'passed' : cannotRun(task.check, text) ? 'unusable' : 'failed';
   progress.failures = progress.check === 'failed' ? progress.failures + 1 : 0;
   if (progress.check === 'unusable') return `${done}\n\`${task.check}\` cannot be run here.`;
   progress.ran.set(task.check, ok);
