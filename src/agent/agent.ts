@@ -226,7 +226,11 @@ export class Agent {
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRate(model.settings, meter.bytesPerToken);
-      await this.#learning.keep(model, signal);
+      const led = await this.#learning.keep(model, signal);
+      if (led !== undefined && this.#model?.profile === 'native') {
+        this.#useModel(led);
+        this.#emit({ type: 'model_led' });
+      }
       const end = { usage: usage.total, lastMessage: lastMessage || null, ...seen };
       return { type: 'turn_completed', turnId, ...end };
     } catch (error) {

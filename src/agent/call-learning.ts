@@ -5,7 +5,7 @@
  * the end of a turn. Does not: decide what follows (model/call-profile.ts), or lead the model (led/).
  */
 import { callKind } from '../model/call-kind.ts';
-import { type CallKind, withCall } from '../model/call-profile.ts';
+import { type CallKind, profileOf, withCall } from '../model/call-profile.ts';
 import { digestOf } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
@@ -45,15 +45,24 @@ export class CallLearning {
     if (kind === 'leaked' && mayLead) throw new LeakedAnswer(turn);
   }
 
-  /** Keeps what was seen for the sessions after this one. Never rejects. */
-  async keep({ settings: { model }, digest }: AgentModel, signal: AbortSignal): Promise<void> {
+  /**
+   * Keeps what was seen for later. Never rejects.
+   *
+   * @returns the model as it is worked with from the next turn on, where it was native until it was known.
+   */
+  async keep(model: AgentModel, signal: AbortSignal): Promise<AgentModel | undefined> {
     const seen = this.#seen.splice(0);
     const measures = this.#measures;
-    if (seen.length === 0 || measures === undefined) return;
-    const weights = digest ?? (await digestOf(this.#client, model, signal));
-    if (weights === undefined) return;
+    const { model: name } = model.settings;
+    if (seen.length === 0 || measures === undefined) return undefined;
+    const digest = model.digest ?? (await digestOf(this.#client, name, signal));
+    if (digest === undefined) return undefined;
     const { host } = this.#client;
-    const record = seen.reduce(withCall, measures.callsOf(host, model, weights));
-    measures.keepCalls(host, model, weights, record);
+    const record = seen.reduce(withCall, measures.callsOf(host, name, digest));
+    measures.keepCalls(host, name, digest, record);
+    const isNews = profileOf(record) === 'led' && model.profileSource === 'unknown';
+    // Only where the server is known to hold the model to a schema, or has not been tried.
+    if (!isNews || measures.of(host, name).obeysFormat === false) return undefined;
+    return { ...model, digest, profile: 'led', profileSource: 'measured' };
   }
 }

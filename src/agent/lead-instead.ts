@@ -42,7 +42,7 @@ export async function leadInstead(
     conversation.rewind(start);
     conversation.recordInput(turn, environment);
     const client = replaying(deps.client, [leaked.turn, error.turn]);
-    const { onFirstTurn: _, ...rest } = deps;
+    const { onTurn: _, ...rest } = deps;
     return runTurn({ ...rest, client }, signal);
   }
 }

@@ -64,7 +64,8 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
     ...(model.profile === 'native' &&
       model.profileSource !== 'config' && {
-        onFirstTurn: (answer) => learning.hear(answer, access.tools, mayLead(model, others.room)),
+        onTurn: (answer, isFirst) =>
+          learning.hear(answer, access.tools, isFirst && mayLead(model, others.room)),
       }),
     asLed: () => {
       const led: AgentModel = { ...model, profile: 'led' };

@@ -7,6 +7,7 @@
 import { ModelError } from '../model/errors.ts';
 import { isCut } from '../model/repair.ts';
 import { RUNAWAY } from '../model/runaway.ts';
+import type { ModelTurn } from '../model/stream.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -42,8 +43,8 @@ export interface TurnDeps extends SampleDeps {
   /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
-  /** Hears of the first answer before it is judged; see SampleOptions. */
-  readonly onFirstTurn?: SampleOptions['onTurn'];
+  /** Hears of each answer before it is judged; see SampleOptions. `isFirst`: nothing of the turn has been done yet. */
+  readonly onTurn?: (turn: ModelTurn, isFirst: boolean) => void;
   /** What was seen until now. */
   readonly evidence: Seen;
 }
@@ -69,22 +70,17 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   let hasAsked = false;
   let hasDenied = false;
   let isConstrained = false;
-  let onTurn = deps.onFirstTurn;
+  let isFirst = true;
+  const onTurn = (turn: ModelTurn): void => deps.onTurn?.(turn, isFirst);
   let lastText = '';
   const note = deps.room.note();
   if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
   for (;;) {
     const said = recordSteering(deps);
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askInRoom(
-      deps,
-      schemas,
-      guard,
-      { isConstrained, ...(onTurn && { onTurn }) },
-      signal,
-    );
+    const answer = await askInRoom(deps, schemas, guard, { isConstrained, onTurn }, signal);
     isConstrained = false;
-    onTurn = undefined;
+    isFirst = false;
     if (answer.content.trim() !== '') lastText = answer.content;
     if (answer.calls.length > 0) {
       continuations = 0;

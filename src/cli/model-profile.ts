@@ -15,7 +15,10 @@ export function sessionProfile(
   host: string,
   { name, digest }: Pick<ChosenModel, 'name' | 'digest'>,
 ): ProfileChoice {
-  return chooseProfile(configuredProfile(config, name), measures.callsOf(host, name, digest));
+  const choice = chooseProfile(configuredProfile(config, name), measures.callsOf(host, name, digest));
+  const isPossible = choice.profileSource === 'config' || measures.of(host, name).obeysFormat !== false;
+  // A model can only be led where the server holds it to a schema.
+  return isPossible ? choice : { ...choice, profile: 'native' };
 }
 
 /** The digest of this model would tell which profile it is. */

@@ -25,13 +25,15 @@ const MOSTLY = 0.8;
 /** Old answers give way to new ones beyond this: a newer server may read the same weights better. */
 const MAX_RECORDED = 40;
 
-/** undefined: not enough is known yet. What the missing tries cannot change any more is known. */
+/**
+ * undefined: too little is known, because all calls were native and there are few of them. One that was not is enough to
+ * lead the model until native ones outweigh it: being led costs a good model little, and calls that are not made cost a
+ * weak one the task.
+ */
 export function profileOf(record: CallRecord): Profile | undefined {
   const tries = triesOf(record);
-  const missing = Math.max(0, TRIES - tries);
-  const all = tries + missing;
-  if (record.native / all >= MOSTLY) return 'native';
-  return (record.native + missing) / all < MOSTLY ? 'led' : undefined;
+  if (record.native === tries) return tries >= TRIES * MOSTLY ? 'native' : undefined;
+  return record.native / tries >= MOSTLY ? 'native' : 'led';
 }
 
 export function triesOf({ native, leaked, none }: CallRecord): number {

@@ -254,3 +254,36 @@ test('files behind @, earlier prompts by Ctrl+R, the transcript, back to an earl
   expect(prompts?.map(({ content }) => content).slice(-2)).toEqual(['first words', 'second words']);
   expectNoWipe(screen.raw);
 });
+
+test('a model that writes its call as text is led: the view says so, and what it is at while nothing is shown', async () => {
+  const choosing = Promise.withResolvers<void>();
+  const writing = Promise.withResolvers<void>();
+  const made = await bench(
+    ({ format, messages }) => {
+      const isChanged = messages.some(({ content }) => content.startsWith('Changed calc.py'));
+      if (format !== undefined)
+        return { json: { act: 'change', file: 'calc.py' }, waitFor: choosing.promise };
+      if (messages.at(-1)?.role === 'assistant')
+        return { content: '```py\na + b\n```', waitFor: writing.promise };
+      if (isChanged) return { content: 'The sum is right.' };
+      return { content: '{"name": "read_file", "arguments": {"path": "calc.py"}}' };
+    },
+    { models: [{ ...NATIVE, name: 'base' }] },
+  );
+  writeFileSync(path.join(made.cwd, 'calc.py'), 'a - b\n');
+  writeFileSync(path.join(made.cwd, 'other.py'), 'c\n');
+  const tui = await readyTui(made);
+  const { screen, type } = tui;
+  await send(tui, 'Fix the sum');
+  await screen.until(/Choosing the next step \(/);
+  expect(screen.text()).not.toContain('(led)');
+  choosing.resolve();
+  await screen.until(/Writing calc\.py \([\s\S]* base \(led\) · /);
+  writing.resolve();
+  await screen.until(/The sum is right\.[\s\S]*\? help/);
+  await send(tui, '/status');
+  await screen.until(/Model +base \(led\)/);
+  expect(readText(made.cwd, 'calc.py')).toBe('a + b\n');
+  type(KEYS.ctrlD);
+  expect((await tui.ended).code).toBe(0);
+});
