@@ -10,8 +10,9 @@ import { isObject } from '../../model/json-object.ts';
 import { Scanner } from '../../model/repair/scanner.ts';
 import { readJson } from '../../model/repair/tolerant-json.ts';
 import type { JsonObject } from '../../protocol.ts';
+import type { Order } from './orders.ts';
 import type { Progress } from './progress.ts';
-import type { Order, Task } from './task.ts';
+import type { Task } from './task.ts';
 
 export type Act =
   | { readonly act: 'answer' }

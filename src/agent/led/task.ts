@@ -6,9 +6,8 @@
  * in another language only loses the narrowing, never an act. Does not: judge whether a command is safe.
  */
 
-export type Order =
-  | { readonly act: 'move'; readonly file: string; readonly to: string }
-  | { readonly act: 'delete'; readonly file: string };
+import { missingPaths, namedCommands, namedFiles, placeOf } from './mentions.ts';
+import { isAboutFile, type Order, ordersIn, type Rename, renameIn } from './orders.ts';
 
 /** Relative paths as the listing has them. */
 export interface Task {
@@ -30,7 +29,7 @@ export interface Task {
   /** Named files that a clause with a verb of its own asks to change, in their order. */
   readonly mustChange: readonly string[];
   /** A name that takes the place of another one. */
-  readonly rename: { readonly from: string; readonly to: string } | undefined;
+  readonly rename: Rename | undefined;
   /** Something is wrong and is to be put right. */
   readonly isFix: boolean;
   /** Something new comes into a file. */
@@ -53,43 +52,38 @@ const IMPERATIVE = new RegExp(
   'gi',
 );
 const STARTS = new RegExp(String.raw`^\s*(?:please\s+|also\s+|now\s+)?(?:${VERBS})\b`, 'i');
-const MOVE =
-  /\b(?:move|rename)\s+(?:the\s+)?(?:file\s+)?[`"']?([\w@./-]*\w)[`"']?\s+(?:to|into|as)\s+(?:the\s+)?(?:(?:new\s+)?(?:folder|directory)\s+)?[`"']?([\w@./-]*[\w/])/gi;
-const DELETE = /\b(?:delete|remove)\s+(?:the\s+)?(?:file\s+)?[`"']?([\w@./-]*\.\w+)/gi;
-const RENAME =
-  /\brename\s+(?:the\s+)?(?:[a-z]+\s+){0,3}?[`"']?([\w$-]+)(?:\(\))?[`"']?\s+(?:(?:in|of|from)\s+\S+\s+)?(?:to|into|as)\s+[`"']?([\w$-]+)/i;
+/** What does not only spare something: `change nothing else` and `do not edit files in lib` forbid no change. */
 const NOTHING =
-  /\b(?:change|modify|edit|touch|write|alter)\s+nothing\b(?!\s+(?:else|but|other))|\b(?:do not|don't|without)\s+(?:chang|modify|edit|touch|alter|writ)\w*\s+(?:anything|any\b|the code\b|code\b|files?\b)/i;
+  /\b(?:change|modify|edit|touch|write|alter)\s+nothing\b(?!\s+(?:else|but|other|except|besides))|\b(?:do not|don['’]t|without|never)\s+(?:chang|modify|edit|touch|alter|writ)\w*\s+(?:anything|any\s+(?:code|files?|source)|(?:the\s+)?(?:code|files?))\b(?!\s+(?:else|but|other|except|outside|besides|than|in|of|at|from|under|with)\b)/i;
 const QUESTION =
-  /\?|^\s*(?:what|which|where|why|how|who|when|is|are|does|do|did|explain|describe|tell|show|list|summari[sz]e|find|count|in which|run)\b/i;
+  /^\s*(?:what|which|where|why|how|who|when|is|are|does|do|did|explain|describe|tell|show|list|summari[sz]e|find|count|compare|in which|run)\b/i;
+/** A question mark says something only in a language whose verbs are known. */
+const ENGLISH =
+  /\b(?:what|which|where|why|how|whose|when|does|did|are|the|this|there|it|explain|should|would|could)\b/i;
+const POLITE = /(?:^|[,;:] )\s*(?:please|(?:can|could|would|will) (?:you|we))\b/i;
 
-const RUNNERS =
-  'python3?|node|deno|bun|npm|npx|pnpm|yarn|pytest|go|cargo|make|bash|sh|ruby|perl|php|java|mvn|gradle|dotnet|tsc|jest|vitest|mocha|rspec|ctest|cmake';
-const COMMAND = new RegExp(String.raw`^(?:\w+=\S*\s+)*(?:(?:${RUNNERS})(?:\s|$)|\.{0,2}/[\w./-]+(?:\s|$))`);
-const BARE_COMMAND = new RegExp(
-  String.raw`(?:^|[\s:(])((?:${RUNNERS})(?:\s+(?:-{1,2}[\w=./-]+|[\w@./-]*[\w/])){1,6})`,
-  'g',
-);
 const CHECKS =
   /\b(?:pytest|unittest|test|tests|check|lint|tsc|jest|vitest|mocha|build|verify)\b|test[\w-]*\.\w+/;
 const DECIDES =
-  /\b(?:fails?|failing|passes|broken|crashes|errors?)\b|\b(?:must|should|has to|shall|to)\s+(?:\w+\s+){0,2}(?:pass|succeed|work|print|exit|output|run)\b|\brun the tests\b|\bmake\b.*\bpass\b/i;
-const FOLDER = /\b(?:folder|directory|subfolder|dir)\b|[\w-]\/(?=[\s.,]|$)/i;
-const PATHLIKE =
-  /(?<![\w/.@-])(?:\.{0,2}\/)?[\w@-][\w@.-]*(?:\/[\w@.-]+)*\.[A-Za-z]\w{0,8}\b|(?<![\w/.])[\w-]+\/[\w./-]+\w/g;
+  /\b(?:fails?|failing|passes|broken|crashes|errors?)\b|\b(?:must|should|has to|shall|to)\s+(?:\w+\s+){0,2}(?:pass|succeed|work|print|exit|output|run)\b|\brun the tests\b|\bmake\b.{0,200}\bpass\b/i;
 
 /** @param files all files of the workspace, relative, with `/`. */
 export function readTask(text: string, files: readonly string[]): Task {
   const commands = namedCommands(text);
-  const verbs = new Set([...text.matchAll(IMPERATIVE)].map(([, verb = '']) => verb.toLowerCase()));
+  // Every expression below may look over one blank, not over a thousand.
+  const plain = text.replace(/[^\S\n]+/g, ' ').replace(/ ?\n[ \n]*/g, '\n');
+  const sentences = plain.split(/(?<=[.!?])\s|\n/);
+  const verbs = verbsIn(sentences);
   const has = (...some: string[]): boolean => some.some((verb) => verbs.has(verb));
-  const asksForChange = verbs.size > 0 || (OBLIGATION.test(text) && !text.includes('?'));
-  const isQuestion = NOTHING.test(text) || (!asksForChange && QUESTION.test(text));
-  const kind = isQuestion ? 'question' : asksForChange ? 'change' : 'open';
-  const named = namedFiles(withoutCommands(text, commands), files);
-  const missing = missingPaths(withoutCommands(text, commands), files);
-  const check = kind === 'question' ? undefined : checkOf(text, commands);
-  const orders = kind === 'change' ? ordersIn(text, named) : [];
+  const kind = kindOf(plain, verbs);
+  const rest = withoutCommands(text, commands);
+  const named = namedFiles(rest, files);
+  const paths = missingPaths(rest, files);
+  const check = kind === 'question' ? undefined : checkOf(plain, commands);
+  const orders = kind === 'change' ? ordersIn(sentences, named) : [];
+  const targets = orders.flatMap((order) => (order.act === 'move' ? [order.to] : []));
+  // A new name in the old folder is not a path of its own.
+  const missing = paths.filter((path) => !targets.some((to) => to !== path && to.endsWith(`/${path}`)));
   const isOrdered = (file: string): boolean => orders.some((order) => order.file === file);
   const isOpen = kind === 'open';
   return {
@@ -101,8 +95,8 @@ export function readTask(text: string, files: readonly string[]): Task {
     mustRun: check === undefined && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
     kind,
     orders,
-    mustChange: kind === 'change' ? filesOfClauses(text, named).filter((file) => !isOrdered(file)) : [],
-    rename: renameIn(text, files),
+    mustChange: kind === 'change' ? filesOfClauses(plain, named).filter((file) => !isOrdered(file)) : [],
+    rename: kind === 'change' ? renameIn(sentences, files) : undefined,
     isFix: has('fix', 'repair', 'correct') || /\b(?:bugs?|fails?|failing|broken|wrong)\b/i.test(text),
     adds:
       isOpen ||
@@ -118,23 +112,34 @@ export function readTask(text: string, files: readonly string[]): Task {
         'declare',
         'export',
       ),
-    deletes: isOpen || has('delete', 'remove', 'drop', 'clean', 'merge', 'replace'),
-    moves: isOpen || (has('move', 'rename', 'put') && (missing.length > 0 || FOLDER.test(text))),
+    deletes:
+      isOpen ||
+      (has('delete', 'remove', 'drop', 'clean', 'merge', 'replace') &&
+        isAboutFile(sentences, 'delete|remove|drop|clean|merge|replace', named)),
+    moves: isOpen || (has('move', 'rename', 'put') && isAboutFile(sentences, 'move|rename|put', named)),
     creates: kind !== 'question',
   };
 }
 
-/** Commands in backticks, else such as begin with a program that runs or builds things. */
-function namedCommands(text: string): string[] {
-  const quoted = [...text.matchAll(/`([^`\n]+)`/g)]
-    .map(([, code = '']) => code.trim().replace(/^\$\s+/, ''))
-    .filter((code) => COMMAND.test(code));
-  const bare = [...text.replace(/`[^`\n]*`/g, '').matchAll(BARE_COMMAND)].map(([, code = '']) =>
-    code.trim().replace(/[.]$/, ''),
+/** Of a question only those verbs count that ask for something. */
+function verbsIn(sentences: readonly string[]): ReadonlySet<string> {
+  const asking = sentences.filter(
+    (sentence) => !sentence.trimEnd().endsWith('?') || STARTS.test(sentence) || POLITE.test(sentence),
   );
-  const real = bare.filter((code) => /[./-]|\btest\b|\bbuild\b/.test(code));
-  return [...new Set(quoted.length > 0 ? quoted : real)];
+  return new Set(
+    asking.flatMap((one) => [...one.matchAll(IMPERATIVE)].map(([, verb = '']) => verb.toLowerCase())),
+  );
 }
+
+function kindOf(text: string, verbs: ReadonlySet<string>): Task['kind'] {
+  if (NOTHING.test(text)) return 'question';
+  const isAsked = /[?？]/.test(text);
+  if (verbs.size > 0 || (OBLIGATION.test(text) && !isAsked)) return 'change';
+  return QUESTION.test(text) || (isAsked && ENGLISH.test(text)) ? 'question' : 'open';
+}
+
+/** What follows says what for, or what is to be spared. */
+const REASON = /\b(?:so|such) that\b|\b(?:until|because|without|not|never|must|should|like)\b|n['’]t\b/i;
 
 /** Each clause that asks for a change says where; one without a verb (`and in b`) belongs to the one before it. */
 function filesOfClauses(text: string, named: readonly string[]): string[] {
@@ -145,36 +150,10 @@ function filesOfClauses(text: string, named: readonly string[]): string[] {
     const isMore = /^\s*(?:also\s+)?(?:(?:in|to|of|for|from|the)\b|[`"']?[\w@./-]+\.\w+)/i.test(clause);
     const continues: boolean = isAsking && isMore;
     isAsking = asks || continues;
-    if (isAsking) for (const file of named) if (placeOf(clause, file) >= 0) found.add(file);
+    const wanted = clause.split(REASON, 1)[0] ?? '';
+    if (isAsking) for (const file of named) if (placeOf(wanted, file) >= 0) found.add(file);
   }
   return named.filter((file) => found.has(file));
-}
-
-/** `Move A to B` and `Delete A`, where A is a file. */
-function ordersIn(text: string, named: readonly string[]): Order[] {
-  const fileOf = (name: string): string | undefined =>
-    named.find((file) => file === name || file.endsWith(`/${name}`));
-  const moves = [...text.matchAll(MOVE)].flatMap(([, from = '', target = '']): Order[] => {
-    const file = fileOf(from);
-    if (file === undefined) return [];
-    const base = file.slice(file.lastIndexOf('/') + 1);
-    const isFolder = target.endsWith('/') || !/\.\w+$/.test(target);
-    const to = isFolder ? `${target.replace(/\/$/, '')}/${base}` : target;
-    return [{ act: 'move', file, to: to.replace(/^\.\//, '') }];
-  });
-  const deletes = [...text.matchAll(DELETE)].flatMap(([, name = '']): Order[] => {
-    const file = fileOf(name);
-    return file === undefined ? [] : [{ act: 'delete', file }];
-  });
-  return [...moves, ...deletes];
-}
-
-/** `Rename A to B`, where A is no file. */
-function renameIn(text: string, files: readonly string[]): Task['rename'] {
-  const [, from = '', to = ''] = RENAME.exec(text) ?? [];
-  const isName = (name: string): boolean => /^-{0,2}[A-Za-z_$][\w$-]*$/.test(name);
-  if (!isName(from) || !isName(to) || from === to) return undefined;
-  return files.some((file) => file === from || file.endsWith(`/${from}`)) ? undefined : { from, to };
 }
 
 function withoutCommands(text: string, commands: readonly string[]): string {
@@ -183,35 +162,4 @@ function withoutCommands(text: string, commands: readonly string[]): string {
 
 function checkOf(text: string, commands: readonly string[]): string | undefined {
   return commands.find((command) => CHECKS.test(command)) ?? (DECIDES.test(text) ? commands[0] : undefined);
-}
-
-/** A file is named by its path, or by its last part where that is the only one of its name. */
-function namedFiles(text: string, files: readonly string[]): string[] {
-  const places = files.flatMap((file) => {
-    const at = placeOf(text, file);
-    if (at >= 0) return [{ file, at }];
-    const base = file.slice(file.lastIndexOf('/') + 1);
-    const isOnly = files.every((other) => other === file || (!other.endsWith(`/${base}`) && other !== base));
-    const baseAt = isOnly && base !== file ? placeOf(text, base) : -1;
-    return baseAt >= 0 ? [{ file, at: baseAt }] : [];
-  });
-  return places.toSorted((a, b) => a.at - b.at).map(({ file }) => file);
-}
-
-/** Where `name` stands as a word of its own, or -1. */
-function placeOf(text: string, name: string): number {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    const before = text[at - 1] ?? ' ';
-    const after = text.slice(at + name.length, at + name.length + 2);
-    if (!/[\w/.-]/.test(before) && !/^(?:[\w/-]|\.\w)/.test(after)) return at;
-  }
-  return -1;
-}
-
-function missingPaths(text: string, files: readonly string[]): string[] {
-  const known = new Set(files.flatMap((file) => [file, file.slice(file.lastIndexOf('/') + 1)]));
-  const found = [...text.matchAll(PATHLIKE)].map(([path]) => path.replace(/^\.\//, ''));
-  return [...new Set(found)].filter(
-    (path) => !known.has(path) && !/^(?:e\.g|i\.e)$/i.test(path) && !/^\d/.test(path),
-  );
 }

@@ -1,8 +1,9 @@
 /** Arbitrary situations of a led turn, and what a schema of its grammar accepts. */
 import fc from 'fast-check';
 import type { Situation, Variant } from '../../../src/agent/led/acts.ts';
+import type { Order } from '../../../src/agent/led/orders.ts';
 import { Progress } from '../../../src/agent/led/progress.ts';
-import type { Order, Task } from '../../../src/agent/led/task.ts';
+import type { Task } from '../../../src/agent/led/task.ts';
 import type { JsonObject } from '../../../src/protocol.ts';
 
 const FILES = [

@@ -1,0 +1,115 @@
+/**
+ * What a message names: commands, files that exist, and paths that do not.
+ *
+ * Invariants: pure, linear; a word is taken for a path or a command only where it can hardly be anything else, because
+ * what is taken narrows what the model may do. Does not: say what is to be done with it (task.ts, orders.ts).
+ */
+
+const RUNNERS =
+  'python3?|node|deno|bun|npm|npx|pnpm|yarn|pytest|go|cargo|make|bash|sh|ruby|perl|php|java|mvn|gradle|dotnet|tsc|jest|vitest|mocha|rspec|ctest|cmake';
+const COMMAND = new RegExp(String.raw`^(?:\w+=\S*\s+)*(?:(?:${RUNNERS})(?:\s|$)|\.{1,2}/[\w./-]+(?:\s|$))`);
+/** A program that does nothing by itself, or a file that is imported rather than run. */
+const NO_COMMAND =
+  /^(?:python3?|node|deno|bun|npm|npx|pnpm|yarn|go|cargo|bash|sh|ruby|perl|php|java|dotnet)$|^\.{1,2}\/\S+\.(?:[cm]?[jt]sx?|vue|svelte|css|json|md|html?|h|hpp)$/;
+/** Words that end a command in a sentence. */
+const WORDS =
+  'and|or|then|to|in|on|with|that|which|so|must|should|shall|has|have|fails?|passes|pass|works?|succeeds?|is|are|the|a|an|of|for|from|as|but|if|when|until|after|before|again|now|please|it|prints?|gives?|says|tells?|reports?';
+const ARGUMENT = String.raw`(?!(?:${WORDS})(?![\w./=-]))(?:(?:\./)?\.\.\.|-{1,2}[\w=./-]+|[\w@./-]*[\w/])`;
+const BARE_COMMAND = new RegExp(
+  String.raw`(?:^|[\s:(])((?:${RUNNERS})\s+(${ARGUMENT})(?:[ \t]+${ARGUMENT}){0,5})`,
+  'g',
+);
+/** `python gen.py`, `npm test`; not `python script` or `make sure`. */
+const FIRST_ARGUMENT =
+  /[./]|^-|^(?:tests?|build|check|lint|run|start|install|ci|exec|task|fmt|vet|clean|all|tsc|jest|vitest|mocha|eslint)$/;
+const MOST_COMMANDS = 8;
+const MOST_COMMAND = 300;
+
+/** Commands in backticks, else such as begin with a program that runs or builds things. */
+export function namedCommands(text: string): string[] {
+  const quoted = [...text.matchAll(/`([^`\n]+)`/g)]
+    .map(([, code = '']) => code.trim().replace(/^\$\s+/, ''))
+    .filter((code) => code.length <= MOST_COMMAND && COMMAND.test(code) && !NO_COMMAND.test(code));
+  if (quoted.length > 0) return [...new Set(quoted)].slice(0, MOST_COMMANDS);
+  const bare = [...text.replace(/`[^`\n]*`/g, '` `').matchAll(BARE_COMMAND)]
+    .filter(([, , first = '']) => FIRST_ARGUMENT.test(first))
+    .map(([, code = '']) => code.trim());
+  return [...new Set(bare)].filter((code) => code.length <= MOST_COMMAND).slice(0, MOST_COMMANDS);
+}
+
+/** A file is named by its path, or by its last part where that is the only one of its name; case matters if it must. */
+export function namedFiles(text: string, files: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(baseOf(file), (counts.get(baseOf(file)) ?? 0) + 1);
+  const lower = text.toLowerCase();
+  const folded = new Set(files.map((file) => file.toLowerCase())).size === files.length ? lower : '';
+  const places = files.flatMap((file) => {
+    const base = baseOf(file);
+    const names = counts.get(base) === 1 && base !== file ? [file, base] : [file];
+    for (const name of names) {
+      const at = placeOf(text, name);
+      if (at >= 0) return [{ file, at }];
+    }
+    for (const name of names) {
+      const at = name.includes('.') ? placeOf(folded, name.toLowerCase()) : -1;
+      if (at >= 0) return [{ file, at }];
+    }
+    return [];
+  });
+  return places.toSorted((a, b) => a.at - b.at).map(({ file }) => file);
+}
+
+/** Where `name` stands as a word of its own, or -1. A name that is a word of the language must be set off as a name. */
+export function placeOf(text: string, name: string): number {
+  const isWord = /^[a-z]+$/.test(name);
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const before = text[at - 1] ?? ' ';
+    const after = text.slice(at + name.length, at + name.length + 2);
+    const isHere = before === '/' && /(?:^|[^\w./-])\.\/$/.test(text.slice(Math.max(0, at - 3), at));
+    if ((/[\w/.-]/.test(before) && !isHere) || /^(?:[\w/-]|\.\w)/.test(after)) continue;
+    if (!isWord || /(?:[`"']|\b(?:file|script|program)\s)$/i.test(text.slice(Math.max(0, at - 10), at)))
+      return at;
+  }
+  return -1;
+}
+
+/** A character of a path: Latin letters, because other scripts have no blanks between words. */
+const P = String.raw`\w\p{Script=Latin}`;
+const PATHLIKE = new RegExp(
+  String.raw`(?<![${P}/.@-])(?:(?:\.{0,2}\/)?[${P}@-][${P}@.-]*(?:\/[${P}@.-]+)*\.([A-Za-z]\w{0,8})(?![${P}])|[${P}-]+\/[${P}./-]+[${P}])(?!\()`,
+  'gu',
+);
+const EXTENSIONS = new Set(
+  (
+    'py pyi js mjs cjs jsx ts mts cts tsx json jsonc yaml yml toml ini cfg conf env md mdx rst txt csv tsv xml html htm ' +
+    'css scss less svg sh bash zsh bat ps1 rb go rs java kt c h cc hh cpp hpp cs php pl lua sql swift scala dart vue ' +
+    'svelte lock log gradle proto ipynb tf ex exs hs'
+  ).split(' '),
+);
+/** What has a dot and the end of a file name, and is a name of something else. */
+const NO_FILE =
+  /^(?:console\.|(?:node|vue|next|nuxt|express|react|angular|three|d3|ember|alpine|electron|socket|chart|moment)\.js$)/i;
+const MOST_MISSING = 20;
+
+export function missingPaths(text: string, files: readonly string[]): string[] {
+  const known = new Set(files.flatMap((file) => [file, baseOf(file)]).map((name) => name.toLowerCase()));
+  const extensions = new Set(files.map((file) => /\.(\w+)$/.exec(file)?.[1] ?? ''));
+  const folders = new Set(
+    files.flatMap((file) => (file.includes('/') ? [file.slice(0, file.indexOf('/'))] : [])),
+  );
+  const isFile = (path: string, extension: string | undefined): boolean => {
+    if (known.has(path.toLowerCase()) || /^\d/.test(path) || path.includes('@')) return false;
+    if (extension === undefined) return folders.has(path.slice(0, path.indexOf('/')));
+    if (!path.includes('/') && NO_FILE.test(path)) return false;
+    return EXTENSIONS.has(extension.toLowerCase()) || extensions.has(extension);
+  };
+  const found = [...text.replace(/\b[a-z]{2,10}:\/\/\S+/gi, ' ').matchAll(PATHLIKE)]
+    .map(([path, extension]) => ({ path: path.replace(/^\.\//, ''), extension }))
+    .filter(({ path, extension }) => isFile(path, extension));
+  return [...new Set(found.map(({ path }) => path))].slice(0, MOST_MISSING);
+}
+
+/** The last part of a path. */
+export function baseOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}
