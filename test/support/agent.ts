@@ -7,6 +7,7 @@ import { Agent } from '../../src/agent/agent.ts';
 import type { AgentOptions } from '../../src/agent/agent-options.ts';
 import type { Environment } from '../../src/context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../../src/context/truncate.ts';
+import type { ProfileChoice } from '../../src/model/call-profile.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { chooseWindow } from '../../src/model/window.ts';
 import type { Event, Item } from '../../src/protocol.ts';
@@ -44,12 +45,14 @@ export async function testAgent(
     idleTimeoutMs?: number;
     approval?: ApprovalPolicy;
     mode?: SandboxPolicy['mode'];
+    /** How the model works; `native`, as configured, if absent. */
+    profile?: Partial<ProfileChoice>;
   } & Partial<Omit<AgentOptions, 'model'>> = {},
 ): Promise<TestAgent> {
   const cwd = options.cwd ?? (await tempFolder());
   const home = await tempFolder();
   const client = new OllamaClient({ host: server.host, headers: {} });
-  const { model = 'base', ...more } = options;
+  const { model = 'base', profile, ...more } = options;
   const facts = await client.show(model, new AbortController().signal);
   const { numCtx, numPredict } = chooseWindow({ configured: options.numCtx ?? 32_768 });
   const environment: Environment = {
@@ -83,6 +86,7 @@ export async function testAgent(
       facts,
       profile: 'native',
       profileSource: 'config',
+      ...profile,
       settings: {
         model,
         numCtx,

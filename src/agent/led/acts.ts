@@ -78,12 +78,14 @@ function exactly(order: Order): Variant {
 function replacements({ task, holding = [], progress }: Situation): Variant[] {
   if (task.rename === undefined || task.kind !== 'change') return [];
   const named = holding.filter((file) => task.named.includes(file));
-  const isEverywhere = named.length === 0 || /\beverywhere\b|\ball (?:files|uses|callers)\b/i.test(task.text);
-  const next = (isEverywhere ? holding : named).find((file) => !progress.changed.has(file));
+  const isEverywhere =
+    task.named.length === 0 || /\beverywhere\b|\ball (?:files|uses|callers)\b/i.test(task.text);
+  const next = (isEverywhere ? holding : named).find((file) => isOpen(file, progress));
   return next === undefined ? [] : [{ act: { const: 'replace' }, file: { enum: [next] } }];
 }
 
 function mayAnswer({ check, mustRun, kind, mustChange }: Task, progress: Progress): boolean {
+  if (progress.refused.size > 0) return true;
   if (progress.hasChanged && mustChange.some((file) => isOpen(file, progress))) return false;
   if (progress.check === 'failed' && progress.hasChanged) return false;
   if (mustRun !== undefined && !progress.ran.has(mustRun) && !progress.hasChanged) return false;
@@ -103,7 +105,7 @@ function changes(situation: Situation): Variant[] {
   const acts: Variant[] = [];
   if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
   if (task.creates && task.mustChange.every((file) => !isOpen(file, progress))) {
-    const left = task.missing.filter((file) => !files.includes(file));
+    const left = task.missing.filter((file) => !files.includes(file) && !progress.refused.has(file));
     if (left.length > 0) acts.push({ act: { const: 'create' }, file: { enum: left } });
     else if (
       !task.isFix &&
@@ -121,7 +123,9 @@ function changes(situation: Situation): Variant[] {
 function removals({ task, files, progress }: Situation): Variant[] {
   if (task.orders.length > 0 || progress.hasChanged) return [];
   const named = task.named.filter((file) => files.includes(file));
-  const from = (named.length > 0 ? named : files).slice(0, MOST_NAMES);
+  const from = (named.length > 0 ? named : files)
+    .filter((file) => !progress.refused.has(file))
+    .slice(0, MOST_NAMES);
   if (from.length === 0) return [];
   const left = task.missing.filter((file) => !files.includes(file));
   const to = left.length > 0 ? { enum: left } : { type: 'string', maxLength: PATH_LENGTH };
@@ -139,24 +143,25 @@ function changeable(situation: Situation): readonly string[] {
   const { task, files, progress } = situation;
   const next = task.mustChange.find((file) => files.includes(file) && isOpen(file, progress));
   if (next !== undefined) return [next];
-  const isLeft = (file: string): boolean => !progress.same.has(file);
+  const isAllowed = (file: string): boolean => !progress.refused.has(file);
+  const isLeft = (file: string): boolean => !progress.same.has(file) && isAllowed(file);
   const targets = targetsOf(situation);
   const fresh = targets.filter((file) => isLeft(file) && !progress.changed.has(file));
   if (progress.check === 'failed' && progress.hasChanged) {
     if (fresh.length > 0) return fresh;
     const sources = targets.length > 0 ? targets : files.filter((file) => !isTest(file) && !isProse(file));
     const rest = sources.filter(isLeft);
-    return rest.length > 0 ? rest : sources;
+    return rest.length > 0 ? rest : sources.filter(isAllowed);
   }
   if (progress.hasChanged) return fresh;
   const wanted = targets.length > 0 ? targets : likely(files, task);
   const rest = wanted.filter(isLeft);
-  return rest.length > 0 || progress.vain >= MOST_VAIN ? rest : wanted;
+  return rest.length > 0 || progress.vain >= MOST_VAIN ? rest : wanted.filter(isAllowed);
 }
 
-/** Not changed yet, and not left as it was more than once. */
-function isOpen(file: string, { changed, same }: Progress): boolean {
-  return !changed.has(file) && !same.has(file);
+/** Not changed yet, not left as it was more than once, and not refused. */
+function isOpen(file: string, { changed, same, refused }: Progress): boolean {
+  return !changed.has(file) && !same.has(file) && !refused.has(file);
 }
 
 /** The files that are to be changed, as far as the task says it: what it names, but not the test that is to pass. */

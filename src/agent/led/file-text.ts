@@ -162,12 +162,26 @@ function isJson(text: string): boolean {
 
 /** A patch that gives a file this whole text, and a line break at its end. */
 export function wholeFilePatch(file: string, text: string): string {
-  const lines = text.replace(/\n$/, '').split('\n');
+  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   return [
     '*** Begin Patch',
     `*** Add File: ${file}`,
     // A patch's own lines may end in CRLF, so that one return at the end of each is not part of the text.
     ...lines.map((line) => (line.endsWith('\r') ? `+${line}\r` : `+${line}`)),
+    '*** End Patch',
+  ].join('\n');
+}
+
+/** A patch that moves a file of this text. What moves keeps its mode, so that it is an update of which nothing changes. */
+export function movePatch(file: string, to: string, text: string): string {
+  if (text === '') return wholeFilePatch(to, text).replace(/(?=\*\*\* End)/, `*** Delete File: ${file}\n`);
+  const [first = ''] = text.split('\n', 1);
+  return [
+    '*** Begin Patch',
+    `*** Update File: ${file}`,
+    `*** Move to: ${to}`,
+    '@@',
+    ` ${first}`,
     '*** End Patch',
   ].join('\n');
 }

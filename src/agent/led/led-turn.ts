@@ -6,6 +6,7 @@
  * it gave up. Does not: decide which models are led (model/call-profile.ts).
  */
 import { ModelError } from '../../model/errors.ts';
+import { isCut } from '../../model/repair.ts';
 import type { ModelTurn } from '../../model/stream.ts';
 import { account } from '../accounting.ts';
 import { deniedClaim } from '../claims.ts';
@@ -77,14 +78,44 @@ class LedTurn {
 
   async run(): Promise<string> {
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      const act = await this.#nextAct();
-      if (act.act === 'answer') return this.#answer();
-      const told = await this.#do(act);
-      this.#signal.throwIfAborted();
-      this.#note(told);
-      this.#giveUpIfStuck();
+      const done = await this.#inRoom(() => this.#step());
+      if (done !== undefined) return done;
     }
     throw new ModelError(`the model did not come to an end within ${MOST_STEPS} steps`, 'fail');
+  }
+
+  /** @returns the answer, if that was the step. */
+  async #step(): Promise<string | undefined> {
+    const act = await this.#nextAct();
+    if (act.act === 'answer') return this.#answer();
+    const told = await this.#do(act);
+    // Also where that was interrupted: what was done must be known.
+    this.#note(told);
+    this.#signal.throwIfAborted();
+    if (this.#progress.vain === 0) this.#deps.room.progress();
+    this.#giveUpIfStuck();
+    return undefined;
+  }
+
+  /**
+   * Makes room before a step that would not fit, and after one that did not: never within one, where a question is open that
+   * the model would not see any more.
+   */
+  async #inRoom(step: () => Promise<string | undefined>): Promise<string | undefined> {
+    if (this.#deps.room.isDue) await this.#compact();
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.remedy !== 'compact') throw error;
+      await this.#compact();
+      return undefined;
+    }
+  }
+
+  async #compact(): Promise<void> {
+    await this.#deps.room.compact(this.#signal);
+    this.#progress.inView.clear();
+    this.#isTaskFar = true;
   }
 
   /** @throws ModelError where more of the same leads nowhere. */
@@ -121,15 +152,19 @@ class LedTurn {
   /** What the user says meanwhile belongs to the task. */
   #hear(files: readonly string[]): void {
     const said = recordSteering(this.#deps);
-    if (said.length > 0) this.#task = readTask([this.#task.text, ...said].join('\n'), files);
+    if (said.length === 0) return;
+    this.#progress.reopen(readTask(said.join('\n'), files).named);
+    this.#task = readTask([this.#task.text, ...said].join('\n'), files);
   }
 
   /** @throws NotHeld */
   async #tryToChoose(acts: readonly Variant[], onHeld: () => void): Promise<Act> {
     const { constraint } = this.#deps;
     const act = await this.#choose(acts, (turn) => {
-      const isHeld = readAct(turn.content, acts) !== undefined;
-      constraint.learned(isHeld);
+      const text = turn.content.trim();
+      // Words around an act show that nothing held the model to it.
+      const isHeld = text.startsWith('{') && text.endsWith('}') && readAct(text, acts) !== undefined;
+      if (text !== '') constraint.learned(isHeld);
       if (!isHeld) throw new NotHeld(turn);
     });
     this.#onHeld = undefined;
@@ -171,7 +206,10 @@ class LedTurn {
       progress: this.#progress,
       isTaskFar: this.#isTaskFar,
       note: (text) => this.#note(text),
-      ask: async (prefill, shownAs) => (await this.#ask({ prefill, shownAs })).content,
+      ask: async (prefill, shownAs) => {
+        const { content, turn } = await this.#ask({ prefill, shownAs });
+        return { content, isCut: isCut(turn) };
+      },
       choose: async (format, shownAs) => (await this.#ask({ format, shownAs })).content,
       recordAnswer: (text) => this.#record(text),
     };
@@ -248,8 +286,6 @@ class LedTurn {
   }
 
   async #ask(options: SampleOptions): Promise<Answer> {
-    const { room } = this.#deps;
-    if (room.isDue) await room.compact(this.#signal);
     const answer = await sample(this.#deps, NO_TOOLS, this.#signal, options);
     account(this.#deps, answer);
     return answer;

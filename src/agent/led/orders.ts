@@ -38,7 +38,7 @@ export function ordersIn(sentences: readonly string[], named: readonly string[])
     named.find((file) => file === name || file.endsWith(`/${name}`));
   const orders: Order[] = [];
   for (const sentence of sentences) {
-    if (CONDITION.test(sentence)) continue;
+    if (!/\b(?:move|rename|delete|remove)\b/i.test(sentence) || CONDITION.test(sentence)) continue;
     let isDeleting = false;
     for (const clause of clausesOf(sentence)) {
       const [, verb, from, target] = MOVE.exec(clause) ?? [];
@@ -77,7 +77,8 @@ const NO_NAME = new RegExp(
 /** `Rename A to B`, where A is not a file. */
 export function renameIn(sentences: readonly string[], files: readonly string[]): Rename | undefined {
   const isName = (name: string): boolean => /^-{0,2}[A-Za-z_$][\w$-]*$/.test(name) && !NO_NAME.test(name);
-  for (const clause of sentences.flatMap(clausesOf)) {
+  const speaking = sentences.filter((sentence) => /\brename\b/i.test(sentence));
+  for (const clause of speaking.flatMap(clausesOf)) {
     const asked = RENAMES.exec(clause)?.[0];
     if (asked === undefined) continue;
     const [, from = '', to = ''] = RENAME.exec(clause.slice(asked.length)) ?? [];
@@ -90,7 +91,14 @@ export function renameIn(sentences: readonly string[], files: readonly string[])
 function clausesOf(sentence: string): string[] {
   return sentence
     .split(/[,;:](?=\s)|\s(?:and|then)\s/i)
-    .map((clause) => clause.replace(/^\s*(?:and|then)\s/i, '').replace(/[.;:,!?]+\s*$/, ''));
+    .map((clause) => withoutMarks(clause.replace(/^\s*(?:and|then)\s/i, '')));
+}
+
+/** By hand: an expression for the marks at the end is quadratic in marks elsewhere. */
+function withoutMarks(clause: string): string {
+  let end = clause.length;
+  while (end > 0 && ' .;:,!?'.includes(clause[end - 1] ?? '')) end -= 1;
+  return clause.slice(0, end);
 }
 
 /** Whether one of these verbs is about a file, not about something in one. */

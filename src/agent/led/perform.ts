@@ -10,7 +10,7 @@ import { unifiedDiff } from '../../tools/apply-patch/summary.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from '../tool-calls.ts';
 import type { Act } from './acts.ts';
-import { wholeFilePatch } from './file-text.ts';
+import { movePatch, wholeFilePatch } from './file-text.ts';
 import { fenced } from './opening.ts';
 import type { Progress } from './progress.ts';
 import type { Task } from './task.ts';
@@ -27,7 +27,6 @@ export interface PerformDeps {
   readonly progress: Progress;
 }
 
-const END = '*** End Patch';
 const DIFF_BYTES = 1_500;
 
 /** @returns what the model is told. */
@@ -54,8 +53,9 @@ export async function perform(
     }
     case 'run': {
       if (progress.ran.has(act.command)) progress.vain += 1;
-      const { ok, text } = await call('shell', { command: act.command }, deps);
+      const { ok, text, isRefused } = await call('shell', { command: act.command }, deps);
       progress.ran.set(act.command, ok);
+      if (isRefused) progress.refused.add(act.command);
       return text;
     }
     case 'replace': {
@@ -70,7 +70,8 @@ export async function perform(
     case 'delete': {
       const patch = ['*** Begin Patch', `*** Delete File: ${act.file}`, '*** End Patch'].join('\n');
       progress.ordered.add(act.file);
-      const { ok, text } = await call('apply_patch', { input: patch }, deps);
+      const { ok, text, isRefused } = await call('apply_patch', { input: patch }, deps);
+      if (isRefused) progress.refused.add(act.file);
       if (!ok) return notDone(text, progress);
       noteRemoval(progress, act.file);
       return withCheck(`Deleted ${act.file}.`, deps);
@@ -80,8 +81,9 @@ export async function perform(
       const text = await readText(deps.cwd, act.file);
       if (text === undefined)
         return notDone(`${act.file} is not a text file: move it with a command.`, progress);
-      const patch = `${wholeFilePatch(act.to, text).slice(0, -END.length)}*** Delete File: ${act.file}\n${END}`;
-      const { ok, text: told } = await call('apply_patch', { input: patch }, deps);
+      const patch = movePatch(act.file, act.to, text);
+      const { ok, text: told, isRefused } = await call('apply_patch', { input: patch }, deps);
+      if (isRefused) progress.refused.add(act.file);
       if (!ok) return notDone(told, progress);
       noteRemoval(progress, act.file);
       progress.changed.add(act.to);
@@ -124,8 +126,10 @@ export async function writeWhole(
   deps: PerformDeps,
 ): Promise<string> {
   const { progress } = deps;
-  const { ok, text: told } = await call('apply_patch', { input: wholeFilePatch(file, text) }, deps);
+  const input = wholeFilePatch(file, text);
+  const { ok, text: told, isRefused } = await call('apply_patch', { input }, deps);
   if (!ok) {
+    if (isRefused) progress.refused.add(file);
     progress.noteVain(file);
     return told;
   }
@@ -149,8 +153,9 @@ function cannotRun(command: string, output: string): boolean {
 
 /** The task's check, before anything has changed. @returns what the model is told. */
 export async function runCheck(command: string, deps: PerformDeps): Promise<string> {
-  const { ok, text } = await call('shell', { command }, deps);
+  const { ok, text, isRefused } = await call('shell', { command }, deps);
   deps.progress.ran.set(command, ok);
+  if (isRefused) deps.progress.check = 'unusable';
   return `\`${command}\`:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
 }
 
@@ -158,7 +163,11 @@ export async function runCheck(command: string, deps: PerformDeps): Promise<stri
 async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   const { task, progress } = deps;
   if (task.check === undefined || progress.check === 'unusable') return done;
-  const { ok, text } = await call('shell', { command: task.check }, deps);
+  const { ok, text, isRefused } = await call('shell', { command: task.check }, deps);
+  if (isRefused) {
+    progress.check = 'unusable';
+    return `${done}\n\`${task.check}\` was not run: ${text}`;
+  }
   progress.check = ok ? 'passed' : cannotRun(task.check, text) ? 'unusable' : 'failed';
   progress.failures = progress.check === 'failed' ? progress.failures + 1 : 0;
   if (progress.check === 'unusable') return `${done}\n\`${task.check}\` cannot be run here.`;
@@ -168,12 +177,19 @@ async function withCheck(done: string, deps: PerformDeps): Promise<string> {
     : `${done}\n\`${task.check}\` fails:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
 }
 
-async function call(name: string, args: { [name: string]: unknown }, deps: PerformDeps): Promise<CallOutput> {
+interface Outcome extends CallOutput {
+  /** Nothing was done: the user or the policy has said no, or there was an interrupt. */
+  readonly isRefused: boolean;
+}
+
+async function call(name: string, args: { [name: string]: unknown }, deps: PerformDeps): Promise<Outcome> {
   const { tools, contextOf, nextCallId, outputBytes } = deps;
   const [output] = await runToolCalls([{ id: nextCallId(), name, arguments: args }], tools, (made) => {
     const context = contextOf(made);
     return { ...context, outputLimit: Math.min(context.outputLimit, outputBytes) };
   });
   if (output === undefined) throw new Error('a call gave no output');
-  return output;
+  const { ok, text } = output;
+  const hasRun = name === 'shell' ? text.startsWith('Exit code: ') : !text.startsWith('patch rejected: ');
+  return { ...output, isRefused: !ok && !hasRun };
 }

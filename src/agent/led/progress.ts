@@ -28,9 +28,22 @@ export class Progress {
   /** How often the check has failed in a row. */
   failures = 0;
   hasDeletedOrMoved = false;
+  /** Files and commands of which the user, or the policy, has said no. */
+  readonly refused = new Set<string>();
+  #wasChanged = false;
 
   get hasChanged(): boolean {
-    return this.changed.size > 0 || this.hasDeletedOrMoved;
+    return this.changed.size > 0 || this.hasDeletedOrMoved || this.#wasChanged;
+  }
+
+  /** The user has said more, about these files, or about all: they may have to be changed again, and nothing has passed yet. */
+  reopen(files: readonly string[]): void {
+    this.#wasChanged = this.hasChanged;
+    for (const file of files.length > 0 ? files : [...this.changed]) this.changed.delete(file);
+    for (const files of [this.same, this.refused]) files.clear();
+    if (this.check !== 'unusable') this.check = 'not run';
+    this.vain = 0;
+    this.failures = 0;
   }
 
   /** Something on the disk is new: what was seen of commands may not hold any more. */

@@ -57,11 +57,19 @@ interface Place {
   readonly place: 'here' | 'after';
 }
 
+export interface WrittenAnswer {
+  readonly content: string;
+  /** It was stopped before its end: what there is of the text must not be written. */
+  readonly isCut: boolean;
+}
+
+const CUT = 'the text did not come to its end';
+
 export interface WriteDeps extends PerformDeps {
   /** Says something to the model. */
   readonly note: (text: string) => void;
   /** Asks for an answer that begins with `prefill`. The user is shown `shownAs`. */
-  readonly ask: (prefill: string, shownAs: string) => Promise<string>;
+  readonly ask: (prefill: string, shownAs: string) => Promise<WrittenAnswer>;
   /** Asks for an answer within a schema. */
   readonly choose: (format: JsonObject, shownAs: string) => Promise<string>;
   readonly recordAnswer: (text: string) => void;
@@ -74,13 +82,14 @@ export async function writeFile(file: string, deps: WriteDeps): Promise<string> 
   const old = await readText(deps.cwd, file);
   if (old !== undefined && isForParts(old, file, deps)) return writePart(file, old, deps);
   const what = old === undefined ? 'text' : newText(deps);
-  const fence = fenceOf(file);
-  deps.note(`${taskAgain(deps)}${ledTexts.write(file, what, fence)}`);
-  const answer = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
+  const fence = fenceOf(file, old);
+  deps.note(`${inViewAgain(file, old, deps)}${taskAgain(deps)}${ledTexts.write(file, what, fence)}`);
+  const { content: answer, isCut } = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
   const text = textOfAnswer(answer, fence, old);
   const about = { file, task: deps.task.text };
-  const problem = problemOf(text, old, about);
-  const merged = problem === undefined || old === undefined ? undefined : mergeParts(old, text, file);
+  const problem = isCut ? CUT : problemOf(text, old, about);
+  const merged =
+    problem === undefined || isCut || old === undefined ? undefined : mergeParts(old, text, file);
   const isMerged = merged !== undefined && problemOf(merged, old, about) === undefined;
   return keep(
     file,
@@ -108,17 +117,18 @@ function isForParts(old: string, file: string, { task }: WriteDeps): boolean {
 /** One part of a file. */
 async function writePart(file: string, old: string, deps: WriteDeps): Promise<string> {
   const { part, place } = await choosePlace(file, old, deps);
-  const fence = fenceOf(file);
+  const fence = fenceOf(file, old);
   const before = partText(old, part);
   const wanted =
     place === 'here'
       ? ledTexts.writePart(file, fenced(before), newText(deps), fence)
       : ledTexts.writeAfter(file, part.label, fence);
   deps.note(`${taskAgain(deps)}${wanted}`);
-  const answer = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
+  const { content: answer, isCut } = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
   const written = textOfAnswer(answer, fence, old);
-  const problem =
-    place === 'here'
+  const problem = isCut
+    ? CUT
+    : place === 'here'
       ? problemOf(written, before.replace(/\n*$/, '\n'), { file: '', task: deps.task.text })
       : problemOf(written, undefined, { file, task: deps.task.text });
   const text = place === 'here' ? replacePart(old, part, written) : insertAfter(old, part, written);
@@ -191,7 +201,14 @@ function taskAgain({ isTaskFar, task }: WriteDeps): string {
   return isTaskFar ? ledTexts.task(task.text) : '';
 }
 
-/** Markdown has fences of its own inside. */
-function fenceOf(file: string): string {
-  return languageOf(file) === 'markdown' ? '````' : '```';
+/** A file that the model has not seen, or that has gone out of its view, is shown before it is written again. */
+function inViewAgain(file: string, old: string | undefined, { progress }: WriteDeps): string {
+  if (old === undefined || progress.inView.has(file)) return '';
+  progress.inView.add(file);
+  return `${file}:\n${fenced(old)}\n`;
+}
+
+/** Markdown, and what else has fences of its own, stands in longer ones. */
+function fenceOf(file: string, old = ''): string {
+  return languageOf(file) === 'markdown' || /^```/m.test(old) ? '````' : '```';
 }

@@ -320,7 +320,7 @@ describe('the patch of a whole file', () => {
     expect([await written('a', 'x'), await written('a', 'x\r\ny'), await written('a', '')]).toEqual([
       'x\n',
       'x\r\ny\n',
-      '\n',
+      '',
     ]);
   });
 

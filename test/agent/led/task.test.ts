@@ -338,7 +338,7 @@ test('a message of 100 KB is read in linear time, whatever is in it', () => {
   const slow: string[] = [];
   const repeated = PIECES.flatMap((piece) => [piece, `${piece} `, `${piece}a`, `. ${piece}`]);
   for (const piece of [...repeated, 'make all ', 'to a b ', '`npm run x` ', 'a-a.', '{}', 'aA1_']) {
-    const text = `Fix ${piece.repeat(100_000 / piece.length)}!`;
+    const text = `Fix ${piece.repeat(100_000 / piece.length)}x`;
     // The shorter of two, because something else may run.
     const ms = Math.min(
       timeOf(() => readTask(text, FILES)),
