@@ -3,9 +3,12 @@
  *
  * What makes a led turn possible is a server that holds the model to a schema. Whether it does is found out by the first
  * choice: if not, the turn goes on natively with the answers that were given, as if nothing had been tried.
- * Invariant: nothing has been run or recorded of the turn but the user's message when this begins.
+ * Invariants: nothing has been run of the turn when this begins; what the user has said stays in the history, whatever
+ * happens; unless the server has shown that it obeys, the model is as it was.
  */
+import type { HistoryItem } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
+import { isFormatRefusal } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
@@ -22,11 +25,17 @@ export async function leadInstead(
     import('./led/begin.ts'),
     import('./led/led-turn.ts'),
   ]);
+  const followed = afterPrompt(conversation.history.items.slice(start));
+  const said = followed.filter(isPrompt);
   conversation.rewind(start);
-  const opening = await openLedTurn(ledBeginning(turn, deps), signal);
+  const message = [turn.text, ...said.map(({ content }) => content)].join('\n');
+  const opening = await openLedTurn(ledBeginning({ ...turn, text: message }, deps), signal);
   const led = deps.asLed();
   conversation.recordInput(turn, environment, { opening: opening.text });
-  const told = (): void => {
+  conversation.history.record(...said);
+  let isHeld = false;
+  const onHeld = (): void => {
+    isHeld = true;
     deps.usage.add(leaked.turn);
     emit({
       type: 'repaired',
@@ -35,16 +44,32 @@ export async function leadInstead(
     emit({ type: 'model_led' });
   };
   try {
-    return await runLedTurn(led.deps, { ...opening, onHeld: told }, signal);
+    return await runLedTurn(led.deps, { ...opening, onHeld }, signal);
   } catch (error) {
-    if (!(error instanceof NotHeld)) throw error;
+    if (isHeld) throw error;
     led.undo();
+    const isRefusal = isFormatRefusal(error);
+    if (isRefusal) deps.constraint.learned(false);
+    if (!isRefusal && !(error instanceof NotHeld)) throw error;
+    const saidSince = afterPrompt(conversation.history.items.slice(start))
+      .filter(isPrompt)
+      .slice(said.length);
     conversation.rewind(start);
     conversation.recordInput(turn, environment);
-    const client = replaying(deps.client, [leaked.turn, error.turn]);
+    conversation.history.record(...followed, ...saidSince);
+    const given = error instanceof NotHeld ? [leaked.turn, error.turn] : [leaked.turn];
     const { onTurn: _, ...rest } = deps;
-    return runTurn({ ...rest, client }, signal);
+    return runTurn({ ...rest, client: replaying(deps.client, given) }, signal);
   }
+}
+
+function isPrompt(item: HistoryItem): boolean {
+  return item.type === 'user' && item.kind === 'prompt';
+}
+
+/** What was recorded of a turn after its message. */
+function afterPrompt(items: readonly HistoryItem[]): readonly HistoryItem[] {
+  return items.slice(items.findIndex(isPrompt) + 1);
 }
 
 /** Gives these answers before it asks the server. */

@@ -77,7 +77,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   };
 }
 
-/** A model that nobody knows, on a server that may hold it to a schema. */
-function mayLead({ profileSource }: AgentModel, { constraint }: Room): boolean {
-  return profileSource === 'unknown' && constraint.settings !== undefined;
+/** A model that nobody knows and that does not think, on a server that may hold it to a schema. */
+function mayLead({ profileSource, facts }: AgentModel, { constraint }: Room): boolean {
+  return profileSource === 'unknown' && !facts.thinking && constraint.settings !== undefined;
 }
