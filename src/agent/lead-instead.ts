@@ -12,6 +12,7 @@ import { isFormatRefusal } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
+import { NotHeld } from './led/not-held.ts';
 import { runTurn } from './turn.ts';
 
 export async function leadInstead(
@@ -21,7 +22,7 @@ export async function leadInstead(
   signal: AbortSignal,
 ): Promise<string> {
   const { conversation, emit } = deps;
-  const [{ openLedTurn }, { runLedTurn, NotHeld }] = await Promise.all([
+  const [{ openLedTurn }, { runLedTurn }] = await Promise.all([
     import('./led/begin.ts'),
     import('./led/led-turn.ts'),
   ]);

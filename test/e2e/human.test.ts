@@ -160,7 +160,7 @@ test('a model that is led is called so, and of what it does not say to the user 
     stdout: 'The sum is right.\n',
     header: ['workdir: CWD', 'model: native:latest', 'profile: led (configured)', 'provider: ollama (HOST)'],
     turn: [
-      ...['user', 'Fix the sum'],
+      ...['user', 'Fix the sum', 'retrieved calc.py:1-1, other.py:1-1'],
       ...['choosing the next step…', 'writing calc.py…'],
       ...['apply patch', 'patch: completed', 'update CWD/calc.py'],
       ...['--- calc.py', '+++ calc.py', '@@ -1,1 +1,1 @@', '-a - b', '+a + b'],

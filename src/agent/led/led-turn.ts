@@ -7,7 +7,6 @@
  */
 import { ModelError } from '../../model/errors.ts';
 import { isCut } from '../../model/repair.ts';
-import type { ModelTurn } from '../../model/stream.ts';
 import { account } from '../accounting.ts';
 import { deniedClaim } from '../claims.ts';
 import { answerAsJson } from '../final-json.ts';
@@ -27,10 +26,11 @@ import {
 import type { LedOpening } from './begin.ts';
 import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
-import { holdsName, perform, runCheck } from './perform.ts';
+import { NotHeld } from './not-held.ts';
+import { filesHolding, perform, runCheck } from './perform.ts';
 import type { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
-import { listFiles, readText } from './workspace.ts';
+import { listFiles } from './workspace.ts';
 import { type WriteDeps, writeFile, writeGiven } from './write-file.ts';
 
 const MOST_STEPS = 20;
@@ -39,17 +39,6 @@ const MOST_FAILURES = 5;
 const MOST_BROKEN = 3;
 /** Choices are a grammar, and texts are texts. */
 const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
-
-/** The server did not hold the model to a schema: its answer may be anything. */
-export class NotHeld extends Error {
-  override readonly name = 'NotHeld';
-  readonly turn: ModelTurn;
-
-  constructor(turn: ModelTurn) {
-    super('the server does not hold the model to a schema');
-    this.turn = turn;
-  }
-}
 
 /** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
 export async function runLedTurn(deps: TurnDeps, opening: LedOpening, signal: AbortSignal): Promise<string> {
@@ -130,23 +119,12 @@ class LedTurn {
   async #nextAct(): Promise<Act> {
     const files = await listFiles(this.#deps.cwd, this.#signal);
     this.#hear(files);
-    const holding = await this.#holding(files);
+    const { rename } = this.#task;
+    const holding = rename === undefined ? [] : await filesHolding(rename.from, files, this.#deps.cwd);
     const acts = possibleActs({ task: this.#task, files, holding, progress: this.#progress });
     if (this.#mustLocate()) await this.#think(undefined, this.#doing());
     if (this.#onHeld !== undefined) return this.#tryToChoose(acts, this.#onHeld);
     return onlyAct(acts) ?? this.#choose(acts);
-  }
-
-  async #holding(files: readonly string[]): Promise<string[]> {
-    const { rename } = this.#task;
-    if (rename === undefined) return [];
-    const { cwd } = this.#deps;
-    const found: string[] = [];
-    for (const file of files) {
-      const text = await readText(cwd, file);
-      if (text !== undefined && holdsName(text, rename.from)) found.push(file);
-    }
-    return found;
   }
 
   /** What the user says meanwhile belongs to the task. */

@@ -105,9 +105,14 @@ function noteRemoval(progress: Progress, file: string): void {
   progress.inView.delete(file);
 }
 
-/** Whether the text holds a name as a word of its own. */
-export function holdsName(text: string, name: string): boolean {
-  return nameAlone(name).test(text);
+/** The files that hold a name as a word of its own. */
+export async function filesHolding(name: string, files: readonly string[], cwd: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of files) {
+    const text = await readText(cwd, file);
+    if (text !== undefined && nameAlone(name).test(text)) found.push(file);
+  }
+  return found;
 }
 
 function withName(text: string, { from, to }: { readonly from: string; readonly to: string }): string {
