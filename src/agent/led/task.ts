@@ -55,7 +55,9 @@ const IMPERATIVE = new RegExp(
 const STARTS = new RegExp(String.raw`^\s*(?:please\s+|also\s+|now\s+)?(?:${VERBS})\b`, 'i');
 const MOVE =
   /\b(?:move|rename)\s+(?:the\s+)?(?:file\s+)?[`"']?([\w@./-]*\w)[`"']?\s+(?:to|into|as)\s+(?:the\s+)?(?:(?:new\s+)?(?:folder|directory)\s+)?[`"']?([\w@./-]*[\w/])/gi;
-const DELETE = /\b(?:delete|remove)\s+(?:the\s+)?(?:file\s+)?[`"']?([\w@./-]*\.\w+)/gi;
+const DELETE =
+  /\b(?:delete|remove)\s+((?:(?:the|both|files?|and)\s+|,\s*|[`"']?[\w@./-]*\.\w+[`"']?,?\s*)+)/gi;
+const FILE = /[\w@./-]*\.\w+/g;
 const RENAME =
   /\brename\s+(?:the\s+)?(?:[a-z]+\s+){0,3}?[`"']?([\w$-]+)(?:\(\))?[`"']?\s+(?:(?:in|of|from)\s+\S+\s+)?(?:to|into|as)\s+[`"']?([\w$-]+)/i;
 const NOTHING =
@@ -162,9 +164,13 @@ function ordersIn(text: string, named: readonly string[]): Order[] {
     const to = isFolder ? `${target.replace(/\/$/, '')}/${base}` : target;
     return [{ act: 'move', file, to: to.replace(/^\.\//, '') }];
   });
-  const deletes = [...text.matchAll(DELETE)].flatMap(([, name = '']): Order[] => {
-    const file = fileOf(name);
-    return file === undefined ? [] : [{ act: 'delete', file }];
+  const deletes = [...text.matchAll(DELETE)].flatMap(({ 0: all, 1: list = '', index }): Order[] => {
+    // A name that is taken out of something is not a file that goes away.
+    if (/^\s*(?:from|in|out|of)\b/i.test(text.slice(index + all.length))) return [];
+    return [...list.matchAll(FILE)].flatMap(([name]) => {
+      const file = fileOf(name);
+      return file === undefined ? [] : [{ act: 'delete' as const, file }];
+    });
   });
   return [...moves, ...deletes];
 }
