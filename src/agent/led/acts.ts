@@ -36,6 +36,8 @@ export interface Situation {
 
 const COMMAND_LENGTH = 300;
 const PATH_LENGTH = 100;
+/** A model that has not found it by then searches for the same in other words. */
+const MOST_SEARCHES = 4;
 const SEARCH_LENGTH = 80;
 /** Texts that changed nothing, after which the model may say that there is nothing to change. */
 export const MOST_VAIN = 4;
@@ -54,7 +56,10 @@ export function possibleActs(situation: Situation): Variant[] {
   if (renames.length > 0) return renames;
   const isLeft = task.mustChange.some((file) => files.includes(file) && isOpen(file, progress));
   if (progress.check === 'passed' && progress.hasChanged && !isLeft) return [answer()];
-  const acts = [...changes(situation), ...looks(situation), ...runs(situation)];
+  const open = changes(situation);
+  // What could be changed has been: there is nothing left to look for.
+  if (progress.hasChanged && open.length === 0 && mayAnswer(task, progress)) return [answer()];
+  const acts = [...open, ...looks(situation), ...runs(situation)];
   return mayAnswer(task, progress) || acts.length === 0 ? [answer(), ...acts] : acts;
 }
 
@@ -210,10 +215,9 @@ function looks(situation: Situation): Variant[] {
   if (isSettled(situation) || isAllInView(situation)) return [];
   const unseen = files.filter((file) => !progress.inView.has(file)).slice(0, MOST_NAMES);
   if (unseen.length === 0) return [];
-  return [
-    { act: { const: 'read' }, file: { enum: unseen } },
-    { act: { const: 'search' }, text: { type: 'string', maxLength: SEARCH_LENGTH } },
-  ];
+  const search = { act: { const: 'search' }, text: { type: 'string', maxLength: SEARCH_LENGTH } };
+  const maySearch = progress.searches < MOST_SEARCHES;
+  return [{ act: { const: 'read' }, file: { enum: unseen } }, ...(maySearch ? [search] : [])];
 }
 
 /** The commands that the task names, and only when they have been run any other. */

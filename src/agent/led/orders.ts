@@ -25,7 +25,7 @@ const MOVE = new RegExp(
   'iu',
 );
 const DELETE = new RegExp(
-  String.raw`${ASKED}(?:delete|remove)\s+(?:the\s+)?(?:files?\s+)?${NAME}${ENDING}`,
+  String.raw`${ASKED}(?:delete|remove)\s+(?:both\s+)?(?:the\s+)?(?:files?\s+)?${NAME}${ENDING}`,
   'iu',
 );
 /** One more of a list. */

@@ -47,7 +47,7 @@ export async function perform(
       return `${act.file}:\n${fenced(text)}`;
     }
     case 'search': {
-      progress.searched.add(act.text);
+      progress.searches += 1;
       const { text } = await call('ripgrep', { pattern: act.text }, deps);
       return text;
     }

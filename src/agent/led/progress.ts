@@ -20,7 +20,7 @@ export class Progress {
   readonly #vainOf = new Map<string, number>();
   /** Texts in a row that changed nothing. */
   vain = 0;
-  readonly searched = new Set<string>();
+  searches = 0;
   /** What the task's check gave last. `unusable`: it cannot be run here. */
   check: 'not run' | 'passed' | 'failed' | 'unusable' = 'not run';
   /** Orders that were carried out, or could not be. */

@@ -155,6 +155,7 @@ const TABLE: { readonly [group: string]: readonly (readonly [message: string, ex
     ['Delete the file old_notes.md.', deleted('old_notes.md')],
     ['delete `old_notes.md`', deleted('old_notes.md')],
     ['Remove gen.py, old_notes.md and docs/guide.md.', deleted('gen.py', 'old_notes.md', 'docs/guide.md')],
+    ['Delete both the files gen.py and old_notes.md', deleted('gen.py', 'old_notes.md')],
     [
       'Delete old_notes.md and remove its link from README.md',
       { ...deleted('old_notes.md'), named: ['old_notes.md', 'README.md'] },
