@@ -228,7 +228,7 @@ export class Agent {
       this.#windowCheck.keepRate(model.settings, meter.bytesPerToken);
       const led = await this.#learning.keep(model, signal);
       if (led !== undefined && this.#model?.profile === 'native') {
-        this.#useModel(led);
+        this.#workWith(led);
         this.#emit({ type: 'model_led' });
       }
       const end = { usage: usage.total, lastMessage: lastMessage || null, ...seen };
@@ -241,7 +241,7 @@ export class Agent {
     }
   }
 
-  #useModel(model: AgentModel): void {
+  #workWith(model: AgentModel): void {
     this.#model = model;
     this.#conversation.changeModel(knownRate({ ...this.#options, model }));
     this.#room.enter(model, this.#access);
@@ -256,7 +256,7 @@ export class Agent {
       evidence: this.#evidence,
       windowCheck: this.#windowCheck,
       learning: this.#learning,
-      useModel: (model) => this.#useModel(model),
+      useModel: (model) => this.#workWith(model),
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       contextOf: this.#toolContext,
