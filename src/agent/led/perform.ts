@@ -81,6 +81,8 @@ export async function perform(
       const text = await readText(deps.cwd, act.file);
       if (text === undefined)
         return notDone(`${act.file} is not a text file: move it with a command.`, progress);
+      if ((await readText(deps.cwd, act.to)) !== undefined)
+        return notDone(`Nothing moved: ${act.to} is there already.`, progress);
       const patch = movePatch(act.file, act.to, text);
       const { ok, text: told, isRefused } = await call('apply_patch', { input: patch }, deps);
       if (isRefused) progress.refused.add(act.file);
