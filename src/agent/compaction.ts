@@ -24,7 +24,7 @@ import type { ModelPhase } from '../protocol.ts';
 import { type Constraint, leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
 import { checkSummary, type SessionRecord } from './summary-check.ts';
-import { readSections, SUMMARY_SCHEMA } from './summary-sections.ts';
+import { readSections, summarySchema } from './summary-sections.ts';
 
 export interface SummaryDeps {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
@@ -119,7 +119,7 @@ async function ask(
     return send(deps, items, {}, signal);
   }
   try {
-    const turn = await send(deps, items, { format: SUMMARY_SCHEMA }, signal);
+    const turn = await send(deps, items, { format: summarySchema(deps.tokensOf(items)) }, signal);
     const text = readSections(turn.content);
     if (text !== undefined || !isCut(turn)) constraint.learned(text !== undefined);
     return text === undefined ? turn : { ...turn, content: text, doneReason: 'stop' };

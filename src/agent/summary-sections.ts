@@ -16,14 +16,26 @@ const SECTIONS = {
   '4_critical_data': 'Critical data',
 } as const;
 
-const LINES = { type: 'array', maxItems: 12, items: { type: 'string', maxLength: 300 } } as const;
+/** A summary is a fifth of what it replaces at most: a small model fills whatever it is given, at 20 tokens a second. */
+const SHARE = 0.2;
+const LINE_TOKENS = 40;
+const LINE_LENGTH = 160;
+const LINES_OF_SECTION = { least: 2, most: 12 } as const;
 
-export const SUMMARY_SCHEMA: JsonObject = {
-  type: 'object',
-  properties: Object.fromEntries(Object.keys(SECTIONS).map((name) => [name, LINES])),
-  required: Object.keys(SECTIONS),
-  additionalProperties: false,
-};
+/** @param tokens of the conversation that is summarised. */
+export function summarySchema(tokens: number): JsonObject {
+  const names = Object.keys(SECTIONS);
+  const fitting = Math.floor((tokens * SHARE) / (names.length * LINE_TOKENS));
+  const { least, most } = LINES_OF_SECTION;
+  const maxItems = Math.min(most, Math.max(least, fitting));
+  const lines = { type: 'array', maxItems, items: { type: 'string', maxLength: LINE_LENGTH } };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, lines])),
+    required: names,
+    additionalProperties: false,
+  };
+}
 
 /** Undefined for what does not fit the schema. */
 export function readSections(content: string): string | undefined {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkSummary, recordOf } from '../../src/agent/summary-check.ts';
-import { readSections, SUMMARY_SCHEMA } from '../../src/agent/summary-sections.ts';
+import { readSections, summarySchema } from '../../src/agent/summary-sections.ts';
 import type { HistoryItem } from '../../src/context/history.ts';
+
+const SCHEMA = summarySchema(4_000);
 
 const call = (id: string, name: string, args: { [name: string]: unknown }): HistoryItem => ({
   type: 'assistant',
@@ -116,10 +118,8 @@ test('whatever the summary, only whole lines go, and what the record says itself
 });
 
 test('sections come back as the text of a summary', () => {
-  expect(Object.keys(SUMMARY_SCHEMA.properties as object)).toEqual(
-    Object.keys(SUMMARY_SCHEMA.properties as object).sort(),
-  );
-  const names = SUMMARY_SCHEMA.required as string[];
+  expect(Object.keys(SCHEMA.properties as object)).toEqual(Object.keys(SCHEMA.properties as object).sort());
+  const names = SCHEMA.required as string[];
   const content = (...lists: unknown[]) =>
     JSON.stringify(Object.fromEntries(names.map((name, at) => [name, lists[at]])));
   expect(readSections(content(['a'], [], ['b', 'c'], ['d']))).toBe(
@@ -139,5 +139,13 @@ test('sections come back as the text of a summary', () => {
   }
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), (text) => void readSections(text)),
+  );
+});
+
+test('a summary has room by what it replaces', () => {
+  const linesFor = (tokens: number): unknown =>
+    Object.values(summarySchema(tokens).properties as object).map(({ maxItems }) => maxItems);
+  expect([0, 1_500, 4_000, 6_000, 1_000_000].map(linesFor)).toEqual(
+    [2, 2, 5, 7, 12].map((most) => [most, most, most, most]),
   );
 });
