@@ -64,10 +64,10 @@ test('with tools.unified_exec = false there is shell instead', async () => {
 });
 
 test('a model that is led is offered no tool, and told of none', async () => {
-  const { run, chats, server } = await bench([{ content: '{"act": "answer", "text": "Hi."}' }]);
+  const { run, chats, server } = await bench([{ json: { act: 'answer' } }, { content: 'Hi.' }]);
   const { stdout } = await run(['exec', '-c', 'models."base:latest".profile="led"', 'Do it']);
   expect(stdout).toBe('Hi.\n');
-  expect(chats().map(({ tools }) => tools)).toEqual([undefined]);
+  expect(chats().map(({ tools }) => tools)).toEqual([undefined, undefined]);
   const [request] = server.log.filter(({ kind }) => kind === 'chat');
   const names = createTools({ unifiedExec: true, canEscalate: true, env: {} }).flatMap(
     ({ schema: { function: tool } }) => [tool.name, ...Object.keys(tool.parameters.properties)],
