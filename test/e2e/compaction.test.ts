@@ -73,6 +73,7 @@ test('what a session measured of its model is there for the next, and doctor tel
   expect(measure).toEqual({
     bytesPerToken: expect.any(Number),
     loads: [{ numCtx: 8192, size: 4_700_000_000, sizeVram: 4_700_000_000 }],
+    calls: { digest: expect.any(String), native: expect.any(Number), leaked: 0, none: 0 },
   });
   const { stdout } = await made.run(['doctor']);
   expect(stdout).toContain(
