@@ -4,6 +4,7 @@
  * Invariants: what is returned is JSON, and part of the history. Does not: check it against the schema.
  */
 import { ModelError } from '../model/errors.ts';
+import { isJson } from '../model/json-object.ts';
 import type { JsonObject } from '../protocol.ts';
 import { account } from './accounting.ts';
 import { leastThinking } from './format-trust.ts';
@@ -56,14 +57,5 @@ export async function answerAsJson(
       reason: 'the answer is not valid JSON',
       isModelFault: true,
     });
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -5,7 +5,8 @@
  * Invariants: pure; the names sort in the order in which they are to be written (see model/constrained.ts); everything has
  * a bound. Does not: ask for a summary (compaction.ts).
  */
-import { isObject } from '../model/json-object.ts';
+import { closedObject } from '../model/constrained.ts';
+import { isObject, parseJson } from '../model/json-object.ts';
 import type { JsonObject } from '../protocol.ts';
 
 /** By name, the headings of prompts/compact.md. */
@@ -29,22 +30,12 @@ export function summarySchema(tokens: number): JsonObject {
   const { least, most } = LINES_OF_SECTION;
   const maxItems = Math.min(most, Math.max(least, fitting));
   const lines = { type: 'array', maxItems, items: { type: 'string', maxLength: LINE_LENGTH } };
-  return {
-    type: 'object',
-    properties: Object.fromEntries(names.map((name) => [name, lines])),
-    required: names,
-    additionalProperties: false,
-  };
+  return closedObject(Object.fromEntries(names.map((name) => [name, lines])));
 }
 
 /** Undefined for what does not fit the schema. */
 export function readSections(content: string): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(content);
   if (!isObject(value)) return undefined;
   const parts: string[] = [];
   for (const [name, heading] of Object.entries(SECTIONS)) {

@@ -9,7 +9,7 @@
  */
 import type { JsonObject } from '../protocol.ts';
 import type { ToolProperty, ToolSchema } from './chat.ts';
-import { isObject } from './json-object.ts';
+import { isObject, parseJson } from './json-object.ts';
 
 export type ConstrainedAnswer =
   | { readonly type: 'call'; readonly name: string; readonly arguments: JsonObject }
@@ -31,7 +31,7 @@ export function callSchema(tools: readonly ToolSchema[]): JsonObject {
 
 /** Undefined for what does not fit the schema: the server does not obey it, or the end is missing. */
 export function readConstrained(text: string, tools: readonly ToolSchema[]): ConstrainedAnswer | undefined {
-  const value = parsed(text);
+  const value = parseJson(text);
   if (!isObject(value)) return undefined;
   const { act } = value;
   if (act === ANSWER) {
@@ -74,14 +74,10 @@ function bounded({ type, enum: values, items, properties, required }: ToolProper
   }
 }
 
-function closedObject(properties: JsonObject, required: readonly string[]): JsonObject {
+/** The schema of an object with these properties and no others. @param required all of them by default. */
+export function closedObject(
+  properties: JsonObject,
+  required: readonly string[] = Object.keys(properties),
+): JsonObject {
   return { type: 'object', properties, required, additionalProperties: false };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@
  * Property names sort in the order in which they should be thought of (act, file, text), because a server may hand the
  * schema on with its keys sorted. Invariants: pure; at least one act is always possible.
  */
+import { closedObject } from '../../model/constrained.ts';
 import { isObject } from '../../model/json-object.ts';
 import { Scanner } from '../../model/repair/scanner.ts';
 import { readJson } from '../../model/repair/tolerant-json.ts';
@@ -65,14 +66,7 @@ export function possibleActs(situation: Situation): Variant[] {
 
 /** The schema of the next step. */
 export function actSchema(acts: readonly Variant[]): JsonObject {
-  return {
-    anyOf: acts.map((properties) => ({
-      type: 'object',
-      properties,
-      required: Object.keys(properties),
-      additionalProperties: false,
-    })),
-  };
+  return { anyOf: acts.map((properties) => closedObject(properties)) };
 }
 
 function exactly(order: Order): Variant {

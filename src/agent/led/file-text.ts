@@ -4,6 +4,7 @@
  * Invariants: pure, linear, never throws; what comes back ends with a line break and has the line ends and the byte order
  * mark of the text that it replaces. Does not: write.
  */
+import { isJson } from '../../model/json-object.ts';
 
 const LANGUAGES: { readonly [extension: string]: string } = {
   py: 'python',
@@ -149,15 +150,6 @@ function lostNames(old: string, text: string, task: string): string[] {
   const names = [...old.matchAll(DEFINITION)].map((match) => match.slice(1).find(Boolean) ?? '');
   const lost = [...new Set(names)].filter((name) => !text.includes(name) && !task.includes(name));
   return lost.slice(0, MOST_LOST);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A patch that gives a file this whole text, and a line break at its end. */

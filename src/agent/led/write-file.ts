@@ -4,6 +4,7 @@
  * Invariants: what is asked for is plain text, not JSON and not a patch; a text that cannot be meant is not written and not
  * kept, because a model that has it before its eyes writes it again. Does not: choose the file.
  */
+import { closedObject } from '../../model/constrained.ts';
 import { ModelError } from '../../model/errors.ts';
 import { isObject } from '../../model/json-object.ts';
 import { parseTolerant } from '../../model/repair/tolerant-json.ts';
@@ -145,12 +146,10 @@ async function choosePlace(file: string, old: string, deps: WriteDeps): Promise<
   const offered = relevant.length > 1 ? relevant.slice(0, MOST_OFFERED) : parts;
   const places: Place['place'][] = deps.task.adds ? ['after', 'here'] : ['here'];
   deps.note(ledTexts.part(file, outline(offered, OUTLINE_BYTES)));
-  const schema = {
-    type: 'object',
-    properties: { part: { enum: offered.map(({ label }) => label) }, place: { enum: places } },
-    required: ['part', 'place'],
-    additionalProperties: false,
-  };
+  const schema = closedObject({
+    part: { enum: offered.map(({ label }) => label) },
+    place: { enum: places },
+  });
   const answer = await deps.choose(schema, `choosing a place in ${file}`);
   const chosen = parseTolerant(answer)?.value;
   const part = isObject(chosen) ? offered.find(({ label }) => label === chosen.part) : undefined;
