@@ -23,7 +23,7 @@ export function promptHead(
   return { system, tools: offered(tools) };
 }
 
-/** The schemas that the model is told of. */
-function offered(tools: readonly Tool[]): ToolSchema[] {
+/** The schemas that a model is told of: not of silent tools. */
+export function offered(tools: readonly Tool[]): ToolSchema[] {
   return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
 }

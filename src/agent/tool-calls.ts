@@ -12,6 +12,7 @@ import { coerceArguments, describeUnknownTool } from '../model/repair.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
+import { offered } from './prompt-head.ts';
 
 export interface CallOutput {
   readonly call: ToolCall;
@@ -51,8 +52,7 @@ interface Prepared {
 function prepare(call: ToolCall, tools: readonly Tool[]): Prepared {
   const tool = tools.find(({ schema }) => schema.function.name === call.name);
   if (!tool) {
-    const schemas = tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
-    return refusal(call, describeUnknownTool(call.name, schemas));
+    return refusal(call, describeUnknownTool(call.name, offered(tools)));
   }
   const coerced = coerceArguments(call.arguments, tool.schema);
   if (!coerced.ok) return refusal(call, coerced.error);

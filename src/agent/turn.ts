@@ -13,10 +13,12 @@ import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
 import { account } from './accounting.ts';
 import { endsInAnnouncement } from './announcement.ts';
-import { deniedClaim, type Seen } from './claims.ts';
+import type { Seen } from './claims.ts';
+import { denies } from './denial.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
+import { offered } from './prompt-head.ts';
 import type { Room } from './room.ts';
 import {
   type Answer,
@@ -62,7 +64,7 @@ const WAITS = { action: 'go_on', count: 0, isNew: true } as const;
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
   const schemas = {
-    offered: deps.tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema])),
+    offered: offered(deps.tools),
     known: deps.tools.map(({ schema }) => schema),
   };
   const guard = new LoopGuard();
@@ -112,15 +114,8 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       await bringCode(added, deps, signal);
       continue;
     }
-    const fact = hasDenied ? undefined : deniedClaim(lastText, deps.evidence);
-    if (fact !== undefined) {
-      // Asked once: what is claimed again is left to the reader, who is shown the evidence.
+    if (!hasDenied && denies(lastText, deps)) {
       hasDenied = true;
-      deps.emit({
-        type: 'repaired',
-        message: `the answer claims what did not happen (${fact}): asked again`,
-      });
-      deps.history.record({ type: 'user', kind: 'note', content: notes.claim(fact) });
       continue;
     }
     return deps.outputSchema === undefined

@@ -99,20 +99,13 @@ function answer(): Variant {
 function changes(situation: Situation): Variant[] {
   const { task, files, progress } = situation;
   if (task.kind === 'question') return [];
-  const isFailing = progress.check === 'failed' && progress.hasChanged;
   const open = changeable({ task, files, progress }).slice(0, MOST_NAMES);
   const acts: Variant[] = [];
   if (open.length > 0) acts.push({ act: { const: 'change' }, file: { enum: open } });
-  if (task.creates && task.mustChange.every((file) => !isOpen(file, progress))) {
+  if (task.mustChange.every((file) => !isOpen(file, progress))) {
     const left = task.missing.filter((file) => !files.includes(file) && !progress.refused.has(file));
     if (left.length > 0) acts.push({ act: { const: 'create' }, file: { enum: left } });
-    else if (
-      !task.isFix &&
-      task.missing.length === 0 &&
-      !progress.hasChanged &&
-      !isFailing &&
-      !isSettled(situation)
-    )
+    else if (!task.isFix && task.missing.length === 0 && !progress.hasChanged && !isSettled(situation))
       acts.push({ act: { const: 'create' }, file: { type: 'string', maxLength: PATH_LENGTH } });
   }
   return [...acts, ...removals(situation)];

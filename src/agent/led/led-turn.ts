@@ -8,9 +8,8 @@
 import { ModelError } from '../../model/errors.ts';
 import { isCut } from '../../model/repair.ts';
 import { account } from '../accounting.ts';
-import { deniedClaim } from '../claims.ts';
+import { denies } from '../denial.ts';
 import { answerAsJson } from '../final-json.ts';
-import { notes } from '../notes.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
 import {
@@ -52,6 +51,7 @@ class LedTurn {
   readonly #progress: Progress;
   #task: Task;
   #onHeld: (() => void) | undefined;
+  #holds: { readonly listing: string; readonly files: readonly string[] } | undefined;
   #hasTaken = false;
   #hasLocated = false;
   /** The model has said something since the task. */
@@ -119,12 +119,22 @@ class LedTurn {
   async #nextAct(): Promise<Act> {
     const files = await listFiles(this.#deps.cwd, this.#signal);
     this.#hear(files);
-    const { rename } = this.#task;
-    const holding = rename === undefined ? [] : await filesHolding(rename.from, files, this.#deps.cwd);
+    const holding = await this.#holding(files);
     const acts = possibleActs({ task: this.#task, files, holding, progress: this.#progress });
     if (this.#mustLocate()) await this.#think(undefined, this.#doing());
     if (this.#onHeld !== undefined) return this.#tryToChoose(acts, this.#onHeld);
     return onlyAct(acts) ?? this.#choose(acts);
+  }
+
+  /** Looked for again only when files have come or gone: it takes reading every one. What was renamed is known as changed. */
+  async #holding(files: readonly string[]): Promise<readonly string[]> {
+    const { rename } = this.#task;
+    if (rename === undefined) return [];
+    const listing = files.join('\n');
+    if (this.#holds?.listing !== listing) {
+      this.#holds = { listing, files: await filesHolding(rename.from, files, this.#deps.cwd) };
+    }
+    return this.#holds.files;
   }
 
   /** What the user says meanwhile belongs to the task. */
@@ -133,6 +143,7 @@ class LedTurn {
     if (said.length === 0) return;
     this.#progress.reopen(readTask(said.join('\n'), files).named);
     this.#task = readTask([this.#task.text, ...said].join('\n'), files);
+    this.#holds = undefined;
   }
 
   /** @throws NotHeld */
@@ -232,13 +243,7 @@ class LedTurn {
     const first = await this.#ask({});
     this.#record(first.content);
     if (await this.#takeFiles(first.content)) return this.#answer();
-    const fact = deniedClaim(first.content, this.#deps.evidence);
-    if (fact === undefined) return this.#inForm(first.content);
-    this.#deps.emit({
-      type: 'repaired',
-      message: `the answer claims what did not happen (${fact}): asked again`,
-    });
-    this.#note(notes.claim(fact));
+    if (!denies(first.content, this.#deps)) return this.#inForm(first.content);
     const second = await this.#ask({});
     this.#record(second.content);
     return this.#inForm(second.content);

@@ -6,6 +6,7 @@
  */
 
 import { isProse } from './acts.ts';
+import { baseOf } from './mentions.ts';
 import { relevantParts } from './parts/relevance.ts';
 import { partText } from './parts/replace.ts';
 import { outline, partsOf } from './parts.ts';
@@ -42,7 +43,7 @@ const MOST_LOOKED_AT = 12;
 
 /**
  * @param isKnown says of a text whether the model has it in view already.
- * @param text of the listing and of each file that is new; empty: nothing is.
+ * @returns the listing and the files that are new to it; an empty text: nothing is.
  */
 export async function openingOf(
   cwd: string,
@@ -87,7 +88,7 @@ function belongs(
 }
 
 function stemOf(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+  return baseOf(file).replace(/\.\w+$/, '');
 }
 
 function lineCount(text: string): number {

@@ -38,13 +38,11 @@ export async function perform(
   switch (act.act) {
     case 'read': {
       progress.inView.add(act.file);
+      const { text: seen } = await call('read_file', { path: act.file }, deps);
+      // Without line numbers where it fits: what is to be written again is shown as it is to be written.
       const text = await readText(deps.cwd, act.file);
-      if (text === undefined || Buffer.byteLength(text) > deps.outputBytes) {
-        const { text: seen } = await call('read_file', { path: act.file }, deps);
-        return `${act.file}:\n${seen}`;
-      }
-      await call('read_file', { path: act.file }, deps);
-      return `${act.file}:\n${fenced(text)}`;
+      const isWhole = text !== undefined && Buffer.byteLength(text) <= deps.outputBytes;
+      return `${act.file}:\n${isWhole ? fenced(text) : seen}`;
     }
     case 'search': {
       progress.searches += 1;

@@ -36,7 +36,6 @@ export interface Task {
   readonly adds: boolean;
   readonly deletes: boolean;
   readonly moves: boolean;
-  readonly creates: boolean;
 }
 
 const VERBS =
@@ -117,7 +116,6 @@ export function readTask(text: string, files: readonly string[]): Task {
       (has('delete', 'remove', 'drop', 'clean', 'merge', 'replace') &&
         isAboutFile(sentences, 'delete|remove|drop|clean|merge|replace', named)),
     moves: isOpen || (has('move', 'rename', 'put') && isAboutFile(sentences, 'move|rename|put', named)),
-    creates: kind !== 'question',
   };
 }
 

@@ -172,8 +172,7 @@ function insertAfter(old: string, part: Part, text: string): string {
   const end = old.includes('\r\n') ? '\r\n' : '\n';
   const head = rows.slice(0, part.end).join('').replace(/\s*$/, '');
   const tail = rows.slice(part.end).join('');
-  const gap =
-    /\.py$/.test(part.label) || /^(?:async )?(?:def|class) /.test(part.label) ? end.repeat(3) : end.repeat(2);
+  const gap = end.repeat(/^(?:async )?(?:def|class) /.test(part.label) ? 3 : 2);
   const body = text.replace(/\s*$/, '');
   return `${head}${gap}${body}${end}${tail.trim() === '' ? '' : `${gap.slice(end.length)}${tail.replace(/^\s*\n/, '')}`}`;
 }

@@ -32,7 +32,6 @@ const tasks: fc.Arbitrary<Task> = fc
     adds: flag,
     deletes: flag,
     moves: flag,
-    creates: flag,
     mustChange: fc.subarray(FILES, { maxLength: 2 }),
     ordered: fc.subarray(FILES, { maxLength: 2 }),
     rename: fc.option(fc.constant({ from: 'mul', to: 'multiply' }), { nil: undefined }),
