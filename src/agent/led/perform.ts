@@ -5,7 +5,9 @@
  * after it. Does not: choose, or ask the model.
  */
 
+import path from 'node:path';
 import { truncateText } from '../../context/truncate.ts';
+import { exists } from '../../safety/paths.ts';
 import { unifiedDiff } from '../../tools/apply-patch/summary.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from '../tool-calls.ts';
@@ -79,7 +81,7 @@ export async function perform(
       const text = await readText(deps.cwd, act.file);
       if (text === undefined)
         return notDone(`${act.file} is not a text file: move it with a command.`, progress);
-      if ((await readText(deps.cwd, act.to)) !== undefined)
+      if (exists(path.resolve(deps.cwd, act.to)))
         return notDone(`Nothing moved: ${act.to} is there already.`, progress);
       const patch = movePatch(act.file, act.to, text);
       const { ok, text: told, isRefused } = await call('apply_patch', { input: patch }, deps);

@@ -165,6 +165,18 @@ describe('a task', () => {
     expectWhole(session);
   });
 
+  test.each([
+    ['a text', 'b.py', 'y = 2\n'],
+    ['something that is no text', 'b.bin', 'y\0z'],
+  ])('a move never replaces what is there: %s', async (_name, target, there) => {
+    const files = { 'a.py': 'x = 1\n', [target]: there };
+    const session = await ledSession(files, {});
+    await session.turn(`Move a.py to ${target}.`);
+    expect(session.told()).toContain(`Nothing moved: ${target} is there already.`);
+    expect([session.read('a.py'), session.read(target)]).toEqual(['x = 1\n', there]);
+    expectWhole(session);
+  });
+
   test('a program that moves can still be run, and an empty file stays empty', async () => {
     const session = await ledSession({ 'run.sh': '#!/bin/sh\n{path}\n', '__init__.py': '' }, {});
     chmodSync(path.join(session.cwd, 'run.sh'), 0o755);
