@@ -8,45 +8,13 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
-import { ripgrepPath } from '../text/ripgrep-path.ts';
-import { startGroup } from '../tools/process-tree.ts';
+import { ripgrepFiles } from '../tools/ripgrep-files.ts';
 
-const KILL_GRACE_MS = 100;
 const CLIPBOARD_LIMIT_MS = 2_000;
 
-/**
- * The files of a folder as ripgrep lists them (hidden ones too, ignored ones not), relative to it, in batches as they
- * are found. Ends early, without an error, when the signal is aborted or the reader stops.
- *
- * @throws Error if ripgrep cannot be started.
- */
-export async function* listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<string[]> {
-  if (signal.aborted) return;
-  const args = ['--files', '--null', '--hidden', '--no-config', '--no-messages', '--glob=!.git'];
-  const group = await startGroup(await ripgrepPath(process.env), args, { cwd, env: process.env }).catch(
-    (error: unknown) => {
-      throw new Error(`the files cannot be listed: ripgrep could not be started (${String(error)})`);
-    },
-  );
-  group.stderr.resume();
-  const stop = (): void => void group.stdout.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  try {
-    for await (const chunk of group.stdout) {
-      const names = (rest + decoder.write(chunk as Buffer)).split('\0');
-      rest = names.pop() ?? '';
-      if (names.length > 0) yield names;
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    group.stdout.destroy();
-    await group.terminate(KILL_GRACE_MS);
-  }
+/** The files of a folder for `@`: hidden ones too, ignored ones not. See ripgrepFiles. */
+export function listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<string[]> {
+  return ripgrepFiles(cwd, ['--hidden', '--glob=!.git'], signal);
 }
 
 /**

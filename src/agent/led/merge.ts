@@ -17,7 +17,6 @@ export function mergeParts(old: string, written: string, file: string): string |
   const known = partsOf(old, file);
   const names = known.map((part) => nameOf(old, part));
   let merged = old;
-  let changes = 0;
   // From the last to the first, so that the lines of those that are left stay where they are.
   const pairs = fresh.map((part) => ({ part, at: indexOfOnly(names, nameOf(written, part)) }));
   if (pairs.length === 0 || pairs.some(({ at }) => at < 0)) return undefined;
@@ -25,13 +24,12 @@ export function mergeParts(old: string, written: string, file: string): string |
     const target = known[at];
     if (target === undefined) return undefined;
     merged = replacePart(merged, target, partText(written, part));
-    changes += 1;
   }
-  return changes > 0 ? merged : undefined;
+  return merged;
 }
 
 /** What a part defines, by the first line of it that defines something. */
-export function nameOf(text: string, part: Part): string | undefined {
+function nameOf(text: string, part: Part): string | undefined {
   const match = DEFINES.exec(partText(text, part));
   return match?.slice(1).find(Boolean);
 }

@@ -6,47 +6,29 @@
  * bounded. Does not: write.
  */
 import path from 'node:path';
-import { ripgrepPath } from '../../text/ripgrep-path.ts';
 import { decodeText, takeSnapshot } from '../../tools/apply-patch/files.ts';
-import { startGroup, within } from '../../tools/process-tree.ts';
+import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
 const MOST_FILES = 5_000;
 const LIST_MS = 3_000;
-const KILL_GRACE_MS = 100;
 /** Line breaks and the like, what is left of bytes that are not UTF-8, and blanks that a patch drops. */
 const UNNAMABLE = /[\p{Cc}\uFFFD]|^\s|\s$/u;
 /** A file that is longer is not shown or rewritten as a whole in any window. */
 const MOST_BYTES = 256 * 1024;
 
-/** Relative paths with `/`, sorted. Empty where they cannot be listed. */
+/** Relative paths with `/`, sorted. What is there after three seconds, and none where they cannot be listed. */
 export async function listFiles(cwd: string, signal: AbortSignal): Promise<string[]> {
-  const rg = await ripgrepPath(process.env);
-  const args = [
-    '--no-config',
-    '--no-require-git',
-    '--files',
-    '-0',
-    '--sort=path',
-    '--no-messages',
-    '--',
-    '.',
-  ];
-  const group = await startGroup(rg, args, { cwd, env: process.env }).catch(() => undefined);
-  if (group === undefined) return [];
-  let text = '';
-  const reading = (async () => {
-    for await (const chunk of group.stdout.setEncoding('utf8')) {
-      text += String(chunk);
-      if (text.length > MOST_FILES * 200) return;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]);
+  const files: string[] = [];
+  try {
+    for await (const names of ripgrepFiles(cwd, ['--no-require-git', '--sort=path'], limit)) {
+      files.push(...names.filter((name) => !UNNAMABLE.test(name)));
+      if (files.length >= MOST_FILES) break;
     }
-  })().catch(() => {});
-  group.stderr.resume();
-  const { kind } = await within(reading, LIST_MS, signal);
-  if (kind !== 'done' || text.length > MOST_FILES * 200) await group.terminate(KILL_GRACE_MS);
+  } catch {
+    // Without a listing the model can still be asked.
+  }
   signal.throwIfAborted();
-  // What follows the last NUL was cut off.
-  const names = text.split('\0').slice(0, -1);
-  const files = names.map((name) => name.replace(/^\.\//, '')).filter((name) => !UNNAMABLE.test(name));
   return files.slice(0, MOST_FILES);
 }
 

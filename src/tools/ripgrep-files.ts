@@ -1,0 +1,49 @@
+/**
+ * The files of a folder as ripgrep lists them.
+ *
+ * Invariant: ripgrep is gone when the listing has ended, however it ended. Does not: decide which files count (the flags do).
+ */
+import { StringDecoder } from 'node:string_decoder';
+import { ripgrepPath } from '../text/ripgrep-path.ts';
+import { startGroup } from './process-tree.ts';
+
+const KILL_GRACE_MS = 100;
+
+/**
+ * Paths relative to the folder, in batches as they are found. Ends early, without an error, when the signal is aborted or
+ * the reader stops.
+ *
+ * @param flags beside those that list: which files.
+ * @throws Error if ripgrep cannot be started.
+ */
+export async function* ripgrepFiles(
+  cwd: string,
+  flags: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<string[]> {
+  if (signal.aborted) return;
+  const args = ['--files', '--null', '--no-config', '--no-messages', ...flags];
+  const group = await startGroup(await ripgrepPath(process.env), args, { cwd, env: process.env }).catch(
+    (error: unknown) => {
+      throw new Error(`the files cannot be listed: ripgrep could not be started (${String(error)})`);
+    },
+  );
+  group.stderr.resume();
+  const stop = (): void => void group.stdout.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of group.stdout) {
+      const names = (rest + decoder.write(chunk as Buffer)).split('\0');
+      rest = names.pop() ?? '';
+      if (names.length > 0) yield names;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    group.stdout.destroy();
+    await group.terminate(KILL_GRACE_MS);
+  }
+}
