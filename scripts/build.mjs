@@ -110,7 +110,7 @@ const shared = {
   external: [
     '@vscode/ripgrep',
     '@vscode/tree-sitter-wasm',
-    // Its native addon is found from its own folder (repo-index/chroma-addon.ts).
+    // Its native addon is found from its own folder (repo-index/chroma/chroma-probe.ts).
     'chromadb',
     '@anthropic-ai/sandbox-runtime',
     '@lydell/node-pty',
@@ -151,5 +151,5 @@ await build({
   ],
 });
 await chmod(path.join(dist, 'main.js'), 0o755);
-await cp(path.join(root, 'src/repo-index/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
+await cp(path.join(root, 'src/repo-index/chroma/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });

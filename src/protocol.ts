@@ -4,12 +4,8 @@
  * Owns: the types and ids that both sides share. Invariants: a front end knows nothing of the agent but
  * these; every `item_started` is closed by exactly one `item_completed` with the same id, also on error and
  * interrupt; a completed item carries its whole content, so deltas may be dropped.
- * Does not: hold logic, import anything but its own parts.
+ * Does not: hold logic, import anything.
  */
-import type { ModelEvent, ModelOp } from './protocol/models.ts';
-import type { RequestEvent } from './protocol/requests.ts';
-import type { SessionEvent, SessionOp } from './protocol/sessions.ts';
-import type { TurnEnd } from './protocol/turn-end.ts';
 
 /** A JSON object as it came over a wire. */
 export type JsonObject = { [key: string]: unknown };
@@ -245,3 +241,183 @@ export type Event =
   /** Which commands run in the background, whenever that has changed; also between turns. */
   | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   | TurnEnd;
+
+/** What a front end asks of an interactive session about others. Between turns only, but for the list and the name. */
+export type SessionOp =
+  /** Answered by `sessions`. */
+  | { readonly type: 'list_sessions' }
+  /** Ends this conversation and goes on with another one; an id or a name. */
+  | { readonly type: 'resume_session'; readonly session: string }
+  /** Goes on with a copy; absent: of this conversation. */
+  | { readonly type: 'fork_session'; readonly session?: string }
+  /** Empty: no name any more. */
+  | { readonly type: 'rename_session'; readonly name: string };
+
+/** A session that can be gone on with. */
+export interface SessionEntry {
+  readonly id: string;
+  /** As the user called it. */
+  readonly name?: string;
+  readonly firstPrompt: string;
+  /** When it was last used, milliseconds since 1970. */
+  readonly usedAt: number;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly branch?: string;
+}
+
+export type SessionEvent =
+  /** The one used last first. `error`: they could not be read. */
+  | {
+      readonly type: 'sessions';
+      readonly sessions: readonly SessionEntry[];
+      readonly error?: string;
+    }
+  /**
+   * An earlier conversation is gone on with. `items` are the newest that were shown, oldest first; they are over, so
+   * that nothing but showing them is to be done. `itemsBefore`: how many there are before them.
+   */
+  | {
+      readonly type: 'session_resumed';
+      readonly threadId: string;
+      readonly name?: string;
+      readonly forkedFrom?: string;
+      readonly items: readonly Item[];
+      readonly itemsBefore: number;
+      /** They are on the screen already: it is a copy of what was open. */
+      readonly isShown?: boolean;
+    }
+  | { readonly type: 'session_renamed'; readonly name: string }
+  /** Code that was put behind the user's message; lines from 1 on, both ends included. */
+  | {
+      readonly type: 'retrieved';
+      readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
+    }
+  /** What is in the index of the repository, and what of it is still to be made; whenever that has changed. */
+  | { readonly type: 'index_status'; readonly lines: readonly string[] };
+
+export type RequestEvent =
+  /**
+   * `detail`: what an answer that is not shown is for (`writing calc.py`), also while it is waited for; of `loading`, the
+   * model. `newTokens`: an estimate of what the server must read; `remainingMs`: of how long that takes from
+   * now on.
+   */
+  | {
+      readonly type: 'model_phase';
+      readonly phase: ModelPhase;
+      readonly detail?: string;
+      readonly newTokens?: number;
+      readonly remainingMs?: number;
+    }
+  /** The sum over the session, and what the last request used of the window. */
+  | {
+      readonly type: 'token_count';
+      readonly total: TokenUsage;
+      readonly last: TokenUsage;
+      readonly numCtx: number;
+      /** False: `last` is what the server measured. */
+      readonly estimated: boolean;
+      /** The speed of the last answer, if the server tells. */
+      readonly tokensPerSecond?: number;
+    }
+  /** A request failed and is tried again; `isModelFault`: it was answered, but with nothing that is of use. */
+  | {
+      readonly type: 'retry';
+      readonly attempt: number;
+      readonly max: number;
+      readonly reason: string;
+      readonly isModelFault?: true;
+    };
+
+/** What oagent saw of a turn, whatever the model says of it. */
+export interface Evidence {
+  /** Changed by patches, each file once; what a command writes is not seen. Paths are absolute. */
+  readonly files: readonly ChangedFile[];
+  /** What the model ran, the one that ran last at the end. */
+  readonly commands: readonly RanCommand[];
+  /** The last state of each command that tests, builds or lints, if its exit code tells. In the same order. */
+  readonly checks: readonly CheckResult[];
+}
+
+export interface ChangedFile {
+  readonly path: string;
+  readonly kind: FileChange['kind'];
+  /** Lines. */
+  readonly added: number;
+  readonly removed: number;
+}
+
+export interface RanCommand {
+  /** Without the shell around it. */
+  readonly command: string;
+  /** Of the last run. Null: it still runs, was interrupted, or did not start. */
+  readonly exitCode: number | null;
+  readonly runs: number;
+}
+
+export interface CheckResult {
+  readonly command: string;
+  readonly passed: boolean;
+}
+
+/** Every turn ends in exactly one of these. `usage` is the session's total. */
+export type TurnEnd =
+  | {
+      readonly type: 'turn_completed';
+      readonly turnId: string;
+      readonly usage: TokenUsage;
+      readonly lastMessage: string | null;
+      readonly evidence: Evidence;
+      /** Whether the command to verify it succeeded. Absent: there was none. */
+      readonly isVerified?: boolean;
+    }
+  | {
+      readonly type: 'turn_failed';
+      readonly turnId: string;
+      readonly message: string;
+      readonly evidence: Evidence;
+    }
+  | { readonly type: 'turn_aborted'; readonly turnId: string };
+
+/**
+ * An installed model; what the server does not tell is absent. `size`: bytes on disk; `parameterSize`, `quantization`,
+ * `family`: the server's words (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities`: `tools`, `thinking`, `vision`, `embedding` …;
+ * `contextLength`: the largest window it was made for, `loadedWindow`: the one it is in memory with; `profile`: how a
+ * session has it work, if that was measured or configured.
+ */
+export interface ModelInfo {
+  readonly name: string;
+  readonly size?: number;
+  readonly parameterSize?: string;
+  readonly quantization?: string;
+  readonly family?: string;
+  readonly capabilities: readonly string[];
+  readonly contextLength?: number;
+  /** It runs in the cloud. */
+  readonly isRemote: boolean;
+  readonly loadedWindow?: number;
+  readonly profile?: 'native' | 'led';
+}
+
+export type ModelOp =
+  /** Answered by `models`. */
+  | { readonly type: 'list_models' }
+  | { readonly type: 'pull_model'; readonly name: string }
+  /** What was loaded is kept by the server; the next pull goes on from there. */
+  | { readonly type: 'cancel_pull'; readonly name: string };
+
+export type ModelEvent =
+  /** `error`: they could not be read. */
+  | { readonly type: 'models'; readonly models: readonly ModelInfo[]; readonly error?: string }
+  /** In the middle of a turn: the model is led from now on. */
+  | { readonly type: 'model_led' }
+  /** Bytes, over all parts of the model that have been seen so far. */
+  | {
+      readonly type: 'pull_progress';
+      readonly name: string;
+      readonly status: string;
+      readonly completed?: number;
+      readonly total?: number;
+    }
+  /** Closes every pull; `error` is absent if the model is there. */
+  | { readonly type: 'pull_ended'; readonly name: string; readonly error?: string };

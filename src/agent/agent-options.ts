@@ -6,8 +6,8 @@ import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
 import type { Event } from '../protocol.ts';
+import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Guard } from '../safety/guard.ts';
-import type { StoredConversation } from '../sessions/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 

@@ -7,26 +7,25 @@
  */
 import type { History } from '../context/history.ts';
 import type { AgentOp, Event } from '../protocol.ts';
-import { counter } from '../text/counter.ts';
-import { uuidv7 } from '../text/uuid.ts';
-import { CommandSessions } from '../tools/command-sessions.ts';
+import { counter, uuidv7 } from '../text/uuid.ts';
+import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
 import { CallLearning } from './call-learning.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
-import { SessionEvidence } from './evidence.ts';
+import { SessionEvidence } from './evidence/evidence.ts';
+import { verified } from './evidence/verification.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
-import { Room } from './room.ts';
 import { failureText } from './turn.ts';
 import { type TurnParts, turnDeps } from './turn-deps.ts';
 import { runUserTurn } from './turn-input.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
-import { verified } from './verification.ts';
 import { WindowCheck } from './window-check.ts';
+import { Room } from './window-keeper.ts';
 
 export class Agent {
   readonly threadId: string;

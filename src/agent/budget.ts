@@ -4,10 +4,12 @@
  * Invariants: pure; all numbers are tokens but those that say bytes. An answer always has its room (`num_predict`), so
  * the prompt may use the rest: the effective window. Does not: count what is used (prompt-meter.ts).
  */
+
 import type { ChatSettings } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
 import { MIN_WINDOW, ROOMY_WINDOW } from '../model/window.ts';
 import { groupDigits } from '../text/digits.ts';
+import { notes } from './notes.ts';
 
 export interface Budget {
   /** What a prompt may use. */
@@ -65,4 +67,23 @@ export function checkWindow({ numCtx, model }: Pick<ChatSettings, 'numCtx' | 'mo
       `Set \`model_context_window\` to ${ROOMY_WINDOW} or more; if that is all that ${model} can do, choose another model`,
     'fail',
   );
+}
+
+/** Percent of the effective window. */
+const STAGES = [50, 75, 90] as const;
+const SLACK = 5;
+
+export class UseNotes {
+  #told = 0;
+
+  /** @param used of `effective` tokens. @returns the line that is due now. */
+  due(used: number, effective: number): string | undefined {
+    const percent = Math.floor((used / effective) * 100);
+    const stage = STAGES.findLast((each) => percent >= each) ?? 0;
+    // The user went back, the conversation was compacted, or another model has a larger window.
+    if (percent < this.#told - SLACK) this.#told = stage;
+    if (stage <= this.#told) return undefined;
+    this.#told = stage;
+    return notes.windowUse(Math.min(percent, 100), Math.max(0, effective - used));
+  }
 }

@@ -8,7 +8,7 @@
  *
  * Invariants: ends, whatever the model and the server do; the history is only read. Throws nothing but the signal's
  * reason, and the error of a server that is gone: then the conversation is worth keeping until it is back.
- * Does not: replace the history (room.ts), show the summary as an answer.
+ * Does not: replace the history (window-keeper.ts), show the summary as an answer.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HistoryItem, promptMessages } from '../context/history.ts';

@@ -12,7 +12,7 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatMessage } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
-import type { StoredConversation } from '../sessions/reconstruct.ts';
+import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { promptHead } from './prompt-head.ts';

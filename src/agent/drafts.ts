@@ -2,7 +2,7 @@
  * The histories that one compaction could leave, and whether one of them is worth it.
  *
  * Invariants: nothing is changed; a message of the user that has to be cut is saved once, however many drafts are made.
- * Does not: put a history together (new-history.ts), or decide which draft is taken (room.ts).
+ * Does not: put a history together (new-history.ts), or decide which draft is taken (window-keeper.ts).
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';

@@ -7,10 +7,9 @@
  */
 import path from 'node:path';
 import { truncateText } from '../context/truncate.ts';
-import type { ChangedFile } from '../protocol/turn-end.ts';
-import type { Event, Item, PlanStep, RunningSession } from '../protocol.ts';
-import { innerCommand } from '../text/inner-command.ts';
-import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
+import type { ChangedFile, Event, Item, PlanStep, RunningSession } from '../protocol.ts';
+import { innerCommand } from '../text/shell-word.ts';
+import { ChangedFiles, type CommandItem, isModelRun } from './evidence/item-facts.ts';
 
 const MAX_FILES = 40;
 const MAX_COMMANDS = 40;

@@ -9,9 +9,9 @@ import type { JsonObject } from '../protocol.ts';
 import { account } from './accounting.ts';
 import { leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
-import type { Room } from './room.ts';
 import { type SampleDeps, sample, type ToolSchemas } from './sample.ts';
 import type { UsageMeter } from './usage.ts';
+import type { Room } from './window-keeper.ts';
 
 interface FinalDeps extends SampleDeps {
   readonly usage: UsageMeter;

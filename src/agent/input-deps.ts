@@ -6,9 +6,9 @@ import type { Profile } from '../model/call-profile.ts';
 import type { AgentOptions } from './agent-options.ts';
 import type { Conversation } from './conversation.ts';
 import type { LedBeginning } from './led/begin.ts';
-import type { Room } from './room.ts';
 import type { TurnDeps } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
+import type { Room } from './window-keeper.ts';
 
 export interface InputDeps extends TurnDeps {
   readonly profile: Profile;

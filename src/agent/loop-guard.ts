@@ -7,7 +7,7 @@
  * Does not: speak to the model or end the turn (turn.ts does).
  */
 import type { JsonObject } from '../protocol.ts';
-import { sha256 } from '../text/crypto.ts';
+import { sha256 } from '../text/uuid.ts';
 
 export type LoopVerdict = {
   readonly action: 'go_on' | 'note' | 'stop';

@@ -9,12 +9,12 @@ import { uuidv7 } from '../text/uuid.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import type { CallLearning } from './call-learning.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
-import type { SessionEvidence } from './evidence.ts';
+import type { SessionEvidence } from './evidence/evidence.ts';
 import type { InputDeps } from './input-deps.ts';
 import { promptHead } from './prompt-head.ts';
-import type { Room } from './room.ts';
 import type { UserTurn } from './turn-queue.ts';
 import type { WindowCheck } from './window-check.ts';
+import type { Room } from './window-keeper.ts';
 
 /** What an agent has for all of its turns. */
 export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId' | 'takeSteering'> {

@@ -13,13 +13,12 @@ import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
 import { account } from './accounting.ts';
 import { endsInAnnouncement } from './announcement.ts';
-import type { Seen } from './claims.ts';
-import { denies } from './denial.ts';
+import type { Seen } from './evidence/claims.ts';
+import { denies } from './evidence/denial.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
 import { offered } from './prompt-head.ts';
-import type { Room } from './room.ts';
 import {
   type Answer,
   askAgain,
@@ -30,6 +29,7 @@ import {
 } from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
+import type { Room } from './window-keeper.ts';
 
 export interface TurnDeps extends SampleDeps {
   /** Absolute. */

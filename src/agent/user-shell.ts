@@ -8,7 +8,7 @@
 import { truncateText } from '../context/truncate.ts';
 import type { Event } from '../protocol.ts';
 import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY } from '../safety/env.ts';
-import { runPermitted } from '../tools/run-command.ts';
+import { runPermitted } from '../tools/commands/run-command.ts';
 import type { ToolContext } from '../tools/tool.ts';
 
 const TIMEOUT_MS = 3_600_000;

@@ -3,8 +3,10 @@
  *
  * Invariants: a flag that stands before the command counts like one behind it. Does not: load configuration.
  */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConfigInput } from '../config/schema.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
 
 /** What a session needs to know from the command line. */
 export interface SessionFlags {
@@ -125,4 +127,10 @@ function notEmpty(value: string): string {
 function onlyOllama(value: string): string {
   if (value !== 'ollama') throw new InvalidArgumentError('oagent runs models through ollama only.');
   return value;
+}
+
+/** `Error: ` and the message, ready for a terminal, ending in a line break; some messages begin with the word already. */
+export function errorLine(message: string): string {
+  const text = sanitizeForTerminal(message);
+  return `${text.startsWith('Error ') ? '' : 'Error: '}${text}\n`;
 }

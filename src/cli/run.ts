@@ -5,15 +5,14 @@
  * stack trace reaches the user. Does not: know what the commands do.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { SessionPlan } from '../session/open-session.ts';
+import { VERSION } from '../session/version.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { errorLine } from './error-line.ts';
-import type { ExecFlags } from './exec-input.ts';
-import type { IndexAction, IndexFlags } from './index-command.ts';
-import type { InteractiveFlags } from './interactive.ts';
-import type { SessionPlan } from './open-session.ts';
-import { addExecFlags, addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
+import type { IndexAction, IndexFlags } from './commands/index-command.ts';
+import type { ExecFlags } from './exec/exec-input.ts';
+import type { InteractiveFlags } from './interactive/interactive.ts';
+import { addExecFlags, addSessionFlags, errorLine, mergeFlags, type SessionFlags } from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
-import { VERSION } from './version.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -58,7 +57,7 @@ function createProgram(done: (code: number) => void): Command {
     .option('--ephemeral', 'keep no record of the session')
     .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
     .action(async (prompt: string | undefined, flags: InteractiveFlags) => {
-      const { interactiveCommand } = await import('./interactive.ts');
+      const { interactiveCommand } = await import('./interactive/interactive.ts');
       done(await interactiveCommand(prompt, mergeFlags({}, flags)));
     });
 
@@ -68,7 +67,7 @@ function createProgram(done: (code: number) => void): Command {
     .enablePositionalOptions()
     .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is added behind it')
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
-      const { execCommand } = await import('./exec.ts');
+      const { execCommand } = await import('./exec/exec.ts');
       done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
     });
   exec.addHelpText(
@@ -80,7 +79,7 @@ function createProgram(done: (code: number) => void): Command {
     .command('demo')
     .description('watch the agent fix a small repository with a scripted model')
     .action(async () => {
-      const { demoCommand } = await import('./demo.ts');
+      const { demoCommand } = await import('./commands/demo.ts');
       done(await demoCommand());
     });
 
@@ -91,7 +90,7 @@ function createProgram(done: (code: number) => void): Command {
     .allowUnknownOption()
     .helpOption(false)
     .action(async (patch: string[]) => {
-      const { applyPatchCommand } = await import('./apply-patch.ts');
+      const { applyPatchCommand } = await import('./commands/apply-patch.ts');
       const { stdin, stdout, stderr } = process;
       done(await applyPatchCommand(patch, { stdin, stdout, stderr, cwd: process.cwd() }));
     });
@@ -120,8 +119,8 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
     .description('print every effective value and where it came from')
     .option('--json', 'print JSON')
     .action(async (flags: SessionFlags & { readonly json?: boolean }) => {
-      const { configShow } = await import('./config.ts');
-      const { planSession } = await import('./open-session.ts');
+      const { configShow } = await import('./commands/config.ts');
+      const { planSession } = await import('../session/open-session.ts');
       const { loaded } = planSession(mergeFlags(program.opts<SessionFlags>(), flags));
       for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
       process.stdout.write(`${configShow(loaded, { json: flags.json ?? false }).trimEnd()}\n`);
@@ -131,7 +130,7 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
     .command('schema')
     .description('print the JSON schema of config.toml')
     .action(async () => {
-      const { configSchema } = await import('./config.ts');
+      const { configSchema } = await import('./commands/config.ts');
       process.stdout.write(`${configSchema().trimEnd()}\n`);
       done(0);
     });
@@ -139,7 +138,7 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
 
 function addSafetyCommands(program: Command, done: (code: number) => void): void {
   const planned = async (flags: SessionFlags): Promise<SessionPlan> => {
-    const { planSession } = await import('./open-session.ts');
+    const { planSession } = await import('../session/open-session.ts');
     return planSession(mergeFlags(program.opts<SessionFlags>(), flags), { interactive: true });
   };
   addSessionFlags(program.command('sandbox'))
@@ -148,14 +147,14 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
     .argument('<command...>')
     .passThroughOptions()
     .action(async (argv: string[], flags: SessionFlags) => {
-      const { sandboxCommand } = await import('./sandbox.ts');
+      const { sandboxCommand } = await import('./commands/sandbox.ts');
       done(await sandboxCommand(argv, (await planned(flags)).sandbox));
     });
   addSessionFlags(program.command('doctor'))
     .description('check server, model, window, sandbox and configuration')
     .option('--try', 'ask the model for five tool calls: shows, and keeps, how it makes them')
     .action(async (flags: SessionFlags & { readonly try?: boolean }) => {
-      const { doctorCommand } = await import('./doctor.ts');
+      const { doctorCommand } = await import('./doctor/doctor.ts');
       done(await doctorCommand(await planned(flags), flags.try));
     });
   addSessionFlags(program.command('rules').description('look at the rules for commands').command('check'))
@@ -164,15 +163,15 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
     .argument('<command...>')
     .passThroughOptions()
     .action(async (argv: string[], flags: SessionFlags) => {
-      const { rulesCheckCommand } = await import('./rules.ts');
+      const { rulesCheckCommand } = await import('./commands/rules.ts');
       done(await rulesCheckCommand(argv, await planned(flags)));
     });
 }
 
 function addIndexCommands(program: Command, done: (code: number) => void): void {
   const run = async (action: IndexAction, flags: IndexFlags): Promise<void> => {
-    const { indexCommand } = await import('./index-command.ts');
-    const { planSession } = await import('./open-session.ts');
+    const { indexCommand } = await import('./commands/index-command.ts');
+    const { planSession } = await import('../session/open-session.ts');
     done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), {}))));
   };
   const index = program.command('index').description('the index of the repository');

@@ -5,10 +5,10 @@
  * interactive.ts, exec.ts).
  */
 import type { Command } from 'commander';
-import type { ExecFlags } from './exec-input.ts';
-import type { InteractiveFlags } from './interactive.ts';
+import type { SessionChoice } from '../session/stored.ts';
+import type { ExecFlags } from './exec/exec-input.ts';
+import type { InteractiveFlags } from './interactive/interactive.ts';
 import { addExecFlags, addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
-import type { SessionChoice } from './stored-sessions.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;
@@ -35,7 +35,7 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           prompt: string | undefined,
           flags: InteractiveFlags & ChoiceFlags,
         ) => {
-          const { interactiveCommand } = await import('./interactive.ts');
+          const { interactiveCommand } = await import('./interactive/interactive.ts');
           const chosen = choose(kind, [session, prompt], flags);
           const merged = mergeFlags(program.opts<InteractiveFlags>(), flags);
           const choice = { ...chosen.choice, isLast: flags.last ?? false };
@@ -49,7 +49,7 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           if (session === undefined && !flags.last) {
             exec.error(`error: exec ${kind} needs the id or name of a session, or --last`);
           }
-          const { execCommand } = await import('./exec.ts');
+          const { execCommand } = await import('./exec/exec.ts');
           const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);
           done(await execCommand(chosen.prompt, mergeFlags(outer, flags), chosen.choice));
@@ -80,7 +80,7 @@ function choose(
 /** `sessions list|show|rename|archive|unarchive|delete|export`. */
 export function addSessionsCommands(program: Command, done: Done): void {
   const sessions = program.command('sessions').description('look at and tidy up earlier sessions');
-  const rooms = () => import('./sessions.ts');
+  const rooms = () => import('./commands/sessions.ts');
   sessions
     .command('list')
     .description('list the sessions of this folder, the one used last first')

@@ -5,8 +5,7 @@
  * that cannot be asked is listed without it. Does not: choose a model (choose.ts) or get one (pull.ts).
  */
 
-import type { ModelInfo } from '../protocol/models.ts';
-import type { JsonObject } from '../protocol.ts';
+import type { JsonObject, ModelInfo } from '../protocol.ts';
 import { askModels } from './ask-models.ts';
 import { capabilitiesOf, digestIn, type ModelFacts } from './capabilities.ts';
 import type { OllamaClient } from './client.ts';

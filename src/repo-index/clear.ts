@@ -8,8 +8,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { INDEX_FILE, isDamage } from './store.ts';
-import { DELETING } from './vector-db.ts';
+import { INDEX_FILE, isDamage } from './store/store.ts';
+import { DELETING } from './vectors/vector-db.ts';
 
 /** SQLite's word for a file that others have open. */
 const BUSY = 5;

@@ -9,13 +9,20 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../text/error-message.ts';
-import { updateCommits } from './commits.ts';
-import { TooManyFiles } from './files.ts';
-import { createIndexer, type Progress } from './indexer.ts';
-import { type SearchHit, type SearchOptions, search } from './search.ts';
-import { deleteStore, INDEX_FILE, isDamage, openStore, openTemporaryStore, type Store } from './store.ts';
-import { createSyntax } from './syntax.ts';
-import { type Changes, createWatcher, type Watcher } from './watcher.ts';
+import { updateCommits } from './reading/commits.ts';
+import { TooManyFiles } from './reading/files.ts';
+import { createIndexer, type Progress } from './reading/indexer.ts';
+import { createSyntax } from './reading/syntax.ts';
+import { type Changes, createWatcher, type Watcher } from './reading/watcher.ts';
+import { type SearchHit, type SearchOptions, search } from './search/search.ts';
+import {
+  deleteStore,
+  INDEX_FILE,
+  isDamage,
+  openStore,
+  openTemporaryStore,
+  type Store,
+} from './store/store.ts';
 
 export interface IndexStatus {
   /** `ready`: all that was known to have changed has been read. */

@@ -5,8 +5,8 @@
  * once; when the thread dies, every open call rejects and later ones reject too. Does not: start a thread a second time.
  */
 import { Worker } from 'node:worker_threads';
-import type { Progress } from './indexer.ts';
 import { programFile } from './program-file.ts';
+import type { Progress } from './reading/indexer.ts';
 import type {
   CallName,
   FromWorker,

@@ -4,10 +4,10 @@
  * Invariants: every call gets exactly one answer, also when it fails. All of it can be cloned. Does not: do anything.
  */
 import type { IndexStatus } from './index-core.ts';
-import type { Progress } from './indexer.ts';
-import type { SearchHit, SearchOptions } from './search.ts';
-import type { ChatState, VectorSetup } from './vector-side.ts';
-import type { NoVectors, VectorsStatus } from './vectors-state.ts';
+import type { Progress } from './reading/indexer.ts';
+import type { SearchHit, SearchOptions } from './search/search.ts';
+import type { ChatState, VectorSetup } from './vectors/vector-side.ts';
+import type { NoVectors, VectorsStatus } from './vectors/vectors-state.ts';
 
 /** What the worker is started with. */
 export interface WorkerData {

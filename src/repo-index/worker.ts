@@ -7,7 +7,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../text/error-message.ts';
 import { createIndexCore, type IndexCore } from './index-core.ts';
-import { createVectorSide } from './vector-side.ts';
+import { createVectorSide } from './vectors/vector-side.ts';
 import type { FromWorker, ToWorker, WorkerCalls, WorkerData, WorkerStatus } from './worker-protocol.ts';
 
 /** Milliseconds between two reports of progress; of vectors, which have to be counted. */

@@ -3,7 +3,7 @@
  *
  * Invariants: every command is decided by decide.ts alone; what the user is asked is asked once, and an answer holds
  * for exactly what was asked; without a sandbox nothing runs as if there were one.
- * Does not: start commands (tools/shell.ts), show questions (a front end), or judge paths (policy.ts).
+ * Does not: start commands (tools/commands/shell.ts), show questions (a front end), or judge paths (policy.ts).
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';

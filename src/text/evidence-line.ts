@@ -2,9 +2,9 @@
  * What was seen of a turn, in one line for people and models.
  *
  * Invariants: says only what is certain: what commands write is not seen, so that beside them nothing is said of
- * files that did not change. Does not: collect it (agent/evidence.ts), or sanitise the commands.
+ * files that did not change. Does not: collect it (agent/evidence/evidence.ts), or sanitise the commands.
  */
-import type { CheckResult, Evidence } from '../protocol/turn-end.ts';
+import type { CheckResult, Evidence } from '../protocol.ts';
 
 export const NOTHING_CHANGED = 'nothing changed';
 export const NO_TEST_RUN = 'no test was run';

@@ -1,6 +1,6 @@
 /** UUID version 7 (RFC 9562): ids of threads and turns, which sort by the time they were made. */
-import { randomBytes } from './crypto.ts';
 
+import type { Hash } from 'node:crypto';
 /** @param now milliseconds since the epoch. */
 export function uuidv7(now: number = Date.now()): string {
   const bytes = randomBytes(16);
@@ -9,4 +9,24 @@ export function uuidv7(now: number = Date.now()): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** `bytes` random bytes. */
+export function randomBytes(bytes: number): Buffer {
+  return process.getBuiltinModule('node:crypto').randomBytes(bytes);
+}
+
+/** SHA-256 in base64. */
+export function sha256(text: string): string {
+  const hash: Hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+  return hash.update(text).digest('base64');
+}
+
+/** @param last the number of the last name that was given, 0 if none was. */
+export function counter(prefix: string, last: number): () => string {
+  let number = last;
+  return () => {
+    number += 1;
+    return `${prefix}${number}`;
+  };
 }

@@ -8,15 +8,15 @@ import path from 'node:path';
 import { isKnownSafe } from '../safety/commands.ts';
 import { interceptApplyPatch } from './apply-patch/intercept.ts';
 import { createApplyPatchTool, runPatch } from './apply-patch/tool.ts';
-import type { CommandToolOptions } from './command-permit.ts';
-import { createExecCommandTool } from './exec-command.ts';
+import type { CommandToolOptions } from './commands/command-permit.ts';
+import { createExecCommandTool } from './commands/exec-command.ts';
+import { createShellTool } from './commands/shell.ts';
+import { createWriteStdinTool } from './commands/write-stdin.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
 import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
-import { createShellTool } from './shell.ts';
 import type { Tool } from './tool.ts';
 import { createUpdatePlanTool } from './update-plan.ts';
-import { createWriteStdinTool } from './write-stdin.ts';
 
 export interface ToolOptions {
   /** The model is told of exec_command and write_stdin, else of shell; what it is not told of it may call as well. */

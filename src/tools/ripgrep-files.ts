@@ -4,8 +4,8 @@
  * Invariant: ripgrep is gone when the listing has ended, however it ended. Does not: decide which files count (the flags do).
  */
 import { StringDecoder } from 'node:string_decoder';
-import { ripgrepPath } from '../text/ripgrep-path.ts';
-import { startGroup } from './process-tree.ts';
+import { startGroup } from '../system/process-group.ts';
+import { ripgrepPath } from '../system/ripgrep-path.ts';
 
 const KILL_GRACE_MS = 100;
 

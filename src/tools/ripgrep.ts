@@ -12,10 +12,10 @@ import { StringDecoder } from 'node:string_decoder';
 import description from '../../prompts/tools/ripgrep.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
-import { ripgrepPath } from '../text/ripgrep-path.ts';
+import { startGroup, within } from '../system/process-group.ts';
+import { ripgrepPath } from '../system/ripgrep-path.ts';
 import { stringArgument } from './arguments.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
-import { startGroup, within } from './process-tree.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { asToolCall, failure } from './tool-call-item.ts';
 

@@ -8,7 +8,7 @@
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import type { Ask, Guard } from '../safety/guard.ts';
-import type { CommandSessions } from './command-sessions.ts';
+import type { CommandSessions } from './commands/command-sessions.ts';
 
 export interface ToolContext {
   /** The session's working directory, absolute. Relative paths of a call start here. */

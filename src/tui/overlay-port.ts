@@ -6,7 +6,7 @@
 import type { Event } from '../protocol.ts';
 import type { Key } from './keys.ts';
 import type { LineContext } from './lines/style.ts';
-import type { Body } from './region.ts';
+import type { Body } from './screen/region.ts';
 
 export interface Overlay {
   readonly lines: (ctx: LineContext, maxRows: number, now: number) => Body;
@@ -25,3 +25,6 @@ export interface Overlay {
   /** When it was painted. */
   readonly onDrawn?: (now: number) => void;
 }
+
+/** What a key does to an overlay: it stays open, or it ends with a result. */
+export type Step<State, Result> = { readonly state: State } | { readonly result: Result };

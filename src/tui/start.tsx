@@ -7,10 +7,10 @@
  * joined output. Does not: know the session or build what is shown.
  */
 import { render } from 'ink';
-import { App, type AppOptions } from './app.ts';
+import { App, type AppOptions } from './control/app.ts';
+import { Pager, type WholeScreen } from './control/pager-control.ts';
 import { type Clock, systemClock } from './frame-clock.ts';
 import { loadHighlighter } from './lines/highlight.ts';
-import { Pager, type WholeScreen } from './pager-control.ts';
 import { FilteredInput } from './term/filtered-input.ts';
 import { joinOutput } from './term/joined-output.ts';
 import { type NotifySettings, notifySequence } from './term/notify.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UseNotes } from '../../src/agent/use-notes.ts';
+import { UseNotes } from '../../src/agent/budget.ts';
 
 test('each stage is told once, the highest that was crossed, and again after the use has fallen', () => {
   const use = new UseNotes();

@@ -1,11 +1,11 @@
 /** What a load teaches: remembered, told, and used by the next session only. */
 import { expect, test } from 'vitest';
-import { modelSettings } from '../../src/cli/build-agent.ts';
-import { collectDoctorFacts } from '../../src/cli/doctor-facts.ts';
+import { collectDoctorFacts } from '../../src/cli/doctor/doctor-facts.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
+import { modelSettings } from '../../src/session/build-agent.ts';
 import { tempFolder, testAgent } from '../support/agent.ts';
 import { RENDERED, withOllama } from '../support/ollama-server.ts';
 

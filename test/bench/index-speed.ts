@@ -9,10 +9,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listFiles } from '../../src/repo-index/files.ts';
-import { Shown } from '../../src/repo-index/pack.ts';
+import { listFiles } from '../../src/repo-index/reading/files.ts';
+import { createWatcher } from '../../src/repo-index/reading/watcher.ts';
+import { Shown } from '../../src/repo-index/search/pack.ts';
 import { createIndexService, type IndexService } from '../../src/repo-index/service.ts';
-import { createWatcher } from '../../src/repo-index/watcher.ts';
 import { indexReport } from './index-report.ts';
 
 const SEARCHES = 60;

@@ -9,11 +9,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Node, TreeCursor } from '@vscode/tree-sitter-wasm';
-import { grammarOf, isProse, isTest } from '../../src/repo-index/file-kinds.ts';
-import { listFiles, look } from '../../src/repo-index/files.ts';
-import { readSource } from '../../src/repo-index/read-file.ts';
-import { nameOf } from '../../src/repo-index/symbols.ts';
-import { createSyntax } from '../../src/repo-index/syntax.ts';
+import { grammarOf, isProse, isTest } from '../../src/repo-index/reading/file-kinds.ts';
+import { listFiles, look } from '../../src/repo-index/reading/files.ts';
+import { readSource } from '../../src/repo-index/reading/read-file.ts';
+import { nameOf } from '../../src/repo-index/reading/symbols.ts';
+import { createSyntax } from '../../src/repo-index/reading/syntax.ts';
 
 export interface Question {
   readonly text: string;

@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createIndexCore } from '../../src/repo-index/index-core.ts';
-import { INJECTION, pack, relevant } from '../../src/repo-index/pack.ts';
+import { INJECTION, pack, relevant } from '../../src/repo-index/search/pack.ts';
 import { count, table } from './report-table.ts';
 import { commentQuestions, commitQuestions, type Question } from './retrieval-queries.ts';
 

@@ -2,7 +2,7 @@
 
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
 import type { Sandbox } from '../../src/safety/sandbox/sandbox.ts';
-import { startGroup } from '../../src/tools/process-tree.ts';
+import { startGroup } from '../../src/system/process-group.ts';
 
 export interface SandboxOverhead {
   readonly kind: Sandbox['kind'];

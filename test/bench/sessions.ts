@@ -9,11 +9,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { withCatalog } from '../../src/sessions/catalog.ts';
-import { lineText, type RolloutLine, type SessionMeta } from '../../src/sessions/lines.ts';
-import { rolloutPath } from '../../src/sessions/paths.ts';
-import { RolloutWriter } from '../../src/sessions/rollout.ts';
-import { openStored } from '../../src/sessions/store.ts';
+import { withCatalog } from '../../src/rollout/catalog.ts';
+import { lineText, type RolloutLine, type SessionMeta } from '../../src/rollout/lines.ts';
+import { rolloutPath } from '../../src/rollout/paths.ts';
+import { RolloutWriter } from '../../src/rollout/rollout.ts';
+import { openStored } from '../../src/rollout/store.ts';
 import { uuidv7 } from '../../src/text/uuid.ts';
 
 export interface SessionFigures {

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { InteractiveSession } from '../../src/cli/interactive-session.ts';
-import { planSession } from '../../src/cli/open-session.ts';
-import { resumePlan } from '../../src/cli/stored-sessions.ts';
 import type { Script } from '../../src/demo/script.ts';
 import type { Event, Op } from '../../src/protocol.ts';
-import { rolloutFiles } from '../../src/sessions/paths.ts';
+import { rolloutFiles } from '../../src/rollout/paths.ts';
+import { InteractiveSession } from '../../src/session/interactive-session.ts';
+import { planSession } from '../../src/session/open-session.ts';
+import { resumePlan } from '../../src/session/stored.ts';
 import { isEnd, tempFolder } from '../support/agent.ts';
 import { chatBodies } from '../support/exec.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';

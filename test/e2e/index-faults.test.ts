@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { indexFolder } from '../../src/repo-index/service.ts';
-import { INDEX_FILE } from '../../src/repo-index/store.ts';
+import { INDEX_FILE } from '../../src/repo-index/store/store.ts';
 import { contentOf, serversIn, whole, wholeness } from '../repo-index/index-check.ts';
 import { write } from '../repo-index/repository.ts';
 import { noise } from '../repo-index/vector-items.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
-import { rolloutFiles } from '../../src/sessions/paths.ts';
+import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { type Bench, bench, MAIN } from '../support/exec.ts';
 import { type PtyProgram, startInPty } from '../support/pty.ts';
 

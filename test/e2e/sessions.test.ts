@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
-import { rolloutFiles } from '../../src/sessions/paths.ts';
-import { readSession } from '../../src/sessions/reconstruct.ts';
+import { rolloutFiles } from '../../src/rollout/paths.ts';
+import { readSession } from '../../src/rollout/reconstruct.ts';
 import { tempFolder } from '../support/agent.ts';
 import { type Bench, BYPASS, bench, MAIN, systemProgram, usageOf } from '../support/exec.ts';
 

@@ -3,7 +3,7 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { RunawayDetector } from '../../src/model/runaway.ts';
-import { sha256 } from '../../src/text/crypto.ts';
+import { sha256 } from '../../src/text/uuid.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const COUNT = Number(process.env.OAGENT_RUNAWAY_FILES ?? 400);

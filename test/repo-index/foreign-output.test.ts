@@ -1,8 +1,8 @@
 /** What git and ripgrep print is read as it comes, whatever it is. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseLog } from '../../src/repo-index/commits.ts';
-import { createReader } from '../../src/repo-index/text-pass.ts';
+import { parseLog } from '../../src/repo-index/reading/commits.ts';
+import { createReader } from '../../src/repo-index/search/text-pass.ts';
 
 const HASH = 'a'.repeat(40);
 

@@ -2,10 +2,10 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ChromaStore, collectionName } from '../../src/repo-index/chroma-store.ts';
+import { ChromaStore, collectionName } from '../../src/repo-index/chroma/chroma-store.ts';
 import { createIndexService, type IndexService, indexFolder } from '../../src/repo-index/service.ts';
-import { INDEX_FILE } from '../../src/repo-index/store.ts';
-import { vectorOf } from '../../src/repo-index/vector-blob.ts';
+import { INDEX_FILE } from '../../src/repo-index/store/store.ts';
+import { vectorOf } from '../../src/repo-index/vectors/vector-db.ts';
 import { temporaryFolder } from './repository.ts';
 import { never } from './vector-items.ts';
 import { hasChroma } from './vector-support.ts';

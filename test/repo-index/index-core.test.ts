@@ -2,7 +2,7 @@ import { renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createIndexCore, type IndexCore } from '../../src/repo-index/index-core.ts';
-import { INDEX_FILE, openStore } from '../../src/repo-index/store.ts';
+import { INDEX_FILE, openStore } from '../../src/repo-index/store/store.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
 
 const SEND = 'export function sendMessage(target: string) {\n  return target;\n}\n';

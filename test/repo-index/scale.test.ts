@@ -10,7 +10,7 @@ import {
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createIndexCore, type IndexCore } from '../../src/repo-index/index-core.ts';
-import { createWatcher } from '../../src/repo-index/watcher.ts';
+import { createWatcher } from '../../src/repo-index/reading/watcher.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
 
 const SEND = 'export function sendMessage(target: string) {\n  return target;\n}\n';

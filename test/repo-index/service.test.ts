@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { Shown } from '../../src/repo-index/pack.ts';
+import { Shown } from '../../src/repo-index/search/pack.ts';
 import { createIndexService, indexFolder } from '../../src/repo-index/service.ts';
 import { repository, temporaryFolder, until, write } from './repository.ts';
 

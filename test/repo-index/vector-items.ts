@@ -1,5 +1,5 @@
 /** Made-up vectors, the same in every run and process. */
-import type { VectorItem } from '../../src/repo-index/vector-store.ts';
+import type { VectorItem } from '../../src/repo-index/vectors/vector-store.ts';
 
 /** Numbers between -1 and 1 that are the same in every run. */
 export function noise(seed: number): () => number {

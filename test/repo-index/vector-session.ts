@@ -1,8 +1,8 @@
 /** A session's index with vectors, against a scripted server. */
 import { onTestFinished, vi } from 'vitest';
 import { createIndexService, type IndexService } from '../../src/repo-index/service.ts';
-import type { VectorSetup } from '../../src/repo-index/vector-side.ts';
-import type { NoVectors, VectorsStatus } from '../../src/repo-index/vectors-state.ts';
+import type { VectorSetup } from '../../src/repo-index/vectors/vector-side.ts';
+import type { NoVectors, VectorsStatus } from '../../src/repo-index/vectors/vectors-state.ts';
 import type { TestOllama } from '../support/ollama-server.ts';
 import { addon } from './vector-support.ts';
 

@@ -1,8 +1,8 @@
 /** A process that writes vectors for ever: says the server's number, then a line a batch, until it is killed. */
 import { DatabaseSync } from 'node:sqlite';
-import { ownServer } from '../../src/repo-index/chroma-target.ts';
-import { ChromaVectors } from '../../src/repo-index/chroma-vectors.ts';
-import { VectorDb } from '../../src/repo-index/vector-db.ts';
+import { ownServer } from '../../src/repo-index/chroma/chroma-target.ts';
+import { ChromaVectors } from '../../src/repo-index/chroma/chroma-vectors.ts';
+import { VectorDb } from '../../src/repo-index/vectors/vector-db.ts';
 import { items, never } from './vector-items.ts';
 
 const [folder = '', from = '0'] = process.argv.slice(2);

@@ -9,7 +9,7 @@ import { ModelError } from '../../src/model/errors.ts';
 import { type RepairedTurn, repairTurn } from '../../src/model/repair.ts';
 import { readTurn } from '../../src/model/stream.ts';
 import { requestNdjson } from '../../src/model/transport.ts';
-import { counter } from '../../src/text/counter.ts';
+import { counter } from '../../src/text/uuid.ts';
 import { type Offer, type RecordedAnswer, rawOf } from './recorded-answers.ts';
 
 /** What was read from an answer, or why it could not be read. */

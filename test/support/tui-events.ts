@@ -1,7 +1,6 @@
 /** Events as a session tells them, with defaults for what a test does not care about. */
 
-import type { Evidence } from '../../src/protocol/turn-end.ts';
-import type { ApprovalRequest, Event, Item, TokenUsage } from '../../src/protocol.ts';
+import type { ApprovalRequest, Event, Evidence, Item, TokenUsage } from '../../src/protocol.ts';
 import { NOTHING_SEEN } from './evidence.ts';
 
 type ItemOf<T extends Item['type']> = Extract<Item, { type: T }>;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Event, Item } from '../../src/protocol.ts';
-import { CommandSessions } from '../../src/tools/command-sessions.ts';
+import { CommandSessions } from '../../src/tools/commands/command-sessions.ts';
 import type { ToolContext } from '../../src/tools/tool.ts';
 
 export interface TestContext extends Disposable {

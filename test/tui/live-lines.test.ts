@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { footerLine } from '../../src/tui/footer.ts';
-import { queueLines } from '../../src/tui/queue-lines.ts';
-import { type Activity, statusLine, TokenRate, TurnTimer } from '../../src/tui/status.ts';
+import { footerLine } from '../../src/tui/screen/footer.ts';
+import { queueLines } from '../../src/tui/screen/queue-lines.ts';
+import { type Activity, statusLine, TokenRate, TurnTimer } from '../../src/tui/screen/status.ts';
 import { context, plain } from './lines/support.ts';
 import { anyText } from './overlay/overlay-screen.ts';
 

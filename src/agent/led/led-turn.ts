@@ -8,7 +8,7 @@
 import { ModelError } from '../../model/errors.ts';
 import { isCut } from '../../model/repair.ts';
 import { account } from '../accounting.ts';
-import { denies } from '../denial.ts';
+import { denies } from '../evidence/denial.ts';
 import { answerAsJson } from '../final-json.ts';
 import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';

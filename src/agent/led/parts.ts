@@ -5,7 +5,7 @@
  * empty; at most 200 parts; at most 80 lines each (long lines count more than once), unless it is one line or the file is
  * longer than 200 such parts; linear, never throws. Not a parser: indentation, blank lines and closers.
  */
-import { headingsOf } from '../../repo-index/headings.ts';
+import { headingsOf } from '../../repo-index/reading/headings.ts';
 import { itemsOf, lastCode } from './parts/items.ts';
 import { hasWord, spanned, uniqueLabels, windowLabel } from './parts/labels.ts';
 import { type Lines, readLines, weigh } from './parts/lines.ts';

@@ -20,7 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { processStat } from '../../text/process-stat.ts';
+import { processStat } from '../../system/process-stat.ts';
 import { SandboxError } from './sandbox.ts';
 
 export class Placeholders {

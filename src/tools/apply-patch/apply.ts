@@ -21,7 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { randomBytes } from '../../text/crypto.ts';
+import { randomBytes } from '../../text/uuid.ts';
 import { fileError, PatchError } from './errors.ts';
 import { resolveLeaf, resolveTarget, sameSnapshot, systemReason, takeSnapshot } from './files.ts';
 import type { Expectation, Plan, PlannedWrite } from './plan.ts';

@@ -4,7 +4,7 @@
  * Owns: how a refused patch is told to a person at the stand-alone command (`standalone`) and to the model
  * through the tool (`tool`). Invariants: both begin with Codex's text, to the letter; what oagent adds for the
  * model (the nearest lines, a cause, the grammar) is in `hint`, which only the tool prints. Does not: decide
- * exit codes or wrap the text ("apply_patch verification failed: …"): tool.ts and cli/apply-patch.ts do.
+ * exit codes or wrap the text ("apply_patch verification failed: …"): tool.ts and cli/commands/apply-patch.ts do.
  */
 
 /** Where the patch failed: its frame, one of its hunks (`line` counts from 1 at the begin marker), or the files. */

@@ -5,10 +5,10 @@
  * lines, in the live form everything is cut to the width. Does not: keep the output.
  */
 import type { Item } from '../../protocol.ts';
-import { innerCommand } from '../../text/inner-command.ts';
+import { formatElapsed } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
+import { innerCommand } from '../../text/shell-word.ts';
 import { cleanLines, countLinesOf } from './clean.ts';
-import { formatElapsed } from './elapsed.ts';
 import { liveOutputLines, moreText, outputLines } from './output.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';

@@ -4,7 +4,7 @@
  * Invariants: a call is an exploration only if all that it does is known to be one. Does not: decide what may run.
  */
 import type { Item } from '../../protocol.ts';
-import { innerCommand } from '../../text/inner-command.ts';
+import { innerCommand } from '../../text/shell-word.ts';
 import { pipelinesOf } from './shell-text.ts';
 
 export interface Activity {

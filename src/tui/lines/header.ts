@@ -1,8 +1,7 @@
 /** The first lines of a session: what it is, with which model, where, and what it may do. Rows fit the width. */
 import { groupDigits } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
-import { modelName } from './model-name.ts';
-import { shortPath } from './short-path.ts';
+import { modelName, shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd, truncateMiddle } from './width.ts';
 

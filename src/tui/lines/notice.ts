@@ -5,14 +5,12 @@
  * Does not: decide when anything is said.
  */
 
-import type { Evidence } from '../../protocol/turn-end.ts';
-import type { ApprovalAnswer, ApprovalRequest, Event } from '../../protocol.ts';
+import type { ApprovalAnswer, ApprovalRequest, Event, Evidence } from '../../protocol.ts';
+import { formatCount, formatElapsed, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
-import { innerCommand } from '../../text/inner-command.ts';
 import { showControls } from '../../text/sanitize.ts';
+import { innerCommand } from '../../text/shell-word.ts';
 import { cleanLines, oneLine } from './clean.ts';
-import { formatCount, plural } from './count.ts';
-import { formatElapsed } from './elapsed.ts';
 import { FULL_KEY, wrappedBelow } from './output.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';

@@ -4,8 +4,9 @@
  * Invariants: a line that would fill many rows of the screen is cut; what is left out is counted and says where it is.
  * Does not: know what printed it.
  */
+
+import { plural } from '../../text/digits.ts';
 import { headTail, tailOf } from './clean.ts';
-import { plural } from './count.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
 import { wrap } from './wrap.ts';

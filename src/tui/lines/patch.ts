@@ -4,8 +4,8 @@
  * Invariants: the number of lines is bounded, over all files; a patch that failed says why. Does not: apply anything.
  */
 import type { FileChange, Item } from '../../protocol.ts';
+import { plural } from '../../text/digits.ts';
 import { cleanLines, oneLine } from './clean.ts';
-import { plural } from './count.ts';
 import { type DiffStat, diffLines, diffStat } from './diff.ts';
 import { hang } from './markdown.ts';
 import { REST, wrappedBelow } from './output.ts';

@@ -4,9 +4,8 @@
  * Invariants: the live form costs the same however long the thinking is. Does not: show the whole (the transcript does).
  */
 
-import { groupDigits } from '../../text/digits.ts';
+import { formatElapsed, groupDigits } from '../../text/digits.ts';
 import { cleanLines } from './clean.ts';
-import { formatElapsed } from './elapsed.ts';
 import { FULL_KEY } from './output.ts';
 import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';

@@ -1,4 +1,5 @@
-/** Paths as short as they can be while they still say where. */
+/** Paths and model names as short as they can be while they still say which. */
+import { oneLine } from './clean.ts';
 import type { LineContext } from './style.ts';
 
 /**
@@ -19,4 +20,9 @@ function below(path: string, folder: string): string | undefined {
   const base = folder.endsWith('/') ? folder.slice(0, -1) : folder;
   if (path === base) return '';
   return path.startsWith(`${base}/`) ? path.slice(base.length + 1) : undefined;
+}
+
+/** `qwen3` for `qwen3:latest`; a model that is led is called so. */
+export function modelName(name: string, isLed = false): string {
+  return `${oneLine(name, 200).replace(/:latest$/, '')}${isLed ? ' (led)' : ''}`;
 }

@@ -1,9 +1,8 @@
 /** What /status prints: the session in a few aligned lines. */
 import type { TokenUsage } from '../../protocol.ts';
+import { formatCount } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
-import { formatCount } from './count.ts';
-import { modelName } from './model-name.ts';
-import { shortPath } from './short-path.ts';
+import { modelName, shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';
 

@@ -4,8 +4,8 @@
  * Does not: know tools but `write_stdin`, which reads better in words.
  */
 import type { Item } from '../../protocol.ts';
+import { formatElapsed } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
-import { formatElapsed } from './elapsed.ts';
 import { liveOutputLines, outputLines } from './output.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';

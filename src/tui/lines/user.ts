@@ -1,4 +1,5 @@
 /** What the user said. Rows fit the width; a very long message shows its start. */
+
 import { cleanLines } from './clean.ts';
 import { moreText } from './output.ts';
 import type { LineContext } from './style.ts';
@@ -20,4 +21,19 @@ export function userLines({ text }: { readonly text: string }, ctx: LineContext)
     ),
     ...(isCut ? [dim(`  ${moreText(Math.max(1, left))}`)] : []),
   ];
+}
+
+/**
+ * Lines of an answer (stream.ts) as a message.
+ * @param isFirst false: the message goes on, so that no bullet is set.
+ */
+export function assistantLines(
+  lines: readonly string[],
+  { style }: LineContext,
+  { isFirst }: { readonly isFirst: boolean },
+): string[] {
+  return lines.map((line, index) => {
+    if (isFirst && index === 0) return `${style.dim('•')} ${line}`;
+    return line === '' ? '' : `  ${line}`;
+  });
 }

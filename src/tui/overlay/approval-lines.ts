@@ -6,10 +6,10 @@
  * model's words and never stands before the command. Does not: change the state.
  */
 import type { ApprovalRequest } from '../../protocol.ts';
+import { plural } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { oneLine } from '../lines/clean.ts';
-import { plural } from '../lines/count.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { fits, truncateEnd } from '../lines/width.ts';

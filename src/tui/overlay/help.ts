@@ -10,7 +10,7 @@ import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth, truncateEnd } from '../lines/width.ts';
 import { wrap } from '../lines/wrap.ts';
-import type { Step } from './step.ts';
+import type { Step } from '../overlay-port.ts';
 import { hintLine, roomOf } from './text.ts';
 
 export interface HelpContent {

@@ -4,9 +4,8 @@
  * Owns: how a model is described, and which ones are proposed to someone who has none. Invariants: a model that cannot
  * call tools is shown and cannot be chosen; what is not known is not shown. Does not: hold the choice.
  */
-import { formatCount } from '../lines/count.ts';
-import { modelName } from '../lines/model-name.ts';
-import { formatBytes } from './bytes.ts';
+import { formatBytes, formatCount } from '../../text/digits.ts';
+import { modelName } from '../lines/short-path.ts';
 import type { PickerItem } from './picker.ts';
 
 /** An installed model. Undefined: the server does not say. */

@@ -8,9 +8,9 @@
 import { chordOf, type Key } from '../keys.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
+import type { Step } from '../overlay-port.ts';
 import { dialogLines } from './dialog.ts';
 import { moveSelection, optionLines } from './list.ts';
-import type { Step } from './step.ts';
 import { hintLine, labelled, titleLines } from './text.ts';
 
 export interface NoServerFacts {

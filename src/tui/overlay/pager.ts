@@ -6,8 +6,8 @@
  * the transcript grows. At the end it follows what is added. Does not: draw (pager-lines.ts) or build lines (transcript.ts).
  */
 import { chordOf, type Key } from '../keys.ts';
+import type { Step } from '../overlay-port.ts';
 import { endTop, move, type PagerSource, type Place, start } from './pager-place.ts';
-import type { Step } from './step.ts';
 
 export interface PagerState {
   /** The first row that is shown; `end`: the last page, whatever is added. */

@@ -6,9 +6,9 @@
  */
 import type { Key } from '../keys.ts';
 import type { LineContext } from '../lines/style.ts';
+import type { Step } from '../overlay-port.ts';
 import { handlePickerKey, openPicker, type PickerState } from './picker.ts';
 import { pickerLines } from './picker-lines.ts';
-import type { Step } from './step.ts';
 
 /** In the words of the configuration (`sandbox_mode`, `approval_policy`). */
 export interface Permissions {

@@ -5,8 +5,8 @@
  * a list that says so, and is filter text where there is a filter. Does not: draw (picker-lines.ts), or know what is chosen.
  */
 import { chordOf, type Key } from '../keys.ts';
+import type { Step } from '../overlay-port.ts';
 import { moveSelection, nearest } from './list.ts';
-import type { Step } from './step.ts';
 
 export interface PickerItem {
   readonly id: string;

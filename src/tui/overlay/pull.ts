@@ -5,11 +5,10 @@
  * already is no speed; time is an argument. Does not: download.
  */
 
+import { formatBytes, formatElapsed } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
-import { formatElapsed } from '../lines/elapsed.ts';
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth, truncateEnd } from '../lines/width.ts';
-import { formatBytes } from './bytes.ts';
 import { dialogLines } from './dialog.ts';
 import { hintLine, roomOf, titleLines } from './text.ts';
 

@@ -4,7 +4,7 @@
  * Owns: how a session is told from the others. Invariants: what a picker guarantees; the clock is an argument.
  * Does not: find or open sessions.
  */
-import type { SessionEntry } from '../../protocol/sessions.ts';
+import type { SessionEntry } from '../../protocol.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
 /** @param now milliseconds since 1970. @param home the user's home folder, shown as `~`. */

@@ -6,10 +6,9 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
+import { formatElapsed, plural } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { CODE_TAB, cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
-import { plural } from '../lines/count.ts';
-import { formatElapsed } from '../lines/elapsed.ts';
 import { markdownLines } from '../lines/markdown.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';

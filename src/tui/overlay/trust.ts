@@ -9,10 +9,10 @@ import { chordOf, type Key } from '../keys.ts';
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
+import type { Step } from '../overlay-port.ts';
 import { dialogLines } from './dialog.ts';
 import { type Guard, guardDrawn, guardKey, newGuard } from './guard.ts';
 import { moveSelection, optionLines } from './list.ts';
-import type { Step } from './step.ts';
 import { hintLine, paragraph, titleLines } from './text.ts';
 
 export interface TrustState {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partText } from '../../../src/agent/led/parts/replace.ts';
 import { outline, type Part, partsOf } from '../../../src/agent/led/parts.ts';
-import { createSyntax } from '../../../src/repo-index/syntax.ts';
+import { createSyntax } from '../../../src/repo-index/reading/syntax.ts';
 
 /** `n` statements that nothing can be read from. */
 const filler = (n: number, indent = '') =>

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ToolSchema } from '../../../src/model/chat.ts';
 import { isObject } from '../../../src/model/json-object.ts';
-import { sha256 } from '../../../src/text/crypto.ts';
+import { sha256 } from '../../../src/text/uuid.ts';
 import { startReplay } from '../../support/answer-replay.ts';
 import {
   type Offer,

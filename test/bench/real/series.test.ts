@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test, vi } from 'vitest';
-import { processStat } from '../../../src/text/process-stat.ts';
+import { processStat } from '../../../src/system/process-stat.ts';
 import { tempFolder } from '../../support/agent.ts';
 import { withOllama } from '../../support/ollama-server.ts';
 import type { Agent } from './agents.ts';

@@ -8,7 +8,7 @@
 import { createInterface } from 'node:readline';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
 import type { Sandbox, SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
-import { startGroup, within } from '../../../src/tools/process-tree.ts';
+import { startGroup, within } from '../../../src/system/process-group.ts';
 
 export interface DriverRequest {
   readonly policy: SandboxPolicy;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Event } from '../../../src/protocol.ts';
 import type { Chunk, FileOp, Patch, PatchLine } from '../../../src/tools/apply-patch/parse.ts';
-import { CommandSessions } from '../../../src/tools/command-sessions.ts';
+import { CommandSessions } from '../../../src/tools/commands/command-sessions.ts';
 import type { ToolContext } from '../../../src/tools/tool.ts';
 
 /** Relative path -> content. */

@@ -1,8 +1,7 @@
 /** What a command looks at, and the command inside of its shell. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { innerCommand } from '../../../src/text/inner-command.ts';
-import { shellWord } from '../../../src/text/shell-word.ts';
+import { innerCommand, shellWord } from '../../../src/text/shell-word.ts';
 import { explorationOf } from '../../../src/tui/lines/exploration.ts';
 import { exploredLines } from '../../../src/tui/lines/explored.ts';
 import { pipelinesOf } from '../../../src/tui/lines/shell-text.ts';

@@ -1,11 +1,11 @@
 /** Markdown, whole and while it is being written. */
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { assistantLines } from '../../../src/tui/lines/assistant.ts';
 import { loadHighlighter } from '../../../src/tui/lines/highlight.ts';
 import { markdownLines } from '../../../src/tui/lines/markdown.ts';
 import { answerLines, MarkdownStream } from '../../../src/tui/lines/stream.ts';
 import { colorStyle } from '../../../src/tui/lines/style.ts';
+import { assistantLines } from '../../../src/tui/lines/user.ts';
 import { context, inColor, named, plain, problems } from './support.ts';
 
 beforeAll(loadHighlighter);

@@ -2,9 +2,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { formatCount, formatElapsed, plural } from '../../../src/text/digits.ts';
 import { cleanLines, countLinesOf, headTail, oneLine, tailOf } from '../../../src/tui/lines/clean.ts';
-import { formatCount, plural } from '../../../src/tui/lines/count.ts';
-import { formatElapsed } from '../../../src/tui/lines/elapsed.ts';
 import { shortPath } from '../../../src/tui/lines/short-path.ts';
 import { colorStyle } from '../../../src/tui/lines/style.ts';
 import { fits, truncateEnd, truncateMiddle } from '../../../src/tui/lines/width.ts';

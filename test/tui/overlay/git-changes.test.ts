@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { gitDiff } from '../../../src/cli/workspace-git.ts';
+import { gitDiff } from '../../../src/cli/interactive/workspace-git.ts';
 import { gitChangesLines } from '../../../src/tui/overlay/git-changes.ts';
 import { contextOf, seen } from './overlay-screen.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ApprovalRequest, FileChange } from '../../../src/protocol.ts';
+import { formatBytes } from '../../../src/text/digits.ts';
 import type { Key } from '../../../src/tui/keys.ts';
 import { keyOf } from '../../../src/tui/keys.ts';
 import {
@@ -11,7 +12,6 @@ import {
   wakeApproval,
 } from '../../../src/tui/overlay/approval.ts';
 import { approvalFullLines, approvalLines, waitingLine } from '../../../src/tui/overlay/approval-lines.ts';
-import { formatBytes } from '../../../src/tui/overlay/bytes.ts';
 import { codeLines, codeRows } from '../../../src/tui/overlay/code-rows.ts';
 import { handleHelpKey, helpLines, openHelp } from '../../../src/tui/overlay/help.ts';
 import { modelPickerLines } from '../../../src/tui/overlay/model-lines.ts';
@@ -44,8 +44,8 @@ import {
 import { pickerLines } from '../../../src/tui/overlay/picker-lines.ts';
 import { pullFigures, pullProgress, startPull } from '../../../src/tui/overlay/pull.ts';
 import { formatAge } from '../../../src/tui/overlay/resume-picker.ts';
-import type { Step } from '../../../src/tui/overlay/step.ts';
 import { handleTrustKey, openTrust, trustDrawn, trustLines } from '../../../src/tui/overlay/trust.ts';
+import type { Step } from '../../../src/tui/overlay-port.ts';
 import { anyKey, anySize, anyText, contextOf, expectToFit, seen } from './overlay-screen.ts';
 
 const anyKeys = fc.array(anyKey, { maxLength: 30 });

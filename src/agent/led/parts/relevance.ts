@@ -4,7 +4,7 @@
  * Owns: how words of the message weigh. Invariants: pure; best first; within its budget; none where no word of the message
  * is in the file. Does not: understand the message, or search other files (repo-index).
  */
-import { queryWords, tokensOf } from '../../../repo-index/tokens.ts';
+import { queryWords, tokensOf } from '../../../repo-index/store/tokens.ts';
 import type { Part } from '../parts.ts';
 import { rowsOf } from './replace.ts';
 

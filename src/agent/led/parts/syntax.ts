@@ -3,7 +3,7 @@
  *
  * Invariants: pure; an unknown name gets the rules that most languages share. Does not: look into files.
  */
-import { isProse } from '../../../repo-index/file-kinds.ts';
+import { isProse } from '../../../repo-index/reading/file-kinds.ts';
 
 export interface Syntax {
   /** `sections`: headings divide it; `data`: braces around everything; `plain`: nothing divides it. */

@@ -1,0 +1,178 @@
+/**
+ * Which commands are checks: they test, build or lint the project.
+ *
+ * Owns: this decision, by the program and its arguments, also behind `cd x &&`, variables, wrappers and `bash -c`.
+ * Invariants: pure, never throws; where it is not certain that the exit code is the check's, it is said.
+ * Does not: run anything.
+ */
+import { isKnownSafe } from '../../safety/commands.ts';
+import {
+  type CheckKind,
+  INTERPRETERS,
+  MANY_WORDS,
+  ONLY_WITH,
+  PROGRAMS,
+  SCRIPT_KINDS,
+  SCRIPT_RUNNERS,
+  SUBCOMMANDS,
+  WRAPPERS,
+  WRAPPING,
+} from './check-programs.ts';
+import { commandsIn } from './shell-status.ts';
+
+export interface Check {
+  readonly kind: CheckKind;
+  /** The exit code 0 says that it passed. */
+  readonly decides: boolean;
+}
+
+const MAX_DEPTH = 4;
+
+/** With them a program says something about itself. */
+const NO_RUN = /^(?:--version|--help|--collect-only|--co|--listTests|--list-tests|--init|--showConfig)$/;
+
+/** Options whose value is a word of its own, of the programs whose next word says what they do. */
+const VALUE_OPTIONS: ReadonlySet<string> = new Set(
+  '-C -w -F -f -p -P --prefix --workspace --filter --cwd --dir --file --project --manifest-path'.split(' '),
+);
+
+/** The same of wrappers and interpreters. */
+const WRAPPER_OPTIONS: ReadonlySet<string> = new Set('-u -k -n -s -W -X'.split(' '));
+
+const SHELLS: ReadonlySet<string> = new Set(['bash', 'sh', 'zsh', 'dash']);
+
+/** `run_tests.sh`, `test_calc.py`, `calc.test.js`, `test/index.js`. */
+const TEST_FILE = /(?:^|[/._-])(?:tests?|specs?)(?:[._-][^/]*)?\.\w+$|(?:^|\/)(?:tests?|spec)\/[^/]+\.\w+$/i;
+
+/** Undefined: the command is none. Of several checks a test counts, and all must decide. */
+export function checkOf(script: string): Check | undefined {
+  return namesCheck(script) ? checkIn(script, 0) : undefined;
+}
+
+/** Most commands name no program that could be one: they need not be parsed. */
+function namesCheck(script: string): boolean {
+  return script
+    .toLowerCase()
+    .split(/[^\w.-]+/)
+    .some((word) => {
+      const name = word.replace(/\.(?:exe|cmd|bat)$/, '');
+      const isProgram = PROGRAMS.has(name) || SUBCOMMANDS.has(name) || SCRIPT_RUNNERS.has(name);
+      return isProgram || ONLY_WITH.has(name) || name === 'cmake' || /test|spec/.test(name);
+    });
+}
+
+/** The command is certain not to have changed a file that anybody asked for: it only reads, or it only tests. */
+export function cannotEdit(script: string): boolean {
+  if (isKnownSafe(script)) return true;
+  const commands = commandsIn(script);
+  return (
+    commands.length > 0 &&
+    !/(?<![0-9&])>(?!&)|\btee\b/.test(script.replace(/[12&]?> *\/dev\/null/g, '')) &&
+    commands.every(({ words }) => isPlainTest(words) || isKnownSafe(words.join(' ')))
+  );
+}
+
+function isPlainTest(words: readonly string[]): boolean {
+  const isFix = words.some((word) => /^(?:--fix|--write|--update\w*|-u|-i|-w)\b/.test(word));
+  return !isFix && checkOfWords(words, 0)?.kind === 'test';
+}
+
+function checkIn(script: string, depth: number): Check | undefined {
+  const found = commandsIn(script).flatMap(({ words, decides }) => {
+    const check = checkOfWords(words, depth);
+    return check === undefined ? [] : [{ kind: check.kind, decides: check.decides && decides }];
+  });
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const isTest = found.some(({ kind }) => kind === 'test');
+  return { kind: isTest ? 'test' : first.kind, decides: found.every(({ decides }) => decides) };
+}
+
+function checkOfWords(words: readonly string[], depth: number): Check | undefined {
+  if (depth > MAX_DEPTH || words.some((word) => NO_RUN.test(word))) return undefined;
+  const [first = '', ...args] = words;
+  const name = programName(first);
+  if (SHELLS.has(name)) {
+    const at = args.findIndex((arg) => /^-\w*c$/.test(arg));
+    if (at >= 0) return checkIn(args[at + 1] ?? '', depth + 1);
+  }
+  const inner = unwrapped(name, args);
+  if (inner !== undefined) return checkOfWords(inner, depth + 1);
+  const kind = kindOf(first, name, args);
+  return kind === undefined ? undefined : { kind, decides: true };
+}
+
+function kindOf(first: string, name: string, args: readonly string[]): CheckKind | undefined {
+  const known = PROGRAMS.get(name);
+  if (known !== undefined) return known;
+  const options = ONLY_WITH.get(name);
+  if (options !== undefined && args.some((arg) => options.includes(arg))) return 'lint';
+  if (SCRIPT_RUNNERS.has(name)) return scriptKind(args);
+  if (name === 'node' && args.some((arg) => arg === '--test' || arg.startsWith('--test='))) return 'test';
+  if (name === 'cmake') return args.includes('--build') ? 'build' : undefined;
+  if ((name === 'make' || name === 'ninja') && operands(args).length === 0) return 'build';
+  const kinds = SUBCOMMANDS.get(name);
+  if (kinds !== undefined) {
+    const found = operands(args)
+      .slice(0, MANY_WORDS.has(name) ? undefined : 1)
+      .flatMap((word) => kinds.get(word) ?? []);
+    return found.includes('test') ? 'test' : found[0];
+  }
+  return /[/.]/.test(first) && TEST_FILE.test(first) ? 'test' : undefined;
+}
+
+/** `test`, `run lint`, `-r build`, `workspace api test`. */
+function scriptKind(args: readonly string[]): CheckKind | undefined {
+  const [first = '', second = '', third = ''] = operands(args);
+  const script = /^run(?:-script)?$/.test(first) ? second : first === 'workspace' ? third : first;
+  return SCRIPT_KINDS.find(([names]) => names.test(script))?.[1];
+}
+
+/** The command that this one runs; undefined: it is no wrapper. */
+function unwrapped(name: string, args: readonly string[]): readonly string[] | undefined {
+  if (WRAPPERS.has(name)) return withoutOptions(args).slice(name === 'timeout' ? 1 : 0);
+  const [word = ''] = operands(args);
+  const rest = args.slice(args.indexOf(word) + 1);
+  // `coverage run -m pytest` too: the option goes, the module stays.
+  if (WRAPPING.get(name)?.includes(word)) return withoutOptions(rest);
+  // Where there is no script of that name, it is the program's.
+  if (SCRIPT_RUNNERS.has(name) && PROGRAMS.has(word)) return [word, ...rest];
+  return INTERPRETERS.has(name) ? interpreted(name, args) : undefined;
+}
+
+/** `python -m pytest`, `node node_modules/.bin/jest`, `python test_calc.py`. */
+function interpreted(name: string, args: readonly string[]): readonly string[] | undefined {
+  const [file, ...rest] = withoutOptions(args);
+  const module = args.indexOf('-m');
+  const isModule = module >= 0 && (file === undefined || module < args.indexOf(file));
+  if (/^py/.test(name) && isModule) return args.slice(module + 1);
+  // They say themselves what is done with the file.
+  if (file === undefined || SUBCOMMANDS.has(name) || args.some((arg) => /^(?:--test\b|-l$)/.test(arg)))
+    return undefined;
+  return [/node_modules\/([^/.][^/]*)\/.+$/.exec(file)?.[1] ?? file, ...rest];
+}
+
+/** From the first word on that is no option, no value of one and no variable. */
+function withoutOptions(args: readonly string[]): readonly string[] {
+  const start = args.findIndex(
+    (arg, at) => !/^-|^\w+=/.test(arg) && !WRAPPER_OPTIONS.has(args[at - 1] ?? ''),
+  );
+  return start < 0 ? [] : args.slice(start);
+}
+
+/** The words that are no options; what follows `--` is the script's. */
+function operands(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return args
+    .slice(0, end < 0 ? undefined : end)
+    .filter((arg, at) => !/^[-+]|^\d+$|=/.test(arg) && !VALUE_OPTIONS.has(args[at - 1] ?? ''));
+}
+
+/** `/usr/bin/python3.12` is python, `jest@29` is jest. */
+function programName(word: string): string {
+  const base = word.slice(word.lastIndexOf('/') + 1).toLowerCase();
+  return base
+    .replace(/(?<=.)@[^@]*$/, '')
+    .replace(/\.(?:exe|cmd|bat)$/, '')
+    .replace(/(?<=^(?:python|pypy|ruby|php|lua|perl))[\d.]+$/, '');
+}

@@ -1,0 +1,19 @@
+/**
+ * Asks about an answer that claims what was not seen. Once a turn: what is claimed again is left to the reader, who is
+ * shown the evidence.
+ *
+ * Does not: find the claim (claims.ts), or ask the model: the caller does with its next request.
+ */
+
+import { notes } from '../notes.ts';
+import type { TurnDeps } from '../turn.ts';
+import { deniedClaim } from './claims.ts';
+
+/** @returns true if the model was told so. */
+export function denies(answer: string, deps: Pick<TurnDeps, 'evidence' | 'emit' | 'history'>): boolean {
+  const fact = deniedClaim(answer, deps.evidence);
+  if (fact === undefined) return false;
+  deps.emit({ type: 'repaired', message: `the answer claims what did not happen (${fact}): asked again` });
+  deps.history.record({ type: 'user', kind: 'note', content: notes.claim(fact) });
+  return true;
+}

@@ -1,0 +1,129 @@
+/**
+ * What was seen of a turn: the files that patches changed, the commands that ran, the last state of each check.
+ *
+ * Invariants: taken from events alone, so that any way of running a turn gives the same; checks are told from other
+ * commands only when the evidence is asked for. Does not: look at the disk, or know what was said (claims.ts).
+ */
+
+import type { CheckResult, Event, Evidence, Item, RanCommand } from '../../protocol.ts';
+import { innerCommand } from '../../text/shell-word.ts';
+import { exitCodeOf } from '../../tools/commands/exec-command.ts';
+import { checkOf } from './checks.ts';
+import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
+
+/** Characters of a command that are kept. */
+const COMMAND_LIMIT = 1_000;
+
+/** Commands that run in the background, by their session. */
+type Running = Map<number, string>;
+
+class Collector {
+  readonly #files = new ChangedFiles();
+  /** By command, the one that ran last at the end. */
+  readonly #commands = new Map<string, RanCommand>();
+  /** Commands that were run as checks, whatever they are called. */
+  readonly #verified = new Map<string, boolean>();
+
+  get evidence(): Evidence {
+    const commands = [...this.#commands.values()];
+    const verified = [...this.#verified].map(([command, passed]) => ({ command, passed }));
+    const checks = commands.flatMap((ran) => (this.#verified.has(ran.command) ? [] : checkResult(ran)));
+    return { files: this.#files.files, commands, checks: [...checks, ...verified] };
+  }
+
+  changed(item: Extract<Item, { type: 'file_change' }>): void {
+    this.#files.add(item);
+  }
+
+  ran({ command, exitCode }: { readonly command: string; readonly exitCode: number | null }): void {
+    const runs = (this.#commands.get(command)?.runs ?? 0) + 1;
+    this.#commands.delete(command);
+    this.#commands.set(command, { command, exitCode, runs });
+  }
+
+  /** A command that ran in the background has ended. */
+  ended(command: string, exitCode: number): void {
+    const runs = this.#commands.get(command)?.runs ?? 1;
+    this.#commands.delete(command);
+    this.#commands.set(command, { command, exitCode, runs });
+  }
+
+  verified(command: string, passed: boolean): void {
+    this.#verified.set(command, passed);
+  }
+}
+
+function checkResult({ command, exitCode }: RanCommand): readonly CheckResult[] {
+  if (exitCode === null || checkOf(command)?.decides !== true) return [];
+  return [{ command, passed: exitCode === 0 }];
+}
+
+/** The evidence of a session and of its newest turn. */
+export class SessionEvidence {
+  readonly #session = new Collector();
+  #turn = new Collector();
+  readonly #running: Running = new Map();
+
+  /** Of the turn that runs, or ran last. What the user ran is not in it. */
+  get turn(): Evidence {
+    return this.#turn.evidence;
+  }
+
+  /** Of the whole session, with what the user ran. */
+  get session(): Evidence {
+    return this.#session.evidence;
+  }
+
+  /** Hears what happens in the session. */
+  readonly hear = (event: Event): void => {
+    if (event.type === 'turn_started') this.#turn = new Collector();
+    if (event.type === 'item_completed') this.#completed(event.item);
+  };
+
+  /** A command was run to verify the turn. */
+  verified(command: string, passed: boolean): void {
+    this.#turn.verified(shortened(command.trim()), passed);
+  }
+
+  #completed(item: Item): void {
+    switch (item.type) {
+      case 'file_change':
+        for (const collector of [this.#turn, this.#session]) collector.changed(item);
+        return;
+      case 'command_execution':
+        return this.#ran(item);
+      case 'tool_call':
+        return this.#polled(item);
+      case 'user_message':
+      case 'agent_message':
+      case 'reasoning':
+      case 'plan':
+        return;
+      default:
+        item satisfies never;
+    }
+  }
+
+  #ran(item: CommandItem): void {
+    if (item.status === 'declined') return;
+    const { exitCode, sessionId } = item;
+    const command = shortened(innerCommand(item.command).trim());
+    if (sessionId !== undefined) this.#running.set(sessionId, command);
+    this.#session.ran({ command, exitCode });
+    if (isModelRun(item)) this.#turn.ran({ command, exitCode });
+  }
+
+  /** The end of a command in the background comes as the answer to a call that waits for it. */
+  #polled({ tool, arguments: args, output }: Extract<Item, { type: 'tool_call' }>): void {
+    if (tool !== 'write_stdin' || typeof args.session_id !== 'number') return;
+    const command = this.#running.get(args.session_id);
+    const exitCode = exitCodeOf(output);
+    if (command === undefined || exitCode === undefined) return;
+    this.#running.delete(args.session_id);
+    for (const collector of [this.#turn, this.#session]) collector.ended(command, exitCode);
+  }
+}
+
+function shortened(command: string): string {
+  return command.length > COMMAND_LIMIT ? `${command.slice(0, COMMAND_LIMIT)}…` : command;
+}

@@ -1,0 +1,93 @@
+/**
+ * The stand-alone apply_patch command: a patch from the argument or stdin, applied at once.
+ *
+ * Owns: its usage, messages and exit codes (0 applied, 1 failed, 2 usage), which are those of Codex's command of
+ * this name. Invariants: operations are applied one after the other, and those before a failing one stay applied;
+ * Codex's own grammar comes first, other formats only if that does not parse. Does not: ask a policy: whoever
+ * runs it may write.
+ */
+import { errorMessage } from '../../text/error-message.ts';
+import { applyPlan } from '../../tools/apply-patch/apply.ts';
+import { PatchError } from '../../tools/apply-patch/errors.ts';
+import { normalizePatch } from '../../tools/apply-patch/normalize.ts';
+import { type FileOp, type Patch, parsePatch } from '../../tools/apply-patch/parse.ts';
+import { planOp, rejectSharedFiles } from '../../tools/apply-patch/plan.ts';
+import { summarize } from '../../tools/apply-patch/summary.ts';
+
+const USAGE = "Usage: apply_patch 'PATCH'\n       echo 'PATCH' | apply_patch\n";
+const MAX_PATCH_BYTES = 64 * 1024 * 1024;
+
+export interface ApplyPatchIo {
+  readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Absolute; relative paths of the patch start here. */
+  readonly cwd: string;
+}
+
+/** Runs the command with the arguments behind its name; resolves to the exit code. */
+export async function applyPatchCommand(args: readonly string[], io: ApplyPatchIo): Promise<number> {
+  const [argument, ...others] = args;
+  if (others.length > 0) {
+    io.stderr.write('Error: apply_patch accepts exactly one argument.\n');
+    return 2;
+  }
+  let input = argument;
+  if (input === undefined) {
+    try {
+      input = io.stdin.isTTY ? '' : await readAll(io.stdin);
+    } catch (error) {
+      const reason = errorMessage(error);
+      io.stderr.write(`Error: Failed to read PATCH from stdin.\n${reason}\n`);
+      return 1;
+    }
+    if (input === '') {
+      io.stderr.write(USAGE);
+      return 2;
+    }
+  }
+  try {
+    io.stdout.write(summarize(await applyInOrder(read(input), io.cwd)));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    io.stderr.write(`${error.standalone}\n`);
+    return 1;
+  }
+}
+
+async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of stdin) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    parts.push(bytes);
+    length += bytes.length;
+    if (length > MAX_PATCH_BYTES) throw new Error('the patch is larger than 64 MB');
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts));
+  } catch {
+    throw new Error('stream did not contain valid UTF-8');
+  }
+}
+
+/** The error of a text that no rule can save is the one about the text as it was given. */
+function read(input: string): Patch {
+  try {
+    return parsePatch(input);
+  } catch (error) {
+    try {
+      return parsePatch(normalizePatch(input));
+    } catch {
+      throw error;
+    }
+  }
+}
+
+async function applyInOrder(patch: Patch, cwd: string): Promise<readonly FileOp[]> {
+  if (patch.ops.length === 0) throw new PatchError({ kind: 'files' }, 'No files were modified.');
+  await rejectSharedFiles(patch, cwd);
+  for (const op of patch.ops) await applyPlan({ files: [await planOp(op, cwd)] });
+  return patch.ops;
+}

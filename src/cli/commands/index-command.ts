@@ -1,0 +1,226 @@
+/**
+ * `oagent index [status|build|search QUERY|watch|clear]`: the index of the repository, without a session.
+ *
+ * Owns: what is printed. Invariants: results go to stdout, all else to stderr; the bar is drawn only on a terminal; names and lines of
+ * files cannot steer it; Ctrl+C ends the thread; a search uses the vectors that are there, and makes none.
+ */
+import path from 'node:path';
+import { clearIndex } from '../../repo-index/clear.ts';
+import type { Progress } from '../../repo-index/reading/indexer.ts';
+import {
+  createIndexService,
+  type IndexService,
+  indexFolder,
+  placeInIndex,
+} from '../../repo-index/service.ts';
+import { storeBytes } from '../../repo-index/store/store.ts';
+import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
+import { vectorSetup } from '../../session/code-index.ts';
+import { indexLines } from '../../session/index-lines.ts';
+import type { SessionPlan } from '../../session/open-session.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+
+export interface IndexFlags {
+  readonly json?: boolean;
+  readonly limit?: number;
+  /** A folder or file to stay in, relative to the working directory. */
+  readonly path?: string;
+}
+
+export type IndexAction =
+  | { readonly name: 'status' | 'build' | 'watch' | 'clear' }
+  | { readonly name: 'search'; readonly query: string };
+
+interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** stderr is a terminal. */
+  readonly isTerminal: boolean;
+  /** Resolves when the user wants to end. */
+  readonly interrupted: Promise<void>;
+}
+
+const CLEARED = {
+  deleted: 'deleted',
+  emptied: 'emptied: another oagent has it open, and fills it again',
+} as const;
+
+/** @returns the exit code: 1 if a search finds nothing, as grep has it. @throws Error if the folder cannot be indexed. */
+export async function indexCommand(
+  action: IndexAction,
+  flags: IndexFlags,
+  { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
+  output: Output = standardOutput(),
+): Promise<number> {
+  const bar = createBar(output);
+  const status = { last: '' };
+  const service = createIndexService({
+    cwd,
+    home,
+    watch: action.name === 'watch',
+    vectors: vectorSetup(loaded, action.name === 'build' || action.name === 'watch' ? 'make' : 'use'),
+    onProgress: (progress) => bar.draw(barLine(progress)),
+    onStatus: (next) => {
+      const embedding =
+        'vectors' in next && next.vectors && 'progress' in next.vectors && next.vectors.progress;
+      if (embedding) bar.draw(barOf(embedding.done, embedding.total, embeddingLine(embedding)));
+      const line = action.name === 'watch' && next.state === 'ready' ? indexLines(next).join('\n') : '';
+      if (line === '' || line === status.last) return;
+      status.last = line;
+      bar.clear();
+      output.out(`${line}\n`);
+    },
+  });
+  const stop = output.interrupted.then(() => 'interrupted' as const);
+  try {
+    switch (action.name) {
+      case 'clear':
+        output.out(
+          `The index of ${sanitizeForTerminal(service.root)} is ${CLEARED[clearIndex(indexFolder(home, service.root))]}.\n`,
+        );
+        return 0;
+      case 'status':
+        return await printStatus(service, home, flags, output);
+      case 'build':
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        if ((await Promise.race([service.embedded(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        return await printStatus(service, home, flags, output);
+      case 'watch':
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        await keptAlive(stop);
+        return 0;
+      case 'search': {
+        const inside = placeOf(service.root, cwd, flags.path);
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        return await printSearch(service, action.query, inside, flags, output);
+      }
+      default:
+        return action satisfies never;
+    }
+  } finally {
+    bar.clear();
+    await service.close();
+  }
+}
+
+/** The longest time that a timer takes. */
+const LONG_MS = 2 ** 31 - 1;
+
+/** A thread that nobody asks anything does not keep the program alive, nor does somebody who may press Ctrl+C. */
+async function keptAlive(until: Promise<unknown>): Promise<void> {
+  const timer = setInterval(() => undefined, LONG_MS);
+  await until;
+  clearInterval(timer);
+}
+
+async function printStatus(
+  service: IndexService,
+  home: string,
+  flags: IndexFlags,
+  output: Output,
+): Promise<number> {
+  const folder = indexFolder(home, service.root);
+  if (storeBytes(folder) > 0 && service.status().state === 'off') {
+    await service.update();
+    await service.embedded();
+  }
+  const status = await service.freshStatus();
+  const bytes = storeBytes(folder);
+  if (flags.json)
+    output.out(`${JSON.stringify({ root: service.root, folder, bytes, ...status }, null, 2)}\n`);
+  else {
+    const size =
+      bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}` : 'not made yet: oagent index build';
+    output.out(
+      `${[sanitizeForTerminal(service.root), ...indexLines(status), sanitizeForTerminal(size)].join('\n')}\n`,
+    );
+  }
+  return 0;
+}
+
+/** The folder or file to stay in, as the index names it. @throws Error for one that is not in it. */
+function placeOf(root: string, cwd: string, wanted: string | undefined): string {
+  if (wanted === undefined) return '';
+  const place = placeInIndex(root, path.resolve(cwd, wanted));
+  if (place === undefined)
+    throw new Error(`--path ${wanted} is outside of ${root}: name a folder or file that is in it`);
+  return place;
+}
+
+async function printSearch(
+  service: IndexService,
+  query: string,
+  inside: string,
+  flags: IndexFlags,
+  output: Output,
+): Promise<number> {
+  const found = await service.search(query, {
+    limit: flags.limit ?? 10,
+    ...(inside === '' ? {} : { path: inside }),
+  });
+  if (flags.json) {
+    const results = found.map(({ path: file, start, end, symbol, score, coverage, lines }) => ({
+      ...{ path: file, start, end, symbol },
+      ...{ score: round(score), coverage: round(coverage), text: lines.join('\n') },
+    }));
+    output.out(`${JSON.stringify(results, null, 2)}\n`);
+  } else {
+    const blocks = found.map(
+      ({ path: file, start, end, symbol, score, lines }) =>
+        `${file}:${start}-${end}${symbol === '' ? '' : ` ${symbol}`} (${score.toFixed(2)})\n${lines.join('\n')}\n`,
+    );
+    if (blocks.length > 0) output.out(sanitizeForTerminal(blocks.join('\n')));
+    else output.err('Nothing found.\n');
+  }
+  return found.length > 0 ? 0 : 1;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+const BAR = 24;
+
+function createBar({ err, isTerminal }: Output): {
+  readonly draw: (line: string) => void;
+  readonly clear: () => void;
+} {
+  let isDrawn = false;
+  return {
+    draw(line) {
+      if (!isTerminal) return;
+      err(`\r\x1b[K${line}`);
+      isDrawn = true;
+    },
+    clear() {
+      if (isDrawn) err('\r\x1b[K');
+      isDrawn = false;
+    },
+  };
+}
+
+/** `━━━━━━──────  1200/5000 files, 4.1 MB/s, 3 s left`. */
+export function barLine({ filesDone, filesTotal, bytes, elapsedMs }: Progress): string {
+  const seconds = Math.max(elapsedMs, 1) / 1_000;
+  const rate = `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
+  const left =
+    filesDone === 0 ? '' : `, ${Math.ceil((seconds / filesDone) * (filesTotal - filesDone))} s left`;
+  return barOf(filesDone, filesTotal, `${filesDone}/${filesTotal} files, ${rate}${left}`);
+}
+
+function barOf(done: number, total: number, words: string): string {
+  const full = total === 0 ? BAR : Math.round((done / total) * BAR);
+  return `${'━'.repeat(full)}${'─'.repeat(BAR - full)}  ${words}`;
+}
+
+function standardOutput(): Output {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    interrupted: new Promise((resolve) => process.once('SIGINT', () => resolve())),
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * `oagent rules check -- CMD`: what would happen to a command, and why.
+ *
+ * Invariant: the decision is made by the very functions that a session uses; foreign text cannot steer the
+ * terminal. Does not: run anything, know session approvals, or write to stdout.
+ */
+
+import { printable } from '../../config/errors.ts';
+import { classify, scanCommands } from '../../safety/dangerous.ts';
+import { type ApprovalPolicy, type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
+import { isHarmlessRepository } from '../../safety/git-repository.ts';
+import { physicalPath } from '../../safety/paths.ts';
+import type { PlainCommand } from '../../safety/plain-commands.ts';
+import type { SandboxMode } from '../../safety/policy.ts';
+import { decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
+import { isSystemProgram } from '../../safety/search-path.ts';
+import type { SessionPlan } from '../../session/open-session.ts';
+import { shellWord } from '../../text/shell-word.ts';
+
+export interface ExplainOptions {
+  /** oagent's own folder, absolute: where rules.toml is. */
+  readonly home: string;
+  readonly policy: ApprovalPolicy;
+  readonly mode: SandboxMode;
+  readonly sandboxKind: SandboxKind;
+  /** Absolute: where the command would run. */
+  readonly cwd: string;
+}
+
+const KIND_WORDS = {
+  'known-safe': 'known to only read',
+  other: 'not known to only read',
+  dangerous: 'dangerous',
+  unparsed: 'not a plain command: it cannot be known what it does',
+};
+
+/**
+ * Each command of the script with its class and the rule that matches it, then the decision; ends in a line break.
+ * Throws a RulesError if the rules cannot be loaded.
+ */
+export function explainDecision(command: string, options: ExplainOptions): string {
+  const rules = loadRules(options.home);
+  const { kind, segments } = classify(command);
+  const ruleDecision = decideByRules(segments, rules, scanCommands(command));
+  const doubt = kind === 'known-safe' ? doubtAbout(segments ?? [], options.cwd) : undefined;
+  const decision = decide({
+    ...options,
+    command,
+    class: doubt === undefined ? kind : 'other',
+    ...(ruleDecision === undefined ? {} : { ruleDecision }),
+    sessionApproval: false,
+  });
+
+  const lines = [printable(command)];
+  for (const segment of segments ?? []) {
+    const words = shellWords(segment);
+    lines.push(`  ${printable(words)}`, `    class: ${KIND_WORDS[classify(words).kind]}`);
+    lines.push(`    rule: ${ruleWords(segment, rules)}`);
+  }
+  lines.push(`class: ${KIND_WORDS[kind]}${doubt === undefined ? '' : `, but ${doubt}`}`);
+  const inForce =
+    ruleDecision === undefined
+      ? 'none decides'
+      : `${ruleDecision.decision} (${ruleDecision.prefix.join(' ')})`;
+  lines.push(`rules: ${printable(inForce)}`);
+  lines.push(`policy: ${options.policy}, sandbox: ${options.mode} (${options.sandboxKind})`);
+  lines.push(`decision: ${printable(decisionWords(decision))}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Why a script that only reads by its text might do more in this folder. */
+function doubtAbout(segments: readonly PlainCommand[], cwd: string): string | undefined {
+  const folder = physicalPath(cwd);
+  if (folder === undefined) return 'the folder cannot be resolved';
+  const names = segments.map(({ name }) => name);
+  const replaced = names.find((name) => !isSystemProgram(name, process.env.PATH, [folder]));
+  if (replaced !== undefined) return `the PATH may find another ${replaced} in this folder`;
+  if (names.includes('git') && !isHarmlessRepository(folder))
+    return 'git may run programs of this repository';
+  return undefined;
+}
+
+function ruleWords(segment: PlainCommand, { file, rules }: Rules): string {
+  const match = matchingRule(segment, rules);
+  if (match === undefined) return 'none';
+  const reason = match.reason === undefined ? '' : `: ${match.reason}`;
+  return printable(`${match.decision} (${match.prefix.join(' ')}), ${file}:${match.line}${reason}`);
+}
+
+function decisionWords(decision: Decision): string {
+  const where = (sandboxed: boolean) => (sandboxed ? 'in the sandbox' : 'without a sandbox');
+  switch (decision.action) {
+    case 'run':
+      return `runs ${where(decision.sandboxed)}, without asking`;
+    case 'ask':
+      return `asks first, then runs ${where(decision.sandboxedAfterApproval)}. ${decision.reason}`;
+    case 'refuse':
+      return `refused. ${decision.message}`;
+  }
+}
+
+/** The command as shell text that reads as the same words again. */
+function shellWords({ name, args, hasGlob }: PlainCommand): string {
+  return [name, ...args].map((word) => (isBare(word, hasGlob) ? word : quoted(word))).join(' ');
+}
+
+function isBare(word: string, hasGlob: boolean): boolean {
+  return (hasGlob ? /^[\w./:,=+@%^*?-]+$/ : /^[\w./:,=+@%^-]+$/).test(word);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
+/** `oagent rules check -- CMD…`: one word is a script, several are a command line. @returns the exit code. */
+export async function rulesCheckCommand(argv: readonly string[], plan: SessionPlan): Promise<number> {
+  const { createSandbox } = await import('../../safety/sandbox/probe.ts');
+  const { kind } = await createSandbox(plan.sandbox);
+  const command = argv.length === 1 ? (argv[0] ?? '') : argv.map(shellWord).join(' ');
+  const { approval: policy, home, cwd } = plan;
+  process.stdout.write(
+    `${explainDecision(command, { home, policy, mode: plan.policy.mode, sandboxKind: kind, cwd }).trimEnd()}\n`,
+  );
+  return 0;
+}

@@ -1,0 +1,63 @@
+/**
+ * `oagent sandbox -- CMD…`: runs a command as the model's commands run, to see what it can do.
+ *
+ * Owns: the streams (inherited), the exit code, passing signals on. Invariant: where nothing confines, nothing runs,
+ * unless full access was asked for. Does not: parse flags or read the configuration.
+ */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { createSandbox } from '../../safety/sandbox/probe.ts';
+import { type Prepared, SandboxError, type SandboxPolicy } from '../../safety/sandbox/sandbox.ts';
+
+const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * The exit code: the command's own, 128 + n after a signal, 127 if it is not found, 126 if it cannot be run, 1 if it
+ * cannot be confined.
+ */
+export async function sandboxCommand(argv: readonly string[], policy: SandboxPolicy): Promise<number> {
+  const sandbox = await createSandbox(policy);
+  for (const note of sandbox.notes) process.stderr.write(`oagent: ${note}\n`);
+  if (sandbox.kind === 'none' && policy.mode !== 'danger-full-access') return 1;
+  try {
+    // The shell knows 127 (not found) from 126 (cannot be run); the sandbox's program does not.
+    const command = ['/bin/sh', '-c', 'exec "$@"', 'oagent', ...argv];
+    const prepared = await sandbox.prepare({ argv: command, cwd: policy.cwd, env: policy.env });
+    const code = await run(prepared, policy.cwd);
+    for (const warning of await prepared.finish()) process.stderr.write(`oagent: ${warning}\n`);
+    return code;
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error;
+    process.stderr.write(`oagent: ${error.message}\n`);
+    return 1;
+  }
+}
+
+async function run({ file, args, env, extraFds }: Prepared, cwd: string): Promise<number> {
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    stdio: ['inherit', 'inherit', 'inherit', ...extraFds.map(() => 'pipe' as const)],
+  });
+  for (const [index, bytes] of extraFds.entries()) {
+    const pipe = child.stdio[index + 3];
+    pipe?.on('error', () => {});
+    if (pipe !== null && pipe !== undefined && 'end' in pipe) pipe.end(bytes);
+  }
+  // The terminal sends Ctrl-C to both; oagent has to outlive the command to clean up behind it.
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', (error) => {
+        process.stderr.write(`oagent: ${error.message}\n`);
+        resolve(127);
+      });
+      child.once('close', (code, signal) =>
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
+    });
+  } finally {
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+  }
+}

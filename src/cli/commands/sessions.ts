@@ -1,0 +1,199 @@
+/**
+ * `oagent sessions`: earlier sessions as a list, as text, as Markdown; their names, and an end to them.
+ *
+ * Invariants: what sessions hold is foreign text and is made harmless before a terminal gets it; the exit code is 0 only
+ * for what was done. Does not: go on with a session (interactive.ts, exec.ts).
+ */
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { oagentHome } from '../../config/home.ts';
+import type { Item } from '../../protocol.ts';
+import { findRollout, type RolloutFile } from '../../rollout/paths.ts';
+import { allShown, readSession } from '../../rollout/reconstruct.ts';
+import type { SessionSummary } from '../../rollout/recorder.ts';
+import { deleteStored, moveArchived, renameStored } from '../../rollout/store.ts';
+import { chooseSession, inCatalog } from '../../session/stored.ts';
+import { groupDigits } from '../../text/digits.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { innerCommand } from '../../text/shell-word.ts';
+import { oneLine } from '../../tui/lines/clean.ts';
+import { formatAge } from '../../tui/overlay/resume-picker.ts';
+import { exportMarkdown } from '../../tui/screen/export-markdown.ts';
+
+/** Columns of a name or first prompt. */
+const TITLE_WIDTH = 50;
+/** Lines of an output in the text of a session, from its end. */
+const OUTPUT_LINES = 20;
+
+export async function listCommand(flags: {
+  readonly all?: boolean;
+  readonly archived?: boolean;
+  readonly json?: boolean;
+}): Promise<number> {
+  const cwd = flags.all ? {} : { cwd: process.cwd() };
+  const found = inCatalog(oagentHome(), (catalog) =>
+    catalog.list({ ...cwd, archived: flags.archived ?? false }),
+  );
+  if (flags.json) process.stdout.write(`${JSON.stringify(found.map(asJson), undefined, 2)}\n`);
+  else if (found.length > 0) process.stdout.write(`${table(found, flags.all ?? false)}\n`);
+  else process.stderr.write(`No sessions${flags.all ? '' : ' in this folder; --all lists those of all'}.\n`);
+  return 0;
+}
+
+/** Times as RFC 3339. */
+function asJson({ created, updated, isArchived, ...rest }: SessionSummary): object {
+  const time = (ms: number): string => new Date(ms).toISOString();
+  return { ...rest, created: time(created), updated: time(updated), archived: isArchived };
+}
+
+function table(sessions: readonly SessionSummary[], hasFolders: boolean): string {
+  const now = Date.now();
+  const rows = sessions.map((session) => [
+    session.id,
+    formatAge(now - session.updated),
+    groupDigits(session.tokens),
+    oneLine(session.model ?? ''),
+    ...(hasFolders ? [oneLine(shortFolder(session.cwd))] : []),
+    title(session),
+  ]);
+  const head = ['ID', 'USED', 'TOKENS', 'MODEL', ...(hasFolders ? ['FOLDER'] : []), 'NAME OR FIRST MESSAGE'];
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function title({ name, firstPrompt }: SessionSummary): string {
+  const text = oneLine(name ?? firstPrompt) || '(no message)';
+  return text.length > TITLE_WIDTH ? `${text.slice(0, TITLE_WIDTH - 1)}…` : text;
+}
+
+function shortFolder(folder: string): string {
+  const home = os.homedir();
+  return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
+}
+
+export async function showCommand(session: string): Promise<number> {
+  const { path: file } = fileOf(session);
+  const { meta, name, model, cwd } = readSession(file, { shownItems: 0, withHistory: false });
+  const head = [
+    ['session', meta.id],
+    ...(name === undefined ? [] : [['name', oneLine(name)]]),
+    ['began', meta.timestamp],
+    ['folder', oneLine(cwd)],
+    ...(model === undefined ? [] : [['model', oneLine(model)]]),
+    ['file', oneLine(file)],
+  ];
+  process.stdout.write(`${head.map(([key, value]) => `${key}: ${value}`).join('\n')}\n`);
+  for (const item of allShown(file)) {
+    const text = sanitizeForTerminal(itemText(item)).trimEnd();
+    if (text !== '') process.stdout.write(`\n${text}\n`);
+  }
+  return 0;
+}
+
+function itemText(item: Item): string {
+  switch (item.type) {
+    case 'user_message':
+      return item.text.replace(/^/gm, '> ');
+    case 'agent_message':
+      return item.text;
+    case 'reasoning':
+      return '';
+    case 'command_execution':
+      return `$ ${innerCommand(item.command)}${item.exitCode === null ? '' : ` (exit ${item.exitCode})`}\n${endOf(item.output)}`;
+    case 'file_change':
+      return item.changes.map(({ kind, path: file }) => `${kind} ${file}`).join('\n') || item.output;
+    case 'tool_call':
+      return `${item.tool} ${JSON.stringify(item.arguments)}`;
+    case 'plan':
+      return item.steps
+        .map(({ step, status }) => `[${status === 'completed' ? 'x' : ' '}] ${step}`)
+        .join('\n');
+    default:
+      return item satisfies never;
+  }
+}
+
+function endOf(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  const cut = lines.length - OUTPUT_LINES;
+  const shown = cut > 0 ? [`… ${cut} lines`, ...lines.slice(cut)] : lines;
+  return shown.map((line) => `  ${line}`).join('\n');
+}
+
+export async function exportCommand(
+  session: string,
+  { output }: { readonly output?: string },
+): Promise<number> {
+  const markdown = exportMarkdown([...allShown(fileOf(session).path)]);
+  if (output === undefined)
+    process.stdout.write(process.stdout.isTTY ? sanitizeForTerminal(markdown) : markdown);
+  else writeFileSync(path.resolve(output), markdown);
+  return 0;
+}
+
+export async function renameCommand(session: string, name: string): Promise<number> {
+  const file = fileOf(session);
+  const wanted = name.trim();
+  await renameStored(file.path, wanted);
+  relist(file.id);
+  process.stdout.write(
+    wanted === '' ? `${file.id} has no name any more.\n` : `${file.id} is called ${oneLine(wanted)}\n`,
+  );
+  return 0;
+}
+
+export async function archiveCommand(session: string, isArchived: boolean): Promise<number> {
+  const file = fileOf(session);
+  moveArchived(oagentHome(), file, isArchived);
+  relist(file.id);
+  process.stdout.write(isArchived ? `${file.id} is archived.\n` : `${file.id} is back in the list.\n`);
+  return 0;
+}
+
+export async function deleteCommand(
+  session: string,
+  { force }: { readonly force?: boolean },
+): Promise<number> {
+  const file = fileOf(session);
+  if (!force && !(await isSure(file))) return 1;
+  deleteStored(oagentHome(), file);
+  process.stdout.write(`${file.id} is deleted.\n`);
+  return 0;
+}
+
+async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    process.stderr.write('Error: nobody can be asked here: --force deletes without a question\n');
+    return false;
+  }
+  const { name, firstPrompt } = readSession(file, { shownItems: 0, withHistory: false });
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  const what = oneLine(name ?? firstPrompt).slice(0, TITLE_WIDTH);
+  const answer = await asking.question(`Delete ${id} (${what}) for ever? [y/N] `);
+  asking.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/** The list forgets what it knows of a session, and reads it again. */
+function relist(id: string): void {
+  inCatalog(oagentHome(), (catalog) => catalog.remove(id));
+}
+
+/** @throws SessionError */
+function fileOf(session: string): RolloutFile {
+  const home = oagentHome();
+  const { id } = chooseSession(home, process.cwd(), { kind: 'resume', session, isAll: true });
+  const file = findRollout(home, id);
+  if (file === undefined) throw new Error(`the file of the session ${id} is gone`);
+  return file;
+}

@@ -1,0 +1,183 @@
+/**
+ * What `oagent doctor` knows: the server's answers, how the folder is judged, whether the rules can be used.
+ *
+ * Owns: the questions. Invariants: nothing waits longer than its time limit; no model is loaded.
+ * Does not: judge the facts or report them (doctor.ts), or probe the sandbox (its facts are given).
+ */
+import type { LoadedConfig } from '../../config/load.ts';
+import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config/trust.ts';
+import { sameModel } from '../../model/capabilities.ts';
+import { type ChosenModel, chooseModel } from '../../model/choose.ts';
+import type { OllamaClient } from '../../model/client.ts';
+import type { ModelMeasures } from '../../model/measures.ts';
+import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
+import { loadRules } from '../../safety/rules.ts';
+import { RulesError } from '../../safety/rules-source.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import type { IndexFacts } from './doctor-index.ts';
+import { type ProfileFacts, profileFacts, type TryResult } from './doctor-profile.ts';
+
+export interface ServerFacts {
+  /** Its address. */
+  readonly host: string;
+  readonly reachable: boolean;
+  /** Why it cannot be reached, or why there is no model; with the cure. */
+  readonly problem?: string;
+  readonly version?: string;
+  /** Names of what is installed. */
+  readonly models?: readonly string[];
+  /** The model that a session would use now. */
+  readonly chosen?: string;
+  readonly profile?: ProfileFacts;
+  /** `--try`: how it went; absent: not asked for. */
+  readonly tried?: TryResult;
+  readonly window?: WindowFacts;
+}
+
+/** Tokens. */
+export interface WindowFacts extends WindowChoice {
+  /** What the model was trained for. */
+  readonly modelMax?: number;
+  /** What it is loaded with at this moment, if it is. */
+  readonly loaded?: number;
+  /** Percent of the loaded model that is not on the graphics card; absent: all of it is, or there is none. */
+  readonly onCpu?: number;
+  /** What earlier sessions found out, and where that stands. */
+  readonly measured?: { readonly held?: number; readonly spilled?: number; readonly path: string };
+  /** `OLLAMA_CONTEXT_LENGTH` as it is here; the server may have another. */
+  readonly serverDefault?: number;
+}
+
+export interface DoctorFacts {
+  /** oagent's own folder. */
+  readonly home: string;
+  readonly cwd: string;
+  /** What loadConfig says; its warnings are part of the report. */
+  readonly loaded: LoadedConfig;
+  readonly folder: FolderFacts;
+  /** `kind`: the mechanism that encloses commands, or `none`. `notes`: what the probe found, with the cure. */
+  readonly sandbox: { readonly kind: string; readonly notes: readonly string[] };
+  /** Why rules.toml cannot be used, if it cannot. */
+  readonly rules?: string;
+  readonly server: ServerFacts;
+  readonly index: IndexFacts;
+}
+
+/** How `cwd` is judged. */
+export interface FolderFacts {
+  readonly trust: ProjectTrust['level'];
+  /** Why it must not be written to as a whole. */
+  readonly tooWide?: string;
+}
+
+/** Judges a folder as a session does. `env`: HOME is read. */
+export function folderFacts(
+  { home, cwd, loaded }: Pick<DoctorFacts, 'home' | 'cwd' | 'loaded'>,
+  env: NodeJS.ProcessEnv = process.env,
+): FolderFacts {
+  const tooWide = tooWideForWriting(cwd, env, home);
+  const trust = projectTrust(loaded.config, cwd).level;
+  return tooWide === undefined ? { trust } : { trust, tooWide };
+}
+
+/** Asks the server what a session would ask, each question with its own limit. Throws only when `signal` aborts. */
+export async function collectDoctorFacts(
+  client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
+  config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
+  signal: AbortSignal,
+  { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
+): Promise<ServerFacts> {
+  const ask = async <T>(
+    question: (limit: AbortSignal) => Promise<T>,
+    limitMs = timeoutMs,
+  ): Promise<T | { problem: string }> => {
+    const limit = AbortSignal.timeout(limitMs);
+    try {
+      return await question(AbortSignal.any([signal, limit]));
+    } catch (error) {
+      signal.throwIfAborted();
+      const silence = `it has not answered for ${limitMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
+      return { problem: limit.aborted ? silence : errorMessage(error) };
+    }
+  };
+  const { host } = client;
+  const version = await ask((limit) => client.version(limit));
+  if (isProblem(version)) return { host, reachable: false, ...version };
+  const reached = { host, reachable: true, ...(version === undefined ? {} : { version }) };
+  const installed = await ask((limit) => client.installed(limit));
+  if (isProblem(installed)) return { ...reached, ...installed };
+  const models = installed.map(({ name }) => name);
+  // Where none is named several are asked, and one that is silent does not end it.
+  const chooseMs = config.model === undefined ? timeoutMs * 4 : timeoutMs;
+  const chosen = await ask((limit) => chooseModel(client, config.model, limit), chooseMs);
+  if (isProblem(chosen)) return { ...reached, models, ...chosen };
+  const listed = installed.find((model) => sameModel(model.name, chosen.name));
+  const loaded = await ask((limit) => client.loaded(chosen.name, limit));
+  return {
+    ...reached,
+    models,
+    chosen: chosen.name,
+    ...(measures && {
+      profile: profileFacts(config, measures, host, { name: chosen.name, digest: listed?.digest }),
+    }),
+    window: windowFacts(chosen, {
+      configured: config.model_context_window,
+      loaded: isProblem(loaded) ? undefined : loaded,
+      loads: measures?.of(host, chosen.name).loads ?? [],
+      path: measures?.path ?? '',
+    }),
+  };
+}
+
+function isProblem(answer: unknown): answer is { readonly problem: string } {
+  return typeof answer === 'object' && answer !== null && 'problem' in answer;
+}
+
+function windowFacts(
+  { facts }: ChosenModel,
+  known: {
+    readonly configured: number | undefined;
+    readonly loaded: LoadedModel | undefined;
+    readonly loads: readonly LoadedModel[];
+    readonly path: string;
+  },
+): WindowFacts {
+  const { configured, loaded, loads, path } = known;
+  const modelMax = facts.contextLength;
+  const fit = fitFrom(loads, modelMax);
+  const windows = (all: readonly LoadedModel[]): number[] => all.map(({ numCtx }) => numCtx);
+  const [spilled] = windows(loads.filter(isSpilled)).toSorted((a, b) => a - b);
+  const held = windows(loads.filter((load) => load.sizeVram > 0 && !isSpilled(load)))
+    .toSorted((a, b) => a - b)
+    .at(-1);
+  const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
+  return {
+    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax }),
+    ...(modelMax === undefined ? {} : { modelMax }),
+    ...(loaded === undefined ? {} : { loaded: loaded.numCtx }),
+    ...(loaded !== undefined && isSpilled(loaded)
+      ? { onCpu: Math.round((1 - loaded.sizeVram / loaded.size) * 100) }
+      : {}),
+    ...(held === undefined && spilled === undefined
+      ? {}
+      : {
+          measured: {
+            path,
+            ...(held === undefined ? {} : { held }),
+            ...(spilled === undefined ? {} : { spilled }),
+          },
+        }),
+    ...(serverDefault === undefined ? {} : { serverDefault }),
+  };
+}
+
+/** Why the rules in `home` cannot be used, or undefined if they can. */
+export function rulesProblem(home: string): string | undefined {
+  try {
+    loadRules(home);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RulesError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * `oagent doctor --try`: finds out how a model calls tools, by asking it for five things that need one.
+ *
+ * Invariants: nothing that the model calls is run; the options that decide how the model is loaded are those of a
+ * session, so that it is loaded once for both. Does not: say what follows (call-profile.ts, doctor-profile.ts).
+ */
+import requestsText from '../../../prompts/try/requests.md?raw';
+import systemText from '../../../prompts/try/system.md?raw';
+import { callKind } from '../../model/call-kind.ts';
+import { type CallKind, type CallRecord, NO_CALLS, withCall } from '../../model/call-profile.ts';
+import type { ModelFacts } from '../../model/capabilities.ts';
+import type { ToolSchema } from '../../model/chat.ts';
+import { digestOf } from '../../model/choose.ts';
+import type { ChatSettings, OllamaClient } from '../../model/client.ts';
+import { ModelError } from '../../model/errors.ts';
+import { ModelMeasures } from '../../model/measures.ts';
+import { withRetries } from '../../model/retry.ts';
+import { modelSettings } from '../../session/build-agent.ts';
+import type { SessionPlan } from '../../session/open-session.ts';
+import { createTools } from '../../tools/registry.ts';
+import type { TryResult } from './doctor-profile.ts';
+
+/** Some of those that a session offers: a tiny prompt is read in a moment. */
+const OFFERED: readonly string[] = ['shell', 'ripgrep', 'read_file'];
+
+/** Enough for each of the calls; a model that cannot be told not to think needs more. */
+const NUM_PREDICT = 200;
+const NUM_PREDICT_THINKING = 1_000;
+
+const WORDS: { readonly [K in CallKind]: string } = {
+  native: 'a call',
+  leaked: 'a call as text',
+  none: 'no call',
+};
+
+/**
+ * Tries the model and keeps what it found in models.json.
+ *
+ * @param tell one line for the user, while it works.
+ * @returns the counts, or why there are none; throws only when `signal` aborts.
+ */
+export async function tryModel(
+  plan: Pick<SessionPlan, 'loaded' | 'home'>,
+  { client, idleTimeoutMs }: { readonly client: OllamaClient; readonly idleTimeoutMs: number },
+  name: string,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<TryResult> {
+  try {
+    const [facts, digest] = await Promise.all([client.show(name, signal), digestOf(client, name, signal)]);
+    const { settings } = modelSettings(plan, client, { name, facts, digest }, idleTimeoutMs);
+    const record = await tryCalls(client, briefly(settings, facts), tell, signal);
+    if (digest !== undefined) new ModelMeasures(plan.home).keepCalls(client.host, name, digest, record);
+    return { record, isKept: digest !== undefined };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ModelError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+/** Short answers without thinking; what decides how the model is loaded stays. */
+function briefly(settings: ChatSettings, facts: ModelFacts): ChatSettings {
+  if (!facts.thinking) return { ...settings, numPredict: NUM_PREDICT };
+  return facts.thinkLevels
+    ? { ...settings, numPredict: NUM_PREDICT_THINKING, think: 'low' }
+    : { ...settings, numPredict: NUM_PREDICT, think: false };
+}
+
+async function tryCalls(
+  client: OllamaClient,
+  settings: ChatSettings,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<CallRecord> {
+  const requests = requestsText.trim().split('\n');
+  tell(`asking ${settings.model} for ${requests.length} tool calls`);
+  let record = NO_CALLS;
+  for (const [at, request] of requests.entries()) {
+    const start = performance.now();
+    const kind = await withRetries(
+      () => kindOfAnswer(client, settings, request, signal),
+      (error) => tell(`${error.message}; trying again`),
+      signal,
+    );
+    record = withCall(record, kind);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    tell(`${at + 1} of ${requests.length}: ${WORDS[kind]} (${seconds} s)`);
+  }
+  return record;
+}
+
+async function kindOfAnswer(
+  client: OllamaClient,
+  settings: ChatSettings,
+  request: string,
+  signal: AbortSignal,
+): Promise<CallKind> {
+  const tools = offeredTools();
+  const messages = [
+    { role: 'system', content: systemText.trim() },
+    { role: 'user', content: request },
+  ] as const;
+  const ignore = { onDelta: () => undefined, onPhase: () => undefined };
+  try {
+    return callKind(await client.chat(settings, { messages, tools }, ignore, signal), tools);
+  } catch (error) {
+    // Not even the server could read it.
+    if (error instanceof ModelError && error.remedy === 'retry_with_note') return 'none';
+    throw error;
+  }
+}
+
+function offeredTools(): ToolSchema[] {
+  return createTools({ unifiedExec: false, canEscalate: false, env: {} })
+    .map(({ schema }) => schema)
+    .filter(({ function: { name } }) => OFFERED.includes(name));
+}

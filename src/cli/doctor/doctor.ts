@@ -1,0 +1,180 @@
+/**
+ * `oagent doctor`: what works here, what does not, and what to do about it.
+ *
+ * Owns: the judgement of each fact and the report. Invariants: the report is a pure function of the facts; each
+ * warning and failure names a cure; foreign text cannot steer the terminal.
+ * Does not: ask the server (doctor-facts.ts), repair anything.
+ */
+
+import { ModelMeasures } from '../../model/measures.ts';
+import type { SessionPlan } from '../../session/open-session.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import {
+  collectDoctorFacts,
+  type DoctorFacts,
+  folderFacts,
+  rulesProblem,
+  type ServerFacts,
+} from './doctor-facts.ts';
+import { indexChecks, indexFacts } from './doctor-index.ts';
+import { profileLines } from './doctor-profile.ts';
+import { windowVerdict } from './doctor-window.ts';
+
+/** The user's Ctrl+C ends the process. */
+const NEVER = new AbortController().signal;
+
+export interface Check {
+  readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'Configuration';
+  /** `fail`: no session can work; `warn`: one can, but not as it should. */
+  readonly mark: 'ok' | 'warn' | 'fail';
+  /** What is so, and behind it what to do. */
+  readonly lines: readonly string[];
+}
+
+/** The report, ending in a line break: a title for each section, its checks with their marks, and the sum. */
+export function doctorReport(facts: DoctorFacts): string {
+  const checks = doctorChecks(facts);
+  const out: string[] = [];
+  for (const [section, found] of Map.groupBy(checks, (check) => check.section)) {
+    out.push(section);
+    for (const { mark, lines } of found) {
+      const [first = '', ...rest] = lines.flatMap((line) => sanitizeForTerminal(line).split('\n'));
+      out.push(`  ${mark.padEnd(4)}  ${first}`, ...rest.map((line) => `        ${line}`));
+    }
+    out.push('');
+  }
+  const count = (mark: Check['mark']): number => checks.filter((check) => check.mark === mark).length;
+  out.push(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed`);
+  return `${out.join('\n')}\n`;
+}
+
+/** What is judged, in the order of the report. `oagent doctor` fails if one of them does. */
+export function doctorChecks(facts: DoctorFacts): Check[] {
+  const { server } = facts;
+  return [
+    serverCheck(server),
+    ...(server.reachable ? [modelCheck(server)] : []),
+    ...(server.window === undefined ? [] : [{ section: 'Window' as const, ...windowVerdict(server.window) }]),
+    sandboxCheck(facts.sandbox),
+    ...indexChecks(facts.index),
+    ...configurationChecks(facts),
+  ];
+}
+
+function serverCheck({ host, reachable, version, problem }: ServerFacts): Check {
+  const section = 'Ollama';
+  if (!reachable) {
+    const cure = 'start it with `ollama serve`, or set OLLAMA_HOST to its address';
+    return { section, mark: 'fail', lines: [`${host} cannot be used`, problem ?? cure] };
+  }
+  return { section, mark: 'ok', lines: [`${host} answers, version ${version ?? 'unknown'}`] };
+}
+
+function modelCheck({ chosen, models = [], problem, profile, tried }: ServerFacts): Check {
+  const section = 'Model';
+  if (chosen === undefined) {
+    const cure = 'Get a model with `ollama pull qwen3-coder`';
+    return { section, mark: 'fail', lines: ['no model can be used', problem ?? cure] };
+  }
+  const others = models.length === 1 ? 'the only one installed' : `one of ${models.length} installed`;
+  const mark = tried !== undefined && 'problem' in tried ? 'fail' : 'ok';
+  const lines = profile === undefined ? [] : profileLines(chosen, profile, tried);
+  return { section, mark, lines: [`${chosen}, ${others}`, ...lines] };
+}
+
+function sandboxCheck({ kind, notes }: DoctorFacts['sandbox']): Check {
+  const section = 'Sandbox';
+  if (kind !== 'none') return { section, mark: 'ok', lines: [kind, ...notes] };
+  const cure = 'On Linux install bubblewrap (`apt install bubblewrap`)';
+  return {
+    section,
+    mark: 'warn',
+    lines: ['none: every command needs your approval', ...(notes.length === 0 ? [cure] : notes)],
+  };
+}
+
+function configurationChecks(facts: DoctorFacts): Check[] {
+  const section = 'Configuration';
+  const { loaded, home } = facts;
+  const profile = loaded.config.profile === undefined ? '' : `, profile ${loaded.config.profile}`;
+  return [
+    { section, mark: 'ok', lines: [`${loaded.path}${profile}; own files in ${home}`] },
+    folderCheck(facts),
+    ...(facts.rules === undefined ? [] : [rulesCheck(facts.rules)]),
+    ...loaded.warnings.map((warning): Check => ({ section, mark: 'warn', lines: [warning] })),
+  ];
+}
+
+/** A session does not start with rules that may say something else than they seem to. */
+function rulesCheck(problem: string): Check {
+  const cure = 'Repair it, or move it away: no session starts with it';
+  return { section: 'Configuration', mark: 'fail', lines: [...problem.split('\n'), cure] };
+}
+
+/** What a session in this folder may write, and why. */
+function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: DoctorFacts): Check {
+  const section = 'Configuration';
+  const isFull = config.sandbox_mode === 'danger-full-access';
+  if (tooWide !== undefined && !isFull) {
+    const cure = 'Start oagent in the folder of one project, or name it with -C';
+    return { section, mark: 'warn', lines: [`${cwd} stays read-only, because ${tooWide}`, cure] };
+  }
+  const mode = config.sandbox_mode ?? (trust === 'trusted' ? 'workspace-write' : 'read-only');
+  const level = { trusted: 'trusted', untrusted: 'marked as untrusted', unknown: 'not known' }[trust];
+  const line = `${cwd} is ${level}: ${mode}, approvals ${config.approval_policy}`;
+  const cure = 'To let commands write here: -s workspace-write, or trust the folder in config.toml';
+  return {
+    section,
+    mark: 'ok',
+    lines: config.sandbox_mode === undefined && mode === 'read-only' ? [line, cure] : [line],
+  };
+}
+
+/** `oagent doctor`. @param isTry the model is asked how it calls tools. @returns 1 if something failed, so that a script can ask. */
+export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<number> {
+  const [{ createSandbox }, { connect }] = await Promise.all([
+    import('../../safety/sandbox/probe.ts'),
+    import('../../session/open-session.ts'),
+  ]);
+  const { home, cwd, loaded } = plan;
+  const connection = connect(loaded);
+  const { client } = connection;
+  const measures = new ModelMeasures(home);
+  const [sandbox, asked, index] = await Promise.all([
+    // What this machine can do, also where the user has done without it.
+    createSandbox({ ...plan.sandbox, mode: 'read-only' }, { shareLoopback: true }),
+    collectDoctorFacts(client, loaded.config, NEVER, { measures }),
+    indexFacts(plan, client),
+  ]);
+  const problem = await sandbox.loopbackProblem?.();
+  await sandbox.close?.();
+  const server = isTry ? await triedServer(plan, connection, measures, asked) : asked;
+  const rules = rulesProblem(home);
+  const facts: DoctorFacts = {
+    home,
+    cwd,
+    loaded,
+    folder: folderFacts({ home, cwd, loaded }),
+    sandbox: { kind: sandbox.kind, notes: [...sandbox.notes, ...(problem === undefined ? [] : [problem])] },
+    ...(rules === undefined ? {} : { rules }),
+    server,
+    index,
+  };
+  process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);
+  return doctorChecks(facts).some((check) => check.mark === 'fail') ? 1 : 0;
+}
+
+/** The server's facts once the model has been tried, if there is one. */
+async function triedServer(
+  plan: SessionPlan,
+  connection: ReturnType<typeof import('../../session/open-session.ts')['connect']>,
+  measures: ModelMeasures,
+  asked: ServerFacts,
+): Promise<ServerFacts> {
+  if (asked.chosen === undefined) return asked;
+  const { tryModel } = await import('./doctor-try.ts');
+  const tell = (line: string): void => void process.stderr.write(`${sanitizeForTerminal(line)}\n`);
+  const tried = await tryModel(plan, connection, asked.chosen, tell, NEVER);
+  const { client } = connection;
+  return { ...(await collectDoctorFacts(client, plan.loaded.config, NEVER, { measures })), tried };
+}

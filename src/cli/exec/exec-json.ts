@@ -1,0 +1,213 @@
+/**
+ * Events as JSON lines, in the shapes that clients of Codex read from `exec --json`.
+ *
+ * Invariants: one object a line, key order fixed; ids `item_0`, `item_1`… are given in the order of emission and an
+ * item that is not shown takes none; messages and reasoning appear only completed; a plan is one `todo_list` that is
+ * started, updated, and completed at the end of its turn. Does not: write to a stream (exec.ts), colour, sanitise.
+ */
+
+import type { Event, Evidence, Item, PlanStep, TokenUsage } from '../../protocol.ts';
+import { compactedText, retryText } from './event-text.ts';
+
+type Line = { readonly [key: string]: unknown };
+
+export class JsonEvents {
+  readonly #write: (line: string) => void;
+  readonly #ids = new Map<string, string>();
+  #nextId = 0;
+  #plan: { readonly id: string; readonly steps: readonly PlanStep[] } | undefined;
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  handle(event: Event): void {
+    switch (event.type) {
+      case 'session_configured':
+        return this.#put({ type: 'thread.started', thread_id: event.threadId });
+      case 'turn_started':
+        return this.#put({ type: 'turn.started' });
+      case 'item_started':
+        return this.#started(event.item);
+      case 'item_completed':
+        return this.#completed(event.item);
+      case 'warning':
+        return this.#warning(event.message);
+      case 'compacted':
+        return this.#warning(compactedText(event));
+      case 'retry':
+        return this.#put({ type: 'error', message: retryText(event) });
+      case 'turn_completed':
+        this.#closePlan();
+        return this.#put({
+          type: 'turn.completed',
+          usage: usageOf(event.usage),
+          evidence: evidenceOf(event.evidence),
+        });
+      case 'turn_failed':
+        this.#closePlan();
+        this.#put({ type: 'error', message: event.message });
+        return this.#put({
+          type: 'turn.failed',
+          error: { message: event.message },
+          evidence: evidenceOf(event.evidence),
+        });
+      case 'call_rejected':
+      case 'repaired':
+      case 'item_delta':
+      case 'model_phase':
+      case 'model_led':
+      case 'token_count':
+      case 'approval_requested':
+      case 'approval_resolved':
+      case 'queue_changed':
+      case 'unqueued':
+      case 'permissions_changed':
+      case 'rolled_back':
+      case 'server_state':
+      case 'models':
+      case 'pull_progress':
+      case 'pull_ended':
+      case 'background_changed':
+      case 'sessions':
+      case 'session_resumed':
+      case 'session_renamed':
+      case 'retrieved':
+      case 'index_status':
+      case 'turn_aborted':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #warning(message: string): void {
+    this.#put({ type: 'item.completed', item: { id: this.#newId(), type: 'error', message } });
+  }
+
+  #started(item: Item): void {
+    if (item.type === 'command_execution' || item.type === 'file_change' || item.type === 'tool_call') {
+      const id = this.#newId();
+      this.#ids.set(item.id, id);
+      this.#put({ type: 'item.started', item: shape(item, id) });
+    }
+  }
+
+  #completed(item: Item): void {
+    switch (item.type) {
+      case 'agent_message':
+      case 'reasoning':
+        if (item.status !== 'completed' || item.text.trim() === '') return;
+        return this.#put({
+          type: 'item.completed',
+          item: { id: this.#newId(), type: item.type, text: item.text },
+        });
+      case 'plan':
+        return this.#showPlan(item.steps);
+      case 'user_message':
+        return;
+      default: {
+        const id = this.#ids.get(item.id) ?? this.#newId();
+        this.#ids.delete(item.id);
+        return this.#put({ type: 'item.completed', item: shape(item, id) });
+      }
+    }
+  }
+
+  #showPlan(steps: readonly PlanStep[]): void {
+    const type = this.#plan ? 'item.updated' : 'item.started';
+    this.#plan = { id: this.#plan?.id ?? this.#newId(), steps };
+    this.#put({ type, item: todoList(this.#plan) });
+  }
+
+  #closePlan(): void {
+    if (this.#plan) this.#put({ type: 'item.completed', item: todoList(this.#plan) });
+    this.#plan = undefined;
+  }
+
+  #newId(): string {
+    const id = `item_${this.#nextId}`;
+    this.#nextId += 1;
+    return id;
+  }
+
+  #put(line: Line): void {
+    this.#write(jsonLine(line));
+  }
+}
+
+/**
+ * An object as one line of JSON, without its end. U+2028 and U+2029 are escaped: JSON allows them as they are, but
+ * some readers of lines, Node's readline among them, take them for the end of one.
+ */
+export function jsonLine(value: { readonly [key: string]: unknown }): string {
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) =>
+    char === '\u2028' ? '\\u2028' : '\\u2029',
+  );
+}
+
+function shape(
+  item: Extract<Item, { type: 'command_execution' | 'file_change' | 'tool_call' }>,
+  id: string,
+): Line {
+  switch (item.type) {
+    case 'command_execution':
+      return {
+        id,
+        type: item.type,
+        command: item.command,
+        aggregated_output: item.output,
+        exit_code: item.exitCode,
+        status: item.status,
+      };
+    case 'file_change':
+      return {
+        id,
+        type: item.type,
+        changes: item.changes.map(({ path, kind }) => ({ path, kind })),
+        status: item.status === 'declined' ? 'failed' : item.status,
+      };
+    case 'tool_call': {
+      const isOpen = item.status === 'in_progress';
+      return {
+        id,
+        type: 'mcp_tool_call',
+        server: 'oagent',
+        tool: item.tool,
+        arguments: item.arguments,
+        result:
+          item.status === 'completed'
+            ? { content: [{ type: 'text', text: item.output }], structured_content: null }
+            : null,
+        error: isOpen || item.status === 'completed' ? null : { message: item.output },
+        status: item.status === 'declined' ? 'failed' : item.status,
+      };
+    }
+    default:
+      return item satisfies never;
+  }
+}
+
+function todoList(plan: { readonly id: string; readonly steps: readonly PlanStep[] }): Line {
+  const items = plan.steps.map(({ step, status }) => ({ text: step, completed: status === 'completed' }));
+  return { id: plan.id, type: 'todo_list', items };
+}
+
+function usageOf(usage: TokenUsage): Line {
+  return {
+    input_tokens: usage.inputTokens,
+    cached_input_tokens: usage.cachedInputTokens,
+    cache_write_input_tokens: 0,
+    output_tokens: usage.outputTokens,
+    reasoning_output_tokens: usage.reasoningOutputTokens,
+  };
+}
+
+/** Not of Codex, whose clients pass it over. */
+function evidenceOf({ files, commands, checks }: Evidence): Line {
+  return {
+    files: files.map(({ path, kind, added, removed }) => ({ path, kind, added, removed })),
+    commands: commands.map(({ command, exitCode, runs }) => ({ command, exit_code: exitCode, runs })),
+    checks: checks.map(({ command, passed }) => ({ command, passed })),
+  };
+}

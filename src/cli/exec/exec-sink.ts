@@ -1,0 +1,82 @@
+/**
+ * Where the events of `exec` go: text for a person on stderr, or JSON lines on stdout.
+ *
+ * Invariants: what is written before there is a session, and after it, has the same form as within.
+ * Does not: format events (exec-human.ts, exec-json.ts).
+ */
+import type { Event } from '../../protocol.ts';
+import type { OpenSession } from '../../session/build-agent.ts';
+import type { SessionPlan } from '../../session/open-session.ts';
+import { VERSION } from '../../session/version.ts';
+import { groupDigits } from '../../text/digits.ts';
+import { errorLine } from '../options.ts';
+import type { HumanEvents } from './exec-human.ts';
+import { JsonEvents, jsonLine } from './exec-json.ts';
+
+/** Where a session's events go. */
+export interface Sink {
+  readonly handle: (event: Event) => void;
+  readonly opened: (session: OpenSession, plan: SessionPlan) => void;
+  /** An error before there was a session. */
+  readonly failed: (message: string) => void;
+  /** A signal came before there was a session. */
+  readonly interrupted: () => void;
+  readonly close: () => void;
+}
+
+/** JSON lines on stdout; an error before the session also as text on stderr. */
+export function jsonSink(): Sink {
+  const put = (line: string): boolean => process.stdout.write(`${line}\n`);
+  const events = new JsonEvents(put);
+  return {
+    handle: (event) => events.handle(event),
+    opened: () => undefined,
+    failed: (message) => {
+      put(jsonLine({ type: 'error', message }));
+      process.stderr.write(errorLine(message));
+    },
+    interrupted: () => undefined,
+    close: () => undefined,
+  };
+}
+
+/** Text on stderr. */
+export async function humanSink(color: 'always' | 'never' | 'auto'): Promise<Sink> {
+  const { HumanEvents: Events } = await import('./exec-human.ts');
+  const isTerminal = process.stderr.isTTY ?? false;
+  const human: HumanEvents = new Events({
+    write: (text) => process.stderr.write(text),
+    color: color === 'always' || (color === 'auto' && isTerminal && !process.env.NO_COLOR),
+    live: isTerminal,
+  });
+  return {
+    handle: (event) => human.handle(event),
+    opened: (session, plan) => human.header({ version: VERSION, lines: headerLines(session, plan) }),
+    failed: (message) => process.stderr.write(errorLine(message)),
+    interrupted: () => process.stderr.write('turn interrupted\n'),
+    close: () => human.close(),
+  };
+}
+
+function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string, string])[] {
+  const { config } = plan.loaded;
+  return [
+    ['workdir', plan.cwd],
+    ['model', session.model],
+    ...profileLine(session.profile),
+    ['provider', `${config.model_provider} (${session.host})`],
+    ['window', `${groupDigits(session.numCtx)} tokens (${session.windowSource})`],
+    ['approval', 'never'],
+    ['sandbox', session.sandbox],
+    ...(session.facts.thinking
+      ? [['reasoning effort', config.model_reasoning_effort ?? 'medium'] as const]
+      : []),
+    ['session id', session.agent.threadId],
+  ];
+}
+
+/** Native is what is usual, unless somebody has said so. */
+function profileLine({ profile, profileSource }: OpenSession['profile']): [string, string][] {
+  if (profile === 'native' && profileSource !== 'config') return [];
+  return [['profile', `${profile} (${profileSource === 'config' ? 'configured' : 'measured'})`]];
+}

@@ -1,0 +1,46 @@
+/**
+ * A session that worked in another folder: where shall it go on?
+ *
+ * Invariants: asked on the plain terminal, before the view and the trust question, which are about the folder.
+ * Does not: change the folder.
+ */
+import { statSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { readSession } from '../../rollout/reconstruct.ts';
+import { SessionError, type SessionPlan } from '../../session/open-session.ts';
+import { chooseSession, isSameFolder, type SessionChoice } from '../../session/stored.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+
+/**
+ * @returns the folder of the session, if it shall go on there; undefined: here.
+ * @throws SessionError if there is no such session, or it cannot be read.
+ */
+export async function chooseFolder(
+  { home, cwd }: SessionPlan,
+  choice: SessionChoice,
+): Promise<string | undefined> {
+  const { path: file } = chooseSession(home, cwd, choice);
+  const there = folderOf(file);
+  const isThere = statSync(there, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!isThere || isSameFolder(there, cwd)) return undefined;
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const question = [
+      'This session worked in another folder. Where shall it go on?',
+      `  1  there: ${sanitizeForTerminal(there)}`,
+      `  2  here:  ${sanitizeForTerminal(cwd)}`,
+      '1 or 2 [1]: ',
+    ].join('\n');
+    return (await asking.question(question)).trim() === '2' ? undefined : there;
+  } finally {
+    asking.close();
+  }
+}
+
+function folderOf(file: string): string {
+  try {
+    return readSession(file, { shownItems: 0, withHistory: false }).cwd;
+  } catch (error) {
+    throw new SessionError((error as Error).message);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The newest commits of a repository in the index: what was said when a file was changed.
+ *
+ * Owns: which commits tell something (no merges, no sweeping ones), and bringing the tables up to date. Invariants: after
+ * `updateCommits` the index holds the newest commits of HEAD and no others; an unchanged HEAD costs one git call.
+ * Does not: rank, or read what the commits changed in the files.
+ */
+import { gitFolders } from '../../safety/git-repository.ts';
+import { git } from '../../system/run.ts';
+import type { CommitEntry, Store } from '../store/store.ts';
+import { indexedText } from '../store/tokens.ts';
+
+const MOST_COMMITS = 5_000;
+/** A commit that touched more files says little about each. */
+const MOST_FILES = 30;
+/** Commits written in one transaction. */
+const BATCH = 250;
+
+/** Brings the commits up to HEAD. Without git, or in an empty repository, nothing happens. */
+export async function updateCommits(root: string, store: Store, signal?: AbortSignal): Promise<void> {
+  if (gitFolders(root) === undefined) return;
+  const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
+  const head = (
+    await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { ...options, goodCodes: [0, 1, 128] })
+  )
+    .toString()
+    .trim();
+  const known = String(store.sql("SELECT value FROM meta WHERE key = 'head'").get()?.value ?? '');
+  if (head === '' || head === known) return;
+  const log = await git(
+    [
+      'log',
+      '-z',
+      `--max-count=${MOST_COMMITS}`,
+      '--no-merges',
+      '--no-renames',
+      '--name-only',
+      '--format=%x01%H %ct %s%x02',
+      head,
+    ],
+    options,
+  );
+  const commits = parseLog(log.toString());
+  const wanted = new Set(commits.map(({ hash }) => hash));
+  const stored = new Set(
+    store
+      .sql('SELECT hash FROM commits')
+      .all()
+      .map(({ hash }) => String(hash)),
+  );
+  const gone = [...stored].filter((hash) => !wanted.has(hash));
+  const added = commits.filter(({ hash }) => !stored.has(hash));
+  for (let at = 0; at < Math.max(gone.length, added.length); at += BATCH) {
+    store.transaction(() => {
+      for (const hash of gone.slice(at, at + BATCH)) forget(store, hash);
+      for (const commit of added.slice(at, at + BATCH)) add(store, commit);
+    });
+    await new Promise(setImmediate);
+    signal?.throwIfAborted();
+  }
+  store.sql("INSERT OR REPLACE INTO meta(key, value) VALUES ('head', ?)").run(head);
+}
+
+/** What `git log -z --name-only` printed in our format: \x01hash time subject\x02, then the names between NULs. */
+export function parseLog(log: string): CommitEntry[] {
+  return log.split('\x01').flatMap((record) => {
+    const [head = '', names = ''] = record.split('\x02');
+    const match = /^([0-9a-f]{40,64}) (\d+) ([\s\S]*)$/.exec(head);
+    if (match === null) return [];
+    const [, hash = '', time, subject = ''] = match;
+    const files = names.split('\0').flatMap((name) => name.replace(/^\n/, '') || []);
+    if (files.length === 0 || files.length > MOST_FILES) return [];
+    return [{ hash, time: Number(time), words: indexedText(subject), files }];
+  });
+}
+
+function add(store: Store, { hash, time, words, files }: CommitEntry): void {
+  const { changes, lastInsertRowid } = store
+    .sql('INSERT OR IGNORE INTO commits(hash, time) VALUES (?, ?)')
+    .run(hash, time);
+  // Another process was faster.
+  if (changes === 0) return;
+  store.sql('INSERT INTO commit_words(rowid, subject) VALUES (?, ?)').run(lastInsertRowid, words);
+  for (const file of files)
+    store.sql('INSERT INTO commit_files(commit_id, path) VALUES (?, ?)').run(lastInsertRowid, file);
+}
+
+function forget(store: Store, hash: string): void {
+  const row = store.sql('SELECT id FROM commits WHERE hash = ?').get(hash);
+  if (row === undefined) return;
+  const id = Number(row.id);
+  store.sql('DELETE FROM commit_words WHERE rowid = ?').run(id);
+  store.sql('DELETE FROM commit_files WHERE commit_id = ?').run(id);
+  store.sql('DELETE FROM commits WHERE id = ?').run(id);
+}

@@ -1,0 +1,171 @@
+/**
+ * Which files of a folder belong into its index.
+ *
+ * Owns: asking git, else ripgrep, and `.oagentignore` (same syntax as .gitignore, in the root; it also hides files that
+ * git tracks). Invariants: paths are relative to the root, with `/`, each once; the matching of patterns is left to git and
+ * ripgrep; a name that is no UTF-8 is counted, not returned; what is no regular file is left out by `look`, so symlinks
+ * cannot lead out of the folder or in circles; of a submodule that is checked out the tracked files are listed, for they are code of
+ * the repository (git cannot list the untracked ones of all submodules at once). Does not: read contents.
+ */
+import { isUtf8 } from 'node:buffer';
+import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
+import path from 'node:path';
+import { gitFolders } from '../../safety/git-repository.ts';
+import { ripgrepPath } from '../../system/ripgrep-path.ts';
+import { git, type ProgramOptions, run } from '../../system/run.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import { isIndexable } from './file-kinds.ts';
+
+export const IGNORE_FILE = '.oagentignore';
+
+/** Without git nobody says how much of a folder is the project: more files than these are a disk, not one. */
+const MOST_LOOSE = 50_000;
+
+export interface Listing {
+  readonly paths: readonly string[];
+  /** Files whose names are no UTF-8: they cannot be named to a model. */
+  readonly unnamable: number;
+  /** Where the list is from. */
+  readonly source: 'git' | 'rg';
+}
+
+export interface FileFacts {
+  /** Milliseconds since 1970, with fractions. */
+  readonly mtime: number;
+  readonly size: number;
+}
+
+/** It will not be otherwise in a while. */
+export class TooManyFiles extends Error {}
+
+/** The top of the git repository around `cwd`, else `cwd` itself; without symlinks. */
+export function repositoryRoot(cwd: string): string {
+  const start = realpathSync(cwd);
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    if (gitFolders(folder) !== undefined) return folder;
+    if (folder === path.dirname(folder)) return start;
+  }
+}
+
+/** @param within only these files and what is in these folders; default: all. @throws Error if neither git nor ripgrep can list the folder, TooManyFiles without git. */
+export async function listFiles(
+  root: string,
+  signal?: AbortSignal,
+  within?: readonly string[],
+): Promise<Listing> {
+  const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
+  const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
+  let unsure = 'there is no git repository that says which belong together: make one with `git init`';
+  if (gitFolders(root) !== undefined) {
+    try {
+      const rules = hasIgnore ? ['-X', IGNORE_FILE] : [];
+      const list = (...args: string[]) =>
+        git(['--literal-pathspecs', 'ls-files', '-z', ...args, '--', ...(within ?? [])], options);
+      const [tracked, others, own] = await Promise.all([
+        list('-c', '--recurse-submodules'),
+        list('-o', '--exclude-standard', ...rules),
+        hasIgnore ? hiddenNames(list, options) : [],
+      ]);
+      return { ...listing([tracked, others], own), source: 'git' };
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      unsure = `git does not say which belong together (${errorMessage(error)}): mend that`;
+    }
+  }
+  const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
+  if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
+  // 1: no files; 2: some could not be read.
+  const found = await run(await ripgrepPath(process.env), flags, { ...options, goodCodes: [0, 1, 2] });
+  const all = listing([found], []);
+  if (all.paths.length > MOST_LOOSE)
+    throw new TooManyFiles(
+      `these are ${all.paths.length} files, and ${unsure}, or leave folders out in ${IGNORE_FILE}`,
+    );
+  if (within === undefined) return { ...all, source: 'rg' };
+  // A file that ripgrep is asked for by name it lists whatever the rules are.
+  const wanted = new Set(within);
+  const paths = all.paths.filter((name) => {
+    for (let at = name; at !== '.'; at = path.posix.dirname(at)) if (wanted.has(at)) return true;
+    return false;
+  });
+  return { ...all, paths, source: 'rg' };
+}
+
+/** The tracked files that `.oagentignore` hides. git does not say which of a submodule; ripgrep knows the same patterns. */
+async function hiddenNames(
+  list: (...args: string[]) => Promise<Buffer>,
+  options: ProgramOptions,
+): Promise<string[]> {
+  const [hidden, own, all] = await Promise.all([
+    list('-c', '-i', '-X', IGNORE_FILE),
+    list('-c'),
+    list('-c', '--recurse-submodules'),
+  ]).then((lists) => lists.map((names) => new Set(namesOf(names).names)));
+  const inside = [...(all ?? [])].filter((name) => !own?.has(name));
+  if (inside.length === 0) return [...(hidden ?? [])];
+  const modules = [...(own ?? [])].filter((name) => !all?.has(name));
+  const seen = modules.filter((name) => !hidden?.has(name));
+  const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--no-ignore'];
+  const shown =
+    seen.length === 0
+      ? Buffer.alloc(0)
+      : await run(
+          await ripgrepPath(process.env),
+          [...flags, `--ignore-file=${IGNORE_FILE}`, '--', ...seen.map((name) => `./${name}`)],
+          { ...options, goodCodes: [0, 1, 2] },
+        );
+  const visible = new Set(namesOf(shown).names);
+  return [...(hidden ?? []), ...inside.filter((name) => !visible.has(name))];
+}
+
+function listing(lists: readonly Buffer[], hidden: readonly string[]): Omit<Listing, 'source'> {
+  const without = new Set(hidden);
+  const paths = new Set<string>();
+  let unnamable = 0;
+  for (const list of lists) {
+    const { names, bad } = namesOf(list);
+    unnamable += bad;
+    for (const name of names) if (!without.has(name)) paths.add(name);
+  }
+  return { paths: [...paths], unnamable };
+}
+
+/** The names between the NUL bytes; git ends a folder that is another repository with a slash. */
+function namesOf(list: Buffer): { readonly names: readonly string[]; readonly bad: number } {
+  const take = (text: string): string[] =>
+    text
+      .split('\0')
+      .flatMap((name) => (name === '' || name.endsWith('/') ? [] : [name.replace(/^\.\//, '')]));
+  if (isUtf8(list)) return { names: take(list.toString()), bad: 0 };
+  const names: string[] = [];
+  let bad = 0;
+  for (let at = 0; at < list.length; ) {
+    const nul = list.indexOf(0, at);
+    const end = nul < 0 ? list.length : nul;
+    const name = list.subarray(at, end);
+    if (isUtf8(name)) names.push(...take(name.toString()));
+    else bad += 1;
+    at = end + 1;
+  }
+  return { names, bad };
+}
+
+/** Size and time of a file that is worth indexing; undefined for all else, also for what is gone or may not be seen. */
+export function look(root: string, name: string): FileFacts | undefined {
+  const stats = statsOf(root, name);
+  if (stats === undefined || !stats.isFile() || !isIndexable(name, stats.size)) return undefined;
+  return { mtime: stats.mtimeMs, size: stats.size };
+}
+
+/** Whether it is a directory, and no link to one. */
+export function isDirectory(root: string, name: string): boolean {
+  return statsOf(root, name)?.isDirectory() === true;
+}
+
+function statsOf(root: string, name: string): Stats | undefined {
+  try {
+    return lstatSync(path.join(root, name), { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * One ranking out of all the evidence for a question.
+ *
+ * Owns: the weights. Each list is divided by its best score, so that none can shout; a list that is not there takes no part.
+ * Files are ranked first, because most evidence is about files, then the chunks within them. Measured on commits and comments
+ * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20; tests count half, and what
+ * is no code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
+ * Does not: collect evidence, or read files.
+ */
+import { grammarOf, isProse, isTest } from '../reading/file-kinds.ts';
+import type { ChunkRow } from '../store/rows.ts';
+import { weigh } from './measure.ts';
+import type { ChunkHit } from './recall.ts';
+import type { TextHit } from './text-pass.ts';
+
+const KEYWORDS = 0.6;
+const TEXT = 0.25;
+const HISTORY = 0.2;
+/** While the index is not whole, keywords know only a part of the files. */
+const PARTIAL = { keywords: 0.4, text: 0.45 };
+/** Added to the others. No embedding model was measured; the sum keeps keywords in the lead where vectors say nothing. */
+const VECTORS = 0.35;
+/** What the other hits of a file add to its best one. */
+const REST = 0.06;
+const MOST_REST = 11;
+/** A word of the question in the path, against one match of it in the text; in the file's own name it counts more. */
+const IN_PATH = 2;
+const IN_NAME = 2;
+/** What more matches of a word add to the first one, for their logarithm: a file that says a word often is not more about it. */
+const MORE_MATCHES = 0.2;
+const TEST_FACTOR = 0.5;
+const NO_CODE_FACTOR = 0.35;
+/** Tie-breakers: they must not beat evidence. */
+const NEAR = 0.03;
+const RECENT = 0.02;
+const RECENT_MS = 7 * 24 * 3_600_000;
+/** Which chunk of a file it is, its symbol tells nearly as well as its words. */
+const SYMBOL = 0.5;
+/** The part of a chunk's score that its file gives; the rest is its own evidence against the best chunk of the file. */
+const FROM_FILE = 0.5;
+
+export interface Evidence {
+  /** Chunks by keywords, best first. */
+  readonly keywords: readonly ChunkHit[];
+  readonly text: readonly TextHit[];
+  /** The words that `text` was searched for. */
+  readonly words: readonly string[];
+  readonly history: ReadonlyMap<string, number>;
+  /** Chunks by their vectors; scores above 0. */
+  readonly vectors: readonly ChunkHit[];
+  /** In which part of the chunks or files a word of `words` is, by its place: 0 to 1. */
+  readonly frequency: (word: number) => number;
+  /** What each token of the question tells: 0 to 1. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** All of them have been read. */
+  readonly isWhole: boolean;
+  /** Files that the conversation is about; relative. */
+  readonly near: readonly string[];
+  /** Milliseconds since 1970 of a file's last change, and now. */
+  readonly changedAt: (path: string) => number | undefined;
+  readonly now: number;
+}
+
+export interface RankedFile {
+  readonly path: string;
+  readonly score: number;
+}
+
+/** The files, best first. A file that only history speaks of is none. */
+export function rankFiles(evidence: Evidence): RankedFile[] {
+  const keywords = scaled(filesOf(evidence.keywords));
+  const text = scaled(textScores(evidence, [...keywords.keys()]));
+  const vectors = scaled(filesOf(aboveLast(evidence.vectors)));
+  const history = scaled(evidence.history);
+  const { keywords: byKeywords, text: byText } = evidence.isWhole
+    ? { keywords: KEYWORDS, text: TEXT }
+    : PARTIAL;
+  const candidates = new Set([...keywords.keys(), ...text.keys(), ...vectors.keys()]);
+  const total = byKeywords + byText + (history.size > 0 ? HISTORY : 0) + (vectors.size > 0 ? VECTORS : 0);
+  const ranked = [...candidates].map((path) => {
+    const sum =
+      byKeywords * (keywords.get(path) ?? 0) +
+      byText * (text.get(path) ?? 0) +
+      HISTORY * (history.get(path) ?? 0) +
+      VECTORS * (vectors.get(path) ?? 0);
+    return { path, score: (sum / total) * kindFactor(path) * (1 + tieBreak(evidence, path)) };
+  });
+  return ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * The chunks of one file, best first; the best one has the score of the file.
+ *
+ * @param chunks all that could be shown of it.
+ */
+export function rankChunks(
+  { path, score }: RankedFile,
+  chunks: readonly ChunkRow[],
+  evidence: Evidence,
+): ChunkHit[] {
+  const keywords = scaled(byKey(evidence.keywords, path));
+  const vectors = scaled(byKey(aboveLast(evidence.vectors), path));
+  const idf = idfOf(evidence);
+  const hit = evidence.text.find((entry) => entry.path === path);
+  const text = scaled(
+    new Map(
+      chunks.map((chunk) => {
+        let sum = 0;
+        for (const [word, lines] of hit?.lines ?? [])
+          if (lines.some((line) => line >= chunk.start && line <= chunk.end)) sum += idf(word);
+        return [chunk.key, sum];
+      }),
+    ),
+  );
+  const symbols = scaled(new Map(chunks.map(({ key, symbol }) => [key, weigh(evidence.weights, symbol)])));
+  const own = scaled(
+    new Map(
+      chunks.map((chunk) => [
+        chunk,
+        SYMBOL * (symbols.get(chunk.key) ?? 0) +
+          KEYWORDS * (keywords.get(chunk.key) ?? 0) +
+          TEXT * (text.get(chunk.key) ?? 0) +
+          VECTORS * (vectors.get(chunk.key) ?? 0),
+      ]),
+    ),
+  );
+  const hits = [...own].flatMap(([chunk, part]) =>
+    part === 0 ? [] : [{ chunk, score: score * (FROM_FILE + (1 - FROM_FILE) * part) }],
+  );
+  return hits.sort((a, b) => b.score - a.score || a.chunk.start - b.chunk.start);
+}
+
+function filesOf(hits: readonly ChunkHit[]): Map<string, number> {
+  const scores = Map.groupBy(hits, ({ chunk }) => chunk.path);
+  return new Map(
+    [...scores].map(([path, list]) => {
+      const [best = 0, ...rest] = list.map(({ score }) => score).sort((a, b) => b - a);
+      return [path, best + REST * rest.slice(0, MOST_REST).reduce((sum, score) => sum + score, 0)];
+    }),
+  );
+}
+
+/**
+ * How much nearer each is than the last of the nearest: cosines of all the nearest are high, and differ by little. How high depends on
+ * the model, so that they cannot be compared with anything else.
+ */
+function aboveLast(nearest: readonly ChunkHit[]): ChunkHit[] {
+  const last = Math.min(...nearest.map(({ score }) => score));
+  return nearest.map(({ chunk, score }) => ({ chunk, score: score - last }));
+}
+
+function byKey(hits: readonly ChunkHit[], path: string): Map<string, number> {
+  return new Map(hits.flatMap(({ chunk, score }) => (chunk.path === path ? [[chunk.key, score]] : [])));
+}
+
+/** Rare words count more, many matches a little more, words in the path most. */
+function textScores(evidence: Evidence, others: readonly string[]): Map<string, number> {
+  const { text, words } = evidence;
+  const idf = idfOf(evidence);
+  const scores = new Map<string, number>();
+  for (const { path, lines } of text) {
+    let sum = 0;
+    for (const [word, found] of lines) sum += idf(word) * (1 + MORE_MATCHES * Math.log(found.length));
+    scores.set(path, sum);
+  }
+  const lower = words.map((word) => word.toLowerCase());
+  for (const path of new Set([...scores.keys(), ...others])) {
+    const place = path.toLowerCase();
+    const name = place.slice(place.lastIndexOf('/') + 1);
+    const inPath = lower.reduce((sum, word, at) => {
+      const weight = name.includes(word) ? IN_PATH + IN_NAME : place.includes(word) ? IN_PATH : 0;
+      return sum + weight * idf(at);
+    }, 0);
+    if (inPath > 0) scores.set(path, (scores.get(path) ?? 0) + inPath);
+  }
+  return scores;
+}
+
+function idfOf({ frequency }: Evidence): (word: number) => number {
+  return (word) => Math.log(1 + 1 / Math.max(frequency(word), 1e-5));
+}
+
+function kindFactor(path: string): number {
+  const isCode = grammarOf(path) !== undefined && !isProse(path);
+  return (isTest(path) ? TEST_FACTOR : 1) * (isCode ? 1 : NO_CODE_FACTOR);
+}
+
+function tieBreak({ near, changedAt, now }: Evidence, path: string): number {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const isNear = near.includes(path)
+    ? 1
+    : near.some((other) => other.slice(0, other.lastIndexOf('/') + 1) === folder)
+      ? 0.5
+      : 0;
+  const age = now - (changedAt(path) ?? 0);
+  return NEAR * isNear + RECENT * Math.exp(-Math.max(0, age) / RECENT_MS);
+}
+
+function scaled<K>(scores: ReadonlyMap<K, number>): Map<K, number> {
+  const best = Math.max(0, ...scores.values());
+  return best === 0 ? new Map() : new Map([...scores].map(([key, score]) => [key, score / best]));
+}

@@ -1,0 +1,100 @@
+/**
+ * One POST /api/embed: the request, and an answer that is believed only after a look at every number.
+ *
+ * Invariants: as many vectors as texts, all of one length above zero, finite, and scaled to length 1.
+ * Does not: retry, or split (embedder.ts).
+ */
+
+import { ModelError } from '../../model/errors.ts';
+import type { JsonObject } from '../../protocol.ts';
+
+export interface EmbedAnswer {
+  readonly vectors: Float32Array[];
+  readonly promptTokens: number;
+}
+
+/** @throws ModelError, also for an answer that makes no sense. */
+export async function askForVectors(
+  client: Pick<EmbedClient, 'post'>,
+  model: string,
+  input: readonly string[],
+  keepAlive: string | undefined,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<EmbedAnswer> {
+  const body = {
+    model,
+    input: input.map((text) => text.toWellFormed()),
+    truncate: true,
+    ...(keepAlive === undefined ? {} : { keep_alive: keepAlive }),
+  };
+  const answer = await client.post('/api/embed', body, timeoutMs, signal);
+  const rows = answer.embeddings;
+  if (!Array.isArray(rows) || rows.length !== input.length) {
+    const got = Array.isArray(rows) ? rows.length : 'no';
+    throw new ModelError(`${model} gave ${got} vectors for ${input.length} texts`, 'fail');
+  }
+  const vectors = rows.map((row: unknown) => normalised(row, model));
+  const promptTokens = typeof answer.prompt_eval_count === 'number' ? answer.prompt_eval_count : 0;
+  return { vectors, promptTokens };
+}
+
+/** A vector that is no direction is an error of this text, as if the server had refused it. */
+const NO_VECTOR = { status: 422 };
+
+function normalised(row: unknown, model: string): Float32Array {
+  if (!Array.isArray(row) || row.length === 0) {
+    throw new ModelError(`${model} gave something that is no vector`, 'fail', NO_VECTOR);
+  }
+  const vector = Float32Array.from(row, (value: unknown) => (typeof value === 'number' ? value : Number.NaN));
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  const length = Math.sqrt(sum);
+  if (!Number.isFinite(length) || length === 0) {
+    throw new ModelError(`${model} gave a vector without a direction`, 'fail', NO_VECTOR);
+  }
+  for (let i = 0; i < vector.length; i += 1) vector[i] = (vector[i] ?? 0) / length;
+  return vector;
+}
+
+/**
+ * - `model_gone`: the server does not have the model any more, or it cannot embed.
+ * - `changed`: its vectors have other dimensions than those in the cache: the weights are others.
+ * - `failed`: the server failed, also when asked again.
+ * After the first two the vectors must be made anew (createVectors).
+ */
+export class EmbedError extends Error {
+  override readonly name = 'EmbedError';
+  readonly kind: 'model_gone' | 'changed' | 'failed';
+
+  constructor(kind: 'model_gone' | 'changed' | 'failed', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** What of a call is done; rates are texts a second of those that the model was asked for. */
+export interface EmbedProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly cached: number;
+  readonly rate: number;
+  /** It waits for the chat model to come to its end. */
+  readonly isPaused: boolean;
+}
+
+/** Since the embedder was made. */
+export interface EmbedCounts {
+  readonly cached: number;
+  readonly embedded: number;
+  /** Texts that the model could not take. */
+  readonly refused: number;
+  readonly calls: number;
+  readonly promptTokens: number;
+}
+
+export interface EmbedClient {
+  get(path: string, signal: AbortSignal): Promise<JsonObject>;
+  /** POST of a long task: no answer for `timeoutMs` is an error. */
+  post(path: string, body: JsonObject, timeoutMs: number, signal: AbortSignal): Promise<JsonObject>;
+}

@@ -1,0 +1,127 @@
+/**
+ * The embedding models that oagent knows how to ask: what goes in front of a query and of a document, and which of the
+ * installed ones is taken.
+ *
+ * Invariants: never pulls a model; the key of a model changes with its weights, so that vectors of different weights are
+ * never compared; one that is not on the list is asked without prefixes.
+ * Does not: embed (embedder.ts).
+ */
+import { askModels } from '../../model/ask-models.ts';
+import { digestIn, sameModel } from '../../model/capabilities.ts';
+import type { OllamaClient } from '../../model/client.ts';
+import { isObject } from '../../model/json-object.ts';
+import type { JsonObject } from '../../protocol.ts';
+
+export interface EmbedModel {
+  /** As the server lists it. */
+  readonly name: string;
+  /** Of the vector cache: the name and the digest of its weights. */
+  readonly key: string;
+  readonly queryPrefix: string;
+  readonly documentPrefix: string;
+}
+
+interface KnownModel {
+  readonly name: string;
+  readonly queryPrefix: string;
+  readonly documentPrefix: string;
+}
+
+const QWEN_TASK = 'Given a question or task about a codebase, retrieve the code that it is about';
+
+/** In the order in which they are taken. A wrong or missing prefix costs quality without any error. */
+const KNOWN: readonly KnownModel[] = [
+  {
+    name: 'embeddinggemma',
+    queryPrefix: 'task: code retrieval | query: ',
+    documentPrefix: 'title: none | text: ',
+  },
+  { name: 'qwen3-embedding', queryPrefix: `Instruct: ${QWEN_TASK}\nQuery:`, documentPrefix: '' },
+  { name: 'nomic-embed-text', queryPrefix: 'search_query: ', documentPrefix: 'search_document: ' },
+  {
+    name: 'mxbai-embed-large',
+    queryPrefix: 'Represent this sentence for searching relevant passages: ',
+    documentPrefix: '',
+  },
+  { name: 'bge-m3', queryPrefix: '', documentPrefix: '' },
+  { name: 'all-minilm', queryPrefix: '', documentPrefix: '' },
+];
+
+/** What is said to somebody who has none of them. */
+const EMBED_MODEL_ADVICE = `ollama pull ${KNOWN[0]?.name}`;
+
+export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unavailable: string };
+
+/**
+ * @param wanted `[index] embed_model`; undefined takes the first installed one of the list.
+ * @throws ModelError where the server does not answer.
+ */
+export async function chooseEmbedModel(
+  client: Pick<OllamaClient, 'get' | 'show'>,
+  wanted: string | undefined,
+  signal: AbortSignal,
+): Promise<EmbedModelChoice> {
+  const { models } = await client.get('/api/tags', signal);
+  const installed = Array.isArray(models) ? models.filter(isObject) : [];
+  if (wanted !== undefined) {
+    const found = installed.find((entry) => sameModel(nameOf(entry), wanted));
+    if (found === undefined) {
+      return {
+        unavailable: `the embedding model ${wanted} (index.embed_model) is not installed: \`ollama pull ${wanted}\``,
+      };
+    }
+    return { model: modelOf(found) };
+  }
+  // Models of these families in any size.
+  const candidates = KNOWN.flatMap(({ name }) =>
+    installed.filter((entry) => familyOf(nameOf(entry)) === name),
+  );
+  const answers = await askModels(client, candidates.map(nameOf), signal);
+  const found = candidates.find((_, at) => {
+    const answer = answers[at];
+    return answer?.status === 'fulfilled' && answer.value.embedding;
+  });
+  if (found !== undefined) return { model: modelOf(found) };
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  return { unavailable: `no embedding model is installed: \`${EMBED_MODEL_ADVICE}\`` };
+}
+
+/** Whether the server has exactly these weights under that name; false where it does not answer. */
+export async function isInstalled(
+  client: Pick<OllamaClient, 'get' | 'show'>,
+  model: EmbedModel,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const choice = await chooseEmbedModel(client, model.name, signal).catch(() => undefined);
+  return choice !== undefined && 'model' in choice && choice.model.key === model.key;
+}
+
+/** Names of the models in memory, as /api/ps lists them. @throws ModelError */
+export async function loadedModels(
+  client: Pick<OllamaClient, 'get'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { models } = await client.get('/api/ps', signal);
+  return (Array.isArray(models) ? models.filter(isObject) : []).map(nameOf);
+}
+
+function modelOf(entry: JsonObject): EmbedModel {
+  const name = nameOf(entry);
+  const known = KNOWN.find((candidate) => candidate.name === familyOf(name));
+  const digest = digestIn(entry)?.slice(0, 12);
+  return {
+    name,
+    key: digest === undefined ? name : `${name}@${digest}`,
+    queryPrefix: known?.queryPrefix ?? '',
+    documentPrefix: known?.documentPrefix ?? '',
+  };
+}
+
+const nameOf = (entry: JsonObject): string => String(entry.name ?? entry.model ?? '');
+
+/** `hub/user/NAME:tag` is of the family `name`. */
+const familyOf = (name: string): string =>
+  name
+    .slice(name.lastIndexOf('/') + 1)
+    .replace(/:.*$/, '')
+    .toLowerCase();

@@ -1,0 +1,79 @@
+/**
+ * What can be said of the vectors of a repository: for `doctor`, /status and the line of `oagent index status`.
+ *
+ * Does not: find any of it out.
+ */
+import type { EmbedCounts, EmbedProgress } from './embed-call.ts';
+
+/** Who answers queries now: Chroma, or the local search; and why not Chroma. */
+export interface VectorsState {
+  readonly backend: 'chroma' | 'local';
+  /** `starting`, `rebuilding`: Chroma will be there soon. `idle`: nothing to serve yet. */
+  readonly phase: 'idle' | 'starting' | 'rebuilding' | 'ready' | 'unavailable';
+  readonly reason?: string;
+  readonly vectors: number;
+  /** Changes that Chroma does not have yet. */
+  readonly owed: number;
+  /** Times that the collection was made anew because it was not whole. */
+  readonly rebuilds: number;
+  readonly server?: { readonly pid: number; readonly port: number; readonly isJoined: boolean };
+  /** Bytes of vectors in this process. */
+  readonly localBytes: number;
+}
+
+export interface VectorsStatus extends VectorsState {
+  readonly model: string;
+  readonly dimensions: number | undefined;
+  readonly target: string;
+  readonly embedding: EmbedCounts;
+  /** While chunks are being embedded. */
+  readonly progress?: EmbedProgress;
+  /** Why no more are embedded now. */
+  readonly problem?: string;
+  /** Why the last question was searched by words alone. */
+  readonly questionProblem?: string;
+}
+
+/** Without an embedding model, or a server that says which there are: why. */
+export interface NoVectors {
+  readonly unavailable: string;
+}
+
+/** One line for `doctor` and /status. */
+export function vectorsLine(vectors: VectorsStatus | NoVectors): string {
+  if ('unavailable' in vectors) return `semantic search off: ${vectors.unavailable}`;
+  const { progress, problem, questionProblem } = vectors;
+  const parts = [placeOf(vectors)];
+  if (progress !== undefined) parts.push(embeddingLine(progress));
+  if (problem !== undefined) parts.push(`no more are made for now: ${problem}`);
+  else if (questionProblem !== undefined) parts.push(`the last question went by words: ${questionProblem}`);
+  return parts.join('; ');
+}
+
+/** `embedding 1200 of 5000 chunks, 35/s, 109 s left`. */
+export function embeddingLine({ done, total, rate, isPaused }: EmbedProgress): string {
+  const head = `embedding ${done} of ${total} chunks`;
+  if (isPaused) return `${head}, waiting for the chat model`;
+  if (rate === 0) return head;
+  return `${head}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s, ${Math.ceil((total - done) / rate)} s left`;
+}
+
+function placeOf(vectors: VectorsStatus): string {
+  const { model, dimensions, vectors: count, target } = vectors;
+  const head = `${count} vectors by ${model}${dimensions === undefined ? '' : ` (${dimensions} dimensions)`}`;
+  const reason = vectors.reason === undefined ? '' : `: ${vectors.reason}`;
+  switch (vectors.phase) {
+    case 'idle':
+      return head;
+    case 'ready':
+      return `${head}, ${target}${vectors.server ? `, port ${vectors.server.port}` : ''}`;
+    case 'starting':
+      return `${head}, local search while the ${target} starts${reason}`;
+    case 'rebuilding':
+      return `${head}, local search while the ${target} is rebuilt, ${vectors.owed} to go${reason}`;
+    case 'unavailable':
+      return `${head}, local search${reason}`;
+    default:
+      return vectors.phase satisfies never;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The vector side of the index in one piece: an embedding model, and a store for what it gives.
+ *
+ * Owns: which model and which Chroma are taken from the configuration, and what is said of them. Invariants: without a
+ * model there are no vectors and the search is by keywords, which is said; without Chroma the exact local search serves.
+ * Does not: cut files into chunks, or decide what is searched for.
+ */
+import { hostname, userInfo } from 'node:os';
+import type { DatabaseSync } from 'node:sqlite';
+import type { OllamaClient } from '../../model/client.ts';
+import { ModelError } from '../../model/errors.ts';
+import { parseChromaUrl } from '../chroma/chroma-store.ts';
+import {
+  type ChromaTarget,
+  LOCAL_ONLY,
+  noServer,
+  onlyWhile,
+  ownServer,
+  usersServer,
+} from '../chroma/chroma-target.ts';
+import { ChromaVectors } from '../chroma/chroma-vectors.ts';
+import { sha1 } from '../reading/read-file.ts';
+import type { EmbedClient } from './embed-call.ts';
+import { chooseEmbedModel } from './embed-models.ts';
+import type { RoomOptions } from './embed-room.ts';
+import { Embedder } from './embedder.ts';
+import { VectorDb } from './vector-db.ts';
+import { VectorStoreError } from './vector-store.ts';
+import type { NoVectors, VectorsStatus } from './vectors-state.ts';
+
+/** The keys of `[index]` that are about vectors. */
+export interface VectorConfig {
+  readonly embed_model?: string | undefined;
+  /** Of the user's own server; absent: ours. */
+  readonly chroma_url?: string | undefined;
+  readonly chroma_headers?: { readonly [name: string]: string } | undefined;
+  readonly chroma_tenant?: string | undefined;
+  readonly chroma_database?: string | undefined;
+}
+
+export interface VectorsOptions extends RoomOptions {
+  /** The repository's folder in the cache: our server's files go there. */
+  readonly dataDir: string;
+  /** The index's file; all calls are from the thread that made it. */
+  readonly db: DatabaseSync;
+  readonly config: VectorConfig;
+  /** Without any Chroma: for one search. */
+  readonly isLocalOnly?: boolean;
+  readonly ollama: EmbedClient & Pick<OllamaClient, 'show'>;
+  /**
+   * Tells indexes apart on a server of the user's (`repositoryKey`), for what an index does not know of in its collection
+   * it takes for a fault, and makes the collection anew.
+   */
+  readonly repositoryKey: string;
+  /** False once the index's file is no longer the one of the repository: then no Chroma is brought up for it. Default: always. */
+  readonly isCurrent?: () => boolean;
+  /** File of Chroma's native addon; default: $OAGENT_CHROMA_ADDON, else that of the package. */
+  readonly addon?: string;
+}
+
+export interface Vectors {
+  readonly db: VectorDb;
+  readonly store: ChromaVectors;
+  readonly embedder: Embedder;
+  readonly status: () => VectorsStatus;
+  /** Drops cached vectors that nothing uses any more, all but the newest `keep`. */
+  readonly prune: (keep?: number) => number;
+  /** Before the SQLite file is closed. */
+  readonly close: () => Promise<void>;
+}
+
+/** `isPassing`: the server could not be asked. */
+export interface Unavailable extends NoVectors {
+  readonly isPassing?: true;
+}
+
+/** Vectors of code that was edited away, which may come back with a branch. */
+const KEEP_UNUSED = 20_000;
+
+/** Rejects only with the signal's reason, or what SQLite throws. The server of Chroma starts beside all else. */
+export async function createVectors(
+  options: VectorsOptions,
+  signal: AbortSignal,
+): Promise<Vectors | Unavailable> {
+  let choice: Awaited<ReturnType<typeof chooseEmbedModel>>;
+  try {
+    choice = await chooseEmbedModel(options.ollama, options.config.embed_model, signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ModelError)) throw error;
+    return { unavailable: error.message, isPassing: true };
+  }
+  if ('unavailable' in choice) return choice;
+  const { model } = choice;
+  const db = new VectorDb(options.db, model.key);
+  const target = options.isLocalOnly ? LOCAL_ONLY : onlyWhile(options.isCurrent, targetOf(options));
+  const store = new ChromaVectors(db, target);
+  const embedder = new Embedder({
+    client: options.ollama,
+    model,
+    db,
+    ...(options.isChatBusy ? { isChatBusy: options.isChatBusy } : {}),
+    ...(options.chatModel ? { chatModel: options.chatModel } : {}),
+  });
+  return {
+    db,
+    store,
+    embedder,
+    status: () => ({
+      ...store.state(),
+      model: model.name,
+      dimensions: db.dimensions(),
+      target: target.name,
+      embedding: embedder.counts,
+    }),
+    prune: (keep = KEEP_UNUSED) => db.prune(keep),
+    close: () => store.close(),
+  };
+}
+
+/** Another one for each index: two of one repository, in two homes, know nothing of each other. @param folder of the index. */
+export function repositoryKey(folder: string): string {
+  return sha1([hostname(), userName(), folder].join('\0')).toString('hex');
+}
+
+/** Somebody without an entry among the users has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
+}
+
+function targetOf({ config, dataDir, repositoryKey, addon }: VectorsOptions): ChromaTarget {
+  if (config.chroma_url === undefined)
+    return ownServer({ dataDir, ...(addon === undefined ? {} : { addon }) });
+  try {
+    const address = {
+      ...parseChromaUrl(config.chroma_url),
+      ...(config.chroma_headers === undefined ? {} : { headers: config.chroma_headers }),
+      ...(config.chroma_tenant === undefined ? {} : { tenant: config.chroma_tenant }),
+      ...(config.chroma_database === undefined ? {} : { database: config.chroma_database }),
+    };
+    return usersServer(address, repositoryKey);
+  } catch (error) {
+    if (!(error instanceof VectorStoreError)) throw error;
+    return noServer(error.message);
+  }
+}

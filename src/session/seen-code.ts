@@ -1,0 +1,68 @@
+/**
+ * What a conversation has seen of the repository, kept up with its history.
+ *
+ * Owns: when the history is read again: what was added is added, and after a step back or a compaction all of it is read anew.
+ * Invariants: what the history does not show any more counts as not seen. Does not: look for code.
+ */
+import path from 'node:path';
+import type { HistoryItem } from '../context/history.ts';
+import type { ToolCall } from '../model/chat.ts';
+import { Shown } from '../repo-index/search/pack.ts';
+import { shownLines } from './shown-lines.ts';
+
+/** Files that the conversation was about last. */
+const MOST_NEAR = 10;
+
+export class SeenCode {
+  readonly shown = new Shown();
+  readonly #cwd: string;
+  readonly #root: string;
+  readonly #calls = new Map<string, ToolCall>();
+  #read: readonly HistoryItem[] = [];
+  #near: readonly string[] = [];
+  /** Absolute. */
+  #told: readonly string[] = [];
+
+  /** @param cwd of the session. @param root of the index; both without symbolic links. */
+  constructor(cwd: string, root: string) {
+    this.#cwd = cwd;
+    this.#root = root;
+  }
+
+  /** Files that it was about last, relative to the root; the last one first. */
+  get near(): readonly string[] {
+    return this.#near;
+  }
+
+  /** Files (absolute) whose text stands in the conversation's context: AGENTS.md and the like. */
+  readonly tells = (files: readonly string[]): void => {
+    this.#told = files;
+  };
+
+  /** Takes in what is new of the history. */
+  follow(history: readonly HistoryItem[]): void {
+    if (this.#read.some((item, at) => history[at] !== item)) {
+      this.shown.clear();
+      this.#calls.clear();
+      this.#read = [];
+      this.#near = [];
+    }
+    for (const item of history.slice(this.#read.length)) {
+      if (item.type === 'assistant') for (const call of item.calls) this.#calls.set(call.id, call);
+      if (item.type === 'user' && item.kind === 'context')
+        for (const file of this.#told) this.shown.add(this.#inRoot(file), item.content.split('\n'));
+      for (const run of shownLines(item, (id) => this.#calls.get(id))) {
+        const file = this.#inRoot(path.resolve(this.#cwd, run.path));
+        this.shown.add(file, run.lines);
+        // What the index has found does not say what the conversation is about.
+        if (run.by === 'model')
+          this.#near = [file, ...this.#near.filter((other) => other !== file)].slice(0, MOST_NEAR);
+      }
+    }
+    this.#read = [...history];
+  }
+
+  #inRoot(file: string): string {
+    return path.relative(this.#root, file).split(path.sep).join('/');
+  }
+}

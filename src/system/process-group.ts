@@ -1,0 +1,253 @@
+/**
+ * Starts a command in a process group of its own and ends the whole of it.
+ *
+ * Owns: the group, the grace between TERM and KILL. Invariants: after `terminate` no process of the group, nor of a
+ * group that it has opened in the same session, nor of a session that a process of it has opened and still watches
+ * (bubblewrap's), is left, also none that ignores TERM; when oagent exits, all groups are
+ * killed that have a process left, also those whose first one has ended (a signal that ends oagent without its `exit`
+ * event leaves them). The group is a session of its own, so that nothing in it can ask for a password on the user's
+ * terminal. Why by hand: execa ends one process, not a group, and takes 35 ms to load.
+ * Does not: see a process that leaves the session (`setsid`, a daemon): that one lives on.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { processStat } from './process-stat.ts';
+
+/** The longest time that a timer can wait. */
+export const LONGEST_WAIT_MS = 2 ** 31 - 1;
+const POLL_MS = 20;
+/** How long a killed group may take to vanish on a busy system. */
+const VANISH_MS = 500;
+
+/** What runs of a command, and how it is ended. */
+export interface ProcessGroup {
+  /** The id of the first process, of the group and of the session. */
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Null where stdin is closed. */
+  readonly stdin: Writable | null;
+  /** When the first process has ended; others of the group may still run. Never rejects. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** TERM to the group, KILL to what is left of it after `graceMs`; resolves when it is gone. */
+  readonly terminate: (graceMs: number) => Promise<void>;
+  /** Sends a signal to the group. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** A process of it still runs. */
+  readonly isAlive: () => boolean;
+  /** Lets what still runs in the group go on: its output is read and dropped, and it does not keep oagent from exiting. */
+  readonly detach: () => void;
+}
+
+/** Groups that may have a process left; true while the first one runs. */
+const groups = new Map<number, boolean>();
+
+export interface GroupOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Written to the file descriptors 3, 4 … of the first process, which then come to their end. */
+  readonly extraFds?: readonly Buffer[];
+  /** stdin is a pipe; by default it is closed. */
+  readonly stdin?: boolean;
+}
+
+/**
+ * Starts `file`.
+ * @throws the error of the system (`code` ENOENT, EACCES, E2BIG) if it cannot be started
+ */
+export async function startGroup(
+  file: string,
+  args: readonly string[],
+  { cwd, env, extraFds = [], stdin: hasStdin = false }: GroupOptions,
+): Promise<ProcessGroup> {
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: [hasStdin ? 'pipe' : 'ignore', 'pipe', 'pipe', ...extraFds.map(() => 'pipe' as const)],
+  });
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const { pid, stdin, stdout, stderr } = child;
+  if (pid === undefined || stdout === null || stderr === null) throw new Error(`${file} has no process id`);
+  for (const [index, bytes] of extraFds.entries()) {
+    const pipe = child.stdio[index + 3];
+    // The process may end before it has read all.
+    pipe?.on('error', () => {});
+    if (pipe instanceof Socket) pipe.end(bytes);
+  }
+  stdin?.on('error', () => {});
+  return {
+    stdin,
+    stdout,
+    stderr,
+    exited,
+    ...groupOf(pid, exited),
+    detach: () => {
+      for (const pipe of [stdout, stderr]) {
+        pipe.removeAllListeners('data').resume();
+        if (pipe instanceof Socket) pipe.unref();
+      }
+    },
+  };
+}
+
+/** Keeps the group of the first process `pid` in view until it has vanished. */
+export function groupOf(
+  pid: number,
+  exited: ProcessGroup['exited'],
+): Pick<ProcessGroup, 'pid' | 'terminate' | 'signal' | 'isAlive'> {
+  forgetVanished();
+  if (groups.size === 0) process.on('exit', killAll);
+  groups.set(pid, true);
+  void exited.then(() => {
+    if (groups.has(pid)) groups.set(pid, false);
+    forgetVanished();
+  });
+  return {
+    pid,
+    terminate: (graceMs) => terminate(pid, graceMs),
+    signal: (signal) => void signalGroup(pid, signal),
+    isAlive: () => signalTo(-pid, 0) && !hasVanished(pid),
+  };
+}
+
+function forgetVanished(): void {
+  for (const [pid, isFirstRunning] of groups) {
+    if (!isFirstRunning && !signalTo(-pid, 0)) groups.delete(pid);
+  }
+  if (groups.size === 0) process.off('exit', killAll);
+}
+
+/** How a wait ended. */
+export type Waited<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'aborted' };
+
+/** Waits for `promise`, but no longer than `ms` or until `signal` aborts. */
+export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
+  if (signal?.aborted === true) return { kind: 'aborted' };
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort = (): void => {};
+  try {
+    return await Promise.race<Waited<T>>([
+      promise.then((value) => ({ kind: 'done', value })),
+      new Promise((resolve) => {
+        timer = setTimeout(() => resolve({ kind: 'timeout' }), ms);
+        onAbort = () => resolve({ kind: 'aborted' });
+        signal?.addEventListener('abort', onAbort);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function terminate(pid: number, graceMs: number): Promise<void> {
+  const sessions = new Set([pid]);
+  if (!signalGroup(pid, 'SIGTERM', sessions) || (await vanished(pid, graceMs, sessions))) return;
+  signalGroup(pid, 'SIGKILL', sessions);
+  await vanished(pid, VANISH_MS, sessions);
+}
+
+async function vanished(pid: number, ms: number, sessions: Set<number>): Promise<boolean> {
+  for (const end = performance.now() + ms; ; await delay(POLL_MS)) {
+    if (hasVanished(pid, sessions)) return true;
+    if (performance.now() >= end) return false;
+  }
+}
+
+/**
+ * True if all that is left is dead and only waits to be collected. In a container whose first process does not care for
+ * orphans it waits for ever.
+ */
+function hasVanished(pid: number, sessions = new Set([pid])): boolean {
+  return targetsOf(pid, sessions).length === 0;
+}
+
+/**
+ * Whom to signal so that all are reached: groups as negative numbers. Elsewhere than on Linux it is the one group, in
+ * which there is always one who collects the dead.
+ * @param sessions of the group; those that its processes have opened are added. Bubblewrap runs a command in a session of
+ *   its own, which outlives it if bubblewrap is ended in its first milliseconds.
+ */
+function targetsOf(pid: number, sessions: Set<number>): number[] {
+  const isFirstRunning = groups.get(pid) === true;
+  // The number of a group is not given away while it has a process. A process that has it although ours has been
+  // collected is somebody else's.
+  if (!isFirstRunning && signalTo(pid, 0)) return [];
+  if (process.platform !== 'linux') {
+    if (signalTo(-pid, 0)) return [-pid];
+    return isFirstRunning && signalTo(pid, 0) ? [pid] : [];
+  }
+  const targets = new Set<number>();
+  const found = new Set<number>();
+  const all = livingProcesses();
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const process of all) {
+      const isChild = found.has(process.ppid);
+      // A process in a terminal begins its session a moment after it has been started.
+      const isBeginning = isFirstRunning && process.pid === pid;
+      if (found.has(process.pid) || !(isChild || isBeginning || sessions.has(process.session))) continue;
+      found.add(process.pid);
+      if (isChild && process.session === process.pid) sessions.add(process.session);
+      targets.add(sessions.has(process.session) ? -process.pgrp : process.pid);
+    }
+  }
+  return [...targets];
+}
+
+interface ProcessFacts {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgrp: number;
+  readonly session: number;
+}
+
+function livingProcesses(): ProcessFacts[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    const [state = 'X', ...rest] = processStat(name);
+    const [ppid = 0, pgrp = 0, session = 0] = rest.slice(0, 3).map(Number);
+    return state === 'Z' || state === 'X' ? [] : [{ pid: Number(name), ppid, pgrp, session }];
+  });
+}
+
+/** To the group, and to those that a shell with job control has opened beside it. False if there is no process left. */
+function signalGroup(pid: number, signal: NodeJS.Signals, sessions = new Set([pid])): boolean {
+  const isEnd = signal === 'SIGTERM' || signal === 'SIGKILL';
+  const isFirstRunning = groups.get(pid) === true;
+  // Stopped, it starts nobody between the look and the signal.
+  if (isEnd && isFirstRunning) signalTo(pid, 'SIGSTOP');
+  const targets = targetsOf(pid, sessions);
+  for (const target of targets) signalTo(target, signal);
+  if (isEnd && isFirstRunning) signalTo(pid, 'SIGCONT');
+  return targets.length > 0;
+}
+
+/** @param target a process, or a group as a negative number. False if there is none. */
+function signalTo(target: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch (error) {
+    // EPERM: there is one, but it is not ours to signal.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function killAll(): void {
+  forgetVanished();
+  for (const pid of groups.keys()) signalGroup(pid, 'SIGKILL');
+}

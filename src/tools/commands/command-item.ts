@@ -1,0 +1,116 @@
+/**
+ * A command on the screen, and the words in which the model hears of it.
+ *
+ * Owns: the `command_execution` item from its start to its end, and the form of results (Codex's). Invariant: one
+ * `item_completed` for an item. Does not: start or follow the command.
+ */
+import type { CapturedOutput } from '../../context/output-capture.ts';
+import type { Item } from '../../protocol.ts';
+import type { CommandPermit } from '../../safety/guard.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import type { ToolContext } from '../tool.ts';
+import { type Command, type StartedCommand, shownCommand, startCommand } from './command-process.ts';
+import { OutputDeltas } from './output-deltas.ts';
+import type { CommandEnd } from './running-command.ts';
+import { RunningCommand } from './running-command.ts';
+
+type Fields = Pick<
+  Extract<Item, { type: 'command_execution' }>,
+  'output' | 'exitCode' | 'status' | 'sessionId'
+>;
+
+/** A command that runs, and its open item. */
+export interface ShownCommand {
+  readonly running: RunningCommand;
+  /** Since the start. */
+  readonly seconds: () => number;
+  /** Closes the item. */
+  readonly close: (fields: Fields) => void;
+}
+
+export interface ShowOptions {
+  readonly limitBytes: number;
+  readonly maxSpillBytes?: number | undefined;
+}
+
+/** Opens the item and starts the command. A command that cannot be started is a text for the model; its item is closed. */
+export async function startShown(
+  command: Command,
+  permit: CommandPermit,
+  ctx: ToolContext,
+  { limitBytes, maxSpillBytes }: ShowOptions,
+): Promise<ShownCommand | { readonly problem: string }> {
+  const id = ctx.nextItemId();
+  const item = {
+    type: 'command_execution',
+    id,
+    command: shownCommand(command.command),
+    cwd: command.workdir,
+  } as const;
+  const start = performance.now();
+  const deltas = new OutputDeltas((text) => ctx.emit({ type: 'item_delta', itemId: id, text }));
+  const close = (fields: Fields): void => {
+    deltas.end();
+    const durationMs = Math.round(performance.now() - start);
+    ctx.emit({ type: 'item_completed', item: { ...item, durationMs, ...fields } });
+  };
+  ctx.emit({
+    type: 'item_started',
+    item: { ...item, output: '', exitCode: null, durationMs: 0, status: 'in_progress' },
+  });
+  let started: StartedCommand;
+  try {
+    started = await startCommand(command, permit, { privatePath: () => `${ctx.spillPath()}.filter` });
+  } catch (error) {
+    const problem = startProblem(error, command.command);
+    close({ output: problem, exitCode: null, status: 'failed' });
+    return { problem };
+  }
+  const options = { limitBytes, maxSpillBytes, spillPath: ctx.spillPath };
+  const running = new RunningCommand(started, options, (chunk) => deltas.add(chunk));
+  return { running, seconds: () => (performance.now() - start) / 1_000, close };
+}
+
+/** What a result says of the output: how much there was, if not all is there, the text, and notes behind it. */
+export function outputText(output: CapturedOutput, notes: readonly string[], notice = ''): string {
+  const lines = output.truncated ? `Total output lines: ${output.totalLines}\n` : '';
+  const text = notice + output.modelText;
+  const separator = text === '' || text.endsWith('\n') || notes.length === 0 ? '' : '\n';
+  return `${lines}Output:\n${text}${separator}${notes.map((note) => `[${note}]`).join('\n')}`;
+}
+
+/** `outputText`; on a terminal every line ends in two or more characters, of which one is enough for a model. */
+export function modelOutput(
+  output: CapturedOutput,
+  notes: readonly string[],
+  { tty = false }: { readonly tty?: boolean },
+): string {
+  return tty
+    ? outputText({ ...output, modelText: output.modelText.replace(/\r+\n/g, '\n') }, notes)
+    : outputText(output, notes);
+}
+
+/** All that is to be said of a command that has ended besides its output. */
+export function endNotes(end: CommandEnd, output: CapturedOutput): readonly string[] {
+  return [...end.notes, ...output.notes];
+}
+
+export function wallTime(seconds: number): string {
+  return `Wall time: ${seconds.toFixed(1)} seconds`;
+}
+
+/** What the model gets of a call that the user interrupted after so many seconds. */
+export function abortedText(seconds: number): string {
+  return `${wallTime(seconds)}\naborted by user`;
+}
+
+function startProblem(error: unknown, command: string): string {
+  // Linux takes no single argument of more than 128 KiB.
+  if (error instanceof Error && 'code' in error && error.code === 'E2BIG') return tooLong(command);
+  return `the command could not be started: ${errorMessage(error)}`;
+}
+
+/** What the model gets for a command that the system does not take. */
+export function tooLong(command: string): string {
+  return `command is too long (${Buffer.byteLength(command)} bytes): write long text to a file with apply_patch first`;
+}

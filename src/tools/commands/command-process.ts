@@ -1,0 +1,158 @@
+/**
+ * Starts a command that the guard has permitted: under the sandbox or as it is, on pipes or on a terminal.
+ *
+ * Invariants: what the permit prepared is finished exactly once, also when the start fails; without a terminal stdin is
+ * closed, and stdout and stderr share one pipe, so they are merged in the order in which they were written. The shell is
+ * no login shell: that would read the user's profile again for every command, which can take seconds and print, and
+ * oagent has inherited its environment anyway.
+ * Does not: decide what may run, or how it is confined (the permit says so); read the output (running-command.ts).
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import { commandShell } from '../../context/environment.ts';
+import type { CommandPermit } from '../../safety/guard.ts';
+import type { Prepared } from '../../safety/sandbox/sandbox.ts';
+import { type GroupOptions, type ProcessGroup, startGroup } from '../../system/process-group.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { loadPty, type Pty, startPty, TERMINAL_SIZE } from './pty.ts';
+
+/** A process group whose output is read from `outputs`; `input` is null where stdin is closed. */
+export interface CommandProcess extends Omit<ProcessGroup, 'stdout' | 'stderr' | 'stdin'> {
+  readonly outputs: readonly Readable[];
+  readonly input: Writable | null;
+}
+
+/** `workdir` is absolute; `env` is the whole environment. */
+export interface Command {
+  readonly command: string;
+  readonly workdir: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** It gets a terminal, and what is written to `input` is typed there. */
+  readonly tty?: boolean;
+}
+
+export interface StartedCommand {
+  readonly process: CommandProcess;
+  /** To be called when it has ended; gives warnings, one line each. */
+  readonly finish: () => Promise<readonly string[]>;
+}
+
+export interface StartOptions {
+  /** Names a private file that commands in the sandbox cannot write. */
+  readonly privatePath: () => string;
+  /** Gives the native package; by default the one that is installed. */
+  readonly loadPty?: () => Promise<Pty | undefined>;
+  /** The program that takes its place where there is none; by default the system's. */
+  readonly script?: string;
+}
+
+/** Opens the file that is its name as descriptor 3: a terminal's process cannot be given more than the terminal. */
+const WITH_FILE = 'exec 3<"$0"; exec "$@"';
+
+/** The command as the user sees it. */
+export function shownCommand(command: string): string {
+  return `${commandShell()} -c ${shellWord(command)}`;
+}
+
+/** @throws the error of the system, or of the sandbox, if it cannot be started. */
+export async function startCommand(
+  command: Command,
+  permit: CommandPermit,
+  options: StartOptions,
+): Promise<StartedCommand> {
+  if (command.tty !== true) return startPiped(piped(command), permit, {});
+  const pty = await (options.loadPty ?? loadPty)();
+  if (pty !== undefined) return startOnTerminal(pty, command, permit, options);
+  const { script = '/usr/bin/script' } = options;
+  // Other systems have one with other flags.
+  if (process.platform !== 'linux' || !existsSync(script)) {
+    throw new Error(
+      'tty=true needs the package @lydell/node-pty or the program `script`, and neither works here: use tty=false',
+    );
+  }
+  return startPiped(byScript(script, command), permit, { stdin: true });
+}
+
+interface Launch extends Pick<GroupOptions, 'cwd' | 'env'> {
+  readonly argv: readonly [string, ...string[]];
+}
+
+function piped({ command, workdir: cwd, env }: Command): Launch {
+  // stderr joins stdout, so that both come through one pipe in order; only what the shell says of a script that it
+  // cannot parse still comes through the other.
+  return { argv: [commandShell(), '-c', `exec 2>&1; ${command}`], cwd, env };
+}
+
+/** The program of util-linux that puts a terminal between its own pipes and a command. */
+function byScript(script: string, { command, workdir: cwd, env }: Command): Launch {
+  const shell = commandShell();
+  const line = `stty rows ${TERMINAL_SIZE.rows} cols ${TERMINAL_SIZE.cols}; exec ${shell} -c ${shellWord(command)}`;
+  return { argv: [script, '-qfec', line, '/dev/null'], cwd, env: { ...env, SHELL: shell } };
+}
+
+async function startPiped(
+  { argv, cwd, env }: Launch,
+  permit: CommandPermit,
+  { stdin = false }: { readonly stdin?: boolean },
+): Promise<StartedCommand> {
+  const prepared = await permit.prepare?.(argv, cwd, env);
+  try {
+    const [file, ...args] = argv;
+    const { stdout, stderr, ...group } = await (prepared === undefined
+      ? startGroup(file, args, { cwd, env, stdin })
+      : startGroup(prepared.file, prepared.args, {
+          cwd,
+          env: prepared.env,
+          extraFds: prepared.extraFds,
+          stdin,
+        }));
+    return {
+      process: { ...group, input: group.stdin, outputs: [stdout, stderr] },
+      finish: finishOf(prepared),
+    };
+  } catch (error) {
+    await prepared?.finish();
+    throw error;
+  }
+}
+
+async function startOnTerminal(
+  pty: Pty,
+  { command, workdir: cwd, env }: Command,
+  permit: CommandPermit,
+  { privatePath }: StartOptions,
+): Promise<StartedCommand> {
+  const shell = commandShell();
+  const args = ['-c', command];
+  const prepared = await permit.prepare?.([shell, ...args], cwd, env, { pty: true });
+  if (prepared === undefined) {
+    return { process: startPty(pty, shell, args, { cwd, env }), finish: finishOf(undefined) };
+  }
+  let file: string | undefined;
+  const finish = async (): Promise<readonly string[]> => {
+    // It holds nothing but the filter: if it stays, that costs a few hundred bytes.
+    if (file !== undefined) await rm(file, { force: true }).catch(() => {});
+    return prepared.finish();
+  };
+  try {
+    const [bytes, ...more] = prepared.extraFds;
+    if (more.length > 0)
+      throw new Error('the sandbox needs more than one file, which a terminal cannot take');
+    const confined = [prepared.file, ...prepared.args];
+    if (bytes !== undefined) {
+      file = privatePath();
+      writeFileSync(file, bytes, { mode: 0o600, flag: 'wx' });
+      confined.unshift('/bin/sh', '-c', WITH_FILE, file);
+    }
+    const [program = '', ...rest] = confined;
+    return { process: startPty(pty, program, rest, { cwd, env: prepared.env }), finish };
+  } catch (error) {
+    await finish();
+    throw error;
+  }
+}
+
+function finishOf(prepared: Prepared | undefined): StartedCommand['finish'] {
+  return async () => (await prepared?.finish()) ?? [];
+}

@@ -1,0 +1,66 @@
+/**
+ * A command on a terminal of its own.
+ *
+ * Owns: the one place that knows the native package, which is optional and loaded when the first command wants a
+ * terminal. Invariants: bytes in, bytes out; output waits while nobody reads.
+ * Does not: decide what runs, or draw a terminal: programs are told that it is a dumb one.
+ */
+import { Readable, Writable } from 'node:stream';
+import { groupOf, type ProcessGroup } from '../../system/process-group.ts';
+import type { CommandProcess } from './command-process.ts';
+
+/** What the native package is used for. */
+export type Pty = Pick<typeof import('@lydell/node-pty'), 'spawn'>;
+
+export const TERMINAL_SIZE = { cols: 80, rows: 24 } as const;
+
+/** The native package; undefined where there is none for this system. */
+export async function loadPty(): Promise<Pty | undefined> {
+  try {
+    return await import('@lydell/node-pty');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts `file` on a terminal. A file that cannot be run is a process that ends with 1 and says why. */
+export function startPty(
+  { spawn }: Pty,
+  file: string,
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): CommandProcess {
+  const terminal = spawn(file, [...args], {
+    ...TERMINAL_SIZE,
+    name: env.TERM ?? 'dumb',
+    cwd,
+    env,
+    // The package's types know only text, but with null it gives the bytes.
+    encoding: null,
+  });
+  const output = new Readable({ read: () => terminal.resume() });
+  terminal.onData((data: string | Buffer) => {
+    if (!output.push(data)) terminal.pause();
+  });
+  let hasExited = false;
+  const exited: ProcessGroup['exited'] = new Promise((resolve) => {
+    terminal.onExit(({ exitCode, signal }) => {
+      hasExited = true;
+      output.push(null);
+      resolve({ code: signal ? 128 + signal : exitCode, signal: null });
+    });
+  });
+  const input = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!hasExited) terminal.write(chunk.toString());
+      done();
+    },
+  });
+  return {
+    outputs: [output],
+    input,
+    exited,
+    ...groupOf(terminal.pid, exited),
+    detach: () => void output.removeAllListeners('data').resume(),
+  };
+}

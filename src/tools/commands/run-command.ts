@@ -1,0 +1,78 @@
+/**
+ * Runs one command to its end, as the `shell` tool does.
+ *
+ * Owns: the end of a command that is out of time or interrupted. Invariants: the item is closed on every way out; after a
+ * time-out or an interrupt nothing of the command's process group runs; what it leaves in the background is known to the
+ * session. Does not: decide what may run, start it (command-process.ts) or read its output (running-command.ts).
+ */
+import type { CommandPermit } from '../../safety/guard.ts';
+import { LONGEST_WAIT_MS, within } from '../../system/process-group.ts';
+import type { ToolContext, ToolResult } from '../tool.ts';
+import { failure } from '../tool-call-item.ts';
+import { abortedText, endNotes, outputText, startShown, wallTime } from './command-item.ts';
+import type { Command } from './command-process.ts';
+
+const TIMEOUT_GRACE_MS = 2_000;
+export const INTERRUPT_GRACE_MS = 100;
+const TIMEOUT_EXIT_CODE = 124;
+
+export interface TimedCommand extends Command {
+  readonly timeoutMs: number;
+  readonly maxSpillBytes?: number | undefined;
+}
+
+/** Runs the command, and again outside of the sandbox if that stopped it and the guard allows it. */
+export async function runPermitted(
+  command: TimedCommand,
+  permit: CommandPermit,
+  ctx: ToolContext,
+): Promise<ToolResult> {
+  const { result, exitCode, output } = await runCommand(command, permit, ctx);
+  const again = await permit.afterRun?.(exitCode, output);
+  return again === undefined || ctx.signal.aborted ? result : (await runCommand(command, again, ctx)).result;
+}
+
+/** What a tool has of a command that it has run. */
+export interface CommandOutcome {
+  readonly result: ToolResult;
+  /** Null if it did not start, was interrupted, or still runs. */
+  readonly exitCode: number | null;
+  /** What was shown of its output. */
+  readonly output: string;
+}
+
+async function runCommand(
+  { timeoutMs, maxSpillBytes, ...command }: TimedCommand,
+  permit: CommandPermit,
+  ctx: ToolContext,
+): Promise<CommandOutcome> {
+  const shown = await startShown(command, permit, ctx, { limitBytes: ctx.outputLimit, maxSpillBytes });
+  if ('problem' in shown) return { result: failure(shown.problem), exitCode: null, output: '' };
+  const { running, seconds, close } = shown;
+  const waited = await within(running.exited, timeoutMs, ctx.signal);
+  if (waited.kind === 'timeout') await running.stop(TIMEOUT_GRACE_MS);
+  const drained = await within(running.ended, LONGEST_WAIT_MS, ctx.signal);
+  const isAborted = drained.kind === 'aborted';
+  if (isAborted) await running.stop(INTERRUPT_GRACE_MS);
+  const end = await running.ended;
+  ctx.sessions.leave(running.process);
+  const duration = seconds();
+  const captured = await running.take();
+  const isLate = waited.kind === 'timeout';
+  const notice = isLate ? `command timed out after ${timeoutMs} milliseconds\n` : '';
+  const exitCode = isAborted ? null : isLate ? TIMEOUT_EXIT_CODE : end.exitCode;
+  const status = exitCode === 0 ? 'completed' : 'failed';
+  close({ output: notice + captured.displayText, exitCode, status });
+  const output = captured.displayText;
+  if (exitCode === null) return { result: failure(abortedText(duration)), exitCode, output };
+  const text = outputText(captured, endNotes(end, captured), notice);
+  return {
+    result: {
+      ok: exitCode === 0,
+      text: `Exit code: ${exitCode}\n${wallTime(duration)}\n${text}`,
+      bounded: true,
+    },
+    exitCode,
+    output,
+  };
+}

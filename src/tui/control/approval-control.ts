@@ -1,0 +1,150 @@
+/**
+ * The agent's questions in the app: what is asked, who gets the keys, and the answers on their way back.
+ *
+ * Invariants: one timer at most, for the moment at which a waiting question may open; a question that the agent has
+ * withdrawn is gone from the screen. Does not: decide what a key answers (overlay/approval.ts).
+ */
+import type { Event } from '../../protocol.ts';
+import type { Key } from '../keys.ts';
+import type { LineContext } from '../lines/style.ts';
+import {
+  type ApprovalState,
+  type ApprovalStep,
+  addApproval,
+  answerInstead,
+  approvalCovered,
+  approvalDrawn,
+  approvalPasted,
+  approvalWakeAt,
+  handleApprovalKey,
+  removeApproval,
+  wakeApproval,
+} from '../overlay/approval.ts';
+import { approvalFullLines, approvalLines, waitingLine } from '../overlay/approval-lines.ts';
+import type { Body } from '../screen/region.ts';
+import type { App } from './app.ts';
+
+export class ApprovalControl {
+  readonly #app: App;
+  #state: ApprovalState | undefined;
+  #lastKey: number | undefined;
+  #cancelWake: (() => void) | undefined;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** Something else stands in its place, or did until now: it has to be seen again before it takes a key. */
+  covered(now: number): void {
+    if (this.#state !== undefined) this.#state = approvalCovered(this.#state, now);
+  }
+
+  /** The dialog is in the place of the composer. */
+  get isOpen(): boolean {
+    return this.#state?.phase === 'open';
+  }
+
+  /** A key came, whoever it was for. */
+  keyCame(now: number): void {
+    this.#lastKey = now;
+    this.#wake();
+  }
+
+  pasted(now: number): void {
+    this.#lastKey = now;
+    if (this.#state !== undefined) this.#state = approvalPasted(this.#state, now);
+  }
+
+  handle(event: Event): void {
+    if (event.type === 'approval_requested') {
+      this.#state = addApproval(this.#state, event.request, this.#lastKey);
+      if (!this.#app.hasFocus)
+        this.#app.options.notify(`oagent asks: ${event.request.command ?? 'may files be changed?'}`);
+      this.#wake();
+    }
+    if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);
+    if (event.type === 'turn_aborted' || event.type === 'turn_failed') this.#state = undefined;
+  }
+
+  /** @returns false if the key is for somebody else. */
+  onKey(key: Key, now: number): boolean {
+    if (this.#state === undefined) return false;
+    const step = handleApprovalKey(this.#state, key, { now, isComposerEmpty: this.#app.composer.isEmpty });
+    return this.#take(step);
+  }
+
+  /** What the user wrote in place of a yes; false if nobody asked for it. */
+  takeInstead(text: string): boolean {
+    if (this.#state?.phase !== 'instead') return false;
+    this.#take(answerInstead(this.#state, text));
+    return true;
+  }
+
+  drawn(now: number): void {
+    if (this.#state !== undefined) this.#state = approvalDrawn(this.#state, now);
+  }
+
+  /** The dialog in place of the composer, or a line above it. */
+  body(ctx: LineContext, maxRows: number, composer: (maxRows: number) => Body): Body {
+    const state = this.#state;
+    if (state === undefined) return composer(maxRows);
+    if (state.phase === 'open') return { lines: approvalLines(state, ctx, maxRows) };
+    const line = waitingLine(state, ctx);
+    const below = composer(Math.max(1, maxRows - 1));
+    if (maxRows < 2) return below;
+    return {
+      lines: [line, ...below.lines],
+      ...(below.cursor === undefined ? {} : { cursor: { x: below.cursor.x, y: below.cursor.y + 1 } }),
+    };
+  }
+
+  stop(): void {
+    this.#cancelWake?.();
+  }
+
+  #take(step: ApprovalStep): boolean {
+    switch (step.type) {
+      case 'kept':
+        // What was being written before is no part of the answer.
+        if (step.state.phase === 'instead' && this.#state?.phase !== 'instead') this.#app.composer.clear();
+        this.#state = step.state;
+        return true;
+      case 'passed':
+        this.#state = step.state;
+        return false;
+      case 'show_all':
+        this.#state = step.state;
+        this.#app.openPager({
+          kind: 'lines',
+          title: 'Approval',
+          lines: (ctx) => approvalFullLines(step.request, ctx),
+        });
+        return true;
+      case 'answered':
+        this.#state = step.state;
+        this.#app.options.session.submit({ type: 'approval', id: step.id, answer: step.answer });
+        return true;
+      default:
+        return step satisfies never;
+    }
+  }
+
+  /** Opens the question if nobody types, or looks again when that may be so. */
+  #wake(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    if (this.#state === undefined || this.#app.overlay !== undefined || this.#app.pager !== undefined) return;
+    const { isEmpty } = this.#app.composer;
+    const now = this.#app.now();
+    this.#state = wakeApproval(this.#state, { now, isComposerEmpty: isEmpty });
+    const at = approvalWakeAt(this.#state, isEmpty);
+    if (at === undefined) return;
+    this.#cancelWake = this.#app.options.clock.schedule(
+      () => {
+        this.#wake();
+        this.#app.changed();
+      },
+      Math.max(0, at - now),
+    );
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * The composer in the app: its state, what its effects lead to, and how it looks.
+ *
+ * Invariants: a text that was typed is either in the composer, sent, or in the history of prompts; the file list is read
+ * once, when the first `@` asks for it. Does not: edit text (composer/) or run slash commands (slash-commands.ts).
+ */
+import type { Event } from '../../protocol.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import { SLASH_COMMANDS } from '../composer/commands.ts';
+import { handleComposerKey, handlePaste } from '../composer/composer.ts';
+import {
+  addStoredPrompts,
+  type ComposerEffect,
+  type ComposerResult,
+  type ComposerState,
+  clearDraft,
+  composerMode,
+  createComposer,
+  draftText,
+  insertImage,
+  isEmpty,
+  prependText,
+  setText,
+} from '../composer/composer-state.ts';
+import { FileIndex } from '../composer/file-search.ts';
+import { imagePathOf } from '../composer/image-path.ts';
+import { keyLabel } from '../composer/keymap.ts';
+import { layout } from '../composer/layout.ts';
+import { popupLines } from '../composer/popup-lines.ts';
+import { setFileMatches } from '../composer/popups.ts';
+import type { Key } from '../keys.ts';
+import { warningLines } from '../lines/notice.ts';
+import type { LineContext } from '../lines/style.ts';
+import { truncateEnd } from '../lines/width.ts';
+import type { Body } from '../screen/region.ts';
+import type { App } from './app.ts';
+import { runSlashCommand } from './slash-commands.ts';
+
+const PLACEHOLDER = 'Ask oagent to do anything';
+const MAX_MATCHES = 50;
+
+export class ComposerControl {
+  readonly #app: App;
+  #state: ComposerState = createComposer();
+  #files: FileIndex | undefined;
+  /** What has come back since the user changed something, and the draft that it stands before. */
+  #returned:
+    | { readonly texts: readonly string[]; readonly draft: ComposerState; readonly state: ComposerState }
+    | undefined;
+  readonly #listing = new AbortController();
+
+  constructor(app: App) {
+    this.#app = app;
+    void app.options.services.promptHistory().then(
+      (prompts) => {
+        this.#state = addStoredPrompts(this.#state, prompts);
+      },
+      // Without a history of earlier runs the composer is as good.
+      () => undefined,
+    );
+  }
+
+  get isEmpty(): boolean {
+    return isEmpty(this.#state);
+  }
+
+  get hasPopup(): boolean {
+    return this.#state.popup !== undefined;
+  }
+
+  get draft(): string {
+    return draftText(this.#state);
+  }
+
+  onKey(key: Key): void {
+    const result = handleComposerKey(this.#state, key, this.#env());
+    if (result !== undefined) this.#take(result);
+  }
+
+  paste(text: string): void {
+    const { facts, services } = this.#app.options;
+    const image = imagePathOf(text, { cwd: facts.cwd, home: facts.home, exists: services.isFile });
+    if (image === undefined) this.#take(handlePaste(this.#state, text, { commands: SLASH_COMMANDS }));
+    else this.#state = insertImage(this.#state, image.path);
+  }
+
+  /** Messages that were taken back from the queue come in front of what is being written. */
+  handle(event: Event): void {
+    if (event.type === 'unqueued' || event.type === 'rolled_back') this.#putBack(event.text);
+  }
+
+  setText(text: string): void {
+    this.#state = setText(this.#state, text);
+  }
+
+  /** Empties it; Up brings the draft back. */
+  clear(): void {
+    this.#state = clearDraft(this.#state);
+  }
+
+  stop(): void {
+    this.#listing.abort();
+  }
+
+  hint(): string {
+    if (this.isEmpty && !this.#app.transcript.hasPrompt) return '? help · / commands · @ files';
+    if (this.isEmpty) return `? help · ${keyLabel('transcript')} transcript`;
+    return `enter send · ${keyLabel('newline')} new line`;
+  }
+
+  body(ctx: LineContext, maxRows: number): Body {
+    const popup = popupLines(this.#state, ctx, Math.max(0, maxRows - 1));
+    const rows = Math.max(1, Math.min(10, maxRows - popup.length));
+    const { rows: shown, caret, above, below } = layout(this.#state.buffer, ctx.width, rows);
+    const mode = composerMode(this.#state);
+    const { style } = ctx;
+    const glyph = mode === 'shell' ? style.magenta('›') : style.bold('›');
+    const lines = shown.map((row, index) => {
+      const isFirst = index === 0 && above === 0;
+      const hasMore = (index === 0 && above > 0) || (index === shown.length - 1 && below > 0);
+      return `${isFirst ? glyph : hasMore ? style.dim('⋮') : ' '} ${row}`;
+    });
+    const isBlank = this.isEmpty && mode !== 'search';
+    const placeholder = style.dim(truncateEnd(PLACEHOLDER, ctx.width - 3));
+    const first = isBlank ? [`${glyph} ${placeholder}`] : lines;
+    return { lines: [...first, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
+  }
+
+  #env() {
+    const { state, options } = this.#app;
+    return {
+      isRunning: state.turn !== undefined,
+      queued: state.queue.length,
+      commands: SLASH_COMMANDS,
+      width: options.size().columns,
+    };
+  }
+
+  /** What comes back one behind the other stands in this order before the draft. */
+  #putBack(text: string): void {
+    const before = this.#returned?.state === this.#state ? this.#returned : undefined;
+    const texts = [...(before?.texts ?? []), text];
+    const draft = before?.draft ?? this.#state;
+    this.#state = prependText(draft, texts.join('\n'));
+    this.#returned = { texts, draft, state: this.#state };
+  }
+
+  #take({ state, effect, remembered }: ComposerResult): void {
+    this.#state = state;
+    if (remembered !== undefined) this.#app.options.services.rememberPrompt(remembered);
+    if (effect !== undefined) this.#perform(effect);
+  }
+
+  #perform(effect: ComposerEffect): void {
+    const { session } = this.#app.options;
+    switch (effect.type) {
+      case 'submit':
+        if (this.#app.approvals.takeInstead(effect.text)) return;
+        void this.#send(this.#app.state.turn === undefined ? 'user_turn' : 'steer', effect);
+        return;
+      case 'queue':
+        void this.#send('user_turn', effect);
+        return;
+      case 'shell':
+        session.submit({ type: 'user_shell', command: effect.command });
+        return;
+      case 'command':
+        runSlashCommand(this.#app, effect.name, effect.args);
+        return;
+      case 'refused_command':
+        this.#app.print(warningLines(refusal(effect), this.#app.context()));
+        return;
+      case 'unqueue': {
+        const last = this.#app.state.queue.at(-1);
+        if (last !== undefined) session.submit({ type: 'unqueue', id: last.id });
+        return;
+      }
+      case 'editor':
+        void this.#edit(effect.text);
+        return;
+      case 'search_files':
+        void this.#search(effect.query);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  async #send(
+    type: 'user_turn' | 'steer',
+    { text, images }: { readonly text: string; readonly images: readonly string[] },
+  ): Promise<void> {
+    const { session, services } = this.#app.options;
+    if (images.length === 0) {
+      session.submit({ type, text });
+      return;
+    }
+    try {
+      const read = await Promise.all(images.map((file) => services.readImage(file)));
+      session.submit({ type, text, images: read });
+    } catch (error) {
+      // The prompt is the newest of the history: Up brings it back with its images.
+      const why = `nothing was sent (↑ brings it back): ${errorMessage(error)}`;
+      this.#app.print(warningLines(why, this.#app.context()));
+    }
+  }
+
+  async #edit(text: string): Promise<void> {
+    const { services, suspend } = this.#app.options;
+    await suspend(async () => {
+      try {
+        this.setText((await services.openEditor(text)).replace(/\n+$/, ''));
+      } catch (error) {
+        this.#app.print(warningLines(errorMessage(error), this.#app.context()));
+      }
+    });
+    this.#app.changed(true);
+  }
+
+  async #search(query: string): Promise<void> {
+    this.#files ??= this.#index();
+    const likely = await this.#likely(query);
+    // A newer letter has asked anew meanwhile.
+    if (likely === undefined) return;
+    const matches = await this.#files.search(query, MAX_MATCHES, likely);
+    if (matches === undefined) return;
+    this.#state = setFileMatches(this.#state, query, matches);
+    this.#app.changed();
+  }
+
+  /** Files that the text is about; undefined: it has changed while they were looked for. */
+  async #likely(query: string): Promise<readonly string[] | undefined> {
+    const { likelyFiles } = this.#app.options.services;
+    const { popup, buffer } = this.#state;
+    if (likelyFiles === undefined || popup?.type !== 'files') return [];
+    const { start, end } = popup.token;
+    const about = `${buffer.text.slice(0, start)} ${query} ${buffer.text.slice(end)}`.trim();
+    if (about === '') return [];
+    const files = await likelyFiles(about);
+    const { popup: now } = this.#state;
+    return now?.type === 'files' && now.token.query === query ? files : undefined;
+  }
+
+  /** Fills while it is searched: an answer comes again when more files are known. */
+  #index(): FileIndex {
+    const { services, clock } = this.#app.options;
+    const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    const index = new FileIndex({ now: clock.now, pause });
+    const fill = async (): Promise<void> => {
+      await index.load(flat(services.listFiles(this.#listing.signal)));
+      const { popup } = this.#state;
+      if (popup?.type === 'files') await this.#search(popup.token.query);
+    };
+    fill().catch((error: unknown) => {
+      if (this.#listing.signal.aborted) return;
+      this.#app.print(warningLines(`files cannot be listed: ${errorMessage(error)}`, this.#app.context()));
+    });
+    return index;
+  }
+}
+
+async function* flat(batches: AsyncIterable<readonly string[]>): AsyncIterable<string> {
+  for await (const batch of batches) yield* batch;
+}
+
+function refusal({ name, reason }: Extract<ComposerEffect, { type: 'refused_command' }>): string {
+  switch (reason) {
+    case 'unknown':
+      return `there is no command /${name}; / lists them`;
+    case 'while_running':
+      return `/${name} has to wait until the turn has ended`;
+    case 'no_arguments':
+      return `/${name} takes nothing behind it`;
+    default:
+      return reason satisfies never;
+  }
+}

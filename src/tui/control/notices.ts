@@ -1,0 +1,64 @@
+/**
+ * Prints the events that are no items, each with what is known of its turn.
+ *
+ * Invariants: the facts of a turn are taken before its end clears them. Does not: build lines (notice-cells.ts).
+ */
+import type { ApprovalRequest, Event } from '../../protocol.ts';
+import { type NoticeFacts, noticeLines } from '../screen/notice-cells.ts';
+import type { App } from './app.ts';
+
+export class Notices {
+  readonly #app: App;
+  readonly #requests = new Map<string, ApprovalRequest>();
+  #elapsedMs = 0;
+  /** What had been used when the turn began. */
+  #usedBefore = 0;
+  /** The model has called a tool in this turn. */
+  #hasCalled = false;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** To be called before the event has changed the state. */
+  before(event: Event, now: number): void {
+    this.#elapsedMs = this.#app.state.turn?.timer.elapsed(now) ?? this.#elapsedMs;
+    if (event.type === 'turn_started') {
+      this.#usedBefore = this.#used();
+      this.#hasCalled = false;
+    }
+    this.#hasCalled ||= isCall(event);
+    if (event.type === 'approval_requested') this.#requests.set(event.request.id, event.request);
+  }
+
+  /** To be called behind everything else that prints. */
+  after(event: Event): void {
+    const request = event.type === 'approval_resolved' ? this.#requests.get(event.id) : undefined;
+    if (event.type === 'approval_resolved') this.#requests.delete(event.id);
+    // The header, which is still to come, says it.
+    if (event.type === 'permissions_changed' && this.#app.conversation.printed.length === 0) return;
+    const facts: NoticeFacts = {
+      request,
+      elapsedMs: this.#elapsedMs,
+      tokens: this.#used() - this.#usedBefore,
+      hasCalled: this.#hasCalled,
+    };
+    this.#app.print(noticeLines(event, facts, this.#app.context()));
+  }
+
+  #used(): number {
+    const { total } = this.#app.state;
+    return total === undefined ? 0 : total.inputTokens + total.outputTokens;
+  }
+}
+
+function isCall(event: Event): boolean {
+  if (event.type === 'call_rejected') return true;
+  if (event.type !== 'item_started') return false;
+  const { item } = event;
+  return (
+    item.type === 'file_change' ||
+    item.type === 'tool_call' ||
+    (item.type === 'command_execution' && item.source === undefined)
+  );
+}

@@ -1,0 +1,146 @@
+/**
+ * The overlays of the app: each a state machine of overlay/ behind the one interface that the app knows.
+ *
+ * Invariants: what a choice leads to happens before the overlay says that it is done. Does not: hold more than the state.
+ */
+import { SLASH_COMMANDS } from '../composer/commands.ts';
+import { helpRows } from '../composer/keymap.ts';
+import type { Key } from '../keys.ts';
+import type { LineContext } from '../lines/style.ts';
+import { handleHelpKey, helpLines, openHelp } from '../overlay/help.ts';
+import {
+  handleNoServerKey,
+  type NoServerFacts,
+  noServerLines,
+  noServerTrying,
+  openNoServer,
+} from '../overlay/no-server.ts';
+import {
+  handlePermissionsKey,
+  openPermissions,
+  type Permissions,
+  permissionsLines,
+} from '../overlay/permissions.ts';
+import { handlePickerKey, type PickerState } from '../overlay/picker.ts';
+import { pickerLines } from '../overlay/picker-lines.ts';
+import { handleTrustKey, openTrust, type TrustResult, trustDrawn, trustLines } from '../overlay/trust.ts';
+import type { Overlay, Step } from '../overlay-port.ts';
+
+interface Machine<State, Result> {
+  readonly state: State;
+  readonly handle: (state: State, key: Key, now: number) => Step<State, Result>;
+  readonly lines: (state: State, ctx: LineContext, maxRows: number) => string[];
+  /** Hears the result; with a state in return the overlay stays. */
+  readonly end: (result: Result, state: State) => State | undefined;
+  readonly drawn?: (state: State, now: number) => State;
+}
+
+function overlayOf<State, Result>(machine: Machine<State, Result>): Overlay {
+  let { state } = machine;
+  return {
+    lines: (ctx, maxRows) => ({ lines: machine.lines(state, ctx, maxRows) }),
+    onKey: (key, now) => {
+      const step = machine.handle(state, key, now);
+      if ('state' in step) {
+        state = step.state;
+        return 'kept';
+      }
+      const next = machine.end(step.result, state);
+      if (next === undefined) return 'done';
+      state = next;
+      return 'kept';
+    },
+    onDrawn: (now) => {
+      state = machine.drawn?.(state, now) ?? state;
+    },
+  };
+}
+
+/** A list of which one entry is chosen. */
+export function pickerOverlay(state: PickerState, choose: (id: string) => void): Overlay {
+  return overlayOf({
+    state,
+    handle: handlePickerKey,
+    lines: pickerLines,
+    end: (result) => {
+      if (result.type === 'chosen') choose(result.id);
+      return undefined;
+    },
+  });
+}
+
+export function permissionsOverlay(current: Permissions, choose: (chosen: Permissions) => void): Overlay {
+  return overlayOf({
+    state: openPermissions(current),
+    handle: handlePermissionsKey,
+    lines: permissionsLines,
+    end: (result) => {
+      if (result.type === 'chosen') choose(result.permissions);
+      return undefined;
+    },
+  });
+}
+
+export function trustOverlay(root: string, answer: (result: TrustResult) => void): Overlay {
+  const overlay = overlayOf({
+    state: openTrust(root),
+    handle: handleTrustKey,
+    lines: trustLines,
+    drawn: trustDrawn,
+    end: (result) => {
+      answer(result);
+      return undefined;
+    },
+  });
+  return { ...overlay, ownsLeaving: true };
+}
+
+/** Closes by itself when the server answers. What is typed is for the composer: one can write while nobody answers. */
+export function noServerOverlay(
+  facts: NoServerFacts,
+  actions: { readonly retry: () => void; readonly quit: () => void },
+): Overlay {
+  let state = openNoServer(facts);
+  return {
+    ownsLeaving: true,
+    lines: (ctx, maxRows) => ({ lines: noServerLines(state, ctx, maxRows) }),
+    onKey: (key) => {
+      if (key.name === 'text') return 'passed';
+      const step = handleNoServerKey(state, key);
+      if ('state' in step) state = step.state;
+      else {
+        actions[step.result]();
+        if (step.result === 'quit') return 'done';
+        state = noServerTrying(state);
+      }
+      return 'kept';
+    },
+    onEvent: (event) => {
+      if (event.type !== 'server_state' || event.state === 'connecting') return 'kept';
+      if (event.state !== 'down') return 'done';
+      // The answer to the last try.
+      state = openNoServer({ ...facts, problem: event.message ?? facts.problem });
+      return 'kept';
+    },
+  };
+}
+
+/** Keys and commands. */
+export function helpOverlay(): Overlay {
+  let state = openHelp({ keys: helpRows(), commands: SLASH_COMMANDS });
+  // Scrolling needs to know how much of it was shown last.
+  let shown: { readonly ctx: LineContext; readonly maxRows: number } | undefined;
+  return {
+    lines: (ctx, maxRows) => {
+      shown = { ctx, maxRows };
+      return { lines: helpLines(state, ctx, maxRows) };
+    },
+    onKey: (key) => {
+      if (shown === undefined) return 'kept';
+      const step = handleHelpKey(state, key, shown.ctx, shown.maxRows);
+      if (!('state' in step)) return 'done';
+      state = step.state;
+      return 'kept';
+    },
+  };
+}

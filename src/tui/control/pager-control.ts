@@ -1,0 +1,111 @@
+/**
+ * A page of text on the whole screen: the transcript, a diff, an approval in full.
+ *
+ * Invariants: it is drawn on the alternate screen past Ink, whose own writes are kept back meanwhile, so that the history
+ * is as it was when it closes; drawn only when something changed. Does not: handle keys itself (overlay/pager.ts).
+ */
+import type { Item } from '../../protocol.ts';
+import type { Key } from '../keys.ts';
+import type { LineContext } from '../lines/style.ts';
+import {
+  handlePagerKey,
+  openBacktrack,
+  openPager,
+  type PagerScreen,
+  type PagerState,
+} from '../overlay/pager.ts';
+import { pagerLines } from '../overlay/pager-lines.ts';
+import { type PagerSource, start } from '../overlay/pager-place.ts';
+import { linesSource, type TranscriptCache, transcriptSource } from '../overlay/transcript.ts';
+import type { App } from './app.ts';
+
+/** What a page shows. */
+export type PagerContent =
+  | { readonly kind: 'transcript'; readonly isChoosingPrompt: boolean }
+  | {
+      readonly kind: 'lines';
+      readonly title: string;
+      readonly lines: (ctx: LineContext) => readonly string[];
+    };
+
+export interface WholeScreen {
+  readonly enter: () => void;
+  /** Draws these lines from the top; the rest of the screen is blank. */
+  readonly draw: (lines: readonly string[]) => void;
+  readonly leave: () => void;
+}
+
+/** How soon a page shows what has happened meanwhile. */
+const DRAW_MS = 100;
+
+export class Pager {
+  readonly #app: App;
+  readonly #content: PagerContent;
+  readonly #screen: WholeScreen;
+  readonly #cache: TranscriptCache = new WeakMap();
+  #state: PagerState;
+  #built: { readonly key: string; readonly source: PagerSource } | undefined;
+  #cancelDraw: (() => void) | undefined;
+
+  constructor(app: App, content: PagerContent, screen: WholeScreen) {
+    this.#app = app;
+    this.#content = content;
+    this.#screen = screen;
+    const isChoosing = content.kind === 'transcript' && content.isChoosingPrompt;
+    const opened = openPager(content.kind === 'transcript' ? 'end' : start);
+    this.#state = isChoosing ? (openBacktrack(this.#view()) ?? opened) : opened;
+    screen.enter();
+    this.#draw();
+  }
+
+  onKey(key: Key): 'kept' | 'done' {
+    const step = handlePagerKey(this.#state, key, this.#view());
+    if ('result' in step) {
+      if (step.result.type === 'rollback') this.#rollBack(step.result.itemId);
+      return 'done';
+    }
+    this.#state = step.state;
+    this.#draw();
+    return 'kept';
+  }
+
+  /** Something was said, or the terminal has another size: drawn again with the next frame. */
+  contentChanged(): void {
+    this.#cancelDraw ??= this.#app.options.clock.schedule(() => {
+      this.#cancelDraw = undefined;
+      this.#draw();
+    }, DRAW_MS);
+  }
+
+  close(): void {
+    this.#cancelDraw?.();
+    this.#screen.leave();
+  }
+
+  #rollBack(itemId: string): void {
+    const later = this.#app.transcript.promptsFrom(itemId);
+    if (later > 0) this.#app.options.session.submit({ type: 'rollback', userTurns: later });
+  }
+
+  #draw(): void {
+    this.#screen.draw(pagerLines(this.#state, this.#view(), this.#app.context()));
+  }
+
+  #view(): PagerScreen {
+    const { columns, rows } = this.#app.options.size();
+    return { source: this.#source(), width: columns, rows };
+  }
+
+  #source(): PagerSource {
+    const ctx = this.#app.context();
+    const items: readonly Item[] = this.#app.transcript.items;
+    const key = `${ctx.width} ${this.#app.transcript.version}`;
+    if (this.#built?.key === key) return this.#built.source;
+    const source =
+      this.#content.kind === 'transcript'
+        ? transcriptSource(items, ctx, 'Transcript', this.#cache)
+        : linesSource(this.#content.lines(ctx), this.#content.title);
+    this.#built = { key, source };
+    return source;
+  }
+}

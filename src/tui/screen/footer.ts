@@ -1,0 +1,85 @@
+/**
+ * The footer: what the session is and how full its window is, in one line that fits.
+ *
+ * Invariants: never wider than the room it gets; parts are left out whole, the least needed first; a count that is not
+ * the server's own is marked as estimated. Does not: know where the values come from.
+ */
+
+import { formatCount } from '../../text/digits.ts';
+import { oneLine } from '../lines/clean.ts';
+import { modelName, shortPath } from '../lines/short-path.ts';
+import type { LineContext } from '../lines/style.ts';
+import { cellWidth } from '../lines/width.ts';
+
+export interface FooterFacts {
+  readonly model: string | undefined;
+  readonly isLed: boolean;
+  readonly branch: string | undefined;
+  /** `workspace-write`, and so on. */
+  readonly sandbox: string;
+  readonly window?: { readonly used: number; readonly size: number; readonly isEstimated: boolean };
+  readonly queued: number;
+  /** Background commands that run. */
+  readonly background: number;
+  /** What the keys do now, shown when there is room. */
+  readonly hint: string;
+  /** What the next key does that the user may not want; goes before most of the rest. */
+  readonly warning: string | undefined;
+}
+
+interface Part {
+  readonly text: string;
+  /** Parts with the highest number go first when the room is too small. */
+  readonly rank: number;
+}
+
+/** In narrower terminals `~` alone says that a count is estimated. */
+const ROOM_FOR_WORDS = 60;
+const SEPARATOR = ' · ';
+const HINT_RANK = 7;
+
+export function footerLine(facts: FooterFacts, ctx: LineContext): string {
+  // A row that is nearly as wide as the terminal breaks when that is made narrower, and leaves a copy behind. Hints are not
+  // worth it.
+  const room = ctx.width - 3;
+  const roomForHints = Math.floor(ctx.width * 0.8);
+  let parts = footerParts(facts, ctx);
+  while (parts.length > 1 && widthOf(parts) > (parts.some(isHint) ? roomForHints : room)) {
+    const last = Math.max(...parts.map(({ rank }) => rank));
+    parts = parts.filter(({ rank }) => rank !== last);
+  }
+  if (widthOf(parts) > room) return '';
+  return `  ${ctx.style.dim(parts.map(({ text }) => text).join(SEPARATOR))}`;
+}
+
+function isHint({ rank }: Part): boolean {
+  return rank >= HINT_RANK;
+}
+
+function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
+  const { model, isLed, branch, sandbox, window, queued, background, hint, warning } = facts;
+  const parts: (Part | false)[] = [
+    { text: model === undefined ? 'no model yet' : modelName(model, isLed), rank: 2 },
+    { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
+    branch !== undefined && { text: oneLine(branch), rank: 6 },
+    { text: sandbox, rank: 4 },
+    window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
+    queued > 0 && { text: `${queued} queued`, rank: 1 },
+    background > 0 && { text: `${background} in background`, rank: 3 },
+    warning !== undefined && { text: warning, rank: 1 },
+    ...hint.split(SEPARATOR).map((text, index) => text !== '' && { text, rank: HINT_RANK + index }),
+  ];
+  return parts.filter((part) => part !== false);
+}
+
+function windowText(
+  { used, size, isEstimated }: NonNullable<FooterFacts['window']>,
+  hasWords: boolean,
+): string {
+  const percent = size === 0 ? 0 : Math.round((used / size) * 100);
+  return `${isEstimated ? '~' : ''}${percent}% of ${formatCount(size)}${isEstimated && hasWords ? ' (estimated)' : ''}`;
+}
+
+function widthOf(parts: readonly Part[]): number {
+  return cellWidth(parts.map(({ text }) => text).join(SEPARATOR));
+}

@@ -1,0 +1,117 @@
+/**
+ * Which lines show which event that is no item: warnings, retries, ends of turns.
+ *
+ * Invariants: every event has a branch; most of them are state (session-state.ts) and have no lines.
+ * Does not: build lines itself.
+ */
+import type { ApprovalRequest, Event } from '../../protocol.ts';
+import {
+  approvalLines,
+  compactionLines,
+  errorLines,
+  evidenceLines,
+  infoLines,
+  interruptedLines,
+  rejectedLines,
+  repairedLines,
+  retrievalLines,
+  retryLines,
+  turnEndLines,
+  warningLines,
+} from '../lines/notice.ts';
+import type { LineContext } from '../lines/style.ts';
+
+/** What the event alone does not tell. */
+export interface NoticeFacts {
+  /** Of the turn, without the time that the user took. */
+  readonly elapsedMs: number;
+  /** The tokens of the whole turn. */
+  readonly tokens: number;
+  /** The model has called a tool in the turn. */
+  readonly hasCalled: boolean;
+  /** The approval that this event answers. */
+  readonly request: ApprovalRequest | undefined;
+}
+
+function resumedText({
+  name,
+  threadId,
+  forkedFrom,
+  items,
+}: Extract<Event, { type: 'session_resumed' }>): string {
+  if (items.length === 0) return 'Nothing has been said in this session yet.';
+  if (forkedFrom !== undefined) return `A copy, which goes on by itself: ${name ?? threadId}`;
+  return `Going on with ${name ?? threadId}`;
+}
+
+/** A turn that was shorter says nothing of its length. */
+const SHOWN_TURN_MS = 5_000;
+
+export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext): string[] {
+  switch (event.type) {
+    case 'warning':
+      return warningLines(event.message, ctx);
+    case 'retry':
+      return retryLines(event, ctx);
+    case 'repaired':
+      return repairedLines(event.message, ctx);
+    case 'call_rejected':
+      return rejectedLines(event, ctx);
+    case 'turn_failed':
+      return [...errorLines(event.message, ctx), ...seenLines(event, facts, ctx)];
+    case 'turn_aborted':
+      return interruptedLines(ctx);
+    case 'turn_completed':
+      return [
+        ...seenLines(event, facts, ctx),
+        ...(facts.elapsedMs < SHOWN_TURN_MS ? [] : turnEndLines(facts, ctx)),
+      ];
+    case 'approval_resolved':
+      return facts.request === undefined ? [] : approvalLines(facts.request, event.answer, ctx);
+    case 'permissions_changed':
+      return infoLines(`Permissions: ${event.sandbox}, approval ${event.approval}`, ctx);
+    case 'rolled_back':
+      return infoLines('Went back: what stands above from that message on is forgotten.', ctx);
+    case 'session_resumed':
+      return infoLines(resumedText(event), ctx);
+    case 'session_renamed':
+      return infoLines(
+        event.name === '' ? 'This session has no name any more.' : `This session is called ${event.name}`,
+        ctx,
+      );
+    case 'retrieved':
+      return retrievalLines(event.places, ctx);
+    case 'compacted':
+      return compactionLines(event, ctx);
+    case 'session_configured':
+    case 'model_led':
+    case 'turn_started':
+    case 'item_started':
+    case 'item_delta':
+    case 'item_completed':
+    case 'model_phase':
+    case 'token_count':
+    case 'approval_requested':
+    case 'queue_changed':
+    case 'unqueued':
+    case 'server_state':
+    case 'models':
+    case 'pull_progress':
+    case 'pull_ended':
+    case 'background_changed':
+    case 'sessions':
+    case 'index_status':
+      return [];
+    default:
+      return event satisfies never;
+  }
+}
+
+/** An answer without a call needs no proof. */
+function seenLines(
+  { evidence }: Extract<Event, { type: 'turn_completed' | 'turn_failed' }>,
+  { hasCalled }: NoticeFacts,
+  ctx: LineContext,
+): string[] {
+  return hasCalled ? evidenceLines(evidence, ctx) : [];
+}

@@ -1,0 +1,46 @@
+/**
+ * What the user has said and the model has not got yet, above the composer.
+ *
+ * Invariants: at most `maxRows` lines, each narrower than the terminal; says for each kind when it is sent.
+ * Does not: hold the queue.
+ */
+import type { QueueEntry } from '../../protocol.ts';
+import { oneLine } from '../lines/clean.ts';
+import type { LineContext } from '../lines/style.ts';
+import { truncateEnd } from '../lines/width.ts';
+
+/** Entries of each kind, the more the better. */
+const SHOWN = [3, 2, 1, 0] as const;
+const KINDS = ['steer', 'queue'] as const;
+
+/** @param isRunning a turn runs; without one the messages wait for a model. */
+export function queueLines(
+  entries: readonly QueueEntry[],
+  isRunning: boolean,
+  ctx: LineContext,
+  maxRows: number,
+): string[] {
+  const forms = SHOWN.map((most) => formOf(entries, isRunning, most));
+  const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
+  return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
+}
+
+function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number): string[] {
+  return KINDS.flatMap((kind) => {
+    const waiting = entries.filter((entry) => entry.kind === kind);
+    if (waiting.length === 0) return [];
+    const shown = most === 0 ? [] : waiting.slice(-most).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
+    const left = waiting.length - shown.length;
+    return [
+      `• ${titleOf(kind, isRunning)}`,
+      ...(most > 0 && left > 0 ? [`  … +${left} before`] : []),
+      ...shown,
+    ];
+  });
+}
+
+function titleOf(kind: QueueEntry['kind'], isRunning: boolean): string {
+  if (kind === 'steer') return 'Sent with the next request (esc interrupts and sends now)';
+  const when = isRunning ? 'Queued for after the turn' : 'Sent when there is a model';
+  return `${when} (↑ takes the last one back)`;
+}

@@ -1,0 +1,199 @@
+/**
+ * What the session is and does at this moment, as its events tell: the facts of the status line and the footer.
+ *
+ * Invariants: one event changes it in one step; the queue is what `queue_changed` said last and nothing else; a count of
+ * tokens is the server's own unless it is marked. Does not: keep what was said (conversation.ts) or read a clock.
+ */
+import type { ApprovalPolicy, Event, Item, QueueEntry, SandboxMode } from '../../protocol.ts';
+import { type Activity, TokenRate, TurnTimer } from './status.ts';
+
+export interface ServerState {
+  readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
+  readonly host: string;
+  readonly message?: string;
+}
+
+export interface Permissions {
+  readonly mode: SandboxMode;
+  readonly approval: ApprovalPolicy;
+}
+
+export interface WindowUse {
+  readonly used: number;
+  readonly size: number;
+  readonly isEstimated: boolean;
+}
+
+export class SessionState {
+  model: string | undefined;
+  /** It chooses among steps that are put to it. */
+  isLed = false;
+  threadId: string | undefined;
+  server: ServerState = { state: 'connecting', host: '' };
+  permissions: Permissions;
+  /** The mode with the folders that may be written. */
+  sandbox: string;
+  /** Tokens a second of the last answer, as the server measured it. */
+  lastRate: number | undefined;
+  queue: readonly QueueEntry[] = [];
+  background: Extract<Event, { type: 'background_changed' }>['running'] = [];
+  window: WindowUse | undefined;
+  total: Extract<Event, { type: 'token_count' }>['total'] | undefined;
+  /** What is said of the repository index; empty: there is none. */
+  index: readonly string[] = [];
+  /** How often the conversation was summarised to make room. */
+  compactions = 0;
+  /** Undefined while nothing runs. */
+  turn: { readonly timer: TurnTimer; readonly activity: Activity } | undefined;
+  #rate = new TokenRate();
+  /** Commands and other tools that run, by item. */
+  readonly #running = new Map<string, Activity>();
+  /** The user's own commands that run, by item; they run beside turns. */
+  readonly #own = new Map<string, Activity>();
+  #approvals = 0;
+
+  constructor(permissions: Permissions) {
+    this.permissions = permissions;
+    this.sandbox = permissions.mode;
+  }
+
+  /** The user's own command that was started last and still runs. */
+  get ownCommand(): Activity | undefined {
+    return [...this.#own.values()].at(-1);
+  }
+
+  get tokensPerSecond(): number | undefined {
+    return this.#rate.perSecond();
+  }
+
+  handle(event: Event, now: number): void {
+    switch (event.type) {
+      case 'compacted':
+        this.compactions += 1;
+        return;
+      case 'session_configured':
+        if (event.threadId !== this.threadId) {
+          this.window = undefined;
+          this.total = undefined;
+        }
+        this.model = event.model;
+        this.isLed = event.isLed ?? false;
+        // Another conversation, which has used nothing yet; the same one has kept what it holds.
+        if (event.threadId !== this.threadId) {
+          this.compactions = 0;
+          this.window = undefined;
+        }
+        this.threadId = event.threadId;
+        this.window = { used: this.window?.used ?? 0, size: event.numCtx, isEstimated: false };
+        return;
+      case 'model_led':
+        this.isLed = true;
+        return;
+      case 'server_state':
+        this.server = event;
+        return;
+      case 'index_status':
+        this.index = event.lines;
+        return;
+      case 'permissions_changed':
+        this.permissions = { mode: event.mode, approval: event.approval };
+        this.sandbox = event.sandbox;
+        return;
+      case 'queue_changed':
+        this.queue = event.entries;
+        return;
+      case 'background_changed':
+        this.background = event.running;
+        return;
+      case 'token_count':
+        this.total = event.total;
+        this.window = {
+          used: event.last.inputTokens + event.last.outputTokens,
+          size: event.numCtx,
+          isEstimated: event.estimated,
+        };
+        this.lastRate = event.tokensPerSecond ?? this.lastRate;
+        return;
+      default:
+        this.#handleTurn(event, now);
+    }
+  }
+
+  #handleTurn(event: Event, now: number): void {
+    switch (event.type) {
+      case 'turn_started':
+        this.#running.clear();
+        this.#approvals = 0;
+        this.turn = { timer: new TurnTimer(now), activity: { kind: 'model', phase: 'waiting', since: now } };
+        return;
+      case 'turn_completed':
+      case 'turn_failed':
+      case 'turn_aborted':
+        this.turn = undefined;
+        return;
+      case 'model_phase': {
+        const { type: _, ...phase } = event;
+        this.#rate = phase.phase === 'thinking' || phase.phase === 'writing' ? this.#rate : new TokenRate();
+        this.#do({ kind: 'model', since: now, ...phase });
+        return;
+      }
+      case 'item_started':
+        this.#started(event.item, now);
+        return;
+      case 'item_delta':
+        if (!this.#running.has(event.itemId) && !this.#own.has(event.itemId)) this.#rate.add(now);
+        return;
+      case 'item_completed':
+        this.#own.delete(event.item.id);
+        if (this.#running.delete(event.item.id)) this.#do([...this.#running.values()].at(-1) ?? working(now));
+        return;
+      case 'approval_requested':
+        this.#approvals += 1;
+        this.turn?.timer.pause(now);
+        this.#do({ kind: 'approval', since: now });
+        return;
+      case 'approval_resolved':
+        this.#approvals = Math.max(0, this.#approvals - 1);
+        if (this.#approvals > 0) return;
+        this.turn?.timer.resume(now);
+        this.#do([...this.#running.values()].at(-1) ?? working(now));
+        return;
+      default:
+        return;
+    }
+  }
+
+  #started(item: Item, now: number): void {
+    const activity = activityOf(item, now);
+    if (activity === undefined) return;
+    if (item.type === 'command_execution' && item.source === 'user') {
+      this.#own.set(item.id, activity);
+      return;
+    }
+    this.#running.set(item.id, activity);
+    this.#do(activity);
+  }
+
+  #do(activity: Activity): void {
+    if (this.turn === undefined) return;
+    if (this.#approvals > 0 && activity.kind !== 'approval') return;
+    this.turn = { ...this.turn, activity };
+  }
+}
+
+function working(now: number): Activity {
+  return { kind: 'model', phase: 'waiting', since: now };
+}
+
+function activityOf(item: Item, now: number): Activity | undefined {
+  switch (item.type) {
+    case 'command_execution':
+      return { kind: 'command', since: now };
+    case 'tool_call':
+      return { kind: 'tool', tool: item.tool, since: now };
+    case 'file_change':
+      return { kind: 'tool', tool: 'apply_patch', since: now };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * The status line: what happens now, since when, and how to stop it.
+ *
+ * Owns: the words for every phase and the turn's clock. Invariants: the time that the user took to answer does not
+ * count; nothing here reads the clock, `now` is an argument; the line is never wider than the terminal.
+ * Does not: decide when it is painted.
+ */
+import type { ModelPhase } from '../../protocol.ts';
+import { formatCount, formatElapsed } from '../../text/digits.ts';
+import { oneLine } from '../lines/clean.ts';
+import { modelName } from '../lines/short-path.ts';
+import type { LineContext } from '../lines/style.ts';
+import { cellWidth, truncateEnd } from '../lines/width.ts';
+
+/** What the agent does. `since` is when it began. */
+export type Activity =
+  | {
+      readonly kind: 'model';
+      readonly phase: ModelPhase;
+      readonly since: number;
+      readonly detail?: string;
+      /** Tokens that the server reads anew. */
+      readonly newTokens?: number;
+      /** What reading them will take from `since` on, in milliseconds, if earlier requests tell. */
+      readonly remainingMs?: number;
+    }
+  | { readonly kind: 'command'; readonly since: number }
+  | { readonly kind: 'tool'; readonly tool: string; readonly since: number }
+  | { readonly kind: 'approval'; readonly since: number };
+
+/** Measures a turn without the time in which it waited for the user. */
+export class TurnTimer {
+  readonly #startedAt: number;
+  #waited = 0;
+  #waitingSince: number | undefined;
+
+  constructor(now: number) {
+    this.#startedAt = now;
+  }
+
+  pause(now: number): void {
+    this.#waitingSince ??= now;
+  }
+
+  resume(now: number): void {
+    if (this.#waitingSince === undefined) return;
+    this.#waited += now - this.#waitingSince;
+    this.#waitingSince = undefined;
+  }
+
+  elapsed(now: number): number {
+    return (this.#waitingSince ?? now) - this.#startedAt - this.#waited;
+  }
+}
+
+/** How many tokens a second come, from when they came. */
+export class TokenRate {
+  #first: number | undefined;
+  #last = 0;
+  #count = 0;
+
+  /** A piece of text came; Ollama sends about one a token. */
+  add(now: number): void {
+    this.#first ??= now;
+    this.#last = now;
+    this.#count += 1;
+  }
+
+  /** Undefined until there is enough to tell. */
+  perSecond(): number | undefined {
+    const ms = this.#last - (this.#first ?? 0);
+    return this.#count < 10 || ms < 500 ? undefined : ((this.#count - 1) / ms) * 1_000;
+  }
+}
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+export const SPINNER_MS = 250;
+
+export interface StatusFacts {
+  readonly activity: Activity;
+  /** Of the turn. */
+  readonly elapsedMs: number;
+  readonly tokensPerSecond: number | undefined;
+  /** False: nothing moves (no focus, or the user is waited for). */
+  readonly isAnimated: boolean;
+}
+
+export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): string {
+  const { activity, elapsedMs, isAnimated } = facts;
+  const { bold, dim, cyan } = ctx.style;
+  const glyph = isAnimated ? (SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? '') : '•';
+  const { words, detail = '', left = '' } = describe(facts, now);
+  const room = ctx.width - 3;
+  const time = formatElapsed(elapsedMs);
+  // A question has keys of its own.
+  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · esc to interrupt)`;
+  const head = truncateEnd(words, room);
+  // How long it takes is worth more than the key, which is always the same.
+  const short = left === '' ? [] : [` (${time})${left}`];
+  const tails = [`${stop}${detail}${left}`, `${stop}${left}`, ...short, stop, ` (${time})`, ''];
+  const tail = tails.find((text) => cellWidth(head + text) <= room) ?? '';
+  return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
+}
+
+/** What stands behind the time: what may be left out first, and what is left of it. */
+interface Words {
+  readonly words: string;
+  readonly detail?: string;
+  readonly left?: string;
+}
+
+function describe(facts: StatusFacts, now: number): Words {
+  const { activity } = facts;
+  switch (activity.kind) {
+    case 'approval':
+      return { words: 'Waiting for your answer' };
+    case 'command':
+      // Which one stands above, with its own time; the time of this line is the turn's.
+      return { words: 'Running a command' };
+    case 'tool':
+      return { words: `Running ${oneLine(activity.tool)}` };
+    case 'model':
+      return describeModel(activity, facts.tokensPerSecond, now);
+    default:
+      return activity satisfies never;
+  }
+}
+
+function describeModel(
+  { phase, detail, newTokens, remainingMs, since }: Extract<Activity, { kind: 'model' }>,
+  rate: number | undefined,
+  now: number,
+): Words {
+  switch (phase) {
+    case 'waiting':
+      return { words: sentence(detail) ?? 'Working' };
+    case 'loading':
+      return { words: `Loading ${modelName(detail ?? 'the model')}` };
+    case 'reading': {
+      const reading = detail === undefined ? '' : 'reading ';
+      const tokens = newTokens === undefined ? '' : ` · ${reading}${formatCount(newTokens)} new tokens`;
+      const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
+      return {
+        words: sentence(detail) ?? 'Reading the prompt',
+        detail: tokens,
+        ...(left < 1_000 ? {} : { left: ` · about ${formatElapsed(left)} left` }),
+      };
+    }
+    case 'thinking':
+      return { words: sentence(detail) ?? 'Thinking', detail: rateText(rate) };
+    case 'writing':
+      return { words: sentence(detail) ?? 'Writing', detail: rateText(rate) };
+    case 'compacting':
+      return { words: 'Summarising the conversation', detail: '' };
+    default:
+      return phase satisfies never;
+  }
+}
+
+function sentence(text: string | undefined): string | undefined {
+  return text && oneLine(text.slice(0, 1).toUpperCase() + text.slice(1));
+}
+
+function rateText(rate: number | undefined): string {
+  return rate === undefined ? '' : ` · ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} tokens/s`;
+}

@@ -1,0 +1,108 @@
+/**
+ * The items of the session for the transcript and for /copy and /export.
+ *
+ * Invariants: in the order in which they began; memory is bounded: when all outputs together grow beyond the limit the
+ * oldest ones keep only their ends. Does not: build lines.
+ */
+import type { Event, Item } from '../../protocol.ts';
+
+/** Characters of all outputs that are kept whole. */
+const KEPT_OUTPUT = 16 * 2 ** 20;
+/** Characters of an old output, from its start and from its end. */
+const OLD_END = 2_048;
+
+export class TranscriptStore {
+  #items: Item[] = [];
+  readonly #places = new Map<string, number>();
+  #kept = 0;
+  /** Up to here outputs have been shortened. */
+  #shortened = 0;
+  #version = 0;
+
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  /** Another number whenever the items have changed. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get hasPrompt(): boolean {
+    return this.#items.some(({ type }) => type === 'user_message');
+  }
+
+  get lastAnswer(): string | undefined {
+    const last = this.#items.findLast((item) => item.type === 'agent_message');
+    return last?.type === 'agent_message' ? last.text : undefined;
+  }
+
+  handle(event: Event): void {
+    switch (event.type) {
+      case 'item_started':
+        this.#places.set(event.item.id, this.#items.length);
+        this.#items.push(event.item);
+        this.#version += 1;
+        return;
+      case 'item_completed':
+        this.#complete(event.item);
+        return;
+      case 'rolled_back':
+        this.#rollBack(event.userTurns);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Another conversation begins. */
+  clear(): void {
+    this.#items = [];
+    this.#places.clear();
+    this.#kept = 0;
+    this.#shortened = 0;
+    this.#version += 1;
+  }
+
+  /** How many messages of the user there are from this one on. */
+  promptsFrom(itemId: string): number {
+    const at = this.#places.get(itemId);
+    if (at === undefined) return 0;
+    return this.#items.slice(at).filter(({ type }) => type === 'user_message').length;
+  }
+
+  #complete(item: Item): void {
+    const at = this.#places.get(item.id);
+    if (at === undefined) return;
+    this.#items[at] = item;
+    this.#version += 1;
+    this.#kept += 'output' in item ? item.output.length : 0;
+    while (this.#kept > KEPT_OUTPUT && this.#shortened < this.#items.length - 1) this.#shortenNext();
+  }
+
+  #shortenNext(): void {
+    const item = this.#items[this.#shortened];
+    if (item !== undefined && 'output' in item && item.output.length > OLD_END * 2) {
+      const { output } = item;
+      const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters are not kept …\n${output.slice(-OLD_END)}`;
+      this.#items[this.#shortened] = { ...item, output: cut };
+      this.#kept -= output.length - cut.length;
+    }
+    this.#shortened += 1;
+  }
+
+  #rollBack(userTurns: number): void {
+    let left = userTurns;
+    let at = this.#items.length;
+    while (left > 0 && at > 0) {
+      at -= 1;
+      if (this.#items[at]?.type === 'user_message') left -= 1;
+    }
+    for (const item of this.#items.splice(at)) {
+      this.#places.delete(item.id);
+      this.#kept -= 'output' in item ? item.output.length : 0;
+    }
+    this.#shortened = Math.min(this.#shortened, at);
+    this.#version += 1;
+  }
+}

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { stem } from '../../../src/repo-index/store/stem.ts';
+import { indexedText, queryTokens, queryWords, tokensOf } from '../../../src/repo-index/store/tokens.ts';
+
+test('identifiers are taken apart, and kept whole', () => {
+  expect(
+    [
+      'parseHTTPResponse',
+      'max_retry_count',
+      'MAX_SIZE',
+      'sha256Sum',
+      'x',
+      '$http',
+      '__init__',
+      'v2Client',
+    ].map(tokensOf),
+  ).toEqual([
+    ['pars', 'http', 'respons', 'parsehttpresponse'],
+    ['max', 'retri', 'count', 'maxretrycount'],
+    ['max', 'siz', 'maxsize'],
+    ['sha256', 'sum', 'sha256sum'],
+    [],
+    ['http'],
+    ['init'],
+    ['v2', 'client', 'v2client'],
+  ]);
+});
+
+test('the forms of a word have one stem', () => {
+  const stems = (words: string) => [...new Set(words.split(' ').map(stem))];
+  expect(
+    [
+      'parse parses parsed parsing parser',
+      'retry retries retried',
+      'stop stopped stopping stops',
+      'match matches',
+    ].map(stems),
+  ).toEqual([['pars'], ['retri'], ['stop'], ['match']]);
+  expect(['class', 'status', 'bus', 'need', 'utf8'].map(stem)).toEqual([
+    'class',
+    'status',
+    'bus',
+    'need',
+    'utf8',
+  ]);
+});
+
+test('a question loses the words that say nothing, unless it has no others', () => {
+  expect(queryTokens('How does the client retry a failed request?')).toEqual([
+    'client',
+    'retri',
+    'fail',
+    'request',
+  ]);
+  expect(queryTokens('what is this')).toEqual(['what', 'is', 'this']);
+  expect(queryWords('Why does `readFile` fail for 12 FIFOs in it?')).toEqual(['readFile', 'fail', 'FIFOs']);
+});
+
+test('scripts without blanks are searched by pairs', () => {
+  expect(tokensOf('再試行回数')).toEqual(['再試', '試行', '行回', '回数']);
+  expect(indexedText('größe Größe')).toBe('größe größe');
+});
+
+test('a word of a text is found by the same word of a question', () => {
+  const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{2,30}$/);
+  fc.assert(
+    fc.property(word, fc.string({ unit: 'binary' }), (name, other) => {
+      const indexed = new Set(indexedText(`${other} ${name} ${other}`).split(' '));
+      for (const token of tokensOf(name)) expect(indexed).toContain(token);
+    }),
+  );
+});
+
+test('a token is what FTS5 takes as one word', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+      for (const token of indexedText(text).split(' ')) {
+        expect(token).not.toMatch(/["\s]/);
+        expect(token).toBe(token.toLowerCase());
+        expect(token.length).toBeLessThanOrEqual(40);
+      }
+      for (const token of queryTokens(text)) expect(token).not.toMatch(/["\s]/);
+    }),
+  );
+});
+
+test('a stem is never empty', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-z]{1,20}$/), (word) => {
+      expect(stem(word).length).toBeGreaterThan(0);
+      expect(stem(word).length).toBeLessThanOrEqual(word.length + 1);
+    }),
+  );
+});

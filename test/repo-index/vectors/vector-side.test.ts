@@ -1,0 +1,103 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { indexFolder } from '../../../src/repo-index/service.ts';
+import { withOllama } from '../../support/ollama-server.ts';
+import { repository, temporaryFolder, until, write } from '../repository.ts';
+import { build, EMBED, FILES, inputs, service } from '../vector-session.ts';
+import { hasChroma } from '../vector-support.ts';
+
+test('the chunks of a repository are embedded once, in this session and in the next', async () => {
+  const server = await withOllama([], { models: [EMBED] });
+  const [root, home] = [repository(FILES), temporaryFolder()];
+  const first = service(root, home, server.host);
+  await build(first);
+  expect(first.vectors()).toMatchObject({
+    model: 'nomic-embed-text:latest',
+    vectors: 3,
+    owed: hasChroma ? 0 : 3,
+  });
+  expect(first.vectors().backend).toBe(hasChroma ? 'chroma' : 'local');
+  await first.index.close();
+  const second = service(root, home, server.host);
+  await build(second);
+  expect([second.vectors().vectors, inputs(server).length]).toEqual([3, 3]);
+});
+
+test('a change is embedded alone, and what is gone has no vector any more', async () => {
+  const server = await withOllama([], { models: [EMBED] });
+  const root = repository(FILES);
+  const made = service(root, temporaryFolder(), server.host, { watch: true });
+  await build(made);
+  const before = inputs(server).length;
+  write(root, { 'src/queue.ts': 'export function drainQueue() {\n  return 1;\n}\n' });
+  rmSync(path.join(root, 'src/pool.ts'));
+  await until(() => inputs(server).length > before);
+  await made.index.update();
+  await made.index.embedded();
+  expect([inputs(server).slice(before).length, inputs(server).at(-1)]).toEqual([
+    1,
+    expect.stringContaining('src/queue.ts drainQueue'),
+  ]);
+  expect(made.vectors().vectors).toBe(3);
+});
+
+test('a question is embedded as a question, and finds the code', async () => {
+  const server = await withOllama([], { models: [EMBED] });
+  const root = repository(FILES);
+  const made = service(root, temporaryFolder(), server.host);
+  await build(made);
+  const hits = await made.index.search('pool of sockets');
+  expect(hits[0]?.path).toBe('src/pool.ts');
+  expect(inputs(server).at(-1)).toBe('search_query: pool of sockets');
+});
+
+test('without an embedding model the search is by words, and the status says so', async () => {
+  const server = await withOllama([], { models: [] });
+  const made = service(repository(FILES), temporaryFolder(), server.host);
+  await build(made);
+  expect(made.vectors()).toEqual({
+    unavailable: 'no embedding model is installed: `ollama pull embeddinggemma`',
+  });
+  expect((await made.index.search('parse config file'))[0]?.path).toBe('src/config.ts');
+});
+
+test('without a server the search is by words', async () => {
+  const made = service(repository(FILES), temporaryFolder(), 'http://127.0.0.1:9');
+  await build(made);
+  expect(made.vectors().unavailable).toContain('127.0.0.1:9');
+  expect((await made.index.search('parse config file'))[0]?.path).toBe('src/config.ts');
+});
+
+test('two sessions of one repository embed each chunk once', async () => {
+  const server = await withOllama([], { models: [EMBED] });
+  const [root, home] = [repository(FILES), temporaryFolder()];
+  const both = [service(root, home, server.host), service(root, home, server.host)];
+  await Promise.all(both.map(build));
+  expect([both.map(({ vectors }) => vectors().vectors), inputs(server).length]).toEqual([[3, 3], 3]);
+});
+
+test('for one search no Chroma is started and nothing is embedded but the question', async () => {
+  const server = await withOllama([], { models: [EMBED] });
+  const [root, home] = [repository(FILES), temporaryFolder()];
+  const first = service(root, home, server.host);
+  await build(first);
+  await first.index.close();
+  write(root, { 'src/more.ts': 'export const more = 1;\n' });
+  const second = service(root, home, server.host, { purpose: 'use' });
+  await build(second);
+  expect((await second.index.search('pool of sockets'))[0]?.path).toBe('src/pool.ts');
+  expect([second.vectors().phase, inputs(server).length]).toEqual(['idle', 4]);
+});
+
+test('a damaged index file is made anew, with its vectors', async () => {
+  const server = await withOllama([], { models: [EMBED] });
+  const [root, home] = [repository(FILES), temporaryFolder()];
+  const first = service(root, home, server.host);
+  await build(first);
+  await first.index.close();
+  write(indexFolder(home, root), { 'index.db': 'no database at all, but text\n'.repeat(500) });
+  const second = service(root, home, server.host);
+  await build(second);
+  expect(second.vectors()).toMatchObject({ vectors: 3, owed: hasChroma ? 0 : 3 });
+});

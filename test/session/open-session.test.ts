@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { SessionFlags } from '../../src/cli/options.ts';
+import { planSession } from '../../src/session/open-session.ts';
+import { tempFolder } from '../support/agent.ts';
+
+/** A user's home with oagent's folder in it, and a repository that is trusted. */
+async function machine(config = '') {
+  const user = await tempFolder();
+  const home = path.join(user, '.oagent');
+  const repo = path.join(user, 'repo');
+  mkdirSync(path.join(repo, '.git'), { recursive: true });
+  mkdirSync(home);
+  writeFileSync(path.join(home, 'config.toml'), config.replaceAll('USER', user));
+  vi.stubEnv('HOME', user);
+  vi.stubEnv('OAGENT_HOME', home);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const plan = (cwd: string, flags: SessionFlags = {}) => {
+    const { policy, loaded } = planSession({ ...flags, cd: cwd });
+    return [policy.mode, ...loaded.warnings];
+  };
+  return { user, repo, plan };
+}
+
+test('a trusted repository may be written to, others not', async () => {
+  const { user, repo, plan } = await machine('[projects."USER/repo"]\ntrust_level = "trusted"\n');
+  mkdirSync(path.join(user, 'other'));
+  expect([plan(repo), plan(path.join(user, 'other')), plan(repo, { sandbox: 'read-only' })]).toEqual([
+    ['workspace-write'],
+    ['read-only'],
+    ['read-only'],
+  ]);
+});
+
+test('a folder that is too wide is read-only, which is said; full access is the user’s own word', async () => {
+  const { user, plan } = await machine('[projects."USER"]\ntrust_level = "trusted"\n');
+  const warning = (dir: string, reason: string): string =>
+    `the sandbox is read-only here: ${dir} is too wide to be written to, because ${reason}. ` +
+    'Start oagent in the folder of one project, or name it with -C';
+  expect([
+    plan(user),
+    plan(user, { sandbox: 'workspace-write' }),
+    plan('/', { sandbox: 'workspace-write' }),
+    plan('/'),
+    plan(user, { sandbox: 'danger-full-access' }),
+    plan(user, { dangerouslyBypassApprovalsAndSandbox: true }),
+  ]).toEqual([
+    ['read-only', warning(user, 'it is your home folder')],
+    ['read-only', warning(user, 'it is your home folder')],
+    ['read-only', warning('/', 'it is the root of the file system')],
+    ['read-only'],
+    ['danger-full-access'],
+    ['danger-full-access'],
+  ]);
+});
+
+test('a current folder that is gone, or whose name Node cannot spell, is an error that says so', async () => {
+  await machine();
+  const cwd = vi.spyOn(process, 'cwd');
+  onTestFinished(() => cwd.mockRestore());
+  cwd.mockImplementation(() => {
+    throw new Error('ENOENT: uv_cwd');
+  });
+  expect(() => planSession({})).toThrow(
+    'the current folder does not exist any more. Change to one that does',
+  );
+  cwd.mockReturnValue('/no/such/bad\ufffd');
+  expect(() => planSession({})).toThrow(
+    'the name of the current folder is not valid UTF-8. Rename it, or change to another one',
+  );
+});

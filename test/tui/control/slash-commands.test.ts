@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { KEYS, startInScreen, type TuiHarness, type TuiSetup } from '../../support/tui.ts';
+import { answer, done, TURN, TURN_DONE, user } from '../../support/tui-events.ts';
+
+const DIFF =
+  'diff --git a/a.ts b/a.ts\nindex 5626abf..f719efd 100644\n--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-one\n+two\n';
+
+async function started(setup: TuiSetup = {}): Promise<TuiHarness> {
+  return startInScreen({ columns: 80, rows: 30, ...setup });
+}
+
+/** What the command printed last, or the screen says in place of the composer. */
+async function said(view: TuiHarness, command: string): Promise<string> {
+  await view.type(command, KEYS.escape, KEYS.enter);
+  await view.pass(60);
+  const cells = view.text().split('\n\n');
+  return cells.at(-3) ?? '';
+}
+
+test('commands that are operations of the session', async () => {
+  const view = await started();
+  for (const command of [
+    '/model qwen3:8b',
+    '/compact',
+    '/new',
+    '/clear',
+    '/review the tests',
+    '/review',
+    '/init',
+  ])
+    await view.type(command, KEYS.escape, KEYS.enter);
+  expect(view.taken()).toEqual([
+    { type: 'set_model', model: 'qwen3:8b' },
+    { type: 'compact' },
+    { type: 'new_session' },
+    { type: 'new_session' },
+    { type: 'user_turn', text: 'Review the tests.' },
+    { type: 'user_turn', text: 'Review the changes.' },
+    { type: 'user_turn', text: 'Write AGENTS.md.' },
+  ]);
+});
+
+test('/init leaves an AGENTS.md alone', async () => {
+  const view = await started({ services: { isFile: (file) => file === '/home/ada/shop/AGENTS.md' } });
+  expect(await said(view, '/init')).toBe('• AGENTS.md is there already; /init would overwrite it.');
+  expect(view.taken()).toEqual([]);
+});
+
+test('/diff: nothing, a page, a failure', async () => {
+  const answers = [async () => '', async () => DIFF, () => Promise.reject(new Error('git is not installed'))];
+  const view = await started({ services: { gitDiff: () => (answers.shift() ?? (async () => ''))() } });
+  expect(await said(view, '/diff')).toBe('• Nothing has changed in the working tree.');
+  await said(view, '/diff');
+  expect({
+    isAlternate: view.screen.isAlternate(),
+    text: view.text().split('\n').slice(0, 6),
+  }).toMatchInlineSnapshot(`
+    {
+      "isAlternate": true,
+      "text": [
+        "Changes 100%",
+        "  Edit a.ts (+1 -1)",
+        "    1 -one",
+        "    1 +two",
+        "",
+        "",
+      ],
+    }
+  `);
+  await view.type('q');
+  expect(await said(view, '/diff')).toBe('⚠ git is not installed');
+});
+
+test('a long diff is shown from its start', async () => {
+  const lines = Array.from({ length: 90 }, (_, i) => `+line ${i}\n`).join('');
+  const gitDiff = async () =>
+    `diff --git a/a b/a\nnew file mode 100644\n--- /dev/null\n+++ b/a\n@@ -0,0 +1,90 @@\n${lines}`;
+  const view = await started({ services: { gitDiff } });
+  await said(view, '/diff');
+  expect(view.text().split('\n').slice(1, 3)).toEqual(['  Add a (+90 -0)', '     1 +line 0']);
+});
+
+test('/copy: nothing, the answer, a code block, no clipboard', async () => {
+  const copied: string[] = [];
+  const copy = async (text: string): Promise<boolean> => copied.push(text) > 0;
+  const view = await started({ services: { copy } });
+  expect(await said(view, '/copy')).toBe('• There is no answer to copy yet.');
+  const text = 'Look:\n\n```ts\none();\n```\n\n~~~\ntwo\n~~~\n';
+  await view.tell(TURN, ...done(answer(text)), TURN_DONE);
+  expect(await said(view, '/copy')).toBe(`• Copied ${text.length} characters of Markdown.`);
+  expect(await said(view, '/copy code')).toBe('• Copied 7 characters.');
+  await said(view, '/copy code 2');
+  expect(await said(view, '/copy code 3')).toBe('• The last answer has no such code block.');
+  expect(copied).toEqual([text, 'one();\n', 'two\n']);
+  expect(view.screen.raw).toContain(`\x1b]52;c;${Buffer.from('two\n').toString('base64')}\x07`);
+});
+
+test('/export', async () => {
+  const files: unknown[] = [];
+  const exportTo = async (markdown: string, file: string | undefined): Promise<string> => {
+    files.push([markdown, file]);
+    if (file === 'no/such/folder.md') throw new Error('ENOENT: no/such/folder.md');
+    return `/home/ada/shop/${file ?? 'oagent.md'}`;
+  };
+  const view = await started({ services: { exportTo } });
+  expect(await said(view, '/export')).toBe('• There is nothing to export yet.');
+  await view.tell(...done(user('why?')));
+  expect(await said(view, '/export')).toBe('• Written to /home/ada/shop/oagent.md');
+  expect(await said(view, '/export talk.md')).toBe('• Written to /home/ada/shop/talk.md');
+  expect(await said(view, '/export no/such/folder.md')).toBe('⚠ ENOENT: no/such/folder.md');
+  expect(files).toEqual(
+    [undefined, 'talk.md', 'no/such/folder.md'].map((file) => ['## You\n\nwhy?\n', file]),
+  );
+});
+
+test('/ps and /stop', async () => {
+  const view = await started();
+  expect(await said(view, '/ps')).toBe('• No command runs in the background.');
+  expect(await said(view, '/stop')).toBe('• No command runs in the background.');
+  await view.tell({
+    type: 'background_changed',
+    running: [{ sessionId: 3, command: 'npm start\n--watch', startedAt: 0 }],
+  });
+  expect(await said(view, '/ps')).toBe('• In the background (/stop ends them)\n  3  npm start --watch');
+  await said(view, '/stop');
+  expect(view.taken()).toEqual([{ type: 'stop_background' }]);
+});
+
+test('/theme changes what is painted from then on', async () => {
+  const view = await started();
+  await said(view, '/theme plain');
+  const before = view.screen.raw.length;
+  await view.tell(TURN, ...done(answer('**bold** and `code`')), TURN_DONE);
+  expect(view.screen.raw.slice(before)).not.toMatch(/\x1b\[3[0-9]m/);
+  expect(view.text()).toContain('• Colours: plain. What stands above stays as it is.');
+});
+
+test('what is not there yet says so', async () => {
+  const view = await started();
+  expect((await said(view, '/plan')).replace(/\s+/g, ' ')).toBe(
+    '⚠ /plan: there is no plan mode yet: ask for a plan, in a session with /permissions read only',
+  );
+  expect(await said(view, '/status now')).toBe('⚠ /status takes nothing behind it');
+});
+
+test('NO_COLOR', async () => {
+  const view = await started({ hasNoColor: true });
+  await view.tell(TURN, ...done(answer('`code`')), { type: 'warning', message: 'slow' }, TURN_DONE);
+  expect(view.screen.raw).not.toMatch(/\x1b\[3[0-9]m/);
+});
