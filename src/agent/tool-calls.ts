@@ -102,5 +102,8 @@ async function cut(text: string, ctx: ToolContext): Promise<string> {
     // A full disk costs the copy, not the turn.
     () => false,
   );
-  return truncateText(text, { limitBytes: ctx.outputLimit, ...(isSaved ? { fullOutputPath } : {}) }).text;
+  return truncateText(text, {
+    limitBytes: ctx.outputLimit,
+    fullOutputPath: isSaved ? fullOutputPath : undefined,
+  }).text;
 }

@@ -68,6 +68,6 @@ export function joinTurns(turns: readonly UserTurn[]): UserTurn {
   return {
     type: 'user_turn',
     text: turns.map(({ text }) => text).join('\n'),
-    ...(images.length === 0 ? {} : { images }),
+    images: images.length === 0 ? undefined : images,
   };
 }

@@ -174,7 +174,7 @@ function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
 export function recordSteering(deps: TurnDeps): readonly string[] {
   const steers = deps.takeSteering();
   for (const { text, images } of steers) {
-    deps.history.record({ type: 'user', kind: 'prompt', content: text, ...(images ? { images } : {}) });
+    deps.history.record({ type: 'user', kind: 'prompt', content: text, images });
     showUserMessage(text, deps);
     deps.room.progress();
   }

@@ -85,7 +85,7 @@ export class Room {
       type: 'user',
       kind: 'prompt',
       content: text,
-      ...(images ? { images } : {}),
+      images,
     };
     const used = this.#used() + this.#tokensOf([message]);
     return used >= this.#now.budget.limit && this.#deps.conversation.history.items.length > 0;

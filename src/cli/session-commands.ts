@@ -74,7 +74,7 @@ function choose(
 ): { readonly choice: SessionChoice; readonly prompt: string | undefined } {
   const isAll = all ?? false;
   if (last) return { choice: { kind, isAll }, prompt: second ?? first };
-  return { choice: { kind, isAll, ...(first === undefined ? {} : { session: first }) }, prompt: second };
+  return { choice: { kind, isAll, session: first }, prompt: second };
 }
 
 /** `sessions list|show|rename|archive|unarchive|delete|export`. */

@@ -43,7 +43,7 @@ export function checkLayer(values: Table): {
       removeAt(values, path);
       if (isUnusedKey(path)) continue;
       const suggestion = nearestName(name, knownKeys(issue.path));
-      unknown.push({ path, ...(suggestion === undefined ? {} : { suggestion }) });
+      unknown.push({ path, suggestion });
     }
   }
   return { problems, unknown };

@@ -41,7 +41,7 @@ export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process
   const baseUrl = address === undefined ? '' : serverRoot(address);
   return {
     id,
-    ...(baseUrl === '' ? {} : { baseUrl }),
+    baseUrl: baseUrl === '' ? undefined : baseUrl,
     headers: headersOf(known, env),
     idleTimeoutMs: known?.stream_idle_timeout_ms ?? config.ollama.idle_timeout_ms,
   };

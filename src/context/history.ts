@@ -112,7 +112,7 @@ function toMessage(item: HistoryItem, vision: boolean): ChatMessage {
       return {
         role: 'assistant',
         content: item.content,
-        ...(item.thinking === '' ? {} : { thinking: item.thinking }),
+        thinking: item.thinking === '' ? undefined : item.thinking,
         ...(item.calls.length === 0
           ? {}
           : {

@@ -93,7 +93,7 @@ export async function handleEmbed(context: ChatContext, exchange: Exchange, raw:
       embeddings,
       total_duration: read * READ_NS_PER_TOKEN + 2_053_769,
       load_duration: 1_023_451,
-      ...(read === 0 ? {} : { prompt_eval_count: read }),
+      prompt_eval_count: read === 0 ? undefined : read,
     });
   } finally {
     runners.touch(model, request.keepAliveMs);

@@ -207,9 +207,9 @@ function chatBody(settings: ChatSettings, request: ChatRequest): JsonObject {
   return {
     model: settings.model,
     messages: request.messages,
-    ...(request.tools.length > 0 ? { tools: request.tools } : {}),
-    ...(request.format === undefined ? {} : { format: request.format }),
-    ...(settings.think === undefined ? {} : { think: settings.think }),
+    tools: request.tools.length > 0 ? request.tools : undefined,
+    format: request.format,
+    think: settings.think,
     stream: true,
     truncate: false,
     shift: false,

@@ -121,10 +121,10 @@ function measureIn(value: unknown): ModelMeasure {
   const { bytesPerToken, obeysFormat, loads } = value;
   const calls = callsIn(value.calls);
   return {
-    ...(isPositive(bytesPerToken) ? { bytesPerToken } : {}),
-    ...(typeof obeysFormat === 'boolean' ? { obeysFormat } : {}),
+    bytesPerToken: isPositive(bytesPerToken) ? bytesPerToken : undefined,
+    obeysFormat: typeof obeysFormat === 'boolean' ? obeysFormat : undefined,
     loads: Array.isArray(loads) ? loads.filter(isLoad) : [],
-    ...(calls === undefined ? {} : { calls }),
+    calls,
   };
 }
 

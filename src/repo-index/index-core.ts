@@ -95,7 +95,7 @@ export function createIndexCore(options: CoreOptions): IndexCore {
       store,
       syntax,
       signal: stop.signal,
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onProgress: options.onProgress,
       onListed: (paths) => follow(paths),
     });
     if (changes === 'all') {
@@ -184,7 +184,7 @@ export function createIndexCore(options: CoreOptions): IndexCore {
     },
     status: () => {
       const said = failure ?? problem ?? (watcher?.isPolling() ? NO_WATCHES : undefined);
-      return { state, ...store.counts(), unnamable, ...(said === undefined ? {} : { problem: said }) };
+      return { state, ...store.counts(), unnamable, problem: said };
     },
     async close() {
       stop.abort();

@@ -144,9 +144,9 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
         root,
         folder: indexFolder(options.home, root),
         watch: options.watch ?? true,
-        ...(options.vectors === undefined ? {} : { vectors: options.vectors }),
+        vectors: options.vectors,
       },
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onProgress: options.onProgress,
       onStatus: hear,
       onDeath: hearDeath,
     });
@@ -199,7 +199,7 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     async searchText(query, { limit, path: target, maxBytes, near = [], signal }) {
       const inside = target === undefined ? '' : placeInIndex(root, target);
       if (inside === undefined) return pack([], 0);
-      const hits = await search(query, { limit, near, signal, ...(inside === '' ? {} : { path: inside }) });
+      const hits = await search(query, { limit, near, signal, path: inside === '' ? undefined : inside });
       return pack(hits, tokensIn(maxBytes), undefined, nameOf);
     },
     async files(query, queryOptions) {

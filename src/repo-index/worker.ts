@@ -50,7 +50,7 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
     });
   const status = (): WorkerStatus => ({
     ...core.status(),
-    ...(side === undefined ? {} : { vectors: side.status() }),
+    vectors: side?.status(),
   });
   const core: IndexCore = createIndexCore({
     root: data.root,

@@ -26,7 +26,7 @@ function factsOf({ gitDir, commonDir }: { readonly gitDir: string; readonly comm
   return {
     ...(/^[0-9a-f]{40,64}$/.test(commit) ? { commit_hash: commit } : {}),
     ...(ref?.[2] === undefined || ref[2] === '.invalid' ? {} : { branch: ref[2] }),
-    ...(url === undefined ? {} : { repository_url: url.replace(/^(\w+:\/\/)[^/@]*@/, '$1') }),
+    repository_url: url?.replace(/^(\w+:\/\/)[^/@]*@/, '$1'),
   };
 }
 

@@ -120,8 +120,8 @@ function reconstruct(
     shown: newest,
     shownBefore: shown.length - newest.length,
     badLines: badLines + index.badLines,
-    ...(brokenTurn === undefined ? {} : { brokenTurn }),
-    ...(plan === undefined ? {} : { plan }),
+    brokenTurn,
+    plan,
     ...(counts?.type === 'token_count' ? { usage: { total: counts.total, last: counts.last } } : {}),
     ...modelOf(meta, context),
     ...(renamed?.type === 'thread_name_updated' && renamed.name !== '' ? { name: renamed.name } : {}),
@@ -145,8 +145,8 @@ function metaOf(reader: RolloutReader, index: SessionIndex, file: string): Sessi
 function modelOf(meta: SessionMeta, context: TurnContext | undefined): { model?: string; numCtx?: number } {
   const model = context?.model ?? meta.model;
   return {
-    ...(model === undefined ? {} : { model }),
-    ...(context === undefined ? {} : { numCtx: context.num_ctx }),
+    model,
+    numCtx: context?.num_ctx,
   };
 }
 

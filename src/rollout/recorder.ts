@@ -129,7 +129,7 @@ export class SessionRecorder implements HistoryKeeper {
         num_ctx: numCtx,
         sandbox_policy: sandbox,
         approval_policy: approval,
-        ...(effort === undefined ? {} : { effort }),
+        effort,
         environment,
       },
     });
@@ -230,9 +230,9 @@ export function summaryOf(
     updated,
     isArchived: false,
     tokens: usage === undefined ? 0 : usage.total.inputTokens + usage.total.outputTokens,
-    ...(name === undefined ? {} : { name }),
-    ...(branch === undefined ? {} : { branch }),
-    ...(model === undefined ? {} : { model }),
+    name,
+    branch,
+    model,
   };
 }
 

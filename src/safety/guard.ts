@@ -136,8 +136,8 @@ export function createGuard({
         sandboxKind: box.kind,
         class: kind,
         sessionApproval: session.hasCommand(key),
-        ...(escalation === undefined ? {} : { escalation }),
-        ...(ruleDecision === undefined ? {} : { ruleDecision }),
+        escalation,
+        ruleDecision,
       });
       const permit = (isSandboxed: boolean): CommandPermit =>
         isSandboxed && box.kind !== 'none' ? inSandbox(box, key, ask) : { allowed: true };
@@ -153,8 +153,8 @@ export function createGuard({
             command,
             cwd,
             reason: decision.reason,
-            ...(escalation === undefined ? {} : { justification: escalation.justification }),
-            ...(prefix === undefined ? {} : { prefix }),
+            justification: escalation?.justification,
+            prefix,
           });
           if (answer.type === 'no' || answer.type === 'stop') return refusal(REJECTED_COMMAND, answer);
           if (answer.type === 'session') session.allowCommand(key);
@@ -177,7 +177,7 @@ export function createGuard({
         kind: 'patch',
         cwd,
         reason: verdict.message + steeringNote(targets, cwd),
-        ...(changes === undefined ? {} : { changes }),
+        changes,
       });
       if (answer.type === 'no' || answer.type === 'stop') return refusal(REJECTED_PATCH, answer);
       if (answer.type === 'session') session.allowFiles(targets);

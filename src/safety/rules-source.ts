@@ -165,7 +165,7 @@ function checkRule(entry: unknown): Omit<Rule, 'line'> {
   }
   const { reason } = entry;
   if (reason !== undefined && typeof reason !== 'string') throw new Flaw('reason must be a string', 'reason');
-  const rule = { prefix, decision, ...(reason === undefined ? {} : { reason }) };
+  const rule = { prefix, decision, reason };
   checkExamples(rule, entry, 'match');
   checkExamples(rule, entry, 'not_match');
   return rule;

@@ -83,7 +83,7 @@ export function matchingRule(
       const prefix = rule.decision === kind ? matchedWords(segment, rule) : undefined;
       if (prefix === undefined) continue;
       const { decision, reason, line } = rule;
-      return { decision, prefix, line, ...(reason === undefined ? {} : { reason }) };
+      return { decision, prefix, line, reason };
     }
   }
   return undefined;

@@ -108,7 +108,7 @@ export function createAgent(
     threadId,
     cwd,
     ...access,
-    ...(model === undefined ? {} : { model }),
+    model,
     system,
     ...(recorder && { keeper: recorder }),
     ...(session && { stored: session }),
@@ -220,7 +220,7 @@ function thinkOf(config: Config, facts: ModelFacts): boolean | string | undefine
   return effortToThink(config.model_reasoning_effort ?? 'medium', { gptOss: facts.thinkLevels });
 }
 
-function samplingOf(config: Config): { [name: string]: number } {
+function samplingOf(config: Config): { [name: string]: number | undefined } {
   const { temperature, top_p } = config.ollama;
-  return { ...(temperature === undefined ? {} : { temperature }), ...(top_p === undefined ? {} : { top_p }) };
+  return { temperature, top_p };
 }

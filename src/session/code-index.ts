@@ -58,7 +58,7 @@ export function openCodeIndex(
     cwd,
     home,
     vectors: vectorSetup(loaded, purpose),
-    ...(onStatus === undefined ? {} : { onStatus: (status) => onStatus(indexLines(status)) }),
+    onStatus: onStatus === undefined ? undefined : (status) => onStatus(indexLines(status)),
   });
   const seen = new SeenCode(realpathSync(cwd), service.root);
   let model: string | undefined;

@@ -57,7 +57,7 @@ export class ModelPulls {
       error = errorMessage(reason);
     }
     this.#running.delete(name);
-    this.#emit({ type: 'pull_ended', name, ...(error === undefined ? {} : { error }) });
+    this.#emit({ type: 'pull_ended', name, error });
     return error === undefined;
   }
 

@@ -77,7 +77,7 @@ export function planSession(
   const loaded = loadConfig({
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
     cwd,
-    ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+    profile: flags.profile,
     overrides: flags.config ?? [],
     flags: flagLayer(flags),
     strict: flags.strictConfig ?? false,
@@ -140,7 +140,7 @@ export function planSession(
     },
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: options.ephemeral ?? false,
-    ...(compactPrompt === undefined ? {} : { compactPrompt }),
+    compactPrompt,
   };
 }
 
@@ -184,7 +184,7 @@ export function withNewThread(plan: SessionPlan): SessionPlan {
       ? plan.loaded
       : {
           ...plan.loaded,
-          config: { ...config, ...(window === undefined ? {} : { model_context_window: window }) },
+          config: { ...config, model_context_window: window },
         };
   return withThread({ ...rest, loaded }, uuidv7());
 }

@@ -59,7 +59,7 @@ export function openRecord(
     rules: () => {
       const { policy, approval, loaded } = rules();
       const effort = loaded.config.model_reasoning_effort;
-      return { sandbox: policy.mode, approval, ...(effort === undefined ? {} : { effort }) };
+      return { sandbox: policy.mode, approval, effort };
     },
   });
   return {
@@ -91,8 +91,8 @@ export function resumedEvent({
     threadId: meta.id,
     items: shown,
     itemsBefore: shownBefore,
-    ...(isShown ? { isShown } : {}),
-    ...(name === undefined ? {} : { name }),
-    ...(meta.forked_from_id === undefined ? {} : { forkedFrom: meta.forked_from_id }),
+    isShown,
+    name,
+    forkedFrom: meta.forked_from_id,
   };
 }

@@ -69,9 +69,7 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
   }
   const here = isAll ? undefined : cwd;
   const found = inCatalog(home, (catalog) =>
-    session === undefined
-      ? catalog.list({ ...(here === undefined ? {} : { cwd: here }) })[0]
-      : catalog.find(session, here),
+    session === undefined ? catalog.list({ cwd: here })[0] : catalog.find(session, here),
   );
   if (found !== undefined) return found;
   const where = isAll ? '' : ' in this folder (--all looks in all)';
@@ -101,8 +99,8 @@ function entryOf({ id, name, firstPrompt, updated, cwd, branch }: SessionSummary
     firstPrompt,
     usedAt: updated,
     cwd,
-    ...(name === undefined ? {} : { name }),
-    ...(branch === undefined ? {} : { branch }),
+    name,
+    branch,
   };
 }
 

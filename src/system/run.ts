@@ -59,7 +59,7 @@ export function run(
       stdio: ['ignore', 'pipe', 'pipe'],
       killSignal: 'SIGKILL',
       env: { ...process.env, ...env },
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     const chunks: Buffer[] = [];
     let size = 0;

@@ -51,7 +51,7 @@ export function createUpdatePlanTool(): Tool {
         type: 'plan',
         id: ctx.nextItemId(),
         steps: valid,
-        ...(explanation === undefined ? {} : { explanation }),
+        explanation,
       } as const;
       ctx.emit({ type: 'item_started', item });
       ctx.emit({ type: 'item_completed', item });

@@ -12,7 +12,7 @@ const prompt = (content: string, images?: readonly string[]): HistoryItem => ({
   type: 'user',
   kind: 'prompt',
   content,
-  ...(images ? { images } : {}),
+  images,
 });
 
 test('the order is frame, the user’s messages, summary, facts', () => {

@@ -110,6 +110,6 @@ function lines(count: number, text: (line: number) => string): string {
 
 if (process.argv[1] === import.meta.filename) {
   const bin = path.resolve(import.meta.dirname, '../../dist/main.js');
-  const figures = await soak({ bin, ...(process.argv[2] ? { steps: Number(process.argv[2]) } : {}) });
+  const figures = await soak({ bin, steps: process.argv[2] ? Number(process.argv[2]) : undefined });
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 }

@@ -27,7 +27,7 @@ async function capture(chunks: readonly Buffer[], limitBytes: number, spillLimit
   const output = new OutputCapture({
     limitBytes,
     spillPath: () => file,
-    ...(spillLimitBytes === undefined ? {} : { spillLimitBytes }),
+    spillLimitBytes,
   });
   for (const chunk of chunks) await output.write(chunk);
   return { file, result: await output.finish() };

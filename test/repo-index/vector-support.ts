@@ -64,7 +64,7 @@ export function isRunning(pid: number): boolean {
 /** Runs one of our TypeScript files in a process of its own, with the addon that loads here; killed when the test is over. */
 export function spawnSource(file: string, args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, ['--import', './test/support/raw-imports.mjs', file, ...args], {
-    env: { ...process.env, ...(addon === undefined ? {} : { OAGENT_CHROMA_ADDON: addon }) },
+    env: { ...process.env, OAGENT_CHROMA_ADDON: addon },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -78,7 +78,7 @@ function input(
     command: 'git push',
     class: kind,
     ...(more.escalated === true ? { escalation: { justification: 'Push the branch?' } } : {}),
-    ...(more.rule === undefined ? {} : { ruleDecision: { decision: more.rule, prefix: ['git', 'push'] } }),
+    ruleDecision: more.rule === undefined ? undefined : { decision: more.rule, prefix: ['git', 'push'] },
     sessionApproval: more.sessionApproval === true,
   };
 }

@@ -62,7 +62,7 @@ export function patch(
 }
 
 export function plan(steps: ItemOf<'plan'>['steps'], explanation?: string): ItemOf<'plan'> {
-  return { type: 'plan', id: newId(), steps, ...(explanation === undefined ? {} : { explanation }) };
+  return { type: 'plan', id: newId(), steps, explanation };
 }
 
 export const CHANGE: ItemOf<'file_change'>['changes'][number] = {

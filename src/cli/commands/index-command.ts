@@ -159,7 +159,7 @@ async function printSearch(
 ): Promise<number> {
   const found = await service.search(query, {
     limit: flags.limit ?? 10,
-    ...(inside === '' ? {} : { path: inside }),
+    path: inside === '' ? undefined : inside,
   });
   if (flags.json) {
     const results = found.map(({ path: file, start, end, symbol, score, coverage, lines }) => ({

@@ -47,7 +47,7 @@ export function explainDecision(command: string, options: ExplainOptions): strin
     ...options,
     command,
     class: doubt === undefined ? kind : 'other',
-    ...(ruleDecision === undefined ? {} : { ruleDecision }),
+    ruleDecision,
     sessionApproval: false,
   });
 

@@ -103,7 +103,7 @@ export async function collectDoctorFacts(
   const { host } = client;
   const version = await ask((limit) => client.version(limit));
   if (isProblem(version)) return { host, reachable: false, ...version };
-  const reached = { host, reachable: true, ...(version === undefined ? {} : { version }) };
+  const reached = { host, reachable: true, version };
   const installed = await ask((limit) => client.installed(limit));
   if (isProblem(installed)) return { ...reached, ...installed };
   const models = installed.map(({ name }) => name);
@@ -153,8 +153,8 @@ function windowFacts(
   const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
   return {
     ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax }),
-    ...(modelMax === undefined ? {} : { modelMax }),
-    ...(loaded === undefined ? {} : { loaded: loaded.numCtx }),
+    modelMax,
+    loaded: loaded?.numCtx,
     ...(loaded !== undefined && isSpilled(loaded)
       ? { onCpu: Math.round((1 - loaded.sizeVram / loaded.size) * 100) }
       : {}),
@@ -163,11 +163,11 @@ function windowFacts(
       : {
           measured: {
             path,
-            ...(held === undefined ? {} : { held }),
-            ...(spilled === undefined ? {} : { spilled }),
+            held,
+            spilled,
           },
         }),
-    ...(serverDefault === undefined ? {} : { serverDefault }),
+    serverDefault,
   };
 }
 

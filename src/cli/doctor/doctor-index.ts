@@ -50,12 +50,12 @@ export async function indexFacts(
     chromaUrl === undefined ? chromaProblem() : undefined,
   ]);
   return {
-    ...(absent === undefined ? {} : { absent }),
+    absent,
     bytes: storeBytes(indexFolder(home, indexRoot(cwd))),
     embedding,
     isEmbeddingWanted: wanted !== undefined,
-    ...(chromaUrl === undefined ? {} : { chromaUrl }),
-    ...(problem === undefined ? {} : { chromaProblem: problem }),
+    chromaUrl,
+    chromaProblem: problem,
   };
 }
 

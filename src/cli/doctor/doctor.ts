@@ -156,7 +156,7 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
     loaded,
     folder: folderFacts({ home, cwd, loaded }),
     sandbox: { kind: sandbox.kind, notes: [...sandbox.notes, ...(problem === undefined ? [] : [problem])] },
-    ...(rules === undefined ? {} : { rules }),
+    rules,
     server,
     index,
   };

@@ -57,7 +57,7 @@ export async function readInput(
 async function readPrompt(argument: string | undefined, appendStdin: boolean): Promise<string> {
   const resolved = await resolvePrompt({
     appendStdin,
-    ...(argument === undefined ? {} : { argument }),
+    argument,
     stdin: { isTTY: process.stdin.isTTY ?? false, read: () => readStdin(process.stdin) },
     notify: (line) => process.stderr.write(`${line}\n`),
   });

@@ -125,7 +125,11 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
       for (const message of resumed?.notes ?? []) late.tell({ type: 'warning', message });
       if (choice !== undefined && !isChosen) openSessionPicker(tui.app, choice.kind);
       if (prompt !== undefined || images.length > 0) {
-        late.submit({ type: 'user_turn', text: prompt ?? '', ...(images.length > 0 ? { images } : {}) });
+        late.submit({
+          type: 'user_turn',
+          text: prompt ?? '',
+          images: images.length > 0 ? images : undefined,
+        });
       }
     },
   });

@@ -78,7 +78,7 @@ export class ChromaStore implements VectorStore {
       ssl: address.ssl,
       tenant: address.tenant ?? 'default_tenant',
       database: address.database ?? 'default_database',
-      ...(address.headers === undefined ? {} : { headers: { ...address.headers } }),
+      headers: address.headers === undefined ? undefined : { ...address.headers },
       fetchOptions: { signal: lifetime.signal },
     });
     return new ChromaStore(name, client, lifetime, timeoutMs);

@@ -112,7 +112,7 @@ export class ChromaVectors implements VectorStore {
     return {
       backend: this.#open ? 'chroma' : 'local',
       phase: this.#phase,
-      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      reason: this.#reason,
       vectors: this.#db.count(),
       owed: this.#db.owed(),
       rebuilds: this.#rebuilds,

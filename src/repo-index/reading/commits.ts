@@ -19,7 +19,7 @@ const BATCH = 250;
 /** Brings the commits up to HEAD. Without git, or in an empty repository, nothing happens. */
 export async function updateCommits(root: string, store: Store, signal?: AbortSignal): Promise<void> {
   if (gitFolders(root) === undefined) return;
-  const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
+  const options = { cwd: root, signal };
   const head = (
     await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { ...options, goodCodes: [0, 1, 128] })
   )

@@ -53,7 +53,7 @@ export async function listFiles(
   signal?: AbortSignal,
   within?: readonly string[],
 ): Promise<Listing> {
-  const options = { cwd: root, ...(signal === undefined ? {} : { signal }) };
+  const options = { cwd: root, signal };
   const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
   let unsure = 'there is no git repository that says which belong together: make one with `git init`';
   if (gitFolders(root) !== undefined) {

@@ -126,7 +126,7 @@ async function collect(
     counts.waiting > 0 || keywords.length < FEW_KEYWORDS
       ? [folder === '' ? './' : folder]
       : [...new Set(keywords.map(({ chunk }) => chunk.path))];
-  const passing = textPass({ root, words, within, ...(signal === undefined ? {} : { signal }) });
+  const passing = textPass({ root, words, within, signal });
   const byKey = chunksByKey(
     store,
     vectors.map(({ id }) => id),

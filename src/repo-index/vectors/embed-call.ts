@@ -26,7 +26,7 @@ export async function askForVectors(
     model,
     input: input.map((text) => text.toWellFormed()),
     truncate: true,
-    ...(keepAlive === undefined ? {} : { keep_alive: keepAlive }),
+    keep_alive: keepAlive,
   };
   const answer = await client.post('/api/embed', body, timeoutMs, signal);
   const rows = answer.embeddings;

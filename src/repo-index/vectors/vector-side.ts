@@ -230,9 +230,9 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       try {
         return {
           ...vectors.status(),
-          ...(progress === undefined ? {} : { progress }),
-          ...(said === undefined ? {} : { problem: said }),
-          ...(questionProblem === undefined ? {} : { questionProblem }),
+          progress,
+          problem: said,
+          questionProblem,
         };
       } catch (error) {
         // A file that cannot be counted in.

@@ -98,8 +98,8 @@ export async function createVectors(
     client: options.ollama,
     model,
     db,
-    ...(options.isChatBusy ? { isChatBusy: options.isChatBusy } : {}),
-    ...(options.chatModel ? { chatModel: options.chatModel } : {}),
+    isChatBusy: options.isChatBusy,
+    chatModel: options.chatModel,
   });
   return {
     db,
@@ -132,14 +132,13 @@ function userName(): string {
 }
 
 function targetOf({ config, dataDir, repositoryKey, addon }: VectorsOptions): ChromaTarget {
-  if (config.chroma_url === undefined)
-    return ownServer({ dataDir, ...(addon === undefined ? {} : { addon }) });
+  if (config.chroma_url === undefined) return ownServer({ dataDir, addon });
   try {
     const address = {
       ...parseChromaUrl(config.chroma_url),
-      ...(config.chroma_headers === undefined ? {} : { headers: config.chroma_headers }),
-      ...(config.chroma_tenant === undefined ? {} : { tenant: config.chroma_tenant }),
-      ...(config.chroma_database === undefined ? {} : { database: config.chroma_database }),
+      headers: config.chroma_headers,
+      tenant: config.chroma_tenant,
+      database: config.chroma_database,
     };
     return usersServer(address, repositoryKey);
   } catch (error) {

@@ -156,7 +156,7 @@ function parseUpdate(lines: readonly string[], at: number, path: string): { op: 
         : 'A move needs a hunk that changes something; to move a file unchanged, use `mv` in the shell.';
     throw hunkError(at, `Update file hunk for path '${path}' is empty`, hint);
   }
-  return { op: { kind: 'update', path, ...(movePath === undefined ? {} : { movePath }), chunks }, next };
+  return { op: { kind: 'update', path, movePath, chunks }, next };
 }
 
 function parseChunk(
@@ -194,7 +194,7 @@ function parseChunk(
     if (body.length === 0) throw unexpectedLine(at, line);
     break;
   }
-  return { chunk: { ...(hasContext ? { context: header.slice(3) } : {}), lines: body, endOfFile }, next };
+  return { chunk: { context: hasContext ? header.slice(3) : undefined, lines: body, endOfFile }, next };
 }
 
 function parseLine(line: string): PatchLine | undefined {

@@ -29,7 +29,7 @@ export function fileChanges(plan: Plan): FileChange[] {
     path: file.path,
     // A file that was there before is not a new one, whatever the patch calls it.
     kind: file.op.kind === 'add' && file.oldText !== undefined ? 'update' : file.op.kind,
-    ...(file.movePath === undefined ? {} : { movePath: file.movePath }),
+    movePath: file.movePath,
     diff: cut(fileDiff(file)),
   }));
 }

@@ -90,7 +90,7 @@ export async function admit(
   const patched = interceptPatch?.(command, workdir, ctx);
   if (patched !== undefined) return { result: await patched };
   const escalation = escalationOf(args);
-  const request = { command, cwd: workdir, ...(escalation === undefined ? {} : { escalation }) };
+  const request = { command, cwd: workdir, escalation };
   const permit = await ctx.guard.command(request, ctx.ask);
   if (!permit.allowed) return { result: failure(permit.message) };
   return ctx.signal.aborted ? { result: failure(abortedText(0)) } : { permit, workdir };
@@ -101,7 +101,7 @@ function escalationOf(args: JsonObject): Escalation | undefined {
   if (args.sandbox_permissions !== 'require_escalated') return undefined;
   const prefixRule = Array.isArray(args.prefix_rule) ? args.prefix_rule.map(String) : undefined;
   const justification = stringArgument(args, 'justification') ?? '';
-  return { justification, ...(prefixRule === undefined ? {} : { prefixRule }) };
+  return { justification, prefixRule };
 }
 
 function commandProblem(command: string): string | undefined {

@@ -58,7 +58,7 @@ const composer = (action: ComposerAction, chords: readonly string[], hint?: stri
   scope: 'composer',
   action,
   chords,
-  ...(hint === undefined ? {} : { hint }),
+  hint,
 });
 
 const app = (action: AppAction, chords: readonly string[], hint: string): AppBinding => ({

@@ -35,7 +35,7 @@ export function withEarlier(history: PromptHistory, prompts: readonly string[]):
   const { entries, recalled } = history;
   return {
     entries: [...earlier, ...entries],
-    ...(recalled === undefined ? {} : { recalled: { ...recalled, index: recalled.index + earlier.length } }),
+    recalled: recalled === undefined ? undefined : { ...recalled, index: recalled.index + earlier.length },
   };
 }
 

@@ -94,7 +94,7 @@ export class ApprovalControl {
     if (maxRows < 2) return below;
     return {
       lines: [line, ...below.lines],
-      ...(below.cursor === undefined ? {} : { cursor: { x: below.cursor.x, y: below.cursor.y + 1 } }),
+      cursor: below.cursor === undefined ? undefined : { x: below.cursor.x, y: below.cursor.y + 1 },
     };
   }
 

@@ -30,7 +30,7 @@ export function modelOverlay(app: App): Overlay {
       const { result } = step;
       if (result.type === 'chosen') {
         const { model, effort } = result;
-        session.submit({ type: 'set_model', model, ...(effort === undefined ? {} : { effort }) });
+        session.submit({ type: 'set_model', model, effort });
       }
       return 'done';
     }
@@ -89,11 +89,11 @@ function entryOf(model: ModelInfo, current: string | undefined): ModelEntry {
   const isKnown = capabilities.length > 0;
   return {
     name,
-    ...(size === undefined ? {} : { sizeBytes: size }),
-    ...(parameterSize === undefined ? {} : { parameterSize }),
-    ...(contextLength === undefined ? {} : { contextLength }),
+    sizeBytes: size,
+    parameterSize,
+    contextLength,
     ...(isKnown ? { tools: can('tools'), vision: can('vision'), thinking: can('thinking') } : {}),
-    ...(profile === undefined ? {} : { profile }),
+    profile,
     hasThinkLevels: family === 'gptoss' || family === 'gpt-oss',
     isRunning: loadedWindow !== undefined,
     isCurrent: name === current,

@@ -90,7 +90,7 @@ export class TurnControl {
     const { composer, state, options } = this.#app;
     if (this.#isBusy) {
       const hasSteering = state.queue.some(({ kind }) => kind === 'steer');
-      options.session.submit({ type: 'interrupt', ...(hasSteering ? { resubmit: true } : {}) });
+      options.session.submit({ type: 'interrupt', resubmit: hasSteering ? true : undefined });
       return true;
     }
     if (!composer.isEmpty || !this.#app.transcript.hasPrompt) return true;

@@ -32,7 +32,7 @@ function changeOf(section: string): FileChange {
   const both = value(/^diff --git (.*)$/m) ?? '';
   const path = movedFrom ?? after ?? before ?? nameOf(both.slice((both.length + 1) / 2)) ?? both;
   const kind = /^new file /m.test(header) ? 'add' : /^deleted file /m.test(header) ? 'delete' : 'update';
-  return { path, kind, diff: section, ...(movedTo === undefined ? {} : { movePath: movedTo }) };
+  return { path, kind, diff: section, movePath: movedTo };
 }
 
 /** The name behind a prefix; none for `/dev/null`. A tab stands behind names with blanks. */

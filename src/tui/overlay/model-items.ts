@@ -83,8 +83,8 @@ function installedItem(model: ModelEntry): PickerItem {
     id: name,
     label: modelName(name),
     detail: details.filter(Boolean).join(' · '),
-    ...(isCurrent ? { hint: 'current' } : {}),
-    ...(tools === false ? { disabled: true } : {}),
+    hint: isCurrent ? 'current' : undefined,
+    disabled: tools === false ? true : undefined,
   };
 }
 
@@ -113,6 +113,6 @@ export function effortItems(model: ModelEntry, current: Effort | undefined): Pic
     id,
     label,
     detail,
-    ...(id === now ? { hint: 'current' } : {}),
+    hint: id === now ? 'current' : undefined,
   }));
 }

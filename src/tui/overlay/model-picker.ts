@@ -163,7 +163,7 @@ function listStage(models: readonly ModelEntry[] | undefined, selectedId?: strin
     items: models === undefined ? [] : modelItems(models, ''),
     filterHint: 'type to search, or the name of a model to download',
     emptyText: 'Asking Ollama what is installed …',
-    ...(current === undefined ? {} : { selectedId: current }),
+    selectedId: current,
   });
   return { kind: 'list', picker };
 }

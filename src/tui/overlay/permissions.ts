@@ -87,10 +87,10 @@ function presets(current: Permissions, selectedId: string | undefined): Permissi
       id,
       label,
       detail,
-      ...(isSame(permissions, current) ? { hint: 'current' } : {}),
+      hint: isSame(permissions, current) ? 'current' : undefined,
     })),
     hasNumbers: true,
-    ...(selectedId === undefined ? {} : { selectedId }),
+    selectedId,
   });
   return { step: 'presets', picker, current };
 }

@@ -32,7 +32,7 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
   return dialogLines(
     {
       title: [`${title}${hasPosition ? position : ''}`, ...moreTitle],
-      ...(head.length === 0 ? {} : { body }),
+      body: head.length === 0 ? undefined : body,
       options: shown.length === 0 ? [[emptyLine(state, ctx)]] : entryLines(state, ctx, maxRows),
       selected: shown.length === 0 ? 0 : selected,
       hint: hintLine(

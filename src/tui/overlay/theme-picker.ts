@@ -22,7 +22,7 @@ export function openThemePicker(current: ThemeName): PickerState {
       id,
       label,
       detail,
-      ...(id === current ? { hint: 'current' } : {}),
+      hint: id === current ? 'current' : undefined,
     })),
     hasNumbers: true,
     selectedId: current,

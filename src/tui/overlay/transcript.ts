@@ -56,7 +56,7 @@ function sectionOf(item: Item, ctx: LineContext, cache: TranscriptCache): PagerS
       return built;
     },
     weight: weightOf(item),
-    ...(item.type === 'user_message' ? { messageId: item.id } : {}),
+    messageId: item.type === 'user_message' ? item.id : undefined,
   };
   cache.set(item, { section, ctx });
   return section;

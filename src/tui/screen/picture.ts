@@ -22,7 +22,7 @@ export function pictureOf(app: App): Frame {
     footer: footer(app, ctx),
   });
   const { lines: live, cursor } = region;
-  return { printed: app.conversation.printed, live, ...(cursor === undefined ? {} : { cursor }) };
+  return { printed: app.conversation.printed, live, cursor };
 }
 
 function status(app: App, ctx: LineContext, now: number): string | undefined {
@@ -47,7 +47,7 @@ function footer(app: App, ctx: LineContext): string {
       isLed,
       sandbox: permissions.mode,
       branch: app.options.services.gitBranch(),
-      ...(window === undefined ? {} : { window }),
+      window,
       queued: queue.length,
       background: background.length,
       warning: app.turns.warning(),

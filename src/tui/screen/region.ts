@@ -48,6 +48,6 @@ export function composeRegion(rows: number, parts: RegionParts): Body {
   const head = [...live, ...before, ...status, ...queue, ...above];
   return {
     lines: [...head, ...body.lines, ...footer],
-    ...(body.cursor === undefined ? {} : { cursor: { x: body.cursor.x, y: body.cursor.y + head.length } }),
+    cursor: body.cursor === undefined ? undefined : { x: body.cursor.x, y: body.cursor.y + head.length },
   };
 }

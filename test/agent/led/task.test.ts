@@ -42,7 +42,9 @@ type Expected = Partial<
   >
 >;
 
-const NOTHING: Required<Expected> = {
+type Told = { [name in keyof Required<Expected>]: Expected[name] };
+
+const NOTHING: Told = {
   kind: 'change',
   named: [],
   missing: [],
@@ -73,7 +75,7 @@ const moved = (file: string, to: string, more: Expected = {}): Expected => ({
   ...more,
 });
 
-function told(text: string): Required<Expected> {
+function told(text: string): Told {
   const task = readTask(text, FILES);
   const { kind, named, missing, commands, check, mustRun, moves, deletes, orders, rename } = task;
   return { kind, named, missing, commands, check, mustRun, moves, deletes, orders, rename };

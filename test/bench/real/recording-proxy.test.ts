@@ -14,7 +14,7 @@ async function proxyTo(host: string): Promise<RecordingProxy> {
 const BODY = JSON.stringify({ model: 'base', messages: [{ role: 'user', content: 'Hi' }] });
 
 const chat = (host: string, body: string, signal?: AbortSignal) =>
-  fetch(`${host}/api/chat`, { method: 'POST', body, ...(signal === undefined ? {} : { signal }) });
+  fetch(`${host}/api/chat`, { method: 'POST', body, signal });
 
 test('bytes pass unchanged, and only what asks a model is remembered, with its counts', async () => {
   const server = await withOllama([{ content: 'Grüße <an> alle.' }]);

@@ -303,7 +303,7 @@ test('rules that cannot be used are a failure, as no session starts with them', 
   expect(rulesProblem(home)).toBeUndefined();
   writeFileSync(path.join(home, 'rules.toml'), '[[rule]]\nprefix = "x"\n');
   const rules = rulesProblem(home);
-  expect(doctorChecks({ ...HEALTHY, ...(rules === undefined ? {} : { rules }) }).at(-1)).toEqual({
+  expect(doctorChecks({ ...HEALTHY, rules }).at(-1)).toEqual({
     section: 'Configuration',
     mark: 'fail',
     lines: [

@@ -6,7 +6,7 @@ const LS_JSON = '{"name": "shell", "arguments": {"command": "ls"}}';
 const UNREADABLE = 'the answer begins like a tool call but cannot be read as one';
 
 function delivered(name: unknown, args: unknown, id?: string) {
-  return { ...(id === undefined ? {} : { id }), function: { name, arguments: args } };
+  return { id, function: { name, arguments: args } };
 }
 
 describe('calls that the server delivered', () => {

@@ -25,7 +25,7 @@ export const anyChunk: fc.Arbitrary<Chunk> = fc
     endOfFile: fc.boolean(),
   })
   .map(({ context, lines, endOfFile }) => ({
-    ...(context === undefined ? {} : { context }),
+    context,
     lines,
     endOfFile,
   }));

@@ -18,7 +18,7 @@ async function planError(
     await planPatch(parsePatch(patchOf(...lines)), root);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
-    return { reason: error.standalone, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+    return { reason: error.standalone, hint: error.hint };
   }
   throw new Error('no error');
 }

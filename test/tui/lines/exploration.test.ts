@@ -17,7 +17,7 @@ function explored(script: string, source?: 'user') {
     exitCode: 0,
     durationMs: 1,
     status: 'completed',
-    ...(source === undefined ? {} : { source }),
+    source,
   })?.map(({ verb, what }) => `${verb} ${what.join(' & ')}`);
 }
 
