@@ -15,7 +15,10 @@ import type { SessionPlan } from './plan.ts';
  */
 export async function openSession(
   plan: SessionPlan,
-  { index, onRetry }: {
+  {
+    index,
+    onRetry,
+  }: {
     readonly index?: CodeIndex;
     readonly onRetry: (error: ModelError, attempt: number) => void;
   },

@@ -9,7 +9,8 @@ import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
 import { oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import type { Config, ConfigInput } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
+import { mergeTables, type Table } from '../config/table.ts';
 import { projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
@@ -65,7 +66,7 @@ export interface PlanOptions {
   /** oagent's own folder; by default the one that `env` names. */
   readonly home?: string;
   /** Settings that win over every file, as a flag does. */
-  readonly settings?: ConfigInput;
+  readonly settings?: Table;
 }
 
 /** @throws SessionError, ConfigError */
@@ -78,7 +79,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     cwd,
     profile: flags.profile,
     overrides: flags.config ?? [],
-    flags: { ...options.settings, ...flagLayer(flags) },
+    flags: mergeTables(options.settings ?? {}, flagLayer(flags)),
     strict: flags.strictConfig ?? false,
   });
   const { config } = loaded;
@@ -98,7 +99,10 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     loaded:
       tooWide === undefined
         ? loaded
-        : { ...loaded, warnings: [...loaded.warnings, `the sandbox is read-only: ${tooWideText(cwd, tooWide)}`] },
+        : {
+            ...loaded,
+            warnings: [...loaded.warnings, `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`],
+          },
     ...permissionsOf(config, {
       place: { cwd, home, env },
       mode: tooWide === undefined ? wanted : 'read-only',
@@ -154,8 +158,7 @@ function permissionsOf(
  * @throws SessionError if the folder must not be made writable.
  */
 export function withPermissions(plan: SessionPlan, mode: SandboxMode, approval: ApprovalPolicy): SessionPlan {
-  const tooWide =
-    mode === 'workspace-write' ? tooWideForWriting(plan.cwd, plan.env, plan.home) : undefined;
+  const tooWide = mode === 'workspace-write' ? tooWideForWriting(plan.cwd, plan.env, plan.home) : undefined;
   if (tooWide !== undefined) throw new SessionError(tooWideText(plan.cwd, tooWide));
   const policy = { ...plan.policy, mode, bypass: false };
   return { ...plan, approval, policy, sandbox: { ...plan.sandbox, mode } };
@@ -193,6 +196,11 @@ export function withNewThread(plan: SessionPlan): SessionPlan {
 /** The same session with another id. */
 export function withThread(plan: SessionPlan, threadId: string): SessionPlan {
   return { ...plan, threadId, sandbox: { ...plan.sandbox, ownOutputs: outputsOf(plan.home, threadId) } };
+}
+
+/** Lets other processes resume the session. Can be called more than once. */
+export function releaseStored({ stored }: SessionPlan): void {
+  if (stored?.lock.isHeld === false) stored.lock.release();
 }
 
 function outputsOf(home: string, threadId: string): string {
