@@ -8,8 +8,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { findProgram } from '../../system/find-program.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { isExecutable, isInside, physicalPath } from '../paths.ts';
+import { physicalPath } from '../paths.ts';
 import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import { type Loopback, openLoopback } from './loopback.ts';
@@ -63,7 +64,7 @@ export async function createSandbox(
   if (!isFilterArchitecture(process.arch)) {
     return unconfined([`no sandbox: there is no system call filter for ${process.arch} processors.`]);
   }
-  const bwrap = findProgram('bwrap', policy);
+  const bwrap = programOf('bwrap', policy);
   if (bwrap === undefined) {
     return unconfined([
       'no sandbox: bubblewrap (bwrap) is not installed. Cure: apt install bubblewrap (or dnf, pacman, apk).',
@@ -79,7 +80,7 @@ export async function createSandbox(
   return bubblewrapSandbox({
     ...{ bwrap, features, notes, filter, policy, placeholders },
     ...(shareLoopback
-      ? { openLoopback: () => loopbackFor(bwrap, findProgram('nsenter', policy), features, filter) }
+      ? { openLoopback: () => loopbackFor(bwrap, programOf('nsenter', policy), features, filter) }
       : {}),
   });
 }
@@ -116,17 +117,16 @@ function remember<T>(map: Map<string, T>, key: string, value: T): T {
   return value;
 }
 
-/** The real path of the first program of this name on PATH that no command can have written. */
-function findProgram(name: string, { cwd, writableRoots, env }: SandboxPolicy): string | undefined {
+/** The first program of this name on PATH that no command can have written. */
+function programOf(name: string, { cwd, writableRoots, env }: SandboxPolicy): string | undefined {
   const folders = [cwd, ...writableRoots, '/tmp', ...(env.TMPDIR === undefined ? [] : [env.TMPDIR])];
   const writable = folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
-  for (const folder of (env.PATH ?? '').split(path.delimiter)) {
-    const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, name)) : undefined;
-    if (file === undefined || !isExecutable(file)) continue;
-    // In `/` nothing is writable: there is no sandbox for such a root.
-    if (writable.every((root) => root === '/' || !isInside(root, file))) return file;
-  }
-  return undefined;
+  // In `/` nothing is writable: there is no sandbox for such a root.
+  return findProgram(
+    name,
+    env.PATH ?? '',
+    writable.filter((root) => root !== '/'),
+  );
 }
 
 const NO_MOUNTS: MountFacts = {
