@@ -5,6 +5,7 @@
  */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SANDBOX_MODES } from '../protocol.ts';
 import type { SessionFlags } from '../session/flags.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
@@ -18,13 +19,7 @@ export function addSessionFlags(command: Command): Command {
       collect,
     )
     .option('-p, --profile <name>', 'use the [profiles.<name>] of the configuration')
-    .addOption(
-      new Option('-s, --sandbox <mode>', 'what the agent may touch').choices([
-        'read-only',
-        'workspace-write',
-        'danger-full-access',
-      ]),
-    )
+    .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
     .option('-C, --cd <dir>', 'work in this folder')
     .option('--add-dir <dir>', 'another folder that may be written; may be repeated', collect)
     .option('-i, --image <file...>', 'attach images to the first message', collectList)

@@ -18,8 +18,8 @@ import { chooseWindow, fitFrom } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { commandEnvironment } from '../safety/env.ts';
-import { createGuard } from '../safety/guard.ts';
-import { describeSandbox } from '../safety/policy.ts';
+import { SessionGuard } from '../safety/guard.ts';
+import { describeSandbox, hasNetwork } from '../safety/permissions.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import type { CodeIndex } from './code-index.ts';
@@ -62,7 +62,7 @@ export function buildAgent(
     numCtx: chosen.settings.numCtx,
     windowSource: chosen.windowSource,
     profile: { profile: chosen.profile, profileSource: chosen.profileSource },
-    sandbox: describeSandbox(plan.policy),
+    sandbox: sandboxLine(plan),
     warnings,
   };
 }
@@ -150,14 +150,13 @@ export interface AccessParts {
 
 /** What the tools may touch, and what the model is told about it. */
 export function createAccess(
-  { loaded, cwd, home, env, policy, approval, sandbox: sandboxPolicy, stored }: SessionPlan,
+  { loaded, env, permissions, stored }: SessionPlan,
   warn: (message: string) => void,
   { before, recorder, search }: AccessParts,
 ): Access {
   const { config } = loaded;
-  const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
-  const told = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
-  const canEscalate = before?.canEscalate || (approval !== 'never' && policy.mode !== 'danger-full-access');
+  const { mode, approval } = permissions;
+  const canEscalate = before?.canEscalate || (approval !== 'never' && mode !== 'danger-full-access');
   if (before !== undefined) recorder?.approvalsReset();
   return {
     canEscalate,
@@ -165,29 +164,29 @@ export function createAccess(
       unifiedExec: config.tools.unified_exec,
       canEscalate,
       search,
-      env: commandEnvironment(env, config.shell_environment_policy, { networkAccess }),
+      env: commandEnvironment(env, config.shell_environment_policy, {
+        networkAccess: hasNetwork(permissions),
+      }),
     }),
-    guard: createGuard({
-      approval,
-      paths: policy,
-      home,
+    guard: new SessionGuard({
+      permissions,
       approvals: new SessionApprovals({
         before: before === undefined ? (stored?.session.approvals ?? []) : [],
         onAllowed: recorder?.allowed,
       }),
       sandbox: () =>
         import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
-          createSandbox(sandboxPolicy, { shareLoopback: true }),
+          createSandbox(permissions, { shareLoopback: true }),
         ),
       warn,
     }),
-    readEnvironment: () => readEnvironment({ cwd, sandbox: told }),
+    readEnvironment: () => readEnvironment(permissions),
   };
 }
 
 /** The sandbox in one line. */
-export function sandboxLine({ policy }: SessionPlan): string {
-  return describeSandbox(policy);
+export function sandboxLine({ permissions }: SessionPlan): string {
+  return describeSandbox(permissions);
 }
 
 /** What goes out with every request to this model. */

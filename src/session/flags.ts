@@ -17,13 +17,12 @@ export interface SessionFlags {
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean;
 }
 
-export function flagLayer({ model, fullAuto, sandbox, oss, localProvider }: SessionFlags): ConfigInput {
-  const provider = oss || localProvider !== undefined ? 'ollama' : undefined;
-  return {
-    model,
-    sandbox_mode: sandbox ?? (fullAuto ? 'workspace-write' : undefined),
-    approval_policy: fullAuto ? 'on-request' : undefined,
-    model_provider: provider,
-    oss_provider: provider,
-  };
+export function flagLayer(flags: SessionFlags): ConfigInput {
+  const provider = flags.oss || flags.localProvider !== undefined ? 'ollama' : undefined;
+  const layer: ConfigInput = { model: flags.model, model_provider: provider, oss_provider: provider };
+  if (flags.dangerouslyBypassApprovalsAndSandbox)
+    return { ...layer, sandbox_mode: 'danger-full-access', approval_policy: 'never' };
+  if (flags.fullAuto)
+    return { ...layer, sandbox_mode: flags.sandbox ?? 'workspace-write', approval_policy: 'on-request' };
+  return { ...layer, sandbox_mode: flags.sandbox };
 }

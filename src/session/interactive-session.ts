@@ -192,12 +192,12 @@ export class InteractiveSession {
   }
 
   #changePlan(plan: SessionPlan): void {
-    const { policy: before, approval } = this.#plan;
+    const before = this.#plan.permissions;
     this.#plan = plan;
     this.#server = this.#serverOf(plan);
-    const { mode } = plan.policy;
-    if (mode === before.mode && plan.approval === approval) return;
-    this.#emit({ type: 'permissions_changed', mode, approval: plan.approval, sandbox: mode });
+    const { mode, approval } = plan.permissions;
+    if (mode === before.mode && approval === before.approval) return;
+    this.#emit({ type: 'permissions_changed', mode, approval, sandbox: mode });
   }
 
   async #openIndex(): Promise<CodeIndex | undefined> {

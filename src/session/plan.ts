@@ -14,8 +14,7 @@ import { mergeTables, type Table } from '../config/table.ts';
 import { projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
-import type { PolicyOptions } from '../safety/policy.ts';
-import type { SandboxPolicy } from '../safety/sandbox/sandbox.ts';
+import type { Permissions } from '../safety/permissions.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, type SessionFlags } from './flags.ts';
 
@@ -32,9 +31,7 @@ export interface SessionPlan {
   /** The user's environment, from which commands get theirs. */
   readonly env: NodeJS.ProcessEnv;
   readonly loaded: LoadedConfig;
-  readonly policy: PolicyOptions;
-  readonly sandbox: SandboxPolicy;
-  readonly approval: ApprovalPolicy;
+  readonly permissions: Permissions;
   readonly threadId: string;
   /** The user's own request for a summary, in place of oagent's. */
   readonly compactPrompt?: string;
@@ -83,9 +80,10 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     strict: flags.strictConfig ?? false,
   });
   const { config } = loaded;
-  const isBypass = flags.dangerouslyBypassApprovalsAndSandbox ?? false;
-  const wanted = isBypass ? 'danger-full-access' : wantedSandbox(config, cwd);
+  const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
+  const problem = tooWide === undefined ? [] : [`the sandbox is read-only, ${tooWideText(cwd, tooWide)}`];
+  const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
   let thread: string | undefined;
   const threadId = (): string => {
@@ -95,60 +93,31 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   return {
     home,
     cwd,
-    env,
-    loaded:
-      tooWide === undefined
-        ? loaded
-        : {
-            ...loaded,
-            warnings: [...loaded.warnings, `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`],
-          },
-    ...permissionsOf(config, {
-      place: { cwd, home, env },
+    loaded: { ...loaded, warnings: [...loaded.warnings, ...problem] },
+    permissions: {
       mode: tooWide === undefined ? wanted : 'read-only',
-      isBypass,
-      addedFolders: (flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
-      threadId,
-    }),
-    approval: options.interactive ? config.approval_policy : 'never',
+      approval: options.interactive ? config.approval_policy : 'never',
+      cwd,
+      home,
+      env,
+      get ownOutputs() {
+        return outputsOf(home, threadId());
+      },
+      writableRoots: [
+        ...settings.writable_roots,
+        ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
+      ],
+      network: settings.network_access,
+      excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
+      excludeSlashTmp: settings.exclude_slash_tmp,
+    },
     get threadId() {
       return threadId();
     },
+    env,
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: options.ephemeral ?? false,
     compactPrompt: compactPromptOf(config),
-  };
-}
-
-interface Wanted {
-  readonly place: Pick<SessionPlan, 'cwd' | 'home' | 'env'>;
-  readonly mode: SandboxMode;
-  readonly isBypass: boolean;
-  readonly addedFolders: readonly string[];
-  readonly threadId: () => string;
-}
-
-/** What our own process may write, and what a command in the sandbox may. */
-function permissionsOf(
-  { sandbox_workspace_write: settings }: Config,
-  { place, mode, isBypass, addedFolders, threadId }: Wanted,
-): Pick<SessionPlan, 'policy' | 'sandbox'> {
-  const common = {
-    ...place,
-    mode,
-    writableRoots: [...settings.writable_roots, ...addedFolders],
-    excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
-    excludeSlashTmp: settings.exclude_slash_tmp,
-  };
-  return {
-    policy: { ...common, bypass: isBypass },
-    sandbox: {
-      ...common,
-      network: settings.network_access,
-      get ownOutputs() {
-        return outputsOf(place.home, threadId());
-      },
-    },
   };
 }
 
@@ -160,8 +129,7 @@ function permissionsOf(
 export function withPermissions(plan: SessionPlan, mode: SandboxMode, approval: ApprovalPolicy): SessionPlan {
   const tooWide = mode === 'workspace-write' ? tooWideForWriting(plan.cwd, plan.env, plan.home) : undefined;
   if (tooWide !== undefined) throw new SessionError(tooWideText(plan.cwd, tooWide));
-  const policy = { ...plan.policy, mode, bypass: false };
-  return { ...plan, approval, policy, sandbox: { ...plan.sandbox, mode } };
+  return { ...plan, permissions: { ...plan.permissions, mode, approval } };
 }
 
 function tooWideText(cwd: string, reason: string): string {
@@ -195,7 +163,8 @@ export function withNewThread(plan: SessionPlan): SessionPlan {
 
 /** The same session with another id. */
 export function withThread(plan: SessionPlan, threadId: string): SessionPlan {
-  return { ...plan, threadId, sandbox: { ...plan.sandbox, ownOutputs: outputsOf(plan.home, threadId) } };
+  const ownOutputs = outputsOf(plan.home, threadId);
+  return { ...plan, threadId, permissions: { ...plan.permissions, ownOutputs } };
 }
 
 /** Lets other processes resume the session. Can be called more than once. */

@@ -53,9 +53,9 @@ export function openRecord(
       git,
     },
     rules: () => {
-      const { policy, approval, loaded } = rules();
+      const { permissions, loaded } = rules();
       const effort = loaded.config.model_reasoning_effort;
-      return { sandbox: policy.mode, approval, effort };
+      return { sandbox: permissions.mode, approval: permissions.approval, effort };
     },
   });
   return {

@@ -26,11 +26,12 @@ export type Task = Extract<Op, { type: 'user_turn' }>;
 export async function readTask(
   promptArgument: string | undefined,
   flags: ExecFlags,
-  { cwd, policy }: SessionPlan,
+  { cwd }: SessionPlan,
   appendStdin = true,
 ): Promise<Task> {
   const prompt = await readPrompt(promptArgument, appendStdin);
-  if (!flags.skipGitRepoCheck && !policy.bypass && findUp(cwd, ['.git']) === undefined) {
+  const isChecked = !flags.skipGitRepoCheck && !flags.dangerouslyBypassApprovalsAndSandbox;
+  if (isChecked && findUp(cwd, ['.git']) === undefined) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
   const { image: images, outputSchema, outputLastMessage, verify } = flags;

@@ -163,18 +163,18 @@ async function trusted(
 }
 
 function startFacts(
-  { cwd, home, env, policy, approval, loaded }: SessionPlan,
+  { cwd, home, env, permissions: { mode, approval }, loaded }: SessionPlan,
   prompt: string | undefined,
 ): StartFacts {
   const trust = projectTrust(loaded.config, cwd);
   const isRepository = findUp(cwd, ['.git']) !== undefined;
-  const isModeGiven = policy.bypass || loaded.origins.has('sandbox_mode');
+  const isModeGiven = loaded.origins.has('sandbox_mode');
   const canBeTrusted = isRepository && tooWideForWriting(cwd, env, home) === undefined;
   return {
     version: VERSION,
     cwd,
     home: os.homedir(),
-    permissions: { mode: policy.mode, approval },
+    permissions: { mode, approval },
     // A user who names the mode has already decided.
     trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
     platform: process.platform,
