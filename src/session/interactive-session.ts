@@ -11,7 +11,7 @@ import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { Event, Op } from '../protocol.ts';
-import { within } from '../system/process-group.ts';
+import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';

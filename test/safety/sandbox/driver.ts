@@ -8,7 +8,8 @@
 import { createInterface } from 'node:readline';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
 import type { Sandbox, SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
-import { startGroup, within } from '../../../src/system/process-group.ts';
+import { startGroup } from '../../../src/system/process-group.ts';
+import { within } from '../../../src/system/within.ts';
 
 export interface DriverRequest {
   readonly policy: SandboxPolicy;
