@@ -28,6 +28,11 @@ export function physicalPath(file: string): string | undefined {
   }
 }
 
+/** Where those of `folders` lead that are absolute and can be resolved. */
+export function physicalPaths(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
+}
+
 /** True if `file` lies below `folder`; false if they are the same. Both real and absolute. */
 export function isInside(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
