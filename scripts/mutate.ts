@@ -22,7 +22,7 @@ const root = path.dirname(import.meta.dirname);
 const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist']);
 /** A fault can make a loop endless: so many times as long as the tests take, but at least this long. */
 const PATIENCE = 10;
-const LEAST_PATIENCE_MS = 60_000;
+const LEAST_PATIENCE_MS = 180_000;
 
 const { values, positionals } = parseArgs({
   options: { list: { type: 'boolean', default: false } },
