@@ -6,6 +6,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConfigInput } from '../config/schema.ts';
+import { SANDBOX_MODES, type SandboxMode } from '../protocol.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
 /** What a session needs to know from the command line. */
@@ -13,7 +14,7 @@ export interface SessionFlags {
   readonly config?: readonly string[];
   readonly model?: string;
   readonly profile?: string;
-  readonly sandbox?: 'read-only' | 'workspace-write' | 'danger-full-access';
+  readonly sandbox?: SandboxMode;
   readonly cd?: string;
   readonly addDir?: readonly string[];
   readonly image?: readonly string[];
@@ -34,13 +35,7 @@ export function addSessionFlags(command: Command): Command {
       collect,
     )
     .option('-p, --profile <name>', 'use the [profiles.<name>] of the configuration')
-    .addOption(
-      new Option('-s, --sandbox <mode>', 'what the agent may touch').choices([
-        'read-only',
-        'workspace-write',
-        'danger-full-access',
-      ]),
-    )
+    .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
     .option('-C, --cd <dir>', 'work in this folder')
     .option('--add-dir <dir>', 'another folder that may be written; may be repeated', collect)
     .option('-i, --image <file...>', 'attach images to the first message', collectList)
@@ -104,6 +99,9 @@ export function flagLayer(flags: SessionFlags): ConfigInput {
     ...(flags.model === undefined ? {} : { model: flags.model }),
     ...(flags.fullAuto ? { sandbox_mode: 'workspace-write', approval_policy: 'on-request' } : {}),
     ...(flags.sandbox === undefined ? {} : { sandbox_mode: flags.sandbox }),
+    ...(flags.dangerouslyBypassApprovalsAndSandbox
+      ? { sandbox_mode: 'danger-full-access', approval_policy: 'never' }
+      : {}),
     ...(flags.oss || flags.localProvider !== undefined
       ? { model_provider: 'ollama', oss_provider: 'ollama' }
       : {}),

@@ -148,7 +148,7 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
     .passThroughOptions()
     .action(async (argv: string[], flags: SessionFlags) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts');
-      done(await sandboxCommand(argv, (await planned(flags)).sandbox));
+      done(await sandboxCommand(argv, (await planned(flags)).permissions));
     });
   addSessionFlags(program.command('doctor'))
     .description('check server, model, window, sandbox and configuration')

@@ -22,8 +22,8 @@ import { chooseWindow, fitFrom } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { commandEnvironment } from '../safety/env.ts';
-import { createGuard } from '../safety/guard.ts';
-import { describeSandbox } from '../safety/policy.ts';
+import { SessionGuard } from '../safety/guard.ts';
+import { describeSandbox, hasNetwork } from '../safety/permissions.ts';
 import { createTools } from '../tools/registry.ts';
 import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './open-session.ts';
@@ -63,7 +63,7 @@ export function buildAgent(
     numCtx: chosen.settings.numCtx,
     windowSource: chosen.windowSource,
     profile: { profile: chosen.profile, profileSource: chosen.profileSource },
-    sandbox: describeSandbox(plan.policy),
+    sandbox: describeSandbox(plan.permissions),
     warnings,
   };
 }
@@ -143,14 +143,13 @@ export interface Access extends AgentAccess {
  * more. `recorder` keeps what is allowed.
  */
 export function createAccess(
-  { loaded, cwd, home, policy, approval, sandbox: sandboxPolicy, stored, index }: SessionPlan,
+  { loaded, permissions, stored, index }: SessionPlan,
   warn: (message: string) => void,
   { before, recorder }: { readonly before?: Access; readonly recorder?: SessionRecorder | undefined } = {},
 ): Access {
   const { config } = loaded;
-  const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
-  const told = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
-  const canEscalate = before?.canEscalate || (approval !== 'never' && policy.mode !== 'danger-full-access');
+  const { mode, approval } = permissions;
+  const canEscalate = before?.canEscalate || (approval !== 'never' && mode !== 'danger-full-access');
   if (before !== undefined) recorder?.approvalsReset();
   return {
     canEscalate,
@@ -158,29 +157,29 @@ export function createAccess(
       unifiedExec: config.tools.unified_exec,
       canEscalate,
       search: index?.search,
-      env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
+      env: commandEnvironment(process.env, config.shell_environment_policy, {
+        networkAccess: hasNetwork(permissions),
+      }),
     }),
-    guard: createGuard({
-      approval,
-      paths: policy,
-      home,
+    guard: new SessionGuard({
+      permissions,
       approvals: new SessionApprovals({
         before: before === undefined ? (stored?.session.approvals ?? []) : [],
         ...(recorder && { onAllowed: recorder.allowed }),
       }),
       sandbox: () =>
         import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
-          createSandbox(sandboxPolicy, { shareLoopback: true }),
+          createSandbox(permissions, { shareLoopback: true }),
         ),
       warn,
     }),
-    readEnvironment: () => readEnvironment({ cwd, sandbox: told }),
+    readEnvironment: () => readEnvironment(permissions),
   };
 }
 
 /** What may be touched, in one line. */
-export function sandboxLine({ policy }: SessionPlan): string {
-  return describeSandbox(policy);
+export function sandboxLine({ permissions }: SessionPlan): string {
+  return describeSandbox(permissions);
 }
 
 /** What goes out with every request to this model. */

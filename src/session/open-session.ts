@@ -22,10 +22,9 @@ import { parseHost } from '../model/host.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import { withRetries } from '../model/retry.ts';
 import type { Endpoint } from '../model/transport.ts';
+import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
-import type { ApprovalPolicy } from '../safety/decide.ts';
-import type { PolicyOptions, SandboxMode } from '../safety/policy.ts';
-import type { SandboxPolicy } from '../safety/sandbox/sandbox.ts';
+import type { Permissions } from '../safety/permissions.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { OpenSession } from './build-agent.ts';
 import type { CodeIndex } from './code-index.ts';
@@ -41,9 +40,7 @@ export interface SessionPlan {
   readonly home: string;
   readonly cwd: string;
   readonly loaded: LoadedConfig;
-  readonly policy: PolicyOptions;
-  readonly sandbox: SandboxPolicy;
-  readonly approval: ApprovalPolicy;
+  readonly permissions: Permissions;
   readonly threadId: string;
   /** What the model is asked for in a compaction, if the user has a text of their own. */
   readonly compactPrompt?: string;
@@ -83,8 +80,7 @@ export function planSession(
     strict: flags.strictConfig ?? false,
   });
   const { config } = loaded;
-  const bypass = flags.dangerouslyBypassApprovalsAndSandbox ?? false;
-  const wanted = bypass ? 'danger-full-access' : wantedSandbox(config, cwd);
+  const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, process.env, home) : undefined;
   const warnings =
     tooWide === undefined
@@ -94,47 +90,35 @@ export function planSession(
           `the sandbox is read-only here: ${printable(cwd)} is too wide to be written to, because ${printable(tooWide)}. ` +
             'Start oagent in the folder of one project, or name it with -C',
         ];
-  const policy: PolicyOptions = {
-    bypass,
-    cwd,
-    home,
-    env: process.env,
-    mode: tooWide === undefined ? wanted : 'read-only',
-    writableRoots: [
-      ...config.sandbox_workspace_write.writable_roots,
-      ...(flags.addDir ?? []).map((dir) => folder(path.resolve(dir), '--add-dir')),
-    ],
-    excludeTmpdirEnvVar: config.sandbox_workspace_write.exclude_tmpdir_env_var,
-    excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
-  };
   // Made when it is asked for: the random numbers take 5 ms to load, and the first picture does not need them.
   let thread: string | undefined;
   const threadId = (): string => {
     thread ??= uuidv7();
     return thread;
   };
-  const sandbox: SandboxPolicy = {
-    mode: policy.mode,
+  const permissions: Permissions = {
+    mode: tooWide === undefined ? wanted : 'read-only',
+    approval: options.interactive ? config.approval_policy : 'never',
     cwd,
     home,
     env: process.env,
     get ownOutputs() {
       return path.join(home, 'outputs', threadId());
     },
-    writableRoots: policy.writableRoots,
+    writableRoots: [
+      ...config.sandbox_workspace_write.writable_roots,
+      ...(flags.addDir ?? []).map((dir) => folder(path.resolve(dir), '--add-dir')),
+    ],
     network: config.sandbox_workspace_write.network_access,
     excludeTmpdirEnvVar: config.sandbox_workspace_write.exclude_tmpdir_env_var,
     excludeSlashTmp: config.sandbox_workspace_write.exclude_slash_tmp,
   };
-  const approval = options.interactive ? config.approval_policy : 'never';
   const compactPrompt = compactPromptOf(config);
   return {
     home,
     cwd,
     loaded: { ...loaded, warnings },
-    policy,
-    sandbox,
-    approval,
+    permissions,
     get threadId() {
       return threadId();
     },
@@ -158,8 +142,7 @@ export function withPermissions(plan: SessionPlan, mode: SandboxMode, approval: 
         'Start oagent in the folder of one project, or name it with -C',
     );
   }
-  const policy = { ...plan.policy, mode, bypass: false };
-  return { ...plan, approval, policy, sandbox: { ...plan.sandbox, mode } };
+  return { ...plan, permissions: { ...plan.permissions, mode, approval } };
 }
 
 /** The same session with another effort. @throws SessionError when there is none of that name. */
@@ -192,7 +175,7 @@ export function withNewThread(plan: SessionPlan): SessionPlan {
 /** The same session under this id. */
 export function withThread(plan: SessionPlan, threadId: string): SessionPlan {
   const ownOutputs = path.join(plan.home, 'outputs', threadId);
-  return { ...plan, threadId, sandbox: { ...plan.sandbox, ownOutputs } };
+  return { ...plan, threadId, permissions: { ...plan.permissions, ownOutputs } };
 }
 
 /**

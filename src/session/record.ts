@@ -57,9 +57,9 @@ export function openRecord(
       ...(git && { git }),
     },
     rules: () => {
-      const { policy, approval, loaded } = rules();
+      const { permissions, loaded } = rules();
       const effort = loaded.config.model_reasoning_effort;
-      return { sandbox: policy.mode, approval, effort };
+      return { sandbox: permissions.mode, approval: permissions.approval, effort };
     },
   });
   return {

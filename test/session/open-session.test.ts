@@ -17,8 +17,8 @@ async function machine(config = '') {
   vi.stubEnv('OAGENT_HOME', home);
   onTestFinished(() => void vi.unstubAllEnvs());
   const plan = (cwd: string, flags: SessionFlags = {}) => {
-    const { policy, loaded } = planSession({ ...flags, cd: cwd });
-    return [policy.mode, ...loaded.warnings];
+    const { permissions, loaded } = planSession({ ...flags, cd: cwd });
+    return [permissions.mode, ...loaded.warnings];
   };
   return { user, repo, plan };
 }
@@ -52,6 +52,24 @@ test('a folder that is too wide is read-only, which is said; full access is the 
     ['read-only'],
     ['danger-full-access'],
     ['danger-full-access'],
+  ]);
+});
+
+test('the bypass wins over every other flag and setting, and then nobody is asked', async () => {
+  const { user } = await machine('approval_policy = "untrusted"\nsandbox_mode = "read-only"\n');
+  const asked = (flags: SessionFlags) => {
+    const { mode, approval } = planSession({ ...flags, cd: user }, { interactive: true }).permissions;
+    return [mode, approval];
+  };
+  const bypass = { dangerouslyBypassApprovalsAndSandbox: true };
+  expect([
+    asked({}),
+    asked(bypass),
+    asked({ ...bypass, sandbox: 'read-only', fullAuto: true, config: ['approval_policy="untrusted"'] }),
+  ]).toEqual([
+    ['read-only', 'untrusted'],
+    ['danger-full-access', 'never'],
+    ['danger-full-access', 'never'],
   ]);
 });
 

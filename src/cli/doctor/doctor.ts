@@ -142,7 +142,7 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
   const measures = new ModelMeasures(home);
   const [sandbox, asked, index] = await Promise.all([
     // What this machine can do, also where the user has done without it.
-    createSandbox({ ...plan.sandbox, mode: 'read-only' }, { shareLoopback: true }),
+    createSandbox({ ...plan.permissions, mode: 'read-only' }, { shareLoopback: true }),
     collectDoctorFacts(client, loaded.config, NEVER, { measures }),
     indexFacts(plan, client),
   ]);

@@ -38,11 +38,12 @@ export interface ExecInput {
 export async function readInput(
   promptArgument: string | undefined,
   flags: ExecFlags,
-  { cwd, policy }: SessionPlan,
+  { cwd }: SessionPlan,
   appendStdin = true,
 ): Promise<ExecInput> {
   const prompt = await readPrompt(promptArgument, appendStdin);
-  if (!flags.skipGitRepoCheck && !policy.bypass && findUp(cwd, ['.git']) === undefined) {
+  const isChecked = !flags.skipGitRepoCheck && !flags.dangerouslyBypassApprovalsAndSandbox;
+  if (isChecked && findUp(cwd, ['.git']) === undefined) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
   const { outputLastMessage, outputSchema, verify } = flags;

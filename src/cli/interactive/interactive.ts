@@ -118,8 +118,8 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
         listsAll: choice?.isAll ?? false,
       });
       late.attach(session);
-      const { mode } = now.policy;
-      late.tell({ type: 'permissions_changed', mode, approval: now.approval, sandbox: mode });
+      const { mode, approval } = now.permissions;
+      late.tell({ type: 'permissions_changed', mode, approval, sandbox: mode });
       await session.start();
       index?.start();
       for (const message of resumed?.notes ?? []) late.tell({ type: 'warning', message });
@@ -216,19 +216,16 @@ async function withTrust({ stored }: SessionPlan, trusted: SessionPlan): Promise
   return goOnWith(trusted, stored).plan;
 }
 
-function startFacts(
-  { cwd, home, policy, approval, loaded }: SessionPlan,
-  prompt: string | undefined,
-): StartFacts {
+function startFacts({ cwd, home, permissions, loaded }: SessionPlan, prompt: string | undefined): StartFacts {
   const trust = projectTrust(loaded.config, cwd);
   const isRepository = findUp(cwd, ['.git']) !== undefined;
-  const isModeGiven = policy.bypass || loaded.origins.has('sandbox_mode');
+  const isModeGiven = loaded.origins.has('sandbox_mode');
   const canBeTrusted = isRepository && tooWideForWriting(cwd, process.env, home) === undefined;
   return {
     version: VERSION,
     cwd,
     home: os.homedir(),
-    permissions: { mode: policy.mode, approval },
+    permissions: { mode: permissions.mode, approval: permissions.approval },
     // Whoever names the mode has decided already.
     trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
     platform: process.platform,

@@ -328,7 +328,8 @@ test.each([
     [
       expect.anything(),
       expect.anything(),
-      'the exact local search serves the vectors: no server for this system',
+      'vectors work without Chroma, by an exact local search: no server for this system',
+      'nothing needs to be done (docs/index.md)',
     ],
   ],
 ] as const)('the index: %j', (facts, lines) => {
