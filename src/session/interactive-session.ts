@@ -9,7 +9,7 @@ import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op } from '../protocol.ts';
-import { within } from '../system/process-group.ts';
+import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
