@@ -1,8 +1,7 @@
 /**
- * `oagent sandbox -- CMD…`: runs a command as the model's commands run, to see what it can do.
+ * `oagent sandbox -- CMD…`: runs a command the way the model's commands run, to see what it can do.
  *
- * Owns: the streams (inherited), the exit code, passing signals on. Invariant: where nothing confines, nothing runs,
- * unless full access was asked for. Does not: parse flags or read the configuration.
+ * Without a sandbox nothing runs, unless full access was asked for.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -45,7 +44,7 @@ async function run({ file, args, env, extraFds }: Prepared, cwd: string): Promis
     pipe?.on('error', () => {});
     if (pipe !== null && pipe !== undefined && 'end' in pipe) pipe.end(bytes);
   }
-  // The terminal sends Ctrl-C to both; oagent has to outlive the command to clean up behind it.
+  // The terminal sends Ctrl-C to both; oagent has to outlive the command to clean up after it.
   const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
   for (const signal of PASSED_ON) process.on(signal, passOn);
   try {
