@@ -5,7 +5,7 @@
  * cannot be resolved for certain (a dangling or looping link, no access, `..` behind a missing folder, something below a file) has no
  * physical path. Does not: decide anything.
  */
-import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -45,16 +45,5 @@ export function exists(file: string): boolean {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true;
-  }
-}
-
-/** True for a file that we may execute. */
-export function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    // A folder may be entered, which is not meant; bash passes it over too.
-    return statSync(file).isFile();
-  } catch {
-    return false;
   }
 }

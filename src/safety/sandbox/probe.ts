@@ -8,8 +8,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { findProgram } from '../../system/find-program.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { isExecutable, isInside, physicalPath, physicalPaths } from '../paths.ts';
+import { physicalPaths } from '../paths.ts';
 import { type Permissions, untrustedFolders } from '../permissions.ts';
 import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
@@ -64,7 +65,7 @@ export async function createSandbox(
   if (!isFilterArchitecture(process.arch)) {
     return unconfined([`no sandbox: there is no system call filter for ${process.arch} processors.`]);
   }
-  const bwrap = findProgram('bwrap', permissions);
+  const bwrap = programOf('bwrap', permissions);
   if (bwrap === undefined) {
     return unconfined([
       'no sandbox: bubblewrap (bwrap) is not installed. Cure: apt install bubblewrap (or dnf, pacman, apk).',
@@ -80,7 +81,7 @@ export async function createSandbox(
   return bubblewrapSandbox({
     ...{ bwrap, features, notes, filter, permissions, placeholders },
     ...(shareLoopback
-      ? { openLoopback: () => loopbackFor(bwrap, findProgram('nsenter', permissions), features, filter) }
+      ? { openLoopback: () => loopbackFor(bwrap, programOf('nsenter', permissions), features, filter) }
       : {}),
   });
 }
@@ -117,16 +118,11 @@ function remember<T>(map: Map<string, T>, key: string, value: T): T {
   return value;
 }
 
-/** The real path of the first program of this name on PATH that no command can have written. */
-function findProgram(name: string, permissions: Permissions): string | undefined {
-  const writable = physicalPaths(untrustedFolders(permissions));
-  for (const folder of (permissions.env.PATH ?? '').split(path.delimiter)) {
-    const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, name)) : undefined;
-    if (file === undefined || !isExecutable(file)) continue;
-    // In `/` nothing is writable: there is no sandbox for such a root.
-    if (writable.every((root) => root === '/' || !isInside(root, file))) return file;
-  }
-  return undefined;
+/** The first program of this name on PATH that no command can have written. */
+function programOf(name: string, permissions: Permissions): string | undefined {
+  // In `/` nothing is writable: there is no sandbox for such a root.
+  const writable = physicalPaths(untrustedFolders(permissions)).filter((root) => root !== '/');
+  return findProgram(name, permissions.env.PATH ?? '', writable);
 }
 
 const NO_MOUNTS: MountFacts = {

@@ -98,7 +98,7 @@ test('a program that exits kills its sessions and what others have left behind',
   const root = path.resolve(import.meta.dirname, '../../../src');
   const script = `
     const { startGroup } = await import('${root}/system/process-group.ts');
-    const { loadPty, startPty } = await import('${root}/tools/pty.ts');
+    const { loadPty, startPty } = await import('${root}/tools/commands/pty.ts');
     const options = { cwd: '/', env: process.env };
     const left = await startGroup('/bin/bash', ['-c', 'sleep 60 >/dev/null 2>&1 & echo $!'], options);
     left.stdout.on('data', (data) => process.stdout.write(data));
