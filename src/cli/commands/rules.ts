@@ -14,7 +14,7 @@ import { physicalPath } from '../../safety/paths.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
 import { decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
 export interface ExplainOptions {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Clock, FrameClock } from '../../src/tui/frame-clock.ts';
+import { type Clock, FrameClock } from '../../../src/tui/control/frame-clock.ts';
 
 /** A clock that the test turns. */
 class FakeClock implements Clock {

@@ -1,7 +1,7 @@
 /** The view and what is around it: images, the clipboard, the window's focus and title, Ctrl+Z. */
 import { expect, test } from 'vitest';
-import { KEYS, startInScreen } from '../support/tui.ts';
-import { asks, TURN, TURN_DONE, turnFailed } from '../support/tui-events.ts';
+import { KEYS, startInScreen } from '../../support/tui.ts';
+import { asks, TURN, TURN_DONE, turnFailed } from '../../support/tui-events.ts';
 
 test('the path of an image becomes the image', async () => {
   const view = await startInScreen({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KEYS, startInScreen } from '../support/tui.ts';
+import { KEYS, startInScreen } from '../../support/tui.ts';
 import {
   answer,
   asks,
@@ -14,7 +14,7 @@ import {
   TURN_ABORTED,
   TURN_DONE,
   user,
-} from '../support/tui-events.ts';
+} from '../../support/tui-events.ts';
 
 test('Enter: a turn, then steering; Tab queues', async () => {
   const view = await startInScreen();

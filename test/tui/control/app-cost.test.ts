@@ -1,6 +1,6 @@
 /** What the view costs the terminal: bytes, writes and frames, and nothing at all while nothing moves. */
 import { expect, test } from 'vitest';
-import { KEYS, startInScreen } from '../support/tui.ts';
+import { KEYS, startInScreen } from '../../support/tui.ts';
 import {
   answer,
   asks,
@@ -13,7 +13,7 @@ import {
   TURN,
   TURN_DONE,
   user,
-} from '../support/tui-events.ts';
+} from '../../support/tui-events.ts';
 
 /** About 5,000 tokens of Markdown: prose, lists, tables and code. */
 function longAnswer(): string {

@@ -1,10 +1,6 @@
-/**
- * Image files given with `-i`, read and checked before any request.
- *
- * Invariants: what comes out is base64 of a file whose first bytes are those of an image that Ollama reads.
- */
+/** Image files for the model, read and checked before any request. */
 import { readFileSync, statSync } from 'node:fs';
-import { errorMessage } from '../../text/error-message.ts';
+import { errorMessage } from '../text/error-message.ts';
 
 /** Ollama decodes these; anything else would fail on the server, after the model was loaded. */
 const MAGIC: readonly (readonly [name: string, test: (bytes: Buffer) => boolean])[] = [
@@ -21,7 +17,7 @@ const MAGIC: readonly (readonly [name: string, test: (bytes: Buffer) => boolean]
 
 const MAX_BYTES = 50 * 1024 * 1024;
 
-/** @throws Error with one line naming the file and what is wrong with it. */
+/** @returns base64. @throws Error with one line that names the file and what is wrong with it. */
 export function readImage(file: string): string {
   let bytes: Buffer;
   try {
@@ -33,7 +29,7 @@ export function readImage(file: string): string {
     throw new Error(`cannot read the image ${file}: ${errorMessage(error)}`);
   }
   if (!MAGIC.some(([, test]) => test(bytes))) {
-    throw new Error(`${file} is no image that a model can read (${MAGIC.map(([name]) => name).join(', ')})`);
+    throw new Error(`${file} is not a supported image (${MAGIC.map(([name]) => name).join(', ')})`);
   }
   return bytes.toString('base64');
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Event } from '../../src/protocol.ts';
-import { KEYS, startInScreen, type TuiHarness } from '../support/tui.ts';
+import type { Event } from '../../../src/protocol.ts';
+import { KEYS, startInScreen, type TuiHarness } from '../../support/tui.ts';
 import {
   answer,
   begins,
@@ -18,7 +18,7 @@ import {
   thinking,
   tokens,
   user,
-} from '../support/tui-events.ts';
+} from '../../support/tui-events.ts';
 
 /** The line that says what happens now. */
 function statusOf(view: TuiHarness): string {

@@ -5,7 +5,7 @@ import type { Script } from '../../src/demo/script.ts';
 import type { Event, Op } from '../../src/protocol.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { InteractiveSession } from '../../src/session/interactive-session.ts';
-import { planSession } from '../../src/session/open-session.ts';
+import { planSession, releaseStored } from '../../src/session/plan.ts';
 import { resumePlan } from '../../src/session/stored.ts';
 import { isEnd, tempFolder } from '../support/agent.ts';
 import { chatBodies } from '../support/exec.ts';
@@ -34,7 +34,7 @@ async function user(script: Script): Promise<User> {
 
 async function open(repo: string, resumed?: string) {
   const fresh = planSession({ cd: repo, model: 'base' }, { interactive: true });
-  const plan = resumed ? resumePlan(fresh, { kind: 'resume', session: resumed }).plan : fresh;
+  const plan = resumed ? resumePlan(fresh, { kind: 'resume', session: resumed }) : fresh;
   const session = new InteractiveSession(plan);
   onTestFinished(() => session.close());
   const events: Event[] = [];
@@ -115,12 +115,12 @@ test('what cannot be done leaves the conversation as it is', async () => {
     const event = await after(op, isType('warning'));
     return event.type === 'warning' ? event.message : '';
   };
-  expect(await warned({ type: 'fork_session' })).toBe('there is nothing to copy yet');
+  expect(await warned({ type: 'fork_session' })).toBe('there is nothing to fork yet');
   await say('One.');
   const id = session.keptAs ?? '';
-  expect(await warned({ type: 'resume_session', session: id })).toBe('this is that session already');
+  expect(await warned({ type: 'resume_session', session: id })).toBe('this session is already open');
   expect(await warned({ type: 'resume_session', session: 'none' })).toBe(
-    'there is no session named none. All sessions: oagent sessions list --all',
+    'no session named none. All sessions: oagent sessions list --all',
   );
   await say('Two.');
   expect(users(place, 1)).toEqual(['One.', 'Two.']);
@@ -138,9 +138,9 @@ test('a session of another model goes on with that model', async () => {
   await say('Two.');
   await session.close();
   const again = planSession({ cd: place.repo }, { interactive: true });
-  const { plan } = resumePlan(again, { kind: 'resume', session: id });
+  const plan = resumePlan(again, { kind: 'resume', session: id });
   expect(plan.loaded.config.model).toMatch(/^base/);
-  if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
+  releaseStored(plan);
 });
 
 sandboxedTest(

@@ -3,7 +3,7 @@
  *
  * Owns: the types between the logic (plain TypeScript) and View.tsx. Does not: hold anything.
  */
-import type { Key } from './keys.ts';
+import type { Key } from '../term/keys.ts';
 
 /** A piece of history whose lines do not change any more. */
 export interface PrintedCell {

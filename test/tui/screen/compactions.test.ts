@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { statusReport } from '../../src/tui/lines/status-report.ts';
-import { SessionState } from '../../src/tui/screen/session-state.ts';
-import { context } from './lines/support.ts';
+import { statusReport } from '../../../src/tui/lines/status-report.ts';
+import { SessionState } from '../../../src/tui/screen/session-state.ts';
+import { context } from '../lines/support.ts';
 
 const usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 };
 

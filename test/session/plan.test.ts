@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { SessionFlags } from '../../src/cli/options.ts';
-import { planSession } from '../../src/session/open-session.ts';
+import type { SessionFlags } from '../../src/session/flags.ts';
+import { planSession } from '../../src/session/plan.ts';
 import { tempFolder } from '../support/agent.ts';
 
 /** A user's home with oagent's folder in it, and a repository that is trusted. */
@@ -36,7 +36,7 @@ test('a trusted repository may be written to, others not', async () => {
 test('a folder that is too wide is read-only, which is said; full access is the user’s own word', async () => {
   const { user, plan } = await machine('[projects."USER"]\ntrust_level = "trusted"\n');
   const warning = (dir: string, reason: string): string =>
-    `the sandbox is read-only here: ${dir} is too wide to be written to, because ${reason}. ` +
+    `the sandbox is read-only, refusing to make ${dir} writable: ${reason}. ` +
     'Start oagent in the folder of one project, or name it with -C';
   expect([
     plan(user),
@@ -80,9 +80,7 @@ test('a current folder that is gone, or whose name Node cannot spell, is an erro
   cwd.mockImplementation(() => {
     throw new Error('ENOENT: uv_cwd');
   });
-  expect(() => planSession({})).toThrow(
-    'the current folder does not exist any more. Change to one that does',
-  );
+  expect(() => planSession({})).toThrow('the current folder no longer exists. Change to one that does');
   cwd.mockReturnValue('/no/such/bad\ufffd');
   expect(() => planSession({})).toThrow(
     'the name of the current folder is not valid UTF-8. Rename it, or change to another one',

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import type { Event, Item } from '../../src/protocol.ts';
-import { KEYS, startInScreen, type TuiHarness } from '../support/tui.ts';
+import type { Event, Item } from '../../../src/protocol.ts';
+import { KEYS, startInScreen, type TuiHarness } from '../../support/tui.ts';
 import {
   answer,
   asks,
@@ -26,7 +26,7 @@ import {
   turnDone,
   turnFailed,
   user,
-} from '../support/tui-events.ts';
+} from '../../support/tui-events.ts';
 
 const hostile = fc.string({
   unit: fc.constantFrom(
@@ -186,7 +186,7 @@ function watch(view: TuiHarness): string[] {
   const { app } = view.tui;
   app.subscribe(() => {
     const { live, cursor } = app.frame();
-    const { columns, rows } = app.options.size();
+    const { columns, rows } = app.terminal.size();
     if (live.length >= rows) broken.push(`${live.length} lines on ${rows} rows`);
     for (const line of live) {
       if (stringWidth(line) >= columns) broken.push(`${columns} columns: ${JSON.stringify(line)}`);

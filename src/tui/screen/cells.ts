@@ -6,12 +6,12 @@
  * Does not: paint, or show what is neither said nor done (status.ts, footer.ts).
  */
 import type { Event, Item } from '../../protocol.ts';
-import type { PrintedCell } from '../frame.ts';
 import { explorationOf } from '../lines/exploration.ts';
 import { exploredLines } from '../lines/explored.ts';
 import { liveReasoningLines, reasoningLines } from '../lines/reasoning.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
+import type { PrintedCell } from './frame.ts';
 import { itemLines, liveItemLines } from './item-cells.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 
@@ -38,7 +38,7 @@ interface Exploring {
 /** A live command shows its last lines: more of its output is not kept here. */
 const LIVE_TEXT_LIMIT = 16_384;
 
-export class Conversation {
+export class Cells {
   readonly #context: () => LineContext;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { footerLine } from '../../src/tui/screen/footer.ts';
-import { queueLines } from '../../src/tui/screen/queue-lines.ts';
-import { type Activity, statusLine, TokenRate, TurnTimer } from '../../src/tui/screen/status.ts';
-import { context, plain } from './lines/support.ts';
-import { anyText } from './overlay/overlay-screen.ts';
+import { footerLine } from '../../../src/tui/screen/footer.ts';
+import { queueLines } from '../../../src/tui/screen/queue-lines.ts';
+import { type Activity, statusLine, TokenRate, TurnTimer } from '../../../src/tui/screen/status.ts';
+import { context, plain } from '../lines/support.ts';
+import { anyText } from '../overlay/overlay-screen.ts';
 
 const entry = (kind: 'steer' | 'queue', text: string) => ({ id: text, text, kind });
 const FULL = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { chordOf, type Key } from '../../src/tui/keys.ts';
-import { KEYS, startInScreen, type TuiHarness } from '../support/tui.ts';
+import { chordOf, type Key } from '../../../src/tui/term/keys.ts';
+import { KEYS, startInScreen, type TuiHarness } from '../../support/tui.ts';
 
 /** Keys by their chords and pastes in angle brackets, as the app gets them. */
 async function heard(view: TuiHarness, ...pieces: readonly string[]): Promise<string[]> {

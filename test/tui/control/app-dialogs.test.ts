@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Event, ModelInfo } from '../../src/protocol.ts';
-import { KEYS, READY, startInScreen } from '../support/tui.ts';
+import type { Event, ModelInfo } from '../../../src/protocol.ts';
+import { KEYS, READY, startInScreen } from '../../support/tui.ts';
 import {
   answer,
   asks,
@@ -11,7 +11,7 @@ import {
   TURN_DONE,
   tokens,
   user,
-} from '../support/tui-events.ts';
+} from '../../support/tui-events.ts';
 
 const MODELS: readonly ModelInfo[] = [
   {

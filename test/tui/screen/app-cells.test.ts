@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadHighlighter } from '../../src/tui/lines/highlight.ts';
-import { KEYS, startInScreen } from '../support/tui.ts';
+import { loadHighlighter } from '../../../src/tui/lines/highlight.ts';
+import { KEYS, startInScreen } from '../../support/tui.ts';
 import {
   answer,
   asks,
@@ -21,7 +21,7 @@ import {
   turnDone,
   turnFailed,
   user,
-} from '../support/tui-events.ts';
+} from '../../support/tui-events.ts';
 
 test('what a first-time user sees, before and after the first message', async () => {
   const view = await startInScreen();
