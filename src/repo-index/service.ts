@@ -6,10 +6,11 @@
  * injected before the index has been ready once, after `INJECT_MS`, for a short reply, or below the relevance floor.
  * Does not: index or search itself (a worker does), or put anything into a history.
  */
+
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isInside, physicalPath } from '../safety/paths.ts';
+import { timeLimit, within } from '../system/within.ts';
 import { repositoryRoot } from './reading/files.ts';
 import type { Progress } from './reading/indexer.ts';
 import { sha1 } from './reading/read-file.ts';
@@ -208,12 +209,10 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
     },
     async inject(message, { budgetTokens, shown, near = [], patienceMs = 0, signal }) {
       if (budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
-      if (!wasReady && patienceMs > 0) await noLonger(ready.promise, patienceMs, signal);
+      if (!wasReady && patienceMs > 0) await within(ready.promise, patienceMs, signal);
       signal?.throwIfAborted();
       if (!wasReady) return undefined;
-      const timeout = AbortSignal.timeout(INJECT_MS);
-      const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-      const queryOptions = { ...INJECTION, near, signal: both };
+      const queryOptions = { ...INJECTION, near, signal: timeLimit(INJECT_MS, signal) };
       const hits = await find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
       signal?.throwIfAborted();
       const packed = pack(relevant(hits), budgetTokens, shown, nameOf);
@@ -225,12 +224,4 @@ export function createIndexService(options: IndexServiceOptions): IndexService {
       await worker?.close();
     },
   };
-}
-
-/** Waits for something, but not beyond a time, nor when the signal says that nobody wants it any more. */
-async function noLonger(awaited: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const over = new AbortController();
-  const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
-  await Promise.race([awaited, delay(ms, undefined, { signal: either }).catch(() => undefined)]);
-  over.abort();
 }

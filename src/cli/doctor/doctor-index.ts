@@ -1,7 +1,7 @@
 /**
- * What `oagent doctor` says of the repository index: whether there is one here, how it is searched, who keeps its vectors.
+ * The index section of `oagent doctor`: whether there is an index here, how it is searched, where its vectors are.
  *
- * Owns: these questions and their judgement. Invariants: nothing is indexed, loaded or started for it. Does not: report (doctor.ts).
+ * Invariant: nothing is indexed, loaded or started for it.
  */
 import { tooWideForWriting } from '../../config/trust.ts';
 import type { OllamaClient } from '../../model/client.ts';
@@ -10,17 +10,17 @@ import { indexFolder, indexRoot } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
 import { chooseEmbedModel } from '../../repo-index/vectors/embed-models.ts';
 import { type NoVectors, vectorsLine } from '../../repo-index/vectors/vectors-state.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { errorMessage } from '../../text/error-message.ts';
 
 export interface IndexFacts {
-  /** Why there is none; absent: there is one. */
+  /** Why there is none; undefined: there is one. */
   readonly absent?: string;
   /** Bytes of its file; 0: not made yet. */
   readonly bytes: number;
   /** The embedding model that is used, or why there is none. */
   readonly embedding: { readonly model: string } | NoVectors;
-  /** The user has named it. */
+  /** The configuration names it. */
   readonly isEmbeddingWanted: boolean;
   /** The user's own server. */
   readonly chromaUrl?: string;
@@ -37,11 +37,11 @@ interface IndexCheck {
 const TIMEOUT_MS = 3_000;
 
 export async function indexFacts(
-  { home, cwd, loaded }: Pick<SessionPlan, 'home' | 'cwd' | 'loaded'>,
+  { home, cwd, env, loaded }: Pick<SessionPlan, 'home' | 'cwd' | 'env' | 'loaded'>,
   client: Pick<OllamaClient, 'tags' | 'show'>,
 ): Promise<IndexFacts> {
   const { enabled, embed_model: wanted, chroma_url: chromaUrl } = loaded.config.index;
-  const absent = absence(enabled, tooWideForWriting(cwd, process.env, home));
+  const absent = absence(enabled, tooWideForWriting(cwd, env, home));
   const [embedding, problem] = await Promise.all([
     chooseEmbedModel(client, wanted, AbortSignal.timeout(TIMEOUT_MS)).then(
       (choice) => ('model' in choice ? { model: choice.model.name } : choice),
@@ -55,7 +55,7 @@ export async function indexFacts(
     embedding,
     isEmbeddingWanted: wanted !== undefined,
     chromaUrl,
-    chromaProblem: problem,
+    chromaProblem: problem?.unavailable,
   };
 }
 
@@ -78,11 +78,15 @@ export function indexChecks(facts: IndexFacts): IndexCheck[] {
       { section, mark: isEmbeddingWanted ? 'warn' : 'ok', lines: [vectorsLine(embedding)] },
     ];
   }
-  const keeper =
-    facts.chromaUrl !== undefined
-      ? `Chroma at ${facts.chromaUrl} keeps the vectors`
-      : facts.chromaProblem === undefined
-        ? "oagent's own Chroma server keeps the vectors"
-        : `the exact local search serves the vectors: ${facts.chromaProblem}`;
-  return [{ section, mark: 'ok', lines: [made, `semantic search by ${embedding.model}`, keeper] }];
+  const lines = [made, `semantic search by ${embedding.model}`, ...vectorsPlace(facts)];
+  return [{ section, mark: 'ok', lines }];
+}
+
+function vectorsPlace({ chromaUrl, chromaProblem }: IndexFacts): string[] {
+  if (chromaUrl !== undefined) return [`Chroma at ${chromaUrl} keeps the vectors`];
+  if (chromaProblem === undefined) return ["oagent's own Chroma server keeps the vectors"];
+  return [
+    `vectors work without Chroma, by an exact local search: ${chromaProblem}`,
+    'nothing needs to be done (docs/index.md)',
+  ];
 }

@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { processStat } from '../../system/process-stat.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { type Holding, hold } from './chroma-control.ts';
-import { findAddon, loadReason } from './chroma-probe.ts';
+import { findAddon, loadFailure, type NoAddon } from './chroma-probe.ts';
 import { startHost } from './chroma-process.ts';
 
 export interface ChromaServerOptions {
@@ -45,11 +45,11 @@ export type ChromaStart =
   | { readonly unavailable: string; readonly cause: StartFailure };
 
 /**
- * - `unloadable`: no later try on this machine can help.
- * - `busy`: another process is about it, or no port was to be had.
+ * - `unsupported`, `unloadable`: no later try can help.
+ * - `busy`: another process is starting it, or no port was free.
  * - `failed`: the server ended, perhaps over what it has on disk.
  */
-export type StartFailure = 'unloadable' | 'busy' | 'failed';
+export type StartFailure = NoAddon['cause'] | 'busy' | 'failed';
 
 /** A port can be taken between our choice and the server's; a lock can be freed and taken between two looks. */
 const MAX_TRIES = 40;
@@ -66,7 +66,7 @@ export const chromaFolder = (dataDir: string): string => path.join(dataDir, 'chr
 /** Joins the server of the directory, or starts it. Rejects only with the signal's reason. */
 export async function startChroma(options: ChromaServerOptions, signal: AbortSignal): Promise<ChromaStart> {
   const found = findAddon(options.addon);
-  if ('unavailable' in found) return { ...found, cause: 'unloadable' };
+  if ('unavailable' in found) return found;
   const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
   const startedAt = performance.now();
   const deadline = startedAt + timeoutMs;
@@ -98,7 +98,7 @@ export async function startChroma(options: ChromaServerOptions, signal: AbortSig
         await delay(LOCK_POLL_MS, undefined, { signal });
         break;
       case 'unloadable':
-        return { unavailable: loadReason(reason), cause: 'unloadable' };
+        return loadFailure(reason);
       case 'port_taken':
         break;
       case 'failed':

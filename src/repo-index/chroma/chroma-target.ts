@@ -4,6 +4,7 @@
  * Invariants: what was opened is closed by `close`, whatever came between. Only our own server is ever wiped.
  * Does not: decide when to open, check or wipe (chroma-vectors.ts).
  */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import {
   type ChromaServer,
@@ -37,6 +38,8 @@ export interface ChromaTarget {
   /** It is never opened: the local search alone serves, and nothing is amiss. */
   readonly isOff?: true;
   open(model: string, dimensions: number, signal: AbortSignal): Promise<TargetOutcome>;
+  /** Whether the server can have any vector, now or when it is found again. */
+  mayHoldVectors(): boolean;
   /** Deletes all that our server has on disk; it must have ended. Nothing for the user's. May fail. */
   wipe(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export function ownServer(options: ChromaServerOptions): ChromaTarget {
         open: { store, server, lost: server.lost, isAnswering: () => heartbeat(address), close, kill },
       };
     },
+    mayHoldVectors: () => existsSync(chromaFolder(options.dataDir)),
     wipe: () => rm(chromaFolder(options.dataDir), { recursive: true, force: true, maxRetries: 3 }),
   };
 }
@@ -80,6 +84,7 @@ export function usersServer(address: ChromaAddress, owner: string): ChromaTarget
         open: { store, server: undefined, lost: NEVER, isAnswering: async () => true, close, kill: close },
       };
     },
+    mayHoldVectors: () => true,
     wipe: async () => undefined,
   };
 }
@@ -89,6 +94,7 @@ export function noServer(reason: string): ChromaTarget {
   return {
     name: 'no Chroma',
     open: async () => ({ unavailable: reason, cause: 'unloadable' }),
+    mayHoldVectors: () => true,
     wipe: async () => undefined,
   };
 }

@@ -39,6 +39,8 @@ export class ChromaVectors implements VectorStore {
   #reason: string | undefined;
   #rebuilds = 0;
   #notBefore = 0;
+  /** No server can be had, and none has any vector. */
+  #isUnheard = false;
   /** Since the last call that went well. */
   #failures = 0;
 
@@ -80,6 +82,7 @@ export class ChromaVectors implements VectorStore {
       await store.delete(ids, options);
       this.#db.dropped(ids);
     });
+    if (this.#isUnheard) this.#db.forgetDrops();
   }
 
   async query(vector: Float32Array, k: number, options: CallOptions): Promise<VectorHit[]> {
@@ -193,7 +196,7 @@ export class ChromaVectors implements VectorStore {
         const outcome = await this.#target.open(this.#db.model, dimensions, signal);
         if ('unavailable' in outcome) {
           const { unavailable, cause } = outcome;
-          if (cause === 'unloadable' || attempt >= MAX_TRIES) return this.#giveUp(unavailable, cause);
+          if (isFinal(cause) || attempt >= MAX_TRIES) return this.#giveUp(unavailable, cause);
           this.#reason = unavailable;
           if (cause === 'failed') await this.#startOver();
         } else {
@@ -255,8 +258,13 @@ export class ChromaVectors implements VectorStore {
   }
 
   #giveUp(reason: string, cause: StartFailure): void {
-    this.#phase = 'unavailable';
+    this.#phase = cause === 'unsupported' ? 'unsupported' : 'unavailable';
     this.#reason = reason;
-    this.#notBefore = cause === 'unloadable' ? Number.POSITIVE_INFINITY : performance.now() + RETRY_AFTER_MS;
+    this.#notBefore = isFinal(cause) ? Number.POSITIVE_INFINITY : performance.now() + RETRY_AFTER_MS;
+    // Else every edit would leave a row for a server that never comes.
+    this.#isUnheard = isFinal(cause) && !this.#target.mayHoldVectors();
+    if (this.#isUnheard) this.#db.forgetDrops();
   }
 }
+
+const isFinal = (cause: StartFailure): boolean => cause === 'unsupported' || cause === 'unloadable';

@@ -109,6 +109,11 @@ export class VectorDb {
     });
   }
 
+  /** No server has anything: nothing has to be deleted from one. */
+  forgetDrops(): void {
+    this.#sql(`DELETE FROM vector_ids WHERE model = ? AND state = ${DELETING}`).run(this.model);
+  }
+
   has(id: string): boolean {
     const one = `SELECT 1 FROM vector_ids WHERE model = ? AND id = ? AND state <> ${DELETING}`;
     return this.#sql(one).get(this.model, id) !== undefined;

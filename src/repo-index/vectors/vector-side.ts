@@ -5,9 +5,11 @@
  * one process at a time embeds for an index; without a model, a server or an
  * answer in time a search has no vectors and the status says why. Does not: search by words, or index.
  */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { OllamaClient } from '../../model/client.ts';
 import type { Endpoint } from '../../model/transport.ts';
+import { within } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { isDamage, type Store } from '../store/store.ts';
 import { chunkSource } from './chunk-source.ts';
@@ -212,12 +214,10 @@ export function createVectorSide(options: VectorSideOptions): VectorSide {
       await opening.current()?.store.settled();
     },
     async nearest(query, k, patienceMs, signal) {
-      const over = new AbortController();
-      const limited = AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]);
-      const tooLate = delay(patienceMs, [], { signal: limited, ref: false }).catch(() => []);
-      const hits = await Promise.race([find(query, k, life.signal).catch(() => []), tooLate]);
-      over.abort();
+      const found = find(query, k, life.signal).catch(() => []);
+      const waited = await within(found, patienceMs, signal);
       signal?.throwIfAborted();
+      const hits = waited.kind === 'done' ? waited.value : [];
       return hits.filter(({ score }) => score > 0);
     },
     setChat(next) {

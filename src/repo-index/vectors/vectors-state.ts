@@ -8,8 +8,13 @@ import type { EmbedCounts, EmbedProgress } from './embed-call.ts';
 /** Who answers queries now: Chroma, or the local search; and why not Chroma. */
 export interface VectorsState {
   readonly backend: 'chroma' | 'local';
-  /** `starting`, `rebuilding`: Chroma will be there soon. `idle`: nothing to serve yet. */
-  readonly phase: 'idle' | 'starting' | 'rebuilding' | 'ready' | 'unavailable';
+  /**
+   * - `idle`: nothing to serve yet.
+   * - `starting`, `rebuilding`: Chroma will be there soon.
+   * - `unsupported`: this system cannot run Chroma; the local search is all that is needed.
+   * - `unavailable`: Chroma should be there, and is not.
+   */
+  readonly phase: 'idle' | 'starting' | 'rebuilding' | 'ready' | 'unsupported' | 'unavailable';
   readonly reason?: string;
   readonly vectors: number;
   /** Changes that Chroma does not have yet. */
@@ -71,6 +76,9 @@ function placeOf(vectors: VectorsStatus): string {
       return `${head}, local search while the ${target} starts${reason}`;
     case 'rebuilding':
       return `${head}, local search while the ${target} is rebuilt, ${vectors.owed} to go${reason}`;
+    // `doctor` says why. It is asked once; this line is seen again and again.
+    case 'unsupported':
+      return `${head}, exact local search`;
     case 'unavailable':
       return `${head}, local search${reason}`;
     default:

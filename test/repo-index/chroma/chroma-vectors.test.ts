@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { globSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -322,6 +322,36 @@ test('where there is no server the local search serves, and the reason is said',
     localBytes: 4096 * 16 * 4,
   });
   await vectors.close();
+});
+
+/** Vectors where Chroma's addon does not load: 20 are added and one of them is deleted, twice. */
+async function withoutChroma(folder: string) {
+  const addon = path.join(folder, 'broken.node');
+  writeFileSync(addon, 'no addon');
+  const db = new VectorDb(openDatabase(), 'model');
+  const vectors = new ChromaVectors(db, ownServer({ dataDir: folder, addon }));
+  onTestFinished(() => vectors.close());
+  await vectors.upsert(items(0, 20), never);
+  // Before it is known that there is no server, and after.
+  await vectors.delete(['id-4'], never);
+  await vectors.settled();
+  await vectors.delete(['id-5'], never);
+  return vectors.state();
+}
+
+test('a server that can never be had is owed what there is, but no deletion of what it never had', async () => {
+  expect(await withoutChroma(temporaryFolder())).toMatchObject({
+    phase: 'unavailable',
+    reason: expect.stringContaining("Chroma's server cannot be loaded"),
+    vectors: 18,
+    owed: 18,
+  });
+});
+
+test('where a server has been before, it is owed the deletions for the day on which it is back', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(chromaFolder(folder));
+  expect(await withoutChroma(folder)).toMatchObject({ phase: 'unavailable', vectors: 18, owed: 20 });
 });
 
 test.runIf(hasChroma)(

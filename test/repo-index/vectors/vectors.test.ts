@@ -134,12 +134,16 @@ test('every phase has its line', () => {
     vectorsLine(base),
     vectorsLine({ ...base, phase: 'rebuilding', reason: 'EOF' }),
     vectorsLine({ ...base, phase: 'ready', backend: 'chroma', target: 'Chroma at h:1' }),
+    vectorsLine({ ...base, phase: 'unavailable', reason: 'EOF' }),
+    vectorsLine({ ...base, phase: 'unsupported', reason: 'needs glibc 2.38' }),
     vectorsLine({ ...base, phase: 'idle', questionProblem: 'no server' }),
     vectorsLine({ ...base, phase: 'idle', problem: 'disk full', questionProblem: 'no server' }),
   ]).toEqual([
     '5 vectors by m (3 dimensions), local search while the own Chroma server starts',
     '5 vectors by m (3 dimensions), local search while the own Chroma server is rebuilt, 2 to go: EOF',
     '5 vectors by m (3 dimensions), Chroma at h:1',
+    '5 vectors by m (3 dimensions), local search: EOF',
+    '5 vectors by m (3 dimensions), exact local search',
     '5 vectors by m (3 dimensions); the last question went by words: no server',
     '5 vectors by m (3 dimensions); no more are made for now: disk full',
   ]);
