@@ -9,7 +9,7 @@ import type { Retrieve } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
-import { createIndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
+import { IndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { indexLines } from './index-lines.ts';
@@ -37,6 +37,8 @@ export interface CodeIndexOptions {
   readonly purpose: VectorSetup['purpose'];
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
+  /** No message waits longer for its code, once the index has been ready. Default: the index's own limit. */
+  readonly injectMs?: number;
 }
 
 /** Of a window this part at most, and no more than `MOST_TOKENS`. */
@@ -49,21 +51,22 @@ const KEY_MS = 80;
 /** Undefined where the user wants none, in a folder that holds more than a project, and with `use` where there is none yet. */
 export function openCodeIndex(
   { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
-  { onStatus, purpose, patienceMs }: CodeIndexOptions,
+  { onStatus, purpose, patienceMs, injectMs }: CodeIndexOptions,
 ): CodeIndex | undefined {
   const { enabled, inject_tokens: wanted } = loaded.config.index;
   if (!enabled || tooWideForWriting(cwd, process.env, home) !== undefined) return undefined;
   if (purpose === 'use' && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
-  const service = createIndexService({
+  const service = new IndexService({
     cwd,
     home,
     vectors: vectorSetup(loaded, purpose),
+    injectMs,
     onStatus: onStatus === undefined ? undefined : (status) => onStatus(indexLines(status)),
   });
   const seen = new SeenCode(realpathSync(cwd), service.root);
   let model: string | undefined;
   return {
-    start: service.start,
+    start: () => service.start(),
     search: async (query, options) => {
       const { text } = await service.searchText(query, { ...options, near: seen.near });
       return text;
@@ -86,7 +89,7 @@ export function openCodeIndex(
     async filesFor(text) {
       const options = { limit: MOST_LIKELY, near: seen.near, signal: AbortSignal.timeout(KEY_MS) };
       const files = await service.files(text, options).catch(() => []);
-      return files.map(service.nameOf).filter((file) => !file.startsWith('../'));
+      return files.map((file) => service.nameOf(file)).filter((file) => !file.startsWith('../'));
     },
     tells: seen.tells,
     hear(event) {
@@ -103,7 +106,7 @@ export function openCodeIndex(
         default:
       }
     },
-    close: service.close,
+    close: () => service.close(),
   };
 }
 

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { listFiles } from '../../src/repo-index/reading/files.ts';
 import { createWatcher } from '../../src/repo-index/reading/watcher.ts';
 import { Shown } from '../../src/repo-index/search/pack.ts';
-import { createIndexService, type IndexService } from '../../src/repo-index/service.ts';
+import { IndexService } from '../../src/repo-index/service.ts';
 import { indexReport } from './index-report.ts';
 
 const SEARCHES = 60;
@@ -161,7 +161,7 @@ export async function measureIndex(files: number): Promise<IndexFigures> {
   const before = process.memoryUsage().rss;
   const half = Promise.withResolvers<void>();
   const held = heldAtMost();
-  const index = createIndexService({
+  const index = new IndexService({
     cwd: root,
     home: path.join(work, 'home'),
     onProgress: ({ filesDone, filesTotal }) => filesDone * 2 >= filesTotal && half.resolve(),
