@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listFiles } from '../../src/repo-index/reading/files.ts';
-import { createWatcher } from '../../src/repo-index/reading/watcher.ts';
+import { Watcher } from '../../src/repo-index/reading/watcher.ts';
 import { Shown } from '../../src/repo-index/search/pack.ts';
 import { IndexService } from '../../src/repo-index/service.ts';
 import { indexReport } from './index-report.ts';
@@ -232,7 +232,7 @@ async function watch(root: string): Promise<Pick<IndexFigures, 'watcherBytes' | 
     return process.memoryUsage().rss;
   };
   const before = used();
-  const watcher = createWatcher(root, () => undefined);
+  const watcher = new Watcher(root, () => undefined);
   watcher.follow(paths);
   await pause(200);
   const figures = { watcherBytes: used() - before, watches: watcher.watched() };
