@@ -54,8 +54,12 @@ export type Op =
   /** Ends the conversation and begins another one with the same model. */
   | { readonly type: 'new_session' };
 
-export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
-export type ApprovalPolicy = 'untrusted' | 'on-request' | 'on-failure' | 'never';
+export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
+export type SandboxMode = (typeof SANDBOX_MODES)[number];
+
+/** When the user is asked. */
+export const APPROVAL_POLICIES = ['untrusted', 'on-failure', 'on-request', 'never'] as const;
+export type ApprovalPolicy = (typeof APPROVAL_POLICIES)[number];
 
 /** What the user said and the model has not got yet. */
 export interface QueueEntry {

@@ -5,8 +5,41 @@
  * Does not: decide when to ask (safety/guard.ts).
  */
 import type { ApprovalAnswer, ApprovalRequest, Event } from '../protocol.ts';
-import { ApprovalDesk } from '../safety/approvals.ts';
 import type { Ask } from '../safety/guard.ts';
+
+const STOP: ApprovalAnswer = { type: 'stop' };
+
+/**
+ * The requests that wait. Each gets exactly one answer: the first wins, later ones are refused, and an abort answers
+ * `stop`. `ask` has registered the request when it returns, so ask first, then show it, then await: an answer that
+ * comes at once is not lost.
+ */
+export class ApprovalDesk {
+  readonly #pending = new Map<string, (answer: ApprovalAnswer) => void>();
+
+  /** Resolves with the one answer; never rejects. Throws at once for an id that waits already. */
+  ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
+    const { id } = request;
+    if (this.#pending.has(id)) throw new Error(`approval request ${id} is already waiting`);
+    if (signal.aborted) return Promise.resolve(STOP);
+    return new Promise((resolve) => {
+      const onAbort = () => this.answer(id, STOP);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#pending.set(id, (answer) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(answer);
+      });
+    });
+  }
+
+  /** False, without any effect, if no request of this id waits: unknown, or answered before. */
+  answer(id: string, answer: ApprovalAnswer): boolean {
+    const settle = this.#pending.get(id);
+    this.#pending.delete(id);
+    settle?.(answer);
+    return settle !== undefined;
+  }
+}
 
 export class Questions {
   readonly #desk = new ApprovalDesk();

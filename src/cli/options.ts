@@ -5,24 +5,9 @@
  */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ConfigInput } from '../config/schema.ts';
+import { SANDBOX_MODES } from '../protocol.ts';
+import type { SessionFlags } from '../session/flags.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
-
-/** What a session needs to know from the command line. */
-export interface SessionFlags {
-  readonly config?: readonly string[];
-  readonly model?: string;
-  readonly profile?: string;
-  readonly sandbox?: 'read-only' | 'workspace-write' | 'danger-full-access';
-  readonly cd?: string;
-  readonly addDir?: readonly string[];
-  readonly image?: readonly string[];
-  readonly oss?: boolean;
-  readonly localProvider?: string;
-  readonly strictConfig?: boolean;
-  readonly fullAuto?: boolean;
-  readonly dangerouslyBypassApprovalsAndSandbox?: boolean;
-}
 
 /** Adds the shared flags to a command. */
 export function addSessionFlags(command: Command): Command {
@@ -34,13 +19,7 @@ export function addSessionFlags(command: Command): Command {
       collect,
     )
     .option('-p, --profile <name>', 'use the [profiles.<name>] of the configuration')
-    .addOption(
-      new Option('-s, --sandbox <mode>', 'what the agent may touch').choices([
-        'read-only',
-        'workspace-write',
-        'danger-full-access',
-      ]),
-    )
+    .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
     .option('-C, --cd <dir>', 'work in this folder')
     .option('--add-dir <dir>', 'another folder that may be written; may be repeated', collect)
     .option('-i, --image <file...>', 'attach images to the first message', collectList)
@@ -95,18 +74,6 @@ export function mergeFlags<T extends SessionFlags>(
     dangerouslyBypassApprovalsAndSandbox: [outer, inner].some(
       (flags) => flags.dangerouslyBypassApprovalsAndSandbox || flags.yolo,
     ),
-  };
-}
-
-/** The configuration layer that the flags make. */
-export function flagLayer(flags: SessionFlags): ConfigInput {
-  return {
-    ...(flags.model === undefined ? {} : { model: flags.model }),
-    ...(flags.fullAuto ? { sandbox_mode: 'workspace-write', approval_policy: 'on-request' } : {}),
-    ...(flags.sandbox === undefined ? {} : { sandbox_mode: flags.sandbox }),
-    ...(flags.oss || flags.localProvider !== undefined
-      ? { model_provider: 'ollama', oss_provider: 'ollama' }
-      : {}),
   };
 }
 

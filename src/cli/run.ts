@@ -5,13 +5,14 @@
  * stack trace reaches the user. Does not: know what the commands do.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { SessionPlan } from '../session/open-session.ts';
+import type { SessionFlags } from '../session/flags.ts';
+import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, errorLine, mergeFlags, type SessionFlags } from './options.ts';
+import { addExecFlags, addSessionFlags, errorLine, mergeFlags } from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
@@ -120,7 +121,7 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
     .option('--json', 'print JSON')
     .action(async (flags: SessionFlags & { readonly json?: boolean }) => {
       const { configShow } = await import('./commands/config.ts');
-      const { planSession } = await import('../session/open-session.ts');
+      const { planSession } = await import('../session/plan.ts');
       const { loaded } = planSession(mergeFlags(program.opts<SessionFlags>(), flags));
       for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
       process.stdout.write(`${configShow(loaded, { json: flags.json ?? false }).trimEnd()}\n`);
@@ -138,7 +139,7 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
 
 function addSafetyCommands(program: Command, done: (code: number) => void): void {
   const planned = async (flags: SessionFlags): Promise<SessionPlan> => {
-    const { planSession } = await import('../session/open-session.ts');
+    const { planSession } = await import('../session/plan.ts');
     return planSession(mergeFlags(program.opts<SessionFlags>(), flags), { interactive: true });
   };
   addSessionFlags(program.command('sandbox'))
@@ -148,7 +149,7 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
     .passThroughOptions()
     .action(async (argv: string[], flags: SessionFlags) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts');
-      done(await sandboxCommand(argv, (await planned(flags)).sandbox));
+      done(await sandboxCommand(argv, (await planned(flags)).permissions));
     });
   addSessionFlags(program.command('doctor'))
     .description('check server, model, window, sandbox and configuration')
@@ -171,7 +172,7 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
 function addIndexCommands(program: Command, done: (code: number) => void): void {
   const run = async (action: IndexAction, flags: IndexFlags): Promise<void> => {
     const { indexCommand } = await import('./commands/index-command.ts');
-    const { planSession } = await import('../session/open-session.ts');
+    const { planSession } = await import('../session/plan.ts');
     done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), {}))));
   };
   const index = program.command('index').description('the index of the repository');

@@ -5,10 +5,11 @@
  * interactive.ts, exec.ts).
  */
 import type { Command } from 'commander';
+import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, mergeFlags, type SessionFlags } from './options.ts';
+import { addExecFlags, addSessionFlags, mergeFlags } from './options.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;

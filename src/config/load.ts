@@ -16,9 +16,9 @@ import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
 import { overridesTable } from './overrides.ts';
 import { projectLayers } from './project-layer.ts';
-import { type Config, type ConfigInput, configSchema, PATH_KEYS } from './schema.ts';
+import { type Config, configSchema, PATH_KEYS } from './schema.ts';
 import { isSecretKey } from './secrets.ts';
-import { isTable, leaves, mergeTables, newTable, setAt, valueAt } from './table.ts';
+import { isTable, leaves, mergeTables, newTable, setAt, type Table, valueAt } from './table.ts';
 import { findKey } from './toml-source.ts';
 
 export interface LoadOptions {
@@ -30,8 +30,8 @@ export interface LoadOptions {
   readonly profile?: string;
   /** The strings behind each `-c`, in order. */
   readonly overrides?: readonly string[];
-  /** What the command's own flags say; an undefined value says nothing. */
-  readonly flags?: ConfigInput;
+  /** What flags say, or a program that embeds oagent; an undefined value says nothing. */
+  readonly flags?: Table;
   /** Unknown keys are errors instead of a warning. */
   readonly strict?: boolean;
 }

@@ -10,6 +10,7 @@
  */
 import * as z from 'zod/mini';
 import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
+import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 
 /** Gives a schema its one-line description, for `config schema`. */
 function key<T extends z.ZodMiniType>(description: string, schema: T): T {
@@ -179,13 +180,10 @@ const settings = {
     'Tokens that the model gets of one tool output at most.',
     z.optional(positiveInt()),
   ),
-  approval_policy: key(
-    'When the user is asked.',
-    z._default(z.enum(['untrusted', 'on-failure', 'on-request', 'never']), 'on-request'),
-  ),
+  approval_policy: key('When the user is asked.', z._default(z.enum(APPROVAL_POLICIES), 'on-request')),
   sandbox_mode: key(
     'What commands may touch; default: by the project’s trust.',
-    z.optional(z.enum(['read-only', 'workspace-write', 'danger-full-access'])),
+    z.optional(z.enum(SANDBOX_MODES)),
   ),
   sandbox_workspace_write: key(
     'Details of sandbox_mode = "workspace-write".',

@@ -7,9 +7,12 @@
  */
 import { existsSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import type { SandboxMode } from '../protocol.ts';
+import { hasNetwork, type Permissions } from '../safety/permissions.ts';
 
-export interface SandboxFacts {
-  readonly mode: 'read-only' | 'workspace-write' | 'danger-full-access';
+/** As it is kept in session files. */
+interface SandboxFacts {
+  readonly mode: SandboxMode;
   readonly networkAccess: boolean;
   /** Absolute folders that may be written besides the working directory. */
   readonly writableRoots: readonly string[];
@@ -38,19 +41,17 @@ export function environmentDiff(previous: Environment, next: Environment): strin
   return changed.length === 0 ? undefined : wrap(changed);
 }
 
-export interface EnvironmentSources {
-  readonly cwd: string;
-  readonly sandbox: SandboxFacts;
-  readonly now?: Date;
-}
-
 /** The facts of this machine at this moment. */
-export function readEnvironment({ cwd, sandbox, now = new Date() }: EnvironmentSources): Environment {
+export function readEnvironment(
+  permissions: Pick<Permissions, 'cwd' | 'mode' | 'network' | 'writableRoots'>,
+  now: Date = new Date(),
+): Environment {
+  const { cwd, mode, writableRoots } = permissions;
   return {
     shell: path.basename(commandShell()),
     date: localDate(now),
     timezone: timeZone(),
-    sandbox,
+    sandbox: { mode, networkAccess: hasNetwork(permissions), writableRoots },
     cwd,
   };
 }

@@ -7,8 +7,8 @@
  */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isInside, physicalPath } from '../safety/paths.ts';
+import { timeLimit, within } from '../system/within.ts';
 import { repositoryRoot } from './reading/files.ts';
 import type { Progress } from './reading/indexer.ts';
 import { sha1 } from './reading/read-file.ts';
@@ -161,12 +161,11 @@ export class IndexService {
   async inject(message: string, options: InjectOptions): Promise<Packed | undefined> {
     const { budgetTokens, shown, near = [], patienceMs = 0, signal } = options;
     if (budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
-    if (!this.#wasReady && patienceMs > 0) await noLonger(this.#ready.promise, patienceMs, signal);
+    if (!this.#wasReady && patienceMs > 0) await within(this.#ready.promise, patienceMs, signal);
     signal?.throwIfAborted();
     if (!this.#wasReady) return undefined;
-    const timeout = AbortSignal.timeout(this.#options.injectMs ?? INJECT_MS);
-    const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-    const queryOptions = { ...INJECTION, near, signal: either };
+    const limited = timeLimit(this.#options.injectMs ?? INJECT_MS, signal);
+    const queryOptions = { ...INJECTION, near, signal: limited };
     const hits = await this.#find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
     signal?.throwIfAborted();
     const packed = pack(relevant(hits), budgetTokens, shown, (file) => this.nameOf(file));
@@ -230,12 +229,4 @@ export class IndexService {
   #tellChat(): void {
     if (this.#chat !== undefined) this.#worker?.call('chat', this.#chat).catch(() => undefined);
   }
-}
-
-/** Waits for something, but no longer than a time, and only until the signal. */
-async function noLonger(awaited: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const over = new AbortController();
-  const either = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
-  await Promise.race([awaited, delay(ms, undefined, { signal: either }).catch(() => undefined)]);
-  over.abort();
 }

@@ -1,43 +1,4 @@
-/**
- * Questions to the user that wait for an answer, and what the user has allowed for the rest of the session.
- *
- * Invariants: a request gets exactly one answer; the first wins and later ones are refused; an abort answers 'stop'.
- * A session approval covers the same thing again and nothing more.
- * Does not: show requests or emit events. `ask` has registered the request when it returns, so ask first, then
- * show it, then await: an answer that comes at once is not lost.
- */
-
-import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
-
-const STOP: ApprovalAnswer = { type: 'stop' };
-
-/** The requests that wait. */
-export class ApprovalDesk {
-  readonly #pending = new Map<string, (answer: ApprovalAnswer) => void>();
-
-  /** Resolves with the one answer; never rejects. Throws at once for an id that waits already. */
-  ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
-    const { id } = request;
-    if (this.#pending.has(id)) throw new Error(`approval request ${id} is already waiting`);
-    if (signal.aborted) return Promise.resolve(STOP);
-    return new Promise((resolve) => {
-      const onAbort = () => this.answer(id, STOP);
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#pending.set(id, (answer) => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(answer);
-      });
-    });
-  }
-
-  /** False, without any effect, if no request of this id waits: unknown, or answered before. */
-  answer(id: string, answer: ApprovalAnswer): boolean {
-    const settle = this.#pending.get(id);
-    this.#pending.delete(id);
-    settle?.(answer);
-    return settle !== undefined;
-  }
-}
+/** What the user has allowed for the rest of the session: the same thing again, and nothing more. */
 
 /** A command as it was approved: all three must be the same again. */
 export interface ApprovedCommand {

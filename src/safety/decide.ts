@@ -15,11 +15,9 @@
  * With full access there is no sandbox to leave: "run" is outside, an escalation changes nothing, and `never` runs
  * dangerous commands too. Does not: classify, read rules, ask, or know the disk.
  */
+import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import { type CommandKind, DANGEROUS_REFUSED } from './dangerous.ts';
-import type { SandboxMode } from './policy.ts';
 import type { RuleDecision } from './rules.ts';
-
-export type ApprovalPolicy = 'untrusted' | 'on-request' | 'on-failure' | 'never';
 
 /** What enforces the sandbox on this machine. */
 export type SandboxKind = 'bubblewrap' | 'seatbelt' | 'none';

@@ -7,10 +7,11 @@
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
-import { classify, scanCommands } from './dangerous.ts';
-import { type ApprovalPolicy, afterDenial, decide, type Escalation } from './decide.ts';
+import { type CommandKind, classify, scanCommands } from './dangerous.ts';
+import { afterDenial, decide, type Escalation } from './decide.ts';
 import { looksDenied } from './denial.ts';
-import { createPolicy, type PolicyOptions } from './policy.ts';
+import type { Permissions } from './permissions.ts';
+import { createPolicy, type ToolPolicy } from './policy.ts';
 import { suggestPrefix } from './prefixes.ts';
 import { appendPrefixRule, decideByRules, loadRules, type Rules } from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
@@ -29,7 +30,7 @@ export interface CommandPermit {
     env: NodeJS.ProcessEnv,
     options?: { readonly pty?: boolean },
   ) => Promise<Prepared>;
-  /** Called with the end of a sandboxed command; a permit means: run it again, so. */
+  /** Called when a sandboxed command has ended; with a permit it is to be run again under that. */
   readonly afterRun?: (exitCode: number | null, output: string) => Promise<CommandPermit | undefined>;
 }
 
@@ -40,32 +41,33 @@ export interface Refusal {
 }
 
 export interface GuardOptions {
-  readonly approval: ApprovalPolicy;
-  readonly paths: PolicyOptions;
+  readonly permissions: Permissions;
   /** Tried when the first command needs it. */
   readonly sandbox: () => Promise<Sandbox>;
   /** Hears once what the sandbox lacks, with the cure. */
   readonly warn: (message: string) => void;
-  /** oagent's own folder, which holds the rules. */
-  readonly home: string;
   /** What the user has allowed for the session; absent: nothing yet. */
   readonly approvals?: SessionApprovals;
 }
 
+export interface CommandRequest {
+  readonly command: string;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly escalation?: Escalation;
+}
+
+export interface WriteRequest {
+  /** Absolute. */
+  readonly files: readonly string[];
+  readonly changes: ApprovalRequest['changes'];
+  readonly cwd: string;
+}
+
+/** What the tools ask before they touch anything. */
 export interface Guard {
-  readonly command: (
-    request: { readonly command: string; readonly cwd: string; readonly escalation?: Escalation },
-    ask: Ask,
-  ) => Promise<CommandPermit | Refusal>;
-  /** @param files absolute. */
-  readonly write: (
-    request: {
-      readonly files: readonly string[];
-      readonly changes: ApprovalRequest['changes'];
-      readonly cwd: string;
-    },
-    ask: Ask,
-  ) => Promise<{ readonly allowed: true } | Refusal>;
+  readonly command: (request: CommandRequest, ask: Ask) => Promise<CommandPermit | Refusal>;
+  readonly write: (request: WriteRequest, ask: Ask) => Promise<{ readonly allowed: true } | Refusal>;
   /** Ends what the sandbox holds for the session. Never rejects. */
   readonly close?: () => Promise<void>;
 }
@@ -73,122 +75,131 @@ export interface Guard {
 const REJECTED_COMMAND = 'exec command rejected by user';
 const REJECTED_PATCH = 'rejected by user';
 
-/** @throws RulesError when rules.toml is broken. */
-export function createGuard({
-  approval,
-  paths,
-  sandbox,
-  warn,
-  home,
-  approvals: session = new SessionApprovals(),
-}: GuardOptions): Guard {
-  const files = createPolicy(paths);
-  let rules: Rules = loadRules(home);
+export class SessionGuard implements Guard {
+  readonly #permissions: Permissions;
+  readonly #policy: ToolPolicy;
+  readonly #approvals: SessionApprovals;
+  readonly #openSandbox: () => Promise<Sandbox>;
+  readonly #warn: (message: string) => void;
+  #rules: Rules;
+  #sandbox: Promise<Sandbox> | undefined;
 
-  let opened: Promise<Sandbox> | undefined;
-  const openSandbox = async (): Promise<Sandbox> => {
-    const box = await sandbox();
-    for (const note of box.notes) warn(note);
-    return box;
-  };
+  /** @throws RulesError when rules.toml is broken. */
+  constructor({ permissions, sandbox, warn, approvals = new SessionApprovals() }: GuardOptions) {
+    this.#permissions = permissions;
+    this.#policy = createPolicy(permissions);
+    this.#approvals = approvals;
+    this.#openSandbox = sandbox;
+    this.#warn = warn;
+    this.#rules = loadRules(permissions.home);
+  }
 
-  const permissions = (isEscalated: boolean): string => `${paths.mode}${isEscalated ? ' escalated' : ''}`;
+  async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
+    if (this.#isFree()) return { allowed: true };
+    const { command, cwd, escalation } = request;
+    const box = await this.#opened();
+    const { kind, segments } = classify(command);
+    const key = this.#approvalOf(request, escalation !== undefined);
+    const decision = decide({
+      command,
+      policy: this.#permissions.approval,
+      mode: this.#permissions.mode,
+      sandboxKind: box.kind,
+      class: this.#isUncertain(request, kind, box) ? 'other' : kind,
+      sessionApproval: this.#approvals.hasCommand(key),
+      escalation,
+      ruleDecision: decideByRules(segments, this.#rules, scanCommands(command)),
+    });
+    if (decision.action === 'refuse') return { allowed: false, message: decision.message };
+    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask);
+    const prefix = segments && suggestPrefix(segments, escalation?.prefixRule);
+    const { reason } = decision;
+    const { justification } = escalation ?? {};
+    const answer = await ask({ kind: 'command', command, cwd, reason, justification, prefix });
+    if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
+    if (answer.type === 'session') this.#approvals.allowCommand(key);
+    if (answer.type === 'prefix' && prefix !== undefined) this.#allowForever(prefix);
+    return this.#permit(request, box, decision.sandboxedAfterApproval, ask);
+  }
 
-  const inSandbox = (box: Sandbox, key: ApprovedCommand, ask: Ask): CommandPermit => ({
-    allowed: true,
-    prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
-    afterRun: async (exitCode, output) => {
-      if (!looksDenied(exitCode, output)) return undefined;
-      const outside = { ...key, permissions: permissions(true) };
-      const decision = afterDenial({ policy: approval, sessionApproval: session.hasCommand(outside) });
-      if (decision.action === 'return') return undefined;
-      if (decision.action === 'run') return { allowed: true };
-      const answer = await ask({
-        kind: 'command',
-        command: key.command,
-        cwd: key.cwd,
-        reason: decision.reason,
-      });
-      if (answer.type === 'session') session.allowCommand(outside);
-      return answer.type === 'no' || answer.type === 'stop' ? undefined : { allowed: true };
-    },
-  });
+  async write(
+    { files, changes, cwd }: WriteRequest,
+    ask: Ask,
+  ): Promise<{ readonly allowed: true } | Refusal> {
+    const verdict = this.#policy.checkWrite(files);
+    if (verdict.allowed || this.#approvals.hasFiles(files)) return { allowed: true };
+    if (this.#permissions.approval === 'never') return verdict;
+    const reason = verdict.message + steeringNote(files, cwd);
+    const answer = await ask({ kind: 'patch', cwd, reason, changes });
+    if (isNo(answer)) return refusal(REJECTED_PATCH, answer);
+    if (answer.type === 'session') this.#approvals.allowFiles(files);
+    return { allowed: true };
+  }
 
-  return {
-    command: async ({ command, cwd, escalation }, ask) => {
-      // Full access without questions and without rules: nothing is left to decide, so nothing is parsed.
-      const isFree = paths.mode === 'danger-full-access' && approval === 'never' && rules.rules.length === 0;
-      if (isFree) return { allowed: true };
-      opened ??= openSandbox();
-      const box = await opened;
-      const { kind: classified, segments } = classify(command);
-      // Where nothing confines it, a command that only reads must also be the system's own, and git must find no
-      // programs in the repository's configuration.
-      const isUncertain =
-        box.kind === 'none' && classified === 'known-safe' && !files.isHarmless(command, cwd);
-      const kind = isUncertain ? 'other' : classified;
-      const ruleDecision = decideByRules(segments, rules, scanCommands(command));
-      const key = { command, cwd, permissions: permissions(escalation !== undefined) };
-      const decision = decide({
-        command,
-        policy: approval,
-        mode: paths.mode,
-        sandboxKind: box.kind,
-        class: kind,
-        sessionApproval: session.hasCommand(key),
-        escalation,
-        ruleDecision,
-      });
-      const permit = (isSandboxed: boolean): CommandPermit =>
-        isSandboxed && box.kind !== 'none' ? inSandbox(box, key, ask) : { allowed: true };
-      switch (decision.action) {
-        case 'refuse':
-          return { allowed: false, message: decision.message };
-        case 'run':
-          return permit(decision.sandboxed);
-        case 'ask': {
-          const prefix = segments && suggestPrefix(segments, escalation?.prefixRule);
-          const answer = await ask({
-            kind: 'command',
-            command,
-            cwd,
-            reason: decision.reason,
-            justification: escalation?.justification,
-            prefix,
-          });
-          if (answer.type === 'no' || answer.type === 'stop') return refusal(REJECTED_COMMAND, answer);
-          if (answer.type === 'session') session.allowCommand(key);
-          if (answer.type === 'prefix' && prefix !== undefined) {
-            appendPrefixRule(home, prefix);
-            rules = loadRules(home);
-          }
-          return permit(decision.sandboxedAfterApproval);
-        }
-        default:
-          return decision satisfies never;
-      }
-    },
+  async close(): Promise<void> {
+    const box = await this.#sandbox?.catch(() => undefined);
+    await box?.close?.();
+  }
 
-    write: async ({ files: targets, changes, cwd }, ask) => {
-      const verdict = files.checkWrite(targets);
-      if (verdict.allowed || session.hasFiles(targets)) return { allowed: true };
-      if (approval === 'never') return verdict;
-      const answer = await ask({
-        kind: 'patch',
-        cwd,
-        reason: verdict.message + steeringNote(targets, cwd),
-        changes,
-      });
-      if (answer.type === 'no' || answer.type === 'stop') return refusal(REJECTED_PATCH, answer);
-      if (answer.type === 'session') session.allowFiles(targets);
-      return { allowed: true };
-    },
+  /** Full access without questions and without rules: nothing is left to decide, so nothing is parsed. */
+  #isFree(): boolean {
+    const { mode, approval } = this.#permissions;
+    return mode === 'danger-full-access' && approval === 'never' && this.#rules.rules.length === 0;
+  }
 
-    close: async () => {
-      const box = await opened?.catch(() => undefined);
-      await box?.close?.();
-    },
-  };
+  #opened(): Promise<Sandbox> {
+    this.#sandbox ??= this.#openSandbox().then((box) => {
+      for (const note of box.notes) this.#warn(note);
+      return box;
+    });
+    return this.#sandbox;
+  }
+
+  /**
+   * Where nothing confines it, a command that only reads must also be the system's own, and git must find no programs
+   * in the repository's configuration.
+   */
+  #isUncertain({ command, cwd }: CommandRequest, kind: CommandKind, box: Sandbox): boolean {
+    return box.kind === 'none' && kind === 'known-safe' && !this.#policy.isHarmless(command, cwd);
+  }
+
+  #approvalOf({ command, cwd }: CommandRequest, isEscalated: boolean): ApprovedCommand {
+    return { command, cwd, permissions: `${this.#permissions.mode}${isEscalated ? ' escalated' : ''}` };
+  }
+
+  #allowForever(prefix: readonly string[]): void {
+    appendPrefixRule(this.#permissions.home, prefix);
+    this.#rules = loadRules(this.#permissions.home);
+  }
+
+  #permit(request: CommandRequest, box: Sandbox, isSandboxed: boolean, ask: Ask): CommandPermit {
+    if (!isSandboxed || box.kind === 'none') return { allowed: true };
+    return {
+      allowed: true,
+      prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
+      afterRun: async (exitCode, output) =>
+        looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
+    };
+  }
+
+  /** A permit to run once more outside of the sandbox, which has stopped the command. */
+  async #permitOutside(request: CommandRequest, ask: Ask): Promise<CommandPermit | undefined> {
+    const outside = this.#approvalOf(request, true);
+    const decision = afterDenial({
+      policy: this.#permissions.approval,
+      sessionApproval: this.#approvals.hasCommand(outside),
+    });
+    if (decision.action === 'return') return undefined;
+    if (decision.action === 'run') return { allowed: true };
+    const { command, cwd } = request;
+    const answer = await ask({ kind: 'command', command, cwd, reason: decision.reason });
+    if (answer.type === 'session') this.#approvals.allowCommand(outside);
+    return isNo(answer) ? undefined : { allowed: true };
+  }
+}
+
+function isNo({ type }: ApprovalAnswer): boolean {
+  return type === 'no' || type === 'stop';
 }
 
 function refusal(message: string, answer: ApprovalAnswer): Refusal {

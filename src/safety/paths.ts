@@ -5,7 +5,7 @@
  * cannot be resolved for certain (a dangling or looping link, no access, `..` behind a missing folder, something below a file) has no
  * physical path. Does not: decide anything.
  */
-import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -28,6 +28,11 @@ export function physicalPath(file: string): string | undefined {
   }
 }
 
+/** Where those of `folders` lead that are absolute and can be resolved. */
+export function physicalPaths(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
+}
+
 /** True if `file` lies below `folder`; false if they are the same. Both real and absolute. */
 export function isInside(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
@@ -40,16 +45,5 @@ export function exists(file: string): boolean {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true;
-  }
-}
-
-/** True for a file that we may execute. */
-export function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    // A folder may be entered, which is not meant; bash passes it over too.
-    return statSync(file).isFile();
-  } catch {
-    return false;
   }
 }

@@ -12,10 +12,9 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { knownSafeCommands } from './commands.ts';
 import { gitFolders, isHarmlessRepository } from './git-repository.ts';
-import { isInside, physicalPath } from './paths.ts';
+import { isInside, physicalPath, physicalPaths } from './paths.ts';
+import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } from './permissions.ts';
 import { isSystemProgram } from './search-path.ts';
-
-export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
 
 /** Whether something may be done; a refusal carries the text that the model gets. */
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
@@ -28,38 +27,18 @@ export interface ToolPolicy {
   readonly checkWrite: (paths: readonly string[]) => Verdict;
 }
 
-export interface PolicyOptions {
-  readonly mode: SandboxMode;
-  /** The user switched off approvals and sandbox: everything is allowed. */
-  readonly bypass: boolean;
-  /** Absolute. Always a writable root. */
-  readonly cwd: string;
-  /** Further writable roots, absolute. */
-  readonly writableRoots: readonly string[];
-  /** `$TMPDIR` is no writable root. */
-  readonly excludeTmpdirEnvVar?: boolean;
-  /** `/tmp` is no writable root. */
-  readonly excludeSlashTmp?: boolean;
-  /** The environment that commands will get; PATH and TMPDIR are read. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** oagent's own folder, absolute. Never writable. */
-  readonly home: string;
-}
-
 const ALLOWED: Verdict = { allowed: true };
 
 const READ_ONLY = 'writing is blocked by read-only sandbox; rejected by user approval settings';
 const OUTSIDE = 'writing outside of the project; rejected by user approval settings';
 
-/** In every writable root; neither our own process nor a command may write them. */
-export const PROTECTED_NAMES: readonly string[] = ['.git', '.agents', '.codex', '.oagent'];
-
 /** The policy of one session. Neither function throws; a refusal's message has no prefix. */
-export function createPolicy(options: PolicyOptions): ToolPolicy {
-  const { mode, bypass, env } = options;
-  const roots = physicalPaths(writableFolders(options));
-  const protectedFolders = physicalPaths([options.home, ...roots.flatMap(protectedFoldersOf)]);
-  const untrusted = mode === 'read-only' ? physicalPaths([options.cwd]) : roots;
+export function createPolicy(permissions: Permissions): ToolPolicy {
+  const { mode, env } = permissions;
+  const { workspaces, temporary } = writableFolders(permissions);
+  const roots = physicalPaths([...workspaces, ...temporary]);
+  const protectedFolders = physicalPaths([permissions.home, ...roots.flatMap(protectedFoldersOf)]);
+  const untrusted = physicalPaths(untrustedFolders(permissions));
 
   return {
     isHarmless: (command, cwd) => {
@@ -71,7 +50,7 @@ export function createPolicy(options: PolicyOptions): ToolPolicy {
       return !names.includes('git') || isHarmlessRepository(folder);
     },
     checkWrite: (paths) => {
-      if (bypass || mode === 'danger-full-access') return ALLOWED;
+      if (mode === 'danger-full-access') return ALLOWED;
       if (mode === 'read-only') return refused(READ_ONLY);
       for (const file of paths) {
         const message = refusal(file, roots, protectedFolders);
@@ -82,34 +61,8 @@ export function createPolicy(options: PolicyOptions): ToolPolicy {
   };
 }
 
-/**
- * The sandbox in one line, as exec's header shows it: `read-only`, `danger-full-access` or
- * `workspace-write [workdir, /tmp, $TMPDIR, <writable roots>]` without what is excluded.
- */
-export function describeSandbox(
-  options: Pick<
-    PolicyOptions,
-    'mode' | 'bypass' | 'writableRoots' | 'excludeSlashTmp' | 'excludeTmpdirEnvVar'
-  >,
-): string {
-  if (options.bypass) return 'danger-full-access';
-  if (options.mode !== 'workspace-write') return options.mode;
-  const folders = ['workdir'];
-  if (options.excludeSlashTmp !== true) folders.push('/tmp');
-  if (options.excludeTmpdirEnvVar !== true) folders.push('$TMPDIR');
-  return `workspace-write [${[...folders, ...options.writableRoots].join(', ')}]`;
-}
-
 function refused(message: string): Verdict {
   return { allowed: false, message };
-}
-
-function writableFolders(options: PolicyOptions): string[] {
-  const folders = [options.cwd, ...options.writableRoots];
-  if (options.excludeSlashTmp !== true) folders.push('/tmp');
-  const { TMPDIR } = options.env;
-  if (options.excludeTmpdirEnvVar !== true && TMPDIR !== undefined) folders.push(TMPDIR);
-  return folders;
 }
 
 /** Where the protected names of `root` lead, if they are links or a `.git` file. */
@@ -117,11 +70,6 @@ function protectedFoldersOf(root: string): string[] {
   const git = gitFolders(root);
   const named = PROTECTED_NAMES.map((name) => path.join(root, name));
   return git === undefined ? named : [...named, git.gitDir, git.commonDir];
-}
-
-/** Real paths of those that are absolute and can be resolved; the rest grant nothing. */
-function physicalPaths(folders: readonly string[]): string[] {
-  return folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
 }
 
 /** Why `file` must not be written, or undefined if it may. */

@@ -5,7 +5,8 @@
  * hold a file of the same name, which the model may even have edited. Does not: judge what the program does.
  */
 import path from 'node:path';
-import { exists, isExecutable, isInside, physicalPath } from './paths.ts';
+import { isExecutable } from '../system/find-program.ts';
+import { exists, isInside, physicalPath } from './paths.ts';
 
 /**
  * True unless bash, looking for `name` along `searchPath`, meets a file of that name in a relative folder or at or

@@ -1,8 +1,4 @@
-/**
- * Puts an agent together: the model's settings, the tools, what may be touched, and what the model is told at first.
- *
- * Invariants: makes no request. Does not: find the model (open-session.ts) or start a turn.
- */
+/** Assembles an agent: model settings, tools, permissions, opening context. Makes no request. */
 import path from 'node:path';
 import systemText from '../../prompts/system.md?raw';
 import { Agent } from '../agent/agent.ts';
@@ -22,11 +18,14 @@ import { chooseWindow, fitFrom } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { commandEnvironment } from '../safety/env.ts';
-import { createGuard } from '../safety/guard.ts';
-import { describeSandbox } from '../safety/policy.ts';
+import { SessionGuard } from '../safety/guard.ts';
+import { describeSandbox, hasNetwork } from '../safety/permissions.ts';
 import { createTools } from '../tools/registry.ts';
+import type { CodeSearch } from '../tools/search-code.ts';
+import type { CodeIndex } from './code-index.ts';
+import type { Connection } from './connect.ts';
 import { sessionProfile } from './model-profile.ts';
-import type { SessionPlan } from './open-session.ts';
+import type { SessionPlan } from './plan.ts';
 import { openRecord, type SessionRecord } from './record.ts';
 
 export interface OpenSession {
@@ -37,23 +36,23 @@ export interface OpenSession {
   readonly numCtx: number;
   readonly windowSource: string;
   readonly profile: ProfileChoice;
-  /** What may be touched, in one line. */
+  /** The sandbox in one line. */
   readonly sandbox: string;
   readonly warnings: readonly string[];
   readonly record: SessionRecord;
 }
 
-/** Bytes that a token has, by the rule of thumb behind `tool_output_token_limit`. */
+/** Bytes per token: the rule of thumb that `tool_output_token_limit` goes by. */
 const BYTES_PER_TOKEN = 4;
 
 /** The agent of a session whose model is known. */
 export function buildAgent(
   plan: SessionPlan,
-  { client, idleTimeoutMs, ...model }: ChosenModel & { client: OllamaClient; idleTimeoutMs: number },
+  { client, idleTimeoutMs, index, ...model }: ChosenModel & Connection & { readonly index?: CodeIndex },
 ): OpenSession {
   const { name, facts } = model;
   const chosen = modelSettings(plan, client, model, idleTimeoutMs);
-  const { agent, warnings, record } = createAgent(plan, client, chosen);
+  const { agent, warnings, record } = createAgent(plan, { client, model: chosen, index });
   return {
     agent,
     record,
@@ -63,7 +62,7 @@ export function buildAgent(
     numCtx: chosen.settings.numCtx,
     windowSource: chosen.windowSource,
     profile: { profile: chosen.profile, profileSource: chosen.profileSource },
-    sandbox: describeSandbox(plan.policy),
+    sandbox: sandboxLine(plan),
     warnings,
   };
 }
@@ -75,17 +74,20 @@ export interface CreatedAgent {
   readonly warnings: readonly string[];
 }
 
-/**
- * An agent, with its model or still without.
- *
- * @param rules the plan as it is when a turn begins; permissions may change between turns.
- * @returns also what the user should know of the configuration.
- */
+export interface AgentParts {
+  readonly client: OllamaClient;
+  /** Absent: not known yet. */
+  readonly model?: AgentModel;
+  /** Absent: the code is not indexed. */
+  readonly index?: CodeIndex;
+  /** The plan as it is when a turn begins: permissions may change between turns. */
+  readonly rules?: () => SessionPlan;
+}
+
+/** @returns also the warnings about the configuration. */
 export function createAgent(
   plan: SessionPlan,
-  client: OllamaClient,
-  model?: AgentModel,
-  rules: () => SessionPlan = () => plan,
+  { client, model, index, rules = () => plan }: AgentParts,
 ): CreatedAgent {
   const { loaded, cwd, home, threadId } = plan;
   const { config } = loaded;
@@ -98,11 +100,11 @@ export function createAgent(
   });
   const session = plan.stored?.session;
   const warn = (message: string): void => agent.warn(message);
-  // What the model was told at first stays as it was, also if this oagent says it in other words.
+  // A resumed session keeps its system message, even if this oagent words it differently.
   const system = session?.meta.base_instructions.text ?? systemText.trim();
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
-  const access = createAccess(plan, warn, { recorder });
+  const access = createAccess(plan, warn, { recorder, search: index?.search });
   const agent: Agent = new Agent({
     client,
     threadId,
@@ -110,8 +112,8 @@ export function createAgent(
     ...access,
     model,
     system,
-    ...(recorder && { keeper: recorder }),
-    ...(session && { stored: session }),
+    keeper: recorder,
+    stored: session,
     projectDoc: doc.text,
     outputsFolder: path.join(home, 'outputs'),
     outputLimit:
@@ -121,66 +123,70 @@ export function createAgent(
     autoCompactLimit: config.model_auto_compact_token_limit,
     compactPrompt: plan.compactPrompt,
     measures: new ModelMeasures(home),
-    ...(plan.index && { retrieve: plan.index.retrieve }),
+    retrieve: index?.retrieve,
   });
-  if (plan.index !== undefined) {
-    plan.index.tells(doc.sources);
-    agent.subscribe(plan.index.hear);
+  if (index !== undefined) {
+    index.setContextFiles(doc.sources);
+    agent.subscribe(index.hear);
   }
   return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
 }
 
 export interface Access extends AgentAccess {
-  /** The model is offered to ask for more than the sandbox gives. */
+  /** The model can ask to run a command outside the sandbox. */
   readonly canEscalate: boolean;
 }
 
-/**
- * What may be touched, for the tools and the model.
- *
- * @param options `before`: what held until now: tools that the model has been given keep their schemas, which stand in
- * front of every prompt and would have to be read again with all behind them; what was allowed for the session holds no
- * more. `recorder` keeps what is allowed.
- */
+export interface AccessParts {
+  /**
+   * The access that this one replaces. Tools keep their schemas, which are at the start of every prompt: if they
+   * changed, the server would have to read the whole prompt again. Approvals for the session end.
+   */
+  readonly before?: Access;
+  /** Keeps what the user allows. */
+  readonly recorder?: SessionRecorder;
+  readonly search?: CodeSearch;
+}
+
+/** What the tools may touch, and what the model is told about it. */
 export function createAccess(
-  { loaded, cwd, home, policy, approval, sandbox: sandboxPolicy, stored, index }: SessionPlan,
+  { loaded, env, permissions, stored }: SessionPlan,
   warn: (message: string) => void,
-  { before, recorder }: { readonly before?: Access; readonly recorder?: SessionRecorder | undefined } = {},
+  { before, recorder, search }: AccessParts,
 ): Access {
   const { config } = loaded;
-  const networkAccess = policy.mode === 'danger-full-access' || config.sandbox_workspace_write.network_access;
-  const told = { mode: policy.mode, networkAccess, writableRoots: policy.writableRoots };
-  const canEscalate = before?.canEscalate || (approval !== 'never' && policy.mode !== 'danger-full-access');
+  const { mode, approval } = permissions;
+  const canEscalate = before?.canEscalate || (approval !== 'never' && mode !== 'danger-full-access');
   if (before !== undefined) recorder?.approvalsReset();
   return {
     canEscalate,
     tools: createTools({
       unifiedExec: config.tools.unified_exec,
       canEscalate,
-      search: index?.search,
-      env: commandEnvironment(process.env, config.shell_environment_policy, { networkAccess }),
+      search,
+      env: commandEnvironment(env, config.shell_environment_policy, {
+        networkAccess: hasNetwork(permissions),
+      }),
     }),
-    guard: createGuard({
-      approval,
-      paths: policy,
-      home,
+    guard: new SessionGuard({
+      permissions,
       approvals: new SessionApprovals({
         before: before === undefined ? (stored?.session.approvals ?? []) : [],
-        ...(recorder && { onAllowed: recorder.allowed }),
+        onAllowed: recorder?.allowed,
       }),
       sandbox: () =>
         import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
-          createSandbox(sandboxPolicy, { shareLoopback: true }),
+          createSandbox(permissions, { shareLoopback: true }),
         ),
       warn,
     }),
-    readEnvironment: () => readEnvironment({ cwd, sandbox: told }),
+    readEnvironment: () => readEnvironment(permissions),
   };
 }
 
-/** What may be touched, in one line. */
-export function sandboxLine({ policy }: SessionPlan): string {
-  return describeSandbox(policy);
+/** The sandbox in one line. */
+export function sandboxLine({ permissions }: SessionPlan): string {
+  return describeSandbox(permissions);
 }
 
 /** What goes out with every request to this model. */
@@ -214,7 +220,7 @@ export function modelSettings(
   };
 }
 
-/** A model that thinks is always told whether to: left open, Ollama decides, and changes its mind by version. */
+/** A model that can think is always told whether to: otherwise Ollama decides, differently from version to version. */
 function thinkOf(config: Config, facts: ModelFacts): boolean | string | undefined {
   if (!facts.thinking) return undefined;
   return effortToThink(config.model_reasoning_effort ?? 'medium', { gptOss: facts.thinkLevels });

@@ -1,39 +1,35 @@
-/**
- * The repository index as a session has it: started when the session begins, ended with it.
- *
- * Owns: where there is an index at all, and how much of it goes behind a message. Invariants: nothing is loaded before `start`; a
- * session without an index works as well. Does not: search (repo-index/).
- */
+/** The repository index of a session: whether there is one, and how much of it is added to a message. */
 import { existsSync, realpathSync } from 'node:fs';
 import type { Retrieve } from '../agent/agent-options.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
 import { IndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
+import { endpointOf } from './connect.ts';
 import { indexLines } from './index-lines.ts';
-import { endpointOf, type SessionPlan } from './open-session.ts';
+import type { SessionPlan } from './plan.ts';
 import { SeenCode } from './seen-code.ts';
 
 export interface CodeIndex {
+  /** Loads nothing before. */
   readonly start: () => void;
   readonly search: CodeSearch;
-  /** What a message needs of the code, within the session's budget; undefined: nothing that is worth it. */
+  /** Code that a message needs, within the session's budget; undefined: nothing relevant enough. */
   readonly retrieve: Retrieve;
-  /** Files in the session's folder that a text is about, best first; relative to it. None if that takes longer than a key may. */
+  /** Files that a text is about, best first, relative to the session's folder. None if that takes too long for a keystroke. */
   readonly filesFor: (text: string) => Promise<readonly string[]>;
-  /** The files (absolute) whose text stands in the context that the model is told at first. */
-  readonly tells: (files: readonly string[]) => void;
-  /** Hears what the model does. */
+  /** Files (absolute) whose text is in the opening context. */
+  readonly setContextFiles: (files: readonly string[]) => void;
+  /** Follows what the model does. */
   readonly hear: (event: Event) => void;
   readonly close: () => Promise<void>;
 }
 
 export interface CodeIndexOptions {
-  /** Hears what is said of it, whenever that has changed. */
+  /** Gets the lines for /status whenever they have changed. */
   readonly onStatus?: (lines: readonly string[]) => void;
-  /** `use`: only an index that is there is used, and no vectors are made: a single task is over before they are, and needs the machine. */
+  /** `use`: an existing index is used, and no vectors are made: a single task ends before they are done, and needs the machine. */
   readonly purpose: VectorSetup['purpose'];
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
@@ -41,25 +37,28 @@ export interface CodeIndexOptions {
   readonly injectMs?: number;
 }
 
-/** Of a window this part at most, and no more than `MOST_TOKENS`. */
+/** At most one part in this many of the window, and no more than `MOST_TOKENS`. */
 const SHARE = 8;
 const MOST_TOKENS = 6_000;
-/** Chunks that tell which files a text is about, and how long that may take. */
+/** Chunks that decide which files a text is about, and how long that may take. */
 const MOST_LIKELY = 12;
 const KEY_MS = 80;
 
-/** Undefined where the user wants none, in a folder that holds more than a project, and with `use` where there is none yet. */
+type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
+
+/** Undefined if the user wants none, if the folder is more than one project, and with `use` if there is none yet. */
 export function openCodeIndex(
-  { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
+  plan: Place,
   { onStatus, purpose, patienceMs, injectMs }: CodeIndexOptions,
 ): CodeIndex | undefined {
+  const { cwd, home, env, loaded } = plan;
   const { enabled, inject_tokens: wanted } = loaded.config.index;
-  if (!enabled || tooWideForWriting(cwd, process.env, home) !== undefined) return undefined;
+  if (!enabled || tooWideForWriting(cwd, env, home) !== undefined) return undefined;
   if (purpose === 'use' && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
   const service = new IndexService({
     cwd,
     home,
-    vectors: vectorSetup(loaded, purpose),
+    vectors: vectorSetup(plan, purpose),
     injectMs,
     onStatus: onStatus === undefined ? undefined : (status) => onStatus(indexLines(status)),
   });
@@ -75,7 +74,7 @@ export function openCodeIndex(
       seen.follow(history);
       const { shown, near } = seen;
       const budget = wanted ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
-      // Never what would make the next request due for a compaction.
+      // Never so much that the next request would need a compaction.
       const budgetTokens = Math.min(budget, Math.floor(left / 2));
       const found = await service.inject(message, { budgetTokens, shown, near, patienceMs, signal });
       if (found === undefined) return undefined;
@@ -91,7 +90,7 @@ export function openCodeIndex(
       const files = await service.files(text, options).catch(() => []);
       return files.map((file) => service.nameOf(file)).filter((file) => !file.startsWith('../'));
     },
-    tells: seen.tells,
+    setContextFiles: seen.setContextFiles,
     hear(event) {
       switch (event.type) {
         case 'session_configured':
@@ -110,7 +109,10 @@ export function openCodeIndex(
   };
 }
 
-/** What the index needs for vectors. @throws ConfigError for an address of the server that is none. */
-export function vectorSetup(loaded: LoadedConfig, purpose: VectorSetup['purpose']): VectorSetup {
-  return { config: loaded.config.index, endpoint: endpointOf(loaded), purpose };
+/** @throws ConfigError if the address of the server is not valid. */
+export function vectorSetup(
+  plan: Pick<Place, 'loaded' | 'env'>,
+  purpose: VectorSetup['purpose'],
+): VectorSetup {
+  return { config: plan.loaded.config.index, endpoint: endpointOf(plan), purpose };
 }

@@ -1,21 +1,21 @@
 /**
- * The session that a front end talks to: it is there before the server has answered, and outlives the agents in it.
+ * The session that a front end talks to: it exists before the server has answered, and outlives its agents.
  *
- * Owns: the agent of the current conversation, its record, its model and permissions. Invariants: an operation is never
- * lost: what comes while there is no agent is done when there is one, and turns that come before the model is known wait
- * visibly in the queue; after `close` no process, request or timer of the session is left, and all of it is on the disk.
- * Does not: show anything, read flags (open-session.ts), run turns (agent/).
+ * No operation is lost: what comes before `start`, or while one agent replaces another, is done afterwards, and turns
+ * that come before the model is known wait visibly in the queue. After `close` no process, request or timer of the
+ * session is left, and all of it is on disk.
  */
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
 import type { Event, Op } from '../protocol.ts';
-import { within } from '../system/process-group.ts';
+import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
+import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
+import { type Connection, connect } from './connect.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
-import { connect, type SessionPlan, withEffort, withNewThread, withPermissions } from './open-session.ts';
+import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
 
@@ -24,106 +24,111 @@ type FreeOp = { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model'
 type ConversationOp = Exclude<Op, FreeOp>;
 type Builder = typeof import('./build-agent.ts');
 
+interface Server extends Connection {
+  readonly watch: ServerWatch;
+  readonly pulls: ModelPulls;
+}
+
 /** How often a server that is down is asked again. */
 const RETRY_MS = 3_000;
 
-/** How long the end of what runs is waited for. */
+/** How long `close` waits for what runs. */
 const CLOSE_MS = 3_000;
 
-interface SessionOptions {
+export interface InteractiveOptions {
   readonly retryMs?: number;
-  /** Sessions of other folders are offered too. */
+  /** Offers sessions of other folders too. */
   readonly listsAll?: boolean;
+  /** How the code is indexed; absent: not at all. */
+  readonly index?: Pick<CodeIndexOptions, 'purpose' | 'patienceMs'>;
 }
 
 export class InteractiveSession {
-  readonly #client: OllamaClient;
-  readonly #idleTimeoutMs: number;
-  readonly #server: ServerWatch;
-  readonly #listsAll: boolean;
+  readonly #options: InteractiveOptions;
   readonly #announcer = new Announcer();
-  readonly #pulls: ModelPulls;
   readonly #closed = new AbortController();
   #plan: SessionPlan;
+  #server: Server;
+  #isStarted = false;
   #builder: Builder | undefined;
+  #index: CodeIndex | undefined;
   #agent: Agent | undefined;
   #access: Access | undefined;
   #record: SessionRecord | undefined;
-  /** What is still to be told of the conversation that is gone on with. */
+  /** Announces the conversation being resumed, until it has been sent. */
   #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
-  /** Operations that came while there was no agent. */
-  #held: ConversationOp[] = [];
-  /** Changes of the model, one behind the other. */
+  /** Operations that wait for `start` or for an agent. */
+  #held: Op[] = [];
+  /** Changes of the model or the conversation, one after the other. */
   #changes: Promise<void> = Promise.resolve();
 
   /**
    * @param plan from `planSession(flags, { interactive: true })`.
-   * @throws ConfigError for an address that is none.
+   * @throws ConfigError if the address of the server is not valid.
    */
-  constructor(plan: SessionPlan, { retryMs = RETRY_MS, listsAll = false }: SessionOptions = {}) {
-    this.#listsAll = listsAll;
-    const { client, idleTimeoutMs } = connect(plan.loaded);
-    this.#client = client;
-    this.#idleTimeoutMs = idleTimeoutMs;
+  constructor(plan: SessionPlan, options: InteractiveOptions = {}) {
+    this.#options = options;
     this.#plan = plan;
-    this.#pulls = new ModelPulls(client, (event) => this.#emit(event));
-    this.#server = new ServerWatch({
-      client,
-      retryMs,
-      closed: this.#closed.signal,
-      wanted: () => this.#model?.name ?? this.#plan.loaded.config.model,
-      hasModel: () => this.#model !== undefined,
-      adopt: (model) => this.#adopt(model),
-      tell: (state) => {
-        this.#emit(state);
-        if (state.state === 'down' || state.state === 'no_model') this.#tellResumed();
-      },
-    });
+    this.#server = this.#serverOf(plan);
   }
 
   /** Hears every event from now on. @returns a function that ends it. */
-  subscribe(listener: (event: Event) => void): () => void {
-    return this.#announcer.subscribe(listener);
-  }
+  readonly subscribe = (listener: (event: Event) => void): (() => void) =>
+    this.#announcer.subscribe(listener);
 
   /**
-   * Begins. Called once, when the listeners have subscribed. Resolves when there is an agent, before the server answers.
+   * Called once, when the listeners have subscribed. Resolves when there is an agent, before the server answers.
    *
-   * @throws RulesError when rules.toml is broken, before anything has been asked.
+   * @param plan replaces the one of the constructor, after the user's answer to the trust question.
+   * @throws RulesError if rules.toml is broken, before any request.
    */
-  async start(): Promise<void> {
-    this.#emit(this.#server.state);
-    this.#builder = await import('./build-agent.ts');
+  async start(plan?: SessionPlan): Promise<void> {
+    if (plan !== undefined) this.#changePlan(plan);
+    this.#isStarted = true;
+    this.#emit(this.#server.watch.state);
+    this.#submitHeld();
+    const [builder, index] = await Promise.all([import('./build-agent.ts'), this.#openIndex()]);
     if (this.#closed.signal.aborted) return;
-    for (const message of this.#openAgent(this.#builder)) this.#warn(message);
-    void this.#server.look();
+    this.#builder = builder;
+    this.#index = index;
+    const warnings = this.#openAgent(builder);
+    for (const message of [...warnings, ...(this.#plan.stored?.notes ?? [])]) this.#warn(message);
+    void this.#server.watch.look();
+    index?.start();
   }
 
-  submit(op: Op): void {
+  readonly submit = (op: Op): void => {
+    if (!this.#isStarted) {
+      this.#held.push(op);
+      return;
+    }
+    const { client, watch, pulls } = this.#server;
     switch (op.type) {
       case 'connect':
-        if (this.#server.state.state !== 'ready') this.#server.set('connecting');
-        void this.#server.look(true);
+        if (watch.state.state !== 'ready') watch.set('connecting');
+        void watch.look(true);
         return;
       case 'list_models':
-        void listedModels(this.#plan, this.#client, this.#closed.signal).then((event) => this.#emit(event));
+        void listedModels(this.#plan, client, this.#closed.signal).then((event) => this.#emit(event));
         return;
       case 'pull_model':
-        void this.#pulls.pull(op.name).then((isThere) => {
-          if (isThere && this.#model === undefined) return this.#server.look();
+        void pulls.pull(op.name).then((isThere) => {
+          if (isThere && this.#model === undefined) return watch.look();
         });
         return;
       case 'cancel_pull':
-        return this.#pulls.cancel(op.name);
+        return pulls.cancel(op.name);
       case 'list_sessions':
-        void sessionRoom().then((room) => this.#emit(room.sessionsEvent(this.#plan, this.#listsAll)));
+        void storedSessions().then(({ sessionsEvent }) =>
+          this.#emit(sessionsEvent(this.#plan, this.#options.listsAll ?? false)),
+        );
         return;
       default:
         if (this.#agent === undefined || this.#builder === undefined) this.#held.push(op);
         else this.#withAgent(op, this.#agent, this.#builder);
     }
-  }
+  };
 
   #withAgent(op: ConversationOp, agent: Agent, builder: Builder): void {
     switch (op.type) {
@@ -135,7 +140,7 @@ export class InteractiveSession {
         return this.#newSession(agent, builder);
       case 'resume_session':
       case 'fork_session':
-        return this.#goOn(op, agent, builder);
+        return this.#resume(op, agent, builder);
       case 'rename_session':
         return this.#rename(op.name.trim());
       default:
@@ -146,44 +151,94 @@ export class InteractiveSession {
   /** Resolves when everything has ended, or after three seconds; no event comes after that. */
   async close(): Promise<void> {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
-    this.#server.settle();
-    this.#pulls.close();
+    this.#server.watch.settle();
+    this.#server.pulls.close();
     this.#agent?.submit({ type: 'shutdown' });
     await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
     await this.#record?.close();
+    releaseStored(this.#plan);
     this.#agent = undefined;
     this.#announcer.close();
+    await this.#index?.close();
   }
 
-  /** How the session is called that was open last; undefined: nothing of it is kept. */
+  /** Name or id by which the last open session can be resumed; undefined: nothing of it is kept. */
   get keptAs(): string | undefined {
     const recorder = this.#record?.recorder;
     return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
   }
 
-  /** @returns what the user should know of the configuration. */
+  /** Files that a text is about, best first, relative to the session's folder; quick, or none. */
+  async filesFor(text: string): Promise<readonly string[]> {
+    return (await this.#index?.filesFor(text)) ?? [];
+  }
+
+  #serverOf(plan: SessionPlan): Server {
+    const connection = connect(plan);
+    const { client } = connection;
+    const watch = new ServerWatch({
+      client,
+      retryMs: this.#options.retryMs ?? RETRY_MS,
+      closed: this.#closed.signal,
+      wanted: () => this.#model?.name ?? this.#plan.loaded.config.model,
+      hasModel: () => this.#model !== undefined,
+      adopt: (model) => this.#adopt(model),
+      report: (state) => {
+        this.#emit(state);
+        if (state.state === 'down' || state.state === 'no_model') this.#announceResumed();
+      },
+    });
+    return { ...connection, watch, pulls: new ModelPulls(client, (event) => this.#emit(event)) };
+  }
+
+  #changePlan(plan: SessionPlan): void {
+    const before = this.#plan.permissions;
+    this.#plan = plan;
+    this.#server = this.#serverOf(plan);
+    const { mode, approval } = plan.permissions;
+    if (mode === before.mode && approval === before.approval) return;
+    this.#emit({ type: 'permissions_changed', mode, approval, sandbox: mode });
+  }
+
+  async #openIndex(): Promise<CodeIndex | undefined> {
+    const { index } = this.#options;
+    if (index === undefined) return undefined;
+    const { openCodeIndex } = await import('./code-index.ts');
+    const onStatus = (lines: readonly string[]): void => this.#emit({ type: 'index_status', lines });
+    return openCodeIndex(this.#plan, { ...index, onStatus });
+  }
+
+  /** @returns warnings about the configuration. */
   #openAgent(builder: Builder): readonly string[] {
-    const model =
-      this.#model && builder.modelSettings(this.#plan, this.#client, this.#model, this.#idleTimeoutMs);
-    const created = builder.createAgent(this.#plan, this.#client, model, () => this.#plan);
-    const { agent, warnings } = created;
+    const { client, watch } = this.#server;
+    const { agent, access, record, warnings } = builder.createAgent(this.#plan, {
+      client,
+      model: this.#model && this.#settingsFor(this.#model, builder),
+      index: this.#index,
+      rules: () => this.#plan,
+    });
     this.#agent = agent;
-    this.#access = created.access;
-    this.#record = created.record;
+    this.#access = access;
+    this.#record = record;
     this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored);
     agent.subscribe((event) => {
       this.#emit(event);
-      if (event.type === 'session_configured') this.#tellResumed();
-      // Perhaps because the server has gone: then that is said, and its return awaited.
-      if (event.type === 'turn_failed') void this.#server.look();
+      if (event.type === 'session_configured') this.#announceResumed();
+      // Perhaps because the server is gone: then the user is informed, and its return awaited.
+      if (event.type === 'turn_failed') void watch.look();
     });
     agent.start();
-    if (['down', 'no_model'].includes(this.#server.state.state)) this.#tellResumed();
-    for (const op of this.#held.splice(0)) this.submit(op);
+    if (['down', 'no_model'].includes(watch.state.state)) this.#announceResumed();
+    this.#submitHeld();
     return warnings;
   }
 
-  /** A turn that is submitted behind this waits until the model is known. */
+  #settingsFor(model: ChosenModel, builder: Builder): ReturnType<Builder['modelSettings']> {
+    const { client, idleTimeoutMs } = this.#server;
+    return builder.modelSettings(this.#plan, client, model, idleTimeoutMs);
+  }
+
+  /** A turn that is submitted after this waits until the model is known. */
   #changeModel(op: Extract<Op, { type: 'set_model' }>, agent: Agent): void {
     if (agent.isBusy) return this.#warn('the model can be changed between turns: interrupt this one first');
     const release = agent.hold();
@@ -191,10 +246,11 @@ export class InteractiveSession {
   }
 
   async #setModel({ model, effort }: Extract<Op, { type: 'set_model' }>): Promise<void> {
+    const { client, watch } = this.#server;
     try {
       const plan = withEffort(this.#plan, effort);
-      const chosen = await chooseModel(this.#client, model, this.#closed.signal, true);
-      this.#server.settle();
+      const chosen = await chooseModel(client, model, this.#closed.signal, true);
+      watch.settle();
       this.#plan = plan;
       this.#adopt(chosen);
     } catch (error) {
@@ -204,9 +260,9 @@ export class InteractiveSession {
 
   #adopt(model: ChosenModel): void {
     this.#model = model;
-    this.#server.set('ready');
+    this.#server.watch.set('ready');
     if (this.#builder === undefined) return;
-    this.#agent?.setModel(this.#builder.modelSettings(this.#plan, this.#client, model, this.#idleTimeoutMs));
+    this.#agent?.setModel(this.#settingsFor(model, this.#builder));
   }
 
   #setPermissions(
@@ -218,8 +274,9 @@ export class InteractiveSession {
     try {
       const plan = withPermissions(this.#plan, mode, approval);
       const access = builder.createAccess(plan, (message) => this.#warn(message), {
-        ...(this.#access && { before: this.#access }),
+        before: this.#access,
         recorder: this.#record?.recorder,
+        search: this.#index?.search,
       });
       agent.setAccess(access);
       this.#plan = plan;
@@ -236,14 +293,14 @@ export class InteractiveSession {
     this.#changes = this.#changes.then(() => this.#replace(old, builder, () => withNewThread(this.#plan)));
   }
 
-  /** What waits is the user's, whatever conversation it was meant for. */
+  /** What waits in its queue goes back to the user: it was meant for another conversation. */
   #end(old: Agent): void {
     old.submit({ type: 'interrupt' });
     old.submit({ type: 'shutdown' });
     this.#agent = undefined;
   }
 
-  /** @param next gives the plan of the next conversation, when nothing of the old one runs or writes any more. */
+  /** @param next makes the plan of the next conversation, when nothing of the old one runs or writes any more. */
   async #replace(old: Agent, builder: Builder, next: () => SessionPlan): Promise<void> {
     await within(old.settled(), CLOSE_MS);
     await this.#record?.close();
@@ -252,18 +309,20 @@ export class InteractiveSession {
     this.#openAgent(builder);
   }
 
-  #goOn(op: Extract<Op, { type: 'resume_session' | 'fork_session' }>, old: Agent, builder: Builder): void {
-    if (old.isBusy) return this.#warn('this turn must end first: interrupt it, then change the conversation');
+  #resume(op: Extract<Op, { type: 'resume_session' | 'fork_session' }>, old: Agent, builder: Builder): void {
+    if (old.isBusy)
+      return this.#warn('the conversation can be changed between turns: interrupt this one first');
     const release = old.hold();
     this.#changes = this.#changes.then(async () => {
       try {
-        const { choiceOf, modelOf, resumePlan } = await sessionRoom();
+        const { choiceOf, modelOf, resumePlan } = await storedSessions();
         const choice = choiceOf(op, this.#plan, this.#record?.recorder?.isKept ?? false);
-        const { plan, notes } = resumePlan(withNewThread(this.#plan), choice);
+        const plan = resumePlan(withNewThread(this.#plan), choice);
         this.#end(old);
-        this.#model = await modelOf(plan, this.#model, this.#client, (message) => this.#warn(message));
+        const { client } = this.#server;
+        this.#model = await modelOf(plan, this.#model, client, (message) => this.#warn(message));
         await this.#replace(old, builder, () => plan);
-        for (const note of notes) this.#warn(note);
+        for (const note of plan.stored?.notes ?? []) this.#warn(note);
       } catch (error) {
         this.#warn(errorMessage(error));
       } finally {
@@ -272,15 +331,19 @@ export class InteractiveSession {
     });
   }
 
-  #tellResumed(): void {
+  #announceResumed(): void {
     if (this.#resumed !== undefined) this.#emit(this.#resumed);
     this.#resumed = undefined;
   }
 
   #rename(name: string): void {
-    if (!this.#record?.recorder) return this.#warn('this session is not kept: a name would be lost');
+    if (!this.#record?.recorder) return this.#warn('this session is not kept, so it cannot be named');
     this.#record.recorder.rename(name);
     this.#emit({ type: 'session_renamed', name });
+  }
+
+  #submitHeld(): void {
+    for (const op of this.#held.splice(0)) this.submit(op);
   }
 
   #warn(message: string): void {
@@ -292,5 +355,5 @@ export class InteractiveSession {
   }
 }
 
-/** Loaded when it is first asked for: most conversations are new ones. */
-const sessionRoom = () => import('./stored.ts');
+/** Loaded when first asked for: most conversations are new ones. */
+const storedSessions = () => import('./stored.ts');

@@ -1,8 +1,4 @@
-/**
- * Which profile a session has a model work in: the configuration's, else the measured one.
- *
- * Does not: decide what a measure means (model/call-profile.ts).
- */
+/** Which profile a model works in: the configured one, or else the measured one. */
 import type { Config } from '../config/schema.ts';
 import { chooseProfile, type Profile, type ProfileChoice } from '../model/call-profile.ts';
 import { sameModel } from '../model/capabilities.ts';
@@ -17,11 +13,11 @@ export function sessionProfile(
 ): ProfileChoice {
   const choice = chooseProfile(configuredProfile(config, name), measures.callsOf(host, name, digest));
   const isPossible = choice.profileSource === 'config' || measures.of(host, name).obeysFormat !== false;
-  // A model can only be led where the server holds it to a schema.
+  // A model can only be led if the server makes it obey a schema.
   return isPossible ? choice : { ...choice, profile: 'native' };
 }
 
-/** The digest of this model would tell which profile it is. */
+/** Whether the digest of this model is needed to find its profile. */
 export function needsDigest(
   config: Pick<Config, 'models'>,
   measures: ModelMeasures,

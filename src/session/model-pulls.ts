@@ -1,8 +1,7 @@
 /**
- * Models for the user: which there are, and pulls that they have asked for: their progress as events, and their end.
+ * The list of models and the pulls that the user asks for, as events.
  *
- * Invariants: one pull a name; each ends in exactly one `pull_ended`; events are thinned out to what a screen can show.
- * Does not: choose a model, or know how a pull works (model/pull.ts).
+ * One pull per name; each ends in exactly one `pull_ended`; progress is thinned out to what a screen can show.
  */
 import type { OllamaClient } from '../model/client.ts';
 import { listModels } from '../model/installed.ts';
@@ -11,7 +10,7 @@ import { type PullProgress, pullModel } from '../model/pull.ts';
 import type { Event } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { sessionProfile } from './model-profile.ts';
-import type { SessionPlan } from './open-session.ts';
+import type { SessionPlan } from './plan.ts';
 
 /** Two events of the same status are at least this far apart. */
 const INTERVAL_MS = 100;
@@ -44,7 +43,7 @@ export class ModelPulls {
     this.#emit = emit;
   }
 
-  /** Starts a pull, unless it runs already. @returns true if the model is there at the end. Never rejects. */
+  /** Starts a pull unless one of this name runs. @returns whether the model is there at the end. Never rejects. */
   async pull(name: string): Promise<boolean> {
     if (this.#running.has(name)) return false;
     const controller = new AbortController();
@@ -70,7 +69,7 @@ export class ModelPulls {
   }
 }
 
-/** Bytes are added up over the parts, so that one bar can show them. */
+/** Bytes are summed over the parts, so that one bar can show them. */
 function progressEvents(name: string, emit: (event: Event) => void): (progress: PullProgress) => void {
   const parts = new Map<string, { readonly completed: number; readonly total: number }>();
   let lastStatus = '';

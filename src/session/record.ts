@@ -1,35 +1,31 @@
 /**
  * Keeps the session of a plan: its rollout, and its entry in the catalog.
  *
- * Invariants: the catalog is never waited for by a turn, and its failures are nobody's: it is made anew from the files.
- * When a record is closed, another process may go on with the session. Does not: know what is kept (rollout/).
+ * No turn waits for the catalog, and its errors are ignored: it can be rebuilt from the files.
  */
 import type { Event } from '../protocol.ts';
 import { gitFacts } from '../rollout/git-facts.ts';
 import { ROLLOUT_VERSION } from '../rollout/lines.ts';
 import { SessionRecorder, type SessionSummary } from '../rollout/recorder.ts';
 import { deleteOutputs } from '../rollout/store.ts';
-import type { SessionPlan } from './open-session.ts';
+import { releaseStored, type SessionPlan, type StoredPlan } from './plan.ts';
 import { VERSION } from './version.ts';
 
 export interface SessionRecord {
   /** Absent: the session is not kept. */
   readonly recorder?: SessionRecorder;
-  /** Called when nothing writes any more. Never rejects. */
+  /** Called when nothing writes any more; then another process may resume the session. Never rejects. */
   readonly close: () => Promise<void>;
 }
 
-/**
- * @param plan read again for each turn: what is allowed may change.
- * @param warn tells the user.
- */
+/** @param options `rules`: the plan as it is when a turn begins. `warn` reports a problem to the user. */
 export function openRecord(
   plan: SessionPlan,
   { system, rules, warn }: { system: string; rules: () => SessionPlan; warn: (message: string) => void },
 ): SessionRecord {
   const { home, threadId, cwd, stored } = plan;
   if (plan.isEphemeral) {
-    // Of a session that is kept, the outputs are too, also when what is added to it is not.
+    // An ephemeral continuation of a stored session must not delete that session's outputs.
     const end = (): void => (stored === undefined ? deleteOutputs(home, threadId) : releaseStored(plan));
     return { close: async () => end() };
   }
@@ -43,7 +39,7 @@ export function openRecord(
     cwd,
     warn,
     onChanged,
-    ...(stored && { stored }),
+    stored,
     meta: {
       id: threadId,
       timestamp: new Date().toISOString(),
@@ -54,12 +50,12 @@ export function openRecord(
       source: plan.source,
       model_provider: 'ollama',
       base_instructions: { text: system },
-      ...(git && { git }),
+      git,
     },
     rules: () => {
-      const { policy, approval, loaded } = rules();
+      const { permissions, loaded } = rules();
       const effort = loaded.config.model_reasoning_effort;
-      return { sandbox: policy.mode, approval, effort };
+      return { sandbox: permissions.mode, approval: permissions.approval, effort };
     },
   });
   return {
@@ -71,27 +67,22 @@ export function openRecord(
   };
 }
 
-/** Another process may have the session that this one did not go on with. */
-export function releaseStored({ stored }: SessionPlan): void {
-  if (stored?.lock.isHeld === false) stored.lock.release();
-}
-
 async function putInCatalog(home: string, summary: SessionSummary): Promise<void> {
   const { withCatalog } = await import('../rollout/catalog.ts');
   withCatalog(home, (catalog) => catalog.put(summary));
 }
 
-/** What a front end is told of a session that is gone on with. */
+/** What a front end is told about the session being resumed. */
 export function resumedEvent({
   session: { meta, name, shown, shownBefore },
   isShown,
-}: NonNullable<SessionPlan['stored']>): Extract<Event, { type: 'session_resumed' }> {
+}: StoredPlan): Extract<Event, { type: 'session_resumed' }> {
   return {
     type: 'session_resumed',
     threadId: meta.id,
     items: shown,
     itemsBefore: shownBefore,
-    isShown,
+    isShown: isShown || undefined,
     name,
     forkedFrom: meta.forked_from_id,
   };

@@ -1,8 +1,8 @@
 /**
- * What a conversation has seen of the repository, kept up with its history.
+ * Which code the conversation shows already.
  *
- * Owns: when the history is read again: what was added is added, and after a step back or a compaction all of it is read anew.
- * Invariants: what the history does not show any more counts as not seen. Does not: look for code.
+ * Follows the history: new items are added; after a rollback or a compaction everything is read again, and what the
+ * history no longer shows counts as not seen.
  */
 import path from 'node:path';
 import type { HistoryItem } from '../context/history.ts';
@@ -10,7 +10,7 @@ import type { ToolCall } from '../model/chat.ts';
 import { Shown } from '../repo-index/search/pack.ts';
 import { shownLines } from './shown-lines.ts';
 
-/** Files that the conversation was about last. */
+/** Files kept of those that the conversation was about most recently. */
 const MOST_NEAR = 10;
 
 export class SeenCode {
@@ -21,7 +21,7 @@ export class SeenCode {
   #read: readonly HistoryItem[] = [];
   #near: readonly string[] = [];
   /** Absolute. */
-  #told: readonly string[] = [];
+  #contextFiles: readonly string[] = [];
 
   /** @param cwd of the session. @param root of the index; both without symbolic links. */
   constructor(cwd: string, root: string) {
@@ -29,17 +29,17 @@ export class SeenCode {
     this.#root = root;
   }
 
-  /** Files that it was about last, relative to the root; the last one first. */
+  /** Files that the conversation was about most recently, relative to the root; the latest first. */
   get near(): readonly string[] {
     return this.#near;
   }
 
-  /** Files (absolute) whose text stands in the conversation's context: AGENTS.md and the like. */
-  readonly tells = (files: readonly string[]): void => {
-    this.#told = files;
+  /** Files (absolute) whose text is in the opening context: AGENTS.md and the like. */
+  readonly setContextFiles = (files: readonly string[]): void => {
+    this.#contextFiles = files;
   };
 
-  /** Takes in what is new of the history. */
+  /** Reads what is new in the history. */
   follow(history: readonly HistoryItem[]): void {
     if (this.#read.some((item, at) => history[at] !== item)) {
       this.shown.clear();
@@ -50,11 +50,11 @@ export class SeenCode {
     for (const item of history.slice(this.#read.length)) {
       if (item.type === 'assistant') for (const call of item.calls) this.#calls.set(call.id, call);
       if (item.type === 'user' && item.kind === 'context')
-        for (const file of this.#told) this.shown.add(this.#inRoot(file), item.content.split('\n'));
+        for (const file of this.#contextFiles) this.shown.add(this.#inRoot(file), item.content.split('\n'));
       for (const run of shownLines(item, (id) => this.#calls.get(id))) {
         const file = this.#inRoot(path.resolve(this.#cwd, run.path));
         this.shown.add(file, run.lines);
-        // What the index has found does not say what the conversation is about.
+        // A hit of the index does not say what the conversation is about.
         if (run.by === 'model')
           this.#near = [file, ...this.#near.filter((other) => other !== file)].slice(0, MOST_NEAR);
       }

@@ -1,8 +1,7 @@
 /**
- * Looks for the server and its model, until both are there.
+ * Looks for the server and its model until both are there.
  *
- * Invariants: while the server is down one timer asks again, and no other timer runs; an older answer does not win over
- * a newer one; a state is told when it is new or was asked for. Does not: own the model.
+ * While the server is down one timer retries, and no other timer runs; an older answer never wins over a newer one.
  */
 import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
@@ -17,16 +16,16 @@ export interface WatchOptions {
   readonly closed: AbortSignal;
   /** The model to look for; undefined: any. */
   readonly wanted: () => string | undefined;
-  /** There is a model already: only the server is looked for. */
+  /** With a model only the server is looked for. */
   readonly hasModel: () => boolean;
   readonly adopt: (model: ChosenModel) => void;
-  readonly tell: (state: ServerState) => void;
+  readonly report: (state: ServerState) => void;
 }
 
 export class ServerWatch {
   readonly #options: WatchOptions;
   #state: ServerState;
-  /** Counts what decides the model. */
+  /** The number of the attempt that counts; the answers of earlier ones are dropped. */
   #attempt = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -39,7 +38,7 @@ export class ServerWatch {
     return this.#state;
   }
 
-  /** Never rejects; says how it ended if that is new or was `asked` for. */
+  /** Never rejects. Reports the state if it is new, or if the user `asked`. */
   async look(asked = false): Promise<void> {
     const { client, closed, wanted, hasModel, adopt, retryMs } = this.#options;
     const attempt = this.settle();
@@ -56,18 +55,18 @@ export class ServerWatch {
     }
   }
 
-  /** What is on its way does not count any more. @returns the number of the attempt that does. */
+  /** Drops the attempt that is on its way. @returns the number of the next one. */
   settle(): number {
     clearTimeout(this.#timer);
     this.#attempt += 1;
     return this.#attempt;
   }
 
-  /** Told when it is new, and `always` if that was asked for. */
+  /** Reported if it is new, or `always`. */
   set(state: ServerState['state'], message?: string, always = false): void {
     const isSame = this.#state.state === state && this.#state.message === message;
     const next = { type: 'server_state', state, host: this.#options.client.host } as const;
     this.#state = message === undefined ? next : { ...next, message };
-    if (always || !isSame) this.#options.tell(this.#state);
+    if (always || !isSame) this.#options.report(this.#state);
   }
 }

@@ -1,18 +1,14 @@
-/**
- * Which lines of which files a conversation shows: the excerpts that were put into it, what was read, and what the model wrote itself.
- *
- * Owns: the reading of a history for that. Invariants: what is no line of a file is passed over; lines that follow each other in the
- * file are one run. Does not: keep anything, or resolve paths.
- */
+/** Which lines of which files a history item shows: excerpts of the index, files that were read, what the model wrote. */
 import type { HistoryItem } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
 import { readPatch } from '../tools/apply-patch/normalize.ts';
 import type { FileOp } from '../tools/apply-patch/parse.ts';
 
+/** Consecutive lines of a file. */
 export interface ShownRun {
-  /** As it is spelled in the history: from the session's folder. */
+  /** As the history spells it, relative to the session's folder. */
   readonly path: string;
-  /** What the index has found, or what the model has asked for by its path. */
+  /** Found by the index, or named by the model. */
   readonly by: 'index' | 'model';
   readonly lines: readonly string[];
 }
@@ -38,7 +34,7 @@ export function shownLines(
   }
 }
 
-/** `path:start-end symbol`, and so many lines behind it. */
+/** `path:start-end symbol`, followed by that many lines. */
 function excerpts(text: string): ShownRun[] {
   const all = text.split('\n');
   const runs: ShownRun[] = [];
@@ -52,7 +48,7 @@ function excerpts(text: string): ShownRun[] {
   return runs;
 }
 
-/** As `read_file` gives them: number, tab, text. */
+/** The format of `read_file`: number, tab, text. */
 function numberedLines(output: string): string[][] {
   const runs: string[][] = [];
   let next = Number.NaN;
@@ -66,7 +62,7 @@ function numberedLines(output: string): string[][] {
   return runs;
 }
 
-/** What a patch leaves in files. One that was refused has written nothing, but the model knows what it wrote. */
+/** The lines that a patch adds or keeps. One that was refused changed nothing, but the model knows what is in it. */
 function written({ name, arguments: { input } }: ToolCall): ShownRun[] {
   if (name !== 'apply_patch' || typeof input !== 'string') return [];
   try {

@@ -1,10 +1,4 @@
-/**
- * Which earlier session is meant, and the plan with which it is gone on.
- *
- * Invariants: who goes on says where the session changes: another folder, another model; what the user says now wins over
- * what the session had. Every failure is a SessionError with what to do.
- * Does not: read rollouts (rollout/), ask the user.
- */
+/** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
 import { realPath } from '../config/trust.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
@@ -16,24 +10,25 @@ import type { SessionSummary } from '../rollout/recorder.ts';
 import { forkRollout, openStored } from '../rollout/store.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { SessionError, type SessionPlan, withThread } from './open-session.ts';
+import { SessionError, type SessionPlan, type StoredPlan, withThread } from './plan.ts';
 
-/** What the command line or the view names. */
+/** The session that the command line or the view names. */
 export interface SessionChoice {
   readonly kind: 'resume' | 'fork';
   /** An id or a name; absent: the one used last. */
   readonly session?: string;
-  /** Sessions of other folders count too. */
+  /** Include sessions of other folders. */
   readonly isAll?: boolean;
-  /** Its conversation is on the screen already. */
+  /** Its conversation is already on the screen. */
   readonly isShown?: boolean;
 }
 
 /**
- * What the view asks for.
+ * The choice that an operation of the view makes.
  *
- * @param current the plan of the session that is open, and whether anything of it is kept.
- * @throws SessionError where that makes no sense.
+ * @param current the plan of the session that is open.
+ * @param isKept whether anything of it is on disk.
+ * @throws SessionError if it makes no sense.
  */
 export function choiceOf(
   op: Extract<SessionOp, { type: 'resume_session' | 'fork_session' }>,
@@ -43,11 +38,11 @@ export function choiceOf(
   const kind = op.type === 'resume_session' ? 'resume' : 'fork';
   const session = op.session ?? threadId;
   if (op.session === undefined && !isKept) {
-    throw new SessionError(isEphemeral ? 'this session is not kept' : 'there is nothing to copy yet');
+    throw new SessionError(isEphemeral ? 'this session is not kept' : 'there is nothing to fork yet');
   }
   const choice = { kind, session, isAll: true, isShown: op.session === undefined } as const;
   if (kind === 'resume' && chooseSession(home, cwd, choice).id === threadId) {
-    throw new SessionError('this is that session already');
+    throw new SessionError('this session is already open');
   }
   return choice;
 }
@@ -64,7 +59,7 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
   if (session !== undefined && isSessionId(session)) {
     const found = findRollout(home, session);
     if (found === undefined)
-      throw new SessionError(`there is no session ${session}. All sessions: oagent sessions list --all`);
+      throw new SessionError(`no session ${session}. All sessions: oagent sessions list --all`);
     return found;
   }
   const here = isAll ? undefined : cwd;
@@ -72,15 +67,15 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
     session === undefined ? catalog.list({ cwd: here })[0] : catalog.find(session, here),
   );
   if (found !== undefined) return found;
-  const where = isAll ? '' : ' in this folder (--all looks in all)';
+  const where = isAll ? '' : ' in this folder (--all looks in all folders)';
   throw new SessionError(
     session === undefined
-      ? `there is no session to go on with${where}`
-      : `there is no session named ${session}${where}. All sessions: oagent sessions list --all`,
+      ? `no session to resume${where}`
+      : `no session named ${session}${where}. All sessions: oagent sessions list --all`,
   );
 }
 
-/** The other sessions that can be gone on with, of this folder or of all. */
+/** The other sessions that can be resumed, of this folder or of all. */
 export function sessionsEvent(
   { home, cwd, threadId }: SessionPlan,
   isAll: boolean,
@@ -94,17 +89,10 @@ export function sessionsEvent(
 }
 
 function entryOf({ id, name, firstPrompt, updated, cwd, branch }: SessionSummary): SessionEntry {
-  return {
-    id,
-    firstPrompt,
-    usedAt: updated,
-    cwd,
-    name,
-    branch,
-  };
+  return { id, firstPrompt, usedAt: updated, cwd, name, branch };
 }
 
-/** @throws SessionError where the catalog can be neither read nor made. */
+/** @throws SessionError if the catalog can be neither read nor rebuilt. */
 export function inCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
   try {
     return withCatalog(home, work);
@@ -113,29 +101,21 @@ export function inCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
   }
 }
 
-export interface ResumedPlan {
-  readonly plan: SessionPlan;
-  /** What the user should know. */
-  readonly notes: readonly string[];
-}
-
 /**
- * The plan of a session that is gone on with, which this process holds from now on.
+ * The plan that resumes a session, which this process holds from now on.
  *
- * @param mustBeHere a session that worked in another folder is refused.
- * @throws SessionError if it cannot be: another process has it, a newer oagent wrote it, it is archived.
+ * @param mustBeHere refuses a session that ran in another folder.
+ * @throws SessionError if another process has it, a newer oagent wrote it, or it is archived.
  */
-export function resumePlan(plan: SessionPlan, choice: SessionChoice, mustBeHere = false): ResumedPlan {
+export function resumePlan(plan: SessionPlan, choice: SessionChoice, mustBeHere = false): SessionPlan {
   const chosen = chooseSession(plan.home, plan.cwd, choice);
   const isFork = choice.kind === 'fork';
   if (chosen.isArchived && !isFork)
-    throw new SessionError(
-      `the session is archived. To have it back: oagent sessions unarchive ${chosen.id}`,
-    );
+    throw new SessionError(`the session is archived. To restore it: oagent sessions unarchive ${chosen.id}`);
   try {
     if (mustBeHere) refuseElsewhere(chosen, plan.cwd, choice.kind);
     const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
-    return goOnWith(plan, { ...openStored(file), isShown: choice.isShown ?? false });
+    return withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
   } catch (error) {
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;
@@ -146,13 +126,16 @@ function refuseElsewhere({ id, path }: ChosenSession, here: string, kind: Sessio
   const { cwd } = readSession(path, { shownItems: 0, withHistory: false });
   if (isSameFolder(cwd, here)) return;
   throw new SessionError(
-    `this session worked in ${cwd}, not here. To go on there: oagent exec -C ${shellWord(cwd)} ${kind} ${id}; ` +
-      'to go on here: -C .',
+    `this session ran in ${cwd}, not here. To continue there: oagent exec -C ${shellWord(cwd)} ${kind} ${id}; ` +
+      'to continue here: -C .',
   );
 }
 
-/** The same, for a session that this process holds already. */
-export function goOnWith(plan: SessionPlan, stored: NonNullable<SessionPlan['stored']>): ResumedPlan {
+/**
+ * The plan that resumes a session which this process already holds. The session's model and window apply unless the
+ * user names others now.
+ */
+export function withStored(plan: SessionPlan, stored: StoredPlan): SessionPlan {
   const { session } = stored;
   const { config, origins } = plan.loaded;
   const isModelGiven = ['flag', '-c'].includes(origins.get('model') ?? '');
@@ -160,33 +143,29 @@ export function goOnWith(plan: SessionPlan, stored: NonNullable<SessionPlan['sto
   const isSameModel = fullName(model) === fullName(session.model);
   const window = config.model_context_window ?? (isSameModel ? session.numCtx : undefined);
   const resumed = withThread(plan, session.meta.id);
-  const notes = [
-    ...(session.model !== undefined && model !== undefined && !isSameModel
-      ? [`until now this session was with ${session.model}: ${model} reads all of it anew`]
-      : []),
-    ...(isSameFolder(session.cwd, plan.cwd)
-      ? []
-      : [`until now this session worked in ${session.cwd}; it goes on in ${plan.cwd}`]),
-    ...(session.isBroken ? ['the last turn of this session broke off in the middle; the model is told'] : []),
-    ...(session.badLines === 0
-      ? []
-      : [`${session.badLines} lines of ${session.path} cannot be read and are left out`]),
-  ];
   return {
-    notes,
-    plan: {
-      ...resumed,
-      stored: { ...stored, configured: config },
-      loaded: {
-        ...resumed.loaded,
-        config: {
-          ...config,
-          ...(model === undefined ? {} : { model }),
-          ...(window === undefined ? {} : { model_context_window: window }),
-        },
-      },
-    },
+    ...resumed,
+    stored: { ...stored, configured: config, notes: notesOn(stored, plan.cwd, model) },
+    loaded: { ...resumed.loaded, config: { ...config, model, model_context_window: window } },
   };
+}
+
+/** What is different from the last time this session ran, and what is wrong with it. */
+function notesOn({ session }: StoredPlan, cwd: string, model: string | undefined): string[] {
+  const notes: string[] = [];
+  if (session.model !== undefined && model !== undefined && fullName(model) !== fullName(session.model)) {
+    notes.push(`this session used ${session.model} so far; ${model} has to re-read the whole conversation`);
+  }
+  if (!isSameFolder(session.cwd, cwd)) {
+    notes.push(`this session ran in ${session.cwd}; continuing in ${cwd}`);
+  }
+  if (session.isBroken) {
+    notes.push('the last turn of this session was cut off; the model is informed');
+  }
+  if (session.badLines > 0) {
+    notes.push(`${session.badLines} lines of ${session.path} cannot be read and are left out`);
+  }
+  return notes;
 }
 
 /** A name without a tag means the newest. */
@@ -194,7 +173,7 @@ function fullName(model: string | undefined): string | undefined {
   return model === undefined || model.includes(':') ? model : `${model}:latest`;
 }
 
-/** The model that a session had, if it can be had now, else the one that is used already. Never rejects. */
+/** The session's model if the server has it, otherwise the current one. Never rejects. */
 export async function modelOf(
   { loaded }: SessionPlan,
   current: ChosenModel | undefined,
@@ -206,7 +185,7 @@ export async function modelOf(
   try {
     return await chooseModel(client, model, new AbortController().signal, true);
   } catch (error) {
-    warn(`${(error as Error).message}. The session goes on with ${current.name}`);
+    warn(`${(error as Error).message}. The session continues with ${current.name}`);
     return current;
   }
 }

@@ -1,4 +1,4 @@
-/** The version, written in by the build from package.json. */
+/** The version in package.json, inserted by the build. */
 declare global {
   var OAGENT_VERSION: string | undefined;
 }

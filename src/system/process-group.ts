@@ -16,8 +16,6 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { processStat } from './process-stat.ts';
 
-/** The longest time that a timer can wait. */
-export const LONGEST_WAIT_MS = 2 ** 31 - 1;
 const POLL_MS = 20;
 /** How long a killed group may take to vanish on a busy system. */
 const VANISH_MS = 500;
@@ -125,32 +123,6 @@ function forgetVanished(): void {
     if (!isFirstRunning && !signalTo(-pid, 0)) groups.delete(pid);
   }
   if (groups.size === 0) process.off('exit', killAll);
-}
-
-/** How a wait ended. */
-export type Waited<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'aborted' };
-
-/** Waits for `promise`, but no longer than `ms` or until `signal` aborts. */
-export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
-  if (signal?.aborted === true) return { kind: 'aborted' };
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort = (): void => {};
-  try {
-    return await Promise.race<Waited<T>>([
-      promise.then((value) => ({ kind: 'done', value })),
-      new Promise((resolve) => {
-        timer = setTimeout(() => resolve({ kind: 'timeout' }), ms);
-        onAbort = () => resolve({ kind: 'aborted' });
-        signal?.addEventListener('abort', onAbort);
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  }
 }
 
 async function terminate(pid: number, graceMs: number): Promise<void> {

@@ -9,8 +9,8 @@
 import { Static, Text, useApp, useCursor, useInput, usePaste } from 'ink';
 import { memo, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { isNarrow } from '../text/segmenter.ts';
-import type { PrintedCell, ViewModel } from './frame.ts';
-import { isUnmarkedPaste, keysOf } from './ink-keys.ts';
+import type { PrintedCell, ViewModel } from './screen/frame.ts';
+import { isUnmarkedPaste, keysOf } from './term/ink-keys.ts';
 
 /** Wider than any terminal: Ink leaves the lines whole and the terminal wraps them. */
 const LOGICAL_WIDTH = 500;

@@ -6,6 +6,12 @@
  */
 import type { ApprovalPolicy, Event, Op, SandboxMode } from '../protocol.ts';
 
+/** What `/permissions` sets, in the words of the configuration (`sandbox_mode`, `approval_policy`). */
+export interface PermissionSettings {
+  readonly mode: SandboxMode;
+  readonly approval: ApprovalPolicy;
+}
+
 /** The session, as every front end sees it. */
 export interface SessionPort {
   readonly submit: (op: Op) => void;
@@ -38,6 +44,38 @@ export interface Services {
   readonly prompts: { readonly init: string; readonly review: (args: string) => string };
 }
 
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The alternate screen: a page of text has it alone, past Ink, whose own writes are held back meanwhile. */
+export interface WholeScreen {
+  readonly enter: () => void;
+  /** Draws these lines from the top; the rest of the screen is blank. */
+  readonly draw: (lines: readonly string[]) => void;
+  readonly leave: () => void;
+}
+
+/** The terminal, as far as the app asks it for something other than a picture. */
+export interface Terminal {
+  readonly size: () => Size;
+  readonly wholeScreen: WholeScreen;
+  /** Notifies the user if the window does not have the focus. */
+  readonly notify: (message: string) => void;
+  readonly setTitle: (title: string) => void;
+  /** Copies through the terminal itself (OSC 52); false: the text is too long for that. */
+  readonly copy: (text: string) => boolean;
+  /** Hands the terminal over while `work` runs. */
+  readonly suspend: (work: () => Promise<void>) => Promise<void>;
+  /** Stops the process as Ctrl+Z does in a shell, until the shell continues it. */
+  readonly stopProcess: () => Promise<void>;
+  /** Repaints the live region. */
+  readonly redraw: () => void;
+  /** Moves everything on the screen into the scrollback. */
+  readonly clear: () => void;
+}
+
 /** What is known when the view starts. */
 export interface StartFacts {
   readonly version: string;
@@ -45,7 +83,7 @@ export interface StartFacts {
   readonly cwd: string;
   /** The user's home folder. */
   readonly home: string;
-  readonly permissions: { readonly mode: SandboxMode; readonly approval: ApprovalPolicy };
+  readonly permissions: PermissionSettings;
   /** The folder that the user should be asked to trust; undefined: nothing is to be asked. */
   readonly trustRoot: string | undefined;
   /** As `process.platform`. */

@@ -1,36 +1,27 @@
 /**
  * Starts the view in a terminal and gives the terminal back, however it ends.
  *
- * Owns: Ink's options, the modes of the terminal, the signals. Invariants: after the end, a crash, a signal or a stop
- * (SIGTSTP) the terminal is as it was: cursor, paste mode, keyboard protocol, focus reports, title, raw mode, screen;
- * while somebody else has the terminal (an editor, the shell) no byte of its input is read; all bytes go through one
- * joined output. Does not: know the session or build what is shown.
+ * Invariants: after the end, a crash, a signal or a stop (SIGTSTP) the terminal is as it was, raw mode too; while
+ * another program has the terminal (an editor, the shell) no byte of its input is read; all bytes go through one joined
+ * output.
  */
-import { render } from 'ink';
+import { type Instance, render } from 'ink';
+import type { ReactElement } from 'react';
+import type { Event } from '../protocol.ts';
 import { App, type AppOptions } from './control/app.ts';
-import { Pager, type WholeScreen } from './control/pager-control.ts';
-import { type Clock, systemClock } from './frame-clock.ts';
+import { type Clock, systemClock } from './control/frame-clock.ts';
 import { loadHighlighter } from './lines/highlight.ts';
+import type { SessionPort, Size, Terminal } from './ports.ts';
 import { FilteredInput } from './term/filtered-input.ts';
-import { joinOutput } from './term/joined-output.ts';
+import { type JoinedOutput, joinOutput } from './term/joined-output.ts';
+import { TerminalModes } from './term/modes.ts';
 import { type NotifySettings, notifySequence } from './term/notify.ts';
-import {
-  clipboardSequence,
-  enterAlternate,
-  focusReportsOn,
-  keyboardPush,
-  keyboardQuery,
-  leaveAlternate,
-  restoreSequence,
-  scrolledAway,
-  type TerminalEnv,
-  titlePush,
-  titleSequence,
-} from './term/sequences.ts';
+import { clipboardSequence, keyboardQuery, scrolledAway, type TerminalEnv } from './term/sequences.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
-  extends Pick<AppOptions, 'session' | 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  readonly session: SessionPort;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly env: TerminalEnv;
@@ -60,206 +51,210 @@ export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Far more than a stop takes to happen; the time that the process is stopped does not count. */
 const STOPPING_MS = 50;
 
+type Suspend = (work: () => Promise<void>) => Promise<void>;
+
 export function startTui(options: TuiOptions): Tui {
-  const { stdin, stdout, env, signals } = options;
-  const output = joinOutput(stdout);
-  let isAlternate = false;
-  let isOver = false;
-  /** Somebody else has the terminal. */
-  let isAway = false;
-  let title = '';
-  /** The title from before is kept by the terminal. */
-  let isTitleKept = false;
-  const { promise: ended, resolve: resolveEnd } = Promise.withResolvers<EndReason>();
-  /** The terminal knows the protocol; and it was pushed. */
-  let hasKeyboard = false;
-  let isKeyboardPushed = false;
-  const pushKeyboard = (): void => {
-    if (!hasKeyboard || isKeyboardPushed || isAlternate || isAway || isOver) return;
-    isKeyboardPushed = true;
-    output.writeNow(keyboardPush);
-  };
-  const onKeyboard = (): void => {
-    hasKeyboard = true;
-    pushKeyboard();
-  };
-  const input = new FilteredInput(stdin, (hasFocus) => app.focused(hasFocus), onKeyboard);
-  const restore = (): void => {
-    output.writeNow(
-      restoreSequence({ alternate: isAlternate, keyboard: isKeyboardPushed, title: isTitleKept }),
+  return new RunningTui(options);
+}
+
+class RunningTui implements Tui, Terminal {
+  readonly app: App;
+  readonly ended: Promise<EndReason>;
+  readonly wholeScreen: TerminalModes;
+  readonly #options: TuiOptions;
+  readonly #output: JoinedOutput;
+  readonly #input: FilteredInput;
+  readonly #modes: TerminalModes;
+  readonly #view: ReactElement;
+  readonly #ink: Instance;
+  readonly #unsubscribe: () => void;
+  readonly #resolveEnd: (reason: EndReason) => void;
+  #suspendInk: Suspend | undefined;
+  #isOver = false;
+  /** Another program has the terminal. */
+  #isAway = false;
+
+  constructor(options: TuiOptions) {
+    const { promise, resolve } = Promise.withResolvers<EndReason>();
+    this.ended = promise;
+    this.#resolveEnd = resolve;
+    this.#options = options;
+    this.#output = joinOutput(options.stdout);
+    this.#modes = new TerminalModes(this.#output);
+    this.wholeScreen = this.#modes;
+    this.#input = new FilteredInput(
+      options.stdin,
+      (hasFocus) => this.app.focused(hasFocus),
+      this.#modes.keyboardKnown,
     );
-    isTitleKept = false;
-    isKeyboardPushed = false;
-  };
-  const takeTerminal = (): void => {
-    output.writeNow(`${titlePush}${title}${focusReportsOn}`);
-    isTitleKept = true;
+    this.app = new App({
+      ...options,
+      clock: options.clock ?? systemClock,
+      terminal: this,
+      // After the key that asked for it: React draws nothing while it handles an event.
+      quit: () => setImmediate(this.end, 'quit'),
+    });
+    this.#modes.take();
+    this.#output.writeNow(keyboardQuery);
+    this.#view = <View model={this.app} onMounted={this.#onMounted} />;
+    this.#ink = this.#render();
+    this.#listen('on');
+    this.#unsubscribe = options.session.subscribe(this.#onEvent);
+    // The first picture does not wait for what begins now.
+    this.#output.flush();
+    this.app.begin();
+  }
+
+  readonly size = (): Size => {
+    const { columns, rows } = this.#options.stdout;
+    return { columns: columns || 80, rows: rows || 24 };
   };
 
-  const screen: WholeScreen = {
-    enter: () => {
-      output.hold();
-      isAlternate = true;
-      output.writeNow(enterAlternate({ keyboard: false }));
-    },
-    draw: (lines) => output.writeNow(wholeScreen(lines)),
-    leave: () => {
-      isAlternate = false;
-      output.writeNow(leaveAlternate({ keyboard: false }));
-      output.release();
-      pushKeyboard();
-    },
-  };
+  notify(message: string): void {
+    const { notify, env } = this.#options;
+    this.#output.writeNow(notifySequence(message, notify, this.app.hasFocus, env));
+  }
 
-  const app: App = new App({
-    ...options,
-    clock: options.clock ?? systemClock,
-    size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
-    notify: (message) => output.writeNow(notifySequence(message, options.notify, app.hasFocus, env)),
-    setTitle: (text) => {
-      title = titleSequence(text);
-      output.writeNow(title);
-    },
-    copyByTerminal: (text) => {
-      const sequence = clipboardSequence(text, env);
-      if (sequence !== undefined) output.writeNow(sequence);
-      return sequence !== undefined;
-    },
-    openPager: (content) => new Pager(app, content, screen),
-    redraw: () => ink.clear(),
-    clearScreen: () => {
-      ink.clear();
-      output.writeNow(scrolledAway(stdout.rows || 24));
-    },
-    suspend: (work) => suspend(work),
-    stopProcess: () => suspend(stopped),
-    // Behind the key that asked for it: React draws nothing while it handles an event.
-    quit: () => setImmediate(end, 'quit'),
-  });
+  setTitle(title: string): void {
+    this.#modes.setTitle(title);
+  }
 
-  takeTerminal();
-  let suspendInk: ((work: () => Promise<void>) => Promise<void>) | undefined;
-  const onMounted = (run: typeof suspendInk): void => {
-    suspendInk = run;
-  };
-  const view = <View model={app} onMounted={onMounted} />;
-  output.writeNow(keyboardQuery);
-  const ink = render(view, {
-    stdout: output.stream,
-    stdin: input as unknown as NodeJS.ReadStream,
-    interactive: true,
-    incrementalRendering: true,
-    maxFps: 120,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    isScreenReaderEnabled: options.isForScreenReader,
-    // Ink waits 200 ms for the terminal's answer; over a network, or on a busy machine, that is not enough.
-    kittyKeyboard: { mode: 'disabled' },
-  });
+  copy(text: string): boolean {
+    const sequence = clipboardSequence(text, this.#options.env);
+    if (sequence !== undefined) this.#output.writeNow(sequence);
+    return sequence !== undefined;
+  }
 
-  async function suspend(work: () => Promise<void>): Promise<void> {
-    if (isOver || isAway || suspendInk === undefined) return;
-    // What Ink writes is kept back while a page is open, also what gives the terminal back.
-    if (app.pager !== undefined) app.closePager();
-    isAway = true;
-    app.hold();
-    await suspendInk(async () => {
-      input.hold();
-      restore();
+  redraw(): void {
+    this.#ink.clear();
+  }
+
+  clear(): void {
+    this.#ink.clear();
+    this.#output.writeNow(scrolledAway(this.size().rows));
+  }
+
+  async suspend(work: () => Promise<void>): Promise<void> {
+    if (this.#isOver || this.#isAway || this.#suspendInk === undefined) return;
+    // What Ink writes is held back while a page is open, including what gives the terminal back.
+    this.app.closePager();
+    this.#isAway = true;
+    this.app.hold();
+    await this.#suspendInk(async () => {
+      this.#input.hold();
+      this.#modes.giveBack();
       await work();
-      if (isOver) return;
-      takeTerminal();
-      input.release();
+      if (this.#isOver) return;
+      this.#modes.take();
+      this.#input.release();
     });
-    isAway = false;
-    pushKeyboard();
-    if (!isOver) app.release();
+    this.#isAway = false;
+    if (this.#isOver) return;
+    this.#modes.pushKeyboard();
+    this.app.release();
   }
 
-  /**
-   * Stops the whole foreground job, as the terminal does on Ctrl+Z, until the shell lets it go on. Where no shell could do
-   * that (the group is an orphan) the system ignores the signal, and all goes on at once.
-   */
-  function stopped(): Promise<void> {
-    signals.off('SIGTSTP', onStop);
-    signals.kill(0, 'SIGTSTP');
-    return new Promise((resolve) => {
-      setTimeout(() => {
-        if (!isOver) signals.on('SIGTSTP', onStop);
-        resolve();
-      }, STOPPING_MS);
-    });
+  stopProcess(): Promise<void> {
+    return this.suspend(this.#stopped);
   }
 
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // Ctrl+C in an editor that has left the terminal as it was reaches all of the group; it is the editor's.
-    if (!(isAway && signal === 'SIGINT')) end(signal);
-  };
-  const onStop = (): void => void (isAway ? stopped() : suspend(stopped));
-  const onResize = (): void => app.resized();
-  const onCrash = (): void => end('crash');
-  const onHangUp = (): void => end('SIGHUP');
-  for (const name of ENDING) signals.on(name, onSignal);
-  signals.on('SIGTSTP', onStop);
-  // Heard before whoever says what has happened, so that the message comes on a terminal that shows it.
-  signals.on('uncaughtExceptionMonitor', onCrash);
-  signals.on('exit', onCrash);
-  stdout.on('resize', onResize);
-  stdin.once('end', onHangUp);
-  stdin.on('error', onHangUp);
-
-  function end(reason: EndReason): void {
-    if (isOver) return;
-    isOver = true;
-    unsubscribe();
-    for (const name of ENDING) signals.off(name, onSignal);
-    signals.off('SIGTSTP', onStop);
-    signals.off('uncaughtExceptionMonitor', onCrash);
-    signals.off('exit', onCrash);
-    stdout.off('resize', onResize);
+  readonly end = (reason: EndReason): void => {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#unsubscribe();
+    this.#listen('off');
     try {
-      leave(reason === 'crash');
+      this.#leave(reason === 'crash');
     } finally {
-      output.flush();
-      restore();
-      input.close();
-      resolveEnd(reason);
+      this.#output.flush();
+      this.#modes.giveBack();
+      this.#input.close();
+      this.#resolveEnd(reason);
     }
+  };
+
+  /** While a page has the screen what Ink writes is held back. */
+  readonly painted = async (): Promise<void> => {
+    if (!this.#modes.isAlternate) await this.#ink.waitUntilRenderFlush();
+  };
+
+  #render(): Instance {
+    return render(this.#view, {
+      stdout: this.#output.stream,
+      stdin: this.#input as unknown as NodeJS.ReadStream,
+      interactive: true,
+      incrementalRendering: true,
+      maxFps: 120,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      isScreenReaderEnabled: this.#options.isForScreenReader,
+      // Ink waits 200 ms for the terminal's answer; over a network, or on a busy machine, that is not enough.
+      kittyKeyboard: { mode: 'disabled' },
+    });
+  }
+
+  #listen(how: 'on' | 'off'): void {
+    const { signals, stdin, stdout } = this.#options;
+    for (const name of ENDING) signals[how](name, this.#onSignal);
+    signals[how]('SIGTSTP', this.#onStop);
+    // Heard before whoever reports the exception, so that the message comes on a terminal that shows it.
+    signals[how]('uncaughtExceptionMonitor', this.#onCrash);
+    signals[how]('exit', this.#onCrash);
+    stdout[how]('resize', this.#onResize);
+    if (how === 'off') return;
+    stdin.once('end', this.#onHangUp);
+    // Stays: an error of a terminal that is gone must not end the process in a stack trace.
+    stdin.on('error', this.#onHangUp);
   }
 
   /** After a crash the app is not asked for anything: what failed would fail again. */
-  function leave(isCrash: boolean): void {
+  #leave(isCrash: boolean): void {
     // A page that closes paints, and with that a timer may begin: it is closed before all timers are ended.
-    if (!isCrash && app.pager !== undefined) app.closePager();
-    app.stop();
+    if (!isCrash) this.app.closePager();
+    this.app.stop();
     if (isCrash) {
-      if (isAlternate) screen.leave();
+      if (this.#modes.isAlternate) this.#modes.leave();
     } else {
-      app.finish();
+      this.app.finish();
       // Else React would draw the last picture together with the end, which is not at all.
-      ink.rerender(view);
+      this.#ink.rerender(this.#view);
     }
-    ink.unmount();
+    this.#ink.unmount();
   }
 
-  /** While a page has the screen what Ink writes is kept back. */
-  async function painted(): Promise<void> {
-    if (!isAlternate) await ink.waitUntilRenderFlush();
-  }
+  /**
+   * Stops the whole foreground job, as the terminal does on Ctrl+Z, until the shell continues it. Where no shell could
+   * (the group is an orphan) the system ignores the signal, and all goes on at once.
+   */
+  readonly #stopped = (): Promise<void> => {
+    const { signals } = this.#options;
+    signals.off('SIGTSTP', this.#onStop);
+    signals.kill(0, 'SIGTSTP');
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        if (!this.#isOver) signals.on('SIGTSTP', this.#onStop);
+        resolve();
+      }, STOPPING_MS);
+    });
+  };
 
-  const unsubscribe = options.session.subscribe((event) => {
-    app.onEvent(event);
+  readonly #onMounted = (suspend: Suspend): void => {
+    this.#suspendInk = suspend;
+  };
+
+  readonly #onEvent = (event: Event): void => {
+    this.app.onEvent(event);
     // The grammars load while the model reads; until then, and if they cannot be loaded, code is plain.
     if (event.type === 'turn_started') loadHighlighter().catch(() => undefined);
-  });
-  // The first picture does not wait for what begins now.
-  output.flush();
-  app.begin.begin();
-  return { app, ended, end, painted };
-}
+  };
 
-/** Every row from the top, each cleared behind its text, without a line end that could scroll. */
-function wholeScreen(lines: readonly string[]): string {
-  const rows = lines.map((line, index) => `\x1b[${index + 1};1H\x1b[0m${line}\x1b[0m\x1b[K`);
-  return `\x1b[?2026h${rows.join('')}\x1b[J\x1b[?2026l`;
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    // Ctrl+C in an editor that has left the terminal as it was reaches the whole group; it is meant for the editor.
+    if (!(this.#isAway && signal === 'SIGINT')) this.end(signal);
+  };
+
+  readonly #onStop = (): void => void (this.#isAway ? this.#stopped() : this.stopProcess());
+  readonly #onResize = (): void => this.app.resized();
+  readonly #onCrash = (): void => this.end('crash');
+  readonly #onHangUp = (): void => this.end('SIGHUP');
 }

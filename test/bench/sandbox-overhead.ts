@@ -14,7 +14,15 @@ const ROUNDS = 40;
 
 export async function sandboxOverhead(cwd: string, home: string): Promise<SandboxOverhead> {
   const sandbox = await createSandbox(
-    { mode: 'workspace-write', cwd, home, writableRoots: [], network: false, env: process.env },
+    {
+      mode: 'workspace-write',
+      approval: 'never',
+      cwd,
+      home,
+      writableRoots: [],
+      network: false,
+      env: process.env,
+    },
     { shareLoopback: true },
   );
   const bare: number[] = [];

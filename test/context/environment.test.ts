@@ -85,14 +85,16 @@ describe('readEnvironment', () => {
   test('reads shell, local date and time zone', () => {
     const script = `
       import { readEnvironment } from ${JSON.stringify(path.resolve('src/context/environment.ts'))};
-      const { sandbox } = JSON.parse(process.argv[1]);
-      console.log(JSON.stringify(readEnvironment({ cwd: '/w', sandbox, now: new Date('2026-12-31T23:30:00Z') })));`;
+      const permissions = JSON.parse(process.argv[1]);
+      console.log(JSON.stringify(readEnvironment(permissions, new Date('2026-12-31T23:30:00Z'))));`;
     const { sandbox } = environment;
+    const { mode, writableRoots } = sandbox;
+    const permissions = { cwd: '/w', mode, network: false, writableRoots };
     const read = (TZ: string): unknown =>
       JSON.parse(
         execFileSync(
           process.execPath,
-          ['--no-warnings', '--input-type=module', '-e', script, JSON.stringify({ sandbox })],
+          ['--no-warnings', '--input-type=module', '-e', script, JSON.stringify(permissions)],
           { env: { ...process.env, TZ, SHELL: '/usr/bin/fish' }, encoding: 'utf8' },
         ),
       );

@@ -209,7 +209,7 @@ test.runIf(process.platform === 'linux')(
       return watch(folder, ...rest);
     }) as typeof watch;
     const watcher = new Watcher(root, heard.resolve, { watch: limited, pollMs: 10 });
-    onTestFinished(watcher.close);
+    onTestFinished(() => watcher.close());
     const names = Object.keys(many('src', 300));
     watcher.follow(names);
     expect(watcher.isPolling()).toBe(true);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -78,6 +79,29 @@ test('what cannot be written is told once and written later, in order', async ()
   expect(warnings).toEqual([expect.stringContaining('this session cannot be kept: E')]);
 });
 
+test('a disk that fills up in the middle of a line leaves whole lines', async () => {
+  const file = path.join(await tempFolder(), 'rollout.jsonl');
+  const lines = Array.from({ length: 4 }, (_, index) => `${index}${'x'.repeat(400)}\n`);
+  const writing = `
+    const { RolloutWriter } = await import(${JSON.stringify(path.resolve('src/rollout/rollout.ts'))});
+    const writer = new RolloutWriter({ file: ${JSON.stringify(file)}, warn: (message) => console.log(message) });
+    for (const line of ${JSON.stringify(lines)}) writer.append(line);
+    await writer.close();`;
+  // A file may have 1,024 bytes: the third line is written in part.
+  const limited = [
+    '-c',
+    'ulimit -f 1; exec "$@"',
+    'bash',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    writing,
+  ];
+  const { stdout } = spawnSync('bash', limited, { encoding: 'utf8' });
+  expect(readFileSync(file, 'utf8')).toBe(lines.slice(0, 2).join(''));
+  expect(stdout).toContain('this session cannot be kept: EFBIG');
+});
+
 test('memory for what cannot be written has an end, and so has the record', async () => {
   const home = await tempFolder();
   writeFileSync(path.join(home, 'sessions'), '');
@@ -135,11 +159,11 @@ test('any lines are found where they are, however they lie to the blocks that ar
       const text = lines.join('') + (isTorn ? '{"timestamp":"20' : '');
       writeFileSync(file, text);
       const bytes = Buffer.from(text);
-      const found = scan(file).map(({ start, end, type }) => [
-        type,
+      const found = scan(file).map(({ start, end, type, of, kind }) => [
+        [type, of, kind].join(' '),
         `${bytes.toString('utf8', start, end)}\n`,
       ]);
-      expect(found).toEqual(lines.map((one) => ['response_item', one]));
+      expect(found).toEqual(lines.map((one) => ['response_item user prompt', one]));
     }),
     { numRuns: 60 },
   );

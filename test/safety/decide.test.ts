@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { ApprovalPolicy, SandboxMode } from '../../src/protocol.ts';
 import type { CommandKind } from '../../src/safety/dangerous.ts';
 import {
-  type ApprovalPolicy,
   afterDenial,
   type Decision,
   type DecisionInput,
   decide,
   type SandboxKind,
 } from '../../src/safety/decide.ts';
-import type { SandboxMode } from '../../src/safety/policy.ts';
 import type { RuleKind } from '../../src/safety/rules-source.ts';
 
 const CLASSES: readonly CommandKind[] = ['known-safe', 'other', 'dangerous', 'unparsed'];

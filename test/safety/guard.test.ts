@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { ApprovalAnswer } from '../../src/protocol.ts';
-import { type Ask, createGuard } from '../../src/safety/guard.ts';
+import { type Ask, SessionGuard } from '../../src/safety/guard.ts';
 import { unconfined } from '../../src/safety/sandbox/none.ts';
 
 const base = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'oagent-guard-')));
@@ -18,11 +18,11 @@ function asking(answer: ApprovalAnswer) {
     asked.push(request);
     return answer;
   };
-  const guard = createGuard({
-    approval: 'on-request',
-    paths: {
+  const guard = new SessionGuard({
+    permissions: {
       mode: 'workspace-write',
-      bypass: false,
+      approval: 'on-request',
+      network: false,
       cwd,
       writableRoots: [],
       excludeSlashTmp: true,
@@ -32,7 +32,6 @@ function asking(answer: ApprovalAnswer) {
     },
     sandbox: async () => unconfined([]),
     warn: () => {},
-    home,
   });
   const write = (...files: string[]) => guard.write({ files, changes: undefined, cwd }, ask);
   return { asked, write };

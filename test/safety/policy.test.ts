@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createPolicy, describeSandbox, type PolicyOptions } from '../../src/safety/policy.ts';
+import { describeSandbox, type Permissions } from '../../src/safety/permissions.ts';
+import { createPolicy } from '../../src/safety/policy.ts';
 
 const OUTSIDE = {
   allowed: false,
@@ -38,10 +39,11 @@ afterEach(() => {
   rmSync(base, { recursive: true, force: true });
 });
 
-function policy(changes: Partial<PolicyOptions> = {}) {
+function policy(changes: Partial<Permissions> = {}) {
   return createPolicy({
     mode: 'workspace-write',
-    bypass: false,
+    approval: 'never',
+    network: false,
     cwd,
     writableRoots: [],
     excludeSlashTmp: true,
@@ -53,7 +55,7 @@ function policy(changes: Partial<PolicyOptions> = {}) {
 }
 
 /** The verdict for one path below `base`, with the message's leading path cut to below `base`. */
-function verdict(relative: string, changes: Partial<PolicyOptions> = {}) {
+function verdict(relative: string, changes: Partial<Permissions> = {}) {
   const result = policy(changes).checkWrite([`${base}/${relative}`]);
   return result.allowed ? result : { ...result, message: result.message.replace(`${base}/`, '') };
 }
@@ -146,6 +148,10 @@ test("oagent's own folder is protected, wherever a root is", () => {
 test('a nested root does not open what another root protects', () => {
   expect(verdict('project/.git/config', { writableRoots: [path.join(cwd, '.git')] })).toEqual(OUTSIDE);
   expect(verdict('project/.git/config', { writableRoots: [base] })).toEqual(OUTSIDE);
+  // On some file systems this is `.codex`.
+  const nested = path.join(cwd, '.CODEX', 'nested');
+  mkdirSync(nested, { recursive: true });
+  expect(verdict('project/.CODEX/nested/a', { writableRoots: [nested] })).toEqual(OUTSIDE);
 });
 
 test('links on the way are followed before anything is decided', () => {
@@ -207,7 +213,7 @@ test('a working directory that is a link stands for what it leads to', () => {
 
 test('roots: /tmp, $TMPDIR and further folders, unless excluded', () => {
   const other = path.join(base, 'other');
-  const inTmp = (changes: Partial<PolicyOptions>) => policy(changes).checkWrite(['/tmp/oagent-no-such-file']);
+  const inTmp = (changes: Partial<Permissions>) => policy(changes).checkWrite(['/tmp/oagent-no-such-file']);
   expect(inTmp({ excludeSlashTmp: false })).toEqual(ALLOWED);
   expect(inTmp({})).toEqual(OUTSIDE);
   expect(verdict('other/b.ts', { writableRoots: [other] })).toEqual(ALLOWED);
@@ -218,14 +224,13 @@ test('roots: /tmp, $TMPDIR and further folders, unless excluded', () => {
   expect(verdict('other/b.ts', { excludeTmpdirEnvVar: false, env: { TMPDIR: '' } })).toEqual(OUTSIDE);
 });
 
-test('modes: read-only refuses every write; full access and bypass none', () => {
+test('modes: read-only refuses every write; full access none', () => {
   const readOnly = {
     allowed: false,
     message: 'writing is blocked by read-only sandbox; rejected by user approval settings',
   };
   expect(verdict('project/a.ts', { mode: 'read-only' })).toEqual(readOnly);
   expect(verdict('other/b.ts', { mode: 'danger-full-access' })).toEqual(ALLOWED);
-  expect(verdict('other/b.ts', { mode: 'read-only', bypass: true })).toEqual(ALLOWED);
 });
 
 test('any path that a model can name gets a verdict', () => {
@@ -261,7 +266,7 @@ test('any path that a model can name gets a verdict', () => {
 });
 
 test('harmless commands are those that only read', () => {
-  const check = (command: string, mode: PolicyOptions['mode'] = 'workspace-write') =>
+  const check = (command: string, mode: Permissions['mode'] = 'workspace-write') =>
     policy({ mode }).isHarmless(command, cwd);
   expect([check('ls -la && cat a.ts'), check('ls', 'read-only')]).toEqual([true, true]);
   expect([check('npm test'), check('ls > a.ts'), check('')]).toEqual([false, false, false]);
@@ -274,11 +279,8 @@ test('a program of the project on PATH is not the known-safe one', () => {
   writeFileSync(path.join(bin, 'which'), '#!/bin/sh\n', { mode: 0o755 });
   const link = path.join(base, 'link');
   symlinkSync(bin, link);
-  const check = (
-    command: string,
-    PATH: string | undefined,
-    mode: PolicyOptions['mode'] = 'workspace-write',
-  ) => policy({ env: { PATH }, mode }).isHarmless(command, path.join(cwd, 'src'));
+  const check = (command: string, PATH: string | undefined, mode: Permissions['mode'] = 'workspace-write') =>
+    policy({ env: { PATH }, mode }).isHarmless(command, path.join(cwd, 'src'));
   expect({
     front: check('which node', `${bin}:/usr/bin:/bin`),
     linked: check('which node', `${link}:/usr/bin:/bin`),
@@ -313,21 +315,19 @@ test('git runs only where the repository cannot make it run something else', () 
 });
 
 test('the sandbox in one line', () => {
-  const describe = (changes: Partial<PolicyOptions>) =>
-    describeSandbox({ mode: 'workspace-write', bypass: false, writableRoots: [], ...changes });
+  const describe = (changes: Partial<Permissions>) =>
+    describeSandbox({ mode: 'workspace-write', writableRoots: [], ...changes });
   expect([
     describe({}),
     describe({ writableRoots: ['/data'], excludeSlashTmp: true }),
     describe({ excludeTmpdirEnvVar: true }),
     describe({ mode: 'read-only' }),
     describe({ mode: 'danger-full-access' }),
-    describe({ mode: 'read-only', bypass: true }),
   ]).toEqual([
     'workspace-write [workdir, /tmp, $TMPDIR]',
     'workspace-write [workdir, $TMPDIR, /data]',
     'workspace-write [workdir, /tmp]',
     'read-only',
-    'danger-full-access',
     'danger-full-access',
   ]);
 });

@@ -2,15 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { SessionFlags } from '../../src/cli/options.ts';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import type { Script } from '../../src/demo/script.ts';
 import { type ScriptedOllamaOptions, startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
 import type { Event, Op } from '../../src/protocol.ts';
+import type { SessionFlags } from '../../src/session/flags.ts';
 import { InteractiveSession } from '../../src/session/interactive-session.ts';
-import { planSession } from '../../src/session/open-session.ts';
+import { planSession } from '../../src/session/plan.ts';
 import { isEnd, tempFolder } from '../support/agent.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
@@ -215,7 +215,7 @@ test('a missing model is for the user to settle: by naming another one', async (
     { type: 'warning', message: expect.stringMatching(/^model 'also-nope' is not installed/) },
     {
       type: 'warning',
-      message: 'there is no effort much: it is one of none, minimal, low, medium, high, xhigh',
+      message: 'unknown effort "much"; choose one of none, minimal, low, medium, high, xhigh',
     },
     { type: 'server_state', state: 'ready', host: server.host },
     configured(server, opened, 'native'),
@@ -361,7 +361,7 @@ test('what the folder does not allow, and what a turn forbids, is refused with t
     events.filter(isType('warning')).flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
   );
   expect(warnings.map((list) => list.filter((text) => !text.startsWith('oagent is ignoring')))).toEqual([
-    [expect.stringMatching(/too wide to be written to, because it is your home folder/)],
+    [expect.stringMatching(/^refusing to make .+ writable: it is your home folder\. Start oagent/)],
     [
       'permissions can be changed between turns: interrupt this one first',
       'the model can be changed between turns: interrupt this one first',

@@ -5,7 +5,8 @@ import { OllamaClient } from '../../src/model/client.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
 import { modelSettings } from '../../src/session/build-agent.ts';
 import { needsDigest, sessionProfile } from '../../src/session/model-profile.ts';
-import { openSession, planSession } from '../../src/session/open-session.ts';
+import { openSession } from '../../src/session/open-session.ts';
+import { planSession } from '../../src/session/plan.ts';
 import { tempFolder } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
 
@@ -57,7 +58,7 @@ test('a session asks for the digest only where it makes a difference, and has it
   const measures = new ModelMeasures(home);
   const asked = async (...config: string[]): Promise<string[]> => {
     const before = server.log.length;
-    await openSession(plan(...config), () => undefined, new AbortController().signal);
+    await openSession(plan(...config), { onRetry: () => undefined }, new AbortController().signal);
     return server.log.slice(before).map(({ path: route }) => route);
   };
   measures.keepRate(server.host, 'native', 4);

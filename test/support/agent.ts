@@ -10,11 +10,10 @@ import { DEFAULT_OUTPUT_LIMIT } from '../../src/context/truncate.ts';
 import type { ProfileChoice } from '../../src/model/call-profile.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { chooseWindow } from '../../src/model/window.ts';
-import type { Event, Item } from '../../src/protocol.ts';
-import type { ApprovalPolicy } from '../../src/safety/decide.ts';
-import { createGuard } from '../../src/safety/guard.ts';
+import type { ApprovalPolicy, Event, Item } from '../../src/protocol.ts';
+import { SessionGuard } from '../../src/safety/guard.ts';
+import type { Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
-import type { SandboxPolicy } from '../../src/safety/sandbox/sandbox.ts';
 import { createTools } from '../../src/tools/registry.ts';
 import type { TestOllama } from './ollama-server.ts';
 
@@ -44,7 +43,7 @@ export async function testAgent(
     think?: boolean;
     idleTimeoutMs?: number;
     approval?: ApprovalPolicy;
-    mode?: SandboxPolicy['mode'];
+    mode?: Permissions['mode'];
     /** How the model works; `native`, as configured, if absent. */
     profile?: Partial<ProfileChoice>;
   } & Partial<Omit<AgentOptions, 'model'>> = {},
@@ -62,8 +61,9 @@ export async function testAgent(
     timezone: 'UTC',
     sandbox: { mode: 'danger-full-access', networkAccess: true, writableRoots: [] },
   };
-  const sandbox: SandboxPolicy = {
+  const permissions: Permissions = {
     mode: options.mode ?? 'danger-full-access',
+    approval: options.approval ?? 'never',
     cwd,
     home,
     env: process.env,
@@ -75,12 +75,10 @@ export async function testAgent(
     cwd,
     system: 'You are a test.',
     tools: createTools({ unifiedExec: true, canEscalate: options.approval !== undefined, env: process.env }),
-    guard: createGuard({
-      approval: options.approval ?? 'never',
-      home,
-      sandbox: () => createSandbox(sandbox, { shareLoopback: true }),
+    guard: new SessionGuard({
+      permissions,
+      sandbox: () => createSandbox(permissions, { shareLoopback: true }),
       warn: (message) => agent.warn(message),
-      paths: { mode: sandbox.mode, bypass: false, cwd, writableRoots: [], home, env: process.env },
     }),
     model: {
       facts,

@@ -3,7 +3,7 @@
  *
  * Invariants: what is due runs in the order in which it is due, at its own time; what runs may schedule more.
  */
-import type { Clock } from '../../src/tui/frame-clock.ts';
+import type { Clock } from '../../src/tui/control/frame-clock.ts';
 
 interface Timer {
   readonly at: number;

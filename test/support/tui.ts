@@ -7,7 +7,7 @@
 import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Event, Op } from '../../src/protocol.ts';
-import { FRAME_MS } from '../../src/tui/frame-clock.ts';
+import { FRAME_MS } from '../../src/tui/control/frame-clock.ts';
 import type { Services, StartFacts } from '../../src/tui/ports.ts';
 import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.tsx';
 import { Screen } from './screen.ts';

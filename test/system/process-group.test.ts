@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startGroup, within } from '../../src/system/process-group.ts';
+import { startGroup } from '../../src/system/process-group.ts';
 import { isAlive, until } from '../tools/tool-context.ts';
 
 const options = { cwd: '/', env: process.env };
@@ -103,19 +103,4 @@ test('a process that exits takes its running groups along', async () => {
   node.stdin.end('go');
   await new Promise((resolve) => node.once('exit', resolve));
   await until(() => !isAlive(pid));
-});
-
-describe('within', () => {
-  const never = new Promise<never>(() => {});
-
-  test('tells what came first', async () => {
-    expect(await within(Promise.resolve(5), 1_000)).toEqual({ kind: 'done', value: 5 });
-    expect(await within(never, 5)).toEqual({ kind: 'timeout' });
-    expect(await within(never, 1_000, AbortSignal.timeout(5))).toEqual({ kind: 'aborted' });
-    expect(await within(Promise.resolve(5), 1_000, AbortSignal.abort())).toEqual({ kind: 'aborted' });
-  });
-
-  test('passes a failure on', async () => {
-    await expect(within(Promise.reject(new Error('no')), 1_000)).rejects.toThrow('no');
-  });
 });

@@ -147,6 +147,7 @@ describe('in the sandbox', () => {
   async function sandboxed(context: TestContext, home: string): Promise<TestContext> {
     const box = await createSandbox({
       mode: 'workspace-write',
+      approval: 'never',
       cwd: context.cwd,
       home,
       env: process.env,

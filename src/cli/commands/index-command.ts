@@ -12,7 +12,7 @@ import { storeBytes } from '../../repo-index/store/store.ts';
 import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';
 import { indexLines } from '../../session/index-lines.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 export interface IndexFlags {
@@ -44,16 +44,17 @@ const CLEARED = {
 export async function indexCommand(
   action: IndexAction,
   flags: IndexFlags,
-  { cwd, home, loaded }: Pick<SessionPlan, 'cwd' | 'home' | 'loaded'>,
+  plan: Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>,
   output: Output = standardOutput(),
 ): Promise<number> {
+  const { cwd, home } = plan;
   const bar = createBar(output);
   const status = { last: '' };
   const service = new IndexService({
     cwd,
     home,
     watch: action.name === 'watch',
-    vectors: vectorSetup(loaded, action.name === 'build' || action.name === 'watch' ? 'make' : 'use'),
+    vectors: vectorSetup(plan, action.name === 'build' || action.name === 'watch' ? 'make' : 'use'),
     onProgress: (progress) => bar.draw(barLine(progress)),
     onStatus: (next) => {
       const embedding =

@@ -6,15 +6,15 @@
  */
 
 import { printable } from '../../config/errors.ts';
+import type { ApprovalPolicy, SandboxMode } from '../../protocol.ts';
 import { classify, scanCommands } from '../../safety/dangerous.ts';
-import { type ApprovalPolicy, type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
+import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
 import { physicalPath } from '../../safety/paths.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
-import type { SandboxMode } from '../../safety/policy.ts';
 import { decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
 export interface ExplainOptions {
@@ -115,11 +115,11 @@ function quoted(word: string): string {
 /** `oagent rules check -- CMD…`: one word is a script, several are a command line. @returns the exit code. */
 export async function rulesCheckCommand(argv: readonly string[], plan: SessionPlan): Promise<number> {
   const { createSandbox } = await import('../../safety/sandbox/probe.ts');
-  const { kind } = await createSandbox(plan.sandbox);
+  const { kind } = await createSandbox(plan.permissions);
   const command = argv.length === 1 ? (argv[0] ?? '') : argv.map(shellWord).join(' ');
-  const { approval: policy, home, cwd } = plan;
+  const { approval: policy, mode, home, cwd } = plan.permissions;
   process.stdout.write(
-    `${explainDecision(command, { home, policy, mode: plan.policy.mode, sandboxKind: kind, cwd }).trimEnd()}\n`,
+    `${explainDecision(command, { home, policy, mode, sandboxKind: kind, cwd }).trimEnd()}\n`,
   );
   return 0;
 }

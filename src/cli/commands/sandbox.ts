@@ -6,8 +6,9 @@
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Permissions } from '../../safety/permissions.ts';
 import { createSandbox } from '../../safety/sandbox/probe.ts';
-import { type Prepared, SandboxError, type SandboxPolicy } from '../../safety/sandbox/sandbox.ts';
+import { type Prepared, SandboxError } from '../../safety/sandbox/sandbox.ts';
 
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -15,15 +16,15 @@ const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * The exit code: the command's own, 128 + n after a signal, 127 if it is not found, 126 if it cannot be run, 1 if it
  * cannot be confined.
  */
-export async function sandboxCommand(argv: readonly string[], policy: SandboxPolicy): Promise<number> {
-  const sandbox = await createSandbox(policy);
+export async function sandboxCommand(argv: readonly string[], permissions: Permissions): Promise<number> {
+  const sandbox = await createSandbox(permissions);
   for (const note of sandbox.notes) process.stderr.write(`oagent: ${note}\n`);
-  if (sandbox.kind === 'none' && policy.mode !== 'danger-full-access') return 1;
+  if (sandbox.kind === 'none' && permissions.mode !== 'danger-full-access') return 1;
   try {
     // The shell knows 127 (not found) from 126 (cannot be run); the sandbox's program does not.
     const command = ['/bin/sh', '-c', 'exec "$@"', 'oagent', ...argv];
-    const prepared = await sandbox.prepare({ argv: command, cwd: policy.cwd, env: policy.env });
-    const code = await run(prepared, policy.cwd);
+    const prepared = await sandbox.prepare({ argv: command, cwd: permissions.cwd, env: permissions.env });
+    const code = await run(prepared, permissions.cwd);
     for (const warning of await prepared.finish()) process.stderr.write(`oagent: ${warning}\n`);
     return code;
   } catch (error) {

@@ -4,6 +4,7 @@
  * Owns: the questions. Invariants: nothing waits longer than its time limit; no model is loaded.
  * Does not: judge the facts or report them (doctor.ts), or probe the sandbox (its facts are given).
  */
+
 import type { LoadedConfig } from '../../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { sameModel } from '../../model/capabilities.ts';
@@ -13,6 +14,7 @@ import type { ModelMeasures } from '../../model/measures.ts';
 import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
+import { timeLimit } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { IndexFacts } from './doctor-index.ts';
 import { type ProfileFacts, profileFacts, type TryResult } from './doctor-profile.ts';
@@ -91,9 +93,9 @@ export async function collectDoctorFacts(
     question: (limit: AbortSignal) => Promise<T>,
     limitMs = timeoutMs,
   ): Promise<T | { problem: string }> => {
-    const limit = AbortSignal.timeout(limitMs);
+    const limit = timeLimit(limitMs, signal);
     try {
-      return await question(AbortSignal.any([signal, limit]));
+      return await question(limit);
     } catch (error) {
       signal.throwIfAborted();
       const silence = `it has not answered for ${limitMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;

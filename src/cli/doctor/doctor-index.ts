@@ -10,7 +10,7 @@ import { indexFolder, indexRoot } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
 import { chooseEmbedModel } from '../../repo-index/vectors/embed-models.ts';
 import { type NoVectors, vectorsLine } from '../../repo-index/vectors/vectors-state.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { errorMessage } from '../../text/error-message.ts';
 
 export interface IndexFacts {
@@ -37,11 +37,11 @@ interface IndexCheck {
 const TIMEOUT_MS = 3_000;
 
 export async function indexFacts(
-  { home, cwd, loaded }: Pick<SessionPlan, 'home' | 'cwd' | 'loaded'>,
+  { home, cwd, env, loaded }: Pick<SessionPlan, 'home' | 'cwd' | 'env' | 'loaded'>,
   client: Pick<OllamaClient, 'get' | 'show'>,
 ): Promise<IndexFacts> {
   const { enabled, embed_model: wanted, chroma_url: chromaUrl } = loaded.config.index;
-  const absent = absence(enabled, tooWideForWriting(cwd, process.env, home));
+  const absent = absence(enabled, tooWideForWriting(cwd, env, home));
   const [embedding, problem] = await Promise.all([
     chooseEmbedModel(client, wanted, AbortSignal.timeout(TIMEOUT_MS)).then(
       (choice) => ('model' in choice ? { model: choice.model.name } : choice),

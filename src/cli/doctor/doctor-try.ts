@@ -16,7 +16,8 @@ import { ModelError } from '../../model/errors.ts';
 import { ModelMeasures } from '../../model/measures.ts';
 import { withRetries } from '../../model/retry.ts';
 import { modelSettings } from '../../session/build-agent.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { Connection } from '../../session/connect.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { createTools } from '../../tools/registry.ts';
 import type { TryResult } from './doctor-profile.ts';
 
@@ -41,7 +42,7 @@ const WORDS: { readonly [K in CallKind]: string } = {
  */
 export async function tryModel(
   plan: Pick<SessionPlan, 'loaded' | 'home'>,
-  { client, idleTimeoutMs }: { readonly client: OllamaClient; readonly idleTimeoutMs: number },
+  { client, idleTimeoutMs }: Connection,
   name: string,
   tell: (line: string) => void,
   signal: AbortSignal,

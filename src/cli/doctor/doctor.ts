@@ -7,7 +7,8 @@
  */
 
 import { ModelMeasures } from '../../model/measures.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { Connection } from '../../session/connect.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import {
   collectDoctorFacts,
@@ -134,15 +135,15 @@ function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: Do
 export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<number> {
   const [{ createSandbox }, { connect }] = await Promise.all([
     import('../../safety/sandbox/probe.ts'),
-    import('../../session/open-session.ts'),
+    import('../../session/connect.ts'),
   ]);
   const { home, cwd, loaded } = plan;
-  const connection = connect(loaded);
+  const connection = connect(plan);
   const { client } = connection;
   const measures = new ModelMeasures(home);
   const [sandbox, asked, index] = await Promise.all([
     // What this machine can do, also where the user has done without it.
-    createSandbox({ ...plan.sandbox, mode: 'read-only' }, { shareLoopback: true }),
+    createSandbox({ ...plan.permissions, mode: 'read-only' }, { shareLoopback: true }),
     collectDoctorFacts(client, loaded.config, NEVER, { measures }),
     indexFacts(plan, client),
   ]);
@@ -167,7 +168,7 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
 /** The server's facts once the model has been tried, if there is one. */
 async function triedServer(
   plan: SessionPlan,
-  connection: ReturnType<typeof import('../../session/open-session.ts')['connect']>,
+  connection: Connection,
   measures: ModelMeasures,
   asked: ServerFacts,
 ): Promise<ServerFacts> {

@@ -1,16 +1,11 @@
-/**
- * What `exec` is given, read and checked before any request.
- *
- * Invariants: each problem is a SessionError of one line that names the file or the flag. Does not: read configuration
- * (open-session.ts).
- */
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+/** The input of `exec`, read and checked before any request. Each problem is a SessionError of one line. */
+import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { findUp } from '../../config/trust.ts';
-import type { JsonObject } from '../../protocol.ts';
-import { SessionError, type SessionPlan } from '../../session/open-session.ts';
-import { readImage } from '../interactive/images.ts';
-import type { SessionFlags } from '../options.ts';
+import type { Op } from '../../protocol.ts';
+import { firstMessage } from '../../session/first-message.ts';
+import type { SessionFlags } from '../../session/flags.ts';
+import { SessionError, type SessionPlan } from '../../session/plan.ts';
 import { readStdin, resolvePrompt } from './prompt-input.ts';
 
 export interface ExecFlags extends SessionFlags {
@@ -25,33 +20,24 @@ export interface ExecFlags extends SessionFlags {
   readonly color?: 'always' | 'never' | 'auto';
 }
 
-export interface ExecInput {
-  readonly prompt: string;
-  /** Base64. */
-  readonly images: readonly string[];
-  readonly outputSchema: JsonObject | undefined;
-  /** A command to be run at the end. */
-  readonly verify: string | undefined;
-}
+export type Task = Extract<Op, { type: 'user_turn' }>;
 
-/** @param appendStdin piped text is added behind a prompt of the command line. @throws SessionError */
-export async function readInput(
+/** @param appendStdin adds piped text to a prompt of the command line. @throws SessionError */
+export async function readTask(
   promptArgument: string | undefined,
   flags: ExecFlags,
-  { cwd, policy }: SessionPlan,
+  { cwd }: SessionPlan,
   appendStdin = true,
-): Promise<ExecInput> {
+): Promise<Task> {
   const prompt = await readPrompt(promptArgument, appendStdin);
-  if (!flags.skipGitRepoCheck && !policy.bypass && findUp(cwd, ['.git']) === undefined) {
+  const isChecked = !flags.skipGitRepoCheck && !flags.dangerouslyBypassApprovalsAndSandbox;
+  if (isChecked && findUp(cwd, ['.git']) === undefined) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
-  const { outputLastMessage, outputSchema, verify } = flags;
-  return orSessionError(() => {
-    const images = (flags.image ?? []).map((file) => readImage(path.resolve(file)));
-    const schema = outputSchema === undefined ? undefined : readSchema(outputSchema);
-    if (outputLastMessage !== undefined) checkWritable(outputLastMessage);
-    return { prompt, images, outputSchema: schema, verify };
-  });
+  const { image: images, outputSchema, outputLastMessage, verify } = flags;
+  const message = firstMessage(prompt, { images, outputSchema });
+  if (outputLastMessage !== undefined) checkWritable(outputLastMessage);
+  return { ...message, verify };
 }
 
 async function readPrompt(argument: string | undefined, appendStdin: boolean): Promise<string> {
@@ -65,42 +51,22 @@ async function readPrompt(argument: string | undefined, appendStdin: boolean): P
   return resolved.prompt;
 }
 
-function readSchema(file: string): JsonObject {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`cannot read the output schema ${file}: ${(error as Error).message}`);
-  }
-  try {
-    const schema: unknown = JSON.parse(text);
-    if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema as JsonObject;
-  } catch (error) {
-    throw new Error(`Output schema file ${file} is not valid JSON: ${(error as Error).message}`);
-  }
-  throw new Error(`Output schema file ${file} is not a JSON object`);
-}
-
-/** Found out now, not after an hour of work; the file itself is written only at the end. */
+/** Checked now and not after an hour of work; the file itself is written only at the end. */
 function checkWritable(file: string): void {
-  const target = path.resolve(file);
-  const folder = path.dirname(target);
-  const found = statSync(target, { throwIfNoEntry: false });
-  if (found?.isDirectory()) throw new Error(`-o ${file}: it is a folder`);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Error(`-o ${file}: its folder does not exist`);
-  }
-  try {
-    accessSync(found ? target : folder, constants.W_OK);
-  } catch {
-    throw new Error(`-o ${file}: it may not be written`);
-  }
+  const problem = whyNotWritable(path.resolve(file));
+  if (problem !== undefined) throw new SessionError(`-o ${file}: ${problem}`);
 }
 
-function orSessionError<T>(run: () => T): T {
+function whyNotWritable(target: string): string | undefined {
+  const folder = path.dirname(target);
   try {
-    return run();
+    const found = statSync(target, { throwIfNoEntry: false });
+    if (found?.isDirectory()) return 'it is a folder';
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return 'its folder does not exist';
+    accessSync(found ? target : folder, constants.W_OK);
+    return undefined;
   } catch (error) {
-    throw new SessionError((error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'EACCES' ? 'it is not writable' : message;
   }
 }

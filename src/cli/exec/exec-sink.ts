@@ -6,7 +6,7 @@
  */
 import type { Event } from '../../protocol.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
-import type { SessionPlan } from '../../session/open-session.ts';
+import type { SessionPlan } from '../../session/plan.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorLine } from '../options.ts';

@@ -1,10 +1,8 @@
 /**
  * `oagent exec`: one task without a terminal.
  *
- * Invariants: stdout carries only the final message, or with --json only JSON lines; everything else goes to
- * stderr; all input is checked before the first request; the exit code is 0 only for a completed turn, and where there is
- * something to verify only if that succeeded. Nobody can be asked, so the approval policy is always `never`.
- * Does not: show a TUI, or know how a turn works.
+ * stdout carries only the final message, or with --json only JSON lines; everything else goes to stderr. All input is
+ * checked before the first request. The exit code is 0 only for a completed turn whose --verify, if any, succeeded.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,18 +13,19 @@ import type { TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
-import { openSession, planSession, SessionError, type SessionPlan } from '../../session/open-session.ts';
-import type { ResumedPlan, SessionChoice } from '../../session/stored.ts';
+import { openSession } from '../../session/open-session.ts';
+import { planSession, releaseStored, SessionError, type SessionPlan } from '../../session/plan.ts';
+import type { SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
-import { type ExecFlags, type ExecInput, readInput } from './exec-input.ts';
+import { type ExecFlags, readTask, type Task } from './exec-input.ts';
 import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
 
-/** How long the task waits for an index that is not ready: it has one chance to be put behind it. */
+/** How long the task waits for an index that is not ready: its code can only be added to this one message. */
 const INDEX_PATIENCE_MS = 3_000;
 
 const NOT_VERIFIED = 3;
 
-/** Runs the command. @param choice the session to go on with; absent: a new one. @returns the exit code. */
+/** @param choice the session to resume; absent: a new one. @returns the exit code. */
 export async function execCommand(
   promptArgument: string | undefined,
   flags: ExecFlags,
@@ -58,52 +57,50 @@ async function execute(
     ignoreUserConfig: flags.ignoreUserConfig ?? false,
     ephemeral: flags.ephemeral ?? false,
   });
-  const input = await readInput(promptArgument, flags, planned, choice === undefined);
-  const going = choice ? await goOn(planned, choice, flags) : { plan: planned, notes: [] };
-  const { notes } = going;
-  const index = await existingIndex(going.plan);
-  const plan = index === undefined ? going.plan : { ...going.plan, index };
+  const task = await readTask(promptArgument, flags, planned, choice === undefined);
+  const plan = choice ? await resumed(planned, choice, flags) : planned;
+  const index = await existingIndex(plan);
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
   try {
-    // It is read while the server looks the model up.
+    // It is opened while the server looks the model up.
     index?.start();
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: MAX_RETRIES, reason });
-    const session = await openSession(plan, onRetry, interrupt.signal);
-    if (input.images.length > 0 && !session.facts.vision)
+    const session = await openSession(plan, { index, onRetry }, interrupt.signal);
+    if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
     sink.opened(session, plan);
     interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
       once: true,
     });
-    const end = await runOneTurn(session, sink, input, notes);
-    return await finish(end, session, plan, flags, input.prompt);
+    const end = await runOneTurn(session, sink, task, plan.stored?.notes ?? []);
+    return await finish(end, session, plan, flags, task.text);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     sink.interrupted();
     return 1;
   } finally {
-    // Nothing that the agent has started outlasts it.
+    // Nothing that the agent started outlives it.
     opened?.agent.submit({ type: 'shutdown' });
     await opened?.agent.settled();
-    if (opened !== undefined) await opened.record.close();
-    else if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
+    await opened?.record.close();
+    releaseStored(plan);
     await index?.close();
     stopListening();
   }
 }
 
-/** The index of the repository, if there is one; else nothing of it is loaded. */
+/** The index of the repository if there is one; otherwise none of its code is loaded. */
 async function existingIndex(plan: SessionPlan): Promise<CodeIndex | undefined> {
   if (!existsSync(path.join(plan.home, 'index'))) return undefined;
   const { openCodeIndex } = await import('../../session/code-index.ts');
   return openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
 }
 
-async function goOn(plan: SessionPlan, choice: SessionChoice, { cd }: ExecFlags): Promise<ResumedPlan> {
+async function resumed(plan: SessionPlan, choice: SessionChoice, { cd }: ExecFlags): Promise<SessionPlan> {
   const { resumePlan } = await import('../../session/stored.ts');
   return resumePlan(plan, choice, cd === undefined && !choice.isAll);
 }
@@ -111,7 +108,7 @@ async function goOn(plan: SessionPlan, choice: SessionChoice, { cd }: ExecFlags)
 function runOneTurn(
   { agent, warnings }: OpenSession,
   sink: Sink,
-  { prompt: text, images, outputSchema, verify }: ExecInput,
+  task: Task,
   notes: readonly string[],
 ): Promise<TurnEnd> {
   return new Promise((resolve) => {
@@ -122,13 +119,7 @@ function runOneTurn(
     });
     agent.start();
     for (const message of [...notes, ...warnings]) sink.handle({ type: 'warning', message });
-    agent.submit({
-      type: 'user_turn',
-      text,
-      images,
-      ...(outputSchema && { outputSchema }),
-      ...(verify !== undefined && { verify }),
-    });
+    agent.submit(task);
   });
 }
 
@@ -165,13 +156,13 @@ async function finish(
       lastAssistantMessage: lastMessage,
     };
     const warning = await notify(program, notice);
-    // The turn is over, and with it the stream of its events.
+    // The turn is over, and with it the stream of events.
     if (warning !== undefined) process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
   }
   return end.isVerified === false ? NOT_VERIFIED : 0;
 }
 
-/** The first signal ends the turn in good order; the second ends the process. @returns what stops listening. */
+/** The first signal ends the turn cleanly; the second ends the process. @returns a function that stops listening. */
 function onSignals(abort: (signal: NodeJS.Signals) => void): () => void {
   let isSeen = false;
   const handler = (signal: NodeJS.Signals): void => {

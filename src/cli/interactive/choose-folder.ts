@@ -7,7 +7,7 @@
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { readSession } from '../../rollout/reconstruct.ts';
-import { SessionError, type SessionPlan } from '../../session/open-session.ts';
+import { SessionError, type SessionPlan } from '../../session/plan.ts';
 import { chooseSession, isSameFolder, type SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 

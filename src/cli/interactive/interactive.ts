@@ -1,9 +1,8 @@
 /**
  * `oagent [PROMPT]`: the interactive session in a terminal.
  *
- * Owns: what the view is given of the machine, and the end: nothing runs on, and one line says what was used.
- * Invariants: nothing of the session begins before the trust question is answered; the view is on the screen before the
- * server is asked. Does not: paint (tui/), talk to the server (interactive-session.ts).
+ * Nothing of the session begins before the trust question is answered, and the first picture is on the screen before
+ * the server is asked.
  */
 import { statSync } from 'node:fs';
 import os from 'node:os';
@@ -11,11 +10,12 @@ import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
-import type { Event, Op } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
-import type { CodeIndex } from '../../session/code-index.ts';
+import { firstMessage } from '../../session/first-message.ts';
+import type { SessionFlags } from '../../session/flags.ts';
+import { readImage } from '../../session/images.ts';
 import { InteractiveSession } from '../../session/interactive-session.ts';
-import { planSession, SessionError, type SessionPlan } from '../../session/open-session.ts';
+import { planSession, SessionError, type SessionPlan } from '../../session/plan.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
@@ -23,9 +23,7 @@ import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
-import type { SessionFlags } from '../options.ts';
 import { errorLine } from '../options.ts';
-import { readImage } from './images.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
 import { gitBranch, gitDiff } from './workspace-git.ts';
@@ -38,7 +36,7 @@ export interface InteractiveFlags extends SessionFlags {
   readonly quitWhenUnused?: string;
 }
 
-/** With which session it begins; `session` and `isLast` absent: the user chooses. */
+/** The session to begin with; without `session` and `isLast` the user chooses. */
 export interface InteractiveChoice extends SessionChoice {
   readonly isLast?: boolean;
 }
@@ -48,7 +46,7 @@ const BRANCH_MS = 1_000;
 /** How long the first message waits for an index that is not ready yet: it was typed, so there was time. */
 const INDEX_PATIENCE_MS = 1_000;
 
-/** Runs until the user leaves. @param choice the session to go on with. @returns the exit code. */
+/** Runs until the user leaves. @param choice the session to resume. @returns the exit code. */
 export async function interactiveCommand(
   prompt: string | undefined,
   flags: InteractiveFlags,
@@ -67,8 +65,7 @@ export async function interactiveCommand(
     if (!isChosen) return await converse(flags, { prompt, choice });
     const { chooseFolder } = await import('./choose-folder.ts');
     const cd = flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice));
-    const there = cd === undefined ? flags : { ...flags, cd };
-    return await converse(there, { prompt, choice, isChosen });
+    return await converse({ ...flags, cd }, { prompt, choice, isChosen });
   } catch (error) {
     if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
     process.stderr.write(errorLine((error as Error).message));
@@ -79,24 +76,25 @@ export async function interactiveCommand(
 interface Beginning {
   readonly prompt: string | undefined;
   readonly choice: InteractiveChoice | undefined;
-  /** It is known which session is gone on with. */
+  /** `choice` names one session: the user need not be asked which. */
   readonly isChosen?: boolean;
 }
 
 async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
-  const options = { interactive: true, ephemeral: flags.ephemeral ?? false };
-  const fresh = planSession(flags, options);
-  const resumed =
-    isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : undefined;
-  const plan = resumed?.plan ?? fresh;
-  const images = (flags.image ?? []).map((file) => readImage(file));
+  const newPlan = () => planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false });
+  const fresh = newPlan();
+  const message = firstMessage(prompt ?? '', { images: flags.image });
+  const plan =
+    isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const { ENDING, startTui } = await import('../../tui/start.tsx');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
-  const late = new LateSession();
-  let index: CodeIndex | undefined;
+  const session = new InteractiveSession(plan, {
+    listsAll: choice?.isAll ?? false,
+    index: { purpose: flags.ephemeral ? 'use' : 'make', patienceMs: INDEX_PATIENCE_MS },
+  });
   const tui = startTui({
-    session: late,
-    services: { ...servicesOf(plan), likelyFiles: async (text) => (await index?.filesFor(text)) ?? [] },
+    session,
+    services: { ...servicesOf(plan), likelyFiles: (text) => session.filesFor(text) },
     facts: startFacts(plan, prompt),
     stdin: process.stdin,
     stdout: process.stdout,
@@ -106,60 +104,39 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
-      if (answer === 'trust') setTrust(plan.home, projectTrust(plan.loaded.config, plan.cwd).root, 'trusted');
-      const now = answer === 'trust' ? await withTrust(plan, planSession(flags, options)) : plan;
-      const { openCodeIndex } = await import('../../session/code-index.ts');
-      index = openCodeIndex(now, {
-        purpose: flags.ephemeral ? 'use' : 'make',
-        patienceMs: INDEX_PATIENCE_MS,
-        onStatus: (lines) => late.tell({ type: 'index_status', lines }),
-      });
-      const session = new InteractiveSession(index === undefined ? now : { ...now, index }, {
-        listsAll: choice?.isAll ?? false,
-      });
-      late.attach(session);
-      const { mode } = now.policy;
-      late.tell({ type: 'permissions_changed', mode, approval: now.approval, sandbox: mode });
-      await session.start();
-      index?.start();
-      for (const message of resumed?.notes ?? []) late.tell({ type: 'warning', message });
+      await session.start(answer === 'trust' ? await trusted(plan, newPlan) : undefined);
       if (choice !== undefined && !isChosen) openSessionPicker(tui.app, choice.kind);
-      if (prompt !== undefined || images.length > 0) {
-        late.submit({
-          type: 'user_turn',
-          text: prompt ?? '',
-          images: images.length > 0 ? images : undefined,
-        });
-      }
+      if (prompt !== undefined || message.images !== undefined) session.submit(message);
     },
   });
-  const stopWaiting = quitWhenUnused(flags, late, tui);
+  const stopWaiting = quitWhenUnused(flags, session, tui);
   // A session lasts for hours and leaves little behind: collecting earlier halves its memory, and no step is the slower
   // for it. Every command that is started costs less as well, since a fork copies what the process holds.
   process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
   const reason = await tui.ended;
   stopWaiting();
-  // Who asks again does not want to wait for what still runs; it is killed.
+  // A second signal: stop waiting and kill what is left.
   for (const signal of ENDING) process.on(signal, () => process.exit(1));
-  await late.close();
-  await index?.close();
-  if (plan.stored?.lock.isHeld === false) plan.stored.lock.release();
-  const { total } = tui.app.state;
+  await session.close();
+  printEnd(tui, session.keptAs);
+  return reason === 'quit' ? 0 : 1;
+}
+
+/** What was used, and how to come back. */
+function printEnd({ app: { state } }: Tui, keptAs: string | undefined): void {
+  const { total } = state;
   if (total !== undefined) {
     const [read, written] = [total.inputTokens, total.outputTokens].map(groupDigits);
     process.stdout.write(`Tokens used: ${read} read, ${written} written\n`);
   }
-  const kept = late.keptAs;
-  if (kept !== undefined) {
-    process.stdout.write(
-      `To continue this session, run oagent resume ${shellWord(sanitizeForTerminal(kept))}\n`,
-    );
+  if (keptAs !== undefined) {
+    const name = shellWord(sanitizeForTerminal(keptAs));
+    process.stdout.write(`To continue this session, run oagent resume ${name}\n`);
   }
-  return reason === 'quit' ? 0 : 1;
 }
 
-/** Leaves some time after a turn if nobody has touched a key at all. @returns what stops that. */
-function quitWhenUnused(flags: InteractiveFlags, session: LateSession, tui: Tui): () => void {
+/** Leaves some time after a turn if no key was ever pressed. @returns a function that stops that. */
+function quitWhenUnused(flags: InteractiveFlags, session: InteractiveSession, tui: Tui): () => void {
   const seconds = Number(flags.quitWhenUnused ?? Number.NaN);
   let timer: NodeJS.Timeout | undefined;
   const unsubscribe = session.subscribe(({ type }) => {
@@ -174,65 +151,34 @@ function quitWhenUnused(flags: InteractiveFlags, session: LateSession, tui: Tui)
   };
 }
 
-/** A session that begins later: until then operations wait. */
-class LateSession {
-  #session: InteractiveSession | undefined;
-  #waiting: Op[] = [];
-  readonly #listeners = new Set<(event: Event) => void>();
-
-  readonly submit = (op: Op): void => {
-    if (this.#session === undefined) this.#waiting.push(op);
-    else this.#session.submit(op);
-  };
-
-  readonly subscribe = (listener: (event: Event) => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  attach(session: InteractiveSession): void {
-    this.#session = session;
-    session.subscribe((event) => this.tell(event));
-    for (const op of this.#waiting.splice(0)) session.submit(op);
-  }
-
-  tell(event: Event): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-
-  get keptAs(): string | undefined {
-    return this.#session?.keptAs;
-  }
-
-  async close(): Promise<void> {
-    await this.#session?.close();
-  }
-}
-
-/** @param trusted the plan anew, with what the project may say now. */
-async function withTrust({ stored }: SessionPlan, trusted: SessionPlan): Promise<SessionPlan> {
-  if (stored === undefined) return trusted;
-  const { goOnWith } = await import('../../session/stored.ts');
-  return goOnWith(trusted, stored).plan;
+/** Trusts the project of `plan`. @returns the plan again, with what the project may say now. */
+async function trusted(
+  { home, cwd, loaded, stored }: SessionPlan,
+  newPlan: () => SessionPlan,
+): Promise<SessionPlan> {
+  setTrust(home, projectTrust(loaded.config, cwd).root, 'trusted');
+  if (stored === undefined) return newPlan();
+  const { withStored } = await import('../../session/stored.ts');
+  return withStored(newPlan(), stored);
 }
 
 function startFacts(
-  { cwd, home, policy, approval, loaded }: SessionPlan,
+  { cwd, home, env, permissions: { mode, approval }, loaded }: SessionPlan,
   prompt: string | undefined,
 ): StartFacts {
   const trust = projectTrust(loaded.config, cwd);
   const isRepository = findUp(cwd, ['.git']) !== undefined;
-  const isModeGiven = policy.bypass || loaded.origins.has('sandbox_mode');
-  const canBeTrusted = isRepository && tooWideForWriting(cwd, process.env, home) === undefined;
+  const isModeGiven = loaded.origins.has('sandbox_mode');
+  const canBeTrusted = isRepository && tooWideForWriting(cwd, env, home) === undefined;
   return {
     version: VERSION,
     cwd,
     home: os.homedir(),
-    permissions: { mode: policy.mode, approval },
-    // Whoever names the mode has decided already.
+    permissions: { mode, approval },
+    // A user who names the mode has already decided.
     trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
     platform: process.platform,
-    isHostFromEnv: (process.env.OLLAMA_HOST ?? '').trim() !== '',
+    isHostFromEnv: (env.OLLAMA_HOST ?? '').trim() !== '',
     prompt,
   };
 }
@@ -253,7 +199,7 @@ function servicesOf({ cwd, home }: SessionPlan): Services {
   };
 }
 
-/** Asks again after a second only: the footer is built in every frame. */
+/** Asks again after a second at the earliest: the footer is built in every frame. */
 function remembered<T>(ask: () => T): () => T {
   let last: { readonly value: T; readonly until: number } | undefined;
   return () => {

@@ -5,7 +5,9 @@
  * was given away again is never taken for the server. It does not keep our process alive.
  * Does not: speak to Chroma itself.
  */
+
 import { connect } from 'node:net';
+import { within } from '../../system/within.ts';
 
 export interface HoldTarget {
   readonly token: string;
@@ -35,9 +37,6 @@ export async function hold(
   const socket = connect({ host: '127.0.0.1', port: target.controlPort });
   const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
   const { promise: greeting, resolve: greet } = Promise.withResolvers<string>();
-  const onAbort = (): void => void socket.destroy();
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
   let text = '';
   socket.setEncoding('utf8');
   socket.on('data', (part: string) => {
@@ -50,9 +49,8 @@ export async function hold(
     lose();
     greet('');
   });
-  const pid = pidOf(await greeting, target.token);
-  clearTimeout(timer);
-  signal.removeEventListener('abort', onAbort);
+  const waited = await within(greeting, timeoutMs, signal);
+  const pid = waited.kind === 'done' ? pidOf(waited.value, target.token) : undefined;
   if (pid === undefined) socket.destroy();
   signal.throwIfAborted();
   if (pid === undefined) return undefined;

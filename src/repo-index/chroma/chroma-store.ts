@@ -7,7 +7,9 @@
  * Does not: start a server (chroma-server.ts), or know what should be in it (chroma-vectors.ts). The client is
  * imported at the first use: it costs 60 ms and 18 MB.
  */
+
 import type { ChromaClient, Collection } from 'chromadb';
+import { within } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import {
   type CallOptions,
@@ -16,7 +18,6 @@ import {
   type VectorStore,
   VectorStoreError,
   type VectorStoreFault,
-  within,
 } from '../vectors/vector-store.ts';
 
 export interface ChromaAddress {
@@ -151,9 +152,13 @@ export class ChromaStore implements VectorStore {
 
   async #limited<T>({ signal, timeoutMs }: CallOptions, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    const limits = { signal, timeoutMs: timeoutMs ?? this.#timeoutMs };
+    const limitMs = timeoutMs ?? this.#timeoutMs;
     try {
-      return await within(work(), limits, () => void this.close());
+      const waited = await within(work(), limitMs, signal);
+      if (waited.kind === 'done') return waited.value;
+      signal.throwIfAborted();
+      void this.close();
+      throw new VectorStoreError('timeout', `no answer in ${limitMs} ms`);
     } catch (error) {
       if (signal.aborted || error instanceof VectorStoreError) throw error;
       this.#collection = undefined;

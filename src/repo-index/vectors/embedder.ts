@@ -6,8 +6,10 @@
  * a text that the model cannot take costs only itself.
  * Does not: choose the model (embed-models.ts), or keep the list of ids (chroma-vectors.ts).
  */
+
 import { ModelError } from '../../model/errors.ts';
 import { withRetries } from '../../model/retry.ts';
+import { timeLimit } from '../../system/within.ts';
 import { sha1 } from '../reading/read-file.ts';
 import {
   askForVectors,
@@ -124,7 +126,7 @@ export class Embedder {
     signal: AbortSignal,
     timeoutMs = QUERY_TIMEOUT_MS,
   ): Promise<Float32Array | undefined> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const limited = timeLimit(timeoutMs, signal);
     try {
       if (!(await this.#room.hasRoom(limited))) return undefined;
       const [vector] = await this.#ask([this.model.queryPrefix + text], limited);

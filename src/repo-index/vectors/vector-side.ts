@@ -7,6 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OllamaClient } from '../../model/client.ts';
 import type { Endpoint } from '../../model/transport.ts';
+import { within } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { isDamage, type Store } from '../store/store.ts';
 import { chunkSource } from './chunk-source.ts';
@@ -114,12 +115,10 @@ export class VectorSide {
 
   /** The nearest chunks, best first; none if that takes longer than `patienceMs`. @throws the signal's reason. */
   async nearest(query: string, k: number, patienceMs: number, signal?: AbortSignal): Promise<VectorHit[]> {
-    const over = new AbortController();
-    const limited = AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]);
-    const tooLate = delay(patienceMs, [], { signal: limited, ref: false }).catch(() => []);
-    const hits = await Promise.race([this.#find(query, k, this.#life.signal).catch(() => []), tooLate]);
-    over.abort();
+    const found = this.#find(query, k, this.#life.signal).catch(() => []);
+    const waited = await within(found, patienceMs, signal);
     signal?.throwIfAborted();
+    const hits = waited.kind === 'done' ? waited.value : [];
     return hits.filter(({ score }) => score > 0);
   }
 

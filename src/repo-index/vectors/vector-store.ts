@@ -53,31 +53,3 @@ export class VectorStoreError extends Error {
     this.fault = fault;
   }
 }
-
-/**
- * Waits for `work`, but no longer than `timeoutMs` and the signal. What it stands for goes on; `onTimeout` may end it.
- *
- * @throws VectorStoreError `timeout`; the signal's reason; whatever `work` rejects with.
- */
-export async function within<T>(
-  work: Promise<T>,
-  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
-  onTimeout: () => void = () => undefined,
-): Promise<T> {
-  const { promise: over, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  const timer = setTimeout(() => {
-    reject(new VectorStoreError('timeout', `no answer in ${timeoutMs} ms`));
-    onTimeout();
-  }, timeoutMs);
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-    // It may still fail when nobody listens any more.
-    work.catch(() => undefined);
-  }
-}

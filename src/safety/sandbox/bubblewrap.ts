@@ -9,11 +9,12 @@
  * Does not: find bubblewrap or try it (`probe.ts`), or start the process.
  */
 import { exists } from '../paths.ts';
+import type { Permissions } from '../permissions.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import type { Loopback } from './loopback.ts';
 import { gatherMountFacts, realFolder } from './mounts.ts';
 import type { Placeholders } from './placeholders.ts';
-import type { Sandbox, SandboxPolicy } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 export interface BubblewrapOptions {
   /** Absolute path of bwrap. */
@@ -23,7 +24,7 @@ export interface BubblewrapOptions {
   readonly notes: readonly string[];
   /** The system call filter. */
   readonly filter: Buffer;
-  readonly policy: SandboxPolicy;
+  readonly permissions: Permissions;
   readonly placeholders: Placeholders;
   /** Opens the loopback network that all commands share; says why it cannot. Absent: each has its own. */
   readonly openLoopback?: () => Promise<Loopback | LoopbackProblem>;
@@ -39,11 +40,11 @@ const LOADER_VARIABLE = /^(?:LD_|GLIBC_TUNABLES$|GCONV_PATH$|LOCPATH$|NLSPATH$)/
 
 /** The sandbox of one session. */
 export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
-  const { bwrap, features, notes, filter, policy, placeholders } = options;
+  const { bwrap, features, notes, filter, permissions, placeholders } = options;
   let opening: Promise<Loopback | LoopbackProblem> | undefined;
   let isClosed = false;
   const loopback = async (): Promise<Loopback | LoopbackProblem | undefined> => {
-    if (policy.network || isClosed) return undefined;
+    if (permissions.network || isClosed) return undefined;
     opening ??= options.openLoopback?.();
     return opening;
   };
@@ -54,13 +55,13 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
       const opened = await loopback();
       const shared = opened !== undefined && 'enter' in opened ? opened : undefined;
       const folder = realFolder(cwd);
-      const facts = gatherMountFacts(policy, (file) => placeholders.isPlaceholder(file));
+      const facts = gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file));
       const variables = Object.entries(env).flatMap(([name, value]): [string, string][] =>
         value !== undefined && LOADER_VARIABLE.test(name) ? [[name, value]] : [],
       );
       let watched = facts.watchedPaths;
       let claimed = placeholders.claim(facts.missingPaths);
-      const newNetwork = !policy.network && shared === undefined;
+      const newNetwork = !permissions.network && shared === undefined;
       const args = bubblewrapArguments(
         { ...facts, missingPaths: claimed },
         { cwd: folder, argv, newNetwork, pty, variables, features },

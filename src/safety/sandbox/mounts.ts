@@ -10,8 +10,8 @@ import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync }
 import path from 'node:path';
 import { gitFolders } from '../git-repository.ts';
 import { exists, isInside, physicalPath } from '../paths.ts';
-import { PROTECTED_NAMES } from '../policy.ts';
-import { SandboxError, type SandboxPolicy } from './sandbox.ts';
+import { type Permissions, PROTECTED_NAMES, type WritableFolders, writableFolders } from '../permissions.ts';
+import { SandboxError } from './sandbox.ts';
 
 export interface MountFacts {
   /** Writable folders. None in `read-only`. */
@@ -48,16 +48,16 @@ const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
  * @throws SandboxError if something cannot be protected
  */
 export function gatherMountFacts(
-  policy: SandboxPolicy,
+  permissions: Permissions,
   isPlaceholder: (file: string) => boolean,
 ): MountFacts {
-  const home = physicalPath(policy.home);
+  const home = physicalPath(permissions.home);
   if (home === undefined) {
     throw new SandboxError(
-      `cannot protect oagent's own folder ${policy.home}: its link leads nowhere. Repair it.`,
+      `cannot protect oagent's own folder ${permissions.home}: its link leads nowhere. Repair it.`,
     );
   }
-  const { workspaces, temporary } = writableFolders(policy, home);
+  const { workspaces, temporary } = mountedFolders(permissions, home);
   const roots = [...workspaces, ...temporary].sort(byDepth);
   const protectedPaths = new Set<string>();
   const missingPaths = new Set<string>();
@@ -82,13 +82,13 @@ export function gatherMountFacts(
     }
     protect(home, false);
   }
-  const tmp = existingFolder(policy.env.TMPDIR ?? '/tmp')[0];
+  const tmp = existingFolder(permissions.env.TMPDIR ?? '/tmp')[0];
   return {
     roots,
     protectedPaths: [...protectedPaths].sort(byDepth),
     missingPaths: [...missingPaths].sort(byDepth),
     watchedPaths,
-    hidden: hiddenPaths(home, policy.ownOutputs),
+    hidden: hiddenPaths(home, permissions.ownOutputs),
     hasWritableTmp: tmp !== undefined && roots.some((root) => root === tmp || isInside(root, tmp)),
   };
 }
@@ -107,12 +107,13 @@ export function realFolder(folder: string): string {
   return real;
 }
 
-function writableFolders(
-  policy: SandboxPolicy,
-  home: string,
-): { readonly workspaces: readonly string[]; readonly temporary: readonly string[] } {
-  if (policy.mode !== 'workspace-write') return { workspaces: [], temporary: [] };
-  const named = [realFolder(policy.cwd), ...policy.writableRoots.flatMap(existingFolder)];
+/** The writable folders that exist, outside of oagent's own. None but in `workspace-write`. */
+function mountedFolders(permissions: Permissions, home: string): WritableFolders {
+  if (permissions.mode !== 'workspace-write') return { workspaces: [], temporary: [] };
+  const writable = writableFolders(permissions);
+  // Of all folders the session's own must be there.
+  realFolder(permissions.cwd);
+  const named = writable.workspaces.flatMap(existingFolder);
   const systemFolder = named.find(isSystemFolder);
   if (systemFolder !== undefined) {
     throw new SandboxError(
@@ -122,11 +123,7 @@ function writableFolders(
   // A root in oagent's own folder would open what must stay closed.
   const isOutsideHome = (root: string): boolean => root !== home && !isInside(home, root);
   const workspaces = new Set(named.filter(isOutsideHome));
-  const { TMPDIR } = policy.env;
-  const temporary = [
-    ...(policy.excludeSlashTmp === true ? [] : ['/tmp']),
-    ...(policy.excludeTmpdirEnvVar === true || TMPDIR === undefined ? [] : [TMPDIR]),
-  ]
+  const temporary = writable.temporary
     .flatMap(existingFolder)
     .filter((root) => isOutsideHome(root) && !isSystemFolder(root) && !workspaces.has(root));
   return { workspaces: [...workspaces], temporary: [...new Set(temporary)] };

@@ -8,15 +8,17 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { findProgram } from '../../system/find-program.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { isExecutable, isInside, physicalPath } from '../paths.ts';
+import { physicalPaths } from '../paths.ts';
+import { type Permissions, untrustedFolders } from '../permissions.ts';
 import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import { type Loopback, openLoopback } from './loopback.ts';
 import type { MountFacts } from './mounts.ts';
 import { unconfined } from './none.ts';
 import { Placeholders } from './placeholders.ts';
-import type { Sandbox, SandboxPolicy } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 import { isFilterArchitecture, seccompProgram } from './seccomp.ts';
 import { tryOut } from './try-out.ts';
 
@@ -41,19 +43,19 @@ const probes = new Map<string, Promise<Probed>>();
 const records = new Map<string, Placeholders>();
 
 /**
- * The best sandbox that this system has for the policy. Never rejects; `kind: 'none'` says why in its notes.
+ * The best sandbox that this system has for these permissions. Never rejects; `kind: 'none'` says why in its notes.
  *
  * @param options `shareLoopback`: all commands of this sandbox are in one loopback network, made with the first of
  *   them, as far as this system can. To be closed then.
  */
 export async function createSandbox(
-  policy: SandboxPolicy,
+  permissions: Permissions,
   { shareLoopback = false }: { readonly shareLoopback?: boolean } = {},
 ): Promise<Sandbox> {
-  if (policy.mode === 'danger-full-access') return unconfined([]);
+  if (permissions.mode === 'danger-full-access') return unconfined([]);
   if (process.platform === 'darwin') {
     const { createSeatbelt } = await import('./seatbelt.ts');
-    return createSeatbelt(policy);
+    return createSeatbelt(permissions);
   }
   if (process.platform !== 'linux') {
     const cure =
@@ -63,7 +65,7 @@ export async function createSandbox(
   if (!isFilterArchitecture(process.arch)) {
     return unconfined([`no sandbox: there is no system call filter for ${process.arch} processors.`]);
   }
-  const bwrap = findProgram('bwrap', policy);
+  const bwrap = programOf('bwrap', permissions);
   if (bwrap === undefined) {
     return unconfined([
       'no sandbox: bubblewrap (bwrap) is not installed. Cure: apt install bubblewrap (or dnf, pacman, apk).',
@@ -73,13 +75,13 @@ export async function createSandbox(
   const probed = await (probes.get(bwrap) ?? remember(probes, bwrap, climbDown(bwrap, filter)));
   if (!probed.works) return unconfined(probed.notes);
   const { features, notes } = probed;
-  const folder = path.join(policy.home, 'placeholders');
+  const folder = path.join(permissions.home, 'placeholders');
   const placeholders = records.get(folder) ?? remember(records, folder, new Placeholders(folder));
   placeholders.removeLeftovers();
   return bubblewrapSandbox({
-    ...{ bwrap, features, notes, filter, policy, placeholders },
+    ...{ bwrap, features, notes, filter, permissions, placeholders },
     ...(shareLoopback
-      ? { openLoopback: () => loopbackFor(bwrap, findProgram('nsenter', policy), features, filter) }
+      ? { openLoopback: () => loopbackFor(bwrap, programOf('nsenter', permissions), features, filter) }
       : {}),
   });
 }
@@ -116,17 +118,11 @@ function remember<T>(map: Map<string, T>, key: string, value: T): T {
   return value;
 }
 
-/** The real path of the first program of this name on PATH that no command can have written. */
-function findProgram(name: string, { cwd, writableRoots, env }: SandboxPolicy): string | undefined {
-  const folders = [cwd, ...writableRoots, '/tmp', ...(env.TMPDIR === undefined ? [] : [env.TMPDIR])];
-  const writable = folders.flatMap((folder) => (path.isAbsolute(folder) ? (physicalPath(folder) ?? []) : []));
-  for (const folder of (env.PATH ?? '').split(path.delimiter)) {
-    const file = path.isAbsolute(folder) ? physicalPath(path.join(folder, name)) : undefined;
-    if (file === undefined || !isExecutable(file)) continue;
-    // In `/` nothing is writable: there is no sandbox for such a root.
-    if (writable.every((root) => root === '/' || !isInside(root, file))) return file;
-  }
-  return undefined;
+/** The first program of this name on PATH that no command can have written. */
+function programOf(name: string, permissions: Permissions): string | undefined {
+  // In `/` nothing is writable: there is no sandbox for such a root.
+  const writable = physicalPaths(untrustedFolders(permissions)).filter((root) => root !== '/');
+  return findProgram(name, permissions.env.PATH ?? '', writable);
 }
 
 const NO_MOUNTS: MountFacts = {

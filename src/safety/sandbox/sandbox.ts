@@ -6,27 +6,6 @@
  * Does not: start processes, decide what may run, or ask anybody.
  */
 import type { SandboxKind } from '../decide.ts';
-import type { SandboxMode } from '../policy.ts';
-
-export interface SandboxPolicy {
-  readonly mode: SandboxMode;
-  /** The session's folder, absolute. Writable in `workspace-write`. */
-  readonly cwd: string;
-  /** Further writable folders, absolute; those that do not exist are left out. */
-  readonly writableRoots: readonly string[];
-  /** `$TMPDIR` is no writable root. */
-  readonly excludeTmpdirEnvVar?: boolean;
-  /** `/tmp` is no writable root. */
-  readonly excludeSlashTmp?: boolean;
-  /** Commands reach the network. */
-  readonly network: boolean;
-  /** oagent's own folder, absolute: never writable, and what is private in it is hidden. */
-  readonly home: string;
-  /** The folder below `home` with the full outputs of this session, which stays readable. */
-  readonly ownOutputs?: string;
-  /** PATH (where the sandbox's program is) and TMPDIR are read. */
-  readonly env: NodeJS.ProcessEnv;
-}
 
 export interface SandboxedCommand {
   /** The program and its arguments; not empty. */

@@ -14,9 +14,10 @@ import path from 'node:path';
 import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { isInside, physicalPath } from '../paths.ts';
+import { type Permissions, PROTECTED_NAMES } from '../permissions.ts';
 import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
 import { unconfined } from './none.ts';
-import { type Prepared, type Sandbox, SandboxError, type SandboxPolicy } from './sandbox.ts';
+import { type Prepared, type Sandbox, SandboxError } from './sandbox.ts';
 import { tryOut } from './try-out.ts';
 
 /** A path as it is, or a pattern. */
@@ -47,7 +48,6 @@ export interface SandboxRuntime {
 }
 
 const PACKAGE: string = '@anthropic-ai/sandbox-runtime';
-const PROTECTED_ANYWHERE = ['.git', '.agents', '.codex', '.oagent'];
 const PROBE_TIMEOUT_MS = 10_000;
 
 /**
@@ -56,7 +56,7 @@ const PROBE_TIMEOUT_MS = 10_000;
  * @param load gives the package; for tests
  */
 export async function createSeatbelt(
-  policy: SandboxPolicy,
+  permissions: Permissions,
   load: () => Promise<SandboxRuntime> = () => import(PACKAGE),
 ): Promise<Sandbox> {
   let runtime: SandboxRuntime;
@@ -67,8 +67,8 @@ export async function createSeatbelt(
       `no sandbox: the package ${PACKAGE} is missing. Cure: install oagent again with npm, with optional dependencies.`,
     ]);
   }
-  const sandbox = seatbeltSandbox(policy, runtime);
-  const error = await problemOf(seatbeltSandbox({ ...policy, mode: 'read-only' }, runtime));
+  const sandbox = seatbeltSandbox(permissions, runtime);
+  const error = await problemOf(seatbeltSandbox({ ...permissions, mode: 'read-only' }, runtime));
   if (error === undefined) return sandbox;
   return unconfined([
     `no sandbox: Seatbelt is refused here (${error}). Cure: run oagent outside of other sandboxes; ` +
@@ -77,14 +77,14 @@ export async function createSeatbelt(
 }
 
 /** Commands under Seatbelt, whether it works here or not. */
-export function seatbeltSandbox(policy: SandboxPolicy, runtime: SandboxRuntime): Sandbox {
+export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntime): Sandbox {
   return {
     kind: 'seatbelt',
     notes: [],
     prepare: async ({ argv, cwd, env, pty = false }) => {
       realFolder(cwd);
-      const facts = gatherMountFacts(policy, () => false);
-      const config = runtimeConfig(facts, policy.network, pty, runtime.getDefaultWritePaths());
+      const facts = gatherMountFacts(permissions, () => false);
+      const config = runtimeConfig(facts, permissions.network, pty, runtime.getDefaultWritePaths());
       return {
         file: '/bin/bash',
         // .bashrc (read where stdin is a socket), BASH_ENV and functions of the environment would run outside.
@@ -117,7 +117,7 @@ export function runtimeConfig(
       denyWrite: [
         ...[...protectedPaths, ...missingPaths, ...watchedPaths, ...unwanted].map(literal),
         // The disks of a Mac take `.GIT` for `.git`.
-        ...roots.flatMap((root) => PROTECTED_ANYWHERE.map((name) => `${escaped(root)}/${anyCase(name)}`)),
+        ...roots.flatMap((root) => PROTECTED_NAMES.map((name) => `${escaped(root)}/${anyCase(name)}`)),
       ],
     },
     ...(network ? {} : { network: { allowedDomains: [], deniedDomains: [] } }),

@@ -7,7 +7,7 @@
  */
 import description from '../../../prompts/tools/exec_command.md?raw';
 import type { CommandPermit } from '../../safety/guard.ts';
-import { LONGEST_WAIT_MS, within } from '../../system/process-group.ts';
+import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import { positiveArgument, stringArgument } from '../arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
 import { failure } from '../tool-call-item.ts';

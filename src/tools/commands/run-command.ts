@@ -6,7 +6,7 @@
  * session. Does not: decide what may run, start it (command-process.ts) or read its output (running-command.ts).
  */
 import type { CommandPermit } from '../../safety/guard.ts';
-import { LONGEST_WAIT_MS, within } from '../../system/process-group.ts';
+import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
 import { failure } from '../tool-call-item.ts';
 import { abortedText, endNotes, outputText, startShown, wallTime } from './command-item.ts';

@@ -4,7 +4,7 @@
  * Does not: check the call (command-permit.ts), run the command (run-command.ts), keep it running (exec-command.ts).
  */
 import description from '../../../prompts/tools/shell.md?raw';
-import { LONGEST_WAIT_MS } from '../../system/process-group.ts';
+import { LONGEST_WAIT_MS } from '../../system/within.ts';
 import { positiveArgument, stringArgument } from '../arguments.ts';
 import type { Tool } from '../tool.ts';
 import { admit, type CommandToolOptions, commandSchema, defaultEnvironment } from './command-permit.ts';

@@ -16,7 +16,11 @@ export interface SlashCommand {
 
 type Traits = Partial<Pick<SlashCommand, 'takesArgs' | 'whileRunning' | 'aliases'>>;
 
-const command = (name: string, description: string, traits: Traits = {}): SlashCommand => ({
+const command = <Name extends string>(
+  name: Name,
+  description: string,
+  traits: Traits = {},
+): SlashCommand & { readonly name: Name } => ({
   name,
   description,
   takesArgs: false,
@@ -26,7 +30,7 @@ const command = (name: string, description: string, traits: Traits = {}): SlashC
 });
 
 /** In the order of the palette. */
-export const SLASH_COMMANDS: readonly SlashCommand[] = [
+export const SLASH_COMMANDS = [
   command('model', 'choose the model', { takesArgs: true }),
   command('permissions', 'choose what may be done without asking', { aliases: ['approvals'] }),
   command('status', 'model, folder, sandbox, context used', { whileRunning: true }),
@@ -47,7 +51,9 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   command('theme', 'choose the colours', { takesArgs: true }),
   command('help', 'keys and commands', { whileRunning: true }),
   command('quit', 'leave oagent', { whileRunning: true, aliases: ['exit'] }),
-];
+] as const;
+
+export type CommandName = (typeof SLASH_COMMANDS)[number]['name'];
 
 export interface CommandMatch {
   readonly command: SlashCommand;

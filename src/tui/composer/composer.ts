@@ -4,7 +4,7 @@
  * Invariants: pure; a key that it does not take gives `undefined` and is the app's; every way to send clears the text
  * and remembers the prompt, every refusal keeps it. Does not: know the screen, files or what the effects lead to.
  */
-import { chordOf, type Key } from '../keys.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 import { insert, insertElement, type TextBuffer } from './buffer.ts';
 import type { ComposerEnv, ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { draftText, isEmpty } from './composer-state.ts';

@@ -4,7 +4,7 @@
  * Invariants: the newest match comes first, each Ctrl+R goes on to an older and different one and stays at the oldest;
  * giving up restores the draft as it was. Does not: draw the search line.
  */
-import { chordOf, type Key } from '../keys.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 import type { ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { cleanInput } from './elements.ts';
 import { previousBorder } from './graphemes.ts';

@@ -4,7 +4,7 @@
  * Invariants: a chord has one action; no chord is a character that types itself, but `?`, which asks for help only while
  * the composer is empty. Does not: do anything; keys of the scope `app` are the app's to handle.
  */
-import { chordOf, type Key } from '../keys.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 
 export type ComposerAction =
   | 'submit'

@@ -1,104 +1,94 @@
 /**
- * The view's one object: hears the session's events and the user's keys, and gives the picture.
+ * Hears the session's events and the user's keys, and gives the picture.
  *
- * Owns: who gets a key (pager, overlay, approval, app, composer, in this order) and when a picture is wanted.
- * Invariants: keys and events change state at once, the picture is made from it once a frame; no timer runs while
- * nothing moves; the live region is lower than the screen.
- * Does not: paint (View.tsx), build lines (lines/), or know what the commands do (slash-commands.ts).
+ * Owns the order in which a key is offered (pager, overlay, approval, app, composer) and when a picture is wanted.
+ * Invariants: keys and events change state at once, the picture is made from it at most once a frame; no timer runs
+ * while nothing moves.
  */
-import type { Event } from '../../protocol.ts';
-import type { Frame, ViewModel } from '../frame.ts';
-import { type Clock, FrameClock } from '../frame-clock.ts';
-import { chordOf, type Key } from '../keys.ts';
+import type { Event, Op } from '../../protocol.ts';
 import { headerLines } from '../lines/header.ts';
-import { infoLines } from '../lines/notice.ts';
+import { infoLines, warningLines } from '../lines/notice.ts';
 import { colorStyle, type LineContext, plainStyle } from '../lines/style.ts';
+import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
-import type { TrustResult } from '../overlay/trust.ts';
-import type { Overlay } from '../overlay-port.ts';
-import type { Services, SessionPort, StartFacts } from '../ports.ts';
-import { Conversation } from '../screen/conversation.ts';
+import type { Services, SessionPort, StartFacts, Terminal } from '../ports.ts';
+import { Cells } from '../screen/cells.ts';
+import type { Frame, ViewModel } from '../screen/frame.ts';
 import { pictureOf } from '../screen/picture.ts';
+import type { Body } from '../screen/region.ts';
 import { SessionState } from '../screen/session-state.ts';
 import { SPINNER_MS } from '../screen/status.ts';
 import { TranscriptStore } from '../screen/transcript-store.ts';
+import { chordOf, type Key } from '../term/keys.ts';
+import type { AppPort, PagerContent } from './app-port.ts';
 import { ApprovalControl } from './approval-control.ts';
 import { ComposerControl } from './composer-control.ts';
+import { type Clock, FrameClock } from './frame-clock.ts';
 import { Notices } from './notices.ts';
-import type { Pager, PagerContent } from './pager-control.ts';
+import { Pager } from './pager-control.ts';
 import { showEarlier } from './session-overlay.ts';
-import { StartControl } from './start-control.ts';
+import { type Begin, StartControl } from './start-control.ts';
 import { TurnControl } from './turn-control.ts';
 
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
-
 export interface AppOptions {
-  readonly session: SessionPort;
+  readonly session: Pick<SessionPort, 'submit'>;
   readonly services: Services;
   readonly facts: StartFacts;
   readonly clock: Clock;
-  readonly size: () => Size;
+  readonly terminal: Terminal;
   /** NO_COLOR is set. */
   readonly hasNoColor: boolean;
   /** No animation, and nothing painted twice. */
   readonly isForScreenReader: boolean;
-  /** Calls the user who looks elsewhere. */
-  readonly notify: (message: string) => void;
-  readonly setTitle: (title: string) => void;
-  /** Copies by the terminal itself (OSC 52). */
-  readonly copyByTerminal: (text: string) => boolean;
-  /** Gives the whole screen to a page of text until it is closed. */
-  readonly openPager: (content: PagerContent) => Pager;
-  /** Hands the terminal over while `work` runs. */
-  readonly suspend: (work: () => Promise<void>) => Promise<void>;
-  /** Stops the process as Ctrl+Z does in a shell, until it is told to go on. */
-  readonly stopProcess: () => Promise<void>;
-  /** Paints the live region anew. */
-  readonly redraw: () => void;
-  /** Moves all that is on the screen into the scrollback. */
-  readonly clearScreen: () => void;
-  /** The trust question was answered, or need not be asked: the session may begin. */
-  readonly begin: (trust: Exclude<TrustResult, 'quit'>) => Promise<void>;
+  readonly begin: Begin;
   readonly quit: () => void;
 }
 
-export class App implements ViewModel {
-  readonly options: AppOptions;
+/** Without the focus only the seconds are painted. */
+const UNFOCUSED_TICK_MS = 1_000;
+
+export class App implements AppPort, ViewModel {
+  readonly services: Services;
+  readonly facts: StartFacts;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
   readonly state: SessionState;
-  readonly conversation: Conversation;
   readonly transcript = new TranscriptStore();
   readonly composer: ComposerControl;
-  readonly approvals: ApprovalControl;
-  readonly turns: TurnControl;
-  readonly notices: Notices;
-  readonly begin: StartControl;
   overlay: Overlay | undefined;
-  pager: Pager | undefined;
   hasFocus = true;
   /** The user has pressed a key, or pasted. */
   isUsed = false;
   theme: ThemeName = 'auto';
-  style: LineContext['style'];
+  readonly #options: AppOptions;
+  readonly #cells: Cells;
+  readonly #approvals: ApprovalControl;
+  readonly #turns: TurnControl;
+  readonly #notices: Notices;
+  readonly #start: StartControl;
   readonly #frames: FrameClock;
   readonly #listeners = new Set<() => void>();
+  #style: LineContext['style'];
+  #pager: Pager | undefined;
   #frame: Frame | undefined;
   #cancelTick: (() => void) | undefined;
   #isOver = false;
 
   constructor(options: AppOptions) {
-    this.options = options;
-    const { facts, clock } = options;
-    this.style = options.hasNoColor ? plainStyle : colorStyle;
+    const { services, facts, terminal, clock } = options;
+    this.#options = options;
+    this.services = services;
+    this.facts = facts;
+    this.terminal = terminal;
+    this.clock = clock;
+    this.#style = options.hasNoColor ? plainStyle : colorStyle;
     this.state = new SessionState(facts.permissions);
-    this.conversation = new Conversation(() => this.context());
-    this.approvals = new ApprovalControl(this);
+    this.#cells = new Cells(() => this.context());
+    this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
-    this.turns = new TurnControl(this);
-    this.notices = new Notices(this);
-    this.begin = new StartControl(this);
+    this.#turns = new TurnControl(this);
+    this.#notices = new Notices(this);
+    this.#start = new StartControl(this, options.begin);
     this.#frames = new FrameClock(clock, () => this.#paint());
   }
 
@@ -108,50 +98,69 @@ export class App implements ViewModel {
   };
 
   readonly frame = (): Frame => {
-    this.#frame ??= pictureOf(this);
+    this.#frame ??= this.#picture();
     return this.#frame;
   };
 
   readonly onKey = (key: Key): void => {
-    const now = this.now();
+    const now = this.clock.now();
     this.isUsed = true;
     this.#route(key, now);
     if (this.#isOver) return;
-    this.approvals.keyCame(now);
+    this.#approvals.keyCame(now);
     this.changed(true);
   };
 
   readonly onPaste = (text: string): void => {
     this.isUsed = true;
-    if (this.pager !== undefined) return;
+    if (this.#pager !== undefined) return;
     if (this.overlay !== undefined) this.overlay.onPaste?.(text);
     else {
-      this.approvals.pasted(this.now());
+      this.#approvals.pasted(this.clock.now());
       this.composer.paste(text);
     }
     this.changed(true);
   };
 
   readonly onEvent = (event: Event): void => {
-    const now = this.now();
-    this.notices.before(event, now);
+    const now = this.clock.now();
+    this.#notices.before(event, now);
     this.state.handle(event, now);
     this.transcript.handle(event);
-    this.conversation.handle(event, now);
-    if (event.type === 'session_resumed') showEarlier(this, event, now);
-    this.notices.after(event);
-    this.approvals.handle(event);
-    this.turns.handle(event);
+    this.#cells.handle(event, now);
+    if (event.type === 'session_resumed') showEarlier(this, this.#cells, event);
+    // The header, which is still to come, says it.
+    const isInHeader = event.type === 'permissions_changed' && this.#cells.printed.length === 0;
+    if (!isInHeader) this.#notices.after(event);
+    this.#approvals.handle(event);
+    this.#turns.handle(event);
     this.composer.handle(event);
     if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
-    this.begin.handle(event);
-    this.pager?.contentChanged();
+    this.#start.handle(event);
+    this.#pager?.contentChanged();
     this.changed();
   };
 
+  get hasPager(): boolean {
+    return this.#pager !== undefined;
+  }
+
+  /** Asks whether the folder is trusted if that is not known, then begins the session. */
+  begin(): void {
+    this.#start.begin();
+  }
+
+  submit(op: Op): void {
+    this.#options.session.submit(op);
+  }
+
+  quit(): void {
+    this.#options.quit();
+  }
+
   /** The terminal has another size. */
   resized(): void {
-    this.pager?.contentChanged();
+    this.#pager?.contentChanged();
     this.changed(true);
   }
 
@@ -160,22 +169,17 @@ export class App implements ViewModel {
     this.changed();
   }
 
-  now(): number {
-    return this.options.clock.now();
-  }
-
   context(): LineContext {
-    const { facts, size } = this.options;
-    return { width: Math.max(1, size().columns), style: this.style, cwd: facts.cwd, home: facts.home };
+    const { cwd, home } = this.facts;
+    return { width: Math.max(1, this.terminal.size().columns), style: this.#style, cwd, home };
   }
 
-  /** Something that is shown has changed. `urgent`: the user waits for it. */
   changed(urgent = false): void {
     this.#frames.request(urgent);
   }
 
   print(lines: readonly string[]): void {
-    this.conversation.print(lines);
+    this.#cells.print(lines);
     this.changed();
   }
 
@@ -183,28 +187,35 @@ export class App implements ViewModel {
     this.print(infoLines(text, this.context()));
   }
 
+  warn(text: string): void {
+    this.print(warningLines(text, this.context()));
+  }
+
+  printHeader(): void {
+    const { model, isLed, window, sandbox, permissions } = this.state;
+    const { approval } = permissions;
+    const { version } = this.facts;
+    const header = { version, model, isLed, sandbox, approval, window: window?.size };
+    this.print(headerLines(header, this.context()));
+  }
+
   open(overlay: Overlay): void {
-    this.approvals.covered(this.now());
+    this.#approvals.covered(this.clock.now());
     this.overlay = overlay;
     this.changed(true);
   }
 
-  printHeader(): void {
-    const { facts } = this.options;
-    const { model, isLed, window, sandbox, permissions } = this.state;
-    const known = window === undefined ? {} : { window: window.size };
-    const header = {
-      version: facts.version,
-      model,
-      isLed,
-      sandbox,
-      approval: permissions.approval,
-      ...known,
-    };
-    this.print(headerLines(header, this.context()));
+  answerInstead(text: string): boolean {
+    return this.#approvals.answerInstead(text);
   }
 
-  /** Paints nothing until `release`: Ink forgets what it is given while somebody else has the terminal. */
+  setTheme(theme: ThemeName): void {
+    const isPlain = theme === 'plain' || (theme === 'auto' && this.#options.hasNoColor);
+    this.theme = theme;
+    this.#style = isPlain ? plainStyle : colorStyle;
+  }
+
+  /** Paints nothing until `release`: Ink forgets what it is given while another program has the terminal. */
   hold(): void {
     this.#frames.hold();
   }
@@ -214,17 +225,18 @@ export class App implements ViewModel {
     this.changed(true);
   }
 
-  /** Shows a whole-screen page; nothing else is painted until it is closed. */
+  /** Shows a page on the whole screen; nothing else is painted until it is closed. */
   openPager(content: PagerContent): void {
-    this.approvals.covered(this.now());
+    this.#approvals.covered(this.clock.now());
     this.#frames.hold();
-    this.pager = this.options.openPager(content);
+    this.#pager = new Pager(this, content);
   }
 
   closePager(): void {
-    this.pager?.close();
-    this.pager = undefined;
-    this.approvals.covered(this.now());
+    if (this.#pager === undefined) return;
+    this.#pager.close();
+    this.#pager = undefined;
+    this.#approvals.covered(this.clock.now());
     this.release();
   }
 
@@ -232,53 +244,79 @@ export class App implements ViewModel {
   stop(): void {
     this.#isOver = true;
     this.#cancelTick?.();
-    this.approvals.stop();
+    this.#approvals.stop();
     this.composer.stop();
     this.#frames.stop();
   }
 
   /** The last picture: no composer, no status. */
   finish(): void {
-    this.conversation.finish();
-    this.#frame = { printed: this.conversation.printed, live: [] };
+    this.#cells.finish();
+    this.#frame = { printed: this.#cells.printed, live: [] };
     this.#notify();
   }
 
   #route(key: Key, now: number): void {
-    if (this.pager !== undefined) {
-      if (this.pager.onKey(key) === 'done') this.closePager();
+    if (this.#pager !== undefined) {
+      if (this.#pager.onKey(key) === 'done') this.closePager();
       return;
     }
-    if (this.overlay !== undefined) {
-      const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
-      if (isLeaving && this.overlay.ownsLeaving !== true) {
-        this.overlay.onLeft?.();
-        this.#closeOverlay();
-        return;
-      }
-      const { overlay } = this;
-      const taken = overlay.onKey(key, now);
-      if (taken === 'kept') return;
-      // What the overlay led to may have opened another one.
-      if (this.overlay === overlay) this.#closeOverlay();
-      if (taken === 'done') return;
-    }
-    if (this.approvals.onKey(key, now)) return;
-    if (this.turns.onKey(key)) return;
+    if (this.overlay !== undefined && this.#offerToOverlay(this.overlay, key, now)) return;
+    if (this.#approvals.onKey(key, now)) return;
+    if (this.#turns.onKey(key)) return;
     this.composer.onKey(key);
+  }
+
+  /** @returns false if the key is for the composer. */
+  #offerToOverlay(overlay: Overlay, key: Key, now: number): boolean {
+    const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
+    if (isLeaving && overlay.ownsLeaving !== true) {
+      overlay.onLeft?.();
+      this.#closeOverlay();
+      return true;
+    }
+    const taken = overlay.onKey(key, now);
+    if (taken === 'kept') return true;
+    // What the overlay led to may have opened another one.
+    if (this.overlay === overlay) this.#closeOverlay();
+    return taken === 'done';
   }
 
   #closeOverlay(): void {
     this.overlay = undefined;
-    this.approvals.covered(this.now());
+    this.#approvals.covered(this.clock.now());
+  }
+
+  #picture(): Frame {
+    const ctx = this.context();
+    const now = this.clock.now();
+    const isAsking = this.overlay !== undefined || this.#approvals.isOpen;
+    return pictureOf({
+      ctx,
+      rows: this.terminal.size().rows,
+      now,
+      cells: this.#cells,
+      state: this.state,
+      branch: this.services.gitBranch(),
+      idleStatus: this.#start.statusLine(ctx),
+      mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
+      body: (maxRows) => this.#body(ctx, maxRows, now),
+      hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
+      warning: this.#turns.warning(),
+    });
+  }
+
+  #body(ctx: LineContext, maxRows: number, now: number): Body {
+    if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
+    return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
   }
 
   #paint(): void {
-    // Not within React, which would show a stack trace and go on without a view if this failed.
-    this.#frame = pictureOf(this);
+    // Not within React, which would show a stack trace and carry on without a view if this failed.
+    this.#frame = this.#picture();
     this.#notify();
-    const now = this.now();
-    if (this.overlay === undefined) this.approvals.drawn(now);
+    const now = this.clock.now();
+    if (this.overlay === undefined) this.#approvals.drawn(now);
     else this.overlay.onDrawn?.(now);
     this.#scheduleTick();
   }
@@ -292,8 +330,9 @@ export class App implements ViewModel {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     const activity = this.state.turn?.activity ?? this.state.ownCommand;
-    if (activity === undefined || activity.kind === 'approval' || this.pager !== undefined) return;
-    if (this.options.isForScreenReader) return;
-    this.#cancelTick = this.options.clock.schedule(() => this.changed(), this.hasFocus ? SPINNER_MS : 1_000);
+    if (activity === undefined || activity.kind === 'approval' || this.hasPager) return;
+    if (this.#options.isForScreenReader) return;
+    const ms = this.hasFocus ? SPINNER_MS : UNFOCUSED_TICK_MS;
+    this.#cancelTick = this.clock.schedule(() => this.changed(), ms);
   }
 }

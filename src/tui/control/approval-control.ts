@@ -5,7 +5,6 @@
  * withdrawn is gone from the screen. Does not: decide what a key answers (overlay/approval.ts).
  */
 import type { Event } from '../../protocol.ts';
-import type { Key } from '../keys.ts';
 import type { LineContext } from '../lines/style.ts';
 import {
   type ApprovalState,
@@ -22,15 +21,21 @@ import {
 } from '../overlay/approval.ts';
 import { approvalFullLines, approvalLines, waitingLine } from '../overlay/approval-lines.ts';
 import type { Body } from '../screen/region.ts';
-import type { App } from './app.ts';
+import type { Key } from '../term/keys.ts';
+import type { AppPort } from './app-port.ts';
+
+type Port = Pick<
+  AppPort,
+  'terminal' | 'clock' | 'composer' | 'hasFocus' | 'overlay' | 'hasPager' | 'submit' | 'changed' | 'openPager'
+>;
 
 export class ApprovalControl {
-  readonly #app: App;
+  readonly #app: Port;
   #state: ApprovalState | undefined;
   #lastKey: number | undefined;
   #cancelWake: (() => void) | undefined;
 
-  constructor(app: App) {
+  constructor(app: Port) {
     this.#app = app;
   }
 
@@ -59,7 +64,7 @@ export class ApprovalControl {
     if (event.type === 'approval_requested') {
       this.#state = addApproval(this.#state, event.request, this.#lastKey);
       if (!this.#app.hasFocus)
-        this.#app.options.notify(`oagent asks: ${event.request.command ?? 'may files be changed?'}`);
+        this.#app.terminal.notify(`oagent asks: ${event.request.command ?? 'may files be changed?'}`);
       this.#wake();
     }
     if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);
@@ -74,7 +79,7 @@ export class ApprovalControl {
   }
 
   /** What the user wrote in place of a yes; false if nobody asked for it. */
-  takeInstead(text: string): boolean {
+  answerInstead(text: string): boolean {
     if (this.#state?.phase !== 'instead') return false;
     this.#take(answerInstead(this.#state, text));
     return true;
@@ -122,7 +127,7 @@ export class ApprovalControl {
         return true;
       case 'answered':
         this.#state = step.state;
-        this.#app.options.session.submit({ type: 'approval', id: step.id, answer: step.answer });
+        this.#app.submit({ type: 'approval', id: step.id, answer: step.answer });
         return true;
       default:
         return step satisfies never;
@@ -133,13 +138,14 @@ export class ApprovalControl {
   #wake(): void {
     this.#cancelWake?.();
     this.#cancelWake = undefined;
-    if (this.#state === undefined || this.#app.overlay !== undefined || this.#app.pager !== undefined) return;
-    const { isEmpty } = this.#app.composer;
-    const now = this.#app.now();
+    if (this.#state === undefined || this.#app.overlay !== undefined || this.#app.hasPager) return;
+    const { clock, composer } = this.#app;
+    const { isEmpty } = composer;
+    const now = clock.now();
     this.#state = wakeApproval(this.#state, { now, isComposerEmpty: isEmpty });
     const at = approvalWakeAt(this.#state, isEmpty);
     if (at === undefined) return;
-    this.#cancelWake = this.#app.options.clock.schedule(
+    this.#cancelWake = clock.schedule(
       () => {
         this.#wake();
         this.#app.changed();

@@ -28,19 +28,20 @@ import { keyLabel } from '../composer/keymap.ts';
 import { layout } from '../composer/layout.ts';
 import { popupLines } from '../composer/popup-lines.ts';
 import { setFileMatches } from '../composer/popups.ts';
-import type { Key } from '../keys.ts';
-import { warningLines } from '../lines/notice.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
 import type { Body } from '../screen/region.ts';
-import type { App } from './app.ts';
-import { runSlashCommand } from './slash-commands.ts';
+import type { Key } from '../term/keys.ts';
+import type { AppPort, Draft } from './app-port.ts';
+import { runSlashCommand, type SlashPort } from './slash-commands.ts';
 
 const PLACEHOLDER = 'Ask oagent to do anything';
 const MAX_MATCHES = 50;
 
-export class ComposerControl {
-  readonly #app: App;
+type Port = SlashPort & Pick<AppPort, 'changed' | 'answerInstead'>;
+
+export class ComposerControl implements Draft {
+  readonly #app: Port;
   #state: ComposerState = createComposer();
   #files: FileIndex | undefined;
   /** What has come back since the user changed something, and the draft that it stands before. */
@@ -49,9 +50,9 @@ export class ComposerControl {
     | undefined;
   readonly #listing = new AbortController();
 
-  constructor(app: App) {
+  constructor(app: Port) {
     this.#app = app;
-    void app.options.services.promptHistory().then(
+    void app.services.promptHistory().then(
       (prompts) => {
         this.#state = addStoredPrompts(this.#state, prompts);
       },
@@ -78,7 +79,7 @@ export class ComposerControl {
   }
 
   paste(text: string): void {
-    const { facts, services } = this.#app.options;
+    const { facts, services } = this.#app;
     const image = imagePathOf(text, { cwd: facts.cwd, home: facts.home, exists: services.isFile });
     if (image === undefined) this.#take(handlePaste(this.#state, text, { commands: SLASH_COMMANDS }));
     else this.#state = insertImage(this.#state, image.path);
@@ -127,12 +128,12 @@ export class ComposerControl {
   }
 
   #env() {
-    const { state, options } = this.#app;
+    const { state, terminal } = this.#app;
     return {
       isRunning: state.turn !== undefined,
       queued: state.queue.length,
       commands: SLASH_COMMANDS,
-      width: options.size().columns,
+      width: terminal.size().columns,
     };
   }
 
@@ -147,32 +148,31 @@ export class ComposerControl {
 
   #take({ state, effect, remembered }: ComposerResult): void {
     this.#state = state;
-    if (remembered !== undefined) this.#app.options.services.rememberPrompt(remembered);
+    if (remembered !== undefined) this.#app.services.rememberPrompt(remembered);
     if (effect !== undefined) this.#perform(effect);
   }
 
   #perform(effect: ComposerEffect): void {
-    const { session } = this.#app.options;
     switch (effect.type) {
       case 'submit':
-        if (this.#app.approvals.takeInstead(effect.text)) return;
+        if (this.#app.answerInstead(effect.text)) return;
         void this.#send(this.#app.state.turn === undefined ? 'user_turn' : 'steer', effect);
         return;
       case 'queue':
         void this.#send('user_turn', effect);
         return;
       case 'shell':
-        session.submit({ type: 'user_shell', command: effect.command });
+        this.#app.submit({ type: 'user_shell', command: effect.command });
         return;
       case 'command':
         runSlashCommand(this.#app, effect.name, effect.args);
         return;
       case 'refused_command':
-        this.#app.print(warningLines(refusal(effect), this.#app.context()));
+        this.#app.warn(refusal(effect));
         return;
       case 'unqueue': {
         const last = this.#app.state.queue.at(-1);
-        if (last !== undefined) session.submit({ type: 'unqueue', id: last.id });
+        if (last !== undefined) this.#app.submit({ type: 'unqueue', id: last.id });
         return;
       }
       case 'editor':
@@ -190,28 +190,26 @@ export class ComposerControl {
     type: 'user_turn' | 'steer',
     { text, images }: { readonly text: string; readonly images: readonly string[] },
   ): Promise<void> {
-    const { session, services } = this.#app.options;
     if (images.length === 0) {
-      session.submit({ type, text });
+      this.#app.submit({ type, text });
       return;
     }
     try {
-      const read = await Promise.all(images.map((file) => services.readImage(file)));
-      session.submit({ type, text, images: read });
+      const read = await Promise.all(images.map((file) => this.#app.services.readImage(file)));
+      this.#app.submit({ type, text, images: read });
     } catch (error) {
       // The prompt is the newest of the history: Up brings it back with its images.
-      const why = `nothing was sent (↑ brings it back): ${errorMessage(error)}`;
-      this.#app.print(warningLines(why, this.#app.context()));
+      this.#app.warn(`nothing was sent (↑ brings it back): ${errorMessage(error)}`);
     }
   }
 
   async #edit(text: string): Promise<void> {
-    const { services, suspend } = this.#app.options;
-    await suspend(async () => {
+    const { services, terminal } = this.#app;
+    await terminal.suspend(async () => {
       try {
         this.setText((await services.openEditor(text)).replace(/\n+$/, ''));
       } catch (error) {
-        this.#app.print(warningLines(errorMessage(error), this.#app.context()));
+        this.#app.warn(errorMessage(error));
       }
     });
     this.#app.changed(true);
@@ -230,7 +228,7 @@ export class ComposerControl {
 
   /** Files that the text is about; undefined: it has changed while they were looked for. */
   async #likely(query: string): Promise<readonly string[] | undefined> {
-    const { likelyFiles } = this.#app.options.services;
+    const { likelyFiles } = this.#app.services;
     const { popup, buffer } = this.#state;
     if (likelyFiles === undefined || popup?.type !== 'files') return [];
     const { start, end } = popup.token;
@@ -243,7 +241,7 @@ export class ComposerControl {
 
   /** Fills while it is searched: an answer comes again when more files are known. */
   #index(): FileIndex {
-    const { services, clock } = this.#app.options;
+    const { services, clock } = this.#app;
     const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     const index = new FileIndex({ now: clock.now, pause });
     const fill = async (): Promise<void> => {
@@ -253,7 +251,7 @@ export class ComposerControl {
     };
     fill().catch((error: unknown) => {
       if (this.#listing.signal.aborted) return;
-      this.#app.print(warningLines(`files cannot be listed: ${errorMessage(error)}`, this.#app.context()));
+      this.#app.warn(`files cannot be listed: ${errorMessage(error)}`);
     });
     return index;
   }

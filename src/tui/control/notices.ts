@@ -5,10 +5,12 @@
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
 import { type NoticeFacts, noticeLines } from '../screen/notice-cells.ts';
-import type { App } from './app.ts';
+import type { AppPort } from './app-port.ts';
+
+type Port = Pick<AppPort, 'state' | 'context' | 'print'>;
 
 export class Notices {
-  readonly #app: App;
+  readonly #app: Port;
   readonly #requests = new Map<string, ApprovalRequest>();
   #elapsedMs = 0;
   /** What had been used when the turn began. */
@@ -16,7 +18,7 @@ export class Notices {
   /** The model has called a tool in this turn. */
   #hasCalled = false;
 
-  constructor(app: App) {
+  constructor(app: Port) {
     this.#app = app;
   }
 
@@ -35,8 +37,6 @@ export class Notices {
   after(event: Event): void {
     const request = event.type === 'approval_resolved' ? this.#requests.get(event.id) : undefined;
     if (event.type === 'approval_resolved') this.#requests.delete(event.id);
-    // The header, which is still to come, says it.
-    if (event.type === 'permissions_changed' && this.#app.conversation.printed.length === 0) return;
     const facts: NoticeFacts = {
       request,
       elapsedMs: this.#elapsedMs,

@@ -5,7 +5,6 @@
  */
 import { SLASH_COMMANDS } from '../composer/commands.ts';
 import { helpRows } from '../composer/keymap.ts';
-import type { Key } from '../keys.ts';
 import type { LineContext } from '../lines/style.ts';
 import { handleHelpKey, helpLines, openHelp } from '../overlay/help.ts';
 import {
@@ -15,16 +14,13 @@ import {
   noServerTrying,
   openNoServer,
 } from '../overlay/no-server.ts';
-import {
-  handlePermissionsKey,
-  openPermissions,
-  type Permissions,
-  permissionsLines,
-} from '../overlay/permissions.ts';
+import type { Overlay, Step } from '../overlay/overlay.ts';
+import { handlePermissionsKey, openPermissions, permissionsLines } from '../overlay/permissions.ts';
 import { handlePickerKey, type PickerState } from '../overlay/picker.ts';
 import { pickerLines } from '../overlay/picker-lines.ts';
 import { handleTrustKey, openTrust, type TrustResult, trustDrawn, trustLines } from '../overlay/trust.ts';
-import type { Overlay, Step } from '../overlay-port.ts';
+import type { PermissionSettings } from '../ports.ts';
+import type { Key } from '../term/keys.ts';
 
 interface Machine<State, Result> {
   readonly state: State;
@@ -69,7 +65,10 @@ export function pickerOverlay(state: PickerState, choose: (id: string) => void):
   });
 }
 
-export function permissionsOverlay(current: Permissions, choose: (chosen: Permissions) => void): Overlay {
+export function permissionsOverlay(
+  current: PermissionSettings,
+  choose: (chosen: PermissionSettings) => void,
+): Overlay {
   return overlayOf({
     state: openPermissions(current),
     handle: handlePermissionsKey,

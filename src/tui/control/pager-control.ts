@@ -5,8 +5,6 @@
  * is as it was when it closes; drawn only when something changed. Does not: handle keys itself (overlay/pager.ts).
  */
 import type { Item } from '../../protocol.ts';
-import type { Key } from '../keys.ts';
-import type { LineContext } from '../lines/style.ts';
 import {
   handlePagerKey,
   openBacktrack,
@@ -17,44 +15,29 @@ import {
 import { pagerLines } from '../overlay/pager-lines.ts';
 import { type PagerSource, start } from '../overlay/pager-place.ts';
 import { linesSource, type TranscriptCache, transcriptSource } from '../overlay/transcript.ts';
-import type { App } from './app.ts';
-
-/** What a page shows. */
-export type PagerContent =
-  | { readonly kind: 'transcript'; readonly isChoosingPrompt: boolean }
-  | {
-      readonly kind: 'lines';
-      readonly title: string;
-      readonly lines: (ctx: LineContext) => readonly string[];
-    };
-
-export interface WholeScreen {
-  readonly enter: () => void;
-  /** Draws these lines from the top; the rest of the screen is blank. */
-  readonly draw: (lines: readonly string[]) => void;
-  readonly leave: () => void;
-}
+import type { Key } from '../term/keys.ts';
+import type { AppPort, PagerContent } from './app-port.ts';
 
 /** How soon a page shows what has happened meanwhile. */
 const DRAW_MS = 100;
 
+type Port = Pick<AppPort, 'terminal' | 'clock' | 'transcript' | 'submit' | 'context'>;
+
 export class Pager {
-  readonly #app: App;
+  readonly #app: Port;
   readonly #content: PagerContent;
-  readonly #screen: WholeScreen;
   readonly #cache: TranscriptCache = new WeakMap();
   #state: PagerState;
   #built: { readonly key: string; readonly source: PagerSource } | undefined;
   #cancelDraw: (() => void) | undefined;
 
-  constructor(app: App, content: PagerContent, screen: WholeScreen) {
+  constructor(app: Port, content: PagerContent) {
     this.#app = app;
     this.#content = content;
-    this.#screen = screen;
     const isChoosing = content.kind === 'transcript' && content.isChoosingPrompt;
     const opened = openPager(content.kind === 'transcript' ? 'end' : start);
     this.#state = isChoosing ? (openBacktrack(this.#view()) ?? opened) : opened;
-    screen.enter();
+    app.terminal.wholeScreen.enter();
     this.#draw();
   }
 
@@ -71,7 +54,7 @@ export class Pager {
 
   /** Something was said, or the terminal has another size: drawn again with the next frame. */
   contentChanged(): void {
-    this.#cancelDraw ??= this.#app.options.clock.schedule(() => {
+    this.#cancelDraw ??= this.#app.clock.schedule(() => {
       this.#cancelDraw = undefined;
       this.#draw();
     }, DRAW_MS);
@@ -79,20 +62,21 @@ export class Pager {
 
   close(): void {
     this.#cancelDraw?.();
-    this.#screen.leave();
+    this.#app.terminal.wholeScreen.leave();
   }
 
   #rollBack(itemId: string): void {
     const later = this.#app.transcript.promptsFrom(itemId);
-    if (later > 0) this.#app.options.session.submit({ type: 'rollback', userTurns: later });
+    if (later > 0) this.#app.submit({ type: 'rollback', userTurns: later });
   }
 
   #draw(): void {
-    this.#screen.draw(pagerLines(this.#state, this.#view(), this.#app.context()));
+    const lines = pagerLines(this.#state, this.#view(), this.#app.context());
+    this.#app.terminal.wholeScreen.draw(lines);
   }
 
   #view(): PagerScreen {
-    const { columns, rows } = this.#app.options.size();
+    const { columns, rows } = this.#app.terminal.size();
     return { source: this.#source(), width: columns, rows };
   }
 

@@ -1,57 +1,76 @@
 /**
- * Earlier sessions in the app: the list to choose from, and the conversation of one that is gone on with.
+ * Earlier sessions in the app: the list to choose from, and the conversation of the one that is resumed.
  *
- * Invariants: what is shown again is over: nothing of it moves, asks or calls the user. Does not: find or open sessions.
+ * Invariants: what is shown again is over: nothing of it moves, asks or notifies the user.
  */
 import type { Event, SessionEvent } from '../../protocol.ts';
-import { infoLines, warningLines } from '../lines/notice.ts';
+import type { LineContext } from '../lines/style.ts';
+import type { Overlay } from '../overlay/overlay.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
-import type { Overlay } from '../overlay-port.ts';
-import type { App } from './app.ts';
+import type { Cells } from '../screen/cells.ts';
+import type { Body } from '../screen/region.ts';
+import type { Key } from '../term/keys.ts';
+import type { AppPort } from './app-port.ts';
 import { pickerOverlay } from './overlays.ts';
 
-const ASKED = { resume: 'Resume a session', fork: 'Copy a session and go on with the copy' } as const;
+const TITLES = { resume: 'Resume a session', fork: 'Fork a session' } as const;
+const NO_SESSION = 'There is no earlier session in this folder. All of them: oagent resume --all';
 
-/** Asks which session to go on with; the list comes when it is there. */
-export function openSessionPicker(app: App, kind: keyof typeof ASKED): void {
-  app.open(sessionOverlay(app, kind));
-  app.options.session.submit({ type: 'list_sessions' });
+type Port = Pick<AppPort, 'facts' | 'submit' | 'say' | 'warn'>;
+type Sessions = Extract<SessionEvent, { type: 'sessions' }>;
+
+/** Asks which session to resume or fork; the list comes when it is there. */
+export function openSessionPicker(app: Port & Pick<AppPort, 'open'>, kind: keyof typeof TITLES): void {
+  app.open(new SessionOverlay(app, kind));
+  app.submit({ type: 'list_sessions' });
 }
 
-function sessionOverlay(app: App, kind: keyof typeof ASKED): Overlay {
-  const pick = (sessions: Extract<SessionEvent, { type: 'sessions' }>['sessions']): Overlay =>
-    pickerOverlay(
-      openResumePicker(sessions, { now: Date.now(), home: app.options.facts.home, title: ASKED[kind] }),
-      (session) =>
-        app.options.session.submit(
-          kind === 'resume' ? { type: 'resume_session', session } : { type: 'fork_session', session },
-        ),
+class SessionOverlay implements Overlay {
+  readonly #app: Port;
+  readonly #kind: keyof typeof TITLES;
+  /** Undefined until the sessions are known. */
+  #picker: Overlay | undefined;
+
+  constructor(app: Port, kind: keyof typeof TITLES) {
+    this.#app = app;
+    this.#kind = kind;
+  }
+
+  lines(ctx: LineContext, maxRows: number, now: number): Body {
+    return this.#picker?.lines(ctx, maxRows, now) ?? { lines: ['Looking for sessions…'] };
+  }
+
+  onKey(key: Key, now: number): 'kept' | 'done' | 'passed' {
+    return this.#picker?.onKey(key, now) ?? (key.name === 'escape' ? 'done' : 'kept');
+  }
+
+  onEvent(event: Event): 'kept' | 'done' {
+    if (event.type !== 'sessions') return 'kept';
+    const { error, sessions } = event;
+    if (error !== undefined) this.#app.warn(error);
+    else if (sessions.length === 0) this.#app.say(NO_SESSION);
+    else {
+      this.#picker = this.#pick(sessions);
+      return 'kept';
+    }
+    return 'done';
+  }
+
+  #pick(sessions: Sessions['sessions']): Overlay {
+    const { home } = this.#app.facts;
+    const type = this.#kind === 'resume' ? 'resume_session' : 'fork_session';
+    return pickerOverlay(
+      openResumePicker(sessions, { now: Date.now(), home, title: TITLES[this.#kind] }),
+      (session) => this.#app.submit({ type, session }),
     );
-  let overlay: Overlay | undefined;
-  return {
-    lines: (ctx, maxRows, now) => overlay?.lines(ctx, maxRows, now) ?? { lines: ['Looking for sessions…'] },
-    onKey: (key, now) => overlay?.onKey(key, now) ?? (key.name === 'escape' ? 'done' : 'kept'),
-    onEvent: (event) => {
-      if (event.type !== 'sessions') return 'kept';
-      if (event.error === undefined && event.sessions.length > 0) {
-        overlay = pick(event.sessions);
-        return 'kept';
-      }
-      const text =
-        event.error ?? 'There is no earlier session in this folder. All of them: oagent resume --all';
-      app.print(
-        event.error === undefined ? infoLines(text, app.context()) : warningLines(text, app.context()),
-      );
-      return 'done';
-    },
-  };
+  }
 }
 
 /** Prints what was said before. */
 export function showEarlier(
-  app: App,
+  app: Pick<AppPort, 'transcript' | 'clock' | 'say'>,
+  cells: Cells,
   { items, itemsBefore, threadId, isShown }: Extract<Event, { type: 'session_resumed' }>,
-  now: number,
 ): void {
   if (isShown) return;
   app.transcript.clear();
@@ -61,8 +80,8 @@ export function showEarlier(
   for (const item of items) {
     for (const type of ['item_started', 'item_completed'] as const) {
       app.transcript.handle({ type, item });
-      app.conversation.handle({ type, item }, now);
+      cells.handle({ type, item }, app.clock.now());
     }
   }
-  app.conversation.settle();
+  cells.settle();
 }

@@ -1,124 +1,118 @@
-/**
- * What the slash commands do.
- *
- * Invariants: every command of the table has a branch; what cannot be done yet says so instead of doing nothing.
- * Does not: decide when a command may be used (composer/commands.ts, send.ts).
- */
+/** What the slash commands do. When they may be used is decided in composer/send.ts. */
 import { errorMessage } from '../../text/error-message.ts';
+import type { CommandName } from '../composer/commands.ts';
 import { oneLine } from '../lines/clean.ts';
-import { warningLines } from '../lines/notice.ts';
 import { statusReport } from '../lines/status-report.ts';
-import { colorStyle, plainStyle } from '../lines/style.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
 import { exportMarkdown } from '../screen/export-markdown.ts';
-import type { App } from './app.ts';
-import { modelOverlay } from './model-overlay.ts';
+import type { AppPort } from './app-port.ts';
+import { ModelOverlay } from './model-overlay.ts';
 import { helpOverlay, permissionsOverlay, pickerOverlay } from './overlays.ts';
 import { openSessionPicker } from './session-overlay.ts';
 
-const MISSING: { readonly [name: string]: string } = {
-  plan: 'there is no plan mode yet: ask for a plan, in a session with /permissions read only',
+export type SlashPort = Pick<
+  AppPort,
+  | 'services'
+  | 'facts'
+  | 'terminal'
+  | 'clock'
+  | 'state'
+  | 'transcript'
+  | 'theme'
+  | 'submit'
+  | 'context'
+  | 'print'
+  | 'say'
+  | 'warn'
+  | 'open'
+  | 'openPager'
+  | 'setTheme'
+  | 'quit'
+>;
+
+type Action = (app: SlashPort, args: string) => void;
+
+/** `args` is without the white space around it. */
+const ACTIONS: { readonly [name in CommandName]: Action } = {
+  model: (app, args) => {
+    if (args === '') app.open(new ModelOverlay(app));
+    else app.submit({ type: 'set_model', model: args });
+  },
+  permissions: (app) => {
+    const set = permissionsOverlay(app.state.permissions, (chosen) =>
+      app.submit({ type: 'set_permissions', ...chosen }),
+    );
+    app.open(set);
+  },
+  status: showStatus,
+  diff: (app) => report(app, showDiff(app)),
+  review: (app, args) => app.submit({ type: 'user_turn', text: app.services.prompts.review(args) }),
+  init: (app) => {
+    const { services, facts } = app;
+    if (services.isFile(`${facts.cwd}/AGENTS.md`)) {
+      app.say('AGENTS.md is there already; /init would overwrite it.');
+    } else app.submit({ type: 'user_turn', text: services.prompts.init });
+  },
+  compact: (app) => app.submit({ type: 'compact' }),
+  new: startNew,
+  clear: (app) => {
+    app.terminal.clear();
+    startNew(app);
+  },
+  resume: (app, args) => {
+    if (args === '') openSessionPicker(app, 'resume');
+    else app.submit({ type: 'resume_session', session: args });
+  },
+  fork: (app) => app.submit({ type: 'fork_session' }),
+  rename: (app, args) => {
+    if (args === '') app.say('How shall it be called? /rename NAME');
+    else app.submit({ type: 'rename_session', name: args });
+  },
+  plan: (app) =>
+    app.warn('/plan: there is no plan mode yet: ask for a plan, in a session with /permissions read only'),
+  copy: (app, args) => report(app, copyAnswer(app, args)),
+  export: (app, args) => report(app, exportConversation(app, args)),
+  ps: listBackground,
+  stop: (app) => {
+    if (app.state.background.length === 0) app.say('No command runs in the background.');
+    else app.submit({ type: 'stop_background' });
+  },
+  theme: chooseTheme,
+  help: (app) => app.open(helpOverlay()),
+  quit: (app) => app.quit(),
 };
 
-export function runSlashCommand(app: App, name: string, args: string): void {
-  const { session, services } = app.options;
-  switch (name) {
-    case 'model':
-      if (args === '') app.open(modelOverlay(app));
-      else session.submit({ type: 'set_model', model: args });
-      return;
-    case 'permissions':
-      app.open(
-        permissionsOverlay(app.state.permissions, ({ mode, approval }) =>
-          session.submit({ type: 'set_permissions', mode, approval }),
-        ),
-      );
-      return;
-    case 'status':
-      app.print(statusReport(statusFacts(app), app.context()));
-      return;
-    case 'diff':
-      report(app, showDiff(app));
-      return;
-    case 'review':
-      session.submit({ type: 'user_turn', text: services.prompts.review(args) });
-      return;
-    case 'init':
-      if (services.isFile(`${app.options.facts.cwd}/AGENTS.md`)) {
-        app.say('AGENTS.md is there already; /init would overwrite it.');
-      } else session.submit({ type: 'user_turn', text: services.prompts.init });
-      return;
-    case 'compact':
-      session.submit({ type: 'compact' });
-      return;
-    case 'new':
-    case 'clear':
-      if (name === 'clear') app.options.clearScreen();
-      app.transcript.clear();
-      session.submit({ type: 'new_session' });
-      return;
-    case 'resume':
-      if (args.trim() === '') openSessionPicker(app, 'resume');
-      else session.submit({ type: 'resume_session', session: args.trim() });
-      return;
-    case 'fork':
-      session.submit({ type: 'fork_session' });
-      return;
-    case 'rename':
-      if (args.trim() === '') app.say('How shall it be called? /rename NAME');
-      else session.submit({ type: 'rename_session', name: args.trim() });
-      return;
-    case 'copy':
-      report(app, copyAnswer(app, args));
-      return;
-    case 'export':
-      report(app, exportConversation(app, args));
-      return;
-    case 'ps':
-      app.print(backgroundLines(app));
-      return;
-    case 'stop':
-      if (app.state.background.length === 0) app.say('No command runs in the background.');
-      else session.submit({ type: 'stop_background' });
-      return;
-    case 'theme':
-      chooseTheme(app, args);
-      return;
-    case 'help':
-      app.open(helpOverlay());
-      return;
-    case 'quit':
-      app.options.quit();
-      return;
-    default:
-      app.print(warningLines(`/${name}: ${MISSING[name] ?? 'not there yet'}`, app.context()));
-  }
+export function runSlashCommand(app: SlashPort, name: string, args: string): void {
+  if (Object.hasOwn(ACTIONS, name)) ACTIONS[name as CommandName](app, args.trim());
 }
 
-function report(app: App, work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    app.print(warningLines(errorMessage(error), app.context()));
-  });
+function report(app: SlashPort, work: Promise<void>): void {
+  work.catch((error: unknown) => app.warn(errorMessage(error)));
 }
 
-async function showDiff(app: App): Promise<void> {
-  const diff = await app.options.services.gitDiff();
+function startNew(app: SlashPort): void {
+  app.transcript.clear();
+  app.submit({ type: 'new_session' });
+}
+
+async function showDiff(app: SlashPort): Promise<void> {
+  const diff = await app.services.gitDiff();
   if (diff.trim() === '') app.say('Nothing has changed in the working tree.');
   else app.openPager({ kind: 'lines', title: 'Changes', lines: (ctx) => gitChangesLines(diff, ctx) });
 }
 
-async function copyAnswer(app: App, args: string): Promise<void> {
+async function copyAnswer(app: SlashPort, args: string): Promise<void> {
   const answer = app.transcript.lastAnswer;
   if (answer === undefined) return app.say('There is no answer to copy yet.');
-  const block = /^code\s*(\d*)$/.exec(args.trim());
+  const block = /^code\s*(\d*)$/.exec(args);
   const text = block === null ? answer : codeBlock(answer, Number(block[1] || 1));
   if (text === undefined) return app.say('The last answer has no such code block.');
-  const isCopied = app.options.copyByTerminal(text);
-  const isSaved = await app.options.services.copy(text);
+  const isCopied = app.terminal.copy(text);
+  const isSaved = await app.services.copy(text);
   if (isCopied || isSaved)
     app.say(`Copied ${text.length} characters${block === null ? ' of Markdown' : ''}.`);
-  else app.print(warningLines('the clipboard cannot be reached: use /export', app.context()));
+  else app.warn('the clipboard cannot be reached: use /export');
 }
 
 /** The n-th fenced block of a Markdown text, without its fences. */
@@ -127,43 +121,39 @@ function codeBlock(markdown: string, number: number): string | undefined {
   return blocks[number - 1]?.[2];
 }
 
-async function exportConversation(app: App, args: string): Promise<void> {
+async function exportConversation(app: SlashPort, args: string): Promise<void> {
   const markdown = exportMarkdown(app.transcript.items);
   if (markdown === '') return app.say('There is nothing to export yet.');
-  const file = await app.options.services.exportTo(markdown, args.trim() === '' ? undefined : args.trim());
+  const file = await app.services.exportTo(markdown, args === '' ? undefined : args);
   app.say(`Written to ${oneLine(file)}`);
 }
 
-function backgroundLines(app: App): string[] {
+function listBackground(app: SlashPort): void {
   const { background } = app.state;
-  if (background.length === 0) return ['• No command runs in the background.'];
-  return [
+  if (background.length === 0) return app.say('No command runs in the background.');
+  app.print([
     '• In the background (/stop ends them)',
     ...background.map(({ sessionId, command }) => `  ${sessionId}  ${oneLine(command, 500)}`),
-  ];
+  ]);
 }
 
-function chooseTheme(app: App, args: string): void {
-  const named = themeOf(args.trim());
+function chooseTheme(app: SlashPort, args: string): void {
+  const named = themeOf(args);
   const set = (theme: ThemeName): void => {
-    app.theme = theme;
-    app.style = theme === 'plain' || (theme === 'auto' && app.options.hasNoColor) ? plainStyle : colorStyle;
+    app.setTheme(theme);
     app.say(`Colours: ${theme}. What stands above stays as it is.`);
   };
-  if (named !== undefined) set(named);
-  else
-    app.open(
-      pickerOverlay(openThemePicker(app.theme), (id) => {
-        const theme = themeOf(id);
-        if (theme !== undefined) set(theme);
-      }),
-    );
+  if (named !== undefined) return set(named);
+  const choose = (id: string): void => {
+    const theme = themeOf(id);
+    if (theme !== undefined) set(theme);
+  };
+  app.open(pickerOverlay(openThemePicker(app.theme), choose));
 }
 
-function statusFacts(app: App) {
-  const { state, options } = app;
-  const { facts } = options;
-  return {
+function showStatus(app: SlashPort): void {
+  const { state, facts } = app;
+  const report = {
     version: facts.version,
     model: state.model,
     isLed: state.isLed,
@@ -180,4 +170,5 @@ function statusFacts(app: App) {
     index: state.index,
     tokensPerSecond: state.lastRate,
   };
+  app.print(statusReport(report, app.context()));
 }

@@ -9,31 +9,53 @@ import type { Event } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { oneLine } from '../lines/clean.ts';
-import { errorLines, warningLines } from '../lines/notice.ts';
+import { errorLines } from '../lines/notice.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
-import type { App } from './app.ts';
-import { modelOverlay } from './model-overlay.ts';
+import type { TrustResult } from '../overlay/trust.ts';
+import type { AppPort } from './app-port.ts';
+import { ModelOverlay } from './model-overlay.ts';
 import { noServerOverlay, trustOverlay } from './overlays.ts';
 
+/** The trust question was answered, or need not be asked: the session may begin. */
+export type Begin = (trust: Exclude<TrustResult, 'quit'>) => Promise<void>;
+
+type Port = Pick<
+  AppPort,
+  | 'facts'
+  | 'state'
+  | 'composer'
+  | 'overlay'
+  | 'submit'
+  | 'context'
+  | 'print'
+  | 'say'
+  | 'warn'
+  | 'printHeader'
+  | 'open'
+  | 'quit'
+>;
+
 export class StartControl {
-  readonly #app: App;
+  readonly #app: Port;
+  readonly #begin: Begin;
   #hasHeader = false;
   /** What the header or the line behind it said last. */
   #threadId: string | undefined;
   #model = '';
 
-  constructor(app: App) {
+  constructor(app: Port, begin: Begin) {
     this.#app = app;
+    this.#begin = begin;
   }
 
   begin(): void {
-    const { trustRoot } = this.#app.options.facts;
+    const { trustRoot } = this.#app.facts;
     if (trustRoot === undefined) return this.#go('read_only');
     this.#app.open(
       trustOverlay(trustRoot, (answer) => {
-        if (answer === 'quit') this.#app.options.quit();
+        if (answer === 'quit') this.#app.quit();
         else this.#go(answer);
       }),
     );
@@ -73,40 +95,35 @@ export class StartControl {
     }
   }
 
-  #go(trust: 'trust' | 'read_only'): void {
-    this.#app.options.begin(trust).catch((error: unknown) => {
+  #go(trust: Exclude<TrustResult, 'quit'>): void {
+    this.#begin(trust).catch((error: unknown) => {
       const message = errorMessage(error);
       this.#app.print(errorLines(message, this.#app.context()));
     });
   }
 
   #down(problem: string): void {
-    const { overlay, composer, options, state } = this.#app;
+    const { overlay, composer, facts, state } = this.#app;
     this.#header();
     if (overlay !== undefined) return;
     if (!composer.isEmpty || state.turn !== undefined) {
-      this.#app.print(warningLines(problem, this.#app.context()));
+      this.#app.warn(problem);
       return;
     }
-    const facts = {
-      problem,
-      host: state.server.host,
-      isFromEnv: options.facts.isHostFromEnv,
-      platform: options.facts.platform,
-    };
+    const { isHostFromEnv: isFromEnv, platform } = facts;
     this.#app.open(
-      noServerOverlay(facts, {
-        retry: () => options.session.submit({ type: 'connect' }),
-        quit: options.quit,
-      }),
+      noServerOverlay(
+        { problem, host: state.server.host, isFromEnv, platform },
+        { retry: () => this.#app.submit({ type: 'connect' }), quit: () => this.#app.quit() },
+      ),
     );
   }
 
   #noModel(message: string): void {
     this.#header();
-    this.#app.print(warningLines(message, this.#app.context()));
-    if (this.#app.overlay === undefined && this.#app.composer.isEmpty)
-      this.#app.open(modelOverlay(this.#app));
+    this.#app.warn(message);
+    const { overlay, composer } = this.#app;
+    if (overlay === undefined && composer.isEmpty) this.#app.open(new ModelOverlay(this.#app));
   }
 
   #header(): void {

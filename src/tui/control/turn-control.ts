@@ -7,18 +7,32 @@
  */
 import type { Event } from '../../protocol.ts';
 import { bindingOf } from '../composer/keymap.ts';
-import type { Key } from '../keys.ts';
-import type { App } from './app.ts';
+import type { Key } from '../term/keys.ts';
+import type { AppPort } from './app-port.ts';
 import { helpOverlay } from './overlays.ts';
 
 const TITLE_LIMIT = 40;
 
+type Port = Pick<
+  AppPort,
+  | 'facts'
+  | 'terminal'
+  | 'state'
+  | 'transcript'
+  | 'composer'
+  | 'hasFocus'
+  | 'submit'
+  | 'open'
+  | 'openPager'
+  | 'quit'
+>;
+
 export class TurnControl {
-  readonly #app: App;
+  readonly #app: Port;
   /** An Escape that came last: the next one goes back to an earlier prompt. */
   #isPrimed = false;
 
-  constructor(app: App) {
+  constructor(app: Port) {
     this.#app = app;
   }
 
@@ -33,13 +47,13 @@ export class TurnControl {
   }
 
   handle(event: Event): void {
-    const { options, hasFocus, state } = this.#app;
-    if (event.type === 'session_configured') options.setTitle(`oagent · ${folderName(options.facts.cwd)}`);
+    const { terminal, facts, hasFocus, state } = this.#app;
+    if (event.type === 'session_configured') terminal.setTitle(`oagent · ${folderName(facts.cwd)}`);
     if (event.type === 'turn_completed' && !hasFocus && state.queue.length === 0) {
       const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, TITLE_LIMIT * 3) ?? '';
-      options.notify(said === '' ? 'oagent is done' : `oagent: ${said}`);
+      terminal.notify(said === '' ? 'oagent is done' : `oagent: ${said}`);
     }
-    if (event.type === 'turn_failed' && !hasFocus) options.notify('oagent: the turn failed');
+    if (event.type === 'turn_failed' && !hasFocus) terminal.notify('oagent: the turn failed');
   }
 
   /** @returns false if the key is for somebody else. */
@@ -47,7 +61,7 @@ export class TurnControl {
     const wasPrimed = this.#isPrimed;
     this.#isPrimed = false;
     const binding = bindingOf(key);
-    const { composer, options } = this.#app;
+    const { composer, terminal } = this.#app;
     // Escape and Ctrl+C close a popup of the composer first.
     if (binding?.scope !== 'app' || composer.hasPopup) return false;
     switch (binding.action) {
@@ -55,21 +69,21 @@ export class TurnControl {
         return this.#escape(wasPrimed);
       case 'clear_or_quit':
         if (!composer.isEmpty) composer.clear();
-        else if (this.#isBusy) options.session.submit({ type: 'interrupt' });
-        else options.quit();
+        else if (this.#isBusy) this.#app.submit({ type: 'interrupt' });
+        else this.#app.quit();
         return true;
       case 'quit':
         if (!composer.isEmpty) return false;
-        options.quit();
+        this.#app.quit();
         return true;
       case 'transcript':
         this.#app.openPager({ kind: 'transcript', isChoosingPrompt: false });
         return true;
       case 'redraw':
-        options.redraw();
+        terminal.redraw();
         return true;
       case 'suspend':
-        void options.stopProcess();
+        void terminal.stopProcess();
         return true;
       case 'help':
         if (!composer.isEmpty) return false;
@@ -87,13 +101,13 @@ export class TurnControl {
   }
 
   #escape(wasPrimed: boolean): boolean {
-    const { composer, state, options } = this.#app;
+    const { composer, state, transcript } = this.#app;
     if (this.#isBusy) {
       const hasSteering = state.queue.some(({ kind }) => kind === 'steer');
-      options.session.submit({ type: 'interrupt', resubmit: hasSteering ? true : undefined });
+      this.#app.submit({ type: 'interrupt', resubmit: hasSteering ? true : undefined });
       return true;
     }
-    if (!composer.isEmpty || !this.#app.transcript.hasPrompt) return true;
+    if (!composer.isEmpty || !transcript.hasPrompt) return true;
     if (wasPrimed) this.#app.openPager({ kind: 'transcript', isChoosingPrompt: true });
     else this.#isPrimed = true;
     return true;

@@ -7,16 +7,16 @@ import type { Item } from '../../protocol.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { pipelinesOf } from './shell-text.ts';
 
-export interface Activity {
+export interface Exploration {
   readonly verb: 'Read' | 'Search' | 'List';
   /** Foreign text, as it was given: files, `PATTERN in PATH`, folders. */
   readonly what: readonly string[];
 }
 
 /** What an item looks at; undefined if it does anything else, or is the user's own command. */
-export function explorationOf(item: Item): readonly Activity[] | undefined {
+export function explorationOf(item: Item): readonly Exploration[] | undefined {
   if (item.type === 'command_execution') {
-    return item.source === 'user' ? undefined : commandActivities(innerCommand(item.command));
+    return item.source === 'user' ? undefined : commandExplorations(innerCommand(item.command));
   }
   if (item.type !== 'tool_call') return undefined;
   const argument = (name: string): string => {
@@ -36,18 +36,18 @@ const SEARCH_VALUED =
   /^(?:-[mABCegtTdj]|--(?:max-count|glob|iglob|type|context|max-depth|regexp|include|exclude|extension))$/;
 const READ_VALUED = /^(?:-[ncL]|--(?:lines|bytes|level))$/;
 
-function commandActivities(script: string): readonly Activity[] | undefined {
-  const activities: Activity[] = [];
+function commandExplorations(script: string): readonly Exploration[] | undefined {
+  const explorations: Exploration[] = [];
   for (const [first = [], ...others] of pipelinesOf(script) ?? [[['?']]]) {
     if (first[0] === 'cd') continue;
-    const activity = commandActivity(first);
-    if (activity === undefined || !others.every(([name = '']) => FORMATTERS.has(name))) return undefined;
-    activities.push(activity);
+    const exploration = commandExploration(first);
+    if (exploration === undefined || !others.every(([name = '']) => FORMATTERS.has(name))) return undefined;
+    explorations.push(exploration);
   }
-  return activities.length === 0 ? undefined : activities;
+  return explorations.length === 0 ? undefined : explorations;
 }
 
-function commandActivity([name = '', ...args]: readonly string[]): Activity | undefined {
+function commandExploration([name = '', ...args]: readonly string[]): Exploration | undefined {
   switch (name) {
     case 'cat':
     case 'nl':
@@ -66,22 +66,22 @@ function commandActivity([name = '', ...args]: readonly string[]): Activity | un
     case 'tree':
       return { verb: 'List', what: orHere(operands(args, READ_VALUED)) };
     case 'find':
-      return findActivity(args);
+      return findExploration(args);
     case 'fd': {
       const [pattern = '', ...folders] = operands(args);
       return args.some((arg) => /^-[xX]|^--exec/.test(arg)) ? undefined : search(pattern, folders);
     }
     case 'rg':
     case 'grep':
-      return searchActivity(args);
+      return searchExploration(args);
     case 'git':
-      return args[0] === 'grep' ? searchActivity(args.slice(1)) : undefined;
+      return args[0] === 'grep' ? searchExploration(args.slice(1)) : undefined;
     default:
       return undefined;
   }
 }
 
-function searchActivity(args: readonly string[]): Activity | undefined {
+function searchExploration(args: readonly string[]): Exploration | undefined {
   if (args.some((arg) => arg.startsWith('--pre'))) return undefined;
   if (args.includes('--files')) return { verb: 'List', what: orHere(operands(args)) };
   const flag = args.findIndex((arg) => arg === '-e' || arg === '--regexp');
@@ -90,7 +90,7 @@ function searchActivity(args: readonly string[]): Activity | undefined {
   return search(pattern, where);
 }
 
-function findActivity(args: readonly string[]): Activity | undefined {
+function findExploration(args: readonly string[]): Exploration | undefined {
   if (args.some((arg) => /^-(?:exec|ok|delete|fprint|fls)/.test(arg))) return undefined;
   const options = args.findIndex((arg) => arg.startsWith('-') || arg === '!');
   const folders = options < 0 ? args : args.slice(0, options);
@@ -99,11 +99,11 @@ function findActivity(args: readonly string[]): Activity | undefined {
   return search(args[name + 1] ?? '', folders);
 }
 
-function read(files: readonly string[]): Activity | undefined {
+function read(files: readonly string[]): Exploration | undefined {
   return files.length === 0 ? undefined : { verb: 'Read', what: files };
 }
 
-function search(pattern: string, where: readonly string[]): Activity {
+function search(pattern: string, where: readonly string[]): Exploration {
   const places = where.filter((place) => place !== '' && place !== '.');
   return { verb: 'Search', what: [places.length === 0 ? pattern : `${pattern} in ${places.join(', ')}`] };
 }

@@ -6,7 +6,7 @@
  */
 import type { Item } from '../../protocol.ts';
 import { oneLine } from './clean.ts';
-import { type Activity, explorationOf } from './exploration.ts';
+import { type Exploration, explorationOf } from './exploration.ts';
 import { FIRST, REST } from './output.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
@@ -17,7 +17,7 @@ const MOST_FILES = 200;
 const PATTERN_LIMIT = 300;
 
 interface Entry {
-  readonly verb: Activity['verb'];
+  readonly verb: Exploration['verb'];
   readonly what: string[];
 }
 
@@ -54,7 +54,7 @@ function entriesOf(items: readonly Item[], ctx: LineContext): Entry[] {
   return entries;
 }
 
-function shownText(verb: Activity['verb'], text: string, ctx: LineContext): string {
+function shownText(verb: Exploration['verb'], text: string, ctx: LineContext): string {
   if (verb === 'Search') return oneLine(text, PATTERN_LIMIT) || '(nothing)';
   const path = oneLine(shortPath(text, ctx)) || '.';
   return truncateMiddle(path, Math.max(8, ctx.width - 1 - REST.length - ', '.length));

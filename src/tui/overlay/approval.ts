@@ -4,12 +4,12 @@
  * Invariants: a key that types text never answers and is never lost: it goes to the composer, and an open dialog then
  * steps back to one line. While the composer holds text or a key came a moment ago a request stays that one line; it opens
  * by Tab, by a fresh Enter on the empty composer, or by itself when nobody types. Nothing is answered by keys that came
- * before the dialog was seen (guard.ts). Time is an argument; `approvalWakeAt` says when to look again.
+ * before the dialog was seen (key-guard.ts). Time is an argument; `approvalWakeAt` says when to look again.
  * Does not: draw (approval-lines.ts), send the answer, or hold what the user writes in its place.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
-import { chordOf, type Key } from '../keys.ts';
-import { type Guard, guardDrawn, guardKey, newGuard, QUIET_MS, SEEN_MS } from './guard.ts';
+import { chordOf, type Key } from '../term/keys.ts';
+import { checkKey, type KeyGuard, keyGuardDrawn, newKeyGuard, QUIET_MS, SEEN_MS } from './key-guard.ts';
 import { moveSelection } from './list.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface ApprovalState {
   readonly phase: ApprovalPhase;
   /** Index into `approvalOptions` of the first request. */
   readonly selected: number;
-  readonly guard: Guard;
+  readonly guard: KeyGuard;
   /** When the last key came, whoever it was for. */
   readonly keyAt: number | undefined;
 }
@@ -70,7 +70,7 @@ export function addApproval(
   keyAt: number | undefined,
 ): ApprovalState {
   if (state !== undefined) return { ...state, requests: [...state.requests, request] };
-  return { requests: [request], answered: 0, phase: 'waiting', selected: 0, guard: newGuard, keyAt };
+  return { requests: [request], answered: 0, phase: 'waiting', selected: 0, guard: newKeyGuard, keyAt };
 }
 
 /** Takes out a request that was answered elsewhere or given up (`approval_resolved`). */
@@ -83,7 +83,7 @@ export function removeApproval(state: ApprovalState | undefined, id: string): Ap
 
 /** To be called when a frame with this state has been painted. */
 export function approvalDrawn(state: ApprovalState, now: number): ApprovalState {
-  const guard = guardDrawn(state.guard, now);
+  const guard = keyGuardDrawn(state.guard, now);
   return guard === state.guard ? state : { ...state, guard };
 }
 
@@ -149,7 +149,7 @@ function opens({ guard, keyAt }: ApprovalState, key: Key, { now, isComposerEmpty
 function openKey(state: ApprovalState, key: Key, now: number): ApprovalStep {
   const [request] = state.requests;
   if (request === undefined) return { type: 'passed', state };
-  const { guard, isTaken } = guardKey(state.guard, key, now);
+  const { guard, isTaken } = checkKey(state.guard, key, now);
   const next = { ...state, guard };
   if (!isTaken) return { type: 'kept', state: next };
   const options = approvalOptions(request);

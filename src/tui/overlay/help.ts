@@ -5,12 +5,12 @@
  * themselves. Does not: know any key or command; they are given.
  */
 
-import { chordOf, type Key } from '../keys.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth, truncateEnd } from '../lines/width.ts';
 import { wrap } from '../lines/wrap.ts';
-import type { Step } from '../overlay-port.ts';
+import { chordOf, type Key } from '../term/keys.ts';
+import type { Step } from './overlay.ts';
 import { hintLine, roomOf } from './text.ts';
 
 export interface HelpContent {

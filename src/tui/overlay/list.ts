@@ -4,9 +4,10 @@
  * Invariants: the selection never rests on an entry that is disabled, unless all are; what is shown always holds the
  * selected entry. Does not: know what the entries mean.
  */
-import { chordOf, type Key } from '../keys.ts';
+
 import type { LineContext } from '../lines/style.ts';
 import { wrap } from '../lines/wrap.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 import { roomOf } from './text.ts';
 
 /** Entries that a page key goes over. */

@@ -5,7 +5,7 @@
  * a result names an installed model; a download goes on until it is done, failed or cancelled, and its effect is asked
  * for once. Does not: talk to Ollama, or draw (model-lines.ts).
  */
-import { chordOf, type Key } from '../keys.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 import { type Effort, effortItems, type ModelEntry, modelItems, pullNameOf } from './model-items.ts';
 import { handlePickerKey, openPicker, type PickerState, setPickerItems } from './picker.ts';
 import { type PullProgress, type PullState, pullProgress, startPull } from './pull.ts';

@@ -5,12 +5,12 @@
  * Does not: try again by itself, or talk to a server.
  */
 
-import { chordOf, type Key } from '../keys.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
-import type { Step } from '../overlay-port.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 import { dialogLines } from './dialog.ts';
 import { moveSelection, optionLines } from './list.ts';
+import type { Step } from './overlay.ts';
 import { hintLine, labelled, titleLines } from './text.ts';
 
 export interface NoServerFacts {

@@ -5,8 +5,8 @@
  * looked at and wrapped when they are shown; a position names a section, a line and a row, so it stays where it was when
  * the transcript grows. At the end it follows what is added. Does not: draw (pager-lines.ts) or build lines (transcript.ts).
  */
-import { chordOf, type Key } from '../keys.ts';
-import type { Step } from '../overlay-port.ts';
+import { chordOf, type Key } from '../term/keys.ts';
+import type { Step } from './overlay.ts';
 import { endTop, move, type PagerSource, type Place, start } from './pager-place.ts';
 
 export interface PagerState {

@@ -4,23 +4,19 @@
  * Owns: the presets and their texts. Invariant: full access is never the result of one key.
  * Does not: apply or save a preset.
  */
-import type { Key } from '../keys.ts';
+
 import type { LineContext } from '../lines/style.ts';
-import type { Step } from '../overlay-port.ts';
+import type { PermissionSettings } from '../ports.ts';
+import type { Key } from '../term/keys.ts';
+import type { Step } from './overlay.ts';
 import { handlePickerKey, openPicker, type PickerState } from './picker.ts';
 import { pickerLines } from './picker-lines.ts';
-
-/** In the words of the configuration (`sandbox_mode`, `approval_policy`). */
-export interface Permissions {
-  readonly mode: 'read-only' | 'workspace-write' | 'danger-full-access';
-  readonly approval: 'untrusted' | 'on-request' | 'on-failure' | 'never';
-}
 
 interface Preset {
   readonly id: string;
   readonly label: string;
   readonly detail: string;
-  readonly permissions: Permissions;
+  readonly permissions: PermissionSettings;
 }
 
 const PRESETS: readonly Preset[] = [
@@ -47,14 +43,14 @@ const PRESETS: readonly Preset[] = [
 export interface PermissionsState {
   readonly step: 'presets' | 'confirm';
   readonly picker: PickerState;
-  readonly current: Permissions;
+  readonly current: PermissionSettings;
 }
 
 export type PermissionsResult =
-  | { readonly type: 'chosen'; readonly permissions: Permissions }
+  | { readonly type: 'chosen'; readonly permissions: PermissionSettings }
   | { readonly type: 'cancelled' };
 
-export function openPermissions(current: Permissions): PermissionsState {
+export function openPermissions(current: PermissionSettings): PermissionsState {
   return presets(current, PRESETS.find(({ permissions }) => isSame(permissions, current))?.id);
 }
 
@@ -80,7 +76,7 @@ export function permissionsLines(state: PermissionsState, ctx: LineContext, maxR
   return pickerLines(state.picker, ctx, maxRows);
 }
 
-function presets(current: Permissions, selectedId: string | undefined): PermissionsState {
+function presets(current: PermissionSettings, selectedId: string | undefined): PermissionsState {
   const picker = openPicker({
     title: 'What may be done without asking?',
     items: PRESETS.map(({ id, label, detail, permissions }) => ({
@@ -108,6 +104,6 @@ function confirmation(): PickerState {
   });
 }
 
-function isSame(a: Permissions, b: Permissions): boolean {
+function isSame(a: PermissionSettings, b: PermissionSettings): boolean {
   return a.mode === b.mode && a.approval === b.approval;
 }

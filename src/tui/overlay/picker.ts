@@ -4,9 +4,9 @@
  * Invariants: the selection rests on an entry that is shown and can be chosen, if there is one; a digit chooses only in
  * a list that says so, and is filter text where there is a filter. Does not: draw (picker-lines.ts), or know what is chosen.
  */
-import { chordOf, type Key } from '../keys.ts';
-import type { Step } from '../overlay-port.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 import { moveSelection, nearest } from './list.ts';
+import type { Step } from './overlay.ts';
 
 export interface PickerItem {
   readonly id: string;

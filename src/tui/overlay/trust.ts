@@ -2,24 +2,24 @@
  * The question on the first use of a folder: may its project work here?
  *
  * Invariants: the safe answer is selected first; typed text never answers, and nothing does before the question was
- * seen (guard.ts); only `trust` is to be remembered. Time is an argument. Does not: remember anything, or look at files.
+ * seen (key-guard.ts); only `trust` is to be remembered. Time is an argument. Does not: remember anything, or look at files.
  */
 
-import { chordOf, type Key } from '../keys.ts';
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import type { Step } from '../overlay-port.ts';
+import { chordOf, type Key } from '../term/keys.ts';
 import { dialogLines } from './dialog.ts';
-import { type Guard, guardDrawn, guardKey, newGuard } from './guard.ts';
+import { checkKey, type KeyGuard, keyGuardDrawn, newKeyGuard } from './key-guard.ts';
 import { moveSelection, optionLines } from './list.ts';
+import type { Step } from './overlay.ts';
 import { hintLine, paragraph, titleLines } from './text.ts';
 
 export interface TrustState {
   /** The folder that would be trusted, absolute: the root of the project. */
   readonly root: string;
   readonly selected: number;
-  readonly guard: Guard;
+  readonly guard: KeyGuard;
 }
 
 /** `read_only` counts for this session only. */
@@ -37,17 +37,17 @@ const MEANING =
   'in a sandbox without asking. Trust it only if you know where it comes from.';
 
 export function openTrust(root: string): TrustState {
-  return { root, selected: SAFE, guard: newGuard };
+  return { root, selected: SAFE, guard: newKeyGuard };
 }
 
 /** To be called when a frame with this state has been painted. */
 export function trustDrawn(state: TrustState, now: number): TrustState {
-  const guard = guardDrawn(state.guard, now);
+  const guard = keyGuardDrawn(state.guard, now);
   return guard === state.guard ? state : { ...state, guard };
 }
 
 export function handleTrustKey(before: TrustState, key: Key, now: number): Step<TrustState, TrustResult> {
-  const { guard, isTaken } = guardKey(before.guard, key, now);
+  const { guard, isTaken } = checkKey(before.guard, key, now);
   const state = { ...before, guard };
   const chord = chordOf(key);
   if (chord === 'ctrl+c' || chord === 'ctrl+d') return { result: 'quit' };

@@ -5,13 +5,13 @@
  */
 import type { Item } from '../../protocol.ts';
 import { commandLines, liveCommandLines } from '../lines/command.ts';
+import { assistantLines, userLines } from '../lines/message.ts';
 import { livePatchLines, patchLines } from '../lines/patch.ts';
 import { planLines } from '../lines/plan.ts';
 import { reasoningLines } from '../lines/reasoning.ts';
 import { answerLines } from '../lines/stream.ts';
 import type { LineContext } from '../lines/style.ts';
 import { liveToolLines, toolLines } from '../lines/tool.ts';
-import { assistantLines, userLines } from '../lines/user.ts';
 
 /** A finished item. */
 export function itemLines(item: Item, ctx: LineContext): string[] {

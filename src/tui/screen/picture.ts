@@ -1,58 +1,70 @@
 /**
- * From the state of the app to one picture of it.
+ * Builds one picture: the live region below the finished cells.
  *
- * Invariants: reads and changes nothing; the live region is lower than the screen. Does not: decide when.
+ * Invariants: reads and changes nothing but its arguments; the live region is lower than the screen.
  */
-import type { App } from '../control/app.ts';
-import type { Frame } from '../frame.ts';
 import type { LineContext } from '../lines/style.ts';
+import type { Cells } from './cells.ts';
 import { footerLine } from './footer.ts';
+import type { Frame } from './frame.ts';
 import { queueLines } from './queue-lines.ts';
 import { type Body, composeRegion } from './region.ts';
+import type { SessionState } from './session-state.ts';
 import { statusLine } from './status.ts';
 
-export function pictureOf(app: App): Frame {
-  const ctx = app.context();
-  const now = app.now();
-  const region = composeRegion(app.options.size().rows, {
-    live: (maxRows) => app.conversation.liveLines(maxRows, now),
-    status: status(app, ctx, now),
-    queue: (maxRows) => queueLines(app.state.queue, app.state.turn !== undefined, ctx, maxRows),
-    body: (maxRows) => body(app, ctx, maxRows, now),
-    footer: footer(app, ctx),
-  });
-  const { lines: live, cursor } = region;
-  return { printed: app.conversation.printed, live, cursor };
+export interface PictureFacts {
+  readonly ctx: LineContext;
+  /** Rows of the terminal. */
+  readonly rows: number;
+  readonly now: number;
+  readonly cells: Cells;
+  readonly state: SessionState;
+  readonly branch: string | undefined;
+  /** What takes the place of the status while nothing runs. */
+  readonly idleStatus: string | undefined;
+  /** False: nothing may move. */
+  readonly mayAnimate: boolean;
+  /** The composer or a dialog. */
+  readonly body: (maxRows: number) => Body;
+  /** For the footer. */
+  readonly hint: string;
+  readonly warning: string | undefined;
 }
 
-function status(app: App, ctx: LineContext, now: number): string | undefined {
-  const { turn, tokensPerSecond } = app.state;
-  const activity = turn?.activity ?? app.state.ownCommand;
-  if (activity === undefined) return app.begin.statusLine(ctx);
-  const isAnimated = app.hasFocus && !app.options.isForScreenReader && activity.kind !== 'approval';
+export function pictureOf(facts: PictureFacts): Frame {
+  const { ctx, rows, now, cells, state } = facts;
+  const { lines: live, cursor } = composeRegion(rows, {
+    live: (maxRows) => cells.liveLines(maxRows, now),
+    status: status(facts),
+    queue: (maxRows) => queueLines(state.queue, state.turn !== undefined, ctx, maxRows),
+    body: facts.body,
+    footer: footer(facts),
+  });
+  return { printed: cells.printed, live, cursor };
+}
+
+function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): string | undefined {
+  const { turn, tokensPerSecond } = state;
+  const activity = turn?.activity ?? state.ownCommand;
+  if (activity === undefined) return idleStatus;
+  const isAnimated = mayAnimate && activity.kind !== 'approval';
   const elapsedMs = turn?.timer.elapsed(now) ?? now - activity.since;
   return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
 }
 
-function body(app: App, ctx: LineContext, maxRows: number, now: number): Body {
-  if (app.overlay !== undefined) return app.overlay.lines(ctx, maxRows, now);
-  return app.approvals.body(ctx, maxRows, (rows) => app.composer.body(ctx, rows));
-}
-
-function footer(app: App, ctx: LineContext): string {
-  const { model, isLed, permissions, window, queue, background } = app.state;
+function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
+  const { model, isLed, permissions, window, queue, background } = state;
   return footerLine(
     {
       model,
       isLed,
       sandbox: permissions.mode,
-      branch: app.options.services.gitBranch(),
+      branch,
       window,
       queued: queue.length,
       background: background.length,
-      warning: app.turns.warning(),
-      hint:
-        app.overlay !== undefined || app.approvals.isOpen ? '' : (app.turns.hint() ?? app.composer.hint()),
+      warning,
+      hint,
     },
     ctx,
   );

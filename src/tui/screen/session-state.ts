@@ -2,20 +2,16 @@
  * What the session is and does at this moment, as its events tell: the facts of the status line and the footer.
  *
  * Invariants: one event changes it in one step; the queue is what `queue_changed` said last and nothing else; a count of
- * tokens is the server's own unless it is marked. Does not: keep what was said (conversation.ts) or read a clock.
+ * tokens is the server's own unless it is marked. Does not: keep what was said (cells.ts) or read a clock.
  */
-import type { ApprovalPolicy, Event, Item, QueueEntry, SandboxMode } from '../../protocol.ts';
+import type { Event, Item, QueueEntry } from '../../protocol.ts';
+import type { PermissionSettings } from '../ports.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
 export interface ServerState {
   readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
   readonly host: string;
   readonly message?: string;
-}
-
-export interface Permissions {
-  readonly mode: SandboxMode;
-  readonly approval: ApprovalPolicy;
 }
 
 export interface WindowUse {
@@ -30,7 +26,7 @@ export class SessionState {
   isLed = false;
   threadId: string | undefined;
   server: ServerState = { state: 'connecting', host: '' };
-  permissions: Permissions;
+  permissions: PermissionSettings;
   /** The mode with the folders that may be written. */
   sandbox: string;
   /** Tokens a second of the last answer, as the server measured it. */
@@ -52,7 +48,7 @@ export class SessionState {
   readonly #own = new Map<string, Activity>();
   #approvals = 0;
 
-  constructor(permissions: Permissions) {
+  constructor(permissions: PermissionSettings) {
     this.permissions = permissions;
     this.sandbox = permissions.mode;
   }

@@ -6,9 +6,9 @@
  * Does not: know the screen; rows and width come with each call.
  */
 
+import { assistantLines } from '../lines/message.ts';
 import { MarkdownStream } from '../lines/stream.ts';
 import type { LineContext } from '../lines/style.ts';
-import { assistantLines } from '../lines/user.ts';
 
 export class StreamingAnswer {
   #stream = new MarkdownStream();

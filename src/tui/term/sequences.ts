@@ -46,15 +46,11 @@ export interface TerminalUse {
   readonly title: boolean;
 }
 
-/** Shows the alternate screen, empty. It has a keyboard stack of its own, so the protocol is pushed there too. */
-export function enterAlternate({ keyboard }: Pick<TerminalUse, 'keyboard'>): string {
-  return `${alternateOn}${keyboard ? keyboardPush : ''}${hideCursor}${clearScreen}`;
-}
+/** Shows the alternate screen, empty. It has a keyboard stack of its own, on which the protocol is off. */
+export const enterAlternate = `${alternateOn}${hideCursor}${clearScreen}`;
 
 /** Shows what was there before `enterAlternate`, with the cursor where it was. */
-export function leaveAlternate({ keyboard }: Pick<TerminalUse, 'keyboard'>): string {
-  return `${resetLook}${keyboard ? keyboardPop : ''}${alternateOff}`;
-}
+export const leaveAlternate = `${resetLook}${alternateOff}`;
 
 /**
  * Everything that puts a terminal back, for the exit, a crash and a stop (SIGTSTP). `alternate` must be true only while
@@ -63,7 +59,7 @@ export function leaveAlternate({ keyboard }: Pick<TerminalUse, 'keyboard'>): str
 export function restoreSequence(used: TerminalUse): string {
   return [
     resetLook,
-    used.alternate ? leaveAlternate(used) : '',
+    used.alternate ? leaveAlternate : '',
     used.keyboard ? keyboardPop : '',
     used.title ? titlePop : '',
     focusReportsOff,

@@ -16,7 +16,7 @@ import {
   type IndexFlags,
   indexCommand,
 } from '../../../src/cli/commands/index-command.ts';
-import { planSession } from '../../../src/session/open-session.ts';
+import { planSession } from '../../../src/session/plan.ts';
 
 function setUp() {
   const top = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'oagent-index-command-')));
@@ -35,7 +35,7 @@ function setUp() {
     const code = await indexCommand(
       action,
       flags,
-      { cwd: from, home, loaded },
+      { cwd: from, home, env: process.env, loaded },
       {
         out: (text) => {
           out += text;

@@ -2,15 +2,16 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Permissions } from '../../../src/safety/permissions.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
-import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
 
 const base = realpathSync(mkdtempSync('/var/tmp/oagent-cli-sandbox-'));
 mkdirSync(path.join(base, 'ws'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-const policy: SandboxPolicy = {
+const policy: Permissions = {
   mode: 'workspace-write',
+  approval: 'never',
   cwd: path.join(base, 'ws'),
   writableRoots: [],
   network: false,
@@ -20,16 +21,16 @@ const policy: SandboxPolicy = {
 const { kind, notes } = await createSandbox(policy);
 if (kind === 'none') console.warn(`\n*** NO SANDBOX HERE: its command is not tested. ${notes.join(' ')}\n`);
 
-const script = (argv: readonly string[], changes: Partial<SandboxPolicy>): string => `
+const script = (argv: readonly string[], changes: Partial<Permissions>): string => `
   import { sandboxCommand } from ${JSON.stringify(path.resolve('src/cli/commands/sandbox.ts'))};
   process.exitCode = await sandboxCommand(${JSON.stringify(argv)}, ${JSON.stringify({ ...policy, ...changes })});`;
-const node = (argv: readonly string[], changes: Partial<SandboxPolicy> = {}): string[] => [
+const node = (argv: readonly string[], changes: Partial<Permissions> = {}): string[] => [
   ...['--no-warnings', '--input-type=module', '-e'],
   script(argv, changes),
 ];
 
 /** Runs the command in a process of its own, as `oagent sandbox` does. */
-function run(argv: readonly string[], changes: Partial<SandboxPolicy> = {}) {
+function run(argv: readonly string[], changes: Partial<Permissions> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, node(argv, changes), {
     input: 'typed',
     encoding: 'utf8',

@@ -342,17 +342,18 @@ test('what the index has here is found out without making one', async () => {
   const cwd = await tempFolder();
   mkdirSync(path.join(cwd, '.git'));
   const home = await tempFolder();
+  const { env } = process;
   const wanted = {
     ...loaded,
     config: { ...loaded.config, index: { ...loaded.config.index, chroma_url: 'http://x' } },
   };
-  expect(await indexFacts({ home, cwd, loaded: wanted }, client)).toEqual({
+  expect(await indexFacts({ home, cwd, env, loaded: wanted }, client)).toEqual({
     bytes: 0,
     embedding: { unavailable: 'no embedding model is installed: `ollama pull embeddinggemma`' },
     isEmbeddingWanted: false,
     chromaUrl: 'http://x',
   });
   expect(readdirSync(home)).toEqual([]);
-  const wide = await indexFacts({ home, cwd: path.dirname(home), loaded: wanted }, client);
+  const wide = await indexFacts({ home, cwd: path.dirname(home), env, loaded: wanted }, client);
   expect(wide.absent).toBe(`none, because oagent's own folder (${home}) lies in it`);
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { gitBranch, gitDiff } from '../../../src/cli/interactive/workspace-git.ts';
 import { tempFolder } from '../../support/agent.ts';
 
@@ -112,6 +112,31 @@ test('no program of the repository runs', async () => {
   expect(existsSync(marker) ? readFileSync(marker, 'utf8') : 'nothing ran').toBe('nothing ran');
   expect(diff).toContain('+two\n');
   expect(diff).toContain('+new\n');
+});
+
+test("the repository is that of the folder, even where git's variables name another one, as in a hook", async () => {
+  const { cwd, git, write } = await repository();
+  write('a.txt', 'one\n');
+  git('add', '.');
+  const other = await repository();
+  other.write('b.txt', 'two\n');
+  other.git('add', '.');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('GIT_DIR', path.join(other.cwd, '.git'));
+  vi.stubEnv('GIT_WORK_TREE', other.cwd);
+  vi.stubEnv('GIT_INDEX_FILE', path.join(other.cwd, '.git', 'index'));
+  expect(without(await gitDiff(cwd))).toMatch(/^diff --git a\/a\.txt b\/a\.txt\n/);
+});
+
+test('a git that lies in the repository is not run, whatever PATH says', async () => {
+  const { cwd, write } = await repository();
+  write('a.txt', 'one\n');
+  write('node_modules/.bin/git', '#!/bin/sh\necho ran > ran\n');
+  chmodSync(path.join(cwd, 'node_modules/.bin/git'), 0o755);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('PATH', `${path.join(cwd, 'node_modules/.bin')}:.:${process.env.PATH}`);
+  expect(await gitDiff(cwd)).toContain('+one\n');
+  expect(existsSync(path.join(cwd, 'ran'))).toBe(false);
 });
 
 test('of very many new files the first are shown and the others counted', async () => {

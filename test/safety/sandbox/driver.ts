@@ -6,12 +6,14 @@
  * session: one sandbox, which lives as long as this process.
  */
 import { createInterface } from 'node:readline';
+import type { Permissions } from '../../../src/safety/permissions.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
-import type { Sandbox, SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
-import { startGroup, within } from '../../../src/system/process-group.ts';
+import type { Sandbox } from '../../../src/safety/sandbox/sandbox.ts';
+import { startGroup } from '../../../src/system/process-group.ts';
+import { within } from '../../../src/system/within.ts';
 
 export interface DriverRequest {
-  readonly policy: SandboxPolicy;
+  readonly policy: Permissions;
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;

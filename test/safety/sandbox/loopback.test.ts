@@ -18,9 +18,9 @@ import {
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Permissions } from '../../../src/safety/permissions.ts';
 import { openLoopback } from '../../../src/safety/sandbox/loopback.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
-import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
 import { until } from '../../tools/tool-context.ts';
 import { heldNamespaces } from './held-namespaces.ts';
 import { type User, World } from './world.ts';
@@ -173,12 +173,18 @@ describe('a session without a driver', () => {
   const base = realpathSync(mkdtempSync('/var/tmp/oagent-loopback-'));
   mkdirSync(path.join(base, 'ws'));
   afterAll(() => rmSync(base, { recursive: true, force: true }));
-  const policy = (changes: Partial<SandboxPolicy> = {}): SandboxPolicy => ({
-    ...{ mode: 'read-only', cwd: path.join(base, 'ws'), writableRoots: [], network: false },
+  const policy = (changes: Partial<Permissions> = {}): Permissions => ({
+    ...{
+      mode: 'read-only',
+      approval: 'never',
+      cwd: path.join(base, 'ws'),
+      writableRoots: [],
+      network: false,
+    },
     ...{ home: path.join(base, 'home'), env: { PATH: '/usr/bin:/bin' } },
     ...changes,
   });
-  const share = (changes?: Partial<SandboxPolicy>) => createSandbox(policy(changes), { shareLoopback: true });
+  const share = (changes?: Partial<Permissions>) => createSandbox(policy(changes), { shareLoopback: true });
   const command = {
     argv: ['/bin/sh', '-c', 'echo RAN; readlink /proc/self/ns/net'],
     cwd: '/',
@@ -273,6 +279,7 @@ describe('a session without a driver', () => {
     const bin = withNsenter('ws/bin', 'exit 0');
     const box = await share({
       mode: 'workspace-write',
+      approval: 'never',
       env: { PATH: `${withNsenter('plain', undefined)}:${bin}` },
     });
     if (box.kind === 'none') return;

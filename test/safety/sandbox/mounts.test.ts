@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Permissions } from '../../../src/safety/permissions.ts';
 import { gatherMountFacts, type MountFacts, realFolder } from '../../../src/safety/sandbox/mounts.ts';
-import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
 
 describe('gatherMountFacts', () => {
   let base = '';
@@ -16,12 +16,13 @@ describe('gatherMountFacts', () => {
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 
   const facts = (
-    changes: Partial<SandboxPolicy> = {},
+    changes: Partial<Permissions> = {},
     isPlaceholder: (file: string) => boolean = () => false,
   ): MountFacts =>
     gatherMountFacts(
       {
         mode: 'workspace-write',
+        approval: 'never',
         cwd: at('ws'),
         writableRoots: [],
         excludeSlashTmp: true,
@@ -100,7 +101,7 @@ describe('gatherMountFacts', () => {
   });
 
   test('refuses what cannot be protected', () => {
-    const refused = (prepare: () => void, changes: Partial<SandboxPolicy> = {}): string => {
+    const refused = (prepare: () => void, changes: Partial<Permissions> = {}): string => {
       prepare();
       try {
         facts(changes);

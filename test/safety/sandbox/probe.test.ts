@@ -1,15 +1,16 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Permissions } from '../../../src/safety/permissions.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
-import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
 
 describe.skipIf(process.platform !== 'linux')('createSandbox', () => {
   const base = realpathSync(mkdtempSync('/var/tmp/oagent-probe-'));
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-  const policy = (PATH: string, changes: Partial<SandboxPolicy> = {}): SandboxPolicy => ({
+  const policy = (PATH: string, changes: Partial<Permissions> = {}): Permissions => ({
     mode: 'workspace-write',
+    approval: 'never',
     cwd: path.join(base, 'ws'),
     writableRoots: [],
     network: false,
@@ -26,7 +27,7 @@ describe.skipIf(process.platform !== 'linux')('createSandbox', () => {
     chmodSync(path.join(bin, 'bwrap'), 0o755);
     return bin;
   };
-  const facts = async (PATH: string, changes?: Partial<SandboxPolicy>) => {
+  const facts = async (PATH: string, changes?: Partial<Permissions>) => {
     const { kind, notes } = await createSandbox(policy(PATH, changes));
     return { kind, notes };
   };

@@ -14,7 +14,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { SandboxError, type SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
+import type { Permissions } from '../../../src/safety/permissions.ts';
+import { SandboxError } from '../../../src/safety/sandbox/sandbox.ts';
 import {
   createSeatbelt,
   type RuntimeConfig,
@@ -36,8 +37,9 @@ beforeEach(() => {
   writeFileSync(path.join(home, 'auth.json'), '');
 });
 
-const policy = (changes: Partial<SandboxPolicy> = {}): SandboxPolicy => ({
+const policy = (changes: Partial<Permissions> = {}): Permissions => ({
   mode: 'workspace-write',
+  approval: 'never',
   cwd: ws,
   writableRoots: [],
   excludeSlashTmp: true,
@@ -78,7 +80,7 @@ const anyCase = (folder: string) =>
 const names = (folder: string, ...list: string[]) => list.map((name) => path.join(folder, name));
 
 describe('the policy in the words of the package', () => {
-  const configFor = async (changes: Partial<SandboxPolicy>, pty = false): Promise<unknown> => {
+  const configFor = async (changes: Partial<Permissions>, pty = false): Promise<unknown> => {
     const { runtime, calls } = fake();
     await seatbeltSandbox(policy(changes), runtime).prepare({ argv: ['true'], cwd: ws, env: {}, pty });
     return calls[0]?.config;
@@ -229,7 +231,7 @@ if (!installed)
   console.warn('\n*** @anthropic-ai/sandbox-runtime is not installed: its profile is not tested.\n');
 
 describe.skipIf(!installed)('the profile that the real package writes', () => {
-  const profileOf = (changes: Partial<SandboxPolicy>): { profile: string; line: string } => {
+  const profileOf = (changes: Partial<Permissions>): { profile: string; line: string } => {
     const program = `
       Object.defineProperty(process, 'platform', { value: 'darwin' });
       const { seatbeltSandbox } = await import(${JSON.stringify(path.resolve('src/safety/sandbox/seatbelt.ts'))});

@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { SandboxPolicy } from '../../../src/safety/sandbox/sandbox.ts';
+import type { Permissions } from '../../../src/safety/permissions.ts';
 import type { DriverAnswer, DriverRequest } from './driver.ts';
 
 export interface User {
@@ -31,7 +31,7 @@ export interface User {
 
 export interface RunOptions
   extends Partial<Omit<DriverRequest, 'policy' | 'env' | 'argv' | 'shareLoopback'>> {
-  readonly policy?: Partial<SandboxPolicy>;
+  readonly policy?: Partial<Permissions>;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -95,9 +95,9 @@ export class World implements Disposable {
     return this.#driver.pid ?? 0;
   }
 
-  get policy(): SandboxPolicy {
+  get policy(): Permissions {
     const { ws: cwd, home, env } = this;
-    return { mode: 'workspace-write', cwd, writableRoots: [], network: false, home, env };
+    return { mode: 'workspace-write', approval: 'never', cwd, writableRoots: [], network: false, home, env };
   }
 
   /** Runs a bash script in the sandbox, in the workspace. One at a time. */

@@ -14,7 +14,7 @@ import {
 } from '../../../src/tui/composer/composer-state.ts';
 import { BINDINGS } from '../../../src/tui/composer/keymap.ts';
 import { layout } from '../../../src/tui/composer/layout.ts';
-import { keyOf } from '../../../src/tui/keys.ts';
+import { keyOf } from '../../../src/tui/term/keys.ts';
 import { foreignText, idle, press } from './texts.ts';
 
 const running = { ...idle, isRunning: true };

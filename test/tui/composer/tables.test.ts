@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseCommand, SLASH_COMMANDS } from '../../../src/tui/composer/commands.ts';
 import { BINDINGS, bindingOf, helpRows, keyLabel } from '../../../src/tui/composer/keymap.ts';
-import { chordOf, keyOf } from '../../../src/tui/keys.ts';
+import { chordOf, keyOf } from '../../../src/tui/term/keys.ts';
 
 test('a chord has one action, and the key that makes it finds it', () => {
   const chords = BINDINGS.flatMap(({ chords }) => chords);

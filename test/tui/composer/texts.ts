@@ -9,7 +9,7 @@ import {
   type ComposerState,
   createComposer,
 } from '../../../src/tui/composer/composer-state.ts';
-import { type Key, keyOf } from '../../../src/tui/keys.ts';
+import { type Key, keyOf } from '../../../src/tui/term/keys.ts';
 
 const MARK = '\ufdd0\ue000';
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { ApprovalAnswer, ApprovalRequest, Item } from '../../../src/protocol.ts';
 import { commandLines, liveCommandLines } from '../../../src/tui/lines/command.ts';
 import { headerLines } from '../../../src/tui/lines/header.ts';
+import { userLines } from '../../../src/tui/lines/message.ts';
 import {
   approvalLines,
   errorLines,
@@ -15,7 +16,6 @@ import {
 import { planLines } from '../../../src/tui/lines/plan.ts';
 import { liveReasoningLines, reasoningLines } from '../../../src/tui/lines/reasoning.ts';
 import { liveToolLines, toolLines } from '../../../src/tui/lines/tool.ts';
-import { userLines } from '../../../src/tui/lines/user.ts';
 import { inColor, problems } from './support.ts';
 
 const text = fc

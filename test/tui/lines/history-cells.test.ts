@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import type { Item } from '../../../src/protocol.ts';
 import { type CommandItem, commandLines, liveCommandLines } from '../../../src/tui/lines/command.ts';
 import { exploredLines } from '../../../src/tui/lines/explored.ts';
+import { assistantLines, userLines } from '../../../src/tui/lines/message.ts';
 import { planLines } from '../../../src/tui/lines/plan.ts';
 import { liveReasoningLines, reasoningLines } from '../../../src/tui/lines/reasoning.ts';
 import type { LineContext } from '../../../src/tui/lines/style.ts';
 import { liveToolLines, toolLines } from '../../../src/tui/lines/tool.ts';
-import { assistantLines, userLines } from '../../../src/tui/lines/user.ts';
 import { atWidths, context, inColor, named } from './support.ts';
 
 type ToolItem = Extract<Item, { type: 'tool_call' }>;

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { loadHighlighter } from '../../../src/tui/lines/highlight.ts';
 import { markdownLines } from '../../../src/tui/lines/markdown.ts';
+import { assistantLines } from '../../../src/tui/lines/message.ts';
 import { answerLines, MarkdownStream } from '../../../src/tui/lines/stream.ts';
 import { colorStyle } from '../../../src/tui/lines/style.ts';
-import { assistantLines } from '../../../src/tui/lines/user.ts';
 import { context, inColor, named, plain, problems } from './support.ts';
 
 beforeAll(loadHighlighter);

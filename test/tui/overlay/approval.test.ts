@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../../src/protocol.ts';
-import { type Key, keyOf } from '../../../src/tui/keys.ts';
 import {
   type ApprovalState,
   type ApprovalStep,
@@ -15,6 +14,7 @@ import {
   removeApproval,
   wakeApproval,
 } from '../../../src/tui/overlay/approval.ts';
+import { type Key, keyOf } from '../../../src/tui/term/keys.ts';
 import { anyKey } from './overlay-screen.ts';
 
 const request = (id: string): ApprovalRequest => ({

@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ApprovalRequest, FileChange } from '../../../src/protocol.ts';
 import { formatBytes } from '../../../src/text/digits.ts';
-import type { Key } from '../../../src/tui/keys.ts';
-import { keyOf } from '../../../src/tui/keys.ts';
 import {
   type ApprovalState,
   addApproval,
@@ -30,6 +28,7 @@ import {
   noServerTrying,
   openNoServer,
 } from '../../../src/tui/overlay/no-server.ts';
+import type { Step } from '../../../src/tui/overlay/overlay.ts';
 import {
   handlePermissionsKey,
   openPermissions,
@@ -45,7 +44,8 @@ import { pickerLines } from '../../../src/tui/overlay/picker-lines.ts';
 import { pullFigures, pullProgress, startPull } from '../../../src/tui/overlay/pull.ts';
 import { formatAge } from '../../../src/tui/overlay/resume-picker.ts';
 import { handleTrustKey, openTrust, trustDrawn, trustLines } from '../../../src/tui/overlay/trust.ts';
-import type { Step } from '../../../src/tui/overlay-port.ts';
+import type { Key } from '../../../src/tui/term/keys.ts';
+import { keyOf } from '../../../src/tui/term/keys.ts';
 import { anyKey, anySize, anyText, contextOf, expectToFit, seen } from './overlay-screen.ts';
 
 const anyKeys = fc.array(anyKey, { maxLength: 30 });

@@ -3,8 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect } from 'vitest';
-import { type Key, keyOf } from '../../../src/tui/keys.ts';
 import { colorStyle, type LineContext } from '../../../src/tui/lines/style.ts';
+import { type Key, keyOf } from '../../../src/tui/term/keys.ts';
 
 export function contextOf(width: number): LineContext {
   return { width, style: colorStyle, cwd: '/home/ada/shop', home: '/home/ada' };

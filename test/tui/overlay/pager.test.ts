@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Item } from '../../../src/protocol.ts';
-import { keyOf } from '../../../src/tui/keys.ts';
 import {
   handlePagerKey,
   openBacktrack,
@@ -13,6 +12,7 @@ import {
 import { pagerLines } from '../../../src/tui/overlay/pager-lines.ts';
 import { move, type PagerSource, rowsFrom, start } from '../../../src/tui/overlay/pager-place.ts';
 import { linesSource, transcriptSource } from '../../../src/tui/overlay/transcript.ts';
+import { keyOf } from '../../../src/tui/term/keys.ts';
 import { anyKey, anyText, contextOf, expectToFit, seen } from './overlay-screen.ts';
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `line ${i + 1}`);

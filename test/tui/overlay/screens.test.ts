@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../../src/protocol.ts';
-import { keyOf } from '../../../src/tui/keys.ts';
 import type { LineContext } from '../../../src/tui/lines/style.ts';
 import { type ApprovalState, addApproval, wakeApproval } from '../../../src/tui/overlay/approval.ts';
 import { approvalLines, waitingLine } from '../../../src/tui/overlay/approval-lines.ts';
@@ -25,6 +24,7 @@ import { pickerLines } from '../../../src/tui/overlay/picker-lines.ts';
 import { openResumePicker } from '../../../src/tui/overlay/resume-picker.ts';
 import { openThemePicker } from '../../../src/tui/overlay/theme-picker.ts';
 import { openTrust, trustLines } from '../../../src/tui/overlay/trust.ts';
+import { keyOf } from '../../../src/tui/term/keys.ts';
 import { contextOf, expectToFit, seen } from './overlay-screen.ts';
 
 const COMMAND: ApprovalRequest = {

@@ -19,7 +19,7 @@ const AUTO = { when: 'unfocused', method: 'auto' } as const;
 
 test('everything that can be turned on is turned off again', () => {
   const all = restoreSequence({ alternate: true, keyboard: true, title: true });
-  expect(all).toBe('\x1b[0m\x1b[0m\x1b[<u\x1b[?1049l\x1b[<u\x1b[23;0t\x1b[?1004l\x1b[?2004l\x1b[?25h');
+  expect(all).toBe('\x1b[0m\x1b[0m\x1b[?1049l\x1b[<u\x1b[23;0t\x1b[?1004l\x1b[?2004l\x1b[?25h');
   expect(restoreSequence({ alternate: false, keyboard: false, title: false })).toBe(
     '\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h',
   );
@@ -28,13 +28,13 @@ test('everything that can be turned on is turned off again', () => {
 test('a terminal shows after the pager what it showed before', async () => {
   const screen = new Screen(40, 6);
   screen.feed(`one\r\ntwo${bracketedPasteOn}${focusReportsOn}${keyboardPush}${titlePush}`);
-  screen.feed(`${enterAlternate({ keyboard: true })}pager`);
+  screen.feed(`${enterAlternate}pager`);
   await screen.settled();
   expect({ text: screen.text(), alternate: screen.isAlternate() }).toEqual({
     text: 'pager',
     alternate: true,
   });
-  screen.feed(leaveAlternate({ keyboard: true }));
+  screen.feed(leaveAlternate);
   screen.feed(restoreSequence({ alternate: false, keyboard: true, title: true }));
   await screen.settled();
   expect({ text: screen.text(), alternate: screen.isAlternate(), cursor: screen.cursor() }).toEqual({

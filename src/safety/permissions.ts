@@ -1,0 +1,77 @@
+/**
+ * What a session may touch: mode, folders, network, and when the user is asked. Everything that checks, confines or
+ * describes it reads this one value; folders are named here as the user did, and resolved by whoever touches the disk.
+ */
+import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
+
+export interface Permissions {
+  readonly mode: SandboxMode;
+  readonly approval: ApprovalPolicy;
+  /** The session's folder, absolute. Writable in `workspace-write`. */
+  readonly cwd: string;
+  /** Further writable folders, absolute. */
+  readonly writableRoots: readonly string[];
+  /** `$TMPDIR` is not writable. */
+  readonly excludeTmpdirEnvVar?: boolean;
+  /** `/tmp` is not writable. */
+  readonly excludeSlashTmp?: boolean;
+  /** Sandboxed commands reach the network. */
+  readonly network: boolean;
+  /** oagent's own folder, absolute: never writable, and what is private in it is hidden from commands. */
+  readonly home: string;
+  /** The folder below `home` with the full outputs of this session, which stays readable. */
+  readonly ownOutputs?: string;
+  /** The environment that commands get; PATH and TMPDIR are read. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** In every writable folder; neither our own process nor a command may write them. */
+export const PROTECTED_NAMES: readonly string[] = ['.git', '.agents', '.codex', '.oagent'];
+
+export interface WritableFolders {
+  /** The session's folder and those that the user added. */
+  readonly workspaces: readonly string[];
+  /** Shared with other programs. */
+  readonly temporary: readonly string[];
+}
+
+/** The folders that `workspace-write` opens, as they were named: they may be relative, missing, or links. */
+export function writableFolders(permissions: Permissions): WritableFolders {
+  return {
+    workspaces: [permissions.cwd, ...permissions.writableRoots],
+    temporary: temporaryFolders(permissions),
+  };
+}
+
+/** Where a command of this or an earlier session may have put a program, whatever the mode is now. */
+export function untrustedFolders({ cwd, writableRoots, env }: Permissions): readonly string[] {
+  return [cwd, ...writableRoots, ...temporaryFolders({ env })];
+}
+
+function temporaryFolders({
+  env,
+  excludeSlashTmp = false,
+  excludeTmpdirEnvVar = false,
+}: Pick<Permissions, 'env' | 'excludeSlashTmp' | 'excludeTmpdirEnvVar'>): readonly string[] {
+  const folders = excludeSlashTmp ? [] : ['/tmp'];
+  return excludeTmpdirEnvVar || env.TMPDIR === undefined ? folders : [...folders, env.TMPDIR];
+}
+
+/** Whether commands reach the network: without a sandbox nothing stops them. */
+export function hasNetwork({ mode, network }: Pick<Permissions, 'mode' | 'network'>): boolean {
+  return mode === 'danger-full-access' || network;
+}
+
+/**
+ * The sandbox in one line, as exec's header shows it: `read-only`, `danger-full-access` or
+ * `workspace-write [workdir, /tmp, $TMPDIR, <writable roots>]` without what is excluded.
+ */
+export function describeSandbox(
+  permissions: Pick<Permissions, 'mode' | 'writableRoots' | 'excludeSlashTmp' | 'excludeTmpdirEnvVar'>,
+): string {
+  if (permissions.mode !== 'workspace-write') return permissions.mode;
+  const folders = ['workdir'];
+  if (permissions.excludeSlashTmp !== true) folders.push('/tmp');
+  if (permissions.excludeTmpdirEnvVar !== true) folders.push('$TMPDIR');
+  return `workspace-write [${[...folders, ...permissions.writableRoots].join(', ')}]`;
+}

@@ -1,0 +1,35 @@
+/** Image files for the model, read and checked before any request. */
+import { readFileSync, statSync } from 'node:fs';
+import { errorMessage } from '../text/error-message.ts';
+
+/** Ollama decodes these; anything else would fail on the server, after the model was loaded. */
+const MAGIC: readonly (readonly [name: string, test: (bytes: Buffer) => boolean])[] = [
+  [
+    'PNG',
+    (bytes) => bytes.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])),
+  ],
+  ['JPEG', (bytes) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))],
+  [
+    'WebP',
+    (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP',
+  ],
+];
+
+const MAX_BYTES = 50 * 1024 * 1024;
+
+/** @returns base64. @throws Error with one line that names the file and what is wrong with it. */
+export function readImage(file: string): string {
+  let bytes: Buffer;
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new Error('it is not a regular file');
+    if (stat.size > MAX_BYTES) throw new Error(`it has ${stat.size} bytes, more than 50 MiB`);
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new Error(`cannot read the image ${file}: ${errorMessage(error)}`);
+  }
+  if (!MAGIC.some(([, test]) => test(bytes))) {
+    throw new Error(`${file} is not a supported image (${MAGIC.map(([name]) => name).join(', ')})`);
+  }
+  return bytes.toString('base64');
+}

@@ -1,0 +1,221 @@
+/**
+ * What the flags and the configuration settle before any server is asked: the folder, the permissions, the settings.
+ *
+ * Everything that can be wrong with the input is found here; errors are SessionError or ConfigError, for the user.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { REASONING_EFFORTS } from '../config/effort.ts';
+import { printable } from '../config/errors.ts';
+import { oagentHome } from '../config/home.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { mergeTables, type Table } from '../config/table.ts';
+import { projectTrust, tooWideForWriting } from '../config/trust.ts';
+import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
+import type { OpenedSession } from '../rollout/store.ts';
+import type { Permissions } from '../safety/permissions.ts';
+import { uuidv7 } from '../text/uuid.ts';
+import { flagLayer, type SessionFlags } from './flags.ts';
+
+/** The user asked for something that cannot be done. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+}
+
+export interface SessionPlan {
+  /** oagent's own folder, absolute. */
+  readonly home: string;
+  /** Absolute. */
+  readonly cwd: string;
+  /** The user's environment, from which commands get theirs. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly loaded: LoadedConfig;
+  readonly permissions: Permissions;
+  readonly threadId: string;
+  /** The user's own request for a summary, in place of oagent's. */
+  readonly compactPrompt?: string;
+  /** Whether anybody can be asked: `cli`, or not: `exec`. */
+  readonly source: 'cli' | 'exec';
+  /** Nothing of the session is kept. */
+  readonly isEphemeral: boolean;
+  readonly stored?: StoredPlan;
+}
+
+/** The session being resumed. */
+export interface StoredPlan extends OpenedSession {
+  /** The configuration before the session's own model and window were put into it. */
+  readonly configured?: Config;
+  /** Its conversation is already on the screen. */
+  readonly isShown?: boolean;
+  /** What the user should know about resuming it. */
+  readonly notes?: readonly string[];
+}
+
+export interface PlanOptions {
+  /** Leaves out `config.toml` in oagent's folder. */
+  readonly ignoreUserConfig?: boolean;
+  /** Somebody is there to be asked; otherwise the approval policy is `never`. */
+  readonly interactive?: boolean;
+  readonly ephemeral?: boolean;
+  /** Replaces the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** oagent's own folder; by default the one that `env` names. */
+  readonly home?: string;
+  /** Settings that win over every file, as a flag does. */
+  readonly settings?: Table;
+}
+
+/** @throws SessionError, ConfigError */
+export function planSession(flags: SessionFlags, options: PlanOptions = {}): SessionPlan {
+  const env = options.env ?? process.env;
+  const home = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
+  const cwd = workingDirectory(flags.cd);
+  const loaded = loadConfig({
+    home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
+    cwd,
+    profile: flags.profile,
+    overrides: flags.config ?? [],
+    flags: mergeTables(options.settings ?? {}, flagLayer(flags)),
+    strict: flags.strictConfig ?? false,
+  });
+  const { config } = loaded;
+  const wanted = wantedSandbox(config, cwd);
+  const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
+  const problem = tooWide === undefined ? [] : [`the sandbox is read-only, ${tooWideText(cwd, tooWide)}`];
+  const { sandbox_workspace_write: settings } = config;
+  // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
+  let thread: string | undefined;
+  const threadId = (): string => {
+    thread ??= uuidv7();
+    return thread;
+  };
+  return {
+    home,
+    cwd,
+    loaded: { ...loaded, warnings: [...loaded.warnings, ...problem] },
+    permissions: {
+      mode: tooWide === undefined ? wanted : 'read-only',
+      approval: options.interactive ? config.approval_policy : 'never',
+      cwd,
+      home,
+      env,
+      get ownOutputs() {
+        return outputsOf(home, threadId());
+      },
+      writableRoots: [
+        ...settings.writable_roots,
+        ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
+      ],
+      network: settings.network_access,
+      excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
+      excludeSlashTmp: settings.exclude_slash_tmp,
+    },
+    get threadId() {
+      return threadId();
+    },
+    env,
+    source: options.interactive ? 'cli' : 'exec',
+    isEphemeral: options.ephemeral ?? false,
+    compactPrompt: compactPromptOf(config),
+  };
+}
+
+/**
+ * The same session with other permissions.
+ *
+ * @throws SessionError if the folder must not be made writable.
+ */
+export function withPermissions(plan: SessionPlan, mode: SandboxMode, approval: ApprovalPolicy): SessionPlan {
+  const tooWide = mode === 'workspace-write' ? tooWideForWriting(plan.cwd, plan.env, plan.home) : undefined;
+  if (tooWide !== undefined) throw new SessionError(tooWideText(plan.cwd, tooWide));
+  return { ...plan, permissions: { ...plan.permissions, mode, approval } };
+}
+
+function tooWideText(cwd: string, reason: string): string {
+  return (
+    `refusing to make ${printable(cwd)} writable: ${printable(reason)}. ` +
+    'Start oagent in the folder of one project, or name it with -C'
+  );
+}
+
+/** The same session with another effort. @throws SessionError if there is no effort of that name. */
+export function withEffort(plan: SessionPlan, effort: string | undefined): SessionPlan {
+  if (effort === undefined) return plan;
+  const known = REASONING_EFFORTS.find((name) => name === effort);
+  if (known === undefined) {
+    throw new SessionError(`unknown effort "${effort}"; choose one of ${REASONING_EFFORTS.join(', ')}`);
+  }
+  const config = { ...plan.loaded.config, model_reasoning_effort: known };
+  return { ...plan, loaded: { ...plan.loaded, config } };
+}
+
+/** The plan of a new conversation: what a resumed session brought with it is dropped. */
+export function withNewThread(plan: SessionPlan): SessionPlan {
+  const { stored, ...rest } = plan;
+  if (stored === undefined) return withThread(rest, uuidv7());
+  const config = {
+    ...plan.loaded.config,
+    model_context_window: stored.configured?.model_context_window,
+  };
+  return withThread({ ...rest, loaded: { ...plan.loaded, config } }, uuidv7());
+}
+
+/** The same session with another id. */
+export function withThread(plan: SessionPlan, threadId: string): SessionPlan {
+  const ownOutputs = outputsOf(plan.home, threadId);
+  return { ...plan, threadId, permissions: { ...plan.permissions, ownOutputs } };
+}
+
+/** Lets other processes resume the session. Can be called more than once. */
+export function releaseStored({ stored }: SessionPlan): void {
+  if (stored?.lock.isHeld === false) stored.lock.release();
+}
+
+function outputsOf(home: string, threadId: string): string {
+  return path.join(home, 'outputs', threadId);
+}
+
+/** @throws SessionError if the file that should hold it cannot be read. */
+function compactPromptOf(config: Config): string | undefined {
+  const file = config.experimental_compact_prompt_file;
+  try {
+    const text = file === undefined ? config.compact_prompt : readFileSync(file, 'utf8');
+    return text?.trim() || undefined;
+  } catch (error) {
+    throw new SessionError(`experimental_compact_prompt_file: ${(error as Error).message}`);
+  }
+}
+
+/** Writing needs the user's word: a trusted project, a configured mode or a flag. */
+function wantedSandbox(config: Config, cwd: string): SandboxMode {
+  if (config.sandbox_mode !== undefined) return config.sandbox_mode;
+  return projectTrust(config, cwd).level === 'trusted' ? 'workspace-write' : 'read-only';
+}
+
+function workingDirectory(flag: string | undefined): string {
+  if (flag !== undefined) return existingFolder(path.resolve(flag), '--cd');
+  let dir: string;
+  try {
+    dir = process.cwd();
+  } catch {
+    throw new SessionError('the current folder no longer exists. Change to one that does');
+  }
+  // Node replaces bytes that are not UTF-8 with this character, and then finds nothing under that name.
+  if (!dir.includes('\ufffd') || existsSync(dir)) return dir;
+  throw new SessionError(
+    'the name of the current folder is not valid UTF-8. Rename it, or change to another one',
+  );
+}
+
+function existingFolder(dir: string, flag: string): string {
+  let reason = 'no such folder';
+  try {
+    const stat = statSync(dir, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) return dir;
+    if (stat) reason = 'not a folder';
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  throw new SessionError(`${flag} ${dir}: ${reason}`);
+}

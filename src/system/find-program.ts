@@ -1,0 +1,65 @@
+/**
+ * Where a program lies that oagent starts for itself, outside the sandbox.
+ *
+ * Invariant: nothing is found in a folder that a repository, the model or its commands may have written: a project's
+ * `node_modules/.bin` is on PATH whenever npm or npx starts oagent, and could hold a `git`.
+ */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { oagentHome } from '../config/home.ts';
+import { holds, realPath, tooWideForWriting } from '../config/trust.ts';
+
+/** What the system searches where PATH is not set. */
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/**
+ * The folders in whose contents no program is trusted, for work in `cwd` (absolute): that folder, the repositories around
+ * it, and those for temporary files. Not one that holds the user's home: nothing in the sandbox may write to it.
+ */
+export function untrustedFolders(cwd: string, env: NodeJS.ProcessEnv): string[] {
+  const here = realPath(cwd);
+  const folders = new Set([here, realPath('/tmp'), realPath(tmpdir())]);
+  for (let folder = here; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, '.git'))) folders.add(folder);
+  }
+  return [...folders].filter((folder) => tooWideForWriting(folder, env, oagentHome(env)) === undefined);
+}
+
+/** The absolute folders of a PATH, where they really lead, without those that lie in an untrusted one. */
+export function trustedFolders(searchPath = DEFAULT_PATH, untrusted: readonly string[]): string[] {
+  return searchPath
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder))
+    .map(realPath)
+    .filter((folder) => isTrusted(folder, untrusted));
+}
+
+/**
+ * The first program of this name; undefined where there is none, or none that can be trusted. A link must lead to a
+ * trusted file, and is returned as it is: programs like busybox go by the name they are called by.
+ */
+export function findProgram(
+  name: string,
+  searchPath: string | undefined,
+  untrusted: readonly string[],
+): string | undefined {
+  return trustedFolders(searchPath, untrusted)
+    .map((folder) => path.join(folder, name))
+    .find((file) => isExecutable(file) && isTrusted(realPath(file), untrusted));
+}
+
+/** True for a file that we may execute. */
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    // A folder may be entered, which is not meant; bash passes it over too.
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isTrusted(file: string, untrusted: readonly string[]): boolean {
+  return untrusted.every((folder) => !holds(folder, file));
+}

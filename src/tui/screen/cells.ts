@@ -1,0 +1,276 @@
+/**
+ * What has been said and done: events become finished cells for the history and live cells below it.
+ *
+ * Invariants: a cell is printed once, when nothing of it can change any more, and never taken back; what explores the
+ * repository is gathered in one cell until something else happens; a cell is set apart by one blank line above.
+ * Does not: paint, or show what is neither said nor done (status.ts, footer.ts).
+ */
+import type { Event, Item } from '../../protocol.ts';
+import { explorationOf } from '../lines/exploration.ts';
+import { exploredLines } from '../lines/explored.ts';
+import { liveReasoningLines, reasoningLines } from '../lines/reasoning.ts';
+import type { LineContext } from '../lines/style.ts';
+import { truncateEnd } from '../lines/width.ts';
+import type { PrintedCell } from './frame.ts';
+import { itemLines, liveItemLines } from './item-cells.ts';
+import { StreamingAnswer } from './streaming-answer.ts';
+
+/** An item that has begun. */
+interface Open {
+  readonly item: Item;
+  readonly startedAt: number;
+  /** What came of a command's output or of the thinking, its end. */
+  text: string;
+  readonly answer: StreamingAnswer | undefined;
+  /** It has ended, but one that began before it has not. */
+  done?: Item;
+}
+
+/** Reads and searches in a row. */
+interface Exploring {
+  readonly items: Item[];
+  running: number;
+  /** Thinking between them, shown in one line behind. */
+  thoughtMs: number;
+  thoughts: string;
+}
+
+/** A live command shows its last lines: more of its output is not kept here. */
+const LIVE_TEXT_LIMIT = 16_384;
+
+export class Cells {
+  readonly #context: () => LineContext;
+  readonly #open = new Map<string, Open>();
+  #exploring: Exploring | undefined;
+  /** Stood in a group that was printed before they ended: nothing is left to say of them. */
+  readonly #explored = new Set<string>();
+  /** The newest plan, while nothing has followed it: another one takes its place. */
+  #plan: Extract<Item, { type: 'plan' }> | undefined;
+  readonly #cells: PrintedCell[] = [];
+  #printed: readonly PrintedCell[] = [];
+  #lastCell = 0;
+
+  constructor(context: () => LineContext) {
+    this.#context = context;
+  }
+
+  /** All finished cells; a new array whenever one was added. */
+  get printed(): readonly PrintedCell[] {
+    // Copied when it is looked at, which is once a frame, not for every cell.
+    if (this.#printed.length < this.#cells.length) this.#printed = [...this.#cells];
+    return this.#printed;
+  }
+
+  /** @param now milliseconds of a clock that never goes back. */
+  handle(event: Event, now: number): void {
+    switch (event.type) {
+      case 'item_started':
+        this.#started(event.item, now);
+        return;
+      case 'item_delta':
+        this.#delta(event.itemId, event.text);
+        return;
+      case 'item_completed':
+        this.#completed(event.item, now);
+        return;
+      case 'turn_completed':
+      case 'turn_failed':
+      case 'turn_aborted':
+        this.settle();
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Puts lines behind all that was printed, as a cell of their own. */
+  print(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.#endPlan();
+    this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
+  }
+
+  /** Prints what is gathered. A command of the user's may go on. */
+  settle(): void {
+    this.#printDone(true);
+    this.#endPlan();
+    this.#endExploring();
+  }
+
+  /** Nothing follows: also prints what an answer came to. */
+  finish(): void {
+    this.settle();
+    for (const { answer } of this.#open.values()) {
+      if (answer !== undefined) this.#printAnswer(answer, (open, ctx) => open.finish(undefined, ctx));
+    }
+    this.#open.clear();
+  }
+
+  /** What is going on, at most `maxRows` lines. */
+  liveLines(maxRows: number, now: number): string[] {
+    const ctx = this.#context();
+    const lines: string[] = [];
+    if (this.#plan !== undefined) lines.push('', ...itemLines(this.#plan, ctx));
+    if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
+    for (const open of this.#open.values()) {
+      const cell = this.#liveCell(open, ctx, maxRows, now);
+      // The rest of an answer goes on where the history ends.
+      const gap = cell.length === 0 || open.answer?.hasPrinted === true ? [] : [''];
+      lines.push(...gap, ...cell);
+    }
+    return lines.length <= maxRows ? lines : lines.slice(lines.length - maxRows);
+  }
+
+  #started(item: Item, now: number): void {
+    if (item.type !== 'plan') this.#endPlan();
+    if (explorationOf(item) !== undefined) {
+      this.#exploring ??= { items: [], running: 0, thoughtMs: 0, thoughts: '' };
+      this.#exploring.items.push(item);
+      this.#exploring.running += 1;
+      return;
+    }
+    if (item.type !== 'reasoning') {
+      this.#endThinking(now);
+      this.#endExploring();
+    }
+    const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
+    this.#open.set(item.id, { item, startedAt: now, text: '', answer });
+  }
+
+  #delta(id: string, text: string): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    if (open.answer !== undefined) {
+      open.answer.add(text);
+      this.#printAnswer(open.answer, (answer, ctx) => answer.takeLines(ctx));
+      return;
+    }
+    open.text =
+      open.item.type === 'reasoning' ? open.text + text : (open.text + text).slice(-LIVE_TEXT_LIMIT);
+  }
+
+  #completed(item: Item, now: number): void {
+    if (this.#exploring !== undefined) {
+      const at = this.#exploring.items.findIndex(({ id }) => id === item.id);
+      if (at >= 0) {
+        this.#exploring.items[at] = item;
+        this.#exploring.running -= 1;
+        return;
+      }
+    }
+    if (this.#explored.delete(item.id)) return;
+    const open = this.#open.get(item.id);
+    const ctx = this.#context();
+    switch (item.type) {
+      case 'agent_message':
+        this.#open.delete(item.id);
+        this.#printAnswer(open?.answer ?? new StreamingAnswer(), (answer) => answer.finish(item.text, ctx));
+        return;
+      case 'reasoning':
+        this.#open.delete(item.id);
+        // What was shown when the answer began is over.
+        if (open !== undefined) this.#thought(item.text, now - open.startedAt);
+        return;
+      case 'plan':
+        this.#open.delete(item.id);
+        this.#endExploring();
+        this.#plan = item;
+        return;
+      default:
+        if (open === undefined) this.#printItem(item);
+        else open.done = item;
+        this.#printDone(false);
+    }
+  }
+
+  /** What runs side by side is printed in the order in which it began. `isEnd`: what has not ended is not waited for. */
+  #printDone(isEnd: boolean): void {
+    for (const [id, open] of this.#open) {
+      if (open.done === undefined) {
+        if (isEnd || isOvertaken(open)) continue;
+        return;
+      }
+      this.#open.delete(id);
+      this.#printItem(open.done);
+    }
+  }
+
+  #printItem(item: Item): void {
+    this.#endExploring();
+    this.print(itemLines(item, this.#context()));
+  }
+
+  /** An answer's thinking is complete for the agent when the answer is; for who reads, when something else begins. */
+  #endThinking(now: number): void {
+    for (const [id, { item, text, startedAt }] of this.#open) {
+      if (item.type !== 'reasoning') continue;
+      this.#open.delete(id);
+      this.#thought(text, now - startedAt);
+    }
+  }
+
+  #thought(text: string, ms: number): void {
+    if (this.#exploring !== undefined) {
+      this.#exploring.thoughtMs += ms;
+      this.#exploring.thoughts += text;
+      return;
+    }
+    this.print(reasoningLines({ text, durationMs: ms }, this.#context()));
+  }
+
+  #endPlan(): void {
+    const plan = this.#plan;
+    this.#plan = undefined;
+    if (plan !== undefined) this.print(itemLines(plan, this.#context()));
+  }
+
+  #endExploring(): void {
+    const exploring = this.#exploring;
+    if (exploring === undefined) return;
+    this.#exploring = undefined;
+    for (const item of exploring.items) {
+      if ('status' in item && item.status === 'in_progress') this.#explored.add(item.id);
+    }
+    this.print(this.#exploringLines({ ...exploring, running: 0 }, this.#context()));
+  }
+
+  #exploringLines({ items, running, thoughts, thoughtMs }: Exploring, ctx: LineContext): string[] {
+    const lines = exploredLines(items, { isLive: running > 0 }, ctx);
+    return thoughts === ''
+      ? lines
+      : [...lines, ...reasoningLines({ text: thoughts, durationMs: thoughtMs }, ctx)];
+  }
+
+  #liveCell(open: Open, ctx: LineContext, maxRows: number, now: number): string[] {
+    if (open.answer !== undefined) return open.answer.tailLines(ctx, maxRows);
+    if (open.item.type === 'reasoning') return liveReasoningLines(open.text, ctx, Math.min(3, maxRows));
+    if (open.done !== undefined) {
+      const lines = itemLines(open.done, ctx).map((line) => truncateEnd(line, ctx.width - 1));
+      return lines.slice(0, maxRows);
+    }
+    return liveItemLines(open.item, { text: open.text, elapsedMs: now - open.startedAt }, ctx, maxRows);
+  }
+
+  /** The pieces of one answer follow each other without a gap, unless something else was printed between them. */
+  #printAnswer(
+    answer: StreamingAnswer,
+    take: (answer: StreamingAnswer, ctx: LineContext) => readonly string[],
+  ): void {
+    const goesOn = answer.hasPrinted;
+    const lines = take(answer, this.#context());
+    if (lines.length === 0) return;
+    if (goesOn) this.#add(lines);
+    else this.print(lines);
+  }
+
+  #add(lines: readonly string[]): void {
+    this.#lastCell += 1;
+    this.#cells.push({ id: this.#lastCell, lines });
+  }
+}
+
+/** What is told of by itself, or is the user's own and may last, keeps nothing behind it waiting. */
+function isOvertaken({ item }: Open): boolean {
+  if (item.type === 'command_execution') return item.source === 'user';
+  return item.type === 'agent_message' || item.type === 'reasoning' || item.type === 'plan';
+}

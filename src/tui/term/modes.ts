@@ -1,0 +1,98 @@
+/**
+ * The modes of the terminal while the view has it, and the way back.
+ *
+ * Invariants: after `giveBack` the terminal is as it was (cursor, paste mode, keyboard protocol, focus reports, title,
+ * screen); nothing is turned on while another program has it or after the end.
+ */
+import type { WholeScreen } from '../ports.ts';
+import type { JoinedOutput } from './joined-output.ts';
+import {
+  enterAlternate,
+  focusReportsOn,
+  keyboardPush,
+  leaveAlternate,
+  restoreSequence,
+  titlePush,
+  titleSequence,
+} from './sequences.ts';
+
+export class TerminalModes implements WholeScreen {
+  readonly #output: JoinedOutput;
+  #isOurs = false;
+  #isAlternate = false;
+  #title = '';
+  /** The title from before is kept by the terminal. */
+  #isTitleKept = false;
+  /** The terminal knows the keyboard protocol; and it was pushed. */
+  #hasKeyboard = false;
+  #isKeyboardPushed = false;
+
+  constructor(output: JoinedOutput) {
+    this.#output = output;
+  }
+
+  get isAlternate(): boolean {
+    return this.#isAlternate;
+  }
+
+  /** Takes the terminal, at the start or back from another program. */
+  take(): void {
+    this.#output.writeNow(`${titlePush}${this.#title}${focusReportsOn}`);
+    this.#isTitleKept = true;
+    this.#isOurs = true;
+  }
+
+  giveBack(): void {
+    this.#isOurs = false;
+    this.#output.writeNow(
+      restoreSequence({
+        alternate: this.#isAlternate,
+        keyboard: this.#isKeyboardPushed,
+        title: this.#isTitleKept,
+      }),
+    );
+    this.#isTitleKept = false;
+    this.#isKeyboardPushed = false;
+  }
+
+  /** The terminal has answered that it knows the keyboard protocol. */
+  readonly keyboardKnown = (): void => {
+    this.#hasKeyboard = true;
+    this.pushKeyboard();
+  };
+
+  /** Turns the keyboard protocol on if the terminal knows it and it is off. */
+  pushKeyboard(): void {
+    if (!this.#isOurs || !this.#hasKeyboard || this.#isKeyboardPushed || this.#isAlternate) return;
+    this.#isKeyboardPushed = true;
+    this.#output.writeNow(keyboardPush);
+  }
+
+  setTitle(text: string): void {
+    this.#title = titleSequence(text);
+    this.#output.writeNow(this.#title);
+  }
+
+  enter(): void {
+    this.#output.hold();
+    this.#isAlternate = true;
+    this.#output.writeNow(enterAlternate);
+  }
+
+  draw(lines: readonly string[]): void {
+    this.#output.writeNow(wholeScreen(lines));
+  }
+
+  leave(): void {
+    this.#isAlternate = false;
+    this.#output.writeNow(leaveAlternate);
+    this.#output.release();
+    this.pushKeyboard();
+  }
+}
+
+/** Every row from the top, each cleared after its text, without a line end that could scroll. */
+function wholeScreen(lines: readonly string[]): string {
+  const rows = lines.map((line, index) => `\x1b[${index + 1};1H\x1b[0m${line}\x1b[0m\x1b[K`);
+  return `\x1b[?2026h${rows.join('')}\x1b[J\x1b[?2026l`;
+}

@@ -1,0 +1,88 @@
+import type { Mutation } from './mutation.ts';
+
+export const mutations: readonly Mutation[] = [
+  {
+    file: 'src/tools/apply-patch/seek.ts',
+    find: 'if (from < start) return undefined;',
+    replace: '',
+    why: 'a hunk for the end of a file would land in front of the hunk before it',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/apply-patch/chunks.ts',
+    find: 'return { replacement, position: index + wanted.length };',
+    replace: 'return { replacement, position: index };',
+    why: 'two hunks with the same lines would change the same place',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/apply-patch/chunks.ts',
+    find: "const blankLast = file.lines.at(-1) === '' ? 1 : 0;",
+    replace: 'const blankLast = 0;',
+    why: 'added lines would go after the blank line at the end',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/apply-patch/apply.ts',
+    find: 'for (const expectation of file.expectations) await requireUnchanged(expectation);',
+    replace: '',
+    why: 'a patch would overwrite what was changed meanwhile',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/apply-patch/apply.ts',
+    find: '        fchmodSync(file, mode);\n',
+    replace: '',
+    why: 'a script would lose its executable bit',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/apply-patch/plan.ts',
+    find: 'for (const key of claimed) seen.add(key);',
+    replace: '',
+    why: 'two operations on one file would undo each other',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/apply-patch/plan.ts',
+    find: "if (text.includes('\\0')) throw ",
+    replace: 'if (false) throw ',
+    why: 'a patch would rewrite a binary file as text',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/apply-patch/normalize.ts',
+    find: 'if (begin === -1 || end < begin) return text;',
+    replace: 'if (begin === -1) return text;',
+    why: 'a text whose markers are in the wrong order would be cut',
+    tests: ['test/tools/apply-patch/'],
+  },
+  {
+    file: 'src/tools/read-file.ts',
+    find: '{last + 1}]',
+    replace: '{last}]',
+    why: 'a model that reads on would read each last line twice',
+    tests: ['test/tools/read-file.test.ts'],
+  },
+  {
+    file: 'src/tools/read-file.ts',
+    find: 'constants.O_RDONLY | constants.O_NONBLOCK',
+    replace: 'constants.O_RDONLY',
+    why: 'reading a FIFO would never end',
+    tests: ['test/tools/read-file.test.ts'],
+  },
+  {
+    file: 'src/tools/file-lines.ts',
+    find: 'if (room >= 0 || lines.length === 0) {',
+    replace: 'if (room >= 0) {',
+    why: 'a line longer than the budget could never be read',
+    tests: ['test/tools/read-file.test.ts'],
+  },
+  {
+    file: 'src/tools/file-lines.ts',
+    find: 'Math.min(end, at + LINE_BYTES + 1 - kept.length)',
+    replace: 'end',
+    why: 'one line of gigabytes would be held in memory',
+    tests: ['test/tools/read-file.test.ts'],
+  },
+];

@@ -1,0 +1,199 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Script } from '../../src/demo/script.ts';
+import type { Event, Op } from '../../src/protocol.ts';
+import { rolloutFiles } from '../../src/rollout/paths.ts';
+import { InteractiveSession } from '../../src/session/interactive-session.ts';
+import { planSession, releaseStored } from '../../src/session/plan.ts';
+import { resumePlan } from '../../src/session/stored.ts';
+import { isEnd, tempFolder } from '../support/agent.ts';
+import { chatBodies } from '../support/exec.ts';
+import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
+
+interface User {
+  readonly home: string;
+  readonly repo: string;
+  readonly server: TestOllama;
+}
+
+async function user(script: Script): Promise<User> {
+  const folder = await tempFolder();
+  const [home, repo] = [path.join(folder, '.oagent'), path.join(folder, 'repo')];
+  mkdirSync(path.join(repo, '.git'), { recursive: true });
+  mkdirSync(home);
+  writeFileSync(path.join(home, 'config.toml'), `[projects."${repo}"]\ntrust_level = "trusted"\n`);
+  const server = await withOllama(script, { models: [RENDERED, NATIVE] });
+  vi.stubEnv('HOME', folder);
+  vi.stubEnv('OAGENT_HOME', home);
+  vi.stubEnv('OLLAMA_HOST', server.host);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return { home, repo, server };
+}
+
+async function open(repo: string, resumed?: string) {
+  const fresh = planSession({ cd: repo, model: 'base' }, { interactive: true });
+  const plan = resumed ? resumePlan(fresh, { kind: 'resume', session: resumed }) : fresh;
+  const session = new InteractiveSession(plan);
+  onTestFinished(() => session.close());
+  const events: Event[] = [];
+  session.subscribe((event) => events.push(event));
+  const after = (op: Op, fits: (event: Event) => boolean): Promise<Event> =>
+    new Promise((resolve) => {
+      const stop = session.subscribe((event) => {
+        if (!fits(event)) return;
+        stop();
+        resolve(event);
+      });
+      session.submit(op);
+    });
+  await session.start();
+  const say = (text: string): Promise<Event> => after({ type: 'user_turn', text }, isEnd);
+  return { session, events, after, say };
+}
+
+const isType =
+  (...types: Event['type'][]) =>
+  (event: Event): boolean =>
+    types.includes(event.type);
+
+const answers: Script = (_request, index) => ({ content: `Answer ${index}.` });
+
+const users = ({ server }: User, at: number): string[] | undefined =>
+  chatBodies(server.log)
+    .at(at)
+    ?.messages.filter(({ role }) => role === 'user')
+    .map(({ content }) => content)
+    .slice(1);
+
+test('/new, /resume and /fork: each goes on with what it should, and says so', async () => {
+  const place = await user(answers);
+  const { session, events, after, say } = await open(place.repo);
+  await say('One.');
+  await after({ type: 'rename_session', name: 'first' }, isType('session_renamed'));
+  const first = session.keptAs;
+  expect(first).toBe('first');
+  await after({ type: 'new_session' }, isType('session_configured'));
+  expect(session.keptAs).toBeUndefined();
+  await say('Two.');
+  const listed = await after({ type: 'list_sessions' }, isType('sessions'));
+  const [entry, ...others] = listed.type === 'sessions' ? listed.sessions : [];
+  expect([entry?.name, entry?.firstPrompt, entry?.cwd, others]).toEqual(['first', 'One.', place.repo, []]);
+
+  const resumed = await after({ type: 'resume_session', session: 'first' }, isType('session_resumed'));
+  expect(resumed).toEqual({
+    type: 'session_resumed',
+    threadId: entry?.id,
+    name: 'first',
+    items: [
+      { type: 'user_message', id: 'i1', text: 'One.' },
+      { type: 'agent_message', id: 'i2', text: 'Answer 0.', status: 'completed' },
+    ],
+    itemsBefore: 0,
+  });
+  await say('Three.');
+  expect(users(place, 2)).toEqual(['One.', 'Three.']);
+
+  const forked = await after({ type: 'fork_session' }, isType('session_resumed'));
+  expect(
+    forked.type === 'session_resumed' && [forked.isShown, forked.forkedFrom, forked.items.length],
+  ).toEqual([true, entry?.id, 4]);
+  await say('Four.');
+  expect(users(place, 3)).toEqual(['One.', 'Three.', 'Four.']);
+  const counts = events.filter(isType('turn_completed'));
+  const ends = counts.map((event) => (event.type === 'turn_completed' ? event.usage.outputTokens : 0));
+  expect(ends[3]).toBeGreaterThan(ends[2] ?? 0);
+  expect(events.filter(isType('warning'))).toEqual([]);
+  expect(rolloutFiles(place.home)).toHaveLength(3);
+});
+
+test('what cannot be done leaves the conversation as it is', async () => {
+  const place = await user(answers);
+  const { after, say, session } = await open(place.repo);
+  const warned = async (op: Op): Promise<string> => {
+    const event = await after(op, isType('warning'));
+    return event.type === 'warning' ? event.message : '';
+  };
+  expect(await warned({ type: 'fork_session' })).toBe('there is nothing to fork yet');
+  await say('One.');
+  const id = session.keptAs ?? '';
+  expect(await warned({ type: 'resume_session', session: id })).toBe('this session is already open');
+  expect(await warned({ type: 'resume_session', session: 'none' })).toBe(
+    'no session named none. All sessions: oagent sessions list --all',
+  );
+  await say('Two.');
+  expect(users(place, 1)).toEqual(['One.', 'Two.']);
+});
+
+test('a session of another model goes on with that model', async () => {
+  const place = await user(answers);
+  const { session, after, say } = await open(place.repo);
+  await say('One.');
+  const id = session.keptAs ?? '';
+  await after({ type: 'new_session' }, isType('session_configured'));
+  const native = (event: Event): boolean =>
+    event.type === 'session_configured' && event.model.startsWith('native');
+  await after({ type: 'set_model', model: 'native' }, native);
+  await say('Two.');
+  await session.close();
+  const again = planSession({ cd: place.repo }, { interactive: true });
+  const plan = resumePlan(again, { kind: 'resume', session: id });
+  expect(plan.loaded.config.model).toMatch(/^base/);
+  releaseStored(plan);
+});
+
+sandboxedTest(
+  'what was allowed for the session is allowed again, and not after other permissions',
+  async () => {
+    const command = 'touch ../outside.txt';
+    const call = {
+      name: 'shell',
+      arguments: { command, sandbox_permissions: 'require_escalated', justification: 'x' },
+    };
+    const place = await user((_request, index) =>
+      index % 2 === 0 ? { toolCalls: [call] } : { content: 'Done.' },
+    );
+    const first = await open(place.repo);
+    const asked = await first.after(
+      { type: 'user_turn', text: 'Touch.' },
+      isType('approval_requested', 'turn_completed'),
+    );
+    if (asked.type !== 'approval_requested') throw new Error('nothing was asked');
+    await first.after({ type: 'approval', id: asked.request.id, answer: { type: 'session' } }, isEnd);
+    const id = first.session.keptAs ?? '';
+    await first.session.close();
+
+    const second = await open(place.repo, id);
+    await second.say('Again.');
+    expect(second.events.filter(isType('approval_requested'))).toEqual([]);
+    const mode = { type: 'set_permissions', mode: 'workspace-write', approval: 'on-request' } as const;
+    await second.after(mode, isType('permissions_changed'));
+    await second.session.close();
+
+    const third = await open(place.repo, id);
+    const again = await third.after(
+      { type: 'user_turn', text: 'Again.' },
+      isType('approval_requested', 'turn_completed'),
+    );
+    expect(again.type).toBe('approval_requested');
+  },
+);
+
+test('permissions and effort of each turn are in the record', async () => {
+  const place = await user(answers);
+  const { after, say } = await open(place.repo);
+  await say('One.');
+  const mode = { type: 'set_permissions', mode: 'read-only', approval: 'never' } as const;
+  await after(mode, isType('permissions_changed'));
+  await say('Two.');
+  const lines = readFileSync(rolloutFiles(place.home)[0]?.path ?? '', 'utf8')
+    .trim()
+    .split('\n');
+  const turns = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'turn_context');
+  expect(turns.map(({ payload }) => [payload.sandbox_policy, payload.approval_policy])).toEqual([
+    ['workspace-write', 'on-request'],
+    ['read-only', 'never'],
+  ]);
+  expect(turns[0].payload).toMatchObject({ cwd: place.repo, model: 'base', num_ctx: 32_768 });
+});

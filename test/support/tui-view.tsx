@@ -1,0 +1,80 @@
+/**
+ * View.tsx alone, rendered by ink-testing-library: a model of the test's own, keys as bytes, frames as text.
+ *
+ * Ink runs in its debug mode there: every frame is written whole, and there is no terminal. Scrollback, cursor and modes
+ * are what `tui.ts` is for.
+ */
+import { render } from 'ink-testing-library';
+import { onTestFinished } from 'vitest';
+import type { Frame, ViewModel } from '../../src/tui/screen/frame.ts';
+import { chordOf, type Key } from '../../src/tui/term/keys.ts';
+import { View } from '../../src/tui/View.tsx';
+
+export class TestModel implements ViewModel {
+  /** Keys by their chords, pastes as `paste: TEXT`. */
+  readonly heard: string[] = [];
+  readonly #listeners = new Set<() => void>();
+  #frame: Frame = { printed: [], live: [] };
+
+  readonly frame = (): Frame => this.#frame;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly onKey = (key: Key): void => {
+    this.heard.push(chordOf(key));
+  };
+
+  readonly onPaste = (text: string): void => {
+    this.heard.push(`paste: ${text}`);
+  };
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Another picture, painted in the next turn of the loop. */
+  show(frame: Partial<Frame>): void {
+    this.#frame = { ...this.#frame, ...frame };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export class ViewHarness<Model extends ViewModel> {
+  readonly model: Model;
+  readonly view: ReturnType<typeof render>;
+  readonly suspend: (work: () => Promise<void>) => Promise<void>;
+
+  constructor(model: Model) {
+    const { promise, resolve } = Promise.withResolvers<ViewHarness<Model>['suspend']>();
+    this.model = model;
+    this.suspend = async (work) => (await promise)(work);
+    this.view = render(<View model={model} onMounted={resolve} />);
+    onTestFinished(() => this.view.unmount());
+  }
+
+  /** Bytes as a terminal sends them, each piece in a read of its own. */
+  async type(...pieces: readonly string[]): Promise<void> {
+    for (const bytes of pieces) {
+      this.view.stdin.write(bytes);
+      await turnOfLoop();
+    }
+  }
+
+  /** Waits until the frame shows what the model has become. */
+  async painted(): Promise<string> {
+    await turnOfLoop();
+    return this.text();
+  }
+
+  /** The last frame without its styles. */
+  text(): string {
+    return (this.view.lastFrame() ?? '').replace(/\x1b\[[\d;]*m/g, '');
+  }
+}
+
+function turnOfLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

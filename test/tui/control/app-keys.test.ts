@@ -1,0 +1,235 @@
+import { expect, test } from 'vitest';
+import { KEYS, startInScreen } from '../../support/tui.ts';
+import {
+  answer,
+  asks,
+  begins,
+  call,
+  command,
+  delta,
+  done,
+  ends,
+  plan,
+  TURN,
+  TURN_ABORTED,
+  TURN_DONE,
+  user,
+} from '../../support/tui-events.ts';
+
+test('Enter: a turn, then steering; Tab queues', async () => {
+  const view = await startInScreen();
+  await view.type('one', KEYS.enter);
+  await view.tell(TURN);
+  await view.type('two', KEYS.enter, 'three', KEYS.tab, KEYS.enter, KEYS.tab);
+  expect(view.taken()).toEqual([
+    { type: 'user_turn', text: 'one' },
+    { type: 'steer', text: 'two' },
+    { type: 'user_turn', text: 'three' },
+  ]);
+  await view.tell(TURN_DONE);
+  await view.type('four', KEYS.tab);
+  expect(view.taken()).toEqual([{ type: 'user_turn', text: 'four' }]);
+});
+
+test('Escape: a popup first, then the turn; what waits is sent at once', async () => {
+  const view = await startInScreen();
+  await view.tell(TURN);
+  await view.type('/st', KEYS.escape);
+  expect({ ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({ ops: [], draft: '/st' });
+  await view.type(KEYS.escape);
+  expect(view.taken()).toEqual([{ type: 'interrupt' }]);
+  await view.tell({ type: 'queue_changed', entries: [{ id: 'a', text: 'use pnpm', kind: 'steer' }] });
+  await view.type(KEYS.escape);
+  expect(view.taken()).toEqual([{ type: 'interrupt', resubmit: true }]);
+});
+
+test('what was interrupted before it was sent is in front of the draft', async () => {
+  const view = await startInScreen();
+  await view.tell(TURN);
+  await view.type('draft');
+  await view.tell(
+    { type: 'unqueued', id: 'a', text: 'first' },
+    { type: 'unqueued', id: 'b', text: 'second' },
+    TURN_ABORTED,
+  );
+  expect(view.tui.app.composer.draft).toMatchInlineSnapshot(`
+    "first
+    second
+    draft"
+  `);
+});
+
+test('Escape twice on an empty, idle composer goes back to an earlier prompt', async () => {
+  const view = await startInScreen({ columns: 100, rows: 20 });
+  await view.type(KEYS.escape);
+  expect(view.text()).not.toContain('esc again');
+  await view.tell(TURN, ...done(user('first')), ...done(answer('A.')), TURN_DONE);
+  await view.tell(TURN, ...done(user('second')), ...done(answer('B.')), TURN_DONE);
+  await view.type(KEYS.escape);
+  expect(view.text()).toContain('esc again to edit an earlier prompt');
+  await view.type('x', KEYS.backspace);
+  expect(view.text()).not.toContain('esc again');
+  await view.type(KEYS.escape, KEYS.escape);
+  expect(view.screen.isAlternate()).toBe(true);
+  expect(view.text()).toMatchInlineSnapshot(`
+    "Transcript 100%
+
+    › first
+
+    • A.
+
+    › second
+
+    • B.
+
+
+
+
+
+
+
+
+
+
+      ← older · → newer · enter edit from here · q close"
+  `);
+  await view.type(KEYS.escape, KEYS.enter);
+  expect(view.taken()).toEqual([{ type: 'rollback', userTurns: 2 }]);
+  await view.tell({ type: 'rolled_back', userTurns: 2, text: 'first' });
+  expect({ draft: view.tui.app.composer.draft, items: view.tui.app.transcript.items }).toEqual({
+    draft: 'first',
+    items: [],
+  });
+});
+
+test('Ctrl+C: the draft, then the turn, then the end; Up brings the draft back', async () => {
+  const view = await startInScreen();
+  await view.tell(TURN);
+  await view.type('draft', KEYS.ctrlC);
+  expect(view.tui.app.composer.draft).toBe('');
+  await view.type(KEYS.up);
+  expect(view.tui.app.composer.draft).toBe('draft');
+  await view.type(KEYS.ctrlC, KEYS.ctrlC);
+  expect(view.taken()).toEqual([{ type: 'interrupt' }]);
+  await view.tell(TURN_ABORTED);
+  view.screen.type(KEYS.ctrlC);
+  expect(await view.tui.ended).toBe('quit');
+});
+
+test('a command of the user: Escape and Ctrl+C end it, not oagent', async () => {
+  const view = await startInScreen();
+  const own = command('sleep 1000', { source: 'user', status: 'in_progress', exitCode: null });
+  await view.tell(begins(own));
+  await view.type(KEYS.escape, KEYS.ctrlC);
+  expect(view.taken()).toEqual([{ type: 'interrupt' }, { type: 'interrupt' }]);
+  await view.tell(ends({ ...own, status: 'failed' }));
+  view.screen.type(KEYS.ctrlC);
+  expect(await view.tui.ended).toBe('quit');
+});
+
+test('Ctrl+D deletes in a text and ends on an empty composer', async () => {
+  const view = await startInScreen();
+  await view.type('ab', KEYS.left, KEYS.ctrlD);
+  expect(view.tui.app.composer.draft).toBe('a');
+  await view.type(KEYS.backspace);
+  view.screen.type(KEYS.ctrlD);
+  expect(await view.tui.ended).toBe('quit');
+});
+
+test('Up on an empty composer takes back what waits, then earlier prompts; so does alt+up', async () => {
+  const view = await startInScreen({ services: { promptHistory: async () => ['older'] } });
+  await view.tell(TURN, {
+    type: 'queue_changed',
+    entries: [
+      { id: 'a', text: 'one', kind: 'queue' },
+      { id: 'b', text: 'two', kind: 'queue' },
+    ],
+  });
+  await view.type(KEYS.altUp);
+  expect(view.taken()).toEqual([{ type: 'unqueue', id: 'b' }]);
+  await view.tell({ type: 'queue_changed', entries: [] }, { type: 'unqueued', id: 'b', text: 'two' });
+  expect(view.tui.app.composer.draft).toBe('two');
+  await view.type(KEYS.ctrlC, KEYS.up, KEYS.up);
+  expect(view.tui.app.composer.draft).toBe('older');
+});
+
+test('commands that have to wait say so; unknown ones too, and nothing is lost', async () => {
+  const view = await startInScreen({ columns: 80, rows: 20 });
+  await view.tell(TURN);
+  await view.type('/new', KEYS.escape, KEYS.enter);
+  await view.pass(60);
+  expect(view.text()).toContain('⚠ /new has to wait until the turn has ended');
+  await view.type(KEYS.ctrlC, '/nonsense', KEYS.enter);
+  expect(view.text()).toContain('⚠ there is no command /nonsense; / lists them');
+  expect({ ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({ ops: [], draft: '/nonsense' });
+});
+
+test('typed text never answers a question, and is not lost', async () => {
+  const view = await startInScreen();
+  await view.tell(TURN, asks());
+  await view.pass(2_000);
+  await view.type('yes', KEYS.enter);
+  expect({ ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({
+    ops: [{ type: 'steer', text: 'yes' }],
+    draft: '',
+  });
+});
+
+test('Enter and Escape answer a question only when nobody typed just before', async () => {
+  const view = await startInScreen();
+  await view.tell(TURN);
+  await view.type('hello');
+  await view.tell(asks());
+  await view.type(KEYS.backspace, KEYS.backspace, KEYS.backspace, KEYS.backspace, KEYS.backspace);
+  await view.type(KEYS.enter, KEYS.enter);
+  expect(view.taken()).toEqual([]);
+  await view.pass(2_000);
+  await view.type(KEYS.enter);
+  expect(view.taken()).toEqual([{ type: 'approval', id: 'approval_1', answer: { type: 'once' } }]);
+});
+
+test('what was being said when the user left stands there, without the composer', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  const said = answer('');
+  await view.tell(
+    TURN,
+    ...done(plan([{ step: 'Find out why', status: 'pending' }])),
+    ...done(call('read_file', { path: 'a.ts' })),
+  );
+  await view.tell(begins(said), delta(said, 'The total is wrong.\n\nIt counts **it'));
+  view.tui.end('quit');
+  await view.screen.settled();
+  expect(view.text()).toMatchInlineSnapshot(`
+    "  model      qwen3:8b · 32,768 tokens
+      directory  ~/shop
+      sandbox    workspace-write · on-request
+
+    • Updated plan
+      └ □ Find out why
+
+    • Explored
+      └ Read a.ts
+
+    • The total is wrong.
+
+      It counts **it"
+  `);
+});
+
+test('the end: whatever ends it, the terminal is as it was', async () => {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+    const view = await startInScreen({ columns: 60, rows: 20 });
+    await view.type('draft', KEYS.ctrlT);
+    view.signals.emit(signal, signal);
+    expect(await view.tui.ended).toBe(signal);
+    await view.screen.settled();
+    expect({
+      raw: view.screen.isRaw,
+      alternate: view.screen.isAlternate(),
+      end: view.screen.raw.endsWith('\x1b[?1004l\x1b[?2004l\x1b[?25h'),
+      text: view.text().includes('draft'),
+      timers: view.clock.pending,
+      listeners: view.signals.eventNames(),
+    }).toEqual({ raw: false, alternate: false, end: true, text: false, timers: 0, listeners: [] });
+  }
+});

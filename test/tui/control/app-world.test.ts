@@ -1,0 +1,81 @@
+/** The view and what is around it: images, the clipboard, the window's focus and title, Ctrl+Z. */
+import { expect, test } from 'vitest';
+import { KEYS, startInScreen } from '../../support/tui.ts';
+import { asks, TURN, TURN_DONE, turnFailed } from '../../support/tui-events.ts';
+
+test('the path of an image becomes the image', async () => {
+  const view = await startInScreen({
+    columns: 60,
+    rows: 20,
+    services: { isFile: (file) => file.endsWith('.png'), readImage: async (file) => `base64 of ${file}` },
+  });
+  await view.type('what is ');
+  await view.paste('/home/ada/shop/cart.png');
+  await view.type('?');
+  expect(view.text()).toContain('› what is [Image #1]?');
+  await view.type(KEYS.enter);
+  await view.pass(60);
+  expect(view.taken()).toEqual([
+    { type: 'user_turn', text: 'what is [Image #1]?', images: ['base64 of /home/ada/shop/cart.png'] },
+  ]);
+});
+
+test('an image that cannot be read: nothing is sent, nothing is lost', async () => {
+  const view = await startInScreen({
+    columns: 80,
+    rows: 20,
+    services: { isFile: () => true, readImage: () => Promise.reject(new Error('cart.png: no such file')) },
+  });
+  await view.paste('/home/ada/shop/cart.png');
+  await view.type('?', KEYS.enter);
+  await view.screen.until('⚠ nothing was sent');
+  await view.type(KEYS.up);
+  expect({ ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({
+    ops: [],
+    draft: '[Image #1]?',
+  });
+});
+
+test('who looks elsewhere is called when something is asked, done or broken; who looks here is not', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20, env: { TERM_PROGRAM: 'ghostty' } });
+  const calls = (): string[] =>
+    [...view.screen.raw.matchAll(/\x1b\]9;([^\x07]*)\x07/g)].map(([, text]) => text ?? '');
+  await view.tell(TURN, { ...TURN_DONE, lastMessage: 'Done.' } as typeof TURN_DONE);
+  expect(calls()).toEqual([]);
+  await view.type('\x1b[O');
+  await view.tell(TURN, asks(), { type: 'approval_resolved', id: 'approval_1', answer: { type: 'once' } });
+  await view.tell({ ...TURN_DONE, lastMessage: 'It **works**\nnow.' } as typeof TURN_DONE);
+  await view.tell(TURN, turnFailed('no'));
+  await view.type('\x1b[I');
+  await view.tell(TURN, TURN_DONE);
+  expect(calls()).toEqual([
+    'oagent asks: npm install left-pad',
+    'oagent: It **works** now.',
+    'oagent: the turn failed',
+  ]);
+});
+
+test('the title says where oagent works, and is given back', async () => {
+  const view = await startInScreen();
+  expect(view.screen.raw).toContain('\x1b]0;oagent · shop\x07');
+  view.tui.end('quit');
+  expect(view.screen.raw).toContain('\x1b[23;0t');
+});
+
+test('Ctrl+Z gives the terminal back to the shell until it is told to go on', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  view.screen.type('\x1a');
+  await view.screen.until(() => view.killed.length > 0);
+  expect({ killed: view.killed, isRaw: view.screen.isRaw }).toEqual({ killed: ['0 SIGTSTP'], isRaw: false });
+  view.signals.emit('SIGCONT');
+  await view.screen.until(() => view.screen.isRaw);
+  await view.type('still here');
+  expect(view.text()).toContain('› still here');
+  expect(view.signals.listenerCount('SIGCONT')).toBe(0);
+});
+
+test('the terminal is gone: the view ends', async () => {
+  const view = await startInScreen();
+  (view.screen.stdin as unknown as NodeJS.WritableStream).end();
+  expect(await view.tui.ended).toBe('SIGHUP');
+});

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+import { footerLine } from '../../../src/tui/screen/footer.ts';
+import { queueLines } from '../../../src/tui/screen/queue-lines.ts';
+import { type Activity, statusLine, TokenRate, TurnTimer } from '../../../src/tui/screen/status.ts';
+import { context, plain } from '../lines/support.ts';
+import { anyText } from '../overlay/overlay-screen.ts';
+
+const entry = (kind: 'steer' | 'queue', text: string) => ({ id: text, text, kind });
+const FULL = {
+  model: 'qwen3:latest',
+  isLed: false,
+  branch: 'main',
+  sandbox: 'workspace-write',
+  window: { used: 8_000, size: 32_768, isEstimated: false },
+  queued: 2,
+  background: 1,
+  index: ['ready: 120 files, 900 chunks, 40 commits', 'semantic search off: no embedding model is installed'],
+  hint: '? help',
+  warning: undefined,
+};
+
+test('the queue takes the room it gets: fewer entries first, then no entries, titles last', () => {
+  const entries = [...['a', 'b', 'c', 'd'].map((text) => entry('steer', text)), entry('queue', 'e')];
+  const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, true, context(60), rows).join('\n'));
+  expect(shown.join('\n──\n')).toMatchInlineSnapshot(`
+    "• Sent with the next request (esc interrupts and sends now)
+      … +1 before
+      ↳ b
+      ↳ c
+      ↳ d
+    • Queued for after the turn (↑ takes the last one back)
+      ↳ e
+    ──
+    • Sent with the next request (esc interrupts and sends now)
+      … +1 before
+      ↳ b
+      ↳ c
+      ↳ d
+    • Queued for after the turn (↑ takes the last one back)
+      ↳ e
+    ──
+    • Sent with the next request (esc interrupts and sends now)
+      … +3 before
+      ↳ d
+    • Queued for after the turn (↑ takes the last one back)
+      ↳ e
+    ──
+    • Sent with the next request (esc interrupts and sends now)
+    • Queued for after the turn (↑ takes the last one back)
+    ──
+    • Sent with the next request (esc interrupts and sends now)"
+  `);
+  expect(queueLines([entry('queue', 'e')], false, context(60), 9)).toEqual([
+    '• Sent when there is a model (↑ takes the last one back)',
+    '  ↳ e',
+  ]);
+  expect(queueLines([], true, context(60), 9)).toEqual([]);
+});
+
+test('the footer leaves out whole parts, the least needed first', () => {
+  const lines = [100, 80, 70, 60, 50, 40, 30, 20, 10].map((width) => footerLine(FULL, context(width)));
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "  qwen3 · ~/work · main · workspace-write · 24% of 32.8k · 2 queued · 1 in background
+      qwen3 · ~/work · workspace-write · 24% of 32.8k · 2 queued · 1 in background
+      qwen3 · workspace-write · 24% of 32.8k · 2 queued · 1 in background
+      qwen3 · 24% of 32.8k · 2 queued · 1 in background
+      qwen3 · 24% of 32.8k · 2 queued
+      qwen3 · 24% of 32.8k · 2 queued
+      24% of 32.8k · 2 queued
+      24% of 32.8k
+    "
+  `);
+});
+
+test('a footer before anything is known', () => {
+  const nothing = {
+    model: undefined,
+    isLed: false,
+    branch: undefined,
+    sandbox: 'read-only',
+    queued: 0,
+    background: 0,
+    index: [],
+    hint: '',
+    warning: undefined,
+  };
+  expect(footerLine(nothing, context(60))).toBe('  no model yet · ~/work · read-only');
+  expect(footerLine({ ...FULL, isLed: true }, context(50))).toBe('  qwen3 (led) · 24% of 32.8k · 2 queued');
+});
+
+test('the lines are narrower than the terminal and one line each, whatever they say', () => {
+  const activity: fc.Arbitrary<Activity> = fc.oneof(
+    anyText.map((detail): Activity => ({ kind: 'model', phase: 'loading', since: 0, detail })),
+    fc.nat().map(
+      (newTokens): Activity => ({
+        kind: 'model',
+        phase: 'reading',
+        since: 0,
+        newTokens,
+        remainingMs: newTokens,
+      }),
+    ),
+    fc
+      .tuple(fc.constantFrom('waiting', 'reading', 'thinking', 'writing'), anyText)
+      .map(([phase, detail]): Activity => ({ kind: 'model', phase, since: 0, detail, newTokens: 9 })),
+    anyText.map((tool): Activity => ({ kind: 'tool', tool, since: 0 })),
+    fc.constantFrom<Activity>({ kind: 'command', since: 0 }, { kind: 'approval', since: 0 }),
+  );
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 4, max: 200 }),
+      anyText,
+      activity,
+      fc.nat(1e9),
+      fc.nat(12),
+      (width, text, now, elapsedMs, rows) => {
+        const ctx = context(width);
+        const queue = queueLines([entry('steer', text), entry('queue', text)], true, ctx, rows);
+        const lines = [
+          footerLine({ ...FULL, model: text, branch: text }, ctx),
+          statusLine({ activity: now, elapsedMs, tokensPerSecond: 3.2, isAnimated: true }, elapsedMs, ctx),
+          ...queue,
+        ];
+        expect(queue.length).toBeLessThanOrEqual(rows);
+        for (const line of lines) {
+          expect(stringWidth(line)).toBeLessThan(width);
+          expect(plain(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
+        }
+      },
+    ),
+  );
+});
+
+test('a turn is measured without the time in which it waited', () => {
+  const timer = new TurnTimer(1_000);
+  timer.resume(1_500);
+  timer.pause(3_000);
+  timer.pause(4_000);
+  expect(timer.elapsed(9_000)).toBe(2_000);
+  timer.resume(10_000);
+  expect(timer.elapsed(11_000)).toBe(3_000);
+});
+
+test('a speed is told when there is enough to tell', () => {
+  const rate = new TokenRate();
+  for (let i = 0; i < 9; i += 1) rate.add(i * 100);
+  expect(rate.perSecond()).toBe(undefined);
+  rate.add(900);
+  expect(rate.perSecond()).toBe(10);
+});
