@@ -6,8 +6,10 @@
  * said). Invariants: a search never waits for an update; after a failure all is looked at again; after `close` nothing is called any
  * more. Does not: know of threads. Use in a worker: calls of SQLite block.
  */
+
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { isDamage } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './reading/commits.ts';
 import { TooManyFiles } from './reading/files.ts';
@@ -15,14 +17,7 @@ import { createIndexer, type Progress } from './reading/indexer.ts';
 import { createSyntax } from './reading/syntax.ts';
 import { type Changes, createWatcher, type Watcher } from './reading/watcher.ts';
 import { type SearchHit, type SearchOptions, search } from './search/search.ts';
-import {
-  deleteStore,
-  INDEX_FILE,
-  isDamage,
-  openStore,
-  openTemporaryStore,
-  type Store,
-} from './store/store.ts';
+import { deleteStore, INDEX_FILE, openStore, openTemporaryStore, type Store } from './store/store.ts';
 
 export interface IndexStatus {
   /** `ready`: all that was known to have changed has been read. */

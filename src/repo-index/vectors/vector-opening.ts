@@ -4,9 +4,11 @@
  * Owns: when the embedding model is looked for, and what its going or changing means for what it has made. Invariants: one is opened
  * at a time; a server that had nothing is asked again only after a while, or when it is told to. Does not: embed or search.
  */
+
 import type { OllamaClient } from '../../model/client.ts';
+import { isDamage } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { isDamage, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { EmbedError } from './embed-call.ts';
 import { isInstalled } from './embed-models.ts';
 import { createVectors, type Vectors, type VectorsOptions } from './vectors.ts';
