@@ -11,12 +11,16 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 
 /** Without fenced and inline code, where a bracket is no link. */
 function prose(markdown: string): string {
-  return markdown.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+  return markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
 }
 
 /** As GitHub makes them of headings. */
 function anchors(file: string): readonly string[] {
-  return [...read(file).replace(/^```[^]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+  return [
+    ...read(file)
+      .replace(/^```[\s\S]*?^```/gm, '')
+      .matchAll(/^#+ (.*)$/gm),
+  ].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
@@ -52,19 +56,24 @@ test('AGENTS.md fits into a quarter of a window of 8k, as oagent itself cuts it'
   expect(statSync('AGENTS.md').size).toBeLessThanOrEqual(6000);
 });
 
-test.each(['AGENTS.md', 'docs/architecture.md', 'docs/dependencies.md'])(
-  'every file and folder that %s names is there',
-  (document) => {
-    const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
-      .split('\n')
-      .map((file) => `/${file}`);
-    const names = [...read(document).matchAll(/`([\w./-]+(?:\.(?:tsx?|mjs|cjs|md)|\/))`/g)].map(([, name = '']) => name);
-    const isThere = (name: string): boolean =>
-      files.some((file) => (name.endsWith('/') ? file.includes(`/${name}`) : file.endsWith(`/${name}`)));
-    expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((name) => !name.includes('NAME') && !isThere(name))).toEqual([]);
-  },
-);
+test.each([
+  'AGENTS.md',
+  'docs/architecture.md',
+  'docs/dependencies.md',
+])('every file and folder that %s names is there', (document) => {
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .map((file) => `/${file}`);
+  const names = [...read(document).matchAll(/`([\w./-]+(?:\.(?:tsx?|mjs|cjs|md)|\/))`/g)].map(
+    ([, name = '']) => name,
+  );
+  const isThere = (name: string): boolean =>
+    files.some((file) => (name.endsWith('/') ? file.includes(`/${name}`) : file.endsWith(`/${name}`)));
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !name.includes('NAME') && !isThere(name))).toEqual([]);
+});
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
