@@ -166,8 +166,8 @@ test('the library has types that need nothing else', () => {
     [
       "import { createSession, type Event, type Session } from 'oagent';",
       "export const session: Promise<Session> = createSession({ sandbox: 'read-only' });",
-      'export function said(event: Event): string | undefined {',
-      "  return event.type === 'turn_completed' ? event.lastMessage : undefined;",
+      'export function said(event: Event): string | null {',
+      "  return event.type === 'turn_completed' ? event.lastMessage : null;",
       '}',
       '// @ts-expect-error: not a mode',
       "void createSession({ sandbox: 'none' });",
