@@ -9,7 +9,7 @@ import type { JsonObject } from '../protocol.ts';
 import { account } from './accounting.ts';
 import { leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
-import { type SampleDeps, sample, type ToolSchemas } from './sample.ts';
+import { type SampleDeps, sample } from './sample.ts';
 import type { UsageMeter } from './usage.ts';
 import type { Room } from './window-keeper.ts';
 
@@ -28,7 +28,6 @@ const MAX_JSON_RETRIES = 2;
  */
 export async function answerAsJson(
   deps: FinalDeps,
-  { offered }: ToolSchemas,
   format: JsonObject,
   signal: AbortSignal,
 ): Promise<string> {
@@ -36,7 +35,7 @@ export async function answerAsJson(
   deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
   const think = leastThinking(deps.settings.think);
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await sample(deps, { offered, known: [] }, signal, { format, think });
+    const answer = await sample(deps, [], signal, { format, think });
     account(deps, answer);
     if (isJson(answer.content)) {
       deps.history.record({

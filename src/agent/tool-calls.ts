@@ -6,13 +6,13 @@
  * Does not: repair calls (model/repair.ts), decide what is allowed (safety/), count repetitions (loop-guard.ts).
  */
 import { writeFile } from 'node:fs/promises';
+import { offeredTools } from '../context/prompt.ts';
 import { truncateText } from '../context/truncate.ts';
 import type { ToolCall } from '../model/chat.ts';
 import { coerceArguments, describeUnknownTool } from '../model/repair.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
-import { offered } from './prompt-head.ts';
 
 export interface CallOutput {
   readonly call: ToolCall;
@@ -51,9 +51,7 @@ interface Prepared {
 
 function prepare(call: ToolCall, tools: readonly Tool[]): Prepared {
   const tool = tools.find(({ schema }) => schema.function.name === call.name);
-  if (!tool) {
-    return refusal(call, describeUnknownTool(call.name, offered(tools)));
-  }
+  if (!tool) return refusal(call, describeUnknownTool(call.name, offeredTools(tools)));
   const coerced = coerceArguments(call.arguments, tool.schema);
   if (!coerced.ok) return refusal(call, coerced.error);
   const args: JsonObject = coerced.arguments;

@@ -4,6 +4,7 @@
  * Invariant: makes no request and changes nothing; what can change between turns is taken as it is when the turn begins.
  * Does not: run the turn (turn-input.ts).
  */
+import { promptHead } from '../context/prompt.ts';
 import type { Event } from '../protocol.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
@@ -11,7 +12,6 @@ import type { CallLearning } from './call-learning.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
 import type { SessionEvidence } from './evidence/evidence.ts';
 import type { InputDeps } from './input-deps.ts';
-import { promptHead } from './prompt-head.ts';
 import type { UserTurn } from './turn-queue.ts';
 import type { WindowCheck } from './window-check.ts';
 import type { Room } from './window-keeper.ts';
@@ -42,7 +42,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
   const { client, cwd, retrieve, keeper } = options;
-  const { settings, facts, profile } = model;
+  const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
     ...others,
@@ -52,11 +52,10 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     constraint: others.room.constraint,
     cwd,
     profile,
-    system: promptHead(model, options.system, access.tools).system,
+    head: promptHead(model, options.system, access.tools),
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,
     retrieve,
-    vision: facts.vision,
     history,
     conversation,
     usage,

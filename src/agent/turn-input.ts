@@ -17,11 +17,11 @@ const LED_CODE_TOKENS = 1_600;
 
 /** @returns the text of the last message. @throws as runTurn, and ModelError where no room can be made. */
 export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
-  const { settings, vision, conversation, room, emit } = deps;
+  const { settings, head, conversation, room, emit } = deps;
   const environment = deps.readEnvironment();
   deps.began(environment);
   showUserMessage(turn.text, deps);
-  if (turn.images?.length && !vision) {
+  if (turn.images?.length && !head.vision) {
     const message = `${settings.model} cannot see images: it is only told that there was one`;
     emit({ type: 'warning', message });
   }

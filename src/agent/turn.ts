@@ -4,6 +4,7 @@
  * Invariants: a plain function over what is injected; history grows only here and in sample.ts; when it returns or
  * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
  */
+import type { ToolSchema } from '../model/chat.ts';
 import { ModelError } from '../model/errors.ts';
 import { isCut } from '../model/repair.ts';
 import { RUNAWAY } from '../model/runaway.ts';
@@ -18,15 +19,7 @@ import { denies } from './evidence/denial.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
-import { offered } from './prompt-head.ts';
-import {
-  type Answer,
-  askAgain,
-  type SampleDeps,
-  type SampleOptions,
-  sample,
-  type ToolSchemas,
-} from './sample.ts';
+import { type Answer, askAgain, type SampleDeps, type SampleOptions, sample } from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { UsageMeter } from './usage.ts';
 import type { Room } from './window-keeper.ts';
@@ -63,10 +56,7 @@ const WAITS = { action: 'go_on', count: 0, isNew: true } as const;
  * @throws ModelError when the turn cannot go on; the signal's reason on interrupt.
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
-  const schemas = {
-    offered: offered(deps.tools),
-    known: deps.tools.map(({ schema }) => schema),
-  };
+  const known = deps.tools.map(({ schema }) => schema);
   const guard = new LoopGuard();
   let continuations = 0;
   let hasAsked = false;
@@ -80,7 +70,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   for (;;) {
     const said = recordSteering(deps);
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askInRoom(deps, schemas, guard, { isConstrained, onTurn }, signal);
+    const answer = await askInRoom(deps, known, guard, { isConstrained, onTurn }, signal);
     isConstrained = false;
     isFirst = false;
     if (answer.content.trim() !== '') lastText = answer.content;
@@ -118,16 +108,14 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       hasDenied = true;
       continue;
     }
-    return deps.outputSchema === undefined
-      ? lastText
-      : answerAsJson(deps, schemas, deps.outputSchema, signal);
+    return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
   }
 }
 
 /** Makes room before a request that would not fit, and after one that did not. */
 async function askInRoom(
   deps: TurnDeps,
-  schemas: ToolSchemas,
+  known: readonly ToolSchema[],
   guard: LoopGuard,
   options: SampleOptions,
   signal: AbortSignal,
@@ -138,7 +126,7 @@ async function askInRoom(
       guard.forget();
     }
     try {
-      return await ask(deps, schemas, options, signal);
+      return await ask(deps, known, options, signal);
     } catch (error) {
       if (!(error instanceof ModelError) || error.remedy !== 'compact') throw error;
     }
@@ -147,11 +135,11 @@ async function askInRoom(
 
 async function ask(
   deps: TurnDeps,
-  schemas: ToolSchemas,
+  known: readonly ToolSchema[],
   options: SampleOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const pending = sample(deps, schemas, signal, options);
+  const pending = sample(deps, known, signal, options);
   if (deps.usage.total.inputTokens > 0) deps.onModelAtWork();
   const answer = withFreshIds(await pending, deps);
   account(deps, answer);

@@ -5,8 +5,8 @@
  * on as a Go map; on the rendered path as they are written. Does not: check JSON against a schema.
  */
 import { isObject } from './chat-request.ts';
-import type { ModelPath } from './models.ts';
 import type { Turn } from './script.ts';
+import type { ModelPath } from './wire.ts';
 
 export function constrainedTurn({ json, ...turn }: Turn, path: ModelPath): Turn {
   if (json === undefined) return turn;

@@ -10,7 +10,7 @@ import { isCut } from '../../model/repair.ts';
 import { account } from '../accounting.ts';
 import { denies } from '../evidence/denial.ts';
 import { answerAsJson } from '../final-json.ts';
-import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
+import { type Answer, type SampleOptions, sample } from '../sample.ts';
 import { recordSteering, type TurnDeps } from '../turn.ts';
 import {
   type Act,
@@ -36,8 +36,6 @@ const MOST_STEPS = 20;
 /** Changes after each of which the check failed. */
 const MOST_FAILURES = 5;
 const MOST_BROKEN = 3;
-/** Choices are a grammar, and texts are texts. */
-const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
 
 /** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
 export async function runLedTurn(deps: TurnDeps, opening: LedOpening, signal: AbortSignal): Promise<string> {
@@ -252,9 +250,7 @@ class LedTurn {
   /** In the form that the caller asked for. */
   #inForm(answer: string): Promise<string> | string {
     const { outputSchema } = this.#deps;
-    return outputSchema === undefined
-      ? answer
-      : answerAsJson(this.#deps, NO_TOOLS, outputSchema, this.#signal);
+    return outputSchema === undefined ? answer : answerAsJson(this.#deps, outputSchema, this.#signal);
   }
 
   /** An answer to a task that carries whole files under their names is the change itself. @returns whether there were any. */
@@ -269,7 +265,8 @@ class LedTurn {
   }
 
   async #ask(options: SampleOptions): Promise<Answer> {
-    const answer = await sample(this.#deps, NO_TOOLS, this.#signal, options);
+    // Nothing is read as a call: choices are a grammar, and texts are texts.
+    const answer = await sample(this.#deps, [], this.#signal, options);
     account(this.#deps, answer);
     return answer;
   }

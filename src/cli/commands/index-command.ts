@@ -7,12 +7,7 @@
 import path from 'node:path';
 import { clearIndex } from '../../repo-index/clear.ts';
 import type { Progress } from '../../repo-index/reading/indexer.ts';
-import {
-  createIndexService,
-  type IndexService,
-  indexFolder,
-  placeInIndex,
-} from '../../repo-index/service.ts';
+import { IndexService, indexFolder, placeInIndex } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
 import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';
@@ -55,7 +50,7 @@ export async function indexCommand(
   const { cwd, home } = plan;
   const bar = createBar(output);
   const status = { last: '' };
-  const service = createIndexService({
+  const service = new IndexService({
     cwd,
     home,
     watch: action.name === 'watch',

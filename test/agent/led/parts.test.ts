@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partText } from '../../../src/agent/led/parts/replace.ts';
 import { outline, type Part, partsOf } from '../../../src/agent/led/parts.ts';
-import { createSyntax } from '../../../src/repo-index/reading/syntax.ts';
+import { Syntax } from '../../../src/repo-index/reading/syntax.ts';
 import { cpuTime } from '../../support/cpu-time.ts';
 
 /** `n` statements that nothing can be read from. */
@@ -96,7 +96,7 @@ it('divides real files', () => {
 });
 
 it('cuts no function, class or interface that is short enough', async () => {
-  const syntax = createSyntax();
+  const syntax = new Syntax();
   const cut: string[] = [];
   let count = 0;
   for (const file of globSync('{src,test}/**/*.ts').filter((name) => !name.includes('fixtures'))) {
