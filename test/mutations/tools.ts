@@ -73,8 +73,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/tools/file-lines.ts',
-    find: 'if (room >= 0 || lines.length === 0) {',
-    replace: 'if (room >= 0) {',
+    find: 'if (bytesLeft >= 0 || lines.length === 0) {',
+    replace: 'if (bytesLeft >= 0) {',
     why: 'a line longer than the budget could never be read',
     tests: ['test/tools/read-file.test.ts'],
   },
