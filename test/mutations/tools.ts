@@ -66,9 +66,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/tools/read-file.ts',
-    find: 'constants.O_RDONLY | constants.O_NONBLOCK',
-    replace: 'constants.O_RDONLY',
-    why: 'reading a FIFO would never end',
+    find: 'if (bytes.includes(0)) return',
+    replace: 'if (false) return',
+    why: 'a binary file would be shown as text',
     tests: ['test/tools/read-file.test.ts'],
   },
   {
