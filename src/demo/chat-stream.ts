@@ -9,13 +9,13 @@ import type { JsonObject } from '../protocol.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Exchange } from './exchange.ts';
 import type { Generation, Piece } from './generation.ts';
-import type { ModelPath } from './models.ts';
 import type { Fault, Turn } from './script.ts';
 import {
   callId,
   chunk,
   doneChunk,
   type Metrics,
+  type ModelPath,
   type WireCall,
   type WireMessage,
   wireMessage,

@@ -6,7 +6,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
-import type { ModelPath } from './models.ts';
+
+/** Who renders the prompt and parses calls: Ollama (`rendered`) or llama-server with the model's Jinja (`native`). */
+export type ModelPath = 'rendered' | 'native';
 
 export const NDJSON = 'application/x-ndjson';
 export const JSON_TYPE = 'application/json; charset=utf-8';
