@@ -4,6 +4,8 @@ import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    // Needs a registry: `npm run test:package`.
+    exclude: ['test/package/**'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

@@ -1,13 +1,13 @@
 /**
  * Bundles src/main.ts into dist/ with code splitting, so that each command loads only what it uses.
- * Owns: what is inlined (`?raw` texts), what stays outside (ripgrep finds its binary from its own folder, the terminals
- * theirs, the sandbox of macOS is optional),
- * and the copies of what runs as a file of its own: the process around Chroma, the demo's sample repository.
+ * `dependencies` of package.json stay outside the bundle, and npm installs them; every other package is bundled, and
+ * its licence goes into THIRD_PARTY_NOTICES.txt.
  */
-import { chmod, cp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { notices } from './notices.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
@@ -99,7 +99,9 @@ const lateTables = {
   },
 };
 
-const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+const { version, dependencies, optionalDependencies } = JSON.parse(
+  await readFile(path.join(root, 'package.json'), 'utf8'),
+);
 await rm(dist, { recursive: true, force: true });
 const shared = {
   bundle: true,
@@ -107,14 +109,8 @@ const shared = {
   format: 'esm',
   outdir: dist,
   minify: true,
-  external: [
-    '@vscode/ripgrep',
-    '@vscode/tree-sitter-wasm',
-    // Its native addon is found from its own folder (repo-index/chroma/chroma-probe.ts).
-    'chromadb',
-    '@anthropic-ai/sandbox-runtime',
-    '@lydell/node-pty',
-  ],
+  metafile: true,
+  external: Object.keys({ ...dependencies, ...optionalDependencies }),
   define: {
     'process.env.NODE_ENV': '"production"',
     'globalThis.OAGENT_VERSION': JSON.stringify(version),
@@ -124,7 +120,7 @@ const shared = {
   plugins: [rawText, noDevtools, yogaWithoutFetch, lateTables],
   logLevel: 'warning',
 };
-await build({
+const program = await build({
   ...shared,
   entryPoints: {
     run: path.join(root, 'src/cli/run.ts'),
@@ -137,7 +133,7 @@ await build({
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 });
 // The entry must parse on any Node that knows ES modules: it only checks the version and imports the rest.
-await build({
+const entry = await build({
   ...shared,
   entryPoints: { main: path.join(root, 'src/main.ts') },
   target: 'node14',
@@ -153,3 +149,7 @@ await build({
 await chmod(path.join(dist, 'main.js'), 0o755);
 await cp(path.join(root, 'src/repo-index/chroma/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });
+await writeFile(
+  path.join(root, 'THIRD_PARTY_NOTICES.txt'),
+  await notices([program.metafile, entry.metafile], root),
+);

@@ -22,7 +22,7 @@ const root = path.dirname(import.meta.dirname);
 const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist']);
 /** A fault can make a loop endless: so many times as long as the tests take, but at least this long. */
 const PATIENCE = 10;
-const LEAST_PATIENCE_MS = 60_000;
+const LEAST_PATIENCE_MS = 180_000;
 
 const { values, positionals } = parseArgs({
   options: { list: { type: 'boolean', default: false } },
@@ -71,8 +71,20 @@ interface TestRun {
 async function runTests(cwd: string, tests: readonly string[], limitMs?: number): Promise<TestRun> {
   const started = performance.now();
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--reporter=dot', ...(limitMs === undefined ? [] : ['--bail=1']), ...tests];
-  const child = spawn(process.execPath, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = [
+    vitest,
+    'run',
+    '--reporter=minimal',
+    ...(limitMs === undefined ? [] : ['--bail=1']),
+    ...tests,
+  ];
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running = child;
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -6,16 +6,15 @@
  */
 declare const process: NodeJS.Process;
 
-const NEEDED = [22, 13] as const;
-
-function isOldNode(version: string): boolean {
+/** The index needs SQLite's FTS5, which node:sqlite has from 22.16 and 24.0 on. No Node 23 has it. */
+function isSupported(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);
+  return major >= 24 || (major === 22 && minor >= 16);
 }
 
-if (isOldNode(process.versions.node)) {
+if (!isSupported(process.versions.node)) {
   process.stderr.write(
-    `oagent needs Node.js ${NEEDED.join('.')} or later, this is ${process.versions.node}. Run it with a newer one.\n`,
+    `oagent needs Node.js 22.16 or later (but not 23); this is ${process.versions.node}. Run it with Node.js 24, for example.\n`,
   );
   process.exitCode = 2;
 } else {

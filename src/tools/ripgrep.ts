@@ -12,8 +12,7 @@ import { StringDecoder } from 'node:string_decoder';
 import description from '../../prompts/tools/ripgrep.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
-import { startGroup } from '../system/process-group.ts';
-import { ripgrepPath } from '../system/ripgrep-path.ts';
+import { startRipgrep } from '../system/ripgrep.ts';
 import { within } from '../system/within.ts';
 import { stringArgument } from './arguments.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
@@ -85,9 +84,8 @@ async function search(args: JsonObject, ctx: ToolContext, env: NodeJS.ProcessEnv
   const shown = displayPath(target, ctx.cwd);
   const where = shown === '.' ? [] : [shown];
 
-  const rg = await ripgrepPath(env);
   const run = (extra: readonly string[]): Promise<Search> =>
-    runRipgrep(rg, [...flags, ...extra, '--', pattern, ...where], ctx, env);
+    runRipgrep([...flags, ...extra, '--', pattern, ...where], ctx, env);
   let result = await run([]);
   const mistake = result.kept.length === 0 ? regexMistake(result.errors) : undefined;
   if (mistake !== undefined) result = await run(['--fixed-strings']);
@@ -118,12 +116,11 @@ interface Search {
 }
 
 async function runRipgrep(
-  rg: string,
   args: readonly string[],
   ctx: ToolContext,
   env: NodeJS.ProcessEnv,
 ): Promise<Search> {
-  const group = await startGroup(rg, args, { cwd: ctx.cwd, env }).catch((error: unknown) => {
+  const group = await startRipgrep(args, { cwd: ctx.cwd, env }).catch((error: unknown) => {
     throw new Error(
       `ripgrep could not be started (${String(error)}): set OAGENT_RG to an rg, or use shell with grep`,
     );

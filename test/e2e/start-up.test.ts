@@ -14,7 +14,7 @@ function oldNode(): { readonly file: string; readonly version: string } | undefi
     if (file === undefined) continue;
     const version = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout.trim().replace(/^v/, '');
     const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major > 0 && (major < 22 || (major === 22 && minor < 13))) return { file, version };
+    if (major > 0 && (major < 22 || (major === 22 && minor < 16))) return { file, version };
   }
   return undefined;
 }
@@ -27,7 +27,7 @@ test.skipIf(old === undefined)('an old Node is told in one line, exit 2', () => 
   expect({ status, stdout, stderr }).toEqual({
     status: 2,
     stdout: '',
-    stderr: `oagent needs Node.js 22.13 or later, this is ${old?.version}. Run it with a newer one.\n`,
+    stderr: `oagent needs Node.js 22.16 or later (but not 23); this is ${old?.version}. Run it with Node.js 24, for example.\n`,
   });
 });
 

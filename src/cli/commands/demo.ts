@@ -5,13 +5,13 @@
  * program is started against it, in a temporary copy of the sample, with a home folder of its own: in a terminal as the
  * interactive session, else as `exec`. Nothing outside the temporary folder is touched, and it is removed at the end.
  */
-import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { DEMO_MODEL, DEMO_PROMPT, demoScript } from '../../demo/scenario.ts';
 import { startScriptedOllama } from '../../demo/scripted-ollama.ts';
+import { runInTerminal } from '../../system/run.ts';
 
 const INTRODUCTION = `This is a demonstration: the model is scripted, everything else is real. A scripted server stands in for Ollama,
 and the same program that you would use on your own code now repairs a small repository in a temporary folder.
@@ -52,7 +52,12 @@ export async function demoCommand(): Promise<number> {
       ? ['--quit-when-unused', UNUSED_SECONDS, ...flags, DEMO_PROMPT]
       : ['exec', ...flags, '-'];
     const env = { ...process.env, OLLAMA_HOST: server.host, OAGENT_HOME: path.join(folder, 'home') };
-    const code = await runSelf(program, args, env, isInteractive ? undefined : DEMO_PROMPT);
+    const input = isInteractive ? undefined : DEMO_PROMPT;
+    const code = await runInTerminal(process.execPath, [program, ...args], {
+      cwd: process.cwd(),
+      env,
+      input,
+    });
     process.stdout.write(`\nWhat has changed in the repository:\n\n${await diffFolders(sample, copy)}`);
     process.stdout.write(CLOSING);
     return code;
@@ -60,22 +65,6 @@ export async function demoCommand(): Promise<number> {
     await server.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** @param input piped in; without it the program has the terminal. */
-function runSelf(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  input: string | undefined,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const stdin = input === undefined ? 'inherit' : 'pipe';
-    const child = spawn(process.execPath, [program, ...args], { env, stdio: [stdin, 'inherit', 'inherit'] });
-    child.stdin?.end(input);
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
 }
 
 async function diffFolders(before: string, after: string): Promise<string> {

@@ -4,10 +4,11 @@
  * Invariants: nothing here blocks for long or leaves a process behind; a failure is a rejection with a message for the
  * user. Does not: know the view, or git (workspace-git.ts).
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { trustedProgram } from '../../system/find-program.ts';
+import { feed, runInTerminal } from '../../system/run.ts';
 import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
 const CLIPBOARD_LIMIT_MS = 2_000;
@@ -23,7 +24,11 @@ export function listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<stri
  * @returns the text without the line ends that editors put at the end.
  * @throws Error if the editor cannot be started or ends with an error; the text is then as it was.
  */
-export async function openEditor(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function openEditor(
+  text: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   const editor = env.VISUAL?.trim() || env.EDITOR?.trim() || 'vi';
   const folder = await mkdtemp(path.join(tmpdir(), 'oagent-edit-'));
   const file = path.join(folder, 'prompt.md');
@@ -31,13 +36,11 @@ export async function openEditor(text: string, env: NodeJS.ProcessEnv = process.
     await writeFile(file, text, { mode: 0o600 });
     // By a shell, since the variable may hold flags, as git allows it. It outlives a Ctrl+C that the editor survives.
     const line = `trap : INT; ${editor} "$1"`;
-    const child = spawn('/bin/sh', ['-c', line, editor, file], { stdio: 'inherit', env });
-    const kill = (): void => void child.kill();
-    process.once('exit', kill);
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', resolve);
-    }).finally(() => process.off('exit', kill));
+    const shell = trustedProgram('/bin/sh', cwd, env);
+    const code = await runInTerminal(shell.file, ['-c', line, editor, file], {
+      cwd: process.cwd(),
+      env: shell.env,
+    });
     if (code !== 0) throw new Error(`the editor (${editor}) ended with an error: the text is as it was`);
     return (await readFile(file, 'utf8')).replace(/[\r\n]+$/, '');
   } finally {
@@ -46,13 +49,19 @@ export async function openEditor(text: string, env: NodeJS.ProcessEnv = process.
 }
 
 /**
- * Gives a text to the clipboard program of this desktop.
+ * Gives a text to the clipboard program of this desktop. Such a program lives on to hold the selection: only its first
+ * process is waited for.
  *
  * @returns false if there is none that takes it.
  */
-export async function copyToClipboard(text: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
-  for (const [file = '', ...args] of clipboardPrograms(env)) {
-    if (await feed(file, args, text, env)) return true;
+export async function copyToClipboard(
+  text: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  for (const [program = '', ...args] of clipboardPrograms(env)) {
+    const options = { cwd, env, timeoutMs: CLIPBOARD_LIMIT_MS };
+    if (await feed(program, args, text, options).catch(() => false)) return true;
   }
   return false;
 }
@@ -68,26 +77,6 @@ function clipboardPrograms(env: NodeJS.ProcessEnv): string[][] {
         ]
       : []),
   ];
-}
-
-/** True if the program took the text. Such programs live on to hold the selection, so only the first process counts. */
-function feed(file: string, args: readonly string[], text: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'], env });
-    const timer = setTimeout(() => {
-      child.kill();
-      resolve(false);
-    }, CLIPBOARD_LIMIT_MS);
-    const end = (isTaken: boolean): void => {
-      clearTimeout(timer);
-      resolve(isTaken);
-    };
-    child.once('error', () => end(false));
-    child.once('exit', (code) => end(code === 0));
-    // It may end before it has read all; its exit code says so.
-    child.stdin.on('error', () => {});
-    child.stdin.end(text);
-  });
 }
 
 /**
