@@ -7,6 +7,7 @@
  */
 import { ModelError } from '../../model/errors.ts';
 import { isCut } from '../../model/repair.ts';
+import { NotHeld } from '../call-learning.ts';
 import { denies } from '../evidence/denial.ts';
 import { answerAsJson } from '../final-json.ts';
 import { type Answer, type SampleOptions, sample } from '../sample.ts';
@@ -24,7 +25,6 @@ import {
 import type { LedOpening } from './begin.ts';
 import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
-import { NotHeld } from './not-held.ts';
 import { filesHolding, perform, runCheck } from './perform.ts';
 import type { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
