@@ -29,11 +29,12 @@ export function testsOf(mutation: Mutation): readonly string[] {
   return mutation.tests ?? [`test/${roomOf(mutation)}/`];
 }
 
-/** @param words rooms, or parts of a file's name or of the reason; none: everything. */
+/** @param words rooms, or parts of a file's name; none: everything. */
 export function chosen(all: readonly Mutation[], words: readonly string[]): readonly Mutation[] {
   if (words.length === 0) return all;
+  const rooms = new Set(all.map(roomOf));
   const fits = (mutation: Mutation, word: string): boolean =>
-    roomOf(mutation) === word || mutation.file.includes(word) || mutation.why.includes(word);
+    rooms.has(word) ? roomOf(mutation) === word : mutation.file.includes(word);
   return all.filter((mutation) => words.some((word) => fits(mutation, word)));
 }
 

@@ -35,7 +35,7 @@ export class Agent {
   readonly #emit = (event: Event): void => this.#announcer.tell(event);
   /** Tells every front end something that the user should know. */
   readonly warn = (message: string): void => this.#emit({ type: 'warning', message });
-  readonly #shells = new UserShells();
+  readonly #shells: UserShells;
   readonly #sessions = new CommandSessions({
     onChange: (running) => this.#emit({ type: 'background_changed', running }),
     warn: this.warn,
@@ -67,6 +67,7 @@ export class Agent {
     });
     this.#nextItemId = counter('i', options.stored?.lastItem ?? 0);
     this.#announcer = new Announcer(options.keeper?.happened);
+    this.#shells = new UserShells(options.env);
     this.#learning = new CallLearning(options.client, options.measures);
     this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
     this.threadId = options.threadId ?? uuidv7();

@@ -102,6 +102,6 @@ test('a folder that is gone is told', async () => {
   );
   expect({ status, stderr }).toEqual({
     status: 1,
-    stderr: 'Error: the current folder does not exist any more. Change to one that does\n',
+    stderr: 'Error: the current folder no longer exists. Change to one that does\n',
   });
 });
