@@ -66,10 +66,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/model/repair/tolerant-json.ts',
-    find: '  s.spend(pos - at);\n  return null;\n}',
-    replace: '  return null;\n}',
-    why: 'reading what a model wrote would take quadratic time',
-    tests: ['test/model/repair/'],
+    find: "if (key === '__proto__') {",
+    replace: 'if (false) {',
+    why: 'what a model wrote could change the prototype of its arguments',
+    tests: ['test/model/repair/tolerant-json.test.ts'],
   },
   {
     file: 'src/model/repair/tolerant-json.ts',
@@ -77,7 +77,7 @@ export const mutations: readonly Mutation[] = [
     replace:
       '    pos = escaped.end;\n  }\n  s.spend(pos - at);\n  return { value: value + text.slice(from), end: text.length };',
     why: 'a string that was never closed would be taken for a whole one',
-    tests: ['test/model/repair/'],
+    tests: ['test/model/repair/tolerant-json.test.ts', 'test/model/repair/leaks.test.ts'],
   },
   {
     file: 'src/model/runaway.ts',
