@@ -21,6 +21,7 @@ import type { Constraint } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
+import type { UsageMeter } from './usage.ts';
 
 /** An answer in canonical form. */
 export interface Answer {
@@ -40,6 +41,7 @@ export interface SampleDeps {
   readonly head: PromptHead;
   readonly history: History;
   readonly meter: PromptMeter;
+  readonly usage: UsageMeter;
   readonly emit: (event: Event) => void;
   readonly nextItemId: () => string;
   readonly nextCallId: () => string;
@@ -81,7 +83,22 @@ export async function sample(
   };
   const run = (): Promise<Answer> =>
     isConstrained ? tryConstrained(deps, known, signal) : tryOnce(deps, known, signal, options);
-  return withRetries(run, onRetry, signal);
+  const answer = await withRetries(run, onRetry, signal);
+  account(deps, answer);
+  return answer;
+}
+
+/** Counts an answer: for the sum of the session, and for the front ends. */
+function account(deps: SampleDeps, answer: Answer): void {
+  const userItems = deps.history.items.filter((item) => item.type === 'user').length;
+  const warning = deps.usage.record(answer.turn, userItems);
+  if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
+  const { promptTokens, evalTokens, evalMs } = answer.turn;
+  const { total } = deps.usage;
+  const estimated = promptTokens === 0;
+  const last = estimated ? { ...deps.usage.last, inputTokens: deps.meter.promptTokens } : deps.usage.last;
+  const speed = evalMs > 0 ? { tokensPerSecond: (evalTokens / evalMs) * 1_000 } : {};
+  deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
 }
 
 /** Tells the model what was wrong. @returns whether the next answer is to be constrained. */

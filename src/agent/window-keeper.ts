@@ -26,7 +26,7 @@ import type { UserTurn } from './turn-queue.ts';
 const MAX_FRUITLESS = 2;
 const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
 
-export interface RoomDeps {
+export interface WindowDeps {
   readonly options: AgentOptions;
   readonly conversation: Conversation;
   readonly emit: (event: Event) => void;
@@ -40,8 +40,8 @@ interface Current {
   readonly budget: Budget;
 }
 
-export class Room {
-  readonly #deps: RoomDeps;
+export class WindowKeeper {
+  readonly #deps: WindowDeps;
   readonly #facts = new Facts();
   #current: Current | undefined;
   readonly #useNotes = new UseNotes();
@@ -50,7 +50,7 @@ export class Room {
   /** Compactions since something new has happened. */
   #fruitless = 0;
 
-  constructor(deps: RoomDeps) {
+  constructor(deps: WindowDeps) {
     this.#deps = deps;
     this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
   }

@@ -36,7 +36,9 @@ test.each([
       return {
         thinking: `Step ${next} is next.`,
         content: `Now ${next}.`,
-        ...shell(`echo line ${next} >> out.txt; printf '%s\\n' {${next}..${next + 150}}; echo step ${next} done`),
+        ...shell(
+          `echo line ${next} >> out.txt; printf '%s\\n' {${next}..${next + 150}}; echo step ${next} done`,
+        ),
       };
     });
     const session = await testAgent(server, { model, numCtx: 8192 });
