@@ -1,8 +1,7 @@
 /**
- * `oagent sandbox -- CMD…`: runs a command as the model's commands run, to see what it can do.
+ * `oagent sandbox -- CMD…`: runs a command the way the model's commands run, to see what it can do.
  *
- * Owns: the streams (inherited), the exit code, passing signals on. Invariant: where nothing confines, nothing runs,
- * unless full access was asked for. Does not: parse flags or read the configuration.
+ * Without a sandbox nothing runs, unless full access was asked for.
  */
 import type { Permissions } from '../../safety/permissions.ts';
 import { createSandbox } from '../../safety/sandbox/probe.ts';

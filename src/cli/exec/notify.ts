@@ -1,8 +1,4 @@
-/**
- * Runs the user's `notify` program after a turn: fire and forget, with one JSON argument, as Codex does.
- *
- * Invariants: never waits, never fails the turn, leaves no handle that keeps the process alive.
- */
+/** Runs the user's `notify` program after a turn: fire and forget, with one JSON argument, as Codex does. */
 import { once } from 'node:events';
 import { trustedProgram } from '../../system/find-program.ts';
 import { launch } from '../../system/launch.ts';

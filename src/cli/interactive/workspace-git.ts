@@ -1,8 +1,8 @@
 /**
- * What the view shows of git: the branch, and what has changed in the working tree.
+ * What the view shows of git: the branch, and the changes in the working tree.
  *
- * Invariants: no text conversion or filter that the repository names is run, nor any other program of it (system/run.ts);
- * the output is bounded. Does not: judge a repository (safety/).
+ * No text conversion or filter that the repository names is run, nor any other program of it (system/run.ts); the output
+ * is bounded.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,10 +18,10 @@ const PARALLEL = 4;
 const FILE_LIMIT = '2m';
 
 /**
- * What differs from the last commit, staged or not, and the files that git does not know yet, as one diff; empty if
- * nothing does. Paths are relative to the repository's root.
+ * The changes since the last commit, staged or not, and the untracked files as one diff; empty if there are none.
+ * Paths are relative to the repository's root.
  *
- * @throws Error if `cwd` is in no repository, or git is not there.
+ * @throws Error if `cwd` is not in a repository, or git is not installed.
  */
 export async function gitDiff(cwd: string, signal = new AbortController().signal): Promise<string> {
   const top = await topOf(cwd, signal);
@@ -46,7 +46,7 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
     at += PARALLEL
   ) {
     const group = files.slice(at, Math.min(at + PARALLEL, NEW_FILES_SHOWN));
-    // The exit code 1 says that there is a difference.
+    // Exit code 1 means that there is a difference.
     const one = (file: string) => run([...flags, '--no-index', '--', '/dev/null', file], [0, 1]);
     diff += (await Promise.all(group.map(one))).join('');
   }
@@ -56,7 +56,7 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
   return hidden > 0 ? `${diff}[${hidden} more new files]\n` : diff;
 }
 
-/** The branch that is checked out, or the beginning of a commit's id; undefined outside of a repository. Runs nothing. */
+/** The current branch, or the start of a commit id; undefined outside of a repository. Runs no program. */
 export function gitBranch(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const found = gitFolders(folder);
@@ -69,7 +69,7 @@ function branchOf(gitDir: string): string | undefined {
   try {
     const head = readFileSync(path.join(gitDir, 'HEAD'), 'utf8').trim();
     const name = /^ref: refs\/heads\/(.+)$/.exec(head)?.[1];
-    // Repositories with another kind of refs keep this there for old readers.
+    // Repositories with reftable keep this name there for old readers.
     if (name !== undefined) return name === '.invalid' ? undefined : name;
     return /^[0-9a-f]{40,64}$/.test(head) ? head.slice(0, 7) : undefined;
   } catch {
@@ -82,11 +82,11 @@ async function topOf(cwd: string, signal: AbortSignal): Promise<string> {
     return (await git(['rev-parse', '--show-toplevel'], { cwd, signal })).toString().replace(/\r?\n$/, '');
   } catch (error) {
     const isOutside = /not a git repository/i.test(errorMessage(error));
-    throw isOutside ? new Error('this folder is in no git repository') : error;
+    throw isOutside ? new Error('this folder is not in a git repository') : error;
   }
 }
 
-/** Switches off the filters that the repository's own configuration names: git would run them to compare files. */
+/** Options that disable the filters in the repository's own configuration: git would run them to compare files. */
 async function withoutFilters(top: string, signal: AbortSignal): Promise<string[]> {
   const wanted = '^filter\\..*\\.(clean|process|smudge|required)$';
   const keys = await git(

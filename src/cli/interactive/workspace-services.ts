@@ -1,9 +1,4 @@
-/**
- * What the view needs of the machine beside the session: files, editor, clipboard, exports.
- *
- * Invariants: nothing here blocks for long or leaves a process behind; a failure is a rejection with a message for the
- * user. Does not: know the view, or git (workspace-git.ts).
- */
+/** What the view needs from the machine: files, editor, clipboard, exports. Errors have a message for the user. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,16 +8,16 @@ import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
 const CLIPBOARD_LIMIT_MS = 2_000;
 
-/** The files of a folder for `@`: hidden ones too, ignored ones not. See ripgrepFiles. */
+/** The files of a folder for `@`: including hidden ones, without ignored ones. */
 export function listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<string[]> {
   return ripgrepFiles(cwd, ['--hidden', '--glob=!.git'], signal);
 }
 
 /**
- * Lets the user edit a text in $VISUAL, $EDITOR or vi, which has the terminal meanwhile.
+ * Lets the user edit a text in $VISUAL, $EDITOR or vi, which gets the terminal for that time.
  *
- * @returns the text without the line ends that editors put at the end.
- * @throws Error if the editor cannot be started or ends with an error; the text is then as it was.
+ * @returns the text without the line breaks that editors add at the end.
+ * @throws Error if the editor cannot be started or fails.
  */
 export async function openEditor(
   text: string,
@@ -34,14 +29,14 @@ export async function openEditor(
   const file = path.join(folder, 'prompt.md');
   try {
     await writeFile(file, text, { mode: 0o600 });
-    // By a shell, since the variable may hold flags, as git allows it. It outlives a Ctrl+C that the editor survives.
+    // Run by a shell, because the variable may contain flags, as git allows. The shell survives a Ctrl+C that the editor survives.
     const line = `trap : INT; ${editor} "$1"`;
     const shell = trustedProgram('/bin/sh', cwd, env);
     const code = await runInTerminal(shell.file, ['-c', line, editor, file], {
       cwd: process.cwd(),
       env: shell.env,
     });
-    if (code !== 0) throw new Error(`the editor (${editor}) ended with an error: the text is as it was`);
+    if (code !== 0) throw new Error(`the editor (${editor}) failed; the text is unchanged`);
     return (await readFile(file, 'utf8')).replace(/[\r\n]+$/, '');
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -49,10 +44,10 @@ export async function openEditor(
 }
 
 /**
- * Gives a text to the clipboard program of this desktop. Such a program lives on to hold the selection: only its first
- * process is waited for.
+ * Gives a text to the clipboard program of this desktop. Such a program keeps running to hold the selection, so only its
+ * first process is waited for.
  *
- * @returns false if there is none that takes it.
+ * @returns false if there is no such program, or none that accepts it.
  */
 export async function copyToClipboard(
   text: string,
@@ -84,7 +79,7 @@ function clipboardPrograms(env: NodeJS.ProcessEnv): string[][] {
  *
  * @param file absolute.
  * @returns the path.
- * @throws Error if there is such a file already, or it cannot be written.
+ * @throws Error if the file exists already, or cannot be written.
  */
 export async function writeExport(markdown: string, file: string): Promise<string> {
   try {
@@ -93,7 +88,7 @@ export async function writeExport(markdown: string, file: string): Promise<strin
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(
-      code === 'EEXIST' ? `${file} is there already: name another file` : `cannot write ${file}: ${message}`,
+      code === 'EEXIST' ? `${file} exists already: name another file` : `cannot write ${file}: ${message}`,
     );
   }
 }

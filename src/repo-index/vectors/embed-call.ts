@@ -5,8 +5,8 @@
  * Does not: retry, or split (embedder.ts).
  */
 
+import type { OllamaClient } from '../../model/client.ts';
 import { ModelError } from '../../model/errors.ts';
-import type { JsonObject } from '../../protocol.ts';
 
 export interface EmbedAnswer {
   readonly vectors: Float32Array[];
@@ -15,20 +15,20 @@ export interface EmbedAnswer {
 
 /** @throws ModelError, also for an answer that makes no sense. */
 export async function askForVectors(
-  client: Pick<EmbedClient, 'post'>,
+  client: Pick<EmbedClient, 'embed'>,
   model: string,
   input: readonly string[],
   keepAlive: string | undefined,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<EmbedAnswer> {
-  const body = {
+  const request = {
     model,
     input: input.map((text) => text.toWellFormed()),
     truncate: true,
     keep_alive: keepAlive,
   };
-  const answer = await client.post('/api/embed', body, timeoutMs, signal);
+  const answer = await client.embed(request, timeoutMs, signal);
   const rows = answer.embeddings;
   if (!Array.isArray(rows) || rows.length !== input.length) {
     const got = Array.isArray(rows) ? rows.length : 'no';
@@ -93,8 +93,4 @@ export interface EmbedCounts {
   readonly promptTokens: number;
 }
 
-export interface EmbedClient {
-  get(path: string, signal: AbortSignal): Promise<JsonObject>;
-  /** POST of a long task: no answer for `timeoutMs` is an error. */
-  post(path: string, body: JsonObject, timeoutMs: number, signal: AbortSignal): Promise<JsonObject>;
-}
+export type EmbedClient = Pick<OllamaClient, 'embed' | 'running'>;

@@ -24,7 +24,7 @@ const SHORT_KEEP_ALIVE = '15s';
 const FRESH_MS = 3000;
 
 export class Room {
-  readonly #client: Pick<EmbedClient, 'get'>;
+  readonly #client: Pick<EmbedClient, 'running'>;
   readonly #model: string;
   readonly #options: RoomOptions;
   /** Undefined: not seen yet. */
@@ -33,7 +33,7 @@ export class Room {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isLoaded = false;
 
-  constructor(client: Pick<EmbedClient, 'get'>, model: string, options: RoomOptions) {
+  constructor(client: Pick<EmbedClient, 'running'>, model: string, options: RoomOptions) {
     this.#client = client;
     this.#model = model;
     this.#options = options;

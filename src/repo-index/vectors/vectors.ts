@@ -46,7 +46,7 @@ export interface VectorsOptions extends RoomOptions {
   readonly config: VectorConfig;
   /** Without any Chroma: for one search. */
   readonly isLocalOnly?: boolean;
-  readonly ollama: EmbedClient & Pick<OllamaClient, 'show'>;
+  readonly ollama: EmbedClient & Pick<OllamaClient, 'tags' | 'show'>;
   /**
    * Tells indexes apart on a server of the user's (`repositoryKey`), for what an index does not know of in its collection
    * it takes for a fault, and makes the collection anew.

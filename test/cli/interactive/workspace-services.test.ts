@@ -73,9 +73,7 @@ test('an editor that fails leaves the text, and no file', async () => {
   const folder = await tempFolder();
   const env = { ...program(folder, 'ed', 'exit 1'), EDITOR: 'ed' };
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('oagent-edit-'));
-  await expect(openEditor('x', '/', env)).rejects.toThrow(
-    'the editor (ed) ended with an error: the text is as it was',
-  );
+  await expect(openEditor('x', '/', env)).rejects.toThrow('the editor (ed) failed; the text is unchanged');
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('oagent-edit-'))).toEqual(before);
 });
 
@@ -112,7 +110,7 @@ test.skipIf(process.platform === 'darwin')('the first program that takes the tex
 test('an export is a new file, never an overwritten one', async () => {
   const file = path.join(await tempFolder(), 'out.md');
   expect(await writeExport('# a', file)).toBe(file);
-  await expect(writeExport('b', file)).rejects.toThrow(`${file} is there already: name another file`);
+  await expect(writeExport('b', file)).rejects.toThrow(`${file} exists already: name another file`);
   await expect(writeExport('b', '/no/such/x.md')).rejects.toThrow(/^cannot write \/no\/such\/x\.md: ENOENT/);
   expect(readFileSync(file, 'utf8')).toBe('# a');
 });
