@@ -4,7 +4,8 @@
  * Owns: the translation of messages into calls of index-core.ts and vector-side.ts. Invariant: whatever a call throws is its answer;
  * the thread ends after `close`. Does not: decide anything.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { getEnvironmentData, parentPort, workerData } from 'node:worker_threads';
+import { TRACE_OF_MAIN } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { createIndexCore, type IndexCore } from './index-core.ts';
 import { createVectorSide } from './vectors/vector-side.ts';
@@ -120,4 +121,8 @@ function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
   });
 }
 
+if (getEnvironmentData(TRACE_OF_MAIN) !== undefined) {
+  const { continueTrace } = await import('../system/trace-file.ts');
+  continueTrace();
+}
 if (parentPort !== null) serve(parentPort, workerData as WorkerData);
