@@ -19,7 +19,6 @@ type Named = Pick<SessionPlan, 'loaded' | 'env'>;
 
 /** Sends nothing. @throws ConfigError if the address is not valid. */
 export function connect(plan: Named): Connection {
-  hideFromTrace(() => secretsOf(plan));
   const { idleTimeoutMs } = resolveProvider(plan.loaded.config, plan.env);
   return { client: new OllamaClient(endpointOf(plan), idleTimeoutMs), idleTimeoutMs };
 }
@@ -33,6 +32,7 @@ function secretsOf({ loaded, env }: Named): string[] {
 
 /** @throws ConfigError if the address is not valid. */
 export function endpointOf({ loaded, env }: Named): Endpoint {
+  hideFromTrace(() => secretsOf({ loaded, env }));
   const provider = resolveProvider(loaded.config, env);
   const fromEnv = env.OLLAMA_HOST?.trim() || undefined;
   const address = isAddressGiven(loaded) ? (provider.baseUrl ?? fromEnv) : (fromEnv ?? provider.baseUrl);

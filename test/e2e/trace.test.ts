@@ -1,4 +1,5 @@
 /** `OAGENT_TRACE`, as a user turns it on. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -157,6 +158,23 @@ test('doctor', async () => {
     kind === 'request' ? [`${method} ${where}`] : [],
   );
   expect(asked).toEqual(made.asked());
+});
+
+test('the thread of the index goes on in the same file, with the same secrets', async () => {
+  const embedding = { ...NATIVE, name: 'nomic-embed-text', capabilities: ['embedding'] };
+  const made = await bench([], { models: [NATIVE, embedding] });
+  execFileSync('git', ['init', '-q', made.cwd]);
+  writeFileSync(path.join(made.cwd, 'a.ts'), '/** Uses policy-secret. */\nexport const a = 1;\n');
+  writeFileSync(path.join(made.home, 'config.toml'), CONFIG);
+  const file = path.join(made.home, 'trace');
+  const env = { OAGENT_TRACE: file, SERVER_TOKEN: 'token-secret' };
+  expect((await made.run(['index', 'build'], { env })).code).toBe(0);
+  const embeds = linesOf(file).filter(({ path: where }) => where === '/api/embed');
+  expect(embeds.map(({ body }) => (body as { input: string[] }).input)).toEqual([
+    [expect.stringContaining('/** Uses ********. */\nexport const a = 1;')],
+  ]);
+  const text = readFileSync(file, 'utf8');
+  expect(SECRETS.filter((secret) => text.includes(secret))).toEqual([]);
 });
 
 test('the interactive session: a question to the user and its answer', async () => {
