@@ -9,6 +9,7 @@
  * Invariants: the template keeps order and adds nothing volatile; a system message stays where it is.
  * Does not: cut a prompt to the window (window.ts).
  */
+
 import type { RequestMessage } from './chat-request.ts';
 import type { ScriptedCall } from './script.ts';
 import type { ModelPath } from './wire.ts';

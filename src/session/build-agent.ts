@@ -110,6 +110,7 @@ export function createAgent(
     client,
     threadId,
     cwd,
+    env: plan.env,
     ...access,
     model,
     system,

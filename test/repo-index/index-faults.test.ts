@@ -10,10 +10,10 @@ import { tagEntry } from '../../src/demo/models.ts';
 import type { ConnectionFault } from '../../src/demo/script.ts';
 import { startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import { startChroma } from '../../src/repo-index/chroma/chroma-server.ts';
-import { createIndexCore } from '../../src/repo-index/index-core.ts';
+import { IndexCore } from '../../src/repo-index/index-core.ts';
 import { Shown } from '../../src/repo-index/search/pack.ts';
 import { indexFolder } from '../../src/repo-index/service.ts';
-import { createVectorSide } from '../../src/repo-index/vectors/vector-side.ts';
+import { VectorSide } from '../../src/repo-index/vectors/vector-side.ts';
 import { vectorsLine } from '../../src/repo-index/vectors/vectors-state.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { serversIn, whole, wholeness } from './index-check.ts';
@@ -177,11 +177,11 @@ test('a model that takes long to answer is said to be waited for', async () => {
     faultFor: ({ path: name }) => (name === '/api/embed' ? { kind: 'stall' } : undefined),
   });
   const [root, folder] = [repository(FILES), temporaryFolder()];
-  const core = createIndexCore({ root, folder, watch: false });
-  const side = createVectorSide({
+  const core = new IndexCore({ root, folder, watch: false });
+  const side = new VectorSide({
     ...{ root, folder, config: { chroma_url: 'ftp://none' }, purpose: 'make', slowMs: 0 },
     endpoint: { host: server.host, headers: {} },
-    store: core.store,
+    store: () => core.store(),
     onChange: () => undefined,
   });
   onTestFinished(async () => {
@@ -198,7 +198,7 @@ test('a model that takes long to answer is said to be waited for', async () => {
 
 test('an update that failed is tried again, whole, where changes are followed', async () => {
   const [root, folder] = [repository(FILES), temporaryFolder()];
-  const core = createIndexCore({ root, folder, watch: true, retryMs: 20 });
+  const core = new IndexCore({ root, folder, watch: true, retryMs: 20 });
   onTestFinished(() => core.close());
   await core.update('all');
   renameSync(root, `${root}.away`);

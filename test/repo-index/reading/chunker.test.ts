@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chunkText, isMinified } from '../../../src/repo-index/reading/chunker.ts';
-import { createSyntax } from '../../../src/repo-index/reading/syntax.ts';
+import { Syntax } from '../../../src/repo-index/reading/syntax.ts';
 
-const syntax = createSyntax();
+const syntax = new Syntax();
 const cut = (path: string, text: string) => chunkText(path, text, text.split('\n'), syntax);
 
 const body = (name: string, lines: number) =>
