@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { updateCommits } from '../../../src/repo-index/reading/commits.ts';
 import { historyVotes } from '../../../src/repo-index/search/recall.ts';
 import { openTemporaryStore, type Store } from '../../../src/repo-index/store/store.ts';
+import { commit, repository, write } from '../repository.ts';
 
 /** A store with one commit for each list of files, all about the same. */
 function storeOf(...commits: readonly (readonly string[])[]): Store {
@@ -31,4 +33,21 @@ test('votes of several commits add up', () => {
 test('nothing is asked without words, and other words find nothing', () => {
   const store = storeOf(['a.ts']);
   expect([historyVotes(store, []), historyVotes(store, ['logout'])]).toEqual([new Map(), new Map()]);
+});
+
+test('a commit shares its vote among its files: one that touched many says less about each', async () => {
+  const root = repository();
+  const store = openTemporaryStore();
+  onTestFinished(() => store.close());
+  const many = Array.from({ length: 16 }, (_, at) => `many${at}.ts`);
+  write(root, { 'one.ts': '1\n' });
+  commit(root, 'Retry of lost sockets');
+  write(root, Object.fromEntries(many.map((name) => [name, '1\n'])));
+  commit(root, 'Retry of lost sockets');
+  write(root, { 'other.ts': '1\n' });
+  commit(root, 'Colours of the footer');
+  await updateCommits(root, store);
+  const votes = historyVotes(store, ['retri', 'socket']);
+  expect([...votes.keys()].sort()).toEqual([...many, 'one.ts'].sort());
+  expect((votes.get('one.ts') ?? 0) / (votes.get('many0.ts') ?? 0)).toBeCloseTo(4, 5);
 });

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FileRow } from '../../../src/repo-index/store/rows.ts';
-import { INDEX_FILE, isDamage, openStore, type Store } from '../../../src/repo-index/store/store.ts';
+import { INDEX_FILE, openStore, type Store } from '../../../src/repo-index/store/store.ts';
+import { isDamage } from '../../../src/system/sqlite.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const OID = new Uint8Array(20);
