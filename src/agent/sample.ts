@@ -16,6 +16,7 @@ import { isCut, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
+import { trace } from '../system/trace.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
@@ -232,6 +233,10 @@ function readAnswer(
       ? repairTurn(turn, known, deps.nextCallId)
       : { content: turn.content, calls: [], notes: [], endsInCall: false };
   for (const message of repairs) deps.emit({ type: 'repaired', message });
+  if (repairs.length > 0) {
+    const { content, toolCalls } = turn;
+    trace('repair', () => ({ written: { thinking, content, toolCalls }, became: repaired }));
+  }
   if (repaired.calls.length === 0 && repairs.length > 0) throw unreadableCall();
   if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
     throw emptyTurn(thinking.trim() !== '');
