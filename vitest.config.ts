@@ -8,6 +8,7 @@ export default defineConfig({
     exclude: ['test/package/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     reporters: ['default', new ClosingLineReporter()],
   },

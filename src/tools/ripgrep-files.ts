@@ -1,8 +1,4 @@
-/**
- * The files of a folder as ripgrep lists them.
- *
- * Invariant: ripgrep is gone when the listing has ended, however it ended. Does not: decide which files count (the flags do).
- */
+/** The files of a folder as ripgrep lists them. However the listing ends, ripgrep is gone after it. */
 import { StringDecoder } from 'node:string_decoder';
 import { startRipgrep } from '../system/ripgrep.ts';
 

@@ -223,6 +223,7 @@ const RULE_CASES: readonly (readonly [(text: string) => string, string, string, 
   [dropProse, 'a piece of a patch outside', `+x\n${PATCH}`],
   [dropProse, 'a change of folder', `cd x\n${PATCH}`],
   [dropProse, 'no markers', 'a'],
+  [dropProse, 'an end before the begin', '*** End Patch\n*** Begin Patch\n*** Delete File: a'],
   [
     addMissingMarkers,
     'no begin',

@@ -55,7 +55,10 @@ describe('fileChanges', () => {
       const [change] = fileChanges(await planPatch(parsePatch(patchOf('*** Delete File: big')), root));
       expect(change?.diff.length).toBeLessThan(257 * 1024);
       const lines = change?.diff.split('\n') ?? [];
-      expect(lines.slice(-2)).toEqual([`\\ The diff goes on for ${50_003 - (lines.length - 2)} lines.`, '']);
+      expect(lines.slice(-2)).toEqual([
+        `\\ The diff continues for ${50_003 - (lines.length - 2)} more lines.`,
+        '',
+      ]);
     });
   });
 });
