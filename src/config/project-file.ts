@@ -9,7 +9,7 @@ import path from 'node:path';
 import { printable } from './errors.ts';
 
 /** Stands for the hash where there is no such file. */
-export const NO_CONFIG = 'none';
+const NO_CONFIG = 'none';
 
 const SIZE_LIMIT = 2 ** 20;
 
