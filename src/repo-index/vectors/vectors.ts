@@ -21,8 +21,8 @@ import {
 import { ChromaVectors } from '../chroma/chroma-vectors.ts';
 import { sha1 } from '../reading/read-file.ts';
 import type { EmbedClient } from './embed-call.ts';
+import type { MemoryOptions } from './embed-memory.ts';
 import { chooseEmbedModel } from './embed-models.ts';
-import type { RoomOptions } from './embed-room.ts';
 import { Embedder } from './embedder.ts';
 import { VectorDb } from './vector-db.ts';
 import { VectorStoreError } from './vector-store.ts';
@@ -38,7 +38,7 @@ export interface VectorConfig {
   readonly chroma_database?: string | undefined;
 }
 
-export interface VectorsOptions extends RoomOptions {
+export interface VectorsOptions extends MemoryOptions {
   /** The repository's folder in the cache: our server's files go there. */
   readonly dataDir: string;
   /** The index's file; all calls are from the thread that made it. */

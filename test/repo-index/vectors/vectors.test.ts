@@ -144,7 +144,7 @@ test('every phase has its line', () => {
     '5 vectors by m (3 dimensions), Chroma at h:1',
     '5 vectors by m (3 dimensions), local search: EOF',
     '5 vectors by m (3 dimensions), exact local search',
-    '5 vectors by m (3 dimensions); the last question went by words: no server',
-    '5 vectors by m (3 dimensions); no more are made for now: disk full',
+    '5 vectors by m (3 dimensions); the last question was searched by words alone: no server',
+    '5 vectors by m (3 dimensions); embedding has stopped for now: disk full',
   ]);
 });
