@@ -100,7 +100,7 @@ test('an address that is none is said; the local search serves', async () => {
   const vectors = await create([EMBED], temporaryFolder(), { config: { chroma_url: 'ftp://x' } });
   if (!('store' in vectors)) throw new Error(vectors.unavailable);
   await index(vectors, CODE);
-  expect(vectorsLine(vectors.status())).toContain('local search: index.chroma_url is no address such as');
+  expect(vectorsLine(vectors.status())).toContain('local search: index.chroma_url is not an address such as');
 });
 
 test('no model, or no server: no vectors, with the reason', async () => {
