@@ -8,7 +8,16 @@
  * Exit codes: 0 at least 95 % are caught; 1 fewer are, or one applies nowhere any more; 2 the tests fail without a fault.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -50,6 +59,8 @@ function sources(): ReadonlyMap<string, string> {
   const files = globSync('src/**/*.{ts,tsx,cjs}', { cwd: root });
   return new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]));
 }
+
+const hasTest = (test: string): boolean => existsSync(path.join(root, test));
 
 function copyProject(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'oagent-mutate-'));
@@ -139,7 +150,7 @@ function show({ mutation, result }: Outcome): void {
 }
 
 async function main(): Promise<number> {
-  const { planned, stale } = planOf(chosen(await allMutations(), positionals), sources());
+  const { planned, stale } = planOf(chosen(await allMutations(), positionals), sources(), hasTest);
   const broken = planned.flatMap((one) => {
     const problem = parseError(one);
     return problem === undefined ? [] : [{ mutation: one.mutation, problem }];

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The bin: checks the Node version, turns the compile cache on, and imports the rest.
+ * The bin: checks the Node version, turns on the compile cache, and imports the rest.
  *
- * Invariants: parses on every Node that knows ES modules, and imports nothing before the version is known good.
+ * Must parse on every Node that knows ES modules, and imports nothing before the version is checked.
  */
 declare const process: NodeJS.Process;
 
@@ -18,8 +18,8 @@ if (!isSupported(process.versions.node)) {
   );
   process.exitCode = 2;
 } else {
-  // The cache saves the compilation of our own code on every start but the first; a folder that cannot be written
-  // costs nothing. It belongs to the user, since whoever can write it can run code as them.
+  // The cache saves compiling our own code on every start but the first; an unwritable folder costs nothing. It is in the
+  // user's own folder, because anybody who can write to it can run code as them.
   import('node:module').then(({ enableCompileCache }) => {
     const home =
       process.env.OAGENT_HOME ?? (process.env.HOME === undefined ? undefined : `${process.env.HOME}/.oagent`);

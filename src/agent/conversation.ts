@@ -7,15 +7,14 @@
  */
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
+import { buildPrompt, type Prompt, promptHead } from '../context/prompt.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
-import type { ChatMessage } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
 import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
-import { promptHead } from './prompt-head.ts';
 import { PromptMeter } from './prompt-meter.ts';
 import { Surroundings, type Told } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -90,7 +89,7 @@ export class Conversation {
 
   /** The tokens of the next request, if nothing else is appended. */
   used(model: AgentModel, tools: readonly Tool[]): number {
-    const { messages, tools: told } = this.#request(model, tools);
+    const { messages, tools: told } = this.#prompt(model, tools);
     return this.meter.used(messages, told);
   }
 
@@ -159,21 +158,15 @@ export class Conversation {
 
   /** The count of a history that nobody has measured yet. */
   estimate(model: AgentModel, tools: readonly Tool[]): Event {
-    const { messages, tools: told } = this.#request(model, tools);
+    const { messages, tools: told } = this.#prompt(model, tools);
     const inputTokens = this.meter.estimate(messages, told);
     const { settings } = model;
     const last = { ...this.usage.last, inputTokens, outputTokens: 0 };
     return { type: 'token_count', total: this.usage.total, last, numCtx: settings.numCtx, estimated: true };
   }
 
-  #request(model: AgentModel, tools: readonly Tool[]) {
-    const head = promptHead(model, this.#system, tools);
-    const { vision } = model.facts;
-    const messages: ChatMessage[] = [
-      { role: 'system', content: head.system },
-      ...this.history.forPrompt({ vision }),
-    ];
-    return { messages, tools: head.tools };
+  #prompt(model: AgentModel, tools: readonly Tool[]): Prompt {
+    return buildPrompt(promptHead(model, this.#system, tools), this.history.items);
   }
 }
 

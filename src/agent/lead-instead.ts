@@ -10,9 +10,8 @@ import type { HistoryItem } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
-import type { LeakedAnswer } from './call-learning.ts';
+import { type LeakedAnswer, NotHeld } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
-import { NotHeld } from './led/not-held.ts';
 import { runTurn } from './turn.ts';
 
 export async function leadInstead(

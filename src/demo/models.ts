@@ -6,10 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
 import { modelNotFound, modelRequired } from './errors.ts';
-import { timestamp } from './wire.ts';
-
-/** Who renders the prompt and parses calls: Ollama (`rendered`) or llama-server with the model's Jinja (`native`). */
-export type ModelPath = 'rendered' | 'native';
+import { type ModelPath, timestamp } from './wire.ts';
 
 export interface ModelSpec {
   /** `name[:tag]`, the tag `latest` if absent. */

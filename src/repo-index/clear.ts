@@ -7,12 +7,9 @@
  */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
-import { INDEX_FILE, isDamage } from './store/store.ts';
+import { isBusy, isDamage, Sqlite } from '../system/sqlite.ts';
+import { INDEX_FILE } from './store/store.ts';
 import { DELETING } from './vectors/vector-db.ts';
-
-/** SQLite's word for a file that others have open. */
-const BUSY = 5;
 
 /** Rows of `files` stay, for their numbers are known to those who read files at this moment. */
 const EMPTY = `
@@ -41,13 +38,13 @@ export function clearIndex(folder: string): 'deleted' | 'emptied' {
 
 /** @returns false: nobody else has it open, or it cannot be read. */
 function emptyIfOpen(file: string): boolean {
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-  const db = new DatabaseSync(file);
+  // Others that have it open are found out at once.
+  const db = new Sqlite(file, { busyMs: 0 });
   try {
     if (!isOpenElsewhere(db)) return false;
     db.exec('PRAGMA busy_timeout = 10000');
     db.exec(EMPTY);
-    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'vector_ids'").get()) db.exec(EMPTY_LIST);
+    if (db.sql("SELECT 1 FROM sqlite_schema WHERE name = 'vector_ids'").get()) db.exec(EMPTY_LIST);
     return true;
   } catch (error) {
     if (isDamage(error)) return false;
@@ -58,12 +55,12 @@ function emptyIfOpen(file: string): boolean {
 }
 
 /** Only somebody who is alone with a file can take its log away. */
-function isOpenElsewhere(db: DatabaseSync): boolean {
+function isOpenElsewhere(db: Sqlite): boolean {
   try {
-    db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
+    db.exec('PRAGMA journal_mode = DELETE');
     return false;
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return true;
+    if (isBusy(error)) return true;
     throw error;
   }
 }

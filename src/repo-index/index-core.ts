@@ -6,8 +6,10 @@
  * one that somebody else has deleted is left for the one in its place; where none can be written, the index is kept in memory, and
  * the status says so.
  */
+
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { isDamage } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './reading/commits.ts';
 import { TooManyFiles } from './reading/files.ts';
@@ -15,14 +17,7 @@ import { Indexer, type Progress } from './reading/indexer.ts';
 import { Syntax } from './reading/syntax.ts';
 import { type Changes, Watcher } from './reading/watcher.ts';
 import { type SearchHit, type SearchOptions, search } from './search/search.ts';
-import {
-  deleteStore,
-  INDEX_FILE,
-  isDamage,
-  openStore,
-  openTemporaryStore,
-  type Store,
-} from './store/store.ts';
+import { deleteStore, INDEX_FILE, openStore, openTemporaryStore, type Store } from './store/store.ts';
 
 export interface IndexStatus {
   /** `ready`: all that was known to have changed has been read. */

@@ -109,6 +109,7 @@ export function createAgent(
     client,
     threadId,
     cwd,
+    env: plan.env,
     ...access,
     model,
     system,

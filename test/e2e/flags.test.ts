@@ -208,8 +208,8 @@ test('-i attaches images: repeated, with commas, several behind one flag', async
 test.for([
   ['missing.png', /^cannot read the image .*missing\.png: ENOENT/],
   ['folder', /^cannot read the image .*folder: it is not a regular file$/],
-  ['text.png', /^.*text\.png is no image that a model can read \(PNG, JPEG, WebP\)$/],
-  ['empty.png', /^.*empty\.png is no image that a model can read \(PNG, JPEG, WebP\)$/],
+  ['text.png', /^.*text\.png is not a supported image \(PNG, JPEG, WebP\)$/],
+  ['empty.png', /^.*empty\.png is not a supported image \(PNG, JPEG, WebP\)$/],
 ] as const)('-i %s is refused before any request', async ([name, message]) => {
   const { json, cwd, asked } = await bench([], { models: [EYES] });
   await mkdir(path.join(cwd, 'folder'));

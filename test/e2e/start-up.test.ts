@@ -1,5 +1,5 @@
 /** How the built program starts: on an old Node, and what it loads. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -85,8 +85,10 @@ test('the compile cache is written below OAGENT_HOME, and a home that cannot be 
 test('the version is told within the time of a few Node starts', async () => {
   const { run } = await bench([]);
   const before = performance.now();
+  for (let start = 0; start < 3; start += 1) execFileSync(process.execPath, ['-e', '']);
+  const starts = performance.now();
   await run(['--version']);
-  expect(performance.now() - before).toBeLessThan(1500);
+  expect(performance.now() - starts).toBeLessThan(2 * (starts - before));
 });
 
 test('a folder that is gone is told', async () => {
@@ -102,6 +104,6 @@ test('a folder that is gone is told', async () => {
   );
   expect({ status, stderr }).toEqual({
     status: 1,
-    stderr: 'Error: the current folder does not exist any more. Change to one that does\n',
+    stderr: 'Error: the current folder no longer exists. Change to one that does\n',
   });
 });

@@ -157,7 +157,7 @@ test.for([
   });
   const text = tui.screen.history();
   expect(text.startsWith(`${HEADER}\n\n› hi\n\n• Hello`)).toBe(true);
-  expect(text.endsWith('\nError: boom\nThis is a defect of oagent.')).toBe(true);
+  expect(text.endsWith('\nError: boom\nThis is a bug in oagent.')).toBe(true);
 });
 
 test('under a shell: raw mode off after the end, Ctrl+Z stops, fg goes on', async () => {

@@ -33,7 +33,7 @@ export const mutations: readonly Mutation[] = [
     find: 'const vote = Number(score) / Math.sqrt(Number(files));',
     replace: 'const vote = Number(score);',
     why: 'a commit that touched everything would vote for everything',
-    tests: RANKING,
+    tests: ['test/repo-index/search/recall.test.ts'],
   },
   {
     file: 'src/repo-index/search/recall.ts',
@@ -72,21 +72,21 @@ export const mutations: readonly Mutation[] = [
     find: 'if (changes === 0) return;',
     replace: '',
     why: 'chunks of a file that another process has forgotten would stay for good',
-    tests: ['test/repo-index/store/', 'test/repo-index/index-core.test.ts'],
+    tests: ['test/repo-index/store/store.test.ts'],
   },
   {
     file: 'src/repo-index/store/store.ts',
     find: "for (const { id } of rows) run('DELETE FROM words WHERE rowid = ?', Number(id));",
     replace: '',
     why: 'words of deleted code would still be found',
-    tests: ['test/repo-index/store/', 'test/repo-index/index-core.test.ts'],
+    tests: ['test/repo-index/store/store.test.ts'],
   },
   {
     file: 'src/repo-index/store/store.ts',
     find: 'Number(error.errcode) & 0xff',
     replace: 'Number(error.errcode)',
     why: 'a damaged index would not be made again',
-    tests: ['test/repo-index/store/', 'test/repo-index/index-faults.test.ts'],
+    tests: ['test/repo-index/store/store.test.ts'],
   },
   {
     file: 'src/repo-index/vectors/vector-db.ts',

@@ -3,7 +3,15 @@
  * into a folder of its own.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -70,6 +78,26 @@ export function npx({ base, tarball }: Installed, args: readonly string[], optio
   const downloads = path.join(run('npm', ['config', 'get', 'cache'], { cwd: base }).trim(), '_cacache');
   symlinkSync(downloads, path.join(cache, '_cacache'));
   return run('npx', ['--yes', ...NPM, '--cache', cache, `--package=${tarball}`, 'oagent', ...args], options);
+}
+
+/** A folder with the examples of the package, in which it is installed. */
+export function libraryUser({ base, folder }: Installed): string {
+  const user = mkdtempSync(path.join(base, 'user-'));
+  mkdirSync(path.join(user, 'node_modules'));
+  symlinkSync(folder, path.join(user, 'node_modules/oagent'));
+  cpSync(path.join(folder, 'examples'), user, { recursive: true });
+  return user;
+}
+
+/** What the compiler says of a file that imports the package, with no other types around; empty: nothing. */
+export function typeErrors(folder: string, file: string): string {
+  const options = ['--noEmit', '--strict', '--target', 'es2024', '--lib', 'es2024', '--module', 'nodenext'];
+  const compiler = path.join(ROOT, 'node_modules/.bin/tsc');
+  const { stdout, stderr } = spawnSync(compiler, [...options, '--types', '', file], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return stdout + stderr;
 }
 
 export interface InstalledPackage {

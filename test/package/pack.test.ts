@@ -11,7 +11,15 @@ import {
   startProgram,
   VERSION,
 } from '../support/exec.ts';
-import { type Installed, nodeFolder, npx, packAndInstall, packagesBelow } from './installed.ts';
+import {
+  type Installed,
+  libraryUser,
+  nodeFolder,
+  npx,
+  packAndInstall,
+  packagesBelow,
+  typeErrors,
+} from './installed.ts';
 
 /** The part of a package's name that says which system it is for. */
 const SYSTEM = /-(?:linux|darwin|win32)-.*/;
@@ -110,6 +118,17 @@ describe.each(NODES)('on Node %s', (_version, folder) => {
     expect(stderr).toContain('1 file changed (+1 -0)');
   });
 
+  onNode('an example uses it as a library', async () => {
+    const made = await bench([{ content: 'It adds numbers.' }]);
+    const program = path.join(libraryUser(installed), 'watch.mjs');
+    const env = { ...made.env, PATH: pathWith(folder) };
+    const { code, stdout, stderr } = await startProgram('node', [program, 'What is it?'], {
+      cwd: made.cwd,
+      env,
+    }).ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '\nIt adds numbers.\n', stderr: '' });
+  });
+
   onNode('a script is read by its parser', async () => {
     const { code, stdout } = await oagent(await bench([]), [
       'rules',
@@ -138,6 +157,23 @@ describe.each(NODES)('on Node %s', (_version, folder) => {
       found: [expect.objectContaining({ path: 'cart.ts', start: 1, end: 3, symbol: 'totalOfCart' })],
     });
   });
+});
+
+test('the library has types that need nothing else', () => {
+  const folder = libraryUser(installed);
+  writeFileSync(
+    path.join(folder, 'use.ts'),
+    [
+      "import { createSession, type Event, type Session } from 'oagent';",
+      "export const session: Promise<Session> = createSession({ sandbox: 'read-only' });",
+      'export function said(event: Event): string | null {',
+      "  return event.type === 'turn_completed' ? event.lastMessage : null;",
+      '}',
+      '// @ts-expect-error: not a mode',
+      "void createSession({ sandbox: 'none' });",
+    ].join('\n'),
+  );
+  expect(typeErrors(folder, 'use.ts')).toBe('');
 });
 
 const OLD_NODE = '20.20.2';

@@ -11,8 +11,8 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../../safety/git-repository.ts';
-import { ripgrepPath } from '../../system/ripgrep-path.ts';
-import { git, type ProgramOptions, run } from '../../system/run.ts';
+import { ripgrepPath } from '../../system/ripgrep.ts';
+import { git, type RunOptions, run } from '../../system/run.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { isIndexable } from './file-kinds.ts';
 
@@ -77,7 +77,10 @@ export async function listFiles(
   const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
   if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
   // 1: no files; 2: some could not be read.
-  const found = await run(await ripgrepPath(process.env), flags, { ...options, goodCodes: [0, 1, 2] });
+  const found = await run(await ripgrepPath(options.cwd, process.env), flags, {
+    ...options,
+    goodCodes: [0, 1, 2],
+  });
   const all = listing([found], []);
   if (all.paths.length > MOST_LOOSE)
     throw new TooManyFiles(
@@ -96,7 +99,7 @@ export async function listFiles(
 /** The tracked files that `.oagentignore` hides. For files of submodules git cannot say; ripgrep knows the same patterns. */
 async function hiddenNames(
   list: (...args: string[]) => Promise<Buffer>,
-  options: ProgramOptions,
+  options: RunOptions,
 ): Promise<string[]> {
   const [hidden, own, all] = await Promise.all([
     list('-c', '-i', '-X', IGNORE_FILE),
@@ -112,7 +115,7 @@ async function hiddenNames(
     seen.length === 0
       ? Buffer.alloc(0)
       : await run(
-          await ripgrepPath(process.env),
+          await ripgrepPath(options.cwd, process.env),
           [...flags, `--ignore-file=${IGNORE_FILE}`, '--', ...seen.map((name) => `./${name}`)],
           { ...options, goodCodes: [0, 1, 2] },
         );

@@ -6,9 +6,10 @@
  * is thrown away and begun anew, because all of it can be made again. Several processes may use one file (WAL).
  * Does not: read the repository, or rank. Use in a worker: all calls block.
  */
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { deleteSqlite, openSqlite, type Sqlite, type SqliteOptions } from '../../system/sqlite.ts';
 import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
 
 export const INDEX_FILE = 'index.db';
@@ -22,7 +23,7 @@ export interface CommitEntry {
 }
 
 export interface Store {
-  readonly db: DatabaseSync;
+  readonly db: Sqlite;
   /** A prepared statement, kept for the next time. */
   readonly sql: (text: string) => StatementSync;
   /** Runs `work` in a transaction; within another one it joins that one. */
@@ -53,23 +54,17 @@ export interface Store {
 /** Opens the index in a folder, which is made; what cannot be used is replaced. @throws Error if the folder cannot be written. */
 export function openStore(folder: string): Store {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  try {
-    return open(path.join(folder, INDEX_FILE));
-  } catch (error) {
-    if (!(error instanceof OtherVersion || isDamage(error))) throw error;
-    deleteStore(folder);
-    return open(path.join(folder, INDEX_FILE));
-  }
+  return createStore(openSqlite(path.join(folder, INDEX_FILE), OPTIONS));
 }
 
 /** An index that lives as long as the process: where the folder cannot be written. */
 export function openTemporaryStore(): Store {
-  return open(':memory:');
+  return createStore(openSqlite(':memory:', OPTIONS));
 }
 
-/** Deletes the file of an index. Whoever has it open goes on with what is deleted. */
+/** Deletes the file of an index. A process that has it open keeps what is deleted. */
 export function deleteStore(folder: string): void {
-  for (const ending of ['', '-wal', '-shm']) rmSync(path.join(folder, INDEX_FILE + ending), { force: true });
+  deleteSqlite(path.join(folder, INDEX_FILE));
 }
 
 /** What an index takes on the disk, with what SQLite has not put into the file yet; 0: there is none. */
@@ -80,76 +75,21 @@ export function storeBytes(folder: string): number {
   return sizes.reduce((sum, size) => sum + size);
 }
 
-/** Whether SQLite says that the file is no database or is damaged. */
-export function isDamage(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : -1;
-  return code === CORRUPT || code === NOT_A_DATABASE;
-}
-
-const CORRUPT = 11;
-const NOT_A_DATABASE = 26;
-
-class OtherVersion extends Error {}
-
-function open(file: string): Store {
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-  const db = new DatabaseSync(file);
-  try {
-    db.exec(
-      'PRAGMA busy_timeout=10000; PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL',
-    );
-    // 16 MB each: pages that are written again and again go to the disk once.
-    db.exec('PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=2000');
-    prepare(db);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-  return createStore(db);
-}
-
-/** Makes the tables in an empty file; two processes that begin at once wait for each other. */
-function prepare(db: DatabaseSync): void {
-  const version = () => Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
-  if (version() === VERSION) return;
-  db.exec('BEGIN IMMEDIATE');
-  const now = version();
-  if (now === 0) db.exec(`${SCHEMA} PRAGMA user_version=${VERSION};`);
-  db.exec('COMMIT');
-  if (now !== 0 && now !== VERSION) throw new OtherVersion(`index of version ${now}`);
-}
+/** 16 MB each: pages that are written again and again go to the disk once. */
+const OPTIONS: SqliteOptions = {
+  busyMs: 10_000,
+  pragmas: `PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;
+    PRAGMA wal_autocheckpoint=2000`,
+  schema: { version: VERSION, sql: SCHEMA },
+};
 
 const FILE_COLUMNS = 'id, path, mtime, size, read_at AS readAt, waiting AS isWaiting, oid';
 
-function createStore(db: DatabaseSync): Store {
-  const statements = new Map<string, StatementSync>();
-  const sql = (text: string): StatementSync => {
-    const known = statements.get(text) ?? db.prepare(text);
-    statements.set(text, known);
-    return known;
-  };
+function createStore(db: Sqlite): Store {
+  const sql = (text: string): StatementSync => db.sql(text);
+  const transaction = <T>(work: () => T): T => db.transaction(work);
   const run = (text: string, ...values: SQLInputValue[]): void => {
     sql(text).run(...values);
-  };
-  let isOpen = false;
-  const transaction = <T>(work: () => T): T => {
-    if (isOpen) return work();
-    db.exec('BEGIN IMMEDIATE');
-    isOpen = true;
-    try {
-      const result = work();
-      db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      try {
-        db.exec('ROLLBACK');
-      } catch {
-        // SQLite has done so itself, on a full disk say.
-      }
-      throw error;
-    } finally {
-      isOpen = false;
-    }
   };
   const dropChunks = (file: number): void => {
     const rows = sql('SELECT id FROM chunks WHERE file = ?').all(file);

@@ -4,14 +4,10 @@
  * Invariants: as many vectors as texts, all of one length above zero, finite, and scaled to length 1. Nothing is tried again here
  * (embedder.ts).
  */
+import type { OllamaClient } from '../../model/client.ts';
 import { ModelError } from '../../model/errors.ts';
-import type { JsonObject } from '../../protocol.ts';
 
-export interface EmbedClient {
-  get(path: string, signal: AbortSignal): Promise<JsonObject>;
-  /** POST of a long task: no answer for `timeoutMs` is an error. */
-  post(path: string, body: JsonObject, timeoutMs: number, signal: AbortSignal): Promise<JsonObject>;
-}
+export type EmbedClient = Pick<OllamaClient, 'embed' | 'running'>;
 
 export interface EmbedAnswer {
   readonly vectors: Float32Array[];
@@ -20,20 +16,20 @@ export interface EmbedAnswer {
 
 /** @throws ModelError, even for an answer with status 200 that makes no sense. */
 export async function askForVectors(
-  client: Pick<EmbedClient, 'post'>,
+  client: Pick<EmbedClient, 'embed'>,
   model: string,
   input: readonly string[],
   keepAlive: string | undefined,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<EmbedAnswer> {
-  const body = {
+  const request = {
     model,
     input: input.map((text) => text.toWellFormed()),
     truncate: true,
     keep_alive: keepAlive,
   };
-  const answer = await client.post('/api/embed', body, timeoutMs, signal);
+  const answer = await client.embed(request, timeoutMs, signal);
   const rows = answer.embeddings;
   if (!Array.isArray(rows) || rows.length !== input.length) {
     const got = Array.isArray(rows) ? rows.length : 'no';

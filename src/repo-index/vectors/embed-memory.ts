@@ -24,7 +24,7 @@ const SHORT_KEEP_ALIVE = '15s';
 const FRESH_MS = 3000;
 
 export class EmbedMemory {
-  readonly #client: Pick<EmbedClient, 'get'>;
+  readonly #client: Pick<EmbedClient, 'running'>;
   readonly #model: string;
   readonly #options: MemoryOptions;
   /** Undefined: not known yet. */
@@ -33,7 +33,7 @@ export class EmbedMemory {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isLoaded = false;
 
-  constructor(client: Pick<EmbedClient, 'get'>, model: string, options: MemoryOptions) {
+  constructor(client: Pick<EmbedClient, 'running'>, model: string, options: MemoryOptions) {
     this.#client = client;
     this.#model = model;
     this.#options = options;

@@ -8,8 +8,7 @@
 import { askModels } from '../../model/ask-models.ts';
 import { digestIn, sameModel } from '../../model/capabilities.ts';
 import type { OllamaClient } from '../../model/client.ts';
-import { isObject } from '../../model/json-object.ts';
-import type { JsonObject } from '../../protocol.ts';
+import type { ModelEntry } from '../../model/wire.ts';
 
 export interface EmbedModel {
   /** As the server lists it. */
@@ -56,12 +55,11 @@ export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unava
  * @throws ModelError if the server does not answer.
  */
 export async function chooseEmbedModel(
-  client: Pick<OllamaClient, 'get' | 'show'>,
+  client: Pick<OllamaClient, 'tags' | 'show'>,
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<EmbedModelChoice> {
-  const { models } = await client.get('/api/tags', signal);
-  const installed = Array.isArray(models) ? models.filter(isObject) : [];
+  const installed = await client.tags(signal);
   if (wanted !== undefined) {
     const found = installed.find((entry) => sameModel(nameOf(entry), wanted));
     if (found === undefined) {
@@ -87,7 +85,7 @@ export async function chooseEmbedModel(
 
 /** Whether the server has exactly these weights under that name; false where it does not answer. */
 export async function isInstalled(
-  client: Pick<OllamaClient, 'get' | 'show'>,
+  client: Pick<OllamaClient, 'tags' | 'show'>,
   model: EmbedModel,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -97,14 +95,13 @@ export async function isInstalled(
 
 /** Names of the models in memory, as /api/ps lists them. @throws ModelError */
 export async function loadedModels(
-  client: Pick<OllamaClient, 'get'>,
+  client: Pick<OllamaClient, 'running'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { models } = await client.get('/api/ps', signal);
-  return (Array.isArray(models) ? models.filter(isObject) : []).map(nameOf);
+  return (await client.running(signal)).map(nameOf);
 }
 
-function modelOf(entry: JsonObject): EmbedModel {
+function modelOf(entry: ModelEntry): EmbedModel {
   const name = nameOf(entry);
   const known = KNOWN.find((candidate) => candidate.name === familyOf(name));
   const digest = digestIn(entry)?.slice(0, 12);
@@ -116,7 +113,7 @@ function modelOf(entry: JsonObject): EmbedModel {
   };
 }
 
-const nameOf = (entry: JsonObject): string => String(entry.name ?? entry.model ?? '');
+const nameOf = (entry: ModelEntry): string => String(entry.name ?? entry.model ?? '');
 
 /** `hub/user/NAME:tag` belongs to the family `name`. */
 const familyOf = (name: string): string =>

@@ -3,9 +3,11 @@
  *
  * Invariants: one is opened at a time; a server that had no model is asked again only after a while, or when that is asked for.
  */
+
 import type { OllamaClient } from '../../model/client.ts';
+import { isDamage } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { isDamage, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { EmbedError } from './embed-call.ts';
 import { isInstalled } from './embed-models.ts';
 import { createVectors, type Vectors, type VectorsOptions } from './vectors.ts';

@@ -7,9 +7,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OllamaClient } from '../../model/client.ts';
 import type { Endpoint } from '../../model/transport.ts';
+import { isDamage } from '../../system/sqlite.ts';
 import { within } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { isDamage, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { chunkSource } from './chunk-source.ts';
 import type { EmbedProgress } from './embed-call.ts';
 import { takeLease } from './lease.ts';

@@ -6,9 +6,9 @@
  * Does not: cut files into chunks, or decide what is searched for.
  */
 import { hostname, userInfo } from 'node:os';
-import type { DatabaseSync } from 'node:sqlite';
 import type { OllamaClient } from '../../model/client.ts';
 import { ModelError } from '../../model/errors.ts';
+import type { Sqlite } from '../../system/sqlite.ts';
 import { parseChromaUrl } from '../chroma/chroma-store.ts';
 import {
   type ChromaTarget,
@@ -42,11 +42,11 @@ export interface VectorsOptions extends MemoryOptions {
   /** The repository's folder in the cache: our server's files go there. */
   readonly dataDir: string;
   /** The index's file; all calls are from the thread that made it. */
-  readonly db: DatabaseSync;
+  readonly db: Sqlite;
   readonly config: VectorConfig;
   /** Without any Chroma: for one search. */
   readonly isLocalOnly?: boolean;
-  readonly ollama: EmbedClient & Pick<OllamaClient, 'show'>;
+  readonly ollama: EmbedClient & Pick<OllamaClient, 'tags' | 'show'>;
   /**
    * Tells indexes apart on a server of the user's (`repositoryKey`), for what an index does not know of in its collection
    * it takes for a fault, and makes the collection anew.

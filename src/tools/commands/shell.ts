@@ -1,8 +1,4 @@
-/**
- * The `shell` tool: one command, run to its end.
- *
- * Does not: check the call (command-permit.ts), run the command (run-command.ts), keep it running (exec-command.ts).
- */
+/** The `shell` tool: one command, run to its end. */
 import description from '../../../prompts/tools/shell.md?raw';
 import { LONGEST_WAIT_MS } from '../../system/within.ts';
 import { positiveArgument, stringArgument } from '../arguments.ts';

@@ -1,7 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { takeLease } from '../../../src/repo-index/vectors/lease.ts';
 import { VectorDb } from '../../../src/repo-index/vectors/vector-db.ts';
+import { openDatabase } from '../vector-support.ts';
 
 const MINUTE = 60_000;
 const ME = `${process.pid}.me`;
@@ -11,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function newDb(): VectorDb {
-  return new VectorDb(new DatabaseSync(':memory:'), 'model');
+  return new VectorDb(openDatabase(), 'model');
 }
 
 /** Whether another owner could take the right now. It is given back at once. */
