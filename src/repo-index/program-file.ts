@@ -6,6 +6,6 @@ import { fileURLToPath } from 'node:url';
 export function programFile(...names: readonly string[]): string {
   const places = names.flatMap((name) => [`./${name}`, `../${name}`]);
   const found = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
-  if (found === undefined) throw new Error(`${names.at(-1)} is missing: install oagent again`);
+  if (found === undefined) throw new Error(`${names.at(-1)} is missing: reinstall oagent`);
   return found;
 }

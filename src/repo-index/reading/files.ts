@@ -57,7 +57,7 @@ export async function listFiles(
 ): Promise<Listing> {
   const options = { cwd: root, signal };
   const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
-  let unsure = 'there is no git repository that says which belong together: make one with `git init`';
+  let advice = 'without a git repository that says which belong to the project: run `git init`';
   if (gitFolders(root) !== undefined) {
     try {
       const rules = hasIgnore ? ['-X', IGNORE_FILE] : [];
@@ -71,7 +71,7 @@ export async function listFiles(
       return { ...listing([tracked, others], own), source: 'git' };
     } catch (error) {
       if (signal?.aborted) throw error;
-      unsure = `git does not say which belong together (${errorMessage(error)}): mend that`;
+      advice = `while git cannot say which belong to the project (${errorMessage(error)}): fix that`;
     }
   }
   const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
@@ -84,7 +84,7 @@ export async function listFiles(
   const all = listing([found], []);
   if (all.paths.length > MOST_LOOSE)
     throw new TooManyFiles(
-      `these are ${all.paths.length} files, and ${unsure}, or leave folders out in ${IGNORE_FILE}`,
+      `${all.paths.length} files are too many ${advice}, or list folders to leave out in ${IGNORE_FILE}`,
     );
   if (within === undefined) return { ...all, source: 'rg' };
   // ripgrep lists a file that it is given by name even if the rules ignore it: all are listed, and filtered here.
