@@ -28,7 +28,7 @@ export function popupLines(state: ComposerState, ctx: LineContext, maxRows: numb
     }
     case 'files':
       if (popup.matches.length === 0) {
-        const text = popup.isCurrent ? 'no file matches' : 'searching…';
+        const text = popup.isCurrent ? 'no matching files' : 'searching…';
         return [`  ${ctx.style.dim(cut(text, ctx.width - 1 - MARGIN))}`];
       }
       return listLines(popup.matches, popup.selected, rows, ctx, (match, isSelected, room) =>

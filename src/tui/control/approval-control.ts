@@ -64,7 +64,7 @@ export class ApprovalControl {
     if (event.type === 'approval_requested') {
       this.#state = addApproval(this.#state, event.request, this.#lastKey);
       if (!this.#app.hasFocus)
-        this.#app.terminal.notify(`oagent asks: ${event.request.command ?? 'may files be changed?'}`);
+        this.#app.terminal.notify(`oagent needs approval: ${event.request.command ?? 'edit files'}`);
       this.#wake();
     }
     if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);

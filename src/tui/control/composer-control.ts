@@ -199,7 +199,7 @@ export class ComposerControl implements Draft {
       this.#app.submit({ type, text, images: read });
     } catch (error) {
       // The prompt is the newest of the history: Up brings it back with its images.
-      this.#app.warn(`nothing was sent (↑ brings it back): ${errorMessage(error)}`);
+      this.#app.warn(`the message was not sent (↑ brings it back): ${errorMessage(error)}`);
     }
   }
 
@@ -251,7 +251,7 @@ export class ComposerControl implements Draft {
     };
     fill().catch((error: unknown) => {
       if (this.#listing.signal.aborted) return;
-      this.#app.warn(`files cannot be listed: ${errorMessage(error)}`);
+      this.#app.warn(`could not list the files: ${errorMessage(error)}`);
     });
     return index;
   }
@@ -264,11 +264,11 @@ async function* flat(batches: AsyncIterable<readonly string[]>): AsyncIterable<s
 function refusal({ name, reason }: Extract<ComposerEffect, { type: 'refused_command' }>): string {
   switch (reason) {
     case 'unknown':
-      return `there is no command /${name}; / lists them`;
+      return `unknown command /${name}; type / for a list`;
     case 'while_running':
-      return `/${name} has to wait until the turn has ended`;
+      return `/${name} is not available while a turn is running`;
     case 'no_arguments':
-      return `/${name} takes nothing behind it`;
+      return `/${name} takes no arguments`;
     default:
       return reason satisfies never;
   }

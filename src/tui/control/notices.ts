@@ -17,6 +17,8 @@ export class Notices {
   #usedBefore = 0;
   /** The model has called a tool in this turn. */
   #hasCalled = false;
+  /** Calls that the user declined since the model spoke last: each is reported as rejected too. */
+  #declined = 0;
 
   constructor(app: Port) {
     this.#app = app;
@@ -37,6 +39,7 @@ export class Notices {
   after(event: Event): void {
     const request = event.type === 'approval_resolved' ? this.#requests.get(event.id) : undefined;
     if (event.type === 'approval_resolved') this.#requests.delete(event.id);
+    if (this.#isKnown(event, request)) return;
     const facts: NoticeFacts = {
       request,
       elapsedMs: this.#elapsedMs,
@@ -44,6 +47,17 @@ export class Notices {
       hasCalled: this.#hasCalled,
     };
     this.#app.print(noticeLines(event, facts, this.#app.context()));
+  }
+
+  /** Whether the event only repeats that the user has declined a command. */
+  #isKnown(event: Event, request: ApprovalRequest | undefined): boolean {
+    if (event.type === 'model_phase' || event.type === 'turn_started') this.#declined = 0;
+    if (event.type === 'approval_resolved' && request?.kind === 'command') {
+      this.#declined += event.answer.type === 'no' || event.answer.type === 'stop' ? 1 : 0;
+    }
+    if (event.type !== 'call_rejected' || this.#declined === 0) return false;
+    this.#declined -= 1;
+    return true;
   }
 
   #used(): number {

@@ -65,7 +65,7 @@ export class StartControl {
   statusLine(ctx: LineContext): string | undefined {
     const { server } = this.#app.state;
     if (server.state !== 'down' || this.#app.overlay !== undefined) return undefined;
-    const text = `Ollama does not answer at ${oneLine(server.host)} · still looking`;
+    const text = `Ollama does not answer at ${oneLine(server.host)} · still trying`;
     return truncateEnd(`${ctx.style.red('■')} ${text}`, ctx.width - 1);
   }
 

@@ -51,7 +51,7 @@ export class TurnControl {
     if (event.type === 'session_configured') terminal.setTitle(`oagent · ${folderName(facts.cwd)}`);
     if (event.type === 'turn_completed' && !hasFocus && state.queue.length === 0) {
       const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, TITLE_LIMIT * 3) ?? '';
-      terminal.notify(said === '' ? 'oagent is done' : `oagent: ${said}`);
+      terminal.notify(said === '' ? 'oagent has finished' : `oagent: ${said}`);
     }
     if (event.type === 'turn_failed' && !hasFocus) terminal.notify('oagent: the turn failed');
   }

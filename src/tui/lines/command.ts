@@ -56,7 +56,7 @@ export function liveCommandLines(
   maxRows: number,
 ): string[] {
   const { cyan, bold, dim } = ctx.style;
-  const verb = item.source === 'user' ? 'You run' : 'Running';
+  const verb = item.source === 'user' ? 'You are running' : 'Running';
   const suffix = elapsedMs > SHOWN_MS ? dim(` (${formatElapsed(elapsedMs)})`) : '';
   const most = Math.min(LIVE_COMMAND_LINES, Math.max(1, maxRows - 2));
   const header = headerLines(`${cyan('•')} ${bold(verb)}`, item.command, '', most, ctx).map((line, index) =>
@@ -94,6 +94,6 @@ function headerLines(
 
 function endingNotes({ status, exitCode, sessionId }: CommandItem): string[] {
   if (exitCode !== null) return exitCode === 0 ? [] : [`exit ${exitCode}`];
-  if (sessionId !== undefined) return [`session ${sessionId}, in the background`];
+  if (sessionId !== undefined) return [`background session ${sessionId}`];
   return status === 'failed' ? ['did not finish'] : [];
 }

@@ -39,14 +39,14 @@ export function infoLines(message: string, ctx: LineContext): string[] {
 
 /** The turn was ended by the user. */
 export function interruptedLines(ctx: LineContext): string[] {
-  return messageRows('■', 'Interrupted. Say what to do instead.', ctx, ctx.style.red, same);
+  return messageRows('■', 'Interrupted. Tell the model what to do instead.', ctx, ctx.style.red, same);
 }
 
 export function retryLines(
   { attempt, max, reason, isModelFault }: Omit<Extract<Event, { type: 'retry' }>, 'type'>,
   ctx: LineContext,
 ): string[] {
-  const what = isModelFault ? 'Asking again' : 'Trying again';
+  const what = isModelFault ? 'Asking again' : 'Retrying';
   return dimRows('↻', `${what} (${attempt} of ${max}): ${reason}`, ctx);
 }
 
@@ -111,11 +111,11 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
     case 'once':
       return messageRows('✔', `You approved ${what}`, ctx, green, same);
     case 'session':
-      return messageRows('✔', `You approved ${what} for this session`, ctx, green, same);
+      return messageRows('✔', `You approved for this session: ${what}`, ctx, green, same);
     case 'prefix':
       return messageRows(
         '✔',
-        `You approved commands that begin with ${prefixText(request)}`,
+        `You approved all commands that begin with ${prefixText(request)}`,
         ctx,
         green,
         same,
@@ -125,7 +125,7 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
       return messageRows('✗', `You declined ${what}${instead}`, ctx, red, same);
     }
     case 'stop':
-      return messageRows('✗', `You declined ${what} and ended the turn`, ctx, red, same);
+      return messageRows('✗', `You declined and stopped the turn: ${what}`, ctx, red, same);
     default:
       return answer satisfies never;
   }
@@ -152,8 +152,8 @@ function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: L
   if (kind === 'command') return truncateEnd(oneLine(showControls(innerCommand(command))), ctx.width * 2);
   const [first] = changes;
   if (changes.length === 1 && first !== undefined)
-    return `the edit of ${oneLine(shortPath(first.path, ctx))}`;
-  return `the edit of ${plural(changes.length, 'file')}`;
+    return `the edit to ${oneLine(shortPath(first.path, ctx))}`;
+  return `the edit to ${plural(changes.length, 'file')}`;
 }
 
 function prefixText({ prefix = [] }: ApprovalRequest): string {

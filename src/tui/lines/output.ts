@@ -15,6 +15,8 @@ import { wrap } from './wrap.ts';
 export const FULL_KEY = 'ctrl+t';
 export const FIRST = '  └ ';
 export const REST = '    ';
+/** Blank lines before the first that says something. */
+const LEADING_BLANKS = /^(?:[ \t\r]*\n)+/;
 /** Rows that one line of output may fill. */
 const MOST_ROWS = 3;
 
@@ -25,7 +27,7 @@ export function moreText(count: number, unit = 'line'): string {
 
 /** The output's head and tail, `most` lines in all, dim. */
 export function outputLines(text: string, most: number, ctx: LineContext): string[] {
-  const { head, omitted, tail } = headTail(text, most);
+  const { head, omitted, tail } = headTail(text.replace(LEADING_BLANKS, ''), most);
   if (head.length === 0) return [`${ctx.style.dim(`${FIRST}(no output)`)}`];
   const cut = (line: string): string => truncateEnd(line, ctx.width * MOST_ROWS);
   return below([...head.map(cut), ...(omitted > 0 ? [moreText(omitted)] : []), ...tail.map(cut)], ctx);

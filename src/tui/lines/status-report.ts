@@ -42,7 +42,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
     ...(facts.tokensPerSecond === undefined
       ? []
       : [['Speed', `${facts.tokensPerSecond.toFixed(1)} tokens/s`] as const]),
-    ['Background', facts.background === 0 ? 'nothing runs' : `${facts.background} running (/ps)`],
+    ['Background', facts.background === 0 ? 'no commands running' : `${facts.background} running (/ps)`],
     ...facts.index.map((line, at) => [at === 0 ? 'Index' : '', line] as const),
     ['Session', facts.threadId ?? 'none yet'],
   ];
@@ -61,7 +61,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
 function contextText({ window, compactions }: StatusReport): string {
   if (window === undefined) return 'not known yet';
   const left = Math.max(0, 100 - Math.round((window.used / window.size) * 100));
-  const counted = window.isEstimated ? 'estimated' : 'as the server counted';
+  const counted = window.isEstimated ? 'estimated' : 'counted by the server';
   const compacted =
     compactions === 0 ? '' : `, compacted ${compactions === 1 ? 'once' : `${compactions} times`}`;
   return `${formatCount(window.used)} of ${formatCount(window.size)} tokens used, ${left}% left (${counted})${compacted}`;

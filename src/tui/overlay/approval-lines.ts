@@ -27,15 +27,15 @@ export function waitingLine(state: ApprovalState, ctx: LineContext): string {
   if (request === undefined) return '';
   if (state.phase === 'instead') {
     return truncateEnd(
-      `${style.cyan('?')} no; say what to do instead ${style.dim('(esc goes back)')}`,
+      `${style.cyan('?')} no: type what to do instead ${style.dim('(esc to go back)')}`,
       roomOf(ctx),
     );
   }
   const more = state.requests.length > 1 ? ` (+${state.requests.length - 1})` : '';
-  const lead = `${style.cyan('?')} approval wanted${more}: `;
+  const lead = `${style.cyan('?')} approval needed${more}: `;
   const end = ' — press tab to answer';
   const room = roomOf(ctx);
-  const space = room - `? approval wanted${more}: ${end}`.length;
+  const space = room - `? approval needed${more}: ${end}`.length;
   // What is asked can be read in the dialog; the key cannot.
   if (space < 10)
     return truncateEnd(
@@ -63,7 +63,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
         optionLines(labelOf(choice, request), index === state.selected, ctx),
       ),
       selected: state.selected,
-      hint: hintLine(['↑↓ choose', 'enter answer', 'esc no', 'ctrl+t shows all'], ctx),
+      hint: hintLine(['↑↓ choose', 'enter confirm', 'esc no', 'ctrl+t show all'], ctx),
     },
     ctx,
     maxRows,
@@ -98,7 +98,7 @@ function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): st
 
 function hiddenLine(hidden: number, ctx: LineContext): string {
   const text = `    … +${plural(hidden, 'line')}`;
-  const long = `${text} (ctrl+t shows all)`;
+  const long = `${text} (ctrl+t to show all)`;
   return ctx.style.dim(truncateEnd(fits(long, roomOf(ctx)) ? long : text, roomOf(ctx)));
 }
 
@@ -154,12 +154,12 @@ function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
       return 'Yes, this time';
     case 'session':
       return isCommand
-        ? 'Yes, and this exact command for the rest of the session'
-        : 'Yes, and these files for the rest of the session';
+        ? 'Yes, and allow this exact command for this session'
+        : 'Yes, and allow edits to these files for this session';
     case 'prefix':
-      return `Yes, always, for commands that begin with \`${oneLine(showControls(wordsOf(request.prefix ?? [])))}\``;
+      return `Yes, always allow commands that begin with \`${oneLine(showControls(wordsOf(request.prefix ?? [])))}\``;
     case 'instead':
-      return 'No, and say what to do instead';
+      return 'No, and tell the model what to do instead';
     case 'stop':
       return 'No, and stop the turn';
     default:

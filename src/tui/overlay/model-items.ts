@@ -40,9 +40,9 @@ interface Proposal {
 /** Models that can work as an agent, for machines from large to small. */
 const PROPOSALS: readonly Proposal[] = [
   { name: 'qwen3-coder:30b', detail: '19 GB · window 256k · for 24 GB of memory or more' },
-  { name: 'gpt-oss:20b', detail: '14 GB · window 128k · thinks · for 16 GB' },
+  { name: 'gpt-oss:20b', detail: '14 GB · window 128k · thinking · for 16 GB' },
   { name: 'devstral:24b', detail: '14 GB · window 128k · for 16 GB to 24 GB' },
-  { name: 'qwen3:8b', detail: '5.2 GB · window 40k · thinks · for 8 GB' },
+  { name: 'qwen3:8b', detail: '5.2 GB · window 40k · thinking · for 8 GB' },
 ];
 
 const PULL = 'pull ';
@@ -74,10 +74,10 @@ function installedItem(model: ModelEntry): PickerItem {
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
     contextLength === undefined ? undefined : `window ${formatWindow(contextLength)}`,
     tools === false ? 'no tools: cannot work as an agent' : undefined,
-    thinking ? 'thinks' : undefined,
-    vision ? 'sees images' : undefined,
+    thinking ? 'thinking' : undefined,
+    vision ? 'vision' : undefined,
     profile,
-    isRunning ? 'in memory' : undefined,
+    isRunning ? 'loaded' : undefined,
   ];
   return {
     id: name,
@@ -100,7 +100,7 @@ const LEVELS: readonly (readonly [Effort, string, string])[] = [
 ];
 const SWITCH: readonly (readonly [Effort, string, string])[] = [
   ['medium', 'On', 'thinks before it answers'],
-  ['none', 'Off', 'answers at once'],
+  ['none', 'Off', 'answers immediately'],
 ];
 
 /** What can be chosen for a model: levels, a switch, or nothing. `current` is what the session has. */

@@ -47,8 +47,8 @@ function failedLines(
 
 function remedyOf(message: string): string {
   if (/not exist|not found|manifest/i.test(message)) {
-    return 'Is the name right? https://ollama.com/library lists all models with their tags.';
+    return 'Check the name: https://ollama.com/library lists all models and their tags.';
   }
-  if (/space|quota/i.test(message)) return 'Free some disk space and try again: what has come is kept.';
-  return 'Look at the connection and try again: what has come is kept.';
+  if (/space|quota/i.test(message)) return 'Free some disk space and try again; what was downloaded is kept.';
+  return 'Check the connection and try again; what was downloaded is kept.';
 }

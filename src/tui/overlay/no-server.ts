@@ -65,7 +65,7 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
   const text = [
     ...cures(facts).flatMap(([label, cure]) => labelled(label, cure, ctx)),
     ...labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
-    ...labelled('No model needed', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
+    ...labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
   ];
   const title = `Ollama does not answer at ${oneLine(facts.host)}`;
   return dialogLines(
@@ -86,8 +86,8 @@ function cures({ isInstalled, isFromEnv, platform }: NoServerFacts): [string, st
   const start: [string, string] = ['Start it', startOf(platform)];
   const install: [string, string] = ['Install it', installOf(platform)];
   const elsewhere: [string, string] = isFromEnv
-    ? ['Elsewhere', 'the address comes from OLLAMA_HOST; correct or unset it, and start oagent again']
-    : ['Elsewhere', 'set OLLAMA_HOST to its address and start oagent again'];
+    ? ['Change the address', 'it comes from OLLAMA_HOST; correct or unset it, then restart oagent']
+    : ['Use another address', 'set OLLAMA_HOST, then restart oagent'];
   if (isFromEnv) return [elsewhere, start, ...(isInstalled === false ? [install] : [])];
   if (isInstalled === undefined) return [start, install, elsewhere];
   return isInstalled ? [start, elsewhere] : [install, start, elsewhere];

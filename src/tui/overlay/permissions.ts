@@ -29,13 +29,13 @@ const PRESETS: readonly Preset[] = [
   {
     id: 'workspace',
     label: 'Workspace',
-    detail: 'works in this folder; asks when something leaves the sandbox',
+    detail: 'works in this folder; asks before leaving the sandbox',
     permissions: { mode: 'workspace-write', approval: 'on-request' },
   },
   {
     id: 'full-access',
     label: 'Full access',
-    detail: 'no sandbox, network, never asks',
+    detail: 'no sandbox, network access, never asks',
     permissions: { mode: 'danger-full-access', approval: 'never' },
   },
 ];
@@ -78,7 +78,7 @@ export function permissionsLines(state: PermissionsState, ctx: LineContext, maxR
 
 function presets(current: PermissionSettings, selectedId: string | undefined): PermissionsState {
   const picker = openPicker({
-    title: 'What may be done without asking?',
+    title: 'What may oagent do without asking?',
     items: PRESETS.map(({ id, label, detail, permissions }) => ({
       id,
       label,
@@ -95,7 +95,7 @@ function presets(current: PermissionSettings, selectedId: string | undefined): P
 function confirmation(): PickerState {
   return openPicker({
     title: 'Turn the sandbox off?',
-    note: 'Commands of the model then change any file of yours and use the network, and you are not asked.',
+    note: 'The model can then change any of your files and use the network without asking.',
     items: [
       { id: 'no', label: 'No, go back' },
       { id: 'yes', label: 'Yes, full access' },

@@ -88,7 +88,7 @@ export function pullLines(state: PullState, ctx: LineContext, maxRows: number): 
       title: titleLines(`Downloading ${oneLine(state.model)}`, ctx),
       options: [[progressLine(state, ctx)]],
       selected: 0,
-      hint: hintLine(['esc cancel (what has come is kept)'], ctx),
+      hint: hintLine(['esc cancel (what was downloaded is kept)'], ctx),
     },
     ctx,
     maxRows,
@@ -101,7 +101,7 @@ const BAR_CELLS = 24;
 function progressLine(state: PullState, ctx: LineContext): string {
   const { style } = ctx;
   const { completed, total, rate, remainingMs } = pullFigures(state);
-  if (total === 0) return truncateEnd(`  ${oneLine(state.status) || 'asking for the model'}`, roomOf(ctx));
+  if (total === 0) return truncateEnd(`  ${oneLine(state.status) || 'requesting the model'}`, roomOf(ctx));
   const share = Math.min(1, completed / total);
   // 100% is only what is complete.
   const percent = `${Math.floor(share * 100)}%`;

@@ -20,7 +20,7 @@ export function openResumePicker(
     title,
     items: sessions.map((session) => itemOf(session, now, home)),
     filterHint: 'type to search',
-    emptyText: 'No earlier session.',
+    emptyText: 'No earlier sessions.',
   });
 }
 
@@ -32,7 +32,7 @@ function itemOf(
   const folder = cwd === home || cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd;
   return {
     id,
-    label: name ?? (firstPrompt.trim() || '(no message yet)'),
+    label: name ?? (firstPrompt.trim() || '(no messages yet)'),
     detail: [formatAge(now - usedAt), folder, ...(branch === undefined ? [] : [branch])].join(' · '),
   };
 }

@@ -10,7 +10,7 @@ export type ThemeName = 'auto' | 'color' | 'plain';
 
 const THEMES: readonly (readonly [ThemeName, string, string])[] = [
   ['auto', 'Automatic', 'colours, unless NO_COLOR is set'],
-  ['color', 'Colours', 'the sixteen of your terminal'],
+  ['color', 'Colours', 'the sixteen colours of your terminal'],
   ['plain', 'No colours', 'bold and dim only'],
 ];
 

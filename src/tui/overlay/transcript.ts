@@ -137,7 +137,7 @@ function statusLines(status: ItemStatus, { style }: LineContext): string[] {
     case 'completed':
       return [];
     case 'in_progress':
-      return [style.dim('(goes on)')];
+      return [style.dim('(in progress)')];
     case 'failed':
       return [style.red('(failed)')];
     case 'declined':

@@ -27,7 +27,7 @@ export type TrustResult = 'trust' | 'read_only' | 'quit';
 
 const OPTIONS: readonly (readonly [TrustResult, string])[] = [
   ['trust', 'Yes, trust this folder'],
-  ['read_only', 'Not now: read only, this time'],
+  ['read_only', 'Not now: read only for this session'],
   ['quit', 'Quit'],
 ];
 const SAFE = 1;

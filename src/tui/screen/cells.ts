@@ -87,6 +87,8 @@ export class Cells {
   print(lines: readonly string[]): void {
     if (lines.length === 0) return;
     this.#endPlan();
+    // What has been explored came before these lines; what is still being read is part of a group that goes on.
+    if (this.#exploring?.running === 0) this.#endExploring();
     this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 

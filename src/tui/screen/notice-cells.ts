@@ -39,9 +39,9 @@ function resumedText({
   forkedFrom,
   items,
 }: Extract<Event, { type: 'session_resumed' }>): string {
-  if (items.length === 0) return 'Nothing has been said in this session yet.';
-  if (forkedFrom !== undefined) return `A copy, which goes on by itself: ${name ?? threadId}`;
-  return `Going on with ${name ?? threadId}`;
+  if (items.length === 0) return 'This session has no messages yet.';
+  if (forkedFrom !== undefined) return `Forked from ${forkedFrom}`;
+  return `Resumed ${name ?? threadId}`;
 }
 
 /** A turn that was shorter says nothing of its length. */
@@ -71,14 +71,14 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'permissions_changed':
       return infoLines(`Permissions: ${event.sandbox}, approval ${event.approval}`, ctx);
     case 'rolled_back':
-      return infoLines('Went back: what stands above from that message on is forgotten.', ctx);
+      return infoLines(
+        'Rolled back. The messages above, from that one on, are no longer part of the conversation.',
+        ctx,
+      );
     case 'session_resumed':
       return infoLines(resumedText(event), ctx);
     case 'session_renamed':
-      return infoLines(
-        event.name === '' ? 'This session has no name any more.' : `This session is called ${event.name}`,
-        ctx,
-      );
+      return infoLines(event.name === '' ? 'Session name removed.' : `Session renamed to ${event.name}`, ctx);
     case 'retrieved':
       return retrievalLines(event.places, ctx);
     case 'compacted':

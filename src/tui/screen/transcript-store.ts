@@ -84,7 +84,7 @@ export class TranscriptStore {
     const item = this.#items[this.#shortened];
     if (item !== undefined && 'output' in item && item.output.length > OLD_END * 2) {
       const { output } = item;
-      const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters are not kept …\n${output.slice(-OLD_END)}`;
+      const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters dropped …\n${output.slice(-OLD_END)}`;
       this.#items[this.#shortened] = { ...item, output: cut };
       this.#kept -= output.length - cut.length;
     }
