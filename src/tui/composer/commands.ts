@@ -1,9 +1,7 @@
 /**
- * The slash commands: their names, what they do in a few words, and when they may be used.
- *
- * Invariants: names and aliases are unique and lower case. Does not: run them; the app does.
+ * The slash commands: their names, what they do in a few words, and when they may be used. Names and aliases are unique
+ * and lower case.
  */
-
 export interface SlashCommand {
   /** Without the slash. */
   readonly name: string;
@@ -66,7 +64,7 @@ export function findCommand(commands: readonly SlashCommand[], name: string): Sl
   return commands.find((known) => known.name === wanted || known.aliases.includes(wanted));
 }
 
-/** Commands for what was typed behind the slash: those that begin with it, then fuzzy by name, then by description. */
+/** Commands for what was typed after the slash: those that begin with it, then fuzzy by name, then by description. */
 export function matchCommands(commands: readonly SlashCommand[], query: string): CommandMatch[] {
   const wanted = query.toLowerCase();
   const ranked = commands.flatMap((known) => {
@@ -88,7 +86,7 @@ function rankOf(known: SlashCommand, query: string): { rank: number; positions: 
   return undefined;
 }
 
-/** Where the characters of the query stand in a name, in order; undefined when they do not. */
+/** Where the characters of the query are in a name, in order; undefined if they are not. */
 function subsequence(name: string, query: string): number[] | undefined {
   const positions: number[] = [];
   let from = 0;
@@ -101,7 +99,7 @@ function subsequence(name: string, query: string): number[] | undefined {
   return positions;
 }
 
-/** What a text that may be a command says; undefined for plain text, such as one that begins with a path. */
+/** The command in a text; undefined for plain text, including one that begins with a path. */
 export function parseCommand(text: string): { name: string; args: string } | undefined {
   const found = /^\/([^\s/]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
   return found === null ? undefined : { name: found[1] ?? '', args: found[2] ?? '' };

@@ -1,8 +1,8 @@
 /**
- * Which key does what: the one table that the composer, the help overlay and the hints of the footer read.
+ * Which key does what: the one table that the composer, the help overlay and the footer's hints read.
  *
- * Invariants: a chord has one action; no chord is a character that types itself, but `?`, which asks for help only while
- * the composer is empty. Does not: do anything; keys of the scope `app` are the app's to handle.
+ * Invariants: a chord has one action; no chord is a character that types itself, except `?`, which opens help only
+ * while the composer is empty. Keys of the scope `app` are handled by the app.
  */
 import { chordOf, type Key } from '../term/keys.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Prints the events that are no items, each with what is known of its turn.
+ * Prints the events that are not items, with what is known of their turn.
  *
- * Invariants: the facts of a turn are taken before its end clears them. Does not: build lines (notice-cells.ts).
+ * Invariant: the facts of a turn are taken before its end clears them.
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
 import { type NoticeFacts, noticeLines } from '../screen/notice-cells.ts';
@@ -13,7 +13,7 @@ export class Notices {
   readonly #app: Port;
   readonly #requests = new Map<string, ApprovalRequest>();
   #elapsedMs = 0;
-  /** What had been used when the turn began. */
+  /** Tokens used when the turn began. */
   #usedBefore = 0;
   /** The model has called a tool in this turn. */
   #hasCalled = false;
@@ -35,7 +35,7 @@ export class Notices {
     if (event.type === 'approval_requested') this.#requests.set(event.request.id, event.request);
   }
 
-  /** To be called behind everything else that prints. */
+  /** To be called after everything else that prints. */
   after(event: Event): void {
     const request = event.type === 'approval_resolved' ? this.#requests.get(event.id) : undefined;
     if (event.type === 'approval_resolved') this.#requests.delete(event.id);

@@ -21,12 +21,12 @@ export interface StatusReport {
   readonly window:
     | { readonly used: number; readonly size: number; readonly isEstimated: boolean }
     | undefined;
-  /** How often the conversation was summarised to make room. */
+  /** How often the conversation was compacted. */
   readonly compactions: number;
   readonly total: TokenUsage | undefined;
-  /** What is said of the repository index. */
+  /** Lines about the repository index. */
   readonly index: readonly string[];
-  /** Commands that run. */
+  /** Running commands. */
   readonly background: number;
   readonly tokensPerSecond: number | undefined;
 }

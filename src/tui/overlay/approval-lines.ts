@@ -1,9 +1,9 @@
 /**
- * Draws the agent's question: the dialog, and the one line that stands for it above the composer.
+ * Draws the agent's question: the dialog, and the one line above the composer that stands for it.
  *
- * Invariants: never more than `maxRows` lines nor wider than the live region; a command is shown as it is, spaces and all,
- * its first and last rows if it is long, with the number of those left out; what the model says of it is marked as the
- * model's words and never stands before the command. Does not: change the state.
+ * Invariants: never more than `maxRows` lines nor wider than the live region; a command is shown as it is, spaces
+ * included, and if it is long its first and last rows with the number of hidden ones; the model's justification is
+ * marked as the model's words and never comes before the command.
  */
 import type { ApprovalRequest } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
@@ -20,7 +20,7 @@ import { clipMiddle, dialogLines } from './dialog.ts';
 import { optionLines } from './list.ts';
 import { hintLine, labelled, roomOf, titleLines } from './text.ts';
 
-/** One line for a request that waits, or that is answered by what the user writes. */
+/** One line for a request that waits, or that the user is answering in the composer. */
 export function waitingLine(state: ApprovalState, ctx: LineContext): string {
   const { style } = ctx;
   const [request] = state.requests;
@@ -36,7 +36,7 @@ export function waitingLine(state: ApprovalState, ctx: LineContext): string {
   const end = ' — press tab to answer';
   const room = roomOf(ctx);
   const space = room - `? approval needed${more}: ${end}`.length;
-  // What is asked can be read in the dialog; the key cannot.
+  // The question can be read in the dialog, the key only here.
   if (space < 10)
     return truncateEnd(
       `${style.cyan('?')} tab: answer ${state.requests.length === 1 ? 'a question' : plural(state.requests.length, 'question')}`,
@@ -82,10 +82,10 @@ export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): s
   return [...subjectRows(request, ctx, undefined), '', ...factLines(request, ctx)];
 }
 
-/** Rows of the subject that are worth more than the first fact: its start, what is left out, its end. */
+/** The subject gets this many rows before the first fact does: its start, what is hidden, its end. */
 const SUBJECT_ROWS = 3;
 
-/** The subject has at least half of the rows; the facts are left out from their end. */
+/** The subject gets at least half of the rows; facts are dropped from the end. */
 function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): string[] {
   const facts = factLines(request, ctx);
   const subject = subjectRows(request, ctx, roomOf(ctx));
@@ -102,7 +102,7 @@ function hiddenLine(hidden: number, ctx: LineContext): string {
   return ctx.style.dim(truncateEnd(fits(long, roomOf(ctx)) ? long : text, roomOf(ctx)));
 }
 
-/** A picture asks for the same rows as the one before it, and there may be many. */
+/** Every frame needs the same rows, and there may be many. */
 const known = new WeakMap<ApprovalRequest, { ctx: LineContext; room: number | undefined; rows: string[] }>();
 
 function subjectRows(request: ApprovalRequest, ctx: LineContext, room: number | undefined): string[] {
@@ -130,7 +130,7 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
   const { style } = ctx;
   const { reason, justification, cwd } = request;
   return [
-    // Where the model asked, its words are the reason.
+    // If the model asked, its words are the reason.
     ...(reason === '' || reason === justification ? [] : labelled('Reason', oneLine(reason), ctx)),
     ...labelled('Folder', oneLine(shortPath(cwd, ctx)), ctx),
     ...(justification === undefined || justification.trim() === ''

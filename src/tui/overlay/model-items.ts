@@ -1,8 +1,7 @@
 /**
- * Models and levels of thinking as entries of a list.
+ * Models and thinking levels as list entries, and the models proposed to someone who has none.
  *
- * Owns: how a model is described, and which ones are proposed to someone who has none. Invariants: a model that cannot
- * call tools is shown and cannot be chosen; what is not known is not shown. Does not: hold the choice.
+ * Invariants: a model that cannot call tools is shown but cannot be chosen; what is unknown is not shown.
  */
 import { formatBytes, formatCount } from '../../text/digits.ts';
 import { modelName } from '../lines/short-path.ts';
@@ -19,9 +18,9 @@ export interface ModelEntry {
   readonly tools?: boolean;
   readonly vision?: boolean;
   readonly thinking?: boolean;
-  /** It thinks at levels and cannot be told not to. */
+  /** It thinks at levels and cannot be made not to. */
   readonly hasThinkLevels?: boolean;
-  /** How it works here, as measured or configured. */
+  /** The profile that oagent uses for it, as measured or configured. */
   readonly profile?: 'native' | 'led';
   /** It is in memory now. */
   readonly isRunning?: boolean;
@@ -47,12 +46,12 @@ const PROPOSALS: readonly Proposal[] = [
 
 const PULL = 'pull ';
 
-/** The model that an entry stands for if it is one to download. */
+/** The model to download that an entry offers; undefined for an installed one. */
 export function pullNameOf(id: string): string | undefined {
   return id.startsWith(PULL) ? id.slice(PULL.length) : undefined;
 }
 
-/** Installed models; then what can be downloaded: proposals while there is none, and whatever name is typed. */
+/** Installed models; then what can be downloaded: proposals while none is usable, and whatever name is typed. */
 export function modelItems(models: readonly ModelEntry[], filter: string): PickerItem[] {
   const proposals = models.some(({ tools }) => tools !== false) ? [] : PROPOSALS;
   const known = [...models.map(({ name }) => name), ...proposals.map(({ name }) => name)];

@@ -1,8 +1,4 @@
-/**
- * Draws the model picker in each of its steps.
- *
- * Invariant: a failure says what to do about it. Does not: change the state.
- */
+/** Draws each step of the model picker. */
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { dialogLines } from './dialog.ts';

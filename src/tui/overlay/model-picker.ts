@@ -1,9 +1,8 @@
 /**
- * Which model works, and how much it thinks: choose an installed one, or download one that is not.
+ * Which model works, and how much it thinks: choose an installed one, or download one.
  *
- * Owns: the way through the steps (list, download, effort). Invariants: only a model that can call tools can be chosen;
- * a result names an installed model; a download goes on until it is done, failed or cancelled, and its effect is asked
- * for once. Does not: talk to Ollama, or draw (model-lines.ts).
+ * Invariants: only a model that can call tools can be chosen; a result names an installed model; a download runs
+ * until it is done, failed or cancelled, and is requested once.
  */
 import { modelName } from '../lines/short-path.ts';
 import { chordOf, type Key } from '../term/keys.ts';

@@ -1,10 +1,8 @@
 /**
- * What may be done without asking: three presets, and a second question before the last one.
+ * What oagent may do without asking: three presets, and a second question before the last one.
  *
- * Owns: the presets and their texts. Invariant: full access is never the result of one key.
- * Does not: apply or save a preset.
+ * Invariant: full access is never the result of one key.
  */
-
 import type { LineContext } from '../lines/style.ts';
 import type { PermissionSettings } from '../ports.ts';
 import type { Key } from '../term/keys.ts';
@@ -91,7 +89,7 @@ function presets(current: PermissionSettings, selectedId: string | undefined): P
   return { step: 'presets', picker, current };
 }
 
-/** No numbers: the key that led here must not confirm it too. */
+/** No numbers: the key that led here must not also confirm it. */
 function confirmation(): PickerState {
   return openPicker({
     title: 'Turn the sandbox off?',

@@ -1,9 +1,4 @@
-/**
- * The list of earlier sessions to go on with.
- *
- * Owns: how a session is told from the others. Invariants: what a picker guarantees; the clock is an argument.
- * Does not: find or open sessions.
- */
+/** The list of earlier sessions. The clock is an argument. */
 import type { SessionEntry } from '../../protocol.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 

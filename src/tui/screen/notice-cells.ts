@@ -1,8 +1,6 @@
 /**
- * Which lines show which event that is no item: warnings, retries, ends of turns.
- *
- * Invariants: every event has a branch; most of them are state (session-state.ts) and have no lines.
- * Does not: build lines itself.
+ * Which lines show which event that is not an item: warnings, retries, ends of turns. Events without lines change state
+ * (session-state.ts).
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
 import {
@@ -21,7 +19,7 @@ import {
 } from '../lines/notice.ts';
 import type { LineContext } from '../lines/style.ts';
 
-/** What the event alone does not tell. */
+/** What the event alone does not say. */
 export interface NoticeFacts {
   /** Of the turn, without the time that the user took. */
   readonly elapsedMs: number;
@@ -44,7 +42,7 @@ function resumedText({
   return `Resumed ${name ?? threadId}`;
 }
 
-/** A turn that was shorter says nothing of its length. */
+/** The length of a shorter turn is not shown. */
 const SHOWN_TURN_MS = 5_000;
 
 export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext): string[] {
@@ -107,7 +105,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
   }
 }
 
-/** An answer without a call needs no proof. */
+/** An answer without a call needs no evidence. */
 function seenLines(
   { evidence }: Extract<Event, { type: 'turn_completed' | 'turn_failed' }>,
   { hasCalled }: NoticeFacts,

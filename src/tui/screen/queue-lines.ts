@@ -1,8 +1,6 @@
 /**
- * What the user has said and the model has not got yet, above the composer.
- *
- * Invariants: at most `maxRows` lines, each narrower than the terminal; says for each kind when it is sent.
- * Does not: hold the queue.
+ * What the user has said and the model has not received yet, shown above the composer. Says for each kind when it is
+ * sent.
  */
 import type { QueueEntry } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
