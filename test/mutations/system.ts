@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts';
 export const mutations: readonly Mutation[] = [
   {
     file: 'src/system/process-group.ts',
-    find: "if (isEnd && isFirstRunning) signalTo(pid, 'SIGSTOP');",
+    find: "    for (const target of targets) signalTo(target, 'SIGSTOP');\n",
     replace: '',
     why: 'a process that was started between the look and the signal would live on',
     tests: ['test/system/process-group.test.ts', 'test/tools/commands/shell.test.ts'],
