@@ -16,7 +16,7 @@ const AFTER_NO =
 
 const LIST: readonly Phrase[] = [
   { pattern: /\b(?:go|goes|going|gone|went) on with\b/, better: 'resume, continue with' },
-  { pattern: /\b(?:go|goes|went) on\b(?! with)/, better: 'continue' },
+  { pattern: /\b(?:goes|went) on\b(?! with)/, better: 'continues, keeps running' },
   { pattern: /\banew\b/, better: 'again, from scratch' },
   {
     pattern: new RegExp(

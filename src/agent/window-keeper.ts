@@ -206,7 +206,7 @@ export class WindowKeeper {
   #tellOf({ problem, dropped, struck }: Summary): void {
     if (struck !== undefined) this.#warn(struckText(struck));
     if (problem !== undefined) {
-      this.#warn(`${problem}. oagent goes on with your messages and what it knows for certain`);
+      this.#warn(`${problem}. oagent continues with your messages and what it knows for certain`);
     } else if (dropped > 0) {
       this.#warn(`the ${dropped} oldest items did not fit into the request for a summary`);
     }
@@ -260,7 +260,7 @@ function struckText(struck: readonly string[]): string {
 function stuck(): ModelError {
   return new ModelError(
     'the conversation was compacted twice and the model got no further: the task needs a larger window. ' +
-      'Raise `model_context_window`, or give it a smaller task; the session can go on',
+      'Raise `model_context_window`, or give it a smaller task; the session can be continued',
     'fail',
   );
 }

@@ -79,7 +79,7 @@ const shellEnvironmentPolicy = z.strictObject({
 const ollama = z.strictObject({
   host: key('Address of the Ollama server; default: $OLLAMA_HOST or the local one.', z.optional(z.string())),
   keep_alive: key(
-    'How long the model stays loaded: a duration such as "30m", or seconds; negative: for ever.',
+    'How long the model stays loaded: a duration such as "30m", or seconds; negative: forever.',
     z._default(z.union([z.string(), z.number()]), '30m'),
   ),
   idle_timeout_ms: key(
@@ -105,11 +105,11 @@ const tools = z.strictObject({
 
 const index = z.strictObject({
   enabled: key(
-    'Keep an index of the repository, put relevant code behind messages, and offer search_code.',
+    'Keep an index of the repository, put relevant code after messages, and offer search_code.',
     z._default(z.boolean(), true),
   ),
   inject_tokens: key(
-    'Tokens of relevant code behind a message at most; 0: none; default: an eighth of the window, at most 6000.',
+    'The most tokens of relevant code that are put after a message; 0: none; default: an eighth of the window, at most 6000.',
     z.optional(z.int().check(z.nonnegative())),
   ),
   embed_model: key(
@@ -214,7 +214,7 @@ const settings = {
     z.optional(z.array(z.string())),
   ),
   index: key('The index of the repository.', z.prefault(index, {})),
-  tools: key('Which tools the model is told of.', z.prefault(tools, {})),
+  tools: key('Which tools the model is offered.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };
 

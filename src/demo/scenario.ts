@@ -141,7 +141,7 @@ function next({ messages }: ChatRequest): Turn {
       return finalAnswer(messages);
     default:
       return {
-        content: 'This model is a script and knows no other task. Connect Ollama to go on with a real one.',
+        content: 'This model is a script and knows no other task. Connect Ollama to work with a real one.',
       };
   }
 }

@@ -94,7 +94,10 @@ export function pullError(name: string, text: string): ModelError {
 
 /** A pull whose stream ended before `success`. */
 export function cutPull(name: string): ModelError {
-  return new ModelError(`the pull of ${name} broke off. Start it again: it goes on where it stopped`, 'fail');
+  return new ModelError(
+    `the pull of ${name} broke off. Start it again: it continues where it stopped`,
+    'fail',
+  );
 }
 
 /** A socket error. A server that is not there is said at once, with the cure; a lost connection may be tried again. */
@@ -113,7 +116,7 @@ export function connectionError(error: NodeJS.ErrnoException, host: string): Mod
       return new ModelError(`cannot find the host of ${host} (${code}): check OLLAMA_HOST`, 'fail');
     case 'ERR_INVALID_URL':
     case 'ERR_INVALID_PROTOCOL':
-      return new ModelError(`${host} is no address of a server: check OLLAMA_HOST`, 'fail');
+      return new ModelError(`${host} is not a valid server address; check OLLAMA_HOST`, 'fail');
     default:
       return new ModelError(`the connection to Ollama was lost (${code ?? error.message})`, 'retry');
   }

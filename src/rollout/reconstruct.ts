@@ -137,7 +137,7 @@ function metaOf(reader: RolloutReader, index: SessionIndex, file: string): Sessi
   }
   if (meta.rollout_version > ROLLOUT_VERSION) {
     throw new RolloutError(
-      `the session ${meta.id} was written by a newer oagent (${meta.cli_version}). Update this one to go on with it`,
+      `the session ${meta.id} was written by a newer oagent (${meta.cli_version}). Update this one to resume it`,
     );
   }
   return meta;

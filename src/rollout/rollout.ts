@@ -120,13 +120,13 @@ export class RolloutWriter {
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn(
-        `this session cannot be kept: ${error.message}. The work goes on; what is not written yet is written as soon as that is possible`,
+        `this session cannot be saved: ${error.message}. Work continues; what has not been written yet will be as soon as that is possible`,
       );
     }
     if (this.#waitingBytes <= MAX_WAITING_BYTES) return;
     this.#isLost = true;
     this.#waiting = [];
-    this.#warn('the record of this session ends here: too much could not be written');
+    this.#warn('the record of this session ends here: too much of it could not be written');
   }
 }
 

@@ -47,7 +47,7 @@ function lockOrNone(file: string): Lock {
 function inUse(id: string, { pid, host, file }: Extract<Lock, { isHeld: true }>): RolloutError {
   return new RolloutError(
     `the session ${id} is open in another oagent (process ${pid} on ${host}). ` +
-      `To go on with a copy of it: oagent fork ${id}. If that process is gone, delete ${file}`,
+      `To continue in a copy of it: oagent fork ${id}. If that process is gone, delete ${file}`,
   );
 }
 

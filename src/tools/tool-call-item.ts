@@ -1,8 +1,5 @@
 /**
- * Shows a call as a `tool_call` item around the work that answers it.
- *
- * Invariant: the item is opened once and closed once, also when the work throws; then the error is the result.
- * Does not: cut the output, which each tool does in the way that suits it.
+ * Shows a call as a `tool_call` item: opened once and closed once, even if the work throws; then the error is the result.
  */
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';

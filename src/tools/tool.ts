@@ -1,9 +1,8 @@
 /**
- * What a tool is: a schema the model sees, and a function that runs one call.
+ * What a tool is: a schema for the model, and a function that runs one call.
  *
- * Invariants: `run` never throws for what a model can cause (a bad path, a failing command): that is a result
- * with `ok: false`, whose text teaches the model what to do. It closes every item that it opened, also when
- * `ctx.signal` aborts. Does not: decide the order of calls (agent/tool-calls.ts) or repair them (model/repair.ts).
+ * `run` never throws for anything that a model can cause (a bad path, a failing command): that is a result with `ok: false`,
+ * whose text tells the model what to do. It closes every item that it opened, even when `ctx.signal` aborts.
  */
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, JsonObject } from '../protocol.ts';
@@ -21,9 +20,9 @@ export interface ToolContext {
   readonly emit: (event: Event) => void;
   /** A new item id. */
   readonly nextItemId: () => string;
-  /** The commands that run on between calls. */
+  /** The commands that keep running between calls. */
   readonly sessions: CommandSessions;
-  /** Bytes that the model gets of one output at most. */
+  /** The most bytes of one output that the model gets. */
   readonly outputLimit: number;
   /** The file for this call's full output when it is cut. Its folder exists once this has been called. */
   readonly spillPath: () => string;
@@ -37,15 +36,15 @@ export interface ToolResult {
   readonly bounded?: boolean;
   /** There is no outcome: the guard or the user said no, it could not be started, or it was interrupted. */
   readonly refused?: boolean;
-  /** The same call again is no sign of a loop: something is waited for. */
+  /** Repeating this call is not a sign of a loop: the model is waiting for something. */
   readonly mayRepeat?: boolean;
 }
 
 export interface Tool {
   readonly schema: ToolSchema;
-  /** The model is not told of it, but a call by its name is run: models know names from elsewhere. */
+  /** Not offered to the model, but a call by its name is run: models know such names from elsewhere. */
   readonly isSilent?: boolean;
-  /** True if calls of this tool with these arguments may run beside others of the same response. Asked only then. */
+  /** True if a call with these arguments may run in parallel with others of the same answer. Only asked if there are any. */
   readonly isReadOnly: (args: JsonObject) => boolean;
   /** Runs one call. `args` have been coerced and validated against `schema`. */
   readonly run: (args: JsonObject, ctx: ToolContext) => Promise<ToolResult>;

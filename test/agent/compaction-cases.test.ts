@@ -240,7 +240,7 @@ test('a summary of nothing but inventions is written by the harness', async () =
   });
   await session.turn('Go.');
   expect(session.warnings()).toEqual([
-    'the summary told of nothing that happened. oagent goes on with your messages and what it knows for certain',
+    'the summary told of nothing that happened. oagent continues with your messages and what it knows for certain',
   ]);
   expect(
     session.agent.history.items.some(({ content }) => content.includes('There is no summary by the model')),
@@ -337,7 +337,7 @@ test.each<[string, (index: number) => Turn, string]>([
   const session = await open([1, 2, 3, 4].map(flood), { summary, idleTimeoutMs: 300 });
   expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Done.' });
   expect(session.warnings()).toEqual([
-    `${problem}. oagent goes on with your messages and what it knows for certain`,
+    `${problem}. oagent continues with your messages and what it knows for certain`,
   ]);
   const summaryItem = session.agent.history.items.find(
     (item) => item.type === 'user' && item.content.includes('There is no summary by the model'),

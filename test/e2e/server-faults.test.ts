@@ -54,7 +54,7 @@ test('an address that is none, and a host that nobody knows', async () => {
   const ask = async (host: string): Promise<string> =>
     (await run(['exec', '-'], { env: { OLLAMA_HOST: host }, stdin: 'Hi' })).stderr;
   expect(await ask('ftp://box')).toMatch(
-    /^Error: ftp:\/\/box.* is no address of a server: check OLLAMA_HOST\n$/,
+    /^Error: ftp:\/\/box.* is not a valid server address; check OLLAMA_HOST\n$/,
   );
   expect(await ask('no-such-host.invalid')).toMatch(
     /^Error: cannot find the host of .*no-such-host\.invalid.*: check OLLAMA_HOST\n$/,

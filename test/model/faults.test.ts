@@ -166,11 +166,15 @@ test.each([
 });
 
 test.each([
-  ['an address that is not one', 'http://a b:1', 'http://a b:1 is no address of a server: check OLLAMA_HOST'],
+  [
+    'an address that is not one',
+    'http://a b:1',
+    'http://a b:1 is not a valid server address; check OLLAMA_HOST',
+  ],
   [
     'a scheme that is not HTTP',
     'ftp://host:21',
-    'ftp://host:21 is no address of a server: check OLLAMA_HOST',
+    'ftp://host:21 is not a valid server address; check OLLAMA_HOST',
   ],
 ])('%s', async (_name, host, message) => {
   const client = new OllamaClient({ host, headers: {} });
@@ -204,7 +208,7 @@ test.each([
   [
     'an end too early',
     '{"status":"x"}\n',
-    'the pull of m broke off. Start it again: it goes on where it stopped',
+    'the pull of m broke off. Start it again: it continues where it stopped',
   ],
 ])('a pull with %s', async (_name, body, end) => {
   const { client } = await withServer((response) => response.end(body));

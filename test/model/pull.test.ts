@@ -75,7 +75,7 @@ test('a stream that just ends is no success', async () => {
   const client = new OllamaClient({ host: `http://127.0.0.1:${port}`, headers: {} });
   const statuses: string[] = [];
   await expect(pullModel(client, 'm', ({ status }) => statuses.push(status), signal)).rejects.toThrow(
-    'the pull of m broke off. Start it again: it goes on where it stopped',
+    'the pull of m broke off. Start it again: it continues where it stopped',
   );
   expect(statuses).toEqual(['pulling manifest']);
 });

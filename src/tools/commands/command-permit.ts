@@ -1,9 +1,4 @@
-/**
- * What a call that runs a command may say, whatever the tool is called, and what is checked before it runs.
- *
- * Invariant: nothing is started without the guard's permit. Does not: run the command, decide what may run (safety), or
- * recognise patches (tools/apply-patch).
- */
+/** The arguments of all tools that run a command, and what is checked first: nothing starts without the guard's permit. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import escalationText from '../../../prompts/tools/command-justification.md?raw';
@@ -20,7 +15,7 @@ import { abortedText, tooLong } from './command-item.ts';
 
 const COMMAND_LIMIT = 2 ** 20;
 
-/** Offered only where somebody can be asked: elsewhere the tokens would be paid for a certain refusal. */
+/** Offered only where somebody can be asked: elsewhere the tokens would buy a certain refusal. */
 const ESCALATION_PROPERTIES = {
   sandbox_permissions: { type: 'string', enum: ['use_default', 'require_escalated'] },
   justification: { type: 'string', description: escalationText.trim() },
@@ -49,11 +44,11 @@ export function commandSchema(
   };
 }
 
-/** What the tools that run commands are made with. */
+/** Options of the tools that run commands. */
 export interface CommandToolOptions {
   /** True if the command only reads: it may run beside others. */
   readonly isKnownSafe: (command: string) => boolean;
-  /** Takes a command that is wholly an apply_patch call; undefined if it is not one. `workdir` is absolute. */
+  /** Handles a command that is nothing but an apply_patch call; undefined if it is not one. `workdir` is absolute. */
   readonly interceptPatch?: (
     command: string,
     workdir: string,
@@ -67,7 +62,7 @@ export interface CommandToolOptions {
   readonly maxSpillBytes?: number;
 }
 
-/** The environment of commands where nobody says which. */
+/** The environment of commands where none is given. */
 export function defaultEnvironment(): NodeJS.ProcessEnv {
   return commandEnvironment(process.env, DEFAULT_ENVIRONMENT_POLICY, { networkAccess: true });
 }
@@ -77,7 +72,7 @@ export type Admission =
   /** The call is answered already: it was a patch, or it may not run. */
   | { readonly result: ToolResult };
 
-/** Checks a call that wants `command` run; asks the user where that is needed. */
+/** Checks a call that is to run `command`; asks the user where that is needed. */
 export async function admit(
   command: string,
   args: JsonObject,
@@ -106,7 +101,7 @@ function escalationOf(args: JsonObject): Escalation | undefined {
 
 function commandProblem(command: string): string | undefined {
   if (command.trim() === '') return 'command is empty: give the shell command to run';
-  if (command.includes('\0')) return 'command contains a NUL byte, which no shell command may';
+  if (command.includes('\0')) return 'command contains a NUL byte, which a shell command cannot hold';
   return Buffer.byteLength(command) > COMMAND_LIMIT ? tooLong(command) : undefined;
 }
 

@@ -1,11 +1,9 @@
 /**
- * Starts a command that the guard has permitted: under the sandbox or as it is, on pipes or on a terminal.
+ * Starts a command that the guard has permitted: in the sandbox or not, on pipes or on a terminal.
  *
- * Invariants: what the permit prepared is finished exactly once, also when the start fails; without a terminal stdin is
- * closed, and stdout and stderr share one pipe, so they are merged in the order in which they were written. The shell is
- * no login shell: that would read the user's profile again for every command, which can take seconds and print, and
- * oagent has inherited its environment anyway.
- * Does not: decide what may run, or how it is confined (the permit says so); read the output (running-command.ts).
+ * What the permit prepared is finished exactly once, even if the start fails. Without a terminal stdin is closed, and stdout and
+ * stderr share one pipe, so that they stay in the order in which they were written. The shell is not a login shell: that would read
+ * the user's profile for every command, which can take seconds and print, and oagent has inherited its environment anyway.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -34,13 +32,13 @@ export interface StartedCommand {
 export interface StartOptions {
   /** Names a private file that commands in the sandbox cannot write. */
   readonly privatePath: () => string;
-  /** Gives the native package; by default the one that is installed. */
+  /** Loads the native package; by default the one that is installed. */
   readonly loadPty?: () => Promise<Pty | undefined>;
-  /** The program that takes its place where there is none; by default the system's. */
+  /** The program to use where there is no native package; by default the system's. */
   readonly script?: string;
 }
 
-/** Opens the file that is its name as descriptor 3: a terminal's process cannot be given more than the terminal. */
+/** Opens the file that `$0` names as descriptor 3: a process on a terminal can be given nothing but the terminal. */
 const WITH_FILE = 'exec 3<"$0"; exec "$@"';
 
 /** The command as the user sees it. */
@@ -58,7 +56,7 @@ export async function startCommand(
   const pty = await (options.loadPty ?? loadPty)();
   if (pty !== undefined) return startOnTerminal(pty, command, permit, options);
   const { script = '/usr/bin/script' } = options;
-  // Other systems have one with other flags.
+  // On other systems it takes other flags.
   if (process.platform !== 'linux' || !existsSync(script)) {
     throw new Error(
       'tty=true needs the package @lydell/node-pty or the program `script`, and neither works here: use tty=false',

@@ -1,10 +1,8 @@
 /**
- * The commands of one agent that go on running between calls.
+ * The commands of one agent that keep running between calls, and what commands have left in the background.
  *
- * Owns: their ids, which of them has to go when there are too many, and what commands have left in the background.
- * Invariants: at most `max` sessions are kept, and the newest `keepRecent` are never ended to make room; after `endAll`
- * nothing runs of what was here; after `close` nothing is kept running any more.
- * Does not: start commands or read their output; kill on oagent's exit (system/process-group.ts).
+ * At most `max` sessions are kept, and the newest `keepRecent` are never ended to make room. After `endAll` none of them is
+ * running; after `close` nothing is kept running again.
  */
 import type { RunningSession } from '../../protocol.ts';
 import type { CommandProcess } from './pty.ts';
@@ -12,7 +10,7 @@ import type { CommandEnd, RunningCommand } from './running-command.ts';
 
 const END_GRACE_MS = 2_000;
 
-/** A command with an id, from its first yield until its end has been told. */
+/** A command with an id, from its first yield until its end has been reported. */
 export interface CommandSession {
   /** From 1 up: small models copy small numbers better. */
   readonly id: number;
@@ -23,13 +21,13 @@ export interface CommandSession {
 }
 
 export interface SessionsOptions {
-  /** Hears which commands run whenever that has changed. */
+  /** Called with the running commands whenever they change. */
   readonly onChange?: (running: readonly RunningSession[]) => void;
-  /** Hears what the user should know of a command whose end nobody has asked for. */
+  /** Called with what the user should know about a command whose end nobody has asked for. */
   readonly warn?: (message: string) => void;
   readonly max?: number;
   readonly keepRecent?: number;
-  /** From so many sessions on the model is warned. */
+  /** The model is warned from this many sessions on. */
   readonly warnAt?: number;
 }
 
@@ -46,7 +44,7 @@ export class CommandSessions {
     this.#options = options;
   }
 
-  /** Keeps a command that runs. @returns its session, and what the model must know of the others. */
+  /** Keeps a running command. @returns its session, and what the model must know about the others. */
   add(command: string, running: RunningCommand): { session: CommandSession; warning?: string } {
     const { max = 64, warnAt = 60 } = this.#options;
     while (this.#sessions.size >= max && this.#makeRoom());
@@ -63,11 +61,11 @@ export class CommandSessions {
     if (this.#isClosed) void running.stop(END_GRACE_MS);
     const count = this.#sessions.size;
     if (count < warnAt) return { session };
-    const warning = `${count} of at most ${max} sessions are open: the oldest are ended to make room`;
+    const warning = `${count} of at most ${max} sessions are open: the oldest will be ended to make room`;
     return { session, warning };
   }
 
-  /** The session with this id, which counts as used now. */
+  /** The session with this id; it counts as used now. */
   use(id: number): CommandSession | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined) return undefined;
@@ -82,7 +80,7 @@ export class CommandSessions {
     this.#ends.delete(id);
   }
 
-  /** The ones that run, the oldest first. */
+  /** The running ones, oldest first. */
   get running(): readonly RunningSession[] {
     return [...this.#sessions.values()]
       .filter(({ id }) => !this.#ends.has(id))
@@ -104,7 +102,7 @@ export class CommandSessions {
     await Promise.all([...left, ...sessions.map(({ running }) => running.stop(END_GRACE_MS))]);
   }
 
-  /** Ends all that runs, and from now on also what would begin to run in the background. */
+  /** Ends all that runs, and from now on whatever would start to run in the background. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.endAll();

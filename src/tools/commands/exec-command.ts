@@ -1,9 +1,6 @@
 /**
- * The `exec_command` tool: a command that may outlast its call.
- *
- * Owns: how long a call waits, and what becomes of a command that still runs then. Invariants: an interrupt while the
- * call waits ends the command, as it does with `shell`; one that has yielded lives on in the session.
- * Does not: check the call (command-permit.ts), or wait again (write-stdin.ts).
+ * The `exec_command` tool: a command that may outlast its call. An interrupt while the call waits ends the command, as with
+ * `shell`; a command that has yielded lives on in the session.
  */
 import description from '../../../prompts/tools/exec_command.md?raw';
 import type { CommandPermit } from '../../safety/guard.ts';
@@ -18,9 +15,9 @@ import { type CommandOutcome, INTERRUPT_GRACE_MS } from './run-command.ts';
 import type { RunningCommand } from './running-command.ts';
 
 const DEFAULT_YIELD_MS = 10_000;
-/** What a call that starts or answers something may wait. */
+/** How long a call that starts or types something may wait. */
 export const YIELD_RANGE_MS = { min: 250, max: 30_000 } as const;
-/** By the rule of thumb that also counts `tool_output_token_limit`. */
+/** The same rule of thumb as for `tool_output_token_limit`. */
 const BYTES_PER_TOKEN = 4;
 
 const SHOWN = {
@@ -64,7 +61,7 @@ export function createExecCommandTool(options: CommandToolOptions): Tool {
   };
 }
 
-/** Both ends belong to it. */
+/** Inclusive at both ends. */
 export interface Range {
   readonly min: number;
   readonly max: number;
@@ -116,7 +113,7 @@ async function runUntilYield(
   return { result: exitedResult(exitCode, duration, text), exitCode, output };
 }
 
-/** Waits for the first process, and when that has ended for the rest of its output. */
+/** Waits for the first process and, once that has ended, for the rest of its output. */
 export async function waitForEnd(
   running: RunningCommand,
   ms: number,
@@ -138,7 +135,7 @@ export function exitCodeOf(text: string): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
-/** What the model gets of a command that has ended. `text` is its output as `modelOutput` gives it. */
+/** What the model gets for a command that has ended. `text` is its output as `modelOutput` gives it. */
 export function exitedResult(exitCode: number, seconds: number, text: string): ToolResult {
   return {
     ok: exitCode === 0,

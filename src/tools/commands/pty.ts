@@ -1,9 +1,6 @@
 /**
- * A command on a terminal of its own.
- *
- * Owns: the one place that knows the native package, which is optional and loaded when the first command wants a
- * terminal. Invariants: bytes in, bytes out; output waits while nobody reads.
- * Does not: decide what runs, or draw a terminal: programs are told that it is a dumb one.
+ * A command on a terminal of its own. The one place that knows the native package, which is optional and loaded when the first
+ * command asks for a terminal. Output waits while nobody reads it.
  */
 import { Readable, Writable } from 'node:stream';
 import { groupOf, type ProcessGroup } from '../../system/process-group.ts';

@@ -1,10 +1,9 @@
 /**
- * A command that has been started: its output piece by piece, its end, and how it is stopped.
+ * A command that has been started: its output piece by piece, its end, and how to stop it.
  *
- * Invariants: every byte of output is in exactly one of the pieces that `take` gives, and no character is split between
- * two; memory is bounded however much comes while nobody takes it; a command that has filled the files for its output is
- * stopped; `ended` never rejects and comes after the last byte.
- * Does not: show the command (command-item.ts) or know its id (command-sessions.ts).
+ * Every byte of output is in exactly one of the pieces that `take` gives, and no character is split between two. Memory is bounded
+ * however much comes while nobody takes it. A command that has filled the files for its output is stopped. `ended` never rejects
+ * and comes after the last byte.
  */
 import { constants } from 'node:os';
 import path from 'node:path';
@@ -14,11 +13,11 @@ import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import type { StartedCommand } from './command-process.ts';
 import type { CommandProcess } from './pty.ts';
 
-/** How long to read on after the shell has ended: a background process may hold the pipe open for ever. */
+/** How long to read on after the shell has ended: a background process may hold the pipe open forever. */
 const DRAIN_MS = 2_000;
 /** The same after the whole group has been ended. */
 const STOPPED_DRAIN_MS = 100;
-/** How long the end of a process may take to be heard of after it has been killed. */
+/** How long it may take to learn of the end of a process after it has been killed. */
 const STOPPED_EXIT_MS = 1_000;
 const NOT_STOPPED = { code: null, signal: null } as const;
 const OVERFLOW_GRACE_MS = 2_000;
@@ -37,7 +36,7 @@ export interface RunningOptions {
 export interface CommandEnd {
   /** 128 and its number for a signal, as shells count. */
   readonly exitCode: number;
-  /** What model and user must know besides, one sentence each. */
+  /** What else the model and the user must know, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -59,7 +58,7 @@ export class RunningCommand {
   #hasEnded = false;
   #taking: Promise<void> | undefined;
 
-  /** @param onChunk hears every chunk of the first piece. */
+  /** @param onChunk called with every chunk of the first piece. */
   constructor(
     { process, finish }: StartedCommand,
     options: RunningOptions,
@@ -127,17 +126,17 @@ export class RunningCommand {
     this.#hasEnded = true;
     const warnings = await finish();
     const notes = [
-      ...(code === null && signal === null ? ['The command could not be stopped: it still runs.'] : []),
+      ...(code === null && signal === null ? ['The command could not be stopped and is still running.'] : []),
       ...(this.#hasOverflowed
         ? [`output exceeded ${size(this.#maxSpillBytes)}: the command was stopped`]
         : []),
-      ...(isLeftBehind ? ['A background process still runs; its further output is not captured.'] : []),
+      ...(isLeftBehind ? ['A background process is still running; its further output is not captured.'] : []),
       ...warnings,
     ];
     return { exitCode: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], notes };
   }
 
-  /** How the first process ended; undefined if it was to be stopped and could not be: it may have become another user's. */
+  /** How the first process ended; undefined if it could not be stopped: it may have become another user's. */
   async #exit(): Promise<Awaited<CommandProcess['exited']> | undefined> {
     const exit = await within(this.process.exited, LONGEST_WAIT_MS, this.#stopped.signal);
     const last = exit.kind === 'done' ? exit : await within(this.process.exited, STOPPED_EXIT_MS);

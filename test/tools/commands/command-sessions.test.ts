@@ -72,9 +72,9 @@ describe('when there is no room', () => {
     expect(added.map((one) => one.warning)).toEqual([
       undefined,
       undefined,
-      '3 of at most 4 sessions are open: the oldest are ended to make room',
+      '3 of at most 4 sessions are open: the oldest will be ended to make room',
     ]);
-    expect(warning).toBe('4 of at most 4 sessions are open: the oldest are ended to make room');
+    expect(warning).toBe('4 of at most 4 sessions are open: the oldest will be ended to make room');
   });
 
   test('and all are too new, one more is kept', async () => {

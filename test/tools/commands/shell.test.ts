@@ -168,7 +168,7 @@ describe('a command', () => {
     const [pid = 0] = await pidsFrom(context, 1);
     const { text } = await running;
     expect(timeless(text)).toBe(
-      'Exit code: 0\nWall time: T seconds\nOutput:\nup\n[A background process still runs; its further output is not captured.]',
+      'Exit code: 0\nWall time: T seconds\nOutput:\nup\n[A background process is still running; its further output is not captured.]',
     );
     await until(() => existsSync(path.join(context.cwd, 'survived')));
     process.kill(pid, 'SIGKILL');
@@ -255,7 +255,7 @@ describe('a command that may not run', () => {
   test.each([
     ['an empty one', { command: ' \n' }, 'command is empty: give the shell command to run'],
     ['a missing one', {}, 'command is empty: give the shell command to run'],
-    ['NUL', { command: 'echo a\0b' }, 'command contains a NUL byte, which no shell command may'],
+    ['NUL', { command: 'echo a\0b' }, 'command contains a NUL byte, which a shell command cannot hold'],
     [
       'more than 1 MB',
       { command: `: ${'x'.repeat(2 ** 20)}` },
