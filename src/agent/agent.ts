@@ -239,7 +239,7 @@ export class Agent {
     } catch (error) {
       const evidence = this.#evidence.turn;
       if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error), evidence };
-      if (turn !== 'compact') this.#conversation.recordNote(notes.turnAborted());
+      if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
   }
@@ -272,7 +272,7 @@ export class Agent {
 
   /** Only where the history is whole: between turns, or before a request. */
   #recordShells(): void {
-    for (const record of this.#shells.takeRecords()) this.#conversation.recordNote(record);
+    for (const record of this.#shells.takeRecords()) this.#conversation.history.note(record);
   }
 
   #rollBack(userTurns: number): void {

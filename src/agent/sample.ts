@@ -105,8 +105,7 @@ function account(deps: SampleDeps, answer: Answer): void {
 /** Tells the model what was wrong. @returns whether the next answer is to be constrained. */
 export function askAgain({ constraint, history }: SampleDeps, note: string, mayConstrain = true): boolean {
   const isConstrained = mayConstrain && constraint.settings !== undefined;
-  const content = isConstrained ? `${note}\n${notes.asJson()}` : note;
-  history.record({ type: 'user', kind: 'note', content });
+  history.note(isConstrained ? `${note}\n${notes.asJson()}` : note);
   return isConstrained;
 }
 

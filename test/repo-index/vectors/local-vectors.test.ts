@@ -158,9 +158,12 @@ test('pruning drops what no id stands for, the oldest first', () => {
 test('a change inside of a transaction of the caller is part of it', () => {
   const file = openDatabase();
   const db = new VectorDb(file, 'model');
-  file.exec('BEGIN');
-  db.add(items(0, 2));
-  file.exec('ROLLBACK');
+  const failing = () =>
+    file.transaction(() => {
+      db.add(items(0, 2));
+      throw new Error('no');
+    });
+  expect(failing).toThrow('no');
   expect([db.count(), db.owed(), db.generation()]).toEqual([0, 0, 0]);
 });
 
