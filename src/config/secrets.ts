@@ -5,7 +5,7 @@ const SECRET_TABLES: ReadonlySet<string> = new Set(['http_headers', 'query_param
 
 const ADDRESS_KEYS: ReadonlySet<string> = new Set(['base_url', 'openai_base_url', 'host', 'chroma_url']);
 
-export const MASK = '********';
+const MASK = '********';
 
 /** Is this key's value one that may hold a secret, whatever its name? */
 export function isSecretKey(path: readonly PropertyKey[]): boolean {
