@@ -7,13 +7,13 @@ import { chordOf, type Key } from '../term/keys.ts';
 import type { Step } from './overlay.ts';
 import { hintLine, roomOf } from './text.ts';
 
-export interface HelpContent {
+interface HelpContent {
   readonly keys: readonly { readonly keys: string; readonly hint: string }[];
   /** Names without the slash. */
   readonly commands: readonly { readonly name: string; readonly description: string }[];
 }
 
-export interface HelpState {
+interface HelpState {
   readonly content: HelpContent;
   /** Lines above the first one shown. */
   readonly top: number;
