@@ -1,13 +1,15 @@
 /**
- * Bundles src/main.ts into dist/ with code splitting, so that each command loads only what it uses.
- * Owns: what is inlined (`?raw` texts), what stays outside (ripgrep finds its binary from its own folder, the terminals
- * theirs, the sandbox of macOS is optional),
- * and the copies of what runs as a file of its own: the process around Chroma, the demo's sample repository.
+ * Bundles src/main.ts and the library into dist/ with code splitting, so that each command loads only what it uses.
+ * `dependencies` of package.json stay outside the bundle, and npm installs them; every other package is bundled, and
+ * its licence goes into THIRD_PARTY_NOTICES.txt.
  */
-import { chmod, cp, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { notices } from './notices.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
@@ -28,15 +30,15 @@ const rawText = {
   },
 };
 
-/** Ink names it in a static import, for a debugger that no user has. */
-const noDevtools = {
-  name: 'no-devtools',
+/** Named in static imports and of no use here: Ink's debugger, and a fetch for old browsers in Ollama's client. */
+const unused = {
+  name: 'unused',
   setup(builder) {
-    builder.onResolve({ filter: /^react-devtools-core$/ }, ({ path: name }) => ({
+    builder.onResolve({ filter: /^(?:react-devtools-core|whatwg-fetch)$/ }, ({ path: name }) => ({
       path: name,
-      namespace: 'no-devtools',
+      namespace: 'unused',
     }));
-    builder.onLoad({ filter: /.*/, namespace: 'no-devtools' }, () => ({ contents: 'export default {};' }));
+    builder.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default {};' }));
   },
 };
 
@@ -99,7 +101,9 @@ const lateTables = {
   },
 };
 
-const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+const { version, dependencies, optionalDependencies } = JSON.parse(
+  await readFile(path.join(root, 'package.json'), 'utf8'),
+);
 await rm(dist, { recursive: true, force: true });
 const shared = {
   bundle: true,
@@ -107,27 +111,24 @@ const shared = {
   format: 'esm',
   outdir: dist,
   minify: true,
-  external: [
-    '@vscode/ripgrep',
-    '@vscode/tree-sitter-wasm',
-    // Its native addon is found from its own folder (repo-index/chroma/chroma-probe.ts).
-    'chromadb',
-    '@anthropic-ai/sandbox-runtime',
-    '@lydell/node-pty',
-  ],
+  metafile: true,
+  external: Object.keys({ ...dependencies, ...optionalDependencies }),
   define: {
     'process.env.NODE_ENV': '"production"',
     'globalThis.OAGENT_VERSION': JSON.stringify(version),
     'Intl.Segmenter': 'GraphemeSegmenter',
+    // Ollama's client asks whether its headers are a Headers, which loads undici: 65 ms and 8 MB. They never are.
+    Headers: 'Map',
   },
   inject: [segmenter],
-  plugins: [rawText, noDevtools, yogaWithoutFetch, lateTables],
+  plugins: [rawText, unused, yogaWithoutFetch, lateTables],
   logLevel: 'warning',
 };
-await build({
+const program = await build({
   ...shared,
   entryPoints: {
     run: path.join(root, 'src/cli/run.ts'),
+    index: path.join(root, 'src/index.ts'),
     // A thread of its own: found by its name (repo-index/worker-client.ts).
     'index-worker': path.join(root, 'src/repo-index/worker.ts'),
   },
@@ -137,7 +138,7 @@ await build({
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 });
 // The entry must parse on any Node that knows ES modules: it only checks the version and imports the rest.
-await build({
+const entry = await build({
   ...shared,
   entryPoints: { main: path.join(root, 'src/main.ts') },
   target: 'node14',
@@ -150,6 +151,30 @@ await build({
     },
   ],
 });
+await writeDeclarations();
 await chmod(path.join(dist, 'main.js'), 0o755);
 await cp(path.join(root, 'src/repo-index/chroma/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });
+await writeFile(
+  path.join(root, 'THIRD_PARTY_NOTICES.txt'),
+  await notices([program.metafile, entry.metafile], root),
+);
+
+/**
+ * The types of the library: its own file and the protocol, which imports nothing. Each is read by itself, so that this
+ * takes a tenth of what the types of the whole program take; `isolatedDeclarations` fails if that is not enough.
+ */
+async function writeDeclarations() {
+  const files = ['index', 'protocol'];
+  await promisify(execFile)(process.execPath, [
+    path.join(root, 'node_modules/typescript/bin/tsc'),
+    ...files.map((name) => path.join(root, `src/${name}.ts`)),
+    ...['--ignoreConfig', '--noResolve', '--noCheck', '--isolatedDeclarations'],
+    ...['--declaration', '--emitDeclarationOnly', '--outDir', dist],
+    ...['--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions'],
+  ]);
+  for (const file of files.map((name) => path.join(dist, `${name}.d.ts`))) {
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replaceAll(/(from '\.[^']+)\.ts'/g, "$1.js'"));
+  }
+}

@@ -29,16 +29,24 @@ export function testsOf(mutation: Mutation): readonly string[] {
   return mutation.tests ?? [`test/${roomOf(mutation)}/`];
 }
 
-/** @param words rooms, or parts of a file's name or of the reason; none: everything. */
+/** @param words rooms, or parts of a file's name; none: everything. */
 export function chosen(all: readonly Mutation[], words: readonly string[]): readonly Mutation[] {
   if (words.length === 0) return all;
+  const rooms = new Set(all.map(roomOf));
   const fits = (mutation: Mutation, word: string): boolean =>
-    roomOf(mutation) === word || mutation.file.includes(word) || mutation.why.includes(word);
+    rooms.has(word) ? roomOf(mutation) === word : mutation.file.includes(word);
   return all.filter((mutation) => words.some((word) => fits(mutation, word)));
 }
 
-/** @param sources every source file by its path, relative to the project. */
-export function planOf(mutations: readonly Mutation[], sources: ReadonlyMap<string, string>): Plan {
+/**
+ * @param sources every source file by its path, relative to the project.
+ * @param hasTest whether there is such a test file or folder: without one nothing would run, which looks like a failed test.
+ */
+export function planOf(
+  mutations: readonly Mutation[],
+  sources: ReadonlyMap<string, string>,
+  hasTest: (path: string) => boolean,
+): Plan {
   const planned: Planned[] = [];
   const stale: Stale[] = [];
   for (const mutation of mutations) {
@@ -46,7 +54,9 @@ export function planOf(mutations: readonly Mutation[], sources: ReadonlyMap<stri
     const places = placesOf(mutation, sources);
     const [file, ...others] = places;
     const text = file === undefined ? undefined : sources.get(file);
-    if (file === undefined || text === undefined)
+    const lost = testsOf(mutation).find((test) => !hasTest(test));
+    if (lost !== undefined) stale.push({ mutation, problem: `there is no ${lost}` });
+    else if (file === undefined || text === undefined)
       stale.push({ mutation, problem: 'the text is not there any more' });
     else if (others.length > 0) stale.push({ mutation, problem: `it is in ${places.join(' and ')}` });
     else if (countOf(text, find) > 1)

@@ -8,7 +8,16 @@
  * Exit codes: 0 at least 95 % are caught; 1 fewer are, or one applies nowhere any more; 2 the tests fail without a fault.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,7 +31,7 @@ const root = path.dirname(import.meta.dirname);
 const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist']);
 /** A fault can make a loop endless: so many times as long as the tests take, but at least this long. */
 const PATIENCE = 10;
-const LEAST_PATIENCE_MS = 60_000;
+const LEAST_PATIENCE_MS = 180_000;
 
 const { values, positionals } = parseArgs({
   options: { list: { type: 'boolean', default: false } },
@@ -51,6 +60,8 @@ function sources(): ReadonlyMap<string, string> {
   return new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]));
 }
 
+const hasTest = (test: string): boolean => existsSync(path.join(root, test));
+
 function copyProject(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'oagent-mutate-'));
   cpSync(root, folder, {
@@ -71,8 +82,20 @@ interface TestRun {
 async function runTests(cwd: string, tests: readonly string[], limitMs?: number): Promise<TestRun> {
   const started = performance.now();
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--reporter=dot', ...(limitMs === undefined ? [] : ['--bail=1']), ...tests];
-  const child = spawn(process.execPath, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = [
+    vitest,
+    'run',
+    '--reporter=minimal',
+    ...(limitMs === undefined ? [] : ['--bail=1']),
+    ...tests,
+  ];
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running = child;
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -127,7 +150,7 @@ function show({ mutation, result }: Outcome): void {
 }
 
 async function main(): Promise<number> {
-  const { planned, stale } = planOf(chosen(await allMutations(), positionals), sources());
+  const { planned, stale } = planOf(chosen(await allMutations(), positionals), sources(), hasTest);
   const broken = planned.flatMap((one) => {
     const problem = parseError(one);
     return problem === undefined ? [] : [{ mutation: one.mutation, problem }];

@@ -1,26 +1,25 @@
 #!/usr/bin/env node
 /**
- * The bin: checks the Node version, turns the compile cache on, and imports the rest.
+ * The bin: checks the Node version, turns on the compile cache, and imports the rest.
  *
- * Invariants: parses on every Node that knows ES modules, and imports nothing before the version is known good.
+ * Must parse on every Node that knows ES modules, and imports nothing before the version is checked.
  */
 declare const process: NodeJS.Process;
 
-const NEEDED = [22, 13] as const;
-
-function isOldNode(version: string): boolean {
+/** The index needs SQLite's FTS5, which node:sqlite has from 22.16 and 24.0 on. No Node 23 has it. */
+function isSupported(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);
+  return major >= 24 || (major === 22 && minor >= 16);
 }
 
-if (isOldNode(process.versions.node)) {
+if (!isSupported(process.versions.node)) {
   process.stderr.write(
-    `oagent needs Node.js ${NEEDED.join('.')} or later, this is ${process.versions.node}. Run it with a newer one.\n`,
+    `oagent needs Node.js 22.16 or later (but not 23); this is ${process.versions.node}. Run it with Node.js 24, for example.\n`,
   );
   process.exitCode = 2;
 } else {
-  // The cache saves the compilation of our own code on every start but the first; a folder that cannot be written
-  // costs nothing. It belongs to the user, since whoever can write it can run code as them.
+  // The cache saves compiling our own code on every start but the first; an unwritable folder costs nothing. It is in the
+  // user's own folder, because anybody who can write to it can run code as them.
   import('node:module').then(({ enableCompileCache }) => {
     const home =
       process.env.OAGENT_HOME ?? (process.env.HOME === undefined ? undefined : `${process.env.HOME}/.oagent`);

@@ -51,6 +51,8 @@ export interface AgentOptions extends AgentAccess {
   /** The static system message. */
   readonly system: string;
   readonly cwd: string;
+  /** What the user's own commands inherit; by default the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Ready to inject, or undefined where no AGENTS.md was found. */
   readonly projectDoc: string | undefined;
   /** Full outputs that were cut for the model go here, in a folder of their own for each session. */

@@ -7,6 +7,7 @@
  */
 import type { History } from '../context/history.ts';
 import type { AgentOp, Event } from '../protocol.ts';
+import { eventTracer } from '../system/trace.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
@@ -25,7 +26,7 @@ import { runUserTurn } from './turn-input.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
 import { WindowCheck } from './window-check.ts';
-import { Room } from './window-keeper.ts';
+import { WindowKeeper } from './window-keeper.ts';
 
 export class Agent {
   readonly threadId: string;
@@ -35,7 +36,7 @@ export class Agent {
   readonly #emit = (event: Event): void => this.#announcer.tell(event);
   /** Tells every front end something that the user should know. */
   readonly warn = (message: string): void => this.#emit({ type: 'warning', message });
-  readonly #shells = new UserShells();
+  readonly #shells: UserShells;
   readonly #sessions = new CommandSessions({
     onChange: (running) => this.#emit({ type: 'background_changed', running }),
     warn: this.warn,
@@ -45,7 +46,7 @@ export class Agent {
   readonly #questions = new Questions(this.#emit, () => this.submit({ type: 'interrupt' }));
   readonly #outputFiles: OutputFiles;
   readonly #evidence = new SessionEvidence();
-  readonly #room: Room;
+  readonly #window: WindowKeeper;
   readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
   #model: AgentModel | undefined;
   #access: AgentAccess;
@@ -67,13 +68,16 @@ export class Agent {
     });
     this.#nextItemId = counter('i', options.stored?.lastItem ?? 0);
     this.#announcer = new Announcer(options.keeper?.happened);
+    this.#shells = new UserShells(options.env);
     this.#learning = new CallLearning(options.client, options.measures);
     this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
-    this.#room = new Room({ options, conversation: this.#conversation, emit: this.#emit, newFile });
-    for (const hear of [this.#room.hear, this.#evidence.hear]) {
+    this.#window = new WindowKeeper({ options, conversation: this.#conversation, emit: this.#emit, newFile });
+    const traced = eventTracer(this.threadId);
+    if (traced !== undefined) this.subscribe(traced);
+    for (const hear of [this.#window.hear, this.#evidence.hear]) {
       for (const item of options.stored?.shown ?? []) hear({ type: 'item_completed', item });
       this.subscribe(hear);
     }
@@ -216,10 +220,10 @@ export class Agent {
     const turnId = uuidv7();
     this.#emit({ type: 'turn_started', turnId });
     try {
-      this.#room.enter(model, this.#access);
+      this.#window.enter(model, this.#access);
       const lastMessage =
         turn === 'compact'
-          ? await this.#room.compactNow(signal)
+          ? await this.#window.compactNow(signal)
           : await runUserTurn(turn, turnDeps(this.#parts, { turnId, turn, model, signal }), signal);
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
@@ -235,7 +239,7 @@ export class Agent {
     } catch (error) {
       const evidence = this.#evidence.turn;
       if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error), evidence };
-      if (turn !== 'compact') this.#conversation.recordNote(notes.turnAborted());
+      if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
   }
@@ -243,7 +247,7 @@ export class Agent {
   #workWith(model: AgentModel): void {
     this.#model = model;
     this.#conversation.changeModel(knownRate({ ...this.#options, model }));
-    this.#room.enter(model, this.#access);
+    this.#window.enter(model, this.#access);
   }
 
   get #parts(): TurnParts {
@@ -251,7 +255,7 @@ export class Agent {
       options: this.#options,
       access: this.#access,
       conversation: this.#conversation,
-      room: this.#room,
+      window: this.#window,
       evidence: this.#evidence,
       windowCheck: this.#windowCheck,
       learning: this.#learning,
@@ -268,7 +272,7 @@ export class Agent {
 
   /** Only where the history is whole: between turns, or before a request. */
   #recordShells(): void {
-    for (const record of this.#shells.takeRecords()) this.#conversation.recordNote(record);
+    for (const record of this.#shells.takeRecords()) this.#conversation.history.note(record);
   }
 
   #rollBack(userTurns: number): void {

@@ -1,7 +1,7 @@
 /**
  * How the tokens of a window are shared out.
  *
- * Invariants: pure; all numbers are tokens but those that say bytes. An answer always has its room (`num_predict`), so
+ * Invariants: pure; all numbers are tokens but those that say bytes. An answer always has its share (`num_predict`), so
  * the prompt may use the rest: the effective window. Does not: count what is used (prompt-meter.ts).
  */
 
@@ -39,8 +39,8 @@ export function budgetOf(
   { numCtx, numPredict }: Pick<ChatSettings, 'numCtx' | 'numPredict'>,
   tokenLimit?: number,
 ): Budget {
-  const room = numCtx - numPredict;
-  const effective = Math.min(room, Math.floor((tokenLimit ?? room) / LIMIT_SHARE));
+  const most = numCtx - numPredict;
+  const effective = Math.min(most, Math.floor((tokenLimit ?? most) / LIMIT_SHARE));
   return {
     effective,
     limit: Math.floor(effective * LIMIT_SHARE),

@@ -13,14 +13,31 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 
-/** The first answer of a model that nobody knows: a call, written as text. It has not been judged yet. */
-export class LeakedAnswer extends Error {
-  override readonly name = 'LeakedAnswer';
+/** An answer that ends one way of working with the model; it has not been judged yet, and the other way may take it up. */
+abstract class SetAside extends Error {
   readonly turn: ModelTurn;
 
-  constructor(turn: ModelTurn) {
-    super('the model wrote its call as text');
+  constructor(message: string, turn: ModelTurn) {
+    super(message);
     this.turn = turn;
+  }
+}
+
+/** The first answer of a model that nobody knows: a call, written as text. */
+export class LeakedAnswer extends SetAside {
+  override readonly name = 'LeakedAnswer';
+
+  constructor(turn: ModelTurn) {
+    super('the model wrote its call as text', turn);
+  }
+}
+
+/** The first choice of a model that is led: the server did not hold it to the schema, so it may be anything. */
+export class NotHeld extends SetAside {
+  override readonly name = 'NotHeld';
+
+  constructor(turn: ModelTurn) {
+    super('the server does not hold the model to a schema', turn);
   }
 }
 

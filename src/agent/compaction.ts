@@ -11,10 +11,9 @@
  * Does not: replace the history (window-keeper.ts), show the summary as an answer.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HistoryItem, promptMessages } from '../context/history.ts';
-import { withoutOldest } from '../context/normalize.ts';
+import type { HistoryItem } from '../context/history.ts';
+import { buildPrompt, type PromptHead, withoutOldest } from '../context/prompt.ts';
 import { truncateText } from '../context/truncate.ts';
-import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { isFormatRefusal, ModelError } from '../model/errors.ts';
 import { isCut } from '../model/repair.ts';
@@ -29,10 +28,8 @@ import { readSections, summarySchema } from './summary-sections.ts';
 export interface SummaryDeps {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
   readonly settings: ChatSettings;
-  readonly vision: boolean;
-  readonly system: string;
   /** The same as in every other request. */
-  readonly tools: readonly ToolSchema[];
+  readonly head: PromptHead;
   /** What the model is asked for. */
   readonly prompt: string;
   /** The prompt asks for the usual sections; absent: the user has a prompt of their own. */
@@ -131,17 +128,12 @@ async function ask(
 }
 
 async function send(
-  { client, settings, vision, system, tools, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
+  { client, settings, head, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
   items: readonly HistoryItem[],
   format: Pick<ChatRequest, 'format'>,
   signal: AbortSignal,
 ): Promise<ModelTurn> {
-  const messages: ChatMessage[] = [
-    { role: 'system', content: system },
-    ...promptMessages(items, { vision }),
-    { role: 'user', content: prompt },
-  ];
-  const request = { messages, tools, ...format };
+  const request = { ...buildPrompt(head, items, prompt), ...format };
   const turn = await client.chat(settings, request, { onDelta: onProgress, onPhase }, signal);
   onAnswer(turn);
   return turn;

@@ -6,16 +6,15 @@
  * Does not: run turns, or read the surroundings.
  */
 import type { Environment } from '../context/environment.ts';
-import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
+import { History, type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
+import { buildPrompt, type Prompt, promptHead } from '../context/prompt.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
-import type { ChatMessage } from '../model/chat.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
 import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
-import { promptHead } from './prompt-head.ts';
 import { PromptMeter } from './prompt-meter.ts';
 import { Surroundings, type Told } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -65,7 +64,7 @@ export class Conversation {
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
     this.#surroundings = new Surroundings(projectDoc, stored?.told);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
-    if (stored?.isBroken) this.recordNote(notes.turnAborted());
+    if (stored?.isBroken) this.history.note(notes.turnAborted());
   }
 
   /** @param led of a turn that is led: what is shown before its message. */
@@ -78,7 +77,7 @@ export class Conversation {
     const frame =
       led === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
-    if (led?.opening !== undefined) this.recordNote(led.opening);
+    if (led?.opening !== undefined) this.history.note(led.opening);
     const images = turn.images?.length ? { images: turn.images } : {};
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }
@@ -90,7 +89,7 @@ export class Conversation {
 
   /** The tokens of the next request, if nothing else is appended. */
   used(model: AgentModel, tools: readonly Tool[]): number {
-    const { messages, tools: told } = this.#request(model, tools);
+    const { messages, tools: told } = this.#prompt(model, tools);
     return this.meter.used(messages, told);
   }
 
@@ -118,10 +117,6 @@ export class Conversation {
     this.history.cutTo(length);
     this.#surroundings.cutTo(length);
     this.meter.cutTo(1 + length);
-  }
-
-  recordNote(content: string): void {
-    this.history.record({ type: 'user', kind: 'note', content });
   }
 
   /** Drops the last messages of the user with all behind the first of them; undefined: there is none. */
@@ -159,21 +154,15 @@ export class Conversation {
 
   /** The count of a history that nobody has measured yet. */
   estimate(model: AgentModel, tools: readonly Tool[]): Event {
-    const { messages, tools: told } = this.#request(model, tools);
+    const { messages, tools: told } = this.#prompt(model, tools);
     const inputTokens = this.meter.estimate(messages, told);
     const { settings } = model;
     const last = { ...this.usage.last, inputTokens, outputTokens: 0 };
     return { type: 'token_count', total: this.usage.total, last, numCtx: settings.numCtx, estimated: true };
   }
 
-  #request(model: AgentModel, tools: readonly Tool[]) {
-    const head = promptHead(model, this.#system, tools);
-    const { vision } = model.facts;
-    const messages: ChatMessage[] = [
-      { role: 'system', content: head.system },
-      ...this.history.forPrompt({ vision }),
-    ];
-    return { messages, tools: head.tools };
+  #prompt(model: AgentModel, tools: readonly Tool[]): Prompt {
+    return buildPrompt(promptHead(model, this.#system, tools), this.history.items);
   }
 }
 
@@ -186,14 +175,12 @@ function sameItems(a: readonly HistoryItem[], b: readonly HistoryItem[]): number
 }
 
 function countPrompts(items: readonly HistoryItem[]): number {
-  return items.filter((item) => item.type === 'user' && item.kind === 'prompt').length;
+  return items.filter(isPrompt).length;
 }
 
 /** A message of the user is what was shown as one, so steers count too. */
 function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | undefined {
-  const prompts = items.flatMap((item, at) =>
-    item.type === 'user' && item.kind === 'prompt' ? [{ at, text: item.content }] : [],
-  );
+  const prompts = items.flatMap((item, at) => (isPrompt(item) ? [{ at, text: item.content }] : []));
   const userTurns = Math.min(Math.floor(count), prompts.length);
   const first = userTurns >= 1 ? prompts.at(-userTurns) : undefined;
   return first && { ...first, userTurns };

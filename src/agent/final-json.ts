@@ -6,16 +6,13 @@
 import { ModelError } from '../model/errors.ts';
 import { isJson } from '../model/json-object.ts';
 import type { JsonObject } from '../protocol.ts';
-import { account } from './accounting.ts';
 import { leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
-import { type SampleDeps, sample, type ToolSchemas } from './sample.ts';
-import type { UsageMeter } from './usage.ts';
-import type { Room } from './window-keeper.ts';
+import { type SampleDeps, sample } from './sample.ts';
+import type { WindowKeeper } from './window-keeper.ts';
 
 interface FinalDeps extends SampleDeps {
-  readonly usage: UsageMeter;
-  readonly room: Pick<Room, 'isDue' | 'compact'>;
+  readonly window: Pick<WindowKeeper, 'isDue' | 'compact'>;
 }
 
 /** A final answer that is not the JSON that was asked for is asked for again this often. */
@@ -28,16 +25,14 @@ const MAX_JSON_RETRIES = 2;
  */
 export async function answerAsJson(
   deps: FinalDeps,
-  { offered }: ToolSchemas,
   format: JsonObject,
   signal: AbortSignal,
 ): Promise<string> {
-  if (deps.room.isDue) await deps.room.compact(signal);
-  deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
+  if (deps.window.isDue) await deps.window.compact(signal);
+  deps.history.note(notes.finalJson());
   const think = leastThinking(deps.settings.think);
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await sample(deps, { offered, known: [] }, signal, { format, think });
-    account(deps, answer);
+    const answer = await sample(deps, [], signal, { format, think });
     if (isJson(answer.content)) {
       deps.history.record({
         type: 'assistant',

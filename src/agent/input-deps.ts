@@ -8,12 +8,12 @@ import type { Conversation } from './conversation.ts';
 import type { LedBeginning } from './led/begin.ts';
 import type { TurnDeps } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
-import type { Room } from './window-keeper.ts';
+import type { WindowKeeper } from './window-keeper.ts';
 
 export interface InputDeps extends TurnDeps {
   readonly profile: Profile;
   readonly conversation: Conversation;
-  readonly room: Room;
+  readonly window: WindowKeeper;
   readonly readEnvironment: () => Environment;
   readonly retrieve: AgentOptions['retrieve'];
   /** The same turn with the model led from now on, and the way back. */
@@ -30,6 +30,6 @@ export interface Beginning {
 }
 
 /** What a led turn begins with. */
-export function ledBeginning(turn: UserTurn, { cwd, conversation, room, emit }: InputDeps): LedBeginning {
-  return { cwd, message: turn.text, history: conversation.history.items, left: room.left, emit };
+export function ledBeginning(turn: UserTurn, { cwd, conversation, window, emit }: InputDeps): LedBeginning {
+  return { cwd, message: turn.text, history: conversation.history.items, left: window.left, emit };
 }

@@ -6,13 +6,12 @@
  * Invariants: nothing has been run of the turn when this begins; what the user has said stays in the history, whatever
  * happens; unless the server has shown that it obeys, the model is as it was.
  */
-import type { HistoryItem } from '../context/history.ts';
+import { type HistoryItem, isPrompt } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
-import type { LeakedAnswer } from './call-learning.ts';
+import { type LeakedAnswer, NotHeld } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
-import { NotHeld } from './led/not-held.ts';
 import { runTurn } from './turn.ts';
 
 export async function leadInstead(
@@ -62,10 +61,6 @@ export async function leadInstead(
     const { onTurn: _, ...rest } = deps;
     return runTurn({ ...rest, client: replaying(deps.client, given) }, signal);
   }
-}
-
-function isPrompt(item: HistoryItem): boolean {
-  return item.type === 'user' && item.kind === 'prompt';
 }
 
 /** What was recorded of a turn after its message. */

@@ -3,10 +3,10 @@
  *
  * Owns: the order (frame, the user's messages, summary, facts) and the shares. Invariants: pure; the newest message of
  * the user is there, cut in its middle if it must be; nothing the model or a tool said is, so calls and outputs cannot be
- * torn apart; the result is within `limits.total` unless the frame alone leaves no room.
+ * torn apart; the result is within `limits.total` unless the frame alone leaves no space.
  * Does not: write the summary (compaction.ts) or know the facts (facts.ts).
  */
-import type { HistoryItem } from '../context/history.ts';
+import { type HistoryItem, isPrompt } from '../context/history.ts';
 import { truncateText } from '../context/truncate.ts';
 import { notes } from './notes.ts';
 
@@ -45,7 +45,7 @@ const FACTS_SHARE = 0.4;
 
 export function newHistory(parts: HistoryParts, limits: HistoryLimits, measures: Measures): HistoryItem[] {
   const frame: HistoryItem = { type: 'user', kind: 'context', content: parts.frame };
-  const room = Math.max(3 * MIN_TOKENS, limits.total - measures.tokensOf([frame]));
+  const space = Math.max(3 * MIN_TOKENS, limits.total - measures.tokensOf([frame]));
   // The file is written once, not in each round.
   const saved = new Map<string, string | undefined>();
   const save = (text: string): string | undefined => {
@@ -54,20 +54,20 @@ export function newHistory(parts: HistoryParts, limits: HistoryLimits, measures:
   };
   let items: HistoryItem[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    items = [frame, ...withinRoom(parts, limits, room * NEXT_ROUND ** round, { ...measures, save })];
+    items = [frame, ...within(parts, limits, space * NEXT_ROUND ** round, { ...measures, save })];
     if (measures.tokensOf(items) <= limits.total) break;
   }
   return items;
 }
 
-function withinRoom(
+function within(
   { old, summary, facts }: HistoryParts,
   limits: HistoryLimits,
-  room: number,
+  space: number,
   measures: Measures,
 ): HistoryItem[] {
-  const users = newestPrompts(old, Math.min(limits.users, room * USERS_SHARE), measures);
-  const rest = room - measures.tokensOf(users);
+  const users = newestPrompts(old, Math.min(limits.users, space * USERS_SHARE), measures);
+  const rest = space - measures.tokensOf(users);
   const certain = facts === undefined ? [] : [note(notes.facts(facts), rest * FACTS_SHARE, measures)];
   const told = note(notes.summary(summary), rest - measures.tokensOf(certain), measures);
   return [...users, told, ...certain];
@@ -78,7 +78,7 @@ function newestPrompts(old: readonly HistoryItem[], budget: number, measures: Me
   const kept: UserItem[] = [];
   let left = budget;
   for (const item of old.toReversed()) {
-    if (item.type !== 'user' || item.kind !== 'prompt') continue;
+    if (!isPrompt(item)) continue;
     const size = measures.tokensOf([item]);
     if (size > left && kept.length > 0 && left < MIN_TOKENS) break;
     kept.unshift(size <= left ? item : cutPrompt(item, Math.max(left, MIN_TOKENS), measures));

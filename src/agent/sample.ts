@@ -7,7 +7,8 @@
  * Does not: record the answer (turn.ts), run tools.
  */
 import type { History } from '../context/history.ts';
-import type { ChatMessage, ToolCall, ToolSchema } from '../model/chat.ts';
+import { buildPrompt, type PromptHead, withAnswerBegun } from '../context/prompt.ts';
+import type { ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
@@ -15,11 +16,13 @@ import { isCut, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
+import { trace } from '../system/trace.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
+import type { UsageMeter } from './usage.ts';
 
 /** An answer in canonical form. */
 export interface Answer {
@@ -36,21 +39,13 @@ export interface SampleDeps {
   readonly client: Pick<OllamaClient, 'chat'>;
   readonly settings: ChatSettings;
   readonly constraint: Constraint;
-  readonly vision: boolean;
-  /** The static system message; index 0 of every request. */
-  readonly system: string;
+  readonly head: PromptHead;
   readonly history: History;
   readonly meter: PromptMeter;
+  readonly usage: UsageMeter;
   readonly emit: (event: Event) => void;
   readonly nextItemId: () => string;
   readonly nextCallId: () => string;
-}
-
-export interface ToolSchemas {
-  /** Sent. */
-  readonly offered: readonly ToolSchema[];
-  /** What a call may mean; empty: the answer is text whatever it looks like. */
-  readonly known: readonly ToolSchema[];
 }
 
 export interface SampleOptions {
@@ -69,11 +64,12 @@ export interface SampleOptions {
 /**
  * Asks the model once.
  *
+ * @param known what a call may mean, silent tools too; empty: the answer is text whatever it looks like.
  * @throws ModelError when no try gave a usable answer; the signal's reason when it is aborted.
  */
 export async function sample(
   deps: SampleDeps,
-  tools: ToolSchemas,
+  known: readonly ToolSchema[],
   signal: AbortSignal,
   options: SampleOptions = {},
 ): Promise<Answer> {
@@ -83,19 +79,33 @@ export async function sample(
     const { message: reason } = error;
     deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason, ...(isModelFault && { isModelFault }) });
     // What a schema did not help with is asked for in words.
-    const mayConstrain = !isConstrained && options.format === undefined && tools.known.length > 0;
+    const mayConstrain = !isConstrained && options.format === undefined && known.length > 0;
     if (isModelFault) isConstrained = askAgain(deps, noteFor(error), mayConstrain);
   };
   const run = (): Promise<Answer> =>
-    isConstrained ? tryConstrained(deps, tools, signal) : tryOnce(deps, tools, signal, options);
-  return withRetries(run, onRetry, signal);
+    isConstrained ? tryConstrained(deps, known, signal) : tryOnce(deps, known, signal, options);
+  const answer = await withRetries(run, onRetry, signal);
+  account(deps, answer);
+  return answer;
+}
+
+/** Counts an answer: for the sum of the session, and for the front ends. */
+function account(deps: SampleDeps, answer: Answer): void {
+  const userItems = deps.history.items.filter((item) => item.type === 'user').length;
+  const warning = deps.usage.record(answer.turn, userItems);
+  if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
+  const { promptTokens, evalTokens, evalMs } = answer.turn;
+  const { total } = deps.usage;
+  const estimated = promptTokens === 0;
+  const last = estimated ? { ...deps.usage.last, inputTokens: deps.meter.promptTokens } : deps.usage.last;
+  const speed = evalMs > 0 ? { tokensPerSecond: (evalTokens / evalMs) * 1_000 } : {};
+  deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
 }
 
 /** Tells the model what was wrong. @returns whether the next answer is to be constrained. */
 export function askAgain({ constraint, history }: SampleDeps, note: string, mayConstrain = true): boolean {
   const isConstrained = mayConstrain && constraint.settings !== undefined;
-  const content = isConstrained ? `${note}\n${notes.asJson()}` : note;
-  history.record({ type: 'user', kind: 'note', content });
+  history.note(isConstrained ? `${note}\n${notes.asJson()}` : note);
   return isConstrained;
 }
 
@@ -108,7 +118,7 @@ function noteFor(error: ModelError): string {
 
 async function tryOnce(
   deps: SampleDeps,
-  tools: ToolSchemas,
+  known: readonly ToolSchema[],
   signal: AbortSignal,
   { format, prefill, shownAs, onTurn, ...options }: SampleOptions,
 ): Promise<Answer> {
@@ -116,9 +126,9 @@ async function tryOnce(
   const settings = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
   try {
     const shown = shownAs === undefined ? { items } : { shownAs };
-    const turn = await request(deps, tools, signal, { settings, format, prefill, ...shown });
+    const turn = await request(deps, signal, { settings, format, prefill, ...shown });
     onTurn?.(turn);
-    return readAnswer(deps, tools, turn, items);
+    return readAnswer(deps, known, turn, items);
   } catch (error) {
     items.fail();
     throw error;
@@ -126,20 +136,24 @@ async function tryOnce(
 }
 
 /** The same within the schema of the tools; what is not needed of it is not shown. */
-async function tryConstrained(deps: SampleDeps, tools: ToolSchemas, signal: AbortSignal): Promise<Answer> {
+async function tryConstrained(
+  deps: SampleDeps,
+  known: readonly ToolSchema[],
+  signal: AbortSignal,
+): Promise<Answer> {
   const { constraint } = deps;
   const { settings } = constraint;
-  if (settings === undefined) return tryOnce(deps, tools, signal, {});
+  if (settings === undefined) return tryOnce(deps, known, signal, {});
   const items = new AnswerItems(deps);
   try {
-    const turn = await request(deps, tools, signal, { settings, format: callSchema(tools.offered) });
-    const answer = readConstrained(turn.content, tools.known);
+    const turn = await request(deps, signal, { settings, format: callSchema(deps.head.tools) });
+    const answer = readConstrained(turn.content, known);
     if (answer === undefined) {
       if (isCut(turn) && turn.content.trimStart().startsWith('{')) throw cutAnswer();
       if (turn.content.trim() !== '' || turn.toolCalls.length > 0) constraint.learned(false);
       items.add({ type: 'thinking', text: turn.thinking });
       items.add({ type: 'text', text: turn.content });
-      return readAnswer(deps, tools, turn, items);
+      return readAnswer(deps, known, turn, items);
     }
     constraint.learned(true);
     const content = answer.type === 'answer' ? answer.text : '';
@@ -161,7 +175,7 @@ async function tryConstrained(deps: SampleDeps, tools: ToolSchemas, signal: Abor
     items.fail();
     if (!isFormatRefusal(error)) throw error;
     constraint.learned(false);
-    return tryOnce(deps, tools, signal, {});
+    return tryOnce(deps, known, signal, {});
   }
 }
 
@@ -176,15 +190,11 @@ interface RequestOptions {
 
 async function request(
   deps: SampleDeps,
-  tools: ToolSchemas,
   signal: AbortSignal,
   { settings, format, prefill, items, shownAs }: RequestOptions,
 ): Promise<ModelTurn> {
-  const messages: ChatMessage[] = [
-    { role: 'system', content: deps.system },
-    ...deps.history.forPrompt({ vision: deps.vision }),
-  ];
-  const clock = new ReadingClock(deps.meter.begin(messages, tools.offered), performance.now());
+  const prompt = buildPrompt(deps.head, deps.history.items);
+  const clock = new ReadingClock(deps.meter.begin(prompt.messages, prompt.tools), performance.now());
   let last: ModelPhase = 'waiting';
   const onPhase = (phase: ModelPhase): void => {
     last = phase;
@@ -195,11 +205,7 @@ async function request(
     items === undefined ? lifeSign(() => onPhase(last)) : (delta: ModelDelta) => items.add(delta);
   const turn = await deps.client.chat(
     settings,
-    {
-      messages: prefill === undefined ? messages : [...messages, { role: 'assistant', content: prefill }],
-      tools: tools.offered,
-      ...(format && { format }),
-    },
+    { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },
     { onDelta, onPhase },
     signal,
   );
@@ -214,13 +220,22 @@ function continued(prefill: string, content: string): string {
 }
 
 /** @throws ModelError for an answer that is of no use. */
-function readAnswer(deps: SampleDeps, tools: ToolSchemas, turn: ModelTurn, items: AnswerItems): Answer {
+function readAnswer(
+  deps: SampleDeps,
+  known: readonly ToolSchema[],
+  turn: ModelTurn,
+  items: AnswerItems,
+): Answer {
   const { thinking } = turn;
   const { notes: repairs, ...repaired } =
-    tools.known.length > 0
-      ? repairTurn(turn, tools.known, deps.nextCallId)
+    known.length > 0
+      ? repairTurn(turn, known, deps.nextCallId)
       : { content: turn.content, calls: [], notes: [], endsInCall: false };
   for (const message of repairs) deps.emit({ type: 'repaired', message });
+  if (repairs.length > 0) {
+    const { content, toolCalls } = turn;
+    trace('repair', () => ({ written: { thinking, content, toolCalls }, became: repaired }));
+  }
   if (repaired.calls.length === 0 && repairs.length > 0) throw unreadableCall();
   if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
     throw emptyTurn(thinking.trim() !== '');

@@ -6,20 +6,24 @@
  * Does not: repair calls (model/repair.ts), decide what is allowed (safety/), count repetitions (loop-guard.ts).
  */
 import { writeFile } from 'node:fs/promises';
+import { offeredTools } from '../context/prompt.ts';
 import { truncateText } from '../context/truncate.ts';
 import type { ToolCall } from '../model/chat.ts';
 import { coerceArguments, describeUnknownTool } from '../model/repair.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
-import { offered } from './prompt-head.ts';
+import { failure, refusal } from '../tools/tool-call-item.ts';
+
+const ABORTED = 'aborted by user';
 
 export interface CallOutput {
   readonly call: ToolCall;
   readonly ok: boolean;
   /** Cut to the limit. */
   readonly text: string;
-  /** As in ToolResult. */
+  /** As in ToolResult, and so is the next. */
+  readonly refused: boolean;
   readonly mayRepeat: boolean;
 }
 
@@ -51,17 +55,15 @@ interface Prepared {
 
 function prepare(call: ToolCall, tools: readonly Tool[]): Prepared {
   const tool = tools.find(({ schema }) => schema.function.name === call.name);
-  if (!tool) {
-    return refusal(call, describeUnknownTool(call.name, offered(tools)));
-  }
+  if (!tool) return refused(call, describeUnknownTool(call.name, offeredTools(tools)));
   const coerced = coerceArguments(call.arguments, tool.schema);
-  if (!coerced.ok) return refusal(call, coerced.error);
+  if (!coerced.ok) return refused(call, coerced.error);
   const args: JsonObject = coerced.arguments;
   return { call, isReadOnly: () => tool.isReadOnly(args), run: (ctx) => tool.run(args, ctx) };
 }
 
-function refusal(call: ToolCall, text: string): Prepared {
-  return { call, isReadOnly: () => true, run: async () => ({ ok: false, text }) };
+function refused(call: ToolCall, text: string): Prepared {
+  return { call, isReadOnly: () => true, run: async () => refusal(text) };
 }
 
 async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<CallOutput> {
@@ -72,14 +74,13 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
     outer.emit(event);
   };
   const ctx = { ...outer, emit };
-  const result: ToolResult = ctx.signal.aborted
-    ? { ok: false, text: 'aborted by user' }
-    : await guarded(run, ctx);
+  const result: ToolResult = ctx.signal.aborted ? refusal(ABORTED) : await guarded(run, ctx);
   if (!result.ok && !isShown) outer.emit({ type: 'call_rejected', tool: call.name, message: result.text });
   return {
     call,
     ok: result.ok,
     text: result.bounded ? result.text : await cut(result.text, ctx),
+    refused: result.refused ?? false,
     mayRepeat: result.mayRepeat ?? false,
   };
 }
@@ -89,8 +90,8 @@ async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResu
   try {
     return await run(ctx);
   } catch (error) {
-    if (ctx.signal.aborted) return { ok: false, text: 'aborted by user' };
-    return { ok: false, text: `the tool failed: ${errorMessage(error)}` };
+    if (ctx.signal.aborted) return refusal(ABORTED);
+    return failure(`the tool failed: ${errorMessage(error)}`);
   }
 }
 

@@ -4,6 +4,7 @@
  * Invariant: makes no request and changes nothing; what can change between turns is taken as it is when the turn begins.
  * Does not: run the turn (turn-input.ts).
  */
+import { promptHead } from '../context/prompt.ts';
 import type { Event } from '../protocol.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
@@ -11,17 +12,19 @@ import type { CallLearning } from './call-learning.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
 import type { SessionEvidence } from './evidence/evidence.ts';
 import type { InputDeps } from './input-deps.ts';
-import { promptHead } from './prompt-head.ts';
+import { recordSteering } from './turn-input.ts';
 import type { UserTurn } from './turn-queue.ts';
 import type { WindowCheck } from './window-check.ts';
-import type { Room } from './window-keeper.ts';
+import type { WindowKeeper } from './window-keeper.ts';
 
 /** What an agent has for all of its turns. */
-export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId' | 'takeSteering'> {
+export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId'> {
+  /** What the user said since the turn began, each once. */
+  readonly takeSteering: () => readonly UserTurn[];
   readonly options: AgentOptions;
   readonly access: AgentAccess;
   readonly conversation: Conversation;
-  readonly room: Room;
+  readonly window: WindowKeeper;
   readonly evidence: SessionEvidence;
   readonly windowCheck: WindowCheck;
   readonly learning: CallLearning;
@@ -39,24 +42,24 @@ export interface NewTurn {
 }
 
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
-  const { options, access, conversation, windowCheck, learning, useModel, ...others } = parts;
+  const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
   const { client, cwd, retrieve, keeper } = options;
-  const { settings, facts, profile } = model;
+  const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
     ...others,
     ...access,
     client,
     settings,
-    constraint: others.room.constraint,
+    constraint: others.window.constraint,
     cwd,
     profile,
-    system: promptHead(model, options.system, access.tools).system,
+    head: promptHead(model, options.system, access.tools),
+    recordSteering: () => recordSteering(takeSteering(), { ...others, history }),
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,
     retrieve,
-    vision: facts.vision,
     history,
     conversation,
     usage,
@@ -65,7 +68,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     ...(model.profile === 'native' &&
       model.profileSource !== 'config' && {
         onTurn: (answer, isFirst) =>
-          learning.hear(answer, access.tools, isFirst && mayLead(model, others.room)),
+          learning.hear(answer, access.tools, isFirst && mayLead(model, others.window)),
       }),
     asLed: () => {
       const led: AgentModel = { ...model, profile: 'led' };
@@ -78,6 +81,6 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
 }
 
 /** A model that nobody knows and that does not think, on a server that may hold it to a schema. */
-function mayLead({ profileSource, facts }: AgentModel, { constraint }: Room): boolean {
+function mayLead({ profileSource, facts }: AgentModel, { constraint }: WindowKeeper): boolean {
   return profileSource === 'unknown' && !facts.thinking && constraint.settings !== undefined;
 }

@@ -9,7 +9,7 @@ import type { Retrieve } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { notes } from './notes.ts';
-import { runTurn, showUserMessage } from './turn.ts';
+import { runTurn } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
 
 /** Of what the index finds, half of this is shown to a model that is led. */
@@ -17,11 +17,11 @@ const LED_CODE_TOKENS = 1_600;
 
 /** @returns the text of the last message. @throws as runTurn, and ModelError where no room can be made. */
 export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
-  const { settings, vision, conversation, room, emit } = deps;
+  const { settings, head, conversation, window, emit } = deps;
   const environment = deps.readEnvironment();
   deps.began(environment);
   showUserMessage(turn.text, deps);
-  if (turn.images?.length && !vision) {
+  if (turn.images?.length && !head.vision) {
     const message = `${settings.model} cannot see images: it is only told that there was one`;
     emit({ type: 'warning', message });
   }
@@ -29,7 +29,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   const start = conversation.history.items.length;
   try {
     // Without a pause where there is none to be made: what is said meanwhile comes behind the first request.
-    if (room.isDueFor(turn)) await room.compact(signal);
+    if (window.isDueFor(turn)) await window.compact(signal);
   } finally {
     conversation.recordInput(turn, environment);
   }
@@ -65,7 +65,7 @@ async function runLed(
   ]);
   let opening: Awaited<ReturnType<typeof openLedTurn>> | undefined;
   try {
-    if (deps.room.isDueFor(turn)) await deps.room.compact(signal);
+    if (deps.window.isDueFor(turn)) await deps.window.compact(signal);
     opening = await openLedTurn(ledBeginning(turn, deps), signal);
   } finally {
     deps.conversation.recordInput(turn, environment, { opening: opening?.text });
@@ -75,9 +75,31 @@ async function runLed(
   return runLedTurn(deps, opening, signal);
 }
 
+type Said = Pick<UserTurn, 'text' | 'images'>;
+
+/** Takes what the user said while a turn runs into the history. @returns the messages. */
+export function recordSteering(
+  steers: readonly Said[],
+  deps: Pick<InputDeps, 'history' | 'window' | 'emit' | 'nextItemId'>,
+): readonly string[] {
+  for (const { text, images } of steers) {
+    deps.history.record({ type: 'user', kind: 'prompt', content: text, images });
+    showUserMessage(text, deps);
+    deps.window.progress();
+  }
+  return steers.map(({ text }) => text);
+}
+
+/** Tells the front ends of a message of the user that is now part of the history. */
+function showUserMessage(text: string, { emit, nextItemId }: Pick<InputDeps, 'emit' | 'nextItemId'>): void {
+  const item = { type: 'user_message', id: nextItemId(), text } as const;
+  emit({ type: 'item_started', item });
+  emit({ type: 'item_completed', item });
+}
+
 async function retrieve(
   text: string,
-  { settings, conversation, room, emit }: InputDeps,
+  { settings, conversation, window, emit }: InputDeps,
   find: Retrieve,
   signal: AbortSignal,
   most = Number.POSITIVE_INFINITY,
@@ -85,10 +107,10 @@ async function retrieve(
   const history = conversation.history.items;
   const found = await find(
     text,
-    { numCtx: settings.numCtx, left: Math.min(room.left, most), history },
+    { numCtx: settings.numCtx, left: Math.min(window.left, most), history },
     signal,
   );
   if (found === undefined) return;
-  conversation.recordNote(notes.code(found.text));
+  conversation.history.note(notes.code(found.text));
   emit({ type: 'retrieved', places: found.places });
 }

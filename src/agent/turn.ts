@@ -4,6 +4,7 @@
  * Invariants: a plain function over what is injected; history grows only here and in sample.ts; when it returns or
  * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
  */
+import type { ToolSchema } from '../model/chat.ts';
 import { ModelError } from '../model/errors.ts';
 import { isCut } from '../model/repair.ts';
 import { RUNAWAY } from '../model/runaway.ts';
@@ -11,35 +12,24 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
-import { account } from './accounting.ts';
 import { endsInAnnouncement } from './announcement.ts';
 import type { Seen } from './evidence/claims.ts';
 import { denies } from './evidence/denial.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
-import { offered } from './prompt-head.ts';
-import {
-  type Answer,
-  askAgain,
-  type SampleDeps,
-  type SampleOptions,
-  sample,
-  type ToolSchemas,
-} from './sample.ts';
+import { type Answer, askAgain, type SampleDeps, type SampleOptions, sample } from './sample.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
-import type { UsageMeter } from './usage.ts';
-import type { Room } from './window-keeper.ts';
+import type { WindowKeeper } from './window-keeper.ts';
 
 export interface TurnDeps extends SampleDeps {
   /** Absolute. */
   readonly cwd: string;
   readonly tools: readonly Tool[];
   readonly contextOf: ContextOf;
-  readonly usage: UsageMeter;
-  readonly room: Pick<Room, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
-  /** Takes what the user said while the turn ran; recorded before the next request. */
-  readonly takeSteering: () => readonly { readonly text: string; readonly images?: readonly string[] }[];
+  readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
+  /** Records what the user said while the turn ran: called before each request. @returns the messages. */
+  readonly recordSteering: () => readonly string[];
   /** Puts the code that a message needs behind it. Absent: there is nothing to look in. */
   readonly bringCode?: (message: string, signal: AbortSignal) => Promise<void>;
   /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
@@ -63,10 +53,7 @@ const WAITS = { action: 'go_on', count: 0, isNew: true } as const;
  * @throws ModelError when the turn cannot go on; the signal's reason on interrupt.
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
-  const schemas = {
-    offered: offered(deps.tools),
-    known: deps.tools.map(({ schema }) => schema),
-  };
+  const known = deps.tools.map(({ schema }) => schema);
   const guard = new LoopGuard();
   let continuations = 0;
   let hasAsked = false;
@@ -75,18 +62,18 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   let isFirst = true;
   const onTurn = (turn: ModelTurn): void => deps.onTurn?.(turn, isFirst);
   let lastText = '';
-  const note = deps.room.note();
-  if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
+  const note = deps.window.note();
+  if (note !== undefined) deps.history.note(note);
   for (;;) {
-    const said = recordSteering(deps);
+    const said = deps.recordSteering();
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askInRoom(deps, schemas, guard, { isConstrained, onTurn }, signal);
+    const answer = await askWithSpace(deps, known, guard, { isConstrained, onTurn }, signal);
     isConstrained = false;
     isFirst = false;
     if (answer.content.trim() !== '') lastText = answer.content;
     if (answer.calls.length > 0) {
       continuations = 0;
-      const share = deps.room.outputBytes(answer.calls.length);
+      const share = deps.window.outputBytes(answer.calls.length);
       const outputs = await runToolCalls(answer.calls, deps.tools, (call) => {
         const context = deps.contextOf(call);
         return { ...context, outputLimit: Math.min(context.outputLimit, share) };
@@ -109,7 +96,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       isConstrained = askAgain(deps, undone.note);
       continue;
     }
-    const added = recordSteering(deps);
+    const added = deps.recordSteering();
     if (added.length > 0) {
       await bringCode(added, deps, signal);
       continue;
@@ -118,27 +105,25 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
       hasDenied = true;
       continue;
     }
-    return deps.outputSchema === undefined
-      ? lastText
-      : answerAsJson(deps, schemas, deps.outputSchema, signal);
+    return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
   }
 }
 
 /** Makes room before a request that would not fit, and after one that did not. */
-async function askInRoom(
+async function askWithSpace(
   deps: TurnDeps,
-  schemas: ToolSchemas,
+  known: readonly ToolSchema[],
   guard: LoopGuard,
   options: SampleOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
-  for (let isDue = deps.room.isDue; ; isDue = true) {
+  for (let isDue = deps.window.isDue; ; isDue = true) {
     if (isDue) {
-      await deps.room.compact(signal);
+      await deps.window.compact(signal);
       guard.forget();
     }
     try {
-      return await ask(deps, schemas, options, signal);
+      return await ask(deps, known, options, signal);
     } catch (error) {
       if (!(error instanceof ModelError) || error.remedy !== 'compact') throw error;
     }
@@ -147,14 +132,13 @@ async function askInRoom(
 
 async function ask(
   deps: TurnDeps,
-  schemas: ToolSchemas,
+  known: readonly ToolSchema[],
   options: SampleOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const pending = sample(deps, schemas, signal, options);
+  const pending = sample(deps, known, signal, options);
   if (deps.usage.total.inputTokens > 0) deps.onModelAtWork();
   const answer = withFreshIds(await pending, deps);
-  account(deps, answer);
   if (answer.calls.length > 0 || answer.content.trim() !== '') {
     const { content, thinking, calls } = answer;
     deps.history.record({ type: 'assistant', content, thinking, calls });
@@ -168,17 +152,6 @@ function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
     deps.history.hasCall(call.id) ? { ...call, id: deps.nextCallId() } : call,
   );
   return { ...answer, calls };
-}
-
-/** Records what the user said meanwhile. @returns the messages. */
-export function recordSteering(deps: TurnDeps): readonly string[] {
-  const steers = deps.takeSteering();
-  for (const { text, images } of steers) {
-    deps.history.record({ type: 'user', kind: 'prompt', content: text, images });
-    showUserMessage(text, deps);
-    deps.room.progress();
-  }
-  return steers.map(({ text }) => text);
 }
 
 async function bringCode(
@@ -195,28 +168,18 @@ export function failureText(error: unknown): string {
   return `oagent failed: ${errorMessage(error)}`;
 }
 
-/** Tells the front ends of a message of the user that is now part of the history. */
-export function showUserMessage(
-  text: string,
-  { emit, nextItemId }: Pick<TurnDeps, 'emit' | 'nextItemId'>,
-): void {
-  const item = { type: 'user_message', id: nextItemId(), text } as const;
-  emit({ type: 'item_started', item });
-  emit({ type: 'item_completed', item });
-}
-
 /** @returns why the turn must end, if the model is in a loop. */
 function recordOutputs(deps: TurnDeps, outputs: readonly CallOutput[], guard: LoopGuard): string | undefined {
   let loop: string | undefined;
   const pending = outputs.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0);
   // Behind an output and not as a message of its own: many templates drop the thinking before the last message in the
   // user's role, and the server would read all of it again.
-  const budget = deps.room.note(pending);
+  const budget = deps.window.note(pending);
   for (const [index, { call, text, mayRepeat }] of outputs.entries()) {
     const { action, count, isNew } = mayRepeat
       ? WAITS
       : guard.observe(call.name, call.arguments, withoutTimes(text));
-    if (isNew) deps.room.progress();
+    if (isNew) deps.window.progress();
     if (action === 'stop') {
       loop = `the model is in a loop: it called ${call.name} ${count} times with the same arguments and got the same result. Rephrase the task, or use a larger model`;
     }

@@ -14,13 +14,19 @@ import type { ToolContext } from '../tools/tool.ts';
 const TIMEOUT_MS = 3_600_000;
 
 export class UserShells {
+  readonly #env: NodeJS.ProcessEnv;
   readonly #running = new Map<AbortController, Promise<void>>();
   #records: string[] = [];
+
+  /** @param env of the user. */
+  constructor(env: NodeJS.ProcessEnv = process.env) {
+    this.#env = env;
+  }
 
   /** Starts a command. `onEnd` is called when its record can be taken. */
   start(command: string, ctx: ToolContext, onEnd: () => void): void {
     const controller = new AbortController();
-    const run = runUserShell(command, { ...ctx, signal: controller.signal }).then((record) => {
+    const run = runUserShell(command, this.#env, { ...ctx, signal: controller.signal }).then((record) => {
       this.#running.delete(controller);
       this.#records.push(record);
       onEnd();
@@ -44,9 +50,9 @@ export class UserShells {
 }
 
 /** Runs the command to its end. @returns the message that tells the model of it. */
-async function runUserShell(command: string, ctx: ToolContext): Promise<string> {
+async function runUserShell(command: string, userEnv: NodeJS.ProcessEnv, ctx: ToolContext): Promise<string> {
   const env = commandEnvironment(
-    process.env,
+    userEnv,
     { ...DEFAULT_ENVIRONMENT_POLICY, ignore_default_excludes: true },
     { networkAccess: true },
   );

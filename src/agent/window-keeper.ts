@@ -8,7 +8,8 @@
 import { writeFileSync } from 'node:fs';
 import compactPrompt from '../../prompts/compact.md?raw';
 import type { Environment } from '../context/environment.ts';
-import { type HistoryItem, promptMessages } from '../context/history.ts';
+import type { HistoryItem } from '../context/history.ts';
+import { buildPrompt, messagesOf, promptHead } from '../context/prompt.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Event } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
@@ -19,14 +20,13 @@ import { Drafts } from './drafts.ts';
 import { Facts } from './facts.ts';
 import { type Constraint, FormatTrust } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
-import { promptHead } from './prompt-head.ts';
 import { recordOf } from './summary-check.ts';
 import type { UserTurn } from './turn-queue.ts';
 
 const MAX_FRUITLESS = 2;
 const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
 
-export interface RoomDeps {
+export interface WindowDeps {
   readonly options: AgentOptions;
   readonly conversation: Conversation;
   readonly emit: (event: Event) => void;
@@ -40,8 +40,8 @@ interface Current {
   readonly budget: Budget;
 }
 
-export class Room {
-  readonly #deps: RoomDeps;
+export class WindowKeeper {
+  readonly #deps: WindowDeps;
   readonly #facts = new Facts();
   #current: Current | undefined;
   readonly #useNotes = new UseNotes();
@@ -50,7 +50,7 @@ export class Room {
   /** Compactions since something new has happened. */
   #fruitless = 0;
 
-  constructor(deps: RoomDeps) {
+  constructor(deps: WindowDeps) {
     this.#deps = deps;
     this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
   }
@@ -167,8 +167,7 @@ export class Room {
     const deps = {
       client: options.client,
       settings: model.settings,
-      vision: model.facts.vision,
-      ...promptHead(model, options.system, access.tools),
+      head: promptHead(model, options.system, access.tools),
       prompt: options.compactPrompt ?? compactPrompt.trim(),
       constraint: options.compactPrompt === undefined ? this.constraint : undefined,
       onPhase: (phase: Parameters<typeof phaseOf>[0]) => emit({ type: 'model_phase', phase: phaseOf(phase) }),
@@ -192,13 +191,13 @@ export class Room {
   #drafts(): Drafts {
     const { options, conversation } = this.#deps;
     const { model, access, budget } = this.#now;
-    const { system, tools } = promptHead(model, options.system, access.tools);
+    const empty = buildPrompt(promptHead(model, options.system, access.tools), []);
     return new Drafts({
       conversation,
       budget,
       environment: access.readEnvironment(),
       facts: this.#facts.text(options.cwd),
-      fixed: conversation.meter.estimate([{ role: 'system', content: system }], tools),
+      fixed: conversation.meter.estimate(empty.messages, empty.tools),
       tokensOf: (items) => this.#tokensOf(items),
       save: (message) => this.#save(message),
     });
@@ -230,8 +229,7 @@ export class Room {
   }
 
   #tokensOf(items: readonly HistoryItem[]): number {
-    const { vision } = this.#now.model.facts;
-    return this.#deps.conversation.meter.estimate(promptMessages(items, { vision }), []);
+    return this.#deps.conversation.meter.estimate(messagesOf(items, this.#now.model.facts), []);
   }
 
   get #now(): Current {

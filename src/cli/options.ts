@@ -1,53 +1,47 @@
-/**
- * The flags that the commands share, and their translation into configuration.
- *
- * Invariants: a flag that stands before the command counts like one behind it. Does not: load configuration.
- */
-
+/** The flags that commands share. A flag before the command counts like one after it. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SANDBOX_MODES } from '../protocol.ts';
 import type { SessionFlags } from '../session/flags.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
-/** Adds the shared flags to a command. */
 export function addSessionFlags(command: Command): Command {
   return command
     .option('-m, --model <model>', 'model to use, as `ollama list` names it')
     .option(
       '-c, --config <key=value>',
-      'set one configuration value (TOML), as models."qwen3:4b".profile="led"; may be repeated',
+      'set a configuration value (TOML), such as models."qwen3:4b".profile="led"; may be repeated',
       collect,
     )
-    .option('-p, --profile <name>', 'use the [profiles.<name>] of the configuration')
+    .option('-p, --profile <name>', 'use [profiles.<name>] of the configuration')
     .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
     .option('-C, --cd <dir>', 'work in this folder')
-    .option('--add-dir <dir>', 'another folder that may be written; may be repeated', collect)
+    .option('--add-dir <dir>', 'another writable folder; may be repeated', collect)
     .option('-i, --image <file...>', 'attach images to the first message', collectList)
-    .option('--oss', 'accepted for scripts written for Codex: oagent always uses local models')
+    .option('--oss', 'accepted for scripts written for Codex; oagent always uses local models')
     .addOption(new Option('--local-provider <name>', 'only `ollama`').argParser(onlyOllama))
     .option(
       '--full-auto',
-      'let it work in this folder: -s workspace-write, asking only for what leaves the sandbox',
+      'let it work in this folder: -s workspace-write, asking only before it leaves the sandbox',
     )
     .option('--strict-config', 'refuse unknown configuration keys')
     .option(
       '--dangerously-bypass-approvals-and-sandbox',
-      'run every command without asking and without a sandbox (also --yolo)',
+      'run every command without asking and without a sandbox (alias: --yolo)',
     )
     .addOption(new Option('--yolo').hideHelp());
 }
 
-/** Adds the flags of `exec` to it and to its own commands. */
+/** The flags of `exec` and its subcommands. */
 export function addExecFlags(command: Command): Command {
   return addSessionFlags(command)
     .option('--json', 'print events as JSON lines')
     .addOption(new Option('--experimental-json').hideHelp())
     .option('-o, --output-last-message <file>', 'write the final message to this file')
-    .option('--output-schema <file>', 'JSON schema that the final message must follow')
+    .option('--output-schema <file>', 'JSON schema that the final message must match')
     .addOption(
       new Option('--verify <command>', 'run this at the end; exit code 3 if it fails').argParser(notEmpty),
     )
-    .option('--skip-git-repo-check', 'work outside a git repository too')
+    .option('--skip-git-repo-check', 'allow running outside a git repository')
     .option('--ephemeral', 'keep no record of the session')
     .option('--ignore-user-config', 'do not read config.toml')
     .addOption(
@@ -56,7 +50,7 @@ export function addExecFlags(command: Command): Command {
     .addOption(new Option('--thread-source <name>').hideHelp());
 }
 
-/** The flags of the program and of its command as one; lists are joined, the command's single values win. */
+/** The flags of the program and of its command; lists are joined, otherwise the command's value wins. */
 export function mergeFlags<T extends SessionFlags>(
   outer: SessionFlags & { yolo?: boolean },
   inner: T & { yolo?: boolean },
@@ -87,16 +81,16 @@ function collectList(value: string, previous: readonly string[] | undefined): st
 }
 
 function notEmpty(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('A command is needed.');
+  if (value.trim() === '') throw new InvalidArgumentError('A command is required.');
   return value;
 }
 
 function onlyOllama(value: string): string {
-  if (value !== 'ollama') throw new InvalidArgumentError('oagent runs models through ollama only.');
+  if (value !== 'ollama') throw new InvalidArgumentError('oagent runs models only through ollama.');
   return value;
 }
 
-/** `Error: ` and the message, ready for a terminal, ending in a line break; some messages begin with the word already. */
+/** `Error: ` (unless the message starts with that word) and the message, for a terminal, ending in a line break. */
 export function errorLine(message: string): string {
   const text = sanitizeForTerminal(message);
   return `${text.startsWith('Error ') ? '' : 'Error: '}${text}\n`;

@@ -1,8 +1,7 @@
 /**
- * Picks the command and imports it.
+ * Picks the command and imports it: nothing of a command is loaded before it was chosen.
  *
- * Invariants: nothing of a command is loaded before it was chosen; wrong usage exits 2, any other failure 1, and no
- * stack trace reaches the user. Does not: know what the commands do.
+ * Wrong usage exits 2, any other failure 1, and no stack trace reaches the user.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
@@ -19,18 +18,28 @@ import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
 export async function run(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', cannotWrite);
   process.on('uncaughtException', (error) => {
-    process.stderr.write(`Error: ${error.message}\nThis is a defect of oagent.\n`);
+    process.stderr.write(`Error: ${error.message}\nThis is a bug in oagent.\n`);
     process.exit(1);
   });
+  await startTracing(process.env);
   const code = await main(argv).catch((error: unknown) => {
     process.stderr.write(errorLine(errorMessage(error)));
     return 1;
   });
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  // That the last write failed, on a full disk say, is told only now.
+  // Only now would an error of the last write be reported, on a full disk for example.
   await new Promise(setImmediate);
-  // Kept-alive connections to the server would hold the process for seconds more.
+  // Kept-alive connections to the server would keep the process running for seconds.
   process.exit(code);
+}
+
+/** Programs that oagent starts do not learn where the trace is. */
+async function startTracing(env: NodeJS.ProcessEnv): Promise<void> {
+  const { OAGENT_TRACE: file } = env;
+  delete env.OAGENT_TRACE;
+  if (!file) return;
+  const { startTrace } = await import('../system/trace-file.ts');
+  startTrace(file, { version: VERSION }, (line) => process.stderr.write(`warning: ${line}\n`));
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -66,7 +75,7 @@ function createProgram(done: (code: number) => void): Command {
     .alias('e')
     .description('do one task without a terminal')
     .enablePositionalOptions()
-    .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is added behind it')
+    .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       const { execCommand } = await import('./exec/exec.ts');
       done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
@@ -105,7 +114,7 @@ function createProgram(done: (code: number) => void): Command {
   return program;
 }
 
-/** Wrong usage gets the error, the usage in one line, and where to read more; all flags would bury the error. */
+/** Wrong usage prints the error, the usage in one line, and where to read more; a list of all flags would bury the error. */
 function explainErrors(command: Command, name: string): void {
   command.configureOutput({
     outputError: (text, write) =>
@@ -115,9 +124,9 @@ function explainErrors(command: Command, name: string): void {
 }
 
 function addConfigCommands(program: Command, done: (code: number) => void): void {
-  const config = program.command('config').description('look at the configuration');
+  const config = program.command('config').description('show the configuration');
   addSessionFlags(config.command('show'))
-    .description('print every effective value and where it came from')
+    .description('print every effective value and where it comes from')
     .option('--json', 'print JSON')
     .action(async (flags: SessionFlags & { readonly json?: boolean }) => {
       const { configShow } = await import('./commands/config.ts');
@@ -152,13 +161,13 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
       done(await sandboxCommand(argv, (await planned(flags)).permissions));
     });
   addSessionFlags(program.command('doctor'))
-    .description('check server, model, window, sandbox and configuration')
-    .option('--try', 'ask the model for five tool calls: shows, and keeps, how it makes them')
+    .description('check the server, model, window, sandbox, index and configuration')
+    .option('--try', 'ask the model for five tool calls to find out how it makes them, and keep the result')
     .action(async (flags: SessionFlags & { readonly try?: boolean }) => {
       const { doctorCommand } = await import('./doctor/doctor.ts');
       done(await doctorCommand(await planned(flags), flags.try));
     });
-  addSessionFlags(program.command('rules').description('look at the rules for commands').command('check'))
+  addSessionFlags(program.command('rules').description('inspect the rules for commands').command('check'))
     .description('explain what would happen to a command, and why')
     .usage('[options] -- <command...>')
     .argument('<command...>')
@@ -179,7 +188,7 @@ function addIndexCommands(program: Command, done: (code: number) => void): void 
   const json = ['--json', 'print JSON'] as const;
   index
     .command('status', { isDefault: true })
-    .description('what is in the index')
+    .description('show what is in the index')
     .option(...json)
     .action((flags: IndexFlags) => run({ name: 'status' }, flags));
   index
@@ -191,8 +200,8 @@ function addIndexCommands(program: Command, done: (code: number) => void): void 
     .command('search')
     .description('find code by names, words and, with an embedding model, meaning')
     .argument('<query...>')
-    .option('--path <path>', 'stay in this folder or file')
-    .addOption(new Option('--limit <n>', 'results at most').argParser(count).default(10))
+    .option('--path <path>', 'search only in this folder or file')
+    .addOption(new Option('--limit <n>', 'maximum number of results').argParser(count).default(10))
     .option(...json)
     .action((words: string[], flags: IndexFlags) => run({ name: 'search', query: words.join(' ') }, flags));
   index
@@ -201,12 +210,12 @@ function addIndexCommands(program: Command, done: (code: number) => void): void 
     .action((flags: IndexFlags) => run({ name: 'watch' }, flags));
   index
     .command('clear')
-    .description('delete the index; it can always be made again')
+    .description('delete the index; it can always be rebuilt')
     .action((flags: IndexFlags) => run({ name: 'clear' }, flags));
 }
 
 function count(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a number from 1 to 9999 is needed.');
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A number from 1 to 9999 is required.');
   return Number(text);
 }
 
@@ -217,7 +226,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** Without a word if the reader of a pipe has gone (`oagent … | head`); but the work is not done either. */
+/** Silent if the reader of a pipe is gone (`oagent … | head`), but still a failure: the work is not done. */
 function cannotWrite(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && !process.stderr.errored)
     process.stderr.write(`Error: cannot write: ${error.message}\n`);

@@ -1,9 +1,4 @@
-/**
- * The commands about earlier sessions: their arguments and flags.
- *
- * Invariants: nothing of a command is loaded before it was chosen. Does not: know what they do (sessions.ts,
- * interactive.ts, exec.ts).
- */
+/** The commands about earlier sessions: their arguments and flags. */
 import type { Command } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
@@ -20,11 +15,11 @@ type Done = (code: number) => void;
 
 const WHICH = 'its id or name';
 
-/** `resume` and `fork`, in the terminal and below `exec`. */
+/** `resume` and `fork`, interactive and below `exec`. */
 export function addResumeCommands(program: Command, exec: Command, done: Done): void {
   const about = {
-    resume: 'go on with an earlier session',
-    fork: 'go on with a copy of an earlier session',
+    resume: 'resume an earlier session',
+    fork: 'fork an earlier session',
   } as const;
   for (const kind of ['resume', 'fork'] as const) {
     addChoice(addSessionFlags(program.command(kind)), about[kind], `${WHICH}; without one you choose`)
@@ -62,12 +57,12 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
 function addChoice(command: Command, description: string, which: string): Command {
   return command
     .description(description)
-    .option('--last', 'the session used last; the first argument is then the message')
-    .option('--all', 'sessions of other folders too')
+    .option('--last', 'the most recent session; the first argument is then the message')
+    .option('--all', 'include sessions of other folders')
     .argument('[session]', which);
 }
 
-/** With `--last` and one argument, that is the message. */
+/** With `--last` a single argument is the message. */
 function choose(
   kind: SessionChoice['kind'],
   [first, second]: readonly [string | undefined, string | undefined],
@@ -80,48 +75,48 @@ function choose(
 
 /** `sessions list|show|rename|archive|unarchive|delete|export`. */
 export function addSessionsCommands(program: Command, done: Done): void {
-  const sessions = program.command('sessions').description('look at and tidy up earlier sessions');
-  const rooms = () => import('./commands/sessions.ts');
+  const sessions = program.command('sessions').description('list, show and manage earlier sessions');
+  const commands = () => import('./commands/sessions.ts');
   sessions
     .command('list')
-    .description('list the sessions of this folder, the one used last first')
-    .option('--all', 'of all folders')
-    .option('--archived', 'those that were put aside')
+    .description('list the sessions of this folder, the most recent first')
+    .option('--all', 'list sessions of all folders')
+    .option('--archived', 'list archived sessions')
     .option('--json', 'print JSON')
-    .action(async (flags) => done(await (await rooms()).listCommand(flags)));
+    .action(async (flags) => done(await (await commands()).listCommand(flags)));
   sessions
     .command('show')
     .description('print a session as text')
     .argument('<session>', WHICH)
-    .action(async (session: string) => done(await (await rooms()).showCommand(session)));
+    .action(async (session: string) => done(await (await commands()).showCommand(session)));
   sessions
     .command('export')
     .description('print a session as Markdown')
     .argument('<session>', WHICH)
-    .option('-o, --output <file>', 'write it to this file')
-    .action(async (session: string, flags) => done(await (await rooms()).exportCommand(session, flags)));
+    .option('-o, --output <file>', 'write to this file')
+    .action(async (session: string, flags) => done(await (await commands()).exportCommand(session, flags)));
   sessions
     .command('rename')
-    .description('give a session a name; an empty one takes it away')
+    .description('name a session; an empty name removes it')
     .argument('<session>', WHICH)
     .argument('<name>')
     .action(async (session: string, name: string) =>
-      done(await (await rooms()).renameCommand(session, name)),
+      done(await (await commands()).renameCommand(session, name)),
     );
   for (const [name, isArchived, text] of [
-    ['archive', true, 'put a session aside: lists do not show it'],
-    ['unarchive', false, 'have an archived session back'],
+    ['archive', true, 'hide a session from the lists'],
+    ['unarchive', false, 'restore an archived session'],
   ] as const) {
     sessions
       .command(name)
       .description(text)
       .argument('<session>', WHICH)
-      .action(async (session: string) => done(await (await rooms()).archiveCommand(session, isArchived)));
+      .action(async (session: string) => done(await (await commands()).archiveCommand(session, isArchived)));
   }
   sessions
     .command('delete')
-    .description('delete a session and the outputs it has kept; nothing is ever deleted by itself')
+    .description('delete a session and its kept outputs; nothing is ever deleted automatically')
     .argument('<session>', WHICH)
-    .option('--force', 'without asking')
-    .action(async (session: string, flags) => done(await (await rooms()).deleteCommand(session, flags)));
+    .option('--force', 'delete without asking')
+    .action(async (session: string, flags) => done(await (await commands()).deleteCommand(session, flags)));
 }

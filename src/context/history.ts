@@ -4,11 +4,9 @@
  * Invariants: it only grows, at its end, until the user takes back the end of it or a compaction replaces it; an item is
  * frozen when it is recorded and never changed, so that each request begins with the bytes of the one before and the
  * server can reuse what it has read. The keeper hears of every change when it happens, in order.
- * Does not: decide what goes in (agent/), cut outputs (truncate.ts), know the system message (the caller puts it in
- * front).
+ * Does not: decide what goes in (agent/), cut outputs (truncate.ts), make messages of it (prompt.ts).
  */
-import type { ChatMessage, ToolCall } from '../model/chat.ts';
-import { normalize } from './normalize.ts';
+import type { ToolCall } from '../model/chat.ts';
 
 export type HistoryItem =
   /** `prompt` is the user's own words; `context` and `note` are the harness speaking in the user's role. */
@@ -26,8 +24,10 @@ export type HistoryItem =
     }
   | { readonly type: 'tool'; readonly callId: string; readonly name: string; readonly content: string };
 
-/** What stands in for an image when the model cannot see. */
-const IMAGE_OMITTED = 'image content omitted because you do not support image input';
+/** A message of the user's own. */
+export function isPrompt(item: HistoryItem): item is HistoryItem & { readonly type: 'user' } {
+  return item.type === 'user' && item.kind === 'prompt';
+}
 
 /** Keeps what happens to a history, so that it can be built again. */
 export interface HistoryKeeper {
@@ -60,6 +60,11 @@ export class History {
     }
   }
 
+  /** The harness says something in the user's role. */
+  note(content: string): void {
+    this.record({ type: 'user', kind: 'note', content });
+  }
+
   /** A compaction: these items stand in the place of all. Ids of calls are not given again. */
   replace(items: readonly HistoryItem[]): void {
     this.#keeper?.replaced(items);
@@ -82,49 +87,5 @@ export class History {
   /** Outputs find their call by its id, so an id that was used once must not be used again. */
   hasCall(id: string): boolean {
     return this.#callIds.has(id);
-  }
-
-  /**
-   * The messages of the next request: every call with its outputs behind it in call order, `aborted` where one is
-   * missing, outputs without a call left out, images only for models that see.
-   */
-  forPrompt(options: { readonly vision: boolean }): ChatMessage[] {
-    return promptMessages(this.#items, options);
-  }
-}
-
-/** These items as a request has them; see `History.forPrompt`. */
-export function promptMessages(
-  items: readonly HistoryItem[],
-  options: { readonly vision: boolean },
-): ChatMessage[] {
-  return normalize(items).map((item) => toMessage(item, options.vision));
-}
-
-function toMessage(item: HistoryItem, vision: boolean): ChatMessage {
-  switch (item.type) {
-    case 'user': {
-      if (!item.images?.length) return { role: 'user', content: item.content };
-      if (vision) return { role: 'user', content: item.content, images: [...item.images] };
-      return { role: 'user', content: [item.content, ...item.images.map(() => IMAGE_OMITTED)].join('\n') };
-    }
-    case 'assistant':
-      return {
-        role: 'assistant',
-        content: item.content,
-        thinking: item.thinking === '' ? undefined : item.thinking,
-        ...(item.calls.length === 0
-          ? {}
-          : {
-              tool_calls: item.calls.map((call, index) => ({
-                id: call.id,
-                function: { index, name: call.name, arguments: call.arguments },
-              })),
-            }),
-      };
-    case 'tool':
-      return { role: 'tool', content: item.content, tool_name: item.name, tool_call_id: item.callId };
-    default:
-      return item satisfies never;
   }
 }

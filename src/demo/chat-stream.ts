@@ -9,19 +9,19 @@ import type { JsonObject } from '../protocol.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Exchange } from './exchange.ts';
 import type { Generation, Piece } from './generation.ts';
-import type { ModelPath } from './models.ts';
 import type { Fault, Turn } from './script.ts';
 import {
   callId,
   chunk,
   doneChunk,
   type Metrics,
+  type ModelPath,
   type WireCall,
   type WireMessage,
   wireMessage,
 } from './wire.ts';
 
-export interface Answer {
+export interface ScriptedAnswer {
   readonly request: ChatRequest;
   readonly path: ModelPath;
   readonly turn: Turn;
@@ -44,7 +44,7 @@ const FAULT_POSITION: Readonly<Record<Fault['kind'], Position>> = {
   endless: 'end',
 };
 
-function wireCalls(answer: Answer): WireCall[] {
+function wireCalls(answer: ScriptedAnswer): WireCall[] {
   return answer.generation.pieces
     .flatMap((piece) => (piece.kind === 'call' ? [piece.call] : []))
     .map((call, index) => ({
@@ -58,7 +58,7 @@ function textMessage(piece: Exclude<Piece, { kind: 'call' }>): WireMessage {
 }
 
 /** The messages of the chunks, and that of the done chunk. */
-function layOut(answer: Answer): { chunks: WireMessage[]; last: WireMessage } {
+function layOut(answer: ScriptedAnswer): { chunks: WireMessage[]; last: WireMessage } {
   const calls = wireCalls(answer);
   const texts = answer.generation.pieces.flatMap((piece) =>
     piece.kind === 'call' ? [] : [textMessage(piece)],
@@ -77,7 +77,7 @@ function whole(messages: readonly WireMessage[]): WireMessage {
 }
 
 /** Words that never repeat, so that the server's repeat guard has nothing to object to. */
-async function wordsForEver(exchange: Exchange, answer: Answer): Promise<never> {
+async function wordsForEver(exchange: Exchange, answer: ScriptedAnswer): Promise<never> {
   if (!answer.request.stream) return exchange.stall();
   for (let word = 1; ; word += 1) {
     await exchange.line(chunk(answer.request.model, wireMessage(`${word} `)));
@@ -87,7 +87,7 @@ async function wordsForEver(exchange: Exchange, answer: Answer): Promise<never> 
 }
 
 /** Answers; returns when the answer is complete or broken as the turn wants it. Throws when the client goes away. */
-export async function sendTurn(exchange: Exchange, answer: Answer): Promise<void> {
+export async function sendTurn(exchange: Exchange, answer: ScriptedAnswer): Promise<void> {
   const { turn, generation, request } = answer;
   const { chunks, last } = layOut(answer);
   const at = (position: number) => Math.min(position, chunks.length);

@@ -4,9 +4,10 @@
  * Invariant: on the native path the properties of all objects come in alphabetical order, because Ollama hands the schema
  * on as a Go map; on the rendered path as they are written. Does not: check JSON against a schema.
  */
+
 import { isObject } from './chat-request.ts';
-import type { ModelPath } from './models.ts';
 import type { Turn } from './script.ts';
+import type { ModelPath } from './wire.ts';
 
 export function constrainedTurn({ json, ...turn }: Turn, path: ModelPath): Turn {
   if (json === undefined) return turn;

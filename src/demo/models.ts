@@ -6,10 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
 import { modelNotFound, modelRequired } from './errors.ts';
-import { timestamp } from './wire.ts';
-
-/** Who renders the prompt and parses calls: Ollama (`rendered`) or llama-server with the model's Jinja (`native`). */
-export type ModelPath = 'rendered' | 'native';
+import { type ModelPath, timestamp } from './wire.ts';
 
 export interface ModelSpec {
   /** `name[:tag]`, the tag `latest` if absent. */
@@ -70,7 +67,7 @@ export const embeddingLength = (model: ModelSpec): number =>
 const architectureOf = (model: ModelSpec): string => model.architecture ?? 'qwen3';
 const modifiedAt = (model: ModelSpec): string => model.modifiedAt ?? '2026-11-21T01:25:11.000978676Z';
 
-export function detailsOf(model: ModelSpec): JsonObject {
+function detailsOf(model: ModelSpec): JsonObject {
   const family = architectureOf(model);
   return {
     parent_model: '',

@@ -9,9 +9,10 @@
  * Invariants: the template keeps order and adds nothing volatile; a system message stays where it is.
  * Does not: cut a prompt to the window (window.ts).
  */
+
 import type { RequestMessage } from './chat-request.ts';
-import type { ModelPath } from './models.ts';
 import type { ScriptedCall } from './script.ts';
+import type { ModelPath } from './wire.ts';
 
 const TOKEN = /<\|\w+\|>| ?[\p{L}\p{N}_]{1,16}|\s{1,16}|([^\p{L}\p{N}_\s])\1{0,15}/gu;
 /** What the server reckons for an image. */

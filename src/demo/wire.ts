@@ -6,11 +6,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
-import type { ModelPath } from './models.ts';
 
 export const NDJSON = 'application/x-ndjson';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 export const TEXT_TYPE = 'text/plain; charset=utf-8';
+
+/** Who renders the prompt and parses calls: Ollama (`rendered`) or llama-server with the model's Jinja (`native`). */
+export type ModelPath = 'rendered' | 'native';
 
 export interface WireCall {
   readonly id: string;

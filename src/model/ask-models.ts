@@ -4,6 +4,7 @@
  * Invariants: a few requests at a time; a model that cannot be asked, or is silent, costs the others nothing.
  * Does not: judge the answers.
  */
+import { timeLimit } from '../system/within.ts';
 import type { ModelFacts } from './capabilities.ts';
 import type { OllamaClient } from './client.ts';
 import { ModelError } from './errors.ts';
@@ -44,11 +45,11 @@ async function askOne(
   signal: AbortSignal,
   limitMs: number,
 ): Promise<ModelFacts> {
-  const limit = AbortSignal.timeout(limitMs);
+  const limit = timeLimit(limitMs, signal);
   try {
-    return await client.show(name, AbortSignal.any([signal, limit]));
+    return await client.show(name, limit);
   } catch (error) {
-    if (!limit.aborted) throw error;
+    if (!limit.aborted || signal.aborted) throw error;
     throw new ModelError(`Ollama has not said for ${limitMs / 1000} s what ${name} can do`, 'retry');
   }
 }

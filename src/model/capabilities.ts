@@ -5,8 +5,8 @@
  * an imported GGUF that calls tools as `completion`), so they only order the asking. An absent field is "no" or
  * "unknown", never a guess by the model's name. Does not: talk to the server (client.ts, ask-models.ts).
  */
-import type { JsonObject } from '../protocol.ts';
 import { isObject } from './json-object.ts';
+import type { ModelEntry, ShowReply } from './wire.ts';
 
 export interface ModelFacts {
   readonly tools: boolean;
@@ -38,7 +38,7 @@ export interface InstalledModel {
 }
 
 /** Reads an answer of /api/show. */
-export function factsFromShow(show: JsonObject): ModelFacts {
+export function factsFromShow(show: ShowReply): ModelFacts {
   // Where a server is too old to list capabilities the model may have these; if not, the first request is refused.
   const capabilities = Array.isArray(show.capabilities) ? show.capabilities : ['tools', 'embedding'];
   const info = isObject(show.model_info) ? show.model_info : {};
@@ -63,25 +63,22 @@ export function capabilitiesOf(facts: ModelFacts): string[] {
   return (['tools', 'thinking', 'vision', 'embedding'] as const).filter((name) => facts[name]);
 }
 
-/** Reads an answer of /api/tags. */
-export function installedFromTags(tags: JsonObject): InstalledModel[] {
-  const models = Array.isArray(tags.models) ? tags.models.filter(isObject) : [];
-  return models.map((model) => {
-    const details = isObject(model.details) ? model.details : {};
-    return {
-      name: String(model.name ?? model.model ?? ''),
-      digest: digestIn(model),
-      listsTools: Array.isArray(model.capabilities) && model.capabilities.includes('tools'),
-      isRemote: typeof model.remote_host === 'string' && model.remote_host !== '',
-      parameters: billions(details.parameter_size),
-      modifiedAt: typeof model.modified_at === 'string' ? model.modified_at : '',
-    };
-  });
+/** Reads an entry of /api/tags. */
+export function installedModel(entry: ModelEntry): InstalledModel {
+  const details = isObject(entry.details) ? entry.details : {};
+  return {
+    name: String(entry.name ?? entry.model ?? ''),
+    digest: digestIn(entry),
+    listsTools: Array.isArray(entry.capabilities) && entry.capabilities.includes('tools'),
+    isRemote: typeof entry.remote_host === 'string' && entry.remote_host !== '',
+    parameters: billions(details.parameter_size),
+    modifiedAt: typeof entry.modified_at === 'string' ? entry.modified_at : '',
+  };
 }
 
 /**
  * Model families that were trained to work as coding agents, best first. The order is ours and is documented in
- * the README; it only decides what happens when the user names no model.
+ * docs/configuration.md; it only decides what happens when the user names no model.
  */
 const FAMILIES = [
   'qwen3-coder',
@@ -116,7 +113,7 @@ export function rankModels(models: readonly InstalledModel[]): InstalledModel[] 
 }
 
 /** The digest in an entry of /api/tags, as `ollama list` prints it in full. */
-export function digestIn(entry: JsonObject): string | undefined {
+export function digestIn(entry: ModelEntry): string | undefined {
   return typeof entry.digest === 'string' ? entry.digest.replace('sha256:', '') || undefined : undefined;
 }
 

@@ -1,10 +1,10 @@
 /**
- * The words of Ollama's /api/chat that the other rooms need: messages, tool schemas, tool calls.
+ * Messages, tool schemas and tool calls, narrower than the types of Ollama's client.
  *
  * Invariants: `content` is always a string and `arguments` always an object, because the server refuses
  * anything else; key order is kept as received, because a re-serialised message costs the server's cache.
- * Does not: talk to a server (client.ts), decide what is sent (context/history.ts).
  */
+import type { Message } from 'ollama/browser';
 import type { JsonObject } from '../protocol.ts';
 
 /** A tool call in canonical form, as history keeps it and tools receive it. */
@@ -15,17 +15,14 @@ export interface ToolCall {
   readonly arguments: JsonObject;
 }
 
-export interface ChatMessage {
+export interface ChatMessage extends Readonly<Pick<Message, 'content' | 'thinking' | 'tool_name'>> {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
-  readonly content: string;
-  readonly thinking?: string;
-  /** Base64, never a path: the npm client would read a path from disk. */
+  /** Base64. */
   readonly images?: readonly string[];
   readonly tool_calls?: readonly {
     readonly id: string;
     readonly function: { readonly index: number; readonly name: string; readonly arguments: JsonObject };
   }[];
-  readonly tool_name?: string;
   readonly tool_call_id?: string;
 }
 

@@ -3,6 +3,7 @@
  *
  * Invariants: the model that comes out can call tools. Does not: pull a model, or load it.
  */
+import { timeLimit } from '../system/within.ts';
 import { askModels } from './ask-models.ts';
 import { type InstalledModel, type ModelFacts, rankModels, sameModel } from './capabilities.ts';
 import type { OllamaClient } from './client.ts';
@@ -58,8 +59,7 @@ export async function digestOf(
   name: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(DIGEST_MS)]);
-  const installed = await client.installed(limit).catch(() => []);
+  const installed = await client.installed(timeLimit(DIGEST_MS, signal)).catch(() => []);
   return installed.find((model) => sameModel(model.name, name))?.digest;
 }
 

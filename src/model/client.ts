@@ -1,23 +1,35 @@
 /**
- * The Ollama client of one session: which server, which model, and the options that go out with every request.
+ * The Ollama server as one session uses it: which server, which model, and the options that go out with every request.
  *
  * Invariants: `num_ctx`, `num_predict`, `shift`, `truncate` and `keep_alive` are the same in every chat request of
- * the session; the body is built from its arguments alone. While a request waits for its first chunk, the phase is reported, so that a long silence is never unexplained.
+ * the session; the body is built from its arguments alone. While a request waits for its first chunk, the phase is
+ * reported, so that a long silence is never unexplained.
  * Does not: retry (agent/sample.ts), keep history (context/), repair (repair.ts).
  */
+import {
+  type EmbedRequest,
+  type Message,
+  Ollama,
+  type ProgressResponse,
+  type Tool,
+  type ChatRequest as WireChatRequest,
+} from 'ollama/browser';
 import type { JsonObject, ModelPhase } from '../protocol.ts';
 import {
   factsFromShow,
   type InstalledModel,
-  installedFromTags,
+  installedModel,
   type ModelFacts,
   sameModel,
 } from './capabilities.ts';
 import type { ChatMessage, ToolSchema } from './chat.ts';
+import { connectionError, cutPull, cutStream, pullError, streamError } from './errors.ts';
+import { isObject } from './json-object.ts';
 import { RUNAWAY } from './runaway.ts';
 import { idleWatchdog, type ModelDelta, type ModelTurn, readTurn } from './stream.ts';
-import { type Endpoint, requestJson, requestNdjson } from './transport.ts';
+import { type Endpoint, OllamaRequest, type RequestOptions } from './transport.ts';
 import type { LoadedModel } from './window.ts';
+import type { EmbedReply, ModelEntry, PullLine } from './wire.ts';
 
 /** What stays the same for a whole session. */
 export interface ChatSettings {
@@ -75,44 +87,48 @@ export class OllamaClient {
 
   /** The server's version, as `0.32.1`; undefined where it does not tell. @throws ModelError */
   async version(signal: AbortSignal): Promise<string | undefined> {
-    const { version } = await this.#ask('/api/version', undefined, signal);
+    const { version } = await this.#ask((api) => api.version(), { signal });
     return typeof version === 'string' ? version : undefined;
   }
 
   /** @throws ModelError, also when the model is not installed. */
   async show(model: string, signal: AbortSignal): Promise<ModelFacts> {
-    return factsFromShow(await this.#ask('/api/show', { model }, signal, model));
+    return factsFromShow(await this.#ask((api) => api.show({ model }), { signal, model }));
   }
 
-  /** What the server answers to a question without a body. @throws ModelError */
-  get(path: string, signal: AbortSignal): Promise<JsonObject> {
-    return this.#ask(path, undefined, signal);
+  /** What /api/tags lists. @throws ModelError */
+  async tags(signal: AbortSignal): Promise<ModelEntry[]> {
+    return entriesIn(await this.#ask((api) => api.list(), { signal }));
   }
 
-  /** A task that answers in one piece, as embedding does. No answer for `timeoutMs` is an error. @throws ModelError */
-  async post(path: string, body: JsonObject, timeoutMs: number, signal: AbortSignal): Promise<JsonObject> {
-    const watchdog = idleWatchdog(signal, timeoutMs);
-    try {
-      return await requestJson(this.#endpoint, path, body, watchdog.signal, String(body.model ?? ''));
-    } finally {
-      watchdog.stop();
-    }
-  }
-
-  /** A long task of the server's, line by line, without a limit of silence. @throws ModelError */
-  stream(path: string, body: JsonObject, signal: AbortSignal): Promise<AsyncIterable<JsonObject>> {
-    return requestNdjson(this.#endpoint, path, body, signal, '');
+  /** The models in memory, as /api/ps lists them. @throws ModelError */
+  async running(signal: AbortSignal): Promise<ModelEntry[]> {
+    return entriesIn(await this.#ask((api) => api.ps(), { signal }));
   }
 
   async installed(signal: AbortSignal): Promise<InstalledModel[]> {
-    return installedFromTags(await this.#ask('/api/tags', undefined, signal));
+    return (await this.tags(signal)).map(installedModel);
+  }
+
+  /** No answer for `timeoutMs` is an error. @throws ModelError */
+  embed(request: EmbedRequest, timeoutMs: number, signal: AbortSignal): Promise<EmbedReply> {
+    return this.#ask((api) => api.embed(request), { signal, model: request.model }, timeoutMs);
+  }
+
+  /** Has the server get a model, line by line, without a limit of silence. @throws ModelError */
+  async *pull(model: string, signal: AbortSignal): AsyncGenerator<PullLine> {
+    const stream = { line: (text: string) => pullError(model, text), cut: () => cutPull(model) };
+    const request = new OllamaRequest(this.#endpoint, { signal, stream });
+    try {
+      yield* await this.#api(request).pullStream(model);
+    } finally {
+      request.close();
+    }
   }
 
   /** How the model is in memory now; undefined if it is not. @throws ModelError */
   async loaded(model: string, signal: AbortSignal): Promise<LoadedModel | undefined> {
-    const { models } = await this.#ask('/api/ps', undefined, signal);
-    if (!Array.isArray(models)) return undefined;
-    const entry = (models as JsonObject[]).find(({ name, model: other }) =>
+    const entry = (await this.running(signal)).find(({ name, model: other }) =>
       sameModel(String(name ?? other), model),
     );
     return typeof entry?.context_length === 'number'
@@ -145,10 +161,12 @@ export class OllamaClient {
       phase = next;
       listener.onDelta(delta);
     };
+    const { model } = settings;
+    const stream = { line: streamError, cut: cutStream };
+    const exchange = new OllamaRequest(this.#endpoint, { signal: watchdog.signal, model, stream });
     try {
       listener.onPhase('waiting');
-      const body = chatBody(settings, request);
-      const chunks = await requestNdjson(this.#endpoint, '/api/chat', body, watchdog.signal, settings.model);
+      const chunks = await this.#api(exchange).chat(chatBody(settings, request));
       stopPolling();
       const turn = await readTurn(chunks, onDelta, watchdog.touch);
       // The server would go on until `num_predict`.
@@ -156,21 +174,35 @@ export class OllamaClient {
       return turn;
     } finally {
       stopPolling();
+      exchange.close();
       watchdog.stop();
     }
   }
 
-  async #ask(
-    path: string,
-    body: JsonObject | undefined,
-    signal: AbortSignal,
-    model = '',
-  ): Promise<JsonObject> {
-    const watchdog = idleWatchdog(signal, this.#answerTimeoutMs);
+  /** A question that is answered in one piece. */
+  async #ask<T>(
+    send: (api: Api) => Promise<T>,
+    { signal, ...options }: RequestOptions,
+    timeoutMs = this.#answerTimeoutMs,
+  ): Promise<T> {
+    const watchdog = idleWatchdog(signal, timeoutMs);
+    const request = new OllamaRequest(this.#endpoint, { ...options, signal: watchdog.signal });
     try {
-      return await requestJson(this.#endpoint, path, body, watchdog.signal, model);
+      return await send(this.#api(request));
     } finally {
+      request.close();
       watchdog.stop();
+    }
+  }
+
+  /** A client for one request: it takes no signal, and its own abort ends all that it has sent. */
+  #api({ fetch }: OllamaRequest): Api {
+    const { host } = this;
+    try {
+      return new Api({ host, fetch });
+    } catch (error) {
+      // It reads the address.
+      throw connectionError(error as NodeJS.ErrnoException, host);
     }
   }
 
@@ -199,21 +231,41 @@ export class OllamaClient {
   }
 }
 
+class Api extends Ollama {
+  /** `pull` of the client names the model in a field that the server calls deprecated. */
+  async pullStream(model: string): Promise<AsyncIterable<ProgressResponse>> {
+    const lines = await this.processStreamableRequest<ProgressResponse>('pull', { model, stream: true });
+    return lines as AsyncIterable<ProgressResponse>;
+  }
+}
+
 function bytes(value: unknown): number {
   return typeof value === 'number' && value > 0 ? value : 0;
 }
 
-function chatBody(settings: ChatSettings, request: ChatRequest): JsonObject {
+function entriesIn({ models }: { readonly models?: unknown }): ModelEntry[] {
+  return Array.isArray(models) ? models.filter(isObject) : [];
+}
+
+/** `truncate` and `shift` are not among the client's types. */
+type ChatBody = WireChatRequest & { readonly stream: true; readonly truncate: false; readonly shift: false };
+
+function chatBody(settings: ChatSettings, request: ChatRequest): ChatBody {
   return {
     model: settings.model,
-    messages: request.messages,
-    tools: request.tools.length > 0 ? request.tools : undefined,
+    messages: request.messages.map(sendable),
+    tools: request.tools.length > 0 ? (request.tools as Tool[]) : undefined,
     format: request.format,
-    think: settings.think,
+    think: settings.think as WireChatRequest['think'],
     stream: true,
     truncate: false,
     shift: false,
     keep_alive: settings.keepAlive,
     options: { num_ctx: settings.numCtx, num_predict: settings.numPredict, ...settings.sampling },
   };
+}
+
+/** The client replaces the images in the messages that it is given. */
+function sendable(message: ChatMessage): Message {
+  return (message.images === undefined ? message : { ...message }) as Message;
 }

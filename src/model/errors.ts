@@ -77,6 +77,26 @@ export function streamError(text: string): ModelError {
   return new ModelError(`the model stopped with an error: ${text}`, 'retry');
 }
 
+/** A chat whose stream ended before the last chunk. */
+export function cutStream(): ModelError {
+  return new ModelError('the model stopped in mid-answer: the stream ended without its last chunk', 'retry');
+}
+
+/** An `{"error": …}` line of a pull. */
+export function pullError(name: string, text: string): ModelError {
+  return /file does not exist|not found/i.test(text)
+    ? new ModelError(
+        `there is no model ${name} in Ollama's library: look at https://ollama.com/search`,
+        'fail',
+      )
+    : new ModelError(`${name} could not be pulled: ${text}`, 'fail');
+}
+
+/** A pull whose stream ended before `success`. */
+export function cutPull(name: string): ModelError {
+  return new ModelError(`the pull of ${name} broke off. Start it again: it goes on where it stopped`, 'fail');
+}
+
 /** A socket error. A server that is not there is said at once, with the cure; a lost connection may be tried again. */
 export function connectionError(error: NodeJS.ErrnoException, host: string): ModelError {
   const code = error.code ?? firstCode(error);

@@ -5,11 +5,12 @@
  * that cannot be asked is listed without it. Does not: choose a model (choose.ts) or get one (pull.ts).
  */
 
-import type { JsonObject, ModelInfo } from '../protocol.ts';
+import type { ModelInfo } from '../protocol.ts';
 import { askModels } from './ask-models.ts';
 import { capabilitiesOf, digestIn, type ModelFacts } from './capabilities.ts';
 import type { OllamaClient } from './client.ts';
 import { isObject } from './json-object.ts';
+import type { ModelEntry } from './wire.ts';
 
 /** Somebody waits for the list. */
 const LIMIT_MS = 2_000;
@@ -20,19 +21,16 @@ const LIMIT_MS = 2_000;
  * @throws ModelError
  */
 export async function listModels(
-  client: Pick<OllamaClient, 'get' | 'show'>,
+  client: Pick<OllamaClient, 'tags' | 'running' | 'show'>,
   signal: AbortSignal,
   profileOf: (name: string, digest: string | undefined) => ModelInfo['profile'] = () => undefined,
 ): Promise<ModelInfo[]> {
-  const [tags, running] = await Promise.all([
-    client.get('/api/tags', signal),
+  const [entries, running] = await Promise.all([
+    client.tags(signal),
     // A service: without it the list is still right.
-    client.get('/api/ps', signal).catch((): JsonObject => ({})),
+    client.running(signal).catch((): ModelEntry[] => []),
   ]);
-  const windows = new Map(
-    objects(running.models).map((entry) => [text(entry.name), positive(entry.context_length)]),
-  );
-  const entries = objects(tags.models);
+  const windows = new Map(running.map((entry) => [text(entry.name), positive(entry.context_length)]));
   const answers = await askModels(client, entries.map(nameOf), signal, LIMIT_MS);
   return entries.map((entry, at) => {
     const name = nameOf(entry);
@@ -46,7 +44,7 @@ export async function listModels(
 }
 
 function infoOf(
-  entry: JsonObject,
+  entry: ModelEntry,
   facts: ModelFacts | undefined,
   known: {
     readonly loadedWindow: number | undefined;
@@ -76,11 +74,7 @@ function definedOf<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K],
   };
 }
 
-const nameOf = (entry: JsonObject): string => text(entry.name) ?? text(entry.model) ?? '';
-
-function objects(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
+const nameOf = (entry: ModelEntry): string => text(entry.name) ?? text(entry.model) ?? '';
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

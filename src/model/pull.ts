@@ -7,7 +7,7 @@
  * Does not: list models (installed.ts), choose one (choose.ts).
  */
 import type { OllamaClient } from './client.ts';
-import { ModelError } from './errors.ts';
+import { cutPull } from './errors.ts';
 
 /** One line of a pull. Bytes; `digest` names the part that they are of. */
 export interface PullProgress {
@@ -23,14 +23,13 @@ export interface PullProgress {
  * @throws ModelError with what to do; the signal's reason once it is aborted.
  */
 export async function pullModel(
-  client: Pick<OllamaClient, 'stream'>,
+  client: Pick<OllamaClient, 'pull'>,
   name: string,
   onProgress: (progress: PullProgress) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let status = '';
-  for await (const line of await client.stream('/api/pull', { model: name, stream: true }, signal)) {
-    if (typeof line.error === 'string') throw pullError(name, line.error);
+  for await (const line of client.pull(name, signal)) {
     status = typeof line.status === 'string' ? line.status : '';
     onProgress({
       status,
@@ -40,21 +39,7 @@ export async function pullModel(
       completed: bytes(line.completed) ?? (bytes(line.total) === undefined ? undefined : 0),
     });
   }
-  if (status !== 'success') {
-    throw new ModelError(
-      `the pull of ${name} broke off. Start it again: it goes on where it stopped`,
-      'fail',
-    );
-  }
-}
-
-function pullError(name: string, text: string): ModelError {
-  return /file does not exist|not found/i.test(text)
-    ? new ModelError(
-        `there is no model ${name} in Ollama's library: look at https://ollama.com/search`,
-        'fail',
-      )
-    : new ModelError(`${name} could not be pulled: ${text}`, 'fail');
+  if (status !== 'success') throw cutPull(name);
 }
 
 function bytes(value: unknown): number | undefined {

@@ -5,11 +5,11 @@
  * turn is returned only if a `done` chunk came; silence longer than the idle limit is an error, and the limit is
  * the only clock here. Does not: repair calls (repair.ts), judge whether the turn is empty, or retry.
  */
-import type { JsonObject } from '../protocol.ts';
-import { ModelError, streamError } from './errors.ts';
+import { cutStream, ModelError } from './errors.ts';
 import { isObject } from './json-object.ts';
 import type { RawToolCall } from './repair.ts';
 import { RUNAWAY, RunawayDetector } from './runaway.ts';
+import type { ChatChunk } from './wire.ts';
 
 /** What came in, as soon as it came. */
 export type ModelDelta = { readonly type: 'thinking' | 'text'; readonly text: string };
@@ -34,10 +34,10 @@ export interface ModelTurn {
 /**
  * Reads a stream to its end, or until the model repeats itself: then the caller must end the request.
  *
- * @throws ModelError when the stream ends without `done`, carries an error line, or stays silent.
+ * @throws ModelError when the stream ends without `done`; whatever `chunks` throws.
  */
 export async function readTurn(
-  chunks: AsyncIterable<JsonObject>,
+  chunks: AsyncIterable<ChatChunk>,
   onDelta: (delta: ModelDelta) => void,
   onProgress: () => void,
 ): Promise<ModelTurn> {
@@ -51,7 +51,6 @@ export async function readTurn(
   };
   for await (const chunk of chunks) {
     onProgress();
-    if (typeof chunk.error === 'string') throw streamError(chunk.error);
     const message = isObject(chunk.message) ? chunk.message : {};
     take(thinking, 'thinking', message.thinking);
     take(text, 'text', message.content);
@@ -62,7 +61,7 @@ export async function readTurn(
       return { content: text.text, thinking: thinking.text, toolCalls, ...endOf(end) };
     }
   }
-  throw new ModelError('the model stopped in mid-answer: the stream ended without its last chunk', 'retry');
+  throw cutStream();
 }
 
 /** What a model says, up to where it begins to repeat itself. */
@@ -81,7 +80,7 @@ class Said {
   }
 }
 
-function endOf(chunk: JsonObject): Omit<ModelTurn, 'content' | 'thinking' | 'toolCalls'> {
+function endOf(chunk: ChatChunk): Omit<ModelTurn, 'content' | 'thinking' | 'toolCalls'> {
   return {
     doneReason: typeof chunk.done_reason === 'string' ? chunk.done_reason : '',
     promptTokens: count(chunk.prompt_eval_count),

@@ -1,25 +1,41 @@
 /**
- * HTTP to the Ollama server: JSON answers and NDJSON streams, over node:http with kept-alive connections.
+ * The `fetch` that we give to the official Ollama client: HTTP over node:http with kept-alive connections.
  *
  * Invariants: no timeout of its own ends a request, since a model may read a long prompt for minutes before the
- * first byte; every request takes an AbortSignal, and an abort closes the socket, which is how Ollama learns to
- * stop; every failure but the abort is a ModelError.
- * Does not: know what the endpoints mean (client.ts), watch for silence (stream.ts), or retry — except once, at
- * once, when a kept-alive connection turns out to have been closed by the server before it took the request.
+ * first byte; an abort closes the socket, which is how Ollama learns to stop; every failure but the abort is a
+ * ModelError; what the client is given it can read, so that it never prints a warning and never skips a line.
+ * Does not: watch for silence (stream.ts), or retry — except once, at once, when a kept-alive connection turns out
+ * to have been closed by the server before it took the request.
  *
- * node:http instead of fetch: fetch gives up on a silent server after 300 s unless undici is bundled to configure
- * it, and loading either costs more time and memory at start-up than the rest of `exec` together.
+ * node:http instead of Node's fetch: that gives up on a silent server after 300 s unless undici is bundled to
+ * configure it, and loading it costs more time and memory at start-up than the rest of `exec` together.
  */
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
-import { StringDecoder } from 'node:string_decoder';
+import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../protocol.ts';
+import { type TracedExchange, type TracedRequest, traceExchange } from '../system/trace.ts';
 import { connectionError, httpError, ModelError } from './errors.ts';
-import { isObject } from './json-object.ts';
+import { isObject, parseJson } from './json-object.ts';
 
 export interface Endpoint {
   /** Base URL as parseHost gives it, perhaps with `user:password@`. */
   readonly host: string;
   readonly headers: { readonly [name: string]: string };
+}
+
+/** What goes wrong within a stream, in the words of the endpoint. */
+export interface StreamErrors {
+  /** A line that says `{"error": …}`. */
+  readonly line: (text: string) => ModelError;
+  /** The stream ended before its last line. */
+  readonly cut: () => ModelError;
+}
+
+export interface RequestOptions {
+  readonly signal: AbortSignal;
+  /** For messages; empty: the request is not about a model. */
+  readonly model?: string;
+  /** Absent: the answer is one JSON object. */
+  readonly stream?: StreamErrors;
 }
 
 type Client = typeof import('node:http') | typeof import('node:https');
@@ -45,162 +61,223 @@ const STALE_MS = 1000;
 /** Longest error body that is read: enough for any message, whatever the server sends. */
 const ERROR_BODY_LIMIT = 64 * 1024;
 
-/** GET (no body) or POST (with one) that answers with one JSON object. `model` is for error messages. */
-export async function requestJson(
-  endpoint: Endpoint,
-  path: string,
-  body: JsonObject | undefined,
-  signal: AbortSignal,
-  model = '',
-): Promise<JsonObject> {
-  const response = await open(endpoint, path, body, signal, model);
-  const chunks: Buffer[] = [];
-  for await (const chunk of guarded(response, endpoint, signal)) chunks.push(chunk);
-  return parseObject(Buffer.concat(chunks).toString('utf8'), path);
+const NEWLINE = 10;
+
+/** What the client sends. */
+interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: OutgoingHttpHeaders;
+  readonly payload: Buffer | undefined;
 }
 
-/**
- * POST that answers with a stream of JSON objects, one a line. Resolves when the headers have come, which Ollama
- * sends only with the first chunk. The stream ends without an error also when the server just closes it: whether
- * that was too early is for the reader to know.
- */
-export async function requestNdjson(
-  endpoint: Endpoint,
-  path: string,
-  body: JsonObject,
-  signal: AbortSignal,
-  model: string,
-): Promise<AsyncIterable<JsonObject>> {
-  const response = await open(endpoint, path, body, signal, model);
-  return lines(response, endpoint, path, signal);
+/** Whole lines, up to the one at which the client stops reading, or to the one that is an error. */
+interface CheckedLines {
+  readonly lines: Buffer;
+  readonly isEnd?: boolean;
+  readonly error?: ModelError;
 }
 
-async function* lines(
-  response: IncomingMessage,
-  endpoint: Endpoint,
-  path: string,
-  signal: AbortSignal,
-): AsyncGenerator<JsonObject> {
-  const decoder = new StringDecoder('utf8');
-  let rest: string[] = [];
-  for await (const chunk of guarded(response, endpoint, signal)) {
-    const parts = decoder.write(chunk).split('\n');
-    for (const [index, part] of parts.entries()) {
-      rest.push(part);
-      if (index === parts.length - 1) break;
-      const line = rest.join('');
-      rest = [];
-      if (line.trim() !== '') yield parseObject(line, path);
+/** One request of the client and its answer. */
+export class OllamaRequest {
+  readonly #endpoint: Endpoint;
+  readonly #signal: AbortSignal;
+  readonly #model: string;
+  readonly #stream: StreamErrors | undefined;
+  #path = '';
+  #response: IncomingMessage | undefined;
+  #trace: TracedExchange | undefined;
+
+  constructor(endpoint: Endpoint, { signal, model = '', stream }: RequestOptions) {
+    this.#endpoint = endpoint;
+    this.#signal = signal;
+    this.#model = model;
+    this.#stream = stream;
+  }
+
+  /** Resolves when the headers have come, which Ollama sends only with the first chunk. */
+  readonly fetch: typeof fetch = (input, init = {}) => this.#noted(this.#fetch(String(input), init));
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    this.#signal.throwIfAborted();
+    const outgoing = this.#outgoing(url, init);
+    this.#trace = traceExchange(() => traced(outgoing, this.#endpoint.headers));
+    const response = await this.#send(outgoing);
+    this.#response = response;
+    const status = response.statusCode ?? 0;
+    this.#trace?.answered(status);
+    if (status < 200 || status > 299) throw httpError(status, await this.#errorText(response), this.#model);
+    // All that the client uses of a Response; the real class would load undici.
+    const answer = {
+      ok: true,
+      status,
+      json: () => this.#noted(this.#object(response)),
+      body: { getReader: () => this.#reader(response) },
+    };
+    return answer as unknown as Response;
+  }
+
+  /** The caller needs no more of the answer: the rest is read away, so that the connection can be used again. */
+  close(): void {
+    this.#response?.resume();
+    this.#trace?.end();
+    this.#trace = undefined;
+  }
+
+  #noted<T>(work: Promise<T>): Promise<T> {
+    const trace = this.#trace;
+    if (trace === undefined) return work;
+    return work.catch((error: unknown) => {
+      trace.failed(error);
+      throw error;
+    });
+  }
+
+  #outgoing(url: string, { method = 'GET', headers, body }: RequestInit): Outgoing {
+    this.#path = url.slice(url.lastIndexOf('/api/'));
+    const payload = typeof body === 'string' ? Buffer.from(body) : undefined;
+    return {
+      url,
+      method,
+      payload,
+      // Names are compared without case, and the last one wins: the user's come after the client's.
+      headers: {
+        ...(headers as OutgoingHttpHeaders),
+        ...(payload && { 'content-length': payload.length }),
+        ...this.#endpoint.headers,
+      },
+    };
+  }
+
+  #send(outgoing: Outgoing, isSecondTry = false): Promise<IncomingMessage> {
+    const signal = this.#signal;
+    return new Promise((resolve, reject) => {
+      const sentAt = performance.now();
+      let request: ClientRequest;
+      try {
+        const url = new URL(outgoing.url);
+        const { client, agent } = clientFor(url.protocol);
+        const { method, headers } = outgoing;
+        request = client.request(url, { method, headers, agent, signal });
+        request.end(outgoing.payload);
+      } catch (error) {
+        reject(this.#failure(error));
+        return;
+      }
+      request.on('response', resolve);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        const isStale = request.reusedSocket && !isSecondTry && isStaleSocket(error, sentAt);
+        if (isStale && !signal.aborted) this.#send(outgoing, true).then(resolve, reject);
+        else reject(this.#failure(error));
+      });
+    });
+  }
+
+  /** The reader of the body: whole lines, each of which is a JSON object. */
+  #reader(response: IncomingMessage): { read(): Promise<unknown>; releaseLock(): void } {
+    const lines = this.#lines(response);
+    return { read: () => this.#noted(lines.next()), releaseLock: () => undefined };
+  }
+
+  async *#lines(response: IncomingMessage): AsyncGenerator<Buffer, void> {
+    let rest: Buffer[] = [];
+    for await (const chunk of this.#chunks(response)) {
+      const end = chunk.lastIndexOf(NEWLINE) + 1;
+      if (end > 0) {
+        const { lines, isEnd, error } = this.#checked(Buffer.concat([...rest, chunk.subarray(0, end)]));
+        if (lines.length > 0) yield lines;
+        if (error) throw error;
+        if (isEnd) return;
+        rest = [];
+      }
+      if (end < chunk.length) rest.push(chunk.subarray(end));
+    }
+    const { lines, isEnd, error } = this.#checked(Buffer.concat(rest));
+    if (lines.length > 0) yield lines;
+    if (error) throw error;
+    if (!isEnd && this.#stream !== undefined) throw this.#stream.cut();
+  }
+
+  /** The lines that the client can read: for any other, an empty one included, it would print a warning and go on. */
+  #checked(bytes: Buffer): CheckedLines {
+    let lines = '';
+    for (const line of bytes.toString('utf8').split('\n')) {
+      if (line.trim() === '') continue;
+      const value = objectIn(line);
+      if (value === undefined) return { lines: Buffer.from(lines), error: notJson(line, this.#path) };
+      this.#trace?.line(value);
+      if (typeof value.error === 'string' && this.#stream !== undefined) {
+        return { lines: Buffer.from(lines), error: this.#stream.line(value.error) };
+      }
+      // The client takes any `error` for one, whatever its value.
+      lines += 'error' in value ? `${JSON.stringify({ ...value, error: undefined })}\n` : `${line}\n`;
+      if (value.done || value.status === 'success') return { lines: Buffer.from(lines), isEnd: true };
+    }
+    return { lines: Buffer.from(lines) };
+  }
+
+  async *#chunks(response: IncomingMessage): AsyncGenerator<Buffer> {
+    try {
+      // A reader that stops at the last chunk it needs must not cost the connection.
+      for await (const chunk of response.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      response.resume();
     }
   }
-  const last = rest.join('') + decoder.end();
-  if (last.trim() !== '') yield parseObject(last, path);
+
+  async #object(response: IncomingMessage): Promise<JsonObject> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#chunks(response)) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString('utf8');
+    const value = objectIn(text);
+    if (value === undefined) throw notJson(text, this.#path);
+    this.#trace?.line(value);
+    return value;
+  }
+
+  async #errorText(response: IncomingMessage): Promise<string> {
+    let text = '';
+    for await (const chunk of this.#chunks(response)) {
+      text += chunk.toString('utf8');
+      if (text.length > ERROR_BODY_LIMIT) break;
+    }
+    try {
+      const { error } = JSON.parse(text) as { error?: unknown };
+      if (typeof error === 'string') return error;
+    } catch {
+      // A proxy's page or Ollama's plain text: shown as it is.
+    }
+    return text.trim().slice(0, 500) || (response.statusMessage ?? '');
+  }
+
+  #failure(error: unknown): unknown {
+    if (this.#signal.aborted) return this.#signal.reason;
+    return connectionError(error as NodeJS.ErrnoException, this.#endpoint.host);
+  }
 }
 
-function parseObject(text: string, path: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {
-    // Said below, with the text.
-  }
-  throw new ModelError(
+/** The client itself authorises what goes to ollama.com. */
+function traced({ url, method, payload, headers }: Outgoing, own: Endpoint['headers']): TracedRequest {
+  const { Authorization = '' } = headers;
+  const secrets = [...Object.values(own), String(Authorization)];
+  return { url, method, body: payload?.toString('utf8'), secrets };
+}
+
+function objectIn(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
+}
+
+function notJson(text: string, path: string): ModelError {
+  return new ModelError(
     `${path} sent something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,
     'retry',
   );
 }
 
-async function open(
-  endpoint: Endpoint,
-  path: string,
-  body: JsonObject | undefined,
-  signal: AbortSignal,
-  model: string,
-): Promise<IncomingMessage> {
-  signal.throwIfAborted();
-  const response = await send(endpoint, path, body, signal, false);
-  const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) return response;
-  throw httpError(status, await errorText(response, endpoint, signal), model);
-}
-
-function send(
-  endpoint: Endpoint,
-  path: string,
-  body: JsonObject | undefined,
-  signal: AbortSignal,
-  isSecondTry: boolean,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const sentAt = performance.now();
-    let request: ClientRequest;
-    try {
-      const url = new URL(endpoint.host + path);
-      const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-      const { client, agent } = clientFor(url.protocol);
-      request = client.request(url, {
-        method: payload === undefined ? 'GET' : 'POST',
-        agent,
-        signal,
-        headers: {
-          accept: 'application/x-ndjson, application/json',
-          ...(payload === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': payload.length }),
-          ...endpoint.headers,
-        },
-      });
-      request.end(payload);
-    } catch (error) {
-      reject(connectionError(error as NodeJS.ErrnoException, endpoint.host));
-      return;
-    }
-    request.on('response', resolve);
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      if (signal.aborted) reject(signal.reason);
-      else if (request.reusedSocket && !isSecondTry && isStaleSocket(error, sentAt)) {
-        send(endpoint, path, body, signal, true).then(resolve, reject);
-      } else reject(connectionError(error, endpoint.host));
-    });
-  });
-}
-
 /** A kept-alive connection that was closed fails at once; one that is lost later was lost over this request. */
 function isStaleSocket(error: NodeJS.ErrnoException, sentAt: number): boolean {
   return (error.code === 'ECONNRESET' || error.code === 'EPIPE') && performance.now() - sentAt < STALE_MS;
-}
-
-async function* guarded(
-  response: IncomingMessage,
-  endpoint: Endpoint,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
-  try {
-    // A reader that stops at the last chunk it needs must not cost the connection: the rest is read away.
-    for await (const chunk of response.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw connectionError(error as NodeJS.ErrnoException, endpoint.host);
-  } finally {
-    response.resume();
-  }
-}
-
-async function errorText(
-  response: IncomingMessage,
-  endpoint: Endpoint,
-  signal: AbortSignal,
-): Promise<string> {
-  let text = '';
-  for await (const chunk of guarded(response, endpoint, signal)) {
-    text += chunk.toString('utf8');
-    if (text.length > ERROR_BODY_LIMIT) break;
-  }
-  try {
-    const { error } = JSON.parse(text) as { error?: unknown };
-    if (typeof error === 'string') return error;
-  } catch {
-    // A proxy's page or Ollama's plain text: shown as it is.
-  }
-  return text.trim().slice(0, 500) || (response.statusMessage ?? '');
 }

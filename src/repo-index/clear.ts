@@ -1,20 +1,17 @@
 /**
- * Deletes the index of a repository, also under oagents that have it open.
+ * Deletes the index of a repository, even while other oagents have it open.
  *
- * Invariants: a file that somebody has open is emptied, not deleted: SQLite deletes its log by name, so that whoever closes a deleted
- * file would hit the next one. Whoever has it open finds every file waiting to be read. Does not: end a server of Chroma, which
- * nobody holds once nobody has the file open.
+ * Invariants: a file that a process has open is emptied, not deleted: SQLite deletes its log by name, so that closing a deleted
+ * file would hit the next one. A process that has it open finds every file waiting to be read. A Chroma server is not ended:
+ * nobody holds it once nobody has the file open.
  */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
-import { INDEX_FILE, isDamage } from './store/store.ts';
+import { isBusy, isDamage, Sqlite } from '../system/sqlite.ts';
+import { INDEX_FILE } from './store/store.ts';
 import { DELETING } from './vectors/vector-db.ts';
 
-/** SQLite's word for a file that others have open. */
-const BUSY = 5;
-
-/** Rows of `files` stay, for their numbers are known to those who read files at this moment. */
+/** Rows of `files` stay, because a process that is reading a file right now knows its id. */
 const EMPTY = `
 BEGIN IMMEDIATE;
 DELETE FROM words; DELETE FROM chunks; DELETE FROM commit_words; DELETE FROM commit_files; DELETE FROM commits; DELETE FROM meta;
@@ -22,7 +19,7 @@ UPDATE files SET waiting = 1, oid = NULL, read_at = 0;
 DELETE FROM vectors;
 COMMIT;
 `;
-/** Chroma is owed the deletion of all; those who hold vectors in memory look again. */
+/** Chroma is owed the deletion of all; processes that hold vectors in memory read the list again. */
 const EMPTY_LIST = `
 BEGIN IMMEDIATE;
 UPDATE vector_ids SET state = ${DELETING};
@@ -34,20 +31,20 @@ COMMIT;
 export function clearIndex(folder: string): 'deleted' | 'emptied' {
   const file = path.join(folder, INDEX_FILE);
   if (existsSync(file) && emptyIfOpen(file)) return 'emptied';
-  // A server whose last user has just gone may still write for a moment.
+  // A server whose last user has just ended may still write for a moment.
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   return 'deleted';
 }
 
 /** @returns false: nobody else has it open, or it cannot be read. */
 function emptyIfOpen(file: string): boolean {
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-  const db = new DatabaseSync(file);
+  // Whether others have it open is known at once.
+  const db = new Sqlite(file, { busyMs: 0 });
   try {
     if (!isOpenElsewhere(db)) return false;
     db.exec('PRAGMA busy_timeout = 10000');
     db.exec(EMPTY);
-    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'vector_ids'").get()) db.exec(EMPTY_LIST);
+    if (db.sql("SELECT 1 FROM sqlite_schema WHERE name = 'vector_ids'").get()) db.exec(EMPTY_LIST);
     return true;
   } catch (error) {
     if (isDamage(error)) return false;
@@ -57,13 +54,13 @@ function emptyIfOpen(file: string): boolean {
   }
 }
 
-/** Only somebody who is alone with a file can take its log away. */
-function isOpenElsewhere(db: DatabaseSync): boolean {
+/** Only a process that is alone with a file can remove its log. */
+function isOpenElsewhere(db: Sqlite): boolean {
   try {
-    db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
+    db.exec('PRAGMA journal_mode = DELETE');
     return false;
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return true;
+    if (isBusy(error)) return true;
     throw error;
   }
 }

@@ -1,28 +1,23 @@
 /**
- * An index at work: it follows one folder, and answers.
+ * An index at work: it follows one folder, and answers questions. Use it in a worker: calls of SQLite block.
  *
- * Owns: when what is done: one update at a time, changes that come meanwhile are gathered for the next; what happens to an index file
- * that is damaged (made anew), was deleted by somebody else (left for the one in its place) or cannot be written (kept in memory, and
- * said). Invariants: a search never waits for an update; after a failure all is looked at again; after `close` nothing is called any
- * more. Does not: know of threads. Use in a worker: calls of SQLite block.
+ * Invariants: one update at a time, and changes that come meanwhile are gathered for the next; a search never waits for an update;
+ * after a failure everything is looked at again; after `close` nothing is called any more. An index file that is damaged is rebuilt;
+ * one that somebody else has deleted is left for the one in its place; where none can be written, the index is kept in memory, and
+ * the status says so.
  */
+
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { isDamage } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './reading/commits.ts';
 import { TooManyFiles } from './reading/files.ts';
-import { createIndexer, type Progress } from './reading/indexer.ts';
-import { createSyntax } from './reading/syntax.ts';
-import { type Changes, createWatcher, type Watcher } from './reading/watcher.ts';
+import { Indexer, type Progress } from './reading/indexer.ts';
+import { Syntax } from './reading/syntax.ts';
+import { type Changes, Watcher } from './reading/watcher.ts';
 import { type SearchHit, type SearchOptions, search } from './search/search.ts';
-import {
-  deleteStore,
-  INDEX_FILE,
-  isDamage,
-  openStore,
-  openTemporaryStore,
-  type Store,
-} from './store/store.ts';
+import { deleteStore, INDEX_FILE, openStore, openTemporaryStore, type Store } from './store/store.ts';
 
 export interface IndexStatus {
   /** `ready`: all that was known to have changed has been read. */
@@ -31,9 +26,9 @@ export interface IndexStatus {
   readonly waiting: number;
   readonly chunks: number;
   readonly commits: number;
-  /** Files whose names are no UTF-8 and cannot be indexed. */
+  /** Files whose names are not UTF-8 and cannot be indexed. */
   readonly unnamable: number;
-  /** What is not as it should be, in a message. */
+  /** What is wrong, in a message. */
   readonly problem?: string;
 }
 
@@ -41,169 +36,187 @@ export interface CoreOptions {
   readonly root: string;
   /** Where the index is kept. */
   readonly folder: string;
-  /** Go on after the first update, and follow changes. */
+  /** Follow changes after the first update. */
   readonly watch: boolean;
   readonly onProgress?: (progress: Progress) => void;
-  /** When nothing is left to be done, and after a failure. */
+  /** When nothing is left to do, and after a failure. */
   readonly onSettled?: () => void;
-  /** Before a store that cannot be used any more is closed and another one takes its place. */
+  /** Before a store that cannot be used any more is closed and replaced. */
   readonly beforeReplaced?: () => Promise<void>;
-  /** After a failure all is tried again after this time, where changes are followed. Default 30 s. */
+  /** Where changes are followed, a failed update is tried again after this time. Default 30 s. */
   readonly retryMs?: number;
 }
 
 const RETRY_MS = 30_000;
 
-export interface IndexCore {
-  readonly store: () => Store;
-  /** Brings the index up to date; resolves when that is done. @throws Error if the folder cannot be listed. */
-  readonly update: (changes: Changes) => Promise<void>;
-  /** False: somebody has deleted the file, or there is another one in its place. The next update leaves it. */
-  readonly isCurrent: () => boolean;
-  /** The file was found damaged: it is made anew. */
-  readonly renew: () => void;
-  readonly search: (query: string, options?: SearchOptions) => Promise<SearchHit[]>;
-  readonly status: () => IndexStatus;
-  readonly close: () => Promise<void>;
-}
-
-/** Paths of ignored files that are kept in mind. */
+/** Ignored paths that are remembered. */
 const MOST_FOREIGN = 10_000;
 const NO_WATCHES =
   'changes are seen with a delay, because the system has no more watches for folders (fs.inotify.max_user_watches)';
 
-export function createIndexCore(options: CoreOptions): IndexCore {
-  const { root, folder } = options;
-  const stop = new AbortController();
-  const syntax = createSyntax();
-  let { store, inode, problem } = opened(folder, false);
-  let isDamaged = false;
-  /** Why the last update failed: what was under way then may not be known as waiting. */
-  let failure: string | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let state: IndexStatus['state'] = 'indexing';
-  let unnamable = 0;
-  let waiting: 'all' | Set<string> = new Set();
-  let running: Promise<void> | undefined;
-  let watcher: Watcher | undefined;
-  /** Paths that were heard of and belong to no index: they are not asked after again until the rules change. */
-  let foreign = new Set<string>();
+export class IndexCore {
+  readonly #options: CoreOptions;
+  readonly #stop = new AbortController();
+  readonly #syntax = new Syntax();
+  #opened: Opened;
+  #isDamaged = false;
+  /** Why the last update failed: what was under way then may not be marked as waiting. */
+  #failure: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #state: IndexStatus['state'] = 'indexing';
+  #unnamable = 0;
+  #waiting: 'all' | Set<string> = new Set();
+  #running: Promise<void> | undefined;
+  #watcher: Watcher | undefined;
+  /** Paths that changed and belong to no index: they are not looked up again until the rules change. */
+  #foreign = new Set<string>();
 
-  const once = async (changes: Changes): Promise<void> => {
-    const indexer = createIndexer({
-      root,
-      store,
-      syntax,
-      signal: stop.signal,
-      onProgress: options.onProgress,
-      onListed: (paths) => follow(paths),
+  constructor(options: CoreOptions) {
+    this.#options = options;
+    this.#opened = opened(options.folder, false);
+  }
+
+  store(): Store {
+    return this.#opened.store;
+  }
+
+  /** Brings the index up to date; resolves when that is done. @throws Error if the folder cannot be listed. */
+  update(changes: Changes): Promise<void> {
+    if (changes === 'all' || this.#waiting === 'all') this.#waiting = 'all';
+    else for (const path of changes) this.#waiting.add(path);
+    this.#running ??= this.#rounds().finally(() => {
+      this.#running = undefined;
     });
-    if (changes === 'all') {
-      unnamable = await indexer.reconcile();
-      foreign = new Set();
-    } else {
-      const ignored = await indexer.update(changes.filter((path) => !foreign.has(path)));
-      if (foreign.size > MOST_FOREIGN) foreign = new Set();
-      for (const path of ignored) foreign.add(path);
-      // New folders are watched before it is known that they are ignored.
-      if (ignored.length > 0) follow(store.files().map(({ path }) => path));
-    }
-    // Commits are of use, not of need: a repository whose log cannot be read is searched without.
-    if (changes === 'all') await updateCommits(root, store, stop.signal).catch(() => undefined);
-  };
-  const follow = (paths: readonly string[]): void => {
-    if (!options.watch) return;
-    watcher ??= createWatcher(root, (changes) => void update(changes).catch(() => undefined));
-    watcher.follow(paths);
-  };
-  /** Somebody has cleared it. */
-  const wasEmptied = (): boolean =>
-    store.sql('SELECT 1 FROM chunks LIMIT 1').get() === undefined &&
-    store.sql('SELECT 1 FROM files WHERE waiting = 1 LIMIT 1').get() !== undefined;
-  const isCurrent = (): boolean => inode === undefined || inode === inodeOf(folder);
-  /** Another store in the place of one that cannot be used, or of one in memory if that is not needed any more. */
-  const replace = async (): Promise<void> => {
-    if (inode === undefined && !isDamaged && !isUsable(folder)) return;
-    await options.beforeReplaced?.();
-    stop.signal.throwIfAborted();
-    store.close();
-    ({ store, inode, problem } = opened(folder, isDamaged));
-    isDamaged = false;
-    waiting = 'all';
-  };
-  const failed = (error: unknown): void => {
-    state = 'failed';
-    failure = errorMessage(error);
-    if (options.watch && !(error instanceof TooManyFiles)) {
-      clearTimeout(retry);
-      retry = setTimeout(() => update('all').catch(() => undefined), options.retryMs ?? RETRY_MS).unref();
-    }
-    options.onSettled?.();
-  };
-  const rounds = async (): Promise<void> => {
-    while (waiting === 'all' || waiting.size > 0) {
-      state = 'indexing';
+    return this.#running;
+  }
+
+  /** False: somebody has deleted the file, or there is another one in its place. The next update opens that one. */
+  isCurrent(): boolean {
+    const { inode } = this.#opened;
+    return inode === undefined || inode === inodeOf(this.#options.folder);
+  }
+
+  /** The file was found damaged: it is rebuilt. */
+  renew(): void {
+    this.#isDamaged = true;
+    this.#updateSoon('all');
+  }
+
+  search(query: string, options?: SearchOptions): Promise<SearchHit[]> {
+    if (!this.isCurrent() || (this.#state === 'ready' && this.#wasEmptied())) this.#updateSoon('all');
+    return search({ root: this.#options.root, store: this.store(), syntax: this.#syntax }, query, options);
+  }
+
+  status(): IndexStatus {
+    const problem =
+      this.#failure ?? this.#opened.problem ?? (this.#watcher?.isPolling() ? NO_WATCHES : undefined);
+    return { state: this.#state, ...this.store().counts(), unnamable: this.#unnamable, problem };
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    clearTimeout(this.#retry);
+    this.#watcher?.close();
+    await this.#running?.catch(() => undefined);
+    this.store().close();
+  }
+
+  /** The status says if it fails. */
+  #updateSoon(changes: Changes): void {
+    this.update(changes).catch(() => undefined);
+  }
+
+  async #rounds(): Promise<void> {
+    while (this.#waiting === 'all' || this.#waiting.size > 0) {
+      this.#state = 'indexing';
       try {
-        if (isDamaged || inode === undefined || !isCurrent()) await replace();
-        const changes = waiting === 'all' || failure !== undefined ? 'all' : [...waiting];
-        waiting = new Set();
-        await once(changes);
-        failure = undefined;
+        if (this.#isDamaged || this.#opened.inode === undefined || !this.isCurrent()) await this.#reopen();
+        const changes = this.#waiting === 'all' || this.#failure !== undefined ? 'all' : [...this.#waiting];
+        this.#waiting = new Set();
+        await this.#round(changes);
+        this.#failure = undefined;
       } catch (error) {
-        stop.signal.throwIfAborted();
+        this.#stop.signal.throwIfAborted();
         if (!isDamage(error)) {
-          failed(error);
+          this.#fail(error);
           throw error;
         }
-        isDamaged = true;
-        waiting = 'all';
+        this.#isDamaged = true;
+        this.#waiting = 'all';
       }
     }
-    state = 'ready';
-    options.onSettled?.();
-  };
-  const update = (changes: Changes): Promise<void> => {
-    if (changes === 'all' || waiting === 'all') waiting = 'all';
-    else for (const path of changes) waiting.add(path);
-    running ??= rounds().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-  return {
-    store: () => store,
-    update,
-    isCurrent,
-    renew() {
-      isDamaged = true;
-      update('all').catch(() => undefined);
-    },
-    search(query, searchOptions) {
-      if (!isCurrent() || (state === 'ready' && wasEmptied())) update('all').catch(() => undefined);
-      return search({ root, store, syntax }, query, searchOptions);
-    },
-    status: () => {
-      const said = failure ?? problem ?? (watcher?.isPolling() ? NO_WATCHES : undefined);
-      return { state, ...store.counts(), unnamable, problem: said };
-    },
-    async close() {
-      stop.abort();
-      clearTimeout(retry);
-      watcher?.close();
-      await running?.catch(() => undefined);
-      store.close();
-    },
-  };
+    this.#state = 'ready';
+    this.#options.onSettled?.();
+  }
+
+  async #round(changes: Changes): Promise<void> {
+    const { root, onProgress } = this.#options;
+    const { signal } = this.#stop;
+    const store = this.store();
+    const onListed = (paths: readonly string[]): void => this.#follow(paths);
+    const indexer = new Indexer({ root, store, syntax: this.#syntax, signal, onProgress, onListed });
+    if (changes === 'all') {
+      this.#unnamable = await indexer.reconcile();
+      this.#foreign = new Set();
+      // Commit history is optional: if git log fails, search works without it.
+      await updateCommits(root, store, signal).catch(() => undefined);
+      return;
+    }
+    const ignored = await indexer.update(changes.filter((path) => !this.#foreign.has(path)));
+    if (this.#foreign.size > MOST_FOREIGN) this.#foreign = new Set();
+    for (const path of ignored) this.#foreign.add(path);
+    // New folders are watched before it is known that they are ignored.
+    if (ignored.length > 0) this.#follow(store.files().map(({ path }) => path));
+  }
+
+  #follow(paths: readonly string[]): void {
+    const { root, watch } = this.#options;
+    if (!watch) return;
+    this.#watcher ??= new Watcher(root, (changes) => this.#updateSoon(changes));
+    this.#watcher.follow(paths);
+  }
+
+  /** Another store for one that cannot be used, or for one in memory as soon as the folder can be written. */
+  async #reopen(): Promise<void> {
+    const { folder, beforeReplaced } = this.#options;
+    if (this.#opened.inode === undefined && !this.#isDamaged && !isUsable(folder)) return;
+    await beforeReplaced?.();
+    this.#stop.signal.throwIfAborted();
+    this.store().close();
+    this.#opened = opened(folder, this.#isDamaged);
+    this.#isDamaged = false;
+    this.#waiting = 'all';
+  }
+
+  /** By `oagent index clear`. */
+  #wasEmptied(): boolean {
+    const store = this.store();
+    return (
+      store.sql('SELECT 1 FROM chunks LIMIT 1').get() === undefined &&
+      store.sql('SELECT 1 FROM files WHERE waiting = 1 LIMIT 1').get() !== undefined
+    );
+  }
+
+  #fail(error: unknown): void {
+    const { watch, retryMs = RETRY_MS, onSettled } = this.#options;
+    this.#state = 'failed';
+    this.#failure = errorMessage(error);
+    if (watch && !(error instanceof TooManyFiles)) {
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.#updateSoon('all'), retryMs).unref();
+    }
+    onSettled?.();
+  }
 }
 
 interface Opened {
   readonly store: Store;
-  /** Of the file; undefined: it is in memory. */
+  /** Tells the file from another one in its place; undefined: it is in memory. */
   readonly inode: string | undefined;
   readonly problem: string | undefined;
 }
 
-/** @param isDamaged what is there is of no use. */
+/** @param isDamaged the file that is there cannot be used. */
 function opened(folder: string, isDamaged: boolean): Opened {
   try {
     if (isDamaged) deleteStore(folder);
@@ -214,7 +227,7 @@ function opened(folder: string, isDamaged: boolean): Opened {
   }
 }
 
-/** What tells the file from another one in its place; empty where there is none. */
+/** Empty where there is no file. */
 function inodeOf(folder: string): string {
   const stats = statSync(path.join(folder, INDEX_FILE), { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? '' : `${stats.dev} ${stats.ino}`;

@@ -1,123 +1,150 @@
-/**
- * The thread of the index.
- *
- * Owns: the translation of messages into calls of index-core.ts and vector-side.ts. Invariant: whatever a call throws is its answer;
- * the thread ends after `close`. Does not: decide anything.
- */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The thread of the index: messages become calls of index-core.ts and vectors/vector-side.ts, and what a call throws is its answer. */
+import { getEnvironmentData, type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { TRACE_OF_MAIN } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { createIndexCore, type IndexCore } from './index-core.ts';
-import { createVectorSide } from './vectors/vector-side.ts';
+import { IndexCore } from './index-core.ts';
+import type { Progress } from './reading/indexer.ts';
+import type { SearchHit } from './search/search.ts';
+import { VectorSide } from './vectors/vector-side.ts';
 import type { FromWorker, ToWorker, WorkerCalls, WorkerData, WorkerStatus } from './worker-protocol.ts';
 
-/** Milliseconds between two reports of progress; of vectors, which have to be counted. */
+/** Milliseconds between two reports of progress, and of vectors, which have to be counted. */
 const REPORT_MS = 100;
 const VECTORS_REPORT_MS = 500;
-/** Chunks by their vectors for a search; where it stays in a folder most of them are not in it. */
+/** Chunks by their vectors for a search; most of them are not in the folder that a search stays in. */
 const NEAREST = 50;
 const NEAREST_INSIDE = 400;
 
-function serve(port: NonNullable<typeof parentPort>, data: WorkerData): void {
-  const tell = (message: FromWorker): void => port.postMessage(message);
-  let reportedAt = 0;
-  let countedAt = 0;
-  let recount: NodeJS.Timeout | undefined;
-  const count = (): void => {
-    clearTimeout(recount);
-    recount = undefined;
-    countedAt = performance.now();
-    try {
-      tell({ status: status() });
-    } catch {
-      // What cannot be counted now is counted after the next change.
-    }
-  };
-  const side =
-    data.vectors &&
-    createVectorSide({
-      ...data.vectors,
-      root: data.root,
-      folder: data.folder,
-      store: () => core.store(),
-      isCurrent: () => core.isCurrent(),
-      onUnusable: (isDamaged) => (isDamaged ? core.renew() : void core.update('all').catch(() => undefined)),
-      // The last change is told too, if later.
-      onChange: () => {
-        const wait = VECTORS_REPORT_MS - (performance.now() - countedAt);
-        if (wait <= 0) count();
-        else recount ??= setTimeout(count, wait);
+type Call = Exclude<ToWorker, { cancel: number }>;
+
+class IndexWorker {
+  readonly #port: MessagePort;
+  readonly #core: IndexCore;
+  readonly #side: VectorSide | undefined;
+  readonly #searches = new Map<number, AbortController>();
+  #progressAt = 0;
+  #statusAt = 0;
+  #statusTimer: NodeJS.Timeout | undefined;
+
+  constructor(port: MessagePort, { root, folder, watch, vectors }: WorkerData) {
+    this.#port = port;
+    this.#core = new IndexCore({
+      ...{ root, folder, watch },
+      onProgress: (progress) => this.#onProgress(progress),
+      onSettled: () => {
+        this.#side?.refresh();
+        this.#report();
       },
+      beforeReplaced: async () => this.#side?.release(),
     });
-  const status = (): WorkerStatus => ({
-    ...core.status(),
-    vectors: side?.status(),
-  });
-  const core: IndexCore = createIndexCore({
-    root: data.root,
-    folder: data.folder,
-    watch: data.watch,
-    onProgress: (progress) => {
-      const isLast = progress.filesDone === progress.filesTotal;
-      if (!isLast && performance.now() - reportedAt < REPORT_MS) return;
-      reportedAt = performance.now();
-      tell({ progress });
-    },
-    onSettled: () => {
-      side?.refresh();
-      count();
-    },
-    beforeReplaced: async () => side?.release(),
-  });
-  const searches = new Map<number, AbortController>();
-  const answer = async (
-    message: Exclude<ToWorker, { cancel: number }>,
-  ): Promise<WorkerCalls[keyof WorkerCalls]['result']> => {
+    this.#side =
+      vectors &&
+      new VectorSide({
+        ...vectors,
+        ...{ root, folder },
+        store: () => this.#core.store(),
+        isCurrent: () => this.#core.isCurrent(),
+        onUnusable: (isDamaged) => this.#onUnusable(isDamaged),
+        onChange: () => this.#reportSoon(),
+      });
+    port.on('message', (message: ToWorker) => this.#hear(message));
+  }
+
+  #tell(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  #hear(message: ToWorker): void {
+    if ('cancel' in message) {
+      this.#searches.get(message.cancel)?.abort();
+      return;
+    }
+    const { id } = message;
+    this.#answer(message)
+      .then(
+        (result) => this.#tell({ id, result }),
+        (error: unknown) => this.#tell({ id, error: errorMessage(error) }),
+      )
+      .finally(() => {
+        this.#searches.delete(id);
+        if (message.call === 'close') this.#port.close();
+      });
+  }
+
+  async #answer(message: Call): Promise<WorkerCalls[keyof WorkerCalls]['result']> {
     switch (message.call) {
       case 'update':
-        await core.update('all');
+        await this.#core.update('all');
         return null;
-      case 'search': {
-        const controller = new AbortController();
-        searches.set(message.id, controller);
-        const { query, options, patienceMs } = message.args;
-        const { signal } = controller;
-        const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
-        const vectors = (await side?.nearest(query, most, patienceMs, signal)) ?? [];
-        return core.search(query, { ...options, vectors, signal });
-      }
+      case 'search':
+        return this.#search(message.id, message.args);
       case 'embedded':
-        await side?.settled();
+        await this.#side?.settled();
         return null;
       case 'chat':
-        side?.setChat(message.args);
+        this.#side?.setChat(message.args);
         return null;
       case 'status':
-        return status();
+        return this.#status();
       case 'close':
-        await side?.close();
-        await core.close();
-        clearTimeout(recount);
+        await this.#side?.close();
+        await this.#core.close();
+        clearTimeout(this.#statusTimer);
         return null;
       default:
         return message satisfies never;
     }
-  };
-  port.on('message', (message: ToWorker) => {
-    if ('cancel' in message) {
-      searches.get(message.cancel)?.abort();
-      return;
+  }
+
+  async #search(
+    id: number,
+    { query, options, patienceMs }: WorkerCalls['search']['args'],
+  ): Promise<readonly SearchHit[]> {
+    const controller = new AbortController();
+    this.#searches.set(id, controller);
+    const { signal } = controller;
+    const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
+    const vectors = (await this.#side?.nearest(query, most, patienceMs, signal)) ?? [];
+    return this.#core.search(query, { ...options, vectors, signal });
+  }
+
+  #status(): WorkerStatus {
+    return { ...this.#core.status(), vectors: this.#side?.status() };
+  }
+
+  #onUnusable(isDamaged: boolean): void {
+    if (isDamaged) this.#core.renew();
+    else void this.#core.update('all').catch(() => undefined);
+  }
+
+  #onProgress(progress: Progress): void {
+    const isLast = progress.filesDone === progress.filesTotal;
+    if (!isLast && performance.now() - this.#progressAt < REPORT_MS) return;
+    this.#progressAt = performance.now();
+    this.#tell({ progress });
+  }
+
+  #report(): void {
+    clearTimeout(this.#statusTimer);
+    this.#statusTimer = undefined;
+    this.#statusAt = performance.now();
+    try {
+      this.#tell({ status: this.#status() });
+    } catch {
+      // What cannot be counted now is counted after the next change.
     }
-    const { id } = message;
-    answer(message)
-      .then(
-        (result) => tell({ id, result }),
-        (error: unknown) => tell({ id, error: errorMessage(error) }),
-      )
-      .finally(() => {
-        searches.delete(id);
-        if (message.call === 'close') port.close();
-      });
-  });
+  }
+
+  /** The last change is reported too, if later. */
+  #reportSoon(): void {
+    const wait = VECTORS_REPORT_MS - (performance.now() - this.#statusAt);
+    if (wait <= 0) this.#report();
+    else this.#statusTimer ??= setTimeout(() => this.#report(), wait);
+  }
 }
 
-if (parentPort !== null) serve(parentPort, workerData as WorkerData);
+if (getEnvironmentData(TRACE_OF_MAIN) !== undefined) {
+  const { continueTrace } = await import('../system/trace-file.ts');
+  continueTrace();
+}
+if (parentPort !== null) new IndexWorker(parentPort, workerData as WorkerData);

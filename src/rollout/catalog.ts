@@ -5,22 +5,28 @@
  * entry when its file is new or somebody died while writing to it; sqlite is loaded when the first list or turn needs it.
  * Does not: change rollouts.
  */
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { deleteSqlite, isDamage, openSqlite, type Sqlite, type SqliteOptions } from '../system/sqlite.ts';
 import { isSessionId, type RolloutFile, rolloutFiles } from './paths.ts';
 import { readSession } from './reconstruct.ts';
 import { type SessionSummary, summaryOf } from './recorder.ts';
 
-const VERSION = 1;
+const FILE = 'sessions.sqlite';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT, first_prompt TEXT NOT NULL, cwd TEXT NOT NULL, branch TEXT,
     model TEXT, source TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, archived INTEGER NOT NULL,
     tokens INTEGER NOT NULL
-  ) WITHOUT ROWID;
-  PRAGMA user_version = ${VERSION};`;
+  ) WITHOUT ROWID`;
+
+/** Not synchronous: what a power cut takes is read from the files again. */
+const OPTIONS: SqliteOptions = {
+  busyMs: 2_000,
+  pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF',
+  schema: { version: 1, sql: SCHEMA },
+};
 
 const COLUMNS =
   'id, path, name, first_prompt, cwd, branch, model, source, created, updated, archived, tokens';
@@ -57,12 +63,13 @@ export interface ListOptions {
 
 export class Catalog {
   readonly #home: string;
-  readonly #db: DatabaseSync;
+  readonly #db: Sqlite;
 
   /** @throws a system error where neither a cache nor a folder for it can be made. */
   constructor(home: string) {
     this.#home = home;
-    this.#db = openDatabase(home);
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    this.#db = openSqlite(path.join(home, FILE), OPTIONS);
   }
 
   close(): void {
@@ -70,11 +77,11 @@ export class Catalog {
   }
 
   put(summary: SessionSummary): void {
-    this.#db.prepare(PUT).run(...valuesOf(summary));
+    this.#db.sql(PUT).run(...valuesOf(summary));
   }
 
   remove(id: string): void {
-    this.#db.prepare('DELETE FROM sessions WHERE id = ?').run(id);
+    this.#db.sql('DELETE FROM sessions WHERE id = ?').run(id);
   }
 
   /** Sessions, the one used last first. */
@@ -103,7 +110,7 @@ export class Catalog {
   }
 
   #read(): SessionSummary[] {
-    const rows = this.#db.prepare(ALL).get()?.rows;
+    const rows = this.#db.sql(ALL).get()?.rows;
     return (JSON.parse(String(rows)) as Row[]).map(summaryOfRow);
   }
 
@@ -114,24 +121,34 @@ export class Catalog {
     const changed = files.filter(({ id, path: file, hasLock }) => hasLock || known.get(id) !== file);
     for (const { id } of files) known.delete(id);
     if (changed.length === 0 && known.size === 0) return false;
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
+    this.#db.transaction(() => {
       for (const id of known.keys()) this.remove(id);
-      const put = this.#db.prepare(PUT);
       for (const file of changed) {
         const summary = summaryOfFile(file);
         if (summary === undefined) this.remove(file.id);
-        else put.run(...valuesOf(summary));
+        else this.put(summary);
       }
-    } finally {
-      this.#db.exec('COMMIT');
-    }
+    });
     return true;
   }
 }
 
-/** Runs `work` with the catalog of this home. @throws what opening and `work` throw. */
+/**
+ * Runs `work` with the catalog of this home; where the cache turns out to be damaged, again with an empty one.
+ *
+ * @throws what opening and `work` throw.
+ */
 export function withCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
+  try {
+    return once(home, work);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    deleteSqlite(path.join(home, FILE));
+    return once(home, work);
+  }
+}
+
+function once<T>(home: string, work: (catalog: Catalog) => T): T {
   const catalog = new Catalog(home);
   try {
     return work(catalog);
@@ -148,46 +165,6 @@ export function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
     return { ...summaryOf(session, Math.round(mtimeMs)), isArchived: file.isArchived };
   } catch {
     return undefined;
-  }
-}
-
-function openDatabase(home: string): DatabaseSync {
-  const file = path.join(home, 'sessions.sqlite');
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const db = tryOpen(file);
-  if (db !== undefined) return db;
-  for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
-  const again = tryOpen(file);
-  if (again === undefined) throw new Error(`cannot open ${file}`);
-  return again;
-}
-
-/** Undefined: it is broken or of another version. @throws where there is no place for it. */
-function tryOpen(file: string): DatabaseSync | undefined {
-  const { DatabaseSync: Database } = loadSqlite();
-  let db: DatabaseSync | undefined;
-  try {
-    db = new Database(file, { timeout: 2_000 });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
-    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
-    if (version !== 0 && version !== VERSION) throw new Error('another version');
-    db.exec(SCHEMA);
-    db.prepare('SELECT count(*) FROM sessions').get();
-    return db;
-  } catch {
-    db?.close();
-    return undefined;
-  }
-}
-
-/** Node says of sqlite that it is experimental, once a process and into the user's terminal. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const { emitWarning } = process;
-  process.emitWarning = () => undefined;
-  try {
-    return process.getBuiltinModule('node:sqlite');
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }
 

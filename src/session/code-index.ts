@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import type { Retrieve } from '../agent/agent-options.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
-import { createIndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
+import { IndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { endpointOf } from './connect.ts';
@@ -33,6 +33,8 @@ export interface CodeIndexOptions {
   readonly purpose: VectorSetup['purpose'];
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
+  /** No message waits longer for its code, once the index has been ready. Default: the index's own limit. */
+  readonly injectMs?: number;
 }
 
 /** At most one part in this many of the window, and no more than `MOST_TOKENS`. */
@@ -47,22 +49,23 @@ type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
 /** Undefined if the user wants none, if the folder is more than one project, and with `use` if there is none yet. */
 export function openCodeIndex(
   plan: Place,
-  { onStatus, purpose, patienceMs }: CodeIndexOptions,
+  { onStatus, purpose, patienceMs, injectMs }: CodeIndexOptions,
 ): CodeIndex | undefined {
   const { cwd, home, env, loaded } = plan;
   const { enabled, inject_tokens: wanted } = loaded.config.index;
   if (!enabled || tooWideForWriting(cwd, env, home) !== undefined) return undefined;
   if (purpose === 'use' && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
-  const service = createIndexService({
+  const service = new IndexService({
     cwd,
     home,
     vectors: vectorSetup(plan, purpose),
+    injectMs,
     onStatus: onStatus === undefined ? undefined : (status) => onStatus(indexLines(status)),
   });
   const seen = new SeenCode(realpathSync(cwd), service.root);
   let model: string | undefined;
   return {
-    start: service.start,
+    start: () => service.start(),
     search: async (query, options) => {
       const { text } = await service.searchText(query, { ...options, near: seen.near });
       return text;
@@ -85,7 +88,7 @@ export function openCodeIndex(
     async filesFor(text) {
       const options = { limit: MOST_LIKELY, near: seen.near, signal: AbortSignal.timeout(KEY_MS) };
       const files = await service.files(text, options).catch(() => []);
-      return files.map(service.nameOf).filter((file) => !file.startsWith('../'));
+      return files.map((file) => service.nameOf(file)).filter((file) => !file.startsWith('../'));
     },
     setContextFiles: seen.setContextFiles,
     hear(event) {
@@ -102,7 +105,7 @@ export function openCodeIndex(
         default:
       }
     },
-    close: service.close,
+    close: () => service.close(),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op } from '../protocol.ts';
-import { within } from '../system/process-group.ts';
+import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
@@ -32,6 +32,9 @@ interface Server extends Connection {
 /** How often a server that is down is asked again. */
 const RETRY_MS = 3_000;
 
+/** How long the first message waits for an index that is not ready yet: typing it took time. */
+const INDEX_PATIENCE_MS = 1_000;
+
 /** How long `close` waits for what runs. */
 const CLOSE_MS = 3_000;
 
@@ -39,8 +42,8 @@ export interface InteractiveOptions {
   readonly retryMs?: number;
   /** Offers sessions of other folders too. */
   readonly listsAll?: boolean;
-  /** How the code is indexed; absent: not at all. */
-  readonly index?: Pick<CodeIndexOptions, 'purpose' | 'patienceMs'>;
+  /** Whether the code is indexed, or an existing index is used; absent: neither. */
+  readonly index?: CodeIndexOptions['purpose'];
 }
 
 export class InteractiveSession {
@@ -201,11 +204,11 @@ export class InteractiveSession {
   }
 
   async #openIndex(): Promise<CodeIndex | undefined> {
-    const { index } = this.#options;
-    if (index === undefined) return undefined;
+    const { index: purpose } = this.#options;
+    if (purpose === undefined) return undefined;
     const { openCodeIndex } = await import('./code-index.ts');
     const onStatus = (lines: readonly string[]): void => this.#emit({ type: 'index_status', lines });
-    return openCodeIndex(this.#plan, { ...index, onStatus });
+    return openCodeIndex(this.#plan, { purpose, patienceMs: INDEX_PATIENCE_MS, onStatus });
   }
 
   /** @returns warnings about the configuration. */

@@ -34,11 +34,11 @@ export async function listedModels(
 }
 
 export class ModelPulls {
-  readonly #client: Pick<OllamaClient, 'stream'>;
+  readonly #client: Pick<OllamaClient, 'pull'>;
   readonly #emit: (event: Event) => void;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(client: Pick<OllamaClient, 'stream'>, emit: (event: Event) => void) {
+  constructor(client: Pick<OllamaClient, 'pull'>, emit: (event: Event) => void) {
     this.#client = client;
     this.#emit = emit;
   }

@@ -49,6 +49,26 @@ export function findProgram(
     .find((file) => isExecutable(file) && isTrusted(realPath(file), untrusted));
 }
 
+/**
+ * A program as it is started for work in `cwd`: its file, and an environment in whose PATH it finds nothing untrusted either.
+ *
+ * @param program a name, or an absolute path: then it is the very file that the user or oagent means.
+ * @throws Error if there is none.
+ */
+export function trustedProgram(
+  program: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly file: string; readonly env: NodeJS.ProcessEnv } {
+  const untrusted = untrustedFolders(cwd, env);
+  if (!path.isAbsolute(program) && program.includes(path.sep))
+    throw new Error(`${program} is a relative path: write an absolute one`);
+  const file = path.isAbsolute(program) ? program : findProgram(program, env.PATH, untrusted);
+  if (file === undefined) throw new Error(`${program} is not installed`);
+  const PATH = trustedFolders(env.PATH, untrusted).join(path.delimiter);
+  return { file, env: { ...env, PATH } };
+}
+
 /** True for a file that we may execute. */
 export function isExecutable(file: string): boolean {
   try {

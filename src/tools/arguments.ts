@@ -1,8 +1,6 @@
 /**
- * Reads single arguments out of a call.
- *
- * Owns: the narrowing from unknown to the type that a schema promises. Invariant: a value of another type
- * counts as absent. Does not: coerce or validate (model/repair.ts has done that).
+ * Reads single arguments of a call. A value of another type than the schema's counts as absent: what could be coerced has been
+ * (model/repair.ts).
  */
 import type { JsonObject } from '../protocol.ts';
 

@@ -1,8 +1,5 @@
 /**
- * Takes some lines out of a file of any size.
- *
- * Invariants: memory is bounded by the budget and by one block, also for a single line of gigabytes; a line
- * that is not taken costs nothing but its reading. Does not: decide whether a file is text (tools/read-file.ts).
+ * Takes some lines out of a file of any size. Memory is bounded by the budget and one block, even for a single line of gigabytes.
  */
 import { isUtf8 } from 'node:buffer';
 import { read, readSync } from 'node:fs';
@@ -13,7 +10,7 @@ const BLOCK_BYTES = 2 ** 18;
 const LINE_CHARACTERS = 500;
 /** Bytes that 500 characters can take. */
 const LINE_BYTES = LINE_CHARACTERS * 4;
-/** How far to read on behind the last line that is taken, to learn how many there are. */
+/** How far to read on after the last line that is taken, to count the others. */
 const COUNT_BYTES = 2 ** 28;
 const NEWLINE = 10;
 const RETURN = 13;
@@ -24,17 +21,17 @@ export interface LinesWanted {
   /** From 1. */
   readonly first: number;
   readonly most: number;
-  /** Bytes that all lines together may take; one line is taken in any case. */
+  /** Bytes that all lines together may take; the first one is always taken. */
   readonly budget: number;
   readonly signal: AbortSignal;
 }
 
 export interface FileLines {
   readonly first: number;
-  /** `NUMBER<tab>TEXT`, without line ends; text behind 500 characters is cut and counted. */
+  /** `NUMBER<tab>TEXT`, without line ends; text beyond 500 characters is cut and counted. */
   readonly lines: readonly string[];
   readonly total: number;
-  /** False if the file is so long that the lines behind those taken were not all counted. */
+  /** False if the file is so long that the lines after those taken were not all counted. */
   readonly totalIsExact: boolean;
   /** Some bytes of these lines were not UTF-8. */
   readonly replaced: boolean;
@@ -46,7 +43,7 @@ export async function readLines(file: number, wanted: LinesWanted): Promise<File
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   const lines: string[] = [];
   let replaced = false;
-  let room = budget;
+  let bytesLeft = budget;
   let full = false;
   let number = 1;
   /** The start of the current line, as far as it may be shown, and what of it is left out. */
@@ -59,12 +56,12 @@ export async function readLines(file: number, wanted: LinesWanted): Promise<File
     if (number >= first && !full) {
       const { text, valid } = showLine(kept, left);
       const line = `${number}\t${text}`;
-      room -= Buffer.byteLength(line) + 1;
-      if (room >= 0 || lines.length === 0) {
+      bytesLeft -= Buffer.byteLength(line) + 1;
+      if (bytesLeft >= 0 || lines.length === 0) {
         lines.push(line);
         replaced ||= !valid;
       }
-      full = room < 0 || lines.length === most;
+      full = bytesLeft < 0 || lines.length === most;
     }
     number += 1;
     kept = Buffer.alloc(0);
@@ -109,7 +106,7 @@ function showLine(kept: Buffer, left: number): { text: string; valid: boolean } 
   const characters = Array.from(whole.toString());
   const text = characters.slice(0, LINE_CHARACTERS).join('');
   const cut = characters.length - Math.min(characters.length, LINE_CHARACTERS) + left;
-  // Bytes that were cut in the middle of a character stand far behind the text.
+  // Bytes that were cut in the middle of a character are far beyond the text.
   const valid = isUtf8(whole) || !text.includes('\ufffd');
   return { text: cut === 0 ? text : `${text}…${cut} chars cut…`, valid };
 }

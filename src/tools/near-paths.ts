@@ -1,9 +1,4 @@
-/**
- * Guesses which existing path was meant by one that does not exist.
- *
- * Owns: which part of a path is wrong. Invariant: lists one folder only. Does not: search the project, compare
- * names (config/suggest.ts).
- */
+/** Guesses which existing path was meant by one that does not exist. Lists one folder, never the whole project. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { nearestName } from '../config/suggest.ts';

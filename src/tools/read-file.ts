@@ -1,11 +1,10 @@
 /**
  * The `read_file` tool: numbered lines of one text file.
  *
- * Owns: the form of the lines, what counts as text. A line is its number, a tab, and its text, as `cat -n`
- * has it: models know it, the text keeps its indentation, and it takes fewer tokens than any other separator
- * (measured on code: 1.2 tokens a line, against 2 of `12: `). Invariants: memory is bounded whatever the file's
- * size; only regular files are opened; the result holds whole lines within the output limit and says how to go on.
- * Does not: keep what was read.
+ * A line is its number, a tab, and its text, as `cat -n` prints it: models know that form, the text keeps its indentation, and it
+ * takes fewer tokens than any other separator (measured on code: 1.2 tokens a line, against 2 for `12: `). Memory is bounded
+ * whatever the size of the file, and only regular files are opened. The result holds whole lines within the output limit and says
+ * how to read on.
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
@@ -14,6 +13,7 @@ import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
+import { errorCode } from '../text/error-message.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, readLines } from './file-lines.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
@@ -22,7 +22,7 @@ import { asToolCall, failure } from './tool-call-item.ts';
 
 const DEFAULT_LINES = 400;
 const SAMPLE_BYTES = 8_192;
-/** More replaced characters than this part of a sample: no text in any encoding that could still be read. */
+/** With a larger share of replaced characters in the sample, it is not readable text in any encoding. */
 const MOST_REPLACED = 0.3;
 /** Bytes of the output limit that the closing notes may take. */
 const NOTE_RESERVE = 120;
@@ -84,7 +84,7 @@ function statOf(file: string): Stats | undefined {
   try {
     return statSync(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
@@ -103,7 +103,7 @@ function present({ first, lines, total, totalIsExact, replaced }: FileLines): To
   return { ok: true, text: [...lines, ...notes].join('\n'), bounded: true };
 }
 
-/** Why this is nothing to be read, or undefined for a regular file. */
+/** Why this cannot be read, or undefined for a regular file. */
 function kindProblem(found: Stats): string | undefined {
   if (found.isFile()) return undefined;
   if (found.isDirectory()) return 'a directory: list it with ls in the shell, or search it with ripgrep';

@@ -1,8 +1,6 @@
 /**
- * Which tools there are, in the order in which the model sees them.
- *
- * Invariants: the order and the texts are the same in every session, so that one session can reuse what the server
- * has read for another. Does not: run tools.
+ * Which tools there are, in the order in which the model sees them. Order and texts are the same in every session, so that a session
+ * can reuse what the server has read for another.
  */
 import path from 'node:path';
 import { isKnownSafe } from '../safety/commands.ts';
@@ -19,7 +17,7 @@ import type { Tool } from './tool.ts';
 import { createUpdatePlanTool } from './update-plan.ts';
 
 export interface ToolOptions {
-  /** The model is told of exec_command and write_stdin, else of shell; what it is not told of it may call as well. */
+  /** Offers exec_command and write_stdin, otherwise shell. Those that are not offered can still be called. */
   readonly unifiedExec: boolean;
   /** The model may ask to leave the sandbox. */
   readonly canEscalate: boolean;
@@ -34,7 +32,7 @@ export function createTools({ unifiedExec, canEscalate, env, search }: ToolOptio
     isKnownSafe,
     canEscalate,
     env,
-    // Small models often patch through the shell, as they have seen it done: the same way leads to the same tool.
+    // Small models often patch through the shell, as they have seen it done: that leads to the same tool.
     interceptPatch: (command, workdir, ctx) => {
       const found = interceptApplyPatch(command);
       return found && runPatch(found.patch, path.resolve(workdir, found.workdir ?? ''), ctx);

@@ -1,11 +1,6 @@
-/**
- * The files of a folder as ripgrep lists them.
- *
- * Invariant: ripgrep is gone when the listing has ended, however it ended. Does not: decide which files count (the flags do).
- */
+/** The files of a folder as ripgrep lists them. However the listing ends, ripgrep is gone after it. */
 import { StringDecoder } from 'node:string_decoder';
-import { startGroup } from '../system/process-group.ts';
-import { ripgrepPath } from '../system/ripgrep-path.ts';
+import { startRipgrep } from '../system/ripgrep.ts';
 
 const KILL_GRACE_MS = 100;
 
@@ -23,11 +18,9 @@ export async function* ripgrepFiles(
 ): AsyncGenerator<string[]> {
   if (signal.aborted) return;
   const args = ['--files', '--null', '--no-config', '--no-messages', ...flags];
-  const group = await startGroup(await ripgrepPath(process.env), args, { cwd, env: process.env }).catch(
-    (error: unknown) => {
-      throw new Error(`the files cannot be listed: ripgrep could not be started (${String(error)})`);
-    },
-  );
+  const group = await startRipgrep(args, { cwd }).catch((error: unknown) => {
+    throw new Error(`the files cannot be listed: ripgrep could not be started (${String(error)})`);
+  });
   group.stderr.resume();
   const stop = (): void => void group.stdout.destroy();
   signal.addEventListener('abort', stop, { once: true });

@@ -1,10 +1,8 @@
 /**
- * The `ripgrep` tool: finds lines in files.
+ * The `ripgrep` tool: finds lines in files. Neither a shell nor the user's ripgrep configuration is involved, and .gitignore applies.
  *
- * Owns: rg's flags, how many matches the model gets, what happens to a pattern that is no regular expression.
- * Invariants: no shell is involved and no configuration file of the user; the order is that of the paths;
- * the result holds whole lines within the output limit; rg is stopped once it has found far more than that.
- * Does not: search what .gitignore excludes, or .git.
+ * The result holds whole lines within the output limit; rg is stopped once it has found far more than that. A pattern that is not
+ * a valid regular expression is searched for as fixed text.
  */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,15 +10,15 @@ import { StringDecoder } from 'node:string_decoder';
 import description from '../../prompts/tools/ripgrep.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
-import { startGroup, within } from '../system/process-group.ts';
-import { ripgrepPath } from '../system/ripgrep-path.ts';
+import { startRipgrep } from '../system/ripgrep.ts';
+import { within } from '../system/within.ts';
 import { stringArgument } from './arguments.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { asToolCall, failure } from './tool-call-item.ts';
 
 const MATCHES_KEPT = 100;
-/** Matches that are counted: behind this many the exact number says no more. */
+/** Counting ends here: the exact number of more matches than this tells nothing. */
 const MATCHES_COUNTED = 1_000;
 const TIME_LIMIT_MS = 30_000;
 const KILL_GRACE_MS = 100;
@@ -84,9 +82,8 @@ async function search(args: JsonObject, ctx: ToolContext, env: NodeJS.ProcessEnv
   const shown = displayPath(target, ctx.cwd);
   const where = shown === '.' ? [] : [shown];
 
-  const rg = await ripgrepPath(env);
   const run = (extra: readonly string[]): Promise<Search> =>
-    runRipgrep(rg, [...flags, ...extra, '--', pattern, ...where], ctx, env);
+    runRipgrep([...flags, ...extra, '--', pattern, ...where], ctx, env);
   let result = await run([]);
   const mistake = result.kept.length === 0 ? regexMistake(result.errors) : undefined;
   if (mistake !== undefined) result = await run(['--fixed-strings']);
@@ -117,25 +114,24 @@ interface Search {
 }
 
 async function runRipgrep(
-  rg: string,
   args: readonly string[],
   ctx: ToolContext,
   env: NodeJS.ProcessEnv,
 ): Promise<Search> {
-  const group = await startGroup(rg, args, { cwd: ctx.cwd, env }).catch((error: unknown) => {
+  const group = await startRipgrep(args, { cwd: ctx.cwd, env }).catch((error: unknown) => {
     throw new Error(
       `ripgrep could not be started (${String(error)}): set OAGENT_RG to an rg, or use shell with grep`,
     );
   });
   const kept: string[] = [];
   let total = 0;
-  let room = ctx.outputLimit - NOTE_RESERVE;
+  let bytesLeft = ctx.outputLimit - NOTE_RESERVE;
   let errors = '';
   const take = (line: string): void => {
     total += 1;
-    room -= Buffer.byteLength(line) + 1;
-    // The first match is kept in any case, and nothing behind the first one that had no room.
-    if (kept.length < MATCHES_KEPT && kept.length === total - 1 && (room >= 0 || total === 1))
+    bytesLeft -= Buffer.byteLength(line) + 1;
+    // The first match is always kept, and nothing after the first one that did not fit.
+    if (kept.length < MATCHES_KEPT && kept.length === total - 1 && (bytesLeft >= 0 || total === 1))
       kept.push(line);
   };
   const reading = (async () => {
@@ -160,7 +156,7 @@ async function runRipgrep(
   return { kept, total, end, exitCode, errors };
 }
 
-/** What rg's regex engine complains of, or undefined if that was not the trouble. */
+/** What rg's regex engine complains about; undefined if that was not the problem. */
 function regexMistake(errors: string): string | undefined {
   if (!/regex parse error|error compiling pattern|regex could not be compiled/.test(errors)) return undefined;
   return /^error: (.+)$/m.exec(errors)?.[1] ?? 'syntax error';

@@ -1,9 +1,4 @@
-/**
- * The `search_code` tool: excerpts of the repository that answer a question.
- *
- * Owns: the schema, how many excerpts the model gets, what an empty answer says. Invariants: the search is injected; the result
- * holds whole excerpts within the output limit. Does not: know how the search works.
- */
+/** The `search_code` tool: excerpts of the repository that answer a question. The search itself is injected. */
 import path from 'node:path';
 import description from '../../prompts/tools/search_code.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
@@ -19,7 +14,7 @@ export interface CodeSearchOptions {
   readonly limit: number;
   /** Absolute: the folder or file to stay in. */
   readonly path?: string;
-  /** Bytes of the text at most. */
+  /** The most bytes of the text. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
@@ -50,13 +45,13 @@ export function createSearchCodeTool(search: CodeSearch): Tool {
 
 async function searchCode(args: JsonObject, ctx: ToolContext, search: CodeSearch): Promise<ToolResult> {
   const query = stringArgument(args, 'query')?.trim() ?? '';
-  if (query === '') return failure('query is empty: say in words or names what to look for');
+  if (query === '') return failure('query is empty: give words or names to look for');
   const folder = stringArgument(args, 'path') ?? '';
   if (folder.includes('\0')) return failure('path contains a NUL byte');
   const limit = Math.min(positiveArgument(args, 'limit') ?? DEFAULT_RESULTS, MOST_RESULTS);
   const text = await search(query, {
     limit,
-    ...(folder === '' ? {} : { path: path.resolve(ctx.cwd, folder) }),
+    path: folder === '' ? undefined : path.resolve(ctx.cwd, folder),
     maxBytes: ctx.outputLimit,
     signal: ctx.signal,
   });

@@ -23,6 +23,11 @@ export async function asToolCall(
   return result;
 }
 
+/** A result that tells the model why its call has no outcome; see `ToolResult.refused`. */
+export function refusal(text: string): ToolResult {
+  return { ok: false, text, refused: true };
+}
+
 /** A result that tells the model what went wrong. */
 export function failure(text: string): ToolResult {
   return { ok: false, text };

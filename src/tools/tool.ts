@@ -35,6 +35,8 @@ export interface ToolResult {
   readonly text: string;
   /** The text has been cut to `outputLimit` already; the recorder must not cut it again. */
   readonly bounded?: boolean;
+  /** There is no outcome: the guard or the user said no, it could not be started, or it was interrupted. */
+  readonly refused?: boolean;
   /** The same call again is no sign of a loop: something is waited for. */
   readonly mayRepeat?: boolean;
 }

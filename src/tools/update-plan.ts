@@ -1,7 +1,5 @@
 /**
- * The `update_plan` tool: the model writes down its steps, the user sees them.
- *
- * Invariant: every call carries the whole plan. Does not: check the order of the steps, keep the plan.
+ * The `update_plan` tool: the model writes down its steps, the user sees them. Every call carries the whole plan; none is kept.
  */
 import description from '../../prompts/tools/update_plan.md?raw';
 import type { ToolSchema } from '../model/chat.ts';

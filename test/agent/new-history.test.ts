@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { newHistory } from '../../src/agent/new-history.ts';
 import { PromptMeter } from '../../src/agent/prompt-meter.ts';
-import { type HistoryItem, promptMessages } from '../../src/context/history.ts';
+import type { HistoryItem } from '../../src/context/history.ts';
+import { messagesOf } from '../../src/context/prompt.ts';
 
 const meter = new PromptMeter();
 const tokensOf = (items: readonly HistoryItem[]): number =>
-  meter.estimate(promptMessages(items, { vision: true }), []);
+  meter.estimate(messagesOf(items, { vision: true }), []);
 const measures = { tokensOf, bytesPerToken: 4 };
 const prompt = (content: string, images?: readonly string[]): HistoryItem => ({
   type: 'user',
@@ -88,7 +89,7 @@ test('whatever the old one was: within the budget, in order, with the newest mes
         );
         const last = items.findLast((entry) => entry.type === 'user' && entry.kind === 'prompt');
         expect(last?.type === 'user' && last.content.startsWith('newest ')).toBe(true);
-        expect(promptMessages(items, { vision: true })).toHaveLength(items.length);
+        expect(messagesOf(items, { vision: true })).toHaveLength(items.length);
       },
     ),
     { numRuns: 200 },

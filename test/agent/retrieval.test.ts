@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Retrieve } from '../../src/agent/agent-options.ts';
 import type { HistoryItem } from '../../src/context/history.ts';
 import type { JsonObject } from '../../src/protocol.ts';
@@ -12,6 +12,10 @@ import { planSession } from '../../src/session/plan.ts';
 import { createTools } from '../../src/tools/registry.ts';
 import { tempFolder, testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
+
+// A busy machine takes its time to start a thread and to search; what is tested is what comes of it.
+vi.setConfig({ testTimeout: 120_000 });
+const OPTIONS = { purpose: 'make', patienceMs: 60_000, injectMs: 60_000 } as const;
 
 const CODE = `/** Percent off for a quantity of one article. */
 export function discountPercent(quantity: number): number {
@@ -34,7 +38,7 @@ async function repository(): Promise<SessionPlan> {
 
 test('what a question is about stands behind it, once; search_code finds it too', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 10_000 });
+  const index = openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
@@ -74,7 +78,7 @@ test('what a question is about stands behind it, once; search_code finds it too'
 
 test('what a tool has shown, and what the model has written, is not put behind a message again', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 10_000 });
+  const index = openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();
@@ -149,7 +153,7 @@ test('what stands in AGENTS.md is told already', async () => {
   const frame: HistoryItem = { type: 'user', kind: 'context', content: `# AGENTS.md\n\n${text}` };
   const about = { numCtx: 32_768, left: 20_000, history: [frame] };
   const placesIf = async (told: readonly string[]) => {
-    const index = openCodeIndex(plan, { purpose: 'make', patienceMs: 10_000 });
+    const index = openCodeIndex(plan, OPTIONS);
     if (index === undefined) throw new Error('no index');
     onTestFinished(index.close);
     index.setContextFiles(told);
@@ -164,11 +168,10 @@ test('what stands in AGENTS.md is told already', async () => {
 test('there is no index where nobody wants one, or of more than a project; without git there is one', async () => {
   const plan = await repository();
   const off = planSession({ cd: plan.cwd, config: ['index.enabled=false'] }, { ignoreUserConfig: true });
-  const options = { purpose: 'make', patienceMs: 10_000 } as const;
-  expect(openCodeIndex(off, options)).toBe(undefined);
-  expect(openCodeIndex({ ...plan, home: path.join(plan.cwd, '.oagent') }, options)).toBe(undefined);
+  expect(openCodeIndex(off, OPTIONS)).toBe(undefined);
+  expect(openCodeIndex({ ...plan, home: path.join(plan.cwd, '.oagent') }, OPTIONS)).toBe(undefined);
   rmSync(path.join(plan.cwd, '.git'), { recursive: true });
-  const index = openCodeIndex(plan, options);
+  const index = openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(index.close);
   index.start();

@@ -10,9 +10,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listFiles } from '../../src/repo-index/reading/files.ts';
-import { createWatcher } from '../../src/repo-index/reading/watcher.ts';
+import { Watcher } from '../../src/repo-index/reading/watcher.ts';
 import { Shown } from '../../src/repo-index/search/pack.ts';
-import { createIndexService, type IndexService } from '../../src/repo-index/service.ts';
+import { IndexService } from '../../src/repo-index/service.ts';
 import { indexReport } from './index-report.ts';
 
 const SEARCHES = 60;
@@ -161,7 +161,7 @@ export async function measureIndex(files: number): Promise<IndexFigures> {
   const before = process.memoryUsage().rss;
   const half = Promise.withResolvers<void>();
   const held = heldAtMost();
-  const index = createIndexService({
+  const index = new IndexService({
     cwd: root,
     home: path.join(work, 'home'),
     onProgress: ({ filesDone, filesTotal }) => filesDone * 2 >= filesTotal && half.resolve(),
@@ -232,7 +232,7 @@ async function watch(root: string): Promise<Pick<IndexFigures, 'watcherBytes' | 
     return process.memoryUsage().rss;
   };
   const before = used();
-  const watcher = createWatcher(root, () => undefined);
+  const watcher = new Watcher(root, () => undefined);
   watcher.follow(paths);
   await pause(200);
   const figures = { watcherBytes: used() - before, watches: watcher.watched() };

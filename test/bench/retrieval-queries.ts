@@ -13,7 +13,7 @@ import { grammarOf, isProse, isTest } from '../../src/repo-index/reading/file-ki
 import { listFiles, look } from '../../src/repo-index/reading/files.ts';
 import { readSource } from '../../src/repo-index/reading/read-file.ts';
 import { nameOf } from '../../src/repo-index/reading/symbols.ts';
-import { createSyntax } from '../../src/repo-index/reading/syntax.ts';
+import { Syntax } from '../../src/repo-index/reading/syntax.ts';
 
 export interface Question {
   readonly text: string;
@@ -65,7 +65,7 @@ export function commitQuestions(root: string, most = 150): Question[] {
  * files.
  */
 export async function commentQuestions(root: string, copy: string, most = 150): Promise<Question[]> {
-  const syntax = createSyntax();
+  const syntax = new Syntax();
   const all: Question[] = [];
   for (const name of [...(await listFiles(root)).paths].sort()) {
     const source = look(root, name) === undefined ? undefined : readSource(root, name);

@@ -9,7 +9,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createIndexCore } from '../../src/repo-index/index-core.ts';
+import { IndexCore } from '../../src/repo-index/index-core.ts';
 import { INJECTION, pack, relevant } from '../../src/repo-index/search/pack.ts';
 import { count, table } from './report-table.ts';
 import { commentQuestions, commitQuestions, type Question } from './retrieval-queries.ts';
@@ -81,7 +81,7 @@ async function measure(
   folder: string,
   questions: readonly Question[],
 ): Promise<Omit<RetrievalFigures, 'set' | 'name'>> {
-  const core = createIndexCore({ root, folder, watch: false });
+  const core = new IndexCore({ root, folder, watch: false });
   let at: string | undefined;
   let [count, recall5, recall10, mrr] = [0, 0, 0, 0];
   let [lines, tokens, injected, answered] = [0, 0, 0, 0];

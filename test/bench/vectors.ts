@@ -7,7 +7,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import { OllamaClient } from '../../src/model/client.ts';
@@ -18,6 +17,7 @@ import { Embedder } from '../../src/repo-index/vectors/embedder.ts';
 import { LocalVectors } from '../../src/repo-index/vectors/local-vectors.ts';
 import { VectorDb } from '../../src/repo-index/vectors/vector-db.ts';
 import type { VectorItem } from '../../src/repo-index/vectors/vector-store.ts';
+import { Sqlite } from '../../src/system/sqlite.ts';
 import { never, noise, unit } from '../repo-index/vector-items.ts';
 
 const DIMENSIONS = 768;
@@ -67,8 +67,8 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function measureStores(size: number): Promise<void> {
   const dataDir = path.join(folder, String(size));
-  const file = new DatabaseSync(`${dataDir}.db`);
-  file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  const pragmas = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL';
+  const file = new Sqlite(`${dataDir}.db`, { busyMs: 0, pragmas });
   const db = new VectorDb(file, 'bench');
   const fill = await timed(async () => {
     for (let start = 0; start < size; start += 1000) {
@@ -125,7 +125,7 @@ async function measureEmbedding(): Promise<void> {
     script: [],
   });
   const client = new OllamaClient({ host: server.host, headers: {} });
-  const db = new VectorDb(new DatabaseSync(path.join(folder, 'embed.db')), 'bench');
+  const db = new VectorDb(new Sqlite(path.join(folder, 'embed.db'), { busyMs: 0 }), 'bench');
   const model = { name: 'nomic-embed-text', key: 'bench', queryPrefix: '', documentPrefix: '' };
   const embedder = new Embedder({ client, model, db });
   const text = readFileSync('src/agent/turn.ts', 'utf8');

@@ -22,12 +22,18 @@ function newFile(): string {
   return path.join(folder, `out-${count}.txt`);
 }
 
-async function capture(chunks: readonly Buffer[], limitBytes: number, spillLimitBytes?: number) {
+async function capture(
+  chunks: readonly Buffer[],
+  limitBytes: number,
+  spillLimitBytes?: number,
+  displayLimitBytes?: number,
+) {
   const file = newFile();
   const output = new OutputCapture({
     limitBytes,
     spillPath: () => file,
     spillLimitBytes,
+    displayLimitBytes,
   });
   for (const chunk of chunks) await output.write(chunk);
   return { file, result: await output.finish() };
@@ -75,19 +81,20 @@ describe('OutputCapture', () => {
       fc.asyncProperty(
         fc.array(bytes, { maxLength: 6 }),
         fc.nat(60),
+        fc.nat(60),
         fc.nat(20),
-        async (parts, limit, size) => {
+        async (parts, limit, displayLimit, size) => {
           const all = Buffer.concat(parts);
           const chunks: Buffer[] = [];
           for (let at = 0; at < all.length; at += size + 1) chunks.push(all.subarray(at, at + size + 1));
-          const { file, result } = await capture(chunks, limit);
+          const { file, result } = await capture(chunks, limit, undefined, displayLimit);
           const text = all.toString();
           const cut = truncateText(text, { limitBytes: limit, fullOutputPath: file });
           expect(result).toEqual({
             modelText: cut.text,
             truncated: cut.truncated,
             totalLines: text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0),
-            displayText: text,
+            displayText: truncateText(text, { limitBytes: displayLimit }).text,
             notes: [],
           });
           expect(existsSync(file) ? readFileSync(file) : all).toEqual(all);
@@ -96,6 +103,18 @@ describe('OutputCapture', () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  test('saves an output that only the sign for half a character makes too long', async () => {
+    const { file, result } = await capture([Buffer.from('abc'), Buffer.from([0xc3])], 4);
+    expect(result).toEqual({
+      modelText: `ab…2 chars truncated…[full output: ${file}]`,
+      truncated: true,
+      totalLines: 1,
+      displayText: 'abc\ufffd',
+      notes: [],
+    });
+    expect(readFileSync(file)).toEqual(Buffer.from([0x61, 0x62, 0x63, 0xc3]));
   });
 
   test('shows head and tail of what is longer than the screen takes', async () => {

@@ -19,8 +19,8 @@ test('what still runs, or was left in the background, ends with the program', as
   ]);
   const { code, stdout, stderr } = await run(['exec', BYPASS, 'Hi']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'Done.\n' });
-  expect(stderr).toMatch(/ still runs as session 1 after \d+ms:\n/);
-  expect(stderr).toMatch(/ still runs as session 2 after \d+ms:\n/);
+  expect(stderr).toMatch(/ still running as session 1 after \d+ms:\n/);
+  expect(stderr).toMatch(/ still running as session 2 after \d+ms:\n/);
   expect([first, second, third].map(processesWith)).toEqual([0, 0, 0]);
 });
 

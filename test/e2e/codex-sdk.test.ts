@@ -326,6 +326,6 @@ test('resumeThread() of a thread that is not there throws with the reason', asyn
   const { codex, cwd } = await sdk([]);
   const id = '01a1fdb2-3c69-72d3-a633-92fb8138136e';
   await expect(codex.resumeThread(id, { workingDirectory: cwd }).run('Hi')).rejects.toThrow(
-    `there is no session ${id}`,
+    `no session ${id}`,
   );
 });

@@ -21,7 +21,7 @@ function script(prompt: string): Script {
 const opened = (prompt = compactPrompt.trim()): Promise<Bench> => bench(script(prompt));
 
 const SAID =
-  /^the conversation was compacted from \d,\d{3} to \d,\d{3} tokens, to make room in the context window$/;
+  /^the conversation was compacted from \d,\d{3} to \d,\d{3} tokens to free space in the context window$/;
 
 test('a program reads a warning item with the numbers', async () => {
   const { code, lines } = await (await opened()).json([BYPASS, ...WINDOW, 'Work']);
@@ -35,7 +35,7 @@ test('a person reads that it is about to happen, and its numbers', async () => {
   const { run } = await opened();
   const { code, stdout, stderr } = await run(['exec', BYPASS, ...WINDOW, 'Work']);
   const lines = stderr.split('\n');
-  const at = lines.indexOf('the window is full: the model summarises the conversation…');
+  const at = lines.indexOf('the context window is full: summarising the conversation…');
   expect([code, stdout, at >= 0]).toEqual([0, 'Done.\n', true]);
   expect(lines[at + 1]).toMatch(SAID);
 });
@@ -77,6 +77,6 @@ test('what a session measured of its model is there for the next, and doctor tel
   });
   const { stdout } = await made.run(['doctor']);
   expect(stdout).toContain(
-    `Measured: 8,192 fitted (${path.join(made.home, 'models.json')}; delete it to measure anew)`,
+    `Measured: 8,192 fitted (${path.join(made.home, 'models.json')}; delete it to measure again)`,
   );
 });

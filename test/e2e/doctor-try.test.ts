@@ -21,7 +21,7 @@ test('a model that the list does not know as one that calls tools is tried; the 
   const before = await made.run(['doctor']);
   expect(section(before.stdout, 'Model')).toEqual([
     'ok    native:latest, the only one installed',
-    'profile native until its first answers show how it calls tools; --try finds out now',
+    'profile native until the first answers show how it calls tools; --try finds out now',
   ]);
   const { code, stdout, stderr } = await made.run(['doctor', '-m', 'native', '--try']);
   expect({ code, model: section(stdout, 'Model'), stderr: stderr.replace(/\d+\.\d s/g, 'N s') }).toEqual({
@@ -88,8 +88,8 @@ test('a model that is missing or calls no tools, and a server that goes away, ar
     1,
     [
       'fail  base, one of 2 installed',
-      'The call test broke off: Ollama answered 500: the script has no turn 4 (tried 3 times)',
-      'profile native until its first answers show how it calls tools; --try finds out now',
+      'The call test failed: Ollama answered 500: the script has no turn 4 (tried 3 times)',
+      'profile native until the first answers show how it calls tools; --try finds out now',
     ],
   ]);
 }, 30_000);

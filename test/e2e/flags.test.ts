@@ -208,8 +208,8 @@ test('-i attaches images: repeated, with commas, several behind one flag', async
 test.for([
   ['missing.png', /^cannot read the image .*missing\.png: ENOENT/],
   ['folder', /^cannot read the image .*folder: it is not a regular file$/],
-  ['text.png', /^.*text\.png is no image that a model can read \(PNG, JPEG, WebP\)$/],
-  ['empty.png', /^.*empty\.png is no image that a model can read \(PNG, JPEG, WebP\)$/],
+  ['text.png', /^.*text\.png is not a supported image \(PNG, JPEG, WebP\)$/],
+  ['empty.png', /^.*empty\.png is not a supported image \(PNG, JPEG, WebP\)$/],
 ] as const)('-i %s is refused before any request', async ([name, message]) => {
   const { json, cwd, asked } = await bench([], { models: [EYES] });
   await mkdir(path.join(cwd, 'folder'));
@@ -241,7 +241,7 @@ test('--oss and --local-provider ollama are taken', async () => {
 });
 
 test.for([
-  [['exec', '--local-provider', 'lmstudio', 'Hi'], 'oagent runs models through ollama only.'],
+  [['exec', '--local-provider', 'lmstudio', 'Hi'], 'oagent runs models only through ollama.'],
   [['exec', '-s', 'open', 'Hi'], 'Allowed choices are read-only, workspace-write, danger-full-access.'],
   [['exec', '--nonsense', 'Hi'], "error: unknown option '--nonsense'"],
   [['exec', 'one', 'two'], "error: too many arguments for 'exec'. Expected 1 argument but got 2: one, two."],

@@ -69,7 +69,7 @@ test('a session of another folder asks where it shall go on', async () => {
   const other = path.join(path.dirname(place.cwd), 'other');
   mkdirSync(other);
   const program = start(place, ['resume', id, 'Where?'], other);
-  await program.screen.until((text) => text.includes('This session worked in another folder.'));
+  await program.screen.until((text) => text.includes('This session ran in another folder.'));
   program.type('\r');
   await program.screen.until((text) => text.includes('Answer 1.'));
   expect(

@@ -120,14 +120,14 @@ test('a session of another folder is refused, unless the folder is named', async
     code: 1,
     signal: null,
     stdout: '',
-    stderr: `Error: this session worked in ${place.cwd}, not here. To go on there: oagent exec -C ${place.cwd} resume ${id}; to go on here: -C .\n`,
+    stderr: `Error: this session ran in ${place.cwd}, not here. To continue there: oagent exec -C ${place.cwd} resume ${id}; to continue here: -C .\n`,
   });
   expect(await place.run(['exec', 'fork', id, 'Go on.'], { cwd: other })).toEqual({
     ...refused,
     stderr: refused.stderr.replace(' resume ', ' fork '),
   });
   expect((await place.run(['exec', 'resume', '--last', 'x'], { cwd: other })).stderr).toBe(
-    'Error: there is no session to go on with in this folder (--all looks in all)\n',
+    'Error: no session to resume in this folder (--all looks in all folders)\n',
   );
   const moved = await place.json(['resume', id, 'Go on.', '-C', other], { cwd: other });
   expect([moved.code, moved.lines[1]]).toEqual([
@@ -137,7 +137,7 @@ test('a session of another folder is refused, unless the folder is named', async
       item: {
         id: 'item_0',
         type: 'error',
-        message: `until now this session worked in ${place.cwd}; it goes on in ${other}`,
+        message: `this session ran in ${place.cwd}; continuing in ${other}`,
       },
     },
   ]);
@@ -163,7 +163,7 @@ test('another model goes on, and says what that costs', async () => {
   expect(place.chats().map(({ model }) => model)).toEqual(['one', 'one', 'two']);
   expect([same.code, other.code]).toEqual([0, 0]);
   expect(same.stderr).not.toContain('until now');
-  expect(other.stderr).toContain('until now this session was with one');
+  expect(other.stderr).toContain('this session used one so far');
 });
 
 test('--ephemeral keeps nothing', async () => {
@@ -282,21 +282,21 @@ test('sessions are listed, shown, exported, archived and deleted', async () => {
   expect(shown).toContain('> Count to\n> 9000.\n\nI look.\n\n$ seq 9000 (exit 0)\n  … 8980 lines\n  8981\n');
   expect(shown.endsWith('  9000\n\nIt is **done**.\n')).toBe(true);
   expect(await said('export', id)).toContain('## You\n\nCount to\n9000.\n\n## oagent\n\nI look.');
-  expect(await said('rename', id, 'counting')).toBe(`${id} is called counting\n`);
-  expect(await said('archive', 'counting')).toBe(`${id} is archived.\n`);
+  expect(await said('rename', id, 'counting')).toBe(`Renamed ${id} to counting\n`);
+  expect(await said('archive', 'counting')).toBe(`Archived ${id}.\n`);
   expect((await place.run(['exec', 'resume', id, 'x'])).stderr).toBe(
-    `Error: the session is archived. To have it back: oagent sessions unarchive ${id}\n`,
+    `Error: the session is archived. To restore it: oagent sessions unarchive ${id}\n`,
   );
   expect((await said('list', '--archived')).includes(id)).toBe(true);
-  expect(await said('unarchive', id)).toBe(`${id} is back in the list.\n`);
+  expect(await said('unarchive', id)).toBe(`Restored ${id}.\n`);
   expect(await place.run(['sessions', 'delete', id])).toEqual({
     code: 1,
     signal: null,
     stdout: '',
-    stderr: 'Error: nobody can be asked here: --force deletes without a question\n',
+    stderr: 'Error: no terminal to ask on; --force deletes without asking\n',
   });
   expect(existsSync(path.join(place.home, 'outputs', id))).toBe(true);
-  expect(await said('delete', '--force', 'counting')).toBe(`${id} is deleted.\n`);
+  expect(await said('delete', '--force', 'counting')).toBe(`Deleted ${id}.\n`);
   expect([existsSync(path.join(place.home, 'outputs', id)), rolloutFiles(place.home)]).toEqual([false, []]);
 });
 
@@ -307,12 +307,12 @@ test('what is not there is told', async () => {
     const run = await place.run(args);
     return [run.code, run.stderr];
   };
-  const none = `Error: there is no session ${id}. All sessions: oagent sessions list --all\n`;
+  const none = `Error: no session ${id}. All sessions: oagent sessions list --all\n`;
   expect(await stderr('exec', 'resume', id, 'x')).toEqual([1, none]);
   expect(await stderr('sessions', 'show', id)).toEqual([1, none]);
   expect(await stderr('sessions', 'list')).toEqual([
     0,
-    'No sessions in this folder; --all lists those of all.\n',
+    'No sessions in this folder; --all lists those of all folders.\n',
   ]);
   const [code, usage] = await stderr('exec', 'resume');
   expect([code, usage.split('\n')[0]]).toEqual([

@@ -1,5 +1,5 @@
 /** How the built program starts: on an old Node, and what it loads. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,7 +14,7 @@ function oldNode(): { readonly file: string; readonly version: string } | undefi
     if (file === undefined) continue;
     const version = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout.trim().replace(/^v/, '');
     const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major > 0 && (major < 22 || (major === 22 && minor < 13))) return { file, version };
+    if (major > 0 && (major < 22 || (major === 22 && minor < 16))) return { file, version };
   }
   return undefined;
 }
@@ -27,7 +27,7 @@ test.skipIf(old === undefined)('an old Node is told in one line, exit 2', () => 
   expect({ status, stdout, stderr }).toEqual({
     status: 2,
     stdout: '',
-    stderr: `oagent needs Node.js 22.13 or later, this is ${old?.version}. Run it with a newer one.\n`,
+    stderr: `oagent needs Node.js 22.16 or later (but not 23); this is ${old?.version}. Run it with Node.js 24, for example.\n`,
   });
 });
 
@@ -85,8 +85,10 @@ test('the compile cache is written below OAGENT_HOME, and a home that cannot be 
 test('the version is told within the time of a few Node starts', async () => {
   const { run } = await bench([]);
   const before = performance.now();
+  for (let start = 0; start < 3; start += 1) execFileSync(process.execPath, ['-e', '']);
+  const starts = performance.now();
   await run(['--version']);
-  expect(performance.now() - before).toBeLessThan(1500);
+  expect(performance.now() - starts).toBeLessThan(2 * (starts - before));
 });
 
 test('a folder that is gone is told', async () => {
@@ -102,6 +104,6 @@ test('a folder that is gone is told', async () => {
   );
   expect({ status, stderr }).toEqual({
     status: 1,
-    stderr: 'Error: the current folder does not exist any more. Change to one that does\n',
+    stderr: 'Error: the current folder no longer exists. Change to one that does\n',
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   factsFromShow,
   type InstalledModel,
-  installedFromTags,
+  installedModel,
   rankModels,
   sameModel,
 } from '../../src/model/capabilities.ts';
@@ -48,18 +48,16 @@ test('gpt-oss takes levels of thinking', () => {
 
 test('reads what /api/tags says', () => {
   expect(
-    installedFromTags({
-      models: [
-        {
-          name: 'a:7b',
-          details: { parameter_size: '7.6B' },
-          capabilities: ['tools'],
-          digest: 'sha256:0f',
-          modified_at: '2026-01-02T00:00:00Z',
-        },
-        { model: 'b:cloud', remote_host: 'https://ollama.com', details: { parameter_size: '567M' } },
-      ],
-    }),
+    [
+      {
+        name: 'a:7b',
+        details: { parameter_size: '7.6B' },
+        capabilities: ['tools'],
+        digest: 'sha256:0f',
+        modified_at: '2026-01-02T00:00:00Z',
+      },
+      { model: 'b:cloud', remote_host: 'https://ollama.com', details: { parameter_size: '567M' } },
+    ].map(installedModel),
   ).toEqual([
     {
       name: 'a:7b',

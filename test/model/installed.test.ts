@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { OllamaClient } from '../../src/model/client.ts';
 import { listModels } from '../../src/model/installed.ts';
-import type { JsonObject } from '../../src/protocol.ts';
 import { hurryLimits, NATIVE, withOllama } from '../support/ollama-server.ts';
 
 const signal = new AbortController().signal;
@@ -41,32 +40,22 @@ test('abilities come from /api/show, whatever the list says; one model that cann
 });
 
 test('what the server does not tell is absent; the profile is told by digest', async () => {
-  const client = {
-    get: async (path: string): Promise<JsonObject> => {
-      if (path === '/api/ps') throw new Error('busy');
-      return {
-        models: [
-          { name: 'old:latest', size: 0, details: { family: '' } },
-          { name: 'gone:latest', digest: 'sha256:ab' },
-          { name: 'cloud', remote_host: 'https://x', details: { context_length: 9 } },
-          'nonsense',
-        ],
-      };
+  const models = [
+    { name: 'old:latest', size: 0, details: { family: '' } },
+    { name: 'gone:latest', digest: 'sha256:ab' },
+    { name: 'cloud', remote_host: 'https://x', details: { context_length: 9 } },
+    'nonsense',
+  ];
+  const info = { 'general.architecture': 'a', 'a.context_length': 4096 };
+  const show = { capabilities: ['tools', 'vision'], model_info: info };
+  const server = await withOllama([], {
+    faultFor: ({ path, rawBody }) => {
+      const isRefused = path === '/api/ps' || rawBody.includes('gone:latest');
+      const body = isRefused ? { error: 'no' } : path === '/api/show' ? show : { models };
+      return { kind: 'status', status: isRefused ? 500 : 200, body };
     },
-    show: async (name: string) => {
-      if (name === 'gone:latest') throw new Error('gone');
-      return {
-        tools: true,
-        thinking: false,
-        vision: true,
-        embedding: false,
-        contextLength: 4096,
-        modelfileNumCtx: undefined,
-        path: 'native' as const,
-        thinkLevels: false,
-      };
-    },
-  };
+  });
+  const client = new OllamaClient({ host: server.host, headers: {} });
   const profileOf = (name: string, digest: string | undefined) =>
     name === 'gone:latest' && digest === 'ab' ? ('led' as const) : undefined;
   expect(await listModels(client, signal, profileOf)).toEqual([

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { type PullProgress, pullModel } from '../../src/model/pull.ts';
@@ -17,11 +19,11 @@ async function pull(name: string, options: Parameters<typeof withOllama>[1] = {}
     () => 'done',
     (error: Error) => error.message,
   );
-  return { lines, end, client };
+  return { lines, end, client, body: server.log[0]?.rawBody };
 }
 
 test('a pull tells each line, and the model is there', async () => {
-  const { lines, end, client } = await pull('new');
+  const { lines, end, client, body } = await pull('new');
   const plain = { digest: undefined, total: undefined, completed: undefined };
   const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
   const part = (completed: number) => ({
@@ -30,6 +32,7 @@ test('a pull tells each line, and the model is there', async () => {
     total: 8,
     completed,
   });
+  expect(body).toBe('{"model":"new","stream":true}');
   expect([end, lines.filter(({ total }) => total !== 1429)]).toEqual([
     'done',
     [
@@ -62,12 +65,19 @@ test.each([
 });
 
 test('a stream that just ends is no success', async () => {
-  async function* cut() {
-    yield { status: 'pulling manifest' };
-  }
-  await expect(pullModel({ stream: async () => cut() }, 'm', () => undefined, signal)).rejects.toThrow(
+  const server = createServer((request, response) => {
+    request.resume();
+    response.end('{"status":"pulling manifest"}\n');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const client = new OllamaClient({ host: `http://127.0.0.1:${port}`, headers: {} });
+  const statuses: string[] = [];
+  await expect(pullModel(client, 'm', ({ status }) => statuses.push(status), signal)).rejects.toThrow(
     'the pull of m broke off. Start it again: it goes on where it stopped',
   );
+  expect(statuses).toEqual(['pulling manifest']);
 });
 
 test('an abort ends it and tells the server', async () => {
@@ -88,7 +98,7 @@ test('any lines are read without harm', async () => {
         yield { status: 'success' };
       }
       const seen: PullProgress[] = [];
-      await pullModel({ stream: async () => all() }, 'm', (progress) => seen.push(progress), signal);
+      await pullModel({ pull: all }, 'm', (progress) => seen.push(progress), signal);
       expect(seen).toHaveLength(lines.length + 1);
       for (const { status, total, completed } of seen) {
         expect([typeof status, total ?? 1, completed ?? 0]).toEqual([

@@ -30,11 +30,11 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/context/history.test.ts', 'test/agent/agent.test.ts', 'test/agent/operations.test.ts'],
   },
   {
-    file: 'src/context/normalize.ts',
+    file: 'src/context/prompt.ts',
     find: "if (item.type === 'tool' && !outputs.has(item.callId))",
     replace: "if (item.type === 'tool')",
     why: 'a second output would replace bytes that the server has read',
-    tests: ['test/context/history.test.ts'],
+    tests: ['test/context/'],
   },
   {
     file: 'src/context/output-capture.ts',

@@ -27,7 +27,7 @@ export const mutations: readonly Mutation[] = [
     find: 'return sizeVram > 0 && sizeVram < size;',
     replace: 'return sizeVram < size;',
     why: 'a machine without a graphics card would get smaller windows',
-    tests: ['test/model/'],
+    tests: ['test/model/window.test.ts', 'test/model/measures.test.ts'],
   },
   {
     file: 'src/model/retry.ts',
@@ -98,7 +98,7 @@ export const mutations: readonly Mutation[] = [
     find: 'this.text = this.text.slice(0, good);',
     replace: '',
     why: 'the repetitions of a runaway answer would stay in the history',
-    tests: ['test/model/'],
+    tests: ['test/model/client.test.ts', 'test/model/runaway.test.ts'],
   },
   {
     file: 'src/model/stream.ts',

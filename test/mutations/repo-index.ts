@@ -1,56 +1,50 @@
 import type { Mutation } from './mutation.ts';
 
+const RANKING = [
+  'test/repo-index/search/',
+  'test/repo-index/retrieval.test.ts',
+  'test/repo-index/index-core.test.ts',
+];
+
 export const mutations: readonly Mutation[] = [
   {
     file: 'src/repo-index/search/rank.ts',
     find: 'const HISTORY = 0.2;',
     replace: 'const HISTORY = 0;',
     why: 'past commits about a question would not count',
-    tests: [
-      'test/repo-index/search/',
-      'test/repo-index/retrieval.test.ts',
-      'test/repo-index/service.test.ts',
-    ],
+    tests: RANKING,
   },
   {
     file: 'src/repo-index/search/rank.ts',
     find: 'const TEST_FACTOR = 0.5;',
     replace: 'const TEST_FACTOR = 1;',
     why: 'tests would be shown before the code that they test',
-    tests: [
-      'test/repo-index/search/',
-      'test/repo-index/retrieval.test.ts',
-      'test/repo-index/service.test.ts',
-    ],
+    tests: RANKING,
   },
   {
     file: 'src/repo-index/search/rank.ts',
     find: 'const NO_CODE_FACTOR = 0.35;',
     replace: 'const NO_CODE_FACTOR = 1;',
     why: 'prose and data would be shown before code',
-    tests: [
-      'test/repo-index/search/',
-      'test/repo-index/retrieval.test.ts',
-      'test/repo-index/service.test.ts',
-    ],
+    tests: RANKING,
   },
   {
     file: 'src/repo-index/search/recall.ts',
     find: 'const vote = Number(score) / Math.sqrt(Number(files));',
     replace: 'const vote = Number(score);',
     why: 'a commit that touched everything would vote for everything',
-    tests: [
-      'test/repo-index/search/',
-      'test/repo-index/retrieval.test.ts',
-      'test/repo-index/service.test.ts',
-    ],
+    tests: ['test/repo-index/search/recall.test.ts'],
   },
   {
     file: 'src/repo-index/search/recall.ts',
     find: "const scope = folder === '' ? '' : ",
     replace: "const scope = folder !== '' ? '' : ",
     why: 'a search in one folder would answer from others',
-    tests: ['test/repo-index/'],
+    tests: [
+      'test/repo-index/index-core.test.ts',
+      'test/tools/search-code.test.ts',
+      'test/cli/commands/index-command.test.ts',
+    ],
   },
   {
     file: 'src/repo-index/search/pack.ts',
@@ -71,48 +65,48 @@ export const mutations: readonly Mutation[] = [
     find: '.filter(({ score }) => score >= best * LEAST_OF_BEST)',
     replace: '',
     why: 'what merely resembles the question would fill the window',
-    tests: ['test/repo-index/search/', 'test/repo-index/retrieval.test.ts'],
+    tests: RANKING,
   },
   {
     file: 'src/repo-index/store/store.ts',
     find: 'if (changes === 0) return;',
     replace: '',
     why: 'chunks of a file that another process has forgotten would stay for good',
-    tests: ['test/repo-index/store/', 'test/repo-index/index-core.test.ts'],
+    tests: ['test/repo-index/store/store.test.ts'],
   },
   {
     file: 'src/repo-index/store/store.ts',
-    find: "for (const { id } of rows) run('DELETE FROM words WHERE rowid = ?', Number(id));",
+    find: 'for (const { id } of rows) dropWords.run(Number(id));',
     replace: '',
     why: 'words of deleted code would still be found',
-    tests: ['test/repo-index/store/', 'test/repo-index/index-core.test.ts'],
+    tests: ['test/repo-index/store/store.test.ts'],
   },
   {
-    file: 'src/repo-index/store/store.ts',
+    file: 'src/system/sqlite.ts',
     find: 'Number(error.errcode) & 0xff',
     replace: 'Number(error.errcode)',
     why: 'a damaged index would not be made again',
-    tests: ['test/repo-index/store/', 'test/repo-index/index-faults.test.ts'],
+    tests: ['test/repo-index/store/store.test.ts'],
   },
   {
     file: 'src/repo-index/vectors/vector-db.ts',
     find: 'Number(until) < Date.now() || !isAlive(',
     replace: 'Number(until) < Date.now() || isAlive(',
     why: 'two processes would run one server',
-    tests: ['test/repo-index/vectors/', 'test/repo-index/index-faults.test.ts'],
+    tests: ['test/repo-index/vectors/local-vectors.test.ts'],
   },
   {
     file: 'src/repo-index/vectors/lease.ts',
     find: '  }, LEASE_MS / 4);',
     replace: '  }, LEASE_MS * 4);',
     why: 'a right would run out while it is used',
-    tests: ['test/repo-index/vectors/'],
+    tests: ['test/repo-index/vectors/lease.test.ts'],
   },
   {
     file: 'src/repo-index/vectors/lease.ts',
     find: '    clearInterval(renewal);\n',
     replace: '',
     why: 'a right that was given back would be taken again',
-    tests: ['test/repo-index/vectors/'],
+    tests: ['test/repo-index/vectors/lease.test.ts'],
   },
 ];

@@ -136,7 +136,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/safety/sandbox/bubblewrap.ts',
-    find: 'const newNetwork = !policy.network && shared === undefined;',
+    find: 'const newNetwork = !permissions.network && shared === undefined;',
     replace: 'const newNetwork = false;',
     why: 'commands would reach the network',
     tests: ['test/safety/sandbox/'],

@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ChromaStore, collectionName } from '../../src/repo-index/chroma/chroma-store.ts';
-import { createIndexService, type IndexService, indexFolder } from '../../src/repo-index/service.ts';
+import { IndexService, indexFolder } from '../../src/repo-index/service.ts';
 import { INDEX_FILE } from '../../src/repo-index/store/store.ts';
 import { vectorOf } from '../../src/repo-index/vectors/vector-db.ts';
 import { temporaryFolder } from './repository.ts';
@@ -42,7 +42,7 @@ export const whole = ({ fresh }: Wholeness): Wholeness => {
 export async function wholeness(root: string, home: string, host: string): Promise<Wholeness> {
   const endpoint = { host, headers: {} };
   const open = (folder: string, config: object): IndexService =>
-    createIndexService({
+    new IndexService({
       cwd: root,
       home: folder,
       watch: false,

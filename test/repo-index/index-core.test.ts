@@ -1,14 +1,14 @@
 import { renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createIndexCore, type IndexCore } from '../../src/repo-index/index-core.ts';
+import { IndexCore } from '../../src/repo-index/index-core.ts';
 import { INDEX_FILE, openStore } from '../../src/repo-index/store/store.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
 
 const SEND = 'export function sendMessage(target: string) {\n  return target;\n}\n';
 
 function core(root: string, options: { readonly watch?: boolean; readonly folder?: string } = {}): IndexCore {
-  const made = createIndexCore({
+  const made = new IndexCore({
     root,
     folder: options.folder ?? temporaryFolder(),
     watch: options.watch ?? false,
@@ -157,12 +157,12 @@ test('lines are those of the file now, also before the index has heard of the ch
 test('an index file that is damaged, or none at all, is made anew', async () => {
   const root = repository({ 'a.ts': SEND });
   const folder = temporaryFolder();
-  const first = createIndexCore({ root, folder, watch: false });
+  const first = new IndexCore({ root, folder, watch: false });
   await first.update('all');
   await first.close();
   for (const damage of [Buffer.from('no database'), Buffer.alloc(0)]) {
     writeFileSync(path.join(folder, INDEX_FILE), damage);
-    const index = createIndexCore({ root, folder, watch: false });
+    const index = new IndexCore({ root, folder, watch: false });
     await index.update('all');
     expect(await found(index, 'send message')).toEqual(['a.ts:1-3 sendMessage']);
     await index.close();
@@ -243,7 +243,7 @@ test('more files are never done than there are, also where another process lets 
   const folder = temporaryFolder();
   const other = openStore(folder);
   const seen: string[] = [];
-  const index = createIndexCore({
+  const index = new IndexCore({
     root: repository({ 'a.ts': SEND, 'b.ts': SEND }),
     folder,
     watch: false,
@@ -279,7 +279,7 @@ test('a folder without git and without end is no index, and says why', async () 
   onTestFinished(() => void vi.unstubAllEnvs());
   const index = core(root);
   await expect(index.update('all')).rejects.toThrow(
-    'these are 50001 files, and there is no git repository that says which belong together: make one with `git init`, or',
+    '50001 files are too many without a git repository that says which belong to the project: run `git init`, or list',
   );
   expect(index.status()).toMatchObject({
     state: 'failed',
@@ -289,6 +289,6 @@ test('a folder without git and without end is no index, and says why', async () 
   git(root, 'init', '--quiet');
   writeFileSync(path.join(root, '.git/index'), 'no index');
   await expect(index.update('all')).rejects.toThrow(
-    /git does not say which belong together \(git failed \(128\): .+\): mend that, or/,
+    /git cannot say which belong to the project \(git failed \(128\): .+\): fix that, or/,
   );
 });

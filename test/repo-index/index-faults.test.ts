@@ -10,10 +10,10 @@ import { tagEntry } from '../../src/demo/models.ts';
 import type { ConnectionFault } from '../../src/demo/script.ts';
 import { startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import { startChroma } from '../../src/repo-index/chroma/chroma-server.ts';
-import { createIndexCore } from '../../src/repo-index/index-core.ts';
+import { IndexCore } from '../../src/repo-index/index-core.ts';
 import { Shown } from '../../src/repo-index/search/pack.ts';
 import { indexFolder } from '../../src/repo-index/service.ts';
-import { createVectorSide } from '../../src/repo-index/vectors/vector-side.ts';
+import { VectorSide } from '../../src/repo-index/vectors/vector-side.ts';
 import { vectorsLine } from '../../src/repo-index/vectors/vectors-state.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { serversIn, whole, wholeness } from './index-check.ts';
@@ -164,7 +164,7 @@ test('a server that hangs, dies and comes back: a search waits for nothing, and 
   expect(lineOf(made)).toContain('; embedding 16 of 43 chunks');
   await first.close();
   await untilVectors(made, ({ problem }) => problem !== undefined);
-  expect(lineOf(made)).toMatch(/; no more are made for now: .*127\.0\.0\.1/);
+  expect(lineOf(made)).toMatch(/; embedding has stopped for now: .*127\.0\.0\.1/);
   const second = await serverAt(Number(new URL(first.host).port), 768);
   await untilVectors(made, ({ vectors, problem }) => vectors === 43 && problem === undefined);
   const texts = [...inputs(first), ...inputs(second)].filter((text) => text.startsWith('search_document: '));
@@ -177,11 +177,11 @@ test('a model that takes long to answer is said to be waited for', async () => {
     faultFor: ({ path: name }) => (name === '/api/embed' ? { kind: 'stall' } : undefined),
   });
   const [root, folder] = [repository(FILES), temporaryFolder()];
-  const core = createIndexCore({ root, folder, watch: false });
-  const side = createVectorSide({
+  const core = new IndexCore({ root, folder, watch: false });
+  const side = new VectorSide({
     ...{ root, folder, config: { chroma_url: 'ftp://none' }, purpose: 'make', slowMs: 0 },
     endpoint: { host: server.host, headers: {} },
-    store: core.store,
+    store: () => core.store(),
     onChange: () => undefined,
   });
   onTestFinished(async () => {
@@ -192,13 +192,13 @@ test('a model that takes long to answer is said to be waited for', async () => {
   side.refresh();
   await until(() => server.log.some(({ path: name }) => name === '/api/embed'));
   expect(vectorsLine(side.status())).toMatch(
-    /^0 vectors by nomic-embed-text:latest; no more are made for now: nomic-embed-text:latest has not answered for \d+ s$/,
+    /^0 vectors by nomic-embed-text:latest; embedding has stopped for now: nomic-embed-text:latest has not answered for \d+ s$/,
   );
 });
 
 test('an update that failed is tried again, whole, where changes are followed', async () => {
   const [root, folder] = [repository(FILES), temporaryFolder()];
-  const core = createIndexCore({ root, folder, watch: true, retryMs: 20 });
+  const core = new IndexCore({ root, folder, watch: true, retryMs: 20 });
   onTestFinished(() => core.close());
   await core.update('all');
   renameSync(root, `${root}.away`);
@@ -476,7 +476,7 @@ test.runIf(canMount)(
     });
     const made = service(root, home, server.host);
     await build(made);
-    expect(lineOf(made)).toContain('no more are made for now: database or disk is full');
+    expect(lineOf(made)).toContain('embedding has stopped for now: database or disk is full');
     expect((await made.index.search('large7 line3'))[0]?.path).toBe('src/large7.ts');
     rmSync(path.join(home, 'filler'));
     await untilVectors(made, ({ problem }) => problem === undefined);

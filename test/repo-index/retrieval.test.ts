@@ -5,7 +5,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createIndexCore } from '../../src/repo-index/index-core.ts';
+import { IndexCore } from '../../src/repo-index/index-core.ts';
 import { measureRetrieval, type RetrievalFigures } from '../bench/retrieval.ts';
 import { commit, repository, write } from './repository.ts';
 
@@ -64,7 +64,7 @@ test('every place of a search is another file while there are files; then come m
     Array.from({ length: count }, (_, at) => `function ledgerBalance${at}() {\n${body(at)}\n}\n`).join('\n');
   write(root, { 'a.ts': functions(6), 'b.ts': functions(2), 'c.ts': functions(1) });
   commit(root, 'Import');
-  const core = createIndexCore({ root, folder: path.join(root, '.git/index-of-test'), watch: false });
+  const core = new IndexCore({ root, folder: path.join(root, '.git/index-of-test'), watch: false });
   await core.update('all');
   const paths = async (limit: number, perFile = 1) =>
     (await core.search('ledger balance', { limit, perFile })).map(({ path: file }) => file).sort();

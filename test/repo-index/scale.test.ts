@@ -9,14 +9,14 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createIndexCore, type IndexCore } from '../../src/repo-index/index-core.ts';
-import { createWatcher } from '../../src/repo-index/reading/watcher.ts';
+import { IndexCore } from '../../src/repo-index/index-core.ts';
+import { Watcher } from '../../src/repo-index/reading/watcher.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
 
 const SEND = 'export function sendMessage(target: string) {\n  return target;\n}\n';
 
 function core(root: string, watch = false): IndexCore {
-  const made = createIndexCore({ root, folder: temporaryFolder(), watch });
+  const made = new IndexCore({ root, folder: temporaryFolder(), watch });
   onTestFinished(() => made.close());
   return made;
 }
@@ -77,7 +77,7 @@ test('what changes while the index is made for the first time is heard of', asyn
   const root = repository(many('src', 200));
   const index = core(root, true);
   let isChanged = false;
-  const changing = createIndexCore({
+  const changing = new IndexCore({
     root,
     folder: temporaryFolder(),
     watch: true,
@@ -208,8 +208,8 @@ test.runIf(process.platform === 'linux')(
       if (isFull && folder.endsWith('part1')) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
       return watch(folder, ...rest);
     }) as typeof watch;
-    const watcher = createWatcher(root, heard.resolve, { watch: limited, pollMs: 10 });
-    onTestFinished(watcher.close);
+    const watcher = new Watcher(root, heard.resolve, { watch: limited, pollMs: 10 });
+    onTestFinished(() => watcher.close());
     const names = Object.keys(many('src', 300));
     watcher.follow(names);
     expect(watcher.isPolling()).toBe(true);

@@ -2,7 +2,7 @@ import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Shown } from '../../src/repo-index/search/pack.ts';
-import { createIndexService, indexFolder } from '../../src/repo-index/service.ts';
+import { IndexService, indexFolder } from '../../src/repo-index/service.ts';
 import { repository, temporaryFolder, until, write } from './repository.ts';
 
 const RETRY = 'export function retryRequest(attempts: number) {\n  return attempts + 1;\n}\n';
@@ -11,7 +11,7 @@ const OTHERS = Object.fromEntries(
 );
 
 function service(cwd: string, home: string, watch = false) {
-  const made = createIndexService({ cwd, home, watch });
+  const made = new IndexService({ cwd, home, watch, injectMs: 60_000 });
   onTestFinished(() => made.close());
   return made;
 }

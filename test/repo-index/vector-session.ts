@@ -1,6 +1,6 @@
 /** A session's index with vectors, against a scripted server. */
 import { onTestFinished, vi } from 'vitest';
-import { createIndexService, type IndexService } from '../../src/repo-index/service.ts';
+import { IndexService } from '../../src/repo-index/service.ts';
 import type { VectorSetup } from '../../src/repo-index/vectors/vector-side.ts';
 import type { NoVectors, VectorsStatus } from '../../src/repo-index/vectors/vectors-state.ts';
 import type { TestOllama } from '../support/ollama-server.ts';
@@ -34,7 +34,7 @@ export function service(
   if (addon !== undefined) vi.stubEnv('OAGENT_CHROMA_ADDON', addon);
   const { watch = false, ...setup } = more;
   const vectors = { config: {}, endpoint: { host, headers: {} }, purpose: 'make' as const, ...setup };
-  const index = createIndexService({ cwd: root, home, watch, vectors });
+  const index = new IndexService({ cwd: root, home, watch, vectors, injectMs: 60_000 });
   onTestFinished(async () => {
     await index.close();
     vi.unstubAllEnvs();

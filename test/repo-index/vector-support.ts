@@ -3,9 +3,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { Sqlite } from '../../src/system/sqlite.ts';
 
 /**
  * The addon that loads here; undefined: the installed one does, or none does. `.ci/chroma` installs one that does
@@ -40,11 +40,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export function openDatabase(file = ':memory:'): DatabaseSync {
-  const db = new DatabaseSync(file);
-  db.exec('PRAGMA busy_timeout = 5000');
-  if (file !== ':memory:') db.exec('PRAGMA journal_mode = WAL');
-  return db;
+export function openDatabase(file = ':memory:'): Sqlite {
+  return new Sqlite(file, { busyMs: 5_000, pragmas: 'PRAGMA journal_mode = WAL' });
 }
 
 /** Waits until it is so; the test's own time limit ends it. */

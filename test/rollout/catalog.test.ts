@@ -94,6 +94,30 @@ test.each([
   expect(list(home)).toEqual([session]);
 });
 
+test('a cache that is damaged inside is made anew', async () => {
+  const home = await tempFolder();
+  const session = makeSession(home, 'one');
+  expect(list(home)).toEqual([session]);
+  const file = path.join(home, 'sessions.sqlite');
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0xff, 4096));
+  expect(list(home)).toEqual([session]);
+});
+
+test('a cache that another process writes to is waited for, not made anew', async () => {
+  const home = await tempFolder();
+  const session = makeSession(home, 'one');
+  expect(list(home)).toEqual([session]);
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const db = new DatabaseSync(path.join(home, 'sessions.sqlite'));
+  db.exec("BEGIN EXCLUSIVE; UPDATE sessions SET name = 'kept'");
+  makeSession(home, 'two');
+  expect(() => list(home)).toThrow('database is locked');
+  db.exec('COMMIT');
+  db.close();
+  expect(list(home).map(({ name }) => name)).toEqual([undefined, 'kept']);
+});
+
 test('a cache of another version is made anew', async () => {
   const home = await tempFolder();
   const session = makeSession(home, 'one');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { lockHolder, lockRollout } from '../../src/rollout/lock.ts';
 import { RolloutWriter } from '../../src/rollout/rollout.ts';
 import { processStat } from '../../src/system/process-stat.ts';
@@ -47,9 +47,9 @@ test.runIf(process.platform === 'linux')('a zombie holds nothing', async () => {
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [said] = await once(parent.stdout, 'data');
   const pid = Number(String(said));
-  await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
+  await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
   parent.stdin.end();
-  await vi.waitFor(() => expect(processStat(pid)[0]).toBe('Z'));
+  await expect.poll(() => processStat(pid)[0]).toBe('Z');
   expect(lockRollout(await lockedBy({ pid, started: startOf(pid) })).isHeld).toBe(false);
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ShellEnvironmentPolicy } from '../../src/config/schema.ts';
 import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY, looksSecret } from '../../src/safety/env.ts';
+import { cpuTime } from '../support/cpu-time.ts';
 
 const LOCALE = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';
 
@@ -184,12 +185,13 @@ describe('by default', () => {
   });
 
   test('a value of a megabyte is judged at once', () => {
-    const start = performance.now();
-    const values = ['a', 'a://', 'eyJ', '://:', 'http://', 'Basic ', '-----BEGIN '].map((text) =>
-      looksSecret('LONG', text.repeat(2 ** 20 / text.length)),
-    );
-    expect(values.some(Boolean)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1_500);
+    const judge = () => {
+      const values = ['a', 'a://', 'eyJ', '://:', 'http://', 'Basic ', '-----BEGIN '].map((text) =>
+        looksSecret('LONG', text.repeat(2 ** 20 / text.length)),
+      );
+      expect(values.some(Boolean)).toBe(false);
+    };
+    expect(cpuTime(judge)).toBeLessThan(1_500);
   });
 });
 

@@ -186,16 +186,18 @@ const characters = fc
   .string({ unit: fc.constantFrom(...'ab \t\'"\\$`<>(){}[]*?~#!=|&;\n\r/é-'), maxLength: 14 })
   .map((tail) => `ls ${tail}`);
 
+const MOST_SHELLS = 150;
+
 test('whatever is known safe runs in bash as the words it was read as', () => {
-  const deadline = performance.now() + 1200;
   let accepted = 0;
   fc.assert(
     fc.property(fc.oneof(nasty, characters), (script) => {
-      if (performance.now() > deadline || !isKnownSafe(script)) return;
+      // Each costs the start of a shell.
+      if (accepted === MOST_SHELLS || !isKnownSafe(script)) return;
       accepted++;
       checkAgainstBash(script);
     }),
-    { numRuns: 3000, interruptAfterTimeLimit: 1600 },
+    { numRuns: 3000 },
   );
   expect(accepted).toBeGreaterThan(5);
 });

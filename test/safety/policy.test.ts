@@ -148,6 +148,10 @@ test("oagent's own folder is protected, wherever a root is", () => {
 test('a nested root does not open what another root protects', () => {
   expect(verdict('project/.git/config', { writableRoots: [path.join(cwd, '.git')] })).toEqual(OUTSIDE);
   expect(verdict('project/.git/config', { writableRoots: [base] })).toEqual(OUTSIDE);
+  // On some file systems this is `.codex`.
+  const nested = path.join(cwd, '.CODEX', 'nested');
+  mkdirSync(nested, { recursive: true });
+  expect(verdict('project/.CODEX/nested/a', { writableRoots: [nested] })).toEqual(OUTSIDE);
 });
 
 test('links on the way are followed before anything is decided', () => {

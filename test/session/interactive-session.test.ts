@@ -10,7 +10,8 @@ import { ModelMeasures } from '../../src/model/measures.ts';
 import type { Event, Op } from '../../src/protocol.ts';
 import type { SessionFlags } from '../../src/session/flags.ts';
 import { InteractiveSession } from '../../src/session/interactive-session.ts';
-import { planSession } from '../../src/session/plan.ts';
+import { planSession, releaseStored, type SessionPlan } from '../../src/session/plan.ts';
+import { resumePlan } from '../../src/session/stored.ts';
 import { isEnd, tempFolder } from '../support/agent.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
@@ -118,6 +119,50 @@ test('it connects, says what is wrong with the configuration, and runs what was 
   const before = opened.events.length;
   await opened.after({ type: 'connect' }, isState('ready'));
   expect(opened.events.slice(before)).toEqual([{ type: 'server_state', state: 'ready', host: server.host }]);
+});
+
+test('what is submitted before the start waits for it, even what needs no agent', async () => {
+  const server = await withOllama([{ content: 'Hello.' }]);
+  const { session, events, after } = await open(server.host, { model: 'base' });
+  session.submit({ type: 'list_sessions' });
+  session.submit({ type: 'user_turn', text: 'early' });
+  const end = after(undefined, isEnd);
+  expect([events, server.log]).toEqual([[], []]);
+  await session.start();
+  expect(await end).toMatchObject({ lastMessage: 'Hello.' });
+  expect(events.filter(isType('sessions'))).toEqual([{ type: 'sessions', sessions: [] }]);
+  expect(await session.filesFor('early')).toEqual([]);
+});
+
+test('it starts with what the user allowed meanwhile, and says so', async () => {
+  const server = await withOllama([{ content: 'Hello.' }]);
+  const { session, events, after, repo } = await open(server.host, { model: 'base', sandbox: 'read-only' });
+  const ready = after(undefined, isType('session_configured'));
+  await session.start(planSession({ cd: repo, model: 'native' }, { interactive: true }));
+  expect(await ready).toMatchObject({ model: 'native' });
+  expect(events.slice(0, 2)).toEqual([
+    {
+      type: 'permissions_changed',
+      mode: 'workspace-write',
+      approval: 'on-request',
+      sandbox: 'workspace-write',
+    },
+    { type: 'server_state', state: 'connecting', host: server.host },
+  ]);
+});
+
+test('one that was never started gives back the session that it was to resume', async () => {
+  const server = await withOllama([{ content: 'Hello.' }]);
+  const { session, after, repo } = await open(server.host, { model: 'base' });
+  await session.start();
+  await after({ type: 'user_turn', text: 'one' }, isEnd);
+  const choice = { kind: 'resume', session: session.keptAs } as const;
+  await session.close();
+  const plan = (): SessionPlan => resumePlan(planSession({ cd: repo }, { interactive: true }), choice);
+  const unstarted = new InteractiveSession(plan());
+  expect(plan).toThrow(/is open in another oagent/);
+  await unstarted.close();
+  releaseStored(plan());
 });
 
 test('a server that goes in the middle is missed, and its return is told; the conversation goes on', async () => {

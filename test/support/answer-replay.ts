@@ -5,20 +5,29 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { OllamaClient } from '../../src/model/client.ts';
 import { ModelError } from '../../src/model/errors.ts';
 import { type RepairedTurn, repairTurn } from '../../src/model/repair.ts';
-import { readTurn } from '../../src/model/stream.ts';
-import { requestNdjson } from '../../src/model/transport.ts';
 import { counter } from '../../src/text/uuid.ts';
 import { type Offer, type RecordedAnswer, rawOf } from './recorded-answers.ts';
 
 /** What was read from an answer, or why it could not be read. */
-export type Replayed = (RepairedTurn & { readonly doneReason: string }) | { readonly error: string };
+type Replayed = (RepairedTurn & { readonly doneReason: string }) | { readonly error: string };
 
 export interface Replay {
   readonly read: (answer: RecordedAnswer, offer: Offer) => Promise<Replayed>;
   readonly close: () => Promise<void>;
 }
+
+const SETTINGS = {
+  numCtx: 4096,
+  numPredict: 512,
+  keepAlive: 0,
+  think: undefined,
+  sampling: {},
+  idleTimeoutMs: 60_000,
+};
+const REQUEST = { messages: [], tools: [] };
 
 export async function startReplay(): Promise<Replay> {
   let raw = '';
@@ -28,16 +37,13 @@ export async function startReplay(): Promise<Replay> {
     response.end(raw);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = { host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: {} };
+  const { port } = server.address() as AddressInfo;
+  const client = new OllamaClient({ host: `http://127.0.0.1:${port}`, headers: {} });
   const turnOf = async (answer: RecordedAnswer) => {
     raw = rawOf(answer);
     const { signal } = new AbortController();
-    const chunks = await requestNdjson(endpoint, '/api/chat', {}, signal, answer.model);
-    return await readTurn(
-      chunks,
-      () => undefined,
-      () => undefined,
-    );
+    const listener = { onDelta: () => undefined, onPhase: () => undefined };
+    return await client.chat({ ...SETTINGS, model: answer.model }, REQUEST, listener, signal);
   };
   return {
     read: async (answer, { tools }) => {

@@ -28,7 +28,7 @@ test('the excerpts are the result, and shown as a tool call', async () => {
 });
 
 test.each<[JsonObject, string]>([
-  [{ query: ' ' }, 'failed: query is empty: say in words or names what to look for'],
+  [{ query: ' ' }, 'failed: query is empty: give words or names to look for'],
   [{ query: 'a', path: 'x\0y' }, 'failed: path contains a NUL byte'],
   [{ query: 'a' }, 'ok: Nothing found. Try other words, or ripgrep.'],
 ])('%j is answered', async (args, answer) => {

@@ -66,7 +66,7 @@ describe('a terminal', () => {
     using context = makeContext();
     await untilSaid(context, await exec(context, { cmd: 'echo on; read x; echo "got $x"' }), 'on');
     expect(await write(context, 'abc')).toBe(
-      `${alive}abc\n[chars did not end in a newline: the line is not entered yet]`,
+      `${alive}abc\n[chars did not end in a newline: the line has not been entered yet]`,
     );
     expect(await write(context, '\n', 30_000)).toBe('Process exited with code 0\nOutput:\n\ngot abc\n');
   });

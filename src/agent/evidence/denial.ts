@@ -6,14 +6,17 @@
  */
 
 import { notes } from '../notes.ts';
-import type { TurnDeps } from '../turn.ts';
-import { deniedClaim } from './claims.ts';
+import type { SampleDeps } from '../sample.ts';
+import { deniedClaim, type Seen } from './claims.ts';
 
 /** @returns true if the model was told so. */
-export function denies(answer: string, deps: Pick<TurnDeps, 'evidence' | 'emit' | 'history'>): boolean {
+export function denies(
+  answer: string,
+  deps: Pick<SampleDeps, 'emit' | 'history'> & { readonly evidence: Seen },
+): boolean {
   const fact = deniedClaim(answer, deps.evidence);
   if (fact === undefined) return false;
   deps.emit({ type: 'repaired', message: `the answer claims what did not happen (${fact}): asked again` });
-  deps.history.record({ type: 'user', kind: 'note', content: notes.claim(fact) });
+  deps.history.note(notes.claim(fact));
   return true;
 }

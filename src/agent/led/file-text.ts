@@ -5,6 +5,7 @@
  * mark of the text that it replaces. Does not: write.
  */
 import { isJson } from '../../model/json-object.ts';
+import { namesIn } from './parts/definitions.ts';
 
 const LANGUAGES: { readonly [extension: string]: string } = {
   py: 'python',
@@ -139,16 +140,12 @@ export function problemOf(
   return undefined;
 }
 
-/** Functions, classes, keys and headings; variables only where they are the file's. */
-const DEFINITION =
-  /^[ \t]*(?:(?:export|default|public|private|protected|static|async|pub|abstract|final)[ \t]+)*(?:def|class|function\*?|func|fn|interface|struct|enum|trait|type|module)[ \t]+([A-Za-z_$][\w$]*)|^(?:export[ \t]+)?(?:const|let|var)[ \t]+([A-Za-z_$][\w$]*)|^[ \t]*"([^"\n]{1,60})"[ \t]*:|^(?!(?:else|try|finally|default)\b)([A-Za-z_][\w.-]*)[ \t]*[=:]|^\[([^\]\n]+)\]|^#{1,6}[ \t]+(.+)$/gm;
 const MOST_LOST = 4;
 
 /** What the old text defines and the new one does not hold, although nobody asked for that. */
 function lostNames(old: string, text: string, task: string): string[] {
   if (/\b(?:remove|delete|drop|replace|rewrite|clean)\b/i.test(task)) return [];
-  const names = [...old.matchAll(DEFINITION)].map((match) => match.slice(1).find(Boolean) ?? '');
-  const lost = [...new Set(names)].filter((name) => !text.includes(name) && !task.includes(name));
+  const lost = [...new Set(namesIn(old))].filter((name) => !text.includes(name) && !task.includes(name));
   return lost.slice(0, MOST_LOST);
 }
 

@@ -7,11 +7,11 @@
  */
 import { ModelError } from '../../model/errors.ts';
 import { isCut } from '../../model/repair.ts';
-import { account } from '../accounting.ts';
+import { NotHeld } from '../call-learning.ts';
 import { denies } from '../evidence/denial.ts';
 import { answerAsJson } from '../final-json.ts';
-import { type Answer, type SampleOptions, sample, type ToolSchemas } from '../sample.ts';
-import { recordSteering, type TurnDeps } from '../turn.ts';
+import { type Answer, type SampleOptions, sample } from '../sample.ts';
+import type { TurnDeps } from '../turn.ts';
 import {
   type Act,
   actSchema,
@@ -25,7 +25,6 @@ import {
 import type { LedOpening } from './begin.ts';
 import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
-import { NotHeld } from './not-held.ts';
 import { filesHolding, perform, runCheck } from './perform.ts';
 import type { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
@@ -36,8 +35,6 @@ const MOST_STEPS = 20;
 /** Changes after each of which the check failed. */
 const MOST_FAILURES = 5;
 const MOST_BROKEN = 3;
-/** Choices are a grammar, and texts are texts. */
-const NO_TOOLS: ToolSchemas = { offered: [], known: [] };
 
 /** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
 export async function runLedTurn(deps: TurnDeps, opening: LedOpening, signal: AbortSignal): Promise<string> {
@@ -67,7 +64,7 @@ class LedTurn {
 
   async run(): Promise<string> {
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      const done = await this.#inRoom(() => this.#step());
+      const done = await this.#withSpace(() => this.#step());
       if (done !== undefined) return done;
     }
     throw new ModelError(`the model did not come to an end within ${MOST_STEPS} steps`, 'fail');
@@ -81,7 +78,7 @@ class LedTurn {
     // Also where that was interrupted: what was done must be known.
     this.#note(told);
     this.#signal.throwIfAborted();
-    if (this.#progress.vain === 0) this.#deps.room.progress();
+    if (this.#progress.vain === 0) this.#deps.window.progress();
     this.#giveUpIfStuck();
     return undefined;
   }
@@ -90,8 +87,8 @@ class LedTurn {
    * Makes room before a step that would not fit, and after one that did not: never within one, where a question is open that
    * the model would not see any more.
    */
-  async #inRoom(step: () => Promise<string | undefined>): Promise<string | undefined> {
-    if (this.#deps.room.isDue) await this.#compact();
+  async #withSpace(step: () => Promise<string | undefined>): Promise<string | undefined> {
+    if (this.#deps.window.isDue) await this.#compact();
     try {
       return await step();
     } catch (error) {
@@ -102,7 +99,7 @@ class LedTurn {
   }
 
   async #compact(): Promise<void> {
-    await this.#deps.room.compact(this.#signal);
+    await this.#deps.window.compact(this.#signal);
     this.#progress.inView.clear();
     this.#isTaskFar = true;
   }
@@ -139,7 +136,7 @@ class LedTurn {
 
   /** What the user says meanwhile belongs to the task. */
   #hear(files: readonly string[]): void {
-    const said = recordSteering(this.#deps);
+    const said = this.#deps.recordSteering();
     if (said.length === 0) return;
     this.#progress.reopen(readTask(said.join('\n'), files).named);
     this.#task = readTask([this.#task.text, ...said].join('\n'), files);
@@ -184,13 +181,13 @@ class LedTurn {
   }
 
   #doing(): WriteDeps {
-    const { cwd, tools, contextOf, nextCallId, room } = this.#deps;
+    const { cwd, tools, contextOf, nextCallId, window } = this.#deps;
     return {
       cwd,
       tools,
       contextOf,
       nextCallId,
-      outputBytes: room.outputBytes(1),
+      outputBytes: window.outputBytes(1),
       task: this.#task,
       progress: this.#progress,
       isTaskFar: this.#isTaskFar,
@@ -252,9 +249,7 @@ class LedTurn {
   /** In the form that the caller asked for. */
   #inForm(answer: string): Promise<string> | string {
     const { outputSchema } = this.#deps;
-    return outputSchema === undefined
-      ? answer
-      : answerAsJson(this.#deps, NO_TOOLS, outputSchema, this.#signal);
+    return outputSchema === undefined ? answer : answerAsJson(this.#deps, outputSchema, this.#signal);
   }
 
   /** An answer to a task that carries whole files under their names is the change itself. @returns whether there were any. */
@@ -268,14 +263,13 @@ class LedTurn {
     return this.#progress.hasChanged;
   }
 
-  async #ask(options: SampleOptions): Promise<Answer> {
-    const answer = await sample(this.#deps, NO_TOOLS, this.#signal, options);
-    account(this.#deps, answer);
-    return answer;
+  #ask(options: SampleOptions): Promise<Answer> {
+    // Nothing is read as a call: choices are a grammar, and texts are texts.
+    return sample(this.#deps, [], this.#signal, options);
   }
 
   #note(content: string): void {
-    this.#deps.history.record({ type: 'user', kind: 'note', content });
+    this.#deps.history.note(content);
   }
 
   #record(content: string): void {

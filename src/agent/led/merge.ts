@@ -5,20 +5,18 @@
  * Invariants: pure; only where every named part of the new text has exactly one counterpart. Does not: ask again.
  */
 
+import { firstNameIn } from './parts/definitions.ts';
 import { partText, replacePart } from './parts/replace.ts';
-import { type Part, partsOf } from './parts.ts';
-
-const DEFINES =
-  /^\s*(?:(?:export|default|public|private|protected|static|async|pub|abstract|final)\s+)*(?:def|class|function\*?|func|fn|interface|struct|enum|trait|type|const|let|var)\s+([A-Za-z_$][\w$]*)|^#{1,6}\s+(.+?)\s*$|^\[([^\]\n]+)\]|^"?([\w.-]+)"?\s*[:=]/m;
+import { partsOf } from './parts.ts';
 
 /** The old file with the parts that the new text has; undefined where it cannot be told which those are. */
 export function mergeParts(old: string, written: string, file: string): string | undefined {
   const fresh = partsOf(written, file).filter((part) => partText(written, part).trim() !== '');
   const known = partsOf(old, file);
-  const names = known.map((part) => nameOf(old, part));
+  const names = known.map((part) => firstNameIn(partText(old, part)));
   let merged = old;
   // From the last to the first, so that the lines of those that are left stay where they are.
-  const pairs = fresh.map((part) => ({ part, at: indexOfOnly(names, nameOf(written, part)) }));
+  const pairs = fresh.map((part) => ({ part, at: indexOfOnly(names, firstNameIn(partText(written, part))) }));
   if (pairs.length === 0 || pairs.some(({ at }) => at < 0)) return undefined;
   for (const { part, at } of pairs.toSorted((a, b) => b.at - a.at)) {
     const target = known[at];
@@ -26,12 +24,6 @@ export function mergeParts(old: string, written: string, file: string): string |
     merged = replacePart(merged, target, partText(written, part));
   }
   return merged;
-}
-
-/** What a part defines, by the first line of it that defines something. */
-function nameOf(text: string, part: Part): string | undefined {
-  const match = DEFINES.exec(partText(text, part));
-  return match?.slice(1).find(Boolean);
 }
 
 function indexOfOnly(names: readonly (string | undefined)[], name: string | undefined): number {

@@ -53,9 +53,9 @@ export async function perform(
     }
     case 'run': {
       if (progress.ran.has(act.command)) progress.vain += 1;
-      const { ok, text, isRefused } = await call('shell', { command: act.command }, deps);
+      const { ok, text, refused } = await call('shell', { command: act.command }, deps);
       progress.ran.set(act.command, ok);
-      if (isRefused) progress.refused.add(act.command);
+      if (refused) progress.refused.add(act.command);
       return text;
     }
     case 'replace': {
@@ -70,8 +70,8 @@ export async function perform(
     case 'delete': {
       const patch = ['*** Begin Patch', `*** Delete File: ${act.file}`, '*** End Patch'].join('\n');
       progress.ordered.add(act.file);
-      const { ok, text, isRefused } = await call('apply_patch', { input: patch }, deps);
-      if (isRefused) progress.refused.add(act.file);
+      const { ok, text, refused } = await call('apply_patch', { input: patch }, deps);
+      if (refused) progress.refused.add(act.file);
       if (!ok) return notDone(text, progress);
       noteRemoval(progress, act.file);
       return withCheck(`Deleted ${act.file}.`, deps);
@@ -84,8 +84,8 @@ export async function perform(
       if (exists(path.resolve(deps.cwd, act.to)))
         return notDone(`Nothing moved: ${act.to} is there already.`, progress);
       const patch = movePatch(act.file, act.to, text);
-      const { ok, text: told, isRefused } = await call('apply_patch', { input: patch }, deps);
-      if (isRefused) progress.refused.add(act.file);
+      const { ok, text: told, refused } = await call('apply_patch', { input: patch }, deps);
+      if (refused) progress.refused.add(act.file);
       if (!ok) return notDone(told, progress);
       noteRemoval(progress, act.file);
       progress.changed.add(act.to);
@@ -134,9 +134,9 @@ export async function writeWhole(
 ): Promise<string> {
   const { progress } = deps;
   const input = wholeFilePatch(file, text);
-  const { ok, text: told, isRefused } = await call('apply_patch', { input }, deps);
+  const { ok, text: told, refused } = await call('apply_patch', { input }, deps);
   if (!ok) {
-    if (isRefused) progress.refused.add(file);
+    if (refused) progress.refused.add(file);
     progress.noteVain(file);
     return told;
   }
@@ -160,9 +160,9 @@ function cannotRun(command: string, output: string): boolean {
 
 /** The task's check, before anything has changed. @returns what the model is told. */
 export async function runCheck(command: string, deps: PerformDeps): Promise<string> {
-  const { ok, text, isRefused } = await call('shell', { command }, deps);
+  const { ok, text, refused } = await call('shell', { command }, deps);
   deps.progress.ran.set(command, ok);
-  if (isRefused) deps.progress.check = 'unusable';
+  if (refused) deps.progress.check = 'unusable';
   return `\`${command}\`:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
 }
 
@@ -170,8 +170,8 @@ export async function runCheck(command: string, deps: PerformDeps): Promise<stri
 async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   const { task, progress } = deps;
   if (task.check === undefined || progress.check === 'unusable') return done;
-  const { ok, text, isRefused } = await call('shell', { command: task.check }, deps);
-  if (isRefused) {
+  const { ok, text, refused } = await call('shell', { command: task.check }, deps);
+  if (refused) {
     progress.check = 'unusable';
     return `${done}\n\`${task.check}\` was not run: ${text}`;
   }
@@ -184,19 +184,12 @@ async function withCheck(done: string, deps: PerformDeps): Promise<string> {
     : `${done}\n\`${task.check}\` fails:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
 }
 
-interface Outcome extends CallOutput {
-  /** Nothing was done: the user or the policy has said no, or there was an interrupt. */
-  readonly isRefused: boolean;
-}
-
-async function call(name: string, args: { [name: string]: unknown }, deps: PerformDeps): Promise<Outcome> {
+async function call(name: string, args: { [name: string]: unknown }, deps: PerformDeps): Promise<CallOutput> {
   const { tools, contextOf, nextCallId, outputBytes } = deps;
   const [output] = await runToolCalls([{ id: nextCallId(), name, arguments: args }], tools, (made) => {
     const context = contextOf(made);
     return { ...context, outputLimit: Math.min(context.outputLimit, outputBytes) };
   });
   if (output === undefined) throw new Error('a call gave no output');
-  const { ok, text } = output;
-  const hasRun = name === 'shell' ? text.startsWith('Exit code: ') : !text.startsWith('patch rejected: ');
-  return { ...output, isRefused: !ok && !hasRun };
+  return output;
 }

@@ -5,7 +5,9 @@
  * not listed, nor are names that do not fit into a line; only regular files are read, and no link is followed; both are
  * bounded. Does not: write.
  */
+
 import path from 'node:path';
+import { timeLimit } from '../../system/within.ts';
 import { decodeText, takeSnapshot } from '../../tools/apply-patch/files.ts';
 import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
@@ -18,7 +20,7 @@ const MOST_BYTES = 256 * 1024;
 
 /** Relative paths with `/`, sorted. What is there after three seconds, and none where they cannot be listed. */
 export async function listFiles(cwd: string, signal: AbortSignal): Promise<string[]> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]);
+  const limit = timeLimit(LIST_MS, signal);
   const files: string[] = [];
   try {
     for await (const names of ripgrepFiles(cwd, ['--no-require-git', '--sort=path'], limit)) {

@@ -1,10 +1,8 @@
 /**
  * The stand-alone apply_patch command: a patch from the argument or stdin, applied at once.
  *
- * Owns: its usage, messages and exit codes (0 applied, 1 failed, 2 usage), which are those of Codex's command of
- * this name. Invariants: operations are applied one after the other, and those before a failing one stay applied;
- * Codex's own grammar comes first, other formats only if that does not parse. Does not: ask a policy: whoever
- * runs it may write.
+ * Messages and exit codes (0 applied, 1 failed, 2 usage) are those of Codex's command of this name. Operations are
+ * applied one after the other, and those before a failing one stay applied. No policy is asked: the user runs it.
  */
 import { errorMessage } from '../../text/error-message.ts';
 import { applyPlan } from '../../tools/apply-patch/apply.ts';
@@ -25,7 +23,7 @@ export interface ApplyPatchIo {
   readonly cwd: string;
 }
 
-/** Runs the command with the arguments behind its name; resolves to the exit code. */
+/** @param args what follows the command's name. @returns the exit code. */
 export async function applyPatchCommand(args: readonly string[], io: ApplyPatchIo): Promise<number> {
   const [argument, ...others] = args;
   if (others.length > 0) {
@@ -72,7 +70,7 @@ async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {
   }
 }
 
-/** The error of a text that no rule can save is the one about the text as it was given. */
+/** Codex's grammar first, other formats only if that does not parse; the error is about the text as it was given. */
 function read(input: string): Patch {
   try {
     return parsePatch(input);

@@ -1,9 +1,4 @@
-/**
- * `oagent config show` and `oagent config schema`: what they print.
- *
- * Invariant: no secret is printed, in neither form; foreign text cannot steer the terminal.
- * Does not: load the configuration or write to stdout.
- */
+/** What `oagent config show` and `oagent config schema` print: never a secret, and nothing that controls the terminal. */
 import { toJSONSchema } from 'zod/mini';
 import { printable } from '../../config/errors.ts';
 import { formatKeyPath } from '../../config/key-path.ts';
@@ -20,8 +15,8 @@ interface Row {
 }
 
 /**
- * Every effective value and where it came from, ending in a line break. As text: the top-level keys, then a
- * group for each table, in columns. As JSON: `{path, values: {KEY: {value, origin}}}`.
+ * Every effective value and where it comes from, ending in a line break. As text: the top-level keys, then a
+ * group per table, in columns. As JSON: `{path, values: {KEY: {value, origin}}}`.
  */
 export function configShow(loaded: LoadedConfig, { json }: { readonly json: boolean }): string {
   const rows: Row[] = [...leaves(loaded.config)].map(({ path, value }) => {
@@ -38,7 +33,7 @@ function showJson(path: string, rows: readonly Row[]): string {
 
 function showText(path: string, rows: readonly Row[]): string {
   const nameWidth = widest(rows.map(nameOf));
-  // One long value must not push every origin off the screen.
+  // One long value must not push all origins off the screen.
   const valueWidth = Math.min(40, widest(rows.map(shownValue)));
   const groups = Map.groupBy(rows, (row) => formatKeyPath(row.path.slice(0, -1)));
   const lines = [`# ${printable(path)}`];

@@ -1,25 +1,25 @@
 /**
  * `oagent demo`: the whole agent at work on a small repository, with a scripted model.
  *
- * Invariants: only the model's mind is scripted. A real server on loopback speaks Ollama's wire format, and this same
- * program is started against it, in a temporary copy of the sample, with a home folder of its own: in a terminal as the
- * interactive session, else as `exec`. Nothing outside the temporary folder is touched, and it is removed at the end.
+ * Only the model's answers are scripted: a real server on loopback speaks Ollama's wire format, and this same program
+ * is started against it, in a temporary copy of the sample with its own home folder: in a terminal as the interactive
+ * session, otherwise as `exec`. Nothing outside the temporary folder is touched, and it is removed at the end.
  */
-import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { DEMO_MODEL, DEMO_PROMPT, demoScript } from '../../demo/scenario.ts';
 import { startScriptedOllama } from '../../demo/scripted-ollama.ts';
+import { runInTerminal } from '../../system/run.ts';
 
-const INTRODUCTION = `This is a demonstration: the model is scripted, everything else is real. A scripted server stands in for Ollama,
-and the same program that you would use on your own code now repairs a small repository in a temporary folder.
+const INTRODUCTION = `This is a demonstration: the model is scripted, everything else is real. A scripted server replaces Ollama,
+and the same program that you would use on your own code now fixes a small repository in a temporary folder.
 `;
 
-/** So slowly does a model speak that is quick on a good machine. */
+/** The pace of a fast model on a good machine. */
 const CHUNK_DELAY_MS = 25;
-/** After that time a demonstration that nobody touches ends, so that it can be started from a script. */
+/** A demonstration that nobody touches ends after this time, so that it can be started from a script. */
 const UNUSED_SECONDS = '15';
 
 const CLOSING = `
@@ -45,37 +45,26 @@ export async function demoCommand(): Promise<number> {
   });
   try {
     process.stdout.write(
-      `${INTRODUCTION}${isInteractive ? `Leave it with Ctrl+D; it ends ${UNUSED_SECONDS} s after the answer if you touch no key.\n` : ''}\n`,
+      `${INTRODUCTION}${isInteractive ? `Leave it with Ctrl+D; it ends ${UNUSED_SECONDS} s after the answer if you press no key.\n` : ''}\n`,
     );
     const flags = ['--dangerously-bypass-approvals-and-sandbox', '-m', DEMO_MODEL.name, '-C', copy];
     const args = isInteractive
       ? ['--quit-when-unused', UNUSED_SECONDS, ...flags, DEMO_PROMPT]
       : ['exec', ...flags, '-'];
     const env = { ...process.env, OLLAMA_HOST: server.host, OAGENT_HOME: path.join(folder, 'home') };
-    const code = await runSelf(program, args, env, isInteractive ? undefined : DEMO_PROMPT);
-    process.stdout.write(`\nWhat has changed in the repository:\n\n${await diffFolders(sample, copy)}`);
+    const input = isInteractive ? undefined : DEMO_PROMPT;
+    const code = await runInTerminal(process.execPath, [program, ...args], {
+      cwd: process.cwd(),
+      env,
+      input,
+    });
+    process.stdout.write(`\nChanges in the repository:\n\n${await diffFolders(sample, copy)}`);
     process.stdout.write(CLOSING);
     return code;
   } finally {
     await server.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** @param input piped in; without it the program has the terminal. */
-function runSelf(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  input: string | undefined,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const stdin = input === undefined ? 'inherit' : 'pipe';
-    const child = spawn(process.execPath, [program, ...args], { env, stdio: [stdin, 'inherit', 'inherit'] });
-    child.stdin?.end(input);
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
 }
 
 async function diffFolders(before: string, after: string): Promise<string> {

@@ -1,18 +1,12 @@
 /**
  * `oagent index [status|build|search QUERY|watch|clear]`: the index of the repository, without a session.
  *
- * Owns: what is printed. Invariants: results go to stdout, all else to stderr; the bar is drawn only on a terminal; names and lines of
- * files cannot steer it; Ctrl+C ends the thread; a search uses the vectors that are there, and makes none.
+ * Results go to stdout, everything else to stderr; a search uses existing vectors and makes none.
  */
 import path from 'node:path';
 import { clearIndex } from '../../repo-index/clear.ts';
 import type { Progress } from '../../repo-index/reading/indexer.ts';
-import {
-  createIndexService,
-  type IndexService,
-  indexFolder,
-  placeInIndex,
-} from '../../repo-index/service.ts';
+import { IndexService, indexFolder, placeInIndex } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
 import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';
@@ -23,7 +17,7 @@ import { sanitizeForTerminal } from '../../text/sanitize.ts';
 export interface IndexFlags {
   readonly json?: boolean;
   readonly limit?: number;
-  /** A folder or file to stay in, relative to the working directory. */
+  /** A folder or file to search in, relative to the working directory. */
   readonly path?: string;
 }
 
@@ -36,16 +30,16 @@ interface Output {
   readonly err: (text: string) => void;
   /** stderr is a terminal. */
   readonly isTerminal: boolean;
-  /** Resolves when the user wants to end. */
+  /** Resolves on Ctrl+C. */
   readonly interrupted: Promise<void>;
 }
 
 const CLEARED = {
   deleted: 'deleted',
-  emptied: 'emptied: another oagent has it open, and fills it again',
+  emptied: 'emptied; another oagent has it open and will fill it again',
 } as const;
 
-/** @returns the exit code: 1 if a search finds nothing, as grep has it. @throws Error if the folder cannot be indexed. */
+/** @returns the exit code: 1 if a search finds nothing, like grep. @throws Error if the folder cannot be indexed. */
 export async function indexCommand(
   action: IndexAction,
   flags: IndexFlags,
@@ -55,7 +49,7 @@ export async function indexCommand(
   const { cwd, home } = plan;
   const bar = createBar(output);
   const status = { last: '' };
-  const service = createIndexService({
+  const service = new IndexService({
     cwd,
     home,
     watch: action.name === 'watch',
@@ -107,10 +101,10 @@ export async function indexCommand(
   }
 }
 
-/** The longest time that a timer takes. */
+/** The longest delay that a timer accepts. */
 const LONG_MS = 2 ** 31 - 1;
 
-/** A thread that nobody asks anything does not keep the program alive, nor does somebody who may press Ctrl+C. */
+/** An idle thread does not keep the process alive, and neither does a signal handler. */
 async function keptAlive(until: Promise<unknown>): Promise<void> {
   const timer = setInterval(() => undefined, LONG_MS);
   await until;
@@ -134,7 +128,7 @@ async function printStatus(
     output.out(`${JSON.stringify({ root: service.root, folder, bytes, ...status }, null, 2)}\n`);
   else {
     const size =
-      bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}` : 'not made yet: oagent index build';
+      bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}` : 'not built yet: oagent index build';
     output.out(
       `${[sanitizeForTerminal(service.root), ...indexLines(status), sanitizeForTerminal(size)].join('\n')}\n`,
     );
@@ -142,12 +136,12 @@ async function printStatus(
   return 0;
 }
 
-/** The folder or file to stay in, as the index names it. @throws Error for one that is not in it. */
+/** The folder or file to search in, as the index names it. @throws Error if it is outside. */
 function placeOf(root: string, cwd: string, wanted: string | undefined): string {
   if (wanted === undefined) return '';
   const place = placeInIndex(root, path.resolve(cwd, wanted));
   if (place === undefined)
-    throw new Error(`--path ${wanted} is outside of ${root}: name a folder or file that is in it`);
+    throw new Error(`--path ${wanted} is outside of ${root}: name a folder or file inside it`);
   return place;
 }
 

@@ -1,10 +1,8 @@
 /**
  * `oagent rules check -- CMD`: what would happen to a command, and why.
  *
- * Invariant: the decision is made by the very functions that a session uses; foreign text cannot steer the
- * terminal. Does not: run anything, know session approvals, or write to stdout.
+ * The decision is made by the same functions as in a session, but without approvals for the session. Runs nothing.
  */
-
 import { printable } from '../../config/errors.ts';
 import type { ApprovalPolicy, SandboxMode } from '../../protocol.ts';
 import { classify, scanCommands } from '../../safety/dangerous.ts';
@@ -31,7 +29,7 @@ const KIND_WORDS = {
   'known-safe': 'known to only read',
   other: 'not known to only read',
   dangerous: 'dangerous',
-  unparsed: 'not a plain command: it cannot be known what it does',
+  unparsed: 'not a plain command: what it does cannot be known',
 };
 
 /**
@@ -60,7 +58,7 @@ export function explainDecision(command: string, options: ExplainOptions): strin
   lines.push(`class: ${KIND_WORDS[kind]}${doubt === undefined ? '' : `, but ${doubt}`}`);
   const inForce =
     ruleDecision === undefined
-      ? 'none decides'
+      ? 'none applies'
       : `${ruleDecision.decision} (${ruleDecision.prefix.join(' ')})`;
   lines.push(`rules: ${printable(inForce)}`);
   lines.push(`policy: ${options.policy}, sandbox: ${options.mode} (${options.sandboxKind})`);
@@ -68,7 +66,7 @@ export function explainDecision(command: string, options: ExplainOptions): strin
   return `${lines.join('\n')}\n`;
 }
 
-/** Why a script that only reads by its text might do more in this folder. */
+/** Why a script that looks like it only reads might do more in this folder. */
 function doubtAbout(segments: readonly PlainCommand[], cwd: string): string | undefined {
   const folder = physicalPath(cwd);
   if (folder === undefined) return 'the folder cannot be resolved';
@@ -99,7 +97,7 @@ function decisionWords(decision: Decision): string {
   }
 }
 
-/** The command as shell text that reads as the same words again. */
+/** The command as shell text that parses into the same words. */
 function shellWords({ name, args, hasGlob }: PlainCommand): string {
   return [name, ...args].map((word) => (isBare(word, hasGlob) ? word : quoted(word))).join(' ');
 }

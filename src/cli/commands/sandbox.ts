@@ -1,14 +1,13 @@
 /**
- * `oagent sandbox -- CMD…`: runs a command as the model's commands run, to see what it can do.
+ * `oagent sandbox -- CMD…`: runs a command the way the model's commands run, to see what it can do.
  *
- * Owns: the streams (inherited), the exit code, passing signals on. Invariant: where nothing confines, nothing runs,
- * unless full access was asked for. Does not: parse flags or read the configuration.
+ * Without a sandbox nothing runs, unless full access was asked for.
  */
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import type { Permissions } from '../../safety/permissions.ts';
 import { createSandbox } from '../../safety/sandbox/probe.ts';
 import { type Prepared, SandboxError } from '../../safety/sandbox/sandbox.ts';
+import { runInTerminal } from '../../system/run.ts';
+import { errorMessage } from '../../text/error-message.ts';
 
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -34,31 +33,12 @@ export async function sandboxCommand(argv: readonly string[], permissions: Permi
   }
 }
 
+/** The terminal sends Ctrl-C to both; oagent has to outlive the command to clean up after it. */
 async function run({ file, args, env, extraFds }: Prepared, cwd: string): Promise<number> {
-  const child = spawn(file, args, {
-    cwd,
-    env,
-    stdio: ['inherit', 'inherit', 'inherit', ...extraFds.map(() => 'pipe' as const)],
-  });
-  for (const [index, bytes] of extraFds.entries()) {
-    const pipe = child.stdio[index + 3];
-    pipe?.on('error', () => {});
-    if (pipe !== null && pipe !== undefined && 'end' in pipe) pipe.end(bytes);
-  }
-  // The terminal sends Ctrl-C to both; oagent has to outlive the command to clean up behind it.
-  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
-  for (const signal of PASSED_ON) process.on(signal, passOn);
   try {
-    return await new Promise((resolve) => {
-      child.once('error', (error) => {
-        process.stderr.write(`oagent: ${error.message}\n`);
-        resolve(127);
-      });
-      child.once('close', (code, signal) =>
-        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-      );
-    });
-  } finally {
-    for (const signal of PASSED_ON) process.off(signal, passOn);
+    return await runInTerminal(file, args, { cwd, env, extraFds, passedOn: PASSED_ON });
+  } catch (error) {
+    process.stderr.write(`oagent: ${errorMessage(error)}\n`);
+    return 127;
   }
 }

@@ -1,8 +1,7 @@
 /**
- * `oagent sessions`: earlier sessions as a list, as text, as Markdown; their names, and an end to them.
+ * `oagent sessions`: list, print, export, rename, archive and delete earlier sessions.
  *
- * Invariants: what sessions hold is foreign text and is made harmless before a terminal gets it; the exit code is 0 only
- * for what was done. Does not: go on with a session (interactive.ts, exec.ts).
+ * The content of sessions is foreign text and is sanitised before a terminal gets it.
  */
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -24,7 +23,7 @@ import { exportMarkdown } from '../../tui/screen/export-markdown.ts';
 
 /** Columns of a name or first prompt. */
 const TITLE_WIDTH = 50;
-/** Lines of an output in the text of a session, from its end. */
+/** Lines shown of an output, from its end. */
 const OUTPUT_LINES = 20;
 
 export async function listCommand(flags: {
@@ -38,7 +37,10 @@ export async function listCommand(flags: {
   );
   if (flags.json) process.stdout.write(`${JSON.stringify(found.map(asJson), undefined, 2)}\n`);
   else if (found.length > 0) process.stdout.write(`${table(found, flags.all ?? false)}\n`);
-  else process.stderr.write(`No sessions${flags.all ? '' : ' in this folder; --all lists those of all'}.\n`);
+  else
+    process.stderr.write(
+      `No sessions${flags.all ? '' : ' in this folder; --all lists those of all folders'}.\n`,
+    );
   return 0;
 }
 
@@ -147,7 +149,7 @@ export async function renameCommand(session: string, name: string): Promise<numb
   await renameStored(file.path, wanted);
   relist(file.id);
   process.stdout.write(
-    wanted === '' ? `${file.id} has no name any more.\n` : `${file.id} is called ${oneLine(wanted)}\n`,
+    wanted === '' ? `Name of ${file.id} removed.\n` : `Renamed ${file.id} to ${oneLine(wanted)}\n`,
   );
   return 0;
 }
@@ -156,7 +158,7 @@ export async function archiveCommand(session: string, isArchived: boolean): Prom
   const file = fileOf(session);
   moveArchived(oagentHome(), file, isArchived);
   relist(file.id);
-  process.stdout.write(isArchived ? `${file.id} is archived.\n` : `${file.id} is back in the list.\n`);
+  process.stdout.write(isArchived ? `Archived ${file.id}.\n` : `Restored ${file.id}.\n`);
   return 0;
 }
 
@@ -167,24 +169,24 @@ export async function deleteCommand(
   const file = fileOf(session);
   if (!force && !(await isSure(file))) return 1;
   deleteStored(oagentHome(), file);
-  process.stdout.write(`${file.id} is deleted.\n`);
+  process.stdout.write(`Deleted ${file.id}.\n`);
   return 0;
 }
 
 async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    process.stderr.write('Error: nobody can be asked here: --force deletes without a question\n');
+    process.stderr.write('Error: no terminal to ask on; --force deletes without asking\n');
     return false;
   }
   const { name, firstPrompt } = readSession(file, { shownItems: 0, withHistory: false });
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   const what = oneLine(name ?? firstPrompt).slice(0, TITLE_WIDTH);
-  const answer = await asking.question(`Delete ${id} (${what}) for ever? [y/N] `);
+  const answer = await asking.question(`Delete ${id} (${what}) permanently? [y/N] `);
   asking.close();
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** The list forgets what it knows of a session, and reads it again. */
+/** Drops a session's entry, so that the list reads its file again. */
 function relist(id: string): void {
   inCatalog(oagentHome(), (catalog) => catalog.remove(id));
 }
@@ -194,6 +196,6 @@ function fileOf(session: string): RolloutFile {
   const home = oagentHome();
   const { id } = chooseSession(home, process.cwd(), { kind: 'resume', session, isAll: true });
   const file = findRollout(home, id);
-  if (file === undefined) throw new Error(`the file of the session ${id} is gone`);
+  if (file === undefined) throw new Error(`the file of session ${id} is gone`);
   return file;
 }

@@ -1,9 +1,5 @@
-/**
- * What `oagent doctor` knows: the server's answers, how the folder is judged, whether the rules can be used.
- *
- * Owns: the questions. Invariants: nothing waits longer than its time limit; no model is loaded.
- * Does not: judge the facts or report them (doctor.ts), or probe the sandbox (its facts are given).
- */
+/** What `oagent doctor` finds out about the server, the folder and the rules. No question waits without a limit. */
+
 import type { LoadedConfig } from '../../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { sameModel } from '../../model/capabilities.ts';
@@ -13,6 +9,7 @@ import type { ModelMeasures } from '../../model/measures.ts';
 import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
+import { timeLimit } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { IndexFacts } from './doctor-index.ts';
 import { type ProfileFacts, profileFacts, type TryResult } from './doctor-profile.ts';
@@ -21,30 +18,30 @@ export interface ServerFacts {
   /** Its address. */
   readonly host: string;
   readonly reachable: boolean;
-  /** Why it cannot be reached, or why there is no model; with the cure. */
+  /** Why it cannot be reached, or why there is no model, and what to do. */
   readonly problem?: string;
   readonly version?: string;
-  /** Names of what is installed. */
+  /** Names of the installed models. */
   readonly models?: readonly string[];
   /** The model that a session would use now. */
   readonly chosen?: string;
   readonly profile?: ProfileFacts;
-  /** `--try`: how it went; absent: not asked for. */
+  /** The result of `--try`; absent: not asked for. */
   readonly tried?: TryResult;
   readonly window?: WindowFacts;
 }
 
 /** Tokens. */
 export interface WindowFacts extends WindowChoice {
-  /** What the model was trained for. */
+  /** The model's context length. */
   readonly modelMax?: number;
-  /** What it is loaded with at this moment, if it is. */
+  /** The window that it is loaded with now, if it is. */
   readonly loaded?: number;
-  /** Percent of the loaded model that is not on the graphics card; absent: all of it is, or there is none. */
+  /** Percent of the loaded model that is on the CPU; absent: none of it, or no graphics card. */
   readonly onCpu?: number;
-  /** What earlier sessions found out, and where that stands. */
+  /** What earlier sessions measured, and the file with it. */
   readonly measured?: { readonly held?: number; readonly spilled?: number; readonly path: string };
-  /** `OLLAMA_CONTEXT_LENGTH` as it is here; the server may have another. */
+  /** `OLLAMA_CONTEXT_LENGTH` in this environment; the server may have another one. */
   readonly serverDefault?: number;
 }
 
@@ -52,10 +49,10 @@ export interface DoctorFacts {
   /** oagent's own folder. */
   readonly home: string;
   readonly cwd: string;
-  /** What loadConfig says; its warnings are part of the report. */
+  /** Its warnings are part of the report. */
   readonly loaded: LoadedConfig;
   readonly folder: FolderFacts;
-  /** `kind`: the mechanism that encloses commands, or `none`. `notes`: what the probe found, with the cure. */
+  /** `kind`: the mechanism that confines commands, or `none`. `notes`: what the probe found, and what to do. */
   readonly sandbox: { readonly kind: string; readonly notes: readonly string[] };
   /** Why rules.toml cannot be used, if it cannot. */
   readonly rules?: string;
@@ -63,14 +60,13 @@ export interface DoctorFacts {
   readonly index: IndexFacts;
 }
 
-/** How `cwd` is judged. */
 export interface FolderFacts {
   readonly trust: ProjectTrust['level'];
-  /** Why it must not be written to as a whole. */
+  /** Why it must not be made writable as a whole. */
   readonly tooWide?: string;
 }
 
-/** Judges a folder as a session does. `env`: HOME is read. */
+/** Judges a folder as a session does. @param env HOME is read. */
 export function folderFacts(
   { home, cwd, loaded }: Pick<DoctorFacts, 'home' | 'cwd' | 'loaded'>,
   env: NodeJS.ProcessEnv = process.env,
@@ -80,7 +76,7 @@ export function folderFacts(
   return tooWide === undefined ? { trust } : { trust, tooWide };
 }
 
-/** Asks the server what a session would ask, each question with its own limit. Throws only when `signal` aborts. */
+/** Asks the server what a session would ask, each question with its own limit, without loading a model. @throws only when `signal` aborts. */
 export async function collectDoctorFacts(
   client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
   config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
@@ -91,12 +87,12 @@ export async function collectDoctorFacts(
     question: (limit: AbortSignal) => Promise<T>,
     limitMs = timeoutMs,
   ): Promise<T | { problem: string }> => {
-    const limit = AbortSignal.timeout(limitMs);
+    const limit = timeLimit(limitMs, signal);
     try {
-      return await question(AbortSignal.any([signal, limit]));
+      return await question(limit);
     } catch (error) {
       signal.throwIfAborted();
-      const silence = `it has not answered for ${limitMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
+      const silence = `no answer within ${limitMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
       return { problem: limit.aborted ? silence : errorMessage(error) };
     }
   };
@@ -107,7 +103,7 @@ export async function collectDoctorFacts(
   const installed = await ask((limit) => client.installed(limit));
   if (isProblem(installed)) return { ...reached, ...installed };
   const models = installed.map(({ name }) => name);
-  // Where none is named several are asked, and one that is silent does not end it.
+  // Without a configured model several are asked about, and one that gets no answer must not end the search.
   const chooseMs = config.model === undefined ? timeoutMs * 4 : timeoutMs;
   const chosen = await ask((limit) => chooseModel(client, config.model, limit), chooseMs);
   if (isProblem(chosen)) return { ...reached, models, ...chosen };
@@ -171,7 +167,7 @@ function windowFacts(
   };
 }
 
-/** Why the rules in `home` cannot be used, or undefined if they can. */
+/** Why the rules in `home` cannot be used; undefined if they can. */
 export function rulesProblem(home: string): string | undefined {
   try {
     loadRules(home);

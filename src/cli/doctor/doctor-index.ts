@@ -38,7 +38,7 @@ const TIMEOUT_MS = 3_000;
 
 export async function indexFacts(
   { home, cwd, env, loaded }: Pick<SessionPlan, 'home' | 'cwd' | 'env' | 'loaded'>,
-  client: Pick<OllamaClient, 'get' | 'show'>,
+  client: Pick<OllamaClient, 'tags' | 'show'>,
 ): Promise<IndexFacts> {
   const { enabled, embed_model: wanted, chroma_url: chromaUrl } = loaded.config.index;
   const absent = absence(enabled, tooWideForWriting(cwd, env, home));

@@ -1,8 +1,4 @@
-/**
- * What `oagent doctor` says of the way a model calls tools, and of the profile that a session would use.
- *
- * Invariants: pure but for what was measured. Does not: ask the model (doctor-try.ts).
- */
+/** What `oagent doctor` reports about how a model calls tools, and the profile that a session would use. */
 import { formatKeyPath } from '../../config/key-path.ts';
 import type { Config } from '../../config/schema.ts';
 import { type CallRecord, type ProfileChoice, profileOf, triesOf } from '../../model/call-profile.ts';
@@ -11,9 +7,9 @@ import type { ModelMeasures } from '../../model/measures.ts';
 import { sessionProfile } from '../../session/model-profile.ts';
 
 export interface ProfileFacts extends ProfileChoice {
-  /** Of these weights. */
+  /** The calls measured of these weights. */
   readonly record: CallRecord;
-  /** Where that is kept. */
+  /** The file that keeps it. */
   readonly path: string;
 }
 
@@ -42,8 +38,8 @@ export function profileLines(model: string, facts: ProfileFacts, tried: TryResul
 }
 
 function tryLine(tried: TryResult): string {
-  if ('problem' in tried) return `The call test broke off: ${tried.problem}`;
-  const kept = tried.isKept ? '' : ' (not kept: the server does not say which weights these are)';
+  if ('problem' in tried) return `The call test failed: ${tried.problem}`;
+  const kept = tried.isKept ? '' : ' (not kept: the server does not identify the weights)';
   return `calls tools: ${callsText(tried.record)} -> profile ${profileOf(tried.record)}${kept}`;
 }
 
@@ -54,7 +50,7 @@ function sourceLine(model: string, { profile, profileSource, record, path }: Pro
     case 'measured':
       return `profile ${profile}, measured: calls tools ${callsText(record)} (${path}; --try measures again)`;
     case 'unknown':
-      return `profile ${profile} until its first answers show how it calls tools; --try finds out now`;
+      return `profile ${profile} until the first answers show how it calls tools; --try finds out now`;
     default:
       return profileSource satisfies never;
   }

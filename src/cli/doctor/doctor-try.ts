@@ -1,8 +1,7 @@
 /**
- * `oagent doctor --try`: finds out how a model calls tools, by asking it for five things that need one.
+ * `oagent doctor --try`: finds out how a model calls tools, by asking for five things that need a call.
  *
- * Invariants: nothing that the model calls is run; the options that decide how the model is loaded are those of a
- * session, so that it is loaded once for both. Does not: say what follows (call-profile.ts, doctor-profile.ts).
+ * No call is run. The options that decide how the model is loaded are those of a session, so that one load serves both.
  */
 import requestsText from '../../../prompts/try/requests.md?raw';
 import systemText from '../../../prompts/try/system.md?raw';
@@ -21,10 +20,10 @@ import type { SessionPlan } from '../../session/plan.ts';
 import { createTools } from '../../tools/registry.ts';
 import type { TryResult } from './doctor-profile.ts';
 
-/** Some of those that a session offers: a tiny prompt is read in a moment. */
+/** A few of a session's tools: a small prompt is read quickly. */
 const OFFERED: readonly string[] = ['shell', 'ripgrep', 'read_file'];
 
-/** Enough for each of the calls; a model that cannot be told not to think needs more. */
+/** Enough for each of the calls; a model that cannot switch thinking off needs more. */
 const NUM_PREDICT = 200;
 const NUM_PREDICT_THINKING = 1_000;
 
@@ -35,10 +34,10 @@ const WORDS: { readonly [K in CallKind]: string } = {
 };
 
 /**
- * Tries the model and keeps what it found in models.json.
+ * Tries the model and keeps the result in models.json.
  *
- * @param tell one line for the user, while it works.
- * @returns the counts, or why there are none; throws only when `signal` aborts.
+ * @param tell prints a line of progress.
+ * @returns the counts, or why there are none. @throws only when `signal` aborts.
  */
 export async function tryModel(
   plan: Pick<SessionPlan, 'loaded' | 'home'>,
@@ -59,7 +58,7 @@ export async function tryModel(
   }
 }
 
-/** Short answers without thinking; what decides how the model is loaded stays. */
+/** Short answers without thinking; the options that decide how the model is loaded stay. */
 function briefly(settings: ChatSettings, facts: ModelFacts): ChatSettings {
   if (!facts.thinking) return { ...settings, numPredict: NUM_PREDICT };
   return facts.thinkLevels
@@ -105,7 +104,7 @@ async function kindOfAnswer(
   try {
     return callKind(await client.chat(settings, { messages, tools }, ignore, signal), tools);
   } catch (error) {
-    // Not even the server could read it.
+    // Not even the server could parse it.
     if (error instanceof ModelError && error.remedy === 'retry_with_note') return 'none';
     throw error;
   }

@@ -1,19 +1,15 @@
-/**
- * What `oagent doctor` says of the context window: how large, why, and what may be wrong with it.
- *
- * Invariants: pure; the first line is the choice, the others what to know or do. Does not: ask the server.
- */
+/** What `oagent doctor` reports about the context window: its size first, then problems and what to do. */
 import { MIN_WINDOW, ROOMY_WINDOW, type WindowChoice } from '../../model/window.ts';
 import { groupDigits } from '../../text/digits.ts';
 import type { WindowFacts } from './doctor-facts.ts';
 
-/** What Ollama takes on most machines where nobody says. */
+/** Ollama's default on most machines. */
 const OLLAMA_DEFAULT = 4096;
 
 const ORIGINS: { readonly [S in WindowChoice['source']]: string } = {
   config: 'from model_context_window',
   modelfile: 'from the Modelfile',
-  fit: 'what fits by earlier loads',
+  fit: 'what fitted in earlier loads',
   default: 'the default',
 };
 
@@ -24,7 +20,7 @@ export interface WindowVerdict {
 
 export function windowVerdict(facts: WindowFacts): WindowVerdict {
   const { numCtx, source, modelMax } = facts;
-  const most = modelMax === undefined ? '' : `; the model can do ${groupDigits(modelMax)}`;
+  const most = modelMax === undefined ? '' : `; the model supports ${groupDigits(modelMax)}`;
   const line = `${groupDigits(numCtx)} tokens, ${ORIGINS[source]}${most}`;
   const measured = measuredLines(facts);
   const small = smallLine(facts);
@@ -43,8 +39,8 @@ function smallLine({ numCtx, modelMax }: WindowFacts): string | undefined {
       ? 'choose a model with a longer context'
       : `set model_context_window to ${ROOMY_WINDOW} or more`;
   return numCtx < MIN_WINDOW
-    ? `Too small to work in, sessions refuse it: ${cure}`
-    : `Too small for more than small tasks: ${cure}`;
+    ? `Too small to work with, sessions refuse it: ${cure}`
+    : `Only enough for small tasks: ${cure}`;
 }
 
 function spilledLine({ onCpu, loaded, numCtx }: WindowFacts): string | undefined {
@@ -52,14 +48,14 @@ function spilledLine({ onCpu, loaded, numCtx }: WindowFacts): string | undefined
   return `${onCpu}% of the model is on the CPU with this window, which is slow: use a smaller window or model`;
 }
 
-/** Somebody else uses the model with another window. */
+/** Another program uses the model with another window. */
 function reloadLine({ loaded, numCtx }: WindowFacts): string | undefined {
   if (loaded === undefined || loaded === numCtx) return undefined;
-  const theirs = `${groupDigits(loaded)}${loaded === OLLAMA_DEFAULT ? ', the default of Ollama' : ''}`;
+  const theirs = `${groupDigits(loaded)} tokens${loaded === OLLAMA_DEFAULT ? ' (the default of Ollama)' : ''}`;
   return (
-    `Another program has it loaded with ${theirs}: the first request loads it anew, and so does theirs after it. ` +
-    `OLLAMA_CONTEXT_LENGTH=${numCtx} for the server gives both the same. ` +
-    'If it stays so, the memory does not suffice: set a smaller model_context_window'
+    `Another program has it loaded with ${theirs}; each of the two will make Ollama reload it. ` +
+    `OLLAMA_CONTEXT_LENGTH=${numCtx} for the server gives both the same window. ` +
+    'If it stays like this, memory does not suffice: set a smaller model_context_window'
   );
 }
 
@@ -70,13 +66,13 @@ function measuredLines({ measured }: WindowFacts): string[] {
     ...(held === undefined ? [] : [`${groupDigits(held)} fitted`]),
     ...(spilled === undefined ? [] : [`${groupDigits(spilled)} did not`]),
   ];
-  return [`Measured: ${known.join(', ')} (${path}; delete it to measure anew)`];
+  return [`Measured: ${known.join(', ')} (${path}; delete it to measure again)`];
 }
 
 function serverLines({ serverDefault, numCtx }: WindowFacts): string[] {
   if (serverDefault === undefined || serverDefault === numCtx) return [];
   return [
     `OLLAMA_CONTEXT_LENGTH is ${groupDigits(serverDefault)} here: a program that does not ask for a window gets that one, ` +
-      'and the model is loaded anew each time it changes',
+      'and the model is reloaded each time the window changes',
   ];
 }

@@ -1,11 +1,4 @@
-/**
- * `oagent doctor`: what works here, what does not, and what to do about it.
- *
- * Owns: the judgement of each fact and the report. Invariants: the report is a pure function of the facts; each
- * warning and failure names a cure; foreign text cannot steer the terminal.
- * Does not: ask the server (doctor-facts.ts), repair anything.
- */
-
+/** `oagent doctor`: what works here, what does not, and what to do about it. Each warning and failure names a cure. */
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
@@ -28,11 +21,11 @@ export interface Check {
   readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'Configuration';
   /** `fail`: no session can work; `warn`: one can, but not as it should. */
   readonly mark: 'ok' | 'warn' | 'fail';
-  /** What is so, and behind it what to do. */
+  /** The finding, then what to do. */
   readonly lines: readonly string[];
 }
 
-/** The report, ending in a line break: a title for each section, its checks with their marks, and the sum. */
+/** The report, ending in a line break: the checks of each section with their marks, and the totals. */
 export function doctorReport(facts: DoctorFacts): string {
   const checks = doctorChecks(facts);
   const out: string[] = [];
@@ -49,7 +42,7 @@ export function doctorReport(facts: DoctorFacts): string {
   return `${out.join('\n')}\n`;
 }
 
-/** What is judged, in the order of the report. `oagent doctor` fails if one of them does. */
+/** In the order of the report. */
 export function doctorChecks(facts: DoctorFacts): Check[] {
   const { server } = facts;
   return [
@@ -106,9 +99,9 @@ function configurationChecks(facts: DoctorFacts): Check[] {
   ];
 }
 
-/** A session does not start with rules that may say something else than they seem to. */
+/** No session starts with rules that may not mean what they seem to. */
 function rulesCheck(problem: string): Check {
-  const cure = 'Repair it, or move it away: no session starts with it';
+  const cure = 'Fix it, or move it away: no session starts with it';
   return { section: 'Configuration', mark: 'fail', lines: [...problem.split('\n'), cure] };
 }
 
@@ -131,7 +124,7 @@ function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: Do
   };
 }
 
-/** `oagent doctor`. @param isTry the model is asked how it calls tools. @returns 1 if something failed, so that a script can ask. */
+/** @param isTry the model is asked for tool calls. @returns 1 if a check failed, for scripts. */
 export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<number> {
   const [{ createSandbox }, { connect }] = await Promise.all([
     import('../../safety/sandbox/probe.ts'),
@@ -142,7 +135,7 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
   const { client } = connection;
   const measures = new ModelMeasures(home);
   const [sandbox, asked, index] = await Promise.all([
-    // What this machine can do, also where the user has done without it.
+    // What this machine can do, even if the user has switched the sandbox off.
     createSandbox({ ...plan.permissions, mode: 'read-only' }, { shareLoopback: true }),
     collectDoctorFacts(client, loaded.config, NEVER, { measures }),
     indexFacts(plan, client),

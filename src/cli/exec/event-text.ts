@@ -1,9 +1,9 @@
-/** Events that `exec` says in the same words to people and to programs. */
+/** Events that `exec` words the same for people and for programs. */
 import type { Event } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 
 export function compactedText({ before, after }: Extract<Event, { type: 'compacted' }>): string {
-  return `the conversation was compacted from ${groupDigits(before)} to ${groupDigits(after)} tokens, to make room in the context window`;
+  return `the conversation was compacted from ${groupDigits(before)} to ${groupDigits(after)} tokens to free space in the context window`;
 }
 
 export function retryText({ attempt, max, reason, isModelFault }: Extract<Event, { type: 'retry' }>): string {

@@ -1,9 +1,4 @@
-/**
- * Events as text for a person: everything on stderr, in the order it happens.
- *
- * Invariants: foreign text is sanitised before it is written; colour only where it was allowed; the silence of the
- * model is explained. Does not: write the final message to stdout (exec.ts).
- */
+/** Events as text for a person. Foreign text is sanitised before it is written. */
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
@@ -15,11 +10,11 @@ import { SilenceWatch } from './silence.ts';
 export interface HumanOptions {
   readonly write: (text: string) => void;
   readonly color: boolean;
-  /** Answers and thinking appear line by line as they come, instead of whole. */
+  /** Answers and thinking appear line by line as they arrive, instead of whole. */
   readonly live: boolean;
 }
 
-/** What is said in front of the first turn. */
+/** What is printed before the first turn. */
 export interface Header {
   readonly version: string;
   readonly lines: readonly (readonly [name: string, value: string])[];
@@ -31,7 +26,7 @@ type ToolItem = Extract<Item, { type: 'tool_call' }>;
 const PHASE_TEXT: { readonly [P in ModelPhase]?: string } = {
   loading: 'loading the model…',
   reading: 'the model is reading the prompt…',
-  compacting: 'the window is full: the model summarises the conversation…',
+  compacting: 'the context window is full: summarising the conversation…',
 };
 
 const MARKS: { readonly [S in PlanStep['status']]: string } = {
@@ -40,10 +35,10 @@ const MARKS: { readonly [S in PlanStep['status']]: string } = {
   pending: '□',
 };
 
-/** A command's output beyond this many lines is left out on the screen; the JSON form has all of it. */
+/** Longer command output is cut on the screen; the JSON form has all of it. */
 const MAX_OUTPUT_LINES = 200;
 
-/** Why a call was rejected is told to the model in full; the person needs the first lines. */
+/** The model gets the whole reason for a rejected call; the person needs the first lines. */
 const MAX_REJECTION_LINES = 20;
 
 export class HumanEvents {
@@ -51,9 +46,9 @@ export class HumanEvents {
   readonly #isLive: boolean;
   readonly #answers: LiveAnswers;
   readonly #silence: SilenceWatch;
-  /** The command whose heading is the last thing that was written, by item id. */
+  /** Item id of the command whose heading was written last, with nothing after it. */
   #headed: string | undefined;
-  /** What the model was said to do last. */
+  /** The last phase that was reported. */
   #phase: ModelPhase | undefined;
 
   constructor({ write, color, live }: HumanOptions) {
@@ -208,12 +203,12 @@ export class HumanEvents {
   }
 
   #commandEnd(item: CommandItem): void {
-    // Commands that only read run side by side: the end must say whose it is.
+    // Commands that only read run in parallel: the end must say which one it belongs to.
     if (this.#headed !== item.id) this.#commandHeading(item);
     const isGood = item.exitCode === 0 || item.sessionId !== undefined;
     const how =
       item.sessionId !== undefined
-        ? `still runs as session ${item.sessionId} after`
+        ? `still running as session ${item.sessionId} after`
         : isGood
           ? 'succeeded in'
           : `exited ${item.exitCode ?? 'by a signal'} in`;
@@ -234,7 +229,7 @@ export class HumanEvents {
 }
 
 function phaseText({ phase, detail }: Extract<Event, { type: 'model_phase' }>): string | undefined {
-  // As soon as it is asked for: what it is for is all that is shown of the answer.
+  // Right away: what it is for is all that is shown of this answer.
   return phase === 'waiting' && detail !== undefined ? `${clean(detail)}…` : PHASE_TEXT[phase];
 }
 

@@ -1,11 +1,10 @@
 /**
  * Events as JSON lines, in the shapes that clients of Codex read from `exec --json`.
  *
- * Invariants: one object a line, key order fixed; ids `item_0`, `item_1`… are given in the order of emission and an
- * item that is not shown takes none; messages and reasoning appear only completed; a plan is one `todo_list` that is
- * started, updated, and completed at the end of its turn. Does not: write to a stream (exec.ts), colour, sanitise.
+ * One object per line with a fixed key order; ids `item_0`, `item_1`… are numbered in the order of emission, skipping
+ * items that are not shown; messages and reasoning appear only when completed; a plan is one `todo_list` that is
+ * started, updated, and completed at the end of its turn.
  */
-
 import type { Event, Evidence, Item, PlanStep, TokenUsage } from '../../protocol.ts';
 import { compactedText, retryText } from './event-text.ts';
 
@@ -137,8 +136,8 @@ export class JsonEvents {
 }
 
 /**
- * An object as one line of JSON, without its end. U+2028 and U+2029 are escaped: JSON allows them as they are, but
- * some readers of lines, Node's readline among them, take them for the end of one.
+ * An object as one line of JSON, without the line break. U+2028 and U+2029 are escaped: JSON allows them raw, but
+ * some line readers, Node's readline among them, split lines there.
  */
 export function jsonLine(value: { readonly [key: string]: unknown }): string {
   return JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) =>
@@ -203,7 +202,7 @@ function usageOf(usage: TokenUsage): Line {
   };
 }
 
-/** Not of Codex, whose clients pass it over. */
+/** Not part of Codex's format; its clients ignore it. */
 function evidenceOf({ files, commands, checks }: Evidence): Line {
   return {
     files: files.map(({ path, kind, added, removed }) => ({ path, kind, added, removed })),

@@ -1,9 +1,4 @@
-/**
- * Where the events of `exec` go: text for a person on stderr, or JSON lines on stdout.
- *
- * Invariants: what is written before there is a session, and after it, has the same form as within.
- * Does not: format events (exec-human.ts, exec-json.ts).
- */
+/** Where the output of `exec` goes: text for a person on stderr, or JSON lines on stdout. */
 import type { Event } from '../../protocol.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { SessionPlan } from '../../session/plan.ts';
@@ -13,13 +8,12 @@ import { errorLine } from '../options.ts';
 import type { HumanEvents } from './exec-human.ts';
 import { JsonEvents, jsonLine } from './exec-json.ts';
 
-/** Where a session's events go. */
 export interface Sink {
   readonly handle: (event: Event) => void;
   readonly opened: (session: OpenSession, plan: SessionPlan) => void;
-  /** An error before there was a session. */
+  /** An error before the session was open. */
   readonly failed: (message: string) => void;
-  /** A signal came before there was a session. */
+  /** A signal before the session was open. */
   readonly interrupted: () => void;
   readonly close: () => void;
 }
@@ -75,7 +69,7 @@ function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string
   ];
 }
 
-/** Native is what is usual, unless somebody has said so. */
+/** `native` is the normal case and only worth a line if it was configured. */
 function profileLine({ profile, profileSource }: OpenSession['profile']): [string, string][] {
   if (profile === 'native' && profileSource !== 'config') return [];
   return [['profile', `${profile} (${profileSource === 'config' ? 'configured' : 'measured'})`]];

@@ -1,6 +1,4 @@
-/**
- * Lines on a terminal or in a log: colour where it was allowed, foreign text always sanitised by the caller's `clean`.
- */
+/** Lines on a terminal or in a log, coloured if allowed. */
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /** Foreign text made safe for a terminal. */
@@ -22,7 +20,7 @@ export class LineWriter {
     this.#write(`${text}\n`);
   }
 
-  /** Foreign text as it is, if there is anything to see in it. */
+  /** Foreign text, unless it is blank. */
   text(text: string): void {
     if (text.trim() !== '') this.line(clean(text.trimEnd()));
   }
@@ -44,7 +42,7 @@ export class LineWriter {
   }
 }
 
-/** The first and last lines of a long text, with the number of those between. */
+/** The first and last lines of a long text, with the number of lines between them. */
 export function clip(text: string, maxLines: number): string {
   const lines = text.split('\n');
   if (lines.length <= maxLines) return text;

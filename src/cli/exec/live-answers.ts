@@ -1,8 +1,8 @@
 /**
- * Answers and thoughts as they come, whole line by whole line.
+ * Answers and thinking as they arrive, a whole line at a time.
  *
- * Invariants: a heading stands over what each of them says, also when they take turns; a line that is not complete is
- * written when something else is said or its item ends. Does not: show what comes whole (exec-human.ts).
+ * Each has a heading, again whenever they alternate; an incomplete line is written when something else is printed or
+ * its item ends.
  */
 import { clean, type LineWriter } from './line-writer.ts';
 
@@ -16,7 +16,7 @@ interface LiveText {
 export class LiveAnswers {
   readonly #out: LineWriter;
   readonly #open = new Map<string, LiveText>();
-  /** The one that was heard last. */
+  /** The one that spoke last. */
   #speaking: LiveText | undefined;
 
   constructor(out: LineWriter) {
@@ -42,7 +42,7 @@ export class LiveAnswers {
     open.shown = end + 1;
   }
 
-  /** Writes what has come of a line that is not complete: something else is said now. */
+  /** Writes the incomplete line, because something else is printed now. */
   finishLine(): void {
     const open = this.#speaking;
     if (!open) return;
@@ -52,7 +52,7 @@ export class LiveAnswers {
     if (rest.trim() !== '') spoken(this.#out, rest, open.isThinking);
   }
 
-  /** @returns false if it was not open here, so that nothing of it has been shown. */
+  /** @returns false if it was not open, so that nothing of it has been shown. */
   close(id: string): boolean {
     const open = this.#open.get(id);
     if (!open) return false;

@@ -1,9 +1,8 @@
-/**
- * Runs the user's `notify` program after a turn: fire and forget, with one JSON argument, as Codex does.
- *
- * Invariants: never waits, never fails the turn, leaves no handle that keeps the process alive.
- */
-import { spawn } from 'node:child_process';
+/** Runs the user's `notify` program after a turn: fire and forget, with one JSON argument, as Codex does. */
+import { once } from 'node:events';
+import { trustedProgram } from '../../system/find-program.ts';
+import { launch } from '../../system/launch.ts';
+import { errorMessage } from '../../text/error-message.ts';
 
 export interface TurnNotice {
   readonly threadId: string;
@@ -14,9 +13,9 @@ export interface TurnNotice {
 }
 
 /** @returns a warning if the program cannot be started. */
-export function notify(argv: readonly string[], notice: TurnNotice): Promise<string | undefined> {
+export async function notify(argv: readonly string[], notice: TurnNotice): Promise<string | undefined> {
   const [program, ...args] = argv;
-  if (program === undefined) return Promise.resolve(undefined);
+  if (program === undefined) return undefined;
   const payload = JSON.stringify({
     type: 'agent-turn-complete',
     'thread-id': notice.threadId,
@@ -26,12 +25,11 @@ export function notify(argv: readonly string[], notice: TurnNotice): Promise<str
     'input-messages': notice.inputMessages,
     'last-assistant-message': notice.lastAssistantMessage,
   });
-  return new Promise((resolve) => {
-    const child = spawn(program, [...args, payload], { stdio: 'ignore', detached: true, cwd: notice.cwd });
-    child.on('spawn', () => {
-      child.unref();
-      resolve(undefined);
-    });
-    child.on('error', (error) => resolve(`notify: cannot run ${program}: ${error.message}`));
-  });
+  try {
+    const { file, env } = trustedProgram(program, notice.cwd);
+    await once(launch(file, [...args, payload], { cwd: notice.cwd, env }), 'spawn');
+    return undefined;
+  } catch (error) {
+    return `notify: cannot run ${program}: ${errorMessage(error)}`;
+  }
 }

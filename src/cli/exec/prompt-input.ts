@@ -1,25 +1,22 @@
 /**
- * Where the prompt of a run without a TUI comes from: the argument, standard input, or both.
+ * The prompt of `exec`: the argument, standard input, or both.
  *
- * Owns: the rules for that, their notices and errors, the decoding of piped bytes, and the bound on them.
- * Invariants: nothing is decoded by guess (without a byte order mark it is UTF-8 or an error); a notice is sent
- * before the read that may wait. A pipe that its writer never closes is waited for: that there may be more input is
- * all that can be known of it.
- * Does not: print, exit, or choose between commands.
+ * Nothing is decoded by guessing: without a byte order mark it is UTF-8 or an error. A pipe that its writer never
+ * closes is waited for, because nobody can know whether more is coming; a notice says so before the read.
  */
 import { errorMessage } from '../../text/error-message.ts';
 
-/** More than this on stdin is refused: no model reads it, and it is most likely the wrong file. Bytes. */
+/** More than this on stdin is refused: no model can read it, and it is most likely the wrong file. Bytes. */
 export const MAX_STDIN_BYTES = 64 * 1024 * 1024;
 
 export interface PromptStdin {
   readonly isTTY: boolean;
-  /** All bytes up to the end, as by `readStdin`. May stop behind `MAX_STDIN_BYTES`, as what is longer is refused. */
+  /** All bytes up to the end, as `readStdin` gives them. May stop after `MAX_STDIN_BYTES`: longer input is refused. */
   readonly read: () => Promise<Buffer>;
 }
 
 export interface PromptSources {
-  /** The prompt argument. `-` stands for stdin. */
+  /** The prompt argument; `-` means stdin. */
   readonly argument?: string;
   readonly stdin: PromptStdin;
   /** Shows a line to the user (stderr), at once. */
@@ -41,7 +38,7 @@ export type DecodedPrompt =
  *
  * - Argument, stdin a terminal: the argument.
  * - Argument, stdin piped: the argument and a `<stdin>` block; blank input adds nothing.
- * - `-`: stdin, without a notice, also from a terminal. No argument: stdin if piped. Blank input is an error.
+ * - `-`: stdin, without a notice, even from a terminal. No argument: stdin if piped. Blank input is an error.
  */
 export async function resolvePrompt(sources: PromptSources): Promise<ResolvedPrompt> {
   const { argument, stdin, notify, appendStdin = true } = sources;
@@ -103,7 +100,7 @@ function decodeUtf16(bytes: Buffer, encoding: 'UTF-16LE' | 'UTF-16BE'): DecodedP
 
 /**
  * Where `bytes` stop being UTF-8. `text` is their lossy decoding from `start`: an invalid byte has become U+FFFD, and
- * up to the first that stands for one, text and bytes correspond.
+ * up to the first of these, text and bytes correspond.
  */
 function invalidUtf8Offset(bytes: Buffer, start: number, text: string): number | undefined {
   let offset = start;

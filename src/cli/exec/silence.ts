@@ -1,8 +1,4 @@
-/**
- * Says that the model is silent, every half minute for as long as it is.
- *
- * Invariants: only the model's silence counts, not that of a command; holds no process. Does not: end anything.
- */
+/** Reports every half minute that the model is silent. A silent command does not count. */
 import type { Event } from '../../protocol.ts';
 
 const SILENCE_MS = 30_000;
@@ -16,7 +12,7 @@ export class SilenceWatch {
     this.#say = say;
   }
 
-  /** Hears every event: each ends the silence that was, and some begin a new one. */
+  /** Every event ends the current silence; some begin a new one. */
   handle(event: Event): void {
     this.stop();
     if (event.type === 'model_phase') this.#isModelAtWork = true;

@@ -1,8 +1,6 @@
 /**
- * A session that worked in another folder: where shall it go on?
- *
- * Invariants: asked on the plain terminal, before the view and the trust question, which are about the folder.
- * Does not: change the folder.
+ * Asks where to continue a session that ran in another folder: on the plain terminal, because both the view and the
+ * trust question are about the folder.
  */
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
@@ -12,7 +10,7 @@ import { chooseSession, isSameFolder, type SessionChoice } from '../../session/s
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /**
- * @returns the folder of the session, if it shall go on there; undefined: here.
+ * @returns the folder of the session, if it should continue there; undefined: here.
  * @throws SessionError if there is no such session, or it cannot be read.
  */
 export async function chooseFolder(
@@ -26,7 +24,7 @@ export async function chooseFolder(
   const asking = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const question = [
-      'This session worked in another folder. Where shall it go on?',
+      'This session ran in another folder. Where should it continue?',
       `  1  there: ${sanitizeForTerminal(there)}`,
       `  2  here:  ${sanitizeForTerminal(cwd)}`,
       '1 or 2 [1]: ',

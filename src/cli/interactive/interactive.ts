@@ -43,8 +43,6 @@ export interface InteractiveChoice extends SessionChoice {
 
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
-/** How long the first message waits for an index that is not ready yet: it was typed, so there was time. */
-const INDEX_PATIENCE_MS = 1_000;
 
 /** Runs until the user leaves. @param choice the session to resume. @returns the exit code. */
 export async function interactiveCommand(
@@ -90,7 +88,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const session = new InteractiveSession(plan, {
     listsAll: choice?.isAll ?? false,
-    index: { purpose: flags.ephemeral ? 'use' : 'make', patienceMs: INDEX_PATIENCE_MS },
+    index: flags.ephemeral ? 'use' : 'make',
   });
   const tui = startTui({
     session,
@@ -188,8 +186,8 @@ function servicesOf({ cwd, home }: SessionPlan): Services {
     listFiles: (signal) => listFiles(cwd, signal),
     gitDiff: () => gitDiff(cwd),
     gitBranch: remembered(() => gitBranch(cwd)),
-    openEditor,
-    copy: copyToClipboard,
+    openEditor: (text) => openEditor(text, cwd),
+    copy: (text) => copyToClipboard(text, cwd),
     exportTo: (markdown, file) => writeExport(markdown, path.resolve(cwd, file ?? exportName())),
     isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
     readImage: async (file) => readImage(file),

@@ -1,25 +1,25 @@
 /**
- * What the user has asked in all sessions: `history.jsonl` in oagent's folder, one line of JSON a prompt.
+ * The prompts of all sessions: `history.jsonl` in oagent's folder, one line of JSON per prompt.
  *
- * Invariants: readable for the user alone; a prompt is appended by one write, so that several processes lose nothing; a
- * line that is torn or foreign is skipped; the file is cut to its newest part when it has grown too large, and what
- * others append meanwhile is kept. Reading is bounded. Does not: search (the view).
+ * Readable only by the user. A prompt is appended in one write, so that parallel processes lose nothing; torn or
+ * foreign lines are skipped; a file that has grown too large is cut to its newest part, and what other processes
+ * append meanwhile is kept.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Bytes from the end that are read, and that are kept when the file is cut. */
+/** Bytes at the end that are read, and that are kept when the file is cut. */
 const READ_LIMIT = 1024 * 1024;
 const SIZE_LIMIT = 4 * 1024 * 1024;
-/** A larger prompt is not remembered: a few of them would push out all others. */
+/** Larger prompts are not remembered: a few of them would push out all others. */
 const PROMPT_LIMIT = 128 * 1024;
-/** A lock that is older was left by a process that died. */
+/** An older lock was left by a process that died. */
 const STALE_LOCK_MS = 10_000;
 
 const NEWLINE = 10;
 
-/** The newest prompts, oldest first; the same prompt several times in a row is there once. Missing or unreadable: none. */
+/** The newest prompts, oldest first, repeated ones once. None if the file is missing or unreadable. */
 export async function readPrompts(home: string, limit: number): Promise<string[]> {
   const file = await open(fileIn(home), constants.O_RDONLY).catch(() => undefined);
   if (file === undefined) return [];
@@ -36,17 +36,17 @@ export async function readPrompts(home: string, limit: number): Promise<string[]
 }
 
 /**
- * Remembers a prompt. Blank and very large ones are not.
+ * Remembers a prompt, unless it is blank or very large.
  *
- * @throws the error of the system if the file cannot be written.
+ * @throws a system error if the file cannot be written.
  */
 export async function appendPrompt(home: string, text: string, now = new Date()): Promise<void> {
   const line = Buffer.from(`${JSON.stringify({ ts: now.toISOString(), text })}\n`);
   if (text.trim() === '' || line.length > PROMPT_LIMIT) return;
   await mkdir(home, { recursive: true, mode: 0o700 });
   const target = fileIn(home);
-  // Again when another process has put a new file in its place: then nobody may have seen our line in the old one. If it
-  // was seen, the line is there twice, and read once.
+  // Written again if another process replaced the file: our line may be lost with the old one. If it is not, it is there
+  // twice, and read once.
   for (let isWritten = false; !isWritten; ) {
     const file = await open(target, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
     try {
@@ -68,7 +68,7 @@ async function endsTorn(file: FileHandle, size: number): Promise<boolean> {
   return buffer[0] !== NEWLINE;
 }
 
-/** Whole lines from the end, at most so many bytes. */
+/** Whole lines from the end, at most this many bytes. */
 async function tail(file: FileHandle, bytes: number): Promise<Buffer> {
   const { size } = await file.stat();
   const start = Math.max(0, size - bytes);
@@ -82,7 +82,7 @@ async function readFrom(file: FileHandle, start: number, end: number): Promise<B
   return buffer.subarray(0, bytesRead);
 }
 
-/** One process at a time; who comes second leaves it to the first. */
+/** One process at a time: a second one leaves it to the first. */
 async function cutFile(target: string): Promise<void> {
   const lock = `${target}.lock`;
   const age = await stat(lock).then(
@@ -102,7 +102,7 @@ async function cutFile(target: string): Promise<void> {
       try {
         await fresh.writeFile(await tail(old, READ_LIMIT));
         await rename(temporary, target);
-        // What was appended to the old file while we copied. What comes later is written again by its writer.
+        // Appended to the old file while we copied it. Anything later is written again by its writer.
         const late = await readFrom(old, size, (await old.stat()).size);
         if (late.length > 0) await appendTo(target, late);
       } finally {

@@ -1,8 +1,4 @@
-/**
- * The texts that /init and /review send to the model as the user's, from prompts/.
- *
- * Does not: send them, or run git.
- */
+/** The prompts behind /init and /review. */
 import initText from '../../../prompts/init.md?raw';
 import reviewText from '../../../prompts/review.md?raw';
 
@@ -11,11 +7,11 @@ export function initPrompt(): string {
 }
 
 /**
- * @param what what stands behind /review: nothing or `uncommitted`, `base BRANCH`, `commit ID`, or the user's own words
- * for what is to be reviewed.
+ * @param what the argument of /review: nothing or `uncommitted`, `base BRANCH`, `commit ID`, or the user's own words
+ * for what to review.
  */
 export function reviewPrompt(what: string): string {
-  // A function, because the user's words may hold `$&`.
+  // A function, because the user's words may contain `$&`.
   return reviewText.trim().replace('{what}', () => describe(what.trim()));
 }
 

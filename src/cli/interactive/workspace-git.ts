@@ -1,13 +1,14 @@
 /**
- * What the view shows of git: the branch, and what has changed in the working tree.
+ * What the view shows of git: the branch, and the changes in the working tree.
  *
- * Invariants: no program that the repository names is run: no pager, external diff, text conversion, file system
- * monitor, hook or filter; the index is not written. The output is bounded. Does not: judge a repository (safety/).
+ * No text conversion or filter that the repository names is run, nor any other program of it (system/run.ts); the output
+ * is bounded.
  */
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../../safety/git-repository.ts';
+import { git } from '../../system/run.ts';
+import { errorMessage } from '../../text/error-message.ts';
 
 const OUTPUT_LIMIT = 10 * 1024 * 1024;
 /** New files beyond these are counted, not shown. */
@@ -17,16 +18,18 @@ const PARALLEL = 4;
 const FILE_LIMIT = '2m';
 
 /**
- * What differs from the last commit, staged or not, and the files that git does not know yet, as one diff; empty if
- * nothing does. Paths are relative to the repository's root.
+ * The changes since the last commit, staged or not, and the untracked files as one diff; empty if there are none.
+ * Paths are relative to the repository's root.
  *
- * @throws Error if `cwd` is in no repository, or git is not there.
+ * @throws Error if `cwd` is not in a repository, or git is not installed.
  */
 export async function gitDiff(cwd: string, signal = new AbortController().signal): Promise<string> {
-  const top = (await git(cwd, ['rev-parse', '--show-toplevel'], [], signal)).replace(/\r?\n$/, '');
-  const options = await withoutFilters(top, signal);
-  const run = (args: readonly string[], goodCodes?: readonly number[]): Promise<string> =>
-    git(top, args, options, signal, goodCodes);
+  const top = await topOf(cwd, signal);
+  const settings = [...(await withoutFilters(top, signal)), '-c', `core.bigFileThreshold=${FILE_LIMIT}`];
+  const run = async (args: readonly string[], goodCodes?: readonly number[]): Promise<string> => {
+    const options = { cwd: top, signal, goodCodes, outputLimit: OUTPUT_LIMIT };
+    return (await git([...settings, ...args], options)).toString();
+  };
   const commit = await run(['rev-parse', '--verify', '--quiet', 'HEAD'], [0, 1]);
   const base = commit === '' ? (await run(['hash-object', '-t', 'tree', '/dev/null'])).trim() : 'HEAD';
   const flags = [
@@ -43,7 +46,7 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
     at += PARALLEL
   ) {
     const group = files.slice(at, Math.min(at + PARALLEL, NEW_FILES_SHOWN));
-    // The exit code 1 says that there is a difference.
+    // Exit code 1 means that there is a difference.
     const one = (file: string) => run([...flags, '--no-index', '--', '/dev/null', file], [0, 1]);
     diff += (await Promise.all(group.map(one))).join('');
   }
@@ -53,7 +56,7 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
   return hidden > 0 ? `${diff}[${hidden} more new files]\n` : diff;
 }
 
-/** The branch that is checked out, or the beginning of a commit's id; undefined outside of a repository. Runs nothing. */
+/** The current branch, or the start of a commit id; undefined outside of a repository. Runs no program. */
 export function gitBranch(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const found = gitFolders(folder);
@@ -66,7 +69,7 @@ function branchOf(gitDir: string): string | undefined {
   try {
     const head = readFileSync(path.join(gitDir, 'HEAD'), 'utf8').trim();
     const name = /^ref: refs\/heads\/(.+)$/.exec(head)?.[1];
-    // Repositories with another kind of refs keep this there for old readers.
+    // Repositories with reftable keep this name there for old readers.
     if (name !== undefined) return name === '.invalid' ? undefined : name;
     return /^[0-9a-f]{40,64}$/.test(head) ? head.slice(0, 7) : undefined;
   } catch {
@@ -74,80 +77,25 @@ function branchOf(gitDir: string): string | undefined {
   }
 }
 
-/** Switches off the filters that the repository's own configuration names: git would run them to compare files. */
+async function topOf(cwd: string, signal: AbortSignal): Promise<string> {
+  try {
+    return (await git(['rev-parse', '--show-toplevel'], { cwd, signal })).toString().replace(/\r?\n$/, '');
+  } catch (error) {
+    const isOutside = /not a git repository/i.test(errorMessage(error));
+    throw isOutside ? new Error('this folder is not in a git repository') : error;
+  }
+}
+
+/** Options that disable the filters in the repository's own configuration: git would run them to compare files. */
 async function withoutFilters(top: string, signal: AbortSignal): Promise<string[]> {
+  const wanted = '^filter\\..*\\.(clean|process|smudge|required)$';
   const keys = await git(
-    top,
-    [
-      'config',
-      '--local',
-      '--includes',
-      '--null',
-      '--name-only',
-      '--get-regexp',
-      '^filter\\..*\\.(clean|process|smudge|required)$',
-    ],
-    [],
-    signal,
-    [0, 1],
+    ['config', '--local', '--includes', '--null', '--name-only', '--get-regexp', wanted],
+    { cwd: top, signal, goodCodes: [0, 1] },
   );
   return keys
+    .toString()
     .split('\0')
     .filter((key) => key !== '' && !key.includes('='))
     .flatMap((key) => ['-c', key.endsWith('.required') ? `${key}=false` : `${key}=`]);
-}
-
-const HARMLESS = [
-  '--no-pager',
-  ...['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'diff.external='],
-  ...[
-    '-c',
-    'core.quotePath=false',
-    '-c',
-    `core.bigFileThreshold=${FILE_LIMIT}`,
-    '-c',
-    'protocol.allow=never',
-  ],
-];
-
-function git(
-  cwd: string,
-  args: readonly string[],
-  options: readonly string[],
-  signal: AbortSignal,
-  goodCodes: readonly number[] = [0],
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { GIT_EXTERNAL_DIFF: _, ...env } = process.env;
-    const child = spawn('git', [...HARMLESS, ...options, ...args], {
-      cwd,
-      signal,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...env, GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
-    });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let errors = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= OUTPUT_LIMIT + chunk.length) chunks.push(chunk);
-      else child.kill();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      errors = (errors + chunk).slice(0, 4_000);
-    });
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'ENOENT' ? new Error('git is not installed') : error),
-    );
-    child.once('close', (code) => {
-      const isCut = size > OUTPUT_LIMIT;
-      if (isCut || goodCodes.includes(code ?? -1)) resolve(Buffer.concat(chunks).toString('utf8'));
-      else reject(new Error(reasonOf(errors, code)));
-    });
-  });
-}
-
-function reasonOf(errors: string, code: number | null): string {
-  if (/not a git repository/i.test(errors)) return 'this folder is in no git repository';
-  return `git failed (${code}): ${errors.trim().split('\n')[0] ?? ''}`;
 }

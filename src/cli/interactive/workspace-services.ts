@@ -1,44 +1,42 @@
-/**
- * What the view needs of the machine beside the session: files, editor, clipboard, exports.
- *
- * Invariants: nothing here blocks for long or leaves a process behind; a failure is a rejection with a message for the
- * user. Does not: know the view, or git (workspace-git.ts).
- */
-import { spawn } from 'node:child_process';
+/** What the view needs from the machine: files, editor, clipboard, exports. Errors have a message for the user. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { trustedProgram } from '../../system/find-program.ts';
+import { feed, runInTerminal } from '../../system/run.ts';
 import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
 const CLIPBOARD_LIMIT_MS = 2_000;
 
-/** The files of a folder for `@`: hidden ones too, ignored ones not. See ripgrepFiles. */
+/** The files of a folder for `@`: including hidden ones, without ignored ones. */
 export function listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<string[]> {
   return ripgrepFiles(cwd, ['--hidden', '--glob=!.git'], signal);
 }
 
 /**
- * Lets the user edit a text in $VISUAL, $EDITOR or vi, which has the terminal meanwhile.
+ * Lets the user edit a text in $VISUAL, $EDITOR or vi, which gets the terminal for that time.
  *
- * @returns the text without the line ends that editors put at the end.
- * @throws Error if the editor cannot be started or ends with an error; the text is then as it was.
+ * @returns the text without the line breaks that editors add at the end.
+ * @throws Error if the editor cannot be started or fails.
  */
-export async function openEditor(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function openEditor(
+  text: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   const editor = env.VISUAL?.trim() || env.EDITOR?.trim() || 'vi';
   const folder = await mkdtemp(path.join(tmpdir(), 'oagent-edit-'));
   const file = path.join(folder, 'prompt.md');
   try {
     await writeFile(file, text, { mode: 0o600 });
-    // By a shell, since the variable may hold flags, as git allows it. It outlives a Ctrl+C that the editor survives.
+    // Run by a shell, because the variable may contain flags, as git allows. The shell survives a Ctrl+C that the editor survives.
     const line = `trap : INT; ${editor} "$1"`;
-    const child = spawn('/bin/sh', ['-c', line, editor, file], { stdio: 'inherit', env });
-    const kill = (): void => void child.kill();
-    process.once('exit', kill);
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', resolve);
-    }).finally(() => process.off('exit', kill));
-    if (code !== 0) throw new Error(`the editor (${editor}) ended with an error: the text is as it was`);
+    const shell = trustedProgram('/bin/sh', cwd, env);
+    const code = await runInTerminal(shell.file, ['-c', line, editor, file], {
+      cwd: process.cwd(),
+      env: shell.env,
+    });
+    if (code !== 0) throw new Error(`the editor (${editor}) failed; the text is unchanged`);
     return (await readFile(file, 'utf8')).replace(/[\r\n]+$/, '');
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -46,13 +44,19 @@ export async function openEditor(text: string, env: NodeJS.ProcessEnv = process.
 }
 
 /**
- * Gives a text to the clipboard program of this desktop.
+ * Gives a text to the clipboard program of this desktop. Such a program keeps running to hold the selection, so only its
+ * first process is waited for.
  *
- * @returns false if there is none that takes it.
+ * @returns false if there is no such program, or none that accepts it.
  */
-export async function copyToClipboard(text: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
-  for (const [file = '', ...args] of clipboardPrograms(env)) {
-    if (await feed(file, args, text, env)) return true;
+export async function copyToClipboard(
+  text: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  for (const [program = '', ...args] of clipboardPrograms(env)) {
+    const options = { cwd, env, timeoutMs: CLIPBOARD_LIMIT_MS };
+    if (await feed(program, args, text, options).catch(() => false)) return true;
   }
   return false;
 }
@@ -70,32 +74,12 @@ function clipboardPrograms(env: NodeJS.ProcessEnv): string[][] {
   ];
 }
 
-/** True if the program took the text. Such programs live on to hold the selection, so only the first process counts. */
-function feed(file: string, args: readonly string[], text: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'ignore'], env });
-    const timer = setTimeout(() => {
-      child.kill();
-      resolve(false);
-    }, CLIPBOARD_LIMIT_MS);
-    const end = (isTaken: boolean): void => {
-      clearTimeout(timer);
-      resolve(isTaken);
-    };
-    child.once('error', () => end(false));
-    child.once('exit', (code) => end(code === 0));
-    // It may end before it has read all; its exit code says so.
-    child.stdin.on('error', () => {});
-    child.stdin.end(text);
-  });
-}
-
 /**
  * Writes a conversation to a new file.
  *
  * @param file absolute.
  * @returns the path.
- * @throws Error if there is such a file already, or it cannot be written.
+ * @throws Error if the file exists already, or cannot be written.
  */
 export async function writeExport(markdown: string, file: string): Promise<string> {
   try {
@@ -104,7 +88,7 @@ export async function writeExport(markdown: string, file: string): Promise<strin
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(
-      code === 'EEXIST' ? `${file} is there already: name another file` : `cannot write ${file}: ${message}`,
+      code === 'EEXIST' ? `${file} exists already: name another file` : `cannot write ${file}: ${message}`,
     );
   }
 }

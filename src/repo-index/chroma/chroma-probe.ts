@@ -3,9 +3,9 @@
  *
  * Invariant: to try it, the addon is loaded in a process of its own, which ends; no server is started.
  */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { ProgramError, run } from '../../system/run.ts';
 import { errorMessage } from '../../text/error-message.ts';
 
 /** `unsupported`: no addon for this system; nothing is wrong, and nobody has to mend it. `unloadable`: something is. */
@@ -14,7 +14,8 @@ export interface NoAddon {
   readonly cause: 'unsupported' | 'unloadable';
 }
 
-const LOAD = 'process.dlopen({ exports: {} }, process.argv[1])';
+const LOADED = 'loaded';
+const LOAD = `process.dlopen({ exports: {} }, process.argv[1]); console.log('${LOADED}')`;
 /** A file of 50 MB from a cold disk. */
 const TIMEOUT_MS = 10_000;
 
@@ -22,12 +23,14 @@ const TIMEOUT_MS = 10_000;
 export async function chromaProblem(): Promise<NoAddon | undefined> {
   const found = findAddon();
   if ('unavailable' in found) return found;
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['-e', LOAD, found.addon], { timeout: TIMEOUT_MS }, (error, _, stderr) => {
-      const said = /^Error: .*$/m.exec(stderr)?.[0] ?? errorMessage(error);
-      resolve(error === null ? undefined : loadFailure(said));
-    });
-  });
+  try {
+    const options = { cwd: '/', timeoutMs: TIMEOUT_MS };
+    const said = await run(process.execPath, ['-e', LOAD, found.addon], options);
+    return said.includes(LOADED) ? undefined : loadFailure(`it takes longer than ${TIMEOUT_MS / 1_000} s`);
+  } catch (error) {
+    const reason = error instanceof ProgramError ? /^Error: .*$/m.exec(error.stderr)?.[0] : undefined;
+    return loadFailure(reason ?? errorMessage(error));
+  }
 }
 
 /** @param reason the loader's message. */

@@ -1,10 +1,11 @@
 /**
- * Starts the process of a Chroma server (chroma-host.cjs) and hears how that went.
+ * Starts the process of a Chroma server (chroma-host.cjs) and waits for its report.
  *
- * Invariants: a start that takes too long, or is broken off, leaves no process. Does not: hold the server afterwards
- * (chroma-control.ts): who has heard `ready` joins it, then releases the starter's hold.
+ * Invariant: a start that takes too long, or is aborted, leaves no process. The caller that gets `ready` joins the server
+ * (chroma-control.ts), then releases the starter's hold.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { launch } from '../../system/launch.ts';
+import { within } from '../../system/within.ts';
 import { programFile } from '../program-file.ts';
 
 interface HostMessage {
@@ -14,60 +15,33 @@ interface HostMessage {
 
 export type HostOutcome = HostMessage & { readonly release: () => void };
 
-/** Starts the process and waits for its word; `release` lets go of it after we have joined it like everybody else. */
-export function startHost(
+/** @returns with `release`, which lets go of the process after we have joined it like everybody else. */
+export async function startHost(
   dataDir: string,
   addon: string,
   port: number,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<HostOutcome> {
-  return new Promise((resolve, reject) => {
-    // A group of its own, so that Ctrl+C in the terminal does not hit it in the middle of a write; and none of the
-    // user's variables, which may hold secrets, or switch telemetry on.
-    const child = spawn(
-      process.execPath,
-      [programFile('chroma/chroma-host.cjs', 'chroma-host.cjs'), addon, dataDir, String(port)],
-      {
-        cwd: dataDir,
-        detached: true,
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        env: hostEnvironment(),
-        windowsHide: true,
-      },
-    );
-    child.unref();
-    const settle = (message: HostMessage): void => {
-      stopWaiting();
-      resolve({ ...message, release: () => release(child) });
-    };
-    const timer = setTimeout(
-      () => {
-        child.kill('SIGKILL');
-        settle({ state: 'failed', reason: `it did not answer in ${Math.round(timeoutMs)} ms` });
-      },
-      Math.max(1, timeoutMs),
-    );
-    const onAbort = (): void => {
-      stopWaiting();
-      child.kill('SIGKILL');
-      reject(signal.reason);
-    };
-    const stopWaiting = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      child.removeAllListeners();
-      child.on('error', () => undefined);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    child.on('message', (message) => settle(message as HostMessage));
-    child.on('error', (error) => settle({ state: 'failed', reason: error.message }));
-    child.on('exit', () => settle({ state: 'failed', reason: 'the server ended at its start' }));
-  });
-}
-
-function release(child: ChildProcess): void {
-  if (child.connected) child.disconnect();
+  const args = [programFile('chroma/chroma-host.cjs', 'chroma-host.cjs'), addon, dataDir, String(port)];
+  // A group of its own, so that Ctrl+C in the terminal does not hit it in the middle of a write; and none of the
+  // user's variables, which may hold secrets, or switch telemetry on.
+  const host = launch(process.execPath, args, { cwd: dataDir, env: hostEnvironment(), hasChannel: true });
+  const { promise: said, resolve: say } = Promise.withResolvers<HostMessage>();
+  host.on('message', (message) => say(message as HostMessage));
+  host.on('error', (error) => say({ state: 'failed', reason: error.message }));
+  host.on('exit', () => say({ state: 'failed', reason: 'the server ended at its start' }));
+  const waited = await within(said, Math.max(1, timeoutMs), signal);
+  if (waited.kind !== 'done') host.kill('SIGKILL');
+  if (waited.kind === 'aborted') throw signal.reason;
+  const message: HostMessage =
+    waited.kind === 'done'
+      ? waited.value
+      : { state: 'failed', reason: `it did not answer in ${Math.round(timeoutMs)} ms` };
+  const release = (): void => {
+    if (host.connected) host.disconnect();
+  };
+  return { ...message, release };
 }
 
 function hostEnvironment(): NodeJS.ProcessEnv {
@@ -76,7 +50,7 @@ function hostEnvironment(): NodeJS.ProcessEnv {
     ...Object.fromEntries(
       names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
     ),
-    // A panic of the server would take a second to print what nobody reads.
+    // A panic of the server would spend a second on printing what nobody reads.
     RUST_BACKTRACE: '0',
   };
 }

@@ -1,14 +1,16 @@
 /**
- * Hears that files of a folder have changed.
+ * Notices that files of a folder have changed.
  *
  * Owns: one watch a directory on Linux, where the system's recursive watch takes one a file; one recursive watch elsewhere.
- * Invariants: what is told are hints, gathered until it is quiet (`QUIET_MS`) or too long (`LONGEST_MS`): paths to look at, or `all`
- * when that is cheaper than the list, or when git's HEAD or the rules of what is ignored have changed; while no more watches can be had,
- * `all` is told every five seconds, less often where it takes long; nothing runs while nothing happens. Does not: look at files, except to find new directories.
+ * Invariants: what is reported are hints, gathered until it is quiet (`QUIET_MS`) or too long (`LONGEST_MS`): paths to look at, or `all`
+ * when that is cheaper than the list, or when git's HEAD or the rules of what is ignored have changed; while the system has no more watches,
+ * `all` is reported every five seconds, less often where it takes long; nothing runs while nothing happens. Files are not looked at,
+ * except to find new directories.
  */
 import { type Dirent, type FSWatcher, lstatSync, readdirSync, watch as watchFolder } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../../safety/git-repository.ts';
+import { errorCode } from '../../text/error-message.ts';
 import { IGNORE_FILE } from './files.ts';
 
 const QUIET_MS = 120;
@@ -17,141 +19,164 @@ const MOST_PATHS = 200;
 const POLL_MS = 5_000;
 /** Listing all takes at most this part of the time. */
 const POLL_PART = 0.02;
-/** Directories that are new at once: behind these the listing tells what is in them. */
+/** Directories that appear at once: beyond these the listing finds what is in them. */
 const MOST_NEW = 2_000;
 const NEVER = new Set(['.git', 'node_modules', '.hg', '.svn', '__pycache__', '.venv']);
 const RULES = new Set(['.gitignore', '.ignore', '.rgignore', IGNORE_FILE]);
 
 export type Changes = 'all' | readonly string[];
 
-export interface Watcher {
-  /** Watches exactly the directories of these files from now on. */
-  readonly follow: (paths: readonly string[]) => void;
-  readonly watched: () => number;
-  /** Some directories could not be watched: changes are seen late. */
-  readonly isPolling: () => boolean;
-  readonly close: () => void;
-}
-
 export interface WatcherOptions {
   readonly platform?: NodeJS.Platform;
   /** The system's own. */
   readonly watch?: typeof watchFolder;
-  /** Milliseconds between two looks at all, where watches are missing. */
+  /** Milliseconds between two reports of `all`, where watches are missing. */
   readonly pollMs?: number;
 }
 
-/** @param onChanges gets paths relative to the root; never called after `close`. */
-export function createWatcher(
-  root: string,
-  onChanges: (changes: Changes) => void,
-  { platform = process.platform, watch = watchFolder, pollMs = POLL_MS }: WatcherOptions = {},
-): Watcher {
-  const watches = new Map<string, FSWatcher>();
-  const changed = new Set<string>();
-  let isAll = false;
-  let firstAt = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let poll: NodeJS.Timeout | undefined;
-  let toldAt = 0;
-  let isShort = false;
-  let isClosed = false;
+type OnEvent = (name: string, event: string) => void;
 
-  const tell = (): void => {
-    timer = undefined;
-    const changes = isAll || changed.size > MOST_PATHS ? 'all' : [...changed];
-    changed.clear();
-    isAll = false;
-    toldAt = performance.now();
-    onChanges(changes);
-  };
-  const later = (): void => {
-    if (isClosed) return;
+export class Watcher {
+  readonly #root: string;
+  readonly #onChanges: (changes: Changes) => void;
+  readonly #options: WatcherOptions;
+  /** By folder; those of git begin with a NUL. */
+  readonly #watches = new Map<string, FSWatcher>();
+  readonly #changed = new Set<string>();
+  #isAll = false;
+  /** When the first of the gathered changes came, and when the last were reported. */
+  #firstAt = 0;
+  #reportedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #isShort = false;
+  #isClosed = false;
+
+  /** @param onChanges gets paths relative to the root; never called after `close`. */
+  constructor(root: string, onChanges: (changes: Changes) => void, options: WatcherOptions = {}) {
+    this.#root = root;
+    this.#onChanges = onChanges;
+    this.#options = options;
+    watchHead(
+      root,
+      () => this.#everything(),
+      (watcher) => this.#watches.set(`\0${this.#watches.size}`, watcher),
+    );
+  }
+
+  /** Watches exactly the directories of these files from now on. */
+  follow(paths: readonly string[]): void {
+    this.#isShort = false;
+    if ((this.#options.platform ?? process.platform) === 'linux') {
+      const wanted = foldersOf(paths);
+      for (const folder of this.#watches.keys())
+        if (!folder.startsWith('\0') && !wanted.has(folder)) this.#drop(folder);
+      for (const folder of wanted) this.#add(folder, false, this.#onEntry);
+    } else this.#add('.', true, this.#hear);
+    if (this.#isShort) this.#pollNext();
+    else clearTimeout(this.#poll);
+  }
+
+  watched(): number {
+    return this.#watches.size;
+  }
+
+  /** Some directories could not be watched: changes are seen late. */
+  isPolling(): boolean {
+    return this.#isShort;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#poll);
+    for (const watcher of this.#watches.values()) watcher.close();
+    this.#watches.clear();
+  }
+
+  #report(): void {
+    this.#timer = undefined;
+    const changes = this.#isAll || this.#changed.size > MOST_PATHS ? 'all' : [...this.#changed];
+    this.#changed.clear();
+    this.#isAll = false;
+    this.#reportedAt = performance.now();
+    this.#onChanges(changes);
+  }
+
+  #reportSoon(): void {
+    if (this.#isClosed) return;
     const now = performance.now();
-    if (timer === undefined) firstAt = now;
-    else clearTimeout(timer);
-    timer = setTimeout(tell, Math.max(0, Math.min(QUIET_MS, firstAt + LONGEST_MS - now)));
-  };
-  const everything = (): void => {
-    isAll = true;
-    later();
-  };
-  const hear = (name: string): void => {
+    if (this.#timer === undefined) this.#firstAt = now;
+    else clearTimeout(this.#timer);
+    const wait = Math.max(0, Math.min(QUIET_MS, this.#firstAt + LONGEST_MS - now));
+    this.#timer = setTimeout(() => this.#report(), wait);
+  }
+
+  #everything(): void {
+    this.#isAll = true;
+    this.#reportSoon();
+  }
+
+  #pollNext(): void {
+    clearTimeout(this.#poll);
+    const { pollMs = POLL_MS } = this.#options;
+    const took = this.#reportedAt === 0 ? 0 : performance.now() - this.#reportedAt;
+    this.#poll = setTimeout(() => this.#everything(), Math.max(pollMs, took / POLL_PART));
+    this.#poll.unref();
+  }
+
+  readonly #hear: OnEvent = (name) => {
     if (name.split('/').some((part) => NEVER.has(part))) return;
-    if (RULES.has(path.basename(name))) isAll = true;
-    // Behind these only their number counts.
-    else if (changed.size <= MOST_PATHS) changed.add(name);
-    later();
+    if (RULES.has(path.basename(name))) this.#isAll = true;
+    // Beyond these only their number counts.
+    else if (this.#changed.size <= MOST_PATHS) this.#changed.add(name);
+    this.#reportSoon();
   };
-  const pollNext = (): void => {
-    clearTimeout(poll);
-    const took = toldAt === 0 ? 0 : performance.now() - toldAt;
-    poll = setTimeout(everything, Math.max(pollMs, took / POLL_PART));
-    poll.unref();
+
+  /** Where each directory has a watch of its own: a new one gets one too. */
+  readonly #onEntry: OnEvent = (name, event) => {
+    this.#hear(name, event);
+    if (event !== 'rename' || NEVER.has(path.basename(name))) return;
+    const entries = directory(this.#root, name);
+    if (entries === undefined) return this.#dropTree(name);
+    // Files may have come before the watch: all of it is looked at.
+    for (const [folder, files] of walk(this.#root, name, entries)) {
+      this.#add(folder, false, this.#onEntry);
+      for (const file of files) this.#hear(file, event);
+    }
   };
-  const add = (folder: string, recursive: boolean, onEvent: (name: string, event: string) => void): void => {
-    if (watches.has(folder) || isClosed) return;
+
+  #add(folder: string, recursive: boolean, onEvent: OnEvent): void {
+    if (this.#watches.has(folder) || this.#isClosed) return;
+    const { watch = watchFolder } = this.#options;
     try {
-      const watcher = watch(path.join(root, folder), { recursive, persistent: true }, (event, name) => {
-        if (name === null) everything();
+      const place = path.join(this.#root, folder);
+      const watcher = watch(place, { recursive, persistent: true }, (event, name) => {
+        if (name === null) this.#everything();
         else onEvent(path.posix.join(folder, name.replaceAll(path.sep, '/')), event);
       });
-      watcher.on('error', () => drop(folder));
-      watches.set(folder, watcher);
+      watcher.on('error', () => this.#drop(folder));
+      this.#watches.set(folder, watcher);
     } catch (error) {
       // No more watches for this user, or no more open files; any other trouble means that the directory is gone.
-      if (error instanceof Error && 'code' in error && /ENOSPC|EMFILE|ENFILE/.test(String(error.code)))
-        isShort = true;
+      if (/ENOSPC|EMFILE|ENFILE/.test(errorCode(error) ?? '')) this.#isShort = true;
     }
-  };
-  const drop = (folder: string): void => {
-    watches.get(folder)?.close();
-    watches.delete(folder);
-  };
-  const onEntry = (name: string, event: string): void => {
-    hear(name);
-    if (event !== 'rename' || NEVER.has(path.basename(name))) return;
-    const entries = directory(root, name);
-    if (entries === undefined) return dropTree(name);
-    // Files may have come before the watch: all of it is looked at.
-    for (const [folder, files] of walk(root, name, entries)) {
-      add(folder, false, onEntry);
-      for (const file of files) hear(file);
-    }
-  };
-  const dropTree = (folder: string): void => {
-    // What is in a directory is watched only if it is watched itself.
-    if (!watches.has(folder)) return;
-    for (const known of watches.keys()) {
-      if (known !== folder && !known.startsWith(`${folder}/`)) continue;
-      drop(known);
-      everything();
-    }
-  };
+  }
 
-  watchHead(root, everything, (watcher) => watches.set(`\0${watches.size}`, watcher));
-  return {
-    follow(paths) {
-      isShort = false;
-      if (platform === 'linux') {
-        const wanted = foldersOf(paths);
-        for (const folder of watches.keys())
-          if (!folder.startsWith('\0') && !wanted.has(folder)) drop(folder);
-        for (const folder of wanted) add(folder, false, onEntry);
-      } else add('.', true, hear);
-      if (isShort) pollNext();
-      else clearTimeout(poll);
-    },
-    watched: () => watches.size,
-    isPolling: () => isShort,
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-      clearTimeout(poll);
-      for (const watcher of watches.values()) watcher.close();
-      watches.clear();
-    },
-  };
+  #drop(folder: string): void {
+    this.#watches.get(folder)?.close();
+    this.#watches.delete(folder);
+  }
+
+  #dropTree(folder: string): void {
+    // What is in a directory is watched only if it is watched itself.
+    if (!this.#watches.has(folder)) return;
+    for (const known of this.#watches.keys()) {
+      if (known !== folder && !known.startsWith(`${folder}/`)) continue;
+      this.#drop(known);
+      this.#everything();
+    }
+  }
 }
 
 /** The directories of these files, and the root. */
@@ -174,11 +199,11 @@ function watchHead(root: string, onChange: () => void, keep: (watcher: FSWatcher
     watcher.on('error', () => watcher.close());
     keep(watcher);
   } catch {
-    // Without it the changed files themselves are still heard.
+    // Without it the changed files themselves are still noticed.
   }
 }
 
-/** The entries of a directory; undefined for what is none, or is a link. */
+/** The entries of a directory; undefined for anything else, and for a link. */
 function directory(root: string, name: string): Dirent[] | undefined {
   try {
     const folder = path.join(root, name);

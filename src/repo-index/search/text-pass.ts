@@ -1,16 +1,16 @@
 /**
- * One pass of ripgrep over the files, for the words of a question as they stand in the text.
+ * One pass of ripgrep over the files, for the words of a question as they are in the text. It needs no index, so that a search works
+ * from the first moment.
  *
- * Owns: rg's flags and the reading of its JSON. Invariants: one process a question; the words are fixed text, without case;
- * bounded in time and in matches (what was found until then counts); a name or line that is no UTF-8 is passed over. It needs
- * no index: with it a search works from the first moment. Does not: rank.
+ * Invariants: one process per question; the words are fixed text, without case; bounded in time and in matches (what was found until
+ * then counts); a name or line that is not UTF-8 is skipped.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { isObject } from '../../model/json-object.ts';
-import { ripgrepPath } from '../../system/ripgrep-path.ts';
+import { startRipgrep } from '../../system/ripgrep.ts';
+import { within as waitFor } from '../../system/within.ts';
 import { IGNORE_FILE } from '../reading/files.ts';
 
 const MOST_MATCHES = 20_000;
@@ -20,7 +20,7 @@ const TIME_LIMIT_MS = 2_000;
 /** Where the words are in one file. */
 export interface TextHit {
   readonly path: string;
-  /** For each word of the question, by its place in it: the lines on which it stands. */
+  /** For each word of the question, by its place in it: the lines that have it. */
   readonly lines: ReadonlyMap<number, readonly number[]>;
 }
 
@@ -50,29 +50,26 @@ export async function textPass(options: TextPassOptions): Promise<TextHit[]> {
   if (words.length === 0 || within?.length === 0 || signal?.aborted) return [];
   const args = [...FLAGS, ...words.flatMap((word) => ['-e', word])];
   if (existsSync(path.join(root, IGNORE_FILE))) args.push(`--ignore-file=${IGNORE_FILE}`);
-  const rg = await ripgrepPath(process.env);
   const reader = createReader(words);
-  return new Promise((resolve) => {
-    const child = spawn(rg, [...args, '--', ...(within ?? ['./'])], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const stop = (): void => {
-      child.kill('SIGKILL');
-    };
-    const timer = setTimeout(stop, timeLimitMs);
-    signal?.addEventListener('abort', stop, { once: true });
+  const group = await startRipgrep([...args, '--', ...(within ?? ['./'])], { cwd: root }).catch(
+    () => undefined,
+  );
+  if (group === undefined) return [];
+  group.stderr.resume();
+  const reading = (async () => {
     const decoder = new StringDecoder();
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (reader.read(decoder.write(chunk)) >= MOST_MATCHES) stop();
-    });
-    child.once('error', () => undefined);
-    child.once('close', () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      resolve(reader.hits());
-    });
-  });
+    for await (const chunk of group.stdout) {
+      if (reader.read(decoder.write(chunk as Buffer)) >= MOST_MATCHES) return false;
+    }
+    return true;
+  })().catch(() => false);
+  const waited = await waitFor(reading, timeLimitMs, signal);
+  const isDone = waited.kind === 'done' && waited.value;
+  // Not terminate(): it polls, which would keep the search waiting, and ripgrep has no children.
+  if (!isDone) group.signal('SIGKILL');
+  group.stdout.destroy();
+  await group.exited;
+  return reader.hits();
 }
 
 /** Reads rg's JSON lines piece by piece; `read` gives the matching lines so far. */
@@ -113,7 +110,7 @@ interface Match {
   readonly texts: readonly string[];
 }
 
-/** The event of rg; undefined for one with bytes that are no text. */
+/** The event of rg; undefined for one with bytes that are not text. */
 function matchOf(line: string): Match | undefined {
   const event: unknown = parse(line);
   if (!isObject(event) || !isObject(event.data)) return undefined;

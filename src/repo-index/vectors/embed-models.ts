@@ -1,16 +1,14 @@
 /**
  * The embedding models that oagent knows how to ask: what goes in front of a query and of a document, and which of the
- * installed ones is taken.
+ * installed ones is used.
  *
  * Invariants: never pulls a model; the key of a model changes with its weights, so that vectors of different weights are
  * never compared; one that is not on the list is asked without prefixes.
- * Does not: embed (embedder.ts).
  */
 import { askModels } from '../../model/ask-models.ts';
 import { digestIn, sameModel } from '../../model/capabilities.ts';
 import type { OllamaClient } from '../../model/client.ts';
-import { isObject } from '../../model/json-object.ts';
-import type { JsonObject } from '../../protocol.ts';
+import type { ModelEntry } from '../../model/wire.ts';
 
 export interface EmbedModel {
   /** As the server lists it. */
@@ -29,7 +27,7 @@ interface KnownModel {
 
 const QWEN_TASK = 'Given a question or task about a codebase, retrieve the code that it is about';
 
-/** In the order in which they are taken. A wrong or missing prefix costs quality without any error. */
+/** In order of preference. A wrong or missing prefix costs quality without any error. */
 const KNOWN: readonly KnownModel[] = [
   {
     name: 'embeddinggemma',
@@ -47,22 +45,21 @@ const KNOWN: readonly KnownModel[] = [
   { name: 'all-minilm', queryPrefix: '', documentPrefix: '' },
 ];
 
-/** What is said to somebody who has none of them. */
+/** Advice for a user who has none of them. */
 const EMBED_MODEL_ADVICE = `ollama pull ${KNOWN[0]?.name}`;
 
 export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unavailable: string };
 
 /**
- * @param wanted `[index] embed_model`; undefined takes the first installed one of the list.
- * @throws ModelError where the server does not answer.
+ * @param wanted `[index] embed_model`; undefined takes the first of the list that is installed.
+ * @throws ModelError if the server does not answer.
  */
 export async function chooseEmbedModel(
-  client: Pick<OllamaClient, 'get' | 'show'>,
+  client: Pick<OllamaClient, 'tags' | 'show'>,
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<EmbedModelChoice> {
-  const { models } = await client.get('/api/tags', signal);
-  const installed = Array.isArray(models) ? models.filter(isObject) : [];
+  const installed = await client.tags(signal);
   if (wanted !== undefined) {
     const found = installed.find((entry) => sameModel(nameOf(entry), wanted));
     if (found === undefined) {
@@ -72,7 +69,7 @@ export async function chooseEmbedModel(
     }
     return { model: modelOf(found) };
   }
-  // Models of these families in any size.
+  // Any size of these families.
   const candidates = KNOWN.flatMap(({ name }) =>
     installed.filter((entry) => familyOf(nameOf(entry)) === name),
   );
@@ -88,7 +85,7 @@ export async function chooseEmbedModel(
 
 /** Whether the server has exactly these weights under that name; false where it does not answer. */
 export async function isInstalled(
-  client: Pick<OllamaClient, 'get' | 'show'>,
+  client: Pick<OllamaClient, 'tags' | 'show'>,
   model: EmbedModel,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -98,14 +95,13 @@ export async function isInstalled(
 
 /** Names of the models in memory, as /api/ps lists them. @throws ModelError */
 export async function loadedModels(
-  client: Pick<OllamaClient, 'get'>,
+  client: Pick<OllamaClient, 'running'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { models } = await client.get('/api/ps', signal);
-  return (Array.isArray(models) ? models.filter(isObject) : []).map(nameOf);
+  return (await client.running(signal)).map(nameOf);
 }
 
-function modelOf(entry: JsonObject): EmbedModel {
+function modelOf(entry: ModelEntry): EmbedModel {
   const name = nameOf(entry);
   const known = KNOWN.find((candidate) => candidate.name === familyOf(name));
   const digest = digestIn(entry)?.slice(0, 12);
@@ -117,9 +113,9 @@ function modelOf(entry: JsonObject): EmbedModel {
   };
 }
 
-const nameOf = (entry: JsonObject): string => String(entry.name ?? entry.model ?? '');
+const nameOf = (entry: ModelEntry): string => String(entry.name ?? entry.model ?? '');
 
-/** `hub/user/NAME:tag` is of the family `name`. */
+/** `hub/user/NAME:tag` belongs to the family `name`. */
 const familyOf = (name: string): string =>
   name
     .slice(name.lastIndexOf('/') + 1)

@@ -1,16 +1,15 @@
 /**
- * The truth about the vectors of one embedding model, in the index's SQLite file: the cache of every vector that was
- * ever computed, by the SHA-1 of its text, and the list of which id stands for which text.
+ * The source of truth about the vectors of one embedding model, in the index's SQLite file: the cache of every vector that was
+ * ever computed, by the SHA-1 of its text, and the list of which id has which text.
  *
  * Invariants: an id is listed before a server hears of it, with a mark that stays until the server has it, so that after
- * a kill at any moment what is owed to the server is known; an id on the list has its vector in the cache, or is dropped
- * from the list when that is found out. Every change is one transaction, or part of the caller's.
- * Does not: compute vectors (embedder.ts), search (local-vectors.ts), or delete what the cache has of other models.
+ * a kill at any moment what is owed to the server is known; a listed id has its vector in the cache, or is removed
+ * from the list when that is found to be missing. Every change is one transaction, or part of the caller's.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Sqlite } from '../../system/sqlite.ts';
 import type { VectorItem } from './vector-store.ts';
 
-/** Also made by the index's own schema: whoever opens the file first. Data are little-endian float32. */
+/** `vectors` is in the index's own schema too: whichever opens the file first creates it. Data are little-endian float32. */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS vectors(model TEXT, sha BLOB, dim INT, data BLOB, PRIMARY KEY(model, sha));
 CREATE TABLE IF NOT EXISTS vector_ids(
@@ -34,46 +33,51 @@ export interface CachedVector {
 
 export class VectorDb {
   readonly model: string;
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #db: Sqlite;
 
-  /** @param model the cache's key: everything that a text's vector depends on but the text. */
-  constructor(db: DatabaseSync, model: string) {
+  /** @param model the key of the cache: everything that a vector depends on, except the text. */
+  constructor(db: Sqlite, model: string) {
     this.#db = db;
     this.model = model;
     db.exec(SCHEMA);
   }
 
   cached(sha: Uint8Array): Float32Array | undefined {
-    const row = this.#sql('SELECT dim, data FROM vectors WHERE model = ? AND sha = ?').get(this.model, sha);
+    const row = this.#db
+      .sql('SELECT dim, data FROM vectors WHERE model = ? AND sha = ?')
+      .get(this.model, sha);
     return row && vectorOf(row);
   }
 
   remember(vectors: readonly CachedVector[]): void {
-    this.#atomically(() => {
-      const put = this.#sql('INSERT OR REPLACE INTO vectors(model, sha, dim, data) VALUES(?, ?, ?, ?)');
+    this.#db.transaction(() => {
+      const put = this.#db.sql('INSERT OR REPLACE INTO vectors(model, sha, dim, data) VALUES(?, ?, ?, ?)');
       for (const { sha, vector } of vectors) put.run(this.model, sha, vector.length, bytesOf(vector));
     });
   }
 
   /** Of any cached vector; undefined while there is none. */
   dimensions(): number | undefined {
-    const row = this.#sql('SELECT dim FROM vectors WHERE model = ? LIMIT 1').get(this.model);
+    const row = this.#db.sql('SELECT dim FROM vectors WHERE model = ? LIMIT 1').get(this.model);
     return row === undefined ? undefined : Number(row.dim);
   }
 
-  /** Drops the oldest cached vectors that no id stands for, all but `keep` of them. Gives how many went. */
+  /** Drops the oldest cached vectors that no id uses, all but `keep` of them. @returns how many. */
   prune(keep: number): number {
     const unused = `SELECT rowid FROM vectors WHERE model = ?1 AND sha NOT IN
       (SELECT sha FROM vector_ids WHERE model = ?1) ORDER BY rowid DESC LIMIT -1 OFFSET ?2`;
-    return Number(this.#sql(`DELETE FROM vectors WHERE rowid IN (${unused})`).run(this.model, keep).changes);
+    return Number(
+      this.#db.sql(`DELETE FROM vectors WHERE rowid IN (${unused})`).run(this.model, keep).changes,
+    );
   }
 
   /** Lists the items as owed to the server, and caches their vectors. */
   add(items: readonly VectorItem[]): void {
-    this.#atomically(() => {
-      const list = this.#sql('INSERT OR REPLACE INTO vector_ids(model, id, sha, state) VALUES(?, ?, ?, ?)');
-      const cache = this.#sql('INSERT OR IGNORE INTO vectors(model, sha, dim, data) VALUES(?, ?, ?, ?)');
+    this.#db.transaction(() => {
+      const list = this.#db.sql(
+        'INSERT OR REPLACE INTO vector_ids(model, id, sha, state) VALUES(?, ?, ?, ?)',
+      );
+      const cache = this.#db.sql('INSERT OR IGNORE INTO vectors(model, sha, dim, data) VALUES(?, ?, ?, ?)');
       for (const { id, sha, vector } of items) {
         cache.run(this.model, sha, vector.length, bytesOf(vector));
         list.run(this.model, id, sha, ADDING);
@@ -82,10 +86,10 @@ export class VectorDb {
     });
   }
 
-  /** The server has these now, as long as none was changed meanwhile. */
+  /** The server has these now, except for those that were changed meanwhile. */
   added(items: readonly { readonly id: string; readonly sha: Uint8Array }[]): void {
-    this.#atomically(() => {
-      const mark = this.#sql(
+    this.#db.transaction(() => {
+      const mark = this.#db.sql(
         `UPDATE vector_ids SET state = ${DONE} WHERE model = ? AND id = ? AND sha = ? AND state = ${ADDING}`,
       );
       for (const { id, sha } of items) mark.run(this.model, id, sha);
@@ -94,8 +98,8 @@ export class VectorDb {
 
   /** From now on they are not listed; the server is owed their deletion. */
   drop(ids: readonly string[]): void {
-    this.#atomically(() => {
-      const mark = this.#sql(`UPDATE vector_ids SET state = ${DELETING} WHERE model = ? AND id = ?`);
+    this.#db.transaction(() => {
+      const mark = this.#db.sql(`UPDATE vector_ids SET state = ${DELETING} WHERE model = ? AND id = ?`);
       for (const id of ids) mark.run(this.model, id);
       this.#changed();
     });
@@ -103,30 +107,32 @@ export class VectorDb {
 
   /** The server has dropped these. */
   dropped(ids: readonly string[]): void {
-    this.#atomically(() => {
-      const forget = this.#sql(`DELETE FROM vector_ids WHERE model = ? AND id = ? AND state = ${DELETING}`);
+    this.#db.transaction(() => {
+      const forget = this.#db.sql(
+        `DELETE FROM vector_ids WHERE model = ? AND id = ? AND state = ${DELETING}`,
+      );
       for (const id of ids) forget.run(this.model, id);
     });
   }
 
-  /** No server has anything: nothing has to be deleted from one. */
+  /** No server has anything, so nothing has to be deleted from one. */
   forgetDrops(): void {
-    this.#sql(`DELETE FROM vector_ids WHERE model = ? AND state = ${DELETING}`).run(this.model);
+    this.#db.sql(`DELETE FROM vector_ids WHERE model = ? AND state = ${DELETING}`).run(this.model);
   }
 
   has(id: string): boolean {
     const one = `SELECT 1 FROM vector_ids WHERE model = ? AND id = ? AND state <> ${DELETING}`;
-    return this.#sql(one).get(this.model, id) !== undefined;
+    return this.#db.sql(one).get(this.model, id) !== undefined;
   }
 
-  /** Ids and shas of all that is listed, by id. */
+  /** The whole list, sorted by id. */
   *listed(): Generator<{ readonly id: string; readonly sha: Uint8Array }> {
     const all = `SELECT id, sha FROM vector_ids WHERE model = ? AND state <> ${DELETING} ORDER BY id`;
-    for (const row of this.#sql(all).all(this.model))
+    for (const row of this.#db.sql(all).all(this.model))
       yield { id: String(row.id), sha: row.sha as Uint8Array };
   }
 
-  /** All that is listed, with vectors, in no order; undefined where the cache has none. For a first load: twice as fast. */
+  /** The whole list with its vectors, in no order; undefined where the cache has none. For a first load: twice as fast. */
   *loaded(): Generator<{
     readonly id: string;
     readonly sha: Uint8Array;
@@ -134,7 +140,7 @@ export class VectorDb {
   }> {
     const all = `SELECT id, i.sha, dim, data FROM vector_ids i LEFT JOIN vectors v ON v.model = i.model AND v.sha = i.sha
       WHERE i.model = ? AND state <> ${DELETING}`;
-    for (const row of this.#sql(all).iterate(this.model)) {
+    for (const row of this.#db.sql(all).iterate(this.model)) {
       yield { id: String(row.id), sha: row.sha as Uint8Array, vector: vectorOf(row) };
     }
   }
@@ -156,7 +162,8 @@ export class VectorDb {
 
   owedDeletes(limit: number): string[] {
     const owed = `SELECT id FROM vector_ids WHERE model = ? AND state = ${DELETING} LIMIT ?`;
-    return this.#sql(owed)
+    return this.#db
+      .sql(owed)
       .all(this.model, limit)
       .map(({ id }) => String(id));
   }
@@ -168,52 +175,68 @@ export class VectorDb {
     return this.#items(any, count);
   }
 
-  /** The server has nothing any more: all is owed. */
+  /** The server has nothing any more: it is owed everything. */
   oweAll(): void {
-    this.#sql(`UPDATE vector_ids SET state = ${ADDING} WHERE model = ? AND state = ${DONE}`).run(this.model);
+    this.#db
+      .sql(`UPDATE vector_ids SET state = ${ADDING} WHERE model = ? AND state = ${DONE}`)
+      .run(this.model);
   }
 
-  /** A number that is another one after every change of the list, by whatever process. */
+  /** A number that changes with every change of the list, by any process. */
   generation(): number {
-    const row = this.#sql('SELECT value FROM vector_state WHERE name = ?').get(`generation ${this.model}`);
+    const row = this.#db.sql('SELECT value FROM vector_state WHERE name = ?').get(`generation ${this.model}`);
     return Number(row?.value ?? 0);
   }
 
   /**
    * Takes or keeps a right that one process has at a time, for `ms` from now.
    *
-   * @param isAlive whether the process of that number exists: the lease of a dead one is free.
+   * @param isAlive whether a process exists: the lease of a dead one is free.
    * @returns false: another process has it.
    */
   lease(right: Right, owner: string, ms: number, isAlive: (pid: number) => boolean): boolean {
-    return this.#atomically(() => {
-      this.#sql("INSERT OR IGNORE INTO vector_state(name, value) VALUES(?, '')").run(right);
-      const row = this.#sql('SELECT value FROM vector_state WHERE name = ?').get(right);
+    return this.#db.transaction(() => {
+      this.#db.sql("INSERT OR IGNORE INTO vector_state(name, value) VALUES(?, '')").run(right);
+      const row = this.#db.sql('SELECT value FROM vector_state WHERE name = ?').get(right);
       const [holder = '', until = '0'] = String(row?.value ?? '').split(' ');
       const isFree = holder === owner || Number(until) < Date.now() || !isAlive(Number.parseInt(holder, 10));
       if (!isFree) return false;
       const put = 'INSERT OR REPLACE INTO vector_state(name, value) VALUES(?, ?)';
-      this.#sql(put).run(right, `${owner} ${Date.now() + ms}`);
+      this.#db.sql(put).run(right, `${owner} ${Date.now() + ms}`);
       return true;
     });
   }
 
   endLease(right: Right, owner: string): void {
-    this.#sql("DELETE FROM vector_state WHERE name = ? AND value LIKE ? || ' %'").run(right, owner);
+    this.#db.sql("DELETE FROM vector_state WHERE name = ? AND value LIKE ? || ' %'").run(right, owner);
   }
 
-  /** The model's vectors cannot be compared any more: cache and list are empty, and whatever a server has is not looked at. */
+  /** The model's vectors cannot be compared any more: cache and list become empty, whatever a server has. */
   clear(): void {
-    this.#atomically(() => {
-      this.#sql('DELETE FROM vectors WHERE model = ?').run(this.model);
-      this.#sql('DELETE FROM vector_ids WHERE model = ?').run(this.model);
+    this.#db.transaction(() => {
+      this.#db.sql('DELETE FROM vectors WHERE model = ?').run(this.model);
+      this.#db.sql('DELETE FROM vector_ids WHERE model = ?').run(this.model);
+      this.#changed();
+    });
+  }
+
+  /** The vector of this id is missing or broken: it is embedded again when the list is next compared with the chunks. */
+  unlist(id: string): void {
+    this.#db.transaction(() => {
+      this.#db
+        .sql(`UPDATE vector_ids SET state = ${DELETING} WHERE model = ? AND id = ?`)
+        .run(this.model, id);
+      const sha = this.#db
+        .sql('SELECT sha FROM vector_ids WHERE model = ? AND id = ?')
+        .get(this.model, id)?.sha;
+      if (sha) this.#db.sql('DELETE FROM vectors WHERE model = ? AND sha = ?').run(this.model, sha);
       this.#changed();
     });
   }
 
   #items(sql: string, limit: number): VectorItem[] {
     const items: VectorItem[] = [];
-    for (const row of this.#sql(sql).all(this.model, limit)) {
+    for (const row of this.#db.sql(sql).all(this.model, limit)) {
       const id = String(row.id);
       const vector = row.data === null ? undefined : vectorOf(row);
       if (vector) items.push({ id, sha: row.sha as Uint8Array, vector });
@@ -222,58 +245,26 @@ export class VectorDb {
     return items;
   }
 
-  /** The vector of this id is not there any more, or broken: whoever compares ids sees that it is missing. */
-  unlist(id: string): void {
-    this.#atomically(() => {
-      this.#sql(`UPDATE vector_ids SET state = ${DELETING} WHERE model = ? AND id = ?`).run(this.model, id);
-      const sha = this.#sql('SELECT sha FROM vector_ids WHERE model = ? AND id = ?').get(this.model, id)?.sha;
-      if (sha) this.#sql('DELETE FROM vectors WHERE model = ? AND sha = ?').run(this.model, sha);
-      this.#changed();
-    });
-  }
-
   #count(where: string): number {
-    const row = this.#sql(`SELECT count(*) n FROM vector_ids WHERE model = ? AND ${where}`).get(this.model);
+    const row = this.#db
+      .sql(`SELECT count(*) n FROM vector_ids WHERE model = ? AND ${where}`)
+      .get(this.model);
     return Number(row?.n);
   }
 
   #changed(): void {
     const next = `INSERT INTO vector_state(name, value) VALUES(?, 1)
       ON CONFLICT(name) DO UPDATE SET value = CAST(value AS INT) + 1`;
-    this.#sql(next).run(`generation ${this.model}`);
-  }
-
-  #sql(text: string): StatementSync {
-    const known = this.#statements.get(text);
-    if (known) return known;
-    const made = this.#db.prepare(text);
-    this.#statements.set(text, made);
-    return made;
-  }
-
-  /** A savepoint, since the caller may have a transaction open. All work begins with a write, or another process could slip in. */
-  #atomically<T>(work: () => T): T {
-    this.#db.exec('SAVEPOINT vectors');
-    try {
-      const result = work();
-      this.#db.exec('RELEASE vectors');
-      return result;
-    } catch (error) {
-      try {
-        this.#db.exec('ROLLBACK TO vectors; RELEASE vectors');
-      } catch {
-        // After a full disk SQLite has rolled back by itself.
-      }
-      throw error;
-    }
+    this.#db.sql(next).run(`generation ${this.model}`);
   }
 }
 
-export function bytesOf(vector: Float32Array): Uint8Array {
+/** The vector as it is stored; the same memory. */
+function bytesOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-/** Undefined: the row is broken. A blob may begin at any byte, a Float32Array may not: then it is copied. */
+/** The vector of a row with `dim` and `data`; undefined if the row is broken. A blob at an odd address is copied: a Float32Array cannot begin there. */
 export function vectorOf(row: Record<string, unknown>): Float32Array | undefined {
   const data = row.data as Uint8Array;
   if (!(data instanceof Uint8Array) || data.length === 0 || data.length !== Number(row.dim) * 4)

@@ -1,11 +1,10 @@
 /**
- * What the index asks of a store of vectors, whatever is behind it: ids, vectors, and the nearest of them.
+ * The interface of a store of vectors: ids, vectors, and the nearest of them.
  *
  * Invariants: vectors are of length 1, so that a score is the cosine; no text of the code goes in. Every call takes an
  * AbortSignal and ends within its time limit; a call that fails rejects with a VectorStoreError, or with the signal's
- * reason. Does not: know of chunks, files or models.
+ * reason.
  */
-
 /** A vector and the text it stands for, by the SHA-1 of that text: the key of the vector cache. */
 export interface VectorItem {
   readonly id: string;
@@ -28,7 +27,7 @@ export interface CallOptions {
 export interface VectorStore {
   /** Adds, or replaces what has the same id. */
   upsert(items: readonly VectorItem[], options: CallOptions): Promise<void>;
-  /** Ids that are not there are passed over. */
+  /** Unknown ids are ignored. */
   delete(ids: readonly string[], options: CallOptions): Promise<void>;
   /** The `k` nearest, best first. */
   query(vector: Float32Array, k: number, options: CallOptions): Promise<VectorHit[]>;
@@ -51,33 +50,5 @@ export class VectorStoreError extends Error {
   constructor(fault: VectorStoreFault, message: string) {
     super(message);
     this.fault = fault;
-  }
-}
-
-/**
- * Waits for `work`, but no longer than `timeoutMs` and the signal. What it stands for goes on; `onTimeout` may end it.
- *
- * @throws VectorStoreError `timeout`; the signal's reason; whatever `work` rejects with.
- */
-export async function within<T>(
-  work: Promise<T>,
-  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
-  onTimeout: () => void = () => undefined,
-): Promise<T> {
-  const { promise: over, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  const timer = setTimeout(() => {
-    reject(new VectorStoreError('timeout', `no answer in ${timeoutMs} ms`));
-    onTimeout();
-  }, timeoutMs);
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-    // It may still fail when nobody listens any more.
-    work.catch(() => undefined);
   }
 }

@@ -8,8 +8,11 @@
  * anything, where these lead to no namespace (any more).
  * Does not: confine (bubblewrap does, started in there) or try whether commands can be started so (`probe.ts`).
  */
-import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { startGroup } from '../../system/process-group.ts';
+import { within } from '../../system/within.ts';
+import { errorMessage } from '../../text/error-message.ts';
 
 export interface Loopback {
   /** What to start instead of `file`, so that it is in the network. Holds until `close`. nsenter becomes `file`. */
@@ -43,35 +46,30 @@ export async function openLoopback(programs: {
   readonly bwrap: string;
   readonly nsenter: string;
 }): Promise<Loopback> {
-  const founder = spawn(programs.bwrap, FOUNDER, {
-    cwd: '/',
-    env: {},
-    stdio: ['pipe', 'pipe', 'ignore'],
-    timeout: OPENING_TIMEOUT_MS,
-    killSignal: 'SIGKILL',
+  const options = { cwd: '/', env: {}, stdin: true };
+  const founder = await startGroup(programs.bwrap, FOUNDER, options).catch((error: unknown) => {
+    throw new Error(`bubblewrap made no network: ${errorMessage(error)}`);
   });
-  founder.stdin.on('error', () => {});
-  const ended = new Promise<void>((resolve) => {
-    founder.once('error', () => resolve());
-    founder.once('close', () => resolve());
-  });
-  let told = '';
-  const number = new Promise<string | undefined>((resolve) => {
-    founder.stdout.setEncoding('utf8').on('data', (text: string) => {
-      told += text;
-      const [, pid] = /^(\d+)\n/.exec(told) ?? [];
-      if (pid !== undefined) resolve(pid);
-    });
-    void ended.then(() => resolve(undefined));
-  });
+  founder.stderr.resume();
   try {
-    const pid = await number;
-    if (pid === undefined) throw new Error('bubblewrap made no network');
-    return held(pid, programs.nsenter);
+    const waited = await within(firstLine(founder.stdout), OPENING_TIMEOUT_MS);
+    if (waited.kind !== 'done' || !/^\d+$/.test(waited.value)) throw new Error('bubblewrap made no network');
+    return held(waited.value, programs.nsenter);
   } finally {
-    founder.stdin.end();
-    await ended;
+    founder.stdin?.end();
+    const ended = await within(founder.exited, OPENING_TIMEOUT_MS);
+    if (ended.kind !== 'done') await founder.terminate(0);
   }
+}
+
+/** Empty if there is none. */
+async function firstLine(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const part of stream.setEncoding('utf8')) {
+    text += part;
+    if (text.includes('\n')) break;
+  }
+  return text.slice(0, Math.max(0, text.indexOf('\n')));
 }
 
 /** Takes hold of the namespaces of the process `pid`. */

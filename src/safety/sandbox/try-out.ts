@@ -3,7 +3,10 @@
  *
  * Invariants: it gets nothing to read, its output is bounded, and it ends in time. Does not: know which sandbox it is.
  */
-import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { startGroup } from '../../system/process-group.ts';
+import { within } from '../../system/within.ts';
+import { errorMessage } from '../../text/error-message.ts';
 
 const ERROR_LIMIT = 300;
 
@@ -17,26 +20,24 @@ export interface Trial {
 }
 
 /** Undefined if it works, else what it said. */
-export function tryOut({ file, args, env, timeoutMs, filter }: Trial): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      cwd: '/',
-      env,
-      stdio: ['ignore', 'ignore', 'pipe', ...(filter === undefined ? [] : ['pipe' as const])],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    });
+export async function tryOut({ file, args, env, timeoutMs, filter }: Trial): Promise<string | undefined> {
+  try {
+    const extraFds = filter === undefined ? [] : [filter];
+    const group = await startGroup(file, args, { cwd: '/', env, extraFds });
+    group.stdout.resume();
     let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    group.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(0, ERROR_LIMIT);
     });
-    const pipe = child.stdio[3];
-    // It may end before it has read the filter.
-    pipe?.on('error', () => {});
-    if (pipe !== null && pipe !== undefined && 'end' in pipe) pipe.end(filter);
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : said.trim().split('\n')[0] || `it ended with ${signal ?? code}`),
-    );
-  });
+    const closed = Promise.all([group.exited, once(group.stderr, 'close')]);
+    const waited = await within(closed, timeoutMs);
+    if (waited.kind !== 'done') {
+      await group.terminate(0);
+      return `it did not end in ${timeoutMs / 1_000} s`;
+    }
+    const [{ code, signal }] = waited.value;
+    return code === 0 ? undefined : said.trim().split('\n')[0] || `it ended with ${signal ?? code}`;
+  } catch (error) {
+    return errorMessage(error);
+  }
 }

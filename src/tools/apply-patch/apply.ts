@@ -1,11 +1,10 @@
 /**
  * Writes a verified plan to the disk.
  *
- * Owns: the order of writing: all new texts go to temporary files beside their targets, then every file is
- * compared with what was planned against, then the temporary files are renamed into place, and removals come
- * last. Invariants: a reader sees the old file or the new one, never a part; nothing is written if any file
- * changed since the plan; mode and owner are kept; no temporary file or new folder stays behind after a failure.
- * Does not: decide what is written (plan.ts) or whether it may be (tool.ts).
+ * All new texts go to temporary files beside their targets; then every file is compared with what the plan was made from; then the
+ * temporary files are renamed into place, and removals come last. So a reader sees the old file or the new one, never a part, and
+ * nothing is written if a file has changed since the plan. Mode and owner are kept. After a failure no temporary file or new folder
+ * is left.
  */
 import {
   closeSync,

@@ -1,10 +1,8 @@
 /**
  * The new text of a file: its old text with the hunks of one update applied.
  *
- * Owns: where hunks land (in file order, at the fuzzy levels of seek.ts) and which bytes they write. Invariants:
- * lines that no hunk removes keep their bytes, context lines that matched loosely included; added lines take the
- * ending of the file's first line; a text that is not empty ends with a newline. Pure. Does not: read or write
- * files (plan.ts, apply.ts).
+ * Lines that no hunk removes keep their bytes, including context lines that matched loosely. Added lines take the ending of the
+ * file's first line. A text that is not empty ends with a newline.
  */
 import { fileError } from './errors.ts';
 import { explainMissingContext, explainMissingLines } from './explain.ts';
@@ -98,7 +96,7 @@ function placeChunk(
   );
 }
 
-/** The line from which a hunk's old lines are searched: behind its context line, if it has one. */
+/** The line from which a hunk's old lines are searched: after its context line, if it has one. */
 function startOf(file: FileText, chunk: Chunk, position: number, path: string): number {
   const { context } = chunk;
   if (context === undefined) return position;
@@ -108,7 +106,7 @@ function startOf(file: FileText, chunk: Chunk, position: number, path: string): 
   const old = oldLines(chunk.lines);
   // Without old lines only the numbers would say where the hunk goes, and models count badly.
   if (numbered !== null && (old.length > 0 || file.lines.length === 0)) {
-    return behindHeading(file, numbered[1], old, position);
+    return afterHeading(file, numbered[1], old, position);
   }
   throw fileError(
     `Failed to find context '${context}' in ${path}`,
@@ -116,8 +114,8 @@ function startOf(file: FileText, chunk: Chunk, position: number, path: string): 
   );
 }
 
-/** The heading of a unified diff only narrows the search: it may stand above the hunk before this one. */
-function behindHeading(
+/** The heading of a unified diff only narrows the search: it may be above the hunk before this one. */
+function afterHeading(
   file: FileText,
   heading: string | undefined,
   old: readonly string[],

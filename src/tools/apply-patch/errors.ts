@@ -1,10 +1,7 @@
 /**
- * The one error of this folder, in the two wordings that its readers expect.
- *
- * Owns: how a refused patch is told to a person at the stand-alone command (`standalone`) and to the model
- * through the tool (`tool`). Invariants: both begin with Codex's text, to the letter; what oagent adds for the
- * model (the nearest lines, a cause, the grammar) is in `hint`, which only the tool prints. Does not: decide
- * exit codes or wrap the text ("apply_patch verification failed: …"): tool.ts and cli/commands/apply-patch.ts do.
+ * The one error of this folder, worded for a person at the stand-alone command (`standalone`) and for the model (`tool`). Both begin
+ * with Codex's text, to the letter; what oagent adds for the model (the nearest lines, a cause, the grammar) is in `hint`, which
+ * only the tool prints.
  */
 
 /** Where the patch failed: its frame, one of its hunks (`line` counts from 1 at the begin marker), or the files. */
@@ -57,5 +54,5 @@ function toolWording(fault: PatchFault, reason: string): string {
 
 /** An error about the files that the patch names. */
 export function fileError(reason: string, hint?: string): PatchError {
-  return new PatchError({ kind: 'files' }, reason, hint === undefined ? {} : { hint });
+  return new PatchError({ kind: 'files' }, reason, { hint });
 }

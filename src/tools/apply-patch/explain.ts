@@ -1,9 +1,6 @@
 /**
- * What a model is told when the place or the file of its patch was not found.
- *
- * Owns: the few lines behind Codex's own message: the nearest lines of the file with their numbers, or the
- * nearest names in the folder, and what to do next. Invariants: short (twelve quoted lines, three names), cut
- * lines, no trailing newline. Does not: search at the fuzzy levels of a patch (seek.ts).
+ * What a model reads when the place or the file of its patch was not found: the nearest lines with their numbers, or the nearest
+ * names in the folder, and what to do next. Short: twelve quoted lines, three names, cut lines.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -20,7 +17,7 @@ const COPY_HINT = 'Copy unchanged and removed lines exactly from the file and se
 /** Lines as `grep -n` and most file readers show them, which models paste with the number. */
 const LINE_NUMBER_PREFIX = /^\s*L?\d+\s*(?:[:|\t→]|\s{2,})/;
 
-/** Why the old lines of `chunk` were not found behind line index `start`. */
+/** Why the old lines of `chunk` were not found from line index `start` on. */
 export function explainMissingLines(lines: readonly string[], chunk: Chunk, start: number): string {
   if (lines.length === 0) return 'The file is empty.';
   const old = chunk.lines.filter((line) => line.kind !== 'add').map((line) => line.text);
@@ -30,7 +27,7 @@ export function explainMissingLines(lines: readonly string[], chunk: Chunk, star
   const isDone = done.some((line) => line.trim() !== '') && chunk.lines.some((line) => line.kind === 'add');
   const doneAt = isDone ? seekSequence(lines, done, 0, false) : undefined;
   if (doneAt !== undefined) {
-    return `The new lines already stand in the file at line ${doneAt + 1}: this change seems to be made.`;
+    return `The new lines are already in the file at line ${doneAt + 1}: this change seems to have been made.`;
   }
   if (old.filter((line) => LINE_NUMBER_PREFIX.test(line)).length > old.length / 2) {
     return `The lines of the patch seem to carry line numbers; leave those out. ${COPY_HINT}`;
@@ -39,22 +36,22 @@ export function explainMissingLines(lines: readonly string[], chunk: Chunk, star
 }
 
 function explainPosition(found: number, chunk: Chunk, start: number): string {
-  const place = `These lines stand at line ${found + 1}`;
+  const place = `These lines are at line ${found + 1}`;
   if (chunk.endOfFile) return `${place}, not at the end of the file: leave out '*** End of File'.`;
   if (chunk.context !== undefined) {
-    return `${place}, but the hunk searches from line ${start + 1}: its @@ line must stand above them, and hunks must be in file order.`;
+    return `${place}, but the hunk searches from line ${start + 1}: its @@ line must be above them, and hunks must be in file order.`;
   }
   return `${place}, but the hunk before ends at line ${start}: put the hunks in file order.`;
 }
 
-/** Why the `@@` line was not found behind line index `start`. */
+/** Why the `@@` line was not found from line index `start` on. */
 export function explainMissingContext(lines: readonly string[], context: string, start: number): string {
   if (/^-\d+(?:,\d+)? \+\d+/.test(context)) {
     return 'Line numbers are not used: write @@ alone, and show where added lines go by unchanged lines above or below them.';
   }
   const anywhere = seekSequence(lines, [context], 0, false);
   if (anywhere !== undefined) {
-    return `It stands at line ${anywhere + 1}, but the hunk searches from line ${start + 1}: put the hunks in file order.`;
+    return `It is at line ${anywhere + 1}, but the hunk searches from line ${start + 1}: put the hunks in file order.`;
   }
   return `The text after @@ must be one whole line of the file; @@ alone is enough if the lines below it are unique.\n${quoteNearest(lines, [context])}`;
 }

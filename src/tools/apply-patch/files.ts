@@ -1,11 +1,9 @@
 /**
- * Reading what a patch is about to change, without ever hanging on it.
+ * Reads what a patch is about to change, without ever hanging on it: only regular files are opened, and without blocking, so that a
+ * FIFO or a device costs nothing; at most `MAX_FILE_BYTES` are read.
  *
- * Owns: snapshots of a path (absent, a regular file's bytes, a link), the place that a path leads to, and the
- * wording of system errors. Invariants: opens regular files only, and those without blocking, so that a FIFO or
- * a device costs nothing; reads at most `MAX_FILE_BYTES`. Does not: write.
- * The calls are synchronous: a patch makes some twenty of them, each of microseconds, and through the thread pool
- * they would take longer than everything else that a patch costs.
+ * The calls are synchronous: a patch makes some twenty of them, each of microseconds, and through the thread pool they would take
+ * longer than everything else that a patch costs.
  */
 import {
   closeSync,
@@ -20,11 +18,12 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
+import { errorCode } from '../../text/error-message.ts';
 
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_LINKS = 40;
 
-/** What stands at a path, links not followed. `mode` has the permission bits only. */
+/** What is at a path, links not followed. `mode` has the permission bits only. */
 export type Snapshot =
   | { readonly kind: 'absent' }
   | {
@@ -35,10 +34,6 @@ export type Snapshot =
       readonly gid: number;
     }
   | { readonly kind: 'link'; readonly to: string };
-
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
 
 function isMissing(error: unknown): boolean {
   const code = errorCode(error);
@@ -68,7 +63,7 @@ export function isDirectoryError(): Error {
 }
 
 /**
- * What stands at `path`; a link at its end is not followed.
+ * What is at `path`; a link at its end is not followed.
  * @throws Error for a folder, a device, a FIFO, a file above `MAX_FILE_BYTES`, or one that cannot be read.
  */
 export async function takeSnapshot(path: string): Promise<Snapshot> {
@@ -131,7 +126,7 @@ async function resolveFolder(path: string): Promise<string> {
   }
 }
 
-/** The place that a write to the absolute `path` reaches: links followed, also one that leads nowhere yet. */
+/** The place that a write to the absolute `path` reaches: links followed, even one that leads nowhere yet. */
 export async function resolveTarget(path: string): Promise<string> {
   let current = path;
   for (let links = 0; links < MAX_LINKS; links++) {
@@ -140,7 +135,7 @@ export async function resolveTarget(path: string): Promise<string> {
     try {
       to = readlinkSync(leaf);
     } catch (error) {
-      // EINVAL: there is something, and it is no link.
+      // EINVAL: there is something, but not a link.
       if (errorCode(error) === 'EINVAL' || isMissing(error)) return leaf;
       throw error;
     }

@@ -1,10 +1,8 @@
 /**
- * A shell call that is nothing but a patch.
+ * Recognises a shell call that is nothing but a patch: `apply_patch <<'EOF' … EOF`, alone or after `cd DIR &&`, also inside
+ * `bash -lc "…"`, the argument forms `["apply_patch", BODY]` and `apply_patch 'BODY'`, and a bare patch.
  *
- * Owns: recognising `apply_patch <<'EOF' … EOF`, alone or behind `cd DIR &&`, also inside `bash -lc "…"`, the
- * argument forms `["apply_patch", BODY]` and `apply_patch 'BODY'`, and a bare patch. Invariants: strict: a command that does anything else as well, or that
- * the shell would expand, is not one, and undefined is the answer; pure and linear. Does not: parse the patch
- * (parse.ts) or run anything.
+ * Strict: a command that does anything else as well, or that the shell would expand, is not one.
  */
 
 export interface InterceptedPatch {
@@ -71,7 +69,7 @@ function unquoteWord(word: string): string | undefined {
 function unescapeDoubleQuoted(inner: string): string | undefined {
   const pieces = inner.split('\\');
   const result: string[] = [];
-  // Each piece but the first stands behind a backslash; an empty one is a backslash that another one escapes.
+  // Each piece but the first follows a backslash; an empty one is a backslash that another one escapes.
   for (let at = 0; at < pieces.length; at++) {
     let piece = pieces[at] ?? '';
     if (at > 0 && piece === '') {

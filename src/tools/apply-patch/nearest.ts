@@ -1,9 +1,6 @@
 /**
- * The place of a file that looks most like some wanted lines.
- *
- * Owns: a similarity over a sliding window in two steps: rare words vote for window starts, then the best few
- * starts are compared letter by letter. Invariants: pure; the work is bounded (so many lines, letters and
- * candidates at most), also for a file of 100,000 lines. Does not: word messages (explain.ts).
+ * The place in a file that looks most like some wanted lines: rare words vote for window starts, then the best few starts are
+ * compared letter by letter. The work is bounded (lines, letters and candidates), even for a file of 100,000 lines.
  */
 
 const MAX_FILE_LINES = 200_000;
@@ -73,7 +70,7 @@ function candidateStarts(lines: readonly string[], pattern: readonly string[]): 
       if (!offsets.has(word)) continue;
       const known = places.get(word) ?? { count: 0, first: [] };
       known.count++;
-      // A word that stands everywhere tells little and would cost the most.
+      // A word that is everywhere tells little and would cost the most.
       if (known.first.length < MAX_PLACES) known.first.push(index);
       places.set(word, known);
     }

@@ -1,10 +1,9 @@
 /**
- * What small models get wrong around a patch, set right before it is parsed.
+ * What small models get wrong around a patch, corrected before it is parsed. Other formats are in unified-diff.ts and
+ * search-replace.ts.
  *
- * Owns: the pipeline and the rules about wrappers, markers and file bodies, one rule a function; other formats
- * are in unified-diff.ts and search-replace.ts. Invariants: pure; a text that parses is returned as it is; a rule
- * changes only what can mean one thing and returns everything else untouched, for the parser to refuse with its
- * teaching error. Does not: look at files, guess a missing path.
+ * A text that parses is returned as it is. A rule changes only what can mean one thing and returns everything else untouched, for
+ * the parser to refuse with an error that teaches.
  */
 import { interceptApplyPatch } from './intercept.ts';
 import {
@@ -191,7 +190,7 @@ export function addMissingMarkers(text: string): string {
   return toText([...(hasBegin ? [] : [BEGIN_MARKER]), ...lines, ...(hasEnd ? [] : [END_MARKER])]);
 }
 
-/** Several patches one behind the other: one patch. */
+/** Several patches in a row: one patch. */
 export function joinPatches(text: string): string {
   return text.replace(/^\*\*\* End Patch[ \t\r]*\n(?:[ \t\r]*\n)*\*\*\* Begin Patch[ \t\r]*\n/gm, '');
 }
@@ -203,7 +202,7 @@ export function dropNoNewlineNotes(text: string): string {
 
 /**
  * Bodies of added files: a leading `@@` line, empty lines without their `+`, a body in which no line has one.
- * A body that mixes lines with and without `+` is left alone. Blank lines behind other operations go, too.
+ * A body that mixes lines with and without `+` is left alone. Blank lines after other operations go, too.
  */
 export function repairAddBodies(text: string): string {
   const lines = patchLines(text.trim());

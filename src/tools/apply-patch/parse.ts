@@ -1,10 +1,7 @@
 /**
- * Codex's patch grammar: text in, operations out.
- *
- * Owns: the grammar with exactly the leniency that Codex has (padded markers, a bare heredoc frame, a first hunk
- * without `@@`, blank lines as empty context) and its error messages to the letter. Invariants: pure; throws
- * nothing but `PatchError`; time linear in the text. Does not: accept what else small models write
- * (normalize.ts), look at any file (plan.ts).
+ * Codex's patch grammar: text in, operations out, with exactly the leniency that Codex has (padded markers, a bare heredoc frame, a
+ * first hunk without `@@`, blank lines as empty context) and its error messages to the letter. Throws nothing but `PatchError`; the
+ * time is linear in the text.
  */
 import { PatchError } from './errors.ts';
 
@@ -16,7 +13,7 @@ export interface PatchLine {
 
 /** One hunk of an update. */
 export interface Chunk {
-  /** The line after `@@ `, which stands somewhere above the hunk. */
+  /** The line after `@@ `, which is somewhere above the hunk. */
   readonly context?: string;
   readonly lines: readonly PatchLine[];
   /** The hunk's old lines are the last of the file. */
@@ -108,7 +105,7 @@ function frameFault(lines: readonly string[]): string | undefined {
 
 /** Lines of the patch are numbered from 1 and `lines[0]` is the second. */
 function hunkError(index: number, reason: string, hint?: string): PatchError {
-  return new PatchError({ kind: 'hunk', line: index + 2 }, reason, hint === undefined ? {} : { hint });
+  return new PatchError({ kind: 'hunk', line: index + 2 }, reason, { hint });
 }
 
 function parseOp(lines: readonly string[], at: number): { op: FileOp; next: number } {
@@ -121,7 +118,7 @@ function parseOp(lines: readonly string[], at: number): { op: FileOp; next: numb
   throw hunkError(
     at,
     `'${header}' is not a valid hunk header. Valid hunk headers: '*** Add File: {path}', '*** Delete File: {path}', '*** Update File: {path}'`,
-    "In an added file every line starts with '+', also the empty ones.",
+    "In an added file every line starts with '+', even an empty one.",
   );
 }
 
@@ -215,7 +212,7 @@ function parseLine(line: string): PatchLine | undefined {
 function unexpectedLine(at: number, line: string): PatchError {
   const reason = `Unexpected line found in update hunk: '${line}'. Every line should start with ' ' (context line), '+' (added line), or '-' (removed line)`;
   const hint = line.startsWith('@@')
-    ? "One '@@' line a hunk: keep the innermost one, and add context lines if its place is not unique."
+    ? "One '@@' line per hunk: keep the innermost one, and add context lines if its place is not unique."
     : 'Unchanged lines of a hunk start with a space.';
   return hunkError(at + 1, reason, hint);
 }

@@ -1,13 +1,12 @@
 /**
- * Placeholders of the tool's description that a model has copied instead of filling them in.
+ * Placeholders of the tool's description (prompts/tools/apply_patch.md) that a model has copied instead of filling them in.
  *
- * Invariants: pure; only what the description itself has is refused, where it is a whole path or a whole line, and not
- * where a file that is written anew has that line. Does not: hold the description (prompts/tools/apply_patch.md).
+ * Only what the description has is refused, as a whole path or a whole line, and not where a file that is rewritten has that line.
  */
 import { PatchError } from './errors.ts';
 import type { FileOp, Patch } from './parse.ts';
 
-/** Small models also exchange the kind of bracket. */
+/** Small models also swap the kind of bracket. */
 const PLACEHOLDER = /^[{<](?:(?:new )?path|(?:kept|removed|added) line)[}>]$/;
 
 /**
@@ -19,7 +18,7 @@ export function rejectPlaceholders({ ops }: Patch): void {
 }
 
 /**
- * The same for the text of a file; `old` is what stands in its place.
+ * The same for the text of a file; `old` is what it replaces.
  * @throws PatchError
  */
 export function rejectPlaceholderLines(text: string, old = ''): void {

@@ -1,19 +1,15 @@
 /**
- * What a patch will do to the disk, found out without touching it.
- *
- * Owns: reading every file that a patch names, verifying every operation, and the new contents in memory.
- * Invariants: writes nothing; after it nothing but the disk itself (full, read-only, changed meanwhile) can make
- * the patch fail; two operations never share a file. Does not: write (apply.ts), ask whether it may be written
- * (tool.ts asks the policy with `Plan.paths`).
+ * What a patch will do to the disk, found out without touching it: every file is read, every operation is verified, and the new
+ * contents are in memory. After that only the disk itself (full, read-only, changed meanwhile) can make the patch fail.
  */
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { errorCode } from '../../text/error-message.ts';
 import { applyChunks } from './chunks.ts';
 import { fileError, PatchError } from './errors.ts';
 import { explainMissingFile } from './explain.ts';
 import {
   decodeText,
-  errorCode,
   isDirectoryError,
   resolveLeaf,
   resolveTarget,
@@ -62,7 +58,7 @@ export interface PlannedFile {
 
 export interface Plan {
   readonly files: readonly PlannedFile[];
-  /** Every absolute path that is written, created or removed: as the patch means it, and behind links. */
+  /** Every absolute path that is written, created or removed: as the patch means it, and where links lead. */
   readonly paths: readonly string[];
 }
 
@@ -81,7 +77,7 @@ export async function planPatch(patch: Patch, cwd: string): Promise<Plan> {
 }
 
 /**
- * Refuses a patch with two operations on one file, also when their spellings differ or one goes through a link.
+ * Refuses a patch with two operations on one file, even when their spellings differ or one goes through a link.
  * @throws PatchError
  */
 export async function rejectSharedFiles(patch: Patch, cwd: string): Promise<void> {
@@ -217,7 +213,7 @@ async function readSource(spelled: string, cwd: string): Promise<{ expectation: 
   return { expectation, text };
 }
 
-/** A path that a file can be written to: nothing or a regular file stands there, and its folder can exist. */
+/** A path that a file can be written to: nothing or a regular file is there, and its folder can exist. */
 async function expectWritable(spelled: string, cwd: string): Promise<Expectation> {
   const path = resolve(cwd, spelled);
   try {

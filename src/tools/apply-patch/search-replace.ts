@@ -1,10 +1,9 @@
 /**
  * Search/replace blocks as a patch in Codex's format.
  *
- * Owns: that translation. A block is `<<<<<<< SEARCH`, old lines, `=======`, new lines, `>>>>>>> REPLACE`, with the
- * path on the line before (or before the code fence around it); a block without one belongs to the file before.
- * Invariants: pure; a text with anything else in it, with an empty search (which could mean a new file or an
- * insertion) or without a path is returned untouched. Does not: order the blocks of a file.
+ * A block is `<<<<<<< SEARCH`, old lines, `=======`, new lines, `>>>>>>> REPLACE`, with the path on the line before (or before the
+ * code fence around it); a block without one belongs to the file before. A text with anything else in it, with an empty search
+ * (which could mean a new file or an insertion) or without a path is returned untouched.
  */
 import { diffArrays } from 'diff';
 import { BEGIN_MARKER, END_MARKER, patchLines, UPDATE_MARKER } from './parse.ts';
@@ -14,7 +13,7 @@ const DIVIDER_LINE = /^={5,9}\s*$/;
 const REPLACE_LINE = /^>{5,9} ?REPLACE\s*$/;
 const FENCE_LINE = /^(?:```|~~~)[\w-]*\s*$/;
 const FRAME_LINE = /^[*]*\s*(?:begin|end) patch\s*[*]*$/i;
-/** A path on its own line: perhaps in a heading, bold, quoted, with a label before or a colon behind. */
+/** A path on its own line: perhaps in a heading, bold, quoted, with a label before it or a colon after it. */
 const PATH_LINE =
   /^(?:#{1,6} |\*\*\* )?(?:\*\*)?(?:(?:Update )?File(?:name)?: ?)?(?:\*\*)?[`'"]?([^\s`'"*<>|:]+)[`'"]?:?(?:\*\*)?:?$/i;
 const MAX_EDIT_LENGTH = 2000;

@@ -1,10 +1,8 @@
 /**
- * Finds lines in a file, exactly first and then with ever less attention to spaces and typography.
+ * Finds lines in a file, exactly first and then with less and less attention to spaces and typography.
  *
- * Owns: the four levels: exact, without trailing space, without surrounding space, and with typographic
- * punctuation read as ASCII. Invariants: a whole level is searched before the next begins, the first place wins;
- * time is linear in file and pattern at each level, so repeated lines cannot make it hang. Does not: read
- * files, know about hunks (chunks.ts).
+ * A whole level is searched before the next one, and the first place wins. Time is linear in file and pattern at each level, so
+ * repeated lines cannot make it hang.
  */
 
 type Level = (line: string) => string;
@@ -39,7 +37,7 @@ function linesAtLevel(lines: readonly string[], level: number, rule: Level): rea
 }
 
 /**
- * The index at which `pattern` stands in `lines`, searching forward from `start`; `endOfFile` looks at the last
+ * The index of `pattern` in `lines`, searching forward from `start`; `endOfFile` looks at the last
  * possible place only. An empty pattern is found at `start`.
  * @param lines must not be changed between calls.
  */

@@ -1,9 +1,7 @@
 /**
- * What is told of an applied patch: Codex's summary for the model, unified diffs for the front ends.
- *
- * Owns: both texts. Invariants: the diff of any file costs bounded time and has bounded length; one that is cut
- * says so in a last line that starts with a backslash, as diffs mark what is no content. Does not: apply
- * anything.
+ * What is reported about an applied patch: Codex's summary for the model, unified diffs for the front ends. The diff of any file takes
+ * bounded time and has bounded length; one that is cut says so in a last line that starts with a backslash, as diffs mark what is
+ * not content.
  */
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { FileChange } from '../../protocol.ts';
@@ -92,5 +90,5 @@ function cut(diff: string): string {
   if (diff.length <= MAX_DIFF_LENGTH) return diff;
   const end = diff.lastIndexOf('\n', MAX_DIFF_LENGTH) + 1;
   const left = diff.slice(end).split('\n').length - 1;
-  return `${diff.slice(0, end)}\\ The diff goes on for ${left} lines.\n`;
+  return `${diff.slice(0, end)}\\ The diff continues for ${left} more lines.\n`;
 }

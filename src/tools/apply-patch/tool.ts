@@ -10,6 +10,7 @@ import text from '../../../prompts/tools/apply_patch.md?raw';
 import type { FileChange, Item } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
+import { failure, refusal } from '../tool-call-item.ts';
 import { applyPlan } from './apply.ts';
 import { PatchError } from './errors.ts';
 import { readPatch } from './normalize.ts';
@@ -35,7 +36,7 @@ export function createApplyPatchTool(): Tool {
     isReadOnly: () => false,
     run: async (args, ctx) => {
       const { input } = args;
-      if (typeof input !== 'string') return refused('patch rejected: `input` must be the patch, a string');
+      if (typeof input !== 'string') return failure('patch rejected: `input` must be the patch, a string');
       return runPatch(input, ctx.cwd, ctx);
     },
   };
@@ -51,36 +52,32 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
   let plan: Plan;
   try {
     patch = readPatch(input);
-    if (patch.ops.length === 0) return refused('patch rejected: empty patch');
+    if (patch.ops.length === 0) return failure('patch rejected: empty patch');
     plan = await planPatch(patch, workdir);
   } catch (error) {
-    if (error instanceof PatchError) return refused(`apply_patch verification failed: ${error.tool}`);
+    if (error instanceof PatchError) return failure(`apply_patch verification failed: ${error.tool}`);
     throw error;
   }
   const changes = fileChanges(plan);
   const verdict = await ctx.guard.write({ files: plan.paths, changes, cwd: workdir }, ctx.ask);
-  if (!verdict.allowed) return refused(`patch rejected: ${verdict.message}`);
-  if (ctx.signal.aborted) return refused('patch rejected: interrupted; nothing was written');
+  if (!verdict.allowed) return refusal(`patch rejected: ${verdict.message}`);
+  if (ctx.signal.aborted) return refusal('patch rejected: interrupted; nothing was written');
 
   const id = ctx.nextItemId();
   ctx.emit({ type: 'item_started', item: fileChangeItem(id, changes, '', 'in_progress') });
-  let failure: unknown;
+  let problem: unknown;
   try {
     await applyPlan(plan);
   } catch (error) {
-    failure = error;
+    problem = error;
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const output = failure === undefined ? summarize(patch.ops) : `${failureText(failure)}\n`;
-  const status = failure === undefined ? 'completed' : 'failed';
+  const output = problem === undefined ? summarize(patch.ops) : `${failureText(problem)}\n`;
+  const status = problem === undefined ? 'completed' : 'failed';
   ctx.emit({ type: 'item_completed', item: fileChangeItem(id, changes, output, status) });
-  const exitCode = failure === undefined ? 0 : 1;
+  const exitCode = problem === undefined ? 0 : 1;
   const result = `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
-  return { ok: failure === undefined, text: result };
-}
-
-function refused(message: string): ToolResult {
-  return { ok: false, text: message };
+  return { ok: problem === undefined, text: result };
 }
 
 function failureText(failure: unknown): string {

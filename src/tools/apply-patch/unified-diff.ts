@@ -1,10 +1,9 @@
 /**
  * A unified diff, plain or from git, as a patch in Codex's format.
  *
- * Owns: that translation. Invariants: pure; a text in which any line cannot be placed, or that asks for what a
- * patch cannot say (a mode change, a copy, a rename without changes, binary data), is returned untouched; line
- * numbers are passed on in the `@@` lines, where chunks.ts reads past them. Does not: check the diff's counts,
- * which models get wrong.
+ * A text with a line that cannot be placed, or that asks for what a patch cannot say (a mode change, a copy, a rename without
+ * changes, binary data), is returned untouched. Line numbers are passed on in the `@@` lines, where chunks.ts reads past them. The
+ * diff's counts, which models get wrong, are not checked.
  */
 import {
   ADD_MARKER,
@@ -28,7 +27,7 @@ interface Section {
   readonly body: string[];
 }
 
-/** The same change in Codex's format, or `text` itself if it is no diff or not certain. */
+/** The same change in Codex's format, or `text` itself if it is not a diff, or not certainly one. */
 export function fromUnifiedDiff(text: string): string {
   const sections = readSections(withoutMarkers(patchLines(text.trim())));
   if (sections === undefined || sections.length === 0) return text;
@@ -47,7 +46,7 @@ function withoutMarkers(lines: readonly string[]): readonly string[] {
   return lines.slice(start, end);
 }
 
-/** A pair of name lines; the hunk behind it tells it from a removed `-- x` and an added `++ y`. */
+/** A pair of name lines; the hunk after it tells it from a removed `-- x` and an added `++ y`. */
 function isNamePair(lines: readonly string[], at: number): boolean {
   const hasNames = /^--- \S/.test(lines[at] ?? '') && /^\+\+\+ \S/.test(lines[at + 1] ?? '');
   return hasNames && (lines[at + 2]?.startsWith('@@') ?? true);
@@ -129,7 +128,7 @@ function toOp(section: Section): string[] | undefined {
   return section.isRename ? [UPDATE_MARKER + from, MOVE_MARKER + to, ...body] : undefined;
 }
 
-/** The body without notes and trailing empty lines; undefined if it has a line that is none of a diff's. */
+/** The body without notes and trailing empty lines; undefined if it has a line that does not belong in a diff. */
 function cleanBody(body: readonly string[]): string[] | undefined {
   const lines = body.filter((line) => !line.startsWith('\\ '));
   while (lines.at(-1) === '') lines.pop();

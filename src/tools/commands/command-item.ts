@@ -1,13 +1,10 @@
 /**
- * A command on the screen, and the words in which the model hears of it.
- *
- * Owns: the `command_execution` item from its start to its end, and the form of results (Codex's). Invariant: one
- * `item_completed` for an item. Does not: start or follow the command.
+ * A command as the user sees it (one `command_execution` item, opened and closed once) and as the model reads it (in Codex's words).
  */
 import type { CapturedOutput } from '../../context/output-capture.ts';
 import type { Item } from '../../protocol.ts';
 import type { CommandPermit } from '../../safety/guard.ts';
-import { errorMessage } from '../../text/error-message.ts';
+import { errorCode, errorMessage } from '../../text/error-message.ts';
 import type { ToolContext } from '../tool.ts';
 import { type Command, type StartedCommand, shownCommand, startCommand } from './command-process.ts';
 import { OutputDeltas } from './output-deltas.ts';
@@ -19,7 +16,7 @@ type Fields = Pick<
   'output' | 'exitCode' | 'status' | 'sessionId'
 >;
 
-/** A command that runs, and its open item. */
+/** A running command and its open item. */
 export interface ShownCommand {
   readonly running: RunningCommand;
   /** Since the start. */
@@ -71,7 +68,7 @@ export async function startShown(
   return { running, seconds: () => (performance.now() - start) / 1_000, close };
 }
 
-/** What a result says of the output: how much there was, if not all is there, the text, and notes behind it. */
+/** What a result says about the output: how much there was, if it was cut, then the text and the notes. */
 export function outputText(output: CapturedOutput, notes: readonly string[], notice = ''): string {
   const lines = output.truncated ? `Total output lines: ${output.totalLines}\n` : '';
   const text = notice + output.modelText;
@@ -90,7 +87,7 @@ export function modelOutput(
     : outputText(output, notes);
 }
 
-/** All that is to be said of a command that has ended besides its output. */
+/** Everything to say about a command that has ended, besides its output. */
 export function endNotes(end: CommandEnd, output: CapturedOutput): readonly string[] {
   return [...end.notes, ...output.notes];
 }
@@ -99,18 +96,18 @@ export function wallTime(seconds: number): string {
   return `Wall time: ${seconds.toFixed(1)} seconds`;
 }
 
-/** What the model gets of a call that the user interrupted after so many seconds. */
+/** What the model gets for a call that the user interrupted after this time. */
 export function abortedText(seconds: number): string {
   return `${wallTime(seconds)}\naborted by user`;
 }
 
 function startProblem(error: unknown, command: string): string {
   // Linux takes no single argument of more than 128 KiB.
-  if (error instanceof Error && 'code' in error && error.code === 'E2BIG') return tooLong(command);
+  if (errorCode(error) === 'E2BIG') return tooLong(command);
   return `the command could not be started: ${errorMessage(error)}`;
 }
 
-/** What the model gets for a command that the system does not take. */
+/** What the model gets for a command that is too long for the system. */
 export function tooLong(command: string): string {
   return `command is too long (${Buffer.byteLength(command)} bytes): write long text to a file with apply_patch first`;
 }

@@ -15,7 +15,7 @@ import type { CommandPermit } from '../../safety/guard.ts';
 import { stringArgument } from '../arguments.ts';
 import { notFoundMessage } from '../near-paths.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
-import { failure } from '../tool-call-item.ts';
+import { failure, refusal } from '../tool-call-item.ts';
 import { abortedText, tooLong } from './command-item.ts';
 
 const COMMAND_LIMIT = 2 ** 20;
@@ -92,8 +92,8 @@ export async function admit(
   const escalation = escalationOf(args);
   const request = { command, cwd: workdir, escalation };
   const permit = await ctx.guard.command(request, ctx.ask);
-  if (!permit.allowed) return { result: failure(permit.message) };
-  return ctx.signal.aborted ? { result: failure(abortedText(0)) } : { permit, workdir };
+  if (!permit.allowed) return { result: refusal(permit.message) };
+  return ctx.signal.aborted ? { result: refusal(abortedText(0)) } : { permit, workdir };
 }
 
 /** What the model asks for with `sandbox_permissions`; the schema offers it only where the user can be asked. */

@@ -9,19 +9,12 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
 import { commandShell } from '../../context/environment.ts';
 import type { CommandPermit } from '../../safety/guard.ts';
 import type { Prepared } from '../../safety/sandbox/sandbox.ts';
-import { type GroupOptions, type ProcessGroup, startGroup } from '../../system/process-group.ts';
+import { type GroupOptions, startGroup } from '../../system/process-group.ts';
 import { shellWord } from '../../text/shell-word.ts';
-import { loadPty, type Pty, startPty, TERMINAL_SIZE } from './pty.ts';
-
-/** A process group whose output is read from `outputs`; `input` is null where stdin is closed. */
-export interface CommandProcess extends Omit<ProcessGroup, 'stdout' | 'stderr' | 'stdin'> {
-  readonly outputs: readonly Readable[];
-  readonly input: Writable | null;
-}
+import { type CommandProcess, loadPty, type Pty, startPty, TERMINAL_SIZE } from './pty.ts';
 
 /** `workdir` is absolute; `env` is the whole environment. */
 export interface Command {

@@ -7,7 +7,7 @@
  * Does not: start commands or read their output; kill on oagent's exit (system/process-group.ts).
  */
 import type { RunningSession } from '../../protocol.ts';
-import type { CommandProcess } from './command-process.ts';
+import type { CommandProcess } from './pty.ts';
 import type { CommandEnd, RunningCommand } from './running-command.ts';
 
 const END_GRACE_MS = 2_000;

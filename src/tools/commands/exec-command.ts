@@ -7,10 +7,10 @@
  */
 import description from '../../../prompts/tools/exec_command.md?raw';
 import type { CommandPermit } from '../../safety/guard.ts';
-import { LONGEST_WAIT_MS, within } from '../../system/process-group.ts';
+import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import { positiveArgument, stringArgument } from '../arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
-import { failure } from '../tool-call-item.ts';
+import { refusal } from '../tool-call-item.ts';
 import { abortedText, endNotes, modelOutput, startShown, wallTime } from './command-item.ts';
 import { admit, type CommandToolOptions, commandSchema, defaultEnvironment } from './command-permit.ts';
 import type { Command } from './command-process.ts';
@@ -87,7 +87,7 @@ async function runUntilYield(
 ): Promise<CommandOutcome> {
   const shown = await startShown(command, permit, ctx, { limitBytes, maxSpillBytes });
   if ('problem' in shown) {
-    return { result: failure(`exec_command failed: ${shown.problem}`), exitCode: null, output: '' };
+    return { result: refusal(`exec_command failed: ${shown.problem}`), exitCode: null, output: '' };
   }
   const { running, seconds, close } = shown;
   const waited = await waitForEnd(running, yieldMs, ctx.signal);
@@ -108,7 +108,7 @@ async function runUntilYield(
   const output = captured.displayText;
   if (waited === 'aborted') {
     close({ output, exitCode: null, status: 'failed' });
-    return { result: failure(abortedText(duration)), exitCode: null, output };
+    return { result: refusal(abortedText(duration)), exitCode: null, output };
   }
   const { exitCode } = end;
   close({ output, exitCode, status: exitCode === 0 ? 'completed' : 'failed' });

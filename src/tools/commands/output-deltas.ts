@@ -1,8 +1,6 @@
 /**
- * Thins a command's output out to what a screen can show while it runs.
- *
- * Invariants: at most 20 deltas a second, each of at most 16 KiB, which is the newest; no character is split.
- * Does not: keep the output (context/output-capture.ts); what is left out here is in the completed item.
+ * Thins a command's output down to what a screen can show while it runs: at most 20 deltas a second, each of at most 16 KiB, the
+ * newest, and no character split. What is left out here is in the completed item.
  */
 import { borderAfter, unfinishedTail } from '../../context/utf8.ts';
 

@@ -7,7 +7,12 @@
  */
 import { Readable, Writable } from 'node:stream';
 import { groupOf, type ProcessGroup } from '../../system/process-group.ts';
-import type { CommandProcess } from './command-process.ts';
+
+/** A process group whose output is read from `outputs`; `input` is null where stdin is closed. */
+export interface CommandProcess extends Omit<ProcessGroup, 'stdout' | 'stderr' | 'stdin'> {
+  readonly outputs: readonly Readable[];
+  readonly input: Writable | null;
+}
 
 /** What the native package is used for. */
 export type Pty = Pick<typeof import('@lydell/node-pty'), 'spawn'>;

@@ -6,9 +6,9 @@
  * session. Does not: decide what may run, start it (command-process.ts) or read its output (running-command.ts).
  */
 import type { CommandPermit } from '../../safety/guard.ts';
-import { LONGEST_WAIT_MS, within } from '../../system/process-group.ts';
+import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
-import { failure } from '../tool-call-item.ts';
+import { refusal } from '../tool-call-item.ts';
 import { abortedText, endNotes, outputText, startShown, wallTime } from './command-item.ts';
 import type { Command } from './command-process.ts';
 
@@ -47,7 +47,7 @@ async function runCommand(
   ctx: ToolContext,
 ): Promise<CommandOutcome> {
   const shown = await startShown(command, permit, ctx, { limitBytes: ctx.outputLimit, maxSpillBytes });
-  if ('problem' in shown) return { result: failure(shown.problem), exitCode: null, output: '' };
+  if ('problem' in shown) return { result: refusal(shown.problem), exitCode: null, output: '' };
   const { running, seconds, close } = shown;
   const waited = await within(running.exited, timeoutMs, ctx.signal);
   if (waited.kind === 'timeout') await running.stop(TIMEOUT_GRACE_MS);
@@ -64,7 +64,7 @@ async function runCommand(
   const status = exitCode === 0 ? 'completed' : 'failed';
   close({ output: notice + captured.displayText, exitCode, status });
   const output = captured.displayText;
-  if (exitCode === null) return { result: failure(abortedText(duration)), exitCode, output };
+  if (exitCode === null) return { result: refusal(abortedText(duration)), exitCode, output };
   const text = outputText(captured, endNotes(end, captured), notice);
   return {
     result: {

@@ -10,8 +10,9 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import { type CapturedOutput, OutputCapture } from '../../context/output-capture.ts';
 import { SPILL_LIMIT } from '../../context/spill-file.ts';
-import { LONGEST_WAIT_MS, within } from '../../system/process-group.ts';
-import type { CommandProcess, StartedCommand } from './command-process.ts';
+import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
+import type { StartedCommand } from './command-process.ts';
+import type { CommandProcess } from './pty.ts';
 
 /** How long to read on after the shell has ended: a background process may hold the pipe open for ever. */
 const DRAIN_MS = 2_000;

@@ -1,10 +1,6 @@
-/**
- * The `shell` tool: one command, run to its end.
- *
- * Does not: check the call (command-permit.ts), run the command (run-command.ts), keep it running (exec-command.ts).
- */
+/** The `shell` tool: one command, run to its end. */
 import description from '../../../prompts/tools/shell.md?raw';
-import { LONGEST_WAIT_MS } from '../../system/process-group.ts';
+import { LONGEST_WAIT_MS } from '../../system/within.ts';
 import { positiveArgument, stringArgument } from '../arguments.ts';
 import type { Tool } from '../tool.ts';
 import { admit, type CommandToolOptions, commandSchema, defaultEnvironment } from './command-permit.ts';

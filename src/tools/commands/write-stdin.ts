@@ -1,8 +1,6 @@
 /**
- * The `write_stdin` tool: types into a running command, or waits for what it prints.
- *
- * Invariants: each call gives only what has come since the last one; an interrupt ends the waiting, not the command.
- * Does not: start commands (exec-command.ts), keep them (command-sessions.ts).
+ * The `write_stdin` tool: types into a running command, or waits for what it prints. Each call gives only what has come since the
+ * last one. An interrupt ends the waiting, not the command.
  */
 import description from '../../../prompts/tools/write_stdin.md?raw';
 import type { ToolSchema } from '../../model/chat.ts';
@@ -14,12 +12,12 @@ import type { CommandSession, CommandSessions } from './command-sessions.ts';
 import { clamp, exitedResult, type Range, runsAs, waitForEnd, YIELD_RANGE_MS } from './exec-command.ts';
 
 const DEFAULT_YIELD_MS = 250;
-/** What a call may wait that types nothing. */
+/** How long a call that types nothing may wait. */
 const POLL_RANGE_MS = { min: 5_000, max: 300_000 } as const;
 const SHOWN_COMMAND = 40;
 const INTERRUPT = '\x03';
 
-/** Ways to write a control character that come through as plain text. */
+/** Spellings of control characters that arrive as plain text. */
 const SPELLED_CONTROL = /^(?:\\u00|\\x|\^)(03|04|1a|1b|C|D|Z|\[)$/i;
 const CONTROLS: { readonly [spelled: string]: string } = {
   '03': INTERRUPT,
@@ -49,7 +47,7 @@ const schema: ToolSchema = {
   },
 };
 
-/** @param pollRange for tests: what a call may wait that types nothing. */
+/** @param pollRange for tests: how long a call that types nothing may wait. */
 export function createWriteStdinTool(pollRange: Range = POLL_RANGE_MS): Tool {
   return {
     schema,
@@ -93,7 +91,7 @@ function shortened(command: string): string {
 function type({ running }: CommandSession, chars: string): string | undefined {
   const { input, signal } = running.process;
   if (input !== null) input.write(Buffer.from(chars));
-  // Without a terminal there is nobody to turn the key into the signal, but what is meant is clear.
+  // Without a terminal nothing turns the key into a signal, but the intention is clear.
   else if (chars === INTERRUPT) signal('SIGINT');
   else
     return 'stdin is closed for this session; rerun exec_command with tty=true to keep stdin open. "\\u0003" stops the command';
@@ -116,7 +114,7 @@ async function poll(
     const isEntered = chars === '' || /[\x00-\x1f]$/.test(chars) || !isEcho(captured.modelText, chars);
     const notes = isEntered
       ? captured.notes
-      : [...captured.notes, 'chars did not end in a newline: the line is not entered yet'];
+      : [...captured.notes, 'chars did not end in a newline: the line has not been entered yet'];
     const text = `${wallTime(seconds)}\n${runsAs(id)}\n${modelOutput(captured, notes, how)}`;
     return { ok: true, text, bounded: true, mayRepeat: true };
   }
@@ -126,7 +124,7 @@ async function poll(
   return exitedResult(end.exitCode, seconds, modelOutput(captured, endNotes(end, captured), how));
 }
 
-/** Nothing has come back but what was typed. */
+/** Only what was typed has come back. */
 function isEcho(output: string, chars: string): boolean {
   return output.trim() === '' || output.trim() === chars.trim();
 }

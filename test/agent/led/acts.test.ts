@@ -10,6 +10,7 @@ import {
 } from '../../../src/agent/led/acts.ts';
 import { Progress } from '../../../src/agent/led/progress.ts';
 import { readTask } from '../../../src/agent/led/task.ts';
+import { cpuTime } from '../../support/cpu-time.ts';
 import { accepts, actsOf, situations } from './situations.ts';
 
 const RUNS = { numRuns: 1_000 };
@@ -187,9 +188,7 @@ test('an answer of any size is read in linear time', () => {
     progress: new Progress(),
   });
   for (const piece of ['{', '{"a":', '{}', '["', '{"act": "answer", ']) {
-    const started = performance.now();
-    readAct(piece.repeat(100_000 / piece.length), acts);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(cpuTime(() => readAct(piece.repeat(100_000 / piece.length), acts))).toBeLessThan(1_000);
   }
 });
 

@@ -56,7 +56,7 @@ test('build, search, status, clear', async () => {
   const { cwd, home, run } = setUp();
   expect(await run({ name: 'status' })).toEqual({
     code: 0,
-    out: `${cwd}\nno index\nnot made yet: oagent index build\n`,
+    out: `${cwd}\nno index\nnot built yet: oagent index build\n`,
     err: '',
   });
   expect(existsSync(home)).toBe(false);

@@ -45,8 +45,8 @@ decision: asks first, then runs in the sandbox. It talks to the network.
 test('a script that is not plain, with control characters in it', () => {
   expect(explain('ls > a\u001b[2J')).toBe(
     `ls > a\ufffd[2J
-class: not a plain command: it cannot be known what it does
-rules: none decides
+class: not a plain command: what it does cannot be known
+rules: none applies
 policy: on-request, sandbox: workspace-write (bubblewrap)
 decision: runs in the sandbox, without asking
 `,
@@ -76,7 +76,7 @@ test('git is not known to only read where the repository names programs', () => 
   configure('[core]\n\tfsmonitor = ./x\n');
   expect(explain('git status', { policy }).split('\n').slice(-5)).toEqual([
     'class: known to only read, but git may run programs of this repository',
-    'rules: none decides',
+    'rules: none applies',
     'policy: untrusted, sandbox: workspace-write (bubblewrap)',
     'decision: asks first, then runs in the sandbox. It is not known to only read, and the policy is untrusted.',
     '',

@@ -26,7 +26,7 @@ test.each([
   [
     { ...FACTS, profile: 'native', profileSource: 'unknown' },
     undefined,
-    ['profile native until its first answers show how it calls tools; --try finds out now'],
+    ['profile native until the first answers show how it calls tools; --try finds out now'],
   ],
   [
     { ...FACTS, profile: 'native', profileSource: 'config' },
@@ -40,15 +40,15 @@ test.each([
     { ...FACTS, profile: 'native', profileSource: 'unknown' },
     { record: { native: 5, leaked: 0, none: 0 }, isKept: false },
     [
-      'calls tools: 5 of 5 natively -> profile native (not kept: the server does not say which weights these are)',
-      'profile native until its first answers show how it calls tools; --try finds out now',
+      'calls tools: 5 of 5 natively -> profile native (not kept: the server does not identify the weights)',
+      'profile native until the first answers show how it calls tools; --try finds out now',
     ],
   ],
   [
     FACTS,
     { problem: 'gone' },
     [
-      'The call test broke off: gone',
+      'The call test failed: gone',
       'profile led, measured: calls tools 1 of 5 natively, 4 as text (/m.json; --try measures again)',
     ],
   ],

@@ -52,7 +52,7 @@ Model
         profile led, measured: calls tools 1 of 5 natively, 3 as text, 1 not at all (/h/.oagent/models.json; --try measures again)
 
 Window
-  ok    32,768 tokens, the default; the model can do 131,072
+  ok    32,768 tokens, the default; the model supports 131,072
 
 Sandbox
   ok    bubblewrap 0.8.0
@@ -118,7 +118,7 @@ const variants: readonly (readonly [string, Partial<DoctorFacts>, string, readon
     [
       'warn',
       '4,096 tokens, from model_context_window',
-      'Too small for more than small tasks: set model_context_window to 8192 or more',
+      'Only enough for small tasks: set model_context_window to 8192 or more',
     ],
   ],
   [
@@ -127,8 +127,8 @@ const variants: readonly (readonly [string, Partial<DoctorFacts>, string, readon
     'Window',
     [
       'warn',
-      '4,096 tokens, from the Modelfile; the model can do 4,096',
-      'Too small for more than small tasks: choose a model with a longer context',
+      '4,096 tokens, from the Modelfile; the model supports 4,096',
+      'Only enough for small tasks: choose a model with a longer context',
     ],
   ],
   [
@@ -138,9 +138,9 @@ const variants: readonly (readonly [string, Partial<DoctorFacts>, string, readon
     [
       'warn',
       '16,384 tokens, from model_context_window',
-      'Another program has it loaded with 4,096, the default of Ollama: the first request loads it anew, and so does theirs after it. ' +
-        'OLLAMA_CONTEXT_LENGTH=16384 for the server gives both the same. ' +
-        'If it stays so, the memory does not suffice: set a smaller model_context_window',
+      'Another program has it loaded with 4,096 tokens (the default of Ollama); each of the two will make Ollama reload it. ' +
+        'OLLAMA_CONTEXT_LENGTH=16384 for the server gives both the same window. ' +
+        'If it stays like this, memory does not suffice: set a smaller model_context_window',
     ],
   ],
   [
@@ -150,7 +150,7 @@ const variants: readonly (readonly [string, Partial<DoctorFacts>, string, readon
     [
       'fail',
       '2,048 tokens, from model_context_window',
-      'Too small to work in, sessions refuse it: set model_context_window to 8192 or more',
+      'Too small to work with, sessions refuse it: set model_context_window to 8192 or more',
     ],
   ],
   [
@@ -173,10 +173,10 @@ const variants: readonly (readonly [string, Partial<DoctorFacts>, string, readon
     'Window',
     [
       'warn',
-      '49,152 tokens, what fits by earlier loads; the model can do 131,072',
+      '49,152 tokens, what fitted in earlier loads; the model supports 131,072',
       '12% of the model is on the CPU with this window, which is slow: use a smaller window or model',
-      'Measured: 32,768 fitted, 49,152 did not (/h/.oagent/models.json; delete it to measure anew)',
-      'OLLAMA_CONTEXT_LENGTH is 8,192 here: a program that does not ask for a window gets that one, and the model is loaded anew each time it changes',
+      'Measured: 32,768 fitted, 49,152 did not (/h/.oagent/models.json; delete it to measure again)',
+      'OLLAMA_CONTEXT_LENGTH is 8,192 here: a program that does not ask for a window gets that one, and the model is reloaded each time the window changes',
     ],
   ],
   [
@@ -291,7 +291,7 @@ test('a server that never answers is given up; an interrupt is not taken for tha
   expect(await collectDoctorFacts(client, { models: {} }, NEVER, { timeoutMs: 50 })).toEqual({
     host,
     reachable: false,
-    problem: 'it has not answered for 0.05 s. Look at its log, or restart it with `ollama serve`',
+    problem: 'no answer within 0.05 s. Look at its log, or restart it with `ollama serve`',
   });
   await expect(
     collectDoctorFacts(client, { models: {} }, AbortSignal.abort(new Error('stop'))),
@@ -312,7 +312,7 @@ test('rules that cannot be used are a failure, as no session starts with them', 
       '  |',
       '2 | prefix = "x"',
       '  | ^',
-      'Repair it, or move it away: no session starts with it',
+      'Fix it, or move it away: no session starts with it',
     ],
   });
 });

@@ -151,7 +151,7 @@ test('of very many new files the first are shown and the others counted', async 
 
 test('outside of a repository it says so', async () => {
   const cwd = await tempFolder();
-  await expect(gitDiff(cwd)).rejects.toThrow('this folder is in no git repository');
+  await expect(gitDiff(cwd)).rejects.toThrow('this folder is not in a git repository');
   expect(gitBranch(cwd)).toBeUndefined();
 });
 

@@ -16,12 +16,12 @@ async function all(cwd: string): Promise<string[]> {
   return files.toSorted();
 }
 
-/** A program of the test on a PATH of its own. */
+/** A program of the test on a PATH of its own. With that folder as the home it is the user's own, though a temporary one. */
 function program(folder: string, name: string, script: string): NodeJS.ProcessEnv {
   const file = path.join(folder, name);
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
   chmodSync(file, 0o755);
-  return { PATH: `${folder}:/usr/bin:/bin` };
+  return { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, OAGENT_HOME: path.join(folder, '.oagent') };
 }
 
 test('files are listed with hidden ones and odd names, without .git and what is ignored', async () => {
@@ -57,19 +57,38 @@ test('the editor gets the text in a file, with its flags, and gives it back', as
   const folder = await tempFolder();
   const seen = path.join(folder, 'seen');
   const env = program(folder, 'ed', `echo "$1 \${2##*.}" > ${seen}; printf 'more\\n\\n' >> "$2"`);
-  expect(await openEditor('text\n', { ...env, EDITOR: 'nope', VISUAL: 'ed --wait' })).toBe('text\nmore');
+  expect(await openEditor('text\n', '/', { ...env, EDITOR: 'nope', VISUAL: 'ed --wait' })).toBe('text\nmore');
   expect(readFileSync(seen, 'utf8')).toBe('--wait md\n');
+});
+
+test('no editor of the project is started, whatever PATH says', async () => {
+  const cwd = await tempFolder();
+  const own = await tempFolder();
+  program(cwd, 'ed', 'echo theirs > "$1"');
+  const env = program(own, 'ed', 'echo mine > "$1"');
+  expect(await openEditor('x', cwd, { ...env, PATH: `${cwd}:.:${env.PATH}`, EDITOR: 'ed' })).toBe('mine');
 });
 
 test('an editor that fails leaves the text, and no file', async () => {
   const folder = await tempFolder();
   const env = { ...program(folder, 'ed', 'exit 1'), EDITOR: 'ed' };
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('oagent-edit-'));
-  await expect(openEditor('x', env)).rejects.toThrow(
-    'the editor (ed) ended with an error: the text is as it was',
-  );
+  await expect(openEditor('x', '/', env)).rejects.toThrow('the editor (ed) failed; the text is unchanged');
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('oagent-edit-'))).toEqual(before);
 });
+
+test.skipIf(process.platform === 'darwin')(
+  'a clipboard program that does not end is not waited for',
+  async () => {
+    const folder = await tempFolder();
+    const env = {
+      ...program(folder, 'xclip', 'cat > /dev/null; sleep 60'),
+      ...program(folder, 'xsel', 'sleep 60'),
+      DISPLAY: ':0',
+    };
+    expect(await copyToClipboard('x'.repeat(200_000), '/', env)).toBe(false);
+  },
+);
 
 test.skipIf(process.platform === 'darwin')('the first program that takes the text has it', async () => {
   const folder = await tempFolder();
@@ -80,16 +99,18 @@ test.skipIf(process.platform === 'darwin')('the first program that takes the tex
     WAYLAND_DISPLAY: 'w',
     DISPLAY: ':0',
   };
-  expect(await copyToClipboard('häß'.repeat(50_000), env)).toBe(true);
+  expect(await copyToClipboard('häß'.repeat(50_000), '/', env)).toBe(true);
   expect(readFileSync(out, 'utf8')).toBe('häß'.repeat(50_000));
-  expect(await copyToClipboard('x', { PATH: folder })).toBe(false);
-  expect(await copyToClipboard('x', { PATH: '/no/such', DISPLAY: ':0', WAYLAND_DISPLAY: 'w' })).toBe(false);
+  expect(await copyToClipboard('x', '/', { PATH: folder })).toBe(false);
+  expect(await copyToClipboard('x', '/', { PATH: '/no/such', DISPLAY: ':0', WAYLAND_DISPLAY: 'w' })).toBe(
+    false,
+  );
 });
 
 test('an export is a new file, never an overwritten one', async () => {
   const file = path.join(await tempFolder(), 'out.md');
   expect(await writeExport('# a', file)).toBe(file);
-  await expect(writeExport('b', file)).rejects.toThrow(`${file} is there already: name another file`);
+  await expect(writeExport('b', file)).rejects.toThrow(`${file} exists already: name another file`);
   await expect(writeExport('b', '/no/such/x.md')).rejects.toThrow(/^cannot write \/no\/such\/x\.md: ENOENT/);
   expect(readFileSync(file, 'utf8')).toBe('# a');
 });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chunkText, isMinified } from '../../../src/repo-index/reading/chunker.ts';
-import { createSyntax } from '../../../src/repo-index/reading/syntax.ts';
+import { Syntax } from '../../../src/repo-index/reading/syntax.ts';
+import { anyText } from '../../support/any-text.ts';
 
-const syntax = createSyntax();
+const syntax = new Syntax();
 const cut = (path: string, text: string) => chunkText(path, text, text.split('\n'), syntax);
 
 const body = (name: string, lines: number) =>
@@ -111,7 +112,7 @@ test('every line that is not blank is in exactly one chunk, in order', async () 
       "'",
       '"""',
     ),
-    fc.string({ unit: 'binary', maxLength: 60 }).map((text) => text.replace(/[\n\r]/g, '')),
+    anyText(60).map((text) => text.replace(/[\n\r]/g, '')),
     fc.constant(`  call(${'x'.repeat(300)});`),
   );
   const path = fc.constantFrom(

@@ -1,7 +1,10 @@
-/** Two processes with one index file. */
+/** One index file: of two processes, and damaged. */
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FileRow } from '../../../src/repo-index/store/rows.ts';
-import { openStore, type Store } from '../../../src/repo-index/store/store.ts';
+import { INDEX_FILE, openStore, type Store } from '../../../src/repo-index/store/store.ts';
+import { isDamage } from '../../../src/system/sqlite.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const OID = new Uint8Array(20);
@@ -17,8 +20,7 @@ const CHUNK = {
   words: 'word',
 } as const;
 
-function twoStores(): [Store, Store] {
-  const folder = temporaryFolder();
+function twoStores(folder = temporaryFolder()): [Store, Store] {
   const both: [Store, Store] = [openStore(folder), openStore(folder)];
   onTestFinished(() => {
     for (const store of both) store.close();
@@ -34,13 +36,12 @@ function rowOf(store: Store, name: string): FileRow {
 
 test('a file that another process has forgotten while it was read leaves nothing behind', () => {
   const [a, b] = twoStores();
-  a.await('f.ts', 1, 1);
+  a.markWaiting('f.ts', 1, 1);
   const file = rowOf(a, 'f.ts');
   b.remove(file.id);
-  b.await('g.ts', 1, 1);
+  b.markWaiting('g.ts', 1, 1);
   a.replace(file, OID, 2, [CHUNK]);
   a.touch(file.id, 5, 5, 5);
-  a.remove(file.id);
   expect(b.sql('SELECT count(*) AS n FROM chunks').get()).toEqual({ n: 0 });
   expect(b.files().map(({ path, mtime, isWaiting }) => [path, mtime, isWaiting])).toEqual([
     ['g.ts', 1, true],
@@ -49,10 +50,45 @@ test('a file that another process has forgotten while it was read leaves nothing
 
 test('a file that two processes have read has its chunks once', () => {
   const [a, b] = twoStores();
-  a.await('f.ts', 1, 1);
+  a.markWaiting('f.ts', 1, 1);
   const file = rowOf(a, 'f.ts');
   a.replace(file, OID, 2, [CHUNK]);
   b.replace(file, OID, 3, [CHUNK]);
   expect(a.counts()).toEqual({ files: 1, waiting: 0, chunks: 1, commits: 0 });
   expect(a.sql('SELECT count(*) AS n FROM words').get()).toEqual({ n: 1 });
+});
+
+/** The chunks in which a word is found. */
+const found = (store: Store, word: string): unknown[] =>
+  store.sql('SELECT rowid AS id FROM words WHERE words MATCH ?').all(word);
+
+test('words of a text that was replaced or removed are not found any more', () => {
+  const [a] = twoStores();
+  a.markWaiting('f.ts', 1, 1);
+  const file = rowOf(a, 'f.ts');
+  a.replace(file, OID, 2, [{ ...CHUNK, words: 'before' }]);
+  a.replace(file, OID, 3, [{ ...CHUNK, words: 'after' }]);
+  expect([found(a, 'before'), found(a, 'after').length]).toEqual([[], 1]);
+  a.remove(file.id);
+  expect(found(a, 'after')).toEqual([]);
+});
+
+test('damage in the table of words is told from other errors', () => {
+  const folder = temporaryFolder();
+  const [a] = twoStores(folder);
+  a.sql('INSERT INTO words(rowid, body) VALUES (1, ?)').run('word');
+  const errorOf = (sql: string): unknown => {
+    try {
+      a.sql(sql).all();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+  const careless = new DatabaseSync(path.join(folder, INDEX_FILE), { defensive: false } as object);
+  careless.exec('DELETE FROM words_data');
+  careless.close();
+  const damage = errorOf("SELECT rowid FROM words WHERE words MATCH 'word'");
+  expect([damage, isDamage(damage)]).toEqual([expect.objectContaining({ errcode: 267 }), true]);
+  expect(isDamage(errorOf('SELECT * FROM no_such_table'))).toBe(false);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stem } from '../../../src/repo-index/store/stem.ts';
 import { indexedText, queryTokens, queryWords, tokensOf } from '../../../src/repo-index/store/tokens.ts';
+import { anyText } from '../../support/any-text.ts';
 
 test('identifiers are taken apart, and kept whole', () => {
   expect(
@@ -65,7 +66,7 @@ test('scripts without blanks are searched by pairs', () => {
 test('a word of a text is found by the same word of a question', () => {
   const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{2,30}$/);
   fc.assert(
-    fc.property(word, fc.string({ unit: 'binary' }), (name, other) => {
+    fc.property(word, anyText(), (name, other) => {
       const indexed = new Set(indexedText(`${other} ${name} ${other}`).split(' '));
       for (const token of tokensOf(name)) expect(indexed).toContain(token);
     }),
@@ -74,7 +75,7 @@ test('a word of a text is found by the same word of a question', () => {
 
 test('a token is what FTS5 takes as one word', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+    fc.property(anyText(300), (text) => {
       for (const token of indexedText(text).split(' ')) {
         expect(token).not.toMatch(/["\s]/);
         expect(token).toBe(token.toLowerCase());

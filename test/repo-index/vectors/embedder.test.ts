@@ -208,7 +208,7 @@ test('vectors of other dimensions than those in the cache are never stored', asy
   db.remember([{ sha: new Uint8Array(20), vector: new Float32Array([1, 0]) }]);
   await expect(embedder.embed(['x'], signal)).rejects.toMatchObject({
     kind: 'changed',
-    message: 'nomic-embed-text:latest gives 32 dimensions now, not 2',
+    message: 'nomic-embed-text:latest now returns 32 dimensions, not 2',
   });
   expect(db.cached(embedder.shaOf('x'))).toBeUndefined();
 });
@@ -272,13 +272,11 @@ test('a chat model that was pushed out by embedding is left in peace from then o
   await loadChat(server.host);
   // This server has room for one model.
   const client = {
-    get: async (path: string, stop: AbortSignal) => {
-      const answer = await evicting.client.get(path, stop);
-      const loaded = answer.models as { name: string }[];
-      const hasBoth = path === '/api/ps' && loaded.length > 1;
-      return hasBoth ? { models: loaded.filter(({ name }) => name.startsWith('nomic')) } : answer;
+    running: async (stop: AbortSignal) => {
+      const loaded = await evicting.client.running(stop);
+      return loaded.length > 1 ? loaded.filter(({ name }) => String(name).startsWith('nomic')) : loaded;
     },
-    post: evicting.client.post.bind(evicting.client),
+    embed: evicting.client.embed.bind(evicting.client),
   };
   const embedder = new Embedder({
     client,
@@ -299,7 +297,7 @@ test('whatever a server answers, it is vectors of length 1 for all texts, or an 
   const row = fc.oneof(fc.array(value, { maxLength: 4 }), fc.anything());
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.array(row, { maxLength: 3 }), fc.anything()), async (embeddings) => {
-      const client = { post: async () => ({ embeddings }) };
+      const client = { embed: async () => ({ embeddings }) };
       const answer = await askForVectors(client, 'm', ['a', 'b'], undefined, 1, signal).catch(
         (error: unknown) => error,
       );

@@ -116,9 +116,9 @@ test('a vector that is gone from the cache, or broken there, is taken off the li
   const vectors = new VectorDb(db, 'model');
   const store = new LocalVectors(vectors);
   await store.upsert(items(0, 6), never);
-  db.prepare('DELETE FROM vectors WHERE sha = ?').run(item(1).sha);
-  db.prepare('UPDATE vectors SET data = ? WHERE sha = ?').run(new Uint8Array(7), item(2).sha);
-  db.prepare('UPDATE vectors SET dim = 3, data = ? WHERE sha = ?').run(new Uint8Array(12), item(3).sha);
+  db.sql('DELETE FROM vectors WHERE sha = ?').run(item(1).sha);
+  db.sql('UPDATE vectors SET data = ? WHERE sha = ?').run(new Uint8Array(7), item(2).sha);
+  db.sql('UPDATE vectors SET dim = 3, data = ? WHERE sha = ?').run(new Uint8Array(12), item(3).sha);
   const ids = (await store.query(vectorFor(0), 10, never)).map(({ id }) => id);
   expect(ids.toSorted()).toEqual(['id-0', 'id-4', 'id-5']);
   expect([...vectors.listed()].map(({ id }) => id)).toEqual(['id-0', 'id-4', 'id-5']);
@@ -158,9 +158,12 @@ test('pruning drops what no id stands for, the oldest first', () => {
 test('a change inside of a transaction of the caller is part of it', () => {
   const file = openDatabase();
   const db = new VectorDb(file, 'model');
-  file.exec('BEGIN');
-  db.add(items(0, 2));
-  file.exec('ROLLBACK');
+  const failing = () =>
+    file.transaction(() => {
+      db.add(items(0, 2));
+      throw new Error('no');
+    });
+  expect(failing).toThrow('no');
   expect([db.count(), db.owed(), db.generation()]).toEqual([0, 0, 0]);
 });
 
@@ -183,7 +186,7 @@ test('a full disk is an error of that change alone: what was there is there', ()
   const file = openDatabase();
   const db = new VectorDb(file, 'model');
   db.add(items(0, 20));
-  const pages = Number(file.prepare('PRAGMA page_count').get()?.page_count);
+  const pages = Number(file.sql('PRAGMA page_count').get()?.page_count);
   file.exec(`PRAGMA max_page_count = ${pages + 5}`);
   expect(() => db.add(items(20, 2000))).toThrow('database or disk is full');
   expect([db.count(), db.owed(), db.generation(), db.cached(item(500).sha)]).toEqual([20, 20, 1, undefined]);

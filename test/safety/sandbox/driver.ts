@@ -9,7 +9,8 @@ import { createInterface } from 'node:readline';
 import type { Permissions } from '../../../src/safety/permissions.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
 import type { Sandbox } from '../../../src/safety/sandbox/sandbox.ts';
-import { startGroup, within } from '../../../src/system/process-group.ts';
+import { startGroup } from '../../../src/system/process-group.ts';
+import { within } from '../../../src/system/within.ts';
 
 export interface DriverRequest {
   readonly policy: Permissions;

@@ -16,6 +16,7 @@ import {
   unwrapJson,
 } from '../../../src/tools/apply-patch/normalize.ts';
 import { parsePatch } from '../../../src/tools/apply-patch/parse.ts';
+import { cpuTime } from '../../support/cpu-time.ts';
 import { anyPatch } from './arbitrary.ts';
 import { patchOf, render } from './support.ts';
 
@@ -155,9 +156,7 @@ describe('normalizePatch', () => {
     ['headers', '--- a/x\n+++ b/x\n'.repeat(20_000)],
     ['cds', `${'cd '.repeat(100_000)}\n*** Begin Patch\n*** End Patch`],
   ])('is not slowed down by many %s', (_name, text) => {
-    const started = performance.now();
-    normalizePatch(text);
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(cpuTime(() => normalizePatch(text))).toBeLessThan(1500);
   });
 
   it.each([
@@ -224,6 +223,7 @@ const RULE_CASES: readonly (readonly [(text: string) => string, string, string, 
   [dropProse, 'a piece of a patch outside', `+x\n${PATCH}`],
   [dropProse, 'a change of folder', `cd x\n${PATCH}`],
   [dropProse, 'no markers', 'a'],
+  [dropProse, 'an end before the begin', '*** End Patch\n*** Begin Patch\n*** Delete File: a'],
   [
     addMissingMarkers,
     'no begin',

@@ -101,7 +101,7 @@ describe('runPatch', () => {
         },
       });
       const result = await runPatch(patchOf('*** Update File: link', '@@', '-a', '+b'), root, ctx);
-      expect(result).toEqual({ ok: false, text: 'patch rejected: not here' });
+      expect(result).toEqual({ ok: false, text: 'patch rejected: not here', refused: true });
       expect(asked).toEqual([[join(root, 'link'), join(root, 'real.txt')]]);
       expect(events).toEqual([]);
       expect(readTree(root)).toEqual({ 'real.txt': 'a\n' });
@@ -142,6 +142,7 @@ describe('runPatch', () => {
       expect(await runPatch(patchOf('*** Delete File: a'), root, ctx)).toEqual({
         ok: false,
         text: 'patch rejected: interrupted; nothing was written',
+        refused: true,
       });
       expect(events).toEqual([]);
       expect(readTree(root)).toEqual({ a: 'a\n' });

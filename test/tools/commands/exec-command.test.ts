@@ -96,6 +96,7 @@ describe('a command that ends in time', () => {
     expect(await exec(context, { cmd: `: ${'x'.repeat(200_000)}` })).toEqual({
       ok: false,
       text: 'exec_command failed: command is too long (200002 bytes): write long text to a file with apply_patch first',
+      refused: true,
     });
     expect(itemEvents(context.events).map(({ type }) => type)).toEqual(['item_started', 'item_completed']);
   });
@@ -232,7 +233,8 @@ describe('an interrupt', () => {
       return pid > 0;
     });
     context.controller.abort();
-    expect(await pending).toEqual({ ok: false, text: 'Wall time: T seconds\naborted by user' });
+    const text = 'Wall time: T seconds\naborted by user';
+    expect(await pending).toEqual({ ok: false, text, refused: true });
     expect(isAlive(pid)).toBe(false);
     expect(context.ctx.sessions.running).toEqual([]);
   });

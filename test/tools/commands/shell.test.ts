@@ -219,6 +219,7 @@ describe('a command that must end', () => {
     expect({ ...result, text: timeless(result.text) }).toEqual({
       ok: false,
       text: 'Wall time: T seconds\naborted by user',
+      refused: true,
     });
     expect(pids.filter(isAlive)).toEqual([]);
     expect(itemEvents(context.events)[1]).toMatchObject({
@@ -243,6 +244,7 @@ describe('a command that must end', () => {
     expect(await run(context, { command: 'touch made' })).toEqual({
       ok: false,
       text: 'Wall time: 0.0 seconds\naborted by user',
+      refused: true,
     });
     expect(context.events).toEqual([]);
     expect(existsSync(path.join(context.cwd, 'made'))).toBe(false);
@@ -302,6 +304,7 @@ describe('a command that may not run', () => {
     expect(await run(context, { command: 'touch x', workdir: '/' })).toEqual({
       ok: false,
       text: 'not in this sandbox',
+      refused: true,
     });
     expect({ asked, events: context.events }).toEqual({
       asked: [{ command: 'touch x', cwd: '/' }],

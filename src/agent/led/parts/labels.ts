@@ -3,6 +3,7 @@
  *
  * Invariants: pure; a label has one line, a letter or digit where there is one to show, and at most 80 characters.
  */
+import { isDefinitionHeader, nameInHeader } from './definitions.ts';
 import { headerEnd, type Item } from './items.ts';
 import type { Lines } from './lines.ts';
 
@@ -16,20 +17,6 @@ const LONGEST_SIGN = 3;
 const LONGEST_HEADER = 300;
 const MOST_JOINED = 12;
 
-const MODIFIER =
-  '(?:(?:export|default|declare|public|private|protected|internal|static|final|abstract|sealed|partial|async|unsafe|const|' +
-  String.raw`inline|virtual|override|local|open|data|case|typedef|pub(?:\([\w ]+\))?|extern(?:\s+"C")?)\s+)*`;
-const CONTAINER =
-  'class|interface|struct|enum|trait|impl|module|namespace|protocol|extension|union|object|record';
-const KEYWORD = String.raw`def\w*|function|func|fn|fun|sub|proc|macro_rules!|${CONTAINER}`;
-const DEFINED = new RegExp(String.raw`^${MODIFIER}((?:type|${KEYWORD})\*?\s+[\w$.:*?!]+)`);
-const DEFINITION = new RegExp(String.raw`^\(?${MODIFIER}(?:${KEYWORD})\b\*?\s*[\w$"'*(<]`);
-const MEMBERS = new RegExp(String.raw`^${MODIFIER}(?:${CONTAINER})\b`);
-/** A function as a value, and the blocks of tests. */
-const ASSIGNED =
-  /^[\w$.,:<>\s]*?(?:=|<-)\s.*(?:=>|\bfunction\b)|^(?:describe|it|test|suite|context|before\w*|after\w*)\b.*[({]/;
-const METHOD =
-  /^(?!(?:if|for|foreach|while|switch|else|do|try|return|with|using|lock|unless|until|match|synchronized)\b)[^={}().]*[\w$\]>~*]\s*\(.*\)[^(){}=;]*\{$/;
 const IMPORT =
   /^(?:import\b|from\s+\S+\s+import\b|#\s*(?:include|import)\b|use\s|using\s|require\b|package\s|extern\s+crate\b|mod\s+\w+;|@(?:import|use|forward)\b|export\s+(?:type\s+)?(?:\*|\{[^}]*\}\s*from\b)|(?:const|let|var)\s[^=]*=\s*(?:[\w$.]+\()?require\()/;
 
@@ -52,12 +39,7 @@ export function isDefinition(lines: Lines, item: Item): boolean {
   const text = headerText(lines, item);
   if (lines.syntax.form === 'css') return text.endsWith('{');
   if (lines.syntax.form !== 'code') return false;
-  return DEFINITION.test(text) || ASSIGNED.test(text) || METHOD.test(text);
-}
-
-/** Its body is made of definitions that are chosen one by one. */
-export function isContainer(header: string): boolean {
-  return MEMBERS.test(header);
+  return isDefinitionHeader(text);
 }
 
 export function isImport({ heads, syntax }: Lines, { head }: Item): boolean {
@@ -78,8 +60,7 @@ export function labelOf(lines: Lines, item: Item): string {
 
 /** A short name for what is in the item: `class Cart` of `export class Cart extends Base {`, `total` of `int total() {`. */
 export function nameOf(header: string): string {
-  const method = METHOD.test(header) ? /[\w$~]+(?=\s*\()/.exec(header)?.[0] : undefined;
-  const name = DEFINED.exec(header)?.[1] ?? method ?? header;
+  const name = nameInHeader(header) ?? header;
   return cut(name.replace(/(?:=>|[\s{([:=,])+$/, ''), LONGEST_NAME);
 }
 
@@ -97,9 +78,9 @@ export function labelled(outer: string, label: string): string {
 /** The label of several items: the first and the last of them. */
 export function spanned(first: string, last: string): string {
   if (first === last) return first;
-  const room = LONGEST_LABEL - 3;
-  const right = Math.min(last.length, Math.max(Math.floor(room / 2), room - first.length));
-  return `${cut(first, room - right)} … ${cut(last, right)}`;
+  const most = LONGEST_LABEL - 3;
+  const right = Math.min(last.length, Math.max(Math.floor(most / 2), most - first.length));
+  return `${cut(first, most - right)} … ${cut(last, right)}`;
 }
 
 export function windowLabel(outer: string, start: number, end: number): string {

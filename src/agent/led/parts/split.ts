@@ -5,11 +5,11 @@
  * Invariants: drafts follow each other without a gap and cover the lines; the depth is bounded, so that the whole is
  * linear. Does not: hold the parts to their limits (parts.ts).
  */
+import { isContainer } from './definitions.ts';
 import { bodyWeight, docstringEnd, headerEnd, type Item, itemsOf, lastCode } from './items.ts';
 import {
   hasWord,
   headerText,
-  isContainer,
   isDefinition,
   isImport,
   labelled,

@@ -1,23 +1,7 @@
-/** What git and ripgrep print is read as it comes, whatever it is. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseLog } from '../../src/repo-index/reading/commits.ts';
-import { createReader } from '../../src/repo-index/search/text-pass.ts';
-
-const HASH = 'a'.repeat(40);
-
-test('the log of git gives hash, time, words and files; a sweeping commit is left out', () => {
-  const many = Array.from({ length: 31 }, (_, at) => `f${at}`).join('\0');
-  const log = `\x01${HASH} 12 Fix the retry\x02\0\nsrc/a.ts\0b c.ts\0\x01${HASH} 13 All\x02\0\n${many}\0\x01${HASH} 14 None\x02\0`;
-  expect(parseLog(log)).toEqual([
-    { hash: HASH, time: 12, words: 'fix the retri', files: ['src/a.ts', 'b c.ts'] },
-  ]);
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(parseLog(`${text}\x01${HASH} 1 ${text}\x02${text}`).length).toBeLessThanOrEqual(text.length + 1);
-    }),
-  );
-});
+import { createReader } from '../../../src/repo-index/search/text-pass.ts';
+import { anyText } from '../../support/any-text.ts';
 
 test('the matches of rg are gathered by file and word, however the bytes are cut', () => {
   const match = (file: object, line: number, ...texts: string[]) =>
@@ -46,6 +30,24 @@ test('the matches of rg are gathered by file and word, however the bytes are cut
           ]),
         },
       ]);
+    }),
+  );
+});
+
+test('whatever rg prints, in whatever pieces, is read without an error', () => {
+  const wild = fc.oneof(
+    anyText(),
+    fc.json().map((text) => `{"type":"match","data":${text}}`),
+    fc
+      .json()
+      .map((text) => `{"type":"match","data":{"path":{"text":"./a"},"line_number":1,"submatches":${text}}}`),
+  );
+  fc.assert(
+    fc.property(fc.array(wild), (lines) => {
+      const reader = createReader(['foo']);
+      for (const line of lines) reader.read(`${line}\n`);
+      for (const { path, lines: found } of reader.hits())
+        expect([typeof path, [...found.keys()].every((word) => word === 0)]).toEqual(['string', true]);
     }),
   );
 });

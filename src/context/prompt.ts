@@ -1,0 +1,134 @@
+/**
+ * A request as bytes: the head (system message and tools), then the history item by item, then at most one message that
+ * is not part of it. Nothing else builds messages. Pure, so that a history which has grown at its end gives a request
+ * that begins with the one before, byte for byte: what the server has read it does not read again.
+ */
+import ledText from '../../prompts/led/system.md?raw';
+import type { Profile } from '../model/call-profile.ts';
+import type { ChatMessage, ToolCall, ToolSchema } from '../model/chat.ts';
+import type { HistoryItem } from './history.ts';
+
+/** What comes before the history: the same in all requests of a session with one model, so nothing volatile is in it. */
+export interface PromptHead {
+  readonly system: string;
+  /** Templates put them before everything else, so each request sends them, whether they can be called or not. */
+  readonly tools: readonly ToolSchema[];
+  /** The model sees images. */
+  readonly vision: boolean;
+}
+
+/** What is sent. */
+export interface Prompt {
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolSchema[];
+}
+
+interface OfferedTool {
+  readonly schema: ToolSchema;
+  readonly isSilent?: boolean;
+}
+
+/** What a model that cannot see gets instead of an image. */
+const IMAGE_OMITTED = 'image content omitted because you do not support image input';
+
+/** The output of a call that never got one. */
+const ABORTED = 'aborted';
+
+/** @param system the text for models that call tools by themselves; one that is led gets its own, and no tools. */
+export function promptHead(
+  model: { readonly profile: Profile; readonly facts: { readonly vision: boolean } },
+  system: string,
+  tools: readonly OfferedTool[],
+): PromptHead {
+  const { vision } = model.facts;
+  if (model.profile === 'led') return { system: ledText.trim(), tools: [], vision };
+  return { system, tools: offeredTools(tools), vision };
+}
+
+/** The schemas that a model is told of: not those of silent tools. */
+export function offeredTools(tools: readonly OfferedTool[]): ToolSchema[] {
+  return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
+}
+
+/** @param question asked of the model without being recorded; the next request goes on from the history alone. */
+export function buildPrompt(head: PromptHead, items: readonly HistoryItem[], question?: string): Prompt {
+  const messages: ChatMessage[] = [{ role: 'system', content: head.system }, ...messagesOf(items, head)];
+  if (question !== undefined) messages.push({ role: 'user', content: question });
+  return { messages, tools: head.tools };
+}
+
+/** The same with the beginning of the answer, which the model continues. */
+export function withAnswerBegun(prompt: Prompt, beginning: string): Prompt {
+  return { ...prompt, messages: [...prompt.messages, { role: 'assistant', content: beginning }] };
+}
+
+/**
+ * These items as a request has them: every call with its outputs after it in call order, `aborted` where one is missing,
+ * outputs without a call left out, images only for models that see.
+ */
+export function messagesOf(
+  items: readonly HistoryItem[],
+  { vision }: Pick<PromptHead, 'vision'>,
+): ChatMessage[] {
+  return paired(items).map((item) => messageOf(item, vision));
+}
+
+/** A history that is in order comes back item for item. */
+function paired(items: readonly HistoryItem[]): HistoryItem[] {
+  const outputs = new Map<string, HistoryItem>();
+  for (const item of items) {
+    if (item.type === 'tool' && !outputs.has(item.callId)) outputs.set(item.callId, item);
+  }
+  return items.flatMap((item) => {
+    if (item.type === 'tool') return [];
+    if (item.type !== 'assistant') return [item];
+    return [
+      item,
+      ...item.calls.map(
+        ({ id, name }): HistoryItem =>
+          outputs.get(id) ?? { type: 'tool', callId: id, name, content: ABORTED },
+      ),
+    ];
+  });
+}
+
+function messageOf(item: HistoryItem, vision: boolean): ChatMessage {
+  switch (item.type) {
+    case 'user': {
+      if (!item.images?.length) return { role: 'user', content: item.content };
+      if (vision) return { role: 'user', content: item.content, images: [...item.images] };
+      return { role: 'user', content: [item.content, ...item.images.map(() => IMAGE_OMITTED)].join('\n') };
+    }
+    case 'assistant':
+      return {
+        role: 'assistant',
+        content: item.content,
+        thinking: item.thinking === '' ? undefined : item.thinking,
+        tool_calls: item.calls.length === 0 ? undefined : item.calls.map(callOf),
+      };
+    case 'tool':
+      return { role: 'tool', content: item.content, tool_name: item.name, tool_call_id: item.callId };
+    default:
+      return item satisfies never;
+  }
+}
+
+function callOf(
+  { id, name, arguments: args }: ToolCall,
+  index: number,
+): NonNullable<ChatMessage['tool_calls']>[number] {
+  return { id, function: { index, name, arguments: args } };
+}
+
+/** The items without the oldest one; a call takes its outputs with it, and an output its call's whole message. */
+export function withoutOldest(items: readonly HistoryItem[]): HistoryItem[] {
+  const [oldest, ...rest] = items;
+  if (oldest === undefined) return [];
+  if (oldest.type === 'user') return rest;
+  const ids = new Set(oldest.type === 'tool' ? [oldest.callId] : oldest.calls.map((call) => call.id));
+  const caller = rest.find(
+    (item) => item.type === 'assistant' && item.calls.some((call) => ids.has(call.id)),
+  );
+  if (caller?.type === 'assistant') for (const call of caller.calls) ids.add(call.id);
+  return rest.filter((item) => item !== caller && !(item.type === 'tool' && ids.has(item.callId)));
+}

@@ -1,0 +1,26 @@
+/**
+ * The answers of an Ollama server, with the fields that its official client knows. What a server says is not certain:
+ * values are looked at before they are used.
+ */
+import type {
+  ChatResponse,
+  EmbedResponse,
+  ModelResponse,
+  ProgressResponse,
+  ShowResponse,
+} from 'ollama/browser';
+
+/** Fields that a server is said to send, whose values nobody has looked at. */
+type Unchecked<T> = { readonly [K in keyof T]?: unknown };
+
+export type ChatChunk = Unchecked<ChatResponse>;
+export type EmbedReply = Unchecked<EmbedResponse>;
+export type PullLine = Unchecked<ProgressResponse>;
+export type ShowReply = Unchecked<ShowResponse>;
+
+/** An entry of /api/tags or /api/ps; the client's types lack the last three. */
+export type ModelEntry = Unchecked<ModelResponse> & {
+  readonly capabilities?: unknown;
+  readonly context_length?: unknown;
+  readonly remote_host?: unknown;
+};

@@ -1,0 +1,30 @@
+/** Starts a program that may outlive oagent: a process group of its own, which nothing here waits for or ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface LaunchOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Messages go both ways, by `send` and `message`. */
+  readonly hasChannel?: boolean;
+}
+
+/**
+ * It reads nothing and its output is dropped; it does not keep oagent from exiting. Whether it could be started is told by
+ * the events `spawn` and `error`.
+ */
+export function launch(
+  file: string,
+  args: readonly string[],
+  { cwd, env, hasChannel = false }: LaunchOptions,
+): ChildProcess {
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'ignore', ...(hasChannel ? (['ipc'] as const) : [])],
+    detached: true,
+    windowsHide: true,
+  });
+  child.unref();
+  child.on('error', () => undefined);
+  return child;
+}

@@ -1,0 +1,43 @@
+/** Waiting for something, but no longer than a time or until an abort. */
+
+/** How a wait ended. */
+export type Waited<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'aborted' };
+
+/** The longest time that a timer can wait. */
+export const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/**
+ * Waits for `promise`, but no longer than `ms` or until `signal` aborts. Rejects as `promise` does; what becomes of it after
+ * the wait is not heard.
+ */
+export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
+  if (signal?.aborted === true) {
+    // It may still fail when nobody listens any more.
+    promise.catch(() => undefined);
+    return { kind: 'aborted' };
+  }
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort = (): void => {};
+  try {
+    return await Promise.race<Waited<T>>([
+      promise.then((value) => ({ kind: 'done', value })),
+      new Promise((resolve) => {
+        timer = setTimeout(() => resolve({ kind: 'timeout' }), ms);
+        onAbort = () => resolve({ kind: 'aborted' });
+        signal?.addEventListener('abort', onAbort);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Aborts after `ms`, or as soon as `signal` does. */
+export function timeLimit(ms: number, signal?: AbortSignal): AbortSignal {
+  const limit = AbortSignal.timeout(ms);
+  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
+}

@@ -1,0 +1,76 @@
+import type { Node } from '@vscode/tree-sitter-wasm';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Grammar } from '../../../src/repo-index/reading/file-kinds.ts';
+import { nameOf } from '../../../src/repo-index/reading/symbols.ts';
+import { Syntax } from '../../../src/repo-index/reading/syntax.ts';
+import { anyText } from '../../support/any-text.ts';
+
+const syntax = new Syntax();
+
+/** The names of all nodes of a text, in its order. */
+async function names(grammar: Grammar, text: string): Promise<string[]> {
+  const tree = await syntax.parse(text, grammar);
+  if (tree === undefined) throw new Error('not parsed');
+  try {
+    const visit = (node: Node): string[] => [
+      ...[nameOf(node) ?? []].flat(),
+      ...node.namedChildren.flatMap((child) => (child === null ? [] : visit(child))),
+    ];
+    return [...new Set(visit(tree.rootNode))];
+  } finally {
+    tree.delete();
+  }
+}
+
+test.each<[Grammar, string, string[]]>([
+  ['typescript', 'export class A { b() {} }\nexport const c = 1;', ['A', 'b', 'c']],
+  ['python', '@d\ndef a(): pass\nclass B: pass', ['a', 'B']],
+  ['cpp', 'static int *load(int a) { return 0; }', ['load']],
+  ['rust', 'impl Store { fn load() {} }', ['Store', 'load']],
+  ['go', 'func (s *Store) Load() {}', ['Load']],
+])('%s: %j', async (grammar, text, wanted) => {
+  expect(await names(grammar, text)).toEqual(expect.arrayContaining(wanted));
+});
+
+test('a name is one word of at most 60 characters, whatever the text is', async () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      'class',
+      'function',
+      'const',
+      '=',
+      '{',
+      '}',
+      '(',
+      ')',
+      'export',
+      'def',
+      'fn',
+      'impl',
+      ':',
+      '\n',
+      '*',
+      'int',
+      '"',
+      'a',
+    ),
+    anyText(80),
+  );
+  const grammar = fc.constantFrom<Grammar>(
+    'typescript',
+    'python',
+    'cpp',
+    'rust',
+    'go',
+    'ruby',
+    'php',
+    'bash',
+  );
+  await fc.assert(
+    fc.asyncProperty(grammar, fc.array(part, { maxLength: 30 }), async (language, parts) => {
+      const found = await names(language, parts.join(' '));
+      expect(found.filter((name) => name.length > 60 || /[\s{}()]/.test(name))).toEqual([]);
+    }),
+  );
+});

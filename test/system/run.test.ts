@@ -1,0 +1,234 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { feed, git, run, runInTerminal } from '../../src/system/run.ts';
+import { commit, repository, git as setUp, temporaryFolder } from '../repo-index/repository.ts';
+import { isAlive, until } from '../tools/tool-context.ts';
+
+const sh = (script: string, options: Partial<Parameters<typeof run>[2]> = {}) =>
+  run('sh', ['-c', script], { cwd: '/', ...options });
+const text = async (output: Promise<Buffer>): Promise<string> => (await output).toString();
+
+/** The number in a file that a script has written. */
+async function pidIn(file: string): Promise<number> {
+  await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'));
+  return Number(readFileSync(file, 'utf8'));
+}
+
+describe('run', () => {
+  test('gives what the program prints, which has no stdin', async () => {
+    expect(await text(sh('cat; echo out; echo err >&2'))).toBe('out\n');
+    expect(await text(sh('exit 3', { goodCodes: [0, 3] }))).toBe('');
+    expect(await text(sh('pwd; echo $X', { cwd: '/tmp', env: { ...process.env, X: 'y' } }))).toMatch(
+      /tmp\ny\n$/,
+    );
+  });
+
+  test('fails with the exit code and what was said of it', async () => {
+    await expect(sh('echo no >&2; echo more >&2; exit 3')).rejects.toMatchObject({
+      message: 'sh failed (3): no',
+      stderr: 'no\nmore\n',
+    });
+    await expect(sh('kill -9 $$')).rejects.toThrow('sh failed (null): ');
+    await expect(run('no-such-program', [], { cwd: '/' })).rejects.toThrow(
+      'no-such-program is not installed',
+    );
+    await expect(run('./sh', [], { cwd: '/bin' })).rejects.toThrow('./sh is a relative path');
+    await expect(run('/no/such', [], { cwd: '/' })).rejects.toThrow('ENOENT');
+  });
+
+  test('stops a program that takes too long or prints too much; what it printed counts', async () => {
+    const file = path.join(temporaryFolder(), 'pid');
+    expect(await text(sh(`echo begin; (echo $$ > ${file}; sleep 60) & wait`, { timeoutMs: 500 }))).toBe(
+      'begin\n',
+    );
+    expect(isAlive(await pidIn(file))).toBe(false);
+    const much = await sh('while :; do echo 0123456789; done', { outputLimit: 1_000_000 });
+    expect([much.length <= 1_000_000, much.toString('utf8', 0, 11)]).toEqual([true, '0123456789\n']);
+  });
+
+  test('ends a program that says more of errors than is kept', async () => {
+    await expect(sh('yes error | head -c 1000000 >&2; exit 1')).rejects.toThrow('sh failed (1): error');
+  });
+
+  test('leaves nothing behind when it is not wanted any more', async () => {
+    const file = path.join(temporaryFolder(), 'pid');
+    const controller = new AbortController();
+    const running = sh(`trap "" TERM; (sleep 60 & echo $! > ${file}; wait) & wait`, {
+      signal: controller.signal,
+    });
+    const pid = await pidIn(file);
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    expect(isAlive(pid)).toBe(false);
+    await expect(sh('true', { signal: controller.signal })).rejects.toThrow('enough');
+  });
+
+  test('takes no program from the folder, and neither does the program', async () => {
+    const cwd = repository();
+    mkdirSync(path.join(cwd, 'node_modules/.bin'), { recursive: true });
+    for (const name of ['git', 'cat']) {
+      const file = path.join(cwd, 'node_modules/.bin', name);
+      writeFileSync(file, '#!/bin/sh\necho theirs\n');
+      chmodSync(file, 0o755);
+    }
+    vi.stubEnv('PATH', `${path.join(cwd, 'node_modules/.bin')}::.:${process.env.PATH}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await text(git(['--version'], { cwd }))).toMatch(/^git version/);
+    expect(await text(sh('echo ours | cat', { cwd }))).toBe('ours\n');
+  });
+});
+
+describe('git', () => {
+  test('is asked of the folder, whatever its variables name', async () => {
+    const cwd = repository({ 'a.ts': 'a' });
+    const names = setUp(cwd, 'rev-parse', '--local-env-vars').trim().split('\n');
+    expect(names).toContain('GIT_INDEX_FILE');
+    // A configuration from the environment is the user's own.
+    for (const name of [...names, 'GIT_NAMESPACE', 'GIT_EXTERNAL_DIFF', 'GIT_TRACE'])
+      if (!/^GIT_CONFIG_(?:PARAMETERS|COUNT)$/.test(name)) vi.stubEnv(name, path.join(cwd, 'elsewhere'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await text(git(['rev-parse', '--show-toplevel'], { cwd }))).toBe(`${cwd}\n`);
+    expect(await text(git(['ls-files'], { cwd }))).toBe('a.ts\n');
+    expect(await text(git(['log', '--format=%s'], { cwd }))).toBe('First\n');
+    expect(existsSync(path.join(cwd, 'elsewhere'))).toBe(false);
+  });
+
+  test("keeps the user's own configuration from the environment", async () => {
+    vi.stubEnv('GIT_CONFIG_COUNT', '1');
+    vi.stubEnv('GIT_CONFIG_KEY_0', 'user.name');
+    vi.stubEnv('GIT_CONFIG_VALUE_0', 'Me');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await text(git(['config', 'user.name'], { cwd: repository() }))).toBe('Me\n');
+  });
+
+  test('runs no program that the repository names, and writes nothing', async () => {
+    const cwd = repository({ 'a.txt': 'one\n' });
+    const marker = path.join(cwd, '.git/ran');
+    const trap = path.join(cwd, '.git/trap');
+    writeFileSync(trap, `#!/bin/sh\necho "$0 $*" >> ${marker}\n`);
+    chmodSync(trap, 0o755);
+    for (const key of [
+      'core.fsmonitor',
+      'core.pager',
+      'pager.log',
+      'diff.external',
+      'gpg.program',
+      'core.sshCommand',
+    ])
+      setUp(cwd, 'config', key, trap);
+    setUp(cwd, 'config', 'log.showSignature', 'true');
+    setUp(cwd, 'config', 'core.hooksPath', path.join(cwd, '.git'));
+    writeFileSync(path.join(cwd, '.git/post-index-change'), readFileSync(trap), { mode: 0o755 });
+    writeFileSync(path.join(cwd, 'a.txt'), 'two\n');
+    const index = readFileSync(path.join(cwd, '.git/index'));
+    for (const args of [
+      ['status'],
+      ['log', '-p'],
+      ['diff'],
+      ['ls-files', '-o'],
+      ['fetch', 'ssh://localhost/x'],
+    ])
+      await git(args, { cwd }).catch(() => undefined);
+    expect(existsSync(marker) ? readFileSync(marker, 'utf8') : 'nothing ran').toBe('nothing ran');
+    expect(readFileSync(path.join(cwd, '.git/index')).equals(index)).toBe(true);
+  });
+
+  test('takes a folder that looks like a bare repository for none, but works in a worktree of one', async () => {
+    const cwd = repository({ 'a.ts': 'a' });
+    commit(cwd, 'Second');
+    const bare = path.join(temporaryFolder(), 'bare');
+    const tree = path.join(temporaryFolder(), 'tree');
+    setUp(cwd, 'clone', '-q', '--bare', cwd, bare);
+    setUp(bare, 'worktree', 'add', '-q', tree);
+    expect(await text(git(['ls-files'], { cwd: tree }))).toBe('a.ts\n');
+    await expect(git(['log'], { cwd: bare })).rejects.toThrow('bare');
+  });
+});
+
+describe('feed', () => {
+  const options = { cwd: '/', env: process.env, timeoutMs: 20_000 };
+
+  test('gives a text to a program that may leave others behind', async () => {
+    const file = path.join(temporaryFolder(), 'out');
+    const long = 'häß'.repeat(100_000);
+    expect(await feed('sh', ['-c', `cat > ${file}; sleep 30 &`], long, options)).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe(long);
+    expect(await feed('true', [], long, options)).toBe(true);
+    expect(await feed('false', [], 'x', options)).toBe(false);
+    expect(await feed('sleep', ['60'], long, { ...options, timeoutMs: 50 })).toBe(false);
+    await expect(feed('no-such-program', [], 'x', options)).rejects.toThrow('is not installed');
+  });
+});
+
+/** Runs `runInTerminal` in a process of its own, whose streams are what the program gets. */
+function inTerminal(script: string, options: object): ReturnType<typeof spawn> {
+  const source = `
+    import { runInTerminal } from ${JSON.stringify(path.resolve('src/system/run.ts'))};
+    const options = { cwd: '/', env: process.env, ...${JSON.stringify(options)} };
+    // From then on the program is ended with this one.
+    const look = setInterval(() => {
+      if (process.listenerCount('SIGTERM') === 0) return;
+      clearInterval(look);
+      if (options.isTold) console.log('guarded');
+    }, 5).unref();
+    const extraFds = (options.extraFds ?? []).map((text) => Buffer.from(text));
+    process.exitCode = await runInTerminal('/bin/sh', ['-c', ${JSON.stringify(script)}], { ...options, extraFds });`;
+  return spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', source]);
+}
+
+async function ended(child: ReturnType<typeof spawn>): Promise<{ code: number | null; output: string }> {
+  let output = '';
+  child.stdout?.on('data', (data) => {
+    output += data;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+describe('runInTerminal', () => {
+  test('gives the program our streams, or an input, and bytes on further descriptors', async () => {
+    const script = 'cat; cat <&3; cat <&4; exit 7';
+    const typed = inTerminal(script, { extraFds: [' three', ' four'] });
+    typed.stdin?.end('typed');
+    expect(await ended(typed)).toEqual({ code: 7, output: 'typed three four' });
+    const piped = inTerminal(script, { input: 'piped', extraFds: ['', '!'] });
+    expect(await ended(piped)).toEqual({ code: 7, output: 'piped!' });
+  });
+
+  test('tells a signal by the code, and passes on those that are meant for the program', async () => {
+    expect(await ended(inTerminal('kill -KILL $$', {}))).toEqual({ code: 137, output: '' });
+    const script = 'trap "echo heard; exit 3" TERM; echo ready; while :; do sleep 0.01; done';
+    const child = inTerminal(script, { passedOn: ['SIGTERM'] });
+    child.stdout?.once('data', () => child.kill('SIGTERM'));
+    expect(await ended(child)).toEqual({ code: 3, output: 'ready\nheard\n' });
+  });
+
+  test('a program that cannot be started is an error', async () => {
+    await expect(runInTerminal('/no/such', [], { cwd: '/', env: {} })).rejects.toThrow('ENOENT');
+  });
+
+  test('it ends with oagent', async () => {
+    const child = inTerminal('echo $$; exec sleep 60', { isTold: true });
+    let output = '';
+    child.stdout?.on('data', (data) => {
+      output += data;
+    });
+    await until(() => /^\d+$/m.test(output) && output.includes('guarded'));
+    const pid = Number(/^\d+$/m.exec(output)?.[0]);
+    expect(isAlive(pid)).toBe(true);
+    child.kill('SIGTERM');
+    await until(() => !isAlive(pid));
+  });
+});
+
+test('a program that only prints does not load execa', () => {
+  const source = `
+    import { git } from ${JSON.stringify(path.resolve('src/system/run.ts'))};
+    import { registerHooks } from 'node:module';
+    registerHooks({ resolve: (name, context, next) => { if (name === 'execa') throw new Error('loaded'); return next(name, context); } });
+    process.stdout.write(await git(['--version'], { cwd: '/' }));`;
+  const args = ['--no-warnings', '--input-type=module', '-e', source];
+  expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toMatch(/^git version/);
+});
