@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { errorCode, errorMessage } from '../text/error-message.ts';
 import { checkLayer, type UnknownKey } from './check.ts';
 import { type ConfigError, loadError, located, placed, printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
@@ -99,10 +100,9 @@ function readUserLayer(file: string): Layer {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { origin: file, values: newTable(), baseDir };
-    const reason = error instanceof Error ? error.message : String(error);
-    throw loadError(`${printable(file)}: cannot be read: ${printable(reason)}`);
+    throw loadError(`${printable(file)}: cannot be read: ${printable(errorMessage(error))}`);
   }
   return layerFromBytes(file, bytes);
 }

@@ -6,10 +6,11 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { errorMessage } from '../text/error-message.ts';
 import { printable } from './errors.ts';
 
 /** Stands for the hash where there is no such file. */
-export const NO_CONFIG = 'none';
+const NO_CONFIG = 'none';
 
 const SIZE_LIMIT = 2 ** 20;
 
@@ -53,7 +54,7 @@ export function readRegularFile(file: string): Buffer | string {
     }
     return problemOf(opened) ?? bytes.subarray(0, length);
   } catch (error) {
-    return `it cannot be read: ${printable(error instanceof Error ? error.message : String(error))}`;
+    return `it cannot be read: ${printable(errorMessage(error))}`;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

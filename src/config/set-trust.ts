@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { errorCode, errorMessage } from '../text/error-message.ts';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
 import { projectHash } from './project-file.ts';
@@ -53,8 +54,7 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      throw byHand(reasonOf(error));
+    if (errorCode(error) !== 'ENOENT') throw byHand(errorMessage(error));
   }
   const before = bytes.toString('utf8');
   // Throws where the file is not valid: a broken file is mended by its owner, not by us.
@@ -68,7 +68,7 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     replaceFile(file, Buffer.from(mark + edited));
   } catch (error) {
-    throw byHand(reasonOf(error));
+    throw byHand(errorMessage(error));
   }
 }
 
@@ -145,8 +145,6 @@ function refusal(file: string, dir: string, settings: Settings, reason: string):
       `Set ${linesOf(settings).join(' and ')} under [projects.${printable(tomlString(dir))}] in it yourself.`,
   );
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A TOML basic string. JSON's escapes are TOML's, but for DEL, which JSON leaves as it is. */
 function tomlString(text: string): string {

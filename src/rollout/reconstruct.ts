@@ -207,7 +207,7 @@ function isHistoryItem(item: HistoryItem): boolean {
 }
 
 /** The lines of the items that were shown and not taken back. */
-export function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[] {
+function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[] {
   const shown: LineRef[] = [];
   for (const line of lines) {
     if (line.of === 'item_completed') {

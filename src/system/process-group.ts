@@ -16,6 +16,7 @@ import { readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../text/error-message.ts';
 import { processStat } from './process-stat.ts';
 
 const POLL_MS = 20;
@@ -232,7 +233,7 @@ function signalTo(target: number, signal: NodeJS.Signals | 0): boolean {
     return true;
   } catch (error) {
     // EPERM: there is one, but it is not ours to signal.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 
