@@ -31,14 +31,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/system/find-program.ts',
-    find: '    .filter((folder) => isTrusted(folder, untrusted));',
+    find: '    .filter((folder) => isTrusted(folder, unsafe));',
     replace: ';',
     why: "a git in a project's node_modules/.bin would be run",
     tests: ['test/system/find-program.test.ts', 'test/system/run.test.ts'],
   },
   {
     file: 'src/system/find-program.ts',
-    find: ' && isTrusted(realPath(file), untrusted)',
+    find: ' && isTrusted(realPath(file), unsafe)',
     replace: '',
     why: 'a link to a file of the project would be run',
     tests: ['test/system/find-program.test.ts'],
