@@ -1,9 +1,9 @@
 /**
- * Deletes the index of a repository, also under oagents that have it open.
+ * Deletes the index of a repository, even while other oagents have it open.
  *
- * Invariants: a file that somebody has open is emptied, not deleted: SQLite deletes its log by name, so that whoever closes a deleted
- * file would hit the next one. Whoever has it open finds every file waiting to be read. Does not: end a server of Chroma, which
- * nobody holds once nobody has the file open.
+ * Invariants: a file that a process has open is emptied, not deleted: SQLite deletes its log by name, so that closing a deleted
+ * file would hit the next one. A process that has it open finds every file waiting to be read. A Chroma server is not ended:
+ * nobody holds it once nobody has the file open.
  */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { isBusy, isDamage, Sqlite } from '../system/sqlite.ts';
 import { INDEX_FILE } from './store/store.ts';
 import { DELETING } from './vectors/vector-db.ts';
 
-/** Rows of `files` stay, for their numbers are known to those who read files at this moment. */
+/** Rows of `files` stay, because a process that is reading a file right now knows its id. */
 const EMPTY = `
 BEGIN IMMEDIATE;
 DELETE FROM words; DELETE FROM chunks; DELETE FROM commit_words; DELETE FROM commit_files; DELETE FROM commits; DELETE FROM meta;
@@ -19,7 +19,7 @@ UPDATE files SET waiting = 1, oid = NULL, read_at = 0;
 DELETE FROM vectors;
 COMMIT;
 `;
-/** Chroma is owed the deletion of all; those who hold vectors in memory look again. */
+/** Chroma is owed the deletion of all; processes that hold vectors in memory read the list again. */
 const EMPTY_LIST = `
 BEGIN IMMEDIATE;
 UPDATE vector_ids SET state = ${DELETING};
@@ -31,14 +31,14 @@ COMMIT;
 export function clearIndex(folder: string): 'deleted' | 'emptied' {
   const file = path.join(folder, INDEX_FILE);
   if (existsSync(file) && emptyIfOpen(file)) return 'emptied';
-  // A server whose last user has just gone may still write for a moment.
+  // A server whose last user has just ended may still write for a moment.
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   return 'deleted';
 }
 
 /** @returns false: nobody else has it open, or it cannot be read. */
 function emptyIfOpen(file: string): boolean {
-  // Others that have it open are found out at once.
+  // Whether others have it open is known at once.
   const db = new Sqlite(file, { busyMs: 0 });
   try {
     if (!isOpenElsewhere(db)) return false;
@@ -54,7 +54,7 @@ function emptyIfOpen(file: string): boolean {
   }
 }
 
-/** Only somebody who is alone with a file can take its log away. */
+/** Only a process that is alone with a file can remove its log. */
 function isOpenElsewhere(db: Sqlite): boolean {
   try {
     db.exec('PRAGMA journal_mode = DELETE');

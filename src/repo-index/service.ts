@@ -78,7 +78,7 @@ export function indexRoot(cwd: string): string {
   return repositoryRoot(realpathSync(cwd));
 }
 
-/** An absolute path as the index at `root` names it, behind links; empty for the root itself, undefined for what is outside. */
+/** An absolute path as the index at `root` names it, with links resolved; empty for the root itself, undefined for what is outside. */
 export function placeInIndex(root: string, target: string): string | undefined {
   const real = physicalPath(target);
   if (real === root) return '';

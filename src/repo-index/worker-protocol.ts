@@ -1,7 +1,7 @@
 /**
- * What the thread of the index and the rest of oagent say to each other.
+ * The messages between the thread of the index and the rest of oagent.
  *
- * Invariants: every call gets exactly one answer, also when it fails. All of it can be cloned. Does not: do anything.
+ * Invariants: every call gets exactly one answer, even when it fails. All of it can be cloned.
  */
 import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './reading/indexer.ts';
@@ -9,14 +9,13 @@ import type { SearchHit, SearchOptions } from './search/search.ts';
 import type { ChatState, VectorSetup } from './vectors/vector-side.ts';
 import type { NoVectors, VectorsStatus } from './vectors/vectors-state.ts';
 
-/** What the worker is started with. */
 export interface WorkerData {
   readonly root: string;
   readonly folder: string;
   readonly watch: boolean;
   /** See system/find-program.ts. */
   readonly distrusted: readonly string[];
-  /** Absent: a search is by words alone. */
+  /** Undefined: a search is by words alone. */
   readonly vectors?: VectorSetup;
 }
 
@@ -27,13 +26,13 @@ export interface WorkerStatus extends IndexStatus {
 export interface WorkerCalls {
   /** Resolves when the index is up to date. */
   readonly update: { readonly args: Record<string, never>; readonly result: null };
-  /** Resolves when what can be embedded is. */
+  /** Resolves when everything that can be embedded is. */
   readonly embedded: { readonly args: Record<string, never>; readonly result: null };
   readonly search: {
     readonly args: {
       readonly query: string;
       readonly options: Omit<SearchOptions, 'signal' | 'vectors'>;
-      /** Milliseconds that the vector of the question is waited for. */
+      /** How long to wait for the vector of the question. */
       readonly patienceMs: number;
     };
     readonly result: readonly SearchHit[];

@@ -76,7 +76,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/repo-index/store/store.ts',
-    find: "for (const { id } of rows) run('DELETE FROM words WHERE rowid = ?', Number(id));",
+    find: 'for (const { id } of rows) dropWords.run(Number(id));',
     replace: '',
     why: 'words of deleted code would still be found',
     tests: ['test/repo-index/store/store.test.ts'],

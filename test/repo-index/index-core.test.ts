@@ -279,7 +279,7 @@ test('a folder without git and without end is no index, and says why', async () 
   onTestFinished(() => void vi.unstubAllEnvs());
   const index = core(root);
   await expect(index.update('all')).rejects.toThrow(
-    'these are 50001 files, and there is no git repository that says which belong together: make one with `git init`, or',
+    '50001 files are too many without a git repository that says which belong to the project: run `git init`, or list',
   );
   expect(index.status()).toMatchObject({
     state: 'failed',
@@ -289,6 +289,6 @@ test('a folder without git and without end is no index, and says why', async () 
   git(root, 'init', '--quiet');
   writeFileSync(path.join(root, '.git/index'), 'no index');
   await expect(index.update('all')).rejects.toThrow(
-    /git does not say which belong together \(git failed \(128\): .+\): mend that, or/,
+    /git cannot say which belong to the project \(git failed \(128\): .+\): fix that, or/,
   );
 });

@@ -164,7 +164,7 @@ test('a server that hangs, dies and comes back: a search waits for nothing, and 
   expect(lineOf(made)).toContain('; embedding 16 of 43 chunks');
   await first.close();
   await untilVectors(made, ({ problem }) => problem !== undefined);
-  expect(lineOf(made)).toMatch(/; no more are made for now: .*127\.0\.0\.1/);
+  expect(lineOf(made)).toMatch(/; embedding has stopped for now: .*127\.0\.0\.1/);
   const second = await serverAt(Number(new URL(first.host).port), 768);
   await untilVectors(made, ({ vectors, problem }) => vectors === 43 && problem === undefined);
   const texts = [...inputs(first), ...inputs(second)].filter((text) => text.startsWith('search_document: '));
@@ -192,7 +192,7 @@ test('a model that takes long to answer is said to be waited for', async () => {
   side.refresh();
   await until(() => server.log.some(({ path: name }) => name === '/api/embed'));
   expect(vectorsLine(side.status())).toMatch(
-    /^0 vectors by nomic-embed-text:latest; no more are made for now: nomic-embed-text:latest has not answered for \d+ s$/,
+    /^0 vectors by nomic-embed-text:latest; embedding has stopped for now: nomic-embed-text:latest has not answered for \d+ s$/,
   );
 });
 
@@ -476,7 +476,7 @@ test.runIf(canMount)(
     });
     const made = service(root, home, server.host);
     await build(made);
-    expect(lineOf(made)).toContain('no more are made for now: database or disk is full');
+    expect(lineOf(made)).toContain('embedding has stopped for now: database or disk is full');
     expect((await made.index.search('large7 line3'))[0]?.path).toBe('src/large7.ts');
     rmSync(path.join(home, 'filler'));
     await untilVectors(made, ({ problem }) => problem === undefined);

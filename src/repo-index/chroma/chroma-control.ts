@@ -1,11 +1,9 @@
 /**
- * The connection that holds a Chroma server: as long as it is open, the server lives, and when it closes, it has ended.
+ * The connection that holds a Chroma server: as long as it is open, the server lives, and when it closes, the server has ended.
  *
- * Invariants: it counts only after the other side has said the token of `server.json`, so that a stranger on a port that
- * was given away again is never taken for the server. It does not keep our process alive.
- * Does not: speak to Chroma itself.
+ * Invariants: it counts only after the other side has sent the token of `server.json`, so that a stranger on a port that
+ * was reused is never taken for the server. It does not keep our process alive.
  */
-
 import { connect } from 'node:net';
 import { within } from '../../system/within.ts';
 
@@ -18,17 +16,17 @@ export interface HoldTarget {
 export interface Holding {
   readonly port: number;
   readonly pid: number;
-  /** Resolves when the connection is over, from whichever side. */
+  /** Resolves when the connection ends, from either side. */
   readonly lost: Promise<void>;
   letGo(): void;
-  /** Our process stays alive to hear of the end. */
+  /** Waits for the end, and keeps our process alive until then. */
   wait(): Promise<void>;
 }
 
 /** Longest greeting that is read. */
 const GREETING_LIMIT = 1024;
 
-/** Undefined: nobody is there, or not the one we look for, or it does not answer in time. */
+/** Undefined: nobody listens there, or it is not the server we look for, or it does not answer in time. */
 export async function hold(
   target: HoldTarget,
   timeoutMs: number,

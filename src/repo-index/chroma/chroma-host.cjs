@@ -3,10 +3,10 @@
  *
  * Owns: the lock of the data directory (an exclusive SQLite transaction on `chroma.lock`: the kernel frees it however
  * this process ends), `server.json` that says where the server is, and the control port. Every oagent that uses the
- * server holds a connection to the control port; when the last one is gone, this process ends, also after kill -9 of
- * them all. Invariants: one server a data directory; loopback only; `server.json` is there only when the server answers.
- * Does not: speak to Chroma but for its heartbeat. The addon has no call that stops it, and SIGTERM leaves it spinning,
- * so the end is SIGKILL: clients have waited for their writes before they let go.
+ * server holds a connection to the control port; when the last one is closed, this process ends, even after kill -9 of
+ * them all. Invariants: one server per data directory; loopback only; `server.json` exists only while the server answers.
+ * The addon has no call that stops it, and SIGTERM leaves it spinning, so the end is SIGKILL: clients have waited for
+ * their writes before they let go.
  */
 const fs = require('node:fs');
 const http = require('node:http');
@@ -17,7 +17,7 @@ const { Worker } = require('node:worker_threads');
 
 const [, , addon, dir, portText] = process.argv;
 const port = Number(portText);
-/** Time for a write of a client that was killed to come to its end. */
+/** Time for a write of a killed client to finish. */
 const GRACE_MS = 250;
 const POLL_MS = 15;
 const infoFile = path.join(dir, 'server.json');
@@ -25,7 +25,7 @@ const token = `${process.pid}-${process.hrtime.bigint()}`;
 
 process.title = 'oagent-chroma';
 const holders = new Set(['starter']);
-/** The lock's connection: one that nothing refers to is collected, and the lock is free. */
+/** The lock's connection is kept here: otherwise it would be collected, and the lock freed. */
 const locks = [];
 let isOver = false;
 
@@ -46,7 +46,7 @@ function letGo(holder) {
   if (holders.size === 0) setTimeout(() => holders.size === 0 && end(), GRACE_MS);
 }
 
-/** Says how the start went; the starter may be gone. */
+/** Reports how the start went; the starter may be gone. */
 function tell(message, then) {
   if (!process.connected) return then?.();
   process.send(message, () => then?.());
@@ -111,7 +111,7 @@ function startChroma() {
   worker.on('exit', () => fail('failed', 'the server ended at its start'));
 }
 
-/** The kernel's mark of when this process began; empty where there is none. */
+/** The kernel's mark of when this process began; empty if there is none. */
 function bornAt() {
   try {
     const stat = fs.readFileSync('/proc/self/stat', 'utf8');

@@ -1,8 +1,8 @@
 /**
- * Starts the process of a Chroma server (chroma-host.cjs) and hears how that went.
+ * Starts the process of a Chroma server (chroma-host.cjs) and waits for its report.
  *
- * Invariants: a start that takes too long, or is broken off, leaves no process. Does not: hold the server afterwards
- * (chroma-control.ts): who has heard `ready` joins it, then releases the starter's hold.
+ * Invariant: a start that takes too long, or is aborted, leaves no process. The caller that gets `ready` joins the server
+ * (chroma-control.ts), then releases the starter's hold.
  */
 import { launch } from '../../system/launch.ts';
 import { within } from '../../system/within.ts';
@@ -15,7 +15,7 @@ interface HostMessage {
 
 export type HostOutcome = HostMessage & { readonly release: () => void };
 
-/** Starts the process and waits for its word; `release` lets go of it after we have joined it like everybody else. */
+/** @returns with `release`, which lets go of the process after we have joined it like everybody else. */
 export async function startHost(
   dataDir: string,
   addon: string,
@@ -50,7 +50,7 @@ function hostEnvironment(): NodeJS.ProcessEnv {
     ...Object.fromEntries(
       names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
     ),
-    // A panic of the server would take a second to print what nobody reads.
+    // A panic of the server would spend a second on printing what nobody reads.
     RUST_BACKTRACE: '0',
   };
 }

@@ -1,10 +1,9 @@
 /**
  * Makes what a Chroma server holds equal to the list of vector-db.ts, and finds out whether it is.
  *
- * A kill in the middle of a write can leave a collection unusable, or without vectors that it counts; then it is made
- * anew from the cache, without one new embedding. Invariants: a change is confirmed in the list only after the server
- * has taken it, so that all of this may be broken off anywhere and begun again.
- * Does not: start or stop servers, or try again (chroma-vectors.ts).
+ * A kill in the middle of a write can leave a collection unusable, or without vectors that it counts; then it is rebuilt
+ * from the cache, without one new embedding. Invariant: a change is confirmed in the list only after the server
+ * has taken it, so that all of this may be interrupted anywhere and started again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VectorDb } from '../vectors/vector-db.ts';
@@ -21,7 +20,7 @@ const COUNT_TRIES = 10;
 const COUNT_PAUSE_MS = 100;
 
 /**
- * Sends all that the server is owed. The signal ends it between two writes, never in one.
+ * Sends everything that the server is owed. The signal ends it between two writes, never in the middle of one.
  *
  * @throws VectorStoreError; the signal's reason.
  */
@@ -44,7 +43,7 @@ export async function settleDebts(db: VectorDb, store: ChromaStore, signal: Abor
   }
 }
 
-/** Whether the server has as many vectors as it should, and finds some of them. @throws VectorStoreError */
+/** Whether the server has as many vectors as it should, and finds a sample of them. @throws VectorStoreError */
 export async function isWhole(db: VectorDb, store: ChromaStore, signal: AbortSignal): Promise<boolean> {
   if (!(await hasSameCount(db, store, signal))) return false;
   for (const item of db.sample(PROBES)) {
@@ -74,7 +73,7 @@ export async function rebuild(db: VectorDb, store: ChromaStore, signal: AbortSig
   await settleDebts(db, store, signal);
 }
 
-/** True for an error that says the collection is broken rather than the server gone. */
+/** Whether an error says that the collection is broken, not that the server is gone. */
 export function isBroken(error: unknown): boolean {
   return error instanceof VectorStoreError && (error.fault === 'refused' || error.fault === 'missing');
 }

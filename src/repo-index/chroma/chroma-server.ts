@@ -1,10 +1,9 @@
 /**
- * Our own Chroma server: one process a data directory, shared by every oagent that works there.
+ * Our own Chroma server: one process per data directory, shared by every oagent that works there.
  *
- * Owns: finding the addon, starting its process (chroma-host.cjs) or joining the one that runs, and noticing its end.
+ * Owns: starting its process (chroma-host.cjs) or joining the one that runs, and noticing its end.
  * Invariants: loopback only; the server lives as long as one connection to its control port does, so it ends with the
- * last oagent, also when that was killed; only a process that holds the lock of the directory is ever killed.
- * Does not: keep vectors (chroma-store.ts), or judge whether what the server holds is whole (chroma-vectors.ts).
+ * last oagent, even if that was killed; only a process that holds the lock of the directory is ever killed.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -17,13 +16,13 @@ import { findAddon, loadFailure, type NoAddon } from './chroma-probe.ts';
 import { startHost } from './chroma-process.ts';
 
 export interface ChromaServerOptions {
-  /** Holds `chroma/` (the vectors), the lock and `server.json`. Made if it is not there. */
+  /** Holds `chroma/` (the vectors), the lock and `server.json`. Created if it does not exist. */
   readonly dataDir: string;
   /** File of the native addon; default: $OAGENT_CHROMA_ADDON, else that of the chromadb package. */
   readonly addon?: string;
   /** For tests; default: a free port of the system's choice. */
   readonly pickPort?: () => Promise<number>;
-  /** How long the start, or a server that runs, may take to answer. Default 15 s. */
+  /** How long a starting or running server may take to answer. Default 15 s. */
   readonly startTimeoutMs?: number;
 }
 
@@ -55,12 +54,12 @@ export type StartFailure = NoAddon['cause'] | 'busy' | 'failed';
 const MAX_TRIES = 40;
 const MAX_FAILED_STARTS = 2;
 const LOCK_POLL_MS = 50;
-/** A server that runs greets at once; one that starts holds the lock before it can. */
+/** A running server greets at once; a starting one holds the lock before it can. */
 const GREETING_MS = 2000;
 const LOCK_PATIENCE_MS = 8000;
 const START_TIMEOUT_MS = 15_000;
 
-/** Where the vectors of the server of that directory are. Only while no server runs, this may be deleted. */
+/** Where the server of that directory keeps its vectors. It may be deleted only while no server runs. */
 export const chromaFolder = (dataDir: string): string => path.join(dataDir, 'chroma');
 
 /** Joins the server of the directory, or starts it. Rejects only with the signal's reason. */
@@ -102,7 +101,7 @@ export async function startChroma(options: ChromaServerOptions, signal: AbortSig
       case 'port_taken':
         break;
       case 'failed':
-        // Another program may have taken the port in the last moment, which looks the same.
+        // Another program may have taken the port at the last moment, which looks the same.
         failed += 1;
         if (failed >= MAX_FAILED_STARTS) return { unavailable: reason, cause: 'failed' };
         break;
@@ -136,7 +135,7 @@ async function readInfo(dataDir: string): Promise<ServerInfo | undefined> {
   }
 }
 
-/** The holder of the lock is there but deaf: stopped or spinning. It is killed if it is surely that process. */
+/** The holder of the lock exists but does not answer: stopped or spinning. It is killed if it certainly is that process. */
 async function killHung(dataDir: string): Promise<void> {
   const info = await readInfo(dataDir);
   if (info === undefined || info.bornAt === '' || bornAt(info.pid) !== info.bornAt) return;
@@ -148,7 +147,7 @@ async function killHung(dataDir: string): Promise<void> {
   await rm(path.join(dataDir, 'server.json'), { force: true });
 }
 
-/** The kernel's mark of when a process began, which no later process with the same number has; empty where there is none. */
+/** The kernel's mark of when a process began, which no later process with the same number has; empty if there is none. */
 function bornAt(pid: number): string {
   return processStat(pid)[19] ?? '';
 }

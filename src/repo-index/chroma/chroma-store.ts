@@ -2,12 +2,10 @@
  * Vectors in one collection of a Chroma server, ours or the user's, over the `chromadb` client.
  *
  * Invariants: ids and vectors only, no documents, no embedding function, cosine; batches small enough that a query never
- * waits long behind one; the client has no time limits, so every call here has one, and a call that passes its limit
- * takes all calls of this store with it: such a server is not worth waiting for.
- * Does not: start a server (chroma-server.ts), or know what should be in it (chroma-vectors.ts). The client is
- * imported at the first use: it costs 60 ms and 18 MB.
+ * waits long for one; the client has no time limits, so every call here has one, and a call that exceeds it
+ * ends all calls of this store: such a server is not worth waiting for. The client is
+ * imported when it is first used: it costs 60 ms and 18 MB.
  */
-
 import type { ChromaClient, Collection } from 'chromadb';
 import { within } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
@@ -29,15 +27,18 @@ export interface ChromaAddress {
   readonly database?: string;
 }
 
-/** Larger batches are not faster, and queries wait seconds behind them. */
+/** Larger batches are not faster, and queries wait seconds for them. */
 const BATCH = 100;
 const TIMEOUT_MS = 10_000;
 
-/** @throws VectorStoreError for what is no address of a server. */
+/** @throws VectorStoreError if it is not the address of a server. */
 export function parseChromaUrl(url: string): Pick<ChromaAddress, 'host' | 'port' | 'ssl'> {
   const parsed = URL.parse(/^[a-z]+:\/\//i.test(url) ? url : `http://${url}`);
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol) || !/^\/?$/.test(parsed.pathname)) {
-    throw new VectorStoreError('refused', `index.chroma_url is no address such as http://host:8000: ${url}`);
+    throw new VectorStoreError(
+      'refused',
+      `index.chroma_url is not an address such as http://host:8000: ${url}`,
+    );
   }
   const ssl = parsed.protocol === 'https:';
   // The URL parser hides a port that is the protocol's own.
@@ -45,7 +46,7 @@ export function parseChromaUrl(url: string): Pick<ChromaAddress, 'host' | 'port'
   return { host: parsed.hostname, port: parsed.port === '' ? usual : Number(parsed.port), ssl };
 }
 
-/** A name that Chroma takes, for vectors that can be compared with each other. `owner` tells repositories apart. */
+/** A name that Chroma accepts, for vectors that can be compared with each other. @param owner tells repositories apart. */
 export function collectionName(owner: string, model: string, dimensions: number): string {
   const slug = (text: string): string =>
     text
@@ -69,7 +70,7 @@ export class ChromaStore implements VectorStore {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Asks the server nothing yet. */
+  /** Sends nothing to the server yet. */
   static async open(address: ChromaAddress, name: string, timeoutMs = TIMEOUT_MS): Promise<ChromaStore> {
     const { ChromaClient } = await import('chromadb');
     const lifetime = new AbortController();
@@ -119,7 +120,7 @@ export class ChromaStore implements VectorStore {
     return this.#call(options, (collection) => collection.count());
   }
 
-  /** Empties the collection by making it anew: also mends one whose files are broken. */
+  /** Empties the collection by creating it again, which also repairs one whose files are broken. */
   async reset(options: CallOptions): Promise<void> {
     this.#collection = undefined;
     await this.#limited(options, async () => {
@@ -131,7 +132,7 @@ export class ChromaStore implements VectorStore {
     });
   }
 
-  /** Breaks off what is still under way. */
+  /** Aborts the calls that are still running. */
   async close(): Promise<void> {
     this.#lifetime.abort(new VectorStoreError('gone', 'the store is closed'));
   }
@@ -140,7 +141,7 @@ export class ChromaStore implements VectorStore {
     this.#collection ??= this.#client.getOrCreateCollection({
       name: this.#name,
       configuration: { hnsw: { space: 'cosine' } },
-      // Left out, the client says on the console that it has none.
+      // Without this the client complains on the console that it has none.
       embeddingFunction: null,
     });
     return this.#collection;

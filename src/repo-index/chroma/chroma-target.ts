@@ -1,8 +1,7 @@
 /**
- * Which Chroma the index talks to: a server of our own beside it, or the one whose address the user gave.
+ * Which Chroma the index uses: a server of our own beside it, or the one whose address the user gave.
  *
- * Invariants: what was opened is closed by `close`, whatever came between. Only our own server is ever wiped.
- * Does not: decide when to open, check or wipe (chroma-vectors.ts).
+ * Invariants: what was opened is closed by `close`, whatever happens in between. Only our own server is ever wiped.
  */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -21,10 +20,10 @@ export interface OpenTarget {
   readonly lost: Promise<void>;
   /** Undefined for the user's. */
   readonly server: ChromaServer | undefined;
-  /** Whether the server says that it lives. */
+  /** Whether the server answers. */
   isAnswering(): Promise<boolean>;
   close(): Promise<void>;
-  /** Ends a server that does not answer, for everybody. Nothing for the user's. */
+  /** Ends a server that does not answer, for everybody. The user's is left alone. */
   kill(): Promise<void>;
 }
 
@@ -33,14 +32,14 @@ type TargetOutcome =
   | { readonly unavailable: string; readonly cause: StartFailure };
 
 export interface ChromaTarget {
-  /** For messages: `Chroma (own server)` or its address. */
+  /** For messages: `own Chroma server`, or its address. */
   readonly name: string;
-  /** It is never opened: the local search alone serves, and nothing is amiss. */
+  /** It is never opened: only the local search is used, on purpose. */
   readonly isOff?: true;
   open(model: string, dimensions: number, signal: AbortSignal): Promise<TargetOutcome>;
   /** Whether the server can have any vector, now or when it is found again. */
   mayHoldVectors(): boolean;
-  /** Deletes all that our server has on disk; it must have ended. Nothing for the user's. May fail. */
+  /** Deletes everything that our server has on disk; it must have ended. The user's is left alone. May fail. */
   wipe(): Promise<void>;
 }
 
@@ -89,7 +88,7 @@ export function usersServer(address: ChromaAddress, owner: string): ChromaTarget
   };
 }
 
-/** For an index that shall do without: the local search alone. */
+/** For an index without Chroma. */
 export function noServer(reason: string): ChromaTarget {
   return {
     name: 'no Chroma',
@@ -99,19 +98,19 @@ export function noServer(reason: string): ChromaTarget {
   };
 }
 
-/** A target that is there only as long as something is so. What another index has put in its place must not be rebuilt. */
-export function onlyWhile(isSo: (() => boolean) | undefined, target: ChromaTarget): ChromaTarget {
-  if (isSo === undefined) return target;
+/** A target that is opened only while a condition holds. What another index has put in its place must not be rebuilt. */
+export function onlyWhile(condition: (() => boolean) | undefined, target: ChromaTarget): ChromaTarget {
+  if (condition === undefined) return target;
   return {
     ...target,
     open: async (model, dimensions, signal) =>
-      isSo()
+      condition()
         ? target.open(model, dimensions, signal)
         : { unavailable: 'the index was deleted', cause: 'unloadable' },
   };
 }
 
-/** For one search, which a server would start too late for. */
+/** For a single search: a server would start too late. */
 export const LOCAL_ONLY: ChromaTarget = {
   ...noServer('the local search is enough'),
   isOff: true,

@@ -1,10 +1,9 @@
 /**
- * The vectors of a repository in Chroma, with the exact local search behind it for whenever Chroma cannot answer.
+ * The vectors of a repository in Chroma, with the exact local search for whenever Chroma cannot answer.
  *
  * Owns: when the server is started, checked, repaired, rebuilt, started again and given up. Invariants: a change is
  * safe in SQLite before a server hears of it, so that upsert and delete succeed without one; a query is answered by
  * Chroma only while it is whole, else by the local search; one oagent at a time starts and repairs (a lease).
- * Does not: embed, or know what the ids mean.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../../text/error-message.ts';
@@ -21,9 +20,9 @@ import type { ChromaTarget, OpenTarget } from './chroma-target.ts';
 const QUERY_TIMEOUT_MS = 2000;
 const MAX_TRIES = 4;
 const FIRST_PAUSE_MS = 100;
-/** Failures, without one call that went well, after which a server that starts well counts as one that cannot be had. */
+/** Failures, without a successful call in between, after which a server is given up even though it starts well. */
 const MAX_FAILURES = 6;
-/** A server that could not be had is tried again after this time. */
+/** A server that was given up is tried again after this time. */
 const RETRY_AFTER_MS = 60_000;
 
 export class ChromaVectors implements VectorStore {
@@ -39,12 +38,12 @@ export class ChromaVectors implements VectorStore {
   #reason: string | undefined;
   #rebuilds = 0;
   #notBefore = 0;
-  /** No server can be had, and none has any vector. */
-  #isUnheard = false;
-  /** Since the last call that went well. */
+  /** There can be no server, and none has any vector. */
+  #isAlone = false;
+  /** Since the last successful call. */
   #failures = 0;
 
-  /** Starts nothing yet where no vector is known, for then the dimensions are not either. */
+  /** Starts nothing while there is no vector: the dimensions are not known then. */
   constructor(db: VectorDb, target: ChromaTarget) {
     this.#db = db;
     this.#target = target;
@@ -57,7 +56,7 @@ export class ChromaVectors implements VectorStore {
     return [...this.#db.listed()].map(({ id }) => id);
   }
 
-  /** Resolves when all changes so far are with Chroma, or it has been found out that there is no Chroma. */
+  /** Resolves when Chroma has all changes so far, or is known to be out of reach. */
   async settled(): Promise<void> {
     await this.#bringingUp;
     await this.#writes;
@@ -82,7 +81,7 @@ export class ChromaVectors implements VectorStore {
       await store.delete(ids, options);
       this.#db.dropped(ids);
     });
-    if (this.#isUnheard) this.#db.forgetDrops();
+    if (this.#isAlone) this.#db.forgetDrops();
   }
 
   async query(vector: Float32Array, k: number, options: CallOptions): Promise<VectorHit[]> {
@@ -95,7 +94,7 @@ export class ChromaVectors implements VectorStore {
           timeoutMs: options.timeoutMs ?? QUERY_TIMEOUT_MS,
         });
         this.#failures = 0;
-        // What is being deleted may still be there.
+        // Chroma may still have what is being deleted.
         return hits.filter(({ id }) => this.#db.has(id));
       } catch (error) {
         if (options.signal.aborted) throw error;
@@ -124,7 +123,7 @@ export class ChromaVectors implements VectorStore {
     };
   }
 
-  /** Waits for the write that is under way; what Chroma does not have by then is owed for the next time. */
+  /** Waits for the current write; what Chroma does not have by then is sent the next time. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the index is closed'));
     await this.#bringingUp;
@@ -141,7 +140,7 @@ export class ChromaVectors implements VectorStore {
       const open = this.#open;
       if (open === undefined || this.#closing.signal.aborted) return;
       try {
-        // Not broken off when oagent closes: an unfinished write can break the collection.
+        // Not aborted when oagent closes: an unfinished write can break the collection.
         await work(open.store, { signal: new AbortController().signal });
         this.#failures = 0;
       } catch (error) {
@@ -151,7 +150,7 @@ export class ChromaVectors implements VectorStore {
     return this.#writes;
   }
 
-  /** Chroma has failed: the local search serves while it is brought up again. */
+  /** Chroma has failed: the local search answers while it is brought up again. */
   #fail(open: OpenTarget, error: unknown): void {
     if (this.#open !== open) return;
     this.#open = undefined;
@@ -159,7 +158,7 @@ export class ChromaVectors implements VectorStore {
     const isHopeless = this.#failures > MAX_FAILURES;
     if (isHopeless) this.#giveUp(errorMessage(error), 'failed');
     else this.#reason = errorMessage(error);
-    // One that is only slow may go on with its work for others.
+    // One that is only slow may still work for others.
     const isOver = open.isAnswering().then((isThere) => (isThere ? open.close() : open.kill()));
     if (isHopeless) return;
     this.#wake(isOver);
@@ -173,7 +172,7 @@ export class ChromaVectors implements VectorStore {
     try {
       dimensions = this.#db.dimensions();
     } catch (error) {
-      // Who waits for a write must not hear of this in its place.
+      // A caller that waits for a write must not get this error instead.
       return this.#giveUp(errorMessage(error), 'failed');
     }
     if (dimensions === undefined) return;
@@ -209,7 +208,7 @@ export class ChromaVectors implements VectorStore {
         if (signal.aborted) return;
         this.#reason = errorMessage(error);
         if (attempt >= MAX_TRIES) return this.#giveUp(this.#reason, 'failed');
-        // It failed on what it has on disk, perhaps at every touch: it is made from nothing.
+        // It failed on what it has on disk, and may do so every time: start from scratch.
         if (attempt > 1 && open?.server) {
           await open.kill();
           await this.#startOver();
@@ -221,7 +220,7 @@ export class ChromaVectors implements VectorStore {
     }
   }
 
-  /** Pays what is owed, and checks; a collection that does not pass is made anew. */
+  /** Sends what is owed, and checks; a collection that fails is rebuilt. */
   async #makeWhole(open: OpenTarget, signal: AbortSignal): Promise<void> {
     try {
       await settleDebts(this.#db, open.store, signal);
@@ -233,7 +232,7 @@ export class ChromaVectors implements VectorStore {
     this.#phase = 'rebuilding';
     this.#rebuilds += 1;
     await rebuild(this.#db, open.store, signal);
-    if (!(await isWhole(this.#db, open.store, signal))) throw new Error('it loses vectors that it has taken');
+    if (!(await isWhole(this.#db, open.store, signal))) throw new Error('it loses vectors that it was given');
   }
 
   /** No server runs. */
@@ -251,7 +250,7 @@ export class ChromaVectors implements VectorStore {
     void open.lost.then(() => {
       if (!this.#closing.signal.aborted) this.#fail(open, new Error('the server has ended'));
     });
-    // What came while the server was being brought up.
+    // Changes that came while the server was being brought up.
     if (this.#db.owed() > 0) {
       void this.#write((store, { signal }) => settleDebts(this.#db, store, signal));
     }
@@ -262,8 +261,8 @@ export class ChromaVectors implements VectorStore {
     this.#reason = reason;
     this.#notBefore = isFinal(cause) ? Number.POSITIVE_INFINITY : performance.now() + RETRY_AFTER_MS;
     // Else every edit would leave a row for a server that never comes.
-    this.#isUnheard = isFinal(cause) && !this.#target.mayHoldVectors();
-    if (this.#isUnheard) this.#db.forgetDrops();
+    this.#isAlone = isFinal(cause) && !this.#target.mayHoldVectors();
+    if (this.#isAlone) this.#db.forgetDrops();
   }
 }
 

@@ -1,10 +1,9 @@
 /**
- * Cuts a text into chunks: what the index finds and the model reads.
+ * Cuts a text into chunks, which the index finds and the model reads.
  *
- * Owns: where a chunk begins and ends. Code is cut by its definitions (a tree of the syntax, split where it is too
- * large, joined where it is small: cAST, Zhang et al. 2025), prose by its headings, all other text by lines.
- * Invariants: chunks are in order, do not overlap, and cover every line but blank ones at their ends; a chunk is
- * never empty. Does not: read files, or say which files are worth it.
+ * Code is cut at its definitions (a syntax tree, split where it is too large, joined where it is small: cAST, Zhang et al. 2025),
+ * prose at its headings, other text by lines. Invariants: chunks are in order, do not overlap, and cover every line but blank ones at
+ * their ends; a chunk is never empty.
  */
 import type { Tree, TreeCursor } from '@vscode/tree-sitter-wasm';
 import { grammarOf, isProse } from './file-kinds.ts';
@@ -18,22 +17,22 @@ export interface Chunk {
   /** First and last line, from 1, both included. */
   readonly start: number;
   readonly end: number;
-  /** What encloses or is defined by it, outermost first: `Client.send`, `Guide > Install`; empty if unknown. */
+  /** What encloses it and what it defines, outermost first: `Client.send`, `Guide > Install`; empty if unknown. */
   readonly symbol: string;
   readonly kind: ChunkKind;
 }
 
-/** Characters, blanks not counted, that a chunk of code or prose has at most. */
+/** The most characters, without blanks, that a chunk of code or prose has. */
 const LARGEST = 800;
-/** Smaller ones are joined with the chunk in front. */
+/** Smaller ones are joined with the chunk before them. */
 const SMALL = 150;
-/** Lines of a chunk where nothing is known of the text. */
+/** Lines of a chunk where the structure of the text is not known. */
 const WINDOW = 40;
 const LONGEST_SYMBOL = 120;
 const LONGEST_LINE = 10_000;
 const LONGEST_MEAN = 250;
 
-/** Whether the text was written by a machine for a machine: its lines are too long to be read. */
+/** Whether the text was written by a machine for a machine: its lines are too long to read. */
 export function isMinified(lines: readonly string[]): boolean {
   let total = 0;
   for (const line of lines) {
@@ -62,7 +61,7 @@ export async function chunkText(
   }
 }
 
-/** `weights[n]`: characters that are no blanks in the first n lines. */
+/** `weights[n]`: characters in the first n lines, without blanks. */
 function weightsOf(lines: readonly string[]): Uint32Array {
   const weights = new Uint32Array(lines.length + 1);
   for (const [at, line] of lines.entries()) {
@@ -112,7 +111,7 @@ function piecesOf(
   if (!cursor.gotoFirstChild()) return [{ from, to, outer, names: [] }];
   let at = from;
   let names: string[] = [];
-  /** The row at which the node in hand, with the comments in front of it, begins. */
+  /** The row at which the current node begins, with the comments before it. */
   let head = from;
   const close = (row: number): void => {
     if (row > at) {
@@ -127,12 +126,12 @@ function piecesOf(
     const end = Math.min(Math.max(cursor.endPosition.row + 1, start), to);
     if (!isAttached) head = start;
     const type = cursor.nodeType;
-    // What stands in front of a definition belongs to it.
+    // A comment or decorator belongs to the definition after it.
     isAttached = /comment|decorator|attribute_item|annotation/.test(type);
     if (isAttached) continue;
     // A node that begins on the row on which the last one ended stays with it.
     if (head > at) close(head);
-    // What a function keeps for itself names nothing that somebody would look for.
+    // Nobody looks for the local variables of a function.
     const isLocal = outer !== '' && /^(?:lexical|variable|short_var)_declaration$/.test(type);
     const name = cursor.nodeIsNamed && !isLocal ? nameOf(cursor.currentNode) : undefined;
     if (weigh(weights, head, end) > LARGEST && end - head > 1) {
@@ -148,7 +147,7 @@ function piecesOf(
   return pieces;
 }
 
-/** Neighbours together as long as they fit; small rests with what is in front of them. */
+/** Neighbours together as long as they fit; small remainders with the piece before them. */
 function joined(pieces: readonly Piece[], weights: Uint32Array): Piece[] {
   const out: Piece[] = [];
   for (const piece of pieces) {
@@ -224,7 +223,7 @@ function byWindows(
   return [...chunks, ...trimmed(at, to, weights, about)];
 }
 
-/** The chunk without blank lines at its ends; none if there is nothing else. */
+/** The chunk without blank lines at its ends; none if all lines are blank. */
 function trimmed(
   from: number,
   to: number,

@@ -1,9 +1,8 @@
 /**
- * The newest commits of a repository in the index: what was said when a file was changed.
+ * The newest commits of a repository in the index: their subjects and the files that they changed.
  *
- * Owns: which commits tell something (no merges, no sweeping ones), and bringing the tables up to date. Invariants: after
- * `updateCommits` the index holds the newest commits of HEAD and no others; an unchanged HEAD costs one git call.
- * Does not: rank, or read what the commits changed in the files.
+ * Invariants: after `updateCommits` the index holds the newest commits of HEAD that are worth it (no merges, none that changed very many files),
+ * and no others; an unchanged HEAD costs one git call.
  */
 import { gitFolders } from '../../safety/git-repository.ts';
 import { git } from '../../system/run.ts';
@@ -11,7 +10,7 @@ import type { CommitEntry, Store } from '../store/store.ts';
 import { indexedText } from '../store/tokens.ts';
 
 const MOST_COMMITS = 5_000;
-/** A commit that touched more files says little about each. */
+/** A commit that changed more files says little about each. */
 const MOST_FILES = 30;
 /** Commits written in one transaction. */
 const BATCH = 250;
@@ -61,7 +60,7 @@ export async function updateCommits(root: string, store: Store, signal?: AbortSi
   store.sql("INSERT OR REPLACE INTO meta(key, value) VALUES ('head', ?)").run(head);
 }
 
-/** What `git log -z --name-only` printed in our format: \x01hash time subject\x02, then the names between NULs. */
+/** The output of `git log -z --name-only` in our format: \x01hash time subject\x02, then the names between NULs. */
 export function parseLog(log: string): CommitEntry[] {
   return log.split('\x01').flatMap((record) => {
     const [head = '', names = ''] = record.split('\x02');

@@ -1,10 +1,8 @@
 /**
- * What a file is, by its name: code with a grammar, prose, other text, or nothing for an index.
+ * What a file is, by its name: code with a grammar, prose, other text, or not worth indexing.
  *
- * Invariants: pure; paths are relative with `/`. Does not: look into files (chunker.ts knows minified text when it
- * sees it).
+ * Invariants: pure; paths are relative with `/`. Minified text is found by its lines (chunker.ts).
  */
-
 /** The grammars that come with the package of tree-sitter. */
 export type Grammar =
   | 'bash'
@@ -37,8 +35,8 @@ const GRAMMARS: Readonly<Record<Grammar, string>> = {
   typescript: 'ts mts cts',
 };
 const PROSE = new Set('md mdx markdown rst adoc txt'.split(' '));
-/** Compressed, compiled, pictures, fonts, sound, data: their text is no text, or says nothing. */
-const NO_TEXT = new Set(
+/** Compressed, compiled, pictures, fonts, sound, data: not text, or text that says nothing. */
+const NOT_TEXT = new Set(
   `7z a avi avif bin bmp br bz2 class dat db dll dmg doc docx dylib eot exe flac gif gz heic icns ico img iso jar jpeg jpg
   jsonl lib lock lockb log map mov mp3 mp4 npy o obj ogg onnx otf parquet pdf pem pickle pkl png ppt pptx psd pyc rar safetensors snap so
   sqlite sqlite3 svg tar tgz tif tiff ttf war wasm wav webm webp whl woff woff2 xls xlsx xz zip zst`.split(
@@ -78,11 +76,11 @@ export function isProse(path: string): boolean {
   return PROSE.has(extensionOf(path)) || /(?:^|\/)(?:readme|changelog|contributing)$/i.test(path);
 }
 
-/** Whether a file of this name and size (bytes) is worth an index at all. */
+/** Whether a file of this name and size (bytes) is worth indexing at all. */
 export function isIndexable(path: string, size: number): boolean {
   if (size === 0 || size > MOST_BYTES) return false;
   const extension = extensionOf(path);
-  if (NO_TEXT.has(extension) || GENERATED.test(path)) return false;
+  if (NOT_TEXT.has(extension) || GENERATED.test(path)) return false;
   if (LOCK_FILES.test(path.slice(path.lastIndexOf('/') + 1))) return false;
   return size <= MOST_DATA_BYTES || !DATA.has(extension);
 }
@@ -92,7 +90,7 @@ const TEST_FOLDER =
 const TEST_NAME =
   /(?:[._-](?:test|tests|spec|bench|fixture)\.[\w.]+|(?:^|\/)test[_-][^/]*|(?:^|\/)conftest\.py|Tests?\.(?:java|cs|php|kt|swift))$/;
 
-/** A test rarely answers a question about the code; it ranks behind what it tests. */
+/** A test rarely answers a question about the code; it ranks below what it tests. */
 export function isTest(path: string): boolean {
   return TEST_FOLDER.test(path) || TEST_NAME.test(path);
 }

@@ -1,11 +1,11 @@
 /**
- * Which files of a folder belong into its index.
+ * Which files of a folder belong to its index: asked of git, else of ripgrep, with `.oagentignore` (same syntax as .gitignore, in the
+ * root; it also hides files that git tracks).
  *
- * Owns: asking git, else ripgrep, and `.oagentignore` (same syntax as .gitignore, in the root; it also hides files that
- * git tracks). Invariants: paths are relative to the root, with `/`, each once; the matching of patterns is left to git and
- * ripgrep; a name that is no UTF-8 is counted, not returned; what is no regular file is left out by `look`, so symlinks
- * cannot lead out of the folder or in circles; of a submodule that is checked out the tracked files are listed, for they are code of
- * the repository (git cannot list the untracked ones of all submodules at once). Does not: read contents.
+ * Invariants: paths are relative to the root, with `/`, each once; patterns are matched by git and ripgrep alone; a name that is not
+ * UTF-8 is counted, not returned; `look` takes regular files only, so symlinks cannot lead out of the folder or in circles; of a
+ * submodule that is checked out the tracked files are listed, for they are code of the repository (git cannot list the untracked
+ * ones of all submodules at once).
  */
 import { isUtf8 } from 'node:buffer';
 import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
@@ -18,14 +18,13 @@ import { isIndexable } from './file-kinds.ts';
 
 export const IGNORE_FILE = '.oagentignore';
 
-/** Without git nobody says how much of a folder is the project: more files than these are a disk, not one. */
+/** Without git nothing says how much of a folder is the project: more files than these are a disk, not a project. */
 const MOST_LOOSE = 50_000;
 
 export interface Listing {
   readonly paths: readonly string[];
-  /** Files whose names are no UTF-8: they cannot be named to a model. */
+  /** Files whose names are not UTF-8: they cannot be named to a model. */
   readonly unnamable: number;
-  /** Where the list is from. */
   readonly source: 'git' | 'rg';
 }
 
@@ -35,7 +34,7 @@ export interface FileFacts {
   readonly size: number;
 }
 
-/** It will not be otherwise in a while. */
+/** Trying again does not help. */
 export class TooManyFiles extends Error {}
 
 /** The top of the git repository around `cwd`, else `cwd` itself; without symlinks. */
@@ -47,7 +46,10 @@ export function repositoryRoot(cwd: string): string {
   }
 }
 
-/** @param within only these files and what is in these folders; default: all. @throws Error if neither git nor ripgrep can list the folder, TooManyFiles without git. */
+/**
+ * @param within only these files and what is in these folders; default: all.
+ * @throws Error if neither git nor ripgrep can list the folder; TooManyFiles, only without git.
+ */
 export async function listFiles(
   root: string,
   signal?: AbortSignal,
@@ -55,7 +57,7 @@ export async function listFiles(
 ): Promise<Listing> {
   const options = { cwd: root, signal };
   const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
-  let unsure = 'there is no git repository that says which belong together: make one with `git init`';
+  let advice = 'without a git repository that says which belong to the project: run `git init`';
   if (gitFolders(root) !== undefined) {
     try {
       const rules = hasIgnore ? ['-X', IGNORE_FILE] : [];
@@ -69,7 +71,7 @@ export async function listFiles(
       return { ...listing([tracked, others], own), source: 'git' };
     } catch (error) {
       if (signal?.aborted) throw error;
-      unsure = `git does not say which belong together (${errorMessage(error)}): mend that`;
+      advice = `while git cannot say which belong to the project (${errorMessage(error)}): fix that`;
     }
   }
   const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
@@ -82,10 +84,10 @@ export async function listFiles(
   const all = listing([found], []);
   if (all.paths.length > MOST_LOOSE)
     throw new TooManyFiles(
-      `these are ${all.paths.length} files, and ${unsure}, or leave folders out in ${IGNORE_FILE}`,
+      `${all.paths.length} files are too many ${advice}, or list folders to leave out in ${IGNORE_FILE}`,
     );
   if (within === undefined) return { ...all, source: 'rg' };
-  // A file that ripgrep is asked for by name it lists whatever the rules are.
+  // ripgrep lists a file that it is given by name even if the rules ignore it: all are listed, and filtered here.
   const wanted = new Set(within);
   const paths = all.paths.filter((name) => {
     for (let at = name; at !== '.'; at = path.posix.dirname(at)) if (wanted.has(at)) return true;
@@ -94,7 +96,7 @@ export async function listFiles(
   return { ...all, paths, source: 'rg' };
 }
 
-/** The tracked files that `.oagentignore` hides. git does not say which of a submodule; ripgrep knows the same patterns. */
+/** The tracked files that `.oagentignore` hides. For files of submodules git cannot say; ripgrep knows the same patterns. */
 async function hiddenNames(
   list: (...args: string[]) => Promise<Buffer>,
   options: RunOptions,
@@ -153,14 +155,14 @@ function namesOf(list: Buffer): { readonly names: readonly string[]; readonly ba
   return { names, bad };
 }
 
-/** Size and time of a file that is worth indexing; undefined for all else, also for what is gone or may not be seen. */
+/** Size and time of a file that is worth indexing; undefined for anything else, and for what is gone or may not be read. */
 export function look(root: string, name: string): FileFacts | undefined {
   const stats = statsOf(root, name);
   if (stats === undefined || !stats.isFile() || !isIndexable(name, stats.size)) return undefined;
   return { mtime: stats.mtimeMs, size: stats.size };
 }
 
-/** Whether it is a directory, and no link to one. */
+/** Whether it is a directory, not a link to one. */
 export function isDirectory(root: string, name: string): boolean {
   return statsOf(root, name)?.isDirectory() === true;
 }

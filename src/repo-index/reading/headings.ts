@@ -1,19 +1,18 @@
 /**
  * The headings of a text for people: Markdown (`# …`, underlined), reStructuredText, AsciiDoc.
  *
- * Invariants: in order of the rows; code fences hide what is in them; one pass. Does not: read anything else of Markdown.
+ * Invariants: in order of the rows; what is in code fences is not a heading; one pass.
  */
-
 export interface Heading {
   /** From 0. */
   readonly row: number;
-  /** The headings that it stands under and itself: `Guide > Install`. */
+  /** The headings above it and itself: `Guide > Install`. */
   readonly trail: string;
 }
 
 const UNDERLINES = '=-~^"\'*+#';
 
-/** @param path decides which signs count. */
+/** @param path decides which kinds of headings there are. */
 export function headingsOf(path: string, lines: readonly string[]): Heading[] {
   const isRst = /\.(?:rst|txt)$/i.test(path);
   const sign = /\.adoc$/i.test(path) ? '=' : '#';
@@ -48,9 +47,9 @@ export function headingsOf(path: string, lines: readonly string[]): Heading[] {
     const title = lines[row - 1]?.trim() ?? '';
     const below = line.trim();
     const isUnderline = /^([=\-~^"'*+#])\1{2,}$/.test(below) && (isRst || /^[=-]/.test(below));
-    const isBehindText =
+    const isBelowTitle =
       title !== '' && below.length >= Math.min(title.length, 3) && !/^[-=|>#*+\s]/.test(title);
-    if (isUnderline && isBehindText && (lines[row - 2] ?? '').trim() === '' && found.at(-1)?.row !== row - 1)
+    if (isUnderline && isBelowTitle && (lines[row - 2] ?? '').trim() === '' && found.at(-1)?.row !== row - 1)
       enter(row - 1, UNDERLINES.indexOf(below.charAt(0)) + 1, title);
   }
   return found;

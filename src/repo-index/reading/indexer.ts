@@ -94,7 +94,7 @@ export class Indexer {
     let changed: (FileFacts & { readonly path: string })[] = [];
     const write = (): void => {
       store.transaction(() => {
-        for (const { path, mtime, size } of changed) store.await(path, mtime, size);
+        for (const { path, mtime, size } of changed) store.markWaiting(path, mtime, size);
       });
       changed = [];
     };

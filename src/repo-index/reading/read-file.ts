@@ -1,9 +1,8 @@
 /**
- * Reads one file for the index: its text, its lines, its chunks with everything that is stored of them.
+ * Reads one file for the index: its text, its lines, and its chunks with everything that is stored about them.
  *
  * Owns: what counts as text (UTF-8 without NUL bytes, lines that a person could read), the ids and hashes of chunks, and the text
- * that stands for a chunk in an embedding. Invariants: an id stays the same as long as path and text do, wherever the lines move.
- * Does not: write the index.
+ * that is embedded for a chunk. Invariant: an id stays the same as long as path and text do, wherever the lines move.
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
@@ -15,15 +14,15 @@ import { isIndexable } from './file-kinds.ts';
 import type { Syntax } from './syntax.ts';
 
 export interface SourceText {
-  /** SHA-1 as git takes it of a blob. */
+  /** SHA-1 of the blob, as git computes it. */
   readonly oid: Uint8Array;
   readonly mtime: number;
   readonly size: number;
-  /** Split at line feeds, without the carriage return of Windows line ends; empty for what is no text. */
+  /** Split at line feeds, without the carriage return of Windows line ends; empty for what is not text. */
   readonly lines: readonly string[];
 }
 
-/** The file as it is now; undefined if it is gone, is no regular file, or may not be read. */
+/** The file as it is now; undefined if it is gone, is not a regular file, or may not be read. */
 export function readSource(root: string, name: string): SourceText | undefined {
   let opened: number;
   try {
@@ -91,7 +90,7 @@ export function textOf({ start, end }: Pick<Chunk, 'start' | 'end'>, lines: read
   return lines.slice(start - 1, end).join('\n');
 }
 
-/** What an embedding model reads of a chunk: path and symbol say what the lines belong to. */
+/** The text that is embedded for a chunk: path and symbol say what the lines belong to. */
 export function embeddedText(name: string, symbol: string, text: string): string {
   return `${name}${symbol === '' ? '' : ` ${symbol}`}\n${text}`;
 }
@@ -101,7 +100,7 @@ export function sha1(text: string): Buffer {
   return Buffer.from(hexSha1(text), 'hex');
 }
 
-/** In one call, as text: half of the time of all other ways. */
+/** In one call, as text: half the time of any other way. */
 function hexSha1(text: string): string {
   return process.getBuiltinModule('node:crypto').hash('sha1', text);
 }

@@ -1,8 +1,7 @@
 /**
  * The name that a node of a syntax tree defines.
  *
- * Owns: how the grammars say "this is a definition": by a field `name`, in C by a chain of declarators, in Rust's `impl`
- * by a type. Does not: know languages one by one.
+ * Languages are not known one by one: a definition has a field `name`, in C a chain of declarators, in Rust's `impl` a type.
  */
 import type { Node } from '@vscode/tree-sitter-wasm';
 
@@ -10,7 +9,7 @@ const DEFINES =
   /(?:definition|declaration|_item|_spec|_signature|declarator|^method|^class|^module|^singleton_method|^pair$|_statement)/;
 const LONGEST = 60;
 
-/** Undefined for all that defines nothing. Wrappers (`export`, decorated definitions, `const x = …`) name what is in them. */
+/** Undefined for a node that defines nothing. A wrapper (`export`, a decorated definition, `const x = …`) has the name of what is in it. */
 export function nameOf(node: Node, depth = 0): string | undefined {
   const { type } = node;
   if (depth > 3 || !DEFINES.test(type) || /^(?:if|for|while|return|import|switch|try)/.test(type))

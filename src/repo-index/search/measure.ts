@@ -1,25 +1,25 @@
 /**
- * How much of a question a text has, and which of its lines have it.
+ * How much of a question a text contains, and which of its lines.
  *
- * Invariants: pure; words that are nowhere in the index count as the rarest; a question without any
- * telling word is in no text. Does not: rank.
+ * Invariants: pure; words that are nowhere in the index count as the rarest; no text contains a question without any
+ * telling word.
  */
 import { tokensOf } from '../store/tokens.ts';
 
-/** A block of lines with less than this part of what the best block of a chunk has is left out at the chunk's ends. */
+/** A block at the ends of a chunk is left out if it has less than this part of what the best block has. */
 const LEAST_OF_BLOCK = 0.5;
 const LEAST_WEIGHT = 0.01;
 
 export interface Measured {
   /** The part of the question's words that the text has, rare words counting more: 0 to 1. */
   readonly coverage: number;
-  /** How much these words tell at all: 1 is as much as a word that stands in one chunk alone. */
+  /** How much these words tell: 1 is as much as a word that is in one chunk alone. */
   readonly weight: number;
-  /** The lines that have them, with all of the definition or paragraph around: from 0, the end not included. */
+  /** The lines that have them, with the whole definition or paragraph around them: from 0, the end not included. */
   readonly focus: { readonly from: number; readonly to: number };
 }
 
-/** What each token of a question tells: 1 for one that is in one of the `chunks` alone. */
+/** How much each token of a question tells: 1 for one that is in one of the `chunks` alone. */
 export function weightsOf(
   tokens: readonly string[],
   frequency: (token: string) => number,
@@ -34,7 +34,7 @@ export function weightsOf(
   );
 }
 
-/** @param head what belongs to the lines without standing in them: path and symbol. */
+/** @param head what belongs to the lines without being in them: path and symbol. */
 export function measure(
   weights: ReadonlyMap<string, number>,
   head: string,
@@ -47,7 +47,7 @@ export function measure(
   return { coverage: total === 0 ? 0 : weight / total, weight, focus };
 }
 
-/** What the symbol of a chunk has of the question. */
+/** How much of the question the symbol of a chunk contains. */
 export function weigh(weights: ReadonlyMap<string, number>, text: string): number {
   return sum(weights, [tokensIn(weights, text)]);
 }
@@ -64,7 +64,7 @@ function sum(weights: ReadonlyMap<string, number>, found: readonly ReadonlySet<s
   return [...all].reduce((total, token) => total + (weights.get(token) ?? 0), 0);
 }
 
-/** From the first to the last block that tells enough. A block begins behind a blank line, as far out as the lines go. */
+/** From the first to the last block that tells enough. A block begins after a blank line, with the least indentation of all. */
 function focusOf(
   lines: readonly string[],
   weightOf: (from: number, to: number) => number,

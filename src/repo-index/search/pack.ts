@@ -2,12 +2,12 @@
  * Puts search hits into the text that a model reads, within a budget of tokens.
  *
  * Owns: the relevance floor, the merging of neighbours, the citation `path:start-end symbol`, what counts as already shown.
- * Invariants: the text never takes more than the budget; no line in it twice; a line that was shown before is left out, unless it
- * or the line in front of it has changed since; pure but for what `Shown` remembers. Does not: search.
+ * Invariants: the text never exceeds the budget; no line is in it twice; a line that was shown before is left out, unless it
+ * or the line before it has changed since; pure but for what `Shown` remembers.
  */
 import type { SearchHit } from './search.ts';
 
-/** Code has more bytes a token than JSON and fewer than prose; measured over eight languages: 3.3 to 5. */
+/** Code has more bytes per token than JSON and fewer than prose; measured over eight languages: 3.3 to 5. */
 const BYTES_PER_TOKEN = 3.6;
 /** A hit needs this part of the question, … */
 const LEAST_COVERAGE = 0.35;
@@ -15,12 +15,12 @@ const LEAST_COVERAGE = 0.35;
 const LEAST_WEIGHT = 1;
 /** … and this part of the best one's score. */
 const LEAST_OF_BEST = 0.75;
-/** What comes behind these was hardly ever the answer. */
+/** What ranks below these was hardly ever the answer. */
 const MOST_RELEVANT = 6;
-/** A run of fewer lines that were not shown yet says nothing by itself. */
+/** A shorter run of new lines says nothing by itself. */
 const LEAST_LINES = 2;
 
-/** The search for an injection: more than what is relevant at the end, and of one file enough to do without reading on. */
+/** The search for an injection: more hits than will be relevant, and enough of one file that the model need not read on. */
 export const INJECTION = { limit: 24, perFile: 3 } as const;
 
 /** A piece of a file as the model gets it. */
@@ -33,7 +33,7 @@ interface Excerpt {
 }
 
 export interface Packed {
-  /** What the model reads; empty if nothing is relevant or has room. */
+  /** What the model reads; empty if nothing is relevant or nothing fits. */
   readonly text: string;
   /** In the order of the text. */
   readonly excerpts: readonly Excerpt[];
@@ -42,13 +42,13 @@ export interface Packed {
 }
 
 /**
- * The lines that a conversation has shown already. A line is known by its text and the one in front of it, so it stays known
+ * The lines that a conversation has shown already. A line is identified by its text and the line before it, so it stays known
  * when it moves, and a changed line counts as new.
  */
 export class Shown {
-  /** A line with the one in front of it. */
+  /** A line with the one before it. */
   readonly #pairs = new Set<string>();
-  /** Lines that began an excerpt: what was in front of them was not shown. */
+  /** Lines that began an excerpt: the line before them was not shown. */
   readonly #first = new Set<string>();
   readonly #all = new Set<string>();
 
@@ -62,7 +62,7 @@ export class Shown {
     }
   }
 
-  /** @param previous undefined where it is not known. */
+  /** @param previous undefined if it is not known. */
   has(path: string, previous: string | undefined, line: string): boolean {
     if (previous === undefined) return this.#all.has(key(path, line));
     return this.#pairs.has(key(path, line, previous)) || this.#first.has(key(path, line));
@@ -83,12 +83,12 @@ export function estimateTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 }
 
-/** Tokens for which there is room in so many bytes. */
+/** Tokens that fit into this many bytes. */
 export function tokensIn(bytes: number): number {
   return Math.floor(bytes / BYTES_PER_TOKEN);
 }
 
-/** Those that say something about the question, not only resemble it, and of them the lines that do; best first. */
+/** The hits that say something about the question, not only resemble it, cut to the lines that do; best first. */
 export function relevant(hits: readonly SearchHit[]): SearchHit[] {
   const telling = hits.filter(({ coverage, weight }) => coverage >= LEAST_COVERAGE && weight >= LEAST_WEIGHT);
   const best = telling[0]?.score ?? 0;
@@ -98,7 +98,7 @@ export function relevant(hits: readonly SearchHit[]): SearchHit[] {
     .map(focused);
 }
 
-/** The hit without the definitions and paragraphs at its ends that say nothing of the question. */
+/** The hit without the definitions and paragraphs at its ends that say nothing about the question. */
 function focused(hit: SearchHit): SearchHit {
   const { from, to } = hit.focus;
   return {
@@ -126,7 +126,7 @@ export function pack(
   let best: Packed = { text: '', excerpts: [], tokens: 0 };
   for (const hit of hits) {
     const next = render([...taken, hit], shown, nameOf);
-    // A smaller one behind it may still fit.
+    // A smaller one after it may still fit.
     if (next.tokens > budgetTokens || next.tokens === best.tokens) continue;
     taken = [...taken, hit];
     best = next;

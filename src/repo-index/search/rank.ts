@@ -1,11 +1,10 @@
 /**
  * One ranking out of all the evidence for a question.
  *
- * Owns: the weights. Each list is divided by its best score, so that none can shout; a list that is not there takes no part.
+ * Owns: the weights. Each list is divided by its best score, so that none outweighs the others; a missing list does not count.
  * Files are ranked first, because most evidence is about files, then the chunks within them. Measured on commits and comments
  * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20; tests count half, and what
- * is no code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
- * Does not: collect evidence, or read files.
+ * is not code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
  */
 import { grammarOf, isProse, isTest } from '../reading/file-kinds.ts';
 import type { ChunkRow } from '../store/rows.ts';
@@ -16,17 +15,17 @@ import type { TextHit } from './text-pass.ts';
 const KEYWORDS = 0.6;
 const TEXT = 0.25;
 const HISTORY = 0.2;
-/** While the index is not whole, keywords know only a part of the files. */
+/** While the index is not complete, keywords cover only a part of the files. */
 const PARTIAL = { keywords: 0.4, text: 0.45 };
-/** Added to the others. No embedding model was measured; the sum keeps keywords in the lead where vectors say nothing. */
+/** Added to the others. No embedding model was measured; the sum keeps keywords ahead where vectors say nothing. */
 const VECTORS = 0.35;
-/** What the other hits of a file add to its best one. */
+/** How much the other hits of a file add to its best one. */
 const REST = 0.06;
 const MOST_REST = 11;
-/** A word of the question in the path, against one match of it in the text; in the file's own name it counts more. */
+/** A word of the question in the path, relative to one match in the text; in the file's own name it counts more. */
 const IN_PATH = 2;
 const IN_NAME = 2;
-/** What more matches of a word add to the first one, for their logarithm: a file that says a word often is not more about it. */
+/** How much more matches of a word add to the first one, by their logarithm: a file that says a word often is hardly more about it. */
 const MORE_MATCHES = 0.2;
 const TEST_FACTOR = 0.5;
 const NO_CODE_FACTOR = 0.35;
@@ -34,9 +33,9 @@ const NO_CODE_FACTOR = 0.35;
 const NEAR = 0.03;
 const RECENT = 0.02;
 const RECENT_MS = 7 * 24 * 3_600_000;
-/** Which chunk of a file it is, its symbol tells nearly as well as its words. */
+/** Within a file, the symbol of a chunk tells nearly as much as its words. */
 const SYMBOL = 0.5;
-/** The part of a chunk's score that its file gives; the rest is its own evidence against the best chunk of the file. */
+/** The part of a chunk's score that comes from its file; the rest is its own evidence, relative to the best chunk of the file. */
 const FROM_FILE = 0.5;
 
 export interface Evidence {
@@ -48,11 +47,11 @@ export interface Evidence {
   readonly history: ReadonlyMap<string, number>;
   /** Chunks by their vectors; scores above 0. */
   readonly vectors: readonly ChunkHit[];
-  /** In which part of the chunks or files a word of `words` is, by its place: 0 to 1. */
+  /** The part of the chunks or files that has a word of `words`, given by its place: 0 to 1. */
   readonly frequency: (word: number) => number;
-  /** What each token of the question tells: 0 to 1. */
+  /** How much each token of the question tells: 0 to 1. */
   readonly weights: ReadonlyMap<string, number>;
-  /** All of them have been read. */
+  /** All files have been read. */
   readonly isWhole: boolean;
   /** Files that the conversation is about; relative. */
   readonly near: readonly string[];
@@ -66,7 +65,7 @@ export interface RankedFile {
   readonly score: number;
 }
 
-/** The files, best first. A file that only history speaks of is none. */
+/** The files, best first. Past commits alone do not make a file an answer. */
 export function rankFiles(evidence: Evidence): RankedFile[] {
   const keywords = scaled(filesOf(evidence.keywords));
   const text = scaled(textScores(evidence, [...keywords.keys()]));
@@ -141,8 +140,8 @@ function filesOf(hits: readonly ChunkHit[]): Map<string, number> {
 }
 
 /**
- * How much nearer each is than the last of the nearest: cosines of all the nearest are high, and differ by little. How high depends on
- * the model, so that they cannot be compared with anything else.
+ * How much nearer each is than the last of the nearest: the cosines of all of them are high and differ by little. How high depends on
+ * the model, so they cannot be compared with anything else.
  */
 function aboveLast(nearest: readonly ChunkHit[]): ChunkHit[] {
   const last = Math.min(...nearest.map(({ score }) => score));

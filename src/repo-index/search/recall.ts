@@ -1,15 +1,14 @@
 /**
- * What could answer a question: keyword hits of the index, and files that past commits about it changed.
+ * Candidates for an answer: keyword hits of the index, and files that past commits about the question changed.
  *
- * Owns: the queries to the index. Invariants: every list is best first and bounded; scores are comparable within one list
- * only. Does not: mix the lists (rank.ts) or search the text itself (text-pass.ts).
+ * Invariants: every list is best first and bounded; scores are comparable within one list only.
  */
 import { CHUNK_COLUMNS, type ChunkRow, chunkRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 
 const MOST_CHUNKS = 200;
 const MOST_COMMITS = 80;
-/** What a word in the path, in the symbol and in the text counts. Measured; flat around these. */
+/** The weights of a word in the path, in the symbol and in the text. Measured; the optimum is flat. */
 const COLUMN_WEIGHTS = '2.5, 3.0, 1.0';
 
 export interface ChunkHit {
@@ -17,12 +16,12 @@ export interface ChunkHit {
   readonly score: number;
 }
 
-/** Quotes make a token of FTS5 out of any text; ours hold no quote. */
+/** In quotes any text is a token of FTS5; ours contain no quote. */
 function matching(tokens: readonly string[]): string {
   return tokens.map((token) => `"${token}"`).join(' OR ');
 }
 
-/** Chunks by BM25 over their words. `folder`: only what is in it, relative, without a slash at its end; or one file. */
+/** Chunks by BM25 over their words. @param folder only what is in it, relative, without a slash at its end; or one file. */
 export function keywordHits(store: Store, tokens: readonly string[], folder = ''): ChunkHit[] {
   if (tokens.length === 0) return [];
   const scope = folder === '' ? '' : "WHERE f.path = ? OR (f.path >= ? || '/' AND f.path < ? || '0')";
@@ -37,7 +36,7 @@ export function keywordHits(store: Store, tokens: readonly string[], folder = ''
   return rows.map((row) => ({ chunk: chunkRow(row), score: Number(row.score) }));
 }
 
-/** Files by the commits whose subjects are like the question. A commit shares its score among its files. */
+/** Files by the commits whose subjects resemble the question. A commit shares its score among its files. */
 export function historyVotes(store: Store, tokens: readonly string[]): Map<string, number> {
   const votes = new Map<string, number>();
   if (tokens.length === 0) return votes;
@@ -55,7 +54,7 @@ export function historyVotes(store: Store, tokens: readonly string[]): Map<strin
   return votes;
 }
 
-/** In how many chunks each token is; 0 for one that is nowhere. */
+/** The number of chunks that have each token. */
 export function frequencies(store: Store, tokens: readonly string[]): Map<string, number> {
   const count = store.sql('SELECT doc FROM word_counts WHERE term = ?');
   return new Map(tokens.map((token) => [token, Number(count.get(token)?.doc ?? 0)]));

@@ -1,10 +1,9 @@
 /**
- * A search from the question to lines of code.
+ * A search from the question to lines of code: recall (keywords, one pass of ripgrep, past commits, vectors if there are some),
+ * ranking, and the reading of the lines.
  *
- * Owns: the order of the steps: recall (keywords, one pass of ripgrep, past commits, vectors where there are some), ranking, and
- * the reading of the lines. Invariants: what is returned stands in the file now, at these line numbers: a chunk whose lines have
- * changed since it was indexed is cut anew; files that the index does not know yet are found by ripgrep.
- * Does not: write the index, or decide how much of it a model gets (pack.ts).
+ * Invariants: what is returned is in the file now, at these line numbers: a file that has changed since it was indexed is cut into
+ * chunks again; files that the index does not know yet are found by ripgrep.
  */
 import { isIndexable } from '../reading/file-kinds.ts';
 import { entriesOf, readSource } from '../reading/read-file.ts';
@@ -20,13 +19,13 @@ import { textPass } from './text-pass.ts';
 
 /** Words that ripgrep looks for: the rarest. */
 const MOST_WORDS = 12;
-/** A word in more of the chunks than this tells nothing, and its matches cost time. */
+/** A word in a larger part of the chunks tells nothing, and its matches cost time. */
 const COMMON_PART = 0.25;
-/** Fewer keyword hits than these, and all files are searched for the words. */
+/** With fewer keyword hits, all files are searched for the words. */
 const FEW_KEYWORDS = 20;
-/** Chunks that may hold a keyword of the question, all keywords together; each costs about two microseconds. */
+/** Chunks that may contain a keyword of the question, all keywords together; each costs about two microseconds. */
 const MOST_CANDIDATES = 40_000;
-/** The rarest keywords, taken whatever they cost. */
+/** The rarest keywords, used whatever they cost. */
 const LEAST_KEYWORDS = 3;
 /** Files that are read for one search. */
 const MOST_FILES = 40;
@@ -52,7 +51,7 @@ export interface SearchHit extends Measured {
   /** From 1, both included, in the file as it is now. */
   readonly start: number;
   readonly end: number;
-  /** The last line of the chunk in front of it; between the two are only blank lines. */
+  /** The last line of the chunk before it; between the two are only blank lines. */
   readonly previousEnd: number;
   readonly symbol: string;
   /** 0 to about 1, comparable within one search. */
@@ -67,8 +66,8 @@ export interface Searched {
 }
 
 /**
- * The chunks that answer best, best first: the best one of each file before the second of any, because who asks where something is
- * can read on in the file. Never more than `limit`; empty if nothing of the question is there.
+ * The chunks that answer best, best first: the best one of each file before the second of any, because a model that looks for a place
+ * can read on in the file. At most `limit`; empty if nothing of the question is there.
  */
 export async function search(
   index: Searched,
@@ -114,14 +113,14 @@ async function collect(
   const counts = store.counts();
   const wanted = queryWords(query);
   const known = frequencies(store, [...new Set([...tokens, ...wanted.flatMap(tokensOf)])]);
-  /** In how many chunks a word is, at most. */
+  /** How many chunks have a word, at most. */
   const countOf = (word: string): number =>
     Math.min(counts.chunks, ...tokensOf(word).map((token) => known.get(token) ?? 0));
   const words = tellingWords(wanted, countOf, counts.waiting > 0 ? 0 : counts.chunks);
   const keywords = keywordHits(store, affordable(tokens, known), folder);
   const history = historyVotes(store, tokens);
-  // While the index is not whole, or knows next to nothing of it, only the text itself knows all files; else the files of the
-  // keywords are enough: measured, and a third of the time.
+  // While the index is not complete, or has next to nothing on the question, all files are searched; else the files of the
+  // keywords are enough: measured, and it takes a third of the time.
   const within =
     counts.waiting > 0 || keywords.length < FEW_KEYWORDS
       ? [folder === '' ? './' : folder]
@@ -163,7 +162,7 @@ function isInside(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
-/** The rarest tokens whose chunks can all be rated in time. Only a large index has so many of them that one is left out. */
+/** The rarest tokens whose chunks can all be rated in time. Only in a large index is any left out. */
 function affordable(tokens: readonly string[], known: ReadonlyMap<string, number>): string[] {
   const count = (token: string): number => known.get(token) ?? 0;
   let sum = 0;
@@ -175,7 +174,7 @@ function affordable(tokens: readonly string[], known: ReadonlyMap<string, number
     });
 }
 
-/** The rarest words, without those that stand everywhere. @param chunks 0 while the index is not whole. */
+/** The rarest words, without those that are everywhere. @param chunks 0 while the index is not complete. */
 function tellingWords(words: readonly string[], countOf: (word: string) => number, chunks: number): string[] {
   if (chunks === 0) return words.slice(0, MOST_WORDS);
   const rated = words.map((word) => ({ word, count: countOf(word) }));
@@ -186,14 +185,14 @@ function tellingWords(words: readonly string[], countOf: (word: string) => numbe
     .map(({ word }) => word);
 }
 
-/** A chunk as it stands in its file now. */
+/** A chunk as it is in its file now. */
 interface Found extends ChunkHit {
   readonly previousEnd: number;
   /** Of the whole file. */
   readonly lines: readonly string[];
 }
 
-/** The chunks of a file as they stand there now, best first. */
+/** The chunks of a file as they are now, best first. */
 async function chunksIn(
   { root, store, syntax }: Searched,
   file: RankedFile,
@@ -205,7 +204,7 @@ async function chunksIn(
   const known = store.file(file.path)?.oid;
   let chunks: readonly ChunkRow[] = [];
   if (known !== undefined && Buffer.compare(known, oid) === 0) chunks = chunksOf(store, file.path);
-  // Keys of chunks whose text is still there are the same, so they keep their evidence.
+  // A chunk whose text is still there has the same key, and so keeps its evidence.
   else
     chunks = (await entriesOf(file.path, lines, syntax)).map((entry) => ({
       ...entry,
@@ -214,7 +213,7 @@ async function chunksIn(
     }));
   const ends = new Map(chunks.map(({ key }, at) => [key, chunks[at - 1]?.end ?? 0]));
   let ranked = rankChunks(file, chunks, evidence);
-  // All that was known of it has changed: its beginning says what it is.
+  // Everything that was known of it has changed: its beginning says what it is.
   if (ranked.length === 0 && chunks[0] !== undefined) ranked = [{ chunk: chunks[0], score: file.score / 2 }];
   return ranked.map((hit) => ({ ...hit, previousEnd: ends.get(hit.chunk.key) ?? 0, lines }));
 }

@@ -1,9 +1,9 @@
 /**
- * One pass of ripgrep over the files, for the words of a question as they stand in the text.
+ * One pass of ripgrep over the files, for the words of a question as they are in the text. It needs no index, so that a search works
+ * from the first moment.
  *
- * Owns: rg's flags and the reading of its JSON. Invariants: one process a question; the words are fixed text, without case;
- * bounded in time and in matches (what was found until then counts); a name or line that is no UTF-8 is passed over. It needs
- * no index: with it a search works from the first moment. Does not: rank.
+ * Invariants: one process per question; the words are fixed text, without case; bounded in time and in matches (what was found until
+ * then counts); a name or line that is not UTF-8 is skipped.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const TIME_LIMIT_MS = 2_000;
 /** Where the words are in one file. */
 export interface TextHit {
   readonly path: string;
-  /** For each word of the question, by its place in it: the lines on which it stands. */
+  /** For each word of the question, by its place in it: the lines that have it. */
   readonly lines: ReadonlyMap<number, readonly number[]>;
 }
 
@@ -65,7 +65,7 @@ export async function textPass(options: TextPassOptions): Promise<TextHit[]> {
   })().catch(() => false);
   const waited = await waitFor(reading, timeLimitMs, signal);
   const isDone = waited.kind === 'done' && waited.value;
-  // Not terminate(): a search does not wait for its polling, and ripgrep has no children.
+  // Not terminate(): it polls, which would keep the search waiting, and ripgrep has no children.
   if (!isDone) group.signal('SIGKILL');
   group.stdout.destroy();
   await group.exited;
@@ -110,7 +110,7 @@ interface Match {
   readonly texts: readonly string[];
 }
 
-/** The event of rg; undefined for one with bytes that are no text. */
+/** The event of rg; undefined for one with bytes that are not text. */
 function matchOf(line: string): Match | undefined {
   const event: unknown = parse(line);
   if (!isObject(event) || !isObject(event.data)) return undefined;

@@ -1,16 +1,12 @@
-/**
- * The tables of an index, and their rows as values.
- *
- * Owns: the schema. Does not: open the file or write to it (store.ts).
- */
+/** The tables of an index, and their rows as values. */
 import type { Chunk, ChunkKind } from '../reading/chunker.ts';
 
-/** To be raised with every change of the schema, of the tokens or of how texts are cut. */
+/** Raised with every change of the schema, of the tokens or of how texts are cut. */
 export const VERSION = 3;
 
 /**
- * The keywords of a batch are gathered in memory (`hashsize`, bytes) and merged less often: a quarter less of the time of writing.
- * Numbers of files are not given again: another process may still mean the file that had one.
+ * The keywords of a batch are gathered in memory (`hashsize`, bytes) and merged less often: writing takes a quarter less time.
+ * Ids of files are not reused: another process may still mean the file that had one.
  */
 export const SCHEMA = `
 CREATE TABLE files(id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, mtime REAL NOT NULL, size INTEGER NOT NULL, oid BLOB,
@@ -36,7 +32,7 @@ export interface FileRow {
   readonly path: string;
   readonly mtime: number;
   readonly size: number;
-  /** Milliseconds since 1970 at which it was read last. */
+  /** When it was last read, in milliseconds since 1970. */
   readonly readAt: number;
   /** It has to be read. */
   readonly isWaiting: boolean;
@@ -53,7 +49,7 @@ export interface ChunkRow extends Chunk {
   readonly sha: Uint8Array;
 }
 
-/** What is written for one chunk. */
+/** What is stored for one chunk. */
 export interface ChunkEntry extends Chunk {
   readonly key: string;
   readonly sha: Uint8Array;

@@ -1,11 +1,10 @@
 /**
  * English word stems, so that `parsing`, `parses` and `parsed` are found as one word.
  *
- * Invariants: deterministic; the stem is never empty and never longer than the word plus one letter; what is no
- * plain lower-case English word comes back as it was. Does not: know exceptions or other languages. The index and
+ * Invariants: deterministic; the stem is never empty and never longer than the word plus one letter; anything but a
+ * plain lower-case English word is returned unchanged. It knows no exceptions and no other languages: the index and
  * the query use the same function, so a wrong stem costs a little precision and nothing else.
  */
-
 const VOWEL = /[aeiouy]/;
 const DOUBLED = /([^aeiouylsz])\1$/;
 const ENDINGS: readonly (readonly [string, string])[] = [

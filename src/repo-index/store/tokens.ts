@@ -1,10 +1,9 @@
 /**
- * Words of code and prose, as the keyword index knows them.
+ * Words of code and prose, as the keyword index stores them.
  *
- * Owns: how identifiers are taken apart (camelCase, snake_case, PascalCase, SHOUTING), which words of a question say
- * nothing. Invariants: a text and a question go through the same rules; a token is lower-case, has no blank, no quote
- * and at most 40 characters; the time grows with the length of the text only.
- * Does not: rank.
+ * Owns: how identifiers are split (camelCase, snake_case, PascalCase, SHOUTING), and which words of a question say
+ * nothing. Invariants: a text and a question follow the same rules; a token is lower-case, has no blank, no quote
+ * and at most 40 characters; the time grows only with the length of the text.
  */
 import { stem } from './stem.ts';
 
@@ -13,14 +12,14 @@ const WORD = /[A-Za-z0-9_$\u00aa-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\u
 const PART = /[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+|[^A-Za-z0-9_$]+/g;
 /** The same for names with letters beyond ASCII; slower. */
 const ANY_PART = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?\p{Ll}+\p{N}*|\p{N}+|[^\p{Lu}\p{Ll}\p{N}_$]+/gu;
-/** Scripts without blanks between words: pairs of characters stand for words there. */
+/** Scripts without blanks between words: there, pairs of characters are used as words. */
 const UNSPACED = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+$/;
 const LONGEST = 40;
 const CACHED = 60_000;
 
-/** The tokens of one identifier, joined by blanks, by identifier: code says the same names over and over. */
+/** The tokens of an identifier, joined by blanks: code uses the same names over and over. */
 const cache = new Map<string, string>();
-/** Stems by part: names are made of few words. */
+/** Stems of parts: names are made of few words. */
 const stems = new Map<string, string>();
 
 /** The tokens of a text joined by blanks, in its order, as the keyword index stores them. */
@@ -53,15 +52,15 @@ export function tokensOf(word: string): string[] {
 }
 
 /**
- * The tokens to look for, each once, in the order of the question: without the words that every question has. If
- * only such words are there, they are taken after all.
+ * The tokens to look for, each once, in the order of the question, without the words that every question has. If
+ * there are only such words, they are used after all.
  */
 export function queryTokens(query: string): string[] {
   const telling = tellingTokens(query);
   return telling.length > 0 ? telling : tokensOfWords(query, () => true);
 }
 
-/** The same, and none if only words are there that every question has. */
+/** The same, but none if there are only words that every question has. */
 export function tellingTokens(query: string): string[] {
   return tokensOfWords(query, (word) => !COMMON.has(word.toLowerCase()));
 }
@@ -71,7 +70,7 @@ function tokensOfWords(query: string, isWanted: (word: string) => boolean): stri
   return [...new Set(tokens)].slice(0, MOST_TOKENS);
 }
 
-/** The words of a question as they stand there, for a search of the text itself; each once, without common ones. */
+/** The words of a question as written, for a search of the text itself; each once, without common ones. */
 export function queryWords(query: string): string[] {
   const words = new Map<string, string>();
   for (const [word] of query.matchAll(WORD)) {
@@ -82,7 +81,7 @@ export function queryWords(query: string): string[] {
   return [...words.values()].slice(0, MOST_TOKENS);
 }
 
-/** More words than these are a text that was pasted; its beginning says what is wanted. */
+/** A longer question is a pasted text, whose beginning says what is wanted. */
 const MOST_TOKENS = 40;
 
 function keep(cache: Map<string, string>, word: string, value: string): string {
@@ -95,7 +94,7 @@ function isWorthIndexing(token: string): boolean {
   return token.length > 1 && token.length <= LONGEST && !/^\d{5,}$/.test(token);
 }
 
-/** Words that questions and commit subjects have whatever they are about. */
+/** Words that questions and commit subjects use whatever they are about. */
 const COMMON = new Set(
   `a able about above according across actually add added adding adds after again all allow allowed allows almost
     along already also although always am among an and another any anything are aren around as aside at away

@@ -1,8 +1,7 @@
 /**
- * What the chunks of an index and the vectors of one model owe each other.
+ * Compares the chunks of an index with the vectors of one model, and has the text that is embedded for a chunk.
  *
- * Owns: the comparison of the two lists, and the text that is embedded for a chunk. Invariants: newest-edited files come first; a
- * text is read from the file as it is now, and only if the chunk still stands there. Does not: embed, or change either list.
+ * Invariants: files edited last come first; a text is read from the file as it is now, and only if the chunk is still in it.
  */
 import { embeddedText, readSource, type SourceText, sha1, textOf } from '../reading/read-file.ts';
 import { chunksByKey } from '../search/recall.ts';

@@ -1,19 +1,20 @@
 /**
- * One POST /api/embed: the request, and an answer that is believed only after a look at every number.
+ * One POST /api/embed, and what comes of it: the request, the check of every number of the answer, the errors.
  *
- * Invariants: as many vectors as texts, all of one length above zero, finite, and scaled to length 1.
- * Does not: retry, or split (embedder.ts).
+ * Invariants: as many vectors as texts, all of one length above zero, finite, and scaled to length 1. Nothing is tried again here
+ * (embedder.ts).
  */
-
 import type { OllamaClient } from '../../model/client.ts';
 import { ModelError } from '../../model/errors.ts';
+
+export type EmbedClient = Pick<OllamaClient, 'embed' | 'running'>;
 
 export interface EmbedAnswer {
   readonly vectors: Float32Array[];
   readonly promptTokens: number;
 }
 
-/** @throws ModelError, also for an answer that makes no sense. */
+/** @throws ModelError, even for an answer with status 200 that makes no sense. */
 export async function askForVectors(
   client: Pick<EmbedClient, 'embed'>,
   model: string,
@@ -32,54 +33,38 @@ export async function askForVectors(
   const rows = answer.embeddings;
   if (!Array.isArray(rows) || rows.length !== input.length) {
     const got = Array.isArray(rows) ? rows.length : 'no';
-    throw new ModelError(`${model} gave ${got} vectors for ${input.length} texts`, 'fail');
+    throw new ModelError(`${model} returned ${got} vectors for ${input.length} texts`, 'fail');
   }
   const vectors = rows.map((row: unknown) => normalised(row, model));
   const promptTokens = typeof answer.prompt_eval_count === 'number' ? answer.prompt_eval_count : 0;
   return { vectors, promptTokens };
 }
 
-/** A vector that is no direction is an error of this text, as if the server had refused it. */
-const NO_VECTOR = { status: 422 };
+/** A vector without a direction counts as an error of its text, as if the server had refused it. */
+const BAD_VECTOR = { status: 422 };
 
 function normalised(row: unknown, model: string): Float32Array {
   if (!Array.isArray(row) || row.length === 0) {
-    throw new ModelError(`${model} gave something that is no vector`, 'fail', NO_VECTOR);
+    throw new ModelError(`${model} returned something other than a vector`, 'fail', BAD_VECTOR);
   }
   const vector = Float32Array.from(row, (value: unknown) => (typeof value === 'number' ? value : Number.NaN));
   let sum = 0;
   for (const value of vector) sum += value * value;
   const length = Math.sqrt(sum);
   if (!Number.isFinite(length) || length === 0) {
-    throw new ModelError(`${model} gave a vector without a direction`, 'fail', NO_VECTOR);
+    throw new ModelError(`${model} returned a vector without a direction`, 'fail', BAD_VECTOR);
   }
   for (let i = 0; i < vector.length; i += 1) vector[i] = (vector[i] ?? 0) / length;
   return vector;
 }
 
-/**
- * - `model_gone`: the server does not have the model any more, or it cannot embed.
- * - `changed`: its vectors have other dimensions than those in the cache: the weights are others.
- * - `failed`: the server failed, also when asked again.
- * After the first two the vectors must be made anew (createVectors).
- */
-export class EmbedError extends Error {
-  override readonly name = 'EmbedError';
-  readonly kind: 'model_gone' | 'changed' | 'failed';
-
-  constructor(kind: 'model_gone' | 'changed' | 'failed', message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
-/** What of a call is done; rates are texts a second of those that the model was asked for. */
+/** How far a call is. `rate`: texts a second, of those that the model was asked for. */
 export interface EmbedProgress {
   readonly done: number;
   readonly total: number;
   readonly cached: number;
   readonly rate: number;
-  /** It waits for the chat model to come to its end. */
+  /** It waits for the chat model to finish. */
   readonly isPaused: boolean;
 }
 
@@ -93,4 +78,18 @@ export interface EmbedCounts {
   readonly promptTokens: number;
 }
 
-export type EmbedClient = Pick<OllamaClient, 'embed' | 'running'>;
+/**
+ * - `model_gone`: the server does not have the model any more, or it cannot embed.
+ * - `changed`: its vectors have other dimensions than those in the cache, so its weights are different ones.
+ * - `failed`: the server failed, even when asked again.
+ * After the first two the vectors have to be opened again (vector-opening.ts).
+ */
+export class EmbedError extends Error {
+  override readonly name = 'EmbedError';
+  readonly kind: 'model_gone' | 'changed' | 'failed';
+
+  constructor(kind: 'model_gone' | 'changed' | 'failed', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}

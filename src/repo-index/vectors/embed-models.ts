@@ -1,10 +1,9 @@
 /**
  * The embedding models that oagent knows how to ask: what goes in front of a query and of a document, and which of the
- * installed ones is taken.
+ * installed ones is used.
  *
  * Invariants: never pulls a model; the key of a model changes with its weights, so that vectors of different weights are
  * never compared; one that is not on the list is asked without prefixes.
- * Does not: embed (embedder.ts).
  */
 import { askModels } from '../../model/ask-models.ts';
 import { digestIn, sameModel } from '../../model/capabilities.ts';
@@ -28,7 +27,7 @@ interface KnownModel {
 
 const QWEN_TASK = 'Given a question or task about a codebase, retrieve the code that it is about';
 
-/** In the order in which they are taken. A wrong or missing prefix costs quality without any error. */
+/** In order of preference. A wrong or missing prefix costs quality without any error. */
 const KNOWN: readonly KnownModel[] = [
   {
     name: 'embeddinggemma',
@@ -46,14 +45,14 @@ const KNOWN: readonly KnownModel[] = [
   { name: 'all-minilm', queryPrefix: '', documentPrefix: '' },
 ];
 
-/** What is said to somebody who has none of them. */
+/** Advice for a user who has none of them. */
 const EMBED_MODEL_ADVICE = `ollama pull ${KNOWN[0]?.name}`;
 
 export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unavailable: string };
 
 /**
- * @param wanted `[index] embed_model`; undefined takes the first installed one of the list.
- * @throws ModelError where the server does not answer.
+ * @param wanted `[index] embed_model`; undefined takes the first of the list that is installed.
+ * @throws ModelError if the server does not answer.
  */
 export async function chooseEmbedModel(
   client: Pick<OllamaClient, 'tags' | 'show'>,
@@ -70,7 +69,7 @@ export async function chooseEmbedModel(
     }
     return { model: modelOf(found) };
   }
-  // Models of these families in any size.
+  // Any size of these families.
   const candidates = KNOWN.flatMap(({ name }) =>
     installed.filter((entry) => familyOf(nameOf(entry)) === name),
   );
@@ -116,7 +115,7 @@ function modelOf(entry: ModelEntry): EmbedModel {
 
 const nameOf = (entry: ModelEntry): string => String(entry.name ?? entry.model ?? '');
 
-/** `hub/user/NAME:tag` is of the family `name`. */
+/** `hub/user/NAME:tag` belongs to the family `name`. */
 const familyOf = (name: string): string =>
   name
     .slice(name.lastIndexOf('/') + 1)

@@ -1,12 +1,9 @@
 /**
- * Texts to vectors of length 1, by one embedding model of the Ollama server, the cache of vector-db.ts first.
+ * Texts to vectors of length 1, by one embedding model of the Ollama server, with the cache of vector-db.ts in front.
  *
- * Invariants: what is in the cache is never asked for; a call holds few texts and one call is under way at a
- * time, so that an interrupt loses little and a chat waits for little; each answer is in the cache before the next call;
- * a text that the model cannot take costs only itself.
- * Does not: choose the model (embed-models.ts), or keep the list of ids (chroma-vectors.ts).
+ * Invariants: a cached text is never asked for; a call holds few texts and one call runs at a time, so that an interrupt loses little
+ * and a chat waits for little; each answer is in the cache before the next call; a text that the model cannot take costs only itself.
  */
-
 import { ModelError } from '../../model/errors.ts';
 import { withRetries } from '../../model/retry.ts';
 import { timeLimit } from '../../system/within.ts';
@@ -18,21 +15,21 @@ import {
   EmbedError,
   type EmbedProgress,
 } from './embed-call.ts';
+import { EmbedMemory, type MemoryOptions } from './embed-memory.ts';
 import type { EmbedModel } from './embed-models.ts';
-import { Room, type RoomOptions } from './embed-room.ts';
 import type { CachedVector, VectorDb } from './vector-db.ts';
 
-export interface EmbedderOptions extends RoomOptions {
+export interface EmbedderOptions extends MemoryOptions {
   readonly client: EmbedClient;
   readonly model: EmbedModel;
   readonly db: VectorDb;
   /** Texts a call. Default 16. */
   readonly batchSize?: number;
-  /** How long one call may take: on a processor a batch takes its time. Default 120 s. */
+  /** How long one call may take; without a GPU a batch is slow. Default 120 s. */
   readonly timeoutMs?: number;
 }
 
-/** A question waits for the batch that is under way; a larger one is hardly faster. */
+/** A question waits for the batch that is being embedded; a larger one is hardly faster. */
 const BATCH = 16;
 const TIMEOUT_MS = 120_000;
 const QUERY_TIMEOUT_MS = 5000;
@@ -40,14 +37,15 @@ const QUERY_TIMEOUT_MS = 5000;
 export class Embedder {
   readonly model: EmbedModel;
   readonly #options: EmbedderOptions;
-  readonly #room: Room;
+  readonly #memory: EmbedMemory;
   readonly #counts = { cached: 0, embedded: 0, refused: 0, calls: 0, promptTokens: 0 };
-  #line: Promise<unknown> = Promise.resolve();
+  /** The last call, and whatever it waits for. */
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: EmbedderOptions) {
     this.model = options.model;
     this.#options = options;
-    this.#room = new Room(options.client, options.model.name, options);
+    this.#memory = new EmbedMemory(options.client, options.model.name, options);
   }
 
   get counts(): EmbedCounts {
@@ -93,7 +91,7 @@ export class Embedder {
     const size = this.#options.batchSize ?? BATCH;
     for (let start = 0; start < missing.length; start += size) {
       const batch = missing.slice(start, start + size);
-      await this.#room.waitForTurn(signal, () => report(true));
+      await this.#memory.waitForTurn(signal, () => report(true));
       const vectors = await this.#ask(
         batch.map((text) => wanted.get(text) ?? text),
         signal,
@@ -116,8 +114,8 @@ export class Embedder {
   }
 
   /**
-   * The vector of a question. Undefined where asking would push the chat model out of memory: the search is by
-   * keywords then.
+   * The vector of a question. Undefined if asking would push the chat model out of memory: the search then is by
+   * keywords.
    *
    * @throws EmbedError; the signal's reason.
    */
@@ -128,7 +126,7 @@ export class Embedder {
   ): Promise<Float32Array | undefined> {
     const limited = timeLimit(timeoutMs, signal);
     try {
-      if (!(await this.#room.hasRoom(limited))) return undefined;
+      if (!(await this.#memory.mayAsk(limited))) return undefined;
       const [vector] = await this.#ask([this.model.queryPrefix + text], limited);
       return vector;
     } catch (error) {
@@ -141,12 +139,12 @@ export class Embedder {
 
   /** One call after another. */
   #ask(inputs: readonly string[], signal: AbortSignal): Promise<(Float32Array | undefined)[]> {
-    const mine = this.#line.then(() => this.#askBisecting(inputs, signal));
-    this.#line = mine.catch(() => undefined);
+    const mine = this.#queue.then(() => this.#askBisecting(inputs, signal));
+    this.#queue = mine.catch(() => undefined);
     return mine;
   }
 
-  /** One text that the server refuses fails the whole call: the halves are asked by themselves. */
+  /** One text that the server refuses fails the whole call: the halves are asked separately. */
   async #askBisecting(inputs: readonly string[], signal: AbortSignal): Promise<(Float32Array | undefined)[]> {
     try {
       return await this.#askOnce(inputs, signal);
@@ -156,7 +154,7 @@ export class Embedder {
       if (error.status === 404 || error.status === 501) {
         throw new EmbedError('model_gone', `${this.model.name}: ${error.message}`);
       }
-      // Without a status nobody answered: no half of it would fare better.
+      // Without a status nobody answered: its halves would not do better.
       if (error.status === undefined) throw new EmbedError('failed', error.message);
       if (inputs.length === 1) return this.#askShorter(inputs[0] ?? '', error, signal);
       const middle = Math.ceil(inputs.length / 2);
@@ -165,13 +163,13 @@ export class Embedder {
     }
   }
 
-  /** A text alone that is refused may be too long for a server that does not cut; its first half says much of it. */
+  /** A single text that is refused may be too long for a server that does not cut it; its first half still says much of it. */
   async #askShorter(
     input: string,
     error: ModelError,
     signal: AbortSignal,
   ): Promise<[Float32Array | undefined]> {
-    // A server that fails at everything is no fault of the text.
+    // A server that fails at everything is not the text's fault.
     if (!(await this.#canEmbedAtAll(signal))) throw new EmbedError('failed', error.message);
     try {
       const [vector] = await this.#askOnce(
@@ -200,20 +198,20 @@ export class Embedder {
     const { vectors, promptTokens } = await withRetries(
       () => {
         this.#counts.calls += 1;
-        return askForVectors(client, this.model.name, inputs, this.#room.keepAlive, timeoutMs, signal);
+        return askForVectors(client, this.model.name, inputs, this.#memory.keepAlive, timeoutMs, signal);
       },
       () => undefined,
       signal,
     );
     this.#counts.promptTokens += promptTokens;
-    // What is not learnt now is learnt another time.
-    await this.#room.learn(signal).catch(() => signal.throwIfAborted());
+    // If this fails, the next call is another chance.
+    await this.#memory.learn(signal).catch(() => signal.throwIfAborted());
     const known = db.dimensions() ?? vectors[0]?.length;
     const other = vectors.find((vector) => vector.length !== known);
     if (other) {
       throw new EmbedError(
         'changed',
-        `${this.model.name} gives ${other.length} dimensions now, not ${known}`,
+        `${this.model.name} now returns ${other.length} dimensions, not ${known}`,
       );
     }
     return vectors;

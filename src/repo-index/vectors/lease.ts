@@ -1,18 +1,18 @@
 /**
- * Rights of which one oagent at a time has each: to start, check and rebuild the Chroma server of an index; to embed for it.
+ * Rights that one oagent has at a time: to start, check and rebuild the Chroma server of an index; to embed for it.
  *
- * Invariants: it is renewed while it is held, so that it ends soon after a holder that cannot give it back; that of a process that is
- * no more is free at once. Does not: keep anybody from reading or writing vectors.
+ * Invariants: a right is renewed while it is held, so that it ends soon after a holder that cannot give it back; that of a process that
+ * has ended is free at once. Everybody may read and write vectors without one.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { processExists } from '../../system/process-stat.ts';
 import type { Right, VectorDb } from './vector-db.ts';
 
 const LEASE_MS = 10_000;
-/** How often somebody who waits asks again. A server is waited for, embedding can take hours. */
+/** How often a waiting process asks again. A server is ready soon, embedding can take hours. */
 const POLL_MS: { readonly [right in Right]: number } = { server: 100, embedding: 2_000 };
 
-/** Waits for the lease, and keeps it until the function it gives is called. @throws the signal's reason. */
+/** Waits for the lease, and keeps it until the returned function is called. @throws the signal's reason. */
 export async function takeLease(
   db: VectorDb,
   right: Right,

@@ -1,10 +1,9 @@
 /**
- * Exact search over the vector cache, in this process: what serves where no Chroma server can, or while it is rebuilt.
+ * Exact search over the vector cache, in this process: used where there can be no Chroma server, or while it is rebuilt.
  *
  * Holds every listed vector as float32 in blocks of 4,096: 4 bytes a dimension, 154 MB for 50,000 vectors of 768; loaded
  * at the first query, dropped by `unload`. Invariants: the same ranking as sorting by cosine, ties by id; what another
- * process has written to the list is seen at the next query.
- * Does not: write a file of its own; the list and the cache of vector-db.ts are its store.
+ * process has written to the list is seen at the next query. It writes no file of its own: its store is vector-db.ts.
  */
 import type { VectorDb } from './vector-db.ts';
 import {
@@ -92,13 +91,13 @@ export class LocalVectors implements VectorStore {
     this.#generation = -1;
   }
 
-  /** Brings the blocks up to the list. */
+  /** Makes the blocks equal to the list. */
   #refresh(): void {
     const generation = this.#db.generation();
     if (generation === this.#generation) return;
     if (this.#entries.length === 0) this.#load();
     else this.#follow();
-    // What had to be unlisted has changed it again; the next look costs one more pass, no more.
+    // Unlisting what is broken has changed it again, which costs one more pass at the next query.
     this.#generation = generation;
   }
 
@@ -190,7 +189,7 @@ const hexOf = (sha: Uint8Array): string =>
 
 const before = (a: VectorHit, b: VectorHit): number => b.score - a.score || (a.id < b.id ? -1 : 1);
 
-/** The best `k` so far, in twice the room, sorted only when that is full. */
+/** The best `k` so far, in a list of twice that length, sorted only when it is full. */
 class Best {
   /** What scores less cannot be among the best. */
   threshold = Number.NEGATIVE_INFINITY;

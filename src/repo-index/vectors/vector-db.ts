@@ -1,16 +1,15 @@
 /**
- * The truth about the vectors of one embedding model, in the index's SQLite file: the cache of every vector that was
- * ever computed, by the SHA-1 of its text, and the list of which id stands for which text.
+ * The source of truth about the vectors of one embedding model, in the index's SQLite file: the cache of every vector that was
+ * ever computed, by the SHA-1 of its text, and the list of which id has which text.
  *
  * Invariants: an id is listed before a server hears of it, with a mark that stays until the server has it, so that after
- * a kill at any moment what is owed to the server is known; an id on the list has its vector in the cache, or is dropped
- * from the list when that is found out. Every change is one transaction, or part of the caller's.
- * Does not: compute vectors (embedder.ts), search (local-vectors.ts), or delete what the cache has of other models.
+ * a kill at any moment what is owed to the server is known; a listed id has its vector in the cache, or is removed
+ * from the list when that is found to be missing. Every change is one transaction, or part of the caller's.
  */
 import type { Sqlite } from '../../system/sqlite.ts';
 import type { VectorItem } from './vector-store.ts';
 
-/** Also made by the index's own schema: whoever opens the file first. Data are little-endian float32. */
+/** `vectors` is in the index's own schema too: whichever opens the file first creates it. Data are little-endian float32. */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS vectors(model TEXT, sha BLOB, dim INT, data BLOB, PRIMARY KEY(model, sha));
 CREATE TABLE IF NOT EXISTS vector_ids(
@@ -36,7 +35,7 @@ export class VectorDb {
   readonly model: string;
   readonly #db: Sqlite;
 
-  /** @param model the cache's key: everything that a text's vector depends on but the text. */
+  /** @param model the key of the cache: everything that a vector depends on, except the text. */
   constructor(db: Sqlite, model: string) {
     this.#db = db;
     this.model = model;
@@ -63,7 +62,7 @@ export class VectorDb {
     return row === undefined ? undefined : Number(row.dim);
   }
 
-  /** Drops the oldest cached vectors that no id stands for, all but `keep` of them. Gives how many went. */
+  /** Drops the oldest cached vectors that no id uses, all but `keep` of them. @returns how many. */
   prune(keep: number): number {
     const unused = `SELECT rowid FROM vectors WHERE model = ?1 AND sha NOT IN
       (SELECT sha FROM vector_ids WHERE model = ?1) ORDER BY rowid DESC LIMIT -1 OFFSET ?2`;
@@ -87,7 +86,7 @@ export class VectorDb {
     });
   }
 
-  /** The server has these now, as long as none was changed meanwhile. */
+  /** The server has these now, except for those that were changed meanwhile. */
   added(items: readonly { readonly id: string; readonly sha: Uint8Array }[]): void {
     this.#db.transaction(() => {
       const mark = this.#db.sql(
@@ -116,7 +115,7 @@ export class VectorDb {
     });
   }
 
-  /** No server has anything: nothing has to be deleted from one. */
+  /** No server has anything, so nothing has to be deleted from one. */
   forgetDrops(): void {
     this.#db.sql(`DELETE FROM vector_ids WHERE model = ? AND state = ${DELETING}`).run(this.model);
   }
@@ -126,14 +125,14 @@ export class VectorDb {
     return this.#db.sql(one).get(this.model, id) !== undefined;
   }
 
-  /** Ids and shas of all that is listed, by id. */
+  /** The whole list, sorted by id. */
   *listed(): Generator<{ readonly id: string; readonly sha: Uint8Array }> {
     const all = `SELECT id, sha FROM vector_ids WHERE model = ? AND state <> ${DELETING} ORDER BY id`;
     for (const row of this.#db.sql(all).all(this.model))
       yield { id: String(row.id), sha: row.sha as Uint8Array };
   }
 
-  /** All that is listed, with vectors, in no order; undefined where the cache has none. For a first load: twice as fast. */
+  /** The whole list with its vectors, in no order; undefined where the cache has none. For a first load: twice as fast. */
   *loaded(): Generator<{
     readonly id: string;
     readonly sha: Uint8Array;
@@ -176,14 +175,14 @@ export class VectorDb {
     return this.#items(any, count);
   }
 
-  /** The server has nothing any more: all is owed. */
+  /** The server has nothing any more: it is owed everything. */
   oweAll(): void {
     this.#db
       .sql(`UPDATE vector_ids SET state = ${ADDING} WHERE model = ? AND state = ${DONE}`)
       .run(this.model);
   }
 
-  /** A number that is another one after every change of the list, by whatever process. */
+  /** A number that changes with every change of the list, by any process. */
   generation(): number {
     const row = this.#db.sql('SELECT value FROM vector_state WHERE name = ?').get(`generation ${this.model}`);
     return Number(row?.value ?? 0);
@@ -192,7 +191,7 @@ export class VectorDb {
   /**
    * Takes or keeps a right that one process has at a time, for `ms` from now.
    *
-   * @param isAlive whether the process of that number exists: the lease of a dead one is free.
+   * @param isAlive whether a process exists: the lease of a dead one is free.
    * @returns false: another process has it.
    */
   lease(right: Right, owner: string, ms: number, isAlive: (pid: number) => boolean): boolean {
@@ -212,11 +211,25 @@ export class VectorDb {
     this.#db.sql("DELETE FROM vector_state WHERE name = ? AND value LIKE ? || ' %'").run(right, owner);
   }
 
-  /** The model's vectors cannot be compared any more: cache and list are empty, and whatever a server has is not looked at. */
+  /** The model's vectors cannot be compared any more: cache and list become empty, whatever a server has. */
   clear(): void {
     this.#db.transaction(() => {
       this.#db.sql('DELETE FROM vectors WHERE model = ?').run(this.model);
       this.#db.sql('DELETE FROM vector_ids WHERE model = ?').run(this.model);
+      this.#changed();
+    });
+  }
+
+  /** The vector of this id is missing or broken: it is embedded again when the list is next compared with the chunks. */
+  unlist(id: string): void {
+    this.#db.transaction(() => {
+      this.#db
+        .sql(`UPDATE vector_ids SET state = ${DELETING} WHERE model = ? AND id = ?`)
+        .run(this.model, id);
+      const sha = this.#db
+        .sql('SELECT sha FROM vector_ids WHERE model = ? AND id = ?')
+        .get(this.model, id)?.sha;
+      if (sha) this.#db.sql('DELETE FROM vectors WHERE model = ? AND sha = ?').run(this.model, sha);
       this.#changed();
     });
   }
@@ -230,20 +243,6 @@ export class VectorDb {
       else this.unlist(id);
     }
     return items;
-  }
-
-  /** The vector of this id is not there any more, or broken: whoever compares ids sees that it is missing. */
-  unlist(id: string): void {
-    this.#db.transaction(() => {
-      this.#db
-        .sql(`UPDATE vector_ids SET state = ${DELETING} WHERE model = ? AND id = ?`)
-        .run(this.model, id);
-      const sha = this.#db
-        .sql('SELECT sha FROM vector_ids WHERE model = ? AND id = ?')
-        .get(this.model, id)?.sha;
-      if (sha) this.#db.sql('DELETE FROM vectors WHERE model = ? AND sha = ?').run(this.model, sha);
-      this.#changed();
-    });
   }
 
   #count(where: string): number {
@@ -260,11 +259,12 @@ export class VectorDb {
   }
 }
 
-export function bytesOf(vector: Float32Array): Uint8Array {
+/** The vector as it is stored; the same memory. */
+function bytesOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-/** Undefined: the row is broken. A blob may begin at any byte, a Float32Array may not: then it is copied. */
+/** The vector of a row with `dim` and `data`; undefined if the row is broken. A blob at an odd address is copied: a Float32Array cannot begin there. */
 export function vectorOf(row: Record<string, unknown>): Float32Array | undefined {
   const data = row.data as Uint8Array;
   if (!(data instanceof Uint8Array) || data.length === 0 || data.length !== Number(row.dim) * 4)

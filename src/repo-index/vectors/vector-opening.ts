@@ -91,13 +91,13 @@ export class VectorOpening {
 
   async #begin(signal: AbortSignal): Promise<Vectors | undefined> {
     this.#triedAt = performance.now();
-    const { db, sql } = this.#options.store();
+    const store = this.#options.store();
     // Then the server need not be asked for anything.
-    if (this.#isLocalOnly && sql('SELECT 1 FROM vectors LIMIT 1').get() === undefined) {
+    if (this.#isLocalOnly && store.sql('SELECT 1 FROM vectors LIMIT 1').get() === undefined) {
       this.#reason = NONE_MADE;
       return undefined;
     }
-    const made = await createVectors({ ...this.#options, db }, signal);
+    const made = await createVectors({ ...this.#options, db: store.db }, signal);
     if ('unavailable' in made) {
       this.#reason = made.unavailable;
       this.#isPassing = made.isPassing ?? false;

@@ -1,11 +1,10 @@
 /**
- * What the index asks of a store of vectors, whatever is behind it: ids, vectors, and the nearest of them.
+ * The interface of a store of vectors: ids, vectors, and the nearest of them.
  *
  * Invariants: vectors are of length 1, so that a score is the cosine; no text of the code goes in. Every call takes an
  * AbortSignal and ends within its time limit; a call that fails rejects with a VectorStoreError, or with the signal's
- * reason. Does not: know of chunks, files or models.
+ * reason.
  */
-
 /** A vector and the text it stands for, by the SHA-1 of that text: the key of the vector cache. */
 export interface VectorItem {
   readonly id: string;
@@ -28,7 +27,7 @@ export interface CallOptions {
 export interface VectorStore {
   /** Adds, or replaces what has the same id. */
   upsert(items: readonly VectorItem[], options: CallOptions): Promise<void>;
-  /** Ids that are not there are passed over. */
+  /** Unknown ids are ignored. */
   delete(ids: readonly string[], options: CallOptions): Promise<void>;
   /** The `k` nearest, best first. */
   query(vector: Float32Array, k: number, options: CallOptions): Promise<VectorHit[]>;

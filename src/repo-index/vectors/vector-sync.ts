@@ -1,22 +1,21 @@
 /**
- * Brings the vectors up to the chunks: what is no longer there is deleted, what is new is embedded, newest-edited first.
+ * Makes the vectors match the chunks: those of deleted chunks are deleted, missing ones are embedded, files edited last first.
  *
  * Invariants: a chunk whose vector is listed or cached costs no embedding; progress is kept, so that an interrupt at any
- * point loses at most one batch; a text that the model cannot take is passed over.
- * Does not: know where chunks come from (chunk-source.ts), or when to run (vector-side.ts).
+ * point loses at most one batch; a text that the model cannot take is skipped.
  */
 import type { EmbedProgress } from './embed-call.ts';
 import type { VectorItem } from './vector-store.ts';
 import type { Vectors } from './vectors.ts';
 
 export interface ChunkSource {
-  /** How many chunks there are. */
+  /** The number of chunks. */
   readonly total: () => number;
-  /** Ids that are listed and stand for no chunk any more. */
+  /** Listed ids whose chunks no longer exist. */
   readonly gone: () => readonly string[];
-  /** Ids of chunks that are not listed, in the order in which they are wanted. */
+  /** Ids of chunks that are not listed, in the order in which they should be embedded. */
   readonly missing: () => readonly string[];
-  /** What is embedded for a chunk; undefined: it has gone meanwhile. */
+  /** What is embedded for a chunk; undefined: it no longer exists. */
   readonly textOf: (id: string) => string | undefined;
 }
 
@@ -43,7 +42,7 @@ export async function syncVectors(
   const gone = source.gone();
   await store.delete(gone, { signal });
   const missing = source.missing();
-  // Another process may have emptied the index between the two looks.
+  // Another process may have emptied the index between the two counts.
   const has = Math.max(0, source.total() - missing.length);
   const total = has + missing.length;
   const refused: string[] = [];

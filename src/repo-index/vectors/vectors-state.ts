@@ -1,25 +1,22 @@
-/**
- * What can be said of the vectors of a repository: for `doctor`, /status and the line of `oagent index status`.
- *
- * Does not: find any of it out.
- */
+/** The state of a repository's vectors, and the line about it for /status and `oagent index`. */
 import type { EmbedCounts, EmbedProgress } from './embed-call.ts';
 
-/** Who answers queries now: Chroma, or the local search; and why not Chroma. */
 export interface VectorsState {
+  /** What answers queries now. */
   readonly backend: 'chroma' | 'local';
   /**
-   * - `idle`: nothing to serve yet.
+   * - `idle`: no vectors yet, or Chroma is not wanted.
    * - `starting`, `rebuilding`: Chroma will be there soon.
-   * - `unsupported`: this system cannot run Chroma; the local search is all that is needed.
-   * - `unavailable`: Chroma should be there, and is not.
+   * - `unsupported`: this system cannot run Chroma, and the local search is enough.
+   * - `unavailable`: Chroma should work, and does not.
    */
   readonly phase: 'idle' | 'starting' | 'rebuilding' | 'ready' | 'unsupported' | 'unavailable';
+  /** Why Chroma does not answer. */
   readonly reason?: string;
   readonly vectors: number;
   /** Changes that Chroma does not have yet. */
   readonly owed: number;
-  /** Times that the collection was made anew because it was not whole. */
+  /** How often the collection was rebuilt because it was not whole. */
   readonly rebuilds: number;
   readonly server?: { readonly pid: number; readonly port: number; readonly isJoined: boolean };
   /** Bytes of vectors in this process. */
@@ -33,25 +30,25 @@ export interface VectorsStatus extends VectorsState {
   readonly embedding: EmbedCounts;
   /** While chunks are being embedded. */
   readonly progress?: EmbedProgress;
-  /** Why no more are embedded now. */
+  /** Why no more chunks are embedded now. */
   readonly problem?: string;
   /** Why the last question was searched by words alone. */
   readonly questionProblem?: string;
 }
 
-/** Without an embedding model, or a server that says which there are: why. */
+/** Why there are no vectors: there is no embedding model, or no server. */
 export interface NoVectors {
   readonly unavailable: string;
 }
 
-/** One line for `doctor` and /status. */
 export function vectorsLine(vectors: VectorsStatus | NoVectors): string {
   if ('unavailable' in vectors) return `semantic search off: ${vectors.unavailable}`;
   const { progress, problem, questionProblem } = vectors;
   const parts = [placeOf(vectors)];
   if (progress !== undefined) parts.push(embeddingLine(progress));
-  if (problem !== undefined) parts.push(`no more are made for now: ${problem}`);
-  else if (questionProblem !== undefined) parts.push(`the last question went by words: ${questionProblem}`);
+  if (problem !== undefined) parts.push(`embedding has stopped for now: ${problem}`);
+  else if (questionProblem !== undefined)
+    parts.push(`the last question was searched by words alone: ${questionProblem}`);
   return parts.join('; ');
 }
 
@@ -76,7 +73,7 @@ function placeOf(vectors: VectorsStatus): string {
       return `${head}, local search while the ${target} starts${reason}`;
     case 'rebuilding':
       return `${head}, local search while the ${target} is rebuilt, ${vectors.owed} to go${reason}`;
-    // `doctor` says why. It is asked once; this line is seen again and again.
+    // Without the reason: `doctor` gives it, and this line is seen again and again.
     case 'unsupported':
       return `${head}, exact local search`;
     case 'unavailable':

@@ -1,9 +1,8 @@
 /**
- * The vector side of the index in one piece: an embedding model, and a store for what it gives.
+ * The vectors of an index in one piece: an embedding model, and a store for its vectors, both taken from the configuration.
  *
- * Owns: which model and which Chroma are taken from the configuration, and what is said of them. Invariants: without a
- * model there are no vectors and the search is by keywords, which is said; without Chroma the exact local search serves.
- * Does not: cut files into chunks, or decide what is searched for.
+ * Invariants: without a model there are no vectors and the search is by keywords, and the status says so; without Chroma the exact
+ * local search is used.
  */
 import { hostname, userInfo } from 'node:os';
 import type { OllamaClient } from '../../model/client.ts';
@@ -21,8 +20,8 @@ import {
 import { ChromaVectors } from '../chroma/chroma-vectors.ts';
 import { sha1 } from '../reading/read-file.ts';
 import type { EmbedClient } from './embed-call.ts';
+import type { MemoryOptions } from './embed-memory.ts';
 import { chooseEmbedModel } from './embed-models.ts';
-import type { RoomOptions } from './embed-room.ts';
 import { Embedder } from './embedder.ts';
 import { VectorDb } from './vector-db.ts';
 import { VectorStoreError } from './vector-store.ts';
@@ -30,29 +29,29 @@ import type { NoVectors, VectorsStatus } from './vectors-state.ts';
 
 /** The keys of `[index]` that are about vectors. */
 export interface VectorConfig {
-  readonly embed_model?: string | undefined;
-  /** Of the user's own server; absent: ours. */
-  readonly chroma_url?: string | undefined;
-  readonly chroma_headers?: { readonly [name: string]: string } | undefined;
-  readonly chroma_tenant?: string | undefined;
-  readonly chroma_database?: string | undefined;
+  readonly embed_model?: string;
+  /** Of the user's own server; undefined: ours. */
+  readonly chroma_url?: string;
+  readonly chroma_headers?: { readonly [name: string]: string };
+  readonly chroma_tenant?: string;
+  readonly chroma_database?: string;
 }
 
-export interface VectorsOptions extends RoomOptions {
-  /** The repository's folder in the cache: our server's files go there. */
+export interface VectorsOptions extends MemoryOptions {
+  /** The repository's folder in the cache, for the files of our server. */
   readonly dataDir: string;
-  /** The index's file; all calls are from the thread that made it. */
+  /** The index's file; all calls are from the thread that opened it. */
   readonly db: Sqlite;
   readonly config: VectorConfig;
-  /** Without any Chroma: for one search. */
+  /** Without Chroma: for a single search. */
   readonly isLocalOnly?: boolean;
   readonly ollama: EmbedClient & Pick<OllamaClient, 'tags' | 'show'>;
   /**
-   * Tells indexes apart on a server of the user's (`repositoryKey`), for what an index does not know of in its collection
-   * it takes for a fault, and makes the collection anew.
+   * Tells indexes apart on the user's server (`repositoryKey`): an index takes unknown vectors in its collection for a fault, and
+   * rebuilds it.
    */
   readonly repositoryKey: string;
-  /** False once the index's file is no longer the one of the repository: then no Chroma is brought up for it. Default: always. */
+  /** False once the index's file is no longer the repository's: then no Chroma is started for it. Default: always true. */
   readonly isCurrent?: () => boolean;
   /** File of Chroma's native addon; default: $OAGENT_CHROMA_ADDON, else that of the package. */
   readonly addon?: string;
@@ -74,10 +73,10 @@ export interface Unavailable extends NoVectors {
   readonly isPassing?: true;
 }
 
-/** Vectors of code that was edited away, which may come back with a branch. */
+/** Vectors of deleted code, which may come back with a branch. */
 const KEEP_UNUSED = 20_000;
 
-/** Rejects only with the signal's reason, or what SQLite throws. The server of Chroma starts beside all else. */
+/** Rejects only with the signal's reason, or what SQLite throws. Chroma's server starts in the background. */
 export async function createVectors(
   options: VectorsOptions,
   signal: AbortSignal,
@@ -117,12 +116,12 @@ export async function createVectors(
   };
 }
 
-/** Another one for each index: two of one repository, in two homes, know nothing of each other. @param folder of the index. */
+/** Different for each index: two of one repository, in two homes, know nothing of each other. @param folder of the index. */
 export function repositoryKey(folder: string): string {
   return sha1([hostname(), userName(), folder].join('\0')).toString('hex');
 }
 
-/** Somebody without an entry among the users has no name. */
+/** A user without an entry in the user database has no name. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -277,7 +277,7 @@ export class App implements AppPort, ViewModel {
     }
     const taken = overlay.onKey(key, now);
     if (taken === 'kept') return true;
-    // What the overlay led to may have opened another one.
+    // Its result may have opened another overlay.
     if (this.overlay === overlay) this.#closeOverlay();
     return taken === 'done';
   }

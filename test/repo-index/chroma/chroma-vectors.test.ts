@@ -419,7 +419,7 @@ test('addresses of servers and names of collections', () => {
     { host: 'x', port: 9, ssl: true },
   ]);
   for (const wrong of ['', 'ftp://x', 'http://x/path', 'http://']) {
-    expect(() => parseChromaUrl(wrong)).toThrow('index.chroma_url is no address');
+    expect(() => parseChromaUrl(wrong)).toThrow('index.chroma_url is not an address');
   }
   expect([
     collectionName('', 'nomic-embed-text:latest@01ab', 768),

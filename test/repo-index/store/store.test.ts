@@ -36,10 +36,10 @@ function rowOf(store: Store, name: string): FileRow {
 
 test('a file that another process has forgotten while it was read leaves nothing behind', () => {
   const [a, b] = twoStores();
-  a.await('f.ts', 1, 1);
+  a.markWaiting('f.ts', 1, 1);
   const file = rowOf(a, 'f.ts');
   b.remove(file.id);
-  b.await('g.ts', 1, 1);
+  b.markWaiting('g.ts', 1, 1);
   a.replace(file, OID, 2, [CHUNK]);
   a.touch(file.id, 5, 5, 5);
   expect(b.sql('SELECT count(*) AS n FROM chunks').get()).toEqual({ n: 0 });
@@ -50,7 +50,7 @@ test('a file that another process has forgotten while it was read leaves nothing
 
 test('a file that two processes have read has its chunks once', () => {
   const [a, b] = twoStores();
-  a.await('f.ts', 1, 1);
+  a.markWaiting('f.ts', 1, 1);
   const file = rowOf(a, 'f.ts');
   a.replace(file, OID, 2, [CHUNK]);
   b.replace(file, OID, 3, [CHUNK]);
@@ -64,7 +64,7 @@ const found = (store: Store, word: string): unknown[] =>
 
 test('words of a text that was replaced or removed are not found any more', () => {
   const [a] = twoStores();
-  a.await('f.ts', 1, 1);
+  a.markWaiting('f.ts', 1, 1);
   const file = rowOf(a, 'f.ts');
   a.replace(file, OID, 2, [{ ...CHUNK, words: 'before' }]);
   a.replace(file, OID, 3, [{ ...CHUNK, words: 'after' }]);

@@ -208,7 +208,7 @@ test('vectors of other dimensions than those in the cache are never stored', asy
   db.remember([{ sha: new Uint8Array(20), vector: new Float32Array([1, 0]) }]);
   await expect(embedder.embed(['x'], signal)).rejects.toMatchObject({
     kind: 'changed',
-    message: 'nomic-embed-text:latest gives 32 dimensions now, not 2',
+    message: 'nomic-embed-text:latest now returns 32 dimensions, not 2',
   });
   expect(db.cached(embedder.shaOf('x'))).toBeUndefined();
 });

@@ -100,7 +100,7 @@ test('an address that is none is said; the local search serves', async () => {
   const vectors = await create([EMBED], temporaryFolder(), { config: { chroma_url: 'ftp://x' } });
   if (!('store' in vectors)) throw new Error(vectors.unavailable);
   await index(vectors, CODE);
-  expect(vectorsLine(vectors.status())).toContain('local search: index.chroma_url is no address such as');
+  expect(vectorsLine(vectors.status())).toContain('local search: index.chroma_url is not an address such as');
 });
 
 test('no model, or no server: no vectors, with the reason', async () => {
@@ -144,7 +144,7 @@ test('every phase has its line', () => {
     '5 vectors by m (3 dimensions), Chroma at h:1',
     '5 vectors by m (3 dimensions), local search: EOF',
     '5 vectors by m (3 dimensions), exact local search',
-    '5 vectors by m (3 dimensions); the last question went by words: no server',
-    '5 vectors by m (3 dimensions); no more are made for now: disk full',
+    '5 vectors by m (3 dimensions); the last question was searched by words alone: no server',
+    '5 vectors by m (3 dimensions); embedding has stopped for now: disk full',
   ]);
 });

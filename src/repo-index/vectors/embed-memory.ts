@@ -1,39 +1,39 @@
 /**
- * Whether the embedding model may be used now without taking the memory of the chat model.
+ * Whether the embedding model may be used now without pushing the chat model out of the server's memory.
  *
- * The server says only what is loaded, so this goes by what can be seen: both in memory at once have room; a chat
- * model that is gone after the embedding model was loaded had none. Invariants: while the chat model works, the embedding
- * model is loaded only if both were seen together. Does not: load or unload anything.
+ * The server says only what is loaded, so this goes by what can be seen: two models that were loaded at once fit together; a chat
+ * model that is gone after the embedding model was loaded did not. Invariant: while the chat model works, the embedding model is
+ * loaded only if both were seen together.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { sameModel } from '../../model/capabilities.ts';
 import type { EmbedClient } from './embed-call.ts';
 import { loadedModels } from './embed-models.ts';
 
-export interface RoomOptions {
-  /** The chat model reads or writes at this moment. Default: never. */
+export interface MemoryOptions {
+  /** The chat model is at work. Default: never. */
   readonly isChatBusy?: () => boolean;
   /** The chat model's name, once there is one. */
   readonly chatModel?: () => string | undefined;
 }
 
 const POLL_MS = 200;
-/** Without room the embedding model goes soon after its work, and the chat model comes back sooner. */
+/** Where only one model fits, the embedding model is unloaded soon after its work, and the chat model comes back sooner. */
 const SHORT_KEEP_ALIVE = '15s';
-/** How long an answer of /api/ps is believed. */
+/** How long an answer of /api/ps counts. */
 const FRESH_MS = 3000;
 
-export class Room {
+export class EmbedMemory {
   readonly #client: Pick<EmbedClient, 'running'>;
   readonly #model: string;
-  readonly #options: RoomOptions;
-  /** Undefined: not seen yet. */
+  readonly #options: MemoryOptions;
+  /** Undefined: not known yet. */
   #fitsBoth: boolean | undefined;
   #chatWasLoaded = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isLoaded = false;
 
-  constructor(client: Pick<EmbedClient, 'running'>, model: string, options: RoomOptions) {
+  constructor(client: Pick<EmbedClient, 'running'>, model: string, options: MemoryOptions) {
     this.#client = client;
     this.#model = model;
     this.#options = options;
@@ -44,7 +44,7 @@ export class Room {
     return this.#fitsBoth === false ? SHORT_KEEP_ALIVE : undefined;
   }
 
-  /** Resolves when a batch may be embedded; `onWait` is called once if that is not now. */
+  /** Resolves when a batch may be embedded; `onWait` is called once if it has to wait. */
   async waitForTurn(signal: AbortSignal, onWait: () => void): Promise<void> {
     let hasWaited = false;
     for (;;) {
@@ -58,14 +58,14 @@ export class Room {
   }
 
   /** Whether one short text may be embedded now. Where it is not known whether both fit, it is tried once. */
-  async hasRoom(signal: AbortSignal): Promise<boolean> {
+  async mayAsk(signal: AbortSignal): Promise<boolean> {
     if (await this.#bothFit(signal)) return true;
     if (this.#isLoaded) return true;
     if (this.#options.isChatBusy?.() ?? false) return false;
     return !this.#chatWasLoaded || this.#fitsBoth === undefined;
   }
 
-  /** The embedding model has just answered: the moment to see what became of the chat model. */
+  /** The embedding model has just answered: the moment to see whether the chat model is still loaded. */
   async learn(signal: AbortSignal): Promise<void> {
     if (this.#fitsBoth !== true) await this.#look(signal);
   }
