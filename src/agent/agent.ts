@@ -7,6 +7,7 @@
  */
 import type { History } from '../context/history.ts';
 import type { AgentOp, Event } from '../protocol.ts';
+import { eventTracer } from '../system/trace.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
@@ -74,6 +75,8 @@ export class Agent {
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
     this.#window = new WindowKeeper({ options, conversation: this.#conversation, emit: this.#emit, newFile });
+    const traced = eventTracer(this.threadId);
+    if (traced !== undefined) this.subscribe(traced);
     for (const hear of [this.#window.hear, this.#evidence.hear]) {
       for (const item of options.stored?.shown ?? []) hear({ type: 'item_completed', item });
       this.subscribe(hear);
@@ -236,7 +239,7 @@ export class Agent {
     } catch (error) {
       const evidence = this.#evidence.turn;
       if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error), evidence };
-      if (turn !== 'compact') this.#conversation.recordNote(notes.turnAborted());
+      if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
   }
@@ -269,7 +272,7 @@ export class Agent {
 
   /** Only where the history is whole: between turns, or before a request. */
   #recordShells(): void {
-    for (const record of this.#shells.takeRecords()) this.#conversation.recordNote(record);
+    for (const record of this.#shells.takeRecords()) this.#conversation.history.note(record);
   }
 
   #rollBack(userTurns: number): void {

@@ -6,7 +6,7 @@
  * Does not: run turns, or read the surroundings.
  */
 import type { Environment } from '../context/environment.ts';
-import { History, type HistoryItem, type HistoryKeeper } from '../context/history.ts';
+import { History, type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
 import { buildPrompt, type Prompt, promptHead } from '../context/prompt.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
@@ -64,7 +64,7 @@ export class Conversation {
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
     this.#surroundings = new Surroundings(projectDoc, stored?.told);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
-    if (stored?.isBroken) this.recordNote(notes.turnAborted());
+    if (stored?.isBroken) this.history.note(notes.turnAborted());
   }
 
   /** @param led of a turn that is led: what is shown before its message. */
@@ -77,7 +77,7 @@ export class Conversation {
     const frame =
       led === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
-    if (led?.opening !== undefined) this.recordNote(led.opening);
+    if (led?.opening !== undefined) this.history.note(led.opening);
     const images = turn.images?.length ? { images: turn.images } : {};
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }
@@ -117,10 +117,6 @@ export class Conversation {
     this.history.cutTo(length);
     this.#surroundings.cutTo(length);
     this.meter.cutTo(1 + length);
-  }
-
-  recordNote(content: string): void {
-    this.history.record({ type: 'user', kind: 'note', content });
   }
 
   /** Drops the last messages of the user with all behind the first of them; undefined: there is none. */
@@ -179,14 +175,12 @@ function sameItems(a: readonly HistoryItem[], b: readonly HistoryItem[]): number
 }
 
 function countPrompts(items: readonly HistoryItem[]): number {
-  return items.filter((item) => item.type === 'user' && item.kind === 'prompt').length;
+  return items.filter(isPrompt).length;
 }
 
 /** A message of the user is what was shown as one, so steers count too. */
 function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | undefined {
-  const prompts = items.flatMap((item, at) =>
-    item.type === 'user' && item.kind === 'prompt' ? [{ at, text: item.content }] : [],
-  );
+  const prompts = items.flatMap((item, at) => (isPrompt(item) ? [{ at, text: item.content }] : []));
   const userTurns = Math.min(Math.floor(count), prompts.length);
   const first = userTurns >= 1 ? prompts.at(-userTurns) : undefined;
   return first && { ...first, userTurns };

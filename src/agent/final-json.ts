@@ -29,7 +29,7 @@ export async function answerAsJson(
   signal: AbortSignal,
 ): Promise<string> {
   if (deps.window.isDue) await deps.window.compact(signal);
-  deps.history.record({ type: 'user', kind: 'note', content: notes.finalJson() });
+  deps.history.note(notes.finalJson());
   const think = leastThinking(deps.settings.think);
   for (let attempt = 1; ; attempt += 1) {
     const answer = await sample(deps, [], signal, { format, think });

@@ -6,7 +6,7 @@
  * Invariants: nothing has been run of the turn when this begins; what the user has said stays in the history, whatever
  * happens; unless the server has shown that it obeys, the model is as it was.
  */
-import type { HistoryItem } from '../context/history.ts';
+import { type HistoryItem, isPrompt } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
@@ -61,10 +61,6 @@ export async function leadInstead(
     const { onTurn: _, ...rest } = deps;
     return runTurn({ ...rest, client: replaying(deps.client, given) }, signal);
   }
-}
-
-function isPrompt(item: HistoryItem): boolean {
-  return item.type === 'user' && item.kind === 'prompt';
 }
 
 /** What was recorded of a turn after its message. */

@@ -6,7 +6,7 @@
  * torn apart; the result is within `limits.total` unless the frame alone leaves no space.
  * Does not: write the summary (compaction.ts) or know the facts (facts.ts).
  */
-import type { HistoryItem } from '../context/history.ts';
+import { type HistoryItem, isPrompt } from '../context/history.ts';
 import { truncateText } from '../context/truncate.ts';
 import { notes } from './notes.ts';
 
@@ -78,7 +78,7 @@ function newestPrompts(old: readonly HistoryItem[], budget: number, measures: Me
   const kept: UserItem[] = [];
   let left = budget;
   for (const item of old.toReversed()) {
-    if (item.type !== 'user' || item.kind !== 'prompt') continue;
+    if (!isPrompt(item)) continue;
     const size = measures.tokensOf([item]);
     if (size > left && kept.length > 0 && left < MIN_TOKENS) break;
     kept.unshift(size <= left ? item : cutPrompt(item, Math.max(left, MIN_TOKENS), measures));

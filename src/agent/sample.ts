@@ -16,6 +16,7 @@ import { isCut, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
+import { trace } from '../system/trace.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
@@ -104,8 +105,7 @@ function account(deps: SampleDeps, answer: Answer): void {
 /** Tells the model what was wrong. @returns whether the next answer is to be constrained. */
 export function askAgain({ constraint, history }: SampleDeps, note: string, mayConstrain = true): boolean {
   const isConstrained = mayConstrain && constraint.settings !== undefined;
-  const content = isConstrained ? `${note}\n${notes.asJson()}` : note;
-  history.record({ type: 'user', kind: 'note', content });
+  history.note(isConstrained ? `${note}\n${notes.asJson()}` : note);
   return isConstrained;
 }
 
@@ -232,6 +232,10 @@ function readAnswer(
       ? repairTurn(turn, known, deps.nextCallId)
       : { content: turn.content, calls: [], notes: [], endsInCall: false };
   for (const message of repairs) deps.emit({ type: 'repaired', message });
+  if (repairs.length > 0) {
+    const { content, toolCalls } = turn;
+    trace('repair', () => ({ written: { thinking, content, toolCalls }, became: repaired }));
+  }
   if (repaired.calls.length === 0 && repairs.length > 0) throw unreadableCall();
   if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
     throw emptyTurn(thinking.trim() !== '');

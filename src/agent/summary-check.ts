@@ -17,7 +17,7 @@ export interface SessionRecord {
   readonly cwd: string;
 }
 
-export interface RunCommand {
+interface RunCommand {
   readonly command: string;
   /** Of its last run. */
   readonly exitCode: number | null;

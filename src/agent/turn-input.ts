@@ -111,6 +111,6 @@ async function retrieve(
     signal,
   );
   if (found === undefined) return;
-  conversation.recordNote(notes.code(found.text));
+  conversation.history.note(notes.code(found.text));
   emit({ type: 'retrieved', places: found.places });
 }

@@ -63,7 +63,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   const onTurn = (turn: ModelTurn): void => deps.onTurn?.(turn, isFirst);
   let lastText = '';
   const note = deps.window.note();
-  if (note !== undefined) deps.history.record({ type: 'user', kind: 'note', content: note });
+  if (note !== undefined) deps.history.note(note);
   for (;;) {
     const said = deps.recordSteering();
     if (said.length > 0) await bringCode(said, deps, signal);

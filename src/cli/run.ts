@@ -21,6 +21,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.stderr.write(`Error: ${error.message}\nThis is a bug in oagent.\n`);
     process.exit(1);
   });
+  await startTracing(process.env);
   const code = await main(argv).catch((error: unknown) => {
     process.stderr.write(errorLine(errorMessage(error)));
     return 1;
@@ -30,6 +31,15 @@ export async function run(argv: readonly string[]): Promise<void> {
   await new Promise(setImmediate);
   // Kept-alive connections to the server would keep the process running for seconds.
   process.exit(code);
+}
+
+/** Programs that oagent starts do not learn where the trace is. */
+async function startTracing(env: NodeJS.ProcessEnv): Promise<void> {
+  const { OAGENT_TRACE: file } = env;
+  delete env.OAGENT_TRACE;
+  if (!file) return;
+  const { startTrace } = await import('../system/trace-file.ts');
+  startTrace(file, { version: VERSION }, (line) => process.stderr.write(`warning: ${line}\n`));
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -24,6 +24,11 @@ export type HistoryItem =
     }
   | { readonly type: 'tool'; readonly callId: string; readonly name: string; readonly content: string };
 
+/** A message of the user's own. */
+export function isPrompt(item: HistoryItem): item is HistoryItem & { readonly type: 'user' } {
+  return item.type === 'user' && item.kind === 'prompt';
+}
+
 /** Keeps what happens to a history, so that it can be built again. */
 export interface HistoryKeeper {
   readonly recorded: (item: HistoryItem) => void;
@@ -53,6 +58,11 @@ export class History {
       this.#keeper?.recorded(item);
       this.#add(item);
     }
+  }
+
+  /** The harness says something in the user's role. */
+  note(content: string): void {
+    this.record({ type: 'user', kind: 'note', content });
   }
 
   /** A compaction: these items stand in the place of all. Ids of calls are not given again. */

@@ -6,7 +6,7 @@
  */
 
 /** True for the second and later bytes of a character. */
-export function isContinuation(byte: number | undefined): boolean {
+function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 

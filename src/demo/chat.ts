@@ -5,6 +5,8 @@
  * be read and said, at the speed of a small model on a processor; nobody waits for them.
  * Does not: write chunks (chat-stream.ts).
  */
+
+import { errorMessage } from '../text/error-message.ts';
 import { type ChatRequest, checkFormat, checkOptions, parseBody, readChatRequest } from './chat-request.ts';
 import { sendTurn } from './chat-stream.ts';
 import { constrainedTurn } from './constrained.ts';
@@ -165,5 +167,5 @@ export async function handleChat(context: ChatContext, exchange: Exchange, raw: 
 export async function answerError(exchange: Exchange, error: unknown): Promise<void> {
   if (exchange.signal.aborted) return;
   const status = error instanceof WireError ? error.status : 500;
-  await exchange.error(status, error instanceof Error ? error.message : String(error));
+  await exchange.error(status, errorMessage(error));
 }

@@ -67,7 +67,7 @@ export const embeddingLength = (model: ModelSpec): number =>
 const architectureOf = (model: ModelSpec): string => model.architecture ?? 'qwen3';
 const modifiedAt = (model: ModelSpec): string => model.modifiedAt ?? '2026-11-21T01:25:11.000978676Z';
 
-export function detailsOf(model: ModelSpec): JsonObject {
+function detailsOf(model: ModelSpec): JsonObject {
   const family = architectureOf(model);
   return {
     parent_model: '',

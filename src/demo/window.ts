@@ -29,7 +29,7 @@ export function effectiveNumCtx(request: ChatRequest, model: ModelSpec, defaultN
 export const serverContext = (numCtx: number): number => Math.ceil(numCtx / 256) * 256;
 
 /** Keeps the first `num_keep` tokens and a tail, so that about half of the window stays free. */
-export function silentCut(tokens: readonly string[], numCtx: number, numKeep: number): string[] {
+function silentCut(tokens: readonly string[], numCtx: number, numKeep: number): string[] {
   const total = numCtx - Math.floor((numCtx - numKeep) / 2);
   return [...tokens.slice(0, numKeep), ...tokens.slice(tokens.length - (total - numKeep))];
 }

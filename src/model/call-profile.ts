@@ -17,7 +17,7 @@ export type CallRecord = { readonly [K in CallKind]: number };
 export const NO_CALLS: CallRecord = { native: 0, leaked: 0, none: 0 };
 
 /** So many tries decide. */
-export const TRIES = 5;
+const TRIES = 5;
 
 /** The share of native calls that makes a model `native`. */
 const MOSTLY = 0.8;

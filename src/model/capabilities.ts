@@ -78,7 +78,7 @@ export function installedModel(entry: ModelEntry): InstalledModel {
 
 /**
  * Model families that were trained to work as coding agents, best first. The order is ours and is documented in
- * the README; it only decides what happens when the user names no model.
+ * docs/configuration.md; it only decides what happens when the user names no model.
  */
 const FAMILIES = [
   'qwen3-coder',

@@ -5,6 +5,7 @@
  * error says how often it was tried. Does not: show anything (the caller is told before each pause).
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { trace } from '../system/trace.ts';
 import { ModelError } from './errors.ts';
 
 export const MAX_RETRIES = 2;
@@ -30,6 +31,8 @@ export async function withRetries<T>(
       if (attempt > MAX_RETRIES) {
         throw new ModelError(`${error.message} (tried ${attempt} times)`, 'fail', statusOf(error));
       }
+      const { remedy, message, note } = error;
+      trace('retry', () => ({ attempt, max: MAX_RETRIES, remedy, reason: message, note }));
       onRetry(error, attempt);
       // A tenth more or less, so that several clients of one server do not come back at the same moment.
       const jitter = 0.9 + Math.random() * 0.2;

@@ -12,6 +12,7 @@
  */
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../protocol.ts';
+import { type TracedExchange, type TracedRequest, traceExchange } from '../system/trace.ts';
 import { connectionError, httpError, ModelError } from './errors.ts';
 import { isObject, parseJson } from './json-object.ts';
 
@@ -85,6 +86,7 @@ export class OllamaRequest {
   readonly #stream: StreamErrors | undefined;
   #path = '';
   #response: IncomingMessage | undefined;
+  #trace: TracedExchange | undefined;
 
   constructor(endpoint: Endpoint, { signal, model = '', stream }: RequestOptions) {
     this.#endpoint = endpoint;
@@ -94,25 +96,41 @@ export class OllamaRequest {
   }
 
   /** Resolves when the headers have come, which Ollama sends only with the first chunk. */
-  readonly fetch: typeof fetch = async (input, init = {}) => {
+  readonly fetch: typeof fetch = (input, init = {}) => this.#noted(this.#fetch(String(input), init));
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
     this.#signal.throwIfAborted();
-    const response = await this.#send(this.#outgoing(String(input), init));
+    const outgoing = this.#outgoing(url, init);
+    this.#trace = traceExchange(() => traced(outgoing, this.#endpoint.headers));
+    const response = await this.#send(outgoing);
     this.#response = response;
     const status = response.statusCode ?? 0;
+    this.#trace?.answered(status);
     if (status < 200 || status > 299) throw httpError(status, await this.#errorText(response), this.#model);
     // All that the client uses of a Response; the real class would load undici.
     const answer = {
       ok: true,
       status,
-      json: () => this.#object(response),
+      json: () => this.#noted(this.#object(response)),
       body: { getReader: () => this.#reader(response) },
     };
     return answer as unknown as Response;
-  };
+  }
 
   /** The caller needs no more of the answer: the rest is read away, so that the connection can be used again. */
   close(): void {
     this.#response?.resume();
+    this.#trace?.end();
+    this.#trace = undefined;
+  }
+
+  #noted<T>(work: Promise<T>): Promise<T> {
+    const trace = this.#trace;
+    if (trace === undefined) return work;
+    return work.catch((error: unknown) => {
+      trace.failed(error);
+      throw error;
+    });
   }
 
   #outgoing(url: string, { method = 'GET', headers, body }: RequestInit): Outgoing {
@@ -158,7 +176,7 @@ export class OllamaRequest {
   /** The reader of the body: whole lines, each of which is a JSON object. */
   #reader(response: IncomingMessage): { read(): Promise<unknown>; releaseLock(): void } {
     const lines = this.#lines(response);
-    return { read: () => lines.next(), releaseLock: () => undefined };
+    return { read: () => this.#noted(lines.next()), releaseLock: () => undefined };
   }
 
   async *#lines(response: IncomingMessage): AsyncGenerator<Buffer, void> {
@@ -187,6 +205,7 @@ export class OllamaRequest {
       if (line.trim() === '') continue;
       const value = objectIn(line);
       if (value === undefined) return { lines: Buffer.from(lines), error: notJson(line, this.#path) };
+      this.#trace?.line(value);
       if (typeof value.error === 'string' && this.#stream !== undefined) {
         return { lines: Buffer.from(lines), error: this.#stream.line(value.error) };
       }
@@ -204,7 +223,7 @@ export class OllamaRequest {
     } catch (error) {
       throw this.#failure(error);
     } finally {
-      this.close();
+      response.resume();
     }
   }
 
@@ -214,6 +233,7 @@ export class OllamaRequest {
     const text = Buffer.concat(chunks).toString('utf8');
     const value = objectIn(text);
     if (value === undefined) throw notJson(text, this.#path);
+    this.#trace?.line(value);
     return value;
   }
 
@@ -236,6 +256,13 @@ export class OllamaRequest {
     if (this.#signal.aborted) return this.#signal.reason;
     return connectionError(error as NodeJS.ErrnoException, this.#endpoint.host);
   }
+}
+
+/** The client itself authorises what goes to ollama.com. */
+function traced({ url, method, payload, headers }: Outgoing, own: Endpoint['headers']): TracedRequest {
+  const { Authorization = '' } = headers;
+  const secrets = [...Object.values(own), String(Authorization)];
+  return { url, method, body: payload?.toString('utf8'), secrets };
 }
 
 function objectIn(text: string): JsonObject | undefined {

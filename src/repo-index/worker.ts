@@ -1,5 +1,6 @@
 /** The thread of the index: messages become calls of index-core.ts and vectors/vector-side.ts, and what a call throws is its answer. */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { getEnvironmentData, type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { TRACE_OF_MAIN } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { IndexCore } from './index-core.ts';
 import type { Progress } from './reading/indexer.ts';
@@ -142,4 +143,8 @@ class IndexWorker {
   }
 }
 
+if (getEnvironmentData(TRACE_OF_MAIN) !== undefined) {
+  const { continueTrace } = await import('../system/trace-file.ts');
+  continueTrace();
+}
 if (parentPort !== null) new IndexWorker(parentPort, workerData as WorkerData);

@@ -6,7 +6,7 @@
  * know, never the turn's. Does not: read rollouts (reconstruct.ts), or decide what a history is.
  */
 import type { Environment } from '../context/environment.ts';
-import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
+import { type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
 import type { Event } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { type EventMessage, lineText, type RolloutLine, type SessionMeta } from './lines.ts';
@@ -200,9 +200,9 @@ export class SessionRecorder implements HistoryKeeper {
     const now = new Date();
     if (!this.#hasMeta) {
       this.#hasMeta = true;
-      const { model } = this.#summary;
-      const meta = { ...this.#options.meta, ...(model === undefined ? {} : { model }) };
-      this.#writer.append(lineText({ type: 'session_meta', payload: meta }, now));
+      const { meta } = this.#options;
+      const model = this.#summary.model ?? meta.model;
+      this.#writer.append(lineText({ type: 'session_meta', payload: { ...meta, model } }, now));
     }
     this.#writer.append(lineText(line, now));
   }
@@ -234,8 +234,4 @@ export function summaryOf(
     branch,
     model,
   };
-}
-
-function isPrompt(item: HistoryItem): boolean {
-  return item.type === 'user' && item.kind === 'prompt';
 }

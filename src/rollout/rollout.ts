@@ -135,7 +135,7 @@ export class RolloutWriter {
  *
  * @returns the size that is left.
  */
-export function repairEnd(fd: number): number {
+function repairEnd(fd: number): number {
   const { size } = fstatSync(fd);
   const block = Buffer.alloc(Math.min(BLOCK, size));
   for (let end = size; end > 0; ) {

@@ -6,6 +6,7 @@
  * Does not: start commands (tools/commands/shell.ts), show questions (a front end), or judge paths (policy.ts).
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
+import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { type CommandKind, classify, scanCommands } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
@@ -95,8 +96,11 @@ export class SessionGuard implements Guard {
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
-    if (this.#isFree()) return { allowed: true };
     const { command, cwd, escalation } = request;
+    if (this.#isFree()) {
+      trace('decision', () => ({ decision: 'command', command, cwd, action: 'run', sandboxed: false }));
+      return { allowed: true };
+    }
     const box = await this.#opened();
     const { kind, segments } = classify(command);
     const key = this.#approvalOf(request, escalation !== undefined);
@@ -110,6 +114,14 @@ export class SessionGuard implements Guard {
       escalation,
       ruleDecision: decideByRules(segments, this.#rules, scanCommands(command)),
     });
+    trace('decision', () => ({
+      decision: 'command',
+      command,
+      cwd,
+      class: kind,
+      sandbox: box.kind,
+      ...decision,
+    }));
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
     if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask);
     const prefix = segments && suggestPrefix(segments, escalation?.prefixRule);
@@ -127,6 +139,7 @@ export class SessionGuard implements Guard {
     ask: Ask,
   ): Promise<{ readonly allowed: true } | Refusal> {
     const verdict = this.#policy.checkWrite(files);
+    trace('decision', () => ({ decision: 'write', files, ...verdict }));
     if (verdict.allowed || this.#approvals.hasFiles(files)) return { allowed: true };
     if (this.#permissions.approval === 'never') return verdict;
     const reason = verdict.message + steeringNote(files, cwd);
@@ -149,6 +162,7 @@ export class SessionGuard implements Guard {
 
   #opened(): Promise<Sandbox> {
     this.#sandbox ??= this.#openSandbox().then((box) => {
+      trace('decision', () => ({ decision: 'sandbox', sandbox: box.kind, notes: box.notes }));
       for (const note of box.notes) this.#warn(note);
       return box;
     });
@@ -189,6 +203,7 @@ export class SessionGuard implements Guard {
       policy: this.#permissions.approval,
       sessionApproval: this.#approvals.hasCommand(outside),
     });
+    trace('decision', () => ({ decision: 'command outside', command: request.command, ...decision }));
     if (decision.action === 'return') return undefined;
     if (decision.action === 'run') return { allowed: true };
     const { command, cwd } = request;

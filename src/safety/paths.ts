@@ -7,6 +7,7 @@
  */
 import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../text/error-message.ts';
 
 /**
  * The real path of the deepest ancestor of `file` (absolute) that exists, or of `file` itself, joined with the
@@ -18,7 +19,7 @@ export function physicalPath(file: string): string | undefined {
     try {
       return path.join(realpathSync.native(ancestor), ...missing);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = errorCode(error);
       // A dangling link is there although its target is not; below a plain file (ENOTDIR) nothing can be.
       if (code !== 'ENOENT' || exists(ancestor)) return undefined;
       const name = path.basename(ancestor);

@@ -17,7 +17,7 @@ import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } 
 import { isSystemProgram } from './search-path.ts';
 
 /** Whether something may be done; a refusal carries the text that the model gets. */
-export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
+type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
 
 /** What may be touched, decided here and injected into the tools. */
 export interface ToolPolicy {

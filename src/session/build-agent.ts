@@ -20,6 +20,7 @@ import { SessionApprovals } from '../safety/approvals.ts';
 import { commandEnvironment } from '../safety/env.ts';
 import { SessionGuard } from '../safety/guard.ts';
 import { describeSandbox, hasNetwork } from '../safety/permissions.ts';
+import { trace } from '../system/trace.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import type { CodeIndex } from './code-index.ts';
@@ -157,6 +158,12 @@ export function createAccess(
 ): Access {
   const { config } = loaded;
   const { mode, approval } = permissions;
+  trace('decision', () => ({
+    decision: 'permissions',
+    mode,
+    approval,
+    sandbox: describeSandbox(permissions),
+  }));
   const canEscalate = before?.canEscalate || (approval !== 'never' && mode !== 'danger-full-access');
   if (before !== undefined) recorder?.approvalsReset();
   return {
@@ -204,10 +211,12 @@ export function modelSettings(
     fit: fitFrom(measures.of(host, name).loads, facts.contextLength),
     modelMax: facts.contextLength,
   });
+  const profile = sessionProfile(config, measures, host, { name, digest });
+  trace('decision', () => ({ decision: 'model', model: name, facts, digest, window, ...profile }));
   return {
     facts,
     digest,
-    ...sessionProfile(config, measures, host, { name, digest }),
+    ...profile,
     windowSource: window.source,
     settings: {
       model: name,

@@ -1,24 +1,29 @@
 /**
- * Starts a command in a process group of its own and ends the whole of it.
+ * Starts a command in a process group of its own, and ends all of it.
  *
- * Owns: the group, the grace between TERM and KILL. Invariants: after `terminate` no process of the group, nor of a
- * group that it has opened in the same session, nor of a session that a process of it has opened and still watches
- * (bubblewrap's), is left, also none that ignores TERM; when oagent exits, all groups are
- * killed that have a process left, also those whose first one has ended (a signal that ends oagent without its `exit`
- * event leaves them). The group is a session of its own, so that nothing in it can ask for a password on the user's
- * terminal. Why by hand: execa ends one process, not a group, and takes 35 ms to load.
- * Does not: see a process that leaves the session (`setsid`, a daemon): that one lives on.
+ * After `terminate` no process is left of the group, nor of a group opened in its session, nor of a session that one of
+ * its processes has opened and still watches (bubblewrap's), not even one that ignores TERM. When oagent exits, groups that
+ * have a process left are killed, even where the first one has ended; a signal that ends oagent without its `exit` event
+ * leaves them. The group is a session, so nothing in it can ask for a password on the user's terminal. A process that
+ * leaves the session unwatched (a daemon) lives on.
+ *
+ * By hand, because execa's `killDescendants` sends one signal to the group: it does not look for the sessions in it, stops
+ * nobody before the signal, does not see that the number of a finished group belongs to another process by now, and
+ * forgets groups whose first process has ended.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../text/error-message.ts';
 import { processStat } from './process-stat.ts';
 
 const POLL_MS = 20;
 /** How long a killed group may take to vanish on a busy system. */
 const VANISH_MS = 500;
+/** Each look finds only what was started between the one before and its stops. */
+const MOST_LOOKS = 20;
 
 /** What runs of a command, and how it is ended. */
 export interface ProcessGroup {
@@ -199,13 +204,26 @@ function livingProcesses(): ProcessFacts[] {
 /** To the group, and to those that a shell with job control has opened beside it. False if there is no process left. */
 function signalGroup(pid: number, signal: NodeJS.Signals, sessions = new Set([pid])): boolean {
   const isEnd = signal === 'SIGTERM' || signal === 'SIGKILL';
-  const isFirstRunning = groups.get(pid) === true;
-  // Stopped, it starts nobody between the look and the signal.
-  if (isEnd && isFirstRunning) signalTo(pid, 'SIGSTOP');
-  const targets = targetsOf(pid, sessions);
+  const targets = isEnd ? stopped(pid, sessions) : targetsOf(pid, sessions);
   for (const target of targets) signalTo(target, signal);
-  if (isEnd && isFirstRunning) signalTo(pid, 'SIGCONT');
+  // Children first: a stopped group that loses its parent would be sent a SIGHUP, in the middle of its cleaning up.
+  if (signal === 'SIGTERM') for (const target of targets.toReversed()) signalTo(target, 'SIGCONT');
   return targets.length > 0;
+}
+
+/**
+ * Stops all targets until a look finds none that was not stopped before. So nobody starts another, or leaves the group with
+ * a session of its own, between the look and the signal: a command that does nothing else would have some escape.
+ */
+function stopped(pid: number, sessions: Set<number>): number[] {
+  let targets: number[] = [];
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const known = new Set(targets);
+    targets = targetsOf(pid, sessions);
+    if (targets.every((target) => known.has(target))) break;
+    for (const target of targets) signalTo(target, 'SIGSTOP');
+  }
+  return targets;
 }
 
 /** @param target a process, or a group as a negative number. False if there is none. */
@@ -215,7 +233,7 @@ function signalTo(target: number, signal: NodeJS.Signals | 0): boolean {
     return true;
   } catch (error) {
     // EPERM: there is one, but it is not ours to signal.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 

@@ -135,6 +135,9 @@ export async function runInTerminal(
   { cwd, env, input, extraFds = [], passedOn = [] }: TerminalOptions,
 ): Promise<number> {
   const { execa } = await import('execa');
+  // Before the program starts: it can be quicker than what follows its start here, and a signal would then end oagent alone.
+  const passOn = (signal: NodeJS.Signals): void => void program.kill(signal);
+  for (const signal of passedOn) process.on(signal, passOn);
   const program = execa(file, args, {
     cwd,
     env,
@@ -143,8 +146,6 @@ export async function runInTerminal(
     forceKillAfterDelay: false,
     reject: false,
   });
-  const passOn = (signal: NodeJS.Signals): void => void program.kill(signal);
-  for (const signal of passedOn) process.on(signal, passOn);
   try {
     const { exitCode, signal, cause } = await program;
     if (exitCode === undefined && signal === undefined) throw cause;

@@ -1,11 +1,11 @@
-/** Numbers for people. */
+/** Numbers and durations for people. */
 
-/** `12,345`. By hand, because the first use of a locale loads ICU's tables: 20 ms and 9 MB at the start. */
+/** `12,345`. By hand, because the first use of a locale loads ICU's tables: 20 ms and 9 MB at start-up. */
 export function groupDigits(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** `938`, `1.2k`, `12.3k`, `123k`, `1.2M`: at most three digits that say something. */
+/** `938`, `1.2k`, `12.3k`, `123k`, `1.2M`: at most three significant digits. */
 export function formatCount(count: number): string {
   const whole = Math.max(0, Math.round(count));
   if (whole < 1_000) return String(whole);
@@ -24,7 +24,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** `0 B`, `820 kB`, `4.7 GB`, `19 GB`: two digits that say something. */
+/** `0 B`, `820 kB`, `4.7 GB`, `19 GB`: about two significant digits. */
 export function formatBytes(bytes: number): string {
   let value = Math.max(0, Number.isFinite(bytes) ? bytes : 0);
   let unit = 0;
@@ -36,7 +36,7 @@ export function formatBytes(bytes: number): string {
   return `${digits} ${UNITS[unit]}`;
 }
 
-/** `0s`, `59s`, `1m 05s`, `1h 02m 03s`: whole seconds, those that have passed. */
+/** `0s`, `59s`, `1m 05s`, `1h 02m 03s`: whole seconds, rounded down. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];

@@ -1,10 +1,11 @@
 /**
- * What was seen of a turn, in one line for people and models.
+ * The evidence of a turn, in one line for people and models.
  *
- * Invariants: says only what is certain: what commands write is not seen, so that beside them nothing is said of
- * files that did not change. Does not: collect it (agent/evidence/evidence.ts), or sanitise the commands.
+ * Invariant: says only what is certain: what commands write is not seen, so after a command it does not say that
+ * nothing changed. The commands are not sanitised.
  */
 import type { CheckResult, Evidence } from '../protocol.ts';
+import { plural } from './digits.ts';
 
 export const NOTHING_CHANGED = 'nothing changed';
 export const NO_TEST_RUN = 'no test was run';
@@ -37,7 +38,7 @@ function filesText({ files, commands, checks }: Evidence): string {
 
 function commandsText({ commands, checks }: Evidence): string {
   if (checks.length > 0) {
-    // What failed matters most.
+    // Failures matter most.
     const shown = checks.toSorted((a, b) => Number(a.passed) - Number(b.passed)).slice(0, MAX_CHECKS);
     const more = checks.length - shown.length;
     return shown.map(checkText).join(', ') + (more > 0 ? ` and ${plural(more, 'more check')}` : '');
@@ -47,8 +48,4 @@ function commandsText({ commands, checks }: Evidence): string {
     commands.reduce((total, { runs }) => total + runs, 0),
     'command',
   )} run`;
-}
-
-function plural(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
 }

@@ -2,16 +2,16 @@
  * Makes foreign text safe to print: no model, file or command may move the cursor, hide text or talk to the
  * terminal.
  *
- * Invariants: the result has no control character but newline and tab, and no invisible or direction-changing
- * one; sanitising twice changes nothing; the time grows with the length of the text only. Does not: keep
- * colours, measure or wrap, or change what the model and the rollout get.
+ * Invariants: the result has no control characters except newline and tab, and no invisible or direction-changing
+ * ones; sanitising twice changes nothing; the time is linear in the length of the text. Colours are not kept. The model
+ * and the rollout get the original text.
  */
 
 /**
  * One pass over everything that may not be printed. The alternatives, in order: line ends; strings for the
  * terminal (OSC, DCS, APC, PM, SOS) with their end, on one line, because one that never ends must not swallow
- * the text behind it; CSI, finished or not; other escapes; single control and invisible characters. A string's
- * body excludes whatever could begin another one, so that no part of the text is scanned over and over.
+ * the text after it; CSI, finished or not; other escapes; single control and invisible characters. A string's
+ * body excludes whatever could begin another one, so that no part of the text is scanned repeatedly.
  */
 const UNSAFE =
   /\r\n?|(?:\x1b[\]P_^X]|[\x90\x98\x9d-\x9f])[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
@@ -32,8 +32,8 @@ export function sanitizeForTerminal(text: string): string {
 
 /**
  * The text with its control characters as visible signs, for what a person has to judge: a command, an edit. A terminal
- * would take some of them for sequences, and what belongs to a sequence is not shown; the shell that runs the command
- * does not know of any. Tabs and line ends stay.
+ * would take some of them for sequences and not show them, but the shell runs the command as it is. Tabs and line ends
+ * stay.
  */
 export function showControls(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (found) => {

@@ -1,12 +1,12 @@
 /**
- * Stands in for `Intl.Segmenter` in the build: the same graphemes, without ICU for text that needs none.
+ * Replaces `Intl.Segmenter` in the build: the same graphemes, without ICU for text that does not need it.
  *
  * Making the first segmenter costs 6 ms and segmenting a microsecond a character; most of what a terminal shows is
- * ASCII, box lines and a few signs, each of which is one grapheme. Invariants: for every text the segments are those of
- * `Intl.Segmenter` for graphemes. Does not: split words or sentences.
+ * ASCII, box lines and a few signs, each of which is one grapheme. Invariant: for every text the segments are those of
+ * `Intl.Segmenter` for graphemes.
  */
 
-/** Ranges of characters that are a grapheme and one cell each, whatever of these stands beside them. */
+/** Ranges of characters that are one grapheme and one cell each, whichever of them is next to another. */
 const NARROW =
   '\\x20-\\x7e\\xa0-\\xac\\xae-\\u02ff\\u2010-\\u2027\\u2030-\\u203b\\u203d-\\u2048\\u204a-\\u205e\\u2190-\\u2319\\u23ce\\u2400-\\u2426\\u2500-\\u25fc\\u26a0\\u270c-\\u2727\\u2800-\\u28ff';
 const SINGLE_ONLY = new RegExp(`^[\\t\\n\\x1b${NARROW}]*$`);
@@ -27,11 +27,11 @@ export function mayBeEmojiSequence(grapheme: string): boolean {
   return OF_SEQUENCES.test(grapheme);
 }
 
-// Taken apart: the build puts this class wherever it reads `Intl.Segmenter`.
+// Destructured: the build puts this class wherever it reads `Intl.Segmenter`.
 const { Segmenter } = Intl;
 let whole: Intl.Segmenter | undefined;
 
-/** `Intl.Segmenter` with granularity `grapheme`, the only one that is used. */
+/** `Intl.Segmenter` with granularity `grapheme`, the only one used. */
 export class GraphemeSegmenter {
   segment(text: string): Intl.Segments {
     if (SINGLE_ONLY.test(text)) return new SingleSegments(text);
@@ -48,7 +48,7 @@ class SingleSegments implements Intl.Segments {
   }
 
   containing(at = 0): Intl.SegmentData {
-    // As the original does; its type leaves out that there is none beyond the ends.
+    // As the original does; its type omits that there is none beyond the ends.
     return (at >= 0 && at < this.#text.length ? this.#at(Math.trunc(at)) : undefined) as Intl.SegmentData;
   }
 

@@ -1,7 +1,10 @@
-/** UUID version 7 (RFC 9562): ids of threads and turns, which sort by the time they were made. */
-
+/** Ids, and the few uses of node:crypto, which is loaded on first use. */
 import type { Hash } from 'node:crypto';
-/** @param now milliseconds since the epoch. */
+
+/**
+ * UUID version 7 (RFC 9562), for threads and turns: they sort by the time they were made.
+ * @param now milliseconds since the epoch.
+ */
 export function uuidv7(now: number = Date.now()): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(now, 0, 6);
@@ -22,7 +25,7 @@ export function sha256(text: string): string {
   return hash.update(text).digest('base64');
 }
 
-/** @param last the number of the last name that was given, 0 if none was. */
+/** Names `prefix1`, `prefix2` and so on. @param last the number of the last one given, 0 if none. */
 export function counter(prefix: string, last: number): () => string {
   let number = last;
   return () => {

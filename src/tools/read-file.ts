@@ -13,6 +13,7 @@ import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
+import { errorCode } from '../text/error-message.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, readLines } from './file-lines.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
@@ -83,7 +84,7 @@ function statOf(file: string): Stats | undefined {
   try {
     return statSync(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }

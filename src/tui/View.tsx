@@ -1,10 +1,9 @@
 /**
- * What React and Ink do: paint finished cells once into the scrollback, and the live region below them.
+ * Everything React and Ink do: finished cells go once into the scrollback, the live region is painted below them.
  *
  * Invariants: the history is memoised, so that a frame in which nothing was finished does not touch it (an
- * un-memoised `Static` is painted past the frame limit); its lines are logical, the terminal wraps them and copying
- * gives no hard line ends. No state lives here.
- * Does not: build lines or know what keys do.
+ * un-memoised `Static` is painted past the frame limit); its lines are logical, so that the terminal wraps them and
+ * copying gives no hard line ends. No state lives here.
  */
 import { Static, Text, useApp, useCursor, useInput, usePaste } from 'ink';
 import { memo, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
@@ -17,7 +16,7 @@ const LOGICAL_WIDTH = 500;
 
 const History = memo(function History({ printed }: { readonly printed: readonly PrintedCell[] }) {
   const painted = useRef(0);
-  // Ink makes an object for every cell of its canvas: it shall be no wider than the new lines are.
+  // Ink makes an object for every cell of its canvas, so it is no wider than the new lines.
   const width = Math.min(LOGICAL_WIDTH, longest(printed.slice(painted.current)));
   useLayoutEffect(() => {
     painted.current = printed.length;
@@ -29,7 +28,7 @@ const History = memo(function History({ printed }: { readonly printed: readonly 
   );
 });
 
-/** At least the cells of the longest line: a character takes two at most. */
+/** At least the cells of the longest line: a character takes at most two. */
 function longest(cells: readonly PrintedCell[]): number {
   return cells.reduce(
     (most, { lines }) =>
@@ -44,7 +43,7 @@ const Live = memo(function Live({ text }: { readonly text: string }) {
 
 export interface ViewProps {
   readonly model: ViewModel;
-  /** Gets what hands the terminal over while a piece of work runs. */
+  /** Receives what hands the terminal over while `work` runs. */
   readonly onMounted: (suspend: (work: () => Promise<void>) => Promise<void>) => void;
 }
 

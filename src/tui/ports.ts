@@ -1,8 +1,8 @@
 /**
- * What the view needs of the world, injected by whoever starts it.
+ * What the view needs from outside, injected by whoever starts it.
  *
- * Invariants: nothing here blocks; what can take longer than a frame is a promise; a failure is a rejected promise with
- * a message for the user. Does not: implement anything.
+ * Invariants: nothing here blocks; whatever can take longer than a frame is a promise, and a failure is a rejected
+ * promise with a message for the user.
  */
 import type { ApprovalPolicy, Event, Op, SandboxMode } from '../protocol.ts';
 
@@ -15,14 +15,14 @@ export interface PermissionSettings {
 /** The session, as every front end sees it. */
 export interface SessionPort {
   readonly submit: (op: Op) => void;
-  /** @returns what ends it. */
+  /** @returns what unsubscribes. */
   readonly subscribe: (listener: (event: Event) => void) => () => void;
 }
 
 export interface Services {
   /** Paths of the session's folder, relative, in batches; the walk ends with the signal. */
   readonly listFiles: (signal: AbortSignal) => AsyncIterable<readonly string[]>;
-  /** Files that a text is about, as `listFiles` names them, best first; quick, or empty. Absent: nobody knows. */
+  /** Files that a text is about, as `listFiles` names them, best first; quick, or empty. Absent: unknown. */
   readonly likelyFiles?: (text: string) => Promise<readonly string[]>;
   /** What has changed in the working tree, as a unified diff; empty: nothing. */
   readonly gitDiff: () => Promise<string>;
@@ -37,10 +37,10 @@ export interface Services {
   readonly isFile: (file: string) => boolean;
   /** An image for the model, base64. */
   readonly readImage: (file: string) => Promise<string>;
-  /** What the user asked in earlier sessions, oldest first. */
+  /** Prompts of earlier sessions, oldest first. */
   readonly promptHistory: () => Promise<readonly string[]>;
   readonly rememberPrompt: (text: string) => void;
-  /** Texts that some commands send to the model. */
+  /** Prompts that some commands send to the model. */
   readonly prompts: { readonly init: string; readonly review: (args: string) => string };
 }
 
@@ -84,7 +84,7 @@ export interface StartFacts {
   /** The user's home folder. */
   readonly home: string;
   readonly permissions: PermissionSettings;
-  /** The folder that the user should be asked to trust; undefined: nothing is to be asked. */
+  /** The folder that the user should be asked to trust; undefined: no need to ask. */
   readonly trustRoot: string | undefined;
   /** As `process.platform`. */
   readonly platform: string;

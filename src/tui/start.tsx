@@ -224,7 +224,7 @@ class RunningTui implements Tui, Terminal {
 
   /**
    * Stops the whole foreground job, as the terminal does on Ctrl+Z, until the shell continues it. Where no shell could
-   * (the group is an orphan) the system ignores the signal, and all goes on at once.
+   * (the group is an orphan) the system ignores the signal, and everything continues immediately.
    */
   readonly #stopped = (): Promise<void> => {
     const { signals } = this.#options;

@@ -11,12 +11,12 @@ test('the demo repairs its repository and cleans up', async () => {
   const sections = stdout
     .split('\n')
     .filter((line) =>
-      /^(This is a demonstration|Fixed in|What has changed|[-+]{3} |To work with a real model)/.test(line),
+      /^(This is a demonstration|Fixed in|Changes in|[-+]{3} |To work with a real model)/.test(line),
     );
   expect(sections).toEqual([
-    'This is a demonstration: the model is scripted, everything else is real. A scripted server stands in for Ollama,',
+    'This is a demonstration: the model is scripted, everything else is real. A scripted server replaces Ollama,',
     expect.stringMatching(/^Fixed in `src\/discount\.js:14`: .* All 9 tests pass\.$/),
-    'What has changed in the repository:',
+    'Changes in the repository:',
     '--- a/src/discount.js',
     '+++ b/src/discount.js',
     'To work with a real model: install Ollama (https://ollama.com), then',

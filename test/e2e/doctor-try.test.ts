@@ -88,7 +88,7 @@ test('a model that is missing or calls no tools, and a server that goes away, ar
     1,
     [
       'fail  base, one of 2 installed',
-      'The call test broke off: Ollama answered 500: the script has no turn 4 (tried 3 times)',
+      'The call test failed: Ollama answered 500: the script has no turn 4 (tried 3 times)',
       'profile native until the first answers show how it calls tools; --try finds out now',
     ],
   ]);

@@ -241,7 +241,7 @@ test('--oss and --local-provider ollama are taken', async () => {
 });
 
 test.for([
-  [['exec', '--local-provider', 'lmstudio', 'Hi'], 'oagent runs models through ollama only.'],
+  [['exec', '--local-provider', 'lmstudio', 'Hi'], 'oagent runs models only through ollama.'],
   [['exec', '-s', 'open', 'Hi'], 'Allowed choices are read-only, workspace-write, danger-full-access.'],
   [['exec', '--nonsense', 'Hi'], "error: unknown option '--nonsense'"],
   [['exec', 'one', 'two'], "error: too many arguments for 'exec'. Expected 1 argument but got 2: one, two."],

@@ -35,9 +35,9 @@ test('a session goes on by its picker: what was said is there again, and the end
   const second = start(place, ['resume']);
   await second.screen.until((text) => text.includes('Resume a session') && text.includes('Fix the footer.'));
   second.type('\r');
-  await second.screen.until((text) => text.includes('Answer 0.') && text.includes(`Going on with ${id}`));
+  await second.screen.until((text) => text.includes('Answer 0.') && text.includes(`Resumed ${id}`));
   second.type('/rename the footer\r');
-  await second.screen.until((text) => text.includes('This session is called the footer'));
+  await second.screen.until((text) => text.includes('Session renamed to the footer'));
   second.type('Go on.\r');
   await second.screen.until((text) => text.includes('Answer 1.'));
   expect(await leave(second)).toContain("To continue this session, run oagent resume 'the footer'");
@@ -55,7 +55,7 @@ test('oagent resume NAME shows the conversation below the header, and takes a me
   const program = start(place, ['resume', '--last', 'Go on.']);
   await program.screen.until((text) => text.includes('Answer 1.'));
   const text = program.screen.history();
-  const order = ['oagent', 'Count.', 'Answer 0.', 'Going on with', 'Go on.', 'Answer 1.'];
+  const order = ['oagent', 'Count.', 'Answer 0.', 'Resumed', 'Go on.', 'Answer 1.'];
   const places = order.map((part) => text.indexOf(part));
   expect(places).toEqual(places.toSorted((a, b) => a - b));
   expect(Math.min(...places)).toBeGreaterThanOrEqual(0);
@@ -84,6 +84,6 @@ test('a session of another folder asks where it shall go on', async () => {
 test('without an earlier session the picker says so', async () => {
   const place = await trusted();
   const program = start(place, ['resume']);
-  await program.screen.until((text) => text.includes('There is no earlier session in this folder.'));
+  await program.screen.until((text) => text.includes('No earlier sessions in this folder.'));
   await leave(program);
 });

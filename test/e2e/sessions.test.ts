@@ -312,7 +312,7 @@ test('what is not there is told', async () => {
   expect(await stderr('sessions', 'show', id)).toEqual([1, none]);
   expect(await stderr('sessions', 'list')).toEqual([
     0,
-    'No sessions in this folder; --all lists those of all.\n',
+    'No sessions in this folder; --all lists those of all folders.\n',
   ]);
   const [code, usage] = await stderr('exec', 'resume');
   expect([code, usage.split('\n')[0]]).toEqual([

@@ -107,7 +107,7 @@ test('no model: the picker pulls one with its progress, and the session works', 
   await tui.screen.until('qwen3:8b');
   tui.type(KEYS.enter);
   await tui.screen.until(/\d+ ?%/);
-  await tui.screen.until(/How much may qwen3:8b think\?/);
+  await tui.screen.until(/How much should qwen3:8b think\?/);
   tui.type(KEYS.enter);
   await tui.screen.until(EMPTY);
   await send(tui, 'hi');

@@ -12,7 +12,8 @@ const FLOORS = [
   ['context'],
   ['model', 'safety'],
   ['system'],
-  ['config', 'text', 'demo'],
+  ['config', 'demo'],
+  ['text'],
   ['protocol'],
 ];
 

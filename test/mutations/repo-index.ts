@@ -82,7 +82,7 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/repo-index/store/store.test.ts'],
   },
   {
-    file: 'src/repo-index/store/store.ts',
+    file: 'src/system/sqlite.ts',
     find: 'Number(error.errcode) & 0xff',
     replace: 'Number(error.errcode)',
     why: 'a damaged index would not be made again',

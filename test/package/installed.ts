@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -76,7 +77,7 @@ export function npx({ base, tarball }: Installed, args: readonly string[], optio
   const cache = path.join(base, 'npx-cache');
   mkdirSync(cache, { recursive: true });
   const downloads = path.join(run('npm', ['config', 'get', 'cache'], { cwd: base }).trim(), '_cacache');
-  symlinkSync(downloads, path.join(cache, '_cacache'));
+  if (!existsSync(path.join(cache, '_cacache'))) symlinkSync(downloads, path.join(cache, '_cacache'));
   return run('npx', ['--yes', ...NPM, '--cache', cache, `--package=${tarball}`, 'oagent', ...args], options);
 }
 

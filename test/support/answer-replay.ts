@@ -12,7 +12,7 @@ import { counter } from '../../src/text/uuid.ts';
 import { type Offer, type RecordedAnswer, rawOf } from './recorded-answers.ts';
 
 /** What was read from an answer, or why it could not be read. */
-export type Replayed = (RepairedTurn & { readonly doneReason: string }) | { readonly error: string };
+type Replayed = (RepairedTurn & { readonly doneReason: string }) | { readonly error: string };
 
 export interface Replay {
   readonly read: (answer: RecordedAnswer, offer: Offer) => Promise<Replayed>;

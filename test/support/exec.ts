@@ -115,7 +115,7 @@ export interface Bench {
   readonly chats: () => ChatBody[];
 }
 
-export interface JsonRun extends RunResult {
+interface JsonRun extends RunResult {
   /** Each line of stdout. */
   readonly lines: readonly JsonObject[];
 }
@@ -177,7 +177,7 @@ export function chatBodies(log: readonly RequestLogEntry[]): ChatBody[] {
 }
 
 /** Parses stdout; throws if a line is no JSON object. */
-export function jsonRun(result: RunResult): JsonRun {
+function jsonRun(result: RunResult): JsonRun {
   if (result.stdout !== '' && !result.stdout.endsWith('\n')) throw new Error('stdout ends within a line');
   const lines = result.stdout.split('\n').slice(0, -1);
   return { ...result, lines: lines.map((line) => JSON.parse(line) as JsonObject) };

@@ -80,7 +80,7 @@ export const CHANGE: ItemOf<'file_change'>['changes'][number] = {
   ].join('\n'),
 };
 
-export function usage(inputTokens: number, outputTokens: number): TokenUsage {
+function usage(inputTokens: number, outputTokens: number): TokenUsage {
   return { inputTokens, cachedInputTokens: 0, outputTokens, reasoningOutputTokens: 0 };
 }
 

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startGroup } from '../../src/system/process-group.ts';
 import { isAlive, until } from '../tools/tool-context.ts';
 
@@ -13,6 +15,20 @@ async function start(script: string) {
     group.stdout.once('data', (data) => resolve(String(data))),
   );
   return { group, pids: line.trim().split(' ').map(Number) };
+}
+
+/** The processes that have this text in their command line; zombies have none. */
+function pidsWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
 }
 
 describe('startGroup', () => {
@@ -83,6 +99,25 @@ describe('terminate', () => {
     await group.terminate(1_000);
     expect(pids.map(isAlive)).toEqual([false]);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'lets nothing escape from a command that forks sessions as fast as it can',
+    async () => {
+      // A number of seconds that nothing else on this machine sleeps.
+      const mark = `60.${process.pid}`;
+      const fork = `if (!fork) { POSIX::setsid(); close STDOUT; close STDERR; exec "sleep", "${mark}" }`;
+      const script = `use POSIX; $| = 1; for (1 .. 300) { ${fork} print "$$\\n" if $_ == 3 } sleep ${mark}`;
+      onTestFinished(() => {
+        for (const pid of pidsWith(mark)) process.kill(pid, 'SIGKILL');
+      });
+      for (let round = 0; round < 10; round += 1) {
+        const group = await startGroup('perl', ['-e', script], options);
+        await once(group.stdout, 'data');
+        await group.terminate(round % 2 === 0 ? 0 : 1_000);
+        await until(() => pidsWith(mark).length === 0);
+      }
+    },
+  );
 
   test('does nothing when all is over', async () => {
     const group = await startGroup('/bin/true', [], options);

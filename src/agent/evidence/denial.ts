@@ -17,6 +17,6 @@ export function denies(
   const fact = deniedClaim(answer, deps.evidence);
   if (fact === undefined) return false;
   deps.emit({ type: 'repaired', message: `the answer claims what did not happen (${fact}): asked again` });
-  deps.history.record({ type: 'user', kind: 'note', content: notes.claim(fact) });
+  deps.history.note(notes.claim(fact));
   return true;
 }

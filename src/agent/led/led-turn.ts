@@ -269,7 +269,7 @@ class LedTurn {
   }
 
   #note(content: string): void {
-    this.#deps.history.record({ type: 'user', kind: 'note', content });
+    this.#deps.history.note(content);
   }
 
   #record(content: string): void {

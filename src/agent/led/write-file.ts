@@ -58,7 +58,7 @@ interface Place {
   readonly place: 'here' | 'after';
 }
 
-export interface WrittenAnswer {
+interface WrittenAnswer {
   readonly content: string;
   /** It was stopped before its end: what there is of the text must not be written. */
   readonly isCut: boolean;

@@ -14,7 +14,7 @@ import { type Properties, renameParameters } from './parameter-aliases.ts';
 import { commandLine } from './shell-command.ts';
 import { parseTolerant } from './tolerant-json.ts';
 
-export interface Coerced {
+interface Coerced {
   /** The value made to fit, or as it came where it does not fit. */
   readonly value: unknown;
   /** What is wrong with it, for the model; empty if it fits. */
@@ -26,7 +26,7 @@ const MAX_SHOWN = 40;
 const DEFAULT_STATUS = 'pending';
 
 /** `where` names the value in errors, e.g. `plan[0].status`. */
-export function coerceValue(given: unknown, property: ToolProperty, where: string): Coerced {
+function coerceValue(given: unknown, property: ToolProperty, where: string): Coerced {
   switch (property.type) {
     case 'string':
       return coerceString(given, property, where);

@@ -27,7 +27,7 @@ export interface OpenTarget {
   kill(): Promise<void>;
 }
 
-export type TargetOutcome =
+type TargetOutcome =
   | { readonly open: OpenTarget }
   | { readonly unavailable: string; readonly cause: StartFailure };
 

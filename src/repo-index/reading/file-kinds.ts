@@ -52,7 +52,7 @@ const DATA = new Set('json geojson csv tsv xml html htm sql po pot'.split(' '));
 const MOST_DATA_BYTES = 100_000;
 
 /** Files beyond this are left out. */
-export const MOST_BYTES = 1_000_000;
+const MOST_BYTES = 1_000_000;
 
 const GRAMMAR_OF = new Map(
   Object.entries(GRAMMARS).flatMap(([grammar, names]) =>

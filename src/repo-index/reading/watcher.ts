@@ -10,6 +10,7 @@
 import { type Dirent, type FSWatcher, lstatSync, readdirSync, watch as watchFolder } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../../safety/git-repository.ts';
+import { errorCode } from '../../text/error-message.ts';
 import { IGNORE_FILE } from './files.ts';
 
 const QUIET_MS = 120;
@@ -158,8 +159,7 @@ export class Watcher {
       this.#watches.set(folder, watcher);
     } catch (error) {
       // No more watches for this user, or no more open files; any other trouble means that the directory is gone.
-      if (error instanceof Error && 'code' in error && /ENOSPC|EMFILE|ENFILE/.test(String(error.code)))
-        this.#isShort = true;
+      if (/ENOSPC|EMFILE|ENFILE/.test(errorCode(error) ?? '')) this.#isShort = true;
     }
   }
 

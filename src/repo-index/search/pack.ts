@@ -24,7 +24,7 @@ const LEAST_LINES = 2;
 export const INJECTION = { limit: 24, perFile: 3 } as const;
 
 /** A piece of a file as the model gets it. */
-export interface Excerpt {
+interface Excerpt {
   readonly path: string;
   readonly start: number;
   readonly end: number;

@@ -35,7 +35,7 @@ export interface BubblewrapRun {
 }
 
 /** The descriptor on which bubblewrap reads the system call filter. */
-export const FILTER_FD = 3;
+const FILTER_FD = 3;
 
 /** Everything after `bwrap`. */
 export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): string[] {

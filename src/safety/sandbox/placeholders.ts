@@ -21,6 +21,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { processStat } from '../../system/process-stat.ts';
+import { errorCode } from '../../text/error-message.ts';
 import { SandboxError } from './sandbox.ts';
 
 export class Placeholders {
@@ -137,7 +138,7 @@ function createFolder(file: string): boolean {
     mkdirSync(file, { mode: 0o755 });
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'EEXIST') return true;
     if (code === 'EROFS') return false;
     throw new SandboxError(

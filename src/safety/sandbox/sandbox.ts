@@ -7,7 +7,7 @@
  */
 import type { SandboxKind } from '../decide.ts';
 
-export interface SandboxedCommand {
+interface SandboxedCommand {
   /** The program and its arguments; not empty. */
   readonly argv: readonly string[];
   /** Absolute. */

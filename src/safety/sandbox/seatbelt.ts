@@ -98,7 +98,7 @@ export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntim
 }
 
 /** The policy in the package's words. `defaults`: what it makes writable of its own accord. */
-export function runtimeConfig(
+function runtimeConfig(
   { roots, protectedPaths, missingPaths, watchedPaths, hidden }: MountFacts,
   network: boolean,
   pty: boolean,

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
+import { errorCode } from '../../text/error-message.ts';
 
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_LINKS = 40;
@@ -33,10 +34,6 @@ export type Snapshot =
       readonly gid: number;
     }
   | { readonly kind: 'link'; readonly to: string };
-
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
 
 function isMissing(error: unknown): boolean {
   const code = errorCode(error);

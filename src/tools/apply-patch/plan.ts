@@ -4,12 +4,12 @@
  */
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { errorCode } from '../../text/error-message.ts';
 import { applyChunks } from './chunks.ts';
 import { fileError, PatchError } from './errors.ts';
 import { explainMissingFile } from './explain.ts';
 import {
   decodeText,
-  errorCode,
   isDirectoryError,
   resolveLeaf,
   resolveTarget,

@@ -4,7 +4,7 @@
 import type { CapturedOutput } from '../../context/output-capture.ts';
 import type { Item } from '../../protocol.ts';
 import type { CommandPermit } from '../../safety/guard.ts';
-import { errorMessage } from '../../text/error-message.ts';
+import { errorCode, errorMessage } from '../../text/error-message.ts';
 import type { ToolContext } from '../tool.ts';
 import { type Command, type StartedCommand, shownCommand, startCommand } from './command-process.ts';
 import { OutputDeltas } from './output-deltas.ts';
@@ -103,7 +103,7 @@ export function abortedText(seconds: number): string {
 
 function startProblem(error: unknown, command: string): string {
   // Linux takes no single argument of more than 128 KiB.
-  if (error instanceof Error && 'code' in error && error.code === 'E2BIG') return tooLong(command);
+  if (errorCode(error) === 'E2BIG') return tooLong(command);
   return `the command could not be started: ${errorMessage(error)}`;
 }
 

@@ -1,12 +1,11 @@
 /**
- * The text that is being written: what each edit makes of it, and the way back.
+ * The text that is being written: its edits, and undo.
  *
- * Invariants: a buffer never changes, every function gives a new one (or the same when nothing happened); the caret is
- * always at a border of graphemes; an edit that joins a run (typing inside one word, deleting one after another) is one
- * step of undo; the stacks are bounded. Does not: know keys, rows or cells.
+ * Invariants: buffers are immutable; the caret is always at a grapheme boundary; edits that join a run (typing inside
+ * one word, deleting one after another) are one undo step; the stacks are bounded.
  */
 import { addElement, cleanInput, type Element, type Elements } from './elements.ts';
-import { nextBorder, previousBorder, snapToBorder } from './graphemes.ts';
+import { nextBoundary, previousBoundary, snapToBoundary } from './graphemes.ts';
 import { lineEnd, lineStart, nextWordEnd, previousSpaceStart, previousWordStart } from './words.ts';
 
 interface Snapshot {
@@ -14,7 +13,7 @@ interface Snapshot {
   readonly caret: number;
 }
 
-/** What kind of edit ended where: the next one that goes on there joins its step of undo. */
+/** What kind of edit ended where: the next one that continues there joins its undo step. */
 interface EditRun {
   readonly kind: 'type' | 'backspace' | 'delete';
   readonly caret: number;
@@ -22,9 +21,9 @@ interface EditRun {
 
 export interface TextBuffer {
   readonly text: string;
-  /** UTF-16 offset, at a border of graphemes. */
+  /** UTF-16 offset, at a grapheme boundary. */
   readonly caret: number;
-  /** The column in cells that moves up and down keep; absent after any other key. */
+  /** The column in cells that moves up and down keep; undefined after any other key. */
   readonly column: number | undefined;
   readonly elements: Elements;
   /** What the last kill took. */
@@ -47,21 +46,21 @@ export const emptyBuffer: TextBuffer = {
   run: undefined,
 };
 
-/** A buffer without text and steps, that still knows its elements and what was killed. */
+/** A buffer without text and undo steps that still knows its elements and what was killed. */
 export function cleared({ elements, killed }: TextBuffer): TextBuffer {
   return { ...emptyBuffer, elements, killed };
 }
 
-/** Another clean text in the place of the whole, the caret at its end, as one step of undo. */
+/** Replaces the whole text with a clean one, the caret at its end, as one undo step. */
 export function withText(buffer: TextBuffer, text: string): TextBuffer {
   return text === buffer.text
     ? moveTo(buffer, text.length)
     : replaceRange(buffer, 0, buffer.text.length, text);
 }
 
-/** Puts the caret at the border at or behind an offset. */
+/** Puts the caret at the boundary at or after an offset. */
 export function moveTo(buffer: TextBuffer, offset: number): TextBuffer {
-  const caret = snapToBorder(buffer.text, offset);
+  const caret = snapToBoundary(buffer.text, offset);
   return { ...buffer, caret, column: undefined, run: undefined };
 }
 
@@ -77,7 +76,7 @@ export function insert(buffer: TextBuffer, typed: string): TextBuffer {
   return isRun ? { ...after, run: { kind: 'type', caret: after.caret } } : after;
 }
 
-/** Inserts an element at the caret; a buffer that holds thousands already takes no more. */
+/** Inserts an element at the caret; a buffer that already holds thousands takes no more. */
 export function insertElement(buffer: TextBuffer, element: Element): TextBuffer {
   const added = addElement(buffer.elements, element);
   if (added === undefined) return buffer;
@@ -86,8 +85,8 @@ export function insertElement(buffer: TextBuffer, element: Element): TextBuffer 
 }
 
 /**
- * Puts `text` in the place of a range, as a step of undo of its own unless it `joins` the last one. The text is clean and
- * the range ends at borders; the caret is put behind the text.
+ * Replaces a range with `text`, as an undo step of its own unless it `joins` the last one. The text is clean and the
+ * range ends at boundaries; the caret goes after the text.
  */
 export function replaceRange(
   buffer: TextBuffer,
@@ -102,7 +101,7 @@ export function replaceRange(
   return {
     ...buffer,
     text: whole,
-    caret: snapToBorder(whole, start + text.length),
+    caret: snapToBoundary(whole, start + text.length),
     column: undefined,
     past,
     future: [],
@@ -111,11 +110,11 @@ export function replaceRange(
 }
 
 export function deleteBackward(buffer: TextBuffer): TextBuffer {
-  return deleteRun(buffer, previousBorder(buffer.text, buffer.caret), buffer.caret, 'backspace');
+  return deleteRun(buffer, previousBoundary(buffer.text, buffer.caret), buffer.caret, 'backspace');
 }
 
 export function deleteForward(buffer: TextBuffer): TextBuffer {
-  return deleteRun(buffer, buffer.caret, nextBorder(buffer.text, buffer.caret), 'delete');
+  return deleteRun(buffer, buffer.caret, nextBoundary(buffer.text, buffer.caret), 'delete');
 }
 
 function deleteRun(buffer: TextBuffer, start: number, end: number, kind: 'backspace' | 'delete'): TextBuffer {
@@ -125,7 +124,7 @@ function deleteRun(buffer: TextBuffer, start: number, end: number, kind: 'backsp
   return { ...after, run: { kind, caret: after.caret } };
 }
 
-/** Takes a range out and keeps it for `yank`. */
+/** Removes a range and keeps it for `yank`. */
 function kill(buffer: TextBuffer, start: number, end: number): TextBuffer {
   if (start === end) return buffer;
   return { ...replaceRange(buffer, start, end, ''), killed: buffer.text.slice(start, end) };
@@ -147,13 +146,13 @@ export function killWordForward(buffer: TextBuffer): TextBuffer {
 /** Deletes to the end of the line; at the end, the line break. */
 export function killToEnd(buffer: TextBuffer): TextBuffer {
   const end = lineEnd(buffer.text, buffer.caret);
-  return kill(buffer, buffer.caret, end === buffer.caret ? nextBorder(buffer.text, end) : end);
+  return kill(buffer, buffer.caret, end === buffer.caret ? nextBoundary(buffer.text, end) : end);
 }
 
 /** Deletes to the start of the line; at the start, the line break before it. */
 export function killToStart(buffer: TextBuffer): TextBuffer {
   const start = lineStart(buffer.text, buffer.caret);
-  return kill(buffer, start === buffer.caret ? previousBorder(buffer.text, start) : start, buffer.caret);
+  return kill(buffer, start === buffer.caret ? previousBoundary(buffer.text, start) : start, buffer.caret);
 }
 
 export function yank(buffer: TextBuffer): TextBuffer {

@@ -1,9 +1,7 @@
 /**
- * The slash commands: their names, what they do in a few words, and when they may be used.
- *
- * Invariants: names and aliases are unique and lower case. Does not: run them; the app does.
+ * The slash commands: their names, what they do in a few words, and when they may be used. Names and aliases are unique
+ * and lower case.
  */
-
 export interface SlashCommand {
   /** Without the slash. */
   readonly name: string;
@@ -32,25 +30,25 @@ const command = <Name extends string>(
 /** In the order of the palette. */
 export const SLASH_COMMANDS = [
   command('model', 'choose the model', { takesArgs: true }),
-  command('permissions', 'choose what may be done without asking', { aliases: ['approvals'] }),
-  command('status', 'model, folder, sandbox, context used', { whileRunning: true }),
-  command('diff', 'changes in the working tree, new files too', { whileRunning: true }),
+  command('permissions', 'choose what oagent may do without asking', { aliases: ['approvals'] }),
+  command('status', 'show model, folder, sandbox, context used', { whileRunning: true }),
+  command('diff', 'show all changes in the working tree', { whileRunning: true }),
   command('review', 'review the changes', { takesArgs: true }),
-  command('init', 'write an AGENTS.md for this project'),
+  command('init', 'create an AGENTS.md for this project'),
   command('compact', 'summarise the conversation to free context'),
   command('new', 'start a new conversation'),
   command('clear', 'clear the screen and start a new conversation'),
-  command('resume', 'go on with an earlier conversation', { takesArgs: true }),
-  command('fork', 'copy this conversation into a new one'),
-  command('rename', 'name this conversation', { takesArgs: true, whileRunning: true }),
+  command('resume', 'resume an earlier conversation', { takesArgs: true }),
+  command('fork', 'fork this conversation into a new one'),
+  command('rename', 'rename this conversation', { takesArgs: true, whileRunning: true }),
   command('plan', 'plan first, change nothing', { takesArgs: true }),
   command('copy', 'copy the last answer as Markdown', { takesArgs: true, whileRunning: true }),
   command('export', 'write the conversation to a Markdown file', { takesArgs: true, whileRunning: true }),
-  command('ps', 'list the commands in the background', { whileRunning: true }),
-  command('stop', 'stop the commands in the background', { whileRunning: true, aliases: ['clean'] }),
+  command('ps', 'list background commands', { whileRunning: true }),
+  command('stop', 'stop background commands', { whileRunning: true, aliases: ['clean'] }),
   command('theme', 'choose the colours', { takesArgs: true }),
-  command('help', 'keys and commands', { whileRunning: true }),
-  command('quit', 'leave oagent', { whileRunning: true, aliases: ['exit'] }),
+  command('help', 'show keys and commands', { whileRunning: true }),
+  command('quit', 'quit oagent', { whileRunning: true, aliases: ['exit'] }),
 ] as const;
 
 export type CommandName = (typeof SLASH_COMMANDS)[number]['name'];
@@ -66,7 +64,7 @@ export function findCommand(commands: readonly SlashCommand[], name: string): Sl
   return commands.find((known) => known.name === wanted || known.aliases.includes(wanted));
 }
 
-/** Commands for what was typed behind the slash: those that begin with it, then fuzzy by name, then by description. */
+/** Commands for what was typed after the slash: those that begin with it, then fuzzy by name, then by description. */
 export function matchCommands(commands: readonly SlashCommand[], query: string): CommandMatch[] {
   const wanted = query.toLowerCase();
   const ranked = commands.flatMap((known) => {
@@ -88,7 +86,7 @@ function rankOf(known: SlashCommand, query: string): { rank: number; positions: 
   return undefined;
 }
 
-/** Where the characters of the query stand in a name, in order; undefined when they do not. */
+/** Where the characters of the query are in a name, in order; undefined if they are not. */
 function subsequence(name: string, query: string): number[] | undefined {
   const positions: number[] = [];
   let from = 0;
@@ -101,7 +99,7 @@ function subsequence(name: string, query: string): number[] | undefined {
   return positions;
 }
 
-/** What a text that may be a command says; undefined for plain text, such as one that begins with a path. */
+/** The command in a text; undefined for plain text, including one that begins with a path. */
 export function parseCommand(text: string): { name: string; args: string } | undefined {
   const found = /^\/([^\s/]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
   return found === null ? undefined : { name: found[1] ?? '', args: found[2] ?? '' };

@@ -1,8 +1,7 @@
 /**
- * What the composer is at any moment, and the ways in which the app reads and changes it beside keys.
+ * The composer's state, and how the app reads and changes it besides keys.
  *
- * Invariants: states never change, each function gives a new one; a popup is open only while its token is at the caret.
- * Does not: handle keys (`composer.ts`) or draw (`popup-lines.ts`, `layout.ts`).
+ * Invariants: states are immutable; a popup is open only while its token is at the caret.
  */
 import {
   cleared,
@@ -18,7 +17,7 @@ import { cleanInput, expand, pasteElement, relink } from './elements.ts';
 import type { FileMatch } from './file-search.ts';
 import { historyOf, leaveHistory, type PromptHistory, remember, withEarlier } from './prompt-history.ts';
 
-/** The word at the caret that a popup completes, in UTF-16 offsets; `query` is what stands behind its sign. */
+/** The word at the caret that a popup completes, in UTF-16 offsets; `query` is what follows its sign. */
 export interface Token {
   readonly start: number;
   readonly end: number;
@@ -30,7 +29,7 @@ export type Popup =
   | {
       readonly type: 'files';
       readonly token: Token;
-      /** Of the newest query that was answered, which may be an older one. */
+      /** For the newest query that was answered, which may be an older one. */
       readonly matches: readonly FileMatch[];
       /** Whether the matches are those of the token as it is now. */
       readonly isCurrent: boolean;
@@ -41,7 +40,7 @@ export type Popup =
       readonly query: string;
       /** The entry that is shown; undefined when none matches. */
       readonly index: number | undefined;
-      /** What comes back when the search is given up. */
+      /** Restored when the search is given up. */
       readonly draft: TextBuffer;
     };
 
@@ -49,7 +48,7 @@ export interface ComposerState {
   readonly buffer: TextBuffer;
   readonly history: PromptHistory;
   readonly popup: Popup | undefined;
-  /** Where the token stands whose popup was closed by hand. */
+  /** Where the token is whose popup was closed by hand. */
   readonly dismissed: number | undefined;
 }
 
@@ -70,13 +69,13 @@ export type ComposerEffect =
   | { readonly type: 'queue'; readonly text: string; readonly images: readonly string[] }
   | { readonly type: 'shell'; readonly command: string }
   | { readonly type: 'command'; readonly name: string; readonly args: string }
-  /** Nothing was done and the draft is kept: the app says why. */
+  /** Nothing was done and the draft is kept; the app says why. */
   | {
       readonly type: 'refused_command';
       readonly name: string;
       readonly reason: 'unknown' | 'while_running' | 'no_arguments';
     }
-  /** Take the last queued message back: the app puts it here with `setText`. */
+  /** Take the last queued message back. */
   | { readonly type: 'unqueue' }
   | { readonly type: 'editor'; readonly text: string }
   | { readonly type: 'search_files'; readonly query: string };
@@ -158,7 +157,7 @@ function leaveTyping(state: ComposerState): ComposerState {
   return { ...state, popup: undefined, history: leaveHistory(state.history) };
 }
 
-/** The draft itself, also while a search shows an earlier prompt in its place. */
+/** The draft itself, even while a search shows an earlier prompt in its place. */
 function draftBuffer({ buffer, popup }: ComposerState): TextBuffer {
   return popup?.type === 'search' ? popup.draft : buffer;
 }

@@ -1,8 +1,8 @@
 /**
- * The composer: what each key and paste makes of it.
+ * The composer: what each key and paste does to it.
  *
  * Invariants: pure; a key that it does not take gives `undefined` and is the app's; every way to send clears the text
- * and remembers the prompt, every refusal keeps it. Does not: know the screen, files or what the effects lead to.
+ * and remembers the prompt, every refusal keeps the text.
  */
 import { chordOf, type Key } from '../term/keys.ts';
 import { insert, insertElement, type TextBuffer } from './buffer.ts';
@@ -25,8 +25,8 @@ export function handleComposerKey(
 ): ComposerResult | undefined {
   const { popup } = state;
   if (popup?.type === 'search') {
-    const { goesOn, ...result } = handleSearchKey(state, popup, key);
-    return goesOn === true ? (handleComposerKey(result.state, key, env) ?? result) : result;
+    const { continues, ...result } = handleSearchKey(state, popup, key);
+    return continues === true ? (handleComposerKey(result.state, key, env) ?? result) : result;
   }
   if (popup !== undefined) {
     const result = handlePopupKey(state, popup, key, env);
@@ -34,7 +34,7 @@ export function handleComposerKey(
   }
   if (key.name === 'text') {
     if (key.text === '?' && isEmpty(state)) return undefined;
-    // So much in one read was not typed: it is a paste of a terminal without bracketed paste.
+    // That much in one read was not typed: it is a paste in a terminal without bracketed paste.
     if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
     return edited(state, insert(state.buffer, key.text), env);
   }
@@ -46,8 +46,8 @@ export function handleComposerKey(
 }
 
 /**
- * Handles pasted text: a long one becomes an element, the same one again right behind it is unfolded. The paths of images
- * are told apart before (`image-path.ts`, `insertImage`).
+ * Handles pasted text: a long one becomes an element; pasted again right after it, it is unfolded. Paths of images are
+ * recognised before (`image-path.ts`, `insertImage`).
  */
 export function handlePaste(
   state: ComposerState,
@@ -105,7 +105,7 @@ function up(state: ComposerState, env: ComposerEnv): ComposerResult {
   const { buffer, history } = state;
   const isRecalled = history.recalled !== undefined;
   if (isEmpty(state) && !isRecalled && env.queued > 0) return { state, effect: { type: 'unqueue' } };
-  // Going through earlier prompts with Up alone must not stop at the rows of each.
+  // Going through earlier prompts with Up must not stop at the rows of each.
   const passes = isRecalled && buffer.caret === buffer.text.length;
   const moved = passes ? undefined : moveByRow(buffer, env.width, -1);
   if (moved !== undefined) return edited(state, moved, env);
@@ -150,7 +150,7 @@ function handlePopupKey(
         ? acceptFile(state, popup, false, env)
         : send(complete(state, popup), env, 'submit');
     case 'tab':
-      // While the first answer is awaited a Tab means the list; with none to come it means the text.
+      // While the first answer is pending, Tab means the list; otherwise it means the text.
       if (!hasMatches) return popup.type === 'files' && !popup.isCurrent ? { state } : undefined;
       return popup.type === 'files'
         ? acceptFile(state, popup, true, env)

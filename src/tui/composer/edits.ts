@@ -1,7 +1,6 @@
 /**
- * The edits and moves that need only the text: one for each action of the key table.
- *
- * Does not: move by rows, which needs the width, or leave the composer.
+ * The edits and moves that need only the text: one for each action of the key table. Moves by rows need the width
+ * (layout.ts).
  */
 import {
   deleteBackward,
@@ -20,7 +19,7 @@ import {
   yank,
 } from './buffer.ts';
 import { INLINE_LIMIT, MARK_LENGTH } from './elements.ts';
-import { nextBorder, previousBorder } from './graphemes.ts';
+import { nextBoundary, previousBoundary } from './graphemes.ts';
 import type { ComposerAction } from './keymap.ts';
 import { lineEnd, lineStart, nextWordEnd, previousWordStart } from './words.ts';
 
@@ -35,9 +34,9 @@ export function edit(buffer: TextBuffer, action: EditAction): TextBuffer {
     case 'newline':
       return insert(buffer, '\n');
     case 'left':
-      return moveTo(buffer, previousBorder(text, caret));
+      return moveTo(buffer, previousBoundary(text, caret));
     case 'right':
-      return moveTo(buffer, nextBorder(text, caret));
+      return moveTo(buffer, nextBoundary(text, caret));
     case 'word_left':
       return moveTo(buffer, previousWordStart(text, caret));
     case 'word_right':
@@ -78,8 +77,8 @@ export function edit(buffer: TextBuffer, action: EditAction): TextBuffer {
 }
 
 /**
- * Unfolds a paste at the caret (before it, else behind it), or, when `same` is given, the one before the caret if it is
- * that text. Undefined when there is none or it is too long to be edited in place.
+ * Unfolds a paste at the caret (before it, otherwise after it), or, when `same` is given, the one before the caret if
+ * it is that text. Undefined if there is none or it is too long to be edited in place.
  */
 export function expandPaste(buffer: TextBuffer, same?: string): TextBuffer | undefined {
   const { text, caret, elements } = buffer;

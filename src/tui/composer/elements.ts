@@ -1,10 +1,9 @@
 /**
  * What stands for more than it shows: a long paste or an image, held in the composer's text as one mark.
  *
- * Invariants: a mark is two UTF-16 units, a noncharacter and a private one, and foreign text never holds the first
- * (`cleanInput` drops it), so that a mark cannot be forged; labels are counted by where the elements stand in the text,
- * so that `[Image #2]` is always the second image that is sent. The work over a paste is a few native passes.
- * Does not: know the caret or the screen.
+ * Invariants: a mark is two UTF-16 units, a noncharacter and a private one, and foreign text never contains the first
+ * (`cleanInput` drops it), so a mark cannot be forged; labels are counted by where the elements stand in the text, so
+ * `[Image #2]` is always the second image sent. The work over a paste is a few native passes.
  */
 import { groupDigits } from '../../text/digits.ts';
 
@@ -12,7 +11,7 @@ export type Element =
   | { readonly type: 'paste'; readonly text: string; readonly label: string }
   | { readonly type: 'image'; readonly path: string };
 
-/** The elements by their marks. They only grow, so that undo, yank and earlier prompts find what they bring back. */
+/** The elements by their marks. Never removed, so that undo, yank and earlier prompts find what they bring back. */
 export type Elements = ReadonlyMap<string, Element>;
 
 /** The first unit of every mark. */
@@ -26,7 +25,7 @@ export const MARK_LENGTH = 2;
 
 /** A paste of more characters or more lines than this becomes an element. */
 export const LONG_PASTE = { chars: 1000, lines: 10 };
-/** No text of more characters than this is edited in place: each key would take too long. */
+/** No longer text is edited in place: each key would take too long. */
 export const INLINE_LIMIT = 20_000;
 
 /** Text as the composer holds it: LF line ends, tabs, no other control character, no broken surrogate, no mark. */
@@ -60,7 +59,7 @@ export function addElement(
   return { mark, elements: new Map(elements).set(mark, element) };
 }
 
-/** The labels of the elements, in the order in which they stand in the text. */
+/** The labels of the elements, in the order of the text. */
 export function labelsOf(text: string, elements: Elements): string[] {
   const seen = new Map<string, number>();
   return elementsIn(text, elements).map((element) => {
@@ -86,7 +85,7 @@ export function expand(text: string, elements: Elements): { text: string; images
   return { text: full, images };
 }
 
-/** A text with the labels of known images, as an editor gives it back: the labels are marks again. */
+/** The text that an editor gives back, with the labels of known images turned into marks again. */
 export function relink(text: string, before: string, elements: Elements): string {
   const marks = (before.match(MARK) ?? []).filter((mark) => elements.get(mark)?.type === 'image');
   return text.replace(/\[Image #(\d{1,4})\]/g, (label, number) => marks[Number(number) - 1] ?? label);

@@ -1,9 +1,9 @@
 /**
- * The files that `@` finds: an index of paths, searched fuzzily without holding up the screen.
+ * The files that `@` finds: an index of paths, searched fuzzily without blocking the screen.
  *
- * Invariants: no stretch of work is longer than a slice of 6 ms plus one chunk, whatever the number of paths; the newest
- * query wins and those before it end without an answer; at most 200,000 files are held. Folders are derived from the
- * paths and end in `/`. Does not: list files (paths are injected) or know what is ignored.
+ * Invariants: no stretch of work is longer than a 6 ms slice plus one chunk, whatever the number of paths; the newest
+ * query wins and earlier ones end without an answer; at most 200,000 files are held. Folders are derived from the paths
+ * and end in `/`.
  */
 import { Fzf } from 'fzf';
 
@@ -25,7 +25,7 @@ const MAX_FILES = 200_000;
 const SLICE_MS = 6;
 /** Paths between two looks at the clock. */
 const CHUNK = 128;
-/** Points of fzf for the likeliest file: more than a letter that begins a word, less than two letters. */
+/** fzf points for the likeliest file: more than a letter that begins a word, less than two letters. */
 const LIFT = 30;
 /** Fewer letters say nothing about what a file is about. */
 const SHORTEST_MEANING = 3;
@@ -53,8 +53,8 @@ export class FileIndex {
   }
 
   /**
-   * Adds the paths as they come. A search meanwhile sees those that are there. Ends early when there are too many.
-   * Rejects when the iterable does.
+   * Adds the paths as they come. A search meanwhile sees those that are there. Ends early if there are too many, and
+   * rejects if the iterable does.
    */
   async load(paths: AsyncIterable<string> | Iterable<string>): Promise<void> {
     let sliceEnd = this.#env.now() + SLICE_MS;
@@ -74,7 +74,7 @@ export class FileIndex {
    * The best matches, best first; undefined when a newer search began meanwhile. An empty query lists what is nearest
    * to the root. A query without capitals ignores case.
    *
-   * @param likely files that the text is about, best first: they go up among what matches, and stand behind it where
+   * @param likely files that the text is about, best first: they move up among the matches, and come after them if
    * their names do not match but the query is long enough to mean something.
    */
   async search(
@@ -174,7 +174,7 @@ function prefilter(query: string): (folded: string) => boolean {
   };
 }
 
-/** What fzf gives; its own types do not resolve for ES modules. */
+/** fzf's result; its own types do not resolve for ES modules. */
 interface Found {
   readonly item: string;
   readonly score: number;
@@ -182,7 +182,7 @@ interface Found {
 }
 
 function rankBy(query: string, limit: number): (paths: string[]) => Scored[] {
-  // A letter or two match nearly every path, and the thorough way would take three times as long for them.
+  // One or two letters match nearly every path, and the thorough algorithm would take three times as long.
   const fuzzy = query.length < 3 ? 'v1' : 'v2';
   return (paths) => {
     const shorter = (one: Found, other: Found): number => one.item.length - other.item.length;

@@ -1,12 +1,12 @@
 /**
  * Where the caret may stand: between graphemes (what a reader takes for one character) and around marks.
  *
- * Invariants: a mark is one grapheme whatever stands beside it; finding a border looks only at the run of text around it
- * that could change the answer, so that a key costs the same in a long text. Does not: measure cells.
+ * Invariants: a mark is one grapheme whatever is next to it; finding a boundary looks only at the run of text around it
+ * that could change the answer, so a key costs the same in a long text.
  */
 import { MARK_LEAD, MARK_LENGTH } from './elements.ts';
 
-/** Units on each side among which a certain border is looked for; only nonsense has none so near. */
+/** Units on each side in which a certain boundary is looked for; only nonsense has none that near. */
 const MAX_LOOK = 500;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -32,24 +32,24 @@ export function splitGraphemes(text: string): string[] {
   return pieces;
 }
 
-/** The border before `offset`, which is one itself; 0 at the start. */
-export function previousBorder(text: string, offset: number): number {
+/** The boundary before `offset`, which is one itself; 0 at the start. */
+export function previousBoundary(text: string, offset: number): number {
   if (offset <= 0) return 0;
   if (isMarkAt(text, offset - MARK_LENGTH)) return offset - MARK_LENGTH;
   if (isCertain(text, offset - 1)) return offset - 1;
   return grapheme(text, offset - 1).start;
 }
 
-/** The border behind `offset`, which is one itself; the length at the end. */
-export function nextBorder(text: string, offset: number): number {
+/** The boundary after `offset`, which is one itself; the length at the end. */
+export function nextBoundary(text: string, offset: number): number {
   if (offset >= text.length) return text.length;
   if (isMarkAt(text, offset)) return offset + MARK_LENGTH;
   if (isCertain(text, offset + 1)) return offset + 1;
   return grapheme(text, offset).end;
 }
 
-/** The offset itself when it is a border, else the next one behind it. */
-export function snapToBorder(text: string, offset: number): number {
+/** The offset itself if it is a boundary, otherwise the next one. */
+export function snapToBoundary(text: string, offset: number): number {
   if (offset <= 0) return 0;
   if (offset >= text.length) return text.length;
   if (isCertain(text, offset)) return offset;
@@ -58,7 +58,7 @@ export function snapToBorder(text: string, offset: number): number {
   return start === offset ? offset : end;
 }
 
-/** The grapheme that holds the unit at `offset`; the unit belongs to no mark. */
+/** The grapheme that contains the unit at `offset`, which is not part of a mark. */
 function grapheme(text: string, offset: number): { start: number; end: number } {
   let from = offset;
   while (!isCertain(text, from) && (offset - from < MAX_LOOK || isLowSurrogate(text, from))) from -= 1;
@@ -69,7 +69,7 @@ function grapheme(text: string, offset: number): { start: number; end: number } 
   return { start: from + found.index, end: from + found.index + found.segment.length };
 }
 
-/** Whether a border is at `offset` for sure: at the ends, around marks, and where two plain characters meet. */
+/** Whether `offset` is certainly a boundary: at the ends, around marks, and where two plain characters meet. */
 function isCertain(text: string, offset: number): boolean {
   if (offset <= 0 || offset >= text.length) return true;
   if (text[offset] === MARK_LEAD || isMarkAt(text, offset - MARK_LENGTH)) return true;
@@ -80,7 +80,7 @@ export function isMarkAt(text: string, offset: number): boolean {
   return offset >= 0 && text[offset] === MARK_LEAD && offset + 1 < text.length;
 }
 
-/** Whether a unit is a character that joins none of its kind: Latin, Greek, Cyrillic, kana, ideographs, Hangul. */
+/** Whether a unit is a character that never joins its neighbour: Latin, Greek, Cyrillic, kana, ideographs, Hangul. */
 function standsAlone(code: number): boolean {
   return (
     code < 0x80 ||

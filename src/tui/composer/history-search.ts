@@ -1,13 +1,13 @@
 /**
- * Ctrl+R: looking for an earlier prompt while typing a part of it.
+ * Ctrl+R: search earlier prompts while typing part of one.
  *
- * Invariants: the newest match comes first, each Ctrl+R goes on to an older and different one and stays at the oldest;
- * giving up restores the draft as it was. Does not: draw the search line.
+ * Invariants: the newest match comes first; each Ctrl+R moves to an older, different one and stays at the oldest;
+ * giving up restores the draft as it was.
  */
 import { chordOf, type Key } from '../term/keys.ts';
 import type { ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { cleanInput } from './elements.ts';
-import { previousBorder } from './graphemes.ts';
+import { previousBoundary } from './graphemes.ts';
 import { leaveHistory, recall, searchHistory } from './prompt-history.ts';
 
 type Search = Extract<Popup, { type: 'search' }>;
@@ -18,13 +18,13 @@ export function openSearch(state: ComposerState): ComposerState {
 }
 
 /**
- * Handles a key of the search. Keys that edit or move take the match and are then handled as usual: `goesOn`.
+ * Handles a key of the search. Keys that edit or move accept the match and are then handled as usual: `continues`.
  */
 export function handleSearchKey(
   state: ComposerState,
   popup: Search,
   key: Key,
-): ComposerResult & { goesOn?: true } {
+): ComposerResult & { continues?: true } {
   if (key.name === 'text') return { state: search(state, popup, popup.query + cleanQuery(key.text)) };
   switch (chordOf(key)) {
     case 'ctrl+r':
@@ -32,7 +32,7 @@ export function handleSearchKey(
       return { state: searchOlder(state, popup) };
     case 'backspace':
     case 'ctrl+h': {
-      const shorter = popup.query.slice(0, previousBorder(popup.query, popup.query.length));
+      const shorter = popup.query.slice(0, previousBoundary(popup.query, popup.query.length));
       return { state: search(state, popup, shorter) };
     }
     case 'ctrl+u':
@@ -45,7 +45,7 @@ export function handleSearchKey(
     case 'tab':
       return { state: accept(state) };
     default:
-      return { state: accept(state), goesOn: true };
+      return { state: accept(state), continues: true };
   }
 }
 

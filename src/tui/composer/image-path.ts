@@ -1,10 +1,9 @@
 /**
- * Recognises a pasted or dropped text that is the path of an image.
+ * Recognises pasted or dropped text that is the path of an image.
  *
- * Invariants: total; the text is the whole path, as a terminal or file manager gives it (bare, quoted, with backslashes
- * before special characters, or as a file URL); what looks like a path and is no file stays text. Does not: read files.
+ * Invariants: total; the text is the whole path, as a terminal or file manager gives it (bare, quoted,
+ * backslash-escaped, or as a file URL); what looks like a path but is not a file stays text.
  */
-
 export interface ImagePathEnv {
   /** Absolute; relative paths are looked up in it. */
   readonly cwd: string;
@@ -27,7 +26,7 @@ export function imagePathOf(pasted: string, env: ImagePathEnv): { path: string }
   return path === undefined ? undefined : { path };
 }
 
-/** The ways to read the text as one path: as it stands last, because a name may hold quotes and backslashes. */
+/** The ways to read the text as one path: as it is comes last, because a name may contain quotes and backslashes. */
 function candidates(text: string): string[] {
   const quoted = /^(['"])([\s\S]*)\1$/.exec(text)?.[2];
   const inner = quoted ?? text;

@@ -1,8 +1,8 @@
 /**
- * Which key does what: the one table that the composer, the help overlay and the hints of the footer read.
+ * Which key does what: the one table that the composer, the help overlay and the footer's hints read.
  *
- * Invariants: a chord has one action; no chord is a character that types itself, but `?`, which asks for help only while
- * the composer is empty. Does not: do anything; keys of the scope `app` are the app's to handle.
+ * Invariants: a chord has one action; no chord is a character that types itself, except `?`, which opens help only
+ * while the composer is empty. Keys of the scope `app` are handled by the app.
  */
 import { chordOf, type Key } from '../term/keys.ts';
 
@@ -73,31 +73,31 @@ export const BINDINGS: readonly (ComposerBinding | AppBinding)[] = [
   composer('submit', ['enter'], 'send; while a turn runs, steer it'),
   composer('queue', ['tab'], 'complete, or queue for after the turn'),
   composer('newline', ['shift+enter', 'ctrl+j', 'alt+enter'], 'new line'),
-  app('interrupt', ['escape'], 'interrupt; twice, edit an earlier prompt'),
-  app('clear_or_quit', ['ctrl+c'], 'clear the draft, interrupt, quit'),
+  app('interrupt', ['escape'], 'interrupt; twice: edit an earlier prompt'),
+  app('clear_or_quit', ['ctrl+c'], 'clear the draft, interrupt, or quit'),
   app('quit', ['ctrl+d'], 'quit when the composer is empty'),
-  app('transcript', ['ctrl+t'], 'transcript with full outputs'),
+  app('transcript', ['ctrl+t'], 'transcript with full output'),
   app('help', ['?'], 'this help'),
   composer('history_search', ['ctrl+r'], 'search earlier prompts'),
-  composer('up', ['up', 'ctrl+p'], 'row up, earlier prompt'),
-  composer('down', ['down', 'ctrl+n'], 'row down, later prompt'),
+  composer('up', ['up', 'ctrl+p'], 'one row up, or an earlier prompt'),
+  composer('down', ['down', 'ctrl+n'], 'one row down, or a later prompt'),
   composer('edit_queued', ['alt+up', 'shift+left'], 'edit the last queued message'),
   composer('editor', ['ctrl+g'], 'edit in $EDITOR'),
-  composer('expand_paste', ['ctrl+o'], 'show a pasted text in full'),
+  composer('expand_paste', ['ctrl+o'], 'expand pasted text'),
   composer('undo', ['ctrl+_', 'ctrl+shift+-', 'ctrl+-'], 'undo'),
   composer('redo', ['alt+z', 'ctrl+shift+z'], 'redo'),
   composer('line_start', ['ctrl+a', 'home'], 'start of the line'),
   composer('line_end', ['ctrl+e', 'end'], 'end of the line'),
   composer('word_left', ['alt+b', 'alt+left', 'ctrl+left'], 'word left'),
   composer('word_right', ['alt+f', 'alt+right', 'ctrl+right'], 'word right'),
-  composer('kill_to_space', ['ctrl+w'], 'delete back to white space'),
-  composer('kill_word_left', ['alt+backspace', 'ctrl+backspace'], 'delete the word before'),
-  composer('kill_word_right', ['alt+d', 'alt+delete', 'ctrl+delete'], 'delete the word behind'),
+  composer('kill_to_space', ['ctrl+w'], 'delete back to the last space'),
+  composer('kill_word_left', ['alt+backspace', 'ctrl+backspace'], 'delete the previous word'),
+  composer('kill_word_right', ['alt+d', 'alt+delete', 'ctrl+delete'], 'delete the next word'),
   composer('kill_to_start', ['ctrl+u'], 'delete to the start of the line'),
   composer('kill_to_end', ['ctrl+k'], 'delete to the end of the line'),
-  composer('yank', ['ctrl+y'], 'put back what was deleted last'),
-  app('redraw', ['ctrl+l'], 'draw the screen anew'),
-  app('suspend', ['ctrl+z'], 'back to the shell; `fg` goes on here'),
+  composer('yank', ['ctrl+y'], 'paste what was deleted last'),
+  app('redraw', ['ctrl+l'], 'redraw the screen'),
+  app('suspend', ['ctrl+z'], 'suspend; `fg` resumes'),
   composer('left', ['left', 'ctrl+b']),
   composer('right', ['right', 'ctrl+f']),
   composer('text_start', ['ctrl+home', 'alt+shift+,', 'alt+<']),

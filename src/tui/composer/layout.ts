@@ -1,12 +1,11 @@
 /**
  * The composer's text as rows of the screen, and where the caret is in them.
  *
- * Invariants: the rows' ranges tile each logical line; no row is wider than the room and none holds a control
- * character; the caret's row is always among those given. A row breaks behind white space, and inside a word only when
- * the word is longer than a row; one space may hang over the edge, unseen. Wrapped lines are kept for the next call, so
- * that a key costs one line, not the text. Does not: draw the prompt or colours.
+ * Invariants: the rows' ranges tile each logical line; no row is wider than the space given and none holds a control
+ * character; the caret's row is always included. A row breaks after white space, and inside a word only if the word is
+ * longer than a row; one space may hang over the edge, unseen. Wrapped lines are kept for the next call, so a key costs
+ * one line, not the text.
  */
-
 import { moveTo, type TextBuffer } from './buffer.ts';
 import { labelsOf, MARK_LEAD } from './elements.ts';
 import { splitGraphemes } from './graphemes.ts';
@@ -16,9 +15,9 @@ import { cellsOf, shownUnit } from './shown-unit.ts';
 export const PROMPT_CELLS = 2;
 
 export interface Layout {
-  /** Rows without the room for the prompt glyph. */
+  /** Rows without the cells of the prompt glyph. */
   readonly rows: string[];
-  /** In cells of `rows`, and index into them. `x` may be one behind the last cell of the row. */
+  /** In cells of `rows`, and index into them. `x` may be one after the last cell of the row. */
   readonly caret: { readonly x: number; readonly y: number };
   /** Rows that are not shown. */
   readonly above: number;
@@ -34,7 +33,7 @@ interface Row {
   readonly stops: readonly { readonly offset: number; readonly x: number }[];
 }
 
-/** Cells for text in a terminal of so many columns: one is left free for the caret and against wrapping. */
+/** Cells for text in a terminal of this width: one is left free for the caret and against wrapping. */
 export function roomFor(width: number): number {
   return Math.max(1, width - PROMPT_CELLS - 1);
 }
@@ -43,7 +42,7 @@ export function layout(buffer: TextBuffer, width: number, maxRows: number): Layo
   const rows = allRows(buffer, roomFor(width));
   const { y, x } = caretCell(rows, buffer.caret);
   const shown = Math.max(1, maxRows);
-  // The caret stays in the middle, so that what is around it can be read.
+  // The caret stays in the middle, so that its surroundings can be read.
   const top = Math.max(0, Math.min(y - Math.floor(shown / 2), rows.length - shown));
   const visible = rows.slice(top, top + shown);
   return {
@@ -61,9 +60,9 @@ export function moveByRow(buffer: TextBuffer, width: number, direction: -1 | 1):
   const column = buffer.column ?? from.x;
   const target = rows[from.y + direction];
   if (target === undefined) return undefined;
-  // Behind the last unit of a row that goes on in the next one, the caret is in that one.
-  const goesOn = rows[from.y + direction + 1]?.base === target.base;
-  const stops = goesOn ? target.row.stops.slice(0, -1) : target.row.stops;
+  // After the last unit of a row that continues in the next one, the caret is in the next one.
+  const continues = rows[from.y + direction + 1]?.base === target.base;
+  const stops = continues ? target.row.stops.slice(0, -1) : target.row.stops;
   const stop = stops.findLast(({ x }) => x <= column) ?? stops[0];
   return { ...moveTo(buffer, target.base + (stop?.offset ?? 0)), column };
 }
@@ -112,7 +111,7 @@ function allRows(buffer: TextBuffer, room: number): PlacedRow[] {
   return placed;
 }
 
-/** Wraps one logical line. `labels` loses those of the elements in it. */
+/** Wraps one logical line; takes the labels of its elements from the front of `labels`. */
 function wrapLine(line: string, room: number, labels: string[]): Row[] {
   const units = unitsOf(line, room, labels);
   const rows: Row[] = [];

@@ -1,8 +1,8 @@
 /**
- * The popup below the composer as lines: the palette, the file list, or the line of the history search.
+ * Draws the popup below the composer: the palette, the file list, or the line of the history search.
  *
- * Invariants: never more lines than asked for or than eight, each narrower than the terminal; names of files and queries
- * are sanitised here. Does not: know keys.
+ * Invariants: never more lines than asked for or than eight, each narrower than the terminal; file names and queries
+ * are sanitised here.
  */
 import stringWidth from 'string-width';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -28,7 +28,7 @@ export function popupLines(state: ComposerState, ctx: LineContext, maxRows: numb
     }
     case 'files':
       if (popup.matches.length === 0) {
-        const text = popup.isCurrent ? 'no file matches' : 'searching…';
+        const text = popup.isCurrent ? 'no matching files' : 'searching…';
         return [`  ${ctx.style.dim(cut(text, ctx.width - 1 - MARGIN))}`];
       }
       return listLines(popup.matches, popup.selected, rows, ctx, (match, isSelected, room) =>
@@ -41,7 +41,7 @@ export function popupLines(state: ComposerState, ctx: LineContext, maxRows: numb
   }
 }
 
-/** A window of the list around the selection; the last line counts those behind it. */
+/** A window of the list around the selection; the last line counts those below it. */
 function listLines<T>(
   items: readonly T[],
   selected: number,
@@ -79,7 +79,7 @@ function commandText(
 function fileText({ path, positions }: FileMatch, isSelected: boolean, room: number, style: Style): string {
   const safe = sanitizeForTerminal(path).replace(/[\n\t]/g, ' ');
   const isWhole = safe === path && stringWidth(path) <= room;
-  // Where the text was changed the positions no longer fit.
+  // If the text was changed the positions no longer fit.
   if (!isWhole) return paintName([cutStart(safe, room)], new Set(), isSelected, style);
   return paintName(path.split(''), new Set(positions), isSelected, style);
 }
@@ -112,13 +112,13 @@ function searchLine(
   return `  ${style.dim(shownLabel)}${cutStart(sanitizeForTerminal(query), room - shownLabel.length)}`;
 }
 
-/** The text, its end cut off when it is too wide. */
+/** The text, its end cut off if it is too wide. */
 function cut(text: string, room: number): string {
   if (room <= 0) return '';
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
-/** The text, its start cut off when it is too wide: the end of a path says more. */
+/** The text, its start cut off if it is too wide: the end of a path says more. */
 function cutStart(text: string, room: number): string {
   if (room <= 0) return '';
   if (stringWidth(text) <= room) return text;

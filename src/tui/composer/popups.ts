@@ -1,16 +1,15 @@
 /**
- * The popups of the composer: when they open, what they hold, and what their keys do.
+ * The composer's popups: when they open, what they hold, and what their keys do.
  *
- * Invariants: the palette belongs to a first word that begins with `/` and holds no other slash, the file list to a word
- * that begins with `@`; a popup closed with Escape stays closed for its word; an answer to an older query than the newest
- * is never shown as the newest one's. Does not: search files (`file-search.ts`) or run commands.
+ * Invariants: the palette belongs to a first word that begins with `/` and holds no other slash, the file list to a
+ * word that begins with `@`; a popup closed with Escape stays closed for its word; an answer to an older query is
+ * never shown as the newest one's.
  */
-
 import { replaceRange } from './buffer.ts';
 import { matchCommands } from './commands.ts';
 import type { ComposerEnv, ComposerResult, ComposerState, Popup, Token } from './composer-state.ts';
 import type { FileMatch } from './file-search.ts';
-import { nextBorder, snapToBorder } from './graphemes.ts';
+import { nextBoundary, snapToBoundary } from './graphemes.ts';
 
 /** A longer word names no file. */
 const MAX_TOKEN = 1024;
@@ -41,7 +40,7 @@ export function refreshPopup(state: ComposerState, env: Pick<ComposerEnv, 'comma
   };
 }
 
-/** Gives the file list its answer; one for another query than that at the caret is dropped. */
+/** Gives the file list its answer; an answer to another query than the one at the caret is dropped. */
 export function setFileMatches(
   state: ComposerState,
   query: string,
@@ -58,13 +57,13 @@ export function setFileMatches(
   return { ...state, popup: { ...popup, matches, isCurrent: true, selected } };
 }
 
-/** Closes a palette or file list, which does not open again for the same word. */
+/** Closes the palette or file list, which does not open again for the same word. */
 export function dismissPopup(state: ComposerState): ComposerState {
   const { popup } = state;
   return { ...state, popup: undefined, dismissed: popup?.type === 'files' ? popup.token.start : 0 };
 }
 
-/** Moves the selection round and round. */
+/** Moves the selection, wrapping around. */
 export function moveSelection(state: ComposerState, step: number): ComposerState {
   const { popup } = state;
   if (popup === undefined || popup.type === 'search' || popup.matches.length === 0) return state;
@@ -73,7 +72,10 @@ export function moveSelection(state: ComposerState, step: number): ComposerState
   return { ...state, popup: { ...popup, selected } };
 }
 
-/** Puts the selected path in the place of the `@` word; with `opens`, a folder stays a word to go on with. */
+/**
+ * Puts the selected path in the place of the `@` word; with `opens`, a folder stays a word that can be completed
+ * further.
+ */
 export function acceptFile(
   state: ComposerState,
   popup: Extract<Popup, { type: 'files' }>,
@@ -90,7 +92,7 @@ export function acceptFile(
   const hasSpace = /\s/.test(state.buffer.text[end] ?? '');
   const word = /[\s"]/.test(path) ? JSON.stringify(path) : path;
   const inserted = replaceRange(state.buffer, start, end, hasSpace ? word : `${word} `);
-  const buffer = hasSpace ? { ...inserted, caret: nextBorder(inserted.text, inserted.caret) } : inserted;
+  const buffer = hasSpace ? { ...inserted, caret: nextBoundary(inserted.text, inserted.caret) } : inserted;
   return { state: { ...state, buffer, popup: undefined } };
 }
 
@@ -101,7 +103,7 @@ function slashToken(text: string, caret: number): Token | undefined {
   return { start: 0, end: word[0].length, query: word[1] ?? '' };
 }
 
-/** The word around the caret when it begins with `@`, which stands at its start and not, as in an address, inside. */
+/** The word around the caret if it begins with `@`; an address has one inside. */
 function mentionToken(text: string, caret: number): Token | undefined {
   const before = /(?:^|[\s\ue000-\uf8ff])@([^\s\ufdd0\ue000-\uf8ff]*)$/.exec(
     text.slice(Math.max(0, caret - MAX_TOKEN), caret),
@@ -109,6 +111,6 @@ function mentionToken(text: string, caret: number): Token | undefined {
   if (before === undefined) return undefined;
   const after = /^[^\s\ufdd0]*/.exec(text.slice(caret, caret + MAX_TOKEN))?.[0] ?? '';
   const start = caret - before.length - 1;
-  const end = snapToBorder(text, caret + after.length);
+  const end = snapToBoundary(text, caret + after.length);
   return { start, end, query: before + after };
 }

@@ -1,8 +1,7 @@
 /**
- * Earlier prompts and the way through them with Up, Down and Ctrl+R.
+ * Earlier prompts, and the way through them with Up, Down and Ctrl+R.
  *
- * Invariants: no two neighbours are equal; the draft that was left to look at earlier prompts comes back behind the
- * newest of them. Does not: store anything; entries come from outside and new ones are told to the caller.
+ * Invariants: no two neighbours are equal; the draft that was left comes back after the newest prompt.
  */
 import { cleared, insertElement, type TextBuffer, withText } from './buffer.ts';
 import { cleanInput, expand, pasteElement } from './elements.ts';
@@ -17,7 +16,7 @@ export interface HistoryEntry {
 export interface PromptHistory {
   /** Oldest first. */
   readonly entries: readonly HistoryEntry[];
-  /** The entry that is in the composer, and the draft that waits behind the newest. */
+  /** The entry that is in the composer, and the draft that comes back after the newest. */
   readonly recalled?: { readonly index: number; readonly draft: TextBuffer };
 }
 
@@ -29,7 +28,7 @@ export function historyOf(prompts: readonly string[]): PromptHistory {
   return { entries: entries.slice(-MAX_ENTRIES).map((text) => ({ text })) };
 }
 
-/** The history with earlier prompts in front; what is recalled stays so. */
+/** The history with earlier prompts in front; what is recalled stays recalled. */
 export function withEarlier(history: PromptHistory, prompts: readonly string[]): PromptHistory {
   const earlier = historyOf(prompts).entries;
   const { entries, recalled } = history;
@@ -39,7 +38,7 @@ export function withEarlier(history: PromptHistory, prompts: readonly string[]):
   };
 }
 
-/** The history with one more prompt, nothing being recalled. A prompt equal to the newest takes its place. */
+/** The history with one more prompt and nothing recalled. A prompt equal to the newest replaces it. */
 export function remember(history: PromptHistory, buffer: TextBuffer): PromptHistory {
   const { text, elements } = buffer;
   const entry: HistoryEntry = { text: expand(text, elements).text, written: text };
@@ -61,7 +60,7 @@ export function older(
   return { history: { entries, recalled: { index, draft: recalled?.draft ?? current } }, entry };
 }
 
-/** The next newer prompt, or the draft behind the newest; undefined when nothing is recalled. */
+/** The next newer prompt, or the draft after the newest; undefined when nothing is recalled. */
 export function newer(
   history: PromptHistory,
 ):
@@ -81,7 +80,7 @@ export function leaveHistory({ entries }: PromptHistory): PromptHistory {
   return { entries };
 }
 
-/** The entry in the place of all that is in a buffer, as one step of undo; a huge one becomes an element. */
+/** The entry in place of the whole text, as one undo step; a huge one becomes an element. */
 export function recall(buffer: TextBuffer, { text, written }: HistoryEntry): TextBuffer {
   if (written !== undefined) return withText(buffer, written);
   const clean = cleanInput(text);
@@ -90,8 +89,8 @@ export function recall(buffer: TextBuffer, { text, written }: HistoryEntry): Tex
 }
 
 /**
- * The newest entry older than `before` (an index; the number of entries for all) that holds the query and differs from
- * `except`. Case counts only when the query has capitals.
+ * The newest entry older than `before` (an index; the number of entries for all) that contains the query and differs
+ * from `except`. Case counts only when the query has capitals.
  */
 export function searchHistory(
   { entries }: PromptHistory,

@@ -1,7 +1,7 @@
 /**
- * Sending: what a finished text is, a prompt, a command or a line for the shell.
+ * Sending: whether a finished text is a prompt, a command or a line for the shell.
  *
- * Invariants: nothing blank is sent; what is refused stays in the composer. Does not: run anything.
+ * Invariants: nothing blank is sent; what is refused stays in the composer.
  */
 import { cleared, withText } from './buffer.ts';
 import { findCommand, parseCommand } from './commands.ts';

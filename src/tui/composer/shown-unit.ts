@@ -1,8 +1,8 @@
 /**
  * One grapheme or element of the composer as the screen shows it.
  *
- * Invariants: no control character, and never wider than the room. Tabs are four spaces wherever they stand, so that a
- * row's width is the sum of its parts. Does not: place anything.
+ * Invariants: no control character, and never wider than the row. Tabs are four spaces wherever they are, so that a
+ * row's width is the sum of its parts.
  */
 import stringWidth from 'string-width';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -34,7 +34,7 @@ export function shownUnit(piece: string, room: number, labels: string[]): string
   return cutToRoom(text, room);
 }
 
-/** Cuts a text that is wider than the room, with an ellipsis; a wide character without room is a dot. */
+/** Cuts a text that is wider than the room, with an ellipsis; a wide character that does not fit is a dot. */
 function cutToRoom(text: string, room: number): string {
   if (cellsOf(text) <= room) return text;
   if (text.trim() === '') return text.slice(0, room);

@@ -1,32 +1,31 @@
 /**
  * Where words and lines begin and end.
  *
- * Invariants: every result is a border of graphemes; an element is a word of its own; a word is a run of letters,
- * digits and `_`, and what is between words is passed over, as in readline. Lines are logical: what a row of the screen
- * holds is `layout.ts`'s business.
+ * Invariants: every result is a grapheme boundary; an element is a word of its own; a word is a run of letters, digits
+ * and `_`, and what is between words is skipped, as in readline. Lines are logical; rows are layout.ts's business.
  */
-import { isMarkAt, nextBorder, previousBorder } from './graphemes.ts';
+import { isMarkAt, nextBoundary, previousBoundary } from './graphemes.ts';
 
 type Kind = 'word' | 'space' | 'other' | 'element';
 
 /** The start of the word before the offset. */
 export function previousWordStart(text: string, offset: number): number {
   const at = skipBack(text, offset, (kind) => kind === 'space' || kind === 'other');
-  if (kindBefore(text, at) === 'element') return previousBorder(text, at);
+  if (kindBefore(text, at) === 'element') return previousBoundary(text, at);
   return skipBack(text, at, (kind) => kind === 'word');
 }
 
-/** The end of the word behind the offset. */
+/** The end of the word after the offset. */
 export function nextWordEnd(text: string, offset: number): number {
   const at = skipForward(text, offset, (kind) => kind === 'space' || kind === 'other');
-  if (kindAfter(text, at) === 'element') return nextBorder(text, at);
+  if (kindAfter(text, at) === 'element') return nextBoundary(text, at);
   return skipForward(text, at, (kind) => kind === 'word');
 }
 
-/** The start of what stands before the offset without white space. */
+/** The start of the run without white space before the offset. */
 export function previousSpaceStart(text: string, offset: number): number {
   const at = skipBack(text, offset, (kind) => kind === 'space');
-  if (kindBefore(text, at) === 'element') return previousBorder(text, at);
+  if (kindBefore(text, at) === 'element') return previousBoundary(text, at);
   return skipBack(text, at, (kind) => kind === 'word' || kind === 'other');
 }
 
@@ -41,21 +40,21 @@ export function lineEnd(text: string, offset: number): number {
 
 function skipBack(text: string, offset: number, skips: (kind: Kind) => boolean): number {
   let at = offset;
-  while (at > 0 && skips(kindBefore(text, at))) at = previousBorder(text, at);
+  while (at > 0 && skips(kindBefore(text, at))) at = previousBoundary(text, at);
   return at;
 }
 
 function skipForward(text: string, offset: number, skips: (kind: Kind) => boolean): number {
   let at = offset;
-  while (at < text.length && skips(kindAfter(text, at))) at = nextBorder(text, at);
+  while (at < text.length && skips(kindAfter(text, at))) at = nextBoundary(text, at);
   return at;
 }
 
 function kindBefore(text: string, offset: number): Kind {
-  return kindAfter(text, previousBorder(text, offset));
+  return kindAfter(text, previousBoundary(text, offset));
 }
 
-/** The kind of the grapheme that begins at a border; its first character decides. */
+/** The kind of the grapheme that begins at a boundary; its first character decides. */
 function kindAfter(text: string, offset: number): Kind {
   if (isMarkAt(text, offset)) return 'element';
   const first = String.fromCodePoint(text.codePointAt(offset) ?? 0x20);

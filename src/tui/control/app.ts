@@ -277,7 +277,7 @@ export class App implements AppPort, ViewModel {
     }
     const taken = overlay.onKey(key, now);
     if (taken === 'kept') return true;
-    // What the overlay led to may have opened another one.
+    // Its result may have opened another overlay.
     if (this.overlay === overlay) this.#closeOverlay();
     return taken === 'done';
   }
@@ -300,6 +300,7 @@ export class App implements AppPort, ViewModel {
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
+      showsUnfinished: !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
       warning: this.#turns.warning(),

@@ -1,8 +1,8 @@
 /**
- * The agent's questions in the app: what is asked, who gets the keys, and the answers on their way back.
+ * The agent's questions in the app: which is open, who gets the keys, and the answers on their way back.
  *
- * Invariants: one timer at most, for the moment at which a waiting question may open; a question that the agent has
- * withdrawn is gone from the screen. Does not: decide what a key answers (overlay/approval.ts).
+ * Invariants: at most one timer, for the moment at which a waiting question may open; a question that the agent has
+ * withdrawn disappears from the screen. What a key answers is decided in overlay/approval.ts.
  */
 import type { Event } from '../../protocol.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -39,17 +39,17 @@ export class ApprovalControl {
     this.#app = app;
   }
 
-  /** Something else stands in its place, or did until now: it has to be seen again before it takes a key. */
+  /** Something else covers the question, or did until now: it has to be seen again before it takes a key. */
   covered(now: number): void {
     if (this.#state !== undefined) this.#state = approvalCovered(this.#state, now);
   }
 
-  /** The dialog is in the place of the composer. */
+  /** The dialog has the place of the composer. */
   get isOpen(): boolean {
     return this.#state?.phase === 'open';
   }
 
-  /** A key came, whoever it was for. */
+  /** A key came, whatever it was for. */
   keyCame(now: number): void {
     this.#lastKey = now;
     this.#wake();
@@ -64,7 +64,7 @@ export class ApprovalControl {
     if (event.type === 'approval_requested') {
       this.#state = addApproval(this.#state, event.request, this.#lastKey);
       if (!this.#app.hasFocus)
-        this.#app.terminal.notify(`oagent asks: ${event.request.command ?? 'may files be changed?'}`);
+        this.#app.terminal.notify(`oagent needs approval: ${event.request.command ?? 'edit files'}`);
       this.#wake();
     }
     if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);
@@ -78,7 +78,7 @@ export class ApprovalControl {
     return this.#take(step);
   }
 
-  /** What the user wrote in place of a yes; false if nobody asked for it. */
+  /** The user's text answers the question; false if none was asked for. */
   answerInstead(text: string): boolean {
     if (this.#state?.phase !== 'instead') return false;
     this.#take(answerInstead(this.#state, text));
@@ -110,7 +110,7 @@ export class ApprovalControl {
   #take(step: ApprovalStep): boolean {
     switch (step.type) {
       case 'kept':
-        // What was being written before is no part of the answer.
+        // What was being written before is not part of the answer.
         if (step.state.phase === 'instead' && this.#state?.phase !== 'instead') this.#app.composer.clear();
         this.#state = step.state;
         return true;
@@ -134,7 +134,7 @@ export class ApprovalControl {
     }
   }
 
-  /** Opens the question if nobody types, or looks again when that may be so. */
+  /** Opens the question if nobody types, or schedules another look. */
   #wake(): void {
     this.#cancelWake?.();
     this.#cancelWake = undefined;

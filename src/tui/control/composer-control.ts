@@ -1,8 +1,8 @@
 /**
  * The composer in the app: its state, what its effects lead to, and how it looks.
  *
- * Invariants: a text that was typed is either in the composer, sent, or in the history of prompts; the file list is read
- * once, when the first `@` asks for it. Does not: edit text (composer/) or run slash commands (slash-commands.ts).
+ * Invariants: text that was typed is in the composer, sent, or in the prompt history; the file list is read once, when
+ * the first `@` asks for it.
  */
 import type { Event } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
@@ -44,7 +44,7 @@ export class ComposerControl implements Draft {
   readonly #app: Port;
   #state: ComposerState = createComposer();
   #files: FileIndex | undefined;
-  /** What has come back since the user changed something, and the draft that it stands before. */
+  /** Texts that came back since the user last changed something, and the draft that they precede. */
   #returned:
     | { readonly texts: readonly string[]; readonly draft: ComposerState; readonly state: ComposerState }
     | undefined;
@@ -56,7 +56,7 @@ export class ComposerControl implements Draft {
       (prompts) => {
         this.#state = addStoredPrompts(this.#state, prompts);
       },
-      // Without a history of earlier runs the composer is as good.
+      // The composer works as well without the prompts of earlier runs.
       () => undefined,
     );
   }
@@ -85,7 +85,7 @@ export class ComposerControl implements Draft {
     else this.#state = insertImage(this.#state, image.path);
   }
 
-  /** Messages that were taken back from the queue come in front of what is being written. */
+  /** Messages taken back from the queue go before what is being written. */
   handle(event: Event): void {
     if (event.type === 'unqueued' || event.type === 'rolled_back') this.#putBack(event.text);
   }
@@ -137,7 +137,7 @@ export class ComposerControl implements Draft {
     };
   }
 
-  /** What comes back one behind the other stands in this order before the draft. */
+  /** Texts that come back one after the other precede the draft in this order. */
   #putBack(text: string): void {
     const before = this.#returned?.state === this.#state ? this.#returned : undefined;
     const texts = [...(before?.texts ?? []), text];
@@ -198,8 +198,8 @@ export class ComposerControl implements Draft {
       const read = await Promise.all(images.map((file) => this.#app.services.readImage(file)));
       this.#app.submit({ type, text, images: read });
     } catch (error) {
-      // The prompt is the newest of the history: Up brings it back with its images.
-      this.#app.warn(`nothing was sent (↑ brings it back): ${errorMessage(error)}`);
+      // The prompt is the newest in the history: Up brings it back with its images.
+      this.#app.warn(`the message was not sent (↑ brings it back): ${errorMessage(error)}`);
     }
   }
 
@@ -218,7 +218,7 @@ export class ComposerControl implements Draft {
   async #search(query: string): Promise<void> {
     this.#files ??= this.#index();
     const likely = await this.#likely(query);
-    // A newer letter has asked anew meanwhile.
+    // A newer letter has started another search meanwhile.
     if (likely === undefined) return;
     const matches = await this.#files.search(query, MAX_MATCHES, likely);
     if (matches === undefined) return;
@@ -226,7 +226,7 @@ export class ComposerControl implements Draft {
     this.#app.changed();
   }
 
-  /** Files that the text is about; undefined: it has changed while they were looked for. */
+  /** Files that the text is about; undefined: the text has changed meanwhile. */
   async #likely(query: string): Promise<readonly string[] | undefined> {
     const { likelyFiles } = this.#app.services;
     const { popup, buffer } = this.#state;
@@ -239,7 +239,7 @@ export class ComposerControl implements Draft {
     return now?.type === 'files' && now.token.query === query ? files : undefined;
   }
 
-  /** Fills while it is searched: an answer comes again when more files are known. */
+  /** Fills while it is searched: the search runs again when more files are known. */
   #index(): FileIndex {
     const { services, clock } = this.#app;
     const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -251,7 +251,7 @@ export class ComposerControl implements Draft {
     };
     fill().catch((error: unknown) => {
       if (this.#listing.signal.aborted) return;
-      this.#app.warn(`files cannot be listed: ${errorMessage(error)}`);
+      this.#app.warn(`could not list the files: ${errorMessage(error)}`);
     });
     return index;
   }
@@ -264,11 +264,11 @@ async function* flat(batches: AsyncIterable<readonly string[]>): AsyncIterable<s
 function refusal({ name, reason }: Extract<ComposerEffect, { type: 'refused_command' }>): string {
   switch (reason) {
     case 'unknown':
-      return `there is no command /${name}; / lists them`;
+      return `unknown command /${name}; type / for a list`;
     case 'while_running':
-      return `/${name} has to wait until the turn has ended`;
+      return `/${name} is not available while a turn is running`;
     case 'no_arguments':
-      return `/${name} takes nothing behind it`;
+      return `/${name} takes no arguments`;
     default:
       return reason satisfies never;
   }

@@ -1,16 +1,15 @@
 /**
- * Decides when the screen is painted: at most once a frame, at once when nothing was painted for a frame.
+ * Decides when the screen is painted: at most once a frame, and immediately if nothing was painted for a frame.
  *
- * Invariants: after `request` a paint follows within one frame; while nobody requests there is no timer, so an idle
- * view costs nothing; while held nothing is painted, and what was requested meanwhile is painted on release.
- * Does not: know what is painted.
+ * Invariants: a paint follows within one frame of `request`; without requests there is no timer, so an idle view costs
+ * nothing; while held nothing is painted, and what was requested meanwhile is painted on release.
  */
 
 /** 20 frames a second: keys do not wait for it, and more costs CPU that nobody sees. */
 export const FRAME_MS = 50;
 
 export interface Clock {
-  /** Milliseconds since some point in time; never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** @returns what cancels it. */
   readonly schedule: (callback: () => void, ms: number) => () => void;
@@ -39,7 +38,7 @@ export class FrameClock {
     this.#frameMs = frameMs;
   }
 
-  /** Something has changed. `urgent`: the user waits for it, as for the echo of a key. */
+  /** Something has changed. `urgent`: the user is waiting for it, as for the echo of a key. */
   request(urgent = false): void {
     if (this.#isHeld) {
       this.#isWanted = true;

@@ -66,7 +66,7 @@ export class ModelOverlay implements Overlay {
 
   #listed({ models, error }: EventOf<'models'>): 'kept' | 'done' {
     if (error !== undefined) {
-      this.#app.warn(`the models cannot be listed: ${error}`);
+      this.#app.warn(`could not list the models: ${error}`);
       return 'done';
     }
     const entries = models.map((model) => entryOf(model, this.#app.state.model));

@@ -1,7 +1,7 @@
 /**
- * Prints the events that are no items, each with what is known of its turn.
+ * Prints the events that are not items, with what is known of their turn.
  *
- * Invariants: the facts of a turn are taken before its end clears them. Does not: build lines (notice-cells.ts).
+ * Invariant: the facts of a turn are taken before its end clears them.
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
 import { type NoticeFacts, noticeLines } from '../screen/notice-cells.ts';
@@ -13,10 +13,12 @@ export class Notices {
   readonly #app: Port;
   readonly #requests = new Map<string, ApprovalRequest>();
   #elapsedMs = 0;
-  /** What had been used when the turn began. */
+  /** Tokens used when the turn began. */
   #usedBefore = 0;
   /** The model has called a tool in this turn. */
   #hasCalled = false;
+  /** Calls that the user declined since the model spoke last: each is reported as rejected too. */
+  #declined = 0;
 
   constructor(app: Port) {
     this.#app = app;
@@ -33,10 +35,11 @@ export class Notices {
     if (event.type === 'approval_requested') this.#requests.set(event.request.id, event.request);
   }
 
-  /** To be called behind everything else that prints. */
+  /** To be called after everything else that prints. */
   after(event: Event): void {
     const request = event.type === 'approval_resolved' ? this.#requests.get(event.id) : undefined;
     if (event.type === 'approval_resolved') this.#requests.delete(event.id);
+    if (this.#isKnown(event, request)) return;
     const facts: NoticeFacts = {
       request,
       elapsedMs: this.#elapsedMs,
@@ -44,6 +47,17 @@ export class Notices {
       hasCalled: this.#hasCalled,
     };
     this.#app.print(noticeLines(event, facts, this.#app.context()));
+  }
+
+  /** Whether the event only repeats that the user has declined a command. */
+  #isKnown(event: Event, request: ApprovalRequest | undefined): boolean {
+    if (event.type === 'model_phase' || event.type === 'turn_started') this.#declined = 0;
+    if (event.type === 'approval_resolved' && request?.kind === 'command') {
+      this.#declined += event.answer.type === 'no' || event.answer.type === 'stop' ? 1 : 0;
+    }
+    if (event.type !== 'call_rejected' || this.#declined === 0) return false;
+    this.#declined -= 1;
+    return true;
   }
 
   #used(): number {

@@ -1,7 +1,7 @@
 /**
- * The overlays of the app: each a state machine of overlay/ behind the one interface that the app knows.
+ * The overlays of the app: each puts a state machine of overlay/ behind the `Overlay` interface.
  *
- * Invariants: what a choice leads to happens before the overlay says that it is done. Does not: hold more than the state.
+ * Invariant: what a choice leads to happens before the overlay says that it is done.
  */
 import { SLASH_COMMANDS } from '../composer/commands.ts';
 import { helpRows } from '../composer/keymap.ts';
@@ -26,7 +26,7 @@ interface Machine<State, Result> {
   readonly state: State;
   readonly handle: (state: State, key: Key, now: number) => Step<State, Result>;
   readonly lines: (state: State, ctx: LineContext, maxRows: number) => string[];
-  /** Hears the result; with a state in return the overlay stays. */
+  /** Takes the result; if it returns a state the overlay stays. */
   readonly end: (result: Result, state: State) => State | undefined;
   readonly drawn?: (state: State, now: number) => State;
 }
@@ -52,7 +52,7 @@ function overlayOf<State, Result>(machine: Machine<State, Result>): Overlay {
   };
 }
 
-/** A list of which one entry is chosen. */
+/** A list from which one entry is chosen. */
 export function pickerOverlay(state: PickerState, choose: (id: string) => void): Overlay {
   return overlayOf({
     state,
@@ -94,7 +94,7 @@ export function trustOverlay(root: string, answer: (result: TrustResult) => void
   return { ...overlay, ownsLeaving: true };
 }
 
-/** Closes by itself when the server answers. What is typed is for the composer: one can write while nobody answers. */
+/** Closes when the server answers. Typed text is for the composer: the user can write meanwhile. */
 export function noServerOverlay(
   facts: NoServerFacts,
   actions: { readonly retry: () => void; readonly quit: () => void },
@@ -117,7 +117,7 @@ export function noServerOverlay(
     onEvent: (event) => {
       if (event.type !== 'server_state' || event.state === 'connecting') return 'kept';
       if (event.state !== 'down') return 'done';
-      // The answer to the last try.
+      // The result of the last try.
       state = openNoServer({ ...facts, problem: event.message ?? facts.problem });
       return 'kept';
     },
@@ -127,7 +127,7 @@ export function noServerOverlay(
 /** Keys and commands. */
 export function helpOverlay(): Overlay {
   let state = openHelp({ keys: helpRows(), commands: SLASH_COMMANDS });
-  // Scrolling needs to know how much of it was shown last.
+  // Scrolling needs to know how much was shown last.
   let shown: { readonly ctx: LineContext; readonly maxRows: number } | undefined;
   return {
     lines: (ctx, maxRows) => {

@@ -1,8 +1,8 @@
 /**
  * A page of text on the whole screen: the transcript, a diff, an approval in full.
  *
- * Invariants: it is drawn on the alternate screen past Ink, whose own writes are kept back meanwhile, so that the history
- * is as it was when it closes; drawn only when something changed. Does not: handle keys itself (overlay/pager.ts).
+ * Drawn on the alternate screen past Ink, whose own writes are held back meanwhile, so that the history is unchanged
+ * when it closes; drawn only when something changed.
  */
 import type { Item } from '../../protocol.ts';
 import {
@@ -18,7 +18,7 @@ import { linesSource, type TranscriptCache, transcriptSource } from '../overlay/
 import type { Key } from '../term/keys.ts';
 import type { AppPort, PagerContent } from './app-port.ts';
 
-/** How soon a page shows what has happened meanwhile. */
+/** How soon a page shows what has changed. */
 const DRAW_MS = 100;
 
 type Port = Pick<AppPort, 'terminal' | 'clock' | 'transcript' | 'submit' | 'context'>;
@@ -52,7 +52,7 @@ export class Pager {
     return 'kept';
   }
 
-  /** Something was said, or the terminal has another size: drawn again with the next frame. */
+  /** Something was said, or the terminal was resized: redrawn shortly. */
   contentChanged(): void {
     this.#cancelDraw ??= this.#app.clock.schedule(() => {
       this.#cancelDraw = undefined;

@@ -14,7 +14,7 @@ import type { AppPort } from './app-port.ts';
 import { pickerOverlay } from './overlays.ts';
 
 const TITLES = { resume: 'Resume a session', fork: 'Fork a session' } as const;
-const NO_SESSION = 'There is no earlier session in this folder. All of them: oagent resume --all';
+const NO_SESSION = 'No earlier sessions in this folder. For all folders: oagent resume --all';
 
 type Port = Pick<AppPort, 'facts' | 'submit' | 'say' | 'warn'>;
 type Sessions = Extract<SessionEvent, { type: 'sessions' }>;
@@ -75,7 +75,7 @@ export function showEarlier(
   if (isShown) return;
   app.transcript.clear();
   if (itemsBefore > 0) {
-    app.say(`${itemsBefore} earlier items are not shown: oagent sessions show ${threadId}`);
+    app.say(`${itemsBefore} earlier items not shown; to see them: oagent sessions show ${threadId}`);
   }
   for (const item of items) {
     for (const type of ['item_started', 'item_completed'] as const) {

@@ -51,7 +51,7 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
   init: (app) => {
     const { services, facts } = app;
     if (services.isFile(`${facts.cwd}/AGENTS.md`)) {
-      app.say('AGENTS.md is there already; /init would overwrite it.');
+      app.say('AGENTS.md already exists; /init would overwrite it.');
     } else app.submit({ type: 'user_turn', text: services.prompts.init });
   },
   compact: (app) => app.submit({ type: 'compact' }),
@@ -66,16 +66,16 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
   },
   fork: (app) => app.submit({ type: 'fork_session' }),
   rename: (app, args) => {
-    if (args === '') app.say('How shall it be called? /rename NAME');
+    if (args === '') app.say('Usage: /rename NAME');
     else app.submit({ type: 'rename_session', name: args });
   },
   plan: (app) =>
-    app.warn('/plan: there is no plan mode yet: ask for a plan, in a session with /permissions read only'),
+    app.warn('/plan: there is no plan mode yet; set /permissions to read only and ask for a plan'),
   copy: (app, args) => report(app, copyAnswer(app, args)),
   export: (app, args) => report(app, exportConversation(app, args)),
   ps: listBackground,
   stop: (app) => {
-    if (app.state.background.length === 0) app.say('No command runs in the background.');
+    if (app.state.background.length === 0) app.say('No commands are running in the background.');
     else app.submit({ type: 'stop_background' });
   },
   theme: chooseTheme,
@@ -98,7 +98,7 @@ function startNew(app: SlashPort): void {
 
 async function showDiff(app: SlashPort): Promise<void> {
   const diff = await app.services.gitDiff();
-  if (diff.trim() === '') app.say('Nothing has changed in the working tree.');
+  if (diff.trim() === '') app.say('No changes in the working tree.');
   else app.openPager({ kind: 'lines', title: 'Changes', lines: (ctx) => gitChangesLines(diff, ctx) });
 }
 
@@ -112,7 +112,7 @@ async function copyAnswer(app: SlashPort, args: string): Promise<void> {
   const isSaved = await app.services.copy(text);
   if (isCopied || isSaved)
     app.say(`Copied ${text.length} characters${block === null ? ' of Markdown' : ''}.`);
-  else app.warn('the clipboard cannot be reached: use /export');
+  else app.warn('the clipboard is not available; use /export');
 }
 
 /** The n-th fenced block of a Markdown text, without its fences. */
@@ -125,14 +125,14 @@ async function exportConversation(app: SlashPort, args: string): Promise<void> {
   const markdown = exportMarkdown(app.transcript.items);
   if (markdown === '') return app.say('There is nothing to export yet.');
   const file = await app.services.exportTo(markdown, args === '' ? undefined : args);
-  app.say(`Written to ${oneLine(file)}`);
+  app.say(`Exported to ${oneLine(file)}`);
 }
 
 function listBackground(app: SlashPort): void {
   const { background } = app.state;
-  if (background.length === 0) return app.say('No command runs in the background.');
+  if (background.length === 0) return app.say('No commands are running in the background.');
   app.print([
-    '• In the background (/stop ends them)',
+    '• Running in the background (/stop ends them)',
     ...background.map(({ sessionId, command }) => `  ${sessionId}  ${oneLine(command, 500)}`),
   ]);
 }
@@ -141,7 +141,7 @@ function chooseTheme(app: SlashPort, args: string): void {
   const named = themeOf(args);
   const set = (theme: ThemeName): void => {
     app.setTheme(theme);
-    app.say(`Colours: ${theme}. What stands above stays as it is.`);
+    app.say(`Theme: ${theme}. Earlier output keeps its colours.`);
   };
   if (named !== undefined) return set(named);
   const choose = (id: string): void => {

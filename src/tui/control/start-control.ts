@@ -1,9 +1,8 @@
 /**
- * The beginning: the question of trust, a server that does not answer, a model that is missing.
+ * The beginning: the trust question, a server that does not answer, a missing model.
  *
- * Invariants: the session begins once, after the trust question; the header stands above everything; nobody's typing is
- * interrupted: who has begun to write is told in one line, and dialogs open on an empty composer only.
- * Does not: look for the server.
+ * Invariants: the session begins once, after the trust question; the header is printed before everything else; typing
+ * is never interrupted: dialogs open on an empty composer only, otherwise one line says what is wrong.
  */
 import type { Event } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
@@ -41,7 +40,7 @@ export class StartControl {
   readonly #app: Port;
   readonly #begin: Begin;
   #hasHeader = false;
-  /** What the header or the line behind it said last. */
+  /** What the header, or a later line, said last. */
   #threadId: string | undefined;
   #model = '';
 
@@ -61,11 +60,11 @@ export class StartControl {
     );
   }
 
-  /** What stands in the place of the status while no turn runs. */
+  /** Takes the place of the status while no turn runs. */
   statusLine(ctx: LineContext): string | undefined {
     const { server } = this.#app.state;
     if (server.state !== 'down' || this.#app.overlay !== undefined) return undefined;
-    const text = `Ollama does not answer at ${oneLine(server.host)} · still looking`;
+    const text = `Ollama does not answer at ${oneLine(server.host)} · still trying`;
     return truncateEnd(`${ctx.style.red('■')} ${text}`, ctx.width - 1);
   }
 
@@ -83,7 +82,7 @@ export class StartControl {
         return;
       }
       case 'model_led':
-        // Why is told by another event.
+        // Another event says why.
         this.#model = modelName(this.#app.state.model ?? '', true);
         return;
       case 'server_state':

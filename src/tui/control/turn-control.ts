@@ -1,9 +1,8 @@
 /**
- * The keys that stop, quit and go back, and what is told to a user who looks elsewhere.
+ * Escape, Ctrl+C, Ctrl+D, Ctrl+T, Ctrl+L and `?` outside of dialogs, in Codex's order; and the notifications about
+ * turns.
  *
- * Owns: Escape, Ctrl+C, Ctrl+D, Ctrl+T, Ctrl+L, `?` outside of dialogs, in Codex's order. Invariants: a draft is never
- * lost by a key; the first Escape on an idle, empty composer only says what the second does.
- * Does not: handle keys of dialogs, or text.
+ * Invariants: no key loses a draft; the first Escape on an idle, empty composer only says what the second one does.
  */
 import type { Event } from '../../protocol.ts';
 import { bindingOf } from '../composer/keymap.ts';
@@ -29,14 +28,14 @@ type Port = Pick<
 
 export class TurnControl {
   readonly #app: Port;
-  /** An Escape that came last: the next one goes back to an earlier prompt. */
+  /** The last key was Escape: the next one goes back to an earlier prompt. */
   #isPrimed = false;
 
   constructor(app: Port) {
     this.#app = app;
   }
 
-  /** What another Escape would do. */
+  /** What a second Escape would do. */
   warning(): string | undefined {
     return this.#isPrimed ? 'esc again to edit an earlier prompt' : undefined;
   }
@@ -51,7 +50,7 @@ export class TurnControl {
     if (event.type === 'session_configured') terminal.setTitle(`oagent · ${folderName(facts.cwd)}`);
     if (event.type === 'turn_completed' && !hasFocus && state.queue.length === 0) {
       const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, TITLE_LIMIT * 3) ?? '';
-      terminal.notify(said === '' ? 'oagent is done' : `oagent: ${said}`);
+      terminal.notify(said === '' ? 'oagent has finished' : `oagent: ${said}`);
     }
     if (event.type === 'turn_failed' && !hasFocus) terminal.notify('oagent: the turn failed');
   }
@@ -94,7 +93,7 @@ export class TurnControl {
     }
   }
 
-  /** A turn runs, or a command of the user's own. */
+  /** A turn is running, or a command of the user's own. */
   get #isBusy(): boolean {
     const { turn, ownCommand } = this.#app.state;
     return turn !== undefined || ownCommand !== undefined;

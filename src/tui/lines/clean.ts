@@ -1,18 +1,17 @@
 /**
  * Foreign text as lines that may be shown.
  *
- * Invariants: sanitised once; no newline, no tab and no control character is left; a line that was written over (a
- * progress bar) shows its last state; only what is shown is worked on, however long the text is.
- * Does not: wrap, or keep colours.
+ * Invariants: sanitised once; no newline, tab or control character is left; a line that was overwritten (a progress
+ * bar) shows its last state; only what is shown is processed, however long the text is.
  */
 import stringWidth from 'string-width';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
-/** Tab stops: of source code, and of what a terminal shows. */
+/** Tab stops: of source code, and of terminal output. */
 export const CODE_TAB = 4;
 export const OUTPUT_TAB = 8;
 
-/** Characters of one line that are looked at; what is longer ends with `…`. */
+/** Characters of one line that are processed; a longer line ends with `…`. */
 const LINE_LIMIT = 20_000;
 
 export interface CleanOptions {
@@ -20,7 +19,7 @@ export interface CleanOptions {
   readonly tab?: number;
 }
 
-/** All lines. Blank lines at the end are left out. */
+/** All lines, without trailing blank ones. */
 export function cleanLines(text: string, { tab = CODE_TAB }: CleanOptions = {}): string[] {
   const lines = text.split('\n').map((line) => cleanLine(line, tab));
   let end = lines.length;
@@ -28,7 +27,7 @@ export function cleanLines(text: string, { tab = CODE_TAB }: CleanOptions = {}):
   return lines.slice(0, end);
 }
 
-/** One line of foreign text: line breaks and runs of blanks become one space. */
+/** One line of foreign text: line breaks and runs of white space become one space. */
 export function oneLine(text: string, limit = LINE_LIMIT): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
   return sanitizeForTerminal(cut).replace(/\s+/g, ' ').trim();
@@ -41,7 +40,7 @@ export interface HeadTail {
   readonly tail: string[];
 }
 
-/** The first and last lines of a text, `most` in all, half of them at the end; all of them if they are no more. */
+/** The first and last lines of a text, `most` in all, half of them at the end; all of them if there are no more. */
 export function headTail(text: string, most: number, { tab = OUTPUT_TAB }: CleanOptions = {}): HeadTail {
   const end = endOfText(text);
   const total = countLines(text, end);
@@ -62,7 +61,7 @@ export function tailOf(text: string, most: number, { tab = OUTPUT_TAB }: CleanOp
   return lastLines(text, most, end).map((line) => cleanLine(line, tab));
 }
 
-/** Lines without the blank ones at the end. */
+/** Number of lines without trailing blank ones. */
 export function countLinesOf(text: string): number {
   return countLines(text, endOfText(text));
 }
@@ -73,7 +72,7 @@ function cleanLine(raw: string, tab: number): string {
   return expandTabs(sanitizeForTerminal(line), tab);
 }
 
-/** What a terminal would show of a line in the end: what was written behind the last return to its start. */
+/** What a terminal would show of a line in the end: what was written after the last carriage return. */
 function lastState(line: string): string {
   let end = line.length;
   while (end > 0 && line[end - 1] === '\r') end -= 1;
@@ -90,7 +89,7 @@ function withoutBackspaced(line: string): string {
   return kept.join('');
 }
 
-/** Tabs as blanks up to the next stop. */
+/** Tabs as spaces up to the next stop. */
 export function expandTabs(line: string, tab = CODE_TAB): string {
   if (!line.includes('\t')) return line;
   const [first = '', ...others] = line.split('\t');
@@ -104,7 +103,7 @@ export function expandTabs(line: string, tab = CODE_TAB): string {
   return text;
 }
 
-/** Where the text ends without the blank lines at its end. */
+/** Where the text ends without trailing blank lines. */
 function endOfText(text: string): number {
   let end = text.length;
   while (end > 0 && ' \t\r\n'.includes(text[end - 1] ?? '')) end -= 1;

@@ -1,8 +1,8 @@
 /**
- * A command: what ran, how it ended, and a few lines of what it printed.
+ * A command: what ran, how it ended, and a few lines of its output.
  *
  * Invariants: the command is shown as it was written, without the shell around it; in the history its lines are logical
- * lines, in the live form everything is cut to the width. Does not: keep the output.
+ * lines, in the live form everything is cut to the width.
  */
 import type { Item } from '../../protocol.ts';
 import { formatElapsed } from '../../text/digits.ts';
@@ -15,16 +15,16 @@ import { truncateEnd } from './width.ts';
 
 export type CommandItem = Extract<Item, { type: 'command_execution' }>;
 
-/** Lines of output: of the model's commands, of the user's own. */
+/** Lines of output: for the model's commands, for the user's own. */
 const OUTPUT_LINES = 5;
 const USER_OUTPUT_LINES = 50;
 const COMMAND_LINES = 8;
 const LIVE_COMMAND_LINES = 3;
-/** Below that a duration says nothing. */
+/** Shorter durations say nothing. */
 const SHOWN_MS = 1_000;
 const COMMAND_LIMIT = 16_384;
 
-/** A command that has ended, or goes on in the background. */
+/** A command that has ended, or continues in the background. */
 export function commandLines(item: CommandItem, ctx: LineContext): string[] {
   const { green, red, bold, dim, magenta } = ctx.style;
   const isUser = item.source === 'user';
@@ -48,7 +48,7 @@ export function commandLines(item: CommandItem, ctx: LineContext): string[] {
   return [...header, ...outputLines(item.output, isUser ? USER_OUTPUT_LINES : OUTPUT_LINES, ctx)];
 }
 
-/** A command that runs; `text` is what came of its output, or the end of that. */
+/** A running command; `text` is its output so far, or the end of that. */
 export function liveCommandLines(
   item: CommandItem,
   { text, elapsedMs }: { readonly text: string; readonly elapsedMs: number },
@@ -56,7 +56,7 @@ export function liveCommandLines(
   maxRows: number,
 ): string[] {
   const { cyan, bold, dim } = ctx.style;
-  const verb = item.source === 'user' ? 'You run' : 'Running';
+  const verb = item.source === 'user' ? 'You are running' : 'Running';
   const suffix = elapsedMs > SHOWN_MS ? dim(` (${formatElapsed(elapsedMs)})`) : '';
   const most = Math.min(LIVE_COMMAND_LINES, Math.max(1, maxRows - 2));
   const header = headerLines(`${cyan('•')} ${bold(verb)}`, item.command, '', most, ctx).map((line, index) =>
@@ -66,7 +66,7 @@ export function liveCommandLines(
   return [...header, ...liveOutputLines(text, room, ctx)].slice(0, Math.max(0, maxRows));
 }
 
-/** The end of a line stays, its start gives way. */
+/** The suffix stays, the line before it is cut. */
 function withSuffix(line: string, suffix: string, cells: number): string {
   const length = suffix.replace(/\x1b\[\d+m/g, '').length;
   return length * 2 > cells ? truncateEnd(line, cells) : truncateEnd(line, cells - length) + suffix;
@@ -94,6 +94,6 @@ function headerLines(
 
 function endingNotes({ status, exitCode, sessionId }: CommandItem): string[] {
   if (exitCode !== null) return exitCode === 0 ? [] : [`exit ${exitCode}`];
-  if (sessionId !== undefined) return [`session ${sessionId}, in the background`];
+  if (sessionId !== undefined) return [`background session ${sessionId}`];
   return status === 'failed' ? ['did not finish'] : [];
 }

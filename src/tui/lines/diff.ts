@@ -1,8 +1,8 @@
 /**
- * A unified diff as numbered, coloured lines.
+ * A unified diff as numbered, coloured, logical lines.
  *
- * Invariants: the counts of a hunk's header decide what is content, so that a removed line `-- x` is no file header; what
- * cannot be read is shown as it is; lines are logical lines. Does not: make diffs.
+ * Invariants: the counts in a hunk's header decide what is content, so that a removed line `-- x` is not a file header;
+ * what cannot be read is shown as it is.
  */
 import { sanitizeForTerminal, showControls } from '../../text/sanitize.ts';
 import { expandTabs } from './clean.ts';

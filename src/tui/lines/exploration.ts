@@ -1,7 +1,8 @@
 /**
- * What of the repository a call looks at: which files it reads, what it searches for, which folders it lists.
+ * What a call looks at in the repository: which files it reads, what it searches for, which folders it lists.
  *
- * Invariants: a call is an exploration only if all that it does is known to be one. Does not: decide what may run.
+ * Invariant: a call is an exploration only if everything it does is known to be one. This is for display; what may
+ * run is decided elsewhere.
  */
 import type { Item } from '../../protocol.ts';
 import { innerCommand } from '../../text/shell-word.ts';
@@ -31,7 +32,7 @@ export function explorationOf(item: Item): readonly Exploration[] | undefined {
 const FORMATTERS: ReadonlySet<string> = new Set([
   ...['cat', 'column', 'cut', 'fmt', 'grep', 'head', 'less', 'nl', 'rg', 'sort', 'tail', 'tr', 'uniq', 'wc'],
 ]);
-/** Flags whose value is the next word: of what searches, of what shows parts of files. */
+/** Flags whose value is the next word: of search commands, of commands that show parts of files. */
 const SEARCH_VALUED =
   /^(?:-[mABCegtTdj]|--(?:max-count|glob|iglob|type|context|max-depth|regexp|include|exclude|extension))$/;
 const READ_VALUED = /^(?:-[ncL]|--(?:lines|bytes|level))$/;
@@ -112,7 +113,7 @@ function orHere(folders: readonly string[]): readonly string[] {
   return folders.length === 0 ? ['.'] : folders;
 }
 
-/** The arguments that are no flags and no values of flags. */
+/** The arguments that are neither flags nor values of flags. */
 function operands(args: readonly string[], valued = SEARCH_VALUED): string[] {
   const found: string[] = [];
   for (let at = 0; at < args.length; at += 1) {

@@ -1,8 +1,7 @@
 /**
  * Reads and searches in a row, as one cell.
  *
- * Invariants: reads that follow each other are one line; a file is named once in it; what failed says so.
- * Does not: gather the items (conversation.ts).
+ * Invariants: consecutive reads are one line, in which a file is named once; what failed says so.
  */
 import type { Item } from '../../protocol.ts';
 import { oneLine } from './clean.ts';
@@ -21,7 +20,7 @@ interface Entry {
   readonly what: string[];
 }
 
-/** `• Explored` and what; items that are no explorations are left out. Rows fit the width. */
+/** `• Explored` and what; items that are not explorations are left out. Rows fit the width. */
 export function exploredLines(
   items: readonly Item[],
   { isLive }: { readonly isLive: boolean },
@@ -60,7 +59,7 @@ function shownText(verb: Exploration['verb'], text: string, ctx: LineContext): s
   return truncateMiddle(path, Math.max(8, ctx.width - 1 - REST.length - ', '.length));
 }
 
-/** A search without a match ends with 1, which is no failure. */
+/** A search without a match exits with 1, which is not a failure. */
 function isFailed(item: Item): boolean {
   if (item.type === 'tool_call') return item.status === 'failed';
   if (item.type !== 'command_execution' || item.status !== 'failed') return false;

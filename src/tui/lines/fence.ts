@@ -1,32 +1,31 @@
 /**
  * Fenced code that is still being written, in pieces of some lines each.
  *
- * Invariants: where a piece ends depends on the lines before it alone; a line that only begins to be written belongs to no
- * piece. Does not: see fences inside of lists and quotes, which are part of those blocks.
+ * Invariants: where a piece ends depends only on the lines before it; an unfinished line belongs to no piece. Fences
+ * inside lists and quotes are part of those blocks.
  */
-
 export interface Fence {
   readonly mark: '`' | '~';
-  /** How many marks opened it: as many close it. */
+  /** How many marks opened it: at least as many close it. */
   readonly count: number;
-  /** Blanks before it, which are taken from its lines too. */
+  /** Spaces before it, which are removed from its lines too. */
   readonly indent: number;
   readonly language: string;
   /** Lines of the piece before. */
   readonly context: readonly string[];
-  /** A blank line stands before its first piece. */
+  /** A blank line precedes its first piece. */
   readonly hasGap: boolean;
 }
 
 export interface FenceChunk {
   readonly lines: readonly string[];
-  /** Characters that it takes of the source, its line ends and the closing mark too. */
+  /** Characters of the source that it takes, including line ends and the closing mark. */
   readonly length: number;
   readonly isClosed: boolean;
 }
 
 const OPENING = /^( {0,3})(?:(`{3,})([^`\n]*)|(~{3,})([^\n]*))(?:\n|$)/;
-/** A piece ends at the first blank line behind so many lines, or at last when it has `MOST_LINES`. */
+/** A piece ends at the first blank line after `LEAST_LINES`, or at `MOST_LINES`. */
 const LEAST_LINES = 10;
 const MOST_LINES = 24;
 
@@ -46,7 +45,7 @@ export function openFence(source: string): (Fence & { readonly length: number })
   };
 }
 
-/** The next piece of the code. Undefined: too little is there, and it does not end here. */
+/** The next piece of the code. Undefined: there is too little yet, and this is not the end. */
 export function fenceChunk(source: string, fence: Fence, isEnd: boolean): FenceChunk | undefined {
   const lines: string[] = [];
   let at = 0;

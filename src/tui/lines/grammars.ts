@@ -1,4 +1,4 @@
-/** The languages that code is coloured in; a module of its own, so that the other 150 stay out of the build. */
+/** The languages that are highlighted; a module of its own, so that the other 150 stay out of the build. */
 import { common, createLowlight } from 'lowlight';
 
 export type Lowlight = ReturnType<typeof createLowlight>;

@@ -1,8 +1,8 @@
 /**
  * Colours of source code.
  *
- * Owns: what part of a program has which colour, and loading the grammars on first use. Invariants: the text is not
- * changed, only styled; every line closes its styles; code that would take long stays plain. Does not: sanitise.
+ * Invariants: the text is styled, not changed; every line closes its styles; code that would take long stays plain. The
+ * grammars are loaded on first use.
  */
 import type { Root, RootContent } from 'hast';
 import type { Lowlight } from './grammars.ts';
@@ -25,8 +25,8 @@ export function loadHighlighter(): Promise<void> {
 }
 
 /**
- * The lines of the code in colour. Undefined if the grammars are not loaded, the language is unknown, or the code is too
- * long. `language` is what stands behind the backticks of a fence: its first word counts.
+ * The lines of the code in colour. Undefined if the grammars are not loaded, the language is unknown, or the code is
+ * too long. `language` is what follows the backticks of a fence: its first word counts.
  */
 export function highlight(code: string, language: string, style: Style): string[] | undefined {
   const name = /[\w+#-]+/.exec(language)?.[0].toLowerCase() ?? '';
@@ -93,7 +93,7 @@ function paintOf(node: Extract<RootContent, { type: 'element' }>, style: Style):
       return style.bold;
     case 'emphasis':
       return style.italic;
-    // What is embedded in a string is code again.
+    // What is interpolated in a string is code again.
     case 'subst':
       return (text) => text;
     default:

@@ -1,8 +1,8 @@
 /**
- * The inside of a markdown paragraph as styled text.
+ * The inside of a Markdown paragraph as styled text. The source is sanitised already.
  *
- * Invariants: what it says is all there: a link shows where it goes, HTML is shown as it is. A link is plain text, so
- * that the terminal offers no target that is not seen. Does not: wrap or sanitise; the source was sanitised before.
+ * Invariants: nothing is lost: a link shows its target, HTML is shown as it is. A link is plain text, so that the
+ * terminal offers no target that is not visible.
  */
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -23,7 +23,7 @@ const NAMED: { readonly [name: string]: string } = {
   larr: '←',
 };
 
-/** The text may hold line breaks, where the source has them. */
+/** The text has line breaks where the source has them. */
 export function inlineText(tokens: readonly Token[], style: Style): string {
   return tokens.map((token) => pieceText(token as MarkedToken, style)).join('');
 }
@@ -57,7 +57,7 @@ function pieceText(token: MarkedToken, style: Style): string {
   }
 }
 
-/** One tilde is more often "about" than a deletion. */
+/** A single tilde more often means "about" than a deletion. */
 function deletedText({ raw, tokens }: Tokens.Del, style: Style): string {
   const text = inlineText(tokens, style);
   return raw.startsWith('~~') ? style.dim(style.strike(text)) : `~${text}~`;

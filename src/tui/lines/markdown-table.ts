@@ -1,8 +1,4 @@
-/**
- * Markdown tables: in columns where they fit, else a record a row.
- *
- * Does not: scroll, or break cells into rows: a table that is too wide reads better as records.
- */
+/** Markdown tables: in columns if they fit, otherwise one record per row, which reads better than broken cells. */
 import type { Tokens } from 'marked';
 import { inlineText } from './markdown-inline.ts';
 import type { LineContext } from './style.ts';

@@ -1,9 +1,8 @@
 /**
- * Blocks of markdown as lines.
+ * Markdown blocks as lines.
  *
- * Owns: what each kind of block looks like. Invariants: prose is wrapped below `ctx.width`; code stays in logical lines,
- * four columns in where it stands in a message, so that it can be copied; the work is bounded by the length of the
- * source, however it is nested. Does not: print anything that was not in the source but marks and glyphs, read streams.
+ * Invariants: prose is wrapped below `ctx.width`; code stays in logical lines, four columns in within a
+ * message, so that it can be copied; the work is bounded by the length of the source, however it is nested.
  */
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -16,10 +15,10 @@ import { wrap } from './wrap.ts';
 
 /** A block with more characters is shown as it is. */
 const BLOCK_LIMIT = 64 * 1024;
-/** Columns below which nothing is moved to the right any more. */
+/** With fewer columns nothing is indented any more. */
 const LEAST_WIDTH = 10;
 const CODE_INDENT = '  ';
-/** As deep as quotes and lists may stand in each other. */
+/** How deep quotes and lists may be nested. */
 const DEPTH_LIMIT = 24;
 const TOO_DEEP = new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d+[.)])){${DEPTH_LIMIT}}`, 'm');
 
@@ -28,7 +27,7 @@ export function markdownLines(source: string, ctx: LineContext): string[] {
   return tokenLines(lex(source), ctx, { isNested: false });
 }
 
-/** The tokens of foreign text; a text that would cost too much is one paragraph without marks. */
+/** The tokens of foreign text; a text that would cost too much is one plain paragraph. */
 export function lex(source: string): Token[] {
   const text = sanitizeForTerminal(source);
   const plain: Tokens.Text = { type: 'text', raw: text, text: text.trim(), escaped: true };
@@ -36,13 +35,13 @@ export function lex(source: string): Token[] {
   return guarded(() => new Lexer({ gfm: true }).lex(text)) ?? [plain];
 }
 
-/** The blocks of a text that was not sanitised, for where they end. Undefined for one that is nested too deep. */
+/** The blocks of a text that was not sanitised, to see where they end. Undefined if it is nested too deep. */
 export function blockTokens(source: string): MarkedToken[] | undefined {
   if (TOO_DEEP.test(source)) return undefined;
   return guarded(() => new Lexer({ gfm: true }).blockTokens(source, []) as MarkedToken[]);
 }
 
-/** The lexer calls itself for what stands in other blocks; the stack is its limit. */
+/** The lexer recurses into nested blocks; the stack is its limit. */
 function guarded<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -51,7 +50,10 @@ function guarded<T>(read: () => T): T | undefined {
   }
 }
 
-/** Whether a blank line stands between two blocks: always, but before a list that follows its paragraph at once. */
+/**
+ * Whether there is a blank line between two blocks: always, except before a list that follows its paragraph
+ * immediately.
+ */
 export function hasGap(
   next: string,
   hadBlank: boolean,
@@ -147,13 +149,13 @@ export function itemLines(item: Tokens.ListItem, number: number | undefined, ctx
   });
 }
 
-/** Lines of code in colour where that is known. Sanitised text. */
+/** Lines of sanitised code, in colour if the language is known. */
 export function codeLines(lines: readonly string[], language: string, ctx: LineContext): string[] {
   const expanded = lines.map((line) => expandTabs(line));
   return highlight(expanded.join('\n'), language, ctx.style) ?? expanded;
 }
 
-/** Lines behind a mark: `first` before the first one, `rest` before the others. */
+/** Lines after a mark: `first` before the first one, `rest` before the others. */
 export function hang(lines: readonly string[], first: string, rest: string): string[] {
   return lines.map((line, index) => (index === 0 ? first : line === '' ? rest.trimEnd() : rest) + line);
 }

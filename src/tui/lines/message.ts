@@ -1,5 +1,4 @@
-/** What the user said. Rows fit the width; a very long message shows its start. */
-
+/** What the user and the model said. Rows fit the width; a very long message of the user shows its start. */
 import { cleanLines } from './clean.ts';
 import { moreText } from './output.ts';
 import type { LineContext } from './style.ts';
@@ -25,7 +24,7 @@ export function userLines({ text }: { readonly text: string }, ctx: LineContext)
 
 /**
  * Lines of an answer (stream.ts) as a message.
- * @param isFirst false: the message goes on, so that no bullet is set.
+ * @param isFirst false: the message continues, without a bullet.
  */
 export function assistantLines(
   lines: readonly string[],

@@ -1,10 +1,8 @@
 /**
- * What oagent itself has to say: warnings, errors, retries, compaction, decisions, the end of a turn.
+ * What oagent itself has to say: warnings, errors, retries, compactions, decisions, the end of a turn.
  *
  * Invariants: rows fit the width; the first line of a message says what happened, the others what to do.
- * Does not: decide when anything is said.
  */
-
 import type { ApprovalAnswer, ApprovalRequest, Event, Evidence } from '../../protocol.ts';
 import { formatCount, formatElapsed, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
@@ -39,26 +37,26 @@ export function infoLines(message: string, ctx: LineContext): string[] {
 
 /** The turn was ended by the user. */
 export function interruptedLines(ctx: LineContext): string[] {
-  return messageRows('■', 'Interrupted. Say what to do instead.', ctx, ctx.style.red, same);
+  return messageRows('■', 'Interrupted. Tell the model what to do instead.', ctx, ctx.style.red, same);
 }
 
 export function retryLines(
   { attempt, max, reason, isModelFault }: Omit<Extract<Event, { type: 'retry' }>, 'type'>,
   ctx: LineContext,
 ): string[] {
-  const what = isModelFault ? 'Asking again' : 'Trying again';
+  const what = isModelFault ? 'Asking again' : 'Retrying';
   return dimRows('↻', `${what} (${attempt} of ${max}): ${reason}`, ctx);
 }
 
-/** What the model said was put right. */
+/** What the model said was repaired. */
 export function repairedLines(message: string, ctx: LineContext): string[] {
   return dimRows('•', `Repaired: ${message}`, ctx);
 }
 
-/** The rest of why a call was refused is for the model. */
+/** The rest of the reason is for the model. */
 const REJECTED_LINES = 2;
 
-/** A call that was refused before it began. */
+/** A call that was rejected before it began. */
 export function rejectedLines(
   { tool, message }: { readonly tool: string; readonly message: string },
   ctx: LineContext,
@@ -82,7 +80,7 @@ export function compactionLines(
   );
 }
 
-/** A place in a file, lines from 1 on, both ends included. */
+/** A range of lines in a file, from 1, both ends included. */
 export interface RetrievedPlace {
   readonly path: string;
   readonly start: number;
@@ -91,7 +89,7 @@ export interface RetrievedPlace {
 
 const MOST_PLACES = 5;
 
-/** What was given to the model of the repository before it asked. */
+/** Code from the repository that the model was given before it asked. */
 export function retrievalLines(places: readonly RetrievedPlace[], ctx: LineContext): string[] {
   const { dim, bold } = ctx.style;
   const shown = places
@@ -103,7 +101,7 @@ export function retrievalLines(places: readonly RetrievedPlace[], ctx: LineConte
   return places.length === 0 ? [] : [truncateEnd(head, ctx.width - 1), ...wrappedBelow(text, ctx).map(dim)];
 }
 
-/** `✔ You approved …`, `✗ You declined …`: what the user decided. */
+/** `✔ You approved …`, `✗ You declined …`: the user's decision, before the command: it may be long. */
 export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, ctx: LineContext): string[] {
   const { green, red } = ctx.style;
   const what = subjectOf(request, ctx);
@@ -111,11 +109,11 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
     case 'once':
       return messageRows('✔', `You approved ${what}`, ctx, green, same);
     case 'session':
-      return messageRows('✔', `You approved ${what} for this session`, ctx, green, same);
+      return messageRows('✔', `You approved for this session: ${what}`, ctx, green, same);
     case 'prefix':
       return messageRows(
         '✔',
-        `You approved commands that begin with ${prefixText(request)}`,
+        `You approved all commands that begin with ${prefixText(request)}`,
         ctx,
         green,
         same,
@@ -125,13 +123,13 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
       return messageRows('✗', `You declined ${what}${instead}`, ctx, red, same);
     }
     case 'stop':
-      return messageRows('✗', `You declined ${what} and ended the turn`, ctx, red, same);
+      return messageRows('✗', `You declined and stopped the turn: ${what}`, ctx, red, same);
     default:
       return answer satisfies never;
   }
 }
 
-/** ``1 file changed (+2 -1); `npm test` passed``: what was seen of a turn. */
+/** ``1 file changed (+2 -1); `npm test` passed``: the evidence of a turn. */
 export function evidenceLines(evidence: Evidence, ctx: LineContext): string[] {
   return wrap(oneLine(showControls(evidenceLine(evidence))), ctx.width - 1).map(ctx.style.dim);
 }
@@ -152,8 +150,8 @@ function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: L
   if (kind === 'command') return truncateEnd(oneLine(showControls(innerCommand(command))), ctx.width * 2);
   const [first] = changes;
   if (changes.length === 1 && first !== undefined)
-    return `the edit of ${oneLine(shortPath(first.path, ctx))}`;
-  return `the edit of ${plural(changes.length, 'file')}`;
+    return `the edit to ${oneLine(shortPath(first.path, ctx))}`;
+  return `the edit to ${plural(changes.length, 'file')}`;
 }
 
 function prefixText({ prefix = [] }: ApprovalRequest): string {
@@ -164,7 +162,7 @@ function dimRows(glyph: string, message: string, ctx: LineContext): string[] {
   return messageRows(glyph, message, ctx, same, same).map(ctx.style.dim);
 }
 
-/** The glyph, then the message with what to do below; both colours are applied a row at a time. */
+/** The glyph, then the message with what to do below; colours are applied row by row. */
 function messageRows(
   glyph: string,
   message: string,

@@ -1,21 +1,22 @@
 /**
- * What a command or a tool printed, in a few lines below its header.
+ * The output of a command or tool, in a few lines below its header.
  *
- * Invariants: a line that would fill many rows of the screen is cut; what is left out is counted and says where it is.
- * Does not: know what printed it.
+ * Invariants: a line that would fill many rows of the screen is cut; what is left out is counted, with the key that
+ * shows it.
  */
-
 import { plural } from '../../text/digits.ts';
 import { headTail, tailOf } from './clean.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
 import { wrap } from './wrap.ts';
 
-/** The key that shows the whole. */
+/** The key that shows everything. */
 export const FULL_KEY = 'ctrl+t';
 export const FIRST = '  └ ';
 export const REST = '    ';
-/** Rows that one line of output may fill. */
+/** Blank lines before the first line with text. */
+const LEADING_BLANKS = /^(?:[ \t\r]*\n)+/;
+/** Rows that one line of output may take. */
 const MOST_ROWS = 3;
 
 /** `… +12 lines (ctrl+t)`, to be dimmed. */
@@ -25,13 +26,13 @@ export function moreText(count: number, unit = 'line'): string {
 
 /** The output's head and tail, `most` lines in all, dim. */
 export function outputLines(text: string, most: number, ctx: LineContext): string[] {
-  const { head, omitted, tail } = headTail(text, most);
+  const { head, omitted, tail } = headTail(text.replace(LEADING_BLANKS, ''), most);
   if (head.length === 0) return [`${ctx.style.dim(`${FIRST}(no output)`)}`];
   const cut = (line: string): string => truncateEnd(line, ctx.width * MOST_ROWS);
   return below([...head.map(cut), ...(omitted > 0 ? [moreText(omitted)] : []), ...tail.map(cut)], ctx);
 }
 
-/** The last lines of output that still comes, each one row. */
+/** The last lines of ongoing output, one row each. */
 export function liveOutputLines(text: string, most: number, ctx: LineContext): string[] {
   const room = ctx.width - 1 - REST.length;
   return below(

@@ -1,7 +1,7 @@
 /**
- * Changes of files: what was done to which, with the changed lines.
+ * File changes: what was done to which file, with the changed lines.
  *
- * Invariants: the number of lines is bounded, over all files; a patch that failed says why. Does not: apply anything.
+ * Invariants: the number of lines is bounded over all files; a patch that failed says why.
  */
 import type { FileChange, Item } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
@@ -49,7 +49,7 @@ export function patchLines(item: PatchItem, ctx: LineContext): string[] {
   ];
 }
 
-/** A patch that is being written to disk: one row. */
+/** A patch that is being written: one row. */
 export function livePatchLines(item: PatchItem, ctx: LineContext, maxRows: number): string[] {
   const { cyan, bold } = ctx.style;
   const [first] = item.changes;
@@ -61,7 +61,7 @@ export function livePatchLines(item: PatchItem, ctx: LineContext, maxRows: numbe
   );
 }
 
-/** `Edited a.ts (+3 -1)`: what happened to one file. */
+/** `Edited a.ts (+3 -1)` */
 function title(change: FileChange, stat: DiffStat | undefined, ctx: LineContext): string {
   return `${ctx.style.bold(verbOf(change))} ${name(change, ctx)}${statText(stat ?? { added: 0, removed: 0 }, ctx)}`;
 }
@@ -85,7 +85,7 @@ function name({ path, movePath }: FileChange, ctx: LineContext): string {
   return movePath === undefined ? shown(path) : `${shown(path)} → ${shown(movePath)}`;
 }
 
-/** Nothing for a file that was only moved. */
+/** Empty for a file that was only moved. */
 function statText({ added, removed }: DiffStat, { style }: LineContext): string {
   return added + removed === 0 ? '' : ` (${style.green(`+${added}`)} ${style.red(`-${removed}`)})`;
 }

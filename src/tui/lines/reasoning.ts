@@ -1,19 +1,17 @@
 /**
- * The model's thinking: one line when it is over, its last rows while it goes on.
- *
- * Invariants: the live form costs the same however long the thinking is. Does not: show the whole (the transcript does).
+ * The model's thinking: one line when it is over, its last rows while it lasts. The live form costs the same however
+ * long the thinking is.
  */
-
 import { formatElapsed, groupDigits } from '../../text/digits.ts';
 import { cleanLines } from './clean.ts';
 import { FULL_KEY } from './output.ts';
 import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';
 
-/** Characters of the end that are looked at. */
+/** Characters at the end that are processed. */
 const TAIL = 4_096;
 
-/** `∴ Thought for 12s · 340 words (ctrl+t)`; nothing if nothing was thought. */
+/** `∴ Thought for 12s · 340 words (ctrl+t)`; nothing if there was no thinking. */
 export function reasoningLines(
   { text, durationMs }: { readonly text: string; readonly durationMs: number },
   ctx: LineContext,
@@ -29,7 +27,7 @@ export function reasoningLines(
   return [ctx.style.dim(forms.find((form) => form.length < ctx.width) ?? '∴ Thought')];
 }
 
-/** The last rows of thinking that goes on. */
+/** The last rows of ongoing thinking. */
 export function liveReasoningLines(text: string, ctx: LineContext, maxRows: number): string[] {
   const { dim, italic } = ctx.style;
   if (maxRows <= 0 || text.trim() === '') return [];
@@ -38,7 +36,7 @@ export function liveReasoningLines(text: string, ctx: LineContext, maxRows: numb
   return rows.map((row, index) => dim(`${index === 0 ? '∴' : ' '} ${italic(row)}`));
 }
 
-/** Runs of characters between blanks. */
+/** Runs of characters between white space. */
 export function countWords(text: string): number {
   let count = 0;
   for (const _ of text.matchAll(/\S+/g)) count += 1;

@@ -1,16 +1,14 @@
 /**
- * Reads a shell command as far as a screen needs it: the words of plain commands.
- *
- * Does not: decide anything about safety; what cannot be read for sure is `undefined`.
+ * Reads a shell command as far as display needs it: the words of plain commands. Not for decisions about safety; what
+ * cannot be read for certain is `undefined`.
  */
-
 const TOKEN =
   /[ \t]+|(&&|\|\||[;|\n])|(?:2>\s*\/dev\/null|2>&1)(?=[\s;|&]|$)|((?:[^\s;|&<>()`$"'\\{}#]|\\.|'[^']*'|"(?:[^"\\`$]|\\.)*"|(?<=\S)#|[{}](?=\S|$))+)/y;
 const LENGTH_LIMIT = 4_096;
 
 /**
- * The pipelines of a plain script: each a list of commands, each a list of words. Undefined if it redirects, substitutes,
- * groups, runs in the background, or is very long.
+ * The pipelines of a plain script: each a list of commands, each a list of words. Undefined if it redirects,
+ * substitutes, groups, runs in the background, or is very long.
  */
 export function pipelinesOf(script: string): string[][][] | undefined {
   if (script.length > LENGTH_LIMIT) return undefined;

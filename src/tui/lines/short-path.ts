@@ -1,10 +1,10 @@
-/** Paths and model names as short as they can be while they still say which. */
+/** Paths and model names, as short as they can be while still clear. */
 import { oneLine } from './clean.ts';
 import type { LineContext } from './style.ts';
 
 /**
- * Relative to the session's folder if it is below it; else below the home folder with `~`; else as it is. The session's
- * folder itself is shown as seen from home. Not sanitised.
+ * Relative to the session's folder if it is below it; otherwise below the home folder with `~`; otherwise as it is.
+ * The session's folder itself is shown as seen from home. Not sanitised.
  */
 export function shortPath(path: string, { cwd, home }: Pick<LineContext, 'cwd' | 'home'>): string {
   const inside = below(path, cwd);
@@ -14,7 +14,7 @@ export function shortPath(path: string, { cwd, home }: Pick<LineContext, 'cwd' |
   return fromHome === '' ? '~' : `~/${fromHome}`;
 }
 
-/** What is left of the path behind the folder; undefined if it is elsewhere. */
+/** The path relative to the folder; undefined if it is elsewhere. */
 function below(path: string, folder: string): string | undefined {
   if (folder === '' || folder === '/') return undefined;
   const base = folder.endsWith('/') ? folder.slice(0, -1) : folder;
@@ -22,7 +22,7 @@ function below(path: string, folder: string): string | undefined {
   return path.startsWith(`${base}/`) ? path.slice(base.length + 1) : undefined;
 }
 
-/** `qwen3` for `qwen3:latest`; a model that is led is called so. */
+/** `qwen3` for `qwen3:latest`; a led model is marked. */
 export function modelName(name: string, isLed = false): string {
   return `${oneLine(name, 200).replace(/:latest$/, '')}${isLed ? ' (led)' : ''}`;
 }

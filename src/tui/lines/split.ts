@@ -1,16 +1,15 @@
 /**
- * Divides the source of an answer into pieces that do not change any more, while it is still being written.
+ * Divides the source of an answer, while it is still being written, into pieces that no longer change.
  *
- * Owns: where a piece ends. Invariants: the pieces depend on the source alone, not on how it came; a piece is a block
- * (when a later one has begun), an item of a list (when the next one has begun), or some lines of a code fence, so that
- * what is open stays short; only whole lines decide. Pieces are cut out of the source by position.
- * Does not: render (markdown.ts), keep the source (stream.ts).
+ * Invariants: the pieces depend on the source alone, not on how it arrived; a piece is a block (once a later one has
+ * begun), a list item (once the next one has begun), or some lines of a code fence, so that the open rest stays short;
+ * only whole lines decide. Pieces are cut from the source by position.
  */
 import type { Tokens } from 'marked';
 import { type Fence, fenceChunk, openFence } from './fence.ts';
 import { blockTokens, endsBlank, hasGap } from './markdown.ts';
 
-/** `hasGap`: a blank line stands before it. */
+/** `hasGap`: a blank line precedes it. */
 export type Piece =
   | { readonly kind: 'block'; readonly source: string; readonly hasGap: boolean }
   | {
@@ -22,13 +21,13 @@ export type Piece =
   | {
       readonly kind: 'code';
       readonly lines: readonly string[];
-      /** The lines before, which say what a comment or a string goes on with. */
+      /** The lines before, which say whether a comment or string continues. */
       readonly context: readonly string[];
       readonly language: string;
       readonly hasGap: boolean;
     };
 
-/** What is known at the start of the source that is left. */
+/** What is known at the start of the remaining source. */
 export interface SplitState {
   readonly isFirst: boolean;
   readonly hadBlank: boolean;
@@ -120,7 +119,7 @@ class Splitter {
     if (lines.length > 0) this.pieces.push({ kind: 'code', lines, context, language, hasGap });
     this.at += length;
     const next = { ...fence, context: lines, hasGap: hasGap && lines.length === 0 };
-    // A list that follows code at once is set apart from it all the same.
+    // A list right after code is still set apart from it.
     this.state = { ...this.state, hadBlank: isClosed, fence: isClosed ? undefined : next };
     return true;
   }
@@ -148,7 +147,7 @@ class Splitter {
     const [first, ...others] = blockTokens(text) ?? [];
     const isOpen = !isEnd && others.every(({ type }) => type === 'space');
     if (first === undefined || !text.startsWith(first.raw)) {
-      // What the lexer changed, or cannot read, is not cut by position: it is one piece, at the end.
+      // What the lexer changed or cannot read cannot be cut by position: it is one piece, at the end.
       if (isEnd) this.#take(text, 'text');
     } else if (first.type === 'list') {
       this.#list(first, isOpen);
@@ -158,7 +157,7 @@ class Splitter {
     return this.at > before;
   }
 
-  /** Takes the items that are final; a list that cannot be told apart into items is one block. */
+  /** Takes the items that are final; a list that cannot be divided into items is one block. */
   #list(list: Tokens.List, isLast: boolean): void {
     const isOneText =
       list.items

@@ -21,12 +21,12 @@ export interface StatusReport {
   readonly window:
     | { readonly used: number; readonly size: number; readonly isEstimated: boolean }
     | undefined;
-  /** How often the conversation was summarised to make room. */
+  /** How often the conversation was compacted. */
   readonly compactions: number;
   readonly total: TokenUsage | undefined;
-  /** What is said of the repository index. */
+  /** Lines about the repository index. */
   readonly index: readonly string[];
-  /** Commands that run. */
+  /** Running commands. */
   readonly background: number;
   readonly tokensPerSecond: number | undefined;
 }
@@ -42,7 +42,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
     ...(facts.tokensPerSecond === undefined
       ? []
       : [['Speed', `${facts.tokensPerSecond.toFixed(1)} tokens/s`] as const]),
-    ['Background', facts.background === 0 ? 'nothing runs' : `${facts.background} running (/ps)`],
+    ['Background', facts.background === 0 ? 'no commands running' : `${facts.background} running (/ps)`],
     ...facts.index.map((line, at) => [at === 0 ? 'Index' : '', line] as const),
     ['Session', facts.threadId ?? 'none yet'],
   ];
@@ -61,7 +61,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
 function contextText({ window, compactions }: StatusReport): string {
   if (window === undefined) return 'not known yet';
   const left = Math.max(0, 100 - Math.round((window.used / window.size) * 100));
-  const counted = window.isEstimated ? 'estimated' : 'as the server counted';
+  const counted = window.isEstimated ? 'estimated' : 'counted by the server';
   const compacted =
     compactions === 0 ? '' : `, compacted ${compactions === 1 ? 'once' : `${compactions} times`}`;
   return `${formatCount(window.used)} of ${formatCount(window.size)} tokens used, ${left}% left (${counted})${compacted}`;

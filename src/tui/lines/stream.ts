@@ -1,9 +1,8 @@
 /**
- * Markdown that is being written: lines of what is finished, once, and a picture of what is not.
+ * Markdown that is being written: lines of what is finished, once, and a picture of the rest.
  *
- * Invariants: the lines in all are the same however the text was cut into deltas; a delta costs what the unfinished rest
- * is long, not the answer; lines have room for a message's indentation of two cells.
- * Does not: put a glyph before the first line (assistant.ts).
+ * Invariants: the lines are the same however the text was cut into deltas; a delta costs the length of the unfinished
+ * rest, not of the answer; lines leave two cells for a message's indentation (message.ts).
  */
 import type { MarkedToken, Tokens } from 'marked';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -12,20 +11,20 @@ import { type Piece, START, split } from './split.ts';
 import type { LineContext } from './style.ts';
 import { breakRows, wrap } from './wrap.ts';
 
-/** Cells that assistant.ts puts before every line. */
+/** Cells that message.ts puts before every line. */
 export const MESSAGE_INDENT = 2;
 const CODE_INDENT = '  ';
-/** An unfinished block with more characters is shown by its end, without marks. */
+/** Of a longer unfinished block the end is shown, as plain text. */
 const TAIL_LIMIT = 16 * 1024;
 const TAIL_PLAIN = 4 * 1024;
 
 export class MarkdownStream {
-  /** Without what was taken. */
+  /** The source without what was taken. */
   #rest = '';
   #taken = '';
   #state = START;
   #pieces: Piece[] = [];
-  /** A carriage return at the end of a delta may be half of a line end. */
+  /** A carriage return at the end of a delta may be half of a line break. */
   #endsWithReturn = false;
   #isFinished = false;
   #lexed = 0;
@@ -43,7 +42,7 @@ export class MarkdownStream {
     if (added.includes('\n')) this.#advance(false);
   }
 
-  /** Nothing follows: all that is left is final. */
+  /** Nothing follows: the rest is final. */
   finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
@@ -58,7 +57,7 @@ export class MarkdownStream {
     return piecesLines(pieces, inner(ctx));
   }
 
-  /** The last rows of what is not final yet, none wider than there is room for. */
+  /** The last rows of what is not final yet, none too wide. */
   tailLines(ctx: LineContext, maxRows: number): string[] {
     if (this.#rest.trim() === '' || maxRows <= 0) return [];
     const room = inner(ctx);
@@ -83,7 +82,7 @@ export class MarkdownStream {
       stream.push(text.slice(same));
       return { stream };
     }
-    // Something that was shown is not so: from the line on that differs it is said again.
+    // Something that was shown was wrong: it is printed again from the first line that differs.
     stream.#state = { ...START, isFirst: false, hadBlank: true };
     const isShown = this.#taken.includes(text.trim());
     if (!isShown) stream.push(text.slice(text.lastIndexOf('\n', same - 1) + 1));

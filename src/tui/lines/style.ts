@@ -1,11 +1,9 @@
 /**
  * The few ways in which text may look.
  *
- * Invariants: sixteen colours at most and none of white, black or yellow, so that it reads on dark and on light
- * terminals; every function closes what it opens; with `plainStyle` no colour is written (NO_COLOR), only weight.
- * Does not: measure, wrap or sanitise.
+ * Invariants: sixteen colours at most and no white, black or yellow, so that it reads on dark and light terminals;
+ * every function closes what it opens; with `plainStyle` (NO_COLOR) only weight is written.
  */
-
 type Paint = (text: string) => string;
 
 export interface Style {
@@ -21,7 +19,7 @@ export interface Style {
   readonly magenta: Paint;
 }
 
-/** What a line builder knows of the screen. */
+/** What a line builder knows about the screen. */
 export interface LineContext {
   /** Columns of the terminal. */
   readonly width: number;
@@ -33,7 +31,7 @@ export interface LineContext {
 }
 
 function sgr(open: number, close: number): Paint {
-  // What closes the same attribute inside would end the outer one too: it is opened again behind it.
+  // A close of the same attribute inside would end the outer one too, so it is opened again after it.
   const end = `\x1b[${close}m`;
   return (text) => (text === '' ? '' : `\x1b[${open}m${text.replaceAll(end, `${end}\x1b[${open}m`)}${end}`);
 }

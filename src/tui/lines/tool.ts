@@ -1,7 +1,6 @@
 /**
- * A call of a tool that has no cell of its own: its name, what it was given, a few lines of what it answered.
- *
- * Does not: know tools but `write_stdin`, which reads better in words.
+ * A call of a tool that has no cell of its own: its name, its arguments, a few lines of its answer. `write_stdin` reads
+ * better in words.
  */
 import type { Item } from '../../protocol.ts';
 import { formatElapsed } from '../../text/digits.ts';
@@ -14,7 +13,7 @@ type ToolItem = Extract<Item, { type: 'tool_call' }>;
 
 const OUTPUT_LINES = 5;
 const VALUE_LIMIT = 60;
-/** Rows that the arguments may fill. */
+/** Rows that the arguments may take. */
 const MOST_ROWS = 2;
 
 /** A call that was answered. */

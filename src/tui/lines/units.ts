@@ -1,13 +1,12 @@
 /**
- * Cuts styled text into what can be measured and moved: codes, spaces, runs of ASCII, single graphemes.
+ * Cuts styled text into units that can be measured and moved: codes, spaces, runs of ASCII, single graphemes.
  *
- * Invariants: the units joined are the text; a row that ends inside of a style closes it, and the next one opens it
- * again; nothing is scanned further than the caller asks. Does not: know any escape but SGR, which is all that a line
- * may hold.
+ * Invariants: the units joined are the text; a row that ends inside a style closes it, and the next one opens it again;
+ * nothing is scanned further than the caller asks. SGR is the only escape that a line may hold.
  */
 import stringWidth from 'string-width';
 
-/** `run` is printable ASCII without spaces, one cell a character; `grapheme` is one character for a reader. */
+/** `run` is printable ASCII without spaces, one cell per character; `grapheme` is one character to a reader. */
 export interface Unit {
   readonly kind: 'sgr' | 'space' | 'run' | 'grapheme';
   readonly text: string;
@@ -15,7 +14,7 @@ export interface Unit {
   readonly width: number;
 }
 
-// An ASCII character before another one stays with it: they may be one grapheme.
+// An ASCII character stays with a following non-ASCII one: they may be one grapheme.
 const PIECE = /(\x1b\[[\d;]*m)|( +)|([!-~]+(?![^\0-\x7f])|[!-~])(?![^\0-\x7f])|[ -~]?[^ -~\x1b]+|./gsu;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -50,7 +49,7 @@ const CLOSED_BY: { readonly [code: string]: string } = {
   36: '39',
 };
 
-/** The styles that are open at a place of a text. */
+/** The styles that are open at some point of a text. */
 export class OpenStyles {
   #codes: string[] = [];
 

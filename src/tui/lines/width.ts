@@ -1,8 +1,8 @@
 /**
- * How many cells text takes, and making it take fewer.
+ * How many cells text takes, and how to make it take fewer.
  *
- * Invariants: no grapheme is cut, a cut text ends its styles, the result is never wider than asked for, and the work
- * grows with what is kept, not with the text. Does not: wrap.
+ * Invariants: no grapheme is cut, cut text closes its styles, the result is never wider than asked for, and the work
+ * grows with what is kept, not with the text.
  */
 import stringWidth from 'string-width';
 import { OpenStyles, unitsOf } from './units.ts';
@@ -14,7 +14,7 @@ export function cellWidth(text: string): number {
   return stringWidth(text);
 }
 
-/** The text if it fits, else its start and `…`. */
+/** The text if it fits, otherwise its start and `…`. */
 export function truncateEnd(text: string, cells: number): string {
   if (fits(text, cells)) return text;
   if (cells <= 0) return '';
@@ -22,7 +22,7 @@ export function truncateEnd(text: string, cells: number): string {
   return `${kept}${ELLIPSIS}${styles.closing()}`;
 }
 
-/** The text if it fits, else its start, `…` and its end: for paths. The text holds no style. */
+/** The text if it fits, otherwise its start, `…` and its end: for paths. The text has no styles. */
 export function truncateMiddle(text: string, cells: number): string {
   if (fits(text, cells)) return text;
   if (cells <= 2) return truncateEnd(text, cells);
@@ -31,7 +31,7 @@ export function truncateMiddle(text: string, cells: number): string {
   return `${kept}${ELLIPSIS}${lastCells(text, room - stringWidth(kept))}`;
 }
 
-/** Whether the text takes at most so many cells. */
+/** Whether the text takes at most `cells` cells. */
 export function fits(text: string, cells: number): boolean {
   if (text.length <= cells && /^[ -~]*$/.test(text)) return true;
   let width = 0;
@@ -58,7 +58,7 @@ function takeCells(text: string, cells: number): { kept: string; styles: OpenSty
   return { kept, styles };
 }
 
-/** Characters that a cell can hold at most, marks and all, when the end of a text is looked for. */
+/** Characters that one cell can hold at most, marks included, when the end of a text is looked for. */
 const UNITS_A_CELL = 16;
 
 function lastCells(text: string, cells: number): string {

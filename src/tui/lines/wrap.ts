@@ -1,19 +1,18 @@
 /**
  * Breaks text into rows, between words where it can.
  *
- * Invariants: no row is wider than asked for, but for a URL when those are to stay whole and for a character that is
- * wider than the room; nothing visible is lost; each row closes its styles. Wide characters (Chinese, Japanese) may be
- * parted anywhere but before what closes and behind what opens.
- * Does not: sanitise, or know where a row stands.
+ * Invariants: no row is wider than asked for, except for a URL that is to stay whole and a character wider than the
+ * row; nothing visible is lost; each row closes its styles. Wide characters (Chinese, Japanese) may be parted
+ * anywhere except before closing and after opening punctuation.
  */
 import stringWidth from 'string-width';
 import { OpenStyles, type Unit, unitsOf } from './units.ts';
 
 export interface WrapOptions {
-  /** Stands before the first row, and before the others; part of the width. */
+  /** Prefixes of the first row and of the others; part of the width. */
   readonly first?: string;
   readonly rest?: string;
-  /** A URL that is longer than a row stays in one piece, so that the terminal knows it as one. */
+  /** A URL longer than a row stays in one piece, so that the terminal recognises it. */
   readonly keepUrls?: boolean;
 }
 
@@ -21,14 +20,14 @@ const NOT_FIRST = /^[、。，．！？；：）」』】〕》〉’”…ー]/
 const NOT_LAST = /[（「『【〔《〈‘“]$/u;
 const URL_START = /^\W*https?:\/\//;
 
-/** The rows of a text, at least one. Line breaks stay; the rows behind them are rows like others. */
+/** The rows of a text, at least one. Line breaks stay. */
 export function wrap(text: string, width: number, options: WrapOptions = {}): string[] {
   const wrapper = new Wrapper(width, options);
   for (const line of text.split('\n')) wrapper.line(line);
   return wrapper.rows;
 }
 
-/** Rows of exactly what the line holds, spaces too, cut where the room ends: for code in a narrow place. */
+/** Rows of exactly what the line contains, spaces included, cut where the row ends: for code in a narrow place. */
 export function breakRows(line: string, width: number, rest = ''): string[] {
   if (stringWidth(line) <= width) return [line];
   const rows: string[] = [];
@@ -129,7 +128,7 @@ class Wrapper {
     for (const code of codes.match(/\x1b\[[\d;]*m/g) ?? []) this.#styles.apply(code);
   }
 
-  /** Puts the gap and the word behind it into the row, or into the next one. */
+  /** Puts the gap and the word after it into the row, or into the next one. */
   #flush(): void {
     if (this.#word.length === 0) return;
     if (this.#isEmpty) this.#shortenGap();
@@ -151,7 +150,7 @@ class Wrapper {
     for (const unit of word) this.#put(unit, isWhole);
   }
 
-  /** A deep indentation leaves half of the row to the text, and room for a wide character. */
+  /** A deep indentation leaves half of the row to the text, and space for a wide character. */
   #shortenGap(): void {
     const most = Math.max(0, Math.floor(this.#room / 2) - 1);
     if (this.#gapWidth <= most) return;

@@ -1,9 +1,9 @@
 /**
- * Draws the agent's question: the dialog, and the one line that stands for it above the composer.
+ * Draws the agent's question: the dialog, and the one line above the composer that stands for it.
  *
- * Invariants: never more than `maxRows` lines nor wider than the live region; a command is shown as it is, spaces and all,
- * its first and last rows if it is long, with the number of those left out; what the model says of it is marked as the
- * model's words and never stands before the command. Does not: change the state.
+ * Invariants: never more than `maxRows` lines nor wider than the live region; a command is shown as it is, spaces
+ * included, and if it is long its first and last rows with the number of hidden ones; the model's justification is
+ * marked as the model's words and never comes before the command.
  */
 import type { ApprovalRequest } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
@@ -20,23 +20,23 @@ import { clipMiddle, dialogLines } from './dialog.ts';
 import { optionLines } from './list.ts';
 import { hintLine, labelled, roomOf, titleLines } from './text.ts';
 
-/** One line for a request that waits, or that is answered by what the user writes. */
+/** One line for a request that waits, or that the user is answering in the composer. */
 export function waitingLine(state: ApprovalState, ctx: LineContext): string {
   const { style } = ctx;
   const [request] = state.requests;
   if (request === undefined) return '';
   if (state.phase === 'instead') {
     return truncateEnd(
-      `${style.cyan('?')} no; say what to do instead ${style.dim('(esc goes back)')}`,
+      `${style.cyan('?')} no: type what to do instead ${style.dim('(esc to go back)')}`,
       roomOf(ctx),
     );
   }
   const more = state.requests.length > 1 ? ` (+${state.requests.length - 1})` : '';
-  const lead = `${style.cyan('?')} approval wanted${more}: `;
+  const lead = `${style.cyan('?')} approval needed${more}: `;
   const end = ' — press tab to answer';
   const room = roomOf(ctx);
-  const space = room - `? approval wanted${more}: ${end}`.length;
-  // What is asked can be read in the dialog; the key cannot.
+  const space = room - `? approval needed${more}: ${end}`.length;
+  // The question can be read in the dialog, the key only here.
   if (space < 10)
     return truncateEnd(
       `${style.cyan('?')} tab: answer ${state.requests.length === 1 ? 'a question' : plural(state.requests.length, 'question')}`,
@@ -63,7 +63,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
         optionLines(labelOf(choice, request), index === state.selected, ctx),
       ),
       selected: state.selected,
-      hint: hintLine(['↑↓ choose', 'enter answer', 'esc no', 'ctrl+t shows all'], ctx),
+      hint: hintLine(['↑↓ choose', 'enter confirm', 'esc no', 'ctrl+t show all'], ctx),
     },
     ctx,
     maxRows,
@@ -82,10 +82,10 @@ export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): s
   return [...subjectRows(request, ctx, undefined), '', ...factLines(request, ctx)];
 }
 
-/** Rows of the subject that are worth more than the first fact: its start, what is left out, its end. */
+/** The subject gets this many rows before the first fact does: its start, what is hidden, its end. */
 const SUBJECT_ROWS = 3;
 
-/** The subject has at least half of the rows; the facts are left out from their end. */
+/** The subject gets at least half of the rows; facts are dropped from the end. */
 function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): string[] {
   const facts = factLines(request, ctx);
   const subject = subjectRows(request, ctx, roomOf(ctx));
@@ -98,11 +98,11 @@ function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): st
 
 function hiddenLine(hidden: number, ctx: LineContext): string {
   const text = `    … +${plural(hidden, 'line')}`;
-  const long = `${text} (ctrl+t shows all)`;
+  const long = `${text} (ctrl+t to show all)`;
   return ctx.style.dim(truncateEnd(fits(long, roomOf(ctx)) ? long : text, roomOf(ctx)));
 }
 
-/** A picture asks for the same rows as the one before it, and there may be many. */
+/** Every frame needs the same rows, and there may be many. */
 const known = new WeakMap<ApprovalRequest, { ctx: LineContext; room: number | undefined; rows: string[] }>();
 
 function subjectRows(request: ApprovalRequest, ctx: LineContext, room: number | undefined): string[] {
@@ -130,7 +130,7 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
   const { style } = ctx;
   const { reason, justification, cwd } = request;
   return [
-    // Where the model asked, its words are the reason.
+    // If the model asked, its words are the reason.
     ...(reason === '' || reason === justification ? [] : labelled('Reason', oneLine(reason), ctx)),
     ...labelled('Folder', oneLine(shortPath(cwd, ctx)), ctx),
     ...(justification === undefined || justification.trim() === ''
@@ -154,12 +154,12 @@ function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
       return 'Yes, this time';
     case 'session':
       return isCommand
-        ? 'Yes, and this exact command for the rest of the session'
-        : 'Yes, and these files for the rest of the session';
+        ? 'Yes, and allow this exact command for this session'
+        : 'Yes, and allow edits to these files for this session';
     case 'prefix':
-      return `Yes, always, for commands that begin with \`${oneLine(showControls(wordsOf(request.prefix ?? [])))}\``;
+      return `Yes, always allow commands that begin with \`${oneLine(showControls(wordsOf(request.prefix ?? [])))}\``;
     case 'instead':
-      return 'No, and say what to do instead';
+      return 'No, and tell the model what to do instead';
     case 'stop':
       return 'No, and stop the turn';
     default:

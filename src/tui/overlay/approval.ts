@@ -1,11 +1,10 @@
 /**
- * The questions of the agent: which one is shown, and what answers it. A queue; the first request is the one asked about.
+ * The agent's questions: which one is shown, and what answers it. They queue; the first one is asked.
  *
- * Invariants: a key that types text never answers and is never lost: it goes to the composer, and an open dialog then
- * steps back to one line. While the composer holds text or a key came a moment ago a request stays that one line; it opens
- * by Tab, by a fresh Enter on the empty composer, or by itself when nobody types. Nothing is answered by keys that came
- * before the dialog was seen (key-guard.ts). Time is an argument; `approvalWakeAt` says when to look again.
- * Does not: draw (approval-lines.ts), send the answer, or hold what the user writes in its place.
+ * Invariants: a key that types text never answers and is never lost: it goes to the composer, and an open dialog steps
+ * back to one line. While the composer holds text or a key came a moment ago, a request stays that one line; it opens
+ * by Tab, by a fresh Enter on the empty composer, or by itself when nobody types. Keys from before the dialog was seen
+ * answer nothing (key-guard.ts). Time is an argument; `approvalWakeAt` says when to look again.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
 import { chordOf, type Key } from '../term/keys.ts';
@@ -13,21 +12,21 @@ import { checkKey, type KeyGuard, keyGuardDrawn, newKeyGuard, QUIET_MS, SEEN_MS 
 import { moveSelection } from './list.ts';
 
 /**
- * `waiting`: one line above the composer, which has the keys. `open`: the dialog has them. `instead`: the user writes in
- * the composer what to do instead.
+ * `waiting`: one line above the composer, which has the keys. `open`: the dialog has them. `instead`: the user writes
+ * in the composer what to do instead.
  */
 export type ApprovalPhase = 'waiting' | 'open' | 'instead';
 
 export interface ApprovalState {
   /** Never empty. */
   readonly requests: readonly ApprovalRequest[];
-  /** Requests of this row that have been answered, for `2 of 3`. */
+  /** Requests of this queue that have been answered, for `2 of 3`. */
   readonly answered: number;
   readonly phase: ApprovalPhase;
   /** Index into `approvalOptions` of the first request. */
   readonly selected: number;
   readonly guard: KeyGuard;
-  /** When the last key came, whoever it was for. */
+  /** When the last key came, whatever it was for. */
   readonly keyAt: number | undefined;
 }
 
@@ -46,7 +45,7 @@ export type ApprovalStep =
   | { readonly type: 'passed'; readonly state: ApprovalState }
   /** The user wants to read all of it. */
   | { readonly type: 'show_all'; readonly state: ApprovalState; readonly request: ApprovalRequest }
-  /** `state` is what is left of the queue. */
+  /** `state` is the rest of the queue. */
   | {
       readonly type: 'answered';
       readonly id: string;
@@ -54,14 +53,14 @@ export type ApprovalStep =
       readonly state: ApprovalState | undefined;
     };
 
-/** What can be answered to a request, in the order of the dialog. */
+/** The possible answers to a request, in the order of the dialog. */
 export function approvalOptions(request: ApprovalRequest): readonly ApprovalChoice[] {
   const hasPrefix = request.kind === 'command' && (request.prefix?.length ?? 0) > 0;
   return ['once', 'session', ...(hasPrefix ? (['prefix'] as const) : []), 'instead', 'stop'];
 }
 
 /**
- * Puts a request behind those that wait.
+ * Adds a request after those that wait.
  * @param keyAt when the last key came, if one did; counts only for the first request.
  */
 export function addApproval(
@@ -73,7 +72,7 @@ export function addApproval(
   return { requests: [request], answered: 0, phase: 'waiting', selected: 0, guard: newKeyGuard, keyAt };
 }
 
-/** Takes out a request that was answered elsewhere or given up (`approval_resolved`). */
+/** Removes a request that was answered elsewhere or withdrawn (`approval_resolved`). */
 export function removeApproval(state: ApprovalState | undefined, id: string): ApprovalState | undefined {
   if (state === undefined) return undefined;
   const [first] = state.requests;
@@ -99,14 +98,14 @@ export function approvalWakeAt(state: ApprovalState, isComposerEmpty: boolean): 
   return state.keyAt === undefined ? Number.NEGATIVE_INFINITY : state.keyAt + QUIET_MS;
 }
 
-/** Something was pasted: it is the composer's, as typed text is. */
+/** Pasted text is the composer's, as typed text is. */
 export function approvalPasted(state: ApprovalState, now: number): ApprovalState {
   return { ...(state.phase === 'open' ? phase(state, 'waiting') : state), keyAt: now };
 }
 
 /**
- * Something else has the screen or has given it back (an overlay, the pager): the request steps back to its line and has
- * to be seen anew, so that the key that closed the other thing does not answer.
+ * Something else has taken the screen or given it back (an overlay, the pager): the request steps back to its line
+ * and has to be seen again, so that the key that closed the other thing does not answer.
  */
 export function approvalCovered(state: ApprovalState, now: number): ApprovalState {
   return { ...phase(state, state.phase === 'open' ? 'waiting' : state.phase), keyAt: now };
@@ -138,7 +137,10 @@ export function answerInstead(state: ApprovalState, text: string): ApprovalStep 
   return answered(state, instead === '' ? { type: 'no' } : { type: 'no', instead });
 }
 
-/** Tab and Enter open the dialog only when the line that names them has been seen, Enter only when it stands alone. */
+/**
+ * Tab and Enter open the dialog only when the line that names them has been seen; Enter only on its own, not after
+ * typing.
+ */
 function opens({ guard, keyAt }: ApprovalState, key: Key, { now, isComposerEmpty }: ApprovalEnv): boolean {
   if (guard.drawnAt === undefined || now - guard.drawnAt < SEEN_MS) return false;
   const chord = chordOf(key);
@@ -188,7 +190,7 @@ function withoutFirst(state: ApprovalState): ApprovalState | undefined {
   return { ...phase(state, next), requests, answered: state.answered + 1, selected: 0 };
 }
 
-/** A dialog that opens by itself has been preceded by quiet, but must be seen. */
+/** A dialog that opens by itself comes after a quiet moment, but still has to be seen. */
 function opened(state: ApprovalState): ApprovalState {
   return { ...phase(state, 'open'), selected: 0 };
 }
@@ -198,7 +200,7 @@ function openedByKey(state: ApprovalState, now: number): ApprovalState {
   return { ...opened(state), guard: { drawnAt: undefined, strayAt: now } };
 }
 
-/** Another picture: it has not been seen yet. What was typed just before still counts. */
+/** A new picture has not been seen yet. What was typed just before still counts. */
 function phase(state: ApprovalState, next: ApprovalPhase): ApprovalState {
   return { ...state, phase: next, guard: { drawnAt: undefined, strayAt: state.guard.strayAt } };
 }

@@ -1,7 +1,7 @@
 /**
- * The files of a patch with their numbered diffs, whole, for the approval dialog and the transcript.
+ * The files of a patch with their numbered diffs, for the approval dialog and the transcript.
  *
- * Invariants: every changed line is there; rows for a dialog are never wider than the room. Does not: clip rows.
+ * Invariants: every changed line is there; rows for a dialog are never wider than the space given.
  */
 import type { FileChange } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
@@ -12,7 +12,7 @@ import { truncateMiddle } from '../lines/width.ts';
 import { breakRows } from '../lines/wrap.ts';
 
 const INDENT = '    ';
-/** Stands before what goes on of a line that is longer than a row: about below its text. */
+/** Before the continuation of a line that is longer than a row: about below its text. */
 const CONTINUED = `${INDENT}     `;
 
 /** @param room cells of a row; undefined: lines are left whole. */

@@ -1,8 +1,8 @@
 /**
- * Commands and code that the user is asked about: all of it can be seen.
+ * Commands and code that the user is asked about, all of it visible.
  *
- * Invariants: nothing is written over or hidden and no space is lost: control characters are visible signs; the rows joined are the line. Rows end behind a space where that is near.
- * Does not: clip rows.
+ * Invariants: nothing is overwritten or hidden and no space is lost: control characters become visible signs, and the
+ * rows joined are the line. Rows end after a space if one is near.
  */
 import { sanitizeForTerminal, showControls } from '../../text/sanitize.ts';
 import { breakRows } from '../lines/wrap.ts';

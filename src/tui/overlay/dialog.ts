@@ -1,8 +1,8 @@
 /**
- * Puts the parts of a dialog into the rows it gets: title, body, options, hint.
+ * Fits the parts of a dialog into its rows: title, body, options, hint.
  *
- * Invariants: never more than `maxRows` lines nor wider than the live region; the selected option is there even in one row, then the title, then some
- * of the body, then the other options, then the hint, then blank lines. Does not: build the parts.
+ * Invariants: never more than `maxRows` lines nor wider than the live region; the selected option is there even in one
+ * row, then the title, then some of the body, the other options, the hint, and blank lines last.
  */
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
@@ -11,14 +11,14 @@ import { roomOf } from './text.ts';
 
 export interface DialogParts {
   readonly title: readonly string[];
-  /** The body in at most `rows` lines; with room for all of it it may be shorter. */
+  /** The body in at most `rows` lines. */
   readonly body?: (rows: number) => readonly string[];
   readonly options: readonly (readonly string[])[];
   readonly selected: number;
   readonly hint: string;
 }
 
-/** From so many rows on there is a hint, and blank lines between the parts. */
+/** With this many rows there is a hint; with this many, blank lines between the parts. */
 const ROWS_FOR_HINT = 6;
 const ROWS_FOR_GAPS = 12;
 
@@ -32,7 +32,7 @@ export function dialogLines(parts: DialogParts, ctx: LineContext, maxRows: numbe
 
   const wanted = parts.options.reduce((sum, lines) => sum + lines.length, 0);
   const forBody = hasBody ? Math.min(room - 1, Math.max(1, Math.floor(room / 2))) : 0;
-  // What the body does not need of its half goes to the options.
+  // Whatever the body does not need of its half goes to the options.
   const bodyRows = forBody > 0 ? (parts.body?.(forBody) ?? []).length : 0;
   const options = listWindow(parts.options, parts.selected, Math.min(wanted, Math.max(1, room - bodyRows)));
   room -= options.length;
@@ -49,7 +49,7 @@ export function dialogLines(parts: DialogParts, ctx: LineContext, maxRows: numbe
     .map((line) => truncateEnd(line, roomOf(ctx)));
 }
 
-/** The first and the last lines around a marker that stands for the rest. `marker` gets the number left out. */
+/** The first and last lines around a marker for the rest. `marker` gets the number left out. */
 export function clipMiddle(
   lines: readonly string[],
   maxRows: number,

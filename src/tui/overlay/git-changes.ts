@@ -1,8 +1,8 @@
 /**
  * What git says has changed, file by file.
  *
- * Invariants: every line of the diff that is no header is there; a file that has no lines to show (binary, renamed, another
- * mode) is named too. Does not: run git.
+ * Invariants: every line of the diff that is not a header is there; a file without lines to show (binary, renamed,
+ * changed mode) is named too.
  */
 import type { FileChange } from '../../protocol.ts';
 import { diffLines } from '../lines/diff.ts';
@@ -28,14 +28,14 @@ function changeOf(section: string): FileChange {
   const after = nameOf(value(/^\+\+\+ (.*)$/m));
   const movedFrom = value(/^rename from (.*)$/m);
   const movedTo = value(/^rename to (.*)$/m);
-  // Without lines both names are the same, so that half of the line is one.
+  // Without lines both names are the same, so half of the line is one.
   const both = value(/^diff --git (.*)$/m) ?? '';
   const path = movedFrom ?? after ?? before ?? nameOf(both.slice((both.length + 1) / 2)) ?? both;
   const kind = /^new file /m.test(header) ? 'add' : /^deleted file /m.test(header) ? 'delete' : 'update';
   return { path, kind, diff: section, movePath: movedTo };
 }
 
-/** The name behind a prefix; none for `/dev/null`. A tab stands behind names with blanks. */
+/** The name after its prefix; none for `/dev/null`. Git puts a tab after names with spaces. */
 function nameOf(text: string | undefined): string | undefined {
   if (text === undefined || text === '/dev/null') return undefined;
   return text.replace(/\t$/, '').replace(/^("?)[ab]\//, '$1');

@@ -1,10 +1,4 @@
-/**
- * Keys and commands in one list that can be scrolled.
- *
- * Invariants: never more than `maxRows` lines nor wider than the live region; hints are never cut off, they wrap below
- * themselves. Does not: know any key or command; they are given.
- */
-
+/** Keys and commands in one list that scrolls. Hints are never cut off; they wrap below themselves. */
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth, truncateEnd } from '../lines/width.ts';
@@ -25,14 +19,14 @@ export interface HelpState {
   readonly top: number;
 }
 
-/** Lines that a page key goes. */
+/** Lines that a page key moves. */
 const PAGE = 8;
 
 export function openHelp(content: HelpContent): HelpState {
   return { content, top: 0 };
 }
 
-/** Needs what the screen is like, because the list ends where its last line is shown. */
+/** Needs the size of the screen, because scrolling ends where the last line is shown. */
 export function handleHelpKey(
   state: HelpState,
   key: Key,
@@ -79,7 +73,7 @@ export function helpLines(state: HelpState, ctx: LineContext, maxRows: number): 
   return [...helpText(state.content, ctx).slice(top, top + rows), ...(rows < maxRows ? [hint] : [])];
 }
 
-/** Rows for the text: the hint has the last one where there are a few. */
+/** Rows for the text: the hint takes the last one if there are a few. */
 function textRows(maxRows: number): number {
   return Math.max(0, maxRows >= 3 ? maxRows - 1 : maxRows);
 }
@@ -88,7 +82,7 @@ function lastTop(state: HelpState, ctx: LineContext, maxRows: number): number {
   return Math.max(0, helpText(state.content, ctx).length - textRows(maxRows));
 }
 
-/** Below so many cells the hints stand under the names. */
+/** With fewer cells the hints go below the names. */
 const ROOM_FOR_COLUMNS = 44;
 
 function helpText({ keys, commands }: HelpContent, ctx: LineContext): string[] {

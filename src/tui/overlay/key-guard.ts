@@ -1,15 +1,15 @@
 /**
  * Keeps keys that were meant for something else from answering a dialog.
  *
- * Invariants: nothing is taken before the dialog has been on the screen for a while; Enter and Escape are taken only when
- * no other key but those that move the selection came shortly before, so that neither the Enter behind a typed line nor
- * a held key answers. Time is an argument, milliseconds of a clock that never goes back. Does not: run timers.
+ * Invariants: no key is accepted before the dialog has been on screen for a while; Enter and Escape are accepted only
+ * if no key other than those that move the selection came shortly before, so that neither the Enter after a typed
+ * line nor a held key answers. Time is an argument, milliseconds of a monotonic clock.
  */
 import type { Key } from '../term/keys.ts';
 
-/** Keys count from so long after the dialog was painted. */
+/** Keys count from this long after the dialog was painted. */
 export const SEEN_MS = 300;
-/** Nobody is typing when no key came for so long. */
+/** Nobody is typing if no key came for this long. */
 export const QUIET_MS = 800;
 
 export interface KeyGuard {
@@ -21,12 +21,12 @@ export interface KeyGuard {
 
 export const newKeyGuard: KeyGuard = { drawnAt: undefined, strayAt: undefined };
 
-/** To be told whenever the dialog was painted; only the first time counts. */
+/** To be called whenever the dialog was painted; only the first time counts. */
 export function keyGuardDrawn(guard: KeyGuard, now: number): KeyGuard {
   return guard.drawnAt === undefined ? { ...guard, drawnAt: now } : guard;
 }
 
-/** Whether the dialog may take this key, and the guard behind it. */
+/** Whether the dialog may take this key, and the guard after it. */
 export function checkKey(guard: KeyGuard, key: Key, now: number): { guard: KeyGuard; isTaken: boolean } {
   const isSeen = guard.drawnAt !== undefined && now - guard.drawnAt >= SEEN_MS;
   if (MOVES.has(key.name)) return { guard, isTaken: isSeen };

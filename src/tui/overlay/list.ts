@@ -1,20 +1,18 @@
 /**
- * A list with one selected entry: how keys move the selection, and which part of it is shown.
+ * A list with one selected entry: how keys move the selection, and which part of the list is shown.
  *
- * Invariants: the selection never rests on an entry that is disabled, unless all are; what is shown always holds the
- * selected entry. Does not: know what the entries mean.
+ * Invariants: the selection is never on a disabled entry, unless all are; what is shown always includes it.
  */
-
 import type { LineContext } from '../lines/style.ts';
 import { wrap } from '../lines/wrap.ts';
 import { chordOf, type Key } from '../term/keys.ts';
 import { roomOf } from './text.ts';
 
-/** Entries that a page key goes over. */
+/** Entries that a page key skips. */
 const PAGE = 8;
 
 /**
- * The new selection, or undefined for a key that does not move it. Single steps go round at the ends.
+ * The new selection, or undefined for a key that does not move it. Single steps wrap around at the ends.
  * @param canSelect whether the entry of an index may be selected.
  */
 export function moveSelection(
@@ -51,7 +49,10 @@ function next(from: number, step: 1 | -1, count: number, canSelect: (index: numb
   return from;
 }
 
-/** The entry at an index that may lie outside, or the nearest that can be selected, looked for in `step` first. */
+/**
+ * The entry at an index that may be out of range, or the nearest one that can be selected, in the direction of `step`
+ * first.
+ */
 export function nearest(
   wanted: number,
   step: 1 | -1,
@@ -67,7 +68,7 @@ export function nearest(
   return 0;
 }
 
-/** The entries around the selected one that fit in `maxRows`. An entry that is cut is the first or the last. */
+/** The entries around the selected one that fit in `maxRows`. Only the first or last entry may be cut. */
 export function listWindow(
   entries: readonly (readonly string[])[],
   selected: number,

@@ -1,8 +1,7 @@
 /**
- * Models and levels of thinking as entries of a list.
+ * Models and thinking levels as list entries, and the models proposed to someone who has none.
  *
- * Owns: how a model is described, and which ones are proposed to someone who has none. Invariants: a model that cannot
- * call tools is shown and cannot be chosen; what is not known is not shown. Does not: hold the choice.
+ * Invariants: a model that cannot call tools is shown but cannot be chosen; what is unknown is not shown.
  */
 import { formatBytes, formatCount } from '../../text/digits.ts';
 import { modelName } from '../lines/short-path.ts';
@@ -19,9 +18,9 @@ export interface ModelEntry {
   readonly tools?: boolean;
   readonly vision?: boolean;
   readonly thinking?: boolean;
-  /** It thinks at levels and cannot be told not to. */
+  /** It thinks at levels and cannot be made not to. */
   readonly hasThinkLevels?: boolean;
-  /** How it works here, as measured or configured. */
+  /** The profile that oagent uses for it, as measured or configured. */
   readonly profile?: 'native' | 'led';
   /** It is in memory now. */
   readonly isRunning?: boolean;
@@ -40,19 +39,19 @@ interface Proposal {
 /** Models that can work as an agent, for machines from large to small. */
 const PROPOSALS: readonly Proposal[] = [
   { name: 'qwen3-coder:30b', detail: '19 GB · window 256k · for 24 GB of memory or more' },
-  { name: 'gpt-oss:20b', detail: '14 GB · window 128k · thinks · for 16 GB' },
+  { name: 'gpt-oss:20b', detail: '14 GB · window 128k · thinking · for 16 GB' },
   { name: 'devstral:24b', detail: '14 GB · window 128k · for 16 GB to 24 GB' },
-  { name: 'qwen3:8b', detail: '5.2 GB · window 40k · thinks · for 8 GB' },
+  { name: 'qwen3:8b', detail: '5.2 GB · window 40k · thinking · for 8 GB' },
 ];
 
 const PULL = 'pull ';
 
-/** The model that an entry stands for if it is one to download. */
+/** The model to download that an entry offers; undefined for an installed one. */
 export function pullNameOf(id: string): string | undefined {
   return id.startsWith(PULL) ? id.slice(PULL.length) : undefined;
 }
 
-/** Installed models; then what can be downloaded: proposals while there is none, and whatever name is typed. */
+/** Installed models; then what can be downloaded: proposals while none is usable, and whatever name is typed. */
 export function modelItems(models: readonly ModelEntry[], filter: string): PickerItem[] {
   const proposals = models.some(({ tools }) => tools !== false) ? [] : PROPOSALS;
   const known = [...models.map(({ name }) => name), ...proposals.map(({ name }) => name)];
@@ -74,10 +73,10 @@ function installedItem(model: ModelEntry): PickerItem {
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
     contextLength === undefined ? undefined : `window ${formatWindow(contextLength)}`,
     tools === false ? 'no tools: cannot work as an agent' : undefined,
-    thinking ? 'thinks' : undefined,
-    vision ? 'sees images' : undefined,
+    thinking ? 'thinking' : undefined,
+    vision ? 'vision' : undefined,
     profile,
-    isRunning ? 'in memory' : undefined,
+    isRunning ? 'loaded' : undefined,
   ];
   return {
     id: name,
@@ -100,7 +99,7 @@ const LEVELS: readonly (readonly [Effort, string, string])[] = [
 ];
 const SWITCH: readonly (readonly [Effort, string, string])[] = [
   ['medium', 'On', 'thinks before it answers'],
-  ['none', 'Off', 'answers at once'],
+  ['none', 'Off', 'answers immediately'],
 ];
 
 /** What can be chosen for a model: levels, a switch, or nothing. `current` is what the session has. */

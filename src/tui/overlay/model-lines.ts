@@ -1,8 +1,4 @@
-/**
- * Draws the model picker in each of its steps.
- *
- * Invariant: a failure says what to do about it. Does not: change the state.
- */
+/** Draws each step of the model picker. */
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { dialogLines } from './dialog.ts';
@@ -47,8 +43,8 @@ function failedLines(
 
 function remedyOf(message: string): string {
   if (/not exist|not found|manifest/i.test(message)) {
-    return 'Is the name right? https://ollama.com/library lists all models with their tags.';
+    return 'Check the name: https://ollama.com/library lists all models and their tags.';
   }
-  if (/space|quota/i.test(message)) return 'Free some disk space and try again: what has come is kept.';
-  return 'Look at the connection and try again: what has come is kept.';
+  if (/space|quota/i.test(message)) return 'Free some disk space and try again; what was downloaded is kept.';
+  return 'Check the connection and try again; what was downloaded is kept.';
 }

@@ -1,10 +1,10 @@
 /**
- * Which model works, and how much it thinks: choose an installed one, or download one that is not.
+ * Which model works, and how much it thinks: choose an installed one, or download one.
  *
- * Owns: the way through the steps (list, download, effort). Invariants: only a model that can call tools can be chosen;
- * a result names an installed model; a download goes on until it is done, failed or cancelled, and its effect is asked
- * for once. Does not: talk to Ollama, or draw (model-lines.ts).
+ * Invariants: only a model that can call tools can be chosen; a result names an installed model; a download runs
+ * until it is done, failed or cancelled, and is requested once.
  */
+import { modelName } from '../lines/short-path.ts';
 import { chordOf, type Key } from '../term/keys.ts';
 import { type Effort, effortItems, type ModelEntry, modelItems, pullNameOf } from './model-items.ts';
 import { handlePickerKey, openPicker, type PickerState, setPickerItems } from './picker.ts';
@@ -142,7 +142,7 @@ function choose(state: ModelPickerState, model: ModelEntry): ModelPickerStep {
   const items = effortItems(model, state.effort);
   if (items.length === 0) return { result: { type: 'chosen', model: model.name, effort: undefined } };
   const picker = openPicker({
-    title: `How much may ${model.name} think?`,
+    title: `How much should ${modelName(model.name)} think?`,
     items,
     hasNumbers: true,
     cancelHint: 'esc back',
@@ -161,8 +161,8 @@ function listStage(models: readonly ModelEntry[] | undefined, selectedId?: strin
   const picker = openPicker({
     title: titleOf(models),
     items: models === undefined ? [] : modelItems(models, ''),
-    filterHint: 'type to search, or the name of a model to download',
-    emptyText: 'Asking Ollama what is installed …',
+    filterHint: 'type to search, or to name a model to download',
+    emptyText: 'Asking Ollama for the installed models…',
     selectedId: current,
   });
   return { kind: 'list', picker };
@@ -170,7 +170,7 @@ function listStage(models: readonly ModelEntry[] | undefined, selectedId?: strin
 
 function titleOf(models: readonly ModelEntry[] | undefined): string {
   if (models === undefined) return 'Choose a model';
-  if (models.length === 0) return 'No model yet: choose one to download';
+  if (models.length === 0) return 'No model installed: choose one to download';
   const isUsable = models.some(({ tools }) => tools !== false);
   return isUsable ? 'Choose a model' : 'No installed model can call tools: choose one to download';
 }

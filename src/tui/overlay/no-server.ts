@@ -1,10 +1,8 @@
 /**
  * What to do when Ollama does not answer: install it, start it, or say where it is; then try again.
  *
- * Owns: the cures for each platform. Invariant: the address that was tried is shown, and where it came from.
- * Does not: try again by itself, or talk to a server.
+ * Invariant: the address that was tried is shown, and where it came from.
  */
-
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { chordOf, type Key } from '../term/keys.ts';
@@ -18,7 +16,7 @@ export interface NoServerFacts {
   readonly host: string;
   /** What went wrong, in one line. */
   readonly problem: string;
-  /** OLLAMA_HOST is set, and the address is its. */
+  /** The address comes from OLLAMA_HOST. */
   readonly isFromEnv: boolean;
   /** As `process.platform`. */
   readonly platform: string;
@@ -44,7 +42,7 @@ export function openNoServer(facts: NoServerFacts): NoServerState {
   return { facts, selected: 0, isTrying: false };
 }
 
-/** After `retry`: the dialog stays and says so, until it is closed or opened anew. */
+/** After `retry`: the dialog stays and says so, until it is closed or opened again. */
 export function noServerTrying(state: NoServerState): NoServerState {
   return { ...state, isTrying: true };
 }
@@ -55,7 +53,7 @@ export function handleNoServerKey(state: NoServerState, key: Key): Step<NoServer
   const chord = chordOf(key);
   if (chord === 'ctrl+c' || chord === 'ctrl+d') return { result: 'quit' };
   const chosen = OPTIONS[state.selected]?.[0] ?? 'retry';
-  // A second try while one is going on would not help.
+  // A second try while one is running would not help.
   return chord !== 'enter' || (state.isTrying && chosen === 'retry') ? { state } : { result: chosen };
 }
 
@@ -65,7 +63,7 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
   const text = [
     ...cures(facts).flatMap(([label, cure]) => labelled(label, cure, ctx)),
     ...labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
-    ...labelled('No model needed', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
+    ...labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
   ];
   const title = `Ollama does not answer at ${oneLine(facts.host)}`;
   return dialogLines(
@@ -81,13 +79,13 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
   );
 }
 
-/** What to do, the likeliest first. */
+/** What to do, the likeliest cure first. */
 function cures({ isInstalled, isFromEnv, platform }: NoServerFacts): [string, string][] {
   const start: [string, string] = ['Start it', startOf(platform)];
   const install: [string, string] = ['Install it', installOf(platform)];
   const elsewhere: [string, string] = isFromEnv
-    ? ['Elsewhere', 'the address comes from OLLAMA_HOST; correct or unset it, and start oagent again']
-    : ['Elsewhere', 'set OLLAMA_HOST to its address and start oagent again'];
+    ? ['Change the address', 'it comes from OLLAMA_HOST; correct or unset it, then restart oagent']
+    : ['Use another address', 'set OLLAMA_HOST, then restart oagent'];
   if (isFromEnv) return [elsewhere, start, ...(isInstalled === false ? [install] : [])];
   if (isInstalled === undefined) return [start, install, elsewhere];
   return isInstalled ? [start, elsewhere] : [install, start, elsewhere];

@@ -1,8 +1,8 @@
 /**
- * Draws the transcript pager: a title with the position, one screen of text, the keys.
+ * Draws the pager: a title with the position, one screen of text, the keys.
  *
- * Invariants: exactly as many lines as the screen has rows, none wider than the screen less one; rows that hold what was
- * searched show it inverse. Does not: scroll.
+ * Invariants: exactly as many lines as the screen has rows, none wider than the screen minus one; search hits are shown
+ * inverse.
  */
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';

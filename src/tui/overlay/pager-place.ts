@@ -1,8 +1,8 @@
 /**
  * Places in a long text that is wrapped only where it is looked at.
  *
- * Invariants: moving by n rows wraps the lines that are passed and no others; a place outside of the text becomes the
- * nearest inside; a section without lines is passed over. Does not: know keys or what is shown.
+ * Invariants: moving by n rows wraps the lines passed and no others; a place outside of the text becomes the nearest
+ * one inside; empty sections are skipped.
  */
 import { breakRows } from '../lines/wrap.ts';
 
@@ -10,7 +10,7 @@ import { breakRows } from '../lines/wrap.ts';
 export interface PagerSection {
   /** Logical lines, styled; the same array whenever it is asked for. */
   readonly lines: () => readonly string[];
-  /** How long it is, about; for the position in percent. */
+  /** Roughly how long it is, for the position in percent. */
   readonly weight: number;
   /** The item's id if it is a message of the user. */
   readonly messageId?: string;
@@ -32,10 +32,10 @@ export interface Place {
 
 export const start: Place = { section: 0, line: 0, row: 0 };
 
-/** The line that was wrapped last: walking through the rows of a long one asks for it over and over. */
+/** The line that was wrapped last: walking through the rows of a long one needs it again and again. */
 let last: { readonly line: string; readonly width: number; readonly rows: string[] } | undefined;
 
-/** A line as the screen shows it; the rows behind the first are indented. */
+/** A line as the screen shows it; the rows after the first are indented. */
 export function rowsOf(line: string, width: number): string[] {
   if (last?.line !== line || last.width !== width) {
     last = { line, width, rows: breakRows(line, Math.max(1, width - 1), width >= 20 ? '  ' : '') };
@@ -43,7 +43,7 @@ export function rowsOf(line: string, width: number): string[] {
   return last.rows;
 }
 
-/** The place so many rows further down, or up if negative. */
+/** The place `rows` rows further down, or up if negative. */
 export function move(source: PagerSource, width: number, from: Place, rows: number): Place {
   let place = from;
   for (let left = Math.abs(rows); left > 0; left -= 1) {
@@ -80,7 +80,7 @@ export function endTop(source: PagerSource, width: number, page: number): Place 
   return last === undefined ? start : move(source, width, last, 1 - page);
 }
 
-/** How much of the text lies above a place, 0 to 1. */
+/** How much of the text is above a place, 0 to 1. */
 export function shareAbove({ sections }: PagerSource, { section, line }: Place): number {
   const sum = (list: readonly PagerSection[]): number =>
     list.reduce((total, { weight }) => total + weight, 0);
@@ -93,7 +93,7 @@ function lineAt({ sections }: PagerSource, { section, line }: Place): string | u
   return sections[section]?.lines()[line];
 }
 
-/** This line, or the first one of the sections behind. */
+/** This line, or the first one of the sections after it. */
 function settle({ sections }: PagerSource, { section, line }: Place): Place | undefined {
   let [at, index] = [section, line];
   while (at < sections.length) {

@@ -1,24 +1,24 @@
 /**
- * The transcript on a screen of its own: where the user is in it, what they search, which message they go back to.
+ * The pager's state: where the user is in the text, what they search, which message they go back to.
  *
- * Invariants: scrolling costs what is on the screen, not what the transcript holds: lines are built when a section is
- * looked at and wrapped when they are shown; a position names a section, a line and a row, so it stays where it was when
- * the transcript grows. At the end it follows what is added. Does not: draw (pager-lines.ts) or build lines (transcript.ts).
+ * Invariants: scrolling costs what is on the screen, not the length of the transcript: lines are built when a section
+ * is looked at and wrapped when shown; a position names a section, a line and a row, so it stays put when the
+ * transcript grows. At the end it follows what is added.
  */
 import { chordOf, type Key } from '../term/keys.ts';
 import type { Step } from './overlay.ts';
 import { endTop, move, type PagerSource, type Place, start } from './pager-place.ts';
 
 export interface PagerState {
-  /** The first row that is shown; `end`: the last page, whatever is added. */
+  /** The first row shown; `end`: the last page, whatever is added. */
   readonly top: Place | 'end';
-  /** What is being typed behind `/`; undefined: nothing. */
+  /** What is being typed after `/`; undefined: nothing. */
   readonly input: string | undefined;
   /** What was searched last. */
   readonly query: string;
-  /** The line that the search has come to; undefined once the user has scrolled. */
+  /** The line that the search found; undefined once the user has scrolled. */
   readonly hit: Place | undefined;
-  /** What the last search came to, if nothing was found. */
+  /** What to say if the last search found nothing. */
   readonly note: string;
   /** The user message to go back to, an index of a section; undefined: reading only. */
   readonly message: number | undefined;
@@ -33,7 +33,7 @@ export interface PagerScreen {
 
 export type PagerResult =
   | { readonly type: 'closed' }
-  /** The conversation goes on before this user message. */
+  /** The conversation continues from before this user message. */
   | { readonly type: 'rollback'; readonly itemId: string };
 
 type PagerStep = Step<PagerState, PagerResult>;
@@ -41,7 +41,7 @@ type PagerStep = Step<PagerState, PagerResult>;
 /** Rows of the screen that are not text: the title and the hints. */
 export const PAGER_CHROME = 2;
 
-/** @param top what is shown first: the end of what still grows, the start of a text. */
+/** @param top what is shown first: the end of something that still grows, the start of a finished text. */
 export function openPager(top: PagerState['top'] = 'end'): PagerState {
   return { top, input: undefined, query: '', hit: undefined, note: '', message: undefined };
 }
@@ -106,7 +106,7 @@ export function handlePagerKey(state: PagerState, key: Key, screen: PagerScreen)
   }
 }
 
-/** The row at the top of the screen: never so far down that the last page is not full. */
+/** The row at the top of the screen, at most that of a full last page. */
 export function topOf({ top }: PagerState, screen: PagerScreen): Place {
   const last = endTop(screen.source, screen.width, pageRows(screen));
   if (top === 'end') return last;
@@ -145,8 +145,8 @@ function inputKey(state: PagerState, input: string, key: Key, screen: PagerScree
 }
 
 /**
- * Goes to the next line that holds the query, around the end. From the line found before if there is one: the last page
- * may show several, and its top is none of them.
+ * Goes to the next line that contains the query, wrapping around. Starts from the last hit if there is one: the last
+ * page may show several, and its top is none of them.
  */
 function search(state: PagerState, step: 1 | -1, screen: PagerScreen): PagerStep {
   const { query, hit } = state;
@@ -190,7 +190,7 @@ function find(
 function otherMessage(state: PagerState, step: 1 | -1, { source }: PagerScreen): PagerStep {
   const message = messageFrom(source, state.message ?? source.sections.length, step);
   if (message !== undefined) return { state: shown(state, message) };
-  // Nothing older: Escape, pressed on and on, ends here.
+  // Nothing older: repeated Escape ends here.
   return step < 0 ? { result: { type: 'closed' } } : { state };
 }
 

@@ -1,10 +1,8 @@
 /**
- * What may be done without asking: three presets, and a second question before the last one.
+ * What oagent may do without asking: three presets, and a second question before the last one.
  *
- * Owns: the presets and their texts. Invariant: full access is never the result of one key.
- * Does not: apply or save a preset.
+ * Invariant: full access is never the result of one key.
  */
-
 import type { LineContext } from '../lines/style.ts';
 import type { PermissionSettings } from '../ports.ts';
 import type { Key } from '../term/keys.ts';
@@ -29,13 +27,13 @@ const PRESETS: readonly Preset[] = [
   {
     id: 'workspace',
     label: 'Workspace',
-    detail: 'works in this folder; asks when something leaves the sandbox',
+    detail: 'works in this folder; asks before leaving the sandbox',
     permissions: { mode: 'workspace-write', approval: 'on-request' },
   },
   {
     id: 'full-access',
     label: 'Full access',
-    detail: 'no sandbox, network, never asks',
+    detail: 'no sandbox, network access, never asks',
     permissions: { mode: 'danger-full-access', approval: 'never' },
   },
 ];
@@ -78,7 +76,7 @@ export function permissionsLines(state: PermissionsState, ctx: LineContext, maxR
 
 function presets(current: PermissionSettings, selectedId: string | undefined): PermissionsState {
   const picker = openPicker({
-    title: 'What may be done without asking?',
+    title: 'What may oagent do without asking?',
     items: PRESETS.map(({ id, label, detail, permissions }) => ({
       id,
       label,
@@ -91,11 +89,11 @@ function presets(current: PermissionSettings, selectedId: string | undefined): P
   return { step: 'presets', picker, current };
 }
 
-/** No numbers: the key that led here must not confirm it too. */
+/** No numbers: the key that led here must not also confirm it. */
 function confirmation(): PickerState {
   return openPicker({
     title: 'Turn the sandbox off?',
-    note: 'Commands of the model then change any file of yours and use the network, and you are not asked.',
+    note: 'The model can then change any of your files and use the network without asking.',
     items: [
       { id: 'no', label: 'No, go back' },
       { id: 'yes', label: 'Yes, full access' },

@@ -1,8 +1,8 @@
 /**
  * Draws a picker: title, note, filter, the entries around the selected one, key hints.
  *
- * Invariants: never more than `maxRows` lines nor wider than the live region; a list of many has one line an
- * entry, labels in one column and details in another, so that it does not jump. Does not: change the state.
+ * Invariants: never more than `maxRows` lines nor wider than the live region; a long list has one line per entry, with
+ * labels and details in columns, so that it does not jump.
  */
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -13,7 +13,7 @@ import { optionLines } from './list.ts';
 import type { PickerItem, PickerState } from './picker.ts';
 import { hintLine, paragraph, roomOf, titleLines } from './text.ts';
 
-/** Details need so many cells to say something. */
+/** Details need this many cells to say anything. */
 const MIN_DETAIL = 10;
 
 export function pickerLines(state: PickerState, ctx: LineContext, maxRows: number): string[] {
@@ -36,7 +36,7 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
       options: shown.length === 0 ? [[emptyLine(state, ctx)]] : entryLines(state, ctx, maxRows),
       selected: shown.length === 0 ? 0 : selected,
       hint: hintLine(
-        [state.hasNumbers ? '↑↓ or a number' : '↑↓ choose', 'enter select', state.cancelHint ?? 'esc cancel'],
+        [state.hasNumbers ? '↑↓ or number' : '↑↓ choose', 'enter select', state.cancelHint ?? 'esc cancel'],
         ctx,
       ),
     },
@@ -49,7 +49,7 @@ function filterLine(filter: string, hint: string, ctx: LineContext): string {
   const { style } = ctx;
   const caret = style.inverse(' ');
   if (filter === '') return truncateEnd(`  ${caret}${style.dim(oneLine(hint))}`, roomOf(ctx));
-  // The end of what is typed is what the user looks at.
+  // The user looks at the end of what they type.
   const room = Math.max(1, roomOf(ctx) - 3);
   const text = [...oneLine(filter)];
   while (cellWidth(text.join('')) > room) text.shift();
@@ -84,7 +84,7 @@ function entryLines(state: PickerState, ctx: LineContext, maxRows: number): stri
   });
 }
 
-/** So few entries may be taller when there is room: then what they mean is not cut off. */
+/** So few entries may be taller if there is space, so that their details are not cut off. */
 const FEW = 9;
 const ROWS_AROUND = 8;
 

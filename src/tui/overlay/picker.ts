@@ -1,8 +1,8 @@
 /**
- * A list to choose from, with a filter if wanted: sessions, models, presets.
+ * A list to choose from, with an optional filter: sessions, models, presets.
  *
- * Invariants: the selection rests on an entry that is shown and can be chosen, if there is one; a digit chooses only in
- * a list that says so, and is filter text where there is a filter. Does not: draw (picker-lines.ts), or know what is chosen.
+ * Invariants: the selection is on an entry that is shown and can be chosen, if there is one; a digit chooses only in a
+ * numbered list, and is filter text where there is a filter.
  */
 import { chordOf, type Key } from '../term/keys.ts';
 import { moveSelection, nearest } from './list.ts';
@@ -10,11 +10,11 @@ import type { Step } from './overlay.ts';
 
 export interface PickerItem {
   readonly id: string;
-  /** Foreign text is allowed in all texts: they are sanitised when they are drawn. */
+  /** All texts may be foreign: they are sanitised when drawn. */
   readonly label: string;
-  /** Dim, in a column behind the label. */
+  /** Dim, in a column after the label. */
   readonly detail?: string;
-  /** A short mark behind the label: `current`. */
+  /** A short mark after the label: `current`. */
   readonly hint?: string;
   readonly disabled?: boolean;
 }
@@ -28,7 +28,7 @@ export interface PickerOptions {
   readonly filterHint?: string;
   /** Entries are numbered and 1 to 9 choose; only without a filter. */
   readonly hasNumbers?: boolean;
-  /** Shown instead of the entries when there is none. */
+  /** Shown instead of the entries when there are none. */
   readonly emptyText?: string;
   /** Shown instead of `esc cancel`. */
   readonly cancelHint?: string;
@@ -50,7 +50,7 @@ export function openPicker(options: PickerOptions): PickerState {
   return select({ ...options, filter: '', shown: options.items, selected: 0 }, wanted);
 }
 
-/** Other entries in the same list; the selected one stays selected if it is still there. */
+/** Replaces the entries; the selected one stays selected if it is still there. */
 export function setPickerItems(state: PickerState, items: readonly PickerItem[]): PickerState {
   const id = state.shown[state.selected]?.id;
   const shown = matching(items, state.filter);
@@ -101,7 +101,7 @@ function canChoose({ shown }: PickerState, index: number): boolean {
   return shown[index] !== undefined && !shown[index].disabled;
 }
 
-/** Entries that hold every word of the filter, in any order and case. */
+/** Entries that contain every word of the filter, in any order and case. */
 function matching(items: readonly PickerItem[], filter: string): readonly PickerItem[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return items;

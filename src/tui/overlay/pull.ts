@@ -1,10 +1,9 @@
 /**
- * A model that is being downloaded: how far, how fast, how long yet.
+ * A model that is being downloaded: how far, how fast, how long to go.
  *
- * Invariants: the rate is that of the last seconds, so that it follows the line and a pause shows; a layer that was there
- * already is no speed; time is an argument. Does not: download.
+ * Invariants: the rate is that of the last seconds, so that it follows the connection and a pause shows; a layer that
+ * was already there does not count towards it; time is an argument.
  */
-
 import { formatBytes, formatElapsed } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -29,14 +28,14 @@ interface Sample {
 export interface PullState {
   readonly model: string;
   readonly status: string;
-  /** Bytes of each layer: all, and what is there. */
+  /** Bytes of each layer: all, and those downloaded. */
   readonly layers: ReadonlyMap<string, { readonly total: number; readonly completed: number }>;
-  /** What had come at times of the last seconds, oldest first. */
+  /** Bytes downloaded at moments of the last seconds, oldest first. */
   readonly samples: readonly Sample[];
 }
 
 const WINDOW_MS = 8_000;
-/** Samples closer to each other than this say the same. */
+/** Closer samples would say the same. */
 const SAMPLE_MS = 250;
 
 export function startPull(model: string): PullState {
@@ -50,7 +49,7 @@ export function pullProgress(state: PullState, progress: PullProgress, now: numb
   const before = state.layers.get(digest);
   const layers = new Map(state.layers).set(digest, { total, completed });
   const bytes = sumOf(layers, 'completed');
-  // What is there of a new layer came in an earlier try: the measuring begins again.
+  // What is there of a new layer came in an earlier try: measuring starts again.
   const isNew = before === undefined || before.total !== total || completed < before.completed;
   const kept = isNew ? [] : state.samples.filter(({ at }) => now - at <= WINDOW_MS);
   const last = kept.at(-1);
@@ -88,7 +87,7 @@ export function pullLines(state: PullState, ctx: LineContext, maxRows: number): 
       title: titleLines(`Downloading ${oneLine(state.model)}`, ctx),
       options: [[progressLine(state, ctx)]],
       selected: 0,
-      hint: hintLine(['esc cancel (what has come is kept)'], ctx),
+      hint: hintLine(['esc cancel (what was downloaded is kept)'], ctx),
     },
     ctx,
     maxRows,
@@ -97,11 +96,11 @@ export function pullLines(state: PullState, ctx: LineContext, maxRows: number): 
 
 const BAR_CELLS = 24;
 
-/** The bar gives way to the figures, and those that matter least go first. */
+/** The bar gives way to the figures, of which the least important go first. */
 function progressLine(state: PullState, ctx: LineContext): string {
   const { style } = ctx;
   const { completed, total, rate, remainingMs } = pullFigures(state);
-  if (total === 0) return truncateEnd(`  ${oneLine(state.status) || 'asking for the model'}`, roomOf(ctx));
+  if (total === 0) return truncateEnd(`  ${oneLine(state.status) || 'requesting the model'}`, roomOf(ctx));
   const share = Math.min(1, completed / total);
   // 100% is only what is complete.
   const percent = `${Math.floor(share * 100)}%`;

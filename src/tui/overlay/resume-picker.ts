@@ -1,9 +1,4 @@
-/**
- * The list of earlier sessions to go on with.
- *
- * Owns: how a session is told from the others. Invariants: what a picker guarantees; the clock is an argument.
- * Does not: find or open sessions.
- */
+/** The list of earlier sessions. The clock is an argument. */
 import type { SessionEntry } from '../../protocol.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
@@ -20,7 +15,7 @@ export function openResumePicker(
     title,
     items: sessions.map((session) => itemOf(session, now, home)),
     filterHint: 'type to search',
-    emptyText: 'No earlier session.',
+    emptyText: 'No earlier sessions.',
   });
 }
 
@@ -32,7 +27,7 @@ function itemOf(
   const folder = cwd === home || cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd;
   return {
     id,
-    label: name ?? (firstPrompt.trim() || '(no message yet)'),
+    label: name ?? (firstPrompt.trim() || '(no messages yet)'),
     detail: [formatAge(now - usedAt), folder, ...(branch === undefined ? [] : [branch])].join(' · '),
   };
 }

@@ -1,7 +1,5 @@
 /**
- * Small texts of the overlays: key hints, labels before wrapped text.
- *
- * Invariants: nothing here is wider than the live region (terminal - 1 cells). Does not: clip rows (dialog.ts).
+ * Key hints, titles and labelled paragraphs of the overlays, none wider than the live region (terminal - 1 cells).
  */
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth, truncateEnd } from '../lines/width.ts';

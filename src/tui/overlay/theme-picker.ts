@@ -1,8 +1,4 @@
-/**
- * The choice of colours. There are few: the terminal's own sixteen are used as they are.
- *
- * Owns: the themes and their texts. Does not: apply or save one.
- */
+/** The choice of colours. There are few: the terminal's own sixteen are used as they are. */
 import { openPicker, type PickerState } from './picker.ts';
 
 /** `auto`: colours unless NO_COLOR is set; `plain`: bold and dim only. */
@@ -10,7 +6,7 @@ export type ThemeName = 'auto' | 'color' | 'plain';
 
 const THEMES: readonly (readonly [ThemeName, string, string])[] = [
   ['auto', 'Automatic', 'colours, unless NO_COLOR is set'],
-  ['color', 'Colours', 'the sixteen of your terminal'],
+  ['color', 'Colours', 'the sixteen colours of your terminal'],
   ['plain', 'No colours', 'bold and dim only'],
 ];
 
@@ -29,7 +25,7 @@ export function openThemePicker(current: ThemeName): PickerState {
   });
 }
 
-/** The theme of an id or a word that the user wrote; undefined: there is none of this name. */
+/** The theme of an id or of a word that the user typed; undefined: there is no such theme. */
 export function themeOf(id: string): ThemeName | undefined {
   return THEMES.find(([name]) => name === id)?.[0];
 }

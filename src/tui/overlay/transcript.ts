@@ -1,15 +1,14 @@
 /**
- * The conversation for the pager: all of it, with the whole of every output, the thinking, and the diffs.
+ * The conversation for the pager: all of it, with complete outputs, the thinking, and the diffs.
  *
- * Invariants: the lines of an item are built when they are looked at, once for each width and style; nothing of an output
- * is left out but what the item itself lacks. Does not: scroll, or shorten as the history does.
+ * Invariant: the lines of an item are built when they are looked at, once for each width and style.
  */
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
 import { formatElapsed, plural } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { CODE_TAB, cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
-import { markdownLines } from '../lines/markdown.ts';
+import { hang, markdownLines } from '../lines/markdown.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { changesRows } from './changes.ts';
@@ -18,8 +17,8 @@ import type { PagerSection, PagerSource } from './pager-place.ts';
 const INDENT = '  ';
 
 /**
- * The items as a text to scroll. `ctx` must be what it was for lines of an earlier call to be kept: give the items of the
- * same session again when some were added, and the lines of the others are not built anew.
+ * The items as a text to scroll. When items were added, call it again with the same `ctx` and cache: the lines of the
+ * others are not rebuilt.
  */
 export function transcriptSource(
   items: readonly Item[],
@@ -43,7 +42,7 @@ export function linesSource(lines: readonly string[], title: string): PagerSourc
   };
 }
 
-/** To be kept as long as the lines of the items may be asked for. */
+/** Keep it as long as the lines of the items may be asked for. */
 export type TranscriptCache = WeakMap<Item, { readonly section: PagerSection; readonly ctx: LineContext }>;
 
 function sectionOf(item: Item, ctx: LineContext, cache: TranscriptCache): PagerSection {
@@ -73,15 +72,17 @@ export function transcriptLines(item: Item, ctx: LineContext): string[] {
     case 'user_message':
       return cleanLines(item.text).map((line, at) => style.bold(`${at === 0 ? '› ' : INDENT}${line}`));
     case 'agent_message':
-      return behind('• ', [
-        ...markdownLines(item.text, { ...ctx, width: ctx.width - 2 }),
-        ...statusLines(item.status, ctx),
-      ]);
+      return hang(
+        [...markdownLines(item.text, { ...ctx, width: ctx.width - 2 }), ...statusLines(item.status, ctx)],
+        '• ',
+        INDENT,
+      );
     case 'reasoning':
-      return behind(style.dim('• '), [
-        style.dim('Thinking'),
-        ...cleanLines(item.text).map((line) => style.dim(style.italic(line))),
-      ]);
+      return hang(
+        [style.dim('Thinking'), ...cleanLines(item.text).map((line) => style.dim(style.italic(line)))],
+        style.dim('• '),
+        INDENT,
+      );
     case 'command_execution': {
       const command = cleanLines(showControls(item.command), { tab: CODE_TAB });
       return [
@@ -131,13 +132,13 @@ function endOf(item: Extract<Item, { type: 'command_execution' }>, ctx: LineCont
   }
 }
 
-/** What there is to say of how an item ended. */
+/** How an item ended, if that needs saying. */
 function statusLines(status: ItemStatus, { style }: LineContext): string[] {
   switch (status) {
     case 'completed':
       return [];
     case 'in_progress':
-      return [style.dim('(goes on)')];
+      return [style.dim('(in progress)')];
     case 'failed':
       return [style.red('(failed)')];
     case 'declined':
@@ -151,11 +152,7 @@ function indented(lines: readonly string[]): string[] {
   return lines.map((line) => `${INDENT}${line}`);
 }
 
-function behind(mark: string, lines: readonly string[]): string[] {
-  return lines.map((line, at) => `${at === 0 ? mark : INDENT}${line}`);
-}
-
-/** Characters, about. */
+/** Roughly, in characters. */
 function weightOf(item: Item): number {
   switch (item.type) {
     case 'user_message':

@@ -1,10 +1,9 @@
 /**
- * The question on the first use of a folder: may its project work here?
+ * The question on the first use of a folder: may oagent work here?
  *
  * Invariants: the safe answer is selected first; typed text never answers, and nothing does before the question was
- * seen (key-guard.ts); only `trust` is to be remembered. Time is an argument. Does not: remember anything, or look at files.
+ * seen (key-guard.ts); only `trust` is meant to be remembered. Time is an argument.
  */
-
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -22,12 +21,12 @@ export interface TrustState {
   readonly guard: KeyGuard;
 }
 
-/** `read_only` counts for this session only. */
+/** `read_only` applies to this session only. */
 export type TrustResult = 'trust' | 'read_only' | 'quit';
 
 const OPTIONS: readonly (readonly [TrustResult, string])[] = [
   ['trust', 'Yes, trust this folder'],
-  ['read_only', 'Not now: read only, this time'],
+  ['read_only', 'Not now: read only for this session'],
   ['quit', 'Quit'],
 ];
 const SAFE = 1;

@@ -1,9 +1,8 @@
 /**
- * What has been said and done: events become finished cells for the history and live cells below it.
+ * Events as cells: finished ones for the history, live ones below it.
  *
- * Invariants: a cell is printed once, when nothing of it can change any more, and never taken back; what explores the
- * repository is gathered in one cell until something else happens; a cell is set apart by one blank line above.
- * Does not: paint, or show what is neither said nor done (status.ts, footer.ts).
+ * Invariants: a cell is printed once, when nothing of it can change any more, and never taken back; explorations of the
+ * repository are gathered in one cell until something else happens; one blank line separates cells.
  */
 import type { Event, Item } from '../../protocol.ts';
 import { explorationOf } from '../lines/exploration.ts';
@@ -19,10 +18,10 @@ import { StreamingAnswer } from './streaming-answer.ts';
 interface Open {
   readonly item: Item;
   readonly startedAt: number;
-  /** What came of a command's output or of the thinking, its end. */
+  /** The output of the command, or the thinking, so far; its end. */
   text: string;
   readonly answer: StreamingAnswer | undefined;
-  /** It has ended, but one that began before it has not. */
+  /** Set when it has ended but one that began before it has not. */
   done?: Item;
 }
 
@@ -30,21 +29,21 @@ interface Open {
 interface Exploring {
   readonly items: Item[];
   running: number;
-  /** Thinking between them, shown in one line behind. */
+  /** Thinking between them, shown in one line after them. */
   thoughtMs: number;
   thoughts: string;
 }
 
-/** A live command shows its last lines: more of its output is not kept here. */
+/** A live command shows its last lines; no more of its output is kept here. */
 const LIVE_TEXT_LIMIT = 16_384;
 
 export class Cells {
   readonly #context: () => LineContext;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
-  /** Stood in a group that was printed before they ended: nothing is left to say of them. */
+  /** Items of a group that was printed before they ended: there is nothing left to print. */
   readonly #explored = new Set<string>();
-  /** The newest plan, while nothing has followed it: another one takes its place. */
+  /** The newest plan, while nothing has followed it: another one replaces it. */
   #plan: Extract<Item, { type: 'plan' }> | undefined;
   readonly #cells: PrintedCell[] = [];
   #printed: readonly PrintedCell[] = [];
@@ -56,12 +55,12 @@ export class Cells {
 
   /** All finished cells; a new array whenever one was added. */
   get printed(): readonly PrintedCell[] {
-    // Copied when it is looked at, which is once a frame, not for every cell.
+    // Copied when read, which is once a frame, not for every cell.
     if (this.#printed.length < this.#cells.length) this.#printed = [...this.#cells];
     return this.#printed;
   }
 
-  /** @param now milliseconds of a clock that never goes back. */
+  /** @param now milliseconds of a monotonic clock. */
   handle(event: Event, now: number): void {
     switch (event.type) {
       case 'item_started':
@@ -83,21 +82,23 @@ export class Cells {
     }
   }
 
-  /** Puts lines behind all that was printed, as a cell of their own. */
+  /** Prints lines after everything else, as a cell of their own. */
   print(lines: readonly string[]): void {
     if (lines.length === 0) return;
     this.#endPlan();
+    // What has been explored came before these lines; a group in which something still runs stays open.
+    if (this.#exploring?.running === 0) this.#endExploring();
     this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 
-  /** Prints what is gathered. A command of the user's may go on. */
+  /** Prints what is gathered. A command of the user's own may continue. */
   settle(): void {
     this.#printDone(true);
     this.#endPlan();
     this.#endExploring();
   }
 
-  /** Nothing follows: also prints what an answer came to. */
+  /** Nothing follows: also prints what there is of an answer. */
   finish(): void {
     this.settle();
     for (const { answer } of this.#open.values()) {
@@ -106,7 +107,7 @@ export class Cells {
     this.#open.clear();
   }
 
-  /** What is going on, at most `maxRows` lines. */
+  /** The live cells, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();
     const lines: string[] = [];
@@ -114,7 +115,7 @@ export class Cells {
     if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
       const cell = this.#liveCell(open, ctx, maxRows, now);
-      // The rest of an answer goes on where the history ends.
+      // The rest of an answer continues where the history ends.
       const gap = cell.length === 0 || open.answer?.hasPrinted === true ? [] : [''];
       lines.push(...gap, ...cell);
     }
@@ -168,7 +169,7 @@ export class Cells {
         return;
       case 'reasoning':
         this.#open.delete(item.id);
-        // What was shown when the answer began is over.
+        // If it is not open, it was printed when the answer began.
         if (open !== undefined) this.#thought(item.text, now - open.startedAt);
         return;
       case 'plan':
@@ -183,7 +184,7 @@ export class Cells {
     }
   }
 
-  /** What runs side by side is printed in the order in which it began. `isEnd`: what has not ended is not waited for. */
+  /** What runs in parallel is printed in the order in which it began. `isEnd`: what has not ended is skipped. */
   #printDone(isEnd: boolean): void {
     for (const [id, open] of this.#open) {
       if (open.done === undefined) {
@@ -200,7 +201,7 @@ export class Cells {
     this.print(itemLines(item, this.#context()));
   }
 
-  /** An answer's thinking is complete for the agent when the answer is; for who reads, when something else begins. */
+  /** For the agent an answer's thinking completes with the answer; for the reader, when something else begins. */
   #endThinking(now: number): void {
     for (const [id, { item, text, startedAt }] of this.#open) {
       if (item.type !== 'reasoning') continue;
@@ -251,15 +252,15 @@ export class Cells {
     return liveItemLines(open.item, { text: open.text, elapsedMs: now - open.startedAt }, ctx, maxRows);
   }
 
-  /** The pieces of one answer follow each other without a gap, unless something else was printed between them. */
+  /** The pieces of one answer follow each other without a gap. */
   #printAnswer(
     answer: StreamingAnswer,
     take: (answer: StreamingAnswer, ctx: LineContext) => readonly string[],
   ): void {
-    const goesOn = answer.hasPrinted;
+    const continues = answer.hasPrinted;
     const lines = take(answer, this.#context());
     if (lines.length === 0) return;
-    if (goesOn) this.#add(lines);
+    if (continues) this.#add(lines);
     else this.print(lines);
   }
 
@@ -269,7 +270,7 @@ export class Cells {
   }
 }
 
-/** What is told of by itself, or is the user's own and may last, keeps nothing behind it waiting. */
+/** What is printed by itself, or is the user's own and may take long, does not hold up what comes after it. */
 function isOvertaken({ item }: Open): boolean {
   if (item.type === 'command_execution') return item.source === 'user';
   return item.type === 'agent_message' || item.type === 'reasoning' || item.type === 'plan';

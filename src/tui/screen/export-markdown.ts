@@ -1,9 +1,4 @@
-/**
- * The conversation as a Markdown document.
- *
- * Invariants: a text that holds a fence is fenced by a longer one; nothing is shortened beyond what the items hold.
- * Does not: write files.
- */
+/** The conversation as a Markdown document. A text that contains a fence is fenced by a longer one. */
 import type { Item } from '../../protocol.ts';
 
 /** Empty for a session without items. */

@@ -1,10 +1,9 @@
 /**
- * The footer: what the session is and how full its window is, in one line that fits.
+ * The footer: what the session is and how full its window is, in one line.
  *
- * Invariants: never wider than the room it gets; parts are left out whole, the least needed first; a count that is not
- * the server's own is marked as estimated. Does not: know where the values come from.
+ * Invariants: never wider than the space it gets; whole parts are dropped, the least needed first; a count that did not
+ * come from the server is marked as estimated.
  */
-
 import { formatCount } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName, shortPath } from '../lines/short-path.ts';
@@ -19,28 +18,27 @@ export interface FooterFacts {
   readonly sandbox: string;
   readonly window?: { readonly used: number; readonly size: number; readonly isEstimated: boolean };
   readonly queued: number;
-  /** Background commands that run. */
+  /** Running background commands. */
   readonly background: number;
-  /** What the keys do now, shown when there is room. */
+  /** What the keys do now, shown if there is space. */
   readonly hint: string;
-  /** What the next key does that the user may not want; goes before most of the rest. */
+  /** What the next key would do that the user may not want; more important than most of the rest. */
   readonly warning: string | undefined;
 }
 
 interface Part {
   readonly text: string;
-  /** Parts with the highest number go first when the room is too small. */
+  /** Parts with the highest number are dropped first. */
   readonly rank: number;
 }
 
-/** In narrower terminals `~` alone says that a count is estimated. */
+/** In narrower terminals only `~` says that a count is estimated. */
 const ROOM_FOR_WORDS = 60;
 const SEPARATOR = ' · ';
 const HINT_RANK = 7;
 
 export function footerLine(facts: FooterFacts, ctx: LineContext): string {
-  // A row that is nearly as wide as the terminal breaks when that is made narrower, and leaves a copy behind. Hints are not
-  // worth it.
+  // A row nearly as wide as the terminal wraps when that is made narrower, and leaves a ghost. Hints are not worth it.
   const room = ctx.width - 3;
   const roomForHints = Math.floor(ctx.width * 0.8);
   let parts = footerParts(facts, ctx);

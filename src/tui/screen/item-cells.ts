@@ -1,8 +1,4 @@
-/**
- * Which lines show which item: the one table from items to the builders of lines/.
- *
- * Invariants: every kind of item has a form, finished and live. Does not: build lines itself.
- */
+/** Which lines show which item, finished and live: the one table from items to the builders in lines/. */
 import type { Item } from '../../protocol.ts';
 import { commandLines, liveCommandLines } from '../lines/command.ts';
 import { assistantLines, userLines } from '../lines/message.ts';
@@ -35,7 +31,7 @@ export function itemLines(item: Item, ctx: LineContext): string[] {
   }
 }
 
-/** An item that goes on, in at most `maxRows` lines; `text` is what came of its output. */
+/** An item in progress, in at most `maxRows` lines; `text` is its output so far. */
 export function liveItemLines(
   item: Item,
   progress: { readonly text: string; readonly elapsedMs: number },

@@ -1,8 +1,6 @@
 /**
- * Which lines show which event that is no item: warnings, retries, ends of turns.
- *
- * Invariants: every event has a branch; most of them are state (session-state.ts) and have no lines.
- * Does not: build lines itself.
+ * Which lines show which event that is not an item: warnings, retries, ends of turns. Events without lines change state
+ * (session-state.ts).
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
 import {
@@ -21,7 +19,7 @@ import {
 } from '../lines/notice.ts';
 import type { LineContext } from '../lines/style.ts';
 
-/** What the event alone does not tell. */
+/** What the event alone does not say. */
 export interface NoticeFacts {
   /** Of the turn, without the time that the user took. */
   readonly elapsedMs: number;
@@ -39,12 +37,12 @@ function resumedText({
   forkedFrom,
   items,
 }: Extract<Event, { type: 'session_resumed' }>): string {
-  if (items.length === 0) return 'Nothing has been said in this session yet.';
-  if (forkedFrom !== undefined) return `A copy, which goes on by itself: ${name ?? threadId}`;
-  return `Going on with ${name ?? threadId}`;
+  if (items.length === 0) return 'This session has no messages yet.';
+  if (forkedFrom !== undefined) return `Forked from ${forkedFrom}`;
+  return `Resumed ${name ?? threadId}`;
 }
 
-/** A turn that was shorter says nothing of its length. */
+/** The length of a shorter turn is not shown. */
 const SHOWN_TURN_MS = 5_000;
 
 export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext): string[] {
@@ -71,14 +69,14 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'permissions_changed':
       return infoLines(`Permissions: ${event.sandbox}, approval ${event.approval}`, ctx);
     case 'rolled_back':
-      return infoLines('Went back: what stands above from that message on is forgotten.', ctx);
+      return infoLines(
+        'Rolled back. The messages above, from that one on, are no longer part of the conversation.',
+        ctx,
+      );
     case 'session_resumed':
       return infoLines(resumedText(event), ctx);
     case 'session_renamed':
-      return infoLines(
-        event.name === '' ? 'This session has no name any more.' : `This session is called ${event.name}`,
-        ctx,
-      );
+      return infoLines(event.name === '' ? 'Session name removed.' : `Session renamed to ${event.name}`, ctx);
     case 'retrieved':
       return retrievalLines(event.places, ctx);
     case 'compacted':
@@ -107,7 +105,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
   }
 }
 
-/** An answer without a call needs no proof. */
+/** An answer without a call needs no evidence. */
 function seenLines(
   { evidence }: Extract<Event, { type: 'turn_completed' | 'turn_failed' }>,
   { hasCalled }: NoticeFacts,

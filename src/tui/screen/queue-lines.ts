@@ -1,8 +1,6 @@
 /**
- * What the user has said and the model has not got yet, above the composer.
- *
- * Invariants: at most `maxRows` lines, each narrower than the terminal; says for each kind when it is sent.
- * Does not: hold the queue.
+ * What the user has said and the model has not received yet, shown above the composer. Says for each kind when it is
+ * sent.
  */
 import type { QueueEntry } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
@@ -33,7 +31,7 @@ function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number
     const left = waiting.length - shown.length;
     return [
       `• ${titleOf(kind, isRunning)}`,
-      ...(most > 0 && left > 0 ? [`  … +${left} before`] : []),
+      ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []),
       ...shown,
     ];
   });
@@ -41,6 +39,6 @@ function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number
 
 function titleOf(kind: QueueEntry['kind'], isRunning: boolean): string {
   if (kind === 'steer') return 'Sent with the next request (esc interrupts and sends now)';
-  const when = isRunning ? 'Queued for after the turn' : 'Sent when there is a model';
-  return `${when} (↑ takes the last one back)`;
+  const when = isRunning ? 'Queued until the turn ends' : 'Waiting for a model';
+  return `${when} (↑ takes back the last one)`;
 }

@@ -1,18 +1,16 @@
 /**
- * Fits the live region into the screen: what goes on, the status, the queue, the composer or a dialog, the footer.
+ * Fits the live region into the screen: live cells, status, queue, composer or dialog, footer.
  *
- * Invariants: fewer lines than the terminal has rows, whatever the parts want, so that nothing is stamped into the
- * scrollback; the body (where the user types) comes first, then the status, then the rest; the caret stays on its line.
- * Does not: build any of the parts.
+ * Invariants: fewer lines than the terminal has rows, whatever the parts want, so that nothing is pushed into the
+ * scrollback; the body (where the user types) gets its rows first, then the status, then the rest.
  */
-
 export interface Body {
   readonly lines: readonly string[];
   readonly cursor?: { readonly x: number; readonly y: number };
 }
 
 export interface RegionParts {
-  /** What goes on, at most so many lines. */
+  /** The live cells, at most `maxRows` lines. */
   readonly live: (maxRows: number) => readonly string[];
   readonly status: string | undefined;
   readonly queue: (maxRows: number) => readonly string[];
@@ -21,7 +19,7 @@ export interface RegionParts {
   readonly footer: string;
 }
 
-/** Below so many rows there is no footer, and no blank line is spent. */
+/** With fewer rows there is no footer; with fewer than the other, no blank lines. */
 const ROWS_FOR_FOOTER = 5;
 const ROWS_FOR_GAPS = 14;
 

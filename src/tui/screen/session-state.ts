@@ -1,8 +1,8 @@
 /**
- * What the session is and does at this moment, as its events tell: the facts of the status line and the footer.
+ * What the session is and does at this moment, according to its events: the facts of the status line and the footer.
  *
- * Invariants: one event changes it in one step; the queue is what `queue_changed` said last and nothing else; a count of
- * tokens is the server's own unless it is marked. Does not: keep what was said (cells.ts) or read a clock.
+ * Invariants: the queue is what `queue_changed` said last and nothing else; a token count is the server's own unless it
+ * is marked. Time is an argument.
  */
 import type { Event, Item, QueueEntry } from '../../protocol.ts';
 import type { PermissionSettings } from '../ports.ts';
@@ -22,29 +22,29 @@ export interface WindowUse {
 
 export class SessionState {
   model: string | undefined;
-  /** It chooses among steps that are put to it. */
+  /** The harness leads it: it chooses among the steps it is offered. */
   isLed = false;
   threadId: string | undefined;
   server: ServerState = { state: 'connecting', host: '' };
   permissions: PermissionSettings;
-  /** The mode with the folders that may be written. */
+  /** The mode, with the writable folders. */
   sandbox: string;
-  /** Tokens a second of the last answer, as the server measured it. */
+  /** Tokens per second of the last answer, as measured by the server. */
   lastRate: number | undefined;
   queue: readonly QueueEntry[] = [];
   background: Extract<Event, { type: 'background_changed' }>['running'] = [];
   window: WindowUse | undefined;
   total: Extract<Event, { type: 'token_count' }>['total'] | undefined;
-  /** What is said of the repository index; empty: there is none. */
+  /** Lines about the repository index; empty: there is none. */
   index: readonly string[] = [];
-  /** How often the conversation was summarised to make room. */
+  /** How often the conversation was compacted. */
   compactions = 0;
   /** Undefined while nothing runs. */
   turn: { readonly timer: TurnTimer; readonly activity: Activity } | undefined;
   #rate = new TokenRate();
-  /** Commands and other tools that run, by item. */
+  /** Running commands and other tools, by item. */
   readonly #running = new Map<string, Activity>();
-  /** The user's own commands that run, by item; they run beside turns. */
+  /** The user's own running commands, by item; they run beside turns. */
   readonly #own = new Map<string, Activity>();
   #approvals = 0;
 

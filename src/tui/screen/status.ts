@@ -1,9 +1,8 @@
 /**
- * The status line: what happens now, since when, and how to stop it.
+ * The status line: what is happening, since when, and how to stop it.
  *
- * Owns: the words for every phase and the turn's clock. Invariants: the time that the user took to answer does not
- * count; nothing here reads the clock, `now` is an argument; the line is never wider than the terminal.
- * Does not: decide when it is painted.
+ * Invariants: the time that the user took to answer does not count; the line is never wider than the terminal. Time is
+ * an argument.
  */
 import type { ModelPhase } from '../../protocol.ts';
 import { formatCount, formatElapsed } from '../../text/digits.ts';
@@ -12,23 +11,23 @@ import { modelName } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth, truncateEnd } from '../lines/width.ts';
 
-/** What the agent does. `since` is when it began. */
+/** What the agent is doing. `since` is when it began. */
 export type Activity =
   | {
       readonly kind: 'model';
       readonly phase: ModelPhase;
       readonly since: number;
       readonly detail?: string;
-      /** Tokens that the server reads anew. */
+      /** Tokens that the server has not read before. */
       readonly newTokens?: number;
-      /** What reading them will take from `since` on, in milliseconds, if earlier requests tell. */
+      /** How long reading them will take from `since`, in milliseconds, if earlier requests tell. */
       readonly remainingMs?: number;
     }
   | { readonly kind: 'command'; readonly since: number }
   | { readonly kind: 'tool'; readonly tool: string; readonly since: number }
   | { readonly kind: 'approval'; readonly since: number };
 
-/** Measures a turn without the time in which it waited for the user. */
+/** Measures a turn without the time it waited for the user. */
 export class TurnTimer {
   readonly #startedAt: number;
   #waited = 0;
@@ -53,13 +52,13 @@ export class TurnTimer {
   }
 }
 
-/** How many tokens a second come, from when they came. */
+/** Tokens per second, from the times at which they came. */
 export class TokenRate {
   #first: number | undefined;
   #last = 0;
   #count = 0;
 
-  /** A piece of text came; Ollama sends about one a token. */
+  /** A piece of text came; Ollama sends about one per token. */
   add(now: number): void {
     this.#first ??= now;
     this.#last = now;
@@ -92,17 +91,17 @@ export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): s
   const { words, detail = '', left = '' } = describe(facts, now);
   const room = ctx.width - 3;
   const time = formatElapsed(elapsedMs);
-  // A question has keys of its own.
+  // A question has its own keys.
   const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · esc to interrupt)`;
   const head = truncateEnd(words, room);
-  // How long it takes is worth more than the key, which is always the same.
+  // The remaining time is worth more than the key, which is always the same.
   const short = left === '' ? [] : [` (${time})${left}`];
   const tails = [`${stop}${detail}${left}`, `${stop}${left}`, ...short, stop, ` (${time})`, ''];
   const tail = tails.find((text) => cellWidth(head + text) <= room) ?? '';
   return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
 }
 
-/** What stands behind the time: what may be left out first, and what is left of it. */
+/** What follows the time: `detail` is left out first; `left` is the remaining time. */
 interface Words {
   readonly words: string;
   readonly detail?: string;
@@ -115,7 +114,7 @@ function describe(facts: StatusFacts, now: number): Words {
     case 'approval':
       return { words: 'Waiting for your answer' };
     case 'command':
-      // Which one stands above, with its own time; the time of this line is the turn's.
+      // The command is shown above, with its own time; this line's time is the turn's.
       return { words: 'Running a command' };
     case 'tool':
       return { words: `Running ${oneLine(activity.tool)}` };
@@ -143,7 +142,7 @@ function describeModel(
       return {
         words: sentence(detail) ?? 'Reading the prompt',
         detail: tokens,
-        ...(left < 1_000 ? {} : { left: ` · about ${formatElapsed(left)} left` }),
+        left: left < 1_000 ? undefined : ` · about ${formatElapsed(left)} left`,
       };
     }
     case 'thinking':

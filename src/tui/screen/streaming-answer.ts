@@ -1,11 +1,9 @@
 /**
- * An answer that is being written: its finished blocks go to the history as they end, the rest is shown below.
+ * An answer that is being written: finished blocks go to the history as they end, the rest is shown below.
  *
- * Invariants: what was handed over is never handed over again; at the end everything that the completed item says has
- * been handed over, unless the item was put right after some of it had been shown: then what is new of it follows.
- * Does not: know the screen; rows and width come with each call.
+ * Invariants: nothing is handed over twice; at the end everything in the completed item has been handed over, unless
+ * the item was corrected after part of it had been shown: then the corrected part follows.
  */
-
 import { assistantLines } from '../lines/message.ts';
 import { MarkdownStream } from '../lines/stream.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -14,7 +12,7 @@ export class StreamingAnswer {
   #stream = new MarkdownStream();
   #hasPrinted = false;
 
-  /** Something of it stands in the history. */
+  /** Part of it is in the history. */
   get hasPrinted(): boolean {
     return this.#hasPrinted;
   }
@@ -32,13 +30,13 @@ export class StreamingAnswer {
     return marked;
   }
 
-  /** What is not final yet, its last lines. */
+  /** The last lines of what is not final yet. */
   tailLines(ctx: LineContext, maxRows: number): string[] {
     const lines = this.#stream.tailLines(ctx, maxRows);
     return lines.length === 0 ? [] : assistantLines(lines, ctx, { isFirst: !this.#hasPrinted });
   }
 
-  /** Ends the answer with its whole text, or where it is, and gives what is left of it. */
+  /** Ends the answer with its whole text, or with what has arrived, and gives the rest of its lines. */
   finish(whole: string | undefined, ctx: LineContext): string[] {
     if (whole !== undefined) this.#stream = this.#stream.restOf(whole)?.stream ?? this.#stream;
     this.#stream.finish();

@@ -1,12 +1,11 @@
 /**
- * The items of the session for the transcript and for /copy and /export.
+ * The session's items, for the transcript, /copy and /export, in the order in which they began.
  *
- * Invariants: in the order in which they began; memory is bounded: when all outputs together grow beyond the limit the
- * oldest ones keep only their ends. Does not: build lines.
+ * Memory is bounded: when all outputs together exceed the limit, the oldest keep only their ends.
  */
 import type { Event, Item } from '../../protocol.ts';
 
-/** Characters of all outputs that are kept whole. */
+/** Characters of output kept whole, over all items. */
 const KEPT_OUTPUT = 16 * 2 ** 20;
 /** Characters of an old output, from its start and from its end. */
 const OLD_END = 2_048;
@@ -15,7 +14,7 @@ export class TranscriptStore {
   #items: Item[] = [];
   readonly #places = new Map<string, number>();
   #kept = 0;
-  /** Up to here outputs have been shortened. */
+  /** Outputs before this index have been shortened. */
   #shortened = 0;
   #version = 0;
 
@@ -23,7 +22,7 @@ export class TranscriptStore {
     return this.#items;
   }
 
-  /** Another number whenever the items have changed. */
+  /** A new number whenever the items have changed. */
   get version(): number {
     return this.#version;
   }
@@ -55,7 +54,7 @@ export class TranscriptStore {
     }
   }
 
-  /** Another conversation begins. */
+  /** A new conversation begins. */
   clear(): void {
     this.#items = [];
     this.#places.clear();
@@ -64,7 +63,7 @@ export class TranscriptStore {
     this.#version += 1;
   }
 
-  /** How many messages of the user there are from this one on. */
+  /** How many user messages there are from this one on. */
   promptsFrom(itemId: string): number {
     const at = this.#places.get(itemId);
     if (at === undefined) return 0;
@@ -84,7 +83,7 @@ export class TranscriptStore {
     const item = this.#items[this.#shortened];
     if (item !== undefined && 'output' in item && item.output.length > OLD_END * 2) {
       const { output } = item;
-      const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters are not kept …\n${output.slice(-OLD_END)}`;
+      const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters dropped …\n${output.slice(-OLD_END)}`;
       this.#items[this.#shortened] = { ...item, output: cut };
       this.#kept -= output.length - cut.length;
     }

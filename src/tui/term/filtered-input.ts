@@ -1,11 +1,10 @@
 /**
- * The terminal's input without the reports that are no keys (whether the window has the focus), and with Shift+Enter in the
+ * The terminal's input without the reports that are not keys (focus, keyboard protocol), and with Shift+Enter in the
  * one form that Ink knows.
  *
- * Invariants: every other byte passes in order and unchanged; a report that comes in two pieces is still one. The
- * stream is as much of a terminal as Ink asks for (raw mode, ref, unref); while held it reads nothing, so that another
- * program can read from the same terminal.
- * Does not: parse keys.
+ * Invariants: every other byte passes in order and unchanged, and a report that arrives in two pieces is still one;
+ * as much of a terminal as Ink asks for (raw mode, ref, unref); while held it reads nothing, so that another program
+ * can read from the same terminal.
  */
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -44,7 +43,7 @@ export class FilteredInput extends Readable {
     if (!this.#isOnHold) this.#source.resume();
   }
 
-  /** Leaves the input to somebody else until `release`. */
+  /** Leaves the input to another program until `release`. */
   hold(): void {
     this.#isOnHold = true;
     this.#source.pause();
@@ -84,7 +83,7 @@ export class FilteredInput extends Readable {
 
   readonly #take = (chunk: Buffer | string): void => {
     const text = this.#held + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk));
-    // Only the two bytes that begin a report and nothing else yet are kept back: a lone escape is a key.
+    // Only the two bytes that begin a report are held back: a lone escape is a key.
     this.#held = text.endsWith('\x1b[') ? '\x1b[' : '';
     const keys = text
       .slice(0, text.length - this.#held.length)

@@ -1,9 +1,8 @@
 /**
- * Translates what Ink delivers for a key into ours.
+ * Translates Ink's keys into ours.
  *
- * Invariants: total; a release of a key (kitty protocol) gives nothing; one text event may hold several characters when
- * keys come faster than they are read, and then is split at control characters, so that an Enter in it stays one.
- * Does not: handle pastes, which come on a channel of their own.
+ * Invariants: total; a key release (kitty protocol) gives nothing; one text event may hold several characters when keys
+ * come faster than they are read, and is split at control characters, so that an Enter in it stays an Enter.
  */
 import type { Key as InkKey } from 'ink';
 import type { Key, NamedKey } from './keys.ts';
@@ -24,10 +23,13 @@ const NAMES: readonly (readonly [keyof InkKey, NamedKey])[] = [
   ['pageDown', 'pagedown'],
 ];
 
-/** Shorter texts with fewer line ends are keys that were typed while nobody read them. */
+/** Shorter texts with fewer line ends are keys that were typed before they were read. */
 const PASTE = { lineEnds: 3, characters: 256 };
 
-/** Whether a text event is a paste in a terminal that does not mark pastes: lines that no one can type at once. */
+/**
+ * Whether a text event is a paste in a terminal that does not mark pastes: more lines than one can type between
+ * reads.
+ */
 export function isUnmarkedPaste(input: string): boolean {
   if (input.includes('\x1b')) return false;
   const inner = input.match(/[\r\n](?=[^\r\n])/g)?.length ?? 0;

@@ -1,21 +1,19 @@
 /**
- * A terminal output whose writes of one tick leave as one write.
+ * A terminal output that writes everything from one tick at once: Ink writes a frame in three to five pieces, and a
+ * terminal that draws between them flickers.
  *
- * Ink writes a frame in three to five pieces; a terminal that draws between them flickers. Invariants: bytes leave in
- * the order in which they came, steps down the screen joined; a write's callback is called after its bytes were written; while held nothing leaves.
- * Everything else (`columns`, `rows`, `isTTY`, events) is the output's own.
- * Does not: know what the bytes mean.
+ * Invariants: bytes leave in the order in which they came; a write's callback is called after its bytes were written;
+ * while held nothing leaves. Everything else (`columns`, `rows`, `isTTY`, events) is the output's own.
  */
-
 export interface JoinedOutput {
   /** To be given to Ink. */
   readonly stream: NodeJS.WriteStream;
-  /** Writes past Ink, also while held: for who owns the whole screen, or a single sequence. */
+  /** Writes past Ink, even while held: for the owner of the whole screen, or a single sequence. */
   readonly writeNow: (text: string) => void;
   /** Keeps back what Ink writes until `release`. */
   readonly hold: () => void;
   readonly release: () => void;
-  /** Writes what is left at once. */
+  /** Writes the rest immediately. */
   readonly flush: () => void;
 }
 
@@ -75,7 +73,7 @@ export function joinOutput(target: NodeJS.WriteStream): JoinedOutput {
   };
 }
 
-/** Ink walks over unchanged lines one by one: a third of a frame in which one line has changed. */
+/** Ink steps over unchanged lines one by one: a third of the bytes of a frame in which one line has changed. */
 function shortened(text: string): string {
   return text.replace(STEPS_DOWN, (steps) => `\x1b[${steps.length / STEP_DOWN.length}E`);
 }

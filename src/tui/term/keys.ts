@@ -1,11 +1,10 @@
 /**
- * One key press as the rest of the view sees it, and its name.
+ * One key press as the view sees it, and its name.
  *
- * Owns: the names. Invariant: a key that types text has `name: 'text'` and never a ctrl or alt flag. Pasted text is no
- * key. Does not: read the terminal (App.tsx translates what Ink delivers) or say what a key does.
+ * Invariant: a key that types text has `name: 'text'` and never a ctrl or alt flag. Pasted text is not a key.
  */
 
-/** A key that is no text. */
+/** A key that does not type text. */
 export type NamedKey =
   | 'enter'
   | 'tab'
@@ -23,7 +22,9 @@ export type NamedKey =
 
 export interface Key {
   readonly name: NamedKey | 'text' | 'char';
-  /** For `text` what was typed, one or more graphemes; for `char` (a letter with ctrl or alt) that letter, lower case. */
+  /**
+   * For `text` what was typed, one or more graphemes; for `char` (a letter with ctrl or alt) that letter, lower case.
+   */
   readonly text: string;
   readonly ctrl: boolean;
   readonly alt: boolean;

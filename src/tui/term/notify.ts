@@ -1,7 +1,6 @@
 /**
- * How oagent calls a user who looks elsewhere: a desktop notification where the terminal can, else the bell.
- *
- * Invariants: nothing while the user looks; the message is sanitised and short. Does not: write, or know the focus.
+ * How oagent calls a user who is looking elsewhere: a desktop notification where the terminal can show one, otherwise
+ * the bell. The message is sanitised and short.
  */
 import { isTmux, sequenceText, type TerminalEnv, throughTmux } from './sequences.ts';
 
@@ -25,7 +24,7 @@ const OSC9_PROGRAMS: ReadonlySet<string> = new Set([
   'kitty',
 ]);
 const OSC9_TERMS: ReadonlySet<string> = new Set(['xterm-kitty', 'xterm-ghostty', 'wezterm']);
-/** Set by these terminals for all that runs in them, and so seen inside of tmux too. */
+/** Set by these terminals for everything that runs in them, and so visible inside tmux too. */
 const OSC9_MARKS = ['KITTY_WINDOW_ID', 'GHOSTTY_RESOURCES_DIR', 'WEZTERM_PANE', 'ITERM_SESSION_ID'];
 
 /** True for terminals that show OSC 9 as a notification: Ghostty, iTerm2, kitty, Warp, WezTerm. */
@@ -38,7 +37,7 @@ export function hasNotifications(env: TerminalEnv): boolean {
   );
 }
 
-/** The bytes that call the user with a message, or '' when this is not the time. */
+/** The bytes that call the user with a message; empty if this is not the time. */
 export function notifySequence(
   message: string,
   { when, method }: NotifySettings,
@@ -48,7 +47,7 @@ export function notifySequence(
   if (when === 'never' || (when === 'unfocused' && hasFocus)) return '';
   const text = sequenceText(message, MESSAGE_LIMIT);
   if (text === '' || method === 'bel' || (method === 'auto' && !hasNotifications(env))) return bell;
-  // `9;4;…` and its like are other commands: a message must not begin with a number.
+  // `9;4;…` and similar are other commands: a message must not begin with a digit.
   const sequence = `\x1b]9;${/^\d/.test(text) ? `: ${text}` : text}\x07`;
   return isTmux(env) ? throughTmux(sequence) : sequence;
 }

@@ -1,13 +1,12 @@
 /**
- * What oagent says to the terminal besides text: modes, title, clipboard, and how everything is put back.
+ * What oagent sends to the terminal besides text: modes, title, clipboard, and how everything is put back.
  *
- * Owns: the byte strings. Invariants: text from outside is sanitised before it goes into a sequence, so that it can
- * neither end it nor begin another; whoever turns a mode on has the function here that turns it off.
- * Does not: write anything, or remember what was turned on.
+ * Invariants: text from outside is sanitised before it goes into a sequence, so that it can neither end it nor begin
+ * another one; every mode that can be turned on here can be turned off here.
  */
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
-/** The environment as far as it tells which terminal this is. */
+/** The environment, as far as it says which terminal this is. */
 export type TerminalEnv = Readonly<Record<string, string | undefined>>;
 
 export const showCursor = '\x1b[?25h';
@@ -21,13 +20,15 @@ export const bracketedPasteOff = '\x1b[?2004l';
 export const focusReportsOn = '\x1b[?1004h';
 export const focusReportsOff = '\x1b[?1004l';
 
-/** Kitty's keyboard protocol, level 1: keys that share a byte in old terminals become different. */
-/** Whether the terminal knows that protocol: one that does answers, in its time. */
+/**
+ * Kitty's keyboard protocol, level 1: keys that share a byte in old terminals become different. A terminal that knows
+ * it answers the query, in its own time.
+ */
 export const keyboardQuery = '\x1b[?u';
 export const keyboardPush = '\x1b[>1u';
 export const keyboardPop = '\x1b[<u';
 
-/** Keeps the window's title to give it back; terminals without such a stack ignore both. */
+/** Saves and restores the window's title; terminals without such a stack ignore both. */
 export const titlePush = '\x1b[22;0t';
 export const titlePop = '\x1b[23;0t';
 
@@ -68,7 +69,7 @@ export function restoreSequence(used: TerminalUse): string {
   ].join('');
 }
 
-/** A blank screen of so many rows; what was on it can be scrolled back to. */
+/** Blanks a screen of this many rows; what was on it can be scrolled back to. */
 export function scrolledAway(rows: number): string {
   return `${'\n'.repeat(rows)}\x1b[H`;
 }
@@ -80,18 +81,18 @@ export function titleSequence(title: string): string {
   return `\x1b]0;${sequenceText(title, TITLE_LIMIT)}\x07`;
 }
 
-/** Bytes of base64 that terminals take: xterm stops there and most others later. */
+/** Bytes of base64 that terminals accept: xterm stops there, most others later. */
 const CLIPBOARD_LIMIT = 100_000;
 
 /**
- * Puts a text on the clipboard of the machine where the terminal is, also over SSH (OSC 52). Undefined when the text is
- * too long for terminals to take. Whether it worked cannot be known.
+ * Puts a text on the clipboard of the machine where the terminal is, even over SSH (OSC 52). Undefined if the text is
+ * too long for terminals. Whether it worked cannot be known.
  */
 export function clipboardSequence(text: string, env: TerminalEnv): string | undefined {
   const encoded = Buffer.from(text.toWellFormed(), 'utf8').toString('base64');
   if (encoded.length > CLIPBOARD_LIMIT) return undefined;
   const sequence = `\x1b]52;c;${encoded}\x07`;
-  // Of tmux's two settings that let it through either may be on. The second copy of the same text does no harm.
+  // Either of tmux's two settings that let it through may be on. A second copy of the same text does no harm.
   return isTmux(env) ? `${sequence}${throughTmux(sequence)}` : sequence;
 }
 
@@ -99,7 +100,7 @@ export function isTmux(env: TerminalEnv): boolean {
   return env.TMUX !== undefined && env.TMUX !== '';
 }
 
-/** A sequence that tmux hands on to the terminal around it (`allow-passthrough on`). */
+/** A sequence that tmux passes to the terminal around it (`allow-passthrough on`). */
 export function throughTmux(sequence: string): string {
   return `\x1bPtmux;${sequence.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
 }

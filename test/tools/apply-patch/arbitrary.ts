@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Chunk, FileOp, Patch, PatchLine } from '../../../src/tools/apply-patch/parse.ts';
 
 /** One line of text: no line break in it, and no carriage return that a line break would swallow. */
-export const anyLine = fc
+const anyLine = fc
   .oneof(
     fc.string(),
     fc.string({ unit: 'binary' }),
@@ -18,7 +18,7 @@ const anyPatchLine: fc.Arbitrary<PatchLine> = fc.record({
   text: anyLine,
 });
 
-export const anyChunk: fc.Arbitrary<Chunk> = fc
+const anyChunk: fc.Arbitrary<Chunk> = fc
   .record({
     context: fc.option(anyLine, { nil: undefined }),
     lines: fc.array(anyPatchLine, { minLength: 1, maxLength: 6 }),

@@ -10,7 +10,7 @@ import type { ToolContext } from '../../../src/tools/tool.ts';
 /** Relative path -> content. */
 export type Tree = { readonly [path: string]: string };
 
-export function makeTree(tree: Tree): string {
+function makeTree(tree: Tree): string {
   const root = mkdtempSync(join(tmpdir(), 'oagent-patch-'));
   for (const [path, content] of Object.entries(tree)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  nextBorder,
-  previousBorder,
-  snapToBorder,
+  nextBoundary,
+  previousBoundary,
+  snapToBoundary,
   splitGraphemes,
 } from '../../../src/tui/composer/graphemes.ts';
 import { hostileText } from './texts.ts';
@@ -38,13 +38,14 @@ test('borders are those of the whole text, in any text', () => {
     fc.property(hostileText, (text) => {
       const all = borders(text);
       const seen: number[] = [0];
-      for (let at = 0; at < text.length; at = nextBorder(text, at)) seen.push(nextBorder(text, at));
+      for (let at = 0; at < text.length; at = nextBoundary(text, at)) seen.push(nextBoundary(text, at));
       expect(seen).toEqual(all);
       const back: number[] = [text.length];
-      for (let at = text.length; at > 0; at = previousBorder(text, at)) back.push(previousBorder(text, at));
+      for (let at = text.length; at > 0; at = previousBoundary(text, at))
+        back.push(previousBoundary(text, at));
       expect(back.reverse()).toEqual(all);
       for (let offset = 0; offset <= text.length; offset += 1) {
-        expect(snapToBorder(text, offset)).toBe(all.find((border) => border >= offset));
+        expect(snapToBoundary(text, offset)).toBe(all.find((border) => border >= offset));
       }
       expect(splitGraphemes(text).join('')).toBe(text);
     }),

@@ -21,11 +21,11 @@ const names = (state: ComposerState): string[] => {
 test('the palette lists commands, those that begin with what is typed first', () => {
   expect(plain(press([], ['/']).state)).toEqual([
     '› /model        choose the model',
-    '  /permissions  choose what may be done without asking',
-    '  /status       model, folder, sandbox, context used',
-    '  /diff         changes in the working tree, new files too',
+    '  /permissions  choose what oagent may do without asking',
+    '  /status       show model, folder, sandbox, context used',
+    '  /diff         show all changes in the working tree',
     '  /review       review the changes',
-    '  /init         write an AGENTS.md for this project',
+    '  /init         create an AGENTS.md for this project',
     '  /compact      summarise the conversation to free context',
     '  … +13',
   ]);
@@ -77,7 +77,7 @@ test('only the answer to the newest query is taken, and the old list stays until
   ({ state } = press(state, ['down', 'a']));
   expect(plain(state)).toEqual(['› main.ts', '  map.ts']);
   expect(setFileMatches(state, 'm', found('other.ts'))).toBe(state);
-  expect(plain(setFileMatches(state, 'ma', []))).toEqual(['  no file matches']);
+  expect(plain(setFileMatches(state, 'ma', []))).toEqual(['  no matching files']);
   expect(setFileMatches(createComposer(), 'm', found('other.ts'))).toEqual(createComposer());
 });
 

@@ -48,7 +48,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
 
     • Waiting for your answer (0s)
 
-    ? approval wanted: $ npm install left-pad — press tab to answer
+    ? approval needed: $ npm install left-pad — press tab to answer
     › and then
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
@@ -71,12 +71,12 @@ test('a question waits while somebody types, opens when nobody does, and is answ
       The model says: “The tests need it.”
 
     › Yes, this time
-      Yes, and this exact command for the rest of the session
-      Yes, always, for commands that begin with \`npm install\`
-      No, and say what to do instead
+      Yes, and allow this exact command for this session
+      Yes, always allow commands that begin with \`npm install\`
+      No, and tell the model what to do instead
       No, and stop the turn
 
-      ↑↓ choose · enter answer · esc no · ctrl+t shows all
+      ↑↓ choose · enter confirm · esc no · ctrl+t show all
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -89,7 +89,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    ✔ You approved npm install left-pad for this session
+    ✔ You approved for this session: npm install left-pad
 
     ⠏ Working (0s · esc to interrupt)
 
@@ -120,25 +120,25 @@ test('a question at 60 and 20 columns', async () => {
           The model says: “The tests need it.”
 
         › Yes, this time
-          Yes, and this exact command for the rest of the session
-          Yes, always, for commands that begin with \`npm install\`
-          No, and say what to do instead
+          Yes, and allow this exact command for this session
+          Yes, always allow commands that begin with \`npm install\`
+          No, and tell the model what to do instead
           No, and stop the turn
 
-          ↑↓ choose · enter answer · esc no · ctrl+t shows all
+          ↑↓ choose · enter confirm · esc no · ctrl+t show all
 
           qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
       `);
     else
       expect(view.text()).toMatchInlineSnapshot(`
-      "• Waiting for your…
-      Run this command?
-        $ npm install
-          left-pad
-        Reason: it needs
-      › Yes, this time
-        0% of 32.8k"
-    `);
+        "• Waiting for your…
+        Run this command?
+          $ npm install
+            left-pad
+          Reason: it needs
+        › Yes, this time
+          0% of 32.8k"
+      `);
   }
 });
 
@@ -163,12 +163,12 @@ test('several questions follow each other; the user says what to do instead', as
       The model says: “The tests need it.”
 
     › Yes, this time
-      Yes, and this exact command for the rest of the session
-      Yes, always, for commands that begin with \`npm install\`
-      No, and say what to do instead
+      Yes, and allow this exact command for this session
+      Yes, always allow commands that begin with \`npm install\`
+      No, and tell the model what to do instead
       No, and stop the turn
 
-      ↑↓ choose · enter answer · esc no · ctrl+t shows all
+      ↑↓ choose · enter confirm · esc no · ctrl+t show all
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -192,11 +192,11 @@ test('several questions follow each other; the user says what to do instead', as
       The model says: “The tests need it.”
 
     › Yes, this time
-      Yes, and these files for the rest of the session
-      No, and say what to do instead
+      Yes, and allow edits to these files for this session
+      No, and tell the model what to do instead
       No, and stop the turn
 
-      ↑↓ choose · enter answer · esc no · ctrl+t shows all
+      ↑↓ choose · enter confirm · esc no · ctrl+t show all
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -208,7 +208,7 @@ test('several questions follow each other; the user says what to do instead', as
 
     • Waiting for your answer (0s)
 
-    ? no; say what to do instead (esc goes back)
+    ? no: type what to do instead (esc to go back)
     › write to a copy
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
@@ -225,9 +225,9 @@ test('a question that was withdrawn is gone', async () => {
   await view.pass(1_000);
   await view.tell({ type: 'approval_resolved', id: 'approval_1', answer: { type: 'stop' } }, TURN_ABORTED);
   expect(view.text()).toMatchInlineSnapshot(`
-    "✗ You declined npm install left-pad and ended the turn
+    "✗ You declined and stopped the turn: npm install left-pad
 
-    ■ Interrupted. Say what to do instead.
+    ■ Interrupted. Tell the model what to do instead.
 
     › Ask oagent to do anything
 
@@ -255,7 +255,7 @@ test('trust is asked for before anything begins', async () => {
       only if you know where it comes from.
 
       Yes, trust this folder
-    › Not now: read only, this time
+    › Not now: read only for this session
       Quit
 
       ↑↓ choose · enter select · esc read only
@@ -304,9 +304,9 @@ test('a server that does not answer can be tried again, more than once', async (
 
       Start it: run \`ollama serve\` in another terminal, or \`systemctl start ollama\`
       Install it: \`curl -fsSL https://ollama.com/install.sh | sh\`
-      Elsewhere: set OLLAMA_HOST to its address and start oagent again
+      Use another address: set OLLAMA_HOST, then restart oagent
       Problem: connect ECONNREFUSED 127.0.0.1:11434
-      No model needed: \`oagent demo\` shows how it works
+      Without a model: \`oagent demo\` shows how it works
 
     › Try again
       Quit
@@ -327,7 +327,7 @@ test('a server that does not answer can be tried again, more than once', async (
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    ■ Ollama does not answer at http://127.0.0.1:11434 · still looking
+    ■ Ollama does not answer at http://127.0.0.1:11434 · still trying
 
     › meanwhile
 
@@ -360,9 +360,9 @@ test('the model picker: asked, listed, chosen, with how much it thinks', async (
 
     Choose a model
 
-       type to search, or the name of a model to download
+       type to search, or to name a model to download
 
-      Asking Ollama what is installed …
+      Asking Ollama for the installed models…
 
       ↑↓ choose · enter select · esc cancel
 
@@ -377,11 +377,11 @@ test('the model picker: asked, listed, chosen, with how much it thinks', async (
 
     Choose a model
 
-       type to search, or the name of a model to download
+       type to search, or to name a model to download
 
-    › qwen3:8b (current)  8.2B · 5.2 GB · window 40k · thinks · native · in memory
+    › qwen3:8b (current)  8.2B · 5.2 GB · window 40k · thinking · native · loaded
       devstral            14 GB · window 128k · led
-      gemma3:4b           3.3 GB · no tools: cannot work as an agent · sees images
+      gemma3:4b           3.3 GB · no tools: cannot work as an agent · vision
 
       ↑↓ choose · enter select · esc cancel
 
@@ -394,12 +394,12 @@ test('the model picker: asked, listed, chosen, with how much it thinks', async (
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    How much may qwen3:8b think?
+    How much should qwen3:8b think?
 
     › 1. On   thinks before it answers
-      2. Off  answers at once
+      2. Off  answers immediately
 
-      ↑↓ or a number · enter select · esc back
+      ↑↓ or number · enter select · esc back
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -417,7 +417,7 @@ test('models that cannot be listed', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    ⚠ the models cannot be listed: Ollama does not answer
+    ⚠ could not list the models: Ollama does not answer
 
     › Ask oagent to do anything
 
@@ -435,14 +435,14 @@ test('a model is downloaded; leaving ends the download', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    No model yet: choose one to download
+    No model installed: choose one to download
 
-       type to search, or the name of a model to download
+       type to search, or to name a model to download
 
     › qwen3-coder:30b (download)  19 GB · window 256k · for 24 GB of memory or more
-      gpt-oss:20b (download)      14 GB · window 128k · thinks · for 16 GB
+      gpt-oss:20b (download)      14 GB · window 128k · thinking · for 16 GB
       devstral:24b (download)     14 GB · window 128k · for 16 GB to 24 GB
-      qwen3:8b (download)         5.2 GB · window 40k · thinks · for 8 GB
+      qwen3:8b (download)         5.2 GB · window 40k · thinking · for 8 GB
 
       ↑↓ choose · enter select · esc cancel
 
@@ -477,7 +477,7 @@ test('a model is downloaded; leaving ends the download', async () => {
 
       ━━──────────────────────  10%  1.9 GB of 19 GB
 
-      esc cancel (what has come is kept)
+      esc cancel (what was downloaded is kept)
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -505,16 +505,13 @@ test('permissions, theme and help', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    What may be done without asking?
+    What may oagent do without asking?
 
-      1. Read only
-        reads files; asks before it changes anything
-    › 2. Workspace (current)
-        works in this folder; asks when something leaves the sandbox
-      3. Full access
-        no sandbox, network, never asks
+      1. Read only            reads files; asks before it changes anything
+    › 2. Workspace (current)  works in this folder; asks before leaving the sandbox
+      3. Full access          no sandbox, network access, never asks
 
-      ↑↓ or a number · enter select · esc cancel
+      ↑↓ or number · enter select · esc cancel
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -528,10 +525,10 @@ test('permissions, theme and help', async () => {
     Choose the colours
 
     › 1. Automatic (current)  colours, unless NO_COLOR is set
-      2. Colours              the sixteen of your terminal
+      2. Colours              the sixteen colours of your terminal
       3. No colours           bold and dim only
 
-      ↑↓ or a number · enter select · esc cancel
+      ↑↓ or number · enter select · esc cancel
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -545,17 +542,17 @@ test('permissions, theme and help', async () => {
       enter          send; while a turn runs, steer it
       tab            complete, or queue for after the turn
       shift+enter    new line
-      esc            interrupt; twice, edit an earlier prompt
-      ctrl+c         clear the draft, interrupt, quit
+      esc            interrupt; twice: edit an earlier prompt
+      ctrl+c         clear the draft, interrupt, or quit
       ctrl+d         quit when the composer is empty
-      ctrl+t         transcript with full outputs
+      ctrl+t         transcript with full output
       ?              this help
       ctrl+r         search earlier prompts
-      up             row up, earlier prompt
-      down           row down, later prompt
+      up             one row up, or an earlier prompt
+      down           one row down, or a later prompt
       alt+up         edit the last queued message
       ctrl+g         edit in $EDITOR
-      ctrl+o         show a pasted text in full
+      ctrl+o         expand pasted text
       ctrl+_         undo
       ↑↓ scroll · esc close
 
@@ -582,7 +579,7 @@ test('/status', async () => {
       Permissions  workspace-write, approval on-request
       Context      12.4k of 32.8k tokens used, 62% left (estimated)
       Tokens       12k read, 400 written
-      Background   nothing runs
+      Background   no commands running
       Session      0199a5f2-7f1c-7c52-9c4e-1f2a3b4c5d6e
 
     › Ask oagent to do anything
@@ -625,11 +622,11 @@ test('popups of the composer: commands and files', async () => {
 
     › /
     › /model        choose the model
-      /permissions  choose what may be done without asking
-      /status       model, folder, sandbox, context used
-      /diff         changes in the working tree, new files too
+      /permissions  choose what oagent may do without asking
+      /status       show model, folder, sandbox, context used
+      /diff         show all changes in the working tree
       /review       review the changes
-      /init         write an AGENTS.md for this project
+      /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
       … +13
 

@@ -158,9 +158,9 @@ test('commands that have to wait say so; unknown ones too, and nothing is lost',
   await view.tell(TURN);
   await view.type('/new', KEYS.escape, KEYS.enter);
   await view.pass(60);
-  expect(view.text()).toContain('⚠ /new has to wait until the turn has ended');
+  expect(view.text()).toContain('⚠ /new is not available while a turn is running');
   await view.type(KEYS.ctrlC, '/nonsense', KEYS.enter);
-  expect(view.text()).toContain('⚠ there is no command /nonsense; / lists them');
+  expect(view.text()).toContain('⚠ unknown command /nonsense; type / for a list');
   expect({ ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({ ops: [], draft: '/nonsense' });
 });
 

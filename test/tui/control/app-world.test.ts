@@ -28,7 +28,7 @@ test('an image that cannot be read: nothing is sent, nothing is lost', async () 
   });
   await view.paste('/home/ada/shop/cart.png');
   await view.type('?', KEYS.enter);
-  await view.screen.until('⚠ nothing was sent');
+  await view.screen.until('⚠ the message was not sent');
   await view.type(KEYS.up);
   expect({ ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({
     ops: [],
@@ -49,7 +49,7 @@ test('who looks elsewhere is called when something is asked, done or broken; who
   await view.type('\x1b[I');
   await view.tell(TURN, TURN_DONE);
   expect(calls()).toEqual([
-    'oagent asks: npm install left-pad',
+    'oagent needs approval: npm install left-pad',
     'oagent: It **works** now.',
     'oagent: the turn failed',
   ]);

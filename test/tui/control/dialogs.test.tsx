@@ -59,7 +59,7 @@ test('permissions: full access is asked about once more', async () => {
   expect(await dialog.painted()).toMatchInlineSnapshot(`
     "Turn the sandbox off?
 
-      Commands of the model then change any file of yours and use the network, and you are not asked.
+      The model can then change any of your files and use the network without asking.
 
     › No, go back
       Yes, full access
@@ -116,7 +116,7 @@ test('trust: read only is what Enter means, and typed text answers nothing', asy
       and run commands in a sandbox without asking. Trust it only if you know where it comes from.
 
       Yes, trust this folder
-    › Not now: read only, this time
+    › Not now: read only for this session
       Quit
 
       ↑↓ choose · enter select · esc read only"
@@ -141,9 +141,9 @@ test('no server: tried again, and what is typed is for the composer', async () =
 
       Start it: run \`ollama serve\` in another terminal, or \`systemctl start ollama\`
       Install it: \`curl -fsSL https://ollama.com/install.sh | sh\`
-      Elsewhere: set OLLAMA_HOST to its address and start oagent again
+      Use another address: set OLLAMA_HOST, then restart oagent
       Problem: connection refused
-      No model needed: \`oagent demo\` shows how it works
+      Without a model: \`oagent demo\` shows how it works
 
     › Try again
       Quit
@@ -184,21 +184,21 @@ test('models: listed, one without tools cannot be chosen, one that thinks is ask
   expect(await dialog.painted()).toMatchInlineSnapshot(`
     "Choose a model
 
-       type to search, or the name of a model to download
+       type to search, or to name a model to download
 
-    › qwen3:8b (current)  8B · 5.2 GB · window 40k · thinks
+    › qwen3:8b (current)  8B · 5.2 GB · window 40k · thinking
       gemma:2b            8B · 5.2 GB · window 40k · no tools: cannot work as an agent
 
       ↑↓ choose · enter select · esc cancel"
   `);
   await dialog.type(KEYS.enter);
   expect(await dialog.painted()).toMatchInlineSnapshot(`
-    "How much may qwen3:8b think?
+    "How much should qwen3:8b think?
 
     › 1. On   thinks before it answers
-      2. Off  answers at once
+      2. Off  answers immediately
 
-      ↑↓ or a number · enter select · esc back"
+      ↑↓ or number · enter select · esc back"
   `);
   await dialog.type('2');
   expect({ ops, last: dialog.model.last }).toEqual({
@@ -215,7 +215,7 @@ test('help scrolls to its last line and closes', async () => {
   expect({ top: first.split('\n')[0], last: end.split('\n').slice(-2) }).toMatchInlineSnapshot(`
     {
       "last": [
-        "  /quit          leave oagent",
+        "  /quit          quit oagent",
         "  ↑↓ scroll · esc close",
       ],
       "top": "Keys",

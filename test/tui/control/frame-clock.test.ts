@@ -63,6 +63,16 @@ test('while it is held nothing is painted, afterwards what was missed, once', ()
   expect({ paints, timers: clock.timers.length }).toEqual({ paints: [0, 51], timers: 0 });
 });
 
+test('what was waiting for its frame when it was held is painted afterwards', () => {
+  const { clock, frames, paints } = painted();
+  frames.request();
+  frames.request();
+  frames.hold();
+  clock.pass(50);
+  frames.release();
+  expect({ paints, timers: clock.timers.length }).toEqual({ paints: [0, 50], timers: 0 });
+});
+
 test('after stop there is no timer and no paint', () => {
   const { clock, frames, paints } = painted();
   frames.request();

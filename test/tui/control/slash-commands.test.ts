@@ -42,14 +42,14 @@ test('commands that are operations of the session', async () => {
 
 test('/init leaves an AGENTS.md alone', async () => {
   const view = await started({ services: { isFile: (file) => file === '/home/ada/shop/AGENTS.md' } });
-  expect(await said(view, '/init')).toBe('• AGENTS.md is there already; /init would overwrite it.');
+  expect(await said(view, '/init')).toBe('• AGENTS.md already exists; /init would overwrite it.');
   expect(view.taken()).toEqual([]);
 });
 
 test('/diff: nothing, a page, a failure', async () => {
   const answers = [async () => '', async () => DIFF, () => Promise.reject(new Error('git is not installed'))];
   const view = await started({ services: { gitDiff: () => (answers.shift() ?? (async () => ''))() } });
-  expect(await said(view, '/diff')).toBe('• Nothing has changed in the working tree.');
+  expect(await said(view, '/diff')).toBe('• No changes in the working tree.');
   await said(view, '/diff');
   expect({
     isAlternate: view.screen.isAlternate(),
@@ -105,8 +105,8 @@ test('/export', async () => {
   const view = await started({ services: { exportTo } });
   expect(await said(view, '/export')).toBe('• There is nothing to export yet.');
   await view.tell(...done(user('why?')));
-  expect(await said(view, '/export')).toBe('• Written to /home/ada/shop/oagent.md');
-  expect(await said(view, '/export talk.md')).toBe('• Written to /home/ada/shop/talk.md');
+  expect(await said(view, '/export')).toBe('• Exported to /home/ada/shop/oagent.md');
+  expect(await said(view, '/export talk.md')).toBe('• Exported to /home/ada/shop/talk.md');
   expect(await said(view, '/export no/such/folder.md')).toBe('⚠ ENOENT: no/such/folder.md');
   expect(files).toEqual(
     [undefined, 'talk.md', 'no/such/folder.md'].map((file) => ['## You\n\nwhy?\n', file]),
@@ -115,13 +115,15 @@ test('/export', async () => {
 
 test('/ps and /stop', async () => {
   const view = await started();
-  expect(await said(view, '/ps')).toBe('• No command runs in the background.');
-  expect(await said(view, '/stop')).toBe('• No command runs in the background.');
+  expect(await said(view, '/ps')).toBe('• No commands are running in the background.');
+  expect(await said(view, '/stop')).toBe('• No commands are running in the background.');
   await view.tell({
     type: 'background_changed',
     running: [{ sessionId: 3, command: 'npm start\n--watch', startedAt: 0 }],
   });
-  expect(await said(view, '/ps')).toBe('• In the background (/stop ends them)\n  3  npm start --watch');
+  expect(await said(view, '/ps')).toBe(
+    '• Running in the background (/stop ends them)\n  3  npm start --watch',
+  );
   await said(view, '/stop');
   expect(view.taken()).toEqual([{ type: 'stop_background' }]);
 });
@@ -132,15 +134,15 @@ test('/theme changes what is painted from then on', async () => {
   const before = view.screen.raw.length;
   await view.tell(TURN, ...done(answer('**bold** and `code`')), TURN_DONE);
   expect(view.screen.raw.slice(before)).not.toMatch(/\x1b\[3[0-9]m/);
-  expect(view.text()).toContain('• Colours: plain. What stands above stays as it is.');
+  expect(view.text()).toContain('• Theme: plain. Earlier output keeps its colours.');
 });
 
 test('what is not there yet says so', async () => {
   const view = await started();
   expect((await said(view, '/plan')).replace(/\s+/g, ' ')).toBe(
-    '⚠ /plan: there is no plan mode yet: ask for a plan, in a session with /permissions read only',
+    '⚠ /plan: there is no plan mode yet; set /permissions to read only and ask for a plan',
   );
-  expect(await said(view, '/status now')).toBe('⚠ /status takes nothing behind it');
+  expect(await said(view, '/status now')).toBe('⚠ /status takes no arguments');
 });
 
 test('NO_COLOR', async () => {

@@ -158,7 +158,7 @@ test('how commands end', () => {
           expected 1
     ✗ Ran sleep 9 (did not finish · 4s)
       └ (no output)
-    • Started npm run dev (session 3, in the background)
+    • Started npm run dev (background session 3)
       └ listening
     ✗ Did not run npm publish
     • You ran git status
@@ -170,7 +170,7 @@ test('how commands end', () => {
           expected 1
     ✗ Ran sleep 9 (did not finish · 4s)
       └ (no output)
-    • Started npm run dev (session 3, in the background)
+    • Started npm run dev (background session 3)
       └ listening
     ✗ Did not run npm publish
     • You ran git status
@@ -182,7 +182,7 @@ test('how commands end', () => {
           expected 1
     ✗ Ran sleep 9 (did not finish · 4s)
       └ (no output)
-    • Started npm run dev (session 3, in the background)
+    • Started npm run dev (background session 3)
       └ listening
     ✗ Did not run npm publish
     • You ran git status
@@ -196,7 +196,7 @@ test('how commands end', () => {
       "<dim>      expected 1</b>",
       "<red>✗</color> <b>Ran</b> sleep 9<red> (did not finish · 4s)</color>",
       "<dim>  └ (no output)</b>",
-      "<magenta>•</color> <b>Started</b> npm run dev<dim> (session 3, in the background)</b>",
+      "<magenta>•</color> <b>Started</b> npm run dev<dim> (background session 3)</b>",
       "<dim>  └ listening</b>",
       "<red>✗</color> <b>Did not run</b> npm publish",
       "<green>•</color> <b>You ran</b> git status",
@@ -223,6 +223,11 @@ test('the lines of a command stay as they are', () => {
     '  │ … +33 lines (ctrl+t)',
     '  └ (no output)',
   ]);
+});
+
+test('blank lines before the output are left out', () => {
+  const item = command('npm install', { output: '\n \r\n  added 1 package\n\ndone\n' });
+  expect(commandLines(item, context()).slice(1)).toEqual(['  └   added 1 package', '', '    done']);
 });
 
 test('a command that runs', () => {

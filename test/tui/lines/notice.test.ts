@@ -52,11 +52,11 @@ test('notices', () => {
       \`ollama serve\`.
     • Model changed to
       qwen3:14b.
-    ■ Interrupted. Say
-      what to do
-      instead.
-    ↻ Trying again (2
-      of 5): the
+    ■ Interrupted. Tell
+      the model what to
+      do instead.
+    ↻ Retrying (2 of
+      5): the
       connection was
       reset
     • Repaired: an
@@ -83,8 +83,8 @@ test('notices', () => {
     ■ Ollama does not answer at http://127.0.0.1:11434.
       Start it with \`ollama serve\`.
     • Model changed to qwen3:14b.
-    ■ Interrupted. Say what to do instead.
-    ↻ Trying again (2 of 5): the connection was reset
+    ■ Interrupted. Tell the model what to do instead.
+    ↻ Retrying (2 of 5): the connection was reset
     • Repaired: an unfinished tool call was closed
     ✗ shell was not run: rm -f is not permitted
     • Context compacted: 28.4k → 4k tokens (86% less)
@@ -98,8 +98,8 @@ test('notices', () => {
     ■ Ollama does not answer at http://127.0.0.1:11434.
       Start it with \`ollama serve\`.
     • Model changed to qwen3:14b.
-    ■ Interrupted. Say what to do instead.
-    ↻ Trying again (2 of 5): the connection was reset
+    ■ Interrupted. Tell the model what to do instead.
+    ↻ Retrying (2 of 5): the connection was reset
     • Repaired: an unfinished tool call was closed
     ✗ shell was not run: rm -f is not permitted
     • Context compacted: 28.4k → 4k tokens (86% less)
@@ -117,8 +117,8 @@ test('notices in colour', () => {
       "<red>■</color> <red>Ollama does not answer at http://127.0.0.1:11434.</color>",
       "  Start it with \`ollama serve\`.",
       "<dim>•</b> Model changed to qwen3:14b.",
-      "<red>■</color> Interrupted. Say what to do instead.",
-      "<dim>↻ Trying again (2 of 5): the connection was reset</b>",
+      "<red>■</color> Interrupted. Tell the model what to do instead.",
+      "<dim>↻ Retrying (2 of 5): the connection was reset</b>",
       "<dim>• Repaired: an unfinished tool call was closed</b>",
       "<dim>✗ shell was not run: rm -f is not permitted</b>",
       "<dim>•</b> Context compacted: 28.4k → 4k tokens (86% less)",
@@ -153,10 +153,10 @@ test('decisions of the user', () => {
     "── 20
     ✔ You approved npm
       publish
-    ✔ You approved npm
-      publish for this
-      session
-    ✔ You approved
+    ✔ You approved for
+      this session: npm
+      publish
+    ✔ You approved all
       commands that
       begin with npm
       publish
@@ -166,25 +166,25 @@ test('decisions of the user', () => {
       publish
       Instead: run npm
       pack
-    ✗ You declined npm
-      publish and ended
-      the turn
+    ✗ You declined and
+      stopped the turn:
+      npm publish
     ── 60
     ✔ You approved npm publish
-    ✔ You approved npm publish for this session
-    ✔ You approved commands that begin with npm publish
+    ✔ You approved for this session: npm publish
+    ✔ You approved all commands that begin with npm publish
     ✗ You declined npm publish
     ✗ You declined npm publish
       Instead: run npm pack
-    ✗ You declined npm publish and ended the turn
+    ✗ You declined and stopped the turn: npm publish
     ── 100
     ✔ You approved npm publish
-    ✔ You approved npm publish for this session
-    ✔ You approved commands that begin with npm publish
+    ✔ You approved for this session: npm publish
+    ✔ You approved all commands that begin with npm publish
     ✗ You declined npm publish
     ✗ You declined npm publish
       Instead: run npm pack
-    ✗ You declined npm publish and ended the turn"
+    ✗ You declined and stopped the turn: npm publish"
   `);
   expect(named(approvalLines(request, { type: 'once' }, inColor()))).toEqual([
     '<green>✔</color> You approved npm publish',
@@ -193,7 +193,7 @@ test('decisions of the user', () => {
   const patches = [[change], [change, change]].map((changes) =>
     approvalLines({ id: 'p', kind: 'patch', cwd: '/', reason: '', changes }, { type: 'once' }, context()),
   );
-  expect(patches).toEqual([['✔ You approved the edit of a.ts'], ['✔ You approved the edit of 2 files']]);
+  expect(patches).toEqual([['✔ You approved the edit to a.ts'], ['✔ You approved the edit to 2 files']]);
 });
 
 test('nothing is said of no places, no tokens, no saving', () => {
@@ -256,6 +256,6 @@ test('what the model got wrong is not told as trouble with the connection', () =
     ...retryLines(retry, ctx),
     ...retryLines({ ...retry, isModelFault: true }, ctx),
   ]);
-  expect(lines).toContain('↻ Trying again (1 of 2): the model gave an empty answer');
+  expect(lines).toContain('↻ Retrying (1 of 2): the model gave an empty answer');
   expect(lines).toContain('↻ Asking again (1 of 2): the model gave an empty answer');
 });

@@ -172,11 +172,11 @@ const HELP = openHelp({
   keys: [
     { keys: 'enter', hint: 'send; while a turn runs, steer it' },
     { keys: 'shift+enter', hint: 'new line' },
-    { keys: 'ctrl+t', hint: 'transcript with full outputs' },
+    { keys: 'ctrl+t', hint: 'transcript with full output' },
   ],
   commands: [
     { name: 'model', description: 'choose the model' },
-    { name: 'permissions', description: 'choose what may be done without asking' },
+    { name: 'permissions', description: 'choose what oagent may do without asking' },
   ],
 });
 

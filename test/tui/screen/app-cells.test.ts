@@ -12,6 +12,7 @@ import {
   done,
   ends,
   patch,
+  phase,
   plan,
   TURN,
   TURN_ABORTED,
@@ -144,7 +145,7 @@ test('a turn at 100 columns', async () => {
     ✗ Ran npx tsc (exit 2)
       └ src/app.ts(3,1): error TS1
 
-    • Started npm start (session 3, in the background)
+    • Started npm start (background session 3)
       └ listening on 8080
 
     • Typed "q⏎" into session 3
@@ -211,7 +212,7 @@ test('a turn at 60 columns', async () => {
     ✗ Ran npx tsc (exit 2)
       └ src/app.ts(3,1): error TS1
 
-    • Started npm start (session 3, in the background)
+    • Started npm start (background session 3)
       └ listening on 8080
 
     • Typed "q⏎" into session 3
@@ -286,7 +287,7 @@ test('a turn at 20 columns', async () => {
     ✗ Ran npx tsc (exit 2)
       └ src/app.ts(3,1): error TS1
 
-    • Started npm start (session 3, in the background)
+    • Started npm start (background session 3)
       └ listening on 8080
 
     • Typed "q⏎" into session 3
@@ -343,7 +344,7 @@ test('what goes wrong', async () => {
     ⚠ qwen3:8b answers slowly: it does not fit the memory of the GPU.
       A smaller model helps.
 
-    ↻ Trying again (1 of 5): the connection broke off
+    ↻ Retrying (1 of 5): the connection broke off
 
     • Repaired: a call of shell with its arguments as text
 
@@ -356,7 +357,7 @@ test('what goes wrong', async () => {
 
     • Permissions: read-only, approval on-request
 
-    • Went back: what stands above from that message on is forgotten.
+    • Rolled back. The messages above, from that one on, are no longer part of the conversation.
 
     › why?
 
@@ -389,23 +390,52 @@ test('what the user decided, and an interrupted turn', async () => {
 
     ✔ You approved npm install left-pad
 
-    ✔ You approved npm install left-pad for this session
+    ✔ You approved for this session: npm install left-pad
 
-    ✔ You approved commands that begin with npm install
+    ✔ You approved all commands that begin with npm install
 
     ✗ You declined npm install left-pad
       Instead: use pnpm
 
-    ✗ You declined npm install left-pad and ended the turn
+    ✗ You declined and stopped the turn: npm install left-pad
 
-    ✔ You approved the edit of src/cart.ts
+    ✔ You approved the edit to src/cart.ts
 
-    ■ Interrupted. Say what to do instead.
+    ■ Interrupted. Tell the model what to do instead.
 
     › Ask oagent to do anything
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands"
   `);
+});
+
+test('a call that the user declined is not reported once more', async () => {
+  const view = await startInScreen({ rows: 40 });
+  const rejected = (message: string) => ({ type: 'call_rejected', tool: 'shell', message }) as const;
+  await view.tell(TURN, asks({ id: 'a' }), { type: 'approval_resolved', id: 'a', answer: { type: 'no' } });
+  await view.tell(rejected('exec command rejected by user'), phase('waiting'), rejected('no such tool'));
+  await view.tell(asks({ id: 'b' }), { type: 'approval_resolved', id: 'b', answer: { type: 'once' } });
+  await view.tell(rejected('it could not be started'));
+  expect(view.screen.history().match(/^[✗✔].*$/gm)).toEqual([
+    '✗ You declined npm install left-pad',
+    '✗ shell was not run: no such tool',
+    '✔ You approved npm install left-pad',
+    '✗ shell was not run: it could not be started',
+  ]);
+});
+
+test('what explores is printed before a decision that came after it', async () => {
+  const view = await startInScreen({ rows: 40 });
+  const [first, second] = [call('read_file', { path: 'src/a.ts' }), call('read_file', { path: 'src/b.ts' })];
+  await view.tell(TURN, ...done(first), begins({ ...second, status: 'in_progress' }));
+  expect(view.text()).toContain('Exploring');
+  await view.tell(ends(second), asks({ id: 'a' }));
+  await view.tell({ type: 'approval_resolved', id: 'a', answer: { type: 'once' } });
+  expect(view.screen.history().match(/^.*(?:Explored|Read|approved).*$/gm)).toEqual([
+    '• Explored',
+    '  └ Read src/a.ts, src/b.ts',
+    '✔ You approved npm install left-pad',
+  ]);
 });
 
 test('a command of the user runs beside a turn', async () => {
@@ -432,7 +462,7 @@ test('a command of the user runs beside a turn', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    • You run git status --short (2s)
+    • You are running git status --short (2s)
       └  M src/cart.ts
 
     ⠋ Running a command (2s · esc to interrupt)

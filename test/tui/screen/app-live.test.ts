@@ -466,8 +466,8 @@ test('what waits stands above the composer', async () => {
     ⠋ Working (0s · esc to interrupt)
     • Sent with the next request (esc interrupts and sends now)
       ↳ use pnpm
-    • Queued for after the turn (↑ takes the last one back)
-      … +3 before
+    • Queued until the turn ends (↑ takes back the last one)
+      … +3 earlier
       ↳ four
       ↳ five
 

@@ -53,10 +53,10 @@ test('/status counts the compactions of the conversation, and begins anew with a
   said.push(contextLine(state));
   expect(said).toEqual([
     'Context      not known yet',
-    'Context      6k of 8k tokens used, 25% left (as the server counted)',
-    'Context      2k of 8k tokens used, 75% left (as the server counted), compacted once',
-    'Context      1k of 8k tokens used, 87% left (as the server counted), compacted 2 times',
-    'Context      1k of 8k tokens used, 87% left (as the server counted), compacted 2 times',
-    'Context      0 of 8k tokens used, 100% left (as the server counted)',
+    'Context      6k of 8k tokens used, 25% left (counted by the server)',
+    'Context      2k of 8k tokens used, 75% left (counted by the server), compacted once',
+    'Context      1k of 8k tokens used, 87% left (counted by the server), compacted 2 times',
+    'Context      1k of 8k tokens used, 87% left (counted by the server), compacted 2 times',
+    'Context      0 of 8k tokens used, 100% left (counted by the server)',
   ]);
 });

@@ -26,34 +26,34 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
   const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, true, context(60), rows).join('\n'));
   expect(shown.join('\n──\n')).toMatchInlineSnapshot(`
     "• Sent with the next request (esc interrupts and sends now)
-      … +1 before
+      … +1 earlier
       ↳ b
       ↳ c
       ↳ d
-    • Queued for after the turn (↑ takes the last one back)
+    • Queued until the turn ends (↑ takes back the last one)
       ↳ e
     ──
     • Sent with the next request (esc interrupts and sends now)
-      … +1 before
+      … +1 earlier
       ↳ b
       ↳ c
       ↳ d
-    • Queued for after the turn (↑ takes the last one back)
+    • Queued until the turn ends (↑ takes back the last one)
       ↳ e
     ──
     • Sent with the next request (esc interrupts and sends now)
-      … +3 before
+      … +3 earlier
       ↳ d
-    • Queued for after the turn (↑ takes the last one back)
+    • Queued until the turn ends (↑ takes back the last one)
       ↳ e
     ──
     • Sent with the next request (esc interrupts and sends now)
-    • Queued for after the turn (↑ takes the last one back)
+    • Queued until the turn ends (↑ takes back the last one)
     ──
     • Sent with the next request (esc interrupts and sends now)"
   `);
   expect(queueLines([entry('queue', 'e')], false, context(60), 9)).toEqual([
-    '• Sent when there is a model (↑ takes the last one back)',
+    '• Waiting for a model (↑ takes back the last one)',
     '  ↳ e',
   ]);
   expect(queueLines([], true, context(60), 9)).toEqual([]);
