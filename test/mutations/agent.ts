@@ -45,7 +45,7 @@ export const mutations: readonly Mutation[] = [
     find: 'while (prepared[end]?.isReadOnly()) end += 1;',
     replace: 'while (prepared[end] !== undefined) end += 1;',
     why: 'a call that writes would run beside calls that read',
-    tests: ['test/agent/agent.test.ts', 'test/agent/operations.test.ts'],
+    tests: ['test/agent/tool-calls.test.ts'],
   },
   {
     file: 'src/agent/tool-calls.ts',
