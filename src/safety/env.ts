@@ -1,13 +1,14 @@
 /**
- * The environment of commands: which of the user's variables are passed on, and the settings for plain, English, unpaged
- * output that waits for no key.
+ * The environment of commands: which of the user's variables are passed on, and the settings for plain, English,
+ * unpaged output that waits for no key.
  *
  * Invariants: by default nothing that looks like a secret, by its name or its value, is passed on;
  * `shell_environment_policy.set` wins over everything except `include_only`. The files that a variable names are not
  * looked at.
  *
- * Names are matched by Codex's patterns, `*` and `?`, case-insensitive, so `*KEY*` also matches KEYBOARD_LAYOUT; the user
- * can restore a variable with `set`. Exempt are the few that build tools need and that are known not to hold secrets.
+ * Names are matched by Codex's patterns, `*` and `?`, case-insensitive, so `*KEY*` also matches KEYBOARD_LAYOUT; the
+ * user can restore a variable with `set`. Exempt are the few that build tools need and that are known not to hold
+ * secrets.
  */
 import type { ShellEnvironmentPolicy } from '../config/schema.ts';
 
