@@ -52,9 +52,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/tools/apply-patch/normalize.ts',
-    find: 'if (begin === -1 || end < begin) return text;',
-    replace: 'if (begin === -1) return text;',
-    why: 'a text whose markers are in the wrong order would be cut',
+    find: 'if (outside.some((line) =>',
+    replace: 'if (outside.every((line) =>',
+    why: 'a change of folder in front of a patch would be dropped, and another file patched',
     tests: ['test/tools/apply-patch/'],
   },
   {
