@@ -8,11 +8,13 @@
  * Exit codes: 0 at least 95 % are caught; 1 fewer are, or one applies nowhere any more; 2 the tests fail without a fault.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
   globSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -20,6 +22,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { transformSync } from 'esbuild';
 import type { Mutation } from '../test/mutations/mutation.ts';
@@ -32,6 +35,10 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist']);
 /** A fault can make a loop endless: so many times as long as the tests take, but at least this long. */
 const PATIENCE = 10;
 const LEAST_PATIENCE_MS = 180_000;
+/** What a leftover holds open is not waited for. */
+const CLOSE_MS = 1_000;
+/** Set in the environment of all tests. */
+const MARK = 'OAGENT_MUTATE_RUN';
 
 const { values, positionals } = parseArgs({
   options: { list: { type: 'boolean', default: false } },
@@ -42,8 +49,30 @@ let running: ChildProcess | undefined;
 let copy: string | undefined;
 
 function cleanUp(): void {
-  if (running?.pid !== undefined) process.kill(-running.pid, 'SIGKILL');
+  if (running !== undefined) killLeftovers(running);
   if (copy !== undefined) rmSync(copy, { recursive: true, force: true });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
+}
+
+/** A test that fails may leave what it started, also in groups of their own: those are known by a variable. */
+function killLeftovers(child: ChildProcess): void {
+  killGroup(child);
+  if (process.platform !== 'linux') return;
+  const mark = `${MARK}=${process.pid}\0`;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has gone, or is somebody else's.
+    }
+  }
 }
 
 async function allMutations(): Promise<readonly Mutation[]> {
@@ -89,7 +118,7 @@ async function runTests(cwd: string, tests: readonly string[], limitMs?: number)
     ...(limitMs === undefined ? [] : ['--bail=1']),
     ...tests,
   ];
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, [MARK]: String(process.pid) };
   const child = spawn(process.execPath, args, {
     cwd,
     env,
@@ -103,9 +132,12 @@ async function runTests(cwd: string, tests: readonly string[], limitMs?: number)
       output += text;
     });
   }
-  const killer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), limitMs ?? 2 ** 31 - 1);
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const killer = setTimeout(() => killGroup(child), limitMs ?? 2 ** 31 - 1);
+  const closed = once(child, 'close');
+  const [code] = await once(child, 'exit');
   clearTimeout(killer);
+  killLeftovers(child);
+  await Promise.race([closed, delay(CLOSE_MS)]);
   running = undefined;
   return { passed: code === 0, ms: performance.now() - started, output };
 }
