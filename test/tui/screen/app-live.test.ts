@@ -452,7 +452,7 @@ test('plans that follow each other are one cell', async () => {
   `);
 });
 
-test('what waits stands above the composer', async () => {
+test('queued messages are shown above the composer', async () => {
   const entries = (kind: 'steer' | 'queue', ...texts: string[]) =>
     texts.map((text) => ({ id: text, text, kind }) as const);
   const view = await startInScreen({ columns: 60, rows: 24 });
