@@ -120,7 +120,7 @@ test('without bubblewrap only commands that read are run, and the user is told t
   const { code, stderr } = await made.run(['exec', 'Go'], { env: { PATH: programs } });
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /warning: no sandbox: bubblewrap .* is not installed\. Cure: apt install bubblewrap/,
+    /warning: no sandbox: bubblewrap .* is not installed\. Fix: apt install bubblewrap/,
   );
   const tools = made
     .chats()

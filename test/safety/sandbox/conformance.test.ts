@@ -627,7 +627,7 @@ b.recv(1)`),
         const gone = await world.run('echo RAN', { cwd: `${world.base}/gone` });
         const system = await world.run('echo RAN', { policy: { cwd: '/' } });
         expect([gone.error, system.error, gone.output + system.output]).toEqual([
-          `SandboxError: the folder ${world.base}/gone does not exist (any more), so no command can run in it.`,
+          `SandboxError: the folder ${world.base}/gone does not exist, so no command can run in it.`,
           'SandboxError: / cannot be writable in a sandbox. Use a project folder, or run with -s read-only.',
           '',
         ]);
