@@ -125,8 +125,8 @@ describe('gatherMountFacts', () => {
       'SandboxError: the folder ~/gone does not exist, so no command can run in it.',
       expect.stringMatching(/^SandboxError: \/proc\/\d+ cannot be writable in a sandbox$/),
       'SandboxError: / cannot be writable in a sandbox',
-      'SandboxError: cannot protect the repository of ~/ws: its .git leads to ~/ws/missing',
-      'SandboxError: cannot protect the repository of ~/ws: its .git leads to ~/ws',
+      'SandboxError: cannot protect the repository of ~/ws: its .git points to ~/ws/missing',
+      'SandboxError: cannot protect the repository of ~/ws: its .git points to ~/ws',
       'accepted',
       'accepted',
     ]);
