@@ -5,7 +5,7 @@ const SECRET_TABLES: ReadonlySet<string> = new Set(['http_headers', 'query_param
 
 const ADDRESS_KEYS: ReadonlySet<string> = new Set(['base_url', 'openai_base_url', 'host', 'chroma_url']);
 
-export const MASK = '********';
+const MASK = '********';
 
 /** True if the value of this key may be a secret, whatever its name. */
 export function isSecretKey(path: readonly PropertyKey[]): boolean {

@@ -36,7 +36,7 @@ export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
     const listed = candidate === undefined ? undefined : listedAs(config, candidate);
     if (listed === undefined) continue;
     const { trust_level: level, config_sha256: hash } = config.projects[listed] ?? {};
-    if (level !== undefined) return { level, root: listed, ...(hash === undefined ? {} : { hash }) };
+    if (level !== undefined) return { level, root: listed, hash };
   }
   return { level: 'unknown', root };
 }

@@ -24,8 +24,8 @@ function factsOf({ gitDir, commonDir }: { readonly gitDir: string; readonly comm
   const commit = ref === null ? head : commitOf(commonDir, ref[1] ?? '');
   const url = originOf(read(path.join(commonDir, 'config')));
   return {
-    ...(/^[0-9a-f]{40,64}$/.test(commit) ? { commit_hash: commit } : {}),
-    ...(ref?.[2] === undefined || ref[2] === '.invalid' ? {} : { branch: ref[2] }),
+    commit_hash: /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined,
+    branch: ref?.[2] === '.invalid' ? undefined : ref?.[2],
     repository_url: url?.replace(/^(\w+:\/\/)[^/@]*@/, '$1'),
   };
 }

@@ -122,9 +122,10 @@ function reconstruct(
     badLines: badLines + index.badLines,
     brokenTurn,
     plan,
-    ...(counts?.type === 'token_count' ? { usage: { total: counts.total, last: counts.last } } : {}),
-    ...modelOf(meta, context),
-    ...(renamed?.type === 'thread_name_updated' && renamed.name !== '' ? { name: renamed.name } : {}),
+    usage: counts?.type === 'token_count' ? { total: counts.total, last: counts.last } : undefined,
+    model: context?.model ?? meta.model,
+    numCtx: context?.num_ctx,
+    name: renamed?.type === 'thread_name_updated' && renamed.name !== '' ? renamed.name : undefined,
   };
 }
 
@@ -140,14 +141,6 @@ function metaOf(reader: RolloutReader, index: SessionIndex, file: string): Sessi
     );
   }
   return meta;
-}
-
-function modelOf(meta: SessionMeta, context: TurnContext | undefined): { model?: string; numCtx?: number } {
-  const model = context?.model ?? meta.model;
-  return {
-    model,
-    numCtx: context?.num_ctx,
-  };
 }
 
 function historyOf(reader: RolloutReader, { history, base, turns }: SessionIndex) {

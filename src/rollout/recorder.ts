@@ -200,9 +200,9 @@ export class SessionRecorder implements HistoryKeeper {
     const now = new Date();
     if (!this.#hasMeta) {
       this.#hasMeta = true;
-      const { model } = this.#summary;
-      const meta = { ...this.#options.meta, ...(model === undefined ? {} : { model }) };
-      this.#writer.append(lineText({ type: 'session_meta', payload: meta }, now));
+      const { meta } = this.#options;
+      const model = this.#summary.model ?? meta.model;
+      this.#writer.append(lineText({ type: 'session_meta', payload: { ...meta, model } }, now));
     }
     this.#writer.append(lineText(line, now));
   }

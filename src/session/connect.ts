@@ -1,12 +1,9 @@
 /** The server that flags, OLLAMA_HOST and configuration name, in that order. */
 import type { LoadedConfig } from '../config/load.ts';
 import { resolveProvider } from '../config/provider.ts';
-import { secretValues } from '../config/secrets.ts';
 import { OllamaClient } from '../model/client.ts';
 import { parseHost } from '../model/host.ts';
 import type { Endpoint } from '../model/transport.ts';
-import { looksSecret } from '../safety/env.ts';
-import { hideFromTrace } from '../system/trace.ts';
 import type { SessionPlan } from './plan.ts';
 
 export interface Connection {
@@ -23,16 +20,8 @@ export function connect(plan: Named): Connection {
   return { client: new OllamaClient(endpointOf(plan), idleTimeoutMs), idleTimeoutMs };
 }
 
-function secretsOf({ loaded, env }: Named): string[] {
-  const variables = Object.entries(env).flatMap(([name, value = '']) =>
-    looksSecret(name, value) ? [value] : [],
-  );
-  return [...secretValues(loaded.config, env), ...variables];
-}
-
 /** @throws ConfigError if the address is not valid. */
 export function endpointOf({ loaded, env }: Named): Endpoint {
-  hideFromTrace(() => secretsOf({ loaded, env }));
   const provider = resolveProvider(loaded.config, env);
   const fromEnv = env.OLLAMA_HOST?.trim() || undefined;
   const address = isAddressGiven(loaded) ? (provider.baseUrl ?? fromEnv) : (fromEnv ?? provider.baseUrl);

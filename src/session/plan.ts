@@ -10,11 +10,15 @@ import { printable } from '../config/errors.ts';
 import { oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
 import { projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
+import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
+import { distrust } from '../system/find-program.ts';
+import { hideFromTrace } from '../system/trace.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, type SessionFlags } from './flags.ts';
 
@@ -80,6 +84,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     strict: flags.strictConfig ?? false,
   });
   const { config } = loaded;
+  hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
   const problem = tooWide === undefined ? [] : [`the sandbox is read-only, ${tooWideText(cwd, tooWide)}`];
@@ -90,6 +95,11 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     thread ??= uuidv7();
     return thread;
   };
+  const writableRoots = [
+    ...settings.writable_roots,
+    ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
+  ];
+  distrust(writableRoots);
   return {
     home,
     cwd,
@@ -103,10 +113,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
       get ownOutputs() {
         return outputsOf(home, threadId());
       },
-      writableRoots: [
-        ...settings.writable_roots,
-        ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
-      ],
+      writableRoots,
       network: settings.network_access,
       excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
       excludeSlashTmp: settings.exclude_slash_tmp,
@@ -119,6 +126,13 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     isEphemeral: options.ephemeral ?? false,
     compactPrompt: compactPromptOf(config),
   };
+}
+
+function secretsOf(config: Config, env: NodeJS.ProcessEnv): string[] {
+  const variables = Object.entries(env).flatMap(([name, value = '']) =>
+    looksSecret(name, value) ? [value] : [],
+  );
+  return [...secretValues(config, env), ...variables];
 }
 
 /**

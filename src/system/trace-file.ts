@@ -11,7 +11,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, realpathSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
-import { MASK } from '../config/secrets.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import {
@@ -24,6 +23,8 @@ import {
   traceInto,
 } from './trace.ts';
 import { ExchangeTrace } from './trace-exchange.ts';
+
+const MASK = '********';
 
 /** Shorter texts would be found everywhere by chance. */
 const MIN_SECRET = 6;

@@ -79,9 +79,9 @@ export async function createSandbox(
   placeholders.removeLeftovers();
   return bubblewrapSandbox({
     ...{ bwrap, features, notes, filter, permissions, placeholders },
-    ...(shareLoopback
-      ? { openLoopback: () => loopbackFor(bwrap, programOf('nsenter', permissions), features, filter) }
-      : {}),
+    openLoopback: shareLoopback
+      ? () => loopbackFor(bwrap, programOf('nsenter', permissions), features, filter)
+      : undefined,
   });
 }
 

@@ -300,6 +300,7 @@ export class App implements AppPort, ViewModel {
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
+      showsUnfinished: !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
       warning: this.#turns.warning(),

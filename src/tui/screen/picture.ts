@@ -12,7 +12,7 @@ import { type Body, composeRegion } from './region.ts';
 import type { SessionState } from './session-state.ts';
 import { statusLine } from './status.ts';
 
-export interface PictureFacts {
+interface PictureFacts {
   readonly ctx: LineContext;
   /** Rows of the terminal. */
   readonly rows: number;
@@ -24,6 +24,8 @@ export interface PictureFacts {
   readonly idleStatus: string | undefined;
   /** False: nothing may move. */
   readonly mayAnimate: boolean;
+  /** False: an answer is shown block by block. A screen reader would say a block again with every word that comes. */
+  readonly showsUnfinished: boolean;
   /** The composer or a dialog. */
   readonly body: (maxRows: number) => Body;
   /** For the footer. */
@@ -34,7 +36,7 @@ export interface PictureFacts {
 export function pictureOf(facts: PictureFacts): Frame {
   const { ctx, rows, now, cells, state } = facts;
   const { lines: live, cursor } = composeRegion(rows, {
-    live: (maxRows) => cells.liveLines(maxRows, now),
+    live: (maxRows) => (facts.showsUnfinished ? cells.liveLines(maxRows, now) : []),
     status: status(facts),
     queue: (maxRows) => queueLines(state.queue, state.turn !== undefined, ctx, maxRows),
     body: facts.body,
