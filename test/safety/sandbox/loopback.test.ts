@@ -296,7 +296,7 @@ describe('a session without a driver', () => {
       );
     }
     await expect(openLoopback({ bwrap: '/no/such', nsenter: '/usr/bin/nsenter' })).rejects.toThrow(
-      'no network',
+      'did not create a network',
     );
     expect(heldNamespaces(process.pid)).toEqual([]);
   });
