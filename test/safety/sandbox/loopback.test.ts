@@ -249,11 +249,11 @@ describe('a session without a driver', () => {
     await Promise.all([own.close?.(), on.close?.()]);
   });
 
-  const CURE = 'Cure: start the server in the command that uses it.';
-  const OUT_OF_REACH = 'a server that one command starts is out of reach of the next';
+  const FIX = 'Fix: start the server in the command that uses it.';
+  const OUT_OF_REACH = 'a server started by one command cannot be reached by the next';
   const variants: readonly (readonly [string, string | undefined, string])[] = [
-    ['missing', undefined, `${OUT_OF_REACH} (nsenter is not installed). Cure: apt install util-linux.`],
-    ['refused', 'echo "nsenter: no" >&2; exit 1', `${OUT_OF_REACH} (nsenter: no). ${CURE}`],
+    ['missing', undefined, `${OUT_OF_REACH} (nsenter is not installed). Fix: apt install util-linux.`],
+    ['refused', 'echo "nsenter: no" >&2; exit 1', `${OUT_OF_REACH} (nsenter: no). ${FIX}`],
   ];
   test.each(
     variants,
@@ -287,11 +287,11 @@ describe('a session without a driver', () => {
       writeFileSync(silent, `#!/bin/sh\n${script}\n`);
       chmodSync(silent, 0o755);
       await expect(openLoopback({ bwrap: silent, nsenter: '/usr/bin/nsenter' })).rejects.toThrow(
-        /no network|namespaces of this process|ENOENT/,
+        /did not create a network|namespaces of this process|ENOENT/,
       );
     }
     await expect(openLoopback({ bwrap: '/no/such', nsenter: '/usr/bin/nsenter' })).rejects.toThrow(
-      'no network',
+      'did not create a network',
     );
     expect(heldNamespaces(process.pid)).toEqual([]);
   });

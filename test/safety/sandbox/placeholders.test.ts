@@ -63,7 +63,7 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
   test('that cannot be made leave nothing behind', () => {
     const placeholders = new Placeholders(records);
     expect(() => placeholders.claim([git, path.join(folder, 'no/.git')])).toThrow(
-      `cannot protect ${folder}/no/.git, which does not exist: no folder can be put there (ENOENT).`,
+      `cannot protect ${folder}/no/.git, which does not exist: a folder cannot be created there (ENOENT).`,
     );
     expect([left(), readdirSync(records)]).toEqual([[], []]);
   });
