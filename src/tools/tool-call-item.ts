@@ -20,12 +20,12 @@ export async function asToolCall(
   return result;
 }
 
-/** A result that tells the model why its call has no outcome; see `ToolResult.refused`. */
+/** A result that says why the call has no outcome; see `ToolResult.refused`. */
 export function refusal(text: string): ToolResult {
   return { ok: false, text, refused: true };
 }
 
-/** A result that tells the model what went wrong. */
+/** A result that says what went wrong. */
 export function failure(text: string): ToolResult {
   return { ok: false, text };
 }

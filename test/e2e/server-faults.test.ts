@@ -31,7 +31,7 @@ async function turnOf(
 
 const SHORT = ['-c', 'ollama.idle_timeout_ms=1000'];
 const SILENT =
-  'Ollama has sent nothing for 1 s. Look at its log; raise `ollama.idle_timeout_ms` if it needs longer';
+  'Ollama has sent nothing for 1 s. Check its log, or raise `ollama.idle_timeout_ms` if it needs longer';
 
 test('a server that is down is told at once, with the cure', async () => {
   const { run, json, env } = await bench([]);

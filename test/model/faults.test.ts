@@ -203,13 +203,9 @@ test.each([
   [
     'an error about the name',
     '{"error":"file does not exist"}\n',
-    "there is no model m in Ollama's library: look at https://ollama.com/search",
+    "Ollama's library has no model m; see https://ollama.com/search",
   ],
-  [
-    'an end too early',
-    '{"status":"x"}\n',
-    'the pull of m broke off. Start it again: it continues where it stopped',
-  ],
+  ['an end too early', '{"status":"x"}\n', 'the download of m was interrupted. Start it again to resume it'],
 ])('a pull with %s', async (_name, body, end) => {
   const { client } = await withServer((response) => response.end(body));
   expect(await pull(client)).toBe(end);

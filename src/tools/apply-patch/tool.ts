@@ -1,5 +1,5 @@
 /**
- * The apply_patch tool, and the same for a patch that came as a shell command.
+ * The apply_patch tool, and the same for a patch that came as a shell command: read, verify, ask the guard, announce, write.
  *
  * A refused patch writes nothing and shows no item; an announced one is closed even if writing fails. Once writing has begun, an
  * interrupt no longer stops it halfway.

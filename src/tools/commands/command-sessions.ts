@@ -47,7 +47,7 @@ export class CommandSessions {
   /** Keeps a running command. @returns its session, and what the model must know about the others. */
   add(command: string, running: RunningCommand): { session: CommandSession; warning?: string } {
     const { max = 64, warnAt = 60 } = this.#options;
-    while (this.#sessions.size >= max && this.#makeRoom());
+    while (this.#sessions.size >= max && this.#endOne());
     this.#lastId += 1;
     const session = { id: this.#lastId, command, running, startedAt: Date.now() };
     this.#sessions.set(session.id, session);
@@ -74,7 +74,7 @@ export class CommandSessions {
     return session;
   }
 
-  /** Forgets a session whose end has been told. */
+  /** Forgets a session whose end has been reported. */
   forget(id: number): void {
     this.#sessions.delete(id);
     this.#ends.delete(id);
@@ -112,7 +112,7 @@ export class CommandSessions {
   }
 
   /** False if all are too new to be ended. */
-  #makeRoom(): boolean {
+  #endOne(): boolean {
     const { keepRecent = 8 } = this.#options;
     const old = [...this.#sessions.values()].slice(0, Math.max(0, this.#sessions.size - keepRecent));
     const victim = old.find(({ id }) => this.#ends.has(id)) ?? old[0];

@@ -37,7 +37,7 @@ export function startPty(
     name: env.TERM ?? 'dumb',
     cwd,
     env,
-    // The package's types know only text, but with null it gives the bytes.
+    // The package's types know only text; with null it gives the bytes.
     encoding: null,
   });
   const output = new Readable({ read: () => terminal.resume() });
