@@ -1,8 +1,8 @@
 /**
- * What is done with whole sessions: opened to go on with, copied, named, archived, deleted.
+ * Operations on whole sessions: open to resume, fork, rename, archive, delete.
  *
- * Invariants: nothing is done to a session that another process writes to, but reading and copying; what a session has
- * left elsewhere goes with it. Does not: list them (catalog.ts).
+ * A session that another process writes to can only be read and forked. Deleting one also deletes the outputs that it
+ * saved.
  */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -19,9 +19,10 @@ export interface OpenedSession {
 }
 
 /**
- * Takes a session for this process and reads it.
+ * Locks a session for this process and reads it.
  *
- * @param file its rollout. The lock is to be given to a recorder, or released.
+ * @param file its rollout.
+ * @returns also the lock, which the caller passes to a recorder or releases.
  * @throws RolloutError if another process has it, or it cannot be read.
  */
 export function openStored(file: string): OpenedSession {
@@ -35,7 +36,7 @@ export function openStored(file: string): OpenedSession {
   }
 }
 
-/** In a folder that cannot be written to nobody else writes either. */
+/** No lock is needed in a folder that is not writable: no other process can write there either. */
 function lockOrNone(file: string): Lock {
   try {
     return lockRollout(file);
@@ -47,15 +48,15 @@ function lockOrNone(file: string): Lock {
 function inUse(id: string, { pid, host, file }: Extract<Lock, { isHeld: true }>): RolloutError {
   return new RolloutError(
     `the session ${id} is open in another oagent (process ${pid} on ${host}). ` +
-      `To go on with a copy of it: oagent fork ${id}. If that process is gone, delete ${file}`,
+      `To continue in a copy: oagent fork ${id}. If that process is gone, delete ${file}`,
   );
 }
 
 /**
- * Copies a session into a new one; also one that is in use, as far as it has come.
+ * Copies a session into a new one. A session that is in use is copied as it is at this moment.
  *
  * @returns the new file.
- * @throws RolloutError, or a system error where it cannot be written.
+ * @throws RolloutError, or a system error if it cannot be written.
  */
 export function forkRollout(home: string, source: string, id: string, now: Date): string {
   const { meta } = readSession(source, { shownItems: 0, withHistory: false });
@@ -93,7 +94,7 @@ function copyBytes(from: number, to: number, start: number, end: number): void {
   }
 }
 
-/** @param name empty: none any more. @throws RolloutError if another process has the session. */
+/** @param name empty: removes the name. @throws RolloutError if another process has the session. */
 export async function renameStored(file: string, name: string): Promise<void> {
   const { lock } = openStored(file);
   let problem: string | undefined;
@@ -106,10 +107,10 @@ export async function renameStored(file: string, name: string): Promise<void> {
   if (problem !== undefined) throw new RolloutError(problem);
 }
 
-/** Puts a session aside, or back. @returns the new file. @throws RolloutError if it is in use. */
+/** Archives a session, or restores it. @returns the new file. @throws RolloutError if it is in use. */
 export function moveArchived(home: string, file: RolloutFile, toArchive: boolean): string {
   if (file.isArchived === toArchive) {
-    throw new RolloutError(`the session ${file.id} is ${toArchive ? '' : 'not '}archived already`);
+    throw new RolloutError(`the session ${file.id} is ${toArchive ? 'already' : 'not'} archived`);
   }
   refuseInUse(file);
   const day = /rollout-(\d+)-(\d+)-(\d+)T/.exec(path.basename(file.path))?.slice(1) ?? [];
@@ -120,14 +121,14 @@ export function moveArchived(home: string, file: RolloutFile, toArchive: boolean
   return target;
 }
 
-/** The session with the outputs that it has kept. @throws RolloutError if it is in use. */
+/** Deletes the session and the outputs that it saved. @throws RolloutError if it is in use. */
 export function deleteStored(home: string, file: RolloutFile): void {
   refuseInUse(file);
   rmSync(file.path);
   deleteOutputs(home, file.id);
 }
 
-/** The full outputs that were cut for the model. */
+/** Deletes the full outputs that were cut for the model. */
 export function deleteOutputs(home: string, id: string): void {
   const folder = outputsFolder(home, id);
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });

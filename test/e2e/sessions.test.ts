@@ -201,7 +201,7 @@ test('a session that is open is refused, and a copy of it goes on', async () => 
   const second = await place.run(['exec', 'resume', id, 'Me too.']);
   expect(second.code).toBe(1);
   expect(second.stderr).toContain(`is open in another oagent (process ${running.pid} on `);
-  expect(second.stderr).toContain(`To go on with a copy of it: oagent fork ${id}.`);
+  expect(second.stderr).toContain(`To continue in a copy: oagent fork ${id}.`);
   expect((await place.run(['sessions', 'delete', '--force', id])).code).toBe(1);
   const fork = await place.json(['fork', id, 'Me too.']);
   expect(fork.code).toBe(0);
@@ -218,7 +218,7 @@ test('a home in which nothing can be kept costs one warning', async () => {
   writeFileSync(path.join(place.home, 'sessions'), '');
   const { code, stdout, stderr } = await place.run(['exec', 'Begin.']);
   expect([code, stdout]).toEqual([0, 'Done.\n']);
-  expect(stderr.match(/this session cannot be kept: /g)).toHaveLength(1);
+  expect(stderr.match(/this session cannot be saved: /g)).toHaveLength(1);
 });
 
 const bwrap = systemProgram('bwrap');
@@ -240,7 +240,7 @@ test.runIf(canMount)('a full disk: the turn goes on, and what is kept can be rea
   );
   const { code, stdout, stderr } = await ended;
   expect([code, stdout]).toEqual([0, 'Done.\n']);
-  expect(stderr.match(/this session cannot be kept: ENOSPC/g)).toHaveLength(1);
+  expect(stderr.match(/this session cannot be saved: ENOSPC/g)).toHaveLength(1);
   const file = findJsonl(copy);
   const text = readFileSync(file, 'utf8');
   expect(text.endsWith('\n')).toBe(true);

@@ -171,7 +171,7 @@ test('archived sessions lie apart and come back to where they were', async () =>
     [],
     [{ ...session, path: moved, isArchived: true }],
   ]);
-  expect(() => moveArchived(home, file(), true)).toThrow('archived already');
+  expect(() => moveArchived(home, file(), true)).toThrow('already archived');
   expect(moveArchived(home, file(), false)).toBe(session.path);
   expect(list(home)).toEqual([session]);
 });

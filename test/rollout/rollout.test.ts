@@ -76,7 +76,7 @@ test('what cannot be written is told once and written later, in order', async ()
   writer.append('3\n');
   await writer.close();
   expect(readFileSync(file, 'utf8')).toBe('1\n2\n3\n');
-  expect(warnings).toEqual([expect.stringContaining('this session cannot be kept: E')]);
+  expect(warnings).toEqual([expect.stringContaining('this session cannot be saved: E')]);
 });
 
 test('a disk that fills up in the middle of a line leaves whole lines', async () => {
@@ -99,7 +99,7 @@ test('a disk that fills up in the middle of a line leaves whole lines', async ()
   ];
   const { stdout } = spawnSync('bash', limited, { encoding: 'utf8' });
   expect(readFileSync(file, 'utf8')).toBe(lines.slice(0, 2).join(''));
-  expect(stdout).toContain('this session cannot be kept: EFBIG');
+  expect(stdout).toContain('this session cannot be saved: EFBIG');
 });
 
 test('memory for what cannot be written has an end, and so has the record', async () => {
@@ -201,9 +201,7 @@ test('lines of a later oagent are passed over; a file of its making is refused',
   expect([items, badLines]).toEqual([[{ type: 'user', kind: 'prompt', content: 'one' }], 0]);
   const file = await fileOf(metaLine({ rollout_version: 2, cli_version: '9.0.0' }));
   expect(() => readSession(file)).toThrow(
-    new RolloutError(
-      `the session ${ID} was written by a newer oagent (9.0.0). Update this one to go on with it`,
-    ),
+    new RolloutError(`the session ${ID} was written by a newer oagent (9.0.0). Update this one to resume it`),
   );
 });
 
