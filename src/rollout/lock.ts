@@ -133,7 +133,9 @@ function isAlive({ pid, started, host }: Holder): boolean {
   return started === '' || now === '' || now === started;
 }
 
-/** When the process began, in clock ticks since boot; empty if the system does not report it. A zombie counts as gone. */
+/**
+ * When the process began, in clock ticks since boot; empty if the system does not report it. A zombie counts as gone.
+ */
 function startOf(pid: number): string {
   const fields = processStat(pid);
   return fields[0] === 'Z' ? 'gone' : (fields[19] ?? '');

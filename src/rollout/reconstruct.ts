@@ -62,10 +62,10 @@ const NO_HISTORY = { items: [], told: [], badLines: 0 };
 const SHOWN_ITEMS = 400;
 
 /**
- * @param options `shownItems`: how many of the newest items are wanted; `withHistory`: false if only the facts about the
- * session are wanted; `items` and `told` are then empty.
- * @throws RolloutError for a file that is not a session, or was written by a newer oagent in a form that this one cannot
- * read.
+ * @param options `shownItems`: how many of the newest items are wanted; `withHistory`: false if only the facts about
+ * the session are wanted; `items` and `told` are then empty.
+ * @throws RolloutError for a file that is not a session, or was written by a newer oagent in a form that this one
+ * cannot read.
  */
 export function readSession(
   file: string,
