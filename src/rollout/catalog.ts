@@ -1,6 +1,8 @@
 /**
- * The list of all sessions: a cache in SQLite over the rollouts, which are the truth. The cache is rebuilt when it is missing,
- * damaged or of another version; an entry is read again when its file is new, or a process died while writing to it.
+ * The list of all sessions: a cache in SQLite over the rollouts.
+ *
+ * The files are the truth: the cache is rebuilt if it is missing, of another version or broken, and an entry is read
+ * again if its file is new or a process died while writing to it.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +20,7 @@ const SCHEMA = `
     tokens INTEGER NOT NULL
   ) WITHOUT ROWID`;
 
-/** Not synchronous: what a power cut takes is read from the files again. */
+/** Not synchronous: what a power cut loses is read from the files again. */
 const OPTIONS: SqliteOptions = {
   busyMs: 2_000,
   pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF',
@@ -30,7 +32,7 @@ const COLUMNS =
 
 const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** One text for all rows: that takes half the time of an object for each. */
+/** One text for all rows: it takes half the time of an object for each. */
 const ALL = `SELECT json_group_array(json_array(${COLUMNS}) ORDER BY updated DESC, id DESC) AS rows FROM sessions`;
 
 type Row = readonly [
@@ -48,13 +50,13 @@ type Row = readonly [
   tokens: number,
 ];
 
-/** A list shows the beginning of it. */
+/** A list shows only the beginning of the first prompt. */
 const PROMPT_LIMIT = 500;
 
 export interface ListOptions {
-  /** Only sessions that worked here last. */
+  /** Only sessions whose last turn ran here. */
   readonly cwd?: string;
-  /** Absent: those that are not archived. */
+  /** Default: those that are not archived. */
   readonly archived?: boolean;
 }
 
@@ -62,7 +64,7 @@ export class Catalog {
   readonly #home: string;
   readonly #db: Sqlite;
 
-  /** @throws a system error where neither a cache nor a folder for it can be made. */
+  /** @throws a system error if the cache or its folder cannot be created. */
   constructor(home: string) {
     this.#home = home;
     mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -81,7 +83,7 @@ export class Catalog {
     this.#db.sql('DELETE FROM sessions WHERE id = ?').run(id);
   }
 
-  /** Sessions, the one used last first. */
+  /** Sessions, most recently used first. */
   list({ cwd, archived = false }: ListOptions = {}): SessionSummary[] {
     return this.#all().filter(
       (session) => session.isArchived === archived && (cwd === undefined || session.cwd === cwd),
@@ -89,9 +91,9 @@ export class Catalog {
   }
 
   /**
-   * The session of an id or a name, archived or not; of several with one name the one used last.
+   * The session with an id or a name, archived or not; of several with the same name, the most recently used.
    *
-   * @param cwd for names: only sessions of this folder.
+   * @param cwd for names: only sessions in this folder.
    */
   find(idOrName: string, cwd?: string): SessionSummary | undefined {
     const all = this.#all();
@@ -111,7 +113,7 @@ export class Catalog {
     return (JSON.parse(String(rows)) as Row[]).map(summaryOfRow);
   }
 
-  /** Finds files that are new, gone, or left behind by a process that died. @returns whether anything has changed. */
+  /** Updates the rows of files that are new, gone or left locked by a process. @returns whether any row changed. */
   #refresh(listed: readonly SessionSummary[]): boolean {
     const known = new Map(listed.map(({ id, path: file }) => [id, file]));
     const files = rolloutFiles(this.#home);
@@ -131,7 +133,7 @@ export class Catalog {
 }
 
 /**
- * Runs `work` with the catalog of this home; where the cache turns out to be damaged, again with an empty one.
+ * Runs `work` with the catalog of this home; if the cache turns out to be damaged, runs it again with an empty one.
  *
  * @throws what opening and `work` throw.
  */
@@ -155,7 +157,7 @@ function once<T>(home: string, work: (catalog: Catalog) => T): T {
 }
 
 /** Undefined: not a session that this oagent can read. */
-function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
+export function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
   try {
     const { mtimeMs } = statSync(file.path);
     const session = readSession(file.path, { shownItems: 0, withHistory: false });

@@ -1,13 +1,12 @@
 /**
- * What a session remembers of its git repository: commit, branch, address. Only files are read, no program is run; an address is
- * kept without the name and password in it.
+ * The commit, branch and URL of a session's git repository, read from its files: git is not run.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gitFolders } from '../safety/git-repository.ts';
 import type { GitFacts } from './lines.ts';
 
-/** Undefined outside of a repository. Never throws. */
+/** Undefined outside a repository. Never throws. */
 export function gitFacts(cwd: string): GitFacts | undefined {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const found = gitFolders(folder);
@@ -24,6 +23,7 @@ function factsOf({ gitDir, commonDir }: { readonly gitDir: string; readonly comm
   return {
     commit_hash: /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined,
     branch: ref?.[2] === '.invalid' ? undefined : ref?.[2],
+    // Without the user name and password in it.
     repository_url: url?.replace(/^(\w+:\/\/)[^/@]*@/, '$1'),
   };
 }

@@ -1,16 +1,15 @@
 /**
- * The lines of a rollout, the file in which a session is kept: their types, their text, and how a line is recognised by its first
- * bytes.
+ * The lines of a rollout, the file in which a session is kept.
  *
- * One JSON object a line: `timestamp`, `type`, `payload`, in this order, and in a payload that has a `type` that comes first.
- * A reader knows what a line is without parsing it.
+ * One JSON object per line, its keys in the order `timestamp`, `type`, `payload`, and in a payload that has one, `type`
+ * first: so a reader knows from the first bytes what a line is, without parsing it.
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import type { Item, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 
-/** Raised when an older oagent could no longer read what is written. */
+/** Raised when an older oagent could not read the new lines. */
 export const ROLLOUT_VERSION = 1;
 
 export interface GitFacts {
@@ -38,7 +37,7 @@ export interface SessionMeta {
   readonly forked_from_id?: string;
 }
 
-/** Comes before everything that a turn adds. */
+/** Written before what a turn adds. */
 export interface TurnContext {
   readonly turn_id: string;
   readonly cwd: string;
@@ -48,7 +47,7 @@ export interface TurnContext {
   readonly sandbox_policy: string;
   readonly approval_policy: string;
   readonly effort?: string;
-  /** What the model knows of its surroundings once this turn has begun. */
+  /** What the model knows of its environment once this turn has begun. */
   readonly environment: Environment;
 }
 
@@ -68,11 +67,11 @@ export type EventMessage =
   | { readonly type: 'turn_completed' | 'turn_aborted'; readonly turn_id: string }
   | { readonly type: 'turn_failed'; readonly turn_id: string; readonly message: string }
   | { readonly type: 'thread_name_updated'; readonly name: string }
-  /** `items_left`: of the model's history; `num_turns`: messages of the user that were taken back. */
+  /** `items_left`: of the model's history; `num_turns`: messages of the user that were removed. */
   | { readonly type: 'thread_rolled_back'; readonly num_turns: number; readonly items_left: number }
   | { readonly type: 'context_compacted'; readonly before: number; readonly after: number }
   | { readonly type: 'session_approval'; readonly allowed: Allowed }
-  /** What was allowed for the session holds no more. */
+  /** What was allowed for the session no longer is. */
   | { readonly type: 'session_approvals_reset' };
 
 export type RolloutLine =
@@ -85,29 +84,29 @@ export type RolloutLine =
     }
   | { readonly type: 'event_msg'; readonly payload: EventMessage };
 
-/** A line with its end. */
+/** A line with its line break. */
 export function lineText({ type, payload }: RolloutLine, now: Date): string {
   return `${JSON.stringify({ timestamp: now.toISOString(), type, payload })}\n`;
 }
 
-/** Bytes of a line that are enough for `headOf`. */
+/** The number of bytes of a line that `headOf` needs. */
 export const HEAD_BYTES = 160;
 
-/** What a line is, by its first bytes. */
+/** What a line is, according to its first bytes. */
 export interface LineHead {
   readonly type: string;
-  /** The type of the payload; empty where it has none. */
+  /** The type of the payload; empty if it has none. */
   readonly of: string;
-  /** The kind of a user item, or the type of a completed item; else empty. */
+  /** The kind of a user item, or the type of a completed item; otherwise empty. */
   readonly kind: string;
-  /** The number in the id of a completed item; else 0. */
+  /** The number in the id of a completed item; otherwise 0. */
   readonly number: number;
 }
 
 const HEAD =
   /^\{"timestamp":"[^"]*","type":"(\w+)","payload":\{(?:"type":"(\w+)")?(?:,"(?:kind|item_type)":"(\w+)")?(?:,"item_id":"i(\d{1,15})")?/;
 
-/** Undefined: another program wrote it, in another form. */
+/** Undefined: not in the form that oagent writes. */
 export function headOf(start: string): LineHead | undefined {
   const match = HEAD.exec(start);
   if (match === null) return undefined;

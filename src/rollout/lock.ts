@@ -1,8 +1,9 @@
 /**
- * One writer per session: a file beside the rollout that names the process which holds it.
+ * One writer per session: a file next to the rollout that names the process which holds it.
  *
- * The lock of a process that has died, by kill -9 or with the machine, is taken over. Start times tell a process from a later one
- * with the same number. The lock of another host counts as held: sharing a home between machines is not supported.
+ * The lock of a process that died, by kill -9 or with the machine, is taken over; a later process with the same number
+ * is recognised by its start time. Machines that share a home are not supported: the lock of another host counts as
+ * held.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -13,10 +14,10 @@ import { LOCK_SUFFIX } from './paths.ts';
 
 interface Holder {
   readonly pid: number;
-  /** When the process began, in the system's own count; empty where that is not known. */
+  /** When the process began, as the system counts; empty if the system does not report it. */
   readonly started: string;
   readonly host: string;
-  /** So that no two locks are the same. */
+  /** Makes every lock unique. */
   readonly token: string;
 }
 
@@ -30,7 +31,7 @@ export interface HeldLock {
   readonly file: string;
 }
 
-/** @throws a system error where no file can be made. */
+/** @throws a system error if the file cannot be created. */
 export function lockRollout(rollout: string): Lock {
   const file = `${rollout}${LOCK_SUFFIX}`;
   const own: Holder = {
@@ -61,7 +62,7 @@ function once(work: () => void): () => void {
   };
 }
 
-/** The process that writes to a session now, if any. */
+/** The process that writes to a session now; undefined: none. */
 export function lockHolder(rollout: string): HeldLock | undefined {
   const file = `${rollout}${LOCK_SUFFIX}`;
   const holder = parse(read(file) ?? '');
@@ -69,7 +70,7 @@ export function lockHolder(rollout: string): HeldLock | undefined {
   return { isHeld: true, pid: holder.pid, host: holder.host, file };
 }
 
-/** False: there is one already. It appears with its whole content, never half of it. */
+/** False: it exists already. It appears with its whole content, so that nobody reads half of it. */
 function create(file: string, text: string): boolean {
   const draft = `${file}.${uuidv7()}`;
   writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
@@ -78,7 +79,7 @@ function create(file: string, text: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    // A file system without hard links.
+    // The file system has no hard links.
     return createInPlace(file, text);
   } finally {
     rmSync(draft, { force: true });
@@ -95,14 +96,14 @@ function createInPlace(file: string, text: string): boolean {
   }
 }
 
-/** Moved away first: whoever took the lock over in between gets it back. */
+/** Renamed first: a process that took the lock over in between gets it back. */
 function removeIf(file: string, content: string): void {
   const away = `${file}.${uuidv7()}`;
   try {
     renameSync(file, away);
     if (read(away) !== content) linkSync(away, file);
   } catch {
-    // It is gone, or another process has made one: either way it is no longer ours.
+    // It is gone, or another process has created one: either way it is no longer ours.
   }
   rmSync(away, { force: true });
 }
@@ -132,7 +133,9 @@ function isAlive({ pid, started, host }: Holder): boolean {
   return started === '' || now === '' || now === started;
 }
 
-/** When the process began, in clock ticks since boot; empty where that is not known. A zombie counts as gone. */
+/**
+ * When the process began, in clock ticks since boot; empty if the system does not report it. A zombie counts as gone.
+ */
 function startOf(pid: number): string {
   const fields = processStat(pid);
   return fields[0] === 'Z' ? 'gone' : (fields[19] ?? '');

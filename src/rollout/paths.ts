@@ -1,6 +1,6 @@
 /**
- * Where sessions are: `sessions/YYYY/MM/DD/rollout-YYYY-MM-DDThh-mm-ss-UUID.jsonl` in oagent's home, local time. An id names one
- * file; archived sessions are in one folder.
+ * Where sessions are stored: `sessions/YYYY/MM/DD/rollout-YYYY-MM-DDThh-mm-ss-UUID.jsonl` in oagent's home, local time;
+ * archived ones in one folder. An id names one file.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -39,14 +39,14 @@ export function outputsFolder(home: string, id: string): string {
   return path.join(home, 'outputs', id);
 }
 
-/** All sessions, in no order. What cannot be read is left out. */
+/** All sessions, unordered. What cannot be read is left out. */
 export function rolloutFiles(home: string): RolloutFile[] {
   const open = path.join(home, 'sessions');
   const days = numbered(open).flatMap((year) => numbered(year).flatMap((month) => numbered(month)));
   return [...days.flatMap((day) => filesIn(day, false)), ...filesIn(archiveFolder(home), true)];
 }
 
-/** The file of a session; undefined: there is none. */
+/** The file of a session; undefined if there is none. */
 export function findRollout(home: string, id: string): RolloutFile | undefined {
   const wanted = id.toLowerCase();
   return rolloutFiles(home).find((file) => file.id === wanted);

@@ -1,8 +1,8 @@
 /**
- * From a rollout back to the session: what the model knows, and what the user was shown.
+ * Restores a session from its rollout: what the model knows, and what the user was shown.
  *
- * The newest compaction is the base, and everything after it is added: the next request begins with the bytes of the last one.
- * Lines of an unknown type are skipped; only what is needed is parsed.
+ * The newest compaction is the base, and what comes after it is added, so that the next request begins with the bytes
+ * of the last one. Lines of an unknown type are skipped; only what is needed is parsed.
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
@@ -20,7 +20,7 @@ export class RolloutError extends Error {
 /** What an agent needs to continue. */
 export interface StoredConversation {
   readonly items: readonly HistoryItem[];
-  /** Which of the items described the model's surroundings to it, and how. */
+  /** Which of the items described the environment to the model, and what they said. */
   readonly told: readonly { readonly at: number; readonly environment: Environment }[];
   readonly usage?: { readonly total: TokenUsage; readonly last: TokenUsage };
   /** The number of the last item's id. */
@@ -35,17 +35,17 @@ export interface StoredConversation {
 export interface StoredSession extends StoredConversation {
   readonly path: string;
   readonly meta: SessionMeta;
-  /** Of the last turn; that of the beginning if there was none. */
+  /** Of the last turn, or of the start of the session if there was none. */
   readonly cwd: string;
   readonly model?: string;
   readonly numCtx?: number;
   readonly name?: string;
   readonly firstPrompt: string;
   readonly approvals: readonly Allowed[];
-  /** The turn that has no end, if `isBroken`. */
+  /** The turn that did not end, if `isBroken`. */
   readonly brokenTurn?: string;
   readonly shown: readonly Item[];
-  /** How many there are before them. */
+  /** How many shown items come before them. */
   readonly shownBefore: number;
   /** Lines that could not be read. */
   readonly badLines: number;
@@ -58,13 +58,14 @@ interface ReadOptions {
 
 const NO_HISTORY = { items: [], told: [], badLines: 0 };
 
-/** Items at most that a reader of the conversation gets. */
+/** How many of the shown items are read by default. */
 const SHOWN_ITEMS = 400;
 
 /**
- * @param options `shownItems`: how many of the newest items are wanted; `withHistory`: false if only the facts about the
- * session are: then `items` and `told` are empty.
- * @throws RolloutError for a file that is not a session, or is of a newer oagent and cannot be understood.
+ * @param options `shownItems`: how many of the newest items are wanted; `withHistory`: false if only the facts about
+ * the session are wanted; `items` and `told` are then empty.
+ * @throws RolloutError for a file that is not a session, or was written by a newer oagent in a form that this one
+ * cannot read.
  */
 export function readSession(
   file: string,
@@ -128,7 +129,7 @@ function reconstruct(
   };
 }
 
-/** The first line that says whose session it is; read before anything else is believed. */
+/** The first `session_meta` line; checked before anything else in the file is used. */
 function metaOf(reader: RolloutReader, index: SessionIndex, file: string): SessionMeta {
   const meta = payloadOf<SessionMeta>(reader, index.last('session_meta'));
   if (typeof meta?.id !== 'string' || typeof meta.cwd !== 'string') {
@@ -198,7 +199,7 @@ function isHistoryItem(item: HistoryItem): boolean {
   }
 }
 
-/** The lines of the items that were shown and not taken back. */
+/** The lines of the items that were shown and not rolled back. */
 function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[] {
   const shown: LineRef[] = [];
   for (const line of lines) {
@@ -234,7 +235,7 @@ function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | und
   return line && (reader.parse(line)?.payload as T | undefined);
 }
 
-/** All items that were shown, one by one, for printing. @throws RolloutError */
+/** All items that were shown, one at a time, for printing. @throws RolloutError */
 export function* allShown(file: string): Generator<Item> {
   const reader = open(file);
   try {

@@ -1,8 +1,8 @@
 /**
- * Records a session: turns what happens into lines of its rollout.
+ * Keeps a session: writes what happens in it as lines of its rollout.
  *
- * A line is written before its content is shown or sent. The file begins with the first thing worth keeping. Deltas, phases and
- * questions are not kept, only how they ended. The user hears of a failure to write; a turn never fails because of one.
+ * A line is written before what it records is shown or sent. Deltas, phases and questions are not kept, only their
+ * outcome. A failure to write is reported to the user and never fails the turn.
  */
 import type { Environment } from '../context/environment.ts';
 import { type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
@@ -29,12 +29,12 @@ export interface SessionSummary {
   readonly created: number;
   readonly updated: number;
   readonly isArchived: boolean;
-  /** Read and written, all in all. */
+  /** Read and written, in total. */
   readonly tokens: number;
 }
 
-/** What a turn was allowed, as its line says it. */
-interface TurnRules {
+/** What a turn is allowed to do, as its line records it. */
+export interface TurnRules {
   readonly sandbox: string;
   readonly approval: string;
   readonly effort?: string;
@@ -46,11 +46,11 @@ export interface RecorderOptions {
   readonly stored?: { readonly session: StoredSession; readonly lock: Lock };
   /** The first line of a new session. */
   readonly meta: SessionMeta;
-  /** Absolute; where this process works. */
+  /** Absolute; where this process runs. */
   readonly cwd: string;
   readonly rules: () => TurnRules;
   readonly warn: (message: string) => void;
-  /** Called at the end of each turn and when the name changes, once the file has it. */
+  /** Called at the end of each turn and when the name changes, after it was written to the file. */
   readonly onChanged: (summary: SessionSummary) => void;
 }
 
@@ -85,12 +85,12 @@ export class SessionRecorder implements HistoryKeeper {
     return this.#summary.name;
   }
 
-  /** Something has been written: the session can be resumed. */
+  /** Something has been written, so that the session can be resumed. */
   get isKept(): boolean {
     return this.#hasMeta;
   }
 
-  // --- from the history
+  // --- reported by the history
 
   readonly recorded = (item: HistoryItem): void => {
     this.#prompts.push(isPrompt(item));
@@ -108,7 +108,7 @@ export class SessionRecorder implements HistoryKeeper {
     this.#line({ type: 'compacted', payload: { replacement_history: items } });
   };
 
-  // --- from the agent
+  // --- reported by the agent
 
   readonly turnStarted = (
     turnId: string,
@@ -146,7 +146,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'token_count': {
         const { total, last, numCtx } = event;
         this.#summary = { ...this.#summary, tokens: total.inputTokens + total.outputTokens };
-        // Whoever resumes makes an estimate of their own.
+        // A resumed session makes a new estimate.
         return event.estimated ? undefined : this.#event({ type: event.type, total, last, numCtx });
       }
       case 'compacted':
@@ -163,7 +163,7 @@ export class SessionRecorder implements HistoryKeeper {
     }
   };
 
-  // --- from the front end
+  // --- reported by the front end
 
   readonly allowed = (allowed: Allowed): void => {
     this.#event({ type: 'session_approval', allowed });
@@ -180,7 +180,7 @@ export class SessionRecorder implements HistoryKeeper {
     this.#changed();
   }
 
-  /** Resolves when everything is on the disk and another process may resume the session. */
+  /** Resolves when everything is on the disk, and another process may resume the session. */
   close(): Promise<void> {
     return this.#writer.close();
   }
@@ -197,6 +197,7 @@ export class SessionRecorder implements HistoryKeeper {
 
   #line(line: RolloutLine): void {
     const now = new Date();
+    // The file is created with the first thing worth keeping, not at the start.
     if (!this.#hasMeta) {
       this.#hasMeta = true;
       const { meta } = this.#options;

@@ -1,9 +1,9 @@
 /**
- * Writes the file of a session.
+ * The file of a session while it is written.
  *
- * It exists from its first line on, mode 0600 in folders of 0700. Each line is one write at the end of the file. A line that could
- * not be written whole is taken back and written later, in order: a reader never meets a gap or half a line. A failure is reported
- * once and never reaches the turn.
+ * Invariants: it appears together with its first line, mode 0600 in folders of 0700; each line is one write at its end;
+ * a line that could not be written completely is taken back and written later, in order, so that a reader never finds a
+ * gap or half a line.
  */
 import {
   closeSync,
@@ -18,14 +18,14 @@ import {
 import path from 'node:path';
 import { type Lock, lockRollout } from './lock.ts';
 
-/** What cannot be written is kept up to this many bytes; then the record of the session ends. */
+/** Lines that cannot be written are kept up to this many bytes; beyond it the record of the session ends. */
 const MAX_WAITING_BYTES = 32 * 2 ** 20;
 
 const BLOCK = 65_536;
 
 export interface RolloutOptions {
   readonly file: string;
-  /** Hears once that the session is not kept. */
+  /** Called once when writing fails, and again if the record of the session has to end. */
   readonly warn: (message: string) => void;
   /** Of a session that is resumed. */
   readonly lock?: Lock;
@@ -49,7 +49,7 @@ export class RolloutWriter {
     this.#lock = lock;
   }
 
-  /** Adds a line, with its end, to the file. Never throws. */
+  /** Appends a line, which includes its line break. Never throws. */
   append(line: string): void {
     if (this.#isLost) return;
     const bytes = Buffer.from(line);
@@ -62,19 +62,19 @@ export class RolloutWriter {
     }
   }
 
-  /** Starts to bring what was written to the disk. */
+  /** Starts to flush what was written to the disk. */
   sync(): void {
     const fd = this.#fd;
     if (fd === undefined) return;
     this.#synced = this.#synced.then(() => new Promise((resolve) => fdatasync(fd, () => resolve())));
   }
 
-  /** Resolves when the file is on the disk and free for another writer. Never rejects. */
+  /** Resolves when the file is on the disk and unlocked. Never rejects. */
   async close(): Promise<void> {
     try {
       if (this.#waiting.length > 0 && !this.#isLost) this.#write();
     } catch {
-      // It was reported when it happened first.
+      // It was reported when it first happened.
     }
     this.sync();
     await this.#synced;
@@ -97,7 +97,7 @@ export class RolloutWriter {
   #writeWhole(fd: number, bytes: Buffer): void {
     let written = 0;
     try {
-      // One write, except on a full disk: the second one fails.
+      // One write, unless the disk is full: then the second one throws.
       while (written < bytes.length) written += writeSync(fd, bytes, written);
     } catch (error) {
       if (written > 0) ftruncateSync(fd, this.#size);
@@ -109,7 +109,7 @@ export class RolloutWriter {
     if (this.#fd !== undefined) return this.#fd;
     mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
     this.#lock ??= lockRollout(this.file);
-    if (this.#lock.isHeld) throw new Error(`another process (${this.#lock.pid}) writes to it`);
+    if (this.#lock.isHeld) throw new Error(`another process (${this.#lock.pid}) is writing to it`);
     const fd = openSync(this.file, 'a+', 0o600);
     this.#size = repairEnd(fd);
     this.#fd = fd;
@@ -131,9 +131,9 @@ export class RolloutWriter {
 }
 
 /**
- * Cuts off a line that was not written to its end: it was never shown, because lines are written first.
+ * Cuts off an incomplete last line: it was never shown, because lines are written first.
  *
- * @returns the size that is left.
+ * @returns the remaining size.
  */
 function repairEnd(fd: number): number {
   const { size } = fstatSync(fd);

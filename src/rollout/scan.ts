@@ -1,23 +1,23 @@
 /**
- * Walks over a rollout without parsing it: where each line is, and what it is by its first bytes. Memory does not grow with the
- * file; a last line without its end is not seen.
+ * Walks over a rollout without parsing it: where each line is, and from its first bytes, what it is. Memory does not
+ * grow with the file; an incomplete last line is ignored.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { HEAD_BYTES, headOf, type LineHead, type RolloutLine } from './lines.ts';
 
 export interface LineRef extends LineHead {
-  /** Bytes from the beginning of the file; the end is without the newline. */
+  /** Bytes from the beginning of the file; the end excludes the newline. */
   readonly start: number;
   readonly end: number;
 }
 
 const CHUNK = 2 ** 20;
 
-/** An open rollout. To be closed. */
+/** An open rollout. The caller closes it. */
 export class RolloutReader {
   readonly #fd: number;
 
-  /** @throws a system error when it cannot be opened. */
+  /** @throws a system error if it cannot be opened. */
   constructor(file: string) {
     this.#fd = openSync(file, 'r');
   }
@@ -28,7 +28,7 @@ export class RolloutReader {
 
   /** @returns bytes up to the end of the last whole line. */
   scan(visit: (line: LineRef) => void): number {
-    // One byte more than a small file has: the end shows in the first read.
+    // One byte more than a small file has, so that a chunk that is not full marks its end.
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(this.#fd).size + 1));
     let lineStart = 0;
     let offset = 0;
@@ -48,14 +48,14 @@ export class RolloutReader {
         at = newline + 1;
         head = '';
       }
-      // A line whose beginning was not read far enough to be known is read again, with what follows.
+      // A line of which too few bytes were read to recognise it is read again, with what follows.
       const isAgain = head.length < HEAD_BYTES && read === chunk.length;
       offset = isAgain ? lineStart : offset + read;
       if (isAgain) head = '';
     }
   }
 
-  /** A line as an object; undefined: it is not one. */
+  /** A line as an object; undefined if it is not one. */
   parse({ start, end }: Pick<LineRef, 'start' | 'end'>): RolloutLine | undefined {
     const bytes = Buffer.allocUnsafe(end - start);
     const read = readSync(this.#fd, bytes, 0, bytes.length, start);
@@ -69,7 +69,7 @@ export class RolloutReader {
     }
   }
 
-  /** Another program wrote it, with its keys in another order. */
+  /** For a line of another program, with its keys in another order. */
   #foreign(start: number, end: number): LineHead {
     const line = this.parse({ start, end });
     if (line === undefined) return { type: '', of: '', kind: '', number: 0 };

@@ -1,6 +1,6 @@
 /**
- * Where in a rollout the lines of each kind are: one walk over the file, without parsing. Lines are remembered by their place, so
- * memory grows with their number, not with their content. Unknown types are skipped.
+ * Where in a rollout the lines of each type are. Only their positions are kept, so that memory grows with the number of
+ * lines and not with their contents.
  */
 import type { EventMessage } from './lines.ts';
 import type { LineRef, RolloutReader } from './scan.ts';
@@ -10,7 +10,7 @@ export class SessionIndex {
   readonly shown: LineRef[] = [];
   readonly approvals: LineRef[] = [];
   readonly turns: LineRef[] = [];
-  /** The newest compaction in `history`. */
+  /** The index in `history` of the newest compaction; -1: none. */
   base = -1;
   badLines = 0;
   /** The highest number of an item. */

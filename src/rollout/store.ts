@@ -1,6 +1,8 @@
 /**
- * Operations on whole sessions: open, fork, rename, archive, delete. A session that another process writes to is only read and
- * copied; what a session has left elsewhere moves or goes with it.
+ * Operations on whole sessions: open to resume, fork, rename, archive, delete.
+ *
+ * A session that another process writes to can only be read and forked. Deleting one also deletes the outputs that it
+ * saved.
  */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -17,9 +19,10 @@ export interface OpenedSession {
 }
 
 /**
- * Takes a session for this process and reads it.
+ * Locks a session for this process and reads it.
  *
- * @param file its rollout. The lock is to be given to a recorder, or released.
+ * @param file its rollout.
+ * @returns also the lock, which the caller passes to a recorder or releases.
  * @throws RolloutError if another process has it, or it cannot be read.
  */
 export function openStored(file: string): OpenedSession {
@@ -33,7 +36,7 @@ export function openStored(file: string): OpenedSession {
   }
 }
 
-/** Where the folder is read-only no other process can write either. */
+/** No lock is needed in a folder that is not writable: no other process can write there either. */
 function lockOrNone(file: string): Lock {
   try {
     return lockRollout(file);
@@ -45,15 +48,15 @@ function lockOrNone(file: string): Lock {
 function inUse(id: string, { pid, host, file }: Extract<Lock, { isHeld: true }>): RolloutError {
   return new RolloutError(
     `the session ${id} is open in another oagent (process ${pid} on ${host}). ` +
-      `To fork it: oagent fork ${id}. If that process is gone, delete ${file}`,
+      `To continue in a copy: oagent fork ${id}. If that process is gone, delete ${file}`,
   );
 }
 
 /**
- * Copies a session into a new one, even one that is in use, as far as it has been written.
+ * Copies a session into a new one. A session that is in use is copied as it is at this moment.
  *
  * @returns the new file.
- * @throws RolloutError, or a system error where it cannot be written.
+ * @throws RolloutError, or a system error if it cannot be written.
  */
 export function forkRollout(home: string, source: string, id: string, now: Date): string {
   const { meta } = readSession(source, { shownItems: 0, withHistory: false });
@@ -104,7 +107,7 @@ export async function renameStored(file: string, name: string): Promise<void> {
   if (problem !== undefined) throw new RolloutError(problem);
 }
 
-/** Moves a session to the archive, or back. @returns the new file. @throws RolloutError if it is in use. */
+/** Archives a session, or restores it. @returns the new file. @throws RolloutError if it is in use. */
 export function moveArchived(home: string, file: RolloutFile, toArchive: boolean): string {
   if (file.isArchived === toArchive) {
     throw new RolloutError(`the session ${file.id} is ${toArchive ? 'already' : 'not'} archived`);
@@ -118,14 +121,14 @@ export function moveArchived(home: string, file: RolloutFile, toArchive: boolean
   return target;
 }
 
-/** The session with the outputs that it has kept. @throws RolloutError if it is in use. */
+/** Deletes the session and the outputs that it saved. @throws RolloutError if it is in use. */
 export function deleteStored(home: string, file: RolloutFile): void {
   refuseInUse(file);
   rmSync(file.path);
   deleteOutputs(home, file.id);
 }
 
-/** The full outputs that were cut for the model. */
+/** Deletes the full outputs that were cut for the model. */
 export function deleteOutputs(home: string, id: string): void {
   const folder = outputsFolder(home, id);
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });

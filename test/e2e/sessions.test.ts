@@ -201,7 +201,7 @@ test('a session that is open is refused, and a copy of it goes on', async () => 
   const second = await place.run(['exec', 'resume', id, 'Me too.']);
   expect(second.code).toBe(1);
   expect(second.stderr).toContain(`is open in another oagent (process ${running.pid} on `);
-  expect(second.stderr).toContain(`To fork it: oagent fork ${id}.`);
+  expect(second.stderr).toContain(`To continue in a copy: oagent fork ${id}.`);
   expect((await place.run(['sessions', 'delete', '--force', id])).code).toBe(1);
   const fork = await place.json(['fork', id, 'Me too.']);
   expect(fork.code).toBe(0);
