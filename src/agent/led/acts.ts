@@ -1,10 +1,9 @@
 /**
- * What the model may do next, as a grammar.
- *
- * Owns: the acts and which of them make sense now: only files that exist, nothing that is in view is read, nothing that is
+ * What the model may do next, as a grammar: only files that exist, nothing already in view is read, nothing already
  * right is changed again, no answer while the task's check fails, nothing but the answer once it passes.
- * Property names sort in the order in which they should be thought of (act, file, text), because a server may hand the
- * schema on with its keys sorted. Invariants: pure; at least one act is always possible.
+ *
+ * At least one act is always possible. Property names sort in the order in which they should be decided (act, file,
+ * text), because a server may pass the schema on with its keys sorted.
  */
 import { closedObject } from '../../model/constrained.ts';
 import { isObject } from '../../model/json-object.ts';
@@ -19,7 +18,7 @@ export type Act =
   | { readonly act: 'answer' }
   | { readonly act: 'change'; readonly file: string }
   | { readonly act: 'create'; readonly file: string }
-  /** The harness puts one name in the place of another, everywhere in the file. */
+  /** The harness replaces one name by another, everywhere in the file. */
   | { readonly act: 'replace'; readonly file: string }
   | { readonly act: 'delete'; readonly file: string }
   | { readonly act: 'read'; readonly file: string }
@@ -29,20 +28,20 @@ export type Act =
 
 export interface Situation {
   readonly task: Task;
-  /** Files that hold the name that is to be replaced. */
-  readonly holding?: readonly string[];
+  /** Files that contain the name to be replaced. */
+  readonly withOldName?: readonly string[];
   readonly files: readonly string[];
   readonly progress: Progress;
 }
 
 const COMMAND_LENGTH = 300;
 const PATH_LENGTH = 100;
-/** A model that has not found it by then searches for the same in other words. */
+/** A model that has not found it by then only rephrases the same search. */
 const MOST_SEARCHES = 4;
 const SEARCH_LENGTH = 80;
-/** Texts that changed nothing, after which the model may say that there is nothing to change. */
+/** After this many texts that changed nothing, the model may say that there is nothing to change. */
 export const MOST_VAIN = 4;
-/** A grammar of more names costs the server time; the rest can be found by a search. */
+/** A grammar with more names costs the server time; the rest can be found by a search. */
 const MOST_NAMES = 300;
 
 /** The schemas of one act's properties. */
@@ -52,15 +51,15 @@ export type Variant = { readonly [name: string]: JsonObject };
 export function possibleActs(situation: Situation): Variant[] {
   const { task, files, progress } = situation;
   const order = task.orders.find(({ file }) => files.includes(file) && !progress.ordered.has(file));
-  if (order !== undefined) return [exactly(order)];
+  if (order !== undefined) return [onlyThis(order)];
   const renames = replacements(situation);
   if (renames.length > 0) return renames;
-  const isLeft = task.mustChange.some((file) => files.includes(file) && isOpen(file, progress));
-  if (progress.check === 'passed' && progress.hasChanged && !isLeft) return [answer()];
+  const isIncomplete = task.mustChange.some((file) => files.includes(file) && isOpen(file, progress));
+  if (progress.check === 'passed' && progress.hasChanged && !isIncomplete) return [answer()];
   const open = changes(situation);
-  // What could be changed has been: there is nothing left to look for.
+  // Everything that could be changed has been: there is nothing left to look for.
   if (progress.hasChanged && open.length === 0 && mayAnswer(task, progress)) return [answer()];
-  const acts = [...open, ...looks(situation), ...runs(situation)];
+  const acts = [...open, ...lookups(situation), ...runs(situation)];
   return mayAnswer(task, progress) || acts.length === 0 ? [answer(), ...acts] : acts;
 }
 
@@ -69,17 +68,17 @@ export function actSchema(acts: readonly Variant[]): JsonObject {
   return { anyOf: acts.map((properties) => closedObject(properties)) };
 }
 
-function exactly(order: Order): Variant {
+function onlyThis(order: Order): Variant {
   return Object.fromEntries(Object.entries(order).map(([name, value]) => [name, { const: value }]));
 }
 
-/** One after the other, without a question: there is nothing to decide. */
-function replacements({ task, holding = [], progress }: Situation): Variant[] {
+/** One file at a time, without asking: there is nothing to decide. */
+function replacements({ task, withOldName = [], progress }: Situation): Variant[] {
   if (task.rename === undefined || task.kind !== 'change') return [];
-  const named = holding.filter((file) => task.named.includes(file));
+  const named = withOldName.filter((file) => task.named.includes(file));
   const isEverywhere =
     task.named.length === 0 || /\beverywhere\b|\ball (?:files|uses|callers)\b/i.test(task.text);
-  const next = (isEverywhere ? holding : named).find((file) => isOpen(file, progress));
+  const next = (isEverywhere ? withOldName : named).find((file) => isOpen(file, progress));
   return next === undefined ? [] : [{ act: { const: 'replace' }, file: { enum: [next] } }];
 }
 
@@ -111,7 +110,7 @@ function changes(situation: Situation): Variant[] {
   return [...acts, ...removals(situation)];
 }
 
-/** Only what the task names may go away, where it names anything, and nothing once the task is under way. */
+/** If the task names files, only those may be deleted or moved; none once something has changed. */
 function removals({ task, files, progress }: Situation): Variant[] {
   if (task.orders.length > 0 || progress.hasChanged) return [];
   const named = task.named.filter((file) => files.includes(file));
@@ -128,8 +127,8 @@ function removals({ task, files, progress }: Situation): Variant[] {
 }
 
 /**
- * While the check fails all that can matter; before the first change the targets of the task, also again where a text
- * changed nothing; after it what else the task names.
+ * While the check fails, every file that can matter; before the first change the targets of the task, even again if a
+ * text changed nothing; after it the other files that the task names.
  */
 function changeable(situation: Situation): readonly string[] {
   const { task, files, progress } = situation;
@@ -151,12 +150,12 @@ function changeable(situation: Situation): readonly string[] {
   return rest.length > 0 || progress.vain >= MOST_VAIN ? rest : wanted.filter(isAllowed);
 }
 
-/** Not changed yet, not left as it was more than once, and not refused. */
+/** Not changed yet, not given back unchanged more than once, and not refused. */
 function isOpen(file: string, { changed, same, refused }: Progress): boolean {
   return !changed.has(file) && !same.has(file) && !refused.has(file);
 }
 
-/** The files that are to be changed, as far as the task says it: what it names, but not the test that is to pass. */
+/** The files to change, as far as the task says: those that it names, but not the test that is to pass. */
 function targetsOf({ task, files }: Situation): readonly string[] {
   const named = task.named.filter((file) => files.includes(file));
   const sources = named.filter((file) => !isTest(file));
@@ -165,13 +164,13 @@ function targetsOf({ task, files }: Situation): readonly string[] {
   return task.isFix && code.length > 0 ? code : wanted;
 }
 
-/** Where nobody says which file it is: for a fault not the tests, and no prose. */
+/** If nobody says which file it is: for a bug, neither tests nor prose. */
 function likely(files: readonly string[], task: Task): readonly string[] {
   const code = files.filter((file) => !isTest(file) && !isProse(file));
   return task.isFix && code.length > 0 ? code : files;
 }
 
-/** Written for people: nothing in it is run. */
+/** Written for people, not run. */
 export function isProse(file: string): boolean {
   return /\.(?:md|txt|rst|adoc)$/i.test(file);
 }
@@ -181,7 +180,7 @@ export function isTest(file: string): boolean {
   return /(?:^|\/)tests?\/|(?:^|[/_.-])(?:test|spec)s?(?:[_.-]|$)/.test(file);
 }
 
-/** The task says which files are to be changed, and they are in view: there is nothing to look for. */
+/** The task says which files to change, and they are in view: there is nothing to look for. */
 function isSettled(situation: Situation): boolean {
   const { task, progress } = situation;
   if (task.kind !== 'change' || progress.hasChanged) return false;
@@ -197,7 +196,7 @@ function isAllInView({ task, files, progress }: Situation): boolean {
   return files.every(isSeen) || (task.named.length > 0 && task.named.every(isSeen));
 }
 
-function looks(situation: Situation): Variant[] {
+function lookups(situation: Situation): Variant[] {
   const { files, progress } = situation;
   if (isSettled(situation) || isAllInView(situation)) return [];
   const unseen = files.filter((file) => !progress.inView.has(file)).slice(0, MOST_NAMES);
@@ -207,7 +206,7 @@ function looks(situation: Situation): Variant[] {
   return [{ act: { const: 'read' }, file: { enum: unseen } }, ...(maySearch ? [search] : [])];
 }
 
-/** The commands that the task names, and only when they have been run any other. */
+/** The commands that the task names; others only if it names none. */
 function runs(situation: Situation): Variant[] {
   const { task, progress } = situation;
   if (progress.hasChanged || (isSettled(situation) && task.mustRun === undefined)) return [];
@@ -218,7 +217,7 @@ function runs(situation: Situation): Variant[] {
   return [{ act: { const: 'run' }, command: { type: 'string', maxLength: COMMAND_LENGTH } }];
 }
 
-/** The act, where there is no choice. */
+/** The act, if there is no choice. */
 export function onlyAct(acts: readonly Variant[]): Act | undefined {
   const [only, ...others] = acts;
   if (only === undefined || others.length > 0) return undefined;
@@ -231,7 +230,7 @@ function onlyValue(schema: JsonObject): unknown {
   return Array.isArray(schema.enum) && schema.enum.length === 1 ? schema.enum[0] : undefined;
 }
 
-/** The first of the acts in a constrained answer, even one with words around it; undefined: there is none. */
+/** The first of the acts in a constrained answer, even with words around it; undefined if there is none. */
 export function readAct(text: string, acts: readonly Variant[]): Act | undefined {
   const scanner = new Scanner(text);
   for (let at = scanner.find('{', 0); at >= 0 && !scanner.atLimit; ) {

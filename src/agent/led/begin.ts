@@ -1,7 +1,6 @@
 /**
- * Begins a led turn: reads the message, and puts in front of it what it is about.
- *
- * Invariant: what the history shows already, word for word, is not shown again. Does not: run the turn (led-turn.ts).
+ * Starts a led turn: reads the message, and puts the listing and the files that it is about before it. What the history
+ * already shows, word for word, is not shown again.
  */
 import type { HistoryItem } from '../../context/history.ts';
 import type { Event } from '../../protocol.ts';
@@ -10,13 +9,13 @@ import { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
 import { listFiles } from './workspace.ts';
 
-/** What is put in front of the message: recorded before it. */
+/** Recorded before the message. */
 export interface LedOpening {
   /** Undefined: there is nothing new to show. */
   readonly text: string | undefined;
   readonly task: Task;
   readonly progress: Progress;
-  /** It is not known yet whether the server holds the model to a schema: the first step finds out. */
+  /** Set if it is not known yet whether the server enforces a schema; called once the first step shows that it does. */
   readonly onHeld?: () => void;
 }
 
@@ -24,15 +23,17 @@ export interface LedBeginning {
   readonly cwd: string;
   readonly message: string;
   readonly history: readonly HistoryItem[];
-  /** Tokens of the window that are free. */
+  /** Free tokens in the window. */
   readonly left: number;
   readonly emit: (event: Event) => void;
 }
 
-/** The listing and the small files: with the system message and a message of one line under 700 tokens. */
+/** The listing and the small files: under 700 tokens, together with the system message and a message of one line. */
 const LISTING_BYTES = 600;
 const OTHERS_BYTES = 1_500;
-/** Named files get this part of what is free, and no more than these bytes: a small machine reads 70 tokens a second. */
+/**
+ * Named files get this share of the free tokens, and at most this many bytes: a small machine reads 70 tokens a second.
+ */
 const NAMED_SHARE = 0.3;
 const NAMED_BYTES = 12_000;
 const BYTES_PER_TOKEN = 3;

@@ -1,8 +1,8 @@
 /**
- * The text of a file in an answer that was asked for it, and whether it can be meant.
+ * Extracts a file's text from the answer that was asked for it, and checks whether it is plausible.
  *
- * Invariants: pure, linear, never throws; what comes back ends with a line break and has the line ends and the byte order
- * mark of the text that it replaces. Does not: write.
+ * Pure, linear, never throws. The text ends with a line break, and has the line endings and the byte order mark of the
+ * text that it replaces.
  */
 import { isJson } from '../../model/json-object.ts';
 import { namesIn } from './parts/definitions.ts';
@@ -20,13 +20,13 @@ const LANGUAGES: { readonly [extension: string]: string } = {
   yml: 'yaml',
 };
 
-/** The word behind the fence that a file of this name would stand in. */
+/** The language after the opening fence of a file with this name. */
 export function languageOf(file: string): string {
   const extension = /\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
   return LANGUAGES[extension] ?? extension;
 }
 
-/** The text between the fences of an answer that was asked for in them; without fences the whole answer. */
+/** The text between the fences of an answer; without fences, the whole answer. */
 export function textOfAnswer(answer: string, fence: string, old: string | undefined): string {
   const lines = answer.replace(/\r\n/g, '\n').split('\n');
   const open = lines.findIndex((line) => line.startsWith('```'));
@@ -36,7 +36,7 @@ export function textOfAnswer(answer: string, fence: string, old: string | undefi
   return old === undefined ? text : inFormOf(text, old);
 }
 
-/** Without the line breaks at its end. By hand: an expression for it is quadratic in blank lines elsewhere. */
+/** Without the line breaks at its end. By hand: a regular expression is quadratic in blank lines elsewhere. */
 function withoutBreaks(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\n' || text[end - 1] === '\r') end -= 1;
@@ -49,7 +49,7 @@ function inFormOf(text: string, old: string): string {
   return old.startsWith('\uFEFF') && !text.startsWith('\uFEFF') ? `\uFEFF${lines}` : lines;
 }
 
-/** The line that closes the fence: the last one where fences may stand inside, else the first. */
+/** The line that closes the fence: the last one if there may be fences inside, otherwise the first. */
 function closing(lines: readonly string[], open: number, marks: string, fence: string): number {
   if (open < 0) return lines.length;
   const isClosing = (line: string): boolean => line.trimEnd() === marks;
@@ -57,7 +57,7 @@ function closing(lines: readonly string[], open: number, marks: string, fence: s
   const last = lines.findLastIndex((line, at) => at > open && isClosing(line));
   const at = fence === marks && fence.length > 3 ? last : first;
   if (at >= 0) return at;
-  // Opened by four marks and closed by three: where fences inside come in pairs, the last one is not of a pair.
+  // Opened by four marks and closed by three: fences inside come in pairs, so with an odd number the last one closes.
   const short = lines.flatMap((line, index) => (index > open && line.startsWith('```') ? [index] : []));
   const end = short.at(-1);
   return short.length % 2 === 1 &&
@@ -70,7 +70,7 @@ function closing(lines: readonly string[], open: number, marks: string, fence: s
     : lines.length;
 }
 
-/** Files that stand whole in fences under their names, as some models give all of their changes. */
+/** Whole files in fences, each below its name, as some models give all of their changes. */
 export function filesInAnswer(
   answer: string,
   isFile: (name: string) => boolean,
@@ -99,7 +99,7 @@ export function filesInAnswer(
 
 const MOST_NAME_LINE = 200;
 
-/** A line that is nothing but a file name, however it is set off. */
+/** A line that is only a file name, with any markup around it. */
 function nameIn(line = ''): string | undefined {
   if (line.length > MOST_NAME_LINE) return undefined;
   return /^[\s#*`"'>-]*(?:(?:file|path)(?:name)?\s*:\s*)?[*`"']*([\w@./-]+\.\w+)[\s*`"':]*$/i.exec(line)?.[1];
@@ -109,7 +109,7 @@ const MOST_HOLE = 160;
 const REST =
   /^\(?(?:the )?(?:rest|remaining|other|existing|previous|same|unchanged)\b.{0,60}(?:code|functions?|file|content|lines|unchanged|methods?|here|remain|same).{0,20}$/i;
 
-/** `# ... rest of the code`, `...`, `// other functions`: a line that stands for others. */
+/** `# ... rest of the code`, `...`, `// other functions`: a placeholder for other lines. */
 function isHole(line: string): boolean {
   if (line.length > MOST_HOLE) return false;
   const plain = line.replace(/\s+/g, ' ');
@@ -122,7 +122,7 @@ function isHole(line: string): boolean {
   return (mark !== '' || hasDots || words.startsWith('(')) && REST.test(words);
 }
 
-/** Why a new text cannot be meant as the whole of a file, for the model; undefined: it can. */
+/** Why a new text cannot be the whole file, in words for the model; undefined: it can. */
 export function problemOf(
   text: string,
   old: string | undefined,
@@ -130,10 +130,10 @@ export function problemOf(
 ): string | undefined {
   if (text.trim() === '') return 'the text was empty';
   if (old === undefined) return undefined;
-  if (withoutBreaks(text) === withoutBreaks(old)) return 'that is the text that the file had';
+  if (withoutBreaks(text) === withoutBreaks(old)) return 'that is the text that the file already has';
   const lines = text.split('\n').map((line) => line.trim());
   const hole = lines.find((line) => isHole(line) && !old.includes(line));
-  if (hole !== undefined) return `"${hole}" stands where lines of the file belong`;
+  if (hole !== undefined) return `"${hole}" takes the place of lines of the file`;
   const lost = lostNames(old, text, task);
   if (lost.length > 0) return `${lost.join(', ')} of the file would be lost`;
   if (/\.json$/.test(file) && isJson(old) && !isJson(text)) return 'the text is not valid JSON';
@@ -142,26 +142,26 @@ export function problemOf(
 
 const MOST_LOST = 4;
 
-/** What the old text defines and the new one does not hold, although nobody asked for that. */
+/** Names that the old text defines and the new one lacks, although nobody asked for that. */
 function lostNames(old: string, text: string, task: string): string[] {
   if (/\b(?:remove|delete|drop|replace|rewrite|clean)\b/i.test(task)) return [];
   const lost = [...new Set(namesIn(old))].filter((name) => !text.includes(name) && !task.includes(name));
   return lost.slice(0, MOST_LOST);
 }
 
-/** A patch that gives a file this whole text, and a line break at its end. */
+/** A patch that replaces a file by this text, with a line break at its end. */
 export function wholeFilePatch(file: string, text: string): string {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   return [
     '*** Begin Patch',
     `*** Add File: ${file}`,
-    // A patch's own lines may end in CRLF, so that one return at the end of each is not part of the text.
+    // A patch's own lines may end in CRLF, so one carriage return at the end of each is not part of the text.
     ...lines.map((line) => (line.endsWith('\r') ? `+${line}\r` : `+${line}`)),
     '*** End Patch',
   ].join('\n');
 }
 
-/** A patch that moves a file of this text. What moves keeps its mode, so that it is an update of which nothing changes. */
+/** A patch that moves a file with this text. It is an update that changes nothing, so that the file keeps its mode. */
 export function movePatch(file: string, to: string, text: string): string {
   if (text === '') return wholeFilePatch(to, text).replace(/(?=\*\*\* End)/, `*** Delete File: ${file}\n`);
   const [first = ''] = text.split('\n', 1);

@@ -1,7 +1,5 @@
 /**
  * What the harness says to a model that it leads, from prompts/led/.
- *
- * Invariant: the texts are in prompts/, not here. Does not: decide when something is said.
  */
 import acts from '../../../prompts/led/acts.md?raw';
 import answer from '../../../prompts/led/answer.md?raw';
@@ -24,7 +22,7 @@ const ACTS = new Map(
     .map((line) => [line.slice(0, line.indexOf(':')), line] as const),
 );
 
-/** A longer task is not said again: the model finds it where it stands. */
+/** A longer task is not repeated: the model finds it further up. */
 const MOST_REPEATED = 1_200;
 
 export const ledTexts = {

@@ -1,9 +1,9 @@
 /**
- * A turn in which the harness leads: the model chooses each step from what makes sense now, and writes whole texts.
+ * A turn led by the harness: the model chooses each step from what makes sense now, and writes whole texts.
  *
- * The same tools, sandbox, approvals, history and events as in any turn; another way to choose. Invariants: every request
- * continues the one before; where only one step makes sense it is not asked for; the turn ends with an answer, or says why
- * it gave up. Does not: decide which models are led (model/call-profile.ts).
+ * Only the choosing differs: tools, sandbox, approvals, history and events are those of any turn, and every request
+ * continues the one before. A step without an alternative is not asked for. The turn ends with an answer, or says why
+ * it gave up. Which models are led: model/call-profile.ts.
  */
 import { ModelError } from '../../model/errors.ts';
 import { isCut } from '../../model/repair.ts';
@@ -25,18 +25,18 @@ import {
 import type { LedOpening } from './begin.ts';
 import { filesInAnswer } from './file-text.ts';
 import { ledTexts } from './led-texts.ts';
-import { filesHolding, perform, runCheck } from './perform.ts';
+import { filesWithName, perform, runCheck } from './perform.ts';
 import type { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
 import { listFiles } from './workspace.ts';
 import { type WriteDeps, writeFile, writeGiven } from './write-file.ts';
 
 const MOST_STEPS = 20;
-/** Changes after each of which the check failed. */
+/** Changes in a row after which the check failed. */
 const MOST_FAILURES = 5;
 const MOST_BROKEN = 3;
 
-/** @returns the text of the answer. @throws ModelError when it gives up; the signal's reason. */
+/** @returns the text of the answer. @throws ModelError if it gives up; the signal's reason. */
 export async function runLedTurn(deps: TurnDeps, opening: LedOpening, signal: AbortSignal): Promise<string> {
   const turn = new LedTurn(deps, opening, signal);
   return turn.run();
@@ -48,8 +48,8 @@ class LedTurn {
   readonly #progress: Progress;
   #task: Task;
   #onHeld: (() => void) | undefined;
-  #holds: { readonly listing: string; readonly files: readonly string[] } | undefined;
-  #hasTaken = false;
+  #withOldName: { readonly listing: string; readonly files: readonly string[] } | undefined;
+  #hasTakenFiles = false;
   #hasLocated = false;
   /** The model has said something since the task. */
   #isTaskFar = false;
@@ -67,16 +67,16 @@ class LedTurn {
       const done = await this.#withSpace(() => this.#step());
       if (done !== undefined) return done;
     }
-    throw new ModelError(`the model did not come to an end within ${MOST_STEPS} steps`, 'fail');
+    throw new ModelError(`the model did not finish within ${MOST_STEPS} steps`, 'fail');
   }
 
   /** @returns the answer, if that was the step. */
   async #step(): Promise<string | undefined> {
     const act = await this.#nextAct();
     if (act.act === 'answer') return this.#answer();
-    const told = await this.#do(act);
-    // Also where that was interrupted: what was done must be known.
-    this.#note(told);
+    const report = await this.#do(act);
+    // Even after an interrupt: the model must know what was done.
+    this.#note(report);
     this.#signal.throwIfAborted();
     if (this.#progress.vain === 0) this.#deps.window.progress();
     this.#giveUpIfStuck();
@@ -84,8 +84,8 @@ class LedTurn {
   }
 
   /**
-   * Makes room before a step that would not fit, and after one that did not: never within one, where a question is open that
-   * the model would not see any more.
+   * Compacts before a step that would not fit, and after one that did not: never within one, where the model would lose
+   * sight of an open question.
    */
   async #withSpace(step: () => Promise<string | undefined>): Promise<string | undefined> {
     if (this.#deps.window.isDue) await this.#compact();
@@ -104,7 +104,7 @@ class LedTurn {
     this.#isTaskFar = true;
   }
 
-  /** @throws ModelError where more of the same leads nowhere. */
+  /** @throws ModelError if more tries would not help. */
   #giveUpIfStuck(): void {
     const { failures, vain, ran } = this.#progress;
     const { check } = this.#task;
@@ -115,32 +115,34 @@ class LedTurn {
 
   async #nextAct(): Promise<Act> {
     const files = await listFiles(this.#deps.cwd, this.#signal);
-    this.#hear(files);
-    const holding = await this.#holding(files);
-    const acts = possibleActs({ task: this.#task, files, holding, progress: this.#progress });
+    this.#readSteering(files);
+    const withOldName = await this.#filesWithOldName(files);
+    const acts = possibleActs({ task: this.#task, files, withOldName, progress: this.#progress });
     if (this.#mustLocate()) await this.#think(undefined, this.#doing());
     if (this.#onHeld !== undefined) return this.#tryToChoose(acts, this.#onHeld);
     return onlyAct(acts) ?? this.#choose(acts);
   }
 
-  /** Looked for again only when files have come or gone: it takes reading every one. What was renamed is known as changed. */
-  async #holding(files: readonly string[]): Promise<readonly string[]> {
+  /**
+   * Searched again only if the listing has changed: it takes reading every file. Renamed ones are marked as changed.
+   */
+  async #filesWithOldName(files: readonly string[]): Promise<readonly string[]> {
     const { rename } = this.#task;
     if (rename === undefined) return [];
     const listing = files.join('\n');
-    if (this.#holds?.listing !== listing) {
-      this.#holds = { listing, files: await filesHolding(rename.from, files, this.#deps.cwd) };
+    if (this.#withOldName?.listing !== listing) {
+      this.#withOldName = { listing, files: await filesWithName(rename.from, files, this.#deps.cwd) };
     }
-    return this.#holds.files;
+    return this.#withOldName.files;
   }
 
-  /** What the user says meanwhile belongs to the task. */
-  #hear(files: readonly string[]): void {
+  /** What the user says during the turn belongs to the task. */
+  #readSteering(files: readonly string[]): void {
     const said = this.#deps.recordSteering();
     if (said.length === 0) return;
     this.#progress.reopen(readTask(said.join('\n'), files).named);
     this.#task = readTask([this.#task.text, ...said].join('\n'), files);
-    this.#holds = undefined;
+    this.#withOldName = undefined;
   }
 
   /** @throws NotHeld */
@@ -148,7 +150,7 @@ class LedTurn {
     const { constraint } = this.#deps;
     const act = await this.#choose(acts, (turn) => {
       const text = turn.content.trim();
-      // Words around an act show that nothing held the model to it.
+      // Words around an act show that the schema was not enforced.
       const isHeld = text.startsWith('{') && text.endsWith('}') && readAct(text, acts) !== undefined;
       if (text !== '') constraint.learned(isHeld);
       if (!isHeld) throw new NotHeld(turn);
@@ -169,12 +171,12 @@ class LedTurn {
       });
       const act = readAct(content, acts);
       if (act === undefined) continue;
-      // Without the blanks that a grammar lets through: what is short here is written short the next time.
+      // Without the whitespace that a grammar permits: what is short in the history is written short the next time.
       this.#record(JSON.stringify(act));
       return act;
     }
     throw new ModelError(
-      'the model did not choose a step: this server does not hold it to a JSON schema. ' +
+      'the model did not choose a step: this server does not enforce a JSON schema. ' +
         `Set profile = "native" for ${this.#deps.settings.model} in config.toml`,
       'fail',
     );
@@ -208,7 +210,7 @@ class LedTurn {
     return writeFile(act.file, { ...doing, isTaskFar: this.#isTaskFar });
   }
 
-  /** A fault of which nobody says where it is. */
+  /** A bug whose location nobody has named. */
   #mustLocate(): boolean {
     const { isFix, check, named } = this.#task;
     const isOpen = isFix && check !== undefined && named.every(isTest) && this.#onHeld === undefined;
@@ -217,7 +219,7 @@ class LedTurn {
     return true;
   }
 
-  /** A fault that the model did not see, or not rightly: it says what is wrong before it writes again. */
+  /** A bug that the model did not see, or misjudged: it says what is wrong before it writes again. */
   #mustThink(): boolean {
     const { vain, failures } = this.#progress;
     return this.#task.isFix && (vain === 1 || (vain === 0 && failures > 0));
@@ -240,23 +242,25 @@ class LedTurn {
     const first = await this.#ask({});
     this.#record(first.content);
     if (await this.#takeFiles(first.content)) return this.#answer();
-    if (!denies(first.content, this.#deps)) return this.#inForm(first.content);
+    if (!denies(first.content, this.#deps)) return this.#inFormat(first.content);
     const second = await this.#ask({});
     this.#record(second.content);
-    return this.#inForm(second.content);
+    return this.#inFormat(second.content);
   }
 
-  /** In the form that the caller asked for. */
-  #inForm(answer: string): Promise<string> | string {
+  /** In the format that the caller asked for. */
+  #inFormat(answer: string): Promise<string> | string {
     const { outputSchema } = this.#deps;
     return outputSchema === undefined ? answer : answerAsJson(this.#deps, outputSchema, this.#signal);
   }
 
-  /** An answer to a task that carries whole files under their names is the change itself. @returns whether there were any. */
+  /**
+   * Whole files below their names, in the answer to a task, are the change itself. @returns whether any was written.
+   */
   async #takeFiles(answer: string): Promise<boolean> {
     const { hasChanged } = this.#progress;
-    if (this.#task.kind === 'question' || hasChanged || this.#hasTaken) return false;
-    this.#hasTaken = true;
+    if (this.#task.kind === 'question' || hasChanged || this.#hasTakenFiles) return false;
+    this.#hasTakenFiles = true;
     const files = await listFiles(this.#deps.cwd, this.#signal);
     const given = filesInAnswer(answer, (name) => files.includes(name) || this.#task.missing.includes(name));
     for (const { file, text } of given) this.#note(await writeGiven(file, text, this.#doing()));
@@ -264,7 +268,7 @@ class LedTurn {
   }
 
   #ask(options: SampleOptions): Promise<Answer> {
-    // Nothing is read as a call: choices are a grammar, and texts are texts.
+    // No tools: choices are made within a grammar, and texts are only texts.
     return sample(this.#deps, [], this.#signal, options);
   }
 

@@ -1,14 +1,13 @@
 /**
  * What a message names: commands, files that exist, and paths that do not.
  *
- * Invariants: pure, linear; a word is taken for a path or a command only where it can hardly be anything else, because
- * what is taken narrows what the model may do. Does not: say what is to be done with it (task.ts, orders.ts).
+ * Pure and linear. A word is taken for a path or a command only if it can hardly be anything else, because each one
+ * found narrows what the model may do.
  */
-
 const RUNNERS =
   'python3?|node|deno|bun|npm|npx|pnpm|yarn|pytest|go|cargo|make|bash|sh|ruby|perl|php|java|mvn|gradle|dotnet|tsc|jest|vitest|mocha|rspec|ctest|cmake';
 const COMMAND = new RegExp(String.raw`^(?:\w+=\S*\s+)*(?:(?:${RUNNERS})(?:\s|$)|\.{1,2}/[\w./-]+(?:\s|$))`);
-/** A program that does nothing by itself, or a file that is imported rather than run. */
+/** A program without arguments, or a file that is imported rather than run. */
 const NO_COMMAND =
   /^(?:python3?|node|deno|bun|npm|npx|pnpm|yarn|go|cargo|bash|sh|ruby|perl|php|java|dotnet)$|^\.{1,2}\/\S+\.(?:[cm]?[jt]sx?|vue|svelte|css|json|md|html?|h|hpp)$/;
 /** Words that end a command in a sentence. */
@@ -25,7 +24,7 @@ const FIRST_ARGUMENT =
 const MOST_COMMANDS = 8;
 const MOST_COMMAND = 300;
 
-/** Commands in backticks, else such as begin with a program that runs or builds things. */
+/** Commands in backticks; if there are none, those that begin with a program that runs or builds things. */
 export function namedCommands(text: string): string[] {
   const quoted = [...text.matchAll(/`([^`\n]+)`/g)]
     .map(([, code = '']) => code.trim().replace(/^\$\s+/, ''))
@@ -37,7 +36,10 @@ export function namedCommands(text: string): string[] {
   return [...new Set(bare)].filter((code) => code.length <= MOST_COMMAND).slice(0, MOST_COMMANDS);
 }
 
-/** A file is named by its path, or by its last part where that is the only one of its name; case matters if it must. */
+/**
+ * A file is named by its path, or by its base name if that is unique. Case is ignored unless two paths differ only in
+ * it.
+ */
 export function namedFiles(text: string, files: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const file of files) counts.set(baseOf(file), (counts.get(baseOf(file)) ?? 0) + 1);
@@ -59,7 +61,7 @@ export function namedFiles(text: string, files: readonly string[]): string[] {
   return places.toSorted((a, b) => a.at - b.at).map(({ file }) => file);
 }
 
-/** Where `name` stands as a word of its own, or -1. A name that is a word of the language must be set off as a name. */
+/** Where `name` is a word of its own, or -1. A name that looks like an English word must be marked as a name. */
 export function placeOf(text: string, name: string): number {
   const isWord = /^[a-z]+$/.test(name);
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
@@ -73,7 +75,7 @@ export function placeOf(text: string, name: string): number {
   return -1;
 }
 
-/** A character of a path: Latin letters, because other scripts have no blanks between words. */
+/** A character of a path: Latin letters, because other scripts have no spaces between words. */
 const P = String.raw`\w\p{Script=Latin}`;
 const PATHLIKE = new RegExp(
   String.raw`(?<![${P}/.@-])(?:(?:\.{0,2}\/)?[${P}@-][${P}@.-]*(?:\/[${P}@.-]+)*\.([A-Za-z]\w{0,8})(?![${P}])|[${P}-]+\/[${P}./-]+[${P}])(?!\()`,
@@ -86,7 +88,7 @@ const EXTENSIONS = new Set(
     'svelte lock log gradle proto ipynb tf ex exs hs'
   ).split(' '),
 );
-/** What has a dot and the end of a file name, and is a name of something else. */
+/** Looks like a file name and is the name of something else. */
 const NO_FILE =
   /^(?:console\.|(?:node|vue|next|nuxt|express|react|angular|three|d3|ember|alpine|electron|socket|chart|moment)\.js$)/i;
 const MOST_MISSING = 20;

@@ -1,10 +1,7 @@
 /**
- * What a led turn begins with: the listing, and the files that the message is about.
- *
- * Invariants: bounded by its budget; named files come first, then small ones while there is room. Does not: look for files
- * (workspace.ts).
+ * What a led turn begins with, within a budget: the listing, the files that the message names, and small ones while
+ * they fit.
  */
-
 import { isProse } from './acts.ts';
 import { baseOf } from './mentions.ts';
 import { relevantParts } from './parts/relevance.ts';
@@ -20,7 +17,7 @@ interface ShownFile {
 
 export interface Opening {
   readonly text: string;
-  /** Files whose whole text is in it, with their line counts. */
+  /** Files that are in it, with their line counts. */
   readonly shown: readonly ShownFile[];
 }
 
@@ -33,17 +30,17 @@ export interface OpeningBudget {
   readonly others: number;
 }
 
-/** A longer file is shown and written in parts: a small model loses lines of it. */
+/** A longer file is shown and written in parts: a small model loses some of its lines. */
 export const WHOLE_BYTES = 3_000;
 export const OUTLINE_BYTES = 1_000;
 const PARTS_BYTES = 2_500;
-/** A small file is shown although nobody named it. */
+/** A file up to this size is shown even if nobody named it. */
 const SMALL_BYTES = 1_500;
 const MOST_LOOKED_AT = 12;
 
 /**
- * @param isKnown says of a text whether the model has it in view already.
- * @returns the listing and the files that are new to it; an empty text: nothing is.
+ * @param isKnown whether the model already has a text in view.
+ * @returns the listing and the files that are new to it; an empty text if nothing is.
  */
 export async function openingOf(
   cwd: string,
@@ -76,7 +73,10 @@ export async function openingOf(
   return { text: views.filter((view) => !isKnown(view)).join('\n\n'), shown };
 }
 
-/** A small file that nobody named: all where no file is named, else those that speak of a named one or the other way round. */
+/**
+ * Whether to show a small file that the message does not name: always if it names none, otherwise if the file mentions
+ * a named one or the other way round.
+ */
 function belongs(
   { file, text }: { readonly file: string; readonly text: string },
   { named, kind }: Task,
@@ -108,7 +108,7 @@ export function fenced(text: string): string {
   return `\`\`\`\n${text}${text.endsWith('\n') || text === '' ? '' : '\n'}\`\`\``;
 }
 
-/** All names that fit, those that the message names in any case. */
+/** All names that fit, those that the message names first. */
 function listing(files: readonly string[], named: readonly string[], bytes: number): string {
   if (files.length === 0) return 'Files: none yet';
   const kept: string[] = [];

@@ -1,9 +1,9 @@
 /**
- * What a message orders word for word, so that the harness does it without asking the model: files to move and to delete,
- * a name to replace.
+ * What a message orders literally, so that the harness does it without asking the model: files to move or delete, a
+ * name to replace.
  *
- * Invariants: pure, linear; only a clause that is nothing but the order counts, none that is denied, conditional or about
- * a part of a file: an order that is missed costs a question, one that was not meant costs a file.
+ * Pure and linear. Only a clause that is nothing but the order counts, not one that is negated, conditional or about a
+ * part of a file: a missed order costs a question, one that was not meant costs a file.
  */
 import { baseOf, placeOf } from './mentions.ts';
 
@@ -28,7 +28,7 @@ const DELETE = new RegExp(
   String.raw`${ASKED}(?:delete|remove)\s+(?:both\s+)?(?:the\s+)?(?:files?\s+)?${NAME}${ENDING}`,
   'iu',
 );
-/** One more of a list. */
+/** A further item of a list. */
 const MORE = new RegExp(String.raw`^\s*(?:the\s+)?(?:file\s+)?${NAME}${ENDING}`, 'iu');
 const CONDITION = /\b(?:if|unless|when|once|in case)\b/i;
 
@@ -54,7 +54,7 @@ export function ordersIn(sentences: readonly string[], named: readonly string[])
   return orders.filter(({ file }, at) => orders.findIndex((other) => other.file === file) === at);
 }
 
-/** A file that gets another name stays in its folder; one that moves into a folder keeps its name. */
+/** A renamed file stays in its folder; a file that moves to a folder keeps its name. */
 function placeFor(file: string, target: string, verb = ''): string {
   const folder = file.slice(0, -baseOf(file).length);
   const path = target.replace(/^\.\//, '');
@@ -68,7 +68,7 @@ const KIND =
 const RENAME =
   /^(?:the\s+)?(?:[a-z]+\s+){0,3}?[`"']?([\w$-]+)(?:\(\))?[`"']?\s+(?:(?:in|of|from)\s+\S+\s+)?(?:to|into|as)\s+[`"']?([\w$-]+)/i;
 const RENAMES = new RegExp(String.raw`${ASKED}rename\s+`, 'i');
-/** Words that stand for a name, or for none in particular. */
+/** Words used instead of a name. */
 const NO_NAME = new RegExp(
   `^(?:it|its|this|that|these|those|them|they|everything|all|both|one|the|an?|some|something|somewhere|any|more|better|new|old|be|match|snake|camel|lower|upper|pascal|(?:snake|camel|pascal)_?case|lowercase|uppercase|english|${KIND})$`,
   'i',
@@ -94,14 +94,14 @@ function clausesOf(sentence: string): string[] {
     .map((clause) => withoutMarks(clause.replace(/^\s*(?:and|then)\s/i, '')));
 }
 
-/** By hand: an expression for the marks at the end is quadratic in marks elsewhere. */
+/** By hand: a regular expression for the marks at the end is quadratic in marks elsewhere. */
 function withoutMarks(clause: string): string {
   let end = clause.length;
   while (end > 0 && ' .;:,!?'.includes(clause[end - 1] ?? '')) end -= 1;
   return clause.slice(0, end);
 }
 
-/** Whether one of these verbs is about a file, not about something in one. */
+/** Whether one of these verbs refers to a file, not to something in one. */
 export function isAboutFile(sentences: readonly string[], verbs: string, named: readonly string[]): boolean {
   const verb = new RegExp(String.raw`\b(?:${verbs})(?:\s+up)?\s+`, 'gi');
   return sentences.some((sentence) =>

@@ -1,9 +1,9 @@
 /**
- * The parts of a file that a model can choose by name and write anew as a whole.
+ * Divides a file into parts that a model can choose by name and rewrite as a whole.
  *
- * Owns: the partition and its limits. Invariants: parts follow each other and cover all lines; labels are unique and not
- * empty; at most 200 parts; at most 80 lines each (long lines count more than once), unless it is one line or the file is
- * longer than 200 such parts; linear, never throws. Not a parser: indentation, blank lines and closers.
+ * Invariants: parts follow each other and cover all lines; labels are unique and not empty; at most 200 parts; at most
+ * 80 lines each (long lines count more than once), unless it is one line or the file is longer than 200 such parts;
+ * linear, never throws. Not a parser: it looks at indentation, blank lines and closing brackets.
  */
 import { headingsOf } from '../../repo-index/reading/headings.ts';
 import { itemsOf, lastCode } from './parts/items.ts';
@@ -11,7 +11,7 @@ import { hasWord, spanned, uniqueLabels, windowLabel } from './parts/labels.ts';
 import { type Lines, readLines, weigh } from './parts/lines.ts';
 import { type Draft, splitItems, windowsOf } from './parts/split.ts';
 
-/** Lines from 1, both included. */
+/** Lines from 1, both inclusive. */
 export interface Part {
   readonly label: string;
   readonly start: number;
@@ -20,10 +20,10 @@ export interface Part {
 
 const MOST_PARTS = 200;
 const MOST_WEIGHT = 80;
-/** The first limit to which small neighbours are joined where there are too many parts. */
+/** If there are too many parts, small neighbours are joined up to this weight, then up to twice as much, and so on. */
 const LEAST_JOINED = 10;
 
-/** @param file its path, which says how it is to be read. */
+/** @param file its path, which decides how it is read. */
 export function partsOf(text: string, file: string): Part[] {
   const texts = text.split('\n');
   if (texts.at(-1) === '') texts.pop();
@@ -61,7 +61,7 @@ function levelOf(lines: Lines, from: number, to: number): Draft[] {
     : splitItems(lines, items, { outer: '', depth: 0 });
 }
 
-/** What is between the braces of the whole file, and the braces themselves, so that none is lost with a part. */
+/** What is between the outermost braces, and the braces as parts of their own, so that none is lost with a part. */
 function unwrapped(lines: Lines, end: number): Draft[] {
   const { kinds, heads, closings } = lines;
   const first = kinds.indexOf('code');
@@ -115,7 +115,7 @@ function bounded(lines: Lines, draft: Draft): Draft[] {
   return weigh(lines, start, end) <= MOST_WEIGHT ? [draft] : windowsOf(lines, start, end, label);
 }
 
-/** Small neighbours together until there are few enough. */
+/** Joins small neighbours until there are few enough. */
 function joined(lines: Lines, drafts: readonly Draft[]): readonly Draft[] {
   let found = drafts;
   for (let most = LEAST_JOINED; found.length > MOST_PARTS; most *= 2) {
@@ -142,7 +142,7 @@ function endsOf(before: string, after: string): [string, string] {
 
 const OUTLINE_BYTES = 4_000;
 
-/** One line a part: its lines and its label. What does not fit is left out in the middle. */
+/** One line per part: its lines and its label. What does not fit is left out in the middle. */
 export function outline(parts: readonly Part[], limitBytes = OUTLINE_BYTES): string {
   const lines = parts.map(({ start, end, label }) => `${start}-${end} ${label}`);
   const sizes = lines.map((line) => Buffer.byteLength(line) + 1);

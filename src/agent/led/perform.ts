@@ -1,10 +1,8 @@
 /**
  * Does what the model chose, through the same tools, sandbox and approvals as any call.
  *
- * Invariants: what comes back is what the harness saw; a change is verified before it is written, and its check is run
- * after it. Does not: choose, or ask the model.
+ * What is reported to the model is what the harness saw. A change is followed by the task's check.
  */
-
 import path from 'node:path';
 import { truncateText } from '../../context/truncate.ts';
 import { exists } from '../../safety/paths.ts';
@@ -31,7 +29,7 @@ export interface PerformDeps {
 
 const DIFF_BYTES = 1_500;
 
-/** @returns what the model is told. */
+/** @returns the report for the model. */
 export async function perform(
   act: Exclude<Act, { act: 'answer' } | { act: 'change' } | { act: 'create' }>,
   deps: PerformDeps,
@@ -41,7 +39,7 @@ export async function perform(
     case 'read': {
       progress.inView.add(act.file);
       const { text: seen } = await call('read_file', { path: act.file }, deps);
-      // Without line numbers where it fits: what is to be written again is shown as it is to be written.
+      // Without line numbers if it fits: a text to be rewritten is shown in the form in which it is to be written.
       const text = await readText(deps.cwd, act.file);
       const isWhole = text !== undefined && Buffer.byteLength(text) <= deps.outputBytes;
       return `${act.file}:\n${isWhole ? fenced(text) : seen}`;
@@ -65,7 +63,7 @@ export async function perform(
         progress.noteVain(act.file);
         return `${act.file} cannot be read.`;
       }
-      return writeWhole(act.file, old, withName(old, rename), deps);
+      return writeWhole(act.file, old, renamedIn(old, rename), deps);
     }
     case 'delete': {
       const patch = ['*** Begin Patch', `*** Delete File: ${act.file}`, '*** End Patch'].join('\n');
@@ -82,11 +80,11 @@ export async function perform(
       if (text === undefined)
         return notDone(`${act.file} is not a text file: move it with a command.`, progress);
       if (exists(path.resolve(deps.cwd, act.to)))
-        return notDone(`Nothing moved: ${act.to} is there already.`, progress);
+        return notDone(`Nothing moved: ${act.to} already exists.`, progress);
       const patch = movePatch(act.file, act.to, text);
-      const { ok, text: told, refused } = await call('apply_patch', { input: patch }, deps);
+      const { ok, text: report, refused } = await call('apply_patch', { input: patch }, deps);
       if (refused) progress.refused.add(act.file);
-      if (!ok) return notDone(told, progress);
+      if (!ok) return notDone(report, progress);
       noteRemoval(progress, act.file);
       progress.changed.add(act.to);
       return withCheck(`Moved ${act.file} to ${act.to}.`, deps);
@@ -96,9 +94,9 @@ export async function perform(
   }
 }
 
-function notDone(told: string, progress: Progress): string {
+function notDone(report: string, progress: Progress): string {
   progress.vain += 1;
-  return told;
+  return report;
 }
 
 function noteRemoval(progress: Progress, file: string): void {
@@ -107,25 +105,25 @@ function noteRemoval(progress: Progress, file: string): void {
   progress.inView.delete(file);
 }
 
-/** The files that hold a name as a word of its own. */
-export async function filesHolding(name: string, files: readonly string[], cwd: string): Promise<string[]> {
+/** The files that contain a name as a word of its own. */
+export async function filesWithName(name: string, files: readonly string[], cwd: string): Promise<string[]> {
   const found: string[] = [];
   for (const file of files) {
     const text = await readText(cwd, file);
-    if (text !== undefined && nameAlone(name).test(text)) found.push(file);
+    if (text !== undefined && wholeName(name).test(text)) found.push(file);
   }
   return found;
 }
 
-function withName(text: string, { from, to }: { readonly from: string; readonly to: string }): string {
-  return text.replace(nameAlone(from), () => to);
+function renamedIn(text: string, { from, to }: { readonly from: string; readonly to: string }): string {
+  return text.replace(wholeName(from), () => to);
 }
 
-function nameAlone(name: string): RegExp {
+function wholeName(name: string): RegExp {
   return new RegExp(`(?<![\\w$-])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g');
 }
 
-/** Gives a file its new text. @returns what the model is told. */
+/** Writes the new text of a file. @returns the report for the model. */
 export async function writeWhole(
   file: string,
   old: string | undefined,
@@ -134,11 +132,11 @@ export async function writeWhole(
 ): Promise<string> {
   const { progress } = deps;
   const input = wholeFilePatch(file, text);
-  const { ok, text: told, refused } = await call('apply_patch', { input }, deps);
+  const { ok, text: report, refused } = await call('apply_patch', { input }, deps);
   if (!ok) {
     if (refused) progress.refused.add(file);
     progress.noteVain(file);
-    return told;
+    return report;
   }
   progress.noteChange(file);
   progress.inView.add(file);
@@ -151,14 +149,14 @@ export async function writeWhole(
   return withCheck(`${old === undefined ? 'Created' : 'Changed'} ${file}${diff}`, deps);
 }
 
-/** The program of the check is not there, or the module that it runs: what the change broke is something else. */
+/** The program of the check, or the module that it runs, is missing. Any other error may come from the change. */
 function cannotRun(command: string, output: string): boolean {
   const module = /\s-m\s+([\w.]+)/.exec(command)?.[1];
   if (module !== undefined && new RegExp(`No module named '?${module}\\b`).test(output)) return true;
   return /^Exit code: 127$/m.test(output);
 }
 
-/** The task's check, before anything has changed. @returns what the model is told. */
+/** Runs the task's check before anything has changed. @returns the report for the model. */
 export async function runCheck(command: string, deps: PerformDeps): Promise<string> {
   const { ok, text, refused } = await call('shell', { command }, deps);
   deps.progress.ran.set(command, ok);
@@ -166,7 +164,7 @@ export async function runCheck(command: string, deps: PerformDeps): Promise<stri
   return `\`${command}\`:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
 }
 
-/** What was done, and what the task's check says to it. */
+/** Runs the task's check after a change. @returns what was done, and how the check ended. */
 async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   const { task, progress } = deps;
   if (task.check === undefined || progress.check === 'unusable') return done;
@@ -190,6 +188,6 @@ async function call(name: string, args: { [name: string]: unknown }, deps: Perfo
     const context = contextOf(made);
     return { ...context, outputLimit: Math.min(context.outputLimit, outputBytes) };
   });
-  if (output === undefined) throw new Error('a call gave no output');
+  if (output === undefined) throw new Error('a call had no output');
   return output;
 }

@@ -1,34 +1,31 @@
 /**
- * How far a led turn is: what the model has seen, what has changed, what its commands gave.
- *
- * Invariants: only what the harness has seen goes in here, never what the model says. Does not: decide what may come next
- * (acts.ts).
+ * How far a led turn is: what the model has seen, what has changed, how its commands ended. Only what the harness saw
+ * is recorded here, never what the model says.
  */
-
-/** A file that was given no new text so often is taken to be as it should be, and another one is tried. */
+/** A file that got no new text this many times is taken to be right, and another one is tried. */
 const MOST_TRIES = 2;
 
 export class Progress {
-  /** Files whose text the model has in view as it is now. */
+  /** Files whose current text the model has in view. */
   readonly inView = new Set<string>();
-  /** Files that are not as they were. */
+  /** Files that were changed. */
   readonly changed = new Set<string>();
-  /** Files that the model was asked to change and left as they were, since anything changed last. */
+  /** Files that the model was asked to change and left as they were, since the last change of any file. */
   readonly same = new Set<string>();
-  /** Commands that the model has run, with their ends. */
+  /** Commands that the model has run, and whether they succeeded. */
   readonly ran = new Map<string, boolean>();
   readonly #vainOf = new Map<string, number>();
   /** Texts in a row that changed nothing. */
   vain = 0;
   searches = 0;
-  /** What the task's check gave last. `unusable`: it cannot be run here. */
+  /** The last result of the task's check. `unusable`: it cannot be run here. */
   check: 'not run' | 'passed' | 'failed' | 'unusable' = 'not run';
   /** Orders that were carried out, or could not be. */
   readonly ordered = new Set<string>();
   /** How often the check has failed in a row. */
   failures = 0;
   hasDeletedOrMoved = false;
-  /** Files and commands of which the user, or the policy, has said no. */
+  /** Files and commands that the user, or the policy, has refused. */
   readonly refused = new Set<string>();
   #wasChanged = false;
 
@@ -36,7 +33,10 @@ export class Progress {
     return this.changed.size > 0 || this.hasDeletedOrMoved || this.#wasChanged;
   }
 
-  /** The user has said more, about these files, or about all: they may have to be changed again, and nothing has passed yet. */
+  /**
+   * The user has said more, about these files, or about all if there are none: they may have to be changed again, and
+   * the check has not passed.
+   */
   reopen(files: readonly string[]): void {
     this.#wasChanged = this.hasChanged;
     for (const file of files.length > 0 ? files : [...this.changed]) this.changed.delete(file);
@@ -46,7 +46,7 @@ export class Progress {
     this.failures = 0;
   }
 
-  /** Something on the disk is new: what was seen of commands may not hold any more. */
+  /** A file has changed: the results of commands may no longer apply. */
   noteChange(file: string): void {
     this.changed.add(file);
     this.same.clear();
@@ -55,7 +55,7 @@ export class Progress {
     this.#vainOf.clear();
   }
 
-  /** The model was asked for a new text and gave the old one, or none that can be meant. */
+  /** The model was asked for a new text and gave the old one, or one that is not plausible. */
   noteVain(file: string): void {
     this.vain += 1;
     const times = (this.#vainOf.get(file) ?? 0) + 1;

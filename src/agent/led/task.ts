@@ -1,15 +1,14 @@
 /**
- * What a message of the user settles by itself: the files and commands it names, whether something is to be changed,
- * and which command decides that it is done.
+ * What a user's message settles by itself: the files and commands it names, whether something is to be changed, and
+ * which command decides that it is done.
  *
- * Invariants: pure; a message that says none of this leaves everything open. Words are looked for in English; a message
- * in another language only loses the narrowing, never an act. Does not: judge whether a command is safe.
+ * Pure. A message that says none of this leaves everything open. Words are looked for in English; for a message in
+ * another language only the narrowing is lost, never an act.
  */
-
 import { missingPaths, namedCommands, namedFiles, placeOf } from './mentions.ts';
 import { isAboutFile, type Order, ordersIn, type Rename, renameIn } from './orders.ts';
 
-/** Relative paths as the listing has them. */
+/** Paths are relative, as in the listing. */
 export interface Task {
   readonly text: string;
   /** Files that exist, in the order in which the message names them. */
@@ -28,11 +27,11 @@ export interface Task {
   readonly orders: readonly Order[];
   /** Named files that a clause with a verb of its own asks to change, in their order. */
   readonly mustChange: readonly string[];
-  /** A name that takes the place of another one. */
+  /** A name that replaces another one. */
   readonly rename: Rename | undefined;
-  /** Something is wrong and is to be put right. */
+  /** Something is wrong and is to be fixed. */
   readonly isFix: boolean;
-  /** Something new comes into a file. */
+  /** Something new is added to a file. */
   readonly adds: boolean;
   readonly deletes: boolean;
   readonly moves: boolean;
@@ -44,19 +43,19 @@ const VERBS =
   'decrease|raise|lower|swap|sort|format|extend|put|turn|port|migrate|copy|clean|introduce|export|define|handle|' +
   'give|let|allow|ensure|prevent|stop|accept|use|simplify|shorten|improve|optimi[sz]e|support|apply|adapt|adjust|' +
   'reverse|switch|round|limit|enable|disable|document|comment|test|declare|register|import|keep';
-/** What must be so, said without a verb that asks for it. */
+/** States what must be true, without a verb that asks for it. */
 const OBLIGATION = /\b(?:has|have|needs?|ought|is|are) to\b|\b(?:must|should|shall)\b/i;
 const IMPERATIVE = new RegExp(
   String.raw`(?:^|[.!?;:,\n]\s*|\b(?:and|then|please|you|now|also|should|must)\s+)(${VERBS})\b`,
   'gi',
 );
 const STARTS = new RegExp(String.raw`^\s*(?:please\s+|also\s+|now\s+)?(?:${VERBS})\b`, 'i');
-/** What does not only spare something: `change nothing else` and `do not edit files in lib` forbid no change. */
+/** Forbids every change: `change nothing else` and `do not edit files in lib` do not. */
 const NOTHING =
   /\b(?:change|modify|edit|touch|write|alter)\s+nothing\b(?!\s+(?:else|but|other|except|besides))|\b(?:do not|don['’]t|without|never)\s+(?:chang|modify|edit|touch|alter|writ)\w*\s+(?:anything|any\s+(?:code|files?|source)|(?:the\s+)?(?:code|files?))\b(?!\s+(?:else|but|other|except|outside|besides|than|in|of|at|from|under|with)\b)/i;
 const QUESTION =
   /^\s*(?:what|which|where|why|how|who|when|is|are|does|do|did|explain|describe|tell|show|list|summari[sz]e|find|count|compare|in which|run)\b/i;
-/** A question mark says something only in a language whose verbs are known. */
+/** A question mark counts only in a language whose verbs are known. */
 const ENGLISH =
   /\b(?:what|which|where|why|how|whose|when|does|did|are|the|this|there|it|explain|should|would|could)\b/i;
 const POLITE = /(?:^|[,;:] )\s*(?:please|(?:can|could|would|will) (?:you|we))\b/i;
@@ -69,7 +68,7 @@ const DECIDES =
 /** @param files all files of the workspace, relative, with `/`. */
 export function readTask(text: string, files: readonly string[]): Task {
   const commands = namedCommands(text);
-  // Every expression below may look over one blank, not over a thousand.
+  // Every expression below can then skip one blank instead of a thousand.
   const plain = text.replace(/[^\S\n]+/g, ' ').replace(/ ?\n[ \n]*/g, '\n');
   const sentences = plain.split(/(?<=[.!?])\s|\n/);
   const verbs = verbsIn(sentences);
@@ -81,7 +80,7 @@ export function readTask(text: string, files: readonly string[]): Task {
   const check = kind === 'question' ? undefined : checkOf(plain, commands);
   const orders = kind === 'change' ? ordersIn(sentences, named) : [];
   const targets = orders.flatMap((order) => (order.act === 'move' ? [order.to] : []));
-  // A new name in the old folder is not a path of its own.
+  // A bare new name is not a missing path if an order puts it into the old folder.
   const missing = paths.filter((path) => !targets.some((to) => to !== path && to.endsWith(`/${path}`)));
   const isOrdered = (file: string): boolean => orders.some((order) => order.file === file);
   const isOpen = kind === 'open';
@@ -119,7 +118,7 @@ export function readTask(text: string, files: readonly string[]): Task {
   };
 }
 
-/** Of a question only those verbs count that ask for something. */
+/** In a question, only verbs that ask for something count. */
 function verbsIn(sentences: readonly string[]): ReadonlySet<string> {
   const asking = sentences.filter(
     (sentence) => !sentence.trimEnd().endsWith('?') || STARTS.test(sentence) || POLITE.test(sentence),
@@ -136,7 +135,7 @@ function kindOf(text: string, verbs: ReadonlySet<string>): Task['kind'] {
   return QUESTION.test(text) || (isAsked && ENGLISH.test(text)) ? 'question' : 'open';
 }
 
-/** What follows says what for, or what is to be spared. */
+/** What follows gives the reason, or what to leave alone. */
 const REASON = /\b(?:so|such) that\b|\b(?:until|because|without|not|never|must|should|like)\b|n['’]t\b/i;
 
 /** Each clause that asks for a change says where; one without a verb (`and in b`) belongs to the one before it. */

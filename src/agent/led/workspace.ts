@@ -1,11 +1,9 @@
 /**
- * The files of the workspace as the led profile sees them.
+ * The files of the workspace as the led profile sees them: the listing, and the text of one file. Both are bounded.
  *
- * Owns: the listing, and the text of one file. Invariants: what .gitignore excludes (with or without git) and hidden files are
- * not listed, nor are names that do not fit into a line; only regular files are read, and no link is followed; both are
- * bounded. Does not: write.
+ * Not listed: what .gitignore excludes (with or without git), hidden files, and names that do not fit on a line. Only
+ * regular files are read, and links are not followed.
  */
-
 import path from 'node:path';
 import { timeLimit } from '../../system/within.ts';
 import { decodeText, takeSnapshot } from '../../tools/apply-patch/files.ts';
@@ -13,12 +11,12 @@ import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
 const MOST_FILES = 5_000;
 const LIST_MS = 3_000;
-/** Line breaks and the like, what is left of bytes that are not UTF-8, and blanks that a patch drops. */
+/** Control characters, the replacement of bytes that are not UTF-8, and blanks at the ends, which a patch drops. */
 const UNNAMABLE = /[\p{Cc}\uFFFD]|^\s|\s$/u;
-/** A file that is longer is not shown or rewritten as a whole in any window. */
+/** A longer file is too large to be shown or rewritten as a whole in any window. */
 const MOST_BYTES = 256 * 1024;
 
-/** Relative paths with `/`, sorted. What is there after three seconds, and none where they cannot be listed. */
+/** Relative paths with `/`, sorted: those found within three seconds, none if they cannot be listed. */
 export async function listFiles(cwd: string, signal: AbortSignal): Promise<string[]> {
   const limit = timeLimit(LIST_MS, signal);
   const files: string[] = [];
@@ -34,7 +32,7 @@ export async function listFiles(cwd: string, signal: AbortSignal): Promise<strin
   return files.slice(0, MOST_FILES);
 }
 
-/** The text of a file; undefined where there is none that can be shown: absent, a link, a folder, binary, too long. */
+/** The text of a file; undefined if it is missing, a link, a folder, binary or too long. */
 export async function readText(cwd: string, file: string): Promise<string | undefined> {
   const found = await takeSnapshot(path.resolve(cwd, file)).catch(() => undefined);
   if (found?.kind !== 'file' || found.bytes.length > MOST_BYTES) return undefined;

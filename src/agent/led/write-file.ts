@@ -1,8 +1,8 @@
 /**
  * Asks for the text of a file and writes it.
  *
- * Invariants: what is asked for is plain text, not JSON and not a patch; a text that cannot be meant is not written and not
- * kept, because a model that has it before its eyes writes it again. Does not: choose the file.
+ * The model is asked for plain text, not JSON and not a patch. A text that is not plausible is neither written nor kept
+ * in the history, because a model that sees it writes it again.
  */
 import { closedObject } from '../../model/constrained.ts';
 import { ModelError } from '../../model/errors.ts';
@@ -19,7 +19,7 @@ import { outline, type Part, partsOf } from './parts.ts';
 import { type PerformDeps, writeWhole } from './perform.ts';
 import { readText } from './workspace.ts';
 
-/** Parts that the task is about, in bytes. */
+/** Bytes of the parts that the task is about. */
 const RELEVANT_BYTES = 12_000;
 const MOST_OFFERED = 8;
 const LEAST_BYTES = 300;
@@ -60,31 +60,31 @@ interface Place {
 
 interface WrittenAnswer {
   readonly content: string;
-  /** It was stopped before its end: what there is of the text must not be written. */
+  /** It was cut off: an incomplete text must not be written. */
   readonly isCut: boolean;
 }
 
-const CUT = 'the text did not come to its end';
+const CUT = 'the text was cut off before its end';
 
 export interface WriteDeps extends PerformDeps {
-  /** Says something to the model. */
+  /** Records a note for the model. */
   readonly note: (text: string) => void;
   /** Asks for an answer that begins with `prefill`. The user is shown `shownAs`. */
   readonly ask: (prefill: string, shownAs: string) => Promise<WrittenAnswer>;
   /** Asks for an answer within a schema. */
   readonly choose: (format: JsonObject, shownAs: string) => Promise<string>;
   readonly recordAnswer: (text: string) => void;
-  /** Something was said between the task and this. */
+  /** The model has said something since the task. */
   readonly isTaskFar: boolean;
 }
 
-/** @returns what the model is told. */
+/** @returns the report for the model. */
 export async function writeFile(file: string, deps: WriteDeps): Promise<string> {
   const old = await readText(deps.cwd, file);
   if (old !== undefined && isForParts(old, file, deps)) return writePart(file, old, deps);
   const what = old === undefined ? 'text' : newText(deps);
   const fence = fenceOf(file, old);
-  deps.note(`${inViewAgain(file, old, deps)}${taskAgain(deps)}${ledTexts.write(file, what, fence)}`);
+  deps.note(`${broughtIntoView(file, old, deps)}${repeatedTask(deps)}${ledTexts.write(file, what, fence)}`);
   const { content: answer, isCut } = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
   const text = textOfAnswer(answer, fence, old);
   const about = { file, task: deps.task.text };
@@ -100,14 +100,14 @@ export async function writeFile(file: string, deps: WriteDeps): Promise<string> 
   );
 }
 
-/** A whole text that came without being asked for. @returns what the model is told. */
+/** Writes a whole text that the model gave unasked. @returns the report for the model. */
 export async function writeGiven(file: string, text: string, deps: WriteDeps): Promise<string> {
   const old = await readText(deps.cwd, file);
   const problem = problemOf(text, old, { file, task: deps.task.text });
   return problem === undefined ? writeWhole(file, old, text, deps) : `${file}: nothing changed: ${problem}.`;
 }
 
-/** A long file, or one of several parts of which the task means one. */
+/** A long file, or one with several parts of which the task names exactly one. */
 function isForParts(old: string, file: string, { task }: WriteDeps): boolean {
   if (Buffer.byteLength(old) > WHOLE_BYTES) return true;
   if (task.adds || Buffer.byteLength(old) < LEAST_BYTES) return false;
@@ -115,7 +115,7 @@ function isForParts(old: string, file: string, { task }: WriteDeps): boolean {
   return parts.length >= LEAST_PARTS && parts.filter(({ label }) => isNamedIn(label, task.text)).length === 1;
 }
 
-/** One part of a file. */
+/** Asks for one part of a file. */
 async function writePart(file: string, old: string, deps: WriteDeps): Promise<string> {
   const { part, place } = await choosePlace(file, old, deps);
   const fence = fenceOf(file, old);
@@ -124,7 +124,7 @@ async function writePart(file: string, old: string, deps: WriteDeps): Promise<st
     place === 'here'
       ? ledTexts.writePart(file, fenced(before), newText(deps), fence)
       : ledTexts.writeAfter(file, part.label, fence);
-  deps.note(`${taskAgain(deps)}${wanted}`);
+  deps.note(`${repeatedTask(deps)}${wanted}`);
   const { content: answer, isCut } = await deps.ask(`${fence}${languageOf(file)}\n`, `writing ${file}`);
   const written = textOfAnswer(answer, fence, old);
   const problem = isCut
@@ -155,18 +155,18 @@ async function choosePlace(file: string, old: string, deps: WriteDeps): Promise<
   const part = isObject(chosen) ? offered.find(({ label }) => label === chosen.part) : undefined;
   const place = isObject(chosen) && chosen.place === 'after' ? 'after' : 'here';
   const found = part ?? offered[0];
-  if (found === undefined) throw new ModelError(`${file} has no part that could be changed`, 'fail');
+  if (found === undefined) throw new ModelError(`${file} has no part that can be changed`, 'fail');
   deps.recordAnswer(JSON.stringify({ part: found.label, place }));
   return { part: found, place };
 }
 
-/** The task names what the part defines. */
+/** The task contains a name from the label. */
 function isNamedIn(label: string, task: string): boolean {
   const names = (label.match(/[A-Za-z_$][\w$-]{2,}/g) ?? []).filter((name) => !KEYWORDS.has(name));
   return names.some((name) => new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(task));
 }
 
-/** After the part, with the blank lines that set parts apart. */
+/** Inserts a text after the part, with the blank lines that separate parts. */
 function insertAfter(old: string, part: Part, text: string): string {
   const rows = rowsOf(old);
   const end = old.includes('\r\n') ? '\r\n' : '\n';
@@ -195,18 +195,18 @@ function newText({ task }: WriteDeps): string {
   return task.isFix ? 'corrected text' : 'new text';
 }
 
-function taskAgain({ isTaskFar, task }: WriteDeps): string {
+function repeatedTask({ isTaskFar, task }: WriteDeps): string {
   return isTaskFar ? ledTexts.task(task.text) : '';
 }
 
-/** A file that the model has not seen, or that has gone out of its view, is shown before it is written again. */
-function inViewAgain(file: string, old: string | undefined, { progress }: WriteDeps): string {
+/** A file that the model has not seen, or no longer has in view, is shown before it is rewritten. */
+function broughtIntoView(file: string, old: string | undefined, { progress }: WriteDeps): string {
   if (old === undefined || progress.inView.has(file)) return '';
   progress.inView.add(file);
   return `${file}:\n${fenced(old)}\n`;
 }
 
-/** Markdown, and what else has fences of its own, stands in longer ones. */
+/** Markdown, and any text with fences of its own, needs a longer one. */
 function fenceOf(file: string, old = ''): string {
   return languageOf(file) === 'markdown' || /^```/m.test(old) ? '````' : '```';
 }

@@ -129,14 +129,20 @@ describe('a text that cannot be meant', () => {
   test.each<[string, string, string | undefined, { file: string; task: string }, string]>([
     ['nothing', '\n \n', PY, at('a.py'), 'the text was empty'],
     ['nothing for a new file', '\n', undefined, at('a.py'), 'the text was empty'],
-    ['the same', PY, PY, at('a.py'), 'that is the text that the file had'],
-    ['the same, but for the end', 'a = 1\n', 'a = 1', at('a.py'), 'that is the text that the file had'],
+    ['the same', PY, PY, at('a.py'), 'that is the text that the file already has'],
+    [
+      'the same, but for the end',
+      'a = 1\n',
+      'a = 1',
+      at('a.py'),
+      'that is the text that the file already has',
+    ],
     [
       'the same, but for blank lines at the end',
       'a = 1\n',
       'a = 1\n\n\n',
       at('a.py'),
-      'that is the text that the file had',
+      'that is the text that the file already has',
     ],
     [
       'a function is lost',
@@ -180,7 +186,7 @@ describe('a text that cannot be meant', () => {
       `${PY}${line}\n`,
       PY,
       at('a.py'),
-      `"${line.trim()}" stands where lines of the file belong`,
+      `"${line.trim()}" takes the place of lines of the file`,
     ]),
   ])('%s', (_name, text, old, about, problem) => {
     expect(problemOf(text, old, about)).toBe(problem);
@@ -217,10 +223,10 @@ describe('a text that cannot be meant', () => {
         fc.pre(old.trim() !== '');
         const written = textOfAnswer(`\`\`\`\`\n${old}\n\`\`\`\``, '````', old);
         fc.pre(!/^````\s*$/m.test(old.replaceAll('\r\n', '\n')));
-        expect(problemOf(old, old, at(file))).toBe('that is the text that the file had');
+        expect(problemOf(old, old, at(file))).toBe('that is the text that the file already has');
         // A file of mixed line ends would not come back as it was.
         fc.pre(!/(?:^|[^\r])\n/.test(old) || !old.includes('\r\n'));
-        expect(problemOf(written, old, at(file))).toBe('that is the text that the file had');
+        expect(problemOf(written, old, at(file))).toBe('that is the text that the file already has');
       }),
       { numRuns: 2_000 },
     );

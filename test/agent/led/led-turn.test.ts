@@ -172,7 +172,7 @@ describe('a task', () => {
     const files = { 'a.py': 'x = 1\n', [target]: there };
     const session = await ledSession(files, {});
     await session.turn(`Move a.py to ${target}.`);
-    expect(session.told()).toContain(`Nothing moved: ${target} is there already.`);
+    expect(session.told()).toContain(`Nothing moved: ${target} already exists.`);
     expect([session.read('a.py'), session.read(target)]).toEqual(['x = 1\n', there]);
     expectWhole(session);
   });

@@ -1,15 +1,12 @@
 /**
- * What defines a name, in the languages that models write: one table for the labels of parts, for parts that take the
- * place of others, and for what a new text must not lose.
- *
- * Invariants: pure, and linear in texts of any size.
+ * What defines a name, in the languages that models write: one table for the labels of parts, for parts that replace
+ * others, and for what a new text must not lose. Linear in texts of any size.
  */
-
 const MODIFIERS =
   '(?:(?:export|default|declare|public|private|protected|internal|static|final|abstract|sealed|partial|async|unsafe|const|' +
   String.raw`inline|virtual|override|local|open|data|case|typedef|pub(?:\([\w ]+\))?|extern(?:[ \t]+"C")?)[ \t]+)*`;
 const SURE_CONTAINERS = 'class|interface|struct|enum|trait|module';
-/** At the start of a line these are a definition wherever they are; the others are also words of English. */
+/** At the start of a line these always begin a definition; the others are also English words. */
 const SURE_KEYWORDS = `def|function|func|fn|${SURE_CONTAINERS}`;
 const CONTAINERS = `${SURE_CONTAINERS}|impl|namespace|protocol|extension|union|object|record`;
 const KEYWORDS = String.raw`def\w*|function|func|fn|fun|sub|proc|macro_rules!|${CONTAINERS}`;
@@ -30,18 +27,18 @@ export function isDefinitionHeader(header: string): boolean {
   return HEADER.test(header) || ASSIGNED.test(header) || METHOD.test(header);
 }
 
-/** Its body is made of definitions that are chosen one by one. */
+/** Its body consists of definitions that are chosen one by one. */
 export function isContainer(header: string): boolean {
   return CONTAINER.test(header);
 }
 
-/** `class Cart` of `export class Cart extends Base {`, `total` of `int total() {`; undefined: no name is seen. */
+/** `class Cart` of `export class Cart extends Base {`, `total` of `int total() {`; undefined if no name is found. */
 export function nameInHeader(header: string): string | undefined {
   const method = METHOD.test(header) ? /[\w$~]+(?=\s*\()/.exec(header)?.[0] : undefined;
   return HEADER_NAME.exec(header)?.[1] ?? method;
 }
 
-/** Functions, classes, variables, keys, sections and headings, in a text of any kind; one group holds the name. */
+/** Functions, classes, variables, keys, sections and headings, in a text of any kind; one group has the name. */
 function namesPattern(variableIndent: string): RegExp {
   const kinds = [
     String.raw`[ \t]*${MODIFIERS}(?:type|${SURE_KEYWORDS})\*?[ \t]+(${NAME})`,
@@ -54,7 +51,7 @@ function namesPattern(variableIndent: string): RegExp {
   return new RegExp(kinds.map((kind) => `^${kind}`).join('|'), 'gm');
 }
 
-/** Variables of functions are no definitions of the file. */
+/** A function's variables are not definitions of the file. */
 const OF_FILE = namesPattern('');
 const OF_PART = namesPattern(String.raw`[ \t]*`);
 

@@ -1,17 +1,15 @@
 /**
  * The items of a stretch of lines: each statement, definition or block of its outermost indentation, with the comments
- * and decorators directly above it and the blank lines after it.
- *
- * Invariants: items follow each other without a gap and cover the stretch; linear. Does not: join or divide them
- * (split.ts).
+ * and decorators directly above it and the blank lines after it. Items follow each other without a gap and cover the
+ * stretch; linear.
  */
 import { type Kind, type Lines, weigh } from './lines.ts';
 
 export interface Item {
   readonly start: number;
-  /** Not included. */
+  /** Exclusive. */
   readonly end: number;
-  /** The row that names it: its first line of code; its first line where there is only a comment. */
+  /** The row that names it: its first line of code, or its first line if it is only a comment. */
   readonly head: number;
   /** After the blank line that ends a paragraph. */
   readonly isApart: boolean;
@@ -24,7 +22,7 @@ interface Growing {
   readonly isApart: boolean;
 }
 
-/** Rows `from` to `to`, not included. */
+/** Rows `from` to `to`, exclusive. */
 export function itemsOf(lines: Lines, from: number, to: number): Item[] {
   const found: Growing[] = [];
   const base = baseOf(lines, from, to);
@@ -37,7 +35,7 @@ export function itemsOf(lines: Lines, from: number, to: number): Item[] {
     if (isHeld || !isCandidate(kind)) continue;
     const last = found.at(-1);
     if (isDeeper && last !== undefined) {
-      // Code under a comment that stands further left than it: the comment is in the middle of the block above.
+      // Code below a comment that is indented less: the comment is in the middle of the block above.
       if (kind === 'code' && last.head === undefined && !last.hasDecorator && found.length > 1) found.pop();
       continue;
     }
@@ -73,7 +71,7 @@ function closingWithin({ closings, kinds }: Lines, row: number, to: number): num
   return closing < to ? closing : -1;
 }
 
-/** The least indentation of its code. */
+/** The smallest indentation of its code. */
 function baseOf({ indents, kinds, isWithin }: Lines, from: number, to: number): number {
   let base = Number.POSITIVE_INFINITY;
   for (let row = from; row < to; row += 1)
@@ -86,14 +84,14 @@ function beginsItem(lines: Lines, row: number, last: Growing | undefined): boole
   const { kinds, isWithin } = lines;
   if (isWithin[row] === true) return false;
   if (last.head === undefined) {
-    // Comments go with what follows directly; decorators in any case.
+    // Comments belong to what directly follows; decorators in any case.
     return kinds[row - 1] === 'blank' && !last.hasDecorator;
   }
-  return kinds[row] !== 'code' || !goesOn(lines, row, last.head);
+  return kinds[row] !== 'code' || !isContinuation(lines, row, last.head);
 }
 
-/** Code that belongs to the statement above although it stands as far left. */
-function goesOn({ syntax, heads, tails, kinds, indents }: Lines, row: number, head: number): boolean {
+/** Code that belongs to the statement above although it is indented no further. */
+function isContinuation({ syntax, heads, tails, kinds, indents }: Lines, row: number, head: number): boolean {
   const text = heads[row] ?? '';
   const isDirect = kinds[row - 1] !== 'blank';
   const above = tails[row - 1] ?? '';
@@ -104,12 +102,12 @@ function goesOn({ syntax, heads, tails, kinds, indents }: Lines, row: number, he
   if (text === '{' && (syntax.hasBraces || above.endsWith(')')))
     return kinds[row - 1] === 'code' && !/[;{},]$/.test(above);
   if (syntax.hasBraces && /\((?:[^()]*,)?$/.test(above)) return true;
-  // A type on a line of its own in front of a name, as GNU and BSD write it.
+  // A type on a line of its own before a name, as in GNU and BSD style.
   const isAligned = indents[row] === indents[row - 1];
   return syntax.hasPreprocessor && isAligned && head === row - 1 && /^[A-Za-z_][\w\s*&<>:,]*$/.test(above);
 }
 
-/** The rows that say what the item is: its head and what belongs to it up to where its body begins; not included. */
+/** The row where the body begins, after the head and what belongs to it. */
 export function headerEnd(lines: Lines, { head, end }: Item): number {
   const { syntax, tails, heads, kinds, closings } = lines;
   let row = head;
@@ -131,11 +129,11 @@ export function headerEnd(lines: Lines, { head, end }: Item): number {
   return row + 1;
 }
 
-/** Lines that the header of a block has at most. */
+/** The most lines that a block's header can have. */
 const MOST_HEADER = 12;
 const PYTHON_BLOCK = /^(?:async\s|def\s|class\s|if\b|for\b|while\b|with\b)/;
 
-/** Where the string ends that explains a Python definition; `from` where there is none. */
+/** The row after the docstring of a Python definition; `from` if there is none. */
 export function docstringEnd({ heads, kinds, isWithin }: Lines, from: number, end: number): number {
   let row = from;
   while (row < end && kinds[row] === 'blank') row += 1;

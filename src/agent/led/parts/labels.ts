@@ -1,7 +1,6 @@
 /**
- * What a part is called: its header, after the name of what it is in.
- *
- * Invariants: pure; a label has one line, a letter or digit where there is one to show, and at most 80 characters.
+ * The label of a part: its header, after the name of what encloses it. One line of at most 80 characters, with a letter
+ * or digit if there is one to show.
  */
 import { isDefinitionHeader, nameInHeader } from './definitions.ts';
 import { headerEnd, type Item } from './items.ts';
@@ -10,9 +9,9 @@ import type { Lines } from './lines.ts';
 export const LONGEST_LABEL = 80;
 const LONGEST_OUTER = 38;
 const LONGEST_NAME = 30;
-/** Lines after its head that may say what an item is, where the head has no word. */
+/** Lines after its head that are searched for a word if the head has none. */
 const WORD_WITHIN = 6;
-/** Signs beyond this are a line that was drawn. */
+/** Longer runs of signs are a drawn line. */
 const LONGEST_SIGN = 3;
 const LONGEST_HEADER = 300;
 const MOST_JOINED = 12;
@@ -25,7 +24,7 @@ export function headerText(lines: Lines, item: Item): string {
   return joinedRows(lines, item.head, headerEnd(lines, item));
 }
 
-/** Rows as one line, as it would be written if it fitted there. */
+/** Rows as they would be written on one line. */
 function joinedRows({ heads }: Lines, from: number, to: number): string {
   const text = heads.slice(from, Math.min(to, from + MOST_JOINED)).join('\n');
   const tight = text
@@ -46,7 +45,7 @@ export function isImport({ heads, syntax }: Lines, { head }: Item): boolean {
   return (syntax.form === 'code' || syntax.form === 'css') && IMPORT.test(heads[head] ?? '');
 }
 
-/** What the item is called where nothing else is said of it. */
+/** The label of an item by itself. */
 export function labelOf(lines: Lines, item: Item): string {
   const closing = isImport(lines, item) ? (lines.closings[item.head] ?? -1) : -1;
   const text = closing < 0 ? headerText(lines, item) : joinedRows(lines, item.head, closing + 1);
@@ -58,13 +57,15 @@ export function labelOf(lines: Lines, item: Item): string {
   return `line ${item.head + 1}: ${text}`;
 }
 
-/** A short name for what is in the item: `class Cart` of `export class Cart extends Base {`, `total` of `int total() {`. */
+/**
+ * A short name for what is in the item: `class Cart` of `export class Cart extends Base {`, `total` of `int total() {`.
+ */
 export function nameOf(header: string): string {
   const name = nameInHeader(header) ?? header;
   return cut(name.replace(/(?:=>|[\s{([:=,])+$/, ''), LONGEST_NAME);
 }
 
-/** The names of what a part is in, the outermost left out where they get too long. */
+/** The names of what encloses a part, without the outermost if they get too long. */
 export function within(outer: string, name: string): string {
   if (outer === '') return name;
   const both = `${outer}: ${name}`;
@@ -88,7 +89,7 @@ export function windowLabel(outer: string, start: number, end: number): string {
   return outer === '' ? rows : `${cut(outer, LONGEST_LABEL - rows.length - 3)} (${rows})`;
 }
 
-/** One line of at most `length` characters, none of them halved. */
+/** One line of at most `length` characters; no surrogate pair is split. */
 export function cut(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
   if (line.length <= length) return line;
@@ -103,7 +104,7 @@ export function hasWord(text: string): boolean {
 }
 
 /**
- * All labels as they are, those that come twice with the number of their first line.
+ * The labels; those that occur more than once get the number of their first line.
  * @param starts from 1.
  */
 export function uniqueLabels(labels: readonly string[], starts: readonly number[]): string[] {

@@ -1,21 +1,20 @@
 /**
- * A text as lines with what structure is read from: indentation, kind, weight, and where brackets close.
+ * A text as lines with what its structure is read from: indentation, kind, weight, and where brackets close.
  *
- * Invariants: rows count from 0; linear in the text; what is asked of one line looks at a bounded stretch of it.
- * Does not: decide where a part begins (items.ts).
+ * Rows count from 0. Linear in the text: for one line a bounded number of characters is examined.
  */
 import { insideOf } from './open-text.ts';
 import { type Syntax, syntaxOf } from './syntax.ts';
 
 /**
- * `inside`: begins in a string; `comment`: all of it, or begins in one; `decorator`: belongs to what follows, whatever
- * stands between; `closer`: goes on with or ends the block above; `code`: the rest.
+ * `inside`: begins in a string; `comment`: is one, or begins in one; `decorator`: belongs to what follows, whatever is
+ * between; `closer`: continues or ends the block above; `code`: the rest.
  */
 export type Kind = 'blank' | 'inside' | 'comment' | 'decorator' | 'closer' | 'code';
 
 export interface Lines {
   readonly syntax: Syntax;
-  /** Without blanks at their ends, at most 300 characters: enough to know a line by. */
+  /** Trimmed, at most 300 characters: enough to recognise a line. */
   readonly heads: readonly string[];
   /** Their last 60 characters, without a comment. */
   readonly tails: readonly string[];
@@ -32,7 +31,7 @@ export interface Lines {
 const HEAD = 300;
 const TAIL = 60;
 const TAB = 4;
-/** Characters for which a line counts once more. */
+/** For every this many characters a line counts once more. */
 const LONG = 100;
 
 export function readLines(texts: readonly string[], file: string): Lines {
@@ -55,7 +54,7 @@ export function weigh({ sums }: Lines, from: number, to: number): number {
   return (sums[to] ?? 0) - (sums[from] ?? 0);
 }
 
-/** Columns of the blanks in front. */
+/** In columns. */
 function indentOf(line: string): number {
   let columns = 0;
   for (let at = 0; at < line.length && at < HEAD; at += 1) {
@@ -88,7 +87,7 @@ function kindOf(head: string, inside: string, syntax: Syntax): Kind {
   if (form !== 'code') return 'code';
   if (/^@[\w.]+/.test(head) || /^\[[A-Z][\w.]*(?:\(.*\))?\]$/.test(head) || /^template\s*<.*>$/.test(head))
     return 'decorator';
-  // `public:` and the labels of goto say little, and are further left than what they are about.
+  // `public:` and goto labels say little, and are indented less than what they refer to.
   if (hasBraces && /^[A-Za-z_]\w*\s*:$/.test(head)) return 'comment';
   return CLOSING_WORD.test(head) ? 'closer' : 'code';
 }
@@ -101,10 +100,12 @@ function kindOfDirective(head: string): Kind {
 
 const SIGNS: { readonly [open: string]: string } = { '{': '}', '(': ')', '[': ']' };
 const VOID_TAG = /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/i;
-/** Open brackets of one indentation that are looked at for a match. */
+/** Open brackets of one indentation that are tried for a match. */
 const DEEPEST = 16;
 
-/** A bracket or tag at a line's end is closed by the first line of the same indentation that begins with its partner. */
+/**
+ * A bracket or tag at a line's end is closed by the first line of the same indentation that begins with its partner.
+ */
 function closingsOf(lines: Omit<Lines, 'closings'>): Int32Array {
   const { heads, indents, kinds } = lines;
   const closings = new Int32Array(heads.length).fill(-1);

@@ -1,8 +1,8 @@
 /**
  * Which lines begin inside a string or a comment that an earlier line opened.
  *
- * Not a parser: it knows quotes, comments and here-documents, because what is in them says nothing about structure.
- * What never closes is taken as not opened. Invariants: pure, linear, never throws.
+ * Not a parser: it knows quotes, comments and here-documents, because their contents say nothing about structure. What
+ * is never closed counts as not opened. Linear, never throws.
  */
 import type { Syntax } from './syntax.ts';
 
@@ -11,11 +11,11 @@ export type Inside = '' | 'string' | 'comment';
 interface Opened {
   readonly inside: 'string' | 'comment';
   readonly close: string;
-  /** A backslash in it hides nothing. */
+  /** A backslash in it escapes nothing. */
   readonly isRaw: boolean;
   /** The first line that begins inside. */
   readonly from: number;
-  /** It closes with a line of its own. */
+  /** It is closed by a line of its own. */
   readonly isWholeLine: boolean;
 }
 
@@ -73,7 +73,9 @@ interface Opening {
   readonly isWholeLine?: true;
 }
 
-/** What begins at a place: where to read on, something that can go on in the next line, or a comment to the line's end. */
+/**
+ * What begins at a position: something that may span lines, a comment to the line's end, or the next position to read.
+ */
 function readAt(line: string, at: number, syntax: Syntax): number | 'rest' | Opening {
   const sign = line[at];
   if (sign === '\\') return at + 2;
@@ -82,7 +84,7 @@ function readAt(line: string, at: number, syntax: Syntax): number | 'rest' | Ope
     if (syntax.tripleQuotes && line.startsWith(triple, at))
       return { inside: 'string', length: 3, close: triple };
     const end = endOf(line, at + 1, sign, false);
-    // An apostrophe, or a string that goes on: nothing can be said of the rest, but what opens in it counts.
+    // An apostrophe, or a string that continues: the rest is unclear, but what opens in it counts.
     return end < 0 ? at + 1 : end;
   }
   if (sign === '`' && syntax.backticks)
@@ -100,7 +102,7 @@ function readAt(line: string, at: number, syntax: Syntax): number | 'rest' | Ope
   return at + 1;
 }
 
-/** The place after `close`, or -1. */
+/** The position after `close`, or -1. */
 function endOf(line: string, from: number, close: string, isRaw: boolean): number {
   for (let at = from; at < line.length; at += 1) {
     if (line[at] === '\\' && !isRaw) at += 1;

@@ -1,18 +1,15 @@
 /**
- * The parts that a message is about.
- *
- * Owns: how words of the message weigh. Invariants: pure; best first; within its budget; none where no word of the message
- * is in the file. Does not: understand the message, or search other files (repo-index).
+ * The parts that a message is about, best first, within a budget; none if no word of the message is in the file.
  */
 import { queryWords, tokensOf } from '../../../repo-index/store/tokens.ts';
 import type { Part } from '../parts.ts';
 import { rowsOf } from './replace.ts';
 
-/** A word as it is written, compared with one of its pieces in another form. */
+/** Weight of a word as written, compared with one of its pieces in another form. */
 const EXACT = 3;
-/** A word in the label, compared with one in the text. */
+/** Weight of a word in the label, compared with one in the text. */
 const IN_LABEL = 3;
-/** The share of the best score below which a part has only a common word of the message. */
+/** Below this share of the best score, a part has only a common word of the message. */
 const LEAST_SHARE = 1 / 5;
 const LEAST_LETTERS = 3;
 
@@ -29,7 +26,7 @@ const NAMED = new RegExp(
 interface Wanted {
   /** As written. */
   readonly words: ReadonlySet<string>;
-  /** Names of functions and the like, which also common words can be: they count in labels only. */
+  /** Names of functions and the like. They may be common words, so they count only in labels. */
   readonly names: ReadonlySet<string>;
   readonly tokens: ReadonlySet<string>;
 }
@@ -39,7 +36,7 @@ interface Words {
   readonly tokens: ReadonlySet<string>;
 }
 
-/** @param budgetBytes of their texts. A part that does not fit is left out, and smaller ones after it are not. */
+/** @param budgetBytes of their texts. A part that does not fit is skipped; smaller ones after it may still fit. */
 export function relevantParts(
   parts: readonly Part[],
   text: string,
@@ -58,7 +55,7 @@ export function relevantParts(
     const having = read.filter(
       ({ label, text }) => label[kind].has(one) || (!isNameOnly && text[kind].has(one)),
     );
-    // What is in all parts tells none of them from the others.
+    // A word that is in all parts distinguishes none of them.
     const rarity = Math.log(1 + parts.length / having.length);
     for (const entry of having) entry.score += weight * rarity * (entry.label[kind].has(one) ? IN_LABEL : 1);
   };
@@ -96,7 +93,7 @@ function isLongEnough(word: string): boolean {
   return word.length >= LEAST_LETTERS && !/^\d+$/.test(word);
 }
 
-/** @param cache tokens by word: code says the same names over and over. */
+/** @param cache tokens by word: code repeats the same names. */
 function wordsOf(text: string, cache: Map<string, readonly string[]>): Words {
   const words = new Set(text.match(WORD) ?? []);
   const tokens = new Set<string>();

@@ -1,17 +1,17 @@
 /**
  * The text of a part, and the file with another text in its place.
  *
- * Invariants: pure, never throws; what is outside the part stays as it is, byte for byte; its own text as the new one changes
- * nothing. Does not: judge the new text (../file-text.ts).
+ * Never throws. What is outside the part stays as it is, byte for byte; replacing a part with its own text changes
+ * nothing.
  */
 import type { Part } from '../parts.ts';
 
-/** Lines with their ends. */
+/** Lines with their line endings. */
 export function rowsOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** With all line ends and the blank lines that follow it: the texts of all parts in order are the file. */
+/** With all line endings and the blank lines that follow it: the texts of all parts in order are the file. */
 export function partText(text: string, part: Part): string {
   return rowsOf(text)
     .slice(Math.max(0, part.start - 1), part.end)
@@ -19,9 +19,9 @@ export function partText(text: string, part: Part): string {
 }
 
 /**
- * The file with `newText` as the part. Line ends, the blank lines around the part and the file's last line end stay as they
- * were. A text that lost or gained indentation as a whole, or on its first line only, gets that of the old part. A text
- * without anything in it removes the part.
+ * The file with `newText` as the part. Line endings, the blank lines around the part and the file's last line ending
+ * stay as they were. A text that lost or gained indentation as a whole, or on its first line only, gets that of the old
+ * part. A blank text removes the part.
  */
 export function replacePart(text: string, part: Part, newText: string): string {
   const rows = rowsOf(text);
@@ -61,7 +61,7 @@ function withoutTrailing(lines: readonly string[]): readonly string[] {
   return lines.slice(0, lines.length - trailingBlanks(lines));
 }
 
-/** The line end of most of the part's lines; where it has none, that of the file. */
+/** The line ending of most of the part's lines; if it has none, that of the file. */
 function lineEnd(old: readonly string[], text: string): string {
   const ends = old.filter((line) => line.endsWith('\n'));
   if (ends.length === 0) return text.includes('\r\n') ? '\r\n' : '\n';
@@ -69,7 +69,7 @@ function lineEnd(old: readonly string[], text: string): string {
   return returns * 2 > ends.length ? '\r\n' : '\n';
 }
 
-/** The lines, with a line end at the very end only if the file had one. */
+/** The lines, with a line ending at the very end only if the file had one. */
 function ended(rows: readonly string[], text: string): string {
   const joined = rows.join('');
   const hasEnd = text.endsWith('\n');
@@ -93,7 +93,7 @@ function reindented(lines: readonly string[], old: readonly string[]): readonly 
   if (!given.startsWith(wanted)) return lines;
   const surplus = given.length - wanted.length;
   if (isFirstOnly) return [first.slice(surplus), ...rest];
-  // Where a line stands further left, the indentation is not the text's as a whole.
+  // If a line is indented less, the surplus is not common to the whole text.
   return newRest !== undefined && newRest < surplus
     ? lines
     : lines.map((line) => (isBlank(line) ? line : line.slice(surplus)));
@@ -103,7 +103,7 @@ function blanksBefore(line: string): string {
   return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
-/** The least number of blanks in front of a line; undefined where there are only blank lines. */
+/** The smallest indentation of a line; undefined if there are only blank lines. */
 function commonBlanks(lines: readonly string[]): number | undefined {
   let least: number | undefined;
   for (const line of lines)

@@ -1,9 +1,9 @@
 /**
- * Divides lines into drafts of parts: definitions and blocks each for themselves, imports and short statements in groups,
- * what is too long at its next indentation, what has no structure in windows.
+ * Divides lines into drafts of parts: definitions and blocks one by one, imports and short statements in groups, what
+ * is too long at its next indentation, what has no structure in windows.
  *
- * Invariants: drafts follow each other without a gap and cover the lines; the depth is bounded, so that the whole is
- * linear. Does not: hold the parts to their limits (parts.ts).
+ * Drafts follow each other without a gap and cover the lines; the depth is bounded, so that the whole is linear. The
+ * limits of parts are enforced in parts.ts.
  */
 import { isContainer } from './definitions.ts';
 import { bodyWeight, docstringEnd, headerEnd, type Item, itemsOf, lastCode } from './items.ts';
@@ -21,7 +21,7 @@ import {
 } from './labels.ts';
 import { type Lines, weigh } from './lines.ts';
 
-/** Rows from 0, the end not included. */
+/** Rows from 0, the end exclusive. */
 export interface Draft {
   readonly start: number;
   readonly end: number;
@@ -30,17 +30,17 @@ export interface Draft {
   readonly isDefinition?: boolean;
 }
 
-/** A block beyond this is divided. */
+/** A longer block is divided. */
 const LONGEST_BLOCK = 60;
 const WINDOW = 40;
 /** Windows end at a blank line between these. */
 const LEAST_WINDOW = 20;
 const MOST_WINDOW = 55;
-/** A group of statements ends with its paragraph from here on. */
+/** A group of at least this weight ends with its paragraph. */
 const PARAGRAPH = 10;
-/** Parts of one body below this are joined with a neighbour. */
+/** Smaller parts of a body are joined with a neighbour. */
 const SMALL = 10;
-/** More lines than a statement has. */
+/** From this many lines on, an item is a block and not a statement. */
 const BLOCK = 4;
 const DEEPEST = 8;
 
@@ -60,7 +60,7 @@ export function splitItems(lines: Lines, items: readonly Item[], place: Place): 
     group = [];
   };
   for (const item of items) {
-    if (standsAlone(lines, item, place) || weigh(lines, item.start, item.end) > LONGEST_BLOCK) {
+    if (isOwnPart(lines, item, place) || weigh(lines, item.start, item.end) > LONGEST_BLOCK) {
       flush();
       const own = isDefinition(lines, item);
       drafts.push(
@@ -75,7 +75,7 @@ export function splitItems(lines: Lines, items: readonly Item[], place: Place): 
   return drafts;
 }
 
-function standsAlone(lines: Lines, item: Item, { depth, isBody }: Place): boolean {
+function isOwnPart(lines: Lines, item: Item, { depth, isBody }: Place): boolean {
   if (isImport(lines, item)) return false;
   const isBlock = bodyWeight(lines, item) >= BLOCK;
   if (isDefinition(lines, item)) return isBlock || isBody !== true;
@@ -109,7 +109,7 @@ function splitItem(lines: Lines, item: Item, place: Place): Draft[] {
   return splitBlock(lines, item, label, place);
 }
 
-/** An item whose comments and blank lines make it long. */
+/** An item that is long because of its comments and blank lines. */
 function splitLead(item: Item, label: string, { outer }: Place, lines: Lines): Draft[] {
   const { start, head, end } = item;
   const body = { start: head, end, label };
@@ -140,7 +140,7 @@ function splitBlock(lines: Lines, item: Item, label: string, place: Place): Draf
   return [...drafts, ...tail];
 }
 
-/** The rows at the block's own indentation that go on with it or end it: `} else {`, `}`. */
+/** The rows at the block's own indentation that continue or end it: `} else {`, `}`. */
 function turnsOf(lines: Lines, item: Item): number[] {
   const { kinds, indents, heads, closings } = lines;
   const indent = indents[item.head] ?? 0;
@@ -148,7 +148,7 @@ function turnsOf(lines: Lines, item: Item): number[] {
   for (let row = headerEnd(lines, item); row < item.end; row += 1) {
     if ((indents[row] ?? 0) > indent) continue;
     if (kinds[row] === 'closer' && !heads[row]?.startsWith('#')) rows.push(row);
-    // What is in the block but not indented, as in many pages and namespaces, closes for itself.
+    // What is in the block but not indented, as in many pages and namespaces, has closers of its own.
     const closing = kinds[row] === 'code' ? (closings[row] ?? -1) : -1;
     if (closing < item.end) row = Math.max(row, closing);
   }
@@ -168,11 +168,11 @@ function splitSection(lines: Lines, section: Item, title: string, inner: Place):
   if (items.length === 0) return windowsOf(lines, start, end, title);
   const head = { start, end: header, label: title };
   const drafts = splitItems(lines, items, inner);
-  // The head of a function goes with its first statements: neither is changed without the other.
+  // The head of a function stays with its first statements: neither is changed without the other.
   return inner.isBody ? packed(lines, [head, ...drafts]) : [head, ...drafts];
 }
 
-/** Statements of one body: small neighbours together. */
+/** Joins small neighbours among the statements of a body. */
 function packed(lines: Lines, drafts: readonly Draft[]): Draft[] {
   const found: Draft[] = [];
   for (const draft of drafts) {
@@ -198,8 +198,8 @@ function skipBlank({ kinds }: Lines, from: number, end: number): number {
 }
 
 /**
- * Windows of about 40 lines that end at blank lines where there are any. The first is called `label`, the others by it and
- * their lines; all by their lines where it is empty.
+ * Windows of about 40 lines that end at blank lines if there are any. The first is labelled `label`, the others with it
+ * and their lines; all only with their lines if it is empty.
  */
 export function windowsOf(lines: Lines, from: number, to: number, label: string): Draft[] {
   const drafts: Draft[] = [];

@@ -1,19 +1,17 @@
 /**
- * What a file's name says about how its lines are to be read.
- *
- * Invariants: pure; an unknown name gets the rules that most languages share. Does not: look into files.
+ * What a file's name says about how to read its lines. An unknown name gets the rules that most languages share.
  */
 import { isProse } from '../../../repo-index/reading/file-kinds.ts';
 
 export interface Syntax {
   /** `sections`: headings divide it; `data`: braces around everything; `plain`: nothing divides it. */
   readonly form: 'code' | 'css' | 'json' | 'yaml' | 'sections' | 'prose' | 'plain';
-  /** Blocks open with a brace, perhaps on a later line than they begin on. */
+  /** Blocks open with a brace, perhaps on a line after their first. */
   readonly hasBraces: boolean;
   readonly isPython: boolean;
   /** `#if` and its like, and labels at the start of a line. */
   readonly hasPreprocessor: boolean;
-  /** What can go on over several lines, where what is in it says nothing about structure. */
+  /** Strings and comments that can span lines; their contents say nothing about structure. */
   readonly backticks: boolean;
   /** A backslash in them is a backslash. */
   readonly rawBackticks: boolean;
