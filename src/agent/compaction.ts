@@ -22,7 +22,7 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import { type Constraint, leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
-import { checkSummary, type SessionRecord } from './summary-check.ts';
+import { checkSummary, type KnownFacts } from './summary-check.ts';
 import { readSections, summarySchema } from './summary-sections.ts';
 
 export interface SummaryDeps {
@@ -156,7 +156,7 @@ function usable({ content, doneReason }: ModelTurn): string | undefined {
 }
 
 /** The summary without what the session does not bear out. */
-export function held(summary: Summary, items: readonly HistoryItem[], record: SessionRecord): Summary {
+export function held(summary: Summary, items: readonly HistoryItem[], record: KnownFacts): Summary {
   if (summary.problem !== undefined) return summary;
   const { text, struck } = checkSummary(summary.text, record);
   if (struck.length === 0) return summary;

@@ -8,7 +8,7 @@
  */
 import type { HistoryItem } from '../context/history.ts';
 
-export interface SessionRecord {
+export interface KnownFacts {
   /** All that was said and read. */
   readonly all: string;
   /** The same without the model's own words, which prove nothing. */
@@ -28,7 +28,7 @@ export interface CheckedSummary {
   readonly struck: readonly string[];
 }
 
-type Claims = (line: string, record: SessionRecord) => boolean;
+type Claims = (line: string, record: KnownFacts) => boolean;
 
 const EXTENSIONS =
   'ts|tsx|mts|cts|js|jsx|mjs|cjs|json|md|py|pyi|go|rs|java|kt|c|h|cc|cpp|hpp|cs|rb|php|swift|scala|lua|pl|sh|sql|txt|csv|xml|html|css|scss|vue|svelte|svg|yml|yaml|toml|ini|cfg|conf|lock|log|ipynb';
@@ -56,7 +56,7 @@ const NO_CLAIM =
 
 const CHECKS: readonly Claims[] = [filesHold, commandsHold, resultsHold, absenceHolds, searchHolds];
 
-export function checkSummary(summary: string, record: SessionRecord): CheckedSummary {
+export function checkSummary(summary: string, record: KnownFacts): CheckedSummary {
   const kept: string[] = [];
   const struck: string[] = [];
   let isToDo = false;
@@ -72,8 +72,8 @@ export function checkSummary(summary: string, record: SessionRecord): CheckedSum
 /** The record of these items, whose user, tools and calls are evidence. */
 export function recordOf(
   items: readonly HistoryItem[],
-  more: Pick<SessionRecord, 'commands' | 'cwd'>,
-): SessionRecord {
+  more: Pick<KnownFacts, 'commands' | 'cwd'>,
+): KnownFacts {
   const evidence: string[] = more.commands.map(({ command }) => command);
   const said: string[] = [];
   for (const item of items) {
@@ -91,7 +91,7 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-function filesHold(line: string, { all, cwd }: SessionRecord): boolean {
+function filesHold(line: string, { all, cwd }: KnownFacts): boolean {
   return filesIn(line).every((file) => NO_CLAIM.test(line) || hasName(all, withoutFolder(file, cwd)));
 }
 
@@ -114,7 +114,7 @@ function hasName(text: string, name: string): boolean {
   return false;
 }
 
-function commandsHold(line: string, { evidence }: SessionRecord): boolean {
+function commandsHold(line: string, { evidence }: KnownFacts): boolean {
   const spans = [...line.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span.trim());
   const commands = spans.filter((span) => PROGRAMS.test(span));
   if (commands.length === 0 || NO_CLAIM.test(line)) return true;
@@ -126,7 +126,7 @@ function oneSpaced(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
-function resultsHold(line: string, { evidence, commands }: SessionRecord): boolean {
+function resultsHold(line: string, { evidence, commands }: KnownFacts): boolean {
   const counts = [...line.matchAll(COUNT)].filter(([, count]) => Number(count) > 0);
   const isCounted = counts.every(([, count, what]) =>
     new RegExp(`\\b${count}\\b[^\\n]{0,24}${what}|${what}\\w*\\W{1,4}${count}\\b`, 'i').test(evidence),
@@ -147,12 +147,12 @@ function isGood({ exitCode }: RunCommand): boolean {
   return exitCode === 0;
 }
 
-function absenceHolds(line: string, { evidence }: SessionRecord): boolean {
+function absenceHolds(line: string, { evidence }: KnownFacts): boolean {
   if (!ABSENT.test(line)) return true;
   const seen = evidence.split('\n').filter((read) => ABSENCE_SEEN.test(read));
   return filesIn(line).every((file) => seen.some((read) => read.includes(file.split('/').at(-1) ?? file)));
 }
 
-function searchHolds(line: string, { evidence }: SessionRecord): boolean {
+function searchHolds(line: string, { evidence }: KnownFacts): boolean {
   return !SEARCHED.test(line) || NO_CLAIM.test(line) || SEARCH_MADE.test(evidence);
 }
