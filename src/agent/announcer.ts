@@ -1,8 +1,6 @@
 /**
- * Tells events to whoever listens.
- *
- * Invariants: every listener hears every event in the same order, also when one of them causes the next event while it
- * hears of the one before. Listeners must not throw.
+ * Delivers events to listeners: to all of them in the same order, even if a listener causes the next event while it handles
+ * one. Listeners must not throw.
  */
 import type { Event } from '../protocol.ts';
 
@@ -11,12 +9,12 @@ export class Announcer {
   readonly #waiting: Event[] = [];
   #isTelling = false;
 
-  /** @param first hears every event before all others: what they show is kept by then. */
+  /** @param first gets every event before all others, so that what they show has been stored. */
   constructor(first?: (event: Event) => void) {
     if (first) this.subscribe(first);
   }
 
-  /** Hears every event from now on. @returns a function that ends it. */
+  /** Delivers every event from now on. @returns a function that unsubscribes. */
   subscribe(listener: (event: Event) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -35,7 +33,7 @@ export class Announcer {
     }
   }
 
-  /** Nobody listens any more. */
+  /** Removes all listeners. */
   close(): void {
     this.#listeners.clear();
   }

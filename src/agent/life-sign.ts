@@ -1,8 +1,8 @@
-/** An answer that is not shown while it is written: that it is being written is said now and then. */
+/** While an answer is written that is not shown, reports now and then that it is being written. */
 
 const LIFE_SIGN_MS = 5_000;
 
-/** @returns to be called with each piece of the answer. */
+/** @returns a function to call for each piece of the answer. */
 export function lifeSign(tell: () => void): () => void {
   let last = performance.now();
   return () => {
