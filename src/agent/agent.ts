@@ -2,8 +2,8 @@
  * The agent of one session: accepts operations, emits events, runs one turn at a time.
  *
  * Invariants: turns run in the order they arrive; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is complete and says that there was one; commands left running belong to
- * the session and end with it.
+ * `turn_aborted`; after an interrupt the history is complete and says that there was one; commands left running belong
+ * to the session and end with it.
  */
 import type { History } from '../context/history.ts';
 import type { AgentOp, Event } from '../protocol.ts';

@@ -1,8 +1,8 @@
 /**
  * Recognises an answer that only says what the model is about to do, as small models do instead of doing it.
  *
- * Pure and cautious: it must be a short text whose last sentence begins with "I will", "Let me" and the like, names work
- * that a tool does, and sets no condition.
+ * Pure and cautious: it must be a short text whose last sentence begins with "I will", "Let me" and the like, names
+ * work that a tool does, and sets no condition.
  */
 
 /** A longer text is an answer that happens to end like this. */

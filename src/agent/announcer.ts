@@ -1,6 +1,6 @@
 /**
- * Delivers events to listeners: to all of them in the same order, even if a listener causes the next event while it handles
- * one. Listeners must not throw.
+ * Delivers events to listeners: to all of them in the same order, even if a listener causes the next event while it
+ * handles one. Listeners must not throw.
  */
 import type { Event } from '../protocol.ts';
 

@@ -1,6 +1,6 @@
 /**
- * How the tokens of a window are shared out; pure. All numbers are tokens unless they say bytes. An answer always keeps its
- * share (`num_predict`); the rest, which a prompt may use, is the effective window.
+ * How the tokens of a window are shared out; pure. All numbers are tokens unless they say bytes. An answer always keeps
+ * its share (`num_predict`); the rest, which a prompt may use, is the effective window.
  */
 
 import type { ChatSettings } from '../model/client.ts';

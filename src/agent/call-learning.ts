@@ -1,8 +1,8 @@
 /**
  * What the first answers of a session show about how its model calls tools, if that is not known.
  *
- * Only answers that call something count, and nothing that the user configured is questioned; the result is stored once, at
- * the end of a turn. What follows from it: model/call-profile.ts.
+ * Only answers that call something count, and nothing that the user configured is questioned; the result is stored
+ * once, at the end of a turn. What follows from it: model/call-profile.ts.
  */
 import { callKind } from '../model/call-kind.ts';
 import { type CallKind, profileOf, withCall } from '../model/call-profile.ts';
@@ -13,7 +13,9 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 
-/** An answer that ends one way of working with the model. It has not been judged yet, and may be used in the other way. */
+/**
+ * An answer that ends one way of working with the model. It has not been judged yet, and may be used in the other way.
+ */
 abstract class SetAside extends Error {
   readonly turn: ModelTurn;
 

@@ -1,8 +1,8 @@
 /**
  * What the model has been sent and what that costs: the history, its context frames, token counts.
  *
- * Invariants: a message of the user is recorded after the frame that says what has changed in the environment; a rollback
- * leaves the rest as it was sent, and repeats what the removed part said about the environment.
+ * Invariants: a message of the user is recorded after the frame that says what has changed in the environment; a
+ * rollback leaves the rest as it was sent, and repeats what the removed part said about the environment.
  */
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';

@@ -1,7 +1,7 @@
 /**
- * What the harness knows for certain about a session, whatever the model remembers: the plan, the changed files, the commands
- * and how they ended, the output of the last failure, what runs in the background. Derived from events alone, so that the
- * items of a stored session give the same facts; bounded, however long the session is.
+ * What the harness knows for certain about a session, whatever the model remembers: the plan, the changed files, the
+ * commands and how they ended, the output of the last failure, what runs in the background. Derived from events alone,
+ * so that the items of a stored session give the same facts; bounded, however long the session is.
  */
 import path from 'node:path';
 import { truncateText } from '../context/truncate.ts';

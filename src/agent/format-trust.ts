@@ -1,6 +1,6 @@
 /**
- * Whether a server enforces a JSON schema (`format`): found out by trying, once per server and model, and remembered for later
- * sessions.
+ * Whether a server enforces a JSON schema (`format`): found out by trying, once per server and model, and remembered
+ * for later sessions.
  */
 import type { ChatSettings } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';

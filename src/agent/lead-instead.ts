@@ -1,10 +1,10 @@
 /**
  * Starts a turn over as a led turn, if the first answer of an unknown model was a call written as text.
  *
- * A led turn needs a server that enforces schemas. The first choice shows whether it does: if not, the turn continues natively
- * with the answers that were given, as if nothing had been tried.
- * Invariants: nothing of the turn has been run yet; what the user said stays in the history, whatever happens; the model stays
- * native unless the server has shown that it enforces the schema.
+ * A led turn needs a server that enforces schemas. The first choice shows whether it does: if not, the turn continues
+ * natively with the answers that were given, as if nothing had been tried. Invariants: nothing of the turn has been run
+ * yet; what the user said stays in the history, whatever happens; the model stays native unless the server has shown
+ * that it enforces the schema.
  */
 import { type HistoryItem, isPrompt } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';

@@ -1,9 +1,9 @@
 /**
  * Notices a model that repeats the same call and learns nothing from it.
  *
- * A call is a repetition if its name, arguments and result are those of an earlier call and nothing new has been seen since:
- * any new call or result resets all counts, so "edit, test, edit, test" with the same failing test is work, while "A, B, A, B"
- * is a loop. No clock.
+ * A call is a repetition if its name, arguments and result are those of an earlier call and nothing new has been seen
+ * since: any new call or result resets all counts, so "edit, test, edit, test" with the same failing test is work,
+ * while "A, B, A, B" is a loop. No clock.
  */
 import type { JsonObject } from '../protocol.ts';
 import { sha256 } from '../text/uuid.ts';

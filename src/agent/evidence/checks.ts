@@ -1,7 +1,7 @@
 /**
- * Decides which commands are checks, that is, test, build or lint the project: by the program and its arguments, even after
- * `cd x &&`, variables, wrappers and `bash -c`. Pure, never throws. If the exit code may not be the check's own, the result
- * says so.
+ * Decides which commands are checks, that is, test, build or lint the project: by the program and its arguments, even
+ * after `cd x &&`, variables, wrappers and `bash -c`. Pure, never throws. If the exit code may not be the check's own,
+ * the result says so.
  */
 import { isKnownSafe } from '../../safety/commands.ts';
 import {

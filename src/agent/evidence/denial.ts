@@ -1,6 +1,6 @@
 /**
- * Questions an answer that claims what was not seen. Once a turn: if the claim is repeated, the user judges it, with the
- * evidence at hand.
+ * Questions an answer that claims what was not seen. Once a turn: if the claim is repeated, the user judges it, with
+ * the evidence at hand.
  */
 
 import { notes } from '../notes.ts';

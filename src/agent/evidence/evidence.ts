@@ -1,8 +1,8 @@
 /**
  * What was seen in a turn: the files that patches changed, the commands that ran, the last state of each check.
  *
- * Derived from events alone, so that it is the same for every way of running a turn. Commands are classified as checks only
- * when the evidence is requested.
+ * Derived from events alone, so that it is the same for every way of running a turn. Commands are classified as checks
+ * only when the evidence is requested.
  */
 
 import type { CheckResult, Event, Evidence, Item, RanCommand } from '../../protocol.ts';

@@ -1,7 +1,7 @@
 /**
  * Which commands a shell script runs, and which of them must have succeeded if the script did. Never throws. A command
- * decides only if that is certain (`a && b`: both; `a; b`, `a | b`: the last). Scripts within a script (`bash -c`) are not
- * read here.
+ * decides only if that is certain (`a && b`: both; `a; b`, `a | b`: the last). Scripts within a script (`bash -c`) are
+ * not read here.
  */
 import { createRequire } from 'node:module';
 import type { CommandNode, ParsedScript, Statement, SyntaxNode } from 'unbash';

@@ -1,6 +1,6 @@
 /**
- * The sentences of an answer that state something: its prose without code, quotations, headings and tables. Pure; a sentence
- * that cannot be recognised with certainty is left out. File names become `FILE`, other code `CODE`.
+ * The sentences of an answer that state something: its prose without code, quotations, headings and tables. Pure; a
+ * sentence that cannot be recognised with certainty is left out. File names become `FILE`, other code `CODE`.
  */
 
 export interface Statement {

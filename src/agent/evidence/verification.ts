@@ -1,6 +1,6 @@
 /**
- * Verifies a turn after the model is done: runs the user's command for that, with the permissions, sandbox and time limit of
- * the model's own commands. The model is not informed.
+ * Verifies a turn after the model is done: runs the user's command for that, with the permissions, sandbox and time
+ * limit of the model's own commands. The model is not informed.
  */
 import type { Evidence } from '../../protocol.ts';
 import type { Tool, ToolContext } from '../../tools/tool.ts';
@@ -8,7 +8,10 @@ import { runToolCalls } from '../tool-calls.ts';
 import type { UserTurn } from '../turn-queue.ts';
 import type { SessionEvidence } from './evidence.ts';
 
-/** @returns the evidence of the turn, and whether it was verified, if there is a command for that. @throws the signal's reason. */
+/**
+ * @returns the evidence of the turn, and whether it was verified, if there is a command for that.
+ * @throws the signal's reason.
+ */
 export async function verified(
   turn: UserTurn | 'compact',
   tools: readonly Tool[],
