@@ -33,7 +33,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #conversation: Conversation;
   readonly #announcer: Announcer;
-  readonly #emit = (event: Event): void => this.#announcer.tell(event);
+  readonly #emit = (event: Event): void => this.#announcer.emit(event);
   /** Informs the user, in every front end. */
   readonly warn = (message: string): void => this.#emit({ type: 'warning', message });
   readonly #shells: UserShells;
@@ -167,7 +167,7 @@ export class Agent {
         return this.#rollBack(op.userTurns);
       case 'compact':
         if (this.#model && this.#isFree) this.#start('compact', this.#model);
-        else this.warn('the conversation can be compacted between turns');
+        else this.warn('compaction is not available while a turn is running');
         return;
       case 'shutdown':
         this.#isShutDown = true;
@@ -276,7 +276,8 @@ export class Agent {
   }
 
   #rollBack(userTurns: number): void {
-    if (this.#running) return this.warn('this turn must end first: interrupt it, then go back');
+    if (this.#running)
+      return this.warn('going back is not available while a turn is running: interrupt it first');
     const cut = this.#conversation.rollBack(userTurns);
     if (cut === undefined) return;
     this.#emit({ type: 'rolled_back', userTurns: cut.userTurns, text: cut.text });

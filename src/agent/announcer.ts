@@ -7,7 +7,7 @@ import type { Event } from '../protocol.ts';
 export class Announcer {
   readonly #listeners = new Set<(event: Event) => void>();
   readonly #waiting: Event[] = [];
-  #isTelling = false;
+  #isEmitting = false;
 
   /** @param first gets every event before all others, so that what they show has been stored. */
   constructor(first?: (event: Event) => void) {
@@ -20,16 +20,16 @@ export class Announcer {
     return () => this.#listeners.delete(listener);
   }
 
-  tell(event: Event): void {
+  emit(event: Event): void {
     this.#waiting.push(event);
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+    if (this.#isEmitting) return;
+    this.#isEmitting = true;
     try {
       for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
         for (const listener of this.#listeners) listener(next);
       }
     } finally {
-      this.#isTelling = false;
+      this.#isEmitting = false;
     }
   }
 

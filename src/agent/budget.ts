@@ -72,16 +72,16 @@ const STAGES = [50, 75, 90] as const;
 const SLACK = 5;
 
 export class UseNotes {
-  #told = 0;
+  #reported = 0;
 
   /** @param used of `effective` tokens. @returns the line that is due now. */
   due(used: number, effective: number): string | undefined {
     const percent = Math.floor((used / effective) * 100);
     const stage = STAGES.findLast((each) => percent >= each) ?? 0;
     // The user went back, the conversation was compacted, or another model has a larger window.
-    if (percent < this.#told - SLACK) this.#told = stage;
-    if (stage <= this.#told) return undefined;
-    this.#told = stage;
+    if (percent < this.#reported - SLACK) this.#reported = stage;
+    if (stage <= this.#reported) return undefined;
+    this.#reported = stage;
     return notes.windowUse(Math.min(percent, 100), Math.max(0, effective - used));
   }
 }

@@ -39,7 +39,7 @@ export class NotHeld extends SetAside {
   override readonly name = 'NotHeld';
 
   constructor(turn: ModelTurn) {
-    super('the server does not hold the model to a schema', turn);
+    super('the server does not enforce the schema', turn);
   }
 }
 

@@ -158,7 +158,7 @@ export function held(summary: Summary, items: readonly HistoryItem[], record: Kn
   const { text, struck } = checkSummary(summary.text, record);
   if (struck.length === 0) return summary;
   if (text.replace(/^#.*$/gm, '').trim().length >= MIN_LENGTH) return { ...summary, text, struck };
-  return { text: ownSummary(items), problem: 'the summary told of nothing that happened', dropped: 0 };
+  return { text: ownSummary(items), problem: 'nothing in the summary matched the session', dropped: 0 };
 }
 
 /** A summary without the model: the one before it, the model's last words, and its last calls. */

@@ -15,7 +15,7 @@ import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
-import { Surroundings, type Told } from './surroundings.ts';
+import { type Frames, Surroundings } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -44,7 +44,7 @@ export class Conversation {
   readonly #system: string;
   /** What the last compaction replaced; `length` is the number of items that replaced it. */
   #before:
-    | { readonly items: readonly HistoryItem[]; readonly told: Told; readonly length: number }
+    | { readonly items: readonly HistoryItem[]; readonly frames: Frames; readonly length: number }
     | undefined;
 
   /** @param more `stored`: the conversation being resumed; `bytesPerToken`: the model's rate in earlier sessions. */
@@ -88,25 +88,25 @@ export class Conversation {
 
   /** The tokens of the next request if nothing else is appended. */
   used(model: AgentModel, tools: readonly Tool[]): number {
-    const { messages, tools: told } = this.#prompt(model, tools);
-    return this.meter.used(messages, told);
+    const { messages, tools: schemas } = this.#prompt(model, tools);
+    return this.meter.used(messages, schemas);
   }
 
   /** The history that a compaction would leave. Changes nothing. */
   draft(build: (frame: string) => readonly HistoryItem[], environment: Environment): readonly HistoryItem[] {
-    const { told } = this.#surroundings;
+    const { frames } = this.#surroundings;
     const items = build(this.#surroundings.again(environment));
-    this.#surroundings.restore(told);
+    this.#surroundings.restore(frames);
     return items;
   }
 
   /** Replaces the history with a draft. A rollback can still restore it. */
   compact(items: readonly HistoryItem[], environment: Environment): void {
     const old = [...this.history.items];
-    const { told } = this.#surroundings;
+    const { frames } = this.#surroundings;
     this.#surroundings.again(environment);
     this.history.replace(items);
-    this.#before = { items: old, told, length: items.length };
+    this.#before = { items: old, frames, length: items.length };
     this.meter.cutTo(1 + sameItems(old, items));
     this.usage.forget();
   }
@@ -129,7 +129,7 @@ export class Conversation {
     if (cut === undefined) return undefined;
     const compacted = [...this.history.items];
     this.history.replace(before.items);
-    this.#surroundings.restore(before.told);
+    this.#surroundings.restore(before.frames);
     this.#before = undefined;
     return this.#cutAt({ ...cut, userTurns: cut.userTurns + later }, compacted);
   }
@@ -153,8 +153,8 @@ export class Conversation {
 
   /** A token count for a history that the server has not counted yet. */
   estimate(model: AgentModel, tools: readonly Tool[]): Event {
-    const { messages, tools: told } = this.#prompt(model, tools);
-    const inputTokens = this.meter.estimate(messages, told);
+    const { messages, tools: schemas } = this.#prompt(model, tools);
+    const inputTokens = this.meter.estimate(messages, schemas);
     const { settings } = model;
     const last = { ...this.usage.last, inputTokens, outputTokens: 0 };
     return { type: 'token_count', total: this.usage.total, last, numCtx: settings.numCtx, estimated: true };

@@ -12,8 +12,8 @@ import { ChangedFiles, type CommandItem, isModelRun } from './evidence/item-fact
 const MAX_FILES = 40;
 const MAX_COMMANDS = 40;
 /** Only the newest are reported. */
-const TOLD_COMMANDS = 8;
-const TOLD_COMMAND_BYTES = 120;
+const SHOWN_COMMANDS = 8;
+const SHOWN_COMMAND_BYTES = 120;
 const ERROR_BYTES = 600;
 const COMMAND_BYTES = 300;
 
@@ -102,10 +102,10 @@ export class Facts {
   /** Without the one that is reported with its output. */
   #commandsText(): string | undefined {
     const failed = this.#failed && shortened(this.#failed.command);
-    const told = [...this.#commands].filter(([command]) => command !== failed).slice(-TOLD_COMMANDS);
-    if (told.length === 0) return undefined;
-    const lines = told.map(
-      ([command, exitCode]) => `${shortened(command, TOLD_COMMAND_BYTES)} (${endText(exitCode)})`,
+    const others = [...this.#commands].filter(([command]) => command !== failed).slice(-SHOWN_COMMANDS);
+    if (others.length === 0) return undefined;
+    const lines = others.map(
+      ([command, exitCode]) => `${shortened(command, SHOWN_COMMAND_BYTES)} (${endText(exitCode)})`,
     );
     return ['Commands run:', ...lines].join('\n');
   }

@@ -39,7 +39,7 @@ export async function answerAsJson(
       return answer.content;
     }
     if (attempt > MAX_JSON_RETRIES) {
-      throw new ModelError('the model did not give its answer in the form of the output schema', 'fail');
+      throw new ModelError('the model did not answer in the form of the output schema', 'fail');
     }
     deps.emit({
       type: 'retry',

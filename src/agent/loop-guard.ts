@@ -9,7 +9,7 @@ import type { JsonObject } from '../protocol.ts';
 import { sha256 } from '../text/uuid.ts';
 
 export type LoopVerdict = {
-  readonly action: 'go_on' | 'note' | 'stop';
+  readonly action: 'continue' | 'note' | 'stop';
   readonly count: number;
   readonly isNew: boolean;
 };
@@ -29,7 +29,7 @@ export class LoopGuard {
     if (isNew) for (const known of this.#counts.keys()) this.#counts.set(known, 1);
     this.#counts.set(key, count);
     if (count >= STOP_AT) return { action: 'stop', count, isNew };
-    return { action: count >= NOTE_AT ? 'note' : 'go_on', count, isNew };
+    return { action: count >= NOTE_AT ? 'note' : 'continue', count, isNew };
   }
 
   /** The model has forgotten what it did, so it may repeat each call once. Those calls are still not new. */

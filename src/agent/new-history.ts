@@ -68,8 +68,8 @@ function within(
   const users = newestPrompts(old, Math.min(limits.users, space * USERS_SHARE), measures);
   const rest = space - measures.tokensOf(users);
   const certain = facts === undefined ? [] : [note(notes.facts(facts), rest * FACTS_SHARE, measures)];
-  const told = note(notes.summary(summary), rest - measures.tokensOf(certain), measures);
-  return [...users, told, ...certain];
+  const summarised = note(notes.summary(summary), rest - measures.tokensOf(certain), measures);
+  return [...users, summarised, ...certain];
 }
 
 /** Oldest first. The first one that does not fit is cut; older ones are left out. */

@@ -6,27 +6,27 @@ import { type Environment, environmentContext, environmentDiff } from '../contex
 import { truncateText } from '../context/truncate.ts';
 
 /** `at`: the index of the frame in the history. */
-export type Told = readonly { readonly at: number; readonly environment: Environment }[];
+export type Frames = readonly { readonly at: number; readonly environment: Environment }[];
 
 export class Surroundings {
   readonly #projectDoc: string | undefined;
   #docBytes = Number.MAX_SAFE_INTEGER;
-  #told: Told;
+  #frames: Frames;
 
   /**
    * @param projectDoc AGENTS.md, ready to send; it precedes the first frame.
-   * @param told the frames in the history of a resumed session.
+   * @param frames the frames in the history of a resumed session.
    */
-  constructor(projectDoc: string | undefined, told: Told = []) {
+  constructor(projectDoc: string | undefined, frames: Frames = []) {
     this.#projectDoc = projectDoc;
-    this.#told = told;
+    this.#frames = frames;
   }
 
   /** The frame that is due, for index `at` of the history; undefined: nothing has changed. */
   frame(environment: Environment, at: number): string | undefined {
-    const before = this.#told.at(-1)?.environment;
+    const before = this.#frames.at(-1)?.environment;
     const frame = before === undefined ? this.#whole(environment) : environmentDiff(before, environment);
-    if (frame !== undefined) this.#told = [...this.#told, { at, environment }];
+    if (frame !== undefined) this.#frames = [...this.#frames, { at, environment }];
     return frame;
   }
 
@@ -38,17 +38,17 @@ export class Surroundings {
 
   /** The complete frame, for the beginning of a new history. */
   again(environment: Environment): string {
-    this.#told = [{ at: 0, environment }];
+    this.#frames = [{ at: 0, environment }];
     return this.#whole(environment);
   }
 
   /** For `restore`, in case that history is restored. */
-  get told(): Told {
-    return this.#told;
+  get frames(): Frames {
+    return this.#frames;
   }
 
-  restore(told: Told): void {
-    this.#told = told;
+  restore(frames: Frames): void {
+    this.#frames = frames;
   }
 
   /** Limits AGENTS.md to its beginning and end from now on. @returns false if that cuts it. */
@@ -68,6 +68,6 @@ export class Surroundings {
 
   /** Only the first `length` items of the history are left. */
   cutTo(length: number): void {
-    this.#told = this.#told.filter(({ at }) => at < length);
+    this.#frames = this.#frames.filter(({ at }) => at < length);
   }
 }

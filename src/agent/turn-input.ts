@@ -21,7 +21,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   deps.began(environment);
   showUserMessage(turn.text, deps);
   if (turn.images?.length && !head.vision) {
-    const message = `${settings.model} cannot see images: it is only told that there was one`;
+    const message = `${settings.model} has no vision: it only learns that there was an image`;
     emit({ type: 'warning', message });
   }
   if (deps.profile === 'led') return runLed(turn, environment, deps, signal);

@@ -46,7 +46,7 @@ export interface TurnDeps extends SampleDeps {
 /** How often in a row an answer that was cut off is continued. */
 const MAX_CONTINUATIONS = 2;
 
-const WAITS = { action: 'go_on', count: 0, isNew: true } as const;
+const WAITS = { action: 'continue', count: 0, isNew: true } as const;
 
 /**
  * Runs a turn whose input is already in `history`.
@@ -185,11 +185,11 @@ function recordOutputs(deps: TurnDeps, outputs: readonly CallOutput[], guard: Lo
     if (action === 'stop') {
       loop = `the model is in a loop: it called ${call.name} ${count} times with the same arguments and got the same result. Rephrase the task, or use a larger model`;
     }
-    const told = [
+    const appended = [
       ...(action === 'note' ? [notes.repeatedCall(count)] : []),
       ...(budget !== undefined && index === outputs.length - 1 ? [budget] : []),
     ];
-    const content = [text, ...told].join('\n');
+    const content = [text, ...appended].join('\n');
     deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
   }
   return loop;

@@ -37,7 +37,7 @@ export class UsageMeter {
     this.last = { ...NONE, inputTokens: turn.promptTokens, outputTokens: turn.evalTokens };
     this.add(turn);
     return turn.promptTokens > 0 && turn.promptTokens < before
-      ? `Ollama read ${turn.promptTokens} tokens after ${before} the time before: a part of the conversation was lost on the server`
+      ? `Ollama read ${turn.promptTokens} tokens, but ${before} the time before: part of the conversation was lost on the server`
       : undefined;
   }
 }

@@ -24,7 +24,7 @@ import { recordOf } from './summary-check.ts';
 import type { UserTurn } from './turn-queue.ts';
 
 const MAX_FRUITLESS = 2;
-const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
+const NOT_SMALLER = 'compaction skipped: it would not make the conversation clearly smaller';
 
 export interface WindowDeps {
   readonly options: Pick<
@@ -71,7 +71,7 @@ export class WindowKeeper {
     const isWhole = this.#deps.conversation.limitDoc(docBytes);
     if (!isWhole && docBytes !== this.#docBytes) {
       this.#warn(
-        'AGENTS.md takes more than a quarter of the window: the model gets its beginning and its end. ' +
+        'AGENTS.md takes more than a quarter of the window: the model only gets its beginning and its end. ' +
           'Shorten it, or raise `model_context_window`',
       );
     }
@@ -158,7 +158,7 @@ export class WindowKeeper {
     const summary = hasOwn ? own(history.items) : await this.#summary(signal);
     signal.throwIfAborted();
     this.#fruitless += 1;
-    this.#tellOf(summary);
+    this.#report(summary);
     const items =
       drafts.smaller(summary.text, depth) ??
       (isAsked ? undefined : drafts.smaller(ownSummary(history.items), depth + 1));
@@ -209,10 +209,10 @@ export class WindowKeeper {
     });
   }
 
-  #tellOf({ problem, dropped, struck }: Summary): void {
+  #report({ problem, dropped, struck }: Summary): void {
     if (struck !== undefined) this.#warn(struckText(struck));
     if (problem !== undefined) {
-      this.#warn(`${problem}. oagent goes on with your messages and what it knows for certain`);
+      this.#warn(`${problem}. oagent continues with your messages and the facts that it recorded`);
     } else if (dropped > 0) {
       this.#warn(`the ${dropped} oldest items did not fit into the request for a summary`);
     }
@@ -259,14 +259,14 @@ function own(items: readonly HistoryItem[]): Summary {
 
 function struckText(struck: readonly string[]): string {
   const what = struck.length === 1 ? 'a line' : `${struck.length} lines`;
-  const were = struck.length === 1 ? 'was' : 'were';
-  return `${what} of the summary named what this session does not bear out and ${were} left out: ${struck[0]?.trim()}`;
+  const [were, them] = struck.length === 1 ? ['was', 'it'] : ['were', 'them'];
+  return `${what} of the summary ${were} removed, because nothing in this session supports ${them}: ${struck[0]?.trim()}`;
 }
 
 function stuck(): ModelError {
   return new ModelError(
-    'the conversation was compacted twice and the model got no further: the task needs a larger window. ' +
-      'Raise `model_context_window`, or give it a smaller task; the session can go on',
+    'the conversation was compacted twice without progress: the task needs a larger window. ' +
+      'Raise `model_context_window`, or give it a smaller task. The session can continue',
     'fail',
   );
 }

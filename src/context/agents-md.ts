@@ -57,7 +57,7 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
     if (text.trim() === '') continue;
     if (found.size > left) {
       warnings.push(
-        `Loaded only ${left} of ${found.size} bytes from ${file}: project instructions may take ${maxBytes} bytes.`,
+        `Loaded only ${left} of ${found.size} bytes from ${file}: project instructions are limited to ${maxBytes} bytes.`,
       );
     }
     left -= found.bytes.length;

@@ -14,7 +14,10 @@ export function denies(
 ): boolean {
   const fact = deniedClaim(answer, deps.evidence);
   if (fact === undefined) return false;
-  deps.emit({ type: 'repaired', message: `the answer claims what did not happen (${fact}): asked again` });
+  deps.emit({
+    type: 'repaired',
+    message: `the answer claims something that did not happen (${fact}): asked again`,
+  });
   deps.history.note(notes.claim(fact));
   return true;
 }
