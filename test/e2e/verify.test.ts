@@ -95,7 +95,7 @@ test('a session that is gone on with is verified too; nothing to run is wrong us
   const before = asked().length;
   const { code, stderr } = await run(['exec', '--verify', ' ', 'Go']);
   expect({ code, asked: asked().length - before }).toEqual({ code: 2, asked: 0 });
-  expect(stderr).toContain('A command is needed.');
+  expect(stderr).toContain('A command is required.');
 });
 
 sandboxedTest('in read-only mode it reads, and may neither write nor delete by force', async () => {
