@@ -186,8 +186,6 @@ export interface RunningSession {
   readonly startedAt: number;
 }
 
-export type ItemType = Item['type'];
-
 /** Sent to every front end, in order. */
 export type Event =
   | SessionEvent

@@ -17,7 +17,7 @@ export interface AgentAccess {
 }
 
 /** Stores a session. It is informed of everything before any front end is. */
-export interface SessionKeeper extends HistoryKeeper {
+interface SessionKeeper extends HistoryKeeper {
   readonly turnStarted: (turnId: string, model: AgentModel['settings'], environment: Environment) => void;
   readonly happened: (event: Event) => void;
 }

@@ -5,7 +5,7 @@
 import type { ModelDelta } from '../model/stream.ts';
 import type { Event, Item } from '../protocol.ts';
 
-export interface ItemDeps {
+interface ItemDeps {
   readonly emit: (event: Event) => void;
   readonly nextItemId: () => string;
 }

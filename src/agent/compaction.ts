@@ -22,7 +22,7 @@ import { notes } from './notes.ts';
 import { checkSummary, type KnownFacts } from './summary-check.ts';
 import { readSections, summarySchema } from './summary-sections.ts';
 
-export interface SummaryDeps {
+interface SummaryDeps {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
   readonly settings: ChatSettings;
   /** The same as in every other request. */

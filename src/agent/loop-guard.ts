@@ -8,7 +8,7 @@
 import type { JsonObject } from '../protocol.ts';
 import { sha256 } from '../text/uuid.ts';
 
-export type LoopVerdict = {
+type LoopVerdict = {
   readonly action: 'continue' | 'note' | 'stop';
   readonly count: number;
   readonly isNew: boolean;

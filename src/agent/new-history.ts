@@ -9,7 +9,7 @@ import { type HistoryItem, isPrompt } from '../context/history.ts';
 import { truncateText } from '../context/truncate.ts';
 import { notes } from './notes.ts';
 
-export interface HistoryParts {
+interface HistoryParts {
   /** The complete context frame. */
   readonly frame: string;
   readonly old: readonly HistoryItem[];
@@ -18,7 +18,7 @@ export interface HistoryParts {
 }
 
 /** Tokens. */
-export interface HistoryLimits {
+interface HistoryLimits {
   /** Of all items together. */
   readonly total: number;
   /** Of the user's messages. */

@@ -22,7 +22,7 @@ interface RunCommand {
   readonly exitCode: number | null;
 }
 
-export interface CheckedSummary {
+interface CheckedSummary {
   readonly text: string;
   readonly struck: readonly string[];
 }

@@ -32,7 +32,7 @@ export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId'> {
 }
 
 /** The turn that is about to begin. */
-export interface NewTurn {
+interface NewTurn {
   readonly turnId: string;
   readonly turn: UserTurn;
   readonly model: AgentModel;

@@ -26,7 +26,7 @@ import type { UserTurn } from './turn-queue.ts';
 const MAX_FRUITLESS = 2;
 const NOT_SMALLER = 'compaction skipped: it would not make the conversation clearly smaller';
 
-export interface WindowDeps {
+interface WindowDeps {
   readonly options: Pick<
     AgentOptions,
     'client' | 'system' | 'cwd' | 'autoCompactLimit' | 'compactPrompt' | 'measures'

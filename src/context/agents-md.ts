@@ -25,7 +25,7 @@ export interface AgentsMdOptions {
   readonly rootMarkers: readonly string[];
 }
 
-export interface AgentsMd {
+interface AgentsMd {
   /** Ready to send; absent if no file has any text. */
   readonly text?: string;
   /** The files that it comes from, in order. */

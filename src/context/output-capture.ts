@@ -16,7 +16,7 @@ import { borderAfter, borderBefore, countCharacters, unfinishedTail } from './ut
 const DISPLAY_LIMIT = 2 ** 20 - 64;
 const NEWLINE = 10;
 
-export interface CaptureOptions {
+interface CaptureOptions {
   /** UTF-8 bytes for the model. */
   readonly limitBytes: number;
   /** Names the file for the whole output; called at most once, when the model's text must be cut. */

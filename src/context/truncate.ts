@@ -9,7 +9,7 @@ import { borderAfter, borderBefore, countCharacters } from './utf8.ts';
 /** Bytes of one output, unless configured otherwise. */
 export const DEFAULT_OUTPUT_LIMIT = 10_000;
 
-export interface Truncation {
+interface Truncation {
   /** UTF-8 bytes for head and tail together, without the marker. 0 leaves only the marker. */
   readonly limitBytes?: number;
   /** The file with the whole output; the marker names it. */
