@@ -85,7 +85,7 @@ class SessionHandle implements Session {
   constructor(session: InteractiveSession) {
     this.#session = session;
     session.subscribe((event) => {
-      if (this.#early === undefined) this.#announcer.tell(event);
+      if (this.#early === undefined) this.#announcer.emit(event);
       else this.#early.push(event);
     });
   }
@@ -107,7 +107,7 @@ class SessionHandle implements Session {
     });
     const early = this.#early ?? [];
     // The listener may submit something: events that this causes come after the early ones.
-    for (let next = early.shift(); next !== undefined; next = early.shift()) this.#announcer.tell(next);
+    for (let next = early.shift(); next !== undefined; next = early.shift()) this.#announcer.emit(next);
     this.#early = undefined;
     return stop;
   }

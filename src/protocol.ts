@@ -1,20 +1,19 @@
 /**
- * The seam between the agent and every front end: operations in, events out.
+ * The seam between the agent and every front end: operations in, events out. Read this file first.
  *
- * Owns: the types and ids that both sides share. Invariants: a front end knows nothing of the agent but
- * these; every `item_started` is closed by exactly one `item_completed` with the same id, also on error and
- * interrupt; a completed item carries its whole content, so deltas may be dropped.
- * Does not: hold logic, import anything.
+ * Invariants: a front end knows nothing else about the agent; every `item_started` is closed by exactly one
+ * `item_completed` with the same id, even on error and interrupt; a completed item has all of its content, so deltas
+ * may be dropped. No logic and no imports.
  */
 
-/** A JSON object as it came over a wire. */
+/** A JSON object as it was received. */
 export type JsonObject = { [key: string]: unknown };
 
-/** What a front end asks of one agent. */
+/** Operations of one agent. */
 export type AgentOp =
   /**
-   * Starts a turn, or queues one behind the running turn. `images` are base64; `outputSchema` shapes the last answer;
-   * `verify`: a command that is run when the model is done, as the model's own are.
+   * Starts a turn, or queues one after the running turn. `images` are base64; `outputSchema` shapes the last answer;
+   * `verify` is a command to run when the model is done, in the way its own commands are run.
    */
   | {
       readonly type: 'user_turn';
@@ -25,33 +24,36 @@ export type AgentOp =
     }
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
   | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
-  /** Takes back what waits; too late or unknown: nothing happens. */
+  /** Takes back a queued entry. Without effect if it is too late or the id is unknown. */
   | { readonly type: 'unqueue'; readonly id: string }
-  /** Ends the turn, else the user's own command. What waits is handed back (`unqueued`); `resubmit`: steers start a turn. */
+  /**
+   * Ends the turn, or else the user's own command. Queued entries are returned (`unqueued`); `resubmit`: steers start a
+   * turn.
+   */
   | { readonly type: 'interrupt'; readonly resubmit?: true }
   /** Answers an `approval_requested`; a second answer, or one to an unknown id, is ignored. */
   | { readonly type: 'approval'; readonly id: string; readonly answer: ApprovalAnswer }
-  /** Runs a command of the user's, outside of the sandbox, also beside a turn. The model is told with its next request. */
+  /** Runs a command of the user's, unsandboxed, even during a turn. The model is informed with its next request. */
   | { readonly type: 'user_shell'; readonly command: string }
-  /** Between turns: drops the last `userTurns` messages of the user and all that came after the first of them. */
+  /** Between turns: drops the last `userTurns` messages of the user and everything after the first of them. */
   | { readonly type: 'rollback'; readonly userTurns: number }
   | { readonly type: 'compact' }
-  /** Ends all commands that run in the background. */
+  /** Ends all background commands. */
   | { readonly type: 'stop_background' }
-  /** Interrupts what runs, ends what runs in the background, drops what waits, and ends the event stream. */
+  /** Interrupts the turn, ends all background commands, drops queued entries, and ends the event stream. */
   | { readonly type: 'shutdown' };
 
-/** What a front end asks of an interactive session: all that an agent does, and what is around it. */
+/** Operations of an interactive session: those of its agent, and of everything around it. */
 export type Op =
   | AgentOp
   | SessionOp
   | ModelOp
-  /** This and the next one between turns only. `effort` as `model_reasoning_effort`; absent: as before. */
+  /** This and the next only between turns. `effort` as in `model_reasoning_effort`; absent: unchanged. */
   | { readonly type: 'set_model'; readonly model: string; readonly effort?: string }
   | { readonly type: 'set_permissions'; readonly mode: SandboxMode; readonly approval: ApprovalPolicy }
   /** Looks for the server again; answered by `server_state`. */
   | { readonly type: 'connect' }
-  /** Ends the conversation and begins another one with the same model. */
+  /** Ends the conversation and starts a new one with the same model. */
   | { readonly type: 'new_session' };
 
 export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
@@ -61,7 +63,7 @@ export type SandboxMode = (typeof SANDBOX_MODES)[number];
 export const APPROVAL_POLICIES = ['untrusted', 'on-failure', 'on-request', 'never'] as const;
 export type ApprovalPolicy = (typeof APPROVAL_POLICIES)[number];
 
-/** What the user said and the model has not got yet. */
+/** A message of the user that the model has not received yet. */
 export interface QueueEntry {
   readonly id: string;
   readonly text: string;
@@ -69,7 +71,7 @@ export interface QueueEntry {
   readonly kind: 'steer' | 'queue';
 }
 
-/** What the user is asked before something leaves the sandbox. */
+/** A question to the user before something leaves the sandbox. */
 export interface ApprovalRequest {
   readonly id: string;
   readonly kind: 'command' | 'patch';
@@ -81,9 +83,9 @@ export interface ApprovalRequest {
   readonly changes?: readonly FileChange[];
   /** Why oagent asks. */
   readonly reason: string;
-  /** The model's own words, foreign text. */
+  /** The model's own words: untrusted text. */
   readonly justification?: string;
-  /** Offered: never ask again for commands that begin with these words. */
+  /** Offered: never ask again about commands that begin with these words. */
   readonly prefix?: readonly string[];
 }
 
@@ -91,14 +93,14 @@ export type ApprovalAnswer =
   | { readonly type: 'once' }
   /** For the rest of the session: this exact command in this folder, or these files. */
   | { readonly type: 'session' }
-  /** For ever: commands that begin with the request's `prefix`. */
+  /** Permanently: commands that begin with the request's `prefix`. */
   | { readonly type: 'prefix' }
-  /** No; `instead` is what the user wants, told to the model. The turn goes on. */
+  /** No; `instead` is what the user wants, for the model. The turn continues. */
   | { readonly type: 'no'; readonly instead?: string }
   /** No, and the turn ends. */
   | { readonly type: 'stop' };
 
-/** Why the model has not answered yet, or what it does now. */
+/** Why the model has not answered yet, or what it is doing. */
 export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing' | 'compacting';
 
 /** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
@@ -106,7 +108,7 @@ export interface TokenUsage {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
-  /** Part of `outputTokens`; 0 where the server does not separate it (Ollama does not). */
+  /** Part of `outputTokens`; 0 if the server does not count it separately (Ollama does not). */
   readonly reasoningOutputTokens: number;
 }
 
@@ -142,21 +144,21 @@ export type Item =
       readonly id: string;
       readonly command: string;
       readonly cwd: string;
-      /** stdout and stderr as they came, head and tail of at most 1 MiB. */
+      /** stdout and stderr in the order of their arrival; head and tail, at most 1 MiB. */
       readonly output: string;
       readonly exitCode: number | null;
       readonly durationMs: number;
       readonly status: ItemStatus;
       /** Absent: the model's. */
       readonly source?: 'user';
-      /** It still runs, in the background; then it is `completed` without an exit code, and `output` is the first of it. */
+      /** Still running in the background: `completed` without an exit code, and `output` is the first part. */
       readonly sessionId?: number;
     }
   | {
       readonly type: 'file_change';
       readonly id: string;
       readonly changes: readonly FileChange[];
-      /** What the tool answered: the summary, or why nothing was written. */
+      /** The tool's output: the summary, or why nothing was written. */
       readonly output: string;
       readonly status: ItemStatus;
     }
@@ -184,14 +186,12 @@ export interface RunningSession {
   readonly startedAt: number;
 }
 
-export type ItemType = Item['type'];
-
-/** What the agent tells every front end, in order. */
+/** Sent to every front end, in order. */
 export type Event =
   | SessionEvent
   | ModelEvent
   | RequestEvent
-  /** At the start, and again when the model has changed. */
+  /** At the start, and when the model has changed. */
   | {
       readonly type: 'session_configured';
       readonly threadId: string;
@@ -199,7 +199,7 @@ export type Event =
       readonly host: string;
       readonly numCtx: number;
       readonly cwd: string;
-      /** The model chooses among steps that are put to it. */
+      /** The harness leads: the model chooses among steps. */
       readonly isLed?: true;
     }
   | { readonly type: 'turn_started'; readonly turnId: string }
@@ -207,63 +207,65 @@ export type Event =
   /** Text that was added to an open item: the answer, the thinking, or a command's output. */
   | { readonly type: 'item_delta'; readonly itemId: string; readonly text: string }
   | { readonly type: 'item_completed'; readonly item: Item }
-  /** A call that was refused before it began, so that it has no item: unknown tool, bad arguments, bad patch, policy. */
+  /** A call that was refused before it began, and so has no item: unknown tool, bad arguments, bad patch, policy. */
   | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }
-  /** What the model said was not what it should have been, and was put right. */
+  /** A fault in what the model said was repaired. */
   | { readonly type: 'repaired'; readonly message: string }
-  /** The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, also on interrupt. */
+  /**
+   * The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, even on interrupt.
+   */
   | { readonly type: 'approval_requested'; readonly request: ApprovalRequest }
   | { readonly type: 'approval_resolved'; readonly id: string; readonly answer: ApprovalAnswer }
   | { readonly type: 'warning'; readonly message: string }
-  /** All that waits, whenever that has changed. */
+  /** All queued entries, whenever they have changed. */
   | { readonly type: 'queue_changed'; readonly entries: readonly QueueEntry[] }
-  /** An entry was taken back, or a turn ended before it came to it: the user's again. */
+  /** An entry that was taken back, or was still queued when the turn ended: the user's again. */
   | {
       readonly type: 'unqueued';
       readonly id: string;
       readonly text: string;
       readonly images?: readonly string[];
     }
-  /** `sandbox` is the mode in one line with the folders that may be written. */
+  /** `sandbox`: the mode and the writable folders in one line. */
   | {
       readonly type: 'permissions_changed';
       readonly mode: SandboxMode;
       readonly approval: ApprovalPolicy;
       readonly sandbox: string;
     }
-  /** `text` is that of the first message that was dropped. */
+  /** `text`: of the first message that was dropped. */
   | { readonly type: 'rolled_back'; readonly userTurns: number; readonly text: string }
-  /** `down`: nobody answers; `no_model`: the server has no model that can be used. `message` says what to do. */
+  /** `down`: no answer; `no_model`: the server has no usable model. `message` says what to do. */
   | {
       readonly type: 'server_state';
       readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
       readonly host: string;
       readonly message?: string;
     }
-  /** The conversation was summarised: tokens of the prompt before, as measured, and after, as estimated. */
+  /** The conversation was summarised. Tokens of the prompt before (measured) and after (estimated). */
   | { readonly type: 'compacted'; readonly before: number; readonly after: number }
-  /** Which commands run in the background, whenever that has changed; also between turns. */
+  /** All background commands, whenever they have changed, even between turns. */
   | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   | TurnEnd;
 
-/** What a front end asks of an interactive session about others. Between turns only, but for the list and the name. */
+/** Operations on stored sessions. Only between turns, except for the list and the name. */
 export type SessionOp =
   /** Answered by `sessions`. */
   | { readonly type: 'list_sessions' }
-  /** Ends this conversation and goes on with another one; an id or a name. */
+  /** Ends this conversation and resumes another one; an id or a name. */
   | { readonly type: 'resume_session'; readonly session: string }
-  /** Goes on with a copy; absent: of this conversation. */
+  /** Continues with a copy of a session; by default of this one. */
   | { readonly type: 'fork_session'; readonly session?: string }
-  /** Empty: no name any more. */
+  /** Empty: removes the name. */
   | { readonly type: 'rename_session'; readonly name: string };
 
-/** A session that can be gone on with. */
+/** A session that can be resumed. */
 export interface SessionEntry {
   readonly id: string;
-  /** As the user called it. */
+  /** Given by the user. */
   readonly name?: string;
   readonly firstPrompt: string;
-  /** When it was last used, milliseconds since 1970. */
+  /** Last use, milliseconds since 1970. */
   readonly usedAt: number;
   /** Absolute. */
   readonly cwd: string;
@@ -271,15 +273,15 @@ export interface SessionEntry {
 }
 
 export type SessionEvent =
-  /** The one used last first. `error`: they could not be read. */
+  /** Most recently used first. `error`: they could not be read. */
   | {
       readonly type: 'sessions';
       readonly sessions: readonly SessionEntry[];
       readonly error?: string;
     }
   /**
-   * An earlier conversation is gone on with. `items` are the newest that were shown, oldest first; they are over, so
-   * that nothing but showing them is to be done. `itemsBefore`: how many there are before them.
+   * An earlier conversation was resumed. `items` are the newest that were shown, oldest first; they are over and only
+   * need to be shown. `itemsBefore`: how many precede them.
    */
   | {
       readonly type: 'session_resumed';
@@ -288,23 +290,22 @@ export type SessionEvent =
       readonly forkedFrom?: string;
       readonly items: readonly Item[];
       readonly itemsBefore: number;
-      /** They are on the screen already: it is a copy of what was open. */
+      /** They are already on the screen: the session is a copy of the open one. */
       readonly isShown?: boolean;
     }
   | { readonly type: 'session_renamed'; readonly name: string }
-  /** Code that was put behind the user's message; lines from 1 on, both ends included. */
+  /** Code that was appended to the user's message; lines count from 1, both ends included. */
   | {
       readonly type: 'retrieved';
       readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
     }
-  /** What is in the index of the repository, and what of it is still to be made; whenever that has changed. */
+  /** The state of the index of the repository, whenever it has changed. */
   | { readonly type: 'index_status'; readonly lines: readonly string[] };
 
 export type RequestEvent =
   /**
-   * `detail`: what an answer that is not shown is for (`writing calc.py`), also while it is waited for; of `loading`, the
-   * model. `newTokens`: an estimate of what the server must read; `remainingMs`: of how long that takes from
-   * now on.
+   * `detail`: the purpose of an answer that is not shown (`writing calc.py`); for `loading`, the model. `newTokens`: an
+   * estimate of what the server has to read; `remainingMs`: how long that will still take.
    */
   | {
       readonly type: 'model_phase';
@@ -313,7 +314,7 @@ export type RequestEvent =
       readonly newTokens?: number;
       readonly remainingMs?: number;
     }
-  /** The sum over the session, and what the last request used of the window. */
+  /** The sum of the session, and how much of the window the last request used. */
   | {
       readonly type: 'token_count';
       readonly total: TokenUsage;
@@ -321,10 +322,10 @@ export type RequestEvent =
       readonly numCtx: number;
       /** False: `last` is what the server measured. */
       readonly estimated: boolean;
-      /** The speed of the last answer, if the server tells. */
+      /** The speed of the last answer, if the server reports it. */
       readonly tokensPerSecond?: number;
     }
-  /** A request failed and is tried again; `isModelFault`: it was answered, but with nothing that is of use. */
+  /** A failed request is being retried; `isModelFault`: there was an answer, but a useless one. */
   | {
       readonly type: 'retry';
       readonly attempt: number;
@@ -333,13 +334,13 @@ export type RequestEvent =
       readonly isModelFault?: true;
     };
 
-/** What oagent saw of a turn, whatever the model says of it. */
+/** What oagent saw in a turn, whatever the model says about it. */
 export interface Evidence {
-  /** Changed by patches, each file once; what a command writes is not seen. Paths are absolute. */
+  /** Changed by patches, each file once; files that commands write are not seen. Paths are absolute. */
   readonly files: readonly ChangedFile[];
-  /** What the model ran, the one that ran last at the end. */
+  /** Run by the model, most recent last. */
   readonly commands: readonly RanCommand[];
-  /** The last state of each command that tests, builds or lints, if its exit code tells. In the same order. */
+  /** The last state of each command that tests, builds or lints, if its exit code shows it. Most recent last. */
   readonly checks: readonly CheckResult[];
 }
 
@@ -354,7 +355,7 @@ export interface ChangedFile {
 export interface RanCommand {
   /** Without the shell around it. */
   readonly command: string;
-  /** Of the last run. Null: it still runs, was interrupted, or did not start. */
+  /** Of the last run. Null: still running, interrupted, or not started. */
   readonly exitCode: number | null;
   readonly runs: number;
 }
@@ -372,7 +373,7 @@ export type TurnEnd =
       readonly usage: TokenUsage;
       readonly lastMessage: string | null;
       readonly evidence: Evidence;
-      /** Whether the command to verify it succeeded. Absent: there was none. */
+      /** Whether the verifying command succeeded. Absent: there was none. */
       readonly isVerified?: boolean;
     }
   | {
@@ -384,10 +385,10 @@ export type TurnEnd =
   | { readonly type: 'turn_aborted'; readonly turnId: string };
 
 /**
- * An installed model; what the server does not tell is absent. `size`: bytes on disk; `parameterSize`, `quantization`,
- * `family`: the server's words (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities`: `tools`, `thinking`, `vision`, `embedding` …;
- * `contextLength`: the largest window it was made for, `loadedWindow`: the one it is in memory with; `profile`: how a
- * session has it work, if that was measured or configured.
+ * An installed model; what the server does not report is absent. `size`: bytes on disk; `parameterSize`,
+ * `quantization`, `family`: the server's words (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities`: `tools`, `thinking`,
+ * `vision`, `embedding` …; `contextLength`: the largest window that it was made for; `loadedWindow`: the window that it
+ * is loaded with; `profile`: how sessions use it, if that was measured or configured.
  */
 export interface ModelInfo {
   readonly name: string;
@@ -407,15 +408,15 @@ export type ModelOp =
   /** Answered by `models`. */
   | { readonly type: 'list_models' }
   | { readonly type: 'pull_model'; readonly name: string }
-  /** What was loaded is kept by the server; the next pull goes on from there. */
+  /** The server keeps what it has; the next pull continues from there. */
   | { readonly type: 'cancel_pull'; readonly name: string };
 
 export type ModelEvent =
   /** `error`: they could not be read. */
   | { readonly type: 'models'; readonly models: readonly ModelInfo[]; readonly error?: string }
-  /** In the middle of a turn: the model is led from now on. */
+  /** During a turn: the model is led from now on. */
   | { readonly type: 'model_led' }
-  /** Bytes, over all parts of the model that have been seen so far. */
+  /** Bytes, of all parts of the model that are known so far. */
   | {
       readonly type: 'pull_progress';
       readonly name: string;

@@ -1,6 +1,4 @@
-/**
- * What an agent is made of. Does not: put it together.
- */
+/** What an agent is made of. */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
@@ -11,26 +9,26 @@ import type { Guard } from '../safety/guard.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 
-/** What may be touched, and what the model is told and given for it. */
+/** The tools, what they may touch, and the environment that the model is informed of. */
 export interface AgentAccess {
   readonly tools: readonly Tool[];
   readonly guard: Guard;
   readonly readEnvironment: () => Environment;
 }
 
-/** Keeps a session. It hears of everything before any front end does. */
-export interface SessionKeeper extends HistoryKeeper {
+/** Stores a session. It is informed of everything before any front end is. */
+interface SessionKeeper extends HistoryKeeper {
   readonly turnStarted: (turnId: string, model: AgentModel['settings'], environment: Environment) => void;
   readonly happened: (event: Event) => void;
 }
 
-/** Code of the repository that a message may need. */
+/** Code of the repository that may be needed for a message. */
 export interface Retrieved {
   readonly text: string;
   readonly places: Extract<Event, { type: 'retrieved' }>['places'];
 }
 
-/** What a message needs; nothing that the history shows already. */
+/** Finds the code that a message needs, without what the history already contains. */
 export type Retrieve = (
   message: string,
   about: {
@@ -44,36 +42,36 @@ export type Retrieve = (
 
 export interface AgentOptions extends AgentAccess {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'installed' | 'host'>;
-  /** Absent while it is not known: turns wait for `setModel`. */
+  /** Absent while it is unknown: turns wait for `setModel`. */
   readonly model?: AgentModel;
   /** A UUID version 7; a new one if absent. */
   readonly threadId?: string;
   /** The static system message. */
   readonly system: string;
   readonly cwd: string;
-  /** What the user's own commands inherit; by default the environment of the process. */
+  /** The environment of the user's own commands; by default that of the process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Ready to inject, or undefined where no AGENTS.md was found. */
+  /** Ready to send; undefined if there is no AGENTS.md. */
   readonly projectDoc: string | undefined;
-  /** Full outputs that were cut for the model go here, in a folder of their own for each session. */
+  /** For the full text of outputs that were cut for the model; each session has its own folder in it. */
   readonly outputsFolder: string;
-  /** Bytes of one tool output that the model gets at most. */
+  /** The most bytes of one tool output that the model gets. */
   readonly outputLimit: number;
-  /** Tokens of a prompt that is compacted, where the user wants that earlier. */
+  /** Prompt tokens at which to compact, if the user wants that earlier. */
   readonly autoCompactLimit?: number | undefined;
-  /** What the model is asked for when the conversation is summarised, if not the usual. */
+  /** The user's own request for a summary. */
   readonly compactPrompt?: string | undefined;
-  /** What earlier sessions have measured of the models, and where this one writes its own. */
+  /** Measurements of the models, from earlier sessions and for later ones. */
   readonly measures?: ModelMeasures | undefined;
-  /** Looks for what a message needs, quickly or not at all. */
+  /** Quick, or it gives up. */
   readonly retrieve?: Retrieve;
-  /** Absent: nothing is kept. */
+  /** Absent: nothing is stored. */
   readonly keeper?: SessionKeeper;
-  /** The conversation that is gone on with, which the keeper has already. */
+  /** The conversation being resumed; the keeper already has it. */
   readonly stored?: StoredConversation;
 }
 
-/** Bytes that a token of this model had in earlier sessions. */
+/** Bytes per token of this model in earlier sessions. */
 export function knownRate({
   measures,
   client,

@@ -1,9 +1,9 @@
 /**
- * The agent of one session: takes operations, gives events, runs one turn at a time.
+ * The agent of one session: accepts operations, emits events, runs one turn at a time.
  *
- * Invariants: turns run in the order they came; each ends in exactly one of `turn_completed`, `turn_failed`,
- * `turn_aborted`; after an interrupt the history is whole and tells the model about it; what commands leave running
- * belongs to the session and ends with it. Does not: know how a front end looks, or what is written to disk.
+ * Invariants: turns run in the order they arrive; each ends in exactly one of `turn_completed`, `turn_failed`,
+ * `turn_aborted`; after an interrupt the history is complete and says that there was one; commands left running belong
+ * to the session and end with it.
  */
 import type { History } from '../context/history.ts';
 import type { AgentOp, Event } from '../protocol.ts';
@@ -33,8 +33,8 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #conversation: Conversation;
   readonly #announcer: Announcer;
-  readonly #emit = (event: Event): void => this.#announcer.tell(event);
-  /** Tells every front end something that the user should know. */
+  readonly #emit = (event: Event): void => this.#announcer.emit(event);
+  /** Informs the user, in every front end. */
   readonly warn = (message: string): void => this.#emit({ type: 'warning', message });
   readonly #shells: UserShells;
   readonly #sessions = new CommandSessions({
@@ -87,12 +87,12 @@ export class Agent {
     return this.#conversation.history;
   }
 
-  /** Hears every event from now on. @returns a function that ends it. */
+  /** Delivers every event from now on. @returns a function that unsubscribes. */
   subscribe(listener: (event: Event) => void): () => void {
     return this.#announcer.subscribe(listener);
   }
 
-  /** Announces the session to the listeners, if its model is known. Called once, when they have subscribed. */
+  /** Announces the session, if its model is known. Called once all listeners have subscribed. */
   start(): void {
     if (this.#model === undefined) return;
     const { threadId } = this;
@@ -104,12 +104,12 @@ export class Agent {
     if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
-  /** A turn runs. */
+  /** A turn is running. */
   get isBusy(): boolean {
     return this.#running !== undefined;
   }
 
-  /** Between turns only. The history stays; the model will read it anew. */
+  /** Between turns only. The history stays; the new model has to read all of it. */
   setModel(model: AgentModel): void {
     this.#model = model;
     this.#windowCheck.again();
@@ -118,13 +118,13 @@ export class Agent {
     this.#next();
   }
 
-  /** Between turns only. The model is told with the next turn. */
+  /** Between turns only. The model is informed with the next turn. */
   setAccess(access: AgentAccess): void {
     void this.#access.guard.close?.();
     this.#access = access;
   }
 
-  /** Lets no turn start until what it returns is called. */
+  /** Lets no turn start until the returned function is called. */
   hold(): () => void {
     this.#holds += 1;
     return () => {
@@ -133,7 +133,7 @@ export class Agent {
     };
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Resolves when nothing is running. */
   async settled(): Promise<void> {
     while (this.#running) await this.#turnEnd;
     await this.#shells.settled();
@@ -167,7 +167,7 @@ export class Agent {
         return this.#rollBack(op.userTurns);
       case 'compact':
         if (this.#model && this.#isFree) this.#start('compact', this.#model);
-        else this.warn('the conversation can be compacted between turns');
+        else this.warn('compaction is not available while a turn is running');
         return;
       case 'shutdown':
         this.#isShutDown = true;
@@ -190,7 +190,7 @@ export class Agent {
 
   #next(): void {
     if (!this.#model || !this.#isFree) return;
-    // What the user said too late for the turn that just ended starts the next one.
+    // A steer that came too late for the turn that just ended starts the next one.
     const late = this.#queue.takeSteers();
     const turn = late.length > 0 ? joinTurns(late) : this.#queue.takeTurn();
     if (turn !== undefined) this.#start(turn, this.#model);
@@ -199,11 +199,11 @@ export class Agent {
   #start(turn: UserTurn | 'compact', model: AgentModel): void {
     this.#running = new AbortController();
     this.#turnEnd = this.#run(turn, model, this.#running.signal).then((end) => {
-      // Before the end is told, so that whoever hears of it finds an agent that is free.
+      // Before the end is announced, so that its listeners find an agent that is free.
       this.#running = undefined;
       this.#recordShells();
       this.#emit(end);
-      // What waits would most likely fail the same way; whether to go on is for the user to say.
+      // The queued turns would most likely fail the same way: the user decides whether to continue.
       if (end.type === 'turn_failed') this.#handBack();
       this.#next();
     });
@@ -270,13 +270,14 @@ export class Agent {
     };
   }
 
-  /** Only where the history is whole: between turns, or before a request. */
+  /** Only when every call has its output: between turns, or before a request. */
   #recordShells(): void {
     for (const record of this.#shells.takeRecords()) this.#conversation.history.note(record);
   }
 
   #rollBack(userTurns: number): void {
-    if (this.#running) return this.warn('this turn must end first: interrupt it, then go back');
+    if (this.#running)
+      return this.warn('going back is not available while a turn is running: interrupt it first');
     const cut = this.#conversation.rollBack(userTurns);
     if (cut === undefined) return;
     this.#emit({ type: 'rolled_back', userTurns: cut.userTurns, text: cut.text });

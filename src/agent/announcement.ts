@@ -1,11 +1,11 @@
 /**
- * Recognises an answer that only says what the model will do now, as small models do instead of doing it.
+ * Recognises an answer that only says what the model is about to do, as small models do instead of doing it.
  *
- * Invariants: pure and cautious: a short text whose last sentence begins with "I will", "Let me" and the like, then names
- * work that a tool does, and makes it depend on nothing. Does not: decide what follows (turn.ts).
+ * Pure and cautious: it must be a short text whose last sentence begins with "I will", "Let me" and the like, names
+ * work that a tool does, and sets no condition.
  */
 
-/** A longer text is an answer with a last sentence. */
+/** A longer text is an answer that happens to end like this. */
 const MAX_LENGTH = 400;
 
 const OPENING =
@@ -25,7 +25,7 @@ export function endsInAnnouncement(text: string): boolean {
   return intent !== null && WORK.test(sentence.slice(intent[0].length)) && !CONDITION.test(sentence);
 }
 
-/** A point inside a file name ends nothing. */
+/** A dot inside a file name does not end a sentence. */
 function lastSentence(text: string): string {
   const end = text.replace(/[\s.:…!]+$/u, '');
   return (

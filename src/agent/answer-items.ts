@@ -1,13 +1,11 @@
 /**
- * The items of one answer as front ends see it: its reasoning and its message.
- *
- * Invariants: an item is opened with its first visible character, and closed once, by `complete` or `fail`.
- * Does not: know where the text comes from (sample.ts).
+ * The items of one answer as front ends see it: its reasoning and its message. An item is opened with its first visible
+ * character, and closed once, by `complete` or `fail`.
  */
 import type { ModelDelta } from '../model/stream.ts';
 import type { Event, Item } from '../protocol.ts';
 
-export interface ItemDeps {
+interface ItemDeps {
   readonly emit: (event: Event) => void;
   readonly nextItemId: () => string;
 }
@@ -15,7 +13,7 @@ export interface ItemDeps {
 export class AnswerItems {
   readonly #deps: ItemDeps;
   readonly #open = new Map<ModelDelta['type'], { id: string; text: string }>();
-  /** Blanks that came before anything visible. */
+  /** White space before the first visible character. */
   readonly #leading = new Map<ModelDelta['type'], string>();
 
   constructor(deps: ItemDeps) {

@@ -1,8 +1,6 @@
 /**
- * How the tokens of a window are shared out.
- *
- * Invariants: pure; all numbers are tokens but those that say bytes. An answer always has its share (`num_predict`), so
- * the prompt may use the rest: the effective window. Does not: count what is used (prompt-meter.ts).
+ * How the tokens of a window are shared out; pure. All numbers are tokens unless they say bytes. An answer always keeps
+ * its share (`num_predict`); the rest, which a prompt may use, is the effective window.
  */
 
 import type { ChatSettings } from '../model/client.ts';
@@ -12,15 +10,15 @@ import { groupDigits } from '../text/digits.ts';
 import { notes } from './notes.ts';
 
 export interface Budget {
-  /** What a prompt may use. */
+  /** The most that a prompt may use. */
   readonly effective: number;
-  /** A prompt of so many is compacted. */
+  /** A prompt this long is compacted. */
   readonly limit: number;
-  /** A compaction ends at or below this, unless instructions alone nearly fill it. */
+  /** A compaction ends at or below this, unless AGENTS.md alone nearly fills it. */
   readonly target: number;
-  /** What the user said, the summary and the facts get at least, also where instructions fill the target. */
+  /** The least for the user's messages, the summary and the facts, even if AGENTS.md fills the target. */
   readonly least: number;
-  /** The user's own messages get so much of a new history. */
+  /** The most of a new history that the user's own messages get. */
   readonly users: number;
 }
 
@@ -29,9 +27,9 @@ const TARGET_SHARE = 0.4;
 const LEAST_SHARE = 0.1;
 const USERS_SHARE = 0.2;
 
-/** By the usual rule of thumb; a quarter of the effective window is then as many bytes as the window has tokens. */
+/** The usual rule of thumb: with it, a quarter of the effective window has as many bytes as the window has tokens. */
 const BYTES_PER_TOKEN = 4;
-/** The model must be able to read something of every output. */
+/** Every output must have something that can be read. */
 const MIN_OUTPUT_BYTES = 256;
 
 /** @param tokenLimit the user's `model_auto_compact_token_limit`; it can only lower the limit. */
@@ -51,15 +49,15 @@ export function budgetOf(
 }
 
 /**
- * Bytes of each output of one answer's calls: alone at most a quarter of the effective window, all together at most a
- * half, so that what a model asks for at once can be read by it.
+ * Bytes for each output of one answer's calls: at most a quarter of the effective window each, and half of it for all,
+ * so that the model can read everything that it asks for at once.
  */
 export function outputBytes({ effective }: Budget, calls: number): number {
   const quarter = (effective * BYTES_PER_TOKEN) / 4;
   return Math.max(MIN_OUTPUT_BYTES, Math.floor(Math.min(quarter, (2 * quarter) / Math.max(1, calls))));
 }
 
-/** @throws ModelError where a session could not hold its own instructions and an answer. */
+/** @throws ModelError if the window is too small for the instructions and an answer. */
 export function checkWindow({ numCtx, model }: Pick<ChatSettings, 'numCtx' | 'model'>): void {
   if (numCtx >= MIN_WINDOW) return;
   throw new ModelError(
@@ -69,21 +67,21 @@ export function checkWindow({ numCtx, model }: Pick<ChatSettings, 'numCtx' | 'mo
   );
 }
 
-/** Percent of the effective window. */
+/** Percent of the effective window at which the model is informed. */
 const STAGES = [50, 75, 90] as const;
 const SLACK = 5;
 
 export class UseNotes {
-  #told = 0;
+  #reported = 0;
 
   /** @param used of `effective` tokens. @returns the line that is due now. */
   due(used: number, effective: number): string | undefined {
     const percent = Math.floor((used / effective) * 100);
     const stage = STAGES.findLast((each) => percent >= each) ?? 0;
     // The user went back, the conversation was compacted, or another model has a larger window.
-    if (percent < this.#told - SLACK) this.#told = stage;
-    if (stage <= this.#told) return undefined;
-    this.#told = stage;
+    if (percent < this.#reported - SLACK) this.#reported = stage;
+    if (stage <= this.#reported) return undefined;
+    this.#reported = stage;
     return notes.windowUse(Math.min(percent, 100), Math.max(0, effective - used));
   }
 }

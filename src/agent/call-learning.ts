@@ -1,8 +1,8 @@
 /**
- * What the first answers of a session show of how its model calls tools, where nobody has tried it before.
+ * What the first answers of a session show about how its model calls tools, if that is not known.
  *
- * Invariants: only answers in which something was called count; what was configured is not doubted; it is written once, at
- * the end of a turn. Does not: decide what follows (model/call-profile.ts), or lead the model (led/).
+ * Only answers that call something count, and nothing that the user configured is questioned; the result is stored
+ * once, at the end of a turn. What follows from it: model/call-profile.ts.
  */
 import { callKind } from '../model/call-kind.ts';
 import { type CallKind, profileOf, withCall } from '../model/call-profile.ts';
@@ -13,7 +13,9 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
 
-/** An answer that ends one way of working with the model; it has not been judged yet, and the other way may take it up. */
+/**
+ * An answer that ends one way of working with the model. It has not been judged yet, and may be used in the other way.
+ */
 abstract class SetAside extends Error {
   readonly turn: ModelTurn;
 
@@ -23,7 +25,7 @@ abstract class SetAside extends Error {
   }
 }
 
-/** The first answer of a model that nobody knows: a call, written as text. */
+/** The first answer of an unknown model is a call written as text. */
 export class LeakedAnswer extends SetAside {
   override readonly name = 'LeakedAnswer';
 
@@ -32,12 +34,12 @@ export class LeakedAnswer extends SetAside {
   }
 }
 
-/** The first choice of a model that is led: the server did not hold it to the schema, so it may be anything. */
+/** The first choice of a led model is not within its schema: the server does not enforce it. */
 export class NotHeld extends SetAside {
   override readonly name = 'NotHeld';
 
   constructor(turn: ModelTurn) {
-    super('the server does not hold the model to a schema', turn);
+    super('the server does not enforce the schema', turn);
   }
 }
 
@@ -51,7 +53,7 @@ export class CallLearning {
     this.#measures = measures;
   }
 
-  /** Hears of the first answer of a turn. @throws LeakedAnswer where the model could be led instead. */
+  /** Takes the first answer of a turn. @throws LeakedAnswer if the model could be led instead. */
   hear(turn: ModelTurn, tools: readonly Tool[], mayLead: boolean): void {
     const kind = callKind(
       turn,
@@ -63,9 +65,9 @@ export class CallLearning {
   }
 
   /**
-   * Keeps what was seen for later. Never rejects.
+   * Stores what was seen. Never rejects.
    *
-   * @returns the model as it is worked with from the next turn on, where it was native until it was known.
+   * @returns the model as it is used from the next turn on, if what was seen changes that.
    */
   async keep(model: AgentModel, signal: AbortSignal): Promise<AgentModel | undefined> {
     const seen = this.#seen.splice(0);
@@ -78,7 +80,7 @@ export class CallLearning {
     const record = seen.reduce(withCall, measures.callsOf(host, name, digest));
     measures.keepCalls(host, name, digest, record);
     const isNews = profileOf(record) === 'led' && model.profileSource === 'unknown';
-    // Only where the server is known to hold the model to a schema, or has not been tried.
+    // Not on a server that is known not to enforce schemas.
     if (!isNews || measures.of(host, name).obeysFormat === false) return undefined;
     return { ...model, digest, profile: 'led', profileSource: 'measured' };
   }

@@ -1,14 +1,11 @@
 /**
- * The summary that takes the place of a conversation: asked of the model, and written by the harness where the model
- * fails.
+ * The summary that replaces a conversation: requested from the model, or written by the harness if the model fails.
  *
- * The request is the conversation as it was sent, with one message behind it, and with the same tools: templates put
- * the tools in front of everything, so that a request without them would be read from its first token on. A call in the
- * answer is not run.
+ * The request is the conversation as it was sent plus one message, with the same tools: templates put the tools before
+ * everything else, so without them the server would read all of it again. A call in the answer is not run.
  *
- * Invariants: ends, whatever the model and the server do; the history is only read. Throws nothing but the signal's
- * reason, and the error of a server that is gone: then the conversation is worth keeping until it is back.
- * Does not: replace the history (window-keeper.ts), show the summary as an answer.
+ * Invariants: it ends, whatever the model and the server do; the history is only read. Throws nothing but the signal's
+ * reason, and the error of a server that is down: then the conversation is worth keeping until it is back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HistoryItem } from '../context/history.ts';
@@ -22,40 +19,40 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import { type Constraint, leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
-import { checkSummary, type SessionRecord } from './summary-check.ts';
+import { checkSummary, type KnownFacts } from './summary-check.ts';
 import { readSections, summarySchema } from './summary-sections.ts';
 
-export interface SummaryDeps {
+interface SummaryDeps {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
   readonly settings: ChatSettings;
   /** The same as in every other request. */
   readonly head: PromptHead;
-  /** What the model is asked for. */
+  /** The request for the summary. */
   readonly prompt: string;
-  /** The prompt asks for the usual sections; absent: the user has a prompt of their own. */
+  /** Absent: the user has a prompt of their own, so the sections are unknown. */
   readonly constraint?: Constraint | undefined;
   readonly onPhase: (phase: ModelPhase) => void;
-  /** Called with each piece of the summary. */
+  /** Called for each piece of the summary. */
   readonly onProgress: () => void;
-  /** Hears of each answer, for the session's sum. */
+  /** Called with each answer, for the session's token count. */
   readonly onAnswer: (turn: ModelTurn) => void;
   readonly tokensOf: (items: readonly HistoryItem[]) => number;
 }
 
 export interface Summary {
   readonly text: string;
-  /** Why the harness had to write it itself. */
+  /** Why the harness wrote it. */
   readonly problem?: string;
-  /** Lines that were struck out, because the session does not bear them out. */
+  /** Lines that were removed, because nothing in the session supports them. */
   readonly struck?: readonly string[];
-  /** Items that were left out of the request, because it did not fit with them. */
+  /** How many items were left out of the request to make it fit. */
   readonly dropped: number;
 }
 
-/** An answer that cannot be used, or broke off, is asked for once more: models sample, servers restart. */
+/** One more try after an answer that is useless or broke off: models sample, servers restart. */
 const MAX_USELESS = 2;
 const RETRY_MS = 250;
-/** Each overflow drops at least this part of what is left, so that there are few. */
+/** Each overflow drops at least this share of what is left, so that there are few. */
 const DROP_SHARE = 1 / 8;
 const MAX_OVERFLOWS = 20;
 /** Shorter texts are "OK" and "Done.". */
@@ -76,7 +73,7 @@ export async function summarise(
   let problem = 'the model gave no summary';
   while (kept.length > 0 && useless < MAX_USELESS && overflows < MAX_OVERFLOWS) {
     try {
-      // A model that thought until its tokens were used up gets another chance without.
+      // The model may have used up its tokens by thinking.
       const think = useless === 0 ? deps.settings.think : leastThinking(deps.settings.think);
       const settings = { ...deps.settings, think };
       const constraint = useless === 0 ? deps.constraint : undefined;
@@ -104,14 +101,14 @@ export async function summarise(
   return { text: ownSummary(items), problem, dropped: 0 };
 }
 
-/** Asks for the sections as JSON where the server obeys, and gives them as text. */
+/** Requests the sections as JSON if the server enforces schemas, and returns them as text. */
 async function ask(
   deps: SummaryDeps,
   items: readonly HistoryItem[],
   signal: AbortSignal,
 ): Promise<ModelTurn> {
   const { constraint, settings } = deps;
-  // To switch thinking off for it can change the head of the prompt, and all of a full window would be read again.
+  // Switching off thinking can change the head of the prompt: all of a full window would be read again.
   if (constraint?.settings === undefined || constraint.settings.think !== settings.think) {
     return send(deps, items, {}, signal);
   }
@@ -149,22 +146,22 @@ function withoutOldestPart(
   return kept;
 }
 
-/** The summary in an answer; undefined where there is none: nothing, a word, or the same words again and again. */
+/** The summary in an answer; undefined if it is empty, a single word, or a repetition without end. */
 function usable({ content, doneReason }: ModelTurn): string | undefined {
   const text = content.replace(/<think>[\s\S]*?<\/think>/g, '').trim();
   return text.length < MIN_LENGTH || doneReason === RUNAWAY ? undefined : text;
 }
 
-/** The summary without what the session does not bear out. */
-export function held(summary: Summary, items: readonly HistoryItem[], record: SessionRecord): Summary {
+/** The summary without the lines that nothing in the session supports. */
+export function held(summary: Summary, items: readonly HistoryItem[], record: KnownFacts): Summary {
   if (summary.problem !== undefined) return summary;
   const { text, struck } = checkSummary(summary.text, record);
   if (struck.length === 0) return summary;
   if (text.replace(/^#.*$/gm, '').trim().length >= MIN_LENGTH) return { ...summary, text, struck };
-  return { text: ownSummary(items), problem: 'the summary told of nothing that happened', dropped: 0 };
+  return { text: ownSummary(items), problem: 'nothing in the summary matched the session', dropped: 0 };
 }
 
-/** What can be said without the model: the summary before this one, its last words, and its last calls. */
+/** A summary without the model: the one before it, the model's last words, and its last calls. */
 export function ownSummary(items: readonly HistoryItem[]): string {
   const marker = notes.summary('').trim();
   const earlier = items.flatMap((item) =>

@@ -1,9 +1,8 @@
 /**
- * What the model has been told and what that costs: the history with its frames, its count and its measures.
+ * What the model has been sent and what that costs: the history, its context frames, token counts.
  *
- * Invariants: a message of the user is recorded behind what has changed in the surroundings; after a rollback what is
- * left stands as it was sent, and what the cut part had told of the surroundings is told again.
- * Does not: run turns, or read the surroundings.
+ * Invariants: a message of the user is recorded after the frame that says what has changed in the environment; a
+ * rollback leaves the rest as it was sent, and repeats what the removed part said about the environment.
  */
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
@@ -16,21 +15,21 @@ import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
-import { Surroundings, type Told } from './surroundings.ts';
+import { type Frames, Surroundings } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
 
-/** What the model is, in each request, and how it works. */
+/** The model: its settings in each request, and how it works. */
 export interface AgentModel extends ProfileChoice {
   readonly settings: ChatSettings;
   readonly facts: ModelFacts;
-  /** Of the weights; undefined: not asked for yet (`digestOf`). */
+  /** Of the weights; undefined: not requested yet (`digestOf`). */
   readonly digest?: string | undefined;
 }
 
-/** Where the history is cut when the user goes back. */
+/** Where a rollback cuts the history. */
 export interface Cut {
-  /** The place of the first message that is dropped. */
+  /** The index of the first message that is dropped. */
   readonly at: number;
   readonly userTurns: number;
   /** Its text. */
@@ -43,12 +42,12 @@ export class Conversation {
   readonly meter: PromptMeter;
   readonly #surroundings: Surroundings;
   readonly #system: string;
-  /** What the last compaction replaced, by so many items. */
+  /** What the last compaction replaced; `length` is the number of items that replaced it. */
   #before:
-    | { readonly items: readonly HistoryItem[]; readonly told: Told; readonly length: number }
+    | { readonly items: readonly HistoryItem[]; readonly frames: Frames; readonly length: number }
     | undefined;
 
-  /** @param more `stored`: the conversation that is gone on with; `bytesPerToken`: the model's rate in earlier sessions. */
+  /** @param more `stored`: the conversation being resumed; `bytesPerToken`: the model's rate in earlier sessions. */
   constructor(
     system: string,
     projectDoc: string | undefined,
@@ -67,7 +66,7 @@ export class Conversation {
     if (stored?.isBroken) this.history.note(notes.turnAborted());
   }
 
-  /** @param led of a turn that is led: what is shown before its message. */
+  /** @param led for a led turn: what is shown before the message. */
   recordInput(
     turn: UserTurn,
     environment: Environment,
@@ -87,39 +86,39 @@ export class Conversation {
     return this.#surroundings.limitDoc(bytes);
   }
 
-  /** The tokens of the next request, if nothing else is appended. */
+  /** The tokens of the next request if nothing else is appended. */
   used(model: AgentModel, tools: readonly Tool[]): number {
-    const { messages, tools: told } = this.#prompt(model, tools);
-    return this.meter.used(messages, told);
+    const { messages, tools: schemas } = this.#prompt(model, tools);
+    return this.meter.used(messages, schemas);
   }
 
-  /** The history that a compaction would leave; nothing is changed by asking. */
+  /** The history that a compaction would leave. Changes nothing. */
   draft(build: (frame: string) => readonly HistoryItem[], environment: Environment): readonly HistoryItem[] {
-    const { told } = this.#surroundings;
+    const { frames } = this.#surroundings;
     const items = build(this.#surroundings.again(environment));
-    this.#surroundings.restore(told);
+    this.#surroundings.restore(frames);
     return items;
   }
 
-  /** A compaction: a draft takes the place of the history, which a rollback may still bring back. */
+  /** Replaces the history with a draft. A rollback can still restore it. */
   compact(items: readonly HistoryItem[], environment: Environment): void {
     const old = [...this.history.items];
-    const { told } = this.#surroundings;
+    const { frames } = this.#surroundings;
     this.#surroundings.again(environment);
     this.history.replace(items);
-    this.#before = { items: old, told, length: items.length };
+    this.#before = { items: old, frames, length: items.length };
     this.meter.cutTo(1 + sameItems(old, items));
     this.usage.forget();
   }
 
-  /** Takes back what was recorded of a turn that begins again in another way. */
+  /** Removes what was recorded of a turn that starts over in another way. */
   rewind(length: number): void {
     this.history.cutTo(length);
     this.#surroundings.cutTo(length);
     this.meter.cutTo(1 + length);
   }
 
-  /** Drops the last messages of the user with all behind the first of them; undefined: there is none. */
+  /** Drops the last messages of the user, and everything from the first of them on; undefined: there is none. */
   rollBack(userTurns: number): Cut | undefined {
     const before = this.#before;
     const later = before === undefined ? 0 : countPrompts(this.history.items.slice(before.length));
@@ -130,12 +129,12 @@ export class Conversation {
     if (cut === undefined) return undefined;
     const compacted = [...this.history.items];
     this.history.replace(before.items);
-    this.#surroundings.restore(before.told);
+    this.#surroundings.restore(before.frames);
     this.#before = undefined;
     return this.#cutAt({ ...cut, userTurns: cut.userTurns + later }, compacted);
   }
 
-  /** @param known what the server has read. */
+  /** @param known the items that the server has read. */
   #cutAt(cut: Cut | undefined, known: readonly HistoryItem[]): Cut | undefined {
     if (cut === undefined) return undefined;
     const same = sameItems(known, this.history.items);
@@ -146,16 +145,16 @@ export class Conversation {
     return cut;
   }
 
-  /** Another model has read nothing yet. @param bytesPerToken its rate in earlier sessions. */
+  /** The new model has read nothing yet. @param bytesPerToken its rate in earlier sessions. */
   changeModel(bytesPerToken?: number): void {
     this.usage.forget();
     this.meter.forget(bytesPerToken);
   }
 
-  /** The count of a history that nobody has measured yet. */
+  /** A token count for a history that the server has not counted yet. */
   estimate(model: AgentModel, tools: readonly Tool[]): Event {
-    const { messages, tools: told } = this.#prompt(model, tools);
-    const inputTokens = this.meter.estimate(messages, told);
+    const { messages, tools: schemas } = this.#prompt(model, tools);
+    const inputTokens = this.meter.estimate(messages, schemas);
     const { settings } = model;
     const last = { ...this.usage.last, inputTokens, outputTokens: 0 };
     return { type: 'token_count', total: this.usage.total, last, numCtx: settings.numCtx, estimated: true };
@@ -166,7 +165,7 @@ export class Conversation {
   }
 }
 
-/** How many items at the start of both would be sent as the same bytes. */
+/** How many items at the start of both are sent as the same bytes. */
 function sameItems(a: readonly HistoryItem[], b: readonly HistoryItem[]): number {
   const different = a.findIndex(
     (item, at) => item !== b[at] && JSON.stringify(item) !== JSON.stringify(b[at]),
@@ -178,7 +177,7 @@ function countPrompts(items: readonly HistoryItem[]): number {
   return items.filter(isPrompt).length;
 }
 
-/** A message of the user is what was shown as one, so steers count too. */
+/** Steers count too: they were shown as messages of the user. */
 function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | undefined {
   const prompts = items.flatMap((item, at) => (isPrompt(item) ? [{ at, text: item.content }] : []));
   const userTurns = Math.min(Math.floor(count), prompts.length);

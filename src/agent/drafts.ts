@@ -1,8 +1,6 @@
 /**
- * The histories that one compaction could leave, and whether one of them is worth it.
- *
- * Invariants: nothing is changed; a message of the user that has to be cut is saved once, however many drafts are made.
- * Does not: put a history together (new-history.ts), or decide which draft is taken (window-keeper.ts).
+ * The histories that one compaction could leave, and whether one of them is worth it. Changes nothing; a message of the
+ * user that has to be cut is saved once, however many drafts are made.
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
@@ -10,7 +8,7 @@ import type { Budget } from './budget.ts';
 import type { Conversation } from './conversation.ts';
 import { newHistory } from './new-history.ts';
 
-/** A compaction that gains less costs the model its memory of the work, and gives next to nothing for it. */
+/** A compaction that gains less costs the model its memory of the work for next to nothing. */
 const LEAST_GAIN = 0.25;
 
 interface DraftParts {
@@ -18,7 +16,7 @@ interface DraftParts {
   readonly budget: Budget;
   readonly environment: Environment;
   readonly facts: string | undefined;
-  /** Tokens of what stands before every history. */
+  /** Tokens of what precedes every history. */
   readonly fixed: number;
   readonly tokensOf: (items: readonly HistoryItem[]) => number;
   readonly save: (message: string) => string | undefined;
@@ -37,9 +35,9 @@ export class Drafts {
   }
 
   /**
-   * The history with this summary; undefined: it would not be clearly smaller.
+   * The history with this summary; undefined if it would not be clearly smaller.
    *
-   * @param depth halves, each time, what the new history may have.
+   * @param depth how often the size of the new history is halved.
    */
   smaller(summary: string, depth: number): readonly HistoryItem[] | undefined {
     const { conversation, environment } = this.#parts;
@@ -56,7 +54,7 @@ export class Drafts {
   #build(frame: string, summary: string, depth: number): HistoryItem[] {
     const { conversation, budget, facts, fixed, tokensOf } = this.#parts;
     const deeper = 2 ** depth;
-    // Long instructions of a project must not leave the summary without a word.
+    // A long AGENTS.md must leave some space for the summary.
     const least = tokensOf([{ type: 'user', kind: 'context', content: frame }]) + budget.least / deeper;
     return newHistory(
       { frame, old: conversation.history.items, summary, facts },

@@ -1,9 +1,7 @@
 /**
- * What the harness knows for certain of a session, whatever the model remembers: the plan, the changed files, the commands
- * and how they ended, the last one that failed with its output, what runs in the background.
- *
- * Invariants: taken from events alone, so that the items of an earlier session give the same; bounded, however long the
- * session is. Does not: look at the disk, or judge what matters.
+ * What the harness knows for certain about a session, whatever the model remembers: the plan, the changed files, the
+ * commands and how they ended, the output of the last failure, what runs in the background. Derived from events alone,
+ * so that the items of a stored session give the same facts; bounded, however long the session is.
  */
 import path from 'node:path';
 import { truncateText } from '../context/truncate.ts';
@@ -13,9 +11,9 @@ import { ChangedFiles, type CommandItem, isModelRun } from './evidence/item-fact
 
 const MAX_FILES = 40;
 const MAX_COMMANDS = 40;
-/** The newest of them are told. */
-const TOLD_COMMANDS = 8;
-const TOLD_COMMAND_BYTES = 120;
+/** Only the newest are reported. */
+const SHOWN_COMMANDS = 8;
+const SHOWN_COMMAND_BYTES = 120;
 const ERROR_BYTES = 600;
 const COMMAND_BYTES = 300;
 
@@ -28,7 +26,7 @@ const MARKS: { readonly [S in PlanStep['status']]: string } = {
 export class Facts {
   #plan: readonly PlanStep[] = [];
   readonly #changed = new ChangedFiles();
-  /** By command, the one that ran last at the end. */
+  /** By command, the most recent last. */
   readonly #commands = new Map<string, number | null>();
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
@@ -38,12 +36,12 @@ export class Facts {
     if (event.type === 'item_completed') this.#completed(event.item);
   }
 
-  /** What ran to its end, and the exit code of its last run. */
+  /** Commands that ran to their end, with the exit code of the last run. */
   get commands(): readonly { readonly command: string; readonly exitCode: number | null }[] {
     return [...this.#commands].map(([command, exitCode]) => ({ command, exitCode }));
   }
 
-  /** All of it in a few lines, paths relative to `cwd`; undefined: nothing is known. */
+  /** All facts in a few lines, paths relative to `cwd`; undefined: there are none. */
   text(cwd: string): string | undefined {
     const parts = [
       this.#planText(),
@@ -101,13 +99,13 @@ export class Facts {
     return ['Files changed:', ...lines, ...(more > 0 ? [`and ${more} before them`] : [])].join('\n');
   }
 
-  /** Without the one that is told with its output. */
+  /** Without the one that is reported with its output. */
   #commandsText(): string | undefined {
     const failed = this.#failed && shortened(this.#failed.command);
-    const told = [...this.#commands].filter(([command]) => command !== failed).slice(-TOLD_COMMANDS);
-    if (told.length === 0) return undefined;
-    const lines = told.map(
-      ([command, exitCode]) => `${shortened(command, TOLD_COMMAND_BYTES)} (${endText(exitCode)})`,
+    const others = [...this.#commands].filter(([command]) => command !== failed).slice(-SHOWN_COMMANDS);
+    if (others.length === 0) return undefined;
+    const lines = others.map(
+      ([command, exitCode]) => `${shortened(command, SHOWN_COMMAND_BYTES)} (${endText(exitCode)})`,
     );
     return ['Commands run:', ...lines].join('\n');
   }
@@ -132,7 +130,7 @@ function hasFailed(item: CommandItem): boolean {
   return hasEnded(item) && item.exitCode !== 0;
 }
 
-/** The model's own command, which was allowed and does not run in the background. */
+/** A command of the model's that was allowed and is not in the background. */
 function hasEnded(item: CommandItem): boolean {
   return isModelRun(item) && item.sessionId === undefined;
 }

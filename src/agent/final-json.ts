@@ -1,8 +1,4 @@
-/**
- * The last answer of a turn whose caller wants it in the form of a JSON schema.
- *
- * Invariants: what is returned is JSON, and part of the history. Does not: check it against the schema.
- */
+/** The final answer of a turn as JSON, if the caller gave a schema. It is not validated against the schema here. */
 import { ModelError } from '../model/errors.ts';
 import { isJson } from '../model/json-object.ts';
 import type { JsonObject } from '../protocol.ts';
@@ -15,12 +11,12 @@ interface FinalDeps extends SampleDeps {
   readonly window: Pick<WindowKeeper, 'isDue' | 'compact'>;
 }
 
-/** A final answer that is not the JSON that was asked for is asked for again this often. */
+/** Retries after an answer that is not JSON. */
 const MAX_JSON_RETRIES = 2;
 
 /**
- * The last answer again, in the form that the caller asked for. The format forbids calls, but the tools stay, because they
- * stand in front of all that the server has read; thinking is off because a model that skips it would write its answer
+ * Requests the last answer again, in the caller's form. The schema rules out calls, but the tools stay, because they
+ * precede everything that the server has read; thinking is off, because a model that skips it would write its answer
  * unconstrained.
  */
 export async function answerAsJson(
@@ -43,7 +39,7 @@ export async function answerAsJson(
       return answer.content;
     }
     if (attempt > MAX_JSON_RETRIES) {
-      throw new ModelError('the model did not give its answer in the form of the output schema', 'fail');
+      throw new ModelError('the model did not answer in the form of the output schema', 'fail');
     }
     deps.emit({
       type: 'retry',

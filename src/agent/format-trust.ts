@@ -1,16 +1,14 @@
 /**
- * Whether a server holds its model to a JSON schema (`format`): found out by trying, once per server and model, and
- * remembered for later sessions.
- *
- * Does not: make a schema (model/constrained.ts) or a request.
+ * Whether a server enforces a JSON schema (`format`): found out by trying, once per server and model, and remembered
+ * for later sessions.
  */
 import type { ChatSettings } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
 import type { AgentModel } from './conversation.ts';
 
-/** The same for one model. */
+/** For one model. */
 export interface Constraint {
-  /** What a request with a schema is sent with; undefined where a schema is of no use. */
+  /** The settings of a request with a schema; undefined if a schema would be useless. */
   readonly settings: ChatSettings | undefined;
   readonly learned: (obeys: boolean) => void;
 }
@@ -18,7 +16,7 @@ export interface Constraint {
 export class FormatTrust {
   readonly #host: string;
   readonly #measures: ModelMeasures | undefined;
-  /** What this session has learned, also where nothing can be kept. */
+  /** What this session has learned, even if it cannot be stored. */
   readonly #learned = new Map<string, boolean>();
 
   constructor(host: string, measures: ModelMeasures | undefined) {
@@ -29,7 +27,7 @@ export class FormatTrust {
   for({ settings, facts }: AgentModel): Constraint {
     const { model } = settings;
     const think = leastThinking(settings.think);
-    // Of a request that thinks first the server makes two, and reads the prompt twice.
+    // If the model thinks first, the server runs two requests, and reads the prompt twice.
     const canBe = !facts.thinking || think === false;
     const obeys = (): boolean =>
       this.#learned.get(model) ?? this.#measures?.of(this.#host, model).obeysFormat ?? true;
@@ -46,7 +44,7 @@ export class FormatTrust {
   }
 }
 
-/** For an answer in which thinking is in the way: off, or as little as the model can. */
+/** For an answer that needs no thinking: off, or the lowest level that the model has. */
 export function leastThinking(think: ChatSettings['think']): ChatSettings['think'] {
   if (think === undefined) return undefined;
   return typeof think === 'string' ? 'low' : false;

@@ -1,6 +1,4 @@
-/**
- * What a turn of the user's works with, from its message on. Does not: run it (turn-input.ts).
- */
+/** What a turn needs, from the user's message on. */
 import type { Environment } from '../context/environment.ts';
 import type { Profile } from '../model/call-profile.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -16,20 +14,20 @@ export interface InputDeps extends TurnDeps {
   readonly window: WindowKeeper;
   readonly readEnvironment: () => Environment;
   readonly retrieve: AgentOptions['retrieve'];
-  /** The same turn with the model led from now on, and the way back. */
+  /** The same turn with the model led from now on, and a way to undo that. */
   readonly asLed: () => { readonly deps: InputDeps; readonly undo: () => void };
-  /** Hears of the turn before anything of it is shown. */
+  /** Called before anything of the turn is shown. */
   readonly began: (environment: Environment) => void;
 }
 
 export interface Beginning {
   readonly turn: UserTurn;
   readonly environment: Environment;
-  /** Length of the history before the user's message. */
+  /** The length of the history before the user's message. */
   readonly start: number;
 }
 
-/** What a led turn begins with. */
+/** What opens a led turn. */
 export function ledBeginning(turn: UserTurn, { cwd, conversation, window, emit }: InputDeps): LedBeginning {
   return { cwd, message: turn.text, history: conversation.history.items, left: window.left, emit };
 }

@@ -1,10 +1,10 @@
 /**
- * From native calls to a led turn, where the first answer of an unknown model was a call written as text.
+ * Starts a turn over as a led turn, if the first answer of an unknown model was a call written as text.
  *
- * What makes a led turn possible is a server that holds the model to a schema. Whether it does is found out by the first
- * choice: if not, the turn goes on natively with the answers that were given, as if nothing had been tried.
- * Invariants: nothing has been run of the turn when this begins; what the user has said stays in the history, whatever
- * happens; unless the server has shown that it obeys, the model is as it was.
+ * A led turn needs a server that enforces schemas. The first choice shows whether it does: if not, the turn continues
+ * natively with the answers that were given, as if nothing had been tried. Invariants: nothing of the turn has been run
+ * yet; what the user said stays in the history, whatever happens; the model stays native unless the server has shown
+ * that it enforces the schema.
  */
 import { type HistoryItem, isPrompt } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
@@ -68,7 +68,7 @@ function afterPrompt(items: readonly HistoryItem[]): readonly HistoryItem[] {
   return items.slice(items.findIndex(isPrompt) + 1);
 }
 
-/** Gives these answers before it asks the server. */
+/** Returns these answers before it asks the server. */
 function replaying(client: InputDeps['client'], turns: readonly ModelTurn[]): InputDeps['client'] {
   const left = [...turns];
   const chat: OllamaClient['chat'] = async (settings, request, listener, signal) => {

@@ -1,14 +1,14 @@
-/** An answer that is not shown while it is written: that it is being written is said now and then. */
+/** While an answer is written that is not shown, reports now and then that it is being written. */
 
 const LIFE_SIGN_MS = 5_000;
 
-/** @returns to be called with each piece of the answer. */
-export function lifeSign(tell: () => void): () => void {
+/** @returns a function to call for each piece of the answer. */
+export function lifeSign(report: () => void): () => void {
   let last = performance.now();
   return () => {
     const now = performance.now();
     if (now - last < LIFE_SIGN_MS) return;
     last = now;
-    tell();
+    report();
   };
 }

@@ -1,17 +1,16 @@
 /**
- * The history that takes the place of one that has grown too long.
+ * Builds the history that replaces one that has grown too long: frame, the user's messages, summary, facts.
  *
- * Owns: the order (frame, the user's messages, summary, facts) and the shares. Invariants: pure; the newest message of
- * the user is there, cut in its middle if it must be; nothing the model or a tool said is, so calls and outputs cannot be
- * torn apart; the result is within `limits.total` unless the frame alone leaves no space.
- * Does not: write the summary (compaction.ts) or know the facts (facts.ts).
+ * Invariants: pure; the newest message of the user is in it, with its middle cut if necessary; nothing that the model
+ * or a tool said is, so calls and outputs cannot be separated; the result fits into `limits.total`, unless the frame
+ * alone does not.
  */
 import { type HistoryItem, isPrompt } from '../context/history.ts';
 import { truncateText } from '../context/truncate.ts';
 import { notes } from './notes.ts';
 
-export interface HistoryParts {
-  /** The whole context frame. */
+interface HistoryParts {
+  /** The complete context frame. */
   readonly frame: string;
   readonly old: readonly HistoryItem[];
   readonly summary: string;
@@ -19,7 +18,7 @@ export interface HistoryParts {
 }
 
 /** Tokens. */
-export interface HistoryLimits {
+interface HistoryLimits {
   /** Of all items together. */
   readonly total: number;
   /** Of the user's messages. */
@@ -29,16 +28,16 @@ export interface HistoryLimits {
 export interface Measures {
   readonly tokensOf: (items: readonly HistoryItem[]) => number;
   readonly bytesPerToken: number;
-  /** Keeps a message of the user that is cut. @returns the file, if it could be written. */
+  /** Saves a message of the user that is cut. @returns the file, if it could be written. */
   readonly save?: (text: string) => string | undefined;
 }
 
 type UserItem = Extract<HistoryItem, { type: 'user' }>;
 
-/** Less than this says nothing. */
+/** A shorter text is meaningless. */
 const MIN_TOKENS = 64;
 const MAX_ROUNDS = 12;
-/** Estimates are never exact: each further round takes a quarter less. */
+/** Estimates are never exact: each further round allows a quarter less. */
 const NEXT_ROUND = 0.75;
 const USERS_SHARE = 0.5;
 const FACTS_SHARE = 0.4;
@@ -46,7 +45,7 @@ const FACTS_SHARE = 0.4;
 export function newHistory(parts: HistoryParts, limits: HistoryLimits, measures: Measures): HistoryItem[] {
   const frame: HistoryItem = { type: 'user', kind: 'context', content: parts.frame };
   const space = Math.max(3 * MIN_TOKENS, limits.total - measures.tokensOf([frame]));
-  // The file is written once, not in each round.
+  // Written once, not in each round.
   const saved = new Map<string, string | undefined>();
   const save = (text: string): string | undefined => {
     if (!saved.has(text)) saved.set(text, measures.save?.(text));
@@ -69,11 +68,11 @@ function within(
   const users = newestPrompts(old, Math.min(limits.users, space * USERS_SHARE), measures);
   const rest = space - measures.tokensOf(users);
   const certain = facts === undefined ? [] : [note(notes.facts(facts), rest * FACTS_SHARE, measures)];
-  const told = note(notes.summary(summary), rest - measures.tokensOf(certain), measures);
-  return [...users, told, ...certain];
+  const summarised = note(notes.summary(summary), rest - measures.tokensOf(certain), measures);
+  return [...users, summarised, ...certain];
 }
 
-/** Oldest first. The one that does not fit is cut, and what is older than it is left out. */
+/** Oldest first. The first one that does not fit is cut; older ones are left out. */
 function newestPrompts(old: readonly HistoryItem[], budget: number, measures: Measures): UserItem[] {
   const kept: UserItem[] = [];
   let left = budget;

@@ -1,8 +1,6 @@
 /**
- * The short lines that the harness says to the model, from prompts/notes/.
- *
- * Invariants: the texts stand in prompts/, not here; a note is appended as an item of its own or behind a tool's
- * result, never put in front of anything. Does not: decide when a note is due.
+ * The short lines that the harness says to the model; the texts are in prompts/notes/. A note is appended, as an item
+ * of its own or after a tool's result, and never precedes anything.
  */
 import announced from '../../prompts/notes/announced.md?raw';
 import asJson from '../../prompts/notes/as-json.md?raw';
@@ -24,12 +22,12 @@ import unrunCall from '../../prompts/notes/unrun-call.md?raw';
 import windowUse from '../../prompts/notes/window-use.md?raw';
 import { groupDigits } from '../text/digits.ts';
 
-/** A parser's message can quote the whole broken call; the model needs its beginning. */
+/** A parser's message can quote the whole broken call; its beginning is enough. */
 const ERROR_LIMIT = 300;
 
 export const notes = {
   brokenCall: (error: string) => fill(brokenCall, { error: error.slice(0, ERROR_LIMIT) }),
-  /** Behind another note: the form of the reply. */
+  /** After another note: the form of the reply. */
   asJson: () => fill(asJson, {}),
   announced: () => fill(announced, {}),
   empty: () => fill(empty, {}),
@@ -50,7 +48,7 @@ export const notes = {
     fill(windowUse, { percent: String(percent), tokens: groupDigits(tokens) }),
 } as const;
 
-/** The text of a template with its values, without the blanks around it. */
+/** The template with its values, trimmed. */
 export function fill(template: string, values: { readonly [name: string]: string }): string {
   return template.trim().replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }

@@ -1,14 +1,13 @@
 /**
- * Names the files for outputs that are cut for the model: one folder a session, one number a call.
- *
- * Invariants: a session that is gone on with writes no file again that is there. Does not: write them (context/output-capture.ts, tool-calls.ts).
+ * Names the files for outputs that are cut for the model: one folder per session, one number per call. A resumed
+ * session does not reuse numbers.
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 export class OutputFiles {
   readonly #folder: string;
-  /** The highest number of an earlier run of the session. */
+  /** The highest number used before the session was resumed. */
   #before: number | undefined;
   #last = 0;
 
@@ -16,7 +15,7 @@ export class OutputFiles {
     this.#folder = path.join(outputsFolder, threadId);
   }
 
-  /** The file of the next call, as a function that also sees to its folder. */
+  /** The file for the next call, as a function that also creates its folder. */
   next(): () => string {
     this.#last += 1;
     const number = this.#last;

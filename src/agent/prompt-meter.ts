@@ -1,30 +1,30 @@
 /**
- * How large a prompt is, how much of it is new to the server, and how long that takes to read, from what earlier
- * requests took.
+ * How large a prompt is, how much of it is new to the server, and how long that takes to read, judging by earlier
+ * requests.
  *
- * Invariants: what the server has counted is taken as it is; only what was appended since is estimated, from its bytes by
- * the rate of the server's last count; nothing is counted twice; the clock is an argument. An answer is not new: the
- * server wrote it. Does not: decide budgets (budget.ts).
+ * Invariants: what the server has counted is used as it is; only what was appended since is estimated, from its bytes
+ * and the rate of the last count; nothing is counted twice; the clock is an argument. An answer is not new: the server
+ * wrote it.
  */
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 
-/** Before the server has counted once: English and code by the tokenizers of today. */
+/** Until the server has counted: English and code with current tokenizers. */
 const FIRST_BYTES_PER_TOKEN = 4;
 
-/** What a picture costs by Ollama's own reckoning; models differ, and the next count of the server puts it right. */
+/** What Ollama assumes for an image; models differ, and the server's next count corrects it. */
 const IMAGE_TOKENS = 768;
 
-/** Rates beyond these are no rates of text. */
+/** Text does not have rates outside this range. */
 const BYTES_PER_TOKEN_RANGE = [1, 12] as const;
 
-/** Reading fewer tokens than these says nothing about the speed. */
+/** Fewer tokens say nothing about the reading speed. */
 const MIN_TOKENS_FOR_SPEED = 32;
 
-/** What a request costs the server to read. */
+/** What the server has to read for a request. */
 export interface Reading {
-  /** What it does not know yet, and the whole prompt: all of that is read by a server that has just loaded the model. */
+  /** The part that it does not know yet, and the whole: a server that has just loaded the model reads all of it. */
   readonly newTokens: number;
   readonly promptTokens: number;
   /** Undefined until a request has been measured. */
@@ -32,12 +32,12 @@ export interface Reading {
 }
 
 export class PromptMeter {
-  /** Bytes of each message of the last request that was answered; the answer is the one behind them. */
+  /** Bytes of each message of the last request that was answered; the answer comes after them. */
   #known: readonly number[] = [];
   #bytesPerToken = FIRST_BYTES_PER_TOKEN;
   #msPerToken: number | undefined;
   #current = { sizes: [] as readonly number[], promptBytes: 0, toolBytes: 0, fresh: 0, hasImages: false };
-  /** What the server counted for the last request, of which `#known` tells the messages. */
+  /** The server's count for the last request, whose messages are `#known`. */
   #counted: { readonly prompt: number; readonly answer: number; readonly toolBytes: number } | undefined;
 
   /** @param bytesPerToken of this model in earlier sessions. */
@@ -49,7 +49,7 @@ export class PromptMeter {
     return this.#bytesPerToken;
   }
 
-  /** Called with each request, before it is sent. */
+  /** Called before each request is sent. */
   begin(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): Reading {
     const appended = messages.slice(this.#known.length).map(bytesOf);
     const isFirst = this.#known.length === 0;
@@ -63,18 +63,18 @@ export class PromptMeter {
     return { newTokens, promptTokens: this.promptTokens, msPerToken: this.#msPerToken };
   }
 
-  /** An estimate of the whole prompt of the request that was begun last. */
+  /** An estimate of the whole prompt of the current request. */
   get promptTokens(): number {
     return Math.round(this.#current.promptBytes / this.#bytesPerToken);
   }
 
-  /** Called when the request that was begun last has been answered. */
+  /** Called when the current request has been answered. */
   end(turn: ModelTurn): void {
     const { sizes, promptBytes, toolBytes, fresh, hasImages } = this.#current;
     this.#known = sizes;
     this.#counted =
       turn.promptTokens > 0 ? { prompt: turn.promptTokens, answer: turn.evalTokens, toolBytes } : undefined;
-    // What an image costs differs too much between models to be told from the text beside it.
+    // Models differ too much in what an image costs to separate it from the text.
     if (turn.promptTokens > 0 && !hasImages) this.#setRate(promptBytes / turn.promptTokens);
     const newTokens = fresh / this.#bytesPerToken;
     if (newTokens >= MIN_TOKENS_FOR_SPEED && turn.promptEvalMs > 0) {
@@ -82,12 +82,12 @@ export class PromptMeter {
     }
   }
 
-  /** What a prompt of these messages has, in tokens. */
+  /** The tokens of a prompt with these messages, estimated. */
   estimate(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): number {
     return this.#tokensOf(messages, jsonBytes(tools));
   }
 
-  /** The same, but what the server has counted is not estimated; `messages` go on from the last request. */
+  /** The same, with the server's count where there is one; `messages` continue the last request. */
   used(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): number {
     if (this.#counted === undefined) return this.estimate(messages, tools);
     const { prompt, answer, toolBytes } = this.#counted;
@@ -98,13 +98,13 @@ export class PromptMeter {
     return prompt + (isAnswered ? answer : 0) + since;
   }
 
-  /** Only the first `count` messages, the system message included, are left; the server knows them still. */
+  /** Only the first `count` messages, including the system message, are left; the server still knows them. */
   cutTo(count: number): void {
     this.#known = this.#known.slice(0, count);
     this.#counted = undefined;
   }
 
-  /** Another model has read nothing, reads at a speed of its own, and may have another rate. */
+  /** For another model, which has read nothing, and has a speed and a rate of its own. */
   forget(bytesPerToken?: number): void {
     this.#known = [];
     this.#counted = undefined;
@@ -124,7 +124,7 @@ export class PromptMeter {
   }
 }
 
-/** Says with each phase of a request what is known of its reading. Times are milliseconds of one clock. */
+/** Adds to each phase of a request what is known about its reading. All times are milliseconds of one clock. */
 export class ReadingClock {
   readonly #reading: Reading;
   #since: number;

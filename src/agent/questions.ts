@@ -1,8 +1,6 @@
 /**
- * The questions to the user: numbers them, tells them to the front ends, waits for the one answer.
- *
- * Invariants: every `approval_requested` is closed by one `approval_resolved`, also on interrupt.
- * Does not: decide when to ask (safety/guard.ts).
+ * Questions to the user: numbers them, shows them in the front ends, waits for the answer. Every `approval_requested`
+ * is closed by one `approval_resolved`, even on interrupt. When to ask: safety/guard.ts.
  */
 import type { ApprovalAnswer, ApprovalRequest, Event } from '../protocol.ts';
 import type { Ask } from '../safety/guard.ts';
@@ -10,14 +8,13 @@ import type { Ask } from '../safety/guard.ts';
 const STOP: ApprovalAnswer = { type: 'stop' };
 
 /**
- * The requests that wait. Each gets exactly one answer: the first wins, later ones are refused, and an abort answers
- * `stop`. `ask` has registered the request when it returns, so ask first, then show it, then await: an answer that
- * comes at once is not lost.
+ * Requests that wait for an answer. The first answer wins, later ones are refused, and an abort answers `stop`. `ask`
+ * registers the request before it returns, so ask first, then show it, then await: an immediate answer is not lost.
  */
 export class ApprovalDesk {
   readonly #pending = new Map<string, (answer: ApprovalAnswer) => void>();
 
-  /** Resolves with the one answer; never rejects. Throws at once for an id that waits already. */
+  /** Resolves with the answer; never rejects. Throws synchronously for an id that already waits. */
   ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
     const { id } = request;
     if (this.#pending.has(id)) throw new Error(`approval request ${id} is already waiting`);
@@ -32,7 +29,7 @@ export class ApprovalDesk {
     });
   }
 
-  /** False, without any effect, if no request of this id waits: unknown, or answered before. */
+  /** False, without any effect, if no request with this id waits. */
   answer(id: string, answer: ApprovalAnswer): boolean {
     const settle = this.#pending.get(id);
     this.#pending.delete(id);

@@ -1,10 +1,9 @@
 /**
- * One answer of the model: a request, its events, its repair, and further tries where they can help.
+ * One answer of the model: the request, its events, its repair, and retries where they can help.
  *
- * Invariants: at most two more tries, each announced by a `retry` event; where the server holds its model to a schema, an
- * answer that was of no use is asked for again in a form that cannot be malformed, with the same tools and messages before
- * it; an item that was opened is closed, as `failed` when its answer broke off; history is touched only to append a note.
- * Does not: record the answer (turn.ts), run tools.
+ * Invariants: at most two retries, each announced by a `retry` event; on a server that enforces schemas, a useless
+ * answer is requested again in a form that cannot be malformed, after the same tools and messages; an opened item is
+ * closed, as `failed` if its answer broke off; the history only gains notes here, the answer is recorded by turn.ts.
  */
 import type { History } from '../context/history.ts';
 import { buildPrompt, type PromptHead, withAnswerBegun } from '../context/prompt.ts';
@@ -24,14 +23,14 @@ import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 import type { UsageMeter } from './usage.ts';
 
-/** An answer in canonical form. */
+/** An answer after repair. */
 export interface Answer {
   readonly content: string;
   readonly thinking: string;
   readonly calls: readonly ToolCall[];
-  /** Nothing was called, but the text ends in a call, fenced like an example. */
+  /** No call was made, but the text ends in one, fenced like an example. */
   readonly endsInCall: boolean;
-  /** The server's own account: counts, and why it stopped. */
+  /** As the server returned it, with counts and the reason for its end. */
   readonly turn: ModelTurn;
 }
 
@@ -51,21 +50,22 @@ export interface SampleDeps {
 export interface SampleOptions {
   readonly format?: ChatRequest['format'];
   readonly think?: ChatSettings['think'];
-  /** The answer before was of no use, and the model was told so with `askAgain`. */
+  /** The answer before was useless, and `askAgain` has added the note. */
   readonly isConstrained?: boolean;
-  /** Hears of the answer as it came, before it is judged. What it throws ends the request. */
+  /** Called with the answer as it arrived, before it is judged. If it throws, the request ends. */
   readonly onTurn?: (turn: ModelTurn) => void;
-  /** The answer is not shown, but this is: what it is for, as `writing calc.py`. */
+  /** Shown instead of the answer: its purpose, such as `writing calc.py`. */
   readonly shownAs?: string;
-  /** How the answer begins: the model continues it. It is part of the content that comes back. */
+  /** The beginning of the answer, which the model continues. It is part of the returned content. */
   readonly prefill?: string;
 }
 
 /**
- * Asks the model once.
+ * Requests one answer.
  *
- * @param known what a call may mean, silent tools too; empty: the answer is text whatever it looks like.
- * @throws ModelError when no try gave a usable answer; the signal's reason when it is aborted.
+ * @param known all tools that a call can mean, including silent ones; empty: the answer is text, whatever it looks
+ * like.
+ * @throws ModelError if no try gave a usable answer; the signal's reason if it is aborted.
  */
 export async function sample(
   deps: SampleDeps,
@@ -78,7 +78,7 @@ export async function sample(
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
     deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason, ...(isModelFault && { isModelFault }) });
-    // What a schema did not help with is asked for in words.
+    // If a schema did not help, words may.
     const mayConstrain = !isConstrained && options.format === undefined && known.length > 0;
     if (isModelFault) isConstrained = askAgain(deps, noteFor(error), mayConstrain);
   };
@@ -89,7 +89,7 @@ export async function sample(
   return answer;
 }
 
-/** Counts an answer: for the sum of the session, and for the front ends. */
+/** Counts an answer, for the session and for the front ends. */
 function account(deps: SampleDeps, answer: Answer): void {
   const userItems = deps.history.items.filter((item) => item.type === 'user').length;
   const warning = deps.usage.record(answer.turn, userItems);
@@ -102,7 +102,7 @@ function account(deps: SampleDeps, answer: Answer): void {
   deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
 }
 
-/** Tells the model what was wrong. @returns whether the next answer is to be constrained. */
+/** Adds a note about what was wrong. @returns whether to constrain the next answer. */
 export function askAgain({ constraint, history }: SampleDeps, note: string, mayConstrain = true): boolean {
   const isConstrained = mayConstrain && constraint.settings !== undefined;
   history.note(isConstrained ? `${note}\n${notes.asJson()}` : note);
@@ -135,7 +135,7 @@ async function tryOnce(
   }
 }
 
-/** The same within the schema of the tools; what is not needed of it is not shown. */
+/** The same within a schema made of the tools; only text for the user is shown. */
 async function tryConstrained(
   deps: SampleDeps,
   known: readonly ToolSchema[],
@@ -163,7 +163,7 @@ async function tryConstrained(
       answer.type === 'call'
         ? [{ id: deps.nextCallId(), name: answer.name, arguments: answer.arguments }]
         : [];
-    // Whole, whatever the server says of its end.
+    // Complete, whatever reason the server gives for its end.
     return {
       content,
       thinking: '',
@@ -183,7 +183,7 @@ interface RequestOptions {
   readonly settings: ChatSettings;
   readonly format: ChatRequest['format'];
   readonly prefill?: string | undefined;
-  /** Shows what comes, as it comes. */
+  /** Shows the answer as it arrives. */
   readonly items?: AnswerItems;
   readonly shownAs?: string;
 }
@@ -213,13 +213,13 @@ async function request(
   return prefill === undefined ? turn : { ...turn, content: continued(prefill, turn.content) };
 }
 
-/** Servers repeat the given beginning, leave it out, or do not know of it and begin again. */
+/** Some servers repeat the beginning, some leave it out, some ignore it and start over. */
 function continued(prefill: string, content: string): string {
   const mark = prefill.trimEnd().slice(0, 3);
   return content.startsWith(mark) ? content : prefill + content;
 }
 
-/** @throws ModelError for an answer that is of no use. */
+/** @throws ModelError for a useless answer. */
 function readAnswer(
   deps: SampleDeps,
   known: readonly ToolSchema[],

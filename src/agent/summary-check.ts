@@ -1,15 +1,14 @@
 /**
- * Holds a summary against the record: a line that names a file, a command or a result which the session does not bear out
- * is struck, so that nothing that never happened is believed from then on.
+ * Checks a summary against the session: a line that names a file, a command or a result that nothing in the session
+ * supports is removed, so that nothing that never happened is believed afterwards.
  *
- * Invariants: pure; what is left are lines of the summary, unchanged and in order; headings stay, and so does what is still
- * to be done, which may name what is not there yet. Cautious: what is not surely a claim is let pass.
- * Does not: write what is certain instead (facts.ts).
+ * Invariants: pure; the remaining lines are unchanged and in order; headings stay, and so do lines about what is still
+ * to be done, which may name what does not exist yet. When in doubt, a line stays.
  */
 import type { HistoryItem } from '../context/history.ts';
 
-export interface SessionRecord {
-  /** All that was said and read. */
+export interface KnownFacts {
+  /** Everything that was said and read. */
   readonly all: string;
   /** The same without the model's own words, which prove nothing. */
   readonly evidence: string;
@@ -19,21 +18,21 @@ export interface SessionRecord {
 
 interface RunCommand {
   readonly command: string;
-  /** Of its last run. */
+  /** Of the last run. */
   readonly exitCode: number | null;
 }
 
-export interface CheckedSummary {
+interface CheckedSummary {
   readonly text: string;
   readonly struck: readonly string[];
 }
 
-type Claims = (line: string, record: SessionRecord) => boolean;
+type Claims = (line: string, record: KnownFacts) => boolean;
 
 const EXTENSIONS =
   'ts|tsx|mts|cts|js|jsx|mjs|cjs|json|md|py|pyi|go|rs|java|kt|c|h|cc|cpp|hpp|cs|rb|php|swift|scala|lua|pl|sh|sql|txt|csv|xml|html|css|scss|vue|svelte|svg|yml|yaml|toml|ini|cfg|conf|lock|log|ipynb';
 const FILE = new RegExp(`(?<![\\w/.@-])(?:[\\w@.-]*/)*[\\w@-][\\w@.-]*\\.(?:${EXTENSIONS})(?![\\w/])`, 'g');
-/** Names of software that look like names of files. */
+/** Names of software that look like file names. */
 const NO_FILE = /^(?:node|vue|next|nuxt|react|express|three|d3|backbone|ember)\.js$/i;
 const URL = /\w+:\/\/\S+/g;
 const PROGRAMS =
@@ -50,13 +49,13 @@ const ABSENCE_SEEN = /no such file|not found|does not exist|cannot find|can't fi
 
 const HEADING = /^\s*#{1,6}\s/;
 const TO_DO_HEADING = /remaining|next|to ?do|open|plan/i;
-/** What is asked for, forbidden or planned did not happen, and nobody says so. */
+/** What is requested, forbidden or planned is not claimed to have happened. */
 const NO_CLAIM =
   /\b(?:not|never|no|without|must|should|shall|needs? to|to be|will|would|if|until|once|so that|whether|wants?|todo|next|then|still|remaining|yet)\b|n['’]t\b/i;
 
 const CHECKS: readonly Claims[] = [filesHold, commandsHold, resultsHold, absenceHolds, searchHolds];
 
-export function checkSummary(summary: string, record: SessionRecord): CheckedSummary {
+export function checkSummary(summary: string, record: KnownFacts): CheckedSummary {
   const kept: string[] = [];
   const struck: string[] = [];
   let isToDo = false;
@@ -69,11 +68,11 @@ export function checkSummary(summary: string, record: SessionRecord): CheckedSum
   return { text: kept.join('\n').trim(), struck };
 }
 
-/** The record of these items, whose user, tools and calls are evidence. */
+/** What is known from these items: the user, the tools and the calls are evidence. */
 export function recordOf(
   items: readonly HistoryItem[],
-  more: Pick<SessionRecord, 'commands' | 'cwd'>,
-): SessionRecord {
+  more: Pick<KnownFacts, 'commands' | 'cwd'>,
+): KnownFacts {
   const evidence: string[] = more.commands.map(({ command }) => command);
   const said: string[] = [];
   for (const item of items) {
@@ -91,7 +90,7 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-function filesHold(line: string, { all, cwd }: SessionRecord): boolean {
+function filesHold(line: string, { all, cwd }: KnownFacts): boolean {
   return filesIn(line).every((file) => NO_CLAIM.test(line) || hasName(all, withoutFolder(file, cwd)));
 }
 
@@ -104,7 +103,7 @@ function withoutFolder(file: string, cwd: string): string {
   return path.replace(/^(?:\.{1,2}\/)+/, '');
 }
 
-/** As a name of its own, or the end of a longer path. */
+/** As a separate name, or at the end of a longer path. */
 function hasName(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     const before = text[at - 1] ?? ' ';
@@ -114,7 +113,7 @@ function hasName(text: string, name: string): boolean {
   return false;
 }
 
-function commandsHold(line: string, { evidence }: SessionRecord): boolean {
+function commandsHold(line: string, { evidence }: KnownFacts): boolean {
   const spans = [...line.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span.trim());
   const commands = spans.filter((span) => PROGRAMS.test(span));
   if (commands.length === 0 || NO_CLAIM.test(line)) return true;
@@ -126,7 +125,7 @@ function oneSpaced(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
-function resultsHold(line: string, { evidence, commands }: SessionRecord): boolean {
+function resultsHold(line: string, { evidence, commands }: KnownFacts): boolean {
   const counts = [...line.matchAll(COUNT)].filter(([, count]) => Number(count) > 0);
   const isCounted = counts.every(([, count, what]) =>
     new RegExp(`\\b${count}\\b[^\\n]{0,24}${what}|${what}\\w*\\W{1,4}${count}\\b`, 'i').test(evidence),
@@ -137,7 +136,7 @@ function resultsHold(line: string, { evidence, commands }: SessionRecord): boole
   return isCounted && exits && (!PASSED.test(line) || NO_CLAIM.test(line) || testsPassed(evidence, commands));
 }
 
-/** True as well where tests may have run in a way of which no end is known. */
+/** Also true if tests may have run with an unknown result. */
 function testsPassed(evidence: string, commands: readonly RunCommand[]): boolean {
   const runs = commands.filter(({ command }) => TEST_RUN.test(command));
   return runs.length === 0 ? /\bpass/i.test(evidence) && TEST_RUN.test(evidence) : runs.some(isGood);
@@ -147,12 +146,12 @@ function isGood({ exitCode }: RunCommand): boolean {
   return exitCode === 0;
 }
 
-function absenceHolds(line: string, { evidence }: SessionRecord): boolean {
+function absenceHolds(line: string, { evidence }: KnownFacts): boolean {
   if (!ABSENT.test(line)) return true;
   const seen = evidence.split('\n').filter((read) => ABSENCE_SEEN.test(read));
   return filesIn(line).every((file) => seen.some((read) => read.includes(file.split('/').at(-1) ?? file)));
 }
 
-function searchHolds(line: string, { evidence }: SessionRecord): boolean {
+function searchHolds(line: string, { evidence }: KnownFacts): boolean {
   return !SEARCHED.test(line) || NO_CLAIM.test(line) || SEARCH_MADE.test(evidence);
 }

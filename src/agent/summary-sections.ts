@@ -1,15 +1,13 @@
 /**
- * The four sections of a summary as JSON, for a server that holds its model to a schema, and back as the text that a model
- * writes by itself.
- *
- * Invariants: pure; the names sort in the order in which they are to be written (see model/constrained.ts); everything has
- * a bound. Does not: ask for a summary (compaction.ts).
+ * The four sections of a summary as JSON, for a server that enforces schemas, and back as the text that a model would
+ * write. Pure; the names sort in the order in which they are to be written (see model/constrained.ts); everything is
+ * bounded.
  */
 import { closedObject } from '../model/constrained.ts';
 import { isObject, parseJson } from '../model/json-object.ts';
 import type { JsonObject } from '../protocol.ts';
 
-/** By name, the headings of prompts/compact.md. */
+/** The headings of prompts/compact.md by name. */
 const SECTIONS = {
   '1_progress_and_decisions': 'Progress and decisions',
   '2_constraints_and_preferences': 'Constraints and preferences',
@@ -17,13 +15,13 @@ const SECTIONS = {
   '4_critical_data': 'Critical data',
 } as const;
 
-/** A summary is a fifth of what it replaces at most: a small model fills whatever it is given, at 20 tokens a second. */
+/** At most a fifth of what it replaces: a small model fills all the space it gets, at 20 tokens a second. */
 const SHARE = 0.2;
 const LINE_TOKENS = 40;
 const LINE_LENGTH = 160;
 const LINES_OF_SECTION = { least: 2, most: 12 } as const;
 
-/** @param tokens of the conversation that is summarised. */
+/** @param tokens of the conversation to be summarised. */
 export function summarySchema(tokens: number): JsonObject {
   const names = Object.keys(SECTIONS);
   const fitting = Math.floor((tokens * SHARE) / (names.length * LINE_TOKENS));
@@ -33,7 +31,7 @@ export function summarySchema(tokens: number): JsonObject {
   return closedObject(Object.fromEntries(names.map((name) => [name, lines])));
 }
 
-/** Undefined for what does not fit the schema. */
+/** Undefined if the answer does not fit the schema. */
 export function readSections(content: string): string | undefined {
   const value = parseJson(content);
   if (!isObject(value)) return undefined;

@@ -1,9 +1,8 @@
 /**
  * Runs the calls of one answer.
  *
- * Invariants: every call gets exactly one output, in call order, whatever happens; neighbouring read-only calls run
- * side by side, any other alone; an output is cut once, here, when it is made for history.
- * Does not: repair calls (model/repair.ts), decide what is allowed (safety/), count repetitions (loop-guard.ts).
+ * Invariants: every call gets exactly one output, in call order, whatever happens; adjacent read-only calls run in
+ * parallel, any other alone; an output is cut once, here, when it is made for the history.
  */
 import { writeFile } from 'node:fs/promises';
 import { offeredTools } from '../context/prompt.ts';
@@ -22,12 +21,12 @@ export interface CallOutput {
   readonly ok: boolean;
   /** Cut to the limit. */
   readonly text: string;
-  /** As in ToolResult, and so is the next. */
+  /** This and the next: see ToolResult. */
   readonly refused: boolean;
   readonly mayRepeat: boolean;
 }
 
-/** Makes the context of one call; `index` counts all calls of the session. */
+/** Makes the context of one call. */
 export type ContextOf = (call: ToolCall) => ToolContext;
 
 export async function runToolCalls(
@@ -39,7 +38,7 @@ export async function runToolCalls(
   const prepared = calls.map((call) => prepare(call, tools));
   for (let start = 0; start < prepared.length; ) {
     let end = start + 1;
-    // A single call is never asked: finding out whether a command only reads takes a parser.
+    // Not determined for a single call: it takes a parser to find out whether a command only reads.
     if (end < prepared.length && prepared[start]?.isReadOnly()) while (prepared[end]?.isReadOnly()) end += 1;
     outputs.push(...(await Promise.all(prepared.slice(start, end).map((entry) => runOne(entry, contextOf)))));
     start = end;
@@ -85,7 +84,7 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
   };
 }
 
-/** A tool that throws is a defect of ours; the model still gets an answer and the turn goes on. */
+/** A tool that throws is a bug in oagent; the model still gets an output, and the turn continues. */
 async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResult> {
   try {
     return await run(ctx);
@@ -100,7 +99,7 @@ async function cut(text: string, ctx: ToolContext): Promise<string> {
   const fullOutputPath = ctx.spillPath();
   const isSaved = await writeFile(fullOutputPath, text, { mode: 0o600 }).then(
     () => true,
-    // A full disk costs the copy, not the turn.
+    // With a full disk the copy is lost, not the turn.
     () => false,
   );
   return truncateText(text, {

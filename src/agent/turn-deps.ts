@@ -1,8 +1,6 @@
 /**
- * What one turn works with, from the parts of its agent.
- *
- * Invariant: makes no request and changes nothing; what can change between turns is taken as it is when the turn begins.
- * Does not: run the turn (turn-input.ts).
+ * Collects what one turn needs from the parts of its agent. Makes no request and changes nothing; whatever can change
+ * between turns is taken as it is when the turn begins.
  */
 import { promptHead } from '../context/prompt.ts';
 import type { Event } from '../protocol.ts';
@@ -17,9 +15,9 @@ import type { UserTurn } from './turn-queue.ts';
 import type { WindowCheck } from './window-check.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
-/** What an agent has for all of its turns. */
+/** What all turns of an agent share. */
 export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId'> {
-  /** What the user said since the turn began, each once. */
+  /** What the user said since the turn began; each message once. */
   readonly takeSteering: () => readonly UserTurn[];
   readonly options: AgentOptions;
   readonly access: AgentAccess;
@@ -28,13 +26,13 @@ export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'nextItemId'> {
   readonly evidence: SessionEvidence;
   readonly windowCheck: WindowCheck;
   readonly learning: CallLearning;
-  /** In the middle of a turn: the session goes on with it. */
+  /** Switches the session to this model in the middle of a turn. */
   readonly useModel: (model: AgentModel) => void;
   readonly emit: (event: Event) => void;
 }
 
-/** The turn that begins. */
-export interface NewTurn {
+/** The turn that is about to begin. */
+interface NewTurn {
   readonly turnId: string;
   readonly turn: UserTurn;
   readonly model: AgentModel;
@@ -75,12 +73,12 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
       useModel(led);
       return { deps: turnDeps(parts, { ...begun, model: led }), undo: () => useModel(model) };
     },
-    // Asked while the model works on the second request, or at the end of a turn that had only one.
+    // Checked while the model works on the second request, or at the end of a turn that had only one.
     onModelAtWork: () => void windowCheck.run(settings, signal),
   };
 }
 
-/** A model that nobody knows and that does not think, on a server that may hold it to a schema. */
+/** An unknown model that does not think, on a server that may enforce schemas. */
 function mayLead({ profileSource, facts }: AgentModel, { constraint }: WindowKeeper): boolean {
   return profileSource === 'unknown' && !facts.thinking && constraint.settings !== undefined;
 }

@@ -1,8 +1,7 @@
 /**
- * A turn of the user's from its message on: into the history, then to the model.
+ * Takes a message of the user into the history, and starts the turn.
  *
- * Invariants: the message is shown at once, and it is recorded also where the room for it could not be made: what was
- * shown is what the model will be told. Does not: ask the model (turn.ts).
+ * The message is shown at once, and recorded even if the compaction before it failed: what was shown, the model gets.
  */
 import type { Environment } from '../context/environment.ts';
 import type { Retrieve } from './agent-options.ts';
@@ -12,28 +11,28 @@ import { notes } from './notes.ts';
 import { runTurn } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
 
-/** Of what the index finds, half of this is shown to a model that is led. */
+/** A led model gets at most half of this from the index. */
 const LED_CODE_TOKENS = 1_600;
 
-/** @returns the text of the last message. @throws as runTurn, and ModelError where no room can be made. */
+/** @returns the text of the last message. @throws as runTurn does, and ModelError if compaction fails. */
 export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
   const { settings, head, conversation, window, emit } = deps;
   const environment = deps.readEnvironment();
   deps.began(environment);
   showUserMessage(turn.text, deps);
   if (turn.images?.length && !head.vision) {
-    const message = `${settings.model} cannot see images: it is only told that there was one`;
+    const message = `${settings.model} has no vision: it only learns that there was an image`;
     emit({ type: 'warning', message });
   }
   if (deps.profile === 'led') return runLed(turn, environment, deps, signal);
   const start = conversation.history.items.length;
   try {
-    // Without a pause where there is none to be made: what is said meanwhile comes behind the first request.
+    // No await unless a compaction is due, so that steering typed meanwhile goes into the second request.
     if (window.isDueFor(turn)) await window.compact(signal);
   } finally {
     conversation.recordInput(turn, environment);
   }
-  // Without a pause where there is nothing to look in.
+  // No await without an index, for the same reason.
   const { retrieve: find } = deps;
   if (find === undefined) return runNative(deps, { turn, environment, start }, signal);
   const bringCode = (message: string, until: AbortSignal): Promise<void> =>
@@ -52,7 +51,7 @@ async function runNative(deps: InputDeps, beginning: Beginning, signal: AbortSig
   }
 }
 
-/** Loaded for models that are led. */
+/** Loaded only for led models. */
 async function runLed(
   turn: UserTurn,
   environment: Environment,
@@ -77,7 +76,7 @@ async function runLed(
 
 type Said = Pick<UserTurn, 'text' | 'images'>;
 
-/** Takes what the user said while a turn runs into the history. @returns the messages. */
+/** Records what the user said during a turn. @returns the messages. */
 export function recordSteering(
   steers: readonly Said[],
   deps: Pick<InputDeps, 'history' | 'window' | 'emit' | 'nextItemId'>,
@@ -90,7 +89,7 @@ export function recordSteering(
   return steers.map(({ text }) => text);
 }
 
-/** Tells the front ends of a message of the user that is now part of the history. */
+/** Shows a message of the user that is now part of the history. */
 function showUserMessage(text: string, { emit, nextItemId }: Pick<InputDeps, 'emit' | 'nextItemId'>): void {
   const item = { type: 'user_message', id: nextItemId(), text } as const;
   emit({ type: 'item_started', item });

@@ -1,8 +1,6 @@
 /**
- * What the user has said and the model has not got yet: steers for the running turn, and turns of their own.
- *
- * Invariants: an entry leaves exactly once, to the model or back to the user; each change is told, with all that
- * waits, oldest first. Does not: start turns, or decide who gets an entry (agent.ts).
+ * What the user has said and the model has not received yet: steers for the running turn, and further turns. An entry
+ * leaves once, to the model or back to the user; every change is reported with all entries, oldest first.
  */
 import type { AgentOp, QueueEntry } from '../protocol.ts';
 
@@ -45,7 +43,7 @@ export class TurnQueue {
     return next && this.#take(({ id }) => id === next.id)[0]?.turn;
   }
 
-  /** What is handed back to the user: the entry of that id, or all of them. */
+  /** Removes the entry with that id, or all entries, to be handed back to the user. */
   takeBack(wanted?: string): { readonly id: string; readonly turn: UserTurn }[] {
     return this.#take(({ id }) => wanted === undefined || id === wanted);
   }
@@ -62,7 +60,7 @@ export class TurnQueue {
   }
 }
 
-/** Several messages as one: their texts one below the other, their images in order. */
+/** Several messages as one: texts on separate lines, images in order. */
 export function joinTurns(turns: readonly UserTurn[]): UserTurn {
   const images = turns.flatMap((turn) => turn.images ?? []);
   return {

@@ -1,8 +1,8 @@
 /**
- * One turn: the model and the tools, by turns, until an answer has no call left.
+ * One turn: the model and the tools alternate until an answer contains no call.
  *
- * Invariants: a plain function over what is injected; history grows only here and in sample.ts; when it returns or
- * throws, every recorded call has its output. Does not: queue turns or turn errors into events (agent.ts).
+ * Invariants: a plain function of what is injected; the history grows only here and in sample.ts; when it returns or
+ * throws, every recorded call has its output.
  */
 import type { ToolSchema } from '../model/chat.ts';
 import { ModelError } from '../model/errors.ts';
@@ -28,29 +28,31 @@ export interface TurnDeps extends SampleDeps {
   readonly tools: readonly Tool[];
   readonly contextOf: ContextOf;
   readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
-  /** Records what the user said while the turn ran: called before each request. @returns the messages. */
+  /** Records what the user said during the turn; called before each request. @returns the messages. */
   readonly recordSteering: () => readonly string[];
-  /** Puts the code that a message needs behind it. Absent: there is nothing to look in. */
+  /** Appends the code that a message needs. Absent: there is no index. */
   readonly bringCode?: (message: string, signal: AbortSignal) => Promise<void>;
-  /** Called when a request has been sent to a model that has answered before, so that it is loaded and works. */
+  /** Called after a request to a model that has answered before, so that it is certainly loaded. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
-  /** Hears of each answer before it is judged; see SampleOptions. `isFirst`: nothing of the turn has been done yet. */
+  /**
+   * Called with each answer before it is judged; see SampleOptions. `isFirst`: nothing has been done in the turn yet.
+   */
   readonly onTurn?: (turn: ModelTurn, isFirst: boolean) => void;
-  /** What was seen until now. */
+  /** What has been seen so far. */
   readonly evidence: Seen;
 }
 
-/** An answer that was cut off is continued this often in a row. */
+/** How often in a row an answer that was cut off is continued. */
 const MAX_CONTINUATIONS = 2;
 
-const WAITS = { action: 'go_on', count: 0, isNew: true } as const;
+const WAITS = { action: 'continue', count: 0, isNew: true } as const;
 
 /**
  * Runs a turn whose input is already in `history`.
  *
  * @returns the text of the last message.
- * @throws ModelError when the turn cannot go on; the signal's reason on interrupt.
+ * @throws ModelError if the turn cannot continue; the signal's reason on interrupt.
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
   const known = deps.tools.map(({ schema }) => schema);
@@ -90,7 +92,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
     }
     const undone = hasAsked ? undefined : undoneWork(answer);
     if (undone !== undefined) {
-      // Asked once: an answer that really ends in an example, or in a plan, is merely given twice.
+      // Only once: an answer that really ends in an example, or in a plan, is simply given twice.
       hasAsked = true;
       deps.emit({ type: 'retry', attempt: 1, max: 1, reason: undone.reason, isModelFault: true });
       isConstrained = askAgain(deps, undone.note);
@@ -109,7 +111,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   }
 }
 
-/** Makes room before a request that would not fit, and after one that did not. */
+/** Compacts before a request that would not fit, and after one that did not. */
 async function askWithSpace(
   deps: TurnDeps,
   known: readonly ToolSchema[],
@@ -146,7 +148,7 @@ async function ask(
   return answer;
 }
 
-/** Some servers and templates number the calls of each answer anew. */
+/** Some servers and templates restart the numbering of calls with each answer. */
 function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
   const calls = answer.calls.map((call) =>
     deps.history.hasCall(call.id) ? { ...call, id: deps.nextCallId() } : call,
@@ -172,8 +174,8 @@ export function failureText(error: unknown): string {
 function recordOutputs(deps: TurnDeps, outputs: readonly CallOutput[], guard: LoopGuard): string | undefined {
   let loop: string | undefined;
   const pending = outputs.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0);
-  // Behind an output and not as a message of its own: many templates drop the thinking before the last message in the
-  // user's role, and the server would read all of it again.
+  // Appended to an output, not as a message of its own: many templates drop the thinking before the last message in the
+  // user's role, and the server would have to read everything after it again.
   const budget = deps.window.note(pending);
   for (const [index, { call, text, mayRepeat }] of outputs.entries()) {
     const { action, count, isNew } = mayRepeat
@@ -183,17 +185,17 @@ function recordOutputs(deps: TurnDeps, outputs: readonly CallOutput[], guard: Lo
     if (action === 'stop') {
       loop = `the model is in a loop: it called ${call.name} ${count} times with the same arguments and got the same result. Rephrase the task, or use a larger model`;
     }
-    const told = [
+    const appended = [
       ...(action === 'note' ? [notes.repeatedCall(count)] : []),
       ...(budget !== undefined && index === outputs.length - 1 ? [budget] : []),
     ];
-    const content = [text, ...told].join('\n');
+    const content = [text, ...appended].join('\n');
     deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
   }
   return loop;
 }
 
-/** What differs between two runs of the same command although nothing happened: durations, and the copy's path. */
+/** Removes what differs between two identical runs of a command: durations, and the path of the copy. */
 function withoutTimes(text: string): string {
   return text
     .replace(/\[full output: [^\]]*\]/g, '')
@@ -202,9 +204,9 @@ function withoutTimes(text: string): string {
 }
 
 /**
- * Tells the model that its answer has no end. @returns whether the next one is to be constrained.
+ * Adds a note that the answer was cut off. @returns whether to constrain the next one.
  *
- * @throws ModelError when there is no point in letting the model go on.
+ * @throws ModelError if it is pointless to continue.
  */
 function askAfterCut(deps: TurnDeps, { turn }: Answer, count: number): boolean {
   const isRunaway = turn.doneReason === RUNAWAY;
@@ -216,7 +218,7 @@ function askAfterCut(deps: TurnDeps, { turn }: Answer, count: number): boolean {
   return askAgain(deps, isRunaway ? notes.runaway() : notes.cutOff(turn.evalTokens));
 }
 
-/** What an answer without a call should have called: a call in a fence, or what it says will be done now. */
+/** Work that an answer without a call should have done: a fenced call, or an announcement. */
 function undoneWork({
   endsInCall,
   content,

@@ -1,9 +1,6 @@
 /**
- * Counts the session's tokens, from what the server measured.
- *
- * Invariants: numbers come only from finished requests; nothing is estimated. Notices a prompt that became shorter
- * although the history only grew, which means that something between us and the model cut it.
- * Does not: decide budgets.
+ * Counts the tokens of a session as the server measured them; nothing is estimated. Notices a prompt that became
+ * shorter although the history only grew: something between oagent and the model has cut it.
  */
 import type { ModelTurn } from '../model/stream.ts';
 import type { TokenUsage } from '../protocol.ts';
@@ -15,12 +12,12 @@ export class UsageMeter {
   last: TokenUsage = NONE;
   #lastUserItems = 0;
 
-  /** What comes next has nothing to be compared with: the history was cut, or another model reads it. */
+  /** The next prompt cannot be compared: the history was cut, or the model is another one. */
   forget(): void {
     this.#lastUserItems = -1;
   }
 
-  /** Counts a request beside the conversation. */
+  /** Counts a request that is not part of the conversation. */
   add(turn: ModelTurn): void {
     this.total = {
       ...NONE,
@@ -30,9 +27,9 @@ export class UsageMeter {
   }
 
   /**
-   * @param userItems how many items in the user's role the request had. Many templates leave out the thinking
-   * before the last of them, so only requests with the same number can be compared.
-   * @returns a warning if the server lost context, else undefined.
+   * @param userItems how many items in the user's role the request had. Many templates drop the thinking before the
+   * last of them, so only requests with the same number can be compared.
+   * @returns a warning if the server lost context.
    */
   record(turn: ModelTurn, userItems: number): string | undefined {
     const before = userItems === this.#lastUserItems ? this.last.inputTokens : 0;
@@ -40,7 +37,7 @@ export class UsageMeter {
     this.last = { ...NONE, inputTokens: turn.promptTokens, outputTokens: turn.evalTokens };
     this.add(turn);
     return turn.promptTokens > 0 && turn.promptTokens < before
-      ? `Ollama read ${turn.promptTokens} tokens after ${before} the time before: a part of the conversation was lost on the server`
+      ? `Ollama read ${turn.promptTokens} tokens, but ${before} the time before: part of the conversation was lost on the server`
       : undefined;
   }
 }

@@ -1,9 +1,7 @@
 /**
- * Commands that the user runs from the composer (`!cmd`): as the user, outside of the sandbox.
- *
- * Invariants: the item is closed on every way out; what the model is told is cut to the output limit. The variables are
- * all of the user's own, but for those that would make a program wait for a key or colour its output.
- * Does not: put anything into the history (agent.ts), ask for permission: the user has typed it.
+ * Commands that the user runs from the composer (`!cmd`): unsandboxed, without a question, with all of the user's
+ * variables except those that would make a program wait for a key or colour its output. Every item is closed; the
+ * report for the model is cut to the output limit.
  */
 import { truncateText } from '../context/truncate.ts';
 import type { Event } from '../protocol.ts';
@@ -23,7 +21,7 @@ export class UserShells {
     this.#env = env;
   }
 
-  /** Starts a command. `onEnd` is called when its record can be taken. */
+  /** Starts a command. `onEnd` is called when its report is ready. */
   start(command: string, ctx: ToolContext, onEnd: () => void): void {
     const controller = new AbortController();
     const run = runUserShell(command, this.#env, { ...ctx, signal: controller.signal }).then((record) => {
@@ -34,7 +32,7 @@ export class UserShells {
     this.#running.set(controller, run);
   }
 
-  /** What the model must be told, each once, in the order in which the commands ended. */
+  /** Takes the reports for the model, in the order in which the commands ended. */
   takeRecords(): string[] {
     return this.#records.splice(0);
   }
@@ -43,13 +41,13 @@ export class UserShells {
     for (const controller of this.#running.keys()) controller.abort();
   }
 
-  /** Resolves when none runs any more. */
+  /** Resolves when none is running. */
   async settled(): Promise<void> {
     await Promise.all(this.#running.values());
   }
 }
 
-/** Runs the command to its end. @returns the message that tells the model of it. */
+/** Runs the command to its end. @returns the report for the model. */
 async function runUserShell(command: string, userEnv: NodeJS.ProcessEnv, ctx: ToolContext): Promise<string> {
   const env = commandEnvironment(
     userEnv,
@@ -65,7 +63,7 @@ async function runUserShell(command: string, userEnv: NodeJS.ProcessEnv, ctx: To
   };
   const wanted = { command, workdir: ctx.cwd, timeoutMs: TIMEOUT_MS, env };
   const { text } = await runPermitted(wanted, { allowed: true }, { ...ctx, emit });
-  // An interrupted command has no output for a model that asked for it; the user has seen it and may speak of it.
+  // For the model an interrupted command has no output; the user has seen it, and may talk about it.
   const result = ctx.signal.aborted
     ? `${text}\n${truncateText(shown, { limitBytes: ctx.outputLimit }).text}`
     : text;

@@ -1,8 +1,6 @@
 /**
- * Once a model is loaded: does it really have the window that we count on, and does the machine hold it?
- *
- * Invariants: asked once for each model of a session; nothing of it changes this session's window. Does not: decide the
- * window (model/window.ts).
+ * Checks once a model is loaded whether it really has the window that oagent expects, and whether it fits into memory.
+ * Once per model and session; the result does not change the window of this session.
  */
 import type { ChatSettings, OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
@@ -25,22 +23,22 @@ export class WindowCheck {
     this.#warn = warn;
   }
 
-  /** Called when the model is loaded. Resolves when the answer is there; never rejects. */
+  /** Called when the model is loaded. Never rejects. */
   run(settings: ChatSettings, signal: AbortSignal): Promise<void> {
     this.#asked ??= this.#client.loaded(settings.model, signal).then(
       (loaded) => loaded && this.#judge(settings, loaded),
-      // The check is a service: a server that does not answer it will fail the next request, with its own message.
+      // If the server does not answer, the next request fails with a better message.
       () => undefined,
     );
     return this.#asked;
   }
 
-  /** What the session has learned of its model. */
+  /** Stores what the session has learned about its model. */
   keepRate({ model }: ChatSettings, bytesPerToken: number): void {
     this.#measures?.keepRate(this.#client.host, model, bytesPerToken);
   }
 
-  /** Another model is used from now on. */
+  /** The model has changed. */
   again(): void {
     this.#asked = undefined;
   }

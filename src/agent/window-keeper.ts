@@ -1,9 +1,9 @@
 /**
- * Keeps room in the window: watches what is used, tells the model, and compacts before a request would not fit.
+ * Keeps the prompt inside the context window: tracks usage, warns the model, compacts in time.
  *
- * Invariants: a compaction is announced before it happens and told with its numbers when it has; the history changes in
- * one step at its end, so that an interrupt leaves it whole; two compactions in a row that led to nothing new end the turn
- * instead of a third. Does not: write summaries (compaction.ts) or build the new history (new-history.ts).
+ * Invariants: a compaction is announced before it happens and reported with its numbers afterwards; the history changes
+ * in one step at its end, so an interrupt leaves it intact; if two compactions in a row led to nothing new, the turn
+ * ends instead of a third.
  */
 import { writeFileSync } from 'node:fs';
 import compactPrompt from '../../prompts/compact.md?raw';
@@ -24,9 +24,9 @@ import { recordOf } from './summary-check.ts';
 import type { UserTurn } from './turn-queue.ts';
 
 const MAX_FRUITLESS = 2;
-const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
+const NOT_SMALLER = 'compaction skipped: it would not make the conversation clearly smaller';
 
-export interface WindowDeps {
+interface WindowDeps {
   readonly options: Pick<
     AgentOptions,
     'client' | 'system' | 'cwd' | 'autoCompactLimit' | 'compactPrompt' | 'measures'
@@ -52,7 +52,7 @@ export class WindowKeeper {
   readonly #useNotes = new UseNotes();
   readonly #formats: FormatTrust;
   #docBytes: number | undefined;
-  /** Compactions since something new has happened. */
+  /** Compactions since the last progress. */
   #fruitless = 0;
 
   constructor(deps: WindowDeps) {
@@ -60,7 +60,7 @@ export class WindowKeeper {
     this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
   }
 
-  /** Hears what happens in the session. */
+  /** Takes the events of the session. */
   readonly hear = (event: Event): void => this.#facts.handle(event);
 
   /** Called at the start of each turn. */
@@ -71,7 +71,7 @@ export class WindowKeeper {
     const isWhole = this.#deps.conversation.limitDoc(docBytes);
     if (!isWhole && docBytes !== this.#docBytes) {
       this.#warn(
-        'AGENTS.md takes more than a quarter of the window: the model gets its beginning and its end. ' +
+        'AGENTS.md takes more than a quarter of the window: the model only gets its beginning and its end. ' +
           'Shorten it, or raise `model_context_window`',
       );
     }
@@ -79,9 +79,9 @@ export class WindowKeeper {
   }
 
   /**
-   * Whether room must be made for a message of the user that is not recorded yet.
+   * Whether a compaction is due before this message, which is not recorded yet.
    *
-   * @throws ModelError where the window is too small for any work.
+   * @throws ModelError if the window is too small for any work.
    */
   isDueFor({ text, images }: UserTurn): boolean {
     checkWindow(this.#now.model.settings);
@@ -96,48 +96,49 @@ export class WindowKeeper {
     return used >= this.#now.budget.limit && this.#deps.conversation.history.items.length > 0;
   }
 
-  /** How far answers of the model of this turn can be held to a schema. */
+  /** Whether schemas are enforced for the model of this turn. */
   get constraint(): Constraint {
     return this.#formats.for(this.#now.model);
   }
 
-  /** Whether the next request would pass the limit. */
+  /** The next request would reach the limit. */
   get isDue(): boolean {
     return this.#used() >= this.#now.budget.limit;
   }
 
-  /** Tokens that can be added before room must be made. */
+  /** Tokens that can be added before a compaction is due. */
   get left(): number {
     return Math.max(0, this.#now.budget.limit - this.#used());
   }
 
-  /** Something happened that had not happened before: what was compacted has led to something. */
+  /** Something new has happened: the last compaction was not fruitless. */
   progress(): void {
     this.#fruitless = 0;
   }
 
-  /** What the model must be told of its budget now. @param pending bytes that are about to be appended. */
+  /** The line about the budget that is due for the model. @param pending bytes that are about to be appended. */
   note(pending = 0): string | undefined {
     const used = this.#used() + Math.round(pending / this.#deps.conversation.meter.bytesPerToken);
     return this.#useNotes.due(used, this.#now.budget.effective);
   }
 
-  /** Bytes of each output, for an answer with so many calls. */
+  /** Bytes for each output of an answer with that many calls. */
   outputBytes(calls: number): number {
     return outputBytes(this.#now.budget, calls);
   }
 
   /**
-   * Replaces the history by a summary of it, where that makes it clearly smaller.
+   * Replaces the history with a summary, if that makes it clearly smaller.
    *
-   * @throws ModelError when it has not helped twice, or the server is gone; the signal's reason. The history is as before.
+   * @throws ModelError if it did not help twice in a row, or the server is down; the signal's reason. The history is
+   * unchanged.
    */
   async compact(signal: AbortSignal): Promise<void> {
     if (this.#fruitless >= MAX_FRUITLESS) throw stuck();
     return this.#compact(signal, false);
   }
 
-  /** The user asked for it. */
+  /** At the user's request. */
   async compactNow(signal: AbortSignal): Promise<void> {
     this.#fruitless = 0;
     if (this.#deps.conversation.history.items.length > 0) return this.#compact(signal, true);
@@ -148,16 +149,16 @@ export class WindowKeeper {
     const { history } = this.#deps.conversation;
     const drafts = this.#drafts();
     const depth = this.#fruitless;
-    // Then no summary is short enough, and the model need not be asked for one.
+    // No summary would be short enough, so none is requested.
     const isFutile = drafts.smaller('', depth) === undefined;
     if (isFutile && isAsked) return this.#warn(NOT_SMALLER);
     this.#deps.emit({ type: 'model_phase', phase: 'compacting' });
-    // A second compaction without anything between them does without the model, and cuts deeper.
+    // A second compaction without progress does without the model, and cuts more.
     const hasOwn = isFutile || depth > 0;
     const summary = hasOwn ? own(history.items) : await this.#summary(signal);
     signal.throwIfAborted();
     this.#fruitless += 1;
-    this.#tellOf(summary);
+    this.#report(summary);
     const items =
       drafts.smaller(summary.text, depth) ??
       (isAsked ? undefined : drafts.smaller(ownSummary(history.items), depth + 1));
@@ -208,10 +209,10 @@ export class WindowKeeper {
     });
   }
 
-  #tellOf({ problem, dropped, struck }: Summary): void {
+  #report({ problem, dropped, struck }: Summary): void {
     if (struck !== undefined) this.#warn(struckText(struck));
     if (problem !== undefined) {
-      this.#warn(`${problem}. oagent continues with your messages and what it knows for certain`);
+      this.#warn(`${problem}. oagent continues with your messages and the facts that it recorded`);
     } else if (dropped > 0) {
       this.#warn(`the ${dropped} oldest items did not fit into the request for a summary`);
     }
@@ -223,7 +224,7 @@ export class WindowKeeper {
       writeFileSync(file, text, { mode: 0o600 });
       return file;
     } catch {
-      // A full disk costs the copy, not the session.
+      // With a full disk the copy is lost, not the session.
       return undefined;
     }
   }
@@ -247,7 +248,7 @@ export class WindowKeeper {
   }
 }
 
-/** While a summary is written, all that is worth a word of its own is that the model has to be loaded first. */
+/** While a summary is written, the only other phase worth showing is the loading of the model. */
 function phaseOf(phase: Extract<Event, { type: 'model_phase' }>['phase']): 'loading' | 'compacting' {
   return phase === 'loading' ? 'loading' : 'compacting';
 }
@@ -258,14 +259,14 @@ function own(items: readonly HistoryItem[]): Summary {
 
 function struckText(struck: readonly string[]): string {
   const what = struck.length === 1 ? 'a line' : `${struck.length} lines`;
-  const were = struck.length === 1 ? 'was' : 'were';
-  return `${what} of the summary named what this session does not bear out and ${were} left out: ${struck[0]?.trim()}`;
+  const [were, them] = struck.length === 1 ? ['was', 'it'] : ['were', 'them'];
+  return `${what} of the summary ${were} removed, because nothing in this session supports ${them}: ${struck[0]?.trim()}`;
 }
 
 function stuck(): ModelError {
   return new ModelError(
-    'the conversation was compacted twice and the model got no further: the task needs a larger window. ' +
-      'Raise `model_context_window`, or give it a smaller task; the session can be continued',
+    'the conversation was compacted twice without progress: the task needs a larger window. ' +
+      'Raise `model_context_window`, or give it a smaller task. The session can continue',
     'fail',
   );
 }

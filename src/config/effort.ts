@@ -15,7 +15,7 @@ export const REASONING_EFFORTS = [
 ] as const satisfies readonly ReasoningEffort[];
 
 /** Ollama's `think`: levels for models that have them, a switch for all others. */
-export type Think = boolean | 'low' | 'medium' | 'high' | 'max';
+type Think = boolean | 'low' | 'medium' | 'high' | 'max';
 
 /**
  * The `think` value for an effort. `gptOss`: the model takes levels; any other gets a boolean.

@@ -5,7 +5,7 @@
 import { parse } from 'smol-toml';
 import { printable } from './errors.ts';
 
-export interface KeySegment {
+interface KeySegment {
   readonly name: string;
   /** Offset of its first character. */
   readonly at: number;

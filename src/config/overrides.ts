@@ -4,7 +4,7 @@ import { ConfigError, printable } from './errors.ts';
 import { readKeyPath } from './key-path.ts';
 import { newTable, setAt, type Table } from './table.ts';
 
-export interface Override {
+interface Override {
   readonly path: readonly string[];
   readonly value: unknown;
 }

@@ -8,7 +8,7 @@ import { formatKeyPath } from './key-path.ts';
 import type { Config } from './schema.ts';
 import { valueAt } from './table.ts';
 
-export interface Provider {
+interface Provider {
   readonly id: string;
   /** Without a trailing slash or `/v1`; absent: the client's own default. */
   readonly baseUrl?: string;

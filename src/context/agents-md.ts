@@ -1,10 +1,8 @@
 /**
- * Finds the instructions that people leave for agents: AGENTS.md of the user, of the project, of its folders.
+ * Finds the instructions that people write for agents: AGENTS.md of the user, of the project, of its folders.
  *
- * Owns: which files count, in what order, how much of them, and the text that the model gets. Invariants: a
- * folder gives at most one file; an override shadows its neighbours even if it is blank; only regular files
- * are opened, so that a FIFO or a device cannot hang the start; the same files give the same bytes.
- * Does not: decide when the text is sent (context/frame.ts), read the configuration.
+ * Invariants: at most one file per folder; an override shadows its neighbours even if it is blank; only regular files
+ * are opened, so that a FIFO or a device cannot block the start; the same files give the same bytes.
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -15,27 +13,27 @@ const STANDARD = 'AGENTS.md';
 const PROJECT_SEPARATOR = '\n\n--- project-doc ---\n\n';
 
 export interface AgentsMdOptions {
-  /** oagent's own folder, which holds the user's global file. */
+  /** oagent's own folder, with the user's global file. */
   readonly home: string;
   /** Absolute. */
   readonly cwd: string;
-  /** Bytes that all project files together may take; 0 turns them off. The global file is not counted. */
+  /** The most bytes of all project files together; 0 turns them off. The global file does not count. */
   readonly maxBytes: number;
   /** File names to try after AGENTS.md, in order. */
   readonly fallbackNames: readonly string[];
-  /** What marks the root of a project, such as `.git`. Empty: only `cwd` is looked at. */
+  /** Marks of a project's root, such as `.git`. Empty: only `cwd` is searched. */
   readonly rootMarkers: readonly string[];
 }
 
-export interface AgentsMd {
-  /** Ready to be sent; absent if no file has anything to say. */
+interface AgentsMd {
+  /** Ready to send; absent if no file has any text. */
   readonly text?: string;
-  /** The files whose text is in it, in order. */
+  /** The files that it comes from, in order. */
   readonly sources: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Reads the instructions for `cwd`. Never throws: what cannot be read is a warning. */
+/** Reads the instructions for `cwd`. Never throws: an unreadable file is a warning. */
 export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }: AgentsMdOptions): AgentsMd {
   const sources: string[] = [];
   const warnings: string[] = [];
@@ -59,7 +57,7 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
     if (text.trim() === '') continue;
     if (found.size > left) {
       warnings.push(
-        `Loaded only ${left} of ${found.size} bytes from ${file}: project instructions may take ${maxBytes} bytes.`,
+        `Loaded only ${left} of ${found.size} bytes from ${file}: project instructions are limited to ${maxBytes} bytes.`,
       );
     }
     left -= found.bytes.length;
@@ -109,7 +107,7 @@ function isRegularFile(file: string): boolean {
   }
 }
 
-/** The first `limit` bytes of a file, and its whole size. */
+/** The first `limit` bytes of a file, and its size. */
 function readUpTo(
   file: string,
   limit: number,
@@ -117,7 +115,7 @@ function readUpTo(
 ): { bytes: Buffer; size: number } | undefined {
   let descriptor: number | undefined;
   try {
-    // Not blocking: the file may have become a FIFO since it was looked at.
+    // Non-blocking: the file may have become a FIFO since it was checked.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const { size } = fstatSync(descriptor);
     const bytes = Buffer.alloc(Math.min(size, limit));

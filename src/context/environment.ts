@@ -1,20 +1,17 @@
 /**
- * What the model must know of the machine: shell, date, time zone, sandbox, folder.
- *
- * Owns: the text form, and which shell runs commands. Invariants: the folder comes last, so that sessions in
- * different folders share the longest prefix; nothing else in the text depends on the folder.
- * Does not: decide when the text is sent (context/frame.ts), enforce the sandbox (safety).
+ * What the model must know about the machine: shell, date, time zone, sandbox, folder. The folder comes last, and
+ * nothing else in the text depends on it, so that sessions in different folders share the longest prefix.
  */
 import { existsSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { SandboxMode } from '../protocol.ts';
 import { hasNetwork, type Permissions } from '../safety/permissions.ts';
 
-/** As it is kept in session files. */
+/** As stored in session files. */
 interface SandboxFacts {
   readonly mode: SandboxMode;
   readonly networkAccess: boolean;
-  /** Absolute folders that may be written besides the working directory. */
+  /** Absolute; writable besides the working directory. */
   readonly writableRoots: readonly string[];
 }
 
@@ -34,14 +31,14 @@ export function environmentContext(environment: Environment): string {
   return wrap(lines(environment));
 }
 
-/** The lines that differ from what the model was told before, or undefined if none does. */
+/** The lines that have changed; undefined if none has. */
 export function environmentDiff(previous: Environment, next: Environment): string | undefined {
   const known = new Set(lines(previous));
   const changed = lines(next).filter((line) => !known.has(line));
   return changed.length === 0 ? undefined : wrap(changed);
 }
 
-/** The facts of this machine at this moment. */
+/** The environment as it is now. */
 export function readEnvironment(
   permissions: Pick<Permissions, 'cwd' | 'mode' | 'network' | 'writableRoots'>,
   now: Date = new Date(),

@@ -1,15 +1,14 @@
 /**
- * The one history of a session: what the model has been told and has said, oldest first.
+ * The history of a session: everything the model was sent and has said, oldest first.
  *
- * Invariants: it only grows, at its end, until the user takes back the end of it or a compaction replaces it; an item is
- * frozen when it is recorded and never changed, so that each request begins with the bytes of the one before and the
- * server can reuse what it has read. The keeper hears of every change when it happens, in order.
- * Does not: decide what goes in (agent/), cut outputs (truncate.ts), make messages of it (prompt.ts).
+ * Invariants: it only grows, at its end, until the user rolls back or a compaction replaces it; an item is frozen when
+ * it is recorded, so that each request begins with the bytes of the one before and the server can reuse what it has
+ * read. The keeper is informed of every change as it happens.
  */
 import type { ToolCall } from '../model/chat.ts';
 
 export type HistoryItem =
-  /** `prompt` is the user's own words; `context` and `note` are the harness speaking in the user's role. */
+  /** `prompt`: the user's own words; `context` and `note`: the harness, in the user's role. */
   | {
       readonly type: 'user';
       readonly kind: 'prompt' | 'context' | 'note';
@@ -24,17 +23,17 @@ export type HistoryItem =
     }
   | { readonly type: 'tool'; readonly callId: string; readonly name: string; readonly content: string };
 
-/** A message of the user's own. */
+/** A message by the user. */
 export function isPrompt(item: HistoryItem): item is HistoryItem & { readonly type: 'user' } {
   return item.type === 'user' && item.kind === 'prompt';
 }
 
-/** Keeps what happens to a history, so that it can be built again. */
+/** Stores the changes of a history, so that it can be rebuilt. */
 export interface HistoryKeeper {
   readonly recorded: (item: HistoryItem) => void;
-  /** All behind the first `length` items was taken back. */
+  /** Everything after the first `length` items was removed. */
   readonly cut: (length: number) => void;
-  /** These items stand in the place of all. */
+  /** These items replaced all others. */
   readonly replaced: (items: readonly HistoryItem[]) => void;
 }
 
@@ -43,7 +42,7 @@ export class History {
   readonly #items: HistoryItem[] = [];
   readonly #callIds = new Set<string>();
 
-  /** @param items of an earlier session, which the keeper knows already. */
+  /** @param options `items`: of a resumed session; the keeper already has them. */
   constructor(options: { readonly keeper?: HistoryKeeper; readonly items?: readonly HistoryItem[] } = {}) {
     this.#keeper = options.keeper;
     for (const item of options.items ?? []) this.#add(item);
@@ -60,12 +59,12 @@ export class History {
     }
   }
 
-  /** The harness says something in the user's role. */
+  /** A message of the harness, in the user's role. */
   note(content: string): void {
     this.record({ type: 'user', kind: 'note', content });
   }
 
-  /** A compaction: these items stand in the place of all. Ids of calls are not given again. */
+  /** Replaces all items, for a compaction. Ids of calls are not reused. */
   replace(items: readonly HistoryItem[]): void {
     this.#keeper?.replaced(items);
     this.#items.length = 0;
@@ -77,14 +76,14 @@ export class History {
     if (item.type === 'assistant') for (const call of item.calls) this.#callIds.add(call.id);
   }
 
-  /** Takes back all behind the first `length` items. Ids of calls are not given again. */
+  /** Removes everything after the first `length` items. Ids of calls are not reused. */
   cutTo(length: number): void {
     if (length >= this.#items.length) return;
     this.#keeper?.cut(length);
     this.#items.length = length;
   }
 
-  /** Outputs find their call by its id, so an id that was used once must not be used again. */
+  /** Outputs are matched to calls by id, so no id may be used twice. */
   hasCall(id: string): boolean {
     return this.#callIds.has(id);
   }

@@ -1,41 +1,40 @@
 /**
- * Takes a command's output as it comes and keeps what is needed of it: a cut text for the model, a longer one
- * for the screen, and the whole in a file.
+ * Captures a command's output as it arrives: a cut text for the model, a longer one for the screen, everything in a
+ * file.
  *
- * Invariants: memory is bounded however much comes and however slow the disk is, as long as the caller awaits
- * what `write` returns; the model's text equals `truncateText` of the whole decoded output; nothing here
- * throws: what went wrong with the file is a note. The file is created only when the model's text is cut, for
- * the user alone, and never over an existing file.
- * Does not: start commands (tools/), remove old files.
+ * Invariants: memory is bounded, however much arrives and however slow the disk is, if the caller awaits what `write`
+ * returns; the model's text equals `truncateText` of the whole decoded output; nothing here throws: a problem with the
+ * file becomes a note. The file is created only if the model's text is cut, readable only by the user, and never over
+ * an existing file.
  */
 import { isUtf8 } from 'node:buffer';
 import { SPILL_LIMIT, SpillFile } from './spill-file.ts';
 import { cutPoints, joinCut } from './truncate.ts';
 import { borderAfter, borderBefore, countCharacters, unfinishedTail } from './utf8.ts';
 
-/** Bytes of output that the screen gets. A little under 1 MiB, so that the marker fits in as well. */
+/** The most bytes for the screen. A little under 1 MiB, so that the marker fits as well. */
 const DISPLAY_LIMIT = 2 ** 20 - 64;
 const NEWLINE = 10;
 
-export interface CaptureOptions {
-  /** UTF-8 bytes that the model gets. */
+interface CaptureOptions {
+  /** UTF-8 bytes for the model. */
   readonly limitBytes: number;
   /** Names the file for the whole output; called at most once, when the model's text must be cut. */
   readonly spillPath: () => string;
-  /** The file takes no more than this many bytes; 1 GiB by default. */
+  /** The most bytes that go into the file; 1 GiB by default. */
   readonly spillLimitBytes?: number;
-  /** Bytes of `displayText` at most; by default a little under 1 MiB. */
+  /** The most bytes of `displayText`; by default a little under 1 MiB. */
   readonly displayLimitBytes?: number;
 }
 
 export interface CapturedOutput {
   readonly modelText: string;
-  /** `modelText` has been cut. */
+  /** `modelText` was cut. */
   readonly truncated: boolean;
   readonly totalLines: number;
-  /** Head and tail of at most 1 MiB. */
+  /** Head and tail, at most 1 MiB. */
   readonly displayText: string;
-  /** What the reader of the output must know about its file, one sentence each. */
+  /** Problems with the file, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -44,9 +43,9 @@ export class OutputCapture {
   readonly #displayLimit: number;
   readonly #spill: SpillFile;
   readonly #ends: HeadAndTail;
-  /** Bytes of a character whose end has not come yet. */
+  /** The bytes of an incomplete character. */
   #carry: Buffer = Buffer.alloc(0);
-  /** Copies of what came before the file was needed. */
+  /** What arrived before the file was needed. */
   #early: Buffer[] = [];
   #rawBytes = 0;
   #characters = 0;
@@ -65,24 +64,24 @@ export class OutputCapture {
     this.#ends = new HeadAndTail(Math.max(limitBytes, displayLimitBytes));
   }
 
-  /** Bytes that the file has taken or will take. */
+  /** Bytes that have gone or will go into the file. */
   get spilledBytes(): number {
     return this.#spill.written;
   }
 
-  /** More came than the file may take: all that comes now is lost but for its tail. */
+  /** The file is full: only the tail of what arrives now is kept. */
   get isFull(): boolean {
     return this.#spill.isFull;
   }
 
-  /** Takes out the bytes of a character whose end has not come, for the capture that goes on after this one. */
+  /** Removes the bytes of an incomplete character, for the capture that follows this one. */
   takeUnfinished(): Buffer {
     const carry = this.#carry;
     this.#carry = Buffer.alloc(0);
     return carry;
   }
 
-  /** Takes the next bytes. Await the promise, if there is one, before you read on from the source. */
+  /** Takes the next bytes. Await the promise, if there is one, before reading more from the source. */
   write(chunk: Buffer): void | Promise<void> {
     if (chunk.length === 0) return;
     this.#rawBytes += chunk.length;
@@ -145,12 +144,12 @@ export class OutputCapture {
   }
 }
 
-/** The first and the last bytes of a stream; each may be up to `size` bytes. */
+/** The first and the last bytes of a stream, up to `size` each. */
 class HeadAndTail {
   readonly #size: number;
   #head: Buffer = Buffer.alloc(0);
   #headUsed = 0;
-  /** A ring: the byte at stream position `p` stands at `p % size`. */
+  /** A ring: the byte at stream position `p` is at `p % size`. */
   #ring: Buffer | undefined;
   total = 0;
 
@@ -169,7 +168,7 @@ class HeadAndTail {
     this.total += bytes.length;
   }
 
-  /** Bytes `from` to `to` of the stream, which must lie within what is kept of it. */
+  /** Bytes `from` to `to` of the stream, which must have been kept. */
   slice(from: number, to: number): Buffer {
     const head = this.#head.subarray(Math.min(from, this.#headUsed), Math.min(to, this.#headUsed));
     if (to <= this.#headUsed || this.#ring === undefined) return head;

@@ -1,17 +1,17 @@
 /**
- * A request as bytes: the head (system message and tools), then the history item by item, then at most one message that
- * is not part of it. Nothing else builds messages. Pure, so that a history which has grown at its end gives a request
- * that begins with the one before, byte for byte: what the server has read it does not read again.
+ * Builds requests: the head (system message and tools), then the history item by item, then at most one message that is
+ * not part of it. Nothing else builds messages. Pure, so that a history that has grown at its end gives a request that
+ * begins with the one before, byte for byte: the server does not read again what it has read.
  */
 import ledText from '../../prompts/led/system.md?raw';
 import type { Profile } from '../model/call-profile.ts';
 import type { ChatMessage, ToolCall, ToolSchema } from '../model/chat.ts';
 import type { HistoryItem } from './history.ts';
 
-/** What comes before the history: the same in all requests of a session with one model, so nothing volatile is in it. */
+/** What precedes the history: the same in all requests of a session with one model, so nothing volatile is in it. */
 export interface PromptHead {
   readonly system: string;
-  /** Templates put them before everything else, so each request sends them, whether they can be called or not. */
+  /** Templates put them before everything else, so each request has them, whether they can be called or not. */
   readonly tools: readonly ToolSchema[];
   /** The model sees images. */
   readonly vision: boolean;
@@ -28,13 +28,13 @@ interface OfferedTool {
   readonly isSilent?: boolean;
 }
 
-/** What a model that cannot see gets instead of an image. */
+/** What a model without vision gets instead of an image. */
 const IMAGE_OMITTED = 'image content omitted because you do not support image input';
 
 /** The output of a call that never got one. */
 const ABORTED = 'aborted';
 
-/** @param system the text for models that call tools by themselves; one that is led gets its own, and no tools. */
+/** @param system for models that call tools; a led model gets a text of its own, and no tools. */
 export function promptHead(
   model: { readonly profile: Profile; readonly facts: { readonly vision: boolean } },
   system: string,
@@ -45,26 +45,26 @@ export function promptHead(
   return { system, tools: offeredTools(tools), vision };
 }
 
-/** The schemas that a model is told of: not those of silent tools. */
+/** The schemas that a model is sent: those of silent tools are left out. */
 export function offeredTools(tools: readonly OfferedTool[]): ToolSchema[] {
   return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
 }
 
-/** @param question asked of the model without being recorded; the next request goes on from the history alone. */
+/** @param question a last message that is not recorded, so that the next request continues the history alone. */
 export function buildPrompt(head: PromptHead, items: readonly HistoryItem[], question?: string): Prompt {
   const messages: ChatMessage[] = [{ role: 'system', content: head.system }, ...messagesOf(items, head)];
   if (question !== undefined) messages.push({ role: 'user', content: question });
   return { messages, tools: head.tools };
 }
 
-/** The same with the beginning of the answer, which the model continues. */
+/** The same request with the beginning of the answer, which the model continues. */
 export function withAnswerBegun(prompt: Prompt, beginning: string): Prompt {
   return { ...prompt, messages: [...prompt.messages, { role: 'assistant', content: beginning }] };
 }
 
 /**
- * These items as a request has them: every call with its outputs after it in call order, `aborted` where one is missing,
- * outputs without a call left out, images only for models that see.
+ * These items as messages: every call is followed by its outputs in call order, `aborted` if one is missing; outputs
+ * without a call are left out; images only for models that see.
  */
 export function messagesOf(
   items: readonly HistoryItem[],
@@ -73,7 +73,7 @@ export function messagesOf(
   return paired(items).map((item) => messageOf(item, vision));
 }
 
-/** A history that is in order comes back item for item. */
+/** A history in order is returned item for item. */
 function paired(items: readonly HistoryItem[]): HistoryItem[] {
   const outputs = new Map<string, HistoryItem>();
   for (const item of items) {
@@ -120,7 +120,7 @@ function callOf(
   return { id, function: { index, name, arguments: args } };
 }
 
-/** The items without the oldest one; a call takes its outputs with it, and an output its call's whole message. */
+/** The items without the oldest; with a call go its outputs, with an output the whole message of its call. */
 export function withoutOldest(items: readonly HistoryItem[]): HistoryItem[] {
   const [oldest, ...rest] = items;
   if (oldest === undefined) return [];

@@ -1,17 +1,14 @@
 /**
- * The file that takes a command's whole output.
- *
- * Invariants: written in order; nothing here throws: what went wrong is a note; created with the first byte, for the user
- * alone, and never over an existing file; a file that does not hold what it should is removed.
- * Does not: decide when a file is needed (output-capture.ts), remove old files.
+ * The file for a command's whole output. Nothing here throws: a problem becomes a note. It is created with the first
+ * byte, readable only by the user, and never over an existing file; a file with incomplete content is removed.
  */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { errorMessage } from '../text/error-message.ts';
 
-/** How much output of one command is kept in files at most. */
+/** The most output of one command that is kept in files. */
 export const SPILL_LIMIT = 2 ** 30;
 
-/** The file with the whole output: written in order, never throwing, closed or removed at the end. */
+/** Written in order; closed or removed at the end. */
 export class SpillFile {
   readonly #nameFile: () => string;
   readonly #limit: number;
@@ -21,7 +18,7 @@ export class SpillFile {
   written = 0;
   #error: unknown;
   started = false;
-  /** More came than it may take. */
+  /** There was more output than fits. */
   isFull = false;
   notes: string[] = [];
 
@@ -41,7 +38,7 @@ export class SpillFile {
     return this.#queue;
   }
 
-  /** The file's path, or undefined if there is none or it is not to be trusted. */
+  /** The path; undefined if there is no file, or its content is incomplete. */
   async close(totalBytes: number): Promise<string | undefined> {
     await this.#queue;
     try {
@@ -50,7 +47,7 @@ export class SpillFile {
       this.#error ??= error;
     }
     if (this.#error !== undefined) {
-      // Half a file would be taken for the whole, and on a full disk it is in everyone's way.
+      // Half a file would be mistaken for the whole, and takes space on a disk that may be full.
       if (this.#file !== undefined && this.#path !== undefined) await unlink(this.#path).catch(() => {});
       this.notes.push(`The full output could not be saved: ${errorMessage(this.#error)}`);
       return undefined;

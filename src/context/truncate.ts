@@ -1,32 +1,30 @@
 /**
- * Cuts a tool's output to what the model may read: the head and the tail, with a marker between them.
+ * Cuts a tool's output for the model: head and tail with a marker between them, in Codex's form, which models may know.
  *
- * Owns: the form of the cut (Codex's, so that models that know it understand it). Invariants: no character is
- * split; what is kept is a prefix and a suffix of the text; the two together never exceed the budget.
- * Does not: decide when to cut. That is done once, when an output is recorded, because a later cut would
- * change bytes that the server has already read.
+ * Invariants: no character is split; what is kept is a prefix and a suffix of the text, together never over the budget.
+ * An output is cut once, when it is recorded: a later cut would change bytes that the server has already read.
  */
 import { borderAfter, borderBefore, countCharacters } from './utf8.ts';
 
-/** Bytes of one output that the model gets, unless the configuration says otherwise. */
+/** Bytes of one output, unless configured otherwise. */
 export const DEFAULT_OUTPUT_LIMIT = 10_000;
 
-export interface Truncation {
-  /** Budget in UTF-8 bytes for head and tail together; the marker comes on top. 0 keeps the marker only. */
+interface Truncation {
+  /** UTF-8 bytes for head and tail together, without the marker. 0 leaves only the marker. */
   readonly limitBytes?: number;
-  /** The file that holds the whole output; the marker names it. */
+  /** The file with the whole output; the marker names it. */
   readonly fullOutputPath?: string | undefined;
 }
 
 /**
- * The text within `limitBytes`: half of the budget from its start, the rest from its end.
+ * The text within `limitBytes`: half of the budget from the start, the rest from the end.
  * @example truncateText('abcdefgh', { limitBytes: 4 }) // { text: 'ab…4 chars truncated…gh', truncated: true }
  */
 export function truncateText(
   text: string,
   { limitBytes = DEFAULT_OUTPUT_LIMIT, fullOutputPath }: Truncation = {},
 ): { text: string; truncated: boolean } {
-  // A UTF-16 unit is at most 3 bytes: most outputs need no encoding to be known as short enough.
+  // A UTF-16 unit is at most 3 bytes, so most outputs are known to be short enough without encoding them.
   if (text.length * 3 <= limitBytes) return { text, truncated: false };
   const bytes = Buffer.from(text);
   if (bytes.length <= limitBytes) return { text, truncated: false };
@@ -37,7 +35,7 @@ export function truncateText(
   return { text: joinCut(head.toString(), removed, tail.toString(), fullOutputPath), truncated: true };
 }
 
-/** Where the head ends and the tail starts, before they are moved to character borders. */
+/** The end of the head and the start of the tail, before they are moved to character borders. */
 export function cutPoints(totalBytes: number, limitBytes: number): { headEnd: number; tailStart: number } {
   const headEnd = Math.floor(limitBytes / 2);
   return { headEnd, tailStart: totalBytes - (limitBytes - headEnd) };

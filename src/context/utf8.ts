@@ -1,9 +1,4 @@
-/**
- * Where a piece of UTF-8 may be cut.
- *
- * Owns: character borders in bytes. Invariant: nothing here allocates or copies.
- * Does not: decode.
- */
+/** Where a piece of UTF-8 may be cut: character borders in bytes, without allocating or copying. */
 
 /** True for the second and later bytes of a character. */
 function isContinuation(byte: number | undefined): boolean {
@@ -31,7 +26,7 @@ export function countCharacters(bytes: Uint8Array): number {
   return count;
 }
 
-/** How many bytes at the end begin a character that the next chunk may finish: 0 to 3. */
+/** How many bytes at the end belong to a character that the next chunk may complete: 0 to 3. */
 export function unfinishedTail(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;

@@ -21,7 +21,7 @@ import {
   wireMessage,
 } from './wire.ts';
 
-export interface ScriptedAnswer {
+interface ScriptedAnswer {
   readonly request: ChatRequest;
   readonly path: ModelPath;
   readonly turn: Turn;

@@ -16,7 +16,7 @@ import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
 
 export type CommandKind = 'known-safe' | 'other' | 'dangerous' | 'unparsed';
 
-export interface Classification {
+interface Classification {
   readonly kind: CommandKind;
   /** The commands in order if the script is plain; for `bash -c SCRIPT` those of SCRIPT. */
   readonly segments: readonly PlainCommand[] | undefined;

@@ -121,7 +121,7 @@ function promptReason({ reason, prefix }: RuleDecision): string {
   return reason ?? `A rule requires approval for commands that start with \`${prefix.join(' ')}\`.`;
 }
 
-export type DenialDecision =
+type DenialDecision =
   /** The model gets the output unchanged. */
   | { readonly action: 'return' }
   /** Again, outside the sandbox. */

@@ -12,7 +12,7 @@
  */
 import type { ShellEnvironmentPolicy } from '../config/schema.ts';
 
-export interface EnvironmentExtras {
+interface EnvironmentExtras {
   /** Commands can reach the network; if not, a variable says so. */
   readonly networkAccess: boolean;
 }

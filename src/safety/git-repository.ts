@@ -12,7 +12,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists } from './paths.ts';
 
-export interface GitFolders {
+interface GitFolders {
   /** `.git`, or the folder that a `.git` file names. */
   readonly gitDir: string;
   /** Where configuration and hooks are: `gitDir`, or for a linked worktree that of the main one. */

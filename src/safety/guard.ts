@@ -34,13 +34,13 @@ export interface CommandPermit {
   readonly afterRun?: (exitCode: number | null, output: string) => Promise<CommandPermit | undefined>;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly allowed: false;
   /** For the model. */
   readonly message: string;
 }
 
-export interface GuardOptions {
+interface GuardOptions {
   readonly permissions: Permissions;
   /** Called when the first command needs it. */
   readonly sandbox: () => Promise<Sandbox>;
@@ -50,14 +50,14 @@ export interface GuardOptions {
   readonly approvals?: SessionApprovals;
 }
 
-export interface CommandRequest {
+interface CommandRequest {
   readonly command: string;
   /** Absolute. */
   readonly cwd: string;
   readonly escalation?: Escalation;
 }
 
-export interface WriteRequest {
+interface WriteRequest {
   /** Absolute. */
   readonly files: readonly string[];
   readonly changes: ApprovalRequest['changes'];

@@ -354,7 +354,7 @@ export class InteractiveSession {
   }
 
   #emit(event: Event): void {
-    this.#announcer.tell(event);
+    this.#announcer.emit(event);
   }
 }
 

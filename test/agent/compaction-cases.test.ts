@@ -176,7 +176,7 @@ test('/compact is a turn of its own; with nothing there it says so', async () =>
   ]);
 });
 
-const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
+const NOT_SMALLER = 'compaction skipped: it would not make the conversation clearly smaller';
 
 test('/compact leaves alone what it would not make clearly smaller, with or without asking the model', async () => {
   const session = await open([{ content: 'Yes.' }, { content: words(400) }], {
@@ -208,7 +208,7 @@ test('where no compaction helps, none is made again and again: the turn ends', a
   const end = await session.turn(words(300));
   expect(end).toMatchObject({
     type: 'turn_failed',
-    message: expect.stringMatching(/compacted twice and the model got no further/),
+    message: expect.stringMatching(/compacted twice without progress/),
   });
   expect(server.log.filter(({ kind }) => kind === 'chat').length).toBeLessThan(8);
 });
@@ -230,7 +230,7 @@ test('what a summary tells of what never happened is struck out, and said', asyn
   );
   expect(summary?.content.split('\n').slice(1)).toEqual([0, 1, 4, 5, 6].map((index) => claims[index]));
   expect(session.warnings()).toEqual([
-    '2 lines of the summary named what this session does not bear out and were left out: - Searched the folder for calc.py; it does not exist.',
+    '2 lines of the summary were removed, because nothing in this session supports them: - Searched the folder for calc.py; it does not exist.',
   ]);
 });
 
@@ -240,7 +240,7 @@ test('a summary of nothing but inventions is written by the harness', async () =
   });
   await session.turn('Go.');
   expect(session.warnings()).toEqual([
-    'the summary told of nothing that happened. oagent continues with your messages and what it knows for certain',
+    'nothing in the summary matched the session. oagent continues with your messages and the facts that it recorded',
   ]);
   expect(
     session.agent.history.items.some(({ content }) => content.includes('There is no summary by the model')),
@@ -337,7 +337,7 @@ test.each<[string, (index: number) => Turn, string]>([
   const session = await open([1, 2, 3, 4].map(flood), { summary, idleTimeoutMs: 300 });
   expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Done.' });
   expect(session.warnings()).toEqual([
-    `${problem}. oagent continues with your messages and what it knows for certain`,
+    `${problem}. oagent continues with your messages and the facts that it recorded`,
   ]);
   const summaryItem = session.agent.history.items.find(
     (item) => item.type === 'user' && item.content.includes('There is no summary by the model'),
@@ -510,7 +510,7 @@ test('the same work again and again, compacted each time, ends the turn; the ses
   const session = await testAgent(server, { numCtx: WINDOW });
   expect(await session.turn('Go.')).toMatchObject({
     type: 'turn_failed',
-    message: expect.stringMatching(/compacted twice and the model got no further/),
+    message: expect.stringMatching(/compacted twice without progress/),
   });
   expect(await session.turn('Stop.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Stopped.' });
 });
@@ -571,7 +571,7 @@ test('an AGENTS.md that is larger than the window is cut, which is said once', a
   await session.turn('Really?');
   expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'Done.' });
   expect(session.warnings()).toEqual([
-    'AGENTS.md takes more than a quarter of the window: the model gets its beginning and its end. ' +
+    'AGENTS.md takes more than a quarter of the window: the model only gets its beginning and its end. ' +
       'Shorten it, or raise `model_context_window`',
   ]);
   const frame = session.messages(0)[1]?.content ?? '';

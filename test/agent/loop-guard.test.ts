@@ -11,15 +11,21 @@ function actions(...observed: string[]): string[] {
 }
 
 test('the third identical call gets a note, the fifth stops', () => {
-  expect(actions('a:1', 'a:1', 'a:1', 'a:1', 'a:1')).toEqual(['go_on', 'go_on', 'note', 'note', 'stop']);
+  expect(actions('a:1', 'a:1', 'a:1', 'a:1', 'a:1')).toEqual([
+    'continue',
+    'continue',
+    'note',
+    'note',
+    'stop',
+  ]);
 });
 
 test('two calls by turns are a loop too', () => {
   expect(actions('a:1', 'b:1', 'a:1', 'b:1', 'a:1', 'b:1', 'a:1', 'b:1', 'a:1')).toEqual([
-    'go_on',
-    'go_on',
-    'go_on',
-    'go_on',
+    'continue',
+    'continue',
+    'continue',
+    'continue',
     'note',
     'note',
     'note',
@@ -29,12 +35,18 @@ test('two calls by turns are a loop too', () => {
 });
 
 test('another result is no repetition', () => {
-  expect(actions('a:1', 'a:2', 'a:3', 'a:4', 'a:5')).toEqual(['go_on', 'go_on', 'go_on', 'go_on', 'go_on']);
+  expect(actions('a:1', 'a:2', 'a:3', 'a:4', 'a:5')).toEqual([
+    'continue',
+    'continue',
+    'continue',
+    'continue',
+    'continue',
+  ]);
 });
 
 test('the same failing test between different edits is work', () => {
   expect(actions('t:x', 'e1:ok', 't:x', 'e2:ok', 't:x', 'e3:ok', 't:x', 'e4:ok', 't:x')).toEqual(
-    Array(9).fill('go_on'),
+    Array(9).fill('continue'),
   );
 });
 
@@ -42,13 +54,13 @@ test('a model that has forgotten may do all of it once more, which is nothing ne
   const guard = new LoopGuard();
   const observe = () => guard.observe('a', {}, '1');
   expect([observe(), observe()]).toEqual([
-    { action: 'go_on', count: 1, isNew: true },
-    { action: 'go_on', count: 2, isNew: false },
+    { action: 'continue', count: 1, isNew: true },
+    { action: 'continue', count: 2, isNew: false },
   ]);
   guard.forget();
   expect([observe(), observe(), observe()]).toEqual([
-    { action: 'go_on', count: 1, isNew: false },
-    { action: 'go_on', count: 2, isNew: false },
+    { action: 'continue', count: 1, isNew: false },
+    { action: 'continue', count: 2, isNew: false },
     { action: 'note', count: 3, isNew: false },
   ]);
 });

@@ -90,7 +90,7 @@ test('what waits is told at each change: steers leave before the next request, t
     changed(),
     'turn_started',
     'user_message: c',
-    { type: 'warning', message: 'base cannot see images: it is only told that there was one' },
+    { type: 'warning', message: 'base has no vision: it only learns that there was an image' },
     'agent_message: Three.',
     'turn_completed',
   ]);
@@ -329,7 +329,7 @@ test('going back is for between turns, and needs something to go back to', async
   expect(story(events)).toEqual([
     'turn_started',
     'user_message: a',
-    { type: 'warning', message: 'this turn must end first: interrupt it, then go back' },
+    { type: 'warning', message: 'going back is not available while a turn is running: interrupt it first' },
   ]);
 });
 
@@ -340,7 +340,7 @@ test('in the middle of a turn the user cannot compact', async () => {
   agent.submit({ type: 'compact' });
   expect(events.at(-1)).toEqual({
     type: 'warning',
-    message: 'the conversation can be compacted between turns',
+    message: 'compaction is not available while a turn is running',
   });
 });
 

@@ -119,7 +119,7 @@ describe('loadAgentsMd', () => {
       text: injected('global is not counted\n\n--- project-doc ---\n\nabcd\n\nxyz\ufffd'),
       sources: [path.join(home, 'AGENTS.md'), root, middle],
       warnings: [
-        `Loaded only 4 of 7 bytes from ${middle}: project instructions may take 8 bytes.`,
+        `Loaded only 4 of 7 bytes from ${middle}: project instructions are limited to 8 bytes.`,
         `Skipped project instructions ${last} because the 8-byte budget was exhausted by the files above it.`,
       ],
     });

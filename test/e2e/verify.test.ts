@@ -95,7 +95,7 @@ test('a session that is gone on with is verified too; nothing to run is wrong us
   const before = asked().length;
   const { code, stderr } = await run(['exec', '--verify', ' ', 'Go']);
   expect({ code, asked: asked().length - before }).toEqual({ code: 2, asked: 0 });
-  expect(stderr).toContain('A command is needed.');
+  expect(stderr).toContain('A command is required.');
 });
 
 sandboxedTest('in read-only mode it reads, and may neither write nor delete by force', async () => {
@@ -125,7 +125,7 @@ test('an answer that claims what did not happen is asked once; stdout has the la
     line: 'nothing changed; no test was run',
   });
   expect(stderr).toContain(
-    'repaired: the answer claims what did not happen (nothing changed): asked again\n',
+    'repaired: the answer claims something that did not happen (nothing changed): asked again\n',
   );
   expect(chats()[1]?.messages.at(-1)).toEqual({
     role: 'user',

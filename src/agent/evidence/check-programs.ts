@@ -1,15 +1,11 @@
-/**
- * Which programs test, build or lint a project, as tables.
- *
- * Does not: read commands (checks.ts).
- */
+/** Tables of the programs that test, build or lint a project. */
 
 export type CheckKind = 'test' | 'build' | 'lint';
 
 const kinds = (kind: CheckKind, names: string): [string, CheckKind][] =>
   names.split(' ').map((name) => [name, kind]);
 
-/** They check whatever follows them. */
+/** Checks, whatever the arguments. */
 export const PROGRAMS: ReadonlyMap<string, CheckKind> = new Map([
   ...kinds(
     'test',
@@ -24,7 +20,7 @@ export const PROGRAMS: ReadonlyMap<string, CheckKind> = new Map([
   ...kinds('lint', 'golangci-lint staticcheck clang-tidy svelte-check hadolint yamllint ktlint detekt'),
 ]);
 
-/** They check only with one of these options. */
+/** Checks only with one of these options. */
 export const ONLY_WITH: ReadonlyMap<string, readonly string[]> = new Map([
   ['prettier', ['--check', '-c', '--list-different', '-l']],
   ['black', ['--check']],
@@ -42,7 +38,7 @@ const gradle = subcommands('test check', 'build assemble classes', 'lint');
 const maven = subcommands('test verify', 'compile package install');
 const make = subcommands('test tests check unittest', 'all build', 'lint typecheck');
 
-/** They check with one of these words behind their name. */
+/** Checks with one of these words after the name. */
 export const SUBCOMMANDS: ReadonlyMap<string, Subcommands> = new Map([
   ['go', subcommands('test', 'build', 'vet')],
   ['cargo', subcommands('test nextest', 'check build', 'clippy')],
@@ -81,12 +77,12 @@ export const SUBCOMMANDS: ReadonlyMap<string, Subcommands> = new Map([
   ['biome', subcommands('', '', 'check lint ci')],
 ]);
 
-/** They take several words of the kind above. */
+/** May have several of the words above. */
 export const MANY_WORDS: ReadonlySet<string> = new Set(
   'gradle gradlew mvn mvnw make gmake just task rake sbt lein'.split(' '),
 );
 
-/** They run the scripts of a package.json. */
+/** These run the scripts of a package.json. */
 export const SCRIPT_RUNNERS: ReadonlySet<string> = new Set(['npm', 'pnpm', 'yarn', 'bun']);
 
 /** What a script of this name does. */
@@ -96,14 +92,14 @@ export const SCRIPT_KINDS: readonly (readonly [RegExp, CheckKind])[] = [
   [/^(?:build|compile)\b/, 'build'],
 ];
 
-/** They run the command that follows them. */
+/** These run the command that follows. */
 export const WRAPPERS: ReadonlySet<string> = new Set(
   'env cross-env time nice nohup command exec sudo stdbuf xvfb-run timeout npx bunx pnpx uvx c8 nyc'.split(
     ' ',
   ),
 );
 
-/** They do with one of these words behind their name. */
+/** These run it with one of these words after the name. */
 export const WRAPPING: ReadonlyMap<string, readonly string[]> = new Map([
   ['bundle', ['exec']],
   ['poetry', ['run']],

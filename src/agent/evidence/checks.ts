@@ -1,9 +1,7 @@
 /**
- * Which commands are checks: they test, build or lint the project.
- *
- * Owns: this decision, by the program and its arguments, also behind `cd x &&`, variables, wrappers and `bash -c`.
- * Invariants: pure, never throws; where it is not certain that the exit code is the check's, it is said.
- * Does not: run anything.
+ * Decides which commands are checks, that is, test, build or lint the project: by the program and its arguments, even
+ * after `cd x &&`, variables, wrappers and `bash -c`. Pure, never throws. If the exit code may not be the check's own,
+ * the result says so.
  */
 import { isKnownSafe } from '../../safety/commands.ts';
 import {
@@ -22,21 +20,21 @@ import { commandsIn } from './shell-status.ts';
 
 export interface Check {
   readonly kind: CheckKind;
-  /** The exit code 0 says that it passed. */
+  /** An exit code of 0 means that it passed. */
   readonly decides: boolean;
 }
 
 const MAX_DEPTH = 4;
 
-/** With them a program says something about itself. */
+/** With these a program only prints something about itself. */
 const NO_RUN = /^(?:--version|--help|--collect-only|--co|--listTests|--list-tests|--init|--showConfig)$/;
 
-/** Options whose value is a word of its own, of the programs whose next word says what they do. */
+/** Options with a separate value, of programs whose subcommand decides. */
 const VALUE_OPTIONS: ReadonlySet<string> = new Set(
   '-C -w -F -f -p -P --prefix --workspace --filter --cwd --dir --file --project --manifest-path'.split(' '),
 );
 
-/** The same of wrappers and interpreters. */
+/** The same for wrappers and interpreters. */
 const WRAPPER_OPTIONS: ReadonlySet<string> = new Set('-u -k -n -s -W -X'.split(' '));
 
 const SHELLS: ReadonlySet<string> = new Set(['bash', 'sh', 'zsh', 'dash']);
@@ -44,12 +42,12 @@ const SHELLS: ReadonlySet<string> = new Set(['bash', 'sh', 'zsh', 'dash']);
 /** `run_tests.sh`, `test_calc.py`, `calc.test.js`, `test/index.js`. */
 const TEST_FILE = /(?:^|[/._-])(?:tests?|specs?)(?:[._-][^/]*)?\.\w+$|(?:^|\/)(?:tests?|spec)\/[^/]+\.\w+$/i;
 
-/** Undefined: the command is none. Of several checks a test counts, and all must decide. */
+/** Undefined: the command is not a check. Of several, a test counts most, and all must determine the exit code. */
 export function checkOf(script: string): Check | undefined {
   return namesCheck(script) ? checkIn(script, 0) : undefined;
 }
 
-/** Most commands name no program that could be one: they need not be parsed. */
+/** Most commands name none of the programs, and need not be parsed. */
 function namesCheck(script: string): boolean {
   return script
     .toLowerCase()
@@ -61,7 +59,7 @@ function namesCheck(script: string): boolean {
     });
 }
 
-/** The command is certain not to have changed a file that anybody asked for: it only reads, or it only tests. */
+/** Certain not to have changed a file that matters: the command only reads or only tests. */
 export function cannotEdit(script: string): boolean {
   if (isKnownSafe(script)) return true;
   const commands = commandsIn(script);
@@ -128,14 +126,14 @@ function scriptKind(args: readonly string[]): CheckKind | undefined {
   return SCRIPT_KINDS.find(([names]) => names.test(script))?.[1];
 }
 
-/** The command that this one runs; undefined: it is no wrapper. */
+/** The command that this one runs; undefined: it is not a wrapper. */
 function unwrapped(name: string, args: readonly string[]): readonly string[] | undefined {
   if (WRAPPERS.has(name)) return withoutOptions(args).slice(name === 'timeout' ? 1 : 0);
   const [word = ''] = operands(args);
   const rest = args.slice(args.indexOf(word) + 1);
-  // `coverage run -m pytest` too: the option goes, the module stays.
+  // Also `coverage run -m pytest`: the option is dropped, the module stays.
   if (WRAPPING.get(name)?.includes(word)) return withoutOptions(rest);
-  // Where there is no script of that name, it is the program's.
+  // If there is no script of that name, it runs the program.
   if (SCRIPT_RUNNERS.has(name) && PROGRAMS.has(word)) return [word, ...rest];
   return INTERPRETERS.has(name) ? interpreted(name, args) : undefined;
 }
@@ -146,13 +144,13 @@ function interpreted(name: string, args: readonly string[]): readonly string[] |
   const module = args.indexOf('-m');
   const isModule = module >= 0 && (file === undefined || module < args.indexOf(file));
   if (/^py/.test(name) && isModule) return args.slice(module + 1);
-  // They say themselves what is done with the file.
+  // The name of the runner decides, not that of the file.
   if (file === undefined || SUBCOMMANDS.has(name) || args.some((arg) => /^(?:--test\b|-l$)/.test(arg)))
     return undefined;
   return [/node_modules\/([^/.][^/]*)\/.+$/.exec(file)?.[1] ?? file, ...rest];
 }
 
-/** From the first word on that is no option, no value of one and no variable. */
+/** The words from the first one that is not a variable, an option, or the value of one. */
 function withoutOptions(args: readonly string[]): readonly string[] {
   const start = args.findIndex(
     (arg, at) => !/^-|^\w+=/.test(arg) && !WRAPPER_OPTIONS.has(args[at - 1] ?? ''),
@@ -160,7 +158,7 @@ function withoutOptions(args: readonly string[]): readonly string[] {
   return start < 0 ? [] : args.slice(start);
 }
 
-/** The words that are no options; what follows `--` is the script's. */
+/** The words that are not options; those after `--` belong to the script. */
 function operands(args: readonly string[]): readonly string[] {
   const end = args.indexOf('--');
   return args
@@ -168,7 +166,7 @@ function operands(args: readonly string[]): readonly string[] {
     .filter((arg, at) => !/^[-+]|^\d+$|=/.test(arg) && !VALUE_OPTIONS.has(args[at - 1] ?? ''));
 }
 
-/** `/usr/bin/python3.12` is python, `jest@29` is jest. */
+/** `python` for `/usr/bin/python3.12`, `jest` for `jest@29`. */
 function programName(word: string): string {
   const base = word.slice(word.lastIndexOf('/') + 1).toLowerCase();
   return base

@@ -1,9 +1,8 @@
 /**
- * Whether an answer claims what did not happen: tests that passed, files that were changed.
+ * Finds claims in an answer that the evidence contradicts: tests that passed, files that were changed.
  *
- * Invariants: pure; in doubt an answer is believed. Only a plain statement in English counts: no question, plan,
- * condition, negation or quotation, nothing about earlier, no code; a file must be named where a change is claimed.
- * Does not: look at the disk, or speak to the model (turn.ts).
+ * Pure; when in doubt, the answer is believed. Only a plain statement in English counts: no question, plan, condition,
+ * negation or quotation, nothing about the past, no code; a claimed change must name a file.
  */
 import type { Evidence } from '../../protocol.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
@@ -11,21 +10,21 @@ import { checkText, NO_TEST_RUN, NOTHING_CHANGED } from '../../text/evidence-lin
 import { cannotEdit, checkOf } from './checks.ts';
 import { statements } from './statements.ts';
 
-/** What was seen of the turn, and of the session with it. Read only where something is claimed. */
+/** What was seen in the turn, and in the whole session. Only read if something is claimed. */
 export interface Seen {
   readonly turn: Evidence;
   readonly session: Evidence;
 }
 
-/** What follows may not be so, or not be the model's own words of now. */
+/** What follows may not be true, or may not be the model's own present claim. */
 const UNSURE =
   /\b(?:if|when|whenever|once|until|unless|whether|would|should|could|can|may|might|must|will|shall|cannot|not|no|never|none|without|unable|please|ensure[sd]?|sure|verif(?:y|ies)|confirms?|need(?:s|ed)?|want|try|let|let's|says?|said|states?|stated|claims?|claimed|according|reports?|expect(?:s|ed)?|assum(?:e|es|ing)|suppose[ds]?|hopefully|likely|probably|seems?|appears?|plan|going|next|example|e\.g|you|your|we|were|so that|in order|todo|except|only|some|most|few|but|although|fail(?:s|ed|ing|ures?)?|errors?)\b|n['’]t\b|['’](?:ll|d)\b/i;
 
-/** What is said is about earlier, or is a question. */
+/** A sentence about the past, or a question. */
 const EARLIER =
   /\?|\b(?:previous(?:ly)?|earlier|already|originally|before|formerly|ago|yesterday|last time|used to)\b/i;
 
-/** It was written into the answer, not into a file. */
+/** Written into the answer, not into a file. */
 const IN_ANSWER =
   /\b(?:summar\w+|explanations?|overview|lists?|table|descriptions?|examples?|snippets?|below|following|reviews?|analysis|outline|proposals?|suggest\w*|draft|diff|patch|understanding|nothing)\b/i;
 
@@ -63,7 +62,7 @@ const WAS_CHANGED = new RegExp(
   'i',
 );
 
-/** Without these words nothing is claimed: looking for them costs nothing, compiling the expressions takes 10 ms. */
+/** No claim without one of these words. Checking for them is free, compiling the expressions takes 10 ms. */
 const PASS_WORDS = ['pass', 'succeed', 'green'];
 const CHANGE_WORDS = [
   ...[
@@ -81,7 +80,7 @@ const CHANGE_WORDS = [
   ...['moved', 'replaced', 'written', 'wrote', 'corrected', 'refactored', 'implemented'],
 ];
 
-/** @returns what was seen instead, in a few words; undefined: nothing in the answer is denied. */
+/** @returns what was seen instead, in a few words; undefined: no claim is contradicted. */
 export function deniedClaim(answer: string, seen: Seen): string | undefined {
   const words = answer.toLowerCase();
   const has = (some: readonly string[]): boolean => some.some((word) => words.includes(word));
@@ -117,7 +116,7 @@ function isChangeClaim(text: string): boolean {
   return !UNSURE.test(claim) && !IN_ANSWER.test(text);
 }
 
-/** What ran last counts. A test whose result is not known is believed to be what the answer says. */
+/** The last run counts. If the result of a test is unknown, the answer is believed. */
 function testDenial({ turn, session }: Seen): string | undefined {
   const last = turn.commands.findLast(({ command }) => isTest(command));
   if (last !== undefined) {
@@ -130,7 +129,7 @@ function testDenial({ turn, session }: Seen): string | undefined {
 
 const WRITES = /(?:^|&& *)(?:sed|mv|cp|rm|touch|mkdir|echo|printf|git|tee|pip|npm (?:i|install)) /;
 
-/** Also what may be one under a name of its own. */
+/** Including what may be a test under a name of its own. */
 function isTest(command: string): boolean {
   const check = checkOf(command);
   if (check !== undefined) return check.kind === 'test';

@@ -1,8 +1,8 @@
 /**
- * What was seen of a turn: the files that patches changed, the commands that ran, the last state of each check.
+ * What was seen in a turn: the files that patches changed, the commands that ran, the last state of each check.
  *
- * Invariants: taken from events alone, so that any way of running a turn gives the same; checks are told from other
- * commands only when the evidence is asked for. Does not: look at the disk, or know what was said (claims.ts).
+ * Derived from events alone, so that it is the same for every way of running a turn. Commands are classified as checks
+ * only when the evidence is requested.
  */
 
 import type { CheckResult, Event, Evidence, Item, RanCommand } from '../../protocol.ts';
@@ -11,17 +11,17 @@ import { exitCodeOf } from '../../tools/commands/exec-command.ts';
 import { checkOf } from './checks.ts';
 import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
 
-/** Characters of a command that are kept. */
+/** The most characters of a command that are kept. */
 const COMMAND_LIMIT = 1_000;
 
-/** Commands that run in the background, by their session. */
+/** Commands in the background, by session. */
 type Running = Map<number, string>;
 
 class Collector {
   readonly #files = new ChangedFiles();
-  /** By command, the one that ran last at the end. */
+  /** By command, the most recent last. */
   readonly #commands = new Map<string, RanCommand>();
-  /** Commands that were run as checks, whatever they are called. */
+  /** Commands that were run as checks, whatever their names. */
   readonly #verified = new Map<string, boolean>();
 
   get evidence(): Evidence {
@@ -64,23 +64,23 @@ export class SessionEvidence {
   #turn = new Collector();
   readonly #running: Running = new Map();
 
-  /** Of the turn that runs, or ran last. What the user ran is not in it. */
+  /** Of the current or last turn, without the user's own commands. */
   get turn(): Evidence {
     return this.#turn.evidence;
   }
 
-  /** Of the whole session, with what the user ran. */
+  /** Of the whole session, with the user's own commands. */
   get session(): Evidence {
     return this.#session.evidence;
   }
 
-  /** Hears what happens in the session. */
+  /** Takes the events of the session. */
   readonly hear = (event: Event): void => {
     if (event.type === 'turn_started') this.#turn = new Collector();
     if (event.type === 'item_completed') this.#completed(event.item);
   };
 
-  /** A command was run to verify the turn. */
+  /** The command that verified the turn. */
   verified(command: string, passed: boolean): void {
     this.#turn.verified(shortened(command.trim()), passed);
   }
@@ -113,7 +113,7 @@ export class SessionEvidence {
     if (isModelRun(item)) this.#turn.ran({ command, exitCode });
   }
 
-  /** The end of a command in the background comes as the answer to a call that waits for it. */
+  /** A background command's end arrives as the output of a call that waits for it. */
   #polled({ tool, arguments: args, output }: Extract<Item, { type: 'tool_call' }>): void {
     if (tool !== 'write_stdin' || typeof args.session_id !== 'number') return;
     const command = this.#running.get(args.session_id);

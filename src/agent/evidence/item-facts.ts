@@ -1,15 +1,10 @@
-/**
- * What single items say for certain: which files were changed, and which commands the model has run.
- *
- * Invariants: taken from completed items alone. Does not: look at the disk, or decide what it is good for (facts.ts,
- * evidence.ts).
- */
+/** What single completed items say for certain: which files were changed, and which commands the model ran. */
 
 import type { ChangedFile, FileChange, Item } from '../../protocol.ts';
 
 export type CommandItem = Extract<Item, { type: 'command_execution' }>;
 
-/** The files that patches have changed, each once, the one that was changed last at the end. */
+/** The files that patches have changed, each once, the most recent last. */
 export class ChangedFiles {
   /** By absolute path. */
   readonly #files = new Map<string, ChangedFile>();
@@ -31,7 +26,7 @@ export class ChangedFiles {
     this.#files.delete(source);
     const lines = diff.split('\n').filter((line) => !/^(?:\+\+\+|---) /.test(line));
     const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
-    // What was added here and deleted again is nothing to speak of.
+    // Added and deleted again: nothing to report.
     if (kind === 'delete' && before?.kind === 'add') return;
     const path = movePath ?? source;
     this.#files.delete(path);
@@ -44,7 +39,7 @@ export class ChangedFiles {
   }
 }
 
-/** The command was run, and not by the user. */
+/** The command ran, and was not the user's own. */
 export function isModelRun({ status, source }: CommandItem): boolean {
   return source === undefined && status !== 'declined';
 }

@@ -1,8 +1,7 @@
 /**
- * Which commands a shell script runs, and which of them must have succeeded if the script has.
- *
- * Invariants: never throws; a command decides only where that is certain (`a && b`: both; `a; b`, `a | b`: the last).
- * Does not: know what the commands are, or read the scripts within them (`bash -c`).
+ * Which commands a shell script runs, and which of them must have succeeded if the script did. Never throws. A command
+ * decides only if that is certain (`a && b`: both; `a; b`, `a | b`: the last). Scripts within a script (`bash -c`) are
+ * not read here.
  */
 import { createRequire } from 'node:module';
 import type { CommandNode, ParsedScript, Statement, SyntaxNode } from 'unbash';
@@ -13,10 +12,10 @@ export interface RunCommand {
   readonly decides: boolean;
 }
 
-/** Longer scripts are not looked at. UTF-16 units. */
+/** Longer scripts are not parsed. UTF-16 units. */
 const MAX_LENGTH = 16_384;
 
-/** Most commands are so plain that they need no parser, which takes longer to load than a turn takes to end. */
+/** Most commands are too simple to need the parser, which takes longer to load than a turn takes to end. */
 const PLAIN = /^(?:[\w\s./:=@%+,-]|&&|2>&1)+$/;
 
 const load = createRequire(import.meta.url);

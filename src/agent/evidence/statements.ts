@@ -1,18 +1,16 @@
 /**
- * The sentences of an answer that state something: its prose without code, quotations, headings and tables.
- *
- * Invariants: pure; a sentence that cannot be told for certain is left out rather than guessed; file names are `FILE`,
- * other code is `CODE`. Does not: know what is stated (claims.ts).
+ * The sentences of an answer that state something: its prose without code, quotations, headings and tables. Pure; a
+ * sentence that cannot be recognised with certainty is left out. File names become `FILE`, other code `CODE`.
  */
 
 export interface Statement {
-  /** Without Markdown. */
+  /** Without Markdown marks. */
   readonly text: string;
-  /** The names that FILE stands for, in their order. */
+  /** The names that FILE stands for, in order. */
   readonly files: readonly string[];
 }
 
-/** Characters of an answer that are read. */
+/** The most characters of an answer that are read. */
 const MAX_LENGTH = 20_000;
 const MAX_SENTENCE = 400;
 
@@ -23,7 +21,7 @@ const FILE = new RegExp(
   String.raw`^(?:[\w@~.-]*/)*(?:[\w@-][\w@.+-]*\.(?:${EXTENSIONS})|Makefile|Dockerfile|README|LICENSE|\.\w+)$`,
 );
 
-/** A file name without backticks; `Node.js` is none. */
+/** A file name without backticks; not `Node.js`. */
 const BARE_FILE = new RegExp(
   String.raw`(?<![\w@/.-])(?![A-Z]\w*\.js\b)(?:[\w@.-]+/)*[\w-][\w.-]*\.(?:${EXTENSIONS})(?![\w/-]|\.\w)`,
   'g',
@@ -38,10 +36,10 @@ export function statements(answer: string): readonly Statement[] {
   );
 }
 
-/** What ends a paragraph and belongs to none: quotations, headings, tables, HTML, link targets, indented code. */
+/** Ends a paragraph and is not part of one: quotations, headings, tables, HTML, link targets, indented code. */
 const NO_PROSE = /^\s*(?:[>#|<]|\[[^\]]*\]:)|^(?: {4}|\t)/;
 
-/** Lists are left out: what an item says depends on what stands before the list. */
+/** Lists are left out: what an item means depends on the text before the list. */
 function paragraphs(answer: string): readonly string[] {
   const found: string[] = [];
   let lines: string[] = [];
@@ -80,13 +78,13 @@ function statement(sentence: string): readonly Statement[] {
     .replace(BARE_FILE, (name) => `\0${name}\0`)
     .replace(/\0+([^\0]+)\0+/g, (_, name: string) => file(name))
     .replace(/\s+/g, ' ')
-    // A tick, a bullet of another kind.
+    // A tick: another kind of bullet.
     .replace(/^[^\p{L}\p{N}(]+/u, '')
     .trim();
   return text === '' ? [] : [{ text, files }];
 }
 
-/** A command or function that tests is spoken of as `the tests`. */
+/** A command or function that tests counts as `the tests`. */
 function codeText(code: string): string {
   if (FILE.test(code)) return `\0${code}\0`;
   return /test/i.test(code) ? 'tests' : 'CODE';

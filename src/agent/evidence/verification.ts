@@ -1,8 +1,6 @@
 /**
- * Verifies a turn whose model is done: runs the command that the user gave for that.
- *
- * Invariants: it runs as a command of the model's does, with the same permissions, sandbox and time limit; the model is
- * not told of it. Does not: decide what a failure leads to.
+ * Verifies a turn after the model is done: runs the user's command for that, with the permissions, sandbox and time
+ * limit of the model's own commands. The model is not informed.
  */
 import type { Evidence } from '../../protocol.ts';
 import type { Tool, ToolContext } from '../../tools/tool.ts';
@@ -11,8 +9,8 @@ import type { UserTurn } from '../turn-queue.ts';
 import type { SessionEvidence } from './evidence.ts';
 
 /**
- * @returns what was seen of the turn, and whether it was verified, where there is a command for that.
- * @throws the signal's reason on interrupt.
+ * @returns the evidence of the turn, and whether it was verified, if there is a command for that.
+ * @throws the signal's reason.
  */
 export async function verified(
   turn: UserTurn | 'compact',

@@ -21,7 +21,7 @@ export interface Opening {
   readonly shown: readonly ShownFile[];
 }
 
-export interface OpeningBudget {
+interface OpeningBudget {
   /** Bytes of the listing. */
   readonly listing: number;
   /** Bytes of files that the message names. */

@@ -65,33 +65,39 @@ export async function perform(
       }
       return writeWhole(act.file, old, renamedIn(old, rename), deps);
     }
-    case 'delete': {
-      const patch = ['*** Begin Patch', `*** Delete File: ${act.file}`, '*** End Patch'].join('\n');
-      progress.ordered.add(act.file);
-      const { ok, text, refused } = await call('apply_patch', { input: patch }, deps);
-      if (refused) progress.refused.add(act.file);
-      if (!ok) return notDone(text, progress);
-      noteRemoval(progress, act.file);
-      return withCheck(`Deleted ${act.file}.`, deps);
-    }
-    case 'move': {
-      progress.ordered.add(act.file);
-      const text = await readText(deps.cwd, act.file);
-      if (text === undefined)
-        return notDone(`${act.file} is not a text file: move it with a command.`, progress);
-      if (exists(path.resolve(deps.cwd, act.to)))
-        return notDone(`Nothing moved: ${act.to} already exists.`, progress);
-      const patch = movePatch(act.file, act.to, text);
-      const { ok, text: report, refused } = await call('apply_patch', { input: patch }, deps);
-      if (refused) progress.refused.add(act.file);
-      if (!ok) return notDone(report, progress);
-      noteRemoval(progress, act.file);
-      progress.changed.add(act.to);
-      return withCheck(`Moved ${act.file} to ${act.to}.`, deps);
-    }
+    case 'delete':
+      return remove(act.file, deps);
+    case 'move':
+      return move(act, deps);
     default:
       return act satisfies never;
   }
+}
+
+async function remove(file: string, deps: PerformDeps): Promise<string> {
+  const { progress } = deps;
+  const input = ['*** Begin Patch', `*** Delete File: ${file}`, '*** End Patch'].join('\n');
+  progress.ordered.add(file);
+  const { ok, text, refused } = await call('apply_patch', { input }, deps);
+  if (refused) progress.refused.add(file);
+  if (!ok) return notDone(text, progress);
+  noteRemoval(progress, file);
+  return withCheck(`Deleted ${file}.`, deps);
+}
+
+async function move({ file, to }: Extract<Act, { act: 'move' }>, deps: PerformDeps): Promise<string> {
+  const { progress } = deps;
+  progress.ordered.add(file);
+  const text = await readText(deps.cwd, file);
+  if (text === undefined) return notDone(`${file} is not a text file: move it with a command.`, progress);
+  if (exists(path.resolve(deps.cwd, to))) return notDone(`Nothing moved: ${to} already exists.`, progress);
+  const input = movePatch(file, to, text);
+  const { ok, text: report, refused } = await call('apply_patch', { input }, deps);
+  if (refused) progress.refused.add(file);
+  if (!ok) return notDone(report, progress);
+  noteRemoval(progress, file);
+  progress.changed.add(to);
+  return withCheck(`Moved ${file} to ${to}.`, deps);
 }
 
 function notDone(report: string, progress: Progress): string {

@@ -5,6 +5,7 @@
  */
 import requestsText from '../../../prompts/try/requests.md?raw';
 import systemText from '../../../prompts/try/system.md?raw';
+import { buildPrompt } from '../../context/prompt.ts';
 import { callKind } from '../../model/call-kind.ts';
 import { type CallKind, type CallRecord, NO_CALLS, withCall } from '../../model/call-profile.ts';
 import type { ModelFacts } from '../../model/capabilities.ts';
@@ -96,13 +97,10 @@ async function kindOfAnswer(
   signal: AbortSignal,
 ): Promise<CallKind> {
   const tools = offeredTools();
-  const messages = [
-    { role: 'system', content: systemText.trim() },
-    { role: 'user', content: request },
-  ] as const;
+  const prompt = buildPrompt({ system: systemText.trim(), tools, vision: false }, [], request);
   const ignore = { onDelta: () => undefined, onPhase: () => undefined };
   try {
-    return callKind(await client.chat(settings, { messages, tools }, ignore, signal), tools);
+    return callKind(await client.chat(settings, prompt, ignore, signal), tools);
   } catch (error) {
     // Not even the server could parse it.
     if (error instanceof ModelError && error.remedy === 'retry_with_note') return 'none';

@@ -14,7 +14,7 @@ import { gatherMountFacts, realFolder } from './mounts.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { Sandbox } from './sandbox.ts';
 
-export interface BubblewrapOptions {
+interface BubblewrapOptions {
   /** Absolute path of bwrap. */
   readonly bwrap: string;
   readonly features: BubblewrapFeatures;

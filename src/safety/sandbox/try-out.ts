@@ -6,7 +6,7 @@ import { errorMessage } from '../../text/error-message.ts';
 
 const ERROR_LIMIT = 300;
 
-export interface Trial {
+interface Trial {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;

@@ -218,7 +218,10 @@ test('an answer that claims a change where there was none is asked once, and the
   });
   expect(notesOf(session)).toEqual(['[Not so: nothing changed. Do it now, or correct your answer.]']);
   expect(session.events.filter(({ type }) => type === 'repaired')).toEqual([
-    { type: 'repaired', message: 'the answer claims what did not happen (nothing changed): asked again' },
+    {
+      type: 'repaired',
+      message: 'the answer claims something that did not happen (nothing changed): asked again',
+    },
   ]);
   // What was sent before stays as it was.
   const [first, second] = chatBodies(session.server.log);

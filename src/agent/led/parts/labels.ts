@@ -6,7 +6,7 @@ import { isDefinitionHeader, nameInHeader } from './definitions.ts';
 import { headerEnd, type Item } from './items.ts';
 import type { Lines } from './lines.ts';
 
-export const LONGEST_LABEL = 80;
+const LONGEST_LABEL = 80;
 const LONGEST_OUTER = 38;
 const LONGEST_NAME = 30;
 /** Lines after its head that are searched for a word if the head has none. */
