@@ -17,7 +17,9 @@ export interface Position {
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** The text with each control character (and direction mark) replaced by one visible character, so columns stay right. */
+/**
+ * The text with each control character (and direction mark) replaced by one visible character, so columns stay right.
+ */
 export function printable(text: string): string {
   return text.replace(CONTROL, (char) => (char === '\t' ? ' ' : '\ufffd'));
 }

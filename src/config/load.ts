@@ -38,7 +38,9 @@ export interface LoadOptions {
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Where each value of `config` came from, by dotted key: `default`, the file's path, `profile NAME`, `-c`, `flag`. */
+  /**
+   * Where each value of `config` came from, by dotted key: `default`, the file's path, `profile NAME`, `-c`, `flag`.
+   */
   readonly origins: ReadonlyMap<string, string>;
   /** For the user, one line each. */
   readonly warnings: readonly string[];

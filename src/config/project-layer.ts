@@ -1,9 +1,9 @@
 /**
  * A project's own configuration: the `.oagent/config.toml` files from its root down to the working directory.
  *
- * Invariants: such a file is data from a repository, so it is not even opened unless the user trusts its folder, and not
- * used if the user trusted different content; a key that widens what commands may do, starts programs, names servers or
- * decides trust is removed before anything reads it. The other keys are checked and merged in load.ts.
+ * Invariants: such a file is data from a repository, so it is not even opened unless the user trusts its folder, and
+ * not used if the user trusted different content; a key that widens what commands may do, starts programs, names
+ * servers or decides trust is removed before anything reads it. The other keys are checked and merged in load.ts.
  */
 import path from 'node:path';
 import { printable } from './errors.ts';

@@ -1,8 +1,8 @@
 /**
  * TOML tables as plain objects: looking up, setting, merging.
  *
- * Invariant: a key is only ever an own property, so no name reaches an object's prototype; `__proto__` does not survive a
- * merge, because the schema does not look at it.
+ * Invariant: a key is only ever an own property, so no name reaches an object's prototype; `__proto__` does not survive
+ * a merge, because the schema does not look at it.
  */
 
 export interface Table {
@@ -29,7 +29,9 @@ export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** Sets a value in place. Missing tables are created, and a scalar in the way is replaced by one. `path` is not empty. */
+/**
+ * Sets a value in place. Missing tables are created, and a scalar in the way is replaced by one. `path` is not empty.
+ */
 export function setAt(root: Table, path: readonly string[], value: unknown): void {
   let table = root;
   for (const key of path.slice(0, -1)) {

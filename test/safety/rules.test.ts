@@ -103,8 +103,8 @@ describe('loading', () => {
     ['[[rule]', '/rules.toml:1:'],
     ['a = 1', '/rules.toml:1:1: unknown key "a": rules are [[rule]] tables'],
     ['\n[[rules]]\nprefix = ["a"]', '/rules.toml:2:3: unknown key "rules": rules are [[rule]] tables'],
-    ['[rule]\nprefix = ["a"]', '/rules.toml:1:2: rules are written as [[rule]], with two brackets'],
-    ['rule = [1]', '/rules.toml:1:1: a rule is a table'],
+    ['[rule]\nprefix = ["a"]', '/rules.toml:1:2: write rules as [[rule]], with double brackets'],
+    ['rule = [1]', '/rules.toml:1:1: a rule must be a table'],
     [
       rule('reasons = "a"'),
       '/rules.toml:4:1: unknown key "reasons"; a rule has prefix, decision, reason, match, not_match',
@@ -136,7 +136,7 @@ describe('loading', () => {
   test('what is no readable UTF-8 file is refused', () => {
     writeFileSync(file, Buffer.from([0x23, 0x0a, 0x23, 0xff, 0x0a]));
     expect(failure(() => loadRules(home))).toBe(
-      'Error loading rules.toml:\n/rules.toml:2:1: the line is not UTF-8',
+      'Error loading rules.toml:\n/rules.toml:2:1: the line is not valid UTF-8',
     );
     rmSync(file);
     mkdirSync(file);

@@ -75,7 +75,7 @@ export class TokenRate {
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 export const SPINNER_MS = 250;
 
-export interface StatusFacts {
+interface StatusFacts {
   readonly activity: Activity;
   /** Of the turn. */
   readonly elapsedMs: number;
