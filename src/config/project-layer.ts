@@ -41,7 +41,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
 ];
 
 /**
- * The layers of the project that holds `cwd`, lowest first: the nearest file wins.
+ * The layers of the project that contains `cwd`, lowest first: the nearest file wins.
  *
  * @param config the user's own settings, without any project's.
  * @param places `home` is oagent's own folder, which does not count as a project's; both absolute.

@@ -67,7 +67,7 @@ const shellEnvironmentPolicy = z.strictObject({
     variablePatterns(),
   ),
   set: key(
-    'Variables that commands always get, even if they are excluded.',
+    'Variables that commands get even if they are excluded; include_only still applies.',
     z._default(z.record(variableName(), variableValue()), () => ({})),
   ),
   include_only: key(

@@ -4,12 +4,12 @@
  * The whole script must be plain (plain-commands.ts); a name is taken literally, so `./ls` is not `ls`. If an option
  * can be abbreviated or bundled, every spelling that might mean a forbidden one is refused.
  *
- * Accepted: any file may be read; a command may run for a long time (`tail -f`); `git status` may refresh the index; the
- * user's own set-up (PATH, BASH_ENV, exported functions, global git config, ripgrep's config) is trusted.
+ * Accepted: any file may be read; a command may run for a long time (`tail -f`); `git status` may refresh the index;
+ * the user's own set-up (PATH, BASH_ENV, exported functions, global git config, ripgrep's config) is trusted.
  *
  * Does not look at the disk: a repository's own configuration can make git run programs (git-repository.ts), and a PATH
- * that leads into the project can replace a program (search-path.ts); policy.ts checks both. A known-safe script must be
- * run by `bash -c` in the folder that it was checked for.
+ * that leads into the project can replace a program (search-path.ts); policy.ts checks both. A known-safe script must
+ * be run by `bash -c` in the folder that it was checked for.
  */
 import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
 
