@@ -1,4 +1,7 @@
-/** Finds the programs of the index that run beside oagent (its thread, the process around Chroma): beside the sources, or at the top of a build. */
+/**
+ * Where the programs are that the index runs beside oagent (its thread, the process around Chroma): beside
+ * the sources, or at the top of a build.
+ */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

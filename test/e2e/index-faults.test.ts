@@ -177,7 +177,7 @@ test('clear under a program that follows the repository: it fills the index agai
   const cleared = await made.run(['index', 'clear']);
   expect([cleared.code, cleared.stdout]).toEqual([
     0,
-    `The index of ${made.cwd} is emptied: another oagent has it open, and fills it again.\n`,
+    `The index of ${made.cwd} is emptied; another oagent has it open and will fill it again.\n`,
   ]);
   expect(contentOf(made.home, made.cwd)).toEqual({ chunks: [], vectors: [] });
   write(made.cwd, { 'src/drain.ts': 'export function drainQueue() {\n  return 1;\n}\n' });

@@ -1,7 +1,7 @@
 /**
  * The newest commits of a repository in the index: their subjects and the files that they changed.
  *
- * Invariants: after `updateCommits` the index holds the newest commits of HEAD that are worth it (no merges, none that changed very many files),
+ * Invariants: after `updateCommits` the index holds the newest commits of HEAD, without merges and those that changed very many files,
  * and no others; an unchanged HEAD costs one git call.
  */
 import { gitFolders } from '../../safety/git-repository.ts';

@@ -9,7 +9,7 @@ const DEFINES =
   /(?:definition|declaration|_item|_spec|_signature|declarator|^method|^class|^module|^singleton_method|^pair$|_statement)/;
 const LONGEST = 60;
 
-/** Undefined for a node that defines nothing. A wrapper (`export`, a decorated definition, `const x = …`) has the name of what is in it. */
+/** Undefined for a node that defines nothing. A wrapper (`export`, a decorator, `const x = …`) has the name of what is in it. */
 export function nameOf(node: Node, depth = 0): string | undefined {
   const { type } = node;
   if (depth > 3 || !DEFINES.test(type) || /^(?:if|for|while|return|import|switch|try)/.test(type))

@@ -264,7 +264,10 @@ function bytesOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-/** The vector of a row with `dim` and `data`; undefined if the row is broken. A blob at an odd address is copied: a Float32Array cannot begin there. */
+/**
+ * The vector of a row with `dim` and `data`; undefined if the row is broken. A blob may begin at any byte, a Float32Array may not: then
+ * it is copied.
+ */
 export function vectorOf(row: Record<string, unknown>): Float32Array | undefined {
   const data = row.data as Uint8Array;
   if (!(data instanceof Uint8Array) || data.length === 0 || data.length !== Number(row.dim) * 4)
