@@ -118,7 +118,7 @@ test('a second refused patch, a failing test run and a missing function end in h
   expect([refused.answer, failing.answer, silent.answer, elsewhere.answer]).toEqual([
     'I could not change src/discount.js: the patch was refused twice.',
     'I changed src/discount.js:14, but 1 of the tests still fail.',
-    'I changed src/discount.js:14, but the test run told me nothing.',
+    'I changed src/discount.js:14, but the test run says nothing.',
     'I find no discountPercent here: this model only knows the sample repository.',
   ]);
   expect(refused.called.filter((name) => name === 'apply_patch')).toHaveLength(2);
