@@ -27,16 +27,21 @@ const MAX_FRUITLESS = 2;
 const NOT_SMALLER = 'a compaction would not make the conversation clearly smaller: it was left as it is';
 
 export interface WindowDeps {
-  readonly options: AgentOptions;
+  readonly options: Pick<
+    AgentOptions,
+    'client' | 'system' | 'cwd' | 'autoCompactLimit' | 'compactPrompt' | 'measures'
+  >;
   readonly conversation: Conversation;
   readonly emit: (event: Event) => void;
   /** A path in a folder that the model may read. */
   readonly newFile: () => string;
 }
 
+type Access = Pick<AgentAccess, 'tools' | 'readEnvironment'>;
+
 interface Current {
   readonly model: AgentModel;
-  readonly access: AgentAccess;
+  readonly access: Access;
   readonly budget: Budget;
 }
 
@@ -59,7 +64,7 @@ export class WindowKeeper {
   readonly hear = (event: Event): void => this.#facts.handle(event);
 
   /** Called at the start of each turn. */
-  enter(model: AgentModel, access: AgentAccess): void {
+  enter(model: AgentModel, access: Access): void {
     const budget = budgetOf(model.settings, this.#deps.options.autoCompactLimit);
     this.#current = { model, access, budget };
     const docBytes = outputBytes(budget, 1);

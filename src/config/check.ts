@@ -1,8 +1,6 @@
 /**
- * One layer of the configuration against the schema.
- *
- * Owns: what is wrong with it, in words, and which of its keys nobody knows. Does not: know where the layer came
- * from or find lines in it (load.ts).
+ * Checks one layer of the configuration against the schema: what is wrong with it, and which of its keys are unknown.
+ * load.ts adds the file and line.
  */
 import * as z from 'zod/mini';
 import { printable } from './errors.ts';
@@ -14,17 +12,17 @@ import { isUnusedKey } from './unused-keys.ts';
 
 export interface Problem {
   readonly path: readonly PropertyKey[];
-  /** What was expected and what came. */
+  /** What was expected and what was found. */
   readonly message: string;
 }
 
 export interface UnknownKey {
   readonly path: readonly PropertyKey[];
-  /** The name that was probably meant, in the same table. */
+  /** The name that was probably intended, in the same table. */
   readonly suggestion?: string;
 }
 
-/** Checks a layer and removes, in place, the keys that have no meaning here; what is left merges and parses. */
+/** Checks a layer and removes unknown and unused keys in place; the rest can be merged and parsed. */
 export function checkLayer(values: Table): {
   readonly problems: readonly Problem[];
   readonly unknown: readonly UnknownKey[];
@@ -34,8 +32,8 @@ export function checkLayer(values: Table): {
   const result = z.safeParse(configSchema, values);
   for (const issue of result.error?.issues ?? []) {
     if (issue.code !== 'unrecognized_keys') {
-      const came = describeValue(issue.path, valueAt(values, issue.path));
-      problems.push({ path: issue.path, message: `expected ${expectedOf(issue)}, got ${came}` });
+      const found = describeValue(issue.path, valueAt(values, issue.path));
+      problems.push({ path: issue.path, message: `expected ${expectedOf(issue)}, got ${found}` });
       continue;
     }
     for (const name of issue.keys) {
@@ -62,7 +60,7 @@ function expectedOf(issue: z.core.$ZodIssue): string {
     case 'invalid_union':
       return issue.errors.flatMap((errors) => errors.map(expectedOf)).join(' or ');
     default:
-      return 'another value';
+      return 'a different value';
   }
 }
 

@@ -1,10 +1,10 @@
 /**
- * `model_reasoning_effort` in the words of the server. Owns: the mapping. Does not: know which models think; a
- * model that cannot must not be sent a truthy value at all.
+ * Maps `model_reasoning_effort` to Ollama's `think`. A model that cannot think must not be sent a truthy value at all;
+ * the caller has to know.
  */
 import type { ReasoningEffort } from './schema.ts';
 
-/** All of them, the least first. */
+/** All of them, lowest first. */
 export const REASONING_EFFORTS = [
   'none',
   'minimal',

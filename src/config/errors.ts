@@ -1,16 +1,15 @@
 /**
- * How a broken configuration is told to the user.
+ * Errors in the configuration, as the user sees them: `FILE:LINE:COLUMN: message`, source line, caret.
  *
- * Owns: the error class and the form `FILE:LINE:COLUMN: message`, source line, caret. Invariant: a message
- * holds no control characters but its own line breaks, whatever the file holds. Does not: find the place.
+ * Invariant: a message contains no control characters except its own line breaks, whatever the file contains.
  */
 
-/** A configuration that cannot be used. The message is complete: it is shown as it is, without a stack. */
+/** A configuration that cannot be used. The message is complete: it is shown unchanged, without a stack trace. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A place in a text: both count from 1, the column in UTF-16 units. */
+/** A position in a text: both count from 1, the column in UTF-16 units. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -18,12 +17,14 @@ export interface Position {
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** The text with each control character (and direction mark) replaced by one visible character, so that columns stay. */
+/**
+ * The text with each control character (and direction mark) replaced by one visible character, so columns stay right.
+ */
 export function printable(text: string): string {
   return text.replace(CONTROL, (char) => (char === '\t' ? ' ' : '\ufffd'));
 }
 
-/** The error that wraps all problems of the configuration, one block a problem. */
+/** One error for all problems of the configuration, one block each. */
 export function loadError(...blocks: readonly string[]): ConfigError {
   return new ConfigError(['Error loading config.toml:', ...blocks].join('\n'));
 }
@@ -35,7 +36,7 @@ export function positionAt(text: string, offset: number): Position {
 }
 
 /**
- * `FILE:3:9: message`, the source line and a caret under the column.
+ * `FILE:3:9: message`, the source line, and a caret under the column.
  * @example
  * located('/h/config.toml', 'model = 3', { line: 1, column: 1 }, 'expected a string')
  */
@@ -50,7 +51,7 @@ export function located(file: string, text: string, { line, column }: Position, 
   ].join('\n');
 }
 
-/** `FILE:3:9: message` alone, for a line that must not be shown. */
+/** Only `FILE:3:9: message`, for a line that must not be shown. */
 export function placed(file: string, { line, column }: Position, message: string): string {
   return `${printable(file)}:${line}:${column}: ${message}`;
 }

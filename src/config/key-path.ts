@@ -1,7 +1,6 @@
 /**
- * Dotted keys such as `projects."/a.b".trust_level`: reading and writing them.
- *
- * Owns: what a segment is (bare, "basic" or 'literal', as in TOML). Does not: know which keys exist.
+ * Reads and writes dotted keys such as `projects."/a.b".trust_level`. As in TOML, a segment is bare, "basic" or
+ * 'literal'.
  */
 import { parse } from 'smol-toml';
 import { printable } from './errors.ts';
@@ -10,13 +9,13 @@ export interface KeySegment {
   readonly name: string;
   /** Offset of its first character. */
   readonly at: number;
-  /** False for a bare segment: an empty one of those is a mistake. */
+  /** False for a bare segment, which must not be empty. */
   readonly quoted: boolean;
 }
 
 /**
- * Reads a dotted key from `start` up to one of the characters in `stops` outside quotes, or the end of the text.
- * Lenient: a bare segment may hold any character, and a quote that is never closed is part of the name.
+ * Reads a dotted key from `start` to the first of `stops` outside quotes, or to the end of the text.
+ * Lenient: a bare segment may contain any character, and a quote that is never closed is part of the name.
  */
 export function readKeyPath(
   text: string,
@@ -40,7 +39,7 @@ export function readKeyPath(
   }
 }
 
-/** A quoted segment, if one stands here and nothing but blanks separates it from the next dot, stop or end. */
+/** A quoted segment, if there is one here with only blanks before the next dot, stop or end. */
 function readQuoted(
   text: string,
   start: number,

@@ -1,24 +1,20 @@
-/**
- * One layer of the configuration: what one source says.
- *
- * Owns: the shape, and how the bytes of a file become one. Does not: find or open files, check keys.
- */
 import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
 import { loadError, located, positionAt } from './errors.ts';
 import type { Table } from './table.ts';
 import { parseToml } from './toml-source.ts';
 
+/** The configuration from one source: a file, a profile, `-c` or flags. */
 export interface Layer {
   readonly origin: string;
   readonly values: Table;
-  /** Absolute folder where its relative paths start. */
+  /** Absolute folder that its relative paths start from. */
   readonly baseDir: string;
-  /** The text of a file, for the place of an error. */
+  /** The text of the file, to locate errors in. */
   readonly text?: string;
 }
 
-/** The layer that a file's bytes are. Throws a ConfigError with the place for what is not UTF-8 or not TOML. */
+/** The layer in a file's bytes. Throws a ConfigError with the position if they are not UTF-8 or not TOML. */
 export function layerFromBytes(file: string, bytes: Buffer): Layer {
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   if (!isUtf8(bytes)) {

@@ -1,10 +1,9 @@
 /**
- * From files and the command line to one effective configuration.
+ * Merges files and the command line into one effective configuration: defaults < config.toml < profile < a trusted
+ * project's files < `-c` < flags.
  *
- * Owns: the layers and their order: defaults < config.toml < profile < a trusted project's files < `-c` < flags. Invariants: a layer is
- * checked by itself, so that an error names the place that caused it; tables merge, scalars and arrays replace;
- * relative paths are absolute before layers meet. Synchronous: nothing can start before it.
- * Does not: create files, judge a project (trust.ts, project-layer.ts), contact the server.
+ * Invariants: each layer is checked by itself, so that an error names the place that caused it; relative paths are
+ * absolute before layers are merged. Synchronous, because nothing can start before it.
  */
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
@@ -25,31 +24,33 @@ import { findKey } from './toml-source.ts';
 export interface LoadOptions {
   /** Absolute folder of config.toml; see oagentHome. */
   readonly home: string;
-  /** Absolute: where relative paths of `-c` and of flags start. */
+  /** Absolute: relative paths in `-c` and flags start here. */
   readonly cwd: string;
   /** `-p NAME`; wins over `profile` in the file and in `-c`. */
   readonly profile?: string;
-  /** The strings behind each `-c`, in order. */
+  /** The argument of each `-c`, in order. */
   readonly overrides?: readonly string[];
-  /** What flags say, or a program that embeds oagent; an undefined value says nothing. */
+  /** Settings from flags, or from a program that embeds oagent; undefined values are ignored. */
   readonly flags?: Table;
-  /** Unknown keys are errors instead of a warning. */
+  /** Unknown keys are errors instead of warnings. */
   readonly strict?: boolean;
 }
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Where each value of `config` came from, by dotted key: `default`, the file's path, `profile NAME`, `-c`, `flag`. */
+  /**
+   * Where each value of `config` came from, by dotted key: `default`, the file's path, `profile NAME`, `-c`, `flag`.
+   */
   readonly origins: ReadonlyMap<string, string>;
   /** For the user, one line each. */
   readonly warnings: readonly string[];
-  /** The user's config.toml, absolute, whether it exists or not. */
+  /** The user's config.toml, absolute; it may not exist. */
   readonly path: string;
 }
 
 /**
- * Loads the configuration. A missing file is an empty one.
- * Throws a ConfigError for a file that cannot be read or parsed, a value of the wrong kind, an unknown profile, a
+ * Loads the configuration. A missing file counts as empty.
+ * Throws a ConfigError for a file that cannot be read or parsed, a value of the wrong type, an unknown profile, a
  * malformed `-c`, and with `strict` for an unknown key.
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
@@ -74,7 +75,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const below = profile ? [user, profile.layer] : [user];
   const above = [overrides, flags];
   const settled = effective([...below, ...above], profile?.name);
-  // Only what the user said decides whether the project may say anything.
+  // Only the user's own settings decide whether the project's are used.
   const project = projectLayers(settled, options);
   warnings.push(...checkLayers(project.layers, strict), ...project.warnings);
   for (const layer of project.layers) resolvePaths(layer);
@@ -86,7 +87,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   return { config, origins, warnings, path: file };
 }
 
-/** The layers, lowest first, as one configuration. */
+/** The layers, lowest first, merged into one configuration. */
 function effective(layers: readonly Layer[], profile: string | undefined): Config {
   const merged = mergeTables(...layers.map((layer) => layer.values));
   delete merged.profiles;
@@ -107,7 +108,7 @@ function readUserLayer(file: string): Layer {
   return layerFromBytes(file, bytes);
 }
 
-/** Checks all layers, throws if one is wrong, and returns the warning about keys that nobody knows. */
+/** Checks all layers, throws if any is invalid, and returns the warning about unknown keys. */
 function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
   const problems: string[] = [];
   const ignored: string[] = [];
@@ -132,11 +133,11 @@ function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
   return [`oagent is ignoring ${count} unrecognized configuration ${settings}: ${ignored.join('; ')}`];
 }
 
-/** The message with the place in the layer's file, or else with the name of the layer. */
+/** The message with the position in the layer's file, or with the name of the layer if there is none. */
 function pointAt(layer: Layer, key: readonly PropertyKey[], message: string): string {
   const position = layer.text === undefined ? undefined : findKey(layer.text, key);
   if (layer.text === undefined || position === undefined) return `${printable(layer.origin)}: ${message}`;
-  // The line would show the secret that stands beside the mistake.
+  // The source line would show the secret.
   if (isSecretKey(key)) return placed(layer.origin, position, message);
   return located(layer.origin, layer.text, position, message);
 }
@@ -148,7 +149,7 @@ function nameWithSuggestion({ path: key, suggestion }: UnknownKey): string {
     : `${name} (did you mean ${formatKeyPath([...key.slice(0, -1), suggestion])}?)`;
 }
 
-/** Makes the paths of a layer absolute, in place, also those in its profiles. `~` is the user's home. */
+/** Makes the paths of a layer and its profiles absolute, in place. `~` is the user's home. */
 function resolvePaths({ values, baseDir }: Layer): void {
   const profiles = isTable(values.profiles) ? Object.values(values.profiles) : [];
   const resolve = (name: unknown): unknown =>
@@ -162,7 +163,7 @@ function resolvePaths({ values, baseDir }: Layer): void {
   }
 }
 
-/** The profile that the flag or the highest layer names, as a layer. `layers`: highest first. */
+/** The profile named by the flag or else by the highest layer that names one, as a layer. `layers`: highest first. */
 function profileLayer(
   flag: string | undefined,
   layers: readonly Layer[],
@@ -193,7 +194,7 @@ function unknownProfile(
   return loadError(naming ? pointAt(naming, ['profile'], message) : `${printable(file)}: ${message}`);
 }
 
-/** For every value of the configuration the highest layer that says it. `layers`: lowest first. */
+/** For every value of the configuration, the highest layer that sets it. `layers`: lowest first. */
 function originsOf(config: Config, layers: readonly Layer[]): Map<string, string> {
   const origins = new Map<string, string>();
   for (const leaf of leaves(config)) {

@@ -1,9 +1,4 @@
-/**
- * `-c key=value` of the command line.
- *
- * Owns: how such a string is read. Invariant: any string gives a table or a ConfigError, nothing else.
- * Does not: know which keys exist; a wrong one is found when the layers are checked.
- */
+/** Parses `-c key=value` from the command line. Unknown keys are found later, when the layers are checked. */
 import { parse } from 'smol-toml';
 import { ConfigError, printable } from './errors.ts';
 import { readKeyPath } from './key-path.ts';
@@ -15,9 +10,9 @@ export interface Override {
 }
 
 /**
- * Reads one override. The first `=` outside a quoted key segment divides key and value; the value is TOML, or else
- * the text itself without surrounding quotes, so `-c model=qwen3:8b` needs none. Throws a ConfigError for a
- * missing `=` and for an empty key.
+ * Parses one override. The first `=` outside a quoted key segment separates key and value; a value that is not TOML is
+ * taken as text without surrounding quotes, so `-c model=qwen3:8b` needs none. Throws a ConfigError for a missing `=`
+ * and for an empty key, and nothing else for any string.
  * @example parseOverride('projects."/a.b".trust_level=trusted')
  */
 export function parseOverride(text: string): Override {
@@ -34,15 +29,15 @@ export function parseOverride(text: string): Override {
 function parseValue(text: string): unknown {
   try {
     const { _x_: value, ...rest } = parse(`_x_ = ${text}`);
-    // A line break in the text can make further keys of it: then it was no TOML value.
+    // A line break in the text can turn it into several keys: then it was not one TOML value.
     if (Object.keys(rest).length === 0) return value;
   } catch {
-    // No TOML value: a plain word, as a shell user writes it.
+    // Not TOML: a plain word, as a shell user writes it.
   }
   return text.replace(/^["']+|["']+$/g, '');
 }
 
-/** All overrides as one table, later ones winning. */
+/** All overrides as one table; later ones win. */
 export function overridesTable(overrides: readonly string[]): Table {
   const table = newTable();
   for (const text of overrides) {

@@ -1,35 +1,34 @@
 /**
- * The file in which a folder of a project configures oagent, and the mark by which trust is bound to its content.
- *
- * Owns: where it is, reading it, its hash. Invariants: whatever stands in its place (a pipe, a folder, a huge file) is
- * not read; the hash is of the very bytes that are used. Does not: parse it or decide about trust.
+ * Reads the file with which a folder of a project configures oagent, and computes the hash that ties trust to its
+ * content. Anything else at that path (a pipe, a folder, a huge file) is not read; the hash is computed from the very
+ * bytes that are used.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../text/error-message.ts';
 import { printable } from './errors.ts';
 
-/** Stands for the hash where there is no such file. */
+/** Used instead of a hash if there is no such file. */
 const NO_CONFIG = 'none';
 
 const SIZE_LIMIT = 2 ** 20;
 
 export const projectFile = (folder: string): string => path.join(folder, '.oagent', 'config.toml');
 
-/** SHA-256 in hexadecimal digits, as `sha256sum` prints it. */
+/** SHA-256 in hexadecimal, as `sha256sum` prints it. */
 export function contentHash(bytes: Buffer): string {
   // An import of node:crypto would cost 6 ms at every start.
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What `config_sha256` is to be for the content that the folder (absolute) has now. Never throws. */
+/** The `config_sha256` for the content that the folder (absolute) has now. Never throws. */
 export function projectHash(folder: string): string {
   const file = projectFile(folder);
   const bytes = isEntry(file) ? readRegularFile(file) : '';
   return typeof bytes === 'string' ? NO_CONFIG : contentHash(bytes);
 }
 
-/** True if there is anything of that name, also a dangling link. */
+/** True if anything has that name, even a dangling link. */
 export function isEntry(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
@@ -38,11 +37,11 @@ export function isEntry(file: string): boolean {
   }
 }
 
-/** The bytes of a regular file of a size that a person writes, or why there are none. */
+/** The bytes of a regular file of at most 1 MiB, or the reason why it was not read. */
 export function readRegularFile(file: string): Buffer | string {
   let descriptor: number | undefined;
   try {
-    // Before it is opened, because opening some devices has effects; after it, because it may have been replaced.
+    // Checked before opening, because opening some devices has effects, and after, because it may have been replaced.
     const problem = problemOf(statSync(file));
     if (problem !== undefined) return problem;
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);

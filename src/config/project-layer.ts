@@ -1,11 +1,9 @@
 /**
- * What a project says about itself: the `.oagent/config.toml` files from its root down to the working directory.
+ * A project's own configuration: the `.oagent/config.toml` files from its root down to the working directory.
  *
- * Owns: which of these files count, and which keys none of them may set. Invariants: such a file is data from a
- * repository, so it is not even opened where the user has not trusted its folder, and not used where the user trusted
- * another content of it; a key that widens what commands may do, starts programs, names servers or decides trust is
- * removed before anything reads it.
- * Does not: open it (project-file.ts), check the values of the other keys or merge them (load.ts).
+ * Invariants: such a file is data from a repository, so it is not even opened unless the user trusts its folder, and
+ * not used if the user trusted different content; a key that widens what commands may do, starts programs, names
+ * servers or decides trust is removed before anything reads it. The other keys are checked and merged in load.ts.
  */
 import path from 'node:path';
 import { printable } from './errors.ts';
@@ -16,7 +14,7 @@ import type { Config } from './schema.ts';
 import { removeAt, type Table, valueAt } from './table.ts';
 import { holds, projectRoot, projectTrust, realPath } from './trust.ts';
 
-/** The user alone sets these. `profile` would select among the user's own, `project_root_markers` where trust begins. */
+/** Only the user sets these. `profile` would select among the user's own, `project_root_markers` where trust begins. */
 export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['sandbox_mode'],
   ['sandbox_workspace_write'],
@@ -43,11 +41,11 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
 ];
 
 /**
- * The layers of the project that holds `cwd`, lowest first: the nearest file wins.
+ * The layers of the project that contains `cwd`, lowest first: the nearest file wins.
  *
- * @param config what the user says, without any project.
- * @param places `home` is oagent's own folder, which is no project's; both absolute.
- * @returns the layers of trusted folders, without the forbidden keys, and for the user one line a warning.
+ * @param config the user's own settings, without any project's.
+ * @param places `home` is oagent's own folder, which does not count as a project's; both absolute.
+ * @returns the layers of trusted folders, without the forbidden keys, and warnings for the user, one line each.
  * @throws ConfigError for a trusted file that is not TOML.
  */
 export function projectLayers(
@@ -79,7 +77,7 @@ export function projectLayers(
     if (hash !== undefined && hash !== wanted) {
       const table = formatKeyPath(['projects', folder]);
       warnings.push(
-        `oagent is ignoring ${printable(file)}, because it is not the content that you trusted. If you trust it now, set ` +
+        `oagent is ignoring ${printable(file)}, because its content is not what you trusted. To trust it as it is now, set ` +
           `trust_level = "trusted" and config_sha256 = "${hash}" under [${table}] in ${printable(path.join(home, 'config.toml'))}`,
       );
       continue;
@@ -91,7 +89,7 @@ export function projectLayers(
   }
   if (forbidden.length > 0) {
     warnings.push(
-      `oagent is ignoring settings that a project cannot make, only you in your own config.toml: ${forbidden.join('; ')}`,
+      `oagent is ignoring settings that only your own config.toml can make, not a project: ${forbidden.join('; ')}`,
     );
   }
   const distrusted = candidates.filter((folder) => !trusted(folder));
@@ -99,7 +97,7 @@ export function projectLayers(
     const table = formatKeyPath(['projects', here.level === 'trusted' ? root : here.root]);
     warnings.push(
       `oagent is ignoring the project's own configuration (${distrusted.map(projectFile).map(printable).join(', ')}), ` +
-        `because the folder is not trusted. If you trust it, set trust_level = "trusted" under [${table}] in ` +
+        `because the folder is not trusted. To trust it, set trust_level = "trusted" under [${table}] in ` +
         printable(path.join(home, 'config.toml')),
     );
   }
@@ -116,7 +114,7 @@ function foldersBetween(top: string, bottom: string): string[] {
   return folders;
 }
 
-/** Removes the forbidden keys in place and names those that were there. */
+/** Removes the forbidden keys in place and returns the names of those found. */
 function removeForbidden(values: Table): string[] {
   const found = FORBIDDEN_KEYS.filter((key) => valueAt(values, key) !== undefined);
   for (const key of found) removeAt(values, key);

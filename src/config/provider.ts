@@ -1,9 +1,7 @@
 /**
- * Which server the configuration names.
- *
- * Owns: the order of the keys that can hold an address, and the headers. Invariant: throws only here, when the
- * provider is used, so that a file that names another one can still be shown and changed.
- * Does not: read OLLAMA_HOST or know the default port; without an address the client decides.
+ * Finds the server in the configuration, and its headers. An unusable provider is an error only here, when it is used,
+ * so that a file that names one can still be shown and changed. Does not read OLLAMA_HOST or know the default port:
+ * without an address the client decides.
  */
 import { ConfigError, printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
@@ -22,8 +20,8 @@ export interface Provider {
 const OLLAMA = 'ollama';
 
 /**
- * The provider in use. A provider that the configuration defines with a `base_url` is taken for an Ollama server.
- * The built-in `ollama` takes its address from openai_base_url (what an SDK asks for in this run), its own
+ * The provider in use. A provider that the configuration defines with a `base_url` is assumed to be an Ollama server.
+ * The built-in `ollama` takes its address from openai_base_url (set by an SDK for this run), its own
  * base_url, then ollama.host. Throws a ConfigError for a provider that cannot be an Ollama server.
  */
 export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process.env): Provider {
@@ -32,7 +30,7 @@ export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process
   if (id !== OLLAMA && known?.base_url === undefined) throw unusable(config, id);
   if (id === OLLAMA && config.oss_provider !== undefined && config.oss_provider !== OLLAMA) {
     throw new ConfigError(
-      `oss_provider is "${printable(config.oss_provider)}", but oagent runs models through Ollama only.\n` +
+      `oss_provider is "${printable(config.oss_provider)}", but oagent only runs models through Ollama.\n` +
         'Set oss_provider = "ollama", or remove it.',
     );
   }
@@ -53,12 +51,12 @@ function unusable(config: Config, id: string): ConfigError {
     .filter(([name, provider]) => name !== OLLAMA && provider.base_url !== undefined)
     .map(([name]) => printable(name));
   return new ConfigError(
-    `model_provider is "${printable(id)}", but oagent runs models through Ollama only and no [${table}] with a base_url is defined.\n` +
+    `model_provider is "${printable(id)}", but oagent only runs models through Ollama and no [${table}] with a base_url is defined.\n` +
       `Set model_provider to one of: ${[OLLAMA, ...usable].join(', ')}; or give [${table}] the base_url of an Ollama server.`,
   );
 }
 
-/** The server's root: an address for OpenAI clients ends in `/v1`, Ollama's own API starts above it. */
+/** The root of the server: addresses for OpenAI clients end in `/v1`, Ollama's own API starts above that. */
 function serverRoot(address: string): string {
   const root = trimSlashes(address.trim());
   return root.endsWith('/v1') ? trimSlashes(root.slice(0, -'/v1'.length)) : root;

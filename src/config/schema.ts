@@ -1,10 +1,10 @@
 /**
- * Every key of config.toml: its name, type, default and meaning.
+ * Every key of config.toml: its name, type, default and meaning. Files, `-c`, flags, `config show` and `config schema`
+ * all use this schema. To add a key, add one line to `settings` or to its table; a key that holds paths also goes into
+ * PATH_KEYS.
  *
- * Owns: the one schema that files, `-c`, flags, `config show` and `config schema` go by. To add a key, add one
- * line to `settings` (or to the table that it belongs to); a key that holds paths is also named in PATH_KEYS.
- * Invariants: every key is optional on input; no transforms, so a value reads as it was written; objects are
- * strict, because that is how unknown keys are found. Does not: read files or merge layers (load.ts).
+ * Invariants: every key is optional on input; no transforms, so a value reads as it was written; objects are strict,
+ * because that is how unknown keys are found.
  *
  * `zod/mini`, because the full build costs 35 ms more at every start (bundled, Node 24), as long as all the rest.
  */
@@ -33,14 +33,14 @@ const modelProvider = z.strictObject({
   env_key: key('Environment variable with a bearer token for the server.', z.optional(z.string())),
   wire_api: key('Accepted for Codex files; oagent speaks Ollama’s own API.', z.optional(z.string())),
   stream_idle_timeout_ms: key(
-    'Milliseconds without a byte until a stream counts as dead; default: ollama.idle_timeout_ms.',
+    'Milliseconds without data after which a stream counts as dead; default: ollama.idle_timeout_ms.',
     z.optional(positiveInt()),
   ),
 });
 
 const sandboxWorkspaceWrite = z.strictObject({
   writable_roots: key(
-    'Further folders that commands may write to.',
+    'Additional folders that commands may write to.',
     z._default(z.array(z.string()), () => []),
   ),
   network_access: key('Commands may use the network.', z._default(z.boolean(), false)),
@@ -48,26 +48,26 @@ const sandboxWorkspaceWrite = z.strictObject({
   exclude_slash_tmp: key('/tmp is not writable.', z._default(z.boolean(), false)),
 });
 
-/** No process can be given other names and values. */
+/** The only names and values that a process can be given. */
 const variableName = () => z.string().check(z.regex(/^[^=\0]+$/));
 const variableValue = () => z.string().check(z.regex(/^[^\0]*$/));
 const variablePatterns = () => z._default(z.array(z.string()), () => []);
 
 const shellEnvironmentPolicy = z.strictObject({
   inherit: key(
-    'Variables that commands start with: all, the core ones (PATH, HOME, …) or none.',
+    'Variables that commands inherit: all, the core ones (PATH, HOME, …) or none.',
     z._default(z.enum(['all', 'core', 'none']), 'all'),
   ),
   ignore_default_excludes: key(
-    'Commands also get what looks like a secret: names such as *KEY* or *TOKEN*, values such as private keys.',
+    'Also pass on variables that look like secrets: names such as *KEY* or *TOKEN*, values such as private keys.',
     z._default(z.boolean(), false),
   ),
   exclude: key(
-    'Variables that commands do not get; patterns with * and ?, without case.',
+    'Variables that commands do not get; patterns with * and ?, case-insensitive.',
     variablePatterns(),
   ),
   set: key(
-    'Variables that commands get whatever was taken away.',
+    'Variables that commands get even if they are excluded; include_only still applies.',
     z._default(z.record(variableName(), variableValue()), () => ({})),
   ),
   include_only: key(
@@ -79,11 +79,11 @@ const shellEnvironmentPolicy = z.strictObject({
 const ollama = z.strictObject({
   host: key('Address of the Ollama server; default: $OLLAMA_HOST or the local one.', z.optional(z.string())),
   keep_alive: key(
-    'How long the model stays loaded: a duration such as "30m", or seconds; negative: for ever.',
+    'How long the model stays loaded: a duration such as "30m", or seconds; negative: forever.',
     z._default(z.union([z.string(), z.number()]), '30m'),
   ),
   idle_timeout_ms: key(
-    'Milliseconds without a byte until a stream counts as dead.',
+    'Milliseconds without data after which a stream counts as dead.',
     z._default(positiveInt(), 600_000),
   ),
   temperature: key(
@@ -98,18 +98,18 @@ const ollama = z.strictObject({
 
 const tools = z.strictObject({
   unified_exec: key(
-    'Commands may run on between calls and take input (exec_command, write_stdin); false: shell alone.',
+    'Commands may keep running between calls and take input (exec_command, write_stdin); false: only shell.',
     z._default(z.boolean(), true),
   ),
 });
 
 const index = z.strictObject({
   enabled: key(
-    'Keep an index of the repository, put relevant code behind messages, and offer search_code.',
+    'Keep an index of the repository, add relevant code after messages, and offer search_code.',
     z._default(z.boolean(), true),
   ),
   inject_tokens: key(
-    'Tokens of relevant code behind a message at most; 0: none; default: an eighth of the window, at most 6000.',
+    'Maximum tokens of relevant code added after a message; 0: none; default: an eighth of the window, at most 6000.',
     z.optional(z.int().check(z.nonnegative())),
   ),
   embed_model: key(
@@ -117,7 +117,7 @@ const index = z.strictObject({
     z.optional(z.string()),
   ),
   chroma_url: key(
-    'Chroma server that keeps the vectors; default: one that oagent starts.',
+    'Chroma server that stores the vectors; default: one that oagent starts.',
     z.optional(z.string()),
   ),
   chroma_headers: key('Headers sent with every request to that server.', z.optional(stringTable())),
@@ -131,7 +131,7 @@ const project = z.strictObject({
     z.optional(z.enum(['trusted', 'untrusted'])),
   ),
   config_sha256: key(
-    'The one content of its .oagent/config.toml that is trusted, or "none"; default: any.',
+    'SHA-256 of the only .oagent/config.toml that is trusted, or "none"; default: any.',
     z.optional(z.string()),
   ),
 });
@@ -146,7 +146,7 @@ const modelSettings = z.strictObject({
 const settings = {
   model: key('Model to use, as `ollama list` names it.', z.optional(z.string())),
   models: key(
-    'Settings of single models, by the name that `ollama list` shows.',
+    'Settings for individual models, by the name in `ollama list`.',
     z._default(z.record(z.string(), modelSettings), () => ({})),
   ),
   model_provider: key('Which of model_providers serves the model.', z._default(z.string(), 'ollama')),
@@ -164,20 +164,17 @@ const settings = {
     z.optional(positiveInt()),
   ),
   model_auto_compact_token_limit: key(
-    'Prompt size in tokens that starts a compaction; default: 95 % of the window without room for an answer.',
+    'Prompt size in tokens that starts a compaction; default: 95 % of the window minus the space for an answer.',
     z.optional(positiveInt()),
   ),
-  compact_prompt: key(
-    'What the model is asked for in a compaction, instead of ours.',
-    z.optional(z.string()),
-  ),
-  experimental_compact_prompt_file: key('A file with that text.', z.optional(z.string())),
+  compact_prompt: key('Prompt for compaction, instead of the built-in one.', z.optional(z.string())),
+  experimental_compact_prompt_file: key('File with a compact_prompt.', z.optional(z.string())),
   model_reasoning_effort: key(
     'How much the model thinks; default: the model’s own.',
     z.optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
   ),
   tool_output_token_limit: key(
-    'Tokens that the model gets of one tool output at most.',
+    'Maximum tokens of one tool output that the model gets.',
     z.optional(positiveInt()),
   ),
   approval_policy: key('When the user is asked.', z._default(z.enum(APPROVAL_POLICIES), 'on-request')),
@@ -194,11 +191,11 @@ const settings = {
     z.prefault(shellEnvironmentPolicy, {}),
   ),
   project_doc_max_bytes: key(
-    'Bytes of AGENTS.md files that the model gets at most; 0: none.',
+    'Maximum bytes of AGENTS.md files that the model gets; 0: none.',
     z._default(z.int().check(z.nonnegative()), 32_768),
   ),
   project_doc_fallback_filenames: key(
-    'File names tried where a folder has no AGENTS.md.',
+    'File names to try if a folder has no AGENTS.md.',
     z._default(z.array(z.string()), () => []),
   ),
   project_root_markers: key(
@@ -214,21 +211,21 @@ const settings = {
     z.optional(z.array(z.string())),
   ),
   index: key('The index of the repository.', z.prefault(index, {})),
-  tools: key('Which tools the model is told of.', z.prefault(tools, {})),
+  tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };
 
-/** What a file, `-c` and the flags may hold. */
+/** What a file, `-c` and the flags may contain. */
 export const configSchema = z.strictObject({
   profile: key('Profile used when -p names none.', z.optional(z.string())),
   profiles: key(
-    'Settings by profile name; each may hold any of the other keys.',
+    'Settings by profile name; each may contain any of the other keys.',
     z.optional(z.record(z.string(), z.strictObject(settings))),
   ),
   ...settings,
 });
 
-/** Keys that hold a path or a list of paths: relative ones start at the folder of the file that says them. */
+/** Keys that hold a path or a list of paths: relative ones start at the folder of the file that sets them. */
 export const PATH_KEYS: readonly (readonly string[])[] = [
   ['sandbox_workspace_write', 'writable_roots'],
   ['experimental_compact_prompt_file'],
@@ -236,12 +233,12 @@ export const PATH_KEYS: readonly (readonly string[])[] = [
 
 /** The effective configuration, defaults filled in; `profile` is the one in use. */
 export type Config = Omit<z.output<typeof configSchema>, 'profiles'>;
-/** Some of the configuration, as flags give it. */
+/** A part of the configuration, as given by flags. */
 export type ConfigInput = z.input<typeof configSchema>;
 export type ShellEnvironmentPolicy = Config['shell_environment_policy'];
 export type ReasoningEffort = NonNullable<Config['model_reasoning_effort']>;
 
-/** The names that a table of the schema knows, by the table's path; empty where the path leads to no table. */
+/** The keys of the table at `path` in the schema; empty if there is no table. */
 export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   let schema: z.core.$ZodType | undefined = configSchema;
   for (const segment of path) {

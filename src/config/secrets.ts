@@ -7,14 +7,14 @@ const ADDRESS_KEYS: ReadonlySet<string> = new Set(['base_url', 'openai_base_url'
 
 const MASK = '********';
 
-/** Is this key's value one that may hold a secret, whatever its name? */
+/** True if the value of this key may be a secret, whatever its name. */
 export function isSecretKey(path: readonly PropertyKey[]): boolean {
   const names = path.map(String);
   const variables = names.indexOf('shell_environment_policy') + 1;
   return names.some((name) => SECRET_TABLES.has(name)) || (variables > 0 && names[variables] === 'set');
 }
 
-/** The values themselves, to find them in other texts: those of the configuration, and of the variables that it names. */
+/** The secret values in the configuration and in the variables that it names, to find them in other texts. */
 export function secretValues(config: Config, env: NodeJS.ProcessEnv): string[] {
   const named = Object.values(config.model_providers).flatMap(({ env_key, env_http_headers = {} }) =>
     [env_key ?? '', ...Object.values(env_http_headers)].map((name) => env[name] ?? ''),
@@ -28,7 +28,7 @@ function secretsIn(path: readonly string[], value: unknown): string[] {
   return Object.entries(value).flatMap(([key, item]) => secretsIn([...path, key], item));
 }
 
-/** The value as it may be shown: secrets masked, also the user and the query of a server's address. */
+/** The value as it may be shown: secrets are masked, and so are the user and the query of a server's address. */
 export function maskSecret(path: readonly PropertyKey[], value: unknown): unknown {
   if (isSecretKey(path)) return MASK;
   if (typeof value !== 'string' || !ADDRESS_KEYS.has(String(path.at(-1)))) return value;

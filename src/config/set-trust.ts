@@ -1,9 +1,8 @@
 /**
- * Writes the user's decision about a folder into config.toml.
+ * Saves the user's decision about a folder: edits two lines in a config.toml that the user wrote.
  *
- * Owns: the edit of two lines in a file that the user wrote. Invariants: every other byte stays; the new text is
- * parsed and must differ from the old one in those values, or nothing is written; the file is replaced in one
- * step and is readable for its owner alone. Does not: decide, or create a folder other than oagent's own.
+ * Invariants: every other byte stays; the new text is parsed and must differ from the old one in exactly those values,
+ * or nothing is written; the file is replaced atomically and only its owner can read it.
  */
 import {
   closeSync,
@@ -25,24 +24,24 @@ import { isTable, mergeTables, type Table } from './table.ts';
 import { findKey, parseToml } from './toml-source.ts';
 import { realPath, type TrustLevel } from './trust.ts';
 
-/** What is written, in this order. */
+/** The keys to write, in this order. */
 type Settings = Readonly<Record<string, string>>;
 
 /**
- * Sets `[projects."DIR"] trust_level` in `HOME/config.toml`, and to trust also `config_sha256`, which binds it to what
- * the folder's own configuration says now. Creates the file if need be. A config.toml that is a link stays one; its
- * target is written.
+ * Sets `[projects."DIR"] trust_level` in `HOME/config.toml`; for `trusted` also `config_sha256`, which ties the trust
+ * to the present content of the folder's own configuration. Creates the file if necessary. A config.toml that is a link
+ * stays one; its target is written.
  *
  * @param home oagent's folder, absolute.
  * @param dir the trusted or untrusted folder, absolute.
- * @throws ConfigError that says what to write by hand, if the file is broken, cannot be written, or spells the table
- * in a way that has no line to change.
+ * @throws ConfigError that says what to write by hand, if the file is broken, cannot be written, or writes the table
+ * in a form that has no line to edit.
  */
 export function setTrust(home: string, dir: string, level: TrustLevel): void {
   const file = realPath(path.join(home, 'config.toml'));
   if (!path.isAbsolute(dir) || dir.includes('\ufffd') || !dir.isWellFormed()) {
     throw new ConfigError(
-      `${printable(dir)}: trust cannot be saved for a folder whose name is not absolute, valid UTF-8`,
+      `${printable(dir)}: trust can only be saved for a folder with an absolute path in valid UTF-8`,
     );
   }
   const settings: Settings = {
@@ -57,12 +56,12 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
     if (errorCode(error) !== 'ENOENT') throw byHand(errorMessage(error));
   }
   const before = bytes.toString('utf8');
-  // Throws where the file is not valid: a broken file is mended by its owner, not by us.
+  // Throws if the file is not valid: a broken file is for its owner to fix.
   const { values, text = '' } = layerFromBytes(file, bytes);
   const mark = before.slice(0, before.length - text.length);
   const edited = editText(text, values, dir, settings);
   if (!changesOnly(text, edited, file, dir, settings)) {
-    throw byHand('its tables are written in a form that has no line to change');
+    throw byHand('its tables are written in a form that has no line to edit');
   }
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -80,7 +79,7 @@ function editText(text: string, values: Table, dir: string, settings: Settings):
     const lines = [`[projects.${tomlString(dir)}]`, ...linesOf(settings), ''];
     return text + separator + lines.join(newline);
   }
-  // What is inserted goes to the top of the table: the last one first.
+  // Each line is inserted at the top of the table, so the last one goes first.
   return Object.entries(settings).reduceRight(
     (edited, [key, value]) => editLine(edited, dir, key, value, newline),
     text,
@@ -88,7 +87,7 @@ function editText(text: string, values: Table, dir: string, settings: Settings):
 }
 
 function editLine(text: string, dir: string, key: string, value: string, newline: string): string {
-  // Where the table has no such key, this is the place of the table's own name.
+  // If the table has no such key, this is the offset of the table's name.
   const offset = offsetOf(text, ['projects', dir, key]);
   const pattern = new RegExp(`^(?:${key}|"${key}"|'${key}')[ \\t]*=[ \\t]*(?:"[^"\\n]*"|'[^'\\n]*')`);
   const setting = pattern.exec(text.slice(offset))?.[0];
@@ -112,7 +111,7 @@ function offsetOf(text: string, key: readonly string[]): number {
   return before.reduce((sum, line) => sum + line.length + 1, 0) + position.column - 1;
 }
 
-/** True if the new text says what the old one says, and the new settings. */
+/** True if the new text means the same as the old one, plus the settings. */
 function changesOnly(before: string, after: string, file: string, dir: string, settings: Settings): boolean {
   try {
     const wanted = mergeTables(parseToml(file, before), { projects: { [dir]: settings } });
@@ -141,12 +140,12 @@ function replaceFile(file: string, bytes: Buffer): void {
 
 function refusal(file: string, dir: string, settings: Settings, reason: string): ConfigError {
   return new ConfigError(
-    `${printable(file)} was left as it is: ${printable(reason)}.\n` +
+    `${printable(file)} was not changed: ${printable(reason)}.\n` +
       `Set ${linesOf(settings).join(' and ')} under [projects.${printable(tomlString(dir))}] in it yourself.`,
   );
 }
 
-/** A TOML basic string. JSON's escapes are TOML's, but for DEL, which JSON leaves as it is. */
+/** A TOML basic string. JSON's escapes are valid in TOML; only DEL, which JSON does not escape, has to be. */
 function tomlString(text: string): string {
   return JSON.stringify(text).replaceAll('\x7f', '\\u007f');
 }

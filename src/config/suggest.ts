@@ -1,8 +1,6 @@
-/** "Did you mean": the known name that is nearest to a mistyped one. Pure. */
-
-/** The nearest candidate, if it is near enough to be meant: at most a third of the name away, and at most 3 edits. */
+/** For "did you mean": the nearest candidate, if it differs by at most a third of the name and at most 3 edits. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
-  // Nobody mistypes a name of this length, and the distance is quadratic.
+  // Nobody mistypes a name this long, and the distance takes quadratic time.
   if (name.length > 64) return undefined;
   let nearest: string | undefined;
   let limit = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1;

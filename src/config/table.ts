@@ -1,9 +1,8 @@
 /**
- * TOML tables as plain objects, and how layers of them become one.
+ * TOML tables as plain objects: looking up, setting, merging.
  *
- * Owns: what counts as a table, merging, looking up. Invariant: a key is only ever an own property, so no name
- * reaches an object's prototype; `__proto__` does not survive a merge, because the schema does not look at it.
- * Does not: know which keys exist.
+ * Invariant: a key is only ever an own property, so no name reaches an object's prototype; `__proto__` does not survive
+ * a merge, because the schema does not look at it.
  */
 
 export interface Table {
@@ -30,7 +29,9 @@ export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** Sets a value in place. Tables that are missing are made; a scalar in the way gives place to one. `path` is not empty. */
+/**
+ * Sets a value in place. Missing tables are created, and a scalar in the way is replaced by one. `path` is not empty.
+ */
 export function setAt(root: Table, path: readonly string[], value: unknown): void {
   let table = root;
   for (const key of path.slice(0, -1)) {
@@ -48,7 +49,7 @@ export function removeAt(root: Table, path: readonly PropertyKey[]): void {
   if (isTable(parent)) Reflect.deleteProperty(parent, path.at(-1) ?? '');
 }
 
-/** The layers as one new table, later ones winning: tables merge, scalars and arrays replace, `undefined` says nothing. */
+/** Merges layers into a new table; later ones win: tables merge, scalars and arrays replace, `undefined` is ignored. */
 export function mergeTables(...layers: readonly Table[]): Table {
   const merged = newTable();
   for (const layer of layers) {

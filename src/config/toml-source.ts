@@ -1,15 +1,10 @@
-/**
- * A TOML file as text that remembers where its keys stand.
- *
- * Owns: parsing with errors that point at the place, and finding the place of a key in a text that parses
- * (the parser keeps no positions). Does not: know what the keys mean, or read files.
- */
+/** Parses TOML with errors that point at the position, and locates keys: the parser itself keeps no positions. */
 import { parse, TomlError } from 'smol-toml';
 import { loadError, located, type Position, positionAt } from './errors.ts';
 import { readKeyPath } from './key-path.ts';
 import type { Table } from './table.ts';
 
-/** The tables of a TOML text. Throws a ConfigError with line, column and caret. `file` is only named. */
+/** Parses a TOML text. Throws a ConfigError with line, column and caret. `file` is only for the message. */
 export function parseToml(file: string, text: string): Table {
   try {
     return parse(text);
@@ -21,8 +16,8 @@ export function parseToml(file: string, text: string): Table {
 }
 
 /**
- * Where a key, or the nearest table around it that the text spells out, is written.
- * `text` must be valid TOML. Undefined where not even its first segment is spelled out.
+ * Where a key is written, or else the nearest enclosing table that the text spells out.
+ * `text` must be valid TOML. Undefined if not even the first segment is spelled out.
  */
 export function findKey(text: string, path: readonly PropertyKey[]): Position | undefined {
   const offsets = keyOffsets(text);
@@ -51,7 +46,7 @@ function keyOffsets(text: string): Map<string, number> {
     } else {
       position = pairAt(position, table);
     }
-    // What is left of the line: a comment, a second bracket, or the time after a date.
+    // The rest of the line: a comment, a second bracket, or the time after a date.
     const lineEnd = text.indexOf('\n', position);
     position = lineEnd < 0 ? text.length : lineEnd;
   }
@@ -68,7 +63,7 @@ function keyOffsets(text: string): Map<string, number> {
     return { path, end };
   }
 
-  /** Reads `key = value` and returns the offset behind the value. */
+  /** Reads `key = value` and returns the offset after the value. */
   function pairAt(start: number, base: readonly string[]): number {
     const key = keyAt(start, '=', base);
     return valueAt(skipBlank(text, key.end + 1), key.path);

@@ -1,10 +1,9 @@
 /**
- * Which folders the user trusts, and which are too wide to be written to.
+ * Which folders the user trusts (`[projects."DIR"] trust_level`), and which are too wide to be writable.
  *
- * Owns: the lookup of `[projects."DIR"] trust_level`. Invariants: a folder is judged by where it really leads, so
- * a link inside a trusted project lends its trust to nothing; a repository cannot claim to be a worktree of a
- * trusted one, because that one must name it in return. Nothing here throws.
- * Does not: ask the user, write the answer (set-trust.ts), read a project's own configuration (project-layer.ts).
+ * Invariants: folders are compared by their real paths, so a link inside a trusted project does not pass its trust on;
+ * a repository cannot claim to be a worktree of a trusted one, because that one must name it in return. Nothing here
+ * throws.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import os from 'node:os';
@@ -15,19 +14,19 @@ export type TrustLevel = 'trusted' | 'untrusted';
 
 export interface ProjectTrust {
   readonly level: TrustLevel | 'unknown';
-  /** The folder that the level was given to, as it is written in the configuration; if none, the project's root. */
+  /** The folder with that level, as written in the configuration; if there is none, the project's root. */
   readonly root: string;
-  /** The one content of the folder's configuration that is trusted (project-file.ts); absent: any. */
+  /** Hash of the only content of the folder's configuration that is trusted (project-file.ts); absent: any. */
   readonly hash?: string;
 }
 
 type TrustConfig = Pick<Config, 'projects' | 'project_root_markers'>;
 
-/** No file that git writes there is longer; what is longer is not read. */
+/** No file that git writes there is longer; longer ones are not read. */
 const POINTER_LIMIT = 8192;
 
 /**
- * How far the user trusts what lies in `cwd` (absolute). The first of these that the configuration lists decides:
+ * How far the user trusts the content of `cwd` (absolute). The first of these that the configuration lists decides:
  * the folder itself; the project's root; the main worktree of the git repository.
  */
 export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
@@ -37,22 +36,22 @@ export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
     const listed = candidate === undefined ? undefined : listedAs(config, candidate);
     if (listed === undefined) continue;
     const { trust_level: level, config_sha256: hash } = config.projects[listed] ?? {};
-    if (level !== undefined) return { level, root: listed, ...(hash === undefined ? {} : { hash }) };
+    if (level !== undefined) return { level, root: listed, hash };
   }
   return { level: 'unknown', root };
 }
 
-/** The real path of the nearest folder from `cwd` up that holds one of `project_root_markers`, or of `cwd`. */
+/** The real path of the nearest folder from `cwd` upwards that has one of `project_root_markers`, or of `cwd`. */
 export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string {
   const dir = realPath(cwd);
   return findUp(dir, config.project_root_markers) ?? dir;
 }
 
 /**
- * Why commands must not write to all of `cwd`, in words that continue a sentence, or undefined if they may: the
- * system's root, the user's home and oagent's own folder hold far more than one project.
+ * Why commands must not write to all of `cwd`, phrased to continue a sentence, or undefined if they may: the
+ * system's root, the user's home and oagent's own folder contain far more than one project.
  *
- * @param env HOME is read; without it the system's answer counts.
+ * @param env HOME is read; without it the system is asked.
  * @param home oagent's folder, absolute.
  */
 export function tooWideForWriting(
@@ -65,12 +64,12 @@ export function tooWideForWriting(
   const user = userHome(env);
   if (dir === path.parse(dir).root) return 'it is the root of the file system';
   if (dir === user) return 'it is your home folder';
-  if (user !== undefined && holds(dir, user)) return `your home folder (${user}) lies in it`;
-  if (dir === own) return 'it is the folder of oagent itself';
-  return holds(dir, own) ? `oagent's own folder (${own}) lies in it` : undefined;
+  if (user !== undefined && holds(dir, user)) return `it contains your home folder (${user})`;
+  if (dir === own) return "it is oagent's own folder";
+  return holds(dir, own) ? `it contains oagent's own folder (${own})` : undefined;
 }
 
-/** The nearest folder, from `start` (absolute) upwards, that holds one of the names. */
+/** The nearest folder, from `start` (absolute) upwards, that contains one of the names. */
 export function findUp(start: string, names: readonly string[]): string | undefined {
   for (let dir = start; ; dir = path.dirname(dir)) {
     if (names.some((name) => existsSync(path.join(dir, name)))) return dir;
@@ -78,13 +77,13 @@ export function findUp(start: string, names: readonly string[]): string | undefi
   }
 }
 
-/** True if `file` is `folder` or lies below it. Both absolute. */
+/** True if `file` is `folder` or is below it. Both absolute. */
 export function holds(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative);
 }
 
-/** Where a path really leads; what cannot be resolved stands for itself. */
+/** The real path; a path that cannot be resolved is returned as an absolute one. */
 export function realPath(file: string): string {
   try {
     return realpathSync.native(file);
@@ -98,12 +97,12 @@ function userHome(env: Readonly<Record<string, string | undefined>>): string | u
   try {
     return realPath(os.userInfo().homedir);
   } catch {
-    // In a container a user may have a number and nothing else.
+    // In a container a user may have only a number.
     return undefined;
   }
 }
 
-/** The name under which `projects` lists a folder: its own, or else one that leads to it. */
+/** The name under which `projects` lists a folder: its own, or a link to it. */
 function listedAs({ projects }: TrustConfig, dir: string): string | undefined {
   if (Object.hasOwn(projects, dir)) return dir;
   const names = Object.keys(projects).filter((name) => path.isAbsolute(name) && realPath(name) === dir);
@@ -111,7 +110,7 @@ function listedAs({ projects }: TrustConfig, dir: string): string | undefined {
 }
 
 /**
- * The main worktree of the linked worktree that holds `dir`. A `.git` file can come with any archive and name any
+ * The main worktree of the linked worktree that contains `dir`. A `.git` file can come with any archive and name any
  * repository, so the repository must know of this worktree: git keeps the way back in `gitdir`.
  */
 function mainWorktree(dir: string): string | undefined {
@@ -125,7 +124,7 @@ function mainWorktree(dir: string): string | undefined {
   const commonDir = path.dirname(worktrees);
   if (path.basename(worktrees) !== 'worktrees' || path.basename(commonDir) !== '.git') return undefined;
   const wayBack = readPointer(path.join(gitDir, 'gitdir'))?.replace(/[\r\n]+$/, '');
-  // Not the real path of the whole: `.git` could be a link to that of a true worktree.
+  // Not the real path of the whole: `.git` could be a link to that of a genuine worktree.
   if (wayBack === undefined || realPath(path.dirname(path.resolve(gitDir, wayBack))) !== worktree)
     return undefined;
   return path.dirname(commonDir);

@@ -1,8 +1,7 @@
 /**
- * Keys that Codex has and that mean nothing here, so that a file copied from there loads without a warning.
- *
- * Owns: the list. Invariant: nothing is on it whose loss a user must hear of: what restricts commands, hides
- * secrets from them, or tells the model something stays off the list and is reported as ignored.
+ * Keys of Codex that have no meaning here, so that a file copied from there loads without a warning. Never list a key
+ * whose loss the user must know about: one that restricts commands, hides secrets from them, or instructs the model has
+ * to be reported as ignored.
  */
 
 const NAMES: ReadonlySet<string> = new Set([
@@ -50,7 +49,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'model_providers.*.websocket_connect_timeout_ms',
 ]);
 
-/** Is this key, at the top or in a profile, one that is accepted and not used? A table on the list covers all in it. */
+/** True if this key, at the top or in a profile, is accepted but not used. A listed table covers everything in it. */
 export function isUnusedKey(path: readonly PropertyKey[]): boolean {
   const own = path[0] === 'profiles' ? path.slice(2) : path;
   const [first, , ...rest] = own.map(String);

@@ -8,6 +8,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { isInside, physicalPath } from '../safety/paths.ts';
+import { distrustedFolders } from '../system/find-program.ts';
 import { timeLimit, within } from '../system/within.ts';
 import { repositoryRoot } from './reading/files.ts';
 import type { Progress } from './reading/indexer.ts';
@@ -191,7 +192,13 @@ export class IndexService {
   #started(): WorkerClient {
     const { home, watch = true, vectors, onProgress } = this.#options;
     this.#worker ??= new WorkerClient({
-      data: { root: this.root, folder: indexFolder(home, this.root), watch, vectors },
+      data: {
+        root: this.root,
+        folder: indexFolder(home, this.root),
+        watch,
+        distrusted: distrustedFolders(),
+        vectors,
+      },
       onProgress,
       onStatus: (status) => this.#hear(status),
       onDeath: (reason) => this.#hearDeath(reason),

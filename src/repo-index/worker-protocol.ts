@@ -13,6 +13,8 @@ export interface WorkerData {
   readonly root: string;
   readonly folder: string;
   readonly watch: boolean;
+  /** See system/find-program.ts. */
+  readonly distrusted: readonly string[];
   /** Undefined: a search is by words alone. */
   readonly vectors?: VectorSetup;
 }

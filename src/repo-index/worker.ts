@@ -1,5 +1,6 @@
 /** The thread of the index: messages become calls of index-core.ts and vectors/vector-side.ts, and what a call throws is its answer. */
 import { getEnvironmentData, type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { distrust } from '../system/find-program.ts';
 import { TRACE_OF_MAIN } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { IndexCore } from './index-core.ts';
@@ -26,7 +27,8 @@ class IndexWorker {
   #statusAt = 0;
   #statusTimer: NodeJS.Timeout | undefined;
 
-  constructor(port: MessagePort, { root, folder, watch, vectors }: WorkerData) {
+  constructor(port: MessagePort, { root, folder, watch, distrusted, vectors }: WorkerData) {
+    distrust(distrusted);
     this.#port = port;
     this.#core = new IndexCore({
       ...{ root, folder, watch },

@@ -1,8 +1,6 @@
 /**
- * What a session remembers of its git repository: commit, branch, address.
- *
- * Invariants: reads files, runs nothing; an address is kept without the name and password in it. Does not: look at the
- * working tree.
+ * What a session remembers of its git repository: commit, branch, address. Only files are read, no program is run; an address is
+ * kept without the name and password in it.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -24,8 +22,8 @@ function factsOf({ gitDir, commonDir }: { readonly gitDir: string; readonly comm
   const commit = ref === null ? head : commitOf(commonDir, ref[1] ?? '');
   const url = originOf(read(path.join(commonDir, 'config')));
   return {
-    ...(/^[0-9a-f]{40,64}$/.test(commit) ? { commit_hash: commit } : {}),
-    ...(ref?.[2] === undefined || ref[2] === '.invalid' ? {} : { branch: ref[2] }),
+    commit_hash: /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined,
+    branch: ref?.[2] === '.invalid' ? undefined : ref?.[2],
     repository_url: url?.replace(/^(\w+:\/\/)[^/@]*@/, '$1'),
   };
 }

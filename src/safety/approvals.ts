@@ -1,27 +1,26 @@
-/** What the user has allowed for the rest of the session: the same thing again, and nothing more. */
+/** What the user has allowed for the rest of the session: exactly the same thing again, nothing more. */
 
-/** A command as it was approved: all three must be the same again. */
+/** A command as it was approved: all three must match. */
 export interface ApprovedCommand {
   readonly command: string;
   /** Absolute. */
   readonly cwd: string;
-  /** What it may do: any fixed wording of sandbox mode and escalation. */
+  /** What it may do: any stable text for sandbox mode and escalation. */
   readonly permissions: string;
 }
 
-/** One thing that the user has allowed for the rest of the session. */
+/** One approval. */
 export type Allowed =
   | ({ readonly type: 'command' } & ApprovedCommand)
   /** Absolute paths. */
   | { readonly type: 'files'; readonly files: readonly string[] };
 
-/** What was allowed "for this session". */
 export class SessionApprovals {
   readonly #commands = new Set<string>();
   readonly #files = new Set<string>();
   readonly #onAllowed: (allowed: Allowed) => void;
 
-  /** @param options `before`: of the session that is gone on with; `onAllowed` hears what is new. */
+  /** @param options `before`: approvals of the session being resumed; `onAllowed` is called for each new one. */
   constructor({
     before = [],
     onAllowed = () => undefined,

@@ -1,14 +1,15 @@
 /**
- * Which shell commands are known to be safe: they read, and change nothing.
+ * Which shell commands are known to be safe: they read and change nothing.
  *
- * Owns: the list of such commands and the options that each must not have. The whole script must be plain
- * (plain-commands.ts); a name is taken literally, so `./ls` is not `ls`. Where an option can be abbreviated or
- * bundled, every spelling that might mean a forbidden one is refused.
- * Accepted: any file may be read; a command may run long (`tail -f`); `git status` may refresh the index; the
- * user's own set-up (PATH, BASH_ENV, exported functions, global git config, ripgrep's config) is trusted.
- * Does not: look at the disk. A repository's own configuration can make git run programs
- * (git-repository.ts), and a PATH that leads into the project can replace a program (search-path.ts); policy.ts
- * asks both. A known-safe script must be run by `bash -c` in the folder that it was checked for.
+ * The whole script must be plain (plain-commands.ts); a name is taken literally, so `./ls` is not `ls`. If an option
+ * can be abbreviated or bundled, every spelling that might mean a forbidden one is refused.
+ *
+ * Accepted: any file may be read; a command may run for a long time (`tail -f`); `git status` may refresh the index;
+ * the user's own set-up (PATH, BASH_ENV, exported functions, global git config, ripgrep's config) is trusted.
+ *
+ * Does not look at the disk: a repository's own configuration can make git run programs (git-repository.ts), and a PATH
+ * that leads into the project can replace a program (search-path.ts); policy.ts checks both. A known-safe script must
+ * be run by `bash -c` in the folder that it was checked for.
  */
 import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
 
@@ -27,11 +28,11 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['git', isReadOnlyGit],
   ['rg', (args) => !args.some((arg) => /^-(?:-pre(?:=|$)|-hostname-bin|-search-zip|[^-]*z)/.test(arg))],
   ['sed', isLinePrint],
-  // A second operand is a file that uniq writes. `-` is an operand, and behind `--` everything is.
+  // A second operand is a file that uniq writes. `-` is an operand, and so is everything after `--`.
   ['uniq', (args) => !args.includes('--') && args.filter((arg) => !/^-./.test(arg)).length <= 1],
 ]);
 
-/** Their options cannot do harm, so a file whose name looks like an option cannot either. */
+/** None of their options do harm, so a file whose name looks like an option cannot either. */
 const GLOB_COMMANDS: ReadonlySet<string> = new Set([
   'cat',
   'echo',
@@ -45,21 +46,21 @@ const GLOB_COMMANDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The commands of a known-safe script in their order, or undefined if any part of it is not known to be safe.
+ * The commands of a known-safe script, in order, or undefined if any part of it is not known to be safe.
  * Pure and never throws.
  */
 export function knownSafeCommands(command: string): readonly PlainCommand[] | undefined {
   const firstName = /^[ \t]*([a-z0-9]+)/.exec(command)?.[1];
-  // Most refusals end here, before the parser. A quoted name (`'ls'`) is nobody's need.
+  // Most refusals end here, before the parser. Nobody needs a quoted name (`'ls'`).
   if (firstName === undefined || !CHECKS.has(firstName)) return undefined;
   const commands = parsePlainCommands(command);
   if (commands === undefined || !commands.every(isSafe)) return undefined;
-  // Behind `cd` git reads another repository, one that nobody has looked at.
+  // After `cd` git reads another repository, which has not been checked.
   const names = new Set(commands.map(({ name }) => name));
   return names.has('git') && names.has('cd') ? undefined : commands;
 }
 
-/** True if `command` is known to change nothing, as far as its text tells (see the header). */
+/** True if `command` is known to change nothing, judging by its text alone (see the header). */
 export function isKnownSafe(command: string): boolean {
   return knownSafeCommands(command) !== undefined;
 }
@@ -81,7 +82,7 @@ const FORBIDDEN_GIT_OPTIONS = [
   ...['--show-signature', '--remerge-diff', '--diff-merges'],
 ];
 
-/** `git branch` creates and deletes too, so what it may get is listed. Without an operand it only lists. */
+/** `git branch` also creates and deletes, so its options are an allowlist. Without an operand it only lists. */
 const BRANCH_OPTION =
   /^(?:-[alrv]+|--(?:all|list|merged|no-color|no-column|no-merged|remotes|show-current|verbose)|--(?:color|contains|format|merged|no-contains|no-merged|points-at|sort)=.*)$/;
 
@@ -103,8 +104,8 @@ function isReadOnlyGit(args: readonly string[]): boolean {
 }
 
 /**
- * git takes any unambiguous beginning of a long option: `--outp=file`. `%G?` in a format runs gpg, as does a
- * `signature` field in one of `git branch`.
+ * git accepts any unambiguous prefix of a long option: `--outp=file`. `%G?` in a format runs gpg, as does a
+ * `signature` field in a format of `git branch`.
  */
 function isForbiddenGitArgument(arg: string): boolean {
   if (arg.includes('%G')) return true;

@@ -1,12 +1,12 @@
 /**
- * What kind of command a script is: known to only read, dangerous, plain, or not readable with certainty.
+ * Classifies a script: known to only read, dangerous, plain, or not readable with certainty.
  *
- * Owns: what counts as dangerous (`rm` that is forced), and finding it also where a script is not plain: behind
- * `;`, in subshells, substitutions, functions and loops, behind `sudo` and its like, in `bash -c`.
- * Invariants: dangerous wins over plain; where the script is broken, too long, or feeds a shell, a cruder scan
- * decides, which may be too strict but not too lenient. `bash -c SCRIPT` is read as SCRIPT, but is never known-safe.
- * Does not: see a command that is put together at run time (`$X -rf`), which the sandbox is for; or look at the
- * disk: a known-safe script still needs the checks that commands.ts names.
+ * Dangerous is a forced `rm`, even in a script that is not plain: after `;`, in subshells, substitutions, functions and
+ * loops, after `sudo` and the like, in `bash -c`.
+ * Invariants: dangerous wins over plain; if the script is broken, too long, or feeds a shell, a cruder scan decides,
+ * which may be too strict but not too lenient. `bash -c SCRIPT` is read as SCRIPT, but is never known-safe.
+ * A command assembled at run time (`$X -rf`) is not seen; that is what the sandbox is for. The disk is not looked at: a
+ * known-safe script still needs the checks listed in commands.ts.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -18,23 +18,23 @@ export type CommandKind = 'known-safe' | 'other' | 'dangerous' | 'unparsed';
 
 export interface Classification {
   readonly kind: CommandKind;
-  /** The commands in their order if the script is plain, those of SCRIPT for `bash -c SCRIPT`. */
+  /** The commands in order if the script is plain; for `bash -c SCRIPT` those of SCRIPT. */
   readonly segments: readonly PlainCommand[] | undefined;
 }
 
-/** What the model gets for a dangerous command that nobody can be asked about. */
+/** What the model gets for a dangerous command if the user cannot be asked. */
 export const DANGEROUS_REFUSED = 'rm -f style commands are not permitted. Use a safer approach';
 
 /** Loaded with the first command, as in plain-commands.ts. */
 const load = createRequire(import.meta.url);
 
-/** Longer scripts get the crude scan alone. UTF-16 units. */
+/** Longer scripts get only the crude scan. UTF-16 units. */
 const MAX_PARSED = 128 * 1024;
 const MAX_DEPTH = 4;
 /** Arguments of a wrapper that may be the name of what it runs. */
 const MAX_WRAPPED = 64;
 
-/** They run the command that stands among their arguments. */
+/** They run a command given in their arguments. */
 const WRAPPERS: ReadonlySet<string> = new Set([
   ...['builtin', 'busybox', 'chroot', 'command', 'doas', 'env', 'exec', 'flock', 'ionice', 'nice', 'nohup'],
   ...[
@@ -66,8 +66,8 @@ export function classify(command: string): Classification {
 
 /**
  * The words of every command that can be found in a script, plain or not, and of those that wrappers and shells
- * would run. Words are decoded as far as they are literal. For looking for what is forbidden, never for what is
- * allowed: some may be missing, and some may never run.
+ * would run. Words are decoded as far as they are literal. Only for finding what is forbidden, never for deciding what
+ * is allowed: some may be missing, and some may never run.
  */
 export function scanCommands(command: string): readonly (readonly string[])[] {
   return scan(command, 0);
@@ -81,7 +81,7 @@ function scan(script: string, depth: number): readonly (readonly string[])[] {
     .flatMap((words) => [words, ...scriptsIn(words).flatMap((inner) => scan(inner, depth + 1))]);
 }
 
-/** The command, and everything that it might run if it is a wrapper. */
+/** The command and, if it is a wrapper, everything that it might run. */
 function unwrapped(words: readonly string[]): readonly (readonly string[])[] {
   const name = nameOf(words);
   if (name !== 'find' && !WRAPPERS.has(name)) return [words];
@@ -114,7 +114,7 @@ export function isForcedRemoval(words: readonly string[]): boolean {
   return words.slice(1, end < 0 ? undefined : end).some((word) => /^(?:-(?!-).*f|--f)/s.test(word));
 }
 
-/** The literal words of all commands of a script, or undefined if it is not to be parsed whole. */
+/** The literal words of all commands of a script, or undefined if it is too long or cannot be parsed. */
 function parsedCommands(
   script: string,
 ): { readonly commands: readonly (readonly string[])[]; readonly isBroken: boolean } | undefined {
@@ -138,8 +138,8 @@ function parsedCommands(
 }
 
 /**
- * The crude scan, for scripts whose commands cannot all be seen: one that does not parse (bash runs what comes
- * before the error), or one with a shell in it, which may read its script from a pipe or a here-document.
+ * The crude scan, for scripts whose commands cannot all be seen: one that does not parse (bash runs everything before
+ * the error), or one with a shell in it, which may read its script from a pipe or a here-document.
  */
 function isDangerousText(script: string): boolean {
   const parsed = parsedCommands(script);
@@ -154,7 +154,7 @@ function isDangerousText(script: string): boolean {
     });
 }
 
-/** The plain commands of a script; `bash -c SCRIPT` and `bash -lc SCRIPT`, alone, stand for SCRIPT. */
+/** The plain commands of a script; a lone `bash -c SCRIPT` or `bash -lc SCRIPT` is read as SCRIPT. */
 function plainSegments(script: string, depth: number): readonly PlainCommand[] | undefined {
   const commands = parsePlainCommands(script);
   const [only, ...rest] = commands ?? [];

@@ -1,9 +1,9 @@
 /**
- * Run, ask or refuse: the decision about one command, and about one that the sandbox stopped.
+ * Run, ask or refuse: the decision about a command, and about one that the sandbox blocked.
  *
- * Owns: the decision table and its texts. Invariants: pure; a rule that forbids wins over everything; `never` never
- * asks; a session approval only stands in for a question, it never turns a refusal; without full access nothing
- * runs unsandboxed unless the user said so (by a rule or an answer) or it is known to only read.
+ * Invariants: pure; a rule that forbids wins over everything; `never` never asks; a session approval only replaces a
+ * question, it never overrides a refusal; without full access nothing runs unsandboxed unless the user allowed it (by a
+ * rule or an answer) or it is known to only read.
  *
  *   policy      known-safe   other        dangerous   escalation   denied by the sandbox
  *   untrusted   run          ask          ask         ask          ask, then run outside
@@ -11,9 +11,9 @@
  *   on-failure  run          run          ask         ask          ask, then run outside
  *   never       run          run          refuse      refuse       return the denial
  *
- * "run" is inside the sandbox. Without one, "run" of what is not known-safe becomes "ask" (`never`: refuse).
+ * "run" is inside the sandbox. Without one, "run" becomes "ask" (`never`: refuse) unless the command is known-safe.
  * With full access there is no sandbox to leave: "run" is outside, an escalation changes nothing, and `never` runs
- * dangerous commands too. Does not: classify, read rules, ask, or know the disk.
+ * dangerous commands too.
  */
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import { type CommandKind, DANGEROUS_REFUSED } from './dangerous.ts';
@@ -22,15 +22,15 @@ import type { RuleDecision } from './rules.ts';
 /** What enforces the sandbox on this machine. */
 export type SandboxKind = 'bubblewrap' | 'seatbelt' | 'none';
 
-/** The model asks to run outside of the sandbox. */
+/** The model asks to run outside the sandbox. */
 export interface Escalation {
-  /** A question to the user, in the model's words; may be empty. */
+  /** A question to the user, written by the model; may be empty. */
   readonly justification: string;
   readonly prefixRule?: readonly string[];
 }
 
 export interface DecisionInput {
-  /** The script as the model wrote it, for the texts. */
+  /** The script as the model wrote it, for the messages. */
   readonly command: string;
   readonly policy: ApprovalPolicy;
   readonly mode: SandboxMode;
@@ -38,7 +38,7 @@ export interface DecisionInput {
   readonly class: CommandKind;
   readonly escalation?: Escalation;
   readonly ruleDecision?: RuleDecision;
-  /** The user allowed this very command, folder and permissions for the session. */
+  /** The user allowed this exact command, folder and permissions for the session. */
   readonly sessionApproval: boolean;
 }
 
@@ -81,7 +81,7 @@ interface Facts {
   readonly canSandbox: boolean;
 }
 
-/** Why the user must be asked, and what the model gets where that is not possible. */
+/** Why the user must be asked, and what the model gets if that is not possible. */
 function questionFor(
   input: DecisionInput,
   { hasFullAccess, isEscalated, canSandbox }: Facts,
@@ -89,21 +89,23 @@ function questionFor(
   const { policy, ruleDecision: rule } = input;
   if (isEscalated) {
     const justification = input.escalation?.justification.trim() ?? '';
-    const reason =
-      justification === '' ? 'The model asks to run this outside of the sandbox.' : justification;
+    const reason = justification === '' ? 'The model asks to run this outside the sandbox.' : justification;
     return { reason, message: CANNOT_ESCALATE };
   }
   if (rule?.decision === 'prompt') return { reason: promptReason(rule), message: CANNOT_ASK };
   if (input.class === 'dangerous') {
     if (policy === 'never' && hasFullAccess) return undefined;
-    return { reason: 'It deletes files by force (rm -f).', message: DANGEROUS_REFUSED };
+    return { reason: 'It force-deletes files (rm -f).', message: DANGEROUS_REFUSED };
   }
   if (input.class === 'known-safe') return undefined;
   if (policy === 'untrusted') {
-    return { reason: 'It is not known to only read, and the policy is untrusted.', message: CANNOT_ASK };
+    return {
+      reason: 'It is not known to only read, and the approval policy is untrusted.',
+      message: CANNOT_ASK,
+    };
   }
   if (hasFullAccess || canSandbox) return undefined;
-  return { reason: 'No sandbox works on this machine: it would run unconfined.', message: CANNOT_SANDBOX };
+  return { reason: 'No sandbox works on this machine, so it would run unconfined.', message: CANNOT_SANDBOX };
 }
 
 function forbiddenMessage(command: string, { reason, prefix }: RuleDecision): string {
@@ -116,19 +118,19 @@ function forbiddenMessage(command: string, { reason, prefix }: RuleDecision): st
 }
 
 function promptReason({ reason, prefix }: RuleDecision): string {
-  return reason ?? `A rule asks before commands that start with \`${prefix.join(' ')}\`.`;
+  return reason ?? `A rule requires approval for commands that start with \`${prefix.join(' ')}\`.`;
 }
 
 export type DenialDecision =
-  /** The model gets the output as it is. */
+  /** The model gets the output unchanged. */
   | { readonly action: 'return' }
-  /** Once more, outside of the sandbox. */
+  /** Again, outside the sandbox. */
   | { readonly action: 'run'; readonly sandboxed: false }
   | { readonly action: 'ask'; readonly reason: string; readonly sandboxedAfterApproval: false };
 
 /**
- * What follows when a command that ran in the sandbox was denied something. `sessionApproval`: the user allowed
- * this very command to run outside, for the session.
+ * What to do after the sandbox denied a command something. `sessionApproval`: the user allowed this exact command to
+ * run outside, for the session.
  */
 export function afterDenial(input: Pick<DecisionInput, 'policy' | 'sessionApproval'>): DenialDecision {
   switch (input.policy) {
@@ -140,7 +142,7 @@ export function afterDenial(input: Pick<DecisionInput, 'policy' | 'sessionApprov
       if (input.sessionApproval) return { action: 'run', sandboxed: false };
       return {
         action: 'ask',
-        reason: 'The sandbox stopped it. Run it again outside of the sandbox?',
+        reason: 'The sandbox blocked it. Run it again outside the sandbox?',
         sandboxedAfterApproval: false,
       };
   }

@@ -1,8 +1,6 @@
 /**
- * Guessing from its output that the sandbox stopped a command.
- *
- * The kernel says EPERM, EACCES or EROFS to the program, and only the program's own words come out. Invariant: a
- * command that succeeded was not denied. Does not: decide what follows (decide.ts).
+ * Guesses from a command's output whether the sandbox blocked it: the kernel returns EPERM, EACCES or EROFS to the
+ * program, and all that comes out is the program's own message.
  */
 
 const WORDS =
@@ -12,8 +10,9 @@ const WORDS =
 const KILLED_BY_FILTER = 159;
 
 /**
- * True if a sandboxed command was probably denied something. `exitCode` is null after a signal; `output` is stdout
- * and stderr, or what was kept of them. Wrong either way now and then: a missing file mode says the same words.
+ * True if a sandboxed command was probably denied something; one that succeeded was not. `exitCode` is null after a
+ * signal; `output` is stdout and stderr, or what was kept of them. Can be wrong either way: a file mode that forbids
+ * access gives the same message.
  */
 export function looksDenied(exitCode: number | null, output: string): boolean {
   if (exitCode === 0) return false;

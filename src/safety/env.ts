@@ -1,22 +1,23 @@
 /**
- * The environment of commands.
+ * The environment of commands: which of the user's variables are passed on, and the settings for plain, English,
+ * unpaged output that waits for no key.
  *
- * Owns: which variables of the user's get through, and what every command is told: plain, English, unpaged output
- * that waits for no key. Invariants: by default nothing that looks like a secret gets through, by its name or by its
- * value; what the user sets in `shell_environment_policy.set` wins over everything but `include_only`.
- * Does not: judge what a command does with a variable, or look into the files that a variable names.
+ * Invariants: by default nothing that looks like a secret, by its name or its value, is passed on;
+ * `shell_environment_policy.set` wins over everything except `include_only`. The files that a variable names are not
+ * looked at.
  *
- * Names are matched by Codex's patterns, `*` and `?` without case, so `*KEY*` also takes KEYBOARD_LAYOUT; a variable
- * that is missed comes back by `set`. Exempt are those few that build tools need and that are known to hold none.
+ * Names are matched by Codex's patterns, `*` and `?`, case-insensitive, so `*KEY*` also matches KEYBOARD_LAYOUT; the
+ * user can restore a variable with `set`. Exempt are the few that build tools need and that are known not to hold
+ * secrets.
  */
 import type { ShellEnvironmentPolicy } from '../config/schema.ts';
 
 export interface EnvironmentExtras {
-  /** Commands can reach the network; if not, they are told. */
+  /** Commands can reach the network; if not, a variable says so. */
   readonly networkAccess: boolean;
 }
 
-/** What applies where the user says nothing. */
+/** Applies if the user sets nothing. */
 export const DEFAULT_ENVIRONMENT_POLICY: ShellEnvironmentPolicy = {
   inherit: 'all',
   ignore_default_excludes: false,
@@ -37,16 +38,16 @@ const SECRET_NAMES = patterns([
   ...['SSH_AUTH_SOCK', 'GPG_AGENT_INFO', 'DBUS_SESSION_BUS_ADDRESS'],
 ]);
 
-/** Names that a pattern above takes although they hold no secret. */
+/** Names that match a pattern above but hold no secret. */
 const PLAIN_NAMES = patterns([
   ...['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_AUTHOR_DATE'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
 ]);
 
-/** Without these no command works, and neither is a place for a secret: kept whatever their values look like. */
+/** No command works without these, and neither holds a secret: kept whatever their values look like. */
 const NEEDED: ReadonlySet<string> = new Set(['PATH', 'HOME']);
 
-/** No two repetitions of an alternative can take the same characters, or they are bounded: the time is linear. */
+/** No two repetitions in an alternative can match the same characters, or they are bounded: the time is linear. */
 const SECRET_VALUE = new RegExp(
   [
     '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY',
@@ -61,10 +62,10 @@ const SECRET_VALUE = new RegExp(
     '(?<![A-Za-z0-9])sk-[\\w-]{20}',
     'AIza[\\w-]{35}',
     '(?:AKIA|ASIA)[A-Z0-9]{16}',
-    // A JSON web token, by its second part, which begins as a JSON object does in base64.
+    // A JSON web token, recognised by its second part, which begins like a JSON object in base64.
     '[\\w-]{5}\\.eyJ[\\w-]{5}',
     '\\b[Bb](?:earer|asic) [\\w.~+/=-]{16}',
-    // An address with a password; in http also one with a user alone, which is how tokens are given.
+    // An address with a password; in http also one with only a user, which is how tokens are passed.
     '://[^\\s/@:]*:[^\\s/@]+@',
     '\\b[Hh][Tt][Tt][Pp][Ss]?://[^\\s/@]+@',
   ].join('|'),
@@ -73,9 +74,9 @@ const SECRET_VALUE = new RegExp(
 /**
  * The environment that a command gets.
  *
- * In this order: what `inherit` takes of `source`; without what looks like a secret, unless
- * `ignore_default_excludes`; without `exclude`; with `set`; only `include_only`, if it is not empty. Then what oagent
- * tells every command, where `set` has not said otherwise.
+ * In this order: what `inherit` selects from `source`; without what looks like a secret, unless
+ * `ignore_default_excludes`; without `exclude`; with `set`; only `include_only`, if it is not empty. Plus the variables
+ * that oagent gives every command, unless `set` overrides them.
  *
  * @param source usually the process's own environment.
  */
@@ -97,12 +98,12 @@ export function commandEnvironment(
   const kept = (entries: [string, string | undefined][]) => entries.filter(([name]) => included.test(name));
   return Object.fromEntries([
     ...kept(inherited),
-    ...Object.entries(told(extras)),
+    ...Object.entries(ownVariables(extras)),
     ...kept(Object.entries(policy.set)),
   ]);
 }
 
-/** True if the variable looks like one that holds a secret, or opens the way to one. */
+/** True if the variable looks as if it held a secret, or gave access to one. */
 export function looksSecret(name: string, value: string): boolean {
   if (NEEDED.has(name)) return false;
   if (SECRET_NAMES.test(name) && !PLAIN_NAMES.test(name)) return true;
@@ -110,10 +111,10 @@ export function looksSecret(name: string, value: string): boolean {
   return SECRET_VALUE.test(value) || (/_proxy$/i.test(name) && value.includes('@'));
 }
 
-/** They would win over NO_COLOR. */
+/** They would override NO_COLOR. */
 const FORCED_COLOURS: ReadonlySet<string> = new Set(['FORCE_COLOR', 'CLICOLOR_FORCE']);
 
-function told({ networkAccess }: EnvironmentExtras): { readonly [name: string]: string } {
+function ownVariables({ networkAccess }: EnvironmentExtras): { readonly [name: string]: string } {
   // macOS has no C.UTF-8, and programs complain of a locale that does not exist.
   const locale = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';
   return {
@@ -125,7 +126,7 @@ function told({ networkAccess }: EnvironmentExtras): { readonly [name: string]: 
     GIT_TERMINAL_PROMPT: '0',
     LANG: locale,
     LC_ALL: locale,
-    // Test suites that are made for such sandboxes look for Codex's name and leave their network tests out.
+    // Test suites made for such sandboxes look for Codex's name and skip their network tests.
     ...(networkAccess ? {} : { OAGENT_SANDBOX_NETWORK_DISABLED: '1', CODEX_SANDBOX_NETWORK_DISABLED: '1' }),
   };
 }
@@ -135,7 +136,7 @@ function patterns(globs: readonly string[]): RegExp {
   const sources = globs.map((glob) =>
     glob
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      // Stars in a row mean one, and would take exponentially long.
+      // Several stars mean the same as one, and would take exponential time.
       .replace(/\*+/g, '[^]*')
       .replaceAll('?', '[^]'),
   );

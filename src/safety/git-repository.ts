@@ -1,13 +1,12 @@
 /**
- * What a git repository may make git do.
+ * Finds the folders of a repository as git does, and checks that its configuration and hooks make none of `git status`,
+ * `log`, `diff`, `show`, `branch` run a program: a file system monitor, a pager, a diff driver, a clean filter, a lazy
+ * fetch, the `post-index-change` hook.
  *
- * Owns: finding the folders of a repository as git finds them, and the check that its configuration and hooks make
- * none of `git status`, `log`, `diff`, `show`, `branch` run a program: a file system monitor, a pager, a diff driver,
- * a clean filter, a lazy fetch, the `post-index-change` hook. The settings that are known to be harmless are
- * listed; any other makes the repository unsafe, as does a line that cannot be read with certainty.
- * Accepted: the user's own (global) configuration, and the configuration of checked-out submodules, which only the
- * user's own git can have written.
- * Does not: run git, or cache: the model may have written files since the last look.
+ * Settings that are known to be harmless are listed; any other makes the repository unsafe, as does a line that cannot
+ * be parsed with certainty. Accepted: the user's own (global) configuration, and the configuration of checked-out
+ * submodules, which only the user's own git can have written. Nothing is cached: the model may have written files since
+ * the last check.
  */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -16,11 +15,11 @@ import { exists } from './paths.ts';
 export interface GitFolders {
   /** `.git`, or the folder that a `.git` file names. */
   readonly gitDir: string;
-  /** Where configuration and hooks are: `gitDir`, but for a linked worktree that of the main one. */
+  /** Where configuration and hooks are: `gitDir`, or for a linked worktree that of the main one. */
   readonly commonDir: string;
 }
 
-/** The repository folders that `worktree/.git` stands for, or undefined if it is missing or broken. Never throws. */
+/** The repository folders that `worktree/.git` is or names, or undefined if it is missing or broken. Never throws. */
 export function gitFolders(worktree: string): GitFolders | undefined {
   const dotGit = path.join(worktree, '.git');
   let gitDir = dotGit;
@@ -36,8 +35,8 @@ export function gitFolders(worktree: string): GitFolders | undefined {
 }
 
 /**
- * True if read-only git commands in `cwd` (absolute) run no program that a repository names. Looks at every
- * folder from `cwd` up, since git passes over a `.git` that it finds broken. Never throws.
+ * True if read-only git commands in `cwd` (absolute) run no program that a repository names. Checks every folder from
+ * `cwd` upwards, since git skips a broken `.git`. Never throws.
  */
 export function isHarmlessRepository(cwd: string): boolean {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
@@ -64,7 +63,7 @@ function isHarmlessWorktree(worktree: string): boolean {
 const ANY_KEY = /^/;
 const NO_KEY = /(?!)/;
 
-/** Section -> keys that name no program and lead to no other configuration. Lower case. */
+/** Section -> keys that name no program and include no other configuration. Lower case. */
 const HARMLESS_KEYS: ReadonlyMap<string, RegExp> = new Map([
   [
     'core',

@@ -1,9 +1,8 @@
 /**
- * The policy of a session with a sandbox: puts classification, rules, approvals and the sandbox together for the tools.
+ * What the tools ask before they touch anything: combines classification, rules, approvals and the sandbox.
  *
- * Invariants: every command is decided by decide.ts alone; what the user is asked is asked once, and an answer holds
- * for exactly what was asked; without a sandbox nothing runs as if there were one.
- * Does not: start commands (tools/commands/shell.ts), show questions (a front end), or judge paths (policy.ts).
+ * Invariants: every command is decided by decide.ts alone; the user is asked each question once, and an answer applies
+ * to exactly what was asked; without a sandbox nothing runs as if there were one. Paths are judged in policy.ts.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
@@ -21,31 +20,31 @@ import { steeringNote } from './steering-files.ts';
 /** Asks the user; resolves with the one answer. */
 export type Ask = (request: Omit<ApprovalRequest, 'id'>) => Promise<ApprovalAnswer>;
 
-/** How an allowed command is started, and what follows when the sandbox stopped it. */
+/** How to start an allowed command, and what to do after the sandbox blocked it. */
 export interface CommandPermit {
   readonly allowed: true;
-  /** Wraps the command for the sandbox; absent: it runs as it is. */
+  /** Wraps the command for the sandbox; absent: it runs unwrapped. */
   readonly prepare?: (
     argv: readonly string[],
     cwd: string,
     env: NodeJS.ProcessEnv,
     options?: { readonly pty?: boolean },
   ) => Promise<Prepared>;
-  /** Called when a sandboxed command has ended; with a permit it is to be run again under that. */
+  /** To be called when a sandboxed command has ended. If it returns a permit, run the command again under that. */
   readonly afterRun?: (exitCode: number | null, output: string) => Promise<CommandPermit | undefined>;
 }
 
 export interface Refusal {
   readonly allowed: false;
-  /** What the model is told. */
+  /** For the model. */
   readonly message: string;
 }
 
 export interface GuardOptions {
   readonly permissions: Permissions;
-  /** Tried when the first command needs it. */
+  /** Called when the first command needs it. */
   readonly sandbox: () => Promise<Sandbox>;
-  /** Hears once what the sandbox lacks, with the cure. */
+  /** Called once with each weakness of the sandbox, and how to fix it. */
   readonly warn: (message: string) => void;
   /** What the user has allowed for the session; absent: nothing yet. */
   readonly approvals?: SessionApprovals;
@@ -65,11 +64,10 @@ export interface WriteRequest {
   readonly cwd: string;
 }
 
-/** What the tools ask before they touch anything. */
 export interface Guard {
   readonly command: (request: CommandRequest, ask: Ask) => Promise<CommandPermit | Refusal>;
   readonly write: (request: WriteRequest, ask: Ask) => Promise<{ readonly allowed: true } | Refusal>;
-  /** Ends what the sandbox holds for the session. Never rejects. */
+  /** Releases what the sandbox holds for the session. Never rejects. */
   readonly close?: () => Promise<void>;
 }
 
@@ -154,7 +152,7 @@ export class SessionGuard implements Guard {
     await box?.close?.();
   }
 
-  /** Full access without questions and without rules: nothing is left to decide, so nothing is parsed. */
+  /** Full access without questions and without rules: nothing to decide, so nothing is parsed. */
   #isFree(): boolean {
     const { mode, approval } = this.#permissions;
     return mode === 'danger-full-access' && approval === 'never' && this.#rules.rules.length === 0;
@@ -170,8 +168,8 @@ export class SessionGuard implements Guard {
   }
 
   /**
-   * Where nothing confines it, a command that only reads must also be the system's own, and git must find no programs
-   * in the repository's configuration.
+   * If nothing confines it, a command that only reads must also be the system's own program, and the repository's
+   * configuration must not name programs for git to run.
    */
   #isUncertain({ command, cwd }: CommandRequest, kind: CommandKind, box: Sandbox): boolean {
     return box.kind === 'none' && kind === 'known-safe' && !this.#policy.isHarmless(command, cwd);
@@ -196,7 +194,7 @@ export class SessionGuard implements Guard {
     };
   }
 
-  /** A permit to run once more outside of the sandbox, which has stopped the command. */
+  /** A permit to run a command again outside the sandbox, which has blocked it. */
   async #permitOutside(request: CommandRequest, ask: Ask): Promise<CommandPermit | undefined> {
     const outside = this.#approvalOf(request, true);
     const decision = afterDenial({

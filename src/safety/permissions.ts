@@ -1,6 +1,6 @@
 /**
  * What a session may touch: mode, folders, network, and when the user is asked. Everything that checks, confines or
- * describes it reads this one value; folders are named here as the user did, and resolved by whoever touches the disk.
+ * describes it reads this value. Folders are as the user wrote them; code that touches the disk resolves them.
  */
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 
@@ -9,7 +9,7 @@ export interface Permissions {
   readonly approval: ApprovalPolicy;
   /** The session's folder, absolute. Writable in `workspace-write`. */
   readonly cwd: string;
-  /** Further writable folders, absolute. */
+  /** Additional writable folders, absolute. */
   readonly writableRoots: readonly string[];
   /** `$TMPDIR` is not writable. */
   readonly excludeTmpdirEnvVar?: boolean;
@@ -17,7 +17,7 @@ export interface Permissions {
   readonly excludeSlashTmp?: boolean;
   /** Sandboxed commands reach the network. */
   readonly network: boolean;
-  /** oagent's own folder, absolute: never writable, and what is private in it is hidden from commands. */
+  /** oagent's own folder, absolute: never writable, and its private parts are hidden from commands. */
   readonly home: string;
   /** The folder below `home` with the full outputs of this session, which stays readable. */
   readonly ownOutputs?: string;
@@ -25,7 +25,7 @@ export interface Permissions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** In every writable folder; neither our own process nor a command may write them. */
+/** Protected in every writable folder: neither our own process nor a command may write them. */
 export const PROTECTED_NAMES: readonly string[] = ['.git', '.agents', '.codex', '.oagent'];
 
 export interface WritableFolders {
@@ -35,7 +35,7 @@ export interface WritableFolders {
   readonly temporary: readonly string[];
 }
 
-/** The folders that `workspace-write` opens, as they were named: they may be relative, missing, or links. */
+/** The folders that `workspace-write` opens, as the user wrote them: they may be relative, missing, or links. */
 export function writableFolders(permissions: Permissions): WritableFolders {
   return {
     workspaces: [permissions.cwd, ...permissions.writableRoots],

@@ -1,28 +1,28 @@
 /**
- * Reads a shell script that is nothing but plain commands joined by `&&`, `||`, `;` and `|`.
+ * Parses a shell script that is nothing but plain commands joined by `&&`, `||`, `;` and `|`.
  *
- * Owns: the word whitelist. Invariant: what is returned is, word for word, what `bash -c` would pass to each
- * command (a word with a glob stands for its matches). Two readings must agree for that: the parser's and this
- * file's own decoding of each word, and every character between two words must be a blank or a joining operator.
- * Whatever bash might expand, redirect, substitute, group, negate, time or put in the background makes the
- * whole script "not plain"; so do a newline, a backslash outside of quotes, `!` outside of single quotes, and
- * anything that is not printable ASCII outside of quotes (some systems' bash splits words at such bytes).
- * Does not: judge the commands (commands.ts), or hold for zsh, whose glob qualifiers run code.
+ * Invariant: what is returned is, word for word, what `bash -c` would pass to each command (a word with a glob stands
+ * for its matches). To be sure, two readings must agree, the parser's and this file's own decoding of each word, and
+ * every character between two words must be a blank or a joining operator.
+ * Anything that bash might expand, redirect, substitute, group, negate, time or put in the background makes the whole
+ * script "not plain"; so do a newline, a backslash outside quotes, `!` outside single quotes, and anything except
+ * printable ASCII outside quotes (some systems' bash splits words at such bytes).
+ * Not valid for zsh, whose glob qualifiers run code.
  */
 import { createRequire } from 'node:module';
 import type { CommandNode, ParsedScript, Word } from 'unbash';
 
-/** Loaded with the first command, not at start-up: the parser is as large as the rest of the rooms together. */
+/** Loaded with the first command, not at start-up: the parser is as large as the rest of this code together. */
 const load = createRequire(import.meta.url);
 
 export interface PlainCommand {
   readonly name: string;
   readonly args: readonly string[];
-  /** A word holds an unquoted `*` or `?`: file names take its place. */
+  /** A word contains an unquoted `*` or `?`: bash replaces it with file names. */
   readonly hasGlob: boolean;
 }
 
-/** Longer scripts are not looked at. UTF-16 units. */
+/** Longer scripts do not count as plain. UTF-16 units. */
 const MAX_LENGTH = 4096;
 
 /**
@@ -53,7 +53,7 @@ const BETWEEN_COMMANDS = /^[ \t]*(?:&&|\|\|?|;)[ \t]*$/;
 const BEFORE = /^[ \t]*$/;
 const AFTER = /^[ \t]*;?[ \t]*$/;
 
-/** The commands of `script` in their order, or undefined if it is not plain. Never throws. */
+/** The commands of `script` in order, or undefined if it is not plain. Never throws. */
 export function parsePlainCommands(script: string): readonly PlainCommand[] | undefined {
   if (script.length > MAX_LENGTH) return undefined;
   const { parse } = load('unbash') as typeof import('unbash');
@@ -81,7 +81,7 @@ export function parsePlainCommands(script: string): readonly PlainCommand[] | un
   return plain.length > 0 && AFTER.test(script.slice(end)) ? plain : undefined;
 }
 
-/** The words of every command as the parser sees them, or undefined if there is more than words. */
+/** The words of every command as the parser sees them, or undefined if there is anything other than words. */
 function wordsOfCommands(script: ParsedScript): Word[][] | undefined {
   if (script.errors !== undefined && script.errors.length > 0) return undefined;
   const commands: Word[][] = [];

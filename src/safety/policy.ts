@@ -1,12 +1,10 @@
 /**
- * What holds without an operating system sandbox: which commands are harmless by themselves, and which files our own
+ * The checks that need no operating system sandbox: which commands are harmless by themselves, and which files our own
  * process may write.
  *
- * Owns: the modes, the writable roots and what is protected inside them, and the texts of refusals, which the model
- * reads. Invariants: a path is judged by where it really leads at the time of the call; what cannot be resolved for
- * certain is refused. `.git` is protected at any depth, since a repository planted in a subfolder could make git
- * run programs; names are compared without case, as some file systems do.
- * Does not: ask the user, enforce anything on a command once it runs, or close the time between check and write.
+ * Invariants: a path is judged by its real path at the time of the call; one that cannot be resolved with certainty is
+ * refused. `.git` is protected at any depth, since a repository planted in a subfolder could make git run programs;
+ * names are compared without case, as some file systems do. The gap between check and write stays open.
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
@@ -16,12 +14,11 @@ import { isInside, physicalPath, physicalPaths } from './paths.ts';
 import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } from './permissions.ts';
 import { isSystemProgram } from './search-path.ts';
 
-/** Whether something may be done; a refusal carries the text that the model gets. */
+/** Whether something may be done; a refusal has the text for the model. */
 type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
 
-/** What may be touched, decided here and injected into the tools. */
 export interface ToolPolicy {
-  /** True if the command can run in `cwd` (absolute) with nothing around it: it only reads, by the system's own programs. */
+  /** True if the command can run unsandboxed in `cwd` (absolute): it only reads, using the system's own programs. */
   readonly isHarmless: (command: string, cwd: string) => boolean;
   /** May these absolute paths be written, created or removed by our own process? */
   readonly checkWrite: (paths: readonly string[]) => Verdict;
@@ -65,7 +62,7 @@ function refused(message: string): Verdict {
   return { allowed: false, message };
 }
 
-/** Where the protected names of `root` lead, if they are links or a `.git` file. */
+/** The protected names of `root`, and where its `.git` leads if that is a file. */
 function protectedFoldersOf(root: string): string[] {
   const git = gitFolders(root);
   const named = PROTECTED_NAMES.map((name) => path.join(root, name));
@@ -94,13 +91,13 @@ function refusal(
 function refusalOfLeaf(file: string, real: string): string | undefined {
   try {
     const leaf = lstatSync(real, { throwIfNoEntry: false });
-    if (leaf?.isSymbolicLink() === true) return `${file} is a symbolic link; name the file that it leads to`;
+    if (leaf?.isSymbolicLink() === true) return `${file} is a symbolic link; name the file that it points to`;
     if (leaf?.isFile() === true && leaf.nlink > 1) {
-      return `${file} has another hard link, which may lie outside of the project`;
+      return `${file} has another hard link, which may be outside the project`;
     }
     return undefined;
   } catch {
-    return `${file} is not a possible path`;
+    return `${file} is not a valid path`;
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * Which beginnings of a command may be remembered as allowed, and which one to offer.
+ * Which prefixes of a command may be saved as allowed, and which one to offer.
  *
- * Invariant: a prefix that would allow arbitrary code or deletion is banned: interpreters, shells and wrappers
- * without an operand or with code as an option, `git` without a subcommand, forced `rm`. The words are literal.
- * Does not: save anything, or apply to rules that the user writes by hand (rules.ts).
+ * A prefix that would allow arbitrary code or deletion is banned: interpreters, shells and wrappers without an operand
+ * or with code as an option, `git` without a subcommand, forced `rm`. Rules that the user writes by hand are not
+ * restricted.
  */
 import path from 'node:path';
 import { isForcedRemoval } from './dangerous.ts';
@@ -44,14 +44,14 @@ const INTERPRETERS: ReadonlySet<string> = new Set([
   'zsh',
 ]);
 
-/** What follows them runs with other rights or is anything at all: no prefix of theirs says much. */
+/** They run any command, or run it with other rights, so a prefix of theirs says little. */
 const WRAPPERS: ReadonlySet<string> = new Set([
   ...['builtin', 'busybox', 'chroot', 'command', 'doas', 'env', 'eval', 'exec', 'nice', 'nohup', 'parallel'],
   ...['pkexec', 'runuser', 'setsid', 'source', 'stdbuf', 'su', 'sudo', 'time', 'timeout', 'unshare', 'watch'],
   ...['xargs', '.'],
 ]);
 
-/** Commands whose next words name what they do: how many words a prefix takes with them. */
+/** Commands with subcommands: how many words the prefix has. */
 const DEPTHS: ReadonlyMap<string, number> = new Map([
   ...[
     'bundle',
@@ -71,11 +71,13 @@ const DEPTHS: ReadonlyMap<string, number> = new Map([
   ),
 ]);
 
-/** True if no rule that allows this prefix may be saved. An empty prefix is banned, and a word with a line break. */
+/**
+ * True if no rule may be saved that allows this prefix. An empty one and one with control characters are banned too.
+ */
 export function isBannedPrefix(prefix: readonly string[]): boolean {
   const [first = '', ...rest] = prefix;
   if (prefix.some((word) => /[\0-\x1f\x7f]/.test(word) || !word.isWellFormed())) return true;
-  // python3.12 and python.exe are python; a folder in front changes nothing.
+  // python3.12 and python.exe are python, in whatever folder.
   const name = path.posix
     .basename(first)
     .toLowerCase()
@@ -87,7 +89,7 @@ export function isBannedPrefix(prefix: readonly string[]): boolean {
   return INTERPRETERS.has(name) && !namesProgram(rest);
 }
 
-/** `-m pytest` and `script.py` name what runs; `-c CODE` is any code, as is a program behind unknown options. */
+/** `-m pytest` and `script.py` name what runs; `-c CODE` is any code, and so is a program after unknown options. */
 function namesProgram(args: readonly string[]): boolean {
   const [first, second] = args;
   if (first === undefined) return false;
@@ -95,21 +97,21 @@ function namesProgram(args: readonly string[]): boolean {
   return !first.startsWith('-') && first !== 'eval';
 }
 
-/** True if a rule that allows `prefix` would alone allow every one of the commands. */
+/** True if a rule that allows `prefix` would by itself allow all of the commands. */
 export function coversAll(prefix: readonly string[], segments: readonly PlainCommand[]): boolean {
   return segments.length > 0 && segments.every((segment) => startsWithPrefix(segment, prefix));
 }
 
-/** True if the command's first words are these, letter for letter; a word with a glob is no literal. */
+/** True if the command starts with exactly these words; a word with a glob is not literal. */
 export function startsWithPrefix(segment: PlainCommand, prefix: readonly string[]): boolean {
   const words = [segment.name, ...segment.args];
   return prefix.every((word, index) => words[index] === word && !(segment.hasGlob && /[*?]/.test(word)));
 }
 
 /**
- * The prefix to offer with an approval of these commands: what the model proposed if it may be saved and
- * covers them all, else the command with its subcommand (`cargo build`), else its exact words. Undefined where no
- * single prefix that may be saved covers them all. The caller offers none if a rule has matched already.
+ * The prefix to offer with an approval of these commands: the model's proposal if it may be saved and covers them all,
+ * otherwise the command with its subcommand (`cargo build`), otherwise its exact words. Undefined if no single prefix
+ * that may be saved covers them all.
  */
 export function suggestPrefix(
   segments: readonly PlainCommand[],

@@ -1,9 +1,6 @@
 /**
- * The text of `rules.toml` as checked rules.
- *
- * Owns: what a rule is, which text is one, and the error that says where it is not. Invariant: all rules of a text or
- * an error with file, line and reason; the examples of a rule are held against the rule itself.
- * Does not: decide about commands or write the file (rules.ts).
+ * Parses and checks `rules.toml`: all its rules, or an error with file, line and reason. The examples of a rule are
+ * tested against the rule.
  */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
@@ -18,20 +15,20 @@ import { startsWithPrefix } from './prefixes.ts';
 export type RuleKind = 'allow' | 'prompt' | 'forbidden';
 
 export interface Rule {
-  /** For each position the words that match there. */
+  /** For each position, the words that match there. */
   readonly prefix: readonly (readonly string[])[];
   readonly decision: RuleKind;
   readonly reason?: string;
-  /** Where it stands in the file, from 1. */
+  /** Its line in the file, from 1. */
   readonly line: number;
 }
 
-/** Rules that cannot be used. The message is complete: it is shown as it is, without a stack. */
+/** Rules that cannot be used. The message is complete: it is shown unchanged, without a stack trace. */
 export class RulesError extends Error {
   override readonly name = 'RulesError';
 }
 
-/** A rule that is not as it must be; `key` is what to point at. */
+/** A rule that is not valid; `key` is where to point. */
 class Flaw extends Error {
   readonly key: string | undefined;
   constructor(message: string, key?: string) {
@@ -45,7 +42,7 @@ const KEYS = ['prefix', 'decision', 'reason', 'match', 'not_match'];
 /** Strictest first. */
 export const KINDS: readonly RuleKind[] = ['forbidden', 'prompt', 'allow'];
 
-/** The words of the rule that the command begins with. `/bin/git` is `git` to a rule that is strict, not to one that allows. */
+/** The words of the rule that the command begins with. `/bin/git` is `git` except to an `allow` rule. */
 export function matchedWords(
   segment: PlainCommand,
   { prefix, decision }: Omit<Rule, 'line'>,
@@ -84,10 +81,10 @@ export function readRules(file: string): string | undefined {
     start = end + 1;
     line++;
   }
-  throw rulesError(placed(file, { line, column: 1 }, 'the line is not UTF-8'));
+  throw rulesError(placed(file, { line, column: 1 }, 'the line is not valid UTF-8'));
 }
 
-/** All rules of a text, or a RulesError that points at the first thing that is wrong. */
+/** All rules of a text. Throws a RulesError that points at the first mistake. */
 export function parseRules(file: string, text: string): readonly Rule[] {
   const table = parseTable(file, text);
   const unknown = Object.keys(table).find((key) => key !== 'rule');
@@ -99,7 +96,7 @@ export function parseRules(file: string, text: string): readonly Rule[] {
   const entries = Object.hasOwn(table, 'rule') ? table.rule : [];
   if (!Array.isArray(entries)) {
     const position = findKey(text, ['rule']) ?? { line: 1, column: 1 };
-    throw rulesError(located(file, text, position, 'rules are written as [[rule]], with two brackets'));
+    throw rulesError(located(file, text, position, 'write rules as [[rule]], with double brackets'));
   }
   const places = rulePlaces(text, entries.length);
   return entries.map((entry: unknown, index) => {
@@ -127,8 +124,8 @@ function parseTable(file: string, text: string): Table {
 const HEADER = /^[ \t]*\[\[[ \t]*(?:rule|"rule"|'rule')[ \t]*\]\]/gm;
 
 /**
- * Where the rule of an index, and a key in it, are written. A header inside of a string does not count: what
- * stands before it is no TOML by itself. Rules in another form (`rule = [{…}]`) are all at their first mention.
+ * Locates the rule with an index, and a key in it. A header inside a string does not count: the text before it is not
+ * valid TOML. Rules in another form (`rule = [{…}]`) are all located at their first mention.
  */
 function rulePlaces(text: string, count: number): (index: number) => (key?: string) => Position {
   const headers = [...text.matchAll(HEADER)].map(({ index }) => index);
@@ -153,7 +150,7 @@ function isToml(text: string): boolean {
 }
 
 function checkRule(entry: unknown): Omit<Rule, 'line'> {
-  if (!isTable(entry)) throw new Flaw('a rule is a table');
+  if (!isTable(entry)) throw new Flaw('a rule must be a table');
   const unknown = Object.keys(entry).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) {
     throw new Flaw(`unknown key ${JSON.stringify(unknown)}; a rule has ${KEYS.join(', ')}`, unknown);
@@ -183,7 +180,7 @@ function checkPrefix(value: unknown): readonly (readonly string[])[] {
   return prefix;
 }
 
-/** An example of `match` holds a command that the rule matches, one of `not_match` holds none. */
+/** Each example in `match` must contain a command that the rule matches, each in `not_match` none. */
 function checkExamples(rule: Omit<Rule, 'line'>, entry: Table, key: 'match' | 'not_match'): void {
   const examples: unknown = entry[key] ?? [];
   if (!Array.isArray(examples)) throw new Flaw(`${key} must be a list of commands`, key);
@@ -202,7 +199,7 @@ function rulesError(block: string): RulesError {
   return new RulesError(`Error loading rules.toml:\n${block}`);
 }
 
-/** An error's own words, safe to print. */
+/** The message of an error, safe to print. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? printable(error.message) : String(error);
 }

@@ -3,14 +3,13 @@
  *
  *   [[rule]]
  *   prefix = ["git", ["push", "fetch"]]     # words; a list of words means any one of them
- *   decision = "prompt"                     # allow (outside of the sandbox) | prompt | forbidden
+ *   decision = "prompt"                     # allow (outside the sandbox) | prompt | forbidden
  *   reason = "talks to the network"         # optional, for the user and the model
  *   match = ["git push origin"]             # optional examples, checked at load
  *   not_match = ["git status"]
  *
- * Owns: applying the rules to commands, and appending to the file. Invariants: the strictest rule wins; a script is
- * allowed only if every command in it is; a rule is added by one write at the end of the file, so that of two processes
- * that add one at the same moment neither loses any. Does not: check the text (rules-source.ts), or watch the file.
+ * Invariants: the strictest rule wins; a script is allowed only if every command in it is; a rule is added by one write
+ * at the end of the file, so that two processes adding one at the same moment lose neither.
  */
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -29,7 +28,7 @@ import {
 } from './rules-source.ts';
 
 export interface Rules {
-  /** Absolute, whether the file exists or not. */
+  /** Absolute; the file may not exist. */
   readonly file: string;
   readonly rules: readonly Rule[];
 }
@@ -43,7 +42,7 @@ export interface RuleDecision {
 }
 
 /**
- * The rules in `home` (absolute). No file, no rules. Throws a RulesError for a file that cannot be read, is not TOML,
+ * The rules in `home` (absolute); none without a file. Throws a RulesError for a file that cannot be read, is not TOML,
  * has an unknown key or a wrong value, or whose examples fail.
  */
 export function loadRules(home: string): Rules {
@@ -53,9 +52,9 @@ export function loadRules(home: string): Rules {
 }
 
 /**
- * What the rules say about the commands of a script, or undefined if they leave it open. Allowed only if the
- * script is plain (`segments`) and each of its commands is allowed; asked about or forbidden if any command is, also
- * one of `scanned`, words that were merely found in it (scanCommands).
+ * What the rules say about the commands of a script, or undefined if they say nothing. Allowed only if the script is
+ * plain (`segments`) and each of its commands is allowed; asked about or forbidden if any command is, even one of
+ * `scanned`, words that were merely found in it (scanCommands).
  */
 export function decideByRules(
   segments: readonly PlainCommand[] | undefined,
@@ -90,9 +89,9 @@ export function matchingRule(
 }
 
 /**
- * Saves `prefix` as allowed: appends a rule to the file in `home`, and creates it for the user alone.
- * Nothing is written if the file has that very rule. Throws a RulesError for a banned prefix, for a file that is
- * broken or cannot be written; the file is then as it was.
+ * Saves `prefix` as allowed: appends a rule to the file in `home`, which is created readable only for the user.
+ * Nothing is written if the file already has that rule. Throws a RulesError for a banned prefix, and for a file that is
+ * broken or cannot be written; the file is then unchanged.
  */
 export function appendPrefixRule(home: string, prefix: readonly string[]): void {
   const file = path.join(home, 'rules.toml');
@@ -109,7 +108,7 @@ export function appendPrefixRule(home: string, prefix: readonly string[]): void 
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const words = prefix.map((word) => JSON.stringify(word)).join(', ');
   const added = `${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n`;
-  // A file that ends inside of something (`rule = [...]`) parses alone, but not with a table behind it.
+  // A file with `rule = [...]` parses by itself, but not with a [[rule]] after it.
   parseRules(file, before + added);
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -119,7 +118,7 @@ export function appendPrefixRule(home: string, prefix: readonly string[]): void 
   }
 }
 
-/** All of it in one write, or nothing. */
+/** Appends all bytes in one write, or nothing. */
 function append(file: string, bytes: Buffer): void {
   const descriptor = openSync(file, 'a', 0o600);
   try {

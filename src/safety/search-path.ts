@@ -1,16 +1,14 @@
 /**
- * Whether a command name means the system's program.
- *
- * Owns: bash's walk along PATH. A folder of the project on PATH (`.`, `node_modules/.bin`, an empty entry) could
- * hold a file of the same name, which the model may even have edited. Does not: judge what the program does.
+ * Whether a command name means the system's program: a folder of the project on PATH (`.`, `node_modules/.bin`, an
+ * empty entry) could contain a file of the same name, which the model may even have edited.
  */
 import path from 'node:path';
 import { isExecutable } from '../system/find-program.ts';
 import { exists, isInside, physicalPath } from './paths.ts';
 
 /**
- * True unless bash, looking for `name` along `searchPath`, meets a file of that name in a relative folder or at or
- * below one of `untrusted` (real, absolute paths) before it finds the program elsewhere. Never throws.
+ * True unless bash, looking for `name` along `searchPath`, comes to a relative folder, or to a file of that name at or
+ * below one of `untrusted` (real, absolute paths), before it finds the program elsewhere. Never throws.
  */
 export function isSystemProgram(
   name: string,

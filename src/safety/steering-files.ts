@@ -1,13 +1,11 @@
 /**
- * Files by which an edit reaches further than itself: programs run them later, or agents obey them.
- *
- * Owns: their names, and the words about them in a question to the user. Invariant: it only adds to a question that
- * is asked anyway. Does not: forbid anything, or read the files.
+ * Files whose edits have further effects: programs run them later, or agents obey them. The user is warned in a
+ * question that is asked anyway; nothing is forbidden.
  */
 import path from 'node:path';
 import { isInside } from './paths.ts';
 
-/** In lower case: some file systems do not tell. */
+/** In lower case: some file systems do not distinguish. */
 const NAMES: ReadonlySet<string> = new Set([
   'agents.md',
   'claude.md',
@@ -25,16 +23,16 @@ const NAMES: ReadonlySet<string> = new Set([
 const FOLDERS: readonly string[] = ['.vscode', '.idea', '.husky', '.devcontainer', '.github/workflows'];
 
 /**
- * A sentence to be put behind the reason of a question, beginning with a line break, or '' if none of the files is one.
+ * A sentence to append to the reason of a question, starting with a line break, or '' if none of the files is one.
  *
- * @param files absolute; those below `cwd` (absolute) are named from there.
+ * @param files absolute; those below `cwd` (absolute) are shown relative to it.
  */
 export function steeringNote(files: readonly string[], cwd: string): string {
   const steering = files
     .filter(isSteeringFile)
     .map((file) => (isInside(cwd, file) ? path.relative(cwd, file) : file));
   if (steering.length === 0) return '';
-  return `\nMind: ${steering.join(', ')} can run programs later or steer agents.`;
+  return `\nNote: ${steering.join(', ')} can run programs later or steer agents.`;
 }
 
 function isSteeringFile(file: string): boolean {

@@ -11,21 +11,6 @@ import { indexLines } from './index-lines.ts';
 import type { SessionPlan } from './plan.ts';
 import { SeenCode } from './seen-code.ts';
 
-export interface CodeIndex {
-  /** Loads nothing before. */
-  readonly start: () => void;
-  readonly search: CodeSearch;
-  /** Code that a message needs, within the session's budget; undefined: nothing relevant enough. */
-  readonly retrieve: Retrieve;
-  /** Files that a text is about, best first, relative to the session's folder. None if that takes too long for a keystroke. */
-  readonly filesFor: (text: string) => Promise<readonly string[]>;
-  /** Files (absolute) whose text is in the opening context. */
-  readonly setContextFiles: (files: readonly string[]) => void;
-  /** Follows what the model does. */
-  readonly hear: (event: Event) => void;
-  readonly close: () => Promise<void>;
-}
-
 export interface CodeIndexOptions {
   /** Gets the lines for /status whenever they have changed. */
   readonly onStatus?: (lines: readonly string[]) => void;
@@ -47,66 +32,94 @@ const KEY_MS = 80;
 type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
 
 /** Undefined if the user wants none, if the folder is more than one project, and with `use` if there is none yet. */
-export function openCodeIndex(
-  plan: Place,
-  { onStatus, purpose, patienceMs, injectMs }: CodeIndexOptions,
-): CodeIndex | undefined {
+export function openCodeIndex(plan: Place, options: CodeIndexOptions): CodeIndex | undefined {
   const { cwd, home, env, loaded } = plan;
-  const { enabled, inject_tokens: wanted } = loaded.config.index;
-  if (!enabled || tooWideForWriting(cwd, env, home) !== undefined) return undefined;
-  if (purpose === 'use' && !existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
-  const service = new IndexService({
-    cwd,
-    home,
-    vectors: vectorSetup(plan, purpose),
-    injectMs,
-    onStatus: onStatus === undefined ? undefined : (status) => onStatus(indexLines(status)),
-  });
-  const seen = new SeenCode(realpathSync(cwd), service.root);
-  let model: string | undefined;
-  return {
-    start: () => service.start(),
-    search: async (query, options) => {
-      const { text } = await service.searchText(query, { ...options, near: seen.near });
-      return text;
-    },
-    async retrieve(message, { numCtx, left, history }, signal) {
-      seen.follow(history);
-      const { shown, near } = seen;
-      const budget = wanted ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
-      // Never so much that the next request would need a compaction.
-      const budgetTokens = Math.min(budget, Math.floor(left / 2));
-      const found = await service.inject(message, { budgetTokens, shown, near, patienceMs, signal });
-      if (found === undefined) return undefined;
-      const places = found.excerpts.map(({ path: file, start, end }) => ({
-        path: service.nameOf(file),
-        start,
-        end,
-      }));
-      return { text: found.text, places };
-    },
-    async filesFor(text) {
-      const options = { limit: MOST_LIKELY, near: seen.near, signal: AbortSignal.timeout(KEY_MS) };
-      const files = await service.files(text, options).catch(() => []);
-      return files.map((file) => service.nameOf(file)).filter((file) => !file.startsWith('../'));
-    },
-    setContextFiles: seen.setContextFiles,
-    hear(event) {
-      switch (event.type) {
-        case 'session_configured':
-          ({ model } = event);
-          return service.chat({ model, isBusy: false });
-        case 'turn_started':
-          return service.chat({ model, isBusy: true });
-        case 'turn_completed':
-        case 'turn_failed':
-        case 'turn_aborted':
-          return service.chat({ model, isBusy: false });
-        default:
-      }
-    },
-    close: () => service.close(),
+  if (!loaded.config.index.enabled || tooWideForWriting(cwd, env, home) !== undefined) return undefined;
+  const isThere = options.purpose === 'make' || existsSync(indexFolder(home, indexRoot(cwd)));
+  return isThere ? new CodeIndex(plan, options) : undefined;
+}
+
+export class CodeIndex {
+  readonly #service: IndexService;
+  readonly #seen: SeenCode;
+  readonly #patienceMs: number;
+  /** The user's budget for a message. */
+  readonly #wantedTokens: number | undefined;
+  #model: string | undefined;
+
+  /** Starts nothing. */
+  constructor(plan: Place, { onStatus, purpose, patienceMs, injectMs }: CodeIndexOptions) {
+    const { cwd, home, loaded } = plan;
+    this.#patienceMs = patienceMs;
+    this.#wantedTokens = loaded.config.index.inject_tokens;
+    this.#service = new IndexService({
+      cwd,
+      home,
+      vectors: vectorSetup(plan, purpose),
+      injectMs,
+      onStatus: onStatus && ((status) => onStatus(indexLines(status))),
+    });
+    this.#seen = new SeenCode(realpathSync(cwd), this.#service.root);
+  }
+
+  start(): void {
+    this.#service.start();
+  }
+
+  readonly search: CodeSearch = async (query, options) => {
+    const { text } = await this.#service.searchText(query, { ...options, near: this.#seen.near });
+    return text;
   };
+
+  /** Code that a message needs, within the session's budget; undefined: nothing relevant enough. */
+  readonly retrieve: Retrieve = async (message, { numCtx, left, history }, signal) => {
+    this.#seen.follow(history);
+    const { shown, near } = this.#seen;
+    const budget = this.#wantedTokens ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
+    // Never so much that the next request would need a compaction.
+    const budgetTokens = Math.min(budget, Math.floor(left / 2));
+    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, signal };
+    const found = await this.#service.inject(message, options);
+    if (found === undefined) return undefined;
+    const places = found.excerpts.map(({ path: file, start, end }) => ({
+      path: this.#service.nameOf(file),
+      start,
+      end,
+    }));
+    return { text: found.text, places };
+  };
+
+  /** Files that a text is about, best first, relative to the session's folder. None if that takes too long for a keystroke. */
+  async filesFor(text: string): Promise<readonly string[]> {
+    const options = { limit: MOST_LIKELY, near: this.#seen.near, signal: AbortSignal.timeout(KEY_MS) };
+    const files = await this.#service.files(text, options).catch(() => []);
+    return files.map((file) => this.#service.nameOf(file)).filter((file) => !file.startsWith('../'));
+  }
+
+  /** @param files absolute; their text is in the opening context. */
+  setContextFiles(files: readonly string[]): void {
+    this.#seen.setContextFiles(files);
+  }
+
+  /** Follows what the model does. */
+  readonly hear = (event: Event): void => {
+    switch (event.type) {
+      case 'session_configured':
+        this.#model = event.model;
+        return this.#service.chat({ model: this.#model, isBusy: false });
+      case 'turn_started':
+        return this.#service.chat({ model: this.#model, isBusy: true });
+      case 'turn_completed':
+      case 'turn_failed':
+      case 'turn_aborted':
+        return this.#service.chat({ model: this.#model, isBusy: false });
+      default:
+    }
+  };
+
+  close(): Promise<void> {
+    return this.#service.close();
+  }
 }
 
 /** @throws ConfigError if the address of the server is not valid. */

@@ -81,10 +81,8 @@ function progressEvents(name: string, emit: (event: Event) => void): (progress: 
     if (status === lastStatus && !isPartDone && now - lastAt < INTERVAL_MS) return;
     lastStatus = status;
     lastAt = now;
-    const sums = [...parts.values()].reduce(
-      (sum, part) => ({ completed: sum.completed + part.completed, total: sum.total + part.total }),
-      { completed: 0, total: 0 },
-    );
-    emit({ type: 'pull_progress', name, status, ...(parts.size === 0 ? {} : sums) });
+    const all = parts.size === 0 ? undefined : [...parts.values()];
+    const sum = (key: 'completed' | 'total') => all?.reduce((bytes, part) => bytes + part[key], 0);
+    emit({ type: 'pull_progress', name, status, completed: sum('completed'), total: sum('total') });
   };
 }

@@ -17,6 +17,7 @@ import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
 import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
+import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, type SessionFlags } from './flags.ts';
@@ -94,6 +95,11 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     thread ??= uuidv7();
     return thread;
   };
+  const writableRoots = [
+    ...settings.writable_roots,
+    ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
+  ];
+  distrust(writableRoots);
   return {
     home,
     cwd,
@@ -107,10 +113,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
       get ownOutputs() {
         return outputsOf(home, threadId());
       },
-      writableRoots: [
-        ...settings.writable_roots,
-        ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
-      ],
+      writableRoots,
       network: settings.network_access,
       excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
       excludeSlashTmp: settings.exclude_slash_tmp,

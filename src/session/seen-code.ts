@@ -35,9 +35,9 @@ export class SeenCode {
   }
 
   /** Files (absolute) whose text is in the opening context: AGENTS.md and the like. */
-  readonly setContextFiles = (files: readonly string[]): void => {
+  setContextFiles(files: readonly string[]): void {
     this.#contextFiles = files;
-  };
+  }
 
   /** Reads what is new in the history. */
   follow(history: readonly HistoryItem[]): void {

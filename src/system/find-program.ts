@@ -13,13 +13,25 @@ import { holds, realPath, tooWideForWriting } from '../config/trust.ts';
 /** What the system searches where PATH is not set. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
+/** Further folders that commands of this process may write to. */
+const distrusted = new Set<string>();
+
+/** From now on no program is found in these folders (absolute). Each thread has its own list. */
+export function distrust(folders: readonly string[]): void {
+  for (const folder of folders) distrusted.add(realPath(folder));
+}
+
+export function distrustedFolders(): string[] {
+  return [...distrusted];
+}
+
 /**
- * The folders in whose contents no program is trusted, for work in `cwd` (absolute): that folder, the repositories around
- * it, and those for temporary files. Not one that holds the user's home: nothing in the sandbox may write to it.
+ * The folders in which no program is trusted, for work in `cwd` (absolute): that folder, the repositories around it, those
+ * for temporary files, and the distrusted ones. Not one that holds the user's home: nothing in the sandbox may write to it.
  */
-export function untrustedFolders(cwd: string, env: NodeJS.ProcessEnv): string[] {
+export function unsafeFolders(cwd: string, env: NodeJS.ProcessEnv): string[] {
   const here = realPath(cwd);
-  const folders = new Set([here, realPath('/tmp'), realPath(tmpdir())]);
+  const folders = new Set([here, realPath('/tmp'), realPath(tmpdir()), ...distrusted]);
   for (let folder = here; folder !== path.dirname(folder); folder = path.dirname(folder)) {
     if (existsSync(path.join(folder, '.git'))) folders.add(folder);
   }
@@ -27,12 +39,12 @@ export function untrustedFolders(cwd: string, env: NodeJS.ProcessEnv): string[] 
 }
 
 /** The absolute folders of a PATH, where they really lead, without those that lie in an untrusted one. */
-export function trustedFolders(searchPath = DEFAULT_PATH, untrusted: readonly string[]): string[] {
+export function trustedFolders(searchPath = DEFAULT_PATH, unsafe: readonly string[]): string[] {
   return searchPath
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder))
     .map(realPath)
-    .filter((folder) => isTrusted(folder, untrusted));
+    .filter((folder) => isTrusted(folder, unsafe));
 }
 
 /**
@@ -42,11 +54,11 @@ export function trustedFolders(searchPath = DEFAULT_PATH, untrusted: readonly st
 export function findProgram(
   name: string,
   searchPath: string | undefined,
-  untrusted: readonly string[],
+  unsafe: readonly string[],
 ): string | undefined {
-  return trustedFolders(searchPath, untrusted)
+  return trustedFolders(searchPath, unsafe)
     .map((folder) => path.join(folder, name))
-    .find((file) => isExecutable(file) && isTrusted(realPath(file), untrusted));
+    .find((file) => isExecutable(file) && isTrusted(realPath(file), unsafe));
 }
 
 /**
@@ -60,12 +72,12 @@ export function trustedProgram(
   cwd: string,
   env: NodeJS.ProcessEnv = process.env,
 ): { readonly file: string; readonly env: NodeJS.ProcessEnv } {
-  const untrusted = untrustedFolders(cwd, env);
+  const unsafe = unsafeFolders(cwd, env);
   if (!path.isAbsolute(program) && program.includes(path.sep))
     throw new Error(`${program} is a relative path: write an absolute one`);
-  const file = path.isAbsolute(program) ? program : findProgram(program, env.PATH, untrusted);
+  const file = path.isAbsolute(program) ? program : findProgram(program, env.PATH, unsafe);
   if (file === undefined) throw new Error(`${program} is not installed`);
-  const PATH = trustedFolders(env.PATH, untrusted).join(path.delimiter);
+  const PATH = trustedFolders(env.PATH, unsafe).join(path.delimiter);
   return { file, env: { ...env, PATH } };
 }
 
@@ -80,6 +92,6 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-function isTrusted(file: string, untrusted: readonly string[]): boolean {
-  return untrusted.every((folder) => !holds(folder, file));
+function isTrusted(file: string, unsafe: readonly string[]): boolean {
+  return unsafe.every((folder) => !holds(folder, file));
 }

@@ -1,6 +1,6 @@
 /** ripgrep: which one is run, and its start. Its output is read as it comes, so it is not run by run.ts. */
 import { access } from 'node:fs/promises';
-import { findProgram, untrustedFolders } from './find-program.ts';
+import { findProgram, unsafeFolders } from './find-program.ts';
 import { type ProcessGroup, startGroup } from './process-group.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function ripgrepPath(cwd: string, env: NodeJS.ProcessEnv): Promise<
     await access(rgPath);
     return rgPath;
   } catch {
-    const found = findProgram('rg', env.PATH, untrustedFolders(cwd, env));
+    const found = findProgram('rg', env.PATH, unsafeFolders(cwd, env));
     if (found === undefined) throw new Error('rg is not installed');
     return found;
   }

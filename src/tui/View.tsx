@@ -41,7 +41,7 @@ const Live = memo(function Live({ text }: { readonly text: string }) {
   return <Text>{text}</Text>;
 });
 
-export interface ViewProps {
+interface ViewProps {
   readonly model: ViewModel;
   /** Receives what hands the terminal over while `work` runs. */
   readonly onMounted: (suspend: (work: () => Promise<void>) => Promise<void>) => void;

@@ -167,7 +167,7 @@ sandboxedTest('on-failure asks when the sandbox stopped a command, and runs it a
     { approval: 'on-failure' },
   );
   expect(asked.map(({ reason }) => reason)).toEqual([
-    'The sandbox stopped it. Run it again outside of the sandbox?',
+    'The sandbox blocked it. Run it again outside the sandbox?',
   ]);
   expect(outputs).toEqual([expect.stringMatching(/^Exit code: 0\n[\s\S]*done/)]);
 });

@@ -57,7 +57,11 @@ test.each([
     expect(openItems(session.events)).toEqual([]);
     const chats = server.log.filter((entry) => entry.kind === 'chat');
     expect(chats.filter(({ status, reloaded }) => status !== 200 || reloaded)).toHaveLength(1);
-    // Only the request behind a compaction reads more than what is new, and that begins with what the old one began with.
+    // No step is asked for with a prompt beyond the limit.
+    const prompts = chats.filter(({ body }) => !isCompaction(body as ChatRequest));
+    const longest = Math.max(...prompts.map(({ promptTokens }) => promptTokens ?? 0));
+    expect(longest).toBeLessThan(0.95 * effective);
+    // Only the request after a compaction reads more than what is new, and that begins with what the old one began with.
     for (const [index, entry] of chats.entries()) {
       const before = chats[index - 1];
       if (before === undefined || isCompaction(before.body as ChatRequest)) continue;

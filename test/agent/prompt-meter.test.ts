@@ -48,6 +48,22 @@ test('a cut history is known as far as it goes; another model knows nothing', ()
   expect(meter.begin(all, [])).toEqual({ newTokens: 401, promptTokens: 401, msPerToken: undefined });
 });
 
+test('a rate that text cannot have is not believed, wherever it comes from', () => {
+  const tokensOf = (meter: PromptMeter): number => meter.estimate([message('user', 1_198)], []);
+  const counted = (promptTokens: number): PromptMeter => {
+    const meter = new PromptMeter();
+    meter.begin([message('user', 1_198)], []);
+    meter.end(answered(promptTokens, 0));
+    return meter;
+  };
+  const changed = new PromptMeter();
+  changed.forget(0);
+  expect([
+    ...[counted(12_000), counted(1_200), counted(800), counted(100), counted(99), counted(1)].map(tokensOf),
+    ...[new PromptMeter(0.5), new PromptMeter(3), new PromptMeter(400), changed].map(tokensOf),
+  ]).toEqual([1_200, 1_200, 800, 100, 100, 100, 1_200, 400, 100, 1_200]);
+});
+
 test('images and answers without a count change no rate', () => {
   const meter = new PromptMeter();
   const seen = { ...message('user', 398), images: ['x'.repeat(100_000)] };

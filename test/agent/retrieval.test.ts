@@ -40,7 +40,7 @@ test('what a question is about stands behind it, once; search_code finds it too'
   const plan = await repository();
   const index = openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
-  onTestFinished(index.close);
+  onTestFinished(() => index.close());
   index.start();
   const about = { numCtx: 32_768, left: 20_000, history: [] };
   expect(
@@ -80,7 +80,7 @@ test('what a tool has shown, and what the model has written, is not put behind a
   const plan = await repository();
   const index = openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
-  onTestFinished(index.close);
+  onTestFinished(() => index.close());
   index.start();
   let left = 20_000;
   const places = async (...history: HistoryItem[]) => {
@@ -155,7 +155,7 @@ test('what stands in AGENTS.md is told already', async () => {
   const placesIf = async (told: readonly string[]) => {
     const index = openCodeIndex(plan, OPTIONS);
     if (index === undefined) throw new Error('no index');
-    onTestFinished(index.close);
+    onTestFinished(() => index.close());
     index.setContextFiles(told);
     index.start();
     const signal = new AbortController().signal;
@@ -173,7 +173,7 @@ test('there is no index where nobody wants one, or of more than a project; witho
   rmSync(path.join(plan.cwd, '.git'), { recursive: true });
   const index = openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
-  onTestFinished(index.close);
+  onTestFinished(() => index.close());
   index.start();
   const about = { numCtx: 32_768, left: 20_000, history: [] };
   const found = await index.retrieve('where is discountPercent?', about, new AbortController().signal);

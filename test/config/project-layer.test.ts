@@ -54,7 +54,7 @@ const trust = (dir: string, level = 'trusted'): string =>
 
 const ignored = (file: string, dir: string): string =>
   `oagent is ignoring the project's own configuration (${file}), because the folder is not trusted. ` +
-  `If you trust it, set trust_level = "trusted" under [projects."${dir}"] in ${path.join(home, 'config.toml')}`;
+  `To trust it, set trust_level = "trusted" under [projects."${dir}"] in ${path.join(home, 'config.toml')}`;
 
 test('the files of a trusted project count, the nearest most, between the profile and -c', () => {
   const sub = path.join(repo, 'a', 'b');
@@ -150,7 +150,7 @@ model = "p"
   expect({ config, warnings }).toEqual({
     config: { ...plain.config, model: 'kept', ollama: { ...plain.config.ollama, top_p: 0.5 } },
     warnings: [
-      `oagent is ignoring settings that a project cannot make, only you in your own config.toml: ${names} (${file})`,
+      `oagent is ignoring settings that only your own config.toml can make, not a project: ${names} (${file})`,
     ],
   });
 });
@@ -244,7 +244,7 @@ test('trust that is bound to a content ends with it', () => {
     return [config.model, warnings];
   };
   const changed = (hash: string, dir: string, changedFile: string) =>
-    `oagent is ignoring ${changedFile}, because it is not the content that you trusted. If you trust it now, set ` +
+    `oagent is ignoring ${changedFile}, because its content is not what you trusted. To trust it as it is now, set ` +
     `trust_level = "trusted" and config_sha256 = "${hash}" under [projects."${dir}"] in ${user}`;
   const sum = (of: string) => execFileSync('sha256sum', [of], { encoding: 'utf8' }).slice(0, 64);
 

@@ -63,13 +63,13 @@ describe('resolveProvider', () => {
       resolveProvider(config('model_provider=lmstudio', 'model_providers.box.base_url=http://b'), {}),
     ).toThrow(
       new ConfigError(
-        'model_provider is "lmstudio", but oagent runs models through Ollama only and no [model_providers.lmstudio] with a base_url is defined.\n' +
+        'model_provider is "lmstudio", but oagent only runs models through Ollama and no [model_providers.lmstudio] with a base_url is defined.\n' +
           'Set model_provider to one of: ollama, box; or give [model_providers.lmstudio] the base_url of an Ollama server.',
       ),
     );
     expect(() => resolveProvider(config('oss_provider=lmstudio'), {})).toThrow(
       new ConfigError(
-        'oss_provider is "lmstudio", but oagent runs models through Ollama only.\nSet oss_provider = "ollama", or remove it.',
+        'oss_provider is "lmstudio", but oagent only runs models through Ollama.\nSet oss_provider = "ollama", or remove it.',
       ),
     );
   });

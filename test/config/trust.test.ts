@@ -197,9 +197,9 @@ describe('too wide to be written to', () => {
       'it is the root of the file system',
       'it is your home folder',
       'it is your home folder',
-      `your home folder (${user}) lies in it`,
-      'it is the folder of oagent itself',
-      `oagent's own folder (${home}) lies in it`,
+      `it contains your home folder (${user})`,
+      "it is oagent's own folder",
+      `it contains oagent's own folder (${home})`,
       undefined,
       undefined,
       undefined,
@@ -308,9 +308,9 @@ describe('setting trust', () => {
   });
 
   const refusals: readonly (readonly [string, string, string])[] = [
-    ['a list of projects that is one line', 'projects = { "/q" = {} }\n', 'no line to change'],
-    ['a table that is one value', 'projects = { "/p" = {} }\n', 'no line to change'],
-    ['projects that are no table', 'projects = 3\n', 'no line to change'],
+    ['a list of projects that is one line', 'projects = { "/q" = {} }\n', 'no line to edit'],
+    ['a table that is one value', 'projects = { "/p" = {} }\n', 'no line to edit'],
+    ['projects that are no table', 'projects = 3\n', 'no line to edit'],
     ['a file that is broken', 'model = [\n', 'config.toml:'],
   ];
   test.each(refusals)('leaves %s as it is and says so', (_name, text, reason) => {
@@ -330,7 +330,7 @@ describe('setting trust', () => {
       message = error instanceof ConfigError ? error.message : String(error);
     }
     expect(message).toBe(
-      `${file} was left as it is: EISDIR: illegal operation on a directory, read.\n` +
+      `${file} was not changed: EISDIR: illegal operation on a directory, read.\n` +
         'Set trust_level = "trusted" and config_sha256 = "none" under [projects."/a\\"b"] in it yourself.',
     );
   });

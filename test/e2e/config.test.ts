@@ -158,7 +158,7 @@ test('a provider that oagent cannot use is told before any request', async () =>
   expect({ code, stderr, asked: asked() }).toEqual({
     code: 1,
     stderr:
-      'Error: model_provider is "openai", but oagent runs models through Ollama only and no [model_providers.openai] with a base_url is defined.\nSet model_provider to one of: ollama; or give [model_providers.openai] the base_url of an Ollama server.\n',
+      'Error: model_provider is "openai", but oagent only runs models through Ollama and no [model_providers.openai] with a base_url is defined.\nSet model_provider to one of: ollama; or give [model_providers.openai] the base_url of an Ollama server.\n',
     asked: [],
   });
 });

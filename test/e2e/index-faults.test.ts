@@ -11,9 +11,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { indexFolder } from '../../src/repo-index/service.ts';
 import { INDEX_FILE } from '../../src/repo-index/store/store.ts';
 import { contentOf, serversIn, whole, wholeness } from '../repo-index/index-check.ts';
-import { write } from '../repo-index/repository.ts';
+import { until, write } from '../repo-index/repository.ts';
 import { noise } from '../repo-index/vector-items.ts';
-import { addon, hasChroma, until } from '../repo-index/vector-support.ts';
+import { addon, hasChroma } from '../repo-index/vector-support.ts';
 import { type Bench, bench, type Running } from '../support/exec.ts';
 import { RENDERED } from '../support/ollama-server.ts';
 

@@ -119,9 +119,7 @@ test('without bubblewrap only commands that read are run, and the user is told t
   for (const name of ['ls', 'node', 'bash', 'sh']) await symlink(systemPath(name), path.join(programs, name));
   const { code, stderr } = await made.run(['exec', 'Go'], { env: { PATH: programs } });
   expect(code).toBe(0);
-  expect(stderr).toMatch(
-    /warning: no sandbox: bubblewrap .* is not installed\. Cure: apt install bubblewrap/,
-  );
+  expect(stderr).toMatch(/warning: no sandbox: bubblewrap .* is not installed\. Fix: apt install bubblewrap/);
   const tools = made
     .chats()
     .at(-1)

@@ -81,7 +81,7 @@ test('a project whose configuration has changed since it was trusted is told, an
   expect([code, stderr]).toEqual([
     0,
     expect.stringContaining(
-      `oagent is ignoring ${own}, because it is not the content that you trusted. If you trust it now, set`,
+      `oagent is ignoring ${own}, because its content is not what you trusted. To trust it as it is now, set`,
     ),
   ]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseWindow, fitFrom, type LoadedModel } from '../../src/model/window.ts';
+import { chooseWindow, fitFrom, isSpilled, type LoadedModel } from '../../src/model/window.ts';
 
 test.each([
   [{}, { numCtx: 32_768, numPredict: 8192, source: 'default' }],
@@ -47,6 +47,11 @@ const onCard = (numCtx: number, room = 60_000_000): LoadedModel => {
   const size = 8_000_000 + 1000 * numCtx;
   return { numCtx, size, sizeVram: Math.min(size, room) };
 };
+
+test('spilled is what is partly on the card, not what has no card', () => {
+  const loads = [onCard(32_768), onCard(131_072), onCard(32_768, 0)];
+  expect(loads.map(isSpilled)).toEqual([false, true, false]);
+});
 
 test.each([
   ['nothing is known', [], 131_072, undefined],

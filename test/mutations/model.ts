@@ -10,9 +10,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/model/window.ts',
-    find: 'return Math.min(most, room, spilled.numCtx - STEP);',
-    replace: 'return Math.min(most, room);',
-    why: 'a window that is known to spill to the CPU would be chosen again',
+    find: 'const SAFETY = 0.95;',
+    replace: 'const SAFETY = 1;',
+    why: 'a window would be chosen that fills the graphics card to the last byte',
     tests: ['test/model/window.test.ts'],
   },
   {
@@ -66,10 +66,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/model/repair/tolerant-json.ts',
-    find: 'if (depth > MAX_DEPTH || !s.spend(1)) return null;',
-    replace: 'if (depth > MAX_DEPTH) return null;',
-    why: 'reading what a model wrote would take quadratic time',
-    tests: ['test/model/repair/'],
+    find: "if (key === '__proto__') {",
+    replace: 'if (false) {',
+    why: 'what a model wrote could change the prototype of its arguments',
+    tests: ['test/model/repair/tolerant-json.test.ts'],
   },
   {
     file: 'src/model/repair/tolerant-json.ts',
@@ -77,7 +77,7 @@ export const mutations: readonly Mutation[] = [
     replace:
       '    pos = escaped.end;\n  }\n  s.spend(pos - at);\n  return { value: value + text.slice(from), end: text.length };',
     why: 'a string that was never closed would be taken for a whole one',
-    tests: ['test/model/repair/'],
+    tests: ['test/model/repair/tolerant-json.test.ts', 'test/model/repair/leaks.test.ts'],
   },
   {
     file: 'src/model/runaway.ts',

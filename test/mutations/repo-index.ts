@@ -82,13 +82,6 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/repo-index/store/store.test.ts'],
   },
   {
-    file: 'src/system/sqlite.ts',
-    find: 'Number(error.errcode) & 0xff',
-    replace: 'Number(error.errcode)',
-    why: 'a damaged index would not be made again',
-    tests: ['test/repo-index/store/store.test.ts'],
-  },
-  {
     file: 'src/repo-index/vectors/vector-db.ts',
     find: 'Number(until) < Date.now() || !isAlive(',
     replace: 'Number(until) < Date.now() || isAlive(',

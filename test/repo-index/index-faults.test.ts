@@ -20,7 +20,7 @@ import { serversIn, whole, wholeness } from './index-check.ts';
 import { git, repository, temporaryFolder, until, write } from './repository.ts';
 import { never } from './vector-items.ts';
 import { build, EMBED, FILES, inputs, type Made, service } from './vector-session.ts';
-import { addonOption, hasChroma, isRunning } from './vector-support.ts';
+import { addonOption, hasChroma, isRunning, stop } from './vector-support.ts';
 
 // Threads, servers of Chroma and pauses before a second try, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -234,7 +234,7 @@ test.runIf(hasChroma)(
     const made = service(repository(FILES), temporaryFolder(), server.host);
     await build(made);
     const pid = made.vectors().server?.pid ?? 0;
-    process.kill(pid, 'SIGSTOP');
+    await stop(pid);
     const shown = new Shown();
     expect(
       (await made.index.inject('Where is the pool of sockets?', { budgetTokens: 500, shown }))?.text,

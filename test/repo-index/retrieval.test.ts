@@ -27,7 +27,7 @@ const CHANGES: readonly (readonly [string, string])[] = [
   ['schemas.ts', 'Discriminated union reports an unknown discriminator'],
 ];
 
-test('what a commit or a comment speaks of is found', { timeout: 60_000 }, async () => {
+test('what a commit or a comment speaks of is found', { timeout: 300_000 }, async () => {
   const root = repository();
   cpSync(PACKAGE, path.join(root, 'src'), { recursive: true, filter: (name) => !name.includes('tests') });
   commit(root, 'Import');
@@ -46,7 +46,7 @@ test('what a commit or a comment speaks of is found', { timeout: 60_000 }, async
 });
 
 test('what a comment in the sources of oagent speaks of is found there without the comments', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const root = path.resolve(import.meta.dirname, '../../src');
   const [figures, ...others] = await measureRetrieval(root, { most: 150, history: false });

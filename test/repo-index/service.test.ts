@@ -1,9 +1,12 @@
 import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Shown } from '../../src/repo-index/search/pack.ts';
 import { IndexService, indexFolder } from '../../src/repo-index/service.ts';
 import { repository, temporaryFolder, until, write } from './repository.ts';
+
+// Each starts a thread, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const RETRY = 'export function retryRequest(attempts: number) {\n  return attempts + 1;\n}\n';
 const OTHERS = Object.fromEntries(

@@ -1,11 +1,10 @@
-/** What the tests of the vector side share: folders, vectors, processes, and whether a Chroma server can run here. */
+/** Whether a Chroma server can run here, and what the tests of vectors share. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { Sqlite } from '../../src/system/sqlite.ts';
+import { until } from './repository.ts';
 
 /**
  * The addon that loads here; undefined: the installed one does, or none does. `.ci/chroma` installs one that does
@@ -33,20 +32,8 @@ if (!hasChroma) console.error('NO CHROMA SERVER LOADS HERE: its tests are skippe
 
 export const addonOption = addon === undefined ? {} : { addon };
 
-/** A new folder, gone when the test is over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'oagent-vectors-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  return folder;
-}
-
 export function openDatabase(file = ':memory:'): Sqlite {
   return new Sqlite(file, { busyMs: 5_000, pragmas: 'PRAGMA journal_mode = WAL' });
-}
-
-/** Waits until it is so; the test's own time limit ends it. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await delay(5);
 }
 
 /** A process that was killed and not yet collected counts as gone. */
@@ -56,6 +43,14 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Stops a process, as one that hangs, and waits until none of its threads runs any more. */
+export async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const isStopped = (thread: string): boolean =>
+    /^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'));
+  await until(() => readdirSync(`/proc/${pid}/task`).every(isStopped));
 }
 
 /** Runs one of our TypeScript files in a process of its own, with the addon that loads here; killed when the test is over. */

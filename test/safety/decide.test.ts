@@ -165,13 +165,13 @@ describe('texts', () => {
     [input(asking, 'other', { escalated: true }), 'Push the branch?', false],
     [
       { ...input(asking, 'other'), escalation: { justification: ' ' } },
-      'The model asks to run this outside of the sandbox.',
+      'The model asks to run this outside the sandbox.',
       false,
     ],
-    [input(asking, 'dangerous'), 'It deletes files by force (rm -f).', true],
+    [input(asking, 'dangerous'), 'It force-deletes files (rm -f).', true],
     [
       input(asking, 'other', { rule: 'prompt' }),
-      'A rule asks before commands that start with `git push`.',
+      'A rule requires approval for commands that start with `git push`.',
       true,
     ],
     [
@@ -184,12 +184,12 @@ describe('texts', () => {
     ],
     [
       input({ ...asking, policy: 'untrusted' }, 'other'),
-      'It is not known to only read, and the policy is untrusted.',
+      'It is not known to only read, and the approval policy is untrusted.',
       true,
     ],
     [
       input({ ...asking, sandboxKind: 'none' }, 'unparsed'),
-      'No sandbox works on this machine: it would run unconfined.',
+      'No sandbox works on this machine, so it would run unconfined.',
       false,
     ],
   ])('question %#', (given, reason, sandboxedAfterApproval) => {
@@ -200,7 +200,7 @@ describe('texts', () => {
 test('after a denial: asked under untrusted and on-failure, told to the model under on-request and never', () => {
   const ask = {
     action: 'ask',
-    reason: 'The sandbox stopped it. Run it again outside of the sandbox?',
+    reason: 'The sandbox blocked it. Run it again outside the sandbox?',
     sandboxedAfterApproval: false,
   };
   const all = (sessionApproval: boolean) =>

@@ -50,7 +50,7 @@ test('a question about a patch names what reaches further than the edit; nothing
   expect(await write(elsewhere, path.join(cwd, 'a.ts'), path.join(cwd, '.envrc'))).toEqual({ allowed: true });
   expect(asked).toEqual([
     { kind: 'patch', cwd, reason: OUTSIDE },
-    { kind: 'patch', cwd, reason: `${OUTSIDE}\nMind: .envrc can run programs later or steer agents.` },
+    { kind: 'patch', cwd, reason: `${OUTSIDE}\nNote: .envrc can run programs later or steer agents.` },
   ]);
 });
 

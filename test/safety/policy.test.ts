@@ -187,7 +187,7 @@ test('a link or a file with a second name is refused with the reason', () => {
   linkSync(path.join(base, 'other/b.ts'), path.join(cwd, 'hard.ts'));
   const linked = (file: string) => ({
     allowed: false,
-    message: `project/${file} is a symbolic link; name the file that it leads to`,
+    message: `project/${file} is a symbolic link; name the file that it points to`,
   });
   expect(['out.ts', 'in.ts', 'dangling.ts'].map((file) => verdict(`project/${file}`))).toEqual([
     linked('out.ts'),
@@ -196,7 +196,7 @@ test('a link or a file with a second name is refused with the reason', () => {
   ]);
   expect(verdict('project/hard.ts')).toEqual({
     allowed: false,
-    message: 'project/hard.ts has another hard link, which may lie outside of the project',
+    message: 'project/hard.ts has another hard link, which may be outside the project',
   });
   unlinkSync(path.join(base, 'other/b.ts'));
   expect(verdict('project/hard.ts')).toEqual(ALLOWED);

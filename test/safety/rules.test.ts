@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -21,6 +20,7 @@ import { classify, scanCommands } from '../../src/safety/dangerous.ts';
 import { isBannedPrefix } from '../../src/safety/prefixes.ts';
 import { appendPrefixRule, decideByRules, loadRules } from '../../src/safety/rules.ts';
 import { RulesError } from '../../src/safety/rules-source.ts';
+import { runSource } from '../support/run-source.ts';
 
 let home: string;
 let file: string;
@@ -103,8 +103,8 @@ describe('loading', () => {
     ['[[rule]', '/rules.toml:1:'],
     ['a = 1', '/rules.toml:1:1: unknown key "a": rules are [[rule]] tables'],
     ['\n[[rules]]\nprefix = ["a"]', '/rules.toml:2:3: unknown key "rules": rules are [[rule]] tables'],
-    ['[rule]\nprefix = ["a"]', '/rules.toml:1:2: rules are written as [[rule]], with two brackets'],
-    ['rule = [1]', '/rules.toml:1:1: a rule is a table'],
+    ['[rule]\nprefix = ["a"]', '/rules.toml:1:2: write rules as [[rule]], with double brackets'],
+    ['rule = [1]', '/rules.toml:1:1: a rule must be a table'],
     [
       rule('reasons = "a"'),
       '/rules.toml:4:1: unknown key "reasons"; a rule has prefix, decision, reason, match, not_match',
@@ -136,7 +136,7 @@ describe('loading', () => {
   test('what is no readable UTF-8 file is refused', () => {
     writeFileSync(file, Buffer.from([0x23, 0x0a, 0x23, 0xff, 0x0a]));
     expect(failure(() => loadRules(home))).toBe(
-      'Error loading rules.toml:\n/rules.toml:2:1: the line is not UTF-8',
+      'Error loading rules.toml:\n/rules.toml:2:1: the line is not valid UTF-8',
     );
     rmSync(file);
     mkdirSync(file);
@@ -266,16 +266,15 @@ describe('appending', () => {
         process.exit();
       });`;
     const writers = ['a', 'b'].map((name) => {
-      const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
-      return { name, child, ready: once(child.stdout, 'data'), ended: once(child, 'close') };
+      const child = runSource(program);
+      return { name, child, ready: once(child.stdout, 'data') };
     });
     await Promise.all(writers.map(({ ready }) => ready));
     for (const { name, child } of writers) child.stdin.write(name);
-    expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual([
-      [0, null],
-      [0, null],
+    const ended = await Promise.all(writers.map(({ child }) => child));
+    expect(ended.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
     ]);
     const saved = loadRules(home).rules.map(({ prefix }) => String(prefix));
     const all = ['a', 'b'].flatMap((name) => Array.from({ length: 40 }, (_, i) => `${name}${i}`));

@@ -14,7 +14,7 @@ test.each([
   '/w/package.json',
   '/w/Makefile',
 ])('%s is named', (file) => {
-  expect(steeringNote([file], '/w')).toBe(`\nMind: ${file.slice(3)} can run programs later or steer agents.`);
+  expect(steeringNote([file], '/w')).toBe(`\nNote: ${file.slice(3)} can run programs later or steer agents.`);
 });
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
 
 test('several in one sentence, those elsewhere by their whole path', () => {
   expect(steeringNote(['/w/a.ts', '/w/.envrc', '/x/.envrc'], '/w')).toBe(
-    '\nMind: .envrc, /x/.envrc can run programs later or steer agents.',
+    '\nNote: .envrc, /x/.envrc can run programs later or steer agents.',
   );
   expect(steeringNote([], '/w')).toBe('');
 });

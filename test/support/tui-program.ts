@@ -29,7 +29,7 @@ export const KEYS = {
 export const WRITING = ['-s', 'workspace-write'] as const;
 
 /** For `expect.poll`: a busy machine may take its time. */
-export const SOON = { timeout: 10_000 } as const;
+export const SOON = { timeout: 30_000 } as const;
 
 /** What the composer shows while it is empty. */
 export const EMPTY = 'Ask oagent to do anything';
@@ -49,7 +49,7 @@ export async function readyTui(made: Bench, options: TuiOptions = {}): Promise<P
   return tui;
 }
 
-/** Types a line and, once it stands in the composer, Enter: faster would be a paste. */
+/** Types a line and, once it is in the composer, Enter: faster would be a paste. */
 export async function send(
   { screen, type }: PtyProgram,
   text: string,

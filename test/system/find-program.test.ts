@@ -1,7 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findProgram, trustedFolders, untrustedFolders } from '../../src/system/find-program.ts';
+import {
+  distrust,
+  distrustedFolders,
+  findProgram,
+  trustedFolders,
+  unsafeFolders,
+} from '../../src/system/find-program.ts';
 
 /** A home with a repository in it, outside of the folders for temporary files. */
 function home(): string {
@@ -23,13 +29,23 @@ test('untrusted are the folder, the repositories around it and those for tempora
   const base = home();
   const cwd = path.join(base, 'repo/package');
   const env = { HOME: base, OAGENT_HOME: path.join(base, '.oagent') };
-  expect(untrustedFolders(cwd, env).toSorted()).toEqual(
+  expect(unsafeFolders(cwd, env).toSorted()).toEqual(
     [realpathSync('/tmp'), path.join(base, 'repo'), cwd].toSorted(),
   );
   mkdirSync(path.join(base, '.git'));
-  expect(untrustedFolders(base, env)).toEqual([realpathSync('/tmp')]);
-  expect(untrustedFolders('/', env)).toEqual([realpathSync('/tmp')]);
-  expect(untrustedFolders('/tmp/x', { ...env, HOME: '/tmp/x' })).toEqual([]);
+  expect(unsafeFolders(base, env)).toEqual([realpathSync('/tmp')]);
+  expect(unsafeFolders('/', env)).toEqual([realpathSync('/tmp')]);
+  expect(unsafeFolders('/tmp/x', { ...env, HOME: '/tmp/x' })).toEqual([]);
+});
+
+test('a folder that commands may write to is distrusted from then on', () => {
+  const base = home();
+  const env = { HOME: base, OAGENT_HOME: path.join(base, '.oagent') };
+  symlinkSync(path.join(base, 'bin'), path.join(base, 'link'));
+  const before = unsafeFolders(base, env);
+  distrust([path.join(base, 'link'), base]);
+  expect(unsafeFolders(base, env)).toEqual([...before, path.join(base, 'bin')]);
+  expect(distrustedFolders()).toEqual([path.join(base, 'bin'), base]);
 });
 
 test('a program is found in the first folder that nobody but the user writes to', () => {

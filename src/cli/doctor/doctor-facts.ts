@@ -151,18 +151,11 @@ function windowFacts(
     ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax }),
     modelMax,
     loaded: loaded?.numCtx,
-    ...(loaded !== undefined && isSpilled(loaded)
-      ? { onCpu: Math.round((1 - loaded.sizeVram / loaded.size) * 100) }
-      : {}),
-    ...(held === undefined && spilled === undefined
-      ? {}
-      : {
-          measured: {
-            path,
-            held,
-            spilled,
-          },
-        }),
+    onCpu:
+      loaded !== undefined && isSpilled(loaded)
+        ? Math.round((1 - loaded.sizeVram / loaded.size) * 100)
+        : undefined,
+    measured: held === undefined && spilled === undefined ? undefined : { path, held, spilled },
     serverDefault,
   };
 }

@@ -118,7 +118,7 @@ export class ChromaVectors implements VectorStore {
       vectors: this.#db.count(),
       owed: this.#db.owed(),
       rebuilds: this.#rebuilds,
-      ...(server ? { server: { pid: server.pid, port: server.port, isJoined: server.isJoined } } : {}),
+      server: server && { pid: server.pid, port: server.port, isJoined: server.isJoined },
       localBytes: this.#local.bytes,
     };
   }

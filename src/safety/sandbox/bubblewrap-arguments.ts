@@ -1,13 +1,11 @@
 /**
- * The arguments of bubblewrap, from facts about the disk.
+ * Builds the arguments of bubblewrap from facts about the disk; pure.
  *
- * Owns: the order of the mounts, which is what the protection rests on. First the pins: a folder between a root and
- * something protected below it is mounted on itself and then covered by the root's own mount; that costs nothing in
- * use, but the kernel refuses to rename or remove a folder on which something is mounted, so that nobody can move a
- * protected path away by its parents. Then roots and protected paths, shallow first, so that the deeper one wins:
- * a root inside a protected folder is open again. Last what is hidden.
- * Invariant: a pure function; the same facts give the same arguments.
- * Does not: look at the disk, or start anything.
+ * The protection depends on the order of the mounts. First the pins: a folder between a root and something protected
+ * below it is mounted on itself and then covered by the root's own mount; that has no cost in use, but the kernel
+ * refuses to rename or remove a folder on which something is mounted, so a protected path cannot be moved away by
+ * moving its parents. Then roots and protected paths, shallow first, so that the deeper one wins: a root inside a
+ * protected folder is writable again. Hidden paths come last.
  */
 import path from 'node:path';
 import { isInside } from '../paths.ts';
@@ -17,7 +15,7 @@ import { byDepth, type HiddenPath, type MountFacts } from './mounts.ts';
 export interface BubblewrapFeatures {
   /** No user namespaces inside (bubblewrap 0.8 and later, not set-uid). The filter refuses them too. */
   readonly disableUserns: boolean;
-  /** A /proc of its own; where the system refuses it, the host's is seen, read-only. */
+  /** A /proc of its own; if the system refuses that, commands see the host's, read-only. */
   readonly ownProc: boolean;
 }
 
@@ -25,9 +23,9 @@ export interface BubblewrapRun {
   /** The folder that the command runs in: absolute, real. */
   readonly cwd: string;
   readonly argv: readonly string[];
-  /** A new network with nothing in it but `lo`. Else the one that bubblewrap is started in. */
+  /** A new network with only `lo` in it; otherwise the one that bubblewrap is started in. */
   readonly newNetwork: boolean;
-  /** The command has a terminal of its own, in which Ctrl-C and job control are to work. */
+  /** The command has a terminal of its own, in which Ctrl-C and job control have to work. */
   readonly pty: boolean;
   /** Variables that the command gets, but not bubblewrap itself. */
   readonly variables: readonly (readonly [name: string, value: string])[];
@@ -40,13 +38,13 @@ const FILTER_FD = 3;
 /** Everything after `bwrap`. */
 export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): string[] {
   const { features } = run;
-  // Without a writable folder for temporary files: --dev brings a private /dev/shm, which the host does not see.
+  // If there is no writable folder for temporary files: --dev gives a private /dev/shm, which the host does not see.
   const tmp: [string, string][] = facts.hasWritableTmp ? [] : [['TMPDIR', '/dev/shm']];
   return [
     '--die-with-parent',
     // A session of its own keeps the command from the user's terminal, but has no job control.
     ...(run.pty ? [] : ['--new-session']),
-    // For root, bubblewrap makes no user namespace unless it is told to.
+    // For root, bubblewrap creates a user namespace only on request.
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
     ...(run.newNetwork ? ['--unshare-net'] : []),
     ...(features.disableUserns ? ['--disable-userns'] : []),
@@ -61,7 +59,7 @@ export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): stri
   ];
 }
 
-/** The folders strictly between a root and what is mounted below it, which are not mounted themselves. */
+/** The folders strictly between a root and what is mounted below it that are not mounted themselves. */
 function pins({ roots, protectedPaths, missingPaths }: MountFacts): string[] {
   const mounted = [...roots, ...protectedPaths, ...missingPaths];
   const between = new Set<string>();
@@ -78,7 +76,7 @@ function mounts({ roots, protectedPaths, missingPaths }: MountFacts): string[] {
   const all = [
     ...protectedPaths.map((file) => ({ file, args: ['--ro-bind', file, file] })),
     ...missingPaths.map((file) => ({ file, args: emptyFolder(file, '0555') })),
-    // After a protected path of the same name: a root that the user named is open.
+    // After a protected path of the same name: a root that the user named is writable.
     ...roots.map((file) => ({ file, args: ['--bind', file, file] })),
   ];
   return all.sort((a, b) => depth(a.file) - depth(b.file)).flatMap(({ args }) => args);

@@ -1,12 +1,10 @@
 /**
- * Linux: commands under bubblewrap.
+ * Linux: commands under bubblewrap, each with fresh mount facts and placeholders, and a check of the protected names
+ * afterwards. probe.ts finds bubblewrap and tries it.
  *
- * Owns: one command's way through facts, placeholders and arguments, the look at protected names afterwards, and
- * whether the command shares the session's loopback network.
- * Invariants: bubblewrap is called by its absolute path and never through a shell; it runs outside of the sandbox
- * (as nsenter does before it), so it gets no variable that makes a program load code (`LD_PRELOAD` may name a file
- * that a command has written): those go to the command alone. Without a shared network a command gets one of its own.
- * Does not: find bubblewrap or try it (`probe.ts`), or start the process.
+ * Invariants: bubblewrap is called by its absolute path and never through a shell; it runs outside the sandbox (as
+ * nsenter does before it), so it gets no variable that makes a program load code (`LD_PRELOAD` may name a file that a
+ * command has written): only the command gets those. Without a shared network a command gets one of its own.
  */
 import { exists } from '../paths.ts';
 import type { Permissions } from '../permissions.ts';
@@ -20,18 +18,18 @@ export interface BubblewrapOptions {
   /** Absolute path of bwrap. */
   readonly bwrap: string;
   readonly features: BubblewrapFeatures;
-  /** What this system cannot do. */
+  /** What this system cannot do, for the user. */
   readonly notes: readonly string[];
   /** The system call filter. */
   readonly filter: Buffer;
   readonly permissions: Permissions;
   readonly placeholders: Placeholders;
-  /** Opens the loopback network that all commands share; says why it cannot. Absent: each has its own. */
+  /** Opens the loopback network that all commands share, or returns why it cannot. Absent: each has its own. */
   readonly openLoopback?: () => Promise<Loopback | LoopbackProblem>;
 }
 
 export interface LoopbackProblem {
-  /** With the cure. */
+  /** And how to fix it. */
   readonly problem: string;
 }
 
@@ -93,7 +91,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
 
 function warning(file: string): string {
   return (
-    `${file} has appeared while the command ran; git or oagent would obey it. ` +
-    'If it was not you who made it, look at it and delete it.'
+    `${file} appeared while the command ran; git or oagent would obey it. ` +
+    'If you did not create it, inspect and delete it.'
   );
 }

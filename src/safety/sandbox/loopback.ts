@@ -1,12 +1,12 @@
 /**
- * One loopback network for the commands of a session: a server that one command started answers the next.
+ * One loopback network for the commands of a session, so that a server started by one command answers the next: a
+ * network namespace with only `lo` in it, and the user namespace that it belongs to. It does not confine anything:
+ * bubblewrap, started inside it, does.
  *
- * Owns: a network namespace with nothing in it but `lo`, the user namespace that it belongs to, and the way into them.
- * Invariants: both are held by descriptors of this process alone. Between commands no process is in them, so there is
- * none to kill, to enter or to leave behind, and the kernel takes them away with oagent, however it ends. No program
- * inherits the descriptors: nsenter opens them by their names in /proc, and ends in an error, without starting
- * anything, where these lead to no namespace (any more).
- * Does not: confine (bubblewrap does, started in there) or try whether commands can be started so (`probe.ts`).
+ * Invariants: both are held only by descriptors of this process. Between commands no process is in them, so there is
+ * none to kill, to enter or to leave behind, and the kernel removes them with oagent, however it ends. No program
+ * inherits the descriptors: nsenter opens them by their names in /proc, and fails without starting anything if these do
+ * not lead to a namespace (any more).
  */
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -15,21 +15,21 @@ import { within } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
 
 export interface Loopback {
-  /** What to start instead of `file`, so that it is in the network. Holds until `close`. nsenter becomes `file`. */
+  /** What to start instead of `file` to run it in the network; valid until `close`. nsenter becomes `file`. */
   readonly enter: (
     file: string,
     args: readonly string[],
   ) => { readonly file: string; readonly args: readonly string[] };
-  /** Lets go of the network. It is gone when the last command in it has ended. A second call does nothing. */
+  /** Releases the network, which is gone when the last command in it has ended. A second call does nothing. */
   readonly close: () => void;
 }
 
 const OPENING_TIMEOUT_MS = 5_000;
 
 /**
- * Bubblewrap makes the namespaces, since it brings `lo` up. What it starts tells its number and waits for the end of
- * its stdin: no process namespace, so that the number is the host's; no `--disable-userns`, since commands get a user
- * namespace each, below this one.
+ * Bubblewrap creates the namespaces, since it brings `lo` up. The process that it starts prints its pid and waits for
+ * the end of its stdin: no process namespace, so that the pid is the host's; no `--disable-userns`, since each command
+ * gets a user namespace below this one.
  */
 const FOUNDER = [
   ...['--die-with-parent', '--new-session', '--unshare-user', '--unshare-net', '--cap-drop', 'ALL'],
@@ -37,10 +37,10 @@ const FOUNDER = [
 ];
 
 /**
- * Makes the network.
+ * Creates the network.
  *
  * @param programs absolute paths
- * @throws Error if this system does not let us; says what happened
+ * @throws Error that says what happened, if this system does not allow it
  */
 export async function openLoopback(programs: {
   readonly bwrap: string;
@@ -48,12 +48,13 @@ export async function openLoopback(programs: {
 }): Promise<Loopback> {
   const options = { cwd: '/', env: {}, stdin: true };
   const founder = await startGroup(programs.bwrap, FOUNDER, options).catch((error: unknown) => {
-    throw new Error(`bubblewrap made no network: ${errorMessage(error)}`);
+    throw new Error(`bubblewrap did not create a network: ${errorMessage(error)}`);
   });
   founder.stderr.resume();
   try {
     const waited = await within(firstLine(founder.stdout), OPENING_TIMEOUT_MS);
-    if (waited.kind !== 'done' || !/^\d+$/.test(waited.value)) throw new Error('bubblewrap made no network');
+    if (waited.kind !== 'done' || !/^\d+$/.test(waited.value))
+      throw new Error('bubblewrap did not create a network');
     return held(waited.value, programs.nsenter);
   } finally {
     founder.stdin?.end();
@@ -62,7 +63,7 @@ export async function openLoopback(programs: {
   }
 }
 
-/** Empty if there is none. */
+/** Empty if the stream ends before a line does. */
 async function firstLine(stream: Readable): Promise<string> {
   let text = '';
   for await (const part of stream.setEncoding('utf8')) {
@@ -72,7 +73,7 @@ async function firstLine(stream: Readable): Promise<string> {
   return text.slice(0, Math.max(0, text.indexOf('\n')));
 }
 
-/** Takes hold of the namespaces of the process `pid`. */
+/** Opens the namespaces of the process `pid` and keeps them open. */
 function held(pid: string, nsenter: string): Loopback {
   const open: number[] = [];
   const close = (): void => {
@@ -83,7 +84,7 @@ function held(pid: string, nsenter: string): Loopback {
       const fd = openSync(`/proc/${pid}/ns/${kind}`, 'r');
       open.push(fd);
       const name = `/proc/${process.pid}/fd/${fd}`;
-      // A /proc of another process namespace would lead elsewhere, in the worst case to the network of the host.
+      // The /proc of another process namespace would lead elsewhere, at worst to the network of the host.
       const isHeld = isSame(name, fd) && !isSame(`/proc/self/ns/${kind}`, fd);
       if (!isHeld) throw new Error('/proc does not show the namespaces of this process');
       return name;

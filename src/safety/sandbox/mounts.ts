@@ -1,10 +1,9 @@
 /**
- * What lies on the disk where a command is about to run: the facts that the sandbox's arguments are made of.
+ * Collects the facts about the disk that the sandbox's arguments are built from: which folders are writable roots, what
+ * is protected inside them, what is hidden.
  *
- * Owns: which folders are writable roots, what is protected inside them, what is hidden. Invariants: every path is
- * real (no links) at the time of the look, taken anew for each command; what could not be protected for certain (a
- * protected name that is a link, a `.git` file that leads to where nothing is) is a SandboxError, never a gap.
- * Does not: change anything, or put facts into arguments (`bubblewrap-arguments.ts`).
+ * Invariants: every path is real (no links), and all is looked up again for each command; what cannot be protected with
+ * certainty (a protected name that is a link, a `.git` file that leads nowhere) is a SandboxError, never a gap.
  */
 import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -16,15 +15,15 @@ import { SandboxError } from './sandbox.ts';
 export interface MountFacts {
   /** Writable folders. None in `read-only`. */
   readonly roots: readonly string[];
-  /** Files and folders that must not change although a root holds them. */
+  /** Files and folders that must not change although they are in a root. */
   readonly protectedPaths: readonly string[];
-  /** Protected names that nothing has yet, but a command could create. */
+  /** Protected names that do not exist, but that a command could create. */
   readonly missingPaths: readonly string[];
-  /** Protected names in shared temporary folders that nothing has yet: only looked at after the command. */
+  /** Protected names in shared temporary folders that do not exist: only checked after the command. */
   readonly watchedPaths: readonly string[];
   /** What commands must not read. */
   readonly hidden: readonly HiddenPath[];
-  /** The folder for temporary files is one of the roots, or below one. */
+  /** The folder for temporary files is a root, or below one. */
   readonly hasWritableTmp: boolean;
 }
 
@@ -35,7 +34,7 @@ export interface HiddenPath {
   readonly except: readonly string[];
 }
 
-/** Entries of oagent's own folder that are no business of a command. */
+/** Entries of oagent's own folder that commands must not read. */
 const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history)/;
 
 /** Mounted by the sandbox itself, or the kernel's. */
@@ -44,7 +43,7 @@ const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
 /**
  * Looks at the disk.
  *
- * @param isPlaceholder whether an empty folder was put there by a sandbox, so that it counts as missing
+ * @param isPlaceholder whether an empty folder was created by a sandbox, so that it counts as missing
  * @throws SandboxError if something cannot be protected
  */
 export function gatherMountFacts(
@@ -54,7 +53,7 @@ export function gatherMountFacts(
   const home = physicalPath(permissions.home);
   if (home === undefined) {
     throw new SandboxError(
-      `cannot protect oagent's own folder ${permissions.home}: its link leads nowhere. Repair it.`,
+      `cannot protect oagent's own folder ${permissions.home}: it is a broken link. Repair it.`,
     );
   }
   const { workspaces, temporary } = mountedFolders(permissions, home);
@@ -93,25 +92,25 @@ export function gatherMountFacts(
   };
 }
 
-/** Shallow paths first, so that a mount never covers one that was made before; then by name. */
+/** Shallow paths first, so that no mount covers an earlier one; then by name. */
 export function byDepth(a: string, b: string): number {
   return a.split('/').length - b.split('/').length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
-/** The real path of a folder that a command is to run in. @throws SandboxError if there is none */
+/** The real path of the folder to run a command in. @throws SandboxError if it does not exist */
 export function realFolder(folder: string): string {
   const [real] = existingFolder(folder);
   if (real === undefined) {
-    throw new SandboxError(`the folder ${folder} does not exist (any more), so no command can run in it.`);
+    throw new SandboxError(`the folder ${folder} does not exist, so no command can run in it.`);
   }
   return real;
 }
 
-/** The writable folders that exist, outside of oagent's own. None but in `workspace-write`. */
+/** The writable folders that exist, outside oagent's own. None unless the mode is `workspace-write`. */
 function mountedFolders(permissions: Permissions, home: string): WritableFolders {
   if (permissions.mode !== 'workspace-write') return { workspaces: [], temporary: [] };
   const writable = writableFolders(permissions);
-  // Of all folders the session's own must be there.
+  // Unlike the others, the session's own folder must exist.
   realFolder(permissions.cwd);
   const named = writable.workspaces.flatMap(existingFolder);
   const systemFolder = named.find(isSystemFolder);
@@ -120,7 +119,7 @@ function mountedFolders(permissions: Permissions, home: string): WritableFolders
       `${systemFolder} cannot be writable in a sandbox. Use a project folder, or run with -s read-only.`,
     );
   }
-  // A root in oagent's own folder would open what must stay closed.
+  // A root in oagent's own folder would make it writable.
   const isOutsideHome = (root: string): boolean => root !== home && !isInside(home, root);
   const workspaces = new Set(named.filter(isOutsideHome));
   const temporary = writable.temporary
@@ -147,7 +146,7 @@ function refuseLink(file: string): void {
   );
 }
 
-/** Where the repository of `root` keeps its configuration and hooks, if that is elsewhere, but below a root. */
+/** Where the repository of `root` keeps its configuration and hooks, if that is elsewhere but below a root. */
 function repositoryFolders(root: string, roots: readonly string[]): string[] {
   const dotGit = path.join(root, '.git');
   const folders = gitFolders(root);
@@ -160,7 +159,7 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
     if (real !== undefined && !isWritable(real)) return [];
     if (real === undefined || !isFolder(real) || roots.includes(real)) {
       throw new SandboxError(
-        `cannot protect the repository of ${root}: its .git leads to ${folder}. ` +
+        `cannot protect the repository of ${root}: its .git points to ${folder}. ` +
           'Repair it (git worktree repair), or run with -s read-only.',
       );
     }
@@ -168,7 +167,7 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
   });
 }
 
-/** Where a broken `.git` file leads. */
+/** Where a broken `.git` file points. */
 function pointerTarget(dotGit: string): string[] {
   if (lstatSync(dotGit, { throwIfNoEntry: false })?.isFile() !== true) return [];
   const target = /^gitdir: (.+?)[\r\n]*$/.exec(readFileSync(dotGit, 'utf8'))?.[1];
@@ -176,13 +175,13 @@ function pointerTarget(dotGit: string): string[] {
 }
 
 /**
- * Whether a sandboxed command could create an entry in `folder`. It has no capabilities: where oagent runs as root,
- * only the permission bits count, which `access` does not look at.
+ * Whether a sandboxed command could create an entry in `folder`. It has no capabilities: if oagent runs as root, only
+ * the permission bits count, which `access` ignores.
  */
 function canCreateIn(folder: string): boolean {
   const { uid, gid, mode } = statSync(folder);
   const own = process.getuid?.();
-  // The owner could give the permission back to itself.
+  // The owner could restore the permission.
   if (uid === own) return true;
   if (own === 0) {
     return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && (process.getgroups?.() ?? []).includes(gid));

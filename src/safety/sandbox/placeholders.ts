@@ -1,13 +1,11 @@
 /**
- * Empty folders that stand for protected names which do not exist yet, so that something can be mounted over them.
+ * Empty folders in place of protected names that do not exist yet, so that something can be mounted over them. Each
+ * process records its own in a file in oagent's folder.
  *
- * Owns: creating and removing them, and a record of them in oagent's own folder, one file for each process. Invariants:
- * a placeholder is removed when its last command has ended, in this process or another one (removing it on the host
- * would take the mount away from every sandbox that still runs), and when oagent exits; only what a record
- * names and what is empty is ever removed. After a `kill -9` the next oagent removes what the record of the
- * dead process names.
+ * Invariants: a placeholder is removed when its last command has ended, in this process or another one (removing it on
+ * the host would remove the mount from every sandbox that still runs), and when oagent exits; only what is in a record
+ * and is empty is ever removed. After a `kill -9` the next oagent removes what is in the record of the dead process.
  * Accepted: oagents with different home folders do not know of each other.
- * Does not: mount anything.
  */
 import {
   mkdirSync,
@@ -35,19 +33,19 @@ export class Placeholders {
     this.#folder = folder;
   }
 
-  /** True if this process or another living one holds a placeholder there. */
+  /** True if this process or another living one has a placeholder there. */
   isPlaceholder(file: string): boolean {
     return this.#claims.has(file) || this.#othersHold(file);
   }
 
   /**
-   * Makes sure that there are folders of these names until `release`. Returns those that were claimed: not those on a
-   * read-only disk, where no command can create anything either.
-   * @throws SandboxError if one cannot be created although a command may be able to; then none is claimed
+   * Ensures that these folders exist until `release`. Returns those that were claimed, without those on a read-only
+   * disk, where no command can create anything either.
+   * @throws SandboxError if one cannot be created although a command might be able to; then none is claimed
    */
   claim(files: readonly string[]): string[] {
     if (files.length === 0) return [];
-    // Before the folders exist, so that no moment is without a record.
+    // Before the folders exist, so that they are never without a record.
     this.#record([...this.#claims.keys(), ...files]);
     const claimed: string[] = [];
     try {
@@ -66,7 +64,7 @@ export class Placeholders {
     }
   }
 
-  /** Gives claims back. Returns those in whose place something has been put. Never throws. */
+  /** Gives claims back. Returns those that now contain or are something else. Never throws. */
   release(files: readonly string[]): string[] {
     const filled: string[] = [];
     for (const file of files) {
@@ -81,12 +79,12 @@ export class Placeholders {
     return filled;
   }
 
-  /** Removes the empty folders that dead processes have left, and their records. Never throws. */
+  /** Removes the empty folders that dead processes have left behind, and their records. Never throws. */
   removeLeftovers(): void {
     for (const name of this.#records()) {
       if (isAlive(name)) continue;
       const left = this.#paths(name).filter((file) => !this.isPlaceholder(file) && !removeEmpty(file));
-      // What could not be removed now may be by the next one.
+      // The next oagent may be able to remove what is left.
       if (left.length === 0) rmSync(path.join(this.#folder, name), { force: true });
     }
   }
@@ -103,7 +101,7 @@ export class Placeholders {
       writeFileSync(`${record}.new`, JSON.stringify([...new Set(files)]), { mode: 0o600 });
       renameSync(`${record}.new`, record);
     } catch {
-      // Without a record a kill leaves an empty folder for good, which does no harm.
+      // Without a record a kill leaves an empty folder for good, which is harmless.
     }
   }
 
@@ -142,19 +140,19 @@ function createFolder(file: string): boolean {
     if (code === 'EEXIST') return true;
     if (code === 'EROFS') return false;
     throw new SandboxError(
-      `cannot protect ${file}, which does not exist: no folder can be put there (${code}). ` +
-        `Make ${path.dirname(file)} writable for you, or run with -s read-only.`,
+      `cannot protect ${file}, which does not exist: a folder cannot be created there (${code}). ` +
+        `Make ${path.dirname(file)} writable, or run with -s read-only.`,
     );
   }
 }
 
-/** True if the process that wrote this record runs; another one with its number has started at another time. */
+/** True if the process that wrote this record still runs; another one with its pid has a different start time. */
 function isAlive(record: string): boolean {
   const [pid, start] = record.split('-').map(Number);
   return pid !== undefined && start !== 0 && startTime(pid) === start;
 }
 
-/** When a process was started, in clock ticks since boot; 0 if there is none. */
+/** When a process was started, in clock ticks since boot; 0 if there is no such process. */
 function startTime(pid: number): number {
   const fields = processStat(pid);
   return fields[0] === 'Z' ? 0 : Number(fields[19] ?? 0);
@@ -168,13 +166,13 @@ function isEmptyOrMissing(file: string): boolean {
   }
 }
 
-/** @returns false if it is still there although it is empty. */
+/** @returns false if it is still there and empty. */
 function removeEmpty(file: string): boolean {
   try {
     rmdirSync(file);
     return true;
   } catch {
-    // Not empty, not a folder, or gone: not ours any more.
+    // Not empty, not a folder, or gone: no longer ours.
     return !isEmptyFolder(file);
   }
 }

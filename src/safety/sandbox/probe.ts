@@ -1,10 +1,9 @@
 /**
- * Which sandbox this system can give.
+ * Chooses the sandbox for this system: finds bubblewrap and nsenter, tries bubblewrap once per process with the very
+ * flags that commands get, and says what is missing and how to fix it.
  *
- * Owns: the choice by system, finding bubblewrap and nsenter, trying bubblewrap once per process with the very flags
- * that commands get, and the words about what is missing and how to cure it. Invariants: a program below a folder that
- * commands may write is never used; nothing ever runs unconfined without a note, unless the user chose it.
- * Does not: run commands.
+ * Invariants: a program below a folder that commands may write is never used; nothing ever runs unconfined without a
+ * note, unless the user chose it.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,10 +24,10 @@ import { tryOut } from './try-out.ts';
 const TRIAL = { env: {}, timeoutMs: 5_000 } as const;
 
 const NO_PROC =
-  'sandbox: /proc cannot be mounted here, so commands see the processes of the host, though they can neither read ' +
-  'their environment nor end them. Cure: run outside of a container, or in one that does not mask /proc.';
+  'sandbox: /proc cannot be mounted here, so commands see the processes of the host, but can neither read their ' +
+  'environment nor kill them. Fix: run outside a container, or in one that does not mask /proc.';
 
-/** From what is wanted to what will do. Without `--disable-userns` the filter still refuses new namespaces. */
+/** From best to just acceptable. Without `--disable-userns` the filter still refuses new namespaces. */
 const LADDER: readonly { readonly features: BubblewrapFeatures; readonly notes: readonly string[] }[] = [
   { features: { disableUserns: true, ownProc: true }, notes: [] },
   { features: { disableUserns: false, ownProc: true }, notes: [] },
@@ -45,8 +44,8 @@ const records = new Map<string, Placeholders>();
 /**
  * The best sandbox that this system has for these permissions. Never rejects; `kind: 'none'` says why in its notes.
  *
- * @param options `shareLoopback`: all commands of this sandbox are in one loopback network, made with the first of
- *   them, as far as this system can. To be closed then.
+ * @param options `shareLoopback`: all commands of this sandbox share one loopback network, created with the first of
+ *   them, if this system allows it. The sandbox then has to be closed.
  */
 export async function createSandbox(
   permissions: Permissions,
@@ -58,9 +57,9 @@ export async function createSandbox(
     return createSeatbelt(permissions);
   }
   if (process.platform !== 'linux') {
-    const cure =
-      process.platform === 'win32' ? 'Cure: run oagent in WSL2.' : 'Every command counts as unsandboxed.';
-    return unconfined([`no sandbox: there is none for ${process.platform}. ${cure}`]);
+    const fix =
+      process.platform === 'win32' ? 'Fix: run oagent in WSL2.' : 'Every command counts as unsandboxed.';
+    return unconfined([`no sandbox: there is none for ${process.platform}. ${fix}`]);
   }
   if (!isFilterArchitecture(process.arch)) {
     return unconfined([`no sandbox: there is no system call filter for ${process.arch} processors.`]);
@@ -68,7 +67,7 @@ export async function createSandbox(
   const bwrap = programOf('bwrap', permissions);
   if (bwrap === undefined) {
     return unconfined([
-      'no sandbox: bubblewrap (bwrap) is not installed. Cure: apt install bubblewrap (or dnf, pacman, apk).',
+      'no sandbox: bubblewrap (bwrap) is not installed. Fix: apt install bubblewrap (or dnf, pacman, apk).',
     ]);
   }
   const filter = seccompProgram(process.arch);
@@ -80,36 +79,36 @@ export async function createSandbox(
   placeholders.removeLeftovers();
   return bubblewrapSandbox({
     ...{ bwrap, features, notes, filter, permissions, placeholders },
-    ...(shareLoopback
-      ? { openLoopback: () => loopbackFor(bwrap, programOf('nsenter', permissions), features, filter) }
-      : {}),
+    openLoopback: shareLoopback
+      ? () => loopbackFor(bwrap, programOf('nsenter', permissions), features, filter)
+      : undefined,
   });
 }
 
-/** The network of a session, in which bubblewrap has been tried. */
+/** The network of a session; bubblewrap is tried in it first. */
 async function loopbackFor(
   bwrap: string,
   nsenter: string | undefined,
   features: BubblewrapFeatures,
   filter: Buffer,
 ): Promise<Loopback | LoopbackProblem> {
-  if (nsenter === undefined) return apart('nsenter is not installed', 'apt install util-linux');
-  const otherwise = 'start the server in the command that uses it';
+  if (nsenter === undefined) return noLoopback('nsenter is not installed', 'apt install util-linux');
+  const workaround = 'start the server in the command that uses it';
   try {
     const loopback = await openLoopback({ bwrap, nsenter });
     const { file, args } = loopback.enter(bwrap, trialArguments(features, false));
     const error = await tryOut({ file, args, ...TRIAL, filter });
     if (error === undefined) return loopback;
     loopback.close();
-    return apart(error, otherwise);
+    return noLoopback(error, workaround);
   } catch (error) {
-    return apart(errorMessage(error), otherwise);
+    return noLoopback(errorMessage(error), workaround);
   }
 }
 
-function apart(why: string, cure: string): LoopbackProblem {
+function noLoopback(why: string, fix: string): LoopbackProblem {
   return {
-    problem: `a server that one command starts is out of reach of the next (${why}). Cure: ${cure}.`,
+    problem: `a server started by one command cannot be reached by the next (${why}). Fix: ${fix}.`,
   };
 }
 
@@ -120,7 +119,7 @@ function remember<T>(map: Map<string, T>, key: string, value: T): T {
 
 /** The first program of this name on PATH that no command can have written. */
 function programOf(name: string, permissions: Permissions): string | undefined {
-  // In `/` nothing is writable: there is no sandbox for such a root.
+  // `/` is never writable in a sandbox.
   const writable = physicalPaths(untrustedFolders(permissions)).filter((root) => root !== '/');
   return findProgram(name, permissions.env.PATH ?? '', writable);
 }
@@ -146,10 +145,13 @@ async function climbDown(bwrap: string, filter: Buffer): Promise<Probed> {
     if (error === undefined) return { works: true, features, notes };
     firstError ??= error;
   }
-  return { works: false, notes: [`no sandbox: bubblewrap is refused here (${firstError}). Cure: ${cure()}`] };
+  return {
+    works: false,
+    notes: [`no sandbox: bubblewrap does not work here (${firstError}). Fix: ${fix()}`],
+  };
 }
 
-function cure(): string {
+function fix(): string {
   if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) {
     return 'let the container be the boundary and run oagent with -s danger-full-access, or allow user namespaces in it.';
   }

@@ -1,14 +1,15 @@
 /**
- * macOS: commands under Seatbelt, by profiles that `@anthropic-ai/sandbox-runtime` writes.
+ * macOS: commands under Seatbelt, with profiles written by `@anthropic-ai/sandbox-runtime`.
  *
- * Owns: our policy in that package's words, and one command's way into it. Invariants: the package is loaded on first
- * use and only on macOS; only a command line that begins with its own `env … sandbox-exec` is ever started; what
- * starts it is the system's bash, which reads no start-up file and no function from the environment.
- * The package's `initialize` is not called: without it there are no proxies, so that with the network off there is
- * no way out at all, and none of its variables reach the command but two, which are taken back.
+ * Invariants: the package is loaded on first use and only on macOS; only a command line that begins with its own
+ * `env … sandbox-exec` is ever started; it is started by the system's bash, which reads no start-up file and no
+ * function from the environment.
+ *
+ * The package's `initialize` is not called: without it there are no proxies, so with the network off there is no way
+ * out at all, and only two of its variables reach the command, which are reset.
+ *
  * Accepted: its own list of names (`.vscode`, `.bashrc` …) stays read-only on top of ours, `read-only` has no folder
  * for temporary files, and with the network off a command cannot reach its own servers.
- * Does not: look at the disk (`mounts.ts`), or start the process, but for the probe.
  */
 import path from 'node:path';
 import { errorMessage } from '../../text/error-message.ts';
@@ -20,10 +21,10 @@ import { unconfined } from './none.ts';
 import { type Prepared, type Sandbox, SandboxError } from './sandbox.ts';
 import { tryOut } from './try-out.ts';
 
-/** A path as it is, or a pattern. */
+/** A literal path, or a pattern. */
 type RuntimePath = string | { readonly path: string; readonly literal: true };
 
-/** What is given to the package for one command. Without `network` nothing of it is restricted. */
+/** The package's configuration for one command. Without `network` the network is not restricted. */
 export interface RuntimeConfig {
   readonly filesystem: {
     readonly denyRead: readonly RuntimePath[];
@@ -38,12 +39,12 @@ export interface RuntimeConfig {
   readonly allowPty?: boolean;
 }
 
-/** The part of the package that is used. Written down here, because it is optional. */
+/** The part of the package that is used. Declared here, because the package is optional. */
 export interface SandboxRuntime {
   readonly SandboxManager: {
     readonly wrapWithSandbox: (command: string, shell: string, config: RuntimeConfig) => Promise<string>;
   };
-  /** What it makes writable of its own accord. */
+  /** What it makes writable by default. */
   readonly getDefaultWritePaths: () => readonly string[];
 }
 
@@ -53,7 +54,7 @@ const PROBE_TIMEOUT_MS = 10_000;
 /**
  * The sandbox of one session; tried once. Never rejects; `kind: 'none'` says why in its notes.
  *
- * @param load gives the package; for tests
+ * @param load imports the package; for tests
  */
 export async function createSeatbelt(
   permissions: Permissions,
@@ -64,15 +65,15 @@ export async function createSeatbelt(
     runtime = await load();
   } catch {
     return unconfined([
-      `no sandbox: the package ${PACKAGE} is missing. Cure: install oagent again with npm, with optional dependencies.`,
+      `no sandbox: the package ${PACKAGE} is missing. Fix: reinstall oagent with npm, including optional dependencies.`,
     ]);
   }
   const sandbox = seatbeltSandbox(permissions, runtime);
   const error = await problemOf(seatbeltSandbox({ ...permissions, mode: 'read-only' }, runtime));
   if (error === undefined) return sandbox;
   return unconfined([
-    `no sandbox: Seatbelt is refused here (${error}). Cure: run oagent outside of other sandboxes; ` +
-      'if one is your boundary already, run with -s danger-full-access.',
+    `no sandbox: Seatbelt does not work here (${error}). Fix: run oagent outside other sandboxes; ` +
+      'if one of them is the boundary, run with -s danger-full-access.',
   ]);
 }
 
@@ -87,7 +88,7 @@ export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntim
       const config = runtimeConfig(facts, permissions.network, pty, runtime.getDefaultWritePaths());
       return {
         file: '/bin/bash',
-        // .bashrc (read where stdin is a socket), BASH_ENV and functions of the environment would run outside.
+        // .bashrc (read if stdin is a socket), BASH_ENV and functions of the environment would run outside.
         args: ['--norc', '-p', '-c', await commandLine(runtime, innerScript(argv, env), config)],
         env,
         extraFds: [],
@@ -97,7 +98,7 @@ export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntim
   };
 }
 
-/** The policy in the package's words. `defaults`: what it makes writable of its own accord. */
+/** Our policy as the package's configuration. `defaults`: what it makes writable by default. */
 function runtimeConfig(
   { roots, protectedPaths, missingPaths, watchedPaths, hidden }: MountFacts,
   network: boolean,
@@ -116,7 +117,7 @@ function runtimeConfig(
       allowWrite: roots.map(literal),
       denyWrite: [
         ...[...protectedPaths, ...missingPaths, ...watchedPaths, ...unwanted].map(literal),
-        // The disks of a Mac take `.GIT` for `.git`.
+        // On the disks of a Mac `.GIT` is `.git`.
         ...roots.flatMap((root) => PROTECTED_NAMES.map((name) => `${escaped(root)}/${anyCase(name)}`)),
       ],
     },
@@ -136,7 +137,7 @@ function innerScript(argv: readonly string[], { TMPDIR }: NodeJS.ProcessEnv): st
   return `unset SANDBOX_RUNTIME; ${tmp}; exec ${argv.map(shellWord).join(' ')}`;
 }
 
-/** @throws SandboxError unless the package encloses the script */
+/** @throws SandboxError unless the package wraps the script */
 async function commandLine(runtime: SandboxRuntime, script: string, config: RuntimeConfig): Promise<string> {
   let line: string;
   try {
@@ -145,14 +146,14 @@ async function commandLine(runtime: SandboxRuntime, script: string, config: Runt
     const reason = errorMessage(error);
     throw new SandboxError(`the sandbox cannot be set up: ${reason}`);
   }
-  // Found by its path: a folder of the PATH may be one that commands write to.
+  // By its absolute path: commands may be able to write to a folder on PATH.
   if (!/^env (?:[A-Z_]+=\S* )*\/usr\/bin\/sandbox-exec -p /.test(line)) {
-    throw new SandboxError('the sandbox cannot be set up: its package does not enclose the command.');
+    throw new SandboxError('the sandbox cannot be set up: its package does not wrap the command.');
   }
   return `exec /usr/bin/${line}`;
 }
 
-/** Undefined if it works, else what it said. */
+/** Undefined if it works, otherwise the error. */
 async function problemOf(sandbox: Sandbox): Promise<string | undefined> {
   let prepared: Prepared;
   try {

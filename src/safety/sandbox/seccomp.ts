@@ -1,11 +1,11 @@
 /**
  * The system call filter of sandboxed commands, as a BPF program for `bwrap --seccomp`.
  *
- * Owns: which calls are refused. Invariants: a call of another architecture (the 32-bit entry of x86-64) ends the
- * process, since its numbers mean other calls; `clone3` does not exist (ENOSYS, so that libc falls back to `clone`,
- * whose flags a filter can read); no new namespace; no socket but IPv4, IPv6 and netlink, since a UNIX socket of the
- * host (docker, tmux, ssh-agent, X11) is reachable through the file system. Everything else is allowed.
- * Does not: look at paths (mounts do) or keep anybody from the network (a network namespace does).
+ * A call of another architecture (the 32-bit entry of x86-64) kills the process, since its numbers mean other calls;
+ * `clone3` seems not to exist (ENOSYS, so that libc falls back to `clone`, whose flags a filter can read); no new
+ * namespaces; no sockets except IPv4, IPv6 and netlink, since a UNIX socket of the host (docker, tmux, ssh-agent, X11)
+ * is reachable through the file system. Everything else is allowed: mounts protect paths, a network namespace the
+ * network.
  */
 
 /** The architectures that there is a filter for, as `process.arch` names them. */
@@ -157,7 +157,7 @@ function refuseIf(test: number, operand: number, errno: number): Instruction[] {
   ];
 }
 
-/** For the call `number`: loads the low half of its first argument, judges it by `test`, else allows. */
+/** For the call `number`: loads the low half of its first argument, applies `test`, otherwise allows. */
 function withArgument(number: number, test: readonly Instruction[]): Instruction[] {
   return [
     [JUMP_EQUAL, number, 0, test.length + 2],

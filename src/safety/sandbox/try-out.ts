@@ -1,8 +1,4 @@
-/**
- * Runs a sandbox once, to see whether it works here.
- *
- * Invariants: it gets nothing to read, its output is bounded, and it ends in time. Does not: know which sandbox it is.
- */
+/** Runs a sandbox once to see whether it works here: without input, with bounded output and time. */
 import { once } from 'node:events';
 import { startGroup } from '../../system/process-group.ts';
 import { within } from '../../system/within.ts';
@@ -19,7 +15,7 @@ export interface Trial {
   readonly filter?: Buffer;
 }
 
-/** Undefined if it works, else what it said. */
+/** Undefined if it works, otherwise what it printed. */
 export async function tryOut({ file, args, env, timeoutMs, filter }: Trial): Promise<string | undefined> {
   try {
     const extraFds = filter === undefined ? [] : [filter];

@@ -84,8 +84,7 @@ function gitSection(line: string): Section {
   const names = /^diff --git a\/(.+) b\/(.+)$/.exec(line);
   const isPlain = names !== null && names[1] === names[2];
   const path = isPlain ? (names[1] ?? '') : undefined;
-  const known = path === undefined ? {} : { from: path, to: path };
-  return { ...known, isNew: false, isDeleted: false, isRename: false, body: [] };
+  return { from: path, to: path, isNew: false, isDeleted: false, isRename: false, body: [] };
 }
 
 /** Reads a line between `diff --git` and the names; false if it cannot be placed. */

@@ -4,7 +4,7 @@
  * Invariants: total; the text is the whole path, as a terminal or file manager gives it (bare, quoted,
  * backslash-escaped, or as a file URL); what looks like a path but is not a file stays text.
  */
-export interface ImagePathEnv {
+interface ImagePathEnv {
   /** Absolute; relative paths are looked up in it. */
   readonly cwd: string;
   readonly home: string;

@@ -35,7 +35,7 @@ export type ComposerAction =
   | 'expand_paste'
   | 'edit_queued';
 
-export type AppAction = 'interrupt' | 'clear_or_quit' | 'quit' | 'transcript' | 'redraw' | 'suspend' | 'help';
+type AppAction = 'interrupt' | 'clear_or_quit' | 'quit' | 'transcript' | 'redraw' | 'suspend' | 'help';
 
 interface Hint {
   /** What the key does, for the help overlay; absent: a second name of something known, not shown. */
@@ -44,12 +44,12 @@ interface Hint {
   readonly chords: readonly string[];
 }
 
-export interface ComposerBinding extends Hint {
+interface ComposerBinding extends Hint {
   readonly scope: 'composer';
   readonly action: ComposerAction;
 }
 
-export interface AppBinding extends Hint {
+interface AppBinding extends Hint {
   readonly scope: 'app';
   readonly action: AppAction;
 }

@@ -12,9 +12,9 @@ import { splitGraphemes } from './graphemes.ts';
 import { cellsOf, shownUnit } from './shown-unit.ts';
 
 /** Cells of the prompt glyph and its space, before every row. */
-export const PROMPT_CELLS = 2;
+const PROMPT_CELLS = 2;
 
-export interface Layout {
+interface Layout {
   /** Rows without the cells of the prompt glyph. */
   readonly rows: string[];
   /** In cells of `rows`, and index into them. `x` may be one after the last cell of the row. */

@@ -6,7 +6,7 @@
 import { cleared, insertElement, type TextBuffer, withText } from './buffer.ts';
 import { cleanInput, expand, pasteElement } from './elements.ts';
 
-export interface HistoryEntry {
+interface HistoryEntry {
   /** As it was sent. */
   readonly text: string;
   /** As it was written, with marks for its elements; only for prompts of this run. */

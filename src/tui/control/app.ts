@@ -83,7 +83,7 @@ export class App implements AppPort, ViewModel {
     this.clock = clock;
     this.#style = options.hasNoColor ? plainStyle : colorStyle;
     this.state = new SessionState(facts.permissions);
-    this.#cells = new Cells(() => this.context());
+    this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
     this.#turns = new TurnControl(this);

@@ -14,7 +14,7 @@ export const OUTPUT_TAB = 8;
 /** Characters of one line that are processed; a longer line ends with `…`. */
 const LINE_LIMIT = 20_000;
 
-export interface CleanOptions {
+interface CleanOptions {
   /** Cells between tab stops. */
   readonly tab?: number;
 }
@@ -33,7 +33,7 @@ export function oneLine(text: string, limit = LINE_LIMIT): string {
   return sanitizeForTerminal(cut).replace(/\s+/g, ' ').trim();
 }
 
-export interface HeadTail {
+interface HeadTail {
   readonly head: string[];
   /** Lines that are left out between the two. */
   readonly omitted: number;

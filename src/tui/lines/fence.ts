@@ -17,7 +17,7 @@ export interface Fence {
   readonly hasGap: boolean;
 }
 
-export interface FenceChunk {
+interface FenceChunk {
   readonly lines: readonly string[];
   /** Characters of the source that it takes, including line ends and the closing mark. */
   readonly length: number;

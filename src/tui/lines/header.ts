@@ -5,7 +5,7 @@ import { modelName, shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd, truncateMiddle } from './width.ts';
 
-export interface HeaderFacts {
+interface HeaderFacts {
   readonly version: string;
   /** Undefined: none was chosen yet. */
   readonly model: string | undefined;

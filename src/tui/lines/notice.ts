@@ -81,7 +81,7 @@ export function compactionLines(
 }
 
 /** A range of lines in a file, from 1, both ends included. */
-export interface RetrievedPlace {
+interface RetrievedPlace {
   readonly path: string;
   readonly start: number;
   readonly end: number;

@@ -37,7 +37,7 @@ export function liveReasoningLines(text: string, ctx: LineContext, maxRows: numb
 }
 
 /** Runs of characters between white space. */
-export function countWords(text: string): number {
+function countWords(text: string): number {
   let count = 0;
   for (const _ of text.matchAll(/\S+/g)) count += 1;
   return count;

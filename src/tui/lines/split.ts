@@ -28,7 +28,7 @@ export type Piece =
     };
 
 /** What is known at the start of the remaining source. */
-export interface SplitState {
+interface SplitState {
   readonly isFirst: boolean;
   readonly hadBlank: boolean;
   readonly fence: Fence | undefined;

@@ -6,7 +6,7 @@ import { modelName, shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';
 
-export interface StatusReport {
+interface StatusReport {
   readonly version: string;
   readonly model: string | undefined;
   readonly isLed: boolean;

@@ -12,7 +12,7 @@ import type { LineContext } from './style.ts';
 import { breakRows, wrap } from './wrap.ts';
 
 /** Cells that message.ts puts before every line. */
-export const MESSAGE_INDENT = 2;
+const MESSAGE_INDENT = 2;
 const CODE_INDENT = '  ';
 /** Of a longer unfinished block the end is shown, as plain text. */
 const TAIL_LIMIT = 16 * 1024;

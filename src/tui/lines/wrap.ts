@@ -8,7 +8,7 @@
 import stringWidth from 'string-width';
 import { OpenStyles, type Unit, unitsOf } from './units.ts';
 
-export interface WrapOptions {
+interface WrapOptions {
   /** Prefixes of the first row and of the others; part of the width. */
   readonly first?: string;
   readonly rest?: string;

@@ -15,7 +15,7 @@ import { moveSelection } from './list.ts';
  * `waiting`: one line above the composer, which has the keys. `open`: the dialog has them. `instead`: the user writes
  * in the composer what to do instead.
  */
-export type ApprovalPhase = 'waiting' | 'open' | 'instead';
+type ApprovalPhase = 'waiting' | 'open' | 'instead';
 
 export interface ApprovalState {
   /** Never empty. */
@@ -30,7 +30,7 @@ export interface ApprovalState {
   readonly keyAt: number | undefined;
 }
 
-export interface ApprovalEnv {
+interface ApprovalEnv {
   /** Milliseconds of a clock that never goes back. */
   readonly now: number;
   readonly isComposerEmpty: boolean;

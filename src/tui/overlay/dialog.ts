@@ -9,7 +9,7 @@ import { truncateEnd } from '../lines/width.ts';
 import { listWindow } from './list.ts';
 import { roomOf } from './text.ts';
 
-export interface DialogParts {
+interface DialogParts {
   readonly title: readonly string[];
   /** The body in at most `rows` lines. */
   readonly body?: (rows: number) => readonly string[];

@@ -7,13 +7,13 @@ import { chordOf, type Key } from '../term/keys.ts';
 import type { Step } from './overlay.ts';
 import { hintLine, roomOf } from './text.ts';
 
-export interface HelpContent {
+interface HelpContent {
   readonly keys: readonly { readonly keys: string; readonly hint: string }[];
   /** Names without the slash. */
   readonly commands: readonly { readonly name: string; readonly description: string }[];
 }
 
-export interface HelpState {
+interface HelpState {
   readonly content: HelpContent;
   /** Lines above the first one shown. */
   readonly top: number;
@@ -85,7 +85,18 @@ function lastTop(state: HelpState, ctx: LineContext, maxRows: number): number {
 /** With fewer cells the hints go below the names. */
 const ROOM_FOR_COLUMNS = 44;
 
-function helpText({ keys, commands }: HelpContent, ctx: LineContext): string[] {
+/** Every key and every frame needs the whole text, which only changes with the screen. */
+const built = new WeakMap<HelpContent, { readonly ctx: LineContext; readonly lines: readonly string[] }>();
+
+function helpText(content: HelpContent, ctx: LineContext): readonly string[] {
+  const before = built.get(content);
+  if (before?.ctx.width === ctx.width && before.ctx.style === ctx.style) return before.lines;
+  const lines = buildText(content, ctx);
+  built.set(content, { ctx, lines });
+  return lines;
+}
+
+function buildText({ keys, commands }: HelpContent, ctx: LineContext): string[] {
   const { style } = ctx;
   const keyRows = keys.map((row): Row => [oneLine(row.keys), row.hint]);
   const commandRows = commands.map(({ name, description }): Row => [`/${oneLine(name)}`, description]);

@@ -23,12 +23,12 @@ export interface ModelPickerState {
   readonly stage: ModelStage;
 }
 
-export type ModelPickerResult =
+type ModelPickerResult =
   /** `effort` is undefined for a model that does not think. */
   | { readonly type: 'chosen'; readonly model: string; readonly effort: Effort | undefined }
   | { readonly type: 'cancelled' };
 
-export type ModelPickerEffect =
+type ModelPickerEffect =
   | { readonly type: 'pull'; readonly model: string }
   | { readonly type: 'cancel_pull'; readonly model: string };
 

@@ -24,14 +24,14 @@ export interface NoServerFacts {
   readonly isInstalled?: boolean;
 }
 
-export interface NoServerState {
+interface NoServerState {
   readonly facts: NoServerFacts;
   readonly selected: number;
   /** It is being tried again. */
   readonly isTrying: boolean;
 }
 
-export type NoServerResult = 'retry' | 'quit';
+type NoServerResult = 'retry' | 'quit';
 
 const OPTIONS: readonly (readonly [NoServerResult, string])[] = [
   ['retry', 'Try again'],

@@ -38,13 +38,13 @@ const PRESETS: readonly Preset[] = [
   },
 ];
 
-export interface PermissionsState {
+interface PermissionsState {
   readonly step: 'presets' | 'confirm';
   readonly picker: PickerState;
   readonly current: PermissionSettings;
 }
 
-export type PermissionsResult =
+type PermissionsResult =
   | { readonly type: 'chosen'; readonly permissions: PermissionSettings }
   | { readonly type: 'cancelled' };
 

@@ -19,7 +19,7 @@ export interface PickerItem {
   readonly disabled?: boolean;
 }
 
-export interface PickerOptions {
+interface PickerOptions {
   readonly title: string;
   /** One or two sentences below the title. */
   readonly note?: string;
@@ -43,7 +43,7 @@ export interface PickerState extends PickerOptions {
   readonly selected: number;
 }
 
-export type PickerResult = { readonly type: 'chosen'; readonly id: string } | { readonly type: 'cancelled' };
+type PickerResult = { readonly type: 'chosen'; readonly id: string } | { readonly type: 'cancelled' };
 
 export function openPicker(options: PickerOptions): PickerState {
   const wanted = options.items.findIndex(({ id }) => id === options.selectedId);

@@ -58,7 +58,7 @@ export function pullProgress(state: PullState, progress: PullProgress, now: numb
   return { ...state, status, layers, samples };
 }
 
-export interface PullFigures {
+interface PullFigures {
   readonly completed: number;
   /** 0: not known yet. */
   readonly total: number;

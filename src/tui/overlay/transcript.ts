@@ -66,7 +66,7 @@ function isSameLook(a: LineContext, b: LineContext): boolean {
 }
 
 /** One item, whole, as logical lines. */
-export function transcriptLines(item: Item, ctx: LineContext): string[] {
+function transcriptLines(item: Item, ctx: LineContext): string[] {
   const { style } = ctx;
   switch (item.type) {
     case 'user_message':

@@ -14,7 +14,7 @@ import { moveSelection, optionLines } from './list.ts';
 import type { Step } from './overlay.ts';
 import { hintLine, paragraph, titleLines } from './text.ts';
 
-export interface TrustState {
+interface TrustState {
   /** The folder that would be trusted, absolute: the root of the project. */
   readonly root: string;
   readonly selected: number;

@@ -10,7 +10,7 @@ import { modelName, shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { cellWidth } from '../lines/width.ts';
 
-export interface FooterFacts {
+interface FooterFacts {
   readonly model: string | undefined;
   readonly isLed: boolean;
   readonly branch: string | undefined;

@@ -12,7 +12,7 @@ import { type Body, composeRegion } from './region.ts';
 import type { SessionState } from './session-state.ts';
 import { statusLine } from './status.ts';
 
-export interface PictureFacts {
+interface PictureFacts {
   readonly ctx: LineContext;
   /** Rows of the terminal. */
   readonly rows: number;

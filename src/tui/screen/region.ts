@@ -9,7 +9,7 @@ export interface Body {
   readonly cursor?: { readonly x: number; readonly y: number };
 }
 
-export interface RegionParts {
+interface RegionParts {
   /** The live cells, at most `maxRows` lines. */
   readonly live: (maxRows: number) => readonly string[];
   readonly status: string | undefined;

@@ -14,7 +14,7 @@ export interface ServerState {
   readonly message?: string;
 }
 
-export interface WindowUse {
+interface WindowUse {
   readonly used: number;
   readonly size: number;
   readonly isEstimated: boolean;

@@ -75,7 +75,7 @@ export class TokenRate {
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 export const SPINNER_MS = 250;
 
-export interface StatusFacts {
+interface StatusFacts {
   readonly activity: Activity;
   /** Of the turn. */
   readonly elapsedMs: number;
@@ -142,7 +142,7 @@ function describeModel(
       return {
         words: sentence(detail) ?? 'Reading the prompt',
         detail: tokens,
-        ...(left < 1_000 ? {} : { left: ` · about ${formatElapsed(left)} left` }),
+        left: left < 1_000 ? undefined : ` · about ${formatElapsed(left)} left`,
       };
     }
     case 'thinking':

@@ -4,11 +4,11 @@
  */
 import { isTmux, sequenceText, type TerminalEnv, throughTmux } from './sequences.ts';
 
-export const bell = '\x07';
+const bell = '\x07';
 
 /** When to call: never, only while the window has no focus, or always. */
-export type NotifyWhen = 'never' | 'unfocused' | 'always';
-export type NotifyMethod = 'auto' | 'osc9' | 'bel';
+type NotifyWhen = 'never' | 'unfocused' | 'always';
+type NotifyMethod = 'auto' | 'osc9' | 'bel';
 
 export interface NotifySettings {
   readonly when: NotifyWhen;

@@ -9,16 +9,16 @@ import { sanitizeForTerminal } from '../../text/sanitize.ts';
 /** The environment, as far as it says which terminal this is. */
 export type TerminalEnv = Readonly<Record<string, string | undefined>>;
 
-export const showCursor = '\x1b[?25h';
-export const hideCursor = '\x1b[?25l';
+const showCursor = '\x1b[?25h';
+const hideCursor = '\x1b[?25l';
 
 /** Pasted text arrives between two marks. */
 export const bracketedPasteOn = '\x1b[?2004h';
-export const bracketedPasteOff = '\x1b[?2004l';
+const bracketedPasteOff = '\x1b[?2004l';
 
 /** The terminal reports when its window gains or loses the focus (FilteredInput takes the reports out). */
 export const focusReportsOn = '\x1b[?1004h';
-export const focusReportsOff = '\x1b[?1004l';
+const focusReportsOff = '\x1b[?1004l';
 
 /**
  * Kitty's keyboard protocol, level 1: keys that share a byte in old terminals become different. A terminal that knows
@@ -26,11 +26,11 @@ export const focusReportsOff = '\x1b[?1004l';
  */
 export const keyboardQuery = '\x1b[?u';
 export const keyboardPush = '\x1b[>1u';
-export const keyboardPop = '\x1b[<u';
+const keyboardPop = '\x1b[<u';
 
 /** Saves and restores the window's title; terminals without such a stack ignore both. */
 export const titlePush = '\x1b[22;0t';
-export const titlePop = '\x1b[23;0t';
+const titlePop = '\x1b[23;0t';
 
 const resetLook = '\x1b[0m';
 const alternateOn = '\x1b[?1049h';
@@ -38,7 +38,7 @@ const alternateOff = '\x1b[?1049l';
 const clearScreen = '\x1b[2J\x1b[H';
 
 /** What was turned on and has to be turned off again. */
-export interface TerminalUse {
+interface TerminalUse {
   /** The alternate screen is shown now. */
   readonly alternate: boolean;
   /** Kitty's keyboard protocol was pushed. */

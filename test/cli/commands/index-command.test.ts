@@ -107,7 +107,7 @@ test('--path is meant from the working folder, also through a link, and never le
   expect(await run(search, { path: '.' }, false, link)).toEqual(found);
   expect(await run(search, { path: link }, false, cwd)).toEqual(found);
   await expect(run(search, { path: '..' })).rejects.toThrow(
-    `--path .. is outside of ${cwd}: name a folder or file that is in it`,
+    `--path .. is outside of ${cwd}: name a folder or file inside it`,
   );
   await expect(run(search, { path: path.join(top, 'retry.ts') })).rejects.toThrow('is outside of');
 });

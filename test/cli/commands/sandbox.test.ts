@@ -98,7 +98,7 @@ describe('oagent sandbox', () => {
     expect(run(['true'], { cwd: path.join(base, 'gone') })).toEqual({
       status: 1,
       stdout: '',
-      stderr: `oagent: the folder ${base}/gone does not exist (any more), so no command can run in it.\n`,
+      stderr: `oagent: the folder ${base}/gone does not exist, so no command can run in it.\n`,
     });
   });
 });

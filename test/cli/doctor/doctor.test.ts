@@ -223,7 +223,7 @@ test('a folder is judged as a session judges it', async () => {
     folderFacts({ home, cwd: base, loaded }, { HOME: '/nowhere' }),
     folderFacts({ home, cwd: '/work/it', loaded }, { HOME: base }),
   ]).toEqual([
-    { trust: 'unknown', tooWide: `oagent's own folder (${home}) lies in it` },
+    { trust: 'unknown', tooWide: `it contains oagent's own folder (${home})` },
     { trust: 'unknown' },
   ]);
 });
@@ -355,5 +355,5 @@ test('what the index has here is found out without making one', async () => {
   });
   expect(readdirSync(home)).toEqual([]);
   const wide = await indexFacts({ home, cwd: path.dirname(home), env, loaded: wanted }, client);
-  expect(wide.absent).toBe(`none, because oagent's own folder (${home}) lies in it`);
+  expect(wide.absent).toBe(`none, because it contains oagent's own folder (${home})`);
 });

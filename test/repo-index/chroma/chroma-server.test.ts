@@ -8,8 +8,9 @@ import {
   type ChromaServerOptions,
   startChroma,
 } from '../../../src/repo-index/chroma/chroma-server.ts';
+import { temporaryFolder, until } from '../repository.ts';
 import { never } from '../vector-items.ts';
-import { addonOption, hasChroma, isRunning, spawnSource, temporaryFolder, until } from '../vector-support.ts';
+import { addonOption, hasChroma, isRunning, spawnSource, stop } from '../vector-support.ts';
 
 /** Starts or joins; whatever happens, nothing is left when the test is over. */
 async function start(options: Partial<ChromaServerOptions> & { dataDir: string }): Promise<ChromaServer> {
@@ -111,7 +112,7 @@ test.runIf(hasChroma)(
   async () => {
     const dataDir = temporaryFolder();
     const first = await start({ dataDir });
-    process.kill(first.pid, 'SIGSTOP');
+    await stop(first.pid);
     const outcome = await startChroma({ ...addonOption, dataDir, startTimeoutMs: 3000 }, never.signal);
     expect(outcome).toEqual({
       unavailable: 'another process holds its data directory and does not answer',
@@ -146,7 +147,7 @@ test.runIf(hasChroma).each(['', '{', '[]', '{"controlPort":1}', 'null', '\0\0'])
 
 test.runIf(hasChroma)('no server is left when the process that uses it is killed', async () => {
   const dataDir = temporaryFolder();
-  const user = spawnSource('test/repo-index/server-user.ts', [dataDir]);
+  const user = spawnSource('test/repo-index/chroma/server-user.ts', [dataDir]);
   const pid = await new Promise<number>((resolve) => {
     user.stdout?.once('data', (text) => resolve(Number(text)));
   });

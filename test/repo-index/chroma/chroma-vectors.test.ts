@@ -10,16 +10,9 @@ import { noServer, ownServer, usersServer } from '../../../src/repo-index/chroma
 import { ChromaVectors } from '../../../src/repo-index/chroma/chroma-vectors.ts';
 import { LocalVectors } from '../../../src/repo-index/vectors/local-vectors.ts';
 import { VectorDb } from '../../../src/repo-index/vectors/vector-db.ts';
+import { temporaryFolder, until } from '../repository.ts';
 import { items, never, noise, vectorFor } from '../vector-items.ts';
-import {
-  addonOption,
-  hasChroma,
-  isRunning,
-  openDatabase,
-  spawnSource,
-  temporaryFolder,
-  until,
-} from '../vector-support.ts';
+import { addonOption, hasChroma, isRunning, openDatabase, spawnSource, stop } from '../vector-support.ts';
 
 // Each starts real servers, some of them many times, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -169,7 +162,7 @@ test.runIf(hasChroma)(
   async () => {
     const folder = temporaryFolder();
     for (let round = 0; round < 3; round += 1) {
-      const writer = spawnSource('test/repo-index/vector-writer.ts', [folder, String(round * 10_000)]);
+      const writer = spawnSource('test/repo-index/chroma/vector-writer.ts', [folder, String(round * 10_000)]);
       const lines = createInterface({ input: writer.stdout ?? process.stdin })[Symbol.asyncIterator]();
       const { value: pid } = await lines.next();
       for (let batch = 0; batch < 2; batch += 1) await lines.next();
@@ -222,7 +215,7 @@ test.runIf(hasChroma)(
     const bench = open(temporaryFolder());
     await bench.vectors.upsert(items(0, 50), never);
     const pid = await pidOf(bench);
-    process.kill(pid, 'SIGSTOP');
+    await stop(pid);
     const [best] = await bench.vectors.query(vectorFor(5), 1, { ...never, timeoutMs: 100 });
     expect(best?.id).toBe('id-5');
     expect(bench.vectors.state().backend).toBe('local');

@@ -11,8 +11,9 @@ import { chooseEmbedModel } from '../../../src/repo-index/vectors/embed-models.t
 import { Embedder, type EmbedderOptions } from '../../../src/repo-index/vectors/embedder.ts';
 import { VectorDb } from '../../../src/repo-index/vectors/vector-db.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../../support/ollama-server.ts';
+import { until } from '../repository.ts';
 import { never } from '../vector-items.ts';
-import { openDatabase, until } from '../vector-support.ts';
+import { openDatabase } from '../vector-support.ts';
 
 const { signal } = never;
 

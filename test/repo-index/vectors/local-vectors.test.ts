@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { LocalVectors } from '../../../src/repo-index/vectors/local-vectors.ts';
 import { VectorDb } from '../../../src/repo-index/vectors/vector-db.ts';
 import type { VectorHit, VectorItem } from '../../../src/repo-index/vectors/vector-store.ts';
+import { temporaryFolder } from '../repository.ts';
 import { item, items, never, unit, vectorFor } from '../vector-items.ts';
-import { openDatabase, temporaryFolder } from '../vector-support.ts';
+import { openDatabase } from '../vector-support.ts';
 
 /** The definition: sort all by cosine, ties by id. In float64, then rounded, so that ties are ties. */
 function reference(held: Iterable<VectorItem>, query: Float32Array, k: number): VectorHit[] {

@@ -1,11 +1,14 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { indexFolder } from '../../../src/repo-index/service.ts';
 import { withOllama } from '../../support/ollama-server.ts';
 import { repository, temporaryFolder, until, write } from '../repository.ts';
 import { build, EMBED, FILES, inputs, service } from '../vector-session.ts';
 import { hasChroma } from '../vector-support.ts';
+
+// Threads and servers of Chroma, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('the chunks of a repository are embedded once, in this session and in the next', async () => {
   const server = await withOllama([], { models: [EMBED] });

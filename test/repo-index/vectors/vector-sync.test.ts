@@ -4,8 +4,9 @@ import { OllamaClient } from '../../../src/model/client.ts';
 import { type ChunkSource, syncVectors } from '../../../src/repo-index/vectors/vector-sync.ts';
 import { createVectors, type Vectors } from '../../../src/repo-index/vectors/vectors.ts';
 import { type TestOllama, withOllama } from '../../support/ollama-server.ts';
+import { temporaryFolder } from '../repository.ts';
 import { never } from '../vector-items.ts';
-import { openDatabase, temporaryFolder } from '../vector-support.ts';
+import { openDatabase } from '../vector-support.ts';
 
 async function open(): Promise<{ vectors: Vectors; server: TestOllama }> {
   const server = await withOllama([], {

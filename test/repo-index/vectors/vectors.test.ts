@@ -5,8 +5,9 @@ import { OllamaClient } from '../../../src/model/client.ts';
 import { createVectors, type Vectors, type VectorsOptions } from '../../../src/repo-index/vectors/vectors.ts';
 import { type VectorsStatus, vectorsLine } from '../../../src/repo-index/vectors/vectors-state.ts';
 import { withOllama } from '../../support/ollama-server.ts';
+import { temporaryFolder } from '../repository.ts';
 import { never } from '../vector-items.ts';
-import { addonOption, hasChroma, openDatabase, temporaryFolder } from '../vector-support.ts';
+import { addonOption, hasChroma, openDatabase } from '../vector-support.ts';
 
 const EMBED: ModelSpec = {
   name: 'nomic-embed-text',

@@ -245,7 +245,7 @@ for (const user of sessions) {
         await attempt(`mkdir -p ${world.base}/extra/.git/hooks; echo 1 > ${world.base}/extra/ok`, { policy });
         expect(readdirSync(`${world.base}/extra`)).toEqual(['ok']);
         const { warnings } = await attempt('mkdir $TMPDIR/.git; echo 1 > $TMPDIR/.git/config');
-        expect(warnings.map((line) => line.split(' has')[0])).toEqual([`${world.tmp}/.git`]);
+        expect(warnings.map((line) => line.split(' appeared')[0])).toEqual([`${world.tmp}/.git`]);
         world.shell('rm -r tmp/.git');
       });
 
@@ -274,7 +274,7 @@ for (const user of sessions) {
         const open = await attempt(script, { policy, remove });
         expect(open.output).toMatch(/GOT1\nGOT2/);
         // What has filled the placeholder is not removed, and told.
-        expect(open.warnings.map((line) => line.split(' has')[0])).toEqual([oagent]);
+        expect(open.warnings.map((line) => line.split(' appeared')[0])).toEqual([oagent]);
         expect(world.has('off/.oagent/x')).toBe(true);
       });
 
@@ -627,7 +627,7 @@ b.recv(1)`),
         const gone = await world.run('echo RAN', { cwd: `${world.base}/gone` });
         const system = await world.run('echo RAN', { policy: { cwd: '/' } });
         expect([gone.error, system.error, gone.output + system.output]).toEqual([
-          `SandboxError: the folder ${world.base}/gone does not exist (any more), so no command can run in it.`,
+          `SandboxError: the folder ${world.base}/gone does not exist, so no command can run in it.`,
           'SandboxError: / cannot be writable in a sandbox. Use a project folder, or run with -s read-only.',
           '',
         ]);

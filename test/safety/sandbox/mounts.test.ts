@@ -122,11 +122,11 @@ describe('gatherMountFacts', () => {
       refused(write('ws/HEAD', ''), {}),
     ]).toEqual([
       'SandboxError: cannot protect ~/extra/.agents: it is a symbolic link, which a command could replace',
-      'SandboxError: the folder ~/gone does not exist (any more), so no command can run in it.',
+      'SandboxError: the folder ~/gone does not exist, so no command can run in it.',
       expect.stringMatching(/^SandboxError: \/proc\/\d+ cannot be writable in a sandbox$/),
       'SandboxError: / cannot be writable in a sandbox',
-      'SandboxError: cannot protect the repository of ~/ws: its .git leads to ~/ws/missing',
-      'SandboxError: cannot protect the repository of ~/ws: its .git leads to ~/ws',
+      'SandboxError: cannot protect the repository of ~/ws: its .git points to ~/ws/missing',
+      'SandboxError: cannot protect the repository of ~/ws: its .git points to ~/ws',
       'accepted',
       'accepted',
     ]);

@@ -46,7 +46,7 @@ describe.skipIf(process.platform !== 'linux')('createSandbox', () => {
     expect(await facts('/no/such:')).toEqual({
       kind: 'none',
       notes: [
-        'no sandbox: bubblewrap (bwrap) is not installed. Cure: apt install bubblewrap (or dnf, pacman, apk).',
+        'no sandbox: bubblewrap (bwrap) is not installed. Fix: apt install bubblewrap (or dnf, pacman, apk).',
       ],
     });
   });
@@ -68,7 +68,7 @@ describe.skipIf(process.platform !== 'linux')('createSandbox', () => {
     const noProc = fake('bin2', 'case " $* " in *" --proc "*) echo "no proc" >&2; exit 1;; esac');
     expect(await facts(noProc)).toEqual({
       kind: 'bubblewrap',
-      notes: [expect.stringMatching(/^sandbox: \/proc cannot be mounted here, [\s\S]* Cure: /)],
+      notes: [expect.stringMatching(/^sandbox: \/proc cannot be mounted here, [\s\S]* Fix: /)],
     });
     const { args } = await (await createSandbox(policy(noProc))).prepare({ argv: ['x'], cwd: '/', env: {} });
     expect(args.filter((word) => ['--disable-userns', '--proc', '/proc/sys'].includes(word))).toEqual([]);
@@ -84,7 +84,9 @@ describe.skipIf(process.platform !== 'linux')('createSandbox', () => {
     expect(first).toEqual({
       kind: 'none',
       notes: [
-        expect.stringMatching(/^no sandbox: bubblewrap is refused here \(bwrap: No permissions\)\. Cure: .+/),
+        expect.stringMatching(
+          /^no sandbox: bubblewrap does not work here \(bwrap: No permissions\)\. Fix: .+/,
+        ),
       ],
     });
     rmSync(count);

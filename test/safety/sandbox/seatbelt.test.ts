@@ -194,7 +194,7 @@ describe('the command line', () => {
   ])('a package that gives back %s is not obeyed', async (_, line) => {
     const sandbox = seatbeltSandbox(policy(), fake(line).runtime);
     await expect(sandbox.prepare({ argv: ['true'], cwd: ws, env: {} })).rejects.toThrow(
-      new SandboxError('the sandbox cannot be set up: its package does not enclose the command.'),
+      new SandboxError('the sandbox cannot be set up: its package does not wrap the command.'),
     );
   });
 });
@@ -207,7 +207,7 @@ describe('whether there is one', () => {
     expect([kind, notes]).toEqual([
       'none',
       [
-        'no sandbox: the package @anthropic-ai/sandbox-runtime is missing. Cure: install oagent again with npm, with optional dependencies.',
+        'no sandbox: the package @anthropic-ai/sandbox-runtime is missing. Fix: reinstall oagent with npm, including optional dependencies.',
       ],
     ]);
   });
@@ -219,7 +219,7 @@ describe('whether there is one', () => {
       expect(kind).toBe('none');
       expect(notes).toEqual([
         expect.stringMatching(
-          /^no sandbox: Seatbelt is refused here \(.*sandbox-exec.*\)\. Cure: run oagent outside/,
+          /^no sandbox: Seatbelt does not work here \(.*sandbox-exec.*\)\. Fix: run oagent outside/,
         ),
       ]);
     },
