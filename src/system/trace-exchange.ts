@@ -1,9 +1,11 @@
 /** One request to the model server in the trace: what was sent, and what came of it, with its times. */
+import { threadId } from 'node:worker_threads';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { TracedExchange, TracedRequest, TraceSink } from './trace.ts';
 
-let sent = 0;
+/** Each thread numbers its own requests; no two of a process have the same number. */
+let sent = threadId * 1_000_000;
 
 export class ExchangeTrace implements TracedExchange {
   readonly #sink: Pick<TraceSink, 'write'>;

@@ -32,19 +32,23 @@ const MIN_SECRET = 6;
 /** User and password of an address, wherever it stands. */
 const CREDENTIALS = /(:\/\/)[^\s/?#@"']{1,256}@/g;
 
+/** Threads write to the same descriptor: by now a command may have put something else in the file's place. */
 interface Shared {
-  readonly file: string;
+  readonly fd: number;
   readonly secrets: readonly string[];
 }
 
 /**
  * Traces into `file` from now on, and in the threads that are started later.
  *
- * @param complain is told in one line why there is no trace.
+ * @param complain gets one line that says why there is no trace.
  */
 export function startTrace(file: string, facts: TraceFacts, complain: (line: string) => void): void {
   try {
-    const sink = new TraceFile(path.resolve(file), complain);
+    const place = path.resolve(file);
+    const sink = new TraceFile(openPlainFile(place), (reason) =>
+      complain(`OAGENT_TRACE: ${place} is not complete: ${reason}`),
+    );
     sink.write('start', { ...facts, pid: process.pid, node: process.version, platform: process.platform });
     traceInto(sink);
   } catch (error) {
@@ -52,31 +56,26 @@ export function startTrace(file: string, facts: TraceFacts, complain: (line: str
   }
 }
 
-/** In a thread: goes on with what the main thread traces into. */
+/** In a thread: traces into the main thread's file, if there is one. */
 export function continueTrace(): void {
   const shared = getEnvironmentData(TRACE_OF_MAIN) as Shared | undefined;
   if (shared === undefined) return;
-  try {
-    const sink = new TraceFile(shared.file, () => undefined);
-    sink.hide(shared.secrets);
-    traceInto(sink);
-  } catch {
-    // The main thread has said it.
-  }
+  // What goes wrong with the file is reported by the main thread.
+  const sink = new TraceFile(shared.fd, () => undefined);
+  sink.hide(shared.secrets);
+  traceInto(sink);
 }
 
 class TraceFile implements TraceSink {
-  readonly #file: string;
-  readonly #complain: (line: string) => void;
+  readonly #fd: number;
+  readonly #complain: (reason: string) => void;
   readonly #asked = new Map<string, TraceFacts>();
-  #fd: number | undefined;
+  #isOver = false;
   #secrets: readonly string[] = [];
 
-  /** @throws Error that says why this cannot be the file. */
-  constructor(file: string, complain: (line: string) => void) {
-    this.#file = file;
+  constructor(fd: number, complain: (reason: string) => void) {
+    this.#fd = fd;
     this.#complain = complain;
-    this.#fd = openPlainFile(file);
     this.hide([]);
   }
 
@@ -89,12 +88,12 @@ class TraceFile implements TraceSink {
     const all = new Set([...this.#secrets, ...forms.filter(({ length }) => length >= MIN_SECRET)]);
     // The longest first: one may be a part of another.
     this.#secrets = [...all].sort((a, b) => b.length - a.length);
-    const shared: Shared = { file: this.#file, secrets: this.#secrets };
+    const shared: Shared = { fd: this.#fd, secrets: this.#secrets };
     setEnvironmentData(TRACE_OF_MAIN, shared);
   }
 
   write(kind: TraceKind, facts: TraceFacts): void {
-    if (this.#fd === undefined) return;
+    if (this.#isOver) return;
     try {
       const line = { time: new Date().toISOString(), kind, ...(this.#clean(facts) as JsonObject) };
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
@@ -147,13 +146,13 @@ class TraceFile implements TraceSink {
     }
   }
 
-  /** No more lines. Said when the process ends, since a view may own the screen until then. */
+  /**
+   * No more lines. Reported when the process ends, since a view may own the screen until then. The descriptor stays open:
+   * a thread may still write to it.
+   */
   #end(error: unknown): void {
-    const fd = this.#fd;
-    this.#fd = undefined;
-    if (fd !== undefined) closeSync(fd);
-    const line = `OAGENT_TRACE: ${this.#file} is not complete: ${errorMessage(error)}`;
-    process.once('exit', () => this.#complain(line));
+    this.#isOver = true;
+    process.once('exit', () => this.#complain(errorMessage(error)));
   }
 
   #clean(value: unknown): unknown {

@@ -124,7 +124,7 @@ test('a stall in mid-stream comes after the chunks', async () => {
   expect((await server.waitForAbort(1)).status).toBe(200);
 });
 
-test('an endless answer goes on until the client leaves, then the model is free', async () => {
+test('an endless answer continues until the client leaves, then the model is free', async () => {
   const server = await withOllama([{ ...words, fault: { kind: 'endless' } }, { content: 'next' }]);
   const gone = new AbortController();
   const body = '{"model":"base","messages":[{"role":"user","content":"hi"}]}';

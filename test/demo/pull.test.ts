@@ -25,7 +25,7 @@ test('a pull is the lines of a real server, to the byte', async () => {
   ]);
 });
 
-test('an unknown model is an error behind the first line; a bad name is refused', async () => {
+test('an unknown model is an error after the first line; a bad name is refused', async () => {
   const { host } = await withOllama([]);
   const unknown = await post(host, '/api/pull', { model: 'nope' });
   expect([unknown.status, unknown.text]).toEqual([

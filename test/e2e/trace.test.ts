@@ -160,7 +160,7 @@ test('doctor', async () => {
   expect(asked).toEqual(made.asked());
 });
 
-test('the thread of the index goes on in the same file, with the same secrets', async () => {
+test('the thread of the index writes into the same file, with the same secrets', async () => {
   const embedding = { ...NATIVE, name: 'nomic-embed-text', capabilities: ['embedding'] };
   const made = await bench([], { models: [NATIVE, embedding] });
   execFileSync('git', ['init', '-q', made.cwd]);
@@ -169,6 +169,8 @@ test('the thread of the index goes on in the same file, with the same secrets', 
   const file = path.join(made.home, 'trace');
   const env = { OAGENT_TRACE: file, SERVER_TOKEN: 'token-secret' };
   expect((await made.run(['index', 'build'], { env })).code).toBe(0);
+  const ids = linesOf(file).flatMap(({ kind, id }) => (kind === 'request' ? [id] : []));
+  expect(new Set(ids).size).toBe(ids.length);
   const embeds = linesOf(file).filter(({ path: where }) => where === '/api/embed');
   expect(embeds.map(({ body }) => (body as { input: string[] }).input)).toEqual([
     [expect.stringContaining('/** Uses ********. */\nexport const a = 1;')],

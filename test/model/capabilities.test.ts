@@ -115,7 +115,7 @@ test('ranks local before remote, then family, size, age and name, whatever the l
   ]);
 });
 
-test('qwen3 is qwen3:latest, whatever the case; a port in a registry is no tag', () => {
+test('qwen3 is qwen3:latest, whatever the case; a port in a registry is not a tag', () => {
   expect(sameModel('qwen3', 'Qwen3:latest')).toBe(true);
   expect(sameModel('qwen3', 'qwen3:8b')).toBe(false);
   expect(sameModel('host:5000/a/qwen3', 'host:5000/a/qwen3:latest')).toBe(true);

@@ -154,7 +154,7 @@ test.each([
     /lost/,
   ],
   [
-    'a line that is no JSON',
+    'a line that is not JSON',
     { content: 'a b', fault: { kind: 'garbage', line: '<html>' } },
     'retry',
     /not JSON: "<html>"/,

@@ -44,7 +44,7 @@ test.each([
   expect(error.message).toMatch(message);
 });
 
-test('who does not know a request that is about no model is no Ollama', () => {
+test('a server that does not know a request without a model is not Ollama', () => {
   expect(httpError(404, 'Not Found', '').message).toBe(
     'the server does not know this request; is OLLAMA_HOST the address of an Ollama server?',
   );

@@ -64,7 +64,7 @@ test.each([
   expect((await pull(name, options)).end).toBe(message);
 });
 
-test('a stream that just ends is no success', async () => {
+test('a stream that just ends is not a success', async () => {
   const server = createServer((request, response) => {
     request.resume();
     response.end('{"status":"pulling manifest"}\n');

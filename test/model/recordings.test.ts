@@ -40,7 +40,7 @@ describe.each(files)('$name', ({ answers, expected }) => {
 
   test.each(answers)('$id', async (answer: RecordedAnswer) => {
     const offer = offers[answer.offer];
-    if (offer === undefined) throw new Error(`there is no offer ${answer.offer}`);
+    if (offer === undefined) throw new Error(`unknown offer ${answer.offer}`);
     expect(await replay.read(answer, offer)).toEqual(expected[answer.id]);
   });
 

@@ -56,7 +56,7 @@ test('without a trace nothing is collected', () => {
   expect([traceExchange(facts), eventTracer('t')]).toEqual([undefined, undefined]);
 });
 
-test('each line is there at once, for the user alone, behind what was there', async () => {
+test('each line is there at once, for the user alone, after what was there', async () => {
   const file = path.join(await folder(), 'trace.jsonl');
   writeFileSync(file, '{"time":"2026-01-01T00:00:00.000Z","kind":"start"}\n', { mode: 0o644 });
   expect(start(file)).toEqual([]);
@@ -109,7 +109,7 @@ test('a file that cannot grow ends the trace, not the session', async () => {
     import { startTrace } from '${SOURCES}/trace-file.ts';
     startTrace('${file}', {}, (line) => console.log(line));
     for (let i = 0; i < 2; i += 1) trace('decision', () => ({ text: 'x'.repeat(2000) }));
-    console.log('goes on');
+    console.log('still runs');
   `;
   // No file may have more than 1 KiB.
   const limited = [
@@ -122,7 +122,7 @@ test('a file that cannot grow ends the trace, not the session', async () => {
     program,
   ];
   const { stdout } = spawnSync('bash', limited, { encoding: 'utf8' });
-  expect(stdout).toBe(`goes on\nOAGENT_TRACE: ${file} is not complete: EFBIG: file too large, write\n`);
+  expect(stdout).toBe(`still runs\nOAGENT_TRACE: ${file} is not complete: EFBIG: file too large, write\n`);
 });
 
 test('secrets are replaced in values, in keys, and in other spellings', async () => {

@@ -182,7 +182,7 @@ describe('coerceArguments', () => {
   });
 });
 
-describe('edits that are no patches', () => {
+describe('edits that are not patches', () => {
   const built = (lines: readonly string[]) => ({
     ok: true,
     arguments: { input: ['*** Begin Patch', ...lines, '*** End Patch'].join('\n') },
