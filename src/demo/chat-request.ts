@@ -1,8 +1,6 @@
 /**
- * Reads the body of POST /api/chat as Ollama does: its defaults, and its refusals word for word.
- *
- * Invariants: unknown fields are ignored; key order of arguments and tools is kept as received.
- * Does not: know models (models.ts) or the window (window.ts).
+ * Reads the body of POST /api/chat as Ollama does, with its defaults and, word for word, its refusals. Unknown
+ * fields are ignored; the key order of arguments and tools is kept.
  */
 
 import type { JsonObject } from '../protocol.ts';
@@ -35,7 +33,7 @@ export interface ChatRequest {
   readonly options: JsonObject;
   /** A JSON schema for the answer, or "json". */
   readonly format: JsonObject | 'json' | undefined;
-  /** Milliseconds; Infinity: for ever; undefined: as it was. */
+  /** Milliseconds; Infinity: forever; undefined: unchanged. */
   readonly keepAliveMs: number | undefined;
   readonly truncate: boolean;
   readonly shift: boolean;
@@ -60,7 +58,7 @@ function kindOf(value: unknown): string {
 
 export const isObject = (value: unknown): value is JsonObject => kindOf(value) === 'object' && value !== null;
 
-/** The body as an object. Throws Go's 400 for what is no JSON. */
+/** The body as an object. Throws Go's 400 for anything but JSON. */
 export function parseBody(raw: string): JsonObject {
   if (raw.trim() === '') throw new WireError(400, 'missing request body');
   let body: unknown;
@@ -123,7 +121,7 @@ function readThink(value: unknown): boolean | string | undefined {
   return value;
 }
 
-/** Reads the request. Throws a WireError for what the server's decoder refuses. */
+/** Throws a WireError for what the server's decoder refuses. */
 export function readChatRequest(body: JsonObject, raw: string): ChatRequest {
   const options = body.options ?? {};
   if (!isObject(options)) throw wrongFieldType(kindOf(options), 'options', 'map[string]interface {}');
@@ -142,7 +140,7 @@ export function readChatRequest(body: JsonObject, raw: string): ChatRequest {
   };
 }
 
-/** Throws the server's 500 for an option of the wrong type; unknown ones are ignored. */
+/** Throws the server's 500 for an option of the wrong type. Unknown options are ignored. */
 export function checkOptions(options: JsonObject): void {
   for (const [key, value] of Object.entries(options)) {
     if (value === null) continue;

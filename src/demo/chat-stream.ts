@@ -1,8 +1,8 @@
 /**
- * Puts one turn of the script on the wire, streamed or whole, with its faults and pauses where they belong.
+ * Sends one turn of the script, streamed or whole, with its faults and pauses in their places.
  *
- * Invariants: calls come whole. On the rendered path each is a chunk of its own before the done chunk; on the
- * native path all are on the done chunk. Does not: refuse a request (chat.ts).
+ * Calls are sent whole: on the rendered path each in a chunk of its own before the done chunk, on the native path
+ * all in the done chunk.
  */
 
 import type { JsonObject } from '../protocol.ts';
@@ -27,7 +27,7 @@ export interface ScriptedAnswer {
   readonly turn: Turn;
   readonly generation: Generation;
   readonly metrics: Metrics;
-  /** The server lost `num_predict: 0`: it never stops. */
+  /** The server dropped `num_predict: 0` and never stops. */
   readonly endless: boolean;
   /** Milliseconds between two chunks. */
   readonly chunkDelayMs: number;
@@ -67,7 +67,7 @@ function layOut(answer: ScriptedAnswer): { chunks: WireMessage[]; last: WireMess
   return { chunks: [...texts, ...calls.map((call) => wireMessage('', '', [call]))], last: wireMessage('') };
 }
 
-/** All chunks as the one message of an answer that is not streamed. */
+/** All chunks as one message, for an answer that is not streamed. */
 function whole(messages: readonly WireMessage[]): WireMessage {
   return wireMessage(
     messages.map((message) => message.content).join(''),
@@ -76,17 +76,17 @@ function whole(messages: readonly WireMessage[]): WireMessage {
   );
 }
 
-/** Words that never repeat, so that the server's repeat guard has nothing to object to. */
-async function wordsForEver(exchange: Exchange, answer: ScriptedAnswer): Promise<never> {
+/** Words that never repeat, so that the server's repeat guard does not stop them. */
+async function endlessWords(exchange: Exchange, answer: ScriptedAnswer): Promise<never> {
   if (!answer.request.stream) return exchange.stall();
   for (let word = 1; ; word += 1) {
     await exchange.line(chunk(answer.request.model, wireMessage(`${word} `)));
-    // Even where the socket always has room, the loop must let the server hear that the client has gone.
+    // Even if the socket never blocks, the loop must let the server notice that the client has gone.
     await new Promise(setImmediate);
   }
 }
 
-/** Answers; returns when the answer is complete or broken as the turn wants it. Throws when the client goes away. */
+/** Returns when the answer is complete, or broken as the turn wants it. Throws if the client goes away. */
 export async function sendTurn(exchange: Exchange, answer: ScriptedAnswer): Promise<void> {
   const { turn, generation, request } = answer;
   const { chunks, last } = layOut(answer);
@@ -107,7 +107,7 @@ export async function sendTurn(exchange: Exchange, answer: ScriptedAnswer): Prom
     if (turn.waitFor && sent === waitAt) await exchange.until(turn.waitFor);
     if (fault && sent === faultAt) {
       if (fault.kind === 'error_line') return exchange.error(500, fault.error);
-      if (fault.kind === 'endless') return wordsForEver(exchange, answer);
+      if (fault.kind === 'endless') return endlessWords(exchange, answer);
       if (fault.kind === 'no_done') break;
       if (fault.kind !== 'garbage') return exchange.fail(fault);
       await exchange.rawLine(fault.line);
@@ -118,7 +118,7 @@ export async function sendTurn(exchange: Exchange, answer: ScriptedAnswer): Prom
     if (request.stream) await exchange.line(chunk(request.model, message));
     await exchange.pause(delay(sent + 1));
   }
-  if (answer.endless) return wordsForEver(exchange, answer);
+  if (answer.endless) return endlessWords(exchange, answer);
   const reason = fault?.kind === 'no_done' ? undefined : generation.doneReason;
   if (request.stream) {
     if (reason !== undefined) await finish(doneChunk(request.model, last, reason, answer.metrics));

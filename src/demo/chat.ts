@@ -1,9 +1,8 @@
 /**
- * POST /api/chat: what the server checks, in its order, then the load, the window, and the model's turn.
+ * POST /api/chat: the server's checks in its order, then the load, the window, and the model's turn.
  *
- * Invariants: a request that is refused consumes no turn. Reported durations follow from the tokens that had to
- * be read and said, at the speed of a small model on a processor; nobody waits for them.
- * Does not: write chunks (chat-stream.ts).
+ * A refused request does not consume a turn. Reported durations follow from the tokens that had to be read and
+ * generated, at the speed of a small model on a CPU; nobody actually waits that long.
  */
 
 import { errorMessage } from '../text/error-message.ts';
@@ -39,11 +38,11 @@ export interface ChatContext {
   readonly onLoad: (load: LoadRequest) => Promise<LoadFailure | undefined>;
   readonly runners: Runners;
   readonly log: RequestLog;
-  /** Turns that were consumed so far. */
+  /** Turns consumed so far. */
   turns: number;
 }
 
-/** Nanoseconds. A load is seen by a poll every 250 ms. */
+/** Nanoseconds. The server notices a finished load by polling every 250 ms. */
 const LOAD_NS = 260_467_507;
 const HOT_NS = 11_000_000;
 const READ_NS_PER_TOKEN = 610_000;
@@ -116,7 +115,7 @@ async function answer(
     cache.shift(SHIFT_KEEP);
 }
 
-/** The runner that a request needs, loaded if it is not there. Throws a WireError if the load fails. */
+/** The runner that a request needs, loaded if necessary. Throws a WireError if the load fails. */
 export async function runnerFor(
   context: ChatContext,
   exchange: Exchange,
@@ -163,7 +162,7 @@ export async function handleChat(context: ChatContext, exchange: Exchange, raw: 
   }
 }
 
-/** Turns what a handler threw into the answer; a client that has gone gets none. */
+/** Answers with what a handler threw, unless the client has gone. */
 export async function answerError(exchange: Exchange, error: unknown): Promise<void> {
   if (exchange.signal.aborted) return;
   const status = error instanceof WireError ? error.status : 500;

@@ -1,8 +1,8 @@
 /**
  * A turn under a `format`: JSON instead of text and calls.
  *
- * Invariant: on the native path the properties of all objects come in alphabetical order, because Ollama hands the schema
- * on as a Go map; on the rendered path as they are written. Does not: check JSON against a schema.
+ * On the native path the properties of all objects come in alphabetical order, because Ollama passes the schema on
+ * as a Go map; on the rendered path they come as written. The JSON is not checked against the schema.
  */
 
 import { isObject } from './chat-request.ts';

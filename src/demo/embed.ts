@@ -1,9 +1,9 @@
 /**
- * POST /api/embed: vectors that follow from the words of a text alone, so that texts with words in common are near.
+ * POST /api/embed: vectors made from the words of a text, so that texts with words in common are close.
  *
  * A word, and each part of it that camelCase or snake_case makes, adds to a few places that its hash chooses, with
- * signs; the sum is scaled to length 1. Invariants: the same text, model and dimensions give the same numbers on every
- * machine; a text is cut to the model's context, or refused, as the server does. Does not: understand anything.
+ * signs; the sum is scaled to length 1. The same text, model and dimensions give the same numbers on every machine.
+ * A text is cut to the model's context, or refused, as the server does.
  */
 import { type ChatContext, runnerFor } from './chat.ts';
 import { parseBody, readChatRequest } from './chat-request.ts';
@@ -17,11 +17,11 @@ const WORD = /[\p{L}\p{N}_]+/gu;
 const PART = /\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu;
 /** Places that one word adds to. */
 const SPREAD = 4;
-/** A part of a word says less than the whole of it. */
+/** A part of a word counts less than the whole. */
 const PART_WEIGHT = 0.7;
 const READ_NS_PER_TOKEN = 20_000;
 
-/** The vector of a text, length 1; of a text without words it is the same direction for all. */
+/** The vector of a text, with length 1; the same one for all texts without words. */
 export function wordVector(text: string, dimensions: number): number[] {
   const vector = new Float64Array(dimensions);
   for (const [word] of text.matchAll(WORD)) {

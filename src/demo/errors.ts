@@ -1,10 +1,6 @@
-/**
- * The refusals of an Ollama server, word for word.
- *
- * Does not: decide when one applies.
- */
+/** The refusals of an Ollama server, word for word. */
 
-/** An answer that is no success: a status and Ollama's `{"error"}` text. */
+/** A refusal: a status and the text of Ollama's `{"error"}`. */
 export class WireError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -17,7 +13,7 @@ export const modelRequired = (): WireError => new WireError(400, 'model is requi
 
 export const modelNotFound = (name: string): WireError => new WireError(404, `model '${name}' not found`);
 
-/** As an embedding request is told: in other quotes, and with the cure. */
+/** For an embedding request: with other quotes, and with advice. */
 export const modelNotFoundToEmbed = (name: string): WireError =>
   new WireError(404, `model "${name}" not found, try pulling it first`);
 
@@ -29,7 +25,7 @@ export const invalidInput = (): WireError => new WireError(400, 'invalid input t
 export const inputTooLong = (): WireError =>
   new WireError(400, 'the input length exceeds the context length');
 
-/** `fullName` has the registry in front and the tag behind, as the server says it. */
+/** `fullName` includes the registry and the tag, as on the server. */
 export const noToolSupport = (fullName: string): WireError =>
   new WireError(400, `${fullName} does not support tools`);
 
@@ -46,7 +42,7 @@ export const invalidThink = (value: string): WireError =>
 export const invalidFormat = (raw: string): WireError =>
   new WireError(500, `invalid format: ${JSON.stringify(raw)}; expected "json" or a valid JSON Schema object`);
 
-/** 500, though the client is at fault: so does the server. */
+/** A 500 although the client is at fault, as on the server. */
 export const wrongOptionType = (key: string, type: string): WireError =>
   new WireError(500, `option ${JSON.stringify(key)} must be of ${type}`);
 

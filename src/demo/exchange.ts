@@ -1,8 +1,8 @@
 /**
- * One HTTP request and its answer on the scripted server.
+ * One HTTP request to the scripted server, and its answer.
  *
- * Invariants: headers leave with the first chunk, not before; a client that goes away aborts `signal`, and
- * every wait here ends with it. Does not: know what an answer says (chat.ts, chat-stream.ts).
+ * Headers are sent with the first chunk, not before. A client that goes away aborts `signal`, and every wait here
+ * ends with it.
  */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
@@ -18,7 +18,7 @@ export class Exchange {
   readonly #gone = new AbortController();
   /** We cut the connection ourselves. */
   #cut = false;
-  /** Settles when the last line has been handed to the system. */
+  /** Settles when the last line has been passed to the system. */
   #flushed: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -51,14 +51,14 @@ export class Exchange {
     this.answer(status, JSON_TYPE, goJson(value));
   }
 
-  /** An `{"error"}`, with its status before the headers, as the last line of the stream behind them. */
+  /** An `{"error"}`: with its status before the headers, as the last line of the stream after them. */
   async error(status: number, message: string): Promise<void> {
     if (!this.#response.headersSent) return this.json({ error: message }, status);
     await this.line({ error: message });
     this.end();
   }
 
-  /** A line of NDJSON; resolves when the client has room for more. */
+  /** A line of NDJSON; resolves when the client can take more. */
   line(value: JsonObject): Promise<void> {
     return this.rawLine(goJson(value));
   }
@@ -72,20 +72,20 @@ export class Exchange {
     if (!hasRoom) await once(this.#response, 'drain', { signal: this.signal });
   }
 
-  /** Ends a stream, with headers if it had no line. */
+  /** Ends a stream; sends the headers if it had no line. */
   end(): void {
     if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': NDJSON });
     this.#response.end();
   }
 
-  /** Cuts the connection behind the last line. */
+  /** Cuts the connection after the last line. */
   async destroy(): Promise<void> {
     await this.until(this.#flushed);
     this.#cut = true;
     this.#response.destroy();
   }
 
-  /** Waits, but not longer than the client; throws when it has gone. */
+  /** Waits, but no longer than the client does; throws when it has gone. */
   async until<T>(promise: Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
     const gone = Promise.withResolvers<never>();
@@ -98,7 +98,7 @@ export class Exchange {
     }
   }
 
-  /** Nothing more until the client goes away. */
+  /** Sends nothing more until the client goes away. */
   stall(): Promise<never> {
     return this.until(Promise.withResolvers<never>().promise);
   }
@@ -107,7 +107,7 @@ export class Exchange {
     if (ms > 0) await delay(ms, undefined, { signal: this.signal });
   }
 
-  /** Ends the exchange in that fault. */
+  /** Ends the exchange with a fault. */
   async fail(fault: ConnectionFault): Promise<void> {
     switch (fault.kind) {
       case 'status': {

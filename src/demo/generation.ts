@@ -1,9 +1,8 @@
 /**
- * Turns a scripted answer into the pieces that a server would emit under its limits.
+ * Turns a scripted answer into the pieces that a server would send within its limits.
  *
- * Invariants: what is kept is a prefix of what the turn says. A call that the limit cuts is lost without a word,
- * as most of the server's parsers lose it.
- * Does not: write anything (chat-stream.ts).
+ * What is kept is a prefix of what the turn says. A call that the limit cuts is lost silently, as in most of the
+ * server's parsers.
  */
 import type { ChatRequest } from './chat-request.ts';
 import { callTokens, thinkingTokens, tokenize } from './render.ts';
@@ -23,14 +22,14 @@ export interface Generation {
   readonly tokens: readonly string[];
 }
 
-/** Chunks of equal text, trimmed, after which the server gives up; it ends without a done chunk. */
+/** After this many chunks of equal text, trimmed, the server ends the stream without a done chunk. */
 const REPEAT_LIMIT = 30;
 /** The tokens around thinking. */
 const THINK_MARKS = 2;
 
 /**
- * The tokens that may be generated at most: `num_predict`, bounded to ten windows, and with `shift: false` the
- * room in the window. Infinity for `num_predict: 0` on the rendered path, where the server loses the number.
+ * The most tokens that may be generated: `num_predict`, at most ten windows, and with `shift: false` what is left of the
+ * window. Infinity for `num_predict: 0` on the rendered path, where the server drops the number.
  */
 export function tokenLimit(
   request: ChatRequest,
@@ -55,13 +54,13 @@ function allPieces(turn: Turn, thinks: boolean): Piece[] {
   ];
 }
 
-/** Cuts a text piece to `room` tokens; undefined if nothing of it is left. */
-function cutPiece(piece: Piece, room: number): Piece | undefined {
-  if (piece.kind === 'call' || room <= 0) return undefined;
-  return { ...piece, text: tokenize(piece.text).slice(0, room).join('') };
+/** Cuts a text piece to `most` tokens; undefined if nothing is left of it. */
+function cutPiece(piece: Piece, most: number): Piece | undefined {
+  if (piece.kind === 'call' || most <= 0) return undefined;
+  return { ...piece, text: tokenize(piece.text).slice(0, most).join('') };
 }
 
-/** Where the repeat guard stops, or undefined. */
+/** Where the repeat guard stops; undefined if it does not. */
 function repeatEnd(pieces: readonly Piece[]): number | undefined {
   let last: string | undefined;
   let repeats = 0;
@@ -93,7 +92,7 @@ export function generate(turn: Turn, limit: number, thinks: boolean, rendered: b
       break;
     }
   }
-  // The end of the answer is a token too: without room for it the limit was hit.
+  // The end of the answer is a token too: if it does not fit, the limit was hit.
   if (used >= limit) cut = true;
   const repeated = rendered ? repeatEnd(pieces) : undefined;
   if (repeated !== undefined) pieces.length = repeated;

@@ -1,7 +1,5 @@
 /**
- * The field `keep_alive`: seconds as a number, or a duration of Go ("30m", "1h30m").
- *
- * Invariants: anything negative is for ever. Does not: expire a model (runners.ts).
+ * The field `keep_alive`: seconds as a number, or a Go duration ("30m", "1h30m"). Negative values mean forever.
  */
 import { WireError } from './errors.ts';
 
@@ -36,7 +34,7 @@ function goDurationMs(duration: string): number {
   return duration.startsWith('-') ? -ms : ms;
 }
 
-/** Milliseconds, Infinity for ever, undefined if absent. Throws Go's 400 for a duration it cannot read. */
+/** Milliseconds; Infinity: forever; undefined: absent. Throws Go's 400 for a duration that it cannot read. */
 export function keepAliveMs(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const ms = typeof value === 'number' ? value * 1000 : goDurationMs(String(value));

@@ -1,23 +1,22 @@
 /**
  * How much of a prompt the server would have to read again.
  *
- * Keeps the tokens of the last prompt and answer of one loaded model; what a new prompt shares with their start
- * is reused, all behind it is read anew. Stricter than a real server, which may also find an older conversation
- * in its host cache.
- * Invariants: at least one token is always read. Does not: know why a prompt changed.
+ * Keeps the tokens of the last prompt and answer of a loaded model. A new prompt reuses the start that it shares
+ * with them; the rest is read, and at least one token. Stricter than a real server, which may also find an older
+ * conversation in its host cache.
  */
 export interface PromptCost {
   readonly promptTokens: number;
-  /** Longer than the last prompt and its answer by so many tokens; negative if it is shorter. */
+  /** How many tokens longer it is than the last prompt and its answer; negative if it is shorter. */
   readonly newTokens: number;
-  /** Tokens behind the longest common prefix with what is cached. */
+  /** Tokens after the longest common prefix with what is cached. */
   readonly rereadTokens: number;
 }
 
 export class KvCache {
   #tokens: readonly string[] = [];
 
-  /** Takes the prompt in and says what it costs. */
+  /** Reads a prompt, and returns what it costs. */
   read(prompt: readonly string[]): PromptCost {
     const different = prompt.findIndex((token, index) => token !== this.#tokens[index]);
     const shared = different === -1 ? prompt.length : different;

@@ -1,8 +1,4 @@
-/**
- * The models that a scripted server has, and the documents of /api/tags and /api/show about them.
- *
- * Does not: know which are loaded (runners.ts).
- */
+/** The models of a scripted server, and the documents of /api/tags and /api/show about them. */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
 import { modelNotFound, modelRequired } from './errors.ts';
@@ -13,9 +9,9 @@ export interface ModelSpec {
   readonly name: string;
   readonly path: ModelPath;
   readonly capabilities: readonly string[];
-  /** Those in /api/tags, where they differ: Ollama 0.33 lists `completion` alone for most imported models. */
+  /** Those in /api/tags, if different: Ollama 0.33 lists only `completion` for most imported models. */
   readonly listedCapabilities?: readonly string[];
-  /** The training maximum, in tokens. */
+  /** The maximum that it was trained for, in tokens. */
   readonly contextLength: number;
   readonly modelfileNumCtx?: number;
   readonly parameterSize?: string;
@@ -23,19 +19,19 @@ export interface ModelSpec {
   readonly modifiedAt?: string;
   /** Bytes. */
   readonly size?: number;
-  /** Bytes of it in VRAM once loaded, at most; all of it by default. */
+  /** The most bytes of it in VRAM once loaded; by default, all. */
   readonly sizeVram?: number;
   /** Bytes that each token of the window adds to `size` once loaded. Default 0. */
   readonly tokenBytes?: number;
   readonly architecture?: string;
-  /** Of its vectors; default 768 for a model that embeds. */
+  /** Dimensions of its vectors; 768 by default for an embedding model. */
   readonly embeddingLength?: number;
 }
 
 /** The name with its tag, `latest` if it has none. */
 export const withTag = (name: string): string => (/:[^/]*$/.test(name) ? name : `${name}:latest`);
 
-/** The model of that name: case-insensitive, `:latest` implied. Throws the server's 400 or 404. */
+/** The model with that name: case-insensitive, `:latest` implied. Throws the server's 400 or 404. */
 export function findModel(models: readonly ModelSpec[], name: string, shown = name): ModelSpec {
   if (name === '') throw modelRequired();
   const wanted = withTag(name).toLowerCase();
@@ -47,7 +43,7 @@ export function findModel(models: readonly ModelSpec[], name: string, shown = na
 /** `name:tag`, as /api/tags and /api/ps list it. */
 export const listedName = (model: ModelSpec): string => withTag(model.name);
 
-/** With registry and namespace, as some errors have it. */
+/** With registry and namespace, as in some errors. */
 export function fullName(model: ModelSpec): string {
   const name = listedName(model);
   const slashes = name.split('/').length - 1;
@@ -60,7 +56,7 @@ export const sizeOf = (model: ModelSpec): number => model.size ?? 4_700_000_000;
 export const digestOf = (model: ModelSpec): string =>
   createHash('sha256').update(listedName(model)).digest('hex');
 
-/** Dimensions of a model's vectors. One that chats has those of its hidden state. */
+/** Dimensions of a model's vectors; of a chat model, those of its hidden state. */
 export const embeddingLength = (model: ModelSpec): number =>
   model.embeddingLength ?? (model.capabilities.includes('embedding') ? 768 : 4096);
 
@@ -79,7 +75,7 @@ function detailsOf(model: ModelSpec): JsonObject {
   };
 }
 
-/** One entry of /api/tags; only here the details have the context length. */
+/** One entry of /api/tags. Only here do the details include the context length. */
 export function tagEntry(model: ModelSpec): JsonObject {
   return {
     name: listedName(model),
@@ -114,7 +110,7 @@ export function psEntry(model: ModelSpec, contextLength: number, expiresInMs: nu
 const JINJA =
   '{%- for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}';
 
-/** The answer of /api/show. The path shows: RENDERER and PARSER lines, or a Jinja template. */
+/** The answer of /api/show. The path is visible in it: RENDERER and PARSER lines, or a Jinja template. */
 export function showDocument(model: ModelSpec): JsonObject {
   const architecture = architectureOf(model);
   const rendered = model.path === 'rendered';

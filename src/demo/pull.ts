@@ -1,8 +1,8 @@
 /**
- * POST /api/pull: the lines of a download that nobody waits for, and the model that is there afterwards.
+ * POST /api/pull: the lines of a download that takes no time, and the model that is there afterwards.
  *
- * Invariants: lines as recorded from a real server: counts of zero are left out, a name that the library does not have
- * is an error line behind the first status. Does not: keep what a broken-off pull has loaded.
+ * The lines are as recorded from a real server: counts of zero are left out, and a name that the library does not
+ * have is an error line after the first status. Nothing is kept of an interrupted pull.
  */
 import { parseBody } from './chat-request.ts';
 import { WireError } from './errors.ts';
@@ -17,9 +17,9 @@ export interface PullContext {
   readonly chunkDelayMs: number;
 }
 
-/** Lines of one part on its way. */
+/** Lines of progress for each part. */
 const STEPS = 4;
-/** Bytes of the part behind the weights: the template. */
+/** Bytes of the part after the weights, the template. */
 const SMALL_PART = 1_429;
 
 export async function handlePull(context: PullContext, exchange: Exchange, raw: string): Promise<void> {

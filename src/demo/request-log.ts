@@ -1,7 +1,6 @@
 /**
- * What a scripted server was asked, and when: for whole-value assertions, and to wait without sleeping.
- *
- * Invariants: entries stand in order of arrival and are completed in place. Does not: judge a request.
+ * What a scripted server was asked, and when: for whole-value assertions, and to wait without sleeping. Entries are
+ * in order of arrival and completed in place.
  */
 import type { PromptCost } from './kv-cache.ts';
 
@@ -11,7 +10,7 @@ export interface RequestLogEntry {
   readonly kind: RequestKind;
   readonly method: string;
   readonly path: string;
-  /** The body as JSON; null if there was none or it is no JSON. */
+  /** The body as JSON; null if there was none or it is not JSON. */
   readonly body: unknown;
   /** The body's text, to compare requests byte for byte. */
   readonly rawBody: string;
@@ -24,7 +23,7 @@ export interface RequestLogEntry {
   readonly aborted: boolean;
   /** The model was loaded for this request. */
   readonly reloaded: boolean;
-  /** Tokens; null for a request that did not reach the model. Equal `newTokens` and `rereadTokens`: nothing was read twice. */
+  /** Tokens; null if the request did not reach the model. If `newTokens` equals `rereadTokens`, nothing was read twice. */
   readonly promptTokens: number | null;
   readonly newTokens: number | null;
   readonly rereadTokens: number | null;

@@ -1,9 +1,9 @@
 /**
- * Which models are loaded, with what, and who may use them.
+ * Which models are loaded, with what, and which request may use them.
  *
- * Invariants: one runner a model, one request at a time on it (OLLAMA_NUM_PARALLEL=1), in order of arrival. A
- * different window, `shift` or other launch option loads the model again, which empties its KV cache.
- * Does not: generate (chat-stream.ts), evict a model for another.
+ * One runner per model, one request at a time on it (OLLAMA_NUM_PARALLEL=1), in order of arrival. A different
+ * window, `shift` or other launch option reloads the model, which empties its KV cache. No model is evicted for
+ * another.
  */
 
 import type { JsonObject } from '../protocol.ts';
@@ -12,7 +12,7 @@ import { KvCache } from './kv-cache.ts';
 import { listedName, type ModelSpec, psEntry } from './models.ts';
 
 const DEFAULT_KEEP_ALIVE_MS = 5 * 60_000;
-/** The longest duration Go knows; "for ever" is that far ahead. */
+/** The longest duration in Go, which "forever" means. */
 const FOREVER_MS = 9_223_372_036_854;
 const LAUNCH_DEFAULTS: JsonObject = {
   num_batch: 512,
@@ -26,7 +26,7 @@ const LAUNCH_DEFAULTS: JsonObject = {
 export interface Runner {
   readonly model: ModelSpec;
   readonly numCtx: number;
-  /** All that a change of would load the model again. */
+  /** Everything that reloads the model when it changes. */
   readonly launch: string;
   readonly cache: KvCache;
 }
@@ -46,12 +46,12 @@ export class Runners {
   readonly #loaded = new Map<string, Loaded>();
   readonly #lines = new Map<string, Promise<void>>();
 
-  /** True if a request would find the model loaded as it needs it. */
+  /** Whether the model is loaded as the request needs it. */
   isReady(request: ChatRequest, model: ModelSpec, numCtx: number): boolean {
     return this.#live(model)?.runner.launch === launchKey(request, numCtx);
   }
 
-  /** Waits for the model's one slot. The function it gives frees the slot; an abort leaves the line and throws. */
+  /** Waits for the model's only slot. The returned function frees it; an abort leaves the queue and throws. */
   async acquire(model: ModelSpec, signal: AbortSignal): Promise<() => void> {
     const before = this.#lines.get(listedName(model)) ?? Promise.resolve();
     const { promise: mine, resolve: release } = Promise.withResolvers<void>();
@@ -69,7 +69,7 @@ export class Runners {
     return release;
   }
 
-  /** The runner that fits the request; `load` is awaited first if there is none, and may throw. */
+  /** The runner that fits the request. If there is none, `load` is awaited first; it may throw. */
   async ready(
     request: ChatRequest,
     model: ModelSpec,
@@ -86,7 +86,7 @@ export class Runners {
     return { runner, reloaded: true };
   }
 
-  /** A request is done with the model: its keep-alive starts anew, and 0 unloads it. */
+  /** A request is done with the model: its keep-alive restarts, and 0 unloads it. */
   touch(model: ModelSpec, keepAliveMs: number | undefined): void {
     const loaded = this.#loaded.get(listedName(model));
     if (!loaded) return;

@@ -1,9 +1,9 @@
 /**
  * The mind of the demo's model: one task on the sample repository, with one honest mistake in it.
  *
- * Invariants: each turn is a function of the conversation alone, mostly of the last tool result: the second
- * patch is sent only because the first one failed, and the answer quotes the test run that really happened.
- * Does not: know the agent that runs it; it speaks to any client with these tools.
+ * Each turn is a function of the conversation alone, mostly of the last tool result: the second patch is sent only
+ * because the first one failed, and the answer quotes the test run that really happened. It works with any client
+ * that has these tools.
  */
 import type { ChatRequest, RequestMessage } from './chat-request.ts';
 import type { ModelSpec } from './models.ts';
@@ -111,7 +111,7 @@ function afterPatch(messages: readonly RequestMessage[]): Turn {
 function afterTests(output: string): Turn {
   const counts = testCounts(output);
   if (counts?.failed === 0) return { toolCalls: [plan(STEPS.length)] };
-  const found = counts ? `${counts.failed} of the tests still fail` : 'the test run told me nothing';
+  const found = counts ? `${counts.failed} of the tests still fail` : 'the test run says nothing';
   return { content: `I changed ${SOURCE}:${BUG_LINE}, but ${found}.` };
 }
 
@@ -141,7 +141,8 @@ function next({ messages }: ChatRequest): Turn {
       return finalAnswer(messages);
     default:
       return {
-        content: 'This model is a script and knows no other task. Connect Ollama to go on with a real one.',
+        content:
+          'This model is a script and knows no other task. Connect Ollama to continue with a real one.',
       };
   }
 }

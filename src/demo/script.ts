@@ -1,9 +1,8 @@
 /**
- * What a scripted model says: the types of a script, and the turns that show a known failure of a real server.
+ * What a scripted model says: the types of a script, and turns that show a known failure of a real server.
  *
- * Invariants: a turn is consumed only by a request that reaches the model; one that the server refuses before
- * (unknown model, too long, wrong types) leaves the script where it is.
- * Does not: put a turn on the wire (chat-stream.ts) or cut it to the limits (generation.ts).
+ * Only a request that reaches the model consumes a turn; one that the server refuses first (unknown model, too long,
+ * wrong types) leaves the script where it is.
  */
 
 import type { JsonObject } from '../protocol.ts';
@@ -12,22 +11,22 @@ import type { ChatRequest } from './chat-request.ts';
 export interface ScriptedCall {
   readonly name: string;
   readonly arguments: JsonObject;
-  /** Made up by the server when absent, in the form of the model's path. */
+  /** If absent, the server makes one in the form of the model's path. */
   readonly id?: string;
 }
 
 /**
- * What goes wrong, after `after` chunks of the turn. A fault of the connection comes by default before the
- * headers, a fault of the body behind the turn's last chunk.
+ * What goes wrong, after `after` chunks of the turn. By default a fault of the connection comes before the headers, a fault of
+ * the body after the turn's last chunk.
  *
- * - `status`: an HTTP error, an object as JSON, a string as plain text; behind a chunk, where the status is
- *   sent already, an `{"error"}` line.
+ * - `status`: an HTTP error, an object as JSON, a string as plain text; after a chunk, when the status has been sent, an
+ *   `{"error"}` line.
  * - `destroy`: the socket is cut.
- * - `stall`: nothing comes any more; the connection stays open.
+ * - `stall`: nothing more comes; the connection stays open.
  * - `error_line`: the stream ends in `{"error"}`; without a chunk before it the server answers 500.
  * - `no_done`: the stream ends as if complete, without a done chunk.
- * - `garbage`: `line` is written as it stands, then the turn goes on.
- * - `endless`: words for ever, until the client goes away.
+ * - `garbage`: `line` is sent as it is, then the turn continues.
+ * - `endless`: words without end, until the client goes away.
  */
 export type Fault = ConnectionFault | BodyFault;
 
@@ -51,21 +50,21 @@ export interface Turn {
   readonly thinking?: string;
   readonly toolCalls?: readonly ScriptedCall[];
   /**
-   * What is said instead of `content` and calls where the request has a `format`, which forbids them. The script's author
-   * sees to it that it fits the schema; a turn without it is that of a server that does not know formats.
+   * Said instead of `content` and calls if the request has a `format`, which forbids them. It must fit the schema. A turn
+   * without it is that of a server that does not know formats.
    */
   readonly json?: JsonObject;
-  /** How `content` is split on the wire; joined they are the content. Default: a chunk a token. */
+  /** How `content` is split on the wire; joined, they are the content. By default, a chunk for each token. */
   readonly chunks?: readonly string[];
-  /** How fast the chunks come; default: as fast as the connection takes them, or the server's `chunkDelayMs`. */
+  /** How fast the chunks come. By default, as fast as the connection takes them, or by the server's `chunkDelayMs`. */
   readonly chunksPerSecond?: number;
   readonly doneReason?: string;
-  /** Default: the tokens of all that was said, and one for the end. */
+  /** By default, the tokens of everything that was said, and one for the end. */
   readonly evalCount?: number;
   readonly fault?: Fault;
-  /** The model goes on only when this settles. */
+  /** The model waits until this settles. */
   readonly waitFor?: Promise<unknown>;
-  /** Chunks that are sent before `waitFor` is awaited. Default 0: before the headers. */
+  /** Chunks that are sent before `waitFor` is awaited. By default 0: it waits before the headers. */
   readonly waitAfter?: number;
 }
 
@@ -83,7 +82,7 @@ export function httpFault(status: number, error: string): Turn {
   return { fault: { kind: 'status', status, body: { error } } };
 }
 
-/** The parser dropped the call without a word: one empty line, but tokens were generated. */
+/** The parser silently dropped the call: one empty line, although tokens were generated. */
 export function swallowedCall(): Turn {
   return { content: '', evalCount: 4 };
 }

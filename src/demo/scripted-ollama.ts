@@ -1,9 +1,9 @@
 /**
  * An Ollama server whose models say what a script tells them: real HTTP on the loopback, Ollama's wire format as
- * recorded from a real server, its window, its loading and its prompt cache. The demo and the tests run against it.
+ * recorded from a real server, with its window, its loading and its prompt cache. The demo and the tests run against
+ * it.
  *
- * Invariants: nothing here looks at who asks; the same requests get the same answers, but for timestamps.
- * Does not: run a model, or serve the OpenAI-like endpoints.
+ * The same requests get the same answers, except for timestamps. The OpenAI-like endpoints are missing.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { answerError, type ChatContext, handleChat, type LoadFailure, type LoadRequest } from './chat.ts';
@@ -22,31 +22,31 @@ export interface ScriptedOllamaOptions {
   readonly script: Script;
   /** Models that can be pulled. */
   readonly library?: readonly ModelSpec[];
-  /** The window of a model for which nobody asked for another. Default 4096. */
+  /** The window of a model unless a request asks for another. Default 4096. */
   readonly defaultNumCtx?: number;
   /** Milliseconds between two chunks. Default 0. */
   readonly chunkDelayMs?: number;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   readonly port?: number;
   readonly version?: string;
-  /** Awaited for every load: to hold it, or to let it fail. */
+  /** Awaited for every load, to delay it or to make it fail. */
   readonly onLoad?: (load: LoadRequest) => Promise<LoadFailure | undefined>;
-  /** Lets any request fail before it is handled; undefined handles it. */
+  /** Makes any request fail before it is handled; undefined handles it. */
   readonly faultFor?: (request: RequestLogEntry) => ConnectionFault | undefined;
 }
 
 export interface ScriptedOllama {
-  /** `http://127.0.0.1:port`, without a slash behind. */
+  /** `http://127.0.0.1:port`, without a trailing slash. */
   readonly host: string;
-  /** Every request so far, in order of arrival; open ones are completed in place. */
+  /** All requests so far, in order of arrival; open ones are completed in place. */
   readonly log: readonly RequestLogEntry[];
   /** The nth (from 1) request of that kind, once its body has arrived. */
   readonly waitForRequest: (n: number, kind?: RequestKind) => Promise<RequestLogEntry>;
-  /** The nth (from 1) request that the client broke off. */
+  /** The nth (from 1) request that the client aborted. */
   readonly waitForAbort: (n: number) => Promise<RequestLogEntry>;
-  /** The nth (from 1) request that is over, however it ended. */
+  /** The nth (from 1) request that has ended, in whatever way. */
   readonly waitForFinished: (n: number) => Promise<RequestLogEntry>;
-  /** Cuts every connection and frees the port. */
+  /** Closes all connections and frees the port. */
   readonly close: () => Promise<void>;
 }
 
@@ -131,7 +131,7 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions): Promi
     const exchange = new Exchange(response, entry, (status, aborted) => log.close(entry, status, aborted));
     await handle(exchange, raw)
       .catch((error: unknown) => answerError(exchange, error))
-      // The client went away while it was told of an error: the log has it as aborted.
+      // The client went away while the error was being sent: the log has the request as aborted.
       .catch(() => undefined);
   });
   const port = await listen(server, options.port ?? 0);

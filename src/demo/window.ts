@@ -1,7 +1,6 @@
 /**
- * What a server does with a prompt that is longer than its window: drop messages, cut tokens silently, or refuse.
- *
- * Invariants: the longest prompt that fits is one token less than the window. Does not: tokenize (render.ts).
+ * What a server does with a prompt that is longer than its window: drop messages, silently cut tokens, or refuse.
+ * The longest prompt that fits has one token less than the window.
  */
 import type { ChatRequest, RequestMessage } from './chat-request.ts';
 import { exceedsContext, promptTooLong } from './errors.ts';
@@ -18,7 +17,7 @@ export function numberOption(request: ChatRequest, key: string): number | undefi
   return typeof value === 'number' ? value : undefined;
 }
 
-/** The window in force: request, else Modelfile, else the server's default; at most what the model was trained for. */
+/** The window in effect: the request's, else the Modelfile's, else the server's default; at most the trained maximum. */
 export function effectiveNumCtx(request: ChatRequest, model: ModelSpec, defaultNumCtx: number): number {
   const wanted = numberOption(request, 'num_ctx') ?? model.modelfileNumCtx ?? defaultNumCtx;
   const least = model.capabilities.includes('vision') ? MIN_NUM_CTX_VISION : MIN_NUM_CTX;
@@ -34,7 +33,7 @@ function silentCut(tokens: readonly string[], numCtx: number, numKeep: number): 
   return [...tokens.slice(0, numKeep), ...tokens.slice(tokens.length - (total - numKeep))];
 }
 
-/** Messages go from the front, whatever they belong to; system messages among them and the last one stay. */
+/** Messages are dropped from the front, whatever they belong to, except system messages and the last one. */
 function dropMessages(
   messages: readonly RequestMessage[],
   fits: (messages: readonly RequestMessage[]) => boolean,
@@ -48,7 +47,7 @@ function dropMessages(
   return kept;
 }
 
-/** The tokens that reach the model. Throws the path's 400 where the prompt does not fit and may not be cut. */
+/** The tokens that reach the model. Throws the path's 400 if the prompt does not fit and must not be cut. */
 export function fitPrompt(request: ChatRequest, model: ModelSpec, numCtx: number): string[] {
   const render = (messages: readonly RequestMessage[]) => promptTokens(request.tools, messages, model.path);
   const messages = request.truncate

@@ -1,8 +1,6 @@
 /**
- * The bytes that Ollama writes: Go's JSON, its timestamps, the chunk shapes and the ids of tool calls.
- *
- * Invariants: key order as recorded from a real server; metrics of zero are left out.
- * Does not: decide what is sent (chat-stream.ts).
+ * The bytes that Ollama writes: Go's JSON, its timestamps, the shapes of chunks and the ids of tool calls. The key
+ * order is as recorded from a real server; metrics of zero are left out.
  */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
@@ -11,7 +9,7 @@ export const NDJSON = 'application/x-ndjson';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 export const TEXT_TYPE = 'text/plain; charset=utf-8';
 
-/** Who renders the prompt and parses calls: Ollama (`rendered`) or llama-server with the model's Jinja (`native`). */
+/** What renders the prompt and parses calls: Ollama (`rendered`), or llama-server with the model's Jinja (`native`). */
 export type ModelPath = 'rendered' | 'native';
 
 export interface WireCall {
@@ -36,7 +34,7 @@ export interface Metrics {
   readonly eval_duration: number;
 }
 
-/** JSON as Go's encoder writes it: `<`, `>`, `&` and the two Unicode line separators are escaped. */
+/** JSON as Go's encoder writes it, with `<`, `>`, `&` and the two Unicode line separators escaped. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value, (_key, field: unknown) =>
     typeof field === 'string' ? field.toWellFormed() : field,
@@ -45,7 +43,7 @@ export function goJson(value: unknown): string {
 
 const clockOffset = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
 
-/** Time as Go's RFC 3339 with nanoseconds, trailing zeros dropped. `aheadMs` moves it, e.g. for an expiry. */
+/** The time in Go's RFC 3339 form, with nanoseconds but without trailing zeros. `aheadMs` moves it, e.g. for an expiry. */
 export function timestamp(aheadMs = 0): string {
   const ns = clockOffset + process.hrtime.bigint() + BigInt(aheadMs) * 1_000_000n;
   const seconds = new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19);
@@ -53,7 +51,7 @@ export function timestamp(aheadMs = 0): string {
   return `${seconds}${fraction && `.${fraction}`}Z`;
 }
 
-/** The message of a chunk; empty thinking and an empty call list are left out, empty content is not. */
+/** The message of a chunk. Empty thinking and an empty call list are left out; empty content is not. */
 export function wireMessage(content: string, thinking = '', calls: readonly WireCall[] = []): WireMessage {
   return {
     role: 'assistant',
@@ -83,8 +81,8 @@ const LOWER = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const ALNUM = `ABCDEFGHIJKLMNOPQRSTUVWXYZ${LOWER}`;
 
 /**
- * An id in the form of the path: `call_` and 8 of [a-z0-9], or 32 letters and digits. It depends on the
- * request's bytes and the call's place only, so that a run can be repeated, and a longer history gets new ids.
+ * An id in the form of the path: `call_` and 8 of [a-z0-9], or 32 letters and digits. It depends only on the request's bytes
+ * and the call's position, so that a run can be repeated and a longer history gets new ids.
  */
 export function callId(path: ModelPath, rawRequest: string, index: number): string {
   const digest = createHash('sha256').update(`${rawRequest}#${index}`).digest();

@@ -1,8 +1,6 @@
 /**
- * Asks what several models can do.
- *
- * Invariants: a few requests at a time; a model that cannot be asked, or is silent, costs the others nothing.
- * Does not: judge the answers.
+ * Asks what several models can do, a few at a time. A model that cannot be asked, or is silent, does not hold up the
+ * others.
  */
 import { timeLimit } from '../system/within.ts';
 import type { ModelFacts } from './capabilities.ts';
@@ -11,7 +9,7 @@ import { ModelError } from './errors.ts';
 
 const PARALLEL = 4;
 
-/** The answer comes in milliseconds; from a cold disk, or for a model in the cloud, in seconds. */
+/** The answer takes milliseconds, or seconds from a cold disk or for a model in the cloud. */
 const LIMIT_MS = 5_000;
 
 /**
@@ -50,6 +48,6 @@ async function askOne(
     return await client.show(name, limit);
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
-    throw new ModelError(`Ollama has not said for ${limitMs / 1000} s what ${name} can do`, 'retry');
+    throw new ModelError(`Ollama did not say within ${limitMs / 1000} s what ${name} can do`, 'retry');
   }
 }

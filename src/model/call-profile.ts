@@ -1,34 +1,32 @@
 /**
  * How a model calls tools, and which way of working follows from it.
  *
- * Owns: the decision. Invariants: pure; it rests on what was measured or configured, never on a name or a size.
- * Does not: read answers (call-kind.ts), or remember (measures.ts).
+ * Pure. The decision rests on what was measured or configured, never on a model's name or size.
  */
 
-/** `native`: the model calls tools by itself; `led`: each step is put to it as a choice. */
+/** `native`: the model calls tools itself; `led`: it is given each step as a choice. */
 export type Profile = 'native' | 'led';
 
-/** One answer where a call was due: a call, a call written as text, or neither. */
+/** An answer that should have been a call: a call, a call written as text, or neither. */
 export type CallKind = 'native' | 'leaked' | 'none';
 
-/** How many answers were of which kind. */
+/** The number of answers of each kind. */
 export type CallRecord = { readonly [K in CallKind]: number };
 
 export const NO_CALLS: CallRecord = { native: 0, leaked: 0, none: 0 };
 
-/** So many tries decide. */
+/** Enough tries to decide. */
 const TRIES = 5;
 
 /** The share of native calls that makes a model `native`. */
 const MOSTLY = 0.8;
 
-/** Old answers give way to new ones beyond this: a newer server may read the same weights better. */
+/** Beyond this, old answers count for less: a newer server may handle the same weights better. */
 const MAX_RECORDED = 40;
 
 /**
- * undefined: too little is known, because all calls were native and there are few of them. One that was not is enough to
- * lead the model until native ones outweigh it: being led costs a good model little, and calls that are not made cost a
- * weak one the task.
+ * undefined: all calls so far were native, but there are too few. A single one that was not is enough to lead the model
+ * until native ones outweigh it: being led costs a good model little, while missing calls cost a weak one the task.
  */
 export function profileOf(record: CallRecord): Profile | undefined {
   const tries = triesOf(record);
@@ -40,7 +38,7 @@ export function triesOf({ native, leaked, none }: CallRecord): number {
   return native + leaked + none;
 }
 
-/** The record with one more answer. */
+/** The record with another answer. */
 export function withCall(record: CallRecord, kind: CallKind): CallRecord {
   const next = { ...record, [kind]: record[kind] + 1 };
   if (triesOf(next) <= MAX_RECORDED) return next;
@@ -48,10 +46,10 @@ export function withCall(record: CallRecord, kind: CallKind): CallRecord {
   return { native: half(next.native), leaked: half(next.leaked), none: half(next.none) };
 }
 
-/** What a session does, and why. */
+/** The profile of a session, and where it comes from. */
 export interface ProfileChoice {
   readonly profile: Profile;
-  /** `unknown`: native until the first answers show something else. */
+  /** `unknown`: native until the first answers show otherwise. */
   readonly profileSource: 'config' | 'measured' | 'unknown';
 }
 

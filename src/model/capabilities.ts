@@ -1,9 +1,9 @@
 /**
- * What a model can do, read from /api/show, and the order in which installed models are asked for it.
+ * What a model can do, read from /api/show, and the order in which installed models are tried.
  *
- * Invariants: /api/show alone decides what a model can do; the capabilities in /api/tags are incomplete (Ollama 0.33 lists
- * an imported GGUF that calls tools as `completion`), so they only order the asking. An absent field is "no" or
- * "unknown", never a guess by the model's name. Does not: talk to the server (client.ts, ask-models.ts).
+ * Only /api/show decides what a model can do. The capabilities in /api/tags are incomplete (Ollama 0.33 lists an
+ * imported GGUF that calls tools as `completion`), so they only affect the order. A missing field means "no" or
+ * "unknown"; nothing is guessed from a model's name.
  */
 import { isObject } from './json-object.ts';
 import type { ModelEntry, ShowReply } from './wire.ts';
@@ -12,24 +12,24 @@ export interface ModelFacts {
   readonly tools: boolean;
   readonly thinking: boolean;
   readonly vision: boolean;
-  /** It makes vectors. */
+  /** It produces vectors. */
   readonly embedding: boolean;
-  /** The maximum the model was trained for, tokens. */
+  /** The maximum that the model was trained for, in tokens. */
   readonly contextLength: number | undefined;
   /** `PARAMETER num_ctx` of its Modelfile. */
   readonly modelfileNumCtx: number | undefined;
-  /** Who turns messages into a prompt: Ollama's Go code, or the runner's Jinja template. */
+  /** What turns messages into a prompt: Ollama's Go code, or the runner's Jinja template. */
   readonly path: 'rendered' | 'native';
-  /** Its `think` takes a level, not a switch. */
+  /** Its `think` takes a level instead of true or false. */
   readonly thinkLevels: boolean;
 }
 
 /** An installed model, from /api/tags. */
 export interface InstalledModel {
   readonly name: string;
-  /** Changes with the weights and the template; undefined: the server does not say. */
+  /** Changes with the weights and the template; undefined if the server does not report it. */
   readonly digest: string | undefined;
-  /** The list says that it calls tools; it may do so all the same if the list does not. */
+  /** The list says that it calls tools. If the list does not, it still may. */
   readonly listsTools: boolean;
   readonly isRemote: boolean;
   /** Billions of parameters; 0 if unknown. */
@@ -39,7 +39,7 @@ export interface InstalledModel {
 
 /** Reads an answer of /api/show. */
 export function factsFromShow(show: ShowReply): ModelFacts {
-  // Where a server is too old to list capabilities the model may have these; if not, the first request is refused.
+  // A server too old to list capabilities: assume these. If the model lacks them, the first request is refused.
   const capabilities = Array.isArray(show.capabilities) ? show.capabilities : ['tools', 'embedding'];
   const info = isObject(show.model_info) ? show.model_info : {};
   const architecture = typeof info['general.architecture'] === 'string' ? info['general.architecture'] : '';
@@ -58,7 +58,7 @@ export function factsFromShow(show: ShowReply): ModelFacts {
   };
 }
 
-/** In the words of /api/show. */
+/** As /api/show names them. */
 export function capabilitiesOf(facts: ModelFacts): string[] {
   return (['tools', 'thinking', 'vision', 'embedding'] as const).filter((name) => facts[name]);
 }
@@ -77,8 +77,8 @@ export function installedModel(entry: ModelEntry): InstalledModel {
 }
 
 /**
- * Model families that were trained to work as coding agents, best first. The order is ours and is documented in
- * docs/configuration.md; it only decides what happens when the user names no model.
+ * Model families trained to work as coding agents, best first. The order is our own judgement; it only matters when the
+ * user names no model.
  */
 const FAMILIES = [
   'qwen3-coder',
@@ -93,8 +93,8 @@ const FAMILIES = [
 ];
 
 /**
- * Sorts installed models by how good a choice they are for an agent: on this machine before remote; then by
- * family; then by size, larger first; then newest; then by name.
+ * Sorts installed models by how well they suit an agent: local before remote, then by family, larger first, newest
+ * first, by name.
  */
 export function rankModels(models: readonly InstalledModel[]): InstalledModel[] {
   const key = (model: InstalledModel): [number, number, number] => [
@@ -117,12 +117,12 @@ export function digestIn(entry: ModelEntry): string | undefined {
   return typeof entry.digest === 'string' ? entry.digest.replace('sha256:', '') || undefined : undefined;
 }
 
-/** `qwen3` is `qwen3:latest`; names are compared without case, as the server does. */
+/** `qwen3` is `qwen3:latest`; case does not matter, as on the server. */
 export function sameModel(a: string, b: string): boolean {
   return canonicalName(a) === canonicalName(b);
 }
 
-/** The name with its tag, as the server lists it, in lower case. */
+/** The name with its tag, in lower case. */
 export function canonicalName(name: string): string {
   const last = name.slice(name.lastIndexOf('/') + 1);
   return (last.includes(':') ? name : `${name}:latest`).toLowerCase();

@@ -7,9 +7,9 @@
 import type { Message } from 'ollama/browser';
 import type { JsonObject } from '../protocol.ts';
 
-/** A tool call in canonical form, as history keeps it and tools receive it. */
+/** A tool call in canonical form, as the history keeps it and tools receive it. */
 export interface ToolCall {
-  /** Unique in the session: the server's id, or one that repair.ts made. */
+  /** Unique in the session: the server's, or one made by repair.ts. */
   readonly id: string;
   readonly name: string;
   readonly arguments: JsonObject;
@@ -26,7 +26,7 @@ export interface ChatMessage extends Readonly<Pick<Message, 'content' | 'thinkin
   readonly tool_call_id?: string;
 }
 
-/** One property of a tool's parameters: flat, with the only keywords that Ollama keeps. */
+/** One property of a tool's parameters, with the only keywords that Ollama keeps. */
 export interface ToolProperty {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
   readonly description?: string;

@@ -1,7 +1,5 @@
 /**
- * Settles which model a session uses, and fails with the cure when there is none.
- *
- * Invariants: the model that comes out can call tools. Does not: pull a model, or load it.
+ * Settles which model a session uses. The model can call tools; if there is none, the error says how to get one.
  */
 import { timeLimit } from '../system/within.ts';
 import { askModels } from './ask-models.ts';
@@ -12,32 +10,32 @@ import { ModelError } from './errors.ts';
 export interface ChosenModel {
   readonly name: string;
   readonly facts: ModelFacts;
-  /** As /api/tags lists it; undefined: not asked for, or not told. */
+  /** As /api/tags lists it; undefined if it was not asked for or not reported. */
   readonly digest?: string | undefined;
 }
 
-/** The server is there, but has no model to work with: pulling or naming one helps. */
+/** The server is reachable but has no usable model: the user has to pull or name one. */
 export class NoModelError extends ModelError {
   constructor(message: string, status?: number) {
     super(message, 'fail', status === undefined ? {} : { status });
   }
 }
 
-/** What we suggest to someone who has no model at all. */
+/** Suggested to users who have no model. */
 const SUGGESTION = 'qwen3-coder';
 
-/** So many models are asked at once what they can do. */
+/** Models that are asked at once what they can do. */
 const ASKED_AT_ONCE = 4;
 
-/** Nobody waits longer for a digest, which only tells what was measured. */
+/** A digest only finds earlier measurements, so it is not worth a longer wait. */
 const DIGEST_MS = 1_000;
 
 type Asked = Pick<OllamaClient, 'show' | 'installed'>;
 
 /**
  * @param wanted the user's choice; undefined picks the first of `rankModels` that can call tools.
- * @param withDigest the digest of the wanted model is asked for as well, beside the other question.
- * @throws ModelError with one line that says what to do.
+ * @param withDigest asks for the digest of the wanted model too, at the same time.
+ * @throws ModelError with a line that says what to do.
  */
 export async function chooseModel(
   client: Asked,
@@ -53,7 +51,7 @@ export async function chooseModel(
   return { ...chosen, digest };
 }
 
-/** The digest of an installed model; undefined where the server does not tell it in time. Never rejects. */
+/** The digest of an installed model; undefined if the server does not report it in time. Never rejects. */
 export async function digestOf(
   client: Pick<OllamaClient, 'installed'>,
   name: string,
@@ -63,7 +61,7 @@ export async function digestOf(
   return installed.find((model) => sameModel(model.name, name))?.digest;
 }
 
-/** @throws the first failure where no model that could be asked can call tools. */
+/** @throws the first failure if no model that could be asked can call tools. */
 async function chooseBest(client: Asked, signal: AbortSignal): Promise<ChosenModel> {
   const installed = await client.installed(signal);
   const failures: unknown[] = [];
@@ -85,7 +83,7 @@ async function chooseBest(client: Asked, signal: AbortSignal): Promise<ChosenMod
   throw new NoModelError(`${got}. Get one with \`ollama pull ${SUGGESTION}\``);
 }
 
-/** Who is asked together: all up to the first whose listing has tools, as that one most likely settles it. */
+/** Groups that are asked together: up to the first model that is listed with tools, which most likely settles it. */
 function* groupsToAsk(ranked: readonly InstalledModel[]): Generator<InstalledModel[]> {
   let group: InstalledModel[] = [];
   for (const model of ranked) {
@@ -112,7 +110,7 @@ async function checkWanted(client: Asked, wanted: string, signal: AbortSignal): 
   throw new NoModelError(`${wanted} cannot call tools, so it cannot work as an agent. ${advice}`);
 }
 
-/** Those that cannot be asked are left out. */
+/** Models that cannot be asked are left out. */
 async function withTools(
   client: Pick<OllamaClient, 'show'>,
   installed: readonly InstalledModel[],

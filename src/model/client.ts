@@ -1,10 +1,9 @@
 /**
- * The Ollama server as one session uses it: which server, which model, and the options that go out with every request.
+ * Requests to the Ollama server, through its official client.
  *
- * Invariants: `num_ctx`, `num_predict`, `shift`, `truncate` and `keep_alive` are the same in every chat request of
- * the session; the body is built from its arguments alone. While a request waits for its first chunk, the phase is
- * reported, so that a long silence is never unexplained.
- * Does not: retry (agent/sample.ts), keep history (context/), repair (repair.ts).
+ * `num_ctx`, `num_predict`, `shift`, `truncate` and `keep_alive` are the same in every chat request of a session.
+ * While a request waits for its first chunk, the phase is reported, so that a long silence is never unexplained.
+ * Does not: retry (retry.ts) or repair (repair.ts).
  */
 import {
   type EmbedRequest,
@@ -36,11 +35,11 @@ export interface ChatSettings {
   readonly model: string;
   readonly numCtx: number;
   readonly numPredict: number;
-  /** Ollama's form: seconds, or "30m"; negative is for ever. */
+  /** In Ollama's form: seconds, or "30m"; negative means forever. */
   readonly keepAlive: string | number;
-  /** Sent only to models that think; undefined leaves it out. */
+  /** Only for models that think; undefined is not sent. */
   readonly think: boolean | string | undefined;
-  /** Extra sampling options that the user set: `temperature`, `top_p`. */
+  /** Sampling options that the user has set: `temperature`, `top_p`. */
   readonly sampling: JsonObject;
   readonly idleTimeoutMs: number;
 }
@@ -48,7 +47,7 @@ export interface ChatSettings {
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolSchema[];
-  /** A JSON schema for the answer. It wins over tools: they stay in the prompt, but none can be called. */
+  /** A JSON schema for the answer. It overrides tools: they stay in the prompt, but none can be called. */
   readonly format?: JsonObject;
 }
 
@@ -57,10 +56,10 @@ export interface ChatListener {
   readonly onPhase: (phase: ModelPhase) => void;
 }
 
-/** How long a request may stay unanswered before we ask what the server is doing, and how often after that. */
+/** How long a request may wait before we ask what the server is doing, and how often we ask after that. */
 const PHASE_POLL_MS = 1000;
 
-/** Questions that need no model are answered in milliseconds; from a cold disk in seconds. */
+/** Questions that need no model are answered in milliseconds, or seconds from a cold disk. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
 export class OllamaClient {
@@ -68,7 +67,7 @@ export class OllamaClient {
   readonly #endpoint: Endpoint;
   readonly #answerTimeoutMs: number;
 
-  /** @param idleTimeoutMs the user's limit of silence, where it is shorter than ours for questions without a model. */
+  /** @param idleTimeoutMs the user's idle limit; it also applies to questions without a model if it is shorter than ours. */
   constructor(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS) {
     this.#answerTimeoutMs = Math.min(idleTimeoutMs, ANSWER_TIMEOUT_MS);
     const url = endpoint.host;
@@ -85,7 +84,7 @@ export class OllamaClient {
       : endpoint;
   }
 
-  /** The server's version, as `0.32.1`; undefined where it does not tell. @throws ModelError */
+  /** The server's version, such as `0.32.1`; undefined if it does not report one. @throws ModelError */
   async version(signal: AbortSignal): Promise<string | undefined> {
     const { version } = await this.#ask((api) => api.version(), { signal });
     return typeof version === 'string' ? version : undefined;
@@ -115,7 +114,7 @@ export class OllamaClient {
     return this.#ask((api) => api.embed(request), { signal, model: request.model }, timeoutMs);
   }
 
-  /** Has the server get a model, line by line, without a limit of silence. @throws ModelError */
+  /** Has the server download a model; its progress, line by line. There is no idle limit. @throws ModelError */
   async *pull(model: string, signal: AbortSignal): AsyncGenerator<PullLine> {
     const stream = { line: (text: string) => pullError(model, text), cut: () => cutPull(model) };
     const request = new OllamaRequest(this.#endpoint, { signal, stream });
@@ -126,7 +125,7 @@ export class OllamaClient {
     }
   }
 
-  /** How the model is in memory now; undefined if it is not. @throws ModelError */
+  /** How the model is loaded; undefined if it is not. @throws ModelError */
   async loaded(model: string, signal: AbortSignal): Promise<LoadedModel | undefined> {
     const entry = (await this.running(signal)).find(({ name, model: other }) =>
       sameModel(String(name ?? other), model),
@@ -136,13 +135,13 @@ export class OllamaClient {
       : undefined;
   }
 
-  /** The window that a loaded model really has, tokens; undefined if it is not loaded. */
+  /** The actual window of a loaded model, in tokens; undefined if it is not loaded. */
   async loadedWindow(model: string, signal: AbortSignal): Promise<number | undefined> {
     return (await this.loaded(model, signal))?.numCtx;
   }
 
   /**
-   * One request, streamed to its end. A model that repeats itself is stopped; see RUNAWAY.
+   * One streamed request. A model that repeats itself is stopped; see RUNAWAY.
    *
    * @throws ModelError; or the signal's reason once it is aborted.
    */
@@ -169,7 +168,7 @@ export class OllamaClient {
       const chunks = await this.#api(exchange).chat(chatBody(settings, request));
       stopPolling();
       const turn = await readTurn(chunks, onDelta, watchdog.touch);
-      // The server would go on until `num_predict`.
+      // The server would continue until `num_predict`.
       if (turn.doneReason === RUNAWAY) watchdog.end();
       return turn;
     } finally {
@@ -179,7 +178,7 @@ export class OllamaClient {
     }
   }
 
-  /** A question that is answered in one piece. */
+  /** A request whose answer comes in one piece. */
   async #ask<T>(
     send: (api: Api) => Promise<T>,
     { signal, ...options }: RequestOptions,
@@ -195,18 +194,18 @@ export class OllamaClient {
     }
   }
 
-  /** A client for one request: it takes no signal, and its own abort ends all that it has sent. */
+  /** A client for one request only: it takes no signal, and its abort ends everything that it has sent. */
   #api({ fetch }: OllamaRequest): Api {
     const { host } = this;
     try {
       return new Api({ host, fetch });
     } catch (error) {
-      // It reads the address.
+      // It parses the address.
       throw connectionError(error as NodeJS.ErrnoException, host);
     }
   }
 
-  /** Asks /api/ps beside a waiting request: a model that is not listed is being loaded, else the prompt is read. */
+  /** Asks /api/ps while a request waits: a model that is not listed is being loaded; otherwise the prompt is read. */
   #reportPhases(
     settings: ChatSettings,
     onPhase: (phase: ModelPhase) => void,
@@ -215,7 +214,7 @@ export class OllamaClient {
     let isOver = false;
     let last: ModelPhase = 'waiting';
     const poll = async (): Promise<void> => {
-      // A server too busy to answer this is no reason to disturb the request that waits.
+      // If the server is too busy to answer this, the waiting request is left alone.
       const window = await this.loadedWindow(settings.model, signal).catch(() => undefined);
       if (isOver || signal.aborted) return;
       const phase = window === undefined ? 'loading' : 'reading';
@@ -232,7 +231,7 @@ export class OllamaClient {
 }
 
 class Api extends Ollama {
-  /** `pull` of the client names the model in a field that the server calls deprecated. */
+  /** The client's own `pull` puts the model into a field that the server calls deprecated. */
   async pullStream(model: string): Promise<AsyncIterable<ProgressResponse>> {
     const lines = await this.processStreamableRequest<ProgressResponse>('pull', { model, stream: true });
     return lines as AsyncIterable<ProgressResponse>;
@@ -247,7 +246,7 @@ function entriesIn({ models }: { readonly models?: unknown }): ModelEntry[] {
   return Array.isArray(models) ? models.filter(isObject) : [];
 }
 
-/** `truncate` and `shift` are not among the client's types. */
+/** The client's types lack `truncate` and `shift`. */
 type ChatBody = WireChatRequest & { readonly stream: true; readonly truncate: false; readonly shift: false };
 
 function chatBody(settings: ChatSettings, request: ChatRequest): ChatBody {

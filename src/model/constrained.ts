@@ -1,11 +1,10 @@
 /**
- * An answer that cannot be malformed: the JSON schema of a call or an answer, and the reading of what a model wrote
- * within it.
+ * An answer that cannot be malformed: the JSON schema of a call or an answer, and reading what a model wrote within
+ * it.
  *
- * Invariants: pure. Ollama hands a schema to llama-server with its properties in alphabetical order, and the model writes
- * them in that order: `act` must come before `args` and `text`. Every string has a bound that llama-server takes, but those
- * that hold whole texts, where a cut would be worse than a long answer.
- * Does not: know whether a server obeys (agent/format-trust.ts), or ask.
+ * Ollama passes a schema to llama-server with its properties sorted by name, and the model writes them in that
+ * order: `act` must come before `args` and `text`. Every string has a length limit that llama-server accepts, except
+ * for whole texts, where a cut would be worse than a long answer.
  */
 import type { JsonObject } from '../protocol.ts';
 import type { ToolProperty, ToolSchema } from './chat.ts';
@@ -17,7 +16,7 @@ export type ConstrainedAnswer =
 
 const ANSWER = 'answer';
 
-/** llama-server refuses repetitions above 2,000. */
+/** llama-server rejects repetitions above 2,000. */
 const MAX_CHARS = 1900;
 const MAX_ITEMS = 40;
 /** A patch, or the text of a file. */
@@ -29,7 +28,7 @@ export function callSchema(tools: readonly ToolSchema[]): JsonObject {
   return { anyOf: [...tools.map(callOf), closedObject(answer, ['act', 'text'])] };
 }
 
-/** Undefined for what does not fit the schema: the server does not obey it, or the end is missing. */
+/** Undefined if the text does not fit the schema: the server ignores it, or the end is missing. */
 export function readConstrained(text: string, tools: readonly ToolSchema[]): ConstrainedAnswer | undefined {
   const value = parseJson(text);
   if (!isObject(value)) return undefined;
@@ -74,7 +73,7 @@ function bounded({ type, enum: values, items, properties, required }: ToolProper
   }
 }
 
-/** The schema of an object with these properties and no others. @param required all of them by default. */
+/** The schema of an object with only these properties. @param required by default, all of them. */
 export function closedObject(
   properties: JsonObject,
   required: readonly string[] = Object.keys(properties),

@@ -1,17 +1,15 @@
 /**
  * What can go wrong between us and Ollama, sorted by what to do about it.
  *
- * Invariants: every failure of a model request is a ModelError (or the AbortError of our own signal); `remedy`
- * is decided here, from the status and the server's text, and nowhere else. The texts matched are those of
- * Ollama 0.32 and later.
- * Does not: wait, retry or print (agent/sample.ts retries; front ends print).
+ * Every failure of a request is a ModelError, except an abort by our own signal. Only this file decides the
+ * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later.
  */
 
 /**
- * - `fail`: trying again cannot help.
- * - `retry`: the server or the connection failed; the same request may work.
- * - `retry_with_note`: the model said something that the server could not read; tell it, then try again.
- * - `compact`: the prompt does not fit the window; only a shorter one can.
+ * - `fail`: another try cannot help.
+ * - `retry`: the server or the connection failed; the same request may succeed.
+ * - `retry_with_note`: the model wrote something that the server could not parse; tell it, then try again.
+ * - `compact`: the prompt does not fit in the window; only a shorter one will.
  */
 export type Remedy = 'fail' | 'retry' | 'retry_with_note' | 'compact';
 
@@ -19,7 +17,7 @@ export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly remedy: Remedy;
   readonly status: number | undefined;
-  /** For `retry_with_note`: what the model is told. */
+  /** With `retry_with_note`: what to tell the model. */
   readonly note: string | undefined;
 
   constructor(message: string, remedy: Remedy, details: { status?: number; note?: string } = {}) {
@@ -30,7 +28,7 @@ export class ModelError extends Error {
   }
 }
 
-/** What a parser of the server says when the model's tool call was malformed: the model's fault, not the server's. */
+/** What the server's parsers say about a malformed tool call: the model's fault, not the server's. */
 const BAD_TOOL_CALL =
   /^EOF$|failed to parse|invalid character|XML syntax|mismatched arg_key|unexpected (?:end|EOF)|tool '.*' not found|error parsing tool call|incomplete GLM|Laguna/i;
 
@@ -39,18 +37,18 @@ const OVERFLOW_MLX = /input length \((\d+) tokens\) exceeds .*? \((\d+) tokens\)
 const OVERFLOW_TEXT = /prompt is longer than the context length|exceeds the available context size/i;
 
 /**
- * Sorts an HTTP error of the server.
+ * Classifies an HTTP error.
  *
  * @param status HTTP status, 400 or above.
  * @param text the server's `error` text.
- * @param model the model's name, for the message; empty for a request that is about none.
+ * @param model its name, for the message; empty if the request is not about a model.
  */
 export function httpError(status: number, text: string, model: string): ModelError {
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact', { status });
   if (status === 404 && (/page not found/i.test(text) || (model === '' && /not found/i.test(text)))) {
     return new ModelError(
-      'the server does not know this request: is it Ollama, and OLLAMA_HOST its address?',
+      'the server does not know this request; is OLLAMA_HOST the address of an Ollama server?',
       'fail',
     );
   }
@@ -63,13 +61,13 @@ export function httpError(status: number, text: string, model: string): ModelErr
     return new ModelError(`${model} cannot call tools, so it cannot work as an agent`, 'fail', { status });
   }
   if (status >= 500 && BAD_TOOL_CALL.test(text)) return badToolCall(text, status);
-  // 501: not in the nature of this model.
+  // 501: this model cannot do it at all.
   if (status >= 500 && status !== 501)
     return new ModelError(`Ollama answered ${status}: ${text}`, 'retry', { status });
   return new ModelError(`Ollama refused the request (${status}): ${text}`, 'fail', { status });
 }
 
-/** An `{"error": …}` line in a stream that had begun: the same texts, without a status. */
+/** An `{"error": …}` line in a chat that had begun: the same texts, without a status. */
 export function streamError(text: string): ModelError {
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact');
@@ -85,19 +83,16 @@ export function cutStream(): ModelError {
 /** An `{"error": …}` line of a pull. */
 export function pullError(name: string, text: string): ModelError {
   return /file does not exist|not found/i.test(text)
-    ? new ModelError(
-        `there is no model ${name} in Ollama's library: look at https://ollama.com/search`,
-        'fail',
-      )
+    ? new ModelError(`Ollama's library has no model ${name}; see https://ollama.com/search`, 'fail')
     : new ModelError(`${name} could not be pulled: ${text}`, 'fail');
 }
 
 /** A pull whose stream ended before `success`. */
 export function cutPull(name: string): ModelError {
-  return new ModelError(`the pull of ${name} broke off. Start it again: it goes on where it stopped`, 'fail');
+  return new ModelError(`the download of ${name} was interrupted. Start it again to resume it`, 'fail');
 }
 
-/** A socket error. A server that is not there is said at once, with the cure; a lost connection may be tried again. */
+/** A socket error. An unreachable server is reported at once, with what to do; a lost connection may be retried. */
 export function connectionError(error: NodeJS.ErrnoException, host: string): ModelError {
   const code = error.code ?? firstCode(error);
   switch (code) {
@@ -113,25 +108,25 @@ export function connectionError(error: NodeJS.ErrnoException, host: string): Mod
       return new ModelError(`cannot find the host of ${host} (${code}): check OLLAMA_HOST`, 'fail');
     case 'ERR_INVALID_URL':
     case 'ERR_INVALID_PROTOCOL':
-      return new ModelError(`${host} is no address of a server: check OLLAMA_HOST`, 'fail');
+      return new ModelError(`${host} is not a valid server address; check OLLAMA_HOST`, 'fail');
     default:
       return new ModelError(`the connection to Ollama was lost (${code ?? error.message})`, 'retry');
   }
 }
 
-/** The turn had neither text nor a call: the server swallowed a broken call, or the model said nothing. */
+/** The answer had neither text nor a call: the server dropped a broken call, or the model said nothing. */
 export function emptyTurn(thought: boolean): ModelError {
   return thought
     ? new ModelError('the model only thought and did not answer', 'retry_with_note', { note: 'thought_only' })
     : new ModelError('the model gave an empty answer', 'retry_with_note', { note: 'empty' });
 }
 
-/** The token limit, or a repetition, ended an answer that is worth nothing without its end. */
+/** The token limit, or a repetition, ended an answer that is useless without its end. */
 export function cutAnswer(): ModelError {
   return new ModelError('the answer was cut off', 'retry_with_note', { note: 'cut' });
 }
 
-/** The server does not take a JSON schema for the answer, or not this one. */
+/** The server does not accept a JSON schema for the answer, or not this one. */
 export function isFormatRefusal(error: unknown): boolean {
   if (!(error instanceof ModelError) || error.status === undefined) return false;
   return (
@@ -139,7 +134,7 @@ export function isFormatRefusal(error: unknown): boolean {
   );
 }
 
-/** The model wrote a call as text, and not even repair.ts can read it. */
+/** The model wrote a call as text that not even repair.ts can read. */
 export function unreadableCall(): ModelError {
   return badToolCall('it is neither a tool call nor plain text', undefined);
 }

@@ -1,17 +1,15 @@
 /**
- * Where the Ollama server is: every form of OLLAMA_HOST that Ollama itself accepts, as one base URL.
+ * The address of the Ollama server as one base URL, from every form of OLLAMA_HOST that Ollama itself accepts.
  *
- * Invariants: the result has a scheme, a host that can be dialled, a port, and no trailing slash.
- * Does not: read the environment or the configuration (the caller knows their order), or talk to the server.
+ * The result has a scheme, a host that can be connected to, a port, and no trailing slash.
  */
 
 const DEFAULT_PORT = '11434';
 
 /**
- * Turns a value of OLLAMA_HOST into a base URL, by the rules of Ollama's own client: surrounding blanks and
- * quotes are dropped; without a scheme it is http on port 11434; with one the scheme's own port is the
- * default; a port out of range falls back to the default; a path is kept. An address to listen on
- * (`0.0.0.0`, `::`, no host at all) becomes the loopback address, since nothing can be dialled there.
+ * The rules are those of Ollama's own client: surrounding blanks and quotes are dropped; without a scheme it is http on
+ * port 11434; with one, the scheme's port is the default, also for a port out of range; a path is kept. An address to
+ * listen on (`0.0.0.0`, `::`, no host at all) becomes the loopback address, since nothing can connect to it.
  *
  * @example parseHost('0.0.0.0:8080') // 'http://127.0.0.1:8080'
  * @example parseHost('https://gpu.lan/ollama/') // 'https://gpu.lan:443/ollama'

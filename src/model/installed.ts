@@ -1,8 +1,6 @@
 /**
- * The installed models as a list for the user.
- *
- * Invariants: what the server does not tell is absent, never guessed; what a model can do comes from /api/show, and one
- * that cannot be asked is listed without it. Does not: choose a model (choose.ts) or get one (pull.ts).
+ * The installed models as a list for the user. What the server does not report is absent, never guessed; a model that
+ * cannot be asked is listed without its capabilities.
  */
 
 import type { ModelInfo } from '../protocol.ts';
@@ -12,11 +10,11 @@ import type { OllamaClient } from './client.ts';
 import { isObject } from './json-object.ts';
 import type { ModelEntry } from './wire.ts';
 
-/** Somebody waits for the list. */
+/** Somebody is waiting for the list. */
 const LIMIT_MS = 2_000;
 
 /**
- * @param profileOf how a session would have this model work, if that is known.
+ * @param profileOf the profile that a session with this model would have, if known.
  * @returns the models in the server's order.
  * @throws ModelError
  */
@@ -27,7 +25,7 @@ export async function listModels(
 ): Promise<ModelInfo[]> {
   const [entries, running] = await Promise.all([
     client.tags(signal),
-    // A service: without it the list is still right.
+    // An extra: the list is right without it.
     client.running(signal).catch((): ModelEntry[] => []),
   ]);
   const windows = new Map(running.map((entry) => [text(entry.name), positive(entry.context_length)]));

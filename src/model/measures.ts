@@ -1,11 +1,9 @@
 /**
- * What sessions have measured of the models, for the sessions after them: how many bytes a token has, how the model
- * was in memory with which window, and how it calls tools. One small file in oagent's folder.
+ * What sessions have learned about models, for later sessions: the bytes per token, how the model was loaded with which
+ * window, and how it calls tools. One small file in oagent's folder.
  *
- * Invariants: a cache: missing, torn or foreign, it is as if nothing had been measured, and a folder that cannot be written
- * costs nothing but the next session's knowledge. Written whole into a new file that takes the old one's place; what
- * another process wrote for another model is kept. Does not: decide a window (window.ts), a budget or a profile
- * (call-profile.ts).
+ * It is only a cache. If it is missing, damaged or of another kind, nothing is known; if it cannot be written, the next
+ * session knows less. It is replaced as a whole, and what another process wrote about another model is kept.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,17 +15,17 @@ import type { LoadedModel } from './window.ts';
 
 export interface ModelMeasure {
   readonly bytesPerToken?: number;
-  /** The server holds it to a JSON schema. */
+  /** The server makes it keep to a JSON schema. */
   readonly obeysFormat?: boolean;
-  /** The newest last, each window once. */
+  /** One for each window, the newest last. */
   readonly loads: readonly LoadedModel[];
-  /** Of the weights with that digest. */
+  /** For the weights with this digest. */
   readonly calls?: CallRecord & { readonly digest: string };
 }
 
-/** Enough to know what held, what spilled, and what lies between. */
+/** Enough to know what fitted, what did not, and what is in between. */
 const MAX_LOADS = 6;
-/** A rate that differs by less is no news. */
+/** A rate that differs by less is not written. */
 const SAME_RATE = 0.02;
 
 export class ModelMeasures {
@@ -50,7 +48,7 @@ export class ModelMeasures {
     }
   }
 
-  /** @returns all that is known now, this load included. */
+  /** @returns all known loads, including this one. */
   keepLoad(host: string, model: string, { numCtx, size, sizeVram }: LoadedModel): readonly LoadedModel[] {
     const known = this.of(host, model);
     const load = { numCtx, size, sizeVram };
@@ -59,7 +57,7 @@ export class ModelMeasures {
     return loads;
   }
 
-  /** How these weights were seen to call tools: other ones, and ones whose digest nobody knows, are unknown. */
+  /** How these weights were seen to call tools. Nothing is known about other weights, or without a digest. */
   callsOf(host: string, model: string, digest: string | undefined): CallRecord {
     const { calls } = this.of(host, model);
     if (calls === undefined || calls.digest !== digest) return NO_CALLS;
@@ -67,12 +65,12 @@ export class ModelMeasures {
     return record;
   }
 
-  /** The digest of this model makes a difference. */
+  /** Whether the digest of this model matters. */
   hasCalls(host: string, model: string): boolean {
     return this.of(host, model).calls !== undefined;
   }
 
-  /** Puts `record` in the place of what was known. */
+  /** Replaces what was known. */
   keepCalls(host: string, model: string, digest: string, record: CallRecord): void {
     this.#write(host, model, { ...this.of(host, model), calls: { digest, ...record } });
   }
@@ -108,7 +106,7 @@ function discard(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // Then it cannot be written to either.
+    // Nothing more can be done.
   }
 }
 

@@ -1,15 +1,12 @@
 /**
- * How the server gets another model.
- *
- * Invariants: a pull ends only in success, an error or an abort
- * (a broken-off pull costs nothing: the server keeps what it has and goes on from there). There is no limit of silence:
- * checking the sum of a large model takes minutes without a word.
- * Does not: list models (installed.ts), choose one (choose.ts).
+ * Has the server download a model. A pull ends in success, an error or an abort. An interrupted one costs nothing:
+ * the server keeps what it has and resumes from there. There is no idle limit: verifying a large model takes minutes
+ * without a line.
  */
 import type { OllamaClient } from './client.ts';
 import { cutPull } from './errors.ts';
 
-/** One line of a pull. Bytes; `digest` names the part that they are of. */
+/** One line of a pull. Counts are bytes of the part that `digest` names. */
 export interface PullProgress {
   readonly status: string;
   readonly digest: string | undefined;
@@ -18,7 +15,7 @@ export interface PullProgress {
 }
 
 /**
- * Has the server get a model from its library.
+ * Downloads a model from Ollama's library.
  *
  * @throws ModelError with what to do; the signal's reason once it is aborted.
  */
@@ -35,7 +32,7 @@ export async function pullModel(
       status,
       digest: typeof line.digest === 'string' ? line.digest : undefined,
       total: bytes(line.total),
-      // A part of which nothing is there has no count: zeros are left out.
+      // Zeros are left out: a part of which nothing is there yet has no count.
       completed: bytes(line.completed) ?? (bytes(line.total) === undefined ? undefined : 0),
     });
   }

@@ -1,11 +1,9 @@
 /**
  * Turns what the server sent in a turn into tool calls in canonical form.
  *
- * Owns: which source counts (delivered calls, else calls leaked into the answer, else into the thinking), and the
- * canonical id, name and arguments of each call. The rules, one a function, are in repair/.
- * Invariants: pure; never throws, whatever the model wrote; text that holds no call is returned byte for byte.
- * In an answer that was cut nothing is looked for, because half a command is another command.
- * Does not: run calls, or answer the ones that stay wrong: the loop does, with coerceArguments and describeUnknownTool.
+ * Calls that the server delivered come first, then calls leaked into the answer, then those leaked into the
+ * thinking. Text without calls is returned byte for byte. In an answer that was cut nothing is looked for, because
+ * half a command is a different command. Pure; never throws, whatever the model wrote. The rules are in repair/.
  */
 import type { JsonObject } from '../protocol.ts';
 import type { ToolCall, ToolSchema } from './chat.ts';
@@ -18,7 +16,7 @@ import { RUNAWAY } from './runaway.ts';
 
 export { coerceArguments, resolveToolName };
 
-/** A call as it came over the wire: nothing about it is certain. */
+/** A call as it came over the wire, unchecked. */
 export interface RawToolCall {
   readonly id?: string;
   readonly function: { readonly name: unknown; readonly arguments: unknown };
@@ -29,28 +27,28 @@ export interface RawTurn {
   readonly content: string;
   readonly thinking: string;
   readonly toolCalls: readonly RawToolCall[];
-  /** Why the turn ended: the server's word, or RUNAWAY. */
+  /** Why the turn ended: as the server says, or RUNAWAY. */
   readonly doneReason?: string;
 }
 
 export interface RepairedTurn {
   /** The answer without the text of calls. */
   readonly content: string;
-  /** In the order in which they were written, ids unique in the turn. Names may still be unknown. */
+  /** In the order in which they were written, with ids unique in the turn. A name may still be unknown. */
   readonly calls: ToolCall[];
   /**
-   * What was repaired, for the log. If there are no calls and yet a note, the model meant a call that cannot be
-   * read: ask it again instead of taking the text for its answer.
+   * What was repaired, for the log. A note without any calls: the model meant a call that cannot be read, so it has to be
+   * asked again instead of taking the text as its answer.
    */
   readonly notes: string[];
-  /** There are no calls, but the text ends in one, fenced like an example: perhaps the model believes to have made it. */
+  /** There are no calls, but the text ends in one, fenced like an example: the model may believe it has made the call. */
   readonly endsInCall: boolean;
 }
 
 const MAX_NAME = 100;
 
 /**
- * Repairs one turn. `makeId` gives ids that are new in the session, for calls without an id of their own.
+ * Repairs one turn. `makeId` returns ids that are new in the session, for calls that have none.
  *
  * @example
  * repairTurn({content: '<tool_call>{"name":"bash","arguments":{"cmd":"ls"}}', thinking: '', toolCalls: []}, tools, id)
@@ -77,17 +75,17 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     return { content: turn.content, calls: recover(inThinking.calls, 'thinking'), notes, endsInCall: false };
   if (beginsLikeCall(turn.content))
     notes.push('the answer begins like a tool call but cannot be read as one');
-  // Leftovers alone are an empty answer; beside text they may be what it is about.
+  // Leftovers alone are an empty answer; next to text they may be what it is about.
   const content = withoutLeftovers(turn.content) === '' ? '' : turn.content;
   return { content, calls: [], notes, endsInCall: endsInFencedCall(content, isTool) };
 }
 
-/** The end of what the model wrote is missing: the token limit was hit, or the model repeated itself and was stopped. */
+/** Whether the end is missing: the token limit was hit, or the model repeated itself and was stopped. */
 export function isCut({ doneReason }: Pick<RawTurn, 'doneReason'>): boolean {
   return doneReason === 'length' || doneReason === RUNAWAY;
 }
 
-/** What the loop answers to a call of a tool that does not exist: `unsupported call: NAME` and what there is. */
+/** The answer to a call of a tool that does not exist: `unsupported call: NAME` and the tools there are. */
 export function describeUnknownTool(name: string, tools: readonly ToolSchema[]): string {
   const shown = name.replace(/\s+/g, ' ').trim();
   const available = tools.map((tool) => tool.function.name).join(', ');
@@ -95,7 +93,7 @@ export function describeUnknownTool(name: string, tools: readonly ToolSchema[]):
   return `unsupported call: ${short}\nAvailable tools: ${available === '' ? 'none' : available}`;
 }
 
-/** Makes the calls of one turn: resolves the name, repairs the arguments, sees to it that ids are unique. */
+/** Makes the calls of one turn: resolves names, repairs arguments, keeps ids unique. */
 function callMaker(
   tools: readonly ToolSchema[],
   makeId: () => string,

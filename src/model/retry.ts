@@ -1,8 +1,6 @@
 /**
- * Further tries of a request, where they can help.
- *
- * Invariants: at most two more tries, with growing pauses; only errors whose remedy says so are tried again; the last
- * error says how often it was tried. Does not: show anything (the caller is told before each pause).
+ * Retries a request where that can help: at most two more tries with growing pauses, only for errors whose remedy
+ * says so. The last error says how many tries there were.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { trace } from '../system/trace.ts';
@@ -13,9 +11,9 @@ export const MAX_RETRIES = 2;
 const FIRST_BACKOFF_MS = 250;
 
 /**
- * @param run one try.
- * @param onRetry hears of a failure that will be tried again; `attempt` counts from 1.
- * @throws ModelError of the last try; whatever else `run` throws, at once; the signal's reason when it is aborted.
+ * @param run makes one try.
+ * @param onRetry is called before each pause; `attempt` counts from 1.
+ * @throws ModelError of the last try; at once, anything else that `run` throws; the signal's reason once it is aborted.
  */
 export async function withRetries<T>(
   run: () => Promise<T>,
@@ -34,7 +32,7 @@ export async function withRetries<T>(
       const { remedy, message, note } = error;
       trace('retry', () => ({ attempt, max: MAX_RETRIES, remedy, reason: message, note }));
       onRetry(error, attempt);
-      // A tenth more or less, so that several clients of one server do not come back at the same moment.
+      // Up to a tenth more or less, so that several clients of one server do not return at the same moment.
       const jitter = 0.9 + Math.random() * 0.2;
       await delay(FIRST_BACKOFF_MS * 4 ** (attempt - 1) * jitter, undefined, { signal });
     }

@@ -1,25 +1,25 @@
 /**
- * Notices a model that goes on and on with the same: a line or a phrase, again and again, equal or with a number that
- * counts.
+ * Notices a model that repeats a line or a phrase without end, unchanged or with a number that counts.
  *
- * The text is a sequence of units (text-units.ts). A stretch that equals what stood one period before it, numbers aside, is
- * a repetition; it is a runaway when it is longer than honest text of its sort ever is. Measured over 53,000 files (code,
- * data, logs, licences, source maps, snapshots): prose whose numbers count up steadily repeats for 119 tokens at most, code
- * that repeats with its numbers unchanged for 300 (and 7 files of assembly and test data for thousands), marks alone for 1,600 characters, data (base64, zeros) for 10,800. Lines
- * of code and tables that count up are no runaway at any length: files are full of them.
+ * The text is a sequence of units (text-units.ts). A stretch that equals the one a period earlier, numbers aside, is
+ * a repetition; it is a runaway if it is longer than such text ever is in honest files. Measured over 53,000 files
+ * (code, data, logs, licences, source maps, snapshots): prose whose numbers grow steadily repeats for 119 tokens at
+ * most, code that repeats with unchanged numbers for 300 (7 files of assembly and test data for thousands), marks
+ * alone for 1,600 characters, data (base64, zeros) for 10,800. Lines of code and tables with growing numbers are not
+ * a runaway at any length: files are full of them.
  *
- * Invariants: linear in the text, bounded memory; where deltas end makes no difference. Does not: end a request (stream.ts).
+ * Linear in the text, with bounded memory. How the text is split into deltas makes no difference.
  */
 import { BLANK, DIGITS, GLYPH, LETTERS, MARK, TextUnits, type Unit } from './text-units.ts';
 
-/** Our own `doneReason`: the model repeated itself without end. What is left of the turn is what was good. */
+/** Our own `doneReason`: the model repeated itself without end. The turn holds what came before that. */
 export const RUNAWAY = 'runaway';
 
 /** Units that are remembered. */
 const MEMORY = 8192;
 /** The longest period, in units: a page of text. */
 const LONGEST_PERIOD = 2048;
-/** So many equal units in a row are looked into. */
+/** This many equal units in a row start a closer look. */
 const SEED = 8;
 const SEEDS = 1 << 14;
 const MAX_TRACKS = 8;
@@ -36,7 +36,7 @@ const LEAST_PROSE_COPIES = 3;
 const LEAST_LINE_COPIES = 10;
 const MARK_PERIOD = 4;
 
-/** Marks of code and tables, which prose does without. */
+/** Marks of code and tables that prose does not use. */
 const CODE_MARKS = new Set([...'{}[]<>=;|&$%@~^'].map((mark) => mark.charCodeAt(0)));
 /** Arrows, boxes, and other symbols begin here. */
 const FIRST_SYMBOL = 0x2100;
@@ -53,9 +53,9 @@ interface Begin {
 
 interface Track {
   readonly period: number;
-  /** From here on all numbers grow by the same from one copy to the next. */
+  /** From here on, all numbers grow by the same amount from copy to copy. */
   readonly steady: Begin;
-  /** From here on they stay as they are. */
+  /** From here on, they stay the same. */
   readonly exact: Begin;
   sort: Sort | undefined;
 }
@@ -69,7 +69,7 @@ export class RunawayDetector {
   readonly #kinds = new Uint8Array(MEMORY);
   readonly #lengths = new Uint8Array(MEMORY);
   readonly #isCode = new Uint8Array(MEMORY);
-  /** By the hash of SEED units, where they ended last; 0: nowhere. */
+  /** Where SEED units with this hash last ended; 0: nowhere. */
   readonly #seeds = new Int32Array(SEEDS);
   #count = 0;
   #tokenCount = 0;
@@ -77,7 +77,7 @@ export class RunawayDetector {
   #tracks: Track[] = [];
   #found: number | undefined;
 
-  /** @returns how much of the text, from its start, is worth keeping; undefined as long as all of it is. */
+  /** @returns how much of the text, from its start, is worth keeping; undefined while all of it is. */
   add(text: string): number | undefined {
     if (this.#found === undefined) this.#units.add(text);
     return this.#found;
@@ -99,15 +99,15 @@ export class RunawayDetector {
     this.#hash = (Math.imul(this.#hash, HASH_BASE) + unit.symbol - Math.imul(leaving, HASH_OUT)) | 0;
     this.#count = index + 1;
     const end = unit.start + unit.length;
-    this.#tracks = this.#tracks.filter((track) => this.#goesOn(track, index, end));
+    this.#tracks = this.#tracks.filter((track) => this.#continues(track, index, end));
     this.#seed(index);
     if (this.#found !== undefined) return;
     const over = this.#tracks.find((track) => this.#isRunaway(track, end));
     if (over !== undefined) this.#found = this.#beginOf(over).offset;
   }
 
-  /** False once the unit differs from the one a period before it. */
-  #goesOn({ period, steady, exact }: Track, index: number, end: number): boolean {
+  /** False once the unit differs from the one a period earlier. */
+  #continues({ period, steady, exact }: Track, index: number, end: number): boolean {
     const before = index - period;
     if (!this.#isSame(index, before)) return false;
     const step = this.#value(index) - this.#value(before);
@@ -124,7 +124,7 @@ export class RunawayDetector {
     begin.tokens = this.#tokenCount;
   }
 
-  /** Begins to track a repetition, where the last units have been seen before. */
+  /** Starts to track a repetition if the last units have been seen before. */
   #seed(index: number): void {
     if (index < SEED) return;
     const slot = (this.#hash ^ (this.#hash >>> 15)) & (SEEDS - 1);
@@ -205,7 +205,7 @@ export class RunawayDetector {
       if (kind === LETTERS) counts[this.#isWord(index, period) ? 'words' : 'names'] += 1;
       if (kind === MARK) counts.marks += 1;
       if (this.#isCode[index % MEMORY] === 1) counts.isProse = false;
-      // `x1`, `R2`: a name, and names count up in code.
+      // `x1`, `R2`: names, which count up in code.
       if (kind === DIGITS && this.#hasBeside(index, period, LETTERS)) counts.isProse = false;
     }
     return counts;

@@ -1,9 +1,8 @@
 /**
- * One /api/chat request: from the stream of chunks to a finished turn.
+ * One /api/chat answer, from the stream of chunks to a finished turn.
  *
- * Invariants: tool calls are taken from any chunk, also the last (Ollama's native path sends them only there); a
- * turn is returned only if a `done` chunk came; silence longer than the idle limit is an error, and the limit is
- * the only clock here. Does not: repair calls (repair.ts), judge whether the turn is empty, or retry.
+ * Tool calls are taken from every chunk, including the last: Ollama's native path sends them only there. A turn is
+ * returned only if a `done` chunk came. Silence longer than the idle limit is an error.
  */
 import { cutStream, ModelError } from './errors.ts';
 import { isObject } from './json-object.ts';
@@ -11,28 +10,28 @@ import type { RawToolCall } from './repair.ts';
 import { RUNAWAY, RunawayDetector } from './runaway.ts';
 import type { ChatChunk } from './wire.ts';
 
-/** What came in, as soon as it came. */
+/** A piece of the answer, as soon as it comes. */
 export type ModelDelta = { readonly type: 'thinking' | 'text'; readonly text: string };
 
-/** A finished turn, as the server sent it. Counts are tokens, and 0 where the server did not get to tell. */
+/** A finished turn, as the server sent it. Counts are tokens, and 0 if the server did not report them. */
 export interface ModelTurn {
   readonly content: string;
   readonly thinking: string;
   readonly toolCalls: readonly RawToolCall[];
   readonly doneReason: string;
-  /** The whole prompt, cached or not. */
+  /** The whole prompt, cached tokens included. */
   readonly promptTokens: number;
-  /** What was generated, thinking included. */
+  /** Everything generated, thinking included. */
   readonly evalTokens: number;
   /** Above 250 ms: the server loaded the model for this request. */
   readonly loadMs: number;
-  /** Reading what was new of the prompt, and generating; 0 where the server does not tell. */
+  /** Reading the new part of the prompt, and generating; 0 if the server does not report it. */
   readonly promptEvalMs: number;
   readonly evalMs: number;
 }
 
 /**
- * Reads a stream to its end, or until the model repeats itself: then the caller must end the request.
+ * Reads a stream to its end, or until the model repeats itself; the caller must then end the request.
  *
  * @throws ModelError when the stream ends without `done`; whatever `chunks` throws.
  */
@@ -64,7 +63,7 @@ export async function readTurn(
   throw cutStream();
 }
 
-/** What a model says, up to where it begins to repeat itself. */
+/** What a model says, up to where it starts to repeat itself. */
 class Said {
   text = '';
   isRunaway = false;
@@ -92,10 +91,10 @@ function endOf(chunk: ChatChunk): Omit<ModelTurn, 'content' | 'thinking' | 'tool
 }
 
 /**
- * Ends a request when nothing has come for `idleMs`. `touch` starts the wait again, `end` ends the request
- * now; `signal` also follows `outer`.
- * The reason of an abort by silence is a ModelError; after any chunk it is worth another try, before the first it
- * is not, because reading the same prompt again would take as long.
+ * Ends a request when nothing has come for `idleMs`. `touch` restarts the wait, `end` ends the request now, and `signal`
+ * also follows `outer`.
+ * An abort for silence has a ModelError as its reason. It is worth another try only after the first chunk: before that,
+ * reading the same prompt again would take as long.
  */
 export function idleWatchdog(
   outer: AbortSignal,
@@ -115,7 +114,7 @@ export function idleWatchdog(
     const seconds = Math.round(idleMs / 1000);
     controller.abort(
       new ModelError(
-        `Ollama has sent nothing for ${seconds} s. Look at its log; raise \`ollama.idle_timeout_ms\` if it needs longer`,
+        `Ollama has sent nothing for ${seconds} s. Check its log, or raise \`ollama.idle_timeout_ms\` if it needs longer`,
         hasBegun ? 'retry' : 'fail',
       ),
     );

@@ -1,18 +1,18 @@
 /**
- * Cuts a stream of text into units of about a token each: a word, a number, a run of one mark or blank, a glyph.
+ * Splits a stream of text into units of about a token each: a word, a number, a run of one mark or blank, a glyph.
  *
- * Invariants: where a delta ends makes no difference; a unit has a bounded length, so that an endless one is many. The
- * unit at the end of the text is told of only when something follows it.
+ * How the text is split into deltas makes no difference. A unit has a bounded length, so an endless one becomes
+ * many. The unit at the end of the text is reported only once something follows it.
  */
 
 export const DIGITS = 1;
 export const LETTERS = 2;
 export const BLANK = 3;
 export const MARK = 4;
-/** A character that is a word by itself, as in Chinese. */
+/** A character that is a word of its own, as in Chinese. */
 export const GLYPH = 5;
 
-/** UTF-16 units. Numbers stay exact in a double. */
+/** In UTF-16 units. A number of 15 digits is exact in a double. */
 const LONGEST: readonly number[] = [0, 15, 24, 16, 16, 1];
 
 const FNV_OFFSET = 0x811c9dc5;
@@ -20,11 +20,11 @@ const FNV_PRIME = 0x01000193;
 
 export interface Unit {
   kind: number;
-  /** The same for equal units; every number has the same one. */
+  /** The same for equal units, and for all numbers. */
   symbol: number;
   /** Of a number. */
   value: number;
-  /** Where it begins in the text, and its length, in UTF-16 units. */
+  /** Position in the text, and length, in UTF-16 units. */
   start: number;
   length: number;
   firstCode: number;
@@ -34,7 +34,7 @@ export class TextUnits {
   readonly #onUnit: (unit: Readonly<Unit>) => void;
   readonly #unit: Unit = { kind: 0, symbol: 0, value: 0, start: 0, length: 0, firstCode: 0 };
 
-  /** @param onUnit is handed the same object each time. */
+  /** @param onUnit gets the same object each time. */
   constructor(onUnit: (unit: Readonly<Unit>) => void) {
     this.#onUnit = onUnit;
   }

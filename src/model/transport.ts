@@ -1,13 +1,13 @@
 /**
- * The `fetch` that we give to the official Ollama client: HTTP over node:http with kept-alive connections.
+ * The `fetch` that Ollama's official client is given: HTTP over node:http with kept-alive connections.
  *
- * Invariants: no timeout of its own ends a request, since a model may read a long prompt for minutes before the
- * first byte; an abort closes the socket, which is how Ollama learns to stop; every failure but the abort is a
- * ModelError; what the client is given it can read, so that it never prints a warning and never skips a line.
- * Does not: watch for silence (stream.ts), or retry — except once, at once, when a kept-alive connection turns out
- * to have been closed by the server before it took the request.
+ * It never times out, since a model may read a long prompt for minutes before the first byte. An abort closes the
+ * socket, which is how Ollama knows to stop. Every failure except an abort is a ModelError. Every line is checked
+ * before the client gets it: the client would print a warning and skip what it cannot parse. A request is sent a
+ * second time only if a kept-alive connection turns out to have been closed by the server before it took the
+ * request.
  *
- * node:http instead of Node's fetch: that gives up on a silent server after 300 s unless undici is bundled to
+ * node:http instead of Node's fetch: fetch gives up on a silent server after 300 s unless undici is bundled to
  * configure it, and loading it costs more time and memory at start-up than the rest of `exec` together.
  */
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
@@ -22,9 +22,9 @@ export interface Endpoint {
   readonly headers: { readonly [name: string]: string };
 }
 
-/** What goes wrong within a stream, in the words of the endpoint. */
+/** The errors of a stream, in the words of its endpoint. */
 export interface StreamErrors {
-  /** A line that says `{"error": …}`. */
+  /** A line `{"error": …}`. */
   readonly line: (text: string) => ModelError;
   /** The stream ended before its last line. */
   readonly cut: () => ModelError;
@@ -32,9 +32,9 @@ export interface StreamErrors {
 
 export interface RequestOptions {
   readonly signal: AbortSignal;
-  /** For messages; empty: the request is not about a model. */
+  /** For error messages; absent if the request is not about a model. */
   readonly model?: string;
-  /** Absent: the answer is one JSON object. */
+  /** Absent if the answer is one JSON object. */
   readonly stream?: StreamErrors;
 }
 
@@ -43,8 +43,8 @@ type Client = typeof import('node:http') | typeof import('node:https');
 const clients = new Map<string, { readonly client: Client; readonly agent: Agent }>();
 
 /**
- * The module for a protocol and its kept-alive connections. Not imported: as an ES module node:http evaluates all of
- * its exports, which load undici (35 ms, 14 MB), and node:https is needed by few.
+ * The module for a protocol and its kept-alive connections. Not imported: as an ES module, node:http evaluates all of
+ * its exports, which loads undici (35 ms, 14 MB), and few users need node:https.
  */
 function clientFor(protocol: string): { readonly client: Client; readonly agent: Agent } {
   const known = clients.get(protocol);
@@ -55,10 +55,10 @@ function clientFor(protocol: string): { readonly client: Client; readonly agent:
   return made;
 }
 
-/** How soon a connection fails that the server had closed before it took the request. */
+/** A connection that the server had already closed fails within this time. */
 const STALE_MS = 1000;
 
-/** Longest error body that is read: enough for any message, whatever the server sends. */
+/** No more of an error body is read. */
 const ERROR_BODY_LIMIT = 64 * 1024;
 
 const NEWLINE = 10;
@@ -71,7 +71,7 @@ interface Outgoing {
   readonly payload: Buffer | undefined;
 }
 
-/** Whole lines, up to the one at which the client stops reading, or to the one that is an error. */
+/** Whole lines, up to the one at which the client stops reading or that is an error. */
 interface CheckedLines {
   readonly lines: Buffer;
   readonly isEnd?: boolean;
@@ -95,7 +95,7 @@ export class OllamaRequest {
     this.#stream = stream;
   }
 
-  /** Resolves when the headers have come, which Ollama sends only with the first chunk. */
+  /** Resolves with the headers, which Ollama sends only with the first chunk. */
   readonly fetch: typeof fetch = (input, init = {}) => this.#noted(this.#fetch(String(input), init));
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {
@@ -107,7 +107,7 @@ export class OllamaRequest {
     const status = response.statusCode ?? 0;
     this.#trace?.answered(status);
     if (status < 200 || status > 299) throw httpError(status, await this.#errorText(response), this.#model);
-    // All that the client uses of a Response; the real class would load undici.
+    // What the client uses of a Response. The real class would load undici.
     const answer = {
       ok: true,
       status,
@@ -117,7 +117,7 @@ export class OllamaRequest {
     return answer as unknown as Response;
   }
 
-  /** The caller needs no more of the answer: the rest is read away, so that the connection can be used again. */
+  /** The caller needs no more of the answer. The rest is read and dropped, so that the connection can be reused. */
   close(): void {
     this.#response?.resume();
     this.#trace?.end();
@@ -140,7 +140,7 @@ export class OllamaRequest {
       url,
       method,
       payload,
-      // Names are compared without case, and the last one wins: the user's come after the client's.
+      // Case does not matter, and the last one wins: the user's come after the client's.
       headers: {
         ...(headers as OutgoingHttpHeaders),
         ...(payload && { 'content-length': payload.length }),
@@ -198,7 +198,7 @@ export class OllamaRequest {
     if (!isEnd && this.#stream !== undefined) throw this.#stream.cut();
   }
 
-  /** The lines that the client can read: for any other, an empty one included, it would print a warning and go on. */
+  /** The lines that the client can parse. For any other, even an empty one, it would print a warning and continue. */
   #checked(bytes: Buffer): CheckedLines {
     let lines = '';
     for (const line of bytes.toString('utf8').split('\n')) {
@@ -209,7 +209,7 @@ export class OllamaRequest {
       if (typeof value.error === 'string' && this.#stream !== undefined) {
         return { lines: Buffer.from(lines), error: this.#stream.line(value.error) };
       }
-      // The client takes any `error` for one, whatever its value.
+      // To the client any `error` is one, whatever its value.
       lines += 'error' in value ? `${JSON.stringify({ ...value, error: undefined })}\n` : `${line}\n`;
       if (value.done || value.status === 'success') return { lines: Buffer.from(lines), isEnd: true };
     }
@@ -218,7 +218,7 @@ export class OllamaRequest {
 
   async *#chunks(response: IncomingMessage): AsyncGenerator<Buffer> {
     try {
-      // A reader that stops at the last chunk it needs must not cost the connection.
+      // The connection survives a reader that stops early.
       for await (const chunk of response.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
     } catch (error) {
       throw this.#failure(error);
@@ -247,7 +247,7 @@ export class OllamaRequest {
       const { error } = JSON.parse(text) as { error?: unknown };
       if (typeof error === 'string') return error;
     } catch {
-      // A proxy's page or Ollama's plain text: shown as it is.
+      // A proxy's page, or plain text from Ollama: shown as it is.
     }
     return text.trim().slice(0, 500) || (response.statusMessage ?? '');
   }
@@ -258,7 +258,7 @@ export class OllamaRequest {
   }
 }
 
-/** The client itself authorises what goes to ollama.com. */
+/** The client adds its own Authorization to requests to ollama.com. */
 function traced({ url, method, payload, headers }: Outgoing, own: Endpoint['headers']): TracedRequest {
   const { Authorization = '' } = headers;
   const secrets = [...Object.values(own), String(Authorization)];
@@ -277,7 +277,7 @@ function notJson(text: string, path: string): ModelError {
   );
 }
 
-/** A kept-alive connection that was closed fails at once; one that is lost later was lost over this request. */
+/** A connection that was already closed fails at once; one that fails later was lost during this request. */
 function isStaleSocket(error: NodeJS.ErrnoException, sentAt: number): boolean {
   return (error.code === 'ECONNRESET' || error.code === 'EPIPE') && performance.now() - sentAt < STALE_MS;
 }

@@ -1,44 +1,43 @@
 /**
- * How large the context window is, decided once a session.
+ * The size of the context window, chosen once per session.
  *
- * Invariants: the same number goes out with every request, since another one makes Ollama reload the model and
- * forget its cache; it is a multiple of 256, to which the runner rounds anyway, so that both sides count alike. What a
- * load teaches is used by the next session, never by the one that made it.
- * Does not: ask the server (capabilities.ts), count tokens, or remember (measures.ts).
+ * The same number goes out with every request, because a different one makes Ollama reload the model and lose its
+ * cache. It is a multiple of 256, to which the runner rounds anyway, so that both sides agree. What a load teaches
+ * is used by the next session, not by this one.
  */
 
-/** The runner allocates in steps of this many tokens. */
+/** The runner allocates in steps of this size, in tokens. */
 const STEP = 256;
 
-/** What a model gets when neither the user nor its Modelfile nor an earlier load says: bearable in most memories. */
+/** Used if neither the user, nor the Modelfile, nor an earlier load says otherwise; most machines can bear it. */
 const DEFAULT_WINDOW = 32_768;
 
-/** Below this the instructions, one file and an answer do not fit together. */
+/** Below this, the instructions, a file and an answer do not fit together. */
 export const MIN_WINDOW = 4096;
-/** From here on everything works. */
+/** From here on, everything works. */
 export const ROOMY_WINDOW = 8192;
 
 export interface WindowChoice {
   readonly numCtx: number;
-  /** Tokens that an answer may have at most: sent as `num_predict`, kept free of the prompt. */
+  /** The most tokens that an answer may have: sent as `num_predict`, and kept free in the window. */
   readonly numPredict: number;
   readonly source: 'config' | 'modelfile' | 'fit' | 'default';
 }
 
-/** A model in memory, by the server's account. */
+/** A model in memory, as the server reports it. */
 export interface LoadedModel {
   /** Tokens. */
   readonly numCtx: number;
-  /** Bytes of the whole, and of what is on the graphics card; less of the latter: the rest is on the CPU. */
+  /** Bytes of the whole, and of the part on the graphics card; the rest is on the CPU. */
   readonly size: number;
   readonly sizeVram: number;
 }
 
 /**
- * config > Modelfile > what fits by earlier loads > min(the model's maximum, 32,768); never above the model's maximum,
- * because the server would cut it there without a word.
+ * config > Modelfile > what fits according to earlier loads > min(the model's maximum, 32,768). Never above the model's
+ * maximum, because the server would silently cut it there.
  *
- * @param limits tokens; `modelMax` is undefined where the server does not tell.
+ * @param limits tokens; `modelMax` is undefined if the server does not report it.
  */
 export function chooseWindow(limits: {
   readonly configured?: number | undefined;
@@ -53,16 +52,15 @@ export function chooseWindow(limits: {
   return { numCtx, numPredict: Math.min(8192, Math.floor(numCtx / 4)), source };
 }
 
-/** Another program, or the system, needs some of the card too. */
+/** Other programs need some of the graphics card too. */
 const SAFETY = 0.95;
 
 /**
- * The largest window that the graphics card holds, as far as loads with different windows tell: twice the largest that
- * was held, until one spills to the CPU; then what the card has, divided by what a token takes.
+ * The largest window that fits on the graphics card, judging by loads with different windows: twice the largest that fitted,
+ * until one spills to the CPU; then what the card has, divided by what a token takes.
  *
- * @param loads of this model on this server, each window once.
- * @returns undefined where nothing can be told: no load, no graphics card, or a model that does not fit by itself, which a
- * smaller window would not help.
+ * @param loads of this model on this server, one for each window.
+ * @returns undefined if nothing can be said: no load, no graphics card, or a model that is too large whatever the window.
  */
 export function fitFrom(loads: readonly LoadedModel[], modelMax: number | undefined): number | undefined {
   const most = floorToStep(modelMax ?? Number.MAX_SAFE_INTEGER);
@@ -83,21 +81,21 @@ export function fitFrom(loads: readonly LoadedModel[], modelMax: number | undefi
   }
   const base = spilled.size - bytesPerToken * spilled.numCtx;
   const tokens = (spilled.sizeVram - base) / bytesPerToken;
-  const room = floorToStep(tokens * SAFETY);
-  if (room < least) {
+  const fitting = floorToStep(tokens * SAFETY);
+  if (fitting < least) {
     if (held !== undefined) return Math.min(most, held.numCtx);
-    // Without the margin rather than with less than all needs.
+    // Better without the safety margin than with too little for anything.
     return tokens < ROOMY_WINDOW ? undefined : Math.min(most, ROOMY_WINDOW);
   }
-  return Math.min(most, room, spilled.numCtx - STEP);
+  return Math.min(most, fitting, spilled.numCtx - STEP);
 }
 
-/** A part of it is on the CPU, although there is a card. */
+/** Whether part of it is on the CPU although there is a graphics card. */
 export function isSpilled({ size, sizeVram }: LoadedModel): boolean {
   return sizeVram > 0 && sizeVram < size;
 }
 
-/** What one token of the window takes, from two loads with different windows. */
+/** Bytes per token of the window, from two loads with different windows. */
 function tokenBytes(loads: readonly LoadedModel[]): number | undefined {
   const sorted = loads.toSorted((a, b) => a.numCtx - b.numCtx);
   const [small, large] = [sorted[0], sorted.at(-1)];

@@ -1,6 +1,6 @@
 /**
- * The answers of an Ollama server, with the fields that its official client knows. What a server says is not certain:
- * values are looked at before they are used.
+ * The answers of an Ollama server, with the fields that its official client knows. Values are unchecked: look at one
+ * before you use it.
  */
 import type {
   ChatResponse,
@@ -10,7 +10,7 @@ import type {
   ShowResponse,
 } from 'ollama/browser';
 
-/** Fields that a server is said to send, whose values nobody has looked at. */
+/** The fields of a type, with values that nobody has checked. */
 type Unchecked<T> = { readonly [K in keyof T]?: unknown };
 
 export type ChatChunk = Unchecked<ChatResponse>;

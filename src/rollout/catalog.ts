@@ -1,9 +1,6 @@
 /**
- * The list of all sessions: a cache in SQLite over the rollouts.
- *
- * Invariants: the files are the truth; the cache is made anew when it is missing, of another version or broken, and an
- * entry when its file is new or somebody died while writing to it; sqlite is loaded when the first list or turn needs it.
- * Does not: change rollouts.
+ * The list of all sessions: a cache in SQLite over the rollouts, which are the truth. The cache is rebuilt when it is missing,
+ * damaged or of another version; an entry is read again when its file is new, or a process died while writing to it.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -114,7 +111,7 @@ export class Catalog {
     return (JSON.parse(String(rows)) as Row[]).map(summaryOfRow);
   }
 
-  /** Looks which files are new, gone or were left by who died. @returns whether anything has changed. */
+  /** Finds files that are new, gone, or left behind by a process that died. @returns whether anything has changed. */
   #refresh(listed: readonly SessionSummary[]): boolean {
     const known = new Map(listed.map(({ id, path: file }) => [id, file]));
     const files = rolloutFiles(this.#home);
@@ -157,8 +154,8 @@ function once<T>(home: string, work: (catalog: Catalog) => T): T {
   }
 }
 
-/** Undefined: it is no session that this oagent can read. */
-export function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
+/** Undefined: not a session that this oagent can read. */
+function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
   try {
     const { mtimeMs } = statSync(file.path);
     const session = readSession(file.path, { shownItems: 0, withHistory: false });

@@ -1,8 +1,6 @@
 /**
- * What a session remembers of its git repository: commit, branch, address.
- *
- * Invariants: reads files, runs nothing; an address is kept without the name and password in it. Does not: look at the
- * working tree.
+ * What a session remembers of its git repository: commit, branch, address. Only files are read, no program is run; an address is
+ * kept without the name and password in it.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,9 +1,9 @@
 /**
- * The lines of a rollout, the file in which a session is kept: their types, their text, and how a line is told by its
- * first bytes.
+ * The lines of a rollout, the file in which a session is kept: their types, their text, and how a line is recognised by its first
+ * bytes.
  *
- * Invariants: one JSON object a line, `timestamp`, `type`, `payload` in this order, and in a payload that has one `type`
- * first: a reader knows what a line is without parsing it. Does not: read or write files.
+ * One JSON object a line: `timestamp`, `type`, `payload`, in this order, and in a payload that has a `type` that comes first.
+ * A reader knows what a line is without parsing it.
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
@@ -32,13 +32,13 @@ export interface SessionMeta {
   readonly source: 'cli' | 'exec';
   readonly model_provider: string;
   readonly model?: string;
-  /** The system message, which stands in front of every request. */
+  /** The system message, with which every request begins. */
   readonly base_instructions: { readonly text: string };
   readonly git?: GitFacts;
   readonly forked_from_id?: string;
 }
 
-/** In front of what a turn adds. */
+/** Comes before everything that a turn adds. */
 export interface TurnContext {
   readonly turn_id: string;
   readonly cwd: string;
@@ -48,7 +48,7 @@ export interface TurnContext {
   readonly sandbox_policy: string;
   readonly approval_policy: string;
   readonly effort?: string;
-  /** What the model has been told of, once this turn has begun. */
+  /** What the model knows of its surroundings once this turn has begun. */
   readonly environment: Environment;
 }
 
@@ -90,10 +90,10 @@ export function lineText({ type, payload }: RolloutLine, now: Date): string {
   return `${JSON.stringify({ timestamp: now.toISOString(), type, payload })}\n`;
 }
 
-/** So many bytes of a line are enough for `headOf`. */
+/** Bytes of a line that are enough for `headOf`. */
 export const HEAD_BYTES = 160;
 
-/** What a line is, as its first bytes tell. */
+/** What a line is, by its first bytes. */
 export interface LineHead {
   readonly type: string;
   /** The type of the payload; empty where it has none. */
@@ -107,7 +107,7 @@ export interface LineHead {
 const HEAD =
   /^\{"timestamp":"[^"]*","type":"(\w+)","payload":\{(?:"type":"(\w+)")?(?:,"(?:kind|item_type)":"(\w+)")?(?:,"item_id":"i(\d{1,15})")?/;
 
-/** Undefined: it is not in the form in which oagent writes. */
+/** Undefined: another program wrote it, in another form. */
 export function headOf(start: string): LineHead | undefined {
   const match = HEAD.exec(start);
   if (match === null) return undefined;

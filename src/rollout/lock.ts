@@ -1,9 +1,8 @@
 /**
- * One writer a session: a file beside the rollout that names the process which holds it.
+ * One writer per session: a file beside the rollout that names the process which holds it.
  *
- * Invariants: the lock of a process that has died, by kill -9 or with the machine, is taken over; a process is told from
- * a later one of the same number by when it started. Does not: work across machines that share a home: a lock of another
- * host counts as held. Does not: write the rollout.
+ * The lock of a process that has died, by kill -9 or with the machine, is taken over. Start times tell a process from a later one
+ * with the same number. The lock of another host counts as held: sharing a home between machines is not supported.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -14,7 +13,7 @@ import { LOCK_SUFFIX } from './paths.ts';
 
 interface Holder {
   readonly pid: number;
-  /** When the process began, as the system counts; empty where it does not tell. */
+  /** When the process began, in the system's own count; empty where that is not known. */
   readonly started: string;
   readonly host: string;
   /** So that no two locks are the same. */
@@ -62,7 +61,7 @@ function once(work: () => void): () => void {
   };
 }
 
-/** Who writes to a session now; undefined: nobody. */
+/** The process that writes to a session now, if any. */
 export function lockHolder(rollout: string): HeldLock | undefined {
   const file = `${rollout}${LOCK_SUFFIX}`;
   const holder = parse(read(file) ?? '');
@@ -70,7 +69,7 @@ export function lockHolder(rollout: string): HeldLock | undefined {
   return { isHeld: true, pid: holder.pid, host: holder.host, file };
 }
 
-/** False: there is one. It appears with its whole content, so that nobody reads half of it. */
+/** False: there is one already. It appears with its whole content, never half of it. */
 function create(file: string, text: string): boolean {
   const draft = `${file}.${uuidv7()}`;
   writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
@@ -103,7 +102,7 @@ function removeIf(file: string, content: string): void {
     renameSync(file, away);
     if (read(away) !== content) linkSync(away, file);
   } catch {
-    // It is gone, or somebody else has made one: either way it is not ours any more.
+    // It is gone, or another process has made one: either way it is no longer ours.
   }
   rmSync(away, { force: true });
 }
@@ -133,7 +132,7 @@ function isAlive({ pid, started, host }: Holder): boolean {
   return started === '' || now === '' || now === started;
 }
 
-/** When the process began, in clock ticks since boot; empty where the system does not tell. A zombie counts as gone. */
+/** When the process began, in clock ticks since boot; empty where that is not known. A zombie counts as gone. */
 function startOf(pid: number): string {
   const fields = processStat(pid);
   return fields[0] === 'Z' ? 'gone' : (fields[19] ?? '');

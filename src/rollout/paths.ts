@@ -1,7 +1,6 @@
 /**
- * Where sessions lie: `sessions/YYYY/MM/DD/rollout-YYYY-MM-DDThh-mm-ss-UUID.jsonl` in oagent's home, local time.
- *
- * Invariants: an id names one file; archived sessions lie in one folder. Does not: read what is in the files.
+ * Where sessions are: `sessions/YYYY/MM/DD/rollout-YYYY-MM-DDThh-mm-ss-UUID.jsonl` in oagent's home, local time. An id names one
+ * file; archived sessions are in one folder.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +15,7 @@ export interface RolloutFile {
   /** Absolute. */
   readonly path: string;
   readonly isArchived: boolean;
-  /** Somebody writes to it, or died while writing. */
+  /** A process writes to it, or died while writing. */
   readonly hasLock: boolean;
 }
 

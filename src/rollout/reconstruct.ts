@@ -1,9 +1,8 @@
 /**
  * From a rollout back to the session: what the model knows, and what the user was shown.
  *
- * Invariants: the newest compaction is the base and what stands behind it is added, so that the next request begins with
- * the bytes of the last one; lines of an unknown type are passed over; only what is needed is parsed.
- * Does not: write, or take the session for this process (store.ts).
+ * The newest compaction is the base, and everything after it is added: the next request begins with the bytes of the last one.
+ * Lines of an unknown type are skipped; only what is needed is parsed.
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
@@ -13,15 +12,15 @@ import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext 
 import { type LineRef, RolloutReader } from './scan.ts';
 import { SessionIndex } from './session-index.ts';
 
-/** The session cannot be gone on with; the message says why and what to do. */
+/** The session cannot be used; the message says why and what to do. */
 export class RolloutError extends Error {
   override readonly name = 'RolloutError';
 }
 
-/** What an agent needs to go on. */
+/** What an agent needs to continue. */
 export interface StoredConversation {
   readonly items: readonly HistoryItem[];
-  /** Which of the items told the model of its surroundings, and what. */
+  /** Which of the items described the model's surroundings to it, and how. */
   readonly told: readonly { readonly at: number; readonly environment: Environment }[];
   readonly usage?: { readonly total: TokenUsage; readonly last: TokenUsage };
   /** The number of the last item's id. */
@@ -59,13 +58,13 @@ interface ReadOptions {
 
 const NO_HISTORY = { items: [], told: [], badLines: 0 };
 
-/** So many items a reader of the conversation gets. */
+/** Items at most that a reader of the conversation gets. */
 const SHOWN_ITEMS = 400;
 
 /**
  * @param options `shownItems`: how many of the newest items are wanted; `withHistory`: false if only the facts about the
  * session are: then `items` and `told` are empty.
- * @throws RolloutError for a file that is no session, or one of a newer oagent that cannot be understood.
+ * @throws RolloutError for a file that is not a session, or is of a newer oagent and cannot be understood.
  */
 export function readSession(
   file: string,
@@ -137,7 +136,7 @@ function metaOf(reader: RolloutReader, index: SessionIndex, file: string): Sessi
   }
   if (meta.rollout_version > ROLLOUT_VERSION) {
     throw new RolloutError(
-      `the session ${meta.id} was written by a newer oagent (${meta.cli_version}). Update this one to go on with it`,
+      `the session ${meta.id} was written by a newer oagent (${meta.cli_version}). Update this one to resume it`,
     );
   }
   return meta;
@@ -235,7 +234,7 @@ function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | und
   return line && (reader.parse(line)?.payload as T | undefined);
 }
 
-/** All items that were shown, one after the other, for who prints them. @throws RolloutError */
+/** All items that were shown, one by one, for printing. @throws RolloutError */
 export function* allShown(file: string): Generator<Item> {
   const reader = open(file);
   try {

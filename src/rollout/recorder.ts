@@ -1,9 +1,8 @@
 /**
- * Keeps a session: turns what happens to it into lines of its rollout.
+ * Records a session: turns what happens into lines of its rollout.
  *
- * Invariants: a line is written before what it tells is shown or sent; the file begins with the first thing that is
- * worth keeping; deltas, phases and questions are not kept, only how they ended. A failure to write is the user's to
- * know, never the turn's. Does not: read rollouts (reconstruct.ts), or decide what a history is.
+ * A line is written before its content is shown or sent. The file begins with the first thing worth keeping. Deltas, phases and
+ * questions are not kept, only how they ended. The user hears of a failure to write; a turn never fails because of one.
  */
 import type { Environment } from '../context/environment.ts';
 import { type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
@@ -35,7 +34,7 @@ export interface SessionSummary {
 }
 
 /** What a turn was allowed, as its line says it. */
-export interface TurnRules {
+interface TurnRules {
   readonly sandbox: string;
   readonly approval: string;
   readonly effort?: string;
@@ -43,7 +42,7 @@ export interface TurnRules {
 
 export interface RecorderOptions {
   readonly home: string;
-  /** Absent for a new session. */
+  /** Undefined for a new session. */
   readonly stored?: { readonly session: StoredSession; readonly lock: Lock };
   /** The first line of a new session. */
   readonly meta: SessionMeta;
@@ -86,12 +85,12 @@ export class SessionRecorder implements HistoryKeeper {
     return this.#summary.name;
   }
 
-  /** Something has been written, so that the session can be gone on with. */
+  /** Something has been written: the session can be resumed. */
   get isKept(): boolean {
     return this.#hasMeta;
   }
 
-  // --- what the history tells
+  // --- from the history
 
   readonly recorded = (item: HistoryItem): void => {
     this.#prompts.push(isPrompt(item));
@@ -109,7 +108,7 @@ export class SessionRecorder implements HistoryKeeper {
     this.#line({ type: 'compacted', payload: { replacement_history: items } });
   };
 
-  // --- what the agent tells
+  // --- from the agent
 
   readonly turnStarted = (
     turnId: string,
@@ -147,7 +146,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'token_count': {
         const { total, last, numCtx } = event;
         this.#summary = { ...this.#summary, tokens: total.inputTokens + total.outputTokens };
-        // An estimate is made anew by whoever goes on.
+        // Whoever resumes makes an estimate of their own.
         return event.estimated ? undefined : this.#event({ type: event.type, total, last, numCtx });
       }
       case 'compacted':
@@ -164,7 +163,7 @@ export class SessionRecorder implements HistoryKeeper {
     }
   };
 
-  // --- what the front end tells
+  // --- from the front end
 
   readonly allowed = (allowed: Allowed): void => {
     this.#event({ type: 'session_approval', allowed });
@@ -181,7 +180,7 @@ export class SessionRecorder implements HistoryKeeper {
     this.#changed();
   }
 
-  /** Resolves when all is on the disk, and another process may go on with the session. */
+  /** Resolves when everything is on the disk and another process may resume the session. */
   close(): Promise<void> {
     return this.#writer.close();
   }

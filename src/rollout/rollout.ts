@@ -1,9 +1,9 @@
 /**
- * The file of a session, as it is written.
+ * Writes the file of a session.
  *
- * Invariants: it is there with its first line, mode 0600 in folders of 0700; each line is one write at its end; a line
- * that could not be written whole is taken back and written later, in order, so that a reader never meets a hole or a
- * half line; no failure reaches the turn: it is told once. Does not: know what the lines mean (recorder.ts).
+ * It exists from its first line on, mode 0600 in folders of 0700. Each line is one write at the end of the file. A line that could
+ * not be written whole is taken back and written later, in order: a reader never meets a gap or half a line. A failure is reported
+ * once and never reaches the turn.
  */
 import {
   closeSync,
@@ -27,7 +27,7 @@ export interface RolloutOptions {
   readonly file: string;
   /** Hears once that the session is not kept. */
   readonly warn: (message: string) => void;
-  /** Of a session that is gone on with. */
+  /** Of a session that is resumed. */
   readonly lock?: Lock;
 }
 
@@ -49,7 +49,7 @@ export class RolloutWriter {
     this.#lock = lock;
   }
 
-  /** Puts a line, with its end, behind all others. Never throws. */
+  /** Adds a line, with its end, to the file. Never throws. */
   append(line: string): void {
     if (this.#isLost) return;
     const bytes = Buffer.from(line);
@@ -62,7 +62,7 @@ export class RolloutWriter {
     }
   }
 
-  /** Begins to bring what was written to the disk. */
+  /** Starts to bring what was written to the disk. */
   sync(): void {
     const fd = this.#fd;
     if (fd === undefined) return;
@@ -74,7 +74,7 @@ export class RolloutWriter {
     try {
       if (this.#waiting.length > 0 && !this.#isLost) this.#write();
     } catch {
-      // It was told when it happened first.
+      // It was reported when it happened first.
     }
     this.sync();
     await this.#synced;
@@ -97,7 +97,7 @@ export class RolloutWriter {
   #writeWhole(fd: number, bytes: Buffer): void {
     let written = 0;
     try {
-      // One write, but for a disk that is full: the second one says so.
+      // One write, except on a full disk: the second one fails.
       while (written < bytes.length) written += writeSync(fd, bytes, written);
     } catch (error) {
       if (written > 0) ftruncateSync(fd, this.#size);
@@ -120,7 +120,7 @@ export class RolloutWriter {
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn(
-        `this session cannot be kept: ${error.message}. The work goes on; what is not written yet is written as soon as that is possible`,
+        `this session cannot be kept: ${error.message}. Work continues; what is not written yet is written as soon as possible`,
       );
     }
     if (this.#waitingBytes <= MAX_WAITING_BYTES) return;

@@ -1,8 +1,6 @@
 /**
- * Walks over a rollout without parsing it: where each line is, and what it is by its first bytes.
- *
- * Invariants: memory does not grow with the file; a last line without its end is not seen. Does not: know what lines
- * mean (reconstruct.ts).
+ * Walks over a rollout without parsing it: where each line is, and what it is by its first bytes. Memory does not grow with the
+ * file; a last line without its end is not seen.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { HEAD_BYTES, headOf, type LineHead, type RolloutLine } from './lines.ts';
@@ -30,7 +28,7 @@ export class RolloutReader {
 
   /** @returns bytes up to the end of the last whole line. */
   scan(visit: (line: LineRef) => void): number {
-    // One byte more than a small file has, so that its end is seen.
+    // One byte more than a small file has: the end shows in the first read.
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(this.#fd).size + 1));
     let lineStart = 0;
     let offset = 0;
@@ -57,7 +55,7 @@ export class RolloutReader {
     }
   }
 
-  /** A line as an object; undefined: it is none. */
+  /** A line as an object; undefined: it is not one. */
   parse({ start, end }: Pick<LineRef, 'start' | 'end'>): RolloutLine | undefined {
     const bytes = Buffer.allocUnsafe(end - start);
     const read = readSync(this.#fd, bytes, 0, bytes.length, start);

@@ -1,8 +1,6 @@
 /**
- * Where in a rollout the lines of each sort are: one walk over the file, without parsing.
- *
- * Invariants: a line is remembered by its place, so that memory grows with the number of lines and not with what they
- * hold; unknown types are passed over. Does not: read what the lines say (reconstruct.ts).
+ * Where in a rollout the lines of each kind are: one walk over the file, without parsing. Lines are remembered by their place, so
+ * memory grows with their number, not with their content. Unknown types are skipped.
  */
 import type { EventMessage } from './lines.ts';
 import type { LineRef, RolloutReader } from './scan.ts';

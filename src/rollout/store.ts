@@ -1,8 +1,6 @@
 /**
- * What is done with whole sessions: opened to go on with, copied, named, archived, deleted.
- *
- * Invariants: nothing is done to a session that another process writes to, but reading and copying; what a session has
- * left elsewhere goes with it. Does not: list them (catalog.ts).
+ * Operations on whole sessions: open, fork, rename, archive, delete. A session that another process writes to is only read and
+ * copied; what a session has left elsewhere moves or goes with it.
  */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -35,7 +33,7 @@ export function openStored(file: string): OpenedSession {
   }
 }
 
-/** In a folder that cannot be written to nobody else writes either. */
+/** Where the folder is read-only no other process can write either. */
 function lockOrNone(file: string): Lock {
   try {
     return lockRollout(file);
@@ -47,12 +45,12 @@ function lockOrNone(file: string): Lock {
 function inUse(id: string, { pid, host, file }: Extract<Lock, { isHeld: true }>): RolloutError {
   return new RolloutError(
     `the session ${id} is open in another oagent (process ${pid} on ${host}). ` +
-      `To go on with a copy of it: oagent fork ${id}. If that process is gone, delete ${file}`,
+      `To fork it: oagent fork ${id}. If that process is gone, delete ${file}`,
   );
 }
 
 /**
- * Copies a session into a new one; also one that is in use, as far as it has come.
+ * Copies a session into a new one, even one that is in use, as far as it has been written.
  *
  * @returns the new file.
  * @throws RolloutError, or a system error where it cannot be written.
@@ -93,7 +91,7 @@ function copyBytes(from: number, to: number, start: number, end: number): void {
   }
 }
 
-/** @param name empty: none any more. @throws RolloutError if another process has the session. */
+/** @param name empty: removes the name. @throws RolloutError if another process has the session. */
 export async function renameStored(file: string, name: string): Promise<void> {
   const { lock } = openStored(file);
   let problem: string | undefined;
@@ -106,10 +104,10 @@ export async function renameStored(file: string, name: string): Promise<void> {
   if (problem !== undefined) throw new RolloutError(problem);
 }
 
-/** Puts a session aside, or back. @returns the new file. @throws RolloutError if it is in use. */
+/** Moves a session to the archive, or back. @returns the new file. @throws RolloutError if it is in use. */
 export function moveArchived(home: string, file: RolloutFile, toArchive: boolean): string {
   if (file.isArchived === toArchive) {
-    throw new RolloutError(`the session ${file.id} is ${toArchive ? '' : 'not '}archived already`);
+    throw new RolloutError(`the session ${file.id} is ${toArchive ? 'already' : 'not'} archived`);
   }
   refuseInUse(file);
   const day = /rollout-(\d+)-(\d+)-(\d+)T/.exec(path.basename(file.path))?.slice(1) ?? [];

@@ -9,8 +9,8 @@ export interface LaunchOptions {
 }
 
 /**
- * It reads nothing and its output is dropped; it does not keep oagent from exiting. Whether it could be started is told by
- * the events `spawn` and `error`.
+ * It reads nothing, its output is dropped, and it does not keep oagent from exiting. The events `spawn` and `error` say
+ * whether it could be started.
  */
 export function launch(
   file: string,

@@ -8,7 +8,7 @@
  * leaves the session unwatched (a daemon) lives on.
  *
  * By hand, because execa's `killDescendants` sends one signal to the group: it does not look for the sessions in it, stops
- * nobody before the signal, does not see that the number of a finished group belongs to another process by now, and
+ * no process before the signal, does not notice that the number of a finished group belongs to another process by now, and
  * forgets groups whose first process has ended.
  */
 import { spawn } from 'node:child_process';
@@ -41,7 +41,7 @@ export interface ProcessGroup {
   readonly signal: (signal: NodeJS.Signals) => void;
   /** A process of it still runs. */
   readonly isAlive: () => boolean;
-  /** Lets what still runs in the group go on: its output is read and dropped, and it does not keep oagent from exiting. */
+  /** Leaves what still runs alone: its output is read and dropped, and it does not keep oagent from exiting. */
   readonly detach: () => void;
 }
 
@@ -145,23 +145,23 @@ async function vanished(pid: number, ms: number, sessions: Set<number>): Promise
 }
 
 /**
- * True if all that is left is dead and only waits to be collected. In a container whose first process does not care for
- * orphans it waits for ever.
+ * True if all that is left is dead and only waits to be collected: forever, in a container whose first process does not
+ * collect orphans.
  */
 function hasVanished(pid: number, sessions = new Set([pid])): boolean {
   return targetsOf(pid, sessions).length === 0;
 }
 
 /**
- * Whom to signal so that all are reached: groups as negative numbers. Elsewhere than on Linux it is the one group, in
- * which there is always one who collects the dead.
+ * The targets of a signal that is to reach all; groups are negative numbers. Only Linux says which processes there are:
+ * elsewhere it is the one group.
  * @param sessions of the group; those that its processes have opened are added. Bubblewrap runs a command in a session of
  *   its own, which outlives it if bubblewrap is ended in its first milliseconds.
  */
 function targetsOf(pid: number, sessions: Set<number>): number[] {
   const isFirstRunning = groups.get(pid) === true;
-  // The number of a group is not given away while it has a process. A process that has it although ours has been
-  // collected is somebody else's.
+  // The number of a group is not reused while a process is in it. A process that has the number although ours has been
+  // collected is another program's.
   if (!isFirstRunning && signalTo(pid, 0)) return [];
   if (process.platform !== 'linux') {
     if (signalTo(-pid, 0)) return [-pid];
@@ -212,8 +212,8 @@ function signalGroup(pid: number, signal: NodeJS.Signals, sessions = new Set([pi
 }
 
 /**
- * Stops all targets until a look finds none that was not stopped before. So nobody starts another, or leaves the group with
- * a session of its own, between the look and the signal: a command that does nothing else would have some escape.
+ * Stops all targets until a look finds none that was not stopped before. So none starts another, or leaves the group for a
+ * session of its own, between the look and the signal: of a command that does nothing else some would escape.
  */
 function stopped(pid: number, sessions: Set<number>): number[] {
   let targets: number[] = [];
@@ -232,7 +232,7 @@ function signalTo(target: number, signal: NodeJS.Signals | 0): boolean {
     process.kill(target, signal);
     return true;
   } catch (error) {
-    // EPERM: there is one, but it is not ours to signal.
+    // EPERM: there is one, which is not ours to signal.
     return errorCode(error) === 'EPERM';
   }
 }

@@ -1,14 +1,12 @@
 /**
- * Whether there is a process, and what Linux tells of it in /proc/PID/stat.
- *
- * Invariant: never throws; where there is no such process, or no /proc, there are no fields. Does not: know what the fields
- * are for.
+ * Whether a process exists, and what Linux says of it in /proc/PID/stat. Never throws: without such a process, or without /proc, there
+ * are no fields.
  */
 import { readFileSync } from 'node:fs';
 
 /**
  * The fields from the third on: `[0]` is the state, `[1]` the parent, `[2]` the group, `[3]` the session, `[19]` when it was
- * started, in clock ticks since boot. The name before them may contain anything, also parentheses and blanks.
+ * started, in clock ticks since boot. The name before them may contain anything, even parentheses and blanks.
  */
 export function processStat(pid: number | string): readonly string[] {
   try {
@@ -20,7 +18,7 @@ export function processStat(pid: number | string): readonly string[] {
   }
 }
 
-/** True also for a process of another user. A zombie is there. */
+/** True for a process of another user, too, and for a zombie. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -4,7 +4,7 @@
  *
  * Invariants: the output is bounded, and a program that is stopped is gone, with what it has started.
  * `git` answers for the repository around the folder, whatever the variables of git name, runs no program that the
- * repository names (monitor, hook, pager, signature check, external diff), asks nobody and writes nothing.
+ * repository names (monitor, hook, pager, signature check, external diff), never prompts and writes nothing.
  *
  * What prints is run by process-group.ts, because `exec` asks git before its first request and execa takes 15 ms to
  * load; what has the terminal, or reads, is run by execa.
@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Bytes after which the program is stopped; what it printed until then counts. */
   readonly outputLimit?: number;
-  /** Exit codes that are no failure; default: 0. */
+  /** Exit codes that do not count as a failure; default: 0. */
   readonly goodCodes?: readonly number[];
   readonly env?: NodeJS.ProcessEnv;
 }

@@ -34,7 +34,7 @@ export class Sqlite {
   readonly #statements = new Map<string, StatementSync>();
   #isInTransaction = false;
 
-  /** @throws what SQLite says of the file; also where another version has written it. */
+  /** @throws what SQLite says of the file; OtherVersion where another version has written it. */
   constructor(file: string, { busyMs, pragmas = '', schema }: SqliteOptions) {
     this.#db = new (loadSqlite().DatabaseSync)(file);
     try {
@@ -67,7 +67,7 @@ export class Sqlite {
    */
   transaction<T>(work: () => T): T {
     if (this.#isInTransaction) return work();
-    // Immediate: between a read and the write that follows from it nobody else can write.
+    // Immediate: between a read and the write that follows from it no other process can write.
     this.#db.exec('BEGIN IMMEDIATE');
     this.#isInTransaction = true;
     try {
@@ -122,7 +122,7 @@ export function deleteSqlite(file: string): void {
   for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true });
 }
 
-/** Whether SQLite says that the file is no database or is damaged. */
+/** Whether SQLite says that the file is not a database, or is damaged. */
 export function isDamage(error: unknown): boolean {
   return [CORRUPT, NOT_A_DATABASE].includes(resultCode(error));
 }

@@ -1,4 +1,4 @@
-/** Waiting for something, but no longer than a time or until an abort. */
+/** Waiting for something, at most for a time or until an abort. */
 
 /** How a wait ended. */
 export type Waited<T> =
@@ -10,12 +10,12 @@ export type Waited<T> =
 export const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /**
- * Waits for `promise`, but no longer than `ms` or until `signal` aborts. Rejects as `promise` does; what becomes of it after
- * the wait is not heard.
+ * Waits for `promise`, at most for `ms` or until `signal` aborts. Rejects as `promise` does during the wait; afterwards its
+ * outcome is ignored.
  */
 export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<Waited<T>> {
   if (signal?.aborted === true) {
-    // It may still fail when nobody listens any more.
+    // It may still fail when nothing listens any more.
     promise.catch(() => undefined);
     return { kind: 'aborted' };
   }

@@ -18,7 +18,7 @@ import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { asToolCall, failure } from './tool-call-item.ts';
 
 const MATCHES_KEPT = 100;
-/** Counting ends here: the exact number of more matches than this tells nothing. */
+/** Counting stops here: beyond it the exact number is of no use. */
 const MATCHES_COUNTED = 1_000;
 const TIME_LIMIT_MS = 30_000;
 const KILL_GRACE_MS = 100;

@@ -1,7 +1,7 @@
 /**
  * Shows a call as a `tool_call` item around the work that answers it.
  *
- * Invariant: the item is opened once and closed once, also when the work throws; then the error is the result.
+ * Invariant: the item is opened once and closed once, even when the work throws; then the error is the result.
  * Does not: cut the output, which each tool does in the way that suits it.
  */
 import type { JsonObject } from '../protocol.ts';
@@ -23,12 +23,12 @@ export async function asToolCall(
   return result;
 }
 
-/** A result that tells the model why its call has no outcome; see `ToolResult.refused`. */
+/** A result that says why the call has no outcome; see `ToolResult.refused`. */
 export function refusal(text: string): ToolResult {
   return { ok: false, text, refused: true };
 }
 
-/** A result that tells the model what went wrong. */
+/** A result that says what went wrong. */
 export function failure(text: string): ToolResult {
   return { ok: false, text };
 }

@@ -2,8 +2,8 @@
  * What a tool is: a schema the model sees, and a function that runs one call.
  *
  * Invariants: `run` never throws for what a model can cause (a bad path, a failing command): that is a result
- * with `ok: false`, whose text teaches the model what to do. It closes every item that it opened, also when
- * `ctx.signal` aborts. Does not: decide the order of calls (agent/tool-calls.ts) or repair them (model/repair.ts).
+ * with `ok: false`, whose text teaches the model what to do. It closes every item that it opened, even when
+ * `ctx.signal` aborts. Calls are ordered by agent/tool-calls.ts and repaired by model/repair.ts.
  */
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, JsonObject } from '../protocol.ts';
@@ -37,13 +37,13 @@ export interface ToolResult {
   readonly bounded?: boolean;
   /** There is no outcome: the guard or the user said no, it could not be started, or it was interrupted. */
   readonly refused?: boolean;
-  /** The same call again is no sign of a loop: something is waited for. */
+  /** The same call again is not a sign of a loop: it waits for something. */
   readonly mayRepeat?: boolean;
 }
 
 export interface Tool {
   readonly schema: ToolSchema;
-  /** The model is not told of it, but a call by its name is run: models know names from elsewhere. */
+  /** Not offered to the model, but a call by its name is run: models know names from elsewhere. */
   readonly isSilent?: boolean;
   /** True if calls of this tool with these arguments may run beside others of the same response. Asked only then. */
   readonly isReadOnly: (args: JsonObject) => boolean;

@@ -331,7 +331,7 @@ test.each<[string, (index: number) => Turn, string]>([
   [
     'silence',
     () => ({ fault: { kind: 'stall' } }),
-    'Ollama has sent nothing for 0 s. Look at its log; raise `ollama.idle_timeout_ms` if it needs longer',
+    'Ollama has sent nothing for 0 s. Check its log, or raise `ollama.idle_timeout_ms` if it needs longer',
   ],
 ])('no summary from the model (%s): the harness writes one and the work goes on', async (_name, summary, problem) => {
   const session = await open([1, 2, 3, 4].map(flood), { summary, idleTimeoutMs: 300 });

@@ -31,7 +31,7 @@ async function turnOf(
 
 const SHORT = ['-c', 'ollama.idle_timeout_ms=1000'];
 const SILENT =
-  'Ollama has sent nothing for 1 s. Look at its log; raise `ollama.idle_timeout_ms` if it needs longer';
+  'Ollama has sent nothing for 1 s. Check its log, or raise `ollama.idle_timeout_ms` if it needs longer';
 
 test('a server that is down is told at once, with the cure', async () => {
   const { run, json, env } = await bench([]);
@@ -54,7 +54,7 @@ test('an address that is none, and a host that nobody knows', async () => {
   const ask = async (host: string): Promise<string> =>
     (await run(['exec', '-'], { env: { OLLAMA_HOST: host }, stdin: 'Hi' })).stderr;
   expect(await ask('ftp://box')).toMatch(
-    /^Error: ftp:\/\/box.* is no address of a server: check OLLAMA_HOST\n$/,
+    /^Error: ftp:\/\/box.* is not a valid server address; check OLLAMA_HOST\n$/,
   );
   expect(await ask('no-such-host.invalid')).toMatch(
     /^Error: cannot find the host of .*no-such-host\.invalid.*: check OLLAMA_HOST\n$/,

@@ -6,7 +6,7 @@ import type { Turn } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { readSession } from '../../src/rollout/reconstruct.ts';
 import { tempFolder } from '../support/agent.ts';
-import { type Bench, BYPASS, bench, MAIN, systemProgram, usageOf } from '../support/exec.ts';
+import { type Bench, BYPASS, bench, MAIN, startProgram, systemProgram, usageOf } from '../support/exec.ts';
 
 const FLOOD: Turn = {
   content: 'I look.',
@@ -201,7 +201,7 @@ test('a session that is open is refused, and a copy of it goes on', async () => 
   const second = await place.run(['exec', 'resume', id, 'Me too.']);
   expect(second.code).toBe(1);
   expect(second.stderr).toContain(`is open in another oagent (process ${running.pid} on `);
-  expect(second.stderr).toContain(`To go on with a copy of it: oagent fork ${id}.`);
+  expect(second.stderr).toContain(`To fork it: oagent fork ${id}.`);
   expect((await place.run(['sessions', 'delete', '--force', id])).code).toBe(1);
   const fork = await place.json(['fork', id, 'Me too.']);
   expect(fork.code).toBe(0);
@@ -230,15 +230,8 @@ test.runIf(canMount)('a full disk: the turn goes on, and what is kept can be rea
   const script = `"$0" "$1" exec ${BYPASS} Begin. </dev/null; code=$?; cp -r "$2/sessions" "$3"; exit $code`;
   const argv = ['--dev-bind', '/', '/', '--size', '32768', '--tmpfs', small];
   const program = ['sh', '-c', script, process.execPath, MAIN, small, copy];
-  const ended = spawnAsync(
-    bwrap ?? '',
-    [...argv, ...program].map((word) => (word === script ? script : word)),
-    {
-      cwd: place.cwd,
-      env: { ...place.env, OAGENT_HOME: small },
-    },
-  );
-  const { code, stdout, stderr } = await ended;
+  const options = { cwd: place.cwd, env: { ...place.env, OAGENT_HOME: small } };
+  const { code, stdout, stderr } = await startProgram(bwrap ?? '', [...argv, ...program], options).ended;
   expect([code, stdout]).toEqual([0, 'Done.\n']);
   expect(stderr.match(/this session cannot be kept: ENOSPC/g)).toHaveLength(1);
   const file = findJsonl(copy);
@@ -253,15 +246,6 @@ function findJsonl(folder: string): string {
     name.endsWith('.jsonl'),
   );
   return path.join(folder, found ?? 'none');
-}
-
-async function spawnAsync(
-  program: string,
-  args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv },
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const { startProgram } = await import('../support/exec.ts');
-  return startProgram(program, args, options).ended;
 }
 
 test('sessions are listed, shown, exported, archived and deleted', async () => {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
-import { bench, DIST, MAIN, startOagent, systemProgram } from '../support/exec.ts';
+import { bench, DIST, MAIN, startOagent, startProgram, systemProgram } from '../support/exec.ts';
 
 /** A Node that is too old for the program; undefined where there is none. */
 function oldNode(): { readonly file: string; readonly version: string } | undefined {
@@ -93,17 +93,10 @@ test('the version is told within the time of a few Node starts', async () => {
 
 test('a folder that is gone is told', async () => {
   const { cwd, env } = await bench([]);
-  const { status, stderr } = spawnSync(
-    '/bin/bash',
-    ['-c', `mkdir gone && cd gone && rmdir ../gone && '${process.execPath}' '${MAIN}' exec - <<<Hi`],
-    {
-      cwd,
-      env,
-      encoding: 'utf8',
-    },
-  );
-  expect({ status, stderr }).toEqual({
-    status: 1,
+  const script = `mkdir gone && cd gone && rmdir ../gone && '${process.execPath}' '${MAIN}' exec - <<<Hi`;
+  const { code, stderr } = await startProgram('/bin/bash', ['-c', script], { cwd, env }).ended;
+  expect({ code, stderr }).toEqual({
+    code: 1,
     stderr: 'Error: the current folder no longer exists. Change to one that does\n',
   });
 });

@@ -116,7 +116,7 @@ test('a model that cannot be asked does not hide the others; where it is the onl
     chosen: ['phi:latest', 64],
   });
   expect(await asked([broken], { faultFor: silent })).toMatchObject({
-    chosen: 'Ollama has not said for 5 s what qwen3:latest can do',
+    chosen: 'Ollama did not say within 5 s what qwen3:latest can do',
   });
 });
 

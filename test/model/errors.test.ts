@@ -46,7 +46,7 @@ test.each([
 
 test('who does not know a request that is about no model is no Ollama', () => {
   expect(httpError(404, 'Not Found', '').message).toBe(
-    'the server does not know this request: is it Ollama, and OLLAMA_HOST its address?',
+    'the server does not know this request; is OLLAMA_HOST the address of an Ollama server?',
   );
 });
 

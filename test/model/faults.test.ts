@@ -166,11 +166,15 @@ test.each([
 });
 
 test.each([
-  ['an address that is not one', 'http://a b:1', 'http://a b:1 is no address of a server: check OLLAMA_HOST'],
+  [
+    'an address that is not one',
+    'http://a b:1',
+    'http://a b:1 is not a valid server address; check OLLAMA_HOST',
+  ],
   [
     'a scheme that is not HTTP',
     'ftp://host:21',
-    'ftp://host:21 is no address of a server: check OLLAMA_HOST',
+    'ftp://host:21 is not a valid server address; check OLLAMA_HOST',
   ],
 ])('%s', async (_name, host, message) => {
   const client = new OllamaClient({ host, headers: {} });
@@ -199,13 +203,9 @@ test.each([
   [
     'an error about the name',
     '{"error":"file does not exist"}\n',
-    "there is no model m in Ollama's library: look at https://ollama.com/search",
+    "Ollama's library has no model m; see https://ollama.com/search",
   ],
-  [
-    'an end too early',
-    '{"status":"x"}\n',
-    'the pull of m broke off. Start it again: it goes on where it stopped',
-  ],
+  ['an end too early', '{"status":"x"}\n', 'the download of m was interrupted. Start it again to resume it'],
 ])('a pull with %s', async (_name, body, end) => {
   const { client } = await withServer((response) => response.end(body));
   expect(await pull(client)).toBe(end);

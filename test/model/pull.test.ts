@@ -47,7 +47,7 @@ test('a pull tells each line, and the model is there', async () => {
 });
 
 test.each([
-  ['nope', {}, "there is no model nope in Ollama's library: look at https://ollama.com/search"],
+  ['nope', {}, "Ollama's library has no model nope; see https://ollama.com/search"],
   ['../etc', {}, 'Ollama refused the request (400): invalid model name'],
   ['', {}, 'Ollama refused the request (400): invalid model name'],
   [
@@ -75,7 +75,7 @@ test('a stream that just ends is no success', async () => {
   const client = new OllamaClient({ host: `http://127.0.0.1:${port}`, headers: {} });
   const statuses: string[] = [];
   await expect(pullModel(client, 'm', ({ status }) => statuses.push(status), signal)).rejects.toThrow(
-    'the pull of m broke off. Start it again: it goes on where it stopped',
+    'the download of m was interrupted. Start it again to resume it',
   );
   expect(statuses).toEqual(['pulling manifest']);
 });

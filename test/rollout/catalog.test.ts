@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Catalog, withCatalog } from '../../src/rollout/catalog.ts';
 import { gitFacts } from '../../src/rollout/git-facts.ts';
 import { lineText, type RolloutLine } from '../../src/rollout/lines.ts';
@@ -19,6 +18,7 @@ import {
 } from '../../src/rollout/store.ts';
 import { uuidv7 } from '../../src/text/uuid.ts';
 import { tempFolder } from '../support/agent.ts';
+import { runSource } from '../support/run-source.ts';
 
 const DAY = new Date(2026, 0, 2, 3, 4, 5);
 
@@ -171,7 +171,7 @@ test('archived sessions lie apart and come back to where they were', async () =>
     [],
     [{ ...session, path: moved, isArchived: true }],
   ]);
-  expect(() => moveArchived(home, file(), true)).toThrow('archived already');
+  expect(() => moveArchived(home, file(), true)).toThrow('already archived');
   expect(moveArchived(home, file(), false)).toBe(session.path);
   expect(list(home)).toEqual([session]);
 });
@@ -202,14 +202,11 @@ test('a fork has what the session had, under its own id', async () => {
 test('one process has a session; when it dies another one may take it', async () => {
   const home = await tempFolder();
   const session = makeSession(home, 'one');
-  const other = spawn(process.execPath, [
-    '--input-type=module',
-    '-e',
+  const other = runSource(
     `const { lockRollout } = await import(${JSON.stringify(path.resolve('src/rollout/lock.ts'))});
      console.log(lockRollout(${JSON.stringify(session.path)}).isHeld);
      setInterval(() => {}, 1000);`,
-  ]);
-  onTestFinished(() => void other.kill('SIGKILL'));
+  );
   const [said] = await once(other.stdout, 'data');
   expect(String(said)).toBe('false\n');
   expect(lockHolder(session.path)?.pid).toBe(other.pid);
@@ -219,7 +216,7 @@ test('one process has a session; when it dies another one may take it', async ()
   expect(() => openStored(session.path)).toThrow(`oagent fork ${session.id}`);
   expect(() => deleteStored(home, rolloutFiles(home)[0] as never)).toThrow('is open in another oagent');
   other.kill('SIGKILL');
-  await once(other, 'exit');
+  await other;
   const { lock } = openStored(session.path);
   expect(lock.isHeld).toBe(false);
   expect(lockRollout(session.path).isHeld).toBe(true);

@@ -201,9 +201,7 @@ test('lines of a later oagent are passed over; a file of its making is refused',
   expect([items, badLines]).toEqual([[{ type: 'user', kind: 'prompt', content: 'one' }], 0]);
   const file = await fileOf(metaLine({ rollout_version: 2, cli_version: '9.0.0' }));
   expect(() => readSession(file)).toThrow(
-    new RolloutError(
-      `the session ${ID} was written by a newer oagent (9.0.0). Update this one to go on with it`,
-    ),
+    new RolloutError(`the session ${ID} was written by a newer oagent (9.0.0). Update this one to resume it`),
   );
 });
 

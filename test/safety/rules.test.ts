@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -21,6 +20,7 @@ import { classify, scanCommands } from '../../src/safety/dangerous.ts';
 import { isBannedPrefix } from '../../src/safety/prefixes.ts';
 import { appendPrefixRule, decideByRules, loadRules } from '../../src/safety/rules.ts';
 import { RulesError } from '../../src/safety/rules-source.ts';
+import { runSource } from '../support/run-source.ts';
 
 let home: string;
 let file: string;
@@ -266,16 +266,15 @@ describe('appending', () => {
         process.exit();
       });`;
     const writers = ['a', 'b'].map((name) => {
-      const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
-      return { name, child, ready: once(child.stdout, 'data'), ended: once(child, 'close') };
+      const child = runSource(program);
+      return { name, child, ready: once(child.stdout, 'data') };
     });
     await Promise.all(writers.map(({ ready }) => ready));
     for (const { name, child } of writers) child.stdin.write(name);
-    expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual([
-      [0, null],
-      [0, null],
+    const ended = await Promise.all(writers.map(({ child }) => child));
+    expect(ended.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
     ]);
     const saved = loadRules(home).rules.map(({ prefix }) => String(prefix));
     const all = ['a', 'b'].flatMap((name) => Array.from({ length: 40 }, (_, i) => `${name}${i}`));

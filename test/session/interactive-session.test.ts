@@ -280,7 +280,7 @@ test('a pull gives the server a model, and the session uses it', async () => {
   expect(await opened.after({ type: 'pull_model', name: 'typo' }, isType('pull_ended'))).toEqual({
     type: 'pull_ended',
     name: 'typo',
-    error: "there is no model typo in Ollama's library: look at https://ollama.com/search",
+    error: "Ollama's library has no model typo; see https://ollama.com/search",
   });
   const before = opened.events.length;
   await opened.after({ type: 'pull_model', name: 'new' }, isType('session_configured'));

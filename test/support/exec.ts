@@ -4,10 +4,12 @@
  * Invariants: a run sees nothing of the developer's machine but PATH, the shell and the system's folders: HOME,
  * OAGENT_HOME and TMPDIR are folders of the test. Does not: build; `npm test` does that first.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import type { RequestLogEntry } from '../../src/demo/request-log.ts';
@@ -57,44 +59,38 @@ export function startOagent(args: readonly string[], options: RunOptions): Runni
 }
 
 /** Like `startOagent` for any program. */
-export function startProgram(program: string, args: readonly string[], options: RunOptions): Running {
-  const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: 'pipe' });
-  onTestFinished(() => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  { cwd, env, stdin = '' }: RunOptions,
+): Running {
+  const running = execa(program, args, {
+    ...{ cwd, env, extendEnv: false, reject: false, stripFinalNewline: false, forceKillAfterDelay: false },
+    stdin: stdin === 'open' ? 'pipe' : Buffer.from(stdin),
+    all: true,
   });
-  const output = { stdout: '', stderr: '' };
-  let waiting: (() => void)[] = [];
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8');
-    child[name].on('data', (text: string) => {
-      output[name] += text;
-      for (const look of waiting) look();
+  onTestFinished(() => void running.kill('SIGKILL'));
+  const ended = running.then(({ exitCode = null, signal = null, stdout, stderr, cause }) => {
+    if (exitCode === null && signal === null) throw cause;
+    return { code: exitCode, signal, stdout, stderr };
+  });
+  let said = '';
+  const output = running.readable({ from: 'all' }).setEncoding('utf8');
+  output
+    .on('error', () => undefined)
+    .on('data', (text: string) => {
+      said += text;
     });
-  }
-  // A program that ends without reading its input is no fault of the test.
-  child.stdin.on('error', () => undefined);
-  if (options.stdin !== 'open') child.stdin.end(options.stdin ?? '');
-  const ended = new Promise<RunResult>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, ...output }));
-  });
   return {
-    child,
-    pid: child.pid ?? 0,
+    child: running.nodeChildProcess,
+    pid: running.pid ?? 0,
     ended,
-    printed: (text) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (!(output.stdout + output.stderr).includes(text)) return;
-          waiting = waiting.filter((other) => other !== look);
-          resolve();
-        };
-        waiting.push(look);
-        look();
-        void ended.then((end) =>
-          reject(new Error(`ended without ${JSON.stringify(text)}: ${JSON.stringify(end)}`)),
-        );
-      }),
+    async printed(text) {
+      const over = async (): Promise<never> => {
+        throw new Error(`ended without ${JSON.stringify(text)}: ${JSON.stringify(await ended)}`);
+      };
+      while (!said.includes(text)) await Promise.race([once(output, 'data'), over()]);
+    },
   };
 }
 

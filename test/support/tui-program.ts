@@ -49,7 +49,7 @@ export async function readyTui(made: Bench, options: TuiOptions = {}): Promise<P
   return tui;
 }
 
-/** Types a line and, once it stands in the composer, Enter: faster would be a paste. */
+/** Types a line and, once it is in the composer, Enter: faster would be a paste. */
 export async function send(
   { screen, type }: PtyProgram,
   text: string,

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startGroup } from '../../src/system/process-group.ts';
+import { runSource } from '../support/run-source.ts';
 import { isAlive, until } from '../tools/tool-context.ts';
 
 const options = { cwd: '/', env: process.env };
@@ -127,15 +127,14 @@ describe('terminate', () => {
 });
 
 test('a process that exits takes its running groups along', async () => {
-  const script = `
+  const node = runSource(`
     import { startGroup } from ${JSON.stringify(path.resolve('src/system/process-group.ts'))};
     const group = await startGroup('/bin/sh', ['-c', 'sleep 60'], { cwd: '/', env: process.env });
     console.log(group.pid);
-    process.stdin.once('data', () => process.exit(1));`;
-  const node = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', script]);
-  const pid = Number(await new Promise((resolve) => node.stdout.once('data', resolve)));
+    process.stdin.once('data', () => process.exit(1));`);
+  const pid = Number(await once(node.stdout, 'data'));
   expect(isAlive(pid)).toBe(true);
   node.stdin.end('go');
-  await new Promise((resolve) => node.once('exit', resolve));
+  await node;
   await until(() => !isAlive(pid));
 });

@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { feed, git, run, runInTerminal } from '../../src/system/run.ts';
 import { commit, repository, git as setUp, temporaryFolder } from '../repo-index/repository.ts';
+import { runSource } from '../support/run-source.ts';
 import { isAlive, until } from '../tools/tool-context.ts';
 
 const sh = (script: string, options: Partial<Parameters<typeof run>[2]> = {}) =>
@@ -163,8 +163,8 @@ describe('feed', () => {
 });
 
 /** Runs `runInTerminal` in a process of its own, whose streams are what the program gets. */
-function inTerminal(script: string, options: object): ReturnType<typeof spawn> {
-  const source = `
+function inTerminal(script: string, options: object): ReturnType<typeof runSource> {
+  return runSource(`
     import { runInTerminal } from ${JSON.stringify(path.resolve('src/system/run.ts'))};
     const options = { cwd: '/', env: process.env, ...${JSON.stringify(options)} };
     // From then on the program is ended with this one.
@@ -174,35 +174,25 @@ function inTerminal(script: string, options: object): ReturnType<typeof spawn> {
       if (options.isTold) console.log('guarded');
     }, 5).unref();
     const extraFds = (options.extraFds ?? []).map((text) => Buffer.from(text));
-    process.exitCode = await runInTerminal('/bin/sh', ['-c', ${JSON.stringify(script)}], { ...options, extraFds });`;
-  return spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', source]);
-}
-
-async function ended(child: ReturnType<typeof spawn>): Promise<{ code: number | null; output: string }> {
-  let output = '';
-  child.stdout?.on('data', (data) => {
-    output += data;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, output };
+    process.exitCode = await runInTerminal('/bin/sh', ['-c', ${JSON.stringify(script)}], { ...options, extraFds });`);
 }
 
 describe('runInTerminal', () => {
   test('gives the program our streams, or an input, and bytes on further descriptors', async () => {
     const script = 'cat; cat <&3; cat <&4; exit 7';
     const typed = inTerminal(script, { extraFds: [' three', ' four'] });
-    typed.stdin?.end('typed');
-    expect(await ended(typed)).toEqual({ code: 7, output: 'typed three four' });
+    typed.stdin.end('typed');
+    expect(await typed).toMatchObject({ exitCode: 7, stdout: 'typed three four' });
     const piped = inTerminal(script, { input: 'piped', extraFds: ['', '!'] });
-    expect(await ended(piped)).toEqual({ code: 7, output: 'piped!' });
+    expect(await piped).toMatchObject({ exitCode: 7, stdout: 'piped!' });
   });
 
   test('tells a signal by the code, and passes on those that are meant for the program', async () => {
-    expect(await ended(inTerminal('kill -KILL $$', {}))).toEqual({ code: 137, output: '' });
+    expect(await inTerminal('kill -KILL $$', {})).toMatchObject({ exitCode: 137, stdout: '' });
     const script = 'trap "echo heard; exit 3" TERM; echo ready; while :; do sleep 0.01; done';
     const child = inTerminal(script, { passedOn: ['SIGTERM'] });
-    child.stdout?.once('data', () => child.kill('SIGTERM'));
-    expect(await ended(child)).toEqual({ code: 3, output: 'ready\nheard\n' });
+    child.stdout.once('data', () => child.kill('SIGTERM'));
+    expect(await child).toMatchObject({ exitCode: 3, stdout: 'ready\nheard\n' });
   });
 
   test('a program that cannot be started is an error', async () => {
@@ -212,7 +202,7 @@ describe('runInTerminal', () => {
   test('it ends with oagent', async () => {
     const child = inTerminal('echo $$; exec sleep 60', { isTold: true });
     let output = '';
-    child.stdout?.on('data', (data) => {
+    child.stdout.on('data', (data) => {
       output += data;
     });
     await until(() => /^\d+$/m.test(output) && output.includes('guarded'));
@@ -223,12 +213,11 @@ describe('runInTerminal', () => {
   });
 });
 
-test('a program that only prints does not load execa', () => {
-  const source = `
+test('a program that only prints does not load execa', async () => {
+  const { stdout, stderr } = await runSource(`
     import { git } from ${JSON.stringify(path.resolve('src/system/run.ts'))};
     import { registerHooks } from 'node:module';
     registerHooks({ resolve: (name, context, next) => { if (name === 'execa') throw new Error('loaded'); return next(name, context); } });
-    process.stdout.write(await git(['--version'], { cwd: '/' }));`;
-  const args = ['--no-warnings', '--input-type=module', '-e', source];
-  expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toMatch(/^git version/);
+    process.stdout.write(await git(['--version'], { cwd: '/' }));`);
+  expect([stdout, stderr]).toEqual([expect.stringMatching(/^git version/), '']);
 });

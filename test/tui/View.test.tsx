@@ -86,7 +86,7 @@ test('keys reach the model under their names', async () => {
   ]);
 });
 
-test('a paste is one paste: marked, in pieces, or told by its line ends', async () => {
+test('a paste is one paste: marked, in pieces, or recognised by its line ends', async () => {
   const harness = new ViewHarness(new TestModel());
   await harness.type('\x1b[200~rm -rf /\r\x03\x1b[201~x');
   await harness.type('\x1b[200~first', ' second\x1b[201~');

@@ -1,9 +1,9 @@
 /**
- * Turns what a model sent as arguments into what a tool declares, or into an error that teaches.
+ * Turns what a model sent as arguments into what a tool declares, or into an error that teaches the model.
  *
- * Owns: getting an object out of whatever came (a string, a string in a string, a bare value), and the text of the
- * error. Invariants: never throws; coercing coerced arguments changes nothing. Does not: check what the values
- * mean (that a path exists, that a patch applies): that is the tool's.
+ * Finds an object in whatever came: a string, a string in a string, a bare value. Never throws; coercing coerced
+ * arguments changes nothing.
+ * Does not: check what values mean (whether a path exists, whether a patch applies); the tools do.
  */
 
 import type { JsonObject } from '../../protocol.ts';
@@ -17,7 +17,7 @@ export type CoercedArguments =
   | { readonly ok: true; readonly arguments: JsonObject }
   | { readonly ok: false; readonly error: string };
 
-/** Strings in strings in strings: more than this is no mistake of a model. */
+/** Strings in strings in strings: no model nests them deeper by mistake. */
 const MAX_UNWRAPS = 4;
 const MAX_PROBLEMS = 3;
 const MAX_STRING = 40;
@@ -69,7 +69,7 @@ function argumentsObject(raw: unknown, schema: ToolSchema): JsonObject | null {
   if (only === undefined) return null;
   const type = schema.function.parameters.properties[only]?.type;
   if (typeof raw === 'string') {
-    // A bare value stands for the one required parameter, unless it is an object that was broken on the way.
+    // A bare value means the one required parameter, unless it is a broken object.
     return /^\s*\{\s*["'}]/.test(raw) || (type !== 'string' && type !== 'array') ? null : { [only]: raw };
   }
   return Array.isArray(raw) && (type === 'array' || only === 'command' || only === 'cmd')

@@ -1,28 +1,26 @@
 /**
- * What a leaked call looks like once its JSON has been read.
+ * The shapes of JSON that are calls, such as {"name", "arguments"}.
  *
- * Owns: the shapes of JSON that are calls, e.g. {"name", "arguments"}. Invariant: an object with keys that no
- * call has is data, not a call; a tool's own schema, echoed by the model, is no call of that tool.
- * Does not: find calls in text (leaks.ts), know which tools there are (names.ts).
+ * An object with keys that no call has is data. So is a tool's own schema, echoed by the model.
  */
 import type { JsonObject } from '../../protocol.ts';
 import { isObject } from '../json-object.ts';
 import type { Scanner } from './scanner.ts';
 import { parseTolerant } from './tolerant-json.ts';
 
-/** A call as the model wrote it: the name not resolved, the arguments of any shape. */
+/** A call as the model wrote it: the name unresolved, the arguments of any shape. */
 export interface LeakedCall {
   readonly name: string;
   readonly arguments: unknown;
 }
 
-/** Calls that stand together in a text, and the position behind them. */
+/** Adjacent calls in a text, and the position after them. */
 export interface Block {
   readonly calls: readonly LeakedCall[];
   readonly end: number;
 }
 
-/** Reads the block that begins at `at`; null if this syntax does not stand there. */
+/** Reads the block that begins at `at`; null if there is none in this syntax. */
 export type BlockReader = (scanner: Scanner, at: number) => Block | null;
 
 /** `tagged`: a tag around the JSON already says that it is a call, so its arguments may be left out. */
@@ -33,7 +31,7 @@ const ARGUMENT_KEYS = ['arguments', 'parameters', 'args', 'input'];
 const OTHER_KEYS = ['type', 'id', 'index', 'call_id', 'tool_call_id'];
 const CALL_KEYS = new Set([...NAME_KEYS, ...ARGUMENT_KEYS, ...OTHER_KEYS]);
 
-/** The calls that a JSON value is: an object or a list of objects in one of the known shapes; else null. */
+/** The calls in a JSON value, an object or a list of objects in a known shape; null for anything else. */
 export function callsOfJson(value: unknown, evidence: Evidence): readonly LeakedCall[] | null {
   const values = Array.isArray(value) ? value : [value];
   const calls: LeakedCall[] = [];

@@ -2,9 +2,9 @@
  * Builds the patch that a search-and-replace or write-file call means.
  *
  * Models trained on other agents send `{path, old_string, new_string}` or `{path, content}` to whatever edits files.
- * Invariants: the patch says exactly what the call said; what a patch cannot say (replace all occurrences, an
- * empty text to search for) gives none, so validation tells the model what is wanted.
- * Does not: look at the file; whether the old lines are there is for the patch tool to check.
+ * The patch says exactly what the call said. If a patch cannot say it (replace all occurrences, an empty text to
+ * search for), there is none, and validation tells the model what is wanted. Whether the old lines exist is for the
+ * patch tool to check.
  */
 import type { JsonObject } from '../../protocol.ts';
 import { foldName } from './names.ts';
@@ -14,7 +14,7 @@ const OLD_KEYS = ['oldstr', 'oldstring', 'oldtext'];
 const NEW_KEYS = ['newstr', 'newstring', 'newtext'];
 const CONTENT_KEYS = ['content', 'contents', 'filetext'];
 
-/** A whole apply_patch text for the call's arguments, or null if they are no edit of a file. */
+/** A complete apply_patch text for the call's arguments, or null if they do not edit a file. */
 export function patchOfEdit(args: JsonObject): string | null {
   const path = stringOf(args, PATH_KEYS);
   const content = stringOf(args, CONTENT_KEYS);

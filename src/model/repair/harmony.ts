@@ -1,8 +1,8 @@
 /**
  * Leaked calls in gpt-oss's harmony syntax, whole or in the fragments that a parser leaves of it.
  *
- * Recorded: `<|channel|>commentary to=functions.shell <|constrain|>json<|message|>{…}<|call|>`,
- * `commentary to=functions.shell json{…}`, `<|start|>assistant to=functions.shell<|channel|>commentary json<|message|>{…}`.
+ * Recorded: `<|channel|>commentary to=functions.shell <|constrain|>json<|message|>{…}<|call|>`, `commentary
+ * to=functions.shell json{…}`, `<|start|>assistant to=functions.shell<|channel|>commentary json<|message|>{…}`.
  */
 
 import { isObject } from '../json-object.ts';
@@ -10,7 +10,7 @@ import type { Block } from './call-shapes.ts';
 import type { Scanner } from './scanner.ts';
 import { readJson } from './tolerant-json.ts';
 
-/** Where such a call can begin behind prose. */
+/** Where such a call can begin after prose. */
 export const HARMONY_MARKERS = [
   '<|start|>assistant',
   '<|channel|>commentary',

@@ -1,8 +1,6 @@
 /**
- * Leaked calls that are JSON: bare, in a `[TOOL_CALLS]` list, or behind a name.
- *
- * Owns: the JSON call with and without tags, Mistral's `[TOOL_CALLS]` forms, Gemma's `call:name{…}`.
- * Does not: read what is inside the JSON (tolerant-json.ts, call-shapes.ts).
+ * Leaked calls that are JSON: bare or in tags, in Mistral's `[TOOL_CALLS]` forms, or after a name, as Gemma's
+ * `call:name{…}`.
  */
 import { type Block, callsOfJson, type Evidence } from './call-shapes.ts';
 import type { Scanner } from './scanner.ts';
@@ -18,7 +16,7 @@ export function readBareJson(s: Scanner, at: number): Block | null {
   return readJsonCalls(s, at, 'bare');
 }
 
-/** The same inside a tag; one closing bracket too many is overlooked there. */
+/** The same inside a tag, where surplus closing brackets are ignored. */
 export function readTaggedJson(s: Scanner, at: number): Block | null {
   const block = readJsonCalls(s, at, 'tagged');
   if (block === null) return null;
@@ -50,7 +48,7 @@ export function readToolCallsList(s: Scanner, at: number): Block | null {
   return readTaggedJson(s, body) ?? readNamed(s, body, [ARGS, '']);
 }
 
-/** `name[ARGS]{…}` behind another call, or at the start where `[TOOL_CALLS]` was swallowed. */
+/** `name[ARGS]{…}` after another call, or at the start if `[TOOL_CALLS]` was dropped. */
 export function readNamedArguments(s: Scanner, at: number): Block | null {
   return readNamed(s, at, [ARGS]);
 }
@@ -58,9 +56,9 @@ export function readNamedArguments(s: Scanner, at: number): Block | null {
 function readNamed(s: Scanner, at: number, separators: readonly string[]): Block | null {
   const name = s.match(NAME, at)?.[0];
   if (name === undefined) return null;
-  const behind = at + name.length;
-  const separator = separators.find((one) => s.startsWith(one, behind));
-  return separator === undefined ? null : withArguments(s, name, behind + separator.length);
+  const after = at + name.length;
+  const separator = separators.find((one) => s.startsWith(one, after));
+  return separator === undefined ? null : withArguments(s, name, after + separator.length);
 }
 
 /** `call:shell{command:<|"|>ls<|"|>}`. */

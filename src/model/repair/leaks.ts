@@ -1,10 +1,10 @@
 /**
  * Finds calls that a model wrote as text because the server's parser did not see them.
  *
- * Owns: when text counts as calls. Either the whole text is calls, or it is prose and then, to its end, calls that
- * begin with an explicit tag outside of any code quote. All names must be tools. Anything else stays prose: JSON in
- * a sentence, an example in a fence with text behind it, a tag that is talked about.
- * Invariants: linear in the text; never throws. Does not: resolve names or repair arguments.
+ * Text counts as calls in two cases: all of it is calls, or it is prose followed, to its end, by calls that begin
+ * with an explicit tag outside of any code quote. All names must be tools. Anything else stays prose: JSON in a
+ * sentence, an example in a fence with text after it, a tag that is being discussed. Linear in the text; never
+ * throws.
  */
 import type { Block, BlockReader, LeakedCall } from './call-shapes.ts';
 import { HARMONY_MARKERS, readHarmonyCall } from './harmony.ts';
@@ -42,7 +42,7 @@ const FENCE = /```(tool_calls?|tool_code|json|xml|)\s/y;
 const CALL_START =
   /\s{0,100}(?:<\|?tool_call|<function=|<function_call|\[TOOL_CALLS\]|(?:<\|channel\|>)?commentary to=)/y;
 
-/** A call in doubled braces, of which some are left out. */
+/** A call in doubled braces, some of which are missing. */
 const DOUBLED_START = /^\s{0,100}(?:```\w{0,20}\s{1,100})?\{\{\s{0,100}"name"\s{0,100}:\s{0,100}"/;
 
 const IN_TAG: readonly BlockReader[] = [
@@ -68,19 +68,19 @@ const ANYWHERE: readonly BlockReader[] = [
   readPythonCall,
 ];
 
-/** The calls in `text`, or null if it is prose. `isTool` says whether a name, as written, means a tool. */
+/** The calls in `text`, or null if it is prose. `isTool` tells whether a name, as written, means a tool. */
 export function findLeak(text: string, isTool: (name: string) => boolean): Leak | null {
   const s = new Scanner(text);
   const accept = (block: Block): boolean =>
     block.calls.length > 0 && block.calls.every((call) => isTool(call.name));
   const whole = readBlocks(s, skipLeftovers(s, 0));
   if (whole.end === text.length && accept(whole)) return { rest: '', calls: whole.calls };
-  return findBehindProse(s, MARKERS, 0, accept) ?? findWithoutOpening(s, accept);
+  return findAfterProse(s, MARKERS, 0, accept) ?? findWithoutOpening(s, accept);
 }
 
 /**
- * True for prose that ends in a code fence with nothing but calls in it: an example, or a call that the model believes
- * to have made. Too uncertain to run, worth asking about.
+ * Whether prose ends in a code fence that contains only calls: an example, or a call that the model believes it has made.
+ * Too uncertain to run, but worth asking about.
  */
 export function endsInFencedCall(text: string, isTool: (name: string) => boolean): boolean {
   const end = text.trimEnd();
@@ -95,16 +95,16 @@ export function endsInFencedCall(text: string, isTool: (name: string) => boolean
   );
 }
 
-/** True for a text that begins as a call does, whether or not it can be read as one. */
+/** Whether a text begins like a call, even if it cannot be read as one. */
 export function beginsLikeCall(text: string): boolean {
   return new Scanner(text).match(CALL_START, 0) !== null || DOUBLED_START.test(text);
 }
 
 /**
- * Prose, then calls from a marker to the end of the text. `offset` is where the call begins, seen from the marker.
- * Calls that stand earlier between prose are taken too: to run only the last of them would skip steps.
+ * Prose, then calls from a marker to the end of the text. `offset` is where the call begins, relative to the marker.
+ * Earlier calls between prose are taken too: running only the last ones would skip steps.
  */
-function findBehindProse(
+function findAfterProse(
   s: Scanner,
   markers: readonly string[],
   offset: number,
@@ -122,7 +122,7 @@ function findBehindProse(
     from = at + 1;
     if (s.text[at - 1] === '`' || quotes.isOpenAt(at)) continue;
     const block = readBlocks(s, at);
-    // What was read from here ends in prose, so calls that begin inside it would end there too.
+    // What was read from here ends in prose; calls that begin inside it would end there too.
     from = Math.max(from, block.end);
     if (!accept(block)) continue;
     calls.push(...block.calls);
@@ -133,12 +133,12 @@ function findBehindProse(
   return null;
 }
 
-/** Prose, then a call on its own line whose opening tag is missing while its closing one is there. */
+/** Prose, then a call on its own line that has a closing tag but no opening one. */
 function findWithoutOpening(s: Scanner, accept: (block: Block) => boolean): Leak | null {
-  return s.text.trimEnd().endsWith('</tool_call>') ? findBehindProse(s, ['\n{'], 1, accept) : null;
+  return s.text.trimEnd().endsWith('</tool_call>') ? findAfterProse(s, ['\n{'], 1, accept) : null;
 }
 
-/** Reads blocks one behind the other; `end` is where something else begins, or the end of the text. */
+/** Reads consecutive blocks; `end` is where something else begins, or the end of the text. */
 function readBlocks(s: Scanner, at: number): Block {
   const calls: LeakedCall[] = [];
   let pos = at;
@@ -159,17 +159,17 @@ function readFirst(s: Scanner, at: number, readers: readonly BlockReader[]): Blo
   return null;
 }
 
-/** Behind leftovers and the `,` or `;` that some models put between calls. */
+/** The position after leftovers and the `,` or `;` that some models put between calls. */
 function skipSeparators(s: Scanner, at: number): number {
   const pos = skipLeftovers(s, at);
   return s.text[pos] === ',' || s.text[pos] === ';' ? skipLeftovers(s, pos + 1) : pos;
 }
 
-/** `<tool_call>` and its kin around calls of any syntax, with or without the closing tag. */
+/** `<tool_call>` and similar tags around calls of any syntax, with or without the closing tag. */
 function readTag(s: Scanner, at: number): Block | null {
   let pos = s.skipToken(OPENING_TAGS, at);
   if (pos === at) return null;
-  // The opening tag comes twice now and then.
+  // Some models write the opening tag twice.
   pos = s.skipSpace(pos);
   pos = s.skipSpace(s.skipToken(OPENING_TAGS, pos));
   const calls: LeakedCall[] = [];
@@ -184,7 +184,7 @@ function readTag(s: Scanner, at: number): Block | null {
   }
 }
 
-/** A code fence with nothing but calls in it. Python is a call only where the fence says `tool_code`. */
+/** A code fence that contains only calls. Python counts as a call only if the fence says `tool_code`. */
 function readFence(s: Scanner, at: number): Block | null {
   const opening = s.match(FENCE, at);
   if (opening === null) return null;
@@ -200,7 +200,7 @@ function readFence(s: Scanner, at: number): Block | null {
   return { calls, end: Math.min(pos + 3, s.text.length) };
 }
 
-/** Says whether a position, asked in rising order, is inside a code fence that began before it. */
+/** Tells whether a position is inside a code fence that began before it. Positions must be asked in rising order. */
 class FenceCounter {
   readonly #scanner: Scanner;
   #isOpen = false;

@@ -1,7 +1,7 @@
 /**
- * Pieces of call syntax that belong to no text: closing tags and end tokens that a parser let through.
+ * Pieces of call syntax that are not text: closing tags and end tokens that a parser let through.
  *
- * Invariant: they are taken off the ends of a text only; in the middle they may be what the text is about.
+ * They are removed only at the ends of a text; in the middle they may be what the text is about.
  */
 import type { Scanner } from './scanner.ts';
 
@@ -26,10 +26,10 @@ export const LEFTOVERS = [
   '<|eot_id|>',
   '<|eom_id|>',
 ];
-/** What else is left of a call that the server has taken out: its opening, or the start of its JSON. */
+/** What else may remain of a call that the server has removed: its opening, or the start of its JSON. */
 const FRAGMENTS = ['<tool_call>', '[TOOL_CALLS]', '{', '{"', '[', '[{', '```json', '```'];
 
-/** Behind white space and leftovers. */
+/** The position after white space and leftovers. */
 export function skipLeftovers(s: Scanner, at: number): number {
   let pos = s.skipSpace(at);
   for (;;) {
@@ -59,7 +59,7 @@ export function withoutLeftovers(text: string): string {
   return text.slice(start, end).trim();
 }
 
-/** The content beside calls that the server delivered: nothing if it is only the start of one of them. */
+/** The content next to calls that the server delivered; empty if it is only the start of one of them. */
 export function besideCalls(content: string): string {
   const text = withoutLeftovers(content);
   return FRAGMENTS.includes(text.trim()) ? '' : text;

@@ -1,8 +1,7 @@
 /**
- * Finds the tool that a model meant by a name.
+ * Finds the tool that a model meant by a name: spellings, namespaces, aliases and near misses.
  *
- * Owns: the spellings, namespaces, aliases and near misses that name a declared tool. Invariants: a declared name
- * always means itself; an alias never hides a declared tool; an ambiguous near miss means nothing.
+ * A declared name always means itself; an alias never hides a declared tool; an ambiguous near miss means nothing.
  */
 import type { ToolSchema } from '../chat.ts';
 
@@ -25,7 +24,7 @@ const SHELL_NAMES = [
   'localshell',
 ];
 
-/** What models trained on other agents call our tools, in folded spelling. Of two tools the first that is declared wins. */
+/** What models trained on other agents call our tools, in folded spelling. The first declared tool wins. */
 const ALIASES: { readonly [tool: string]: readonly string[] } = {
   shell: SHELL_NAMES,
   exec_command: ['shell', ...SHELL_NAMES],
@@ -45,7 +44,7 @@ const ALIASES: { readonly [tool: string]: readonly string[] } = {
   update_plan: ['todowrite', 'plan', 'todo'],
 };
 
-/** Lower case without `-`, `_`, `.` and spaces: the same for `readFile`, `read-file` and `read_file`. */
+/** Lower case without `-`, `_`, `.` and spaces, so that `readFile`, `read-file` and `read_file` are equal. */
 export function foldName(name: string): string {
   return name.toLowerCase().replace(/[-_.\s]/g, '');
 }
@@ -57,7 +56,7 @@ export function foldName(name: string): string {
 export function findTool(name: string, tools: readonly ToolSchema[]): ToolSchema | undefined {
   const exact = tools.find((tool) => tool.function.name === name);
   if (exact !== undefined) return exact;
-  // gpt-oss lets its next token run into the name: `shell<|channel|>commentary`.
+  // gpt-oss runs its next token into the name: `shell<|channel|>commentary`.
   const written = (name.split('<|', 1)[0] ?? '').trim();
   if (written === '' || written.length > MAX_NAME) return undefined;
   for (const spelling of new Set([written, written.replace(NAMESPACE, '')])) {
@@ -67,7 +66,7 @@ export function findTool(name: string, tools: readonly ToolSchema[]): ToolSchema
   return findNearMiss(foldName(written.replace(NAMESPACE, '')), tools);
 }
 
-/** As findTool, but gives the name: a declared one, or `name` as it is when it means no tool. */
+/** Like findTool, but returns the name: a declared one, or `name` itself if it means no tool. */
 export function resolveToolName(name: string, tools: readonly ToolSchema[]): string {
   return findTool(name, tools)?.function.name ?? name;
 }
@@ -92,7 +91,7 @@ function single<T>(values: readonly T[]): T | undefined {
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** Levenshtein distance, or more than MAX_EDITS at once where the lengths already say so. */
+/** Levenshtein distance; more than MAX_EDITS at once if the lengths alone say so. */
 function editDistance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_EDITS) return MAX_EDITS + 1;
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,9 +1,9 @@
 /**
- * Gives arguments the names that the tool declares.
+ * Renames arguments to what the tool declares.
  *
- * Owns: other spellings (`filePath`), the names that other agents use (`cmd`, `file_path`, `query`), and the few
- * that also carry another unit: seconds for milliseconds, a last line for a number of lines. Invariants: a
- * declared name always means itself; an alias counts only while the parameter it means was not given; order is kept.
+ * Handles other spellings (`filePath`), names that other agents use (`cmd`, `file_path`, `query`), and the few that
+ * also imply another unit: seconds for milliseconds, a last line for a number of lines. A declared name always means
+ * itself; an alias counts only if the parameter it means was not given; the order is kept.
  */
 
 import type { JsonObject } from '../../protocol.ts';
@@ -12,7 +12,7 @@ import { foldName } from './names.ts';
 
 export type Properties = { readonly [name: string]: ToolProperty };
 
-/** Parameter -> folded names that mean it, the surest first. */
+/** Parameter -> folded names that mean it, the most certain first. */
 const ALIASES: { readonly [parameter: string]: readonly string[] } = {
   command: ['cmd', 'cmdline', 'script', 'code'],
   cmd: ['command', 'commandline', 'cmdline', 'script', 'code'],
@@ -30,10 +30,10 @@ const ALIASES: { readonly [parameter: string]: readonly string[] } = {
   plan: ['todos', 'steps', 'tasks', 'items'],
   step: ['content', 'task', 'description', 'title', 'text'],
 };
-/** A `timeout` below this is in seconds: nobody means to wait for less than a second. */
+/** A `timeout` below this is in seconds: nobody means to wait less than a second. */
 const SECONDS_BELOW = 1000;
 
-/** `given` under declared names; null and keys that mean nothing declared are dropped. */
+/** `given` under declared names. Nulls, and keys that mean no declared parameter, are dropped. */
 export function renameParameters(given: JsonObject, properties: Properties): JsonObject {
   const meant = new Map<string, string>();
   const taken = new Set<string>();

@@ -1,8 +1,7 @@
 /**
  * Leaked calls that are Python: `[shell(command="ls"), read_file(path="a", limit=5)]` (LFM2, Llama, Olmo).
  *
- * Invariant: only keyword arguments with literal values; a positional argument could be any parameter, so it makes
- * the text prose. Does not: run or understand Python.
+ * Only keyword arguments with literal values: a positional argument could be any parameter, so the text stays prose.
  */
 import type { JsonObject } from '../../protocol.ts';
 import type { Block, LeakedCall } from './call-shapes.ts';
@@ -28,7 +27,7 @@ export function readPythonList(s: Scanner, at: number): Block | null {
   }
 }
 
-/** `name(key="value")` without the list around it. */
+/** `name(key="value")` without a list around it. */
 export function readPythonCall(s: Scanner, at: number): Block | null {
   const opening = s.match(CALL, at);
   if (opening === null) return null;

@@ -1,13 +1,12 @@
 /**
  * A read-only view of a text that a model wrote, with a budget for reading it.
  *
- * Owns: the budget that keeps every rule linear in the length of the text, whatever the text is. Each step of
- * each reader is paid for; when the budget is spent every reader fails and the text stays prose.
- * Invariants: nothing here throws; positions are UTF-16 offsets into `text`.
- * Does not: know any call syntax.
+ * The budget keeps every rule linear in the length of the text, whatever the text is: each step of each reader is
+ * paid for, and when the budget is spent every reader fails and the text stays prose. Nothing here throws; positions
+ * are UTF-16 offsets.
  */
 
-/** Each character may be looked at this often, over all rules together. */
+/** How often each character may be looked at, over all rules together. */
 const LOOKS_PER_CHARACTER = 30;
 const LOOKS_AT_LEAST = 20_000;
 
@@ -21,7 +20,7 @@ export class Scanner {
     this.#looks = text.length * LOOKS_PER_CHARACTER + LOOKS_AT_LEAST;
   }
 
-  /** Pays for `looks` characters; false once the budget is spent, and ever after. */
+  /** Pays for `looks` characters; false once the budget is spent. */
   spend(looks: number): boolean {
     this.#looks -= looks;
     return this.#looks >= 0;
@@ -36,8 +35,8 @@ export class Scanner {
   }
 
   /**
-   * Where `token` comes next at or after `from`, or -1. The last answer for each token is kept, because a text
-   * of ten thousand opening tags asks ten thousand times for the same missing closing one.
+   * Where `token` comes next, at or after `from`, or -1. The last result for each token is kept, because a text with ten
+   * thousand opening tags looks ten thousand times for the same missing closing tag.
    */
   find(token: string, from: number): number {
     const known = this.#found.get(token);
@@ -59,7 +58,7 @@ export class Scanner {
     return first;
   }
 
-  /** The position behind white space. */
+  /** The position after white space. */
   skipSpace(at: number): number {
     let end = at;
     while (end < this.text.length && isSpace(this.text.charCodeAt(end))) end++;
@@ -67,7 +66,7 @@ export class Scanner {
     return end;
   }
 
-  /** Behind the longest of `tokens` that stands at `at`, or `at` itself. */
+  /** The position after the longest of `tokens` at `at`, or `at` itself. */
   skipToken(tokens: readonly string[], at: number): number {
     let end = at;
     for (const token of tokens) {
@@ -77,7 +76,7 @@ export class Scanner {
     return end;
   }
 
-  /** Matches a sticky expression at `at`. The expression must be bounded in length. */
+  /** Matches a sticky expression at `at`. It must be bounded in length. */
   match(expression: RegExp, at: number): RegExpExecArray | null {
     if (!this.spend(1)) return null;
     expression.lastIndex = at;

@@ -1,15 +1,15 @@
 /**
- * The `command` of a shell call, given as a list of arguments where a command line is wanted.
+ * The `command` of a shell call, given as a list of arguments instead of a command line.
  *
- * `["bash", "-lc", "ls"]` is the script `ls`; `["ls", "-la"]` is quoted and joined; a list written into a string
- * is read first. A list with anything but strings is left for validation to refuse.
+ * `["bash", "-lc", "ls"]` is the script `ls`; `["ls", "-la"]` is quoted and joined; a list written into a string is
+ * parsed first. A list that contains anything but strings is left for validation to reject.
  */
 import { shellWord } from '../../text/shell-word.ts';
 
 const SHELL = /^(?:\/(?:usr\/)?bin\/)?(?:bash|sh|zsh|dash)$/;
 const SCRIPT_FLAG = /^-[li]{0,2}c$/;
 
-/** The command line that `value` means; `value` itself if it is no list of strings. */
+/** The command line that `value` means; `value` itself if it is not a list of strings. */
 export function commandLine(value: unknown): unknown {
   let command = value;
   for (;;) {

@@ -1,18 +1,18 @@
 /**
  * Reads JSON as models write it: a value at a position of a text, and where it ends.
  *
- * Beyond JSON it takes: trailing commas, single-quoted and triple-quoted strings, raw line breaks in strings,
- * unknown escapes (`"\d+"` keeps its backslash), bare keys, Python's True, False and None, Gemma's `<|"|>`
- * quotes, and closing brackets that are missing at the end. Invariants: valid JSON reads exactly as JSON.parse
- * reads it; linear, never throws, bounded depth; a string that was never closed is never accepted, because half a
- * command is another command. Does not: guess at unescaped quotes inside a string.
+ * Also accepts trailing commas, single-quoted and triple-quoted strings, raw line breaks in strings, unknown escapes
+ * (`"\d+"` keeps its backslash), bare keys, Python's True, False and None, Gemma's `<|"|>` quotes, and missing
+ * closing brackets at the end. Valid JSON reads exactly as with JSON.parse. Linear, bounded in depth, never throws.
+ * An unclosed string is never accepted, because half a command is a different command. Does not: guess at unescaped
+ * quotes inside a string.
  */
 import type { JsonObject } from '../../protocol.ts';
 import { Scanner } from './scanner.ts';
 
 export interface JsonRead {
   readonly value: unknown;
-  /** The position behind the value. */
+  /** The position after the value. */
   readonly end: number;
 }
 
@@ -42,7 +42,7 @@ const ESCAPES: { readonly [letter: string]: string } = {
   t: '\t',
 };
 
-/** The value that `text` is as a whole, apart from white space around it; null if it is none. */
+/** The value that `text` is as a whole, apart from white space around it; null if it is not one. */
 export function parseTolerant(text: string): { readonly value: unknown } | null {
   try {
     return { value: JSON.parse(text) };
@@ -85,7 +85,7 @@ function readWord(s: Scanner, at: number): JsonRead | null {
   return value === undefined ? null : { value, end: at + word.length };
 }
 
-/** What follows a value inside brackets: on to the next, closed, or broken off where a closing tag begins. */
+/** What follows a value inside brackets: another value, the closing bracket, or an end where a closing tag begins. */
 function readDelimiter(s: Scanner, at: number, close: string): { more: boolean; end: number } | null {
   const next = s.skipSpace(at);
   const char = s.text[next];
@@ -124,7 +124,7 @@ function readKey(s: Scanner, at: number): { readonly name: string; readonly end:
   return quoted === null ? null : { name: quoted.value, end: quoted.end };
 }
 
-/** `object[key] = value`, also for the key `__proto__`, as JSON.parse does it. */
+/** `object[key] = value`, even for the key `__proto__`, as JSON.parse does it. */
 function setOwn(object: JsonObject, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });

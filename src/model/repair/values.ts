@@ -1,9 +1,10 @@
 /**
- * Makes one argument what its schema declares, where that is unambiguous, and says precisely what is wrong where not.
+ * Coerces an argument to what its schema declares where that is unambiguous, and otherwise says precisely what is
+ * wrong.
  *
- * Owns: the coercions (numbers and booleans in strings, lists in strings, one value for a list, spelling of an enum,
- * a string for a plan step) and the words of the errors. Invariants: what already fits is returned as it is;
- * coercing twice changes nothing; depth is that of the schema, not of the value.
+ * Coerces numbers and booleans in strings, lists in strings, one value for a list, the spelling of an enum, a string
+ * for a plan step. What already fits is returned as it is; coercing twice changes nothing; recursion follows the
+ * schema, not the value.
  */
 
 import type { JsonObject } from '../../protocol.ts';
@@ -15,7 +16,7 @@ import { commandLine } from './shell-command.ts';
 import { parseTolerant } from './tolerant-json.ts';
 
 interface Coerced {
-  /** The value made to fit, or as it came where it does not fit. */
+  /** The coerced value, or the original one if it does not fit. */
   readonly value: unknown;
   /** What is wrong with it, for the model; empty if it fits. */
   readonly problems: readonly string[];
@@ -45,8 +46,8 @@ function coerceValue(given: unknown, property: ToolProperty, where: string): Coe
 }
 
 /**
- * All members of an object: renamed, coerced, unknown ones dropped, absent optional ones dropped, and checked.
- * `prefix` stands before the members' names in errors: `plan[0].`, or nothing.
+ * All members of an object: renamed, coerced and checked; unknown ones and absent optional ones are dropped.
+ * `prefix` precedes the members' names in errors: `plan[0].`, or nothing.
  */
 export function coerceMembers(
   given: JsonObject,
@@ -87,7 +88,7 @@ function commandFor(value: unknown, property: ToolProperty): unknown {
   return property.type === 'string' ? commandLine(value) : value;
 }
 
-/** For an optional parameter "null" means "not given"; so does "" for one that is no text. */
+/** For an optional parameter, "null" means "not given"; so does "" unless it is a string. */
 function isAbsent(value: unknown, property: ToolProperty): boolean {
   return value === 'null' || (value === '' && property.type !== 'string');
 }
@@ -128,7 +129,7 @@ function coerceArray(given: unknown, property: ToolProperty, where: string): Coe
   return { value: coerced.map((one) => one.value), problems: coerced.flatMap((one) => one.problems) };
 }
 
-/** The list that a value is or is written in; one value alone is a list of it. Null for a broken list. */
+/** The list that a value is, or that a string holds; a single value becomes a list. Null for a broken list. */
 function asList(given: unknown): readonly unknown[] | null {
   if (Array.isArray(given)) return given;
   if (typeof given !== 'string') return [given];
@@ -156,7 +157,7 @@ function coerceObject(given: unknown, property: ToolProperty, where: string): Co
   return { value: members, problems };
 }
 
-/** A plan step given as its text: the first required text, and the statuses that nothing was said about. */
+/** A plan step given as its text: the first required text, and default statuses. */
 function objectOfText(text: string, property: ToolProperty): JsonObject | null {
   const properties = property.properties ?? {};
   const name = (property.required ?? []).find((one) => isFreeText(properties[one]));
@@ -165,7 +166,7 @@ function objectOfText(text: string, property: ToolProperty): JsonObject | null {
   return (property.required ?? []).every((one) => Object.hasOwn(whole, one)) ? whole : null;
 }
 
-/** A required status that was not given is `pending`, where there is such a status. */
+/** A required status that is missing becomes `pending`, if there is such a status. */
 function withStatus(given: JsonObject, property: ToolProperty): JsonObject {
   const folded = new Set(Object.keys(given).map(foldName));
   const whole = { ...given };

@@ -1,9 +1,9 @@
 /**
- * Leaked calls whose parameters are tags.
+ * Leaked calls whose parameters are tags: `<function=name><parameter=key>…` (Qwen3-Coder and similar models) and
+ * `name<arg_key>…<arg_value>…` (GLM).
  *
- * Owns: `<function=name><parameter=key>…` (Qwen3-Coder and its kin) and `name<arg_key>…<arg_value>…` (GLM).
- * Invariant: values stay the strings that were written; the schema decides later what they are.
- * A value that no tag closes ends where the text ends; texts that were cut do not come here.
+ * Values stay strings; the schema decides later what they are. A value without a closing tag ends with the text;
+ * texts that were cut do not come here.
  */
 import type { JsonObject } from '../../protocol.ts';
 import { isObject } from '../json-object.ts';
@@ -15,7 +15,7 @@ const FUNCTION = /<function=\s{0,4}"?([\w.:/-]{1,100})"?\s{0,4}>/y;
 const PARAMETER = /<parameter=\s{0,4}"?([\w.-]{1,100})"?\s{0,4}>/y;
 const PARAMETER_CLOSE = '</parameter>';
 const FUNCTION_CLOSE = '</function>';
-/** Where a parameter ends whose own closing tag is missing. */
+/** What ends a parameter without a closing tag of its own. */
 const PARAMETER_STOPS = [
   PARAMETER_CLOSE,
   '<parameter=',
@@ -57,7 +57,7 @@ function readParameter(s: Scanner, at: number): { key: string; value: string; en
   if (opening === null) return null;
   const start = at + opening[0].length;
   const close = s.find(PARAMETER_CLOSE, start);
-  // A value may quote these tags, but the format begins each parameter on its own line.
+  // A value may quote these tags, but in the format each parameter begins on a line of its own.
   const next = s.find('\n<parameter=', start);
   const isOwnClose = close !== -1 && (next === -1 || close < next);
   const stop = isOwnClose ? close : s.findFirst(PARAMETER_STOPS, start);
@@ -66,7 +66,7 @@ function readParameter(s: Scanner, at: number): { key: string; value: string; en
   return { key: opening[1] ?? '', value, end: isOwnClose ? end + PARAMETER_CLOSE.length : end };
 }
 
-/** The format puts one line break before and one behind a value; they are not part of it. */
+/** The format puts one line break before and one after a value; they are not part of it. */
 function withoutOuterBreaks(value: string): string {
   return value.replace(/^\r?\n/, '').replace(/\r?\n$/, '');
 }

@@ -20,7 +20,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { errorCode } from '../../text/error-message.ts';
 
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_LINKS = 40;
 
 /** What is at a path, links not followed. `mode` has the permission bits only. */

@@ -41,7 +41,7 @@ export const ADD_MARKER = '*** Add File: ';
 export const DELETE_MARKER = '*** Delete File: ';
 export const UPDATE_MARKER = '*** Update File: ';
 export const MOVE_MARKER = '*** Move to: ';
-export const END_OF_FILE_MARKER = '*** End of File';
+const END_OF_FILE_MARKER = '*** End of File';
 const ENVIRONMENT_MARKER = '*** Environment ID: ';
 const HEREDOC_OPENERS: readonly string[] = ['<<EOF', "<<'EOF'", '<<"EOF"'];
 

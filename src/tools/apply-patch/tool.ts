@@ -1,10 +1,8 @@
 /**
- * The apply_patch tool, and the same for a patch that came as a shell command.
+ * The apply_patch tool, and the same for a patch that came as a shell command: read, verify, ask the guard, announce, write.
  *
- * Owns: the order of a call (read, verify, ask the guard, announce, write) and what the model reads of it.
- * Invariants: a refused patch writes nothing and shows no item; an announced one is closed, also when writing
- * fails; once writing has begun, an interrupt no longer stops it half way. Does not: recognise shell commands
- * (intercept.ts).
+ * A refused patch writes nothing and shows no item; an announced one is closed, even when writing fails. Once writing has begun, an
+ * interrupt does not stop it half way.
  */
 import text from '../../../prompts/tools/apply_patch.md?raw';
 import type { FileChange, Item } from '../../protocol.ts';

@@ -1,8 +1,6 @@
 /**
- * What a call that runs a command may say, whatever the tool is called, and what is checked before it runs.
- *
- * Invariant: nothing is started without the guard's permit. Does not: run the command, decide what may run (safety), or
- * recognise patches (tools/apply-patch).
+ * What a call that runs a command may say, whatever the tool is called, and what is checked before it runs. Nothing starts without
+ * the guard's permit.
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +18,7 @@ import { abortedText, tooLong } from './command-item.ts';
 
 const COMMAND_LIMIT = 2 ** 20;
 
-/** Offered only where somebody can be asked: elsewhere the tokens would be paid for a certain refusal. */
+/** Offered only where a user can be asked: elsewhere the tokens would buy a certain refusal. */
 const ESCALATION_PROPERTIES = {
   sandbox_permissions: { type: 'string', enum: ['use_default', 'require_escalated'] },
   justification: { type: 'string', description: escalationText.trim() },
@@ -67,7 +65,7 @@ export interface CommandToolOptions {
   readonly maxSpillBytes?: number;
 }
 
-/** The environment of commands where nobody says which. */
+/** The environment of commands where none is given. */
 export function defaultEnvironment(): NodeJS.ProcessEnv {
   return commandEnvironment(process.env, DEFAULT_ENVIRONMENT_POLICY, { networkAccess: true });
 }

@@ -1,11 +1,9 @@
 /**
- * Starts a command that the guard has permitted: under the sandbox or as it is, on pipes or on a terminal.
+ * Starts a command that the guard has permitted: sandboxed or not, on pipes or on a terminal.
  *
- * Invariants: what the permit prepared is finished exactly once, also when the start fails; without a terminal stdin is
- * closed, and stdout and stderr share one pipe, so they are merged in the order in which they were written. The shell is
- * no login shell: that would read the user's profile again for every command, which can take seconds and print, and
- * oagent has inherited its environment anyway.
- * Does not: decide what may run, or how it is confined (the permit says so); read the output (running-command.ts).
+ * What the permit prepared is finished exactly once, even when the start fails. Without a terminal stdin is closed, and stdout and
+ * stderr share one pipe, so they are merged in the order in which they were written. The shell is not a login shell: that would
+ * read the user's profile for every command, which can take seconds and print, and oagent has inherited its environment anyway.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -1,10 +1,9 @@
 /**
- * The commands of one agent that go on running between calls.
+ * The commands of one agent that keep running between calls: their ids, which of them must end when there are too many, and what
+ * commands have left in the background.
  *
- * Owns: their ids, which of them has to go when there are too many, and what commands have left in the background.
- * Invariants: at most `max` sessions are kept, and the newest `keepRecent` are never ended to make room; after `endAll`
- * nothing runs of what was here; after `close` nothing is kept running any more.
- * Does not: start commands or read their output; kill on oagent's exit (system/process-group.ts).
+ * At most `max` sessions are kept, and the newest `keepRecent` are never ended for a new one. After `endAll` nothing here runs;
+ * after `close` nothing is kept running any more.
  */
 import type { RunningSession } from '../../protocol.ts';
 import type { CommandProcess } from './pty.ts';
@@ -12,7 +11,7 @@ import type { CommandEnd, RunningCommand } from './running-command.ts';
 
 const END_GRACE_MS = 2_000;
 
-/** A command with an id, from its first yield until its end has been told. */
+/** A command with an id, from its first yield until its end has been reported. */
 export interface CommandSession {
   /** From 1 up: small models copy small numbers better. */
   readonly id: number;
@@ -25,11 +24,11 @@ export interface CommandSession {
 export interface SessionsOptions {
   /** Hears which commands run whenever that has changed. */
   readonly onChange?: (running: readonly RunningSession[]) => void;
-  /** Hears what the user should know of a command whose end nobody has asked for. */
+  /** Gets what the user should know of a command whose end no call has asked for. */
   readonly warn?: (message: string) => void;
   readonly max?: number;
   readonly keepRecent?: number;
-  /** From so many sessions on the model is warned. */
+  /** From this number of sessions on the model is warned. */
   readonly warnAt?: number;
 }
 
@@ -49,7 +48,7 @@ export class CommandSessions {
   /** Keeps a command that runs. @returns its session, and what the model must know of the others. */
   add(command: string, running: RunningCommand): { session: CommandSession; warning?: string } {
     const { max = 64, warnAt = 60 } = this.#options;
-    while (this.#sessions.size >= max && this.#makeRoom());
+    while (this.#sessions.size >= max && this.#endOne());
     this.#lastId += 1;
     const session = { id: this.#lastId, command, running, startedAt: Date.now() };
     this.#sessions.set(session.id, session);
@@ -76,7 +75,7 @@ export class CommandSessions {
     return session;
   }
 
-  /** Forgets a session whose end has been told. */
+  /** Forgets a session whose end has been reported. */
   forget(id: number): void {
     this.#sessions.delete(id);
     this.#ends.delete(id);
@@ -104,7 +103,7 @@ export class CommandSessions {
     await Promise.all([...left, ...sessions.map(({ running }) => running.stop(END_GRACE_MS))]);
   }
 
-  /** Ends all that runs, and from now on also what would begin to run in the background. */
+  /** Ends all that runs and, from now on, whatever would start in the background. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.endAll();
@@ -114,7 +113,7 @@ export class CommandSessions {
   }
 
   /** False if all are too new to be ended. */
-  #makeRoom(): boolean {
+  #endOne(): boolean {
     const { keepRecent = 8 } = this.#options;
     const old = [...this.#sessions.values()].slice(0, Math.max(0, this.#sessions.size - keepRecent));
     const victim = old.find(({ id }) => this.#ends.has(id)) ?? old[0];

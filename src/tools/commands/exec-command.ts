@@ -1,9 +1,6 @@
 /**
- * The `exec_command` tool: a command that may outlast its call.
- *
- * Owns: how long a call waits, and what becomes of a command that still runs then. Invariants: an interrupt while the
- * call waits ends the command, as it does with `shell`; one that has yielded lives on in the session.
- * Does not: check the call (command-permit.ts), or wait again (write-stdin.ts).
+ * The `exec_command` tool: a command that may outlast its call. An interrupt while the call waits ends the command, as it does with
+ * `shell`; one that has yielded lives on in the session.
  */
 import description from '../../../prompts/tools/exec_command.md?raw';
 import type { CommandPermit } from '../../safety/guard.ts';
@@ -20,7 +17,7 @@ import type { RunningCommand } from './running-command.ts';
 const DEFAULT_YIELD_MS = 10_000;
 /** What a call that starts or answers something may wait. */
 export const YIELD_RANGE_MS = { min: 250, max: 30_000 } as const;
-/** By the rule of thumb that also counts `tool_output_token_limit`. */
+/** The rule of thumb that `tool_output_token_limit` is counted by, too. */
 const BYTES_PER_TOKEN = 4;
 
 const SHOWN = {

@@ -1,9 +1,6 @@
 /**
- * A command on a terminal of its own.
- *
- * Owns: the one place that knows the native package, which is optional and loaded when the first command wants a
- * terminal. Invariants: bytes in, bytes out; output waits while nobody reads.
- * Does not: decide what runs, or draw a terminal: programs are told that it is a dumb one.
+ * A command on a terminal of its own. The only file that knows the native package, which is optional and loaded when the first
+ * command wants a terminal. Bytes in, bytes out; output waits while it is not read. Programs are told that the terminal is dumb.
  */
 import { Readable, Writable } from 'node:stream';
 import { groupOf, type ProcessGroup } from '../../system/process-group.ts';
@@ -40,7 +37,7 @@ export function startPty(
     name: env.TERM ?? 'dumb',
     cwd,
     env,
-    // The package's types know only text, but with null it gives the bytes.
+    // The package's types know only text; with null it gives the bytes.
     encoding: null,
   });
   const output = new Readable({ read: () => terminal.resume() });

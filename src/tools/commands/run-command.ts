@@ -1,9 +1,6 @@
 /**
- * Runs one command to its end, as the `shell` tool does.
- *
- * Owns: the end of a command that is out of time or interrupted. Invariants: the item is closed on every way out; after a
- * time-out or an interrupt nothing of the command's process group runs; what it leaves in the background is known to the
- * session. Does not: decide what may run, start it (command-process.ts) or read its output (running-command.ts).
+ * Runs one command to its end, as the `shell` tool does. The item is closed on every way out. After a time-out or an interrupt
+ * nothing of the command's process group runs; what it leaves in the background is known to the session.
  */
 import type { CommandPermit } from '../../safety/guard.ts';
 import { LONGEST_WAIT_MS, within } from '../../system/within.ts';

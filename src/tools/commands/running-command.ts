@@ -1,10 +1,9 @@
 /**
  * A command that has been started: its output piece by piece, its end, and how it is stopped.
  *
- * Invariants: every byte of output is in exactly one of the pieces that `take` gives, and no character is split between
- * two; memory is bounded however much comes while nobody takes it; a command that has filled the files for its output is
- * stopped; `ended` never rejects and comes after the last byte.
- * Does not: show the command (command-item.ts) or know its id (command-sessions.ts).
+ * Every byte of output is in exactly one of the pieces that `take` gives, and no character is split between two. Memory is bounded
+ * however much comes while no piece is taken; a command that has filled the files for its output is stopped. `ended` never rejects
+ * and comes after the last byte.
  */
 import { constants } from 'node:os';
 import path from 'node:path';
@@ -14,11 +13,11 @@ import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import type { StartedCommand } from './command-process.ts';
 import type { CommandProcess } from './pty.ts';
 
-/** How long to read on after the shell has ended: a background process may hold the pipe open for ever. */
+/** How long to read on after the shell has ended: a background process may hold the pipe open forever. */
 const DRAIN_MS = 2_000;
 /** The same after the whole group has been ended. */
 const STOPPED_DRAIN_MS = 100;
-/** How long the end of a process may take to be heard of after it has been killed. */
+/** How long the end of a killed process may take to arrive. */
 const STOPPED_EXIT_MS = 1_000;
 const NOT_STOPPED = { code: null, signal: null } as const;
 const OVERFLOW_GRACE_MS = 2_000;

@@ -83,7 +83,7 @@ export class App implements AppPort, ViewModel {
     this.clock = clock;
     this.#style = options.hasNoColor ? plainStyle : colorStyle;
     this.state = new SessionState(facts.permissions);
-    this.#cells = new Cells(() => this.context());
+    this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
     this.#turns = new TurnControl(this);
@@ -300,7 +300,6 @@ export class App implements AppPort, ViewModel {
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
-      showsUnfinished: !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
       warning: this.#turns.warning(),

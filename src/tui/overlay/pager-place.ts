@@ -36,7 +36,7 @@ export const start: Place = { section: 0, line: 0, row: 0 };
 let last: { readonly line: string; readonly width: number; readonly rows: string[] } | undefined;
 
 /** A line as the screen shows it; the rows after the first are indented. */
-export function rowsOf(line: string, width: number): string[] {
+function rowsOf(line: string, width: number): string[] {
   if (last?.line !== line || last.width !== width) {
     last = { line, width, rows: breakRows(line, Math.max(1, width - 1), width >= 20 ? '  ' : '') };
   }

@@ -39,6 +39,7 @@ const LIVE_TEXT_LIMIT = 16_384;
 
 export class Cells {
   readonly #context: () => LineContext;
+  readonly #showsProgress: boolean;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
   /** Items of a group that was printed before they ended: there is nothing left to print. */
@@ -49,8 +50,10 @@ export class Cells {
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
 
-  constructor(context: () => LineContext) {
+  /** @param showsProgress false: text that grows is only printed, not shown live; a screen reader would repeat it. */
+  constructor(context: () => LineContext, { showsProgress }: { readonly showsProgress: boolean }) {
     this.#context = context;
+    this.#showsProgress = showsProgress;
   }
 
   /** All finished cells; a new array whenever one was added. */
@@ -243,13 +246,16 @@ export class Cells {
   }
 
   #liveCell(open: Open, ctx: LineContext, maxRows: number, now: number): string[] {
+    const isText = open.answer !== undefined || open.item.type === 'reasoning';
+    if (isText && !this.#showsProgress) return [];
     if (open.answer !== undefined) return open.answer.tailLines(ctx, maxRows);
     if (open.item.type === 'reasoning') return liveReasoningLines(open.text, ctx, Math.min(3, maxRows));
     if (open.done !== undefined) {
       const lines = itemLines(open.done, ctx).map((line) => truncateEnd(line, ctx.width - 1));
       return lines.slice(0, maxRows);
     }
-    return liveItemLines(open.item, { text: open.text, elapsedMs: now - open.startedAt }, ctx, maxRows);
+    const text = this.#showsProgress ? open.text : '';
+    return liveItemLines(open.item, { text, elapsedMs: now - open.startedAt }, ctx, maxRows);
   }
 
   /** The pieces of one answer follow each other without a gap. */

@@ -24,8 +24,6 @@ interface PictureFacts {
   readonly idleStatus: string | undefined;
   /** False: nothing may move. */
   readonly mayAnimate: boolean;
-  /** False: an answer is shown block by block. A screen reader would say a block again with every word that comes. */
-  readonly showsUnfinished: boolean;
   /** The composer or a dialog. */
   readonly body: (maxRows: number) => Body;
   /** For the footer. */
@@ -36,7 +34,7 @@ interface PictureFacts {
 export function pictureOf(facts: PictureFacts): Frame {
   const { ctx, rows, now, cells, state } = facts;
   const { lines: live, cursor } = composeRegion(rows, {
-    live: (maxRows) => (facts.showsUnfinished ? cells.liveLines(maxRows, now) : []),
+    live: (maxRows) => cells.liveLines(maxRows, now),
     status: status(facts),
     queue: (maxRows) => queueLines(state.queue, state.turn !== undefined, ctx, maxRows),
     body: facts.body,

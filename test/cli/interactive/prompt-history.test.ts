@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { appendPrompt, readPrompts } from '../../../src/cli/interactive/prompt-history.ts';
 import { tempFolder } from '../../support/agent.ts';
+import { runSource } from '../../support/run-source.ts';
 
 async function folder(): Promise<{ home: string; file: string }> {
   const home = path.join(await tempFolder(), '.oagent');
@@ -100,21 +100,8 @@ test('several processes at once lose nothing, also while the file is cut', async
   const script = `import { appendPrompt } from ${JSON.stringify(module)};
     for (let i = 0; i < 60; i += 1) await appendPrompt(${JSON.stringify(home)}, process.argv[1] + ' ' + i + ' ' + 'y'.repeat(400));`;
   const names = ['a', 'b', 'c', 'd'];
-  const codes = names.map(
-    (name) =>
-      new Promise((resolve) => {
-        const args = [
-          '--experimental-strip-types',
-          '--no-warnings',
-          '--input-type=module',
-          '-e',
-          script,
-          name,
-        ];
-        spawn(process.execPath, args, { stdio: 'ignore' }).once('exit', resolve);
-      }),
-  );
-  expect(await Promise.all(codes)).toEqual([0, 0, 0, 0]);
+  const ended = await Promise.all(names.map((name) => runSource(script, [name])));
+  expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   const mine = (await readPrompts(home, 10_000)).filter((text) => text.endsWith('y'));
   const expected = names.flatMap((name) =>
     Array.from({ length: 60 }, (_, i) => `${name} ${i} ${'y'.repeat(400)}`),

@@ -3,7 +3,7 @@
  *
  * What a command can do to files, processes and privileges in there, the escape cases show (`conformance.test.ts`).
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Permissions } from '../../../src/safety/permissions.ts';
 import { openLoopback } from '../../../src/safety/sandbox/loopback.ts';
@@ -193,16 +194,10 @@ describe('a session without a driver', () => {
   type Box = Awaited<ReturnType<typeof share>>;
   /** What the command prints; it is started as it was prepared. */
   const start = async ({ file, args, env, extraFds }: Awaited<ReturnType<Box['prepare']>>) => {
-    const child = spawn(file, args, { env, cwd: '/', stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-    const pipe = child.stdio[3];
-    pipe?.on('error', () => {});
-    if (pipe !== null && pipe !== undefined && 'end' in pipe) pipe.end(extraFds[0]);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    const code = await new Promise((resolve) => child.once('close', resolve));
+    const { exitCode: code, all: output } = await execa(file, args, {
+      ...{ env, extendEnv: false, cwd: '/', reject: false, stripFinalNewline: false, all: true },
+      stdio: ['ignore', 'pipe', 'pipe', extraFds[0] as Buffer],
+    });
     return { code, output };
   };
   const canShare = async (box: Box): Promise<boolean> =>

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -10,8 +9,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Placeholders } from '../../../src/safety/sandbox/placeholders.ts';
+import { runSource } from '../../support/run-source.ts';
 
 describe.skipIf(process.platform !== 'linux')('placeholders', () => {
   let folder = '';
@@ -68,7 +69,7 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
   });
 
   test('of another living process are not removed', async () => {
-    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const other = execa('sleep', ['60'], { stdio: 'ignore', reject: false });
     try {
       const stat = readFileSync(`/proc/${other.pid}/stat`, 'utf8')
         .replace(/^.*\) /s, '')
@@ -85,7 +86,7 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
       expect(left()).toEqual(['.git']);
     } finally {
       other.kill('SIGKILL');
-      await new Promise((resolve) => other.once('exit', resolve));
+      await other;
     }
     new Placeholders(records).removeLeftovers();
     expect([left(), readdirSync(records)]).toEqual([[], []]);
@@ -103,12 +104,11 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
   });
 
   test('are removed when the process exits', async () => {
-    const script = `
+    const node = runSource(`
       import { Placeholders } from ${JSON.stringify(path.resolve('src/safety/sandbox/placeholders.ts'))};
       new Placeholders(${JSON.stringify(records)}).claim(${JSON.stringify([git, git])});
-      process.exit(3);`;
-    const node = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', script]);
-    expect(await new Promise((resolve) => node.once('exit', resolve))).toBe(3);
+      process.exit(3);`);
+    expect((await node).exitCode).toBe(3);
     expect([existsSync(git), readdirSync(records)]).toEqual([false, []]);
   });
 

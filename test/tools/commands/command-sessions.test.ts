@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunningSession } from '../../../src/protocol.ts';
 import { startCommand } from '../../../src/tools/commands/command-process.ts';
 import { CommandSessions, type SessionsOptions } from '../../../src/tools/commands/command-sessions.ts';
 import { RunningCommand } from '../../../src/tools/commands/running-command.ts';
+import { runSource } from '../../support/run-source.ts';
 import { isAlive, until } from '../tool-context.ts';
 
 async function start(command: string, warning?: string): Promise<RunningCommand> {
@@ -96,7 +96,7 @@ test('after the end nothing is kept running any more', async () => {
 
 test('a program that exits kills its sessions and what others have left behind', async () => {
   const root = path.resolve(import.meta.dirname, '../../../src');
-  const script = `
+  const child = runSource(`
     const { startGroup } = await import('${root}/system/process-group.ts');
     const { loadPty, startPty } = await import('${root}/tools/commands/pty.ts');
     const options = { cwd: '/', env: process.env };
@@ -105,17 +105,15 @@ test('a program that exits kills its sessions and what others have left behind',
     await left.exited;
     const terminal = startPty(await loadPty(), '/bin/bash', ['-c', 'trap "" HUP TERM; echo $$; sleep 60; true'], options);
     terminal.outputs[0].on('data', (data) => process.stdout.write(data));
-    process.stdin.once('data', () => process.exit(0));`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'pipe' });
+    process.stdin.once('data', () => process.exit(0));`);
   let output = '';
   child.stdout.on('data', (data) => {
     output += data;
   });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
   await until(() => /\d+\s+\d+\s/.test(output), 5_000);
   const pids = output.trim().split(/\s+/).map(Number);
   expect(pids.map(isAlive)).toEqual([true, true]);
   child.stdin.write('x');
-  await ended;
+  await child;
   await until(() => pids.every((pid) => !isAlive(pid)));
 });

@@ -61,7 +61,7 @@ function pieces(text: string): string[] {
     );
 }
 
-/** A naive editor: the graphemes before and behind the caret. */
+/** A naive editor: the graphemes before and after the caret. */
 class Model {
   before: string[] = [];
   after: string[] = [];

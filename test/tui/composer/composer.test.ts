@@ -53,7 +53,7 @@ test('Up in an empty composer takes back what is queued', () => {
   expect(press(['old'], ['x', 'alt+up'], queued).effects).toEqual([]);
 });
 
-test('a line that begins with ! is for the shell, also in a turn', () => {
+test('a line that begins with ! is for the shell, even during a turn', () => {
   const { state } = press([], ['!ls']);
   expect([composerMode(state), composerMode(createComposer())]).toEqual(['shell', 'prompt']);
   expect(press([], ['!ls -l ', 'tab', '! ', 'enter'], running).effects).toEqual([
@@ -118,7 +118,7 @@ test('a recalled prompt that was changed is a draft of its own', () => {
   expect(press(state, ['up', 'down']).state.buffer.text).toBe('two!');
 });
 
-test('a recalled command opens no palette, so that Up goes on', () => {
+test('a recalled command opens no palette, so that Up continues', () => {
   const { state } = press(['one', '/diff'], ['up']);
   expect([state.buffer.text, state.popup]).toEqual(['/diff', undefined]);
   expect(press(state, ['up']).state.buffer.text).toBe('one');
@@ -176,7 +176,7 @@ test('a long read of a terminal without bracketed paste is a paste', () => {
   expect(result && layout(result.state.buffer, 80, 5).rows).toEqual(['[Pasted 4,096 chars]']);
 });
 
-test('what comes back from the queue stands before the draft, which keeps its pastes', () => {
+test('what comes back from the queue precedes the draft, which keeps its pastes', () => {
   const { state } = press([], ['now ', `paste:${'x'.repeat(2000)}`]);
   const back = prependText(state, 'first this');
   expect(layout(back.buffer, 80, 5)).toMatchObject({

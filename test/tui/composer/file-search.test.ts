@@ -58,7 +58,7 @@ test('the newest search wins', async () => {
   expect(await second).toMatchObject([{ path: 'src/file-19999.ts' }]);
 });
 
-test('a search meanwhile sees what is loaded, and a failing list is told', async () => {
+test('a search meanwhile sees what is loaded, and a failing list is reported', async () => {
   let step = (): void => {};
   const gate = new Promise<void>((open) => {
     step = open;
@@ -119,7 +119,7 @@ test('a search of 100,000 paths looks at the clock often enough to pause in time
   expect(pauses).toBeGreaterThanOrEqual(Math.floor(looks / 8));
 });
 
-test('likely files go up among what matches, and stand behind it where their names say nothing', async () => {
+test('likely files move up among the matches, and come after them if their names do not match', async () => {
   const index = await indexOf([
     'src/net/backoff.ts',
     'src/retry.ts',

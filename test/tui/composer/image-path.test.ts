@@ -42,7 +42,7 @@ test('the path of an image in the ways in which terminals drop it', () => {
   ]);
 });
 
-test('what is no image that exists stays text', () => {
+test('what is not an existing image stays text', () => {
   const texts = [
     '',
     'notes.txt',

@@ -7,7 +7,7 @@ import { layout, moveByRow, roomFor } from '../../../src/tui/composer/layout.ts'
 import { bufferOf, hostileText } from './texts.ts';
 
 const ALL = 1000;
-/** Terminal columns that give a room of so many cells. */
+/** Terminal columns that leave `room` cells. */
 const columns = (room: number): number => room + 3;
 const elements: TextBuffer['elements'] = new Map([
   ['\ufdd0\ue000', { type: 'paste', text: 'x', label: 'Pasted 5,001 lines' }],
@@ -45,7 +45,7 @@ test('line breaks, empty lines and tabs have their rows', () => {
   });
 });
 
-test('an element shows its label, cut where there is no room', () => {
+test('an element shows its label, cut where it does not fit', () => {
   const buffer = insertElement(bufferOf('see '), { type: 'image', path: '/a.png' });
   expect(layout(buffer, columns(40), ALL)).toMatchObject({
     rows: ['see [Image #1]'],

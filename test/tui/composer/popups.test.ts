@@ -103,7 +103,7 @@ test('Enter and Tab put the path in, quoted when it has spaces, and a space', ()
   expect(press(between, ['enter', '|']).state.buffer.text).toBe('see a.ts |now');
 });
 
-test('Tab on a folder goes on inside it', () => {
+test('Tab on a folder continues inside it', () => {
   const { state, effects } = press(setFileMatches(press([], ['@a']).state, 'a', found('app/')), ['tab']);
   expect([state.buffer.text, effects]).toEqual(['@app/', [{ type: 'search_files', query: 'app/' }]]);
 });

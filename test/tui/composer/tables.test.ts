@@ -44,7 +44,7 @@ test('names and aliases of commands are unique, and these may be used while a tu
   ]);
 });
 
-test('a path or a lone slash is no command', () => {
+test('a path or a lone slash is not a command', () => {
   expect(['/', '/a/b', '//x', '/ x', 'x /y', '/plan\nadd it', ' /Diff '].map(parseCommand)).toEqual([
     undefined,
     undefined,

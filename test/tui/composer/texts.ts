@@ -73,7 +73,7 @@ export const foreignText: fc.Arbitrary<string> = fc.oneof(
 
 export const idle: ComposerEnv = { isRunning: false, queued: 0, commands: SLASH_COMMANDS, width: 80 };
 
-/** Keys by their chords; what is no chord is typed, character by character. `paste:` before a text pastes it. */
+/** Keys by their chords; anything else is typed, character by character. `paste:` before a text pastes it. */
 export function press(
   start: ComposerState | readonly string[],
   chords: readonly string[],

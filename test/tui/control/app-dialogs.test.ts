@@ -685,7 +685,7 @@ test('the transcript covers the screen and gives it back', async () => {
   });
 });
 
-test('/clear begins anew on a blank screen; what was there can be scrolled back to', async () => {
+test('/clear starts again on a blank screen; what was there can be scrolled back to', async () => {
   const view = await startInScreen({ columns: 60, rows: 20 });
   const [, configured] = READY;
   await view.tell(TURN, ...done(user('why?')), ...done(answer('Because.')), tokens(12_000, 400), TURN_DONE);
@@ -707,7 +707,7 @@ test('/clear begins anew on a blank screen; what was there can be scrolled back 
   expect(view.screen.raw).not.toMatch(/\x1b\[[23]J/);
 });
 
-test('Ctrl+L paints anew', async () => {
+test('Ctrl+L repaints', async () => {
   const view = await startInScreen({ columns: 60, rows: 20 });
   await view.type('draft');
   view.screen.feed('\x1b[H\x1b[Jnoise of another program');

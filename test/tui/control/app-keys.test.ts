@@ -153,7 +153,7 @@ test('Up on an empty composer takes back what waits, then earlier prompts; so do
   expect(view.tui.app.composer.draft).toBe('older');
 });
 
-test('commands that have to wait say so; unknown ones too, and nothing is lost', async () => {
+test('commands that are not available say so; unknown ones too, and nothing is lost', async () => {
   const view = await startInScreen({ columns: 80, rows: 20 });
   await view.tell(TURN);
   await view.type('/new', KEYS.escape, KEYS.enter);
@@ -188,7 +188,7 @@ test('Enter and Escape answer a question only when nobody typed just before', as
   expect(view.taken()).toEqual([{ type: 'approval', id: 'approval_1', answer: { type: 'once' } }]);
 });
 
-test('what was being said when the user left stands there, without the composer', async () => {
+test('what was being said when the user left stays there, without the composer', async () => {
   const view = await startInScreen({ columns: 60, rows: 20 });
   const said = answer('');
   await view.tell(

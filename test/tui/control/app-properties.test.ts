@@ -180,7 +180,7 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
   ),
 );
 
-/** Hears of every picture that breaks a rule. */
+/** Collects every picture that breaks a rule. */
 function watch(view: TuiHarness): string[] {
   const broken: string[] = [];
   const { app } = view.tui;
@@ -234,7 +234,7 @@ function markedAnswer(number: number, paragraphs: number): { text: string; marks
   return { text: `${text}\n`, marks };
 }
 
-test('every finished answer stands in the history once, in order, however it was cut', async () => {
+test('every finished answer is in the history once, in order, however it was cut', async () => {
   const answers = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
   const between = fc.array(fc.constantFrom('key', 'thinking', 'command', 'time', 'page', 'size'), {
     maxLength: 3,

@@ -36,7 +36,7 @@ test('an image that cannot be read: nothing is sent, nothing is lost', async () 
   });
 });
 
-test('who looks elsewhere is called when something is asked, done or broken; who looks here is not', async () => {
+test('a user who looks elsewhere is notified of questions, ends and failures; one who looks here is not', async () => {
   const view = await startInScreen({ columns: 60, rows: 20, env: { TERM_PROGRAM: 'ghostty' } });
   const calls = (): string[] =>
     [...view.screen.raw.matchAll(/\x1b\]9;([^\x07]*)\x07/g)].map(([, text]) => text ?? '');
@@ -62,7 +62,7 @@ test('the title says where oagent works, and is given back', async () => {
   expect(view.screen.raw).toContain('\x1b[23;0t');
 });
 
-test('Ctrl+Z gives the terminal back to the shell until it is told to go on', async () => {
+test('Ctrl+Z gives the terminal back to the shell until it is continued', async () => {
   const view = await startInScreen({ columns: 60, rows: 20 });
   view.screen.type('\x1a');
   await view.screen.until(() => view.killed.length > 0);

@@ -28,7 +28,7 @@ function painted(): { clock: FakeClock; frames: FrameClock; paints: number[] } {
   return { clock, paints, frames: new FrameClock(clock, () => paints.push(clock.time), 30) };
 }
 
-test('the first change is painted at once, a burst behind it once a frame', () => {
+test('the first change is painted at once, a burst after it once a frame', () => {
   const { clock, frames, paints } = painted();
   for (let ms = 0; ms < 100; ms += 1) {
     frames.request();

@@ -137,7 +137,7 @@ test('/theme changes what is painted from then on', async () => {
   expect(view.text()).toContain('• Theme: plain. Earlier output keeps its colours.');
 });
 
-test('what is not there yet says so', async () => {
+test('what does not exist yet says so', async () => {
   const view = await started();
   expect((await said(view, '/plan')).replace(/\s+/g, ' ')).toBe(
     '⚠ /plan: there is no plan mode yet; set /permissions to read only and ask for a plan',

@@ -56,7 +56,7 @@ test.each([
   expect(explored(script)).toEqual(expected);
 });
 
-test('what the user runs is no exploration', () => {
+test('what the user runs is not an exploration', () => {
   expect(explored('ls', 'user')).toBeUndefined();
 });
 

@@ -60,7 +60,7 @@ test('what the user said', () => {
   expect([long.length, long.at(-1)]).toEqual([61, '  … +4940 lines (ctrl+t)']);
 });
 
-test('an answer goes on without a second bullet', () => {
+test('an answer continues without a second bullet', () => {
   const ctx = context();
   expect([
     assistantLines(['a', '', 'b'], ctx, { isFirst: true }),

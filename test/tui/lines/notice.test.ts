@@ -250,7 +250,7 @@ test('the header and the notices fit every width', () => {
   }
 });
 
-test('what the model got wrong is not told as trouble with the connection', () => {
+test('what the model got wrong is not reported as a connection problem', () => {
   const retry = { attempt: 1, max: 2, reason: 'the model gave an empty answer' };
   const lines = atWidths((ctx) => [
     ...retryLines(retry, ctx),

@@ -201,7 +201,7 @@ test('a long diff and many files are cut', () => {
   expect([many.length, many.at(-1)]).toEqual([22, '  └ … and 30 more files']);
 });
 
-test('what is no diff is shown as it is', () => {
+test('what is not a diff is shown as it is', () => {
   expect(diffLines('no diff\n@@ -1,2 +1 @@\n a\nb\n', context())).toEqual(['no diff', '⋮', '1  a', 'b']);
   expect(diffStat('no diff\n+a\n')).toEqual({ added: 0, removed: 0 });
 });

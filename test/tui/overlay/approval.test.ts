@@ -120,7 +120,7 @@ test('Tab opens over a draft, but only when the line that says so has been seen'
   expect(press(approvalDrawn(stateOf(opened), 5010), 'enter', 5400, false).type).toBe('answered');
 });
 
-test('Enter behind typed text is not fresh, and one on a draft is the composer’s', () => {
+test('Enter after typed text is not fresh, and one on a draft is the composer’s', () => {
   const state = approvalDrawn(addApproval(undefined, request('a'), 4900), 1000);
   expect(press(state, 'enter', 5000).type).toBe('passed');
   expect(press(state, 'enter', 5600, false).type).toBe('passed');

@@ -55,7 +55,7 @@ test('each file is named, with what has changed in it', async () => {
   `);
 });
 
-test('what is no diff of git is shown as it is', () => {
+test('what is not a git diff is shown as it is', () => {
   expect(
     seen(gitChangesLines('--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n[3 more new files]\n', contextOf(80))),
   ).toBe('1 -x\n1 +y\n[3 more new files]');

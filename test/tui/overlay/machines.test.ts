@@ -440,7 +440,7 @@ test('models: any keys, events and sizes', () => {
   );
 });
 
-test('a download: the rate is that of the last seconds, and what was there before is no speed', () => {
+test('a download: the rate is that of the last seconds, and what was there before does not count', () => {
   let state = startPull('m');
   expect(pullFigures(state)).toEqual({ completed: 0, total: 0, rate: undefined, remainingMs: undefined });
   const at = (ms: number, completed: number, digest = 'a') => {

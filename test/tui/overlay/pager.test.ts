@@ -210,7 +210,7 @@ test('the transcript holds all of every item', () => {
   expect(`${seen(pagerLines(openPager(), screen, ctx))}\n`).toMatchSnapshot();
 });
 
-test('lines of an item are built once, also when others are added', () => {
+test('lines of an item are built once, even when others are added', () => {
   const cache = new WeakMap();
   const ctx = contextOf(60);
   const first = transcriptSource(ITEMS.slice(0, 2), ctx, 'T', cache);
@@ -220,7 +220,7 @@ test('lines of an item are built once, also when others are added', () => {
   expect(wider.sections[1]).not.toBe(second.sections[1]);
 });
 
-test('going back: earlier and later messages, and the one to go on from', () => {
+test('going back: earlier and later messages, and the one to continue from', () => {
   const source = transcriptSource(ITEMS, contextOf(60));
   const screen: PagerScreen = { source, width: 60, rows: 10 };
   const state = openBacktrack(screen);

@@ -55,7 +55,7 @@ test('what a first-time user sees, before and after the first message', async ()
   `);
 });
 
-/** A whole turn as it stands in the history. */
+/** A whole turn as it is in the history. */
 async function turnAt(columns: number, rows: number): Promise<string> {
   const view = await startInScreen({ columns, rows });
   await view.tell(TURN, ...done(user('why is the total wrong?\nIt should be 12.')));
@@ -496,7 +496,7 @@ test('code is in colour once the grammars are there, and they are asked for by t
   expect(view.screen.raw).toContain('\x1b[35mconst\x1b[39m total');
 });
 
-test('commands side by side stand in the order in which they began', async () => {
+test('parallel commands are printed in the order in which they began', async () => {
   const view = await startInScreen({ rows: 40 });
   const commands = ['make a', 'make b', 'make c'].map((text) => command(text, { output: `${text} is done` }));
   await view.tell(TURN, ...commands.map((item) => begins({ ...item, status: 'in_progress' })));
@@ -512,7 +512,7 @@ test('commands side by side stand in the order in which they began', async () =>
   ]);
 });
 
-test('a read beside a command stands in one cell', async () => {
+test('a read beside a command is one cell', async () => {
   const view = await startInScreen({ rows: 40 });
   const read = call('read_file', { path: 'src/a.ts' });
   const shell = command('make', { output: 'made' });
@@ -529,7 +529,7 @@ test('a read beside a command stands in one cell', async () => {
   ]);
 });
 
-test('what was seen of a turn stands under its answer, unless nothing was called', async () => {
+test('the evidence of a turn is printed under its answer, unless nothing was called', async () => {
   const view = await startInScreen({ columns: 60, rows: 40 });
   await view.tell(TURN, ...done(answer('It adds two numbers.')), TURN_DONE);
   await view.tell(TURN, ...done(command('true', { source: 'user' })), ...done(answer('Indeed.')), TURN_DONE);

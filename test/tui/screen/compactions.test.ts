@@ -29,7 +29,7 @@ function contextLine(state: SessionState): string | undefined {
   return lines.find((line) => line.includes('Context'))?.trim();
 }
 
-test('/status counts the compactions of the conversation, and begins anew with another one', () => {
+test('/status counts the compactions of a conversation, and starts again with another one', () => {
   const state = new SessionState({ mode: 'read-only', approval: 'never' });
   const configured = (threadId: string) =>
     state.handle({ type: 'session_configured', threadId, model: 'm', host: 'h', numCtx: 8000, cwd: '/w' }, 0);

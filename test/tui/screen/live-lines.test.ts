@@ -143,7 +143,7 @@ test('a turn is measured without the time in which it waited', () => {
   expect(timer.elapsed(11_000)).toBe(3_000);
 });
 
-test('a speed is told when there is enough to tell', () => {
+test('a speed is shown once there is enough data', () => {
   const rate = new TokenRate();
   for (let i = 0; i < 9; i += 1) rate.add(i * 100);
   expect(rate.perSecond()).toBe(undefined);

@@ -21,7 +21,7 @@ function storeOf(...events: readonly Parameters<TranscriptStore['handle']>[0][])
   return store;
 }
 
-test('items stand in the order in which they began, as they ended', () => {
+test('items are in the order in which they began, as they ended', () => {
   const [first, second] = [command('a'), command('b')];
   const store = storeOf(
     begins({ ...first, output: '' }),
@@ -40,7 +40,7 @@ test('items stand in the order in which they began, as they ended', () => {
   });
 });
 
-test('going back drops the messages of the user and all behind them', () => {
+test('going back drops the messages of the user and everything after them', () => {
   const [one, two] = [user('one'), user('two')];
   const said = answer('A.');
   const store = storeOf(...done(one), ...done(said), ...done(two), ...done(answer('B.')));

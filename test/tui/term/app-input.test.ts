@@ -68,7 +68,7 @@ test('keys with and without modifiers, as xterm and the kitty protocol send them
   expect(await heard(view, ...table.map(([bytes]) => bytes))).toEqual(table.map(([, chord]) => chord));
 });
 
-test('the release of a key is no key', async () => {
+test('the release of a key is not a key', async () => {
   const view = await startInScreen();
   expect(await heard(view, `${CSI}97;1:1u`, `${CSI}97;1:3u`, `${CSI}13;1:3u`, `${CSI}97;1:2u`)).toEqual([
     'a',
@@ -134,7 +134,7 @@ test('a line and its Enter in one read are sent', async () => {
   expect(view.taken()).toEqual([{ type: 'user_turn', text: 'run the tests' }]);
 });
 
-test('reports of the focus are no keys, also in two pieces and between keys', async () => {
+test('focus reports are not keys, even in two pieces and between keys', async () => {
   const view = await startInScreen();
   expect(await heard(view, 'a\x1b[Ob', '\x1b[', 'I', 'c', '\x1b[', 'A')).toEqual(['ab', 'c', 'up']);
   expect(view.tui.app.hasFocus).toBe(true);

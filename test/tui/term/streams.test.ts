@@ -51,7 +51,7 @@ test('held writes leave in order when it is released; what is written past them 
   expect(writes).toEqual(['1', '2', '34']);
 });
 
-test('focus reports are taken out of the input, also when the rest of one comes later', async () => {
+test('focus reports are taken out of the input, even when the rest of one comes later', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
