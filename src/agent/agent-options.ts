@@ -23,7 +23,7 @@ interface SessionKeeper extends HistoryKeeper {
 }
 
 /** Code of the repository that may be needed for a message. */
-export interface Retrieved {
+interface Retrieved {
   readonly text: string;
   readonly places: Extract<Event, { type: 'retrieved' }>['places'];
 }

@@ -157,7 +157,7 @@ function once<T>(home: string, work: (catalog: Catalog) => T): T {
 }
 
 /** Undefined: not a session that this oagent can read. */
-export function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
+function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
   try {
     const { mtimeMs } = statSync(file.path);
     const session = readSession(file.path, { shownItems: 0, withHistory: false });

@@ -34,7 +34,7 @@ export interface SessionSummary {
 }
 
 /** What a turn is allowed to do, as its line records it. */
-export interface TurnRules {
+interface TurnRules {
   readonly sandbox: string;
   readonly approval: string;
   readonly effort?: string;

@@ -90,7 +90,7 @@ export function windowLabel(outer: string, start: number, end: number): string {
 }
 
 /** One line of at most `length` characters; no surrogate pair is split. */
-export function cut(text: string, length: number): string {
+function cut(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
   if (line.length <= length) return line;
   return `${line
