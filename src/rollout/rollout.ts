@@ -120,7 +120,7 @@ export class RolloutWriter {
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn(
-        `this session cannot be saved: ${error.message}. Work continues; what has not been written yet will be as soon as that is possible`,
+        `this session cannot be saved: ${error.message}. You can keep working; unsaved lines are written as soon as possible`,
       );
     }
     if (this.#waitingBytes <= MAX_WAITING_BYTES) return;
