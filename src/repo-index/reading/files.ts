@@ -13,6 +13,7 @@ import path from 'node:path';
 import { gitFolders } from '../../safety/git-repository.ts';
 import { ripgrepPath } from '../../system/ripgrep.ts';
 import { git, type RunOptions, run } from '../../system/run.ts';
+import { workspaceFlags } from '../../system/workspace-files.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { isIndexable } from './file-kinds.ts';
 
@@ -74,7 +75,7 @@ export async function listFiles(
       advice = `while git cannot say which belong to the project (${errorMessage(error)}): fix that`;
     }
   }
-  const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
+  const flags = ['--files', '-0', ...(await workspaceFlags(root))];
   if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
   // 1: no files; 2: some could not be read.
   const found = await run(await ripgrepPath(options.cwd, process.env), flags, {
