@@ -6,6 +6,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { isSameFolder } from '../config/paths.ts';
 import { deleteSqlite, isDamage, openSqlite, type Sqlite, type SqliteOptions } from '../system/sqlite.ts';
 import { isSessionId, type RolloutFile, rolloutFiles } from './paths.ts';
 import { readSession } from './reconstruct.ts';
@@ -85,9 +86,8 @@ export class Catalog {
 
   /** Sessions, most recently used first. */
   list({ cwd, archived = false }: ListOptions = {}): SessionSummary[] {
-    return this.#all().filter(
-      (session) => session.isArchived === archived && (cwd === undefined || session.cwd === cwd),
-    );
+    const isHere = folderFilter(cwd);
+    return this.#all().filter((session) => session.isArchived === archived && isHere(session));
   }
 
   /**
@@ -100,7 +100,7 @@ export class Catalog {
     const wanted = idOrName.toLowerCase();
     if (isSessionId(idOrName)) return all.find(({ id }) => id === wanted);
     const named = all.filter(({ name }) => name === idOrName);
-    return cwd === undefined ? named[0] : named.find((session) => session.cwd === cwd);
+    return named.find(folderFilter(cwd));
   }
 
   #all(): SessionSummary[] {
@@ -145,6 +145,17 @@ export function withCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
     deleteSqlite(path.join(home, FILE));
     return once(home, work);
   }
+}
+
+/** Each folder is looked at once. */
+function folderFilter(cwd: string | undefined): (session: SessionSummary) => boolean {
+  const known = new Map<string, boolean>();
+  return (session) => {
+    if (cwd === undefined) return true;
+    const isHere = known.get(session.cwd) ?? isSameFolder(session.cwd, cwd);
+    known.set(session.cwd, isHere);
+    return isHere;
+  };
 }
 
 function once<T>(home: string, work: (catalog: Catalog) => T): T {

@@ -9,6 +9,7 @@ import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
 import { oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { folderName } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
@@ -207,8 +208,9 @@ function wantedSandbox(config: Config, cwd: string): SandboxMode {
   return projectTrust(config, cwd).level === 'trusted' ? 'workspace-write' : 'read-only';
 }
 
+/** @returns the one name that the folder has. @throws SessionError */
 function workingDirectory(flag: string | undefined): string {
-  if (flag !== undefined) return existingFolder(path.resolve(flag), '--cd');
+  if (flag !== undefined) return folderName(existingFolder(path.resolve(flag), '--cd'));
   let dir: string;
   try {
     dir = process.cwd();
@@ -216,7 +218,7 @@ function workingDirectory(flag: string | undefined): string {
     throw new SessionError('the current folder no longer exists. Change to one that does');
   }
   // Node replaces bytes that are not UTF-8 with this character, and then finds nothing under that name.
-  if (!dir.includes('\ufffd') || existsSync(dir)) return dir;
+  if (!dir.includes('\ufffd') || existsSync(dir)) return folderName(dir);
   throw new SessionError(
     'the name of the current folder is not valid UTF-8. Rename it, or change to another one',
   );

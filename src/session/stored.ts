@@ -1,5 +1,5 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
-import { realPath } from '../config/trust.ts';
+import { isSameFolder } from '../config/paths.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
@@ -188,8 +188,4 @@ export async function modelOf(
     warn(`${(error as Error).message}. The session continues with ${current.name}`);
     return current;
   }
-}
-
-export function isSameFolder(one: string, other: string): boolean {
-  return one === other || realPath(one) === realPath(other);
 }
