@@ -9,13 +9,9 @@ import type { HistoryItem } from '../context/history.ts';
 import type { Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
+import { RolloutError } from './rollout-error.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
 import { SessionIndex } from './session-index.ts';
-
-/** The session cannot be used; the message says why and what to do. */
-export class RolloutError extends Error {
-  override readonly name = 'RolloutError';
-}
 
 /** What an agent needs to continue. */
 export interface StoredConversation {
