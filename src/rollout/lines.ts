@@ -31,8 +31,8 @@ export interface SessionMeta {
   readonly source: 'cli' | 'exec';
   readonly model_provider: string;
   readonly model?: string;
-  /** The system message, with which every request begins. */
-  readonly base_instructions: { readonly text: string };
+  /** The system message, with which every request begins. Absent: oagent's own. */
+  readonly base_instructions?: { readonly text: string };
   readonly git?: GitFacts;
   readonly forked_from_id?: string;
 }

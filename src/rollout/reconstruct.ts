@@ -9,6 +9,7 @@ import type { HistoryItem } from '../context/history.ts';
 import type { Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
+import { isSessionId } from './paths.ts';
 import { RolloutError } from './rollout-error.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
 import { SessionIndex } from './session-index.ts';
@@ -89,7 +90,7 @@ function reconstruct(
   { shownItems, withHistory }: Required<ReadOptions>,
 ): StoredSession {
   const index = new SessionIndex(reader);
-  const meta = metaOf(reader, index, file);
+  const meta = metaOf(reader, index.last('session_meta'), file);
   const { items, told, badLines } = withHistory ? historyOf(reader, index) : NO_HISTORY;
   const context = payloadOf<TurnContext>(reader, index.last('turn_context'));
   const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
@@ -107,7 +108,7 @@ function reconstruct(
     told,
     lastItem: index.lastItem,
     isBroken: brokenTurn !== undefined,
-    cwd: context?.cwd ?? meta.cwd,
+    cwd: textOf(context?.cwd) ?? meta.cwd,
     firstPrompt: firstPromptOf(reader, index.shown),
     approvals: index.approvals.flatMap((line) => {
       const payload = payloadOf<EventMessage>(reader, line);
@@ -118,25 +119,58 @@ function reconstruct(
     badLines: badLines + index.badLines,
     brokenTurn,
     plan,
-    usage: counts?.type === 'token_count' ? { total: counts.total, last: counts.last } : undefined,
-    model: context?.model ?? meta.model,
-    numCtx: context?.num_ctx,
-    name: renamed?.type === 'thread_name_updated' && renamed.name !== '' ? renamed.name : undefined,
+    usage: counts?.type === 'token_count' ? usageOf(counts) : undefined,
+    model: textOf(context?.model) ?? textOf(meta.model),
+    numCtx: Number.isInteger(context?.num_ctx) ? context?.num_ctx : undefined,
+    name: renamed?.type === 'thread_name_updated' ? textOf(renamed.name) || undefined : undefined,
   };
 }
 
-/** The first `session_meta` line; checked before anything else in the file is used. */
-function metaOf(reader: RolloutReader, index: SessionIndex, file: string): SessionMeta {
-  const meta = payloadOf<SessionMeta>(reader, index.last('session_meta'));
-  if (typeof meta?.id !== 'string' || typeof meta.cwd !== 'string') {
+/** The first line of a session, without reading the rest. @throws RolloutError */
+export function readMeta(file: string): SessionMeta {
+  const reader = open(file);
+  try {
+    let first: LineRef | undefined;
+    reader.scan((line) => {
+      if (line.type !== 'session_meta') return true;
+      first = line;
+      return false;
+    });
+    return metaOf(reader, first, file);
+  } finally {
+    reader.close();
+  }
+}
+
+/** @param line the first `session_meta`; checked before anything else in the file is used. */
+function metaOf(reader: RolloutReader, line: LineRef | undefined, file: string): SessionMeta {
+  const meta = payloadOf<SessionMeta>(reader, line);
+  // The id names the folder of the outputs.
+  if (typeof meta?.id !== 'string' || !isSessionId(meta.id) || typeof meta.cwd !== 'string') {
     throw new RolloutError(`${file} is not a session: its first line does not say so`);
+  }
+  if (typeof meta.rollout_version !== 'number') {
+    throw new RolloutError(`${file} is a session of another program, not of oagent`);
   }
   if (meta.rollout_version > ROLLOUT_VERSION) {
     throw new RolloutError(
       `the session ${meta.id} was written by a newer oagent (${meta.cli_version}). Update this one to resume it`,
     );
   }
-  return meta;
+  return soundMeta(meta);
+}
+
+/** What can be done without is left out where it is not what it should be. */
+function soundMeta(meta: SessionMeta): SessionMeta {
+  const { timestamp, source, model, git, base_instructions: system } = meta;
+  return {
+    ...meta,
+    timestamp: textOf(timestamp) ?? '',
+    source: source === 'exec' ? 'exec' : 'cli',
+    model: textOf(model),
+    git: typeof git === 'object' && git !== null ? { ...git, branch: textOf(git.branch) } : undefined,
+    base_instructions: textOf(system?.text) === undefined ? undefined : system,
+  };
 }
 
 function historyOf(reader: RolloutReader, { history, base, turns }: SessionIndex) {
@@ -218,13 +252,24 @@ function itemOf(reader: RolloutReader, line: LineRef): Item | undefined {
 function firstPromptOf(reader: RolloutReader, lines: readonly LineRef[]): string {
   const first = lines.find(({ kind }) => kind === 'user_message');
   const item = first && itemOf(reader, first);
-  return item?.type === 'user_message' ? item.text : '';
+  return item?.type === 'user_message' ? (textOf(item.text) ?? '') : '';
 }
 
 function planOf(reader: RolloutReader, index: SessionIndex): readonly PlanStep[] | undefined {
   const line = index.last('plan');
   const item = line && itemOf(reader, line);
   return item?.type === 'plan' ? item.steps : undefined;
+}
+
+function usageOf({ total, last }: Extract<EventMessage, { type: 'token_count' }>): StoredSession['usage'] {
+  const isUsage = (usage: TokenUsage | undefined): boolean =>
+    [usage?.inputTokens, usage?.cachedInputTokens, usage?.outputTokens].every(Number.isFinite);
+  return isUsage(total) && isUsage(last) ? { total, last } : undefined;
+}
+
+/** The lines of a damaged file may say anything. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | undefined {

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { oagentHome } from '../../config/home.ts';
 import type { Item } from '../../protocol.ts';
+import type { UnreadableFile } from '../../rollout/catalog.ts';
 import { findRollout, type RolloutFile } from '../../rollout/paths.ts';
 import { allShown, readSession } from '../../rollout/reconstruct.ts';
 import type { SessionSummary } from '../../rollout/recorder.ts';
@@ -32,16 +33,23 @@ export async function listCommand(flags: {
   readonly json?: boolean;
 }): Promise<number> {
   const cwd = flags.all ? {} : { cwd: process.cwd() };
-  const found = inCatalog(oagentHome(), (catalog) =>
-    catalog.list({ ...cwd, archived: flags.archived ?? false }),
-  );
+  const { found, unreadable } = inCatalog(oagentHome(), (catalog) => ({
+    found: catalog.list({ ...cwd, archived: flags.archived ?? false }),
+    unreadable: catalog.unreadable(flags.archived),
+  }));
   if (flags.json) process.stdout.write(`${JSON.stringify(found.map(asJson), undefined, 2)}\n`);
   else if (found.length > 0) process.stdout.write(`${table(found, flags.all ?? false)}\n`);
   else
     process.stderr.write(
       `No sessions${flags.all ? '' : ' in this folder; --all lists those of all folders'}.\n`,
     );
+  if (unreadable.length > 0) process.stderr.write(`${leftOut(unreadable)}\n`);
   return 0;
+}
+
+function leftOut([first, ...rest]: readonly UnreadableFile[]): string {
+  const more = rest.length === 0 ? '' : `, and ${rest.length} more`;
+  return `Left out, because it cannot be opened: ${oneLine(first?.path ?? '')} (${oneLine(first?.problem ?? '')})${more}`;
 }
 
 /** Times as RFC 3339. */
@@ -147,7 +155,6 @@ export async function renameCommand(session: string, name: string): Promise<numb
   const file = fileOf(session);
   const wanted = name.trim();
   await renameStored(file.path, wanted);
-  relist(file.id);
   process.stdout.write(
     wanted === '' ? `Name of ${file.id} removed.\n` : `Renamed ${file.id} to ${oneLine(wanted)}\n`,
   );
@@ -157,7 +164,6 @@ export async function renameCommand(session: string, name: string): Promise<numb
 export async function archiveCommand(session: string, isArchived: boolean): Promise<number> {
   const file = fileOf(session);
   moveArchived(oagentHome(), file, isArchived);
-  relist(file.id);
   process.stdout.write(isArchived ? `Archived ${file.id}.\n` : `Restored ${file.id}.\n`);
   return 0;
 }
@@ -184,11 +190,6 @@ async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
   const answer = await asking.question(`Delete ${id} (${what}) permanently? [y/N] `);
   asking.close();
   return /^y(es)?$/i.test(answer.trim());
-}
-
-/** Drops a session's entry, so that the list reads its file again. */
-function relist(id: string): void {
-  inCatalog(oagentHome(), (catalog) => catalog.remove(id));
 }
 
 /** @throws SessionError */
