@@ -5,12 +5,11 @@ import type { OllamaClient } from '../model/client.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
 import { findRollout, isSessionId } from '../rollout/paths.ts';
-import { readMeta, readSession } from '../rollout/reconstruct.ts';
+import { readMeta } from '../rollout/reconstruct.ts';
 import type { SessionSummary } from '../rollout/recorder.ts';
 import { RolloutError } from '../rollout/rollout-error.ts';
 import { forkRollout, openStored } from '../rollout/store.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { shellWord } from '../text/shell-word.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { SessionError, type SessionPlan, type StoredPlan, withThread } from './plan.ts';
 
@@ -132,16 +131,14 @@ export function inCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
 /**
  * The plan that resumes a session, which this process holds from now on.
  *
- * @param mustBeHere refuses a session that ran in another folder.
  * @throws SessionError if another process has it, a newer oagent wrote it, or it is archived.
  */
-export function resumePlan(plan: SessionPlan, choice: SessionChoice, mustBeHere = false): SessionPlan {
+export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPlan {
   const chosen = chooseSession(plan.home, plan.cwd, choice);
   const isFork = choice.kind === 'fork';
   if (chosen.isArchived && !isFork)
     throw new SessionError(`the session is archived. To restore it: oagent sessions unarchive ${chosen.id}`);
   try {
-    if (mustBeHere) refuseElsewhere(chosen, plan.cwd, choice.kind);
     const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
     const resumed = withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
     return withNotes(
@@ -158,15 +155,6 @@ function withNotes(plan: SessionPlan, more: readonly string[]): SessionPlan {
   const { stored } = plan;
   if (stored === undefined) return plan;
   return { ...plan, stored: { ...stored, notes: [...more, ...(stored.notes ?? [])] } };
-}
-
-function refuseElsewhere({ id, path }: ChosenSession, here: string, kind: SessionChoice['kind']): void {
-  const { cwd } = readSession(path, { shownItems: 0, withHistory: false });
-  if (isSameFolder(cwd, here)) return;
-  throw new SessionError(
-    `this session ran in ${cwd}, not here. To continue there: oagent exec -C ${shellWord(cwd)} ${kind} ${id}; ` +
-      'to continue here: -C .',
-  );
 }
 
 /**
