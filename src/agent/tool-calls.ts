@@ -75,7 +75,8 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
   let isShown = false;
   const emit: ToolContext['emit'] = (event) => {
     isShown ||= event.type === 'item_started';
-    outer.emit(event);
+    const isItem = event.type === 'item_started' || event.type === 'item_completed';
+    outer.emit(isItem ? { ...event, callId: call.id } : event);
   };
   const ctx = { ...outer, emit };
   const result: ToolResult = ctx.signal.aborted ? refusal(ABORTED) : await guarded(run, ctx);
