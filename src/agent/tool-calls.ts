@@ -102,14 +102,16 @@ async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResu
 
 async function cut(text: string, ctx: ToolContext): Promise<string> {
   if (Buffer.byteLength(text) <= ctx.outputLimit) return text;
-  const fullOutputPath = ctx.spillPath();
-  const isSaved = await writeFile(fullOutputPath, text, { mode: 0o600 }).then(
-    () => true,
-    // With a full disk the copy is lost, not the turn.
-    () => false,
-  );
-  return truncateText(text, {
-    limitBytes: ctx.outputLimit,
-    fullOutputPath: isSaved ? fullOutputPath : undefined,
-  }).text;
+  return truncateText(text, { limitBytes: ctx.outputLimit, fullOutputPath: await saved(text, ctx) }).text;
+}
+
+/** @returns the file; undefined: with a full or read-only disk the copy is lost, not the turn. */
+async function saved(text: string, ctx: ToolContext): Promise<string | undefined> {
+  try {
+    const file = ctx.spillPath();
+    await writeFile(file, text, { mode: 0o600 });
+    return file;
+  } catch {
+    return undefined;
+  }
 }

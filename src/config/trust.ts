@@ -6,8 +6,8 @@
  * throws.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { userHome } from './home.ts';
 import { folderName, holds, isSameFolder, realPath } from './paths.ts';
 import type { Config } from './schema.ts';
 
@@ -53,21 +53,22 @@ export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, c
  * system's root, the user's home and oagent's own folder contain far more than one project.
  *
  * @param env HOME is read; without it the system is asked.
- * @param home oagent's folder, absolute.
+ * @param home oagent's folder, absolute; undefined: there is none.
  */
 export function tooWideForWriting(
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
-  home: string,
+  home: string | undefined,
 ): string | undefined {
   const dir = realPath(cwd);
-  const own = realPath(home);
-  const user = userHome(env);
+  const [own, user] = [home, userHome(env)].map((folder) =>
+    folder === undefined ? folder : realPath(folder),
+  );
   if (dir === path.parse(dir).root) return 'it is the root of the file system';
   if (dir === user) return 'it is your home folder';
   if (user !== undefined && holds(dir, user)) return `it contains your home folder (${user})`;
   if (dir === own) return "it is oagent's own folder";
-  return holds(dir, own) ? `it contains oagent's own folder (${own})` : undefined;
+  return own !== undefined && holds(dir, own) ? `it contains oagent's own folder (${own})` : undefined;
 }
 
 /** The nearest folder, from `start` (absolute) upwards, that contains one of the names. */
@@ -75,16 +76,6 @@ export function findUp(start: string, names: readonly string[]): string | undefi
   for (let dir = start; ; dir = path.dirname(dir)) {
     if (names.some((name) => existsSync(path.join(dir, name)))) return dir;
     if (path.dirname(dir) === dir) return undefined;
-  }
-}
-
-function userHome(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (env.HOME !== undefined && path.isAbsolute(env.HOME)) return realPath(env.HOME);
-  try {
-    return realPath(os.userInfo().homedir);
-  } catch {
-    // In a container a user may have only a number.
-    return undefined;
   }
 }
 

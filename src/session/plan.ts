@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
-import { oagentHome } from '../config/home.ts';
+import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { folderName } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
@@ -20,8 +20,10 @@ import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, type SessionFlags } from './flags.ts';
+import { temporaryHome } from './temporary-home.ts';
 
 /** The user asked for something that cannot be done. */
 export class SessionError extends Error {
@@ -74,7 +76,8 @@ export interface PlanOptions {
 /** @throws SessionError, ConfigError */
 export function planSession(flags: SessionFlags, options: PlanOptions = {}): SessionPlan {
   const env = options.env ?? process.env;
-  const home = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
+  const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
+  const home = named ?? homeForNow();
   const cwd = workingDirectory(flags.cd);
   const loaded = loadConfig({
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
@@ -88,7 +91,10 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
-  const problem = tooWide === undefined ? [] : [`the sandbox is read-only, ${tooWideText(cwd, tooWide)}`];
+  const problems = [
+    options.home === undefined ? homeNotice(env) : undefined,
+    tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
+  ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
   let thread: string | undefined;
@@ -104,7 +110,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   return {
     home,
     cwd,
-    loaded: { ...loaded, warnings: [...loaded.warnings, ...problem] },
+    loaded: { ...loaded, warnings: [...loaded.warnings, ...problems] },
     permissions: {
       mode: tooWide === undefined ? wanted : 'read-only',
       approval: options.interactive ? config.approval_policy : 'never',
@@ -124,9 +130,17 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     },
     env,
     source: options.interactive ? 'cli' : 'exec',
-    isEphemeral: options.ephemeral ?? false,
+    isEphemeral: named === undefined || (options.ephemeral ?? false),
     compactPrompt: compactPromptOf(config),
   };
+}
+
+function homeForNow(): string {
+  try {
+    return temporaryHome();
+  } catch (error) {
+    throw new SessionError(`${NO_HOME}, and no temporary one can be created: ${errorMessage(error)}`);
+  }
 }
 
 function secretsOf(config: Config, env: NodeJS.ProcessEnv): string[] {

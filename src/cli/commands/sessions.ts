@@ -4,10 +4,9 @@
  * The content of sessions is foreign text and is sanitised before a terminal gets it.
  */
 import { writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { oagentHome } from '../../config/home.ts';
+import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
 import type { Item } from '../../protocol.ts';
 import type { UnreadableFile } from '../../rollout/catalog.ts';
 import { findRollout, type RolloutFile } from '../../rollout/paths.ts';
@@ -33,7 +32,7 @@ export async function listCommand(flags: {
   readonly json?: boolean;
 }): Promise<number> {
   const cwd = flags.all ? {} : { cwd: process.cwd() };
-  const { found, unreadable } = inCatalog(oagentHome(), (catalog) => ({
+  const { found, unreadable } = inCatalog(ownHome(), (catalog) => ({
     found: catalog.list({ ...cwd, archived: flags.archived ?? false }),
     unreadable: catalog.unreadable(flags.archived),
   }));
@@ -87,7 +86,8 @@ function title({ name, firstPrompt }: SessionSummary): string {
 }
 
 function shortFolder(folder: string): string {
-  const home = os.homedir();
+  const home = userHome(process.env);
+  if (home === undefined) return folder;
   return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
 }
 
@@ -163,7 +163,7 @@ export async function renameCommand(session: string, name: string): Promise<numb
 
 export async function archiveCommand(session: string, isArchived: boolean): Promise<number> {
   const file = fileOf(session);
-  moveArchived(oagentHome(), file, isArchived);
+  moveArchived(ownHome(), file, isArchived);
   process.stdout.write(isArchived ? `Archived ${file.id}.\n` : `Restored ${file.id}.\n`);
   return 0;
 }
@@ -174,7 +174,7 @@ export async function deleteCommand(
 ): Promise<number> {
   const file = fileOf(session);
   if (!force && !(await isSure(file))) return 1;
-  deleteStored(oagentHome(), file);
+  deleteStored(ownHome(), file);
   process.stdout.write(`Deleted ${file.id}.\n`);
   return 0;
 }
@@ -192,9 +192,16 @@ async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
+/** @throws Error if there is none: then there are no sessions. */
+function ownHome(): string {
+  const home = oagentHome();
+  if (home === undefined) throw new Error(NO_HOME);
+  return home;
+}
+
 /** @throws SessionError */
 function fileOf(session: string): RolloutFile {
-  const home = oagentHome();
+  const home = ownHome();
   const { id } = chooseSession(home, process.cwd(), { kind: 'resume', session, isAll: true });
   const file = findRollout(home, id);
   if (file === undefined) throw new Error(`the file of session ${id} is gone`);

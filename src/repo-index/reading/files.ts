@@ -9,8 +9,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { userHome } from '../../config/home.ts';
 import { folderName, physicalPath } from '../../config/paths.ts';
 import { gitFolders } from '../../safety/git-repository.ts';
 import { ripgrepPath } from '../../system/ripgrep.ts';
@@ -46,7 +46,8 @@ export class TooManyFiles extends Error {}
  */
 export function repositoryRoot(cwd: string): string {
   const start = folderName(realpathSync(cwd));
-  const home = physicalPath(homedir());
+  const user = userHome(process.env);
+  const home = user === undefined ? undefined : physicalPath(user);
   for (let folder = start; ; folder = path.dirname(folder)) {
     if (gitFolders(folder) !== undefined) return folder;
     const above = path.dirname(folder);
