@@ -106,8 +106,8 @@ class RunningTui implements Tui, Terminal {
   }
 
   readonly size = (): Size => {
-    const { columns, rows } = this.#options.stdout;
-    return { columns: columns || 80, rows: rows || 24 };
+    const { columns, rows } = this.#output.stream;
+    return { columns, rows };
   };
 
   notify(message: string): void {

@@ -22,6 +22,7 @@ export const KEYS = {
   ctrlL: '\x0c',
   ctrlR: '\x12',
   ctrlT: '\x14',
+  ctrlU: '\x15',
   ctrlZ: '\x1a',
 } as const;
 

@@ -38,6 +38,15 @@ test('what one tick writes leaves as one write, and its callbacks follow', async
   });
 });
 
+test.each([0, undefined])('a terminal whose size reads as %s is 80 x 24, until it has one', (unset) => {
+  const { target } = output();
+  const { stream } = joinOutput(target);
+  Object.assign(target, { columns: unset, rows: unset });
+  const before = [stream.columns, stream.rows];
+  Object.assign(target, { columns: 132, rows: 50 });
+  expect({ before, after: [stream.columns, stream.rows] }).toEqual({ before: [80, 24], after: [132, 50] });
+});
+
 test('held writes leave in order when it is released; what is written past them leaves at once', async () => {
   const { target, writes } = output();
   const joined = joinOutput(target);
