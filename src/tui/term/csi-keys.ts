@@ -84,10 +84,15 @@ export function csiKey(sequence: string): Key | undefined {
   return functionKey(NUMBERS.get(fields[0]?.[0] ?? 0), pressedOf(fields[1]));
 }
 
-/** The key of `SS3`, given what follows: the cursor keys of application mode, rxvt's with ctrl, the keypad's Enter. */
+/** The keypad in application mode, from `j` on. */
+const APPLICATION_KEYPAD = '*+,-./0123456789';
+
+/** The key of `SS3`, given what follows: the cursor keys and the keypad in application mode, rxvt's arrows with ctrl. */
 export function ss3Key(sequence: string): Key | undefined {
   const [, digits = '', final = ''] = /^(\d*)(.)$/su.exec(sequence) ?? [];
   if (final === 'M') return namedKey(0x0d);
+  const sign = final === '' ? undefined : APPLICATION_KEYPAD[final.charCodeAt(0) - 0x6a];
+  if (sign !== undefined) return textKey(sign);
   if (/[a-d]/.test(final)) return named(LETTERS.get(final.toUpperCase()), { ...NO_TEXT, ctrl: true });
   return functionKey(LETTERS.get(final), pressedOf(fieldsOf(digits)[0]));
 }

@@ -39,6 +39,8 @@ const WAITS: { readonly [pending in Pending]?: number } = {
 const REST =
   /^(?:\[(?:[\d<>=?][\d:;]*[ -/]*[$@-~]|[A-IOZ](?![ -~]))|O[A-DFHMP-S](?![ -~])|\](?:\d|[lL])|P[\d>!$+=|]|_G)/;
 
+/** Pieces of one paste come closer together than keys. */
+const PIECE_MS = 20;
 /** Shorter texts with fewer line ends are keys that were typed before they were read. */
 const PASTE = { lineEnds: 3, characters: 256 };
 
@@ -48,6 +50,8 @@ export class KeyReader {
   readonly #utf8 = new Utf8Input();
   readonly #parser = new TerminalParser();
   #cancel: (() => void) | undefined;
+  /** What was read last was a paste without marks, or a piece of one. */
+  #isInPaste = false;
   #lastRead = Number.NEGATIVE_INFINITY;
   /** When an escape was taken for the key. */
   #escapeAt = Number.NEGATIVE_INFINITY;
@@ -81,7 +85,8 @@ export class KeyReader {
       return this.#parser.expire();
     if (pending !== 'nothing') return this.#parser.push(text);
     if (isAfterEscape && REST.test(text)) return this.#parser.push(`\x1b${text}`);
-    return isUnmarkedPaste(text) ? [{ type: 'paste', text }] : this.#parser.push(text);
+    this.#isInPaste = isUnmarkedPaste(text, this.#isInPaste && now - this.#lastRead < PIECE_MS);
+    return this.#isInPaste ? [{ type: 'paste', text }] : this.#parser.push(text);
   }
 
   #wait(): void {
@@ -128,10 +133,11 @@ function isKeyboardAnswer({ kind, body }: { readonly kind: string; readonly body
 
 /**
  * Whether a text that came in one read is a paste in a terminal that does not mark pastes: more lines than one can type
- * between reads.
+ * between reads, or what comes immediately after such a text.
  */
-function isUnmarkedPaste(text: string): boolean {
-  if (/[\x1b\x80-\x9f]/.test(text)) return false;
+function isUnmarkedPaste(text: string, isNext: boolean): boolean {
+  if (text === '' || /[\x1b\x80-\x9f]/.test(text)) return false;
+  if (isNext && !text.includes('\x03')) return true;
   const inner = text.match(/[\r\n](?=[^\r\n])/g)?.length ?? 0;
   return inner >= PASTE.lineEnds || (inner > 0 && text.length >= PASTE.characters);
 }

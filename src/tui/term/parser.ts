@@ -21,7 +21,7 @@ export type TerminalEvent =
   /** A sequence that is none of these, without its introducer and terminator, cut to `KEPT`. */
   | { readonly type: 'other'; readonly kind: SequenceKind; readonly body: string };
 
-/** What could still follow what came. */
+/** What could still follow what came; of an introducer it is not certain that it is one and not a key with Alt. */
 export type Pending = 'nothing' | 'escape' | 'introducer' | 'sequence' | 'paste';
 
 type State = 'ground' | 'escape' | SequenceKind | 'string_escape' | 'mouse' | 'console' | 'paste';
@@ -79,8 +79,8 @@ export class TerminalParser {
     const state = this.#state;
     if (state === 'ground') return 'nothing';
     if (state === 'escape' || state === 'paste') return state;
-    const isBare = this.#body === '' && state !== 'string_escape' && state !== 'mouse';
-    return isBare ? 'introducer' : 'sequence';
+    const kind = state === 'string_escape' ? this.#string : state;
+    return this.#body === '' || isTyped(kind, this.#body) ? 'introducer' : 'sequence';
   }
 
   /** No more will come: an escape was the key, anything else is dropped, and a paste has ended. */
@@ -315,6 +315,18 @@ export class TerminalParser {
     this.#isAlt = false;
     this.#mouseLeft = 0;
   }
+}
+
+/** What all answers of terminals begin with. */
+const ANSWERS: ReadonlyMap<State, RegExp> = new Map([
+  ['osc', /^[\dlL]/],
+  ['dcs', /^[\d>!$+=|]/],
+  ['apc', /^G/],
+]);
+
+/** Whether this is rather what a user types after a bracket with Alt. */
+function isTyped(kind: State, body: string): boolean {
+  return kind !== 'csi' && ANSWERS.get(kind)?.test(body) !== true;
 }
 
 /** Whether this place is between the halves of a character. */

@@ -77,7 +77,7 @@ test('a timer that was held up reads first what came meanwhile', () => {
 
 /** Of these the part after the escape cannot be told from what a user may type after Escape; or they never end. */
 const isAmbiguous = (bytes: string): boolean =>
-  /\x1b(?:[^[\]OP_\x1b]|O[a-d]|\[[a-z[]|\[M|\x1b)|half|\x1b\[12\x07/.test(bytes);
+  /\x1b(?:[^[\]OP_\x1b]|O[a-y]|\[[a-z[]|\[M|\x1b)|half|\x1b\[12\x07/.test(bytes);
 
 test('a sequence cut in two with 150 ms between is the same, wherever it is cut', () => {
   for (const { bytes } of RECORDED.filter((stream) => !isAmbiguous(stream.bytes))) {
@@ -132,6 +132,7 @@ test('what of a sequence never comes is dropped, and what is typed after that is
   }
   // Alt with a bracket is soon over.
   expect(heardOf(1_100, '\x1b]', 'hello')).toEqual(['hello']);
+  expect(heardOf(1_100, '\x1b]hel', 'lo')).toEqual(['lo']);
   expect(heardOf(10, '\x1b]11;rgb', '\x03')).toEqual(['ctrl+c']);
 });
 
@@ -156,6 +157,14 @@ test('a paste is held until its end, however late; Ctrl+C ends one that has stal
   ]);
   expect(heardOf(100, '\x1b[200~a', '\x03', 'b\x1b[201~')).toEqual(['<a\x03b>']);
   expect(heardOf(1_500, '\x1b[200~a', '\x03', 'b')).toEqual(['<a>', 'b']);
+});
+
+test('without marks, what comes immediately after many lines is the rest of the paste', () => {
+  const lines = '1\r2\r3\r4';
+  expect(heardOf(5, lines, '5\r', '\r')).toEqual([`<${lines}>`, '<5\r>', '<\r>']);
+  expect(heardOf(25, lines, '5\r')).toEqual([`<${lines}>`, '5', 'enter']);
+  expect(heardOf(5, lines, '\x1b[A', '5\r')).toEqual([`<${lines}>`, 'up', '5', 'enter']);
+  expect(heardOf(5, lines, '\x03', '5\r')).toEqual([`<${lines}>`, 'ctrl+c', '5', 'enter']);
 });
 
 test('another program reads the rest of what was unfinished', () => {

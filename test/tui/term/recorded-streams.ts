@@ -27,6 +27,7 @@ export const RECORDED: readonly RecordedStream[] = [
       'home',
       'end',
     ],
+    ['\x1bOM\x1bOj\x1bOp\x1bOy', 'enter', '*09'],
     ['\x1b[Z\t\r\x7f\b', 'shift+tab', 'tab', 'enter', 'backspace', 'backspace'],
     ['\x1b[2~\x1bOP\x1b[15~\x1b[1;2R', 'csi 2~', 'ss3 P', 'csi 15~', 'csi 1;2R'],
     ['\x1bb\x1bF\x1b\r\x1b\x7f\x1b<', 'alt+b', 'alt+shift+f', 'alt+enter', 'alt+backspace', 'alt+<'],
