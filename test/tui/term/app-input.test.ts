@@ -136,6 +136,42 @@ test('focus reports are not keys, even in two pieces and between keys', async ()
   expect(view.tui.app.hasFocus).toBe(true);
 });
 
+test('an answer that comes late and in two pieces opens no editor, and a cut paste mark sends nothing', async () => {
+  const edited: string[] = [];
+  const view = await startInScreen({
+    services: {
+      openEditor: async (text) => {
+        edited.push(text);
+        return text;
+      },
+    },
+  });
+  await view.type('draft ');
+  for (const [first, second] of [
+    ['\x1b]11;rgb:1e1e', '/1e1e/1e1e\x07'],
+    ['\x1bP>|XTerm', '(388)\x1b\\'],
+    ['\x1b[?62;4', ';22c'],
+    ['\x1b[', '200~one\rtwo\x1b[201~'],
+  ] as const) {
+    await view.type(first);
+    await view.pass(150);
+    await view.type(second);
+  }
+  expect({ edited, ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({
+    edited: [],
+    ops: [],
+    draft: 'draft one\ntwo',
+  });
+});
+
+test('Ctrl+C clears the draft in a Cyrillic layout, with and without the base key', async () => {
+  const view = await startInScreen();
+  for (const chord of ['\x1b[1089::99;5u', '\x1b[1089;5u', '\x1b[27;5;1089~']) {
+    await view.type('draft', chord);
+    expect(view.tui.app.composer.draft).toBe('');
+  }
+});
+
 test('shift+enter, ctrl+j, alt+enter and a backslash make new lines', async () => {
   const view = await startInScreen();
   await view.type('1', '\x1b[13;2u', '2', '\n', '3', '\x1b\r', '4\\', '\r', '5', '\r');
