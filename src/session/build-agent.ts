@@ -102,7 +102,7 @@ export function createAgent(
   const session = plan.stored?.session;
   const warn = (message: string): void => agent.warn(message);
   // A resumed session keeps its system message, even if this oagent words it differently.
-  const system = session?.meta.base_instructions.text ?? systemText.trim();
+  const system = session?.meta.base_instructions?.text ?? systemText.trim();
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
   const access = createAccess(plan, warn, { recorder, search: index?.search });

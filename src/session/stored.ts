@@ -1,14 +1,15 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
-import { realPath } from '../config/trust.ts';
+import { isSameFolder } from '../config/paths.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
 import { findRollout, isSessionId } from '../rollout/paths.ts';
-import { RolloutError, readSession } from '../rollout/reconstruct.ts';
+import { readMeta } from '../rollout/reconstruct.ts';
 import type { SessionSummary } from '../rollout/recorder.ts';
+import { RolloutError } from '../rollout/rollout-error.ts';
 import { forkRollout, openStored } from '../rollout/store.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { SessionError, type SessionPlan, type StoredPlan, withThread } from './plan.ts';
 
@@ -51,6 +52,8 @@ export interface ChosenSession {
   readonly id: string;
   readonly path: string;
   readonly isArchived: boolean;
+  /** Newer files that cannot be opened, and why. */
+  readonly skipped?: readonly string[];
 }
 
 /** @throws SessionError if there is none. */
@@ -64,7 +67,7 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
   }
   const here = isAll ? undefined : cwd;
   const found = inCatalog(home, (catalog) =>
-    session === undefined ? catalog.list({ cwd: here })[0] : catalog.find(session, here),
+    session === undefined ? lastSession(catalog, here) : catalog.find(session, here),
   );
   if (found !== undefined) return found;
   const where = isAll ? '' : ' in this folder (--all looks in all folders)';
@@ -73,6 +76,30 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
       ? `no session to resume${where}`
       : `no session named ${session}${where}. All sessions: oagent sessions list --all`,
   );
+}
+
+/** The one used last that can be opened: a crash leaves a file that is empty, or full of zeros. */
+function lastSession(catalog: Catalog, cwd: string | undefined): ChosenSession | undefined {
+  const skipped: string[] = [];
+  const candidates = catalog.list({ cwd });
+  const last = candidates.find(({ path: file }) => {
+    const problem = headProblem(file);
+    if (problem !== undefined) skipped.push(problem);
+    return problem === undefined;
+  });
+  if (last === undefined) return undefined;
+  const newer = catalog.unreadable().filter(({ updated }) => updated >= last.updated);
+  return { ...last, skipped: [...skipped, ...newer.map(({ problem }) => problem)] };
+}
+
+/** Why a file in the list is not a session any more. Not that it is in use: that is a reason to stop. */
+function headProblem(file: string): string | undefined {
+  try {
+    readMeta(file);
+    return undefined;
+  } catch (error) {
+    return errorMessage(error);
+  }
 }
 
 /** The other sessions that can be resumed, of this folder or of all. */
@@ -104,31 +131,30 @@ export function inCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
 /**
  * The plan that resumes a session, which this process holds from now on.
  *
- * @param mustBeHere refuses a session that ran in another folder.
  * @throws SessionError if another process has it, a newer oagent wrote it, or it is archived.
  */
-export function resumePlan(plan: SessionPlan, choice: SessionChoice, mustBeHere = false): SessionPlan {
+export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPlan {
   const chosen = chooseSession(plan.home, plan.cwd, choice);
   const isFork = choice.kind === 'fork';
   if (chosen.isArchived && !isFork)
     throw new SessionError(`the session is archived. To restore it: oagent sessions unarchive ${chosen.id}`);
   try {
-    if (mustBeHere) refuseElsewhere(chosen, plan.cwd, choice.kind);
     const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
-    return withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
+    const resumed = withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
+    return withNotes(
+      resumed,
+      (chosen.skipped ?? []).map((problem) => `a newer session was left out: ${problem}`),
+    );
   } catch (error) {
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;
   }
 }
 
-function refuseElsewhere({ id, path }: ChosenSession, here: string, kind: SessionChoice['kind']): void {
-  const { cwd } = readSession(path, { shownItems: 0, withHistory: false });
-  if (isSameFolder(cwd, here)) return;
-  throw new SessionError(
-    `this session ran in ${cwd}, not here. To continue there: oagent exec -C ${shellWord(cwd)} ${kind} ${id}; ` +
-      'to continue here: -C .',
-  );
+function withNotes(plan: SessionPlan, more: readonly string[]): SessionPlan {
+  const { stored } = plan;
+  if (stored === undefined) return plan;
+  return { ...plan, stored: { ...stored, notes: [...more, ...(stored.notes ?? [])] } };
 }
 
 /**
@@ -188,8 +214,4 @@ export async function modelOf(
     warn(`${(error as Error).message}. The session continues with ${current.name}`);
     return current;
   }
-}
-
-export function isSameFolder(one: string, other: string): boolean {
-  return one === other || realPath(one) === realPath(other);
 }
