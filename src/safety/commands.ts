@@ -28,6 +28,8 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['git', isReadOnlyGit],
   ['rg', (args) => !args.some((arg) => /^-(?:-pre(?:=|$)|-hostname-bin|-search-zip|[^-]*z)/.test(arg))],
   ['sed', isLinePrint],
+  // Commands that wait for something run beside each other.
+  ['sleep', (args) => args.every((arg) => /^[\d.]+[smhd]?$/.test(arg))],
   // A second operand is a file that uniq writes. `-` is an operand, and so is everything after `--`.
   ['uniq', (args) => !args.includes('--') && args.filter((arg) => !/^-./.test(arg)).length <= 1],
 ]);
