@@ -263,6 +263,7 @@ export class Agent {
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       contextOf: this.#toolContext,
+      isPolling: () => this.#sessions.running.length > 0,
       takeSteering: () => {
         this.#recordShells();
         return this.#queue.takeSteers();

@@ -13,6 +13,7 @@ import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
+import refusedRepeat from '../../prompts/notes/refused-repeat.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
 import runaway from '../../prompts/notes/runaway.md?raw';
 import summary from '../../prompts/notes/summary.md?raw';
@@ -37,6 +38,7 @@ export const notes = {
   runaway: () => fill(runaway, {}),
   cutShort: () => fill(cutShort, {}),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
+  refusedRepeat: () => fill(refusedRepeat, {}),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),
   turnAborted: () => fill(turnAborted, {}),
   unrunCall: () => fill(unrunCall, {}),

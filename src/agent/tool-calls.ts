@@ -29,13 +29,18 @@ export interface CallOutput {
 /** Makes the context of one call. */
 export type ContextOf = (call: ToolCall) => ToolContext;
 
+/** @param notRun calls that are refused, with the reason. */
 export async function runToolCalls(
   calls: readonly ToolCall[],
   tools: readonly Tool[],
   contextOf: ContextOf,
+  notRun: ReadonlyMap<ToolCall, string> = new Map(),
 ): Promise<CallOutput[]> {
   const outputs: CallOutput[] = [];
-  const prepared = calls.map((call) => prepare(call, tools));
+  const prepared = calls.map((call) => {
+    const reason = notRun.get(call);
+    return reason === undefined ? prepare(call, tools) : refused(call, reason);
+  });
   for (let start = 0; start < prepared.length; ) {
     let end = start + 1;
     // Not determined for a single call: it takes a parser to find out whether a command only reads.

@@ -11,22 +11,19 @@ import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
-import type { Tool } from '../tools/tool.ts';
 import { endsInAnnouncement } from './announcement.ts';
+import { type RoundDeps, runCalls } from './call-round.ts';
 import type { Seen } from './evidence/claims.ts';
 import { denies } from './evidence/denial.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
 import { type Answer, askAgain, type SampleDeps, type SampleOptions, sample } from './sample.ts';
-import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
-export interface TurnDeps extends SampleDeps {
+export interface TurnDeps extends SampleDeps, RoundDeps {
   /** Absolute. */
   readonly cwd: string;
-  readonly tools: readonly Tool[];
-  readonly contextOf: ContextOf;
   readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
   /** Records what the user said during the turn; called before each request. @returns the messages. */
   readonly recordSteering: () => readonly string[];
@@ -39,14 +36,14 @@ export interface TurnDeps extends SampleDeps {
    * Called with each answer before it is judged; see SampleOptions. `isFirst`: nothing has been done in the turn yet.
    */
   readonly onTurn?: (turn: ModelTurn, isFirst: boolean) => void;
+  /** Whether a command runs in the background. */
+  readonly isPolling: () => boolean;
   /** What has been seen so far. */
   readonly evidence: Seen;
 }
 
 /** How often in a row an answer that was cut off is continued. */
 const MAX_CONTINUATIONS = 2;
-
-const WAITS = { action: 'continue', count: 0, isNew: true } as const;
 
 /**
  * Runs a turn whose input is already in `history`.
@@ -56,7 +53,7 @@ const WAITS = { action: 'continue', count: 0, isNew: true } as const;
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
   const known = deps.tools.map(({ schema }) => schema);
-  const guard = new LoopGuard();
+  const guard = new LoopGuard(deps.isPolling);
   let continuations = 0;
   let hasAsked = false;
   let hasDenied = false;
@@ -75,14 +72,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
     if (answer.content.trim() !== '') lastText = answer.content;
     if (answer.calls.length > 0) {
       continuations = 0;
-      const share = deps.window.outputBytes(answer.calls.length);
-      const outputs = await runToolCalls(answer.calls, deps.tools, (call) => {
-        const context = deps.contextOf(call);
-        return { ...context, outputLimit: Math.min(context.outputLimit, share) };
-      });
-      const loop = recordOutputs(deps, outputs, guard);
-      signal.throwIfAborted();
-      if (loop !== undefined) throw new ModelError(loop, 'fail');
+      await runCalls(deps, answer.calls, guard, signal);
       continue;
     }
     if (isCut(answer.turn)) {
@@ -168,39 +158,6 @@ async function bringCode(
 export function failureText(error: unknown): string {
   if (error instanceof ModelError) return error.message;
   return `oagent failed: ${errorMessage(error)}`;
-}
-
-/** @returns why the turn must end, if the model is in a loop. */
-function recordOutputs(deps: TurnDeps, outputs: readonly CallOutput[], guard: LoopGuard): string | undefined {
-  let loop: string | undefined;
-  const pending = outputs.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0);
-  // Appended to an output, not as a message of its own: many templates drop the thinking before the last message in the
-  // user's role, and the server would have to read everything after it again.
-  const budget = deps.window.note(pending);
-  for (const [index, { call, text, mayRepeat }] of outputs.entries()) {
-    const { action, count, isNew } = mayRepeat
-      ? WAITS
-      : guard.observe(call.name, call.arguments, withoutTimes(text));
-    if (isNew) deps.window.progress();
-    if (action === 'stop') {
-      loop = `the model is in a loop: it called ${call.name} ${count} times with the same arguments and got the same result. Rephrase the task, or use a larger model`;
-    }
-    const appended = [
-      ...(action === 'note' ? [notes.repeatedCall(count)] : []),
-      ...(budget !== undefined && index === outputs.length - 1 ? [budget] : []),
-    ];
-    const content = [text, ...appended].join('\n');
-    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
-  }
-  return loop;
-}
-
-/** Removes what differs between two identical runs of a command: durations, and the path of the copy. */
-function withoutTimes(text: string): string {
-  return text
-    .replace(/\[full output: [^\]]*\]/g, '')
-    .replace(/^Wall time: .*$/gm, '')
-    .replace(/\b(?:duration_ms:? )?\d+(?:\.\d+)? ?(?:ms|s|seconds)\b|\bduration_ms:? [\d.]+/g, '');
 }
 
 /**

@@ -7,8 +7,9 @@
  */
 import type { JsonObject } from '../protocol.ts';
 import type { ToolCall, ToolSchema } from './chat.ts';
-import { coerceArguments, objectIn, repairArguments } from './repair/arguments.ts';
+import { asWritten, coerceArguments, repairArguments } from './repair/arguments.ts';
 import type { LeakedCall } from './repair/call-shapes.ts';
+import { meantCall } from './repair/foreign-calls.ts';
 import { beginsLikeCall, endsInFencedCall, findLeak } from './repair/leaks.ts';
 import { besideCalls, withoutLeftovers } from './repair/leftovers.ts';
 import { findTool, resolveToolName } from './repair/names.ts';
@@ -58,7 +59,9 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
   const notes: string[] = [];
   const toCall = callMaker(tools, makeId, notes);
   if (turn.toolCalls.length > 0) {
-    const calls = turn.toolCalls.map((call) => toCall(call.function.name, call.function.arguments, call.id));
+    const calls = withoutCopies(turn.toolCalls).map((call) =>
+      toCall(call.function.name, call.function.arguments, call.id),
+    );
     return { content: besideCalls(turn.content), calls, notes, endsInCall: false };
   }
   if (isCut(turn)) return { content: turn.content, calls: [], notes, endsInCall: false };
@@ -104,13 +107,26 @@ function callMaker(
     const id = typeof rawId === 'string' && rawId !== '' && !seen.has(rawId) ? rawId : makeId();
     seen.add(id);
     const written = typeof rawName === 'string' ? rawName : '';
-    const schema = findTool(written, tools);
-    if (schema === undefined) return { id, name: written, arguments: objectIn(rawArguments) ?? {} };
+    const meant = meantCall({ name: written, arguments: rawArguments }, tools);
+    const schema = findTool(meant.name, tools);
+    if (schema === undefined) return { id, name: written, arguments: asWritten(rawArguments) };
     const { name } = schema.function;
     if (name !== written)
       notes.push(`tool name ${JSON.stringify(written.slice(0, MAX_NAME))} read as ${name}`);
-    return { id, name, arguments: canonicalArguments(rawArguments, schema, notes) };
+    return { id, name, arguments: canonicalArguments(meant.arguments, schema, notes) };
   };
+}
+
+/** Some servers send a call in a chunk and again, under the same id, in the last one. */
+function withoutCopies(calls: readonly RawToolCall[]): readonly RawToolCall[] {
+  const seen = new Set<string>();
+  return calls.filter(({ id, function: { name, arguments: args } }) => {
+    if (typeof id !== 'string' || id === '') return true;
+    const key = JSON.stringify([id, name, args]);
+    const isCopy = seen.has(key);
+    seen.add(key);
+    return !isCopy;
+  });
 }
 
 function canonicalArguments(raw: unknown, schema: ToolSchema, notes: string[]): JsonObject {

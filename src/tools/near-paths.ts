@@ -1,13 +1,15 @@
-/** Guesses which existing path was meant by one that does not exist. Lists one folder, never the whole project. */
+/** Guesses which existing path was meant by one that does not exist: the same name elsewhere, or a name that is close. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { nearestName } from '../config/suggest.ts';
+import { sameNames } from './same-name.ts';
 
 const MOST = 3;
 
 /** The text `path not found: P`, with up to three near names if there are any. Paths are relative to `cwd`. */
 export async function notFoundMessage(missing: string, cwd: string): Promise<string> {
-  const near = (await nearPaths(missing)).map((found) => displayPath(found, cwd));
+  const [same, close] = await Promise.all([sameNames(missing, cwd), nearPaths(missing)]);
+  const near = [...new Set([...same, ...close])].slice(0, MOST).map((found) => displayPath(found, cwd));
   const hint = near.length === 0 ? '' : `. Did you mean ${near.join(' or ')}?`;
   return `path not found: ${displayPath(missing, cwd)}${hint}`;
 }

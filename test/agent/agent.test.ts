@@ -193,21 +193,49 @@ test('reads of one answer run side by side, and their outputs come in call order
   expect(kinds.slice(0, 3)).toEqual(['item_started', 'item_started', 'item_started']);
 });
 
-test('the third identical call gets a note, the fifth ends the turn', async () => {
-  const session = await open(() => shell('echo again'));
+test('the third identical call gets a note, the fourth is not run, the fifth ends the turn', async () => {
+  const cwd = await tempFolder();
+  const session = await open(() => shell('echo x >> runs.txt'), { cwd });
   const end = await session.turn('Go.');
   expect(end).toMatchObject({
     type: 'turn_failed',
     message: expect.stringMatching(/in a loop: it called shell 5 times/),
   });
   const outputs = session.agent.history.items.flatMap((item) => (item.type === 'tool' ? [item.content] : []));
-  expect(outputs.map((text) => /\[This is call number (\d)/.exec(text)?.[1])).toEqual([
+  expect(outputs.map((text) => /\[.*\]$/.exec(text)?.[0])).toEqual([
     undefined,
     undefined,
-    '3',
-    '4',
-    undefined,
+    '[This is call number 3 with the same arguments and the same result. Do something else.]',
+    '[Not run: the same call would give the same result. Do something else.]',
+    '[Not run: the same call would give the same result. Do something else.]',
   ]);
+  expect(await readFile(path.join(cwd, 'runs.txt'), 'utf8')).toBe('x\n'.repeat(3));
+});
+
+test('equal calls of one answer count once', async () => {
+  const call = { name: 'shell', arguments: { command: 'echo again' } };
+  const session = await open([{ toolCalls: Array(6).fill(call) }, { content: 'ok' }]);
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'ok' });
+});
+
+test('a model that waits is not in a loop', async () => {
+  const waits = Array<Turn>(7).fill(shell('sleep 0; echo not yet'));
+  const session = await open([...waits, { content: 'ok' }]);
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'ok' });
+});
+
+test('different broken calls are told apart, and the model sees what it sent', async () => {
+  const broken = (key: string): Turn => ({ toolCalls: [{ name: 'shell', arguments: { [key]: 'ls' } }] });
+  const session = await open([...['a', 'b', 'c', 'd', 'e', 'f'].map(broken), { content: 'ok' }]);
+  expect(await session.turn('Go.')).toMatchObject({ type: 'turn_completed', lastMessage: 'ok' });
+  const last = bodies(session.server)
+    .at(-1)
+    ?.messages.filter(({ role }) => role !== 'system')
+    .at(-2);
+  expect(last).toMatchObject({ tool_calls: [{ function: { name: 'shell', arguments: { f: 'ls' } } }] });
+  expect(lastOutputs(session.server).at(-1)).toBe(
+    'failed to parse function arguments: missing required parameter `command` (a string), got {"f":"ls"}. Required: command.',
+  );
 });
 
 test('an answer that was cut off is continued, twice at most', async () => {

@@ -169,6 +169,12 @@ describe('read_file', () => {
     expect(await read(context, { path: 'src/tool/shell.ts' })).toBe(
       'failed: path not found: src/tool/shell.ts. Did you mean src/tools/shell.ts?',
     );
+    expect(await read(context, { path: 'lib/other.md' })).toBe(
+      'failed: path not found: lib/other.md. Did you mean src/other.md?',
+    );
+    expect(await read(context, { path: 'shell.ts' })).toBe(
+      'failed: path not found: shell.ts. Did you mean src/tools/shell.ts?',
+    );
     expect(await read(context, { path: 'quite/else' })).toBe('failed: path not found: quite/else');
     expect(await read(context, { path: 'src/other.md/x' })).toBe('failed: path not found: src/other.md/x');
   });

@@ -8,8 +8,9 @@
 
 import type { JsonObject } from '../../protocol.ts';
 import type { ToolSchema } from '../chat.ts';
-import { isObject } from '../json-object.ts';
+import { isObject, shownJson } from '../json-object.ts';
 import { patchOfEdit } from './edit-calls.ts';
+import { foldName } from './names.ts';
 import { parseTolerant } from './tolerant-json.ts';
 import { coerceMembers } from './values.ts';
 
@@ -20,7 +21,12 @@ export type CoercedArguments =
 /** Strings in strings in strings: no model nests them deeper by mistake. */
 const MAX_UNWRAPS = 4;
 const MAX_PROBLEMS = 3;
-const MAX_STRING = 40;
+const MAX_SHOWN = 120;
+const TAIL = 40;
+/** Keys around all arguments, in folded spelling. */
+const WRAPPERS = ['arguments', 'args', 'parameters', 'params', 'kwargs', 'input', 'toolinput', 'value'];
+/** The other keys of a call that was sent as its own arguments. */
+const CALL_KEYS = ['name', 'tool', 'toolname', 'function', 'type', 'id'];
 
 /**
  * The arguments for `schema`, canonical and valid; else an error for the model:
@@ -37,19 +43,47 @@ export function coerceArguments(raw: unknown, schema: ToolSchema): CoercedArgume
   return { ok: false, error: `failed to parse function arguments: ${shown}.${needs}` };
 }
 
-/** The arguments as far as they can be repaired, and what is still wrong with them. */
-export function repairArguments(
-  raw: unknown,
-  schema: ToolSchema,
-): { readonly arguments: JsonObject; readonly problems: readonly string[] } {
-  const { properties, required } = schema.function.parameters;
+interface Repaired {
+  /** Canonical; as they were written if anything is wrong with them, so that the model sees what it sent. */
+  readonly arguments: JsonObject;
+  readonly problems: readonly string[];
+}
+
+/** The arguments for `schema`, and what is wrong with them. Repairing repaired arguments changes nothing. */
+export function repairArguments(raw: unknown, schema: ToolSchema, depth = 0): Repaired {
   const given = argumentsObject(raw, schema);
-  if (given === null)
-    return { arguments: {}, problems: [`expected a JSON object of arguments, got ${shown(raw)}`] };
+  if (given === null) return { arguments: asWritten(raw), problems: [unreadable(raw)] };
+  const direct = coerceAll(given, schema);
+  if (direct.problems.length === 0) return direct;
+  const inner = depth < MAX_UNWRAPS ? innerArguments(given, schema) : undefined;
+  if (inner === undefined) return { arguments: given, problems: direct.problems };
+  const unwrapped = repairArguments(inner, schema, depth + 1);
+  if (unwrapped.problems.length === 0) return unwrapped;
+  const isReadable = argumentsObject(inner, schema) !== null;
+  return { arguments: given, problems: isReadable ? direct.problems : unwrapped.problems };
+}
+
+function coerceAll(given: JsonObject, schema: ToolSchema): Repaired {
+  const { properties, required } = schema.function.parameters;
   const patch = isPatchTool(schema) && typeof given.input !== 'string' ? patchOfEdit(given) : null;
   const meant = patch === null ? given : { input: patch };
   const { members, problems } = coerceMembers(meant, properties, required, '');
   return { arguments: members, problems };
+}
+
+/** What was sent, as an object: the server takes nothing else as the arguments of a call in the history. */
+export function asWritten(raw: unknown): JsonObject {
+  if (raw === undefined || raw === null || raw === '') return {};
+  return objectIn(raw) ?? { arguments: raw };
+}
+
+/** The value under the one key that wraps all arguments, such as `{"arguments": {…}}` or a whole call. */
+function innerArguments(given: JsonObject, schema: ToolSchema): unknown {
+  const own = foldName(schema.function.name);
+  const keys = Object.keys(given).filter((key) => !CALL_KEYS.includes(foldName(key)));
+  const [key = ''] = keys;
+  const folded = foldName(key);
+  return keys.length === 1 && (WRAPPERS.includes(folded) || folded === own) ? given[key] : undefined;
 }
 
 /** The object that `raw` is or is written in, without regard to a schema; null if there is none. */
@@ -88,8 +122,27 @@ function isPatchTool(schema: ToolSchema): boolean {
   );
 }
 
-function shown(raw: unknown): string {
-  if (typeof raw === 'string')
-    return JSON.stringify(raw.length > MAX_STRING ? `${raw.slice(0, MAX_STRING)}…` : raw);
-  return Array.isArray(raw) ? 'an array' : `a ${typeof raw}`;
+function unreadable(raw: unknown): string {
+  if (typeof raw !== 'string') return `expected a JSON object of arguments, got ${shownJson(raw, MAX_SHOWN)}`;
+  const text = raw.trim();
+  if (isCutOff(text)) {
+    const end = text.slice(-TAIL);
+    return `the JSON is cut off, it ends with ${JSON.stringify(end)}: send the whole call again`;
+  }
+  return `expected a JSON object of arguments, got ${shownJson(raw, MAX_SHOWN)}`;
+}
+
+/** Whether a text that begins like JSON ends before its brackets and strings are closed. */
+function isCutOff(text: string): boolean {
+  if (!/^[{[]/.test(text)) return false;
+  let depth = 0;
+  let isString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (isString && char === '\\') at += 1;
+    else if (char === '"') isString = !isString;
+    else if (!isString && (char === '{' || char === '[')) depth += 1;
+    else if (!isString && (char === '}' || char === ']')) depth -= 1;
+  }
+  return isString || depth > 0;
 }

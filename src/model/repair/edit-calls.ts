@@ -7,12 +7,17 @@
  * patch tool to check.
  */
 import type { JsonObject } from '../../protocol.ts';
+import { isObject } from '../json-object.ts';
 import { foldName } from './names.ts';
 
 const PATH_KEYS = ['path', 'filepath', 'file', 'filename', 'pathtofile'];
-const OLD_KEYS = ['oldstr', 'oldstring', 'oldtext'];
-const NEW_KEYS = ['newstr', 'newstring', 'newtext'];
+const OLD_KEYS = ['oldstr', 'oldstring', 'oldtext', 'search', 'oldcode', 'oldcontent'];
+const NEW_KEYS = ['newstr', 'newstring', 'newtext', 'replace', 'newcode', 'newcontent', 'replacement'];
 const CONTENT_KEYS = ['content', 'contents', 'filetext'];
+const DIFF_KEYS = ['diff', 'patch', 'changes'];
+const EDITS_KEYS = ['edits', 'replacements'];
+
+const SEARCH_BLOCK = /^[<-]{5,9} ?SEARCH>?\s*$/m;
 
 /** A complete apply_patch text for the call's arguments, or null if they do not edit a file. */
 export function patchOfEdit(args: JsonObject): string | null {
@@ -20,15 +25,34 @@ export function patchOfEdit(args: JsonObject): string | null {
   const content = stringOf(args, CONTENT_KEYS);
   if (content?.trimStart().startsWith('*** Begin Patch')) return content;
   if (path === undefined || path.trim() === '' || /[\r\n]/.test(path)) return null;
-  const before = stringOf(args, OLD_KEYS);
-  const after = stringOf(args, NEW_KEYS);
-  if (before !== undefined && after !== undefined) {
-    if (before === '' || isTrue(args.replace_all)) return null;
-    const hunk = ['@@', ...prefixLines('-', before), ...prefixLines('+', after)];
-    return patch([`*** Update File: ${path}`, ...hunk]);
+  const edits = listOf(args, EDITS_KEYS);
+  const diff = stringOf(args, DIFF_KEYS);
+  if (edits !== undefined) return updateOf(path, edits);
+  const [hasOld, hasNew] = [OLD_KEYS, NEW_KEYS].map((keys) => stringOf(args, keys) !== undefined);
+  if (hasOld && hasNew) return updateOf(path, [args]);
+  if (hasOld || hasNew) return null;
+  if (content !== undefined) return patch([`*** Add File: ${path}`, ...prefixLines('+', content)]);
+  return diff === undefined ? null : withPath(path, diff);
+}
+
+/** One hunk for each search and replacement. */
+function updateOf(path: string, edits: readonly unknown[]): string | null {
+  const lines = [`*** Update File: ${path}`];
+  for (const edit of edits) {
+    if (!isObject(edit) || isTrue(edit.replace_all)) return null;
+    const before = stringOf(edit, OLD_KEYS);
+    const after = stringOf(edit, NEW_KEYS);
+    if (before === undefined || after === undefined || before === '') return null;
+    lines.push('@@', ...prefixLines('-', before), ...prefixLines('+', after));
   }
-  if (before !== undefined || after !== undefined || content === undefined) return null;
-  return patch([`*** Add File: ${path}`, ...prefixLines('+', content)]);
+  return edits.length === 0 ? null : patch(lines);
+}
+
+/** A change without the name of its file: search/replace blocks, or the hunks of a diff. The patch tool reads both. */
+function withPath(path: string, diff: string): string | null {
+  const text = diff.replace(/^\s*\n/, '');
+  if (SEARCH_BLOCK.test(text)) return `${path}\n${text}`;
+  return text.startsWith('@@') ? `--- ${path}\n+++ ${path}\n${text}` : null;
 }
 
 function patch(lines: readonly string[]): string {
@@ -40,6 +64,13 @@ function prefixLines(prefix: string, text: string): readonly string[] {
   if (text === '') return [];
   const lines = text.endsWith('\n') ? text.slice(0, -1) : text;
   return lines.split('\n').map((line) => prefix + line);
+}
+
+function listOf(args: JsonObject, keys: readonly string[]): readonly unknown[] | undefined {
+  for (const [key, value] of Object.entries(args)) {
+    if (Array.isArray(value) && keys.includes(foldName(key))) return value;
+  }
+  return undefined;
 }
 
 function stringOf(args: JsonObject, keys: readonly string[]): string | undefined {

@@ -9,7 +9,7 @@
 
 import type { JsonObject } from '../../protocol.ts';
 import type { ToolProperty } from '../chat.ts';
-import { isObject } from '../json-object.ts';
+import { isObject, shownJson } from '../json-object.ts';
 import { foldName } from './names.ts';
 import { type Properties, renameParameters } from './parameter-aliases.ts';
 import { commandLine } from './shell-command.ts';
@@ -24,7 +24,14 @@ interface Coerced {
 
 const INTEGER = /^\s{0,10}[+-]?\d{1,16}(?:\.0{1,16})?\s{0,10}$/;
 const MAX_SHOWN = 40;
+const MAX_GIVEN = 120;
 const DEFAULT_STATUS = 'pending';
+/** Member of an enum -> what other agents call it, in folded spelling. */
+const MEMBER_ALIASES: { readonly [member: string]: readonly string[] } = {
+  pending: ['todo', 'open', 'new', 'notstarted', 'planned', 'waiting', 'queued'],
+  in_progress: ['active', 'doing', 'current', 'started', 'ongoing', 'working', 'running', 'wip'],
+  completed: ['done', 'complete', 'finished', 'closed', 'success', 'succeeded'],
+};
 
 /** `where` names the value in errors, e.g. `plan[0].status`. */
 function coerceValue(given: unknown, property: ToolProperty, where: string): Coerced {
@@ -72,14 +79,9 @@ export function coerceMembers(
   for (const name of required) {
     if (Object.hasOwn(members, name)) continue;
     const property = properties[name];
-    const got = Object.keys(given)
-      .slice(0, 6)
-      .join(', ')
-      .slice(0, 2 * MAX_SHOWN);
+    const got = Object.keys(given).length === 0 ? 'none' : shownJson(given, MAX_GIVEN);
     const type = property === undefined ? '' : ` (${wanted(property)})`;
-    problems.push(
-      `missing required parameter \`${prefix}${name}\`${type}, got ${got === '' ? 'none' : `only: ${got}`}`,
-    );
+    problems.push(`missing required parameter \`${prefix}${name}\`${type}, got ${got}`);
   }
   return { members, problems };
 }
@@ -98,8 +100,12 @@ function coerceString(given: unknown, property: ToolProperty, where: string): Co
   if (typeof value !== 'string') return misfit(given, property, where);
   if (property.enum === undefined || property.enum.includes(value)) return fits(value);
   const folded = foldName(value);
-  const member = property.enum.find((one) => foldName(one) === folded);
+  const member = property.enum.find((one) => foldName(one) === folded || isAlias(folded, one));
   return member === undefined ? misfit(given, property, where) : fits(member);
+}
+
+function isAlias(folded: string, member: string): boolean {
+  return Object.hasOwn(MEMBER_ALIASES, member) && (MEMBER_ALIASES[member] ?? []).includes(folded);
 }
 
 function coerceNumber(given: unknown, type: 'integer' | 'number', where: string): Coerced {

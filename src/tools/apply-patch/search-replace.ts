@@ -8,9 +8,10 @@
 import { diffArrays } from 'diff';
 import { BEGIN_MARKER, END_MARKER, patchLines, UPDATE_MARKER } from './parse.ts';
 
-const SEARCH_LINE = /^<{5,9} ?SEARCH\s*$/;
+/** With angle brackets, or with Cline's dashes and plus signs. */
+const SEARCH_LINE = /^(?:<{5,9}|-{5,9}) ?SEARCH>?\s*$/;
 const DIVIDER_LINE = /^={5,9}\s*$/;
-const REPLACE_LINE = /^>{5,9} ?REPLACE\s*$/;
+const REPLACE_LINE = /^(?:>{5,9}|\+{5,9}) ?REPLACE>?\s*$/;
 const FENCE_LINE = /^(?:```|~~~)[\w-]*\s*$/;
 const FRAME_LINE = /^[*]*\s*(?:begin|end) patch\s*[*]*$/i;
 /** A path on its own line: perhaps in a heading, bold, quoted, with a label before it or a colon after it. */

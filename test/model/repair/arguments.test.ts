@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ToolSchema } from '../../../src/model/chat.ts';
 import { coerceArguments } from '../../../src/model/repair.ts';
+import { normalizePatch } from '../../../src/tools/apply-patch/normalize.ts';
 import { applyPatch, execCommand, readFile, ripgrep, shell, updatePlan, writeStdin } from './tools.ts';
 
 const step = (text: string, status = 'pending') => ({ step: text, status });
@@ -90,6 +91,20 @@ const COERCED: readonly [string, ToolSchema, unknown, object][] = [
     { todos: [{ content: 'a', status: 'in-progress', id: 1 }] },
     { plan: [step('a', 'in_progress')] },
   ],
+  [
+    'what other agents call a status',
+    updatePlan,
+    { plan: [step('a', 'done')] },
+    { plan: [step('a', 'completed')] },
+  ],
+  ['wrapped arguments', shell, { arguments: { cmd: 'ls' } }, { command: 'ls' }],
+  ['wrapped arguments as text', shell, { arguments: '{"cmd": "ls"}' }, { command: 'ls' }],
+  ['a wrapped value', shell, { input: 'ls' }, { command: 'ls' }],
+  ['a value', readFile, { value: 'a.ts' }, { path: 'a.ts' }],
+  ['a call as its own arguments', shell, { name: 'shell', arguments: { command: 'ls' } }, { command: 'ls' }],
+  ['arguments under the name of the tool', readFile, { read_file: { path: 'a' } }, { path: 'a' }],
+  ['wrappers in wrappers', shell, { input: { args: '{"value": "ls"}' } }, { command: 'ls' }],
+  ['a list of words in a wrapper', shell, { args: ['ls', '-la'] }, { command: 'ls -la' }],
   ['patch', applyPatch, { patch: '*** Begin Patch' }, { input: '*** Begin Patch' }],
 ];
 
@@ -111,7 +126,7 @@ describe('coerceArguments', () => {
       'another parameter',
       readFile,
       { url: 'a', limit: 3 },
-      'missing required parameter `path` (a string), got only: url, limit. Required: path.',
+      'missing required parameter `path` (a string), got {"url":"a","limit":3}. Required: path.',
     ],
     [
       'text for a number',
@@ -146,14 +161,14 @@ describe('coerceArguments', () => {
     [
       'another status',
       updatePlan,
-      { plan: [step('a', 'done')] },
-      '`plan[0].status` must be one of pending, in_progress, completed, got the string "done". Required: plan.',
+      { plan: [step('a', 'blocked')] },
+      '`plan[0].status` must be one of pending, in_progress, completed, got the string "blocked". Required: plan.',
     ],
     [
       'a step without text',
       updatePlan,
       { plan: [{ status: 'pending' }] },
-      'missing required parameter `plan[0].step` (a string), got only: status. Required: plan.',
+      'missing required parameter `plan[0].step` (a string), got {"status":"pending"}. Required: plan.',
     ],
     [
       'a broken list',
@@ -165,14 +180,14 @@ describe('coerceArguments', () => {
       'a broken object',
       shell,
       '{"command": "l',
-      'expected a JSON object of arguments, got "{\\"command\\": \\"l". Required: command.',
+      'the JSON is cut off, it ends with "{\\"command\\": \\"l": send the whole call again. Required: command.',
     ],
-    ['a number', shell, 7, 'expected a JSON object of arguments, got a number. Required: command.'],
+    ['a number', shell, 7, 'expected a JSON object of arguments, got 7. Required: command.'],
     [
       'several faults',
       readFile,
       { offset: 'x', limit: 'y' },
-      '`offset` must be an integer, got the string "x"; `limit` must be an integer, got the string "y"; missing required parameter `path` (a string), got only: offset, limit. Required: path.',
+      '`offset` must be an integer, got the string "x"; `limit` must be an integer, got the string "y"; missing required parameter `path` (a string), got {"offset":"x","limit":"y"}. Required: path.',
     ],
   ])('teaches about %s', (_, schema, raw, error) => {
     expect(coerceArguments(raw, schema)).toEqual({
@@ -198,6 +213,34 @@ describe('edits that are not patches', () => {
   });
 
   it.each([
+    [
+      {
+        path: 'a.ts',
+        edits: [
+          { oldText: 'one', newText: 'two' },
+          { old_string: 'three', new_string: '' },
+        ],
+      },
+      ['-one', '+two', '@@', '-three'],
+    ],
+    [{ path: 'a.ts', edits: [{ search: 'one', replace: 'two' }] }, ['-one', '+two']],
+  ])('%j becomes one update', (args, hunks) => {
+    expect(coerceArguments(args, applyPatch)).toEqual(built(['*** Update File: a.ts', '@@', ...hunks]));
+  });
+
+  it.each([
+    ['------- SEARCH\none\n=======\ntwo\n+++++++ REPLACE', 'a.ts\n'],
+    ['<<<<<<< SEARCH\none\n=======\ntwo\n>>>>>>> REPLACE', 'a.ts\n'],
+    ['@@ -1 +1 @@\n-one\n+two', '--- a.ts\n+++ a.ts\n'],
+  ])('%j gets the name of its file', (diff, head) => {
+    const input = head + diff;
+    expect(coerceArguments({ path: 'a.ts', diff }, applyPatch)).toEqual({ ok: true, arguments: { input } });
+    expect(normalizePatch(input).replace(/^@@.*$/m, '@@')).toBe(
+      '*** Begin Patch\n*** Update File: a.ts\n@@\n-one\n+two\n*** End Patch\n',
+    );
+  });
+
+  it.each([
     [{ path: 'a.ts', content: 'one\n\ntwo\n' }, ['+one', '+', '+two']],
     [{ command: 'create', path: 'a.ts', file_text: 'one' }, ['+one']],
     [{ path: 'a.ts', content: '' }, []],
@@ -217,13 +260,16 @@ describe('edits that are not patches', () => {
     { path: 'a.ts', old_str: 'a', new_str: 'b', replace_all: true },
     { path: 'a.ts', old_str: '', new_str: 'b' },
     { path: 'a.ts', new_str: 'b' },
+    { path: 'a.ts', edits: [] },
+    { path: 'a.ts', edits: [{ old_str: 'a', new_str: 'b', replace_all: 'true' }] },
+    { path: 'a.ts', edits: ['a'] },
     { path: 'a\n*** Delete File: b', content: 'x' },
     { content: 'x' },
   ])('%j is refused', (args) => {
-    const got = Object.keys(args).join(', ');
+    const got = JSON.stringify(args);
     expect(coerceArguments(args, applyPatch)).toEqual({
       ok: false,
-      error: `failed to parse function arguments: missing required parameter \`input\` (a string), got only: ${got}. Required: input.`,
+      error: `failed to parse function arguments: missing required parameter \`input\` (a string), got ${got}. Required: input.`,
     });
   });
 });

@@ -30,9 +30,73 @@ describe('calls that the server delivered', () => {
   });
 
   it('get new ids where theirs are missing or used twice', () => {
-    const call = (id?: string) => delivered('shell', { command: 'ls' }, id);
-    const { calls } = repair({ toolCalls: [call('a'), call('a'), call(), call(''), call('b')] });
+    const call = (id?: string, command = 'ls') => delivered('shell', { command }, id);
+    const { calls } = repair({ toolCalls: [call('a'), call('a', 'pwd'), call(), call(''), call('b')] });
     expect(calls.map(({ id }) => id)).toEqual(['a', 'made_1', 'made_2', 'made_3', 'b']);
+  });
+
+  it('are made once if they were sent twice under one id', () => {
+    const call = (id?: string) => delivered('shell', { command: 'ls' }, id);
+    const { calls } = repair({ toolCalls: [call('a'), call('b'), call('a'), call(), call()] });
+    expect(calls.map(({ id }) => id)).toEqual(['a', 'b', 'made_1', 'made_2']);
+  });
+
+  it.each([
+    ['list_dir', { path: "it's" }, 'shell', { command: "ls -A 'it'\\''s'" }],
+    ['list_files', {}, 'shell', { command: 'ls -A .' }],
+    [
+      'delete_file',
+      { path: 'a' },
+      'apply_patch',
+      { input: '*** Begin Patch\n*** Delete File: a\n*** End Patch' },
+    ],
+    [
+      'str_replace_editor',
+      { command: 'view', path: 'a', view_range: [3, 5] },
+      'read_file',
+      { path: 'a', offset: 3, limit: 3 },
+    ],
+    ['str_replace_based_edit_tool', { command: 'view', path: 'a' }, 'read_file', { path: 'a' }],
+    ['run_terminal_cmd', { command: 'ls', is_background: false }, 'shell', { command: 'ls' }],
+    ['execute_bash', { command: 'ls' }, 'shell', { command: 'ls' }],
+    [
+      'replace',
+      { file_path: 'a', old_string: 'b', new_string: 'c' },
+      'apply_patch',
+      { input: '*** Begin Patch\n*** Update File: a\n@@\n-b\n+c\n*** End Patch' },
+    ],
+    [
+      'write_to_file',
+      { path: 'a', content: 'b', line_count: 1 },
+      'apply_patch',
+      { input: '*** Begin Patch\n*** Add File: a\n+b\n*** End Patch' },
+    ],
+    [
+      'replace_in_file',
+      { path: 'a', diff: '------- SEARCH\nb\n=======\nc\n+++++++ REPLACE' },
+      'apply_patch',
+      { input: 'a\n------- SEARCH\nb\n=======\nc\n+++++++ REPLACE' },
+    ],
+  ])('of another agent, %s %j, become ours', (name, args, ours, meant) => {
+    expect(repair({ toolCalls: [delivered(name, args, 'a')] }).calls).toEqual([
+      { id: 'a', name: ours, arguments: meant },
+    ]);
+  });
+
+  it('of another agent stay as they are where we have no such tool or they are not certain', () => {
+    const toolCalls = [delivered('delete_file', { path: 'a\nb' }, 'a'), delivered('delete_file', {}, 'b')];
+    expect(repair({ toolCalls }).calls).toEqual([
+      { id: 'a', name: 'delete_file', arguments: { path: 'a\nb' } },
+      { id: 'b', name: 'delete_file', arguments: {} },
+    ]);
+  });
+
+  it('keep arguments that are wrong as they were written', () => {
+    const toolCalls = [delivered('shell', { cmnd: 'ls' }, 'a'), delivered('shell', '{"command": "ls', 'b')];
+    expect(repair({ toolCalls }).calls).toEqual([
+      { id: 'a', name: 'shell', arguments: { cmnd: 'ls' } },
+      { id: 'b', name: 'shell', arguments: { arguments: '{"command": "ls' } },
+    ]);
   });
 
   it('keep unknown names and their arguments', () => {
@@ -46,7 +110,7 @@ describe('calls that the server delivered', () => {
       calls: [
         { id: 'a', name: 'web_search', arguments: { q: 'x' } },
         { id: 'b', name: '', arguments: {} },
-        { id: 'c', name: 'fly', arguments: {} },
+        { id: 'c', name: 'fly', arguments: { arguments: '[1]' } },
       ],
       notes: [],
     });

@@ -1,0 +1,64 @@
+/**
+ * Calls of other agents' tools that one of ours does under another name and with other arguments: viewing with an
+ * editor, listing a folder, deleting a file. Where our tool is not declared the call stays as it is.
+ */
+import type { JsonObject } from '../../protocol.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import type { ToolSchema } from '../chat.ts';
+import { objectIn } from './arguments.ts';
+import { findTool, foldName } from './names.ts';
+
+const EDITORS = ['strreplaceeditor', 'strreplacebasededittool', 'editor', 'texteditor'];
+const LISTERS = ['ls', 'dir', 'listdir', 'listdirectory', 'listfiles', 'listfolder'];
+const DELETERS = ['deletefile', 'removefile', 'deletefiles'];
+const PATHS = [
+  'path',
+  'filepath',
+  'file',
+  'filename',
+  'directory',
+  'dir',
+  'folder',
+  'directorypath',
+  'dirpath',
+];
+
+interface ForeignCall {
+  readonly name: string;
+  readonly arguments: unknown;
+}
+
+/** The call in terms of our tools if it is such a call; else as it is. */
+export function meantCall(call: ForeignCall, tools: readonly ToolSchema[]): ForeignCall {
+  if (tools.some(({ function: { name } }) => name === call.name)) return call;
+  const args = objectIn(call.arguments);
+  if (args === null) return call;
+  const name = foldName(call.name);
+  const path = pathIn(args);
+  const meant =
+    EDITORS.includes(name) && args.command === 'view'
+      ? viewing(args)
+      : LISTERS.includes(name)
+        ? { name: 'shell', arguments: { command: `ls -A ${shellWord(path ?? '.')}` } }
+        : DELETERS.includes(name) && path !== undefined
+          ? { name: 'apply_patch', arguments: { input: deletion(path) } }
+          : undefined;
+  return meant !== undefined && findTool(meant.name, tools) !== undefined ? meant : call;
+}
+
+function viewing({ command: _, view_range: range, ...args }: JsonObject): ForeignCall {
+  const [start, end] = Array.isArray(range) ? range : [];
+  const isFromStart = typeof start === 'number' && typeof end === 'number' && end >= start;
+  const lines = isFromStart ? { offset: start, limit: end - start + 1 } : { offset: start };
+  return { name: 'read_file', arguments: { ...args, ...lines } };
+}
+
+function deletion(path: string): string {
+  return `*** Begin Patch\n*** Delete File: ${path}\n*** End Patch`;
+}
+
+function pathIn(args: JsonObject): string | undefined {
+  const keys = Object.keys(args).filter((key) => PATHS.includes(foldName(key)));
+  const path = keys.length === 1 ? args[keys[0] ?? ''] : undefined;
+  return typeof path === 'string' && path.trim() !== '' && !/[\r\n]/.test(path) ? path : undefined;
+}
