@@ -9,6 +9,7 @@
 
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { GitRefused } from '../system/run.ts';
 import { isDamage } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './reading/commits.ts';
@@ -62,6 +63,8 @@ export class IndexCore {
   #isDamaged = false;
   /** Why the last update failed: what was under way then may not be marked as waiting. */
   #failure: string | undefined;
+  /** Why there are no commits, if git refuses the repository. */
+  #noHistory: string | undefined;
   #retry: NodeJS.Timeout | undefined;
   #state: IndexStatus['state'] = 'indexing';
   #unnamable = 0;
@@ -108,8 +111,8 @@ export class IndexCore {
   }
 
   status(): IndexStatus {
-    const problem =
-      this.#failure ?? this.#opened.problem ?? (this.#watcher?.isPolling() ? NO_WATCHES : undefined);
+    const noWatches = this.#watcher?.isPolling() ? NO_WATCHES : undefined;
+    const problem = this.#failure ?? this.#opened.problem ?? this.#noHistory ?? noWatches;
     return { state: this.#state, ...this.store().counts(), unnamable: this.#unnamable, problem };
   }
 
@@ -159,7 +162,10 @@ export class IndexCore {
       this.#unnamable = await indexer.reconcile();
       this.#foreign = new Set();
       // Commit history is optional: if git log fails, search works without it.
-      await updateCommits(root, store, signal).catch(() => undefined);
+      this.#noHistory = await updateCommits(root, store, signal).then(
+        () => undefined,
+        (error: unknown) => (error instanceof GitRefused ? `no history: ${error.message}` : undefined),
+      );
       return;
     }
     const ignored = await indexer.update(changes.filter((path) => !this.#foreign.has(path)));

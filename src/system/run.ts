@@ -10,12 +10,14 @@
  * load; what has the terminal, or reads, is run by execa.
  */
 import { constants } from 'node:os';
+import { shellWord } from '../text/shell-word.ts';
 import { trustedProgram } from './find-program.ts';
 import { startGroup } from './process-group.ts';
 import { LONGEST_WAIT_MS, within } from './within.ts';
 
 const OUTPUT_LIMIT = 128 * 1024 * 1024;
 const ERROR_LIMIT = 4_000;
+const QUICK_MS = 3_000;
 
 export interface RunOptions {
   readonly cwd: string;
@@ -44,9 +46,9 @@ const GIT_VARIABLES =
 /**
  * What git prints. `args` may begin with `-c` settings.
  *
- * @throws Error if it cannot be started or fails; the signal's reason.
+ * @throws GitRefused; Error if it cannot be started or fails; the signal's reason.
  */
-export function git(args: readonly string[], options: Omit<RunOptions, 'env'>): Promise<Buffer> {
+export async function git(args: readonly string[], options: Omit<RunOptions, 'env'>): Promise<Buffer> {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('GIT_') || GIT_VARIABLES.test(name),
   );
@@ -57,7 +59,32 @@ export function git(args: readonly string[], options: Omit<RunOptions, 'env'>): 
     GIT_TERMINAL_PROMPT: '0',
     LC_ALL: 'C',
   };
-  return run('git', [...HARMLESS_GIT, ...args], { ...options, env });
+  try {
+    return await run('git', [...HARMLESS_GIT, ...args], { ...options, env });
+  } catch (error) {
+    const folder = error instanceof ProgramError ? DUBIOUS.exec(error.stderr)?.[1] : undefined;
+    throw folder === undefined ? error : new GitRefused(folder);
+  }
+}
+
+const DUBIOUS = /detected dubious ownership in repository at '(.+)'/;
+
+/** Git does not work in a repository of another user. */
+export class GitRefused extends Error {
+  override readonly name = 'GitRefused';
+
+  constructor(folder: string) {
+    const cure = `git config --global --add safe.directory ${shellWord(folder)}`;
+    super(`git refuses ${folder}, because it belongs to another user. If you trust it: ${cure}`);
+  }
+}
+
+/** Why git does not work around `cwd`, with its cure; undefined if it does, or there is no repository. */
+export async function gitProblem(cwd: string): Promise<string | undefined> {
+  return git(['rev-parse', '--git-dir'], { cwd, timeoutMs: QUICK_MS }).then(
+    () => undefined,
+    (error: unknown) => (error instanceof GitRefused ? error.message : undefined),
+  );
 }
 
 /** A program that has run and failed. */

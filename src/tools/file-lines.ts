@@ -100,6 +100,20 @@ export async function readLines(file: number, wanted: LinesWanted): Promise<File
   return { first, lines, total: number - 1, totalIsExact: true, replaced };
 }
 
+/** The same of a text in memory. */
+export function linesOf(text: string, { first, most, budget }: Omit<LinesWanted, 'signal'>): FileLines {
+  const all = text.split('\n');
+  const lines: string[] = [];
+  let bytesLeft = budget;
+  for (let at = first - 1; at < all.length && lines.length < most; at++) {
+    const line = `${at + 1}\t${showLine(Buffer.from(all[at] ?? ''), 0).text}`;
+    bytesLeft -= Buffer.byteLength(line) + 1;
+    if (bytesLeft < 0 && lines.length > 0) break;
+    lines.push(line);
+  }
+  return { first, lines, total: all.length, totalIsExact: true, replaced: false };
+}
+
 /** A line's text from its first bytes; `left` characters follow that are not among them. */
 function showLine(kept: Buffer, left: number): { text: string; valid: boolean } {
   const whole = left === 0 && kept[kept.length - 1] === RETURN ? kept.subarray(0, -1) : kept;

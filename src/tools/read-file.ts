@@ -7,7 +7,7 @@
  * how to read on.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
@@ -15,8 +15,9 @@ import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorCode } from '../text/error-message.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
-import { type FileLines, readLines } from './file-lines.ts';
+import { type FileLines, linesOf, readLines } from './file-lines.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
+import { notebookText } from './notebook.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { asToolCall, failure } from './tool-call-item.ts';
 
@@ -25,7 +26,9 @@ const SAMPLE_BYTES = 8_192;
 /** With a larger share of replaced characters in the sample, it is not readable text in any encoding. */
 const MOST_REPLACED = 0.3;
 /** Bytes of the output limit that the closing notes may take. */
-const NOTE_RESERVE = 120;
+const NOTE_RESERVE = 160;
+const NOTEBOOK_BYTES = 64 * 2 ** 20;
+const NOTEBOOK_NOTE = '[the cells of a notebook; the file itself is JSON]';
 
 const schema: ToolSchema = {
   type: 'function',
@@ -68,12 +71,14 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   try {
     const problem = textProblem(sample(opened));
     if (problem !== undefined) return failure(`${shown} ${problem}`);
-    const lines = await readLines(opened, {
+    const wanted = {
       first: positiveArgument(args, 'offset') ?? 1,
       most: positiveArgument(args, 'limit') ?? DEFAULT_LINES,
       budget: ctx.outputLimit - NOTE_RESERVE,
-      signal: ctx.signal,
-    });
+    };
+    const cells = isNotebook(file, found) ? notebookText(readFileSync(opened, 'utf8')) : undefined;
+    if (cells !== undefined) return present(linesOf(cells, wanted), [NOTEBOOK_NOTE]);
+    const lines = await readLines(opened, { ...wanted, signal: ctx.signal });
     return lines === undefined ? failure('aborted by user') : present(lines);
   } finally {
     closeSync(opened);
@@ -90,11 +95,18 @@ function statOf(file: string): Stats | undefined {
   }
 }
 
-function present({ first, lines, total, totalIsExact, replaced }: FileLines): ToolResult {
+/** A larger one takes too long to be parsed, and is mostly pictures and data. */
+function isNotebook(file: string, { size }: Stats): boolean {
+  return file.endsWith('.ipynb') && size <= NOTEBOOK_BYTES;
+}
+
+function present(
+  { first, lines, total, totalIsExact, replaced }: FileLines,
+  notes: string[] = [],
+): ToolResult {
   if (total === 0) return { ok: true, text: '[empty file]', bounded: true };
   if (lines.length === 0) return failure(`offset exceeds file length (${total} lines)`);
   const last = first + lines.length - 1;
-  const notes: string[] = [];
   if (replaced) notes.push('[not UTF-8: \ufffd stands for bytes that could not be decoded]');
   if (last < total || !totalIsExact) {
     const count = totalIsExact ? total : `over ${total}`;

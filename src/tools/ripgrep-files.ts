@@ -1,6 +1,7 @@
-/** The files of a folder as ripgrep lists them. However the listing ends, ripgrep is gone after it. */
+/** The files of a workspace as ripgrep lists them. However the listing ends, ripgrep is gone after it. */
 import { StringDecoder } from 'node:string_decoder';
 import { startRipgrep } from '../system/ripgrep.ts';
+import { workspaceFlags } from '../system/workspace-files.ts';
 
 const KILL_GRACE_MS = 100;
 
@@ -8,7 +9,7 @@ const KILL_GRACE_MS = 100;
  * Paths relative to the folder, in batches as they are found. Ends early, without an error, when the signal is aborted or
  * the reader stops.
  *
- * @param flags beside those that list: which files.
+ * @param flags beside those of the workspace.
  * @throws Error if ripgrep cannot be started.
  */
 export async function* ripgrepFiles(
@@ -17,8 +18,9 @@ export async function* ripgrepFiles(
   signal: AbortSignal,
 ): AsyncGenerator<string[]> {
   if (signal.aborted) return;
-  const args = ['--files', '--null', '--no-config', '--no-messages', ...flags];
-  const group = await startRipgrep(args, { cwd }).catch((error: unknown) => {
+  const start = async () =>
+    startRipgrep(['--files', '--null', ...(await workspaceFlags(cwd)), ...flags], { cwd });
+  const group = await start().catch((error: unknown) => {
     throw new Error(`the files cannot be listed: ripgrep could not be started (${String(error)})`);
   });
   group.stderr.resume();

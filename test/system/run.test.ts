@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { feed, git, run, runInTerminal } from '../../src/system/run.ts';
+import { feed, GitRefused, git, gitProblem, run, runInTerminal } from '../../src/system/run.ts';
 import { commit, repository, git as setUp, temporaryFolder } from '../repo-index/repository.ts';
 import { runSource } from '../support/run-source.ts';
 import { isAlive, until } from '../tools/tool-context.ts';
@@ -220,4 +220,17 @@ test('a program that only prints does not load execa', async () => {
     registerHooks({ resolve: (name, context, next) => { if (name === 'execa') throw new Error('loaded'); return next(name, context); } });
     process.stdout.write(await git(['--version'], { cwd: '/' }));`);
   expect([stdout, stderr]).toEqual([expect.stringMatching(/^git version/), '']);
+});
+
+// Only root can give a folder to another user.
+test.skipIf(process.getuid?.() !== 0)('a repository of another user is refused, with the cure', async () => {
+  const folder = repository();
+  chownSync(folder, 12_345, 12_345);
+  const cure = `git config --global --add safe.directory ${folder}`;
+  const message = `git refuses ${folder}, because it belongs to another user. If you trust it: ${cure}`;
+  await expect(git(['status'], { cwd: folder })).rejects.toEqual(new GitRefused(folder));
+  expect(await gitProblem(folder)).toBe(message);
+  chownSync(folder, 0, 0);
+  expect(await gitProblem(folder)).toBe(undefined);
+  expect(await gitProblem('/')).toBe(undefined);
 });

@@ -157,6 +157,35 @@ describe('read_file', () => {
     expect(await read(context, { path: 'f/x' })).toMatch(/^failed: .*f\/x/);
   });
 
+  test('reads a notebook as its cells', async () => {
+    using context = makeContext();
+    const picture = { output_type: 'display_data', data: { 'image/png': 'QUJD'.repeat(50_000) } };
+    const cells = [
+      { cell_type: 'markdown', source: '# Title\nText' },
+      { cell_type: 'code', source: ['x = 1\n', 'x'], outputs: [{ data: { 'text/plain': ['1'] } }, picture] },
+      { cell_type: 'code', source: [], outputs: [{ text: 'line\n'.repeat(30) }] },
+      {
+        cell_type: 'code',
+        source: 'f()',
+        outputs: [{ ename: 'NameError', evalue: 'no f', traceback: [''] }],
+      },
+    ];
+    writeFileSync(path.join(context.cwd, 'a.ipynb'), JSON.stringify({ cells, nbformat: 4 }));
+    const text = [
+      ...['# %% [0 markdown]', '# Title', 'Text', '', '# %% [1 code]', 'x = 1', 'x', '# output:', '1'],
+      ...['# output:', '[image/png]', '', '# %% [2 code]', '', '# output:', ...Array(20).fill('line')],
+      ...['[10 more lines]', '', '# %% [3 code]', 'f()', '# output:', 'NameError: no f'],
+    ];
+    const numbered = text.map((line, at) => `${at + 1}\t${line}`);
+    const note = '[the cells of a notebook; the file itself is JSON]';
+    expect(await read(context, { path: 'a.ipynb' })).toBe(`ok: ${[...numbered, note].join('\n')}`);
+    expect(await read(context, { path: 'a.ipynb', offset: 5, limit: 2 })).toBe(
+      `ok: ${numbered.slice(4, 6).join('\n')}\n${note}\n[lines 5-6 of 41; next offset=7]`,
+    );
+    writeFileSync(path.join(context.cwd, 'b.ipynb'), '{"cells": 1}');
+    expect(await read(context, { path: 'b.ipynb' })).toBe('ok: 1\t{"cells": 1}');
+  });
+
   test('names what is near a missing path', async () => {
     using context = makeContext();
     mkdirSync(path.join(context.cwd, 'src', 'tools'), { recursive: true });

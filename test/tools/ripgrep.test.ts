@@ -108,10 +108,19 @@ describe('ripgrep', () => {
     ]);
   });
 
-  test('cuts long lines', async () => {
+  test('shows the match of a long line with what stands around it, and few such lines of a file', async () => {
     using context = makeContext();
-    put(context, { 'min.js': `${'x'.repeat(1_000)}foo\n` });
-    expect(await search(context, { pattern: 'foo' })).toMatch(/^ok: min\.js:1:x{300} \[\.\.\. .*\]$/);
+    const line = `${'x'.repeat(1_000)}foo${'y'.repeat(1_000)}\n`;
+    const at = `…${'x'.repeat(100)}foo${'y'.repeat(197)}… [2003 characters]`;
+    put(context, { 'min.js': line.repeat(5), 'z.js': 'foo\n', 'end.js': `${'é'.repeat(400)}foo` });
+    expect(await search(context, { pattern: 'foo' })).toBe(
+      [
+        `ok: end.js:1:…${'é'.repeat(297)}foo [403 characters]`,
+        ...[1, 2, 3].map((number) => `min.js:${number}:${at}`),
+        'z.js:1:foo',
+        '[2 more matches: narrow the pattern, path or glob]',
+      ].join('\n'),
+    );
   });
 
   test('bears binary files, other encodings, huge files and FIFOs', async () => {
@@ -120,7 +129,7 @@ describe('ripgrep', () => {
       'a.bin': 'foo\0bar\n',
       'latin.txt': Buffer.from([0x66, 0x6f, 0x6f, 0xe4, 0x0a]),
       'sparse.txt': '',
-      'big.txt': `${'y'.repeat(2_000_000)}\nfoo\n`,
+      'big.txt': `${'y'.repeat(11_000_000)}\nfoo\n`,
     });
     truncateSync(path.join(context.cwd, 'sparse.txt'), 2 ** 30);
     execFileSync('mkfifo', [path.join(context.cwd, 'fifo')]);
@@ -133,6 +142,89 @@ describe('ripgrep', () => {
     expect(await search(context, { pattern: 'foo', path: '/dev/zero' })).toBe(
       'failed: not a regular file: /dev/zero',
     );
+  });
+
+  test.each([
+    [{ path: 'src/' }],
+    [{ path: './src' }],
+    [{ path: '/src' }],
+    [{ path: 'src/*.ts' }],
+    [{ path: './src/**/*.ts' }],
+    [{ path: 'src/a.ts src/b.ts' }],
+    [{ path: 'src/a.ts, src/b.ts' }],
+    [{ glob: 'src' }],
+    [{ glob: 'src/' }],
+    [{ glob: './src/*.ts' }],
+    [{ glob: '/src/*.ts' }],
+    [{ glob: 'src/**' }],
+    [{ glob: 'src/**/*.ts' }],
+    [{ glob: 'src/a.ts,src/b.ts' }],
+    [{ glob: 'src/*.{ts,tsx}' }],
+    [{ glob: '!lib' }],
+    [{ glob: '!lib/' }],
+    [{ path: 'src', glob: '*.ts' }],
+    [{ path: 'src', glob: 'src/*.ts' }],
+    [{ path: 'src', glob: './*.ts' }],
+    [{ path: '.', glob: 'src/*.ts' }],
+  ])('%j means what a person means by it', async (where) => {
+    using context = makeContext();
+    put(context, { 'src/a.ts': 'foo\n', 'src/b.ts': 'foo\n', 'lib/c.ts': 'foo\n' });
+    const text = 'ok: src/a.ts:1:foo\nsrc/b.ts:1:foo';
+    expect(await search(context, { pattern: 'foo', ...where })).toBe(text);
+  });
+
+  test('takes absolute paths and globs, and globs that start at the path', async () => {
+    using context = makeContext();
+    put(context, { 'src/in/a.ts': 'foo\n', 'in/b.ts': 'foo\n' });
+    for (const where of [
+      { glob: `${context.cwd}/src/in/*.ts` },
+      { path: `${context.cwd}/src/`, glob: '*.ts' },
+      { path: `${context.cwd}/src/**/*.ts` },
+      { path: 'src', glob: 'in/*.ts' },
+      { path: 'src', glob: 'in' },
+    ]) {
+      expect(await search(context, { pattern: 'foo', ...where })).toBe('ok: src/in/a.ts:1:foo');
+    }
+  });
+
+  test('says what it has left out where it finds nothing', async () => {
+    using context = makeContext();
+    execFileSync('git', ['init', '-q', context.cwd]);
+    put(context, { '.gitignore': 'dist/*\n', 'dist/a.js': 'foo\n', 'src/a.js': 'bar\n' });
+    const head = "No matches found in the project's files. In files that are ignored or larger than 10 MB:";
+    expect(await search(context, { pattern: 'foo' })).toBe(`ok: ${head}\ndist/a.js:1:foo`);
+    expect(await search(context, { pattern: 'foo', path: 'dist' })).toBe(`ok: ${head}\ndist/a.js:1:foo`);
+    expect(await search(context, { pattern: 'nowhere', path: 'dist' })).toBe(
+      "ok: No matches found: all files here are ignored by the project's rules",
+    );
+    expect(await search(context, { pattern: 'foo', glob: '*.ts' })).toBe(
+      'ok: No matches found: no file matches *.ts',
+    );
+    put(context, { 'data.sql': `${'y\n'.repeat(6_000_000)}only here\n` });
+    expect(await search(context, { pattern: 'only here' })).toBe(`ok: ${head}\ndata.sql:6000001:only here`);
+  });
+
+  test('rules from above the workspace do not empty it', async () => {
+    using context = makeContext();
+    const inside = path.join(context.cwd, 'work');
+    put(context, { 'work/a.ts': 'foo\n', 'work/b.log': 'foo\n', 'work/.gitignore': '*.log\n' });
+    const here = { ...context, ctx: { ...context.ctx, cwd: inside } };
+    // A home folder without a repository, and one that is a repository for its settings.
+    put(context, { '.gitignore': '*\n', '.ignore': '*\n' });
+    put(context, { 'work/deep/c.ts': 'bar\n', 'work/deep/d.log': 'bar\n' });
+    expect(await search(here, { pattern: 'bar', path: 'deep' })).toBe('ok: deep/c.ts:1:bar');
+    expect(await search(here, { pattern: 'foo' })).toBe('ok: a.ts:1:foo');
+    execFileSync('git', ['init', '-q', context.cwd]);
+    expect(await search(here, { pattern: 'foo' })).toBe('ok: a.ts:1:foo');
+  });
+
+  test('rules of the repository hold in a folder of it', async () => {
+    using context = makeContext();
+    execFileSync('git', ['init', '-q', context.cwd]);
+    put(context, { '.gitignore': 'out\n', 'app/a.ts': 'foo\n', 'app/out/b.ts': 'foo\n' });
+    expect(await search(context, { pattern: 'foo', path: 'app' })).toBe('ok: app/a.ts:1:foo');
+    const inApp = { ...context, ctx: { ...context.ctx, cwd: path.join(context.cwd, 'app') } };
+    expect(await search(inApp, { pattern: 'foo' })).toBe('ok: a.ts:1:foo');
   });
 
   test('stops when it is interrupted', async () => {

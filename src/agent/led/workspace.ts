@@ -21,7 +21,7 @@ export async function listFiles(cwd: string, signal: AbortSignal): Promise<strin
   const limit = timeLimit(LIST_MS, signal);
   const files: string[] = [];
   try {
-    for await (const names of ripgrepFiles(cwd, ['--no-require-git', '--sort=path'], limit)) {
+    for await (const names of ripgrepFiles(cwd, ['--no-hidden', '--sort=path'], limit)) {
       files.push(...names.filter((name) => !UNNAMABLE.test(name)));
       if (files.length >= MOST_FILES) break;
     }

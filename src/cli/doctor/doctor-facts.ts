@@ -52,6 +52,8 @@ export interface DoctorFacts {
   /** Its warnings are part of the report. */
   readonly loaded: LoadedConfig;
   readonly folder: FolderFacts;
+  /** Why git does not work in the folder, and its cure. */
+  readonly git?: string;
   /** `kind`: the mechanism that confines commands, or `none`. `notes`: what the probe found, and what to do. */
   readonly sandbox: { readonly kind: string; readonly notes: readonly string[] };
   /** Why rules.toml cannot be used, if it cannot. */

@@ -2,6 +2,7 @@
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { gitProblem } from '../../system/run.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import {
   collectDoctorFacts,
@@ -94,6 +95,7 @@ function configurationChecks(facts: DoctorFacts): Check[] {
   return [
     { section, mark: 'ok', lines: [`${loaded.path}${profile}; own files in ${home}`] },
     folderCheck(facts),
+    ...(facts.git === undefined ? [] : [{ section, mark: 'warn', lines: [facts.git] } as const]),
     ...(facts.rules === undefined ? [] : [rulesCheck(facts.rules)]),
     ...loaded.warnings.map((warning): Check => ({ section, mark: 'warn', lines: [warning] })),
   ];
@@ -134,11 +136,12 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
   const connection = connect(plan);
   const { client } = connection;
   const measures = new ModelMeasures(home);
-  const [sandbox, asked, index] = await Promise.all([
+  const [sandbox, asked, index, git] = await Promise.all([
     // What this machine can do, even if the user has switched the sandbox off.
     createSandbox({ ...plan.permissions, mode: 'read-only' }, { shareLoopback: true }),
     collectDoctorFacts(client, loaded.config, NEVER, { measures }),
     indexFacts(plan, client),
+    gitProblem(cwd),
   ]);
   const problem = await sandbox.loopbackProblem?.();
   await sandbox.close?.();
@@ -149,6 +152,7 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
     cwd,
     loaded,
     folder: folderFacts({ home, cwd, loaded }),
+    git,
     sandbox: { kind: sandbox.kind, notes: [...sandbox.notes, ...(problem === undefined ? [] : [problem])] },
     rules,
     server,

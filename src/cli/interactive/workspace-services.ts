@@ -10,7 +10,7 @@ const CLIPBOARD_LIMIT_MS = 2_000;
 
 /** The files of a folder for `@`: including hidden ones, without ignored ones. */
 export function listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<string[]> {
-  return ripgrepFiles(cwd, ['--hidden', '--glob=!.git'], signal);
+  return ripgrepFiles(cwd, [], signal);
 }
 
 /**

@@ -15,13 +15,11 @@ const MOST_FILES = 30;
 /** Commits written in one transaction. */
 const BATCH = 250;
 
-/** Brings the commits up to HEAD. Without git, or in an empty repository, nothing happens. */
+/** Brings the commits up to HEAD. Without a repository, or in an empty one, nothing happens. @throws GitRefused; Error if git fails. */
 export async function updateCommits(root: string, store: Store, signal?: AbortSignal): Promise<void> {
   if (gitFolders(root) === undefined) return;
   const options = { cwd: root, signal };
-  const head = (
-    await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { ...options, goodCodes: [0, 1, 128] })
-  )
+  const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { ...options, goodCodes: [0, 1] }))
     .toString()
     .trim();
   const known = String(store.sql("SELECT value FROM meta WHERE key = 'head'").get()?.value ?? '');

@@ -9,10 +9,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { gitFolders } from '../../safety/git-repository.ts';
+import { physicalPath } from '../../safety/paths.ts';
 import { ripgrepPath } from '../../system/ripgrep.ts';
 import { git, type RunOptions, run } from '../../system/run.ts';
+import { workspaceFlags } from '../../system/workspace-files.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { isIndexable } from './file-kinds.ts';
 
@@ -37,12 +40,17 @@ export interface FileFacts {
 /** Trying again does not help. */
 export class TooManyFiles extends Error {}
 
-/** The top of the git repository around `cwd`, else `cwd` itself; without symlinks. */
+/**
+ * The top of the git repository around `cwd`, else `cwd` itself; without symlinks. A home folder that is a repository
+ * for its settings is not the project of the folders in it.
+ */
 export function repositoryRoot(cwd: string): string {
   const start = realpathSync(cwd);
+  const home = physicalPath(homedir());
   for (let folder = start; ; folder = path.dirname(folder)) {
     if (gitFolders(folder) !== undefined) return folder;
-    if (folder === path.dirname(folder)) return start;
+    const above = path.dirname(folder);
+    if (above === folder || above === home) return start;
   }
 }
 
@@ -74,7 +82,7 @@ export async function listFiles(
       advice = `while git cannot say which belong to the project (${errorMessage(error)}): fix that`;
     }
   }
-  const flags = ['--no-config', '--files', '-0', '--hidden', '--no-messages', '--glob=!.git'];
+  const flags = ['--files', '-0', ...(await workspaceFlags(root))];
   if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
   // 1: no files; 2: some could not be read.
   const found = await run(await ripgrepPath(options.cwd, process.env), flags, {

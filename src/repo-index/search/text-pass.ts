@@ -11,6 +11,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { isObject } from '../../model/json-object.ts';
 import { startRipgrep } from '../../system/ripgrep.ts';
 import { within as waitFor } from '../../system/within.ts';
+import { workspaceFlags } from '../../system/workspace-files.ts';
 import { IGNORE_FILE } from '../reading/files.ts';
 
 const MOST_MATCHES = 20_000;
@@ -34,21 +35,19 @@ export interface TextPassOptions {
 }
 
 const FLAGS = [
-  ...['--json', '--no-config', '--ignore-case', '--fixed-strings', '--hidden', '--no-messages'],
-  ...[
-    '--glob=!.git',
-    `--max-count=${MOST_PER_FILE}`,
-    '--max-filesize=1M',
-    '--max-columns=300',
-    '--max-columns-preview',
-  ],
+  ...['--json', '--ignore-case', '--fixed-strings', `--max-count=${MOST_PER_FILE}`, '--max-filesize=1M'],
 ];
 
 /** The files with any of the words, in no order. Never throws: without rg there are no hits. */
 export async function textPass(options: TextPassOptions): Promise<TextHit[]> {
   const { root, words, within, signal, timeLimitMs = TIME_LIMIT_MS } = options;
   if (words.length === 0 || within?.length === 0 || signal?.aborted) return [];
-  const args = [...FLAGS, ...words.flatMap((word) => ['-e', word])];
+  const isBelow = within !== undefined;
+  const args = [
+    ...FLAGS,
+    ...(await workspaceFlags(root, { isBelow })),
+    ...words.flatMap((word) => ['-e', word]),
+  ];
   if (existsSync(path.join(root, IGNORE_FILE))) args.push(`--ignore-file=${IGNORE_FILE}`);
   const reader = createReader(words);
   const group = await startRipgrep([...args, '--', ...(within ?? ['./'])], { cwd: root }).catch(
