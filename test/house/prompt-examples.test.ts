@@ -30,6 +30,7 @@ const GRAMMAR: { readonly [file: string]: { readonly [found: string]: string } }
 
 /** Names of what there really is. */
 const NAMES: { readonly [file: string]: { readonly [found: string]: string } } = {
+  'commands/no-editor.md': { git: 'the program that wanted an editor' },
   'init.md': {
     '"Repository Guidelines"': 'the title that is wanted; the text is the task itself',
     'AGENTS.md': 'the file that is wanted',
