@@ -15,7 +15,7 @@ import { RolloutError } from './rollout-error.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
 import { SessionIndex } from './session-index.ts';
 
-export interface OpenCall {
+interface OpenCall {
   readonly call: ToolCall;
   /** As it was shown when it had ended; undefined: nobody knows whether it ran. */
   readonly ended?: Item;
