@@ -7,6 +7,8 @@ import asJson from '../../prompts/notes/as-json.md?raw';
 import brokenCall from '../../prompts/notes/broken-call.md?raw';
 import callBroken from '../../prompts/notes/call-broken.md?raw';
 import callEnded from '../../prompts/notes/call-ended.md?raw';
+import checkFailed from '../../prompts/notes/check-failed.md?raw';
+import checkNotRun from '../../prompts/notes/check-not-run.md?raw';
 import claim from '../../prompts/notes/claim.md?raw';
 import code from '../../prompts/notes/code.md?raw';
 import copied from '../../prompts/notes/copied.md?raw';
@@ -16,7 +18,12 @@ import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
+import lastFailed from '../../prompts/notes/last-failed.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
+import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
+import nothingChanged from '../../prompts/notes/nothing-changed.md?raw';
+import onlyCode from '../../prompts/notes/only-code.md?raw';
+import openSteps from '../../prompts/notes/open-steps.md?raw';
 import refusedRepeat from '../../prompts/notes/refused-repeat.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
 import runaway from '../../prompts/notes/runaway.md?raw';
@@ -36,6 +43,13 @@ export const notes = {
   /** After another note: the form of the reply. */
   asJson: () => fill(asJson, {}),
   announced: () => fill(announced, {}),
+  onlyCode: () => fill(onlyCode, {}),
+  nobodyAnswers: () => fill(nobodyAnswers, {}),
+  openSteps: () => fill(openSteps, {}),
+  lastFailed: () => fill(lastFailed, {}),
+  nothingChanged: () => fill(nothingChanged, {}),
+  checkFailed: (command: string) => fill(checkFailed, { command }),
+  checkNotRun: (command: string) => fill(checkNotRun, { command }),
   empty: () => fill(empty, {}),
   thoughtOnly: () => fill(thoughtOnly, {}),
   claim: (fact: string) => fill(claim, { fact }),

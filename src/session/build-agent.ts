@@ -110,6 +110,7 @@ export function createAgent(
     client,
     threadId,
     cwd,
+    isUnattended: plan.source === 'exec',
     env: plan.env,
     ...access,
     model,
