@@ -16,7 +16,7 @@ export function addSessionFlags(command: Command): Command {
     .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
     .option('-C, --cd <dir>', 'work in this folder')
     .option('--add-dir <dir>', 'another writable folder; may be repeated', collect)
-    .option('-i, --image <file...>', 'attach images to the first message', collectList)
+    .option('-i, --image <file>', 'attach an image to the first message; may be repeated', collectList)
     .option('--oss', 'accepted for scripts written for Codex; oagent always uses local models')
     .addOption(new Option('--local-provider <name>', 'only `ollama`').argParser(onlyOllama))
     .option(
@@ -78,6 +78,11 @@ function collect(value: string, previous: readonly string[] | undefined): string
 /** `-i a.png,b.png -i c.png` */
 function collectList(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
+}
+
+/** A script's unset variable is no task. */
+export function refuseBlank(prompt: string | undefined, command: Command): void {
+  if (prompt?.trim() === '') command.error('error: the prompt is empty');
 }
 
 function notEmpty(value: string): string {

@@ -8,10 +8,12 @@ import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { markTexts, taskBehindCommand, unmarkTexts } from './arguments.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, errorLine, mergeFlags } from './options.ts';
+import { addExecFlags, addSessionFlags, errorLine, mergeFlags, refuseBlank } from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
@@ -48,7 +50,9 @@ async function main(argv: readonly string[]): Promise<number> {
     code = result;
   });
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    const exec = program.commands.find((command) => command.name() === 'exec');
+    const marked = markTexts(argv);
+    await program.parseAsync(exec === undefined ? marked : taskBehindCommand(marked, exec), { from: 'user' });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -71,12 +75,13 @@ function createProgram(done: (code: number) => void): Command {
       done(await interactiveCommand(prompt, mergeFlags({}, flags)));
     });
 
-  const exec = addExecFlags(program.command('exec'))
+  const exec: Command = addExecFlags(program.command('exec'))
     .alias('e')
     .description('do one task without a terminal')
     .enablePositionalOptions()
     .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
+      refuseBlank(prompt, exec);
       const { execCommand } = await import('./exec/exec.ts');
       done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
     });
@@ -110,6 +115,7 @@ function createProgram(done: (code: number) => void): Command {
   addConfigCommands(program, done);
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
+  unmarkTexts(program);
   explainErrors(program, program.name());
   return program;
 }
@@ -117,8 +123,13 @@ function createProgram(done: (code: number) => void): Command {
 /** Wrong usage prints the error, the usage in one line, and where to read more; a list of all flags would bury the error. */
 function explainErrors(command: Command, name: string): void {
   command.configureOutput({
-    outputError: (text, write) =>
-      write(`${text}\nUsage: ${name} ${command.usage()}\n\nFor more information, try '${name} --help'.\n`),
+    outputError: (text, write) => {
+      const cure = text.includes('unknown option')
+        ? `A text that begins with a dash: ${name} -- "TEXT"\n`
+        : '';
+      const more = `For more information, try '${name} --help'.`;
+      write(`${sanitizeForTerminal(text)}\n${cure}Usage: ${name} ${command.usage()}\n\n${more}\n`);
+    },
   });
   for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
 }

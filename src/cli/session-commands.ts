@@ -4,7 +4,7 @@ import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, mergeFlags } from './options.ts';
+import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './options.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;
@@ -48,6 +48,7 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           const { execCommand } = await import('./exec/exec.ts');
           const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);
+          refuseBlank(chosen.prompt, exec);
           done(await execCommand(chosen.prompt, mergeFlags(outer, flags), chosen.choice));
         },
       );
