@@ -22,6 +22,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['approval_policy'],
   ['shell_environment_policy'],
   ['notify'],
+  ['history'],
   ['hooks'],
   ['mcp_servers'],
   ['model_provider'],

@@ -4,6 +4,7 @@ import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
+import { findCodexSession, importCodex } from '../rollout/codex/codex-sessions.ts';
 import { findRollout, isSessionId } from '../rollout/paths.ts';
 import { readMeta } from '../rollout/reconstruct.ts';
 import type { SessionSummary } from '../rollout/recorder.ts';
@@ -52,15 +53,15 @@ export interface ChosenSession {
   readonly id: string;
   readonly path: string;
   readonly isArchived: boolean;
-  /** Newer files that cannot be opened, and why. */
-  readonly skipped?: readonly string[];
+  /** What the user should know about the choice. */
+  readonly notes?: readonly string[];
 }
 
 /** @throws SessionError if there is none. */
 export function chooseSession(home: string, cwd: string, { session, isAll }: SessionChoice): ChosenSession {
   // An id says where the file is; the list is not needed.
   if (session !== undefined && isSessionId(session)) {
-    const found = findRollout(home, session);
+    const found = findRollout(home, session) ?? fromCodex(home, session);
     if (found === undefined)
       throw new SessionError(`no session ${session}. All sessions: oagent sessions list --all`);
     return found;
@@ -78,6 +79,18 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
   );
 }
 
+/** A session of Codex's, imported because it was asked for by its id. @throws SessionError */
+function fromCodex(home: string, id: string): ChosenSession | undefined {
+  const found = findCodexSession(process.env, id);
+  if (found === undefined) return undefined;
+  try {
+    const imported = importCodex(home, found.path, process.env);
+    return { ...imported, notes: [`imported from Codex: ${found.path}, which stays as it is`] };
+  } catch (error) {
+    throw new SessionError(errorMessage(error));
+  }
+}
+
 /** The one used last that can be opened: a crash leaves a file that is empty, or full of zeros. */
 function lastSession(catalog: Catalog, cwd: string | undefined): ChosenSession | undefined {
   const skipped: string[] = [];
@@ -89,7 +102,8 @@ function lastSession(catalog: Catalog, cwd: string | undefined): ChosenSession |
   });
   if (last === undefined) return undefined;
   const newer = catalog.unreadable().filter(({ updated }) => updated >= last.updated);
-  return { ...last, skipped: [...skipped, ...newer.map(({ problem }) => problem)] };
+  const problems = [...skipped, ...newer.map(({ problem }) => problem)];
+  return { ...last, notes: problems.map((problem) => `a newer session was left out: ${problem}`) };
 }
 
 /** Why a file in the list is not a session any more. Not that it is in use: that is a reason to stop. */
@@ -141,10 +155,7 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPla
   try {
     const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
     const resumed = withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
-    return withNotes(
-      resumed,
-      (chosen.skipped ?? []).map((problem) => `a newer session was left out: ${problem}`),
-    );
+    return withNotes(resumed, chosen.notes ?? []);
   } catch (error) {
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;

@@ -1,5 +1,5 @@
 /**
- * `oagent sessions`: list, print, export, rename, archive and delete earlier sessions.
+ * `oagent sessions`: list, print, export, import, rename, archive and delete earlier sessions.
  *
  * The content of sessions is foreign text and is sanitised before a terminal gets it.
  */
@@ -9,12 +9,19 @@ import { createInterface } from 'node:readline/promises';
 import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
 import type { Item } from '../../protocol.ts';
 import type { UnreadableFile } from '../../rollout/catalog.ts';
-import { findRollout, type RolloutFile } from '../../rollout/paths.ts';
+import {
+  codexHome,
+  codexSessions,
+  findCodexSession,
+  importCodex,
+} from '../../rollout/codex/codex-sessions.ts';
+import { findRollout, isSessionId, type RolloutFile } from '../../rollout/paths.ts';
 import { allShown, readSession } from '../../rollout/reconstruct.ts';
 import type { SessionSummary } from '../../rollout/recorder.ts';
 import { deleteStored, moveArchived, renameStored } from '../../rollout/store.ts';
 import { chooseSession, inCatalog } from '../../session/stored.ts';
 import { groupDigits } from '../../text/digits.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
@@ -81,7 +88,11 @@ function table(sessions: readonly SessionSummary[], hasFolders: boolean): string
 }
 
 function title({ name, firstPrompt }: SessionSummary): string {
-  const text = oneLine(name ?? firstPrompt) || '(no message)';
+  return short(name ?? firstPrompt);
+}
+
+function short(title: string): string {
+  const text = oneLine(title) || '(no message)';
   return text.length > TITLE_WIDTH ? `${text.slice(0, TITLE_WIDTH - 1)}…` : text;
 }
 
@@ -149,6 +160,35 @@ export async function exportCommand(
     process.stdout.write(process.stdout.isTTY ? sanitizeForTerminal(markdown) : markdown);
   else writeFileSync(path.resolve(output), markdown);
   return 0;
+}
+
+/** @param named ids or files of Codex's sessions; none: all. @returns 1 if one could not be imported. */
+export async function importCommand(named: readonly string[]): Promise<number> {
+  const home = ownHome();
+  const sources =
+    named.length === 0 ? codexSessions(process.env).map(({ path: file }) => file) : named.map(codexFile);
+  if (sources.length === 0)
+    process.stderr.write(`No sessions in ${oneLine(codexHome(process.env) ?? '~/.codex')}.\n`);
+  let code = 0;
+  for (const source of sources) {
+    try {
+      const { id, path: file, isNew } = importCodex(home, source, process.env);
+      const { name, firstPrompt } = readSession(file, { shownItems: 0, withHistory: false });
+      process.stdout.write(`${isNew ? 'Imported' : 'Already here'}: ${id}  ${short(name ?? firstPrompt)}\n`);
+    } catch (error) {
+      code = 1;
+      process.stderr.write(`${oneLine(errorMessage(error))}\n`);
+    }
+  }
+  return code;
+}
+
+/** @throws Error if Codex has no session of that id, and it is no file either. */
+function codexFile(named: string): string {
+  const found = isSessionId(named) ? findCodexSession(process.env, named)?.path : path.resolve(named);
+  if (found === undefined)
+    throw new Error(`Codex has no session ${named} in ${codexHome(process.env) ?? '~/.codex'}`);
+  return found;
 }
 
 export async function renameCommand(session: string, name: string): Promise<number> {

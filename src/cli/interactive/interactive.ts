@@ -181,7 +181,8 @@ function startFacts(
   };
 }
 
-function servicesOf({ cwd, home }: SessionPlan): Services {
+function servicesOf({ cwd, home, loaded }: SessionPlan): Services {
+  const { persistence, max_bytes: sizeLimit } = loaded.config.history;
   return {
     listFiles: (signal) => listFiles(cwd, signal),
     gitDiff: () => gitDiff(cwd),
@@ -192,7 +193,10 @@ function servicesOf({ cwd, home }: SessionPlan): Services {
     isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
     readImage: async (file) => readImage(file),
     promptHistory: () => readPrompts(home, REMEMBERED_PROMPTS),
-    rememberPrompt: (text) => void appendPrompt(home, text).catch(() => undefined),
+    rememberPrompt: (text) => {
+      if (persistence === 'none') return;
+      void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
+    },
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }
