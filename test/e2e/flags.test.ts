@@ -189,15 +189,15 @@ const PNG = Buffer.from(
 );
 const EYES = model('eyes', { capabilities: ['completion', 'tools', 'vision'] });
 
-test('-i attaches images: repeated, with commas, several behind one flag', async () => {
+test('-i attaches images: repeated, with commas, one value each', async () => {
   const { run, cwd, chats } = await bench(() => ({ content: 'Dots.' }), { models: [EYES] });
   for (const name of ['a.png', 'b c.png', 'd.jpg']) await writeFile(path.join(cwd, name), PNG);
   const image = PNG.toString('base64');
   for (const flags of [
     ['-i', 'a.png,b c.png', '-i', 'd.jpg'],
-    ['--image', 'a.png', 'b c.png', 'd.jpg', '--json'],
+    ['--image', 'a.png', '--image=b c.png', '-id.jpg', '--json'],
   ]) {
-    expect((await run(['exec', ...flags, '--', 'See'])).code).toBe(0);
+    expect((await run(['exec', ...flags, 'See'])).code).toBe(0);
   }
   expect(chats().map(({ messages }) => messages.at(-1))).toEqual([
     { role: 'user', content: 'See', images: [image, image, image] },
@@ -350,4 +350,27 @@ test('git is asked by nobody: it works without a git on PATH', async () => {
     .filter((folder) => git === undefined || folder !== path.dirname(git));
   const { stdout } = await run(['exec', 'Hi'], { env: { PATH: folders.join(':') } });
   expect(stdout).toBe('Hi.\n');
+});
+
+test.for([
+  ['exec', ''],
+  ['exec', '  '],
+  ['exec', 'resume', '--last', ' '],
+])('%j is wrong usage: a script with an unset variable is no task', async (args) => {
+  const { run, asked } = await bench(HI);
+  const { code, stdout, stderr } = await run(args, { stdin: 'text' });
+  expect({ code, stdout, asked: asked() }).toEqual({ code: 2, stdout: '', asked: [] });
+  expect(stderr).toMatch(/^error: the prompt is empty\n/);
+});
+
+test('an unknown flag is wrong usage, and the message says how to pass a text', async () => {
+  const { run, asked } = await bench(HI);
+  const { code, stderr } = await run(['exec', '--no-such-flag', 'x']);
+  expect({ code, stderr, asked: asked() }).toEqual({
+    code: 2,
+    stderr:
+      'error: unknown option \'--no-such-flag\'\n\nA text that begins with a dash: oagent exec -- "TEXT"\n' +
+      "Usage: oagent exec [options] [command] [prompt]\n\nFor more information, try 'oagent exec --help'.\n",
+    asked: [],
+  });
 });
