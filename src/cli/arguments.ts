@@ -44,15 +44,20 @@ export function taskBehindCommand(argv: readonly string[], exec: Command): reado
   const start = argv.findIndex((argument) => argument === exec.name() || exec.aliases().includes(argument));
   if (start === -1) return argv;
   const task = nextOperand(argv, start + 1, exec);
-  const command = nextOperand(argv, task + 1, exec);
+  const command = task === -1 ? -1 : nextOperand(argv, task + 1, exec);
   const isNested = (at: number): boolean => exec.commands.some((child) => child.name() === argv[at]);
-  if (task === -1 || command === -1 || isNested(task) || !isNested(command)) return argv;
+  if (command === -1 || isNested(task) || !isNested(command)) return argv;
   return [...argv.slice(0, task), ...argv.slice(task + 1), argv[task] ?? ''];
+}
+
+/** The first argument that is neither a flag nor the value of one. */
+export function firstOperand(argv: readonly string[], command: Command): string | undefined {
+  return argv[nextOperand(argv, 0, command)];
 }
 
 /** The place of the first argument that is neither a flag nor the value of one; -1 if there is none before `--`. */
 function nextOperand(argv: readonly string[], from: number, command: Command): number {
-  for (let at = from; at > 0 && at < argv.length; at++) {
+  for (let at = from; at < argv.length; at++) {
     const argument = argv[at] ?? '';
     if (argument === '--') return -1;
     if (!argument.startsWith('-') || argument === '-') return at;

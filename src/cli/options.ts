@@ -1,10 +1,11 @@
 /** The flags that commands share. A flag before the command counts like one after it. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { SANDBOX_MODES } from '../protocol.ts';
+import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 import type { SessionFlags } from '../session/flags.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
-export function addSessionFlags(command: Command): Command {
+/** Flags that every command takes, as scripts pass them; a command ignores those that mean nothing to it. */
+export function addCommonFlags(command: Command): Command {
   return command
     .option('-m, --model <model>', 'model to use, as `ollama list` names it')
     .option(
@@ -14,7 +15,12 @@ export function addSessionFlags(command: Command): Command {
     )
     .option('-p, --profile <name>', 'use [profiles.<name>] of the configuration')
     .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
-    .option('-C, --cd <dir>', 'work in this folder')
+    .addOption(new Option('-a, --ask-for-approval <policy>', 'when you are asked').choices(APPROVAL_POLICIES))
+    .option('-C, --cd <dir>', 'work in this folder');
+}
+
+export function addSessionFlags(command: Command): Command {
+  return addCommonFlags(command)
     .option('--add-dir <dir>', 'another writable folder; may be repeated', collect)
     .option('-i, --image <file>', 'attach an image to the first message; may be repeated', collectList)
     .option('--oss', 'accepted for scripts written for Codex; oagent always uses local models')
@@ -23,6 +29,10 @@ export function addSessionFlags(command: Command): Command {
       '--full-auto',
       'let it work in this folder: -s workspace-write, asking only before it leaves the sandbox',
     )
+    .option('--trust', 'trust this folder in this session, as `oagent` asks before the first one')
+    .option('--ignore-rules', 'do not read rules.toml')
+    .option('--enable <feature>', 'the same as -c features.<feature>=true; may be repeated', collect)
+    .option('--disable <feature>', 'the same as -c features.<feature>=false; may be repeated', collect)
     .option('--strict-config', 'refuse unknown configuration keys')
     .option(
       '--dangerously-bypass-approvals-and-sandbox',
@@ -64,6 +74,8 @@ export function mergeFlags<T extends SessionFlags>(
     ...inner,
     config: join(outer.config, inner.config),
     addDir: join(outer.addDir, inner.addDir),
+    enable: join(outer.enable, inner.enable),
+    disable: join(outer.disable, inner.disable),
     image: join(outer.image, inner.image),
     dangerouslyBypassApprovalsAndSandbox: [outer, inner].some(
       (flags) => flags.dangerouslyBypassApprovalsAndSandbox || flags.yolo,
