@@ -12,6 +12,7 @@ import { sanitizeForTerminal } from '../text/sanitize.ts';
 import { firstOperand, markTexts, taskBehindCommand, unmarkTexts } from './arguments.ts';
 import { codexWord } from './codex-words.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
+import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
 import {
@@ -197,9 +198,10 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
   addSessionFlags(program.command('doctor'))
     .description('check the server, model, window, sandbox, index and configuration')
     .option('--try', 'ask the model for five tool calls to find out how it makes them, and keep the result')
-    .action(async (flags: SessionFlags & { readonly try?: boolean }) => {
+    .option('--json', 'print JSON')
+    .action(async (flags: SessionFlags & DoctorFlags) => {
       const { doctorCommand } = await import('./doctor/doctor.ts');
-      done(await doctorCommand(await planned(flags), flags.try));
+      done(await doctorCommand(await planned(flags), flags));
     });
   addSessionFlags(program.command('rules').description('inspect the rules for commands').command('check'))
     .description('explain what would happen to a command, and why')

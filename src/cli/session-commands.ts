@@ -109,17 +109,23 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .action(async (session: string, name: string) =>
       done(await (await commands()).renameCommand(session, name)),
     );
+  for (const parent of [sessions, program]) addTidyCommands(parent, done);
+}
+
+/** `archive`, `unarchive` and `delete`, below `sessions` and, as with Codex, at the top. */
+function addTidyCommands(parent: Command, done: Done): void {
+  const commands = () => import('./commands/sessions.ts');
   for (const [name, isArchived, text] of [
     ['archive', true, 'hide a session from the lists'],
     ['unarchive', false, 'restore an archived session'],
   ] as const) {
-    sessions
+    parent
       .command(name)
       .description(text)
       .argument('<session>', WHICH)
       .action(async (session: string) => done(await (await commands()).archiveCommand(session, isArchived)));
   }
-  sessions
+  parent
     .command('delete')
     .description('delete a session and its kept outputs; nothing is ever deleted automatically')
     .argument('<session>', WHICH)

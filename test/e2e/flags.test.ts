@@ -374,3 +374,45 @@ test('an unknown flag is wrong usage, and the message says how to pass a text', 
     asked: [],
   });
 });
+
+test.for([
+  [['login'], 'login', 'models run on your own machine and need no account'],
+  [['-m', 'x', 'mcp', 'list'], 'mcp', 'MCP servers are not supported'],
+] as const)('%j is a command of Codex, not a task', async ([args, word, reason]) => {
+  const { run, asked } = await bench(HI);
+  const { code, stderr } = await run([...args]);
+  expect({ code, asked: asked() }).toEqual({ code: 2, asked: [] });
+  expect(stderr).toMatch(
+    `error: oagent has no command \`${word}\`: ${reason}.\nTo send the word as a message: oagent -- ${word}\n`,
+  );
+});
+
+test('the common flags stand behind every command', async () => {
+  const { run, cwd } = await bench(HI);
+  const common = ['-c', 'model="m"', '-C', cwd, '-m', 'm', '-s', 'read-only'];
+  for (const command of [
+    ['sessions', 'list'],
+    ['index', 'clear'],
+    ['config', 'show'],
+    ['config', 'schema'],
+  ]) {
+    expect({ command, code: (await run([...command, ...common])).code }).toEqual({ command, code: 0 });
+  }
+});
+
+test('doctor --json has the checks', async () => {
+  const { run } = await bench(HI);
+  const { stdout, code } = await run(['doctor', '--json']);
+  const report = JSON.parse(stdout);
+  expect(report).toEqual({
+    ok: code === 0,
+    checks: expect.arrayContaining([{ section: 'Ollama', mark: 'ok', lines: [expect.any(String)] }]),
+  });
+});
+
+test('--trust lets it write in this folder, for this session only', async () => {
+  const { run } = await bench(HI);
+  const mode = async (...flags: string[]): Promise<string> =>
+    /: (read-only|workspace-write), approvals/.exec((await run(['doctor', ...flags])).stdout)?.[1] ?? '';
+  expect([await mode('--trust'), await mode()]).toEqual(['workspace-write', 'read-only']);
+});
