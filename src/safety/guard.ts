@@ -10,7 +10,7 @@ import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
 import { type CommandKind, classify, scanCommands } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
-import { looksDenied } from './denial.ts';
+import { denialNotes, looksDenied } from './denial.ts';
 import type { Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
@@ -34,6 +34,8 @@ export interface CommandPermit {
   ) => Promise<Prepared>;
   /** To be called when a sandboxed command has ended. If it returns a permit, run the command again under that. */
   readonly afterRun?: (exitCode: number | null, output: string) => Promise<CommandPermit | undefined>;
+  /** What else the model must know of how a command ended that was probably denied something. */
+  readonly notes?: (exitCode: number, output: string) => readonly string[];
 }
 
 interface Refusal {
@@ -212,6 +214,7 @@ export class SessionGuard implements Guard {
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
+      notes: (exitCode, output) => denialNotes(exitCode, output, this.#permissions),
     };
   }
 

@@ -88,8 +88,9 @@ export function modelOutput(
 }
 
 /** Everything to say about a command that has ended, besides its output. */
-export function endNotes(end: CommandEnd, output: CapturedOutput): readonly string[] {
-  return [...end.notes, ...output.notes];
+export function endNotes(end: CommandEnd, output: CapturedOutput, permit?: CommandPermit): readonly string[] {
+  const denial = permit?.notes?.(end.exitCode, output.displayText) ?? [];
+  return [...end.notes, ...output.notes, ...denial];
 }
 
 export function wallTime(seconds: number): string {
@@ -99,6 +100,11 @@ export function wallTime(seconds: number): string {
 /** What the model gets for a call that the user interrupted after this time. */
 export function abortedText(seconds: number): string {
   return `${wallTime(seconds)}\naborted by user`;
+}
+
+/** What the model gets for a command that the sandbox could not start. */
+export function neverRanText(problem: string): string {
+  return `the sandbox could not be set up, so the command did not run: ${problem}`;
 }
 
 function startProblem(error: unknown, command: string): string {

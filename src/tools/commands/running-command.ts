@@ -22,6 +22,8 @@ const STOPPED_EXIT_MS = 1_000;
 const NOT_STOPPED = { code: null, signal: null } as const;
 const OVERFLOW_GRACE_MS = 2_000;
 const GIB = 2 ** 30;
+/** Characters of stderr in which a problem of the sandbox is looked for. */
+const PROBLEM_LIMIT = 1_000;
 
 export interface RunningOptions {
   /** Bytes of one piece that the model gets. */
@@ -38,6 +40,8 @@ export interface CommandEnd {
   readonly exitCode: number;
   /** What else the model and the user must know, one sentence each. */
   readonly notes: readonly string[];
+  /** Why the sandbox could not start it. */
+  readonly neverRan?: string | undefined;
 }
 
 export class RunningCommand {
@@ -60,7 +64,7 @@ export class RunningCommand {
 
   /** @param onChunk called with every chunk of the first piece. */
   constructor(
-    { process, finish }: StartedCommand,
+    { process, finish, setupProblem = () => undefined }: StartedCommand,
     options: RunningOptions,
     onChunk: (chunk: Buffer) => void,
   ) {
@@ -74,7 +78,7 @@ export class RunningCommand {
       spillLimitBytes: this.#maxSpillBytes,
       spillPath: () => this.#nameFile(1),
     });
-    this.ended = this.#follow(finish);
+    this.ended = this.#follow(finish, setupProblem);
   }
 
   /** The output since the last piece. */
@@ -103,10 +107,17 @@ export class RunningCommand {
     await this.ended;
   }
 
-  async #follow(finish: StartedCommand['finish']): Promise<CommandEnd> {
+  async #follow(
+    finish: StartedCommand['finish'],
+    setupProblem: NonNullable<StartedCommand['setupProblem']>,
+  ): Promise<CommandEnd> {
     const { outputs } = this.process;
+    let hasWritten = false;
+    let stderr = '';
     for (const output of outputs) {
       output.on('data', (chunk: Buffer) => {
+        if (output === outputs[0]) hasWritten = true;
+        else if (stderr.length < PROBLEM_LIMIT) stderr += chunk.toString();
         const taking = this.#write(chunk);
         if (taking === undefined) return;
         output.pause();
@@ -133,7 +144,8 @@ export class RunningCommand {
       ...(isLeftBehind ? ['A background process is still running; its further output is not captured.'] : []),
       ...warnings,
     ];
-    return { exitCode: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], notes };
+    const exitCode = code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+    return { exitCode, notes, neverRan: hasWritten || exitCode === 0 ? undefined : setupProblem(stderr) };
   }
 
   /** How the first process ended; undefined if it could not be stopped: it may have become another user's. */
