@@ -23,6 +23,8 @@ export interface ShownCommand {
   readonly seconds: () => number;
   /** Closes the item. */
   readonly close: (fields: Fields) => void;
+  /** Shows the end of a command whose item was closed while it ran: an item of its own, with the whole output. */
+  readonly showEnd: (sessionId: number, exitCode: number) => Promise<void>;
 }
 
 export interface ShowOptions {
@@ -65,7 +67,22 @@ export async function startShown(
   }
   const options = { limitBytes, maxSpillBytes, spillPath: ctx.spillPath };
   const running = new RunningCommand(started, options, (chunk) => deltas.add(chunk));
-  return { running, seconds: () => (performance.now() - start) / 1_000, close };
+  const showEnd = async (sessionId: number, exitCode: number): Promise<void> => {
+    const output = await running.whole();
+    const end = {
+      ...item,
+      id: ctx.nextItemId(),
+      durationMs: Math.round(performance.now() - start),
+      sessionId,
+    };
+    ctx.emit({
+      type: 'item_started',
+      item: { ...end, output: '', exitCode: null, durationMs: 0, status: 'in_progress' },
+    });
+    const status = exitCode === 0 ? 'completed' : 'failed';
+    ctx.emit({ type: 'item_completed', item: { ...end, output, exitCode, status } });
+  };
+  return { running, seconds: () => (performance.now() - start) / 1_000, close, showEnd };
 }
 
 /** What a result says about the output: how much there was, if it was cut, then the text and the notes. */

@@ -86,12 +86,12 @@ async function runUntilYield(
   if ('problem' in shown) {
     return { result: refusal(`exec_command failed: ${shown.problem}`), exitCode: null, output: '' };
   }
-  const { running, seconds, close } = shown;
+  const { running, seconds, close, showEnd } = shown;
   const waited = await waitForEnd(running, yieldMs, ctx.signal);
   if (waited === 'aborted') await running.stop(INTERRUPT_GRACE_MS);
   const duration = seconds();
   if (waited === 'running') {
-    const { session, warning } = ctx.sessions.add(command.command, running);
+    const { session, warning } = ctx.sessions.add(command.command, running, showEnd);
     const captured = await running.take();
     const output = captured.displayText;
     close({ output, exitCode: null, status: 'completed', sessionId: session.id });

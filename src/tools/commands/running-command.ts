@@ -54,6 +54,9 @@ export class RunningCommand {
   readonly #maxSpillBytes: number;
   readonly #stopped = new AbortController();
   #capture: OutputCapture;
+  /** What was shown of the first piece, and all that came after it. */
+  #first: Promise<CapturedOutput> | undefined;
+  readonly #later = new OutputCapture({ limitBytes: 0 });
   #onChunk: ((chunk: Buffer) => void) | undefined;
   #spillName: string | undefined;
   #pieces = 1;
@@ -95,9 +98,21 @@ export class RunningCommand {
       spillLimitBytes: Math.max(0, this.#maxSpillBytes - this.#spilled),
       spillPath: () => this.#nameFile(number),
     });
-    // So few bytes never wait for the disk.
-    if (!this.#hasEnded) void this.#capture.write(piece.takeUnfinished());
-    return piece.finish();
+    if (!this.#hasEnded) {
+      const unfinished = piece.takeUnfinished();
+      // So few bytes never wait for the disk.
+      void this.#capture.write(unfinished);
+      if (this.#first === undefined) void this.#later.write(unfinished);
+    }
+    const captured = piece.finish();
+    this.#first ??= captured;
+    return captured;
+  }
+
+  /** All of the output as it is shown, head and tail, once the command has ended. To be called once. */
+  async whole(): Promise<string> {
+    const first = await (this.#first ?? this.#capture.finish());
+    return first.displayText + (await this.#later.finish()).displayText;
   }
 
   /** TERM to all processes of the command, KILL to what is left after `graceMs`; resolves when it has ended. */
@@ -158,6 +173,7 @@ export class RunningCommand {
   #write(chunk: Buffer): void | Promise<void> {
     this.#onChunk?.(chunk);
     const taking = this.#capture.write(chunk);
+    if (this.#first !== undefined) void this.#later.write(chunk);
     if (this.#capture.isFull && !this.#hasOverflowed) {
       this.#hasOverflowed = true;
       void this.stop(OVERFLOW_GRACE_MS);
