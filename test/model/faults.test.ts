@@ -15,7 +15,7 @@ const SETTINGS: ChatSettings = {
   keepAlive: '30m',
   think: undefined,
   sampling: {},
-  idleTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000, reconnectMs: 0,
 };
 
 const printed: unknown[][] = [];

@@ -92,7 +92,7 @@ export async function testAgent(
         keepAlive: '30m',
         think: facts.thinking ? (options.think ?? true) : undefined,
         sampling: {},
-        idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+        idleTimeoutMs: options.idleTimeoutMs ?? 60_000, reconnectMs: 0,
       },
     },
     projectDoc: undefined,

@@ -25,7 +25,7 @@ const SETTINGS = {
   keepAlive: 0,
   think: undefined,
   sampling: {},
-  idleTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000, reconnectMs: 0,
 };
 const REQUEST = { messages: [], tools: [] };
 
