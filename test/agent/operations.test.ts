@@ -366,7 +366,8 @@ test('another model reads the same history, and a window of its own is checked',
     keepAlive: '30m',
     think: undefined,
     sampling: {},
-    idleTimeoutMs: 60_000, reconnectMs: 0,
+    idleTimeoutMs: 60_000,
+    reconnectMs: 0,
   };
   const before = events.length;
   agent.setModel({ settings, facts, profile: 'native', profileSource: 'config' });

@@ -14,7 +14,8 @@ const SETTINGS: ChatSettings = {
   keepAlive: '30m',
   think: true,
   sampling: {},
-  idleTimeoutMs: 60_000, reconnectMs: 0,
+  idleTimeoutMs: 60_000,
+  reconnectMs: 0,
 };
 
 const TOOL = {

@@ -25,7 +25,8 @@ const SETTINGS = {
   keepAlive: 0,
   think: undefined,
   sampling: {},
-  idleTimeoutMs: 60_000, reconnectMs: 0,
+  idleTimeoutMs: 60_000,
+  reconnectMs: 0,
 };
 const REQUEST = { messages: [], tools: [] };
 
