@@ -19,6 +19,8 @@ export type AgentOp =
       readonly type: 'user_turn';
       readonly text: string;
       readonly images?: readonly string[];
+      /** Their files, if they are not named in the text. */
+      readonly imageNames?: readonly string[];
       readonly outputSchema?: JsonObject;
       readonly verify?: string;
     }

@@ -18,6 +18,7 @@ import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
+import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
@@ -54,6 +55,7 @@ export const notes = {
   thoughtOnly: () => fill(thoughtOnly, {}),
   claim: (fact: string) => fill(claim, { fact }),
   code: (text: string) => fill(code, { code: text }),
+  imageRefused: (name: string) => fill(imageRefused, { name }),
   runaway: () => fill(runaway, {}),
   cutShort: () => fill(cutShort, {}),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),

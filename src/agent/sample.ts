@@ -16,6 +16,7 @@ import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import type { ModelDelta, ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
+import { adapting } from './adapting.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
@@ -77,14 +78,16 @@ export async function sample(
   const onRetry = (error: ModelError, attempt: number): void => {
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
-    deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason, ...(isModelFault && { isModelFault }) });
+    const max = Math.max(attempt, MAX_RETRIES);
+    deps.emit({ type: 'retry', attempt, max, reason, ...(isModelFault && { isModelFault }) });
     // If a schema did not help, words may.
     const mayConstrain = !isConstrained && options.format === undefined && known.length > 0;
     if (isModelFault) isConstrained = askAgain(deps, noteFor(error), mayConstrain);
   };
   const run = (): Promise<Answer> =>
     isConstrained ? tryConstrained(deps, known, signal) : tryOnce(deps, known, signal, options);
-  const answer = await withRetries(run, onRetry, signal);
+  const adapted = (): Promise<Answer> => adapting(deps, run);
+  const answer = await withRetries(adapted, onRetry, signal, deps.settings.reconnectMs);
   account(deps, answer);
   return answer;
 }

@@ -15,6 +15,7 @@ const SETTINGS: ChatSettings = {
   think: true,
   sampling: {},
   idleTimeoutMs: 60_000,
+  reconnectMs: 0,
 };
 
 const TOOL = {

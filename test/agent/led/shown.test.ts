@@ -34,7 +34,7 @@ async function opened(script: Script, profile: 'native' | 'led' = 'native'): Pro
     facts,
     profile,
     profileSource: profile === 'native' ? 'unknown' : 'config',
-    settings: { ...settings, idleTimeoutMs: 60_000 },
+    settings: { ...settings, idleTimeoutMs: 60_000, reconnectMs: 0 },
   });
   return made;
 }
