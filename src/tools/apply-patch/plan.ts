@@ -6,7 +6,7 @@ import { lstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { errorCode } from '../../text/error-message.ts';
-import { findLookAlike, lookAlikeNote } from '../look-alike.ts';
+import { findLookAlike } from '../look-alike.ts';
 import { applyChunks } from './chunks.ts';
 import {
   type EditedText,
@@ -108,7 +108,7 @@ function changesSomething({ write, remove, rename }: PlannedFile): boolean {
 /** The absolute path that the patch means: the one that looks the same, where there is only one. */
 function locate(spelled: string, cwd: string): string {
   const path = resolve(cwd, spelled);
-  return findLookAlike(path) ?? path;
+  return findLookAlike(path)?.path ?? path;
 }
 
 /**
@@ -177,13 +177,18 @@ async function planAdd(op: FileOp & { kind: 'add' }, cwd: string): Promise<Plann
 }
 
 /** `old` is what was written over; undefined for what was not text. */
-function notesOf(spelled: string, cwd: string, { path, before }: Expectation, old?: EditedText): string[] {
-  const notes = path === resolve(cwd, spelled) ? [] : [lookAlikeNote(spelled, path)];
+function notesOf(spelled: string, cwd: string, { before }: Expectation, old?: EditedText): string[] {
+  const notes = nameNotes(spelled, cwd);
   const encoding = old === undefined ? undefined : encodingNote(spelled, old.form);
   if (encoding !== undefined) notes.push(encoding);
   if (before.kind === 'file' && old === undefined)
     notes.push(`${spelled} existed and was not text: it was overwritten.`);
   return notes;
+}
+
+function nameNotes(spelled: string, cwd: string): string[] {
+  const found = findLookAlike(resolve(cwd, spelled), spelled);
+  return found === undefined ? [] : [found.note];
 }
 
 async function planDelete(op: FileOp & { kind: 'delete' }, cwd: string): Promise<PlannedFile> {
@@ -203,7 +208,7 @@ async function planDelete(op: FileOp & { kind: 'delete' }, cwd: string): Promise
     remove: { spelled: op.path, target: expectation.target },
     oldText: replaced(expectation.before)?.text,
     newText: undefined,
-    notes: path === resolve(cwd, op.path) ? [] : [lookAlikeNote(op.path, path)],
+    notes: nameNotes(op.path, cwd),
   };
 }
 

@@ -177,11 +177,11 @@ describe('writeInPlace', () => {
 });
 
 describe('on a volume where capitals make no difference', () => {
-  const FOLDING = join(import.meta.dirname, '../../support/folding-volume.cjs');
+  const FOLDING = join(import.meta.dirname, '../../support/folding.cjs');
   const applyFolding = (root: string, ...lines: readonly string[]): string =>
     execFileSync(process.execPath, ['--require', FOLDING, CHILD, root, patchOf(...lines)], {
       encoding: 'utf8',
-      env: { ...process.env, FOLDING_ROOT: root },
+      env: { ...process.env, FOLDING_FOLDER: root },
     });
 
   it.each<[string, readonly string[], Tree]>([
