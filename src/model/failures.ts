@@ -4,7 +4,7 @@
  * `away`: the server may come back. A server that has answered before is waited for; one that never has is a mistake in
  * an address, or was not started, and is reported at once.
  */
-import type { Remedy } from './errors.ts';
+import type { Remedy } from './remedy.ts';
 
 interface Failure {
   /** Error codes of Node, of its TLS and of its HTTP parser. */
