@@ -88,7 +88,7 @@ test('a turn: frame, prompt, calls, outputs, answer', async () => {
 });
 
 test.each([
-  ['a server error', httpFault(500, 'llama-server process has terminated: exit status 1')],
+  ['a server error', httpFault(500, 'an error was encountered while running the model')],
   ['a busy server', serverBusy()],
   ['an early end', { content: 'Hel', fault: { kind: 'no_done' } }],
   ['a lost connection', { content: 'Hello you', fault: { kind: 'destroy', after: 1 } }],
