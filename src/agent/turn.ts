@@ -18,7 +18,14 @@ import { denies } from './evidence/denial.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
-import { type Answer, askAgain, type SampleDeps, type SampleOptions, sample } from './sample.ts';
+import {
+  type Answer,
+  askAgain,
+  type CutAnswer,
+  type SampleDeps,
+  type SampleOptions,
+  sample,
+} from './sample.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
 export interface TurnDeps extends SampleDeps, RoundDeps {
@@ -52,6 +59,15 @@ const MAX_CONTINUATIONS = 2;
  * @throws ModelError if the turn cannot continue; the signal's reason on interrupt.
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
+  const cut: CutAnswer = {};
+  try {
+    return await runRounds(deps, cut, signal);
+  } finally {
+    cut.items?.end();
+  }
+}
+
+async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): Promise<string> {
   const known = deps.tools.map(({ schema }) => schema);
   const guard = new LoopGuard(deps.isPolling);
   let continuations = 0;
@@ -66,10 +82,10 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
   for (;;) {
     const said = deps.recordSteering();
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askWithSpace(deps, known, guard, { isConstrained, onTurn }, signal);
+    const answer = await askWithSpace(deps, known, guard, { isConstrained, onTurn, cut }, signal);
     isConstrained = false;
     isFirst = false;
-    if (answer.content.trim() !== '') lastText = answer.content;
+    if (answer.whole.trim() !== '') lastText = answer.whole;
     if (answer.calls.length > 0) {
       continuations = 0;
       await runCalls(deps, answer.calls, guard, signal);

@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
+import type { AnswerDelta } from '../../src/model/answer/reader.ts';
 import { type ChatSettings, OllamaClient } from '../../src/model/client.ts';
 import { ModelError } from '../../src/model/errors.ts';
-import type { ModelDelta, ModelTurn } from '../../src/model/stream.ts';
+import type { ModelTurn } from '../../src/model/stream.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
 
 const SETTINGS: ChatSettings = {
@@ -28,7 +29,7 @@ const TOOL = {
 
 interface Seen {
   readonly turn: ModelTurn;
-  readonly deltas: readonly ModelDelta[];
+  readonly deltas: readonly AnswerDelta[];
   readonly phases: readonly string[];
 }
 
@@ -38,7 +39,7 @@ async function chat(
   signal = new AbortController().signal,
   content = 'hello',
 ): Promise<Seen> {
-  const deltas: ModelDelta[] = [];
+  const deltas: AnswerDelta[] = [];
   const phases: string[] = [];
   const client = new OllamaClient({ host: server.host, headers: {} });
   const turn = await client.chat(
