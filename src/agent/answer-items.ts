@@ -53,7 +53,7 @@ export class AnswerItems {
   complete(final: { readonly thinking: string; readonly text: string }): void {
     const text = this.#parts + final.text;
     // What was taken for thinking, and is all that was said.
-    if (!this.#open.has('text') && text.trim() !== '') this.#start('text', text);
+    if (this.#hasRethought && !this.#open.has('text') && text.trim() !== '') this.#start('text', text);
     this.#close('thinking', this.#hasRethought ? undefined : final.thinking, 'completed');
     this.#close('text', text, 'completed');
     this.#parts = '';

@@ -7,6 +7,8 @@
  * that it enforces the schema.
  */
 import { type HistoryItem, isPrompt } from '../context/history.ts';
+import { callKind } from '../model/call-kind.ts';
+import type { ToolSchema } from '../model/chat.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
@@ -57,10 +59,16 @@ export async function leadInstead(
     conversation.rewind(start);
     conversation.recordInput(turn, environment);
     conversation.history.record(...followed, ...saidSince);
-    const given = error instanceof NotHeld ? [leaked.turn, error.turn] : [leaked.turn];
+    // An answer without a call was given without the result of the first one.
+    const isCall = error instanceof NotHeld && callKind(error.turn, known(deps)) !== 'none';
+    const given = isCall ? [leaked.turn, error.turn] : [leaked.turn];
     const { onTurn: _, ...rest } = deps;
     return runTurn({ ...rest, client: replaying(deps.client, given) }, signal);
   }
+}
+
+function known({ tools }: InputDeps): readonly ToolSchema[] {
+  return tools.map(({ schema }) => schema);
 }
 
 /** What was recorded of a turn after its message. */

@@ -7,6 +7,7 @@ import asJson from '../../prompts/notes/as-json.md?raw';
 import brokenCall from '../../prompts/notes/broken-call.md?raw';
 import claim from '../../prompts/notes/claim.md?raw';
 import code from '../../prompts/notes/code.md?raw';
+import cutCall from '../../prompts/notes/cut-call.md?raw';
 import cutOff from '../../prompts/notes/cut-off.md?raw';
 import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
@@ -37,6 +38,7 @@ export const notes = {
   code: (text: string) => fill(code, { code: text }),
   runaway: () => fill(runaway, {}),
   cutShort: () => fill(cutShort, {}),
+  cutCall: (tokens: number) => fill(cutCall, { tokens: String(tokens) }),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   refusedRepeat: () => fill(refusedRepeat, {}),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),

@@ -12,7 +12,7 @@ import type { ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
-import { isCut, repairTurn } from '../model/repair.ts';
+import { isCut, type RepairedTurn, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
@@ -34,6 +34,8 @@ export interface Answer {
   readonly calls: readonly ToolCall[];
   /** No call was made, but the text ends in one, fenced like an example. */
   readonly endsInCall: boolean;
+  /** The answer was cut off in a call, which begins here. */
+  readonly cutCallAt?: number;
   /** As the server returned it, with counts and the reason for its end. */
   readonly turn: ModelTurn;
 }
@@ -243,7 +245,7 @@ function readAnswer(
   cut?: CutAnswer,
 ): Answer {
   const { thinking } = turn;
-  const { notes: repairs, ...repaired } =
+  const { notes: repairs, ...repaired }: RepairedTurn =
     known.length > 0
       ? repairTurn(turn, known, deps.nextCallId)
       : { content: turn.content, calls: [], notes: [], endsInCall: false };
@@ -256,8 +258,10 @@ function readAnswer(
   if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
     throw emptyTurn(thinking.trim() !== '');
   }
-  const whole = items.parts + repaired.content;
-  const final = { thinking, text: repaired.content };
+  // Half a call is no part of the message; the model sees what it wrote.
+  const text = repaired.content.slice(0, repaired.cutCallAt);
+  const whole = items.parts + text;
+  const final = { thinking, text };
   const isOpen = isLimited(turn) && repaired.calls.length === 0 && whole.trim() !== '';
   complete(items, final, cut, isOpen);
   return { ...repaired, whole, thinking, turn };

@@ -181,14 +181,15 @@ export function failureText(error: unknown): string {
  *
  * @throws ModelError if it is pointless to continue.
  */
-function askAfterCut(deps: TurnDeps, { turn }: Answer, count: number): boolean {
+function askAfterCut(deps: TurnDeps, { turn, cutCallAt }: Answer, count: number): boolean {
   const isRunaway = turn.doneReason === RUNAWAY;
   const reason = isRunaway
     ? 'the model repeated itself and was stopped'
     : `the model's answer was cut off at ${turn.evalTokens} tokens`;
   if (count > MAX_CONTINUATIONS) throw new ModelError(`${reason} ${count} times in a row`, 'fail');
   deps.emit({ type: 'retry', attempt: count, max: MAX_CONTINUATIONS, reason, isModelFault: true });
-  return askAgain(deps, isRunaway ? notes.runaway() : notes.cutOff(turn.evalTokens));
+  const note = cutCallAt === undefined ? notes.cutOff(turn.evalTokens) : notes.cutCall(turn.evalTokens);
+  return askAgain(deps, isRunaway ? notes.runaway() : note);
 }
 
 /** Work that an answer without a call should have done: a fenced call, or an announcement. */

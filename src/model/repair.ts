@@ -9,7 +9,7 @@
 import type { JsonObject } from '../protocol.ts';
 import { findCalls, type KnownTools } from './answer/find-calls.ts';
 import { besideCalls, withoutLeftovers } from './answer/leftovers.ts';
-import { beginsLikeCall, endsInCall } from './answer/unread.ts';
+import { beginsLikeCall, cutCallAt, endsInCall } from './answer/unread.ts';
 import type { ToolCall, ToolSchema } from './chat.ts';
 import { asWritten, coerceArguments, repairArguments } from './repair/arguments.ts';
 import { meantCall } from './repair/foreign-calls.ts';
@@ -49,6 +49,8 @@ export interface RepairedTurn {
   readonly notes: string[];
   /** There are no calls, but the text ends in what is shaped like one: the model may believe it has made the call. */
   readonly endsInCall: boolean;
+  /** The text was cut off in a call, which begins here. */
+  readonly cutCallAt?: number;
 }
 
 const MAX_NAME = 100;
@@ -69,7 +71,11 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     );
     return { content: besideCalls(turn.content), calls, notes, endsInCall: false };
   }
-  if (isCut(turn)) return { content: turn.content, calls: [], notes, endsInCall: false };
+  if (isCut(turn)) {
+    const at = cutCallAt(turn.content);
+    const cut = at === -1 ? {} : { cutCallAt: at };
+    return { content: turn.content, calls: [], notes, endsInCall: false, ...cut };
+  }
   const known = knownTools(tools);
   const leak = (text: string, source: string): RepairedTurn | null => {
     const found = findCalls(text, known);

@@ -39,7 +39,7 @@ export interface Run {
   readonly isWeak: boolean;
 }
 
-const OPENS = new RegExp(FORMS.flatMap(({ opens }) => opens ?? []).join('|'), 'g');
+export const OPENS = new RegExp(FORMS.flatMap(({ opens }) => opens ?? []).join('|'), 'g');
 export const SURE_OPENS = new RegExp(
   `(?:${FORMS.flatMap(({ opens, evidence }) => (evidence === 'sure' && opens !== undefined ? opens : [])).join('|')})`,
   'y',

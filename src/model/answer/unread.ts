@@ -8,6 +8,7 @@ import {
   findAfterProse,
   isMeant,
   type KnownTools,
+  OPENS,
   Openings,
   readRun,
   SURE_OPENS,
@@ -22,6 +23,10 @@ const SENTENCE = /^(?:>?`|[^\S\n]+[\p{L}("'`]|[,;.:)])/u;
 
 /** A mark on a line of its own, or a call that is JSON. */
 const LINE_OPENS = new RegExp(String.raw`(?<=(?:^|\n)[ \t]{0,3})${SURE_OPENS.source}`, 'g');
+const LINE_ANY = new RegExp(String.raw`(?<=(?:^|\n)[ \t]{0,3})(?:${OPENS.source})`, 'g');
+const ANY_START = new RegExp(`^(?:${OPENS.source})`);
+const JSON_START =
+  /^\s{0,100}(?:```\w{0,20}\s{1,100})?\[?\s{0,20}\{\s{0,20}"(?:name|tool|tool_calls|function|action)"\s{0,20}:/;
 const LINE_JSON = /(?<=\n)[{[](?=\s{0,20}["'{])/g;
 const CLOSED_AT_END =
   /(?:^|[\n}\]>"'])[^\S\n]{0,20}<\/(?:[a-z]{2,10}:)?(?:tool_calls?|function_calls?|function|invoke|parameter|tools)>$/;
@@ -42,6 +47,22 @@ export function endsInCall(text: string, known: KnownTools): boolean {
   if (endsInFence(s, known)) return true;
   if (findAfterProse(s, LINE_JSON, known) !== null) return true;
   return hasUnread(s, known);
+}
+
+/** Where the call begins that a text breaks off in; -1 if it does not break off in one. */
+export function cutCallAt(text: string): number {
+  if (JSON_START.test(text)) return 0;
+  const s = new Scanner(text);
+  const openings = new Openings(s, LINE_ANY);
+  let last = -1;
+  for (let at = openings.next(0); at !== -1; at = openings.next(at + 1)) {
+    // Of several calls in a row the first: none of them was run.
+    const isInRow = last !== -1 && readRun(s, last).next >= at;
+    if (!isInRow) last = at;
+  }
+  if (last === -1 || SENTENCE.test(text.slice(last).replace(ANY_START, ''))) return -1;
+  const run = readRun(s, last);
+  return run.calls.length === 0 || run.next === text.length ? last : -1;
 }
 
 /** Prose that ends in a code fence that contains only calls. */
