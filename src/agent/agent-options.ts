@@ -49,6 +49,8 @@ export interface AgentOptions extends AgentAccess {
   /** The static system message. */
   readonly system: string;
   readonly cwd: string;
+  /** Nobody can answer a question that the model asks. */
+  readonly isUnattended?: boolean;
   /** The environment of the user's own commands; by default that of the process. */
   readonly env?: NodeJS.ProcessEnv;
   /** Ready to send; undefined if there is no AGENTS.md. */

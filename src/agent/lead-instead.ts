@@ -8,9 +8,9 @@
  */
 import { type HistoryItem, isPrompt } from '../context/history.ts';
 import { callKind } from '../model/call-kind.ts';
-import type { ToolSchema } from '../model/chat.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
+import { repairTurn } from '../model/repair.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import { type LeakedAnswer, NotHeld } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
@@ -59,16 +59,20 @@ export async function leadInstead(
     conversation.rewind(start);
     conversation.recordInput(turn, environment);
     conversation.history.record(...followed, ...saidSince);
-    // An answer without a call was given without the result of the first one.
-    const isCall = error instanceof NotHeld && callKind(error.turn, known(deps)) !== 'none';
-    const given = isCall ? [leaked.turn, error.turn] : [leaked.turn];
+    const given =
+      error instanceof NotHeld && isOfUse(error.turn, leaked.turn, deps)
+        ? [leaked.turn, error.turn]
+        : [leaked.turn];
     const { onTurn: _, ...rest } = deps;
     return runTurn({ ...rest, client: replaying(deps.client, given) }, signal);
   }
 }
 
-function known({ tools }: InputDeps): readonly ToolSchema[] {
-  return tools.map(({ schema }) => schema);
+/** Prose after a call is of none: it was written without the call's result. */
+function isOfUse(second: ModelTurn, first: ModelTurn, { tools }: InputDeps): boolean {
+  const known = tools.map(({ schema }) => schema);
+  const hasCalls = repairTurn(first, known, () => '').calls.length > 0;
+  return !hasCalls || callKind(second, known) !== 'none';
 }
 
 /** What was recorded of a turn after its message. */

@@ -116,7 +116,11 @@ function account(deps: SampleDeps, answer: Answer): void {
 }
 
 /** Adds a note about what was wrong. @returns whether to constrain the next answer. */
-export function askAgain({ constraint, history }: SampleDeps, note: string, mayConstrain = true): boolean {
+export function askAgain(
+  { constraint, history }: Pick<SampleDeps, 'constraint' | 'history'>,
+  note: string,
+  mayConstrain = true,
+): boolean {
   const isConstrained = mayConstrain && constraint.settings !== undefined;
   history.note(isConstrained ? `${note}\n${notes.asJson()}` : note);
   return isConstrained;

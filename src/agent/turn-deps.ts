@@ -42,7 +42,7 @@ interface NewTurn {
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
-  const { client, cwd, retrieve, keeper } = options;
+  const { client, cwd, retrieve, keeper, isUnattended = false } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
@@ -54,6 +54,8 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     cwd,
     profile,
     head: promptHead(model, options.system, access.tools),
+    message: turn.text,
+    isAttended: !isUnattended,
     recordSteering: () => recordSteering(takeSteering(), { ...others, history }),
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,

@@ -11,10 +11,7 @@ import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { endsInAnnouncement } from './announcement.ts';
 import { type RoundDeps, runCalls } from './call-round.ts';
-import type { Seen } from './evidence/claims.ts';
-import { denies } from './evidence/denial.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
@@ -26,9 +23,10 @@ import {
   type SampleOptions,
   sample,
 } from './sample.ts';
+import { type EndDeps, TurnEnd } from './turn-end.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
-export interface TurnDeps extends SampleDeps, RoundDeps {
+export interface TurnDeps extends SampleDeps, RoundDeps, EndDeps {
   /** Absolute. */
   readonly cwd: string;
   readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
@@ -45,8 +43,6 @@ export interface TurnDeps extends SampleDeps, RoundDeps {
   readonly onTurn?: (turn: ModelTurn, isFirst: boolean) => void;
   /** Whether a command runs in the background. */
   readonly isPolling: () => boolean;
-  /** What has been seen so far. */
-  readonly evidence: Seen;
 }
 
 /** How often in a row an answer that was cut off is continued. */
@@ -71,8 +67,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
   const known = deps.tools.map(({ schema }) => schema);
   const guard = new LoopGuard(deps.isPolling);
   let continuations = 0;
-  let hasAsked = false;
-  let hasDenied = false;
+  const end = new TurnEnd(deps);
   let isConstrained = false;
   let isFirst = true;
   const onTurn = (turn: ModelTurn): void => deps.onTurn?.(turn, isFirst);
@@ -81,6 +76,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
   if (note !== undefined) deps.history.note(note);
   for (;;) {
     const said = deps.recordSteering();
+    end.heard(said);
     if (said.length > 0) await bringCode(said, deps, signal);
     const answer = await askWithSpace(deps, known, guard, { isConstrained, onTurn, cut }, signal);
     isConstrained = false;
@@ -88,6 +84,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
     if (answer.whole.trim() !== '') lastText = answer.whole;
     if (answer.calls.length > 0) {
       continuations = 0;
+      end.acted();
       await runCalls(deps, answer.calls, guard, signal);
       continue;
     }
@@ -96,21 +93,15 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
       isConstrained = askAfterCut(deps, answer, continuations);
       continue;
     }
-    const undone = hasAsked ? undefined : undoneWork(answer);
-    if (undone !== undefined) {
-      // Only once: an answer that really ends in an example, or in a plan, is simply given twice.
-      hasAsked = true;
-      deps.emit({ type: 'retry', attempt: 1, max: 1, reason: undone.reason, isModelFault: true });
-      isConstrained = askAgain(deps, undone.note);
-      continue;
-    }
     const added = deps.recordSteering();
     if (added.length > 0) {
+      end.heard(added);
       await bringCode(added, deps, signal);
       continue;
     }
-    if (!hasDenied && denies(lastText, deps)) {
-      hasDenied = true;
+    const asked = await end.asks(answer, lastText);
+    if (asked !== 'nothing') {
+      isConstrained = asked === 'constrained';
       continue;
     }
     return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
@@ -190,15 +181,4 @@ function askAfterCut(deps: TurnDeps, { turn, cutCallAt }: Answer, count: number)
   deps.emit({ type: 'retry', attempt: count, max: MAX_CONTINUATIONS, reason, isModelFault: true });
   const note = cutCallAt === undefined ? notes.cutOff(turn.evalTokens) : notes.cutCall(turn.evalTokens);
   return askAgain(deps, isRunaway ? notes.runaway() : note);
-}
-
-/** Work that an answer without a call should have done: a fenced call, or an announcement. */
-function undoneWork({
-  endsInCall,
-  content,
-}: Answer): { readonly reason: string; readonly note: string } | undefined {
-  if (endsInCall) return { reason: 'the answer ends in a call that was not made', note: notes.unrunCall() };
-  return endsInAnnouncement(content)
-    ? { reason: 'the answer only says what will be done', note: notes.announced() }
-    : undefined;
 }

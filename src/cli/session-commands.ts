@@ -73,7 +73,7 @@ function choose(
   return { choice: { kind, isAll, session: first }, prompt: second };
 }
 
-/** `sessions list|show|rename|archive|unarchive|delete|export`. */
+/** `sessions list|show|export|import|rename|archive|unarchive|delete`. */
 export function addSessionsCommands(program: Command, done: Done): void {
   const sessions = program.command('sessions').description('list, show and manage earlier sessions');
   const commands = () => import('./commands/sessions.ts');
@@ -95,6 +95,11 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .argument('<session>', WHICH)
     .option('-o, --output <file>', 'write to this file')
     .action(async (session: string, flags) => done(await (await commands()).exportCommand(session, flags)));
+  sessions
+    .command('import')
+    .description('copy sessions of Codex here, all that are not here yet or the named ones')
+    .argument('[sessions...]', 'their ids or files')
+    .action(async (named: string[]) => done(await (await commands()).importCommand(named)));
   sessions
     .command('rename')
     .description('name a session; an empty name removes it')

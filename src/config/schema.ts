@@ -103,6 +103,17 @@ const tools = z.strictObject({
   ),
 });
 
+const history = z.strictObject({
+  persistence: key(
+    'Whether prompts are remembered across sessions (history.jsonl); sessions themselves are kept either way.',
+    z._default(z.enum(['save-all', 'none']), 'save-all'),
+  ),
+  max_bytes: key(
+    'Size of history.jsonl at which the oldest prompts go; default: 4 MiB.',
+    z.optional(positiveInt()),
+  ),
+});
+
 const index = z.strictObject({
   enabled: key(
     'Keep an index of the repository, add relevant code after messages, and offer search_code.',
@@ -210,6 +221,7 @@ const settings = {
     'Program run after each turn, with one JSON argument appended.',
     z.optional(z.array(z.string())),
   ),
+  history: key('The prompts that the composer remembers.', z.prefault(history, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),

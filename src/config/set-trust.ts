@@ -19,10 +19,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
+import { realPath } from './paths.ts';
 import { projectHash } from './project-file.ts';
 import { isTable, mergeTables, type Table } from './table.ts';
 import { findKey, parseToml } from './toml-source.ts';
-import { realPath, type TrustLevel } from './trust.ts';
+import type { TrustLevel } from './trust.ts';
 
 /** The keys to write, in this order. */
 type Settings = Readonly<Record<string, string>>;

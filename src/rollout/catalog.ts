@@ -1,36 +1,39 @@
 /**
  * The list of all sessions: a cache in SQLite over the rollouts.
  *
- * The files are the truth: the cache is rebuilt if it is missing, of another version or broken, and an entry is read
- * again if its file is new or a process died while writing to it.
+ * The files are the truth: the cache is rebuilt if it is missing, of another version or broken, an entry is read again if
+ * its file has changed or a process died while writing to it, and where no cache can be kept the list is made in memory.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
+import { isSameFolder } from '../config/paths.ts';
 import { deleteSqlite, isDamage, openSqlite, type Sqlite, type SqliteOptions } from '../system/sqlite.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { isSessionId, type RolloutFile, rolloutFiles } from './paths.ts';
 import { readSession } from './reconstruct.ts';
 import { type SessionSummary, summaryOf } from './recorder.ts';
 
 const FILE = 'sessions.sqlite';
+const IN_MEMORY = ':memory:';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT, first_prompt TEXT NOT NULL, cwd TEXT NOT NULL, branch TEXT,
     model TEXT, source TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, archived INTEGER NOT NULL,
-    tokens INTEGER NOT NULL
+    tokens INTEGER NOT NULL, bytes INTEGER NOT NULL, mtime REAL NOT NULL, problem TEXT
   ) WITHOUT ROWID`;
 
 /** Not synchronous: what a power cut loses is read from the files again. */
 const OPTIONS: SqliteOptions = {
   busyMs: 2_000,
   pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF',
-  schema: { version: 1, sql: SCHEMA },
+  schema: { version: 2, sql: SCHEMA },
 };
 
 const COLUMNS =
-  'id, path, name, first_prompt, cwd, branch, model, source, created, updated, archived, tokens';
+  'id, path, name, first_prompt, cwd, branch, model, source, created, updated, archived, tokens, bytes, mtime, problem';
 
-const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** One text for all rows: it takes half the time of an object for each. */
 const ALL = `SELECT json_group_array(json_array(${COLUMNS}) ORDER BY updated DESC, id DESC) AS rows FROM sessions`;
@@ -48,7 +51,28 @@ type Row = readonly [
   updated: number,
   archived: number,
   tokens: number,
+  bytes: number,
+  mtime: number,
+  problem: string | null,
 ];
+
+/** What is known of a file: the session in it, or why it cannot be opened. `bytes` and `mtime`: as it was then. */
+interface Entry {
+  readonly bytes: number;
+  /** Milliseconds, with fractions. */
+  readonly mtime: number;
+  readonly summary: SessionSummary;
+  readonly problem?: string;
+}
+
+/** A file among the sessions that cannot be opened. */
+export interface UnreadableFile {
+  readonly path: string;
+  /** Why. */
+  readonly problem: string;
+  /** When it was last written, milliseconds of the epoch. */
+  readonly updated: number;
+}
 
 /** A list shows only the beginning of the first prompt. */
 const PROMPT_LIMIT = 500;
@@ -63,31 +87,28 @@ export interface ListOptions {
 export class Catalog {
   readonly #home: string;
   readonly #db: Sqlite;
+  #entries: readonly Entry[] | undefined;
 
-  /** @throws a system error if the cache or its folder cannot be created. */
-  constructor(home: string) {
+  /** @param file the cache, in SQLite's terms. @throws an error of SQLite if it cannot be opened. */
+  constructor(home: string, file: string) {
     this.#home = home;
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    this.#db = openSqlite(path.join(home, FILE), OPTIONS);
+    this.#db = openSqlite(file, OPTIONS);
   }
 
   close(): void {
     this.#db.close();
   }
 
+  /** Takes note of a session whose file has just been written. */
   put(summary: SessionSummary): void {
-    this.#db.sql(PUT).run(...valuesOf(summary));
-  }
-
-  remove(id: string): void {
-    this.#db.sql('DELETE FROM sessions WHERE id = ?').run(id);
+    const { size: bytes, mtimeMs: mtime } = statSync(summary.path);
+    this.#put({ summary, bytes, mtime });
   }
 
   /** Sessions, most recently used first. */
   list({ cwd, archived = false }: ListOptions = {}): SessionSummary[] {
-    return this.#all().filter(
-      (session) => session.isArchived === archived && (cwd === undefined || session.cwd === cwd),
-    );
+    const isHere = folderFilter(cwd);
+    return this.#sessions().filter((session) => session.isArchived === archived && isHere(session));
   }
 
   /**
@@ -96,59 +117,84 @@ export class Catalog {
    * @param cwd for names: only sessions in this folder.
    */
   find(idOrName: string, cwd?: string): SessionSummary | undefined {
-    const all = this.#all();
+    const all = this.#sessions();
     const wanted = idOrName.toLowerCase();
     if (isSessionId(idOrName)) return all.find(({ id }) => id === wanted);
     const named = all.filter(({ name }) => name === idOrName);
-    return cwd === undefined ? named[0] : named.find((session) => session.cwd === cwd);
+    return named.find(folderFilter(cwd));
   }
 
-  #all(): SessionSummary[] {
+  /** Files that are in no list, most recently written first. */
+  unreadable(archived = false): UnreadableFile[] {
+    return this.#all().flatMap(({ summary: { path: file, updated, isArchived }, problem }) =>
+      problem === undefined || isArchived !== archived ? [] : [{ path: file, problem, updated }],
+    );
+  }
+
+  #sessions(): SessionSummary[] {
+    return this.#all().flatMap(({ summary, problem }) => (problem === undefined ? [summary] : []));
+  }
+
+  #all(): readonly Entry[] {
+    if (this.#entries !== undefined) return this.#entries;
     const known = this.#read();
-    return this.#refresh(known) ? this.#read() : known;
+    this.#entries = this.#refresh(known) ? this.#read() : known;
+    return this.#entries;
   }
 
-  #read(): SessionSummary[] {
+  #read(): Entry[] {
     const rows = this.#db.sql(ALL).get()?.rows;
-    return (JSON.parse(String(rows)) as Row[]).map(summaryOfRow);
+    return (JSON.parse(String(rows)) as Row[]).map(entryOfRow);
   }
 
-  /** Updates the rows of files that are new, gone or left locked by a process. @returns whether any row changed. */
-  #refresh(listed: readonly SessionSummary[]): boolean {
-    const known = new Map(listed.map(({ id, path: file }) => [id, file]));
-    const files = rolloutFiles(this.#home);
-    const changed = files.filter(({ id, path: file, hasLock }) => hasLock || known.get(id) !== file);
-    for (const { id } of files) known.delete(id);
+  #put(entry: Entry): void {
+    this.#db.sql(PUT).run(...valuesOf(entry));
+    this.#entries = undefined;
+  }
+
+  /** Updates the rows of files that are new, changed, gone or left locked by a process. @returns whether any row changed. */
+  #refresh(listed: readonly Entry[]): boolean {
+    const known = new Map(listed.map((entry) => [entry.summary.id, entry]));
+    const files = rolloutFiles(this.#home).map((file) => ({ file, stat: statOf(file) }));
+    const changed = files.filter(({ file, stat }) => file.hasLock || isStale(known.get(file.id), file, stat));
+    for (const { file } of files) known.delete(file.id);
     if (changed.length === 0 && known.size === 0) return false;
     this.#db.transaction(() => {
-      for (const id of known.keys()) this.remove(id);
-      for (const file of changed) {
-        const summary = summaryOfFile(file);
-        if (summary === undefined) this.remove(file.id);
-        else this.put(summary);
-      }
+      for (const id of known.keys()) this.#db.sql('DELETE FROM sessions WHERE id = ?').run(id);
+      for (const { file, stat } of changed) this.#put(entryOfFile(file, stat));
     });
     return true;
   }
 }
 
 /**
- * Runs `work` with the catalog of this home; if the cache turns out to be damaged, runs it again with an empty one.
+ * Runs `work` with the catalog of this home. A damaged cache is replaced by an empty one; where none can be kept, because
+ * the home is full or read-only, `work` gets a list that is made from the files for it alone.
  *
- * @throws what opening and `work` throw.
+ * @throws what `work` throws.
  */
 export function withCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
+  const file = path.join(home, FILE);
   try {
-    return once(home, work);
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    return once(home, file, work);
   } catch (error) {
-    if (!isDamage(error)) throw error;
-    deleteSqlite(path.join(home, FILE));
-    return once(home, work);
+    if (isDamage(error)) return afterDamage(home, file, work);
+    return once(home, IN_MEMORY, work);
   }
 }
 
-function once<T>(home: string, work: (catalog: Catalog) => T): T {
-  const catalog = new Catalog(home);
+function afterDamage<T>(home: string, file: string, work: (catalog: Catalog) => T): T {
+  try {
+    deleteSqlite(file);
+    return once(home, file, work);
+  } catch {
+    return once(home, IN_MEMORY, work);
+  }
+}
+
+function once<T>(home: string, file: string, work: (catalog: Catalog) => T): T {
+  const catalog = new Catalog(home, file);
   try {
     return work(catalog);
   } finally {
@@ -156,18 +202,48 @@ function once<T>(home: string, work: (catalog: Catalog) => T): T {
   }
 }
 
-/** Undefined: not a session that this oagent can read. */
-function summaryOfFile(file: RolloutFile): SessionSummary | undefined {
+function statOf({ path: file }: RolloutFile): Stats | undefined {
   try {
-    const { mtimeMs } = statSync(file.path);
-    const session = readSession(file.path, { shownItems: 0, withHistory: false });
-    return { ...summaryOf(session, Math.round(mtimeMs)), isArchived: file.isArchived };
+    return statSync(file);
   } catch {
     return undefined;
   }
 }
 
-function valuesOf(summary: SessionSummary): (string | number | null)[] {
+function isStale(known: Entry | undefined, { path: file }: RolloutFile, stat: Stats | undefined): boolean {
+  if (known === undefined || known.summary.path !== file) return true;
+  return known.bytes !== stat?.size || known.mtime !== stat.mtimeMs;
+}
+
+/** Each folder is looked at once. */
+function folderFilter(cwd: string | undefined): (session: SessionSummary) => boolean {
+  const known = new Map<string, boolean>();
+  return (session) => {
+    if (cwd === undefined) return true;
+    const isHere = known.get(session.cwd) ?? isSameFolder(session.cwd, cwd);
+    known.set(session.cwd, isHere);
+    return isHere;
+  };
+}
+
+function entryOfFile(file: RolloutFile, stat: Stats | undefined): Entry {
+  const { size: bytes = 0, mtimeMs: mtime = 0 } = stat ?? {};
+  const { id, path: place, isArchived } = file;
+  const updated = Math.round(mtime);
+  try {
+    const session = readSession(place, { shownItems: 0, withHistory: false });
+    // The name of the file is what it is opened by.
+    return { bytes, mtime, summary: { ...summaryOf(session, updated), id, isArchived } };
+  } catch (error) {
+    const nothing = { firstPrompt: '', cwd: '', source: 'cli', created: updated, tokens: 0 } as const;
+    return {
+      ...{ bytes, mtime, problem: errorMessage(error) },
+      summary: { ...nothing, id, path: place, updated, isArchived },
+    };
+  }
+}
+
+function valuesOf({ summary, bytes, mtime, problem }: Entry): (string | number | null)[] {
   const { id, path: file, name, firstPrompt, cwd, branch, model, source, created, updated } = summary;
   return [
     id,
@@ -182,12 +258,16 @@ function valuesOf(summary: SessionSummary): (string | number | null)[] {
     updated,
     Number(summary.isArchived),
     summary.tokens,
+    bytes,
+    mtime,
+    problem ?? null,
   ];
 }
 
-function summaryOfRow(row: Row): SessionSummary {
+function entryOfRow(row: Row): Entry {
   const [id, file, name, firstPrompt, cwd, branch, model, source, created, updated, archived, tokens] = row;
-  return {
+  const [bytes, mtime, problem] = row.slice(-3) as [number, number, string | null];
+  const summary: SessionSummary = {
     id,
     path: file,
     firstPrompt,
@@ -197,8 +277,9 @@ function summaryOfRow(row: Row): SessionSummary {
     updated,
     isArchived: archived === 1,
     tokens,
-    ...(name === null ? undefined : { name }),
-    ...(branch === null ? undefined : { branch }),
-    ...(model === null ? undefined : { model }),
+    name: name ?? undefined,
+    branch: branch ?? undefined,
+    model: model ?? undefined,
   };
+  return { bytes, mtime, summary, problem: problem ?? undefined };
 }

@@ -120,7 +120,7 @@ export class RolloutWriter {
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn(
-        `this session cannot be saved: ${error.message}. You can keep working; unsaved lines are written as soon as possible`,
+        `this session cannot be saved: ${error.message}. You can keep working; unsaved lines are written as soon as possible. OAGENT_HOME names another folder`,
       );
     }
     if (this.#waitingBytes <= MAX_WAITING_BYTES) return;

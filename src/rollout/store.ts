@@ -9,8 +9,9 @@ import path from 'node:path';
 import { lineText, type SessionMeta } from './lines.ts';
 import { type Lock, lockHolder, lockRollout } from './lock.ts';
 import { archiveFolder, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
-import { RolloutError, readSession, type StoredSession } from './reconstruct.ts';
+import { readSession, type StoredSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';
+import { RolloutError } from './rollout-error.ts';
 import { RolloutReader } from './scan.ts';
 
 export interface OpenedSession {
@@ -36,11 +37,12 @@ export function openStored(file: string): OpenedSession {
   }
 }
 
-/** No lock is needed in a folder that is not writable: no other process can write there either. */
+/** Where no lock can be created, on a full disk or a read-only one, the session can still be read. */
 function lockOrNone(file: string): Lock {
   try {
     return lockRollout(file);
-  } catch {
+  } catch (error) {
+    if (error instanceof RolloutError) throw error;
     return { isHeld: false, release: () => undefined };
   }
 }

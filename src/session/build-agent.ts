@@ -102,7 +102,7 @@ export function createAgent(
   const session = plan.stored?.session;
   const warn = (message: string): void => agent.warn(message);
   // A resumed session keeps its system message, even if this oagent words it differently.
-  const system = session?.meta.base_instructions.text ?? systemText.trim();
+  const system = session?.meta.base_instructions?.text ?? systemText.trim();
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
   const access = createAccess(plan, warn, { recorder, search: index?.search });
@@ -110,6 +110,7 @@ export function createAgent(
     client,
     threadId,
     cwd,
+    isUnattended: plan.source === 'exec',
     env: plan.env,
     ...access,
     model,

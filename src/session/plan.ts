@@ -7,8 +7,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
-import { oagentHome } from '../config/home.ts';
+import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { folderName } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
@@ -19,8 +20,10 @@ import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, type SessionFlags } from './flags.ts';
+import { temporaryHome } from './temporary-home.ts';
 
 /** The user asked for something that cannot be done. */
 export class SessionError extends Error {
@@ -73,7 +76,8 @@ export interface PlanOptions {
 /** @throws SessionError, ConfigError */
 export function planSession(flags: SessionFlags, options: PlanOptions = {}): SessionPlan {
   const env = options.env ?? process.env;
-  const home = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
+  const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
+  const home = named ?? homeForNow();
   const cwd = workingDirectory(flags.cd);
   const loaded = loadConfig({
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
@@ -87,7 +91,10 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
-  const problem = tooWide === undefined ? [] : [`the sandbox is read-only, ${tooWideText(cwd, tooWide)}`];
+  const problems = [
+    options.home === undefined ? homeNotice(env) : undefined,
+    tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
+  ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
   let thread: string | undefined;
@@ -103,7 +110,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   return {
     home,
     cwd,
-    loaded: { ...loaded, warnings: [...loaded.warnings, ...problem] },
+    loaded: { ...loaded, warnings: [...loaded.warnings, ...problems] },
     permissions: {
       mode: tooWide === undefined ? wanted : 'read-only',
       approval: options.interactive ? config.approval_policy : 'never',
@@ -123,9 +130,17 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     },
     env,
     source: options.interactive ? 'cli' : 'exec',
-    isEphemeral: options.ephemeral ?? false,
+    isEphemeral: named === undefined || (options.ephemeral ?? false),
     compactPrompt: compactPromptOf(config),
   };
+}
+
+function homeForNow(): string {
+  try {
+    return temporaryHome();
+  } catch (error) {
+    throw new SessionError(`${NO_HOME}, and no temporary one can be created: ${errorMessage(error)}`);
+  }
 }
 
 function secretsOf(config: Config, env: NodeJS.ProcessEnv): string[] {
@@ -207,8 +222,9 @@ function wantedSandbox(config: Config, cwd: string): SandboxMode {
   return projectTrust(config, cwd).level === 'trusted' ? 'workspace-write' : 'read-only';
 }
 
+/** @returns the one name that the folder has. @throws SessionError */
 function workingDirectory(flag: string | undefined): string {
-  if (flag !== undefined) return existingFolder(path.resolve(flag), '--cd');
+  if (flag !== undefined) return folderName(existingFolder(path.resolve(flag), '--cd'));
   let dir: string;
   try {
     dir = process.cwd();
@@ -216,7 +232,7 @@ function workingDirectory(flag: string | undefined): string {
     throw new SessionError('the current folder no longer exists. Change to one that does');
   }
   // Node replaces bytes that are not UTF-8 with this character, and then finds nothing under that name.
-  if (!dir.includes('\ufffd') || existsSync(dir)) return dir;
+  if (!dir.includes('\ufffd') || existsSync(dir)) return folderName(dir);
   throw new SessionError(
     'the name of the current folder is not valid UTF-8. Rename it, or change to another one',
   );

@@ -2,7 +2,8 @@
  * `npm run bench`: what the built oagent costs beside the least that a Node agent can cost.
  *
  * node test/bench/main.ts [--rounds N] [--index-files N] [--repository PATH]… [--json] [--bin dist/main.js]. Linux only.
- * `--only real …` runs real/main.ts instead, with the rest of the command line: no part of the default bench.
+ * `--only real …` and `--only weak …` run the main.ts of that folder instead, with the rest of the command line; real is no part of
+ * the default bench.
  * Invariants: runs are interleaved, one at a time, each in a fresh repository; a run counts only if its task was
  * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
  * Does not: use a real model, the user's configuration or the network.
@@ -240,7 +241,7 @@ function options(): Options {
 
 /**
  * What is measured in programs of its own, which print their figures: kept sessions, a session of many hours, how well the index
- * finds, and its vectors.
+ * finds, its vectors, and the weak model.
  */
 function runParts(repositories: readonly string[]): number {
   const parts: readonly (readonly [string, ...string[]])[] = [
@@ -248,6 +249,7 @@ function runParts(repositories: readonly string[]): number {
     ['soak.ts'],
     ['retrieval.ts', path.resolve(here, '../..'), ...repositories],
     ['vectors.ts', VECTORS],
+    ['weak/main.ts'],
   ];
   const codes = parts.map(([part, ...args]) => {
     process.stdout.write('\n');
@@ -263,7 +265,11 @@ async function runOnly(at: number): Promise<void> {
     await import('./real/main.ts');
     return;
   }
-  process.stderr.write('--only takes the name of a part: real\n');
+  if (part === 'weak') {
+    await import('./weak/main.ts');
+    return;
+  }
+  process.stderr.write('--only takes the name of a part: real, weak\n');
   process.exitCode = 2;
 }
 

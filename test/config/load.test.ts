@@ -34,6 +34,7 @@ const failure = (text: string | Uint8Array, options: Partial<LoadOptions> = {}):
 
 const DEFAULTS = {
   models: {},
+  history: { persistence: 'save-all' },
   model_provider: 'ollama',
   model_providers: {},
   approval_policy: 'on-request',
@@ -97,6 +98,7 @@ describe('layers', () => {
           'project_doc_fallback_filenames',
           'project_root_markers',
           'tools.unified_exec',
+          'history.persistence',
           'index.enabled',
           'ollama.keep_alive',
           'ollama.idle_timeout_ms',
@@ -359,8 +361,6 @@ disable_response_storage = true
 tui.notifications = true
 [features]
 x = true
-[history]
-persistence = "none"
 [model_providers.box]
 requires_openai_auth = false
 wire_api = "chat"

@@ -302,14 +302,14 @@ test.skipIf(!hasScript || !hasSandbox)(
       { content: '{"name": "read_file",\n"arguments": {"path": "b"}}' },
       { content: 'All is\u001b[2J well.\n' },
     ]);
-    const { code, stdout } = await inTerminal(made, ['exec', 'Change it']);
+    const { code, stdout } = await inTerminal(made, ['exec', 'Go']);
     const shown = steady(stdout, made).replaceAll('\r', '').split('\n').slice(11, -4);
     const [dim, cyan, magenta, green] = ['\u001b[2m', '\u001b[36m', '\u001b[35m', '\u001b[32m'];
     const end = '\u001b[0m';
     expect({ code, shown }).toEqual({
       code: 0,
       shown: [
-        ...[`${cyan}user${end}`, 'Change it'],
+        ...[`${cyan}user${end}`, 'Go'],
         ...[`${dim}thinking${end}`, `${dim}First.${end}`, `${dim}Then${end}`],
         ...[`${cyan}oagent${end}`, 'I begin.', 'Now.'],
         ...[

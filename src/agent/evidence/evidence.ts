@@ -10,6 +10,7 @@ import { innerCommand } from '../../text/shell-word.ts';
 import { exitCodeOf } from '../../tools/commands/exec-command.ts';
 import { checkOf } from './checks.ts';
 import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
+import { TurnSigns } from './turn-signs.ts';
 
 /** The most characters of a command that are kept. */
 const COMMAND_LIMIT = 1_000;
@@ -63,6 +64,7 @@ export class SessionEvidence {
   readonly #session = new Collector();
   #turn = new Collector();
   readonly #running: Running = new Map();
+  readonly signs = new TurnSigns();
 
   /** Of the current or last turn, without the user's own commands. */
   get turn(): Evidence {
@@ -78,6 +80,7 @@ export class SessionEvidence {
   readonly hear = (event: Event): void => {
     if (event.type === 'turn_started') this.#turn = new Collector();
     if (event.type === 'item_completed') this.#completed(event.item);
+    this.signs.hear(event);
   };
 
   /** The command that verified the turn. */

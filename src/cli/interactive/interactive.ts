@@ -5,9 +5,9 @@
  * the server is asked.
  */
 import { statSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
+import { userHome } from '../../config/home.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { RulesError } from '../../safety/rules-source.ts';
@@ -88,7 +88,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const session = new InteractiveSession(plan, {
     listsAll: choice?.isAll ?? false,
-    index: flags.ephemeral ? 'use' : 'make',
+    index: plan.isEphemeral ? 'use' : 'make',
   });
   const tui = startTui({
     session,
@@ -171,7 +171,7 @@ function startFacts(
   return {
     version: VERSION,
     cwd,
-    home: os.homedir(),
+    home: userHome(env) ?? home,
     permissions: { mode, approval },
     // A user who names the mode has already decided.
     trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
@@ -181,7 +181,8 @@ function startFacts(
   };
 }
 
-function servicesOf({ cwd, home }: SessionPlan): Services {
+function servicesOf({ cwd, home, loaded }: SessionPlan): Services {
+  const { persistence, max_bytes: sizeLimit } = loaded.config.history;
   return {
     listFiles: (signal) => listFiles(cwd, signal),
     gitDiff: () => gitDiff(cwd),
@@ -192,7 +193,10 @@ function servicesOf({ cwd, home }: SessionPlan): Services {
     isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
     readImage: async (file) => readImage(file),
     promptHistory: () => readPrompts(home, REMEMBERED_PROMPTS),
-    rememberPrompt: (text) => void appendPrompt(home, text).catch(() => undefined),
+    rememberPrompt: (text) => {
+      if (persistence === 'none') return;
+      void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
+    },
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }

@@ -36,6 +36,16 @@ test('an image that cannot be read: nothing is sent, nothing is lost', async () 
   });
 });
 
+test('joined emoji, Persian and Hindi words, and flags reach the terminal whole', async () => {
+  const view = await startInScreen();
+  const text = `👩‍💻 می‌خواهم क्‍ष \u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}`;
+  await view.type(text);
+  const typed = view.screen.raw.includes(text);
+  view.tui.app.say(`said ${text}`);
+  await view.pass(60);
+  expect({ typed, said: view.screen.raw.includes(`said ${text}`) }).toEqual({ typed: true, said: true });
+});
+
 test('a user who looks elsewhere is notified of questions, ends and failures; one who looks here is not', async () => {
   const view = await startInScreen({ columns: 60, rows: 20, env: { TERM_PROGRAM: 'ghostty' } });
   const calls = (): string[] =>

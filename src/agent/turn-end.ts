@@ -1,0 +1,120 @@
+/**
+ * Decides whether an answer without a call ends the turn, and asks for what it leaves undone (open-work.ts).
+ *
+ * Nothing is asked twice without a call in between, and a turn has a limit: a model that insists is believed.
+ */
+
+import type { Seen } from './evidence/claims.ts';
+import { denies } from './evidence/denial.ts';
+import type { TurnSigns } from './evidence/turn-signs.ts';
+import { notes } from './notes.ts';
+import type { OpenWork } from './open-work.ts';
+import { type Answer, askAgain, type SampleDeps } from './sample.ts';
+
+export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'history'> {
+  readonly evidence: Seen & { readonly signs: TurnSigns };
+  /** The message that began the turn. */
+  readonly message: string;
+  /** Somebody can answer a question of the model. */
+  readonly isAttended: boolean;
+}
+
+const MOST_QUESTIONS = 5;
+
+export class TurnEnd {
+  readonly #deps: EndDeps;
+  #task: string;
+  /** What was asked since the last call. */
+  readonly #asked = new Set<string>();
+  #questions = 0;
+  #hasDenied = false;
+
+  constructor(deps: EndDeps) {
+    this.#deps = deps;
+    this.#task = deps.message;
+  }
+
+  /** The user has said more. */
+  heard(messages: readonly string[]): void {
+    this.#task = [this.#task, ...messages].join('\n');
+  }
+
+  /** The model has called something. */
+  acted(): void {
+    this.#asked.clear();
+  }
+
+  /** Adds a note for the next request if there is something to ask. `constrained`: it is to be in a schema. */
+  async asks(answer: Answer, lastText: string): Promise<'nothing' | 'plain' | 'constrained'> {
+    const work = this.#questions < MOST_QUESTIONS ? await this.#openWork(answer) : undefined;
+    const isSaid = work === undefined || this.#asked.has(groupOf(work));
+    if (!this.#hasDenied && (isSaid || !isOfForm(work)) && denies(lastText, this.#deps)) {
+      this.#hasDenied = true;
+      this.#asked.add('work');
+      return 'plain';
+    }
+    if (isSaid) return 'nothing';
+    this.#asked.add(groupOf(work));
+    this.#questions += 1;
+    const reason = REASONS[work.kind];
+    this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason, isModelFault: true });
+    return askAgain(this.#deps, noteFor(work), isOfForm(work)) ? 'constrained' : 'plain';
+  }
+
+  async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {
+    const { evidence, isAttended } = this.#deps;
+    const { hasOpenSteps, lastFailed } = evidence.signs;
+    // Read late: most of it is needed by nothing else in a turn.
+    const [{ openWork }, { readTask }] = await Promise.all([
+      import('./open-work.ts'),
+      import('./led/task.ts'),
+    ]);
+    const task = readTask(this.#task, []);
+    const seen = evidence.turn;
+    return openWork({ answer: whole, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
+  }
+}
+
+const REASONS: { readonly [K in OpenWork['kind']]: string } = {
+  call: 'the answer ends in a call that was not made',
+  announced: 'the answer only says what will be done',
+  code: 'the answer ends in code, and nothing was done',
+  question: 'the answer asks, and nobody can reply',
+  plan: 'steps of the plan are open',
+  failure: 'the last call failed',
+  'no change': 'no file was changed',
+  check: 'the test has not passed',
+};
+
+/** Seen from the answer itself, which is then hardly one. */
+function isOfForm({ kind }: OpenWork): boolean {
+  return kind === 'call' || kind === 'announced' || kind === 'code';
+}
+
+/** Of one group, only one thing is asked without a call in between. */
+function groupOf({ kind }: OpenWork): string {
+  return kind === 'call' || kind === 'question' ? kind : 'work';
+}
+
+function noteFor(work: OpenWork): string {
+  switch (work.kind) {
+    case 'call':
+      return notes.unrunCall();
+    case 'announced':
+      return notes.announced();
+    case 'code':
+      return notes.onlyCode();
+    case 'question':
+      return notes.nobodyAnswers();
+    case 'plan':
+      return notes.openSteps();
+    case 'failure':
+      return notes.lastFailed();
+    case 'no change':
+      return notes.nothingChanged();
+    case 'check':
+      return work.hasRun ? notes.checkFailed(work.command) : notes.checkNotRun(work.command);
+    default:
+      return work satisfies never;
+  }
+}

@@ -1,0 +1,75 @@
+/** What the weak model can mean to do next, and the call that does it with the tools of the request. */
+import { structuredPatch } from 'diff';
+import type { ScriptedCall } from '../../../src/demo/script.ts';
+
+export type Move =
+  | { readonly kind: 'plan'; readonly steps: readonly string[]; readonly done: number }
+  | { readonly kind: 'find'; readonly pattern: string }
+  | { readonly kind: 'read'; readonly file: string }
+  | { readonly kind: 'edit'; readonly file: string; readonly before: string; readonly after: string }
+  | { readonly kind: 'test'; readonly command: string }
+  | { readonly kind: 'answer'; readonly text: string };
+
+export type Action = Exclude<Move, { kind: 'answer' }>;
+export type Edit = Extract<Move, { kind: 'edit' }>;
+
+const CONTEXT = 2;
+
+/** The call for a move; `names` are those of the tools that were offered. */
+export function callFor(move: Action, names: readonly string[]): ScriptedCall {
+  switch (move.kind) {
+    case 'plan':
+      return { name: 'update_plan', arguments: { plan: planItems(move) } };
+    case 'find':
+      return { name: 'ripgrep', arguments: { pattern: move.pattern } };
+    case 'read':
+      return { name: 'read_file', arguments: { path: move.file } };
+    case 'edit':
+      return { name: 'apply_patch', arguments: { input: patchOf(move) } };
+    case 'test':
+      return commandCall(move.command, names);
+    default:
+      return move satisfies never;
+  }
+}
+
+export function commandCall(command: string, names: readonly string[]): ScriptedCall {
+  return names.includes('exec_command')
+    ? { name: 'exec_command', arguments: { cmd: command } }
+    : { name: 'shell', arguments: { command } };
+}
+
+/** What a move may have an effect on: a command to run, or a file to write. */
+export function effectOf(move: Move): readonly string[] {
+  if (move.kind === 'test') return [move.command];
+  return move.kind === 'edit' ? [move.file] : [];
+}
+
+function planItems({ steps, done }: Extract<Move, { kind: 'plan' }>): { step: string; status: string }[] {
+  const status = (at: number): string => (at < done ? 'completed' : at === done ? 'in_progress' : 'pending');
+  return steps.map((step, at) => ({ step, status: status(at) }));
+}
+
+/** @param mend changes the lines of the hunks, each with its sign. */
+export function patchOf(
+  edit: Edit,
+  mend: (lines: readonly string[]) => readonly string[] = (lines) => lines,
+): string {
+  const hunks = hunksOf(edit).flatMap((lines) => ['@@', ...mend(lines)]);
+  return ['*** Begin Patch', `*** Update File: ${edit.file}`, ...hunks, '*** End Patch'].join('\n');
+}
+
+/** As `git diff` writes it, with the line numbers of the hunks. */
+export function unifiedDiff({ file, before, after }: Edit): string {
+  const { hunks } = structuredPatch(file, file, before, after, '', '', { context: CONTEXT });
+  const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    ...lines,
+  ]);
+  return [`--- a/${file}`, `+++ b/${file}`, ...lines, ''].join('\n');
+}
+
+function hunksOf({ file, before, after }: Edit): readonly (readonly string[])[] {
+  const { hunks } = structuredPatch(file, file, before, after, '', '', { context: CONTEXT });
+  return hunks.map(({ lines }) => lines.filter((line) => !line.startsWith('\\')));
+}

@@ -1,0 +1,35 @@
+/**
+ * Preloaded into a Node: everything in FOLDING_FOLDER is found in any case and Unicode form, as on a volume of macOS.
+ * Only the calls of node:fs that take one path and wait; `realpathSync.native` answers in the spelling it was asked in, as
+ * Linux does.
+ */
+const fs = require('node:fs');
+const path = require('node:path');
+
+const top = process.env.FOLDING_FOLDER;
+const { readdirSync } = fs;
+const plain = (name) => name.normalize('NFC').toLowerCase();
+
+function stored(file) {
+  const full = path.resolve(String(file));
+  if (!full.startsWith(`${top}/`)) return file;
+  let found = top;
+  for (const name of full.slice(top.length + 1).split('/')) {
+    let names = [];
+    try {
+      names = readdirSync(found);
+    } catch {}
+    found = path.join(found, names.find((other) => plain(other) === plain(name)) ?? name);
+  }
+  return found;
+}
+
+for (const name of ['statSync', 'lstatSync', 'existsSync', 'openSync', 'readFileSync', 'readdirSync']) {
+  const call = fs[name];
+  fs[name] = (file, ...rest) => call(stored(file), ...rest);
+}
+fs.realpathSync.native = (file) => {
+  fs.statSync(file);
+  return path.resolve(file);
+};
+require('node:module').syncBuiltinESMExports();
