@@ -74,6 +74,16 @@ test('sends the whole contract with every request', async () => {
   });
 });
 
+test('thinking in the text is thinking, after what the server calls so', async () => {
+  const { turn, deltas } = await chat(
+    await withOllama([{ thinking: 'Hm. So.', content: '<think>\nOnce more.\n</think>\n\nIt is done.' }]),
+  );
+  const text = (type: string): string =>
+    deltas.map((delta) => (delta.type === type ? delta.text : '')).join('');
+  expect([turn?.thinking, turn?.content]).toEqual(['Hm. So.\n\nOnce more.', 'It is done.']);
+  expect([text('thinking'), text('text')]).toEqual(['Hm. So.Once more.\n', 'It is done.']);
+});
+
 test('thinking and text arrive as they come, and whole at the end', async () => {
   const { turn, deltas, phases } = await chat(
     await withOllama([{ thinking: 'Hm. So.', content: 'It is done.' }]),

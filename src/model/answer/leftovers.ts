@@ -5,7 +5,7 @@
  */
 import type { Scanner } from '../repair/scanner.ts';
 
-export const LEFTOVERS = [
+const LEFTOVERS = [
   '</tool_call>',
   '</tool_calls>',
   '</function_call>',

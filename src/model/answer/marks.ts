@@ -35,7 +35,7 @@ export function withoutFrame(text: string): string {
   return text.replace(ANSWER_OPEN, '').replace(ANSWER_CLOSE, '').replace(/^\s+/, '');
 }
 
-export type MarkKind = 'open' | 'close' | 'channel' | 'end' | 'value' | 'value_end';
+type MarkKind = 'open' | 'close' | 'channel' | 'end' | 'value' | 'value_end';
 
 export interface Mark {
   readonly kind: MarkKind;

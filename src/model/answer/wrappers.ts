@@ -53,7 +53,7 @@ const IN_TAG: readonly BlockReader[] = [
 ];
 const IN_FENCE: readonly BlockReader[] = [readTag, readFunctionTag, readBareJson, readPythonList, readPatch];
 
-export function readFirst(s: Scanner, at: number, readers: readonly BlockReader[]): Block | null {
+function readFirst(s: Scanner, at: number, readers: readonly BlockReader[]): Block | null {
   for (const reader of readers) {
     const block = reader(s, at);
     if (block !== null) return block;
