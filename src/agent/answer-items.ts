@@ -19,6 +19,7 @@ export class AnswerItems {
   /** White space before the first visible character. */
   readonly #leading = new Map<Sort, string>();
   #hasRethought = false;
+  #isHeldBack = false;
   /** The parts of the message that have been cut off. */
   #parts = '';
 
@@ -32,7 +33,11 @@ export class AnswerItems {
   }
 
   add(delta: AnswerDelta): void {
-    if (delta.type === 'rethought') return this.#rethink();
+    if (delta.type === 'rethought') return this.#rethink(delta.text);
+    if (delta.text === '') {
+      this.#isHeldBack = true;
+      return;
+    }
     const open = this.#open.get(delta.type);
     if (open) {
       open.text += delta.text;
@@ -52,8 +57,9 @@ export class AnswerItems {
   /** @param final what this answer came to, without the parts before it. */
   complete(final: { readonly thinking: string; readonly text: string }): void {
     const text = this.#parts + final.text;
-    // What was taken for thinking, and is all that was said.
-    if (this.#hasRethought && !this.#open.has('text') && text.trim() !== '') this.#start('text', text);
+    // What was taken for thinking or for a call, and is all that was said.
+    if ((this.#hasRethought || this.#isHeldBack) && !this.#open.has('text') && text.trim() !== '')
+      this.#start('text', text);
     this.#close('thinking', this.#hasRethought ? undefined : final.thinking, 'completed');
     this.#close('text', text, 'completed');
     this.#parts = '';
@@ -78,7 +84,7 @@ export class AnswerItems {
     if (this.#parts !== '') this.#close('text', this.#parts, 'completed');
   }
 
-  #rethink(): void {
+  #rethink(text: string): void {
     // The parts before it were said.
     if (this.#parts !== '') return;
     this.#hasRethought = true;
@@ -86,7 +92,7 @@ export class AnswerItems {
     const open = this.#open.get('text');
     if (open === undefined) return;
     this.#open.delete('text');
-    const item = itemOf('thinking', open.id, open.text.trim(), 'completed');
+    const item = itemOf('thinking', open.id, text.trim(), 'completed');
     this.#deps.emit({ type: 'item_completed', item });
   }
 

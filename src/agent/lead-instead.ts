@@ -7,6 +7,7 @@
  * that it enforces the schema.
  */
 import { type HistoryItem, isPrompt } from '../context/history.ts';
+import { AnswerReader } from '../model/answer/reader.ts';
 import { callKind } from '../model/call-kind.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
@@ -87,7 +88,9 @@ function replaying(client: InputDeps['client'], turns: readonly ModelTurn[]): In
     const next = left.shift();
     if (next === undefined) return client.chat(settings, request, listener, signal);
     if (next.thinking !== '') listener.onDelta({ type: 'thinking', text: next.thinking });
-    if (next.content !== '') listener.onDelta({ type: 'text', text: next.content });
+    const reader = new AnswerReader(listener.onDelta);
+    reader.add(next.content);
+    reader.end();
     return next;
   };
   return { chat };

@@ -10,6 +10,7 @@ import { Scanner } from '../repair/scanner.ts';
 import type { LeakedCall } from './call-shapes.ts';
 import { FORMS } from './forms.ts';
 import { skipLeftovers } from './leftovers.ts';
+import { OPENS } from './opens.ts';
 import { skipSeparators } from './wrappers.ts';
 
 export interface Leak {
@@ -39,14 +40,11 @@ export interface Run {
   readonly isWeak: boolean;
 }
 
-export const OPENS = new RegExp(FORMS.flatMap(({ opens }) => opens ?? []).join('|'), 'g');
-export const SURE_OPENS = new RegExp(
-  `(?:${FORMS.flatMap(({ opens, evidence }) => (evidence === 'sure' && opens !== undefined ? opens : [])).join('|')})`,
-  'y',
-);
 /** How a call ends, if anything closes it. */
 export const CALL_END = /(?:[>}\])]|```)\s*$/;
 const NAME = /^[\w.:-]{1,100}$/;
+/** The end of a fence that was never opened. */
+const LOOSE_FENCE = /^\s*```\s*$/;
 /** What the model made up for the result of its call. */
 const MADE_UP = /^<(?:tool_response|tool_result|function_results?|observation)>/;
 const GOES_ON = /^[^\S\n]*[\p{Ll},;.]/u;
@@ -55,7 +53,8 @@ const GOES_ON = /^[^\S\n]*[\p{Ll},;.]/u;
 export function findCalls(text: string, known: KnownTools): Leak | null {
   const s = new Scanner(text);
   const whole = readRun(s, skipLeftovers(s, 0));
-  if (whole.next === text.length && isMeant(whole, known, true)) return { rest: '', calls: whole.calls };
+  const isWhole = whole.next === text.length || LOOSE_FENCE.test(text.slice(whole.end));
+  if (isWhole && isMeant(whole, known, true)) return { rest: '', calls: whole.calls };
   return findAfterProse(s, OPENS, known) ?? findWithoutOpening(s, known) ?? callsFirst(s, whole, known);
 }
 

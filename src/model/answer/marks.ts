@@ -69,7 +69,7 @@ export function markAt(text: string): Mark | undefined {
 }
 
 const UNFINISHED = new RegExp(
-  String.raw`^(?:<[/|｜]?[\w:｜|-]{0,40}>?|<(?:\|channel|unused94)>[a-z]{0,6}|<(?:｜DSML｜|antml:)?${VALUE}[ =][^<>\n]{0,120}|\[/?[A-Z]{0,5}|◁/?\w{0,5})$`,
+  String.raw`^(?:<[/|｜]?[\w:｜|▁-]{0,40}>?|<(?:\|channel|unused94)>[a-z]{0,6}|<(?:｜DSML｜|antml:)?(?:${VALUE}|invoke|function)[ =][^<>\n]{0,120}|\[/?[A-Z_]{0,12}|◁/?\w{0,5})$`,
   'i',
 );
 const CHANNEL_START = /^<\|(?:channel|start|end)\|>/;

@@ -15,12 +15,13 @@ import {
   markAt,
   withoutFrame,
 } from './marks.ts';
+import { JSON_START, matched, SURE_OPENS } from './opens.ts';
 import { TextPlace } from './text-place.ts';
 
 /** A piece of an answer. `rethought`: what came as text so far was thinking. */
 export interface AnswerDelta {
   readonly type: 'thinking' | 'text' | 'rethought';
-  /** Empty if something was rethought. */
+  /** All that was rethought; empty for text that may be a call: whether it is will be known at the end. */
   readonly text: string;
 }
 
@@ -37,6 +38,8 @@ export interface ReadAnswer {
 }
 
 const LOOK_AHEAD = 16;
+/** What is looked at to tell whether JSON is a call. */
+const JSON_LOOK = 80;
 /** What is looked at to tell channels without marks. */
 const BARE_START = 20;
 const BARE_WORDS = ['assistantanalysis', 'assistantfinal', 'analysis'];
@@ -64,6 +67,8 @@ export class AnswerReader {
   #isAfterEnd = false;
   #isThoughtClosed = false;
   #isCommentary = false;
+  /** What comes may be a call, which nobody wants to see. */
+  #isCall = false;
 
   constructor(onDelta: (delta: AnswerDelta) => void = () => undefined) {
     this.#onDelta = onDelta;
@@ -104,6 +109,7 @@ export class AnswerReader {
     if (at !== 0) return this.#pass(at === -1 ? this.#pending.length : at);
     if (!isEnd && isUnfinished(this.#pending)) return false;
     const mark = markAt(this.#pending);
+    this.#isCall ||= this.#isCallStart();
     if (mark === undefined) return this.#pass(1);
     const after = this.#pending.slice(mark.text.length, mark.text.length + LOOK_AHEAD);
     if (!isEnd && after.length < LOOK_AHEAD && !after.includes('\n')) return false;
@@ -116,8 +122,11 @@ export class AnswerReader {
       words.length < BARE_START &&
       BARE_WORDS.some((word) => `${word} `.startsWith(words.slice(0, word.length + 1)));
     if (!isEnd && isOpen) return false;
-    const analysis = lengthAt(BARE_ANALYSIS, this.#pending);
-    const length = analysis === 0 ? lengthAt(BARE_FINAL, this.#pending) : analysis;
+    if (!isEnd && /^(?:[[{]|`{1,3}\w{0,12}\s*(?:[[{]|$))/.test(words) && words.length < JSON_LOOK)
+      return false;
+    this.#isCall = JSON_START.test(words);
+    const analysis = matched(BARE_ANALYSIS, this.#pending, 0);
+    const length = analysis === 0 ? matched(BARE_FINAL, this.#pending, 0) : analysis;
     this.#mode = analysis === 0 ? 'text' : 'bare';
     if (length > 0) this.#drop(length);
     return true;
@@ -132,6 +141,11 @@ export class AnswerReader {
     this.#pass(next.index);
     if (next[0].endsWith('final')) this.#drop(next[0].length);
     return this.#leave();
+  }
+
+  #isCallStart(): boolean {
+    const isPlace = this.#mode === 'text' && this.#place.isLineBlank && !this.#place.isCode;
+    return isPlace && matched(SURE_OPENS, this.#pending, 0) > 0;
   }
 
   #markInText(mark: Mark, after: string): boolean {
@@ -220,9 +234,10 @@ export class AnswerReader {
     const isBlank = this.#text.trim() === '';
     if (!isBlank) {
       this.#thoughts.push(this.#text);
-      this.#onDelta({ type: 'rethought', text: '' });
+      this.#onDelta({ type: 'rethought', text: this.#text });
     }
     this.#text = '';
+    this.#isCall = false;
     return isBlank ? -1 : this.#thoughts.length - 1;
   }
 
@@ -245,7 +260,7 @@ export class AnswerReader {
     if (isText) this.#text += text;
     else if (this.#thoughts.length === 0) this.#thoughts.push(text);
     else this.#thoughts[this.#thoughts.length - 1] += text;
-    this.#onDelta({ type: isText ? 'text' : 'thinking', text });
+    this.#onDelta({ type: isText ? 'text' : 'thinking', text: isText && this.#isCall ? '' : text });
     return true;
   }
 }
@@ -278,9 +293,4 @@ function isClosing(place: TextPlace, after: string): boolean {
 function isQuoted(place: TextPlace, after: string): boolean {
   if (QUOTES.includes(place.last) && after.startsWith(place.last)) return true;
   return !place.isLineBlank && place.isAfterSpace && (GOES_ON.test(after) || SENTENCE_ABOUT.test(after));
-}
-
-function lengthAt(expression: RegExp, text: string): number {
-  expression.lastIndex = 0;
-  return expression.exec(text)?.[0].length ?? 0;
 }

@@ -3,16 +3,8 @@
  * but worth asking about before it is taken for the answer.
  */
 import { Scanner } from '../repair/scanner.ts';
-import {
-  CALL_END,
-  findAfterProse,
-  isMeant,
-  type KnownTools,
-  OPENS,
-  Openings,
-  readRun,
-  SURE_OPENS,
-} from './find-calls.ts';
+import { CALL_END, findAfterProse, isMeant, type KnownTools, Openings, readRun } from './find-calls.ts';
+import { JSON_START, LINE_OPENS, matched, OPENS, SURE_OPENS } from './opens.ts';
 import { readFence } from './wrappers.ts';
 
 /** A call in doubled braces, some of which are missing. */
@@ -21,12 +13,11 @@ const OTHER_START = /(?:<\|?tool_call|<function_call|(?:<\|channel\|>)?commentar
 /** After a mark that is talked about. */
 const SENTENCE = /^(?:>?`|[^\S\n]+[\p{L}("'`]|[,;.:)])/u;
 
-/** A mark on a line of its own, or a call that is JSON. */
-const LINE_OPENS = new RegExp(String.raw`(?<=(?:^|\n)[ \t]{0,3})${SURE_OPENS.source}`, 'g');
-const LINE_ANY = new RegExp(String.raw`(?<=(?:^|\n)[ \t]{0,3})(?:${OPENS.source})`, 'g');
-const ANY_START = new RegExp(`^(?:${OPENS.source})`);
-const JSON_START =
-  /^\s{0,100}(?:```\w{0,20}\s{1,100})?\[?\s{0,20}\{\s{0,20}"(?:name|tool|tool_calls|function|action)"\s{0,20}:/;
+/** A mark at the start of a line, or a call that is JSON. */
+/** Forms that look like other text, but not with what follows here. */
+const UNREAD =
+  /Action:[^\n]{1,100}\n\s{0,8}Action Input:[ \t]{0,8}[{["]|\*\*\* Begin Patch[ \t]{0,8}\r?\n\*\*\* /y;
+const ANY_OPENS = new RegExp(OPENS, 'y');
 const LINE_JSON = /(?<=\n)[{[](?=\s{0,20}["'{])/g;
 const CLOSED_AT_END =
   /(?:^|[\n}\]>"'])[^\S\n]{0,20}<\/(?:[a-z]{2,10}:)?(?:tool_calls?|function_calls?|function|invoke|parameter|tools)>$/;
@@ -53,14 +44,14 @@ export function endsInCall(text: string, known: KnownTools): boolean {
 export function cutCallAt(text: string): number {
   if (JSON_START.test(text)) return 0;
   const s = new Scanner(text);
-  const openings = new Openings(s, LINE_ANY);
+  const openings = new Openings(s, LINE_OPENS);
   let last = -1;
   for (let at = openings.next(0); at !== -1; at = openings.next(at + 1)) {
     // Of several calls in a row the first: none of them was run.
     const isInRow = last !== -1 && readRun(s, last).next >= at;
     if (!isInRow) last = at;
   }
-  if (last === -1 || SENTENCE.test(text.slice(last).replace(ANY_START, ''))) return -1;
+  if (last === -1 || SENTENCE.test(text.slice(last + matched(ANY_OPENS, text, last)))) return -1;
   const run = readRun(s, last);
   return run.calls.length === 0 || run.next === text.length ? last : -1;
 }
@@ -78,19 +69,25 @@ function endsInFence(s: Scanner, known: KnownTools): boolean {
 }
 
 function hasUnread(s: Scanner, known: KnownTools): boolean {
+  if (isJsonFirst(s, known)) return true;
   const openings = new Openings(s, LINE_OPENS);
   let last = -1;
-  for (let at = openings.next(0); at !== -1; at = openings.next(at + 1)) last = at;
+  for (let at = openings.next(0); at !== -1; at = openings.next(at + 1)) {
+    if (isMeant(readRun(s, at), known)) return true;
+    if (matched(SURE_OPENS, s.text, at) > 0 || matched(UNREAD, s.text, at) > 0) last = at;
+  }
   if (last === -1) return CLOSED_AT_END.test(s.text.slice(-200)) && !isFenced(s.text);
-  const run = readRun(s, last);
-  return isMeant(run, known) || CALL_END.test(s.text);
+  return CALL_END.test(s.text) || matched(UNREAD, s.text, last) > 0;
+}
+
+/** JSON that is a call, then prose. */
+function isJsonFirst(s: Scanner, known: KnownTools): boolean {
+  const at = s.skipSpace(0);
+  if (s.text[at] !== '{' && s.text[at] !== '[') return false;
+  const run = readRun(s, at);
+  return isMeant({ ...run, isWeak: true }, known);
 }
 
 function isFenced(text: string): boolean {
   return text.split('```').length % 2 === 0;
-}
-
-function matched(expression: RegExp, text: string, at: number): number {
-  expression.lastIndex = at;
-  return expression.exec(text)?.[0].length ?? 0;
 }

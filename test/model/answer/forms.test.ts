@@ -157,6 +157,7 @@ const RUN: readonly [string, string][] = [
     'Cline',
     '<execute_command>\n<command>ls</command>\n<requires_approval>false</requires_approval>\n</execute_command>',
   ],
+  ['a fence that was never opened', `${CALL}\n\`\`\``],
   ['a tag closed by another', `<tool_call>${CALL}</function>`],
   ['a tag closed by nonsense', `<tools>${CALL}</tool_cals>`],
   [
@@ -211,6 +212,12 @@ describe('unambiguous calls', () => {
 const ASKED: readonly [string, string][] = [
   ['JSON after prose', `I run it now.\n\n${CALL}`],
   ['JSON after prose, on several lines', `I run it.\n{\n  "name": "shell",\n  "arguments": ${LS}\n}\n`],
+  ['JSON before prose', `${CALL}\n\nThis lists the files.`],
+  ['a patch before prose', `${PATCH}\n\nThis adds the file.`],
+  ['a patch without its end', '*** Begin Patch\n*** Add File: a.txt\n+hi'],
+  ['a tool tag before prose', '<shell>\n<command>ls</command>\n</shell>\nThis lists the files.'],
+  ['an action before prose', `Action: shell\nAction Input: ${LS}\nI wait for it.`],
+  ['an action of no tool', 'Action: fly\nAction Input: {"to": "there"}'],
   ['a fenced patch at the end', `Here is the fix:\n\n\`\`\`diff\n${PATCH}\n\`\`\``],
   ['a fenced call at the end', `I run it.\n\`\`\`json\n${CALL}\n\`\`\``],
   [
