@@ -4,7 +4,7 @@ import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, mergeFlags } from './options.ts';
+import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './options.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;
@@ -48,6 +48,7 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           const { execCommand } = await import('./exec/exec.ts');
           const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);
+          refuseBlank(chosen.prompt, exec);
           done(await execCommand(chosen.prompt, mergeFlags(outer, flags), chosen.choice));
         },
       );
@@ -108,17 +109,23 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .action(async (session: string, name: string) =>
       done(await (await commands()).renameCommand(session, name)),
     );
+  for (const parent of [sessions, program]) addTidyCommands(parent, done);
+}
+
+/** `archive`, `unarchive` and `delete`, below `sessions` and, as with Codex, at the top. */
+function addTidyCommands(parent: Command, done: Done): void {
+  const commands = () => import('./commands/sessions.ts');
   for (const [name, isArchived, text] of [
     ['archive', true, 'hide a session from the lists'],
     ['unarchive', false, 'restore an archived session'],
   ] as const) {
-    sessions
+    parent
       .command(name)
       .description(text)
       .argument('<session>', WHICH)
       .action(async (session: string) => done(await (await commands()).archiveCommand(session, isArchived)));
   }
-  sessions
+  parent
     .command('delete')
     .description('delete a session and its kept outputs; nothing is ever deleted automatically')
     .argument('<session>', WHICH)

@@ -10,6 +10,7 @@ import { printable } from '../config/errors.ts';
 import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { folderName } from '../config/paths.ts';
+import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
@@ -22,7 +23,7 @@ import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { flagLayer, type SessionFlags } from './flags.ts';
+import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
 import { temporaryHome } from './temporary-home.ts';
 
 /** The user asked for something that cannot be done. */
@@ -83,8 +84,8 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
     cwd,
     profile: flags.profile,
-    overrides: flags.config ?? [],
-    flags: mergeTables(options.settings ?? {}, flagLayer(flags)),
+    overrides: overridesOf(flags),
+    flags: mergeTables(options.settings ?? {}, flagLayer(flags), flags.trust ? trustOf(cwd) : {}),
     strict: flags.strictConfig ?? false,
   });
   const { config } = loaded;
@@ -124,6 +125,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
       network: settings.network_access,
       excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
       excludeSlashTmp: settings.exclude_slash_tmp,
+      ignoresRules: flags.ignoreRules ?? false,
     },
     get threadId() {
       return threadId();
@@ -133,6 +135,11 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     isEphemeral: named === undefined || (options.ephemeral ?? false),
     compactPrompt: compactPromptOf(config),
   };
+}
+
+/** The decision about the folder that a user would be asked for, for this session only. */
+function trustOf(cwd: string): Table {
+  return { projects: { [folderName(cwd)]: { trust_level: 'trusted', config_sha256: projectHash(cwd) } } };
 }
 
 function homeForNow(): string {

@@ -133,8 +133,17 @@ function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: Do
   };
 }
 
-/** @param isTry the model is asked for tool calls. @returns 1 if a check failed, for scripts. */
-export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<number> {
+export interface DoctorFlags {
+  /** The model is asked for tool calls. */
+  readonly try?: boolean;
+  readonly json?: boolean;
+}
+
+/** @returns 1 if a check failed, for scripts. */
+export async function doctorCommand(
+  plan: SessionPlan,
+  { try: isTry = false, json = false }: DoctorFlags = {},
+): Promise<number> {
   const [{ createSandbox }, { connect }] = await Promise.all([
     import('../../safety/sandbox/probe.ts'),
     import('../../session/connect.ts'),
@@ -166,8 +175,11 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
     server,
     index,
   };
-  process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);
-  return doctorChecks(facts).some((check) => check.mark === 'fail') ? 1 : 0;
+  const checks = doctorChecks(facts);
+  const isFailed = checks.some((check) => check.mark === 'fail');
+  const report = json ? JSON.stringify({ ok: !isFailed, checks }, null, 2) : doctorReport(facts);
+  process.stdout.write(`${report.trimEnd()}\n`);
+  return isFailed ? 1 : 0;
 }
 
 /** The server's facts once the model has been tried, if there is one. */
