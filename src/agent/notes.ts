@@ -13,6 +13,7 @@ import claim from '../../prompts/notes/claim.md?raw';
 import code from '../../prompts/notes/code.md?raw';
 import copied from '../../prompts/notes/copied.md?raw';
 import crashed from '../../prompts/notes/crashed.md?raw';
+import cutCall from '../../prompts/notes/cut-call.md?raw';
 import cutOff from '../../prompts/notes/cut-off.md?raw';
 import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
@@ -58,6 +59,7 @@ export const notes = {
   imageRefused: (name: string) => fill(imageRefused, { name }),
   runaway: () => fill(runaway, {}),
   cutShort: () => fill(cutShort, {}),
+  cutCall: (tokens: number) => fill(cutCall, { tokens: String(tokens) }),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   refusedRepeat: () => fill(refusedRepeat, {}),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),

@@ -14,6 +14,7 @@ import {
   type ChatRequest as WireChatRequest,
 } from 'ollama/browser';
 import type { JsonObject, ModelPhase } from '../protocol.ts';
+import type { AnswerDelta } from './answer/reader.ts';
 import {
   factsFromShow,
   type InstalledModel,
@@ -25,7 +26,7 @@ import type { ChatMessage, ToolSchema } from './chat.ts';
 import { connectionError, cutPull, cutStream, pullError, streamError } from './errors.ts';
 import { isObject } from './json-object.ts';
 import { RUNAWAY } from './runaway.ts';
-import { idleWatchdog, type ModelDelta, type ModelTurn, readTurn } from './stream.ts';
+import { idleWatchdog, type ModelTurn, readTurn } from './stream.ts';
 import { type Contact, type Endpoint, OllamaRequest, type RequestOptions } from './transport.ts';
 import type { LoadedModel } from './window.ts';
 import type { EmbedReply, ModelEntry, PullLine } from './wire.ts';
@@ -59,7 +60,7 @@ export interface ChatRequest {
 }
 
 export interface ChatListener {
-  readonly onDelta: (delta: ModelDelta) => void;
+  readonly onDelta: (delta: AnswerDelta) => void;
   readonly onPhase: (phase: ModelPhase) => void;
 }
 
@@ -162,8 +163,8 @@ export class OllamaClient {
     const watchdog = idleWatchdog(signal, settings.idleTimeoutMs);
     const stopPolling = this.#reportPhases(settings, listener.onPhase, watchdog.signal);
     let phase: ModelPhase = 'waiting';
-    const onDelta = (delta: ModelDelta): void => {
-      const next = delta.type === 'thinking' ? 'thinking' : 'writing';
+    const onDelta = (delta: AnswerDelta): void => {
+      const next = delta.type === 'text' ? 'writing' : 'thinking';
       if (next !== phase) listener.onPhase(next);
       phase = next;
       listener.onDelta(delta);
