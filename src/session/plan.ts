@@ -21,6 +21,7 @@ import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
+import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
@@ -92,9 +93,11 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
+  const compact = compactPromptOf(config);
   const problems = [
     options.home === undefined ? homeNotice(env) : undefined,
     tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
+    compact.notice,
   ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
@@ -133,7 +136,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     env,
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: named === undefined || (options.ephemeral ?? false),
-    compactPrompt: compactPromptOf(config),
+    compactPrompt: compact.text,
   };
 }
 
@@ -213,14 +216,20 @@ function outputsOf(home: string, threadId: string): string {
 }
 
 /** @throws SessionError if the file that should hold it cannot be read. */
-function compactPromptOf(config: Config): string | undefined {
+function compactPromptOf(config: Config): { readonly text?: string | undefined; readonly notice?: string } {
   const file = config.experimental_compact_prompt_file;
+  if (file === undefined) return { text: config.compact_prompt?.trim() || undefined };
+  const failed = (reason: string): Error => new SessionError(`experimental_compact_prompt_file: ${reason}`);
+  let bytes: Buffer;
   try {
-    const text = file === undefined ? config.compact_prompt : readFileSync(file, 'utf8');
-    return text?.trim() || undefined;
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new SessionError(`experimental_compact_prompt_file: ${(error as Error).message}`);
+    throw failed((error as Error).message);
   }
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) throw failed(`${file}: ${decoded.problem}`);
+  const text = decoded.text.trim() || undefined;
+  return decoded.notice === undefined ? { text } : { text, notice: `${file}: ${decoded.notice}` };
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */
