@@ -27,6 +27,7 @@ export function firstMessage(
       type: 'user_turn',
       text,
       images: read.length > 0 ? read : undefined,
+      imageNames: read.length > 0 ? images.map((file) => path.basename(file)) : undefined,
       outputSchema: outputSchema === undefined ? undefined : readSchema(outputSchema, say),
     };
   } catch (error) {

@@ -57,7 +57,7 @@ const DEFAULTS = {
   projects: {},
   tools: { unified_exec: true },
   index: { enabled: true },
-  ollama: { keep_alive: '30m', idle_timeout_ms: 600_000 },
+  ollama: { idle_timeout_ms: 600_000 },
 };
 
 test('settings of single models merge by name; -c reaches one whose name has colons and dots', () => {
@@ -100,7 +100,6 @@ describe('layers', () => {
           'tools.unified_exec',
           'history.persistence',
           'index.enabled',
-          'ollama.keep_alive',
           'ollama.idle_timeout_ms',
         ].map((key) => [key, 'default']),
       ),
@@ -202,7 +201,10 @@ ollama = { keep_alive = -1, top_p = 0.5 }
         model_context_window: fc.integer({ min: 1, max: 1e9 }),
         notify: fc.array(fc.string(), { maxLength: 2 }),
         ollama: fc.record(
-          { keep_alive: fc.oneof(fc.string(), fc.integer()), top_p: fc.constantFrom(0, 0.25, 1) },
+          {
+            keep_alive: fc.oneof(fc.constantFrom('', '1h', 'server', '-1'), fc.integer()),
+            top_p: fc.constantFrom(0, 0.25, 1),
+          },
           { requiredKeys: [] },
         ),
         sandbox_workspace_write: fc.record({ network_access: fc.boolean() }, { requiredKeys: [] }),
