@@ -87,9 +87,7 @@ describe('the text in an answer', () => {
     ['windows, but for a line', 'a\r\nb\r\nc\n', 'x\r\ny\r\n'],
     ['others, but for a line', 'a\nb\nc\r\n', 'x\ny\n'],
     ['a file without any', 'a', 'x\ny\n'],
-    ['a byte order mark', '\uFEFFa\n', '\uFEFFx\ny\n'],
-    ['a byte order mark and windows', '\uFEFFa\r\nb\r\n', '\uFEFFx\r\ny\r\n'],
-  ])('has the line ends and the mark of the text before it: %s', (_name, old, text) => {
+  ])('has the line ends of the text before it: %s', (_name, old, text) => {
     for (const answer of ['```\nx\ny\n```', '```\r\nx\r\ny\r\n```\r\n', '```\nx\r\ny\n```'])
       expect(textOfAnswer(answer, '```', old)).toBe(text);
   });
