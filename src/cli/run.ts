@@ -3,15 +3,23 @@
  *
  * Wrong usage exits 2, any other failure 1, and no stack trace reaches the user.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { Cli, ExecCli, explainErrors } from './cli.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
-import type { ExecFlags } from './exec/exec-input.ts';
-import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, errorLine, mergeFlags } from './options.ts';
+import { addInfoCommands } from './info-commands.ts';
+import {
+  addCommonFlags,
+  addExecFlags,
+  addSessionFlags,
+  completeFlags,
+  errorLine,
+  flagsOf,
+  refuseBlank,
+} from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
@@ -57,7 +65,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function createProgram(done: (code: number) => void): Command {
-  const program = addSessionFlags(new Command('oagent'))
+  const program = addSessionFlags(new Cli('oagent'))
     .description('A coding agent for the terminal that runs on your own models through Ollama.')
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
@@ -66,19 +74,22 @@ function createProgram(done: (code: number) => void): Command {
     .option('--screen-reader', 'no animation, and nothing painted twice')
     .option('--ephemeral', 'keep no record of the session')
     .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
-    .action(async (prompt: string | undefined, flags: InteractiveFlags) => {
+    .action(async (prompt: string | undefined, _: object, command: Command) => {
       const { interactiveCommand } = await import('./interactive/interactive.ts');
-      done(await interactiveCommand(prompt, mergeFlags({}, flags)));
+      done(await interactiveCommand(prompt, flagsOf(command)));
     });
 
-  const exec = addExecFlags(program.command('exec'))
+  const exec = new ExecCli('exec').copyInheritedSettings(program);
+  program.addCommand(exec);
+  addExecFlags(exec)
     .alias('e')
     .description('do one task without a terminal')
     .enablePositionalOptions()
     .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
-    .action(async (prompt: string | undefined, flags: ExecFlags) => {
+    .action(async (prompt: string | undefined, _: object, command: Command) => {
+      refuseBlank(command, prompt);
       const { execCommand } = await import('./exec/exec.ts');
-      done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
+      done(await execCommand(prompt, flagsOf(command)));
     });
   exec.addHelpText(
     'after',
@@ -110,17 +121,10 @@ function createProgram(done: (code: number) => void): Command {
   addConfigCommands(program, done);
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
+  addInfoCommands(program, done);
+  completeFlags(program);
   explainErrors(program, program.name());
   return program;
-}
-
-/** Wrong usage prints the error, the usage in one line, and where to read more; a list of all flags would bury the error. */
-function explainErrors(command: Command, name: string): void {
-  command.configureOutput({
-    outputError: (text, write) =>
-      write(`${text}\nUsage: ${name} ${command.usage()}\n\nFor more information, try '${name} --help'.\n`),
-  });
-  for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
 }
 
 function addConfigCommands(program: Command, done: (code: number) => void): void {
@@ -128,10 +132,10 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
   addSessionFlags(config.command('show'))
     .description('print every effective value and where it comes from')
     .option('--json', 'print JSON')
-    .action(async (flags: SessionFlags & { readonly json?: boolean }) => {
+    .action(async (flags: SessionFlags & { readonly json?: boolean }, command: Command) => {
       const { configShow } = await import('./commands/config.ts');
       const { planSession } = await import('../session/plan.ts');
-      const { loaded } = planSession(mergeFlags(program.opts<SessionFlags>(), flags));
+      const { loaded } = planSession(flagsOf(command));
       for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
       process.stdout.write(`${configShow(loaded, { json: flags.json ?? false }).trimEnd()}\n`);
       done(0);
@@ -147,71 +151,74 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
 }
 
 function addSafetyCommands(program: Command, done: (code: number) => void): void {
-  const planned = async (flags: SessionFlags): Promise<SessionPlan> => {
+  const planned = async (command: Command): Promise<SessionPlan> => {
     const { planSession } = await import('../session/plan.ts');
-    return planSession(mergeFlags(program.opts<SessionFlags>(), flags), { interactive: true });
+    return planSession(flagsOf(command), { interactive: true });
   };
   addSessionFlags(program.command('sandbox'))
     .description('run a command in the same sandbox as the agent')
     .usage('[options] -- <command...>')
     .argument('<command...>')
     .passThroughOptions()
-    .action(async (argv: string[], flags: SessionFlags) => {
+    .action(async (argv: string[], _: object, command: Command) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts');
-      done(await sandboxCommand(argv, (await planned(flags)).permissions));
+      done(await sandboxCommand(argv, (await planned(command)).permissions));
     });
   addSessionFlags(program.command('doctor'))
     .description('check the server, model, window, sandbox, index and configuration')
     .option('--try', 'ask the model for five tool calls to find out how it makes them, and keep the result')
-    .action(async (flags: SessionFlags & { readonly try?: boolean }) => {
+    .option('--json', 'print JSON')
+    .action(async (flags: DoctorFlags, command: Command) => {
       const { doctorCommand } = await import('./doctor/doctor.ts');
-      done(await doctorCommand(await planned(flags), flags.try));
+      done(await doctorCommand(await planned(command), flags));
     });
   addSessionFlags(program.command('rules').description('inspect the rules for commands').command('check'))
     .description('explain what would happen to a command, and why')
     .usage('[options] -- <command...>')
     .argument('<command...>')
     .passThroughOptions()
-    .action(async (argv: string[], flags: SessionFlags) => {
+    .action(async (argv: string[], _: object, command: Command) => {
       const { rulesCheckCommand } = await import('./commands/rules.ts');
-      done(await rulesCheckCommand(argv, await planned(flags)));
+      done(await rulesCheckCommand(argv, await planned(command)));
     });
 }
 
 function addIndexCommands(program: Command, done: (code: number) => void): void {
-  const run = async (action: IndexAction, flags: IndexFlags): Promise<void> => {
+  const run = async (action: IndexAction, flags: IndexFlags, command: Command): Promise<void> => {
     const { indexCommand } = await import('./commands/index-command.ts');
     const { planSession } = await import('../session/plan.ts');
-    done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), {}))));
+    done(await indexCommand(action, flags, planSession(flagsOf(command))));
   };
-  const index = program.command('index').description('the index of the repository');
+  const index = program.command('index').description('the index of the repository').enablePositionalOptions();
   const json = ['--json', 'print JSON'] as const;
-  index
-    .command('status', { isDefault: true })
+  addCommonFlags(index.command('status', { isDefault: true }))
     .description('show what is in the index')
     .option(...json)
-    .action((flags: IndexFlags) => run({ name: 'status' }, flags));
-  index
-    .command('build')
+    .action((flags: IndexFlags, command: Command) => run({ name: 'status' }, flags, command));
+  addCommonFlags(index.command('build'))
     .description('bring the index up to date')
     .option(...json)
-    .action((flags: IndexFlags) => run({ name: 'build' }, flags));
-  index
-    .command('search')
+    .action((flags: IndexFlags, command: Command) => run({ name: 'build' }, flags, command));
+  addCommonFlags(index.command('search'))
     .description('find code by names, words and, with an embedding model, meaning')
     .argument('<query...>')
     .option('--path <path>', 'search only in this folder or file')
     .addOption(new Option('--limit <n>', 'maximum number of results').argParser(count).default(10))
     .option(...json)
-    .action((words: string[], flags: IndexFlags) => run({ name: 'search', query: words.join(' ') }, flags));
-  index
-    .command('watch')
+    .action((words: string[], flags: IndexFlags, command: Command) =>
+      run({ name: 'search', query: words.join(' ') }, flags, command),
+    );
+  addCommonFlags(index.command('watch'))
     .description('keep the index up to date until Ctrl+C')
-    .action((flags: IndexFlags) => run({ name: 'watch' }, flags));
-  index
-    .command('clear')
+    .action((flags: IndexFlags, command: Command) => run({ name: 'watch' }, flags, command));
+  addCommonFlags(index.command('clear'))
     .description('delete the index; it can always be rebuilt')
-    .action((flags: IndexFlags) => run({ name: 'clear' }, flags));
+    .action((flags: IndexFlags, command: Command) => run({ name: 'clear' }, flags, command));
+}
+
+interface DoctorFlags {
+  readonly try?: boolean;
+  readonly json?: boolean;
 }
 
 function count(text: string): number {

@@ -1,10 +1,8 @@
 /** The commands about earlier sessions: their arguments and flags. */
 import type { Command } from 'commander';
-import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
-import type { ExecFlags } from './exec/exec-input.ts';
-import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, mergeFlags } from './options.ts';
+import type { ExecCli } from './cli.ts';
+import { addExecFlags, addSessionFlags, flagsOf, refuseBlank } from './options.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;
@@ -16,7 +14,7 @@ type Done = (code: number) => void;
 const WHICH = 'its id or name';
 
 /** `resume` and `fork`, interactive and below `exec`. */
-export function addResumeCommands(program: Command, exec: Command, done: Done): void {
+export function addResumeCommands(program: Command, exec: ExecCli, done: Done): void {
   const about = {
     resume: 'resume an earlier session',
     fork: 'fork an earlier session',
@@ -29,26 +27,34 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
         async (
           session: string | undefined,
           prompt: string | undefined,
-          flags: InteractiveFlags & ChoiceFlags,
+          flags: ChoiceFlags,
+          command: Command,
         ) => {
           const { interactiveCommand } = await import('./interactive/interactive.ts');
           const chosen = choose(kind, [session, prompt], flags);
-          const merged = mergeFlags(program.opts<InteractiveFlags>(), flags);
           const choice = { ...chosen.choice, isLast: flags.last ?? false };
-          done(await interactiveCommand(chosen.prompt, merged, choice));
+          done(await interactiveCommand(chosen.prompt, flagsOf(command), choice));
         },
       );
     addChoice(addExecFlags(exec.command(kind)), about[kind], WHICH)
       .argument('[prompt]', 'the task; `-`, or none, reads it from stdin')
       .action(
-        async (session: string | undefined, prompt: string | undefined, flags: ExecFlags & ChoiceFlags) => {
+        async (
+          session: string | undefined,
+          prompt: string | undefined,
+          flags: ChoiceFlags,
+          command: Command,
+        ) => {
           if (session === undefined && !flags.last) {
             exec.error(`error: exec ${kind} needs the id or name of a session, or --last`);
           }
-          const { execCommand } = await import('./exec/exec.ts');
-          const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);
-          done(await execCommand(chosen.prompt, mergeFlags(outer, flags), chosen.choice));
+          if (chosen.prompt !== undefined && exec.promptBefore !== undefined)
+            exec.error(`error: exec has two prompts: one before ${kind}, one after it`);
+          const task = chosen.prompt ?? exec.promptBefore;
+          refuseBlank(command, task);
+          const { execCommand } = await import('./exec/exec.ts');
+          done(await execCommand(task, flagsOf(command), chosen.choice));
         },
       );
   }
@@ -83,7 +89,9 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .option('--all', 'list sessions of all folders')
     .option('--archived', 'list archived sessions')
     .option('--json', 'print JSON')
-    .action(async (flags) => done(await (await commands()).listCommand(flags)));
+    .action(async (_: object, command: Command) =>
+      done(await (await commands()).listCommand(flagsOf(command))),
+    );
   sessions
     .command('show')
     .description('print a session as text')
@@ -108,18 +116,24 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .action(async (session: string, name: string) =>
       done(await (await commands()).renameCommand(session, name)),
     );
+  // Codex has these at the top.
+  for (const parent of [sessions, program]) addKeepingCommands(parent, parent === program, done);
+}
+
+function addKeepingCommands(parent: Command, hidden: boolean, done: Done): void {
+  const commands = () => import('./commands/sessions.ts');
   for (const [name, isArchived, text] of [
     ['archive', true, 'hide a session from the lists'],
     ['unarchive', false, 'restore an archived session'],
   ] as const) {
-    sessions
-      .command(name)
+    parent
+      .command(name, { hidden })
       .description(text)
       .argument('<session>', WHICH)
       .action(async (session: string) => done(await (await commands()).archiveCommand(session, isArchived)));
   }
-  sessions
-    .command('delete')
+  parent
+    .command('delete', { hidden })
     .description('delete a session and its kept outputs; nothing is ever deleted automatically')
     .argument('<session>', WHICH)
     .option('--force', 'delete without asking')

@@ -13,7 +13,7 @@ import { looksDenied } from './denial.ts';
 import type { Permissions } from './permissions.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { suggestPrefix } from './prefixes.ts';
-import { appendPrefixRule, decideByRules, loadRules, type Rules } from './rules.ts';
+import { appendPrefixRule, decideByRules, loadRules, NO_RULES, type Rules } from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
 import { steeringNote } from './steering-files.ts';
 
@@ -90,7 +90,7 @@ export class SessionGuard implements Guard {
     this.#approvals = approvals;
     this.#openSandbox = sandbox;
     this.#warn = warn;
-    this.#rules = loadRules(permissions.home);
+    this.#rules = rulesFor(permissions);
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
@@ -181,7 +181,7 @@ export class SessionGuard implements Guard {
 
   #allowForever(prefix: readonly string[]): void {
     appendPrefixRule(this.#permissions.home, prefix);
-    this.#rules = loadRules(this.#permissions.home);
+    this.#rules = rulesFor(this.#permissions);
   }
 
   #permit(request: CommandRequest, box: Sandbox, isSandboxed: boolean, ask: Ask): CommandPermit {
@@ -209,6 +209,10 @@ export class SessionGuard implements Guard {
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
+}
+
+function rulesFor({ home, ignoreRules }: Permissions): Rules {
+  return ignoreRules ? NO_RULES : loadRules(home);
 }
 
 function isNo({ type }: ApprovalAnswer): boolean {

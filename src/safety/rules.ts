@@ -33,6 +33,8 @@ export interface Rules {
   readonly rules: readonly Rule[];
 }
 
+export const NO_RULES: Rules = { file: '', rules: [] };
+
 /** What the rules say about a whole script. */
 export interface RuleDecision {
   readonly decision: RuleKind;

@@ -92,17 +92,11 @@ export function createAgent(
 ): CreatedAgent {
   const { loaded, cwd, home, threadId } = plan;
   const { config } = loaded;
-  const doc = loadAgentsMd({
-    home,
-    cwd,
-    maxBytes: config.project_doc_max_bytes,
-    fallbackNames: config.project_doc_fallback_filenames,
-    rootMarkers: config.project_root_markers,
-  });
+  const doc = projectDoc(plan);
   const session = plan.stored?.session;
   const warn = (message: string): void => agent.warn(message);
   // A resumed session keeps its system message, even if this oagent words it differently.
-  const system = session?.meta.base_instructions?.text ?? systemText.trim();
+  const system = session?.meta.base_instructions?.text ?? systemOf(plan);
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
   const access = createAccess(plan, warn, { recorder, search: index?.search });
@@ -133,6 +127,22 @@ export function createAgent(
     agent.subscribe(index.hear);
   }
   return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
+}
+
+/** The instructions in AGENTS.md files. */
+export function projectDoc({ home, cwd, loaded: { config } }: SessionPlan): ReturnType<typeof loadAgentsMd> {
+  return loadAgentsMd({
+    home,
+    cwd,
+    maxBytes: config.project_doc_max_bytes,
+    fallbackNames: config.project_doc_fallback_filenames,
+    rootMarkers: config.project_root_markers,
+  });
+}
+
+/** The system message of a new session. */
+export function systemOf(_: SessionPlan): string {
+  return systemText.trim();
 }
 
 export interface Access extends AgentAccess {

@@ -1,6 +1,6 @@
 /** What a session needs to know from a command line, and the configuration layer that this makes. */
 import type { ConfigInput } from '../config/schema.ts';
-import type { SandboxMode } from '../protocol.ts';
+import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 
 export interface SessionFlags {
   readonly config?: readonly string[];
@@ -10,6 +10,13 @@ export interface SessionFlags {
   readonly cd?: string;
   readonly addDir?: readonly string[];
   readonly image?: readonly string[];
+  readonly askForApproval?: ApprovalPolicy;
+  /** Of `[features]`. */
+  readonly enable?: readonly string[];
+  readonly disable?: readonly string[];
+  /** Remembers the project as trusted. */
+  readonly trust?: boolean;
+  readonly ignoreRules?: boolean;
   readonly oss?: boolean;
   readonly localProvider?: string;
   readonly strictConfig?: boolean;
@@ -23,6 +30,16 @@ export function flagLayer(flags: SessionFlags): ConfigInput {
   if (flags.dangerouslyBypassApprovalsAndSandbox)
     return { ...layer, sandbox_mode: 'danger-full-access', approval_policy: 'never' };
   if (flags.fullAuto)
-    return { ...layer, sandbox_mode: flags.sandbox ?? 'workspace-write', approval_policy: 'on-request' };
-  return { ...layer, sandbox_mode: flags.sandbox };
+    return {
+      ...layer,
+      sandbox_mode: flags.sandbox ?? 'workspace-write',
+      approval_policy: flags.askForApproval ?? 'on-request',
+    };
+  return { ...layer, sandbox_mode: flags.sandbox, approval_policy: flags.askForApproval };
+}
+
+/** What `-c`, `--enable` and `--disable` set. */
+export function overridesOf({ config = [], enable = [], disable = [] }: SessionFlags): readonly string[] {
+  const set = (value: boolean) => (name: string) => `features.${JSON.stringify(name)}=${value}`;
+  return [...config, ...enable.map(set(true)), ...disable.map(set(false))];
 }

@@ -12,6 +12,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { folderName } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
+import { setTrust } from '../config/set-trust.ts';
 import { mergeTables, type Table } from '../config/table.ts';
 import { projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
@@ -22,7 +23,7 @@ import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { flagLayer, type SessionFlags } from './flags.ts';
+import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
 import { temporaryHome } from './temporary-home.ts';
 
 /** The user asked for something that cannot be done. */
@@ -79,14 +80,16 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
   const home = named ?? homeForNow();
   const cwd = workingDirectory(flags.cd);
-  const loaded = loadConfig({
-    home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
-    cwd,
-    profile: flags.profile,
-    overrides: flags.config ?? [],
-    flags: mergeTables(options.settings ?? {}, flagLayer(flags)),
-    strict: flags.strictConfig ?? false,
-  });
+  const load = (): LoadedConfig =>
+    loadConfig({
+      home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
+      cwd,
+      profile: flags.profile,
+      overrides: overridesOf(flags),
+      flags: mergeTables(options.settings ?? {}, flagLayer(flags)),
+      strict: flags.strictConfig ?? false,
+    });
+  const loaded = flags.trust ? trusting(home, cwd, load) : load();
   const { config } = loaded;
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
@@ -94,6 +97,9 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const problems = [
     options.home === undefined ? homeNotice(env) : undefined,
     tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
+    isAskedFor(flags) && !options.interactive
+      ? `nobody can be asked: -a ${flags.askForApproval} counts as never`
+      : undefined,
   ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
@@ -124,6 +130,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
       network: settings.network_access,
       excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
       excludeSlashTmp: settings.exclude_slash_tmp,
+      ignoreRules: flags.ignoreRules ?? false,
     },
     get threadId() {
       return threadId();
@@ -133,6 +140,21 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     isEphemeral: named === undefined || (options.ephemeral ?? false),
     compactPrompt: compactPromptOf(config),
   };
+}
+
+/** Trusts the project as it is now, and loads the configuration again. @throws ConfigError, SessionError */
+function trusting(home: string, cwd: string, load: () => LoadedConfig): LoadedConfig {
+  const { level, root } = projectTrust(load().config, cwd);
+  if (level !== 'trusted') {
+    const tooWide = tooWideForWriting(root, process.env, home);
+    if (tooWide !== undefined) throw new SessionError(tooWideText(root, tooWide));
+    setTrust(home, root, 'trusted');
+  }
+  return load();
+}
+
+function isAskedFor({ askForApproval }: SessionFlags): boolean {
+  return askForApproval !== undefined && askForApproval !== 'never';
 }
 
 function homeForNow(): string {
@@ -223,7 +245,7 @@ function wantedSandbox(config: Config, cwd: string): SandboxMode {
 }
 
 /** @returns the one name that the folder has. @throws SessionError */
-function workingDirectory(flag: string | undefined): string {
+export function workingDirectory(flag: string | undefined): string {
   if (flag !== undefined) return folderName(existingFolder(path.resolve(flag), '--cd'));
   let dir: string;
   try {

@@ -189,15 +189,15 @@ const PNG = Buffer.from(
 );
 const EYES = model('eyes', { capabilities: ['completion', 'tools', 'vision'] });
 
-test('-i attaches images: repeated, with commas, several behind one flag', async () => {
+test('-i attaches images: repeated, or with commas', async () => {
   const { run, cwd, chats } = await bench(() => ({ content: 'Dots.' }), { models: [EYES] });
   for (const name of ['a.png', 'b c.png', 'd.jpg']) await writeFile(path.join(cwd, name), PNG);
   const image = PNG.toString('base64');
   for (const flags of [
     ['-i', 'a.png,b c.png', '-i', 'd.jpg'],
-    ['--image', 'a.png', 'b c.png', 'd.jpg', '--json'],
+    ['--image=a.png', '--image', 'b c.png,d.jpg', '--json'],
   ]) {
-    expect((await run(['exec', ...flags, '--', 'See'])).code).toBe(0);
+    expect((await run(['exec', ...flags, 'See'])).code).toBe(0);
   }
   expect(chats().map(({ messages }) => messages.at(-1))).toEqual([
     { role: 'user', content: 'See', images: [image, image, image] },
@@ -245,6 +245,7 @@ test.for([
   [['exec', '-s', 'open', 'Hi'], 'Allowed choices are read-only, workspace-write, danger-full-access.'],
   [['exec', '--nonsense', 'Hi'], "error: unknown option '--nonsense'"],
   [['exec', 'one', 'two'], "error: too many arguments for 'exec'. Expected 1 argument but got 2: one, two."],
+  [['exec', '-i', 'a.png', 'b.png', 'See'], 'tip: put text with blanks into quotes. -i takes one file;'],
   [['exec', '-m'], "error: option '-m, --model <model>' argument missing"],
   [['--nonsense'], "error: unknown option '--nonsense'"],
   [['config', 'nonsense'], "error: unknown command 'nonsense'"],

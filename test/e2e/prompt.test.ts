@@ -46,13 +46,6 @@ const CASES: readonly Case[] = [
   { name: 'stdin alone', args: [], stdin: 'from\nstdin\n', prompt: 'from\nstdin\n', notice: READING },
   { name: 'a dash', args: ['-'], stdin: 'dashed', prompt: 'dashed', notice: 'oagent v' },
   {
-    name: 'an empty argument',
-    args: [''],
-    stdin: 'text\n',
-    prompt: '\n\n<stdin>\ntext\n</stdin>',
-    notice: APPENDED,
-  },
-  {
     name: 'a prompt like a flag, behind --',
     args: ['--', '--help'],
     stdin: '',

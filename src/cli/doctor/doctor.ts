@@ -44,6 +44,17 @@ export function doctorReport(facts: DoctorFacts): string {
   return `${out.join('\n')}\n`;
 }
 
+/** The same for programs. */
+function doctorJson(facts: DoctorFacts): string {
+  const checks = doctorChecks(facts).map(({ section, mark, lines: [finding, ...more] }) => ({
+    section,
+    mark,
+    finding,
+    more,
+  }));
+  return JSON.stringify({ ok: checks.every(({ mark }) => mark !== 'fail'), checks }, undefined, 2);
+}
+
 /** In the order of the report. */
 export function doctorChecks(facts: DoctorFacts): Check[] {
   const { server } = facts;
@@ -133,8 +144,17 @@ function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: Do
   };
 }
 
-/** @param isTry the model is asked for tool calls. @returns 1 if a check failed, for scripts. */
-export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<number> {
+interface DoctorFlags {
+  /** The model is asked for tool calls. */
+  readonly try?: boolean;
+  readonly json?: boolean;
+}
+
+/** @returns 1 if a check failed, for scripts. */
+export async function doctorCommand(
+  plan: SessionPlan,
+  { try: isTry, json }: DoctorFlags = {},
+): Promise<number> {
   const [{ createSandbox }, { connect }] = await Promise.all([
     import('../../safety/sandbox/probe.ts'),
     import('../../session/connect.ts'),
@@ -166,7 +186,7 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
     server,
     index,
   };
-  process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);
+  process.stdout.write(`${(json ? doctorJson(facts) : doctorReport(facts)).trimEnd()}\n`);
   return doctorChecks(facts).some((check) => check.mark === 'fail') ? 1 : 0;
 }
 
