@@ -1,32 +1,37 @@
-/** Commands of Codex that do not exist here, and what to do instead. */
+/** Commands of Codex that oagent has under another name or not at all: said in a line, so that none becomes a task. */
+
+const NO_ACCOUNT = 'models run on your own machine and need no account';
+const NO_SERVER = 'oagent is used as a library (docs/commands.md) or by `oagent exec --json`';
+
+const NO_CLOUD = 'there is no cloud; everything runs here';
 
 const WORDS: { readonly [word: string]: string } = {
-  a: 'there are no cloud tasks to apply',
-  agents: 'there is one agent a session',
-  app: 'there is no desktop app',
-  'app-server': 'programs use `oagent exec --json`, or the library',
-  apply: 'there are no cloud tasks to apply',
-  cloud: 'everything runs on this machine',
-  'exec-server': 'programs use `oagent exec --json`, or the library',
-  execpolicy: 'use `oagent rules check -- COMMAND`',
-  login: 'models run in Ollama, without an account (for its cloud models: `ollama signin`)',
-  logout: 'models run in Ollama, without an account (for its cloud models: `ollama signout`)',
+  login: NO_ACCOUNT,
+  logout: NO_ACCOUNT,
+  cloud: NO_CLOUD,
+  agents: 'a session has one agent; `oagent resume` lists the sessions',
+  apply: 'it applies a cloud task of Codex; for a patch there is `oagent apply-patch`',
+  update: 'update with npm: npm install --global oagent',
   mcp: 'MCP servers are not supported',
-  'mcp-server': 'programs use `oagent exec --json`, or the library',
-  'migrate-nfs-db': 'there is nothing to migrate',
-  'migrate-rollouts': 'there is nothing to migrate; `oagent sessions import` copies sessions of Codex',
+  'mcp-server': NO_SERVER,
+  'app-server': NO_SERVER,
+  'exec-server': NO_SERVER,
+  'remote-control': NO_SERVER,
+  proto: NO_SERVER,
   plugin: 'plugins are not supported',
-  proto: 'programs use `oagent exec --json`, or the library',
-  queue: 'messages are queued in the session itself, with Tab',
-  'remote-control': 'programs use `oagent exec --json`, or the library',
-  'responses-api-proxy': 'oagent speaks only to Ollama',
-  review: 'type /review in a session',
-  update: 'update it with npm, as it was installed',
+  plugins: 'plugins are not supported',
+  review: 'start oagent and use /review',
+  execpolicy: 'rules are checked by `oagent rules check -- COMMAND`',
+  a: 'it applies a cloud task of Codex; for a patch there is `oagent apply-patch`',
+  app: NO_CLOUD,
+  'migrate-rollouts': 'sessions of Codex are copied by `oagent sessions import`',
+  'responses-api-proxy': NO_SERVER,
+  queue: 'messages are queued in a running session, with Tab',
 };
 
-/** What to say to a word that is a command only in Codex. @param command the one that it follows. */
-export function codexWord(command: string, word: string | undefined): string | undefined {
-  const isKnown = command === 'oagent' || (command === 'exec' && word === 'review');
-  if (word === undefined || !isKnown || !Object.hasOwn(WORDS, word)) return undefined;
-  return `'${word}' is a command of Codex, not of oagent: ${WORDS[word]}. To send it as a message, put \`--\` before it`;
+/** What to say about this word, typed where a command stands; undefined: it is no such command. */
+export function codexWord(word: string, command = 'oagent'): string | undefined {
+  const reason = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+  if (reason === undefined) return undefined;
+  return `error: ${command} has no command \`${word}\`: ${reason}.\nTo send the word as a message: ${command} -- ${word}`;
 }

@@ -4,51 +4,35 @@ import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 import type { SessionFlags } from '../session/flags.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
-/** The flags that every command takes. */
-const common = (): readonly Option[] => [
-  new Option('-m, --model <model>', 'model to use, as `ollama list` names it'),
-  new Option(
-    '-c, --config <key=value>',
-    'set a configuration value (TOML), such as models."qwen3:4b".profile="led"; may be repeated',
-  ).argParser(collect),
-  new Option('-p, --profile <name>', 'use [profiles.<name>] of the configuration'),
-  new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES),
-  new Option('-C, --cd <dir>', 'work in this folder'),
-];
-
+/** Flags that every command takes, as scripts pass them; a command ignores those that mean nothing to it. */
 export function addCommonFlags(command: Command): Command {
-  for (const option of common()) command.addOption(option);
-  return command;
-}
-
-/** Gives every command below `program` the common flags; where they change little, `--help` leaves them out. */
-export function completeFlags(program: Command): void {
-  for (const command of program.commands) {
-    if (!command.options.some(({ short }) => short === '-c'))
-      for (const option of common()) command.addOption(option.hideHelp());
-    completeFlags(command);
-  }
+  return command
+    .option('-m, --model <model>', 'model to use, as `ollama list` names it')
+    .option(
+      '-c, --config <key=value>',
+      'set a configuration value (TOML), such as models."qwen3:4b".profile="led"; may be repeated',
+      collect,
+    )
+    .option('-p, --profile <name>', 'use [profiles.<name>] of the configuration')
+    .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
+    .addOption(new Option('-a, --ask-for-approval <policy>', 'when you are asked').choices(APPROVAL_POLICIES))
+    .option('-C, --cd <dir>', 'work in this folder');
 }
 
 export function addSessionFlags(command: Command): Command {
   return addCommonFlags(command)
     .option('--add-dir <dir>', 'another writable folder; may be repeated', collect)
-    .option(
-      '-i, --image <file>',
-      'attach an image to the first message; may be repeated, or several with commas',
-      collectList,
-    )
-    .addOption(new Option('-a, --ask-for-approval <policy>', 'when you are asked').choices(APPROVAL_POLICIES))
-    .option('--enable <feature>', 'same as -c features.<feature>=true; may be repeated', collect)
-    .option('--disable <feature>', 'same as -c features.<feature>=false; may be repeated', collect)
-    .option('--trust', 'remember this project as trusted')
-    .option('--ignore-rules', 'do not read rules.toml')
+    .option('-i, --image <file>', 'attach an image to the first message; may be repeated', collectList)
     .option('--oss', 'accepted for scripts written for Codex; oagent always uses local models')
     .addOption(new Option('--local-provider <name>', 'only `ollama`').argParser(onlyOllama))
     .option(
       '--full-auto',
       'let it work in this folder: -s workspace-write, asking only before it leaves the sandbox',
     )
+    .option('--trust', 'trust this folder in this session, as `oagent` asks before the first one')
+    .option('--ignore-rules', 'do not read rules.toml')
+    .option('--enable <feature>', 'the same as -c features.<feature>=true; may be repeated', collect)
+    .option('--disable <feature>', 'the same as -c features.<feature>=false; may be repeated', collect)
     .option('--strict-config', 'refuse unknown configuration keys')
     .option(
       '--dangerously-bypass-approvals-and-sandbox',
@@ -76,13 +60,8 @@ export function addExecFlags(command: Command): Command {
     .addOption(new Option('--thread-source <name>').hideHelp());
 }
 
-/** The flags of a command and of those that it follows; lists are joined, otherwise the last value wins. */
-export function flagsOf<T extends SessionFlags>(command: Command): T {
-  const own = command.opts<T>();
-  return mergeFlags(command.parent === null ? {} : flagsOf(command.parent), own);
-}
-
-function mergeFlags<T extends SessionFlags>(
+/** The flags of the program and of its command; lists are joined, otherwise the command's value wins. */
+export function mergeFlags<T extends SessionFlags>(
   outer: SessionFlags & { yolo?: boolean },
   inner: T & { yolo?: boolean },
 ): T {
@@ -95,9 +74,9 @@ function mergeFlags<T extends SessionFlags>(
     ...inner,
     config: join(outer.config, inner.config),
     addDir: join(outer.addDir, inner.addDir),
-    image: join(outer.image, inner.image),
     enable: join(outer.enable, inner.enable),
     disable: join(outer.disable, inner.disable),
+    image: join(outer.image, inner.image),
     dangerouslyBypassApprovalsAndSandbox: [outer, inner].some(
       (flags) => flags.dangerouslyBypassApprovalsAndSandbox || flags.yolo,
     ),
@@ -113,10 +92,9 @@ function collectList(value: string, previous: readonly string[] | undefined): st
   return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
 }
 
-/** A variable of a script that is not set must not start a turn. */
-export function refuseBlank(command: Command, prompt: string | undefined): void {
-  if (prompt?.trim() === '')
-    command.error('error: the prompt is empty. Without an argument it is read from stdin');
+/** A script's unset variable is no task. */
+export function refuseBlank(prompt: string | undefined, command: Command): void {
+  if (prompt?.trim() === '') command.error('error: the prompt is empty');
 }
 
 function notEmpty(value: string): string {

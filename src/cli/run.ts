@@ -3,21 +3,25 @@
  *
  * Wrong usage exits 2, any other failure 1, and no stack trace reaches the user.
  */
-import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { Cli, ExecCli, explainErrors } from './cli.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { firstOperand, flagNames, markTexts, taskBehindCommand, unmarkTexts } from './arguments.ts';
+import { codexWord } from './codex-words.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
+import type { DoctorFlags } from './doctor/doctor.ts';
+import type { ExecFlags } from './exec/exec-input.ts';
 import { addInfoCommands } from './info-commands.ts';
+import type { InteractiveFlags } from './interactive/interactive.ts';
 import {
   addCommonFlags,
   addExecFlags,
   addSessionFlags,
-  completeFlags,
   errorLine,
-  flagsOf,
+  mergeFlags,
   refuseBlank,
 } from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
@@ -56,7 +60,12 @@ async function main(argv: readonly string[]): Promise<number> {
     code = result;
   });
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    const exec = program.commands.find((command) => command.name() === 'exec');
+    const unknown =
+      codexWord(firstOperand(argv, program) ?? '') ?? (exec && codexReview(argv, program, exec));
+    if (unknown !== undefined) program.error(unknown);
+    const marked = markTexts(argv, flagNames(program));
+    await program.parseAsync(exec === undefined ? marked : taskBehindCommand(marked, exec), { from: 'user' });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -64,8 +73,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Of the words of Codex, only this one is a command of its `exec`. */
+function codexReview(argv: readonly string[], program: Command, exec: Command): string | undefined {
+  const first = firstOperand(argv, program) ?? '';
+  if (first !== exec.name() && !exec.aliases().includes(first)) return undefined;
+  const word = firstOperand(argv.slice(argv.indexOf(first) + 1), exec);
+  return word === 'review' ? codexWord(word, 'oagent exec') : undefined;
+}
+
 function createProgram(done: (code: number) => void): Command {
-  const program = addSessionFlags(new Cli('oagent'))
+  const program = addSessionFlags(new Command('oagent'))
     .description('A coding agent for the terminal that runs on your own models through Ollama.')
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
@@ -74,22 +91,20 @@ function createProgram(done: (code: number) => void): Command {
     .option('--screen-reader', 'no animation, and nothing painted twice')
     .option('--ephemeral', 'keep no record of the session')
     .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
-    .action(async (prompt: string | undefined, _: object, command: Command) => {
+    .action(async (prompt: string | undefined, flags: InteractiveFlags) => {
       const { interactiveCommand } = await import('./interactive/interactive.ts');
-      done(await interactiveCommand(prompt, flagsOf(command)));
+      done(await interactiveCommand(prompt, mergeFlags({}, flags)));
     });
 
-  const exec = new ExecCli('exec').copyInheritedSettings(program);
-  program.addCommand(exec);
-  addExecFlags(exec)
+  const exec: Command = addExecFlags(program.command('exec'))
     .alias('e')
     .description('do one task without a terminal')
     .enablePositionalOptions()
     .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
-    .action(async (prompt: string | undefined, _: object, command: Command) => {
-      refuseBlank(command, prompt);
+    .action(async (prompt: string | undefined, flags: ExecFlags) => {
+      refuseBlank(prompt, exec);
       const { execCommand } = await import('./exec/exec.ts');
-      done(await execCommand(prompt, flagsOf(command)));
+      done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
     });
   exec.addHelpText(
     'after',
@@ -122,9 +137,42 @@ function createProgram(done: (code: number) => void): Command {
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
   addInfoCommands(program, done);
-  completeFlags(program);
+  for (const command of program.commands) addMissingFlags(command);
+  unmarkTexts(program);
   explainErrors(program, program.name());
   return program;
+}
+
+/** Every command takes the common flags, before it and after it; of those, one without a session uses the folder. */
+function addMissingFlags(command: Command): void {
+  for (const child of command.commands) addMissingFlags(child);
+  const isGroup = command.commands.length > 0 && command.name() !== 'exec';
+  if (isGroup || command.name() === 'apply-patch' || command.options.some(({ long }) => long === '--model'))
+    return;
+  addCommonFlags(command).hook('preAction', () => {
+    const folder = command.opts<SessionFlags>().cd;
+    if (folder !== undefined) process.chdir(folder);
+  });
+}
+
+/** Wrong usage prints the error, the usage in one line, and where to read more; a list of all flags would bury the error. */
+function explainErrors(command: Command, name: string): void {
+  command.configureOutput({
+    outputError: (text, write) => {
+      const cure = text.includes('unknown option')
+        ? `A text that begins with a dash: ${name} -- "TEXT"\n`
+        : tooMany(text, command);
+      const more = `For more information, try '${name} --help'.`;
+      write(`${sanitizeForTerminal(text)}\n${cure}Usage: ${name} ${command.usage()}\n\n${more}\n`);
+    },
+  });
+  for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
+}
+
+function tooMany(text: string, command: Command): string {
+  if (!text.includes('too many arguments')) return '';
+  const image = command.getOptionValue('image') === undefined ? '' : '; -i takes one file each time';
+  return `Put a text with blanks into quotes${image}.\n`;
 }
 
 function addConfigCommands(program: Command, done: (code: number) => void): void {
@@ -132,10 +180,10 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
   addSessionFlags(config.command('show'))
     .description('print every effective value and where it comes from')
     .option('--json', 'print JSON')
-    .action(async (flags: SessionFlags & { readonly json?: boolean }, command: Command) => {
+    .action(async (flags: SessionFlags & { readonly json?: boolean }) => {
       const { configShow } = await import('./commands/config.ts');
       const { planSession } = await import('../session/plan.ts');
-      const { loaded } = planSession(flagsOf(command));
+      const { loaded } = planSession(mergeFlags(program.opts<SessionFlags>(), flags));
       for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`);
       process.stdout.write(`${configShow(loaded, { json: flags.json ?? false }).trimEnd()}\n`);
       done(0);
@@ -151,74 +199,69 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
 }
 
 function addSafetyCommands(program: Command, done: (code: number) => void): void {
-  const planned = async (command: Command): Promise<SessionPlan> => {
+  const planned = async (flags: SessionFlags): Promise<SessionPlan> => {
     const { planSession } = await import('../session/plan.ts');
-    return planSession(flagsOf(command), { interactive: true });
+    return planSession(mergeFlags(program.opts<SessionFlags>(), flags), { interactive: true });
   };
   addSessionFlags(program.command('sandbox'))
     .description('run a command in the same sandbox as the agent')
     .usage('[options] -- <command...>')
     .argument('<command...>')
     .passThroughOptions()
-    .action(async (argv: string[], _: object, command: Command) => {
+    .action(async (argv: string[], flags: SessionFlags) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts');
-      done(await sandboxCommand(argv, (await planned(command)).permissions));
+      done(await sandboxCommand(argv, (await planned(flags)).permissions));
     });
   addSessionFlags(program.command('doctor'))
     .description('check the server, model, window, sandbox, index and configuration')
     .option('--try', 'ask the model for five tool calls to find out how it makes them, and keep the result')
     .option('--json', 'print JSON')
-    .action(async (flags: DoctorFlags, command: Command) => {
+    .action(async (flags: SessionFlags & DoctorFlags) => {
       const { doctorCommand } = await import('./doctor/doctor.ts');
-      done(await doctorCommand(await planned(command), flags));
+      done(await doctorCommand(await planned(flags), flags));
     });
   addSessionFlags(program.command('rules').description('inspect the rules for commands').command('check'))
     .description('explain what would happen to a command, and why')
     .usage('[options] -- <command...>')
     .argument('<command...>')
     .passThroughOptions()
-    .action(async (argv: string[], _: object, command: Command) => {
+    .action(async (argv: string[], flags: SessionFlags) => {
       const { rulesCheckCommand } = await import('./commands/rules.ts');
-      done(await rulesCheckCommand(argv, await planned(command)));
+      done(await rulesCheckCommand(argv, await planned(flags)));
     });
 }
 
 function addIndexCommands(program: Command, done: (code: number) => void): void {
-  const run = async (action: IndexAction, flags: IndexFlags, command: Command): Promise<void> => {
+  const run = async (action: IndexAction, flags: IndexFlags & SessionFlags): Promise<void> => {
     const { indexCommand } = await import('./commands/index-command.ts');
     const { planSession } = await import('../session/plan.ts');
-    done(await indexCommand(action, flags, planSession(flagsOf(command))));
+    done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), flags))));
   };
-  const index = program.command('index').description('the index of the repository').enablePositionalOptions();
+  const index = program.command('index').description('the index of the repository');
+  const command = (name: string, options?: CommandOptions): Command =>
+    addCommonFlags(index.command(name, options));
   const json = ['--json', 'print JSON'] as const;
-  addCommonFlags(index.command('status', { isDefault: true }))
+  command('status', { isDefault: true })
     .description('show what is in the index')
     .option(...json)
-    .action((flags: IndexFlags, command: Command) => run({ name: 'status' }, flags, command));
-  addCommonFlags(index.command('build'))
+    .action((flags: IndexFlags) => run({ name: 'status' }, flags));
+  command('build')
     .description('bring the index up to date')
     .option(...json)
-    .action((flags: IndexFlags, command: Command) => run({ name: 'build' }, flags, command));
-  addCommonFlags(index.command('search'))
+    .action((flags: IndexFlags) => run({ name: 'build' }, flags));
+  command('search')
     .description('find code by names, words and, with an embedding model, meaning')
     .argument('<query...>')
     .option('--path <path>', 'search only in this folder or file')
     .addOption(new Option('--limit <n>', 'maximum number of results').argParser(count).default(10))
     .option(...json)
-    .action((words: string[], flags: IndexFlags, command: Command) =>
-      run({ name: 'search', query: words.join(' ') }, flags, command),
-    );
-  addCommonFlags(index.command('watch'))
+    .action((words: string[], flags: IndexFlags) => run({ name: 'search', query: words.join(' ') }, flags));
+  command('watch')
     .description('keep the index up to date until Ctrl+C')
-    .action((flags: IndexFlags, command: Command) => run({ name: 'watch' }, flags, command));
-  addCommonFlags(index.command('clear'))
+    .action((flags: IndexFlags) => run({ name: 'watch' }, flags));
+  command('clear')
     .description('delete the index; it can always be rebuilt')
-    .action((flags: IndexFlags, command: Command) => run({ name: 'clear' }, flags, command));
-}
-
-interface DoctorFlags {
-  readonly try?: boolean;
-  readonly json?: boolean;
+    .action((flags: IndexFlags) => run({ name: 'clear' }, flags));
 }
 
 function count(text: string): number {

@@ -1,8 +1,10 @@
 /** The commands about earlier sessions: their arguments and flags. */
 import type { Command } from 'commander';
+import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
-import type { ExecCli } from './cli.ts';
-import { addExecFlags, addSessionFlags, flagsOf, refuseBlank } from './options.ts';
+import type { ExecFlags } from './exec/exec-input.ts';
+import type { InteractiveFlags } from './interactive/interactive.ts';
+import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './options.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;
@@ -14,7 +16,7 @@ type Done = (code: number) => void;
 const WHICH = 'its id or name';
 
 /** `resume` and `fork`, interactive and below `exec`. */
-export function addResumeCommands(program: Command, exec: ExecCli, done: Done): void {
+export function addResumeCommands(program: Command, exec: Command, done: Done): void {
   const about = {
     resume: 'resume an earlier session',
     fork: 'fork an earlier session',
@@ -27,34 +29,30 @@ export function addResumeCommands(program: Command, exec: ExecCli, done: Done): 
         async (
           session: string | undefined,
           prompt: string | undefined,
-          flags: ChoiceFlags,
-          command: Command,
+          flags: InteractiveFlags & ChoiceFlags,
         ) => {
           const { interactiveCommand } = await import('./interactive/interactive.ts');
           const chosen = choose(kind, [session, prompt], flags);
+          const merged = mergeFlags(program.opts<InteractiveFlags>(), flags);
           const choice = { ...chosen.choice, isLast: flags.last ?? false };
-          done(await interactiveCommand(chosen.prompt, flagsOf(command), choice));
+          done(await interactiveCommand(chosen.prompt, merged, choice));
         },
       );
     addChoice(addExecFlags(exec.command(kind)), about[kind], WHICH)
       .argument('[prompt]', 'the task; `-`, or none, reads it from stdin')
       .action(
-        async (
-          session: string | undefined,
-          prompt: string | undefined,
-          flags: ChoiceFlags,
-          command: Command,
-        ) => {
+        async (session: string | undefined, prompt: string | undefined, flags: ExecFlags & ChoiceFlags) => {
           if (session === undefined && !flags.last) {
             exec.error(`error: exec ${kind} needs the id or name of a session, or --last`);
           }
-          const chosen = choose(kind, [session, prompt], flags);
-          if (chosen.prompt !== undefined && exec.promptBefore !== undefined)
-            exec.error(`error: exec has two prompts: one before ${kind}, one after it`);
-          const task = chosen.prompt ?? exec.promptBefore;
-          refuseBlank(command, task);
+          if (session !== undefined && prompt !== undefined && flags.last) {
+            exec.error(`error: exec ${kind} --last takes one prompt, and no session`);
+          }
           const { execCommand } = await import('./exec/exec.ts');
-          done(await execCommand(task, flagsOf(command), chosen.choice));
+          const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
+          const chosen = choose(kind, [session, prompt], flags);
+          refuseBlank(chosen.prompt, exec);
+          done(await execCommand(chosen.prompt, mergeFlags(outer, flags), chosen.choice));
         },
       );
   }
@@ -89,9 +87,7 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .option('--all', 'list sessions of all folders')
     .option('--archived', 'list archived sessions')
     .option('--json', 'print JSON')
-    .action(async (_: object, command: Command) =>
-      done(await (await commands()).listCommand(flagsOf(command))),
-    );
+    .action(async (flags) => done(await (await commands()).listCommand(flags)));
   sessions
     .command('show')
     .description('print a session as text')
@@ -116,24 +112,24 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .action(async (session: string, name: string) =>
       done(await (await commands()).renameCommand(session, name)),
     );
-  // Codex has these at the top.
-  for (const parent of [sessions, program]) addKeepingCommands(parent, parent === program, done);
+  for (const parent of [sessions, program]) addTidyCommands(parent, done);
 }
 
-function addKeepingCommands(parent: Command, hidden: boolean, done: Done): void {
+/** `archive`, `unarchive` and `delete`, below `sessions` and, as with Codex, at the top. */
+function addTidyCommands(parent: Command, done: Done): void {
   const commands = () => import('./commands/sessions.ts');
   for (const [name, isArchived, text] of [
     ['archive', true, 'hide a session from the lists'],
     ['unarchive', false, 'restore an archived session'],
   ] as const) {
     parent
-      .command(name, { hidden })
+      .command(name)
       .description(text)
       .argument('<session>', WHICH)
       .action(async (session: string) => done(await (await commands()).archiveCommand(session, isArchived)));
   }
   parent
-    .command('delete', { hidden })
+    .command('delete')
     .description('delete a session and its kept outputs; nothing is ever deleted automatically')
     .argument('<session>', WHICH)
     .option('--force', 'delete without asking')

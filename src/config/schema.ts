@@ -180,6 +180,11 @@ const settings = {
   ),
   compact_prompt: key('Prompt for compaction, instead of the built-in one.', z.optional(z.string())),
   experimental_compact_prompt_file: key('File with a compact_prompt.', z.optional(z.string())),
+  model_instructions_file: key(
+    'File with a system message, instead of the built-in one.',
+    z.optional(z.string()),
+  ),
+  developer_instructions: key('Text that is added to the system message.', z.optional(z.string())),
   model_reasoning_effort: key(
     'How much the model thinks; default: the model’s own.',
     z.optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
@@ -241,6 +246,7 @@ export const configSchema = z.strictObject({
 export const PATH_KEYS: readonly (readonly string[])[] = [
   ['sandbox_workspace_write', 'writable_roots'],
   ['experimental_compact_prompt_file'],
+  ['model_instructions_file'],
 ];
 
 /** The effective configuration, defaults filled in; `profile` is the one in use. */

@@ -4,11 +4,12 @@
  * The files are the truth: the cache is rebuilt if it is missing, of another version or broken, an entry is read again if
  * its file has changed or a process died while writing to it, and where no cache can be kept the list is made in memory.
  */
-import { mkdirSync, type Stats, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { isSameFolder } from '../config/paths.ts';
 import { deleteSqlite, isDamage, openSqlite, type Sqlite, type SqliteOptions } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { makeFolder } from './make-folder.ts';
 import { isSessionId, type RolloutFile, rolloutFiles } from './paths.ts';
 import { readSession } from './reconstruct.ts';
 import { type SessionSummary, summaryOf } from './recorder.ts';
@@ -16,11 +17,12 @@ import { type SessionSummary, summaryOf } from './recorder.ts';
 const FILE = 'sessions.sqlite';
 const IN_MEMORY = ':memory:';
 
+/** Where a session is and whether it is archived is said by its file. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sessions (
-    id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT, first_prompt TEXT NOT NULL, cwd TEXT NOT NULL, branch TEXT,
-    model TEXT, source TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, archived INTEGER NOT NULL,
-    tokens INTEGER NOT NULL, bytes INTEGER NOT NULL, mtime REAL NOT NULL, problem TEXT
+    id TEXT PRIMARY KEY, name TEXT, first_prompt TEXT NOT NULL, cwd TEXT NOT NULL, branch TEXT, model TEXT,
+    source TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, tokens INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, mtime INTEGER NOT NULL, problem TEXT
   ) WITHOUT ROWID`;
 
 /** Not synchronous: what a power cut loses is read from the files again. */
@@ -31,16 +33,15 @@ const OPTIONS: SqliteOptions = {
 };
 
 const COLUMNS =
-  'id, path, name, first_prompt, cwd, branch, model, source, created, updated, archived, tokens, bytes, mtime, problem';
+  'id, name, first_prompt, cwd, branch, model, source, created, updated, tokens, bytes, mtime, problem';
 
-const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** One text for all rows: it takes half the time of an object for each. */
-const ALL = `SELECT json_group_array(json_array(${COLUMNS}) ORDER BY updated DESC, id DESC) AS rows FROM sessions`;
+const ALL = `SELECT json_group_array(json_array(${COLUMNS})) AS rows FROM sessions`;
 
 type Row = readonly [
   id: string,
-  path: string,
   name: string | null,
   firstPrompt: string,
   cwd: string,
@@ -49,18 +50,21 @@ type Row = readonly [
   source: string,
   created: number,
   updated: number,
-  archived: number,
   tokens: number,
   bytes: number,
   mtime: number,
   problem: string | null,
 ];
 
-/** What is known of a file: the session in it, or why it cannot be opened. `bytes` and `mtime`: as it was then. */
-interface Entry {
+/** How a file was when it was read. */
+interface Stamp {
   readonly bytes: number;
-  /** Milliseconds, with fractions. */
+  /** Microseconds: the integers of JSON hold no more. */
   readonly mtime: number;
+}
+
+/** What is known of a file: the session in it, or why it cannot be opened. */
+interface Entry {
   readonly summary: SessionSummary;
   readonly problem?: string;
 }
@@ -101,8 +105,7 @@ export class Catalog {
 
   /** Takes note of a session whose file has just been written. */
   put(summary: SessionSummary): void {
-    const { size: bytes, mtimeMs: mtime } = statSync(summary.path);
-    this.#put({ summary, bytes, mtime });
+    this.#put({ summary }, stampOf(summary.path));
   }
 
   /** Sessions, most recently used first. */
@@ -136,35 +139,45 @@ export class Catalog {
   }
 
   #all(): readonly Entry[] {
-    if (this.#entries !== undefined) return this.#entries;
-    const known = this.#read();
-    this.#entries = this.#refresh(known) ? this.#read() : known;
+    this.#entries ??= this.#read().sort(byUse);
     return this.#entries;
   }
 
+  /** Updates the rows of files that are new, changed, gone or left locked by a process. */
   #read(): Entry[] {
-    const rows = this.#db.sql(ALL).get()?.rows;
-    return (JSON.parse(String(rows)) as Row[]).map(entryOfRow);
-  }
-
-  #put(entry: Entry): void {
-    this.#db.sql(PUT).run(...valuesOf(entry));
-    this.#entries = undefined;
-  }
-
-  /** Updates the rows of files that are new, changed, gone or left locked by a process. @returns whether any row changed. */
-  #refresh(listed: readonly Entry[]): boolean {
-    const known = new Map(listed.map((entry) => [entry.summary.id, entry]));
-    const files = rolloutFiles(this.#home).map((file) => ({ file, stat: statOf(file) }));
-    const changed = files.filter(({ file, stat }) => file.hasLock || isStale(known.get(file.id), file, stat));
-    for (const { file } of files) known.delete(file.id);
-    if (changed.length === 0 && known.size === 0) return false;
+    const rows = JSON.parse(String(this.#db.sql(ALL).get()?.rows)) as Row[];
+    const known = new Map<string, Row>();
+    for (const row of rows) known.set(row[0], row);
+    const entries: Entry[] = [];
+    const changed: { readonly file: RolloutFile; readonly stamp: Stamp }[] = [];
+    for (const file of rolloutFiles(this.#home)) {
+      const row = known.get(file.id);
+      const stamp = stampOf(file.path);
+      if (row === undefined || file.hasLock || isStale(row, stamp)) changed.push({ file, stamp });
+      else entries.push(entryOfRow(row, file));
+      known.delete(file.id);
+    }
+    if (changed.length === 0 && known.size === 0) return entries;
     this.#db.transaction(() => {
       for (const id of known.keys()) this.#db.sql('DELETE FROM sessions WHERE id = ?').run(id);
-      for (const { file, stat } of changed) this.#put(entryOfFile(file, stat));
+      for (const { file, stamp } of changed) {
+        const entry = entryOfFile(file, stamp);
+        this.#put(entry, stamp);
+        entries.push(entry);
+      }
     });
-    return true;
+    return entries;
   }
+
+  #put(entry: Entry, stamp: Stamp): void {
+    this.#db.sql(PUT).run(...valuesOf(entry, stamp));
+    this.#entries = undefined;
+  }
+}
+
+/** The last one used first. */
+function byUse({ summary: a }: Entry, { summary: b }: Entry): number {
+  return b.updated - a.updated || (a.id < b.id ? 1 : -1);
 }
 
 /**
@@ -176,7 +189,7 @@ export class Catalog {
 export function withCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
   const file = path.join(home, FILE);
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home);
     return once(home, file, work);
   } catch (error) {
     if (isDamage(error)) return afterDamage(home, file, work);
@@ -202,17 +215,18 @@ function once<T>(home: string, file: string, work: (catalog: Catalog) => T): T {
   }
 }
 
-function statOf({ path: file }: RolloutFile): Stats | undefined {
+/** All zero for what is not there: a link to nothing. */
+function stampOf(file: string): Stamp {
   try {
-    return statSync(file);
+    const { size = 0, mtimeMs = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+    return { bytes: size, mtime: Math.round(mtimeMs * 1_000) };
   } catch {
-    return undefined;
+    return { bytes: 0, mtime: 0 };
   }
 }
 
-function isStale(known: Entry | undefined, { path: file }: RolloutFile, stat: Stats | undefined): boolean {
-  if (known === undefined || known.summary.path !== file) return true;
-  return known.bytes !== stat?.size || known.mtime !== stat.mtimeMs;
+function isStale(row: Row, { bytes, mtime }: Stamp): boolean {
+  return row[10] !== bytes || row[11] !== mtime;
 }
 
 /** Each folder is looked at once. */
@@ -226,47 +240,30 @@ function folderFilter(cwd: string | undefined): (session: SessionSummary) => boo
   };
 }
 
-function entryOfFile(file: RolloutFile, stat: Stats | undefined): Entry {
-  const { size: bytes = 0, mtimeMs: mtime = 0 } = stat ?? {};
-  const { id, path: place, isArchived } = file;
-  const updated = Math.round(mtime);
+function entryOfFile({ id, path: file, isArchived }: RolloutFile, { mtime }: Stamp): Entry {
+  const updated = Math.round(mtime / 1_000);
   try {
-    const session = readSession(place, { shownItems: 0, withHistory: false });
+    const session = readSession(file, { shownItems: 0, withHistory: false });
+    const summary = summaryOf(session, updated);
+    const firstPrompt = summary.firstPrompt.slice(0, PROMPT_LIMIT);
     // The name of the file is what it is opened by.
-    return { bytes, mtime, summary: { ...summaryOf(session, updated), id, isArchived } };
+    return { summary: { ...summary, id, firstPrompt, isArchived } };
   } catch (error) {
     const nothing = { firstPrompt: '', cwd: '', source: 'cli', created: updated, tokens: 0 } as const;
-    return {
-      ...{ bytes, mtime, problem: errorMessage(error) },
-      summary: { ...nothing, id, path: place, updated, isArchived },
-    };
+    return { summary: { ...nothing, id, path: file, updated, isArchived }, problem: errorMessage(error) };
   }
 }
 
-function valuesOf({ summary, bytes, mtime, problem }: Entry): (string | number | null)[] {
-  const { id, path: file, name, firstPrompt, cwd, branch, model, source, created, updated } = summary;
+function valuesOf({ summary, problem }: Entry, { bytes, mtime }: Stamp): (string | number | null)[] {
+  const { id, name, firstPrompt, cwd, branch, model, source, created, updated, tokens } = summary;
   return [
-    id,
-    file,
-    name ?? null,
-    firstPrompt.slice(0, PROMPT_LIMIT),
-    cwd,
-    branch ?? null,
-    model ?? null,
-    source,
-    created,
-    updated,
-    Number(summary.isArchived),
-    summary.tokens,
-    bytes,
-    mtime,
-    problem ?? null,
+    ...[id, name ?? null, firstPrompt.slice(0, PROMPT_LIMIT), cwd, branch ?? null, model ?? null],
+    ...[source, created, updated, tokens, bytes, mtime, problem ?? null],
   ];
 }
 
-function entryOfRow(row: Row): Entry {
-  const [id, file, name, firstPrompt, cwd, branch, model, source, created, updated, archived, tokens] = row;
-  const [bytes, mtime, problem] = row.slice(-3) as [number, number, string | null];
+function entryOfRow(row: Row, { path: file, isArchived }: RolloutFile): Entry {
+  const [id, name, firstPrompt, cwd, branch, model, source, created, updated, tokens, , , problem] = row;
   const summary: SessionSummary = {
     id,
     path: file,
@@ -275,11 +272,11 @@ function entryOfRow(row: Row): Entry {
     source: source === 'exec' ? 'exec' : 'cli',
     created,
     updated,
-    isArchived: archived === 1,
+    isArchived,
     tokens,
     name: name ?? undefined,
     branch: branch ?? undefined,
     model: model ?? undefined,
   };
-  return { bytes, mtime, summary, problem: problem ?? undefined };
+  return { summary, problem: problem ?? undefined };
 }

@@ -6,12 +6,13 @@
  * be held. Machines that share a home are not supported: the lock of another host counts as
  * held.
  */
-import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { processExists, processStat } from '../system/process-stat.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import { makeFolder } from './make-folder.ts';
 import { LOCK_SUFFIX } from './paths.ts';
 import { RolloutError } from './rollout-error.ts';
 
@@ -88,7 +89,7 @@ export function lockHolder(rollout: string): HeldLock | undefined {
 
 /** False: it exists already. It appears with its whole content, so that nobody reads half of it. */
 function create(file: string, text: string): boolean {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   const draft = `${file}.${uuidv7()}`;
   try {
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });

@@ -211,10 +211,6 @@ export class SessionGuard implements Guard {
   }
 }
 
-function rulesFor({ home, ignoreRules }: Permissions): Rules {
-  return ignoreRules ? NO_RULES : loadRules(home);
-}
-
 function isNo({ type }: ApprovalAnswer): boolean {
   return type === 'no' || type === 'stop';
 }
@@ -223,4 +219,8 @@ function refusal(message: string, answer: ApprovalAnswer): Refusal {
   const instead =
     answer.type === 'no' && answer.instead !== undefined ? `\nThe user says: ${answer.instead}` : '';
   return { allowed: false, message: message + instead };
+}
+
+function rulesFor({ home, ignoresRules }: Permissions): Rules {
+  return ignoresRules ? NO_RULES : loadRules(home);
 }

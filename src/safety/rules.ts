@@ -33,8 +33,6 @@ export interface Rules {
   readonly rules: readonly Rule[];
 }
 
-export const NO_RULES: Rules = { file: '', rules: [] };
-
 /** What the rules say about a whole script. */
 export interface RuleDecision {
   readonly decision: RuleKind;
@@ -42,6 +40,8 @@ export interface RuleDecision {
   /** The words that matched. */
   readonly prefix: readonly string[];
 }
+
+export const NO_RULES: Rules = { file: '', rules: [] };
 
 /**
  * The rules in `home` (absolute); none without a file. Throws a RulesError for a file that cannot be read, is not TOML,

@@ -141,8 +141,9 @@ export function projectDoc({ home, cwd, loaded: { config } }: SessionPlan): Retu
 }
 
 /** The system message of a new session. */
-export function systemOf(_: SessionPlan): string {
-  return systemText.trim();
+export function systemOf({ instructions, developerInstructions }: SessionPlan): string {
+  const parts = [instructions ?? systemText.trim(), developerInstructions];
+  return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
 export interface Access extends AgentAccess {

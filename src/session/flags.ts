@@ -10,17 +10,15 @@ export interface SessionFlags {
   readonly cd?: string;
   readonly addDir?: readonly string[];
   readonly image?: readonly string[];
-  readonly askForApproval?: ApprovalPolicy;
-  /** Of `[features]`. */
-  readonly enable?: readonly string[];
-  readonly disable?: readonly string[];
-  /** Remembers the project as trusted. */
-  readonly trust?: boolean;
-  readonly ignoreRules?: boolean;
   readonly oss?: boolean;
   readonly localProvider?: string;
   readonly strictConfig?: boolean;
   readonly fullAuto?: boolean;
+  readonly askForApproval?: ApprovalPolicy;
+  readonly trust?: boolean;
+  readonly ignoreRules?: boolean;
+  readonly enable?: readonly string[];
+  readonly disable?: readonly string[];
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean;
 }
 
@@ -29,17 +27,19 @@ export function flagLayer(flags: SessionFlags): ConfigInput {
   const layer: ConfigInput = { model: flags.model, model_provider: provider, oss_provider: provider };
   if (flags.dangerouslyBypassApprovalsAndSandbox)
     return { ...layer, sandbox_mode: 'danger-full-access', approval_policy: 'never' };
+  const { sandbox, askForApproval: approval } = flags;
   if (flags.fullAuto)
     return {
       ...layer,
-      sandbox_mode: flags.sandbox ?? 'workspace-write',
-      approval_policy: flags.askForApproval ?? 'on-request',
+      sandbox_mode: sandbox ?? 'workspace-write',
+      approval_policy: approval ?? 'on-request',
     };
-  return { ...layer, sandbox_mode: flags.sandbox, approval_policy: flags.askForApproval };
+  return { ...layer, sandbox_mode: sandbox, approval_policy: approval };
 }
 
-/** What `-c`, `--enable` and `--disable` set. */
+/** The arguments of `-c`, with the features that flags name. */
 export function overridesOf({ config = [], enable = [], disable = [] }: SessionFlags): readonly string[] {
-  const set = (value: boolean) => (name: string) => `features.${JSON.stringify(name)}=${value}`;
-  return [...config, ...enable.map(set(true)), ...disable.map(set(false))];
+  const features = (names: readonly string[], value: boolean): string[] =>
+    names.map((name) => `features.${JSON.stringify(name)}=${value}`);
+  return [...config, ...features(enable, true), ...features(disable, false)];
 }

@@ -10,9 +10,9 @@ import { printable } from '../config/errors.ts';
 import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { folderName } from '../config/paths.ts';
+import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
-import { setTrust } from '../config/set-trust.ts';
 import { mergeTables, type Table } from '../config/table.ts';
 import { projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
@@ -21,6 +21,7 @@ import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
+import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
@@ -43,6 +44,10 @@ export interface SessionPlan {
   readonly threadId: string;
   /** The user's own request for a summary, in place of oagent's. */
   readonly compactPrompt?: string;
+  /** The user's own system message, in place of oagent's. */
+  readonly instructions?: string;
+  /** What the user adds to the system message. */
+  readonly developerInstructions?: string;
   /** Whether anybody can be asked: `cli`, or not: `exec`. */
   readonly source: 'cli' | 'exec';
   /** Nothing of the session is kept. */
@@ -80,16 +85,14 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
   const home = named ?? homeForNow();
   const cwd = workingDirectory(flags.cd);
-  const load = (): LoadedConfig =>
-    loadConfig({
-      home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
-      cwd,
-      profile: flags.profile,
-      overrides: overridesOf(flags),
-      flags: mergeTables(options.settings ?? {}, flagLayer(flags)),
-      strict: flags.strictConfig ?? false,
-    });
-  const loaded = flags.trust ? trusting(home, cwd, load) : load();
+  const loaded = loadConfig({
+    home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
+    cwd,
+    profile: flags.profile,
+    overrides: overridesOf(flags),
+    flags: mergeTables(options.settings ?? {}, flagLayer(flags), flags.trust ? trustOf(cwd) : {}),
+    strict: flags.strictConfig ?? false,
+  });
   const { config } = loaded;
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
@@ -130,7 +133,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
       network: settings.network_access,
       excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
       excludeSlashTmp: settings.exclude_slash_tmp,
-      ignoreRules: flags.ignoreRules ?? false,
+      ignoresRules: flags.ignoreRules ?? false,
     },
     get threadId() {
       return threadId();
@@ -138,19 +141,16 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     env,
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: named === undefined || (options.ephemeral ?? false),
-    compactPrompt: compactPromptOf(config),
+    compactPrompt:
+      promptOf('experimental_compact_prompt_file', config) ?? (config.compact_prompt?.trim() || undefined),
+    instructions: promptOf('model_instructions_file', config),
+    developerInstructions: config.developer_instructions?.trim() || undefined,
   };
 }
 
-/** Trusts the project as it is now, and loads the configuration again. @throws ConfigError, SessionError */
-function trusting(home: string, cwd: string, load: () => LoadedConfig): LoadedConfig {
-  const { level, root } = projectTrust(load().config, cwd);
-  if (level !== 'trusted') {
-    const tooWide = tooWideForWriting(root, process.env, home);
-    if (tooWide !== undefined) throw new SessionError(tooWideText(root, tooWide));
-    setTrust(home, root, 'trusted');
-  }
-  return load();
+/** The decision about the folder that a user would be asked for, for this session only. */
+function trustOf(cwd: string): Table {
+  return { projects: { [folderName(cwd)]: { trust_level: 'trusted', config_sha256: projectHash(cwd) } } };
 }
 
 function isAskedFor({ askForApproval }: SessionFlags): boolean {
@@ -227,15 +227,22 @@ function outputsOf(home: string, threadId: string): string {
   return path.join(home, 'outputs', threadId);
 }
 
-/** @throws SessionError if the file that should hold it cannot be read. */
-function compactPromptOf(config: Config): string | undefined {
-  const file = config.experimental_compact_prompt_file;
+/** The text in the file that this key names. @throws SessionError if it cannot be read. */
+function promptOf(
+  key: 'experimental_compact_prompt_file' | 'model_instructions_file',
+  config: Config,
+): string | undefined {
+  const file = config[key];
+  if (file === undefined) return undefined;
+  let bytes: Buffer;
   try {
-    const text = file === undefined ? config.compact_prompt : readFileSync(file, 'utf8');
-    return text?.trim() || undefined;
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new SessionError(`experimental_compact_prompt_file: ${(error as Error).message}`);
+    throw new SessionError(`${key}: ${errorMessage(error)}`);
   }
+  const found = decodeText(bytes);
+  if (!found.ok) throw new SessionError(`${key}: ${printable(file)}: ${found.problem}. Save it as UTF-8`);
+  return found.text.trim() || undefined;
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */
@@ -245,7 +252,7 @@ function wantedSandbox(config: Config, cwd: string): SandboxMode {
 }
 
 /** @returns the one name that the folder has. @throws SessionError */
-export function workingDirectory(flag: string | undefined): string {
+function workingDirectory(flag: string | undefined): string {
   if (flag !== undefined) return folderName(existingFolder(path.resolve(flag), '--cd'));
   let dir: string;
   try {

@@ -230,3 +230,20 @@ test('a home that cannot be read is told', async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Error loading config\.toml:\n.*config\.toml: cannot be read: EISDIR/);
 });
+
+test('model_instructions_file replaces the system message, developer_instructions adds to it', async () => {
+  const { run, home, cwd, chats } = await bench(() => ({ content: 'Hi.' }));
+  await writeFile(path.join(home, 'base.md'), '\ufeffYou are terse.\n');
+  await writeFile(
+    path.join(home, 'config.toml'),
+    'model_instructions_file = "base.md"\ndeveloper_instructions = "Answer in rhymes."\n',
+  );
+  await run(['exec', 'Hi']);
+  await run(['exec', '-c', 'experimental_instructions_file="more.md"', 'Hi']);
+  await writeFile(path.join(cwd, 'more.md'), 'Other.');
+  await run(['exec', '-c', 'experimental_instructions_file="more.md"', 'Hi']);
+  expect(chats().map(({ messages }) => messages[0]?.content)).toEqual([
+    'You are terse.\n\nAnswer in rhymes.',
+    'Other.\n\nAnswer in rhymes.',
+  ]);
+});

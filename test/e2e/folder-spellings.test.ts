@@ -29,3 +29,27 @@ test('a folder that is named through a link is the folder itself', async () => {
   ]);
   expect((await run(['sessions', 'list'], { cwd: path.join(link, 'pkg') })).stdout).toContain('Begin.');
 });
+
+test('on a volume that folds case, other capitals are the same folder', async () => {
+  const place = await bench([{ content: 'One.' }, { content: 'Two.' }]);
+  const { home, cwd, run, json, chats } = place;
+  const base = path.dirname(cwd);
+  const env = {
+    NODE_OPTIONS: `--require=${path.resolve('test/support/folding.cjs')}`,
+    FOLDING_FOLDER: base,
+  };
+  writeFileSync(path.join(cwd, 'AGENTS.md'), 'Use tabs.\n');
+  writeFileSync(
+    path.join(home, 'config.toml'),
+    `[projects.${JSON.stringify(path.join(base, 'Repo'))}]\ntrust_level = "trusted"\n`,
+  );
+  expect((await json(['-C', 'REPO', 'Begin.'], { cwd: base, env })).code).toBe(0);
+  const sent = JSON.stringify(chats()[0]?.messages);
+  expect([
+    sent.includes('Use tabs.'),
+    sent.includes(`<cwd>${cwd}</cwd>`),
+    sent.includes('workspace-write'),
+  ]).toEqual([true, true, true]);
+  expect((await json(['-C', 'rePo', 'resume', '--last', 'Go on.'], { cwd: base, env })).code).toBe(0);
+  expect((await run(['sessions', 'list'], { cwd, env })).stdout).toContain('Begin.');
+});

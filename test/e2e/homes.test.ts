@@ -105,6 +105,11 @@ test.runIf(canMount)('with a read-only home sessions are listed, exported and re
   expect(resumed.stderr.match(/this session cannot be saved: /g)).toHaveLength(1);
   expect(place.chats()[1]?.messages.map(({ content }) => content)).toContain('One.');
   expect(readdirSync(place.home, { recursive: true }).toSorted()).toEqual(before);
+  const forked = await run('exec', BYPASS, 'fork', place.id, 'Go on.');
+  expect([forked.code, forked.stderr]).toEqual([
+    1,
+    expect.stringContaining(`Error: cannot copy the session ${place.id}: EROFS`),
+  ]);
   const doctor = await run('doctor');
   expect(doctor.stdout).toMatch(
     /warn {2}.*\/home cannot be written: EROFS.*\n +Sessions work, but nothing of them is kept\. Make room, or set OAGENT_HOME to another folder\n/,
@@ -119,6 +124,7 @@ test.runIf(canMount)(
     const copy = await tempFolder();
     // The home is copied into the small disk, which is then filled; what is left of it at the end is copied out.
     const script = `cp -r "$HOME_BEFORE"/sessions "$OAGENT_HOME"/ && cat /dev/zero > "$OAGENT_HOME"/ballast 2>/dev/null
+    "$0" "$1" exec ${BYPASS} fork ${place.id} x </dev/null 2>&1
     for args in 'sessions list' 'sessions export ${place.id}' 'exec ${BYPASS} resume --last Go' doctor; do
       "$0" "$1" $args </dev/null 2>&1; echo "code $?"; done; rm "$OAGENT_HOME"/ballast; cp -r "$OAGENT_HOME"/. "${copy}"`;
     const { stdout } = await startProgram(
@@ -126,6 +132,7 @@ test.runIf(canMount)(
       ['--dev-bind', '/', '/', ...place.full, 'sh', '-c', script, process.execPath, MAIN],
       { cwd: place.cwd, env: { ...place.env, HOME_BEFORE: place.home, OAGENT_HOME: small } },
     ).ended;
+    expect(stdout).toContain(`cannot copy the session ${place.id}: ENOSPC`);
     expect(stdout).toContain('Begin.');
     expect(stdout).toContain('One.');
     expect(stdout).toContain('\nTwo.\n');
@@ -143,6 +150,12 @@ test.runIf(canMount)(
     );
   },
 );
+
+test.runIf(canMount)('a read-only home without any session is called read-only', async () => {
+  const place = await bench([{ content: 'Done.' }]);
+  const { code, stderr } = await mounted(place, ['--ro-bind', place.home, place.home], ['exec', 'Begin.']);
+  expect([code, stderr.match(/this session cannot be saved: EROFS/g)?.length]).toEqual([0, 1]);
+});
 
 test('a home below a file: the session works, and is not kept', async () => {
   const place = await bench([FLOOD, LONG, { content: 'Done.' }]);

@@ -46,6 +46,20 @@ const CASES: readonly Case[] = [
   { name: 'stdin alone', args: [], stdin: 'from\nstdin\n', prompt: 'from\nstdin\n', notice: READING },
   { name: 'a dash', args: ['-'], stdin: 'dashed', prompt: 'dashed', notice: 'oagent v' },
   {
+    name: 'a prompt that begins with a dash',
+    args: ['- [ ] mend the button'],
+    stdin: '',
+    prompt: '- [ ] mend the button',
+    notice: APPENDED,
+  },
+  {
+    name: 'front matter',
+    args: ['---\ntitle: plan\n---\nGo on'],
+    stdin: '',
+    prompt: '---\ntitle: plan\n---\nGo on',
+    notice: APPENDED,
+  },
+  {
     name: 'a prompt like a flag, behind --',
     args: ['--', '--help'],
     stdin: '',

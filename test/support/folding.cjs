@@ -11,7 +11,8 @@ const { readdirSync } = fs;
 const plain = (name) => name.normalize('NFC').toLowerCase();
 
 function stored(file) {
-  const full = path.resolve(String(file));
+  if (typeof file !== 'string') return file;
+  const full = path.resolve(file);
   if (!full.startsWith(`${top}/`)) return file;
   let found = top;
   for (const name of full.slice(top.length + 1).split('/')) {

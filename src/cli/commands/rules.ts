@@ -10,7 +10,7 @@ import { classify, scanCommands } from '../../safety/dangerous.ts';
 import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
-import { decideByRules, loadRules, matchingRule, NO_RULES, type Rules } from '../../safety/rules.ts';
+import { decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -23,7 +23,6 @@ export interface ExplainOptions {
   readonly sandboxKind: SandboxKind;
   /** Absolute: where the command would run. */
   readonly cwd: string;
-  readonly ignoreRules?: boolean;
 }
 
 const KIND_WORDS = {
@@ -38,7 +37,7 @@ const KIND_WORDS = {
  * Throws a RulesError if the rules cannot be loaded.
  */
 export function explainDecision(command: string, options: ExplainOptions): string {
-  const rules = options.ignoreRules ? NO_RULES : loadRules(options.home);
+  const rules = loadRules(options.home);
   const { kind, segments } = classify(command);
   const ruleDecision = decideByRules(segments, rules, scanCommands(command));
   const doubt = kind === 'known-safe' ? doubtAbout(segments ?? [], options.cwd) : undefined;
@@ -116,8 +115,9 @@ export async function rulesCheckCommand(argv: readonly string[], plan: SessionPl
   const { createSandbox } = await import('../../safety/sandbox/probe.ts');
   const { kind } = await createSandbox(plan.permissions);
   const command = argv.length === 1 ? (argv[0] ?? '') : argv.map(shellWord).join(' ');
-  const { approval: policy, mode, home, cwd, ignoreRules } = plan.permissions;
-  const options = { home, policy, mode, sandboxKind: kind, cwd, ignoreRules };
-  process.stdout.write(`${explainDecision(command, options).trimEnd()}\n`);
+  const { approval: policy, mode, home, cwd } = plan.permissions;
+  process.stdout.write(
+    `${explainDecision(command, { home, policy, mode, sandboxKind: kind, cwd }).trimEnd()}\n`,
+  );
   return 0;
 }

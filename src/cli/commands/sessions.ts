@@ -19,7 +19,6 @@ import { findRollout, isSessionId, type RolloutFile } from '../../rollout/paths.
 import { allShown, readSession } from '../../rollout/reconstruct.ts';
 import type { SessionSummary } from '../../rollout/recorder.ts';
 import { deleteStored, moveArchived, renameStored } from '../../rollout/store.ts';
-import { workingDirectory } from '../../session/plan.ts';
 import { chooseSession, inCatalog } from '../../session/stored.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
@@ -38,9 +37,8 @@ export async function listCommand(flags: {
   readonly all?: boolean;
   readonly archived?: boolean;
   readonly json?: boolean;
-  readonly cd?: string;
 }): Promise<number> {
-  const cwd = flags.all ? {} : { cwd: workingDirectory(flags.cd) };
+  const cwd = flags.all ? {} : { cwd: process.cwd() };
   const { found, unreadable } = inCatalog(ownHome(), (catalog) => ({
     found: catalog.list({ ...cwd, archived: flags.archived ?? false }),
     unreadable: catalog.unreadable(flags.archived),

@@ -44,17 +44,6 @@ export function doctorReport(facts: DoctorFacts): string {
   return `${out.join('\n')}\n`;
 }
 
-/** The same for programs. */
-function doctorJson(facts: DoctorFacts): string {
-  const checks = doctorChecks(facts).map(({ section, mark, lines: [finding, ...more] }) => ({
-    section,
-    mark,
-    finding,
-    more,
-  }));
-  return JSON.stringify({ ok: checks.every(({ mark }) => mark !== 'fail'), checks }, undefined, 2);
-}
-
 /** In the order of the report. */
 export function doctorChecks(facts: DoctorFacts): Check[] {
   const { server } = facts;
@@ -144,7 +133,7 @@ function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: Do
   };
 }
 
-interface DoctorFlags {
+export interface DoctorFlags {
   /** The model is asked for tool calls. */
   readonly try?: boolean;
   readonly json?: boolean;
@@ -153,7 +142,7 @@ interface DoctorFlags {
 /** @returns 1 if a check failed, for scripts. */
 export async function doctorCommand(
   plan: SessionPlan,
-  { try: isTry, json }: DoctorFlags = {},
+  { try: isTry = false, json = false }: DoctorFlags = {},
 ): Promise<number> {
   const [{ createSandbox }, { connect }] = await Promise.all([
     import('../../safety/sandbox/probe.ts'),
@@ -186,8 +175,11 @@ export async function doctorCommand(
     server,
     index,
   };
-  process.stdout.write(`${(json ? doctorJson(facts) : doctorReport(facts)).trimEnd()}\n`);
-  return doctorChecks(facts).some((check) => check.mark === 'fail') ? 1 : 0;
+  const checks = doctorChecks(facts);
+  const isFailed = checks.some((check) => check.mark === 'fail');
+  const report = json ? JSON.stringify({ ok: !isFailed, checks }, null, 2) : doctorReport(facts);
+  process.stdout.write(`${report.trimEnd()}\n`);
+  return isFailed ? 1 : 0;
 }
 
 /** The server's facts once the model has been tried, if there is one. */

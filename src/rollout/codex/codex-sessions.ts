@@ -1,9 +1,10 @@
 /** The sessions of Codex on this machine, which are never changed: finding, listing and importing them. */
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { userHome } from '../../config/home.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { uuidv7 } from '../../text/uuid.ts';
+import { makeFolder } from '../make-folder.ts';
 import { findRollout, idOfFile, type RolloutFile, rolloutFiles, rolloutPath } from '../paths.ts';
 import { RolloutError } from '../rollout-error.ts';
 import { CodexConversion } from './codex-conversion.ts';
@@ -71,7 +72,7 @@ function converted(source: string, id: string, name: string | undefined): string
 
 /** It appears as a whole. */
 function write(file: string, text: string, atime: Date, mtime: Date): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   const draft = `${file}.${uuidv7()}`;
   try {
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
