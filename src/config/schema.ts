@@ -114,6 +114,15 @@ const history = z.strictObject({
   ),
 });
 
+const limits = z.strictObject({
+  max_steps: key('Answers of the model in one turn.', z.optional(positiveInt())),
+  max_time: key(
+    'How long one turn may take: seconds, or a time such as "10m".',
+    z.optional(z.union([z.string(), z.number().check(z.positive())])),
+  ),
+  max_tokens: key('Tokens read and written in one turn.', z.optional(positiveInt())),
+});
+
 const index = z.strictObject({
   enabled: key(
     'Keep an index of the repository, add relevant code after messages, and offer search_code.',
@@ -227,6 +236,7 @@ const settings = {
     z.optional(z.array(z.string())),
   ),
   history: key('The prompts that the composer remembers.', z.prefault(history, {})),
+  limits: key('Where a turn ends even if it is not done.', z.prefault(limits, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),

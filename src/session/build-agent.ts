@@ -25,6 +25,7 @@ import { createTools } from '../tools/registry.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import type { CodeIndex } from './code-index.ts';
 import type { Connection } from './connect.ts';
+import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
 import { openRecord, type SessionRecord } from './record.ts';
@@ -104,6 +105,7 @@ export function createAgent(
     client,
     threadId,
     cwd,
+    limits: limitsOf(config),
     isUnattended: plan.source === 'exec',
     env: plan.env,
     ...access,
