@@ -19,6 +19,8 @@ export type AgentOp =
       readonly type: 'user_turn';
       readonly text: string;
       readonly images?: readonly string[];
+      /** Their files, if they are not named in the text. */
+      readonly imageNames?: readonly string[];
       readonly outputSchema?: JsonObject;
       readonly verify?: string;
     }
@@ -207,6 +209,7 @@ export type Event =
   | { readonly type: 'item_started'; readonly item: Item; readonly callId?: string }
   /** Text that was added to an open item: the answer, the thinking, or a command's output. */
   | { readonly type: 'item_delta'; readonly itemId: string; readonly text: string }
+  /** An `agent_message` that turns out to be thinking completes as `reasoning`. */
   | { readonly type: 'item_completed'; readonly item: Item; readonly callId?: string }
   /** A call that was refused before it began, and so has no item: unknown tool, bad arguments, bad patch, policy. */
   | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }

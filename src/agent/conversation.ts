@@ -90,7 +90,7 @@ export class Conversation {
       led === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
     if (led?.opening !== undefined) this.history.note(led.opening);
-    const images = turn.images?.length ? { images: turn.images } : {};
+    const images = turn.images?.length ? { images: turn.images, imageNames: turn.imageNames } : {};
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }
 

@@ -13,11 +13,13 @@ import claim from '../../prompts/notes/claim.md?raw';
 import code from '../../prompts/notes/code.md?raw';
 import copied from '../../prompts/notes/copied.md?raw';
 import crashed from '../../prompts/notes/crashed.md?raw';
+import cutCall from '../../prompts/notes/cut-call.md?raw';
 import cutOff from '../../prompts/notes/cut-off.md?raw';
 import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
+import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
 import limitNotRun from '../../prompts/notes/limit-not-run.md?raw';
 import limitReached from '../../prompts/notes/limit-reached.md?raw';
@@ -56,8 +58,10 @@ export const notes = {
   thoughtOnly: () => fill(thoughtOnly, {}),
   claim: (fact: string) => fill(claim, { fact }),
   code: (text: string) => fill(code, { code: text }),
+  imageRefused: (name: string) => fill(imageRefused, { name }),
   runaway: () => fill(runaway, {}),
   cutShort: () => fill(cutShort, {}),
+  cutCall: (tokens: number) => fill(cutCall, { tokens: String(tokens) }),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   refusedRepeat: () => fill(refusedRepeat, {}),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),

@@ -108,7 +108,7 @@ function readUserLayer(file: string): Layer {
   return layerFromBytes(file, bytes);
 }
 
-/** Checks all layers, throws if any is invalid, and returns the warning about unknown keys. */
+/** Checks all layers, throws if any is invalid, and returns warnings about encodings and unknown keys. */
 function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
   const problems: string[] = [];
   const ignored: string[] = [];
@@ -128,9 +128,13 @@ function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
     }
   }
   if (problems.length > 0) throw loadError(...problems);
-  if (count === 0) return [];
+  const notices = layers.flatMap(({ notice }) => notice ?? []);
+  if (count === 0) return notices;
   const settings = count === 1 ? 'setting' : 'settings';
-  return [`oagent is ignoring ${count} unrecognized configuration ${settings}: ${ignored.join('; ')}`];
+  return [
+    ...notices,
+    `oagent is ignoring ${count} unrecognized configuration ${settings}: ${ignored.join('; ')}`,
+  ];
 }
 
 /** The message with the position in the layer's file, or with the name of the layer if there is none. */

@@ -30,6 +30,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['oss_provider'],
   ['openai_base_url'],
   ['ollama', 'host'],
+  ['ollama', 'headers'],
   ['index', 'chroma_url'],
   ['index', 'chroma_headers'],
   ['index', 'chroma_tenant'],

@@ -5,6 +5,7 @@ import { Agent } from '../agent/agent.ts';
 import type { AgentAccess } from '../agent/agent-options.ts';
 import type { AgentModel } from '../agent/conversation.ts';
 import { effortToThink } from '../config/effort.ts';
+import { keepAliveOf } from '../config/keep-alive.ts';
 import type { Config } from '../config/schema.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
 import { readEnvironment } from '../context/environment.ts';
@@ -14,7 +15,7 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { ModelMeasures } from '../model/measures.ts';
-import { chooseWindow, fitFrom } from '../model/window.ts';
+import { answerSpace, chooseWindow, fitFrom, halved } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { commandEnvironment } from '../safety/env.ts';
@@ -46,6 +47,10 @@ export interface OpenSession {
 
 /** Bytes per token: the rule of thumb that `tool_output_token_limit` goes by. */
 const BYTES_PER_TOKEN = 4;
+
+/** Nobody is there to end the waiting. */
+const EXEC_RECONNECT_MS = 60_000;
+const FOREVER_MS = Number.POSITIVE_INFINITY;
 
 /** The agent of a session whose model is known. */
 export function buildAgent(
@@ -120,7 +125,7 @@ export function createAgent(
         ? DEFAULT_OUTPUT_LIMIT
         : config.tool_output_token_limit * BYTES_PER_TOKEN,
     autoCompactLimit: config.model_auto_compact_token_limit,
-    compactPrompt: plan.compactPrompt,
+    compactPrompt: plan.prompts.compactPrompt,
     measures: new ModelMeasures(home),
     retrieve: index?.retrieve,
   });
@@ -143,7 +148,7 @@ export function projectDoc({ home, cwd, loaded: { config } }: SessionPlan): Retu
 }
 
 /** The system message of a new session. */
-export function systemOf({ instructions, developerInstructions }: SessionPlan): string {
+export function systemOf({ prompts: { instructions, developerInstructions } }: SessionPlan): string {
   const parts = [instructions ?? systemText.trim(), developerInstructions];
   return parts.filter((part) => part !== undefined).join('\n\n');
 }
@@ -213,18 +218,21 @@ export function sandboxLine({ permissions }: SessionPlan): string {
 
 /** What goes out with every request to this model. */
 export function modelSettings(
-  { loaded: { config }, home }: Pick<SessionPlan, 'loaded' | 'home'>,
+  { loaded: { config }, home, env, source }: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { host }: Pick<OllamaClient, 'host'>,
   { name, facts, digest }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
   const measures = new ModelMeasures(home);
+  const known = measures.of(host, name);
   const window = chooseWindow({
     configured: config.model_context_window,
     modelfile: facts.modelfileNumCtx,
-    fit: fitFrom(measures.of(host, name).loads, facts.contextLength),
+    fit: fitFrom(known.loads, facts.contextLength),
     modelMax: facts.contextLength,
+    tooLarge: known.tooLarge,
   });
+  let { numCtx } = window;
   const profile = sessionProfile(config, measures, host, { name, digest });
   trace('decision', () => ({ decision: 'model', model: name, facts, digest, window, ...profile }));
   return {
@@ -234,9 +242,20 @@ export function modelSettings(
     windowSource: window.source,
     settings: {
       model: name,
-      numCtx: window.numCtx,
-      numPredict: window.numPredict,
-      keepAlive: config.ollama.keep_alive,
+      get numCtx() {
+        return numCtx;
+      },
+      get numPredict() {
+        return answerSpace(numCtx);
+      },
+      shrink: () => {
+        measures.keepTooLarge(host, name, numCtx);
+        const smaller = halved(numCtx);
+        numCtx = smaller ?? numCtx;
+        return smaller;
+      },
+      keepAlive: keepAliveOf(config.ollama.keep_alive, env),
+      reconnectMs: config.ollama.reconnect_ms ?? (source === 'exec' ? EXEC_RECONNECT_MS : FOREVER_MS),
       think: thinkOf(config, facts),
       sampling: samplingOf(config),
       idleTimeoutMs,

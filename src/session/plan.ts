@@ -3,7 +3,7 @@
  *
  * Everything that can be wrong with the input is found here; errors are SessionError or ConfigError, for the user.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
@@ -21,16 +21,12 @@ import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
-import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
+import { SessionError } from './session-error.ts';
 import { temporaryHome } from './temporary-home.ts';
-
-/** The user asked for something that cannot be done. */
-export class SessionError extends Error {
-  override readonly name = 'SessionError';
-}
+import { type UserPrompts, userPrompts } from './user-prompts.ts';
 
 export interface SessionPlan {
   /** oagent's own folder, absolute. */
@@ -42,12 +38,7 @@ export interface SessionPlan {
   readonly loaded: LoadedConfig;
   readonly permissions: Permissions;
   readonly threadId: string;
-  /** The user's own request for a summary, in place of oagent's. */
-  readonly compactPrompt?: string;
-  /** The user's own system message, in place of oagent's. */
-  readonly instructions?: string;
-  /** What the user adds to the system message. */
-  readonly developerInstructions?: string;
+  readonly prompts: UserPrompts;
   /** Whether anybody can be asked: `cli`, or not: `exec`. */
   readonly source: 'cli' | 'exec';
   /** Nothing of the session is kept. */
@@ -97,12 +88,14 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
+  const { notices, ...prompts } = userPrompts(config);
   const problems = [
     options.home === undefined ? homeNotice(env) : undefined,
     tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
     isAskedFor(flags) && !options.interactive
       ? `nobody can be asked: -a ${flags.askForApproval} counts as never`
       : undefined,
+    ...notices,
   ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
@@ -141,10 +134,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     env,
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: named === undefined || (options.ephemeral ?? false),
-    compactPrompt:
-      promptOf('experimental_compact_prompt_file', config) ?? (config.compact_prompt?.trim() || undefined),
-    instructions: promptOf('model_instructions_file', config),
-    developerInstructions: config.developer_instructions?.trim() || undefined,
+    prompts,
   };
 }
 
@@ -225,24 +215,6 @@ export function releaseStored({ stored }: SessionPlan): void {
 
 function outputsOf(home: string, threadId: string): string {
   return path.join(home, 'outputs', threadId);
-}
-
-/** The text in the file that this key names. @throws SessionError if it cannot be read. */
-function promptOf(
-  key: 'experimental_compact_prompt_file' | 'model_instructions_file',
-  config: Config,
-): string | undefined {
-  const file = config[key];
-  if (file === undefined) return undefined;
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new SessionError(`${key}: ${errorMessage(error)}`);
-  }
-  const found = decodeText(bytes);
-  if (!found.ok) throw new SessionError(`${key}: ${printable(file)}: ${found.problem}. Save it as UTF-8`);
-  return found.text.trim() || undefined;
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */

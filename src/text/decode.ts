@@ -131,7 +131,7 @@ function decodeBroken(bytes: Buffer, bom: boolean): DecodedText | Undecodable {
   if (CONTROL.test(lossy)) return { ok: false, problem: 'it is binary data' };
   const replaced = lossy.split('\ufffd').length - 1;
   const other = lossy.match(/[^\0-\x7f\ufffd]/gu)?.length ?? 0;
-  if (bom || other > replaced) {
+  if (bom || other > replaced || endsInsideCharacter(bytes)) {
     const notice = 'it is not valid UTF-8; bytes that could not be decoded were replaced by \ufffd';
     return decoded(lossy, { encoding: 'UTF-8', bom }, notice, true);
   }
@@ -143,6 +143,18 @@ function decodeBroken(bytes: Buffer, bom: boolean): DecodedText | Undecodable {
     { encoding: 'Windows-1252', bom: false },
     'it is not UTF-8; it was read as Windows-1252 (Latin-1)',
   );
+}
+
+/** UTF-8 that was cut: all is well but for two or three bytes of a longer character at the end. */
+function endsInsideCharacter(bytes: Buffer): boolean {
+  for (const left of [2, 3]) {
+    const lead = bytes[bytes.length - left] ?? 0;
+    const isOpen = lead >= (left === 2 ? 0xe0 : 0xf0) && lead < 0xf5;
+    const rest = bytes.subarray(bytes.length - left + 1);
+    if (isOpen && rest.every((byte) => byte >= 0x80 && byte < 0xc0) && isUtf8(bytes.subarray(0, -left)))
+      return true;
+  }
+  return false;
 }
 
 function encodeWindows(text: string): Buffer | undefined {

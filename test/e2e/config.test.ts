@@ -187,12 +187,12 @@ test('config show tells every value and where it came from, without its server',
     values.model,
     values.model_context_window,
     values.sandbox_mode,
-    values['ollama.keep_alive'],
+    values['ollama.idle_timeout_ms'],
   ]).toEqual([
     { value: 'mine', origin: file },
     { value: 4096, origin: '-c' },
     { value: 'read-only', origin: 'flag' },
-    { value: '30m', origin: 'default' },
+    { value: 600_000, origin: 'default' },
   ]);
   expect((await run(['config', 'show'])).stdout).toContain(`# ${file}\n`);
 });

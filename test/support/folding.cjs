@@ -25,10 +25,25 @@ function stored(file) {
   return found;
 }
 
-for (const name of ['statSync', 'lstatSync', 'existsSync', 'openSync', 'readFileSync', 'readdirSync']) {
+const READS = [
+  'statSync',
+  'lstatSync',
+  'existsSync',
+  'openSync',
+  'readFileSync',
+  'readdirSync',
+  'readlinkSync',
+];
+for (const name of [...READS, 'unlinkSync', 'rmSync', 'mkdirSync']) {
   const call = fs[name];
   fs[name] = (file, ...rest) => call(stored(file), ...rest);
 }
+const { renameSync } = fs;
+fs.renameSync = (from, to) => {
+  const [source, target] = [stored(from), stored(to)];
+  // A rename to other capitals of the same name changes them.
+  renameSync(source, source === target ? path.join(path.dirname(target), path.basename(to)) : target);
+};
 fs.realpathSync.native = (file) => {
   fs.statSync(file);
   return path.resolve(file);

@@ -45,6 +45,11 @@ describe('decodeText', () => {
       Buffer.concat([Buffer.from('für alle Bäume '), Buffer.from([0xff])]),
       { text: 'für alle Bäume \ufffd', encoding: 'UTF-8', bom: false, isLossy: true, notice: DAMAGED },
     ],
+    [
+      'UTF-8 that was cut',
+      Buffer.from('a🙂').subarray(0, 4),
+      { text: 'a\ufffd', encoding: 'UTF-8', bom: false, isLossy: true, notice: DAMAGED },
+    ],
   ])('reads %s', (_name, bytes, expected) => {
     expect(decodeText(bytes)).toEqual({ ok: true, isLossy: false, notice: undefined, ...expected });
   });

@@ -6,7 +6,6 @@ import { buildPrompt, promptHead } from '../../context/prompt.ts';
 import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
 import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
-import { firstMessage } from '../../session/first-message.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -53,7 +52,7 @@ async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
     const doc = projectDoc(plan);
     const environment = access.readEnvironment();
     const conversation = new Conversation(system, doc.text);
-    conversation.recordInput(firstMessage(text, {}), environment);
+    conversation.recordInput({ type: 'user_turn', text }, environment);
     const code = await codeFor(text, plan, index);
     if (code !== undefined) conversation.history.note(code);
     const model = { profile: 'native', facts: { vision: true } } as const;

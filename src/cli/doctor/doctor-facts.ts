@@ -7,7 +7,7 @@ import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config
 import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
 import type { OllamaClient } from '../../model/client.ts';
-import type { ModelMeasures } from '../../model/measures.ts';
+import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
 import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
@@ -129,7 +129,7 @@ export async function collectDoctorFacts(
     window: windowFacts(chosen, {
       configured: config.model_context_window,
       loaded: isProblem(loaded) ? undefined : loaded,
-      loads: measures?.of(host, chosen.name).loads ?? [],
+      known: measures?.of(host, chosen.name) ?? { loads: [] },
       path: measures?.path ?? '',
     }),
   };
@@ -141,14 +141,15 @@ function isProblem(answer: unknown): answer is { readonly problem: string } {
 
 function windowFacts(
   { facts }: ChosenModel,
-  known: {
+  given: {
     readonly configured: number | undefined;
     readonly loaded: LoadedModel | undefined;
-    readonly loads: readonly LoadedModel[];
+    readonly known: ModelMeasure;
     readonly path: string;
   },
 ): WindowFacts {
-  const { configured, loaded, loads, path } = known;
+  const { configured, loaded, known, path } = given;
+  const { loads, tooLarge } = known;
   const modelMax = facts.contextLength;
   const fit = fitFrom(loads, modelMax);
   const windows = (all: readonly LoadedModel[]): number[] => all.map(({ numCtx }) => numCtx);
@@ -158,7 +159,7 @@ function windowFacts(
     .at(-1);
   const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
   return {
-    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax }),
+    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax, tooLarge }),
     modelMax,
     loaded: loaded?.numCtx,
     onCpu:

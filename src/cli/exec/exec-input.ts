@@ -5,7 +5,8 @@ import { findUp } from '../../config/trust.ts';
 import type { Op } from '../../protocol.ts';
 import { firstMessage } from '../../session/first-message.ts';
 import type { SessionFlags } from '../../session/flags.ts';
-import { SessionError, type SessionPlan } from '../../session/plan.ts';
+import type { SessionPlan } from '../../session/plan.ts';
+import { SessionError } from '../../session/session-error.ts';
 import { readStdin, resolvePrompt } from './prompt-input.ts';
 
 export interface ExecFlags extends SessionFlags {
@@ -35,7 +36,7 @@ export async function readTask(
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
   const { image: images, outputSchema, outputLastMessage, verify } = flags;
-  const message = firstMessage(prompt, { images, outputSchema });
+  const message = firstMessage(prompt, { images, outputSchema }, sayOnStderr);
   if (outputLastMessage !== undefined) checkWritable(outputLastMessage);
   return { ...message, verify };
 }
@@ -45,10 +46,14 @@ async function readPrompt(argument: string | undefined, appendStdin: boolean): P
     appendStdin,
     argument,
     stdin: { isTTY: process.stdin.isTTY ?? false, read: () => readStdin(process.stdin) },
-    notify: (line) => process.stderr.write(`${line}\n`),
+    notify: sayOnStderr,
   });
   if (!resolved.ok) throw new SessionError(resolved.message);
   return resolved.prompt;
+}
+
+function sayOnStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Checked now and not after an hour of work; the file itself is written only at the end. */

@@ -15,12 +15,14 @@ import { firstMessage } from '../../session/first-message.ts';
 import type { SessionFlags } from '../../session/flags.ts';
 import { readImage } from '../../session/images.ts';
 import { InteractiveSession } from '../../session/interactive-session.ts';
-import { planSession, SessionError, type SessionPlan } from '../../session/plan.ts';
+import { planSession, type SessionPlan } from '../../session/plan.ts';
+import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
+import { findLookAlike } from '../../tools/look-alike.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
 import { errorLine } from '../options.ts';
@@ -81,7 +83,9 @@ interface Beginning {
 async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
   const newPlan = () => planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false });
   const fresh = newPlan();
-  const message = firstMessage(prompt ?? '', { images: flags.image });
+  const message = firstMessage(prompt ?? '', { images: flags.image }, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const { ENDING, startTui } = await import('../../tui/start.tsx');
@@ -191,7 +195,9 @@ function servicesOf({ cwd, home, loaded }: SessionPlan): Services {
     copy: (text) => copyToClipboard(text, cwd),
     exportTo: (markdown, file) => writeExport(markdown, path.resolve(cwd, file ?? exportName())),
     isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
-    readImage: async (file) => readImage(file),
+    lookAlike: findLookAlike,
+    // A path that only looks like it was settled when it was pasted.
+    readImage: async (file) => readImage(file, () => undefined),
     promptHistory: () => readPrompts(home, REMEMBERED_PROMPTS),
     rememberPrompt: (text) => {
       if (persistence === 'none') return;

@@ -4,6 +4,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { foldLook } from '../../text/look.ts';
 import { findNearest, similarity } from './nearest.ts';
 import type { Chunk } from './parse.ts';
 import { seekAll, seekSequence } from './seek.ts';
@@ -119,10 +120,10 @@ export async function explainMissingFile(absolutePath: string, spelled: string):
   } catch {
     return `There is no folder ${folder}.`;
   }
-  const wanted = basename(absolutePath).toLowerCase();
+  const wanted = foldLook(basename(absolutePath)).toLowerCase();
   const near = names
     .slice(0, MAX_NAMES_COMPARED)
-    .map((name) => ({ name, score: similarity(wanted, name.toLowerCase()) }))
+    .map((name) => ({ name, score: similarity(wanted, foldLook(name).toLowerCase()) }))
     .filter(({ score }) => score > 0.4)
     .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
     .slice(0, MAX_NAMES)

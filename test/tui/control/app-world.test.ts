@@ -20,6 +20,20 @@ test('the path of an image becomes the image', async () => {
   ]);
 });
 
+test('the path of an image that only looks the same becomes the image, and that is said', async () => {
+  const view = await startInScreen({
+    columns: 60,
+    rows: 20,
+    services: {
+      isFile: (file) => file === '/home/ada/shop/a.png',
+      lookAlike: () => ({ path: '/home/ada/shop/a.png', note: 'Taken for a.png.' }),
+    },
+  });
+  await view.paste('/home/ada/shop/\u00e5.png');
+  expect(view.text()).toContain('› [Image #1]');
+  expect(view.text()).toContain('Taken for a.png.');
+});
+
 test('an image that cannot be read: nothing is sent, nothing is lost', async () => {
   const view = await startInScreen({
     columns: 80,

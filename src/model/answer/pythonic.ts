@@ -4,9 +4,9 @@
  * Only keyword arguments with literal values: a positional argument could be any parameter, so the text stays prose.
  */
 import type { JsonObject } from '../../protocol.ts';
+import type { Scanner } from '../repair/scanner.ts';
+import { readJson } from '../repair/tolerant-json.ts';
 import type { Block, LeakedCall } from './call-shapes.ts';
-import type { Scanner } from './scanner.ts';
-import { readJson } from './tolerant-json.ts';
 
 const CALL = /([A-Za-z_][\w.-]{0,100})\(/y;
 const KEYWORD = /([A-Za-z_]\w{0,100})[ \t]{0,4}=[ \t]{0,4}/y;

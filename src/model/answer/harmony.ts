@@ -6,19 +6,9 @@
  */
 
 import { isObject } from '../json-object.ts';
+import type { Scanner } from '../repair/scanner.ts';
+import { readJson } from '../repair/tolerant-json.ts';
 import type { Block } from './call-shapes.ts';
-import type { Scanner } from './scanner.ts';
-import { readJson } from './tolerant-json.ts';
-
-/** Where such a call can begin after prose. */
-export const HARMONY_MARKERS = [
-  '<|start|>assistant',
-  '<|channel|>commentary',
-  '<|channel|>analysis',
-  'assistantcommentary to=',
-  'commentary to=functions.',
-  'to=functions.',
-];
 
 const HEADER =
   /(?:<\|start\|>)?(?:assistant)?\s{0,2}(?:<\|channel\|>)?(?:commentary|analysis)?\s{0,2}to=([\w.:-]{1,100})/y;

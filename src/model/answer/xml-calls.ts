@@ -1,27 +1,37 @@
 /**
- * Leaked calls whose parameters are tags: `<function=name><parameter=key>…` (Qwen3-Coder and similar models) and
- * `name<arg_key>…<arg_value>…` (GLM).
+ * Leaked calls whose parameters are tags: `<function=name><parameter=key>…` (Qwen3-Coder and similar models),
+ * `<invoke name="name"><parameter name="key">…` (Claude, MiniMax, DeepSeek), and `name<arg_key>…<arg_value>…` (GLM).
  *
  * Values stay strings; the schema decides later what they are. A value without a closing tag ends with the text;
  * texts that were cut do not come here.
  */
 import type { JsonObject } from '../../protocol.ts';
 import { isObject } from '../json-object.ts';
+import type { Scanner } from '../repair/scanner.ts';
+import { readJson } from '../repair/tolerant-json.ts';
 import type { Block } from './call-shapes.ts';
-import type { Scanner } from './scanner.ts';
-import { readJson } from './tolerant-json.ts';
 
-const FUNCTION = /<function=\s{0,4}"?([\w.:/-]{1,100})"?\s{0,4}>/y;
-const PARAMETER = /<parameter=\s{0,4}"?([\w.-]{1,100})"?\s{0,4}>/y;
+/** Of namespaces: `<｜DSML｜invoke …>`. */
+const PREFIX = String.raw`(?:｜DSML｜|\|DSML\||[a-z]{2,10}:)?`;
+const FUNCTION = new RegExp(
+  String.raw`<${PREFIX}(?:function=\s{0,4}|(?:invoke|function)\s{1,4}name=\s{0,4})["']?([\w.:/-]{1,100})["']?\s{0,4}>`,
+  'y',
+);
+const PARAMETER = new RegExp(
+  String.raw`<${PREFIX}parameter(?:=\s{0,4}|\s{1,4}name=\s{0,4})["']?([\w.-]{1,100})["']?(?:\s{1,4}\w{1,20}="\w{1,20}")?\s{0,4}>`,
+  'y',
+);
 const PARAMETER_CLOSE = '</parameter>';
-const FUNCTION_CLOSE = '</function>';
+const FUNCTION_CLOSE = new RegExp(`</${PREFIX}(?:function|invoke)>`, 'y');
 /** What ends a parameter without a closing tag of its own. */
 const PARAMETER_STOPS = [
   PARAMETER_CLOSE,
-  '<parameter=',
-  FUNCTION_CLOSE,
+  '<parameter',
+  '</function',
+  '</invoke>',
   '</tool_call>',
   '<function=',
+  '<invoke ',
   '<tool_call>',
 ];
 
@@ -30,18 +40,34 @@ export function readFunctionTag(s: Scanner, at: number): Block | null {
   const opening = s.match(FUNCTION, at);
   if (opening === null) return null;
   const name = opening[1] ?? '';
+  const dialect = dialectOf(opening[0]);
   let pos = s.skipSpace(at + opening[0].length);
   if (s.text[pos] === '{') return readFunctionJson(s, name, pos);
   const args: JsonObject = {};
   for (;;) {
-    const parameter = readParameter(s, pos);
+    const parameter = readParameter(s, pos, dialect);
     if (parameter === null) break;
     args[parameter.key] = parameter.value;
     pos = s.skipSpace(parameter.end);
   }
-  const isClosed = s.startsWith(FUNCTION_CLOSE, pos);
-  if (!isClosed && Object.keys(args).length === 0) return null;
-  return { calls: [{ name, arguments: args }], end: isClosed ? pos + FUNCTION_CLOSE.length : pos };
+  const close = s.match(FUNCTION_CLOSE, pos);
+  if (close === null && Object.keys(args).length === 0) return null;
+  return { calls: [{ name, arguments: args }], end: pos + (close?.[0].length ?? 0) };
+}
+
+/** How the parameters of a function are closed and opened, in the namespace of its tag. */
+interface Dialect {
+  readonly close: string;
+  readonly next: string;
+  readonly stops: readonly string[];
+}
+
+function dialectOf(opening: string): Dialect {
+  const prefix = /^<(.*?)(?:function|invoke)/.exec(opening)?.[1] ?? '';
+  const close = `</${prefix}parameter>`;
+  const stops =
+    prefix === '' ? PARAMETER_STOPS : PARAMETER_STOPS.map((stop) => stop.replace(/^<(\/?)/, `<$1${prefix}`));
+  return { close, next: `\n<${prefix}parameter`, stops };
 }
 
 /** Llama writes JSON between the same tags: `<function=shell>{"command": "ls"}</function>`. */
@@ -52,18 +78,22 @@ function readFunctionJson(s: Scanner, name: string, at: number): Block | null {
     : null;
 }
 
-function readParameter(s: Scanner, at: number): { key: string; value: string; end: number } | null {
+function readParameter(
+  s: Scanner,
+  at: number,
+  dialect: Dialect,
+): { key: string; value: string; end: number } | null {
   const opening = s.match(PARAMETER, at);
   if (opening === null) return null;
   const start = at + opening[0].length;
-  const close = s.find(PARAMETER_CLOSE, start);
+  const close = s.find(dialect.close, start);
   // A value may quote these tags, but in the format each parameter begins on a line of its own.
-  const next = s.find('\n<parameter=', start);
+  const next = s.find(dialect.next, start);
   const isOwnClose = close !== -1 && (next === -1 || close < next);
-  const stop = isOwnClose ? close : s.findFirst(PARAMETER_STOPS, start);
+  const stop = isOwnClose ? close : s.findFirst(dialect.stops, start);
   const end = stop === -1 ? s.text.length : stop;
   const value = withoutOuterBreaks(s.text.slice(start, end));
-  return { key: opening[1] ?? '', value, end: isOwnClose ? end + PARAMETER_CLOSE.length : end };
+  return { key: opening[1] ?? '', value, end: isOwnClose ? end + dialect.close.length : end };
 }
 
 /** The format puts one line break before and one after a value; they are not part of it. */

@@ -2,13 +2,16 @@
  * Leaked calls that are JSON: bare or in tags, in Mistral's `[TOOL_CALLS]` forms, or after a name, as Gemma's
  * `call:name{…}`.
  */
+
+import type { Scanner } from '../repair/scanner.ts';
+import { readJson } from '../repair/tolerant-json.ts';
 import { type Block, callsOfJson, type Evidence } from './call-shapes.ts';
-import type { Scanner } from './scanner.ts';
-import { readJson } from './tolerant-json.ts';
 
 const TOOL_CALLS = '[TOOL_CALLS]';
 const ARGS = '[ARGS]';
+const CALL_ID = /\[CALL_ID\]\w{0,64}/y;
 const NAME = /[\w.-]{1,100}/y;
+const FUNCTOOLS = /functools\s{0,4}(?=\[)/y;
 const GEMMA_CALL = /call:([\w.-]{1,100})/y;
 
 /** `{"name": "shell", "arguments": {…}}`, where the server's parser saw no tag: needs its arguments. */
@@ -48,6 +51,12 @@ export function readToolCallsList(s: Scanner, at: number): Block | null {
   return readTaggedJson(s, body) ?? readNamed(s, body, [ARGS, '']);
 }
 
+/** `functools[{…}, …]`: Phi's. */
+export function readFunctools(s: Scanner, at: number): Block | null {
+  const opening = s.match(FUNCTOOLS, at);
+  return opening === null ? null : readTaggedJson(s, at + opening[0].length);
+}
+
 /** `name[ARGS]{…}` after another call, or at the start if `[TOOL_CALLS]` was dropped. */
 export function readNamedArguments(s: Scanner, at: number): Block | null {
   return readNamed(s, at, [ARGS]);
@@ -56,7 +65,7 @@ export function readNamedArguments(s: Scanner, at: number): Block | null {
 function readNamed(s: Scanner, at: number, separators: readonly string[]): Block | null {
   const name = s.match(NAME, at)?.[0];
   if (name === undefined) return null;
-  const after = at + name.length;
+  const after = at + name.length + (s.match(CALL_ID, at + name.length)?.[0].length ?? 0);
   const separator = separators.find((one) => s.startsWith(one, after));
   return separator === undefined ? null : withArguments(s, name, after + separator.length);
 }

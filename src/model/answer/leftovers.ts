@@ -3,9 +3,9 @@
  *
  * They are removed only at the ends of a text; in the middle they may be what the text is about.
  */
-import type { Scanner } from './scanner.ts';
+import type { Scanner } from '../repair/scanner.ts';
 
-export const LEFTOVERS = [
+const LEFTOVERS = [
   '</tool_call>',
   '</tool_calls>',
   '</function_call>',
@@ -14,7 +14,6 @@ export const LEFTOVERS = [
   '</function>',
   '</parameter>',
   '</arg_value>',
-  '</think>',
   '</s>',
   '<tool_call|>',
   '<|tool_call_end|>',
@@ -29,14 +28,24 @@ export const LEFTOVERS = [
 /** What else may remain of a call that the server has removed: its opening, or the start of its JSON. */
 const FRAGMENTS = ['<tool_call>', '[TOOL_CALLS]', '{', '{"', '[', '[{', '```json', '```'];
 
+/** Any closing tag or end token: next to a call it is one, whatever its name. */
+const CLOSER =
+  /<\/[\w:｜|▁-]{1,40}>|<[|｜](?:\/?[\w▁]{0,40}(?:end|END|suffix)[\w▁]{0,40})[|｜]>|<end_\w{1,40}>|\[\/[A-Z_]{1,30}\]/y;
+
 /** The position after white space and leftovers. */
 export function skipLeftovers(s: Scanner, at: number): number {
   let pos = s.skipSpace(at);
   for (;;) {
-    const next = s.skipSpace(s.skipToken(LEFTOVERS, pos));
+    const next = s.skipSpace(skipCloser(s, pos));
     if (next === pos) return pos;
     pos = next;
   }
+}
+
+/** The position after a leftover or a closing tag. */
+export function skipCloser(s: Scanner, at: number): number {
+  const known = s.skipToken(LEFTOVERS, at);
+  return known === at ? at + (s.match(CLOSER, at)?.[0].length ?? 0) : known;
 }
 
 /** `text` without leftovers at its ends; the same text, byte for byte, if there are none. */
