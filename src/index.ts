@@ -63,7 +63,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
     { cd: cwd, profile },
     { interactive: true, ephemeral, env, home, settings: mergeTables(options.config ?? {}, settings) },
   );
-  const session = new InteractiveSession(plan, { index: ephemeral ? 'use' : 'make' });
+  const session = new InteractiveSession(plan, { index: plan.isEphemeral ? 'use' : 'make' });
   const opened = new SessionHandle(session);
   try {
     await session.start();

@@ -19,11 +19,12 @@ if (!isSupported(process.versions.node)) {
   process.exitCode = 2;
 } else {
   // The cache saves compiling our own code on every start but the first; an unwritable folder costs nothing. It is in the
-  // user's own folder, because anybody who can write to it can run code as them.
+  // user's own folder, because anybody who can write to it can run code as them: never below a relative path, which is in
+  // whatever project oagent is started in.
   import('node:module').then(({ enableCompileCache }) => {
-    const home =
-      process.env.OAGENT_HOME ?? (process.env.HOME === undefined ? undefined : `${process.env.HOME}/.oagent`);
-    if (home !== undefined) enableCompileCache(`${home}/cache/compile`);
+    const { OAGENT_HOME = '', HOME = '' } = process.env;
+    const home = OAGENT_HOME.trim() || `${HOME}/.oagent`;
+    if (home.startsWith('/') && home !== '/.oagent') enableCompileCache(`${home}/cache/compile`);
     return import('./cli/run.ts').then(({ run }) => run(process.argv.slice(2)));
   });
 }

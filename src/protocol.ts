@@ -19,6 +19,8 @@ export type AgentOp =
       readonly type: 'user_turn';
       readonly text: string;
       readonly images?: readonly string[];
+      /** Their files, if they are not named in the text. */
+      readonly imageNames?: readonly string[];
       readonly outputSchema?: JsonObject;
       readonly verify?: string;
     }
@@ -203,10 +205,12 @@ export type Event =
       readonly isLed?: true;
     }
   | { readonly type: 'turn_started'; readonly turnId: string }
-  | { readonly type: 'item_started'; readonly item: Item }
+  /** `callId`: of the model's call that it shows. */
+  | { readonly type: 'item_started'; readonly item: Item; readonly callId?: string }
   /** Text that was added to an open item: the answer, the thinking, or a command's output. */
   | { readonly type: 'item_delta'; readonly itemId: string; readonly text: string }
-  | { readonly type: 'item_completed'; readonly item: Item }
+  /** An `agent_message` that turns out to be thinking completes as `reasoning`. */
+  | { readonly type: 'item_completed'; readonly item: Item; readonly callId?: string }
   /** A call that was refused before it began, and so has no item: unknown tool, bad arguments, bad patch, policy. */
   | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }
   /** A fault in what the model said was repaired. */

@@ -148,7 +148,7 @@ function withoutOldestPart(
 
 /** The summary in an answer; undefined if it is empty, a single word, or a repetition without end. */
 function usable({ content, doneReason }: ModelTurn): string | undefined {
-  const text = content.replace(/<think>[\s\S]*?<\/think>/g, '').trim();
+  const text = content.trim();
   return text.length < MIN_LENGTH || doneReason === RUNAWAY ? undefined : text;
 }
 

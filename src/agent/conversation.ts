@@ -7,10 +7,11 @@
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
 import { buildPrompt, type Prompt, promptHead } from '../context/prompt.ts';
+import { truncateText } from '../context/truncate.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatSettings } from '../model/client.ts';
-import type { Event } from '../protocol.ts';
+import type { Event, Item } from '../protocol.ts';
 import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
@@ -18,6 +19,9 @@ import { PromptMeter } from './prompt-meter.ts';
 import { type Frames, Surroundings } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
+
+/** Of the output of a call before a crash. */
+const END_BYTES = 4_000;
 
 /** The model: its settings in each request, and how it works. */
 export interface AgentModel extends ProfileChoice {
@@ -63,7 +67,16 @@ export class Conversation {
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
     this.#surroundings = new Surroundings(projectDoc, stored?.told);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
-    if (stored?.isBroken) this.history.note(notes.turnAborted());
+    if (stored?.isBroken) this.#recordBreak(stored);
+  }
+
+  /** Every call gets an output, with what is known of it. */
+  #recordBreak({ openCalls, isCopy }: StoredConversation): void {
+    for (const { call, ended } of openCalls) {
+      const content = ended === undefined ? notes.callBroken(isCopy) : endText(ended, isCopy);
+      this.history.record({ type: 'tool', callId: call.id, name: call.name, content });
+    }
+    this.history.note(notes.turnBroken(isCopy));
   }
 
   /** @param led for a led turn: what is shown before the message. */
@@ -77,7 +90,7 @@ export class Conversation {
       led === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
     if (led?.opening !== undefined) this.history.note(led.opening);
-    const images = turn.images?.length ? { images: turn.images } : {};
+    const images = turn.images?.length ? { images: turn.images, imageNames: turn.imageNames } : {};
     this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
   }
 
@@ -183,4 +196,10 @@ function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | unde
   const userTurns = Math.min(Math.floor(count), prompts.length);
   const first = userTurns >= 1 ? prompts.at(-userTurns) : undefined;
   return first && { ...first, userTurns };
+}
+
+/** Of a call that had ended, but whose output was not recorded. */
+function endText(item: Item, isCopy: boolean): string {
+  const { text } = truncateText('output' in item ? item.output : '', { limitBytes: END_BYTES });
+  return notes.callEnded(isCopy, item.type === 'command_execution' ? item.exitCode : undefined, text);
 }

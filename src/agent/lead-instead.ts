@@ -7,8 +7,11 @@
  * that it enforces the schema.
  */
 import { type HistoryItem, isPrompt } from '../context/history.ts';
+import { AnswerReader } from '../model/answer/reader.ts';
+import { callKind } from '../model/call-kind.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
+import { repairTurn } from '../model/repair.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import { type LeakedAnswer, NotHeld } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
@@ -57,10 +60,20 @@ export async function leadInstead(
     conversation.rewind(start);
     conversation.recordInput(turn, environment);
     conversation.history.record(...followed, ...saidSince);
-    const given = error instanceof NotHeld ? [leaked.turn, error.turn] : [leaked.turn];
+    const given =
+      error instanceof NotHeld && isOfUse(error.turn, leaked.turn, deps)
+        ? [leaked.turn, error.turn]
+        : [leaked.turn];
     const { onTurn: _, ...rest } = deps;
     return runTurn({ ...rest, client: replaying(deps.client, given) }, signal);
   }
+}
+
+/** Prose after a call is of none: it was written without the call's result. */
+function isOfUse(second: ModelTurn, first: ModelTurn, { tools }: InputDeps): boolean {
+  const known = tools.map(({ schema }) => schema);
+  const hasCalls = repairTurn(first, known, () => '').calls.length > 0;
+  return !hasCalls || callKind(second, known) !== 'none';
 }
 
 /** What was recorded of a turn after its message. */
@@ -75,7 +88,9 @@ function replaying(client: InputDeps['client'], turns: readonly ModelTurn[]): In
     const next = left.shift();
     if (next === undefined) return client.chat(settings, request, listener, signal);
     if (next.thinking !== '') listener.onDelta({ type: 'thinking', text: next.thinking });
-    if (next.content !== '') listener.onDelta({ type: 'text', text: next.content });
+    const reader = new AnswerReader(listener.onDelta);
+    reader.add(next.content);
+    reader.end();
     return next;
   };
   return { chat };

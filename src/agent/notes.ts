@@ -5,15 +5,21 @@
 import announced from '../../prompts/notes/announced.md?raw';
 import asJson from '../../prompts/notes/as-json.md?raw';
 import brokenCall from '../../prompts/notes/broken-call.md?raw';
+import callBroken from '../../prompts/notes/call-broken.md?raw';
+import callEnded from '../../prompts/notes/call-ended.md?raw';
 import checkFailed from '../../prompts/notes/check-failed.md?raw';
 import checkNotRun from '../../prompts/notes/check-not-run.md?raw';
 import claim from '../../prompts/notes/claim.md?raw';
 import code from '../../prompts/notes/code.md?raw';
+import copied from '../../prompts/notes/copied.md?raw';
+import crashed from '../../prompts/notes/crashed.md?raw';
+import cutCall from '../../prompts/notes/cut-call.md?raw';
 import cutOff from '../../prompts/notes/cut-off.md?raw';
 import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
+import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
@@ -26,6 +32,7 @@ import runaway from '../../prompts/notes/runaway.md?raw';
 import summary from '../../prompts/notes/summary.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
+import turnBroken from '../../prompts/notes/turn-broken.md?raw';
 import unrunCall from '../../prompts/notes/unrun-call.md?raw';
 import windowUse from '../../prompts/notes/window-use.md?raw';
 import { groupDigits } from '../text/digits.ts';
@@ -49,12 +56,23 @@ export const notes = {
   thoughtOnly: () => fill(thoughtOnly, {}),
   claim: (fact: string) => fill(claim, { fact }),
   code: (text: string) => fill(code, { code: text }),
+  imageRefused: (name: string) => fill(imageRefused, { name }),
   runaway: () => fill(runaway, {}),
   cutShort: () => fill(cutShort, {}),
+  cutCall: (tokens: number) => fill(cutCall, { tokens: String(tokens) }),
   cutOff: (tokens: number) => fill(cutOff, { tokens: String(tokens) }),
   refusedRepeat: () => fill(refusedRepeat, {}),
   repeatedCall: (count: number) => fill(repeatedCall, { count: String(count) }),
   turnAborted: () => fill(turnAborted, {}),
+  /** This and the next two: of a turn without an end. `isCopy`: it goes on elsewhere. */
+  turnBroken: (isCopy: boolean) => fill(turnBroken, { why: why(isCopy) }),
+  callBroken: (isCopy: boolean) => fill(callBroken, { why: why(isCopy) }),
+  callEnded: (isCopy: boolean, exitCode: number | null | undefined, output: string) =>
+    fill(callEnded, {
+      why: why(isCopy),
+      exit: typeof exitCode === 'number' ? ` (exit ${exitCode})` : '',
+      output,
+    }),
   unrunCall: () => fill(unrunCall, {}),
   finalJson: () => fill(finalJson, {}),
   summary: (text: string) => fill(summary, { summary: text }),
@@ -63,6 +81,8 @@ export const notes = {
   windowUse: (percent: number, tokens: number) =>
     fill(windowUse, { percent: String(percent), tokens: groupDigits(tokens) }),
 } as const;
+
+const why = (isCopy: boolean): string => (isCopy ? copied : crashed).trim();
 
 /** The template with its values, trimmed. */
 export function fill(template: string, values: { readonly [name: string]: string }): string {

@@ -99,7 +99,10 @@ function uncheckedWork({ seen, task }: EndFacts): OpenWork | undefined {
 }
 
 function unchangedWork(facts: EndFacts): OpenWork | undefined {
-  return facts.task.kind === 'change' && !hasChanged(facts) ? { kind: 'no change' } : undefined;
+  const { answer, task } = facts;
+  // A word in answer to a task that names nothing claims nothing.
+  const isClaim = NAMES.test(task.text) || answer.trim().length > WORD;
+  return task.kind === 'change' && isClaim && !hasChanged(facts) ? { kind: 'no change' } : undefined;
 }
 
 /** A short answer about files of the task, with nothing changed. */

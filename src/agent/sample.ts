@@ -7,15 +7,18 @@
  */
 import type { History } from '../context/history.ts';
 import { buildPrompt, type PromptHead, withAnswerBegun } from '../context/prompt.ts';
+import type { AnswerDelta } from '../model/answer/reader.ts';
 import type { ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
-import { isCut, repairTurn } from '../model/repair.ts';
+import { isCut, type RepairedTurn, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
-import type { ModelDelta, ModelTurn } from '../model/stream.ts';
+import { RUNAWAY } from '../model/runaway.ts';
+import type { ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
+import { adapting } from './adapting.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
@@ -26,12 +29,21 @@ import type { UsageMeter } from './usage.ts';
 /** An answer after repair. */
 export interface Answer {
   readonly content: string;
+  /** With the parts before it, if it continues an answer that was cut off. */
+  readonly whole: string;
   readonly thinking: string;
   readonly calls: readonly ToolCall[];
   /** No call was made, but the text ends in one, fenced like an example. */
   readonly endsInCall: boolean;
+  /** The answer was cut off in a call, which begins here. */
+  readonly cutCallAt?: number;
   /** As the server returned it, with counts and the reason for its end. */
   readonly turn: ModelTurn;
+}
+
+/** The message of an answer that was cut off, until another one has continued it. */
+export interface CutAnswer {
+  items?: AnswerItems | undefined;
 }
 
 export interface SampleDeps {
@@ -50,6 +62,8 @@ export interface SampleDeps {
 export interface SampleOptions {
   readonly format?: ChatRequest['format'];
   readonly think?: ChatSettings['think'];
+  /** Where the message of an answer that was cut off is kept for the next one. The caller ends what stays. */
+  readonly cut?: CutAnswer | undefined;
   /** The answer before was useless, and `askAgain` has added the note. */
   readonly isConstrained?: boolean;
   /** Called with the answer as it arrived, before it is judged. If it throws, the request ends. */
@@ -77,14 +91,16 @@ export async function sample(
   const onRetry = (error: ModelError, attempt: number): void => {
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
-    deps.emit({ type: 'retry', attempt, max: MAX_RETRIES, reason, ...(isModelFault && { isModelFault }) });
+    const max = Math.max(attempt, MAX_RETRIES);
+    deps.emit({ type: 'retry', attempt, max, reason, ...(isModelFault && { isModelFault }) });
     // If a schema did not help, words may.
     const mayConstrain = !isConstrained && options.format === undefined && known.length > 0;
     if (isModelFault) isConstrained = askAgain(deps, noteFor(error), mayConstrain);
   };
   const run = (): Promise<Answer> =>
-    isConstrained ? tryConstrained(deps, known, signal) : tryOnce(deps, known, signal, options);
-  const answer = await withRetries(run, onRetry, signal);
+    isConstrained ? tryConstrained(deps, known, signal, options) : tryOnce(deps, known, signal, options);
+  const adapted = (): Promise<Answer> => adapting(deps, run);
+  const answer = await withRetries(adapted, onRetry, signal, deps.settings.reconnectMs);
   account(deps, answer);
   return answer;
 }
@@ -124,15 +140,15 @@ async function tryOnce(
   deps: SampleDeps,
   known: readonly ToolSchema[],
   signal: AbortSignal,
-  { format, prefill, shownAs, onTurn, ...options }: SampleOptions,
+  { format, prefill, shownAs, onTurn, cut, ...options }: SampleOptions,
 ): Promise<Answer> {
-  const items = new AnswerItems(deps);
+  const items = cut?.items ?? new AnswerItems(deps);
   const settings = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
   try {
     const shown = shownAs === undefined ? { items } : { shownAs };
     const turn = await request(deps, signal, { settings, format, prefill, ...shown });
     onTurn?.(turn);
-    return readAnswer(deps, known, turn, items);
+    return readAnswer(deps, known, turn, items, cut);
   } catch (error) {
     items.fail();
     throw error;
@@ -144,11 +160,13 @@ async function tryConstrained(
   deps: SampleDeps,
   known: readonly ToolSchema[],
   signal: AbortSignal,
+  options: SampleOptions,
 ): Promise<Answer> {
   const { constraint } = deps;
   const { settings } = constraint;
-  if (settings === undefined) return tryOnce(deps, known, signal, {});
-  const items = new AnswerItems(deps);
+  const { cut } = options;
+  if (settings === undefined) return tryOnce(deps, known, signal, { cut });
+  const items = cut?.items ?? new AnswerItems(deps);
   try {
     const turn = await request(deps, signal, { settings, format: callSchema(deps.head.tools) });
     const answer = readConstrained(turn.content, known);
@@ -157,12 +175,13 @@ async function tryConstrained(
       if (turn.content.trim() !== '' || turn.toolCalls.length > 0) constraint.learned(false);
       items.add({ type: 'thinking', text: turn.thinking });
       items.add({ type: 'text', text: turn.content });
-      return readAnswer(deps, known, turn, items);
+      return readAnswer(deps, known, turn, items, cut);
     }
     constraint.learned(true);
     const content = answer.type === 'answer' ? answer.text : '';
     items.add({ type: 'text', text: content });
-    items.complete({ thinking: '', text: content });
+    const whole = items.parts + content;
+    complete(items, { thinking: '', text: content }, cut);
     const calls =
       answer.type === 'call'
         ? [{ id: deps.nextCallId(), name: answer.name, arguments: answer.arguments }]
@@ -170,6 +189,7 @@ async function tryConstrained(
     // Complete, whatever reason the server gives for its end.
     return {
       content,
+      whole,
       thinking: '',
       calls,
       endsInCall: false,
@@ -179,7 +199,7 @@ async function tryConstrained(
     items.fail();
     if (!isFormatRefusal(error)) throw error;
     constraint.learned(false);
-    return tryOnce(deps, known, signal, {});
+    return tryOnce(deps, known, signal, { cut });
   }
 }
 
@@ -206,7 +226,7 @@ async function request(
     deps.emit({ type: 'model_phase', phase, ...detail, ...clock.facts(phase, performance.now()) });
   };
   const onDelta =
-    items === undefined ? lifeSign(() => onPhase(last)) : (delta: ModelDelta) => items.add(delta);
+    items === undefined ? lifeSign(() => onPhase(last)) : (delta: AnswerDelta) => items.add(delta);
   const turn = await deps.client.chat(
     settings,
     { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },
@@ -229,9 +249,10 @@ function readAnswer(
   known: readonly ToolSchema[],
   turn: ModelTurn,
   items: AnswerItems,
+  cut?: CutAnswer,
 ): Answer {
   const { thinking } = turn;
-  const { notes: repairs, ...repaired } =
+  const { notes: repairs, ...repaired }: RepairedTurn =
     known.length > 0
       ? repairTurn(turn, known, deps.nextCallId)
       : { content: turn.content, calls: [], notes: [], endsInCall: false };
@@ -244,6 +265,28 @@ function readAnswer(
   if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
     throw emptyTurn(thinking.trim() !== '');
   }
-  items.complete({ thinking, text: repaired.content });
-  return { ...repaired, thinking, turn };
+  // Half a call is no part of the message; the model sees what it wrote.
+  const text = repaired.content.slice(0, repaired.cutCallAt);
+  const whole = items.parts + text;
+  const final = { thinking, text };
+  const isOpen = isLimited(turn) && repaired.calls.length === 0 && whole.trim() !== '';
+  complete(items, final, cut, isOpen);
+  return { ...repaired, whole, thinking, turn };
+}
+
+/** Completes the items of an answer, or keeps its message for the next one. */
+function complete(
+  items: AnswerItems,
+  final: { readonly thinking: string; readonly text: string },
+  cut?: CutAnswer,
+  isOpen = false,
+): void {
+  if (cut !== undefined) cut.items = isOpen ? items : undefined;
+  if (cut !== undefined && isOpen) items.cut(final);
+  else items.complete(final);
+}
+
+/** Cut by the token limit, so that another answer can continue it. */
+function isLimited(turn: ModelTurn): boolean {
+  return isCut(turn) && turn.doneReason !== RUNAWAY;
 }

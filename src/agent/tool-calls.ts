@@ -75,7 +75,8 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
   let isShown = false;
   const emit: ToolContext['emit'] = (event) => {
     isShown ||= event.type === 'item_started';
-    outer.emit(event);
+    const isItem = event.type === 'item_started' || event.type === 'item_completed';
+    outer.emit(isItem ? { ...event, callId: call.id } : event);
   };
   const ctx = { ...outer, emit };
   const result: ToolResult = ctx.signal.aborted ? refusal(ABORTED) : await guarded(run, ctx);
@@ -101,14 +102,16 @@ async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResu
 
 async function cut(text: string, ctx: ToolContext): Promise<string> {
   if (Buffer.byteLength(text) <= ctx.outputLimit) return text;
-  const fullOutputPath = ctx.spillPath();
-  const isSaved = await writeFile(fullOutputPath, text, { mode: 0o600 }).then(
-    () => true,
-    // With a full disk the copy is lost, not the turn.
-    () => false,
-  );
-  return truncateText(text, {
-    limitBytes: ctx.outputLimit,
-    fullOutputPath: isSaved ? fullOutputPath : undefined,
-  }).text;
+  return truncateText(text, { limitBytes: ctx.outputLimit, fullOutputPath: await saved(text, ctx) }).text;
+}
+
+/** @returns the file; undefined: with a full or read-only disk the copy is lost, not the turn. */
+async function saved(text: string, ctx: ToolContext): Promise<string | undefined> {
+  try {
+    const file = ctx.spillPath();
+    await writeFile(file, text, { mode: 0o600 });
+    return file;
+  } catch {
+    return undefined;
+  }
 }

@@ -61,7 +61,7 @@ export class TurnEnd {
     return askAgain(this.#deps, noteFor(work), isOfForm(work)) ? 'constrained' : 'plain';
   }
 
-  async #openWork({ content, endsInCall }: Answer): Promise<OpenWork | undefined> {
+  async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {
     const { evidence, isAttended } = this.#deps;
     const { hasOpenSteps, lastFailed } = evidence.signs;
     // Read late: most of it is needed by nothing else in a turn.
@@ -71,7 +71,7 @@ export class TurnEnd {
     ]);
     const task = readTask(this.#task, []);
     const seen = evidence.turn;
-    return openWork({ answer: content, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
+    return openWork({ answer: whole, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
   }
 }
 

@@ -15,7 +15,14 @@ import { type RoundDeps, runCalls } from './call-round.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
-import { type Answer, askAgain, type SampleDeps, type SampleOptions, sample } from './sample.ts';
+import {
+  type Answer,
+  askAgain,
+  type CutAnswer,
+  type SampleDeps,
+  type SampleOptions,
+  sample,
+} from './sample.ts';
 import { type EndDeps, TurnEnd } from './turn-end.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
@@ -48,6 +55,15 @@ const MAX_CONTINUATIONS = 2;
  * @throws ModelError if the turn cannot continue; the signal's reason on interrupt.
  */
 export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<string> {
+  const cut: CutAnswer = {};
+  try {
+    return await runRounds(deps, cut, signal);
+  } finally {
+    cut.items?.end();
+  }
+}
+
+async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): Promise<string> {
   const known = deps.tools.map(({ schema }) => schema);
   const guard = new LoopGuard(deps.isPolling);
   let continuations = 0;
@@ -62,10 +78,10 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
     const said = deps.recordSteering();
     end.heard(said);
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askWithSpace(deps, known, guard, { isConstrained, onTurn }, signal);
+    const answer = await askWithSpace(deps, known, guard, { isConstrained, onTurn, cut }, signal);
     isConstrained = false;
     isFirst = false;
-    if (answer.content.trim() !== '') lastText = answer.content;
+    if (answer.whole.trim() !== '') lastText = answer.whole;
     if (answer.calls.length > 0) {
       continuations = 0;
       end.acted();
@@ -156,12 +172,13 @@ export function failureText(error: unknown): string {
  *
  * @throws ModelError if it is pointless to continue.
  */
-function askAfterCut(deps: TurnDeps, { turn }: Answer, count: number): boolean {
+function askAfterCut(deps: TurnDeps, { turn, cutCallAt }: Answer, count: number): boolean {
   const isRunaway = turn.doneReason === RUNAWAY;
   const reason = isRunaway
     ? 'the model repeated itself and was stopped'
     : `the model's answer was cut off at ${turn.evalTokens} tokens`;
   if (count > MAX_CONTINUATIONS) throw new ModelError(`${reason} ${count} times in a row`, 'fail');
   deps.emit({ type: 'retry', attempt: count, max: MAX_CONTINUATIONS, reason, isModelFault: true });
-  return askAgain(deps, isRunaway ? notes.runaway() : notes.cutOff(turn.evalTokens));
+  const note = cutCallAt === undefined ? notes.cutOff(turn.evalTokens) : notes.cutCall(turn.evalTokens);
+  return askAgain(deps, isRunaway ? notes.runaway() : note);
 }

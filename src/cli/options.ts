@@ -1,10 +1,11 @@
 /** The flags that commands share. A flag before the command counts like one after it. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { SANDBOX_MODES } from '../protocol.ts';
+import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 import type { SessionFlags } from '../session/flags.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
-export function addSessionFlags(command: Command): Command {
+/** Flags that every command takes, as scripts pass them; a command ignores those that mean nothing to it. */
+export function addCommonFlags(command: Command): Command {
   return command
     .option('-m, --model <model>', 'model to use, as `ollama list` names it')
     .option(
@@ -14,15 +15,24 @@ export function addSessionFlags(command: Command): Command {
     )
     .option('-p, --profile <name>', 'use [profiles.<name>] of the configuration')
     .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
-    .option('-C, --cd <dir>', 'work in this folder')
+    .addOption(new Option('-a, --ask-for-approval <policy>', 'when you are asked').choices(APPROVAL_POLICIES))
+    .option('-C, --cd <dir>', 'work in this folder');
+}
+
+export function addSessionFlags(command: Command): Command {
+  return addCommonFlags(command)
     .option('--add-dir <dir>', 'another writable folder; may be repeated', collect)
-    .option('-i, --image <file...>', 'attach images to the first message', collectList)
+    .option('-i, --image <file>', 'attach an image to the first message; may be repeated', collectList)
     .option('--oss', 'accepted for scripts written for Codex; oagent always uses local models')
     .addOption(new Option('--local-provider <name>', 'only `ollama`').argParser(onlyOllama))
     .option(
       '--full-auto',
       'let it work in this folder: -s workspace-write, asking only before it leaves the sandbox',
     )
+    .option('--trust', 'trust this folder in this session, as `oagent` asks before the first one')
+    .option('--ignore-rules', 'do not read rules.toml')
+    .option('--enable <feature>', 'the same as -c features.<feature>=true; may be repeated', collect)
+    .option('--disable <feature>', 'the same as -c features.<feature>=false; may be repeated', collect)
     .option('--strict-config', 'refuse unknown configuration keys')
     .option(
       '--dangerously-bypass-approvals-and-sandbox',
@@ -64,6 +74,8 @@ export function mergeFlags<T extends SessionFlags>(
     ...inner,
     config: join(outer.config, inner.config),
     addDir: join(outer.addDir, inner.addDir),
+    enable: join(outer.enable, inner.enable),
+    disable: join(outer.disable, inner.disable),
     image: join(outer.image, inner.image),
     dangerouslyBypassApprovalsAndSandbox: [outer, inner].some(
       (flags) => flags.dangerouslyBypassApprovalsAndSandbox || flags.yolo,
@@ -78,6 +90,11 @@ function collect(value: string, previous: readonly string[] | undefined): string
 /** `-i a.png,b.png -i c.png` */
 function collectList(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), ...value.split(',').filter((part) => part !== '')];
+}
+
+/** A script's unset variable is no task. */
+export function refuseBlank(prompt: string | undefined, command: Command): void {
+  if (prompt?.trim() === '') command.error('error: the prompt is empty');
 }
 
 function notEmpty(value: string): string {

@@ -3,15 +3,26 @@
  *
  * Wrong usage exits 2, any other failure 1, and no stack trace reaches the user.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
+import { firstOperand, markTexts, taskBehindCommand, unmarkTexts } from './arguments.ts';
+import { codexWord } from './codex-words.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
+import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, errorLine, mergeFlags } from './options.ts';
+import {
+  addCommonFlags,
+  addExecFlags,
+  addSessionFlags,
+  errorLine,
+  mergeFlags,
+  refuseBlank,
+} from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
@@ -48,7 +59,11 @@ async function main(argv: readonly string[]): Promise<number> {
     code = result;
   });
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    const unknown = codexWord(firstOperand(argv, program) ?? '');
+    if (unknown !== undefined) program.error(unknown);
+    const exec = program.commands.find((command) => command.name() === 'exec');
+    const marked = markTexts(argv);
+    await program.parseAsync(exec === undefined ? marked : taskBehindCommand(marked, exec), { from: 'user' });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -71,12 +86,13 @@ function createProgram(done: (code: number) => void): Command {
       done(await interactiveCommand(prompt, mergeFlags({}, flags)));
     });
 
-  const exec = addExecFlags(program.command('exec'))
+  const exec: Command = addExecFlags(program.command('exec'))
     .alias('e')
     .description('do one task without a terminal')
     .enablePositionalOptions()
     .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
+      refuseBlank(prompt, exec);
       const { execCommand } = await import('./exec/exec.ts');
       done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
     });
@@ -110,15 +126,34 @@ function createProgram(done: (code: number) => void): Command {
   addConfigCommands(program, done);
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
+  for (const command of program.commands) addMissingFlags(command);
+  unmarkTexts(program);
   explainErrors(program, program.name());
   return program;
+}
+
+/** Every command takes the common flags, before it and after it; of those, one without a session uses the folder. */
+function addMissingFlags(command: Command): void {
+  for (const child of command.commands) addMissingFlags(child);
+  const isGroup = command.commands.length > 0 && command.name() !== 'exec';
+  if (isGroup || command.name() === 'apply-patch' || command.options.some(({ long }) => long === '--model'))
+    return;
+  addCommonFlags(command).hook('preAction', () => {
+    const folder = command.opts<SessionFlags>().cd;
+    if (folder !== undefined) process.chdir(folder);
+  });
 }
 
 /** Wrong usage prints the error, the usage in one line, and where to read more; a list of all flags would bury the error. */
 function explainErrors(command: Command, name: string): void {
   command.configureOutput({
-    outputError: (text, write) =>
-      write(`${text}\nUsage: ${name} ${command.usage()}\n\nFor more information, try '${name} --help'.\n`),
+    outputError: (text, write) => {
+      const cure = text.includes('unknown option')
+        ? `A text that begins with a dash: ${name} -- "TEXT"\n`
+        : '';
+      const more = `For more information, try '${name} --help'.`;
+      write(`${sanitizeForTerminal(text)}\n${cure}Usage: ${name} ${command.usage()}\n\n${more}\n`);
+    },
   });
   for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
 }
@@ -163,9 +198,10 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
   addSessionFlags(program.command('doctor'))
     .description('check the server, model, window, sandbox, index and configuration')
     .option('--try', 'ask the model for five tool calls to find out how it makes them, and keep the result')
-    .action(async (flags: SessionFlags & { readonly try?: boolean }) => {
+    .option('--json', 'print JSON')
+    .action(async (flags: SessionFlags & DoctorFlags) => {
       const { doctorCommand } = await import('./doctor/doctor.ts');
-      done(await doctorCommand(await planned(flags), flags.try));
+      done(await doctorCommand(await planned(flags), flags));
     });
   addSessionFlags(program.command('rules').description('inspect the rules for commands').command('check'))
     .description('explain what would happen to a command, and why')
@@ -179,37 +215,34 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
 }
 
 function addIndexCommands(program: Command, done: (code: number) => void): void {
-  const run = async (action: IndexAction, flags: IndexFlags): Promise<void> => {
+  const run = async (action: IndexAction, flags: IndexFlags & SessionFlags): Promise<void> => {
     const { indexCommand } = await import('./commands/index-command.ts');
     const { planSession } = await import('../session/plan.ts');
-    done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), {}))));
+    done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), flags))));
   };
   const index = program.command('index').description('the index of the repository');
+  const command = (name: string, options?: CommandOptions): Command =>
+    addCommonFlags(index.command(name, options));
   const json = ['--json', 'print JSON'] as const;
-  index
-    .command('status', { isDefault: true })
+  command('status', { isDefault: true })
     .description('show what is in the index')
     .option(...json)
     .action((flags: IndexFlags) => run({ name: 'status' }, flags));
-  index
-    .command('build')
+  command('build')
     .description('bring the index up to date')
     .option(...json)
     .action((flags: IndexFlags) => run({ name: 'build' }, flags));
-  index
-    .command('search')
+  command('search')
     .description('find code by names, words and, with an embedding model, meaning')
     .argument('<query...>')
     .option('--path <path>', 'search only in this folder or file')
     .addOption(new Option('--limit <n>', 'maximum number of results').argParser(count).default(10))
     .option(...json)
     .action((words: string[], flags: IndexFlags) => run({ name: 'search', query: words.join(' ') }, flags));
-  index
-    .command('watch')
+  command('watch')
     .description('keep the index up to date until Ctrl+C')
     .action((flags: IndexFlags) => run({ name: 'watch' }, flags));
-  index
-    .command('clear')
+  command('clear')
     .description('delete the index; it can always be rebuilt')
     .action((flags: IndexFlags) => run({ name: 'clear' }, flags));
 }

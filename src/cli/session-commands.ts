@@ -4,7 +4,7 @@ import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
-import { addExecFlags, addSessionFlags, mergeFlags } from './options.ts';
+import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './options.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;
@@ -48,6 +48,7 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           const { execCommand } = await import('./exec/exec.ts');
           const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);
+          refuseBlank(chosen.prompt, exec);
           done(await execCommand(chosen.prompt, mergeFlags(outer, flags), chosen.choice));
         },
       );
@@ -73,7 +74,7 @@ function choose(
   return { choice: { kind, isAll, session: first }, prompt: second };
 }
 
-/** `sessions list|show|rename|archive|unarchive|delete|export`. */
+/** `sessions list|show|export|import|rename|archive|unarchive|delete`. */
 export function addSessionsCommands(program: Command, done: Done): void {
   const sessions = program.command('sessions').description('list, show and manage earlier sessions');
   const commands = () => import('./commands/sessions.ts');
@@ -96,6 +97,11 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .option('-o, --output <file>', 'write to this file')
     .action(async (session: string, flags) => done(await (await commands()).exportCommand(session, flags)));
   sessions
+    .command('import')
+    .description('copy sessions of Codex here, all that are not here yet or the named ones')
+    .argument('[sessions...]', 'their ids or files')
+    .action(async (named: string[]) => done(await (await commands()).importCommand(named)));
+  sessions
     .command('rename')
     .description('name a session; an empty name removes it')
     .argument('<session>', WHICH)
@@ -103,17 +109,23 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .action(async (session: string, name: string) =>
       done(await (await commands()).renameCommand(session, name)),
     );
+  for (const parent of [sessions, program]) addTidyCommands(parent, done);
+}
+
+/** `archive`, `unarchive` and `delete`, below `sessions` and, as with Codex, at the top. */
+function addTidyCommands(parent: Command, done: Done): void {
+  const commands = () => import('./commands/sessions.ts');
   for (const [name, isArchived, text] of [
     ['archive', true, 'hide a session from the lists'],
     ['unarchive', false, 'restore an archived session'],
   ] as const) {
-    sessions
+    parent
       .command(name)
       .description(text)
       .argument('<session>', WHICH)
       .action(async (session: string) => done(await (await commands()).archiveCommand(session, isArchived)));
   }
-  sessions
+  parent
     .command('delete')
     .description('delete a session and its kept outputs; nothing is ever deleted automatically')
     .argument('<session>', WHICH)

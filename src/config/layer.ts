@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
-import { loadError, located, positionAt } from './errors.ts';
+import { decodeText, type TextForm } from '../text/decode.ts';
+import { loadError, located, positionAt, printable } from './errors.ts';
 import type { Table } from './table.ts';
 import { parseToml } from './toml-source.ts';
 
@@ -12,14 +12,27 @@ export interface Layer {
   readonly baseDir: string;
   /** The text of the file, to locate errors in. */
   readonly text?: string;
+  /** What the user should know about the encoding of the file. */
+  readonly notice?: string;
 }
 
-/** The layer in a file's bytes. Throws a ConfigError with the position if they are not UTF-8 or not TOML. */
-export function layerFromBytes(file: string, bytes: Buffer): Layer {
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-  if (!isUtf8(bytes)) {
+interface FileLayer extends Layer {
+  readonly text: string;
+  readonly form: TextForm;
+}
+
+/** The layer in a file's bytes. Throws a ConfigError, with the position where there is one, if they are not text or not TOML. */
+export function layerFromBytes(file: string, bytes: Buffer): FileLayer {
+  const found = decodeText(bytes);
+  if (!found.ok) throw loadError(`${printable(file)}: ${found.problem}. Save it as UTF-8.`);
+  const { text, notice } = found;
+  if (found.isLossy) {
     const position = positionAt(text, text.indexOf('\ufffd'));
     throw loadError(located(file, text, position, 'the file is not valid UTF-8'));
   }
-  return { origin: file, values: parseToml(file, text), baseDir: path.dirname(file), text };
+  const values = parseToml(file, text);
+  const layer = { origin: file, values, baseDir: path.dirname(file), text, form: found };
+  return notice === undefined
+    ? layer
+    : { ...layer, notice: `${printable(file)}: ${notice}. Save it as UTF-8.` };
 }

@@ -6,12 +6,12 @@
  * absolute before layers are merged. Synchronous, because nothing can start before it.
  */
 import { readFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { checkLayer, type UnknownKey } from './check.ts';
 import { type ConfigError, loadError, located, placed, printable } from './errors.ts';
+import { userHome } from './home.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
 import { overridesTable } from './overrides.ts';
@@ -108,7 +108,7 @@ function readUserLayer(file: string): Layer {
   return layerFromBytes(file, bytes);
 }
 
-/** Checks all layers, throws if any is invalid, and returns the warning about unknown keys. */
+/** Checks all layers, throws if any is invalid, and returns warnings about encodings and unknown keys. */
 function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
   const problems: string[] = [];
   const ignored: string[] = [];
@@ -128,9 +128,13 @@ function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
     }
   }
   if (problems.length > 0) throw loadError(...problems);
-  if (count === 0) return [];
+  const notices = layers.flatMap(({ notice }) => notice ?? []);
+  if (count === 0) return notices;
   const settings = count === 1 ? 'setting' : 'settings';
-  return [`oagent is ignoring ${count} unrecognized configuration ${settings}: ${ignored.join('; ')}`];
+  return [
+    ...notices,
+    `oagent is ignoring ${count} unrecognized configuration ${settings}: ${ignored.join('; ')}`,
+  ];
 }
 
 /** The message with the position in the layer's file, or with the name of the layer if there is none. */
@@ -153,7 +157,7 @@ function nameWithSuggestion({ path: key, suggestion }: UnknownKey): string {
 function resolvePaths({ values, baseDir }: Layer): void {
   const profiles = isTable(values.profiles) ? Object.values(values.profiles) : [];
   const resolve = (name: unknown): unknown =>
-    typeof name === 'string' ? path.resolve(baseDir, name.replace(/^~(?=\/|$)/, os.homedir())) : name;
+    typeof name === 'string' ? path.resolve(baseDir, inHome(name)) : name;
   for (const table of [values, ...profiles]) {
     for (const key of PATH_KEYS) {
       const value = valueAt(table, key);
@@ -161,6 +165,11 @@ function resolvePaths({ values, baseDir }: Layer): void {
       setAt(table, key, Array.isArray(value) ? value.map(resolve) : resolve(value));
     }
   }
+}
+
+/** `~` is the user's home, where there is one. */
+function inHome(name: string): string {
+  return name.replace(/^~(?=\/|$)/, (tilde) => userHome(process.env) ?? tilde);
 }
 
 /** The profile named by the flag or else by the highest layer that names one, as a layer. `layers`: highest first. */

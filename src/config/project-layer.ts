@@ -9,10 +9,11 @@ import path from 'node:path';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
+import { folderName, holds, realPath } from './paths.ts';
 import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
 import type { Config } from './schema.ts';
 import { removeAt, type Table, valueAt } from './table.ts';
-import { holds, projectRoot, projectTrust, realPath } from './trust.ts';
+import { projectRoot, projectTrust } from './trust.ts';
 
 /** Only the user sets these. `profile` would select among the user's own, `project_root_markers` where trust begins. */
 export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
@@ -21,6 +22,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['approval_policy'],
   ['shell_environment_policy'],
   ['notify'],
+  ['history'],
   ['hooks'],
   ['mcp_servers'],
   ['model_provider'],
@@ -28,6 +30,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['oss_provider'],
   ['openai_base_url'],
   ['ollama', 'host'],
+  ['ollama', 'headers'],
   ['index', 'chroma_url'],
   ['index', 'chroma_headers'],
   ['index', 'chroma_tenant'],
@@ -53,7 +56,7 @@ export function projectLayers(
   { cwd, home }: { readonly cwd: string; readonly home: string },
 ): { readonly layers: readonly Layer[]; readonly warnings: readonly string[] } {
   const root = projectRoot(config, cwd);
-  const folders = foldersBetween(root, realPath(cwd)).filter((folder) => isEntry(projectFile(folder)));
+  const folders = foldersBetween(root, folderName(cwd)).filter((folder) => isEntry(projectFile(folder)));
   const candidates = folders.filter(
     (folder) => !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
   );

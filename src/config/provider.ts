@@ -40,7 +40,7 @@ export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process
   return {
     id,
     baseUrl: baseUrl === '' ? undefined : baseUrl,
-    headers: headersOf(known, env),
+    headers: headersOf(known, config.ollama.headers, env),
     idleTimeoutMs: known?.stream_idle_timeout_ms ?? config.ollama.idle_timeout_ms,
   };
 }
@@ -70,12 +70,13 @@ function trimSlashes(text: string): string {
 
 function headersOf(
   provider: Config['model_providers'][string] | undefined,
+  own: { readonly [name: string]: string } = {},
   env: NodeJS.ProcessEnv,
 ): { readonly [name: string]: string } {
   const headers: { [name: string]: string } = {};
-  const token = provider?.env_key === undefined ? undefined : env[provider.env_key];
+  const token = env[provider?.env_key ?? 'OLLAMA_API_KEY'];
   if (token) headers.Authorization = `Bearer ${token}`;
-  Object.assign(headers, provider?.http_headers);
+  Object.assign(headers, provider?.http_headers, own);
   for (const [name, variable] of Object.entries(provider?.env_http_headers ?? {})) {
     const value = env[variable];
     if (value) headers[name] = value;

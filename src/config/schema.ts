@@ -11,6 +11,7 @@
 import * as z from 'zod/mini';
 import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
+import { isKeepAlive } from './keep-alive.ts';
 
 /** Gives a schema its one-line description, for `config schema`. */
 function key<T extends z.ZodMiniType>(description: string, schema: T): T {
@@ -79,8 +80,20 @@ const shellEnvironmentPolicy = z.strictObject({
 const ollama = z.strictObject({
   host: key('Address of the Ollama server; default: $OLLAMA_HOST or the local one.', z.optional(z.string())),
   keep_alive: key(
-    'How long the model stays loaded: a duration such as "30m", or seconds; negative: forever.',
-    z._default(z.union([z.string(), z.number()]), '30m'),
+    'How long the model stays loaded: a duration such as "30m" (default), or seconds; negative: forever; "server": as the server decides.',
+    z.optional(
+      z
+        .union([z.string(), z.number()])
+        .check(z.refine((value) => isKeepAlive(value), 'Use a duration such as "30m", seconds, or "server"')),
+    ),
+  ),
+  headers: key(
+    'HTTP headers for every request to the server, such as Authorization.',
+    z.optional(z.record(z.string(), z.string())),
+  ),
+  reconnect_ms: key(
+    'How long a server that has answered and is then away or busy is waited for; default: 60000 in exec, until Esc otherwise.',
+    z.optional(z.int().check(z.nonnegative())),
   ),
   idle_timeout_ms: key(
     'Milliseconds without data after which a stream counts as dead.',
@@ -100,6 +113,17 @@ const tools = z.strictObject({
   unified_exec: key(
     'Commands may keep running between calls and take input (exec_command, write_stdin); false: only shell.',
     z._default(z.boolean(), true),
+  ),
+});
+
+const history = z.strictObject({
+  persistence: key(
+    'Whether prompts are remembered across sessions (history.jsonl); sessions themselves are kept either way.',
+    z._default(z.enum(['save-all', 'none']), 'save-all'),
+  ),
+  max_bytes: key(
+    'Size of history.jsonl at which the oldest prompts go; default: 4 MiB.',
+    z.optional(positiveInt()),
   ),
 });
 
@@ -210,6 +234,7 @@ const settings = {
     'Program run after each turn, with one JSON argument appended.',
     z.optional(z.array(z.string())),
   ),
+  history: key('The prompts that the composer remembers.', z.prefault(history, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),

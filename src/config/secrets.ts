@@ -11,6 +11,7 @@ const MASK = '********';
 export function isSecretKey(path: readonly PropertyKey[]): boolean {
   const names = path.map(String);
   const variables = names.indexOf('shell_environment_policy') + 1;
+  if (names[0] === 'ollama' && names[1] === 'headers') return true;
   return names.some((name) => SECRET_TABLES.has(name)) || (variables > 0 && names[variables] === 'set');
 }
 
@@ -19,7 +20,8 @@ export function secretValues(config: Config, env: NodeJS.ProcessEnv): string[] {
   const named = Object.values(config.model_providers).flatMap(({ env_key, env_http_headers = {} }) =>
     [env_key ?? '', ...Object.values(env_http_headers)].map((name) => env[name] ?? ''),
   );
-  return [...named, ...secretsIn([], config)];
+  const credentials = /^(?:\w+:\/\/)?(?:.*:)?(.+)@/.exec(env.OLLAMA_HOST ?? '')?.[1] ?? '';
+  return [...named, env.OLLAMA_API_KEY ?? '', credentials, ...secretsIn([], config)];
 }
 
 function secretsIn(path: readonly string[], value: unknown): string[] {

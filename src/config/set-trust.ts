@@ -16,13 +16,15 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { encodeText } from '../text/decode.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
+import { realPath } from './paths.ts';
 import { projectHash } from './project-file.ts';
 import { isTable, mergeTables, type Table } from './table.ts';
 import { findKey, parseToml } from './toml-source.ts';
-import { realPath, type TrustLevel } from './trust.ts';
+import type { TrustLevel } from './trust.ts';
 
 /** The keys to write, in this order. */
 type Settings = Readonly<Record<string, string>>;
@@ -55,17 +57,17 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw byHand(errorMessage(error));
   }
-  const before = bytes.toString('utf8');
   // Throws if the file is not valid: a broken file is for its owner to fix.
-  const { values, text = '' } = layerFromBytes(file, bytes);
-  const mark = before.slice(0, before.length - text.length);
+  const { values, text, form } = layerFromBytes(file, bytes);
   const edited = editText(text, values, dir, settings);
   if (!changesOnly(text, edited, file, dir, settings)) {
     throw byHand('its tables are written in a form that has no line to edit');
   }
+  const encoded = encodeText(edited, form);
+  if (encoded === undefined) throw byHand('its encoding has no bytes for the name of the folder');
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    replaceFile(file, Buffer.from(mark + edited));
+    replaceFile(file, encoded);
   } catch (error) {
     throw byHand(errorMessage(error));
   }

@@ -1,13 +1,14 @@
 /**
  * Which folders the user trusts (`[projects."DIR"] trust_level`), and which are too wide to be writable.
  *
- * Invariants: folders are compared by their real paths, so a link inside a trusted project does not pass its trust on;
+ * Invariants: folders are compared by their names on the disk, so a link inside a trusted project does not pass its trust on;
  * a repository cannot claim to be a worktree of a trusted one, because that one must name it in return. Nothing here
  * throws.
  */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { userHome } from './home.ts';
+import { folderName, holds, isSameFolder, realPath } from './paths.ts';
 import type { Config } from './schema.ts';
 
 export type TrustLevel = 'trusted' | 'untrusted';
@@ -30,7 +31,7 @@ const POINTER_LIMIT = 8192;
  * the folder itself; the project's root; the main worktree of the git repository.
  */
 export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
-  const dir = realPath(cwd);
+  const dir = folderName(cwd);
   const root = projectRoot(config, cwd);
   for (const candidate of [dir, root, mainWorktree(dir)]) {
     const listed = candidate === undefined ? undefined : listedAs(config, candidate);
@@ -43,7 +44,7 @@ export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
 
 /** The real path of the nearest folder from `cwd` upwards that has one of `project_root_markers`, or of `cwd`. */
 export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string {
-  const dir = realPath(cwd);
+  const dir = folderName(cwd);
   return findUp(dir, config.project_root_markers) ?? dir;
 }
 
@@ -52,21 +53,22 @@ export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, c
  * system's root, the user's home and oagent's own folder contain far more than one project.
  *
  * @param env HOME is read; without it the system is asked.
- * @param home oagent's folder, absolute.
+ * @param home oagent's folder, absolute; undefined: there is none.
  */
 export function tooWideForWriting(
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
-  home: string,
+  home: string | undefined,
 ): string | undefined {
   const dir = realPath(cwd);
-  const own = realPath(home);
-  const user = userHome(env);
+  const [own, user] = [home, userHome(env)].map((folder) =>
+    folder === undefined ? folder : realPath(folder),
+  );
   if (dir === path.parse(dir).root) return 'it is the root of the file system';
   if (dir === user) return 'it is your home folder';
   if (user !== undefined && holds(dir, user)) return `it contains your home folder (${user})`;
   if (dir === own) return "it is oagent's own folder";
-  return holds(dir, own) ? `it contains oagent's own folder (${own})` : undefined;
+  return own !== undefined && holds(dir, own) ? `it contains oagent's own folder (${own})` : undefined;
 }
 
 /** The nearest folder, from `start` (absolute) upwards, that contains one of the names. */
@@ -77,35 +79,10 @@ export function findUp(start: string, names: readonly string[]): string | undefi
   }
 }
 
-/** True if `file` is `folder` or is below it. Both absolute. */
-export function holds(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative);
-}
-
-/** The real path; a path that cannot be resolved is returned as an absolute one. */
-export function realPath(file: string): string {
-  try {
-    return realpathSync.native(file);
-  } catch {
-    return path.resolve(file);
-  }
-}
-
-function userHome(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (env.HOME !== undefined && path.isAbsolute(env.HOME)) return realPath(env.HOME);
-  try {
-    return realPath(os.userInfo().homedir);
-  } catch {
-    // In a container a user may have only a number.
-    return undefined;
-  }
-}
-
 /** The name under which `projects` lists a folder: its own, or a link to it. */
 function listedAs({ projects }: TrustConfig, dir: string): string | undefined {
   if (Object.hasOwn(projects, dir)) return dir;
-  const names = Object.keys(projects).filter((name) => path.isAbsolute(name) && realPath(name) === dir);
+  const names = Object.keys(projects).filter((name) => path.isAbsolute(name) && isSameFolder(name, dir));
   return names.find((name) => projects[name]?.trust_level === 'untrusted') ?? names[0];
 }
 

@@ -20,7 +20,6 @@ const NAMES: ReadonlySet<string> = new Set([
   'forced_login_method',
   'ghost_snapshot',
   'hide_agent_reasoning',
-  'history',
   'include_apps_instructions',
   'log_dir',
   'memories',

@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 
 const OVERRIDE = 'AGENTS.override.md';
@@ -53,7 +54,7 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
       );
       continue;
     }
-    const text = found.bytes.toString();
+    const text = textOf(file, found, warnings);
     if (text.trim() === '') continue;
     if (found.size > left) {
       warnings.push(
@@ -79,7 +80,8 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
 function readGlobal(home: string, warnings: string[]): { file: string; text: string } | undefined {
   for (const name of [OVERRIDE, STANDARD]) {
     const file = firstRegularFile(home, [name]);
-    const text = file && readUpTo(file, Number.POSITIVE_INFINITY, warnings)?.bytes.toString().trim();
+    const found = file && readUpTo(file, Number.POSITIVE_INFINITY, warnings);
+    const text = found && textOf(file, found, warnings).trim();
     if (file && text) return { file, text };
   }
   return undefined;
@@ -107,12 +109,22 @@ function isRegularFile(file: string): boolean {
   }
 }
 
+/** What was read, as text; an encoding that had to be guessed is a warning, and what is not text is left out with one. */
+function textOf(file: string, { bytes, size }: FileStart, warnings: string[]): string {
+  const found = decodeText(bytes, { isCut: bytes.length < size });
+  if (!found.ok) warnings.push(`Skipped ${file}: ${found.problem}. Save it as UTF-8.`);
+  else if (found.notice !== undefined) warnings.push(`${file}: ${found.notice}. Save it as UTF-8.`);
+  return found.ok ? found.text : '';
+}
+
+interface FileStart {
+  readonly bytes: Buffer;
+  /** Of the whole file. */
+  readonly size: number;
+}
+
 /** The first `limit` bytes of a file, and its size. */
-function readUpTo(
-  file: string,
-  limit: number,
-  warnings: string[],
-): { bytes: Buffer; size: number } | undefined {
+function readUpTo(file: string, limit: number, warnings: string[]): FileStart | undefined {
   let descriptor: number | undefined;
   try {
     // Non-blocking: the file may have become a FIFO since it was checked.

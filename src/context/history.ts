@@ -14,6 +14,8 @@ export type HistoryItem =
       readonly kind: 'prompt' | 'context' | 'note';
       readonly content: string;
       readonly images?: readonly string[];
+      /** Their files, if they are not named in the text. */
+      readonly imageNames?: readonly string[];
     }
   | {
       readonly type: 'assistant';

@@ -1,20 +1,22 @@
 /**
- * Captures a command's output as it arrives: a cut text for the model, a longer one for the screen, everything in a
- * file.
+ * Captures a command's output as it arrives: a cut text for the model, a longer one for the screen, every byte in a file.
  *
  * Invariants: memory is bounded, however much arrives and however slow the disk is, if the caller awaits what `write`
- * returns; the model's text equals `truncateText` of the whole decoded output; nothing here throws: a problem with the
- * file becomes a note. The file is created only if the model's text is cut, readable only by the user, and never over
- * an existing file.
+ * returns; the texts are those of `truncateText` of what a terminal would show in the end (terminal-text.ts), with a mark in place of
+ * what is binary; nothing here throws: a problem with the file becomes a note. The file stays only if the model's text is cut or
+ * something binary was left out; it is readable only by the user, and never over an existing file.
  */
-import { isUtf8 } from 'node:buffer';
+import { BINARY_MARK, BinaryFilter } from './binary-output.ts';
 import { SPILL_LIMIT, SpillFile } from './spill-file.ts';
+import { TerminalText } from './terminal-text.ts';
 import { cutPoints, joinCut } from './truncate.ts';
 import { borderAfter, borderBefore, countCharacters, unfinishedTail } from './utf8.ts';
 
 /** The most bytes for the screen. A little under 1 MiB, so that the marker fits as well. */
 const DISPLAY_LIMIT = 2 ** 20 - 64;
 const NEWLINE = 10;
+/** Bytes that are kept in memory while it may turn out that no file is needed. */
+const EARLY_LIMIT = 2 ** 18;
 
 interface CaptureOptions {
   /** UTF-8 bytes for the model. */
@@ -43,10 +45,14 @@ export class OutputCapture {
   readonly #displayLimit: number;
   readonly #spill: SpillFile;
   readonly #ends: HeadAndTail;
+  readonly #binary = new BinaryFilter((text) => this.#ready.push(text));
+  readonly #terminal = new TerminalText((row) => this.#binary.add(row));
+  #ready: string[] = [];
   /** The bytes of an incomplete character. */
   #carry: Buffer = Buffer.alloc(0);
   /** What arrived before the file was needed. */
   #early: Buffer[] = [];
+  #earlyBytes = 0;
   #rawBytes = 0;
   #characters = 0;
   #newlines = 0;
@@ -74,11 +80,11 @@ export class OutputCapture {
     return this.#spill.isFull;
   }
 
-  /** Removes the bytes of an incomplete character, for the capture that follows this one. */
+  /** Removes the bytes of an incomplete character or sequence, for the capture that follows this one. */
   takeUnfinished(): Buffer {
     const carry = this.#carry;
     this.#carry = Buffer.alloc(0);
-    return carry;
+    return Buffer.concat([Buffer.from(this.#terminal.takeUnfinished()), carry]);
   }
 
   /** Takes the next bytes. Await the promise, if there is one, before reading more from the source. */
@@ -88,41 +94,55 @@ export class OutputCapture {
     const joined = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
     const whole = joined.length - unfinishedTail(joined);
     this.#carry = Buffer.from(joined.subarray(whole));
-    this.#take(joined.subarray(0, whole));
+    this.#terminal.write(joined.toString('utf8', 0, whole));
+    this.#takeReady();
     return this.#save(chunk);
   }
 
   /** Ends the capture and closes the file. Call it once, after the last `write` has settled. */
   async finish(): Promise<CapturedOutput> {
-    this.#take(this.#carry);
-    // Replacement characters can make the decoded text longer than the raw bytes.
-    if (this.#early.length > 0 && this.#ends.total > this.#limit) await this.#startFile();
-    const path = await this.#spill.close(this.#rawBytes);
+    this.#terminal.write(this.#carry.toString());
+    this.#terminal.end();
+    this.#binary.end();
+    this.#takeReady();
+    const truncated = this.#ends.total > this.#limit;
+    const isNeeded = truncated || this.#binary.hasCut;
+    if (isNeeded && this.#early.length > 0) await this.#startFile();
+    const path = isNeeded ? await this.#spill.close(this.#rawBytes) : await this.#spill.discard();
     return {
-      modelText: this.#cut(this.#limit, path),
-      truncated: this.#ends.total > this.#limit,
+      modelText: this.#marked(this.#cut(this.#limit, path), path),
+      truncated,
       totalLines: this.#newlines + (this.#lastByte === NEWLINE ? 0 : 1),
-      displayText: this.#cut(this.#displayLimit),
+      displayText: this.#marked(this.#cut(this.#displayLimit), path),
       notes: this.#spill.notes,
     };
   }
 
-  #take(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    const valid = isUtf8(bytes) ? bytes : Buffer.from(bytes.toString());
-    for (let at = 0; at < valid.length; at += 1) {
-      const byte = valid[at] ?? 0;
+  #marked(text: string, path: string | undefined): string {
+    if (!this.#binary.hasCut) return text;
+    const where = path === undefined ? '' : `: ${path}`;
+    return text.replaceAll(BINARY_MARK, () => `[binary output, ${this.#rawBytes} bytes in all${where}]`);
+  }
+
+  #takeReady(): void {
+    if (this.#ready.length === 0) return;
+    const bytes = Buffer.from(this.#ready.join(''));
+    this.#ready = [];
+    for (let at = 0; at < bytes.length; at += 1) {
+      const byte = bytes[at] ?? 0;
       if (byte === NEWLINE) this.#newlines += 1;
       if ((byte & 0xc0) !== 0x80) this.#characters += 1;
     }
-    this.#lastByte = valid[valid.length - 1] ?? NEWLINE;
-    this.#ends.add(valid);
+    this.#lastByte = bytes[bytes.length - 1] ?? NEWLINE;
+    this.#ends.add(bytes);
   }
 
   #save(chunk: Buffer): void | Promise<void> {
     if (this.#spill.started) return this.#spill.write(chunk);
     this.#early.push(Buffer.from(chunk));
-    if (this.#ends.total > this.#limit) return this.#startFile();
+    this.#earlyBytes += chunk.length;
+    const total = this.#ends.total + this.#terminal.pending + this.#binary.pending;
+    if (total > this.#limit || this.#earlyBytes > EARLY_LIMIT) return this.#startFile();
   }
 
   #startFile(): void | Promise<void> {

@@ -58,6 +58,13 @@ export class SpillFile {
     return this.#path;
   }
 
+  /** Removes the file, which has turned out not to be needed. */
+  async discard(): Promise<undefined> {
+    await this.#queue;
+    await this.#file?.close().catch(() => undefined);
+    if (this.#file !== undefined && this.#path !== undefined) await unlink(this.#path).catch(() => undefined);
+  }
+
   async #append(piece: Buffer): Promise<void> {
     if (this.#error !== undefined) return;
     try {

@@ -1,6 +1,7 @@
 /**
  * Settles which model a session uses. The model can call tools; if there is none, the error says how to get one.
  */
+import { nearestName } from '../config/suggest.ts';
 import { timeLimit } from '../system/within.ts';
 import { askModels } from './ask-models.ts';
 import { type InstalledModel, type ModelFacts, rankModels, sameModel } from './capabilities.ts';
@@ -95,14 +96,20 @@ function* groupsToAsk(ranked: readonly InstalledModel[]): Generator<InstalledMod
   if (group.length > 0) yield group;
 }
 
+/** Programs that know several providers put this before the name. */
+const PREFIX = 'ollama/';
+
 async function checkWanted(client: Asked, wanted: string, signal: AbortSignal): Promise<ChosenModel> {
   let facts: ModelFacts;
   try {
     facts = await client.show(wanted, signal);
   } catch (error) {
     if (!(error instanceof ModelError) || error.status !== 404) throw error;
+    if (wanted.startsWith(PREFIX)) return checkWanted(client, wanted.slice(PREFIX.length), signal);
     const installed = await client.installed(signal);
-    throw new NoModelError(`${error.message}. Installed: ${nameList(installed) || 'none'}`, 404);
+    const near = nearNames(wanted, installed);
+    const hint = near === '' ? '' : ` Did you mean ${near}?`;
+    throw new NoModelError(`${error.message}.${hint} Installed: ${nameList(installed) || 'none'}`, 404);
   }
   if (facts.tools) return { name: wanted, facts };
   const others = await withTools(client, await client.installed(signal), signal);
@@ -124,6 +131,19 @@ async function withTools(
       const answer = answers[at];
       return answer?.status === 'fulfilled' && answer.value.tools;
     }),
+  );
+}
+
+/** Other tags of the same model, else the nearest name. */
+function nearNames(wanted: string, installed: readonly InstalledModel[]): string {
+  const family = (name: string): string => name.toLowerCase().split(':', 1)[0] ?? '';
+  const tags = installed.filter(({ name }) => family(name) === family(wanted));
+  if (tags.length > 0) return nameList(tags).replaceAll(', ', ' or ');
+  return (
+    nearestName(
+      wanted,
+      installed.map(({ name }) => name),
+    ) ?? ''
   );
 }
 

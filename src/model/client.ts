@@ -14,6 +14,7 @@ import {
   type ChatRequest as WireChatRequest,
 } from 'ollama/browser';
 import type { JsonObject, ModelPhase } from '../protocol.ts';
+import type { AnswerDelta } from './answer/reader.ts';
 import {
   factsFromShow,
   type InstalledModel,
@@ -25,8 +26,8 @@ import type { ChatMessage, ToolSchema } from './chat.ts';
 import { connectionError, cutPull, cutStream, pullError, streamError } from './errors.ts';
 import { isObject } from './json-object.ts';
 import { RUNAWAY } from './runaway.ts';
-import { idleWatchdog, type ModelDelta, type ModelTurn, readTurn } from './stream.ts';
-import { type Endpoint, OllamaRequest, type RequestOptions } from './transport.ts';
+import { idleWatchdog, type ModelTurn, readTurn } from './stream.ts';
+import { type Contact, type Endpoint, OllamaRequest, type RequestOptions } from './transport.ts';
 import type { LoadedModel } from './window.ts';
 import type { EmbedReply, ModelEntry, PullLine } from './wire.ts';
 
@@ -35,13 +36,20 @@ export interface ChatSettings {
   readonly model: string;
   readonly numCtx: number;
   readonly numPredict: number;
-  /** In Ollama's form: seconds, or "30m"; negative means forever. */
-  readonly keepAlive: string | number;
+  /** In Ollama's form: seconds, or "30m"; negative means forever; undefined: the server decides. */
+  readonly keepAlive: string | number | undefined;
+  /** How long a server that is away is waited for. */
+  readonly reconnectMs: number;
   /** Only for models that think; undefined is not sent. */
   readonly think: boolean | string | undefined;
   /** Sampling options that the user has set: `temperature`, `top_p`. */
   readonly sampling: JsonObject;
   readonly idleTimeoutMs: number;
+  /**
+   * Called when the model does not fit into memory with this window: halves it from now on, and for later sessions.
+   * @returns the new window in tokens; undefined: it is too small already.
+   */
+  readonly shrink?: () => number | undefined;
 }
 
 export interface ChatRequest {
@@ -52,7 +60,7 @@ export interface ChatRequest {
 }
 
 export interface ChatListener {
-  readonly onDelta: (delta: ModelDelta) => void;
+  readonly onDelta: (delta: AnswerDelta) => void;
   readonly onPhase: (phase: ModelPhase) => void;
 }
 
@@ -66,6 +74,7 @@ export class OllamaClient {
   readonly host: string;
   readonly #endpoint: Endpoint;
   readonly #answerTimeoutMs: number;
+  readonly #contact: Contact = { hasAnswered: false };
 
   /** @param idleTimeoutMs the user's idle limit; it also applies to questions without a model if it is shorter than ours. */
   constructor(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS) {
@@ -77,7 +86,7 @@ export class OllamaClient {
       ? {
           host: this.host,
           headers: {
-            authorization: `Basic ${btoa(decodeURIComponent(credentials[2] ?? ''))}`,
+            authorization: `Basic ${Buffer.from(decodeURIComponent(credentials[2] ?? '')).toString('base64')}`,
             ...endpoint.headers,
           },
         }
@@ -117,7 +126,7 @@ export class OllamaClient {
   /** Has the server download a model; its progress, line by line. There is no idle limit. @throws ModelError */
   async *pull(model: string, signal: AbortSignal): AsyncGenerator<PullLine> {
     const stream = { line: (text: string) => pullError(model, text), cut: () => cutPull(model) };
-    const request = new OllamaRequest(this.#endpoint, { signal, stream });
+    const request = new OllamaRequest(this.#endpoint, { signal, stream }, this.#contact);
     try {
       yield* await this.#api(request).pullStream(model);
     } finally {
@@ -154,15 +163,16 @@ export class OllamaClient {
     const watchdog = idleWatchdog(signal, settings.idleTimeoutMs);
     const stopPolling = this.#reportPhases(settings, listener.onPhase, watchdog.signal);
     let phase: ModelPhase = 'waiting';
-    const onDelta = (delta: ModelDelta): void => {
-      const next = delta.type === 'thinking' ? 'thinking' : 'writing';
+    const onDelta = (delta: AnswerDelta): void => {
+      const next = delta.type === 'text' ? 'writing' : 'thinking';
       if (next !== phase) listener.onPhase(next);
       phase = next;
       listener.onDelta(delta);
     };
     const { model } = settings;
     const stream = { line: streamError, cut: cutStream };
-    const exchange = new OllamaRequest(this.#endpoint, { signal: watchdog.signal, model, stream });
+    const options = { signal: watchdog.signal, model, stream, onBytes: watchdog.touch };
+    const exchange = new OllamaRequest(this.#endpoint, options, this.#contact);
     try {
       listener.onPhase('waiting');
       const chunks = await this.#api(exchange).chat(chatBody(settings, request));
@@ -185,7 +195,7 @@ export class OllamaClient {
     timeoutMs = this.#answerTimeoutMs,
   ): Promise<T> {
     const watchdog = idleWatchdog(signal, timeoutMs);
-    const request = new OllamaRequest(this.#endpoint, { ...options, signal: watchdog.signal });
+    const request = new OllamaRequest(this.#endpoint, { ...options, signal: watchdog.signal }, this.#contact);
     try {
       return await send(this.#api(request));
     } finally {

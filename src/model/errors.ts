@@ -5,13 +5,8 @@
  * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later.
  */
 
-/**
- * - `fail`: another try cannot help.
- * - `retry`: the server or the connection failed; the same request may succeed.
- * - `retry_with_note`: the model wrote something that the server could not parse; tell it, then try again.
- * - `compact`: the prompt does not fit in the window; only a shorter one will.
- */
-export type Remedy = 'fail' | 'retry' | 'retry_with_note' | 'compact';
+import { failureOf } from './failures.ts';
+import type { Remedy } from './remedy.ts';
 
 export class ModelError extends Error {
   override readonly name = 'ModelError';
@@ -19,12 +14,19 @@ export class ModelError extends Error {
   readonly status: number | undefined;
   /** With `retry_with_note`: what to tell the model. */
   readonly note: string | undefined;
+  /** With `wait`: what the server asks for. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, remedy: Remedy, details: { status?: number; note?: string } = {}) {
+  constructor(
+    message: string,
+    remedy: Remedy,
+    details: { status?: number; note?: string; retryAfterMs?: number } = {},
+  ) {
     super(message);
     this.remedy = remedy;
     this.status = details.status;
     this.note = details.note;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
@@ -32,39 +34,164 @@ export class ModelError extends Error {
 const BAD_TOOL_CALL =
   /^EOF$|failed to parse|invalid character|XML syntax|mismatched arg_key|unexpected (?:end|EOF)|tool '.*' not found|error parsing tool call|incomplete GLM|Laguna/i;
 
+/** In all of Ollama's wordings, and those of the libraries below it. A runner that was killed was killed for its memory. */
+const OUT_OF_MEMORY =
+  /requires more (?:system |GPU |gpu )?memory|out[- ]of[- ]memory|not enough (?:\w+ )?memory|insufficient (?:\w+ )?(?:memory|vram)|(?:cannot|unable to|failed to) alloc|alloc\w* (?:\w+ )?failed|cudaMalloc failed|ErrorOutOfDeviceMemory|kIOGPUCommandBufferCallbackErrorOutOfMemory|signal: killed/i;
+const BAD_IMAGE =
+  /failed to (?:load|decode|process) (?:an? )?(?:image|audio|inputs?: image)|image: unknown format|(?:invalid|unsupported|illegal|corrupt\w*) (?:\w+ )?image|illegal base64|image\w* (?:could not|cannot) be|missing (?:vision|image) (?:support|data)|does not support (?:image|vision|multimodal)/i;
+const CRASHED =
+  /process has terminated|runner (?:process )?(?:is )?no longer running|terminated: |exit status \d|signal: /i;
+const MOST_TEXT = 300;
+
 const OVERFLOW_NUMBERS = /n_prompt_tokens\\?":\s*(\d+).*?n_ctx\\?":\s*(\d+)/s;
 const OVERFLOW_MLX = /input length \((\d+) tokens\) exceeds .*? \((\d+) tokens\)/;
 const OVERFLOW_TEXT = /prompt is longer than the context length|exceeds the available context size/i;
 
-/**
- * Classifies an HTTP error.
- *
- * @param status HTTP status, 400 or above.
- * @param text the server's `error` text.
- * @param model its name, for the message; empty if the request is not about a model.
- */
-export function httpError(status: number, text: string, model: string): ModelError {
+/** What came with an error status. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** The server's `error` text, or the body. */
+  readonly text: string;
+  /** The request's model; empty if it is not about one. */
+  readonly model: string;
+  /** Without credentials. */
+  readonly host: string;
+  /** The header of a redirect. */
+  readonly location?: string;
+  readonly retryAfterMs?: number;
+  /** Ollama's, with a 401 for a cloud model. */
+  readonly signinUrl?: string;
+  /** The server has answered another request. */
+  readonly isKnown?: boolean;
+}
+
+/** The status and the text decide; the first that fits. */
+const ANSWERS: readonly {
+  readonly status: (status: number) => boolean;
+  readonly text?: RegExp;
+  readonly remedy: Remedy;
+  readonly say: (answer: HttpAnswer) => string;
+}[] = [
+  {
+    status: (status) => status < 400,
+    remedy: 'fail',
+    say: ({ status, host, location }) =>
+      location === undefined
+        ? `${host} answers with a redirect (${status}) to nowhere: check OLLAMA_HOST`
+        : `${host} redirects to ${addressOf(location)} (${status}): set OLLAMA_HOST to that`,
+  },
+  {
+    status: (status) => status === 401,
+    remedy: 'fail',
+    say: ({ host, model, signinUrl }) =>
+      signinUrl !== undefined || /[:-]cloud$/.test(model)
+        ? `${model || 'this model'} runs in Ollama's cloud, which does not know you: run \`ollama signin\``
+        : `${host} wants a key (401): set OLLAMA_API_KEY, or \`ollama.headers\` in config.toml`,
+  },
+  {
+    status: (status) => status === 403,
+    remedy: 'fail',
+    say: ({ host, text }) => `${host} does not allow this (403): ${readable(text)}`,
+  },
+  {
+    status: (status) => status === 407,
+    remedy: 'fail',
+    say: () =>
+      'the proxy wants a password (407): put it into HTTP_PROXY or HTTPS_PROXY, or the host into NO_PROXY',
+  },
+  {
+    status: (status) => status === 413,
+    remedy: 'fail',
+    say: ({ host }) => `a proxy before ${host} does not take requests of this size (413): raise its limit`,
+  },
+  { status: () => true, text: OUT_OF_MEMORY, remedy: 'smaller_window', say: ({ text }) => memoryText(text) },
+  {
+    status: () => true,
+    text: BAD_IMAGE,
+    remedy: 'drop_image',
+    say: ({ text }) => `the server cannot read an image (${readable(text)})`,
+  },
+  {
+    status: (status) => status >= 500,
+    text: CRASHED,
+    remedy: 'fail',
+    say: ({ text, model }) => crashText(text, model),
+  },
+  {
+    status: (status) => status === 404,
+    text: /page not found|<html/i,
+    remedy: 'fail',
+    say: notOllama,
+  },
+  {
+    status: (status) => status === 404,
+    text: /not found/i,
+    remedy: 'fail',
+    say: (answer) =>
+      answer.model === ''
+        ? notOllama(answer)
+        : `model '${answer.model}' is not installed. Get it with \`ollama pull ${answer.model}\``,
+  },
+  {
+    status: () => true,
+    text: /does not support tools/i,
+    remedy: 'fail',
+    say: ({ model }) => `${model} cannot call tools, so it cannot work as an agent`,
+  },
+  {
+    status: (status) => [429, 502, 503, 504].includes(status),
+    remedy: 'wait',
+    say: ({ status, text }) => `Ollama is busy or starting (${status}): ${readable(text)}`,
+  },
+  // 501: this model cannot do it at all.
+  {
+    status: (status) => status === 408 || (status >= 500 && status !== 501),
+    remedy: 'retry',
+    say: ({ status, text }) => `Ollama answered ${status}: ${readable(text)}`,
+  },
+  {
+    status: () => true,
+    remedy: 'fail',
+    say: ({ status, text }) => `Ollama refused the request (${status}): ${readable(text)}`,
+  },
+];
+
+/** Classifies an answer with an error status. */
+export function httpError(answer: HttpAnswer): ModelError {
+  const { status, text, retryAfterMs, isKnown = true } = answer;
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact', { status });
-  if (status === 404 && (/page not found/i.test(text) || (model === '' && /not found/i.test(text)))) {
-    return new ModelError(
-      'the server does not know this request; is OLLAMA_HOST the address of an Ollama server?',
-      'fail',
-    );
-  }
-  if (status === 404 && /not found/i.test(text)) {
-    return new ModelError(`model '${model}' is not installed. Get it with \`ollama pull ${model}\``, 'fail', {
-      status,
-    });
-  }
-  if (/does not support tools/i.test(text)) {
-    return new ModelError(`${model} cannot call tools, so it cannot work as an agent`, 'fail', { status });
-  }
-  if (status >= 500 && BAD_TOOL_CALL.test(text)) return badToolCall(text, status);
-  // 501: this model cannot do it at all.
-  if (status >= 500 && status !== 501)
-    return new ModelError(`Ollama answered ${status}: ${text}`, 'retry', { status });
-  return new ModelError(`Ollama refused the request (${status}): ${text}`, 'fail', { status });
+  const found = ANSWERS.find((one) => one.status(status) && (one.text?.test(text) ?? true));
+  if (status >= 500 && BAD_TOOL_CALL.test(text) && !found?.text) return badToolCall(text, status);
+  const remedy = found?.remedy ?? 'fail';
+  const message = found?.say(answer) ?? `Ollama answered ${status}`;
+  // Whoever has never answered a question is not waited for long.
+  return new ModelError(message, remedy === 'wait' && !isKnown ? 'retry' : remedy, { status, retryAfterMs });
+}
+
+function notOllama({ host }: HttpAnswer): string {
+  return `the server at ${host} does not know this request; is OLLAMA_HOST the address of an Ollama server, without /api or /v1?`;
+}
+
+/** The address of a server in the Location of one of its endpoints. */
+function addressOf(location: string): string {
+  return readable(location.replace(/\/+api\/.*$/, ''));
+}
+
+/** A text from outside on one line. Of a page of a proxy only the title. */
+function readable(text: string): string {
+  const page = /<(?:!doctype|html|head|body)\b/i.test(text);
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1] ?? 'a page instead of an answer';
+  return (page ? title : text).replace(/\s+/g, ' ').trim().slice(0, MOST_TEXT);
+}
+
+function memoryText(text: string): string {
+  return `the model does not fit into memory with this window (${readable(text)})`;
+}
+
+/** The runner died while it loaded the model: the same load would die again. */
+function crashText(text: string, model: string): string {
+  return `Ollama's runner crashed while loading ${model || 'the model'} (${readable(text)}). Look at the server's log; update Ollama, pull the model again, or use another one`;
 }
 
 /** An `{"error": …}` line in a chat that had begun: the same texts, without a status. */
@@ -72,7 +199,10 @@ export function streamError(text: string): ModelError {
   const overflow = contextOverflow(text);
   if (overflow !== undefined) return new ModelError(overflow, 'compact');
   if (BAD_TOOL_CALL.test(text)) return badToolCall(text, undefined);
-  return new ModelError(`the model stopped with an error: ${text}`, 'retry');
+  if (BAD_IMAGE.test(text))
+    return new ModelError(`the server cannot read an image (${readable(text)})`, 'drop_image');
+  if (OUT_OF_MEMORY.test(text)) return new ModelError(memoryText(text), 'smaller_window');
+  return new ModelError(`the model stopped with an error: ${readable(text)}`, 'retry');
 }
 
 /** A chat whose stream ended before the last chunk. */
@@ -92,26 +222,10 @@ export function cutPull(name: string): ModelError {
   return new ModelError(`the download of ${name} was interrupted. Start it again to resume it`, 'fail');
 }
 
-/** A socket error. An unreachable server is reported at once, with what to do; a lost connection may be retried. */
-export function connectionError(error: NodeJS.ErrnoException, host: string): ModelError {
-  const code = error.code ?? firstCode(error);
-  switch (code) {
-    case 'ECONNREFUSED':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return new ModelError(
-        `no Ollama server at ${host} (${code}): start it with \`ollama serve\`, or set OLLAMA_HOST`,
-        'fail',
-      );
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new ModelError(`cannot find the host of ${host} (${code}): check OLLAMA_HOST`, 'fail');
-    case 'ERR_INVALID_URL':
-    case 'ERR_INVALID_PROTOCOL':
-      return new ModelError(`${host} is not a valid server address; check OLLAMA_HOST`, 'fail');
-    default:
-      return new ModelError(`the connection to Ollama was lost (${code ?? error.message})`, 'retry');
-  }
+/** A socket error. @param isKnown the server has answered in this session. */
+export function connectionError(error: NodeJS.ErrnoException, host: string, isKnown = false): ModelError {
+  const { message, remedy } = failureOf(error, host, isKnown);
+  return new ModelError(message, remedy);
 }
 
 /** The answer had neither text nor a call: the server dropped a broken call, or the model said nothing. */
@@ -157,12 +271,5 @@ function contextOverflow(text: string): string | undefined {
   }
   return OVERFLOW_TEXT.test(text)
     ? 'the conversation is longer than the context window. Start a new session, or raise `model_context_window`'
-    : undefined;
-}
-
-/** Node wraps the failures of several addresses of one name in an AggregateError. */
-function firstCode(error: Error): string | undefined {
-  return error instanceof AggregateError
-    ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code
     : undefined;
 }

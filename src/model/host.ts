@@ -19,14 +19,40 @@ export function parseHost(value: string | undefined): string {
   const schemeEnd = text.indexOf('://');
   const scheme = schemeEnd < 0 ? 'http' : text.slice(0, schemeEnd).toLowerCase();
   const rest = schemeEnd < 0 ? text : text.slice(schemeEnd + 3);
-  const slash = rest.indexOf('/');
-  const path = slash < 0 ? '' : rest.slice(slash).replace(/\/+$/, '');
-  const authority = slash < 0 ? rest : rest.slice(0, slash);
-  const at = authority.lastIndexOf('@');
-  const credentials = at < 0 ? '' : authority.slice(0, at + 1);
-  const { host, port } = splitHostPort(authority.slice(at + 1));
+  // A password may have any character in it; a path of a server hardly has an @.
+  const at = rest.lastIndexOf('@');
+  const credentials = at < 0 ? '' : `${encodedCredentials(rest.slice(0, at))}@`;
+  const address = rest.slice(at + 1);
+  const slash = address.indexOf('/');
+  const path = slash < 0 ? '' : withoutEndpoint(address.slice(slash)).replace(/\/+$/, '');
+  const authority = slash < 0 ? address : address.slice(0, slash);
+  const isPort = schemeEnd < 0 && at < 0 && slash < 0 && validPort(authority);
+  const { host, port } = isPort ? { host: '', port: authority } : splitHostPort(authority);
   const defaultPort = schemeEnd < 0 ? DEFAULT_PORT : scheme === 'https' ? '443' : '80';
   return `${scheme}://${credentials}${dialable(host)}:${validPort(port) ? Number(port) : defaultPort}${path}`;
+}
+
+/** What other programs append to the address of Ollama: `/v1`, `/api`, a whole endpoint. */
+function withoutEndpoint(path: string): string {
+  return path.replace(
+    /\/+(?:v1|api)(?:\/+(?:chat(?:\/+completions)?|completions|generate|embed\w*|models|tags|version|responses|messages))?\/*$/,
+    '',
+  );
+}
+
+/** As a URL holds them. What was encoded stays so. */
+function encodedCredentials(text: string): string {
+  const colon = text.indexOf(':');
+  const parts = colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
+  return parts.map((part) => encodeURIComponent(decoded(part).toWellFormed())).join(':');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function splitHostPort(hostPort: string): { host: string; port: string } {

@@ -19,6 +19,8 @@ export interface ModelMeasure {
   readonly obeysFormat?: boolean;
   /** One for each window, the newest last. */
   readonly loads: readonly LoadedModel[];
+  /** Tokens: the smallest window with which it did not fit into memory. */
+  readonly tooLarge?: number;
   /** For the weights with this digest. */
   readonly calls?: CallRecord & { readonly digest: string };
 }
@@ -52,9 +54,20 @@ export class ModelMeasures {
   keepLoad(host: string, model: string, { numCtx, size, sizeVram }: LoadedModel): readonly LoadedModel[] {
     const known = this.of(host, model);
     const load = { numCtx, size, sizeVram };
+    if (numCtx >= (known.tooLarge ?? Number.POSITIVE_INFINITY)) {
+      // There is more memory than there was.
+      this.#write(host, model, { ...known, tooLarge: undefined });
+      return this.keepLoad(host, model, load);
+    }
     const loads = [...known.loads.filter((other) => other.numCtx !== numCtx), load].slice(-MAX_LOADS);
     if (JSON.stringify(loads) !== JSON.stringify(known.loads)) this.#write(host, model, { ...known, loads });
     return loads;
+  }
+
+  keepTooLarge(host: string, model: string, numCtx: number): void {
+    const known = this.of(host, model);
+    if (numCtx < (known.tooLarge ?? Number.POSITIVE_INFINITY))
+      this.#write(host, model, { ...known, tooLarge: numCtx });
   }
 
   /** How these weights were seen to call tools. Nothing is known about other weights, or without a digest. */
@@ -116,12 +129,13 @@ function keyOf(host: string, model: string): string {
 
 function measureIn(value: unknown): ModelMeasure {
   if (!isObject(value)) return { loads: [] };
-  const { bytesPerToken, obeysFormat, loads } = value;
+  const { bytesPerToken, obeysFormat, loads, tooLarge } = value;
   const calls = callsIn(value.calls);
   return {
     bytesPerToken: isPositive(bytesPerToken) ? bytesPerToken : undefined,
     obeysFormat: typeof obeysFormat === 'boolean' ? obeysFormat : undefined,
     loads: Array.isArray(loads) ? loads.filter(isLoad) : [],
+    tooLarge: isPositive(tooLarge) ? tooLarge : undefined,
     calls,
   };
 }

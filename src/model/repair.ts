@@ -3,15 +3,16 @@
  *
  * Calls that the server delivered come first, then calls leaked into the answer, then those leaked into the
  * thinking. Text without calls is returned byte for byte. In an answer that was cut nothing is looked for, because
- * half a command is a different command. Pure; never throws, whatever the model wrote. The rules are in repair/.
+ * half a command is a different command. Pure; never throws, whatever the model wrote. The forms of calls are in
+ * answer/, names and arguments in repair/.
  */
 import type { JsonObject } from '../protocol.ts';
+import { findCalls, type KnownTools } from './answer/find-calls.ts';
+import { besideCalls, withoutLeftovers } from './answer/leftovers.ts';
+import { beginsLikeCall, cutCallAt, endsInCall } from './answer/unread.ts';
 import type { ToolCall, ToolSchema } from './chat.ts';
 import { asWritten, coerceArguments, repairArguments } from './repair/arguments.ts';
-import type { LeakedCall } from './repair/call-shapes.ts';
 import { meantCall } from './repair/foreign-calls.ts';
-import { beginsLikeCall, endsInFencedCall, findLeak } from './repair/leaks.ts';
-import { besideCalls, withoutLeftovers } from './repair/leftovers.ts';
 import { findTool, resolveToolName } from './repair/names.ts';
 import { RUNAWAY } from './runaway.ts';
 
@@ -30,6 +31,10 @@ export interface RawTurn {
   readonly toolCalls: readonly RawToolCall[];
   /** Why the turn ended: as the server says, or RUNAWAY. */
   readonly doneReason?: string;
+  /** What answer/reader.ts says about them. */
+  readonly isDraft?: boolean;
+  readonly isThoughtClosed?: boolean;
+  readonly isCommentary?: boolean;
 }
 
 export interface RepairedTurn {
@@ -42,8 +47,10 @@ export interface RepairedTurn {
    * asked again instead of taking the text as its answer.
    */
   readonly notes: string[];
-  /** There are no calls, but the text ends in one, fenced like an example: the model may believe it has made the call. */
+  /** There are no calls, but the text ends in what is shaped like one: the model may believe it has made the call. */
   readonly endsInCall: boolean;
+  /** The text was cut off in a call, which begins here. */
+  readonly cutCallAt?: number;
 }
 
 const MAX_NAME = 100;
@@ -64,23 +71,48 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     );
     return { content: besideCalls(turn.content), calls, notes, endsInCall: false };
   }
-  if (isCut(turn)) return { content: turn.content, calls: [], notes, endsInCall: false };
-  const isTool = (name: string): boolean => findTool(name, tools) !== undefined;
-  const recover = (leaked: readonly LeakedCall[], source: string): ToolCall[] => {
-    notes.push(`recovered ${leaked.length} tool call(s) from the text of the ${source}`);
-    return leaked.map((call) => toCall(call.name, call.arguments, undefined));
+  if (isCut(turn)) {
+    const at = cutCallAt(turn.content);
+    const cut = at === -1 ? {} : { cutCallAt: at };
+    return { content: turn.content, calls: [], notes, endsInCall: false, ...cut };
+  }
+  const known = knownTools(tools);
+  const leak = (text: string, source: string): RepairedTurn | null => {
+    const found = findCalls(text, known);
+    if (found === null) return null;
+    notes.push(`recovered ${found.calls.length} tool call(s) from the text of the ${source}`);
+    const calls = found.calls.map((call) => toCall(call.name, call.arguments, undefined));
+    return { content: source === 'answer' ? found.rest : turn.content, calls, notes, endsInCall: false };
   };
-  const inContent = findLeak(turn.content, isTool);
-  if (inContent !== null)
-    return { content: inContent.rest, calls: recover(inContent.calls, 'answer'), notes, endsInCall: false };
-  const inThinking = turn.content.trim() === '' ? findLeak(turn.thinking, isTool) : null;
-  if (inThinking !== null)
-    return { content: turn.content, calls: recover(inThinking.calls, 'thinking'), notes, endsInCall: false };
-  if (beginsLikeCall(turn.content))
+  const nothing = { content: '', calls: [], notes, endsInCall: false };
+  // What was thought away is not run.
+  if (turn.isDraft === true)
+    return isShapedLikeCall(turn.content, known) ? nothing : { ...nothing, content: turn.content };
+  const inContent = leak(turn.content, 'answer');
+  if (inContent !== null) return inContent;
+  const isThoughtOpen = turn.content.trim() === '' && turn.isThoughtClosed !== true;
+  const inThinking = isThoughtOpen ? leak(turn.thinking, 'thinking') : null;
+  if (inThinking !== null) return inThinking;
+  if (beginsLikeCall(turn.content) || (turn.isCommentary === true && /^\s*[{[]/.test(turn.content)))
     notes.push('the answer begins like a tool call but cannot be read as one');
   // Leftovers alone are an empty answer; next to text they may be what it is about.
   const content = withoutLeftovers(turn.content) === '' ? '' : turn.content;
-  return { content, calls: [], notes, endsInCall: endsInFencedCall(content, isTool) };
+  return { ...nothing, content, endsInCall: endsInCall(content, known) };
+}
+
+function knownTools(tools: readonly ToolSchema[]): KnownTools {
+  return {
+    isTool: (name) => findTool(name, tools) !== undefined,
+    fits: (call) => {
+      const meant = meantCall(call, tools);
+      const schema = findTool(meant.name, tools);
+      return schema !== undefined && repairArguments(meant.arguments, schema).problems.length === 0;
+    },
+  };
+}
+
+function isShapedLikeCall(text: string, known: KnownTools): boolean {
+  return findCalls(text, known) !== null || beginsLikeCall(text) || endsInCall(text, known);
 }
 
 /** Whether the end is missing: the token limit was hit, or the model repeated itself and was stopped. */

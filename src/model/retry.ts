@@ -1,6 +1,6 @@
 /**
  * Retries a request where that can help: at most two more tries with growing pauses, only for errors whose remedy
- * says so. The last error says how many tries there were.
+ * says so; a server that is away is waited for. The last error says how many tries there were, or how long it took.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { trace } from '../system/trace.ts';
@@ -10,33 +10,65 @@ export const MAX_RETRIES = 2;
 
 const FIRST_BACKOFF_MS = 250;
 
+/** The longest pause between two looks at a server that is away, if it does not ask for another. */
+const LONGEST_PAUSE_MS = 5_000;
+/** The longest pause that a server may ask for. */
+const LONGEST_ASKED_MS = 600_000;
+
 /**
  * @param run makes one try.
  * @param onRetry is called before each pause; `attempt` counts from 1.
+ * @param reconnectMs how long a server that is away or busy is waited for; 0: two more tries, as with other failures.
  * @throws ModelError of the last try; at once, anything else that `run` throws; the signal's reason once it is aborted.
  */
 export async function withRetries<T>(
   run: () => Promise<T>,
   onRetry: (error: ModelError, attempt: number) => void,
   signal: AbortSignal,
+  reconnectMs = 0,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  let attempt = 0;
+  let waits = 0;
+  let waitingSince: number | undefined;
+  for (;;) {
     try {
       return await run();
     } catch (error) {
       if (signal.aborted || !(error instanceof ModelError)) throw error;
-      if (error.remedy !== 'retry' && error.remedy !== 'retry_with_note') throw error;
-      if (attempt > MAX_RETRIES) {
-        throw new ModelError(`${error.message} (tried ${attempt} times)`, 'fail', statusOf(error));
+      const isWait = error.remedy === 'wait' && reconnectMs > 0;
+      if (!isWait && !['retry', 'retry_with_note', 'wait'].includes(error.remedy)) throw error;
+      const now = performance.now();
+      waitingSince = isWait ? (waitingSince ?? now) : undefined;
+      if (isWait) waits += 1;
+      else attempt += 1;
+      const pauseMs = isWait ? waitOf(error, waits) : backoff(attempt);
+      const waited = now - (waitingSince ?? now);
+      if (isWait ? waited + pauseMs > reconnectMs : attempt > MAX_RETRIES) {
+        const tries = isWait ? `waited ${Math.round(waited / 1_000)} s` : `tried ${attempt} times`;
+        throw new ModelError(`${error.message} (${tries})`, 'fail', statusOf(error));
       }
       const { remedy, message, note } = error;
-      trace('retry', () => ({ attempt, max: MAX_RETRIES, remedy, reason: message, note }));
-      onRetry(error, attempt);
-      // Up to a tenth more or less, so that several clients of one server do not return at the same moment.
-      const jitter = 0.9 + Math.random() * 0.2;
-      await delay(FIRST_BACKOFF_MS * 4 ** (attempt - 1) * jitter, undefined, { signal });
+      trace('retry', () => ({
+        attempt: isWait ? waits : attempt,
+        max: MAX_RETRIES,
+        remedy,
+        reason: message,
+        note,
+      }));
+      onRetry(error, isWait ? waits : attempt);
+      await delay(pauseMs, undefined, { signal });
     }
   }
+}
+
+function waitOf({ retryAfterMs }: ModelError, waits: number): number {
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_ASKED_MS);
+  return Math.min(LONGEST_PAUSE_MS, backoff(Math.min(waits, 4)));
+}
+
+/** Up to a tenth more or less, so that several clients of one server do not return at the same moment. */
+function backoff(attempt: number): number {
+  return FIRST_BACKOFF_MS * 4 ** (attempt - 1) * (0.9 + Math.random() * 0.2);
 }
 
 function statusOf(error: ModelError): { status?: number } {

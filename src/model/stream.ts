@@ -2,21 +2,26 @@
  * One /api/chat answer, from the stream of chunks to a finished turn.
  *
  * Tool calls are taken from every chunk, including the last: Ollama's native path sends them only there. A turn is
- * returned only if a `done` chunk came. Silence longer than the idle limit is an error.
+ * returned only if a `done` chunk came. What the text holds of thinking is thinking (answer/reader.ts). Silence longer
+ * than the idle limit is an error.
  */
+import { type AnswerDelta, AnswerReader, type ReadAnswer, readContent } from './answer/reader.ts';
 import { cutStream, ModelError } from './errors.ts';
 import { isObject } from './json-object.ts';
 import type { RawToolCall } from './repair.ts';
 import { RUNAWAY, RunawayDetector } from './runaway.ts';
 import type { ChatChunk } from './wire.ts';
 
-/** A piece of the answer, as soon as it comes. */
-export type ModelDelta = { readonly type: 'thinking' | 'text'; readonly text: string };
-
-/** A finished turn, as the server sent it. Counts are tokens, and 0 if the server did not report them. */
+/** A finished turn. Counts are tokens, and 0 if the server did not report them. */
 export interface ModelTurn {
+  /** What was said, without the thinking in it. */
   readonly content: string;
+  /** What the server calls so, then what stood in the text. */
   readonly thinking: string;
+  /** What is known of the thinking that stood in the text; see answer/reader.ts. */
+  readonly isDraft?: boolean;
+  readonly isThoughtClosed?: boolean;
+  readonly isCommentary?: boolean;
   readonly toolCalls: readonly RawToolCall[];
   readonly doneReason: string;
   /** The whole prompt, cached tokens included. */
@@ -37,39 +42,58 @@ export interface ModelTurn {
  */
 export async function readTurn(
   chunks: AsyncIterable<ChatChunk>,
-  onDelta: (delta: ModelDelta) => void,
+  onDelta: (delta: AnswerDelta) => void,
   onProgress: () => void,
 ): Promise<ModelTurn> {
-  const text = new Said();
-  const thinking = new Said();
+  const reader = new AnswerReader(onDelta);
+  const content = new Said((piece) => reader.add(piece));
+  const thinking = new Said((text) => onDelta({ type: 'thinking', text }));
   const toolCalls: RawToolCall[] = [];
-  const take = (said: Said, type: ModelDelta['type'], piece: unknown): void => {
-    if (typeof piece !== 'string' || piece === '') return;
-    onDelta({ type, text: piece });
-    said.add(piece);
-  };
-  for await (const chunk of chunks) {
-    onProgress();
-    const message = isObject(chunk.message) ? chunk.message : {};
-    take(thinking, 'thinking', message.thinking);
-    take(text, 'text', message.content);
-    if (Array.isArray(message.tool_calls)) toolCalls.push(...message.tool_calls.filter(isRawToolCall));
-    const isRunaway = thinking.isRunaway || text.isRunaway;
-    if (isRunaway || chunk.done === true) {
+  try {
+    for await (const chunk of chunks) {
+      onProgress();
+      const message = isObject(chunk.message) ? chunk.message : {};
+      thinking.add(message.thinking);
+      content.add(message.content);
+      if (Array.isArray(message.tool_calls)) toolCalls.push(...message.tool_calls.filter(isRawToolCall));
+      const isRunaway = thinking.isRunaway || content.isRunaway;
+      if (!isRunaway && chunk.done !== true) continue;
       const end = isRunaway ? { ...chunk, done_reason: RUNAWAY } : chunk;
-      return { content: text.text, thinking: thinking.text, toolCalls, ...endOf(end) };
+      // Of a runaway only the beginning is worth keeping.
+      const read = content.isRunaway ? readContent(content.text) : reader.end();
+      return { ...saidIn(read, thinking.text), toolCalls, ...endOf(end) };
     }
+    throw cutStream();
+  } finally {
+    // What was held back because it could have been a mark is shown.
+    reader.end();
   }
-  throw cutStream();
+}
+
+function saidIn(
+  { text, thinking, ...facts }: ReadAnswer,
+  thought: string,
+): Omit<ModelTurn, 'toolCalls' | keyof EndFacts> {
+  const both = [thought, thinking].filter((one) => one !== '').join('\n\n');
+  return thinking === '' && !facts.isCommentary
+    ? { content: text, thinking: thought }
+    : { content: text, thinking: both, ...facts };
 }
 
 /** What a model says, up to where it starts to repeat itself. */
 class Said {
   text = '';
   isRunaway = false;
+  readonly #onPiece: (piece: string) => void;
   #detector: RunawayDetector | undefined;
 
-  add(piece: string): void {
+  constructor(onPiece: (piece: string) => void) {
+    this.#onPiece = onPiece;
+  }
+
+  add(piece: unknown): void {
+    if (typeof piece !== 'string' || piece === '') return;
+    this.#onPiece(piece);
     this.text += piece;
     this.#detector ??= new RunawayDetector();
     const good = this.#detector.add(piece);
@@ -79,7 +103,12 @@ class Said {
   }
 }
 
-function endOf(chunk: ChatChunk): Omit<ModelTurn, 'content' | 'thinking' | 'toolCalls'> {
+type EndFacts = Omit<
+  ModelTurn,
+  'content' | 'thinking' | 'toolCalls' | 'isDraft' | 'isThoughtClosed' | 'isCommentary'
+>;
+
+function endOf(chunk: ChatChunk): EndFacts {
   return {
     doneReason: typeof chunk.done_reason === 'string' ? chunk.done_reason : '',
     promptTokens: count(chunk.prompt_eval_count),

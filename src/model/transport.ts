@@ -36,6 +36,14 @@ export interface RequestOptions {
   readonly model?: string;
   /** Absent if the answer is one JSON object. */
   readonly stream?: StreamErrors;
+  /** Called with each piece of the answer. */
+  readonly onBytes?: () => void;
+}
+
+/** What is known about a server. */
+export interface Contact {
+  /** It has answered a request. */
+  hasAnswered: boolean;
 }
 
 type Client = typeof import('node:http') | typeof import('node:https');
@@ -46,12 +54,16 @@ const clients = new Map<string, { readonly client: Client; readonly agent: Agent
  * The module for a protocol and its kept-alive connections. Not imported: as an ES module, node:http evaluates all of
  * its exports, which loads undici (35 ms, 14 MB), and few users need node:https.
  */
-function clientFor(protocol: string): { readonly client: Client; readonly agent: Agent } {
-  const known = clients.get(protocol);
+function clientFor({ protocol, hostname }: URL): { readonly client: Client; readonly agent: Agent } {
+  // As with Ollama's own client, this machine is never asked through a proxy.
+  const isLocal = /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+  const key = `${protocol} ${isLocal}`;
+  const known = clients.get(key);
   if (known) return known;
   const client = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
-  const made = { client, agent: new client.Agent({ keepAlive: true }) };
-  clients.set(protocol, made);
+  const options = { keepAlive: true, ...(!isLocal && { proxyEnv: process.env }) };
+  const made = { client, agent: new client.Agent(options) };
+  clients.set(key, made);
   return made;
 }
 
@@ -84,12 +96,20 @@ export class OllamaRequest {
   readonly #signal: AbortSignal;
   readonly #model: string;
   readonly #stream: StreamErrors | undefined;
+  readonly #onBytes: (() => void) | undefined;
+  readonly #contact: Contact;
   #path = '';
   #response: IncomingMessage | undefined;
   #trace: TracedExchange | undefined;
 
-  constructor(endpoint: Endpoint, { signal, model = '', stream }: RequestOptions) {
+  constructor(
+    endpoint: Endpoint,
+    { signal, model = '', stream, onBytes }: RequestOptions,
+    contact: Contact = { hasAnswered: false },
+  ) {
     this.#endpoint = endpoint;
+    this.#onBytes = onBytes;
+    this.#contact = contact;
     this.#signal = signal;
     this.#model = model;
     this.#stream = stream;
@@ -106,7 +126,8 @@ export class OllamaRequest {
     this.#response = response;
     const status = response.statusCode ?? 0;
     this.#trace?.answered(status);
-    if (status < 200 || status > 299) throw httpError(status, await this.#errorText(response), this.#model);
+    if (status < 200 || status > 299) throw await this.#httpError(response, status);
+    this.#contact.hasAnswered = true;
     // What the client uses of a Response. The real class would load undici.
     const answer = {
       ok: true,
@@ -156,7 +177,7 @@ export class OllamaRequest {
       let request: ClientRequest;
       try {
         const url = new URL(outgoing.url);
-        const { client, agent } = clientFor(url.protocol);
+        const { client, agent } = clientFor(url);
         const { method, headers } = outgoing;
         request = client.request(url, { method, headers, agent, signal });
         request.end(outgoing.payload);
@@ -219,7 +240,10 @@ export class OllamaRequest {
   async *#chunks(response: IncomingMessage): AsyncGenerator<Buffer> {
     try {
       // The connection survives a reader that stops early.
-      for await (const chunk of response.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
+      for await (const chunk of response.iterator({ destroyOnReturn: false })) {
+        this.#onBytes?.();
+        yield chunk as Buffer;
+      }
     } catch (error) {
       throw this.#failure(error);
     } finally {
@@ -237,25 +261,42 @@ export class OllamaRequest {
     return value;
   }
 
-  async #errorText(response: IncomingMessage): Promise<string> {
+  async #httpError(response: IncomingMessage, status: number): Promise<ModelError> {
+    const body = await this.#errorBody(response);
+    const answer = objectIn(body);
+    const error = typeof answer?.error === 'string' ? answer.error : body.trim();
+    return httpError({
+      status,
+      text: error || (response.statusMessage ?? ''),
+      model: this.#model,
+      host: this.#endpoint.host,
+      location: response.headers.location,
+      retryAfterMs: retryAfter(response.headers['retry-after'], Date.now()),
+      signinUrl: typeof answer?.signin_url === 'string' ? answer.signin_url : undefined,
+      isKnown: this.#contact.hasAnswered,
+    });
+  }
+
+  async #errorBody(response: IncomingMessage): Promise<string> {
     let text = '';
     for await (const chunk of this.#chunks(response)) {
       text += chunk.toString('utf8');
       if (text.length > ERROR_BODY_LIMIT) break;
     }
-    try {
-      const { error } = JSON.parse(text) as { error?: unknown };
-      if (typeof error === 'string') return error;
-    } catch {
-      // A proxy's page, or plain text from Ollama: shown as it is.
-    }
-    return text.trim().slice(0, 500) || (response.statusMessage ?? '');
+    return text;
   }
 
   #failure(error: unknown): unknown {
     if (this.#signal.aborted) return this.#signal.reason;
-    return connectionError(error as NodeJS.ErrnoException, this.#endpoint.host);
+    return connectionError(error as NodeJS.ErrnoException, this.#endpoint.host, this.#contact.hasAnswered);
   }
+}
+
+/** Milliseconds to wait, from seconds or a date. */
+function retryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\s*\d{1,9}\s*$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** The client adds its own Authorization to requests to ollama.com. */

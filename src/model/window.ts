@@ -44,12 +44,28 @@ export function chooseWindow(limits: {
   readonly modelfile?: number | undefined;
   readonly fit?: number | undefined;
   readonly modelMax?: number | undefined;
+  /** With this window it did not fit into memory. The user's own choice is tried again. */
+  readonly tooLarge?: number | undefined;
 }): WindowChoice {
-  const { configured, modelfile, fit, modelMax } = limits;
+  const { configured, modelfile, fit, modelMax, tooLarge } = limits;
   const source = configured ? 'config' : modelfile ? 'modelfile' : fit ? 'fit' : 'default';
   const wanted = configured || modelfile || fit || DEFAULT_WINDOW;
-  const numCtx = Math.max(STEP, floorToStep(Math.min(wanted, modelMax ?? wanted)));
-  return { numCtx, numPredict: Math.min(8192, Math.floor(numCtx / 4)), source };
+  const possible = Math.max(STEP, floorToStep(Math.min(wanted, modelMax ?? wanted)));
+  const isTooLarge = source !== 'config' && tooLarge !== undefined && possible >= tooLarge;
+  const smaller = isTooLarge ? halved(tooLarge) : undefined;
+  const numCtx = smaller ?? possible;
+  return { numCtx, numPredict: answerSpace(numCtx), source: smaller === undefined ? source : 'fit' };
+}
+
+/** The most tokens that an answer may have in a window. */
+export function answerSpace(numCtx: number): number {
+  return Math.min(8192, Math.floor(numCtx / 4));
+}
+
+/** The next window to try after one that does not fit into memory; undefined: a smaller one is of no use. */
+export function halved(numCtx: number): number | undefined {
+  if (numCtx <= ROOMY_WINDOW) return undefined;
+  return Math.max(ROOMY_WINDOW, floorToStep(numCtx / 2));
 }
 
 /** Other programs need some of the graphics card too. */

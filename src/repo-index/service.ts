@@ -5,9 +5,8 @@
  * hits, and the status says why); nothing is injected before the index has been ready once, after `injectMs`, for a short reply, or
  * below the relevance floor.
  */
-import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { isInside, physicalPath } from '../safety/paths.ts';
+import { folderName, isInside, physicalPath } from '../config/paths.ts';
 import { distrustedFolders } from '../system/find-program.ts';
 import { timeLimit, within } from '../system/within.ts';
 import { repositoryRoot } from './reading/files.ts';
@@ -75,7 +74,7 @@ export function indexFolder(home: string, root: string): string {
 
 /** The folder whose index serves `cwd`: the repository around it. @throws Error if `cwd` does not exist. */
 export function indexRoot(cwd: string): string {
-  return repositoryRoot(realpathSync(cwd));
+  return repositoryRoot(cwd);
 }
 
 /** An absolute path as the index at `root` names it, with links resolved; empty for the root itself, undefined for what is outside. */
@@ -102,7 +101,7 @@ export class IndexService {
   constructor(options: IndexServiceOptions) {
     this.#options = options;
     this.root = indexRoot(options.cwd);
-    this.#here = realpathSync(options.cwd);
+    this.#here = folderName(options.cwd);
   }
 
   /** A path as it is named from the session's folder, with `/`: the form that the model's tools take. */

@@ -31,8 +31,8 @@ export interface SessionMeta {
   readonly source: 'cli' | 'exec';
   readonly model_provider: string;
   readonly model?: string;
-  /** The system message, with which every request begins. */
-  readonly base_instructions: { readonly text: string };
+  /** The system message, with which every request begins. Absent: oagent's own. */
+  readonly base_instructions?: { readonly text: string };
   readonly git?: GitFacts;
   readonly forked_from_id?: string;
 }
@@ -52,10 +52,12 @@ export interface TurnContext {
 }
 
 export type EventMessage =
+  /** `item_started`: only of what may run for a while. `call_id`: of the model's call that it shows. */
   | {
-      readonly type: 'item_completed';
+      readonly type: 'item_started' | 'item_completed';
       readonly item_type: Item['type'];
       readonly item_id: string;
+      readonly call_id?: string;
       readonly item: Item;
     }
   | {
@@ -97,9 +99,9 @@ export interface LineHead {
   readonly type: string;
   /** The type of the payload; empty if it has none. */
   readonly of: string;
-  /** The kind of a user item, or the type of a completed item; otherwise empty. */
+  /** The kind of a user item, or the type of an item that is shown; otherwise empty. */
   readonly kind: string;
-  /** The number in the id of a completed item; otherwise 0. */
+  /** The number in the id of an item; otherwise 0. */
   readonly number: number;
 }
 

@@ -2,15 +2,19 @@
  * One writer per session: a file next to the rollout that names the process which holds it.
  *
  * The lock of a process that died, by kill -9 or with the machine, is taken over; a later process with the same number
- * is recognised by its start time. Machines that share a home are not supported: the lock of another host counts as
+ * is recognised by its start time where the system reports that (Linux). A lock that cannot be read is an error: it may
+ * be held. Machines that share a home are not supported: the lock of another host counts as
  * held.
  */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { processExists, processStat } from '../system/process-stat.ts';
+import { errorCode, errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import { makeFolder } from './make-folder.ts';
 import { LOCK_SUFFIX } from './paths.ts';
+import { RolloutError } from './rollout-error.ts';
 
 interface Holder {
   readonly pid: number;
@@ -31,9 +35,19 @@ export interface HeldLock {
   readonly file: string;
 }
 
-/** @throws a system error if the file cannot be created. */
+/** Taking over a lock takes a millisecond: after a second something is wrong. */
+const TRIES = 200;
+const PAUSE_MS = 5;
+
+/**
+ * @throws RolloutError if there is a lock that can be neither read nor removed; a system error if the file cannot be
+ * created.
+ */
 export function lockRollout(rollout: string): Lock {
-  const file = `${rollout}${LOCK_SUFFIX}`;
+  return lockFile(`${rollout}${LOCK_SUFFIX}`);
+}
+
+function lockFile(file: string): Lock {
   const own: Holder = {
     pid: process.pid,
     started: startOf(process.pid),
@@ -41,17 +55,20 @@ export function lockRollout(rollout: string): Lock {
     token: uuidv7(),
   };
   const text = JSON.stringify(own);
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  for (;;) {
-    if (create(file, text)) return { isHeld: false, release: once(() => removeIf(file, text)) };
+  for (let left = TRIES; left > 0; left -= 1) {
+    // Before one is created: that may fail where another process holds the session.
     const found = read(file);
-    if (found === undefined) continue;
+    if (found === undefined) {
+      if (create(file, text)) return { isHeld: false, release: once(() => release(file, text)) };
+      continue;
+    }
     const holder = parse(found);
     if (holder !== undefined && isAlive(holder)) {
       return { isHeld: true, pid: holder.pid, host: holder.host, file };
     }
-    removeIf(file, found);
+    removeDead(file, found);
   }
+  throw unusable(file, 'it cannot be taken over');
 }
 
 function once(work: () => void): () => void {
@@ -62,7 +79,7 @@ function once(work: () => void): () => void {
   };
 }
 
-/** The process that writes to a session now; undefined: none. */
+/** The process that writes to a session now; undefined: none. @throws RolloutError if that cannot be found out. */
 export function lockHolder(rollout: string): HeldLock | undefined {
   const file = `${rollout}${LOCK_SUFFIX}`;
   const holder = parse(read(file) ?? '');
@@ -72,17 +89,24 @@ export function lockHolder(rollout: string): HeldLock | undefined {
 
 /** False: it exists already. It appears with its whole content, so that nobody reads half of it. */
 function create(file: string, text: string): boolean {
+  makeFolder(path.dirname(file));
   const draft = `${file}.${uuidv7()}`;
-  writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+  try {
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+    return linkDraft(draft, file, text);
+  } finally {
+    // On a full disk it exists, and is empty.
+    rmSync(draft, { force: true });
+  }
+}
+
+function linkDraft(draft: string, file: string, text: string): boolean {
   try {
     linkSync(draft, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    // The file system has no hard links.
-    return createInPlace(file, text);
-  } finally {
-    rmSync(draft, { force: true });
+    // Or else the file system has no hard links.
+    return errorCode(error) === 'EEXIST' ? false : createInPlace(file, text);
   }
 }
 
@@ -91,29 +115,64 @@ function createInPlace(file: string, text: string): boolean {
     writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
+    rmSync(file, { force: true });
     throw error;
   }
 }
 
-/** Renamed first: a process that took the lock over in between gets it back. */
-function removeIf(file: string, content: string): void {
-  const away = `${file}.${uuidv7()}`;
+/** Nobody else removes the lock of a living process. */
+function release(file: string, text: string): void {
   try {
-    renameSync(file, away);
-    if (read(away) !== content) linkSync(away, file);
+    if (read(file) === text) rmSync(file, { force: true });
   } catch {
-    // It is gone, or another process has created one: either way it is no longer ours.
+    // Its folder can no longer be written to. This process ends, and with it the lock.
   }
-  rmSync(away, { force: true });
 }
 
+/**
+ * Only the process that has the lock on this very lock may remove it: another one, which read it too, could otherwise
+ * remove what has taken its place.
+ *
+ * @throws RolloutError if the lock belongs to another user; a system error if the folder cannot be written to.
+ */
+function removeDead(file: string, content: string): void {
+  const digest = process.getBuiltinModule('node:crypto').createHash('sha1').update(content).digest('hex');
+  const claim = lockFile(`${file}.${digest}`);
+  if (claim.isHeld) return pause();
+  try {
+    if (read(file) === content) rmSync(file, { force: true });
+  } catch (error) {
+    throw errorCode(error) === 'EPERM' ? unusable(file, errorMessage(error)) : error;
+  } finally {
+    claim.release();
+  }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}
+
+/** Undefined: there is none. @throws RolloutError if it is there and cannot be read. */
 function read(file: string): string | undefined {
   try {
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    // A pipe would be waited for, a link could lead anywhere.
+    if (!found.isFile()) throw unusable(file, 'it is not a regular file');
     return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    // ENOTDIR: there is no folder that it could be in.
+    if (error instanceof RolloutError) throw error;
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
+    throw unusable(file, errorMessage(error));
   }
+}
+
+function unusable(file: string, reason: string): RolloutError {
+  return new RolloutError(
+    `whether another oagent has this session open cannot be found out from ${file}: ${reason}. If none has, delete it`,
+  );
 }
 
 function parse(text: string): Holder | undefined {

@@ -52,6 +52,14 @@ export function findRollout(home: string, id: string): RolloutFile | undefined {
   return rolloutFiles(home).find((file) => file.id === wanted);
 }
 
+/** The id in the name of a rollout; undefined: it is not named as one is. */
+export function idOfFile(file: string): string | undefined {
+  const name = path.basename(file);
+  if (!name.endsWith(FILE_SUFFIX) || !name.startsWith('rollout-')) return undefined;
+  const id = name.slice(-FILE_SUFFIX.length - UUID_LENGTH, -FILE_SUFFIX.length);
+  return isSessionId(id) ? id : undefined;
+}
+
 function numbered(folder: string): string[] {
   return names(folder)
     .filter((name) => /^\d+$/.test(name))
@@ -63,9 +71,8 @@ function filesIn(folder: string, isArchived: boolean): RolloutFile[] {
   const locks = new Set(all.filter((name) => name.endsWith(LOCK_SUFFIX)));
   const files: RolloutFile[] = [];
   for (const name of all) {
-    if (!name.endsWith(FILE_SUFFIX) || !name.startsWith('rollout-')) continue;
-    const id = name.slice(-FILE_SUFFIX.length - UUID_LENGTH, -FILE_SUFFIX.length);
-    if (!isSessionId(id)) continue;
+    const id = idOfFile(name);
+    if (id === undefined) continue;
     const hasLock = locks.size > 0 && locks.has(`${name}${LOCK_SUFFIX}`);
     files.push({ id, path: `${folder}/${name}`, isArchived, hasLock });
   }

@@ -6,15 +6,19 @@
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
+import type { ToolCall } from '../model/chat.ts';
 import type { Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
+import { isSessionId } from './paths.ts';
+import { RolloutError } from './rollout-error.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
 import { SessionIndex } from './session-index.ts';
 
-/** The session cannot be used; the message says why and what to do. */
-export class RolloutError extends Error {
-  override readonly name = 'RolloutError';
+interface OpenCall {
+  readonly call: ToolCall;
+  /** As it was shown when it had ended; undefined: nobody knows whether it ran. */
+  readonly ended?: Item;
 }
 
 /** What an agent needs to continue. */
@@ -27,6 +31,10 @@ export interface StoredConversation {
   readonly lastItem: number;
   /** The process died in the middle of a turn. */
   readonly isBroken: boolean;
+  /** It lives on: this session was copied from it in the middle of a turn. */
+  readonly isCopy: boolean;
+  /** Calls of the turn that broke off, without an output. */
+  readonly openCalls: readonly OpenCall[];
   readonly plan?: readonly PlanStep[];
   /** The newest items that were shown, oldest first. */
   readonly shown?: readonly Item[];
@@ -45,6 +53,8 @@ export interface StoredSession extends StoredConversation {
   /** The turn that did not end, if `isBroken`. */
   readonly brokenTurn?: string;
   readonly shown: readonly Item[];
+  /** The last of them: they were running when the process died, and are closed now. */
+  readonly cutOff: readonly Item[];
   /** How many shown items come before them. */
   readonly shownBefore: number;
   /** Lines that could not be read. */
@@ -56,7 +66,10 @@ interface ReadOptions {
   readonly withHistory?: boolean;
 }
 
-const NO_HISTORY = { items: [], told: [], badLines: 0 };
+/** For the user, in place of the output of what was running when the process died. */
+const CUT_OFF = 'the record ends while this was running: what it has done is not known';
+
+const NO_HISTORY = { items: [], told: [], badLines: 0, answeredAt: 0 };
 
 /** How many of the shown items are read by default. */
 const SHOWN_ITEMS = 400;
@@ -93,8 +106,8 @@ function reconstruct(
   { shownItems, withHistory }: Required<ReadOptions>,
 ): StoredSession {
   const index = new SessionIndex(reader);
-  const meta = metaOf(reader, index, file);
-  const { items, told, badLines } = withHistory ? historyOf(reader, index) : NO_HISTORY;
+  const meta = metaOf(reader, index.last('session_meta'), file);
+  const { items, told, badLines, answeredAt } = withHistory ? historyOf(reader, index) : NO_HISTORY;
   const context = payloadOf<TurnContext>(reader, index.last('turn_context'));
   const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
   const renamed = payloadOf<EventMessage>(reader, index.last('thread_name_updated'));
@@ -102,6 +115,7 @@ function reconstruct(
   const newest = shown
     .slice(shown.length - Math.min(shown.length, shownItems))
     .flatMap((line) => itemOf(reader, line) ?? []);
+  const cutOff = shownItems === 0 ? [] : cutOffItems(reader, index);
   const brokenTurn = index.isTurnOpen ? context?.turn_id : undefined;
   const plan = planOf(reader, index);
   return {
@@ -111,42 +125,79 @@ function reconstruct(
     told,
     lastItem: index.lastItem,
     isBroken: brokenTurn !== undefined,
-    cwd: context?.cwd ?? meta.cwd,
+    isCopy: brokenTurn !== undefined && isBefore(reader, index.last('turn_context'), meta),
+    openCalls: brokenTurn === undefined ? [] : openCallsOf(items, endedCalls(reader, shown, answeredAt)),
+    cwd: textOf(context?.cwd) ?? meta.cwd,
     firstPrompt: firstPromptOf(reader, index.shown),
     approvals: index.approvals.flatMap((line) => {
       const payload = payloadOf<EventMessage>(reader, line);
       return payload?.type === 'session_approval' ? [payload.allowed] : [];
     }),
-    shown: newest,
+    shown: [...newest, ...cutOff],
+    cutOff,
     shownBefore: shown.length - newest.length,
     badLines: badLines + index.badLines,
     brokenTurn,
     plan,
-    usage: counts?.type === 'token_count' ? { total: counts.total, last: counts.last } : undefined,
-    model: context?.model ?? meta.model,
-    numCtx: context?.num_ctx,
-    name: renamed?.type === 'thread_name_updated' && renamed.name !== '' ? renamed.name : undefined,
+    usage: counts?.type === 'token_count' ? usageOf(counts) : undefined,
+    model: textOf(context?.model) ?? textOf(meta.model),
+    numCtx: Number.isInteger(context?.num_ctx) ? context?.num_ctx : undefined,
+    name: renamed?.type === 'thread_name_updated' ? textOf(renamed.name) || undefined : undefined,
   };
 }
 
-/** The first `session_meta` line; checked before anything else in the file is used. */
-function metaOf(reader: RolloutReader, index: SessionIndex, file: string): SessionMeta {
-  const meta = payloadOf<SessionMeta>(reader, index.last('session_meta'));
-  if (typeof meta?.id !== 'string' || typeof meta.cwd !== 'string') {
+/** The first line of a session, without reading the rest. @throws RolloutError */
+export function readMeta(file: string): SessionMeta {
+  const reader = open(file);
+  try {
+    let first: LineRef | undefined;
+    reader.scan((line) => {
+      if (line.type !== 'session_meta') return true;
+      first = line;
+      return false;
+    });
+    return metaOf(reader, first, file);
+  } finally {
+    reader.close();
+  }
+}
+
+/** @param line the first `session_meta`; checked before anything else in the file is used. */
+function metaOf(reader: RolloutReader, line: LineRef | undefined, file: string): SessionMeta {
+  const meta = payloadOf<SessionMeta>(reader, line);
+  // The id names the folder of the outputs.
+  if (typeof meta?.id !== 'string' || !isSessionId(meta.id) || typeof meta.cwd !== 'string') {
     throw new RolloutError(`${file} is not a session: its first line does not say so`);
+  }
+  if (typeof meta.rollout_version !== 'number') {
+    throw new RolloutError(`${file} is a session of another program, not of oagent`);
   }
   if (meta.rollout_version > ROLLOUT_VERSION) {
     throw new RolloutError(
       `the session ${meta.id} was written by a newer oagent (${meta.cli_version}). Update this one to resume it`,
     );
   }
-  return meta;
+  return soundMeta(meta);
+}
+
+/** What can be done without is left out where it is not what it should be. */
+function soundMeta(meta: SessionMeta): SessionMeta {
+  const { timestamp, source, model, git, base_instructions: system } = meta;
+  return {
+    ...meta,
+    timestamp: textOf(timestamp) ?? '',
+    source: source === 'exec' ? 'exec' : 'cli',
+    model: textOf(model),
+    git: typeof git === 'object' && git !== null ? { ...git, branch: textOf(git.branch) } : undefined,
+    base_instructions: textOf(system?.text) === undefined ? undefined : system,
+  };
 }
 
 function historyOf(reader: RolloutReader, { history, base, turns }: SessionIndex) {
   let items: HistoryItem[] = [];
   let told: { at: number; environment: Environment }[] = [];
   let badLines = 0;
+  let answeredAt = 0;
   const before = base < 0 ? undefined : turns.findLast(({ start }) => start < (history[base]?.start ?? 0));
   let environment = payloadOf<TurnContext>(reader, before)?.environment;
   const add = (item: HistoryItem): void => {
@@ -172,6 +223,7 @@ function historyOf(reader: RolloutReader, { history, base, turns }: SessionIndex
       case 'response_item':
         if (isHistoryItem(line.payload)) add(line.payload);
         else badLines += 1;
+        if (line.payload.type === 'assistant') answeredAt = ref.start;
         break;
       case 'event_msg':
         if (line.payload.type !== 'thread_rolled_back') break;
@@ -182,7 +234,7 @@ function historyOf(reader: RolloutReader, { history, base, turns }: SessionIndex
         break;
     }
   }
-  return { items, told, badLines };
+  return { items, told, badLines, answeredAt };
 }
 
 function isHistoryItem(item: HistoryItem): boolean {
@@ -197,6 +249,48 @@ function isHistoryItem(item: HistoryItem): boolean {
     default:
       return false;
   }
+}
+
+/** What is known of the items that were running when the process died. */
+function cutOffItems(reader: RolloutReader, { open }: SessionIndex): Item[] {
+  return [...open.values()].flatMap((line) => {
+    const payload = payloadOf<EventMessage>(reader, line);
+    const item = payload?.type === 'item_started' ? payload.item : undefined;
+    return item !== undefined && 'output' in item ? [{ ...item, output: CUT_OFF, status: 'failed' }] : [];
+  });
+}
+
+/** The items that show how calls of the last answer ended. @param answeredAt where its line begins. */
+function endedCalls(
+  reader: RolloutReader,
+  shown: readonly LineRef[],
+  answeredAt: number,
+): ReadonlyMap<string, Item> {
+  const ended = new Map<string, Item>();
+  for (const line of shown.filter(({ start }) => start > answeredAt)) {
+    const payload = payloadOf<EventMessage>(reader, line);
+    if (payload?.type === 'item_completed' && payload.call_id !== undefined)
+      ended.set(payload.call_id, payload.item);
+  }
+  return ended;
+}
+
+/** The calls of the last answer that have no output, if the history ends with it. */
+function openCallsOf(items: readonly HistoryItem[], ended: ReadonlyMap<string, Item>): OpenCall[] {
+  const at = items.findLastIndex(({ type }) => type !== 'tool');
+  const answer = items[at];
+  if (answer?.type !== 'assistant') return [];
+  const answered = new Set(items.slice(at + 1).map((item) => (item.type === 'tool' ? item.callId : '')));
+  return answer.calls
+    .filter(({ id }) => !answered.has(id))
+    .map((call) => ({ call, ended: ended.get(call.id) }));
+}
+
+/** Whether a line was written before the session began: then it was copied. */
+function isBefore(reader: RolloutReader, line: LineRef | undefined, meta: SessionMeta): boolean {
+  if (line === undefined || meta.forked_from_id === undefined) return false;
+  const { timestamp = '' } = (reader.parse(line) ?? {}) as { readonly timestamp?: string };
+  return Date.parse(timestamp) < Date.parse(meta.timestamp);
 }
 
 /** The lines of the items that were shown and not rolled back. */
@@ -222,13 +316,24 @@ function itemOf(reader: RolloutReader, line: LineRef): Item | undefined {
 function firstPromptOf(reader: RolloutReader, lines: readonly LineRef[]): string {
   const first = lines.find(({ kind }) => kind === 'user_message');
   const item = first && itemOf(reader, first);
-  return item?.type === 'user_message' ? item.text : '';
+  return item?.type === 'user_message' ? (textOf(item.text) ?? '') : '';
 }
 
 function planOf(reader: RolloutReader, index: SessionIndex): readonly PlanStep[] | undefined {
   const line = index.last('plan');
   const item = line && itemOf(reader, line);
   return item?.type === 'plan' ? item.steps : undefined;
+}
+
+function usageOf({ total, last }: Extract<EventMessage, { type: 'token_count' }>): StoredSession['usage'] {
+  const isUsage = (usage: TokenUsage | undefined): boolean =>
+    [usage?.inputTokens, usage?.cachedInputTokens, usage?.outputTokens].every(Number.isFinite);
+  return isUsage(total) && isUsage(last) ? { total, last } : undefined;
+}
+
+/** The lines of a damaged file may say anything. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | undefined {

@@ -73,6 +73,7 @@ export class SessionRecorder implements HistoryKeeper {
     this.#summary = stored
       ? { ...summaryOf(stored.session, Date.now()), cwd }
       : summaryOf({ ...NOTHING, meta, cwd, path: file }, started.getTime());
+    for (const item of stored?.session.cutOff ?? []) this.#item({ type: 'item_completed', item });
     const broken = stored?.session.brokenTurn;
     if (broken !== undefined) this.#event({ type: 'turn_aborted', turn_id: broken });
   }
@@ -136,12 +137,14 @@ export class SessionRecorder implements HistoryKeeper {
 
   readonly happened = (event: Event): void => {
     switch (event.type) {
+      case 'item_started':
+        return event.item.type in LASTING ? this.#item(event) : undefined;
       case 'item_completed': {
         const { item } = event;
         if (item.type === 'user_message' && this.#summary.firstPrompt === '') {
           this.#summary = { ...this.#summary, firstPrompt: item.text };
         }
-        return this.#event({ type: event.type, item_type: item.type, item_id: item.id, item });
+        return this.#item(event);
       }
       case 'token_count': {
         const { total, last, numCtx } = event;
@@ -191,6 +194,10 @@ export class SessionRecorder implements HistoryKeeper {
     this.#options.onChanged(this.#summary);
   }
 
+  #item({ type, item, callId }: Extract<Event, { type: 'item_started' | 'item_completed' }>): void {
+    this.#event({ type, item_type: item.type, item_id: item.id, call_id: callId, item });
+  }
+
   #event(payload: EventMessage): void {
     this.#line({ type: 'event_msg', payload });
   }
@@ -207,6 +214,9 @@ export class SessionRecorder implements HistoryKeeper {
     this.#writer.append(lineText(line, now));
   }
 }
+
+/** Items whose beginning is kept: if the process dies while they run, it is all that is known of them. */
+const LASTING = { command_execution: true, file_change: true, tool_call: true };
 
 const NOTHING = { firstPrompt: '' } as const;
 

@@ -5,18 +5,10 @@
  * a line that could not be written completely is taken back and written later, in order, so that a reader never finds a
  * gap or half a line.
  */
-import {
-  closeSync,
-  fdatasync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { type Lock, lockRollout } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Lines that cannot be written are kept up to this many bytes; beyond it the record of the session ends. */
 const MAX_WAITING_BYTES = 32 * 2 ** 20;
@@ -107,7 +99,7 @@ export class RolloutWriter {
 
   #open(): number {
     if (this.#fd !== undefined) return this.#fd;
-    mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(this.file));
     this.#lock ??= lockRollout(this.file);
     if (this.#lock.isHeld) throw new Error(`another process (${this.#lock.pid}) is writing to it`);
     const fd = openSync(this.file, 'a+', 0o600);
@@ -120,7 +112,7 @@ export class RolloutWriter {
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn(
-        `this session cannot be saved: ${error.message}. You can keep working; unsaved lines are written as soon as possible`,
+        `this session cannot be saved: ${error.message}. You can keep working; unsaved lines are written as soon as possible. OAGENT_HOME names another folder`,
       );
     }
     if (this.#waitingBytes <= MAX_WAITING_BYTES) return;

@@ -2,7 +2,7 @@
  * Walks over a rollout without parsing it: where each line is, and from its first bytes, what it is. Memory does not
  * grow with the file; an incomplete last line is ignored.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { HEAD_BYTES, headOf, type LineHead, type RolloutLine } from './lines.ts';
 
 export interface LineRef extends LineHead {
@@ -17,17 +17,20 @@ const CHUNK = 2 ** 20;
 export class RolloutReader {
   readonly #fd: number;
 
-  /** @throws a system error if it cannot be opened. */
+  /** @throws an Error if it cannot be opened, or is not a file: a pipe would be waited for. */
   constructor(file: string) {
-    this.#fd = openSync(file, 'r');
+    this.#fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (fstatSync(this.#fd).isFile()) return;
+    this.close();
+    throw new Error('it is not a regular file');
   }
 
   close(): void {
     closeSync(this.#fd);
   }
 
-  /** @returns bytes up to the end of the last whole line. */
-  scan(visit: (line: LineRef) => void): number {
+  /** @param visit ends the walk with `false`. @returns bytes up to the end of the last whole line that it saw. */
+  scan(visit: (line: LineRef) => unknown): number {
     // One byte more than a small file has, so that a chunk that is not full marks its end.
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(this.#fd).size + 1));
     let lineStart = 0;
@@ -43,8 +46,10 @@ export class RolloutReader {
         if (head === '') head = chunk.toString('latin1', at, Math.min(at + HEAD_BYTES, stop));
         if (newline < 0) break;
         const end = offset + newline;
-        visit({ ...(headOf(head) ?? this.#foreign(lineStart, end)), start: lineStart, end });
+        const isEnough =
+          visit({ ...(headOf(head) ?? this.#foreign(lineStart, end)), start: lineStart, end }) === false;
         lineStart = end + 1;
+        if (isEnough) return lineStart;
         at = newline + 1;
         head = '';
       }

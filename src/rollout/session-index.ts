@@ -15,6 +15,8 @@ export class SessionIndex {
   badLines = 0;
   /** The highest number of an item. */
   lastItem = 0;
+  /** The beginnings of items that have no end, by their number. */
+  readonly open = new Map<number, LineRef>();
   /** The newest line of each type. */
   readonly #last = new Map<string, LineRef>();
 
@@ -61,8 +63,13 @@ export class SessionIndex {
   #addEvent(line: LineRef): void {
     this.#last.set(line.of, line);
     switch (line.of as EventMessage['type']) {
+      case 'item_started':
+        this.open.set(line.number, line);
+        this.lastItem = Math.max(this.lastItem, line.number);
+        return;
       case 'item_completed':
         this.shown.push(line);
+        this.open.delete(line.number);
         this.lastItem = Math.max(this.lastItem, line.number);
         if (line.kind === 'plan') this.#last.set('plan', line);
         return;

@@ -4,13 +4,25 @@
  * A session that another process writes to can only be read and forked. Deleting one also deletes the outputs that it
  * saved.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
+import { errorMessage } from '../text/error-message.ts';
 import { lineText, type SessionMeta } from './lines.ts';
 import { type Lock, lockHolder, lockRollout } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { archiveFolder, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
-import { RolloutError, readSession, type StoredSession } from './reconstruct.ts';
+import { readSession, type StoredSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';
+import { RolloutError } from './rollout-error.ts';
 import { RolloutReader } from './scan.ts';
 
 export interface OpenedSession {
@@ -36,11 +48,12 @@ export function openStored(file: string): OpenedSession {
   }
 }
 
-/** No lock is needed in a folder that is not writable: no other process can write there either. */
+/** Where no lock can be created, on a full disk or a read-only one, the session can still be read. */
 function lockOrNone(file: string): Lock {
   try {
     return lockRollout(file);
-  } catch {
+  } catch (error) {
+    if (error instanceof RolloutError) throw error;
     return { isHeld: false, release: () => undefined };
   }
 }
@@ -56,7 +69,7 @@ function inUse(id: string, { pid, host, file }: Extract<Lock, { isHeld: true }>)
  * Copies a session into a new one. A session that is in use is copied as it is at this moment.
  *
  * @returns the new file.
- * @throws RolloutError, or a system error if it cannot be written.
+ * @throws RolloutError if it cannot be read or written.
  */
 export function forkRollout(home: string, source: string, id: string, now: Date): string {
   const { meta } = readSession(source, { shownItems: 0, withHistory: false });
@@ -72,16 +85,32 @@ export function forkRollout(home: string, source: string, id: string, now: Date)
   } finally {
     reader.close();
   }
-  mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(path.dirname(target));
+    const head = lineText({ type: 'session_meta', payload: forked }, now);
+    copyTail({ source, start: first, end }, target, head);
+    return target;
+  } catch (error) {
+    // Half a session would look like a whole one.
+    rmSync(target, { force: true });
+    throw new RolloutError(`cannot copy the session ${meta.id}: ${errorMessage(error)}`);
+  }
+}
+
+/** A new file that begins with `head`, and continues as `source` does from `start` to `end`. */
+function copyTail(
+  { source, start, end }: { readonly source: string; readonly start: number; readonly end: number },
+  target: string,
+  head: string,
+): void {
   const [from, to] = [openSync(source, 'r'), openSync(target, 'wx', 0o600)];
   try {
-    writeSync(to, lineText({ type: 'session_meta', payload: forked }, now));
-    copyBytes(from, to, first, end);
+    writeFileSync(to, head);
+    copyBytes(from, to, start, end);
   } finally {
     closeSync(from);
     closeSync(to);
   }
-  return target;
 }
 
 function copyBytes(from: number, to: number, start: number, end: number): void {
@@ -115,7 +144,7 @@ export function moveArchived(home: string, file: RolloutFile, toArchive: boolean
   refuseInUse(file);
   const day = /rollout-(\d+)-(\d+)-(\d+)T/.exec(path.basename(file.path))?.slice(1) ?? [];
   const folder = toArchive ? archiveFolder(home) : path.join(home, 'sessions', ...day);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const target = path.join(folder, path.basename(file.path));
   renameSync(file.path, target);
   return target;

@@ -5,7 +5,7 @@
  * can be abbreviated or bundled, every spelling that might mean a forbidden one is refused.
  *
  * Accepted: any file may be read; a command may run for a long time (`tail -f`); `git status` may refresh the index;
- * the user's own set-up (PATH, BASH_ENV, exported functions, global git config, ripgrep's config) is trusted.
+ * the user's own set-up (PATH, exported functions, global git config, ripgrep's config) is trusted.
  *
  * Does not look at the disk: a repository's own configuration can make git run programs (git-repository.ts), and a PATH
  * that leads into the project can replace a program (search-path.ts); policy.ts checks both. A known-safe script must
@@ -28,6 +28,8 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['git', isReadOnlyGit],
   ['rg', (args) => !args.some((arg) => /^-(?:-pre(?:=|$)|-hostname-bin|-search-zip|[^-]*z)/.test(arg))],
   ['sed', isLinePrint],
+  // Commands that wait for something run beside each other.
+  ['sleep', (args) => args.every((arg) => /^[\d.]+[smhd]?$/.test(arg))],
   // A second operand is a file that uniq writes. `-` is an operand, and so is everything after `--`.
   ['uniq', (args) => !args.includes('--') && args.filter((arg) => !/^-./.test(arg)).length <= 1],
 ]);

@@ -1,6 +1,6 @@
 /**
  * The environment of commands: which of the user's variables are passed on, and the settings for plain, English,
- * unpaged output that waits for no key.
+ * unpaged output that waits for no key and no editor, in a shell that is the same wherever oagent was started.
  *
  * Invariants: by default nothing that looks like a secret, by its name or its value, is passed on;
  * `shell_environment_policy.set` wins over everything except `include_only`. The files that a variable names are not
@@ -11,6 +11,7 @@
  * secrets.
  */
 import type { ShellEnvironmentPolicy } from '../config/schema.ts';
+import { NO_EDITOR, NO_GIT_EDITOR } from './no-editor.ts';
 
 interface EnvironmentExtras {
   /** Commands can reach the network; if not, a variable says so. */
@@ -92,7 +93,7 @@ export function commandEnvironment(
       value !== undefined &&
       (policy.inherit === 'all' || (policy.inherit === 'core' && CORE.has(name))) &&
       (policy.ignore_default_excludes || !looksSecret(name, value)) &&
-      !FORCED_COLOURS.has(name) &&
+      !UNWANTED.test(name) &&
       !excluded.test(name),
   );
   const kept = (entries: [string, string | undefined][]) => entries.filter(([name]) => included.test(name));
@@ -111,8 +112,19 @@ export function looksSecret(name: string, value: string): boolean {
   return SECRET_VALUE.test(value) || (/_proxy$/i.test(name) && value.includes('@'));
 }
 
-/** They would override NO_COLOR. */
-const FORCED_COLOURS: ReadonlySet<string> = new Set(['FORCE_COLOR', 'CLICOLOR_FORCE']);
+/** Never passed on. */
+const UNWANTED = new RegExp(
+  [
+    // They would override NO_COLOR.
+    'FORCE_COLOR|CLICOLOR_FORCE',
+    // What a shell reads or does before its script. With SSH_CLIENT bash reads .bashrc even for a command.
+    'BASH_ENV|SHELLOPTS|BASHOPTS|BASH_XTRACEFD|CDPATH|GLOBIGNORE|SSH_CLIENT|SSH2_CLIENT',
+    // Without them a program takes what PAGER or EDITOR names.
+    '\\w*PAGER|(?:GH_|KUBE_|SUDO_|SVN_|JJ_|SYSTEMD_|PSQL_|BZR_|CVS|HG|P4)EDITOR|FCEDIT',
+  ]
+    .map((names) => `^(?:${names})$`)
+    .join('|'),
+);
 
 function ownVariables({ networkAccess }: EnvironmentExtras): { readonly [name: string]: string } {
   // macOS has no C.UTF-8, and programs complain of a locale that does not exist.
@@ -121,9 +133,12 @@ function ownVariables({ networkAccess }: EnvironmentExtras): { readonly [name: s
     NO_COLOR: '1',
     TERM: 'dumb',
     PAGER: 'cat',
-    GIT_PAGER: 'cat',
-    GH_PAGER: 'cat',
+    // They come before what the configuration of their program names.
+    ...{ GIT_PAGER: 'cat', GH_PAGER: 'cat', MANPAGER: 'cat', SYSTEMD_PAGER: 'cat', AWS_PAGER: 'cat' },
+    ...{ EDITOR: NO_EDITOR, VISUAL: NO_EDITOR, GIT_EDITOR: NO_GIT_EDITOR, GIT_SEQUENCE_EDITOR: NO_EDITOR },
     GIT_TERMINAL_PROMPT: '0',
+    // Tools that ask for such a variable leave out what only a person would want.
+    ...{ OAGENT: '1', AI_AGENT: 'oagent' },
     LANG: locale,
     LC_ALL: locale,
     // Test suites made for such sandboxes look for Codex's name and skip their network tests.

@@ -10,7 +10,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { exists } from './paths.ts';
+import { exists } from '../config/paths.ts';
 
 interface GitFolders {
   /** `.git`, or the folder that a `.git` file names. */

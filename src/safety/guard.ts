@@ -13,7 +13,7 @@ import { looksDenied } from './denial.ts';
 import type { Permissions } from './permissions.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { suggestPrefix } from './prefixes.ts';
-import { appendPrefixRule, decideByRules, loadRules, type Rules } from './rules.ts';
+import { appendPrefixRule, decideByRules, loadRules, NO_RULES, type Rules } from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
 import { steeringNote } from './steering-files.ts';
 
@@ -90,7 +90,7 @@ export class SessionGuard implements Guard {
     this.#approvals = approvals;
     this.#openSandbox = sandbox;
     this.#warn = warn;
-    this.#rules = loadRules(permissions.home);
+    this.#rules = rulesFor(permissions);
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
@@ -181,7 +181,7 @@ export class SessionGuard implements Guard {
 
   #allowForever(prefix: readonly string[]): void {
     appendPrefixRule(this.#permissions.home, prefix);
-    this.#rules = loadRules(this.#permissions.home);
+    this.#rules = rulesFor(this.#permissions);
   }
 
   #permit(request: CommandRequest, box: Sandbox, isSandboxed: boolean, ask: Ask): CommandPermit {
@@ -219,4 +219,8 @@ function refusal(message: string, answer: ApprovalAnswer): Refusal {
   const instead =
     answer.type === 'no' && answer.instead !== undefined ? `\nThe user says: ${answer.instead}` : '';
   return { allowed: false, message: message + instead };
+}
+
+function rulesFor({ home, ignoresRules }: Permissions): Rules {
+  return ignoresRules ? NO_RULES : loadRules(home);
 }

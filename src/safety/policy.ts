@@ -8,9 +8,9 @@
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts';
 import { knownSafeCommands } from './commands.ts';
 import { gitFolders, isHarmlessRepository } from './git-repository.ts';
-import { isInside, physicalPath, physicalPaths } from './paths.ts';
 import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } from './permissions.ts';
 import { isSystemProgram } from './search-path.ts';
 
@@ -83,7 +83,7 @@ function refusal(
   if (containing.length === 0 || containing.some((root) => isProtectedName(path.relative(root, real)))) {
     return OUTSIDE;
   }
-  if (protectedFolders.some((dir) => real === dir || isInside(dir, real))) return OUTSIDE;
+  if (protectedFolders.some((dir) => holds(dir, real))) return OUTSIDE;
 
   return refusalOfLeaf(file, real);
 }

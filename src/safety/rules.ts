@@ -41,6 +41,8 @@ export interface RuleDecision {
   readonly prefix: readonly string[];
 }
 
+export const NO_RULES: Rules = { file: '', rules: [] };
+
 /**
  * The rules in `home` (absolute); none without a file. Throws a RulesError for a file that cannot be read, is not TOML,
  * has an unknown key or a wrong value, or whose examples fail.

@@ -3,8 +3,8 @@
  * empty entry) could contain a file of the same name, which the model may even have edited.
  */
 import path from 'node:path';
+import { exists, holds, physicalPath } from '../config/paths.ts';
 import { isExecutable } from '../system/find-program.ts';
-import { exists, isInside, physicalPath } from './paths.ts';
 
 /**
  * True unless bash, looking for `name` along `searchPath`, comes to a relative folder, or to a file of that name at or
@@ -21,7 +21,7 @@ export function isSystemProgram(
     const real = physicalPath(folder);
     if (real === undefined) continue;
     const file = path.join(real, name);
-    if (untrusted.some((root) => real === root || isInside(root, real))) {
+    if (untrusted.some((root) => holds(root, real))) {
       if (exists(file)) return false;
     } else if (isExecutable(file)) {
       return true;

@@ -3,7 +3,7 @@
  * question that is asked anyway; nothing is forbidden.
  */
 import path from 'node:path';
-import { isInside } from './paths.ts';
+import { isInside } from '../config/paths.ts';
 
 /** In lower case: some file systems do not distinguish. */
 const NAMES: ReadonlySet<string> = new Set([

@@ -5,6 +5,7 @@ import { Agent } from '../agent/agent.ts';
 import type { AgentAccess } from '../agent/agent-options.ts';
 import type { AgentModel } from '../agent/conversation.ts';
 import { effortToThink } from '../config/effort.ts';
+import { keepAliveOf } from '../config/keep-alive.ts';
 import type { Config } from '../config/schema.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
 import { readEnvironment } from '../context/environment.ts';
@@ -14,7 +15,7 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { ModelMeasures } from '../model/measures.ts';
-import { chooseWindow, fitFrom } from '../model/window.ts';
+import { answerSpace, chooseWindow, fitFrom, halved } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { commandEnvironment } from '../safety/env.ts';
@@ -45,6 +46,10 @@ export interface OpenSession {
 
 /** Bytes per token: the rule of thumb that `tool_output_token_limit` goes by. */
 const BYTES_PER_TOKEN = 4;
+
+/** Nobody is there to end the waiting. */
+const EXEC_RECONNECT_MS = 60_000;
+const FOREVER_MS = Number.POSITIVE_INFINITY;
 
 /** The agent of a session whose model is known. */
 export function buildAgent(
@@ -102,7 +107,7 @@ export function createAgent(
   const session = plan.stored?.session;
   const warn = (message: string): void => agent.warn(message);
   // A resumed session keeps its system message, even if this oagent words it differently.
-  const system = session?.meta.base_instructions.text ?? systemText.trim();
+  const system = session?.meta.base_instructions?.text ?? systemText.trim();
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
   const access = createAccess(plan, warn, { recorder, search: index?.search });
@@ -200,18 +205,21 @@ export function sandboxLine({ permissions }: SessionPlan): string {
 
 /** What goes out with every request to this model. */
 export function modelSettings(
-  { loaded: { config }, home }: Pick<SessionPlan, 'loaded' | 'home'>,
+  { loaded: { config }, home, env, source }: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { host }: Pick<OllamaClient, 'host'>,
   { name, facts, digest }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
   const measures = new ModelMeasures(home);
+  const known = measures.of(host, name);
   const window = chooseWindow({
     configured: config.model_context_window,
     modelfile: facts.modelfileNumCtx,
-    fit: fitFrom(measures.of(host, name).loads, facts.contextLength),
+    fit: fitFrom(known.loads, facts.contextLength),
     modelMax: facts.contextLength,
+    tooLarge: known.tooLarge,
   });
+  let { numCtx } = window;
   const profile = sessionProfile(config, measures, host, { name, digest });
   trace('decision', () => ({ decision: 'model', model: name, facts, digest, window, ...profile }));
   return {
@@ -221,9 +229,20 @@ export function modelSettings(
     windowSource: window.source,
     settings: {
       model: name,
-      numCtx: window.numCtx,
-      numPredict: window.numPredict,
-      keepAlive: config.ollama.keep_alive,
+      get numCtx() {
+        return numCtx;
+      },
+      get numPredict() {
+        return answerSpace(numCtx);
+      },
+      shrink: () => {
+        measures.keepTooLarge(host, name, numCtx);
+        const smaller = halved(numCtx);
+        numCtx = smaller ?? numCtx;
+        return smaller;
+      },
+      keepAlive: keepAliveOf(config.ollama.keep_alive, env),
+      reconnectMs: config.ollama.reconnect_ms ?? (source === 'exec' ? EXEC_RECONNECT_MS : FOREVER_MS),
       think: thinkOf(config, facts),
       sampling: samplingOf(config),
       idleTimeoutMs,

@@ -1,6 +1,7 @@
 /** The repository index of a session: whether there is one, and how much of it is added to a message. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Retrieve } from '../agent/agent-options.ts';
+import { folderName } from '../config/paths.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
 import { IndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
@@ -59,7 +60,7 @@ export class CodeIndex {
       injectMs,
       onStatus: onStatus && ((status) => onStatus(indexLines(status))),
     });
-    this.#seen = new SeenCode(realpathSync(cwd), this.#service.root);
+    this.#seen = new SeenCode(folderName(cwd), this.#service.root);
   }
 
   start(): void {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject, Op } from '../protocol.ts';
+import { decodeText } from '../text/decode.ts';
 import { readImage } from './images.ts';
 import { SessionError } from './plan.ts';
 
@@ -11,33 +12,41 @@ export interface MessageFiles {
   readonly outputSchema?: string;
 }
 
-/** @throws SessionError with one line that names the file and what is wrong with it. */
+/**
+ * @param say is called with lines for the user: a name that only looks like the file's, an encoding that was guessed.
+ * @throws SessionError with one line that names the file and what is wrong with it.
+ */
 export function firstMessage(
   text: string,
   { images = [], outputSchema }: MessageFiles,
+  say: (line: string) => void,
 ): Extract<Op, { type: 'user_turn' }> {
   try {
-    const read = images.map((file) => readImage(path.resolve(file)));
+    const read = images.map((file) => readImage(path.resolve(file), say));
     return {
       type: 'user_turn',
       text,
       images: read.length > 0 ? read : undefined,
-      outputSchema: outputSchema === undefined ? undefined : readSchema(outputSchema),
+      imageNames: read.length > 0 ? images.map((file) => path.basename(file)) : undefined,
+      outputSchema: outputSchema === undefined ? undefined : readSchema(outputSchema, say),
     };
   } catch (error) {
     throw new SessionError((error as Error).message);
   }
 }
 
-function readSchema(file: string): JsonObject {
-  let text: string;
+function readSchema(file: string, say: (line: string) => void): JsonObject {
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     throw new Error(`cannot read the output schema ${file}: ${(error as Error).message}`);
   }
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) throw new Error(`cannot read the output schema ${file}: ${decoded.problem}`);
+  if (decoded.notice !== undefined) say(`${file}: ${decoded.notice}`);
   try {
-    const schema: unknown = JSON.parse(text);
+    const schema: unknown = JSON.parse(decoded.text);
     if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema as JsonObject;
   } catch (error) {
     throw new Error(`Output schema file ${file} is not valid JSON: ${(error as Error).message}`);

@@ -1,6 +1,6 @@
 /** What a session needs to know from a command line, and the configuration layer that this makes. */
 import type { ConfigInput } from '../config/schema.ts';
-import type { SandboxMode } from '../protocol.ts';
+import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 
 export interface SessionFlags {
   readonly config?: readonly string[];
@@ -14,6 +14,11 @@ export interface SessionFlags {
   readonly localProvider?: string;
   readonly strictConfig?: boolean;
   readonly fullAuto?: boolean;
+  readonly askForApproval?: ApprovalPolicy;
+  readonly trust?: boolean;
+  readonly ignoreRules?: boolean;
+  readonly enable?: readonly string[];
+  readonly disable?: readonly string[];
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean;
 }
 
@@ -22,7 +27,19 @@ export function flagLayer(flags: SessionFlags): ConfigInput {
   const layer: ConfigInput = { model: flags.model, model_provider: provider, oss_provider: provider };
   if (flags.dangerouslyBypassApprovalsAndSandbox)
     return { ...layer, sandbox_mode: 'danger-full-access', approval_policy: 'never' };
+  const { sandbox, askForApproval: approval } = flags;
   if (flags.fullAuto)
-    return { ...layer, sandbox_mode: flags.sandbox ?? 'workspace-write', approval_policy: 'on-request' };
-  return { ...layer, sandbox_mode: flags.sandbox };
+    return {
+      ...layer,
+      sandbox_mode: sandbox ?? 'workspace-write',
+      approval_policy: approval ?? 'on-request',
+    };
+  return { ...layer, sandbox_mode: sandbox, approval_policy: approval };
+}
+
+/** The arguments of `-c`, with the features that flags name. */
+export function overridesOf({ config = [], enable = [], disable = [] }: SessionFlags): readonly string[] {
+  const features = (names: readonly string[], value: boolean): string[] =>
+    names.map((name) => `features.${JSON.stringify(name)}=${value}`);
+  return [...config, ...features(enable, true), ...features(disable, false)];
 }

@@ -1,6 +1,7 @@
 /** Image files for the model, read and checked before any request. */
 import { readFileSync, statSync } from 'node:fs';
 import { errorMessage } from '../text/error-message.ts';
+import { findLookAlike } from '../tools/look-alike.ts';
 
 /** Ollama decodes these; anything else would fail on the server, after the model was loaded. */
 const MAGIC: readonly (readonly [name: string, test: (bytes: Buffer) => boolean])[] = [
@@ -17,8 +18,16 @@ const MAGIC: readonly (readonly [name: string, test: (bytes: Buffer) => boolean]
 
 const MAX_BYTES = 50 * 1024 * 1024;
 
-/** @returns base64. @throws Error with one line that names the file and what is wrong with it. */
-export function readImage(file: string): string {
+/**
+ * @param wanted absolute; the one existing file whose name looks the same will do.
+ * @param say is called with a line for the user in that case.
+ * @returns base64.
+ * @throws Error with one line that names the file and what is wrong with it.
+ */
+export function readImage(wanted: string, say: (line: string) => void): string {
+  const alike = findLookAlike(wanted);
+  if (alike !== undefined) say(alike.note);
+  const file = alike?.path ?? wanted;
   let bytes: Buffer;
   try {
     const stat = statSync(file);

@@ -7,8 +7,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
-import { oagentHome } from '../config/home.ts';
+import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { folderName } from '../config/paths.ts';
+import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
@@ -19,8 +21,11 @@ import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
+import { decodeText } from '../text/decode.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { flagLayer, type SessionFlags } from './flags.ts';
+import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
+import { temporaryHome } from './temporary-home.ts';
 
 /** The user asked for something that cannot be done. */
 export class SessionError extends Error {
@@ -73,21 +78,27 @@ export interface PlanOptions {
 /** @throws SessionError, ConfigError */
 export function planSession(flags: SessionFlags, options: PlanOptions = {}): SessionPlan {
   const env = options.env ?? process.env;
-  const home = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
+  const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
+  const home = named ?? homeForNow();
   const cwd = workingDirectory(flags.cd);
   const loaded = loadConfig({
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
     cwd,
     profile: flags.profile,
-    overrides: flags.config ?? [],
-    flags: mergeTables(options.settings ?? {}, flagLayer(flags)),
+    overrides: overridesOf(flags),
+    flags: mergeTables(options.settings ?? {}, flagLayer(flags), flags.trust ? trustOf(cwd) : {}),
     strict: flags.strictConfig ?? false,
   });
   const { config } = loaded;
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
-  const problem = tooWide === undefined ? [] : [`the sandbox is read-only, ${tooWideText(cwd, tooWide)}`];
+  const compact = compactPromptOf(config);
+  const problems = [
+    options.home === undefined ? homeNotice(env) : undefined,
+    tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
+    compact.notice,
+  ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
   let thread: string | undefined;
@@ -103,7 +114,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   return {
     home,
     cwd,
-    loaded: { ...loaded, warnings: [...loaded.warnings, ...problem] },
+    loaded: { ...loaded, warnings: [...loaded.warnings, ...problems] },
     permissions: {
       mode: tooWide === undefined ? wanted : 'read-only',
       approval: options.interactive ? config.approval_policy : 'never',
@@ -117,15 +128,29 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
       network: settings.network_access,
       excludeTmpdirEnvVar: settings.exclude_tmpdir_env_var,
       excludeSlashTmp: settings.exclude_slash_tmp,
+      ignoresRules: flags.ignoreRules ?? false,
     },
     get threadId() {
       return threadId();
     },
     env,
     source: options.interactive ? 'cli' : 'exec',
-    isEphemeral: options.ephemeral ?? false,
-    compactPrompt: compactPromptOf(config),
+    isEphemeral: named === undefined || (options.ephemeral ?? false),
+    compactPrompt: compact.text,
   };
+}
+
+/** The decision about the folder that a user would be asked for, for this session only. */
+function trustOf(cwd: string): Table {
+  return { projects: { [folderName(cwd)]: { trust_level: 'trusted', config_sha256: projectHash(cwd) } } };
+}
+
+function homeForNow(): string {
+  try {
+    return temporaryHome();
+  } catch (error) {
+    throw new SessionError(`${NO_HOME}, and no temporary one can be created: ${errorMessage(error)}`);
+  }
 }
 
 function secretsOf(config: Config, env: NodeJS.ProcessEnv): string[] {
@@ -191,14 +216,20 @@ function outputsOf(home: string, threadId: string): string {
 }
 
 /** @throws SessionError if the file that should hold it cannot be read. */
-function compactPromptOf(config: Config): string | undefined {
+function compactPromptOf(config: Config): { readonly text?: string | undefined; readonly notice?: string } {
   const file = config.experimental_compact_prompt_file;
+  if (file === undefined) return { text: config.compact_prompt?.trim() || undefined };
+  const failed = (reason: string): Error => new SessionError(`experimental_compact_prompt_file: ${reason}`);
+  let bytes: Buffer;
   try {
-    const text = file === undefined ? config.compact_prompt : readFileSync(file, 'utf8');
-    return text?.trim() || undefined;
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new SessionError(`experimental_compact_prompt_file: ${(error as Error).message}`);
+    throw failed((error as Error).message);
   }
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) throw failed(`${file}: ${decoded.problem}`);
+  const text = decoded.text.trim() || undefined;
+  return decoded.notice === undefined ? { text } : { text, notice: `${file}: ${decoded.notice}` };
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */
@@ -207,8 +238,9 @@ function wantedSandbox(config: Config, cwd: string): SandboxMode {
   return projectTrust(config, cwd).level === 'trusted' ? 'workspace-write' : 'read-only';
 }
 
+/** @returns the one name that the folder has. @throws SessionError */
 function workingDirectory(flag: string | undefined): string {
-  if (flag !== undefined) return existingFolder(path.resolve(flag), '--cd');
+  if (flag !== undefined) return folderName(existingFolder(path.resolve(flag), '--cd'));
   let dir: string;
   try {
     dir = process.cwd();
@@ -216,7 +248,7 @@ function workingDirectory(flag: string | undefined): string {
     throw new SessionError('the current folder no longer exists. Change to one that does');
   }
   // Node replaces bytes that are not UTF-8 with this character, and then finds nothing under that name.
-  if (!dir.includes('\ufffd') || existsSync(dir)) return dir;
+  if (!dir.includes('\ufffd') || existsSync(dir)) return folderName(dir);
   throw new SessionError(
     'the name of the current folder is not valid UTF-8. Rename it, or change to another one',
   );

@@ -1,14 +1,16 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
-import { realPath } from '../config/trust.ts';
+import { isSameFolder } from '../config/paths.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
+import { findCodexSession, importCodex } from '../rollout/codex/codex-sessions.ts';
 import { findRollout, isSessionId } from '../rollout/paths.ts';
-import { RolloutError, readSession } from '../rollout/reconstruct.ts';
+import { readMeta } from '../rollout/reconstruct.ts';
 import type { SessionSummary } from '../rollout/recorder.ts';
+import { RolloutError } from '../rollout/rollout-error.ts';
 import { forkRollout, openStored } from '../rollout/store.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { SessionError, type SessionPlan, type StoredPlan, withThread } from './plan.ts';
 
@@ -51,20 +53,22 @@ export interface ChosenSession {
   readonly id: string;
   readonly path: string;
   readonly isArchived: boolean;
+  /** What the user should know about the choice. */
+  readonly notes?: readonly string[];
 }
 
 /** @throws SessionError if there is none. */
 export function chooseSession(home: string, cwd: string, { session, isAll }: SessionChoice): ChosenSession {
   // An id says where the file is; the list is not needed.
   if (session !== undefined && isSessionId(session)) {
-    const found = findRollout(home, session);
+    const found = findRollout(home, session) ?? fromCodex(home, session);
     if (found === undefined)
       throw new SessionError(`no session ${session}. All sessions: oagent sessions list --all`);
     return found;
   }
   const here = isAll ? undefined : cwd;
   const found = inCatalog(home, (catalog) =>
-    session === undefined ? catalog.list({ cwd: here })[0] : catalog.find(session, here),
+    session === undefined ? lastSession(catalog, here) : catalog.find(session, here),
   );
   if (found !== undefined) return found;
   const where = isAll ? '' : ' in this folder (--all looks in all folders)';
@@ -73,6 +77,43 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
       ? `no session to resume${where}`
       : `no session named ${session}${where}. All sessions: oagent sessions list --all`,
   );
+}
+
+/** A session of Codex's, imported because it was asked for by its id. @throws SessionError */
+function fromCodex(home: string, id: string): ChosenSession | undefined {
+  const found = findCodexSession(process.env, id);
+  if (found === undefined) return undefined;
+  try {
+    const imported = importCodex(home, found.path, process.env);
+    return { ...imported, notes: [`imported from Codex: ${found.path}, which stays as it is`] };
+  } catch (error) {
+    throw new SessionError(errorMessage(error));
+  }
+}
+
+/** The one used last that can be opened: a crash leaves a file that is empty, or full of zeros. */
+function lastSession(catalog: Catalog, cwd: string | undefined): ChosenSession | undefined {
+  const skipped: string[] = [];
+  const candidates = catalog.list({ cwd });
+  const last = candidates.find(({ path: file }) => {
+    const problem = headProblem(file);
+    if (problem !== undefined) skipped.push(problem);
+    return problem === undefined;
+  });
+  if (last === undefined) return undefined;
+  const newer = catalog.unreadable().filter(({ updated }) => updated >= last.updated);
+  const problems = [...skipped, ...newer.map(({ problem }) => problem)];
+  return { ...last, notes: problems.map((problem) => `a newer session was left out: ${problem}`) };
+}
+
+/** Why a file in the list is not a session any more. Not that it is in use: that is a reason to stop. */
+function headProblem(file: string): string | undefined {
+  try {
+    readMeta(file);
+    return undefined;
+  } catch (error) {
+    return errorMessage(error);
+  }
 }
 
 /** The other sessions that can be resumed, of this folder or of all. */
@@ -104,31 +145,27 @@ export function inCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
 /**
  * The plan that resumes a session, which this process holds from now on.
  *
- * @param mustBeHere refuses a session that ran in another folder.
  * @throws SessionError if another process has it, a newer oagent wrote it, or it is archived.
  */
-export function resumePlan(plan: SessionPlan, choice: SessionChoice, mustBeHere = false): SessionPlan {
+export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPlan {
   const chosen = chooseSession(plan.home, plan.cwd, choice);
   const isFork = choice.kind === 'fork';
   if (chosen.isArchived && !isFork)
     throw new SessionError(`the session is archived. To restore it: oagent sessions unarchive ${chosen.id}`);
   try {
-    if (mustBeHere) refuseElsewhere(chosen, plan.cwd, choice.kind);
     const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
-    return withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
+    const resumed = withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
+    return withNotes(resumed, chosen.notes ?? []);
   } catch (error) {
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;
   }
 }
 
-function refuseElsewhere({ id, path }: ChosenSession, here: string, kind: SessionChoice['kind']): void {
-  const { cwd } = readSession(path, { shownItems: 0, withHistory: false });
-  if (isSameFolder(cwd, here)) return;
-  throw new SessionError(
-    `this session ran in ${cwd}, not here. To continue there: oagent exec -C ${shellWord(cwd)} ${kind} ${id}; ` +
-      'to continue here: -C .',
-  );
+function withNotes(plan: SessionPlan, more: readonly string[]): SessionPlan {
+  const { stored } = plan;
+  if (stored === undefined) return plan;
+  return { ...plan, stored: { ...stored, notes: [...more, ...(stored.notes ?? [])] } };
 }
 
 /**
@@ -188,8 +225,4 @@ export async function modelOf(
     warn(`${(error as Error).message}. The session continues with ${current.name}`);
     return current;
   }
-}
-
-export function isSameFolder(one: string, other: string): boolean {
-  return one === other || realPath(one) === realPath(other);
 }

@@ -8,7 +8,8 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { oagentHome } from '../config/home.ts';
-import { holds, realPath, tooWideForWriting } from '../config/trust.ts';
+import { holds, realPath } from '../config/paths.ts';
+import { tooWideForWriting } from '../config/trust.ts';
 
 /** What the system searches where PATH is not set. */
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';

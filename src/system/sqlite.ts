@@ -36,10 +36,9 @@ export class Sqlite {
 
   /** @throws what SQLite says of the file; OtherVersion where another version has written it. */
   constructor(file: string, { busyMs, pragmas = '', schema }: SqliteOptions) {
-    this.#db = new (loadSqlite().DatabaseSync)(file);
+    this.#db = new (loadSqlite().DatabaseSync)(file, { timeout: busyMs });
     try {
-      // Not by the option `timeout`, which Node has since 22.16.
-      this.#db.exec(`PRAGMA busy_timeout=${busyMs}; ${pragmas}`);
+      this.#db.exec(pragmas);
       if (schema !== undefined) this.#prepare(schema);
     } catch (error) {
       this.#db.close();

@@ -3,18 +3,41 @@
  * terminal.
  *
  * Invariants: the result has no control characters except newline and tab, and no invisible or direction-changing
- * ones; sanitising twice changes nothing; the time is linear in the length of the text. Colours are not kept. The model
+ * ones, but for joiners and tags where scripts and emoji need them; sanitising twice changes nothing; the time is linear in the length of the text. Colours are not kept. The model
  * and the rollout get the original text.
  */
 
 /**
- * One pass over everything that may not be printed. The alternatives, in order: line ends; strings for the
- * terminal (OSC, DCS, APC, PM, SOS) with their end, on one line, because one that never ends must not swallow
- * the text after it; CSI, finished or not; other escapes; single control and invisible characters. A string's
- * body excludes whatever could begin another one, so that no part of the text is scanned repeatedly.
+ * What may have an invisible joiner beside it: Persian and Indic words are spelled with them, and emoji are joined by
+ * them. Between ASCII characters they only hide one text in another.
  */
-const UNSAFE =
-  /\r\n?|(?:\x1b[\]P_^X]|[\x90\x98\x9d-\x9f])[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const JOINED = String.raw`(?!\p{ASCII})[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]`;
+
+/** One joiner between two of these; at the end of the text the second one may still come. */
+const JOINER = String.raw`[\u200c\u200d](?<=${JOINED}[\u200c\u200d])(?=${JOINED}|$)`;
+
+/** The flag of a part of a country. Tags elsewhere, or more of them, are ASCII that nobody sees. */
+const TAGGED_FLAG = String.raw`\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,6}\u{e007f}`;
+
+/**
+ * One pass over everything that may not be printed. The alternatives, in order: what only looks like it, and stays; line
+ * ends; strings for the terminal (OSC, DCS, APC, PM, SOS) with their end, on one line, because one that never ends must
+ * not swallow the text after it; CSI, finished or not; other escapes; single control and invisible characters. A
+ * string's body excludes whatever could begin another one, so that no part of the text is scanned repeatedly.
+ */
+const UNSAFE = new RegExp(
+  [
+    `(?<kept>${JOINER}|${TAGGED_FLAG})`,
+    String.raw`\r\n?`,
+    String.raw`(?:\x1b[\]P_^X]|[\x90\x98\x9d-\x9f])[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)`,
+    String.raw`(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?`,
+    String.raw`\x1b[ -/]*[0-~]?`,
+    String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f]`,
+    String.raw`[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`,
+    String.raw`[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]`,
+  ].join('|'),
+  'gu',
+);
 
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
@@ -23,7 +46,8 @@ const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
  * become LF, and characters that reorder text (bidi controls) become visible, as `<U+202E>`.
  */
 export function sanitizeForTerminal(text: string): string {
-  return text.toWellFormed().replace(UNSAFE, (found) => {
+  return text.toWellFormed().replace(UNSAFE, (found: string, kept: string | undefined) => {
+    if (kept !== undefined) return kept;
     if (found.startsWith('\r')) return '\n';
     if (found.length > 1 || !DIRECTION.test(found)) return '';
     return `<U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}>`;

@@ -16,6 +16,7 @@ import type { JsonObject } from '../protocol.ts';
 import { errorCode } from '../text/error-message.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, linesOf, readLines } from './file-lines.ts';
+import { findLookAlike } from './look-alike.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
 import { notebookText } from './notebook.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
@@ -59,27 +60,30 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   const given = stringArgument(args, 'path') ?? '';
   if (given === '') return failure('path is empty: give the file to read');
   if (given.includes('\0')) return failure('path contains a NUL byte');
-  const file = path.resolve(ctx.cwd, given);
+  const wanted = path.resolve(ctx.cwd, given);
+  const alike = findLookAlike(wanted, given);
+  const file = alike?.path ?? wanted;
   const shown = displayPath(file, ctx.cwd);
   const found = statOf(file);
   if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));
   const kind = kindProblem(found);
   if (kind !== undefined) return failure(`${shown} is ${kind}`);
 
+  const notes = alike === undefined ? [] : [`[${alike.note}]`];
   // Not blocking: the file may have become a FIFO since it was looked at.
   const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const problem = textProblem(sample(opened));
     if (problem !== undefined) return failure(`${shown} ${problem}`);
-    const wanted = {
+    const range = {
       first: positiveArgument(args, 'offset') ?? 1,
       most: positiveArgument(args, 'limit') ?? DEFAULT_LINES,
       budget: ctx.outputLimit - NOTE_RESERVE,
     };
     const cells = isNotebook(file, found) ? notebookText(readFileSync(opened, 'utf8')) : undefined;
-    if (cells !== undefined) return present(linesOf(cells, wanted), [NOTEBOOK_NOTE]);
-    const lines = await readLines(opened, { ...wanted, signal: ctx.signal });
-    return lines === undefined ? failure('aborted by user') : present(lines);
+    if (cells !== undefined) return present(linesOf(cells, range), [...notes, NOTEBOOK_NOTE]);
+    const lines = await readLines(opened, { ...range, signal: ctx.signal });
+    return lines === undefined ? failure('aborted by user') : present(lines, notes);
   } finally {
     closeSync(opened);
   }

@@ -2,10 +2,9 @@
  * Which tools there are, in the order in which the model sees them. Order and texts are the same in every session, so that a session
  * can reuse what the server has read for another.
  */
-import path from 'node:path';
 import { isKnownSafe } from '../safety/commands.ts';
-import { interceptApplyPatch } from './apply-patch/intercept.ts';
-import { createApplyPatchTool, runPatch } from './apply-patch/tool.ts';
+import { withPatches } from './apply-patch/in-shell.ts';
+import { createApplyPatchTool } from './apply-patch/tool.ts';
 import type { CommandToolOptions } from './commands/command-permit.ts';
 import { createExecCommandTool } from './commands/exec-command.ts';
 import { createShellTool } from './commands/shell.ts';
@@ -32,14 +31,9 @@ export function createTools({ unifiedExec, canEscalate, env, search }: ToolOptio
     isKnownSafe,
     canEscalate,
     env,
-    // Small models often patch through the shell, as they have seen it done: that leads to the same tool.
-    interceptPatch: (command, workdir, ctx) => {
-      const found = interceptApplyPatch(command);
-      return found && runPatch(found.patch, path.resolve(workdir, found.workdir ?? ''), ctx);
-    },
   };
-  const unified = [createExecCommandTool(options), createWriteStdinTool()];
-  const plain = [createShellTool(options)];
+  const unified = [withPatches(createExecCommandTool(options), 'cmd'), createWriteStdinTool()];
+  const plain = [withPatches(createShellTool(options), 'command')];
   return [
     ...(unifiedExec ? unified : plain),
     createApplyPatchTool(),

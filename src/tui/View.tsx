@@ -1,15 +1,15 @@
 /**
- * Everything React and Ink do: finished cells go once into the scrollback, the live region is painted below them.
+ * Everything React and Ink do: finished cells go once into the scrollback, the live region is painted below them. Keys do
+ * not pass through here.
  *
  * Invariants: the history is memoised, so that a frame in which nothing was finished does not touch it (an
  * un-memoised `Static` is painted past the frame limit); its lines are logical, so that the terminal wraps them and
  * copying gives no hard line ends. No state lives here.
  */
-import { Static, Text, useApp, useCursor, useInput, usePaste } from 'ink';
+import { Static, Text, useApp, useCursor, usePaste } from 'ink';
 import { memo, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { isNarrow } from '../text/segmenter.ts';
 import type { PrintedCell, ViewModel } from './screen/frame.ts';
-import { isUnmarkedPaste, keysOf } from './term/ink-keys.ts';
 
 /** Wider than any terminal: Ink leaves the lines whole and the terminal wraps them. */
 const LOGICAL_WIDTH = 500;
@@ -41,6 +41,8 @@ const Live = memo(function Live({ text }: { readonly text: string }) {
   return <Text>{text}</Text>;
 });
 
+const ignored = (): void => undefined;
+
 interface ViewProps {
   readonly model: ViewModel;
   /** Receives what hands the terminal over while `work` runs. */
@@ -52,11 +54,8 @@ export function View({ model, onMounted }: ViewProps) {
   const { suspendTerminal } = useApp();
   const { setCursorPosition } = useCursor();
   setCursorPosition(frame.cursor);
-  useInput((input, key) => {
-    if (isUnmarkedPaste(input)) model.onPaste(input);
-    else for (const ours of keysOf(input, key)) model.onKey(ours);
-  });
-  usePaste(model.onPaste);
+  // For the modes alone: raw input and marked pastes. Nothing is ever read from Ink (TerminalInput).
+  usePaste(ignored);
   useEffect(() => onMounted((work) => suspendTerminal(work)), [onMounted, suspendTerminal]);
   return (
     <>

@@ -35,6 +35,8 @@ export interface Services {
   /** Writes a file and returns its path. */
   readonly exportTo: (markdown: string, file: string | undefined) => Promise<string>;
   readonly isFile: (file: string) => boolean;
+  /** The one existing path that looks the same as a path that does not exist, and a line that says so. */
+  readonly lookAlike: (file: string) => { readonly path: string; readonly note: string } | undefined;
   /** An image for the model, base64. */
   readonly readImage: (file: string) => Promise<string>;
   /** Prompts of earlier sessions, oldest first. */

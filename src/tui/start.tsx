@@ -12,11 +12,13 @@ import { App, type AppOptions } from './control/app.ts';
 import { type Clock, systemClock } from './control/frame-clock.ts';
 import { loadHighlighter } from './lines/highlight.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
-import { FilteredInput } from './term/filtered-input.ts';
 import { type JoinedOutput, joinOutput } from './term/joined-output.ts';
+import { KeyReader } from './term/key-reader.ts';
+import type { Key } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
 import { type NotifySettings, notifySequence } from './term/notify.ts';
 import { clipboardSequence, keyboardQuery, scrolledAway, type TerminalEnv } from './term/sequences.ts';
+import { TerminalInput } from './term/terminal-input.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
@@ -63,7 +65,7 @@ class RunningTui implements Tui, Terminal {
   readonly wholeScreen: TerminalModes;
   readonly #options: TuiOptions;
   readonly #output: JoinedOutput;
-  readonly #input: FilteredInput;
+  readonly #input: TerminalInput;
   readonly #modes: TerminalModes;
   readonly #view: ReactElement;
   readonly #ink: Instance;
@@ -82,18 +84,15 @@ class RunningTui implements Tui, Terminal {
     this.#output = joinOutput(options.stdout);
     this.#modes = new TerminalModes(this.#output);
     this.wholeScreen = this.#modes;
-    this.#input = new FilteredInput(
-      options.stdin,
-      (hasFocus) => this.app.focused(hasFocus),
-      this.#modes.keyboardKnown,
-    );
+    const clock = options.clock ?? systemClock;
     this.app = new App({
       ...options,
-      clock: options.clock ?? systemClock,
+      clock,
       terminal: this,
-      // After the key that asked for it: React draws nothing while it handles an event.
+      // After the key that asked for it, and after those that came with it.
       quit: () => setImmediate(this.end, 'quit'),
     });
+    this.#input = new TerminalInput(options.stdin, this.#reader(clock));
     this.#modes.take();
     this.#output.writeNow(keyboardQuery);
     this.#view = <View model={this.app} onMounted={this.#onMounted} />;
@@ -106,8 +105,8 @@ class RunningTui implements Tui, Terminal {
   }
 
   readonly size = (): Size => {
-    const { columns, rows } = this.#options.stdout;
-    return { columns: columns || 80, rows: rows || 24 };
+    const { columns, rows } = this.#output.stream;
+    return { columns, rows };
   };
 
   notify(message: string): void {
@@ -178,10 +177,21 @@ class RunningTui implements Tui, Terminal {
     if (!this.#modes.isAlternate) await this.#ink.waitUntilRenderFlush();
   };
 
+  #reader(clock: Clock): KeyReader {
+    const { app } = this;
+    const listener = {
+      onKey: (key: Key) => app.onKey(key),
+      onPaste: (text: string) => app.onPaste(text),
+      onFocus: (hasFocus: boolean) => app.focused(hasFocus),
+      onKeyboard: this.#modes.keyboardKnown,
+    };
+    return new KeyReader(listener, clock);
+  }
+
   #render(): Instance {
     return render(this.#view, {
       stdout: this.#output.stream,
-      stdin: this.#input as unknown as NodeJS.ReadStream,
+      stdin: this.#input.stream,
       interactive: true,
       incrementalRendering: true,
       maxFps: 120,

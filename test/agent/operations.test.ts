@@ -367,6 +367,7 @@ test('another model reads the same history, and a window of its own is checked',
     think: undefined,
     sampling: {},
     idleTimeoutMs: 60_000,
+    reconnectMs: 0,
   };
   const before = events.length;
   agent.setModel({ settings, facts, profile: 'native', profileSource: 'config' });

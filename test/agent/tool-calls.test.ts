@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { runToolCalls } from '../../src/agent/tool-calls.ts';
+import { isKnownSafe } from '../../src/safety/commands.ts';
+import { createExecCommandTool } from '../../src/tools/commands/exec-command.ts';
 import type { Tool } from '../../src/tools/tool.ts';
-import { makeContext } from '../tools/tool-context.ts';
+import { itemEvents, makeContext } from '../tools/tool-context.ts';
 
 /** Calls of a tool that only reads (`r…`) or of one that writes (`w…`); gives the order of beginnings and ends. */
 async function orderOf(ids: readonly string[]) {
@@ -44,6 +46,19 @@ test('neighbours that only read run side by side; one that writes runs alone, wh
   expect((await orderOf(['w1', 'r2', 'w3', 'w4'])).order).toEqual([
     ...['+w1', '-w1', '+r2', '-r2', '+w3', '-w3', '+w4', '-w4'],
   ]);
+});
+
+test('commands that only wait all begin before one of them has ended', async () => {
+  using context = makeContext();
+  const tool = createExecCommandTool({ isKnownSafe });
+  const calls = ['1', '2', '3'].map((id) => ({
+    id,
+    name: 'exec_command',
+    arguments: { cmd: `sleep 0.${id}; echo ${id}` },
+  }));
+  await runToolCalls(calls, [tool], () => context.ctx);
+  const kinds = itemEvents(context.events).map(({ type }) => type);
+  expect(kinds).toEqual([...Array(3).fill('item_started'), ...Array(3).fill('item_completed')]);
 });
 
 test('in any order, nothing runs beside a call that writes, and outputs are in the order of the calls', async () => {

@@ -30,7 +30,7 @@ test('each session takes what the ones before have found to fit, until it holds'
   const story: unknown[] = [];
   for (let session = 0; session < 4; session += 1) {
     const { settings, windowSource } = modelSettings(
-      { loaded, home },
+      { loaded, home, env: {}, source: 'exec' },
       client,
       { name: 'base', facts },
       60_000,

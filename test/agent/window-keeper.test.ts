@@ -19,7 +19,7 @@ const model: AgentModel = {
   },
   settings: {
     ...{ model: 'base', numCtx: 8192, numPredict: 2048, keepAlive: '30m' },
-    ...{ think: undefined, sampling: {}, idleTimeoutMs: 60_000 },
+    ...{ think: undefined, sampling: {}, idleTimeoutMs: 60_000, reconnectMs: 0 },
   },
 };
 /** 95 % of what a prompt may use. */

@@ -34,6 +34,7 @@ const failure = (text: string | Uint8Array, options: Partial<LoadOptions> = {}):
 
 const DEFAULTS = {
   models: {},
+  history: { persistence: 'save-all' },
   model_provider: 'ollama',
   model_providers: {},
   approval_policy: 'on-request',
@@ -56,7 +57,7 @@ const DEFAULTS = {
   projects: {},
   tools: { unified_exec: true },
   index: { enabled: true },
-  ollama: { keep_alive: '30m', idle_timeout_ms: 600_000 },
+  ollama: { idle_timeout_ms: 600_000 },
 };
 
 test('settings of single models merge by name; -c reaches one whose name has colons and dots', () => {
@@ -97,8 +98,8 @@ describe('layers', () => {
           'project_doc_fallback_filenames',
           'project_root_markers',
           'tools.unified_exec',
+          'history.persistence',
           'index.enabled',
-          'ollama.keep_alive',
           'ollama.idle_timeout_ms',
         ].map((key) => [key, 'default']),
       ),
@@ -200,7 +201,10 @@ ollama = { keep_alive = -1, top_p = 0.5 }
         model_context_window: fc.integer({ min: 1, max: 1e9 }),
         notify: fc.array(fc.string(), { maxLength: 2 }),
         ollama: fc.record(
-          { keep_alive: fc.oneof(fc.string(), fc.integer()), top_p: fc.constantFrom(0, 0.25, 1) },
+          {
+            keep_alive: fc.oneof(fc.constantFrom('', '1h', 'server', '-1'), fc.integer()),
+            top_p: fc.constantFrom(0, 0.25, 1),
+          },
           { requiredKeys: [] },
         ),
         sandbox_workspace_write: fc.record({ network_access: fc.boolean() }, { requiredKeys: [] }),
@@ -252,10 +256,25 @@ describe('errors', () => {
     );
   });
 
-  test('a file that is not UTF-8 is refused at the byte', () => {
-    expect(failure(Buffer.from('model = "a"\nx = "\xe4"', 'latin1'))).toBe(
-      `Error loading config.toml:\n${file}:2:6: the file is not valid UTF-8\n  |\n2 | x = "\ufffd"\n  |      ^`,
+  test('damaged UTF-8 is refused at the byte', () => {
+    expect(failure(Buffer.from('model = "a"\n# \xc3\xa4\xc3\xb6\nx = "\xe4"', 'latin1'))).toBe(
+      `Error loading config.toml:\n${file}:3:6: the file is not valid UTF-8\n  |\n3 | x = "\ufffd"\n  |      ^`,
     );
+  });
+
+  test('what is not text is refused', () => {
+    expect(failure(Buffer.from([0x61, 0, 0xff]))).toBe(
+      `Error loading config.toml:\n${file}: it is binary data. Save it as UTF-8.`,
+    );
+  });
+
+  test('UTF-16 is read, Latin-1 with a warning', () => {
+    const utf16 = load(Buffer.from('\ufeffmodel = "ä"\r\n', 'utf16le'));
+    const latin1 = load(Buffer.from('model = "\xe4"\n', 'latin1'));
+    expect([utf16, latin1].map(({ config, warnings }) => [config.model, warnings])).toEqual([
+      ['ä', []],
+      ['ä', [`${file}: it is not UTF-8; it was read as Windows-1252 (Latin-1). Save it as UTF-8.`]],
+    ]);
   });
 
   test('a byte order mark is no error', () => {
@@ -359,8 +378,6 @@ disable_response_storage = true
 tui.notifications = true
 [features]
 x = true
-[history]
-persistence = "none"
 [model_providers.box]
 requires_openai_auth = false
 wire_api = "chat"

@@ -77,7 +77,7 @@ test('the files of a trusted project count, the nearest most, between the profil
     origins: shown.map((key) => origins.get(key)),
     warnings,
   }).toEqual({
-    values: ['top', 2, 3, { keep_alive: '30m', idle_timeout_ms: 600_000, top_p: 0.1, temperature: 1 }],
+    values: ['top', 2, 3, { idle_timeout_ms: 600_000, top_p: 0.1, temperature: 1 }],
     origins: [top, near, '-c', top, 'profile p'],
     warnings: [],
   });
@@ -174,6 +174,7 @@ test('for every key it is decided whether a project may set it', () => {
     'ollama',
     'ollama.idle_timeout_ms',
     'ollama.keep_alive',
+    'ollama.reconnect_ms',
     'ollama.temperature',
     'ollama.top_p',
     'project_doc_fallback_filenames',

@@ -307,6 +307,21 @@ describe('setting trust', () => {
     );
   });
 
+  test('writes a file in UTF-16 in UTF-16, and one whose encoding cannot name the folder not at all', () => {
+    mkdirSync(home);
+    const added = '\r\n[projects."/ü"]\r\ntrust_level = "untrusted"\r\n';
+    const utf16 = Buffer.from('\ufeffmodel = "ä"\r\n', 'utf16le');
+    writeFileSync(file, utf16);
+    setTrust(home, '/ü', 'untrusted');
+    expect(readFileSync(file)).toEqual(Buffer.concat([utf16, Buffer.from(added, 'utf16le')]));
+    const latin1 = Buffer.from('model = "\xe4"\n', 'latin1');
+    writeFileSync(file, latin1);
+    expect(() => setTrust(home, '/中', 'untrusted')).toThrow(
+      'its encoding has no bytes for the name of the folder',
+    );
+    expect(readFileSync(file)).toEqual(latin1);
+  });
+
   const refusals: readonly (readonly [string, string, string])[] = [
     ['a list of projects that is one line', 'projects = { "/q" = {} }\n', 'no line to edit'],
     ['a table that is one value', 'projects = { "/p" = {} }\n', 'no line to edit'],

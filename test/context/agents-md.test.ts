@@ -110,13 +110,13 @@ describe('loadAgentsMd', () => {
     expect(load()).toEqual({ text: injected('inner'), sources: [inner], warnings: [] });
   });
 
-  test('shares the budget, cuts raw bytes and skips what comes later, with warnings', () => {
+  test('shares the budget, cuts between characters and skips what comes later, with warnings', () => {
     put(path.join(home, 'AGENTS.md'), 'global is not counted');
     const root = put(path.join(repo, 'AGENTS.md'), 'abcd');
     const middle = put(path.join(repo, 'pkg', 'AGENTS.md'), 'xyzéé');
     const last = put(path.join(deep, 'AGENTS.md'), 'last');
     expect(load({ maxBytes: 8 })).toEqual({
-      text: injected('global is not counted\n\n--- project-doc ---\n\nabcd\n\nxyz\ufffd'),
+      text: injected('global is not counted\n\n--- project-doc ---\n\nabcd\n\nxyz'),
       sources: [path.join(home, 'AGENTS.md'), root, middle],
       warnings: [
         `Loaded only 4 of 7 bytes from ${middle}: project instructions are limited to 8 bytes.`,
@@ -138,9 +138,32 @@ describe('loadAgentsMd', () => {
     expect(load({ maxBytes: 0 })).toEqual({ text: injected('global', null), sources: [file], warnings: [] });
   });
 
-  test('replaces what is not UTF-8', () => {
-    put(path.join(deep, 'AGENTS.md'), Buffer.from([0x61, 0xff, 0x62]));
-    expect(load().text).toBe(injected('a\ufffdb'));
+  test.each<[string, Buffer, string]>([
+    [
+      'UTF-16LE, as PowerShell 5 writes it',
+      Buffer.from('\ufeff# Rules\r\nuse ü', 'utf16le'),
+      '# Rules\r\nuse ü',
+    ],
+    ['UTF-16BE', Buffer.from('\ufeff# Rules', 'utf16le').swap16(), '# Rules'],
+    ['UTF-8 with a mark', Buffer.from('\ufeffuse ü'), 'use ü'],
+  ])('reads %s', (_name, bytes, text) => {
+    const project = put(path.join(deep, 'AGENTS.md'), bytes);
+    const global = put(path.join(home, 'AGENTS.md'), bytes);
+    const both = injected(`${text}\n\n--- project-doc ---\n\n${text}`);
+    expect(load()).toEqual({ text: both, sources: [global, project], warnings: [] });
+  });
+
+  test('reads Latin-1 and skips what is not text, with a warning each', () => {
+    const latin = put(path.join(repo, 'AGENTS.md'), Buffer.from('f\xfcr alle', 'latin1'));
+    const binary = put(path.join(deep, 'AGENTS.md'), Buffer.from([0x61, 0, 0xff]));
+    expect(load()).toEqual({
+      text: injected('für alle'),
+      sources: [latin],
+      warnings: [
+        `${latin}: it is not UTF-8; it was read as Windows-1252 (Latin-1). Save it as UTF-8.`,
+        `Skipped ${binary}: it is binary data. Save it as UTF-8.`,
+      ],
+    });
   });
 
   test('passes over folders, FIFOs, devices and dead links, and follows links to files', () => {

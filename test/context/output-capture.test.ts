@@ -1,11 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BINARY_MARK, BinaryFilter } from '../../src/context/binary-output.ts';
 import { OutputCapture } from '../../src/context/output-capture.ts';
+import { TerminalText } from '../../src/context/terminal-text.ts';
 import { truncateText } from '../../src/context/truncate.ts';
 
 const MIB = 2 ** 20;
@@ -37,6 +40,19 @@ async function capture(
   });
   for (const chunk of chunks) await output.write(chunk);
   return { file, result: await output.finish() };
+}
+
+/** The text that is cut, made at once. */
+function seenText(bytes: Buffer): string {
+  let text = '';
+  const filter = new BinaryFilter((some) => {
+    text += some;
+  });
+  const terminal = new TerminalText((row) => filter.add(row));
+  terminal.write(bytes.toString());
+  terminal.end();
+  filter.end();
+  return text;
 }
 
 describe('OutputCapture', () => {
@@ -88,17 +104,19 @@ describe('OutputCapture', () => {
           const chunks: Buffer[] = [];
           for (let at = 0; at < all.length; at += size + 1) chunks.push(all.subarray(at, at + size + 1));
           const { file, result } = await capture(chunks, limit, undefined, displayLimit);
-          const text = all.toString();
+          const text = seenText(all);
           const cut = truncateText(text, { limitBytes: limit, fullOutputPath: file });
+          const marked = (some: string) =>
+            some.replace(BINARY_MARK, `[binary output, ${all.length} bytes in all: ${file}]`);
           expect(result).toEqual({
-            modelText: cut.text,
+            modelText: marked(cut.text),
             truncated: cut.truncated,
             totalLines: text.split('\n').length - (text === '' || text.endsWith('\n') ? 1 : 0),
-            displayText: truncateText(text, { limitBytes: displayLimit }).text,
+            displayText: marked(truncateText(text, { limitBytes: displayLimit }).text),
             notes: [],
           });
           expect(existsSync(file) ? readFileSync(file) : all).toEqual(all);
-          expect(existsSync(file)).toBe(cut.truncated);
+          expect(existsSync(file)).toBe(cut.truncated || text.includes(BINARY_MARK));
         },
       ),
       { numRuns: 150 },
@@ -203,6 +221,60 @@ describe('OutputCapture', () => {
     );
   });
 
+  test('10,000 bytes of progress are its last state, and need no file', async () => {
+    const states = Array.from(
+      { length: 100_000 },
+      (_, done) => `\r[${'#'.repeat(done % 60).padEnd(60)}] ${done}`,
+    ).join('');
+    const { file, result } = await capture([Buffer.from(`${states}\ndone\n`)], 10_000);
+    expect(result).toMatchObject({ truncated: false, totalLines: 2, notes: [] });
+    expect(result.modelText).toMatch(/^\[#+ *\] 99999\ndone\n$/);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('binary output is one line with the file, between the text before and after it', async () => {
+    const noise = Buffer.concat(
+      Array.from({ length: 40 }, (_, at) => createHash('sha512').update(`${at}`).digest()),
+    );
+    const all = Buffer.concat([Buffer.from('before\n'), noise, Buffer.from('\nafter\n')]);
+    const { file, result } = await capture([all.subarray(0, 99), all.subarray(99)], 10_000);
+    const text = `before\n[binary output, ${all.length} bytes in all: ${file}]\nafter\n`;
+    expect(result).toEqual({
+      modelText: text,
+      truncated: false,
+      totalLines: 3,
+      displayText: text,
+      notes: [],
+    });
+    expect(readFileSync(file)).toEqual(all);
+  });
+
+  test.each([
+    ['a program', readFileSync(process.execPath).subarray(0, 50_000)],
+    ['nothing but NULs', Buffer.alloc(10_000)],
+    ['UTF-16', Buffer.from('Text of another system\r\n'.repeat(300), 'utf16le')],
+  ])('%s is one line', async (_, all) => {
+    const { file, result } = await capture([all], 10_000);
+    expect(result.modelText).toBe(`[binary output, ${all.length} bytes in all: ${file}]\n`);
+  });
+
+  test('text in another encoding is no binary output', async () => {
+    const { result } = await capture(
+      [Buffer.from('gr\xf6\xdfer als \xe4\xf6\xfc\n'.repeat(3), 'latin1')],
+      1_000,
+    );
+    expect(result.modelText).toBe('gr\ufffd\ufffder als \ufffd\ufffd\ufffd\n'.repeat(3));
+  });
+
+  test('a binary output whose file cannot be written is still one line', async () => {
+    const output = new OutputCapture({ limitBytes: 100, spillPath: () => '/dev/full' });
+    await output.write(Buffer.alloc(5_000));
+    expect(await output.finish()).toMatchObject({
+      modelText: '[binary output, 5000 bytes in all]\n',
+      notes: ["The full output could not be saved: EEXIST: file already exists, open '/dev/full'"],
+    });
+  });
+
   test('a write error in the middle is a note, and the half file goes away', async () => {
     const file = newFile();
     const module = path.resolve('src/context/output-capture.ts');
@@ -255,6 +327,6 @@ describe('OutputCapture', () => {
     );
     expect(statSync(file).size).toBe(64 * MIB);
     // What Node has read but not yet collected swings by some tens of megabytes.
-    expect(peak).toBeLessThan(100 * MIB);
+    expect(peak).toBeLessThan(160 * MIB);
   });
 });

@@ -322,6 +322,21 @@ test('resumeThread() goes on with the thread, and a second run() does too', asyn
   expect(said).toEqual(['First.', 'One.', 'Second.', 'Two.', 'Third.']);
 });
 
+test('resumeThread() works from any folder, and says where the thread ran', async () => {
+  const { codex, cwd } = await sdk([{ content: 'One.' }, { content: 'Two.' }, { content: 'Three.' }]);
+  const thread = codex.startThread({ workingDirectory: cwd });
+  await thread.run('First.');
+  const other = await tempFolder();
+  const options = { workingDirectory: other, skipGitRepoCheck: true };
+  const [here, there] = [codex.resumeThread(thread.id ?? ''), codex.resumeThread(thread.id ?? '', options)];
+  const said = [await here.run('Second.'), await there.run('Third.')].map(({ items }) => items[0]);
+  const message = (from: string, to: string) => ({
+    ...{ id: 'item_0', type: 'error' },
+    message: `this session ran in ${from}; continuing in ${to}`,
+  });
+  expect(said).toEqual([message(cwd, process.cwd()), message(process.cwd(), other)]);
+});
+
 test('resumeThread() of a thread that is not there throws with the reason', async () => {
   const { codex, cwd } = await sdk([]);
   const id = '01a1fdb2-3c69-72d3-a633-92fb8138136e';

@@ -189,15 +189,15 @@ const PNG = Buffer.from(
 );
 const EYES = model('eyes', { capabilities: ['completion', 'tools', 'vision'] });
 
-test('-i attaches images: repeated, with commas, several behind one flag', async () => {
+test('-i attaches images: repeated, with commas, one value each', async () => {
   const { run, cwd, chats } = await bench(() => ({ content: 'Dots.' }), { models: [EYES] });
   for (const name of ['a.png', 'b c.png', 'd.jpg']) await writeFile(path.join(cwd, name), PNG);
   const image = PNG.toString('base64');
   for (const flags of [
     ['-i', 'a.png,b c.png', '-i', 'd.jpg'],
-    ['--image', 'a.png', 'b c.png', 'd.jpg', '--json'],
+    ['--image', 'a.png', '--image=b c.png', '-id.jpg', '--json'],
   ]) {
-    expect((await run(['exec', ...flags, '--', 'See'])).code).toBe(0);
+    expect((await run(['exec', ...flags, 'See'])).code).toBe(0);
   }
   expect(chats().map(({ messages }) => messages.at(-1))).toEqual([
     { role: 'user', content: 'See', images: [image, image, image] },
@@ -350,4 +350,69 @@ test('git is asked by nobody: it works without a git on PATH', async () => {
     .filter((folder) => git === undefined || folder !== path.dirname(git));
   const { stdout } = await run(['exec', 'Hi'], { env: { PATH: folders.join(':') } });
   expect(stdout).toBe('Hi.\n');
+});
+
+test.for([
+  ['exec', ''],
+  ['exec', '  '],
+  ['exec', 'resume', '--last', ' '],
+])('%j is wrong usage: a script with an unset variable is no task', async (args) => {
+  const { run, asked } = await bench(HI);
+  const { code, stdout, stderr } = await run(args, { stdin: 'text' });
+  expect({ code, stdout, asked: asked() }).toEqual({ code: 2, stdout: '', asked: [] });
+  expect(stderr).toMatch(/^error: the prompt is empty\n/);
+});
+
+test('an unknown flag is wrong usage, and the message says how to pass a text', async () => {
+  const { run, asked } = await bench(HI);
+  const { code, stderr } = await run(['exec', '--no-such-flag', 'x']);
+  expect({ code, stderr, asked: asked() }).toEqual({
+    code: 2,
+    stderr:
+      'error: unknown option \'--no-such-flag\'\n\nA text that begins with a dash: oagent exec -- "TEXT"\n' +
+      "Usage: oagent exec [options] [command] [prompt]\n\nFor more information, try 'oagent exec --help'.\n",
+    asked: [],
+  });
+});
+
+test.for([
+  [['login'], 'login', 'models run on your own machine and need no account'],
+  [['-m', 'x', 'mcp', 'list'], 'mcp', 'MCP servers are not supported'],
+] as const)('%j is a command of Codex, not a task', async ([args, word, reason]) => {
+  const { run, asked } = await bench(HI);
+  const { code, stderr } = await run([...args]);
+  expect({ code, asked: asked() }).toEqual({ code: 2, asked: [] });
+  expect(stderr).toMatch(
+    `error: oagent has no command \`${word}\`: ${reason}.\nTo send the word as a message: oagent -- ${word}\n`,
+  );
+});
+
+test('the common flags stand behind every command', async () => {
+  const { run, cwd } = await bench(HI);
+  const common = ['-c', 'model="m"', '-C', cwd, '-m', 'm', '-s', 'read-only'];
+  for (const command of [
+    ['sessions', 'list'],
+    ['index', 'clear'],
+    ['config', 'show'],
+    ['config', 'schema'],
+  ]) {
+    expect({ command, code: (await run([...command, ...common])).code }).toEqual({ command, code: 0 });
+  }
+});
+
+test('doctor --json has the checks', async () => {
+  const { run } = await bench(HI);
+  const { stdout, code } = await run(['doctor', '--json']);
+  const report = JSON.parse(stdout);
+  expect(report).toEqual({
+    ok: code === 0,
+    checks: expect.arrayContaining([{ section: 'Ollama', mark: 'ok', lines: [expect.any(String)] }]),
+  });
+});
+
+test('--trust lets it write in this folder, for this session only', async () => {
+  const { run } = await bench(HI);
+  const mode = async (...flags: string[]): Promise<string> =>
+    /: (read-only|workspace-write), approvals/.exec((await run(['doctor', ...flags])).stdout)?.[1] ?? '';
+  expect([await mode('--trust'), await mode()]).toEqual(['workspace-write', 'read-only']);
 });

@@ -318,7 +318,6 @@ test.skipIf(!hasScript || !hasSandbox)(
           `${green} succeeded in Nms:${end}`,
           'CWD',
         ],
-        ...[`${cyan}oagent${end}`, '{"name": "read_file",', '"arguments": {"path": "b"}}'],
         expect.stringMatching(/repaired: /),
         expect.stringMatching(/read_file/),
         ...[`${cyan}oagent${end}`, 'All is well.'],

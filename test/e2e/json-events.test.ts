@@ -316,3 +316,23 @@ test('with the bypass a patch may write outside of the repository', async () => 
   await json([BYPASS, 'Write']);
   expect(await readFile(path.join(home, '../outside.txt'), 'utf8')).toBe('x\n');
 });
+
+test('an answer that was cut off and continued is one message, everywhere', async () => {
+  const script = [
+    { content: 'The first half, ', doneReason: 'length', evalCount: 4 },
+    { content: '<think>\nHere.\n</think>\n\nthe second half.', evalCount: 5 },
+  ];
+  const whole = 'The first half, the second half.';
+  const { json, run, cwd } = await bench([...script, ...script]);
+  const file = path.join(cwd, 'last.txt');
+  const { lines } = await json(['-o', file, 'Tell']);
+  expect(lines.filter(({ type }) => type === 'item.completed')).toEqual([
+    { type: 'item.completed', item: { id: 'item_0', type: 'reasoning', text: 'Here.' } },
+    message('item_1', whole),
+  ]);
+  expect(await readFile(file, 'utf8')).toBe(whole);
+  expect((await run(['exec', 'Tell'])).stdout).toBe(`${whole}\n`);
+  const shown = await run(['sessions', 'show', String(lines[0]?.thread_id)]);
+  expect(shown.stdout).toContain(whole);
+  expect(shown.stdout.split('The first half')).toHaveLength(2);
+});

@@ -46,10 +46,17 @@ const CASES: readonly Case[] = [
   { name: 'stdin alone', args: [], stdin: 'from\nstdin\n', prompt: 'from\nstdin\n', notice: READING },
   { name: 'a dash', args: ['-'], stdin: 'dashed', prompt: 'dashed', notice: 'oagent v' },
   {
-    name: 'an empty argument',
-    args: [''],
-    stdin: 'text\n',
-    prompt: '\n\n<stdin>\ntext\n</stdin>',
+    name: 'a prompt that begins with a dash',
+    args: ['- [ ] mend the button'],
+    stdin: '',
+    prompt: '- [ ] mend the button',
+    notice: APPENDED,
+  },
+  {
+    name: 'front matter',
+    args: ['---\ntitle: plan\n---\nGo on'],
+    stdin: '',
+    prompt: '---\ntitle: plan\n---\nGo on',
     notice: APPENDED,
   },
   {

@@ -1,6 +1,10 @@
 /** What a user sees of a server that is not there, or fails, or does not do what it was asked. */
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { httpFault, type Turn } from '../../src/demo/script.ts';
+import type { JsonObject } from '../../src/protocol.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
 import { bench } from '../support/exec.ts';
 
@@ -68,7 +72,9 @@ test('something else than Ollama on that port is told', async () => {
   const { code, stderr } = await run(['exec', '-'], { stdin: 'Hi' });
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: 'Error: Ollama refused the request (404): <html>nginx</html>\n',
+    stderr: expect.stringMatching(
+      /^Error: the server at http:\/\/127\.0\.0\.1:\d+ does not know this request; is OLLAMA_HOST .*\?\n$/,
+    ),
   });
 });
 
@@ -85,7 +91,7 @@ test('a server that fails before there is a session is asked again', async () =>
     code: 0,
     types: ['error', 'thread.started', 'turn.started', 'item.completed', 'turn.completed'],
   });
-  expect(lines[0]).toEqual(reconnecting(1, 'Ollama answered 503: busy'));
+  expect(lines[0]).toEqual(reconnecting(1, 'Ollama is busy or starting (503): busy'));
 });
 
 test('a server that takes the first question and never answers is given up', async () => {
@@ -95,8 +101,10 @@ test('a server that takes the first question and never answers is given up', asy
 });
 
 test('a server that fails every time is asked three times', async () => {
-  const reason = 'Ollama answered 500: llama runner process has terminated';
-  const { code, lines, chats } = await turnOf(() => httpFault(500, 'llama runner process has terminated'));
+  const reason = 'Ollama answered 500: an error was encountered while running the model';
+  const { code, lines, chats } = await turnOf(() =>
+    httpFault(500, 'an error was encountered while running the model'),
+  );
   expect({ code, lines, asked: chats.length }).toEqual({
     code: 1,
     lines: [reconnecting(1, reason), reconnecting(2, reason), ...failure(`${reason} (tried 3 times)`)],
@@ -205,4 +213,93 @@ test('a server without /api/ps is no reason to fail', async () => {
     faultFor: ({ path }) => (path === '/api/ps' ? { kind: 'destroy' } : undefined),
   });
   expect(code).toBe(0);
+});
+
+test('a runner that crashes while it loads the model is not asked to load it again', async () => {
+  const { code, lines, chats } = await turnOf(() =>
+    httpFault(500, 'llama-server process has terminated: signal: illegal instruction'),
+  );
+  const message =
+    "Ollama's runner crashed while loading base:latest (llama-server process has terminated: signal: illegal instruction). " +
+    "Look at the server's log; update Ollama, pull the model again, or use another one";
+  expect({ code, lines, asked: chats.length }).toEqual({ code: 1, lines: failure(message), asked: 1 });
+});
+
+test('a server that is busy is waited for, with the same bytes, and given up when the time is over', async () => {
+  const busy = httpFault(503, 'server busy');
+  const waiting = (attempt: number, max = 2) => ({
+    type: 'error',
+    message: `Reconnecting... ${attempt}/${max} (Ollama is busy or starting (503): server busy)`,
+  });
+  const { code, lines, chats } = await turnOf([busy, busy, { content: 'Here.' }]);
+  expect({ code, lines: lines.slice(0, 3) }).toEqual({
+    code: 0,
+    lines: [
+      waiting(1),
+      waiting(2),
+      { type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: 'Here.' } },
+    ],
+  });
+  expect(new Set(chats.map((body) => JSON.stringify(body))).size).toBe(1);
+  const short = await turnOf(() => busy, ['-c', 'ollama.reconnect_ms=300']);
+  expect(short.lines.at(-2)).toEqual({
+    type: 'error',
+    message: 'Ollama is busy or starting (503): server busy (waited 0 s)',
+  });
+});
+
+test('a window that does not fit into memory is halved, in this session and for the next', async () => {
+  const more = 'model requires more system memory (18.2 GiB) than is available (7.8 GiB)';
+  const script = (body: { readonly options?: { readonly num_ctx?: number } }): Turn =>
+    (body.options?.num_ctx ?? 0) > 8192 ? httpFault(500, more) : { content: 'Fits.' };
+  const { json, chats } = await bench(script);
+  const first = await json(['-'], { stdin: 'Hi' });
+  expect(first.code).toBe(0);
+  const said = first.lines.flatMap(({ type, item }) =>
+    type === 'item.completed' && (item as JsonObject).type === 'error' ? [(item as JsonObject).message] : [],
+  );
+  const step = (from: string, to: string) =>
+    `the model does not fit into memory with this window (${more}): ${from} tokens. It is ${to} from now on`;
+  expect(said).toEqual([step('32,768', '16,384'), step('16,384', '8,192')]);
+  await json(['-'], { stdin: 'Again' });
+  expect(chats().map(({ options }) => options.num_ctx)).toEqual([32_768, 16_384, 8192, 8192]);
+});
+
+test('a model that does not fit with the smallest window is given up, with the cure', async () => {
+  const { code, lines } = await turnOf(
+    () => httpFault(500, 'cudaMalloc failed: out of memory'),
+    [...['-c', 'model_context_window=8192']],
+  );
+  expect(code).toBe(1);
+  expect(lines.at(-2)).toEqual({
+    type: 'error',
+    message:
+      'the model does not fit into memory with this window (cudaMalloc failed: out of memory), and 8,192 tokens are little already. ' +
+      'Set a smaller window (`model_context_window`), start the server with OLLAMA_KV_CACHE_TYPE=q8_0, or use a smaller model',
+  });
+});
+
+test('OLLAMA_API_KEY and ollama.headers are sent, and never shown', async () => {
+  const seen: unknown[] = [];
+  const server = createServer(({ headers }, response) => {
+    seen.push([headers.authorization, headers['x-team']]);
+    response.writeHead(401).end('who?');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { run, env } = await bench([]);
+  const { port } = server.address() as AddressInfo;
+  const host = `127.0.0.1:${port}`;
+  const key = { ...env, OLLAMA_API_KEY: 'sk-very-secret', OLLAMA_HOST: `http://me:pass/word@${host}` };
+  const flags = ['-c', 'ollama.headers={ "X-Team" = "hush-hush" }'];
+  const asked = await run(['exec', ...flags, '-'], { env: key, stdin: 'Hi' });
+  expect({ code: asked.code, stderr: asked.stderr, seen: seen[0] }).toEqual({
+    code: 1,
+    stderr: `Error: http://${host} wants a key (401): set OLLAMA_API_KEY, or \`ollama.headers\` in config.toml\n`,
+    seen: ['Bearer sk-very-secret', 'hush-hush'],
+  });
+  for (const command of [['config', 'show'], ['doctor']]) {
+    const { stdout, stderr } = await run([...command, ...flags], { env: key });
+    expect(stdout + stderr).not.toMatch(/sk-very|hush|pass.+word/);
+  }
 });

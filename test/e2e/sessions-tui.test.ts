@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { readPrompts } from '../../src/cli/interactive/prompt-history.ts';
 import type { Turn } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { type Bench, bench, MAIN } from '../support/exec.ts';
@@ -86,4 +87,21 @@ test('without an earlier session the picker says so', async () => {
   const program = start(place, ['resume']);
   await program.screen.until((text) => text.includes('No earlier sessions in this folder.'));
   await leave(program);
+});
+
+test.each([
+  ['save-all', ['Remember me.']],
+  ['none', []],
+])('history.persistence = "%s"', async (persistence, remembered) => {
+  const place = await trusted();
+  appendFileSync(path.join(place.home, 'config.toml'), `[history]\npersistence = "${persistence}"\n`);
+  const program = start(place, []);
+  await program.screen.until((text) => text.includes('oagent'));
+  program.type('Remember me.');
+  await program.screen.until((text) => text.includes('Remember me.'));
+  program.type('\r');
+  await program.screen.until((text) => text.includes('Answer 0.'));
+  await leave(program);
+  expect(await readPrompts(place.home, 10)).toEqual(remembered);
+  expect(existsSync(path.join(place.home, 'history.jsonl'))).toBe(remembered.length > 0);
 });

@@ -109,27 +109,16 @@ async function killAfter(
   return { shown: stdout.split('\n').slice(0, -1), code };
 }
 
-test('a session of another folder is refused, unless the folder is named', async () => {
+test('a session of another folder continues here, and says where it ran; --last is of this folder', async () => {
   const place = await bench(answers);
   await place.run(['exec', 'Begin.']);
   const id = idOf(place.home);
   const other = path.join(path.dirname(place.cwd), 'other');
   mkdirSync(path.join(other, '.git'), { recursive: true });
-  const refused = await place.run(['exec', 'resume', id, 'Go on.'], { cwd: other });
-  expect(refused).toEqual({
-    code: 1,
-    signal: null,
-    stdout: '',
-    stderr: `Error: this session ran in ${place.cwd}, not here. To continue there: oagent exec -C ${place.cwd} resume ${id}; to continue here: -C .\n`,
-  });
-  expect(await place.run(['exec', 'fork', id, 'Go on.'], { cwd: other })).toEqual({
-    ...refused,
-    stderr: refused.stderr.replace(' resume ', ' fork '),
-  });
   expect((await place.run(['exec', 'resume', '--last', 'x'], { cwd: other })).stderr).toBe(
     'Error: no session to resume in this folder (--all looks in all folders)\n',
   );
-  const moved = await place.json(['resume', id, 'Go on.', '-C', other], { cwd: other });
+  const moved = await place.json(['resume', id, 'Go on.'], { cwd: other });
   expect([moved.code, moved.lines[1]]).toEqual([
     0,
     {
@@ -146,6 +135,11 @@ test('a session of another folder is refused, unless the folder is named', async
     'Begin.',
     expect.stringContaining(`<cwd>${other}</cwd>`),
     'Go on.',
+  ]);
+  const copied = await place.json(['fork', id, 'Go on.', '-C', place.cwd], { cwd: other });
+  expect([copied.code, copied.lines[1]]).toMatchObject([
+    0,
+    { item: { message: `this session ran in ${other}; continuing in ${place.cwd}` } },
   ]);
 });
 

@@ -1,10 +1,19 @@
 /** The interactive session gives its terminal back as it was, however it ends, and leaves nothing running. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
-import { type Bench, BYPASS, bench, inTerminal, processesWith, sleepers, VERSION } from '../support/exec.ts';
-import type { PtyProgram } from '../support/pty.ts';
+import {
+  type Bench,
+  BYPASS,
+  bench,
+  inTerminal,
+  MAIN,
+  processesWith,
+  sleepers,
+  VERSION,
+} from '../support/exec.ts';
+import { type PtyProgram, startInPty } from '../support/pty.ts';
 import {
   COOKED,
   childrenOf,
@@ -356,4 +365,34 @@ async function quiet(tui: PtyProgram, ms: number): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, ms));
     if (tui.screen.raw.length === before) return before;
   }
+}
+
+test.runIf(process.platform === 'linux')(
+  'a terminal without a size: 500 frames leave no file open',
+  async () => {
+    const { cwd, env } = await bench([]);
+    const tui = startInPty(
+      '/bin/sh',
+      ['-c', `stty rows 0 cols 0; exec '${process.execPath}' '${MAIN}' "$@"`, 'sh', ...WRITING],
+      { cwd, env },
+    );
+    await tui.screen.until((text) => text.includes(EMPTY) && / base · ~/.test(text));
+    const before = terminalsOpenIn(tui.pid);
+    for (let frame = 0; frame < 500; frame += 1) {
+      const letter = String.fromCharCode(97 + (frame % 26));
+      tui.type(letter);
+      await tui.screen.until(`› ${letter}`);
+      tui.type(KEYS.ctrlU);
+      await tui.screen.until(EMPTY);
+    }
+    expect(terminalsOpenIn(tui.pid)).toBe(before);
+  },
+);
+
+/** How often this process has its terminal open. */
+function terminalsOpenIn(pid: number): number {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).filter((name) =>
+    /^\/dev\/(?:tty|pts)/.test(readlinkSync(path.join(folder, name))),
+  ).length;
 }

@@ -9,6 +9,8 @@ const STARTERS: Readonly<Record<string, readonly string[]>> = {
   'src/system/launch.ts': ['node:child_process'],
   // An editor, the clipboard, a sandbox at the user's terminal; git by process-group.ts.
   'src/system/run.ts': ['execa'],
+  // `cp` of the system, between two open files: nothing else can copy attributes.
+  'src/tools/apply-patch/attributes.ts': ['node:child_process'],
   // A command of the model that wants a terminal.
   'src/tools/commands/pty.ts': ['@lydell/node-pty'],
 };

@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
+import type { AnswerDelta } from '../../src/model/answer/reader.ts';
 import { type ChatSettings, OllamaClient } from '../../src/model/client.ts';
 import { ModelError } from '../../src/model/errors.ts';
-import type { ModelDelta, ModelTurn } from '../../src/model/stream.ts';
+import type { ModelTurn } from '../../src/model/stream.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
 
 const SETTINGS: ChatSettings = {
@@ -15,6 +16,7 @@ const SETTINGS: ChatSettings = {
   think: true,
   sampling: {},
   idleTimeoutMs: 60_000,
+  reconnectMs: 0,
 };
 
 const TOOL = {
@@ -28,7 +30,7 @@ const TOOL = {
 
 interface Seen {
   readonly turn: ModelTurn;
-  readonly deltas: readonly ModelDelta[];
+  readonly deltas: readonly AnswerDelta[];
   readonly phases: readonly string[];
 }
 
@@ -38,7 +40,7 @@ async function chat(
   signal = new AbortController().signal,
   content = 'hello',
 ): Promise<Seen> {
-  const deltas: ModelDelta[] = [];
+  const deltas: AnswerDelta[] = [];
   const phases: string[] = [];
   const client = new OllamaClient({ host: server.host, headers: {} });
   const turn = await client.chat(
@@ -71,6 +73,16 @@ test('sends the whole contract with every request', async () => {
     keep_alive: '30m',
     options: { num_ctx: 4096, num_predict: 512, temperature: 0.2 },
   });
+});
+
+test('thinking in the text is thinking, after what the server calls so', async () => {
+  const { turn, deltas } = await chat(
+    await withOllama([{ thinking: 'Hm. So.', content: '<think>\nOnce more.\n</think>\n\nIt is done.' }]),
+  );
+  const text = (type: string): string =>
+    deltas.map((delta) => (delta.type === type ? delta.text : '')).join('');
+  expect([turn?.thinking, turn?.content]).toEqual(['Hm. So.\n\nOnce more.', 'It is done.']);
+  expect([text('thinking'), text('text')]).toEqual(['Hm. So.Once more.\n', 'It is done.']);
 });
 
 test('thinking and text arrive as they come, and whole at the end', async () => {

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connectionError, httpError, ModelError, streamError } from '../../src/model/errors.ts';
+import { anyText } from '../support/any-text.ts';
 
 const OVERFLOW =
   '{"error":{"code":400,"message":"request (1508 tokens) exceeds the available context size (512 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":1508,"n_ctx":512}}';
@@ -33,20 +35,58 @@ test.each([
     'retry_with_note',
     /broken tool call/,
   ],
-  [500, 'llama-server process has terminated: exit status 1', 'retry', /500/],
-  [503, 'server busy, please try again.  maximum pending requests exceeded', 'retry', /503/],
+  [
+    500,
+    'llama-server process has terminated: exit status 1',
+    'fail',
+    /runner crashed while loading qwen3.*exit status 1.*log/,
+  ],
+  [500, 'llama-server process has terminated: signal: illegal instruction', 'fail', /crashed.*illegal/],
+  [500, 'model runner has unexpectedly stopped, this may be due to resource limitations', 'retry', /500/],
+  [
+    500,
+    'model requires more system memory (18.2 GiB) than is available (7.8 GiB)',
+    'smaller_window',
+    /18.2 GiB/,
+  ],
+  [
+    500,
+    'llama-server reported out-of-memory during startup: cudaMalloc failed',
+    'smaller_window',
+    /cudaMalloc/,
+  ],
+  [500, 'llama-server process has terminated: signal: killed', 'smaller_window', /killed/],
+  [400, 'Failed to load image or audio file', 'drop_image', /cannot read an image/],
+  [
+    500,
+    'Failed to create new sequence: failed to process inputs: image: unknown format',
+    'drop_image',
+    /image/,
+  ],
+  [503, 'server busy, please try again.  maximum pending requests exceeded', 'wait', /busy or starting .503/],
+  [429, 'too many concurrent requests', 'wait', /429/],
+  [
+    502,
+    '<html><head><title>502 Bad Gateway</title></head></html>',
+    'wait',
+    /^Ollama is busy or starting .502.: 502 Bad Gateway$/,
+  ],
+  [404, '<html><title>404 Not Found</title></html>', 'fail', /does not know this request/],
+  [413, '<html><title>x</title></html>', 'fail', /does not take requests of this size/],
+  [407, '', 'fail', /proxy wants a password/],
+  [301, '<html>', 'fail', /redirect .301. to nowhere/],
   [400, 'invalid model name', 'fail', /refused.*invalid model name/],
-  [401, 'unauthorized', 'fail', /401/],
+  [401, 'unauthorized', 'fail', /^http:..gpu wants a key .401.: set OLLAMA_API_KEY/],
 ] as const)('%i %s', (status, text, remedy, message) => {
-  const error = httpError(status, text, 'qwen3');
+  const error = httpError({ status, text, model: 'qwen3', host: 'http://gpu' });
   expect(error).toBeInstanceOf(ModelError);
   expect({ remedy: error.remedy, status: error.status }).toEqual({ remedy, status });
   expect(error.message).toMatch(message);
 });
 
 test('a server that does not know a request without a model is not Ollama', () => {
-  expect(httpError(404, 'Not Found', '').message).toBe(
-    'the server does not know this request; is OLLAMA_HOST the address of an Ollama server?',
+  expect(httpError({ status: 404, text: 'Not Found', model: '', host: 'http://gpu' }).message).toBe(
+    'the server at http://gpu does not know this request; is OLLAMA_HOST the address of an Ollama server, without /api or /v1?',
   );
 });
 
@@ -55,7 +95,7 @@ test("an error line in a stream is the parser's, the window's or the server's", 
     streamError('XML syntax error on line 3: unexpected EOF').remedy,
     streamError(OVERFLOW).remedy,
     streamError('llama-server chat error: map[code:500 message:out of memory type:server_error]').remedy,
-  ]).toEqual(['retry_with_note', 'compact', 'retry']);
+  ]).toEqual(['retry_with_note', 'compact', 'smaller_window']);
 });
 
 test('a server that is not there fails at once with the cure; a lost connection is worth another try', () => {
@@ -67,4 +107,53 @@ test('a server that is not there fails at once with the cure; a lost connection 
   ]);
   expect(connectionError(coded('ECONNRESET'), 'h').remedy).toBe('retry');
   expect(connectionError(coded('ENOTFOUND'), 'h').remedy).toBe('fail');
+  expect(connectionError(coded('ECONNREFUSED'), 'h', true).remedy).toBe('wait');
+});
+
+test.each([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', /not known here.*NODE_EXTRA_CA_CERTS/],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /NODE_EXTRA_CA_CERTS/],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /NODE_EXTRA_CA_CERTS/],
+  ['CERT_HAS_EXPIRED', /not valid today.*renew/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name/],
+  ['EPROTO', /does not answer in TLS.*http:/],
+  ['HPE_INVALID_CONSTANT', /does not speak HTTP.*https:/],
+  ['ERR_INVALID_CHAR', /OLLAMA_API_KEY/],
+  ['EMFILE', /ulimit/],
+  ['ESOMETHING', /cannot be used .x, ESOMETHING.; check OLLAMA_HOST/],
+])('%s is told with its cure, and not tried again', (code, message) => {
+  const error = connectionError(Object.assign(new Error('x'), { code }), 'https://gpu', true);
+  expect(error.remedy).toBe('fail');
+  expect(error.message).toMatch(message);
+});
+
+test('a model of the cloud needs an account there, and a redirect names its address', () => {
+  const cloud = { status: 401, text: 'unauthorized', model: 'big:cloud', host: 'http://gpu' };
+  expect(httpError(cloud).message).toMatch(/`ollama signin`/);
+  expect(httpError({ ...cloud, model: 'm', signinUrl: 'https://x' }).message).toMatch(/`ollama signin`/);
+  const moved = {
+    status: 301,
+    text: '',
+    model: '',
+    host: 'http://gpu',
+    location: 'https://gpu.lan/api/version',
+  };
+  expect(httpError(moved).message).toBe(
+    'http://gpu redirects to https://gpu.lan (301): set OLLAMA_HOST to that',
+  );
+});
+
+test('whatever a server answers, the error has one line, no page and something to say', () => {
+  const page = fc.constantFrom('<html>', '<!DOCTYPE html>', '<HTML><BODY>', '<html><title>T</title>');
+  const text = fc.oneof(
+    anyText(),
+    fc.tuple(page, anyText()).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 300, max: 599 }), text, fc.boolean(), (status, body, isKnown) => {
+      const { message } = httpError({ status, text: body, model: 'm', host: 'http://gpu', isKnown });
+      expect(message).toMatch(/\S/);
+      expect(message).not.toMatch(/<html|<!doctype|<body/i);
+    }),
+  );
 });

@@ -16,6 +16,7 @@ const SETTINGS: ChatSettings = {
   think: undefined,
   sampling: {},
   idleTimeoutMs: 60_000,
+  reconnectMs: 0,
 };
 
 const printed: unknown[][] = [];
@@ -150,19 +151,26 @@ test.each([
     400,
     'application/json',
     '<html>',
-    'fail: Ollama refused the request (400): <html>',
+    'fail: Ollama refused the request (400): a page instead of an answer',
   ],
-  ['plain text', 502, 'text/plain', 'Bad gateway\n', 'retry: Ollama answered 502: Bad gateway'],
-  ['nothing', 503, 'text/plain', '', 'retry: Ollama answered 503: Service Unavailable'],
+  ['plain text', 502, 'text/plain', 'Bad gateway\n', 'retry: Ollama is busy or starting (502): Bad gateway'],
+  ['nothing', 503, 'text/plain', '', 'retry: Ollama is busy or starting (503): Service Unavailable'],
   ['an object without an error', 500, 'application/json', '{"x":1}', 'retry: Ollama answered 500: {"x":1}'],
-  ['a redirection', 302, 'text/plain', 'elsewhere', 'fail: Ollama refused the request (302): elsewhere'],
+  [
+    'a redirection',
+    302,
+    'text/plain',
+    'elsewhere',
+    'fail: HOST answers with a redirect (302) to nowhere: check OLLAMA_HOST',
+  ],
 ])('a status with %s', async (_name, status, type, body, end) => {
   const { client } = await withServer((response) => {
     response.writeHead(status, { 'content-type': type });
     response.end(body);
   });
-  expect(await chat(client)).toEqual({ text: '', end });
-  await expect(client.installed(signal)).rejects.toThrow(end.replace(/^\w+: /, ''));
+  const said = end.replace('HOST', client.host);
+  expect(await chat(client)).toEqual({ text: '', end: said });
+  await expect(client.installed(signal)).rejects.toThrow(said.replace(/^\w+: /, ''));
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseHost } from '../../src/model/host.ts';
 
@@ -24,6 +25,29 @@ test.each([
   ['  "localhost:1"  ', 'http://localhost:1'],
   ["'localhost:1'", 'http://localhost:1'],
   ['https://me:secret@gpu.lan:8443/o', 'https://me:secret@gpu.lan:8443/o'],
+  ['11435', 'http://127.0.0.1:11435'],
+  ['http://gpu.lan:9000/v1', 'http://gpu.lan:9000'],
+  ['http://gpu.lan:9000/v1/chat/completions', 'http://gpu.lan:9000'],
+  ['http://gpu.lan:9000/api/chat/', 'http://gpu.lan:9000'],
+  ['http://gpu.lan:9000/ollama/api', 'http://gpu.lan:9000/ollama'],
+  ['http://gpu.lan:9000/apiary', 'http://gpu.lan:9000/apiary'],
+  ['http://me:p@ss/w:rd#?%@gpu.lan:1', 'http://me:p%40ss%2Fw%3Ard%23%3F%25@gpu.lan:1'],
+  ['http://me:p%40ss@gpu.lan:1', 'http://me:p%40ss@gpu.lan:1'],
 ])('%s is %s', (value, expected) => {
   expect(parseHost(value)).toBe(expected);
+});
+
+test('any user and password come back as they were, encoded or not', () => {
+  const part = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => text.isWellFormed());
+  fc.assert(
+    fc.property(part, part, (user, password) => {
+      const name = user.replace(/[:%"'\s]/g, '') || 'me';
+      const plain = password.replaceAll('%', '').replace(/["'\s]/g, '') || 'x';
+      for (const written of [`${name}:${plain}`, [name, plain].map(encodeURIComponent).join(':')]) {
+        const url = new URL(parseHost(`http://${written}@gpu.lan:1/o`));
+        expect([url.username, url.password].map(decodeURIComponent)).toEqual([name, plain]);
+        expect(url.host).toBe('gpu.lan:1');
+      }
+    }),
+  );
 });

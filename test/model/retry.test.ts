@@ -43,3 +43,24 @@ test('an abort ends the pause', async () => {
   );
   await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+test('a server that is away is waited for, as long as allowed, at the pace that it asks for', async () => {
+  const away = () => new ModelError('away', 'wait', { retryAfterMs: 1 });
+  const script = [...Array(9).fill(away), () => 7];
+  const heard: number[] = [];
+  const step = async (): Promise<number> => {
+    const next = script.shift()?.();
+    if (typeof next === 'number') return next;
+    throw next;
+  };
+  const { signal } = new AbortController();
+  expect(await withRetries(step, (_, attempt) => heard.push(attempt), signal, 60_000)).toBe(7);
+  expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const never = withRetries(
+    () => Promise.reject(new ModelError('away', 'wait', { retryAfterMs: 100 })),
+    () => undefined,
+    signal,
+    50,
+  );
+  await expect(never).rejects.toMatchObject({ message: 'away (waited 0 s)', remedy: 'fail' });
+});

@@ -170,7 +170,7 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/safety/policy.test.ts'],
   },
   {
-    file: 'src/safety/paths.ts',
+    file: 'src/config/paths.ts',
     find: "if (code !== 'ENOENT' || exists(ancestor)) return undefined;",
     replace: "if (code !== 'ENOENT') return undefined;",
     why: 'a dangling link would count as a path inside the project',

@@ -1,6 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Catalog, withCatalog } from '../../src/rollout/catalog.ts';
 import { gitFacts } from '../../src/rollout/git-facts.ts';
@@ -19,6 +29,9 @@ import {
 import { uuidv7 } from '../../src/text/uuid.ts';
 import { tempFolder } from '../support/agent.ts';
 import { runSource } from '../support/run-source.ts';
+
+/** Made by the program itself, with the long texts taken out. */
+const sample = (name: string): string => path.join(import.meta.dirname, 'samples', name);
 
 const DAY = new Date(2026, 0, 2, 3, 4, 5);
 
@@ -112,7 +125,8 @@ test('a cache that another process writes to is waited for, not made anew', asyn
   const db = new DatabaseSync(path.join(home, 'sessions.sqlite'));
   db.exec("BEGIN EXCLUSIVE; UPDATE sessions SET name = 'kept'");
   makeSession(home, 'two');
-  expect(() => list(home)).toThrow('database is locked');
+  // Meanwhile the list comes from the files.
+  expect(list(home).map(({ name }) => name)).toEqual([undefined, undefined]);
   db.exec('COMMIT');
   db.close();
   expect(list(home).map(({ name }) => name)).toEqual([undefined, 'kept']);
@@ -128,12 +142,88 @@ test('a cache of another version is made anew', async () => {
   expect(list(home)).toEqual([session]);
 });
 
-test('a file that is no session does no harm', async () => {
+const UNREADABLE = 'is not a session: its first line does not say so';
+
+/** A file at the place of a newer session. */
+const newer = (home: string): string => rolloutPath(home, uuidv7(), DAY);
+
+test.each([
+  ['empty', (file: string) => writeFileSync(file, ''), UNREADABLE],
+  ['full of zeros', (file: string) => writeFileSync(file, Buffer.alloc(9_000)), UNREADABLE],
+  ['text', (file: string) => writeFileSync(file, 'no session\n'), UNREADABLE],
+  [
+    'without its head',
+    (file: string) => writeFileSync(file, '{"type":"event_msg","payload":{}}\n'),
+    UNREADABLE,
+  ],
+  ['a folder', (file: string) => mkdirSync(file), 'it is not a regular file'],
+  ['a pipe', (file: string) => void spawnSync('mkfifo', [file]), 'it is not a regular file'],
+  ['a link to nothing', (file: string) => symlinkSync('nowhere', file), 'ENOENT'],
+  [
+    "another program's",
+    (file: string) => writeFileSync(file, readFileSync(sample('codex-rollout.jsonl'))),
+    'is a session of another program, not of oagent',
+  ],
+])('a file that is %s is in no list, and harms none', async (_name, make, problem) => {
   const home = await tempFolder();
   const session = makeSession(home, 'one');
-  writeFileSync(rolloutPath(home, uuidv7(), DAY), 'no session\n');
   writeFileSync(path.join(path.dirname(session.path), 'notes.txt'), 'hello');
+  const file = newer(home);
+  make(file);
+  for (let times = 0; times < 2; times += 1) {
+    expect(list(home)).toEqual([session]);
+    expect(withCatalog(home, (catalog) => catalog.unreadable())).toEqual([
+      { path: file, problem: expect.stringContaining(problem), updated: expect.any(Number) },
+    ]);
+  }
+});
+
+test('whatever the lines of a file say, the other sessions are listed', async () => {
+  const home = await tempFolder();
+  const session = makeSession(home, 'one');
+  const good = readFileSync(session.path, 'utf8').split('\n').slice(0, -1);
+  const value = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.constant({ text: '\0\ud800' }));
+  const key = fc.constantFrom(
+    'id',
+    'cwd',
+    'source',
+    'model',
+    'git',
+    'timestamp',
+    'item',
+    'total',
+    'rollout_version',
+  );
+  const change = fc.tuple(fc.nat(good.length - 1), key, value);
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+      const lines = good.map((line) => JSON.parse(line));
+      for (const [at, name, to] of changes) lines[at].payload[name] = to;
+      const file = newer(home);
+      writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const [found, left] = withCatalog(home, (all) => [all.list(), all.unreadable()]);
+      rmSync(file);
+      expect(found.filter(({ id }) => id === session.id)).toEqual([session]);
+      expect(found.length + left.length).toBe(2);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a file that changed after it was listed is read again, also without a lock', async () => {
+  const home = await tempFolder();
+  const [one, two] = [makeSession(home, 'one', { age: 9 }), makeSession(home, 'two')];
+  expect(list(home)).toEqual([two, one]);
+  writeFileSync(two.path, Buffer.alloc(readFileSync(two.path).length));
+  expect(list(home)).toEqual([one]);
+});
+
+test('where no cache can be kept the list is made from the files', async () => {
+  const home = await tempFolder();
+  const session = makeSession(home, 'one');
+  mkdirSync(path.join(home, 'sessions.sqlite'));
   expect(list(home)).toEqual([session]);
+  expect(list(path.join(session.path, 'below-a-file'))).toEqual([]);
 });
 
 test('what a process that died has written is in the list', async () => {

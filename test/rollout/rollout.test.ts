@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { headOf, lineText } from '../../src/rollout/lines.ts';
 import { rolloutPath } from '../../src/rollout/paths.ts';
-import { RolloutError, readSession } from '../../src/rollout/reconstruct.ts';
+import { readSession } from '../../src/rollout/reconstruct.ts';
 import { RolloutWriter } from '../../src/rollout/rollout.ts';
+import { RolloutError } from '../../src/rollout/rollout-error.ts';
 import { type LineRef, RolloutReader } from '../../src/rollout/scan.ts';
 import { tempFolder } from '../support/agent.ts';
 

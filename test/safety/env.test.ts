@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ShellEnvironmentPolicy } from '../../src/config/schema.ts';
 import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY, looksSecret } from '../../src/safety/env.ts';
+import { NO_EDITOR, NO_GIT_EDITOR } from '../../src/safety/no-editor.ts';
 import { cpuTime } from '../support/cpu-time.ts';
 
 const LOCALE = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';
@@ -13,7 +14,16 @@ const TOLD = {
   PAGER: 'cat',
   GIT_PAGER: 'cat',
   GH_PAGER: 'cat',
+  MANPAGER: 'cat',
+  SYSTEMD_PAGER: 'cat',
+  AWS_PAGER: 'cat',
+  EDITOR: NO_EDITOR,
+  VISUAL: NO_EDITOR,
+  GIT_EDITOR: NO_GIT_EDITOR,
+  GIT_SEQUENCE_EDITOR: NO_EDITOR,
   GIT_TERMINAL_PROMPT: '0',
+  OAGENT: '1',
+  AI_AGENT: 'oagent',
   LANG: LOCALE,
   LC_ALL: LOCALE,
 };
@@ -40,8 +50,34 @@ describe('what commands get', () => {
       ...TOLD,
       PATH: '/bin',
       HOME: '/root',
-      EDITOR: 'vi',
     });
+  });
+
+  test('names no editor or pager of the user, and nothing that a shell reads before its script', () => {
+    const waiting = [
+      'GH_EDITOR',
+      'KUBE_EDITOR',
+      'SUDO_EDITOR',
+      'HGEDITOR',
+      'P4EDITOR',
+      'FCEDIT',
+      'BAT_PAGER',
+      'DELTA_PAGER',
+    ];
+    const shell = ['BASH_ENV', 'SHELLOPTS', 'BASHOPTS', 'CDPATH', 'GLOBIGNORE', 'SSH_CLIENT', 'SSH2_CLIENT'];
+    const source = Object.fromEntries(
+      [...waiting, ...shell, 'GIT_EDITOR', 'MANPAGER'].map((name) => [name, 'x']),
+    );
+    expect(made({ ...source, SSH_CONNECTION: 'x', UNITY_EDITOR: '/opt/unity' })).toEqual({
+      ...TOLD,
+      SSH_CONNECTION: 'x',
+      UNITY_EDITOR: '/opt/unity',
+    });
+  });
+
+  test('but what the user sets for commands is theirs', () => {
+    const set = { EDITOR: 'ed', GIT_PAGER: 'less', BASH_ENV: '/rc' };
+    expect(made({}, { set })).toEqual({ ...TOLD, ...set });
   });
 
   test('tells them when the network is off', () => {
@@ -52,15 +88,15 @@ describe('what commands get', () => {
     });
   });
 
-  const source = { PATH: '/bin', HOME: '/h', USER: 'u', EDITOR: 'vi', API_KEY: 'k', npm_config_x: '1' };
+  const source = { PATH: '/bin', HOME: '/h', USER: 'u', LESS: 'R', API_KEY: 'k', npm_config_x: '1' };
   const cases: readonly (readonly [string, Partial<ShellEnvironmentPolicy>, NodeJS.ProcessEnv])[] = [
     ['inherit core', { inherit: 'core' }, { PATH: '/bin', HOME: '/h', USER: 'u' }],
     ['inherit none', { inherit: 'none' }, {}],
     ['no default excludes', { ignore_default_excludes: true }, source],
     [
       'exclude, without case, over PATH too',
-      { exclude: ['NPM_*', 'p?th', 'HOM', '*.*', 'edito[r]'] },
-      { HOME: '/h', USER: 'u', EDITOR: 'vi' },
+      { exclude: ['NPM_*', 'p?th', 'HOM', '*.*', 'les[s]'] },
+      { HOME: '/h', USER: 'u', LESS: 'R' },
     ],
     [
       'set over what was taken away, by any rule',

@@ -93,6 +93,7 @@ export async function testAgent(
         think: facts.thinking ? (options.think ?? true) : undefined,
         sampling: {},
         idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+        reconnectMs: 0,
       },
     },
     projectDoc: undefined,

@@ -26,6 +26,7 @@ const SETTINGS = {
   think: undefined,
   sampling: {},
   idleTimeoutMs: 60_000,
+  reconnectMs: 0,
 };
 const REQUEST = { messages: [], tools: [] };
 

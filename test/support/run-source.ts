@@ -1,4 +1,5 @@
 /** A module of a test in a Node of its own. It may import our sources, but none with a `?raw` text. */
+import path from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 
@@ -11,4 +12,14 @@ export function runSource(source: string, args: readonly string[] = []) {
   });
   onTestFinished(() => void node.kill('SIGKILL'));
   return node;
+}
+
+/** The same for a module that finds everything below `folder` in any case (folding.cjs). */
+export function inFoldingVolume(folder: string, source: string, args: readonly string[]) {
+  const preload = path.join(import.meta.dirname, 'folding.cjs');
+  return execa(
+    process.execPath,
+    ['--no-warnings', '--require', preload, '--input-type=module', '-e', source, ...args],
+    { env: { FOLDING_FOLDER: folder } },
+  );
 }

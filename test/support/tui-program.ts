@@ -22,6 +22,7 @@ export const KEYS = {
   ctrlL: '\x0c',
   ctrlR: '\x12',
   ctrlT: '\x14',
+  ctrlU: '\x15',
   ctrlZ: '\x1a',
 } as const;
 
@@ -70,7 +71,7 @@ export function modesAfter(raw: string): { [name: string]: boolean | number } {
     hasFocusReports: last('\x1b[?1004h', '\x1b[?1004l'),
     isAlternate: last('\x1b[?1049h', '\x1b[?1049l'),
     isFrameOpen: last('\x1b[?2026h', '\x1b[?2026l'),
-    keyboardLevels: count('\x1b[>1u') - count('\x1b[<u'),
+    keyboardLevels: count('\x1b[>5u') - count('\x1b[<u'),
     titles: count('\x1b[22;0t') - count('\x1b[23;0t'),
   };
 }

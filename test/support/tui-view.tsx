@@ -1,16 +1,21 @@
 /**
- * View.tsx alone, rendered by ink-testing-library: a model of the test's own, keys as bytes, frames as text.
+ * View.tsx alone, rendered by ink-testing-library: a model of the test's own, keys as bytes, as the
+ * terminal's input hands them to the app, frames as text.
  *
  * Ink runs in its debug mode there: every frame is written whole, and there is no terminal. Scrollback, cursor and modes
  * are what `tui.ts` is for.
  */
 import { render } from 'ink-testing-library';
 import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/tui/control/frame-clock.ts';
 import type { Frame, ViewModel } from '../../src/tui/screen/frame.ts';
+import { type KeyListener, KeyReader } from '../../src/tui/term/key-reader.ts';
 import { chordOf, type Key } from '../../src/tui/term/keys.ts';
 import { View } from '../../src/tui/View.tsx';
 
-export class TestModel implements ViewModel {
+type HearingModel = ViewModel & Pick<KeyListener, 'onKey' | 'onPaste'>;
+
+export class TestModel implements HearingModel {
   /** Keys by their chords, pastes as `paste: TEXT`. */
   readonly heard: string[] = [];
   readonly #listeners = new Set<() => void>();
@@ -42,15 +47,19 @@ export class TestModel implements ViewModel {
   }
 }
 
-export class ViewHarness<Model extends ViewModel> {
+export class ViewHarness<Model extends HearingModel> {
   readonly model: Model;
   readonly view: ReturnType<typeof render>;
   readonly suspend: (work: () => Promise<void>) => Promise<void>;
+  readonly #keys: KeyReader;
 
   constructor(model: Model) {
     const { promise, resolve } = Promise.withResolvers<ViewHarness<Model>['suspend']>();
     this.model = model;
     this.suspend = async (work) => (await promise)(work);
+    const { onKey, onPaste } = model;
+    const ignored = (): void => undefined;
+    this.#keys = new KeyReader({ onKey, onPaste, onFocus: ignored, onKeyboard: ignored }, systemClock);
     this.view = render(<View model={model} onMounted={resolve} />);
     onTestFinished(() => this.view.unmount());
   }
@@ -58,7 +67,7 @@ export class ViewHarness<Model extends ViewModel> {
   /** Bytes as a terminal sends them, each piece in a read of its own. */
   async type(...pieces: readonly string[]): Promise<void> {
     for (const bytes of pieces) {
-      this.view.stdin.write(bytes);
+      this.#keys.read(bytes);
       await turnOfLoop();
     }
   }

@@ -49,6 +49,7 @@ const SERVICES: Services = {
   copy: async () => true,
   exportTo: async (_markdown, file) => `/home/ada/shop/${file ?? 'oagent.md'}`,
   isFile: () => false,
+  lookAlike: () => undefined,
   readImage: async (file) => Buffer.from(file).toString('base64'),
   promptHistory: async () => [],
   rememberPrompt: () => undefined,

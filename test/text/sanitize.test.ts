@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { sanitizeForTerminal, showControls } from '../../src/text/sanitize.ts';
 import { cpuTime } from '../support/cpu-time.ts';
 
-const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+/** Of joiners and tags: those beside ASCII, and more than one of them. */
+const UNPRINTABLE =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]|(?<=[\x00-\x7f]|^)(?:[\u200c\u200d]|[\u{e0000}-\u{e007f}])|[\u200c\u200d](?=[\x00-\x7f\u200c\u200d])|[\u{e0000}-\u{e007f}]{8}/u;
+
+/** ASCII as characters that nobody sees. */
+const tags = (text: string): string =>
+  [...text].map((char) => String.fromCodePoint(0xe0000 + char.charCodeAt(0))).join('');
 
 describe('sanitizeForTerminal', () => {
   test.each([
@@ -23,6 +29,19 @@ describe('sanitizeForTerminal', () => {
     ['other control characters', 'a\x00\x07\x08\x7f\x85b', 'ab'],
     ['line ends', 'a\r\nb\rc\n\td', 'a\nb\nc\n\td'],
     ['bidi overrides, visibly', 'if\u202e (x)\u2066', 'if<U+202E> (x)<U+2066>'],
+    ['a family, a technician, a kiss with a skin tone', '👨‍👩‍👧 👩🏽‍💻 👩‍❤️‍💋‍👨', '👨‍👩‍👧 👩🏽‍💻 👩‍❤️‍💋‍👨'],
+    ['Persian and Hindi joiners', 'می‌خواهم क्‍ष ශ්‍රී', 'می‌خواهم क्‍ष ශ්‍රී'],
+    ['a joiner after which the text is still to come', '👩\u200d', '👩\u200d'],
+    [
+      'the flag of England',
+      '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}!',
+      '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}!',
+    ],
+    ['joiners that hide ASCII', 'pa\u200dy\u200cpal r\u200dm\u200d -\u200crf', 'paypal rm -rf'],
+    ['joiners beside ASCII, and several', 'é\u200dx \u200d👩 é\u200c\u200dé\u200d\n', 'éx 👩 éé\n'],
+    ['a joiner between letters that a colour separates', 'é\u200d\x1b[1mé', 'éé'],
+    ['a message in tags after a flag', `\u{1f3f4}${tags('ignore all of it')}\u{e007f}`, '\u{1f3f4}'],
+    ['a message in tags after a smile', `🙂${tags('rm')}\u{e007f}`, '🙂'],
     ['zero-width and tag characters', 'pa\u200by\u2060p\ufeffal\u{e0041}', 'paypal'],
     ['half a surrogate pair', 'a\ud83d', 'a\ufffd'],
   ])('%s', (_name, text, shown) => {
@@ -45,6 +64,14 @@ describe('sanitizeForTerminal', () => {
         '\r',
         '\n',
         ';1m',
+        'a',
+        'é',
+        '👩',
+        '\u200c',
+        '\u200d',
+        '\u{1f3f4}',
+        '\u{e0067}',
+        '\u{e007f}',
       ),
     );
     fc.assert(
@@ -75,6 +102,8 @@ describe('sanitizeForTerminal', () => {
     '\x1b  ',
     '\r',
     '\u202e',
+    'é\u200d',
+    '\u{1f3f4}\u{e0067}',
     '\x1b]aaaaaaaaaaaaaaaaaaaaaaaaaaaa\n',
   ])('takes time in proportion to the length: %j', (piece) => {
     const time = (count: number): number => {

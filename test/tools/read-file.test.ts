@@ -49,6 +49,16 @@ describe('read_file', () => {
     expect(await read(context, { path: path.join(context.cwd, 'a/f') })).toBe('ok: 1\tx');
   });
 
+  test('finds the one name that looks the same, and says so', async () => {
+    using context = makeContext();
+    writeFileSync(path.join(context.cwd, 'cafe\u0301.md'), 'x\n');
+    for (const name of ['a\u00a0b', 'a\u202fb']) writeFileSync(path.join(context.cwd, name), 'y\n');
+    expect(await read(context, { path: 'caf\u00e9.md' })).toBe(
+      'ok: 1\tx\n[caf\u00e9.md was taken for cafe\\u0301.md, the one name that looks the same.]',
+    );
+    expect(await read(context, { path: 'a b' })).toContain('failed: path not found: a b. Did you mean ');
+  });
+
   test.each<[string, string, JsonObject, string]>([
     ['from the middle', 'a\nb\nc\n', { offset: 2 }, 'ok: 2\tb\n3\tc'],
     ['some lines', 'a\nb\nc', { offset: 2, limit: 1 }, 'ok: 2\tb\n[lines 2-2 of 3; next offset=3]'],

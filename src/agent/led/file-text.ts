@@ -5,6 +5,7 @@
  * text that it replaces.
  */
 import { isJson } from '../../model/json-object.ts';
+import { isHole } from '../../text/hole.ts';
 import { namesIn } from './parts/definitions.ts';
 
 const LANGUAGES: { readonly [extension: string]: string } = {
@@ -103,23 +104,6 @@ const MOST_NAME_LINE = 200;
 function nameIn(line = ''): string | undefined {
   if (line.length > MOST_NAME_LINE) return undefined;
   return /^[\s#*`"'>-]*(?:(?:file|path)(?:name)?\s*:\s*)?[*`"']*([\w@./-]+\.\w+)[\s*`"':]*$/i.exec(line)?.[1];
-}
-
-const MOST_HOLE = 160;
-const REST =
-  /^\(?(?:the )?(?:rest|remaining|other|existing|previous|same|unchanged)\b.{0,60}(?:code|functions?|file|content|lines|unchanged|methods?|here|remain|same).{0,20}$/i;
-
-/** `# ... rest of the code`, `...`, `// other functions`: a placeholder for other lines. */
-function isHole(line: string): boolean {
-  if (line.length > MOST_HOLE) return false;
-  const plain = line.replace(/\s+/g, ' ');
-  const mark = /^(?:#|\/\/|\/\*|--|<!--|;) ?/.exec(plain)?.[0] ?? '';
-  const inner = plain.slice(mark.length).replace(/ ?(?:\*\/|-->)$/, '');
-  const words = inner.replace(/^(?:\.\.\.|…) ?/, '').replace(/ ?(?:\.\.\.|…)$/, '');
-  const hasDots = words !== inner;
-  if (words === '') return hasDots;
-  // Without any of these it is code: `rest = lines[1:]`.
-  return (mark !== '' || hasDots || words.startsWith('(')) && REST.test(words);
 }
 
 /** Why a new text cannot be the whole file, in words for the model; undefined: it can. */

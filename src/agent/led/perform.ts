@@ -4,8 +4,8 @@
  * What is reported to the model is what the harness saw. A change is followed by the task's check.
  */
 import path from 'node:path';
+import { exists } from '../../config/paths.ts';
 import { truncateText } from '../../context/truncate.ts';
-import { exists } from '../../safety/paths.ts';
 import { unifiedDiff } from '../../tools/apply-patch/summary.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from '../tool-calls.ts';

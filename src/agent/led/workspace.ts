@@ -6,7 +6,8 @@
  */
 import path from 'node:path';
 import { timeLimit } from '../../system/within.ts';
-import { decodeText, takeSnapshot } from '../../tools/apply-patch/files.ts';
+import { decodeText } from '../../text/decode.ts';
+import { takeSnapshot } from '../../tools/apply-patch/files.ts';
 import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
 const MOST_FILES = 5_000;
@@ -36,6 +37,6 @@ export async function listFiles(cwd: string, signal: AbortSignal): Promise<strin
 export async function readText(cwd: string, file: string): Promise<string | undefined> {
   const found = await takeSnapshot(path.resolve(cwd, file)).catch(() => undefined);
   if (found?.kind !== 'file' || found.bytes.length > MOST_BYTES) return undefined;
-  const text = decodeText(found.bytes);
-  return text === undefined || text.includes('\0') ? undefined : text;
+  const decoded = decodeText(found.bytes);
+  return !decoded.ok || decoded.isLossy || decoded.text.includes('\0') ? undefined : decoded.text;
 }

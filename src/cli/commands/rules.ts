@@ -4,11 +4,11 @@
  * The decision is made by the same functions as in a session, but without approvals for the session. Runs nothing.
  */
 import { printable } from '../../config/errors.ts';
+import { physicalPath } from '../../config/paths.ts';
 import type { ApprovalPolicy, SandboxMode } from '../../protocol.ts';
 import { classify, scanCommands } from '../../safety/dangerous.ts';
 import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
-import { physicalPath } from '../../safety/paths.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
 import { decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';

@@ -1,20 +1,27 @@
 /**
- * `oagent sessions`: list, print, export, rename, archive and delete earlier sessions.
+ * `oagent sessions`: list, print, export, import, rename, archive and delete earlier sessions.
  *
  * The content of sessions is foreign text and is sanitised before a terminal gets it.
  */
 import { writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { oagentHome } from '../../config/home.ts';
+import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
 import type { Item } from '../../protocol.ts';
-import { findRollout, type RolloutFile } from '../../rollout/paths.ts';
+import type { UnreadableFile } from '../../rollout/catalog.ts';
+import {
+  codexHome,
+  codexSessions,
+  findCodexSession,
+  importCodex,
+} from '../../rollout/codex/codex-sessions.ts';
+import { findRollout, isSessionId, type RolloutFile } from '../../rollout/paths.ts';
 import { allShown, readSession } from '../../rollout/reconstruct.ts';
 import type { SessionSummary } from '../../rollout/recorder.ts';
 import { deleteStored, moveArchived, renameStored } from '../../rollout/store.ts';
 import { chooseSession, inCatalog } from '../../session/stored.ts';
 import { groupDigits } from '../../text/digits.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
@@ -32,16 +39,23 @@ export async function listCommand(flags: {
   readonly json?: boolean;
 }): Promise<number> {
   const cwd = flags.all ? {} : { cwd: process.cwd() };
-  const found = inCatalog(oagentHome(), (catalog) =>
-    catalog.list({ ...cwd, archived: flags.archived ?? false }),
-  );
+  const { found, unreadable } = inCatalog(ownHome(), (catalog) => ({
+    found: catalog.list({ ...cwd, archived: flags.archived ?? false }),
+    unreadable: catalog.unreadable(flags.archived),
+  }));
   if (flags.json) process.stdout.write(`${JSON.stringify(found.map(asJson), undefined, 2)}\n`);
   else if (found.length > 0) process.stdout.write(`${table(found, flags.all ?? false)}\n`);
   else
     process.stderr.write(
       `No sessions${flags.all ? '' : ' in this folder; --all lists those of all folders'}.\n`,
     );
+  if (unreadable.length > 0) process.stderr.write(`${leftOut(unreadable)}\n`);
   return 0;
+}
+
+function leftOut([first, ...rest]: readonly UnreadableFile[]): string {
+  const more = rest.length === 0 ? '' : `, and ${rest.length} more`;
+  return `Left out, because it cannot be opened: ${oneLine(first?.path ?? '')} (${oneLine(first?.problem ?? '')})${more}`;
 }
 
 /** Times as RFC 3339. */
@@ -74,12 +88,17 @@ function table(sessions: readonly SessionSummary[], hasFolders: boolean): string
 }
 
 function title({ name, firstPrompt }: SessionSummary): string {
-  const text = oneLine(name ?? firstPrompt) || '(no message)';
+  return short(name ?? firstPrompt);
+}
+
+function short(title: string): string {
+  const text = oneLine(title) || '(no message)';
   return text.length > TITLE_WIDTH ? `${text.slice(0, TITLE_WIDTH - 1)}…` : text;
 }
 
 function shortFolder(folder: string): string {
-  const home = os.homedir();
+  const home = userHome(process.env);
+  if (home === undefined) return folder;
   return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
 }
 
@@ -143,11 +162,39 @@ export async function exportCommand(
   return 0;
 }
 
+/** @param named ids or files of Codex's sessions; none: all. @returns 1 if one could not be imported. */
+export async function importCommand(named: readonly string[]): Promise<number> {
+  const home = ownHome();
+  const sources =
+    named.length === 0 ? codexSessions(process.env).map(({ path: file }) => file) : named.map(codexFile);
+  if (sources.length === 0)
+    process.stderr.write(`No sessions in ${oneLine(codexHome(process.env) ?? '~/.codex')}.\n`);
+  let code = 0;
+  for (const source of sources) {
+    try {
+      const { id, path: file, isNew } = importCodex(home, source, process.env);
+      const { name, firstPrompt } = readSession(file, { shownItems: 0, withHistory: false });
+      process.stdout.write(`${isNew ? 'Imported' : 'Already here'}: ${id}  ${short(name ?? firstPrompt)}\n`);
+    } catch (error) {
+      code = 1;
+      process.stderr.write(`${oneLine(errorMessage(error))}\n`);
+    }
+  }
+  return code;
+}
+
+/** @throws Error if Codex has no session of that id, and it is no file either. */
+function codexFile(named: string): string {
+  const found = isSessionId(named) ? findCodexSession(process.env, named)?.path : path.resolve(named);
+  if (found === undefined)
+    throw new Error(`Codex has no session ${named} in ${codexHome(process.env) ?? '~/.codex'}`);
+  return found;
+}
+
 export async function renameCommand(session: string, name: string): Promise<number> {
   const file = fileOf(session);
   const wanted = name.trim();
   await renameStored(file.path, wanted);
-  relist(file.id);
   process.stdout.write(
     wanted === '' ? `Name of ${file.id} removed.\n` : `Renamed ${file.id} to ${oneLine(wanted)}\n`,
   );
@@ -156,8 +203,7 @@ export async function renameCommand(session: string, name: string): Promise<numb
 
 export async function archiveCommand(session: string, isArchived: boolean): Promise<number> {
   const file = fileOf(session);
-  moveArchived(oagentHome(), file, isArchived);
-  relist(file.id);
+  moveArchived(ownHome(), file, isArchived);
   process.stdout.write(isArchived ? `Archived ${file.id}.\n` : `Restored ${file.id}.\n`);
   return 0;
 }
@@ -168,7 +214,7 @@ export async function deleteCommand(
 ): Promise<number> {
   const file = fileOf(session);
   if (!force && !(await isSure(file))) return 1;
-  deleteStored(oagentHome(), file);
+  deleteStored(ownHome(), file);
   process.stdout.write(`Deleted ${file.id}.\n`);
   return 0;
 }
@@ -186,14 +232,16 @@ async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** Drops a session's entry, so that the list reads its file again. */
-function relist(id: string): void {
-  inCatalog(oagentHome(), (catalog) => catalog.remove(id));
+/** @throws Error if there is none: then there are no sessions. */
+function ownHome(): string {
+  const home = oagentHome();
+  if (home === undefined) throw new Error(NO_HOME);
+  return home;
 }
 
 /** @throws SessionError */
 function fileOf(session: string): RolloutFile {
-  const home = oagentHome();
+  const home = ownHome();
   const { id } = chooseSession(home, process.cwd(), { kind: 'resume', session, isAll: true });
   const file = findRollout(home, id);
   if (file === undefined) throw new Error(`the file of session ${id} is gone`);

@@ -1,18 +1,24 @@
 /** What `oagent doctor` finds out about the server, the folder and the rules. No question waits without a limit. */
 
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { LoadedConfig } from '../../config/load.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
 import type { OllamaClient } from '../../model/client.ts';
-import type { ModelMeasures } from '../../model/measures.ts';
+import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
 import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { timeLimit } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { uuidv7 } from '../../text/uuid.ts';
 import type { IndexFacts } from './doctor-index.ts';
 import { type ProfileFacts, profileFacts, type TryResult } from './doctor-profile.ts';
+
+/** A block, so that it takes room on the disk. */
+const TRIAL_BYTES = 4_096;
 
 export interface ServerFacts {
   /** Its address. */
@@ -56,6 +62,8 @@ export interface DoctorFacts {
   readonly git?: string;
   /** `kind`: the mechanism that confines commands, or `none`. `notes`: what the probe found, and what to do. */
   readonly sandbox: { readonly kind: string; readonly notes: readonly string[] };
+  /** Why nothing can be written to `home`, if so. */
+  readonly homeProblem?: string;
   /** Why rules.toml cannot be used, if it cannot. */
   readonly rules?: string;
   readonly server: ServerFacts;
@@ -121,7 +129,7 @@ export async function collectDoctorFacts(
     window: windowFacts(chosen, {
       configured: config.model_context_window,
       loaded: isProblem(loaded) ? undefined : loaded,
-      loads: measures?.of(host, chosen.name).loads ?? [],
+      known: measures?.of(host, chosen.name) ?? { loads: [] },
       path: measures?.path ?? '',
     }),
   };
@@ -133,14 +141,15 @@ function isProblem(answer: unknown): answer is { readonly problem: string } {
 
 function windowFacts(
   { facts }: ChosenModel,
-  known: {
+  given: {
     readonly configured: number | undefined;
     readonly loaded: LoadedModel | undefined;
-    readonly loads: readonly LoadedModel[];
+    readonly known: ModelMeasure;
     readonly path: string;
   },
 ): WindowFacts {
-  const { configured, loaded, loads, path } = known;
+  const { configured, loaded, known, path } = given;
+  const { loads, tooLarge } = known;
   const modelMax = facts.contextLength;
   const fit = fitFrom(loads, modelMax);
   const windows = (all: readonly LoadedModel[]): number[] => all.map(({ numCtx }) => numCtx);
@@ -150,7 +159,7 @@ function windowFacts(
     .at(-1);
   const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
   return {
-    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax }),
+    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax, tooLarge }),
     modelMax,
     loaded: loaded?.numCtx,
     onCpu:
@@ -160,6 +169,21 @@ function windowFacts(
     measured: held === undefined && spilled === undefined ? undefined : { path, held, spilled },
     serverDefault,
   };
+}
+
+/** Why nothing can be written to a folder; undefined: it can be. Tried, because permissions say nothing of a full disk. */
+export function writeProblem(folder: string): string | undefined {
+  const file = path.join(folder, `.doctor-${uuidv7()}`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, Buffer.alloc(TRIAL_BYTES), { mode: 0o600, flag: 'wx' });
+    return undefined;
+  } catch (error) {
+    return errorMessage(error);
+  } finally {
+    // On a full disk it exists; below a file it cannot.
+    if (existsSync(file)) rmSync(file, { force: true });
+  }
 }
 
 /** Why the rules in `home` cannot be used; undefined if they can. */

@@ -41,7 +41,7 @@ const WORDS: { readonly [K in CallKind]: string } = {
  * @returns the counts, or why there are none. @throws only when `signal` aborts.
  */
 export async function tryModel(
-  plan: Pick<SessionPlan, 'loaded' | 'home'>,
+  plan: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { client, idleTimeoutMs }: Connection,
   name: string,
   tell: (line: string) => void,

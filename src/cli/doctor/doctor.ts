@@ -10,6 +10,7 @@ import {
   folderFacts,
   rulesProblem,
   type ServerFacts,
+  writeProblem,
 } from './doctor-facts.ts';
 import { indexChecks, indexFacts } from './doctor-index.ts';
 import { profileLines } from './doctor-profile.ts';
@@ -94,11 +95,17 @@ function configurationChecks(facts: DoctorFacts): Check[] {
   const profile = loaded.config.profile === undefined ? '' : `, profile ${loaded.config.profile}`;
   return [
     { section, mark: 'ok', lines: [`${loaded.path}${profile}; own files in ${home}`] },
+    ...(facts.homeProblem === undefined ? [] : [homeCheck(home, facts.homeProblem)]),
     folderCheck(facts),
     ...(facts.git === undefined ? [] : [{ section, mark: 'warn', lines: [facts.git] } as const]),
     ...(facts.rules === undefined ? [] : [rulesCheck(facts.rules)]),
     ...loaded.warnings.map((warning): Check => ({ section, mark: 'warn', lines: [warning] })),
   ];
+}
+
+function homeCheck(home: string, problem: string): Check {
+  const cure = 'Sessions work, but nothing of them is kept. Make room, or set OAGENT_HOME to another folder';
+  return { section: 'Configuration', mark: 'warn', lines: [`${home} cannot be written: ${problem}`, cure] };
 }
 
 /** No session starts with rules that may not mean what they seem to. */
@@ -126,8 +133,17 @@ function folderCheck({ cwd, loaded: { config }, folder: { trust, tooWide } }: Do
   };
 }
 
-/** @param isTry the model is asked for tool calls. @returns 1 if a check failed, for scripts. */
-export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<number> {
+export interface DoctorFlags {
+  /** The model is asked for tool calls. */
+  readonly try?: boolean;
+  readonly json?: boolean;
+}
+
+/** @returns 1 if a check failed, for scripts. */
+export async function doctorCommand(
+  plan: SessionPlan,
+  { try: isTry = false, json = false }: DoctorFlags = {},
+): Promise<number> {
   const [{ createSandbox }, { connect }] = await Promise.all([
     import('../../safety/sandbox/probe.ts'),
     import('../../session/connect.ts'),
@@ -154,12 +170,16 @@ export async function doctorCommand(plan: SessionPlan, isTry = false): Promise<n
     folder: folderFacts({ home, cwd, loaded }),
     git,
     sandbox: { kind: sandbox.kind, notes: [...sandbox.notes, ...(problem === undefined ? [] : [problem])] },
+    homeProblem: writeProblem(home),
     rules,
     server,
     index,
   };
-  process.stdout.write(`${doctorReport(facts).trimEnd()}\n`);
-  return doctorChecks(facts).some((check) => check.mark === 'fail') ? 1 : 0;
+  const checks = doctorChecks(facts);
+  const isFailed = checks.some((check) => check.mark === 'fail');
+  const report = json ? JSON.stringify({ ok: !isFailed, checks }, null, 2) : doctorReport(facts);
+  process.stdout.write(`${report.trimEnd()}\n`);
+  return isFailed ? 1 : 0;
 }
 
 /** The server's facts once the model has been tried, if there is one. */

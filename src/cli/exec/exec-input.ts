@@ -35,7 +35,7 @@ export async function readTask(
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
   const { image: images, outputSchema, outputLastMessage, verify } = flags;
-  const message = firstMessage(prompt, { images, outputSchema });
+  const message = firstMessage(prompt, { images, outputSchema }, sayOnStderr);
   if (outputLastMessage !== undefined) checkWritable(outputLastMessage);
   return { ...message, verify };
 }
@@ -45,10 +45,14 @@ async function readPrompt(argument: string | undefined, appendStdin: boolean): P
     appendStdin,
     argument,
     stdin: { isTTY: process.stdin.isTTY ?? false, read: () => readStdin(process.stdin) },
-    notify: (line) => process.stderr.write(`${line}\n`),
+    notify: sayOnStderr,
   });
   if (!resolved.ok) throw new SessionError(resolved.message);
   return resolved.prompt;
+}
+
+function sayOnStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Checked now and not after an hour of work; the file itself is written only at the end. */

@@ -58,7 +58,7 @@ async function execute(
     ephemeral: flags.ephemeral ?? false,
   });
   const task = await readTask(promptArgument, flags, planned, choice === undefined);
-  const plan = choice ? await resumed(planned, choice, flags) : planned;
+  const plan = choice ? await resumed(planned, choice) : planned;
   const index = await existingIndex(plan);
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
@@ -100,9 +100,9 @@ async function existingIndex(plan: SessionPlan): Promise<CodeIndex | undefined> 
   return openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
 }
 
-async function resumed(plan: SessionPlan, choice: SessionChoice, { cd }: ExecFlags): Promise<SessionPlan> {
+async function resumed(plan: SessionPlan, choice: SessionChoice): Promise<SessionPlan> {
   const { resumePlan } = await import('../../session/stored.ts');
-  return resumePlan(plan, choice, cd === undefined && !choice.isAll);
+  return resumePlan(plan, choice);
 }
 
 function runOneTurn(

@@ -1,9 +1,10 @@
 /**
  * The prompt of `exec`: the argument, standard input, or both.
  *
- * Nothing is decoded by guessing: without a byte order mark it is UTF-8 or an error. A pipe that its writer never
+ * An encoding that had to be guessed is said on stderr. A pipe that its writer never
  * closes is waited for, because nobody can know whether more is coming; a notice says so before the read.
  */
+import { decodeText } from '../../text/decode.ts';
 import { errorMessage } from '../../text/error-message.ts';
 
 /** More than this on stdin is refused: no model can read it, and it is most likely the wrong file. Bytes. */
@@ -29,10 +30,6 @@ export type ResolvedPrompt =
   | { readonly ok: true; readonly prompt: string }
   | { readonly ok: false; readonly message: string };
 
-export type DecodedPrompt =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly message: string };
-
 /**
  * The prompt, or the message with which the run ends (exit code 1). Never rejects.
  *
@@ -45,7 +42,7 @@ export async function resolvePrompt(sources: PromptSources): Promise<ResolvedPro
   if (argument !== undefined && argument !== '-') {
     if (stdin.isTTY || !appendStdin) return { ok: true, prompt: argument };
     notify('Reading additional input from stdin...');
-    const input = await readText(stdin);
+    const input = await readText(sources);
     if (!input.ok) return input;
     return { ok: true, prompt: isBlank(input.text) ? argument : withStdinBlock(argument, input.text) };
   }
@@ -57,7 +54,7 @@ export async function resolvePrompt(sources: PromptSources): Promise<ResolvedPro
     }
     notify('Reading prompt from stdin...');
   }
-  const input = await readText(stdin);
+  const input = await readText(sources);
   if (!input.ok) return input;
   if (isBlank(input.text)) return { ok: false, message: 'No prompt provided via stdin.' };
   return { ok: true, prompt: input.text };
@@ -75,60 +72,28 @@ export async function readStdin(stream: AsyncIterable<Buffer>): Promise<Buffer> 
   return Buffer.concat(chunks);
 }
 
-/**
- * Piped bytes as text. A UTF-8 byte order mark is dropped; UTF-16 is decoded if it has one. UTF-32, broken UTF-16 and
- * bytes that are not UTF-8 are refused, the latter with the offset of the first such byte.
- */
-export function decodePromptBytes(bytes: Buffer): DecodedPrompt {
-  if (startsWith(bytes, [0xff, 0xfe, 0, 0])) return notText('it is UTF-32LE');
-  if (startsWith(bytes, [0, 0, 0xfe, 0xff])) return notText('it is UTF-32BE');
-  if (startsWith(bytes, [0xff, 0xfe])) return decodeUtf16(bytes.subarray(2), 'UTF-16LE');
-  if (startsWith(bytes, [0xfe, 0xff])) return decodeUtf16(bytes.subarray(2), 'UTF-16BE');
-  const start = startsWith(bytes, [0xef, 0xbb, 0xbf]) ? 3 : 0;
-  const text = bytes.toString('utf8', start);
-  const invalid = invalidUtf8Offset(bytes, start, text);
-  return invalid === undefined ? { ok: true, text } : notText(`it has invalid UTF-8 at byte ${invalid}`);
-}
+type PipedText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly message: string };
 
-function decodeUtf16(bytes: Buffer, encoding: 'UTF-16LE' | 'UTF-16BE'): DecodedPrompt {
+async function readText({ stdin, notify }: PromptSources): Promise<PipedText> {
+  let bytes: Buffer;
   try {
-    return { ok: true, text: new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes) };
-  } catch {
-    return notText(`it is marked as ${encoding} but is not valid ${encoding}`);
-  }
-}
-
-/**
- * Where `bytes` stop being UTF-8. `text` is their lossy decoding from `start`: an invalid byte has become U+FFFD, and
- * up to the first of these, text and bytes correspond.
- */
-function invalidUtf8Offset(bytes: Buffer, start: number, text: string): number | undefined {
-  let offset = start;
-  let done = 0;
-  for (;;) {
-    const at = text.indexOf('\ufffd', done);
-    if (at < 0) return undefined;
-    offset += Buffer.byteLength(text.slice(done, at));
-    if (!startsWith(bytes.subarray(offset), [0xef, 0xbf, 0xbd])) return offset;
-    offset += 3;
-    done = at + 1;
-  }
-}
-
-async function readText(stdin: PromptStdin): Promise<DecodedPrompt> {
-  try {
-    const bytes = await stdin.read();
-    if (bytes.length <= MAX_STDIN_BYTES) return decodePromptBytes(bytes);
-    const message = `Cannot use stdin as a prompt: it has more than ${MAX_STDIN_BYTES / 1024 / 1024} MiB. Name the file in the prompt instead.`;
-    return { ok: false, message };
+    bytes = await stdin.read();
   } catch (error) {
     return { ok: false, message: `Cannot read stdin: ${errorMessage(error)}` };
   }
-}
-
-function notText(reason: string): DecodedPrompt {
-  const hint = 'Convert it to UTF-8 first, for example: iconv -f ENCODING -t UTF-8 FILE';
-  return { ok: false, message: `Cannot use stdin as a prompt: ${reason}. ${hint}` };
+  if (bytes.length > MAX_STDIN_BYTES) {
+    const message = `Cannot use stdin as a prompt: it has more than ${MAX_STDIN_BYTES / 1024 / 1024} MiB. Name the file in the prompt instead.`;
+    return { ok: false, message };
+  }
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) {
+    const hint = 'Convert it to UTF-8 first, for example: iconv -f ENCODING -t UTF-8 FILE';
+    return { ok: false, message: `Cannot use stdin as a prompt: ${decoded.problem}. ${hint}` };
+  }
+  if (decoded.notice !== undefined) notify(`stdin: ${decoded.notice}`);
+  return decoded;
 }
 
 function withStdinBlock(prompt: string, input: string): string {
@@ -137,8 +102,4 @@ function withStdinBlock(prompt: string, input: string): string {
 
 function isBlank(text: string): boolean {
   return text.trim() === '';
-}
-
-function startsWith(bytes: Buffer, mark: readonly number[]): boolean {
-  return mark.every((byte, index) => bytes[index] === byte);
 }

@@ -4,9 +4,10 @@
  */
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { isSameFolder } from '../../config/paths.ts';
 import { readSession } from '../../rollout/reconstruct.ts';
 import { SessionError, type SessionPlan } from '../../session/plan.ts';
-import { chooseSession, isSameFolder, type SessionChoice } from '../../session/stored.ts';
+import { chooseSession, type SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /**

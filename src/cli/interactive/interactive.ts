@@ -5,9 +5,9 @@
  * the server is asked.
  */
 import { statSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
+import { userHome } from '../../config/home.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { RulesError } from '../../safety/rules-source.ts';
@@ -21,6 +21,7 @@ import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
+import { findLookAlike } from '../../tools/look-alike.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
 import { errorLine } from '../options.ts';
@@ -81,14 +82,16 @@ interface Beginning {
 async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
   const newPlan = () => planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false });
   const fresh = newPlan();
-  const message = firstMessage(prompt ?? '', { images: flags.image });
+  const message = firstMessage(prompt ?? '', { images: flags.image }, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const { ENDING, startTui } = await import('../../tui/start.tsx');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const session = new InteractiveSession(plan, {
     listsAll: choice?.isAll ?? false,
-    index: flags.ephemeral ? 'use' : 'make',
+    index: plan.isEphemeral ? 'use' : 'make',
   });
   const tui = startTui({
     session,
@@ -171,7 +174,7 @@ function startFacts(
   return {
     version: VERSION,
     cwd,
-    home: os.homedir(),
+    home: userHome(env) ?? home,
     permissions: { mode, approval },
     // A user who names the mode has already decided.
     trustRoot: trust.level === 'unknown' && canBeTrusted && !isModeGiven ? trust.root : undefined,
@@ -181,7 +184,8 @@ function startFacts(
   };
 }
 
-function servicesOf({ cwd, home }: SessionPlan): Services {
+function servicesOf({ cwd, home, loaded }: SessionPlan): Services {
+  const { persistence, max_bytes: sizeLimit } = loaded.config.history;
   return {
     listFiles: (signal) => listFiles(cwd, signal),
     gitDiff: () => gitDiff(cwd),
@@ -190,9 +194,14 @@ function servicesOf({ cwd, home }: SessionPlan): Services {
     copy: (text) => copyToClipboard(text, cwd),
     exportTo: (markdown, file) => writeExport(markdown, path.resolve(cwd, file ?? exportName())),
     isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
-    readImage: async (file) => readImage(file),
+    lookAlike: findLookAlike,
+    // A path that only looks like it was settled when it was pasted.
+    readImage: async (file) => readImage(file, () => undefined),
     promptHistory: () => readPrompts(home, REMEMBERED_PROMPTS),
-    rememberPrompt: (text) => void appendPrompt(home, text).catch(() => undefined),
+    rememberPrompt: (text) => {
+      if (persistence === 'none') return;
+      void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
+    },
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }

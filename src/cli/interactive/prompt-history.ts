@@ -9,9 +9,11 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Bytes at the end that are read, and that are kept when the file is cut. */
+/** Bytes at the end that are read. */
 const READ_LIMIT = 1024 * 1024;
 const SIZE_LIMIT = 4 * 1024 * 1024;
+/** Of a file that has grown too large: not cut again for each prompt. */
+const KEPT_SHARE = 0.8;
 /** Larger prompts are not remembered: a few of them would push out all others. */
 const PROMPT_LIMIT = 128 * 1024;
 /** An older lock was left by a process that died. */
@@ -38,9 +40,17 @@ export async function readPrompts(home: string, limit: number): Promise<string[]
 /**
  * Remembers a prompt, unless it is blank or very large.
  *
+ * @param sizeLimit bytes of the file beyond which the oldest prompts are forgotten.
  * @throws a system error if the file cannot be written.
  */
-export async function appendPrompt(home: string, text: string, now = new Date()): Promise<void> {
+export async function appendPrompt(
+  home: string,
+  text: string,
+  {
+    now = new Date(),
+    sizeLimit = SIZE_LIMIT,
+  }: { readonly now?: Date; readonly sizeLimit?: number | undefined } = {},
+): Promise<void> {
   const line = Buffer.from(`${JSON.stringify({ ts: now.toISOString(), text })}\n`);
   if (text.trim() === '' || line.length > PROMPT_LIMIT) return;
   await mkdir(home, { recursive: true, mode: 0o700 });
@@ -57,7 +67,7 @@ export async function appendPrompt(home: string, text: string, now = new Date())
       await file.close();
     }
   }
-  if (((await stat(target)).size ?? 0) > SIZE_LIMIT) await cutFile(target);
+  if (((await stat(target)).size ?? 0) > sizeLimit) await cutFile(target, sizeLimit);
 }
 
 const fileIn = (home: string): string => path.join(home, 'history.jsonl');
@@ -83,7 +93,7 @@ async function readFrom(file: FileHandle, start: number, end: number): Promise<B
 }
 
 /** One process at a time: a second one leaves it to the first. */
-async function cutFile(target: string): Promise<void> {
+async function cutFile(target: string, sizeLimit: number): Promise<void> {
   const lock = `${target}.lock`;
   const age = await stat(lock).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
@@ -97,10 +107,10 @@ async function cutFile(target: string): Promise<void> {
     const old = await open(target, 'r');
     try {
       const { size } = await old.stat();
-      if (size <= SIZE_LIMIT) return;
+      if (size <= sizeLimit) return;
       const fresh = await open(temporary, 'wx', 0o600);
       try {
-        await fresh.writeFile(await tail(old, READ_LIMIT));
+        await fresh.writeFile(await tail(old, Math.min(READ_LIMIT, Math.floor(sizeLimit * KEPT_SHARE))));
         await rename(temporary, target);
         // Appended to the old file while we copied it. Anything later is written again by its writer.
         const late = await readFrom(old, size, (await old.stat()).size);

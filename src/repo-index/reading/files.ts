@@ -9,10 +9,10 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { userHome } from '../../config/home.ts';
+import { folderName, physicalPath } from '../../config/paths.ts';
 import { gitFolders } from '../../safety/git-repository.ts';
-import { physicalPath } from '../../safety/paths.ts';
 import { ripgrepPath } from '../../system/ripgrep.ts';
 import { git, type RunOptions, run } from '../../system/run.ts';
 import { workspaceFlags } from '../../system/workspace-files.ts';
@@ -45,8 +45,9 @@ export class TooManyFiles extends Error {}
  * for its settings is not the project of the folders in it.
  */
 export function repositoryRoot(cwd: string): string {
-  const start = realpathSync(cwd);
-  const home = physicalPath(homedir());
+  const start = folderName(realpathSync(cwd));
+  const user = userHome(process.env);
+  const home = user === undefined ? undefined : physicalPath(user);
   for (let folder = start; ; folder = path.dirname(folder)) {
     if (gitFolders(folder) !== undefined) return folder;
     const above = path.dirname(folder);

@@ -132,7 +132,7 @@ async function collect(
   );
   const byVector = vectors.flatMap(({ id, score }): ChunkHit[] => {
     const chunk = byKey.get(id);
-    return chunk === undefined || !isInside(chunk.path, folder) ? [] : [{ chunk, score }];
+    return chunk === undefined || !isBelow(chunk.path, folder) ? [] : [{ chunk, score }];
   });
   const text = (await passing).filter(({ path }) => isIndexable(path, 1));
   signal?.throwIfAborted();
@@ -158,7 +158,8 @@ async function collect(
   };
 }
 
-function isInside(path: string, folder: string): boolean {
+/** Both as the index names them. */
+function isBelow(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 

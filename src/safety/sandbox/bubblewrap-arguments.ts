@@ -8,7 +8,7 @@
  * protected folder is writable again. Hidden paths come last.
  */
 import path from 'node:path';
-import { isInside } from '../paths.ts';
+import { isInside } from '../../config/paths.ts';
 import { byDepth, type HiddenPath, type MountFacts } from './mounts.ts';
 
 /** What this system's bubblewrap can do. */

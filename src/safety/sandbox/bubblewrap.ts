@@ -6,7 +6,7 @@
  * nsenter does before it), so it gets no variable that makes a program load code (`LD_PRELOAD` may name a file that a
  * command has written): only the command gets those. Without a shared network a command gets one of its own.
  */
-import { exists } from '../paths.ts';
+import { exists } from '../../config/paths.ts';
 import type { Permissions } from '../permissions.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import type { Loopback } from './loopback.ts';

@@ -7,8 +7,8 @@
  */
 import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
 import { gitFolders } from '../git-repository.ts';
-import { exists, isInside, physicalPath } from '../paths.ts';
 import { type Permissions, PROTECTED_NAMES, type WritableFolders, writableFolders } from '../permissions.ts';
 import { SandboxError } from './sandbox.ts';
 
@@ -88,7 +88,7 @@ export function gatherMountFacts(
     missingPaths: [...missingPaths].sort(byDepth),
     watchedPaths,
     hidden: hiddenPaths(home, permissions.ownOutputs),
-    hasWritableTmp: tmp !== undefined && roots.some((root) => root === tmp || isInside(root, tmp)),
+    hasWritableTmp: tmp !== undefined && roots.some((root) => holds(root, tmp)),
   };
 }
 
@@ -120,7 +120,7 @@ function mountedFolders(permissions: Permissions, home: string): WritableFolders
     );
   }
   // A root in oagent's own folder would make it writable.
-  const isOutsideHome = (root: string): boolean => root !== home && !isInside(home, root);
+  const isOutsideHome = (root: string): boolean => !holds(home, root);
   const workspaces = new Set(named.filter(isOutsideHome));
   const temporary = writable.temporary
     .flatMap(existingFolder)
@@ -134,8 +134,8 @@ function existingFolder(folder: string): string[] {
 }
 
 function isSystemFolder(folder: string): boolean {
-  if (folder === '/dev/shm' || isInside('/dev/shm', folder)) return false;
-  return folder === '/' || SYSTEM_FOLDERS.some((system) => folder === system || isInside(system, folder));
+  if (holds('/dev/shm', folder)) return false;
+  return folder === '/' || SYSTEM_FOLDERS.some((system) => holds(system, folder));
 }
 
 function refuseLink(file: string): void {
@@ -154,8 +154,7 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
   return named.flatMap((folder) => {
     const real = physicalPath(folder);
     if (real === dotGit) return [];
-    const isWritable = (file: string): boolean =>
-      roots.some((other) => other === file || isInside(other, file));
+    const isWritable = (file: string): boolean => roots.some((other) => holds(other, file));
     if (real !== undefined && !isWritable(real)) return [];
     if (real === undefined || !isFolder(real) || roots.includes(real)) {
       throw new SandboxError(

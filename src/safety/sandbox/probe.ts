@@ -7,9 +7,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { physicalPaths } from '../../config/paths.ts';
 import { findProgram } from '../../system/find-program.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { physicalPaths } from '../paths.ts';
 import { type Permissions, untrustedFolders } from '../permissions.ts';
 import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';

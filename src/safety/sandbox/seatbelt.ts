@@ -12,9 +12,9 @@
  * for temporary files, and with the network off a command cannot reach its own servers.
  */
 import path from 'node:path';
+import { holds, isInside, physicalPath } from '../../config/paths.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
-import { isInside, physicalPath } from '../paths.ts';
 import { type Permissions, PROTECTED_NAMES } from '../permissions.ts';
 import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
 import { unconfined } from './none.ts';
@@ -107,7 +107,7 @@ function runtimeConfig(
 ): RuntimeConfig {
   const isWritable = (file: string): boolean => {
     const real = physicalPath(file) ?? file;
-    return roots.some((root) => root === real || isInside(root, real));
+    return roots.some((root) => holds(root, real));
   };
   const unwanted = defaults.filter((file) => !isInside('/dev', file) && !isWritable(file));
   return {

@@ -4,6 +4,9 @@
  * only the tool prints.
  */
 
+import { getSystemErrorMessage } from 'node:util';
+import { errorCode } from '../../text/error-message.ts';
+
 /** Where the patch failed: its frame, one of its hunks (`line` counts from 1 at the begin marker), or the files. */
 export type PatchFault =
   | { readonly kind: 'patch' }
@@ -55,4 +58,35 @@ function toolWording(fault: PatchFault, reason: string): string {
 /** An error about the files that the patch names. */
 export function fileError(reason: string, hint?: string): PatchError {
   return new PatchError({ kind: 'files' }, reason, { hint });
+}
+
+/** libc's wording where libuv's differs. */
+const SYSTEM_WORDING: { readonly [code: string]: string } = {
+  EISDIR: 'Is a directory',
+  ELOOP: 'Too many levels of symbolic links',
+  ENAMETOOLONG: 'File name too long',
+  EROFS: 'Read-only file system',
+};
+
+/** A system error as `No such file or directory (os error 2)`; any other error's own message. */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!('errno' in error) || typeof error.errno !== 'number') return error.message;
+  const code = errorCode(error) ?? '';
+  const text = SYSTEM_WORDING[code] ?? getSystemErrorMessage(error.errno);
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)} (os error ${Math.abs(error.errno)})`;
+}
+
+/** A failed system call as an error about the files. */
+export function systemError(message: string, error: unknown): PatchError {
+  return fileError(message, systemReason(error));
+}
+
+/** @throws PatchError with `message` for whatever `action` throws. */
+export function attempt<T>(message: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw systemError(message, error);
+  }
 }

@@ -4,15 +4,19 @@
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { foldLook } from '../../text/look.ts';
 import { findNearest, similarity } from './nearest.ts';
 import type { Chunk } from './parse.ts';
-import { seekSequence } from './seek.ts';
+import { seekAll, seekSequence } from './seek.ts';
 
 const MAX_QUOTED = 12;
 const MAX_QUOTED_LENGTH = 160;
+const MAX_PLACES = 4;
+const MAX_LINES_ABOVE = 400;
 const MAX_NAMES = 3;
 const MAX_NAMES_COMPARED = 5000;
-const COPY_HINT = 'Copy unchanged and removed lines exactly from the file and send the whole patch again.';
+export const COPY_HINT =
+  'Copy unchanged and removed lines exactly from the file and send the whole patch again.';
 
 /** Lines as `grep -n` and most file readers show them, which models paste with the number. */
 const LINE_NUMBER_PREFIX = /^\s*L?\d+\s*(?:[:|\t→]|\s{2,})/;
@@ -62,13 +66,46 @@ function quoteNearest(lines: readonly string[], wanted: readonly string[]): stri
   const before = wanted.length === 1 ? 2 : 1;
   const skipped = wanted.length > MAX_QUOTED - 2 ? Math.max(0, place.firstDifference - 3) : 0;
   const first = Math.max(0, place.index + skipped - before);
-  const last = Math.min(lines.length, place.index + wanted.length + 1, first + MAX_QUOTED);
+  const quoted = quoteLines(lines, first, place.index + wanted.length + 1 - first);
+  return `The nearest lines in the file:\n${quoted}\n${COPY_HINT}`;
+}
+
+/** Lines of a file with their numbers. */
+export function quoteLines(lines: readonly string[], first: number, count: number): string {
+  const last = Math.min(lines.length, first + Math.min(count, MAX_QUOTED));
   const width = String(last).length;
-  const quoted = lines.slice(first, last).map((line, index) => {
-    const cut = line.length > MAX_QUOTED_LENGTH ? `${line.slice(0, MAX_QUOTED_LENGTH)}…` : line;
-    return `${String(first + index + 1).padStart(width)}| ${cut}`;
+  return lines
+    .slice(first, last)
+    .map((line, index) => `${String(first + index + 1).padStart(width)}| ${cut(line)}`)
+    .join('\n');
+}
+
+function cut(line: string): string {
+  return line.length > MAX_QUOTED_LENGTH ? `${line.slice(0, MAX_QUOTED_LENGTH)}…` : line;
+}
+
+/** The places from line index `start` on that a hunk with these old lines can mean, each with a line above it that tells it apart. */
+export function explainPlaces(lines: readonly string[], old: readonly string[], start: number): string {
+  const places = seekAll(lines, old, start, false);
+  const shown = places.slice(0, MAX_PLACES).map((place) => {
+    const above = distinctLineAbove(lines, place);
+    return `line ${place + 1}${above === undefined ? '' : `, below '${cut(above)}'`}`;
   });
-  return `The nearest lines in the file:\n${quoted.join('\n')}\n${COPY_HINT}`;
+  const more = places.length > MAX_PLACES ? `\nand ${places.length - MAX_PLACES} more` : '';
+  return `${shown.join('\n')}${more}\nPut the line above the right place after @@, or add unchanged lines to the hunk.`;
+}
+
+/** The nearest line above that a person would name the place by: less indented where there is one, and only once in the file. */
+function distinctLineAbove(lines: readonly string[], place: number): string | undefined {
+  const depth = (line: string): number => line.length - line.trimStart().length;
+  let most = depth(lines[place] ?? '') || 1;
+  for (let at = place - 1; at >= 0 && at > place - MAX_LINES_ABOVE; at--) {
+    const line = lines[at] ?? '';
+    if (line.trim() === '' || depth(line) >= most) continue;
+    if (seekAll(lines, [line], 0, false).length === 1) return line;
+    most = depth(line) || 1;
+  }
+  return undefined;
 }
 
 /**
@@ -83,10 +120,10 @@ export async function explainMissingFile(absolutePath: string, spelled: string):
   } catch {
     return `There is no folder ${folder}.`;
   }
-  const wanted = basename(absolutePath).toLowerCase();
+  const wanted = foldLook(basename(absolutePath)).toLowerCase();
   const near = names
     .slice(0, MAX_NAMES_COMPARED)
-    .map((name) => ({ name, score: similarity(wanted, name.toLowerCase()) }))
+    .map((name) => ({ name, score: similarity(wanted, foldLook(name).toLowerCase()) }))
     .filter(({ score }) => score > 0.4)
     .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
     .slice(0, MAX_NAMES)

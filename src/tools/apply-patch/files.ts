@@ -6,6 +6,7 @@
  * longer than everything else that a patch costs.
  */
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -17,44 +18,34 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { getSystemErrorMessage } from 'node:util';
 import { errorCode } from '../../text/error-message.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_LINKS = 40;
 
-/** What is at a path, links not followed. `mode` has the permission bits only. */
+export interface FileSnapshot {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** The permission bits only. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Device and inode: the same for every name of the file. */
+  readonly id: string;
+  /** How many names it has. */
+  readonly links: number;
+}
+
+/** What is at a path, links not followed. */
 export type Snapshot =
   | { readonly kind: 'absent' }
-  | {
-      readonly kind: 'file';
-      readonly bytes: Buffer;
-      readonly mode: number;
-      readonly uid: number;
-      readonly gid: number;
-    }
+  | FileSnapshot
   | { readonly kind: 'link'; readonly to: string };
 
 function isMissing(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-/** libc's wording where libuv's differs. */
-const SYSTEM_WORDING: { readonly [code: string]: string } = {
-  EISDIR: 'Is a directory',
-  ELOOP: 'Too many levels of symbolic links',
-  ENAMETOOLONG: 'File name too long',
-  EROFS: 'Read-only file system',
-};
-
-/** A system error as `No such file or directory (os error 2)`; any other error's own message. */
-export function systemReason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!('errno' in error) || typeof error.errno !== 'number') return error.message;
-  const code = errorCode(error) ?? '';
-  const text = SYSTEM_WORDING[code] ?? getSystemErrorMessage(error.errno);
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)} (os error ${Math.abs(error.errno)})`;
 }
 
 /** An error worded and coded as the system would, for what is decided without a system call. */
@@ -79,12 +70,40 @@ export async function takeSnapshot(path: string): Promise<Snapshot> {
   if (!info.isFile()) throw new Error('not a regular file');
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
-    const opened = fstatSync(file);
+    const opened = fstatSync(file, { bigint: true });
     if (!opened.isFile()) throw new Error('not a regular file');
-    const bytes = readBounded(file, opened.size);
-    return { kind: 'file', bytes, mode: opened.mode & 0o7777, uid: opened.uid, gid: opened.gid };
+    const bytes = readBounded(file, Number(opened.size));
+    const [uid, gid, links] = [opened.uid, opened.gid, opened.nlink].map(Number) as [number, number, number];
+    return {
+      kind: 'file',
+      path,
+      bytes,
+      mode: Number(opened.mode) & 0o7777,
+      uid,
+      gid,
+      links,
+      id: idOf(opened),
+    };
   } finally {
     closeSync(file);
+  }
+}
+
+function idOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+/** The id of the open file. */
+export function openedId(file: number): string {
+  return idOf(fstatSync(file, { bigint: true }));
+}
+
+/** The id of what is at `path`, links not followed; undefined if nothing can be found there. */
+export function idAt(path: string): string | undefined {
+  try {
+    return idOf(lstatSync(path, { bigint: true }));
+  } catch {
+    return undefined;
   }
 }
 
@@ -126,6 +145,15 @@ async function resolveFolder(path: string): Promise<string> {
   }
 }
 
+/** The name as the folder has it, where capitals make no difference. */
+function trueName(leaf: string): string {
+  try {
+    return join(dirname(leaf), basename(realpathSync.native(leaf)));
+  } catch {
+    return leaf;
+  }
+}
+
 /** The place that a write to the absolute `path` reaches: links followed, even one that leads nowhere yet. */
 export async function resolveTarget(path: string): Promise<string> {
   let current = path;
@@ -136,19 +164,11 @@ export async function resolveTarget(path: string): Promise<string> {
       to = readlinkSync(leaf);
     } catch (error) {
       // EINVAL: there is something, but not a link.
-      if (errorCode(error) === 'EINVAL' || isMissing(error)) return leaf;
+      if (errorCode(error) === 'EINVAL') return trueName(leaf);
+      if (isMissing(error)) return leaf;
       throw error;
     }
     current = resolve(dirname(leaf), to);
   }
   throw Object.assign(new Error('too many links'), { code: 'ELOOP', errno: -40 });
-}
-
-/** The bytes as text, a byte order mark included; undefined if they are not UTF-8. */
-export function decodeText(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,27 +1,37 @@
 /**
- * Recognises a shell call that is nothing but a patch: `apply_patch <<'EOF' … EOF`, alone or after `cd DIR &&`, also inside
+ * Recognises a shell call that begins with a patch: `apply_patch <<'EOF' … EOF`, alone or after `cd DIR &&`, also inside
  * `bash -lc "…"`, the argument forms `["apply_patch", BODY]` and `apply_patch 'BODY'`, and a bare patch.
  *
- * Strict: a command that does anything else as well, or that the shell would expand, is not one.
+ * Strict: a command that does anything else before it, or that the shell would expand, is not one.
  */
+import { BEGIN_MARKER } from './parse.ts';
 
 export interface InterceptedPatch {
   readonly patch: string;
   /** The folder of a `cd` before it, as spelled. */
-  readonly workdir?: string;
+  readonly workdir?: string | undefined;
+  /** The commands after it, to be run in that folder if the patch could be applied. */
+  readonly rest?: string | undefined;
 }
 
 const NAMES: readonly string[] = ['apply_patch', 'applypatch'];
 const SHELL = /^(?:(?:\/usr)?\/bin\/)?(?:ba|z)?sh$/;
 const SHELL_CALL = /^\s*(\S+)\s+(-l?c)\s+(\S[\s\S]*)$/;
-/** `cd DIR &&` (a plain, single- or double-quoted word), the name, and the heredoc's opening up to its line end. */
+/** `cd DIR &&` (a plain, single- or double-quoted word), the name, the heredoc's opening, and a command after `&&` or `;`. */
 const HEREDOC_CALL =
-  /^\s*(?:cd[ \t]+(?:([\w./@%+=:,][\w./@%+=:,-]*)|'([^']+)'|"([^"$`\\]+)")[ \t]*&&[ \t\n]*)?(\w+)[ \t]*<<[ \t]*(?:'(\w+)'|"(\w+)"|(\w+))[ \t]*\r?\n/;
+  /^\s*(?:cd[ \t]+(?:([\w./@%+=:,][\w./@%+=:,-]*)|'([^']+)'|"([^"$`\\]+)")[ \t]*&&[ \t\n]*)?(\w+)[ \t]*<<[ \t]*(?:'(\w+)'|"(\w+)"|(\w+))[ \t]*(?:(?:&&|;)([^\n<]*))?\r?\n/;
+/** The call anywhere in a script. */
+const ANY_HEREDOC_CALL = /(?:^|[\n;&|({])[ \t]*(?:apply_patch|applypatch)\b[^\n]{0,200}<</;
 /** `apply_patch '…'` or `apply_patch "…"`. */
 const QUOTED_CALL = /^\s*(?:apply_patch|applypatch)[ \t]+(['"][\s\S]*)$/;
 const RAW_PATCH = /^\s*\*\*\* Begin Patch[ \t]*\r?\n/;
 
-/** The patch of a shell call that as a whole applies one; undefined for any other call. */
+/** True for a command that applies a patch among other things, which no shell here can do. */
+export function mentionsPatchCall(command: string): boolean {
+  return ANY_HEREDOC_CALL.test(command) && command.includes(BEGIN_MARKER);
+}
+
+/** The patch of a shell call that begins by applying one; undefined for any other call. */
 export function interceptApplyPatch(command: string | readonly string[]): InterceptedPatch | undefined {
   if (typeof command !== 'string') return interceptArguments(command);
   const call = SHELL_CALL.exec(command);
@@ -50,9 +60,16 @@ function interceptScript(script: string): InterceptedPatch | undefined {
   const tag = opening[5] ?? opening[6] ?? opening[7];
   const lines = script.slice(opening[0].length).split('\n');
   const end = lines.findIndex((line) => line.replace(/\r$/, '') === tag);
-  if (end === -1 || lines.slice(end + 1).some((line) => line.trim() !== '')) return undefined;
-  const patch = lines.slice(0, end).join('\n');
-  return workdir === undefined ? { patch } : { patch, workdir };
+  if (end === -1) return undefined;
+  const after = lines
+    .slice(end + 1)
+    .join('\n')
+    .replace(/^\s*(?:&&|;)/, '');
+  const rest = [opening[8] ?? '', after]
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join('\n');
+  return { patch: lines.slice(0, end).join('\n'), workdir, rest: rest === '' ? undefined : rest };
 }
 
 /** The value of a text that is one quoted shell word without expansions. */

@@ -111,10 +111,12 @@ export function unescapeSingleLine(text: string): string {
   }
 }
 
-/** `apply_patch <<'EOF' … EOF`, or only the heredoc; a command that changes the folder first is left alone. */
+/** `apply_patch <<'EOF' … EOF`, or only the heredoc; a command that does more (another folder, other commands) is left alone. */
 export function unwrapHeredoc(text: string): string {
   const command = interceptApplyPatch(text);
-  if (command !== undefined) return command.workdir === undefined ? command.patch : text;
+  if (command !== undefined) {
+    return command.workdir === undefined && command.rest === undefined ? command.patch : text;
+  }
   const match = /^<<\s*(['"]?)(\w+)\1[ \t]*\r?\n([\s\S]*)\n\2$/.exec(text.trim());
   return match?.[3] ?? text;
 }

@@ -162,8 +162,8 @@ function parseChunk(
   mayOmitHeader: boolean,
 ): { chunk: Chunk; next: number } {
   const header = lines[at] ?? '';
-  const hasContext = header.startsWith('@@ ');
-  const hasHeader = hasContext || header === '@@';
+  const hasHeader = /^@@(?:\s|$)/.test(header);
+  const hasContext = hasHeader && header.startsWith('@@ ') && header.trim() !== '@@';
   if (!hasHeader && !mayOmitHeader) {
     throw hunkError(
       at,

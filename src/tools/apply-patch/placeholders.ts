@@ -1,8 +1,10 @@
 /**
- * Placeholders of the tool's description (prompts/tools/apply_patch.md) that a model has copied instead of filling them in.
+ * Placeholders that would become lines of a file: those of the tool's description (prompts/tools/apply_patch.md) that a model has
+ * copied instead of filling them in, and those that stand for lines of the file which it did not want to repeat.
  *
- * Only what the description has is refused, as a whole path or a whole line, and not where a file that is rewritten has that line.
+ * Refused as a whole path or a whole line, and not where the file has that line already.
  */
+import { isHole } from '../../text/hole.ts';
 import { PatchError } from './errors.ts';
 import type { FileOp, Patch } from './parse.ts';
 
@@ -23,6 +25,25 @@ export function rejectPlaceholders({ ops }: Patch): void {
  */
 export function rejectPlaceholderLines(text: string, old = ''): void {
   rejectCopied(text.split('\n'), old);
+}
+
+/** In these a line of three dots is code or text. */
+const DOTS_ARE_TEXT = /\.(?:pyi?|md|rst|txt)$/i;
+
+/**
+ * Refuses a new text that says `existing code` where the file has it; `old` is the text that it replaces.
+ * @throws PatchError
+ */
+export function rejectElisions(path: string, added: readonly string[], old: string, advice: string): void {
+  const hole = added.find(
+    (line) =>
+      isHole(line.trim()) &&
+      !old.includes(line.trim()) &&
+      !(/^\s*(?:\.\.\.|…)\s*$/.test(line) && DOTS_ARE_TEXT.test(path)),
+  );
+  if (hole === undefined) return;
+  const reason = `'${hole.trim()}' would take the place of lines of ${path}`;
+  throw new PatchError({ kind: 'patch' }, reason, { hint: advice });
 }
 
 function rejectCopied(texts: readonly string[], old = ''): void {

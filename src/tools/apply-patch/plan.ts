@@ -2,23 +2,35 @@
  * What a patch will do to the disk, found out without touching it: every file is read, every operation is verified, and the new
  * contents are in memory. After that only the disk itself (full, read-only, changed meanwhile) can make the patch fail.
  */
+import { lstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { errorCode } from '../../text/error-message.ts';
+import { findLookAlike } from '../look-alike.ts';
 import { applyChunks } from './chunks.ts';
-import { fileError, PatchError } from './errors.ts';
+import {
+  type EditedText,
+  encodingNote,
+  readEdited,
+  readReplaced,
+  withEndingsOf,
+  writeEdited,
+} from './edited-text.ts';
+import { fileError, PatchError, systemReason } from './errors.ts';
 import { explainMissingFile } from './explain.ts';
 import {
-  decodeText,
+  type FileSnapshot,
+  idAt,
   isDirectoryError,
   resolveLeaf,
   resolveTarget,
   type Snapshot,
-  systemReason,
   takeSnapshot,
 } from './files.ts';
 import type { FileOp, Patch } from './parse.ts';
-import { rejectPlaceholderLines, rejectPlaceholders } from './placeholders.ts';
+import { rejectElisions, rejectPlaceholderLines, rejectPlaceholders } from './placeholders.ts';
+
+const WHOLE_OR_UPDATE = "The file exists: write all of it, or change parts of it with '*** Update File:'.";
 
 /** What must still be so when the plan is applied. */
 export interface Expectation {
@@ -35,9 +47,11 @@ export interface PlannedWrite {
   /** The path in the patch's spelling, for messages. */
   readonly spelled: string;
   readonly target: string;
-  readonly text: string;
-  /** Mode and owner to keep; undefined for a new file. */
-  readonly keep: { readonly mode: number; readonly uid: number; readonly gid: number } | undefined;
+  readonly bytes: Buffer;
+  /** Whose mode, owner and attributes are kept; undefined for a new file. */
+  readonly keep: FileSnapshot | undefined;
+  /** What is at the target now. */
+  readonly before: Snapshot;
 }
 
 export interface PlannedFile {
@@ -47,13 +61,18 @@ export interface PlannedFile {
   /** Absolute path that an update moves to. */
   readonly movePath?: string;
   readonly expectations: readonly Expectation[];
-  readonly write?: PlannedWrite;
+  /** Undefined if nothing is to be written, or the file has these bytes. */
+  readonly write?: PlannedWrite | undefined;
+  /** Absolute paths of one file, to rename after the write: a move to another spelling of its name. */
+  readonly rename?: { readonly from: string; readonly to: string };
   /** Absolute path to remove, after the write. */
   readonly remove?: { readonly spelled: string; readonly target: string };
   /** The text before; undefined if there was none or it is not text. */
   readonly oldText: string | undefined;
   /** The text after; undefined for a removed file. */
   readonly newText: string | undefined;
+  /** What the model should know beside that the patch was applied. */
+  readonly notes: readonly string[];
 }
 
 export interface Plan {
@@ -72,12 +91,29 @@ export async function planPatch(patch: Patch, cwd: string): Promise<Plan> {
   await rejectSharedFiles(patch, cwd);
   const files: PlannedFile[] = [];
   for (const op of patch.ops) files.push(await planOp(op, cwd));
+  if (files.length > 0 && !files.some(changesSomething)) {
+    throw fileError(
+      'The patch changes nothing: the files are already as it says',
+      'Read the file before you go on.',
+    );
+  }
   const paths = files.flatMap((file) => file.expectations.flatMap(({ path, target }) => [path, target]));
   return { files, paths: [...new Set(paths)] };
 }
 
+function changesSomething({ write, remove, rename }: PlannedFile): boolean {
+  return write !== undefined || remove !== undefined || rename !== undefined;
+}
+
+/** The absolute path that the patch means: the one that looks the same, where there is only one. */
+function locate(spelled: string, cwd: string): string {
+  const path = resolve(cwd, spelled);
+  return findLookAlike(path)?.path ?? path;
+}
+
 /**
- * Refuses a patch with two operations on one file, even when their spellings differ or one goes through a link.
+ * Refuses a patch with two operations on one file, however they name it: other spellings, links, hard links, other capitals where
+ * these make no difference.
  * @throws PatchError
  */
 export async function rejectSharedFiles(patch: Patch, cwd: string): Promise<void> {
@@ -86,9 +122,10 @@ export async function rejectSharedFiles(patch: Patch, cwd: string): Promise<void
     const spellings = op.kind === 'update' && op.movePath !== undefined ? [op.path, op.movePath] : [op.path];
     const claimed = new Set<string>();
     for (const spelled of spellings) {
-      const path = resolve(cwd, spelled);
+      const path = locate(spelled, cwd);
       const target = await (op.kind === 'delete' ? resolveLeaf(path) : resolveTarget(path)).catch(() => path);
-      for (const key of [path, target]) {
+      for (const key of [path, target, idAt(target)]) {
+        if (key === undefined) continue;
         if (seen.has(key)) {
           throw new PatchError({ kind: 'patch' }, `multiple operations target ${spelled}`, {
             hint: 'Put all hunks of one file, in file order, under one header.',
@@ -118,26 +155,44 @@ export async function planOp(op: FileOp, cwd: string): Promise<PlannedFile> {
   }
 }
 
-function textOf(before: Snapshot): string | undefined {
-  return before.kind === 'file' ? decodeText(before.bytes) : undefined;
+function replaced(before: Snapshot): EditedText | undefined {
+  return before.kind === 'file' ? readReplaced(before.bytes) : undefined;
 }
 
 async function planAdd(op: FileOp & { kind: 'add' }, cwd: string): Promise<PlannedFile> {
   const expectation = await expectWritable(op.path, cwd);
-  const oldText = textOf(expectation.before);
-  rejectPlaceholderLines(op.content, oldText);
+  const old = replaced(expectation.before);
+  const newText = old === undefined ? op.content : withEndingsOf(old.text, op.content);
+  rejectPlaceholderLines(newText, old?.text);
+  if (old !== undefined) rejectElisions(op.path, op.content.split('\n'), old.text, WHOLE_OR_UPDATE);
   return {
     op,
     path: expectation.path,
     expectations: [expectation],
-    write: plannedWrite(op.path, expectation, op.content, expectation.before),
-    oldText,
-    newText: op.content,
+    write: plannedWrite(op.path, expectation, writeEdited(newText, old, op.path), expectation.before),
+    oldText: old?.text,
+    newText,
+    notes: notesOf(op.path, cwd, expectation, old),
   };
 }
 
+/** `old` is what was written over; undefined for what was not text. */
+function notesOf(spelled: string, cwd: string, { before }: Expectation, old?: EditedText): string[] {
+  const notes = nameNotes(spelled, cwd);
+  const encoding = old === undefined ? undefined : encodingNote(spelled, old.form);
+  if (encoding !== undefined) notes.push(encoding);
+  if (before.kind === 'file' && old === undefined)
+    notes.push(`${spelled} existed and was not text: it was overwritten.`);
+  return notes;
+}
+
+function nameNotes(spelled: string, cwd: string): string[] {
+  const found = findLookAlike(resolve(cwd, spelled), spelled);
+  return found === undefined ? [] : [found.note];
+}
+
 async function planDelete(op: FileOp & { kind: 'delete' }, cwd: string): Promise<PlannedFile> {
-  const path = resolve(cwd, op.path);
+  const path = locate(op.path, cwd);
   const message = `Failed to delete file ${op.path}`;
   let expectation: Expectation;
   try {
@@ -151,38 +206,80 @@ async function planDelete(op: FileOp & { kind: 'delete' }, cwd: string): Promise
     path,
     expectations: [expectation],
     remove: { spelled: op.path, target: expectation.target },
-    oldText: textOf(expectation.before),
+    oldText: replaced(expectation.before)?.text,
     newText: undefined,
+    notes: nameNotes(op.path, cwd),
   };
 }
 
 async function planUpdate(op: FileOp & { kind: 'update' }, cwd: string): Promise<PlannedFile> {
-  const source = await readSource(op.path, cwd);
-  const newText = applyChunks(source.text, op.chunks, op.path);
-  const { expectation, text: oldText } = source;
-  const common = { op, path: expectation.path, oldText, newText };
+  const { expectation, old } = await readSource(op.path, cwd);
+  const newText = applyChunks(old.text, op.chunks, op.path);
+  const added = op.chunks.flatMap(({ lines }) =>
+    lines.flatMap((line) => (line.kind === 'add' ? line.text : [])),
+  );
+  rejectElisions(op.path, added, old.text, 'Write these lines out, or leave them out of the hunk.');
+  const bytes = writeEdited(newText, old, op.path);
+  const notes = notesOf(op.path, cwd, expectation, old);
+  const common = { op, path: expectation.path, oldText: old.text, newText, notes };
   const isMove = op.movePath !== undefined && resolve(cwd, op.movePath) !== expectation.path;
   if (!isMove) {
-    const write = plannedWrite(op.path, expectation, newText, expectation.before);
+    const write = plannedWrite(op.path, expectation, bytes, expectation.before);
+    if (write === undefined)
+      notes.push(`${op.path} is already as the patch says: nothing in it was changed.`);
     return { ...common, expectations: [expectation], write };
   }
   const destination = await expectWritable(op.movePath, cwd);
-  const write = plannedWrite(op.movePath, destination, newText, expectation.before);
   const leaf = await resolveLeaf(expectation.path);
-  // Source and destination are one file under two names: writing it is all there is to do.
-  if (destination.target === leaf) return { ...common, expectations: [expectation, destination], write };
+  if (isSameFile(expectation.before, destination.before)) {
+    return { ...common, ...(await renamed(op.movePath, leaf, expectation, destination, bytes)) };
+  }
   const link = leaf === expectation.target ? [] : [await expectLeaf(expectation.path)];
   return {
     ...common,
     movePath: destination.path,
     expectations: [expectation, destination, ...link],
-    write,
+    write: plannedWrite(op.movePath, destination, bytes, expectation.before),
     remove: { spelled: op.path, target: leaf },
   };
 }
 
-function plannedWrite(spelled: string, to: Expectation, text: string, keepOf: Snapshot): PlannedWrite {
-  return { spelled, target: to.target, text, keep: keepOf.kind === 'file' ? keepOf : undefined };
+function isSameFile(a: Snapshot, b: Snapshot): boolean {
+  return a.kind === 'file' && b.kind === 'file' && a.id === b.id;
+}
+
+/** Source and destination are one file under two names: it is written, and then has the new name, unless one of them is a link. */
+async function renamed(
+  spelled: string,
+  from: string,
+  source: Expectation,
+  destination: Expectation,
+  bytes: Buffer,
+): Promise<Pick<PlannedFile, 'movePath' | 'expectations' | 'write' | 'rename' | 'remove'>> {
+  const expectations = [source, destination];
+  const write = plannedWrite(spelled, source, bytes, source.before);
+  const to = await resolveLeaf(destination.path);
+  if (from === to || isLink(to)) return { expectations, write };
+  if (isLink(from)) {
+    expectations.push(await expectLeaf(source.path));
+    return { movePath: destination.path, expectations, write, remove: { spelled, target: from } };
+  }
+  return { movePath: destination.path, expectations, write, rename: { from, to } };
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** Undefined if the file has these bytes already, and is the one whose mode is kept. */
+function plannedWrite(
+  spelled: string,
+  { target, before }: Expectation,
+  bytes: Buffer,
+  keepOf: Snapshot,
+): PlannedWrite | undefined {
+  if (before === keepOf && before.kind === 'file' && before.bytes.equals(bytes)) return undefined;
+  return { spelled, target, bytes, before, keep: keepOf.kind === 'file' ? keepOf : undefined };
 }
 
 async function expectLeaf(path: string): Promise<Expectation> {
@@ -190,8 +287,11 @@ async function expectLeaf(path: string): Promise<Expectation> {
   return { path, follow: false, target, before: await takeSnapshot(target) };
 }
 
-async function readSource(spelled: string, cwd: string): Promise<{ expectation: Expectation; text: string }> {
-  const path = resolve(cwd, spelled);
+async function readSource(
+  spelled: string,
+  cwd: string,
+): Promise<{ expectation: Expectation; old: EditedText }> {
+  const path = locate(spelled, cwd);
   const failed = `Failed to read file to update ${spelled}`;
   let expectation: Expectation;
   try {
@@ -207,15 +307,12 @@ async function readSource(spelled: string, cwd: string): Promise<{ expectation: 
       await explainMissingFile(path, spelled),
     );
   }
-  const text = decodeText(before.bytes);
-  if (text === undefined) throw fileError(`${failed}: stream did not contain valid UTF-8`);
-  if (text.includes('\0')) throw fileError(`${failed}: file is binary`);
-  return { expectation, text };
+  return { expectation, old: readEdited(before.bytes, failed) };
 }
 
 /** A path that a file can be written to: nothing or a regular file is there, and its folder can exist. */
 async function expectWritable(spelled: string, cwd: string): Promise<Expectation> {
-  const path = resolve(cwd, spelled);
+  const path = locate(spelled, cwd);
   try {
     if (spelled.endsWith('/')) throw isDirectoryError();
     const target = await resolveTarget(path);

@@ -70,7 +70,8 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
     problem = error;
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const output = problem === undefined ? summarize(patch.ops) : `${failureText(problem)}\n`;
+  const notes = plan.files.flatMap((file) => file.notes.map((note) => `${note}\n`)).join('');
+  const output = problem === undefined ? summarize(patch.ops) + notes : `${failureText(problem)}\n`;
   const status = problem === undefined ? 'completed' : 'failed';
   ctx.emit({ type: 'item_completed', item: fileChangeItem(id, changes, output, status) });
   const exitCode = problem === undefined ? 0 : 1;

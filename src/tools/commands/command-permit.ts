@@ -48,12 +48,6 @@ export function commandSchema(
 export interface CommandToolOptions {
   /** True if the command only reads: it may run beside others. */
   readonly isKnownSafe: (command: string) => boolean;
-  /** Handles a command that is nothing but an apply_patch call; undefined if it is not one. `workdir` is absolute. */
-  readonly interceptPatch?: (
-    command: string,
-    workdir: string,
-    ctx: ToolContext,
-  ) => Promise<ToolResult> | undefined;
   /** The model may ask to run a command outside of the sandbox. */
   readonly canEscalate?: boolean;
   /** The environment of commands, whole; by default the process's own without what looks like a secret. */
@@ -69,21 +63,14 @@ export function defaultEnvironment(): NodeJS.ProcessEnv {
 
 export type Admission =
   | { readonly permit: CommandPermit; readonly workdir: string }
-  /** The call is answered already: it was a patch, or it may not run. */
+  /** The call is answered already: it may not run. */
   | { readonly result: ToolResult };
 
 /** Checks a call that is to run `command`; asks the user where that is needed. */
-export async function admit(
-  command: string,
-  args: JsonObject,
-  { interceptPatch }: CommandToolOptions,
-  ctx: ToolContext,
-): Promise<Admission> {
+export async function admit(command: string, args: JsonObject, ctx: ToolContext): Promise<Admission> {
   const workdir = path.resolve(ctx.cwd, stringArgument(args, 'workdir') ?? '');
   const problem = commandProblem(command) ?? (await workdirProblem(workdir, ctx.cwd));
   if (problem !== undefined) return { result: failure(problem) };
-  const patched = interceptPatch?.(command, workdir, ctx);
-  if (patched !== undefined) return { result: await patched };
   const escalation = escalationOf(args);
   const request = { command, cwd: workdir, escalation };
   const permit = await ctx.guard.command(request, ctx.ask);

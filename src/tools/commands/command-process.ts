@@ -2,8 +2,8 @@
  * Starts a command that the guard has permitted: in the sandbox or not, on pipes or on a terminal.
  *
  * What the permit prepared is finished exactly once, even if the start fails. Without a terminal stdin is closed, and stdout and
- * stderr share one pipe, so that they stay in the order in which they were written. The shell is not a login shell: that would read
- * the user's profile for every command, which can take seconds and print, and oagent has inherited its environment anyway.
+ * stderr share one pipe, so that they stay in the order in which they were written. The shell reads no start-up file: that can take
+ * seconds, print or exit, and oagent has inherited the environment anyway.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -41,6 +41,11 @@ export interface StartOptions {
 /** Opens the file that `$0` names as descriptor 3: a process on a terminal can be given nothing but the terminal. */
 const WITH_FILE = 'exec 3<"$0"; exec "$@"';
 
+/** Bash reads .bashrc for a command too, if it takes itself for one that ssh or a network service has started. */
+function shellArguments(shell: string): readonly string[] {
+  return shell.endsWith('/bash') ? ['--noprofile', '--norc', '-c'] : ['-c'];
+}
+
 /** The command as the user sees it. */
 export function shownCommand(command: string): string {
   return `${commandShell()} -c ${shellWord(command)}`;
@@ -72,13 +77,14 @@ interface Launch extends Pick<GroupOptions, 'cwd' | 'env'> {
 function piped({ command, workdir: cwd, env }: Command): Launch {
   // stderr joins stdout, so that both come through one pipe in order; only what the shell says of a script that it
   // cannot parse still comes through the other.
-  return { argv: [commandShell(), '-c', `exec 2>&1; ${command}`], cwd, env };
+  const shell = commandShell();
+  return { argv: [shell, ...shellArguments(shell), `exec 2>&1; ${command}`], cwd, env };
 }
 
 /** The program of util-linux that puts a terminal between its own pipes and a command. */
 function byScript(script: string, { command, workdir: cwd, env }: Command): Launch {
   const shell = commandShell();
-  const line = `stty rows ${TERMINAL_SIZE.rows} cols ${TERMINAL_SIZE.cols}; exec ${shell} -c ${shellWord(command)}`;
+  const line = `stty rows ${TERMINAL_SIZE.rows} cols ${TERMINAL_SIZE.cols}; exec ${[shell, ...shellArguments(shell)].join(' ')} ${shellWord(command)}`;
   return { argv: [script, '-qfec', line, '/dev/null'], cwd, env: { ...env, SHELL: shell } };
 }
 
@@ -115,7 +121,7 @@ async function startOnTerminal(
   { privatePath }: StartOptions,
 ): Promise<StartedCommand> {
   const shell = commandShell();
-  const args = ['-c', command];
+  const args = [...shellArguments(shell), command];
   const prepared = await permit.prepare?.([shell, ...args], cwd, env, { pty: true });
   if (prepared === undefined) {
     return { process: startPty(pty, shell, args, { cwd, env }), finish: finishOf(undefined) };

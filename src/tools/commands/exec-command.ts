@@ -40,7 +40,7 @@ export function createExecCommandTool(options: CommandToolOptions): Tool {
     isReadOnly: (args) => args.tty !== true && isKnownSafe(stringArgument(args, 'cmd') ?? ''),
     run: async (args, ctx) => {
       const command = stringArgument(args, 'cmd') ?? '';
-      const admission = await admit(command, args, options, ctx);
+      const admission = await admit(command, args, ctx);
       if ('result' in admission) return admission.result;
       const { permit, workdir } = admission;
       const limit = (positiveArgument(args, 'max_output_tokens') ?? LONGEST_WAIT_MS) * BYTES_PER_TOKEN;

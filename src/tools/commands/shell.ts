@@ -26,7 +26,7 @@ export function createShellTool(options: CommandToolOptions): Tool {
     isReadOnly: (args) => isKnownSafe(stringArgument(args, 'command') ?? ''),
     run: async (args, ctx) => {
       const command = stringArgument(args, 'command') ?? '';
-      const admission = await admit(command, args, options, ctx);
+      const admission = await admit(command, args, ctx);
       if ('result' in admission) return admission.result;
       const { permit, workdir } = admission;
       const asked = positiveArgument(args, 'timeout_ms') ?? DEFAULT_TIMEOUT_MS;

@@ -1,8 +1,8 @@
 /**
- * Recognises pasted or dropped text that is the path of an image.
+ * Recognises pasted or dropped text that is the path of an image, or of several.
  *
- * Invariants: total; the text is the whole path, as a terminal or file manager gives it (bare, quoted,
- * backslash-escaped, or as a file URL); what looks like a path but is not a file stays text.
+ * Invariants: total; the text is nothing but paths, as a terminal or file manager gives them (bare, quoted,
+ * backslash-escaped, or as file URLs); what looks like a path but is not a file stays text.
  */
 interface ImagePathEnv {
   /** Absolute; relative paths are looked up in it. */
@@ -10,20 +10,51 @@ interface ImagePathEnv {
   readonly home: string;
   /** Whether a file is at an absolute path. */
   readonly exists: (path: string) => boolean;
+  /** The one existing path that looks the same as one that does not exist. */
+  readonly lookAlike: (path: string) => ImagePath | undefined;
+}
+
+interface ImagePath {
+  /** Absolute. */
+  readonly path: string;
+  /** For the user, if the text has another path that only looks the same. */
+  readonly note?: string;
 }
 
 const IMAGE = /\.(?:png|jpe?g|gif|webp)$/i;
 const MAX_LENGTH = 4096;
+/** Words of a shell: only its own blanks part them, not the narrow ones in the names of screenshots. */
+const WORD = /(?:\\.|'[^']*'|"[^"]*"|[^ \\'"])+/g;
 
-/** The absolute path of the image that a pasted text names, or undefined. */
-export function imagePathOf(pasted: string, env: ImagePathEnv): { path: string } | undefined {
+/** The images that a pasted text names; empty if it is anything else. */
+export function imagePathsOf(pasted: string, env: ImagePathEnv): readonly ImagePath[] {
   const text = pasted.trim();
-  if (text === '' || text.length > MAX_LENGTH || /[\x00-\x1f\x7f]/.test(text)) return undefined;
-  const path = candidates(text)
-    .filter((candidate) => IMAGE.test(candidate))
-    .map((candidate) => absolute(candidate, env))
-    .find((candidate) => env.exists(candidate));
-  return path === undefined ? undefined : { path };
+  if (text === '' || text.length > MAX_LENGTH || /[\x00-\x1f\x7f]/.test(text)) return [];
+  const existing = (path: string): ImagePath | undefined => (env.exists(path) ? { path } : undefined);
+  const alike = (path: string): ImagePath | undefined => {
+    const found = existing(path) ?? env.lookAlike(path);
+    return found !== undefined && env.exists(found.path) ? found : undefined;
+  };
+  for (const find of [existing, alike]) {
+    const whole = imageIn(text, find, env);
+    if (whole !== undefined) return [whole];
+    const words = text.match(WORD) ?? [];
+    const images = words.map((word) => imageIn(word, find, env));
+    if (images.length > 1 && images.every((image) => image !== undefined)) return images;
+  }
+  return [];
+}
+
+function imageIn(
+  text: string,
+  find: (path: string) => ImagePath | undefined,
+  env: ImagePathEnv,
+): ImagePath | undefined {
+  for (const candidate of candidates(text)) {
+    const found = IMAGE.test(candidate) ? find(absolute(candidate, env)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The ways to read the text as one path: as it is comes last, because a name may contain quotes and backslashes. */
@@ -32,8 +63,8 @@ function candidates(text: string): string[] {
   const inner = quoted ?? text;
   const url = fileUrlPath(inner);
   if (url !== undefined) return [url];
-  const isOneWord = quoted === undefined && /^(?:\\.|[^\s\\])+$/.test(text);
-  return [...(isOneWord ? [text.replace(/\\(.)/g, '$1')] : []), inner, text];
+  const isOneWord = quoted === undefined && /^(?:\\.|[^ \\])+$/.test(text);
+  return [...(isOneWord ? [text.replace(/\\(.)/gu, '$1')] : []), inner, text];
 }
 
 function fileUrlPath(text: string): string | undefined {

@@ -23,7 +23,7 @@ import {
   setText,
 } from '../composer/composer-state.ts';
 import { FileIndex } from '../composer/file-search.ts';
-import { imagePathOf } from '../composer/image-path.ts';
+import { imagePathsOf } from '../composer/image-path.ts';
 import { keyLabel } from '../composer/keymap.ts';
 import { layout } from '../composer/layout.ts';
 import { popupLines } from '../composer/popup-lines.ts';
@@ -80,9 +80,13 @@ export class ComposerControl implements Draft {
 
   paste(text: string): void {
     const { facts, services } = this.#app;
-    const image = imagePathOf(text, { cwd: facts.cwd, home: facts.home, exists: services.isFile });
-    if (image === undefined) this.#take(handlePaste(this.#state, text, { commands: SLASH_COMMANDS }));
-    else this.#state = insertImage(this.#state, image.path);
+    const { cwd, home } = facts;
+    const images = imagePathsOf(text, { cwd, home, exists: services.isFile, lookAlike: services.lookAlike });
+    if (images.length === 0) this.#take(handlePaste(this.#state, text, { commands: SLASH_COMMANDS }));
+    for (const { path, note } of images) {
+      this.#state = insertImage(this.#state, path);
+      if (note !== undefined) this.#app.say(note);
+    }
   }
 
   /** Messages taken back from the queue go before what is being written. */

@@ -1,5 +1,4 @@
 /** The types between the app (plain TypeScript) and View.tsx. */
-import type { Key } from '../term/keys.ts';
 
 /** A piece of history whose lines no longer change. */
 export interface PrintedCell {
@@ -15,12 +14,10 @@ export interface Frame {
   readonly cursor?: { readonly x: number; readonly y: number };
 }
 
-/** What the view paints, and what it reports. */
+/** What the view paints. */
 export interface ViewModel {
   /** The same object until something has changed. */
   readonly frame: () => Frame;
   /** @returns what unsubscribes. */
   readonly subscribe: (listener: () => void) => () => void;
-  readonly onKey: (key: Key) => void;
-  readonly onPaste: (text: string) => void;
 }

@@ -3,8 +3,11 @@
  * terminal that draws between them flickers.
  *
  * Invariants: bytes leave in the order in which they came; a write's callback is called after its bytes were written;
- * while held nothing leaves. Everything else (`columns`, `rows`, `isTTY`, events) is the output's own.
+ * while held nothing leaves; a size is always known, and this is the only place that decides it. Everything else (`isTTY`,
+ * events) is the output's own.
  */
+import type { Size } from '../ports.ts';
+
 export interface JoinedOutput {
   /** To be given to Ink. */
   readonly stream: NodeJS.WriteStream;
@@ -16,6 +19,12 @@ export interface JoinedOutput {
   /** Writes the rest immediately. */
   readonly flush: () => void;
 }
+
+/**
+ * The size of a terminal that was never given one (a serial line, a container's first moments): it reads as 0 x 0, and
+ * Ink would open /dev/tty for every frame to ask again.
+ */
+const DEFAULT_SIZE: Size = { columns: 80, rows: 24 };
 
 const STEP_DOWN = '\x1b[E';
 const STEPS_DOWN = /(?:\x1b\[E){2,}/g;
@@ -52,6 +61,7 @@ export function joinOutput(target: NodeJS.WriteStream): JoinedOutput {
     get: (object, name) => {
       if (name === 'write') return write;
       const value: unknown = Reflect.get(object, name, object);
+      if (name === 'columns' || name === 'rows') return value || DEFAULT_SIZE[name];
       return typeof value === 'function' ? value.bind(object) : value;
     },
   });

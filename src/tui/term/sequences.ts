@@ -16,16 +16,17 @@ const hideCursor = '\x1b[?25l';
 export const bracketedPasteOn = '\x1b[?2004h';
 const bracketedPasteOff = '\x1b[?2004l';
 
-/** The terminal reports when its window gains or loses the focus (FilteredInput takes the reports out). */
+/** The terminal reports when its window gains or loses the focus. */
 export const focusReportsOn = '\x1b[?1004h';
 const focusReportsOff = '\x1b[?1004l';
 
 /**
- * Kitty's keyboard protocol, level 1: keys that share a byte in old terminals become different. A terminal that knows
- * it answers the query, in its own time.
+ * Kitty's keyboard protocol: keys that share a byte in old terminals become different (1), and a chord comes with the
+ * key's place on a Latin keyboard (4), so that Ctrl+C is the same key in every layout. A terminal that knows it answers
+ * the query, in its own time.
  */
 export const keyboardQuery = '\x1b[?u';
-export const keyboardPush = '\x1b[>1u';
+export const keyboardPush = '\x1b[>5u';
 const keyboardPop = '\x1b[<u';
 
 /** Saves and restores the window's title; terminals without such a stack ignore both. */

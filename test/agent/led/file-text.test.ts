@@ -332,7 +332,8 @@ describe('the patch of a whole file', () => {
   test('any text', async () => {
     const cwd = await tempFolder();
     await fc.assert(
-      fc.asyncProperty(texts, async (text) => {
+      fc.asyncProperty(texts, async (written) => {
+        const text = written.toWellFormed();
         writeFileSync(path.join(cwd, 'f'), text);
         const { files } = await planPatch(readPatch(wholeFilePatch('f', `${text}\n`)), cwd);
         expect(files.map(({ newText }) => newText)).toEqual([`${text}\n`]);

@@ -37,6 +37,9 @@ project_doc_max_bytes          = 32768         # default
 project_doc_fallback_filenames = []            # default
 project_root_markers           = [".git"]      # default
 
+[history]
+persistence                    = "save-all"    # default
+
 [index]
 enabled                        = true          # default
 
@@ -75,7 +78,7 @@ test('config show --json is the same as one object', () => {
     { value: 60, origin: '-c' },
     { value: 'on-request', origin: 'default' },
   ]);
-  expect(Object.keys(shown.values).length).toBe(18);
+  expect(Object.keys(shown.values).length).toBe(19);
 });
 
 test('neither form shows a secret or lets a value steer the terminal', () => {

@@ -71,7 +71,13 @@ async function tried(
   const told: string[] = [];
   const tell = (line: string) => told.push(line.replace(/\(\d+\.\d s\)/, '(N s)'));
   const connection = { client, idleTimeoutMs: 60_000 };
-  const result = await tryModel({ loaded, home }, connection, model.name, tell, NEVER);
+  const result = await tryModel(
+    { loaded, home, env: {}, source: 'exec' },
+    connection,
+    model.name,
+    tell,
+    NEVER,
+  );
   const measures = new ModelMeasures(home);
   const facts = await collectDoctorFacts(client, loaded.config, NEVER, { measures });
   return { result, told, profile: facts.profile, chats: chatBodies(server.log), path: measures.path };

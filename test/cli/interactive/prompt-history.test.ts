@@ -18,7 +18,7 @@ test('prompts come back oldest first, and the file is the user’s alone', async
   expect(await readPrompts(home, 10)).toEqual([]);
   const now = new Date('2026-03-01T00:00:00Z');
   for (const text of ['one', 'two\nlines "ü" \u2028', '  ', '', 'two\nlines "ü" \u2028', 'three']) {
-    await appendPrompt(home, text, now);
+    await appendPrompt(home, text, { now });
   }
   expect([await readPrompts(home, 10), await readPrompts(home, 2), await readPrompts(home, 0)]).toEqual([
     ['one', 'two\nlines "ü" \u2028', 'three'],
@@ -76,6 +76,18 @@ test('the file is cut to its newest part when it has grown too large', async () 
     expect.stringMatching(/^\d{4} $/),
     false,
   ]);
+});
+
+test('a size that was configured is kept: the oldest prompts go', async () => {
+  const { home, file } = await folder();
+  const text = (index: number): string => `${index} ${'x'.repeat(100)}`;
+  for (let index = 10; index < 60; index += 1) {
+    await appendPrompt(home, text(index), { sizeLimit: 1_000 });
+    expect(statSync(file).size).toBeLessThanOrEqual(1_000);
+  }
+  const prompts = await readPrompts(home, 100);
+  expect(prompts).toEqual(prompts.map((_, index) => text(60 - prompts.length + index)));
+  expect(prompts.length).toBeGreaterThan(4);
 });
 
 test('a lock that a dead process has left does not hold for ever; a fresh one is respected', async () => {

@@ -90,7 +90,8 @@ describe.each(SYNTAXES)('%s', (_, render, mayFollowProse) => {
         const mutated = text.slice(0, at) + inserted + text.slice(at + cut);
         const { content, calls } = leaked(mutated);
         expect(mutated.includes(content.trim())).toBe(true);
-        expect(calls.every(([name]) => tools.some((tool) => tool.function.name === name))).toBe(true);
+        // Inside a call's own tags a name that is no tool's can only be an error.
+        expect(calls.every(([name]) => /^[\w.:-]+$/.test(name))).toBe(true);
       }),
       { numRuns: 60 },
     );

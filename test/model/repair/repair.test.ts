@@ -171,10 +171,32 @@ describe('calls that leaked', () => {
     expect(repair({ content, doneReason: 'length' })).toEqual({ content, calls: [], notes: [] });
   });
 
+  it('of a tool that does not exist are calls if nothing else is there', () => {
+    const content = '<tool_call>{"name": "web_search", "arguments": {"query": "x"}}</tool_call>';
+    expect(repair({ content }).calls).toEqual([madeCall(1, 'web_search', { query: 'x' })]);
+  });
+
+  it('are not looked for in what was thought away', () => {
+    const call = `<tool_call>${LS_JSON}</tool_call>`;
+    const none = { content: '', calls: [], notes: [] };
+    expect(repair({ content: `<think>Hm.\n${call}\n</think>\n` })).toEqual(none);
+    expect(repair({ content: `${call}\n<think>No.</think>` })).toEqual(none);
+    expect(repair({ content: `${call}\n</think>\nDone.` })).toEqual({ ...none, content: 'Done.' });
+    expect(repair({ content: 'It is 4.\n<think>Yes.</think>' })).toEqual({ ...none, content: 'It is 4.\n' });
+  });
+
+  it('are read in thinking that was never closed', () => {
+    const { calls } = repair({ content: `<think>\nI look.\n<tool_call>${LS_JSON}</tool_call>` });
+    expect(calls).toEqual([madeCall(1, 'shell', { command: 'ls' })]);
+  });
+
+  it("are noted when they are in gpt-oss's commentary without a name", () => {
+    const content = '<|channel|>commentary<|message|>{"path": "/"}<|end|>';
+    expect(repair({ content })).toEqual({ content: '{"path": "/"}', calls: [], notes: [UNREADABLE] });
+  });
+
   it.each([
     '<tool_call>{"name": "shell", "arguments": {"command": "echo "hi""}}</tool_call>',
-    '<tool_call>{"name": "web_search", "arguments": {"query": "x"}}</tool_call>',
-    `<tool_call>${LS_JSON}</tool_call>\nThe files are a and b.`,
     '[TOOL_CALLS]shell[ARGS]{"command": ',
     'commentary to=functions.shell json{"command": ',
   ])('are noted when they cannot be read: %s', (content) => {

@@ -1,4 +1,5 @@
 /** The schemas of oagent's own tools, as the repair tests see them, and shorthands for turns and calls. */
+import { readContent } from '../../../src/model/answer/reader.ts';
 import type { ToolCall, ToolSchema } from '../../../src/model/chat.ts';
 import { type RawToolCall, type RepairedTurn, repairTurn } from '../../../src/model/repair.ts';
 import type { JsonObject } from '../../../src/protocol.ts';
@@ -48,7 +49,7 @@ export const updatePlan = tool(
 );
 export const tools: readonly ToolSchema[] = [shell, applyPatch, ripgrep, readFile, updatePlan];
 
-/** Repairs a turn with ids `made_1`, `made_2`, … */
+/** Reads and repairs a turn with ids `made_1`, `made_2`, … */
 export function repair(turn: {
   readonly content?: string;
   readonly thinking?: string;
@@ -56,7 +57,14 @@ export function repair(turn: {
   readonly doneReason?: string;
 }): Omit<RepairedTurn, 'endsInCall'> {
   let made = 0;
-  const whole = { content: '', thinking: '', toolCalls: [], ...turn };
+  const { text, thinking, ...facts } = readContent(turn.content ?? '');
+  const whole = {
+    toolCalls: [],
+    ...turn,
+    ...facts,
+    content: text,
+    thinking: thinking + (turn.thinking ?? ''),
+  };
   const { content, calls, notes } = repairTurn(whole, tools, () => `made_${++made}`);
   return { content, calls, notes };
 }

@@ -20,7 +20,11 @@ const anyPatchLine: fc.Arbitrary<PatchLine> = fc.record({
 
 const anyChunk: fc.Arbitrary<Chunk> = fc
   .record({
-    context: fc.option(anyLine, { nil: undefined }),
+    // A blank one cannot be told from none.
+    context: fc.option(
+      anyLine.filter((line) => line.trim() !== ''),
+      { nil: undefined },
+    ),
     lines: fc.array(anyPatchLine, { minLength: 1, maxLength: 6 }),
     endOfFile: fc.boolean(),
   })

@@ -46,7 +46,47 @@ describe('applyChunks', () => {
     ['does without its heading', 'a\nf\n', ['@@ -1 +1 @@ f', '-a', '+b'], 'b\nf\n'],
     ['fills an empty file from numbers', '', ['@@ -0,0 +1 @@', '+b'], 'b\n'],
     ['takes a lone carriage return for text', 'a\rb\nc\n', ['@@', '-c', '+d'], 'a\rb\nd\n'],
-    ['keeps a byte order mark', '\uFEFFa\nb\n', ['@@', '-b', '+c'], '\uFEFFa\nc\n'],
+    [
+      'takes @@ with blanks behind it for @@',
+      'a\n\nb\n',
+      ['@@ ', '-a', '+c', '@@\t ', '-b', '+d'],
+      'c\n\nd\n',
+    ],
+    [
+      'gives an added line the ending above it',
+      'a\nb\r\nc\n',
+      ['@@', ' a', '+x', ' b', '+y', '-c', '+z'],
+      'a\nx\nb\r\ny\r\nz\n',
+    ],
+    ['gives a first added line the ending below it', 'a\r\nb\n', ['@@', '+x', ' a'], 'x\r\na\r\nb\n'],
+    ['puts additions behind their @@ line', 'a\nb\nc\n', ['@@ a', '+A', '@@ b', '+B'], 'a\nA\nb\nB\nc\n'],
+    ['puts them behind a last line that is open', 'a\r\nb', ['@@ b', '+c'], 'a\r\nb\r\nc\r\n'],
+    ['puts them at the end where that is said', 'a\nb\n', ['@@ a', '+c', '*** End of File'], 'a\nb\nc\n'],
+    ['takes a @@ line that is repeated below itself', 'a\nb\nc\n', ['@@ b', ' b', '+x'], 'a\nb\nx\nc\n'],
+    ['finds composed letters', 'Cafe\u0301\nb\n', ['@@', '-Caf\u00e9', '+Tea'], 'Tea\nb\n'],
+    ['finds what has invisible characters', 'total\u200b price\n', ['@@', '-total price', '+sum'], 'sum\n'],
+    [
+      'finds what another reader could not decode',
+      'Stra\u00dfe\nb\n',
+      ['@@', ' Stra\ufffde', '-b', '+c'],
+      'Stra\u00dfe\nc\n',
+    ],
+    ['lets the @@ line decide between equal places', 'f\nx\ng\nx\n', ['@@ g', '-x', '+y'], 'f\nx\ng\ny\n'],
+    ['lets line numbers decide', 'x\na\nx\nb\nx\n', ['@@ -3 +3 @@', '-x', '+y'], 'x\na\ny\nb\nx\n'],
+    [
+      'lets the nearest line number decide',
+      'x\na\na\na\nx\n',
+      ['@@ -4 +4 @@', '-x', '+y'],
+      'x\na\na\na\ny\n',
+    ],
+    [
+      'lets the hunks around decide',
+      'x\na\nx\nb\nx\n',
+      ['@@', '-a', '@@', '-x', '+y', '@@', '-b'],
+      'x\ny\nx\n',
+    ],
+    ['takes as many hunks as there are places', 'x\nx\n', ['@@', '-x', '+y', '@@', '-x', '+z'], 'y\nz\n'],
+    ['takes any place where all give the same', 'a\n\n\nb\n', ['@@', '-', '+'], 'a\n\n\nb\n'],
   ])('%s', (_name, original, lines, expected) => {
     expect(applyChunks(original, chunksOf(...lines), 'f')).toBe(expected);
   });
@@ -140,6 +180,52 @@ describe('applyChunks', () => {
     expect({ reason: error.standalone, hint: error.hint }).toEqual({ reason, hint });
   });
 
+  it.each([
+    [
+      'lines that are there twice',
+      'def a():\n    x = 1\n\ndef b():\n    x = 1\n',
+      ['@@', '-    x = 1', '+    x = 2'],
+      'Found the lines of a hunk in more than one place of f:\n    x = 1',
+      "line 2, below 'def a():'\nline 5, below 'def b():'",
+    ],
+    [
+      'two equal lines after @@',
+      'f\nx\nf\nx\n',
+      ['@@ f', '-x', '+y'],
+      'Found the lines of a hunk in more than one place of f:\nx',
+      'line 2\nline 4',
+    ],
+    [
+      'additions behind a line that is there twice',
+      'a {\n  f()\n}\nb {\n  f()\n}\n',
+      ['@@   f()', '+  g()'],
+      'Found the lines of a hunk in more than one place of f:\n  f()',
+      "line 2, below 'a {'\nline 5, below 'b {'",
+    ],
+    [
+      'two places that are as near',
+      'x\na\nx\n',
+      ['@@ -2 +2 @@', '-x', '+y'],
+      'Found the lines of a hunk in more than one place of f:\nx',
+      "line 1\nline 3, below 'a'",
+    ],
+  ])('refuses %s', (_name, original, lines, reason, places) => {
+    const error = errorOf(original, chunksOf(...lines));
+    const advice = 'Put the line above the right place after @@, or add unchanged lines to the hunk.';
+    expect({ reason: error.standalone, hint: error.hint }).toEqual({ reason, hint: `${places}\n${advice}` });
+  });
+
+  it('names four places at most', () => {
+    const error = errorOf('x\ny\n'.repeat(10), chunksOf('@@', '-x', '+z'));
+    expect(error.hint?.split('\n').slice(0, -1)).toEqual([
+      'line 1',
+      'line 3',
+      'line 5',
+      'line 7',
+      'and 6 more',
+    ]);
+  });
+
   it('quotes twelve lines at most, around the first that differs', () => {
     const lines = Array.from({ length: 60 }, (_, index) => `value_${index} = compute(${index})`);
     const wanted = lines.slice(10, 50).map((line, index) => (index === 20 ? 'value_30 = compute(31)' : line));
@@ -178,10 +264,11 @@ describe('applyChunks', () => {
           const original = edits
             .map((_, i) => `line ${i}${open && i === edits.length - 1 ? '' : endingOf(i)}`)
             .join('');
-          const first = open && edits.length === 1 ? '\n' : endingOf(0);
+          const closing = edits.length === 1 ? '\n' : endingOf(edits.length - 2);
+          const endingAfter = (i: number): string => (open && i === edits.length - 1 ? closing : endingOf(i));
           const expected = edits.flatMap(({ drop, add }, i) => [
-            ...(drop ? [] : [`line ${i}${open && i === edits.length - 1 ? first : endingOf(i)}`]),
-            ...add.map((n) => `new ${n}${first}`),
+            ...(drop ? [] : [`line ${i}${endingAfter(i)}`]),
+            ...add.map((n) => `new ${n}${endingAfter(i)}`),
           ]);
           const lines = edits.flatMap(({ drop, add }, i): PatchLine[] => [
             { kind: drop ? 'remove' : 'context', text: `line ${i}` },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { interceptApplyPatch } from '../../../src/tools/apply-patch/intercept.ts';
+import { interceptApplyPatch, mentionsPatchCall } from '../../../src/tools/apply-patch/intercept.ts';
+import { cpuTime } from '../../support/cpu-time.ts';
 
 const PATCH = '*** Begin Patch\n*** Add File: a\n+it\'s "$x" `y` \\z\n*** End Patch';
 const HEREDOC = `apply_patch <<'EOF'\n${PATCH}\nEOF`;
@@ -38,13 +39,52 @@ describe('interceptApplyPatch', () => {
     });
   });
 
+  it.each<[string, string, string]>([
+    ['on the lines below', `${HEREDOC}\nnpm test\n\necho x\n`, 'npm test\n\necho x'],
+    ['after the word', `apply_patch <<'EOF' && npm test \n${PATCH}\nEOF`, 'npm test'],
+    ['after a semicolon', `apply_patch <<'EOF'; npm test\n${PATCH}\nEOF\n`, 'npm test'],
+    ['in both places', `apply_patch <<'EOF' && a && b\n${PATCH}\nEOF\nc`, 'a && b\nc'],
+    ['after an operator on the next line', `${HEREDOC}\n&& npm test`, 'npm test'],
+    ['in a shell of its own', `bash -lc ${singleQuoted(`${HEREDOC}\nnpm test`)}`, 'npm test'],
+    ['another patch', `${HEREDOC}\n${HEREDOC}`, HEREDOC],
+  ])('gives back what follows: %s', (_name, command, rest) => {
+    expect(interceptApplyPatch(command)).toEqual({ patch: PATCH, rest });
+    expect(interceptApplyPatch(`cd x && ${command.replace(/^bash.*/s, HEREDOC)}`)?.workdir).toBe('x');
+  });
+
+  it.each([
+    `set -e\n${HEREDOC}`,
+    `echo x; ${HEREDOC}`,
+    `cat a && ${HEREDOC}`,
+    `(${HEREDOC})`,
+    `apply_patch <<'EOF' | tee log\n${PATCH}\nEOF`,
+    `cd "$HOME" && ${HEREDOC}`,
+  ])('knows that %j applies a patch, too', (command) => {
+    expect([interceptApplyPatch(command), mentionsPatchCall(command)]).toEqual([undefined, true]);
+  });
+
+  it('knows what only speaks of one', () => {
+    const others = [
+      '',
+      'ls',
+      `cat > p <<'EOF'\n${PATCH}\nEOF`,
+      'grep apply_patch <<< x',
+      `echo "run apply_patch"\n${PATCH}`,
+    ];
+    expect(others.filter(mentionsPatchCall)).toEqual([]);
+    expect(cpuTime(() => mentionsPatchCall(`${';apply_patch '.repeat(20_000)}*** Begin Patch`))).toBeLessThan(
+      500,
+    );
+    expect(cpuTime(() => interceptApplyPatch(`apply_patch <<E && ${' '.repeat(100_000)}`))).toBeLessThan(500);
+  });
+
   it.each<[string, string | readonly string[]]>([
     ['nothing', ''],
     ['no arguments', []],
     ['another command', `cat <<'EOF'\n${PATCH}\nEOF`],
     ['something before', `echo x; ${HEREDOC}`],
-    ['something after', `${HEREDOC}\necho x`],
-    ['something after the word', `apply_patch <<'EOF' && echo x\n${PATCH}\nEOF`],
+    ['another heredoc after the word', `apply_patch <<'EOF' && cat <<'X'\n${PATCH}\nEOF\nX`],
+    ['an or after the word', `apply_patch <<'EOF' || echo x\n${PATCH}\nEOF`],
     ['a redirection', `apply_patch <<'EOF' > log\n${PATCH}\nEOF`],
     ['an argument', `apply_patch -v <<'EOF'\n${PATCH}\nEOF`],
     ['no end', `apply_patch <<'EOF'\n${PATCH}`],

@@ -314,22 +314,6 @@ describe('a command that may not run', () => {
 });
 
 describe('what is injected', () => {
-  test('a patch goes to its own tool', async () => {
-    using context = makeContext();
-    const patched = { ok: true, text: 'Success.' };
-    const asked: unknown[] = [];
-    const interceptPatch: CommandToolOptions['interceptPatch'] = (command, workdir) => {
-      asked.push([command, workdir]);
-      return command.startsWith('apply_patch') ? Promise.resolve(patched) : undefined;
-    };
-    expect(await run(context, { command: 'apply_patch <<E\nE' }, { interceptPatch })).toEqual(patched);
-    expect((await run(context, { command: 'true' }, { interceptPatch })).text).toContain('Exit code: 0');
-    expect(asked).toEqual([
-      ['apply_patch <<E\nE', context.cwd],
-      ['true', context.cwd],
-    ]);
-  });
-
   test('a known safe command is read-only', async () => {
     const tool = createShellTool({ isKnownSafe: (command) => command === 'ls', env });
     expect([tool.isReadOnly({ command: 'ls' }), tool.isReadOnly({ command: 'rm x' })]).toEqual([true, false]);

@@ -20,6 +20,20 @@ test('the path of an image becomes the image', async () => {
   ]);
 });
 
+test('the path of an image that only looks the same becomes the image, and that is said', async () => {
+  const view = await startInScreen({
+    columns: 60,
+    rows: 20,
+    services: {
+      isFile: (file) => file === '/home/ada/shop/a.png',
+      lookAlike: () => ({ path: '/home/ada/shop/a.png', note: 'Taken for a.png.' }),
+    },
+  });
+  await view.paste('/home/ada/shop/\u00e5.png');
+  expect(view.text()).toContain('› [Image #1]');
+  expect(view.text()).toContain('Taken for a.png.');
+});
+
 test('an image that cannot be read: nothing is sent, nothing is lost', async () => {
   const view = await startInScreen({
     columns: 80,
@@ -34,6 +48,16 @@ test('an image that cannot be read: nothing is sent, nothing is lost', async () 
     ops: [],
     draft: '[Image #1]?',
   });
+});
+
+test('joined emoji, Persian and Hindi words, and flags reach the terminal whole', async () => {
+  const view = await startInScreen();
+  const text = `👩‍💻 می‌خواهم क्‍ष \u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}`;
+  await view.type(text);
+  const typed = view.screen.raw.includes(text);
+  view.tui.app.say(`said ${text}`);
+  await view.pass(60);
+  expect({ typed, said: view.screen.raw.includes(`said ${text}`) }).toEqual({ typed: true, said: true });
 });
 
 test('a user who looks elsewhere is notified of questions, ends and failures; one who looks here is not', async () => {

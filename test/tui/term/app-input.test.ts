@@ -9,9 +9,6 @@ async function heard(view: TuiHarness, ...pieces: readonly string[]): Promise<st
     onKey: { value: (key: Key) => got.push(chordOf(key)), configurable: true },
     onPaste: { value: (text: string) => got.push(`<${text}>`), configurable: true },
   });
-  // The picture that is painted now hears the new ones.
-  view.tui.app.say('listening');
-  await view.pass(60);
   await view.type(...pieces);
   return got;
 }
@@ -80,7 +77,7 @@ test('a lone escape byte is Escape when nothing follows it', async () => {
   const view = await startInScreen();
   view.screen.type('/mo');
   await view.screen.until('choose the model');
-  view.screen.type('\x1b');
+  await view.type('\x1b');
   await view.screen.until((text) => !text.includes('choose the model'));
   expect(view.text()).toContain('› /mo');
 });
@@ -114,9 +111,8 @@ test('a paste without marks is told from typing by its line ends', async () => {
   const view = await startInScreen();
   const lines = '1\r2\r3\r4';
   const long = `${'word '.repeat(60)}\rend`;
-  expect(await heard(view, lines, long, 'one\rtwo\r', 'four\r', 'five', '\r')).toEqual([
-    `<${lines}>`,
-    `<${long}>`,
+  expect(await heard(view, lines, long)).toEqual([`<${lines}>`, `<${long}>`]);
+  expect(await heard(view, 'one\rtwo\r', 'four\r', 'five', '\r')).toEqual([
     'one',
     'enter',
     'two',
@@ -136,8 +132,44 @@ test('a line and its Enter in one read are sent', async () => {
 
 test('focus reports are not keys, even in two pieces and between keys', async () => {
   const view = await startInScreen();
-  expect(await heard(view, 'a\x1b[Ob', '\x1b[', 'I', 'c', '\x1b[', 'A')).toEqual(['ab', 'c', 'up']);
+  expect(await heard(view, 'a\x1b[Ob', '\x1b[', 'I', 'c', '\x1b[', 'A')).toEqual(['a', 'b', 'c', 'up']);
   expect(view.tui.app.hasFocus).toBe(true);
+});
+
+test('an answer that comes late and in two pieces opens no editor, and a cut paste mark sends nothing', async () => {
+  const edited: string[] = [];
+  const view = await startInScreen({
+    services: {
+      openEditor: async (text) => {
+        edited.push(text);
+        return text;
+      },
+    },
+  });
+  await view.type('draft ');
+  for (const [first, second] of [
+    ['\x1b]11;rgb:1e1e', '/1e1e/1e1e\x07'],
+    ['\x1bP>|XTerm', '(388)\x1b\\'],
+    ['\x1b[?62;4', ';22c'],
+    ['\x1b[', '200~one\rtwo\x1b[201~'],
+  ] as const) {
+    await view.type(first);
+    await view.pass(150);
+    await view.type(second);
+  }
+  expect({ edited, ops: view.taken(), draft: view.tui.app.composer.draft }).toEqual({
+    edited: [],
+    ops: [],
+    draft: 'draft one\ntwo',
+  });
+});
+
+test('Ctrl+C clears the draft in a Cyrillic layout, with and without the base key', async () => {
+  const view = await startInScreen();
+  for (const chord of ['\x1b[1089::99;5u', '\x1b[1089;5u', '\x1b[27;5;1089~']) {
+    await view.type('draft', chord);
+    expect(view.tui.app.composer.draft).toBe('');
+  }
 });
 
 test('shift+enter, ctrl+j, alt+enter and a backslash make new lines', async () => {

@@ -1,0 +1,59 @@
+/**
+ * Changes what is sent where the server cannot take it, and says so: a window that does not fit into memory is halved,
+ * an image that cannot be read leaves the history. Nothing that was refused is sent again, also in later sessions.
+ */
+import type { History, HistoryItem } from '../context/history.ts';
+import type { ChatSettings } from '../model/client.ts';
+import { ModelError } from '../model/errors.ts';
+import type { Event } from '../protocol.ts';
+import { groupDigits } from '../text/digits.ts';
+import { notes } from './notes.ts';
+
+interface AdaptingDeps {
+  readonly settings: ChatSettings;
+  readonly history: History;
+  readonly meter: { readonly promptTokens: number };
+  readonly emit: (event: Event) => void;
+}
+
+/** Runs `run` again after each change. @throws ModelError if nothing can be changed; `compact` if too much is sent. */
+export async function adapting<T>(deps: AdaptingDeps, run: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      if (error.remedy === 'smaller_window') shrink(deps, error);
+      else if (error.remedy === 'drop_image') dropImages(deps, error);
+      else throw error;
+    }
+  }
+}
+
+function shrink({ settings, meter, emit }: AdaptingDeps, error: ModelError): void {
+  const before = settings.numCtx;
+  const numCtx = settings.shrink?.();
+  if (numCtx === undefined) {
+    const cure =
+      'Set a smaller window (`model_context_window`), start the server with OLLAMA_KV_CACHE_TYPE=q8_0, or use a smaller model';
+    throw new ModelError(
+      `${error.message}, and ${groupDigits(before)} tokens are little already. ${cure}`,
+      'fail',
+    );
+  }
+  const message = `${error.message}: ${groupDigits(before)} tokens. It is ${groupDigits(numCtx)} from now on`;
+  emit({ type: 'warning', message });
+  if (meter.promptTokens > numCtx - settings.numPredict) throw new ModelError(message, 'compact');
+}
+
+function dropImages({ history, emit }: AdaptingDeps, error: ModelError): void {
+  const at = history.items.findLastIndex((item) => 'images' in item && item.images !== undefined);
+  const item = history.items[at];
+  if (item?.type !== 'user') throw new ModelError(error.message, 'fail');
+  const names = item.imageNames ?? [];
+  const name = names.length > 0 ? names.join(', ') : 'the image';
+  emit({ type: 'warning', message: `${error.message}: left out from now on: ${name}` });
+  const { images: _, imageNames: __, ...rest } = item;
+  const text: HistoryItem = { ...rest, content: `${item.content}\n${notes.imageRefused(name)}` };
+  history.replace(history.items.with(at, text));
+}

@@ -1,0 +1,68 @@
+/**
+ * What people type and commander would read as something else: a text that begins with a dash, and `exec "TASK" resume`.
+ */
+import type { Command } from 'commander';
+
+/** In front of a text that begins with a dash; no argument of a process can hold it. */
+const MARK = '\0';
+/** `--verify=npm test`, `-cmodel="a b"`, `-C/my folder`. */
+const WITH_VALUE = /^(?:--[a-z][\w-]*=|-c\S*=|-[Cio][^\s-])/;
+
+/** Marks texts that begin with a dash: no flag has a blank or a line end in it. */
+export function markTexts(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.map((argument, at) => {
+    const isFlag = !/^-.*\s/s.test(argument) || WITH_VALUE.test(argument);
+    return isFlag || (end !== -1 && at > end) ? argument : MARK + argument;
+  });
+}
+
+/** Gives an action the texts as they were typed. */
+export function unmarkTexts(program: Command): void {
+  program.hook('preAction', (_, command) => {
+    command.args = command.args.map(unmarked);
+    command.processedArgs.splice(0, Infinity, ...command.processedArgs.map(deepUnmarked));
+    for (const [name, value] of Object.entries(command.opts<Record<string, unknown>>())) {
+      const source = command.getOptionValueSource(name);
+      command.setOptionValueWithSource(name, deepUnmarked(value), source ?? 'cli');
+    }
+  });
+}
+
+function deepUnmarked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(deepUnmarked);
+  return typeof value === 'string' ? unmarked(value) : value;
+}
+
+/** A text as it was typed, for an error too. */
+export function unmarked(text: string): string {
+  return text.replaceAll(MARK, '');
+}
+
+/** `exec "TASK" resume --last` as `exec resume --last "TASK"`. @param exec the command, which knows its flags. */
+export function taskBehindCommand(argv: readonly string[], exec: Command): readonly string[] {
+  const start = argv.findIndex((argument) => argument === exec.name() || exec.aliases().includes(argument));
+  if (start === -1) return argv;
+  const task = nextOperand(argv, start + 1, exec);
+  const command = task === -1 ? -1 : nextOperand(argv, task + 1, exec);
+  const isNested = (at: number): boolean => exec.commands.some((child) => child.name() === argv[at]);
+  if (command === -1 || isNested(task) || !isNested(command)) return argv;
+  return [...argv.slice(0, task), ...argv.slice(task + 1), argv[task] ?? ''];
+}
+
+/** The first argument that is neither a flag nor the value of one. */
+export function firstOperand(argv: readonly string[], command: Command): string | undefined {
+  return argv[nextOperand(argv, 0, command)];
+}
+
+/** The place of the first argument that is neither a flag nor the value of one; -1 if there is none before `--`. */
+function nextOperand(argv: readonly string[], from: number, command: Command): number {
+  for (let at = from; at < argv.length; at++) {
+    const argument = argv[at] ?? '';
+    if (argument === '--') return -1;
+    if (!argument.startsWith('-') || argument === '-') return at;
+    const option = command.options.find(({ short, long }) => short === argument || long === argument);
+    if (option?.required) at += 1;
+  }
+  return -1;
+}

@@ -1,0 +1,30 @@
+/** Commands of Codex that oagent has under another name or not at all: said in a line, so that none becomes a task. */
+
+const NO_ACCOUNT = 'models run on your own machine and need no account';
+const NO_SERVER = 'oagent is used as a library (docs/commands.md) or by `oagent exec --json`';
+
+const WORDS: { readonly [word: string]: string } = {
+  login: NO_ACCOUNT,
+  logout: NO_ACCOUNT,
+  cloud: 'there is no cloud; everything runs here',
+  apply: 'it applies a cloud task of Codex; for a patch there is `oagent apply-patch`',
+  update: 'update with npm: npm install --global oagent',
+  mcp: 'MCP servers are not supported',
+  'mcp-server': NO_SERVER,
+  'app-server': NO_SERVER,
+  'exec-server': NO_SERVER,
+  'remote-control': NO_SERVER,
+  proto: NO_SERVER,
+  plugin: 'plugins are not supported',
+  plugins: 'plugins are not supported',
+  review: 'start oagent and use /review',
+  execpolicy: 'rules are checked by `oagent rules check -- COMMAND`',
+  queue: 'messages are queued in a running session, with Tab',
+};
+
+/** What to say about this word, typed where a command stands; undefined: it is no such command. */
+export function codexWord(word: string): string | undefined {
+  const reason = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+  if (reason === undefined) return undefined;
+  return `error: oagent has no command \`${word}\`: ${reason}.\nTo send the word as a message: oagent -- ${word}`;
+}

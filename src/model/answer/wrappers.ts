@@ -1,0 +1,106 @@
+/** What stands around calls of several syntaxes: tags, with or without the closing one, and code fences. */
+import type { Scanner } from '../repair/scanner.ts';
+import type { Block, BlockReader, LeakedCall } from './call-shapes.ts';
+import { readBareJson, readGemmaCall, readTaggedJson } from './json-calls.ts';
+import { skipCloser, skipLeftovers } from './leftovers.ts';
+import { readPythonCall, readPythonList } from './pythonic.ts';
+import { readPatch } from './text-calls.ts';
+import { readNamedFence, readTokenCall } from './token-calls.ts';
+import { readArgumentTags, readFunctionTag } from './xml-calls.ts';
+
+/** Tags and tokens with which a list of calls begins. Some models write two of them. */
+export const TAGS = [
+  '<tool_call>',
+  '<tool_calls>',
+  '<function_call>',
+  '<function_calls>',
+  '<tools>',
+  '<toolcall>',
+  '<TOOLCALL>',
+  '<|tool_call>',
+  '<|tool_call|>',
+  '<|tool_calls|>',
+  '<|tool_call_start|>',
+  '<|tool_calls_section_begin|>',
+  '<|python_tag|>',
+  '<|action_start|>',
+  '<|plugin|>',
+  '<|START_ACTION|>',
+  '<start_function_call>',
+  '<minimax:tool_call>',
+  '<seed:tool_call>',
+  '<longcat_tool_call>',
+  '<｜DSML｜function_calls>',
+  '<｜DSML｜tool_calls>',
+  '<|DSML|function_calls>',
+  '<function_calls>',
+  '<｜tool▁calls▁begin｜>',
+  '<|tool▁calls▁begin|>',
+  '<｜tool_calls_begin｜>',
+];
+
+const FENCE = /```(tool_calls?|tool_code|json|xml|diff|patch|apply_patch|)\s/y;
+
+const IN_TAG: readonly BlockReader[] = [
+  readFunctionTag,
+  readTokenCall,
+  readTaggedJson,
+  readPythonList,
+  readGemmaCall,
+  readArgumentTags,
+  readNamedFence,
+  readPythonCall,
+];
+const IN_FENCE: readonly BlockReader[] = [readTag, readFunctionTag, readBareJson, readPythonList, readPatch];
+
+function readFirst(s: Scanner, at: number, readers: readonly BlockReader[]): Block | null {
+  for (const reader of readers) {
+    const block = reader(s, at);
+    if (block !== null) return block;
+  }
+  return null;
+}
+
+/** The position after leftovers and the `,` or `;` that some models put between calls. */
+export function skipSeparators(s: Scanner, at: number): number {
+  const pos = skipLeftovers(s, at);
+  return s.text[pos] === ',' || s.text[pos] === ';' ? skipLeftovers(s, pos + 1) : pos;
+}
+
+export function readTag(s: Scanner, at: number): Block | null {
+  let pos = s.skipToken(TAGS, at);
+  if (pos === at) return null;
+  pos = s.skipSpace(pos);
+  pos = s.skipSpace(s.skipToken(TAGS, pos));
+  const calls: LeakedCall[] = [];
+  for (;;) {
+    const block = readFirst(s, pos, IN_TAG);
+    if (block === null) return calls.length === 0 ? null : { calls, end: pos };
+    calls.push(...block.calls);
+    pos = s.skipSpace(block.end);
+    const closed = skipCloser(s, pos);
+    if (closed !== pos) return { calls, end: closed };
+    if (s.text[pos] === ',' || s.text[pos] === ';') pos = s.skipSpace(pos + 1);
+  }
+}
+
+/** A code fence that says itself that it is a call. */
+export function readCallFence(s: Scanner, at: number): Block | null {
+  return s.startsWith('```tool_c', at) ? readFence(s, at) : null;
+}
+
+/** A code fence that contains only calls. Python counts as a call only if the fence says `tool_code`. */
+export function readFence(s: Scanner, at: number): Block | null {
+  const opening = s.match(FENCE, at);
+  if (opening === null) return null;
+  const readers = opening[1] === 'tool_code' ? [...IN_FENCE, readPythonCall] : IN_FENCE;
+  const calls: LeakedCall[] = [];
+  let pos = s.skipSpace(at + opening[0].length);
+  while (pos < s.text.length && !s.startsWith('```', pos)) {
+    const block = readFirst(s, pos, readers);
+    if (block === null) return null;
+    calls.push(...block.calls);
+    pos = skipSeparators(s, block.end);
+  }
+  return { calls, end: Math.min(pos + 3, s.text.length) };
+}

@@ -1,0 +1,108 @@
+/**
+ * Every way in which a connection to the server fails: what happened, why, what to do, and whether another try helps.
+ *
+ * `away`: the server may come back. A server that has answered before is waited for; one that never has is a mistake in
+ * an address, or was not started, and is reported at once.
+ */
+import type { Remedy } from './remedy.ts';
+
+interface Failure {
+  /** Error codes of Node, of its TLS and of its HTTP parser. */
+  readonly codes: RegExp;
+  readonly remedy: Remedy | 'away';
+  readonly say: (host: string, code: string) => string;
+}
+
+const FAILURES: readonly Failure[] = [
+  {
+    codes: /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ENOENT)$/,
+    remedy: 'away',
+    say: (host, code) =>
+      `no Ollama server at ${host} (${code}): start it with \`ollama serve\`, or set OLLAMA_HOST`,
+  },
+  {
+    codes: /^(?:ENOTFOUND|EAI_\w+)$/,
+    remedy: 'away',
+    say: (host, code) => `cannot find the host of ${host} (${code}): check OLLAMA_HOST`,
+  },
+  {
+    codes: /^(?:ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+    remedy: 'fail',
+    say: (host, code) =>
+      `the certificate of ${host} is for another name (${code}): use that name in OLLAMA_HOST, or renew the certificate`,
+  },
+  {
+    codes: /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/,
+    remedy: 'fail',
+    say: (host, code) =>
+      `the certificate of ${host} is not valid today (${code}): renew it, or check the clock of this machine`,
+  },
+  {
+    codes: /CERT|SIGNATURE|ISSUER/,
+    remedy: 'fail',
+    say: (host, code) =>
+      `the certificate of ${host} is not known here (${code}): name a file with it, or with its authority, in NODE_EXTRA_CA_CERTS`,
+  },
+  {
+    codes: /^(?:EPROTO|ERR_SSL_\w+|ERR_TLS_\w+)$/,
+    remedy: 'fail',
+    say: (host, code) =>
+      `${host} does not answer in TLS (${code}): set OLLAMA_HOST to its address with http://, or to the port that has TLS`,
+  },
+  {
+    codes: /^HPE_/,
+    remedy: 'fail',
+    say: (host, code) =>
+      `what answers at ${host} does not speak HTTP (${code}): check the port in OLLAMA_HOST, or use https://`,
+  },
+  {
+    codes: /^(?:ERR_INVALID_URL|ERR_INVALID_PROTOCOL|ERR_UNESCAPED_CHARACTERS|ERR_SOCKET_BAD_PORT)$/,
+    remedy: 'fail',
+    say: (host) => `${host} is not a valid server address; check OLLAMA_HOST`,
+  },
+  {
+    codes: /^(?:ERR_INVALID_CHAR|ERR_INVALID_HTTP_TOKEN|ERR_HTTP_INVALID_HEADER_VALUE)$/,
+    remedy: 'fail',
+    say: () =>
+      'a header for the server has a character that HTTP does not allow: check OLLAMA_API_KEY and `ollama.headers`',
+  },
+  {
+    codes: /^(?:EACCES|EPERM)$/,
+    remedy: 'fail',
+    say: (host, code) => `this machine does not let oagent connect to ${host} (${code}): check its firewall`,
+  },
+  {
+    codes: /^(?:EMFILE|ENFILE)$/,
+    remedy: 'fail',
+    say: (_, code) =>
+      `too many files are open to connect to Ollama (${code}): close programs, or raise \`ulimit -n\``,
+  },
+  {
+    codes: /^(?:ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENETRESET|ERR_STREAM_\w+|ERR_HTTP2_\w+|ENOBUFS)$/,
+    remedy: 'retry',
+    say: (_, code) => `the connection to Ollama was lost (${code})`,
+  },
+];
+
+/** @param isKnown the server has answered in this session. */
+export function failureOf(
+  error: NodeJS.ErrnoException,
+  host: string,
+  isKnown: boolean,
+): { readonly message: string; readonly remedy: Remedy } {
+  const code = error.code ?? firstCode(error) ?? '';
+  const found = FAILURES.find(({ codes }) => codes.test(code));
+  if (found === undefined) {
+    const reason = code === '' ? error.message : `${error.message}, ${code}`;
+    return { message: `the server at ${host} cannot be used (${reason}); check OLLAMA_HOST`, remedy: 'fail' };
+  }
+  const { remedy, say } = found;
+  return { message: say(host, code), remedy: remedy === 'away' ? (isKnown ? 'wait' : 'fail') : remedy };
+}
+
+/** Node wraps the failures of several addresses of one name in an AggregateError. */
+function firstCode(error: Error): string | undefined {
+  return error instanceof AggregateError
+    ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code
+    : undefined;
+}

@@ -1,0 +1,48 @@
+/**
+ * Patches that come as shell commands. Small models often patch that way, as they have seen it done: it leads to the apply_patch tool,
+ * and what follows the patch in the command is run after it.
+ */
+
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { stringArgument } from '../arguments.ts';
+import type { Tool, ToolContext, ToolResult } from '../tool.ts';
+import { failure } from '../tool-call-item.ts';
+import { type InterceptedPatch, interceptApplyPatch, mentionsPatchCall } from './intercept.ts';
+import { runPatch } from './tool.ts';
+
+const MIXED =
+  'apply_patch is a tool, not a program: call it with the patch, and run the other commands in a call of their own. Nothing was run.';
+const NOT_RUN = 'The commands after the patch were not run.';
+
+/** The same tool for commands that also takes a patch for one. `key` is the argument with the command. */
+export function withPatches(tool: Tool, key: 'cmd' | 'command'): Tool {
+  const run: Tool['run'] = async (args, ctx) => {
+    const command = stringArgument(args, key) ?? '';
+    const found = interceptApplyPatch(command);
+    if (found === undefined) return mentionsPatchCall(command) ? failure(MIXED) : tool.run(args, ctx);
+    const workdir = path.resolve(ctx.cwd, stringArgument(args, 'workdir') ?? '');
+    // The tool has the words for a folder that is not there.
+    if (!isFolder(workdir)) return tool.run(args, ctx);
+    const folder = path.resolve(workdir, found.workdir ?? '');
+    return patchThenRun(found, folder, ctx, (rest) => run({ ...args, [key]: rest, workdir: folder }, ctx));
+  };
+  return { ...tool, run };
+}
+
+async function patchThenRun(
+  { patch, rest }: InterceptedPatch,
+  folder: string,
+  ctx: ToolContext,
+  runRest: (rest: string) => Promise<ToolResult>,
+): Promise<ToolResult> {
+  const patched = await runPatch(patch, folder, ctx);
+  if (rest === undefined) return patched;
+  if (!patched.ok) return { ...patched, text: `${patched.text.trimEnd()}\n${NOT_RUN}` };
+  const after = await runRest(rest);
+  return { ...after, text: `${patched.text.trimEnd()}\n${after.text}` };
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}
