@@ -21,6 +21,8 @@ import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
 import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
+import limitNotRun from '../../prompts/notes/limit-not-run.md?raw';
+import limitReached from '../../prompts/notes/limit-reached.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
 import nothingChanged from '../../prompts/notes/nothing-changed.md?raw';
@@ -77,6 +79,9 @@ export const notes = {
   unrunCall: () => fill(unrunCall, {}),
   sessionEnded: ({ sessionId, exitCode }: { readonly sessionId: number; readonly exitCode: number }) =>
     fill(sessionEnded, { id: String(sessionId), code: String(exitCode) }),
+  /** @param limit `step`, `time` or `token`. */
+  limitReached: (limit: string) => fill(limitReached, { limit }),
+  limitNotRun: () => fill(limitNotRun, {}),
   finalJson: () => fill(finalJson, {}),
   summary: (text: string) => fill(summary, { summary: text }),
   noSummary: (steps: string) => fill(noSummary, { steps }),
