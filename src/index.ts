@@ -22,6 +22,15 @@ export interface SessionOptions {
   readonly approval?: ApprovalPolicy;
   /** Keeps nothing of the session on disk. */
   readonly ephemeral?: boolean;
+  /**
+   * Where each turn ends, whether it is done or not: answers of the model, a time (seconds, or `10m`), tokens read and written. The turn
+   * then fails with `limit`, which has the best answer so far.
+   */
+  readonly limits?: {
+    readonly maxSteps?: number;
+    readonly maxTime?: number | string;
+    readonly maxTokens?: number;
+  };
   /** Settings in the form of config.toml, which win over the user's files. */
   readonly config?: { readonly [key: string]: unknown };
   /** A `[profiles.NAME]` of the user's configuration. */
@@ -56,9 +65,16 @@ export interface Session extends AsyncIterable<Event> {
  * for await (const event of session) if (event.type === 'turn_completed') console.log(event.lastMessage);
  */
 export async function createSession(options: SessionOptions = {}): Promise<Session> {
-  const { cwd, model, profile, sandbox, approval, home, host, ephemeral = false } = options;
+  const { cwd, model, profile, sandbox, approval, home, host, limits, ephemeral = false } = options;
   const env = { ...(options.env ?? process.env), ...(host !== undefined && { OLLAMA_HOST: host }) };
-  const settings = { model, sandbox_mode: sandbox, approval_policy: approval };
+  const settings = {
+    ...{ model, sandbox_mode: sandbox, approval_policy: approval },
+    limits: {
+      max_steps: limits?.maxSteps,
+      max_time: limits?.maxTime,
+      max_tokens: limits?.maxTokens,
+    },
+  };
   const plan = planSession(
     { cd: cwd, profile },
     { interactive: true, ephemeral, env, home, settings: mergeTables(options.config ?? {}, settings) },

@@ -153,7 +153,10 @@ export type Item =
       readonly status: ItemStatus;
       /** Absent: the model's. */
       readonly source?: 'user';
-      /** Still running in the background: `completed` without an exit code, and `output` is the first part. */
+      /**
+       * In the background. Still running: `completed` without an exit code, and `output` is the first part. Its end, in whatever turn
+       * or between two, is another item with the same number, all of the output and the exit code.
+       */
       readonly sessionId?: number;
     }
   | {
@@ -369,6 +372,9 @@ export interface CheckResult {
   readonly passed: boolean;
 }
 
+/** Of which limit a turn ended: answers of the model, time, or tokens. */
+export type LimitCode = 'max_steps' | 'max_time' | 'max_tokens';
+
 /** Every turn ends in exactly one of these. `usage` is the session's total. */
 export type TurnEnd =
   | {
@@ -385,6 +391,8 @@ export type TurnEnd =
       readonly turnId: string;
       readonly message: string;
       readonly evidence: Evidence;
+      /** The limit that ended the turn, and the best answer so far. */
+      readonly limit?: { readonly code: LimitCode; readonly lastMessage: string | null };
     }
   | { readonly type: 'turn_aborted'; readonly turnId: string };
 

@@ -40,6 +40,16 @@ export type Retrieve = (
   signal: AbortSignal,
 ) => Promise<Retrieved | undefined>;
 
+/** Where a turn ends, whether it is done or not. */
+export interface TurnLimits {
+  /** Answers of the model. */
+  readonly maxSteps?: number | undefined;
+  /** Milliseconds. */
+  readonly maxMs?: number | undefined;
+  /** Read anew and written. */
+  readonly maxTokens?: number | undefined;
+}
+
 export interface AgentOptions extends AgentAccess {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'installed' | 'host'>;
   /** Absent while it is unknown: turns wait for `setModel`. */
@@ -49,6 +59,8 @@ export interface AgentOptions extends AgentAccess {
   /** The static system message. */
   readonly system: string;
   readonly cwd: string;
+  /** Of each turn; absent: none. */
+  readonly limits?: TurnLimits | undefined;
   /** Nobody can answer a question that the model asks. */
   readonly isUnattended?: boolean;
   /** The environment of the user's own commands; by default that of the process. */

@@ -6,7 +6,7 @@
  * to the session and end with it.
  */
 import type { History } from '../context/history.ts';
-import type { AgentOp, Event } from '../protocol.ts';
+import type { AgentOp, Event, TurnEnd } from '../protocol.ts';
 import { eventTracer } from '../system/trace.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
@@ -21,8 +21,9 @@ import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
 import { failureText } from './turn.ts';
-import { type TurnParts, turnDeps } from './turn-deps.ts';
+import { type NewTurn, type TurnParts, turnDeps } from './turn-deps.ts';
 import { runUserTurn } from './turn-input.ts';
+import { LimitReached, LimitWatch } from './turn-limits.ts';
 import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
 import { WindowCheck } from './window-check.ts';
@@ -51,6 +52,8 @@ export class Agent {
   #model: AgentModel | undefined;
   #access: AgentAccess;
   #running: AbortController | undefined;
+  /** Ends what a turn does before the turn itself ends. */
+  #until: AbortSignal | undefined;
   #turnEnd: Promise<void> = Promise.resolve();
   /** While above 0, no turn starts. */
   #holds = 0;
@@ -197,6 +200,8 @@ export class Agent {
   }
 
   #start(turn: UserTurn | 'compact', model: AgentModel): void {
+    // What has ended since the last turn comes before the message.
+    this.#recordShells();
     this.#running = new AbortController();
     this.#turnEnd = this.#run(turn, model, this.#running.signal).then((end) => {
       // Before the end is announced, so that its listeners find an agent that is free.
@@ -224,7 +229,7 @@ export class Agent {
       const lastMessage =
         turn === 'compact'
           ? await this.#window.compactNow(signal)
-          : await runUserTurn(turn, turnDeps(this.#parts, { turnId, turn, model, signal }), signal);
+          : await this.#runTurn(turn, { turnId, turn, model, signal });
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
@@ -238,9 +243,34 @@ export class Agent {
       return { type: 'turn_completed', turnId, ...end };
     } catch (error) {
       const evidence = this.#evidence.turn;
-      if (!signal.aborted) return { type: 'turn_failed', turnId, message: failureText(error), evidence };
+      if (!signal.aborted) return { type: 'turn_failed', turnId, ...failure(error), evidence };
       if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
+    }
+  }
+
+  /** @throws LimitReached, besides what runUserTurn throws. */
+  async #runTurn(turn: UserTurn, begun: NewTurn): Promise<string> {
+    const { limits, client } = this.#options;
+    const { signal } = begun;
+    if (limits === undefined) return runUserTurn(turn, turnDeps(this.#parts, begun), signal);
+    const watch = new LimitWatch(limits, this.#conversation.usage, signal);
+    const start = this.history.items.length;
+    this.#until = watch.signal;
+    try {
+      const limited = { ...begun, signal: watch.signal, client: watch.guard(client) };
+      return await runUserTurn(turn, turnDeps(this.#parts, limited), watch.signal);
+    } catch (error) {
+      this.#until = undefined;
+      if (watch.reached === undefined || signal.aborted) throw error;
+      const { lastAnswer } = await import('./last-answer.ts');
+      const deps = turnDeps(this.#parts, { ...begun, model: this.#model ?? begun.model });
+      throw watch.reached.with(
+        await lastAnswer(deps, watch.reached.code, { start, maxMs: limits.maxMs }, signal),
+      );
+    } finally {
+      this.#until = undefined;
+      watch.stop();
     }
   }
 
@@ -274,6 +304,7 @@ export class Agent {
   /** Only when every call has its output: between turns, or before a request. */
   #recordShells(): void {
     for (const record of this.#shells.takeRecords()) this.#conversation.history.note(record);
+    for (const end of this.#sessions.takeEnded()) this.#conversation.history.note(notes.sessionEnded(end));
   }
 
   #rollBack(userTurns: number): void {
@@ -287,7 +318,7 @@ export class Agent {
 
   readonly #toolContext = (): ToolContext => {
     const { cwd, outputLimit } = this.#options;
-    const signal = this.#running?.signal ?? AbortSignal.abort();
+    const signal = this.#until ?? this.#running?.signal ?? AbortSignal.abort();
     return {
       cwd,
       guard: this.#access.guard,
@@ -300,4 +331,10 @@ export class Agent {
       spillPath: this.#outputFiles.next(),
     };
   };
+}
+
+function failure(error: unknown): Pick<Extract<TurnEnd, { type: 'turn_failed' }>, 'message' | 'limit'> {
+  if (!(error instanceof LimitReached)) return { message: failureText(error) };
+  const { message, code, lastMessage } = error;
+  return { message, limit: { code, lastMessage } };
 }

@@ -21,6 +21,8 @@ import facts from '../../prompts/notes/facts.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
 import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
+import limitNotRun from '../../prompts/notes/limit-not-run.md?raw';
+import limitReached from '../../prompts/notes/limit-reached.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
 import nothingChanged from '../../prompts/notes/nothing-changed.md?raw';
@@ -29,6 +31,7 @@ import openSteps from '../../prompts/notes/open-steps.md?raw';
 import refusedRepeat from '../../prompts/notes/refused-repeat.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
 import runaway from '../../prompts/notes/runaway.md?raw';
+import sessionEnded from '../../prompts/notes/session-ended.md?raw';
 import summary from '../../prompts/notes/summary.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
@@ -74,6 +77,11 @@ export const notes = {
       output,
     }),
   unrunCall: () => fill(unrunCall, {}),
+  sessionEnded: ({ sessionId, exitCode }: { readonly sessionId: number; readonly exitCode: number }) =>
+    fill(sessionEnded, { id: String(sessionId), code: String(exitCode) }),
+  /** @param limit `step`, `time` or `token`. */
+  limitReached: (limit: string) => fill(limitReached, { limit }),
+  limitNotRun: () => fill(limitNotRun, {}),
   finalJson: () => fill(finalJson, {}),
   summary: (text: string) => fill(summary, { summary: text }),
   noSummary: (steps: string) => fill(noSummary, { steps }),

@@ -32,11 +32,13 @@ export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | '
 }
 
 /** The turn that is about to begin. */
-interface NewTurn {
+export interface NewTurn {
   readonly turnId: string;
   readonly turn: UserTurn;
   readonly model: AgentModel;
   readonly signal: AbortSignal;
+  /** In place of the agent's own. */
+  readonly client?: Pick<AgentOptions['client'], 'chat'>;
 }
 
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
@@ -48,7 +50,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   return {
     ...others,
     ...access,
-    client,
+    client: begun.client ?? client,
     settings,
     constraint: others.window.constraint,
     cwd,

@@ -6,15 +6,23 @@ import type { Command } from 'commander';
 /** In front of a text that begins with a dash; no argument of a process can hold it. */
 const MARK = '\0';
 /** `--verify=npm test`, `-cmodel="a b"`, `-C/my folder`. */
-const WITH_VALUE = /^(?:--[a-z][\w-]*=|-c\S*=|-[Cio][^\s-])/;
+const WITH_VALUE = /^(?:--[a-z][\w-]*=|-c\S*=|-[Cio][./~=])/;
 
-/** Marks texts that begin with a dash: no flag has a blank or a line end in it. */
-export function markTexts(argv: readonly string[]): string[] {
+/** Marks texts that begin with a dash: no flag has a blank or a line end in it, but the value of a known one may. */
+export function markTexts(argv: readonly string[], known: ReadonlySet<string>): string[] {
   const end = argv.indexOf('--');
   return argv.map((argument, at) => {
-    const isFlag = !/^-.*\s/s.test(argument) || WITH_VALUE.test(argument);
+    const flag = argument.startsWith('--') ? argument.split('=', 1)[0] : argument.slice(0, 2);
+    const hasValue = WITH_VALUE.test(argument) && known.has(flag ?? '');
+    const isFlag = !/^-.*\s/s.test(argument) || hasValue;
     return isFlag || (end !== -1 && at > end) ? argument : MARK + argument;
   });
+}
+
+/** The flags of all commands. */
+export function flagNames(program: Command): Set<string> {
+  const names = program.options.flatMap(({ short, long }) => [short ?? '', long ?? '']);
+  return new Set([...names, ...program.commands.flatMap((command) => [...flagNames(command)])]);
 }
 
 /** Gives an action the texts as they were typed. */
@@ -47,7 +55,13 @@ export function taskBehindCommand(argv: readonly string[], exec: Command): reado
   const command = task === -1 ? -1 : nextOperand(argv, task + 1, exec);
   const isNested = (at: number): boolean => exec.commands.some((child) => child.name() === argv[at]);
   if (command === -1 || isNested(task) || !isNested(command)) return argv;
-  return [...argv.slice(0, task), ...argv.slice(task + 1), argv[task] ?? ''];
+  const rest = [...argv.slice(0, task), ...argv.slice(task + 1)];
+  const after = rest.slice(command);
+  const hasSession =
+    nextOperand(after, 0, exec) !== -1 ||
+    after.some((argument) => argument === '--last' || argument === '--');
+  // Without a session the task would be taken for one.
+  return hasSession ? [...rest, argv[task] ?? ''] : rest;
 }
 
 /** The first argument that is neither a flag nor the value of one. */

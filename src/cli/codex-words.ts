@@ -3,10 +3,13 @@
 const NO_ACCOUNT = 'models run on your own machine and need no account';
 const NO_SERVER = 'oagent is used as a library (docs/commands.md) or by `oagent exec --json`';
 
+const NO_CLOUD = 'there is no cloud; everything runs here';
+
 const WORDS: { readonly [word: string]: string } = {
   login: NO_ACCOUNT,
   logout: NO_ACCOUNT,
-  cloud: 'there is no cloud; everything runs here',
+  cloud: NO_CLOUD,
+  agents: 'a session has one agent; `oagent resume` lists the sessions',
   apply: 'it applies a cloud task of Codex; for a patch there is `oagent apply-patch`',
   update: 'update with npm: npm install --global oagent',
   mcp: 'MCP servers are not supported',
@@ -19,12 +22,16 @@ const WORDS: { readonly [word: string]: string } = {
   plugins: 'plugins are not supported',
   review: 'start oagent and use /review',
   execpolicy: 'rules are checked by `oagent rules check -- COMMAND`',
+  a: 'it applies a cloud task of Codex; for a patch there is `oagent apply-patch`',
+  app: NO_CLOUD,
+  'migrate-rollouts': 'sessions of Codex are copied by `oagent sessions import`',
+  'responses-api-proxy': NO_SERVER,
   queue: 'messages are queued in a running session, with Tab',
 };
 
 /** What to say about this word, typed where a command stands; undefined: it is no such command. */
-export function codexWord(word: string): string | undefined {
+export function codexWord(word: string, command = 'oagent'): string | undefined {
   const reason = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
   if (reason === undefined) return undefined;
-  return `error: oagent has no command \`${word}\`: ${reason}.\nTo send the word as a message: oagent -- ${word}`;
+  return `error: ${command} has no command \`${word}\`: ${reason}.\nTo send the word as a message: ${command} -- ${word}`;
 }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 import type { SessionFlags } from '../session/flags.ts';
+import { parseDuration } from '../text/duration.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 
 /** Flags that every command takes, as scripts pass them; a command ignores those that mean nothing to it. */
@@ -51,6 +52,21 @@ export function addExecFlags(command: Command): Command {
     .addOption(
       new Option('--verify <command>', 'run this at the end; exit code 3 if it fails').argParser(notEmpty),
     )
+    .addOption(
+      new Option('--max-steps <n>', 'stop after this many answers of the model; exit code 4').argParser(
+        whole,
+      ),
+    )
+    .addOption(
+      new Option('--max-time <time>', 'stop after this time, such as 90s or 10m; exit code 5').argParser(
+        duration,
+      ),
+    )
+    .addOption(
+      new Option('--max-tokens <n>', 'stop after this many tokens, read and written; exit code 6').argParser(
+        whole,
+      ),
+    )
     .option('--skip-git-repo-check', 'allow running outside a git repository')
     .option('--ephemeral', 'keep no record of the session')
     .option('--ignore-user-config', 'do not read config.toml')
@@ -95,6 +111,19 @@ function collectList(value: string, previous: readonly string[] | undefined): st
 /** A script's unset variable is no task. */
 export function refuseBlank(prompt: string | undefined, command: Command): void {
   if (prompt?.trim() === '') command.error('error: the prompt is empty');
+}
+
+function whole(value: string): number {
+  const count = Number(value.replaceAll('_', ''));
+  if (!/^[\d_]+$/.test(value) || count < 1 || !Number.isSafeInteger(count))
+    throw new InvalidArgumentError('A whole number from 1 is required.');
+  return count;
+}
+
+function duration(value: string): string {
+  if (parseDuration(value) === undefined)
+    throw new InvalidArgumentError('A time such as 90s, 10m or 1h30m is required; a number is seconds.');
+  return value;
 }
 
 function notEmpty(value: string): string {

@@ -9,11 +9,12 @@ import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
-import { firstOperand, markTexts, taskBehindCommand, unmarkTexts } from './arguments.ts';
+import { firstOperand, flagNames, markTexts, taskBehindCommand, unmarkTexts } from './arguments.ts';
 import { codexWord } from './codex-words.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
 import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
+import { addInfoCommands } from './info-commands.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
 import {
   addCommonFlags,
@@ -59,16 +60,25 @@ async function main(argv: readonly string[]): Promise<number> {
     code = result;
   });
   try {
-    const unknown = codexWord(firstOperand(argv, program) ?? '');
-    if (unknown !== undefined) program.error(unknown);
     const exec = program.commands.find((command) => command.name() === 'exec');
-    const marked = markTexts(argv);
+    const unknown =
+      codexWord(firstOperand(argv, program) ?? '') ?? (exec && codexReview(argv, program, exec));
+    if (unknown !== undefined) program.error(unknown);
+    const marked = markTexts(argv, flagNames(program));
     await program.parseAsync(exec === undefined ? marked : taskBehindCommand(marked, exec), { from: 'user' });
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }
+}
+
+/** Of the words of Codex, only this one is a command of its `exec`. */
+function codexReview(argv: readonly string[], program: Command, exec: Command): string | undefined {
+  const first = firstOperand(argv, program) ?? '';
+  if (first !== exec.name() && !exec.aliases().includes(first)) return undefined;
+  const word = firstOperand(argv.slice(argv.indexOf(first) + 1), exec);
+  return word === 'review' ? codexWord(word, 'oagent exec') : undefined;
 }
 
 function createProgram(done: (code: number) => void): Command {
@@ -98,7 +108,7 @@ function createProgram(done: (code: number) => void): Command {
     });
   exec.addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage, 3 done but --verify failed.',
+    '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage, 3 done but --verify failed, 4 --max-steps, 5 --max-time, 6 --max-tokens.',
   );
 
   program
@@ -126,6 +136,7 @@ function createProgram(done: (code: number) => void): Command {
   addConfigCommands(program, done);
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
+  addInfoCommands(program, done);
   for (const command of program.commands) addMissingFlags(command);
   unmarkTexts(program);
   explainErrors(program, program.name());
@@ -150,12 +161,18 @@ function explainErrors(command: Command, name: string): void {
     outputError: (text, write) => {
       const cure = text.includes('unknown option')
         ? `A text that begins with a dash: ${name} -- "TEXT"\n`
-        : '';
+        : tooMany(text, command);
       const more = `For more information, try '${name} --help'.`;
       write(`${sanitizeForTerminal(text)}\n${cure}Usage: ${name} ${command.usage()}\n\n${more}\n`);
     },
   });
   for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
+}
+
+function tooMany(text: string, command: Command): string {
+  if (!text.includes('too many arguments')) return '';
+  const image = command.getOptionValue('image') === undefined ? '' : '; -i takes one file each time';
+  return `Put a text with blanks into quotes${image}.\n`;
 }
 
 function addConfigCommands(program: Command, done: (code: number) => void): void {

@@ -45,6 +45,9 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           if (session === undefined && !flags.last) {
             exec.error(`error: exec ${kind} needs the id or name of a session, or --last`);
           }
+          if (session !== undefined && prompt !== undefined && flags.last) {
+            exec.error(`error: exec ${kind} --last takes one prompt, and no session`);
+          }
           const { execCommand } = await import('./exec/exec.ts');
           const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);

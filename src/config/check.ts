@@ -3,6 +3,7 @@
  * load.ts adds the file and line.
  */
 import * as z from 'zod/mini';
+import { renameAliases } from './aliases.ts';
 import { printable } from './errors.ts';
 import { configSchema, knownKeys } from './schema.ts';
 import { isSecretKey } from './secrets.ts';
@@ -27,6 +28,7 @@ export function checkLayer(values: Table): {
   readonly problems: readonly Problem[];
   readonly unknown: readonly UnknownKey[];
 } {
+  renameAliases(values);
   const problems: Problem[] = [];
   const unknown: UnknownKey[] = [];
   const result = z.safeParse(configSchema, values);

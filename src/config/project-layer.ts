@@ -39,6 +39,8 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['project_root_markers'],
   ['compact_prompt'],
   ['experimental_compact_prompt_file'],
+  ['model_instructions_file'],
+  ['developer_instructions'],
   ['profile'],
   ['profiles'],
 ];

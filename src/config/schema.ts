@@ -127,6 +127,15 @@ const history = z.strictObject({
   ),
 });
 
+const limits = z.strictObject({
+  max_steps: key('Answers of the model in one turn.', z.optional(positiveInt())),
+  max_time: key(
+    'How long one turn may take: seconds, or a time such as "10m".',
+    z.optional(z.union([z.string(), z.number().check(z.positive())])),
+  ),
+  max_tokens: key('Tokens read and written in one turn.', z.optional(positiveInt())),
+});
+
 const index = z.strictObject({
   enabled: key(
     'Keep an index of the repository, add relevant code after messages, and offer search_code.',
@@ -193,6 +202,11 @@ const settings = {
   ),
   compact_prompt: key('Prompt for compaction, instead of the built-in one.', z.optional(z.string())),
   experimental_compact_prompt_file: key('File with a compact_prompt.', z.optional(z.string())),
+  model_instructions_file: key(
+    'File with a system message, instead of the built-in one.',
+    z.optional(z.string()),
+  ),
+  developer_instructions: key('Text that is added to the system message.', z.optional(z.string())),
   model_reasoning_effort: key(
     'How much the model thinks; default: the model’s own.',
     z.optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
@@ -235,6 +249,7 @@ const settings = {
     z.optional(z.array(z.string())),
   ),
   history: key('The prompts that the composer remembers.', z.prefault(history, {})),
+  limits: key('Where a turn ends even if it is not done.', z.prefault(limits, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
@@ -254,6 +269,7 @@ export const configSchema = z.strictObject({
 export const PATH_KEYS: readonly (readonly string[])[] = [
   ['sandbox_workspace_write', 'writable_roots'],
   ['experimental_compact_prompt_file'],
+  ['model_instructions_file'],
 ];
 
 /** The effective configuration, defaults filled in; `profile` is the one in use. */

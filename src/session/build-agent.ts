@@ -26,6 +26,7 @@ import { createTools } from '../tools/registry.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import type { CodeIndex } from './code-index.ts';
 import type { Connection } from './connect.ts';
+import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
 import { openRecord, type SessionRecord } from './record.ts';
@@ -97,17 +98,11 @@ export function createAgent(
 ): CreatedAgent {
   const { loaded, cwd, home, threadId } = plan;
   const { config } = loaded;
-  const doc = loadAgentsMd({
-    home,
-    cwd,
-    maxBytes: config.project_doc_max_bytes,
-    fallbackNames: config.project_doc_fallback_filenames,
-    rootMarkers: config.project_root_markers,
-  });
+  const doc = projectDoc(plan);
   const session = plan.stored?.session;
   const warn = (message: string): void => agent.warn(message);
   // A resumed session keeps its system message, even if this oagent words it differently.
-  const system = session?.meta.base_instructions?.text ?? systemText.trim();
+  const system = session?.meta.base_instructions?.text ?? systemOf(plan);
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
   const access = createAccess(plan, warn, { recorder, search: index?.search });
@@ -115,6 +110,7 @@ export function createAgent(
     client,
     threadId,
     cwd,
+    limits: limitsOf(config),
     isUnattended: plan.source === 'exec',
     env: plan.env,
     ...access,
@@ -129,7 +125,7 @@ export function createAgent(
         ? DEFAULT_OUTPUT_LIMIT
         : config.tool_output_token_limit * BYTES_PER_TOKEN,
     autoCompactLimit: config.model_auto_compact_token_limit,
-    compactPrompt: plan.compactPrompt,
+    compactPrompt: plan.prompts.compactPrompt,
     measures: new ModelMeasures(home),
     retrieve: index?.retrieve,
   });
@@ -138,6 +134,23 @@ export function createAgent(
     agent.subscribe(index.hear);
   }
   return { agent, access, record, warnings: [...loaded.warnings, ...doc.warnings] };
+}
+
+/** The instructions in AGENTS.md files. */
+export function projectDoc({ home, cwd, loaded: { config } }: SessionPlan): ReturnType<typeof loadAgentsMd> {
+  return loadAgentsMd({
+    home,
+    cwd,
+    maxBytes: config.project_doc_max_bytes,
+    fallbackNames: config.project_doc_fallback_filenames,
+    rootMarkers: config.project_root_markers,
+  });
+}
+
+/** The system message of a new session. */
+export function systemOf({ prompts: { instructions, developerInstructions } }: SessionPlan): string {
+  const parts = [instructions ?? systemText.trim(), developerInstructions];
+  return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
 export interface Access extends AgentAccess {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { JsonObject, Op } from '../protocol.ts';
 import { decodeText } from '../text/decode.ts';
 import { readImage } from './images.ts';
-import { SessionError } from './plan.ts';
+import { SessionError } from './session-error.ts';
 
 export interface MessageFiles {
   readonly images?: readonly string[];

@@ -19,12 +19,22 @@ export interface SessionFlags {
   readonly ignoreRules?: boolean;
   readonly enable?: readonly string[];
   readonly disable?: readonly string[];
+  /** The limits of a turn; see `[limits]`. */
+  readonly maxSteps?: number;
+  readonly maxTime?: string;
+  readonly maxTokens?: number;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean;
 }
 
 export function flagLayer(flags: SessionFlags): ConfigInput {
   const provider = flags.oss || flags.localProvider !== undefined ? 'ollama' : undefined;
-  const layer: ConfigInput = { model: flags.model, model_provider: provider, oss_provider: provider };
+  const limits = { max_steps: flags.maxSteps, max_time: flags.maxTime, max_tokens: flags.maxTokens };
+  const layer: ConfigInput = {
+    model: flags.model,
+    model_provider: provider,
+    oss_provider: provider,
+    limits,
+  };
   if (flags.dangerouslyBypassApprovalsAndSandbox)
     return { ...layer, sandbox_mode: 'danger-full-access', approval_policy: 'never' };
   const { sandbox, askForApproval: approval } = flags;

@@ -3,7 +3,7 @@
  *
  * Everything that can be wrong with the input is found here; errors are SessionError or ConfigError, for the user.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
@@ -21,16 +21,12 @@ import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { hideFromTrace } from '../system/trace.ts';
-import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
+import { SessionError } from './session-error.ts';
 import { temporaryHome } from './temporary-home.ts';
-
-/** The user asked for something that cannot be done. */
-export class SessionError extends Error {
-  override readonly name = 'SessionError';
-}
+import { type UserPrompts, userPrompts } from './user-prompts.ts';
 
 export interface SessionPlan {
   /** oagent's own folder, absolute. */
@@ -42,8 +38,7 @@ export interface SessionPlan {
   readonly loaded: LoadedConfig;
   readonly permissions: Permissions;
   readonly threadId: string;
-  /** The user's own request for a summary, in place of oagent's. */
-  readonly compactPrompt?: string;
+  readonly prompts: UserPrompts;
   /** Whether anybody can be asked: `cli`, or not: `exec`. */
   readonly source: 'cli' | 'exec';
   /** Nothing of the session is kept. */
@@ -93,11 +88,14 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
   const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
-  const compact = compactPromptOf(config);
+  const { notices, ...prompts } = userPrompts(config);
   const problems = [
     options.home === undefined ? homeNotice(env) : undefined,
     tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
-    compact.notice,
+    isAskedFor(flags) && !options.interactive
+      ? `nobody can be asked: -a ${flags.askForApproval} counts as never`
+      : undefined,
+    ...notices,
   ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
@@ -136,13 +134,17 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     env,
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: named === undefined || (options.ephemeral ?? false),
-    compactPrompt: compact.text,
+    prompts,
   };
 }
 
 /** The decision about the folder that a user would be asked for, for this session only. */
 function trustOf(cwd: string): Table {
   return { projects: { [folderName(cwd)]: { trust_level: 'trusted', config_sha256: projectHash(cwd) } } };
+}
+
+function isAskedFor({ askForApproval }: SessionFlags): boolean {
+  return askForApproval !== undefined && askForApproval !== 'never';
 }
 
 function homeForNow(): string {
@@ -213,23 +215,6 @@ export function releaseStored({ stored }: SessionPlan): void {
 
 function outputsOf(home: string, threadId: string): string {
   return path.join(home, 'outputs', threadId);
-}
-
-/** @throws SessionError if the file that should hold it cannot be read. */
-function compactPromptOf(config: Config): { readonly text?: string | undefined; readonly notice?: string } {
-  const file = config.experimental_compact_prompt_file;
-  if (file === undefined) return { text: config.compact_prompt?.trim() || undefined };
-  const failed = (reason: string): Error => new SessionError(`experimental_compact_prompt_file: ${reason}`);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw failed((error as Error).message);
-  }
-  const decoded = decodeText(bytes);
-  if (!decoded.ok) throw failed(`${file}: ${decoded.problem}`);
-  const text = decoded.text.trim() || undefined;
-  return decoded.notice === undefined ? { text } : { text, notice: `${file}: ${decoded.notice}` };
 }
 
 /** Writing needs the user's word: a trusted project, a configured mode or a flag. */

@@ -12,7 +12,8 @@ import { RolloutError } from '../rollout/rollout-error.ts';
 import { forkRollout, openStored } from '../rollout/store.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { SessionError, type SessionPlan, type StoredPlan, withThread } from './plan.ts';
+import { type SessionPlan, type StoredPlan, withThread } from './plan.ts';
+import { SessionError } from './session-error.ts';
 
 /** The session that the command line or the view names. */
 export interface SessionChoice {

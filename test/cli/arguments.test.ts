@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { markTexts, taskBehindCommand, unmarked, unmarkTexts } from '../../src/cli/arguments.ts';
+import { flagNames, markTexts, taskBehindCommand, unmarked, unmarkTexts } from '../../src/cli/arguments.ts';
 
 /** A command line as far as these rules know it. */
 function parse(argv: readonly string[]): { readonly values: unknown[]; readonly options: object } {
@@ -17,7 +17,7 @@ function parse(argv: readonly string[]): { readonly values: unknown[]; readonly 
   exec.enablePositionalOptions().action(take);
   exec.command('resume').argument('[id]').argument('[prompt]').option('--last').action(take);
   unmarkTexts(program);
-  program.parse([...taskBehindCommand(markTexts(argv), exec)], { from: 'user' });
+  program.parse([...taskBehindCommand(markTexts(argv, flagNames(program)), exec)], { from: 'user' });
   return found;
 }
 
@@ -26,6 +26,8 @@ test.each([
   [['exec', '-1 is wrong', '--json'], ['-1 is wrong'], { json: true }],
   [['exec', '--dry-run does nothing'], ['--dry-run does nothing'], {}],
   [['exec', '---\nfront'], ['---\nfront'], {}],
+  [['exec', '--retries=3 is ignored'], ['--retries=3 is ignored'], {}],
+  [['exec', '-input is wrong'], ['-input is wrong'], {}],
   [['exec', '--config=a = "b c"', 'x'], ['x'], { config: 'a = "b c"' }],
   [['exec', '-ca="b c"', 'x'], ['x'], { config: 'a="b c"' }],
   [['exec', '-c', '- a b', 'x'], ['x'], { config: '- a b' }],
@@ -33,6 +35,8 @@ test.each([
   [['exec', 'Go', 'resume', 'ID'], ['ID', 'Go'], {}],
   [['exec', '-c', 'a=1', 'Go', 'resume', '--last'], ['Go', undefined], { last: true }],
   [['exec', '- go', 'resume', 'ID'], ['ID', '- go'], {}],
+  [['exec', 'Go', 'resume'], [undefined, undefined], {}],
+  [['exec', 'Go', 'resume', '--', 'ID'], ['ID', 'Go'], {}],
   [['exec', 'resume', 'ID', 'Go'], ['ID', 'Go'], {}],
   [['exec', 'resume'], [undefined, undefined], {}],
 ])('%j', (argv, values, options) => {
@@ -43,7 +47,7 @@ test('marking changes nothing else, and is taken back', () => {
   const argument = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'));
   fc.assert(
     fc.property(fc.array(argument), (argv) => {
-      expect(markTexts(argv).map(unmarked)).toEqual(argv);
+      expect(markTexts(argv, new Set(['-c', '--config'])).map(unmarked)).toEqual(argv);
     }),
   );
 });

@@ -56,6 +56,7 @@ const DEFAULTS = {
   project_root_markers: ['.git'],
   projects: {},
   tools: { unified_exec: true },
+  limits: {},
   index: { enabled: true },
   ollama: { idle_timeout_ms: 600_000 },
 };

@@ -187,12 +187,12 @@ test('config show tells every value and where it came from, without its server',
     values.model,
     values.model_context_window,
     values.sandbox_mode,
-    values['ollama.keep_alive'],
+    values['ollama.idle_timeout_ms'],
   ]).toEqual([
     { value: 'mine', origin: file },
     { value: 4096, origin: '-c' },
     { value: 'read-only', origin: 'flag' },
-    { value: '30m', origin: 'default' },
+    { value: 600_000, origin: 'default' },
   ]);
   expect((await run(['config', 'show'])).stdout).toContain(`# ${file}\n`);
 });
@@ -229,4 +229,21 @@ test('a home that cannot be read is told', async () => {
   const { code, stderr } = await run(['exec', 'Hi']);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Error loading config\.toml:\n.*config\.toml: cannot be read: EISDIR/);
+});
+
+test('model_instructions_file replaces the system message, developer_instructions adds to it', async () => {
+  const { run, home, cwd, chats } = await bench(() => ({ content: 'Hi.' }));
+  await writeFile(path.join(home, 'base.md'), '\ufeffYou are terse.\n');
+  await writeFile(
+    path.join(home, 'config.toml'),
+    'model_instructions_file = "base.md"\ndeveloper_instructions = "Answer in rhymes."\n',
+  );
+  await run(['exec', 'Hi']);
+  await run(['exec', '-c', 'experimental_instructions_file="more.md"', 'Hi']);
+  await writeFile(path.join(cwd, 'more.md'), 'Other.');
+  await run(['exec', '-c', 'experimental_instructions_file="more.md"', 'Hi']);
+  expect(chats().map(({ messages }) => messages[0]?.content)).toEqual([
+    'You are terse.\n\nAnswer in rhymes.',
+    'Other.\n\nAnswer in rhymes.',
+  ]);
 });

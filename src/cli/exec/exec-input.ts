@@ -5,7 +5,8 @@ import { findUp } from '../../config/trust.ts';
 import type { Op } from '../../protocol.ts';
 import { firstMessage } from '../../session/first-message.ts';
 import type { SessionFlags } from '../../session/flags.ts';
-import { SessionError, type SessionPlan } from '../../session/plan.ts';
+import type { SessionPlan } from '../../session/plan.ts';
+import { SessionError } from '../../session/session-error.ts';
 import { readStdin, resolvePrompt } from './prompt-input.ts';
 
 export interface ExecFlags extends SessionFlags {

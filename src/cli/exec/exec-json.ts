@@ -48,7 +48,7 @@ export class JsonEvents {
         this.#put({ type: 'error', message: event.message });
         return this.#put({
           type: 'turn.failed',
-          error: { message: event.message },
+          error: { message: event.message, code: event.limit?.code },
           evidence: evidenceOf(event.evidence),
         });
       case 'call_rejected':

@@ -9,12 +9,13 @@ import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { ModelError } from '../../model/errors.ts';
 import { MAX_RETRIES } from '../../model/retry.ts';
-import type { TurnEnd } from '../../protocol.ts';
+import type { LimitCode, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
 import { openSession } from '../../session/open-session.ts';
-import { planSession, releaseStored, SessionError, type SessionPlan } from '../../session/plan.ts';
+import { planSession, releaseStored, type SessionPlan } from '../../session/plan.ts';
+import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { type ExecFlags, readTask, type Task } from './exec-input.ts';
@@ -24,6 +25,7 @@ import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
 const INDEX_PATIENCE_MS = 3_000;
 
 const NOT_VERIFIED = 3;
+const LIMIT_EXITS: { readonly [C in LimitCode]: number } = { max_steps: 4, max_time: 5, max_tokens: 6 };
 
 /** @param choice the session to resume; absent: a new one. @returns the exit code. */
 export async function execCommand(
@@ -112,10 +114,15 @@ function runOneTurn(
   notes: readonly string[],
 ): Promise<TurnEnd> {
   return new Promise((resolve) => {
+    let isOver = false;
     agent.subscribe((event) => {
+      // Commands in the background end with oagent; the end of the turn stays the last line.
+      if (isOver && (event.type === 'item_started' || event.type === 'item_completed')) return;
       sink.handle(event);
-      if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted')
+      if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted') {
+        isOver = true;
         resolve(event);
+      }
     });
     agent.start();
     for (const message of [...notes, ...warnings]) sink.handle({ type: 'warning', message });
@@ -130,19 +137,12 @@ async function finish(
   flags: ExecFlags,
   prompt: string,
 ): Promise<number> {
+  if (end.type === 'turn_failed' && end.limit !== undefined) {
+    giveAnswer(end.limit.lastMessage, flags);
+    return LIMIT_EXITS[end.limit.code];
+  }
   if (end.type !== 'turn_completed') return 1;
-  if (flags.outputLastMessage !== undefined) {
-    if (end.lastMessage === null)
-      process.stderr.write('warning: no last agent message; wrote an empty file\n');
-    writeFileSync(flags.outputLastMessage, end.lastMessage ?? '');
-  }
-  const isSeenAlready =
-    flags.json || flags.experimentalJson || (process.stdout.isTTY && process.stderr.isTTY);
-  if (!isSeenAlready && end.lastMessage !== null) {
-    process.stdout.write(
-      `${process.stdout.isTTY ? sanitizeForTerminal(end.lastMessage) : end.lastMessage}\n`,
-    );
-  }
+  giveAnswer(end.lastMessage, flags);
   const program = plan.loaded.config.notify;
   if (program !== undefined) {
     const { notify } = await import('./notify.ts');
@@ -160,6 +160,17 @@ async function finish(
     if (warning !== undefined) process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
   }
   return end.isVerified === false ? NOT_VERIFIED : 0;
+}
+
+function giveAnswer(answer: string | null, flags: ExecFlags): void {
+  if (flags.outputLastMessage !== undefined) {
+    if (answer === null) process.stderr.write('warning: no last agent message; wrote an empty file\n');
+    writeFileSync(flags.outputLastMessage, answer ?? '');
+  }
+  const isSeenAlready =
+    flags.json || flags.experimentalJson || (process.stdout.isTTY && process.stderr.isTTY);
+  if (isSeenAlready || answer === null) return;
+  process.stdout.write(`${process.stdout.isTTY ? sanitizeForTerminal(answer) : answer}\n`);
 }
 
 /** The first signal ends the turn cleanly; the second ends the process. @returns a function that stops listening. */

@@ -6,7 +6,8 @@ import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { isSameFolder } from '../../config/paths.ts';
 import { readSession } from '../../rollout/reconstruct.ts';
-import { SessionError, type SessionPlan } from '../../session/plan.ts';
+import type { SessionPlan } from '../../session/plan.ts';
+import { SessionError } from '../../session/session-error.ts';
 import { chooseSession, type SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 

@@ -25,6 +25,8 @@ export interface Command {
 
 export interface StartedCommand {
   readonly process: CommandProcess;
+  /** `outputs` are stdout, all that the command itself writes to, and the stderr of what starts it; see `Prepared`. */
+  readonly setupProblem?: Prepared['setupProblem'];
   /** To be called when it has ended; gives warnings, one line each. */
   readonly finish: () => Promise<readonly string[]>;
 }
@@ -106,6 +108,7 @@ async function startPiped(
         }));
     return {
       process: { ...group, input: group.stdin, outputs: [stdout, stderr] },
+      setupProblem: prepared?.setupProblem,
       finish: finishOf(prepared),
     };
   } catch (error) {

@@ -1,0 +1,81 @@
+/** The limits of a turn: counts the answers of the model, its tokens and the time, and ends the turn at the first one reached. */
+import type { LimitCode, TokenUsage } from '../protocol.ts';
+import type { AgentOptions, TurnLimits } from './agent-options.ts';
+
+/** What a turn ends with instead of an answer. */
+export class LimitReached extends Error {
+  override readonly name = 'LimitReached';
+  readonly code: LimitCode;
+  /** The best answer so far. */
+  readonly lastMessage: string | null;
+
+  constructor(code: LimitCode, message: string, lastMessage: string | null = null) {
+    super(message);
+    this.code = code;
+    this.lastMessage = lastMessage;
+  }
+
+  with(lastMessage: string | null): LimitReached {
+    return new LimitReached(this.code, this.message, lastMessage);
+  }
+}
+
+const WORDS: { readonly [C in LimitCode]: (limits: TurnLimits) => string } = {
+  max_steps: ({ maxSteps = 0 }) => `${maxSteps} step${maxSteps === 1 ? '' : 's'} (limits.max_steps)`,
+  max_time: ({ maxMs = 0 }) => `${maxMs / 1_000} s (limits.max_time)`,
+  max_tokens: ({ maxTokens = 0 }) => `${maxTokens} tokens (limits.max_tokens)`,
+};
+
+export class LimitWatch {
+  /** Aborted with a LimitReached when the time is up, and with the turn. */
+  readonly signal: AbortSignal;
+  readonly #limits: TurnLimits;
+  readonly #used: () => number;
+  readonly #before: number;
+  readonly #clock = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #steps = 0;
+  #reached: LimitReached | undefined;
+
+  constructor(limits: TurnLimits, usage: { readonly total: TokenUsage }, signal: AbortSignal) {
+    this.#limits = limits;
+    this.#used = () => tokensOf(usage.total);
+    this.#before = this.#used();
+    this.signal = AbortSignal.any([signal, this.#clock.signal]);
+    if (limits.maxMs !== undefined)
+      this.#timer = setTimeout(() => this.#clock.abort(this.#reach('max_time')), limits.maxMs);
+  }
+
+  /** Why the turn ended, if it was a limit. */
+  get reached(): LimitReached | undefined {
+    return this.#reached;
+  }
+
+  /** A client that asks for nothing more once a limit is reached. An answer is a step, however it is judged. */
+  guard(client: Pick<AgentOptions['client'], 'chat'>): Pick<AgentOptions['client'], 'chat'> {
+    return {
+      chat: async (...request) => {
+        const { maxSteps = Number.POSITIVE_INFINITY, maxTokens = Number.POSITIVE_INFINITY } = this.#limits;
+        if (this.#steps >= maxSteps) throw this.#reach('max_steps');
+        if (this.#used() - this.#before >= maxTokens) throw this.#reach('max_tokens');
+        const turn = await client.chat(...request);
+        this.#steps += 1;
+        return turn;
+      },
+    };
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #reach(code: LimitCode): LimitReached {
+    this.#reached ??= new LimitReached(code, `stopped at a limit: ${WORDS[code](this.#limits)}`);
+    return this.#reached;
+  }
+}
+
+/** What the line `tokens used` counts. */
+function tokensOf({ inputTokens, cachedInputTokens, outputTokens }: TokenUsage): number {
+  return inputTokens - cachedInputTokens + outputTokens;
+}

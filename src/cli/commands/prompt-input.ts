@@ -1,0 +1,104 @@
+/** `oagent debug prompt-input`: the first request of a session as it would be sent, and what each part of it costs. */
+import { Conversation } from '../../agent/conversation.ts';
+import { notes } from '../../agent/notes.ts';
+import { environmentContext } from '../../context/environment.ts';
+import { buildPrompt, promptHead } from '../../context/prompt.ts';
+import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
+import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
+import { openCodeIndex } from '../../session/code-index.ts';
+import type { SessionPlan } from '../../session/plan.ts';
+import { groupDigits } from '../../text/digits.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+
+/** A rule of thumb: the tokens of a model are known after its first request. */
+const BYTES_PER_TOKEN = 4;
+
+/** Where no window is configured, for what the index may add. */
+const USUAL_WINDOW = 32_768;
+
+const INDEX_PATIENCE_MS = 3_000;
+
+interface Source {
+  readonly source: string;
+  readonly tokens: number;
+}
+
+interface Shown {
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolSchema[];
+  readonly sources: readonly Source[];
+}
+
+export async function promptInputCommand(
+  text: string,
+  plan: SessionPlan,
+  { json }: { readonly json?: boolean },
+): Promise<number> {
+  const shown = await promptInput(text, plan);
+  for (const warning of plan.loaded.warnings)
+    process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
+  process.stdout.write(
+    json ? `${JSON.stringify(shown, undefined, 2)}\n` : sanitizeForTerminal(asText(shown)),
+  );
+  return 0;
+}
+
+async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
+  const index = openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
+  try {
+    index?.start();
+    const access = createAccess(plan, () => undefined, { search: index?.search });
+    const system = systemOf(plan);
+    const doc = projectDoc(plan);
+    const environment = access.readEnvironment();
+    const conversation = new Conversation(system, doc.text);
+    conversation.recordInput({ type: 'user_turn', text }, environment);
+    const code = await codeFor(text, plan, index);
+    if (code !== undefined) conversation.history.note(code);
+    const model = { profile: 'native', facts: { vision: true } } as const;
+    const { messages, tools } = buildPrompt(
+      promptHead(model, system, access.tools),
+      conversation.history.items,
+    );
+    const sources = [
+      sized('system message', system),
+      ...tools.map((tool) => sized(`tool ${tool.function.name}`, JSON.stringify(tool))),
+      sized(`AGENTS.md (${doc.sources.join(', ') || 'none'})`, doc.text ?? ''),
+      sized('environment', environmentContext(environment)),
+      sized('prompt', text),
+      sized('code from the index', code ?? ''),
+    ];
+    return { messages, tools, sources };
+  } finally {
+    await index?.close();
+  }
+}
+
+async function codeFor(
+  text: string,
+  { loaded: { config } }: SessionPlan,
+  index: ReturnType<typeof openCodeIndex>,
+): Promise<string | undefined> {
+  if (text.trim() === '' || index === undefined) return undefined;
+  const numCtx = config.model_context_window ?? USUAL_WINDOW;
+  const found = await index.retrieve(
+    text,
+    { numCtx, left: numCtx, history: [] },
+    new AbortController().signal,
+  );
+  return found && notes.code(found.text);
+}
+
+function sized(source: string, text: string): Source {
+  return { source, tokens: Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN) };
+}
+
+function asText({ messages, tools, sources }: Shown): string {
+  const parts = messages.map(({ role, content }) => `--- ${role}\n${content}\n`);
+  const schemas = tools.map((tool) => `${JSON.stringify(tool)}\n`).join('');
+  const total = sources.reduce((sum, { tokens }) => sum + tokens, 0);
+  const rows = [...sources, { source: 'total', tokens: total }].map(
+    ({ source, tokens }) => `${groupDigits(tokens).padStart(8)}  ${source}\n`,
+  );
+  return `${parts.join('')}--- tools\n${schemas}--- tokens, estimated at ${BYTES_PER_TOKEN} bytes each\n${rows.join('')}`;
+}

@@ -1,0 +1,37 @@
+/** Commands that explain oagent itself: `completion`, `features`, `debug`. */
+import { Argument, type Command } from 'commander';
+import type { SessionFlags } from '../session/flags.ts';
+import { addSessionFlags, mergeFlags } from './options.ts';
+
+type Done = (code: number) => void;
+
+export function addInfoCommands(program: Command, done: Done): void {
+  const merged = (flags: SessionFlags): SessionFlags => mergeFlags(program.opts<SessionFlags>(), flags);
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .addArgument(new Argument('[shell]', 'default: bash').choices(['bash', 'zsh', 'fish']).default('bash'))
+    .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+      const { completionScript } = await import('./commands/completion.ts');
+      process.stdout.write(completionScript(program, shell));
+      done(0);
+    });
+  addSessionFlags(program.command('features').description('parts that can be switched').command('list'))
+    .description('list them with their state; --enable, --disable or [features] changes it')
+    .action(async (flags: SessionFlags) => {
+      const { featureLines } = await import('./commands/features.ts');
+      const { planSession } = await import('../session/plan.ts');
+      process.stdout.write(featureLines(planSession(merged(flags)).loaded.config));
+      done(0);
+    });
+  addSessionFlags(program.command('debug').description('look inside oagent').command('prompt-input'))
+    .description('print what the model would get first, with tokens by source; asks no server')
+    .argument('[prompt]', 'the first message')
+    .option('--json', 'print JSON')
+    .action(async (prompt: string | undefined, flags: SessionFlags & { readonly json?: boolean }) => {
+      const { promptInputCommand } = await import('./commands/prompt-input.ts');
+      const { planSession } = await import('../session/plan.ts');
+      const plan = planSession(merged(flags), { interactive: true, ephemeral: true });
+      done(await promptInputCommand(prompt ?? '', plan, flags));
+    });
+}
