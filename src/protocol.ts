@@ -153,7 +153,10 @@ export type Item =
       readonly status: ItemStatus;
       /** Absent: the model's. */
       readonly source?: 'user';
-      /** Still running in the background: `completed` without an exit code, and `output` is the first part. */
+      /**
+       * In the background. Still running: `completed` without an exit code, and `output` is the first part. Its end, in whatever turn
+       * or between two, is another item with the same number, all of the output and the exit code.
+       */
       readonly sessionId?: number;
     }
   | {

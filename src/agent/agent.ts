@@ -200,6 +200,8 @@ export class Agent {
   }
 
   #start(turn: UserTurn | 'compact', model: AgentModel): void {
+    // What has ended since the last turn comes before the message.
+    this.#recordShells();
     this.#running = new AbortController();
     this.#turnEnd = this.#run(turn, model, this.#running.signal).then((end) => {
       // Before the end is announced, so that its listeners find an agent that is free.
@@ -302,6 +304,7 @@ export class Agent {
   /** Only when every call has its output: between turns, or before a request. */
   #recordShells(): void {
     for (const record of this.#shells.takeRecords()) this.#conversation.history.note(record);
+    for (const end of this.#sessions.takeEnded()) this.#conversation.history.note(notes.sessionEnded(end));
   }
 
   #rollBack(userTurns: number): void {

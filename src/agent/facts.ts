@@ -127,12 +127,14 @@ export class Facts {
 }
 
 function hasFailed(item: CommandItem): boolean {
-  return hasEnded(item) && item.exitCode !== 0;
+  // A command in the background that a signal has ended was stopped.
+  const wasStopped = item.sessionId !== undefined && (item.exitCode ?? 0) > 128;
+  return hasEnded(item) && item.exitCode !== 0 && !wasStopped;
 }
 
 /** A command of the model's that was allowed and is not in the background. */
 function hasEnded(item: CommandItem): boolean {
-  return isModelRun(item) && item.sessionId === undefined;
+  return isModelRun(item) && (item.sessionId === undefined || item.exitCode !== null);
 }
 
 function endText(exitCode: number | null): string {

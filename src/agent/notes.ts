@@ -31,6 +31,7 @@ import openSteps from '../../prompts/notes/open-steps.md?raw';
 import refusedRepeat from '../../prompts/notes/refused-repeat.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
 import runaway from '../../prompts/notes/runaway.md?raw';
+import sessionEnded from '../../prompts/notes/session-ended.md?raw';
 import summary from '../../prompts/notes/summary.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
@@ -76,6 +77,8 @@ export const notes = {
       output,
     }),
   unrunCall: () => fill(unrunCall, {}),
+  sessionEnded: ({ sessionId, exitCode }: { readonly sessionId: number; readonly exitCode: number }) =>
+    fill(sessionEnded, { id: String(sessionId), code: String(exitCode) }),
   /** @param limit `step`, `time` or `token`. */
   limitReached: (limit: string) => fill(limitReached, { limit }),
   limitNotRun: () => fill(limitNotRun, {}),

@@ -93,6 +93,7 @@ function isOfForm({ kind }: OpenWork): boolean {
 
 /** Of one group, only one thing is asked without a call in between. */
 function groupOf({ kind }: OpenWork): string {
+  if (kind === 'code') return 'call';
   return kind === 'call' || kind === 'question' ? kind : 'work';
 }
 

@@ -21,8 +21,8 @@ const EARLY_LIMIT = 2 ** 18;
 interface CaptureOptions {
   /** UTF-8 bytes for the model. */
   readonly limitBytes: number;
-  /** Names the file for the whole output; called at most once, when the model's text must be cut. */
-  readonly spillPath: () => string;
+  /** Names the file for the whole output; called at most once, when the model's text must be cut. Absent: there is no file. */
+  readonly spillPath?: () => string;
   /** The most bytes that go into the file; 1 GiB by default. */
   readonly spillLimitBytes?: number;
   /** The most bytes of `displayText`; by default a little under 1 MiB. */
@@ -43,7 +43,7 @@ export interface CapturedOutput {
 export class OutputCapture {
   readonly #limit: number;
   readonly #displayLimit: number;
-  readonly #spill: SpillFile;
+  readonly #spill: SpillFile | undefined;
   readonly #ends: HeadAndTail;
   readonly #binary = new BinaryFilter((text) => this.#ready.push(text));
   readonly #terminal = new TerminalText((row) => this.#binary.add(row));
@@ -66,18 +66,18 @@ export class OutputCapture {
   }: CaptureOptions) {
     this.#limit = limitBytes;
     this.#displayLimit = displayLimitBytes;
-    this.#spill = new SpillFile(spillPath, spillLimitBytes);
+    this.#spill = spillPath && new SpillFile(spillPath, spillLimitBytes);
     this.#ends = new HeadAndTail(Math.max(limitBytes, displayLimitBytes));
   }
 
   /** Bytes that have gone or will go into the file. */
   get spilledBytes(): number {
-    return this.#spill.written;
+    return this.#spill?.written ?? 0;
   }
 
   /** The file is full: only the tail of what arrives now is kept. */
   get isFull(): boolean {
-    return this.#spill.isFull;
+    return this.#spill?.isFull ?? false;
   }
 
   /** Removes the bytes of an incomplete character or sequence, for the capture that follows this one. */
@@ -108,13 +108,13 @@ export class OutputCapture {
     const truncated = this.#ends.total > this.#limit;
     const isNeeded = truncated || this.#binary.hasCut;
     if (isNeeded && this.#early.length > 0) await this.#startFile();
-    const path = isNeeded ? await this.#spill.close(this.#rawBytes) : await this.#spill.discard();
+    const path = await (isNeeded ? this.#spill?.close(this.#rawBytes) : this.#spill?.discard());
     return {
       modelText: this.#marked(this.#cut(this.#limit, path), path),
       truncated,
       totalLines: this.#newlines + (this.#lastByte === NEWLINE ? 0 : 1),
       displayText: this.#marked(this.#cut(this.#displayLimit), path),
-      notes: this.#spill.notes,
+      notes: this.#spill?.notes ?? [],
     };
   }
 
@@ -138,6 +138,7 @@ export class OutputCapture {
   }
 
   #save(chunk: Buffer): void | Promise<void> {
+    if (this.#spill === undefined) return;
     if (this.#spill.started) return this.#spill.write(chunk);
     this.#early.push(Buffer.from(chunk));
     this.#earlyBytes += chunk.length;
@@ -148,7 +149,7 @@ export class OutputCapture {
   #startFile(): void | Promise<void> {
     const early = Buffer.concat(this.#early);
     this.#early = [];
-    return this.#spill.write(early);
+    return this.#spill?.write(early);
   }
 
   #cut(limit: number, path?: string): string {

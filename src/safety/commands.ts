@@ -34,6 +34,28 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['uniq', (args) => !args.includes('--') && args.filter((arg) => !/^-./.test(arg)).length <= 1],
 ]);
 
+const noArguments: Check = (args) => args.length === 0;
+
+/** Arguments with which a command opens no file. */
+const FILELESS: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ...['cd', 'echo', 'false', 'pwd', 'seq', 'sleep', 'tr', 'true'].map((name): [string, Check] => [
+    name,
+    anyArguments,
+  ]),
+  ...['cat', 'rev', 'tac', 'uniq'].map((name): [string, Check] => [name, noArguments]),
+  ...['head', 'tail'].map((name): [string, Check] => [name, isCount]),
+  [
+    'grep',
+    (args) => args.slice(0, -1).every((arg) => /^-[EFiovwxcnq]+$/.test(arg)) && !args.at(-1)?.startsWith('-'),
+  ],
+  ['wc', (args) => args.every((arg) => /^-[clmw]+$/.test(arg))],
+]);
+
+/** `-20`, `-n 20`, `-c20`. */
+function isCount(args: readonly string[]): boolean {
+  return /^(?:-[nc]? ?[+-]?\d+)?$/.test(args.join(' '));
+}
+
 /** None of their options do harm, so a file whose name looks like an option cannot either. */
 const GLOB_COMMANDS: ReadonlySet<string> = new Set([
   'cat',
@@ -60,6 +82,16 @@ export function knownSafeCommands(command: string): readonly PlainCommand[] | un
   // After `cd` git reads another repository, which has not been checked.
   const names = new Set(commands.map(({ name }) => name));
   return names.has('git') && names.has('cd') ? undefined : commands;
+}
+
+/**
+ * Those commands of a plain script that need no rule of their own, beside others that have one, even where the whole then runs outside
+ * the sandbox: they are known to be safe and open no file, so they cannot read what the sandbox hides.
+ */
+export function fileless(commands: readonly PlainCommand[]): readonly PlainCommand[] {
+  return commands.filter(
+    (command) => isSafe(command) && !command.hasGlob && FILELESS.get(command.name)?.(command.args) === true,
+  );
 }
 
 /** True if `command` is known to change nothing, judging by its text alone (see the header). */
@@ -112,7 +144,7 @@ function isReadOnlyGit(args: readonly string[]): boolean {
 function isForbiddenGitArgument(arg: string): boolean {
   if (arg.includes('%G')) return true;
   const option = arg.split('=', 1)[0] ?? '';
-  if (!/^--./.test(option)) return false;
+  if (!/^--./s.test(option)) return false;
   return FORBIDDEN_GIT_OPTIONS.some(
     (forbidden) => forbidden.startsWith(option) || option.startsWith(forbidden),
   );

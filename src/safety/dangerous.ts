@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { SyntaxNode } from 'unbash';
 import { knownSafeCommands } from './commands.ts';
-import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
+import { type PlainCommand, parsePlainCommands, parseWithHereDocument } from './plain-commands.ts';
 
 export type CommandKind = 'known-safe' | 'other' | 'dangerous' | 'unparsed';
 
@@ -56,7 +56,7 @@ const SHELLS: ReadonlySet<string> = new Set(['ash', 'bash', 'dash', 'ksh', 'sh',
 
 /** Classifies a script by its text alone. Pure and never throws, whatever the text. */
 export function classify(command: string): Classification {
-  const segments = plainSegments(command, 0);
+  const segments = plainSegments(command, 0) ?? parseWithHereDocument(command);
   if (scanCommands(command).some(isForcedRemoval) || isDangerousText(command)) {
     return { kind: 'dangerous', segments };
   }

@@ -7,10 +7,12 @@
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
+import { fileless, knownSafeCommands } from './commands.ts';
 import { type CommandKind, classify, scanCommands } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
-import { looksDenied } from './denial.ts';
+import { denialNotes, looksDenied } from './denial.ts';
 import type { Permissions } from './permissions.ts';
+import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { suggestPrefix } from './prefixes.ts';
 import { appendPrefixRule, decideByRules, loadRules, NO_RULES, type Rules } from './rules.ts';
@@ -32,6 +34,8 @@ export interface CommandPermit {
   ) => Promise<Prepared>;
   /** To be called when a sandboxed command has ended. If it returns a permit, run the command again under that. */
   readonly afterRun?: (exitCode: number | null, output: string) => Promise<CommandPermit | undefined>;
+  /** What else the model must know of how a command ended that was probably denied something. */
+  readonly notes?: (exitCode: number, output: string) => readonly string[];
 }
 
 interface Refusal {
@@ -101,6 +105,7 @@ export class SessionGuard implements Guard {
     }
     const box = await this.#opened();
     const { kind, segments } = classify(command);
+    const deciding = segments && this.#withoutHarmless(segments, cwd);
     const key = this.#approvalOf(request, escalation !== undefined);
     const decision = decide({
       command,
@@ -110,7 +115,7 @@ export class SessionGuard implements Guard {
       class: this.#isUncertain(request, kind, box) ? 'other' : kind,
       sessionApproval: this.#approvals.hasCommand(key),
       escalation,
-      ruleDecision: decideByRules(segments, this.#rules, scanCommands(command)),
+      ruleDecision: decideByRules(deciding, this.#rules, [...words(segments), ...scanCommands(command)]),
     });
     trace('decision', () => ({
       decision: 'command',
@@ -122,7 +127,7 @@ export class SessionGuard implements Guard {
     }));
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
     if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask);
-    const prefix = segments && suggestPrefix(segments, escalation?.prefixRule);
+    const prefix = this.#suggestedPrefix(deciding, escalation);
     const { reason } = decision;
     const { justification } = escalation ?? {};
     const answer = await ask({ kind: 'command', command, cwd, reason, justification, prefix });
@@ -172,7 +177,25 @@ export class SessionGuard implements Guard {
    * configuration must not name programs for git to run.
    */
   #isUncertain({ command, cwd }: CommandRequest, kind: CommandKind, box: Sandbox): boolean {
-    return box.kind === 'none' && kind === 'known-safe' && !this.#policy.isHarmless(command, cwd);
+    if (box.kind !== 'none' || kind !== 'known-safe') return false;
+    return !this.#policy.areHarmless(knownSafeCommands(command) ?? [], cwd);
+  }
+
+  /** The commands that need a rule: in `cargo build && echo ok` the first. All of them if none does. */
+  #withoutHarmless(segments: readonly PlainCommand[], cwd: string): readonly PlainCommand[] {
+    const safe = fileless(segments);
+    if (safe.length === segments.length || !this.#policy.areHarmless(safe, cwd)) return segments;
+    return segments.filter((segment) => !safe.includes(segment));
+  }
+
+  #suggestedPrefix(
+    deciding: readonly PlainCommand[] | undefined,
+    escalation: Escalation | undefined,
+  ): readonly string[] | undefined {
+    const unruled = deciding?.filter(
+      (segment) => decideByRules([segment], this.#rules)?.decision !== 'allow',
+    );
+    return unruled && suggestPrefix(unruled, escalation?.prefixRule);
   }
 
   #approvalOf({ command, cwd }: CommandRequest, isEscalated: boolean): ApprovedCommand {
@@ -191,6 +214,7 @@ export class SessionGuard implements Guard {
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
+      notes: (exitCode, output) => denialNotes(exitCode, output, this.#permissions),
     };
   }
 
@@ -209,6 +233,10 @@ export class SessionGuard implements Guard {
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
+}
+
+function words(segments: readonly PlainCommand[] = []): (readonly string[])[] {
+  return segments.map(({ name, args }) => [name, ...args]);
 }
 
 function isNo({ type }: ApprovalAnswer): boolean {

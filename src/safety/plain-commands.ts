@@ -1,11 +1,11 @@
 /**
- * Parses a shell script that is nothing but plain commands joined by `&&`, `||`, `;` and `|`.
+ * Parses a shell script that is nothing but plain commands joined by `&&`, `||`, `;`, `|` and line ends.
  *
  * Invariant: what is returned is, word for word, what `bash -c` would pass to each command (a word with a glob stands
  * for its matches). To be sure, two readings must agree, the parser's and this file's own decoding of each word, and
  * every character between two words must be a blank or a joining operator.
  * Anything that bash might expand, redirect, substitute, group, negate, time or put in the background makes the whole
- * script "not plain"; so do a newline, a backslash outside quotes, `!` outside single quotes, and anything except
+ * script "not plain"; so do a backslash outside quotes or before a line end, `!` outside single quotes, and anything except
  * printable ASCII outside quotes (some systems' bash splits words at such bytes).
  * Not valid for zsh, whose glob qualifiers run code.
  */
@@ -31,9 +31,10 @@ const MAX_LENGTH = 4096;
  * nothing to bash. In double quotes a backslash before `"` or `\` is an escape and before other text is itself.
  */
 function pieceOf(printable: string): RegExp {
+  const quotable = String.raw`${printable}\n`;
   const bare = String.raw`(?<bare>(?:[\w.\/:,=+@%^*?\-]|(?<=[\w^~])~)+)`;
-  const single = `'(?<single>[[${printable}]--[']]*)'`;
-  const double = String.raw`"(?<double>(?:[[${printable}]--["$\`\\!]]|\\[[${printable}]--[$\`!]])*)"`;
+  const single = `'(?<single>[[${quotable}]--[']]*)'`;
+  const double = String.raw`"(?<double>(?:[[${quotable}]--["$\`\\!]]|\\[[${printable}]--[$\`!]])*)"`;
   return new RegExp(`${bare}|${single}|${double}`, 'gv');
 }
 
@@ -43,15 +44,34 @@ const ASCII_PIECE = pieceOf(String.raw`\x20-\x7e\t`);
 let unicodePiece: RegExp | undefined;
 
 function pieceFor(text: string): RegExp {
-  if (/^[\x20-\x7e\t]*$/.test(text)) return ASCII_PIECE;
+  if (/^[\x20-\x7e\t\n]*$/.test(text)) return ASCII_PIECE;
   unicodePiece ??= pieceOf(String.raw`\p{L}\p{M}\p{N}\p{P}\p{S} \t`);
   return unicodePiece;
 }
 
 const BETWEEN_WORDS = /^[ \t]+$/;
-const BETWEEN_COMMANDS = /^[ \t]*(?:&&|\|\|?|;)[ \t]*$/;
-const BEFORE = /^[ \t]*$/;
-const AFTER = /^[ \t]*;?[ \t]*$/;
+const BETWEEN_COMMANDS = /^[ \t]*(?:&&|\|\|?|;|\n)[ \t\n]*$/;
+const BEFORE = /^[ \t\n]*$/;
+const AFTER = /^[ \t]*;?[ \t\n]*$/;
+
+/** The line that begins a here-document; nothing in its text may be expanded: the end is quoted, or the text has nothing to expand. */
+const HERE_DOCUMENT = /^([^\n]*[ \t])<<(-?)[ \t]*(?:(['"])(\w+)\3|(\w+))(?=[ \t\n&|;])([^\n]*)\n(.*)$/s;
+
+/**
+ * The commands of a script that is plain but for one here-document at its end: `git commit -F - <<'EOF'`. Its text is what the last of
+ * them reads, no command.
+ */
+export function parseWithHereDocument(script: string): readonly PlainCommand[] | undefined {
+  const [, head = '', dash, , quoted, bare, tail = '', text = ''] = HERE_DOCUMENT.exec(script) ?? [];
+  const end = quoted ?? bare;
+  // If the head is plain by itself, the operator is in no quotes.
+  if (end === undefined || parsePlainCommands(head) === undefined) return undefined;
+  if (quoted === undefined && /[$`\\]/.test(text)) return undefined;
+  const lines = text.split('\n').map((line) => (dash === '-' ? line.replace(/^\t+/, '') : line));
+  const isAllText =
+    lines.indexOf(end) >= 0 && lines.slice(lines.indexOf(end) + 1).every((line) => line === '');
+  return isAllText ? parsePlainCommands(head + tail) : undefined;
+}
 
 /** The commands of `script` in order, or undefined if it is not plain. Never throws. */
 export function parsePlainCommands(script: string): readonly PlainCommand[] | undefined {

@@ -9,17 +9,20 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts';
-import { knownSafeCommands } from './commands.ts';
 import { gitFolders, isHarmlessRepository } from './git-repository.ts';
 import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } from './permissions.ts';
+import type { PlainCommand } from './plain-commands.ts';
 import { isSystemProgram } from './search-path.ts';
 
 /** Whether something may be done; a refusal has the text for the model. */
 type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly message: string };
 
 export interface ToolPolicy {
-  /** True if the command can run unsandboxed in `cwd` (absolute): it only reads, using the system's own programs. */
-  readonly isHarmless: (command: string, cwd: string) => boolean;
+  /**
+   * True if commands that are known to be safe can run unsandboxed in `cwd` (absolute): they are the system's own programs, and git
+   * finds no program to run there.
+   */
+  readonly areHarmless: (commands: readonly PlainCommand[], cwd: string) => boolean;
   /** May these absolute paths be written, created or removed by our own process? */
   readonly checkWrite: (paths: readonly string[]) => Verdict;
 }
@@ -38,10 +41,10 @@ export function createPolicy(permissions: Permissions): ToolPolicy {
   const untrusted = physicalPaths(untrustedFolders(permissions));
 
   return {
-    isHarmless: (command, cwd) => {
-      const names = knownSafeCommands(command)?.map(({ name }) => name);
+    areHarmless: (commands, cwd) => {
+      const names = commands.map(({ name }) => name);
       const folder = physicalPath(cwd);
-      if (names === undefined || folder === undefined) return false;
+      if (folder === undefined) return false;
       const outside = [...untrusted, folder];
       if (!names.every((name) => isSystemProgram(name, env.PATH, outside))) return false;
       return !names.includes('git') || isHarmlessRepository(folder);

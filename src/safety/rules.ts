@@ -54,9 +54,9 @@ export function loadRules(home: string): Rules {
 }
 
 /**
- * What the rules say about the commands of a script, or undefined if they say nothing. Allowed only if the script is
- * plain (`segments`) and each of its commands is allowed; asked about or forbidden if any command is, even one of
- * `scanned`, words that were merely found in it (scanCommands).
+ * What the rules say about a script, or undefined if they say nothing. Allowed only if the script is plain and each of its commands that
+ * needs a rule (`segments`) is allowed; asked about or forbidden if any command is, even one of `scanned`, words that were merely found
+ * in it (scanCommands).
  */
 export function decideByRules(
   segments: readonly PlainCommand[] | undefined,

@@ -1,5 +1,5 @@
 /** Commands that run on between calls, through the agent: events, operations, and other names for the same tools. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
@@ -63,6 +63,76 @@ test('a command outlives its turn until the front end ends it, and the model lea
   ]);
   expect(background(session.events)).toEqual([[1], []]);
   expect(openItems(session.events)).toEqual([]);
+});
+
+test('an end that nobody waits for is shown whole, and the model is told of it once', async () => {
+  const session = await open([
+    call('exec_command', {
+      cmd: 'mkfifo gate; echo early; read x <gate; echo late; exit 7',
+      yield_time_ms: 800,
+    }),
+    done,
+    done,
+    call('write_stdin', { session_id: 1 }),
+    done,
+  ]);
+  await session.turn('Go.');
+  const ended = session.waitFor(
+    (event) => event.type === 'item_completed' && event.item.type === 'command_execution',
+  );
+  writeFileSync(path.join(session.cwd, 'gate'), 'x\n');
+  expect(await ended).toEqual({
+    type: 'item_completed',
+    callId: expect.any(String),
+    item: {
+      type: 'command_execution',
+      id: expect.any(String),
+      command: expect.stringContaining('mkfifo gate'),
+      cwd: session.cwd,
+      output: 'early\nlate\n',
+      exitCode: 7,
+      durationMs: expect.any(Number),
+      status: 'failed',
+      sessionId: 1,
+    },
+  });
+  await session.turn('And?');
+  const told = '[Session 1 has ended with exit code 7. write_stdin returns the rest of its output.]';
+  const texts = () => session.agent.history.items.map((item) => ('content' in item ? item.content : ''));
+  expect(texts().filter((text) => text.includes('Session 1'))).toEqual([told]);
+  expect(texts().indexOf(told)).toBeLessThan(texts().indexOf('And?'));
+  await session.turn('Show me.');
+  expect(outputs(session).at(-1)).toBe('Wall time: T seconds\nProcess exited with code 7\nOutput:\nlate\n');
+  expect(texts().filter((text) => text.includes('Session 1'))).toEqual([told]);
+  expect(openItems(session.events)).toEqual([]);
+});
+
+test('an end that comes between two requests of a turn is told before the next of them', async () => {
+  const session = await open([
+    call('exec_command', {
+      cmd: 'mkfifo gate alive; exec 9<>alive; read x <gate; echo late',
+      yield_time_ms: 800,
+    }),
+    call('exec_command', { cmd: 'echo x > gate; cat alive' }),
+    call('exec_command', { cmd: 'true' }),
+    done,
+  ]);
+  const shown = session.waitFor(
+    (event) =>
+      event.type === 'item_completed' &&
+      event.item.type === 'command_execution' &&
+      event.item.output === 'late\n',
+  );
+  const end = session.turn('Go.');
+  expect(await shown).toMatchObject({ item: { exitCode: 0, status: 'completed' } });
+  expect(await end).toMatchObject({
+    type: 'turn_completed',
+    evidence: {
+      commands: expect.arrayContaining([
+        expect.objectContaining({ exitCode: 0, command: expect.stringContaining('read x <gate') }),
+      ]),
+    },
+  });
 });
 
 test('the end of the session is the end of its commands', async () => {

@@ -82,11 +82,14 @@ test('a failure is over when the same command succeeds, and the user’s own are
   done(facts, command('npm test', 0));
   done(facts, command('false', 1, '', { source: 'user' }));
   done(facts, command('serve', null, '', { sessionId: 1 }));
+  done(facts, command('serve', 143, '', { sessionId: 1 }));
   done(facts, command('rm -rf /', null, '', { status: 'declined' }));
-  expect(facts.text('/w')).toBe('Commands run:\nls (exit code 0)\nnpm test (exit code 0)');
+  expect(facts.text('/w')).toBe(
+    'Commands run:\nls (exit code 0)\nnpm test (exit code 0)\nserve (exit code 143)',
+  );
   done(facts, command('sleep 9', null));
   expect(facts.text('/w')).toBe(
-    'Commands run:\nls (exit code 0)\nnpm test (exit code 0)\nLast failed command: sleep 9 (ended by a signal)',
+    'Commands run:\nls (exit code 0)\nnpm test (exit code 0)\nserve (exit code 143)\nLast failed command: sleep 9 (ended by a signal)',
   );
 });
 

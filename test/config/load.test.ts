@@ -58,6 +58,7 @@ const DEFAULTS = {
   tui: {},
   limits: {},
   tools: { unified_exec: true },
+  limits: {},
   index: { enabled: true },
   ollama: { idle_timeout_ms: 600_000 },
 };

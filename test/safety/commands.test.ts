@@ -28,6 +28,8 @@ const SAFE = [
   "sed -n '1,200p' src/main.ts",
   'sed -n 7p',
   'sleep 0.5; echo done',
+  'ls\n',
+  'ls\n\npwd &&\n  wc "a\nb"',
   'git status',
   'git --no-pager log --oneline -n 5 HEAD~3..HEAD^',
   'git diff --stat main...HEAD -- src',
@@ -110,7 +112,6 @@ const UNSAFE: Record<string, string[]> = {
   ],
   'characters that split or join words': [
     ...[
-      'ls\n',
       'ls\nrm a',
       'ls \\\n a',
       'ls a\\ b',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { looksDenied } from '../../src/safety/denial.ts';
+import { denialNotes, looksDenied } from '../../src/safety/denial.ts';
 
 test.each([
   [1, 'touch: cannot touch a: Read-only file system'],
@@ -26,4 +26,39 @@ test.each([
   [null, ''],
 ])('not denied: exit %s, %j', (exitCode, output) => {
   expect(looksDenied(exitCode, output)).toBe(false);
+});
+
+const permissions = {
+  mode: 'workspace-write',
+  approval: 'never',
+  network: false,
+  cwd: '/work/a',
+  writableRoots: ['/work/b'],
+  env: { TMPDIR: '/tmp' },
+  home: '/home/me/.oagent',
+} as const;
+const WRITING =
+  'The sandbox may be why: only /work/a, /work/b, /tmp can be written, but no .git. Most tools have a variable for their cache; ' +
+  'the user can allow a folder with --add-dir.';
+const NETWORK = 'The sandbox may be why: commands have no network.';
+
+test.each([
+  [1, 'mkdir: cannot create directory /home/me/.cache: Read-only file system', [WRITING]],
+  [1, 'open /home/me/.cache: read-only file system', [WRITING]],
+  [243, 'npm error code EROFS', [WRITING]],
+  [6, 'curl: (6) Could not resolve host: example.org', [NETWORK]],
+  [1, 'getaddrinfo EAI_AGAIN registry.npmjs.org', [NETWORK]],
+  [1, 'EROFS and ENOTFOUND', [WRITING, NETWORK]],
+  [0, 'Read-only file system', []],
+  [1, 'AssertionError', []],
+  [1, 'cat: a: Permission denied', []],
+])('what the model is told after %s, %j', (exitCode, output, notes) => {
+  expect(denialNotes(exitCode, output, permissions)).toEqual(notes);
+});
+
+test('a read-only session and one with a network are told so', () => {
+  expect(denialNotes(1, 'EROFS', { ...permissions, mode: 'read-only' })).toEqual([
+    WRITING.replace(/only .*git/, 'nothing can be written'),
+  ]);
+  expect(denialNotes(1, 'ENOTFOUND', { ...permissions, network: true })).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -66,4 +66,84 @@ test('an answer for the session covers those files and no others; a no carries w
     allowed: false,
     message: 'rejected by user\nThe user says: use src',
   });
+});
+
+/** What the model asks to run outside the sandbox: the prefix that is offered, or that nothing is asked. */
+function escalating(env: NodeJS.ProcessEnv = {}) {
+  const own = mkdtempSync(path.join(base, 'home-'));
+  const guard = new SessionGuard({
+    permissions: {
+      mode: 'workspace-write',
+      approval: 'on-request',
+      network: false,
+      cwd,
+      writableRoots: [],
+      env,
+      home: own,
+    },
+    sandbox: async () => ({ ...unconfined([]), kind: 'bubblewrap' }),
+    warn: () => {},
+  });
+  return async (command: string, prefixRule?: string[]) => {
+    let offered: readonly string[] | string | undefined = 'not asked';
+    const ask: Ask = async ({ prefix }) => {
+      offered = prefix;
+      return prefix === undefined ? { type: 'once' } : { type: 'prefix' };
+    };
+    await guard.command({ command, cwd, escalation: { justification: '', prefixRule } }, ask);
+    return offered;
+  };
+}
+
+test.each([
+  ['cargo build && echo ok', ['cargo', 'build']],
+  ['cd sub && cargo build | tail -5', ['cargo', 'build']],
+  ['npm test | grep -E "a|b" | head -n 20', ['npm', 'test']],
+  ['sleep 1; npm test', ['npm', 'test']],
+  ['git commit -m "One\n\nTwo"', ['git', 'commit']],
+  ["git commit -F - <<'EOF'\nOne\n$(two)\nEOF\n", ['git', 'commit']],
+  ["cd sub && git apply - <<'EOF' && echo ok\ndiff\nEOF", ['git', 'apply']],
+  ['npm test\nnpm test', ['npm', 'test']],
+])('%j offers %j, and is not asked about again', async (command, prefix) => {
+  const asked = escalating();
+  expect(await asked(command)).toEqual(prefix);
+  expect(await asked(command)).toBe('not asked');
+});
+
+test('what was allowed with a harmless command beside it is allowed with any other such', async () => {
+  const asked = escalating();
+  await asked('cargo build && echo ok');
+  expect(await asked('cargo build --release | wc -l')).toBe('not asked');
+  expect(await asked('npm test && cargo build')).toEqual(['npm', 'test']);
+  expect(await asked('npm test && cargo build')).toBe('not asked');
+});
+
+test.each([
+  'cargo build && cat /home/me/.oagent/auth.json',
+  'cargo build && head -5 auth.json',
+  'cargo build; grep -r key',
+  'cargo build; grep -f auth.json x',
+  'cargo build | wc --files0-from=x',
+  'cargo build && echo *',
+  'cargo build && echo $(id)',
+  'cargo build && echo a > b',
+  'cargo build && git status',
+  'cargo build && touch a',
+  'cargo build &',
+  "cargo build <<'EOF'\nx\nEOF\ntouch a",
+  'cargo build <<EOF\n$(touch a)\nEOF',
+  'cargo build "\\\n"; touch a',
+])('is still asked about: %j', async (command) => {
+  const asked = escalating();
+  await asked('cargo build && echo ok');
+  expect(await asked(command)).not.toBe('not asked');
+});
+
+test('a program of the project is no harmless command', async () => {
+  const bin = path.join(cwd, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path.join(bin, 'tail'), '#!/bin/sh\n', { mode: 0o755 });
+  const asked = escalating({ PATH: `${bin}:/usr/bin:/bin` });
+  expect(await asked('cargo build | head -5')).toEqual(['cargo', 'build']);
+  expect(await asked('cargo build | tail -5')).toEqual(['tail', '-5']);
 });

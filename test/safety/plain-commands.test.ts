@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isKnownSafe } from '../../src/safety/commands.ts';
-import { parsePlainCommands } from '../../src/safety/plain-commands.ts';
+import { parsePlainCommands, parseWithHereDocument } from '../../src/safety/plain-commands.ts';
 
 test('words are decoded as bash decodes them', () => {
   expect(parsePlainCommands(` l's' -a "b c"d'"' && cat  "x\\"\\\\\\.y" ''| wc;pwd `)).toEqual([
@@ -80,10 +80,8 @@ function runInBash(script: string, result: 0 | 1): string[] {
 }
 
 /** Checks one script that is said to be safe: bash runs what was predicted, nothing else, and leaves no trace. */
-function checkAgainstBash(script: string): void {
-  const predicted = (parsePlainCommands(script) ?? []).map(({ name, args }) =>
-    JSON.stringify([name, ...args]),
-  );
+function checkAgainstBash(script: string, parse = parsePlainCommands): void {
+  const predicted = (parse(script) ?? []).map(({ name, args }) => JSON.stringify([name, ...args]));
   for (const result of [0, 1] as const) {
     const remaining = [...predicted];
     const ran = runInBash(script, result);
@@ -152,6 +150,9 @@ const word = fc.constantFrom(
     '\u00a0',
   ],
   ...[
+    '"a\nb"',
+    "'\n'",
+    '"\\\n"',
     '"\u2028"',
     '"\u0085"',
     '\r',
@@ -210,4 +211,59 @@ test('any text gets an answer', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+const hereText = fc.array(
+  fc.constantFrom('E', ' E', 'E ', '\tE', 'text', '$(evil)', '`evil`', '\\', '', 'evil', "'", 'rm x', 'E\r'),
+  { maxLength: 5 },
+);
+const hereScript = fc
+  .record({
+    head: fc.oneof(
+      nasty,
+      fc.constantFrom('cat', 'cat a', 'ls; cat', '"cat', "cat 'a", 'cat 2', 'cat <', 'cat #', 'cat \\'),
+    ),
+    operator: fc.constantFrom(
+      " <<'E'",
+      ' << "E"',
+      ' <<E',
+      " <<-'E'",
+      ' <<-E',
+      " <<<'E'",
+      "<<'E'",
+      " <<''",
+      " <<'E'x",
+      ' <<\\E',
+    ),
+    tail: fc.constantFrom('', '', ' && ls', '|wc', '; evil', ' >x', ' &', " <<'F'", ' \\', '\nls'),
+    text: hereText,
+    end: fc.constantFrom('\nE', '\nE\n', '\n\tE', '\nE\nevil', '\nE ', ''),
+  })
+  .map(({ head, operator, tail, text, end }) => `${head}${operator}${tail}\n${text.join('\n')}${end}`);
+
+test('what is read as commands with a here-document is what bash runs', () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(hereScript, (script) => {
+      const commands = parseWithHereDocument(script);
+      if (accepted === MOST_SHELLS || commands === undefined) return;
+      if (!commands.every(({ name }) => RECORDED.includes(name))) return;
+      accepted++;
+      checkAgainstBash(script, parseWithHereDocument);
+    }),
+    { numRuns: 6000 },
+  );
+  expect(accepted).toBeGreaterThan(20);
+});
+
+test.each([
+  ["git commit -F - <<'EOF'\nOne\n\n$(two) `three`\nEOF\n", [['git', 'commit', '-F', '-']]],
+  ['cat <<-EOF | wc -l && ls\n\tone\n\tEOF', [['cat'], ['wc', '-l'], ['ls']]],
+  ["git commit -F - <<'EOF'\nOne\nEOF\ngit push", undefined],
+  ['echo "x <<\'EOF\'"\nevil\nEOF', undefined],
+  ['cat <<EOF\n$(evil)\nEOF', undefined],
+  ["cat <<'EOF'\nno end", undefined],
+  ["cat <<'EOF' > file\nx\nEOF", undefined],
+])('%j', (script, commands) => {
+  expect(parseWithHereDocument(script)?.map(({ name, args }) => [name, ...args])).toEqual(commands);
 });

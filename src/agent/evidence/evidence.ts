@@ -111,18 +111,23 @@ export class SessionEvidence {
     if (item.status === 'declined') return;
     const { exitCode, sessionId } = item;
     const command = shortened(innerCommand(item.command).trim());
+    if (sessionId !== undefined && exitCode !== null) return this.#ended(sessionId, command, exitCode);
     if (sessionId !== undefined) this.#running.set(sessionId, command);
     this.#session.ran({ command, exitCode });
     if (isModelRun(item)) this.#turn.ran({ command, exitCode });
   }
 
-  /** A background command's end arrives as the output of a call that waits for it. */
+  /** A background command's end arrives as an item of its own, in older sessions only as the output of a call that waits for it. */
   #polled({ tool, arguments: args, output }: Extract<Item, { type: 'tool_call' }>): void {
     if (tool !== 'write_stdin' || typeof args.session_id !== 'number') return;
     const command = this.#running.get(args.session_id);
     const exitCode = exitCodeOf(output);
     if (command === undefined || exitCode === undefined) return;
-    this.#running.delete(args.session_id);
+    this.#ended(args.session_id, command, exitCode);
+  }
+
+  #ended(sessionId: number, command: string, exitCode: number): void {
+    this.#running.delete(sessionId);
     for (const collector of [this.#turn, this.#session]) collector.ended(command, exitCode);
   }
 }

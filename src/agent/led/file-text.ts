@@ -6,6 +6,7 @@
  */
 import { isJson } from '../../model/json-object.ts';
 import { isHole } from '../../text/hole.ts';
+import { withEndingsOf } from '../../tools/apply-patch/edited-text.ts';
 import { namesIn } from './parts/definitions.ts';
 
 const LANGUAGES: { readonly [extension: string]: string } = {
@@ -34,7 +35,7 @@ export function textOfAnswer(answer: string, fence: string, old: string | undefi
   const marks = open < 0 ? '' : (/^`+/.exec(lines[open] ?? '')?.[0] ?? '');
   const end = closing(lines, open, marks, fence);
   const text = `${withoutBreaks(lines.slice(open + 1, end).join('\n'))}\n`;
-  return old === undefined ? text : inFormOf(text, old);
+  return old === undefined ? text : withEndingsOf(old, text);
 }
 
 /** Without the line breaks at its end. By hand: a regular expression is quadratic in blank lines elsewhere. */
@@ -42,12 +43,6 @@ function withoutBreaks(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\n' || text[end - 1] === '\r') end -= 1;
   return text.slice(0, end);
-}
-
-function inFormOf(text: string, old: string): string {
-  const count = (end: string): number => old.split(end).length - 1;
-  const lines = count('\r\n') * 2 > count('\n') ? text.replaceAll('\n', '\r\n') : text;
-  return old.startsWith('\uFEFF') && !text.startsWith('\uFEFF') ? `\uFEFF${lines}` : lines;
 }
 
 /** The line that closes the fence: the last one if there may be fences inside, otherwise the first. */

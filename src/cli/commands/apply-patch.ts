@@ -4,11 +4,12 @@
  * Messages and exit codes (0 applied, 1 failed, 2 usage) are those of Codex's command of this name. Operations are
  * applied one after the other, and those before a failing one stay applied. No policy is asked: the user runs it.
  */
+import { decodeText } from '../../text/decode.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { applyPlan } from '../../tools/apply-patch/apply.ts';
 import { PatchError } from '../../tools/apply-patch/errors.ts';
 import { normalizePatch } from '../../tools/apply-patch/normalize.ts';
-import { type FileOp, type Patch, parsePatch } from '../../tools/apply-patch/parse.ts';
+import { type Patch, parsePatch } from '../../tools/apply-patch/parse.ts';
 import { planOp, rejectSharedFiles } from '../../tools/apply-patch/plan.ts';
 import { summarize } from '../../tools/apply-patch/summary.ts';
 
@@ -45,7 +46,9 @@ export async function applyPatchCommand(args: readonly string[], io: ApplyPatchI
     }
   }
   try {
-    io.stdout.write(summarize(await applyInOrder(read(input), io.cwd)));
+    const patch = read(input);
+    for (const note of await applyInOrder(patch, io.cwd)) io.stderr.write(`${note}\n`);
+    io.stdout.write(summarize(patch.ops));
     return 0;
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
@@ -63,11 +66,10 @@ async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {
     length += bytes.length;
     if (length > MAX_PATCH_BYTES) throw new Error('the patch is larger than 64 MB');
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts));
-  } catch {
-    throw new Error('stream did not contain valid UTF-8');
-  }
+  const found = decodeText(Buffer.concat(parts));
+  // Lines of an encoding that had to be guessed would not be those of the file.
+  if (!found.ok || found.notice !== undefined) throw new Error('stream did not contain valid UTF-8');
+  return found.text;
 }
 
 /** Codex's grammar first, other formats only if that does not parse; the error is about the text as it was given. */
@@ -83,9 +85,15 @@ function read(input: string): Patch {
   }
 }
 
-async function applyInOrder(patch: Patch, cwd: string): Promise<readonly FileOp[]> {
+/** @returns what the user should know beside the summary. */
+async function applyInOrder(patch: Patch, cwd: string): Promise<readonly string[]> {
   if (patch.ops.length === 0) throw new PatchError({ kind: 'files' }, 'No files were modified.');
   await rejectSharedFiles(patch, cwd);
-  for (const op of patch.ops) await applyPlan({ files: [await planOp(op, cwd)] });
-  return patch.ops;
+  const notes: string[] = [];
+  for (const op of patch.ops) {
+    const file = await planOp(op, cwd);
+    await applyPlan({ files: [file] });
+    notes.push(...file.notes);
+  }
+  return notes;
 }

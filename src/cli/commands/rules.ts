@@ -6,6 +6,7 @@
 import { printable } from '../../config/errors.ts';
 import { physicalPath } from '../../config/paths.ts';
 import type { ApprovalPolicy, SandboxMode } from '../../protocol.ts';
+import { fileless } from '../../safety/commands.ts';
 import { classify, scanCommands } from '../../safety/dangerous.ts';
 import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
@@ -39,7 +40,7 @@ const KIND_WORDS = {
 export function explainDecision(command: string, options: ExplainOptions): string {
   const rules = loadRules(options.home);
   const { kind, segments } = classify(command);
-  const ruleDecision = decideByRules(segments, rules, scanCommands(command));
+  const ruleDecision = decideByRules(needingRule(segments, options.cwd), rules, scanCommands(command));
   const doubt = kind === 'known-safe' ? doubtAbout(segments ?? [], options.cwd) : undefined;
   const decision = decide({
     ...options,
@@ -64,6 +65,16 @@ export function explainDecision(command: string, options: ExplainOptions): strin
   lines.push(`policy: ${options.policy}, sandbox: ${options.mode} (${options.sandboxKind})`);
   lines.push(`decision: ${printable(decisionWords(decision))}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** As the guard leaves out what needs no rule beside others. */
+function needingRule(
+  segments: readonly PlainCommand[] | undefined,
+  cwd: string,
+): readonly PlainCommand[] | undefined {
+  const safe = fileless(segments ?? []);
+  if (safe.length === segments?.length || doubtAbout(safe, cwd) !== undefined) return segments;
+  return segments?.filter((segment) => !safe.includes(segment));
 }
 
 /** Why a script that looks like it only reads might do more in this folder. */

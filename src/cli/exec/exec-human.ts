@@ -205,13 +205,13 @@ export class HumanEvents {
   #commandEnd(item: CommandItem): void {
     // Commands that only read run in parallel: the end must say which one it belongs to.
     if (this.#headed !== item.id) this.#commandHeading(item);
-    const isGood = item.exitCode === 0 || item.sessionId !== undefined;
-    const how =
-      item.sessionId !== undefined
-        ? `still running as session ${item.sessionId} after`
-        : isGood
-          ? 'succeeded in'
-          : `exited ${item.exitCode ?? 'by a signal'} in`;
+    const isRunning = item.sessionId !== undefined && item.exitCode === null;
+    const isGood = item.exitCode === 0 || isRunning;
+    const how = isRunning
+      ? `still running as session ${item.sessionId} after`
+      : isGood
+        ? 'succeeded in'
+        : `exited ${item.exitCode ?? 'by a signal'} in`;
     this.#out.line(this.#out.paint(isGood ? 'green' : 'red', ` ${how} ${Math.round(item.durationMs)}ms:`));
     this.#out.text(clip(item.output, MAX_OUTPUT_LINES));
   }

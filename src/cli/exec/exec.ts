@@ -127,10 +127,15 @@ function runOneTurn(
   notes: readonly string[],
 ): Promise<TurnEnd> {
   return new Promise((resolve) => {
+    let isOver = false;
     agent.subscribe((event) => {
+      // Commands in the background end with oagent; the end of the turn stays the last line.
+      if (isOver && (event.type === 'item_started' || event.type === 'item_completed')) return;
       sink.handle(event);
-      if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted')
+      if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted') {
+        isOver = true;
         resolve(event);
+      }
     });
     agent.start();
     for (const message of [...notes, ...warnings]) sink.handle({ type: 'warning', message });

@@ -10,9 +10,9 @@ import { exists } from '../../config/paths.ts';
 import type { Permissions } from '../permissions.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import type { Loopback } from './loopback.ts';
-import { gatherMountFacts, realFolder } from './mounts.ts';
+import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
 import type { Placeholders } from './placeholders.ts';
-import type { Sandbox } from './sandbox.ts';
+import { type Sandbox, SandboxError } from './sandbox.ts';
 
 interface BubblewrapOptions {
   /** Absolute path of bwrap. */
@@ -53,7 +53,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
       const opened = await loopback();
       const shared = opened !== undefined && 'enter' in opened ? opened : undefined;
       const folder = realFolder(cwd);
-      const facts = gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file));
+      const facts = mountFacts(permissions, placeholders);
       const variables = Object.entries(env).flatMap(([name, value]): [string, string][] =>
         value !== undefined && LOADER_VARIABLE.test(name) ? [[name, value]] : [],
       );
@@ -68,6 +68,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
         ...(shared?.enter(bwrap, args) ?? { file: bwrap, args }),
         env: Object.fromEntries(Object.entries(env).filter(([name]) => !LOADER_VARIABLE.test(name))),
         extraFds: [filter],
+        setupProblem: (stderr) => /^(?:bwrap|nsenter): [^\n]+/.exec(stderr)?.[0],
         finish: async () => {
           const filled = placeholders.release(claimed);
           const appeared = watched.filter((file) => exists(file) && !placeholders.isPlaceholder(file));
@@ -87,6 +88,17 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
       if (opened !== undefined && 'close' in opened) opened.close();
     },
   };
+}
+
+/** A file may vanish between two looks at it: then all is looked at again. */
+function mountFacts(permissions: Permissions, placeholders: Placeholders): MountFacts {
+  const gather = () => gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file));
+  try {
+    return gather();
+  } catch (error) {
+    if (error instanceof SandboxError) throw error;
+    return gather();
+  }
 }
 
 function warning(file: string): string {

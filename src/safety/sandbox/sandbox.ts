@@ -22,6 +22,11 @@ export interface Prepared {
   /** To be written to file descriptors 3, 4 … of the process, which are then closed. */
   readonly extraFds: readonly Buffer[];
   /**
+   * What went wrong if, judging by its stderr before the command could write to it, the command was never started: a file that was to be
+   * mounted has vanished meanwhile. Prepared anew it may work.
+   */
+  readonly setupProblem?: (stderr: string) => string | undefined;
+  /**
    * To be called after the command: removes what was set up for it. Returns warnings for the user and the model, one
    * line each. Never rejects; a second call does nothing.
    */

@@ -51,7 +51,7 @@ export function writeEdited(text: string, old: EditedText | undefined, spelled: 
 export function withEndingsOf(old: string, text: string): string {
   const all = old.split('\n').length - 1;
   const crlf = old.split('\r\n').length - 1;
-  return crlf * 2 > all && !text.includes('\r') ? text.replaceAll('\n', '\r\n') : text;
+  return crlf * 2 > all ? text.replace(/(?<!\r)\n/g, '\r\n') : text;
 }
 
 /** What the model should know about the encoding of a file that was written; undefined for plain UTF-8. */

@@ -23,6 +23,8 @@ export interface ShownCommand {
   readonly seconds: () => number;
   /** Closes the item. */
   readonly close: (fields: Fields) => void;
+  /** Shows the end of a command whose item was closed while it ran: an item of its own, with the whole output. */
+  readonly showEnd: (sessionId: number, exitCode: number) => Promise<void>;
 }
 
 export interface ShowOptions {
@@ -65,7 +67,22 @@ export async function startShown(
   }
   const options = { limitBytes, maxSpillBytes, spillPath: ctx.spillPath };
   const running = new RunningCommand(started, options, (chunk) => deltas.add(chunk));
-  return { running, seconds: () => (performance.now() - start) / 1_000, close };
+  const showEnd = async (sessionId: number, exitCode: number): Promise<void> => {
+    const output = await running.whole();
+    const end = {
+      ...item,
+      id: ctx.nextItemId(),
+      durationMs: Math.round(performance.now() - start),
+      sessionId,
+    };
+    ctx.emit({
+      type: 'item_started',
+      item: { ...end, output: '', exitCode: null, durationMs: 0, status: 'in_progress' },
+    });
+    const status = exitCode === 0 ? 'completed' : 'failed';
+    ctx.emit({ type: 'item_completed', item: { ...end, output, exitCode, status } });
+  };
+  return { running, seconds: () => (performance.now() - start) / 1_000, close, showEnd };
 }
 
 /** What a result says about the output: how much there was, if it was cut, then the text and the notes. */
@@ -88,8 +105,9 @@ export function modelOutput(
 }
 
 /** Everything to say about a command that has ended, besides its output. */
-export function endNotes(end: CommandEnd, output: CapturedOutput): readonly string[] {
-  return [...end.notes, ...output.notes];
+export function endNotes(end: CommandEnd, output: CapturedOutput, permit?: CommandPermit): readonly string[] {
+  const denial = permit?.notes?.(end.exitCode, output.displayText) ?? [];
+  return [...end.notes, ...output.notes, ...denial];
 }
 
 export function wallTime(seconds: number): string {
@@ -99,6 +117,11 @@ export function wallTime(seconds: number): string {
 /** What the model gets for a call that the user interrupted after this time. */
 export function abortedText(seconds: number): string {
   return `${wallTime(seconds)}\naborted by user`;
+}
+
+/** What the model gets for a command that the sandbox could not start. */
+export function neverRanText(problem: string): string {
+  return `the sandbox could not be set up, so the command did not run: ${problem}`;
 }
 
 function startProblem(error: unknown, command: string): string {

@@ -20,6 +20,12 @@ export interface CommandSession {
   readonly startedAt: number;
 }
 
+/** A command whose end no call has reported. */
+export interface EndedSession {
+  readonly sessionId: number;
+  readonly exitCode: number;
+}
+
 export interface SessionsOptions {
   /** Called with the running commands whenever they change. */
   readonly onChange?: (running: readonly RunningSession[]) => void;
@@ -36,6 +42,10 @@ export class CommandSessions {
   /** The least recently used first. */
   readonly #sessions = new Map<number, CommandSession>();
   readonly #ends = new Map<number, CommandEnd>();
+  /** Ends that neither a call has reported nor the model has been told of. */
+  readonly #untold = new Map<number, EndedSession>();
+  /** Ends that are being shown. */
+  readonly #showing = new Set<Promise<void>>();
   readonly #leftBehind = new Set<CommandProcess>();
   #lastId = 0;
   #isClosed = false;
@@ -44,20 +54,28 @@ export class CommandSessions {
     this.#options = options;
   }
 
-  /** Keeps a running command. @returns its session, and what the model must know about the others. */
-  add(command: string, running: RunningCommand): { session: CommandSession; warning?: string } {
+  /**
+   * Keeps a running command.
+   * @param showEnd called once when it has ended, however it ended
+   * @returns its session, and what the model must know about the others
+   */
+  add(
+    command: string,
+    running: RunningCommand,
+    showEnd: (sessionId: number, exitCode: number) => Promise<void> = async () => undefined,
+  ): { session: CommandSession; warning?: string } {
     const { max = 64, warnAt = 60 } = this.#options;
     while (this.#sessions.size >= max && this.#endOne());
     this.#lastId += 1;
     const session = { id: this.#lastId, command, running, startedAt: Date.now() };
     this.#sessions.set(session.id, session);
     this.#changed();
-    void running.ended.then((end) => {
-      this.leave(running.process);
-      if (!this.#sessions.has(session.id)) return this.#warnOf(end);
-      this.#ends.set(session.id, end);
-      this.#changed();
+    const showing = running.ended.then(async (end) => {
+      this.#ended(session, end);
+      await showEnd(session.id, end.exitCode);
+      this.#showing.delete(showing);
     });
+    this.#showing.add(showing);
     if (this.#isClosed) void running.stop(END_GRACE_MS);
     const count = this.#sessions.size;
     if (count < warnAt) return { session };
@@ -78,6 +96,14 @@ export class CommandSessions {
   forget(id: number): void {
     this.#sessions.delete(id);
     this.#ends.delete(id);
+    this.#untold.delete(id);
+  }
+
+  /** What has ended since the last call without being reported, oldest first. */
+  takeEnded(): readonly EndedSession[] {
+    const ended = [...this.#untold.values()];
+    this.#untold.clear();
+    return ended;
   }
 
   /** The running ones, oldest first. */
@@ -106,9 +132,18 @@ export class CommandSessions {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.endAll();
+    await Promise.all(this.#showing);
     for (const end of this.#ends.values()) this.#warnOf(end);
     this.#sessions.clear();
     this.#ends.clear();
+  }
+
+  #ended(session: CommandSession, end: CommandEnd): void {
+    this.leave(session.running.process);
+    if (!this.#sessions.has(session.id)) return this.#warnOf(end);
+    this.#ends.set(session.id, end);
+    this.#untold.set(session.id, { sessionId: session.id, exitCode: end.exitCode });
+    this.#changed();
   }
 
   /** False if all are too new to be ended. */

@@ -11,7 +11,7 @@ import { refusal } from '../tool-call-item.ts';
 import { abortedText, endNotes, modelOutput, startShown, wallTime } from './command-item.ts';
 import { admit, type CommandToolOptions, commandSchema, defaultEnvironment } from './command-permit.ts';
 import type { Command } from './command-process.ts';
-import { type CommandOutcome, INTERRUPT_GRACE_MS } from './run-command.ts';
+import { type CommandOutcome, INTERRUPT_GRACE_MS, neverRan, onceMore } from './run-command.ts';
 import type { RunningCommand } from './running-command.ts';
 
 const DEFAULT_YIELD_MS = 10_000;
@@ -53,7 +53,7 @@ export function createExecCommandTool(options: CommandToolOptions): Tool {
         limitBytes: Math.min(limit, ctx.outputLimit),
         yieldMs: clamp(positiveArgument(args, 'yield_time_ms') ?? DEFAULT_YIELD_MS, YIELD_RANGE_MS),
       };
-      const { result, exitCode, output } = await runUntilYield(request, permit, ctx);
+      const { result, exitCode, output } = await onceMore(() => runUntilYield(request, permit, ctx));
       const again = exitCode === null ? undefined : await permit.afterRun?.(exitCode, output);
       if (again === undefined || ctx.signal.aborted) return result;
       return (await runUntilYield(request, again, ctx)).result;
@@ -86,12 +86,12 @@ async function runUntilYield(
   if ('problem' in shown) {
     return { result: refusal(`exec_command failed: ${shown.problem}`), exitCode: null, output: '' };
   }
-  const { running, seconds, close } = shown;
+  const { running, seconds, close, showEnd } = shown;
   const waited = await waitForEnd(running, yieldMs, ctx.signal);
   if (waited === 'aborted') await running.stop(INTERRUPT_GRACE_MS);
   const duration = seconds();
   if (waited === 'running') {
-    const { session, warning } = ctx.sessions.add(command.command, running);
+    const { session, warning } = ctx.sessions.add(command.command, running, showEnd);
     const captured = await running.take();
     const output = captured.displayText;
     close({ output, exitCode: null, status: 'completed', sessionId: session.id });
@@ -107,9 +107,10 @@ async function runUntilYield(
     close({ output, exitCode: null, status: 'failed' });
     return { result: refusal(abortedText(duration)), exitCode: null, output };
   }
+  if (end.neverRan !== undefined) return neverRan(end.neverRan, close);
   const { exitCode } = end;
   close({ output, exitCode, status: exitCode === 0 ? 'completed' : 'failed' });
-  const text = modelOutput(captured, endNotes(end, captured), command);
+  const text = modelOutput(captured, endNotes(end, captured, permit), command);
   return { result: exitedResult(exitCode, duration, text), exitCode, output };
 }
 

@@ -6,7 +6,15 @@ import type { CommandPermit } from '../../safety/guard.ts';
 import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
 import { refusal } from '../tool-call-item.ts';
-import { abortedText, endNotes, outputText, startShown, wallTime } from './command-item.ts';
+import {
+  abortedText,
+  endNotes,
+  neverRanText,
+  outputText,
+  type ShownCommand,
+  startShown,
+  wallTime,
+} from './command-item.ts';
 import type { Command } from './command-process.ts';
 
 const TIMEOUT_GRACE_MS = 2_000;
@@ -24,7 +32,7 @@ export async function runPermitted(
   permit: CommandPermit,
   ctx: ToolContext,
 ): Promise<ToolResult> {
-  const { result, exitCode, output } = await runCommand(command, permit, ctx);
+  const { result, exitCode, output } = await onceMore(() => runCommand(command, permit, ctx));
   const again = await permit.afterRun?.(exitCode, output);
   return again === undefined || ctx.signal.aborted ? result : (await runCommand(command, again, ctx)).result;
 }
@@ -36,6 +44,21 @@ export interface CommandOutcome {
   readonly exitCode: number | null;
   /** What was shown of its output. */
   readonly output: string;
+  /** The sandbox could not start it. */
+  readonly neverRan?: true;
+}
+
+/** Runs a command, and again with a new plan for the sandbox if a file vanished between the plan and its use. */
+export async function onceMore(run: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+  const outcome = await run();
+  return outcome.neverRan === true ? run() : outcome;
+}
+
+/** The outcome of a command that the sandbox could not start. */
+export function neverRan(problem: string, close: ShownCommand['close']): CommandOutcome {
+  const text = neverRanText(problem);
+  close({ output: text, exitCode: null, status: 'failed' });
+  return { result: refusal(text), exitCode: null, output: text, neverRan: true };
 }
 
 async function runCommand(
@@ -55,6 +78,7 @@ async function runCommand(
   ctx.sessions.leave(running.process);
   const duration = seconds();
   const captured = await running.take();
+  if (end.neverRan !== undefined && !isAborted) return neverRan(end.neverRan, close);
   const isLate = waited.kind === 'timeout';
   const notice = isLate ? `command timed out after ${timeoutMs} milliseconds\n` : '';
   const exitCode = isAborted ? null : isLate ? TIMEOUT_EXIT_CODE : end.exitCode;
@@ -62,7 +86,7 @@ async function runCommand(
   close({ output: notice + captured.displayText, exitCode, status });
   const output = captured.displayText;
   if (exitCode === null) return { result: refusal(abortedText(duration)), exitCode, output };
-  const text = outputText(captured, endNotes(end, captured), notice);
+  const text = outputText(captured, endNotes(end, captured, permit), notice);
   return {
     result: {
       ok: exitCode === 0,

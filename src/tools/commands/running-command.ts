@@ -22,6 +22,8 @@ const STOPPED_EXIT_MS = 1_000;
 const NOT_STOPPED = { code: null, signal: null } as const;
 const OVERFLOW_GRACE_MS = 2_000;
 const GIB = 2 ** 30;
+/** Characters of stderr in which a problem of the sandbox is looked for. */
+const PROBLEM_LIMIT = 1_000;
 
 export interface RunningOptions {
   /** Bytes of one piece that the model gets. */
@@ -38,6 +40,8 @@ export interface CommandEnd {
   readonly exitCode: number;
   /** What else the model and the user must know, one sentence each. */
   readonly notes: readonly string[];
+  /** Why the sandbox could not start it. */
+  readonly neverRan?: string | undefined;
 }
 
 export class RunningCommand {
@@ -50,6 +54,9 @@ export class RunningCommand {
   readonly #maxSpillBytes: number;
   readonly #stopped = new AbortController();
   #capture: OutputCapture;
+  /** What was shown of the first piece, and all that came after it. */
+  #first: Promise<CapturedOutput> | undefined;
+  readonly #later = new OutputCapture({ limitBytes: 0 });
   #onChunk: ((chunk: Buffer) => void) | undefined;
   #spillName: string | undefined;
   #pieces = 1;
@@ -60,7 +67,7 @@ export class RunningCommand {
 
   /** @param onChunk called with every chunk of the first piece. */
   constructor(
-    { process, finish }: StartedCommand,
+    { process, finish, setupProblem = () => undefined }: StartedCommand,
     options: RunningOptions,
     onChunk: (chunk: Buffer) => void,
   ) {
@@ -74,7 +81,7 @@ export class RunningCommand {
       spillLimitBytes: this.#maxSpillBytes,
       spillPath: () => this.#nameFile(1),
     });
-    this.ended = this.#follow(finish);
+    this.ended = this.#follow(finish, setupProblem);
   }
 
   /** The output since the last piece. */
@@ -91,9 +98,21 @@ export class RunningCommand {
       spillLimitBytes: Math.max(0, this.#maxSpillBytes - this.#spilled),
       spillPath: () => this.#nameFile(number),
     });
-    // So few bytes never wait for the disk.
-    if (!this.#hasEnded) void this.#capture.write(piece.takeUnfinished());
-    return piece.finish();
+    if (!this.#hasEnded) {
+      const unfinished = piece.takeUnfinished();
+      // So few bytes never wait for the disk.
+      void this.#capture.write(unfinished);
+      if (this.#first === undefined) void this.#later.write(unfinished);
+    }
+    const captured = piece.finish();
+    this.#first ??= captured;
+    return captured;
+  }
+
+  /** All of the output as it is shown, head and tail, once the command has ended. To be called once. */
+  async whole(): Promise<string> {
+    const first = await (this.#first ?? this.#capture.finish());
+    return first.displayText + (await this.#later.finish()).displayText;
   }
 
   /** TERM to all processes of the command, KILL to what is left after `graceMs`; resolves when it has ended. */
@@ -103,10 +122,17 @@ export class RunningCommand {
     await this.ended;
   }
 
-  async #follow(finish: StartedCommand['finish']): Promise<CommandEnd> {
+  async #follow(
+    finish: StartedCommand['finish'],
+    setupProblem: NonNullable<StartedCommand['setupProblem']>,
+  ): Promise<CommandEnd> {
     const { outputs } = this.process;
+    let hasWritten = false;
+    let stderr = '';
     for (const output of outputs) {
       output.on('data', (chunk: Buffer) => {
+        if (output === outputs[0]) hasWritten = true;
+        else if (stderr.length < PROBLEM_LIMIT) stderr += chunk.toString();
         const taking = this.#write(chunk);
         if (taking === undefined) return;
         output.pause();
@@ -133,7 +159,8 @@ export class RunningCommand {
       ...(isLeftBehind ? ['A background process is still running; its further output is not captured.'] : []),
       ...warnings,
     ];
-    return { exitCode: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], notes };
+    const exitCode = code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+    return { exitCode, notes, neverRan: hasWritten || exitCode === 0 ? undefined : setupProblem(stderr) };
   }
 
   /** How the first process ended; undefined if it could not be stopped: it may have become another user's. */
@@ -146,6 +173,7 @@ export class RunningCommand {
   #write(chunk: Buffer): void | Promise<void> {
     this.#onChunk?.(chunk);
     const taking = this.#capture.write(chunk);
+    if (this.#first !== undefined) void this.#later.write(chunk);
     if (this.#capture.isFull && !this.#hasOverflowed) {
       this.#hasOverflowed = true;
       void this.stop(OVERFLOW_GRACE_MS);

@@ -73,6 +73,6 @@ function isCall(event: Event): boolean {
   return (
     item.type === 'file_change' ||
     item.type === 'tool_call' ||
-    (item.type === 'command_execution' && item.source === undefined)
+    (item.type === 'command_execution' && item.source === undefined && item.sessionId === undefined)
   );
 }

@@ -75,8 +75,10 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
   export: (app, args) => report(app, exportConversation(app, args)),
   ps: listBackground,
   stop: (app) => {
-    if (app.state.background.length === 0) app.say('No commands are running in the background.');
-    else app.submit({ type: 'stop_background' });
+    const { background } = app.state;
+    if (background.length === 0) return app.say('No commands are running in the background.');
+    app.say(`Stopping ${background.map(({ command }) => oneLine(command, 80)).join(', ')}`);
+    app.submit({ type: 'stop_background' });
   },
   theme: chooseTheme,
   help: (app) => app.open(helpOverlay()),

@@ -95,6 +95,16 @@ test('a check that ran in the background counts when its end is told, in whateve
   );
 });
 
+test('an end that is shown by itself counts once, whether it was waited for or not', () => {
+  const seen = new SessionEvidence();
+  seen.hear(STARTED);
+  tell(seen, command("/bin/bash -c 'npm test'", null, { sessionId: 7, status: 'completed' }));
+  tell(seen, command("/bin/bash -c 'npm test'", 1, { sessionId: 7, status: 'failed' }));
+  tell(seen, poll(7, 'Wall time: 5.0 seconds\nProcess exited with code 1\nOutput:\n'));
+  const commands = [{ command: 'npm test', exitCode: 1, runs: 1 }];
+  expect(seen.turn).toEqual({ files: [], commands, checks: [{ command: 'npm test', passed: false }] });
+});
+
 test('what verifies a turn is a check, whatever it is called', () => {
   const seen = new SessionEvidence();
   seen.hear(STARTED);

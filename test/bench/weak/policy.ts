@@ -23,12 +23,11 @@ export interface Policy {
 const REMEDY_HELPS = 0.7;
 /** What a failure without a remedy leaves of p. */
 const BARE_LEAVES = 0.8;
-/** How often the same slip comes again, if it comes. */
+/** How often a slip is the one that the request before would have got. */
 const STUBBORN = 0.3;
 
 export class WeakModel {
   readonly #policy: Policy;
-  #last: string | undefined;
 
   constructor(policy: Policy) {
     this.#policy = policy;
@@ -39,11 +38,9 @@ export class WeakModel {
     const { p, seed, tasks } = this.#policy;
     const random = new Random(`${seed}/${index}`);
     const situation = situationOf(request, tasks);
-    const said = random.chance(rightChance(p, situation))
-      ? right(situation, random)
-      : slip(situation, random, random.chance(STUBBORN) ? this.#last : undefined);
-    this.#last = said.name === 'right' ? undefined : said.name;
-    return said;
+    if (random.chance(rightChance(p, situation))) return right(situation, random);
+    // The chances of the request before, if the model is stubborn: they choose the same slip.
+    return slip(situation, random.chance(STUBBORN) ? new Random(`${seed}/${index - 1}`).skip(2) : random);
   }
 }
 

@@ -17,6 +17,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
 
+  /** Leaves out that many numbers. */
+  skip(count: number): this {
+    for (let left = count; left > 0; left -= 1) this.next();
+    return this;
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability;
   }

@@ -104,12 +104,13 @@ const slips: readonly Slip[] = [
   { name: 'thought away', weight: 3, fits: isAction, say: thoughtAway },
 ];
 
-/** A wrong answer in place of `situation.next`; `repeated` is a slip that the model tends to make again. */
-export function slip(situation: Situation, random: Random, repeated?: string): Said {
+/** A wrong answer in place of `situation.next`. */
+export function slip(situation: Situation, random: Random): Said {
   const { next } = situation;
-  const fitting = slips.filter(({ fits }) => fits(next, situation));
-  const known = fitting.find(({ name }) => name === repeated);
-  const chosen = known ?? weighted(fitting, random);
+  const chosen = weighted(
+    slips.filter(({ fits }) => fits(next, situation)),
+    random,
+  );
   return { name: chosen.name, ...chosen.say(next as Action, situation, random) };
 }
 

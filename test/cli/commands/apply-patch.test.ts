@@ -55,6 +55,24 @@ describe('applyPatchCommand', () => {
     });
   });
 
+  it('says on stderr what there is beside the summary', async () => {
+    await withTree({ 'cafe\u0301.md': 'a\n' }, async (root) => {
+      expect(await run(root, [patchOf('*** Update File: caf\u00e9.md', '@@', '-a', '+b')])).toEqual({
+        code: 0,
+        stdout: 'Success. Updated the following files:\nM caf\u00e9.md\n',
+        stderr: 'caf\u00e9.md was taken for cafe\\u0301.md, the one name that looks the same.\n',
+      });
+    });
+  });
+
+  it('reads a patch in UTF-16 from stdin', async () => {
+    await withTree({}, async (root) => {
+      const bytes = Buffer.from(`\ufeff${patchOf('*** Add File: a', '+ä')}`, 'utf16le');
+      expect((await run(root, [], Readable.from([bytes]))).code).toBe(0);
+      expect(readTree(root)).toEqual({ a: 'ä\n' });
+    });
+  });
+
   it('reads stdin, in pieces that cut a letter', async () => {
     await withTree({}, async (root) => {
       const bytes = Buffer.from(patchOf('*** Add File: ä', '+ä'));

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { JsonObject } from '../../../src/protocol.ts';
+import type { Item, JsonObject } from '../../../src/protocol.ts';
 import type { CommandToolOptions } from '../../../src/tools/commands/command-permit.ts';
 import { createExecCommandTool } from '../../../src/tools/commands/exec-command.ts';
 import { createWriteStdinTool } from '../../../src/tools/commands/write-stdin.ts';
@@ -126,7 +126,22 @@ describe('a command that goes on', () => {
     const last = write(context, { chars: '' }, 60_000);
     openGate(context, 2);
     expect(await last).toEqual(exited(5, 'three\n'));
-    expect(itemEvents(context.events)).toEqual([
+    await until(() => context.events.filter(({ type }) => type === 'item_completed').length === 2);
+    const isCommand = ({ item }: { readonly item: Item }) => item.type === 'command_execution';
+    const events = itemEvents(context.events);
+    expect(events.filter(isCommand)).toEqual([
+      { type: 'item_started', item: expect.objectContaining({ exitCode: null, sessionId: 1 }) },
+      {
+        type: 'item_completed',
+        item: expect.objectContaining({
+          output: 'one\ntwo\nthree\n',
+          exitCode: 5,
+          status: 'failed',
+          sessionId: 1,
+        }),
+      },
+    ]);
+    expect(events.filter((event) => !isCommand(event))).toEqual([
       {
         type: 'item_started',
         item: {

@@ -124,7 +124,7 @@ test('/ps and /stop', async () => {
   expect(await said(view, '/ps')).toBe(
     '• Running in the background (/stop ends them)\n  3  npm start --watch',
   );
-  await said(view, '/stop');
+  expect(await said(view, '/stop')).toBe('• Stopping npm start --watch');
   expect(view.taken()).toEqual([{ type: 'stop_background' }]);
 });
 
