@@ -6,9 +6,11 @@
  * servers or decides trust is removed before anything reads it. The other keys are checked and merged in load.ts.
  */
 import path from 'node:path';
+import { renameAliases } from './aliases.ts';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
+import { nearNameNotice } from './near-name.ts';
 import { folderName, holds, realPath } from './paths.ts';
 import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
 import type { Config } from './schema.ts';
@@ -23,6 +25,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['shell_environment_policy'],
   ['notify'],
   ['history'],
+  ['limits'],
   ['hooks'],
   ['mcp_servers'],
   ['model_provider'],
@@ -58,16 +61,19 @@ export function projectLayers(
   { cwd, home }: { readonly cwd: string; readonly home: string },
 ): { readonly layers: readonly Layer[]; readonly warnings: readonly string[] } {
   const root = projectRoot(config, cwd);
-  const folders = foldersBetween(root, folderName(cwd)).filter((folder) => isEntry(projectFile(folder)));
-  const candidates = folders.filter(
+  const folders = foldersBetween(root, folderName(cwd)).filter(
     (folder) => !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
   );
-  if (candidates.length === 0) return { layers: [], warnings: [] };
+  const candidates = folders.filter((folder) => isEntry(projectFile(folder)));
+  const near = folders.flatMap(
+    (folder) => nearNameNotice(path.dirname(projectFile(folder)), 'config.toml') ?? [],
+  );
+  if (candidates.length === 0) return { layers: [], warnings: near };
 
   const here = projectTrust(config, cwd);
   const trusted = (folder: string): boolean =>
     here.level === 'trusted' && projectTrust(config, folder).level === 'trusted';
-  const warnings: string[] = [];
+  const warnings: string[] = [...near];
   const layers: Layer[] = [];
   const forbidden: string[] = [];
   for (const folder of candidates.filter(trusted)) {
@@ -119,8 +125,9 @@ function foldersBetween(top: string, bottom: string): string[] {
   return folders;
 }
 
-/** Removes the forbidden keys in place and returns the names of those found. */
+/** Removes the forbidden keys in place, under any name, and returns the names of those found. */
 function removeForbidden(values: Table): string[] {
+  renameAliases(values);
   const found = FORBIDDEN_KEYS.filter((key) => valueAt(values, key) !== undefined);
   for (const key of found) removeAt(values, key);
   return found.map(formatKeyPath);

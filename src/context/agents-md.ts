@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { nearNameNotice } from '../config/near-name.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 
@@ -45,7 +46,10 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
   let left = maxBytes;
   for (const folder of maxBytes > 0 ? projectFolders(cwd, rootMarkers) : []) {
     const file = firstRegularFile(folder, [OVERRIDE, STANDARD, ...fallbackNames]);
-    if (file === undefined) continue;
+    if (file === undefined) {
+      noteNear(folder, warnings);
+      continue;
+    }
     const found = readUpTo(file, left, warnings);
     if (found === undefined || found.size === 0) continue;
     if (left === 0) {
@@ -77,6 +81,11 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
   };
 }
 
+function noteNear(folder: string, warnings: string[]): void {
+  const notice = nearNameNotice(folder, STANDARD);
+  if (notice !== undefined) warnings.push(notice);
+}
+
 function readGlobal(home: string, warnings: string[]): { file: string; text: string } | undefined {
   for (const name of [OVERRIDE, STANDARD]) {
     const file = firstRegularFile(home, [name]);
@@ -84,6 +93,7 @@ function readGlobal(home: string, warnings: string[]): { file: string; text: str
     const text = found && textOf(file, found, warnings).trim();
     if (file && text) return { file, text };
   }
+  noteNear(home, warnings);
   return undefined;
 }
 

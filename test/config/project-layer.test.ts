@@ -162,6 +162,8 @@ test('for every key it is decided whether a project may set it', () => {
       .map((name) => [...table, name].join('.'))
       .filter((name) => !forbidden.includes(name));
   expect([...free([]), ...free(['ollama']), ...free(['index'])].sort()).toEqual([
+    'background_terminal_max_timeout',
+    'hide_agent_reasoning',
     'index',
     'index.embed_model',
     'index.enabled',
@@ -182,6 +184,18 @@ test('for every key it is decided whether a project may set it', () => {
     'project_doc_max_bytes',
     'tool_output_token_limit',
     'tools',
+    'tui',
+  ]);
+});
+
+test('another name of a key that only the user sets is that key', () => {
+  const file = writeConfig(repo, 'experimental_instructions_file = "theirs.md"\n');
+  const { config, warnings } = load();
+  expect([config.model_instructions_file, warnings]).toEqual([
+    undefined,
+    [
+      `oagent is ignoring settings that only your own config.toml can make, not a project: model_instructions_file (${file})`,
+    ],
   ]);
 });
 
