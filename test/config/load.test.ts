@@ -56,7 +56,6 @@ const DEFAULTS = {
   project_root_markers: ['.git'],
   projects: {},
   tui: {},
-  limits: {},
   tools: { unified_exec: true },
   limits: {},
   index: { enabled: true },
