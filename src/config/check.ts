@@ -3,14 +3,13 @@
  * load.ts adds the file and line.
  */
 import * as z from 'zod/mini';
-import { adaptCodex } from './adapt-codex.ts';
 import { renameAliases } from './aliases.ts';
-import { type IgnoredKey, ignoredKeys } from './codex-keys.ts';
 import { printable } from './errors.ts';
 import { configSchema, knownKeys } from './schema.ts';
 import { isSecretKey } from './secrets.ts';
 import { nearestName } from './suggest.ts';
 import { isTable, removeAt, type Table, valueAt } from './table.ts';
+import { isUnusedKey } from './unused-keys.ts';
 
 export interface Problem {
   readonly path: readonly PropertyKey[];
@@ -18,7 +17,8 @@ export interface Problem {
   readonly message: string;
 }
 
-export interface UnknownKey extends IgnoredKey {
+export interface UnknownKey {
+  readonly path: readonly PropertyKey[];
   /** The name that was probably intended, in the same table. */
   readonly suggestion?: string;
 }
@@ -30,7 +30,7 @@ export function checkLayer(values: Table): {
 } {
   renameAliases(values);
   const problems: Problem[] = [];
-  const unknown: UnknownKey[] = [...adaptCodex(values)];
+  const unknown: UnknownKey[] = [];
   const result = z.safeParse(configSchema, values);
   for (const issue of result.error?.issues ?? []) {
     if (issue.code !== 'unrecognized_keys') {
@@ -40,11 +40,10 @@ export function checkLayer(values: Table): {
     }
     for (const name of issue.keys) {
       const path = [...issue.path, name];
-      for (const ignored of ignoredKeys(path, valueAt(values, path))) {
-        const suggestion = ignored.why === undefined ? nearestName(name, knownKeys(issue.path)) : undefined;
-        unknown.push({ ...ignored, suggestion });
-      }
       removeAt(values, path);
+      if (isUnusedKey(path)) continue;
+      const suggestion = nearestName(name, knownKeys(issue.path));
+      unknown.push({ path, suggestion });
     }
   }
   return { problems, unknown };

@@ -11,7 +11,6 @@
 import * as z from 'zod/mini';
 import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
-import { THEMES } from './adapt-codex.ts';
 import { isKeepAlive } from './keep-alive.ts';
 
 /** Gives a schema its one-line description, for `config schema`. */
@@ -137,19 +136,6 @@ const limits = z.strictObject({
   max_tokens: key('Tokens read and written in one turn.', z.optional(positiveInt())),
 });
 
-const tui = z.strictObject({
-  notifications: key(
-    'Whether you are called: true (default), false, or a list of what for.',
-    z.optional(z.union([z.boolean(), z.array(z.enum(['agent-turn-complete', 'approval-requested']))])),
-  ),
-  notification_method: key('How you are called; default: auto.', z.optional(z.enum(['auto', 'osc9', 'bel']))),
-  notification_condition: key(
-    'When you are called; default: unfocused.',
-    z.optional(z.enum(['unfocused', 'always'])),
-  ),
-  theme: key('The colours, as in /theme; default: auto.', z.optional(z.enum(THEMES))),
-});
-
 const index = z.strictObject({
   enabled: key(
     'Keep an index of the repository, add relevant code after messages, and offer search_code.',
@@ -265,12 +251,6 @@ const settings = {
   history: key('The prompts that the composer remembers.', z.prefault(history, {})),
   limits: key('Where a turn ends even if it is not done.', z.prefault(limits, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
-  hide_agent_reasoning: key('The thinking of the model is not shown.', z.optional(z.boolean())),
-  background_terminal_max_timeout: key(
-    'Milliseconds that the model may wait for a running command in one call; default: 300000.',
-    z.optional(positiveInt()),
-  ),
-  tui: key('The view in the terminal.', z.prefault(tui, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };

@@ -191,7 +191,6 @@ export function createAccess(
       unifiedExec: config.tools.unified_exec,
       canEscalate,
       search,
-      maxPollMs: config.background_terminal_max_timeout,
       env: commandEnvironment(env, config.shell_environment_policy, {
         networkAccess: hasNetwork(permissions),
       }),

@@ -8,7 +8,7 @@ import { createApplyPatchTool } from './apply-patch/tool.ts';
 import type { CommandToolOptions } from './commands/command-permit.ts';
 import { createExecCommandTool } from './commands/exec-command.ts';
 import { createShellTool } from './commands/shell.ts';
-import { createWriteStdinTool, pollRange } from './commands/write-stdin.ts';
+import { createWriteStdinTool } from './commands/write-stdin.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
 import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
@@ -20,24 +20,19 @@ export interface ToolOptions {
   readonly unifiedExec: boolean;
   /** The model may ask to leave the sandbox. */
   readonly canEscalate: boolean;
-  /** Milliseconds that write_stdin may wait at most. */
-  readonly maxPollMs?: number | undefined;
   /** The environment of commands. */
   readonly env: NodeJS.ProcessEnv;
   /** Searches the index of the repository; absent: there is none. */
   readonly search?: CodeSearch | undefined;
 }
 
-export function createTools({ unifiedExec, canEscalate, env, search, maxPollMs }: ToolOptions): Tool[] {
+export function createTools({ unifiedExec, canEscalate, env, search }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
     isKnownSafe,
     canEscalate,
     env,
   };
-  const unified = [
-    withPatches(createExecCommandTool(options), 'cmd'),
-    createWriteStdinTool(pollRange(maxPollMs)),
-  ];
+  const unified = [withPatches(createExecCommandTool(options), 'cmd'), createWriteStdinTool()];
   const plain = [withPatches(createShellTool(options), 'command')];
   return [
     ...(unifiedExec ? unified : plain),

@@ -4,9 +4,7 @@
  * Invariants: nothing here blocks; whatever can take longer than a frame is a promise, and a failure is a rejected
  * promise with a message for the user.
  */
-
 import type { ApprovalPolicy, Event, Op, SandboxMode } from '../protocol.ts';
-import type { NotifyAbout } from './term/notify.ts';
 
 /** What `/permissions` sets, in the words of the configuration (`sandbox_mode`, `approval_policy`). */
 export interface PermissionSettings {
@@ -65,8 +63,8 @@ export interface WholeScreen {
 export interface Terminal {
   readonly size: () => Size;
   readonly wholeScreen: WholeScreen;
-  /** Calls the user where the settings say so. */
-  readonly notify: (about: NotifyAbout, message: string) => void;
+  /** Notifies the user if the window does not have the focus. */
+  readonly notify: (message: string) => void;
   readonly setTitle: (title: string) => void;
   /** Copies through the terminal itself (OSC 52); false: the text is too long for that. */
   readonly copy: (text: string) => boolean;

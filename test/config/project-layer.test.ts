@@ -162,8 +162,6 @@ test('for every key it is decided whether a project may set it', () => {
       .map((name) => [...table, name].join('.'))
       .filter((name) => !forbidden.includes(name));
   expect([...free([]), ...free(['ollama']), ...free(['index'])].sort()).toEqual([
-    'background_terminal_max_timeout',
-    'hide_agent_reasoning',
     'index',
     'index.embed_model',
     'index.enabled',
@@ -184,7 +182,6 @@ test('for every key it is decided whether a project may set it', () => {
     'project_doc_max_bytes',
     'tool_output_token_limit',
     'tools',
-    'tui',
   ]);
 });
 

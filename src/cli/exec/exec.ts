@@ -78,8 +78,7 @@ async function execute(
     interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
       once: true,
     });
-    const shown = plan.loaded.config.hide_agent_reasoning ? await unthinking(sink) : sink;
-    const end = await runOneTurn(session, shown, task, plan.stored?.notes ?? []);
+    const end = await runOneTurn(session, sink, task, plan.stored?.notes ?? []);
     return await finish(end, session, plan, flags, task.text);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -106,18 +105,6 @@ async function existingIndex(plan: SessionPlan): Promise<CodeIndex | undefined> 
 async function resumed(plan: SessionPlan, choice: SessionChoice): Promise<SessionPlan> {
   const { resumePlan } = await import('../../session/stored.ts');
   return resumePlan(plan, choice);
-}
-
-async function unthinking(sink: Sink): Promise<Sink> {
-  const { withoutReasoning } = await import('../../session/hidden-reasoning.ts');
-  const filter = withoutReasoning();
-  return {
-    ...sink,
-    handle: (event) => {
-      const shown = filter(event);
-      if (shown !== undefined) sink.handle(shown);
-    },
-  };
 }
 
 function runOneTurn(

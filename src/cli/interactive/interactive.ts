@@ -8,13 +8,11 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
-import type { Config } from '../../config/schema.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { firstMessage } from '../../session/first-message.ts';
 import type { SessionFlags } from '../../session/flags.ts';
-import { withoutReasoning } from '../../session/hidden-reasoning.ts';
 import { readImage } from '../../session/images.ts';
 import { InteractiveSession } from '../../session/interactive-session.ts';
 import { planSession, type SessionPlan } from '../../session/plan.ts';
@@ -25,9 +23,8 @@ import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { findLookAlike } from '../../tools/look-alike.ts';
-import type { Services, SessionPort, StartFacts } from '../../tui/ports.ts';
+import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
-import type { NotifySettings } from '../../tui/term/notify.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
@@ -46,7 +43,6 @@ export interface InteractiveChoice extends SessionChoice {
   readonly isLast?: boolean;
 }
 
-const NOTIFICATIONS = { 'agent-turn-complete': 'turns', 'approval-requested': 'approvals' } as const;
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
 
@@ -98,17 +94,15 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     listsAll: choice?.isAll ?? false,
     index: plan.isEphemeral ? 'use' : 'make',
   });
-  const { tui: view, hide_agent_reasoning: isUnthinking } = plan.loaded.config;
   const tui = startTui({
-    session: isUnthinking ? unthinking(session) : session,
+    session,
     services: { ...servicesOf(plan), likelyFiles: (text) => session.filesFor(text) },
     facts: startFacts(plan, prompt),
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
     signals: process,
-    notify: notifySettings(view),
-    theme: view.theme,
+    notify: { when: 'unfocused', method: 'auto' },
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
@@ -128,28 +122,6 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   await session.close();
   printEnd(tui, session.keptAs);
   return reason === 'quit' ? 0 : 1;
-}
-
-function unthinking(session: InteractiveSession): SessionPort {
-  const filter = withoutReasoning();
-  return {
-    submit: (op) => session.submit(op),
-    subscribe: (listener) =>
-      session.subscribe((event) => {
-        const shown = filter(event);
-        if (shown !== undefined) listener(shown);
-      }),
-  };
-}
-
-function notifySettings({
-  notifications,
-  notification_method: method = 'auto',
-  notification_condition: condition = 'unfocused',
-}: Config['tui']): NotifySettings {
-  const when = notifications === false ? 'never' : condition;
-  if (!Array.isArray(notifications)) return { when, method };
-  return { when, method, about: notifications.map((name) => NOTIFICATIONS[name]) };
 }
 
 /** What was used, and how to come back. */

@@ -10,14 +10,9 @@ const bell = '\x07';
 type NotifyWhen = 'never' | 'unfocused' | 'always';
 type NotifyMethod = 'auto' | 'osc9' | 'bel';
 
-/** What the user is called for: the end of a turn, or a question. */
-export type NotifyAbout = 'turns' | 'approvals';
-
 export interface NotifySettings {
   readonly when: NotifyWhen;
   readonly method: NotifyMethod;
-  /** Absent: for everything. */
-  readonly about?: readonly NotifyAbout[];
 }
 
 const MESSAGE_LIMIT = 200;
@@ -45,7 +40,7 @@ export function hasNotifications(env: TerminalEnv): boolean {
 /** The bytes that call the user with a message; empty if this is not the time. */
 export function notifySequence(
   message: string,
-  { when, method }: Pick<NotifySettings, 'when' | 'method'>,
+  { when, method }: NotifySettings,
   hasFocus: boolean,
   env: TerminalEnv,
 ): string {
