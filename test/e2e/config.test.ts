@@ -122,18 +122,28 @@ test.for(FAILING)('%s ends the run before any request', async ([, toml, args, me
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
-test('keys that only Codex has are taken without a word, unknown ones are told', async () => {
+test('keys of Codex that oagent does not use are named once, with what is lost, unknown ones are told', async () => {
   const { run, home } = await bench(HI);
   const file = path.join(home, 'config.toml');
   await writeFile(
     file,
-    'web_search = "live"\nnonsense = 1\n[tui]\nanimations = true\n[features]\nx = true\n',
+    'web_search = "live"\nnonsense = 1\nmodel_verbosity = "low"\n[tui]\nanimations = true\nvim_mode_default = true\n[features]\nsteer = true\n',
   );
-  const { code, stderr } = await run(['exec', 'Hi']);
+  const { code, stderr } = await run(['exec', '--enable', 'web_search_request', 'Hi']);
   expect(code).toBe(0);
   expect(stderr.split('\n').filter((line) => line.startsWith('warning'))).toEqual([
     `warning: oagent is ignoring 1 unrecognized configuration setting: nonsense (${file})`,
+    'warning: oagent does not use these settings of Codex: tui.vim_mode_default: the view is fixed; ' +
+      `web_search: there is no web search (${file}); features.web_search_request: there is no web search (-c)`,
   ]);
+});
+
+test('-p reads NAME.config.toml beside config.toml', async () => {
+  const { run, home, chats } = await bench(HI, { models: [{ ...RENDERED, name: 'own' }, RENDERED] });
+  await writeFile(path.join(home, 'config.toml'), 'model = "base"\n');
+  await writeFile(path.join(home, 'work.config.toml'), 'model = "own"\n');
+  await run(['exec', '-p', 'work', 'Hi']);
+  expect(chats().map(({ model }) => model)).toEqual(['own']);
 });
 
 test('a server by configuration: ollama.host, a provider, and -c before OLLAMA_HOST', async () => {
