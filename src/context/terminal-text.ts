@@ -37,6 +37,8 @@ export class TerminalText {
   #state: State = 'text';
   #parameters = '';
   #isAfterReturn = false;
+  /** The cursor has just been moved to the top left corner. */
+  #isHome = false;
 
   /** @param give called with each row that can no longer change. */
   constructor(give: (row: PrintedRow) => void) {
@@ -128,6 +130,7 @@ export class TerminalText {
 
   #control(char: string): void {
     this.#state = 'text';
+    this.#isHome &&= char === '\x1b';
     const wasReturn = this.#isAfterReturn;
     this.#isAfterReturn = char === '\r';
     const row = this.#current;
@@ -160,6 +163,7 @@ export class TerminalText {
   }
 
   #print(text: string): void {
+    this.#isHome = false;
     this.#isAfterReturn = false;
     for (let at = 0, end = 0; at < text.length; at = end) {
       const row = this.#current;
@@ -176,12 +180,14 @@ export class TerminalText {
     if (char === '7') this.#save();
     else if (char === '8') this.#restore();
     else if (char === 'M') this.#moveTo(this.#row - 1, this.#column);
-    else if (char === 'c') this.#clear();
+    else if (char === 'c') this.#newScreen();
   }
 
   #sequence(final: string, parameters: string): void {
     const [first = 0, second = 0] = parameters.split(';').map((one) => Number.parseInt(one, 10) || 0);
     const count = Math.max(1, first);
+    if (final === 'J') this.#eraseRows(first);
+    this.#isHome = (final === 'H' || final === 'f') && count === 1 && second <= 1;
     const [row, column] = [this.#row, this.#column];
     if (final === 'A') this.#moveTo(row - count, column);
     else if (final === 'B') this.#moveTo(row + count, column);
@@ -191,7 +197,6 @@ export class TerminalText {
     else if (final === 'F') this.#moveTo(row - count, 0);
     else if (final === 'G') this.#moveTo(row, count - 1);
     else if (final === 'H' || final === 'f') this.#moveTo(count - 1, Math.max(1, second) - 1);
-    else if (final === 'J') this.#eraseRows(first);
     else if (final === 'K') this.#current.erase(this.#column, first);
     else if (final === 's') this.#save();
     else if (final === 'u') this.#restore();
@@ -205,10 +210,17 @@ export class TerminalText {
   }
 
   #eraseRows(how: number): void {
-    if (how === 2) return this.#clear();
+    if (how === 2 || (how === 0 && this.#isHome)) return this.#newScreen();
     if (how === 0) this.#rows.length = this.#row + 1;
     if (how === 1) for (const row of this.#rows.slice(0, this.#row)) row.erase(0, 2);
     if (how < 2) this.#current.erase(this.#column, how);
+  }
+
+  /** What a command has cleared stays, as above a terminal's screen: it must not hide what it has printed. */
+  #newScreen(): void {
+    if ((this.#rows.at(-1)?.size ?? 0) > 0) this.#rows.push(new Row());
+    while (this.#rows.length > 1) this.#giveFirst();
+    this.#clear();
   }
 
   #clear(): void {
@@ -276,7 +288,8 @@ class Row {
     const all = this.#printed + this.controls + this.nuls;
     const isMixed = this.unreadable > 0 && this.controls + this.nuls > 0;
     return (
-      (this.nuls > 7 && this.nuls * 3 > all) || ((isMixed || this.controls > 3) && this.noise * 10 > all)
+      (this.nuls > 7 && this.nuls * 3 > all) ||
+      (this.noise > 3 && (isMixed || this.controls > 3) && this.noise * 10 > all)
     );
   }
 

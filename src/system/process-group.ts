@@ -3,8 +3,8 @@
  *
  * After `terminate` no process is left of the group, nor of a group opened in its session, nor of a session that one of
  * its processes has opened and still watches (bubblewrap's), not even one that ignores TERM. When oagent exits, groups that
- * have a process left are killed, even where the first one has ended; a signal that ends oagent without its `exit` event
- * leaves them. The group is a session, so nothing in it can ask for a password on the user's terminal. A process that
+ * have a process left are killed, even where the first one has ended; what ends oagent without its `exit` event leaves
+ * those that are not watched (death-watch.ts). The group is a session, so nothing in it can ask for a password on the user's terminal. A process that
  * leaves the session unwatched (a daemon) lives on.
  *
  * By hand, because execa's `killDescendants` sends one signal to the group: it does not look for the sessions in it, stops
@@ -17,6 +17,7 @@ import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../text/error-message.ts';
+import { unwatchGroup, watchGroup } from './death-watch.ts';
 import { processStat } from './process-stat.ts';
 
 const POLL_MS = 20;
@@ -47,6 +48,8 @@ export interface ProcessGroup {
 
 /** Groups that may have a process left; true while the first one runs. */
 const groups = new Map<number, boolean>();
+/** Those that end even if oagent is killed. */
+const watched = new Set<number>();
 
 export interface GroupOptions {
   readonly cwd: string;
@@ -55,6 +58,8 @@ export interface GroupOptions {
   readonly extraFds?: readonly Buffer[];
   /** stdin is a pipe; by default it is closed. */
   readonly stdin?: boolean;
+  /** It ends even if oagent is killed. */
+  readonly isWatched?: boolean;
 }
 
 /**
@@ -64,7 +69,7 @@ export interface GroupOptions {
 export async function startGroup(
   file: string,
   args: readonly string[],
-  { cwd, env, extraFds = [], stdin: hasStdin = false }: GroupOptions,
+  { cwd, env, extraFds = [], stdin: hasStdin = false, isWatched = false }: GroupOptions,
 ): Promise<ProcessGroup> {
   const child = spawn(file, args, {
     cwd,
@@ -93,7 +98,7 @@ export async function startGroup(
     stdout,
     stderr,
     exited,
-    ...groupOf(pid, exited),
+    ...groupOf(pid, exited, isWatched),
     detach: () => {
       for (const pipe of [stdout, stderr]) {
         pipe.removeAllListeners('data').resume();
@@ -107,10 +112,15 @@ export async function startGroup(
 export function groupOf(
   pid: number,
   exited: ProcessGroup['exited'],
+  isWatched: boolean,
 ): Pick<ProcessGroup, 'pid' | 'terminate' | 'signal' | 'isAlive'> {
   forgetVanished();
   if (groups.size === 0) process.on('exit', killAll);
   groups.set(pid, true);
+  if (isWatched) {
+    watched.add(pid);
+    watchGroup(pid);
+  }
   void exited.then(() => {
     if (groups.has(pid)) groups.set(pid, false);
     forgetVanished();
@@ -125,7 +135,9 @@ export function groupOf(
 
 function forgetVanished(): void {
   for (const [pid, isFirstRunning] of groups) {
-    if (!isFirstRunning && !signalTo(-pid, 0)) groups.delete(pid);
+    if (isFirstRunning || signalTo(-pid, 0)) continue;
+    groups.delete(pid);
+    if (watched.delete(pid)) unwatchGroup(pid);
   }
   if (groups.size === 0) process.off('exit', killAll);
 }

@@ -6,6 +6,7 @@ const STARTERS: Readonly<Record<string, readonly string[]>> = {
   // A command of the model, ripgrep, a trial of the sandbox: a group that ends with oagent.
   'src/system/process-group.ts': ['node:child_process'],
   // The user's notify program, the server of Chroma: they outlive oagent.
+  'src/system/death-watch.ts': ['node:child_process'],
   'src/system/launch.ts': ['node:child_process'],
   // An editor, the clipboard, a sandbox at the user's terminal; git by process-group.ts.
   'src/system/run.ts': ['execa'],

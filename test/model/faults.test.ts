@@ -295,3 +295,50 @@ test('the headers are the client’s, unless the configuration names them; messa
     },
   ]);
 });
+
+test('a server that has answered and is gone now may come back; the same request then has its answer', async () => {
+  const answer = (response: ServerResponse): unknown => response.end('{"done":true,"models":[]}\n');
+  const first = createServer((_, response) => answer(response));
+  await new Promise<void>((resolve) => first.listen(0, '127.0.0.1', resolve));
+  const { port } = first.address() as AddressInfo;
+  const client = new OllamaClient({ host: `http://127.0.0.1:${port}`, headers: {} });
+  await client.installed(signal);
+  first.closeAllConnections();
+  await new Promise((resolve) => first.close(resolve));
+  const gone = `no Ollama server at ${client.host} (ECONNREFUSED): start it with \`ollama serve\`, or set OLLAMA_HOST`;
+  expect((await chat(client)).end).toBe(`wait: ${gone}`);
+  const stranger = new OllamaClient({ host: client.host, headers: {} });
+  expect((await chat(stranger)).end).toBe(`fail: ${gone}`);
+  const second = createServer((_, response) => answer(response));
+  onTestFinished(() => void second.close());
+  await new Promise<void>((resolve) => second.listen(port, '127.0.0.1', resolve));
+  expect((await chat(client)).end).toBe('done: ');
+  second.closeAllConnections();
+});
+
+test('half a line and then silence is worth another try; silence from the start is not', async () => {
+  const impatient = { ...SETTINGS, idleTimeoutMs: 50 };
+  const ask = async (answer: (response: ServerResponse) => void): Promise<unknown> => {
+    const { client } = await withServer(answer);
+    const listener = { onDelta: () => undefined, onPhase: () => undefined };
+    const failed = client.chat(impatient, { messages: [], tools: [] }, listener, signal);
+    return failed.catch((error: ModelError) => error.remedy);
+  };
+  expect(await ask((response) => void response.write('{"message":{"content":"Hal'))).toBe('retry');
+  expect(await ask(() => undefined)).toBe('fail');
+});
+
+test.each([
+  ['2', 2_000],
+  [' 0 ', 0],
+  [new Date(Date.now() + 90_000).toUTCString(), expect.closeTo(90_000, -4)],
+  ['soon', undefined],
+  [undefined, undefined],
+])('Retry-After: %s is %s ms', async (header, ms) => {
+  const { client } = await withServer((response) => {
+    if (header !== undefined) response.setHeader('retry-after', header);
+    response.writeHead(503).end('busy');
+  });
+  const failed = await client.installed(signal).catch((error: ModelError) => error.retryAfterMs);
+  expect(failed).toEqual(ms);
+});

@@ -92,7 +92,7 @@ describe('a terminal', () => {
   test('bytes that are no text do no harm', async () => {
     using context = makeContext();
     const text = await exec(context, { cmd: `printf '\\377\\000\\033[2Jx\\303'`, yield_time_ms: 10_000 });
-    expect(text).toBe('Process exited with code 0\nOutput:\nx\ufffd');
+    expect(text).toBe('Process exited with code 0\nOutput:\n\ufffd\n\nx\ufffd');
   });
 
   test('a signal that ends the program is told as shells tell it', async () => {

@@ -99,7 +99,7 @@ async function startPiped(
   try {
     const [file, ...args] = argv;
     const { stdout, stderr, ...group } = await (prepared === undefined
-      ? startGroup(file, args, { cwd, env, stdin })
+      ? startGroup(file, args, { cwd, env, stdin, isWatched: true })
       : startGroup(prepared.file, prepared.args, {
           cwd,
           env: prepared.env,
@@ -127,7 +127,10 @@ async function startOnTerminal(
   const args = [...shellArguments(shell), command];
   const prepared = await permit.prepare?.([shell, ...args], cwd, env, { pty: true });
   if (prepared === undefined) {
-    return { process: startPty(pty, shell, args, { cwd, env }), finish: finishOf(undefined) };
+    return {
+      process: startPty(pty, shell, args, { cwd, env, isWatched: true }),
+      finish: finishOf(undefined),
+    };
   }
   let file: string | undefined;
   const finish = async (): Promise<readonly string[]> => {
@@ -146,7 +149,7 @@ async function startOnTerminal(
       confined.unshift('/bin/sh', '-c', WITH_FILE, file);
     }
     const [program = '', ...rest] = confined;
-    return { process: startPty(pty, program, rest, { cwd, env: prepared.env }), finish };
+    return { process: startPty(pty, program, rest, { cwd, env: prepared.env, isWatched: false }), finish };
   } catch (error) {
     await finish();
     throw error;

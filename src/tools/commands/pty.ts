@@ -3,7 +3,7 @@
  * command asks for a terminal. Output waits while nobody reads it.
  */
 import { Readable, Writable } from 'node:stream';
-import { groupOf, type ProcessGroup } from '../../system/process-group.ts';
+import { type GroupOptions, groupOf, type ProcessGroup } from '../../system/process-group.ts';
 
 /** A process group whose output is read from `outputs`; `input` is null where stdin is closed. */
 export interface CommandProcess extends Omit<ProcessGroup, 'stdout' | 'stderr' | 'stdin'> {
@@ -30,7 +30,7 @@ export function startPty(
   { spawn }: Pty,
   file: string,
   args: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  { cwd, env, isWatched }: Required<Pick<GroupOptions, 'cwd' | 'env' | 'isWatched'>>,
 ): CommandProcess {
   const terminal = spawn(file, [...args], {
     ...TERMINAL_SIZE,
@@ -62,7 +62,7 @@ export function startPty(
     outputs: [output],
     input,
     exited,
-    ...groupOf(terminal.pid, exited),
+    ...groupOf(terminal.pid, exited, isWatched),
     detach: () => void output.removeAllListeners('data').resume(),
   };
 }

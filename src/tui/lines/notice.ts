@@ -48,6 +48,11 @@ export function retryLines(
   return dimRows('↻', `${what} (${attempt} of ${max}): ${reason}`, ctx);
 }
 
+/** Below an answer that broke off: what is above is not part of the conversation. */
+export function brokenAnswerLines(ctx: LineContext): string[] {
+  return dimRows('✗', 'This answer broke off and does not count.', ctx);
+}
+
 /** What the model said was repaired. */
 export function repairedLines(message: string, ctx: LineContext): string[] {
   return dimRows('•', `Repaired: ${message}`, ctx);

@@ -7,6 +7,7 @@
 import type { Event, Item } from '../../protocol.ts';
 import { explorationOf } from '../lines/exploration.ts';
 import { exploredLines } from '../lines/explored.ts';
+import { brokenAnswerLines } from '../lines/notice.ts';
 import { liveReasoningLines, reasoningLines } from '../lines/reasoning.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
@@ -169,6 +170,7 @@ export class Cells {
       case 'agent_message':
         this.#open.delete(item.id);
         this.#printAnswer(open?.answer ?? new StreamingAnswer(), (answer) => answer.finish(item.text, ctx));
+        if (item.status === 'failed') this.print(brokenAnswerLines(ctx));
         return;
       case 'reasoning':
         this.#open.delete(item.id);

@@ -574,3 +574,18 @@ test('the evidence of a turn is printed under its answer, unless nothing was cal
     ]
   `);
 });
+
+test('an answer that broke off is marked as such', async () => {
+  const view = await startInScreen({ rows: 40 });
+  const answer = { type: 'agent_message', id: 'half', text: '' } as const;
+  await view.tell(
+    TURN,
+    { type: 'item_started', item: { ...answer, status: 'in_progress' } },
+    { type: 'item_delta', itemId: 'half', text: 'The first half' },
+    { type: 'item_completed', item: { ...answer, text: 'The first half', status: 'failed' } },
+    { type: 'retry', attempt: 1, max: 2, reason: 'the connection to Ollama was lost (ECONNRESET)' },
+  );
+  expect(view.text()).toContain(
+    '• The first half\n\n✗ This answer broke off and does not count.\n\n↻ Retrying (1 of 2): the connection',
+  );
+});
