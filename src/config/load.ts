@@ -5,13 +5,14 @@
  * Invariants: each layer is checked by itself, so that an error names the place that caused it; relative paths are
  * absolute before layers are merged. Synchronous, because nothing can start before it.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { checkLayer, type UnknownKey } from './check.ts';
 import { type ConfigError, loadError, located, placed, printable } from './errors.ts';
 import { userHome } from './home.ts';
+import { inUse, nameWithSuggestion, type UnusedKeys, unknownText, unusedText } from './ignored.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
 import { overridesTable } from './overrides.ts';
@@ -67,20 +68,26 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     baseDir: options.cwd,
   };
   const strict = options.strict ?? false;
-  const warnings = checkLayers([user, overrides, flags], strict);
+  const unused: UnusedKeys[] = [];
+  const warnings = checkLayers([user, overrides, flags], strict, unused);
   for (const layer of [user, overrides, flags]) resolvePaths(layer);
 
-  const profile = profileLayer(options.profile, [flags, overrides, user], file);
+  const profile = profileLayers(options.profile, [flags, overrides, user], file);
+  if (profile?.file !== undefined) {
+    warnings.push(...checkLayers([profile.file], strict, unused));
+    resolvePaths(profile.file);
+  }
   // Lowest first.
-  const below = profile ? [user, profile.layer] : [user];
+  const below = [user, profile?.table, profile?.file].filter((layer) => layer !== undefined);
   const above = [overrides, flags];
   const settled = effective([...below, ...above], profile?.name);
   // Only the user's own settings decide whether the project's are used.
   const project = projectLayers(settled, options);
-  warnings.push(...checkLayers(project.layers, strict), ...project.warnings);
+  warnings.push(...checkLayers(project.layers, strict, unused), ...project.warnings);
   for (const layer of project.layers) resolvePaths(layer);
   const layers = [...below, ...project.layers, ...above];
   const config = project.layers.length === 0 ? settled : effective(layers, profile?.name);
+  warnings.push(...unusedWarning(inUse(unused, config), strict));
 
   const origins = originsOf(config, layers);
   if (options.profile !== undefined) origins.set('profile', 'flag');
@@ -108,33 +115,39 @@ function readUserLayer(file: string): Layer {
   return layerFromBytes(file, bytes);
 }
 
-/** Checks all layers, throws if any is invalid, and returns warnings about encodings and unknown keys. */
-function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
+/**
+ * Checks all layers, throws if any is invalid, and returns warnings about encodings and unknown keys. Adds to `unused` what
+ * they have of Codex's keys.
+ */
+function checkLayers(layers: readonly Layer[], strict: boolean, unused: UnusedKeys[]): string[] {
   const problems: string[] = [];
-  const ignored: string[] = [];
-  let count = 0;
+  const ignored: { readonly layer: Layer; readonly keys: readonly UnknownKey[] }[] = [];
   for (const layer of layers) {
     const checked = checkLayer(layer.values);
     for (const problem of checked.problems) {
       problems.push(pointAt(layer, problem.path, `${formatKeyPath(problem.path)}: ${problem.message}`));
     }
+    unused.push({ layer, keys: checked.unused });
     if (strict) {
       for (const key of checked.unknown) {
         problems.push(pointAt(layer, key.path, `unknown configuration setting: ${nameWithSuggestion(key)}`));
       }
-    } else if (checked.unknown.length > 0) {
-      count += checked.unknown.length;
-      ignored.push(`${checked.unknown.map(nameWithSuggestion).join(', ')} (${printable(layer.origin)})`);
-    }
+    } else if (checked.unknown.length > 0) ignored.push({ layer, keys: checked.unknown });
   }
   if (problems.length > 0) throw loadError(...problems);
   const notices = layers.flatMap(({ notice }) => notice ?? []);
-  if (count === 0) return notices;
-  const settings = count === 1 ? 'setting' : 'settings';
-  return [
-    ...notices,
-    `oagent is ignoring ${count} unrecognized configuration ${settings}: ${ignored.join('; ')}`,
-  ];
+  return ignored.length === 0 ? notices : [...notices, unknownText(ignored)];
+}
+
+function unusedWarning(unused: readonly UnusedKeys[], strict: boolean): string[] {
+  if (unused.length === 0) return [];
+  if (!strict) return [unusedText(unused)];
+  const problems = unused.flatMap(({ layer, keys }) =>
+    keys.map(({ path: key, advice }) =>
+      pointAt(layer, key, `${formatKeyPath(key)}: oagent does not use this setting of Codex: ${advice}`),
+    ),
+  );
+  throw loadError(...problems);
 }
 
 /** The message with the position in the layer's file, or with the name of the layer if there is none. */
@@ -144,13 +157,6 @@ function pointAt(layer: Layer, key: readonly PropertyKey[], message: string): st
   // The source line would show the secret.
   if (isSecretKey(key)) return placed(layer.origin, position, message);
   return located(layer.origin, layer.text, position, message);
-}
-
-function nameWithSuggestion({ path: key, suggestion }: UnknownKey): string {
-  const name = formatKeyPath(key);
-  return suggestion === undefined
-    ? name
-    : `${name} (did you mean ${formatKeyPath([...key.slice(0, -1), suggestion])}?)`;
 }
 
 /** Makes the paths of a layer and its profiles absolute, in place. `~` is the user's home. */
@@ -172,12 +178,20 @@ function inHome(name: string): string {
   return name.replace(/^~(?=\/|$)/, (tilde) => userHome(process.env) ?? tilde);
 }
 
-/** The profile named by the flag or else by the highest layer that names one, as a layer. `layers`: highest first. */
-function profileLayer(
+interface Profile {
+  readonly name: string;
+  /** `[profiles.NAME]`. */
+  readonly table: Layer | undefined;
+  /** `NAME.config.toml` beside config.toml, where Codex has its profiles. */
+  readonly file: Layer | undefined;
+}
+
+/** The profile named by the flag or else by the highest layer that names one. `layers`: highest first. */
+function profileLayers(
   flag: string | undefined,
   layers: readonly Layer[],
   file: string,
-): { readonly name: string; readonly layer: Layer } | undefined {
+): Profile | undefined {
   const naming = layers.find((layer) => typeof layer.values.profile === 'string');
   const name = flag ?? naming?.values.profile;
   if (typeof name !== 'string') return undefined;
@@ -185,9 +199,12 @@ function profileLayer(
     ...layers.toReversed().map(({ values }) => (isTable(values.profiles) ? values.profiles : newTable())),
   );
   const values = profiles[name];
-  if (isTable(values)) {
-    return { name, layer: { origin: `profile ${printable(name)}`, values, baseDir: path.dirname(file) } };
-  }
+  const baseDir = path.dirname(file);
+  const table = isTable(values) ? { origin: `profile ${printable(name)}`, values, baseDir } : undefined;
+  const own = path.join(baseDir, `${name}.config.toml`);
+  const isFile =
+    path.basename(own) === `${name}.config.toml` && path.dirname(own) === baseDir && existsSync(own);
+  if (table !== undefined || isFile) return { name, table, file: isFile ? readUserLayer(own) : undefined };
   throw unknownProfile(name, Object.keys(profiles), flag === undefined ? naming : undefined, file);
 }
 

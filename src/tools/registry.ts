@@ -8,7 +8,7 @@ import { createApplyPatchTool } from './apply-patch/tool.ts';
 import type { CommandToolOptions } from './commands/command-permit.ts';
 import { createExecCommandTool } from './commands/exec-command.ts';
 import { createShellTool } from './commands/shell.ts';
-import { createWriteStdinTool } from './commands/write-stdin.ts';
+import { createWriteStdinTool, pollRange } from './commands/write-stdin.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
 import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
@@ -22,17 +22,22 @@ export interface ToolOptions {
   readonly canEscalate: boolean;
   /** The environment of commands. */
   readonly env: NodeJS.ProcessEnv;
+  /** The longest that the model may wait for a command at a time; absent: five minutes. */
+  readonly mostWaitMs?: number | undefined;
   /** Searches the index of the repository; absent: there is none. */
   readonly search?: CodeSearch | undefined;
 }
 
-export function createTools({ unifiedExec, canEscalate, env, search }: ToolOptions): Tool[] {
+export function createTools({ unifiedExec, canEscalate, env, mostWaitMs, search }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
     isKnownSafe,
     canEscalate,
     env,
   };
-  const unified = [withPatches(createExecCommandTool(options), 'cmd'), createWriteStdinTool()];
+  const unified = [
+    withPatches(createExecCommandTool(options), 'cmd'),
+    createWriteStdinTool(pollRange(mostWaitMs)),
+  ];
   const plain = [withPatches(createShellTool(options), 'command')];
   return [
     ...(unifiedExec ? unified : plain),

@@ -5,6 +5,7 @@
  * promise with a message for the user.
  */
 import type { ApprovalPolicy, Event, Op, SandboxMode } from '../protocol.ts';
+import type { NotifyReason } from './term/notify.ts';
 
 /** What `/permissions` sets, in the words of the configuration (`sandbox_mode`, `approval_policy`). */
 export interface PermissionSettings {
@@ -63,8 +64,8 @@ export interface WholeScreen {
 export interface Terminal {
   readonly size: () => Size;
   readonly wholeScreen: WholeScreen;
-  /** Notifies the user if the window does not have the focus. */
-  readonly notify: (message: string) => void;
+  /** Calls the user, if this is the time. */
+  readonly notify: (reason: NotifyReason, message: string) => void;
   readonly setTitle: (title: string) => void;
   /** Copies through the terminal itself (OSC 52); false: the text is too long for that. */
   readonly copy: (text: string) => boolean;

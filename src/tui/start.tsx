@@ -16,7 +16,7 @@ import { type JoinedOutput, joinOutput } from './term/joined-output.ts';
 import { KeyReader } from './term/key-reader.ts';
 import type { Key } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
-import { type NotifySettings, notifySequence } from './term/notify.ts';
+import { type NotifyReason, type NotifySettings, notifySequence } from './term/notify.ts';
 import { clipboardSequence, keyboardQuery, scrolledAway, type TerminalEnv } from './term/sequences.ts';
 import { TerminalInput } from './term/terminal-input.ts';
 import { View } from './View.tsx';
@@ -109,8 +109,9 @@ class RunningTui implements Tui, Terminal {
     return { columns, rows };
   };
 
-  notify(message: string): void {
+  notify(reason: NotifyReason, message: string): void {
     const { notify, env } = this.#options;
+    if (notify.reasons?.includes(reason) === false) return;
     this.#output.writeNow(notifySequence(message, notify, this.app.hasFocus, env));
   }
 

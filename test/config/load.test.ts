@@ -57,6 +57,7 @@ const DEFAULTS = {
   projects: {},
   tools: { unified_exec: true },
   limits: {},
+  tui: {},
   index: { enabled: true },
   ollama: { idle_timeout_ms: 600_000 },
 };
@@ -372,19 +373,23 @@ describe('unknown keys', () => {
     );
   });
 
-  test('that Codex knows are accepted in silence, also when strict and in profiles', () => {
-    const codex = `hide_agent_reasoning = true
-web_search = "live"
+  test('that Codex knows are accepted in silence where nothing is lost, also when strict and in profiles', () => {
+    const codex = `check_for_update_on_startup = false
+web_search = "disabled"
 disable_response_storage = true
-tui.notifications = true
+tui.show_tooltips = true
 [features]
-x = true
+steer = true
+web_search_request = false
 [model_providers.box]
-requires_openai_auth = false
+requires_openai_auth = true
+query_params = { version = "1" }
 wire_api = "chat"
 [profiles.p]
 model_verbosity = "low"
 model_providers.box.request_max_retries = 1
+[profiles.other]
+web_search = "live"
 `;
     expect(load(codex, { strict: true, profile: 'p' })).toMatchObject({
       config: { ...DEFAULTS, profile: 'p', model_providers: { box: { wire_api: 'chat' } } },
@@ -392,10 +397,101 @@ model_providers.box.request_max_retries = 1
     });
   });
 
-  test('that protect the user are never ignored in silence', () => {
-    expect(load('[permissions.p]\nnetwork = false').warnings).toEqual([
-      `oagent is ignoring 1 unrecognized configuration setting: permissions (${file})`,
+  const lost = `web_search = "live"
+tui.theme = "dracula"
+model_provider = "box"
+profile = "p"
+[features]
+web_search_request = true
+[model_providers.box]
+base_url = "http://box:11434"
+request_max_retries = 1
+[profiles.p.permissions.work]
+network = false
+`;
+
+  test('that Codex knows are named in one line, with what to do, where something is lost', () => {
+    expect(load(lost, { overrides: ['allow_login_shell=true'] }).warnings).toEqual([
+      'oagent does not use these settings of Codex: ' +
+        'profiles.p.permissions: set sandbox_mode and sandbox_workspace_write; ' +
+        'model_providers.box.request_max_retries: a request is tried 3 times; ollama.reconnect_ms is how long a server that is ' +
+        'away is waited for; ' +
+        'tui.theme: colours are those of the terminal; web_search, features.web_search_request: there is no web search ' +
+        `(${file}); allow_login_shell: commands get no login shell; set PATH in shell_environment_policy.set (-c)`,
     ]);
+  });
+
+  test('that are lost are errors when strict', () => {
+    expect(failure('tui.theme = "x"\n', { strict: true, overrides: ['web_search=live'] })).toBe(
+      `Error loading config.toml:\n${file}:1:5: tui.theme: oagent does not use this setting of Codex: colours are those of the terminal\n  |\n1 | tui.theme = "x"\n  |     ^\n` +
+        '-c: web_search: oagent does not use this setting of Codex: there is no web search',
+    );
+  });
+
+  test('a feature that nobody has gets the nearest that oagent has', () => {
+    expect(load('', { overrides: ['features.unifed_exec=true'] }).warnings).toEqual([
+      'oagent is ignoring 1 unrecognized configuration setting: features.unifed_exec (did you mean features.unified_exec?) (-c)',
+    ]);
+  });
+});
+
+describe('granular approval', () => {
+  test.each([
+    ['{ granular = { sandbox_approval = true, rules = false } }', 'on-request'],
+    ['{ granular = { sandbox_approval = false, rules = true } }', 'never'],
+    ['{ granular = {} }', 'never'],
+  ] as const)('%s counts as %s, and this is said', (value, policy) => {
+    const { config, warnings } = load(`approval_policy = ${value}\n`);
+    expect([config.approval_policy, warnings]).toEqual([
+      policy,
+      [
+        'oagent does not use these settings of Codex: approval_policy.granular: counts as "on-request" if ' +
+          `sandbox_approval is true, otherwise as "never" (${file})`,
+      ],
+    ]);
+  });
+});
+
+describe('profiles in files of their own', () => {
+  const own = (name: string, text: string): string => {
+    const file = path.join(home, `${name}.config.toml`);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  test('count above config.toml and [profiles.NAME], below -c', () => {
+    const work = own(
+      'work',
+      'model = "own"\nmodel_context_window = 512\nmodel_instructions_file = "a.md"\nmodle = 1\n',
+    );
+    const { config, origins, warnings } = load(
+      'model = "base"\n[profiles.work]\nmodel = "table"\nmodel_reasoning_effort = "low"\n',
+      { profile: 'work', overrides: ['model_context_window=1024'] },
+    );
+    expect(config).toMatchObject({
+      profile: 'work',
+      model: 'own',
+      model_context_window: 1024,
+      model_reasoning_effort: 'low',
+      model_instructions_file: path.join(home, 'a.md'),
+    });
+    expect([origins.get('model'), warnings]).toEqual([
+      work,
+      [`oagent is ignoring 1 unrecognized configuration setting: modle (did you mean model?) (${work})`],
+    ]);
+  });
+
+  test('are found by `profile` too, and an error names their place', () => {
+    const work = own('work', 'model = 1\n');
+    expect(failure('profile = "work"\n')).toBe(
+      `Error loading config.toml:\n${work}:1:1: model: expected a string, got 1\n  |\n1 | model = 1\n  | ^`,
+    );
+  });
+
+  test.each(['../x', 'a/b', '', '.'])('%j is no name of a file', (name) => {
+    writeFileSync(path.join(path.dirname(home), 'x.config.toml'), 'model = "far"\n');
+    expect(failure('', { profile: name })).toContain(`config profile \`${name}\` not found`);
+    rmSync(path.join(path.dirname(home), 'x.config.toml'));
   });
 });
 

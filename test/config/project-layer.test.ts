@@ -162,6 +162,9 @@ test('for every key it is decided whether a project may set it', () => {
       .map((name) => [...table, name].join('.'))
       .filter((name) => !forbidden.includes(name));
   expect([...free([]), ...free(['ollama']), ...free(['index'])].sort()).toEqual([
+    'background_terminal_max_timeout',
+    'hide_agent_reasoning',
+    'include_environment_context',
     'index',
     'index.embed_model',
     'index.enabled',
@@ -180,8 +183,10 @@ test('for every key it is decided whether a project may set it', () => {
     'ollama.top_p',
     'project_doc_fallback_filenames',
     'project_doc_max_bytes',
+    'show_raw_agent_reasoning',
     'tool_output_token_limit',
     'tools',
+    'tui',
   ]);
 });
 

@@ -8,6 +8,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
+import type { Config } from '../../config/schema.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { RulesError } from '../../safety/rules-source.ts';
@@ -25,6 +26,7 @@ import { shellWord } from '../../text/shell-word.ts';
 import { findLookAlike } from '../../tools/look-alike.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
+import type { NotifySettings } from '../../tui/term/notify.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
@@ -102,7 +104,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     stdout: process.stdout,
     env: process.env,
     signals: process,
-    notify: { when: 'unfocused', method: 'auto' },
+    notify: notifySettings(plan.loaded.config),
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
@@ -221,4 +223,10 @@ function remembered<T>(ask: () => T): () => T {
 function exportName(): string {
   const [day = '', time = ''] = new Date().toISOString().split('T');
   return `oagent-${day.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}.md`;
+}
+
+function notifySettings({ tui }: Config): NotifySettings {
+  const { notifications = true, notification_method: method = 'auto' } = tui;
+  const when = notifications === false ? 'never' : (tui.notification_condition ?? 'unfocused');
+  return typeof notifications === 'boolean' ? { when, method } : { when, method, reasons: notifications };
 }

@@ -47,8 +47,13 @@ const schema: ToolSchema = {
   },
 };
 
-/** @param pollRange for tests: how long a call that types nothing may wait. */
-export function createWriteStdinTool(pollRange: Range = POLL_RANGE_MS): Tool {
+/** How long a call that types nothing may wait. */
+export function pollRange(most: number = POLL_RANGE_MS.max): Range {
+  return { min: Math.min(POLL_RANGE_MS.min, most), max: most };
+}
+
+/** @param range how long a call that types nothing may wait. */
+export function createWriteStdinTool(range: Range): Tool {
   return {
     schema,
     isReadOnly: () => false,
@@ -59,9 +64,7 @@ export function createWriteStdinTool(pollRange: Range = POLL_RANGE_MS): Tool {
       const chars = meantChars(stringArgument(args, 'chars') ?? '');
       const asked = positiveArgument(args, 'yield_time_ms');
       const waitMs =
-        chars === ''
-          ? clamp(asked ?? pollRange.min, pollRange)
-          : clamp(asked ?? DEFAULT_YIELD_MS, YIELD_RANGE_MS);
+        chars === '' ? clamp(asked ?? range.min, range) : clamp(asked ?? DEFAULT_YIELD_MS, YIELD_RANGE_MS);
       return asToolCall('write_stdin', args, ctx, async () => {
         const problem = chars === '' ? undefined : type(session, chars);
         if (problem !== undefined) return failure(`write_stdin failed: ${problem}`);

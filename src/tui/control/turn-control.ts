@@ -46,13 +46,13 @@ export class TurnControl {
   }
 
   handle(event: Event): void {
-    const { terminal, facts, hasFocus, state } = this.#app;
+    const { terminal, facts, state } = this.#app;
     if (event.type === 'session_configured') terminal.setTitle(`oagent · ${folderName(facts.cwd)}`);
-    if (event.type === 'turn_completed' && !hasFocus && state.queue.length === 0) {
+    if (event.type === 'turn_completed' && state.queue.length === 0) {
       const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, TITLE_LIMIT * 3) ?? '';
-      terminal.notify(said === '' ? 'oagent has finished' : `oagent: ${said}`);
+      terminal.notify('agent-turn-complete', said === '' ? 'oagent has finished' : `oagent: ${said}`);
     }
-    if (event.type === 'turn_failed' && !hasFocus) terminal.notify('oagent: the turn failed');
+    if (event.type === 'turn_failed') terminal.notify('agent-turn-complete', 'oagent: the turn failed');
   }
 
   /** @returns false if the key is for somebody else. */

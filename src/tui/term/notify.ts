@@ -10,9 +10,14 @@ const bell = '\x07';
 type NotifyWhen = 'never' | 'unfocused' | 'always';
 type NotifyMethod = 'auto' | 'osc9' | 'bel';
 
+/** What a user can be called for, in Codex's words. */
+export type NotifyReason = 'agent-turn-complete' | 'approval-requested';
+
 export interface NotifySettings {
   readonly when: NotifyWhen;
   readonly method: NotifyMethod;
+  /** Absent: for all of it. */
+  readonly reasons?: readonly string[];
 }
 
 const MESSAGE_LIMIT = 200;
