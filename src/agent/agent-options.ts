@@ -67,6 +67,8 @@ export interface AgentOptions extends AgentAccess {
   readonly env?: NodeJS.ProcessEnv;
   /** Ready to send; undefined if there is no AGENTS.md. */
   readonly projectDoc: string | undefined;
+  /** Absent: the model is told where it is. */
+  readonly hasEnvironment?: boolean | undefined;
   /** For the full text of outputs that were cut for the model; each session has its own folder in it. */
   readonly outputsFolder: string;
   /** The most bytes of one tool output that the model gets. */

@@ -59,13 +59,14 @@ export class Conversation {
       readonly keeper?: HistoryKeeper;
       readonly stored?: StoredConversation;
       readonly bytesPerToken?: number | undefined;
+      readonly hasEnvironment?: boolean | undefined;
     } = {},
   ) {
     const { keeper, stored } = more;
     this.#system = system;
     this.meter = new PromptMeter(more.bytesPerToken);
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
-    this.#surroundings = new Surroundings(projectDoc, stored?.told);
+    this.#surroundings = new Surroundings(projectDoc, stored?.told, more.hasEnvironment);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
     if (stored?.isBroken) this.#recordBreak(stored);
   }
@@ -106,7 +107,10 @@ export class Conversation {
   }
 
   /** The history that a compaction would leave. Changes nothing. */
-  draft(build: (frame: string) => readonly HistoryItem[], environment: Environment): readonly HistoryItem[] {
+  draft(
+    build: (frame: string | undefined) => readonly HistoryItem[],
+    environment: Environment,
+  ): readonly HistoryItem[] {
     const { frames } = this.#surroundings;
     const items = build(this.#surroundings.again(environment));
     this.#surroundings.restore(frames);

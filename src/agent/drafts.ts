@@ -6,7 +6,7 @@ import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import type { Budget } from './budget.ts';
 import type { Conversation } from './conversation.ts';
-import { newHistory } from './new-history.ts';
+import { frameItems, newHistory } from './new-history.ts';
 
 /** A compaction that gains less costs the model its memory of the work for next to nothing. */
 const LEAST_GAIN = 0.25;
@@ -51,11 +51,11 @@ export class Drafts {
     return this.#parts.tokensOf(items.filter((item) => item.type !== 'user' || item.kind !== 'context'));
   }
 
-  #build(frame: string, summary: string, depth: number): HistoryItem[] {
+  #build(frame: string | undefined, summary: string, depth: number): HistoryItem[] {
     const { conversation, budget, facts, fixed, tokensOf } = this.#parts;
     const deeper = 2 ** depth;
     // A long AGENTS.md must leave some space for the summary.
-    const least = tokensOf([{ type: 'user', kind: 'context', content: frame }]) + budget.least / deeper;
+    const least = tokensOf(frameItems(frame)) + budget.least / deeper;
     return newHistory(
       { frame, old: conversation.history.items, summary, facts },
       {

@@ -10,8 +10,8 @@ import { truncateText } from '../context/truncate.ts';
 import { notes } from './notes.ts';
 
 interface HistoryParts {
-  /** The complete context frame. */
-  readonly frame: string;
+  /** The complete context frame; undefined: there is none. */
+  readonly frame: string | undefined;
   readonly old: readonly HistoryItem[];
   readonly summary: string;
   readonly facts: string | undefined;
@@ -43,8 +43,8 @@ const USERS_SHARE = 0.5;
 const FACTS_SHARE = 0.4;
 
 export function newHistory(parts: HistoryParts, limits: HistoryLimits, measures: Measures): HistoryItem[] {
-  const frame: HistoryItem = { type: 'user', kind: 'context', content: parts.frame };
-  const space = Math.max(3 * MIN_TOKENS, limits.total - measures.tokensOf([frame]));
+  const frame = frameItems(parts.frame);
+  const space = Math.max(3 * MIN_TOKENS, limits.total - measures.tokensOf(frame));
   // Written once, not in each round.
   const saved = new Map<string, string | undefined>();
   const save = (text: string): string | undefined => {
@@ -53,10 +53,15 @@ export function newHistory(parts: HistoryParts, limits: HistoryLimits, measures:
   };
   let items: HistoryItem[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    items = [frame, ...within(parts, limits, space * NEXT_ROUND ** round, { ...measures, save })];
+    items = [...frame, ...within(parts, limits, space * NEXT_ROUND ** round, { ...measures, save })];
     if (measures.tokensOf(items) <= limits.total) break;
   }
   return items;
+}
+
+/** What a history begins with. */
+export function frameItems(frame: string | undefined): HistoryItem[] {
+  return frame === undefined ? [] : [{ type: 'user', kind: 'context', content: frame }];
 }
 
 function within(

@@ -10,22 +10,25 @@ export type Frames = readonly { readonly at: number; readonly environment: Envir
 
 export class Surroundings {
   readonly #projectDoc: string | undefined;
+  readonly #hasEnvironment: boolean;
   #docBytes = Number.MAX_SAFE_INTEGER;
   #frames: Frames;
 
   /**
    * @param projectDoc AGENTS.md, ready to send; it precedes the first frame.
    * @param frames the frames in the history of a resumed session.
+   * @param hasEnvironment false: the frames are only AGENTS.md.
    */
-  constructor(projectDoc: string | undefined, frames: Frames = []) {
+  constructor(projectDoc: string | undefined, frames: Frames = [], hasEnvironment = true) {
     this.#projectDoc = projectDoc;
+    this.#hasEnvironment = hasEnvironment;
     this.#frames = frames;
   }
 
   /** The frame that is due, for index `at` of the history; undefined: nothing has changed. */
   frame(environment: Environment, at: number): string | undefined {
     const before = this.#frames.at(-1)?.environment;
-    const frame = before === undefined ? this.#whole(environment) : environmentDiff(before, environment);
+    const frame = before === undefined ? this.#whole(environment) : this.#changes(before, environment);
     if (frame !== undefined) this.#frames = [...this.#frames, { at, environment }];
     return frame;
   }
@@ -36,8 +39,8 @@ export class Surroundings {
     return this.#cutDoc(this.#projectDoc).text;
   }
 
-  /** The complete frame, for the beginning of a new history. */
-  again(environment: Environment): string {
+  /** The complete frame, for the beginning of a new history; undefined: there is nothing to say. */
+  again(environment: Environment): string | undefined {
     this.#frames = [{ at: 0, environment }];
     return this.#whole(environment);
   }
@@ -61,9 +64,14 @@ export class Surroundings {
     return truncateText(doc, { limitBytes: this.#docBytes });
   }
 
-  #whole(environment: Environment): string {
-    const text = environmentContext(environment);
-    return this.#projectDoc === undefined ? text : `${this.#cutDoc(this.#projectDoc).text}\n\n${text}`;
+  #changes(before: Environment, environment: Environment): string | undefined {
+    return this.#hasEnvironment ? environmentDiff(before, environment) : undefined;
+  }
+
+  #whole(environment: Environment): string | undefined {
+    const doc = this.#projectDoc === undefined ? [] : [this.#cutDoc(this.#projectDoc).text];
+    const parts = this.#hasEnvironment ? [...doc, environmentContext(environment)] : doc;
+    return parts.length === 0 ? undefined : parts.join('\n\n');
   }
 
   /** Only the first `length` items of the history are left. */

@@ -3,10 +3,10 @@
  * load.ts adds the file and line.
  */
 import * as z from 'zod/mini';
-import { adaptCodex } from './adapt-codex.ts';
 import { renameAliases } from './aliases.ts';
-import { type IgnoredKey, ignoredKeys } from './codex-keys.ts';
+import { type CodexKey, codexKeys } from './codex-keys.ts';
 import { printable } from './errors.ts';
+import { FEATURES } from './features.ts';
 import { configSchema, knownKeys } from './schema.ts';
 import { isSecretKey } from './secrets.ts';
 import { nearestName } from './suggest.ts';
@@ -18,19 +18,24 @@ export interface Problem {
   readonly message: string;
 }
 
-export interface UnknownKey extends IgnoredKey {
+export interface UnknownKey {
+  readonly path: readonly PropertyKey[];
   /** The name that was probably intended, in the same table. */
   readonly suggestion?: string;
 }
 
-/** Checks a layer and removes unknown and unused keys in place; the rest can be merged and parsed. */
+/**
+ * Checks a layer and removes unknown and unused keys in place; the rest can be merged and parsed.
+ * `unused`: keys of Codex with which something is lost.
+ */
 export function checkLayer(values: Table): {
   readonly problems: readonly Problem[];
   readonly unknown: readonly UnknownKey[];
+  readonly unused: readonly CodexKey[];
 } {
-  renameAliases(values);
   const problems: Problem[] = [];
-  const unknown: UnknownKey[] = [...adaptCodex(values)];
+  const unknown: UnknownKey[] = [];
+  const unused = renameAliases(values).flatMap((path) => codexKeys(path, undefined));
   const result = z.safeParse(configSchema, values);
   for (const issue of result.error?.issues ?? []) {
     if (issue.code !== 'unrecognized_keys') {
@@ -40,14 +45,20 @@ export function checkLayer(values: Table): {
     }
     for (const name of issue.keys) {
       const path = [...issue.path, name];
-      for (const ignored of ignoredKeys(path, valueAt(values, path))) {
-        const suggestion = ignored.why === undefined ? nearestName(name, knownKeys(issue.path)) : undefined;
-        unknown.push({ ...ignored, suggestion });
+      for (const key of codexKeys(path, valueAt(values, path))) {
+        if (key.advice === undefined) unknown.push(withSuggestion(key.path));
+        else unused.push(key);
       }
       removeAt(values, path);
     }
   }
-  return { problems, unknown };
+  return { problems, unknown, unused };
+}
+
+function withSuggestion(path: readonly PropertyKey[]): UnknownKey {
+  const table = path.slice(0, -1);
+  const names = table.at(-1) === 'features' ? FEATURES.map(({ name }) => name) : knownKeys(table);
+  return { path, suggestion: nearestName(String(path.at(-1)), names) };
 }
 
 function expectedOf(issue: z.core.$ZodIssue): string {

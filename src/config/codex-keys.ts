@@ -1,191 +1,179 @@
 /**
- * The keys of Codex's configuration that oagent does not have: where nothing is lost without them, they pass in silence; the
- * others are named in one line. A key that restricts commands, hides secrets, instructs the model, starts something or names a
- * program is never silent. `*` stands for any name; a listed table covers all that is in it, unless that is listed itself.
+ * The keys of Codex that oagent does not use, so that a file copied from there loads, and the user learns what is lost.
+ *
+ * Invariants: a key is without advice only if nothing is lost with it; one that restricts commands, hides something from
+ * them, or instructs the model always has some. The table is text until the first key is looked up.
  */
 import { isTable } from './table.ts';
 
-/** Settings of what is absent here, or of what oagent does anyway. */
-const NOTHING_LOST: ReadonlySet<string> = new Set([
-  'agents.interrupt_message',
-  'agents.job_max_runtime_seconds',
-  'agents.max_depth',
-  'agents.max_threads',
-  'analytics',
-  'apps',
-  'audio',
-  'chatgpt_base_url',
-  'check_for_update_on_startup',
-  'cli_auth_credentials_store',
-  'disable_paste_burst',
-  'disable_response_storage',
-  'experimental_realtime_ws_backend_prompt',
-  'experimental_realtime_ws_base_url',
-  'experimental_realtime_ws_model',
-  'experimental_thread_store',
-  'experimental_use_freeform_apply_patch',
-  'feedback',
-  'file_opener',
-  'forced_chatgpt_workspace_id',
-  'forced_login_method',
-  'ghost_snapshot',
-  'include_apps_instructions',
-  'include_permissions_instructions',
-  'js_repl_node_module_dirs',
-  'js_repl_node_path',
-  'log_dir',
-  'mcp_oauth_callback_port',
-  'mcp_oauth_callback_url',
-  'mcp_oauth_credentials_store',
-  'memories.max_raw_memories_for_global',
-  'memories.max_rollout_age_days',
-  'memories.max_rollouts_per_startup',
-  'memories.max_unused_days',
-  'memories.min_rollout_idle_hours',
-  'memories.phase_1_model',
-  'memories.phase_2_model',
-  'memories.extract_model',
-  'memories.consolidation_model',
-  'model_reasoning_summary',
-  'model_supports_reasoning_summaries',
-  'notice',
-  'plan_mode_reasoning_effort',
-  'preferred_auth_method',
-  'realtime',
-  'service_tier',
-  'show_raw_agent_reasoning',
-  'skills.bundled',
-  'skills.include_instructions',
-  'suppress_unstable_features_warning',
-  'tools.experimental_request_user_input',
-  'tools.update_plan',
-  'tool_suggest',
-  'tui.alternate_screen',
-  'tui.model_availability_nux',
-  'tui.raw_output_mode',
-  'tui.session_picker_view',
-  'tui.show_tooltips',
-  'tui.terminal_resize_reflow_max_rows',
-  'web_search_request',
-  'windows',
-  'windows_wsl_setup_acknowledged',
-  'zsh_path',
-  'model_providers.*.env_key_instructions',
-  'model_providers.*.requires_openai_auth',
-  'model_providers.*.supports_websockets',
-  'model_providers.*.websocket_connect_timeout_ms',
-  'features.apply_patch_freeform',
-  'features.apply_patch_streaming_events',
-  'features.code_mode',
-  'features.enable_request_compression',
-  'features.exec_permission_approvals',
-  'features.fast_mode',
-  'features.general_analytics',
-  'features.personality',
-  'features.remote_models',
-  'features.request_permissions_tool',
-  'features.responses_websockets',
-  'features.responses_websockets_v2',
-  'features.runtime_metrics',
-  'features.shell_snapshot',
-  'features.shell_tool',
-  'features.skip_approval_persist',
-  'features.sqlite',
-  'features.steer',
-  'features.tool_search',
-  'features.tool_suggest',
-  'features.tui2',
-  'features.unbounded_connection_retries',
-  'features.unified_exec_tty',
-  'features.use_linux_sandbox_bwrap',
-  'features.view_image',
-  'features.view_image_tool',
-]);
+/**
+ * Keys by what to say of them; `''`: nothing is lost. `*` is any name, `key=a|b` is also silent with one of these values,
+ * and a key covers what is in it.
+ */
+const TABLE: readonly (readonly [advice: string, keys: string])[] = [
+  [
+    '',
+    `agents.interrupt_message agents.job_max_runtime_seconds agents.max_depth agents.max_threads analytics apps_mcp_product_sku
+    audio auto_review chatgpt_base_url check_for_update_on_startup cli_auth_credentials_store debug desktop disable_paste_burst
+    disable_response_storage experimental_realtime_start_instructions experimental_realtime_ws_backend_prompt
+    experimental_realtime_ws_base_url experimental_realtime_ws_model experimental_realtime_ws_startup_context
+    experimental_thread_config_endpoint experimental_thread_store feedback forced_chatgpt_workspace_id forced_login_method
+    ghost_snapshot include_apps_instructions include_collaboration_mode_instructions include_permissions_instructions
+    marketplaces mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories.* model_catalog_json
+    model_reasoning_summary model_supports_reasoning_summaries model_verbosity notice otel.* personality
+    plan_mode_reasoning_effort preferred_auth_method realtime service_tier skills.bundled skills.include_instructions
+    sqlite_home suppress_unstable_features_warning tool_suggest windows
+    model_providers.*.env_key_instructions model_providers.*.supports_websockets
+    model_providers.*.websocket_connect_timeout_ms
+    tui.model_availability_nux tui.pet tui.pet_anchor tui.session_picker_view tui.show_mcp_startup_status tui.show_tooltips
+    tui.status_line_use_colors tui.terminal_resize_reflow_max_rows
+    features.apply_patch_freeform features.apply_patch_streaming_events features.auth_elicitation features.chronicle
+    features.code_mode features.code_mode_only features.codex_git_commit features.collaboration_modes
+    features.default_mode_request_user_input features.elevated_windows_sandbox features.enable_experimental_windows_sandbox
+    features.enable_request_compression features.experimental_windows_sandbox features.external_migration
+    features.fast_mode features.image_detail_original features.in_app_browser features.js_repl_tools_only
+    features.local_thread_store_compression features.mentions_v2 features.non_prefixed_mcp_tool_names
+    features.personality features.plugin_sharing features.remote_compaction_v2 features.remote_control
+    features.remote_models features.responses_websocket_response_processed features.responses_websockets
+    features.responses_websockets_v2 features.runtime_metrics features.search_tool features.shell_zsh_fork
+    features.skill_env_var_dependency_prompt features.skill_mcp_dependency_install features.sqlite features.steer
+    features.telepathy features.terminal_resize_reflow features.tool_call_mcp_elicitation features.tool_search
+    features.tool_search_always_defer_mcp_tools features.tool_suggest features.tui_app_server
+    features.unavailable_dummy_tools features.unbounded_connection_retries features.unified_exec_tty
+    features.unified_exec_zsh_fork features.use_legacy_landlock features.use_linux_sandbox_bwrap
+    features.workspace_dependencies features.workspace_owner_usage_nudge features.worktrees`,
+  ],
+  [
+    'there is no web search',
+    `web_search=disabled tools.web_search=false features.web_search=false features.web_search_cached=false
+    features.web_search_request=false features.standalone_web_search=false`,
+  ],
+  ['MCP servers are not started', 'mcp_servers features.enable_mcp_apps=false'],
+  [
+    'there are no plugins and apps',
+    `plugins apps features.apps=false features.apps_mcp_path_override=false features.connectors=false
+    features.plugin_hooks=false features.plugins=false features.remote_plugin=false`,
+  ],
+  [
+    'hooks are not run; `notify` starts a program after each turn',
+    'hooks features.codex_hooks=false features.hooks=false',
+  ],
+  ['there are no skills; put what is needed into AGENTS.md', 'skills.config features.skill_search=false'],
+  [
+    'there are no other agents',
+    `agents.* features.child_agents_md=false features.collab=false features.enable_fanout=false
+    features.multi_agent=false features.multi_agent_v2=false`,
+  ],
+  [
+    'nothing is remembered from other sessions',
+    `memories.generate_memories=false memories.use_memories=false memories.dedicated_tools=false
+    features.memories=false features.memory_tool=false`,
+  ],
+  [
+    'there is no such tool',
+    `tools.experimental_request_user_input=false tools.view_image=false features.browser_use=false
+    features.browser_use_external=false features.computer_use=false features.goals=false
+    features.image_generation=false features.imagegenext=false features.js_repl=false
+    features.prevent_idle_sleep=false features.realtime_conversation=false features.undo=false`,
+  ],
+  ['the model always has this tool', 'tools.update_plan=true features.shell_tool=true'],
+  [
+    'set sandbox_mode and sandbox_workspace_write',
+    `permissions default_permissions features.network_proxy=false features.exec_permission_approvals=false
+    features.request_permissions=false features.request_permissions_tool=false`,
+  ],
+  [
+    'you are the one who is asked',
+    'approvals_reviewer=user features.guardian_approval=false features.request_rule=false',
+  ],
+  ['counts as "on-request" if sandbox_approval is true, otherwise as "never"', 'approval_policy.granular'],
+  [
+    'commands get no login shell; set PATH in shell_environment_policy.set',
+    `allow_login_shell=false shell_environment_policy.experimental_use_profile=false features.shell_snapshot=false`,
+  ],
+  ['use developer_instructions', 'instructions'],
+  ['put the line into AGENTS.md', 'commit_attribution='],
+  ['all of the prompt counts', 'model_auto_compact_token_limit_scope=total'],
+  ['/review uses the model of the session', 'review_model'],
+  ['file names are not links', 'file_opener=none'],
+  ['OAGENT_TRACE names a file for a log', 'log_dir'],
+  [
+    'nothing is exported; OAGENT_TRACE names a file for a log',
+    'otel.exporter=none otel.metrics_exporter=none|statsig otel.trace_exporter=none',
+  ],
+  [
+    'a request is tried 3 times; ollama.reconnect_ms is how long a server that is away is waited for',
+    'model_providers.*.request_max_retries model_providers.*.stream_max_retries',
+  ],
+  [
+    'use env_key or http_headers',
+    `model_providers.*.auth model_providers.*.aws model_providers.*.experimental_bearer_token
+    model_providers.*.query_params model_providers.*.requires_openai_auth=false`,
+  ],
+  ['colours are those of the terminal', 'tui.theme'],
+  [
+    'the view is fixed',
+    `tui.alternate_screen=auto|never tui.animations=true tui.keymap tui.raw_output_mode=false tui.status_line
+    tui.terminal_title tui.vim_mode_default=false`,
+  ],
+];
 
-interface Named {
-  readonly why: string;
-  /** With these values nothing is lost. */
-  readonly harmless?: readonly unknown[];
-}
-
-const NO_MEMORIES: Named = { why: 'there are no memories', harmless: [false] };
-const NO_SEARCH: Named = { why: 'there is no web search', harmless: [false, 'disabled'] };
-const RETRIES: Named = { why: 'see ollama.reconnect_ms' };
-
-const NAMED: { readonly [key: string]: Named } = {
-  agents: { why: 'a session has one agent' },
-  allow_login_shell: {
-    why: 'commands get the PATH that oagent was started with; shell_environment_policy.set.PATH changes it',
-    harmless: [false],
-  },
-  approvals_reviewer: { why: 'you are asked yourself', harmless: ['user'] },
-  commit_attribution: { why: 'say it in AGENTS.md', harmless: ['', false] },
-  default_permissions: { why: 'use sandbox_mode and sandbox_workspace_write' },
-  features: { why: 'there is no such feature', harmless: [false] },
-  'features.*': { why: 'there is no such feature', harmless: [false] },
-  hooks: { why: 'there are no hooks; `notify` is run after each turn' },
-  include_environment_context: { why: 'the model always learns its folder and sandbox', harmless: [true] },
-  instructions: { why: 'use developer_instructions or AGENTS.md' },
-  marketplaces: { why: 'there are no plugins' },
-  mcp_servers: { why: 'MCP servers are not supported' },
-  memories: NO_MEMORIES,
-  'memories.*': NO_MEMORIES,
-  model_catalog_json: { why: 'what a model can do is asked of the server' },
-  model_verbosity: { why: 'say it in developer_instructions', harmless: ['medium'] },
-  'model_providers.*.auth': { why: 'use env_key' },
-  'model_providers.*.experimental_bearer_token': { why: 'use env_key, or an Authorization header' },
-  'model_providers.*.request_max_retries': RETRIES,
-  'model_providers.*.stream_max_retries': RETRIES,
-  otel: { why: 'nothing is exported' },
-  permissions: { why: 'use sandbox_mode and sandbox_workspace_write' },
-  personality: { why: 'say it in developer_instructions', harmless: ['none'] },
-  plugins: { why: 'there are no plugins' },
-  review_model: { why: '/review uses the model of the session' },
-  'shell_environment_policy.experimental_use_profile': { why: 'no profile is read', harmless: [false] },
-  skills: { why: 'there are no skills' },
-  'skills.config': { why: 'there are no skills' },
-  sqlite_home: { why: 'OAGENT_HOME moves all files' },
-  'tools.view_image': { why: 'images are given with -i', harmless: [false] },
-  'tools.web_search': NO_SEARCH,
-  'tui.animations': { why: 'start with --screen-reader for a still picture', harmless: [true] },
-  'tui.keymap': { why: 'keys are fixed' },
-  'tui.status_line': { why: 'the footer is fixed' },
-  'tui.status_line_use_colors': { why: 'the footer is fixed' },
-  'tui.terminal_title': { why: 'the title is fixed' },
-  'tui.vim_mode_default': { why: 'there is no vim mode', harmless: [false] },
-  web_search: NO_SEARCH,
-};
-
-/** An ignored key. `why`: what to say about it; absent: Codex has no such key either. */
-export interface IgnoredKey {
+export interface CodexKey {
   readonly path: readonly PropertyKey[];
-  readonly why?: string | undefined;
+  /** What the user should know; undefined: Codex has no such key. */
+  readonly advice: string | undefined;
 }
 
-/** The tables that listed keys are in. */
-const TABLES: ReadonlySet<string> = new Set(
-  [...NOTHING_LOST, ...Object.keys(NAMED)].flatMap((key) => {
-    const parts = key.split('.');
-    return parts.slice(1).map((_, count) => parts.slice(0, count + 1).join('.'));
-  }),
-);
-
-/** What has to be said about a key that the schema does not have, at the top or in a profile: nothing, if nothing is lost. */
-export function ignoredKeys(path: readonly PropertyKey[], value: unknown): readonly IgnoredKey[] {
-  return judged(path, value) ?? [{ path }];
+interface Row {
+  advice?: string;
+  silent: readonly string[];
+  readonly inside: Map<string, Row>;
 }
 
-function judged(path: readonly PropertyKey[], value: unknown): readonly IgnoredKey[] | undefined {
-  const own = (path[0] === 'profiles' ? path.slice(2) : path).map(String);
-  const names = [own.join('.'), [own[0], '*', ...own.slice(2)].join('.')];
-  if (names.some((name) => NOTHING_LOST.has(name))) return [];
-  const named = names.map((name) => (Object.hasOwn(NAMED, name) ? NAMED[name] : undefined)).find(Boolean);
-  if (isTable(value) && names.some((name) => TABLES.has(name))) {
-    return Object.entries(value).flatMap(([key, inner]) => {
-      const place = [...path, key];
-      return judged(place, inner) ?? [{ path: place, why: named?.why }];
-    });
+let rows: Row | undefined;
+
+/** What is lost with a key, at the top or in a profile, that the schema does not have: nothing, or one or more keys. */
+export function codexKeys(path: readonly PropertyKey[], value: unknown): CodexKey[] {
+  rows ??= readTable();
+  const own = path[0] === 'profiles' ? path.slice(2) : path;
+  let row: Row | undefined = rows;
+  for (const name of own) row = row === undefined ? undefined : inside(row, String(name));
+  return lost(row, path, value);
+}
+
+function lost(row: Row | undefined, path: readonly PropertyKey[], value: unknown): CodexKey[] {
+  if (row?.advice !== undefined) {
+    const set = settingOf(value);
+    const isSame = typeof set !== 'object' && row.silent.includes(String(set));
+    return row.advice === '' || isSame ? [] : [{ path, advice: row.advice }];
   }
-  if (named === undefined) return undefined;
-  return named.harmless?.includes(value) ? [] : [{ path, why: named.why }];
+  if (row === undefined || !isTable(value)) return [{ path, advice: undefined }];
+  return Object.entries(value).flatMap(([name, item]) => lost(inside(row, name), [...path, name], item));
+}
+
+/** The value that counts: some switches may also be a table. */
+function settingOf(value: unknown): unknown {
+  return isTable(value) && Object.hasOwn(value, 'enabled') ? value.enabled : value;
+}
+
+function inside(row: Row, name: string): Row | undefined {
+  return row.inside.get(name) ?? row.inside.get('*');
+}
+
+function readTable(): Row {
+  const top: Row = { silent: [], inside: new Map() };
+  for (const [advice, keys] of TABLE) {
+    for (const key of keys.split(/\s+/)) {
+      const [name = '', values] = key.split('=');
+      let row = top;
+      for (const segment of name.split('.')) {
+        const next: Row = row.inside.get(segment) ?? { silent: [], inside: new Map() };
+        row.inside.set(segment, next);
+        row = next;
+      }
+      row.advice = advice;
+      row.silent = values?.split('|') ?? [];
+    }
+  }
+  return top;
 }

@@ -5,16 +5,16 @@
  * Invariants: each layer is checked by itself, so that an error names the place that caused it; relative paths are
  * absolute before layers are merged. Synchronous, because nothing can start before it.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { checkLayer, type UnknownKey } from './check.ts';
 import { type ConfigError, loadError, located, placed, printable } from './errors.ts';
 import { userHome } from './home.ts';
+import { inUse, nameWithSuggestion, type UnusedKeys, unknownText, unusedText } from './ignored.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
-import { nearNameNotice } from './near-name.ts';
 import { overridesTable } from './overrides.ts';
 import { projectLayers } from './project-layer.ts';
 import { type Config, configSchema, PATH_KEYS } from './schema.ts';
@@ -68,29 +68,26 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     baseDir: options.cwd,
   };
   const strict = options.strict ?? false;
-  const warnings = [
-    ...(user.text === undefined ? [nearNameNotice(options.home, 'config.toml')] : []),
-    ...checkLayers([user, overrides, flags], strict),
-  ].filter((warning) => warning !== undefined);
+  const unused: UnusedKeys[] = [];
+  const warnings = checkLayers([user, overrides, flags], strict, unused);
   for (const layer of [user, overrides, flags]) resolvePaths(layer);
 
-  const named = profileName(options.profile, [flags, overrides, user]);
-  const ofFile = named === undefined ? undefined : profileFile(options.home, named.name);
-  if (ofFile !== undefined) {
-    warnings.push(...checkLayers([ofFile], strict));
-    resolvePaths(ofFile);
+  const profile = profileLayers(options.profile, [flags, overrides, user], file);
+  if (profile?.file !== undefined) {
+    warnings.push(...checkLayers([profile.file], strict, unused));
+    resolvePaths(profile.file);
   }
-  const profile = named && profileLayers(named, [flags, overrides, user], file, ofFile);
   // Lowest first.
-  const below = [user, ...(profile ?? [])];
+  const below = [user, profile?.table, profile?.file].filter((layer) => layer !== undefined);
   const above = [overrides, flags];
-  const settled = effective([...below, ...above], named?.name);
+  const settled = effective([...below, ...above], profile?.name);
   // Only the user's own settings decide whether the project's are used.
   const project = projectLayers(settled, options);
-  warnings.push(...checkLayers(project.layers, strict), ...project.warnings);
+  warnings.push(...checkLayers(project.layers, strict, unused), ...project.warnings);
   for (const layer of project.layers) resolvePaths(layer);
   const layers = [...below, ...project.layers, ...above];
-  const config = project.layers.length === 0 ? settled : effective(layers, named?.name);
+  const config = project.layers.length === 0 ? settled : effective(layers, profile?.name);
+  warnings.push(...unusedWarning(inUse(unused, config), strict));
 
   const origins = originsOf(config, layers);
   if (options.profile !== undefined) origins.set('profile', 'flag');
@@ -118,46 +115,39 @@ function readUserLayer(file: string): Layer {
   return layerFromBytes(file, bytes);
 }
 
-/** Checks all layers, throws if any is invalid, and returns warnings about encodings and ignored keys. */
-function checkLayers(layers: readonly Layer[], strict: boolean): string[] {
+/**
+ * Checks all layers, throws if any is invalid, and returns warnings about encodings and unknown keys. Adds to `unused` what
+ * they have of Codex's keys.
+ */
+function checkLayers(layers: readonly Layer[], strict: boolean, unused: UnusedKeys[]): string[] {
   const problems: string[] = [];
-  const ignored: Ignored[] = [];
+  const ignored: { readonly layer: Layer; readonly keys: readonly UnknownKey[] }[] = [];
   for (const layer of layers) {
     const checked = checkLayer(layer.values);
     for (const problem of checked.problems) {
       problems.push(pointAt(layer, problem.path, `${formatKeyPath(problem.path)}: ${problem.message}`));
     }
-    ignored.push(...checked.unknown.map((key) => ({ layer, key })));
-  }
-  if (strict) {
-    for (const { layer, key } of ignored)
-      problems.push(pointAt(layer, key.path, `unknown configuration setting: ${nameWithSuggestion(key)}`));
+    unused.push({ layer, keys: checked.unused });
+    if (strict) {
+      for (const key of checked.unknown) {
+        problems.push(pointAt(layer, key.path, `unknown configuration setting: ${nameWithSuggestion(key)}`));
+      }
+    } else if (checked.unknown.length > 0) ignored.push({ layer, keys: checked.unknown });
   }
   if (problems.length > 0) throw loadError(...problems);
-  const { codex = [], unknown = [] } = Object.groupBy(ignored, ({ key }) =>
-    key.why === undefined ? 'unknown' : 'codex',
-  );
-  return [
-    ...layers.flatMap(({ notice }) => notice ?? []),
-    ...ignoring(codex, (settings) => `configuration ${settings} of Codex that it does not have`),
-    ...ignoring(unknown, (settings) => `unrecognized configuration ${settings}`),
-  ];
+  const notices = layers.flatMap(({ notice }) => notice ?? []);
+  return ignored.length === 0 ? notices : [...notices, unknownText(ignored)];
 }
 
-interface Ignored {
-  readonly layer: Layer;
-  readonly key: UnknownKey;
-}
-
-/** One line about these keys, if there are any. */
-function ignoring(ignored: readonly Ignored[], what: (settings: string) => string): string[] {
-  const count = ignored.length;
-  if (count === 0) return [];
-  const places = [...Map.groupBy(ignored, ({ layer }) => layer)].map(
-    ([{ origin }, keys]) =>
-      `${keys.map(({ key }) => nameWithSuggestion(key)).join(', ')} (${printable(origin)})`,
+function unusedWarning(unused: readonly UnusedKeys[], strict: boolean): string[] {
+  if (unused.length === 0) return [];
+  if (!strict) return [unusedText(unused)];
+  const problems = unused.flatMap(({ layer, keys }) =>
+    keys.map(({ path: key, advice }) =>
+      pointAt(layer, key, `${formatKeyPath(key)}: oagent does not use this setting of Codex: ${advice}`),
+    ),
   );
-  return [`oagent is ignoring ${count} ${what(count === 1 ? 'setting' : 'settings')}: ${places.join('; ')}`];
+  throw loadError(...problems);
 }
 
 /** The message with the position in the layer's file, or with the name of the layer if there is none. */
@@ -167,14 +157,6 @@ function pointAt(layer: Layer, key: readonly PropertyKey[], message: string): st
   // The source line would show the secret.
   if (isSecretKey(key)) return placed(layer.origin, position, message);
   return located(layer.origin, layer.text, position, message);
-}
-
-function nameWithSuggestion({ path: key, suggestion, why }: UnknownKey): string {
-  const name = formatKeyPath(key);
-  if (why !== undefined) return `${name} (${why})`;
-  return suggestion === undefined
-    ? name
-    : `${name} (did you mean ${formatKeyPath([...key.slice(0, -1), suggestion])}?)`;
 }
 
 /** Makes the paths of a layer and its profiles absolute, in place. `~` is the user's home. */
@@ -196,46 +178,34 @@ function inHome(name: string): string {
   return name.replace(/^~(?=\/|$)/, (tilde) => userHome(process.env) ?? tilde);
 }
 
-interface ProfileName {
+interface Profile {
   readonly name: string;
-  /** What names it; absent: the flag. */
-  readonly naming?: Layer;
+  /** `[profiles.NAME]`. */
+  readonly table: Layer | undefined;
+  /** `NAME.config.toml` beside config.toml, where Codex has its profiles. */
+  readonly file: Layer | undefined;
 }
 
 /** The profile named by the flag or else by the highest layer that names one. `layers`: highest first. */
-function profileName(flag: string | undefined, layers: readonly Layer[]): ProfileName | undefined {
-  if (flag !== undefined) return { name: flag };
-  const naming = layers.find((layer) => typeof layer.values.profile === 'string');
-  const name = naming?.values.profile;
-  return typeof name === 'string' && naming !== undefined ? { name, naming } : undefined;
-}
-
-/** `NAME.config.toml` beside the user's file, as in Codex; undefined: there is none. */
-function profileFile(home: string, name: string): Layer | undefined {
-  const file = path.join(home, `${name}.config.toml`);
-  // A name must not lead elsewhere.
-  if (name === '' || name.includes('\0') || path.basename(file) !== `${name}.config.toml`) return undefined;
-  const layer = readUserLayer(file);
-  return layer.text === undefined ? undefined : layer;
-}
-
-/** The named profile: its table, then its file. */
 function profileLayers(
-  { name, naming }: ProfileName,
+  flag: string | undefined,
   layers: readonly Layer[],
   file: string,
-  ofFile: Layer | undefined,
-): readonly Layer[] {
+): Profile | undefined {
+  const naming = layers.find((layer) => typeof layer.values.profile === 'string');
+  const name = flag ?? naming?.values.profile;
+  if (typeof name !== 'string') return undefined;
   const profiles = mergeTables(
     ...layers.toReversed().map(({ values }) => (isTable(values.profiles) ? values.profiles : newTable())),
   );
   const values = profiles[name];
-  const table = isTable(values)
-    ? [{ origin: `profile ${printable(name)}`, values, baseDir: path.dirname(file) }]
-    : [];
-  const found = ofFile === undefined ? table : [...table, ofFile];
-  if (found.length > 0) return found;
-  throw unknownProfile(name, Object.keys(profiles), naming, file);
+  const baseDir = path.dirname(file);
+  const table = isTable(values) ? { origin: `profile ${printable(name)}`, values, baseDir } : undefined;
+  const own = path.join(baseDir, `${name}.config.toml`);
+  const isFile =
+    path.basename(own) === `${name}.config.toml` && path.dirname(own) === baseDir && existsSync(own);
+  if (table !== undefined || isFile) return { name, table, file: isFile ? readUserLayer(own) : undefined };
+  throw unknownProfile(name, Object.keys(profiles), flag === undefined ? naming : undefined, file);
 }
 
 function unknownProfile(

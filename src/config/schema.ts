@@ -11,7 +11,6 @@
 import * as z from 'zod/mini';
 import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
-import { THEMES } from './adapt-codex.ts';
 import { isKeepAlive } from './keep-alive.ts';
 
 /** Gives a schema its one-line description, for `config schema`. */
@@ -31,7 +30,6 @@ const modelProvider = z.strictObject({
     'Headers whose values come from the named environment variables.',
     z.optional(stringTable()),
   ),
-  query_params: key('Accepted for Codex files; not sent.', z.optional(stringTable())),
   env_key: key('Environment variable with a bearer token for the server.', z.optional(z.string())),
   wire_api: key('Accepted for Codex files; oagent speaks Ollama’s own API.', z.optional(z.string())),
   stream_idle_timeout_ms: key(
@@ -128,6 +126,21 @@ const history = z.strictObject({
   ),
 });
 
+const tui = z.strictObject({
+  notifications: key(
+    'Whether you are called (default), or for what: "agent-turn-complete", "approval-requested".',
+    z.optional(z.union([z.boolean(), z.array(z.string())])),
+  ),
+  notification_method: key(
+    'How: a notification of the terminal (osc9), the bell (bel), or as the terminal can (auto, the default).',
+    z.optional(z.enum(['auto', 'osc9', 'bel'])),
+  ),
+  notification_condition: key(
+    'When: while the terminal has no focus (default), or always.',
+    z.optional(z.enum(['unfocused', 'always'])),
+  ),
+});
+
 const limits = z.strictObject({
   max_steps: key('Answers of the model in one turn.', z.optional(positiveInt())),
   max_time: key(
@@ -135,19 +148,6 @@ const limits = z.strictObject({
     z.optional(z.union([z.string(), z.number().check(z.positive())])),
   ),
   max_tokens: key('Tokens read and written in one turn.', z.optional(positiveInt())),
-});
-
-const tui = z.strictObject({
-  notifications: key(
-    'Whether you are called: true (default), false, or a list of what for.',
-    z.optional(z.union([z.boolean(), z.array(z.enum(['agent-turn-complete', 'approval-requested']))])),
-  ),
-  notification_method: key('How you are called; default: auto.', z.optional(z.enum(['auto', 'osc9', 'bel']))),
-  notification_condition: key(
-    'When you are called; default: unfocused.',
-    z.optional(z.enum(['unfocused', 'always'])),
-  ),
-  theme: key('The colours, as in /theme; default: auto.', z.optional(z.enum(THEMES))),
 });
 
 const index = z.strictObject({
@@ -262,15 +262,20 @@ const settings = {
     'Program run after each turn, with one JSON argument appended.',
     z.optional(z.array(z.string())),
   ),
+  hide_agent_reasoning: key('What the model thinks is not shown.', z.optional(z.boolean())),
+  show_raw_agent_reasoning: key('false: the same as hide_agent_reasoning.', z.optional(z.boolean())),
+  include_environment_context: key(
+    'false: the model is not told shell, date, time zone, sandbox and folder.',
+    z.optional(z.boolean()),
+  ),
+  background_terminal_max_timeout: key(
+    'Milliseconds that the model may wait at a time for what a running command prints; default: 300000.',
+    z.optional(z.int().check(z.nonnegative())),
+  ),
+  tui: key('The view in the terminal.', z.prefault(tui, {})),
   history: key('The prompts that the composer remembers.', z.prefault(history, {})),
   limits: key('Where a turn ends even if it is not done.', z.prefault(limits, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
-  hide_agent_reasoning: key('The thinking of the model is not shown.', z.optional(z.boolean())),
-  background_terminal_max_timeout: key(
-    'Milliseconds that the model may wait for a running command in one call; default: 300000.',
-    z.optional(positiveInt()),
-  ),
-  tui: key('The view in the terminal.', z.prefault(tui, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };

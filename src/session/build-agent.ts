@@ -119,6 +119,7 @@ export function createAgent(
     keeper: recorder,
     stored: session,
     projectDoc: doc.text,
+    hasEnvironment: config.include_environment_context,
     outputsFolder: path.join(home, 'outputs'),
     outputLimit:
       config.tool_output_token_limit === undefined
@@ -191,7 +192,7 @@ export function createAccess(
       unifiedExec: config.tools.unified_exec,
       canEscalate,
       search,
-      maxPollMs: config.background_terminal_max_timeout,
+      mostWaitMs: config.background_terminal_max_timeout,
       env: commandEnvironment(env, config.shell_environment_policy, {
         networkAccess: hasNetwork(permissions),
       }),

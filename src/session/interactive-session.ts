@@ -14,6 +14,7 @@ import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
+import { shownTo } from './hidden-thinking.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
@@ -78,7 +79,7 @@ export class InteractiveSession {
 
   /** Hears every event from now on. @returns a function that ends it. */
   readonly subscribe = (listener: (event: Event) => void): (() => void) =>
-    this.#announcer.subscribe(listener);
+    this.#announcer.subscribe(shownTo(listener, this.#plan.loaded.config));
 
   /**
    * Called once, when the listeners have subscribed. Resolves when there is an agent, before the server answers.

@@ -96,7 +96,8 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     isAskedFor(flags) && !options.interactive
       ? `nobody can be asked: -a ${flags.askForApproval} counts as never`
       : undefined,
-    nearNameNotice(home, 'rules.toml'),
+    options.ignoreUserConfig ? undefined : nearNameNotice(home, 'config.toml'),
+    flags.ignoreRules ? undefined : nearNameNotice(home, 'rules.toml'),
     ...notices,
   ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;

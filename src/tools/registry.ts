@@ -20,15 +20,15 @@ export interface ToolOptions {
   readonly unifiedExec: boolean;
   /** The model may ask to leave the sandbox. */
   readonly canEscalate: boolean;
-  /** Milliseconds that write_stdin may wait at most. */
-  readonly maxPollMs?: number | undefined;
   /** The environment of commands. */
   readonly env: NodeJS.ProcessEnv;
+  /** The longest that the model may wait for a command at a time; absent: five minutes. */
+  readonly mostWaitMs?: number | undefined;
   /** Searches the index of the repository; absent: there is none. */
   readonly search?: CodeSearch | undefined;
 }
 
-export function createTools({ unifiedExec, canEscalate, env, search, maxPollMs }: ToolOptions): Tool[] {
+export function createTools({ unifiedExec, canEscalate, env, mostWaitMs, search }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
     isKnownSafe,
     canEscalate,
@@ -36,7 +36,7 @@ export function createTools({ unifiedExec, canEscalate, env, search, maxPollMs }
   };
   const unified = [
     withPatches(createExecCommandTool(options), 'cmd'),
-    createWriteStdinTool(pollRange(maxPollMs)),
+    createWriteStdinTool(pollRange(mostWaitMs)),
   ];
   const plain = [withPatches(createShellTool(options), 'command')];
   return [

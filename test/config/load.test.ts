@@ -55,9 +55,9 @@ const DEFAULTS = {
   project_doc_fallback_filenames: [],
   project_root_markers: ['.git'],
   projects: {},
-  tui: {},
   tools: { unified_exec: true },
   limits: {},
+  tui: {},
   index: { enabled: true },
   ollama: { idle_timeout_ms: 600_000 },
 };
@@ -374,20 +374,22 @@ describe('unknown keys', () => {
   });
 
   test('that Codex knows are accepted in silence where nothing is lost, also when strict and in profiles', () => {
-    const codex = `show_raw_agent_reasoning = true
+    const codex = `check_for_update_on_startup = false
 web_search = "disabled"
 disable_response_storage = true
-tui.notifications = true
-allow_login_shell = false
+tui.show_tooltips = true
 [features]
-shell_snapshot = true
-memories = false
+steer = true
+web_search_request = false
 [model_providers.box]
-requires_openai_auth = false
+requires_openai_auth = true
+query_params = { version = "1" }
 wire_api = "chat"
 [profiles.p]
-model_reasoning_summary = "none"
-model_providers.box.env_key_instructions = "ask"
+model_verbosity = "low"
+model_providers.box.request_max_retries = 1
+[profiles.other]
+web_search = "live"
 `;
     expect(load(codex, { strict: true, profile: 'p' })).toMatchObject({
       config: { ...DEFAULTS, profile: 'p', model_providers: { box: { wire_api: 'chat' } } },
@@ -395,109 +397,101 @@ model_providers.box.env_key_instructions = "ask"
     });
   });
 
-  test('that Codex knows are named once where something is lost, with what to do', () => {
-    const codex = `personality = "pragmatic"
-web_search = "live"
-allow_login_shell = true
-nonsense = 1
+  const lost = `web_search = "live"
+tui.theme = "dracula"
+model_provider = "box"
+profile = "p"
 [features]
-hooks = true
-[permissions.p]
-network = false
-[mcp_servers.docs]
-command = "npx"
+web_search_request = true
 [model_providers.box]
-request_max_retries = 9
-[agents]
-max_threads = 2
-reviewer = { description = "x" }
-[tui]
-status_line = []
+base_url = "http://box:11434"
+request_max_retries = 1
+[profiles.p.permissions.work]
+network = false
 `;
-    const { warnings } = load(codex, { overrides: ['otel.exporter="none"'] });
-    expect(warnings).toEqual([
-      'oagent is ignoring 10 configuration settings of Codex that it does not have: ' +
-        'model_providers.box.request_max_retries (see ollama.reconnect_ms), ' +
-        'tui.status_line (the footer is fixed), ' +
-        'personality (say it in developer_instructions), web_search (there is no web search), ' +
-        'allow_login_shell (commands get the PATH that oagent was started with; shell_environment_policy.set.PATH changes it), ' +
-        'features.hooks (there is no such feature), ' +
-        'permissions (use sandbox_mode and sandbox_workspace_write), mcp_servers (MCP servers are not supported), ' +
-        `agents.reviewer (a session has one agent) (${file}); otel (nothing is exported) (-c)`,
-      `oagent is ignoring 1 unrecognized configuration setting: nonsense (${file})`,
+
+  test('that Codex knows are named in one line, with what to do, where something is lost', () => {
+    expect(load(lost, { overrides: ['allow_login_shell=true'] }).warnings).toEqual([
+      'oagent does not use these settings of Codex: ' +
+        'profiles.p.permissions: set sandbox_mode and sandbox_workspace_write; ' +
+        'model_providers.box.request_max_retries: a request is tried 3 times; ollama.reconnect_ms is how long a server that is ' +
+        'away is waited for; ' +
+        'tui.theme: colours are those of the terminal; web_search, features.web_search_request: there is no web search ' +
+        `(${file}); allow_login_shell: commands get no login shell; set PATH in shell_environment_policy.set (-c)`,
     ]);
   });
 
-  test.each([
-    ['approval_policy.granular.rules=false', 'on-request'],
-    ['approval_policy={granular={sandbox_approval=false}}', 'never'],
-  ])('%s is read as the policy that comes nearest, and named', (override, policy) => {
-    const { config, warnings } = load('', { overrides: [override] });
-    expect([config.approval_policy, warnings]).toEqual([
-      policy,
-      [
-        `oagent is ignoring 1 configuration setting of Codex that it does not have: approval_policy.granular (taken as "${policy}") (-c)`,
-      ],
-    ]);
+  test('that are lost are errors when strict', () => {
+    expect(failure('tui.theme = "x"\n', { strict: true, overrides: ['web_search=live'] })).toBe(
+      `Error loading config.toml:\n${file}:1:5: tui.theme: oagent does not use this setting of Codex: colours are those of the terminal\n  |\n1 | tui.theme = "x"\n  |     ^\n` +
+        '-c: web_search: oagent does not use this setting of Codex: there is no web search',
+    );
   });
 
-  test('a theme of Codex is named, one of oagent is used', () => {
-    expect(load('[tui]\ntheme = "plain"').config.tui.theme).toBe('plain');
-    const { config, warnings } = load('[profiles.p.tui]\ntheme = "dracula"', { profile: 'p' });
-    expect([config.tui.theme, warnings]).toEqual([
-      undefined,
-      [
-        `oagent is ignoring 1 configuration setting of Codex that it does not have: profiles.p.tui.theme (the themes are auto, color, plain) (${file})`,
-      ],
+  test('a feature that nobody has gets the nearest that oagent has', () => {
+    expect(load('', { overrides: ['features.unifed_exec=true'] }).warnings).toEqual([
+      'oagent is ignoring 1 unrecognized configuration setting: features.unifed_exec (did you mean features.unified_exec?) (-c)',
     ]);
-  });
-
-  test('with two names are one key; the same source may not contradict itself', () => {
-    const unified = (text: string, overrides: readonly string[] = []) =>
-      load(text, { overrides }).config.tools.unified_exec;
-    expect([
-      unified('[features]\nunified_exec = false'),
-      unified('[features]\nunified_exec = true\n[tools]\nunified_exec = false'),
-      unified('[tools]\nunified_exec = false', ['features.unified_exec=true']),
-      unified('experimental_use_unified_exec_tool = false'),
-    ]).toEqual([false, false, true, false]);
   });
 });
 
-describe('profile files', () => {
-  test('NAME.config.toml is a profile, above a table of that name and below the project', () => {
-    writeFileSync(
-      path.join(home, 'fast.config.toml'),
-      'model = "small"\nmodel_instructions_file = "fast.md"\n',
+describe('granular approval', () => {
+  test.each([
+    ['{ granular = { sandbox_approval = true, rules = false } }', 'on-request'],
+    ['{ granular = { sandbox_approval = false, rules = true } }', 'never'],
+    ['{ granular = {} }', 'never'],
+  ] as const)('%s counts as %s, and this is said', (value, policy) => {
+    const { config, warnings } = load(`approval_policy = ${value}\n`);
+    expect([config.approval_policy, warnings]).toEqual([
+      policy,
+      [
+        'oagent does not use these settings of Codex: approval_policy.granular: counts as "on-request" if ' +
+          `sandbox_approval is true, otherwise as "never" (${file})`,
+      ],
+    ]);
+  });
+});
+
+describe('profiles in files of their own', () => {
+  const own = (name: string, text: string): string => {
+    const file = path.join(home, `${name}.config.toml`);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  test('count above config.toml and [profiles.NAME], below -c', () => {
+    const work = own(
+      'work',
+      'model = "own"\nmodel_context_window = 512\nmodel_instructions_file = "a.md"\nmodle = 1\n',
     );
-    const { config, origins } = load('model = "big"\n[profiles.fast]\nmodel = "x"\nnotify = ["a"]\n', {
-      profile: 'fast',
+    const { config, origins, warnings } = load(
+      'model = "base"\n[profiles.work]\nmodel = "table"\nmodel_reasoning_effort = "low"\n',
+      { profile: 'work', overrides: ['model_context_window=1024'] },
+    );
+    expect(config).toMatchObject({
+      profile: 'work',
+      model: 'own',
+      model_context_window: 1024,
+      model_reasoning_effort: 'low',
+      model_instructions_file: path.join(home, 'a.md'),
     });
-    expect([config.profile, config.model, config.model_instructions_file, config.notify]).toEqual([
-      'fast',
-      'small',
-      path.join(home, 'fast.md'),
-      ['a'],
+    expect([origins.get('model'), warnings]).toEqual([
+      work,
+      [`oagent is ignoring 1 unrecognized configuration setting: modle (did you mean model?) (${work})`],
     ]);
-    expect(origins.get('model')).toBe(path.join(home, 'fast.config.toml'));
-    expect(load('profile = "fast"').config.model).toBe('small');
   });
 
-  test('its errors and unknown keys have its name', () => {
-    const own = path.join(home, 'odd.config.toml');
-    writeFileSync(own, 'modle = "x"\n');
-    expect(load('', { profile: 'odd' }).warnings).toEqual([
-      `oagent is ignoring 1 unrecognized configuration setting: modle (did you mean model?) (${own})`,
-    ]);
-    writeFileSync(own, 'model = 3\n');
-    expect(failure('', { profile: 'odd' })).toContain(`${own}:1:1: model: expected a string, got 3`);
+  test('are found by `profile` too, and an error names their place', () => {
+    const work = own('work', 'model = 1\n');
+    expect(failure('profile = "work"\n')).toBe(
+      `Error loading config.toml:\n${work}:1:1: model: expected a string, got 1\n  |\n1 | model = 1\n  | ^`,
+    );
   });
 
-  test('a name never leads elsewhere', () => {
-    mkdirSync(path.join(home, 'sub'));
-    for (const name of ['odd', 'sub/odd']) writeFileSync(path.join(home, `${name}.config.toml`), '');
-    for (const name of [`../${path.basename(home)}/odd`, './odd', 'sub/odd', '', '.', 'a\0'])
-      expect(failure('', { profile: name })).toContain('not found');
+  test.each(['../x', 'a/b', '', '.'])('%j is no name of a file', (name) => {
+    writeFileSync(path.join(path.dirname(home), 'x.config.toml'), 'model = "far"\n');
+    expect(failure('', { profile: name })).toContain(`config profile \`${name}\` not found`);
+    rmSync(path.join(path.dirname(home), 'x.config.toml'));
   });
 });
 

@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { nearNameNotice } from '../../src/config/near-name.ts';
 import { loadAgentsMd } from '../../src/context/agents-md.ts';
+import { type PlanOptions, planSession } from '../../src/session/plan.ts';
 
 function folderWith(...names: readonly string[]): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'oagent-near-'));
@@ -43,14 +42,25 @@ test('a name that the user reads as well, or that means something else, is not',
   expect(loadAgentsMd({ home: folderWith(), cwd: folderWith('CLAUDE.md'), ...options }).warnings).toEqual([]);
 });
 
-test('Config.toml in the home and in the project', () => {
-  const home = folderWith('Config.toml');
+test('Config.toml and Rules.toml in the home, and those of a project', () => {
+  const home = folderWith('Config.toml', 'Rules.toml');
   const cwd = folderWith('.oagent/config.TOML', '.git/x');
-  expect(loadConfig({ home, cwd }).warnings).toEqual([
+  const env = { HOME: folderWith() };
+  const warnings = (more: PlanOptions = {}) =>
+    planSession({ cd: cwd }, { home, env, ...more }).loaded.warnings;
+  const project = `${path.join(cwd, '.oagent/config.TOML')} is not read: its name must be config.toml`;
+  const rules = `${path.join(home, 'Rules.toml')} is not read: its name must be rules.toml`;
+  expect(warnings()).toEqual([
+    project,
     `${path.join(home, 'Config.toml')} is not read: its name must be config.toml`,
-    `${path.join(cwd, '.oagent/config.TOML')} is not read: its name must be config.toml`,
+    rules,
   ]);
-  expect(nearNameNotice(folderWith('Rules.toml'), 'rules.toml')).toContain(
-    'is not read: its name must be rules.toml',
-  );
+  expect(warnings({ ignoreUserConfig: true })).toEqual([project, rules]);
+});
+
+test("oagent's own folder is not a project's", () => {
+  const user = folderWith('.oagent/Config.toml');
+  const home = path.join(user, '.oagent');
+  const { warnings } = planSession({ cd: user, sandbox: 'read-only' }, { home, env: { HOME: user } }).loaded;
+  expect(warnings).toEqual([`${path.join(home, 'Config.toml')} is not read: its name must be config.toml`]);
 });

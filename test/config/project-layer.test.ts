@@ -164,6 +164,7 @@ test('for every key it is decided whether a project may set it', () => {
   expect([...free([]), ...free(['ollama']), ...free(['index'])].sort()).toEqual([
     'background_terminal_max_timeout',
     'hide_agent_reasoning',
+    'include_environment_context',
     'index',
     'index.embed_model',
     'index.enabled',
@@ -182,6 +183,7 @@ test('for every key it is decided whether a project may set it', () => {
     'ollama.top_p',
     'project_doc_fallback_filenames',
     'project_doc_max_bytes',
+    'show_raw_agent_reasoning',
     'tool_output_token_limit',
     'tools',
     'tui',

@@ -122,19 +122,28 @@ test.for(FAILING)('%s ends the run before any request', async ([, toml, args, me
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
-test('keys that only Codex has are named where something is lost, unknown ones are told', async () => {
+test('keys of Codex that oagent does not use are named once, with what is lost, unknown ones are told', async () => {
   const { run, home } = await bench(HI);
   const file = path.join(home, 'config.toml');
   await writeFile(
     file,
-    'web_search = "live"\nnonsense = 1\n[tui]\nanimations = true\n[features]\nx = true\n',
+    'web_search = "live"\nnonsense = 1\nmodel_verbosity = "low"\n[tui]\nanimations = true\nvim_mode_default = true\n[features]\nsteer = true\n',
   );
-  const { code, stderr } = await run(['exec', 'Hi']);
+  const { code, stderr } = await run(['exec', '--enable', 'web_search_request', 'Hi']);
   expect(code).toBe(0);
   expect(stderr.split('\n').filter((line) => line.startsWith('warning'))).toEqual([
-    `warning: oagent is ignoring 2 configuration settings of Codex that it does not have: web_search (there is no web search), features.x (there is no such feature) (${file})`,
     `warning: oagent is ignoring 1 unrecognized configuration setting: nonsense (${file})`,
+    'warning: oagent does not use these settings of Codex: tui.vim_mode_default: the view is fixed; ' +
+      `web_search: there is no web search (${file}); features.web_search_request: there is no web search (-c)`,
   ]);
+});
+
+test('-p reads NAME.config.toml beside config.toml', async () => {
+  const { run, home, chats } = await bench(HI, { models: [{ ...RENDERED, name: 'own' }, RENDERED] });
+  await writeFile(path.join(home, 'config.toml'), 'model = "base"\n');
+  await writeFile(path.join(home, 'work.config.toml'), 'model = "own"\n');
+  await run(['exec', '-p', 'work', 'Hi']);
+  expect(chats().map(({ model }) => model)).toEqual(['own']);
 });
 
 test('a server by configuration: ollama.host, a provider, and -c before OLLAMA_HOST', async () => {
@@ -249,29 +258,53 @@ test('model_instructions_file replaces the system message, developer_instruction
   ]);
 });
 
-test('hide_agent_reasoning: what the model thinks is not printed, and still sent', async () => {
-  const think = { thinking: 'Let me see.', content: 'Hi.' };
-  const { run, json, chats } = await bench(() => think);
-  const hidden = ['-c', 'hide_agent_reasoning=true'];
-  expect((await run(['exec', 'Hi'])).stderr).toContain('Let me see.');
-  expect((await run(['exec', ...hidden, 'Hi'])).stderr).not.toContain('Let me see.');
-  const { lines } = await json([...hidden, 'resume', '--last', 'Hi']);
-  expect(lines.filter(({ type }) => type === 'item.completed')).toEqual([
-    { type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: 'Hi.' } },
+const THINKS = () => ({ thinking: 'Let me see.', content: 'Hi.' });
+
+test.each([
+  'hide_agent_reasoning=true',
+  'show_raw_agent_reasoning=false',
+])('%s: no thinking is shown', async (key) => {
+  const { run, json } = await bench(THINKS);
+  const shown = async (...args: string[]) => ({
+    text: (await run(['exec', ...args, 'Hi'])).stderr.includes('Let me see.'),
+    items: (await json([...args, 'Hi'])).lines.map(({ type, item }) => [
+      type,
+      (item as { type?: string })?.type,
+    ]),
+  });
+  const message = ['item.completed', 'agent_message'];
+  const around = (...items: readonly (readonly unknown[])[]) => [
+    ['thread.started', undefined],
+    ['turn.started', undefined],
+    ...items,
+    ['turn.completed', undefined],
+  ];
+  expect([await shown(), await shown('-c', key)]).toEqual([
+    { text: true, items: around(['item.completed', 'reasoning'], message) },
+    { text: false, items: around(message) },
   ]);
-  expect(
-    chats()
-      .at(-1)
-      ?.messages.some(({ thinking }) => thinking === 'Let me see.'),
-  ).toBe(true);
 });
 
-test('background_terminal_max_timeout bounds the waiting of one call', async () => {
-  const { run, chats } = await bench([
-    { toolCalls: [{ name: 'exec_command', arguments: { cmd: 'read x', tty: true, yield_time_ms: 250 } }] },
-    { toolCalls: [{ name: 'write_stdin', arguments: { session_id: 1, yield_time_ms: 200_000 } }] },
-    { content: 'Done.' },
+test('include_environment_context=false: the model is told nothing of the machine, AGENTS.md stays', async () => {
+  const { run, cwd, chats } = await bench(HI);
+  const off = ['-c', 'include_environment_context=false'];
+  await run(['exec', ...off, 'Hi']);
+  await run(['exec', 'resume', '--last', ...off, 'Again']);
+  await writeFile(path.join(cwd, 'AGENTS.md'), 'Be kind.');
+  await run(['exec', ...off, 'Hi']);
+  expect(chats().map(({ messages }) => messages.slice(1).map(({ content }) => content))).toEqual([
+    ['Hi'],
+    ['Hi', 'Hi.', 'Again'],
+    [expect.stringMatching(/^# AGENTS\.md instructions[\s\S]*Be kind\.\n<\/INSTRUCTIONS>$/), 'Hi'],
   ]);
-  const { code } = await run(['exec', BYPASS, '-c', 'background_terminal_max_timeout=300', 'Wait']);
-  expect([code, chats().length]).toEqual([0, 3]);
+});
+
+test('background_terminal_max_timeout bounds how long the model waits for a command', async () => {
+  const { run, chats } = await bench([
+    { toolCalls: [{ name: 'exec_command', arguments: { cmd: 'sleep 50', yield_time_ms: 250 } }] },
+    { toolCalls: [{ name: 'write_stdin', arguments: { session_id: 1, yield_time_ms: 60_000 } }] },
+    { content: 'Hi.' },
+  ]);
+  await run(['exec', BYPASS, '-c', 'background_terminal_max_timeout=300', 'Hi']);
+  expect(chats()[2]?.messages.at(-1)?.content).toMatch(/^Wall time: 0\.[3-9]\d* seconds\n/m);
 });

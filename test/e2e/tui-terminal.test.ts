@@ -396,3 +396,21 @@ function terminalsOpenIn(pid: number): number {
     /^\/dev\/(?:tty|pts)/.test(readlinkSync(path.join(folder, name))),
   ).length;
 }
+
+test.each([
+  ['notification_condition = "always"', ['oagent: Done.']],
+  ['notification_condition = "always"\nnotifications = ["agent-turn-complete"]', ['oagent: Done.']],
+  ['notification_condition = "always"\nnotifications = ["approval-requested"]', []],
+  ['notification_condition = "always"\nnotifications = false', []],
+  ['', []],
+])('[tui] %s: a user who looks is called at the end of a turn: %j', async (toml, calls) => {
+  const made = await bench([{ content: 'Done.' }]);
+  writeFileSync(path.join(made.home, 'config.toml'), `[tui]\nnotification_method = "osc9"\n${toml}\n`);
+  const tui = await readyTui(made);
+  await send(tui, 'do it');
+  await tui.screen.until(/Done\.[\s\S]*\? help/);
+  tui.type(KEYS.ctrlD);
+  await tui.ended;
+  const found = [...tui.screen.raw.matchAll(/\x1b\]9;([^\x07]*)\x07/g)].map(([, text]) => text);
+  expect(found).toEqual(calls);
+});

@@ -51,7 +51,8 @@ async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
     const system = systemOf(plan);
     const doc = projectDoc(plan);
     const environment = access.readEnvironment();
-    const conversation = new Conversation(system, doc.text);
+    const hasEnvironment = plan.loaded.config.include_environment_context ?? true;
+    const conversation = new Conversation(system, doc.text, { hasEnvironment });
     conversation.recordInput({ type: 'user_turn', text }, environment);
     const code = await codeFor(text, plan, index);
     if (code !== undefined) conversation.history.note(code);
@@ -64,7 +65,7 @@ async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
       sized('system message', system),
       ...tools.map((tool) => sized(`tool ${tool.function.name}`, JSON.stringify(tool))),
       sized(`AGENTS.md (${doc.sources.join(', ') || 'none'})`, doc.text ?? ''),
-      sized('environment', environmentContext(environment)),
+      sized('environment', hasEnvironment ? environmentContext(environment) : ''),
       sized('prompt', text),
       sized('code from the index', code ?? ''),
     ];

@@ -13,6 +13,7 @@ import type { LimitCode, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
+import { shownTo } from '../../session/hidden-thinking.ts';
 import { openSession } from '../../session/open-session.ts';
 import { planSession, releaseStored, type SessionPlan } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
@@ -78,8 +79,8 @@ async function execute(
     interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
       once: true,
     });
-    const shown = plan.loaded.config.hide_agent_reasoning ? await unthinking(sink) : sink;
-    const end = await runOneTurn(session, shown, task, plan.stored?.notes ?? []);
+    const handle = shownTo(sink.handle, plan.loaded.config);
+    const end = await runOneTurn(session, handle, task, plan.stored?.notes ?? []);
     return await finish(end, session, plan, flags, task.text);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -108,21 +109,9 @@ async function resumed(plan: SessionPlan, choice: SessionChoice): Promise<Sessio
   return resumePlan(plan, choice);
 }
 
-async function unthinking(sink: Sink): Promise<Sink> {
-  const { withoutReasoning } = await import('../../session/hidden-reasoning.ts');
-  const filter = withoutReasoning();
-  return {
-    ...sink,
-    handle: (event) => {
-      const shown = filter(event);
-      if (shown !== undefined) sink.handle(shown);
-    },
-  };
-}
-
 function runOneTurn(
   { agent, warnings }: OpenSession,
-  sink: Sink,
+  handle: Sink['handle'],
   task: Task,
   notes: readonly string[],
 ): Promise<TurnEnd> {
@@ -131,14 +120,14 @@ function runOneTurn(
     agent.subscribe((event) => {
       // Commands in the background end with oagent; the end of the turn stays the last line.
       if (isOver && (event.type === 'item_started' || event.type === 'item_completed')) return;
-      sink.handle(event);
+      handle(event);
       if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted') {
         isOver = true;
         resolve(event);
       }
     });
     agent.start();
-    for (const message of [...notes, ...warnings]) sink.handle({ type: 'warning', message });
+    for (const message of [...notes, ...warnings]) handle({ type: 'warning', message });
     agent.submit(task);
   });
 }

@@ -14,7 +14,6 @@ import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { firstMessage } from '../../session/first-message.ts';
 import type { SessionFlags } from '../../session/flags.ts';
-import { withoutReasoning } from '../../session/hidden-reasoning.ts';
 import { readImage } from '../../session/images.ts';
 import { InteractiveSession } from '../../session/interactive-session.ts';
 import { planSession, type SessionPlan } from '../../session/plan.ts';
@@ -25,7 +24,7 @@ import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { findLookAlike } from '../../tools/look-alike.ts';
-import type { Services, SessionPort, StartFacts } from '../../tui/ports.ts';
+import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
 import type { NotifySettings } from '../../tui/term/notify.ts';
 import { errorLine } from '../options.ts';
@@ -46,7 +45,6 @@ export interface InteractiveChoice extends SessionChoice {
   readonly isLast?: boolean;
 }
 
-const NOTIFICATIONS = { 'agent-turn-complete': 'turns', 'approval-requested': 'approvals' } as const;
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
 
@@ -98,17 +96,15 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     listsAll: choice?.isAll ?? false,
     index: plan.isEphemeral ? 'use' : 'make',
   });
-  const { tui: view, hide_agent_reasoning: isUnthinking } = plan.loaded.config;
   const tui = startTui({
-    session: isUnthinking ? unthinking(session) : session,
+    session,
     services: { ...servicesOf(plan), likelyFiles: (text) => session.filesFor(text) },
     facts: startFacts(plan, prompt),
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
     signals: process,
-    notify: notifySettings(view),
-    theme: view.theme,
+    notify: notifySettings(plan.loaded.config),
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
@@ -128,28 +124,6 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   await session.close();
   printEnd(tui, session.keptAs);
   return reason === 'quit' ? 0 : 1;
-}
-
-function unthinking(session: InteractiveSession): SessionPort {
-  const filter = withoutReasoning();
-  return {
-    submit: (op) => session.submit(op),
-    subscribe: (listener) =>
-      session.subscribe((event) => {
-        const shown = filter(event);
-        if (shown !== undefined) listener(shown);
-      }),
-  };
-}
-
-function notifySettings({
-  notifications,
-  notification_method: method = 'auto',
-  notification_condition: condition = 'unfocused',
-}: Config['tui']): NotifySettings {
-  const when = notifications === false ? 'never' : condition;
-  if (!Array.isArray(notifications)) return { when, method };
-  return { when, method, about: notifications.map((name) => NOTIFICATIONS[name]) };
 }
 
 /** What was used, and how to come back. */
@@ -249,4 +223,10 @@ function remembered<T>(ask: () => T): () => T {
 function exportName(): string {
   const [day = '', time = ''] = new Date().toISOString().split('T');
   return `oagent-${day.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}.md`;
+}
+
+function notifySettings({ tui }: Config): NotifySettings {
+  const { notifications = true, notification_method: method = 'auto' } = tui;
+  const when = notifications === false ? 'never' : (tui.notification_condition ?? 'unfocused');
+  return typeof notifications === 'boolean' ? { when, method } : { when, method, reasons: notifications };
 }

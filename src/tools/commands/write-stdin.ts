@@ -47,13 +47,13 @@ const schema: ToolSchema = {
   },
 };
 
-/** How long such a call may wait if the user says how long at most. */
-export function pollRange(max: number = POLL_RANGE_MS.max): Range {
-  return { min: Math.min(POLL_RANGE_MS.min, max), max };
+/** How long a call that types nothing may wait. */
+export function pollRange(most: number = POLL_RANGE_MS.max): Range {
+  return { min: Math.min(POLL_RANGE_MS.min, most), max: most };
 }
 
 /** @param range how long a call that types nothing may wait. */
-export function createWriteStdinTool(range: Range = POLL_RANGE_MS): Tool {
+export function createWriteStdinTool(range: Range): Tool {
   return {
     schema,
     isReadOnly: () => false,

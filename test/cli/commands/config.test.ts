@@ -88,7 +88,6 @@ ollama.host = "http://user:s3cret-c@host:1"
 [model_providers.box]
 base_url = "http://box:1/a@b"
 http_headers = { Authorization = "Bearer s3cret-d" }
-query_params = { any = "s3cret-e" }
 env_http_headers = { X-Key = "BOX_KEY" }
 [shell_environment_policy.set]
 DEPLOY = "s3cret-f"
@@ -103,13 +102,11 @@ DEPLOY = "s3cret-f"
     values['ollama.host'].value,
     values['model_providers.box.base_url'].value,
     values['model_providers.box.http_headers.Authorization'].value,
-    values['model_providers.box.query_params.any'].value,
     values['model_providers.box.env_http_headers.X-Key'].value,
   ]).toEqual([
     '********@host:1/v1?********',
     'http://********@host:1',
     'http://box:1/a@b',
-    '********',
     '********',
     'BOX_KEY',
   ]);
