@@ -170,7 +170,7 @@ export class OllamaClient {
       listener.onDelta(delta);
     };
     const { model } = settings;
-    const stream = { line: streamError, cut: cutStream };
+    const stream = { line: (text: string) => streamError(text, model), cut: cutStream };
     const options = { signal: watchdog.signal, model, stream, onBytes: watchdog.touch };
     const exchange = new OllamaRequest(this.#endpoint, options, this.#contact);
     try {

@@ -20,7 +20,7 @@ export class ModelError extends Error {
   constructor(
     message: string,
     remedy: Remedy,
-    details: { status?: number; note?: string; retryAfterMs?: number } = {},
+    details: { status?: number; note?: string; retryAfterMs?: number | undefined } = {},
   ) {
     super(message);
     this.remedy = remedy;
@@ -38,10 +38,14 @@ const BAD_TOOL_CALL =
 const OUT_OF_MEMORY =
   /requires more (?:system |GPU |gpu )?memory|out[- ]of[- ]memory|not enough (?:\w+ )?memory|insufficient (?:\w+ )?(?:memory|vram)|(?:cannot|unable to|failed to) alloc|alloc\w* (?:\w+ )?failed|cudaMalloc failed|ErrorOutOfDeviceMemory|kIOGPUCommandBufferCallbackErrorOutOfMemory|signal: killed/i;
 const BAD_IMAGE =
-  /failed to (?:load|decode|process) (?:an? )?(?:image|audio|inputs?: image)|image: unknown format|(?:invalid|unsupported|illegal|corrupt\w*) (?:\w+ )?image|illegal base64|image\w* (?:could not|cannot) be|missing (?:vision|image) (?:support|data)|does not support (?:image|vision|multimodal)/i;
+  /failed to (?:load|decode|process) (?:an? )?(?:image|audio|inputs?: image)|image: unknown format|(?:invalid|unsupported|illegal|corrupt\w*) (?:\w+ )?image|illegal base64|image\w* (?:could not|cannot) be|missing (?:vision|image) (?:support|data)|missing data required for image|does not support (?:image|vision|multimodal)|(?:image|audio) input is not supported|multimodal data provided/i;
 const CRASHED =
   /process has terminated|runner (?:process )?(?:is )?no longer running|terminated: |exit status \d|signal: /i;
+const TOO_SLOW = /timed out waiting for .*(?:to start|to load)/i;
 const MOST_TEXT = 300;
+
+/** Stands for the status of an error that came within an answer. */
+const IN_ANSWER = 200;
 
 const OVERFLOW_NUMBERS = /n_prompt_tokens\\?":\s*(\d+).*?n_ctx\\?":\s*(\d+)/s;
 const OVERFLOW_MLX = /input length \((\d+) tokens\) exceeds .*? \((\d+) tokens\)/;
@@ -73,7 +77,7 @@ const ANSWERS: readonly {
   readonly say: (answer: HttpAnswer) => string;
 }[] = [
   {
-    status: (status) => status < 400,
+    status: (status) => status >= 300 && status < 400,
     remedy: 'fail',
     say: ({ status, host, location }) =>
       location === undefined
@@ -118,6 +122,13 @@ const ANSWERS: readonly {
     say: ({ text, model }) => crashText(text, model),
   },
   {
+    status: (status) => status >= 500,
+    text: TOO_SLOW,
+    remedy: 'fail',
+    say: ({ text, model }) =>
+      `Ollama gave up loading ${model || 'the model'} (${readable(text)}): start it with a larger OLLAMA_LOAD_TIMEOUT, or use a smaller model`,
+  },
+  {
     status: (status) => status === 404,
     text: /page not found|<html/i,
     remedy: 'fail',
@@ -139,6 +150,11 @@ const ANSWERS: readonly {
     say: ({ model }) => `${model} cannot call tools, so it cannot work as an agent`,
   },
   {
+    status: (status) => status === IN_ANSWER,
+    remedy: 'retry',
+    say: ({ text }) => `the model stopped with an error: ${readable(text)}`,
+  },
+  {
     status: (status) => [429, 502, 503, 504].includes(status),
     remedy: 'wait',
     say: ({ status, text }) => `Ollama is busy or starting (${status}): ${readable(text)}`,
@@ -158,15 +174,29 @@ const ANSWERS: readonly {
 
 /** Classifies an answer with an error status. */
 export function httpError(answer: HttpAnswer): ModelError {
+  return classified(answer, { status: answer.status, retryAfterMs: answer.retryAfterMs });
+}
+
+/** An `{"error": …}` line in a chat that had begun: the same texts, without a status. */
+export function streamError(text: string, model = ''): ModelError {
+  return classified({ status: IN_ANSWER, text, model, host: '' }, {});
+}
+
+function classified(
+  answer: HttpAnswer,
+  details: { readonly status?: number; readonly retryAfterMs?: number | undefined },
+): ModelError {
   const { status, text, retryAfterMs, isKnown = true } = answer;
   const overflow = contextOverflow(text);
-  if (overflow !== undefined) return new ModelError(overflow, 'compact', { status });
+  if (overflow !== undefined) return new ModelError(overflow, 'compact', details);
   const found = ANSWERS.find((one) => one.status(status) && (one.text?.test(text) ?? true));
-  if (status >= 500 && BAD_TOOL_CALL.test(text) && !found?.text) return badToolCall(text, status);
+  const isModels = (status >= 500 || status === IN_ANSWER) && BAD_TOOL_CALL.test(text);
+  if (isModels && !found?.text) return badToolCall(text, details.status);
   const remedy = found?.remedy ?? 'fail';
   const message = found?.say(answer) ?? `Ollama answered ${status}`;
-  // Whoever has never answered a question is not waited for long.
-  return new ModelError(message, remedy === 'wait' && !isKnown ? 'retry' : remedy, { status, retryAfterMs });
+  // Whoever has never answered a question, and asks for no time, is not waited for.
+  const isUnknown = !isKnown && retryAfterMs === undefined;
+  return new ModelError(message, remedy === 'wait' && isUnknown ? 'retry' : remedy, details);
 }
 
 function notOllama({ host }: HttpAnswer): string {
@@ -192,17 +222,6 @@ function memoryText(text: string): string {
 /** The runner died while it loaded the model: the same load would die again. */
 function crashText(text: string, model: string): string {
   return `Ollama's runner crashed while loading ${model || 'the model'} (${readable(text)}). Look at the server's log; update Ollama, pull the model again, or use another one`;
-}
-
-/** An `{"error": …}` line in a chat that had begun: the same texts, without a status. */
-export function streamError(text: string): ModelError {
-  const overflow = contextOverflow(text);
-  if (overflow !== undefined) return new ModelError(overflow, 'compact');
-  if (BAD_TOOL_CALL.test(text)) return badToolCall(text, undefined);
-  if (BAD_IMAGE.test(text))
-    return new ModelError(`the server cannot read an image (${readable(text)})`, 'drop_image');
-  if (OUT_OF_MEMORY.test(text)) return new ModelError(memoryText(text), 'smaller_window');
-  return new ModelError(`the model stopped with an error: ${readable(text)}`, 'retry');
 }
 
 /** A chat whose stream ended before the last chunk. */

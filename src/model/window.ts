@@ -52,9 +52,9 @@ export function chooseWindow(limits: {
   const wanted = configured || modelfile || fit || DEFAULT_WINDOW;
   const possible = Math.max(STEP, floorToStep(Math.min(wanted, modelMax ?? wanted)));
   const isTooLarge = source !== 'config' && tooLarge !== undefined && possible >= tooLarge;
-  const smaller = isTooLarge ? halved(tooLarge) : undefined;
-  const numCtx = smaller ?? possible;
-  return { numCtx, numPredict: answerSpace(numCtx), source: smaller === undefined ? source : 'fit' };
+  // Where not even the smallest useful window fitted, the larger ones are not tried again on the way to it.
+  const numCtx = isTooLarge ? Math.min(possible, halved(tooLarge) ?? ROOMY_WINDOW) : possible;
+  return { numCtx, numPredict: answerSpace(numCtx), source: numCtx < possible ? 'fit' : source };
 }
 
 /** The most tokens that an answer may have in a window. */

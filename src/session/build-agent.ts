@@ -29,6 +29,7 @@ import type { Connection } from './connect.ts';
 import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
+import { reconnectMs } from './reconnect.ts';
 import { openRecord, type SessionRecord } from './record.ts';
 
 export interface OpenSession {
@@ -47,10 +48,6 @@ export interface OpenSession {
 
 /** Bytes per token: the rule of thumb that `tool_output_token_limit` goes by. */
 const BYTES_PER_TOKEN = 4;
-
-/** Nobody is there to end the waiting. */
-const EXEC_RECONNECT_MS = 60_000;
-const FOREVER_MS = Number.POSITIVE_INFINITY;
 
 /** The agent of a session whose model is known. */
 export function buildAgent(
@@ -257,7 +254,7 @@ export function modelSettings(
         return smaller;
       },
       keepAlive: keepAliveOf(config.ollama.keep_alive, env),
-      reconnectMs: config.ollama.reconnect_ms ?? (source === 'exec' ? EXEC_RECONNECT_MS : FOREVER_MS),
+      reconnectMs: reconnectMs(config, source),
       think: thinkOf(config, facts),
       sampling: samplingOf(config),
       idleTimeoutMs,

@@ -8,6 +8,7 @@ import type { CodeIndex } from './code-index.ts';
 import { connect } from './connect.ts';
 import { needsDigest } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
+import { reconnectMs } from './reconnect.ts';
 
 /**
  * @param onRetry hears of a request that failed and is tried again.
@@ -32,7 +33,7 @@ export async function openSession(
   const choose = () => chooseModel(client, model, signal, withDigest);
   // The loop and its tools are loaded while the server looks the model up.
   const [chosen, { buildAgent }] = await Promise.all([
-    withRetries(choose, onRetry, signal),
+    withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),
     import('./build-agent.ts'),
   ]);
   return buildAgent(plan, { client, idleTimeoutMs, index, ...chosen });

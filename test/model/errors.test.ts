@@ -63,6 +63,15 @@ test.each([
     'drop_image',
     /image/,
   ],
+  [400, 'Multimodal data provided, but model does not support multimodal requests', 'drop_image', /image/],
+  [500, 'image input is not supported - hint: you may need to provide the mmproj', 'drop_image', /image/],
+  [500, 'this model is missing data required for image input', 'drop_image', /image/],
+  [
+    500,
+    'timed out waiting for llama-server to start - progress 0.00',
+    'fail',
+    /gave up loading qwen3.*OLLAMA_LOAD_TIMEOUT/,
+  ],
   [503, 'server busy, please try again.  maximum pending requests exceeded', 'wait', /busy or starting .503/],
   [429, 'too many concurrent requests', 'wait', /429/],
   [
@@ -95,7 +104,24 @@ test("an error line in a stream is the parser's, the window's or the server's", 
     streamError('XML syntax error on line 3: unexpected EOF').remedy,
     streamError(OVERFLOW).remedy,
     streamError('llama-server chat error: map[code:500 message:out of memory type:server_error]').remedy,
-  ]).toEqual(['retry_with_note', 'compact', 'smaller_window']);
+    streamError('Failed to load image or audio file').remedy,
+    streamError('x does not support tools', 'qwen3').message,
+    streamError('boom').message,
+    streamError('llama-server process has terminated: exit status 2').remedy,
+  ]).toEqual([
+    'retry_with_note',
+    'compact',
+    'smaller_window',
+    'drop_image',
+    'qwen3 cannot call tools, so it cannot work as an agent',
+    'the model stopped with an error: boom',
+    'retry',
+  ]);
+});
+
+test('a server that has not answered yet is waited for only if it asks for that', () => {
+  const busy = { status: 429, text: 'slow', model: 'm', host: 'http://gpu', isKnown: false };
+  expect([httpError(busy).remedy, httpError({ ...busy, retryAfterMs: 0 }).remedy]).toEqual(['retry', 'wait']);
 });
 
 test('a server that is not there fails at once with the cure; a lost connection is worth another try', () => {

@@ -26,6 +26,17 @@ test.each([
     { fit: 65_536, modelfile: 8192 },
     { numCtx: 8192, numPredict: 2048, source: 'modelfile' },
   ],
+  [{ tooLarge: 32_768 }, { numCtx: 16_384, numPredict: 4096, source: 'fit' }],
+  [{ tooLarge: 8192 }, { numCtx: 8192, numPredict: 2048, source: 'fit' }],
+  [{ tooLarge: 65_536 }, { numCtx: 32_768, numPredict: 8192, source: 'default' }],
+  [
+    { tooLarge: 4096, modelMax: 4096 },
+    { numCtx: 4096, numPredict: 1024, source: 'default' },
+  ],
+  [
+    { tooLarge: 16_384, configured: 32_768 },
+    { numCtx: 32_768, numPredict: 8192, source: 'config' },
+  ],
   [{ configured: 3000 }, { numCtx: 2816, numPredict: 704, source: 'config' }],
   [{ configured: 1 }, { numCtx: 256, numPredict: 64, source: 'config' }],
 ] as const)('%o gives %o', (limits, expected) => {
