@@ -80,7 +80,7 @@ export class OllamaClient {
   constructor(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS) {
     this.#answerTimeoutMs = Math.min(idleTimeoutMs, ANSWER_TIMEOUT_MS);
     const url = endpoint.host;
-    const credentials = /^(\w+:\/\/)([^/@]+)@/.exec(url);
+    const credentials = /^([^/]*:\/\/)([^/@]+)@/.exec(url);
     this.host = credentials ? url.replace(`${credentials[2]}@`, '') : url;
     this.#endpoint = credentials
       ? {
@@ -211,7 +211,7 @@ export class OllamaClient {
       return new Api({ host, fetch });
     } catch (error) {
       // It parses the address.
-      throw connectionError(error as NodeJS.ErrnoException, host);
+      throw connectionError(error as NodeJS.ErrnoException, { host });
     }
   }
 

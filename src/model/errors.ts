@@ -5,7 +5,8 @@
  * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later.
  */
 
-import { failureOf } from './failures.ts';
+import { failureOf, hostnameOf, type Place } from './failures.ts';
+import type { EnvProxy } from './proxy.ts';
 import type { Remedy } from './remedy.ts';
 
 export class ModelError extends Error {
@@ -42,6 +43,7 @@ const BAD_IMAGE =
 const CRASHED =
   /process has terminated|runner (?:process )?(?:is )?no longer running|terminated: |exit status \d|signal: /i;
 const TOO_SLOW = /timed out waiting for .*(?:to start|to load)/i;
+const PAGE = /<(?:!doctype|html|head|body)\b/i;
 const MOST_TEXT = 300;
 
 /** Stands for the status of an error that came within an answer. */
@@ -67,6 +69,8 @@ export interface HttpAnswer {
   readonly signinUrl?: string;
   /** The server has answered another request. */
   readonly isKnown?: boolean;
+  /** The answer may be that of this proxy. */
+  readonly proxy?: EnvProxy | undefined;
 }
 
 /** The status and the text decide; the first that fits. */
@@ -193,10 +197,15 @@ function classified(
   const isModels = (status >= 500 || status === IN_ANSWER) && BAD_TOOL_CALL.test(text);
   if (isModels && !found?.text) return badToolCall(text, details.status);
   const remedy = found?.remedy ?? 'fail';
-  const message = found?.say(answer) ?? `Ollama answered ${status}`;
+  const message = `${found?.say(answer) ?? `Ollama answered ${status}`}${viaProxy(answer)}`;
   // Whoever has never answered a question, and asks for no time, is not waited for.
   const isUnknown = !isKnown && retryAfterMs === undefined;
   return new ModelError(message, remedy === 'wait' && isUnknown ? 'retry' : remedy, details);
+}
+
+function viaProxy({ host, proxy, status }: HttpAnswer): string {
+  if (proxy === undefined || status === 407) return '';
+  return `. It came by way of ${proxy.variable} (${proxy.shown}); to go around that, put ${hostnameOf(host)} into NO_PROXY`;
 }
 
 function notOllama({ host }: HttpAnswer): string {
@@ -205,14 +214,14 @@ function notOllama({ host }: HttpAnswer): string {
 
 /** The address of a server in the Location of one of its endpoints. */
 function addressOf(location: string): string {
-  return readable(location.replace(/\/+api\/.*$/, ''));
+  const bare = location.replace(/[?#].*$/s, '').replace(/^([\w+.-]*:?\/\/)[^/]*@/, '$1');
+  return readable(bare.replace(/\/+api\/.*$/, ''));
 }
 
 /** A text from outside on one line. Of a page of a proxy only the title. */
 function readable(text: string): string {
-  const page = /<(?:!doctype|html|head|body)\b/i.test(text);
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1] ?? 'a page instead of an answer';
-  return (page ? title : text).replace(/\s+/g, ' ').trim().slice(0, MOST_TEXT);
+  return (PAGE.test(text) ? title : text).replace(/\s+/g, ' ').trim().slice(0, MOST_TEXT);
 }
 
 function memoryText(text: string): string {
@@ -222,6 +231,19 @@ function memoryText(text: string): string {
 /** The runner died while it loaded the model: the same load would die again. */
 function crashText(text: string, model: string): string {
   return `Ollama's runner crashed while loading ${model || 'the model'} (${readable(text)}). Look at the server's log; update Ollama, pull the model again, or use another one`;
+}
+
+/** A line, or a whole answer, that is no JSON object. @param unknownHost it has not answered as Ollama does yet. */
+export function notJson(text: string, path: string, unknownHost?: string): ModelError {
+  if (!PAGE.test(text)) {
+    const shown = JSON.stringify(text.slice(0, 80));
+    return new ModelError(`${path} sent something that is not JSON: ${shown}`, 'retry');
+  }
+  if (unknownHost === undefined) {
+    return new ModelError(`${path} sent a page of a proxy instead of JSON (${readable(text)})`, 'retry');
+  }
+  const cure = 'check OLLAMA_HOST, or sign in where a proxy or this network asks for it';
+  return new ModelError(`what answers at ${unknownHost} is not Ollama (${readable(text)}): ${cure}`, 'fail');
 }
 
 /** A chat whose stream ended before the last chunk. */
@@ -241,9 +263,9 @@ export function cutPull(name: string): ModelError {
   return new ModelError(`the download of ${name} was interrupted. Start it again to resume it`, 'fail');
 }
 
-/** A socket error. @param isKnown the server has answered in this session. */
-export function connectionError(error: NodeJS.ErrnoException, host: string, isKnown = false): ModelError {
-  const { message, remedy } = failureOf(error, host, isKnown);
+/** A socket error. */
+export function connectionError(error: NodeJS.ErrnoException, place: Place): ModelError {
+  const { message, remedy } = failureOf(error, place);
   return new ModelError(message, remedy);
 }
 

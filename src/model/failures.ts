@@ -2,14 +2,26 @@
  * Every way in which a connection to the server fails: what happened, why, what to do, and whether another try helps.
  *
  * `away`: the server may come back. A server that has answered before is waited for; one that never has is a mistake in
- * an address, or was not started, and is reported at once.
+ * an address, or was not started, and is reported at once. `shut`: the same, but whoever is not known is tried again.
  */
+import type { EnvProxy } from './proxy.ts';
 import type { Remedy } from './remedy.ts';
+
+export interface Place {
+  /** Without credentials. */
+  readonly host: string;
+  /** The server has answered in this session. */
+  readonly isKnown?: boolean;
+  /** The connection was closed without an answer, as a container's host does while nothing runs in it. */
+  readonly isClosedAtOnce?: boolean;
+  /** Between us and the server. */
+  readonly proxy?: EnvProxy | undefined;
+}
 
 interface Failure {
   /** Error codes of Node, of its TLS and of its HTTP parser. */
   readonly codes: RegExp;
-  readonly remedy: Remedy | 'away';
+  readonly remedy: Remedy | 'away' | 'shut';
   readonly say: (host: string, code: string) => string;
 }
 
@@ -77,6 +89,17 @@ const FAILURES: readonly Failure[] = [
     say: (_, code) =>
       `too many files are open to connect to Ollama (${code}): close programs, or raise \`ulimit -n\``,
   },
+  // The machine is off, or a firewall drops what is sent there: each further try would take minutes.
+  {
+    codes: /^connect ETIMEDOUT$/,
+    remedy: 'away',
+    say: (host) => `nothing answers at ${host} (ETIMEDOUT): is that machine on? Else set OLLAMA_HOST`,
+  },
+  {
+    codes: /^closed (?:ECONNRESET|EPIPE)$/,
+    remedy: 'shut',
+    say: (_, code) => `the connection to Ollama was lost (${code})`,
+  },
   {
     codes: /^(?:ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENETRESET|ERR_STREAM_\w+|ERR_HTTP2_\w+|ENOBUFS)$/,
     remedy: 'retry',
@@ -84,20 +107,49 @@ const FAILURES: readonly Failure[] = [
   },
 ];
 
-/** @param isKnown the server has answered in this session. */
 export function failureOf(
   error: NodeJS.ErrnoException,
-  host: string,
-  isKnown: boolean,
+  place: Place,
 ): { readonly message: string; readonly remedy: Remedy } {
+  const { host, isKnown = false, proxy } = place;
   const code = error.code ?? firstCode(error) ?? '';
-  const found = FAILURES.find(({ codes }) => codes.test(code));
+  if (proxy !== undefined && code.startsWith('ERR_PROXY_')) {
+    return { message: proxyText(error.message, code, host, proxy), remedy: 'fail' };
+  }
+  const found = FAILURES.find(({ codes }) => codes.test(`${circumstance(error, place)}${code}`));
   if (found === undefined) {
     const reason = code === '' ? error.message : `${error.message}, ${code}`;
     return { message: `the server at ${host} cannot be used (${reason}); check OLLAMA_HOST`, remedy: 'fail' };
   }
   const { remedy, say } = found;
-  return { message: say(host, code), remedy: remedy === 'away' ? (isKnown ? 'wait' : 'fail') : remedy };
+  const message = remedy === 'away' && proxy ? proxyText(error.message, code, host, proxy) : say(host, code);
+  if (remedy === 'away') return { message, remedy: isKnown ? 'wait' : 'fail' };
+  if (remedy === 'shut') return { message, remedy: isKnown ? 'wait' : 'retry' };
+  return { message, remedy };
+}
+
+/** What an address has for NO_PROXY. */
+export function hostnameOf(host: string): string {
+  return URL.canParse(host) ? new URL(host).hostname : host;
+}
+
+function proxyText(message: string, code: string, host: string, { variable, shown }: EnvProxy): string {
+  const around = `put ${hostnameOf(host)} into NO_PROXY`;
+  if (code === 'ERR_PROXY_INVALID_CONFIG') {
+    return `${variable} is not the address of an HTTP proxy: correct it, or ${around}`;
+  }
+  if (code === 'ERR_PROXY_TUNNEL') {
+    const status = /HTTP\/[\d.]+ (\d{3})/.exec(message)?.[1] ?? code;
+    return `the proxy ${shown} of ${variable} does not let oagent through to ${host} (${status}): ${around}`;
+  }
+  return `the proxy ${shown} of ${variable} does not answer (${code}): check it, or ${around}`;
+}
+
+/** What stands before a code in the table if it means something else there. */
+function circumstance(error: NodeJS.ErrnoException, { isClosedAtOnce }: Place): string {
+  const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
+  if (first?.code === 'ETIMEDOUT' && first.syscall === 'connect') return 'connect ';
+  return isClosedAtOnce ? 'closed ' : '';
 }
 
 /** Node wraps the failures of several addresses of one name in an AggregateError. */

@@ -13,8 +13,10 @@
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../protocol.ts';
 import { type TracedExchange, type TracedRequest, traceExchange } from '../system/trace.ts';
-import { connectionError, httpError, ModelError } from './errors.ts';
+import { connectionError, httpError, type ModelError, notJson } from './errors.ts';
 import { isObject, parseJson } from './json-object.ts';
+import { type EnvProxy, proxyFor } from './proxy.ts';
+import { secretsIn, withoutSecrets } from './secrets.ts';
 
 export interface Endpoint {
   /** Base URL as parseHost gives it, perhaps with `user:password@`. */
@@ -54,15 +56,20 @@ const clients = new Map<string, { readonly client: Client; readonly agent: Agent
  * The module for a protocol and its kept-alive connections. Not imported: as an ES module, node:http evaluates all of
  * its exports, which loads undici (35 ms, 14 MB), and few users need node:https.
  */
-function clientFor({ protocol, hostname }: URL): { readonly client: Client; readonly agent: Agent } {
-  // As with Ollama's own client, this machine is never asked through a proxy.
-  const isLocal = /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-  const key = `${protocol} ${isLocal}`;
+function clientFor(
+  protocol: string,
+  proxy: EnvProxy | undefined,
+): { readonly client: Client; readonly agent: Agent } {
+  const via = proxy?.url ?? '';
+  const key = `${protocol} ${via}`;
   const known = clients.get(key);
   if (known) return known;
+  if (proxy !== undefined && via === '') {
+    throw Object.assign(new Error(proxy.variable), { code: 'ERR_PROXY_INVALID_CONFIG' });
+  }
   const client = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
-  const options = { keepAlive: true, ...(!isLocal && { proxyEnv: process.env }) };
-  const made = { client, agent: new client.Agent(options) };
+  const proxyEnv = via === '' ? undefined : { HTTP_PROXY: via, HTTPS_PROXY: via };
+  const made = { client, agent: new client.Agent({ keepAlive: true, ...(proxyEnv && { proxyEnv }) }) };
   clients.set(key, made);
   return made;
 }
@@ -98,7 +105,9 @@ export class OllamaRequest {
   readonly #stream: StreamErrors | undefined;
   readonly #onBytes: (() => void) | undefined;
   readonly #contact: Contact;
+  readonly #secrets: readonly string[];
   #path = '';
+  #proxy: EnvProxy | undefined;
   #response: IncomingMessage | undefined;
   #trace: TracedExchange | undefined;
 
@@ -110,6 +119,7 @@ export class OllamaRequest {
     this.#endpoint = endpoint;
     this.#onBytes = onBytes;
     this.#contact = contact;
+    this.#secrets = secretsIn(endpoint.headers);
     this.#signal = signal;
     this.#model = model;
     this.#stream = stream;
@@ -121,13 +131,12 @@ export class OllamaRequest {
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     this.#signal.throwIfAborted();
     const outgoing = this.#outgoing(url, init);
-    this.#trace = traceExchange(() => traced(outgoing, this.#endpoint.headers));
+    this.#trace = traceExchange(() => traced(outgoing, this.#secrets));
     const response = await this.#send(outgoing);
     this.#response = response;
     const status = response.statusCode ?? 0;
     this.#trace?.answered(status);
     if (status < 200 || status > 299) throw await this.#httpError(response, status);
-    this.#contact.hasAnswered = true;
     // What the client uses of a Response. The real class would load undici.
     const answer = {
       ok: true,
@@ -177,7 +186,8 @@ export class OllamaRequest {
       let request: ClientRequest;
       try {
         const url = new URL(outgoing.url);
-        const { client, agent } = clientFor(url);
+        this.#proxy = proxyFor(url, process.env);
+        const { client, agent } = clientFor(url.protocol, this.#proxy);
         const { method, headers } = outgoing;
         request = client.request(url, { method, headers, agent, signal });
         request.end(outgoing.payload);
@@ -187,9 +197,10 @@ export class OllamaRequest {
       }
       request.on('response', resolve);
       request.on('error', (error: NodeJS.ErrnoException) => {
-        const isStale = request.reusedSocket && !isSecondTry && isStaleSocket(error, sentAt);
+        const isClosed = isClosedAtOnce(error, sentAt);
+        const isStale = request.reusedSocket && !isSecondTry && isClosed;
         if (isStale && !signal.aborted) this.#send(outgoing, true).then(resolve, reject);
-        else reject(this.#failure(error));
+        else reject(this.#failure(error, isClosed));
       });
     });
   }
@@ -225,10 +236,11 @@ export class OllamaRequest {
     for (const line of bytes.toString('utf8').split('\n')) {
       if (line.trim() === '') continue;
       const value = objectIn(line);
-      if (value === undefined) return { lines: Buffer.from(lines), error: notJson(line, this.#path) };
+      if (value === undefined) return { lines: Buffer.from(lines), error: this.#notJson(line) };
+      this.#contact.hasAnswered = true;
       this.#trace?.line(value);
       if (typeof value.error === 'string' && this.#stream !== undefined) {
-        return { lines: Buffer.from(lines), error: this.#stream.line(value.error) };
+        return { lines: Buffer.from(lines), error: this.#stream.line(this.#clean(value.error)) };
       }
       // To the client any `error` is one, whatever its value.
       lines += 'error' in value ? `${JSON.stringify({ ...value, error: undefined })}\n` : `${line}\n`;
@@ -256,7 +268,8 @@ export class OllamaRequest {
     for await (const chunk of this.#chunks(response)) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString('utf8');
     const value = objectIn(text);
-    if (value === undefined) throw notJson(text, this.#path);
+    if (value === undefined) throw this.#notJson(text);
+    this.#contact.hasAnswered = true;
     this.#trace?.line(value);
     return value;
   }
@@ -267,13 +280,15 @@ export class OllamaRequest {
     const error = typeof answer?.error === 'string' ? answer.error : body.trim();
     return httpError({
       status,
-      text: error || (response.statusMessage ?? ''),
+      text: this.#clean(error || (response.statusMessage ?? '')),
       model: this.#model,
       host: this.#endpoint.host,
       location: response.headers.location,
       retryAfterMs: retryAfter(response.headers['retry-after'], Date.now()),
       signinUrl: typeof answer?.signin_url === 'string' ? answer.signin_url : undefined,
       isKnown: this.#contact.hasAnswered,
+      // What is not in the form of Ollama may be the proxy's own.
+      proxy: typeof answer?.error === 'string' ? undefined : this.#proxy,
     });
   }
 
@@ -286,9 +301,22 @@ export class OllamaRequest {
     return text;
   }
 
-  #failure(error: unknown): unknown {
+  #failure(error: unknown, isClosedAtOnce = false): unknown {
     if (this.#signal.aborted) return this.#signal.reason;
-    return connectionError(error as NodeJS.ErrnoException, this.#endpoint.host, this.#contact.hasAnswered);
+    const { host } = this.#endpoint;
+    const isKnown = this.#contact.hasAnswered;
+    const place = { host, isKnown, isClosedAtOnce, proxy: this.#proxy };
+    return connectionError(error as NodeJS.ErrnoException, place);
+  }
+
+  #notJson(text: string): ModelError {
+    const unknownHost = this.#contact.hasAnswered ? undefined : this.#endpoint.host;
+    return notJson(this.#clean(text), this.#path, unknownHost);
+  }
+
+  /** A text of the server, as it may be printed. */
+  #clean(text: string): string {
+    return withoutSecrets(text, this.#secrets);
   }
 }
 
@@ -300,9 +328,9 @@ function retryAfter(header: string | undefined, now: number): number | undefined
 }
 
 /** The client adds its own Authorization to requests to ollama.com. */
-function traced({ url, method, payload, headers }: Outgoing, own: Endpoint['headers']): TracedRequest {
+function traced({ url, method, payload, headers }: Outgoing, own: readonly string[]): TracedRequest {
   const { Authorization = '' } = headers;
-  const secrets = [...Object.values(own), String(Authorization)];
+  const secrets = [...own, String(Authorization)];
   return { url, method, body: payload?.toString('utf8'), secrets };
 }
 
@@ -311,14 +339,7 @@ function objectIn(text: string): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-function notJson(text: string, path: string): ModelError {
-  return new ModelError(
-    `${path} sent something that is not JSON: ${JSON.stringify(text.slice(0, 80))}`,
-    'retry',
-  );
-}
-
 /** A connection that was already closed fails at once; one that fails later was lost during this request. */
-function isStaleSocket(error: NodeJS.ErrnoException, sentAt: number): boolean {
+function isClosedAtOnce(error: NodeJS.ErrnoException, sentAt: number): boolean {
   return (error.code === 'ECONNRESET' || error.code === 'EPIPE') && performance.now() - sentAt < STALE_MS;
 }

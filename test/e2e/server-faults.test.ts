@@ -1,6 +1,7 @@
 /** What a user sees of a server that is not there, or fails, or does not do what it was asked. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { httpFault, type Turn } from '../../src/demo/script.ts';
@@ -158,7 +159,7 @@ const FAULTS: readonly (readonly [name: string, turn: Turn, reason: RegExp])[] =
   [
     'garbage',
     { content: 'x', fault: { kind: 'garbage', line: '<html>' } },
-    /^\/api\/chat sent something that is not JSON: "<html>"$/,
+    /^\/api\/chat sent a page of a proxy instead of JSON \(a page instead of an answer\)$/,
   ],
   [
     'a cut connection',
@@ -302,4 +303,66 @@ test('OLLAMA_API_KEY and ollama.headers are sent, and never shown', async () => 
     const { stdout, stderr } = await run([...command, ...flags], { env: key });
     expect(stdout + stderr).not.toMatch(/sk-very|hush|pass.+word/);
   }
+});
+
+test('a proxy of the environment is used, gone around with NO_PROXY, and named when it fails', async () => {
+  const { env, run } = await bench([{ content: 'Hi.' }, { content: 'Hi.' }]);
+  const origin = new URL(env.OLLAMA_HOST ?? '');
+  const asked: (string | undefined)[] = [];
+  const proxy = createServer((from, to) => {
+    const { method, headers, url = '' } = from;
+    asked.push(new URL(url).host);
+    const { pathname } = new URL(url);
+    const onward = request({ host: origin.hostname, port: origin.port, path: pathname, method, headers });
+    onward.on('response', (answer) => answer.pipe(to.writeHead(answer.statusCode ?? 0, answer.headers)));
+    from.pipe(onward);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void proxy.close());
+  const { port } = proxy.address() as AddressInfo;
+  const exec = (more: NodeJS.ProcessEnv) =>
+    run(['exec', '-'], { env: { ...env, OLLAMA_HOST: 'http://gpu.invalid:1', ...more }, stdin: 'Hi' });
+  const through = await exec({ HTTP_PROXY: `http://me:hush-hush@127.0.0.1:${port}` });
+  expect([through.code, through.stdout, new Set(asked)]).toEqual([0, 'Hi.\n', new Set(['gpu.invalid:1'])]);
+  const direct = await exec({ HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: '.invalid' });
+  expect(direct.stderr).toMatch(/^Error: cannot find the host of http:\/\/gpu\.invalid:1 /);
+  const local = await exec({ OLLAMA_HOST: env.OLLAMA_HOST, HTTP_PROXY: 'http://127.0.0.1:1' });
+  expect([local.code, local.stdout]).toEqual([0, 'Hi.\n']);
+  const down = await exec({ HTTP_PROXY: 'http://me:hush-hush@127.0.0.1:1' });
+  expect([down.code, down.stderr]).toEqual([
+    1,
+    'Error: the proxy http://127.0.0.1:1 of HTTP_PROXY does not answer (ECONNREFUSED): check it, or put gpu.invalid into NO_PROXY\n',
+  ]);
+});
+
+test('what a server repeats of the credentials is not shown and not traced', async () => {
+  const server = createServer(({ headers }, response) => {
+    response.writeHead(400).end(JSON.stringify({ error: `who is ${headers.authorization}, pass/w%rd?` }));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { run, env, home } = await bench([]);
+  const OAGENT_TRACE = `${home}/trace.jsonl`;
+  const hosts = { OLLAMA_HOST: `http://me:pass/w%rd@127.0.0.1:${port}`, OAGENT_TRACE };
+  const { stderr } = await run(['exec', '-'], { env: { ...env, ...hosts }, stdin: 'Hi' });
+  expect(stderr).toBe('Error: Ollama refused the request (400): who is ********, ********?\n');
+  expect(readFileSync(OAGENT_TRACE, 'utf8')).not.toMatch(/pass\W+w|bWU6/);
+});
+
+test('a server that names its time is waited for before it has ever answered', async () => {
+  let left = 1;
+  const server = createServer((_, response) => {
+    if (left-- > 0) response.writeHead(429, { 'retry-after': '0' }).end();
+    else response.writeHead(401).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { run, env } = await bench([]);
+  const { port } = server.address() as AddressInfo;
+  const { stderr } = await run(['exec', '-'], {
+    env: { ...env, OLLAMA_HOST: `127.0.0.1:${port}` },
+    stdin: 'Hi',
+  });
+  expect(stderr).toMatch(/^Reconnecting\.\.\. 1\/2 \(.*429.*\)\nError: .* wants a key/);
 });

@@ -169,7 +169,7 @@ test.each([
     'a line that is not JSON',
     { content: 'a b', fault: { kind: 'garbage', line: '<html>' } },
     'retry',
-    /not JSON: "<html>"/,
+    /^\/api\/chat sent a page of a proxy instead of JSON/,
   ],
   [
     'an error line',

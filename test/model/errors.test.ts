@@ -126,14 +126,16 @@ test('a server that has not answered yet is waited for only if it asks for that'
 
 test('a server that is not there fails at once with the cure; a lost connection is worth another try', () => {
   const coded = (code: string): NodeJS.ErrnoException => Object.assign(new Error('x'), { code });
-  const refused = connectionError(new AggregateError([coded('ECONNREFUSED')]), 'http://localhost:11434');
+  const refused = connectionError(new AggregateError([coded('ECONNREFUSED')]), {
+    host: 'http://localhost:11434',
+  });
   expect([refused.remedy, refused.message]).toEqual([
     'fail',
     'no Ollama server at http://localhost:11434 (ECONNREFUSED): start it with `ollama serve`, or set OLLAMA_HOST',
   ]);
-  expect(connectionError(coded('ECONNRESET'), 'h').remedy).toBe('retry');
-  expect(connectionError(coded('ENOTFOUND'), 'h').remedy).toBe('fail');
-  expect(connectionError(coded('ECONNREFUSED'), 'h', true).remedy).toBe('wait');
+  expect(connectionError(coded('ECONNRESET'), { host: 'h' }).remedy).toBe('retry');
+  expect(connectionError(coded('ENOTFOUND'), { host: 'h' }).remedy).toBe('fail');
+  expect(connectionError(coded('ECONNREFUSED'), { host: 'h', isKnown: true }).remedy).toBe('wait');
 });
 
 test.each([
@@ -148,7 +150,10 @@ test.each([
   ['EMFILE', /ulimit/],
   ['ESOMETHING', /cannot be used .x, ESOMETHING.; check OLLAMA_HOST/],
 ])('%s is told with its cure, and not tried again', (code, message) => {
-  const error = connectionError(Object.assign(new Error('x'), { code }), 'https://gpu', true);
+  const error = connectionError(Object.assign(new Error('x'), { code }), {
+    host: 'https://gpu',
+    isKnown: true,
+  });
   expect(error.remedy).toBe('fail');
   expect(error.message).toMatch(message);
 });
@@ -166,6 +171,64 @@ test('a model of the cloud needs an account there, and a redirect names its addr
   };
   expect(httpError(moved).message).toBe(
     'http://gpu redirects to https://gpu.lan (301): set OLLAMA_HOST to that',
+  );
+});
+
+test('a redirect is shown without its credentials and without its query', () => {
+  const moved = { status: 302, text: '', model: '', host: 'http://gpu' };
+  expect(httpError({ ...moved, location: 'https://me:p@ss@login.lan/x/api/tags?token=t#f' }).message).toBe(
+    'http://gpu redirects to https://login.lan/x (302): set OLLAMA_HOST to that',
+  );
+});
+
+test('of a proxy it is said what it is, and how to go around it', () => {
+  const proxy = { variable: 'HTTP_PROXY', url: 'http://me:secret@p.lan:1/', shown: 'http://p.lan:1' };
+  const place = { host: 'http://gpu.lan:1', proxy };
+  const coded = (code: string, message = 'secret'): NodeJS.ErrnoException =>
+    Object.assign(new Error(message), { code });
+  const tunnel = 'Failed to establish tunnel to gpu.lan:1 via http://p.lan:1: HTTP/1.1 403 No';
+  const answer = { status: 502, text: '<html>', model: 'm', host: 'http://gpu.lan:1', isKnown: false, proxy };
+  expect([
+    connectionError(coded('ECONNREFUSED'), place).message,
+    connectionError(coded('ERR_PROXY_TUNNEL', tunnel), place).message,
+    connectionError(coded('ERR_PROXY_INVALID_CONFIG'), place).message,
+    httpError(answer).message,
+  ]).toEqual([
+    'the proxy http://p.lan:1 of HTTP_PROXY does not answer (ECONNREFUSED): check it, or put gpu.lan into NO_PROXY',
+    'the proxy http://p.lan:1 of HTTP_PROXY does not let oagent through to http://gpu.lan:1 (403): put gpu.lan into NO_PROXY',
+    'HTTP_PROXY is not the address of an HTTP proxy: correct it, or put gpu.lan into NO_PROXY',
+    'Ollama is busy or starting (502): a page instead of an answer. It came by way of HTTP_PROXY (http://p.lan:1); to go around that, put gpu.lan into NO_PROXY',
+  ]);
+});
+
+test('a machine that is off is not tried for minutes; a connection closed at once means a server that is away', () => {
+  const coded = (code: string): NodeJS.ErrnoException =>
+    Object.assign(new Error('x'), { code, syscall: 'connect' });
+  const off = new AggregateError([coded('ETIMEDOUT')]);
+  const remedies = (error: Error, more = {}): string[] =>
+    [false, true].map((isKnown) => connectionError(error, { host: 'h', isKnown, ...more }).remedy);
+  expect([
+    remedies(coded('ETIMEDOUT')),
+    remedies(off),
+    remedies(Object.assign(coded('ETIMEDOUT'), { syscall: 'read' })),
+    remedies(coded('ECONNRESET'), { isClosedAtOnce: true }),
+    remedies(coded('ECONNRESET')),
+  ]).toEqual([
+    ['fail', 'wait'],
+    ['fail', 'wait'],
+    ['retry', 'retry'],
+    ['retry', 'wait'],
+    ['retry', 'retry'],
+  ]);
+});
+
+test('whatever code a connection fails with, there is one line that says what to do', () => {
+  const known = fc.constantFrom('ECONNREFUSED', 'CERT_HAS_EXPIRED', 'ERR_PROXY_TUNNEL', 'HPE_X', 'ERR_X');
+  fc.assert(
+    fc.property(fc.oneof(known, fc.string()), fc.boolean(), (code, isKnown) => {
+      const error = Object.assign(new Error('why'), { code });
+      expect(connectionError(error, { host: 'http://gpu', isKnown }).message).toMatch(/\w.*:? .*\w/);
+    }),
   );
 });
 

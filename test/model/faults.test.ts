@@ -111,7 +111,10 @@ test.each<[string, string, Seen]>([
   [
     'a line that is not JSON',
     `${said('a')}\n<html>\n${said('b')}\n${DONE}\n`,
-    { text: 'a', end: 'retry: /api/chat sent something that is not JSON: "<html>"' },
+    {
+      text: 'a',
+      end: 'retry: /api/chat sent a page of a proxy instead of JSON (a page instead of an answer)',
+    },
   ],
   [
     'half a line',
@@ -198,6 +201,11 @@ test.each([
     '/api/version sent something that is not JSON: "Ollama is running"',
   ],
   ['an answer that is cut', '{"version":', '/api/version sent something that is not JSON: "{\\"version\\":"'],
+  [
+    'a page',
+    '<!DOCTYPE html><title>Sign in</title>',
+    /^what answers at http:\/\/127\.0\.0\.1:\d+ is not Ollama \(Sign in\): check OLLAMA_HOST, or sign in where/,
+  ],
   ['a list', '[]', '/api/version sent something that is not JSON: "[]"'],
 ])('%s', async (_name, body, message) => {
   const { client } = await withServer((response) => response.end(body));

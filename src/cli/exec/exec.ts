@@ -70,7 +70,7 @@ async function execute(
     // It is opened while the server looks the model up.
     index?.start();
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
-      sink.handle({ type: 'retry', attempt, max: MAX_RETRIES, reason });
+      sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
     const session = await openSession(plan, { index, onRetry }, interrupt.signal);
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
