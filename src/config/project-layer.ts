@@ -9,6 +9,7 @@ import path from 'node:path';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
+import { nearFiles } from './near-file.ts';
 import { folderName, holds, realPath } from './paths.ts';
 import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
 import type { Config } from './schema.ts';
@@ -58,16 +59,18 @@ export function projectLayers(
   { cwd, home }: { readonly cwd: string; readonly home: string },
 ): { readonly layers: readonly Layer[]; readonly warnings: readonly string[] } {
   const root = projectRoot(config, cwd);
-  const folders = foldersBetween(root, folderName(cwd)).filter((folder) => isEntry(projectFile(folder)));
-  const candidates = folders.filter(
-    (folder) => !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
+  const folders = foldersBetween(root, folderName(cwd)).filter(
+    (folder) =>
+      isEntry(path.join(folder, '.oagent')) && !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
   );
-  if (candidates.length === 0) return { layers: [], warnings: [] };
+  const candidates = folders.filter((folder) => isEntry(projectFile(folder)));
+  const near = folders.flatMap((folder) => nearFiles(path.join(folder, '.oagent'), ['config.toml']));
+  if (candidates.length === 0) return { layers: [], warnings: near };
 
   const here = projectTrust(config, cwd);
   const trusted = (folder: string): boolean =>
     here.level === 'trusted' && projectTrust(config, folder).level === 'trusted';
-  const warnings: string[] = [];
+  const warnings = near;
   const layers: Layer[] = [];
   const forbidden: string[] = [];
   for (const folder of candidates.filter(trusted)) {

@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { nearFiles } from '../config/near-file.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 
@@ -44,8 +45,12 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
   const parts: string[] = [];
   let left = maxBytes;
   for (const folder of maxBytes > 0 ? projectFolders(cwd, rootMarkers) : []) {
-    const file = firstRegularFile(folder, [OVERRIDE, STANDARD, ...fallbackNames]);
-    if (file === undefined) continue;
+    const names = [OVERRIDE, STANDARD, ...fallbackNames];
+    const file = firstRegularFile(folder, names);
+    if (file === undefined) {
+      warnings.push(...nearFiles(folder, names));
+      continue;
+    }
     const found = readUpTo(file, left, warnings);
     if (found === undefined || found.size === 0) continue;
     if (left === 0) {
@@ -84,6 +89,7 @@ function readGlobal(home: string, warnings: string[]): { file: string; text: str
     const text = found && textOf(file, found, warnings).trim();
     if (file && text) return { file, text };
   }
+  warnings.push(...nearFiles(home, [OVERRIDE, STANDARD]));
   return undefined;
 }
 
