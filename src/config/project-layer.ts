@@ -6,6 +6,7 @@
  * servers or decides trust is removed before anything reads it. The other keys are checked and merged in load.ts.
  */
 import path from 'node:path';
+import { renameAliases } from './aliases.ts';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
@@ -24,6 +25,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['shell_environment_policy'],
   ['notify'],
   ['history'],
+  ['limits'],
   ['hooks'],
   ['mcp_servers'],
   ['model_provider'],
@@ -122,8 +124,9 @@ function foldersBetween(top: string, bottom: string): string[] {
   return folders;
 }
 
-/** Removes the forbidden keys in place and returns the names of those found. */
+/** Removes the forbidden keys in place, under any name, and returns the names of those found. */
 function removeForbidden(values: Table): string[] {
+  renameAliases(values);
   const found = FORBIDDEN_KEYS.filter((key) => valueAt(values, key) !== undefined);
   for (const key of found) removeAt(values, key);
   return found.map(formatKeyPath);

@@ -17,7 +17,7 @@ const LONGEST_ASKED_MS = 600_000;
 
 /**
  * @param run makes one try.
- * @param onRetry is called before each pause; `attempt` counts from 1.
+ * @param onRetry is called before a pause; `attempt` counts from 1.
  * @param reconnectMs how long a server that is away or busy is waited for; 0: two more tries, as with other failures.
  * @throws ModelError of the last try; at once, anything else that `run` throws; the signal's reason once it is aborted.
  */
@@ -55,7 +55,8 @@ export async function withRetries<T>(
         reason: message,
         note,
       }));
-      onRetry(error, isWait ? waits : attempt);
+      // A long waiting is told ever more rarely.
+      if (!isWait || (waits & (waits - 1)) === 0) onRetry(error, isWait ? waits : attempt);
       await delay(pauseMs, undefined, { signal });
     }
   }

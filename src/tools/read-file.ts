@@ -13,6 +13,7 @@ import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
+import { decodeText } from '../text/decode.ts';
 import { errorCode } from '../text/error-message.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, linesOf, readLines } from './file-lines.ts';
@@ -29,6 +30,9 @@ const MOST_REPLACED = 0.3;
 /** Bytes of the output limit that the closing notes may take. */
 const NOTE_RESERVE = 160;
 const NOTEBOOK_BYTES = 64 * 2 ** 20;
+/** A larger file in another encoding than UTF-8 is not decoded. */
+const WHOLE_BYTES = 8 * 2 ** 20;
+const LATIN_NOTE = '[the file is not UTF-8: read as Windows-1252 (Latin-1), which may be wrong]';
 const NOTEBOOK_NOTE = '[the cells of a notebook; the file itself is JSON]';
 
 const schema: ToolSchema = {
@@ -73,13 +77,16 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   // Not blocking: the file may have become a FIFO since it was looked at.
   const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const problem = textProblem(sample(opened));
+    const start = sample(opened);
+    const other = isPlain(start) ? undefined : otherEncoding(opened, found);
+    const problem = other === undefined ? textProblem(start) : undefined;
     if (problem !== undefined) return failure(`${shown} ${problem}`);
     const range = {
       first: positiveArgument(args, 'offset') ?? 1,
       most: positiveArgument(args, 'limit') ?? DEFAULT_LINES,
-      budget: ctx.outputLimit - NOTE_RESERVE,
+      budget: ctx.outputLimit - NOTE_RESERVE - Buffer.byteLength(notes.join('\n')),
     };
+    if (other !== undefined) return present(linesOf(other.text, range), [...notes, other.note]);
     const cells = isNotebook(file, found) ? notebookText(readFileSync(opened, 'utf8')) : undefined;
     if (cells !== undefined) return present(linesOf(cells, range), [...notes, NOTEBOOK_NOTE]);
     const lines = await readLines(opened, { ...range, signal: ctx.signal });
@@ -87,6 +94,22 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   } finally {
     closeSync(opened);
   }
+}
+
+/** The whole text of a file in another encoding than UTF-8; undefined if it has none, or only bytes that could be any. */
+function otherEncoding(file: number, { size }: Stats): { text: string; note: string } | undefined {
+  if (size > WHOLE_BYTES) return undefined;
+  const bytes = readFileSync(file);
+  const found = decodeText(bytes);
+  if (!found.ok || found.isLossy || found.encoding === 'UTF-8') return undefined;
+  const text = found.text.replace(/\n$/, '');
+  if (found.encoding !== 'Windows-1252') return { text, note: `[the file is ${found.encoding}]` };
+  const share = (text.match(/[^\0-\x7f]/g)?.length ?? 0) / text.length;
+  return share > MOST_REPLACED ? undefined : { text, note: LATIN_NOTE };
+}
+
+function isPlain(start: Buffer): boolean {
+  return !start.includes(0) && isUtf8(start.subarray(0, start.length - unfinishedTail(start)));
 }
 
 function statOf(file: string): Stats | undefined {

@@ -22,7 +22,8 @@ test.each([
   'AGENTS.MD',
   'AGENT.md',
   'agent.md',
-  'aGeNtS.mD',
+  'AGENTS.md.txt',
+  'AGENTS.txt',
 ])('%s is named', (name) => {
   put(name, 'other.md', 'AGENTS.md~', 'AGENTS2.md');
   expect(nearFiles(folder, WANTED)).toEqual([

@@ -169,7 +169,6 @@ test('for every key it is decided whether a project may set it', () => {
     'index.embed_model',
     'index.enabled',
     'index.inject_tokens',
-    'limits',
     'model',
     'model_auto_compact_token_limit',
     'model_context_window',
@@ -187,6 +186,17 @@ test('for every key it is decided whether a project may set it', () => {
     'tool_output_token_limit',
     'tools',
     'tui',
+  ]);
+});
+
+test('another name of a key that only the user sets is that key', () => {
+  const file = writeConfig(repo, 'experimental_instructions_file = "theirs.md"\n');
+  const { config, warnings } = load();
+  expect([config.model_instructions_file, warnings]).toEqual([
+    undefined,
+    [
+      `oagent is ignoring settings that only your own config.toml can make, not a project: model_instructions_file (${file})`,
+    ],
   ]);
 });
 

@@ -53,6 +53,13 @@ const CASES: readonly Case[] = [
     notice: APPENDED,
   },
   {
+    name: 'bytes that are not UTF-8',
+    args: ['-'],
+    stdin: Buffer.from([0x61, 0xfc, 0x62]),
+    prompt: 'aüb',
+    notice: 'stdin: it is not UTF-8; it was read as Windows-1252 (Latin-1)',
+  },
+  {
     name: 'front matter',
     args: ['---\ntitle: plan\n---\nGo on'],
     stdin: '',
@@ -99,13 +106,6 @@ const REFUSED: readonly Omit<Case, 'prompt'>[] = [
     notice: `${READING}Error: No prompt provided via stdin.\n`,
   },
   { name: 'a blank prompt', args: ['-'], stdin: ' \n', notice: 'Error: No prompt provided via stdin.\n' },
-  {
-    name: 'bytes that are not UTF-8',
-    args: ['-'],
-    stdin: Buffer.from([0x61, 0xff, 0x62]),
-    notice:
-      'Error: Cannot use stdin as a prompt: it has invalid UTF-8 at byte 1. Convert it to UTF-8 first, for example: iconv -f ENCODING -t UTF-8 FILE\n',
-  },
   {
     name: 'UTF-32',
     args: ['-'],

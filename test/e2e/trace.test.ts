@@ -90,8 +90,8 @@ test('exec: requests, answers, a retry, a repair and decisions, in order, withou
   expect(JSON.stringify(chats[2])).toContain('********||');
   const ofKind = (wanted: string): JsonObject[] => lines.filter(({ kind }) => kind === wanted);
   expect([ofKind('failure'), ofKind('retry'), ofKind('repair'), ofKind('decision')]).toMatchObject([
-    [{ status: 503, error: 'Ollama answered 503: busy', remedy: 'retry', lines: 0 }],
-    [{ attempt: 1, max: 2, remedy: 'retry', reason: 'Ollama answered 503: busy' }],
+    [{ status: 503, error: 'Ollama is busy or starting (503): busy', remedy: 'wait', lines: 0 }],
+    [{ attempt: 1, max: 2, remedy: 'wait', reason: 'Ollama is busy or starting (503): busy' }],
     [
       { note: 'tool name "bash" read as exec_command' },
       {

@@ -163,7 +163,7 @@ test('commands of the composer and of the session', async () => {
   const { screen, type } = tui;
   await send(tui, '!echo from the $((40 + 2)) shell');
   await screen.until('from the 42 shell');
-  await send(tui, 'begin');
+  await send(tui, 'what do I run?');
   await screen.until(/echo copied[\s\S]*\? help/);
   await send(tui, '/status');
   await screen.until(/server +http/i);

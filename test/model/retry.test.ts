@@ -55,7 +55,7 @@ test('a server that is away is waited for, as long as allowed, at the pace that 
   };
   const { signal } = new AbortController();
   expect(await withRetries(step, (_, attempt) => heard.push(attempt), signal, 60_000)).toBe(7);
-  expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(heard).toEqual([1, 2, 4, 8]);
   const never = withRetries(
     () => Promise.reject(new ModelError('away', 'wait', { retryAfterMs: 100 })),
     () => undefined,

@@ -113,10 +113,19 @@ describe('read_file', () => {
     expect(await readContent('first\nsecond', {}, 10)).toBe('ok: 1\tfirst\n[lines 1-1 of 2; next offset=2]');
   });
 
+  test.each<[string, Buffer, string]>([
+    [
+      'Latin-1',
+      Buffer.from('Stra\xdfe und Gr\xfc\xdfe\nx\n', 'latin1'),
+      '1\tStraße und Grüße\n2\tx\n[the file is not UTF-8: read as Windows-1252 (Latin-1), which may be wrong]',
+    ],
+    ['UTF-16LE', Buffer.from('\ufeffgrün\r\nb\r\n', 'utf16le'), '1\tgrün\n2\tb\n[the file is UTF-16LE]'],
+    ['UTF-16BE', Buffer.from('only ascii\n', 'utf16le').swap16(), '1\tonly ascii\n[the file is UTF-16BE]'],
+  ])('reads %s', async (_name, content, expected) => {
+    expect(await readContent(content)).toBe(`ok: ${expected}`);
+  });
+
   test('replaces what is not UTF-8 in what is mostly text', async () => {
-    expect(await readContent(Buffer.from('Stra\xdfe und Gr\xfc\xdfe\nx', 'latin1'))).toBe(
-      'ok: 1\tStra\ufffde und Gr\ufffd\ufffde\n2\tx\n[not UTF-8: \ufffd stands for bytes that could not be decoded]',
-    );
     // Behind the bytes that are looked at first, and not in these lines.
     const late = Buffer.concat([Buffer.from('a\n'.repeat(5_000)), Buffer.from([0xff])]);
     expect(await readContent(late, { limit: 1 })).toBe('ok: 1\ta\n[lines 1-1 of 5001; next offset=2]');
@@ -128,8 +137,8 @@ describe('read_file', () => {
   test.each<[string, Buffer, string]>([
     ['binary', Buffer.from('\x7fELF\0\0'), 'f is a binary file: look at it with xxd in the shell'],
     [
-      'UTF-16',
-      Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('hello', 'utf16le')]),
+      'broken UTF-16',
+      Buffer.from('\ufeffhello', 'utf16le').subarray(0, -1),
       'f is UTF-16: convert it to UTF-8 with iconv in the shell',
     ],
     [

@@ -6,7 +6,7 @@
  */
 import { isJson } from '../../model/json-object.ts';
 import { isHole } from '../../text/hole.ts';
-import { withEndingsOf } from '../../tools/apply-patch/edited-text.ts';
+import { isMostlyCrlf } from '../../tools/apply-patch/edited-text.ts';
 import { namesIn } from './parts/definitions.ts';
 
 const LANGUAGES: { readonly [extension: string]: string } = {
@@ -35,7 +35,7 @@ export function textOfAnswer(answer: string, fence: string, old: string | undefi
   const marks = open < 0 ? '' : (/^`+/.exec(lines[open] ?? '')?.[0] ?? '');
   const end = closing(lines, open, marks, fence);
   const text = `${withoutBreaks(lines.slice(open + 1, end).join('\n'))}\n`;
-  return old === undefined ? text : withEndingsOf(old, text);
+  return old !== undefined && isMostlyCrlf(old) ? text.replaceAll('\n', '\r\n') : text;
 }
 
 /** Without the line breaks at its end. By hand: a regular expression is quadratic in blank lines elsewhere. */

@@ -1,7 +1,8 @@
 /**
  * Gives a new file what the one that it will replace has beside its bytes: owner, mode, access lists, extended attributes.
  *
- * Node cannot read attributes, so `cp` copies them, between files that are open already: no path is followed.
+ * Node cannot read attributes, so `cp` copies them, between files that are open already: no path is followed. This is for Linux;
+ * elsewhere a new file has owner and mode of the old one, and no more.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, existsSync, fchmodSync, fchownSync, fstatSync, openSync } from 'node:fs';

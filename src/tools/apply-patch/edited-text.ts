@@ -47,11 +47,14 @@ export function writeEdited(text: string, old: EditedText | undefined, spelled: 
   );
 }
 
-/** A whole new text with the line endings that most lines of the old one have. */
+/** True if most lines end as on Windows. */
+export function isMostlyCrlf(text: string): boolean {
+  return (text.split('\r\n').length - 1) * 2 > text.split('\n').length - 1;
+}
+
+/** A whole new text with the line endings of the old one. */
 export function withEndingsOf(old: string, text: string): string {
-  const all = old.split('\n').length - 1;
-  const crlf = old.split('\r\n').length - 1;
-  return crlf * 2 > all ? text.replace(/(?<!\r)\n/g, '\r\n') : text;
+  return isMostlyCrlf(old) ? text.replace(/(?<!\r)\n/g, '\r\n') : text;
 }
 
 /** What the model should know about the encoding of a file that was written; undefined for plain UTF-8. */
