@@ -14,8 +14,6 @@ import { Screen } from './screen.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface TuiSetup {
-  readonly notify?: TuiOptions['notify'];
-  readonly theme?: TuiOptions['theme'];
   readonly columns?: number;
   readonly rows?: number;
   readonly services?: Partial<Services>;
@@ -96,8 +94,7 @@ export class TuiHarness {
       stdin: this.screen.stdin,
       stdout: this.screen.stdout,
       env: setup.env ?? {},
-      notify: setup.notify ?? { when: 'unfocused', method: 'osc9' },
-      theme: setup.theme,
+      notify: { when: 'unfocused', method: 'osc9' },
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
       isForScreenReader: setup.isForScreenReader ?? false,
