@@ -139,6 +139,7 @@ const tui = z.strictObject({
     'When: while the terminal has no focus (default), or always.',
     z.optional(z.enum(['unfocused', 'always'])),
   ),
+  theme: key('The colours, as in /theme; default: auto.', z.optional(z.enum(THEMES))),
 });
 
 const limits = z.strictObject({
