@@ -11,6 +11,7 @@
 import * as z from 'zod/mini';
 import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
+import { THEMES } from './adapt-codex.ts';
 import { isKeepAlive } from './keep-alive.ts';
 
 /** Gives a schema its one-line description, for `config schema`. */
