@@ -25,6 +25,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['shell_environment_policy'],
   ['notify'],
   ['history'],
+  ['limits'],
   ['hooks'],
   ['mcp_servers'],
   ['model_provider'],

@@ -412,7 +412,7 @@ network = false
 
   test('that Codex knows are named in one line, with what to do, where something is lost', () => {
     expect(load(lost, { overrides: ['allow_login_shell=true'] }).warnings).toEqual([
-      'oagent does not use these settings of Codex: ' +
+      'oagent does not use these settings of Codex: tui.theme: the themes are auto, color and plain; ' +
         'profiles.p.permissions: set sandbox_mode and sandbox_workspace_write; ' +
         'model_providers.box.request_max_retries: a request is tried 3 times; ollama.reconnect_ms is how long a server that is ' +
         'away is waited for; ' +
