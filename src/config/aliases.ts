@@ -8,14 +8,10 @@ const ALIASES: readonly (readonly [from: readonly string[], to: readonly string[
   [['experimental_instructions_file'], ['model_instructions_file']],
 ];
 
-/** Renames in place, also in profiles. @returns the keys whose meaning is no longer quite the same. */
-export function renameAliases(values: Table): (readonly string[])[] {
-  const simplified: (readonly string[])[] = [];
-  const profiles = isTable(values.profiles) ? Object.entries(values.profiles) : [];
-  const inProfiles = profiles.map(([name, table]) => [['profiles', name], table] as const);
-  for (const [path, table] of [[[], values] as const, ...inProfiles]) {
-    if (!isTable(table)) continue;
-    if (simplifyApproval(table)) simplified.push([...path, 'approval_policy', 'granular']);
+/** Renames in place, also in profiles. */
+export function renameAliases(values: Table): void {
+  const profiles = isTable(values.profiles) ? Object.values(values.profiles).filter(isTable) : [];
+  for (const table of [values, ...profiles]) {
     for (const [from, to] of ALIASES) {
       const value = valueAt(table, from);
       if (value === undefined) continue;
@@ -23,13 +19,4 @@ export function renameAliases(values: Table): (readonly string[])[] {
       if (valueAt(table, to) === undefined) setAt(table, to, value);
     }
   }
-  return simplified;
-}
-
-/** Codex can ask about some things and refuse others; the strictest policy that still asks about commands stands for it. */
-function simplifyApproval(table: Table): boolean {
-  const granular = valueAt(table, ['approval_policy', 'granular']);
-  if (!isTable(granular)) return false;
-  table.approval_policy = granular.sandbox_approval === true ? 'on-request' : 'never';
-  return true;
 }

@@ -3,6 +3,7 @@
  * load.ts adds the file and line.
  */
 import * as z from 'zod/mini';
+import { adaptCodex } from './adapt-codex.ts';
 import { renameAliases } from './aliases.ts';
 import { type CodexKey, codexKeys } from './codex-keys.ts';
 import { printable } from './errors.ts';
@@ -35,7 +36,8 @@ export function checkLayer(values: Table): {
 } {
   const problems: Problem[] = [];
   const unknown: UnknownKey[] = [];
-  const unused = renameAliases(values).flatMap((path) => codexKeys(path, undefined));
+  renameAliases(values);
+  const unused = adaptCodex(values);
   const result = z.safeParse(configSchema, values);
   for (const issue of result.error?.issues ?? []) {
     if (issue.code !== 'unrecognized_keys') {

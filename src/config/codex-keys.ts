@@ -110,7 +110,7 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     `model_providers.*.auth model_providers.*.aws model_providers.*.experimental_bearer_token
     model_providers.*.query_params model_providers.*.requires_openai_auth=false`,
   ],
-  ['colours are those of the terminal', 'tui.theme'],
+  ['the themes are auto, color and plain', 'tui.theme'],
   [
     'the view is fixed',
     `tui.alternate_screen=auto|never tui.animations=true tui.keymap tui.raw_output_mode=false tui.status_line

@@ -15,6 +15,7 @@ import { userHome } from './home.ts';
 import { inUse, nameWithSuggestion, type UnusedKeys, unknownText, unusedText } from './ignored.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
+import { nearFiles } from './near-file.ts';
 import { overridesTable } from './overrides.ts';
 import { projectLayers } from './project-layer.ts';
 import { type Config, configSchema, PATH_KEYS } from './schema.ts';
@@ -69,7 +70,10 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   };
   const strict = options.strict ?? false;
   const unused: UnusedKeys[] = [];
-  const warnings = checkLayers([user, overrides, flags], strict, unused);
+  const warnings = [
+    ...nearFiles(options.home, ['config.toml', 'rules.toml']),
+    ...checkLayers([user, overrides, flags], strict, unused),
+  ];
   for (const layer of [user, overrides, flags]) resolvePaths(layer);
 
   const profile = profileLayers(options.profile, [flags, overrides, user], file);

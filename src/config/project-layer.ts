@@ -10,7 +10,7 @@ import { renameAliases } from './aliases.ts';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
-import { nearNameNotice } from './near-name.ts';
+import { nearFiles } from './near-file.ts';
 import { folderName, holds, realPath } from './paths.ts';
 import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
 import type { Config } from './schema.ts';
@@ -25,6 +25,7 @@ export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
   ['shell_environment_policy'],
   ['notify'],
   ['history'],
+  ['limits'],
   ['hooks'],
   ['mcp_servers'],
   ['model_provider'],
@@ -61,18 +62,17 @@ export function projectLayers(
 ): { readonly layers: readonly Layer[]; readonly warnings: readonly string[] } {
   const root = projectRoot(config, cwd);
   const folders = foldersBetween(root, folderName(cwd)).filter(
-    (folder) => !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
+    (folder) =>
+      isEntry(path.join(folder, '.oagent')) && !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
   );
   const candidates = folders.filter((folder) => isEntry(projectFile(folder)));
-  const near = folders.flatMap(
-    (folder) => nearNameNotice(path.dirname(projectFile(folder)), 'config.toml') ?? [],
-  );
+  const near = folders.flatMap((folder) => nearFiles(path.join(folder, '.oagent'), ['config.toml']));
   if (candidates.length === 0) return { layers: [], warnings: near };
 
   const here = projectTrust(config, cwd);
   const trusted = (folder: string): boolean =>
     here.level === 'trusted' && projectTrust(config, folder).level === 'trusted';
-  const warnings: string[] = [...near];
+  const warnings = near;
   const layers: Layer[] = [];
   const forbidden: string[] = [];
   for (const folder of candidates.filter(trusted)) {

@@ -11,6 +11,7 @@
 import * as z from 'zod/mini';
 import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
+import { THEMES } from './adapt-codex.ts';
 import { isKeepAlive } from './keep-alive.ts';
 
 /** Gives a schema its one-line description, for `config schema`. */
@@ -139,6 +140,7 @@ const tui = z.strictObject({
     'When: while the terminal has no focus (default), or always.',
     z.optional(z.enum(['unfocused', 'always'])),
   ),
+  theme: key('The colours, as in /theme; default: auto.', z.optional(z.enum(THEMES))),
 });
 
 const limits = z.strictObject({

@@ -6,7 +6,7 @@
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { nearNameNotice } from '../config/near-name.ts';
+import { nearFiles } from '../config/near-file.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 
@@ -45,9 +45,10 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
   const parts: string[] = [];
   let left = maxBytes;
   for (const folder of maxBytes > 0 ? projectFolders(cwd, rootMarkers) : []) {
-    const file = firstRegularFile(folder, [OVERRIDE, STANDARD, ...fallbackNames]);
+    const names = [OVERRIDE, STANDARD, ...fallbackNames];
+    const file = firstRegularFile(folder, names);
     if (file === undefined) {
-      noteNear(folder, warnings);
+      warnings.push(...nearFiles(folder, names));
       continue;
     }
     const found = readUpTo(file, left, warnings);
@@ -81,11 +82,6 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
   };
 }
 
-function noteNear(folder: string, warnings: string[]): void {
-  const notice = nearNameNotice(folder, STANDARD);
-  if (notice !== undefined) warnings.push(notice);
-}
-
 function readGlobal(home: string, warnings: string[]): { file: string; text: string } | undefined {
   for (const name of [OVERRIDE, STANDARD]) {
     const file = firstRegularFile(home, [name]);
@@ -93,7 +89,7 @@ function readGlobal(home: string, warnings: string[]): { file: string; text: str
     const text = found && textOf(file, found, warnings).trim();
     if (file && text) return { file, text };
   }
-  noteNear(home, warnings);
+  warnings.push(...nearFiles(home, [OVERRIDE, STANDARD]));
   return undefined;
 }
 

@@ -9,7 +9,6 @@ import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
 import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { nearNameNotice } from '../config/near-name.ts';
 import { folderName } from '../config/paths.ts';
 import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
@@ -96,8 +95,6 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     isAskedFor(flags) && !options.interactive
       ? `nobody can be asked: -a ${flags.askForApproval} counts as never`
       : undefined,
-    options.ignoreUserConfig ? undefined : nearNameNotice(home, 'config.toml'),
-    flags.ignoreRules ? undefined : nearNameNotice(home, 'rules.toml'),
     ...notices,
   ].filter((problem) => problem !== undefined);
   const { sandbox_workspace_write: settings } = config;

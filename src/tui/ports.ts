@@ -4,8 +4,9 @@
  * Invariants: nothing here blocks; whatever can take longer than a frame is a promise, and a failure is a rejected
  * promise with a message for the user.
  */
+
 import type { ApprovalPolicy, Event, Op, SandboxMode } from '../protocol.ts';
-import type { NotifyReason } from './term/notify.ts';
+import type { NotifyAbout } from './term/notify.ts';
 
 /** What `/permissions` sets, in the words of the configuration (`sandbox_mode`, `approval_policy`). */
 export interface PermissionSettings {
@@ -64,8 +65,8 @@ export interface WholeScreen {
 export interface Terminal {
   readonly size: () => Size;
   readonly wholeScreen: WholeScreen;
-  /** Calls the user, if this is the time. */
-  readonly notify: (reason: NotifyReason, message: string) => void;
+  /** Calls the user where the settings say so. */
+  readonly notify: (about: NotifyAbout, message: string) => void;
   readonly setTitle: (title: string) => void;
   /** Copies through the terminal itself (OSC 52); false: the text is too long for that. */
   readonly copy: (text: string) => boolean;

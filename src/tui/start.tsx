@@ -11,12 +11,13 @@ import type { Event } from '../protocol.ts';
 import { App, type AppOptions } from './control/app.ts';
 import { type Clock, systemClock } from './control/frame-clock.ts';
 import { loadHighlighter } from './lines/highlight.ts';
+import type { ThemeName } from './overlay/theme-picker.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
 import { type JoinedOutput, joinOutput } from './term/joined-output.ts';
 import { KeyReader } from './term/key-reader.ts';
 import type { Key } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
-import { type NotifyReason, type NotifySettings, notifySequence } from './term/notify.ts';
+import { type NotifyAbout, type NotifySettings, notifySequence } from './term/notify.ts';
 import { clipboardSequence, keyboardQuery, scrolledAway, type TerminalEnv } from './term/sequences.ts';
 import { TerminalInput } from './term/terminal-input.ts';
 import { View } from './View.tsx';
@@ -28,6 +29,8 @@ export interface TuiOptions
   readonly stdout: NodeJS.WriteStream;
   readonly env: TerminalEnv;
   readonly notify: NotifySettings;
+  /** The colours to begin with. */
+  readonly theme?: ThemeName | undefined;
   /** The machine's own when absent. */
   readonly clock?: Clock;
   /** Signals of the process come from here. */
@@ -97,6 +100,7 @@ class RunningTui implements Tui, Terminal {
     this.#output.writeNow(keyboardQuery);
     this.#view = <View model={this.app} onMounted={this.#onMounted} />;
     this.#ink = this.#render();
+    if (options.theme !== undefined) this.app.setTheme(options.theme);
     this.#listen('on');
     this.#unsubscribe = options.session.subscribe(this.#onEvent);
     // The first picture does not wait for what begins now.
@@ -109,9 +113,9 @@ class RunningTui implements Tui, Terminal {
     return { columns, rows };
   };
 
-  notify(reason: NotifyReason, message: string): void {
+  notify(about: NotifyAbout, message: string): void {
     const { notify, env } = this.#options;
-    if (notify.reasons?.includes(reason) === false) return;
+    if (notify.about?.includes(about) === false) return;
     this.#output.writeNow(notifySequence(message, notify, this.app.hasFocus, env));
   }
 

@@ -412,18 +412,18 @@ network = false
 
   test('that Codex knows are named in one line, with what to do, where something is lost', () => {
     expect(load(lost, { overrides: ['allow_login_shell=true'] }).warnings).toEqual([
-      'oagent does not use these settings of Codex: ' +
+      'oagent does not use these settings of Codex: tui.theme: the themes are auto, color and plain; ' +
         'profiles.p.permissions: set sandbox_mode and sandbox_workspace_write; ' +
         'model_providers.box.request_max_retries: a request is tried 3 times; ollama.reconnect_ms is how long a server that is ' +
         'away is waited for; ' +
-        'tui.theme: colours are those of the terminal; web_search, features.web_search_request: there is no web search ' +
+        'web_search, features.web_search_request: there is no web search ' +
         `(${file}); allow_login_shell: commands get no login shell; set PATH in shell_environment_policy.set (-c)`,
     ]);
   });
 
   test('that are lost are errors when strict', () => {
     expect(failure('tui.theme = "x"\n', { strict: true, overrides: ['web_search=live'] })).toBe(
-      `Error loading config.toml:\n${file}:1:5: tui.theme: oagent does not use this setting of Codex: colours are those of the terminal\n  |\n1 | tui.theme = "x"\n  |     ^\n` +
+      `Error loading config.toml:\n${file}:1:5: tui.theme: oagent does not use this setting of Codex: the themes are auto, color and plain\n  |\n1 | tui.theme = "x"\n  |     ^\n` +
         '-c: web_search: oagent does not use this setting of Codex: there is no web search',
     );
   });
@@ -433,6 +433,10 @@ network = false
       'oagent is ignoring 1 unrecognized configuration setting: features.unifed_exec (did you mean features.unified_exec?) (-c)',
     ]);
   });
+});
+
+test('a theme of our own is taken', () => {
+  expect(load('tui.theme = "plain"\n')).toMatchObject({ config: { tui: { theme: 'plain' } }, warnings: [] });
 });
 
 describe('granular approval', () => {

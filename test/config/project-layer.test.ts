@@ -169,7 +169,6 @@ test('for every key it is decided whether a project may set it', () => {
     'index.embed_model',
     'index.enabled',
     'index.inject_tokens',
-    'limits',
     'model',
     'model_auto_compact_token_limit',
     'model_context_window',

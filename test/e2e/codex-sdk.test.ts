@@ -188,7 +188,7 @@ const OPTIONS: readonly (readonly [string, ThreadOptions])[] = [
   ['no option at all', {}],
   ['threadSource', { threadSource: 'a test' }],
   ['networkAccessEnabled', { networkAccessEnabled: true }],
-  ['webSearchMode', { webSearchMode: 'live' }],
+  ['webSearchMode', { webSearchMode: 'disabled' }],
   ['webSearchEnabled', { webSearchEnabled: false }],
   ['approvalPolicy never', { approvalPolicy: 'never' }],
   ['approvalPolicy on-request', { approvalPolicy: 'on-request' }],
@@ -201,6 +201,19 @@ test.for(OPTIONS)('%s is taken without a word', async ([, options]) => {
   const { codex, cwd } = await sdk([{ content: 'Done.' }]);
   const turn = await codex.startThread({ workingDirectory: cwd, ...options }).run('Hi');
   expect(turn.items).toEqual([{ id: 'item_0', type: 'agent_message', text: 'Done.' }]);
+});
+
+test('webSearchMode is told not to be there', async () => {
+  const { codex, cwd } = await sdk([{ content: 'Done.' }]);
+  const turn = await codex.startThread({ workingDirectory: cwd, webSearchMode: 'live' }).run('Hi');
+  expect([turn.items[0], turn.finalResponse]).toEqual([
+    {
+      id: 'item_0',
+      type: 'error',
+      message: 'oagent does not use these settings of Codex: web_search: there is no web search (-c)',
+    },
+    'Done.',
+  ]);
 });
 
 test('modelReasoningEffort decides how a model with levels thinks', async () => {

@@ -146,6 +146,24 @@ test('-p reads NAME.config.toml beside config.toml', async () => {
   expect(chats().map(({ model }) => model)).toEqual(['own']);
 });
 
+test('files that are nearly the ones looked for are named once, and not read', async () => {
+  const { run, home, cwd, chats } = await bench(HI);
+  await mkdir(path.join(cwd, '.oagent'));
+  const files = [
+    [path.join(home, 'Config.toml'), 'config.toml', 'model = "none"'],
+    [path.join(home, 'rule.toml'), 'rules.toml', ''],
+    [path.join(cwd, '.oagent/CONFIG.toml'), 'config.toml', 'model = "none"'],
+    [path.join(home, 'AGENT.md'), 'AGENTS.md', 'Rhyme.'],
+    [path.join(cwd, 'agents.md'), 'AGENTS.md', 'Rhyme.'],
+  ] as const;
+  for (const [file, , text] of files) await writeFile(file, text);
+  const { stderr } = await run(['exec', 'Hi']);
+  expect(stderr.split('\n').filter((line) => line.startsWith('warning'))).toEqual(
+    files.map(([file, name]) => `warning: ${file} is not read: its name has to be ${name}`),
+  );
+  expect(JSON.stringify(chats())).not.toContain('Rhyme');
+});
+
 test('a server by configuration: ollama.host, a provider, and -c before OLLAMA_HOST', async () => {
   const { run, server, home } = await bench(HI);
   const dead = 'http://127.0.0.1:1';

@@ -392,9 +392,15 @@ test.runIf(process.platform === 'linux')(
 /** How often this process has its terminal open. */
 function terminalsOpenIn(pid: number): number {
   const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).filter((name) =>
-    /^\/dev\/(?:tty|pts)/.test(readlinkSync(path.join(folder, name))),
-  ).length;
+  const target = (name: string): string => {
+    try {
+      return readlinkSync(path.join(folder, name));
+    } catch {
+      // Closed since the folder was read.
+      return '';
+    }
+  };
+  return readdirSync(folder).filter((name) => /^\/dev\/(?:tty|pts)/.test(target(name))).length;
 }
 
 test.each([

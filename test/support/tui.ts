@@ -14,6 +14,8 @@ import { Screen } from './screen.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface TuiSetup {
+  readonly notify?: TuiOptions['notify'];
+  readonly theme?: TuiOptions['theme'];
   readonly columns?: number;
   readonly rows?: number;
   readonly services?: Partial<Services>;
@@ -94,7 +96,8 @@ export class TuiHarness {
       stdin: this.screen.stdin,
       stdout: this.screen.stdout,
       env: setup.env ?? {},
-      notify: { when: 'unfocused', method: 'osc9' },
+      notify: setup.notify ?? { when: 'unfocused', method: 'osc9' },
+      theme: setup.theme,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
       isForScreenReader: setup.isForScreenReader ?? false,

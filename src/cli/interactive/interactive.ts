@@ -26,7 +26,7 @@ import { shellWord } from '../../text/shell-word.ts';
 import { findLookAlike } from '../../tools/look-alike.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
-import type { NotifySettings } from '../../tui/term/notify.ts';
+import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
@@ -45,6 +45,11 @@ export interface InteractiveChoice extends SessionChoice {
   readonly isLast?: boolean;
 }
 
+/** In Codex's words; it has more of them, for what is not here. */
+const NOTIFICATIONS: ReadonlyMap<string, NotifyAbout> = new Map([
+  ['agent-turn-complete', 'turns'],
+  ['approval-requested', 'approvals'],
+]);
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
 
@@ -105,6 +110,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     env: process.env,
     signals: process,
     notify: notifySettings(plan.loaded.config),
+    theme: plan.loaded.config.tui.theme,
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
@@ -228,5 +234,6 @@ function exportName(): string {
 function notifySettings({ tui }: Config): NotifySettings {
   const { notifications = true, notification_method: method = 'auto' } = tui;
   const when = notifications === false ? 'never' : (tui.notification_condition ?? 'unfocused');
-  return typeof notifications === 'boolean' ? { when, method } : { when, method, reasons: notifications };
+  if (typeof notifications === 'boolean') return { when, method };
+  return { when, method, about: notifications.flatMap((name) => NOTIFICATIONS.get(name) ?? []) };
 }

@@ -63,10 +63,8 @@ export class ApprovalControl {
   handle(event: Event): void {
     if (event.type === 'approval_requested') {
       this.#state = addApproval(this.#state, event.request, this.#lastKey);
-      this.#app.terminal.notify(
-        'approval-requested',
-        `oagent needs approval: ${event.request.command ?? 'edit files'}`,
-      );
+      const what = event.request.command ?? 'edit files';
+      this.#app.terminal.notify('approvals', `oagent needs approval: ${what}`);
       this.#wake();
     }
     if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);

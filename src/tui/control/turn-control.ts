@@ -50,9 +50,9 @@ export class TurnControl {
     if (event.type === 'session_configured') terminal.setTitle(`oagent · ${folderName(facts.cwd)}`);
     if (event.type === 'turn_completed' && state.queue.length === 0) {
       const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, TITLE_LIMIT * 3) ?? '';
-      terminal.notify('agent-turn-complete', said === '' ? 'oagent has finished' : `oagent: ${said}`);
+      terminal.notify('turns', said === '' ? 'oagent has finished' : `oagent: ${said}`);
     }
-    if (event.type === 'turn_failed') terminal.notify('agent-turn-complete', 'oagent: the turn failed');
+    if (event.type === 'turn_failed') terminal.notify('turns', 'oagent: the turn failed');
   }
 
   /** @returns false if the key is for somebody else. */

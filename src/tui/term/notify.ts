@@ -10,14 +10,14 @@ const bell = '\x07';
 type NotifyWhen = 'never' | 'unfocused' | 'always';
 type NotifyMethod = 'auto' | 'osc9' | 'bel';
 
-/** What a user can be called for, in Codex's words. */
-export type NotifyReason = 'agent-turn-complete' | 'approval-requested';
+/** What the user is called for: the end of a turn, or a question. */
+export type NotifyAbout = 'turns' | 'approvals';
 
 export interface NotifySettings {
   readonly when: NotifyWhen;
   readonly method: NotifyMethod;
-  /** Absent: for all of it. */
-  readonly reasons?: readonly string[];
+  /** Absent: for everything. */
+  readonly about?: readonly NotifyAbout[];
 }
 
 const MESSAGE_LIMIT = 200;
@@ -45,7 +45,7 @@ export function hasNotifications(env: TerminalEnv): boolean {
 /** The bytes that call the user with a message; empty if this is not the time. */
 export function notifySequence(
   message: string,
-  { when, method }: NotifySettings,
+  { when, method }: Pick<NotifySettings, 'when' | 'method'>,
   hasFocus: boolean,
   env: TerminalEnv,
 ): string {

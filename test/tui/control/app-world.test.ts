@@ -79,6 +79,26 @@ test('a user who looks elsewhere is notified of questions, ends and failures; on
   ]);
 });
 
+test.each([
+  [{ when: 'always', method: 'osc9' }, ['oagent needs approval: npm install left-pad', 'oagent: Done.']],
+  [{ when: 'always', method: 'osc9', about: ['turns'] }, ['oagent: Done.']],
+  [{ when: 'always', method: 'osc9', about: ['approvals'] }, ['oagent needs approval: npm install left-pad']],
+  [{ when: 'never', method: 'osc9' }, []],
+] as const)('notifications as they are set: %j', async (notify, wanted) => {
+  const view = await startInScreen({ columns: 60, rows: 20, notify });
+  await view.tell(TURN, asks(), { type: 'approval_resolved', id: 'approval_1', answer: { type: 'once' } });
+  await view.tell({ ...TURN_DONE, lastMessage: 'Done.' } as typeof TURN_DONE);
+  const calls = [...view.screen.raw.matchAll(/\x1b\]9;([^\x07]*)\x07/g)].map(([, text]) => text);
+  expect(calls).toEqual(wanted);
+});
+
+test('the theme to begin with', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20, theme: 'plain' });
+  await view.tell(TURN, turnFailed('no'));
+  expect(view.tui.app.theme).toBe('plain');
+  expect(view.screen.raw).not.toMatch(/\x1b\[(?:3[1-7]|9[0-7])m/);
+});
+
 test('the title says where oagent works, and is given back', async () => {
   const view = await startInScreen();
   expect(view.screen.raw).toContain('\x1b]0;oagent · shop\x07');
