@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { type AddressInfo, connect, createServer as createGate, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { httpFault, type Turn } from '../../src/demo/script.ts';
 import type { JsonObject } from '../../src/protocol.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
@@ -365,4 +365,34 @@ test('a server that names its time is waited for before it has ever answered', a
     stdin: 'Hi',
   });
   expect(stderr).toMatch(/^Reconnecting\.\.\. 1\/2 \(.*429.*\)\nError: .* wants a key/);
+});
+
+test('a server that goes in mid-answer and comes back gets the same bytes again', async () => {
+  const { start, env, chats } = await bench([
+    { content: 'Half of it', fault: { kind: 'stall', after: 1 } },
+    { content: 'Whole.' },
+  ]);
+  const origin = Number(new URL(env.OLLAMA_HOST ?? '').port);
+  const sockets = new Set<Socket>();
+  const gate = createGate((from) => {
+    const to = connect(origin, '127.0.0.1');
+    for (const socket of [from, to]) sockets.add(socket.on('error', () => undefined));
+    from.pipe(to).pipe(from);
+  });
+  await once(gate.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void gate.close());
+  const { port } = gate.address() as AddressInfo;
+  const running = start(['exec', 'Hi'], {
+    env: { ...env, OLLAMA_HOST: `127.0.0.1:${port}` },
+  });
+  await vi.waitUntil(() => chats().length === 1);
+  const closed = once(gate, 'close');
+  gate.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+  await running.printed('(ECONNREFUSED)');
+  gate.listen(port, '127.0.0.1');
+  const { code, stdout } = await running.ended;
+  const [first, second] = chats();
+  expect({ code, stdout, second }).toEqual({ code: 0, stdout: 'Whole.\n', second: first });
 });
