@@ -9,7 +9,6 @@ import { stringArgument } from '../arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
 import { failure } from '../tool-call-item.ts';
 import { type InterceptedPatch, interceptApplyPatch, mentionsPatchCall } from './intercept.ts';
-import { runPatch } from './tool.ts';
 
 const MIXED =
   'apply_patch is a tool, not a program: call it with the patch, and run the other commands in a call of their own. Nothing was run.';
@@ -36,6 +35,7 @@ async function patchThenRun(
   ctx: ToolContext,
   runRest: (rest: string) => Promise<ToolResult>,
 ): Promise<ToolResult> {
+  const { runPatch } = await import('./run-patch.ts');
   const patched = await runPatch(patch, folder, ctx);
   if (rest === undefined) return patched;
   if (!patched.ok) return { ...patched, text: `${patched.text.trimEnd()}\n${NOT_RUN}` };

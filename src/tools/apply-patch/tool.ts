@@ -1,20 +1,7 @@
-/**
- * The apply_patch tool, and the same for a patch that came as a shell command: read, verify, ask the guard, announce, write.
- *
- * A refused patch writes nothing and shows no item; an announced one is closed even if writing fails. Once writing has begun, an
- * interrupt no longer stops it halfway.
- */
+/** The apply_patch tool. Patches are read and written by run-patch.ts, which is loaded with the first one. */
 import text from '../../../prompts/tools/apply_patch.md?raw';
-import type { FileChange, Item } from '../../protocol.ts';
-import { errorMessage } from '../../text/error-message.ts';
-import type { Tool, ToolContext, ToolResult } from '../tool.ts';
-import { failure, refusal } from '../tool-call-item.ts';
-import { applyPlan } from './apply.ts';
-import { PatchError } from './errors.ts';
-import { readPatch } from './normalize.ts';
-import type { Patch } from './parse.ts';
-import { type Plan, planPatch } from './plan.ts';
-import { fileChanges, summarize } from './summary.ts';
+import type { Tool } from '../tool.ts';
+import { failure } from '../tool-call-item.ts';
 
 /** The tool as the model sees it: `apply_patch({input})`. */
 export function createApplyPatchTool(): Tool {
@@ -35,60 +22,8 @@ export function createApplyPatchTool(): Tool {
     run: async (args, ctx) => {
       const { input } = args;
       if (typeof input !== 'string') return failure('patch rejected: `input` must be the patch, a string');
+      const { runPatch } = await import('./run-patch.ts');
       return runPatch(input, ctx.cwd, ctx);
     },
   };
-}
-
-/**
- * Verifies and applies a patch; relative paths start in the absolute `workdir`. Never throws for what is wrong
- * with the patch or the disk: that is a result with `ok: false`.
- */
-export async function runPatch(input: string, workdir: string, ctx: ToolContext): Promise<ToolResult> {
-  const started = performance.now();
-  let patch: Patch;
-  let plan: Plan;
-  try {
-    patch = readPatch(input);
-    if (patch.ops.length === 0) return failure('patch rejected: empty patch');
-    plan = await planPatch(patch, workdir);
-  } catch (error) {
-    if (error instanceof PatchError) return failure(`apply_patch verification failed: ${error.tool}`);
-    throw error;
-  }
-  const changes = fileChanges(plan);
-  const verdict = await ctx.guard.write({ files: plan.paths, changes, cwd: workdir }, ctx.ask);
-  if (!verdict.allowed) return refusal(`patch rejected: ${verdict.message}`);
-  if (ctx.signal.aborted) return refusal('patch rejected: interrupted; nothing was written');
-
-  const id = ctx.nextItemId();
-  ctx.emit({ type: 'item_started', item: fileChangeItem(id, changes, '', 'in_progress') });
-  let problem: unknown;
-  try {
-    await applyPlan(plan);
-  } catch (error) {
-    problem = error;
-  }
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const notes = plan.files.flatMap((file) => file.notes.map((note) => `${note}\n`)).join('');
-  const output = problem === undefined ? summarize(patch.ops) + notes : `${failureText(problem)}\n`;
-  const status = problem === undefined ? 'completed' : 'failed';
-  ctx.emit({ type: 'item_completed', item: fileChangeItem(id, changes, output, status) });
-  const exitCode = problem === undefined ? 0 : 1;
-  const result = `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
-  return { ok: problem === undefined, text: result };
-}
-
-function failureText(failure: unknown): string {
-  if (failure instanceof PatchError) return failure.tool;
-  return errorMessage(failure);
-}
-
-function fileChangeItem(
-  id: string,
-  changes: readonly FileChange[],
-  output: string,
-  status: 'in_progress' | 'completed' | 'failed',
-): Item {
-  return { type: 'file_change', id, changes, output, status };
 }

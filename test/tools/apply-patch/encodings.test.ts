@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runPatch } from '../../../src/tools/apply-patch/tool.ts';
+import { runPatch } from '../../../src/tools/apply-patch/run-patch.ts';
 import { makeContext, patchOf, withTree } from './support.ts';
 
 const WAY_ON =
