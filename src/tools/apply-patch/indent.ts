@@ -178,13 +178,14 @@ function inBlock(
   anchor: string | undefined,
 ): readonly PatchLine[] {
   const first = lines.slice(index).find((line) => line.trim() !== '') ?? '';
-  const outer = indentOf(anchor ?? '');
+  const line = lines[index - 1] ?? '';
+  const outer = indentOf(line);
   const inner = indentOf(first);
   const head = body.find(({ text }) => text.trim() !== '')?.text ?? '';
   const isShallow = indentOf(head) === outer && inner.startsWith(outer) && inner !== outer;
-  if (anchor === undefined || !isShallow || !OPENS_BLOCK.test(anchor)) return body;
-  return body.map((line) =>
-    line.text.trim() === '' ? line : { kind: line.kind, text: inner.slice(outer.length) + line.text },
+  if (anchor === undefined || !isShallow || !OPENS_BLOCK.test(line)) return body;
+  return body.map(({ kind, text }) =>
+    text.trim() === '' ? { kind, text } : { kind, text: inner.slice(outer.length) + text },
   );
 }
 
