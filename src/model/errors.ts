@@ -94,10 +94,7 @@ const ANSWERS: readonly {
   {
     status: (status) => status >= 300 && status < 400,
     remedy: 'fail',
-    say: ({ status, host, location }) =>
-      location === undefined
-        ? `${host} answers with a redirect (${status}) to nowhere: check OLLAMA_HOST`
-        : `${host} redirects to ${addressOf(location)} (${status}): set OLLAMA_HOST to that`,
+    say: redirectText,
   },
   {
     status: (status) => status === 401,
@@ -221,13 +218,31 @@ function viaProxy({ host, proxy, status }: HttpAnswer): string {
 }
 
 function notOllama({ host }: HttpAnswer): string {
-  return `the server at ${host} does not know this request; is OLLAMA_HOST the address of an Ollama server, without /api or /v1?`;
+  const path = URL.canParse(host) ? new URL(host).pathname.replace(/\/$/, '') : '';
+  const question = 'is OLLAMA_HOST the address of an Ollama server';
+  return `the server at ${host} does not know this request; ${question}${path === '' ? ', without /api or /v1?' : `? Try it without ${path}`}`;
 }
 
-/** The address of a server in the Location of one of its endpoints. */
-function addressOf(location: string): string {
-  const bare = location.replace(/[?#].*$/s, '').replace(/^([\w+.-]*:?\/\/)[^/]*@/, '$1');
-  return readable(bare.replace(/\/+api\/.*$/, ''));
+/** An endpoint of Ollama that has moved; any other place is a sign-in or another program. */
+function redirectText({ status, host, location = '' }: HttpAnswer): string {
+  const target = location !== '' && URL.canParse(location, host) ? new URL(location, host) : undefined;
+  if (target === undefined || !/^https?:$/.test(target.protocol)) {
+    return `${host} answers with a redirect (${status}) to nowhere: check OLLAMA_HOST`;
+  }
+  const [base, endpoint] = `${target.origin}${target.pathname}`.split(/\/+api\/+(?=\w+$)/);
+  const place = readable(base ?? '').replace(/\/+$/, '');
+  if (endpoint === undefined) {
+    return `${host} redirects to ${place} (${status}): is it an Ollama server? Check OLLAMA_HOST, or sign in where a proxy asks for it`;
+  }
+  return place === origin(host)
+    ? `${host} redirects to itself (${status}): check OLLAMA_HOST`
+    : `${host} redirects to ${place} (${status}): set OLLAMA_HOST to that`;
+}
+
+/** In the form that a URL has: without the usual port. */
+function origin(host: string): string {
+  const { origin: server, pathname } = new URL(host);
+  return `${server}${pathname}`.replace(/\/+$/, '');
 }
 
 /** A text from outside on one line. Of a page of a proxy only the title. */

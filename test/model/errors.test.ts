@@ -216,6 +216,27 @@ test('a redirect is shown without its credentials and without its query', () => 
   );
 });
 
+test.each([
+  ['/api/chat', 'redirects to itself (307): check OLLAMA_HOST'],
+  ['//gpu:80/api/chat', 'redirects to itself (307): check OLLAMA_HOST'],
+  ['//box/api/chat', 'redirects to http://box (307): set OLLAMA_HOST to that'],
+  ['/ollama/api/chat', 'redirects to http://gpu/ollama (307): set OLLAMA_HOST to that'],
+  [
+    'https://login.lan/oauth?token=secret',
+    'redirects to https://login.lan/oauth (307): is it an Ollama server? Check OLLAMA_HOST, or sign in where a proxy asks for it',
+  ],
+  ['javascript:alert(1)', 'answers with a redirect (307) to nowhere: check OLLAMA_HOST'],
+  ['http://[bad', 'answers with a redirect (307) to nowhere: check OLLAMA_HOST'],
+])('a redirect to %s', (location, told) => {
+  const { message } = httpError({ status: 307, text: '', model: '', host: 'http://gpu:80', location });
+  expect(message).toBe(`http://gpu:80 ${told}`);
+});
+
+test('the part of an address that may be wrong is named', () => {
+  const { message } = httpError({ status: 404, text: 'Not Found', model: '', host: 'http://gpu:1/chat' });
+  expect(message).toMatch(/is OLLAMA_HOST the address of an Ollama server\? Try it without \/chat$/);
+});
+
 test('of a proxy it is said what it is, and how to go around it', () => {
   const proxy = { variable: 'HTTP_PROXY', url: 'http://me:secret@p.lan:1/', shown: 'http://p.lan:1' };
   const place = { host: 'http://gpu.lan:1', proxy };
