@@ -246,7 +246,13 @@ test('the completion script of bash completes commands and flags', async () => {
   };
   expect(await ask('oagent', 'exec', 'resume', '--la')).toEqual(['--last']);
   expect(await ask('oagent', 'sessions', 'una')).toEqual(['unarchive']);
-  for (const shell of ['zsh', 'fish'])
-    expect((await run(['completion', shell])).stdout).toContain("'oagent exec resume'");
+  expect(await ask('oagent', 'exec', '-s', 'w')).toEqual(['workspace-write']);
+  expect(await ask('oagent', '-m', 'exec', 'res')).toEqual(['resume']);
+  expect(await ask('oagent', 'completion', 'f')).toEqual(['fish']);
+  for (const shell of ['zsh', 'fish']) {
+    const script = (await run(['completion', shell])).stdout;
+    expect(script).toContain("'oagent exec resume'");
+    expect(script).toContain('read-only workspace-write danger-full-access');
+  }
   expect((await run(['completion', 'tcsh'])).code).toBe(2);
 });
