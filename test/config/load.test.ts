@@ -199,7 +199,7 @@ ollama = { keep_alive = -1, top_p = 0.5 }
   test('over random layers, the highest one that says a key wins', () => {
     const partial = fc.record(
       {
-        model: fc.string(),
+        model: fc.string({ minLength: 1 }),
         model_context_window: fc.integer({ min: 1, max: 1e9 }),
         notify: fc.array(fc.string(), { maxLength: 2 }),
         ollama: fc.record(
