@@ -8,7 +8,7 @@ import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
-import { type CommandKind, classify, scanCommands } from './dangerous.ts';
+import { type CommandKind, classify } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
 import type { Permissions } from './permissions.ts';
@@ -104,7 +104,7 @@ export class SessionGuard implements Guard {
       return { allowed: true };
     }
     const box = await this.#opened();
-    const { kind, segments } = classify(command);
+    const { kind, segments, reach } = classify(command);
     const deciding = segments && this.#withoutHarmless(segments, cwd);
     const key = this.#approvalOf(request, escalation !== undefined);
     const decision = decide({
@@ -115,7 +115,7 @@ export class SessionGuard implements Guard {
       class: this.#isUncertain(request, kind, box) ? 'other' : kind,
       sessionApproval: this.#approvals.hasCommand(key),
       escalation,
-      ruleDecision: decideByRules(deciding, this.#rules, [...words(segments), ...scanCommands(command)]),
+      ruleDecision: decideByRules(deciding, this.#rules, reach),
     });
     trace('decision', () => ({
       decision: 'command',
@@ -233,10 +233,6 @@ export class SessionGuard implements Guard {
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
-}
-
-function words(segments: readonly PlainCommand[] = []): (readonly string[])[] {
-  return segments.map(({ name, args }) => [name, ...args]);
 }
 
 function isNo({ type }: ApprovalAnswer): boolean {

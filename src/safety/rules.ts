@@ -16,14 +16,16 @@ import path from 'node:path';
 import { printable } from '../config/errors.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { isBannedPrefix } from './prefixes.ts';
+import type { Reach } from './reach.ts';
+import { literal, programOf } from './reach-words.ts';
 import {
-  KINDS,
-  matchedWords,
+  allowedWords,
   messageOf,
   parseRules,
   type Rule,
   type RuleKind,
   RulesError,
+  reachedWords,
   readRules,
 } from './rules-source.ts';
 
@@ -55,39 +57,62 @@ export function loadRules(home: string): Rules {
 
 /**
  * What the rules say about a script, or undefined if they say nothing. Allowed only if the script is plain and each of its commands that
- * needs a rule (`segments`) is allowed; asked about or forbidden if any command is, even one of `scanned`, words that were merely found
- * in it (scanCommands).
+ * needs a rule (`segments`) is allowed; asked about or forbidden if anything that it may run is.
  */
 export function decideByRules(
   segments: readonly PlainCommand[] | undefined,
   { rules }: Rules,
-  scanned: readonly (readonly string[])[] = [],
+  reached: Reach = NOTHING,
 ): RuleDecision | undefined {
-  const plain = segments ?? [];
-  const found = scanned.map(([name = '', ...args]): PlainCommand => ({ name, args, hasGlob: false }));
-  const matches = plain.map((segment) => matchingRule(segment, rules));
-  const strict = [...matches, ...found.map((command) => matchingRule(command, rules))];
-  for (const kind of ['forbidden', 'prompt']) {
-    const match = strict.find((candidate) => candidate?.decision === kind);
-    if (match !== undefined) return match;
+  for (const kind of STRICT) {
+    for (const rule of rules) {
+      const prefix = rule.decision === kind ? strictMatch(reached, rule) : undefined;
+      if (prefix !== undefined) return decisionOf(rule, prefix);
+    }
   }
+  const matches = (segments ?? []).map((segment) => allowingRule(segment, rules));
   return matches.every((match) => match !== undefined) ? matches[0] : undefined;
 }
 
+const NOTHING: Reach = { commands: [], possible: [], named: new Set(), isObscure: false };
+const STRICT: readonly RuleKind[] = ['forbidden', 'prompt'];
+
 /** The strictest rule that matches one command. */
-export function matchingRule(
-  segment: PlainCommand,
-  rules: readonly Rule[],
-): (RuleDecision & { readonly line: number }) | undefined {
-  for (const kind of KINDS) {
-    for (const rule of rules) {
-      const prefix = rule.decision === kind ? matchedWords(segment, rule) : undefined;
-      if (prefix === undefined) continue;
-      const { decision, reason, line } = rule;
-      return { decision, prefix, line, reason };
-    }
+export function matchingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {
+  const words = [segment.name, ...segment.args].map(literal);
+  const command = { words, start: 0 };
+  const strict = STRICT.flatMap((kind) => rules.filter(({ decision }) => decision === kind));
+  for (const rule of strict) {
+    const prefix = reachedWords(command, rule);
+    if (prefix !== undefined) return decisionOf(rule, prefix);
+  }
+  return allowingRule(segment, rules);
+}
+
+function allowingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {
+  for (const rule of rules) {
+    const prefix = rule.decision === 'allow' ? allowedWords(segment, rule) : undefined;
+    if (prefix !== undefined) return decisionOf(rule, prefix);
   }
   return undefined;
+}
+
+/** The words of the rule that something in the script begins with, or may. */
+function strictMatch({ commands, possible, named }: Reach, rule: Rule): string[] | undefined {
+  for (const list of [commands, possible]) {
+    for (const command of list) {
+      const words = reachedWords(command, rule);
+      if (words !== undefined) return words;
+    }
+  }
+  const isNamed = rule.prefix[0]?.some((name) => named.has(programOf(literal(name)).text));
+  return isNamed === true ? rule.prefix.map(([first = '']) => first) : undefined;
+}
+
+type FoundRule = RuleDecision & { readonly line: number };
+
+function decisionOf({ decision, reason, line }: Rule, prefix: readonly string[]): FoundRule {
+  return { decision, prefix, line, reason };
 }
 
 /**

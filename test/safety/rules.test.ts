@@ -16,7 +16,7 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { classify, scanCommands } from '../../src/safety/dangerous.ts';
+import { classify } from '../../src/safety/dangerous.ts';
 import { isBannedPrefix } from '../../src/safety/prefixes.ts';
 import { appendPrefixRule, decideByRules, loadRules } from '../../src/safety/rules.ts';
 import { RulesError } from '../../src/safety/rules-source.ts';
@@ -107,7 +107,12 @@ describe('loading', () => {
     ['rule = [1]', '/rules.toml:1:1: a rule must be a table'],
     [
       rule('reasons = "a"'),
-      '/rules.toml:4:1: unknown key "reasons"; a rule has prefix, decision, reason, match, not_match',
+      '/rules.toml:4:1: unknown key "reasons"; a rule has prefix, decision, exact, reason, match, not_match',
+    ],
+    [rule('exact = 1'), '/rules.toml:4:1: exact must be true or false'],
+    [
+      rule('exact = true').replace('allow', 'prompt'),
+      '/rules.toml:4:1: only a rule that allows can be exact',
     ],
     [rule('reason = 1'), '/rules.toml:4:1: reason must be a string'],
     [rule('match = "git push"'), '/rules.toml:4:1: match must be a list of commands'],
@@ -185,8 +190,10 @@ describe('loading', () => {
 });
 
 describe('deciding', () => {
-  const decide = (command: string) =>
-    decideByRules(classify(command).segments, load(RULES), scanCommands(command));
+  const decide = (command: string) => {
+    const { segments, reach } = classify(command);
+    return decideByRules(segments, load(RULES), reach);
+  };
   const prompt = (word: string) => ({
     decision: 'prompt',
     prefix: ['git', word],
