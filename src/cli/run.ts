@@ -33,6 +33,11 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.stderr.write(`Error: ${error.message}\nThis is a bug in oagent.\n`);
     process.exit(1);
   });
+  // What is waited for can no longer happen: without this the process would end with 0.
+  process.on('beforeExit', () => {
+    process.stderr.write('Error: oagent has stopped in the middle of its work.\nThis is a bug in oagent.\n');
+    process.exit(1);
+  });
   await startTracing(process.env);
   const code = await main(argv).catch((error: unknown) => {
     process.stderr.write(errorLine(errorMessage(error)));

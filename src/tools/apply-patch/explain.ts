@@ -84,9 +84,8 @@ function cut(line: string): string {
   return line.length > MAX_QUOTED_LENGTH ? `${line.slice(0, MAX_QUOTED_LENGTH)}…` : line;
 }
 
-/** The places from line index `start` on that a hunk with these old lines can mean, each with a line above it that tells it apart. */
-export function explainPlaces(lines: readonly string[], old: readonly string[], start: number): string {
-  const places = seekAll(lines, old, start, false);
+/** The places that a hunk can mean, each with a line above it that tells it apart. */
+export function explainPlaces(lines: readonly string[], places: readonly number[]): string {
   const shown = places.slice(0, MAX_PLACES).map((place) => {
     const above = distinctLineAbove(lines, place);
     return `line ${place + 1}${above === undefined ? '' : `, below '${cut(above)}'`}`;
