@@ -43,6 +43,11 @@ const KNOWN_EXTERNAL = new Set([
   'crypt',
 ]);
 
+/** True for a subcommand that git itself has: no alias can replace it. */
+export function isOwnSubcommand(name: string): boolean {
+  return OWN.has(name);
+}
+
 export interface GitCall {
   /** `git`, the subcommand and its arguments. */
   readonly words: readonly ReachWord[];

@@ -20,7 +20,7 @@ export interface Rule {
   readonly prefix: readonly (readonly string[])[];
   readonly decision: RuleKind;
   /** Allows these words and no more. */
-  readonly isExact?: true;
+  readonly isExact?: boolean;
   readonly reason?: string;
   /** Its line in the file, from 1. */
   readonly line: number;

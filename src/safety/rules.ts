@@ -7,6 +7,7 @@
  *   reason = "talks to the network"         # optional, for the user and the model
  *   match = ["git push origin"]             # optional examples, checked at load
  *   not_match = ["git status"]
+ *   exact = true                            # an `allow` rule for these words and no more
  *
  * Invariants: the strictest rule wins; a script is allowed only if every command in it is; a rule is added by one write
  * at the end of the file, so that two processes adding one at the same moment lose neither.
@@ -15,7 +16,7 @@ import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } f
 import path from 'node:path';
 import { printable } from '../config/errors.ts';
 import type { PlainCommand } from './plain-commands.ts';
-import { isBannedPrefix } from './prefixes.ts';
+import { mayBeSaved, type Offer } from './prefixes.ts';
 import type { Reach } from './reach.ts';
 import { literal, programOf } from './reach-words.ts';
 import {
@@ -89,7 +90,8 @@ export function matchingRule(segment: PlainCommand, rules: readonly Rule[]): Fou
   return allowingRule(segment, rules);
 }
 
-function allowingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {
+/** The rule that allows one command. */
+export function allowingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {
   for (const rule of rules) {
     const prefix = rule.decision === 'allow' ? allowedWords(segment, rule) : undefined;
     if (prefix !== undefined) return decisionOf(rule, prefix);
@@ -116,25 +118,24 @@ function decisionOf({ decision, reason, line }: Rule, prefix: readonly string[])
 }
 
 /**
- * Saves `prefix` as allowed: appends a rule to the file in `home`, which is created readable only for the user.
- * Nothing is written if the file already has that rule. Throws a RulesError for a banned prefix, and for a file that is
+ * Saves what was offered: appends a rule to the file in `home`, which is created readable only for the user.
+ * Nothing is written if the file already has that rule. Throws a RulesError for what is never offered, and for a file that is
  * broken or cannot be written; the file is then unchanged.
  */
-export function appendPrefixRule(home: string, prefix: readonly string[]): void {
+export function appendRule(home: string, offer: Offer): void {
   const file = path.join(home, 'rules.toml');
-  if (isBannedPrefix(prefix)) {
+  const { prefix, isExact } = offer;
+  if (!mayBeSaved(offer)) {
     throw new RulesError(
       `A rule for \`${printable(prefix.join(' '))}\` would allow almost anything; it was not saved.`,
     );
   }
   const before = readRules(file) ?? '';
-  const wanted = JSON.stringify(prefix.map((word) => [word]));
-  const existing = parseRules(file, before);
-  if (existing.some((rule) => rule.decision === 'allow' && JSON.stringify(rule.prefix) === wanted)) return;
+  if (parseRules(file, before).some((rule) => isSame(rule, offer))) return;
 
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const words = prefix.map((word) => JSON.stringify(word)).join(', ');
-  const added = `${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n`;
+  const added = `${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n${isExact ? 'exact = true\n' : ''}`;
   // A file with `rule = [...]` parses by itself, but not with a [[rule]] after it.
   parseRules(file, before + added);
   try {
@@ -143,6 +144,11 @@ export function appendPrefixRule(home: string, prefix: readonly string[]): void 
   } catch (error) {
     throw new RulesError(`Cannot write ${printable(file)}: ${messageOf(error)}`);
   }
+}
+
+function isSame({ prefix, decision, isExact = false }: Rule, offer: Offer): boolean {
+  const wanted = JSON.stringify(offer.prefix.map((word) => [word]));
+  return decision === 'allow' && isExact === offer.isExact && JSON.stringify(prefix) === wanted;
 }
 
 /** Appends all bytes in one write, or nothing. */
