@@ -57,7 +57,7 @@ const RUNS = [
     '--template',
     '--config',
   ],
-  ...['--strategy', '--extcmd', '--repo', '--output', '--paginate'],
+  ...['--strategy', '--extcmd', '--repo', '--multiple', '--output', '--paginate'],
 ];
 const ASKS = ['--edit', '--interactive', '--patch', '--reedit-message'];
 
@@ -155,30 +155,34 @@ function isTrustedRepository(cwd: string, permissions: Permissions): boolean {
   if (worktree === undefined) return true;
   // Of a writable folder's own .git nobody can write anything; of one further down anybody can.
   if (!roots.includes(worktree) && roots.some((root) => holds(root, worktree))) return false;
-  return hookFolders(worktree).every((hooks) => {
-    const real = physicalPath(path.resolve(worktree, hooks));
+  return [...hookFolders(worktree), ...remoteFolders(worktree)].every((named) => {
+    const real = physicalPath(path.resolve(worktree, named));
     const isProtected = real !== undefined && roots.some((root) => holds(path.join(root, '.git'), real));
     return real !== undefined && (isProtected || !roots.some((root) => holds(root, real)));
   });
 }
 
-/** True if `name` is a repository that commands may have written: a folder, and no remote of the repository in `cwd`. */
+/** True unless `name` is a repository elsewhere or a remote of the repository in `cwd`: commands may have written it, hooks and all. */
 function isLocalRemote(name: string, cwd: string): boolean {
-  if (/^(?:https?|ssh|git):\/\//.test(name) || /^[\w.-]+@[\w.-]+:/.test(name)) return false;
+  if (isElsewhere(name)) return false;
   const worktree = worktreeOf(physicalPath(cwd) ?? cwd);
-  const folders = worktree === undefined ? undefined : gitFolders(worktree);
-  const config = folders === undefined ? '' : regularFile(path.join(folders.commonDir, 'config'));
+  const config = worktree === undefined ? '' : configOf(worktree);
   const remotes = [...config.matchAll(/^[ \t]*\[remote "([^"\\]+)"\]/gm)].map(([, remote]) => remote);
   return !remotes.includes(name);
+}
+
+function isElsewhere(url: string): boolean {
+  return /^(?:https?|ssh|git):\/\//.test(url) || /^[\w.-]+@[\w.-]+:/.test(url);
 }
 
 /** What a call of `push` and the like names as the other repository. */
 function remoteOf(words: readonly string[]): string | undefined {
   const at = words.findIndex((word) => REMOTE.has(word));
   if (at < 0 || words.slice(1, at).some((word) => !word.startsWith('-'))) return undefined;
-  if (words[at] === 'remote')
-    return words[at + 1] === 'add' || words[at + 1] === 'set-url' ? words.at(-1) : undefined;
-  return words.slice(at + 1).find((word) => !word.startsWith('-'));
+  const args = words.slice(at + 1);
+  if (words[at] !== 'remote') return args.find((word) => !word.startsWith('-'));
+  if (!args.some((word) => word === 'add' || word === 'set-url')) return undefined;
+  return args.length === 3 && isElsewhere(args[2] ?? '') ? args[2] : '.';
 }
 
 function worktreeOf(folder: string): string | undefined {
@@ -190,18 +194,27 @@ function worktreeOf(folder: string): string | undefined {
 
 /** Where the configuration of the repository and the user's have their hooks, as written. */
 function hookFolders(worktree: string): readonly string[] {
-  const folders = gitFolders(worktree);
-  const own = folders === undefined ? [] : [path.join(folders.commonDir, 'config')];
   const home = os.homedir();
   const users = [
     path.join(home, '.gitconfig'),
     path.join(process.env.XDG_CONFIG_HOME ?? path.join(home, '.config'), 'git/config'),
   ];
-  return [...own, ...users].flatMap((file) =>
-    [...regularFile(file).matchAll(/^(?:[ \t]*\[core\])?[ \t]*hookspath[ \t]*=[ \t]*"?([^"\n;#]*)/gim)].map(
+  return [configOf(worktree), ...users.map(regularFile)].flatMap((text) =>
+    [...text.matchAll(/^(?:[ \t]*\[core\])?[ \t]*hookspath[ \t]*=[ \t]*"?([^"\n;#]*)/gim)].map(
       ([, hooks = '']) => hooks.trim().replace(/^~(?=\/)/, home),
     ),
   );
+}
+
+/** The folders on this machine that its remotes name, as written. */
+function remoteFolders(worktree: string): readonly string[] {
+  const urls = [...configOf(worktree).matchAll(/^[ \t]*(?:push)?url[ \t]*=[ \t]*"?([^"\n]*)/gim)];
+  return urls.flatMap(([, url = '']) => (isElsewhere(url) ? [] : [url.trim().replace(/^file:\/\//, '')]));
+}
+
+function configOf(worktree: string): string {
+  const folders = gitFolders(worktree);
+  return folders === undefined ? '' : regularFile(path.join(folders.commonDir, 'config'));
 }
 
 /** '' for anything that is no regular file: reading a pipe would never end. */

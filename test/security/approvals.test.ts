@@ -140,6 +140,8 @@ test.each([
     'git clone --template=./t https://a/b',
     'git clone -c core.x=y https://a/b',
     'git remote add y ./sub',
+    'git remote set-url origin ./sub https://a/b',
+    'git fetch --multiple origin ./sub',
   ],
   ...[
     'git push --repo=./sub',
@@ -240,6 +242,7 @@ test.each<[string, (cwd: string) => void]>([
       git(cwd, 'config', 'core.hooksPath', '.husky');
     },
   ],
+  ['a remote in the workspace', (cwd) => void git(cwd, 'remote', 'add', 'here', './bare.git')],
   ['a filter', (cwd) => void git(cwd, 'config', 'filter.x.clean', './x')],
   ['an ssh command', (cwd) => void git(cwd, 'config', 'core.sshCommand', './x')],
   [
