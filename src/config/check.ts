@@ -76,6 +76,8 @@ function expectedOf(issue: z.core.$ZodIssue): string {
       return `a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`;
     case 'invalid_union':
       return issue.errors.flatMap((errors) => errors.map(expectedOf)).join(' or ');
+    case 'custom':
+      return issue.message;
     default:
       return 'a different value';
   }

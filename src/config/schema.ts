@@ -84,7 +84,7 @@ const ollama = z.strictObject({
     z.optional(
       z
         .union([z.string(), z.number()])
-        .check(z.refine((value) => isKeepAlive(value), 'Use a duration such as "30m", seconds, or "server"')),
+        .check(z.refine((value) => isKeepAlive(value), 'a duration such as "30m", seconds, or "server"')),
     ),
   ),
   headers: key(
