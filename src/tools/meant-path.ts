@@ -1,6 +1,6 @@
 /**
  * The file that a path of a model means. If it does not exist as it is written, quotes around it, `file://`, `~/` and the
- * backslashes of Windows are read as what they stand for, and a name that only looks the same is taken for the one that exists.
+ * backslashes of Windows are read as what they stand for, the number of a line is left out, and a name that only looks the same is taken for the one that exists.
  */
 import { lstatSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -18,7 +18,7 @@ export interface MeantPath {
 export function meantPath(spelled: string, cwd: string): MeantPath {
   const literal = path.resolve(cwd, spelled);
   if (exists(literal)) return { path: literal, note: undefined };
-  const plain = plainPath(spelled);
+  const plain = withoutLine(plainPath(spelled), cwd);
   const wanted = path.resolve(cwd, plain);
   const alike = findLookAlike(wanted, plain);
   const note = plain === spelled.trim() ? undefined : `${spelled} was taken for ${plain}.`;
@@ -31,6 +31,12 @@ function plainPath(spelled: string): string {
   const atHome = /^~(?:\/|$)/.test(local) ? path.join(homedir(), local.slice(1)) : local;
   const isWindows = atHome.includes('\\') && !atHome.includes('/') && path.sep === '/';
   return isWindows ? atHome.replaceAll('\\', '/') : atHome;
+}
+
+/** `src/a.ts:12:5`, as searches and compilers name a place. */
+function withoutLine(spelled: string, cwd: string): string {
+  const file = /^(.+?)(?::\d+){1,2}:?$/.exec(spelled)?.[1];
+  return file !== undefined && exists(path.resolve(cwd, file)) ? file : spelled;
 }
 
 function ofUrl(url: string): string {
