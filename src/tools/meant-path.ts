@@ -1,5 +1,5 @@
 /**
- * The file that a path of a model means. If it does not exist as it is written, quotes around it, `file://`, `~/` and the
+ * The file that a path of a model means. If it does not exist as it is written, bold and quotes around it, `file://`, `~/` and the
  * backslashes of Windows are read as what they stand for, the number of a line is left out, and a name that only looks the same is taken for the one that exists.
  */
 import { lstatSync } from 'node:fs';
@@ -26,7 +26,8 @@ export function meantPath(spelled: string, cwd: string): MeantPath {
 }
 
 function plainPath(spelled: string): string {
-  const bare = /^(?:`[^`]+`|"[^"]+"|'[^']+')$/.test(spelled) ? spelled.slice(1, -1) : spelled.trim();
+  const plain = spelled.trim().replace(/^\*\*([^*]+)\*\*$/, '$1');
+  const bare = /^(?:`[^`]+`|"[^"]+"|'[^']+')$/.test(plain) ? plain.slice(1, -1) : plain;
   const local = /^file:\/\/(?:localhost)?\//.test(bare) ? ofUrl(bare) : bare;
   const atHome = /^~(?:\/|$)/.test(local) ? path.join(homedir(), local.slice(1)) : local;
   const isWindows = atHome.includes('\\') && !atHome.includes('/') && path.sep === '/';

@@ -8,6 +8,7 @@ import { makeContext } from './tool-context.ts';
 test.each([
   ['`src/a b.ts`', 'src/a b.ts'],
   ['"src/a b.ts"', 'src/a b.ts'],
+  ['**`src/new.ts`**', 'src/new.ts'],
   ["'src/new.ts'", 'src/new.ts'],
   ['src\\new.ts', 'src/new.ts'],
   ['src/a b.ts:12:5', 'src/a b.ts'],
