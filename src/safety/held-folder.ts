@@ -59,7 +59,8 @@ export class HeldFolder {
 
   /** @param at where it is found */
   static #hold(path: string, at: string, isPinned: boolean): HeldFolder {
-    const descriptor = openSync(at, O_DIRECTORY | O_NOFOLLOW | (isPinned ? O_PATH : O_RDONLY));
+    // A link is followed here: nothing happens to where it leads, and it is noticed.
+    const descriptor = openSync(at, O_DIRECTORY | (isPinned ? O_PATH : O_RDONLY));
     const held = new HeldFolder(path, descriptor, isPinned);
     try {
       held.requireInPlace();
