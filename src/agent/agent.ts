@@ -330,7 +330,7 @@ export class Agent {
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
-      patchOwner: home === undefined ? undefined : { home, session: this.threadId, call: call?.id },
+      patchOwner: home === undefined ? undefined : { home, cwd, session: this.threadId, call: call?.id },
     };
   };
 }

@@ -11,6 +11,6 @@ for (let i = 0; i < 50; i++) {
   for (let isDone = false; !isDone; ) {
     const first = readFileSync(path.join(root, 'file'), 'utf8').split('\n')[0];
     const patch = patchOf('*** Update File: file', '@@', `+${name}-${i}`, ` ${first}`);
-    isDone = (await runPatch(patch, root, { ...ctx, patchOwner: { home } })).ok;
+    isDone = (await runPatch(patch, root, { ...ctx, patchOwner: { home, cwd: root } })).ok;
   }
 }

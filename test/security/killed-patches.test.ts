@@ -72,7 +72,7 @@ test(`${KILLS} kills`, async () => {
     const reported = await killed(root, home, last);
     const found = JSON.stringify(treeOf(root));
     halves += [reported, reported + 1].some((patch) => found === JSON.stringify(after(patch))) ? 0 : 1;
-    await withPatchLock(home, () => finishPatches(home));
+    await withPatchLock(home, () => finishPatches({ home, cwd: root }));
     const text = readFileSync(path.join(root, 'f0'), 'utf8');
     last = Number(text.slice('patch '.length));
     expect([reported, reported + 1]).toContain(last);

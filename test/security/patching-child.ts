@@ -20,7 +20,7 @@ for (let last = Number(from); ; last++) {
     ...[`*** Add File: new-${next}`, `+patch ${next}`, `*** Add File: made-${next}/deep/x`, `+patch ${next}`],
     ...(last > 0 ? [`*** Delete File: new-${last}`, `*** Delete File: made-${last}/deep/x`] : []),
   );
-  const owner = { home, session: 'the session', call: `call ${next}` };
+  const owner = { home, cwd: root, session: 'the session', call: `call ${next}` };
   const { ok, text } = await runPatch(patch, root, { ...ctx, patchOwner: owner });
   if (!ok) throw new Error(text);
   writeSync(1, `${next}\n`);

@@ -98,14 +98,14 @@ async function applyInOrder(
   const notes: string[] = [];
   for (const op of patch.ops) {
     const file = await planOp(op, cwd);
-    await apply(file, home);
+    await apply(file, { cwd, home });
     notes.push(...file.notes);
   }
   return notes;
 }
 
-async function apply(file: PlannedFile, home: string | undefined): Promise<void> {
-  const journal = home === undefined ? undefined : new PatchJournal({ home });
+async function apply(file: PlannedFile, { cwd, home }: Pick<ApplyPatchIo, 'cwd' | 'home'>): Promise<void> {
+  const journal = home === undefined ? undefined : new PatchJournal({ home, cwd });
   try {
     await applyPlan({ files: [file] }, journal);
   } finally {

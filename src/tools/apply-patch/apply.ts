@@ -26,8 +26,8 @@ import { Writer } from './writer.ts';
  */
 export async function applyPlan(plan: Pick<Plan, 'files'>, journal?: PatchJournal): Promise<void> {
   if (journal === undefined) return write(plan.files, undefined);
-  await withPatchLock(journal.home, async () => {
-    finishPatches(journal.home);
+  await withPatchLock(journal.owner.home, async () => {
+    finishPatches(journal.owner);
     await write(plan.files, journal);
     journal.applied();
   });

@@ -10,7 +10,6 @@ import {
   closeSync,
   fsyncSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -23,6 +22,7 @@ import { makeFolder } from '../../system/make-folder.ts';
 import { type Holder, type Lock, LockError, lockFile, ownHolder } from '../../system/process-lock.ts';
 import { uuidv7 } from '../../text/uuid.ts';
 import { fileError } from './errors.ts';
+import { DRAFT_SUFFIX, JOURNAL_SUFFIX, journalFolder, journalNames } from './journal-folder.ts';
 
 /** A step of a patch. Paths are absolute and real, digests those of `digestOf`, texts in base64. */
 export type JournalEntry = WriteEntry | RenameEntry | RemoveEntry;
@@ -58,6 +58,8 @@ export interface RemoveEntry {
 export interface PatchOwner {
   /** oagent's own folder. */
   readonly home: string;
+  /** The folder that the session or the command works in, absolute. */
+  readonly cwd: string;
   /** The session and its call; absent: of the command line. */
   readonly session?: string | undefined;
   readonly call?: string | undefined;
@@ -71,6 +73,7 @@ export interface Outcome {
 
 export interface JournalRecord {
   readonly holder: Holder;
+  readonly cwd: string;
   readonly session?: string | undefined;
   readonly call?: string | undefined;
   readonly entries: readonly JournalEntry[];
@@ -80,8 +83,6 @@ export interface JournalRecord {
   readonly outcome?: Outcome;
 }
 
-const SUFFIX = '.json';
-const DRAFT = '.new';
 const LOCK = 'lock';
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 2;
@@ -97,18 +98,18 @@ export class PatchJournal {
     this.#owner = owner;
   }
 
-  get home(): string {
-    return this.#owner.home;
+  get owner(): PatchOwner {
+    return this.#owner;
   }
 
   /** What has several steps is kept even if the power goes. Never throws. */
   write(record: Pick<JournalRecord, 'entries' | 'folders'>): void {
-    const { home, session, call } = this.#owner;
+    const { home, ...owner } = this.#owner;
     try {
-      this.#file ??= path.join(journalFolder(home), uuidv7() + SUFFIX);
+      this.#file ??= path.join(journalFolder(home), uuidv7() + JOURNAL_SUFFIX);
       this.#holder ??= ownHolder();
       const isDurable = record.entries.some((entry) => entry.kind === 'write' && entry.text !== undefined);
-      writeRecord(this.#file, { holder: this.#holder, session, call, ...record }, isDurable);
+      writeRecord(this.#file, { holder: this.#holder, ...owner, ...record }, isDurable);
     } catch {
       // It is for a kill in the middle of a patch; on a full disk the patch itself will say so.
     }
@@ -117,10 +118,10 @@ export class PatchJournal {
   /** All is written: nothing is to be finished, only the outcome to be recorded. Never throws. */
   applied(): void {
     if (this.#file === undefined || this.#holder === undefined) return;
-    const { session, call } = this.#owner;
+    const { home: _, ...owner } = this.#owner;
     const outcome: Outcome = { state: 'applied', changed: [] };
     try {
-      const record = { holder: this.#holder, session, call, entries: [], folders: [], outcome };
+      const record = { holder: this.#holder, ...owner, entries: [], folders: [], outcome };
       writeRecord(this.#file, record, false);
     } catch {
       // Then the files say the same.
@@ -133,20 +134,16 @@ export class PatchJournal {
   }
 }
 
-function journalFolder(home: string): string {
-  return path.join(home, 'patches');
-}
-
 /** @throws a system error */
 export function writeRecord(file: string, record: JournalRecord, isDurable: boolean): void {
-  const descriptor = openSync(file + DRAFT, 'w', 0o600);
+  const descriptor = openSync(file + DRAFT_SUFFIX, 'w', 0o600);
   try {
     writeSync(descriptor, JSON.stringify(record));
     if (isDurable) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  renameSync(file + DRAFT, file);
+  renameSync(file + DRAFT_SUFFIX, file);
 }
 
 /** Never throws. */
@@ -164,26 +161,15 @@ export interface FoundRecord {
   readonly changedAt: number;
 }
 
-/** The names are read first, and mostly there are none. Never throws. */
+/** Never throws. */
 export function readRecords(home: string): readonly FoundRecord[] {
-  return namesIn(home).flatMap((name) => (name.endsWith(SUFFIX) ? readRecord(home, name) : []));
+  return journalNames(home).flatMap((name) => (name.endsWith(JOURNAL_SUFFIX) ? readRecord(home, name) : []));
 }
 
-/** Or half of one. */
-export function hasRecords(home: string): boolean {
-  return namesIn(home).some((name) => name.endsWith(SUFFIX) || name.endsWith(DRAFT));
-}
-
-/** Removes drafts of dead processes. To be called with the lock, under which all are written. */
+/** Removes drafts of dead processes. To be called with the lock, under which all are written. Never throws. */
 export function removeDrafts(home: string): void {
-  for (const name of namesIn(home)) if (name.endsWith(DRAFT)) forget(path.join(journalFolder(home), name));
-}
-
-function namesIn(home: string): readonly string[] {
-  try {
-    return readdirSync(journalFolder(home));
-  } catch {
-    return [];
+  for (const name of journalNames(home)) {
+    if (name.endsWith(DRAFT_SUFFIX)) forget(path.join(journalFolder(home), name));
   }
 }
 

@@ -5,16 +5,18 @@
  * is left as it is. Files are reached as by any patch: through folders that are held open.
  */
 import { dirname, join } from 'node:path';
+import { holds, realPath } from '../../config/paths.ts';
 import { MovedError } from '../../safety/held-folder.ts';
 import { isAlive } from '../../system/process-lock.ts';
 import { errorCode } from '../../text/error-message.ts';
 import type { Snapshot } from './files.ts';
 import {
+  type FoundRecord,
   forget,
-  hasRecords,
   type JournalEntry,
   type JournalRecord,
   type Outcome,
+  type PatchOwner,
   type RemoveEntry,
   type RenameEntry,
   readRecords,
@@ -23,32 +25,62 @@ import {
   writeRecord,
 } from './journal.ts';
 import { bytesDigest, digestOf } from './journal-entries.ts';
+import { journalNames } from './journal-folder.ts';
 import { Writer } from './writer.ts';
 
 /** An outcome that nobody asks for is kept as long. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** To be called with the lock on patches. Never throws. */
-export function finishPatches(home: string): void {
-  if (!hasRecords(home)) return;
+/**
+ * Finishes the patches of dead processes in this workspace, and those of this session. To be called with the lock on patches.
+ * Never throws.
+ */
+export function finishPatches({ home, cwd, session }: Omit<PatchOwner, 'call'>): void {
+  if (journalNames(home).length === 0) return;
   removeDrafts(home);
-  for (const { file, record, changedAt } of readRecords(home)) {
+  const here = realPath(cwd);
+  for (const found of readRecords(home)) {
+    const { record, changedAt, file } = found;
     const isOld = Date.now() - changedAt > KEPT_MS;
-    if (record.outcome === undefined && !isAlive(record.holder)) settle(file, record, isOld);
+    const isMeant = record.session === session || areRelated(here, realPath(record.cwd));
+    if (record.outcome === undefined && isMeant && !isAlive(record.holder)) settle(found, isOld);
     else if (isOld) forget(file);
   }
 }
 
-function settle(file: string, record: JournalRecord, isOld: boolean): void {
-  const { holder, session, call } = record;
+function areRelated(one: string, other: string): boolean {
+  return holds(one, other) || holds(other, one);
+}
+
+function settle({ file, record }: FoundRecord, isOld: boolean): void {
   try {
     const outcome = finish(record);
-    if (session === undefined) forget(file);
-    else writeRecord(file, { holder, session, call, entries: [], folders: [], outcome }, false);
+    if (record.session === undefined) forget(file);
+    else writeRecord(file, { ...record, entries: [], folders: [], outcome }, false);
   } catch {
     // A folder is not in its place: a later start tries it again, but not for ever.
     if (isOld) forget(file);
   }
+}
+
+/**
+ * What became of the calls of a session that have no output. Outcomes of others that it made are forgotten: they have been answered.
+ * @param calls their ids
+ * @param sessions its id, and that of the session that it was copied from
+ */
+export function outcomesOf(
+  home: string,
+  [own, ...others]: readonly string[],
+  calls: ReadonlySet<string>,
+): ReadonlyMap<string, Outcome> {
+  const outcomes = new Map<string, Outcome>();
+  for (const { file, record } of readRecords(home)) {
+    const { session = '', call = '', outcome } = record;
+    if (outcome === undefined || (session !== own && !others.includes(session))) continue;
+    if (calls.has(call)) outcomes.set(call, outcome);
+    else if (session === own) forget(file);
+  }
+  return outcomes;
 }
 
 /** @throws Error if it cannot be finished now */

@@ -20,7 +20,7 @@ import { type JournalRecord, withPatchLock, writeRecord } from '../../../src/too
 import { recordOf } from '../../../src/tools/apply-patch/journal-entries.ts';
 import { parsePatch } from '../../../src/tools/apply-patch/parse.ts';
 import { planPatch } from '../../../src/tools/apply-patch/plan.ts';
-import { finishPatches } from '../../../src/tools/apply-patch/recover.ts';
+import { finishPatches, outcomesOf } from '../../../src/tools/apply-patch/recover.ts';
 import type { Draft } from '../../../src/tools/apply-patch/stage.ts';
 import { patchOf, readTree } from './support.ts';
 
@@ -55,7 +55,11 @@ async function left(
   const inPlace = drafts.filter(({ spelled }) => spelled === options.inPlace);
   const file = path.join(home, 'patches', 'one.json');
   const { holder = DEAD } = options;
-  writeRecord(file, { holder, session: 's', call: 'c', ...recordOf(files, drafts, inPlace) }, false);
+  writeRecord(
+    file,
+    { holder, cwd: root, session: 's', call: 'c', ...recordOf(files, drafts, inPlace) },
+    false,
+  );
   return {
     root,
     home,
@@ -68,7 +72,8 @@ async function left(
   };
 }
 
-const finish = ({ home }: Left): Promise<void> => withPatchLock(home, () => finishPatches(home));
+const finish = ({ home, root }: Left, cwd = root): Promise<void> =>
+  withPatchLock(home, () => finishPatches({ home, cwd }));
 
 const NEW = { 'd/a': 'new\n', b: 'new\n', 'n/new': 'new\n' };
 const OLD = { 'd/a': 'old\n', b: 'old\n', c: 'old\n' };
@@ -153,6 +158,23 @@ test('a folder that is a link now is not followed; the patch is finished when it
   renameSync(away, folder);
   await finish(place);
   expect([readTree(place.root), place.outcome()]).toEqual([NEW, { state: 'applied', changed: [] }]);
+});
+
+test('it is finished by a session in the same workspace, or by its own one', async () => {
+  const place = await left();
+  writeFileSync(path.join(place.root, 'd/a'), 'new\n');
+  await finish(place, place.home);
+  expect(place.outcome()).toBe(undefined);
+  const { home } = place;
+  await withPatchLock(home, () => finishPatches({ home, cwd: home, session: 's' }));
+  expect([readTree(place.root), place.outcome()]).toEqual([NEW, { state: 'applied', changed: [] }]);
+  expect([outcomesOf(home, ['s'], new Set(['c'])), outcomesOf(home, ['t', 's'], new Set(['c']))]).toEqual(
+    Array(2).fill(new Map([['c', { state: 'applied', changed: [] }]])),
+  );
+  expect(outcomesOf(home, ['t', 's'], new Set())).toEqual(new Map());
+  expect(existsSync(place.file)).toBe(true);
+  expect(outcomesOf(home, ['s'], new Set())).toEqual(new Map());
+  expect(existsSync(place.file)).toBe(false);
 });
 
 test('a process that lives finishes its own patch', async () => {
