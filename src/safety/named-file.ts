@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { holds, physicalPaths } from '../config/paths.ts';
-import { HeldFolder } from './held-folder.ts';
+import { HeldFolder } from '../system/held-folder.ts';
 
 const MAX_LINKS = 40;
 /** Terminals, pipes, and what else of this process a name stands for. */

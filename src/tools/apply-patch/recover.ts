@@ -6,7 +6,7 @@
  */
 import { dirname, join } from 'node:path';
 import { holds, realPath } from '../../config/paths.ts';
-import { MovedError } from '../../safety/held-folder.ts';
+import { MovedError } from '../../system/held-folder.ts';
 import { isAlive } from '../../system/process-lock.ts';
 import { errorCode } from '../../text/error-message.ts';
 import type { Snapshot } from './files.ts';

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { HeldFolder, HeldFolders, MovedError } from '../../src/safety/held-folder.ts';
+import { HeldFolder, HeldFolders, MovedError } from '../../src/system/held-folder.ts';
 
 function world(): string {
   const base = realpathSync(mkdtempSync(path.join(tmpdir(), 'oagent-held-')));

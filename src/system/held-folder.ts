@@ -84,8 +84,8 @@ export class HeldFolder {
     return this.use(name, (at) => HeldFolder.#hold(join(this.path, name), at, this.#isPinned));
   }
 
-  makeFolder(name: string): void {
-    this.use(name, (at) => mkdirSync(at));
+  makeFolder(name: string, mode?: number): void {
+    this.use(name, (at) => mkdirSync(at, { mode }));
   }
 
   /** Opens a file; a link is an error. `mode` is for a new one. @returns the descriptor. */
