@@ -16,7 +16,15 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ownHolder } from '../../../src/system/process-lock.ts';
-import { type JournalRecord, withPatchLock, writeRecord } from '../../../src/tools/apply-patch/journal.ts';
+import { applyPlan } from '../../../src/tools/apply-patch/apply.ts';
+import {
+  forget,
+  type JournalRecord,
+  PatchJournal,
+  readRecords,
+  withPatchLock,
+  writeRecord,
+} from '../../../src/tools/apply-patch/journal.ts';
 import { recordOf } from '../../../src/tools/apply-patch/journal-entries.ts';
 import { parsePatch } from '../../../src/tools/apply-patch/parse.ts';
 import { planPatch } from '../../../src/tools/apply-patch/plan.ts';
@@ -198,4 +206,32 @@ test('what is no journal, or too old to be asked for, does no harm', async () =>
   utimesSync(place.file, month, month);
   await finish(place);
   expect([existsSync(place.file), readdirSync(folder).sort()]).toEqual([false, ['x.json', 'y.json']]);
+});
+
+test('where nothing can be noted down a patch is applied all the same', async () => {
+  const { root } = await left();
+  const journal = new PatchJournal({ home: '/dev/null/home', cwd: root });
+  const patch = patchOf('*** Update File: b', '@@', '-old', '+new', '*** Delete File: c');
+  await applyPlan(await planPatch(parsePatch(patch), root), journal);
+  journal.close();
+  expect(readTree(root)).toEqual({ 'd/a': 'old\n', b: 'new\n' });
+});
+
+test('a patch waits for another one that is being written, and notes itself before it begins', async () => {
+  const { root, home, file } = await left();
+  forget(file);
+  const journal = new PatchJournal({ home, cwd: root, session: 's', call: 'c' });
+  const plan = await planPatch(parsePatch(patchOf('*** Update File: b', '@@', '-old', '+new')), root);
+  let applied: Promise<void> | undefined;
+  await withPatchLock(home, async () => {
+    applied = applyPlan(plan, journal);
+    await new Promise(setImmediate);
+    expect([readTree(root), readRecords(home)]).toEqual([OLD, []]);
+  });
+  await applied;
+  expect(
+    readRecords(home).map(({ record: { outcome, session, call } }) => ({ outcome, session, call })),
+  ).toEqual([{ outcome: { state: 'applied', changed: [] }, session: 's', call: 'c' }]);
+  journal.close();
+  expect(readRecords(home)).toEqual([]);
 });
