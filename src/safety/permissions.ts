@@ -45,8 +45,12 @@ export function writableFolders(permissions: Permissions): WritableFolders {
   };
 }
 
-/** Where a command of this or an earlier session may have put a program, whatever the mode is now. */
-export function untrustedFolders({ cwd, writableRoots, env }: Permissions): readonly string[] {
+/** Where a command of this or an earlier session may have put something, whatever the mode is now. */
+export function untrustedFolders({
+  cwd,
+  writableRoots,
+  env,
+}: Pick<Permissions, 'cwd' | 'writableRoots' | 'env'>): readonly string[] {
   return [cwd, ...writableRoots, ...temporaryFolders({ env })];
 }
 

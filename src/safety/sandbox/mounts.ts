@@ -35,7 +35,7 @@ export interface HiddenPath {
 }
 
 /** Entries of oagent's own folder that commands must not read. */
-const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history)/;
+const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history|patches|edit-)/;
 
 /** Mounted by the sandbox itself, or the kernel's. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
