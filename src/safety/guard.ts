@@ -258,7 +258,8 @@ export class SessionGuard implements Guard {
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
-      notes: (exitCode, output) => denialNotes(exitCode, output, this.#permissions),
+      notes: (exitCode, output) =>
+        denialNotes({ exitCode, output, command: request.command }, this.#permissions),
     };
   }
 
