@@ -13,7 +13,7 @@ import { mayGitLeave } from '../../safety/git-allowed.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
 import type { Permissions } from '../../safety/permissions.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
-import { allowingRule, decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
+import { allowingRule, decideByRules, loadRules, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -109,7 +109,7 @@ function doubtAbout(segments: readonly PlainCommand[], cwd: string): string | un
 }
 
 function ruleWords(segment: PlainCommand, { file, rules }: Rules): string {
-  const match = matchingRule(segment, rules);
+  const match = decideByRules([segment], { file, rules }, classify(shellWords(segment)).reach);
   if (match === undefined) return 'none';
   const reason = match.reason === undefined ? '' : `: ${match.reason}`;
   return printable(`${match.decision} (${match.prefix.join(' ')}), ${file}:${match.line}${reason}`);

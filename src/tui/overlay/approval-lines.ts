@@ -86,10 +86,13 @@ function leastRows(request: ApprovalRequest, ctx: LineContext): number {
   return Math.min(SUBJECT_ROWS, subjectRows(request, ctx, roomOf(ctx)).length);
 }
 
-function titleOf({ kind, terminal }: ApprovalRequest, ctx: LineContext): string {
+function titleOf({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineContext): string {
   const titles =
     kind === 'patch'
-      ? ['Would you like to make the following edits?', 'Make these edits?']
+      ? [
+          'Would you like to make the following edits?',
+          changes.length > 1 ? `Edits of ${changes.length} files? (ctrl+t: all)` : 'Make these edits?',
+        ]
       : terminal === true
         ? [
             'Run the following command? The model sees its terminal and may type into it.',

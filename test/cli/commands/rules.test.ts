@@ -88,6 +88,14 @@ test('broken rules are an error that names the place', () => {
   expect(() => explain('ls')).toThrow(`${root}/rules.toml:2:1: prefix must be a list of words`);
 });
 
+test('a rule is named at the command in which it is found', () => {
+  writeFileSync(
+    path.join(root, 'rules.toml'),
+    '[[rule]]\nprefix = ["git", "push"]\ndecision = "forbidden"\n',
+  );
+  expect(explain('ls && git -C . push')).toContain('rule: forbidden (git push), ~/rules.toml:1\n');
+});
+
 test('a rule for git says when it does not hold', () => {
   writeFileSync(path.join(root, 'rules.toml'), '[[rule]]\nprefix = ["git"]\ndecision = "allow"\n');
   const permissions = {
