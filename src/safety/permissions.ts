@@ -45,11 +45,6 @@ export function writableFolders(permissions: Permissions): WritableFolders {
   };
 }
 
-/** Where a command of this or an earlier session may have put a program, whatever the mode is now. */
-export function untrustedFolders({ cwd, writableRoots, env }: Permissions): readonly string[] {
-  return [cwd, ...writableRoots, ...temporaryFolders({ env })];
-}
-
 function temporaryFolders({
   env,
   excludeSlashTmp = false,

@@ -9,8 +9,10 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts';
-import { gitFolders, isHarmlessRepository } from './git-repository.ts';
-import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } from './permissions.ts';
+import { unsafeFolders } from '../system/find-program.ts';
+import { gitFolders } from '../system/git-folders.ts';
+import { isHarmlessRepository } from './git-repository.ts';
+import { type Permissions, PROTECTED_NAMES, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { isSystemProgram } from './search-path.ts';
 
@@ -38,14 +40,13 @@ export function createPolicy(permissions: Permissions): ToolPolicy {
   const { workspaces, temporary } = writableFolders(permissions);
   const roots = physicalPaths([...workspaces, ...temporary]);
   const protectedFolders = physicalPaths([permissions.home, ...roots.flatMap(protectedFoldersOf)]);
-  const untrusted = physicalPaths(untrustedFolders(permissions));
 
   return {
     areHarmless: (commands, cwd) => {
       const names = commands.map(({ name }) => name);
       const folder = physicalPath(cwd);
       if (folder === undefined) return false;
-      const outside = [...untrusted, folder];
+      const outside = [...unsafeFolders(permissions.cwd, env, permissions.writableRoots), folder];
       if (!names.every((name) => isSystemProgram(name, env.PATH, outside))) return false;
       return !names.includes('git') || isHarmlessRepository(folder);
     },

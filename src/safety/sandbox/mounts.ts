@@ -5,10 +5,11 @@
  * Invariants: every path is real (no links), and all is looked up again for each command; what cannot be protected with
  * certainty (a protected name that is a link, a `.git` file that leads nowhere) is a SandboxError, never a gap.
  */
-import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
-import { gitFolders } from '../git-repository.ts';
+import { gitFolders } from '../../system/git-folders.ts';
+import { smallText } from '../../text/regular-file.ts';
 import { type Permissions, PROTECTED_NAMES, type WritableFolders, writableFolders } from '../permissions.ts';
 import { SandboxError } from './sandbox.ts';
 
@@ -168,8 +169,7 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
 
 /** Where a broken `.git` file points. */
 function pointerTarget(dotGit: string): string[] {
-  if (lstatSync(dotGit, { throwIfNoEntry: false })?.isFile() !== true) return [];
-  const target = /^gitdir: (.+?)[\r\n]*$/.exec(readFileSync(dotGit, 'utf8'))?.[1];
+  const target = /^gitdir: (.+?)[\r\n]*$/.exec(smallText(dotGit) ?? '')?.[1];
   return target === undefined ? [] : [path.resolve(path.dirname(dotGit), target)];
 }
 
