@@ -5,12 +5,14 @@
  * to exactly what was asked; without a sandbox nothing runs as if there were one. Paths are judged in policy.ts.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
+import { unsafeFolders } from '../system/find-program.ts';
 import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
 import { type CommandKind, classify, scanCommands } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
+import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
 import type { Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
@@ -106,7 +108,10 @@ export class SessionGuard implements Guard {
     const box = await this.#opened();
     const { kind, segments } = classify(command);
     const deciding = segments && this.#withoutHarmless(segments, cwd);
-    const key = this.#approvalOf(request, escalation !== undefined);
+    const leaving = this.#programOfWorkspace(segments, cwd);
+    const key = this.#approvalOf(request, escalation !== undefined, leaving);
+    const ruleDecision = decideByRules(deciding, this.#rules, [...words(segments), ...scanCommands(command)]);
+    const doubt = ruleDecision?.decision === 'allow' && leaving ? ruleDoubt(leaving) : undefined;
     const decision = decide({
       command,
       policy: this.#permissions.approval,
@@ -115,7 +120,8 @@ export class SessionGuard implements Guard {
       class: this.#isUncertain(request, kind, box) ? 'other' : kind,
       sessionApproval: this.#approvals.hasCommand(key),
       escalation,
-      ruleDecision: decideByRules(deciding, this.#rules, [...words(segments), ...scanCommands(command)]),
+      ruleDecision,
+      doubt,
     });
     trace('decision', () => ({
       decision: 'command',
@@ -126,12 +132,18 @@ export class SessionGuard implements Guard {
       ...decision,
     }));
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
-    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask);
-    const prefix = this.#suggestedPrefix(deciding, escalation);
-    const { reason } = decision;
+    const notes = doubt === undefined ? [] : [doubt];
+    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask, notes);
+    // A rule would not hold for it.
+    const prefix = leaving === undefined ? this.#suggestedPrefix(deciding, escalation) : undefined;
+    const leaves = leaving !== undefined && !decision.sandboxedAfterApproval;
+    const reason = leaves && doubt === undefined ? changeable(decision.reason, leaving) : decision.reason;
+    const version = leaves ? versionOf(leaving, { cwd }) : '';
     const { justification } = escalation ?? {};
     const answer = await ask({ kind: 'command', command, cwd, reason, justification, prefix });
     if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
+    if (leaves && versionOf(leaving, { cwd }) !== version)
+      return { allowed: false, message: `${leaving} changed while the user was asked` };
     if (answer.type === 'session') this.#approvals.allowCommand(key);
     if (answer.type === 'prefix' && prefix !== undefined) this.#allowForever(prefix);
     return this.#permit(request, box, decision.sandboxedAfterApproval, ask);
@@ -198,8 +210,24 @@ export class SessionGuard implements Guard {
     return unruled && suggestPrefix(unruled, escalation?.prefixRule);
   }
 
-  #approvalOf({ command, cwd }: CommandRequest, isEscalated: boolean): ApprovedCommand {
-    return { command, cwd, permissions: `${this.#permissions.mode}${isEscalated ? ' escalated' : ''}` };
+  /** An answer about a program of the workspace counts as long as it is the same file. */
+  #approvalOf(
+    { command, cwd }: CommandRequest,
+    isEscalated: boolean,
+    leaving: string | undefined,
+  ): ApprovedCommand {
+    const version = leaving === undefined ? '' : ` ${versionOf(leaving, { cwd })}`;
+    const permissions = `${this.#permissions.mode}${isEscalated ? ' escalated' : ''}${version}`;
+    return { command, cwd, permissions };
+  }
+
+  /** The program with which a script would leave the sandbox, if a command can have put it there. */
+  #programOfWorkspace(segments: readonly PlainCommand[] | undefined, cwd: string): string | undefined {
+    const { mode, env, writableRoots, cwd: folder } = this.#permissions;
+    // There is nothing to leave.
+    if (segments === undefined || mode === 'danger-full-access') return undefined;
+    const unsafe = unsafeFolders(folder, env, writableRoots);
+    return programOfWorkspace(segments, { cwd, searchPath: env.PATH, unsafe });
   }
 
   #allowForever(prefix: readonly string[]): void {
@@ -207,20 +235,30 @@ export class SessionGuard implements Guard {
     this.#rules = rulesFor(this.#permissions);
   }
 
-  #permit(request: CommandRequest, box: Sandbox, isSandboxed: boolean, ask: Ask): CommandPermit {
+  #permit(
+    request: CommandRequest,
+    box: Sandbox,
+    isSandboxed: boolean,
+    ask: Ask,
+    notes: readonly string[] = [],
+  ): CommandPermit {
     if (!isSandboxed || box.kind === 'none') return { allowed: true };
     return {
       allowed: true,
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
-      notes: (exitCode, output) => denialNotes(exitCode, output, this.#permissions),
+      notes: (exitCode, output) => {
+        const denied = denialNotes(exitCode, output, this.#permissions);
+        return denied.length === 0 ? [] : [...denied, ...notes];
+      },
     };
   }
 
   /** A permit to run a command again outside the sandbox, which has blocked it. */
   async #permitOutside(request: CommandRequest, ask: Ask): Promise<CommandPermit | undefined> {
-    const outside = this.#approvalOf(request, true);
+    const leaving = this.#programOfWorkspace(classify(request.command).segments, request.cwd);
+    const outside = this.#approvalOf(request, true, leaving);
     const decision = afterDenial({
       policy: this.#permissions.approval,
       sessionApproval: this.#approvals.hasCommand(outside),
@@ -229,10 +267,15 @@ export class SessionGuard implements Guard {
     if (decision.action === 'return') return undefined;
     if (decision.action === 'run') return { allowed: true };
     const { command, cwd } = request;
-    const answer = await ask({ kind: 'command', command, cwd, reason: decision.reason });
+    const reason = leaving === undefined ? decision.reason : changeable(decision.reason, leaving);
+    const answer = await ask({ kind: 'command', command, cwd, reason });
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
+}
+
+function changeable(reason: string, program: string): string {
+  return `${reason}\nNote: commands can change ${program}.`;
 }
 
 function words(segments: readonly PlainCommand[] = []): (readonly string[])[] {

@@ -145,5 +145,6 @@ test('a program of the project is no harmless command', async () => {
   writeFileSync(path.join(bin, 'tail'), '#!/bin/sh\n', { mode: 0o755 });
   const asked = escalating({ PATH: `${bin}:/usr/bin:/bin` });
   expect(await asked('cargo build | head -5')).toEqual(['cargo', 'build']);
-  expect(await asked('cargo build | tail -5')).toEqual(['tail', '-5']);
+  // No rule for it would hold, so none is offered.
+  expect(await asked('cargo build | tail -5')).toBe(undefined);
 });

@@ -10,10 +10,12 @@ import { fileless } from '../../safety/commands.ts';
 import { classify, scanCommands } from '../../safety/dangerous.ts';
 import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
+import { programOfWorkspace, ruleDoubt } from '../../safety/leaving-program.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
 import { decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { unsafeFolders } from '../../system/find-program.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
 export interface ExplainOptions {
@@ -47,6 +49,7 @@ export function explainDecision(command: string, options: ExplainOptions): strin
     command,
     class: doubt === undefined ? kind : 'other',
     ruleDecision,
+    doubt: ruleDecision?.decision === 'allow' ? leavingDoubt(segments ?? [], options) : undefined,
     sessionApproval: false,
   });
 
@@ -65,6 +68,17 @@ export function explainDecision(command: string, options: ExplainOptions): strin
   lines.push(`policy: ${options.policy}, sandbox: ${options.mode} (${options.sandboxKind})`);
   lines.push(`decision: ${printable(decisionWords(decision))}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Why a rule would not let the script leave the sandbox. */
+function leavingDoubt(
+  segments: readonly PlainCommand[],
+  { cwd, mode }: Pick<ExplainOptions, 'cwd' | 'mode'>,
+): string | undefined {
+  if (mode === 'danger-full-access') return undefined;
+  const unsafe = unsafeFolders(cwd, process.env);
+  const program = programOfWorkspace(segments, { cwd, searchPath: process.env.PATH, unsafe });
+  return program === undefined ? undefined : ruleDoubt(program);
 }
 
 /** As the guard leaves out what needs no rule beside others. */
