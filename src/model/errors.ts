@@ -5,7 +5,7 @@
  * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later.
  */
 
-import { failureOf, hostnameOf, type Place } from './failures.ts';
+import { failureOf, type Place, viaProxy } from './failures.ts';
 import type { EnvProxy } from './proxy.ts';
 import type { Remedy } from './remedy.ts';
 
@@ -36,21 +36,32 @@ const BAD_TOOL_CALL =
   /^EOF$|failed to parse|invalid character|XML syntax|mismatched arg_key|unexpected (?:end|EOF)|tool '.*' not found|error parsing tool call|incomplete GLM|Laguna/i;
 
 /** In all of Ollama's wordings, and those of the libraries below it. A runner that was killed was killed for its memory. */
-const OUT_OF_MEMORY =
-  /requires more (?:system |GPU |gpu )?memory|out[- ]of[- ]memory|not enough (?:\w+ )?memory|insufficient (?:\w+ )?(?:memory|vram)|(?:cannot|unable to|failed to) alloc|alloc\w* (?:\w+ )?failed|cudaMalloc failed|ErrorOutOfDeviceMemory|kIOGPUCommandBufferCallbackErrorOutOfMemory|signal: killed/i;
+const OUT_OF_MEMORY = new RegExp(
+  [
+    '(?:requires|needs) more (?:\\w+ )?(?:memory|vram)',
+    'out[- ]of[- ](?:\\w+ )?memory|OutOf(?:Device|Host)Memory|ErrorOutOfMemory|OutOfMemoryError',
+    '(?:not enough|insufficient|no) (?:\\w+ )?(?:memory|vram)\\b',
+    '(?:cannot|could not|unable to|failed to) (?:be )?alloc|alloc\\w* (?:\\w+ )?failed|cannot be allocated',
+    'attempting to allocate|(?:cuda|hip|sycl_?)Malloc\\w* failed|bad_alloc',
+    'failed to create (?:llama )?context|unable to (?:fit|load) (?:\\w+ )?model on GPU',
+    'model failed to load, this may be due to resource limitations',
+    'signal: (?:killed|9)\\b|exit status 137\\b',
+  ].join('|'),
+  'i',
+);
 const BAD_IMAGE =
   /failed to (?:load|decode|process) (?:an? )?(?:image|audio|inputs?: image)|image: unknown format|(?:invalid|unsupported|illegal|corrupt\w*) (?:\w+ )?image|illegal base64|image\w* (?:could not|cannot) be|missing (?:vision|image) (?:support|data)|missing data required for image|does not support (?:image|vision|multimodal)|(?:image|audio) input is not supported|multimodal data provided/i;
 const CRASHED =
   /process has terminated|runner (?:process )?(?:is )?no longer running|terminated: |exit status \d|signal: /i;
 const TOO_SLOW = /timed out waiting for .*(?:to start|to load)/i;
-const PAGE = /<(?:!doctype|html|head|body)\b/i;
+const PAGE = /<(?:!doctype|html|head|body|title|center|h[1-6]|div|p|hr)\b|^\s*<(?:\?xml|\w+[^<>]*>)/i;
 const MOST_TEXT = 300;
 
 /** Stands for the status of an error that came within an answer. */
 const IN_ANSWER = 200;
 
 const OVERFLOW_NUMBERS = /n_prompt_tokens\\?":\s*(\d+).*?n_ctx\\?":\s*(\d+)/s;
-const OVERFLOW_MLX = /input length \((\d+) tokens\) exceeds .*? \((\d+) tokens\)/;
+const OVERFLOW_WORDS = /\((\d+) tokens\) exceeds .*? \((\d+) tokens\)/;
 const OVERFLOW_TEXT = /prompt is longer than the context length|exceeds the available context size/i;
 
 /** What came with an error status. */
@@ -83,10 +94,7 @@ const ANSWERS: readonly {
   {
     status: (status) => status >= 300 && status < 400,
     remedy: 'fail',
-    say: ({ status, host, location }) =>
-      location === undefined
-        ? `${host} answers with a redirect (${status}) to nowhere: check OLLAMA_HOST`
-        : `${host} redirects to ${addressOf(location)} (${status}): set OLLAMA_HOST to that`,
+    say: redirectText,
   },
   {
     status: (status) => status === 401,
@@ -159,7 +167,8 @@ const ANSWERS: readonly {
     say: ({ text }) => `the model stopped with an error: ${readable(text)}`,
   },
   {
-    status: (status) => [429, 502, 503, 504].includes(status),
+    // From 520 on: Cloudflare's, before a server that is away.
+    status: (status) => [429, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530].includes(status),
     remedy: 'wait',
     say: ({ status, text }) => `Ollama is busy or starting (${status}): ${readable(text)}`,
   },
@@ -197,25 +206,38 @@ function classified(
   const isModels = (status >= 500 || status === IN_ANSWER) && BAD_TOOL_CALL.test(text);
   if (isModels && !found?.text) return badToolCall(text, details.status);
   const remedy = found?.remedy ?? 'fail';
-  const message = `${found?.say(answer) ?? `Ollama answered ${status}`}${viaProxy(answer)}`;
+  const message = `${found?.say(answer) ?? `Ollama answered ${status}`}${status === 407 ? '' : viaProxy(answer.host, answer.proxy)}`;
   // Whoever has never answered a question, and asks for no time, is not waited for.
   const isUnknown = !isKnown && retryAfterMs === undefined;
   return new ModelError(message, remedy === 'wait' && isUnknown ? 'retry' : remedy, details);
 }
 
-function viaProxy({ host, proxy, status }: HttpAnswer): string {
-  if (proxy === undefined || status === 407) return '';
-  return `. It came by way of ${proxy.variable} (${proxy.shown}); to go around that, put ${hostnameOf(host)} into NO_PROXY`;
-}
-
 function notOllama({ host }: HttpAnswer): string {
-  return `the server at ${host} does not know this request; is OLLAMA_HOST the address of an Ollama server, without /api or /v1?`;
+  const path = URL.canParse(host) ? new URL(host).pathname.replace(/\/$/, '') : '';
+  const question = 'is OLLAMA_HOST the address of an Ollama server';
+  return `the server at ${host} does not know this request; ${question}${path === '' ? ', without /api or /v1?' : `? Try it without ${path}`}`;
 }
 
-/** The address of a server in the Location of one of its endpoints. */
-function addressOf(location: string): string {
-  const bare = location.replace(/[?#].*$/s, '').replace(/^([\w+.-]*:?\/\/)[^/]*@/, '$1');
-  return readable(bare.replace(/\/+api\/.*$/, ''));
+/** An endpoint of Ollama that has moved; any other place is a sign-in or another program. */
+function redirectText({ status, host, location = '' }: HttpAnswer): string {
+  const target = location !== '' && URL.canParse(location, host) ? new URL(location, host) : undefined;
+  if (target === undefined || !/^https?:$/.test(target.protocol)) {
+    return `${host} answers with a redirect (${status}) to nowhere: check OLLAMA_HOST`;
+  }
+  const [base, endpoint] = `${target.origin}${target.pathname}`.split(/\/+api\/+(?=\w+$)/);
+  const place = readable(base ?? '').replace(/\/+$/, '');
+  if (endpoint === undefined) {
+    return `${host} redirects to ${place} (${status}): is it an Ollama server? Check OLLAMA_HOST, or sign in where a proxy asks for it`;
+  }
+  return place === origin(host)
+    ? `${host} redirects to itself (${status}): check OLLAMA_HOST`
+    : `${host} redirects to ${place} (${status}): set OLLAMA_HOST to that`;
+}
+
+/** In the form that a URL has: without the usual port. */
+function origin(host: string): string {
+  const { origin: server, pathname } = new URL(host);
+  return `${server}${pathname}`.replace(/\/+$/, '');
 }
 
 /** A text from outside on one line. Of a page of a proxy only the title. */
@@ -303,7 +325,7 @@ function badToolCall(text: string, status: number | undefined): ModelError {
 }
 
 function contextOverflow(text: string): string | undefined {
-  const numbers = OVERFLOW_NUMBERS.exec(text) ?? OVERFLOW_MLX.exec(text);
+  const numbers = OVERFLOW_NUMBERS.exec(text) ?? OVERFLOW_WORDS.exec(text);
   if (numbers) {
     return (
       `the conversation has ${numbers[1]} tokens and the context window holds ${numbers[2]}. ` +

@@ -16,31 +16,37 @@ const DEFAULT_PORT = '11434';
  */
 export function parseHost(value: string | undefined): string {
   const text = (value ?? '').trim().replace(/^["']+|["']+$/g, '');
-  const schemeEnd = text.indexOf('://');
-  const scheme = schemeEnd < 0 ? 'http' : text.slice(0, schemeEnd).toLowerCase();
-  const rest = schemeEnd < 0 ? text : text.slice(schemeEnd + 3);
-  // A password may have any character in it; a path of a server hardly has an @.
-  const at = rest.lastIndexOf('@');
-  const credentials = at < 0 ? '' : `${encodedCredentials(rest.slice(0, at))}@`;
-  const address = rest.slice(at + 1);
+  // A password may hold `://` too.
+  const [, named, rest = text] = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(text) ?? [];
+  const scheme = named?.toLowerCase() ?? 'http';
+  const encoded = withEncodedCredentials(rest);
+  const at = encoded.lastIndexOf('@');
+  const credentials = encoded.slice(0, at + 1);
+  const address = encoded.slice(at + 1).replace(/[?#].*$/s, '');
   const slash = address.indexOf('/');
   const path = slash < 0 ? '' : withoutEndpoint(address.slice(slash)).replace(/\/+$/, '');
   const authority = slash < 0 ? address : address.slice(0, slash);
-  const isPort = schemeEnd < 0 && at < 0 && slash < 0 && validPort(authority);
+  const isPort = named === undefined && at < 0 && slash < 0 && validPort(authority);
   const { host, port } = isPort ? { host: '', port: authority } : splitHostPort(authority);
-  const defaultPort = schemeEnd < 0 ? DEFAULT_PORT : scheme === 'https' ? '443' : '80';
+  const defaultPort = named === undefined ? DEFAULT_PORT : scheme === 'https' ? '443' : '80';
   return `${scheme}://${credentials}${dialable(host)}:${validPort(port) ? Number(port) : defaultPort}${path}`;
 }
 
 /** What other programs append to the address of Ollama: `/v1`, `/api`, a whole endpoint. */
 function withoutEndpoint(path: string): string {
-  return path.replace(
-    /\/+(?:v1|api)(?:\/+(?:chat(?:\/+completions)?|completions|generate|embed\w*|models|tags|version|responses|messages))?\/*$/,
-    '',
-  );
+  return path.replace(/(?:\/+(?:v1|api)(?:\/+[a-z]+(?:\/+completions)?)?)+\/*$/i, '');
 }
 
-/** As a URL holds them. What was encoded stays so. */
+/**
+ * What follows the scheme of an address, with its user and password as a URL holds them. A password may have any character
+ * in it; a path of a server hardly has an @.
+ */
+export function withEncodedCredentials(rest: string): string {
+  const at = rest.lastIndexOf('@');
+  return at < 0 ? rest : `${encodedCredentials(rest.slice(0, at))}${rest.slice(at)}`;
+}
+
+/** What was encoded stays so. */
 function encodedCredentials(text: string): string {
   const colon = text.indexOf(':');
   const parts = colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];

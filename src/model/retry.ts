@@ -41,10 +41,10 @@ export async function withRetries<T>(
       waitingSince = isWait ? (waitingSince ?? now) : undefined;
       if (isWait) waits += 1;
       else attempt += 1;
-      const pauseMs = isWait ? waitOf(error, waits) : backoff(attempt);
       const waited = now - (waitingSince ?? now);
-      if (isWait ? waited + pauseMs > reconnectMs : attempt > MAX_RETRIES) {
-        const tries = isWait ? `waited ${Math.round(waited / 1_000)} s` : `tried ${attempt} times`;
+      const pauseMs = isWait ? pauseOf(error, waits, reconnectMs - waited) : backoff(attempt);
+      if (pauseMs === undefined || attempt > MAX_RETRIES) {
+        const tries = isWait ? waitedText(error, waited) : `tried ${attempt} times`;
         throw new ModelError(`${error.message} (${tries})`, 'fail', statusOf(error));
       }
       const { remedy, message, note } = error;
@@ -62,9 +62,21 @@ export async function withRetries<T>(
   }
 }
 
-function waitOf({ retryAfterMs }: ModelError, waits: number): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_ASKED_MS);
-  return Math.min(LONGEST_PAUSE_MS, backoff(Math.min(waits, 4)));
+/** Undefined: there is no time for it. The last look at the server is at the end of the time. */
+function pauseOf(error: ModelError, waits: number, leftMs: number): number | undefined {
+  const asked = askedMs(error);
+  if (leftMs <= 0 || (asked !== undefined && asked > leftMs)) return undefined;
+  return asked ?? Math.min(leftMs, LONGEST_PAUSE_MS, backoff(Math.min(waits, 4)));
+}
+
+/** What the server asks for; undefined: nothing, or so little that it would be asked without end. */
+function askedMs({ retryAfterMs = 0 }: ModelError): number | undefined {
+  return retryAfterMs < FIRST_BACKOFF_MS ? undefined : Math.min(retryAfterMs, LONGEST_ASKED_MS);
+}
+
+function waitedText({ retryAfterMs = 0 }: ModelError, waitedMs: number): string {
+  const asked = retryAfterMs < 1_000 ? '' : `; it asks for ${Math.round(retryAfterMs / 1_000)} s more`;
+  return `waited ${Math.round(waitedMs / 1_000)} s${asked}`;
 }
 
 /** Up to a tenth more or less, so that several clients of one server do not return at the same moment. */

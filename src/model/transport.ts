@@ -77,6 +77,8 @@ function clientFor(
 /** A connection that the server had already closed fails within this time. */
 const STALE_MS = 1000;
 
+const NO_ANSWER = Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });
+
 /** No more of an error body is read. */
 const ERROR_BODY_LIMIT = 64 * 1024;
 
@@ -196,7 +198,11 @@ export class OllamaRequest {
         return;
       }
       request.on('response', resolve);
+      // Neither an answer nor an error has come: a switch to another protocol, for example.
+      const onClose = (): void => reject(this.#failure(NO_ANSWER));
+      request.on('close', onClose);
       request.on('error', (error: NodeJS.ErrnoException) => {
+        request.off('close', onClose);
         const isClosed = isClosedAtOnce(error, sentAt);
         const isStale = request.reusedSocket && !isSecondTry && isClosed;
         if (isStale && !signal.aborted) this.#send(outgoing, true).then(resolve, reject);
@@ -239,8 +245,9 @@ export class OllamaRequest {
       if (value === undefined) return { lines: Buffer.from(lines), error: this.#notJson(line) };
       this.#contact.hasAnswered = true;
       this.#trace?.line(value);
-      if (typeof value.error === 'string' && this.#stream !== undefined) {
-        return { lines: Buffer.from(lines), error: this.#stream.line(this.#clean(value.error)) };
+      const error = errorIn(value);
+      if (error !== undefined && this.#stream !== undefined) {
+        return { lines: Buffer.from(lines), error: this.#stream.line(this.#clean(error)) };
       }
       // To the client any `error` is one, whatever its value.
       lines += 'error' in value ? `${JSON.stringify({ ...value, error: undefined })}\n` : `${line}\n`;
@@ -277,7 +284,7 @@ export class OllamaRequest {
   async #httpError(response: IncomingMessage, status: number): Promise<ModelError> {
     const body = await this.#errorBody(response);
     const answer = objectIn(body);
-    const error = typeof answer?.error === 'string' ? answer.error : body.trim();
+    const error = (answer && (errorIn(answer) ?? messageIn(answer))) ?? body.trim();
     return httpError({
       status,
       text: this.#clean(error || (response.statusMessage ?? '')),
@@ -320,10 +327,21 @@ export class OllamaRequest {
   }
 }
 
+/** The text of an error in the forms of Ollama and of the servers below and before it. */
+function errorIn({ error }: JsonObject): string | undefined {
+  return typeof error === 'string' ? error : isObject(error) ? messageIn(error) : undefined;
+}
+
+function messageIn({ message, detail }: JsonObject): string | undefined {
+  return [message, detail].find((text): text is string => typeof text === 'string' && text !== '');
+}
+
 /** Milliseconds to wait, from seconds or a date. */
 function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
-  const ms = /^\s*\d{1,9}\s*$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
+  if (/^\s*\d+(?:\.\d+)?\s*$/.test(header)) return Number(header) * 1_000;
+  // A date begins with its day. Of other texts Date.parse makes dates too.
+  const ms = /^\s*[A-Z][a-z]+,? /.test(header) ? Date.parse(header) - now : Number.NaN;
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 

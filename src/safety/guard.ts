@@ -9,15 +9,25 @@ import { unsafeFolders } from '../system/find-program.ts';
 import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
-import { type CommandKind, classify, scanCommands } from './dangerous.ts';
+import { type CommandKind, classify } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
+import { mayGitLeave } from './git-allowed.ts';
 import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
 import type { Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
-import { suggestPrefix } from './prefixes.ts';
-import { appendPrefixRule, decideByRules, loadRules, NO_RULES, type Rules } from './rules.ts';
+import { type Offer, offerFor } from './prefixes.ts';
+import type { Reach } from './reach.ts';
+import {
+  allowingRule,
+  appendRule,
+  decideByRules,
+  loadRules,
+  NO_RULES,
+  type RuleDecision,
+  type Rules,
+} from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
 import { steeringNote } from './steering-files.ts';
 
@@ -61,6 +71,8 @@ interface CommandRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly escalation?: Escalation;
+  /** It gets a terminal, on which the model can type. */
+  readonly terminal?: boolean;
 }
 
 interface WriteRequest {
@@ -100,17 +112,17 @@ export class SessionGuard implements Guard {
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
-    const { command, cwd, escalation } = request;
+    const { command, cwd, escalation, terminal = false } = request;
     if (this.#isFree()) {
       trace('decision', () => ({ decision: 'command', command, cwd, action: 'run', sandboxed: false }));
       return { allowed: true };
     }
     const box = await this.#opened();
-    const { kind, segments } = classify(command);
+    const { kind, segments, reach } = classify(command);
     const deciding = segments && this.#withoutHarmless(segments, cwd);
     const leaving = this.#programOfWorkspace(segments, cwd);
     const key = this.#approvalOf(request, escalation !== undefined, leaving);
-    const ruleDecision = decideByRules(deciding, this.#rules, [...words(segments), ...scanCommands(command)]);
+    const ruleDecision = this.#byRules(deciding, segments, reach, request);
     const doubt = ruleDecision?.decision === 'allow' && leaving ? ruleDoubt(leaving) : undefined;
     const decision = decide({
       command,
@@ -135,17 +147,26 @@ export class SessionGuard implements Guard {
     const notes = doubt === undefined ? [] : [doubt];
     if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask, notes);
     // A rule would not hold for it.
-    const prefix = leaving === undefined ? this.#suggestedPrefix(deciding, escalation) : undefined;
+    const offer = leaving === undefined ? this.#offer(deciding, segments, request) : undefined;
     const leaves = leaving !== undefined && !decision.sandboxedAfterApproval;
     const reason = leaves && doubt === undefined ? changeable(decision.reason, leaving) : decision.reason;
     const version = leaves ? versionOf(leaving, { cwd }) : '';
     const { justification } = escalation ?? {};
-    const answer = await ask({ kind: 'command', command, cwd, reason, justification, prefix });
+    const answer = await ask({
+      kind: 'command',
+      command,
+      cwd,
+      reason,
+      justification,
+      prefix: offer?.prefix,
+      isExact: offer?.isExact || undefined,
+      terminal: terminal || undefined,
+    });
     if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
     if (leaves && versionOf(leaving, { cwd }) !== version)
       return { allowed: false, message: `${leaving} changed while the user was asked` };
     if (answer.type === 'session') this.#approvals.allowCommand(key);
-    if (answer.type === 'prefix' && prefix !== undefined) this.#allowForever(prefix);
+    if (answer.type === 'prefix' && offer !== undefined) this.#allowForever(offer);
     return this.#permit(request, box, decision.sandboxedAfterApproval, ask);
   }
 
@@ -200,25 +221,26 @@ export class SessionGuard implements Guard {
     return segments.filter((segment) => !safe.includes(segment));
   }
 
-  #suggestedPrefix(
+  /** An `allow` rule counts only for what may leave the sandbox unseen. */
+  #byRules(
     deciding: readonly PlainCommand[] | undefined,
-    escalation: Escalation | undefined,
-  ): readonly string[] | undefined {
-    const unruled = deciding?.filter(
-      (segment) => decideByRules([segment], this.#rules)?.decision !== 'allow',
-    );
-    return unruled && suggestPrefix(unruled, escalation?.prefixRule);
+    segments: readonly PlainCommand[] | undefined,
+    reach: Reach,
+    request: CommandRequest,
+  ): RuleDecision | undefined {
+    const found = decideByRules(deciding, this.#rules, reach);
+    return found?.decision !== 'allow' || this.#mayLeave(segments ?? [], request) ? found : undefined;
   }
 
   /** An answer about a program of the workspace counts as long as it is the same file. */
   #approvalOf(
-    { command, cwd }: CommandRequest,
+    { command, cwd, terminal }: CommandRequest,
     isEscalated: boolean,
     leaving: string | undefined,
   ): ApprovedCommand {
     const version = leaving === undefined ? '' : ` ${versionOf(leaving, { cwd })}`;
-    const permissions = `${this.#permissions.mode}${isEscalated ? ' escalated' : ''}${version}`;
-    return { command, cwd, permissions };
+    const more = `${isEscalated ? ' escalated' : ''}${terminal === true ? ' terminal' : ''}${version}`;
+    return { command, cwd, permissions: `${this.#permissions.mode}${more}` };
   }
 
   /** The program with which a script would leave the sandbox, if a command can have put it there. */
@@ -230,8 +252,29 @@ export class SessionGuard implements Guard {
     return programOfWorkspace(segments, { cwd, searchPath: env.PATH, unsafe });
   }
 
-  #allowForever(prefix: readonly string[]): void {
-    appendPrefixRule(this.#permissions.home, prefix);
+  /** Nobody types into what no one was asked about, and git runs nothing that a command could have put there. */
+  #mayLeave(segments: readonly PlainCommand[], { cwd, terminal }: CommandRequest, offer?: Offer): boolean {
+    if (this.#permissions.mode === 'danger-full-access') return true;
+    if (terminal === true) return false;
+    const given = (segment: PlainCommand) =>
+      (allowingRule(segment, this.#rules.rules) ?? offer)?.prefix.length ?? 0;
+    return mayGitLeave({ segments, given, cwd, permissions: this.#permissions });
+  }
+
+  #offer(
+    deciding: readonly PlainCommand[] | undefined,
+    segments: readonly PlainCommand[] | undefined,
+    request: CommandRequest,
+  ): Offer | undefined {
+    if (deciding === undefined || segments === undefined) return undefined;
+    const unruled = deciding.filter((segment) => allowingRule(segment, this.#rules.rules) === undefined);
+    const offer = offerFor(unruled, request.escalation?.prefixRule);
+    // What would not hold for this very command is not offered with it.
+    return offer !== undefined && this.#mayLeave(segments, request, offer) ? offer : undefined;
+  }
+
+  #allowForever(offer: Offer): void {
+    appendRule(this.#permissions.home, offer);
     this.#rules = rulesFor(this.#permissions);
   }
 
@@ -249,7 +292,7 @@ export class SessionGuard implements Guard {
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
       notes: (exitCode, output) => {
-        const denied = denialNotes(exitCode, output, this.#permissions);
+        const denied = denialNotes({ exitCode, output, command: request.command }, this.#permissions);
         return denied.length === 0 ? [] : [...denied, ...notes];
       },
     };
@@ -266,9 +309,9 @@ export class SessionGuard implements Guard {
     trace('decision', () => ({ decision: 'command outside', command: request.command, ...decision }));
     if (decision.action === 'return') return undefined;
     if (decision.action === 'run') return { allowed: true };
-    const { command, cwd } = request;
+    const { command, cwd, terminal = false } = request;
     const reason = leaving === undefined ? decision.reason : changeable(decision.reason, leaving);
-    const answer = await ask({ kind: 'command', command, cwd, reason });
+    const answer = await ask({ kind: 'command', command, cwd, reason, terminal: terminal || undefined });
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
@@ -276,10 +319,6 @@ export class SessionGuard implements Guard {
 
 function changeable(reason: string, program: string): string {
   return `${reason}\nNote: commands can change ${program}.`;
-}
-
-function words(segments: readonly PlainCommand[] = []): (readonly string[])[] {
-  return segments.map(({ name, args }) => [name, ...args]);
 }
 
 function isNo({ type }: ApprovalAnswer): boolean {

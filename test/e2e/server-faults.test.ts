@@ -350,6 +350,20 @@ test('what a server repeats of the credentials is not shown and not traced', asy
   expect(readFileSync(OAGENT_TRACE, 'utf8')).not.toMatch(/pass\W+w|bWU6/);
 });
 
+test('work that can no longer end is a failure', async () => {
+  const { run } = await bench([]);
+  const preload = 'import http from "node:http"; http.request = () => ({ on() {}, end() {} });';
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(preload)}`;
+  const { code, stderr } = await run(['exec', '-', '-c', 'ollama.idle_timeout_ms=1000'], {
+    env: { NODE_OPTIONS },
+    stdin: 'Hi',
+  });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'Error: oagent has stopped in the middle of its work.\nThis is a bug in oagent.\n',
+  });
+});
+
 test('a server that names its time is waited for before it has ever answered', async () => {
   let left = 1;
   const server = createServer((_, response) => {

@@ -74,6 +74,13 @@ test.each([
   ],
   [503, 'server busy, please try again.  maximum pending requests exceeded', 'wait', /busy or starting .503/],
   [429, 'too many concurrent requests', 'wait', /429/],
+  [530, 'error code: 1033', 'wait', /530/],
+  [
+    400,
+    'request (1508 tokens) exceeds the available context size (512 tokens), try increasing it',
+    'compact',
+    /1508 tokens.*holds 512/,
+  ],
   [
     502,
     '<html><head><title>502 Bad Gateway</title></head></html>',
@@ -91,6 +98,34 @@ test.each([
   expect(error).toBeInstanceOf(ModelError);
   expect({ remedy: error.remedy, status: error.status }).toEqual({ remedy, status });
   expect(error.message).toMatch(message);
+});
+
+test.each([
+  'model requires more GPU memory than is available',
+  'model failed to load, this may be due to resource limitations or an internal error, check ollama server logs for details',
+  'memory layout cannot be allocated with num_gpu = 33',
+  'llama-server process has terminated: signal: 9',
+  'llama-server process has terminated: exit status 137',
+  'error loading llama server: failed to create context with model',
+  'vk::Device::allocateMemory: ErrorOutOfHostMemory',
+  'std::bad_alloc',
+  'not enough VRAM to load the model',
+  '[metal::malloc] Attempting to allocate 40 GB which is greater than the maximum allowed buffer size',
+  'fork/exec /usr/bin/llama-server: cannot allocate memory',
+  'unable to load full model on GPU',
+])('does not fit into memory: %s', (text) => {
+  expect(httpError({ status: 500, text, model: 'm', host: 'http://gpu' }).remedy).toBe('smaller_window');
+});
+
+test.each([
+  '<center><h1>502 Bad Gateway</h1></center><hr>',
+  '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
+  '<HTML><BODY>Blocked by the filter</BODY></HTML>',
+  '\n<p>Try again later</p>',
+])('a page is not printed: %s', (text) => {
+  expect(httpError({ status: 500, text, model: 'm', host: 'http://gpu' }).message).toBe(
+    'Ollama answered 500: a page instead of an answer',
+  );
 });
 
 test('a server that does not know a request without a model is not Ollama', () => {
@@ -181,6 +216,27 @@ test('a redirect is shown without its credentials and without its query', () => 
   );
 });
 
+test.each([
+  ['/api/chat', 'redirects to itself (307): check OLLAMA_HOST'],
+  ['//gpu:80/api/chat', 'redirects to itself (307): check OLLAMA_HOST'],
+  ['//box/api/chat', 'redirects to http://box (307): set OLLAMA_HOST to that'],
+  ['/ollama/api/chat', 'redirects to http://gpu/ollama (307): set OLLAMA_HOST to that'],
+  [
+    'https://login.lan/oauth?token=secret',
+    'redirects to https://login.lan/oauth (307): is it an Ollama server? Check OLLAMA_HOST, or sign in where a proxy asks for it',
+  ],
+  ['javascript:alert(1)', 'answers with a redirect (307) to nowhere: check OLLAMA_HOST'],
+  ['http://[bad', 'answers with a redirect (307) to nowhere: check OLLAMA_HOST'],
+])('a redirect to %s', (location, told) => {
+  const { message } = httpError({ status: 307, text: '', model: '', host: 'http://gpu:80', location });
+  expect(message).toBe(`http://gpu:80 ${told}`);
+});
+
+test('the part of an address that may be wrong is named', () => {
+  const { message } = httpError({ status: 404, text: 'Not Found', model: '', host: 'http://gpu:1/chat' });
+  expect(message).toMatch(/is OLLAMA_HOST the address of an Ollama server\? Try it without \/chat$/);
+});
+
 test('of a proxy it is said what it is, and how to go around it', () => {
   const proxy = { variable: 'HTTP_PROXY', url: 'http://me:secret@p.lan:1/', shown: 'http://p.lan:1' };
   const place = { host: 'http://gpu.lan:1', proxy };
@@ -193,11 +249,13 @@ test('of a proxy it is said what it is, and how to go around it', () => {
     connectionError(coded('ERR_PROXY_TUNNEL', tunnel), place).message,
     connectionError(coded('ERR_PROXY_INVALID_CONFIG'), place).message,
     httpError(answer).message,
+    connectionError(coded('ECONNRESET'), place).message,
   ]).toEqual([
     'the proxy http://p.lan:1 of HTTP_PROXY does not answer (ECONNREFUSED): check it, or put gpu.lan into NO_PROXY',
     'the proxy http://p.lan:1 of HTTP_PROXY does not let oagent through to http://gpu.lan:1 (403): put gpu.lan into NO_PROXY',
     'HTTP_PROXY is not the address of an HTTP proxy: correct it, or put gpu.lan into NO_PROXY',
     'Ollama is busy or starting (502): a page instead of an answer. It came by way of HTTP_PROXY (http://p.lan:1); to go around that, put gpu.lan into NO_PROXY',
+    'the connection to Ollama was lost (ECONNRESET). It came by way of HTTP_PROXY (http://p.lan:1); to go around that, put gpu.lan into NO_PROXY',
   ]);
 });
 

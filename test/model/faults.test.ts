@@ -237,6 +237,28 @@ test('a connection that breaks off, in the headers and in the body', async () =>
   expect(await chat(broken.client)).toEqual({ text: 'a', end: lost });
 });
 
+test('a switch to another protocol is no answer', async () => {
+  const { client } = await withServer((response) =>
+    response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+  );
+  expect(await chat(client)).toEqual({
+    text: '',
+    end: 'retry: the connection to Ollama was lost (ECONNRESET)',
+  });
+});
+
+test('an error that is an object says its message, with a status and in a line', async () => {
+  const error = { code: 500, message: 'model requires more system memory (9 GiB) than is available (3 GiB)' };
+  const end =
+    'smaller_window: the model does not fit into memory with this window (model requires more system memory (9 GiB) than is available (3 GiB))';
+  for (const status of [500, 200]) {
+    const { client } = await withServer((response) =>
+      response.writeHead(status).end(`${JSON.stringify({ error })}\n`),
+    );
+    expect(await chat(client)).toEqual({ text: '', end });
+  }
+});
+
 test('bytes in any pieces are the same answer', async () => {
   const lines = fc.array(
     fc.oneof(
@@ -340,7 +362,12 @@ test.each([
   ['2', 2_000],
   [' 0 ', 0],
   [new Date(Date.now() + 90_000).toUTCString(), expect.closeTo(90_000, -4)],
+  ['1.5', 1_500],
+  ['99999999999999999999', 1e23],
   ['soon', undefined],
+  ['1, 2', undefined],
+  ['-5', undefined],
+  ['2030', 2_030_000],
   [undefined, undefined],
 ])('Retry-After: %s is %s ms', async (header, ms) => {
   const { client } = await withServer((response) => {

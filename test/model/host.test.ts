@@ -32,6 +32,12 @@ test.each([
   ['http://gpu.lan:9000/ollama/api', 'http://gpu.lan:9000/ollama'],
   ['http://gpu.lan:9000/apiary', 'http://gpu.lan:9000/apiary'],
   ['http://me:p@ss/w:rd#?%@gpu.lan:1', 'http://me:p%40ss%2Fw%3Ard%23%3F%25@gpu.lan:1'],
+  ['http://gpu.lan:9000/api/ps', 'http://gpu.lan:9000'],
+  ['http://gpu.lan:9000/api/v1', 'http://gpu.lan:9000'],
+  ['http://gpu.lan:9000/API/tags?name=x', 'http://gpu.lan:9000'],
+  ['http://gpu.lan:9000#x', 'http://gpu.lan:9000'],
+  ['gpu.lan:9000?x=/y', 'http://gpu.lan:9000'],
+  ['me:://@gpu.lan:1', 'http://me:%3A%2F%2F@gpu.lan:1'],
   ['http://me:p%40ss@gpu.lan:1', 'http://me:p%40ss@gpu.lan:1'],
 ])('%s is %s', (value, expected) => {
   expect(parseHost(value)).toBe(expected);
@@ -44,7 +50,7 @@ test('any user and password come back as they were, encoded or not', () => {
       const name = user.replace(/[:%"'\s]/g, '') || 'me';
       const plain = password.replaceAll('%', '').replace(/["'\s]/g, '') || 'x';
       for (const written of [`${name}:${plain}`, [name, plain].map(encodeURIComponent).join(':')]) {
-        const url = new URL(parseHost(`http://${written}@gpu.lan:1/o`));
+        const url = new URL(parseHost(`http://${written}@gpu.lan:1/o?q#f`));
         expect([url.username, url.password].map(decodeURIComponent)).toEqual([name, plain]);
         expect(url.host).toBe('gpu.lan:1');
       }

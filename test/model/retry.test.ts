@@ -44,23 +44,40 @@ test('an abort ends the pause', async () => {
   await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('a server that is away is waited for, as long as allowed, at the pace that it asks for', async () => {
-  const away = () => new ModelError('away', 'wait', { retryAfterMs: 1 });
-  const script = [...Array(9).fill(away), () => 7];
+/** A server that is away for so many requests, or forever, and asks for this many milliseconds. */
+async function away(times: number, retryAfterMs: number | undefined, reconnectMs: number) {
   const heard: number[] = [];
-  const step = async (): Promise<number> => {
-    const next = script.shift()?.();
-    if (typeof next === 'number') return next;
-    throw next;
+  let asked = 0;
+  const step = async (): Promise<string> => {
+    asked += 1;
+    if (asked > times) return 'back';
+    throw new ModelError('away', 'wait', { retryAfterMs });
   };
   const { signal } = new AbortController();
-  expect(await withRetries(step, (_, attempt) => heard.push(attempt), signal, 60_000)).toBe(7);
-  expect(heard).toEqual([1, 2, 4, 8]);
-  const never = withRetries(
-    () => Promise.reject(new ModelError('away', 'wait', { retryAfterMs: 100 })),
-    () => undefined,
-    signal,
-    50,
-  );
-  await expect(never).rejects.toMatchObject({ message: 'away (waited 0 s)', remedy: 'fail' });
+  const onRetry = (_: ModelError, attempt: number): void => void heard.push(attempt);
+  const end = await withRetries(step, onRetry, signal, reconnectMs).catch((error: Error) => error.message);
+  return { end, asked, heard };
+}
+
+test('a server that is away is waited for at the pace that it asks for', async () => {
+  expect(await away(5, 250, 60_000)).toEqual({ end: 'back', asked: 6, heard: [1, 2, 4] });
+});
+
+test('a server that asks for no pause gets one', async () => {
+  const { end, asked } = await away(Number.POSITIVE_INFINITY, 0, 1_000);
+  expect([end, asked]).toEqual(['away (waited 1 s)', expect.toSatisfy((count: number) => count < 5)]);
+});
+
+test('the last look at a server that is away is at the end of the time', async () => {
+  const started = performance.now();
+  const { end } = await away(Number.POSITIVE_INFINITY, undefined, 600);
+  expect([end, Math.round(performance.now() - started) >= 600]).toEqual(['away (waited 1 s)', true]);
+});
+
+test('a server that asks for more time than there is is given up at once, with its wish', async () => {
+  expect(await away(1, 90_000, 60_000)).toEqual({
+    end: 'away (waited 0 s; it asks for 90 s more)',
+    asked: 1,
+    heard: [],
+  });
 });

@@ -86,9 +86,47 @@ describe('applyChunks', () => {
       'x\ny\nx\n',
     ],
     ['takes as many hunks as there are places', 'x\nx\n', ['@@', '-x', '+y', '@@', '-x', '+z'], 'y\nz\n'],
+    [
+      'takes @@ lines from the outside in',
+      'class A:\n  f\n  x\nclass B:\n  f\n  x\n',
+      ['@@ class B:', '@@ f', '-  x', '+  y'],
+      'class A:\n  f\n  x\nclass B:\n  f\n  y\n',
+    ],
+    [
+      'takes the first place behind the last @@ line',
+      'class A:\n  f\n  x\nclass B:\n  f\n  x\n',
+      ['@@ class A:', '@@ f', '@@', '-  x', '+  y'],
+      'class A:\n  f\n  y\nclass B:\n  f\n  x\n',
+    ],
+    [
+      'takes the beginning of the line for it',
+      'def a(x):\n  pass\ndef ab(x):\n  pass\n',
+      ['@@ def ab', '-  pass', '+  y'],
+      'def a(x):\n  pass\ndef ab(x):\n  y\n',
+    ],
+    ['reads past dots and another @@', 'f\nx\ng\nx\n', ['@@ g ... @@', '-x', '+y'], 'f\nx\ng\ny\n'],
+    ['takes dots alone for nothing', 'f\nx\n', ['@@ ... @@', '-x', '+y'], 'f\ny\n'],
     ['takes any place where all give the same', 'a\n\n\nb\n', ['@@', '-', '+'], 'a\n\n\nb\n'],
   ])('%s', (_name, original, lines, expected) => {
     expect(applyChunks(original, chunksOf(...lines), 'f')).toBe(expected);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    [
+      'the beginning of several lines',
+      ['@@ def', '+x'],
+      'Found the lines of a hunk in more than one place of f:\ndef',
+    ],
+    ['a part of a word', ['@@ de', '+x'], "Failed to find context 'de' in f"],
+    [
+      'an outer line that is not there',
+      ['@@ class', '@@ def a:', '+x'],
+      "Failed to find context 'class' in f",
+    ],
+  ])('refuses %s after @@', (_name, lines, reason) => {
+    expect(() => applyChunks('def a:\n  p\ndef b:\n  p\n', chunksOf(...lines), 'f')).toThrow(
+      expect.objectContaining({ reason }),
+    );
   });
 
   it('says which lines it did not find, and quotes the nearest with numbers', () => {
