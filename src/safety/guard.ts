@@ -4,6 +4,7 @@
  * Invariants: every command is decided by decide.ts alone; the user is asked each question once, and an answer applies
  * to exactly what was asked; without a sandbox nothing runs as if there were one. Paths are judged in policy.ts.
  */
+import exposedText from '../../prompts/commands/own-program-exposed.md?raw';
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { unsafeFolders } from '../system/find-program.ts';
 import { trace } from '../system/trace.ts';
@@ -14,7 +15,7 @@ import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
 import { mayGitLeave } from './git-allowed.ts';
 import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
-import type { Permissions } from './permissions.ts';
+import { exposedParts, type Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { type Offer, offerFor } from './prefixes.ts';
@@ -91,6 +92,9 @@ export interface Guard {
 
 const REJECTED_COMMAND = 'exec command rejected by user';
 const REJECTED_PATCH = 'rejected by user';
+const EXPOSED =
+  'oagent itself runs from {path}, which commands could change without a sandbox, so they are refused. ' +
+  'Fix: install oagent elsewhere (npm install -g), or a sandbox (oagent doctor), or run with -s danger-full-access.';
 
 export class SessionGuard implements Guard {
   readonly #permissions: Permissions;
@@ -99,6 +103,7 @@ export class SessionGuard implements Guard {
   readonly #openSandbox: () => Promise<Sandbox>;
   readonly #warn: (message: string) => void;
   #rules: Rules;
+  #hasWarned = false;
   #sandbox: Promise<Sandbox> | undefined;
 
   /** @throws RulesError when rules.toml is broken. */
@@ -119,6 +124,8 @@ export class SessionGuard implements Guard {
     }
     const box = await this.#opened();
     const { kind, segments, reach } = classify(command);
+    const exposed = this.#exposed(request, kind, box);
+    if (exposed !== undefined) return { allowed: false, message: exposed };
     const deciding = segments && this.#withoutHarmless(segments, cwd);
     const leaving = this.#programOfWorkspace(segments, cwd);
     const key = this.#approvalOf(request, escalation !== undefined, leaving);
@@ -212,6 +219,17 @@ export class SessionGuard implements Guard {
   #isUncertain({ command, cwd }: CommandRequest, kind: CommandKind, box: Sandbox): boolean {
     if (box.kind !== 'none' || kind !== 'known-safe') return false;
     return !this.#policy.areHarmless(knownSafeCommands(command) ?? [], cwd);
+  }
+
+  /** Why nothing but reading is possible: the command could change oagent itself, which no sandbox protects here. */
+  #exposed(request: CommandRequest, kind: CommandKind, box: Sandbox): string | undefined {
+    if (box.kind !== 'none') return undefined;
+    if (kind === 'known-safe' && !this.#isUncertain(request, kind, box)) return undefined;
+    const [part] = exposedParts(this.#permissions);
+    if (part === undefined) return undefined;
+    if (!this.#hasWarned) this.#warn(EXPOSED.replace('{path}', () => part));
+    this.#hasWarned = true;
+    return exposedText.trim().replace('{path}', () => part);
   }
 
   /** The commands that need a rule: in `cargo build && echo ok` the first. All of them if none does. */

@@ -9,9 +9,11 @@
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import ownProgram from '../../prompts/commands/own-program.md?raw';
 import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts';
 import { unsafeFolders } from '../system/find-program.ts';
 import { gitFolders } from '../system/git-folders.ts';
+import { isOwnPart } from '../system/installation.ts';
 import { isHarmlessRepository } from './git-repository.ts';
 import { type Permissions, PROTECTED_NAMES, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
@@ -86,7 +88,9 @@ function refusal(
   const real = path.join(folder, name);
   if (!roots.some((root) => isInside(root, real))) return OUTSIDE;
   // A link can be taken away between this and the write: then the path means what it says.
-  const isProtected = [real, path.resolve(file)].some(
+  const meanings = [real, path.resolve(file)];
+  if (meanings.some(isOwnPart)) return ownProgram.trim().replace('{path}', () => file);
+  const isProtected = meanings.some(
     (one) =>
       roots.some((root) => isInside(root, one) && isProtectedName(path.relative(root, one))) ||
       protectedFolders.some((dir) => holds(dir, one)),

@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { holds, realPath } from '../config/paths.ts';
+import { holds, isInside, realPath } from '../config/paths.ts';
 
 let parts: readonly string[] | undefined;
 
@@ -20,6 +20,16 @@ export function ownParts(): readonly string[] {
 /** True for a file (real) of the running oagent. */
 export function isOwnPart(file: string): boolean {
   return ownParts().some((part) => holds(part, file));
+}
+
+/** The parts below one of these folders (real). */
+export function ownPartsBelow(roots: readonly string[]): readonly string[] {
+  return ownParts().filter((part) => roots.some((root) => isInside(root, part)));
+}
+
+/** The first of these folders (real) that is in a part: it cannot be writable. */
+export function insideOwnPart(roots: readonly string[]): string | undefined {
+  return roots.find(isOwnPart);
 }
 
 /**

@@ -11,16 +11,24 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { notify } from '../../src/cli/exec/notify.ts';
 import { openEditor } from '../../src/cli/interactive/workspace-services.ts';
 import type { ApprovalAnswer } from '../../src/protocol.ts';
 import { SessionGuard } from '../../src/safety/guard.ts';
+import type { Permissions } from '../../src/safety/permissions.ts';
+import { createPolicy } from '../../src/safety/policy.ts';
+import { unconfined } from '../../src/safety/sandbox/none.ts';
+import { createSandbox } from '../../src/safety/sandbox/probe.ts';
 import type { Sandbox } from '../../src/safety/sandbox/sandbox.ts';
+import { planSession, withPermissions } from '../../src/session/plan.ts';
 import { distrust } from '../../src/system/find-program.ts';
+import { startGroup } from '../../src/system/process-group.ts';
 import { run } from '../../src/system/run.ts';
 import { temporaryFolder } from '../repo-index/repository.ts';
 import { programFolder } from '../support/program-folder.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
 
 function program(file: string, script: string): string {
   mkdirSync(path.dirname(file), { recursive: true });
@@ -137,8 +145,8 @@ describe('a rule that allows', () => {
       env: { PATH: process.env.PATH, ...env },
     };
     const guard = new SessionGuard({ permissions, sandbox: async () => BOX, warn: () => {} });
-    const command = async (text: string) => {
-      const permit = await guard.command({ command: text, cwd }, async (request) => {
+    const command = async (line: string) => {
+      const permit = await guard.command({ command: line, cwd }, async (request) => {
         asked.push({ reason: request.reason ?? '', prefix: request.prefix });
         return answer;
       });
@@ -155,13 +163,13 @@ describe('a rule that allows', () => {
     'bash script',
     'bash ./script',
     'env -i X=1 ./script',
-  ])('does not let %s leave the sandbox unasked', async (text) => {
+  ])('does not let %s leave the sandbox unasked', async (line) => {
     const { asked, command } = guarding('on-request');
-    expect(await command(text)).toBe('outside');
-    expect(asked).toEqual([{ reason: DOUBT(text.split(' ').at(-1) ?? ''), prefix: undefined }]);
-    expect(await guarding('on-request', { type: 'no' }).command(text)).toBe('exec command rejected by user');
+    expect(await command(line)).toBe('outside');
+    expect(asked).toEqual([{ reason: DOUBT(line.split(' ').at(-1) ?? ''), prefix: undefined }]);
+    expect(await guarding('on-request', { type: 'no' }).command(line)).toBe('exec command rejected by user');
     // Nobody can be asked: as if there were no rule.
-    expect(await guarding('never').command(text)).toBe('inside');
+    expect(await guarding('never').command(line)).toBe('inside');
   });
 
   test('does not let a program leave that PATH finds in the workspace', async () => {
@@ -187,5 +195,108 @@ describe('a rule that allows', () => {
     expect([await command('./script'), asked.length]).toEqual(['outside', 1]);
     program(script, 'echo other');
     expect([await command('./script'), asked.length]).toEqual(['outside', 2]);
+  });
+});
+
+describe('oagent in a folder that may be written', () => {
+  const cwd = path.resolve('.');
+  const OWN = ['src', 'node_modules', 'package.json'];
+
+  function permissions(): Permissions {
+    const home = temporaryFolder();
+    const env = { PATH: process.env.PATH, TMPDIR: temporaryFolder() };
+    const fixed = {
+      mode: 'workspace-write',
+      approval: 'on-request',
+      network: false,
+      writableRoots: [],
+    } as const;
+    return { ...fixed, cwd, home, env };
+  }
+
+  sandboxedTest('is read-only for commands, and cannot be moved away', async () => {
+    const box = await createSandbox(permissions());
+    const marker = '.oagent-test-marker';
+    const tries = [
+      ...['src', 'src/cli', 'node_modules', 'node_modules/.bin'].map((name) => `touch ${name}/${marker}`),
+      ...[
+        'echo >> package.json',
+        'mv src src2',
+        'mv node_modules n2',
+        `touch ${marker} && rm ${marker} && echo fine`,
+      ],
+    ];
+    const script = tries.join('; ');
+    const { file, args, env, extraFds, finish } = await box.prepare({
+      ...{ argv: ['/bin/sh', '-c', script], cwd, env: { PATH: process.env.PATH } },
+    });
+    const group = await startGroup(file, args, { cwd, env, extraFds });
+    group.stderr.resume();
+    expect((await text(group.stdout)).trim()).toBe('fine');
+    await finish();
+    expect(OWN.flatMap((name) => (existsSync(path.join(name, marker)) ? [name] : []))).toEqual([]);
+  });
+
+  test('is refused to a patch, with the reason; the rest of the project is not', () => {
+    const { checkWrite } = createPolicy(permissions());
+    expect(checkWrite([path.join(cwd, 'docs/new.md')])).toEqual({ allowed: true });
+    for (const name of [
+      'src/main.ts',
+      'src/new/file.ts',
+      'package.json',
+      'node_modules/execa/index.js',
+      'node_modules',
+    ])
+      expect(checkWrite([path.join(cwd, name)])).toEqual({
+        allowed: false,
+        message:
+          `${path.join(cwd, name)} is part of the oagent that is running, which may not be changed. ` +
+          'Its user can run a copy that is installed elsewhere.',
+      });
+  });
+
+  test('without a sandbox nothing but reading is possible, and the user hears why', async () => {
+    const warnings: string[] = [];
+    const box = async () => unconfined([]);
+    const guard = new SessionGuard({
+      permissions: permissions(),
+      sandbox: box,
+      warn: (message) => void warnings.push(message),
+    });
+    const ask = async () => ({ type: 'once' }) as const;
+    const refused = {
+      allowed: false,
+      message: `Refused: oagent itself runs from ${cwd}/src, and no sandbox keeps this command from changing it.`,
+    };
+    expect(await guard.command({ command: 'touch x', cwd }, ask)).toEqual(refused);
+    expect(await guard.command({ command: 'make', cwd }, ask)).toEqual(refused);
+    expect(await guard.command({ command: 'ls', cwd: '/usr/share' }, ask)).toEqual({ allowed: true });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^oagent itself runs from .*Fix: install oagent elsewhere/),
+    ]);
+  });
+
+  test('a session in the middle of it is read-only; one around it is told what cannot be changed', () => {
+    vi.stubEnv('OAGENT_HOME', temporaryFolder());
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const inside = planSession({ cd: path.resolve('src/cli'), sandbox: 'workspace-write' });
+    expect([inside.permissions.mode, inside.loaded.warnings]).toEqual([
+      'read-only',
+      [
+        expect.stringContaining(
+          `refusing to make ${path.resolve('src/cli')} writable: oagent itself runs from it.`,
+        ),
+      ],
+    ]);
+    expect(() => withPermissions(inside, 'workspace-write', 'never')).toThrow('oagent itself runs from it');
+    const around = planSession({ cd: cwd, sandbox: 'workspace-write' });
+    expect([around.permissions.mode, around.loaded.warnings]).toEqual([
+      'workspace-write',
+      [
+        expect.stringMatching(
+          /^oagent itself runs from here, so these are read-only: .*npm install -g "\$\(npm pack\)"$/,
+        ),
+      ],
+    ]);
   });
 });

@@ -10,7 +10,13 @@ import path from 'node:path';
 import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
 import { gitFolders } from '../../system/git-folders.ts';
 import { smallText } from '../../text/regular-file.ts';
-import { type Permissions, PROTECTED_NAMES, type WritableFolders, writableFolders } from '../permissions.ts';
+import {
+  exposedParts,
+  type Permissions,
+  PROTECTED_NAMES,
+  type WritableFolders,
+  writableFolders,
+} from '../permissions.ts';
 import { SandboxError } from './sandbox.ts';
 
 export interface MountFacts {
@@ -81,6 +87,10 @@ export function gatherMountFacts(
       throw new SandboxError(`cannot protect oagent's own folder ${home}, which does not exist. Create it.`);
     }
     protect(home, false);
+  }
+  for (const part of exposedParts(permissions)) {
+    refuseLink(part);
+    protect(part, false);
   }
   const tmp = existingFolder(permissions.env.TMPDIR ?? '/tmp')[0];
   return {
