@@ -11,7 +11,7 @@
  * fetches or writes; a repository that belongs to another user is asked only if the user's `safe.directory` says so; a
  * pipe in the place of a file costs time, but never more than a limit.
  */
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realPath } from '../config/paths.ts';
@@ -22,11 +22,13 @@ import { ProgramError, type RunOptions, run } from './run.ts';
 
 const QUICK_MS = 3_000;
 const CONFIG_LIMIT = 2 ** 20;
+/** The index of a very large repository has a third of it. */
+const FILE_LIMIT = 2 ** 30;
 
 type GitOptions = Omit<RunOptions, 'env' | 'variables'>;
 
 /**
- * What git prints. `args` may begin with `-c` settings. There is no reference but HEAD's commit: ask `checkedOut` for it.
+ * What git prints. `args` may begin with `-c` settings. No name of a reference can be relied on: `checkedOut` has the commit.
  *
  * @throws GitRefused; TimeoutError; Error if there is no repository, if git cannot be started or fails; the signal's reason.
  */
@@ -83,9 +85,26 @@ async function askable(cwd: string): Promise<Repository> {
   const repository = repositoryAround(realPath(cwd));
   if (repository === undefined) throw new Error('not a git repository');
   if (!isOurs(repository)) await askOwner(repository.worktree);
-  const index = lstatSync(path.join(repository.gitDir, 'index'), { throwIfNoEntry: false });
-  if (index?.isFile() === false) throw new Error('the index of the repository is not a regular file');
+  const opened = filesOpened(repository).find((file) => !isOrdinary(file));
+  if (opened !== undefined) throw new Error(`${opened} is not a regular file, or far too large`);
   return repository;
+}
+
+/** Git waits for a pipe in their place. Those that lie deeper cost time, until a limit. */
+function filesOpened({ worktree, gitDir, commonDir }: Repository): readonly string[] {
+  const own = ['index', 'commondir', 'packed-refs'].map((name) => path.join(gitDir, name));
+  const project = ['.gitignore', '.gitattributes', '.gitmodules'].map((name) => path.join(worktree, name));
+  return [...own, path.join(commonDir, 'packed-refs'), ...project];
+}
+
+/** Also if there is none. A link is passed over by git, or leads to what the size is asked of. */
+function isOrdinary(file: string): boolean {
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats === undefined || stats.isDirectory() || (stats.isFile() && stats.size <= FILE_LIMIT);
+  } catch {
+    return true;
+  }
 }
 
 /** Git asks the same of these folders. */

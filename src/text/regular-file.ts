@@ -8,6 +8,8 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSy
 
 const NOT_REGULAR = 'it is not a regular file';
 const MIB = 2 ** 20;
+/** Nothing that a person writes is larger. */
+const BY_HAND = 16 * MIB;
 
 export interface FileStart {
   /** The first bytes, at most as many as were asked for. */
@@ -35,7 +37,7 @@ export function readStart(file: string, limit: number): FileStart {
 }
 
 /** @throws the error of the system; Error if it is not a regular file, or is larger. */
-export function readWhole(file: string, limit: number): Buffer {
+export function readWhole(file: string, limit = BY_HAND): Buffer {
   const { bytes, size } = readStart(file, limit);
   if (size > limit) throw new Error(`it is larger than ${limit / MIB} MiB`);
   return bytes;

@@ -255,7 +255,7 @@ test('an index that is a pipe is not waited for', async () => {
   const { root } = trap();
   rmSync(path.join(root, '.git/index'));
   execFileSync('mkfifo', [path.join(root, '.git/index')]);
-  await expect(gitDiff(root)).rejects.toThrow('the index of the repository is not a regular file');
+  await expect(gitDiff(root)).rejects.toThrow('.git/index is not a regular file');
   expect((await listFiles(root)).source).toBe('rg');
 });
 

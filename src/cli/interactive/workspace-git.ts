@@ -3,6 +3,8 @@
  *
  * No program that the repository names is run (system/git.ts); time and output are bounded.
  */
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
 import { checkedOut, git, ignoreRules, topFolder } from '../../system/git.ts';
 import { headOf, repositoryAround } from '../../system/git-folders.ts';
 
@@ -13,6 +15,7 @@ const PARALLEL = 4;
 /** Larger files count as binary. */
 const FILE_LIMIT = '2m';
 const LIMIT_MS = 60_000;
+const HUGE = 256 * 2 ** 20;
 
 /**
  * The changes since the last commit, staged or not, and the untracked files as one diff; empty if there are none.
@@ -35,7 +38,8 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
   ];
   const tracked = await run([...flags, base, '--']);
   const names = await run(['ls-files', '--others', ...ignoreRules(top), '-z', '--full-name']);
-  const files = names.split('\0').filter((name) => name !== '');
+  const all = names.split('\0').filter((name) => name !== '');
+  const files = all.filter((name) => !isHuge(path.join(top, name)));
   let diff = tracked;
   for (
     let at = 0;
@@ -49,8 +53,17 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
   }
   if (diff.length > OUTPUT_LIMIT)
     return `${diff.slice(0, diff.lastIndexOf('\n', OUTPUT_LIMIT))}\n[diff cut at 10 MiB]\n`;
-  const hidden = files.length - NEW_FILES_SHOWN;
+  const hidden = Math.max(files.length - NEW_FILES_SHOWN, 0) + all.length - files.length;
   return hidden > 0 ? `${diff}[${hidden} more new files]\n` : diff;
+}
+
+/** Git would read all of it to name its hash. */
+function isHuge(file: string): boolean {
+  try {
+    return (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > HUGE;
+  } catch {
+    return true;
+  }
 }
 
 /** The current branch, or the start of a commit id; undefined outside of a repository. Runs no program. */

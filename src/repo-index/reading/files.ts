@@ -7,8 +7,9 @@
  * submodule that is checked out the tracked files are listed, for they are code of the repository (git cannot list the untracked
  * ones of all submodules at once).
  */
+
 import { isUtf8 } from 'node:buffer';
-import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { userHome } from '../../config/home.ts';
 import { folderName, physicalPath } from '../../config/paths.ts';
@@ -18,6 +19,7 @@ import { runRipgrep } from '../../system/ripgrep.ts';
 import type { RunOptions } from '../../system/run.ts';
 import { workspaceFlags } from '../../system/workspace-files.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { smallText } from '../../text/regular-file.ts';
 import { isIndexable } from './file-kinds.ts';
 
 export const IGNORE_FILE = '.oagentignore';
@@ -66,7 +68,7 @@ export async function listFiles(
   within?: readonly string[],
 ): Promise<Listing> {
   const options = { cwd: root, signal };
-  const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
+  const hasIgnore = smallText(path.join(root, IGNORE_FILE)) !== undefined;
   let advice = 'without a git repository that says which belong to the project: run `git init`';
   if (gitFolders(root) !== undefined) {
     try {
