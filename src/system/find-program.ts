@@ -98,7 +98,7 @@ export function trustedProgram(
 }
 
 /** True for a file (absolute) that no command can have written. */
-export function isTrustedFile(file: string, unsafe: readonly string[]): boolean {
+function isTrustedFile(file: string, unsafe: readonly string[]): boolean {
   const real = realPath(file);
   return (isTrusted(path.resolve(file), unsafe) && isTrusted(real, unsafe)) || isOwnPart(real);
 }

@@ -12,7 +12,7 @@ import { holds, isInside, realPath } from '../config/paths.ts';
 let parts: readonly string[] | undefined;
 
 /** The same for the whole process. */
-export function ownParts(): readonly string[] {
+function ownParts(): readonly string[] {
   parts ??= partsOf(realPath(fileURLToPath(import.meta.url)), realPath(process.execPath));
   return parts;
 }
