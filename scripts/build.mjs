@@ -130,6 +130,7 @@ const entry = await build({
 await writeDeclarations();
 await chmod(path.join(dist, 'main.js'), 0o755);
 await cp(path.join(root, 'src/repo-index/chroma/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
+await cp(path.join(root, 'src/system/git-common'), path.join(dist, 'git-common'), { recursive: true });
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });
 await writeFile(
   path.join(root, 'THIRD_PARTY_NOTICES.txt'),

@@ -6,14 +6,16 @@
  * whatever the size of the file, and only regular files are opened. The result holds whole lines within the output limit and says
  * how to read on.
  */
+
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorCode } from '../text/error-message.ts';
+import { openRegular } from '../text/regular-file.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, linesOf, readLines } from './file-lines.ts';
 import { meantPath } from './meant-path.ts';
@@ -71,8 +73,8 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   if (kind !== undefined) return failure(`${shown} is ${kind}`);
 
   const notes = note === undefined ? [] : [`[${note}]`];
-  // Not blocking: the file may have become a FIFO since it was looked at.
-  const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  // It may have become something else since it was looked at.
+  const opened = openRegular(file).descriptor;
   try {
     const start = sample(opened);
     const other = isPlain(start) ? undefined : otherEncoding(opened, found);

@@ -11,11 +11,13 @@ import { classify } from '../../safety/dangerous.ts';
 import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
 import { mayGitLeave } from '../../safety/git-allowed.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
+import { programOfWorkspace, ruleDoubt } from '../../safety/leaving-program.ts';
 import type { Permissions } from '../../safety/permissions.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
 import { allowingRule, decideByRules, loadRules, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { unsafeFolders } from '../../system/find-program.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
 export interface ExplainOptions {
@@ -53,6 +55,7 @@ export function explainDecision(command: string, options: ExplainOptions): strin
     command,
     class: doubt === undefined ? kind : 'other',
     ruleDecision,
+    doubt: ruleDecision?.decision === 'allow' ? leavingDoubt(segments ?? [], options) : undefined,
     sessionApproval: false,
   });
 
@@ -84,6 +87,17 @@ function isHeldBack(
   if (permissions === undefined || mode === 'danger-full-access') return false;
   const given = (segment: PlainCommand) => allowingRule(segment, rules)?.prefix.length ?? 0;
   return !mayGitLeave({ segments, given, cwd, permissions });
+}
+
+/** Why a rule would not let the script leave the sandbox. */
+function leavingDoubt(
+  segments: readonly PlainCommand[],
+  { cwd, mode }: Pick<ExplainOptions, 'cwd' | 'mode'>,
+): string | undefined {
+  if (mode === 'danger-full-access') return undefined;
+  const unsafe = unsafeFolders(cwd, process.env);
+  const program = programOfWorkspace(segments, { cwd, searchPath: process.env.PATH, unsafe });
+  return program === undefined ? undefined : ruleDoubt(program);
 }
 
 /** As the guard leaves out what needs no rule beside others. */

@@ -35,6 +35,8 @@ export async function openEditor(
     // Run by a shell, because the variable may contain flags, as git allows. The shell survives a Ctrl+C that the editor survives.
     const line = `trap : INT; ${editor} "$1"`;
     const shell = trustedProgram('/bin/sh', cwd, env);
+    // What it names by a path must be as trusted as what PATH finds.
+    for (const word of editor.split(/[\s"']+/)) if (path.isAbsolute(word)) trustedProgram(word, cwd, env);
     const code = await runInTerminal(shell.file, ['-c', line, editor, file], {
       cwd: process.cwd(),
       env: shell.env,
