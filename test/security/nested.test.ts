@@ -2,10 +2,24 @@
  * Repositories below the workspace: what a hostile command tries with those of the user, and what it may do with its own. As the user who
  * runs the tests and, if that is root, as a normal user too.
  */
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SessionGuard } from '../../src/safety/guard.ts';
+import type { Permissions } from '../../src/safety/permissions.ts';
 import { createPolicy } from '../../src/safety/policy.ts';
+import { createSandbox } from '../../src/safety/sandbox/probe.ts';
+import type { Sandbox } from '../../src/safety/sandbox/sandbox.ts';
+import { startGroup } from '../../src/system/process-group.ts';
 import { type User, World } from '../safety/sandbox/world.ts';
 
 const users: readonly User[] =
@@ -226,6 +240,105 @@ done = [libc.renameat2(-100, os.fsencode(a), -100, os.fsencode(b), 2) == 0 for a
 print('EXCHANGE DONE' if any(done) else 'EXCHANGE REFUSED')
 PY
            rm -rf "$WS/.x"`;
+
+describe('a rule for git', () => {
+  let base = '';
+  let box: Sandbox;
+  const sub = (...names: string[]): string => path.join(base, 'ws/sub', ...names);
+  const permissions = (): Permissions => ({
+    ...{
+      mode: 'workspace-write',
+      approval: 'never',
+      cwd: path.join(base, 'ws'),
+      writableRoots: [],
+      network: false,
+    },
+    ...{ home: path.join(base, 'home'), env: { PATH: '/usr/local/bin:/usr/bin:/bin' } },
+  });
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: sub(), stdio: 'pipe', encoding: 'utf8' });
+  const identity = ['user.name', 'user.email'] as const;
+
+  beforeEach(async () => {
+    base = realpathSync(mkdtempSync('/var/tmp/oagent-nested-'));
+    mkdirSync(sub('folder'), { recursive: true });
+    mkdirSync(path.join(base, 'home'));
+    git('init', '-q');
+    for (const name of identity) git('config', name, 't@example.org');
+    box = await createSandbox(permissions());
+  });
+  afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+  /** The exit code of the command in the sandbox; 'outside' if it would leave that. */
+  const run = async (
+    command: string,
+    rules: readonly (readonly string[])[] = [['git', 'commit']],
+    cwd = sub(),
+  ) => {
+    const text = rules.map((words) => `[[rule]]\nprefix = ${JSON.stringify(words)}\ndecision = "allow"\n`);
+    writeFileSync(path.join(base, 'home/rules.toml'), text.join(''));
+    const guard = new SessionGuard({ permissions: permissions(), sandbox: async () => box, warn: () => {} });
+    const permit = await guard.command({ command, cwd }, async () => ({ type: 'no' }));
+    if (!permit.allowed) return 'refused';
+    if (permit.prepare === undefined) return 'outside';
+    const prepared = await permit.prepare(['/bin/bash', '-c', command], cwd, permissions().env);
+    const group = await startGroup(prepared.file, prepared.args, {
+      ...{ cwd: '/', env: prepared.env, extraFds: prepared.extraFds },
+    });
+    group.stdout.resume();
+    group.stderr.resume();
+    const { code } = await group.exited;
+    await prepared.finish();
+    return code;
+  };
+  const commits = () => git('rev-list', '--count', '--all').trim();
+
+  test('lets `git commit` write the repository that it is called in, and stays in the sandbox', async ({
+    skip,
+  }) => {
+    if (box.kind !== 'bubblewrap') skip('no sandbox here');
+    expect(await run('git commit -q --allow-empty -m one')).toBe(0);
+    expect(await run('git commit -q --allow-empty -m two', undefined, sub('folder'))).toBe(0);
+    expect(commits()).toBe('2');
+    expect(await run('git commit -q --allow-empty -m three', [])).not.toBe(0);
+    expect(commits()).toBe('2');
+    // The next command cannot.
+    expect(await run('echo evil > .git/config')).not.toBe(0);
+    expect(readFileSync(sub('.git/config'), 'utf8')).not.toContain('evil');
+  });
+
+  test('opens nothing for anything that could run another program', async ({ skip }) => {
+    if (box.kind !== 'bubblewrap') skip('no sandbox here');
+    const evil = 'echo evil >> .git/config';
+    const rules = [['git'], ['bash'], ['make']];
+    for (const command of [
+      `git commit --allow-empty -m a; ${evil}`,
+      `bash -c '${evil}'`,
+      `git -c core.fsmonitor='${evil};' commit --allow-empty -m a`,
+      `git -c alias.x='!${evil}' x`,
+      `git commit --allow-empty -m "$(${evil})"`,
+      `git rebase -x '${evil}' --root`,
+      'git config a.evil b',
+      `GIT_EDITOR='${evil};' git commit --allow-empty`,
+    ]) {
+      await run(command, rules);
+      expect([command, readFileSync(sub('.git/config'), 'utf8')]).not.toEqual([
+        command,
+        expect.stringContaining('evil'),
+      ]);
+    }
+    writeFileSync(sub('.git/hooks/pre-commit'), `#!/bin/sh\n${evil}\n`, { mode: 0o755 });
+    expect(await run('git commit -q --allow-empty -m one')).not.toBe(0);
+    rmSync(sub('.git/hooks/pre-commit'));
+    git('config', 'core.hooksPath', '../hooks');
+    expect(await run('git commit -q --allow-empty -m one')).not.toBe(0);
+    git('config', '--unset', 'core.hooksPath');
+    git('config', 'core.fsmonitor', evil);
+    expect(await run('git commit -q --allow-empty -m one')).not.toBe(0);
+    git('config', '--unset', 'core.fsmonitor');
+    expect(await run('git commit -q --allow-empty -m one')).toBe(0);
+  });
+});
 
 describe('patches', () => {
   let base = '';

@@ -10,7 +10,7 @@ import { exists } from '../../config/paths.ts';
 import type { Permissions } from '../permissions.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import type { Loopback } from './loopback.ts';
-import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
+import { gatherMountFacts, type MountFacts, realFolder, type SearchedFolders } from './mounts.ts';
 import { NestedRepositories } from './nested-repositories.ts';
 import type { Placeholders } from './placeholders.ts';
 import { bytesOf } from './raw-path.ts';
@@ -55,11 +55,13 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   return {
     kind: 'bubblewrap',
     notes,
-    prepare: async ({ argv, cwd, env, pty = false }) => {
+    prepare: async ({ argv, cwd, env, pty = false, opens }) => {
       const opened = await loopback();
       const shared = opened !== undefined && 'enter' in opened ? opened : undefined;
       const folder = realFolder(cwd);
-      const facts = mountFacts(permissions, placeholders, repositories);
+      const facts = mountFacts(permissions, placeholders, (searched) =>
+        repositories.look(searched).filter((file) => file !== opens),
+      );
       const variables = Object.entries(env).flatMap(([name, value]): [string, string][] =>
         value !== undefined && LOADER_VARIABLE.test(name) ? [[name, value]] : [],
       );
@@ -105,10 +107,9 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
 function mountFacts(
   permissions: Permissions,
   placeholders: Placeholders,
-  repositories: NestedRepositories,
+  nested: (searched: SearchedFolders) => readonly string[],
 ): MountFacts {
-  const gather = () =>
-    gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file), repositories.look);
+  const gather = () => gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file), nested);
   try {
     return gather();
   } catch (error) {

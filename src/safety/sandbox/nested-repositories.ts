@@ -43,7 +43,7 @@ export class NestedRepositories {
   }
 
   /** What commands must not write below these folders. Never throws. */
-  readonly look = (searched: SearchedFolders): readonly string[] => {
+  look(searched: SearchedFolders): readonly string[] {
     const mayBeOwn = this.#running > 0 || this.#isUnseen;
     this.#isUnseen = false;
     this.#searched = searched;
@@ -55,7 +55,7 @@ export class NestedRepositories {
     const all = [...this.#protected.keys()];
     this.#problem = problemOf(unreached, all.length - this.#most);
     return all.slice(0, this.#most);
-  };
+  }
 
   /** A command that was prepared after the last look begins. */
   begin(): void {

@@ -84,9 +84,13 @@ export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntim
   return {
     kind: 'seatbelt',
     notes: [],
-    prepare: async ({ argv, cwd, env, pty = false }) => {
+    prepare: async ({ argv, cwd, env, pty = false, opens }) => {
       realFolder(cwd);
-      const facts = gatherMountFacts(permissions, () => false, repositories.look);
+      const facts = gatherMountFacts(
+        permissions,
+        () => false,
+        (searched) => repositories.look(searched).filter((file) => file !== opens),
+      );
       const config = runtimeConfig(facts, permissions.network, pty, runtime.getDefaultWritePaths());
       const line = await commandLine(runtime, innerScript(argv, env), config);
       let hasEnded = false;
