@@ -31,13 +31,16 @@ export interface WalkLimits {
   readonly ms: number;
 }
 
-/** What is known of a folder. */
+/** What is known of a folder. Kept from walk to walk, since a walk must cost little more than the questions to the system. */
 interface Folder {
+  readonly file: string;
   /** When it was listed; undefined: never. */
   listed?: Stamp;
   folders: ReadonlyMap<string, Folder>;
   /** Names of what was found in it; '' is the folder itself. */
   found: ReadonlyMap<string, Found['kind']>;
+  /** As `Found` has it; of the walk that goes on. */
+  isNew: boolean;
 }
 
 interface Stamp {
@@ -67,32 +70,33 @@ export class NestedFolders {
   walk(tops: readonly string[], stops: ReadonlySet<string>): Walk {
     const end = performance.now() + this.#limits.ms;
     const found: Found[] = [];
-    const kept = new Map(tops.map((top) => [top, this.#tops.get(top) ?? unknown()]));
+    const kept = new Map(tops.map((top) => [top, this.#tops.get(top) ?? unknown(top)]));
     this.#tops = kept;
-    const queue = [...kept].map(([file, folder]) => ({ file, folder, isNew: false }));
+    const queue = [...kept.values()];
     // Grows while it is read: shallow folders first.
-    for (const [index, { file, folder, isNew }] of queue.entries()) {
-      if (index >= this.#limits.folders || performance.now() > end) return { found, unreached: file };
+    for (let index = 0; index < queue.length; index += 1) {
+      const folder = queue[index] as Folder;
+      if (index >= this.#limits.folders || performance.now() > end) return { found, unreached: folder.file };
       const { listed, folders, found: before } = folder;
-      if (!refresh(folder, file, kept.has(file))) continue;
-      const isOther = isNew || (listed !== undefined && !isSame(listed, folder.listed));
+      if (!refresh(folder, kept.has(folder.file))) continue;
+      const isOther = folder.isNew || (listed !== undefined && !isSame(listed, folder.listed));
       for (const [name, kind] of folder.found) {
-        const isLater = isOther || (listed !== undefined && !before.has(name));
-        found.push({ file: path.join(file, name), kind, isNew: isLater });
+        const isNew = isOther || (listed !== undefined && !before.has(name));
+        found.push({ file: path.join(folder.file, name), kind, isNew });
       }
+      const isSameList = folder.folders === folders;
       for (const [name, inner] of folder.folders) {
-        const child = file === '/' ? `/${name}` : `${file}/${name}`;
-        if (stops.has(child)) continue;
-        const isLater = isOther || (listed !== undefined && !folders.has(name));
-        queue.push({ file: child, folder: inner, isNew: isLater });
+        if (stops.has(inner.file)) continue;
+        inner.isNew = isOther || (!isSameList && listed !== undefined && !folders.has(name));
+        queue.push(inner);
       }
     }
     return { found };
   }
 }
 
-function unknown(): Folder {
-  return { folders: new Map(), found: new Map() };
+function unknown(file: string): Folder {
+  return { file, folders: new Map(), found: new Map(), isNew: false };
 }
 
 function isSame(one: Stamp, other: Pick<Stamp, 'dev' | 'ino'> | undefined): boolean {
@@ -100,16 +104,16 @@ function isSame(one: Stamp, other: Pick<Stamp, 'dev' | 'ino'> | undefined): bool
 }
 
 /** Brings what is known of a folder up to date; false if it is none any more. */
-function refresh(folder: Folder, file: string, isTop: boolean): boolean {
+function refresh(folder: Folder, isTop: boolean): boolean {
   try {
-    const stats = lstatSync(rawPath(file), { throwIfNoEntry: false });
+    const stats = lstatSync(rawPath(folder.file), { throwIfNoEntry: false });
     if (stats?.isDirectory() !== true) return false;
     const { dev, ino, ctimeMs } = stats;
     const { listed } = folder;
     if (listed?.isSettled === true && isSame(listed, stats) && listed.ctimeMs === ctimeMs) return true;
     // Before it is read.
     const isSettled = Date.now() - ctimeMs > COARSEST_CLOCK_MS;
-    list(folder, file, isTop);
+    list(folder, isTop, isOpen(folder.file, stats.mode));
     folder.listed = { dev, ino, ctimeMs, isSettled };
     return true;
   } catch {
@@ -117,19 +121,21 @@ function refresh(folder: Folder, file: string, isTop: boolean): boolean {
   }
 }
 
-function list(folder: Folder, file: string, isTop: boolean): void {
+function list(folder: Folder, isTop: boolean, isOpen: boolean): void {
   const folders = new Map<string, Folder>();
   const found = new Map<string, Found['kind']>();
   const shape = new Set<string>();
-  const entries = isOpen(file) ? entriesOf(file) : undefined;
-  for (const { name, entry } of entries ?? []) {
+  const { file } = folder;
+  for (const entry of isOpen ? entriesOf(file) : []) {
+    const name = typeof entry.name === 'string' ? entry.name : nameOf(entry.name);
     if (isTop && PROTECTED_NAMES.includes(name)) continue;
-    if (name === '.git') found.set(name, entry.isSymbolicLink() ? 'link' : 'entry');
-    else if (entry.isDirectory()) folders.set(name, folder.folders.get(name) ?? unknown());
     if (SHAPE_NAMES.has(name)) shape.add(name);
+    if (name === '.git') found.set(name, entry.isSymbolicLink() ? 'link' : 'entry');
+    else if (entry.isDirectory()) {
+      folders.set(name, folder.folders.get(name) ?? unknown(file === '/' ? `/${name}` : `${file}/${name}`));
+    }
   }
-  const isWhole = entries === undefined || isRepositoryShape((name) => shape.has(name));
-  if (!isTop && isWhole) {
+  if (!isTop && (!isOpen || isRepositoryShape((name) => shape.has(name)))) {
     folders.clear();
     found.clear();
     found.set('', 'entry');
@@ -139,7 +145,8 @@ function list(folder: Folder, file: string, isTop: boolean): void {
 }
 
 /** False if nobody can say what is in it before its owner has changed its permissions, which a command may be. */
-function isOpen(file: string): boolean {
+function isOpen(file: string, mode: number): boolean {
+  if ((mode & 0o555) === 0o555) return true;
   try {
     accessSync(rawPath(file), constants.R_OK | constants.X_OK);
     return true;
@@ -148,13 +155,8 @@ function isOpen(file: string): boolean {
   }
 }
 
-function entriesOf(file: string): { name: string; entry: Dirent | Dirent<Buffer> }[] {
+function entriesOf(file: string): readonly (Dirent | Dirent<Buffer>)[] {
   const entries = readdirSync(rawPath(file), { withFileTypes: true });
-  if (!entries.some(({ name }) => name.includes('\ufffd'))) {
-    return entries.map((entry) => ({ name: entry.name, entry }));
-  }
-  return readdirSync(rawPath(file), { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
-    name: nameOf(entry.name),
-    entry,
-  }));
+  const isText = !entries.some(({ name }) => name.includes('\ufffd'));
+  return isText ? entries : readdirSync(rawPath(file), { withFileTypes: true, encoding: 'buffer' });
 }

@@ -278,6 +278,18 @@ for (const user of sessions) {
         expect(world.has('off/.oagent/x')).toBe(true);
       });
 
+      caseOf('G12: repositories further down', async () => {
+        world.shell('git init -q ws/sub');
+        const { output } = await attempt('echo evil > sub/.git/hooks/pre-commit && echo WROTE');
+        expect([output.includes('WROTE'), world.has('ws/sub/.git/hooks/pre-commit')]).toEqual([false, false]);
+        const mount = ['--ro-bind', `${world.ws}/sub/.git`, `${world.ws}/sub/.git`];
+        const open = await attempt('echo evil > sub/.git/hooks/pre-commit && echo WROTE', {
+          remove: [mount],
+        });
+        expect(open.output).toContain('WROTE');
+        world.shell('rm -r ws/sub');
+      });
+
       caseOf('G13: a protected name that is a link is refused', async () => {
         world.shell('mkdir -p linked real.git; ln -s ../real.git linked/.git');
         const { error, output } = await world.run('echo RAN', { policy: { cwd: `${world.base}/linked` } });
@@ -315,7 +327,7 @@ for (const user of sessions) {
           true,
           true,
         ]);
-        const pins = [`${world.tmp}/a`, `${world.tmp}/a/b`].map((folder) => ['--bind', folder, folder]);
+        const pins = [`${world.tmp}/a`, `${world.tmp}/a/b`].map((folder) => ['--ro-bind', folder, folder]);
         const open = await attempt(script, { policy: { cwd }, remove: pins });
         expect(open.output).toContain('MOVED');
       });
