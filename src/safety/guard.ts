@@ -110,7 +110,7 @@ export class SessionGuard implements Guard {
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
-    const { command, cwd, escalation, terminal = false } = request;
+    const { command, cwd, escalation, terminal } = request;
     if (this.#isFree()) {
       trace('decision', () => ({ decision: 'command', command, cwd, action: 'run', sandboxed: false }));
       return { allowed: true };
@@ -150,7 +150,7 @@ export class SessionGuard implements Guard {
       justification,
       prefix: offer?.prefix,
       isExact: offer?.isExact || undefined,
-      terminal: terminal || undefined,
+      terminal,
     });
     if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
     if (answer.type === 'session') this.#approvals.allowCommand(key);
@@ -273,9 +273,9 @@ export class SessionGuard implements Guard {
     trace('decision', () => ({ decision: 'command outside', command: request.command, ...decision }));
     if (decision.action === 'return') return undefined;
     if (decision.action === 'run') return { allowed: true };
-    const { command, cwd, terminal = false } = request;
+    const { command, cwd, terminal } = request;
     const { reason } = decision;
-    const answer = await ask({ kind: 'command', command, cwd, reason, terminal: terminal || undefined });
+    const answer = await ask({ kind: 'command', command, cwd, reason, terminal });
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
