@@ -43,7 +43,7 @@ export interface Expectation {
   readonly before: Snapshot;
 }
 
-interface PlannedWrite {
+export interface PlannedWrite {
   /** The path in the patch's spelling, for messages. */
   readonly spelled: string;
   readonly target: string;
