@@ -4,22 +4,15 @@
  * Invariants: every other byte stays; the new text is parsed and must differ from the old one in exactly those values,
  * or nothing is written; the file is replaced atomically and only its owner can read it.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeText } from '../text/decode.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
+import { makeFolder } from './make-folder.ts';
 import { realPath } from './paths.ts';
 import { projectHash } from './project-file.ts';
 import { isTable, mergeTables, type Table } from './table.ts';
@@ -66,7 +59,7 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
   const encoded = encodeText(edited, form);
   if (encoded === undefined) throw byHand('its encoding has no bytes for the name of the folder');
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home);
     replaceFile(file, encoded);
   } catch (error) {
     throw byHand(errorMessage(error));

@@ -11,6 +11,7 @@
  * configure it, and loading it costs more time and memory at start-up than the rest of `exec` together.
  */
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { JsonObject } from '../protocol.ts';
 import { type TracedExchange, type TracedRequest, traceExchange } from '../system/trace.ts';
 import { connectionError, httpError, type ModelError, notJson } from './errors.ts';
@@ -197,6 +198,7 @@ export class OllamaRequest {
         reject(this.#failure(error));
         return;
       }
+      request.on('socket', listenToErrors);
       request.on('response', resolve);
       // Neither an answer nor an error has come: a switch to another protocol, for example.
       const onClose = (): void => reject(this.#failure(NO_ANSWER));
@@ -325,6 +327,18 @@ export class OllamaRequest {
   #clean(text: string): string {
     return withoutSecrets(text, this.#secrets);
   }
+}
+
+/**
+ * An abort in the moment in which an answer has ended destroys a connection that Node has already taken its own listeners
+ * from.
+ */
+function listenToErrors(socket: Socket): void {
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+}
+
+function ignore(): void {
+  // Whoever still waits for the answer hears of it from the request.
 }
 
 /** The text of an error in the forms of Ollama and of the servers below and before it. */

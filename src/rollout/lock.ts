@@ -9,10 +9,10 @@
 import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 import { processExists, processStat } from '../system/process-stat.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { makeFolder } from './make-folder.ts';
 import { LOCK_SUFFIX } from './paths.ts';
 import { RolloutError } from './rollout-error.ts';
 

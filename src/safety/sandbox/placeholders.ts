@@ -7,6 +7,7 @@
  * and is empty is ever removed. After a `kill -9` the next oagent removes what is in the record of the dead process.
  * Accepted: oagents with different home folders do not know of each other.
  */
+
 import {
   mkdirSync,
   readdirSync,
@@ -18,6 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../config/make-folder.ts';
 import { processStat } from '../../system/process-stat.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { SandboxError } from './sandbox.ts';
@@ -97,7 +99,7 @@ export class Placeholders {
     const record = path.join(this.#folder, this.#own);
     try {
       if (files.length === 0) return rmSync(record, { force: true });
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.#folder);
       writeFileSync(`${record}.new`, JSON.stringify([...new Set(files)]), { mode: 0o600 });
       renameSync(`${record}.new`, record);
     } catch {
