@@ -2,7 +2,7 @@
 # ollama 0.6.4: a client with a `fetch` of one's own still loads Node's HTTP client.
 # Each request asks whether its headers are an `instanceof Headers`, also where there are none, and Node makes that global
 # from undici when it is first named: 65 ms and 8 MB on our machine, for a program that never uses it. A bundler that
-# replaces `Headers` (esbuild: `define: { Headers: 'Map' }`) avoids it.
+# replaces `Headers` (a bundler's `define: { Headers: 'Map' }`) avoids it.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,156 +8,133 @@ import { chmod, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
+import { bundlePlugins } from './bundle-plugins.mjs';
 import { notices } from './notices.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
-const segmenter = path.join(root, 'src/text/segmenter.ts');
-
-const rawText = {
-  name: 'raw-text',
-  setup(builder) {
-    builder.onResolve({ filter: /\?raw$/ }, (args) => ({
-      path: path.resolve(args.resolveDir, args.path.slice(0, -'?raw'.length)),
-      namespace: 'raw-text',
-    }));
-    builder.onLoad({ filter: /.*/, namespace: 'raw-text' }, async (args) => ({
-      contents: await readFile(args.path, 'utf8'),
-      loader: 'text',
-      watchFiles: [args.path],
-    }));
-  },
-};
-
-/** Named in static imports and of no use here: Ink's debugger, and a fetch for old browsers in Ollama's client. */
-const unused = {
-  name: 'unused',
-  setup(builder) {
-    builder.onResolve({ filter: /^(?:react-devtools-core|whatwg-fetch)$/ }, ({ path: name }) => ({
-      path: name,
-      namespace: 'unused',
-    }));
-    builder.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default {};' }));
-  },
-};
+const inSource = (file) => path.join(root, 'src', file);
 
 /**
- * Yoga carries its WebAssembly as a data: URL and fetches it, which loads Node's whole HTTP client: 25 ms of each start.
- * It gets the bytes instead.
+ * What is loaded together. A chunk costs a third of a millisecond to find and read, and splitting by need alone makes
+ * seventy of them before `exec` has sent its first request: 23 ms. The modules that one of these imports, and no other
+ * one does, share a chunk; so do those of each combination.
  */
-const yogaWithoutFetch = {
-  name: 'yoga-without-fetch',
-  setup(builder) {
-    const dataUrl = /"data:application\/octet-stream;base64,([^"]+)"/;
-    builder.onResolve({ filter: /^yoga-bytes$/ }, ({ path: name, resolveDir }) => ({
-      path: path.join(resolveDir, '../binaries/yoga-wasm-base64-esm.js'),
-      namespace: name,
-    }));
-    builder.onLoad({ filter: /.*/, namespace: 'yoga-bytes' }, async ({ path: file }) => ({
-      contents: Buffer.from(dataUrl.exec(await readFile(file, 'utf8'))[1], 'base64'),
-      loader: 'binary',
-    }));
-    builder.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path: file }) => ({
-      contents: (await readFile(file, 'utf8')).replace(dataUrl, '"yoga.wasm"'),
-    }));
-    builder.onLoad({ filter: /yoga-layout\/dist\/src\/index\.js$/ }, async ({ path: file }) => {
-      const text = await readFile(file, 'utf8');
-      const call = 'await loadYoga()';
-      if (!text.includes(call)) throw new Error('yoga-layout loads its WebAssembly in another way now');
-      return {
-        contents: `import wasmBinary from 'yoga-bytes';${text.replace(call, 'await loadYoga({ wasmBinary })')}`,
-      };
-    });
-  },
+const TOGETHER = {
+  cli: ['cli/run.ts'],
+  exec: [
+    'cli/exec/exec.ts',
+    'cli/exec/exec-human.ts',
+    'session/build-agent.ts',
+    'agent/open-work.ts',
+    'rollout/catalog.ts',
+  ],
+  view: ['cli/interactive/interactive.ts'],
+  worker: ['repo-index/worker.ts'],
+};
+/** Loaded while a session runs: what is left of their imports then. */
+const LATER = {
+  patch: ['tools/apply-patch/run-patch.ts'],
+  led: ['agent/led/begin.ts', 'agent/led/led-turn.ts'],
 };
 
-/** What these packages make at load and most starts do not need: 14 ms for tables of emoji, 8 ms for child processes. */
-const lateTables = {
-  name: 'late-tables',
-  setup(builder) {
-    builder.onLoad({ filter: /string-width\/index\.js$/ }, async ({ path: file }) => {
-      let text = await readFile(file, 'utf8');
-      for (const [from, to] of [
-        [
-          'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;',
-          'let rgiEmoji; const rgiEmojiRegex = { test: (text) => mayBeEmojiSequence(text) && (rgiEmoji ??= /^\\p{RGI_Emoji}$/v).test(text) };',
-        ],
-        ['if (/^[\\u0020-\\u007E]*$/.test(string))', 'if (ambiguousIsNarrow && isNarrow(string))'],
-      ]) {
-        if (!text.includes(from)) throw new Error(`string-width is another one now: no ${from}`);
-        text = text.replace(from, () => to);
-      }
-      return {
-        contents: `import { isNarrow, mayBeEmojiSequence } from ${JSON.stringify(segmenter)};${text}`,
-      };
-    });
-    builder.onResolve({ filter: /^node:child_process$/ }, ({ path: name, importer }) =>
-      importer.includes('/commander/') ? { path: name, namespace: 'late-builtin' } : undefined,
-    );
-    builder.onLoad({ filter: /.*/, namespace: 'late-builtin' }, ({ path: name }) => ({
-      contents: `export default { spawn: (...args) => process.getBuiltinModule('${name}').spawn(...args) };`,
-    }));
-  },
-};
+/** @returns the chunk of a module: the names of TOGETHER that import it, or the one of LATER; null: as rolldown likes. */
+function chunkOf() {
+  let chunks;
+  return (id, context) => {
+    chunks ??= chunksOf((module) => context.getModuleInfo(module));
+    return chunks.get(id) ?? null;
+  };
+}
+
+function chunksOf(getModuleInfo) {
+  const together = new Map();
+  for (const [name, files] of Object.entries(TOGETHER)) {
+    for (const id of importedBy(files, getModuleInfo)) {
+      together.set(id, together.has(id) ? `${together.get(id)}-${name}` : name);
+    }
+  }
+  const later = Object.entries(LATER).flatMap(([name, files]) =>
+    importedBy(files, getModuleInfo).map((id) => [id, name]),
+  );
+  return new Map([...later, ...together]);
+}
+
+/** The modules that loading these ones loads, themselves included. */
+function importedBy(files, getModuleInfo) {
+  const missing = files.find((file) => getModuleInfo(inSource(file)) === null);
+  if (missing !== undefined) throw new Error(`src/${missing} is not in the bundle`);
+  const seen = new Set();
+  const open = files.map(inSource);
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    open.push(...(getModuleInfo(id)?.importedIds ?? []));
+  }
+  return [...seen];
+}
 
 const { version, dependencies, optionalDependencies } = JSON.parse(
   await readFile(path.join(root, 'package.json'), 'utf8'),
 );
+const installed = Object.keys({ ...dependencies, ...optionalDependencies });
+const segmenter = inSource('text/segmenter.ts');
 await rm(dist, { recursive: true, force: true });
 const shared = {
-  bundle: true,
+  cwd: root,
   platform: 'node',
-  format: 'esm',
-  outdir: dist,
-  minify: true,
-  metafile: true,
-  external: Object.keys({ ...dependencies, ...optionalDependencies }),
-  define: {
-    'process.env.NODE_ENV': '"production"',
-    'globalThis.OAGENT_VERSION': JSON.stringify(version),
-    'Intl.Segmenter': 'GraphemeSegmenter',
-    // Ollama's client asks whether its headers are a Headers, which loads undici: 65 ms and 8 MB. They never are.
-    Headers: 'Map',
+  // A dynamic import of a module that another chunk holds anyway still says that it may be late.
+  checks: { ineffectiveDynamicImport: false },
+  plugins: bundlePlugins(segmenter),
+  transform: {
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'globalThis.OAGENT_VERSION': JSON.stringify(version),
+      // Ollama's client asks whether its headers are a Headers, which loads undici: 65 ms and 8 MB. They never are.
+      Headers: 'Map',
+    },
+    inject: { 'Intl.Segmenter': [segmenter, 'GraphemeSegmenter'] },
   },
-  inject: [segmenter],
-  plugins: [rawText, unused, yogaWithoutFetch, lateTables],
-  logLevel: 'warning',
 };
 const program = await build({
   ...shared,
-  entryPoints: {
-    run: path.join(root, 'src/cli/run.ts'),
-    index: path.join(root, 'src/index.ts'),
+  input: {
+    run: inSource('cli/run.ts'),
+    index: inSource('index.ts'),
     // A thread of its own: found by its name (repo-index/worker-client.ts).
-    'index-worker': path.join(root, 'src/repo-index/worker.ts'),
+    'index-worker': inSource('repo-index/worker.ts'),
   },
-  splitting: true,
-  target: 'node22',
-  chunkNames: 'chunks/[name]-[hash]',
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+  external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
+  preserveEntrySignatures: 'allow-extension',
+  output: {
+    dir: dist,
+    format: 'esm',
+    minify: true,
+    comments: false,
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: chunkOf(), debugName: 'together' }],
+    },
+  },
 });
 // The entry must parse on any Node that knows ES modules: it only checks the version and imports the rest.
 const entry = await build({
   ...shared,
-  entryPoints: { main: path.join(root, 'src/main.ts') },
-  target: 'node14',
-  plugins: [
-    ...shared.plugins,
-    {
-      name: 'rest',
-      setup: (builder) =>
-        builder.onResolve({ filter: /cli\/run\.ts$/ }, () => ({ path: './run.js', external: true })),
-    },
-  ],
+  input: { main: inSource('main.ts') },
+  external: [inSource('cli/run.ts')],
+  transform: { ...shared.transform, target: 'es2020' },
+  output: { dir: dist, format: 'esm', minify: true, paths: { [inSource('cli/run.ts')]: './run.js' } },
 });
 await writeDeclarations();
 await chmod(path.join(dist, 'main.js'), 0o755);
 await cp(path.join(root, 'src/repo-index/chroma/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
+await cp(path.join(root, 'src/system/git-common'), path.join(dist, 'git-common'), { recursive: true });
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });
 await writeFile(
   path.join(root, 'THIRD_PARTY_NOTICES.txt'),
-  await notices([program.metafile, entry.metafile], root),
+  await notices([...program.output, ...entry.output], root),
 );
 
 /**

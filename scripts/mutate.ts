@@ -24,7 +24,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { transformSync } from 'esbuild';
+import { transformSync } from 'rolldown/utils';
 import type { Mutation } from '../test/mutations/mutation.ts';
 import { chosen, isGoodEnough, type Outcome, type Planned, planOf, tableOf, testsOf } from './mutate-plan.ts';
 
@@ -144,12 +144,8 @@ async function runTests(cwd: string, tests: readonly string[], limitMs?: number)
 
 /** A fault that is no program would be "caught" by any test. */
 function parseError({ file, mutated }: Planned): string | undefined {
-  try {
-    transformSync(mutated, { loader: file.endsWith('x') ? 'tsx' : 'ts', logLevel: 'silent' });
-    return undefined;
-  } catch (error) {
-    return String(error);
-  }
+  const [error] = transformSync(file, mutated).errors;
+  return error === undefined ? undefined : String(error.message);
 }
 
 async function tryOut(folder: string, planned: Planned, limitMs: number): Promise<Outcome & { ms: number }> {

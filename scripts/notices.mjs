@@ -27,16 +27,13 @@ function isAllowed(licence) {
     .some((name) => ALLOWED.has(name));
 }
 
-/** The folders of packages that gave at least one byte to an output; a package that was shaken off is not there. */
-function bundledFolders(metafiles, root) {
+/** The folders of packages that gave at least one byte to a chunk; a package that was shaken off is not there. */
+function bundledFolders(chunks) {
   const folders = new Set();
-  for (const { outputs } of metafiles) {
-    for (const { inputs } of Object.values(outputs)) {
-      for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-        // A plug-in puts its name in front: `yoga-bytes:node_modules/…`.
-        const folder = /^(?:[\w-]+:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
-        if (folder !== undefined && bytesInOutput > 0) folders.add(path.resolve(root, folder));
-      }
+  for (const { modules = {} } of chunks) {
+    for (const [id, { renderedLength }] of Object.entries(modules)) {
+      const folder = /(\/.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+      if (folder !== undefined && renderedLength > 0) folders.add(folder);
     }
   }
   return [...folders];
@@ -68,10 +65,10 @@ async function licenceText(folder, name, license, root) {
 }
 
 /** Packages with the same words share one entry. */
-export async function notices(metafiles, root) {
+export async function notices(chunks, root) {
   const titles = new Map();
   for (const { title, text } of await Promise.all(
-    bundledFolders(metafiles, root).map((folder) => noticeOf(folder, root)),
+    bundledFolders(chunks).map((folder) => noticeOf(folder, root)),
   )) {
     titles.set(text, [...(titles.get(text) ?? []), title].sort());
   }

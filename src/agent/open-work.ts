@@ -8,7 +8,20 @@
 import type { Evidence } from '../protocol.ts';
 import { endsInAnnouncement } from './announcement.ts';
 import { cannotEdit, checkOf } from './evidence/checks.ts';
-import type { Task } from './led/task.ts';
+import { namedCommands } from './led/named-commands.ts';
+import { type TaskKind, taskKind } from './led/task-kind.ts';
+
+export interface AskedTask {
+  readonly text: string;
+  readonly kind: TaskKind;
+  /** Commands that it names, as written. */
+  readonly commands: readonly string[];
+}
+
+/** @param text the message that began the turn, and what was said since. */
+export function taskOf(text: string): AskedTask {
+  return { text, kind: taskKind(text), commands: namedCommands(text) };
+}
 
 export interface EndFacts {
   readonly answer: string;
@@ -16,7 +29,7 @@ export interface EndFacts {
   readonly endsInCall: boolean;
   /** Somebody can answer a question. */
   readonly isAttended: boolean;
-  readonly task: Pick<Task, 'text' | 'kind' | 'commands'>;
+  readonly task: AskedTask;
   /** Of the turn. */
   readonly seen: Evidence;
   readonly hasOpenSteps: boolean;

@@ -64,12 +64,9 @@ export class TurnEnd {
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {
     const { evidence, isAttended } = this.#deps;
     const { hasOpenSteps, lastFailed } = evidence.signs;
-    // Read late: most of it is needed by nothing else in a turn.
-    const [{ openWork }, { readTask }] = await Promise.all([
-      import('./open-work.ts'),
-      import('./led/task.ts'),
-    ]);
-    const task = readTask(this.#task, []);
+    // Read late: nothing else in a turn needs it.
+    const { openWork, taskOf } = await import('./open-work.ts');
+    const task = taskOf(this.#task);
     const seen = evidence.turn;
     return openWork({ answer: whole, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
   }

@@ -5,11 +5,12 @@
  * or nothing is written; the file is replaced atomically and only its owner can read it.
  */
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeText } from '../text/decode.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
 import { makeFolder } from './make-folder.ts';
@@ -46,7 +47,7 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
   const byHand = (reason: string): ConfigError => refusal(file, dir, settings, reason);
   let bytes: Buffer = Buffer.alloc(0);
   try {
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw byHand(errorMessage(error));
   }

@@ -4,18 +4,31 @@
  * Invariants: every command is decided by decide.ts alone; the user is asked each question once, and an answer applies
  * to exactly what was asked; without a sandbox nothing runs as if there were one. Paths are judged in policy.ts.
  */
+import exposedText from '../../prompts/commands/own-program-exposed.md?raw';
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
+import { unsafeFolders } from '../system/find-program.ts';
 import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
-import { type CommandKind, classify, scanCommands } from './dangerous.ts';
+import { type CommandKind, classify } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
-import type { Permissions } from './permissions.ts';
+import { mayGitLeave } from './git-allowed.ts';
+import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
+import { exposedParts, type Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
-import { suggestPrefix } from './prefixes.ts';
-import { appendPrefixRule, decideByRules, loadRules, NO_RULES, type Rules } from './rules.ts';
+import { type Offer, offerFor } from './prefixes.ts';
+import type { Reach } from './reach.ts';
+import {
+  allowingRule,
+  appendRule,
+  decideByRules,
+  loadRules,
+  NO_RULES,
+  type RuleDecision,
+  type Rules,
+} from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
 import { steeringNote } from './steering-files.ts';
 
@@ -59,6 +72,8 @@ interface CommandRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly escalation?: Escalation;
+  /** It gets a terminal, on which the model can type. */
+  readonly terminal?: boolean;
 }
 
 interface WriteRequest {
@@ -77,6 +92,9 @@ export interface Guard {
 
 const REJECTED_COMMAND = 'exec command rejected by user';
 const REJECTED_PATCH = 'rejected by user';
+const EXPOSED =
+  'oagent itself runs from {path}, which commands could change without a sandbox, so they are refused. ' +
+  'Fix: install oagent elsewhere (npm install -g), or a sandbox (oagent doctor), or run with -s danger-full-access.';
 
 export class SessionGuard implements Guard {
   readonly #permissions: Permissions;
@@ -85,6 +103,7 @@ export class SessionGuard implements Guard {
   readonly #openSandbox: () => Promise<Sandbox>;
   readonly #warn: (message: string) => void;
   #rules: Rules;
+  #hasWarned = false;
   #sandbox: Promise<Sandbox> | undefined;
 
   /** @throws RulesError when rules.toml is broken. */
@@ -98,15 +117,20 @@ export class SessionGuard implements Guard {
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
-    const { command, cwd, escalation } = request;
+    const { command, cwd, escalation, terminal } = request;
     if (this.#isFree()) {
       trace('decision', () => ({ decision: 'command', command, cwd, action: 'run', sandboxed: false }));
       return { allowed: true };
     }
     const box = await this.#opened();
-    const { kind, segments } = classify(command);
+    const { kind, segments, reach } = classify(command);
+    const exposed = this.#exposed(request, kind, box);
+    if (exposed !== undefined) return { allowed: false, message: exposed };
     const deciding = segments && this.#withoutHarmless(segments, cwd);
-    const key = this.#approvalOf(request, escalation !== undefined);
+    const leaving = this.#programOfWorkspace(segments, cwd);
+    const key = this.#approvalOf(request, escalation !== undefined, leaving);
+    const ruleDecision = this.#byRules(deciding, segments, reach, request);
+    const doubt = ruleDecision?.decision === 'allow' && leaving ? ruleDoubt(leaving) : undefined;
     const decision = decide({
       command,
       policy: this.#permissions.approval,
@@ -115,7 +139,8 @@ export class SessionGuard implements Guard {
       class: this.#isUncertain(request, kind, box) ? 'other' : kind,
       sessionApproval: this.#approvals.hasCommand(key),
       escalation,
-      ruleDecision: decideByRules(deciding, this.#rules, [...words(segments), ...scanCommands(command)]),
+      ruleDecision,
+      doubt,
     });
     trace('decision', () => ({
       decision: 'command',
@@ -126,14 +151,29 @@ export class SessionGuard implements Guard {
       ...decision,
     }));
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
-    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask);
-    const prefix = this.#suggestedPrefix(deciding, escalation);
-    const { reason } = decision;
+    const notes = doubt === undefined ? [] : [doubt];
+    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask, notes);
+    // A rule would not hold for it.
+    const offer = leaving === undefined ? this.#offer(deciding, segments, request) : undefined;
+    const leaves = leaving !== undefined && !decision.sandboxedAfterApproval;
+    const reason = leaves && doubt === undefined ? changeable(decision.reason, leaving) : decision.reason;
+    const version = leaves ? versionOf(leaving, { cwd }) : '';
     const { justification } = escalation ?? {};
-    const answer = await ask({ kind: 'command', command, cwd, reason, justification, prefix });
+    const answer = await ask({
+      kind: 'command',
+      command,
+      cwd,
+      reason,
+      justification,
+      prefix: offer?.prefix,
+      isExact: offer?.isExact || undefined,
+      terminal,
+    });
     if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
+    if (leaves && versionOf(leaving, { cwd }) !== version)
+      return { allowed: false, message: `${leaving} changed while the user was asked` };
     if (answer.type === 'session') this.#approvals.allowCommand(key);
-    if (answer.type === 'prefix' && prefix !== undefined) this.#allowForever(prefix);
+    if (answer.type === 'prefix' && offer !== undefined) this.#allowForever(offer);
     return this.#permit(request, box, decision.sandboxedAfterApproval, ask);
   }
 
@@ -181,6 +221,17 @@ export class SessionGuard implements Guard {
     return !this.#policy.areHarmless(knownSafeCommands(command) ?? [], cwd);
   }
 
+  /** Why nothing but reading is possible: the command could change oagent itself, which no sandbox protects here. */
+  #exposed(request: CommandRequest, kind: CommandKind, box: Sandbox): string | undefined {
+    if (box.kind !== 'none') return undefined;
+    if (kind === 'known-safe' && !this.#isUncertain(request, kind, box)) return undefined;
+    const [part] = exposedParts(this.#permissions);
+    if (part === undefined) return undefined;
+    if (!this.#hasWarned) this.#warn(EXPOSED.replace('{path}', () => part));
+    this.#hasWarned = true;
+    return exposedText.trim().replace('{path}', () => part);
+  }
+
   /** The commands that need a rule: in `cargo build && echo ok` the first. All of them if none does. */
   #withoutHarmless(segments: readonly PlainCommand[], cwd: string): readonly PlainCommand[] {
     const safe = fileless(segments);
@@ -188,39 +239,87 @@ export class SessionGuard implements Guard {
     return segments.filter((segment) => !safe.includes(segment));
   }
 
-  #suggestedPrefix(
+  /** An `allow` rule counts only for what may leave the sandbox unseen. */
+  #byRules(
     deciding: readonly PlainCommand[] | undefined,
-    escalation: Escalation | undefined,
-  ): readonly string[] | undefined {
-    const unruled = deciding?.filter(
-      (segment) => decideByRules([segment], this.#rules)?.decision !== 'allow',
-    );
-    return unruled && suggestPrefix(unruled, escalation?.prefixRule);
+    segments: readonly PlainCommand[] | undefined,
+    reach: Reach,
+    request: CommandRequest,
+  ): RuleDecision | undefined {
+    const found = decideByRules(deciding, this.#rules, reach);
+    return found?.decision !== 'allow' || this.#mayLeave(segments ?? [], request) ? found : undefined;
   }
 
-  #approvalOf({ command, cwd }: CommandRequest, isEscalated: boolean): ApprovedCommand {
-    return { command, cwd, permissions: `${this.#permissions.mode}${isEscalated ? ' escalated' : ''}` };
+  /** An answer about a program of the workspace counts as long as it is the same file. */
+  #approvalOf(
+    { command, cwd, terminal }: CommandRequest,
+    isEscalated: boolean,
+    leaving: string | undefined,
+  ): ApprovedCommand {
+    const version = leaving === undefined ? '' : ` ${versionOf(leaving, { cwd })}`;
+    const more = `${isEscalated ? ' escalated' : ''}${terminal === true ? ' terminal' : ''}${version}`;
+    return { command, cwd, permissions: `${this.#permissions.mode}${more}` };
   }
 
-  #allowForever(prefix: readonly string[]): void {
-    appendPrefixRule(this.#permissions.home, prefix);
+  /** The program with which a script would leave the sandbox, if a command can have put it there. */
+  #programOfWorkspace(segments: readonly PlainCommand[] | undefined, cwd: string): string | undefined {
+    const { mode, env, writableRoots, cwd: folder } = this.#permissions;
+    // There is nothing to leave.
+    if (segments === undefined || mode === 'danger-full-access') return undefined;
+    const unsafe = unsafeFolders(folder, env, writableRoots);
+    return programOfWorkspace(segments, { cwd, searchPath: env.PATH, unsafe });
+  }
+
+  /** Nobody types into what no one was asked about, and git runs nothing that a command could have put there. */
+  #mayLeave(segments: readonly PlainCommand[], { cwd, terminal }: CommandRequest, offer?: Offer): boolean {
+    if (this.#permissions.mode === 'danger-full-access') return true;
+    if (terminal === true) return false;
+    const given = (segment: PlainCommand) =>
+      (allowingRule(segment, this.#rules.rules) ?? offer)?.prefix.length ?? 0;
+    return mayGitLeave({ segments, given, cwd, permissions: this.#permissions });
+  }
+
+  #offer(
+    deciding: readonly PlainCommand[] | undefined,
+    segments: readonly PlainCommand[] | undefined,
+    request: CommandRequest,
+  ): Offer | undefined {
+    if (deciding === undefined || segments === undefined) return undefined;
+    const unruled = deciding.filter((segment) => allowingRule(segment, this.#rules.rules) === undefined);
+    const offer = offerFor(unruled, request.escalation?.prefixRule);
+    // What would not hold for this very command is not offered with it.
+    return offer !== undefined && this.#mayLeave(segments, request, offer) ? offer : undefined;
+  }
+
+  #allowForever(offer: Offer): void {
+    appendRule(this.#permissions.home, offer);
     this.#rules = rulesFor(this.#permissions);
   }
 
-  #permit(request: CommandRequest, box: Sandbox, isSandboxed: boolean, ask: Ask): CommandPermit {
+  #permit(
+    request: CommandRequest,
+    box: Sandbox,
+    isSandboxed: boolean,
+    ask: Ask,
+    notes: readonly string[] = [],
+  ): CommandPermit {
     if (!isSandboxed || box.kind === 'none') return { allowed: true };
     return {
       allowed: true,
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
-      notes: (exitCode, output) => denialNotes(exitCode, output, this.#permissions),
+      notes: (exitCode, output) => {
+        const denied = denialNotes({ exitCode, output, command: request.command }, this.#permissions);
+        return denied.length === 0 ? [] : [...denied, ...notes];
+      },
     };
   }
 
   /** A permit to run a command again outside the sandbox, which has blocked it. */
   async #permitOutside(request: CommandRequest, ask: Ask): Promise<CommandPermit | undefined> {
-    const outside = this.#approvalOf(request, true);
+    const leaving = this.#programOfWorkspace(classify(request.command).segments, request.cwd);
+    const outside = this.#approvalOf(request, true, leaving);
     const decision = afterDenial({
       policy: this.#permissions.approval,
       sessionApproval: this.#approvals.hasCommand(outside),
@@ -228,15 +327,16 @@ export class SessionGuard implements Guard {
     trace('decision', () => ({ decision: 'command outside', command: request.command, ...decision }));
     if (decision.action === 'return') return undefined;
     if (decision.action === 'run') return { allowed: true };
-    const { command, cwd } = request;
-    const answer = await ask({ kind: 'command', command, cwd, reason: decision.reason });
+    const { command, cwd, terminal } = request;
+    const reason = leaving === undefined ? decision.reason : changeable(decision.reason, leaving);
+    const answer = await ask({ kind: 'command', command, cwd, reason, terminal });
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
 }
 
-function words(segments: readonly PlainCommand[] = []): (readonly string[])[] {
-  return segments.map(({ name, args }) => [name, ...args]);
+function changeable(reason: string, program: string): string {
+  return `${reason}\nNote: commands can change ${program}.`;
 }
 
 function isNo({ type }: ApprovalAnswer): boolean {

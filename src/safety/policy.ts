@@ -4,13 +4,18 @@
  *
  * Invariants: a path is judged by its real path at the time of the call; one that cannot be resolved with certainty is
  * refused. `.git` is protected at any depth, since a repository planted in a subfolder could make git run programs;
- * names are compared without case, as some file systems do. The gap between check and write stays open.
+ * names are compared without case, as some file systems do. What is written afterwards is written through folders that are
+ * held open (held-folder.ts), and only where the checked path leads without links.
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import ownProgram from '../../prompts/commands/own-program.md?raw';
 import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts';
-import { gitFolders, isHarmlessRepository } from './git-repository.ts';
-import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } from './permissions.ts';
+import { unsafeFolders } from '../system/find-program.ts';
+import { gitFolders } from '../system/git-folders.ts';
+import { isOwnPart } from '../system/installation.ts';
+import { isHarmlessRepository } from './git-repository.ts';
+import { type Permissions, PROTECTED_NAMES, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { isSystemProgram } from './search-path.ts';
 
@@ -38,14 +43,13 @@ export function createPolicy(permissions: Permissions): ToolPolicy {
   const { workspaces, temporary } = writableFolders(permissions);
   const roots = physicalPaths([...workspaces, ...temporary]);
   const protectedFolders = physicalPaths([permissions.home, ...roots.flatMap(protectedFoldersOf)]);
-  const untrusted = physicalPaths(untrustedFolders(permissions));
 
   return {
     areHarmless: (commands, cwd) => {
       const names = commands.map(({ name }) => name);
       const folder = physicalPath(cwd);
       if (folder === undefined) return false;
-      const outside = [...untrusted, folder];
+      const outside = [...unsafeFolders(permissions.cwd, env, permissions.writableRoots), folder];
       if (!names.every((name) => isSystemProgram(name, env.PATH, outside))) return false;
       return !names.includes('git') || isHarmlessRepository(folder);
     },
@@ -82,13 +86,16 @@ function refusal(
   const name = path.basename(file);
   if (folder === undefined || name === '..' || name === '.') return OUTSIDE;
   const real = path.join(folder, name);
-  const containing = roots.filter((root) => isInside(root, real));
-  if (containing.length === 0 || containing.some((root) => isProtectedName(path.relative(root, real)))) {
-    return OUTSIDE;
-  }
-  if (protectedFolders.some((dir) => holds(dir, real))) return OUTSIDE;
-
-  return refusalOfLeaf(file, real);
+  if (!roots.some((root) => isInside(root, real))) return OUTSIDE;
+  // A link can be taken away between this and the write: then the path means what it says.
+  const meanings = [real, path.resolve(file)];
+  if (meanings.some(isOwnPart)) return ownProgram.trim().replace('{path}', () => file);
+  const isProtected = meanings.some(
+    (one) =>
+      roots.some((root) => isInside(root, one) && isProtectedName(path.relative(root, one))) ||
+      protectedFolders.some((dir) => holds(dir, one)),
+  );
+  return isProtected ? OUTSIDE : refusalOfLeaf(file, real);
 }
 
 function refusalOfLeaf(file: string, real: string): string | undefined {

@@ -2,15 +2,18 @@
  * Parses and checks `rules.toml`: all its rules, or an error with file, line and reason. The examples of a rule are
  * tested against the rule.
  */
+
 import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { located, type Position, placed, positionAt, printable } from '../config/errors.ts';
 import { isTable, type Table } from '../config/table.ts';
 import { findKey } from '../config/toml-source.ts';
+import { errorCode } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
 import { startsWithPrefix } from './prefixes.ts';
+import { type Reached, reach } from './reach.ts';
+import { couldBe, isOpen, literal, programOf } from './reach-words.ts';
 
 export type RuleKind = 'allow' | 'prompt' | 'forbidden';
 
@@ -18,6 +21,8 @@ export interface Rule {
   /** For each position, the words that match there. */
   readonly prefix: readonly (readonly string[])[];
   readonly decision: RuleKind;
+  /** Allows these words and no more. */
+  readonly isExact?: boolean;
   readonly reason?: string;
   /** Its line in the file, from 1. */
   readonly line: number;
@@ -37,37 +42,48 @@ class Flaw extends Error {
   }
 }
 
-const KEYS = ['prefix', 'decision', 'reason', 'match', 'not_match'];
+const KINDS: readonly RuleKind[] = ['forbidden', 'prompt', 'allow'];
+const KEYS = ['prefix', 'decision', 'exact', 'reason', 'match', 'not_match'];
 
-/** Strictest first. */
-export const KINDS: readonly RuleKind[] = ['forbidden', 'prompt', 'allow'];
-
-/** The words of the rule that the command begins with. `/bin/git` is `git` except to an `allow` rule. */
-export function matchedWords(
+/** The words of an `allow` rule that the command begins with, exactly; all of its words if the rule is exact. */
+export function allowedWords(
   segment: PlainCommand,
-  { prefix, decision }: Omit<Rule, 'line'>,
+  { prefix, isExact }: Omit<Rule, 'line'>,
 ): string[] | undefined {
-  const words: string[] = [];
+  const given = [segment.name, ...segment.args];
+  const words = prefix.map((alternatives, index) => alternatives.find((word) => word === given[index]));
+  const found = words.filter((word) => word !== undefined);
+  if (found.length < words.length || (isExact === true && given.length > found.length)) return undefined;
+  return startsWithPrefix(segment, found) ? found : undefined;
+}
+
+/** The words of a rule that a command begins with, or may. A folder in front of the program does not count. */
+export function reachedWords(
+  { words, start }: Reached,
+  { prefix }: Omit<Rule, 'line'>,
+): string[] | undefined {
+  const found: string[] = [];
   for (const [index, alternatives] of prefix.entries()) {
-    const word = [segment.name, ...segment.args][index] ?? '';
-    const names = index === 0 && decision !== 'allow' ? [word, path.posix.basename(word)] : [word];
-    const match = alternatives.find((alternative) => names.includes(alternative));
-    if (match === undefined) return undefined;
-    words.push(match);
+    const word = words[start + index];
+    if (word === undefined) return undefined;
+    // It may be several words.
+    if (index > 0 && isOpen(word)) return [...found, ...prefix.slice(index).map(([first = '']) => first)];
+    const match = alternatives.find((wanted) =>
+      index > 0 ? couldBe(word, wanted) : couldBe(programOf(word), programOf(literal(wanted)).text),
+    );
+    if (match === undefined || (index === 0 && isOpen(programOf(word)))) return undefined;
+    found.push(match);
   }
-  return decision !== 'allow' || startsWithPrefix(segment, words) ? words : undefined;
+  return found;
 }
 
 /** The text of the file, or undefined if there is none. Throws a RulesError. */
 export function readRules(file: string): string | undefined {
   let bytes: Buffer;
   try {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
-    // Reading a pipe would never end.
-    if (!stats.isFile()) throw new Error('it is not a regular file');
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw new RulesError(`Cannot read ${printable(file)}: ${messageOf(error)}`);
   }
   if (isUtf8(bytes)) return bytes.toString('utf8');
@@ -162,7 +178,12 @@ function checkRule(entry: unknown): Omit<Rule, 'line'> {
   }
   const { reason } = entry;
   if (reason !== undefined && typeof reason !== 'string') throw new Flaw('reason must be a string', 'reason');
-  const rule = { prefix, decision, reason };
+  const { exact = false } = entry;
+  if (typeof exact !== 'boolean') throw new Flaw('exact must be true or false', 'exact');
+  if (exact && decision !== 'allow') throw new Flaw('only a rule that allows can be exact', 'exact');
+  const rule: Omit<Rule, 'line'> = exact
+    ? { prefix, decision, isExact: true, reason }
+    : { prefix, decision, reason };
   checkExamples(rule, entry, 'match');
   checkExamples(rule, entry, 'not_match');
   return rule;
@@ -189,7 +210,10 @@ function checkExamples(rule: Omit<Rule, 'line'>, entry: Table, key: 'match' | 'n
     const commands = parsePlainCommands(example);
     const shown = JSON.stringify(example);
     if (commands === undefined) throw new Flaw(`${key} example ${shown} is not a plain command`, key);
-    const isMatch = commands.some((command) => matchedWords(command, rule) !== undefined);
+    const isMatch =
+      rule.decision === 'allow'
+        ? commands.some((command) => allowedWords(command, rule) !== undefined)
+        : reach(example).commands.some((command) => reachedWords(command, rule) !== undefined);
     if (isMatch === (key === 'match')) continue;
     throw new Flaw(`${key} example ${shown} ${isMatch ? 'matches' : 'does not match'} the rule`, key);
   }

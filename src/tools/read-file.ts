@@ -6,18 +6,19 @@
  * whatever the size of the file, and only regular files are opened. The result holds whole lines within the output limit and says
  * how to read on.
  */
+
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
-import path from 'node:path';
+import { closeSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorCode } from '../text/error-message.ts';
+import { openRegular } from '../text/regular-file.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, linesOf, readLines } from './file-lines.ts';
-import { findLookAlike } from './look-alike.ts';
+import { meantPath } from './meant-path.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
 import { notebookText } from './notebook.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
@@ -64,18 +65,16 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   const given = stringArgument(args, 'path') ?? '';
   if (given === '') return failure('path is empty: give the file to read');
   if (given.includes('\0')) return failure('path contains a NUL byte');
-  const wanted = path.resolve(ctx.cwd, given);
-  const alike = findLookAlike(wanted, given);
-  const file = alike?.path ?? wanted;
+  const { path: file, note } = meantPath(given, ctx.cwd);
   const shown = displayPath(file, ctx.cwd);
   const found = statOf(file);
   if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));
   const kind = kindProblem(found);
   if (kind !== undefined) return failure(`${shown} is ${kind}`);
 
-  const notes = alike === undefined ? [] : [`[${alike.note}]`];
-  // Not blocking: the file may have become a FIFO since it was looked at.
-  const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const notes = note === undefined ? [] : [`[${note}]`];
+  // It may have become something else since it was looked at.
+  const opened = openRegular(file).descriptor;
   try {
     const start = sample(opened);
     const other = isPlain(start) ? undefined : otherEncoding(opened, found);
@@ -139,7 +138,9 @@ function present(
     const count = totalIsExact ? total : `over ${total}`;
     notes.push(`[lines ${first}-${last} of ${count}; next offset=${last + 1}]`);
   }
-  return { ok: true, text: [...lines, ...notes].join('\n'), bounded: true };
+  // A byte order mark is no letter of the first line, and patches keep it.
+  const text = [...lines, ...notes].join('\n').replace(/^1\t\ufeff/, '1\t');
+  return { ok: true, text, bounded: true };
 }
 
 /** Why this cannot be read, or undefined for a regular file. */

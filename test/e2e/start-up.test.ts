@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { transform } from 'esbuild';
+import { transformSync } from 'rolldown/utils';
 import { expect, test } from 'vitest';
 import { bench, DIST, MAIN, startOagent, startProgram, systemProgram } from '../support/exec.ts';
 
@@ -33,16 +33,15 @@ test.skipIf(old === undefined)('an old Node is told in one line, exit 2', () => 
 
 test('the entry has no syntax above ES2020, so that an old Node can parse it', async () => {
   const source = await readFile(MAIN, 'utf8');
-  const { code } = await transform(source, { target: 'es2020', format: 'esm', minify: true });
-  const unchanged = await transform(source, { target: 'esnext', format: 'esm', minify: true });
-  expect(code).toBe(unchanged.code);
+  const { code } = transformSync(MAIN, source, { target: 'es2020' });
+  expect(code).toBe(transformSync(MAIN, source, { target: 'esnext' }).code);
   expect(source.startsWith('#!/usr/bin/env node\n')).toBe(true);
   // Only what is there in every Node is imported before the version is known.
   expect(source).not.toMatch(/^\s*import\b(?!\()/m);
 });
 
-/** The files of dist that loading these ones loads, static and awaited imports both; `skip` are not followed. */
-function loaded(...files: readonly string[]): string {
+/** The files of dist that loading these ones loads. */
+function loaded(...files: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   const visit = (file: string): void => {
     if (seen.has(file)) return;
@@ -52,15 +51,18 @@ function loaded(...files: readonly string[]): string {
     }
   };
   for (const file of files) visit(path.join(DIST, file));
-  return [...seen].map((file) => readFileSync(file, 'utf8')).join('\n');
+  return [...seen];
 }
 
-test('exec loads no React, no full zod, no server script and no npm client', () => {
-  const chunk = readdirSync(path.join(DIST, 'chunks')).find((name) => /^exec-[0-9A-Z]+\.js$/.test(name));
-  const text = loaded('run.js', `chunks/${chunk}`);
+test('exec loads few files, no React, no full zod, no server script and no npm client', () => {
+  const chunks = readdirSync(path.join(DIST, 'chunks')).filter((name) => /^exec-[\w-]{8}\.js$/.test(name));
+  const files = loaded('run.js', ...chunks.map((name) => `chunks/${name}`));
+  // Each costs a third of a millisecond (TOGETHER in scripts/build.mjs).
+  expect(files.length).toBeLessThan(14);
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
   expect(text).toContain('turn.started');
   for (const foreign of [
-    'react',
+    'useEffect',
     'ZodObject.create',
     'scripted-demo',
     'new Ollama(',

@@ -5,7 +5,7 @@
  * text that it replaces.
  */
 import { isJson } from '../../model/json-object.ts';
-import { isHole } from '../../text/hole.ts';
+import { findHole } from '../../text/hole.ts';
 import { isMostlyCrlf } from '../../tools/apply-patch/edited-text.ts';
 import { namesIn } from './parts/definitions.ts';
 
@@ -110,8 +110,7 @@ export function problemOf(
   if (text.trim() === '') return 'the text was empty';
   if (old === undefined) return undefined;
   if (withoutBreaks(text) === withoutBreaks(old)) return 'that is the text that the file already has';
-  const lines = text.split('\n').map((line) => line.trim());
-  const hole = lines.find((line) => isHole(line) && !old.includes(line));
+  const hole = findHole(text.split('\n'), old);
   if (hole !== undefined) return `"${hole}" takes the place of lines of the file`;
   const lost = lostNames(old, text, task);
   if (lost.length > 0) return `${lost.join(', ')} of the file would be lost`;

@@ -2,7 +2,7 @@
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
-import { gitProblem } from '../../system/run.ts';
+import { gitProblem } from '../../system/git.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import {
   collectDoctorFacts,

@@ -4,8 +4,8 @@
  * Invariants: after `updateCommits` the index holds the newest commits of HEAD, without merges and those that changed very many files,
  * and no others; an unchanged HEAD costs one git call.
  */
-import { gitFolders } from '../../safety/git-repository.ts';
-import { git } from '../../system/run.ts';
+import { checkedOut, git } from '../../system/git.ts';
+import { gitFolders } from '../../system/git-folders.ts';
 import type { CommitEntry, Store } from '../store/store.ts';
 import { indexedText } from '../store/tokens.ts';
 
@@ -19,9 +19,7 @@ const BATCH = 250;
 export async function updateCommits(root: string, store: Store, signal?: AbortSignal): Promise<void> {
   if (gitFolders(root) === undefined) return;
   const options = { cwd: root, signal };
-  const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { ...options, goodCodes: [0, 1] }))
-    .toString()
-    .trim();
+  const { commit: head = '' } = await checkedOut(root, signal);
   const known = String(store.sql("SELECT value FROM meta WHERE key = 'head'").get()?.value ?? '');
   if (head === '' || head === known) return;
   const log = await git(
@@ -73,8 +71,8 @@ export function parseLog(log: string): CommitEntry[] {
 
 function add(store: Store, { hash, time, words, files }: CommitEntry): void {
   const { changes, lastInsertRowid } = store
-    .sql('INSERT OR IGNORE INTO commits(hash, time) VALUES (?, ?)')
-    .run(hash, time);
+    .sql('INSERT OR IGNORE INTO commits(hash, time, words) VALUES (?, ?, ?)')
+    .run(hash, time, words);
   // Another process was faster.
   if (changes === 0) return;
   store.sql('INSERT INTO commit_words(rowid, subject) VALUES (?, ?)').run(lastInsertRowid, words);
@@ -83,10 +81,12 @@ function add(store: Store, { hash, time, words, files }: CommitEntry): void {
 }
 
 function forget(store: Store, hash: string): void {
-  const row = store.sql('SELECT id FROM commits WHERE hash = ?').get(hash);
+  const row = store.sql('SELECT id, words FROM commits WHERE hash = ?').get(hash);
   if (row === undefined) return;
   const id = Number(row.id);
-  store.sql('DELETE FROM commit_words WHERE rowid = ?').run(id);
+  store
+    .sql("INSERT INTO commit_words(commit_words, rowid, subject) VALUES ('delete', ?, ?)")
+    .run(id, String(row.words));
   store.sql('DELETE FROM commit_files WHERE commit_id = ?').run(id);
   store.sql('DELETE FROM commits WHERE id = ?').run(id);
 }

@@ -5,11 +5,18 @@
  * Invariants: every path is real (no links), and all is looked up again for each command; what cannot be protected with
  * certainty (a protected name that is a link, a `.git` file that leads nowhere) is a SandboxError, never a gap.
  */
-import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
-import { gitFolders } from '../git-repository.ts';
-import { type Permissions, PROTECTED_NAMES, type WritableFolders, writableFolders } from '../permissions.ts';
+import { gitFolders } from '../../system/git-folders.ts';
+import { smallText } from '../../text/regular-file.ts';
+import {
+  exposedParts,
+  type Permissions,
+  PROTECTED_NAMES,
+  type WritableFolders,
+  writableFolders,
+} from '../permissions.ts';
 import { SandboxError } from './sandbox.ts';
 
 export interface MountFacts {
@@ -35,7 +42,7 @@ export interface HiddenPath {
 }
 
 /** Entries of oagent's own folder that commands must not read. */
-const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history)/;
+const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history|patches|edit-)/;
 
 /** Mounted by the sandbox itself, or the kernel's. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
@@ -80,6 +87,10 @@ export function gatherMountFacts(
       throw new SandboxError(`cannot protect oagent's own folder ${home}, which does not exist. Create it.`);
     }
     protect(home, false);
+  }
+  for (const part of exposedParts(permissions)) {
+    refuseLink(part);
+    protect(part, false);
   }
   const tmp = existingFolder(permissions.env.TMPDIR ?? '/tmp')[0];
   return {
@@ -168,8 +179,7 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
 
 /** Where a broken `.git` file points. */
 function pointerTarget(dotGit: string): string[] {
-  if (lstatSync(dotGit, { throwIfNoEntry: false })?.isFile() !== true) return [];
-  const target = /^gitdir: (.+?)[\r\n]*$/.exec(readFileSync(dotGit, 'utf8'))?.[1];
+  const target = /^gitdir: (.+?)[\r\n]*$/.exec(smallText(dotGit) ?? '')?.[1];
   return target === undefined ? [] : [path.resolve(path.dirname(dotGit), target)];
 }
 

@@ -28,12 +28,12 @@ export function applyChunks(original: string, chunks: readonly Chunk[], path: st
   const text = joinFile(file, first, path);
   const unclear = first.findIndex(({ index }, at) => index !== last[at]?.index);
   if (unclear === -1 || text === joinFile(file, last, path)) return text;
-  const { body, index, anchor } = first[unclear] as Placement;
+  const { body, places, anchor } = first[unclear] as Placement;
   const old =
     anchor === undefined ? body.filter(({ kind }) => kind !== 'add').map((line) => line.text) : [anchor];
   throw fileError(
     `Found the lines of a hunk in more than one place of ${path}:\n${old.join('\n')}`,
-    explainPlaces(file.lines, old, anchor === undefined ? index : index - 1),
+    explainPlaces(file.lines, anchor === undefined ? places : places.map((place) => place - 1)),
   );
 }
 

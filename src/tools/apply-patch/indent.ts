@@ -27,7 +27,7 @@ export function fitIndentation(
   anchor?: string,
 ): readonly PatchLine[] | undefined {
   const pairs = pairsOf(body, place, anchor);
-  if (pairs.every(({ from, to }) => from === to)) return inKindOfFile(body, place);
+  if (pairs.every(({ from, to }) => from === to)) return inKindOfFile(inBlock(body, place, anchor), place);
   const ruleOf = new Indentation(pairs, body, place);
   const fitted: PatchLine[] = [];
   for (const [at, line] of body.entries()) {
@@ -155,36 +155,79 @@ class Indentation {
   }
 }
 
+const CLOSES = /^\s*(?:[)\]}]|<\/)/;
+
 /** What a line in front of `index` may have: the indentation of the next line if a block begins there, else of either neighbour. */
 function indentsAround(lines: readonly string[], index: number): readonly string[] {
   const above = indentOf(lines.slice(0, index).findLast((line) => line.trim() !== '') ?? '');
   const next = lines.slice(index).find((line) => line.trim() !== '');
   if (next === undefined) return [above];
   const below = indentOf(next);
+  // A block that is closed here: what comes before that is in it.
+  if (CLOSES.test(next) && below.length < above.length) return [above];
   return below.length > above.length ? [below] : [above, below];
 }
 
+/** A line of Python or YAML that indented lines follow; not a case that another one follows. */
+const OPENS_BLOCK = /^\s*(?!case\b|default\b|- )\S.*:\s*(?:#.*)?$/;
+
+/** Lines that were put behind `anchor`, whose block is deeper than they are: as deep as that block. */
+function inBlock(
+  body: readonly PatchLine[],
+  { lines, index }: Surroundings,
+  anchor: string | undefined,
+): readonly PatchLine[] {
+  const first = lines.slice(index).find((line) => line.trim() !== '') ?? '';
+  const line = lines[index - 1] ?? '';
+  const outer = indentOf(line);
+  const inner = indentOf(first);
+  const head = body.find(({ text }) => text.trim() !== '')?.text ?? '';
+  const isShallow = indentOf(head) === outer && inner.startsWith(outer) && inner !== outer;
+  if (anchor === undefined || !isShallow || !OPENS_BLOCK.test(line)) return body;
+  return body.map(({ kind, text }) =>
+    text.trim() === '' ? { kind, text } : { kind, text: inner.slice(outer.length) + text },
+  );
+}
+
 /**
- * Tabs for blanks, or blanks for tabs, on the added lines of a hunk that matched exactly, in a file that has only the other kind.
- * Where the first of them would not fit in then, all stay as they are.
+ * Tabs for blanks, or blanks for tabs, on the added lines of a hunk that matched exactly, where the file has only the other kind, or
+ * the lines around have. Where the first of them would not fit in then, all stay as they are.
  */
-function inKindOfFile(body: readonly PatchLine[], { lines, index }: Surroundings): readonly PatchLine[] {
-  const isAdded = ({ kind, text }: PatchLine): boolean => kind === 'add' && text.trim() !== '';
+function inKindOfFile(body: readonly PatchLine[], place: Surroundings): readonly PatchLine[] {
+  const { lines, index } = place;
   const added = body.filter(isAdded).map(({ text }) => indentOf(text));
   const wrong = added.some((indent) => indent.includes('\t')) ? '\t' : ' ';
   const isWrong =
     added.some((indent) => indent !== '') && added.every((indent) => indent === wrong.repeat(indent.length));
-  if (!isWrong || lines.some((line) => line.startsWith(wrong))) return body;
+  if (!isWrong) return body;
+  const others = lines.some((line) => line.startsWith(wrong)) ? linesAround(body, place) : lines;
+  if (others.some((line) => line.startsWith(wrong))) return body;
   const fileStep = wrong === '\t' ? ' '.repeat(usualStep(lines)) : '\t';
-  if (fileStep === '' || !lines.some((line) => line.startsWith(fileStep))) return body;
+  if (fileStep === '' || !others.some((line) => line.startsWith(fileStep))) return body;
   const patchStep = added.reduce((step, { length }) => greatestDivisor(step, length), 0);
+  // One blank is no step: ` * ` of a comment.
+  if (wrong === ' ' && patchStep < 2) return body;
   const convert = (indent: string): string => fileStep.repeat(indent.length / patchStep);
   const head = body.findIndex(isAdded);
   const at = index + body.slice(0, head).filter(({ kind }) => kind !== 'add').length;
-  if (!indentsAround(lines, at).includes(convert(added[0] ?? ''))) return body;
+  const fits = added[0] === '' || indentsAround(lines, at).includes(convert(added[0] ?? ''));
+  if (!fits) return body;
   return body.map((line) =>
     isAdded(line) ? { kind: 'add', text: convert(indentOf(line.text)) + line.text.trimStart() } : line,
   );
+}
+
+function isAdded({ kind, text }: PatchLine): boolean {
+  return kind === 'add' && text.trim() !== '';
+}
+
+/** The old lines of a hunk, and the next ones above and below it. */
+function linesAround(body: readonly PatchLine[], { lines, index }: Surroundings): readonly string[] {
+  const end = index + body.filter(({ kind }) => kind !== 'add').length;
+  const isText = (line: string): boolean => line.trim() !== '';
+  const above = lines.slice(0, index).findLast(isText) ?? '';
+  const below = lines.slice(end).find(isText) ?? '';
+  return [above, ...lines.slice(index, end), below];
 }
 
 /** Undefined for a part of a unit. */

@@ -11,6 +11,7 @@ import {
   BEGIN_MARKER,
   DELETE_MARKER,
   END_MARKER,
+  type FileOp,
   type Patch,
   parsePatch,
   patchLines,
@@ -31,6 +32,7 @@ const FORMAT_RULES: readonly Rule[] = [
   dropProse,
   addMissingMarkers,
   joinPatches,
+  straightenHunkHeaders,
   dropNoNewlineNotes,
   repairAddBodies,
 ];
@@ -40,11 +42,12 @@ const FORMAT_RULES: readonly Rule[] = [
  * @throws PatchError of the normalised text.
  */
 export function readPatch(text: string): Patch {
-  return parsePatch(normalizePatch(text));
+  return { ops: parsePatch(normalizePatch(text)).ops.map(withoutDiffNames) };
 }
 
 /** The patch in Codex's format if that is certain; else as far as it could be brought. */
-export function normalizePatch(text: string): string {
+export function normalizePatch(given: string): string {
+  const text = dedent(given);
   if (parses(text)) return text;
   let current = text;
   for (let round = 0; round < MAX_WRAPPERS; round++) {
@@ -75,6 +78,37 @@ const OP_MARKERS: readonly string[] = [ADD_MARKER, DELETE_MARKER, UPDATE_MARKER]
 
 function isOpHeader(line: string): boolean {
   return OP_MARKERS.some((marker) => line.trim().startsWith(marker));
+}
+
+/** A patch that is indented as a whole: its headers, and then every line, begin with the same blanks. */
+function dedent(text: string): string {
+  const lines = patchLines(text.trimEnd());
+  const indent = /^([ \t]+)\*\*\* (?:Add|Update|Delete) File: /m.exec(text)?.[1];
+  const begin = lines.findIndex((line) => line.trim() === BEGIN_MARKER) + 1;
+  if (indent === undefined) return text;
+  const body = lines.slice(begin).map((line) => ({ line, isBare: ['', END_MARKER].includes(line.trim()) }));
+  if (!body.every(({ line, isBare }) => isBare || line.startsWith(indent))) return text;
+  const plain = body.map(({ line, isBare }) => (isBare ? line.trim() : line.slice(indent.length)));
+  return toText([...lines.slice(0, begin).map((line) => line.trim()), ...plain]);
+}
+
+/** `--- a/x` and `+++ b/x` below the header of `x`, which would be a hunk of their own. */
+function withoutDiffNames(op: FileOp): FileOp {
+  if (op.kind !== 'update' || op.chunks.length < 2) return op;
+  const [removed, added, ...others] = op.chunks[0]?.lines ?? [];
+  const isNames =
+    removed?.kind === 'remove' &&
+    added?.kind === 'add' &&
+    others.length === 0 &&
+    op.chunks[0]?.context === undefined &&
+    isNameLine(removed.text, '-- ', op.path) &&
+    isNameLine(added.text, '++ ', op.movePath ?? op.path);
+  return isNames ? { ...op, chunks: op.chunks.slice(1) } : op;
+}
+
+function isNameLine(text: string, sign: string, path: string): boolean {
+  const name = text.slice(sign.length).replace(/\t.*$/, '').trim();
+  return text.startsWith(sign) && [path, `a/${path}`, `b/${path}`].includes(name);
 }
 
 function toText(lines: readonly string[]): string {
@@ -195,6 +229,11 @@ export function addMissingMarkers(text: string): string {
 /** Several patches in a row: one patch. */
 export function joinPatches(text: string): string {
   return text.replace(/^\*\*\* End Patch[ \t\r]*\n(?:[ \t\r]*\n)*\*\*\* Begin Patch[ \t\r]*\n/gm, '');
+}
+
+/** `@@-1,3 +1,3@@`. */
+function straightenHunkHeaders(text: string): string {
+  return text.replace(/^@@ *(-\d+(?:,\d+)? \+\d+(?:,\d+)?) *@@/gm, '@@ $1 @@');
 }
 
 /** `\ No newline at end of file`, a note of unified diffs. */

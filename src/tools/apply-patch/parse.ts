@@ -1,6 +1,7 @@
 /**
  * Codex's patch grammar: text in, operations out, with exactly the leniency that Codex has (padded markers, a bare heredoc frame, a
- * first hunk without `@@`, blank lines as empty context) and its error messages to the letter. Throws nothing but `PatchError`; the
+ * first hunk without `@@`, blank lines as empty context) and its error messages to the letter; unlike Codex's parser, though as its
+ * prompt says, it takes several `@@` lines in a row. Throws nothing but `PatchError`; the
  * time is linear in the text.
  */
 import { PatchError } from './errors.ts';
@@ -15,6 +16,8 @@ export interface PatchLine {
 export interface Chunk {
   /** The line after `@@ `, which is somewhere above the hunk. */
   readonly context?: string;
+  /** Those of the `@@` lines before it, from the outside in: each is somewhere above the next. */
+  readonly outer?: readonly string[] | undefined;
   readonly lines: readonly PatchLine[];
   /** The hunk's old lines are the last of the file. */
   readonly endOfFile: boolean;
@@ -43,6 +46,7 @@ export const UPDATE_MARKER = '*** Update File: ';
 export const MOVE_MARKER = '*** Move to: ';
 const END_OF_FILE_MARKER = '*** End of File';
 const ENVIRONMENT_MARKER = '*** Environment ID: ';
+const HUNK_HEADER = /^@@(?:\s|$)/;
 const HEREDOC_OPENERS: readonly string[] = ['<<EOF', "<<'EOF'", '<<"EOF"'];
 
 const FRAME_HINT = [
@@ -162,16 +166,19 @@ function parseChunk(
   mayOmitHeader: boolean,
 ): { chunk: Chunk; next: number } {
   const header = lines[at] ?? '';
-  const hasHeader = /^@@(?:\s|$)/.test(header);
-  const hasContext = hasHeader && header.startsWith('@@ ') && header.trim() !== '@@';
-  if (!hasHeader && !mayOmitHeader) {
+  const contexts: string[] = [];
+  let next = at;
+  for (let line = header; HUNK_HEADER.test(line); line = lines[next] ?? '') {
+    if (line.startsWith('@@ ') && line.trim() !== '@@') contexts.push(line.slice(3));
+    next++;
+  }
+  if (next === at && !mayOmitHeader) {
     throw hunkError(
       at,
       `Expected update hunk to start with a @@ context marker, got: '${header}'`,
       'Unchanged lines of a hunk start with a space.',
     );
   }
-  let next = hasHeader ? at + 1 : at;
   if (next >= lines.length) throw hunkError(at + 1, 'Update hunk does not contain any lines');
   const body: PatchLine[] = [];
   let endOfFile = false;
@@ -191,7 +198,9 @@ function parseChunk(
     if (body.length === 0) throw unexpectedLine(at, line);
     break;
   }
-  return { chunk: { context: hasContext ? header.slice(3) : undefined, lines: body, endOfFile }, next };
+  const [context, ...outer] = contexts.reverse();
+  const chunk: Chunk = { context, lines: body, endOfFile };
+  return { chunk: outer.length === 0 ? chunk : { ...chunk, outer: outer.reverse() }, next };
 }
 
 function parseLine(line: string): PatchLine | undefined {
@@ -211,8 +220,5 @@ function parseLine(line: string): PatchLine | undefined {
 
 function unexpectedLine(at: number, line: string): PatchError {
   const reason = `Unexpected line found in update hunk: '${line}'. Every line should start with ' ' (context line), '+' (added line), or '-' (removed line)`;
-  const hint = line.startsWith('@@')
-    ? "One '@@' line per hunk: keep the innermost one, and add context lines if its place is not unique."
-    : 'Unchanged lines of a hunk start with a space.';
-  return hunkError(at + 1, reason, hint);
+  return hunkError(at + 1, reason, 'Unchanged lines of a hunk start with a space.');
 }

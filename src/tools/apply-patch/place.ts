@@ -19,14 +19,13 @@ export interface Placement {
   readonly index: number;
   /** How many old lines there are. */
   readonly count: number;
+  /** Every place that it can have, ascending. */
+  readonly places: readonly number[];
   /** The `@@` line that a hunk without old lines goes behind. */
   readonly anchor?: string | undefined;
 }
 
-interface Candidates extends Omit<Placement, 'index'> {
-  /** Ascending, at least one. */
-  readonly places: readonly number[];
-}
+type Candidates = Omit<Placement, 'index'>;
 
 export interface Placements {
   readonly first: readonly Placement[];
@@ -46,12 +45,13 @@ export function placeChunks(lines: readonly string[], chunks: readonly Chunk[], 
     candidates.push(found);
     if (isBound(found)) position = (found.places[0] ?? 0) + found.count;
   }
-  const first = candidates.map(({ places, ...rest }) => ({ ...rest, index: places[0] ?? 0 }));
+  const first = candidates.map((found) => ({ ...found, index: found.places[0] ?? 0 }));
   let limit = lines.length;
-  const last = candidates.toReversed().map(({ places, ...rest }): Placement => {
-    const index = places.findLast((place) => place + rest.count <= limit) ?? places[0] ?? 0;
-    if (isBound(rest)) limit = index;
-    return { ...rest, index };
+  const last = candidates.toReversed().map((found): Placement => {
+    const { places, count } = found;
+    const index = places.findLast((place) => place + count <= limit) ?? places[0] ?? 0;
+    if (isBound(found)) limit = index;
+    return { ...found, index };
   });
   return { first, last: last.reverse() };
 }
@@ -69,8 +69,9 @@ function candidatesOf(lines: readonly string[], chunk: Chunk, position: number, 
   const old = oldLines(chunk.lines);
   const starts = startsOf(lines, chunk, position, path);
   if (old.length === 0) {
-    const isBehindAnchor = chunk.context !== undefined && !chunk.endOfFile && lines.length > 0;
-    if (isBehindAnchor) return { body: chunk.lines, count: 0, places: starts, anchor: chunk.context };
+    const anchor = anchorOf(chunk);
+    const isBehindAnchor = anchor !== undefined && !chunk.endOfFile && lines.length > 0;
+    if (isBehindAnchor) return { body: chunk.lines, count: 0, places: starts, anchor };
     const blankLast = lines.at(-1) === '' ? 1 : 0;
     return { body: chunk.lines, count: 0, places: [lines.length - blankLast] };
   }
@@ -88,9 +89,10 @@ function candidatesOf(lines: readonly string[], chunk: Chunk, position: number, 
 
 /** The line indexes from which a hunk's old lines are searched: behind each line that its `@@` line can be, or `position`. */
 function startsOf(lines: readonly string[], chunk: Chunk, position: number, path: string): readonly number[] {
-  const { context } = chunk;
+  const context = anchorOf(chunk);
   if (context === undefined) return [position];
-  const found = seekAll(lines, [context], position, false);
+  const anchors = [...(chunk.outer ?? []), context];
+  const found = seekNested(lines, anchors, position);
   if (found.length > 0) return found.map((index) => index + 1);
   const numbered = NUMBERED_HEADER.exec(context);
   const old = oldLines(chunk.lines);
@@ -98,10 +100,46 @@ function startsOf(lines: readonly string[], chunk: Chunk, position: number, path
   if (numbered !== null && (old.length > 0 || lines.length === 0)) {
     return [afterHeading(lines, numbered[2], old, position)];
   }
+  const isMissing = (_: string, at: number): boolean =>
+    seekNested(lines, anchors.slice(0, at + 1), position).length === 0;
+  const missing = anchors.find(isMissing) ?? context;
   throw fileError(
-    `Failed to find context '${context}' in ${path}`,
-    explainMissingContext(lines, context, position),
+    `Failed to find context '${missing}' in ${path}`,
+    explainMissingContext(lines, missing, position),
   );
+}
+
+/** The text after `@@` without what models put around it: a second `@@`, dots for what they leave out. */
+function anchorOf({ context }: Chunk): string | undefined {
+  if (context === undefined || NUMBERED_HEADER.test(context)) return context;
+  const plain = context.replace(/(?:^|\s+)(?:@@|(?:\.\.\.|…)(?: @@)?)\s*$/, '');
+  return plain.trim() === '' ? undefined : plain;
+}
+
+/** The lines that the last of `anchors` can be: below each line that the one before can be, the first. */
+function seekNested(
+  lines: readonly string[],
+  [anchor = '', ...inner]: readonly string[],
+  position: number,
+): readonly number[] {
+  let found = seekAnchor(lines, anchor, position);
+  for (const next of inner) {
+    const below = seekAnchor(lines, next, position);
+    found = [...new Set(found.flatMap((outer) => below.find((index) => index > outer) ?? []))];
+  }
+  return found;
+}
+
+/** Lines that are `anchor`; if there is none, those that begin with it: `def f` for `def f(self):`. */
+function seekAnchor(lines: readonly string[], anchor: string, position: number): readonly number[] {
+  const found = seekAll(lines, [anchor], position, false);
+  const start = anchor.trim();
+  if (found.length > 0 || !/\w/.test(start) || NUMBERED_HEADER.test(anchor)) return found;
+  return lines.flatMap((line, index) => {
+    const text = line.trim();
+    const begins = index >= position && text.startsWith(start);
+    return begins && !/^\w\w/.test(text.slice(start.length - 1)) ? [index] : [];
+  });
 }
 
 /** The heading of a unified diff only narrows the search: it may be above the hunk before this one. */
@@ -122,10 +160,12 @@ function placesOf(
   lines: readonly string[],
   wanted: readonly string[],
   starts: readonly number[],
-  { context, endOfFile }: Chunk,
+  chunk: Chunk,
 ): readonly number[] {
   const [start = 0] = starts;
+  const { endOfFile } = chunk;
   const places = seekAll(lines, wanted, start, endOfFile);
+  const context = anchorOf(chunk);
   if (context === undefined || NUMBERED_HEADER.test(context)) return places;
   if (places.length === 0) {
     const atAnchor = new Set(starts.map((index) => index - 1));

@@ -4,7 +4,7 @@
  *
  * Refused as a whole path or a whole line, and not where the file has that line already.
  */
-import { isHole } from '../../text/hole.ts';
+import { findHole } from '../../text/hole.ts';
 import { PatchError } from './errors.ts';
 import type { FileOp, Patch } from './parse.ts';
 
@@ -27,22 +27,25 @@ export function rejectPlaceholderLines(text: string, old = ''): void {
   rejectCopied(text.split('\n'), old);
 }
 
-/** In these a line of three dots is code or text. */
-const DOTS_ARE_TEXT = /\.(?:pyi?|md|rst|txt)$/i;
+const IS_PROSE = /\.(?:md|rst|txt)$/i;
+const DOTS_OR_HEADING = /^\s*(?:\.\.\.|…)\s*$|^#[^.…]*$/;
+/** The body of a function, which is not at the beginning of a line. */
+const IS_PYTHON = /\.pyi?$/i;
+const ELLIPSIS = /^\s+\.\.\.\s*$/;
 
 /**
  * Refuses a new text that says `existing code` where the file has it; `old` is the text that it replaces.
  * @throws PatchError
  */
 export function rejectElisions(path: string, added: readonly string[], old: string, advice: string): void {
-  const hole = added.find(
-    (line) =>
-      isHole(line.trim()) &&
-      !old.includes(line.trim()) &&
-      !(/^\s*(?:\.\.\.|…)\s*$/.test(line) && DOTS_ARE_TEXT.test(path)),
+  const isText = (line: string): boolean =>
+    (IS_PROSE.test(path) && DOTS_OR_HEADING.test(line)) || (IS_PYTHON.test(path) && ELLIPSIS.test(line));
+  const hole = findHole(
+    added.filter((line) => !isText(line)),
+    old,
   );
   if (hole === undefined) return;
-  const reason = `'${hole.trim()}' would take the place of lines of ${path}`;
+  const reason = `'${hole}' would take the place of lines of ${path}`;
   throw new PatchError({ kind: 'patch' }, reason, { hint: advice });
 }
 

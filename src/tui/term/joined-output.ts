@@ -26,8 +26,10 @@ export interface JoinedOutput {
  */
 const DEFAULT_SIZE: Size = { columns: 80, rows: 24 };
 
-const STEP_DOWN = '\x1b[E';
-const STEPS_DOWN = /(?:\x1b\[E){2,}/g;
+/** A step over an unchanged line, and the way from the caret to the end of the frame, which may lead back up at once. */
+const STEP_DOWN = /\x1b\[E/g;
+const DOWN = /\x1b\[(\d+)B/g;
+const DOWN_AND_UP = /\x1b\[(\d+)B(\x1b\[1?G)?\x1b\[(\d+)A/g;
 
 type WriteCallback = (error?: Error | null) => void;
 
@@ -40,7 +42,7 @@ export function joinOutput(target: NodeJS.WriteStream): JoinedOutput {
   const flush = (): void => {
     isScheduled = false;
     if (isHeld || (pieces.length === 0 && callbacks.length === 0)) return;
-    const [text, waiting] = [shortened(pieces.join('')), callbacks];
+    const [text, waiting] = [walked(pieces.join('')), callbacks];
     pieces = [];
     callbacks = [];
     target.write(text, (error) => {
@@ -83,7 +85,18 @@ export function joinOutput(target: NodeJS.WriteStream): JoinedOutput {
   };
 }
 
-/** Ink steps over unchanged lines one by one: a third of the bytes of a frame in which one line has changed. */
-function shortened(text: string): string {
-  return text.replace(STEPS_DOWN, (steps) => `\x1b[${steps.length / STEP_DOWN.length}E`);
+/**
+ * Down by line feeds only. A terminal that has lost rows has dropped those below the caret, and Ink may not know yet: a
+ * move would end at the last row, and the way up would then lead into what was printed. A line feed scrolls.
+ */
+function walked(text: string): string {
+  return text
+    .replace(DOWN_AND_UP, (_, down, home = '', up) => home + moved(Number(down) - Number(up)))
+    .replace(DOWN, (_, rows) => moved(Number(rows)))
+    .replace(STEP_DOWN, '\n');
+}
+
+function moved(rows: number): string {
+  if (rows < 0) return `\x1b[${-rows}A`;
+  return '\n'.repeat(rows);
 }

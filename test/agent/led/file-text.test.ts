@@ -9,6 +9,7 @@ import {
   textOfAnswer,
   wholeFilePatch,
 } from '../../../src/agent/led/file-text.ts';
+import { findHole } from '../../../src/text/hole.ts';
 import { applyPlan } from '../../../src/tools/apply-patch/apply.ts';
 import { readPatch } from '../../../src/tools/apply-patch/normalize.ts';
 import { planPatch } from '../../../src/tools/apply-patch/plan.ts';
@@ -334,6 +335,7 @@ describe('the patch of a whole file', () => {
       fc.asyncProperty(texts, fc.constantFrom('\n', '\r\n'), async (written, end) => {
         // Of mixed line ends, new lines get those of their neighbours.
         const text = written.toWellFormed().replaceAll('\r', '').replaceAll('\n', end);
+        fc.pre(findHole(`x${text}`.split('\n'), text) === undefined);
         writeFileSync(path.join(cwd, 'f'), `${text}${end}`);
         const { files } = await planPatch(readPatch(wholeFilePatch('f', `x${text}${end}`)), cwd);
         expect(files.map(({ newText }) => newText)).toEqual([`x${text}${end}`]);

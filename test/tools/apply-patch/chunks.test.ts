@@ -86,9 +86,47 @@ describe('applyChunks', () => {
       'x\ny\nx\n',
     ],
     ['takes as many hunks as there are places', 'x\nx\n', ['@@', '-x', '+y', '@@', '-x', '+z'], 'y\nz\n'],
+    [
+      'takes @@ lines from the outside in',
+      'class A:\n  f\n  x\nclass B:\n  f\n  x\n',
+      ['@@ class B:', '@@ f', '-  x', '+  y'],
+      'class A:\n  f\n  x\nclass B:\n  f\n  y\n',
+    ],
+    [
+      'takes the first place behind the last @@ line',
+      'class A:\n  f\n  x\nclass B:\n  f\n  x\n',
+      ['@@ class A:', '@@ f', '@@', '-  x', '+  y'],
+      'class A:\n  f\n  y\nclass B:\n  f\n  x\n',
+    ],
+    [
+      'takes the beginning of the line for it',
+      'def a(x):\n  pass\ndef ab(x):\n  pass\n',
+      ['@@ def ab', '-  pass', '+  y'],
+      'def a(x):\n  pass\ndef ab(x):\n  y\n',
+    ],
+    ['reads past dots and another @@', 'f\nx\ng\nx\n', ['@@ g ... @@', '-x', '+y'], 'f\nx\ng\ny\n'],
+    ['takes dots alone for nothing', 'f\nx\n', ['@@ ... @@', '-x', '+y'], 'f\ny\n'],
     ['takes any place where all give the same', 'a\n\n\nb\n', ['@@', '-', '+'], 'a\n\n\nb\n'],
   ])('%s', (_name, original, lines, expected) => {
     expect(applyChunks(original, chunksOf(...lines), 'f')).toBe(expected);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    [
+      'the beginning of several lines',
+      ['@@ def', '+x'],
+      'Found the lines of a hunk in more than one place of f:\ndef',
+    ],
+    ['a part of a word', ['@@ de', '+x'], "Failed to find context 'de' in f"],
+    [
+      'an outer line that is not there',
+      ['@@ class', '@@ def a:', '+x'],
+      "Failed to find context 'class' in f",
+    ],
+  ])('refuses %s after @@', (_name, lines, reason) => {
+    expect(() => applyChunks('def a:\n  p\ndef b:\n  p\n', chunksOf(...lines), 'f')).toThrow(
+      expect.objectContaining({ reason }),
+    );
   });
 
   it('says which lines it did not find, and quotes the nearest with numbers', () => {
@@ -278,6 +316,42 @@ describe('applyChunks', () => {
           expect(applyChunks(original, oneChunk, 'f')).toBe(expected.join(''));
         },
       ),
+    );
+  });
+
+  it('makes exactly the change that is written, or refuses it, also where lines are repeated', () => {
+    const text = fc.constantFrom('a', 'x = 1', '}', '{', '', 'if q:', '\tfoo()', '\t\tfoo()', '\t}');
+    const kind = fc.constantFrom<PatchLine['kind']>('context', 'context', 'add', 'remove');
+    // The lines of a file, old and new, and between them lines that no hunk has.
+    const part = fc.record({
+      before: fc.array(text, { maxLength: 4 }),
+      hunk: fc.array(fc.tuple(kind, text)),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(part, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom('\n', '\r\n'),
+        (parts, end) => {
+          const chunks = parts
+            .map(({ hunk }) => ({ lines: hunk.map(([kind, text]) => ({ kind, text })), endOfFile: false }))
+            .filter(({ lines }) => lines.some(({ kind }) => kind !== 'add'));
+          fc.pre(chunks.length === parts.length);
+          const without = (left: PatchLine['kind']): string =>
+            parts
+              .flatMap(({ before, hunk }) => [
+                ...before,
+                ...hunk.flatMap(([kind, text]) => (kind === left ? [] : text)),
+              ])
+              .map((line) => line + end)
+              .join('');
+          try {
+            expect(applyChunks(without('add'), chunks, 'f')).toBe(without('remove'));
+          } catch (error) {
+            if (!(error instanceof PatchError)) throw error;
+          }
+        },
+      ),
+      { numRuns: 3000 },
     );
   });
 

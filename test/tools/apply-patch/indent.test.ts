@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { transform } from 'esbuild';
 import fc from 'fast-check';
+import { parseSync } from 'rolldown/utils';
 import { describe, expect, it } from 'vitest';
 import { applyChunks } from '../../../src/tools/apply-patch/chunks.ts';
 import { PatchError } from '../../../src/tools/apply-patch/errors.ts';
@@ -130,6 +130,29 @@ describe('a hunk that matched loosely', () => {
 
   it.each<[string, string, readonly string[], string]>([
     [
+      'a block that begins at the @@ line',
+      'class A:\n    x = 1\n',
+      ['@@ class A:', '+def f(self):', '+    return 1', '+'],
+      'class A:\n    def f(self):\n        return 1\n\n    x = 1\n',
+    ],
+    [
+      'another case behind the @@ line',
+      'case 1:\n  f();\n',
+      ['@@ case 1:', '+case 2:'],
+      'case 1:\ncase 2:\n  f();\n',
+    ],
+    [
+      'a line without its indentation before the end of a block',
+      'func f() {\n\tbar()\n}\n',
+      ['@@', ' bar()', '+if x {', '+    baz()', '+}'],
+      'func f() {\n\tbar()\n\tif x {\n\t\tbaz()\n\t}\n}\n',
+    ],
+  ])('fits lines into their block: %s', (_name, original, lines, expected) => {
+    expect(patched(original, ...lines)).toBe(expected);
+  });
+
+  it.each<[string, string, readonly string[], string]>([
+    [
       'no indentation at all, several lines',
       'def f():\n    if x:\n        a()\n',
       [' def f():', ' if x:', '-a()', '+b()', '+c()'],
@@ -157,12 +180,35 @@ describe('a hunk that matched loosely', () => {
       ['@@', '     if x:', '+\t\tif y:', '+\t\t\tb()'],
       'def f():\n    if x:\n        if y:\n            b()\n        a()\n',
     ],
-    ['nothing where both kinds are used', 'a\n\tb\n  c\n', ['@@', ' a', '+    x'], 'a\n    x\n\tb\n  c\n'],
+    [
+      'nothing where both kinds are around',
+      'a\n\tb\n  c\n',
+      ['@@', ' \tb', '+    x'],
+      'a\n\tb\n    x\n  c\n',
+    ],
+    [
+      'one kind around, of both,',
+      'O = a \\\n    b\n\nall:\n\techo a\n',
+      ['@@ all:', '+    echo b'],
+      'O = a \\\n    b\n\nall:\n\techo b\n\techo a\n',
+    ],
     [
       'nothing where it would not fit in',
-      'a\n\tb\n\tc\n',
-      ['@@', ' \tc', '+d', '+  e'],
-      'a\n\tb\n\tc\nd\n  e\n',
+      'a\n\t\tb\n\t\tc\n',
+      ['@@', ' \t\tc', '+  e'],
+      'a\n\t\tb\n\t\tc\n  e\n',
+    ],
+    [
+      'nothing to the stars of a comment',
+      'f() {\n\ta();\n\tb();\n}\n',
+      ['@@', ' \ta();', '+/*', '+ * c', '+ */', ' \tb();'],
+      'f() {\n\ta();\n/*\n * c\n */\n\tb();\n}\n',
+    ],
+    [
+      'tabs, in a new target at the end,',
+      'all:\n\techo a\n',
+      ['@@', ' \techo a', '+', '+test:', '+    ./a'],
+      'all:\n\techo a\n\ntest:\n\t./a\n',
     ],
   ])('gives a file that has only %s those, behind exact lines too', (_name, original, lines, expected) => {
     expect(patched(original, ...lines)).toBe(expected);
@@ -211,7 +257,7 @@ describe('a hunk that matched loosely', () => {
     expect(text).toBe(
       'export const A = () => (\n\t<ul>\n\t\t<li>a</li>\n\t\t<li>\n\t\t\tb\n\t\t</li>\n\t</ul>\n);\n',
     );
-    expect((await transform(text, { loader: 'tsx' })).warnings).toEqual([]);
+    expect(parseSync('a.tsx', text).errors).toEqual([]);
   });
 
   it('is applied as the exact one, or refused, in whatever units it is written', () => {

@@ -100,6 +100,27 @@ describe('normalizePatch', () => {
     );
   });
 
+  it.each([
+    ['a patch that is indented', ['*** Update File: a', '@@', ' x', '-y', '+z'].map((line) => `  ${line}`)],
+    ['the names of a unified diff', ['*** Update File: a', '--- a/a', '+++ b/a', '@@', ' x', '-y', '+z']],
+    ['line numbers without blanks', ['*** Update File: a', '@@-1,2 +1,2@@', ' x', '-y', '+z']],
+  ])('reads past %s', (_name, lines) => {
+    const [op] = readPatch(patchOf(...lines)).ops;
+    const hunks = op?.kind === 'update' ? op.chunks.map((chunk) => chunk.lines) : [];
+    expect(hunks).toEqual([
+      [
+        { kind: 'context', text: 'x' },
+        { kind: 'remove', text: 'y' },
+        { kind: 'add', text: 'z' },
+      ],
+    ]);
+  });
+
+  it('keeps removed dashes that are not the names of a diff', () => {
+    const [op] = readPatch(patchOf('*** Update File: a', '@@', '--- old', '+++ new', '@@', '-y', '+z')).ops;
+    expect(op?.kind === 'update' ? op.chunks.length : 0).toBe(2);
+  });
+
   it('answers any text with a patch or a PatchError', () => {
     const piece = fc.oneof(
       fc.constantFrom(
@@ -163,7 +184,6 @@ describe('normalizePatch', () => {
     ['prose', 'Change y to z in src/a.py.'],
     ['prose around JSON', `Use {"input": "x"}`],
     ['a patch behind a change of folder', `cd sub && apply_patch <<'EOF'\n${PATCH}\nEOF`],
-    ['two headers at one @@', patchOf('*** Update File: a', '@@ class A', '@@ def f', '-x', '+y')],
     ['context without its space', patchOf('*** Update File: a', '@@', 'x', '-y', '+z')],
     ['an added file with and without plus signs', patchOf('*** Add File: a', '+x', 'y')],
     ['only hunks', '@@ -1 +1 @@\n-x\n+y'],

@@ -135,11 +135,6 @@ describe('parsePatch', () => {
       "Expected update hunk to start with a @@ context marker, got: 'bad'",
     ],
     [
-      patchOf('*** Update File: a', '@@ class A', '@@ def f', '-x'),
-      4,
-      `Unexpected line found in update hunk: '@@ def f'. ${BAD_LINE}`,
-    ],
-    [
       patchOf('*** Update File: a', '@@', 'bad'),
       4,
       `Unexpected line found in update hunk: 'bad'. ${BAD_LINE}`,

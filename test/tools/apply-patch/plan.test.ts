@@ -138,6 +138,8 @@ describe('planPatch', () => {
     ['  # rest of the file stays the same', 'a.py'],
     ['{/* ... imports ... */}', 'a.tsx'],
     ['// (unchanged)', 'a.ts'],
+    ['...', 'a.py'],
+    ['<!-- rest of the file -->', 'a.md'],
   ])('refuses %j in the place of lines of a file', async (hole, file) => {
     const reason = `Invalid patch: '${hole.trim()}' would take the place of lines of ${file}`;
     await withTree({ [file]: 'a\nb\nc\n' }, async (root) => {
@@ -169,6 +171,18 @@ describe('planPatch', () => {
       );
       const plan = await planPatch(parsePatch(patch), root);
       expect(plan.files.map(({ newText }) => newText)).toEqual(['def f():\n    ...\n', 'x\n...\n']);
+    });
+  });
+
+  it('says that a move overwrites a file, and reads a path in quotes as what it means', async () => {
+    await withTree({ a: 'a\n', b: 'b\n' }, async (root) => {
+      const patch = patchOf('*** Update File: `a`', '*** Move to: b', '@@', '-a', '+c');
+      const [file] = (await planPatch(parsePatch(patch), root)).files;
+      expect([file?.path, file?.movePath, file?.notes]).toEqual([
+        join(root, 'a'),
+        join(root, 'b'),
+        ['`a` was taken for a.', 'b existed: it was overwritten.'],
+      ]);
     });
   });
 
@@ -276,15 +290,15 @@ describe('planPatch', () => {
       const update = async (path: string) => planError(root, `*** Update File: ${path}`, '@@', '-a', '+b');
       expect(await update('src/parsr.ts')).toEqual({
         reason: missing('src/parsr.ts'),
-        hint: 'Did you mean: src/parser.ts, src/parse.ts, src/Parsers.ts?',
+        hint: 'Did you mean: src/parse.ts, src/parser.ts, src/Parsers.ts?',
       });
       expect(await update('src/qqqqq')).toEqual({
         reason: missing('src/qqqqq'),
-        hint: `${join(root, 'src')} has no file with a similar name.`,
+        hint: 'No file has this name or a similar one.',
       });
       expect(await update('lib/parse.ts')).toEqual({
         reason: missing('lib/parse.ts'),
-        hint: `There is no folder ${join(root, 'lib')}.`,
+        hint: 'Did you mean: src/parse.ts?',
       });
       expect(await planError(root, '*** Delete File: src/zz')).toEqual({
         reason: 'Failed to delete file src/zz',
