@@ -35,6 +35,7 @@ const TOGETHER = {
 };
 /** Loaded while a session runs: what is left of their imports then. */
 const LATER = {
+  index: ['session/code-index.ts'],
   patch: ['tools/apply-patch/run-patch.ts'],
   led: ['agent/led/begin.ts', 'agent/led/led-turn.ts'],
 };

@@ -198,8 +198,7 @@ export class OllamaRequest {
         reject(this.#failure(error));
         return;
       }
-      request.on('socket', listenToErrors);
-      request.on('response', resolve);
+      request.on('socket', hearErrors).on('response', resolve);
       // Neither an answer nor an error has come: a switch to another protocol, for example.
       const onClose = (): void => reject(this.#failure(NO_ANSWER));
       request.on('close', onClose);
@@ -329,18 +328,6 @@ export class OllamaRequest {
   }
 }
 
-/**
- * An abort in the moment in which an answer has ended destroys a connection that Node has already taken its own listeners
- * from.
- */
-function listenToErrors(socket: Socket): void {
-  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
-}
-
-function ignore(): void {
-  // Whoever still waits for the answer hears of it from the request.
-}
-
 /** The text of an error in the forms of Ollama and of the servers below and before it. */
 function errorIn({ error }: JsonObject): string | undefined {
   return typeof error === 'string' ? error : isObject(error) ? messageIn(error) : undefined;
@@ -349,6 +336,16 @@ function errorIn({ error }: JsonObject): string | undefined {
 function messageIn({ message, detail }: JsonObject): string | undefined {
   return [message, detail].find((text): text is string => typeof text === 'string' && text !== '');
 }
+
+/**
+ * Node takes its own listener off when an answer has arrived to its end, and then an abort by someone who has not read it
+ * to the end would end the process. Whoever reads or waits gets the error from the request.
+ */
+function hearErrors(socket: Socket): void {
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+}
+
+const ignore = (): void => undefined;
 
 /** Milliseconds to wait, from seconds or a date. */
 function retryAfter(header: string | undefined, now: number): number | undefined {
