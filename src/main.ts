@@ -24,7 +24,8 @@ if (!isSupported(process.versions.node)) {
   import('node:module').then(({ enableCompileCache }) => {
     const { OAGENT_HOME = '', HOME = '' } = process.env;
     const home = OAGENT_HOME.trim() || `${HOME}/.oagent`;
-    if (home.startsWith('/') && home !== '/.oagent') enableCompileCache(`${home}/cache/compile`);
+    // Nothing can be made in /proc, and Node would try forever.
+    if (/^\/(?!proc\/|\.oagent$)/.test(home)) enableCompileCache(`${home}/cache/compile`);
     return import('./cli/run.ts').then(({ run }) => run(process.argv.slice(2)));
   });
 }

@@ -9,9 +9,9 @@
 import { linkSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { makeFolder } from './make-folder.ts';
 import { processExists, processStat } from './process-stat.ts';
 
 export interface Holder {

@@ -82,9 +82,9 @@ describe('what oagent starts for itself', () => {
     await expect(run(link, [], { cwd })).rejects.toThrow(`${link} ${why}`);
     const notice = { threadId: '', turnId: '', cwd, inputMessages: [], lastAssistantMessage: null };
     expect(await notify([file], notice)).toBe(`notify: cannot run ${file}: ${file} ${why}`);
-    await expect(openEditor('x', { cwd, home: cwd }, { ...process.env, VISUAL: `${file} --wait` })).rejects.toThrow(
-      `${file} ${why}`,
-    );
+    await expect(
+      openEditor('x', { cwd, home: cwd }, { ...process.env, VISUAL: `${file} --wait` }),
+    ).rejects.toThrow(`${file} ${why}`);
     const added = mkdtempSync(path.join(os.homedir(), '.oagent-test-'));
     onTestFinished(() => rmSync(added, { recursive: true }));
     const tool = program(path.join(added, 'tool'), `touch ${marker}`);

@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { makeFolder } from '../../system/make-folder.ts';
+import { makeFolder } from '../../config/make-folder.ts';
 import {
   clearRemains,
   type Holder,
