@@ -141,7 +141,7 @@ export function projectDoc({ home, cwd, loaded: { config } }: SessionPlan): Retu
     cwd,
     maxBytes: config.project_doc_max_bytes,
     fallbackNames: config.project_doc_fallback_filenames,
-    rootMarkers: config.project_root_markers,
+    trust: config,
   });
 }
 

@@ -4,6 +4,7 @@ import type { ModelError } from '../model/errors.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import { withRetries } from '../model/retry.ts';
 import type { OpenSession } from './build-agent.ts';
+import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex } from './code-index.ts';
 import { connect } from './connect.ts';
 import { needsDigest } from './model-profile.ts';
@@ -12,7 +13,7 @@ import { reconnectMs } from './reconnect.ts';
 
 /**
  * @param onRetry hears of a request that failed and is tried again.
- * @throws ModelError
+ * @throws ModelError, also for a model that a project may not choose
  */
 export async function openSession(
   plan: SessionPlan,
@@ -36,5 +37,6 @@ export async function openSession(
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),
     import('./build-agent.ts'),
   ]);
+  refuseCloudOfProject(plan.loaded, chosen);
   return buildAgent(plan, { client, idleTimeoutMs, index, ...chosen });
 }

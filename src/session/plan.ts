@@ -14,7 +14,7 @@ import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
-import { projectTrust, tooWideForWriting } from '../config/trust.ts';
+import { projectFolders, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
 import { looksSecret } from '../safety/env.ts';
@@ -140,7 +140,9 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
 
 /** The decision about the folder that a user would be asked for, for this session only. */
 function trustOf(cwd: string): Table {
-  return { projects: { [folderName(cwd)]: { trust_level: 'trusted', config_sha256: projectHash(cwd) } } };
+  const folders = projectFolders({ project_root_markers: ['.git'] }, cwd);
+  const trust = (folder: string) => ({ trust_level: 'trusted', config_sha256: projectHash(folder) });
+  return { projects: Object.fromEntries(folders.map((folder) => [folder, trust(folder)])) };
 }
 
 function isAskedFor({ askForApproval }: SessionFlags): boolean {
