@@ -89,6 +89,10 @@ export interface ApprovalRequest {
   readonly justification?: string;
   /** Offered: never ask again about commands that begin with these words. */
   readonly prefix?: readonly string[];
+  /** Offered: never about these words, and no more. */
+  readonly isExact?: boolean;
+  /** The command gets a terminal, and the model can type into it. */
+  readonly terminal?: boolean;
 }
 
 export type ApprovalAnswer =

@@ -8,14 +8,18 @@ const MARK = '\0';
 /** `--verify=npm test`, `-cmodel="a b"`, `-C/my folder`. */
 const WITH_VALUE = /^(?:--[a-z][\w-]*=|-c\S*=|-[Cio][./~=])/;
 
-/** Marks texts that begin with a dash: no flag has a blank or a line end in it, but the value of a known one may. */
+/**
+ * Marks texts that begin with a dash: no flag has a blank or a line end in it, but the value of a known one may. What follows `--` is
+ * text, too, and no command.
+ */
 export function markTexts(argv: readonly string[], known: ReadonlySet<string>): string[] {
   const end = argv.indexOf('--');
   return argv.map((argument, at) => {
     const flag = argument.startsWith('--') ? argument.split('=', 1)[0] : argument.slice(0, 2);
     const hasValue = WITH_VALUE.test(argument) && known.has(flag ?? '');
     const isFlag = !/^-.*\s/s.test(argument) || hasValue;
-    return isFlag || (end !== -1 && at > end) ? argument : MARK + argument;
+    const isText = end === -1 || at < end ? !isFlag : at > end;
+    return isText ? MARK + argument : argument;
   });
 }
 
@@ -53,7 +57,8 @@ export function taskBehindCommand(argv: readonly string[], exec: Command): reado
   if (start === -1) return argv;
   const task = nextOperand(argv, start + 1, exec);
   const command = task === -1 ? -1 : nextOperand(argv, task + 1, exec);
-  const isNested = (at: number): boolean => exec.commands.some((child) => child.name() === argv[at]);
+  const nested = ['help', ...exec.commands.map((child) => child.name())];
+  const isNested = (at: number): boolean => nested.includes(argv[at] ?? '');
   if (command === -1 || isNested(task) || !isNested(command)) return argv;
   const rest = [...argv.slice(0, task), ...argv.slice(task + 1)];
   const after = rest.slice(command);

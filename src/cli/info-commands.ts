@@ -21,7 +21,9 @@ export function addInfoCommands(program: Command, done: Done): void {
     .action(async (flags: SessionFlags) => {
       const { featureLines } = await import('./commands/features.ts');
       const { planSession } = await import('../session/plan.ts');
-      process.stdout.write(featureLines(planSession(merged(flags)).loaded.config));
+      const { config, warnings } = planSession(merged(flags)).loaded;
+      for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+      process.stdout.write(featureLines(config));
       done(0);
     });
   addSessionFlags(program.command('debug').description('look inside oagent').command('prompt-input'))

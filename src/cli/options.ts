@@ -8,7 +8,11 @@ import { sanitizeForTerminal } from '../text/sanitize.ts';
 /** Flags that every command takes, as scripts pass them; a command ignores those that mean nothing to it. */
 export function addCommonFlags(command: Command): Command {
   return command
-    .option('-m, --model <model>', 'model to use, as `ollama list` names it')
+    .addOption(
+      new Option('-m, --model <model>', 'model to use, as `ollama list` names it').argParser(
+        notEmpty('model'),
+      ),
+    )
     .option(
       '-c, --config <key=value>',
       'set a configuration value (TOML), such as models."qwen3:4b".profile="led"; may be repeated',
@@ -17,7 +21,7 @@ export function addCommonFlags(command: Command): Command {
     .option('-p, --profile <name>', 'use [profiles.<name>] of the configuration')
     .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
     .addOption(new Option('-a, --ask-for-approval <policy>', 'when you are asked').choices(APPROVAL_POLICIES))
-    .option('-C, --cd <dir>', 'work in this folder');
+    .addOption(new Option('-C, --cd <dir>', 'work in this folder').argParser(notEmpty('folder')));
 }
 
 export function addSessionFlags(command: Command): Command {
@@ -50,7 +54,9 @@ export function addExecFlags(command: Command): Command {
     .option('-o, --output-last-message <file>', 'write the final message to this file')
     .option('--output-schema <file>', 'JSON schema that the final message must match')
     .addOption(
-      new Option('--verify <command>', 'run this at the end; exit code 3 if it fails').argParser(notEmpty),
+      new Option('--verify <command>', 'run this at the end; exit code 3 if it fails').argParser(
+        notEmpty('command'),
+      ),
     )
     .addOption(
       new Option('--max-steps <n>', 'stop after this many answers of the model; exit code 4').argParser(
@@ -126,9 +132,12 @@ function duration(value: string): string {
   return value;
 }
 
-function notEmpty(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('A command is required.');
-  return value;
+/** A script's unset variable names nothing. */
+function notEmpty(what: string): (value: string) => string {
+  return (value) => {
+    if (value.trim() === '') throw new InvalidArgumentError(`A ${what} is required.`);
+    return value;
+  };
 }
 
 function onlyOllama(value: string): string {

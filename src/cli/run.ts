@@ -91,6 +91,7 @@ function createProgram(done: (code: number) => void): Command {
     .description('A coding agent for the terminal that runs on your own models through Ollama.')
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
+    .helpCommand(true)
     .exitOverride()
     .argument('[prompt]', 'the first message; without it oagent waits for you to type one')
     .option('--screen-reader', 'no animation, and nothing painted twice')
@@ -104,7 +105,9 @@ function createProgram(done: (code: number) => void): Command {
   const exec: Command = addExecFlags(program.command('exec'))
     .alias('e')
     .description('do one task without a terminal')
+    .version(VERSION, '-V, --version')
     .enablePositionalOptions()
+    .helpCommand(true)
     .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       refuseBlank(prompt, exec);
@@ -248,8 +251,14 @@ function addIndexCommands(program: Command, done: (code: number) => void): void 
   const json = ['--json', 'print JSON'] as const;
   command('status', { isDefault: true })
     .description('show what is in the index')
+    .usage('[options]')
+    // As the default it gets any word.
+    .argument('[action]')
     .option(...json)
-    .action((flags: IndexFlags) => run({ name: 'status' }, flags));
+    .action((action: string | undefined, flags: IndexFlags) => {
+      if (action !== undefined) index.error(`error: unknown command '${action}'`);
+      return run({ name: 'status' }, flags);
+    });
   command('build')
     .description('bring the index up to date')
     .option(...json)

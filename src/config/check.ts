@@ -70,11 +70,14 @@ function expectedOf(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'too_small':
+      if (issue.origin === 'string') return 'a text that is not empty';
       return `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
     case 'too_big':
       return `a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`;
     case 'invalid_union':
       return issue.errors.flatMap((errors) => errors.map(expectedOf)).join(' or ');
+    case 'custom':
+      return issue.message;
     default:
       return 'a different value';
   }

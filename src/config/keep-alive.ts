@@ -1,8 +1,10 @@
 /** How long the server keeps a model loaded, in the forms that people write and the one that Ollama takes. */
 
-const DURATION = /^[+-]?(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/;
+const DURATION = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|[µμ]s|ms|s|m|h))+$/;
 const SECONDS = /^[+-]?\d{1,12}$/;
 const DEFAULT = '30m';
+/** Ollama counts in nanoseconds, and would take more for a time that is over. */
+const MOST_SECONDS = 9_000_000_000;
 
 /** Whether `keepAliveOf` takes it. */
 export function isKeepAlive(value: string | number): boolean {
@@ -21,10 +23,10 @@ export function keepAliveOf(
   configured: string | number | undefined,
   env: NodeJS.ProcessEnv,
 ): string | number | undefined {
-  if (configured === undefined) return env.OLLAMA_KEEP_ALIVE ? undefined : DEFAULT;
-  if (typeof configured === 'number') return configured;
+  if (configured === undefined) return env.OLLAMA_KEEP_ALIVE?.trim() ? undefined : DEFAULT;
+  if (typeof configured === 'number') return configured > MOST_SECONDS ? -1 : configured;
   const text = configured.trim();
   if (text === '' || text === 'server') return undefined;
   // As a text, Ollama takes only durations with a unit.
-  return SECONDS.test(text) ? Number(text) : text;
+  return SECONDS.test(text) ? keepAliveOf(Number(text), env) : text;
 }

@@ -104,7 +104,8 @@ function entries(folder: string): string[] {
   }
 }
 
-const folded = (name: string): string => name.normalize('NFC').toLowerCase();
+/** The same for all spellings that a volume may take for one name. */
+export const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 const swapCase = (name: string): string =>
   name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase();

@@ -84,7 +84,7 @@ const ollama = z.strictObject({
     z.optional(
       z
         .union([z.string(), z.number()])
-        .check(z.refine((value) => isKeepAlive(value), 'Use a duration such as "30m", seconds, or "server"')),
+        .check(z.refine((value) => isKeepAlive(value), 'a duration such as "30m", seconds, or "server"')),
     ),
   ),
   headers: key(
@@ -193,7 +193,7 @@ const modelSettings = z.strictObject({
 });
 
 const settings = {
-  model: key('Model to use, as `ollama list` names it.', z.optional(z.string())),
+  model: key('Model to use, as `ollama list` names it.', z.optional(z.string().check(z.minLength(1)))),
   models: key(
     'Settings for individual models, by the name in `ollama list`.',
     z._default(z.record(z.string(), modelSettings), () => ({})),

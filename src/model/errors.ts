@@ -5,7 +5,7 @@
  * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later.
  */
 
-import { failureOf, hostnameOf, type Place } from './failures.ts';
+import { failureOf, type Place, viaProxy } from './failures.ts';
 import type { EnvProxy } from './proxy.ts';
 import type { Remedy } from './remedy.ts';
 
@@ -206,15 +206,10 @@ function classified(
   const isModels = (status >= 500 || status === IN_ANSWER) && BAD_TOOL_CALL.test(text);
   if (isModels && !found?.text) return badToolCall(text, details.status);
   const remedy = found?.remedy ?? 'fail';
-  const message = `${found?.say(answer) ?? `Ollama answered ${status}`}${viaProxy(answer)}`;
+  const message = `${found?.say(answer) ?? `Ollama answered ${status}`}${status === 407 ? '' : viaProxy(answer.host, answer.proxy)}`;
   // Whoever has never answered a question, and asks for no time, is not waited for.
   const isUnknown = !isKnown && retryAfterMs === undefined;
   return new ModelError(message, remedy === 'wait' && isUnknown ? 'retry' : remedy, details);
-}
-
-function viaProxy({ host, proxy, status }: HttpAnswer): string {
-  if (proxy === undefined || status === 407) return '';
-  return `. It came by way of ${proxy.variable} (${proxy.shown}); to go around that, put ${hostnameOf(host)} into NO_PROXY`;
 }
 
 function notOllama({ host }: HttpAnswer): string {

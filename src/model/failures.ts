@@ -122,14 +122,24 @@ export function failureOf(
     return { message: `the server at ${host} cannot be used (${reason}); check OLLAMA_HOST`, remedy: 'fail' };
   }
   const { remedy, say } = found;
-  const message = remedy === 'away' && proxy ? proxyText(error.message, code, host, proxy) : say(host, code);
+  const message =
+    remedy === 'away' && proxy
+      ? proxyText(error.message, code, host, proxy)
+      : `${say(host, code)}${viaProxy(host, proxy)}`;
   if (remedy === 'away') return { message, remedy: isKnown ? 'wait' : 'fail' };
   if (remedy === 'shut') return { message, remedy: isKnown ? 'wait' : 'retry' };
   return { message, remedy };
 }
 
+/** What is said of a failure that may be the proxy's. */
+export function viaProxy(host: string, proxy: EnvProxy | undefined): string {
+  if (proxy === undefined) return '';
+  const { variable, shown } = proxy;
+  return `. It came by way of ${variable} (${shown}); to go around that, put ${hostnameOf(host)} into NO_PROXY`;
+}
+
 /** What an address has for NO_PROXY. */
-export function hostnameOf(host: string): string {
+function hostnameOf(host: string): string {
   return URL.canParse(host) ? new URL(host).hostname : host;
 }
 

@@ -19,10 +19,10 @@ export function parseHost(value: string | undefined): string {
   // A password may hold `://` too.
   const [, named, rest = text] = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(text) ?? [];
   const scheme = named?.toLowerCase() ?? 'http';
-  // A password may have any character in it; a path of a server hardly has an @.
-  const at = rest.lastIndexOf('@');
-  const credentials = at < 0 ? '' : `${encodedCredentials(rest.slice(0, at))}@`;
-  const address = rest.slice(at + 1).replace(/[?#].*$/s, '');
+  const encoded = withEncodedCredentials(rest);
+  const at = encoded.lastIndexOf('@');
+  const credentials = encoded.slice(0, at + 1);
+  const address = encoded.slice(at + 1).replace(/[?#].*$/s, '');
   const slash = address.indexOf('/');
   const path = slash < 0 ? '' : withoutEndpoint(address.slice(slash)).replace(/\/+$/, '');
   const authority = slash < 0 ? address : address.slice(0, slash);
@@ -37,7 +37,16 @@ function withoutEndpoint(path: string): string {
   return path.replace(/(?:\/+(?:v1|api)(?:\/+[a-z]+(?:\/+completions)?)?)+\/*$/i, '');
 }
 
-/** As a URL holds them. What was encoded stays so. */
+/**
+ * What follows the scheme of an address, with its user and password as a URL holds them. A password may have any character
+ * in it; a path of a server hardly has an @.
+ */
+export function withEncodedCredentials(rest: string): string {
+  const at = rest.lastIndexOf('@');
+  return at < 0 ? rest : `${encodedCredentials(rest.slice(0, at))}${rest.slice(at)}`;
+}
+
+/** What was encoded stays so. */
 function encodedCredentials(text: string): string {
   const colon = text.indexOf(':');
   const parts = colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];

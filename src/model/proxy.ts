@@ -4,6 +4,9 @@
  *
  * Node would choose too, but says neither whether it did nor which proxy failed, and ignores what it cannot use.
  */
+import { withEncodedCredentials } from './host.ts';
+
+const LOOPBACK = /^(?:(?:.+\.)?localhost\.?|127\.[\d.]+|::1|::ffff:7f[\da-f]{2}:[\da-f]{1,4})$/;
 
 export interface EnvProxy {
   /** The variable that names it. */
@@ -16,7 +19,7 @@ export interface EnvProxy {
 
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): EnvProxy | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (/^(?:localhost|127\.[\d.]+|::1)$/.test(host)) return undefined;
+  if (LOOPBACK.test(host)) return undefined;
   const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const variable = env[name] ? name : name.toLowerCase();
   const value = env[variable]?.trim() ?? '';
@@ -24,7 +27,8 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): EnvProxy | undefined
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   const exceptions = (env.NO_PROXY || env.no_proxy || '').toLowerCase().split(/[\s,]+/);
   if (exceptions.some((entry) => covers(entry, host, port))) return undefined;
-  const text = value.includes('://') ? value : `http://${value}`;
+  const [, scheme = 'http', rest = value] = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(value) ?? [];
+  const text = `${scheme}://${withEncodedCredentials(rest)}`;
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   const isHttp = parsed !== undefined && /^https?:$/.test(parsed.protocol);
   return {

@@ -14,7 +14,8 @@ import { DELETING } from './vectors/vector-db.ts';
 /** Rows of `files` stay, because a process that is reading a file right now knows its id. */
 const EMPTY = `
 BEGIN IMMEDIATE;
-DELETE FROM words; DELETE FROM chunks; DELETE FROM commit_words; DELETE FROM commit_files; DELETE FROM commits; DELETE FROM meta;
+INSERT INTO words(words) VALUES ('delete-all'); DELETE FROM file_words; DELETE FROM chunks;
+INSERT INTO commit_words(commit_words) VALUES ('delete-all'); DELETE FROM commit_files; DELETE FROM commits; DELETE FROM meta;
 UPDATE files SET waiting = 1, oid = NULL, read_at = 0;
 DELETE FROM vectors;
 COMMIT;

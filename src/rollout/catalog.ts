@@ -7,9 +7,9 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { isSameFolder } from '../config/paths.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { deleteSqlite, isDamage, openSqlite, type Sqlite, type SqliteOptions } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { makeFolder } from './make-folder.ts';
 import { isSessionId, type RolloutFile, rolloutFiles } from './paths.ts';
 import { readSession } from './reconstruct.ts';
 import { type SessionSummary, summaryOf } from './recorder.ts';

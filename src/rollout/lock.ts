@@ -1,201 +1,28 @@
-/**
- * One writer per session: a file next to the rollout that names the process which holds it.
- *
- * The lock of a process that died, by kill -9 or with the machine, is taken over; a later process with the same number
- * is recognised by its start time where the system reports that (Linux). A lock that cannot be read is an error: it may
- * be held. Machines that share a home are not supported: the lock of another host counts as
- * held.
- */
-import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { processExists, processStat } from '../system/process-stat.ts';
-import { errorCode, errorMessage } from '../text/error-message.ts';
-import { uuidv7 } from '../text/uuid.ts';
-import { makeFolder } from './make-folder.ts';
+/** One writer per session: the lock is a file next to the rollout. */
+import { type HeldLock, holderOf, type Lock, LockError, lockFile } from '../system/process-lock.ts';
 import { LOCK_SUFFIX } from './paths.ts';
 import { RolloutError } from './rollout-error.ts';
-
-interface Holder {
-  readonly pid: number;
-  /** When the process began, as the system counts; empty if the system does not report it. */
-  readonly started: string;
-  readonly host: string;
-  /** Makes every lock unique. */
-  readonly token: string;
-}
-
-export type Lock = { readonly isHeld: false; readonly release: () => void } | HeldLock;
-
-/** Another process has the session. */
-export interface HeldLock {
-  readonly isHeld: true;
-  readonly pid: number;
-  readonly host: string;
-  readonly file: string;
-}
-
-/** Taking over a lock takes a millisecond: after a second something is wrong. */
-const TRIES = 200;
-const PAUSE_MS = 5;
 
 /**
  * @throws RolloutError if there is a lock that can be neither read nor removed; a system error if the file cannot be
  * created.
  */
 export function lockRollout(rollout: string): Lock {
-  return lockFile(`${rollout}${LOCK_SUFFIX}`);
-}
-
-function lockFile(file: string): Lock {
-  const own: Holder = {
-    pid: process.pid,
-    started: startOf(process.pid),
-    host: os.hostname(),
-    token: uuidv7(),
-  };
-  const text = JSON.stringify(own);
-  for (let left = TRIES; left > 0; left -= 1) {
-    // Before one is created: that may fail where another process holds the session.
-    const found = read(file);
-    if (found === undefined) {
-      if (create(file, text)) return { isHeld: false, release: once(() => release(file, text)) };
-      continue;
-    }
-    const holder = parse(found);
-    if (holder !== undefined && isAlive(holder)) {
-      return { isHeld: true, pid: holder.pid, host: holder.host, file };
-    }
-    removeDead(file, found);
-  }
-  throw unusable(file, 'it cannot be taken over');
-}
-
-function once(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
+  return explained(() => lockFile(rollout + LOCK_SUFFIX));
 }
 
 /** The process that writes to a session now; undefined: none. @throws RolloutError if that cannot be found out. */
 export function lockHolder(rollout: string): HeldLock | undefined {
-  const file = `${rollout}${LOCK_SUFFIX}`;
-  const holder = parse(read(file) ?? '');
-  if (holder === undefined || !isAlive(holder)) return undefined;
-  return { isHeld: true, pid: holder.pid, host: holder.host, file };
+  return explained(() => holderOf(rollout + LOCK_SUFFIX));
 }
 
-/** False: it exists already. It appears with its whole content, so that nobody reads half of it. */
-function create(file: string, text: string): boolean {
-  makeFolder(path.dirname(file));
-  const draft = `${file}.${uuidv7()}`;
+function explained<T>(work: () => T): T {
   try {
-    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
-    return linkDraft(draft, file, text);
-  } finally {
-    // On a full disk it exists, and is empty.
-    rmSync(draft, { force: true });
-  }
-}
-
-function linkDraft(draft: string, file: string, text: string): boolean {
-  try {
-    linkSync(draft, file);
-    return true;
+    return work();
   } catch (error) {
-    // Or else the file system has no hard links.
-    return errorCode(error) === 'EEXIST' ? false : createInPlace(file, text);
+    if (!(error instanceof LockError)) throw error;
+    throw new RolloutError(
+      `whether another oagent has this session open cannot be found out from ${error.file}: ${error.message}. If none has, delete it`,
+    );
   }
-}
-
-function createInPlace(file: string, text: string): boolean {
-  try {
-    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    rmSync(file, { force: true });
-    throw error;
-  }
-}
-
-/** Nobody else removes the lock of a living process. */
-function release(file: string, text: string): void {
-  try {
-    if (read(file) === text) rmSync(file, { force: true });
-  } catch {
-    // Its folder can no longer be written to. This process ends, and with it the lock.
-  }
-}
-
-/**
- * Only the process that has the lock on this very lock may remove it: another one, which read it too, could otherwise
- * remove what has taken its place.
- *
- * @throws RolloutError if the lock belongs to another user; a system error if the folder cannot be written to.
- */
-function removeDead(file: string, content: string): void {
-  const digest = process.getBuiltinModule('node:crypto').createHash('sha1').update(content).digest('hex');
-  const claim = lockFile(`${file}.${digest}`);
-  if (claim.isHeld) return pause();
-  try {
-    if (read(file) === content) rmSync(file, { force: true });
-  } catch (error) {
-    throw errorCode(error) === 'EPERM' ? unusable(file, errorMessage(error)) : error;
-  } finally {
-    claim.release();
-  }
-}
-
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-}
-
-/** Undefined: there is none. @throws RolloutError if it is there and cannot be read. */
-function read(file: string): string | undefined {
-  try {
-    const found = lstatSync(file, { throwIfNoEntry: false });
-    if (found === undefined) return undefined;
-    // A pipe would be waited for, a link could lead anywhere.
-    if (!found.isFile()) throw unusable(file, 'it is not a regular file');
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    // ENOTDIR: there is no folder that it could be in.
-    if (error instanceof RolloutError) throw error;
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
-    throw unusable(file, errorMessage(error));
-  }
-}
-
-function unusable(file: string, reason: string): RolloutError {
-  return new RolloutError(
-    `whether another oagent has this session open cannot be found out from ${file}: ${reason}. If none has, delete it`,
-  );
-}
-
-function parse(text: string): Holder | undefined {
-  try {
-    const { pid, started, host, token } = JSON.parse(text);
-    if (!Number.isInteger(pid) || pid <= 0 || typeof host !== 'string') return undefined;
-    return { pid, started: String(started ?? ''), host, token: String(token) };
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive({ pid, started, host }: Holder): boolean {
-  if (host !== os.hostname()) return true;
-  if (!processExists(pid)) return false;
-  const now = startOf(pid);
-  return started === '' || now === '' || now === started;
-}
-
-/**
- * When the process began, in clock ticks since boot; empty if the system does not report it. A zombie counts as gone.
- */
-function startOf(pid: number): string {
-  const fields = processStat(pid);
-  return fields[0] === 'Z' ? 'gone' : (fields[19] ?? '');
 }

@@ -7,8 +7,9 @@
  */
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { type Lock, lockRollout } from './lock.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from '../system/make-folder.ts';
+import type { Lock } from '../system/process-lock.ts';
+import { lockRollout } from './lock.ts';
 
 /** Lines that cannot be written are kept up to this many bytes; beyond it the record of the session ends. */
 const MAX_WAITING_BYTES = 32 * 2 ** 20;

@@ -15,10 +15,11 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../system/make-folder.ts';
+import type { Lock } from '../system/process-lock.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { lineText, type SessionMeta } from './lines.ts';
-import { type Lock, lockHolder, lockRollout } from './lock.ts';
-import { makeFolder } from './make-folder.ts';
+import { lockHolder, lockRollout } from './lock.ts';
 import { archiveFolder, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
 import { readSession, type StoredSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';

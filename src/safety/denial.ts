@@ -22,18 +22,34 @@ export function looksDenied(exitCode: number | null, output: string): boolean {
   return exitCode === KILLED_BY_FILTER || WORDS.test(output);
 }
 
-const WRITE_WORDS = /read-only file system|operation not permitted|\bEROFS\b|\bEPERM\b/i;
+const WRITE_WORDS =
+  /read-only file system|operation not permitted|\bEROFS\b|\bEPERM\b|read-?only database|could not create local repository|grant write permissions|cache folder is not writable/i;
 const NETWORK_WORDS =
-  /could not resolve|couldn't resolve|name resolution|name or service not known|network is unreachable|\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH)\b/i;
+  /could not resolve|couldn't resolve|unable to resolve|failed to (?:resolve|lookup)|resolution failed|temporary failure resolving|name resolution|name or service not known|name does not resolve|nodename nor servname|no such host\b|unknown ?host|no address associated|dns error|network is unreachable|\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)\b/i;
+/** What follows decides about the exit code: `npm ci | tail`, `make || true`. */
+const HIDES_FAILURE = /[|;]/;
+/** `path:12:` and the number that a reader prints: lines of files that are about such errors. */
+const QUOTED_LINE = /^\S*?:?\d+[:\t]/;
 
 /** What the model is told behind the output of a sandboxed command that was probably denied something. */
-export function denialNotes(exitCode: number, output: string, permissions: Permissions): readonly string[] {
-  if (exitCode === 0) return [];
+export function denialNotes(
+  { exitCode, output, command }: { exitCode: number; output: string; command: string },
+  permissions: Permissions,
+): readonly string[] {
+  if (exitCode === 0 && !HIDES_FAILURE.test(command)) return [];
+  const lines = output.split('\n').filter((line) => exitCode !== 0 || isFailure(line));
+  const says = (words: RegExp): boolean => lines.some((line) => words.test(line));
   const notes: string[] = [];
-  if (WRITE_WORDS.test(output))
-    notes.push(writing.trim().replace('{writable}', () => writableText(permissions)));
-  if (!permissions.network && NETWORK_WORDS.test(output)) notes.push(network.trim());
+  if (says(WRITE_WORDS)) notes.push(writing.trim().replace('{writable}', () => writableText(permissions)));
+  if (!permissions.network && says(NETWORK_WORDS)) notes.push(network.trim());
   return notes;
+}
+
+/** A line that says itself that something failed. */
+function isFailure(line: string): boolean {
+  return (
+    /error|\berr\b|fail|fatal|cannot|could not|couldn't|unable|denied/i.test(line) && !QUOTED_LINE.test(line)
+  );
 }
 
 function writableText(permissions: Permissions): string {

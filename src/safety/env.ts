@@ -119,6 +119,10 @@ const UNWANTED = new RegExp(
     'FORCE_COLOR|CLICOLOR_FORCE',
     // What a shell reads or does before its script. With SSH_CLIENT bash reads .bashrc even for a command.
     'BASH_ENV|SHELLOPTS|BASHOPTS|BASH_XTRACEFD|CDPATH|GLOBIGNORE|SSH_CLIENT|SSH2_CLIENT',
+    // How it reads a script, and functions that stand in for programs.
+    'BASH_COMPAT|POSIXLY_CORRECT|BASH_FUNC_.*',
+    // The user's own terminal, on which gpg would ask for a passphrase.
+    'GPG_TTY',
     // Without them a program takes what PAGER or EDITOR names.
     '\\w*PAGER|(?:GH_|KUBE_|SUDO_|SVN_|JJ_|SYSTEMD_|PSQL_|BZR_|CVS|HG|P4)EDITOR|FCEDIT',
   ]
@@ -136,7 +140,9 @@ function ownVariables({ networkAccess }: EnvironmentExtras): { readonly [name: s
     // They come before what the configuration of their program names.
     ...{ GIT_PAGER: 'cat', GH_PAGER: 'cat', MANPAGER: 'cat', SYSTEMD_PAGER: 'cat', AWS_PAGER: 'cat' },
     ...{ EDITOR: NO_EDITOR, VISUAL: NO_EDITOR, GIT_EDITOR: NO_GIT_EDITOR, GIT_SEQUENCE_EDITOR: NO_EDITOR },
-    GIT_TERMINAL_PROMPT: '0',
+    ...{ GH_EDITOR: NO_EDITOR, HGEDITOR: NO_EDITOR, JJ_EDITOR: NO_EDITOR, SVN_EDITOR: NO_EDITOR },
+    // Nor does a window ask for a password, which SSH_ASKPASS or git's `core.askPass` may name.
+    ...{ GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS_REQUIRE: 'never' },
     // Tools that ask for such a variable leave out what only a person would want.
     ...{ OAGENT: '1', AI_AGENT: 'oagent' },
     LANG: locale,

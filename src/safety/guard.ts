@@ -8,14 +8,24 @@ import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
-import { type CommandKind, classify, scanCommands } from './dangerous.ts';
+import { type CommandKind, classify } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
+import { mayGitLeave } from './git-allowed.ts';
 import type { Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
-import { suggestPrefix } from './prefixes.ts';
-import { appendPrefixRule, decideByRules, loadRules, NO_RULES, type Rules } from './rules.ts';
+import { type Offer, offerFor } from './prefixes.ts';
+import type { Reach } from './reach.ts';
+import {
+  allowingRule,
+  appendRule,
+  decideByRules,
+  loadRules,
+  NO_RULES,
+  type RuleDecision,
+  type Rules,
+} from './rules.ts';
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
 import { steeringNote } from './steering-files.ts';
 
@@ -59,6 +69,8 @@ interface CommandRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly escalation?: Escalation;
+  /** It gets a terminal, on which the model can type. */
+  readonly terminal?: boolean;
 }
 
 interface WriteRequest {
@@ -98,13 +110,13 @@ export class SessionGuard implements Guard {
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
-    const { command, cwd, escalation } = request;
+    const { command, cwd, escalation, terminal = false } = request;
     if (this.#isFree()) {
       trace('decision', () => ({ decision: 'command', command, cwd, action: 'run', sandboxed: false }));
       return { allowed: true };
     }
     const box = await this.#opened();
-    const { kind, segments } = classify(command);
+    const { kind, segments, reach } = classify(command);
     const deciding = segments && this.#withoutHarmless(segments, cwd);
     const key = this.#approvalOf(request, escalation !== undefined);
     const decision = decide({
@@ -115,7 +127,7 @@ export class SessionGuard implements Guard {
       class: this.#isUncertain(request, kind, box) ? 'other' : kind,
       sessionApproval: this.#approvals.hasCommand(key),
       escalation,
-      ruleDecision: decideByRules(deciding, this.#rules, [...words(segments), ...scanCommands(command)]),
+      ruleDecision: this.#byRules(deciding, segments, reach, request),
     });
     trace('decision', () => ({
       decision: 'command',
@@ -127,13 +139,22 @@ export class SessionGuard implements Guard {
     }));
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
     if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask);
-    const prefix = this.#suggestedPrefix(deciding, escalation);
+    const offer = this.#offer(deciding, segments, request);
     const { reason } = decision;
     const { justification } = escalation ?? {};
-    const answer = await ask({ kind: 'command', command, cwd, reason, justification, prefix });
+    const answer = await ask({
+      kind: 'command',
+      command,
+      cwd,
+      reason,
+      justification,
+      prefix: offer?.prefix,
+      isExact: offer?.isExact || undefined,
+      terminal: terminal || undefined,
+    });
     if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
     if (answer.type === 'session') this.#approvals.allowCommand(key);
-    if (answer.type === 'prefix' && prefix !== undefined) this.#allowForever(prefix);
+    if (answer.type === 'prefix' && offer !== undefined) this.#allowForever(offer);
     return this.#permit(request, box, decision.sandboxedAfterApproval, ask);
   }
 
@@ -188,22 +209,45 @@ export class SessionGuard implements Guard {
     return segments.filter((segment) => !safe.includes(segment));
   }
 
-  #suggestedPrefix(
+  /** An `allow` rule counts only for what may leave the sandbox unseen. */
+  #byRules(
     deciding: readonly PlainCommand[] | undefined,
-    escalation: Escalation | undefined,
-  ): readonly string[] | undefined {
-    const unruled = deciding?.filter(
-      (segment) => decideByRules([segment], this.#rules)?.decision !== 'allow',
-    );
-    return unruled && suggestPrefix(unruled, escalation?.prefixRule);
+    segments: readonly PlainCommand[] | undefined,
+    reach: Reach,
+    request: CommandRequest,
+  ): RuleDecision | undefined {
+    const found = decideByRules(deciding, this.#rules, reach);
+    return found?.decision !== 'allow' || this.#mayLeave(segments ?? [], request) ? found : undefined;
   }
 
-  #approvalOf({ command, cwd }: CommandRequest, isEscalated: boolean): ApprovedCommand {
-    return { command, cwd, permissions: `${this.#permissions.mode}${isEscalated ? ' escalated' : ''}` };
+  /** Nobody types into what no one was asked about, and git runs nothing that a command could have put there. */
+  #mayLeave(segments: readonly PlainCommand[], { cwd, terminal }: CommandRequest, offer?: Offer): boolean {
+    if (this.#permissions.mode === 'danger-full-access') return true;
+    if (terminal === true) return false;
+    const given = (segment: PlainCommand) =>
+      (allowingRule(segment, this.#rules.rules) ?? offer)?.prefix.length ?? 0;
+    return mayGitLeave({ segments, given, cwd, permissions: this.#permissions });
   }
 
-  #allowForever(prefix: readonly string[]): void {
-    appendPrefixRule(this.#permissions.home, prefix);
+  #offer(
+    deciding: readonly PlainCommand[] | undefined,
+    segments: readonly PlainCommand[] | undefined,
+    request: CommandRequest,
+  ): Offer | undefined {
+    if (deciding === undefined || segments === undefined) return undefined;
+    const unruled = deciding.filter((segment) => allowingRule(segment, this.#rules.rules) === undefined);
+    const offer = offerFor(unruled, request.escalation?.prefixRule);
+    // What would not hold for this very command is not offered with it.
+    return offer !== undefined && this.#mayLeave(segments, request, offer) ? offer : undefined;
+  }
+
+  #approvalOf({ command, cwd, terminal }: CommandRequest, isEscalated: boolean): ApprovedCommand {
+    const more = `${isEscalated ? ' escalated' : ''}${terminal === true ? ' terminal' : ''}`;
+    return { command, cwd, permissions: `${this.#permissions.mode}${more}` };
+  }
+
+  #allowForever(offer: Offer): void {
+    appendRule(this.#permissions.home, offer);
     this.#rules = rulesFor(this.#permissions);
   }
 
@@ -214,7 +258,8 @@ export class SessionGuard implements Guard {
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
-      notes: (exitCode, output) => denialNotes(exitCode, output, this.#permissions),
+      notes: (exitCode, output) =>
+        denialNotes({ exitCode, output, command: request.command }, this.#permissions),
     };
   }
 
@@ -228,15 +273,12 @@ export class SessionGuard implements Guard {
     trace('decision', () => ({ decision: 'command outside', command: request.command, ...decision }));
     if (decision.action === 'return') return undefined;
     if (decision.action === 'run') return { allowed: true };
-    const { command, cwd } = request;
-    const answer = await ask({ kind: 'command', command, cwd, reason: decision.reason });
+    const { command, cwd, terminal = false } = request;
+    const { reason } = decision;
+    const answer = await ask({ kind: 'command', command, cwd, reason, terminal: terminal || undefined });
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
-}
-
-function words(segments: readonly PlainCommand[] = []): (readonly string[])[] {
-  return segments.map(({ name, args }) => [name, ...args]);
 }
 
 function isNo({ type }: ApprovalAnswer): boolean {

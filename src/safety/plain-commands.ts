@@ -5,7 +5,7 @@
  * for its matches). To be sure, two readings must agree, the parser's and this file's own decoding of each word, and
  * every character between two words must be a blank or a joining operator.
  * Anything that bash might expand, redirect, substitute, group, negate, time or put in the background makes the whole
- * script "not plain"; so do a backslash outside quotes or before a line end, `!` outside single quotes, and anything except
+ * script "not plain"; so do a backslash outside quotes (but for one behind a blank that continues the line), `!` outside single quotes, and anything except
  * printable ASCII outside quotes (some systems' bash splits words at such bytes).
  * Not valid for zsh, whose glob qualifiers run code.
  */
@@ -49,8 +49,9 @@ function pieceFor(text: string): RegExp {
   return unicodePiece;
 }
 
-const BETWEEN_WORDS = /^[ \t]+$/;
-const BETWEEN_COMMANDS = /^[ \t]*(?:&&|\|\|?|;|\n)[ \t\n]*$/;
+/** Behind a blank a continued line is nothing but another blank; elsewhere it could join two words. */
+const BETWEEN_WORDS = /^[ \t](?:[ \t]|\\\n)*$/;
+const BETWEEN_COMMANDS = /^(?:[ \t](?:[ \t]|\\\n)*)?(?:&&|\|\|?|;|\n)[ \t\n]*$/;
 const BEFORE = /^[ \t\n]*$/;
 const AFTER = /^[ \t]*;?[ \t\n]*$/;
 

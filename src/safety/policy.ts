@@ -4,7 +4,8 @@
  *
  * Invariants: a path is judged by its real path at the time of the call; one that cannot be resolved with certainty is
  * refused. `.git` is protected at any depth, since a repository planted in a subfolder could make git run programs;
- * names are compared without case, as some file systems do. The gap between check and write stays open.
+ * names are compared without case, as some file systems do. What is written afterwards is written through folders that are
+ * held open (held-folder.ts), and only where the checked path leads without links.
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
@@ -82,13 +83,14 @@ function refusal(
   const name = path.basename(file);
   if (folder === undefined || name === '..' || name === '.') return OUTSIDE;
   const real = path.join(folder, name);
-  const containing = roots.filter((root) => isInside(root, real));
-  if (containing.length === 0 || containing.some((root) => isProtectedName(path.relative(root, real)))) {
-    return OUTSIDE;
-  }
-  if (protectedFolders.some((dir) => holds(dir, real))) return OUTSIDE;
-
-  return refusalOfLeaf(file, real);
+  if (!roots.some((root) => isInside(root, real))) return OUTSIDE;
+  // A link can be taken away between this and the write: then the path means what it says.
+  const isProtected = [real, path.resolve(file)].some(
+    (one) =>
+      roots.some((root) => isInside(root, one) && isProtectedName(path.relative(root, one))) ||
+      protectedFolders.some((dir) => holds(dir, one)),
+  );
+  return isProtected ? OUTSIDE : refusalOfLeaf(file, real);
 }
 
 function refusalOfLeaf(file: string, real: string): string | undefined {

@@ -4,13 +4,14 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { located, type Position, placed, positionAt, printable } from '../config/errors.ts';
 import { isTable, type Table } from '../config/table.ts';
 import { findKey } from '../config/toml-source.ts';
 import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
 import { startsWithPrefix } from './prefixes.ts';
+import { type Reached, reach } from './reach.ts';
+import { couldBe, isOpen, literal, programOf } from './reach-words.ts';
 
 export type RuleKind = 'allow' | 'prompt' | 'forbidden';
 
@@ -18,6 +19,8 @@ export interface Rule {
   /** For each position, the words that match there. */
   readonly prefix: readonly (readonly string[])[];
   readonly decision: RuleKind;
+  /** Allows these words and no more. */
+  readonly isExact?: boolean;
   readonly reason?: string;
   /** Its line in the file, from 1. */
   readonly line: number;
@@ -37,25 +40,39 @@ class Flaw extends Error {
   }
 }
 
-const KEYS = ['prefix', 'decision', 'reason', 'match', 'not_match'];
+const KINDS: readonly RuleKind[] = ['forbidden', 'prompt', 'allow'];
+const KEYS = ['prefix', 'decision', 'exact', 'reason', 'match', 'not_match'];
 
-/** Strictest first. */
-export const KINDS: readonly RuleKind[] = ['forbidden', 'prompt', 'allow'];
-
-/** The words of the rule that the command begins with. `/bin/git` is `git` except to an `allow` rule. */
-export function matchedWords(
+/** The words of an `allow` rule that the command begins with, exactly; all of its words if the rule is exact. */
+export function allowedWords(
   segment: PlainCommand,
-  { prefix, decision }: Omit<Rule, 'line'>,
+  { prefix, isExact }: Omit<Rule, 'line'>,
 ): string[] | undefined {
-  const words: string[] = [];
+  const given = [segment.name, ...segment.args];
+  const words = prefix.map((alternatives, index) => alternatives.find((word) => word === given[index]));
+  const found = words.filter((word) => word !== undefined);
+  if (found.length < words.length || (isExact === true && given.length > found.length)) return undefined;
+  return startsWithPrefix(segment, found) ? found : undefined;
+}
+
+/** The words of a rule that a command begins with, or may. A folder in front of the program does not count. */
+export function reachedWords(
+  { words, start }: Reached,
+  { prefix }: Omit<Rule, 'line'>,
+): string[] | undefined {
+  const found: string[] = [];
   for (const [index, alternatives] of prefix.entries()) {
-    const word = [segment.name, ...segment.args][index] ?? '';
-    const names = index === 0 && decision !== 'allow' ? [word, path.posix.basename(word)] : [word];
-    const match = alternatives.find((alternative) => names.includes(alternative));
-    if (match === undefined) return undefined;
-    words.push(match);
+    const word = words[start + index];
+    if (word === undefined) return undefined;
+    // It may be several words.
+    if (index > 0 && isOpen(word)) return [...found, ...prefix.slice(index).map(([first = '']) => first)];
+    const match = alternatives.find((wanted) =>
+      index > 0 ? couldBe(word, wanted) : couldBe(programOf(word), programOf(literal(wanted)).text),
+    );
+    if (match === undefined || (index === 0 && isOpen(programOf(word)))) return undefined;
+    found.push(match);
   }
-  return decision !== 'allow' || startsWithPrefix(segment, words) ? words : undefined;
+  return found;
 }
 
 /** The text of the file, or undefined if there is none. Throws a RulesError. */
@@ -162,7 +179,12 @@ function checkRule(entry: unknown): Omit<Rule, 'line'> {
   }
   const { reason } = entry;
   if (reason !== undefined && typeof reason !== 'string') throw new Flaw('reason must be a string', 'reason');
-  const rule = { prefix, decision, reason };
+  const { exact = false } = entry;
+  if (typeof exact !== 'boolean') throw new Flaw('exact must be true or false', 'exact');
+  if (exact && decision !== 'allow') throw new Flaw('only a rule that allows can be exact', 'exact');
+  const rule: Omit<Rule, 'line'> = exact
+    ? { prefix, decision, isExact: true, reason }
+    : { prefix, decision, reason };
   checkExamples(rule, entry, 'match');
   checkExamples(rule, entry, 'not_match');
   return rule;
@@ -189,7 +211,10 @@ function checkExamples(rule: Omit<Rule, 'line'>, entry: Table, key: 'match' | 'n
     const commands = parsePlainCommands(example);
     const shown = JSON.stringify(example);
     if (commands === undefined) throw new Flaw(`${key} example ${shown} is not a plain command`, key);
-    const isMatch = commands.some((command) => matchedWords(command, rule) !== undefined);
+    const isMatch =
+      rule.decision === 'allow'
+        ? commands.some((command) => allowedWords(command, rule) !== undefined)
+        : reach(example).commands.some((command) => reachedWords(command, rule) !== undefined);
     if (isMatch === (key === 'match')) continue;
     throw new Flaw(`${key} example ${shown} ${isMatch ? 'matches' : 'does not match'} the rule`, key);
   }

@@ -7,6 +7,7 @@
  *   reason = "talks to the network"         # optional, for the user and the model
  *   match = ["git push origin"]             # optional examples, checked at load
  *   not_match = ["git status"]
+ *   exact = true                            # an `allow` rule for these words and no more
  *
  * Invariants: the strictest rule wins; a script is allowed only if every command in it is; a rule is added by one write
  * at the end of the file, so that two processes adding one at the same moment lose neither.
@@ -15,15 +16,17 @@ import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } f
 import path from 'node:path';
 import { printable } from '../config/errors.ts';
 import type { PlainCommand } from './plain-commands.ts';
-import { isBannedPrefix } from './prefixes.ts';
+import { mayBeSaved, type Offer } from './prefixes.ts';
+import type { Reach } from './reach.ts';
+import { literal, programOf } from './reach-words.ts';
 import {
-  KINDS,
-  matchedWords,
+  allowedWords,
   messageOf,
   parseRules,
   type Rule,
   type RuleKind,
   RulesError,
+  reachedWords,
   readRules,
 } from './rules-source.ts';
 
@@ -55,61 +58,84 @@ export function loadRules(home: string): Rules {
 
 /**
  * What the rules say about a script, or undefined if they say nothing. Allowed only if the script is plain and each of its commands that
- * needs a rule (`segments`) is allowed; asked about or forbidden if any command is, even one of `scanned`, words that were merely found
- * in it (scanCommands).
+ * needs a rule (`segments`) is allowed; asked about or forbidden if anything that it may run is.
  */
 export function decideByRules(
   segments: readonly PlainCommand[] | undefined,
   { rules }: Rules,
-  scanned: readonly (readonly string[])[] = [],
+  reached: Reach = NOTHING,
 ): RuleDecision | undefined {
-  const plain = segments ?? [];
-  const found = scanned.map(([name = '', ...args]): PlainCommand => ({ name, args, hasGlob: false }));
-  const matches = plain.map((segment) => matchingRule(segment, rules));
-  const strict = [...matches, ...found.map((command) => matchingRule(command, rules))];
-  for (const kind of ['forbidden', 'prompt']) {
-    const match = strict.find((candidate) => candidate?.decision === kind);
-    if (match !== undefined) return match;
+  for (const kind of STRICT) {
+    for (const rule of rules) {
+      const prefix = rule.decision === kind ? strictMatch(reached, rule) : undefined;
+      if (prefix !== undefined) return decisionOf(rule, prefix);
+    }
   }
+  const matches = (segments ?? []).map((segment) => allowingRule(segment, rules));
   return matches.every((match) => match !== undefined) ? matches[0] : undefined;
 }
 
+const NOTHING: Reach = { commands: [], possible: [], named: new Set(), isObscure: false };
+const STRICT: readonly RuleKind[] = ['forbidden', 'prompt'];
+
 /** The strictest rule that matches one command. */
-export function matchingRule(
-  segment: PlainCommand,
-  rules: readonly Rule[],
-): (RuleDecision & { readonly line: number }) | undefined {
-  for (const kind of KINDS) {
-    for (const rule of rules) {
-      const prefix = rule.decision === kind ? matchedWords(segment, rule) : undefined;
-      if (prefix === undefined) continue;
-      const { decision, reason, line } = rule;
-      return { decision, prefix, line, reason };
-    }
+export function matchingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {
+  const words = [segment.name, ...segment.args].map(literal);
+  const command = { words, start: 0 };
+  const strict = STRICT.flatMap((kind) => rules.filter(({ decision }) => decision === kind));
+  for (const rule of strict) {
+    const prefix = reachedWords(command, rule);
+    if (prefix !== undefined) return decisionOf(rule, prefix);
+  }
+  return allowingRule(segment, rules);
+}
+
+/** The rule that allows one command. */
+export function allowingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {
+  for (const rule of rules) {
+    const prefix = rule.decision === 'allow' ? allowedWords(segment, rule) : undefined;
+    if (prefix !== undefined) return decisionOf(rule, prefix);
   }
   return undefined;
 }
 
+/** The words of the rule that something in the script begins with, or may. */
+function strictMatch({ commands, possible, named }: Reach, rule: Rule): string[] | undefined {
+  for (const list of [commands, possible]) {
+    for (const command of list) {
+      const words = reachedWords(command, rule);
+      if (words !== undefined) return words;
+    }
+  }
+  const isNamed = rule.prefix[0]?.some((name) => named.has(programOf(literal(name)).text));
+  return isNamed === true ? rule.prefix.map(([first = '']) => first) : undefined;
+}
+
+type FoundRule = RuleDecision & { readonly line: number };
+
+function decisionOf({ decision, reason, line }: Rule, prefix: readonly string[]): FoundRule {
+  return { decision, prefix, line, reason };
+}
+
 /**
- * Saves `prefix` as allowed: appends a rule to the file in `home`, which is created readable only for the user.
- * Nothing is written if the file already has that rule. Throws a RulesError for a banned prefix, and for a file that is
+ * Saves what was offered: appends a rule to the file in `home`, which is created readable only for the user.
+ * Nothing is written if the file already has that rule. Throws a RulesError for what is never offered, and for a file that is
  * broken or cannot be written; the file is then unchanged.
  */
-export function appendPrefixRule(home: string, prefix: readonly string[]): void {
+export function appendRule(home: string, offer: Offer): void {
   const file = path.join(home, 'rules.toml');
-  if (isBannedPrefix(prefix)) {
+  const { prefix, isExact } = offer;
+  if (!mayBeSaved(offer)) {
     throw new RulesError(
       `A rule for \`${printable(prefix.join(' '))}\` would allow almost anything; it was not saved.`,
     );
   }
   const before = readRules(file) ?? '';
-  const wanted = JSON.stringify(prefix.map((word) => [word]));
-  const existing = parseRules(file, before);
-  if (existing.some((rule) => rule.decision === 'allow' && JSON.stringify(rule.prefix) === wanted)) return;
+  if (parseRules(file, before).some((rule) => isSame(rule, offer))) return;
 
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const words = prefix.map((word) => JSON.stringify(word)).join(', ');
-  const added = `${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n`;
+  const added = `${gap}[[rule]]\nprefix = [${words}]\ndecision = "allow"\n${isExact ? 'exact = true\n' : ''}`;
   // A file with `rule = [...]` parses by itself, but not with a [[rule]] after it.
   parseRules(file, before + added);
   try {
@@ -118,6 +144,11 @@ export function appendPrefixRule(home: string, prefix: readonly string[]): void 
   } catch (error) {
     throw new RulesError(`Cannot write ${printable(file)}: ${messageOf(error)}`);
   }
+}
+
+function isSame({ prefix, decision, isExact = false }: Rule, offer: Offer): boolean {
+  const wanted = JSON.stringify(offer.prefix.map((word) => [word]));
+  return decision === 'allow' && isExact === offer.isExact && JSON.stringify(prefix) === wanted;
 }
 
 /** Appends all bytes in one write, or nothing. */

@@ -93,6 +93,8 @@ export async function startGroup(
     if (pipe instanceof Socket) pipe.end(bytes);
   }
   stdin?.on('error', () => {});
+  // Node's pipes can be read at both ends, and programs without a terminal, such as vim, wait for keys from stderr.
+  for (const pipe of [stdout, stderr]) if (pipe instanceof Socket) pipe.end();
   return {
     stdin,
     stdout,

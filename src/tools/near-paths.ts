@@ -8,10 +8,15 @@ const MOST = 3;
 
 /** The text `path not found: P`, with up to three near names if there are any. Paths are relative to `cwd`. */
 export async function notFoundMessage(missing: string, cwd: string): Promise<string> {
-  const [same, close] = await Promise.all([sameNames(missing, cwd), nearPaths(missing)]);
-  const near = [...new Set([...same, ...close])].slice(0, MOST).map((found) => displayPath(found, cwd));
+  const near = await nearPaths(missing, cwd);
   const hint = near.length === 0 ? '' : `. Did you mean ${near.join(' or ')}?`;
   return `path not found: ${displayPath(missing, cwd)}${hint}`;
+}
+
+/** Up to three existing paths that may be meant, as the model should write them. */
+export async function nearPaths(missing: string, cwd: string): Promise<readonly string[]> {
+  const [same, close] = await Promise.all([sameNames(missing, cwd), closeNames(missing)]);
+  return [...new Set([...same, ...close])].slice(0, MOST).map((found) => displayPath(found, cwd));
 }
 
 /** A path as the model should write it: relative inside `cwd`, absolute outside. */
@@ -22,7 +27,7 @@ export function displayPath(absolute: string, cwd: string): string {
 }
 
 /** Existing paths whose name is close to the first part of `missing` that does not exist, nearest first. */
-async function nearPaths(missing: string): Promise<string[]> {
+async function closeNames(missing: string): Promise<string[]> {
   let folder = path.dirname(missing);
   let wanted = path.basename(missing);
   let rest = '';

@@ -8,7 +8,6 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
-import path from 'node:path';
 import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
@@ -17,7 +16,7 @@ import { decodeText } from '../text/decode.ts';
 import { errorCode } from '../text/error-message.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, linesOf, readLines } from './file-lines.ts';
-import { findLookAlike } from './look-alike.ts';
+import { meantPath } from './meant-path.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
 import { notebookText } from './notebook.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
@@ -64,16 +63,14 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   const given = stringArgument(args, 'path') ?? '';
   if (given === '') return failure('path is empty: give the file to read');
   if (given.includes('\0')) return failure('path contains a NUL byte');
-  const wanted = path.resolve(ctx.cwd, given);
-  const alike = findLookAlike(wanted, given);
-  const file = alike?.path ?? wanted;
+  const { path: file, note } = meantPath(given, ctx.cwd);
   const shown = displayPath(file, ctx.cwd);
   const found = statOf(file);
   if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));
   const kind = kindProblem(found);
   if (kind !== undefined) return failure(`${shown} is ${kind}`);
 
-  const notes = alike === undefined ? [] : [`[${alike.note}]`];
+  const notes = note === undefined ? [] : [`[${note}]`];
   // Not blocking: the file may have become a FIFO since it was looked at.
   const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

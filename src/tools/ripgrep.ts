@@ -103,10 +103,31 @@ async function search(args: JsonObject, ctx: ToolContext, env: NodeJS.ProcessEnv
   }
   const notes = mistake === undefined ? [] : [`[not a valid regex (${mistake}); searched as fixed text]`];
   if (result.total > 0 || result.end !== 'done') return present([...notes, ...shown(result)]);
-  if (places.isFiles) return present([...notes, NOTHING]);
-  const rest = await run([...REST_FLAGS, ...fixed], REST);
-  if (rest.end === 'aborted') return failure('aborted by user');
-  return present([...notes, ...shownRest(result, rest, places.globs.length > 0 ? `${given} ${glob}` : '')]);
+  let nothing = [NOTHING];
+  if (!places.isFiles) {
+    const rest = await run([...REST_FLAGS, ...fixed], REST);
+    if (rest.end === 'aborted') return failure('aborted by user');
+    nothing = shownRest(result, rest, places.globs.length > 0 ? `${given} ${glob}` : '');
+    if (rest.total > 0 || result.searched === 0) return present([...notes, ...nothing]);
+  }
+  for (const [head, reading] of otherReadings(pattern)) {
+    const other = await run([...flags, ...fixed, ...reading], REST);
+    if (other.end === 'aborted') return failure('aborted by user');
+    if (other.total > 0) return present([...notes, head, ...other.kept, ...moreThere(other)]);
+  }
+  return present([...notes, ...nothing]);
+}
+
+/** How else the same files can be searched, and what is said about it. */
+function otherReadings(pattern: string): readonly (readonly [string, readonly string[]])[] {
+  const readings: (readonly [string, readonly string[]])[] = [];
+  if (/[^\0-\x7f]/.test(pattern)) {
+    readings.push(['No matches found in UTF-8. Read as Windows-1252:', ['--encoding=windows-1252']]);
+  }
+  if (/\p{L}/u.test(pattern) && !pattern.includes('(?')) {
+    readings.push(['No matches found. With other capitals:', ['--ignore-case']]);
+  }
+  return readings;
 }
 
 const NOTHING = 'No matches found.';
@@ -125,9 +146,8 @@ function shown({ kept, total, end }: Search): string[] {
 /** After a search without matches: what is in the files that it left out. `globs`: as written; empty: none. */
 function shownRest(searched: Search, rest: Search, globs: string): string[] {
   if (rest.total > 0) {
-    const more = rest.total > rest.kept.length ? ['[more matches there]'] : [];
     const head = `No matches found in the project's files. In files that are ignored or larger than ${MOST_MEGABYTES} MB:`;
-    return [head, ...rest.kept, ...more];
+    return [head, ...rest.kept, ...moreThere(rest)];
   }
   const isUnsure = rest.end === 'timeout' ? ['[ignored and large files were not all searched]'] : [];
   if (searched.searched !== 0) return [NOTHING, ...isUnsure];
@@ -135,6 +155,10 @@ function shownRest(searched: Search, rest: Search, globs: string): string[] {
   return rest.searched === 0
     ? ['No matches found: there are no files here']
     : ["No matches found: all files here are ignored by the project's rules", ...isUnsure];
+}
+
+function moreThere({ total, kept }: Search): string[] {
+  return total > kept.length ? ['[more matches there]'] : [];
 }
 
 function present(lines: readonly string[]): ToolResult {

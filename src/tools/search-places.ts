@@ -4,7 +4,9 @@
  */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { meantPath } from './meant-path.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
+import { hasWildcard, readGlobs, ripgrepGlobs, type SearchGlob } from './search-globs.ts';
 
 interface SearchPlaces {
   /** Relative to the workspace, or absolute outside of it; empty: the whole workspace. */
@@ -15,17 +17,31 @@ interface SearchPlaces {
   readonly isFiles: boolean;
 }
 
-const WILDCARD = /[*?[{]/;
-
 /** @throws Error with a message for the model. */
 export async function searchPlaces(given: string, glob: string, cwd: string): Promise<SearchPlaces> {
   const found = await existing(given, cwd);
-  if (found !== undefined) return places(found, glob, cwd);
-  if (WILDCARD.test(given)) {
-    const globs = [...globsOf(given, cwd, '.'), ...(glob === '' ? [] : globsOf(glob, cwd, '.'))];
-    return { paths: [], globs, isFiles: false };
+  const isAnywhere = found?.every((place) => place.path === cwd);
+  if (found !== undefined && isAnywhere !== true) return places(found, glob, cwd);
+  if (found !== undefined || hasWildcard(given)) {
+    const globs = [...(found === undefined ? readGlobs(given, cwd) : []), ...readGlobs(glob, cwd)];
+    return anywhere(globs);
   }
   throw new Error(`No matches found: ${await notFoundMessage(path.resolve(cwd, given), cwd)}`);
+}
+
+/** Globs that start at the workspace: those that begin with a folder are searched for in it, also behind a link. */
+function anywhere(globs: readonly SearchGlob[]): SearchPlaces {
+  const wanted = globs.filter(({ isNegative }) => !isNegative);
+  const folders = wanted.map(({ folder }) => folder);
+  const paths = folders.includes('') ? [] : [...new Set(folders)];
+  // A glob for ripgrep brings back what is ignored: a whole folder needs none.
+  const isWhole = wanted.every(({ rest }) => rest === '') && (paths.length > 0 || wanted.every(isAll));
+  const kept = isWhole ? globs.filter(({ isNegative }) => isNegative) : globs.filter((one) => !isAll(one));
+  return { paths, globs: [...new Set(kept.flatMap((one) => ripgrepGlobs(one, '.')))], isFiles: false };
+}
+
+function isAll({ folder, rest }: SearchGlob): boolean {
+  return folder === '' && rest === '';
 }
 
 interface Place {
@@ -38,7 +54,8 @@ function places(found: readonly Place[], glob: string, cwd: string): SearchPlace
   const paths = found.map((place) => displayPath(place.path, cwd));
   const bases = found.flatMap((place) => (place.isFile ? [] : [displayPath(place.path, cwd)]));
   // A file that is named is searched, whatever the glob says.
-  const globs = glob === '' || isFiles ? [] : [...new Set(bases.flatMap((base) => globsOf(glob, cwd, base)))];
+  const read = isFiles ? [] : readGlobs(glob, cwd).filter((one) => !isAll(one));
+  const globs = [...new Set(bases.flatMap((base) => read.flatMap((one) => ripgrepGlobs(one, base))))];
   return { paths: paths.includes('.') ? [] : paths, globs, isFiles };
 }
 
@@ -53,46 +70,10 @@ async function existing(given: string, cwd: string): Promise<readonly Place[] | 
 }
 
 async function placeOf(name: string, cwd: string): Promise<Place | undefined> {
-  const target = path.resolve(cwd, name);
+  const target = meantPath(name, cwd).path;
   const found = await stat(target).catch(() => undefined);
   // `/src` by a model that takes the workspace for the root.
   if (found === undefined) return path.isAbsolute(name) ? placeOf(`.${name}`, cwd) : undefined;
   if (!found.isFile() && !found.isDirectory()) throw new Error(`not a regular file: ${target}`);
   return { path: target, isFile: found.isFile() };
-}
-
-/** The globs for ripgrep that a glob means, which may start at `base` or at the workspace. */
-function globsOf(glob: string, cwd: string, base: string): string[] {
-  return splitAtCommas(glob).flatMap((part) => {
-    const negation = part.startsWith('!') ? '!' : '';
-    const written = part.slice(negation.length);
-    const local = written.startsWith(`${cwd}/`) ? written.slice(cwd.length + 1) : written;
-    const plain = local.replace(/^(?:\.?\/)+/, '');
-    if (plain === '' || plain === '.') return [];
-    const isFolder = plain.endsWith('/');
-    const name = plain.replace(/\/+$/, '');
-    const starts =
-      name.includes('/') && base !== '.' && !path.isAbsolute(base) ? [name, `${base}/${name}`] : [name];
-    const whole = isFolder ? [] : starts;
-    // A folder stands for what is in it; whether it is one cannot be told from a name without wildcards.
-    const inside = isFolder || !WILDCARD.test(name) ? starts.map((start) => `${start}/**`) : [];
-    const anywhere = name.includes('/') ? [] : inside.map((start) => `**/${start}`);
-    return [...whole, ...inside, ...anywhere].map((one) => negation + one);
-  });
-}
-
-/** `*.ts,*.tsx` are two; `*.{ts,tsx}` is one. */
-function splitAtCommas(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let from = 0;
-  for (let at = 0; at <= text.length; at++) {
-    const char = text[at];
-    if (char === '{') depth += 1;
-    if (char === '}') depth -= 1;
-    if (char !== undefined && (char !== ',' || depth > 0)) continue;
-    parts.push(text.slice(from, at).trim());
-    from = at + 1;
-  }
-  return parts.filter((part) => part !== '');
 }

@@ -32,6 +32,7 @@ test.each([
   [['exec', '-ca="b c"', 'x'], ['x'], { config: 'a="b c"' }],
   [['exec', '-c', '- a b', 'x'], ['x'], { config: '- a b' }],
   [['exec', '--', '- one'], ['- one'], {}],
+  [['exec', '--', 'resume'], ['resume'], {}],
   [['exec', 'Go', 'resume', 'ID'], ['ID', 'Go'], {}],
   [['exec', '-c', 'a=1', 'Go', 'resume', '--last'], ['Go', undefined], { last: true }],
   [['exec', '- go', 'resume', 'ID'], ['ID', '- go'], {}],

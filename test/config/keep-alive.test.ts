@@ -8,6 +8,9 @@ test.each([
   [-1, -1],
   [300, 300],
   ['24h', '24h'],
+  ['.5h', '.5h'],
+  [99_999_999_999, -1],
+  ['99999999999', -1],
   ['1h30m', '1h30m'],
   ['-1s', '-1s'],
   ['', undefined],
@@ -22,5 +25,6 @@ test.each(['forever', '30 minutes', '1d', '30mm', '-'])('%j is refused', (config
 
 test("without a setting it is 30 minutes, or the server's own where that is known", () => {
   expect(keepAliveOf(undefined, {})).toBe('30m');
+  expect(keepAliveOf(undefined, { OLLAMA_KEEP_ALIVE: ' ' })).toBe('30m');
   expect(keepAliveOf(undefined, { OLLAMA_KEEP_ALIVE: '-1' })).toBe(undefined);
 });

@@ -200,7 +200,7 @@ ollama = { keep_alive = -1, top_p = 0.5 }
   test('over random layers, the highest one that says a key wins', () => {
     const partial = fc.record(
       {
-        model: fc.string(),
+        model: fc.string({ minLength: 1 }),
         model_context_window: fc.integer({ min: 1, max: 1e9 }),
         notify: fc.array(fc.string(), { maxLength: 2 }),
         ollama: fc.record(
@@ -303,6 +303,11 @@ describe('errors', () => {
     ['notify = ["a", true]', '1:1', 'notify[1]: expected a string, got true'],
     ['model_context_window = 0', '1:1', 'model_context_window: expected a number above 0, got 0'],
     ['model_context_window = 4.5', '1:1', 'model_context_window: expected a whole number, got 4.5'],
+    [
+      'ollama.keep_alive = "1d"',
+      '1:8',
+      'ollama.keep_alive: expected a duration such as "30m", seconds, or "server", got "1d"',
+    ],
     ['ollama.top_p = 2', '1:8', 'ollama.top_p: expected a number of at most 1, got 2'],
     ['ollama = { temperature = nan }', '1:12', 'ollama.temperature: expected a number, got NaN'],
     ['ollama.keep_alive = []', '1:8', 'ollama.keep_alive: expected a string or a number, got an array'],

@@ -58,6 +58,42 @@ test.for([
   expect(stderr).toContain(tip);
 });
 
+test.for(['help', 'resume', '--help', '-'.repeat(3)])('behind `--`, %j is the prompt', async (prompt) => {
+  const { run, chats } = await bench(HI);
+  const { code } = await run(['exec', '-m', 'base', '--', prompt]);
+  expect([code, chats().map(({ messages }) => messages.at(-1)?.content)]).toEqual([0, [prompt]]);
+});
+
+test.for([
+  [['help'], 'Usage: oagent [options]'],
+  [['help', 'exec'], 'Usage: oagent exec'],
+  [['exec', 'help'], 'Usage: oagent exec'],
+  [['exec', 'help', 'resume'], 'Usage: oagent exec resume'],
+  [['apply-patch', '--help'], 'Usage: apply_patch'],
+] as const)('%j prints help and asks no model', async ([args, start]) => {
+  const { run, asked } = await bench([]);
+  const { code, stdout } = await run(args);
+  expect([code, stdout.slice(0, start.length), asked()]).toEqual([0, start, []]);
+});
+
+test.for([
+  [['exec', '-m', '', 'Hi'], 2, "option '-m, --model <model>' argument '' is invalid. A model is required."],
+  [['exec', '-C', '', 'Hi'], 2, "option '-C, --cd <dir>' argument '' is invalid. A folder is required."],
+  [['exec', '-c', 'model=""', 'Hi'], 1, 'model: expected a text that is not empty, got ""'],
+  [['index', 'rebuild'], 2, "error: unknown command 'rebuild'"],
+] as const)('%j says what is wrong', async ([args, exit, text]) => {
+  const { run, asked } = await bench([]);
+  const { code, stderr } = await run(args);
+  expect([code, asked()]).toEqual([exit, []]);
+  expect(stderr).toContain(text);
+});
+
+test('features list names a switch that does not exist', async () => {
+  const { run } = await bench([]);
+  const { stderr } = await run(['features', 'list', '--disable', 'index']);
+  expect(stderr).toContain('unrecognized configuration setting: features.index');
+});
+
 test.for([[''], ['  '], ['-m', 'base', '\n']])('exec %j: a blank prompt is wrong usage', async (args) => {
   const { run, asked } = await bench([]);
   const { code, stderr } = await run(['exec', ...args], { stdin: 'something' });
@@ -210,7 +246,13 @@ test('the completion script of bash completes commands and flags', async () => {
   };
   expect(await ask('oagent', 'exec', 'resume', '--la')).toEqual(['--last']);
   expect(await ask('oagent', 'sessions', 'una')).toEqual(['unarchive']);
-  for (const shell of ['zsh', 'fish'])
-    expect((await run(['completion', shell])).stdout).toContain("'oagent exec resume'");
+  expect(await ask('oagent', 'exec', '-s', 'w')).toEqual(['workspace-write']);
+  expect(await ask('oagent', '-m', 'exec', 'res')).toEqual(['resume']);
+  expect(await ask('oagent', 'completion', 'f')).toEqual(['fish']);
+  for (const shell of ['zsh', 'fish']) {
+    const script = (await run(['completion', shell])).stdout;
+    expect(script).toContain("'oagent exec resume'");
+    expect(script).toContain('read-only workspace-write danger-full-access');
+  }
   expect((await run(['completion', 'tcsh'])).code).toBe(2);
 });

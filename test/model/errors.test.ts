@@ -249,11 +249,13 @@ test('of a proxy it is said what it is, and how to go around it', () => {
     connectionError(coded('ERR_PROXY_TUNNEL', tunnel), place).message,
     connectionError(coded('ERR_PROXY_INVALID_CONFIG'), place).message,
     httpError(answer).message,
+    connectionError(coded('ECONNRESET'), place).message,
   ]).toEqual([
     'the proxy http://p.lan:1 of HTTP_PROXY does not answer (ECONNREFUSED): check it, or put gpu.lan into NO_PROXY',
     'the proxy http://p.lan:1 of HTTP_PROXY does not let oagent through to http://gpu.lan:1 (403): put gpu.lan into NO_PROXY',
     'HTTP_PROXY is not the address of an HTTP proxy: correct it, or put gpu.lan into NO_PROXY',
     'Ollama is busy or starting (502): a page instead of an answer. It came by way of HTTP_PROXY (http://p.lan:1); to go around that, put gpu.lan into NO_PROXY',
+    'the connection to Ollama was lost (ECONNRESET). It came by way of HTTP_PROXY (http://p.lan:1); to go around that, put gpu.lan into NO_PROXY',
   ]);
 });
 

@@ -24,9 +24,13 @@ test.each([
   ],
   [
     'http://gpu.lan:1',
-    { HTTP_PROXY: 'http://me:sec ret/%@p.lan:1' },
-    { variable: 'HTTP_PROXY', url: undefined, shown: '' },
+    { HTTP_PROXY: 'http://me:s@c ret/#%@p.lan:1' },
+    { variable: 'HTTP_PROXY', url: 'http://me:s%40c%20ret%2F%23%25@p.lan:1/', shown: 'http://p.lan:1' },
   ],
+  ['http://gpu.lan:1', { HTTP_PROXY: 'http://me:x' }, { variable: 'HTTP_PROXY', url: undefined, shown: '' }],
+  ['http://ollama.localhost:1', { HTTP_PROXY: PROXY }, undefined],
+  ['http://localhost.:1', { HTTP_PROXY: PROXY }, undefined],
+  ['http://[::ffff:127.0.0.1]:1', { HTTP_PROXY: PROXY }, undefined],
 ])('%s with %o', (address, env, expected) => {
   expect(proxyFor(new URL(address), env)).toEqual(expected);
 });

@@ -2,28 +2,28 @@ import type { Mutation } from './mutation.ts';
 
 export const mutations: readonly Mutation[] = [
   {
-    file: 'src/rollout/lock.ts',
+    file: 'src/system/process-lock.ts',
     find: "return started === '' || now === '' || now === started;",
     replace: 'return true;',
     why: 'a session would stay locked when another process got the number of a dead one',
     tests: ['test/rollout/lock.test.ts'],
   },
   {
-    file: 'src/rollout/lock.ts',
+    file: 'src/system/process-lock.ts',
     find: "fields[0] === 'Z' ? 'gone' : ",
     replace: '',
     why: 'a process that has died but was not collected would keep its session locked',
     tests: ['test/rollout/lock.test.ts'],
   },
   {
-    file: 'src/rollout/lock.ts',
+    file: 'src/system/process-lock.ts',
     find: 'if (host !== os.hostname()) return true;',
     replace: '',
     why: 'two machines that share a home would write to one session',
     tests: ['test/rollout/lock.test.ts'],
   },
   {
-    file: 'src/rollout/lock.ts',
+    file: 'src/system/process-lock.ts',
     find: 'if (read(away) !== content) linkSync(away, file);',
     replace: '',
     why: 'two processes that find the same dead lock would both write',

@@ -113,7 +113,7 @@ const UNSAFE: Record<string, string[]> = {
   'characters that split or join words': [
     ...[
       'ls\nrm a',
-      'ls \\\n a',
+      'ls\\\n a',
       'ls a\\ b',
       'ls\r',
       'cat\r./x',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isKnownSafe } from '../../src/safety/commands.ts';
-import { classify, scanCommands } from '../../src/safety/dangerous.ts';
+import { classify } from '../../src/safety/dangerous.ts';
 
 const DANGEROUS = [
   'rm -rf build',
@@ -95,35 +95,26 @@ test.each(HARMLESS)('%j is %s', (command, kind) => {
 });
 
 test('the segments are the plain commands, those inside of a lone shell call, or unknown', () => {
-  expect(classify("cd 'a b' && cargo build *.x")).toEqual({
+  const of = (command: string) => {
+    const { kind, segments } = classify(command);
+    return { kind, segments };
+  };
+  expect(of("cd 'a b' && cargo build *.x")).toEqual({
     kind: 'other',
     segments: [
       { name: 'cd', args: ['a b'], hasGlob: false },
       { name: 'cargo', args: ['build', '*.x'], hasGlob: true },
     ],
   });
-  expect(classify("bash -lc 'git push && rm -rf a'")).toEqual({
+  expect(of("bash -lc 'git push && rm -rf a'")).toEqual({
     kind: 'dangerous',
     segments: [
       { name: 'git', args: ['push'], hasGlob: false },
       { name: 'rm', args: ['-rf', 'a'], hasGlob: false },
     ],
   });
-  expect(classify("bash -lc 'git push > log'")).toEqual({ kind: 'unparsed', segments: undefined });
-  expect(classify('git push &')).toEqual({ kind: 'unparsed', segments: undefined });
-});
-
-test('the scan finds commands in scripts that are not plain, and behind wrappers and shells', () => {
-  expect(scanCommands('X=$Y git push > log; sudo -E make install')).toEqual([
-    ['sudo', '-E', 'make', 'install'],
-    ['make', 'install'],
-    ['install'],
-    ['git', 'push'],
-  ]);
-  expect(scanCommands("bash -c 'git push &'")).toEqual([
-    ['bash', '-c', 'git push &'],
-    ['git', 'push'],
-  ]);
+  expect(of("bash -lc 'git push > log'")).toEqual({ kind: 'unparsed', segments: undefined });
+  expect(of('git push &')).toEqual({ kind: 'unparsed', segments: undefined });
 });
 
 test('a script of 1 MB is classified in bounded time', () => {

@@ -49,16 +49,35 @@ test.each([
   [6, 'curl: (6) Could not resolve host: example.org', [NETWORK]],
   [1, 'getaddrinfo EAI_AGAIN registry.npmjs.org', [NETWORK]],
   [1, 'EROFS and ENOTFOUND', [WRITING, NETWORK]],
+  [1, 'go: dial tcp: lookup proxy.golang.org: no such host', [NETWORK]],
+  [1, "wget: unable to resolve host address 'example.org'", [NETWORK]],
+  [1, 'java.net.UnknownHostException: repo.maven.apache.org', [NETWORK]],
+  [101, 'dns error: failed to lookup address information', [NETWORK]],
+  [100, "Temporary failure resolving 'deb.debian.org'", [NETWORK]],
+  [1, 'sqlite3.OperationalError: attempt to write a readonly database', [WRITING]],
+  [1, 'Could not create local repository at /root/.m2/repository', [WRITING]],
   [0, 'Read-only file system', []],
   [1, 'AssertionError', []],
   [1, 'cat: a: Permission denied', []],
 ])('what the model is told after %s, %j', (exitCode, output, notes) => {
-  expect(denialNotes(exitCode, output, permissions)).toEqual(notes);
+  expect(denialNotes({ exitCode, output, command: 'x' }, permissions)).toEqual(notes);
+});
+
+const EROFS = { exitCode: 1, output: 'EROFS', command: 'x' };
+
+test.each([
+  ['npm ci 2>&1 | tail -3', 'npm error code EROFS', [WRITING]],
+  ['go build ./... || true', 'open /home/me/.cache: error: read-only file system', [WRITING]],
+  ['rg -n EROFS | head', 'src/a.ts:12:  throw new Error("EROFS");', []],
+  ['cat a; cat b', 'a file about the read-only file system', []],
+  ['npm ci', 'npm warn EROFS error', []],
+])('a failure that the command hides: %s', (command, output, notes) => {
+  expect(denialNotes({ exitCode: 0, output, command }, permissions)).toEqual(notes);
 });
 
 test('a read-only session and one with a network are told so', () => {
-  expect(denialNotes(1, 'EROFS', { ...permissions, mode: 'read-only' })).toEqual([
+  expect(denialNotes(EROFS, { ...permissions, mode: 'read-only' })).toEqual([
     WRITING.replace(/only .*git/, 'nothing can be written'),
   ]);
-  expect(denialNotes(1, 'ENOTFOUND', { ...permissions, network: true })).toEqual([]);
+  expect(denialNotes({ ...EROFS, output: 'ENOTFOUND' }, { ...permissions, network: true })).toEqual([]);
 });

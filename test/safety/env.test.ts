@@ -21,7 +21,13 @@ const TOLD = {
   VISUAL: NO_EDITOR,
   GIT_EDITOR: NO_GIT_EDITOR,
   GIT_SEQUENCE_EDITOR: NO_EDITOR,
+  GH_EDITOR: NO_EDITOR,
+  HGEDITOR: NO_EDITOR,
+  JJ_EDITOR: NO_EDITOR,
+  SVN_EDITOR: NO_EDITOR,
   GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: '',
+  SSH_ASKPASS_REQUIRE: 'never',
   OAGENT: '1',
   AI_AGENT: 'oagent',
   LANG: LOCALE,
@@ -63,8 +69,11 @@ describe('what commands get', () => {
       'FCEDIT',
       'BAT_PAGER',
       'DELTA_PAGER',
+      'GPG_TTY',
+      'SSH_ASKPASS',
     ];
     const shell = ['BASH_ENV', 'SHELLOPTS', 'BASHOPTS', 'CDPATH', 'GLOBIGNORE', 'SSH_CLIENT', 'SSH2_CLIENT'];
+    shell.push('BASH_FUNC_ls%%', 'POSIXLY_CORRECT', 'BASH_COMPAT');
     const source = Object.fromEntries(
       [...waiting, ...shell, 'GIT_EDITOR', 'MANPAGER'].map((name) => [name, 'x']),
     );

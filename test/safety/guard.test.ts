@@ -98,12 +98,11 @@ function escalating(env: NodeJS.ProcessEnv = {}) {
 test.each([
   ['cargo build && echo ok', ['cargo', 'build']],
   ['cd sub && cargo build | tail -5', ['cargo', 'build']],
-  ['npm test | grep -E "a|b" | head -n 20', ['npm', 'test']],
-  ['sleep 1; npm test', ['npm', 'test']],
+  ['go test ./... | grep -E "a|b" | head -n 20', ['go', 'test', './...']],
+  ['sleep 1; cargo test', ['cargo', 'test']],
   ['git commit -m "One\n\nTwo"', ['git', 'commit']],
   ["git commit -F - <<'EOF'\nOne\n$(two)\nEOF\n", ['git', 'commit']],
-  ["cd sub && git apply - <<'EOF' && echo ok\ndiff\nEOF", ['git', 'apply']],
-  ['npm test\nnpm test', ['npm', 'test']],
+  ['cargo check\ncargo check', ['cargo', 'check']],
 ])('%j offers %j, and is not asked about again', async (command, prefix) => {
   const asked = escalating();
   expect(await asked(command)).toEqual(prefix);
@@ -113,12 +112,13 @@ test.each([
 test('what was allowed with a harmless command beside it is allowed with any other such', async () => {
   const asked = escalating();
   await asked('cargo build && echo ok');
-  expect(await asked('cargo build --release | wc -l')).toBe('not asked');
-  expect(await asked('npm test && cargo build')).toEqual(['npm', 'test']);
-  expect(await asked('npm test && cargo build')).toBe('not asked');
+  expect(await asked('cargo build | wc -l')).toBe('not asked');
+  expect(await asked('git fetch && cargo build')).toEqual(['git', 'fetch']);
+  expect(await asked('git fetch && cargo build')).toBe('not asked');
 });
 
 test.each([
+  'cargo build --release',
   'cargo build && cat /home/me/.oagent/auth.json',
   'cargo build && head -5 auth.json',
   'cargo build; grep -r key',
@@ -145,5 +145,5 @@ test('a program of the project is no harmless command', async () => {
   writeFileSync(path.join(bin, 'tail'), '#!/bin/sh\n', { mode: 0o755 });
   const asked = escalating({ PATH: `${bin}:/usr/bin:/bin` });
   expect(await asked('cargo build | head -5')).toEqual(['cargo', 'build']);
-  expect(await asked('cargo build | tail -5')).toEqual(['tail', '-5']);
+  expect(await asked('cargo build | tail -5')).toBeUndefined();
 });

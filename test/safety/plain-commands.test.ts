@@ -169,13 +169,31 @@ const word = fc.constantFrom(
   ],
 );
 const joint = fc.constantFrom(
-  ...['|', '||', '&&', ';', '&', ' ', '\n', '|&', ';;', ' evil ', './x ', '; ', '\\\n'],
+  ...[
+    '|',
+    '||',
+    '&&',
+    ';',
+    '&',
+    ' ',
+    '\n',
+    '|&',
+    ';;',
+    ' evil ',
+    './x ',
+    '; ',
+    '\\\n',
+    ' \\\n',
+    ' \\\n  && ',
+  ],
 );
 const nasty = fc
   .array(
     fc.tuple(
       fc.constantFrom(...RECORDED, 'evil', 'ls', 'time', '!', 'exec', ''),
-      fc.array(fc.oneof(word, word, word, fc.constantFrom(' ', ' ', '\t', '  ')), { maxLength: 8 }),
+      fc.array(fc.oneof(word, word, word, fc.constantFrom(' ', ' ', '\t', '  ', ' \\\n', ' \\\n \\\n')), {
+        maxLength: 8,
+      }),
       joint,
     ),
     { minLength: 1, maxLength: 3 },
@@ -266,4 +284,14 @@ test.each([
   ["cat <<'EOF' > file\nx\nEOF", undefined],
 ])('%j', (script, commands) => {
   expect(parseWithHereDocument(script)?.map(({ name, args }) => [name, ...args])).toEqual(commands);
+});
+
+test.each([
+  ['git commit \\\n  --all \\\n\t-m x', [['git', 'commit', '--all', '-m', 'x']]],
+  ['ls \\\n  && cat a', [['ls'], ['cat', 'a']]],
+  ['ls\\\n-l', undefined],
+  ['ls \\ \n-l', undefined],
+  ['ls \\\r\n-l', undefined],
+])('a continued line: %j', (script, commands) => {
+  expect(parsePlainCommands(script)?.map(({ name, args }) => [name, ...args])).toEqual(commands);
 });

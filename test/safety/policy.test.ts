@@ -181,6 +181,12 @@ test('links on the way are followed before anything is decided', () => {
   });
 });
 
+test('a path whose words are protected is refused even while it leads elsewhere', () => {
+  mkdirSync(path.join(cwd, 'src/repo'));
+  symlinkSync(path.join(cwd, 'src'), path.join(cwd, 'src/repo/.git'));
+  expect(verdict('project/src/repo/.git/hook')).toEqual(OUTSIDE);
+});
+
 test('a link or a file with a second name is refused with the reason', () => {
   symlinkSync(path.join(base, 'other/b.ts'), path.join(cwd, 'out.ts'));
   symlinkSync('a.ts', path.join(cwd, 'in.ts'));

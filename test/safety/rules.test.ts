@@ -16,9 +16,9 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { classify, scanCommands } from '../../src/safety/dangerous.ts';
-import { isBannedPrefix } from '../../src/safety/prefixes.ts';
-import { appendPrefixRule, decideByRules, loadRules } from '../../src/safety/rules.ts';
+import { classify } from '../../src/safety/dangerous.ts';
+import { mayBeSaved } from '../../src/safety/prefixes.ts';
+import { appendRule, decideByRules, loadRules } from '../../src/safety/rules.ts';
 import { RulesError } from '../../src/safety/rules-source.ts';
 import { runSource } from '../support/run-source.ts';
 
@@ -107,7 +107,12 @@ describe('loading', () => {
     ['rule = [1]', '/rules.toml:1:1: a rule must be a table'],
     [
       rule('reasons = "a"'),
-      '/rules.toml:4:1: unknown key "reasons"; a rule has prefix, decision, reason, match, not_match',
+      '/rules.toml:4:1: unknown key "reasons"; a rule has prefix, decision, exact, reason, match, not_match',
+    ],
+    [rule('exact = 1'), '/rules.toml:4:1: exact must be true or false'],
+    [
+      rule('exact = true').replace('allow', 'prompt'),
+      '/rules.toml:4:1: only a rule that allows can be exact',
     ],
     [rule('reason = 1'), '/rules.toml:4:1: reason must be a string'],
     [rule('match = "git push"'), '/rules.toml:4:1: match must be a list of commands'],
@@ -185,8 +190,10 @@ describe('loading', () => {
 });
 
 describe('deciding', () => {
-  const decide = (command: string) =>
-    decideByRules(classify(command).segments, load(RULES), scanCommands(command));
+  const decide = (command: string) => {
+    const { segments, reach } = classify(command);
+    return decideByRules(segments, load(RULES), reach);
+  };
   const prompt = (word: string) => ({
     decision: 'prompt',
     prefix: ['git', word],
@@ -195,6 +202,16 @@ describe('deciding', () => {
   });
   const allow = { decision: 'allow', prefix: ['cargo'], line: 9 };
   const forbidden = { decision: 'forbidden', prefix: ['cargo', 'publish'], line: 12 };
+
+  test('an exact rule allows its words and no more', () => {
+    const rules = load('[[rule]]\nprefix = ["cargo", "build"]\nexact = true\ndecision = "allow"\n');
+    const of = (command: string) => decideByRules(classify(command).segments, rules)?.decision;
+    expect(['cargo build', 'cargo build --release', 'cargo'].map(of)).toEqual([
+      'allow',
+      undefined,
+      undefined,
+    ]);
+  });
 
   test.each<[string, unknown]>([
     ['git status', undefined],
@@ -237,9 +254,12 @@ describe('deciding', () => {
 describe('appending', () => {
   test('creates the folder and the file for the user alone', () => {
     const folder = path.join(home, 'new');
-    appendPrefixRule(folder, ['cargo', 'build']);
+    appendRule(folder, { prefix: ['cargo', 'build'], isExact: true });
     const created = path.join(folder, 'rules.toml');
-    expect(readFileSync(created, 'utf8')).toBe('[[rule]]\nprefix = ["cargo", "build"]\ndecision = "allow"\n');
+    expect(readFileSync(created, 'utf8')).toBe(
+      '[[rule]]\nprefix = ["cargo", "build"]\ndecision = "allow"\nexact = true\n',
+    );
+    expect(loadRules(folder).rules.map(({ isExact }) => isExact)).toEqual([true]);
     expect([statSync(created).mode & 0o777, statSync(folder).mode & 0o777]).toEqual([0o600, 0o700]);
     expect(readdirSync(folder)).toEqual(['rules.toml']);
   });
@@ -249,20 +269,20 @@ describe('appending', () => {
     writeFileSync(target, '# mine');
     chmodSync(target, 0o640);
     symlinkSync(target, file);
-    appendPrefixRule(home, ['npm', 'test']);
-    appendPrefixRule(home, ['npm', 'test']);
+    appendRule(home, { prefix: ['git', 'push'], isExact: false });
+    appendRule(home, { prefix: ['git', 'push'], isExact: false });
     expect(readFileSync(target, 'utf8')).toBe(
-      '# mine\n\n[[rule]]\nprefix = ["npm", "test"]\ndecision = "allow"\n',
+      '# mine\n\n[[rule]]\nprefix = ["git", "push"]\ndecision = "allow"\n',
     );
     expect([readlinkSync(file), statSync(target).mode & 0o777]).toEqual([target, 0o640]);
   });
 
   test('two processes that append at the same moment lose nothing', async () => {
     const program = `
-      import { appendPrefixRule } from ${JSON.stringify(path.resolve('src/safety/rules.ts'))};
+      import { appendRule } from ${JSON.stringify(path.resolve('src/safety/rules.ts'))};
       process.stdout.write('ready');
       process.stdin.once('data', (name) => {
-        for (let i = 0; i < 40; i++) appendPrefixRule(${JSON.stringify(home)}, [name + i]);
+        for (let i = 0; i < 40; i++) appendRule(${JSON.stringify(home)}, { prefix: ['git', 'add', name + i], isExact: false });
         process.exit();
       });`;
     const writers = ['a', 'b'].map((name) => {
@@ -277,12 +297,12 @@ describe('appending', () => {
       [0, ''],
     ]);
     const saved = loadRules(home).rules.map(({ prefix }) => String(prefix));
-    const all = ['a', 'b'].flatMap((name) => Array.from({ length: 40 }, (_, i) => `${name}${i}`));
+    const all = ['a', 'b'].flatMap((name) => Array.from({ length: 40 }, (_, i) => `git,add,${name}${i}`));
     expect(saved.sort()).toEqual(all.sort());
   });
 
   test('a banned prefix is not saved', () => {
-    expect(failure(() => appendPrefixRule(home, ['python3', '-c']))).toBe(
+    expect(failure(() => appendRule(home, { prefix: ['python3', '-c'], isExact: true }))).toBe(
       'A rule for `python3 -c` would allow almost anything; it was not saved.',
     );
     expect(existsSync(file)).toBe(false);
@@ -293,16 +313,18 @@ describe('appending', () => {
     'rule = [{ prefix = ["a"], decision = "allow" }]\n',
   ])('a file that cannot take it stays as it was: %j', (text) => {
     writeFileSync(file, text);
-    expect(failure(() => appendPrefixRule(home, ['npm', 'test']))).toContain('/rules.toml:');
+    expect(failure(() => appendRule(home, { prefix: ['git', 'push'], isExact: false }))).toContain(
+      '/rules.toml:',
+    );
     expect([readFileSync(file, 'utf8'), readdirSync(home)]).toEqual([text, ['rules.toml']]);
   });
 
   test('a folder that cannot be made is an error of the rules', () => {
     const blocked = path.join(home, 'file');
     writeFileSync(blocked, '');
-    expect(failure(() => appendPrefixRule(path.join(blocked, 'a'), ['npm', 'test']))).toMatch(
-      /^Cannot (read|write) \//,
-    );
+    expect(
+      failure(() => appendRule(path.join(blocked, 'a'), { prefix: ['git', 'push'], isExact: false })),
+    ).toMatch(/^Cannot (read|write) \//);
   });
 
   const word = fc.oneof(
@@ -326,9 +348,11 @@ describe('appending', () => {
       fc.property(fc.array(fc.array(word, { minLength: 1, maxLength: 3 }), { maxLength: 4 }), (prefixes) => {
         writeFileSync(file, '# start');
         const saved: string[] = [];
-        for (const prefix of prefixes) {
-          if (isBannedPrefix(prefix)) continue;
-          appendPrefixRule(home, prefix);
+        for (const words of prefixes) {
+          const offer = { prefix: ['git', 'add', ...words], isExact: false };
+          if (!mayBeSaved(offer)) continue;
+          const { prefix } = offer;
+          appendRule(home, offer);
           const id = JSON.stringify(prefix.map((part) => [part]));
           if (!saved.includes(id)) saved.push(id);
         }

@@ -7,12 +7,13 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const top = process.env.FOLDING_FOLDER;
-const { readdirSync } = fs;
+const { readdirSync, readlinkSync } = fs;
 const plain = (name) => name.normalize('NFC').toLowerCase();
 
 function stored(file) {
   if (typeof file !== 'string') return file;
-  const full = path.resolve(file);
+  const held = /^(\/proc\/self\/fd\/\d+)\/(.+)$/.exec(file);
+  const full = held === null ? path.resolve(file) : path.join(readlinkSync(held[1]), held[2]);
   if (!full.startsWith(`${top}/`)) return file;
   let found = top;
   for (const name of full.slice(top.length + 1).split('/')) {
@@ -34,7 +35,7 @@ const READS = [
   'readdirSync',
   'readlinkSync',
 ];
-for (const name of [...READS, 'unlinkSync', 'rmSync', 'mkdirSync']) {
+for (const name of [...READS, 'unlinkSync', 'rmSync', 'rmdirSync', 'mkdirSync']) {
   const call = fs[name];
   fs[name] = (file, ...rest) => call(stored(file), ...rest);
 }

@@ -48,6 +48,13 @@ describe('startGroup', () => {
     expect(await deaf.exited).toEqual({ code: 0, signal: null });
   });
 
+  test('a program that reads from its own output, for want of a terminal, comes to the end of it', async () => {
+    const group = await startGroup('/bin/sh', ['-c', 'cat <&2 && cat <&1 && echo over'], options);
+    let output = '';
+    for await (const data of group.stdout) output += data;
+    expect(output).toBe('over\n');
+  });
+
   test('fails with the error of the system', async () => {
     await expect(startGroup('/no/such/program', [], options)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(startGroup('/bin/echo', ['x'.repeat(200_000)], options)).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -166,6 +166,14 @@ describe('ripgrep', () => {
     [{ path: 'src', glob: 'src/*.ts' }],
     [{ path: 'src', glob: './*.ts' }],
     [{ path: '.', glob: 'src/*.ts' }],
+    [{ path: 'src\\*.ts' }],
+    [{ path: '"src"' }],
+    [{ glob: "'src/*.ts'" }],
+    [{ path: 'src/a* src/b*' }],
+    [{ glob: 'src/a*|src/b*' }],
+    [{ glob: '-g src/*.ts' }],
+    [{ path: 'src/*' }],
+    [{ path: 'src', glob: '*' }],
   ])('%j means what a person means by it', async (where) => {
     using context = makeContext();
     put(context, { 'src/a.ts': 'foo\n', 'src/b.ts': 'foo\n', 'lib/c.ts': 'foo\n' });
@@ -185,6 +193,38 @@ describe('ripgrep', () => {
     ]) {
       expect(await search(context, { pattern: 'foo', ...where })).toBe('ok: src/in/a.ts:1:foo');
     }
+  });
+
+  test('a glob for everything brings back nothing that is ignored', async () => {
+    using context = makeContext();
+    execFileSync('git', ['init', '-q', context.cwd]);
+    put(context, { '.gitignore': 'dist\n', 'src/dist/a.js': 'foo\n', 'src/a.js': 'foo\n' });
+    for (const where of [{ glob: '*' }, { path: '**/*' }, { path: 'src/**' }, { path: 'src', glob: '**' }]) {
+      expect(await search(context, { pattern: 'foo', ...where })).toBe('ok: src/a.js:1:foo');
+    }
+  });
+
+  test('a glob may begin behind a link, in a folder with brackets, and name a type of files', async () => {
+    using context = makeContext();
+    put(context, { 'src/a.ts': 'foo\n', '[id]/page.tsx': 'foo\n' });
+    symlinkSync('src', path.join(context.cwd, 'link'));
+    expect(await search(context, { pattern: 'foo', path: 'link/*.ts' })).toBe('ok: link/a.ts:1:foo');
+    expect(await search(context, { pattern: 'foo', glob: '[id]/*.tsx' })).toBe('ok: [id]/page.tsx:1:foo');
+    expect(await search(context, { pattern: 'foo', glob: '.ts' })).toBe('ok: src/a.ts:1:foo');
+  });
+
+  test('finds other capitals and Latin-1 where it finds nothing else, and says so', async () => {
+    using context = makeContext();
+    put(context, { 'a.ts': 'const Foo = 1;\n', 'b.txt': Buffer.from('caf\xe9\n', 'latin1') });
+    expect(await search(context, { pattern: 'FOO' })).toBe(
+      'ok: No matches found. With other capitals:\na.ts:1:const Foo = 1;',
+    );
+    expect(await search(context, { pattern: 'FOO', path: 'a.ts' })).toBe(
+      'ok: No matches found. With other capitals:\na.ts:1:const Foo = 1;',
+    );
+    expect(await search(context, { pattern: 'caf\u00e9' })).toBe(
+      'ok: No matches found in UTF-8. Read as Windows-1252:\nb.txt:1:caf\u00e9',
+    );
   });
 
   test('says what it has left out where it finds nothing', async () => {

@@ -32,6 +32,10 @@ export async function applyPatchCommand(args: readonly string[], io: ApplyPatchI
     return 2;
   }
   let input = argument;
+  if (input === '--help' || input === '-h') {
+    io.stdout.write(USAGE);
+    return 0;
+  }
   if (input === undefined) {
     try {
       input = io.stdin.isTTY ? '' : await readAll(io.stdin);

@@ -7,7 +7,7 @@ import { printable } from '../../config/errors.ts';
 import { physicalPath } from '../../config/paths.ts';
 import type { ApprovalPolicy, SandboxMode } from '../../protocol.ts';
 import { fileless } from '../../safety/commands.ts';
-import { classify, scanCommands } from '../../safety/dangerous.ts';
+import { classify } from '../../safety/dangerous.ts';
 import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
@@ -39,8 +39,8 @@ const KIND_WORDS = {
  */
 export function explainDecision(command: string, options: ExplainOptions): string {
   const rules = loadRules(options.home);
-  const { kind, segments } = classify(command);
-  const ruleDecision = decideByRules(needingRule(segments, options.cwd), rules, scanCommands(command));
+  const { kind, segments, reach } = classify(command);
+  const ruleDecision = decideByRules(needingRule(segments, options.cwd), rules, reach);
   const doubt = kind === 'known-safe' ? doubtAbout(segments ?? [], options.cwd) : undefined;
   const decision = decide({
     ...options,

@@ -73,8 +73,8 @@ export function parseLog(log: string): CommitEntry[] {
 
 function add(store: Store, { hash, time, words, files }: CommitEntry): void {
   const { changes, lastInsertRowid } = store
-    .sql('INSERT OR IGNORE INTO commits(hash, time) VALUES (?, ?)')
-    .run(hash, time);
+    .sql('INSERT OR IGNORE INTO commits(hash, time, words) VALUES (?, ?, ?)')
+    .run(hash, time, words);
   // Another process was faster.
   if (changes === 0) return;
   store.sql('INSERT INTO commit_words(rowid, subject) VALUES (?, ?)').run(lastInsertRowid, words);
@@ -83,10 +83,12 @@ function add(store: Store, { hash, time, words, files }: CommitEntry): void {
 }
 
 function forget(store: Store, hash: string): void {
-  const row = store.sql('SELECT id FROM commits WHERE hash = ?').get(hash);
+  const row = store.sql('SELECT id, words FROM commits WHERE hash = ?').get(hash);
   if (row === undefined) return;
   const id = Number(row.id);
-  store.sql('DELETE FROM commit_words WHERE rowid = ?').run(id);
+  store
+    .sql("INSERT INTO commit_words(commit_words, rowid, subject) VALUES ('delete', ?, ?)")
+    .run(id, String(row.words));
   store.sql('DELETE FROM commit_files WHERE commit_id = ?').run(id);
   store.sql('DELETE FROM commits WHERE id = ?').run(id);
 }

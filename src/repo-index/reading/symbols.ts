@@ -8,10 +8,15 @@ import type { Node } from '@vscode/tree-sitter-wasm';
 const DEFINES =
   /(?:definition|declaration|_item|_spec|_signature|declarator|^method|^class|^module|^singleton_method|^pair$|_statement)/;
 const LONGEST = 60;
+/** Before a name, in what the parser could not read as a whole because it is half-written. */
+const KEYWORDS =
+  /^(?:function|class|interface|struct|enum|trait|impl|type|const|let|def|fn|func|module|namespace)$/;
 
 /** Undefined for a node that defines nothing. A wrapper (`export`, a decorator, `const x = …`) has the name of what is in it. */
 export function nameOf(node: Node, depth = 0): string | undefined {
   const { type } = node;
+  if (type.endsWith('identifier')) return nameAfterKeyword(node);
+  if (type === 'expression_statement') return unclosedName(node);
   if (depth > 3 || !DEFINES.test(type) || /^(?:if|for|while|return|import|switch|try)/.test(type))
     return undefined;
   const name =
@@ -24,6 +29,19 @@ export function nameOf(node: Node, depth = 0): string | undefined {
   if (!/_declaration$|^export|^decorated/.test(type)) return undefined;
   const first = node.namedChildren.find((child) => child !== null && DEFINES.test(child.type));
   return first === undefined || first === null ? undefined : nameOf(first, depth + 1);
+}
+
+/** JavaScript, TypeScript: a function that has no closing brace yet is read as an expression. */
+function unclosedName(statement: Node): string | undefined {
+  const inner = statement.namedChild(0);
+  if (inner === null || !/^(?:function|generator_function|class)/.test(inner.type)) return undefined;
+  const name = inner.childForFieldName('name');
+  return name === null ? undefined : shortName(name);
+}
+
+function nameAfterKeyword(node: Node): string | undefined {
+  if (node.parent?.type !== 'ERROR') return undefined;
+  return KEYWORDS.test(node.previousSibling?.type ?? '') ? shortName(node) : undefined;
 }
 
 /** C: the name is at the bottom of `pointer_declarator(function_declarator(identifier))`. */

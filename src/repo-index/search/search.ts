@@ -14,7 +14,15 @@ import { queryTokens, queryWords, tellingTokens, tokensOf } from '../store/token
 import type { VectorHit } from '../vectors/vector-store.ts';
 import { type Measured, measure, weightsOf } from './measure.ts';
 import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
-import { type ChunkHit, chunksByKey, chunksOf, frequencies, historyVotes, keywordHits } from './recall.ts';
+import {
+  type ChunkHit,
+  chunksByKey,
+  chunksOf,
+  frequencies,
+  historyVotes,
+  isBelow,
+  keywordHits,
+} from './recall.ts';
 import { textPass } from './text-pass.ts';
 
 /** Words that ripgrep looks for: the rarest. */
@@ -156,11 +164,6 @@ async function collect(
     changedAt: (path) => store.file(path)?.mtime,
     now: Date.now(),
   };
-}
-
-/** Both as the index names them. */
-function isBelow(path: string, folder: string): boolean {
-  return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
 /** The rarest tokens whose chunks can all be rated in time. Only in a large index is any left out. */

@@ -2,10 +2,12 @@
 import type { Chunk, ChunkKind } from '../reading/chunker.ts';
 
 /** Raised with every change of the schema, of the tokens or of how texts are cut. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /**
- * The keywords of a batch are gathered in memory (`hashsize`, bytes) and merged less often: writing takes a quarter less time.
+ * The full-text tables have no content, and a row is taken out with the words that it was put in with (`file_words`,
+ * `commits.words`): with `contentless_delete` the totals that BM25 divides by keep what was deleted, so that the ranking of an index
+ * changes with its age. The keywords of a batch are gathered in memory (`hashsize`, bytes) and merged less often: writing takes a quarter less time.
  * Ids of files are not reused: another process may still mean the file that had one.
  */
 export const SCHEMA = `
@@ -16,13 +18,14 @@ CREATE TABLE chunks(id INTEGER PRIMARY KEY, key TEXT NOT NULL, file INTEGER NOT 
   symbol TEXT NOT NULL, kind TEXT NOT NULL, sha BLOB NOT NULL);
 CREATE INDEX chunks_file ON chunks(file, start);
 CREATE INDEX chunks_key ON chunks(key);
-CREATE VIRTUAL TABLE words USING fts5(path, symbol, body, content='', contentless_delete=1, tokenize='ascii');
+CREATE TABLE file_words(file INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(path, symbol, body, content='', tokenize='ascii');
 INSERT INTO words(words, rank) VALUES ('hashsize', 4000000), ('automerge', 8);
 CREATE VIRTUAL TABLE word_counts USING fts5vocab(words, row);
-CREATE TABLE commits(id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, time INTEGER NOT NULL);
+CREATE TABLE commits(id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, words TEXT NOT NULL);
 CREATE TABLE commit_files(commit_id INTEGER NOT NULL, path TEXT NOT NULL);
 CREATE INDEX commit_files_commit ON commit_files(commit_id);
-CREATE VIRTUAL TABLE commit_words USING fts5(subject, content='', contentless_delete=1, tokenize='ascii');
+CREATE VIRTUAL TABLE commit_words USING fts5(subject, content='', tokenize='ascii');
 CREATE TABLE vectors(model TEXT, sha BLOB, dim INT, data BLOB, PRIMARY KEY(model, sha));
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 `;

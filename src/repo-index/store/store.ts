@@ -7,6 +7,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { StatementSync } from 'node:sqlite';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { deleteSqlite, openSqlite, type Sqlite, type SqliteOptions } from '../../system/sqlite.ts';
 import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
 
@@ -127,6 +128,8 @@ export class Store {
       if (changes === 0) return;
       this.#dropChunks(file.id);
       for (const chunk of chunks) this.#addChunk(file.id, chunk);
+      if (chunks.length > 0)
+        this.sql('INSERT INTO file_words(file, packed) VALUES (?, ?)').run(file.id, packed(chunks));
     });
   }
 
@@ -151,24 +154,47 @@ export class Store {
     this.db.close();
   }
 
-  #addChunk(file: number, chunk: ChunkEntry): void {
-    const { key, start, end, symbol, kind, sha, pathWords, symbolWords, words } = chunk;
+  #addChunk(file: number, { key, start, end, symbol, kind, sha, ...words }: ChunkEntry): void {
     const { lastInsertRowid } = this.sql(
       'INSERT INTO chunks(key, file, start, "end", symbol, kind, sha) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ).run(key, file, start, end, symbol, kind, sha);
     this.sql('INSERT INTO words(rowid, path, symbol, body) VALUES (?, ?, ?, ?)').run(
-      ...[lastInsertRowid, pathWords, symbolWords, words],
+      ...[lastInsertRowid, ...columnsOf(words)],
     );
   }
 
   #dropChunks(file: number): void {
-    const rows = this.sql('SELECT id FROM chunks WHERE file = ?').all(file);
-    const dropWords = this.sql('DELETE FROM words WHERE rowid = ?');
-    for (const { id } of rows) dropWords.run(Number(id));
+    const row = this.sql('SELECT packed FROM file_words WHERE file = ?').get(file);
+    if (row === undefined) return;
+    const words = unpacked(row.packed);
+    const ids = this.sql('SELECT id FROM chunks WHERE file = ? ORDER BY id').all(file);
+    const drop = this.sql(
+      "INSERT INTO words(words, rowid, path, symbol, body) VALUES ('delete', ?, ?, ?, ?)",
+    );
+    for (const [at, { id }] of ids.entries()) drop.run(Number(id), ...(words[at] ?? ['', '', '']));
     this.sql('DELETE FROM chunks WHERE file = ?').run(file);
+    this.sql('DELETE FROM file_words WHERE file = ?').run(file);
   }
 
   #count(table: string): number {
     return Number(this.sql(`SELECT count(*) AS n FROM ${table}`).get()?.n);
   }
+}
+
+/** What is in the columns of `words` for a chunk. */
+type Columns = readonly [path: string, symbol: string, body: string];
+
+const columnsOf = ({
+  pathWords,
+  symbolWords,
+  words,
+}: Pick<ChunkEntry, 'pathWords' | 'symbolWords' | 'words'>): Columns => [pathWords, symbolWords, words];
+
+/** Of the chunks of one file, in their order. */
+function packed(chunks: readonly ChunkEntry[]): Uint8Array {
+  return deflateRawSync(JSON.stringify(chunks.map(columnsOf)), { level: 1 });
+}
+
+function unpacked(bytes: unknown): readonly Columns[] {
+  return JSON.parse(inflateRawSync(bytes as Uint8Array).toString()) as readonly Columns[];
 }

@@ -5,117 +5,83 @@
  * cannot be replaced are written in place, with their old bytes as the way back; then the temporary files are renamed into place, and
  * removals come last. So a reader sees the old file or the new one, never a part (of a file written in place it may), and nothing is
  * written if a file has changed since the plan. Mode, owner and attributes are kept. After a failure no temporary file or new folder
- * is left.
+ * is left; after a kill the journal says what was to be written.
  */
-import { existsSync, renameSync, unlinkSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { errorCode } from '../../text/error-message.ts';
-import { attempt, fileError, PatchError, systemError } from './errors.ts';
-import { idAt, resolveLeaf, resolveTarget, sameSnapshot, takeSnapshot } from './files.ts';
-import { writeInPlace } from './in-place.ts';
-import type { Expectation, Plan, PlannedFile, PlannedWrite } from './plan.ts';
-import { Stage, type Staged } from './stage.ts';
-
-/** A rename that fails with these may be a write that succeeds: a mount point, somebody else's file in a shared folder. */
-const CANNOT_REPLACE: readonly string[] = ['EBUSY', 'EPERM', 'EACCES', 'EXDEV', 'EROFS'];
+import { basename } from 'node:path';
+import { folded } from '../../config/paths.ts';
+import { randomBytes } from '../../text/uuid.ts';
+import { attempt, fileError, PatchError } from './errors.ts';
+import { idIn, resolveLeaf, resolveTarget } from './files.ts';
+import type { Expectation, Plan, PlannedFile } from './plan.ts';
+import type { Staged } from './stage.ts';
+import { Writer } from './writer.ts';
 
 /**
  * Applies a plan.
  * @throws PatchError; its `written` names the files that had been changed before the failure, usually none.
  */
 export async function applyPlan(plan: Pick<Plan, 'files'>): Promise<void> {
-  const stage = new Stage();
+  const writer = new Writer();
   const written: string[] = [];
   try {
-    const staged = plan.files.flatMap(({ write }) => (write === undefined ? [] : stage.add(write)));
+    const staged = plan.files.flatMap(({ write }) =>
+      write === undefined ? [] : [writer.stage({ ...write, temporary: temporaryName() })],
+    );
     rejectFoldedNames(staged);
     for (const file of plan.files) {
-      for (const expectation of file.expectations) await requireUnchanged(expectation);
+      for (const expectation of file.expectations) await requireUnchanged(writer, expectation);
     }
-    commitInPlace(
-      staged.filter(({ temporary }) => temporary === undefined).map(({ write }) => write),
-      written,
-    );
-    for (const { write, temporary } of staged) {
-      if (temporary === undefined) continue;
-      replace(temporary, write);
-      written.push(write.spelled);
+    const inPlace = staged.filter(({ id }) => id === undefined);
+    writer.overwriteAll(inPlace);
+    written.push(...inPlace.map(({ draft }) => draft.spelled));
+    for (const one of staged) {
+      if (one.id === undefined) continue;
+      writer.replace(one);
+      written.push(one.draft.spelled);
     }
-    for (const file of plan.files) finish(file, stage.ids, written);
+    for (const file of plan.files) finish(file, writer, written);
   } catch (error) {
     throw withWritten(error, written);
   } finally {
-    stage.cleanUp();
+    writer.close();
   }
 }
 
-/** Writes all or none. */
-function commitInPlace(writes: readonly PlannedWrite[], written: string[]): void {
-  const done: PlannedWrite[] = [];
-  try {
-    for (const write of writes) {
-      overwrite(write);
-      done.push(write);
-    }
-  } catch (error) {
-    for (const { target, before, bytes } of done) {
-      if (before.kind === 'file') writeInPlace(target, before.bytes, { ...before, bytes });
-    }
-    throw error;
-  }
-  written.push(...done.map(({ spelled }) => spelled));
-}
-
-function overwrite({ spelled, target, bytes, before }: PlannedWrite): void {
-  attempt(`Failed to write file ${spelled}`, () => {
-    if (before.kind === 'file') writeInPlace(target, bytes, before);
-  });
-}
-
-function replace(temporary: string, write: PlannedWrite): void {
-  try {
-    renameSync(temporary, write.target);
-  } catch (error) {
-    const canTry = write.before.kind === 'file' && CANNOT_REPLACE.includes(errorCode(error) ?? '');
-    if (!canTry) throw systemError(`Failed to write file ${write.spelled}`, error);
-    overwrite(write);
-  }
+function temporaryName(): string {
+  return `.oagent-${randomBytes(8).toString('hex')}.tmp`;
 }
 
 /** Renames or removes the old name of a file; never one that leads to a file that was just written. */
-function finish({ op, rename, remove }: PlannedFile, ids: ReadonlySet<string>, written: string[]): void {
+function finish({ op, rename, remove, expectations }: PlannedFile, writer: Writer, written: string[]): void {
   if (rename !== undefined) {
-    attempt(`Failed to rename ${op.path}`, () => renameSync(rename.from, rename.to));
+    attempt(`Failed to rename ${op.path}`, () => writer.rename(rename.from, rename.to));
   }
-  if (remove === undefined || ids.has(idAt(remove.target) ?? '')) return;
+  const before = expectations.find(({ target }) => target === remove?.target)?.before;
+  if (remove === undefined || before === undefined) return;
   const what = op.kind === 'delete' ? 'Failed to delete file' : 'Failed to remove original';
-  attempt(`${what} ${remove.spelled}`, () => unlinkSync(remove.target));
-  written.push(remove.spelled);
+  if (writer.remove(remove.target, before, `${what} ${remove.spelled}`)) written.push(remove.spelled);
 }
 
 /** Refuses two new files whose names are one where capitals make no difference, which only a file that is there can show. */
 function rejectFoldedNames(staged: readonly Staged[]): void {
   const names = new Map<string, string>();
-  for (const { write, temporary } of staged) {
-    if (temporary === undefined) continue;
-    const folded = write.target.normalize('NFC').toLowerCase();
-    const other = names.get(folded);
-    names.set(folded, write.target);
-    const shouted = join(dirname(temporary), basename(temporary).toUpperCase());
-    if (other === undefined || other === write.target || !existsSync(shouted)) continue;
-    throw new PatchError({ kind: 'patch' }, `multiple operations target ${write.spelled}`);
+  for (const { draft, folder, id } of staged) {
+    if (id === undefined) continue;
+    const name = folded(draft.target);
+    const other = names.get(name);
+    names.set(name, draft.target);
+    const shouted = basename(draft.temporary).toUpperCase();
+    if (other === undefined || other === draft.target || idIn(folder, shouted) === undefined) continue;
+    throw new PatchError({ kind: 'patch' }, `multiple operations target ${draft.spelled}`);
   }
 }
 
-async function requireUnchanged({ path, follow, target, before }: Expectation): Promise<void> {
-  let isSame: boolean;
-  try {
-    const now = await (follow ? resolveTarget(path) : resolveLeaf(path));
-    isSame = now === target && sameSnapshot(await takeSnapshot(target), before);
-  } catch {
-    isSame = false;
-  }
-  if (isSame) return;
+async function requireUnchanged(
+  writer: Writer,
+  { path, follow, target, before }: Expectation,
+): Promise<void> {
+  const now = await (follow ? resolveTarget(path) : resolveLeaf(path)).catch(() => undefined);
+  if (now === target && writer.isStill(target, before)) return;
   throw fileError(
     `${path} changed while the patch was being verified; nothing was written`,
     'Read the file again and send a new patch.',

@@ -5,7 +5,7 @@
  * elsewhere a new file has owner and mode of the old one, and no more.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, fchmodSync, fchownSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fchownSync, fstatSync } from 'node:fs';
 import { type FileSnapshot, openedId } from './files.ts';
 
 const CP = ['/usr/bin/cp', '/bin/cp', '/run/current-system/sw/bin/cp'];
@@ -13,29 +13,29 @@ const PATIENCE_MS = 2_000;
 
 /**
  * To be called before the new file is written: some bits do not survive that, and `keepMode` sets them again.
- * @param source path of the file `like`.
+ * @param open opens the file `like` for reading.
  * @returns false if the new file has not got all of it.
  */
-export function copyAttributes(source: string, like: FileSnapshot, file: number): boolean {
+export function copyAttributes(open: () => number, like: FileSnapshot, file: number): boolean {
   try {
     const { uid, gid } = fstatSync(file);
     if (uid !== like.uid || gid !== like.gid) fchownSync(file, like.uid, like.gid);
   } catch {
     return false;
   }
-  return process.platform !== 'linux' || copyExtended(source, like, file);
+  return process.platform !== 'linux' || copyExtended(open, like, file);
 }
 
 export function keepMode(file: number, { mode }: FileSnapshot): void {
   fchmodSync(file, mode);
 }
 
-function copyExtended(source: string, like: FileSnapshot, file: number): boolean {
+function copyExtended(open: () => number, like: FileSnapshot, file: number): boolean {
   const program = CP.find((candidate) => existsSync(candidate));
   if (program === undefined) return false;
   let opened: number | undefined;
   try {
-    opened = openSync(source, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    opened = open();
     if (openedId(opened) !== like.id) return false;
     const args = ['--attributes-only', '--preserve=mode,xattr', '--', '/proc/self/fd/3', '/proc/self/fd/4'];
     const stdio = ['ignore', 'ignore', 'ignore', opened, file] as const;

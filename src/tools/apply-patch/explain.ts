@@ -2,10 +2,8 @@
  * What a model reads when the place or the file of its patch was not found: the nearest lines with their numbers, or the nearest
  * names in the folder, and what to do next. Short: twelve quoted lines, three names, cut lines.
  */
-import { readdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { foldLook } from '../../text/look.ts';
-import { findNearest, similarity } from './nearest.ts';
+import { nearPaths } from '../near-paths.ts';
+import { findNearest } from './nearest.ts';
 import type { Chunk } from './parse.ts';
 import { seekAll, seekSequence } from './seek.ts';
 
@@ -13,8 +11,6 @@ const MAX_QUOTED = 12;
 const MAX_QUOTED_LENGTH = 160;
 const MAX_PLACES = 4;
 const MAX_LINES_ABOVE = 400;
-const MAX_NAMES = 3;
-const MAX_NAMES_COMPARED = 5000;
 export const COPY_HINT =
   'Copy unchanged and removed lines exactly from the file and send the whole patch again.';
 
@@ -107,27 +103,8 @@ function distinctLineAbove(lines: readonly string[], place: number): string | un
   return undefined;
 }
 
-/**
- * The names in the folder of `absolutePath` that look like its last part, worded for a model. `spelled` is the
- * path in the patch.
- */
-export async function explainMissingFile(absolutePath: string, spelled: string): Promise<string> {
-  const folder = dirname(absolutePath);
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch {
-    return `There is no folder ${folder}.`;
-  }
-  const wanted = foldLook(basename(absolutePath)).toLowerCase();
-  const near = names
-    .slice(0, MAX_NAMES_COMPARED)
-    .map((name) => ({ name, score: similarity(wanted, foldLook(name).toLowerCase()) }))
-    .filter(({ score }) => score > 0.4)
-    .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
-    .slice(0, MAX_NAMES)
-    .map(({ name }) => name);
-  const prefix = spelled.slice(0, spelled.length - basename(spelled).length);
-  if (near.length === 0) return `${folder} has no file with a similar name.`;
-  return `Did you mean: ${near.map((name) => prefix + name).join(', ')}?`;
+/** The existing paths that may be meant by one that does not exist, worded for a model. */
+export async function explainMissingFile(missing: string, cwd: string): Promise<string> {
+  const near = await nearPaths(missing, cwd);
+  return near.length === 0 ? 'No file has this name or a similar one.' : `Did you mean: ${near.join(', ')}?`;
 }

@@ -18,6 +18,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { HeldFolder } from '../../safety/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -58,17 +59,27 @@ export function isDirectoryError(): Error {
  * @throws Error for a folder, a device, a FIFO, a file above `MAX_FILE_BYTES`, or one that cannot be read.
  */
 export async function takeSnapshot(path: string): Promise<Snapshot> {
+  return snapshotOf(path, path);
+}
+
+/** What is in a held folder under this name. @throws as takeSnapshot does */
+export function snapshotIn(folder: HeldFolder, name: string): Snapshot {
+  return folder.use(name, (at) => snapshotOf(join(folder.path, name), at));
+}
+
+/** @param at where it is found */
+function snapshotOf(path: string, at: string): Snapshot {
   let info: Stats;
   try {
-    info = lstatSync(path);
+    info = lstatSync(at);
   } catch (error) {
     if (isMissing(error)) return { kind: 'absent' };
     throw error;
   }
-  if (info.isSymbolicLink()) return { kind: 'link', to: readlinkSync(path) };
+  if (info.isSymbolicLink()) return { kind: 'link', to: readlinkSync(at) };
   if (info.isDirectory()) throw isDirectoryError();
   if (!info.isFile()) throw new Error('not a regular file');
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  const file = openSync(at, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     const opened = fstatSync(file, { bigint: true });
     if (!opened.isFile()) throw new Error('not a regular file');
@@ -98,6 +109,11 @@ export function openedId(file: number): string {
   return idOf(fstatSync(file, { bigint: true }));
 }
 
+/** The id of what has this name in a held folder, links not followed; undefined if nothing can be found there. */
+export function idIn(folder: HeldFolder, name: string): string | undefined {
+  return folder.use(name, idAt);
+}
+
 /** The id of what is at `path`, links not followed; undefined if nothing can be found there. */
 export function idAt(path: string): string | undefined {
   try {
@@ -123,8 +139,9 @@ function readBounded(file: number, size: number): Buffer {
   }
 }
 
+/** The same file with the same bytes, or the same link, or nothing. */
 export function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
-  if (a.kind === 'file') return b.kind === 'file' && a.bytes.equals(b.bytes);
+  if (a.kind === 'file') return b.kind === 'file' && a.id === b.id && a.bytes.equals(b.bytes);
   if (a.kind === 'link') return b.kind === 'link' && a.to === b.to;
   return b.kind === 'absent';
 }

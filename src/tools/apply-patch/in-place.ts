@@ -2,20 +2,22 @@
  * Writes into a file that cannot be replaced by another: a mount point, a file in a folder that cannot be written, one whose owner
  * or attributes a new file would not have. The old bytes are the way back if it fails halfway.
  */
-import { closeSync, constants, fchmodSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import type { HeldFolder } from '../../safety/held-folder.ts';
 import { type FileSnapshot, openedId } from './files.ts';
 
 /**
- * Replaces the bytes of the file at `target`.
+ * Replaces the bytes of the file `name` in `folder`.
  * @param before what is there; another file is not written to.
  * @throws Error after which the file has its old bytes again.
  */
-export function writeInPlace(target: string, bytes: Buffer, before: FileSnapshot): void {
-  // A second name may be anywhere, also where nothing may be written.
-  if (before.links > 1) throw new Error('it cannot be replaced, and it has other names (hard links)');
-  const file = openSync(target, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+export function writeInPlace(folder: HeldFolder, name: string, bytes: Buffer, before: FileSnapshot): void {
+  const file = folder.open(name, constants.O_WRONLY);
   try {
     if (openedId(file) !== before.id) throw new Error('it is another file now');
+    // A second name may be anywhere, also where nothing may be written.
+    if (fstatSync(file).nlink > 1)
+      throw new Error('it cannot be replaced, and it has other names (hard links)');
     try {
       setBytes(file, bytes, before.bytes.length);
     } catch (error) {

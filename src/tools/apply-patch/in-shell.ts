@@ -5,13 +5,16 @@
 
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import type { JsonObject } from '../../protocol.ts';
 import { stringArgument } from '../arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
 import { failure } from '../tool-call-item.ts';
 import { type InterceptedPatch, interceptApplyPatch, mentionsPatchCall } from './intercept.ts';
 
-const MIXED =
-  'apply_patch is a tool, not a program: call it with the patch, and run the other commands in a call of their own. Nothing was run.';
+const NO_PROGRAM = 'apply_patch is a tool, not a program: call it with the patch';
+const MIXED = `${NO_PROGRAM}, and run the other commands in a call of their own. Nothing was run.`;
+/** What a shell says of it, where the call was not recognised: in a pipe, or with a path. */
+const NOT_FOUND = /\b(?:apply_?patch): (?:command not found|not found|No such file)/;
 const NOT_RUN = 'The commands after the patch were not run.';
 
 /** The same tool for commands that also takes a patch for one. `key` is the argument with the command. */
@@ -19,7 +22,7 @@ export function withPatches(tool: Tool, key: 'cmd' | 'command'): Tool {
   const run: Tool['run'] = async (args, ctx) => {
     const command = stringArgument(args, key) ?? '';
     const found = interceptApplyPatch(command);
-    if (found === undefined) return mentionsPatchCall(command) ? failure(MIXED) : tool.run(args, ctx);
+    if (found === undefined) return mentionsPatchCall(command) ? failure(MIXED) : runOther(tool, args, ctx);
     const workdir = path.resolve(ctx.cwd, stringArgument(args, 'workdir') ?? '');
     // The tool has the words for a folder that is not there.
     if (!isFolder(workdir)) return tool.run(args, ctx);
@@ -27,6 +30,12 @@ export function withPatches(tool: Tool, key: 'cmd' | 'command'): Tool {
     return patchThenRun(found, folder, ctx, (rest) => run({ ...args, [key]: rest, workdir: folder }, ctx));
   };
   return { ...tool, run };
+}
+
+async function runOther(tool: Tool, args: JsonObject, ctx: ToolContext): Promise<ToolResult> {
+  const result = await tool.run(args, ctx);
+  if (!NOT_FOUND.test(result.text)) return result;
+  return { ...result, text: `${result.text.trimEnd()}\n[${NO_PROGRAM}.]` };
 }
 
 async function patchThenRun(

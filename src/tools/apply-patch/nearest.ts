@@ -33,7 +33,7 @@ export function findNearest(lines: readonly string[], wanted: readonly string[])
 }
 
 /** Dice's coefficient over letter pairs, of texts without surrounding space: 1 for equal texts, 0 for unlike ones. */
-export function similarity(left: string, right: string): number {
+function similarity(left: string, right: string): number {
   const a = left.trim().slice(0, MAX_LINE_LENGTH);
   const b = right.trim().slice(0, MAX_LINE_LENGTH);
   if (a === b) return 1;

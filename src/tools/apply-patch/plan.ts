@@ -6,7 +6,7 @@ import { lstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { errorCode } from '../../text/error-message.ts';
-import { findLookAlike } from '../look-alike.ts';
+import { meantPath } from '../meant-path.ts';
 import { applyChunks } from './chunks.ts';
 import {
   type EditedText,
@@ -105,12 +105,6 @@ function changesSomething({ write, remove, rename }: PlannedFile): boolean {
   return write !== undefined || remove !== undefined || rename !== undefined;
 }
 
-/** The absolute path that the patch means: the one that looks the same, where there is only one. */
-function locate(spelled: string, cwd: string): string {
-  const path = resolve(cwd, spelled);
-  return findLookAlike(path)?.path ?? path;
-}
-
 /**
  * Refuses a patch with two operations on one file, however they name it: other spellings, links, hard links, other capitals where
  * these make no difference.
@@ -122,7 +116,7 @@ export async function rejectSharedFiles(patch: Patch, cwd: string): Promise<void
     const spellings = op.kind === 'update' && op.movePath !== undefined ? [op.path, op.movePath] : [op.path];
     const claimed = new Set<string>();
     for (const spelled of spellings) {
-      const path = locate(spelled, cwd);
+      const path = meantPath(spelled, cwd).path;
       const target = await (op.kind === 'delete' ? resolveLeaf(path) : resolveTarget(path)).catch(() => path);
       for (const key of [path, target, idAt(target)]) {
         if (key === undefined) continue;
@@ -187,12 +181,12 @@ function notesOf(spelled: string, cwd: string, { before }: Expectation, old?: Ed
 }
 
 function nameNotes(spelled: string, cwd: string): string[] {
-  const found = findLookAlike(resolve(cwd, spelled), spelled);
-  return found === undefined ? [] : [found.note];
+  const { note } = meantPath(spelled, cwd);
+  return note === undefined ? [] : [note];
 }
 
 async function planDelete(op: FileOp & { kind: 'delete' }, cwd: string): Promise<PlannedFile> {
-  const path = locate(op.path, cwd);
+  const path = meantPath(op.path, cwd).path;
   const message = `Failed to delete file ${op.path}`;
   let expectation: Expectation;
   try {
@@ -200,7 +194,7 @@ async function planDelete(op: FileOp & { kind: 'delete' }, cwd: string): Promise
   } catch (error) {
     throw fileError(message, systemReason(error));
   }
-  if (expectation.before.kind === 'absent') throw fileError(message, await explainMissingFile(path, op.path));
+  if (expectation.before.kind === 'absent') throw fileError(message, await explainMissingFile(path, cwd));
   return {
     op,
     path,
@@ -230,10 +224,12 @@ async function planUpdate(op: FileOp & { kind: 'update' }, cwd: string): Promise
     return { ...common, expectations: [expectation], write };
   }
   const destination = await expectWritable(op.movePath, cwd);
+  notes.push(...nameNotes(op.movePath, cwd));
   const leaf = await resolveLeaf(expectation.path);
   if (isSameFile(expectation.before, destination.before)) {
     return { ...common, ...(await renamed(op.movePath, leaf, expectation, destination, bytes)) };
   }
+  if (destination.before.kind === 'file') notes.push(`${op.movePath} existed: it was overwritten.`);
   const link = leaf === expectation.target ? [] : [await expectLeaf(expectation.path)];
   return {
     ...common,
@@ -291,7 +287,7 @@ async function readSource(
   spelled: string,
   cwd: string,
 ): Promise<{ expectation: Expectation; old: EditedText }> {
-  const path = locate(spelled, cwd);
+  const path = meantPath(spelled, cwd).path;
   const failed = `Failed to read file to update ${spelled}`;
   let expectation: Expectation;
   try {
@@ -302,17 +298,14 @@ async function readSource(
   }
   const { before } = expectation;
   if (before.kind !== 'file') {
-    throw fileError(
-      `${failed}: No such file or directory (os error 2)`,
-      await explainMissingFile(path, spelled),
-    );
+    throw fileError(`${failed}: No such file or directory (os error 2)`, await explainMissingFile(path, cwd));
   }
   return { expectation, old: readEdited(before.bytes, failed) };
 }
 
 /** A path that a file can be written to: nothing or a regular file is there, and its folder can exist. */
 async function expectWritable(spelled: string, cwd: string): Promise<Expectation> {
-  const path = locate(spelled, cwd);
+  const path = meantPath(spelled, cwd).path;
   try {
     if (spelled.endsWith('/')) throw isDirectoryError();
     const target = await resolveTarget(path);

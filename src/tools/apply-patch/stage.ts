@@ -2,83 +2,101 @@
  * Writes new texts to temporary files beside their targets, with all that the targets have beside their bytes. Where that cannot be
  * (the folder, the owner, the attributes), the file is to be written in place instead.
  */
-import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { HeldFolder, HeldFolders } from '../../safety/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
-import { randomBytes } from '../../text/uuid.ts';
 import { copyAttributes, keepMode } from './attributes.ts';
 import { attempt, systemError } from './errors.ts';
-import { openedId } from './files.ts';
-import type { PlannedWrite } from './plan.ts';
+import { type FileSnapshot, openedId, type Snapshot } from './files.ts';
+
+/** A file to be written. */
+export interface Draft {
+  /** The path in the patch's spelling, for messages. */
+  readonly spelled: string;
+  /** Absolute and real. */
+  readonly target: string;
+  readonly bytes: Buffer;
+  /** Whose mode, owner and attributes are kept; undefined for a new file. */
+  readonly keep: FileSnapshot | undefined;
+  /** What is at the target now. */
+  readonly before: Snapshot;
+  /** The name of its temporary file, in the same folder. */
+  readonly temporary: string;
+}
 
 export interface Staged {
-  readonly write: PlannedWrite;
-  /** To be renamed; undefined: the target is written in place. */
-  readonly temporary: string | undefined;
+  readonly draft: Draft;
+  readonly folder: HeldFolder;
+  readonly name: string;
+  /** Of the temporary file, which is to be renamed; undefined: the target is written in place. */
+  readonly id: string | undefined;
 }
 
 const CANNOT_CREATE: readonly string[] = ['EACCES', 'EPERM', 'EROFS'];
 
 /** What was created for a patch, to be taken away if it fails. */
 export class Stage {
-  readonly #folders: string[] = [];
-  readonly #temporaries: string[] = [];
+  readonly #folders: HeldFolders;
+  readonly #temporaries: { readonly folder: HeldFolder; readonly name: string }[] = [];
   /** The ids of all files that are written. */
   readonly ids = new Set<string>();
 
+  constructor(folders: HeldFolders) {
+    this.#folders = folders;
+  }
+
   /** @throws PatchError */
-  add(write: PlannedWrite): Staged {
-    const folder = dirname(write.target);
-    this.#makeFolder(folder, write.spelled);
-    const temporary = join(folder, `.oagent-${randomBytes(8).toString('hex')}.tmp`);
-    const isReplaced = write.before.kind === 'file';
-    try {
-      if (this.#write(temporary, write)) return { write, temporary };
-    } catch (error) {
-      const canTry = isReplaced && CANNOT_CREATE.includes(errorCode(error) ?? '');
-      if (!canTry) throw systemError(`Failed to write file ${write.spelled}`, error);
-    }
-    if (write.before.kind === 'file') this.ids.add(write.before.id);
-    return { write, temporary: undefined };
+  add(draft: Draft): Staged {
+    const folder = attempt(`Failed to create parent directories for ${draft.spelled}`, () =>
+      this.#folders.make(dirname(draft.target)),
+    );
+    const id = this.#tryToWrite(folder, draft);
+    if (id === undefined && draft.before.kind === 'file') this.ids.add(draft.before.id);
+    return { draft, folder, name: basename(draft.target), id };
   }
 
   /** Takes away temporary files and new folders, as far as they are there. */
   cleanUp(): void {
-    for (const temporary of this.#temporaries) ignoringErrors(() => rmSync(temporary, { force: true }));
-    // The deepest first; a folder that is not empty is not ours alone any more and stays.
-    for (const folder of this.#folders.toSorted((a, b) => b.length - a.length)) {
-      ignoringErrors(() => rmdirSync(folder));
+    for (const { folder, name } of this.#temporaries) ignoringErrors(() => folder.unlink(name));
+    this.#folders.removeMade();
+  }
+
+  #tryToWrite(folder: HeldFolder, draft: Draft): string | undefined {
+    try {
+      return this.#write(folder, draft);
+    } catch (error) {
+      const canTry = draft.before.kind === 'file' && CANNOT_CREATE.includes(errorCode(error) ?? '');
+      if (!canTry) throw systemError(`Failed to write file ${draft.spelled}`, error);
+      return undefined;
     }
   }
 
-  #makeFolder(folder: string, spelled: string): void {
-    const created = attempt(`Failed to create parent directories for ${spelled}`, () =>
-      mkdirSync(folder, { recursive: true }),
-    );
-    if (created === undefined) return;
-    for (let made = folder; made.length >= created.length; made = dirname(made)) this.#folders.push(made);
-  }
-
-  /** @returns false if the file would lose something of the one that it replaces. */
-  #write(temporary: string, { bytes, keep, before }: PlannedWrite): boolean {
-    const file = openSync(temporary, 'wx', 0o666);
-    this.#temporaries.push(temporary);
+  /** @returns the id of the new file; undefined if it would lose something of the one that it replaces. */
+  #write(folder: HeldFolder, { temporary, bytes, keep, before }: Draft): string | undefined {
+    const file = folder.open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666);
+    this.#temporaries.push({ folder, name: temporary });
     try {
       if (keep !== undefined) {
-        const isKept = copyAttributes(keep.path, keep, file);
+        const isKept = copyAttributes(() => this.#open(keep.path), keep, file);
         // A file that moves to a new name, or has other names (hard links), gets what can be given to it.
         if (!isKept && before.kind === 'file' && before.id === keep.id && before.links === 1) {
-          ignoringErrors(() => rmSync(temporary));
-          return false;
+          ignoringErrors(() => folder.unlink(temporary));
+          return undefined;
         }
       }
       writeFileSync(file, bytes);
       if (keep !== undefined) keepMode(file, keep);
-      this.ids.add(openedId(file));
-      return true;
+      const id = openedId(file);
+      this.ids.add(id);
+      return id;
     } finally {
       closeSync(file);
     }
+  }
+
+  #open(path: string): number {
+    return this.#folders.open(dirname(path)).open(basename(path), constants.O_RDONLY);
   }
 }
 

@@ -33,6 +33,22 @@ test.each<[Grammar, string, string[]]>([
   expect(await names(grammar, text)).toEqual(expect.arrayContaining(wanted));
 });
 
+test.each<[Grammar, string, string[]]>([
+  ['typescript', 'function send(a: string) {\n  const x = 1;\n', ['send']],
+  ['javascript', 'async function load(a) {\n  await b();\n', ['load']],
+  ['javascript', 'class A {\n  b() {\n    return 1;\n', ['A']],
+  ['typescript', 'export class Client {\n  send(a) {\n    return 1;\n', ['Client']],
+  ['typescript', 'export const f = (a) => {\n  return 1;\n', ['f']],
+  ['python', 'def f(a):\n    x = (1,\n', ['f']],
+  ['rust', 'pub fn load(a: i32) {\n    let x = 1;\n', ['load']],
+])('what is half-written keeps its name, %s: %j', async (grammar, text, wanted) => {
+  expect(await names(grammar, text)).toEqual(expect.arrayContaining(wanted));
+});
+
+test('an expression that runs at once defines nothing', async () => {
+  expect(await names('javascript', '(function setup() { go(); })();\nrun(a);')).toEqual([]);
+});
+
 test('a name is one word of at most 60 characters, whatever the text is', async () => {
   const part = fc.oneof(
     fc.constantFrom(

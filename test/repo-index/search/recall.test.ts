@@ -9,7 +9,7 @@ function storeOf(...commits: readonly (readonly string[])[]): Store {
   const store = openTemporaryStore();
   onTestFinished(() => store.close());
   for (const [id, files] of commits.entries()) {
-    store.sql('INSERT INTO commits(id, hash, time) VALUES (?, ?, 0)').run(id, `hash${id}`);
+    store.sql("INSERT INTO commits(id, hash, time, words) VALUES (?, ?, 0, 'login')").run(id, `hash${id}`);
     store.sql('INSERT INTO commit_words(rowid, subject) VALUES (?, ?)').run(id, 'login');
     for (const file of files)
       store.sql('INSERT INTO commit_files(commit_id, path) VALUES (?, ?)').run(id, file);

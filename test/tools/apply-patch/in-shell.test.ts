@@ -67,6 +67,18 @@ describe.each([
     });
   });
 
+  it.each([
+    `cat <<'EOF' | apply_patch\n*** Begin Patch\nEOF`,
+    'FOO=1 apply_patch < a',
+    '/no/bin/apply_patch x',
+  ])('says how to, where the shell has looked for a program: %j', async (command) => {
+    const { result } = await call(name, { [key]: command });
+    expect([result.ok, result.text.split('\n').at(-1)]).toEqual([
+      false,
+      '[apply_patch is a tool, not a program: call it with the patch.]',
+    ]);
+  });
+
   it('names a folder that is not there', async () => {
     const { result, tree } = await call(name, { [key]: change, workdir: join('no', 'such') });
     expect({ ok: result.ok, told: result.text.startsWith('workdir: path not found: no/such'), tree }).toEqual(

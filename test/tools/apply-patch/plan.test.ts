@@ -276,15 +276,15 @@ describe('planPatch', () => {
       const update = async (path: string) => planError(root, `*** Update File: ${path}`, '@@', '-a', '+b');
       expect(await update('src/parsr.ts')).toEqual({
         reason: missing('src/parsr.ts'),
-        hint: 'Did you mean: src/parser.ts, src/parse.ts, src/Parsers.ts?',
+        hint: 'Did you mean: src/parse.ts, src/parser.ts, src/Parsers.ts?',
       });
       expect(await update('src/qqqqq')).toEqual({
         reason: missing('src/qqqqq'),
-        hint: `${join(root, 'src')} has no file with a similar name.`,
+        hint: 'No file has this name or a similar one.',
       });
       expect(await update('lib/parse.ts')).toEqual({
         reason: missing('lib/parse.ts'),
-        hint: `There is no folder ${join(root, 'lib')}.`,
+        hint: 'Did you mean: src/parse.ts?',
       });
       expect(await planError(root, '*** Delete File: src/zz')).toEqual({
         reason: 'Failed to delete file src/zz',

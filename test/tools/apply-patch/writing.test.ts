@@ -8,15 +8,17 @@ import {
   lstatSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { HeldFolder } from '../../../src/safety/held-folder.ts';
 import { applyPlan } from '../../../src/tools/apply-patch/apply.ts';
 import { PatchError } from '../../../src/tools/apply-patch/errors.ts';
-import { takeSnapshot } from '../../../src/tools/apply-patch/files.ts';
+import { type FileSnapshot, takeSnapshot } from '../../../src/tools/apply-patch/files.ts';
 import { writeInPlace } from '../../../src/tools/apply-patch/in-place.ts';
 import { parsePatch } from '../../../src/tools/apply-patch/parse.ts';
 import { planPatch } from '../../../src/tools/apply-patch/plan.ts';
@@ -126,6 +128,15 @@ describe('extended attributes', () => {
 });
 
 describe('writeInPlace', () => {
+  const inPlace = (root: string, name: string, bytes: Buffer, before: FileSnapshot): void => {
+    const folder = HeldFolder.open(realpathSync(root));
+    try {
+      writeInPlace(folder, name, bytes, before);
+    } finally {
+      folder.close();
+    }
+  };
+
   it.each([
     ['a longer text', 'old\n', 'much longer than before\n'],
     ['a shorter one', 'much longer than after\n', 'new\n'],
@@ -134,7 +145,7 @@ describe('writeInPlace', () => {
     await withTree({ f: old }, async (root) => {
       const before = await takeSnapshot(join(root, 'f'));
       if (before.kind !== 'file') throw new Error('no file');
-      writeInPlace(join(root, 'f'), Buffer.from(text), before);
+      inPlace(root, 'f', Buffer.from(text), before);
       const after = await takeSnapshot(join(root, 'f'));
       expect(after).toEqual({ ...before, bytes: Buffer.from(text) });
     });
@@ -142,12 +153,12 @@ describe('writeInPlace', () => {
 
   it('writes neither into a file with other names nor into another file', async () => {
     await withTree({ f: 'old\n', g: 'other\n' }, async (root) => {
-      const [f, g] = [join(root, 'f'), join(root, 'g')];
+      const f = join(root, 'f');
       const before = await takeSnapshot(f);
       if (before.kind !== 'file') throw new Error('no file');
-      expect(() => writeInPlace(g, Buffer.from('x'), before)).toThrow('it is another file now');
+      expect(() => inPlace(root, 'g', Buffer.from('x'), before)).toThrow('it is another file now');
       linkSync(f, join(root, 'h'));
-      expect(() => writeInPlace(f, Buffer.from('x'), { ...before, links: 2 })).toThrow('it has other names');
+      expect(() => inPlace(root, 'f', Buffer.from('x'), before)).toThrow('it has other names');
       expect(readTree(root)).toEqual({ f: 'old\n', g: 'other\n', h: 'old\n' });
     });
   });

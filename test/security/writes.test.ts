@@ -1,0 +1,105 @@
+/** A process in the workspace that swaps folders for links while oagent writes: nothing is written outside. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { SessionGuard } from '../../src/safety/guard.ts';
+import type { Permissions } from '../../src/safety/permissions.ts';
+import { runPatch } from '../../src/tools/apply-patch/run-patch.ts';
+import { makeContext, patchOf } from '../tools/apply-patch/support.ts';
+
+const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+
+/** Everything below a folder: names, kinds, inodes, times and contents. */
+function stateOf(folder: string): unknown[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const file = path.join(folder, name);
+      const info = lstatSync(file);
+      return [name, info.mode, info.ino, info.mtimeMs, info.isFile() ? readFileSync(file, 'utf8') : ''];
+    });
+}
+
+interface Attacked {
+  readonly base: string;
+  readonly ws: string;
+  readonly outside: string;
+}
+
+function folders(): Attacked {
+  const base = realpathSync(mkdtempSync(path.join('/var/tmp', 'oagent-writes-')));
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const [ws, outside] = [path.join(base, 'ws'), path.join(base, 'outside')];
+  for (const folder of [path.join(ws, 'd'), path.join(outside, 'sub')])
+    mkdirSync(folder, { recursive: true });
+  for (const name of ['f', 'g'])
+    for (const folder of [path.join(ws, 'd'), outside]) writeFileSync(path.join(folder, name), 'a\n');
+  return { base, ws, outside };
+}
+
+/** The attacker, at work until the test ends. */
+async function attack(base: string, folder: string, link: string): Promise<void> {
+  const program = path.join(base, 'swapper');
+  const source = path.join(import.meta.dirname, 'swapper.c');
+  const built = spawnSync('cc', ['-O1', '-o', program, source], { encoding: 'utf8' });
+  expect(built.stderr).toBe('');
+  const child = spawn(program, [folder, link], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+}
+
+function permissionsOf({ base, ws }: Attacked): Permissions {
+  return {
+    mode: 'workspace-write',
+    approval: 'never',
+    cwd: ws,
+    writableRoots: [],
+    network: false,
+    home: path.join(base, 'home'),
+    env: { PATH: process.env.PATH, TMPDIR: tmpdir() },
+  };
+}
+
+test.runIf(hasCompiler)(
+  '500 patches below a folder that is swapped for a link: nothing outside',
+  async () => {
+    const place = folders();
+    const { base, ws, outside } = place;
+    symlinkSync(outside, path.join(ws, 'trap'));
+    const guard = new SessionGuard({
+      permissions: permissionsOf(place),
+      sandbox: () => Promise.reject(new Error('no commands in this test')),
+      warn: () => undefined,
+    });
+    const before = stateOf(outside);
+    await attack(base, path.join(ws, 'd'), path.join(ws, 'trap'));
+    const { ctx } = makeContext(ws, guard);
+    const results = [];
+    for (let i = 0; i < 500; i++) {
+      const [old, text] = i % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
+      const patch = patchOf(
+        ...['*** Update File: d/f', '@@', `-${old}`, `+${text}`],
+        ...(i % 3 === 0 ? [`*** Add File: d/n${i}`, '+n', `*** Add File: d/sub/s${i}/x`, '+x'] : []),
+        ...(i % 5 === 0 ? ['*** Delete File: d/g'] : ['*** Add File: d/g', '+a']),
+      );
+      results.push((await runPatch(patch, ws, ctx)).ok);
+    }
+    expect(stateOf(outside)).toEqual(before);
+    // It is an attack on patches that are written, not on patches that are all refused.
+    expect(results.filter(Boolean).length).toBeGreaterThan(10);
+  },
+  120_000,
+);
