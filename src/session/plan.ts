@@ -7,9 +7,10 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
-import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
+import { homeNotice, NO_HOME, oagentHome, userHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { folderName } from '../config/paths.ts';
+import { privateHome } from '../config/private-home.ts';
 import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
@@ -75,6 +76,8 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const env = options.env ?? process.env;
   const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
   const home = named ?? homeForNow();
+  const { problem, notice } = privateHome(home, userHome(env));
+  if (problem !== undefined) throw new SessionError(problem);
   const cwd = workingDirectory(flags.cd);
   const loaded = loadConfig({
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
@@ -91,6 +94,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const { notices, ...prompts } = userPrompts(config);
   const problems = [
     options.home === undefined ? homeNotice(env) : undefined,
+    notice,
     tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
     isAskedFor(flags) && !options.interactive
       ? `nobody can be asked: -a ${flags.askForApproval} counts as never`

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
+import { privateHome } from '../../config/private-home.ts';
 import type { Item } from '../../protocol.ts';
 import type { UnreadableFile } from '../../rollout/catalog.ts';
 import {
@@ -232,10 +233,12 @@ async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** @throws Error if there is none: then there are no sessions. */
+/** @throws Error if there is none, or not one of ours: then there are no sessions. */
 function ownHome(): string {
   const home = oagentHome();
   if (home === undefined) throw new Error(NO_HOME);
+  const { problem } = privateHome(home, userHome(process.env));
+  if (problem !== undefined) throw new Error(problem);
   return home;
 }
 
