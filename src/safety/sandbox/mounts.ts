@@ -5,11 +5,12 @@
  * Invariants: every path is real (no links), and all is looked up again for each command; what cannot be protected with
  * certainty (a protected name that is a link, a `.git` file that leads nowhere) is a SandboxError, never a gap.
  */
-import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
 import { gitFolders } from '../git-repository.ts';
 import { type Permissions, PROTECTED_NAMES, type WritableFolders, writableFolders } from '../permissions.ts';
+import { type HiddenPath, hiddenPaths } from '../reads.ts';
 import { SandboxError } from './sandbox.ts';
 
 export interface MountFacts {
@@ -26,16 +27,6 @@ export interface MountFacts {
   /** The folder for temporary files is a root, or below one. */
   readonly hasWritableTmp: boolean;
 }
-
-export interface HiddenPath {
-  readonly path: string;
-  readonly kind: 'file' | 'folder';
-  /** What stays readable in a hidden folder. */
-  readonly except: readonly string[];
-}
-
-/** Entries of oagent's own folder that commands must not read. */
-const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history)/;
 
 /** Mounted by the sandbox itself, or the kernel's. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
@@ -191,19 +182,6 @@ function canCreateIn(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-function hiddenPaths(home: string, ownOutputs: string | undefined): HiddenPath[] {
-  if (!isFolder(home)) return [];
-  const own = ownOutputs === undefined ? undefined : existingFolder(ownOutputs)[0];
-  const hidden: HiddenPath[] = [];
-  for (const name of readdirSync(home).sort()) {
-    const real = PRIVATE_NAMES.test(name) ? physicalPath(path.join(home, name)) : undefined;
-    if (real === undefined || !exists(real)) continue;
-    const kind = isFolder(real) ? 'folder' : 'file';
-    hidden.push({ path: real, kind, except: own !== undefined && isInside(real, own) ? [own] : [] });
-  }
-  return hidden;
 }
 
 function isFolder(file: string): boolean {
