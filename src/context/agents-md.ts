@@ -70,7 +70,7 @@ export function loadAgentsMd(options: AgentsMdOptions): AgentsMd {
   const parts = [
     instructions.length === 0
       ? undefined
-      : `# AGENTS.md instructions${scope}\n\n<INSTRUCTIONS>\n${instructions.join(PROJECT_SEPARATOR)}\n</INSTRUCTIONS>`,
+      : inTags(`# AGENTS.md instructions${scope}`, instructions.join(PROJECT_SEPARATOR)),
     material.text === undefined ? undefined : quotedText(material.text, cwd),
   ].filter((part) => part !== undefined);
   const sources = [...(global === undefined ? [] : [global.file]), ...obeyed.sources, ...material.sources];
@@ -83,11 +83,18 @@ function distrusted(what: string, files: readonly string[]): string[] {
   return [`${files.map(printable).join(', ')} ${is} ${what}: ${folder} not trusted (--trust trusts it once)`];
 }
 
+function inTags(head: string, text: string): string {
+  return `${head}\n\n<INSTRUCTIONS>\n${text}\n</INSTRUCTIONS>`;
+}
+
 /** Each line is marked, so that none can look like anything else than a part of the quotation. */
 function quotedText(text: string, cwd: string): string {
   const lines = text.trimEnd().split(/\r\n|[\r\n\u0085\u2028\u2029]/);
   const marked = lines.map((line) => `> ${line}`).join('\n');
-  return quoted.trim().replace(/\{(cwd|text)\}/g, (_, name) => (name === 'cwd' ? cwd : marked));
+  return inTags(
+    quoted.trim().replace('{cwd}', () => cwd),
+    marked,
+  );
 }
 
 interface ProjectFile {

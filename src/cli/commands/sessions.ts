@@ -3,6 +3,7 @@
  *
  * The content of sessions is foreign text and is sanitised before a terminal gets it.
  */
+
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -23,6 +24,7 @@ import { deleteStored, moveArchived, renameStored } from '../../rollout/store.ts
 import { chooseSession, inCatalog } from '../../session/stored.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
@@ -44,7 +46,7 @@ export async function listCommand(flags: {
     found: catalog.list({ ...cwd, archived: flags.archived ?? false }),
     unreadable: catalog.unreadable(flags.archived),
   }));
-  if (flags.json) process.stdout.write(`${JSON.stringify(found.map(asJson), undefined, 2)}\n`);
+  if (flags.json) process.stdout.write(`${jsonText(found.map(asJson), 2)}\n`);
   else if (found.length > 0) process.stdout.write(`${table(found, flags.all ?? false)}\n`);
   else
     process.stderr.write(
