@@ -35,6 +35,7 @@ const TOGETHER = {
 };
 /** Loaded while a session runs: what is left of their imports then. */
 const LATER = {
+  index: ['session/code-index.ts'],
   patch: ['tools/apply-patch/run-patch.ts'],
   led: ['agent/led/begin.ts', 'agent/led/led-turn.ts'],
 };
@@ -130,6 +131,7 @@ const entry = await build({
 await writeDeclarations();
 await chmod(path.join(dist, 'main.js'), 0o755);
 await cp(path.join(root, 'src/repo-index/chroma/chroma-host.cjs'), path.join(dist, 'chroma-host.cjs'));
+await cp(path.join(root, 'src/system/git-common'), path.join(dist, 'git-common'), { recursive: true });
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });
 await writeFile(
   path.join(root, 'THIRD_PARTY_NOTICES.txt'),

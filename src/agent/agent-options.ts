@@ -71,6 +71,8 @@ export interface AgentOptions extends AgentAccess {
   readonly hasEnvironment?: boolean | undefined;
   /** For the full text of outputs that were cut for the model; each session has its own folder in it. */
   readonly outputsFolder: string;
+  /** oagent's own folder, where patches are written down before they are applied; absent: nowhere. */
+  readonly home?: string;
   /** The most bytes of one tool output that the model gets. */
   readonly outputLimit: number;
   /** Prompt tokens at which to compact, if the user wants that earlier. */

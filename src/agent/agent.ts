@@ -6,6 +6,7 @@
  * to the session and end with it.
  */
 import type { History } from '../context/history.ts';
+import type { ToolCall } from '../model/chat.ts';
 import type { AgentOp, Event, TurnEnd } from '../protocol.ts';
 import { eventTracer } from '../system/trace.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
@@ -316,8 +317,8 @@ export class Agent {
     if (this.#model) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
-  readonly #toolContext = (): ToolContext => {
-    const { cwd, outputLimit } = this.#options;
+  readonly #toolContext = (call?: ToolCall): ToolContext => {
+    const { cwd, outputLimit, home } = this.#options;
     const signal = this.#until ?? this.#running?.signal ?? AbortSignal.abort();
     return {
       cwd,
@@ -329,6 +330,7 @@ export class Agent {
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
+      patchOwner: home === undefined ? undefined : { home, cwd, session: this.threadId, call: call?.id },
     };
   };
 }

@@ -12,7 +12,7 @@ import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatSettings } from '../model/client.ts';
 import type { Event, Item } from '../protocol.ts';
-import type { StoredConversation } from '../rollout/reconstruct.ts';
+import type { OpenCall, StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
@@ -73,9 +73,9 @@ export class Conversation {
 
   /** Every call gets an output, with what is known of it. */
   #recordBreak({ openCalls, isCopy }: StoredConversation): void {
-    for (const { call, ended } of openCalls) {
-      const content = ended === undefined ? notes.callBroken(isCopy) : endText(ended, isCopy);
-      this.history.record({ type: 'tool', callId: call.id, name: call.name, content });
+    for (const open of openCalls) {
+      const { id, name } = open.call;
+      this.history.record({ type: 'tool', callId: id, name, content: brokenText(open, isCopy) });
     }
     this.history.note(notes.turnBroken(isCopy));
   }
@@ -203,6 +203,14 @@ function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | unde
 }
 
 /** Of a call that had ended, but whose output was not recorded. */
+function brokenText({ call, ended, patch }: OpenCall, isCopy: boolean): string {
+  if (patch?.state === 'nothing') return notes.patchBroken(isCopy, patch);
+  // After the patch of a command there may be others.
+  if (patch !== undefined && call.name === 'apply_patch') return notes.patchBroken(isCopy, patch);
+  if (patch !== undefined) return `${notes.patchBroken(isCopy, patch)}\n${notes.callBroken(isCopy)}`;
+  return ended === undefined ? notes.callBroken(isCopy) : endText(ended, isCopy);
+}
+
 function endText(item: Item, isCopy: boolean): string {
   const { text } = truncateText('output' in item ? item.output : '', { limitBytes: END_BYTES });
   return notes.callEnded(isCopy, item.type === 'command_execution' ? item.exitCode : undefined, text);

@@ -28,6 +28,8 @@ import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
 import nothingChanged from '../../prompts/notes/nothing-changed.md?raw';
 import onlyCode from '../../prompts/notes/only-code.md?raw';
 import openSteps from '../../prompts/notes/open-steps.md?raw';
+import patchApplied from '../../prompts/notes/patch-applied.md?raw';
+import patchNotApplied from '../../prompts/notes/patch-not-applied.md?raw';
 import refusedRepeat from '../../prompts/notes/refused-repeat.md?raw';
 import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
 import runaway from '../../prompts/notes/runaway.md?raw';
@@ -38,6 +40,7 @@ import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
 import turnBroken from '../../prompts/notes/turn-broken.md?raw';
 import unrunCall from '../../prompts/notes/unrun-call.md?raw';
 import windowUse from '../../prompts/notes/window-use.md?raw';
+import type { OpenCall } from '../rollout/reconstruct.ts';
 import { groupDigits } from '../text/digits.ts';
 
 /** A parser's message can quote the whole broken call; its beginning is enough. */
@@ -70,6 +73,12 @@ export const notes = {
   /** This and the next two: of a turn without an end. `isCopy`: it goes on elsewhere. */
   turnBroken: (isCopy: boolean) => fill(turnBroken, { why: why(isCopy) }),
   callBroken: (isCopy: boolean) => fill(callBroken, { why: why(isCopy) }),
+  /** @param patch what became of it */
+  patchBroken: (isCopy: boolean, { state, changed }: NonNullable<OpenCall['patch']>) =>
+    fill(state === 'applied' ? patchApplied : patchNotApplied, {
+      why: why(isCopy),
+      except: changed.length === 0 ? '' : `, except to files that were changed since: ${changed.join(', ')}`,
+    }),
   callEnded: (isCopy: boolean, exitCode: number | null | undefined, output: string) =>
     fill(callEnded, {
       why: why(isCopy),

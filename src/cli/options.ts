@@ -18,7 +18,7 @@ export function addCommonFlags(command: Command): Command {
       'set a configuration value (TOML), such as models."qwen3:4b".profile="led"; may be repeated',
       collect,
     )
-    .option('-p, --profile <name>', 'use [profiles.<name>] of the configuration')
+    .option('-p, --profile <name>', 'use [profiles.<name>] of the configuration, or <name>.config.toml')
     .addOption(new Option('-s, --sandbox <mode>', 'what the agent may touch').choices(SANDBOX_MODES))
     .addOption(new Option('-a, --ask-for-approval <policy>', 'when you are asked').choices(APPROVAL_POLICIES))
     .addOption(new Option('-C, --cd <dir>', 'work in this folder').argParser(notEmpty('folder')));

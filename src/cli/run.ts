@@ -135,8 +135,9 @@ function createProgram(done: (code: number) => void): Command {
     .helpOption(false)
     .action(async (patch: string[]) => {
       const { applyPatchCommand } = await import('./commands/apply-patch.ts');
+      const { oagentHome } = await import('../config/home.ts');
       const { stdin, stdout, stderr } = process;
-      done(await applyPatchCommand(patch, { stdin, stdout, stderr, cwd: process.cwd() }));
+      done(await applyPatchCommand(patch, { stdin, stdout, stderr, cwd: process.cwd(), home: oagentHome() }));
     });
 
   addResumeCommands(program, exec, done);

@@ -18,9 +18,9 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     disable_response_storage experimental_realtime_start_instructions experimental_realtime_ws_backend_prompt
     experimental_realtime_ws_base_url experimental_realtime_ws_model experimental_realtime_ws_startup_context
     experimental_thread_config_endpoint experimental_thread_store feedback forced_chatgpt_workspace_id forced_login_method
-    ghost_snapshot include_apps_instructions include_collaboration_mode_instructions include_permissions_instructions
+    ghost_snapshot include_apps_instructions include_collaboration_mode_instructions
     marketplaces mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories.* model_catalog_json
-    model_reasoning_summary model_supports_reasoning_summaries model_verbosity notice otel.* personality
+    model_reasoning_summary model_supports_reasoning_summaries model_verbosity notice otel.*
     plan_mode_reasoning_effort preferred_auth_method realtime service_tier skills.bundled skills.include_instructions
     sqlite_home suppress_unstable_features_warning tool_suggest windows
     model_providers.*.env_key_instructions model_providers.*.supports_websockets
@@ -91,7 +91,8 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     'commands get no login shell; set PATH in shell_environment_policy.set',
     `allow_login_shell=false shell_environment_policy.experimental_use_profile=false features.shell_snapshot=false`,
   ],
-  ['use developer_instructions', 'instructions'],
+  ['use developer_instructions', 'instructions personality=none'],
+  ['the model is always told what it may touch', 'include_permissions_instructions=true'],
   ['put the line into AGENTS.md', 'commit_attribution='],
   ['all of the prompt counts', 'model_auto_compact_token_limit_scope=total'],
   ['/review uses the model of the session', 'review_model'],

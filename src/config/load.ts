@@ -5,10 +5,12 @@
  * Invariants: each layer is checked by itself, so that an error names the place that caused it; relative paths are
  * absolute before layers are merged. Synchronous, because nothing can start before it.
  */
-import { existsSync, readFileSync } from 'node:fs';
+
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { errorCode, errorMessage } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { checkLayer, type UnknownKey } from './check.ts';
 import { type ConfigError, loadError, located, placed, printable } from './errors.ts';
 import { userHome } from './home.ts';
@@ -113,7 +115,7 @@ function readUserLayer(file: string): Layer {
   const baseDir = path.dirname(file);
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { origin: file, values: newTable(), baseDir };

@@ -3,9 +3,10 @@
  * content. Anything else at that path (a pipe, a folder, a huge file) is not read; the hash is computed from the very
  * bytes that are used.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { errorMessage } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { printable } from './errors.ts';
 
 /** Used instead of a hash if there is no such file. */
@@ -39,27 +40,10 @@ export function isEntry(file: string): boolean {
 
 /** The bytes of a regular file of at most 1 MiB, or the reason why it was not read. */
 export function readRegularFile(file: string): Buffer | string {
-  let descriptor: number | undefined;
   try {
-    // Checked before opening, because opening some devices has effects, and after, because it may have been replaced.
-    const problem = problemOf(statSync(file));
-    if (problem !== undefined) return problem;
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const opened = fstatSync(descriptor);
-    const bytes = Buffer.alloc(opened.isFile() ? Math.min(opened.size, SIZE_LIMIT) : 0);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(descriptor, bytes, length, bytes.length - length, null);
-    }
-    return problemOf(opened) ?? bytes.subarray(0, length);
+    return readWhole(file, SIZE_LIMIT);
   } catch (error) {
-    return `it cannot be read: ${printable(errorMessage(error))}`;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    const reason = errorMessage(error);
+    return reason.startsWith('it is ') ? reason : `it cannot be read: ${printable(reason)}`;
   }
-}
-
-function problemOf(stat: { isFile(): boolean; readonly size: number }): string | undefined {
-  if (!stat.isFile()) return 'it is not a regular file';
-  return stat.size > SIZE_LIMIT ? 'it is larger than 1 MiB' : undefined;
 }

@@ -4,20 +4,13 @@
  * Invariants: every other byte stays; the new text is parsed and must differ from the old one in exactly those values,
  * or nothing is written; the file is replaced atomically and only its owner can read it.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeText } from '../text/decode.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
 import { realPath } from './paths.ts';
@@ -53,7 +46,7 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
   const byHand = (reason: string): ConfigError => refusal(file, dir, settings, reason);
   let bytes: Buffer = Buffer.alloc(0);
   try {
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw byHand(errorMessage(error));
   }

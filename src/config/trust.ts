@@ -5,8 +5,9 @@
  * a repository cannot claim to be a worktree of a trusted one, because that one must name it in return. Nothing here
  * throws.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { smallText } from '../text/regular-file.ts';
 import { userHome } from './home.ts';
 import { isOurs, isPlaceholderMark } from './owner.ts';
 import { folderName, holds, isSameFolder, realPath } from './paths.ts';
@@ -120,25 +121,15 @@ function mainWorktree(dir: string): string | undefined {
   const worktree = findUp(dir, ['.git']);
   if (worktree === undefined) return undefined;
   const dotGit = path.join(worktree, '.git');
-  const target = /^gitdir: (.+?)[\r\n]*$/.exec(readPointer(dotGit) ?? '')?.[1];
+  const target = /^gitdir: (.+?)[\r\n]*$/.exec(smallText(dotGit, POINTER_LIMIT) ?? '')?.[1];
   if (target === undefined) return undefined;
   const gitDir = realPath(path.resolve(worktree, target));
   const worktrees = path.dirname(gitDir);
   const commonDir = path.dirname(worktrees);
   if (path.basename(worktrees) !== 'worktrees' || path.basename(commonDir) !== '.git') return undefined;
-  const wayBack = readPointer(path.join(gitDir, 'gitdir'))?.replace(/[\r\n]+$/, '');
+  const wayBack = smallText(path.join(gitDir, 'gitdir'), POINTER_LIMIT)?.replace(/[\r\n]+$/, '');
   // Not the real path of the whole: `.git` could be a link to that of a genuine worktree.
   if (wayBack === undefined || realPath(path.dirname(path.resolve(gitDir, wayBack))) !== worktree)
     return undefined;
   return path.dirname(commonDir);
-}
-
-/** The text of a small regular file; undefined for anything else (reading a pipe would never end). */
-function readPointer(file: string): string | undefined {
-  try {
-    const stat = statSync(file);
-    return stat.isFile() && stat.size <= POINTER_LIMIT ? readFileSync(file, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
 }

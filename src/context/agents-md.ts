@@ -5,7 +5,7 @@
  * no; at most one file per folder; an override shadows its neighbours even if it is blank; only regular files are opened, so that a FIFO
  * or a device cannot block the start; the same files give the same bytes.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import quoted from '../../prompts/quoted-agents-md.md?raw';
 import { printable } from '../config/errors.ts';
@@ -15,6 +15,7 @@ import { holds, realPath } from '../config/paths.ts';
 import { projectFolders, projectRoot, type TrustConfig, trustWithin } from '../config/trust.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { type FileStart, readStart, readWhole } from '../text/regular-file.ts';
 
 const OVERRIDE = 'AGENTS.override.md';
 const STANDARD = 'AGENTS.md';
@@ -171,7 +172,7 @@ function readWithin(files: readonly ProjectFile[], maxBytes: number, warnings: s
 function readGlobal(home: string, warnings: string[]): { file: string; text: string } | undefined {
   for (const name of [OVERRIDE, STANDARD]) {
     const file = firstRegularFile(home, [name]);
-    const found = file && readUpTo(file, Number.POSITIVE_INFINITY, warnings);
+    const found = file && readAll(file, warnings);
     const text = found && textOf(file, found, warnings).trim();
     if (file && text) return { file, text };
   }
@@ -199,31 +200,22 @@ function textOf(file: string, { bytes, size }: FileStart, warnings: string[]): s
   return found.ok ? found.text : '';
 }
 
-interface FileStart {
-  readonly bytes: Buffer;
-  /** Of the whole file. */
-  readonly size: number;
+function readAll(file: string, warnings: string[]): FileStart | undefined {
+  try {
+    const bytes = readWhole(file);
+    return { bytes, size: bytes.length };
+  } catch (error) {
+    warnings.push(`Could not read ${file}: ${errorMessage(error)}`);
+    return undefined;
+  }
 }
 
 /** The first `limit` bytes of a file, and its size. */
 function readUpTo(file: string, limit: number, warnings: string[]): FileStart | undefined {
-  let descriptor: number | undefined;
   try {
-    // Non-blocking: the file may have become a FIFO since it was checked.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { size } = fstatSync(descriptor);
-    const bytes = Buffer.alloc(Math.min(size, limit));
-    let used = 0;
-    while (used < bytes.length) {
-      const read = readSync(descriptor, bytes, used, bytes.length - used, null);
-      if (read === 0) break;
-      used += read;
-    }
-    return { bytes: bytes.subarray(0, used), size };
+    return readStart(file, limit);
   } catch (error) {
     warnings.push(`Could not read ${file}: ${errorMessage(error)}`);
     return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

@@ -11,6 +11,7 @@
  * configure it, and loading it costs more time and memory at start-up than the rest of `exec` together.
  */
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { JsonObject } from '../protocol.ts';
 import { type TracedExchange, type TracedRequest, traceExchange } from '../system/trace.ts';
 import { withoutSecrets } from '../text/secrets.ts';
@@ -207,7 +208,7 @@ export class OllamaRequest {
         reject(this.#failure(error));
         return;
       }
-      request.on('response', resolve);
+      request.on('socket', hearErrors).on('response', resolve);
       // Neither an answer nor an error has come: a switch to another protocol, for example.
       const onClose = (): void => reject(this.#failure(NO_ANSWER));
       request.on('close', onClose);
@@ -366,6 +367,16 @@ function errorIn({ error }: JsonObject): string | undefined {
 function messageIn({ message, detail }: JsonObject): string | undefined {
   return [message, detail].find((text): text is string => typeof text === 'string' && text !== '');
 }
+
+/**
+ * Node takes its own listener off when an answer has arrived to its end, and then an abort by someone who has not read it
+ * to the end would end the process. Whoever reads or waits gets the error from the request.
+ */
+function hearErrors(socket: Socket): void {
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+}
+
+const ignore = (): void => undefined;
 
 /** Milliseconds to wait, from seconds or a date. */
 function retryAfter(header: string | undefined, now: number): number | undefined {

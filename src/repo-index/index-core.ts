@@ -9,7 +9,7 @@
 
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { GitRefused } from '../system/run.ts';
+import { GitRefused } from '../system/git.ts';
 import { isDamage } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { updateCommits } from './reading/commits.ts';

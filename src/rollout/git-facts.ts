@@ -1,51 +1,29 @@
 /**
  * The commit, branch and URL of a session's git repository, read from its files: git is not run.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { gitFolders } from '../safety/git-repository.ts';
+import { type GitFolders, headOf, repositoryAround } from '../system/git-folders.ts';
+import { smallText } from '../text/regular-file.ts';
 import type { GitFacts } from './lines.ts';
 
 /** Undefined outside a repository. Never throws. */
 export function gitFacts(cwd: string): GitFacts | undefined {
-  for (let folder = cwd; ; folder = path.dirname(folder)) {
-    const found = gitFolders(folder);
-    if (found !== undefined) return factsOf(found);
-    if (folder === path.dirname(folder)) return undefined;
-  }
+  const found = repositoryAround(cwd);
+  return found === undefined ? undefined : factsOf(found);
 }
 
-function factsOf({ gitDir, commonDir }: { readonly gitDir: string; readonly commonDir: string }): GitFacts {
-  const head = read(path.join(gitDir, 'HEAD')).trim();
-  const ref = /^ref: (refs\/heads\/(.+))$/.exec(head);
-  const commit = ref === null ? head : commitOf(commonDir, ref[1] ?? '');
-  const url = originOf(read(path.join(commonDir, 'config')));
+function factsOf(repository: GitFolders): GitFacts {
+  const { commit, branch } = headOf(repository);
+  const url = originOf(smallText(path.join(repository.commonDir, 'config')) ?? '');
   return {
-    commit_hash: /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined,
-    branch: ref?.[2] === '.invalid' ? undefined : ref?.[2],
+    commit_hash: commit,
+    branch,
     // Without the user name and password in it.
     repository_url: url?.replace(/^(\w+:\/\/)[^/@]*@/, '$1'),
   };
 }
 
-function commitOf(commonDir: string, ref: string): string {
-  const loose = read(path.join(commonDir, ref)).trim();
-  if (loose !== '') return loose;
-  const line = read(path.join(commonDir, 'packed-refs'))
-    .split('\n')
-    .find((packed) => packed.endsWith(` ${ref}`));
-  return line?.split(' ')[0] ?? '';
-}
-
 function originOf(config: string): string | undefined {
   const section = /^\[remote "origin"\]([^[]*)/m.exec(config)?.[1];
   return /^\s*url\s*=\s*(.+?)\s*$/m.exec(section ?? '')?.[1];
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

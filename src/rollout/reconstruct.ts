@@ -15,10 +15,12 @@ import { RolloutError } from './rollout-error.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
 import { SessionIndex } from './session-index.ts';
 
-interface OpenCall {
+export interface OpenCall {
   readonly call: ToolCall;
   /** As it was shown when it had ended; undefined: nobody knows whether it ran. */
   readonly ended?: Item;
+  /** What became of its patch, if that is known; `changed`: files that were left alone. */
+  readonly patch?: { readonly state: 'applied' | 'nothing'; readonly changed: readonly string[] } | undefined;
 }
 
 /** What an agent needs to continue. */

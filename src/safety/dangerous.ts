@@ -57,7 +57,7 @@ function nameOf(words: readonly string[]): string {
 }
 
 /** `rm` with an option that means force in any spelling; `--` ends the options. Brace lists count as their letters. */
-export function isForcedRemoval(words: readonly string[]): boolean {
+function isForcedRemoval(words: readonly string[]): boolean {
   if (nameOf(words) !== 'rm') return false;
   const end = words.indexOf('--');
   return words.slice(1, end < 0 ? undefined : end).some((word) => /^(?:-(?!-).*f|--f)/s.test(word));

@@ -3,7 +3,7 @@
  *
  * Invariants: pure; a rule that forbids wins over everything; `never` never asks; a session approval only replaces a
  * question, it never overrides a refusal; without full access nothing runs unsandboxed unless the user allowed it (by a
- * rule or an answer) or it is known to only read.
+ * rule or an answer) or it is known to only read. A rule does not let a program leave that a command could have put there.
  *
  *   policy      known-safe   other        dangerous   escalation   denied by the sandbox
  *   untrusted   run          ask          ask         ask          ask, then run outside
@@ -38,6 +38,8 @@ export interface DecisionInput {
   readonly class: CommandKind;
   readonly escalation?: Escalation;
   readonly ruleDecision?: RuleDecision;
+  /** Why a rule that allows the command does not let it leave the sandbox. */
+  readonly doubt?: string;
   /** The user allowed this exact command, folder and permissions for the session. */
   readonly sessionApproval: boolean;
 }
@@ -62,7 +64,11 @@ export function decide(input: DecisionInput): Decision {
   const { ruleDecision: rule, policy } = input;
   if (rule?.decision === 'forbidden')
     return { action: 'refuse', message: forbiddenMessage(input.command, rule) };
-  if (rule?.decision === 'allow') return { action: 'run', sandboxed: false };
+  if (rule?.decision === 'allow') {
+    if (input.doubt === undefined || input.sessionApproval) return { action: 'run', sandboxed: false };
+    // Where nobody can be asked, it is as if there were no rule.
+    if (policy !== 'never') return { action: 'ask', reason: input.doubt, sandboxedAfterApproval: false };
+  }
 
   const hasFullAccess = input.mode === 'danger-full-access';
   const isEscalated = input.escalation !== undefined && !hasFullAccess;
@@ -71,7 +77,10 @@ export function decide(input: DecisionInput): Decision {
   const question = questionFor(input, { hasFullAccess, isEscalated, canSandbox });
   if (question === undefined || (policy !== 'never' && input.sessionApproval))
     return { action: 'run', sandboxed };
-  if (policy === 'never') return { action: 'refuse', message: question.message };
+  if (policy === 'never') {
+    const doubt = input.doubt === undefined ? '' : ` ${input.doubt}`;
+    return { action: 'refuse', message: question.message + doubt };
+  }
   return { action: 'ask', reason: question.reason, sandboxedAfterApproval: sandboxed };
 }
 

@@ -4,7 +4,7 @@
  */
 import network from '../../prompts/commands/sandbox-network.md?raw';
 import writing from '../../prompts/commands/sandbox-write.md?raw';
-import { type Permissions, writableFolders } from './permissions.ts';
+import { exposedParts, type Permissions, writableFolders } from './permissions.ts';
 
 const WORDS =
   /operation not permitted|permission denied|read-only file system|seccomp|sandbox|landlock|failed to write file/i;
@@ -55,5 +55,7 @@ function isFailure(line: string): boolean {
 function writableText(permissions: Permissions): string {
   if (permissions.mode === 'read-only') return 'nothing can be written';
   const { workspaces, temporary } = writableFolders(permissions);
-  return `only ${[...new Set([...workspaces, ...temporary])].join(', ')} can be written, but no .git`;
+  const own = exposedParts(permissions);
+  const kept = own.length === 0 ? '' : `, nor ${own.join(', ')}, from which oagent itself runs`;
+  return `only ${[...new Set([...workspaces, ...temporary])].join(', ')} can be written, but no .git${kept}`;
 }

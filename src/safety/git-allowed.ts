@@ -4,11 +4,12 @@
  *
  * What a call is refused for it can still do in the sandbox, or after a question. The words of the rule itself are the user's.
  */
-import { readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { exists, holds, physicalPath, physicalPaths } from '../config/paths.ts';
-import { gitFolders, isHarmlessRepository } from './git-repository.ts';
+import { gitFolders } from '../system/git-folders.ts';
+import { smallText } from '../text/regular-file.ts';
+import { isHarmlessRepository } from './git-repository.ts';
 import { isOwnSubcommand } from './git-words.ts';
 import { type Permissions, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
@@ -199,7 +200,7 @@ function hookFolders(worktree: string): readonly string[] {
     path.join(home, '.gitconfig'),
     path.join(process.env.XDG_CONFIG_HOME ?? path.join(home, '.config'), 'git/config'),
   ];
-  return [configOf(worktree), ...users.map(regularFile)].flatMap((text) =>
+  return [configOf(worktree), ...users.map((file) => smallText(file) ?? '')].flatMap((text) =>
     [...text.matchAll(/^(?:[ \t]*\[core\])?[ \t]*hookspath[ \t]*=[ \t]*"?([^"\n;#]*)/gim)].map(
       ([, hooks = '']) => hooks.trim().replace(/^~(?=\/)/, home),
     ),
@@ -214,14 +215,5 @@ function remoteFolders(worktree: string): readonly string[] {
 
 function configOf(worktree: string): string {
   const folders = gitFolders(worktree);
-  return folders === undefined ? '' : regularFile(path.join(folders.commonDir, 'config'));
-}
-
-/** '' for anything that is no regular file: reading a pipe would never end. */
-function regularFile(file: string): string {
-  try {
-    return statSync(file).isFile() ? readFileSync(file, 'utf8') : '';
-  } catch {
-    return '';
-  }
+  return folders === undefined ? '' : (smallText(path.join(folders.commonDir, 'config')) ?? '');
 }

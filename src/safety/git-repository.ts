@@ -1,38 +1,17 @@
 /**
- * Finds the folders of a repository as git does, and checks that its configuration and hooks make none of `git status`,
- * `log`, `diff`, `show`, `branch` run a program: a file system monitor, a pager, a diff driver, a clean filter, a lazy
- * fetch, the `post-index-change` hook.
+ * Checks that a repository's configuration and hooks make none of `git status`, `log`, `diff`, `show`, `branch` run a
+ * program: a file system monitor, a pager, a diff driver, a clean filter, a lazy fetch, the `post-index-change` hook. This
+ * is for commands of the model where no sandbox confines them; what oagent asks git itself needs no such check (system/git.ts).
  *
  * Settings that are known to be harmless are listed; any other makes the repository unsafe, as does a line that cannot
- * be parsed with certainty. Accepted: the user's own (global) configuration, and the configuration of checked-out
- * submodules, which only the user's own git can have written. Nothing is cached: the model may have written files since
- * the last check.
+ * be parsed with certainty, and an index that may hold another repository, whose own configuration git would obey there.
+ * Accepted: the user's own (global) configuration. Nothing is cached: the model may have written files since the last check.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { exists } from '../config/paths.ts';
-
-interface GitFolders {
-  /** `.git`, or the folder that a `.git` file names. */
-  readonly gitDir: string;
-  /** Where configuration and hooks are: `gitDir`, or for a linked worktree that of the main one. */
-  readonly commonDir: string;
-}
-
-/** The repository folders that `worktree/.git` is or names, or undefined if it is missing or broken. Never throws. */
-export function gitFolders(worktree: string): GitFolders | undefined {
-  const dotGit = path.join(worktree, '.git');
-  let gitDir = dotGit;
-  const pointer = readFile(dotGit);
-  if (pointer !== undefined) {
-    const target = /^gitdir: (.+?)[\r\n]*$/.exec(pointer)?.[1];
-    if (target === undefined) return undefined;
-    gitDir = path.resolve(worktree, target);
-  }
-  if (!exists(path.join(gitDir, 'HEAD'))) return undefined;
-  const common = readFile(path.join(gitDir, 'commondir'));
-  return { gitDir, commonDir: common === undefined ? gitDir : path.resolve(gitDir, common.trim()) };
-}
+import { gitFolders } from '../system/git-folders.ts';
+import { readWhole, smallText } from '../text/regular-file.ts';
 
 /**
  * True if read-only git commands in `cwd` (absolute) run no program that a repository names. Checks every folder from
@@ -52,12 +31,27 @@ function isHarmlessWorktree(worktree: string): boolean {
   const folders = gitFolders(worktree);
   if (folders === undefined) return false;
   const file = path.join(folders.commonDir, 'config');
-  const text = exists(file) ? readFile(file) : '';
+  const text = exists(file) ? smallText(file) : '';
   const hookFolders = text === undefined ? undefined : harmlessHookFolders(text);
-  if (hookFolders === undefined) return false;
+  if (hookFolders === undefined || mayHoldRepositories(folders.gitDir)) return false;
   return [path.join(folders.commonDir, 'hooks'), ...hookFolders].every(
     (hooks) => !exists(path.resolve(worktree, hooks, 'post-index-change')),
   );
+}
+
+const INDEX_LIMIT = 256 * 2 ** 20;
+/** How the index says that an entry is another repository. Some sizes look the same, which costs a question. */
+const GITLINK = Buffer.from([0, 0, 0xe0, 0]);
+
+function mayHoldRepositories(gitDir: string): boolean {
+  try {
+    const file = path.join(gitDir, 'index');
+    if (!exists(file)) return false;
+    const bytes = readWhole(file, INDEX_LIMIT);
+    return bytes.includes(GITLINK) || readdirSync(gitDir).some((name) => name.startsWith('sharedindex.'));
+  } catch {
+    return true;
+  }
 }
 
 const ANY_KEY = /^/;
@@ -101,13 +95,4 @@ function harmlessHookFolders(text: string): string[] | undefined {
     }
   }
   return hookFolders;
-}
-
-/** The text of a regular file; undefined for anything else (reading a pipe would never end). */
-function readFile(file: string): string | undefined {
-  try {
-    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
 }

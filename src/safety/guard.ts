@@ -4,7 +4,9 @@
  * Invariants: every command is decided by decide.ts alone; the user is asked each question once, and an answer applies
  * to exactly what was asked; without a sandbox nothing runs as if there were one. Paths are judged in policy.ts.
  */
+import exposedText from '../../prompts/commands/own-program-exposed.md?raw';
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
+import { unsafeFolders } from '../system/find-program.ts';
 import { trace } from '../system/trace.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
@@ -12,7 +14,8 @@ import { type CommandKind, classify } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
 import { mayGitLeave } from './git-allowed.ts';
-import type { Permissions } from './permissions.ts';
+import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
+import { exposedParts, type Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { type Offer, offerFor } from './prefixes.ts';
@@ -92,6 +95,9 @@ export interface Guard {
 
 const REJECTED_COMMAND = 'exec command rejected by user';
 const REJECTED_PATCH = 'rejected by user';
+const EXPOSED =
+  'oagent itself runs from {path}, which commands could change without a sandbox, so they are refused. ' +
+  'Fix: install oagent elsewhere (npm install -g), or a sandbox (oagent doctor), or run with -s danger-full-access.';
 
 export class SessionGuard implements Guard {
   readonly #permissions: Permissions;
@@ -100,6 +106,7 @@ export class SessionGuard implements Guard {
   readonly #openSandbox: () => Promise<Sandbox>;
   readonly #warn: (message: string) => void;
   #rules: Rules;
+  #hasWarned = false;
   #sandbox: Promise<Sandbox> | undefined;
 
   /** @throws RulesError when rules.toml is broken. */
@@ -113,15 +120,20 @@ export class SessionGuard implements Guard {
   }
 
   async command(request: CommandRequest, ask: Ask): Promise<CommandPermit | Refusal> {
-    const { command, cwd, escalation, terminal = false } = request;
+    const { command, cwd, escalation, terminal } = request;
     if (this.#isFree()) {
       trace('decision', () => ({ decision: 'command', command, cwd, action: 'run', sandboxed: false }));
       return { allowed: true };
     }
     const box = await this.#opened();
     const { kind, segments, reach } = classify(command);
+    const exposed = this.#exposed(request, kind, box);
+    if (exposed !== undefined) return { allowed: false, message: exposed };
     const deciding = segments && this.#withoutHarmless(segments, cwd);
-    const key = this.#approvalOf(request, escalation !== undefined);
+    const leaving = this.#programOfWorkspace(segments, cwd);
+    const key = this.#approvalOf(request, escalation !== undefined, leaving);
+    const ruleDecision = this.#byRules(deciding, segments, reach, request);
+    const doubt = ruleDecision?.decision === 'allow' && leaving ? ruleDoubt(leaving) : undefined;
     const decision = decide({
       command,
       policy: this.#permissions.approval,
@@ -130,7 +142,8 @@ export class SessionGuard implements Guard {
       class: this.#isUncertain(request, kind, box) ? 'other' : kind,
       sessionApproval: this.#approvals.hasCommand(key),
       escalation,
-      ruleDecision: this.#byRules(deciding, segments, reach, request),
+      ruleDecision,
+      doubt,
     });
     trace('decision', () => ({
       decision: 'command',
@@ -141,9 +154,13 @@ export class SessionGuard implements Guard {
       ...decision,
     }));
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
-    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask);
-    const offer = this.#offer(deciding, segments, request);
-    const { reason } = decision;
+    const notes = doubt === undefined ? [] : [doubt];
+    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask, notes);
+    // A rule would not hold for it.
+    const offer = leaving === undefined ? this.#offer(deciding, segments, request) : undefined;
+    const leaves = leaving !== undefined && !decision.sandboxedAfterApproval;
+    const reason = leaves && doubt === undefined ? changeable(decision.reason, leaving) : decision.reason;
+    const version = leaves ? versionOf(leaving, { cwd }) : '';
     const { justification } = escalation ?? {};
     const answer = await ask({
       kind: 'command',
@@ -153,9 +170,11 @@ export class SessionGuard implements Guard {
       justification,
       prefix: offer?.prefix,
       isExact: offer?.isExact || undefined,
-      terminal: terminal || undefined,
+      terminal,
     });
     if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
+    if (leaves && versionOf(leaving, { cwd }) !== version)
+      return { allowed: false, message: `${leaving} changed while the user was asked` };
     if (answer.type === 'session') this.#approvals.allowCommand(key);
     if (answer.type === 'prefix' && offer !== undefined) this.#allowForever(offer);
     return this.#permit(request, box, decision.sandboxedAfterApproval, ask);
@@ -209,6 +228,17 @@ export class SessionGuard implements Guard {
     return !this.#policy.areHarmless(knownSafeCommands(command) ?? [], cwd);
   }
 
+  /** Why nothing but reading is possible: the command could change oagent itself, which no sandbox protects here. */
+  #exposed(request: CommandRequest, kind: CommandKind, box: Sandbox): string | undefined {
+    if (box.kind !== 'none') return undefined;
+    if (kind === 'known-safe' && !this.#isUncertain(request, kind, box)) return undefined;
+    const [part] = exposedParts(this.#permissions);
+    if (part === undefined) return undefined;
+    if (!this.#hasWarned) this.#warn(EXPOSED.replace('{path}', () => part));
+    this.#hasWarned = true;
+    return exposedText.trim().replace('{path}', () => part);
+  }
+
   /** The commands that need a rule: in `cargo build && echo ok` the first. All of them if none does. */
   #withoutHarmless(segments: readonly PlainCommand[], cwd: string): readonly PlainCommand[] {
     const safe = fileless(segments);
@@ -225,6 +255,26 @@ export class SessionGuard implements Guard {
   ): RuleDecision | undefined {
     const found = decideByRules(deciding, this.#rules, reach);
     return found?.decision !== 'allow' || this.#mayLeave(segments ?? [], request) ? found : undefined;
+  }
+
+  /** An answer about a program of the workspace counts as long as it is the same file. */
+  #approvalOf(
+    { command, cwd, terminal }: CommandRequest,
+    isEscalated: boolean,
+    leaving: string | undefined,
+  ): ApprovedCommand {
+    const version = leaving === undefined ? '' : ` ${versionOf(leaving, { cwd })}`;
+    const more = `${isEscalated ? ' escalated' : ''}${terminal === true ? ' terminal' : ''}${version}`;
+    return { command, cwd, permissions: `${this.#permissions.mode}${more}` };
+  }
+
+  /** The program with which a script would leave the sandbox, if a command can have put it there. */
+  #programOfWorkspace(segments: readonly PlainCommand[] | undefined, cwd: string): string | undefined {
+    const { mode, env, writableRoots, cwd: folder } = this.#permissions;
+    // There is nothing to leave.
+    if (segments === undefined || mode === 'danger-full-access') return undefined;
+    const unsafe = unsafeFolders(folder, env, writableRoots);
+    return programOfWorkspace(segments, { cwd, searchPath: env.PATH, unsafe });
   }
 
   /** Nobody types into what no one was asked about, and git runs nothing that a command could have put there. */
@@ -248,31 +298,35 @@ export class SessionGuard implements Guard {
     return offer !== undefined && this.#mayLeave(segments, request, offer) ? offer : undefined;
   }
 
-  #approvalOf({ command, cwd, terminal }: CommandRequest, isEscalated: boolean): ApprovedCommand {
-    const more = `${isEscalated ? ' escalated' : ''}${terminal === true ? ' terminal' : ''}`;
-    return { command, cwd, permissions: `${this.#permissions.mode}${more}` };
-  }
-
   #allowForever(offer: Offer): void {
     appendRule(this.#permissions.home, offer);
     this.#rules = rulesFor(this.#permissions);
   }
 
-  #permit(request: CommandRequest, box: Sandbox, isSandboxed: boolean, ask: Ask): CommandPermit {
+  #permit(
+    request: CommandRequest,
+    box: Sandbox,
+    isSandboxed: boolean,
+    ask: Ask,
+    notes: readonly string[] = [],
+  ): CommandPermit {
     if (!isSandboxed || box.kind === 'none') return { allowed: true };
     return {
       allowed: true,
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
-      notes: (exitCode, output) =>
-        denialNotes({ exitCode, output, command: request.command }, this.#permissions),
+      notes: (exitCode, output) => {
+        const denied = denialNotes({ exitCode, output, command: request.command }, this.#permissions);
+        return denied.length === 0 ? [] : [...denied, ...notes];
+      },
     };
   }
 
   /** A permit to run a command again outside the sandbox, which has blocked it. */
   async #permitOutside(request: CommandRequest, ask: Ask): Promise<CommandPermit | undefined> {
-    const outside = this.#approvalOf(request, true);
+    const leaving = this.#programOfWorkspace(classify(request.command).segments, request.cwd);
+    const outside = this.#approvalOf(request, true, leaving);
     const decision = afterDenial({
       policy: this.#permissions.approval,
       sessionApproval: this.#approvals.hasCommand(outside),
@@ -280,12 +334,16 @@ export class SessionGuard implements Guard {
     trace('decision', () => ({ decision: 'command outside', command: request.command, ...decision }));
     if (decision.action === 'return') return undefined;
     if (decision.action === 'run') return { allowed: true };
-    const { command, cwd, terminal = false } = request;
-    const { reason } = decision;
-    const answer = await ask({ kind: 'command', command, cwd, reason, terminal: terminal || undefined });
+    const { command, cwd, terminal } = request;
+    const reason = leaving === undefined ? decision.reason : changeable(decision.reason, leaving);
+    const answer = await ask({ kind: 'command', command, cwd, reason, terminal });
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
+}
+
+function changeable(reason: string, program: string): string {
+  return `${reason}\nNote: commands can change ${program}.`;
 }
 
 function isNo({ type }: ApprovalAnswer): boolean {

@@ -2,7 +2,9 @@
  * What a session may touch: mode, folders, network, and when the user is asked. Everything that checks, confines or
  * describes it reads this value. Folders are as the user wrote them; code that touches the disk resolves them.
  */
+import { physicalPaths } from '../config/paths.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
+import { ownPartsBelow } from '../system/installation.ts';
 
 export interface Permissions {
   readonly mode: SandboxMode;
@@ -45,9 +47,20 @@ export function writableFolders(permissions: Permissions): WritableFolders {
   };
 }
 
-/** Where a command of this or an earlier session may have put a program, whatever the mode is now. */
-export function untrustedFolders({ cwd, writableRoots, env }: Permissions): readonly string[] {
+/** Where a command of this or an earlier session may have put something, whatever the mode is now. */
+export function untrustedFolders({
+  cwd,
+  writableRoots,
+  env,
+}: Pick<Permissions, 'cwd' | 'writableRoots' | 'env'>): readonly string[] {
   return [cwd, ...writableRoots, ...temporaryFolders({ env })];
+}
+
+/** What oagent itself consists of where `workspace-write` would let commands change it: real paths, which may not exist. */
+export function exposedParts(permissions: Permissions): readonly string[] {
+  if (permissions.mode !== 'workspace-write') return [];
+  const { workspaces, temporary } = writableFolders(permissions);
+  return ownPartsBelow(physicalPaths([...workspaces, ...temporary]));
 }
 
 function temporaryFolders({

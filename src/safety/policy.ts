@@ -9,9 +9,13 @@
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import ownProgram from '../../prompts/commands/own-program.md?raw';
 import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts';
-import { gitFolders, isHarmlessRepository } from './git-repository.ts';
-import { type Permissions, PROTECTED_NAMES, untrustedFolders, writableFolders } from './permissions.ts';
+import { unsafeFolders } from '../system/find-program.ts';
+import { gitFolders } from '../system/git-folders.ts';
+import { isOwnPart } from '../system/installation.ts';
+import { isHarmlessRepository } from './git-repository.ts';
+import { type Permissions, PROTECTED_NAMES, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { isSystemProgram } from './search-path.ts';
 
@@ -39,14 +43,13 @@ export function createPolicy(permissions: Permissions): ToolPolicy {
   const { workspaces, temporary } = writableFolders(permissions);
   const roots = physicalPaths([...workspaces, ...temporary]);
   const protectedFolders = physicalPaths([permissions.home, ...roots.flatMap(protectedFoldersOf)]);
-  const untrusted = physicalPaths(untrustedFolders(permissions));
 
   return {
     areHarmless: (commands, cwd) => {
       const names = commands.map(({ name }) => name);
       const folder = physicalPath(cwd);
       if (folder === undefined) return false;
-      const outside = [...untrusted, folder];
+      const outside = [...unsafeFolders(permissions.cwd, env, permissions.writableRoots), folder];
       if (!names.every((name) => isSystemProgram(name, env.PATH, outside))) return false;
       return !names.includes('git') || isHarmlessRepository(folder);
     },
@@ -85,7 +88,9 @@ function refusal(
   const real = path.join(folder, name);
   if (!roots.some((root) => isInside(root, real))) return OUTSIDE;
   // A link can be taken away between this and the write: then the path means what it says.
-  const isProtected = [real, path.resolve(file)].some(
+  const meanings = [real, path.resolve(file)];
+  if (meanings.some(isOwnPart)) return ownProgram.trim().replace('{path}', () => file);
+  const isProtected = meanings.some(
     (one) =>
       roots.some((root) => isInside(root, one) && isProtectedName(path.relative(root, one))) ||
       protectedFolders.some((dir) => holds(dir, one)),

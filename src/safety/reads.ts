@@ -2,9 +2,10 @@
  * What oagent's own process does not read for the model, because a sandboxed command could not read it either: oagent's private files, and what
  * /proc says of the processes outside. Everything that reads a file for the model asks here.
  */
-import { closeSync, constants, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, holds, isInside, physicalPath } from '../config/paths.ts';
+import { openRegular } from '../text/regular-file.ts';
 import type { Permissions } from './permissions.ts';
 
 export interface HiddenPath {
@@ -18,7 +19,7 @@ export interface HiddenPath {
 export type Hides = (file: string) => boolean;
 
 /** Entries of oagent's own folder that commands must not read. */
-const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history)/;
+const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history|patches|edit-)/;
 
 /** Of a command these would be its own processes and descriptors; of oagent they are oagent's, with all of its variables. */
 const OF_PROCESSES = /^\/(?:proc\/(?:\d+|self|thread-self)(?:\/|$)|dev\/(?:fd(?:\/|$)|std(?:in|out|err)$))/;
@@ -52,11 +53,11 @@ export function hidesFrom({ mode, home, ownOutputs }: Permissions): Hides {
 }
 
 /**
- * Opens a file for reading, without blocking, and looks at what it is only then: a link in its path may change at any time.
- * @returns undefined if it is hidden. @throws a system error.
+ * Opens a regular file for reading, without blocking, and looks at what it is only then: a link in its path may change at any time.
+ * @returns undefined if it is hidden. @throws as openRegular.
  */
 export function openUnhidden(file: string, hides: Hides): number | undefined {
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { descriptor } = openRegular(file);
   if (!hides(file) && isAt(descriptor, physicalPath(file))) return descriptor;
   closeSync(descriptor);
   return undefined;

@@ -2,12 +2,14 @@
  * Parses and checks `rules.toml`: all its rules, or an error with file, line and reason. The examples of a rule are
  * tested against the rule.
  */
+
 import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
 import { parse, TomlError } from 'smol-toml';
 import { located, type Position, placed, positionAt, printable } from '../config/errors.ts';
 import { isTable, type Table } from '../config/table.ts';
 import { findKey } from '../config/toml-source.ts';
+import { errorCode } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { type PlainCommand, parsePlainCommands } from './plain-commands.ts';
 import { startsWithPrefix } from './prefixes.ts';
 import { type Reached, reach } from './reach.ts';
@@ -79,12 +81,9 @@ export function reachedWords(
 export function readRules(file: string): string | undefined {
   let bytes: Buffer;
   try {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
-    // Reading a pipe would never end.
-    if (!stats.isFile()) throw new Error('it is not a regular file');
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw new RulesError(`Cannot read ${printable(file)}: ${messageOf(error)}`);
   }
   if (isUtf8(bytes)) return bytes.toString('utf8');

@@ -64,7 +64,7 @@ export function decideByRules(
   segments: readonly PlainCommand[] | undefined,
   { rules }: Rules,
   reached: Reach = NOTHING,
-): RuleDecision | undefined {
+): FoundRule | undefined {
   for (const kind of STRICT) {
     for (const rule of rules) {
       const prefix = rule.decision === kind ? strictMatch(reached, rule) : undefined;
@@ -77,18 +77,6 @@ export function decideByRules(
 
 const NOTHING: Reach = { commands: [], possible: [], named: new Set(), isObscure: false };
 const STRICT: readonly RuleKind[] = ['forbidden', 'prompt'];
-
-/** The strictest rule that matches one command. */
-export function matchingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {
-  const words = [segment.name, ...segment.args].map(literal);
-  const command = { words, start: 0 };
-  const strict = STRICT.flatMap((kind) => rules.filter(({ decision }) => decision === kind));
-  for (const rule of strict) {
-    const prefix = reachedWords(command, rule);
-    if (prefix !== undefined) return decisionOf(rule, prefix);
-  }
-  return allowingRule(segment, rules);
-}
 
 /** The rule that allows one command. */
 export function allowingRule(segment: PlainCommand, rules: readonly Rule[]): FoundRule | undefined {

@@ -117,6 +117,7 @@ export function createAgent(
     stored: session,
     projectDoc: doc.text,
     hasEnvironment: config.include_environment_context,
+    home,
     outputsFolder: path.join(home, 'outputs'),
     outputLimit:
       config.tool_output_token_limit === undefined

@@ -4,7 +4,9 @@ import type { Retrieve } from '../agent/agent-options.ts';
 import { folderName } from '../config/paths.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
-import { IndexService, indexFolder, indexRoot } from '../repo-index/service.ts';
+import { IndexReader } from '../repo-index/index-reader.ts';
+import { type IndexQueries, indexFolder, indexRoot } from '../repo-index/queries.ts';
+import { IndexService } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { endpointOf } from './connect.ts';
@@ -15,7 +17,10 @@ import { SeenCode } from './seen-code.ts';
 export interface CodeIndexOptions {
   /** Gets the lines for /status whenever they have changed. */
   readonly onStatus?: (lines: readonly string[]) => void;
-  /** `use`: an existing index is used, and no vectors are made: a single task ends before they are done, and needs the machine. */
+  /**
+   * `use`: an existing index is used as it is, without a thread unless it has vectors, and no vectors are made: a single task ends before
+   * they are done, and needs the machine.
+   */
   readonly purpose: VectorSetup['purpose'];
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
@@ -36,12 +41,34 @@ type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
 export function openCodeIndex(plan: Place, options: CodeIndexOptions): CodeIndex | undefined {
   const { cwd, home, env, loaded } = plan;
   if (!loaded.config.index.enabled || tooWideForWriting(cwd, env, home) !== undefined) return undefined;
-  const isThere = options.purpose === 'make' || existsSync(indexFolder(home, indexRoot(cwd)));
-  return isThere ? new CodeIndex(plan, options) : undefined;
+  if (options.purpose === 'make') return new CodeIndex(serviceOf(plan, options), plan, options);
+  if (!existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
+  const reader = new IndexReader({ cwd, home, injectMs: options.injectMs });
+  reader.start();
+  if (!reader.hasVectors()) return new CodeIndex(reader, plan, options);
+  reader.close();
+  return new CodeIndex(serviceOf(plan, options), plan, options);
+}
+
+function serviceOf(plan: Place, { onStatus, purpose, injectMs }: CodeIndexOptions): IndexService {
+  return new IndexService({
+    cwd: plan.cwd,
+    home: plan.home,
+    vectors: vectorSetup(plan, purpose),
+    injectMs,
+    onStatus: onStatus && ((status) => onStatus(indexLines(status))),
+  });
+}
+
+/** An index in a thread, or one that is only read. */
+interface Source extends IndexQueries {
+  readonly start: () => void;
+  readonly chat?: IndexService['chat'];
+  readonly close: () => Promise<void> | void;
 }
 
 export class CodeIndex {
-  readonly #service: IndexService;
+  readonly #source: Source;
   readonly #seen: SeenCode;
   readonly #patienceMs: number;
   /** The user's budget for a message. */
@@ -49,26 +76,23 @@ export class CodeIndex {
   #model: string | undefined;
 
   /** Starts nothing. */
-  constructor(plan: Place, { onStatus, purpose, patienceMs, injectMs }: CodeIndexOptions) {
-    const { cwd, home, loaded } = plan;
+  constructor(
+    source: Source,
+    { cwd, loaded }: Pick<Place, 'cwd' | 'loaded'>,
+    { patienceMs }: Pick<CodeIndexOptions, 'patienceMs'>,
+  ) {
+    this.#source = source;
     this.#patienceMs = patienceMs;
     this.#wantedTokens = loaded.config.index.inject_tokens;
-    this.#service = new IndexService({
-      cwd,
-      home,
-      vectors: vectorSetup(plan, purpose),
-      injectMs,
-      onStatus: onStatus && ((status) => onStatus(indexLines(status))),
-    });
-    this.#seen = new SeenCode(folderName(cwd), this.#service.root);
+    this.#seen = new SeenCode(folderName(cwd), source.root);
   }
 
   start(): void {
-    this.#service.start();
+    this.#source.start();
   }
 
   readonly search: CodeSearch = async (query, options) => {
-    const { text } = await this.#service.searchText(query, { ...options, near: this.#seen.near });
+    const { text } = await this.#source.searchText(query, { ...options, near: this.#seen.near });
     return text;
   };
 
@@ -80,10 +104,10 @@ export class CodeIndex {
     // Never so much that the next request would need a compaction.
     const budgetTokens = Math.min(budget, Math.floor(left / 2));
     const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, signal };
-    const found = await this.#service.inject(message, options);
+    const found = await this.#source.inject(message, options);
     if (found === undefined) return undefined;
     const places = found.excerpts.map(({ path: file, start, end }) => ({
-      path: this.#service.nameOf(file),
+      path: this.#source.nameOf(file),
       start,
       end,
     }));
@@ -93,8 +117,8 @@ export class CodeIndex {
   /** Files that a text is about, best first, relative to the session's folder. None if that takes too long for a keystroke. */
   async filesFor(text: string): Promise<readonly string[]> {
     const options = { limit: MOST_LIKELY, near: this.#seen.near, signal: AbortSignal.timeout(KEY_MS) };
-    const files = await this.#service.files(text, options).catch(() => []);
-    return files.map((file) => this.#service.nameOf(file)).filter((file) => !file.startsWith('../'));
+    const files = await this.#source.files(text, options).catch(() => []);
+    return files.map((file) => this.#source.nameOf(file)).filter((file) => !file.startsWith('../'));
   }
 
   /** @param files absolute; their text is in the opening context. */
@@ -107,19 +131,19 @@ export class CodeIndex {
     switch (event.type) {
       case 'session_configured':
         this.#model = event.model;
-        return this.#service.chat({ model: this.#model, isBusy: false });
+        return this.#source.chat?.({ model: this.#model, isBusy: false });
       case 'turn_started':
-        return this.#service.chat({ model: this.#model, isBusy: true });
+        return this.#source.chat?.({ model: this.#model, isBusy: true });
       case 'turn_completed':
       case 'turn_failed':
       case 'turn_aborted':
-        return this.#service.chat({ model: this.#model, isBusy: false });
+        return this.#source.chat?.({ model: this.#model, isBusy: false });
       default:
     }
   };
 
-  close(): Promise<void> {
-    return this.#service.close();
+  async close(): Promise<void> {
+    await this.#source.close();
   }
 }
 

@@ -1,8 +1,10 @@
 /** The first message of a session, from a prompt and the files that flags name. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject, Op } from '../protocol.ts';
 import { decodeText } from '../text/decode.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { readImage } from './images.ts';
 import { SessionError } from './session-error.ts';
 
@@ -35,10 +37,13 @@ export function firstMessage(
   }
 }
 
+/** What the user's shell has opened for us: `<(…)`, or stdin. */
+const GIVEN = /^\/(?:dev\/(?:fd\/\d+|stdin)|proc\/self\/fd\/\d+)$/;
+
 function readSchema(file: string, say: (line: string) => void): JsonObject {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = GIVEN.test(file) ? readFileSync(file) : readWhole(file);
   } catch (error) {
     throw new Error(`cannot read the output schema ${file}: ${(error as Error).message}`);
   }

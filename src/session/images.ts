@@ -1,6 +1,8 @@
 /** Image files for the model, read and checked before any request. */
-import { readFileSync, statSync } from 'node:fs';
+
+import { statSync } from 'node:fs';
 import { errorMessage } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { findLookAlike } from '../tools/look-alike.ts';
 
 /** Ollama decodes these; anything else would fail on the server, after the model was loaded. */
@@ -33,7 +35,7 @@ export function readImage(wanted: string, say: (line: string) => void): string {
     const stat = statSync(file);
     if (!stat.isFile()) throw new Error('it is not a regular file');
     if (stat.size > MAX_BYTES) throw new Error(`it has ${stat.size} bytes, more than 50 MiB`);
-    bytes = readFileSync(file);
+    bytes = readWhole(file, MAX_BYTES);
   } catch (error) {
     throw new Error(`cannot read the image ${file}: ${errorMessage(error)}`);
   }

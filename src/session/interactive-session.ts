@@ -20,6 +20,7 @@ import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
+import { withPatchesFinished } from './unfinished-patches.ts';
 
 type FreeOp = { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' };
 /** What needs an agent. */
@@ -93,8 +94,13 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
-    const [builder, index] = await Promise.all([import('./build-agent.ts'), this.#openIndex()]);
+    const [builder, index, ready] = await Promise.all([
+      import('./build-agent.ts'),
+      this.#openIndex(),
+      withPatchesFinished(this.#plan),
+    ]);
     if (this.#closed.signal.aborted) return;
+    this.#plan = ready;
     this.#builder = builder;
     this.#index = index;
     const warnings = this.#openAgent(builder);
@@ -313,7 +319,7 @@ export class InteractiveSession {
     await within(old.settled(), CLOSE_MS);
     await this.#record?.close();
     if (this.#closed.signal.aborted) return;
-    this.#plan = next();
+    this.#plan = await withPatchesFinished(next());
     this.#openAgent(builder);
   }
 

@@ -10,6 +10,7 @@ import { connect } from './connect.ts';
 import { needsDigest } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
 import { reconnectMs } from './reconnect.ts';
+import { withPatchesFinished } from './unfinished-patches.ts';
 
 /**
  * @param onRetry hears of a request that failed and is tried again.
@@ -33,10 +34,11 @@ export async function openSession(
     model !== undefined && needsDigest(config, new ModelMeasures(plan.home), client.host, model);
   const choose = () => chooseModel(client, model, signal, withDigest);
   // The loop and its tools are loaded while the server looks the model up.
-  const [chosen, { buildAgent }] = await Promise.all([
+  const [chosen, { buildAgent }, ready] = await Promise.all([
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),
     import('./build-agent.ts'),
+    withPatchesFinished(plan),
   ]);
   refuseCloudOfProject(plan.loaded, chosen);
-  return buildAgent(plan, { client, idleTimeoutMs, index, ...chosen });
+  return buildAgent(ready, { client, idleTimeoutMs, index, ...chosen });
 }

@@ -9,7 +9,7 @@ import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
 import { homeNotice, NO_HOME, oagentHome, userHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { folderName } from '../config/paths.ts';
+import { folderName, physicalPaths } from '../config/paths.ts';
 import { privateHome } from '../config/private-home.ts';
 import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
@@ -20,6 +20,7 @@ import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
+import { insideOwnPart, ownPartsBelow } from '../system/installation.ts';
 import { hideFromTrace } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { looksSecret } from '../text/secrets.ts';
@@ -90,35 +91,37 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const { config } = loaded;
   hideFromTrace(() => secretsOf(config, env));
   const wanted = wantedSandbox(config, cwd);
-  const tooWide = wanted === 'workspace-write' ? tooWideForWriting(cwd, env, home) : undefined;
+  const { sandbox_workspace_write: settings } = config;
+  const writableRoots = [
+    ...settings.writable_roots,
+    ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
+  ];
+  const refusal =
+    wanted === 'workspace-write' ? refusalToWrite({ cwd, env, home, writableRoots }) : undefined;
   const { notices, ...prompts } = userPrompts(config);
   const problems = [
     options.home === undefined ? homeNotice(env) : undefined,
     notice,
-    tooWide === undefined ? undefined : `the sandbox is read-only, ${tooWideText(cwd, tooWide)}`,
+    refusal === undefined ? undefined : `the sandbox is read-only, ${refusal}`,
+    wanted === 'workspace-write' && refusal === undefined ? ownNotice([cwd, ...writableRoots]) : undefined,
     isAskedFor(flags) && !options.interactive
       ? `nobody can be asked: -a ${flags.askForApproval} counts as never`
       : undefined,
     ...notices,
   ].filter((problem) => problem !== undefined);
-  const { sandbox_workspace_write: settings } = config;
   // Made when it is first asked for: random numbers take 5 ms to load, and the first picture does not need them.
   let thread: string | undefined;
   const threadId = (): string => {
     thread ??= uuidv7();
     return thread;
   };
-  const writableRoots = [
-    ...settings.writable_roots,
-    ...(flags.addDir ?? []).map((dir) => existingFolder(path.resolve(dir), '--add-dir')),
-  ];
-  distrust(writableRoots);
+  distrust([cwd, ...writableRoots]);
   return {
     home,
     cwd,
     loaded: { ...loaded, warnings: [...loaded.warnings, ...problems] },
     permissions: {
-      mode: tooWide === undefined ? wanted : 'read-only',
+      mode: refusal === undefined ? wanted : 'read-only',
       approval: options.interactive ? config.approval_policy : 'never',
       cwd,
       home,
@@ -174,16 +177,37 @@ function secretsOf(config: Config, env: NodeJS.ProcessEnv): string[] {
  * @throws SessionError if the folder must not be made writable.
  */
 export function withPermissions(plan: SessionPlan, mode: SandboxMode, approval: ApprovalPolicy): SessionPlan {
-  const tooWide = mode === 'workspace-write' ? tooWideForWriting(plan.cwd, plan.env, plan.home) : undefined;
-  if (tooWide !== undefined) throw new SessionError(tooWideText(plan.cwd, tooWide));
+  const refusal = mode === 'workspace-write' ? refusalToWrite(plan.permissions) : undefined;
+  if (refusal !== undefined) throw new SessionError(refusal);
   return { ...plan, permissions: { ...plan.permissions, mode, approval } };
 }
 
-function tooWideText(cwd: string, reason: string): string {
-  return (
-    `refusing to make ${printable(cwd)} writable: ${printable(reason)}. ` +
-    'Start oagent in the folder of one project, or name it with -C'
-  );
+/** Why the folders of a session must not be writable, and what to do; undefined: they may be. */
+function refusalToWrite({
+  cwd,
+  env,
+  home,
+  writableRoots,
+}: Pick<Permissions, 'cwd' | 'env' | 'home' | 'writableRoots'>): string | undefined {
+  const tooWide = tooWideForWriting(cwd, env, home);
+  if (tooWide !== undefined) {
+    const cure = 'Start oagent in the folder of one project, or name it with -C';
+    return `refusing to make ${printable(cwd)} writable: ${printable(tooWide)}. ${cure}`;
+  }
+  const own = insideOwnPart(physicalPaths([cwd, ...writableRoots]));
+  return own === undefined
+    ? undefined
+    : `refusing to make ${printable(own)} writable: oagent itself runs from it. ${COPY}`;
+}
+
+const COPY = 'To work on it, run a copy that is installed elsewhere: npm install -g "$(npm pack)"';
+
+/** What commands cannot change in a project in which oagent itself is installed. */
+function ownNotice(folders: readonly string[]): string | undefined {
+  const own = ownPartsBelow(physicalPaths(folders)).filter((part) => existsSync(part));
+  return own.length === 0
+    ? undefined
+    : `oagent itself runs from here, so these are read-only: ${own.map(printable).join(', ')}. ${COPY}`;
 }
 
 /** The same session with another effort. @throws SessionError if there is no effort of that name. */

@@ -1,9 +1,10 @@
 /** The prompts that a user's configuration puts in place of oagent's own, or adds to them. */
-import { readFileSync } from 'node:fs';
+
 import { printable } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { readWhole } from '../text/regular-file.ts';
 import { SessionError } from './session-error.ts';
 
 export interface UserPrompts {
@@ -39,7 +40,7 @@ function given(text: string | undefined): string | undefined {
 function textOf(key: string, file: string, notices: string[]): string | undefined {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (error) {
     throw new SessionError(`${key}: ${errorMessage(error)}`);
   }

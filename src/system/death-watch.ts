@@ -2,8 +2,8 @@
  * Ends process groups when oagent has ended without being able to do so itself (`kill -9`, SIGQUIT, a crash): a shell in a session of
  * its own hears which groups there are, and that oagent is gone when its input ends. It does not keep oagent from exiting.
  */
-import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { launch } from './launch.ts';
 
 /**
  * `+ PID` and `- PID` come in, one a line. In the end everything is killed that belongs to the session of such a process, or where there
@@ -45,17 +45,11 @@ export function unwatchGroup(pid: number): void {
 }
 
 function startWatcher(): Writable {
-  const watcher = spawn('/bin/sh', ['-c', SCRIPT], {
-    cwd: '/',
-    env: { PATH: '/usr/bin:/bin' },
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watcher.on('error', () => undefined);
-  watcher.unref();
+  const options = { cwd: '/', env: { PATH: '/usr/bin:/bin' }, hasInput: true };
+  const { stdin } = launch('/bin/sh', ['-c', SCRIPT], options);
+  if (stdin === null) throw new Error('/bin/sh has no input');
   // It may have been killed.
-  watcher.stdin.on('error', () => undefined);
-  const { stdin } = watcher;
+  stdin.on('error', () => undefined);
   if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref();
   return stdin;
 }

@@ -6,21 +6,23 @@ export interface LaunchOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Messages go both ways, by `send` and `message`. */
   readonly hasChannel?: boolean;
+  /** Its stdin is a pipe. */
+  readonly hasInput?: boolean;
 }
 
 /**
- * It reads nothing, its output is dropped, and it does not keep oagent from exiting. The events `spawn` and `error` say
+ * Its output is dropped, and it does not keep oagent from exiting. The events `spawn` and `error` say
  * whether it could be started.
  */
 export function launch(
   file: string,
   args: readonly string[],
-  { cwd, env, hasChannel = false }: LaunchOptions,
+  { cwd, env, hasChannel = false, hasInput = false }: LaunchOptions,
 ): ChildProcess {
   const child = spawn(file, args, {
     cwd,
     env,
-    stdio: ['ignore', 'ignore', 'ignore', ...(hasChannel ? (['ipc'] as const) : [])],
+    stdio: [hasInput ? 'pipe' : 'ignore', 'ignore', 'ignore', ...(hasChannel ? (['ipc'] as const) : [])],
     detached: true,
     windowsHide: true,
   });

@@ -1,90 +1,35 @@
 /**
- * Runs the programs that oagent starts for itself, and waits for them: git, an editor, the clipboard. Outside the sandbox,
- * so none comes from a folder that others write to, and what they start themselves is looked for on a PATH without such.
+ * The door for the programs that oagent starts for itself and waits for: git, an editor, the clipboard. Outside the sandbox,
+ * so none comes from a folder that others write to, and its environment names no code that lies there (find-program.ts).
  *
- * Invariants: the output is bounded, and a program that is stopped is gone, with what it has started.
- * `git` answers for the repository around the folder, whatever the variables of git name, runs no program that the
- * repository names (monitor, hook, pager, signature check, external diff), never prompts and writes nothing.
+ * Invariants: time and output are bounded, and a program that is stopped is gone, with what it has started.
  *
  * What prints is run by process-group.ts, because `exec` asks git before its first request and execa takes 15 ms to
  * load; what has the terminal, or reads, is run by execa.
  */
 import { constants } from 'node:os';
-import { shellWord } from '../text/shell-word.ts';
 import { trustedProgram } from './find-program.ts';
 import { startGroup } from './process-group.ts';
-import { LONGEST_WAIT_MS, within } from './within.ts';
+import { within } from './within.ts';
 
 const OUTPUT_LIMIT = 128 * 1024 * 1024;
 const ERROR_LIMIT = 4_000;
-const QUICK_MS = 3_000;
+/** For all that only prints: a cold disk and a very large repository take half of it. */
+const LIMIT_MS = 120_000;
 
 export interface RunOptions {
   readonly cwd: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds after which the program is stopped; what it printed until then counts. */
+  /** Milliseconds after which the program is stopped, which is an error. */
   readonly timeoutMs?: number;
   /** Bytes after which the program is stopped; what it printed until then counts. */
   readonly outputLimit?: number;
   /** Exit codes that do not count as a failure; default: 0. */
   readonly goodCodes?: readonly number[];
+  /** By default that of this process. */
   readonly env?: NodeJS.ProcessEnv;
-}
-
-const HARMLESS_GIT = [
-  '--no-pager',
-  ...['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'core.untrackedCache=false'],
-  ...['-c', 'diff.external=', '-c', 'log.showSignature=false', '-c', 'core.quotePath=false'],
-  // A folder of the project that looks like a bare repository is none.
-  ...['-c', 'protocol.allow=never', '-c', 'safe.bareRepository=explicit'],
-];
-
-/** The variables of git that stay: where the user's configuration is, and how far up a repository is looked for. */
-const GIT_VARIABLES =
-  /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|EXEC_PATH)$/;
-
-/**
- * What git prints. `args` may begin with `-c` settings.
- *
- * @throws GitRefused; Error if it cannot be started or fails; the signal's reason.
- */
-export async function git(args: readonly string[], options: Omit<RunOptions, 'env'>): Promise<Buffer> {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('GIT_') || GIT_VARIABLES.test(name),
-  );
-  const env = {
-    ...Object.fromEntries(kept),
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_NO_LAZY_FETCH: '1',
-    GIT_TERMINAL_PROMPT: '0',
-    LC_ALL: 'C',
-  };
-  try {
-    return await run('git', [...HARMLESS_GIT, ...args], { ...options, env });
-  } catch (error) {
-    const folder = error instanceof ProgramError ? DUBIOUS.exec(error.stderr)?.[1] : undefined;
-    throw folder === undefined ? error : new GitRefused(folder);
-  }
-}
-
-const DUBIOUS = /detected dubious ownership in repository at '(.+)'/;
-
-/** Git does not work in a repository of another user. */
-export class GitRefused extends Error {
-  override readonly name = 'GitRefused';
-
-  constructor(folder: string) {
-    const cure = `git config --global --add safe.directory ${shellWord(folder)}`;
-    super(`git refuses ${folder}, because it belongs to another user. If you trust it: ${cure}`);
-  }
-}
-
-/** Why git does not work around `cwd`, with its cure; undefined if it does, or there is no repository. */
-export async function gitProblem(cwd: string): Promise<string | undefined> {
-  return git(['rev-parse', '--git-dir'], { cwd, timeoutMs: QUICK_MS }).then(
-    () => undefined,
-    (error: unknown) => (error instanceof GitRefused ? error.message : undefined),
-  );
+  /** Are added to the environment as they are. */
+  readonly variables?: NodeJS.ProcessEnv;
 }
 
 /** A program that has run and failed. */
@@ -103,13 +48,13 @@ export class ProgramError extends Error {
  * What a program prints. Its stdin is closed.
  *
  * @param program a name to be looked for, or an absolute path.
- * @throws ProgramError; Error if it cannot be started; the signal's reason.
+ * @throws ProgramError; Error if it cannot be started or takes too long; the signal's reason.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<Buffer> {
-  const { cwd, signal, timeoutMs = LONGEST_WAIT_MS, outputLimit = OUTPUT_LIMIT, goodCodes = [0] } = options;
+  const { cwd, signal, timeoutMs = LIMIT_MS, outputLimit = OUTPUT_LIMIT, goodCodes = [0] } = options;
   signal?.throwIfAborted();
   const { file, env } = trustedProgram(program, cwd, options.env);
-  const group = await startGroup(file, args, { cwd, env });
+  const group = await startGroup(file, args, { cwd, env: { ...env, ...options.variables } });
   const chunks: Buffer[] = [];
   let stderr = '';
   let isCut = false;
@@ -131,7 +76,7 @@ export async function run(program: string, args: readonly string[], options: Run
     group.stdout.destroy();
     group.stderr.destroy();
     signal?.throwIfAborted();
-    return Buffer.concat(chunks);
+    throw new Error(`${program} has not ended in ${timeoutMs / 1_000} s`);
   }
   const [{ code }] = waited.value;
   if (!isCut && !goodCodes.includes(code ?? -1)) throw new ProgramError(program, code, stderr);

@@ -8,11 +8,12 @@
  * Safety: this runs outside the sandbox, and a command inside it may have prepared the place. So the path must not lead
  * through a symbolic link, and what is there must be a plain file of the user's with no other name.
  */
-import { closeSync, constants, fchmodSync, fstatSync, openSync, realpathSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, realpathSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Event, JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { HeldFolder } from './held-folder.ts';
 import {
   TRACE_OF_MAIN,
   type TracedExchange,
@@ -180,8 +181,14 @@ function openPlainFile(file: string): number {
       `${file} leads through a symbolic link; name ${path.join(real, path.basename(file))} itself`,
     );
   }
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
-  const fd = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+  const held = HeldFolder.open(folder);
+  let fd: number;
+  try {
+    fd = held.open(path.basename(file), O_WRONLY | O_APPEND | O_CREAT, 0o600);
+  } finally {
+    held.close();
+  }
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw new Error(`${file} is not a file`);

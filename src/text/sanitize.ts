@@ -66,3 +66,27 @@ export function showControls(text: string): string {
     return code === 0x7f ? '\u2421' : `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
   });
 }
+
+const PICTURE = String.raw`\p{Extended_Pictographic}\p{Emoji_Modifier}?\ufe0f?`;
+
+/** What nobody sees, or takes for a plain space, and emoji that are joined by some of it. */
+const INVISIBLE_PARTS = [
+  String.raw`(?<kept>${PICTURE}(?:\u200d${PICTURE})*)`,
+  String.raw`(?! )[\p{Cf}\p{Cs}\p{Co}\p{Zs}\p{Zl}\p{Zp}]`,
+  String.raw`[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]`,
+  String.raw`[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]`,
+].join('|');
+
+/** Compiling it takes milliseconds, and hardly any command needs it. */
+let invisible: RegExp | undefined;
+
+/** As `showControls`, with every other character that cannot be seen as its number: for a command that runs as it is, not as it looks. */
+export function showInvisible(text: string): string {
+  const shown = showControls(text);
+  if (/^[\x20-\x7e\t\n]*$/.test(shown)) return shown;
+  invisible ??= new RegExp(INVISIBLE_PARTS, 'gu');
+  return shown.replace(invisible, (found: string, kept: string | undefined) => {
+    const code = found.codePointAt(0) ?? 0;
+    return kept ?? `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+  });
+}

@@ -1,6 +1,6 @@
 /**
- * The file that a path of a model means. If it does not exist as it is written, quotes around it, `file://`, `~/` and the
- * backslashes of Windows are read as what they stand for, and a name that only looks the same is taken for the one that exists.
+ * The file that a path of a model means. If it does not exist as it is written, bold and quotes around it, `file://`, `~/` and the
+ * backslashes of Windows are read as what they stand for, the number of a line is left out, and a name that only looks the same is taken for the one that exists.
  */
 import { lstatSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -18,7 +18,7 @@ export interface MeantPath {
 export function meantPath(spelled: string, cwd: string): MeantPath {
   const literal = path.resolve(cwd, spelled);
   if (exists(literal)) return { path: literal, note: undefined };
-  const plain = plainPath(spelled);
+  const plain = withoutLine(plainPath(spelled), cwd);
   const wanted = path.resolve(cwd, plain);
   const alike = findLookAlike(wanted, plain);
   const note = plain === spelled.trim() ? undefined : `${spelled} was taken for ${plain}.`;
@@ -26,11 +26,18 @@ export function meantPath(spelled: string, cwd: string): MeantPath {
 }
 
 function plainPath(spelled: string): string {
-  const bare = /^(?:`[^`]+`|"[^"]+"|'[^']+')$/.test(spelled) ? spelled.slice(1, -1) : spelled.trim();
+  const plain = spelled.trim().replace(/^\*\*([^*]+)\*\*$/, '$1');
+  const bare = /^(?:`[^`]+`|"[^"]+"|'[^']+')$/.test(plain) ? plain.slice(1, -1) : plain;
   const local = /^file:\/\/(?:localhost)?\//.test(bare) ? ofUrl(bare) : bare;
   const atHome = /^~(?:\/|$)/.test(local) ? path.join(homedir(), local.slice(1)) : local;
   const isWindows = atHome.includes('\\') && !atHome.includes('/') && path.sep === '/';
   return isWindows ? atHome.replaceAll('\\', '/') : atHome;
+}
+
+/** `src/a.ts:12:5`, as searches and compilers name a place. */
+function withoutLine(spelled: string, cwd: string): string {
+  const file = /^(.+?)(?::\d+){1,2}:?$/.exec(spelled)?.[1];
+  return file !== undefined && exists(path.resolve(cwd, file)) ? file : spelled;
 }
 
 function ofUrl(url: string): string {

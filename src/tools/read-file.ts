@@ -6,6 +6,7 @@
  * whatever the size of the file, and only regular files are opened. The result holds whole lines within the output limit and says
  * how to read on.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { closeSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import description from '../../prompts/tools/read_file.md?raw';
@@ -141,7 +142,9 @@ function present(
     const count = totalIsExact ? total : `over ${total}`;
     notes.push(`[lines ${first}-${last} of ${count}; next offset=${last + 1}]`);
   }
-  return { ok: true, text: [...lines, ...notes].join('\n'), bounded: true };
+  // A byte order mark is no letter of the first line, and patches keep it.
+  const text = [...lines, ...notes].join('\n').replace(/^1\t\ufeff/, '1\t');
+  return { ok: true, text, bounded: true };
 }
 
 /** Why this cannot be read, or undefined for a regular file. */

@@ -7,6 +7,7 @@
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, JsonObject } from '../protocol.ts';
 import type { Ask, Guard } from '../safety/guard.ts';
+import type { PatchOwner } from './apply-patch/journal.ts';
 import type { CommandSessions } from './commands/command-sessions.ts';
 
 export interface ToolContext {
@@ -26,6 +27,8 @@ export interface ToolContext {
   readonly outputLimit: number;
   /** The file for this call's full output when it is cut. Its folder exists once this has been called. */
   readonly spillPath: () => string;
+  /** For whom a patch is written down before it is applied; absent: for nobody. */
+  readonly patchOwner?: PatchOwner | undefined;
 }
 
 export interface ToolResult {

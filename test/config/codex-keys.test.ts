@@ -29,7 +29,7 @@ model_providers.*.query_params.version model_providers.*.request_max_retries mod
 model_providers.*.stream_max_retries otel.exporter otel.trace_exporter permissions.work.network plugins.p.enabled
 review_model shell_environment_policy.experimental_use_profile skills.config tools.update_plan tools.view_image
 tools.web_search tui.alternate_screen tui.animations tui.keymap.global.submit tui.raw_output_mode tui.status_line
-tui.terminal_title tui.theme tui.vim_mode_default web_search`;
+tui.terminal_title tui.theme tui.vim_mode_default web_search include_permissions_instructions personality`;
 
 const SILENT = `agents.interrupt_message agents.job_max_runtime_seconds agents.max_depth agents.max_threads analytics.enabled
 audio.microphone auto_review.policy chatgpt_base_url check_for_update_on_startup cli_auth_credentials_store
@@ -37,11 +37,11 @@ debug.config_lockfile desktop.any disable_paste_burst experimental_thread_store.
 features.code_mode features.fast_mode features.personality features.responses_websockets features.search_tool
 features.sqlite features.steer features.tool_search features.use_legacy_landlock feedback.enabled
 forced_chatgpt_workspace_id forced_login_method ghost_snapshot.disable_warnings include_apps_instructions
-include_collaboration_mode_instructions include_permissions_instructions marketplaces.m.source mcp_oauth_callback_port
+include_collaboration_mode_instructions marketplaces.m.source mcp_oauth_callback_port
 mcp_oauth_callback_url mcp_oauth_credentials_store memories.max_rollout_age_days model_catalog_json
 model_providers.*.env_key_instructions model_providers.*.supports_websockets
 model_providers.*.websocket_connect_timeout_ms model_reasoning_summary model_supports_reasoning_summaries model_verbosity
-notice.hide_full_access_warning otel.environment otel.log_user_prompt personality plan_mode_reasoning_effort
+notice.hide_full_access_warning otel.environment otel.log_user_prompt plan_mode_reasoning_effort
 realtime.version service_tier skills.bundled.enabled skills.include_instructions sqlite_home
 suppress_unstable_features_warning tool_suggest.discoverables tui.pet tui.session_picker_view tui.show_tooltips
 tui.status_line_use_colors windows.sandbox`;

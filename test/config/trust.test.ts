@@ -345,7 +345,7 @@ describe('setting trust', () => {
       message = error instanceof ConfigError ? error.message : String(error);
     }
     expect(message).toBe(
-      `${file} was not changed: EISDIR: illegal operation on a directory, read.\n` +
+      `${file} was not changed: it is not a regular file.\n` +
         'Set trust_level = "trusted" and config_sha256 = "none" under [projects."/a\\"b"] in it yourself.',
     );
   });

@@ -8,7 +8,7 @@ import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { indexFolder } from '../../src/repo-index/service.ts';
+import { indexFolder } from '../../src/repo-index/queries.ts';
 import { INDEX_FILE } from '../../src/repo-index/store/store.ts';
 import { contentOf, serversIn, whole, wholeness } from '../repo-index/index-check.ts';
 import { until, write } from '../repo-index/repository.ts';

@@ -63,7 +63,7 @@ test('hostile names, output, diffs, answers, thoughts and questions', async () =
   mkdirSync(cwd);
   const tui = await readyTui(made, { rows: 60 });
   await send(tui, 'do it');
-  await tui.screen.until(/› Yes/);
+  await tui.screen.until(/› 1\. Yes/);
   await new Promise((resolve) => setTimeout(resolve, 400));
   tui.type(KEYS.enter);
   await tui.screen.until((shown) => shown.includes('The end.') && !shown.includes('esc to interrupt'));
@@ -222,7 +222,7 @@ test('all can be done in the smallest window', async () => {
   const tui = startTui(made, { columns: 20, rows: 8, args: WRITING });
   await tui.screen.until(/of 32\.8k/);
   await send(tui, 'go');
-  await tui.screen.until(/› Yes/);
+  await tui.screen.until(/› 1\. Yes/);
   await new Promise((resolve) => setTimeout(resolve, 400));
   tui.type(KEYS.enter);
   await tui.screen.until('Ok.');

@@ -22,7 +22,7 @@ async function choose({ screen, type }: PtyProgram, option: string): Promise<voi
         .match(/^› .*$/gm)
         ?.at(-1)
         ?.slice(2) ?? '';
-    if (selected.startsWith(option)) break;
+    if (selected.replace(/^\d\. /, '').startsWith(option)) break;
     type(KEYS.down);
     await screen.until((text) => !text.includes(`› ${selected}`));
   }
@@ -87,7 +87,7 @@ test('no, and what to do instead', async () => {
   await tui.screen.until(/› .*[Yy]es/);
   await untilSeen();
   await choose(tui, 'No');
-  await tui.screen.until((text) => text.includes('instead') && !/^› .*No/m.test(text));
+  await tui.screen.until((text) => text.includes('instead') && !/^› .*No,/m.test(text));
   await send(tui, 'look first');
   await tui.screen.until('As you like.');
   expect(made.chats().at(-1)?.messages.at(-1)?.content).toContain('look first');

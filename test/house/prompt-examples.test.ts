@@ -101,7 +101,6 @@ describe('refused patches', () => {
     ['a bare move', patch(UPDATE, '*** Move to: b'), ['`mv`', 'mv']],
     ['a line without its sign', patch(UPDATE, '@@', '-a', 'b'), []],
     ['a first line without its sign', patch(UPDATE, '@@', 'b'), []],
-    ['two headers of a hunk', patch(UPDATE, '@@ a', '@@ b', '-c'), ["'@@'"]],
   ])('%s: the hint holds grammar and placeholders only', (_name, text, expected) => {
     expect(examplesIn(hintOf(text))).toEqual(expected.filter((one) => /\w/.test(one)));
   });

@@ -136,6 +136,16 @@ test.each<[string, 'content' | 'thinking']>([
   expect((await chat(server, room)).turn.content).toBe('Free.');
 });
 
+test('one that has arrived to its end before it is stopped does not end the process', async () => {
+  const content = 'I will say it again and again. '.repeat(10_000);
+  const server = await withOllama([{ content, chunks: [content] }, { content: 'Free.' }]);
+  expect((await chat(server)).turn).toMatchObject({
+    content: 'I will say it again and again. ',
+    doneReason: 'runaway',
+  });
+  expect((await chat(server)).turn.content).toBe('Free.');
+});
+
 test.each([RENDERED.name, NATIVE.name])('takes the calls of the %s path', async (model) => {
   const call = (path: string) => ({ name: 'read_file', arguments: { path } });
   const server = await withOllama([{ content: 'Sure. ', toolCalls: [call('a'), call('b')] }]);

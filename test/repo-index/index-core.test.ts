@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { IndexCore } from '../../src/repo-index/index-core.ts';
 import { INDEX_FILE, openStore } from '../../src/repo-index/store/store.ts';
+import { programFolder } from '../support/program-folder.ts';
 import { commit, git, repository, temporaryFolder, until, write } from './repository.ts';
 
 const SEND = 'export function sendMessage(target: string) {\n  return target;\n}\n';
@@ -272,7 +273,7 @@ test("the repository is that of the folder, also where git's variables name anot
 
 test('a folder without git and without end is no index, and says why', async () => {
   const root = temporaryFolder();
-  const program = path.join(root, 'rg');
+  const program = path.join(programFolder(), 'rg');
   // Lists so many names without there being so many files.
   writeFileSync(program, "#!/bin/sh\nseq 50001 | tr '\\n' '\\0'\n", { mode: 0o755 });
   vi.stubEnv('OAGENT_RG', program);

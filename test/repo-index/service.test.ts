@@ -1,8 +1,9 @@
 import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { indexFolder } from '../../src/repo-index/queries.ts';
 import { Shown } from '../../src/repo-index/search/pack.ts';
-import { IndexService, indexFolder } from '../../src/repo-index/service.ts';
+import { IndexService } from '../../src/repo-index/service.ts';
 import { repository, temporaryFolder, until, write } from './repository.ts';
 
 // Each starts a thread, on a machine that may be busy.

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { gitFolders, isHarmlessRepository } from '../../src/safety/git-repository.ts';
+import { isHarmlessRepository } from '../../src/safety/git-repository.ts';
+import { gitFolders } from '../../src/system/git-folders.ts';
 
 let base = '';
 let repo = '';

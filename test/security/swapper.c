@@ -1,6 +1,6 @@
 /*
  * The attacker of writes.test.ts: a process in the workspace that exchanges a folder with a link to a folder outside, and back,
- * whenever somebody touches the folder, and blindly in between. Usage: swapper FOLDER LINK. It ends with its input.
+ * whenever somebody touches WATCHED, and blindly in between. Usage: swapper FOLDER LINK WATCHED. It ends with its input.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -24,9 +24,9 @@ static void wait_us(long us) {
 }
 
 int main(int count, char **names) {
-  if (count != 3) return 2;
+  if (count != 4) return 2;
   int events = inotify_init1(IN_NONBLOCK);
-  if (inotify_add_watch(events, names[1], IN_OPEN | IN_ACCESS | IN_CREATE | IN_CLOSE | IN_MOVE | IN_DELETE) < 0) return 1;
+  if (inotify_add_watch(events, names[3], IN_OPEN | IN_ACCESS | IN_CREATE | IN_CLOSE | IN_MOVE | IN_DELETE) < 0) return 1;
   puts("ready");
   fflush(stdout);
   static char seen[65536];

@@ -1,6 +1,6 @@
 /** What a repository that nobody trusts, and another user of the machine, try to have obeyed. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Bench, BYPASS, bench } from '../support/exec.ts';
@@ -241,4 +241,27 @@ describe.skipIf(!isRoot)('what another user has put there', () => {
     await made.run(['exec', 'Do it']);
     expect(made.chats()[0]?.messages[1]?.content).toMatch(OBEYED);
   });
+});
+
+test('a link that somebody has put into the folder for temporary files costs that folder, not the session', async () => {
+  const made = await bench([
+    {
+      toolCalls: [
+        {
+          name: 'exec_command',
+          arguments: { cmd: 'echo here > made.txt; touch "$PLACE/x"; echo "$TMPDIR"' },
+        },
+      ],
+    },
+    { content: 'Done.' },
+  ]);
+  const place = path.join(path.dirname(made.cwd), 'tmp');
+  symlinkSync('/etc', path.join(place, '.oagent'));
+  // The folders of this test are below /tmp themselves.
+  const writing = ['exec', '-s', 'workspace-write', '-c', 'sandbox_workspace_write.exclude_slash_tmp=true'];
+  const env = { TMPDIR: place, PLACE: place };
+  expect((await made.run([...writing, 'Do it'], { env })).code).toBe(0);
+  expect(readdirSync(made.cwd)).toContain('made.txt');
+  expect(readdirSync(place)).not.toContain('x');
+  expect(made.chats()[1]?.messages.at(-1)?.content).toContain('/dev/shm');
 });

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SessionGuard } from '../../src/safety/guard.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { runPatch } from '../../src/tools/apply-patch/run-patch.ts';
@@ -39,24 +39,25 @@ interface Attacked {
   readonly outside: string;
 }
 
-function folders(): Attacked {
+/** @param folder where the patched files are, below the workspace; the same files are at the same place below `outside`. */
+function folders(folder: string): Attacked {
   const base = realpathSync(mkdtempSync(path.join('/var/tmp', 'oagent-writes-')));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
   const [ws, outside] = [path.join(base, 'ws'), path.join(base, 'outside')];
-  for (const folder of [path.join(ws, 'd'), path.join(outside, 'sub')])
-    mkdirSync(folder, { recursive: true });
-  for (const name of ['f', 'g'])
-    for (const folder of [path.join(ws, 'd'), outside]) writeFileSync(path.join(folder, name), 'a\n');
+  for (const root of [ws, outside]) {
+    mkdirSync(path.join(root, folder, 'sub'), { recursive: true });
+    for (const name of ['f', 'g']) writeFileSync(path.join(root, folder, name), 'a\n');
+  }
   return { base, ws, outside };
 }
 
 /** The attacker, at work until the test ends. */
-async function attack(base: string, folder: string, link: string): Promise<void> {
+async function attack(base: string, folder: string, link: string, watched: string): Promise<void> {
   const program = path.join(base, 'swapper');
   const source = path.join(import.meta.dirname, 'swapper.c');
   const built = spawnSync('cc', ['-O1', '-o', program, source], { encoding: 'utf8' });
   expect(built.stderr).toBe('');
-  const child = spawn(program, [folder, link], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, [folder, link, watched], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
 }
@@ -73,33 +74,40 @@ function permissionsOf({ base, ws }: Attacked): Permissions {
   };
 }
 
-test.runIf(hasCompiler)(
-  '500 patches below a folder that is swapped for a link: nothing outside',
-  async () => {
-    const place = folders();
+describe.runIf(hasCompiler).each([
+  ['the folder of the files', 'd', 'd'],
+  ['a folder above it', 'd/e/f', 'd'],
+])('500 patches while %s is exchanged for a link', (_name, folder, exchanged) => {
+  test('nothing outside is written, made or removed', async () => {
+    const place = folders(folder);
     const { base, ws, outside } = place;
-    symlinkSync(outside, path.join(ws, 'trap'));
+    symlinkSync(path.join(outside, exchanged), path.join(ws, 'trap'));
     const guard = new SessionGuard({
       permissions: permissionsOf(place),
       sandbox: () => Promise.reject(new Error('no commands in this test')),
       warn: () => undefined,
     });
     const before = stateOf(outside);
-    await attack(base, path.join(ws, 'd'), path.join(ws, 'trap'));
+    await attack(base, path.join(ws, exchanged), path.join(ws, 'trap'), path.join(ws, folder));
     const { ctx } = makeContext(ws, guard);
-    const results = [];
+    const patchOwner = { home: path.join(base, 'home'), cwd: ws };
+    let applied = 0;
     for (let i = 0; i < 500; i++) {
-      const [old, text] = i % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
-      const patch = patchOf(
-        ...['*** Update File: d/f', '@@', `-${old}`, `+${text}`],
-        ...(i % 3 === 0 ? [`*** Add File: d/n${i}`, '+n', `*** Add File: d/sub/s${i}/x`, '+x'] : []),
-        ...(i % 5 === 0 ? ['*** Delete File: d/g'] : ['*** Add File: d/g', '+a']),
-      );
-      results.push((await runPatch(patch, ws, ctx)).ok);
+      const { ok } = await runPatch(patchNumber(i, folder), ws, { ...ctx, patchOwner });
+      applied += ok ? 1 : 0;
     }
     expect(stateOf(outside)).toEqual(before);
     // It is an attack on patches that are written, not on patches that are all refused.
-    expect(results.filter(Boolean).length).toBeGreaterThan(10);
-  },
-  120_000,
-);
+    expect(applied).toBeGreaterThan(10);
+  }, 120_000);
+});
+
+function patchNumber(i: number, folder: string): string {
+  const [old, text] = i % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
+  const added = [`*** Add File: ${folder}/n${i}`, '+n', `*** Add File: ${folder}/sub/s${i}/x`, '+x'];
+  return patchOf(
+    ...[`*** Update File: ${folder}/f`, '@@', `-${old}`, `+${text}`],
+    ...(i % 3 === 0 ? added : []),
+    ...(i % 5 === 0 ? [`*** Delete File: ${folder}/g`] : [`*** Add File: ${folder}/g`, '+a']),
+  );
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sanitizeForTerminal, showControls } from '../../src/text/sanitize.ts';
+import { sanitizeForTerminal, showControls, showInvisible } from '../../src/text/sanitize.ts';
 import { cpuTime } from '../support/cpu-time.ts';
 
 /** Of joiners and tags: those beside ASCII, and more than one of them. */
@@ -127,4 +127,32 @@ test('what is to be judged hides nothing: controls are visible, and sanitising t
   const shown = showControls(spoof);
   expect(shown).toBe('echo ok ␛]x; rm -rf ~ ␇\nls\t␀␡<U+009B>2K␍hi');
   expect(sanitizeForTerminal(shown)).toBe(shown);
+});
+
+test('what cannot be seen becomes its number; pictures and letters stay', () => {
+  const shown = [
+    'a\u00a0b\u200bc\ud800',
+    'é 中 👩\u200d💻 ❤\ufe0f 👍🏽',
+    'می\u200cخواهم',
+    'x\ufe0f\u3164',
+    'a\tb\nc\x1b',
+  ].map(showInvisible);
+  expect(shown).toEqual([
+    'a<U+00A0>b<U+200B>c<U+D800>',
+    'é 中 👩\u200d💻 ❤\ufe0f 👍🏽',
+    'می<U+200C>خواهم',
+    'x<U+FE0F><U+3164>',
+    'a\tb\nc␛',
+  ]);
+});
+
+test('nothing that is shown of a command is invisible, and visible text stays', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme-ascii' }), (text, plain) => {
+      expect(showInvisible(text).replace(/\p{Extended_Pictographic}[\u200d\ufe0f]*/gu, '')).not.toMatch(
+        /(?![ \n\t])[\p{Cf}\p{Cs}\p{Zs}\p{Zl}\p{Zp}]/u,
+      );
+      expect(showInvisible(plain)).toBe(plain);
+    }),
+  );
 });

@@ -8,8 +8,11 @@ import { makeContext } from './tool-context.ts';
 test.each([
   ['`src/a b.ts`', 'src/a b.ts'],
   ['"src/a b.ts"', 'src/a b.ts'],
+  ['**`src/new.ts`**', 'src/new.ts'],
   ["'src/new.ts'", 'src/new.ts'],
   ['src\\new.ts', 'src/new.ts'],
+  ['src/a b.ts:12:5', 'src/a b.ts'],
+  ['src/a b.ts:3', 'src/a b.ts'],
 ])('%s is taken for %s, and that is said', (spelled, meant) => {
   using context = makeContext();
   mkdirSync(path.join(context.cwd, 'src'));
@@ -23,11 +26,14 @@ test.each([
 test('the home folder and file URLs are paths', () => {
   using context = makeContext();
   const url = `file://${context.cwd}/a%20b.ts`;
-  expect(['~/x', url, 'file://%', '~x'].map((spelled) => meantPath(spelled, context.cwd).path)).toEqual([
+  expect(
+    ['~/x', url, 'file://%', '~x', 'gone.ts:3'].map((spelled) => meantPath(spelled, context.cwd).path),
+  ).toEqual([
     path.join(homedir(), 'x'),
     path.join(context.cwd, 'a b.ts'),
     path.join(context.cwd, 'file:/%'),
     path.join(context.cwd, '~x'),
+    path.join(context.cwd, 'gone.ts:3'),
   ]);
 });
 

@@ -119,6 +119,7 @@ describe('read_file', () => {
       Buffer.from('Stra\xdfe und Gr\xfc\xdfe\nx\n', 'latin1'),
       '1\tStraße und Grüße\n2\tx\n[the file is not UTF-8: read as Windows-1252 (Latin-1), which may be wrong]',
     ],
+    ['UTF-8 with a byte order mark', Buffer.from('\ufeffa\nb\n'), '1\ta\n2\tb'],
     ['UTF-16LE', Buffer.from('\ufeffgrün\r\nb\r\n', 'utf16le'), '1\tgrün\n2\tb\n[the file is UTF-16LE]'],
     ['UTF-16BE', Buffer.from('only ascii\n', 'utf16le').swap16(), '1\tonly ascii\n[the file is UTF-16BE]'],
   ])('reads %s', async (_name, content, expected) => {

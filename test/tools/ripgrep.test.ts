@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/protocol.ts';
 import { createRipgrepTool } from '../../src/tools/ripgrep.ts';
+import { programFolder } from '../support/program-folder.ts';
 import { itemEvents, makeContext, type TestContext, until } from './tool-context.ts';
 
 function put(context: TestContext, files: { readonly [name: string]: string | Buffer }): void {
@@ -269,7 +270,7 @@ describe('ripgrep', () => {
 
   test('stops when it is interrupted', async () => {
     using context = makeContext();
-    const slow = path.join(context.cwd, 'slow-rg');
+    const slow = path.join(programFolder(), 'slow-rg');
     writeFileSync(slow, '#!/bin/sh\ntouch started\nsleep 60\n');
     chmodSync(slow, 0o755);
     const tool = createRipgrepTool({ env: { ...process.env, OAGENT_RG: slow } });
@@ -288,7 +289,7 @@ describe('ripgrep', () => {
     const tool = createRipgrepTool({ env: { OAGENT_RG: '/no/rg' } });
     expect(await tool.run({ pattern: 'foo' }, context.ctx)).toEqual({
       ok: false,
-      text: 'ripgrep could not be started (Error: spawn /no/rg ENOENT): set OAGENT_RG to an rg, or use shell with grep',
+      text: "ripgrep could not be started (Error: ENOENT: no such file or directory, access '/no/rg'): set OAGENT_RG to an rg, or use shell with grep",
     });
   });
 

@@ -9,9 +9,10 @@ import { errorMessage } from '../../text/error-message.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { applyPlan } from '../../tools/apply-patch/apply.ts';
 import { PatchError } from '../../tools/apply-patch/errors.ts';
+import { PatchJournal } from '../../tools/apply-patch/journal.ts';
 import { normalizePatch } from '../../tools/apply-patch/normalize.ts';
 import { type Patch, parsePatch } from '../../tools/apply-patch/parse.ts';
-import { planOp, rejectSharedFiles } from '../../tools/apply-patch/plan.ts';
+import { type PlannedFile, planOp, rejectSharedFiles } from '../../tools/apply-patch/plan.ts';
 import { summarize } from '../../tools/apply-patch/summary.ts';
 
 const USAGE = "Usage: apply_patch 'PATCH'\n       echo 'PATCH' | apply_patch\n";
@@ -25,6 +26,8 @@ export interface ApplyPatchIo {
   readonly stderr: Output;
   /** Absolute; relative paths of the patch start here. */
   readonly cwd: string;
+  /** oagent's own folder; absent: there is none. */
+  readonly home?: string | undefined;
 }
 
 /** @param args what follows the command's name. @returns the exit code. */
@@ -58,7 +61,7 @@ export async function applyPatchCommand(
   }
   try {
     const patch = read(input);
-    for (const note of await applyInOrder(patch, io.cwd)) io.stderr.write(`${note}\n`);
+    for (const note of await applyInOrder(patch, io)) io.stderr.write(`${note}\n`);
     io.stdout.write(summarize(patch.ops));
     return 0;
   } catch (error) {
@@ -102,14 +105,26 @@ function read(input: string): Patch {
 }
 
 /** @returns what the user should know beside the summary. */
-async function applyInOrder(patch: Patch, cwd: string): Promise<readonly string[]> {
+async function applyInOrder(
+  patch: Patch,
+  { cwd, home }: Pick<ApplyPatchIo, 'cwd' | 'home'>,
+): Promise<readonly string[]> {
   if (patch.ops.length === 0) throw new PatchError({ kind: 'files' }, 'No files were modified.');
   await rejectSharedFiles(patch, cwd);
   const notes: string[] = [];
   for (const op of patch.ops) {
     const file = await planOp(op, cwd);
-    await applyPlan({ files: [file] });
+    await apply(file, { cwd, home });
     notes.push(...file.notes);
   }
   return notes;
+}
+
+async function apply(file: PlannedFile, { cwd, home }: Pick<ApplyPatchIo, 'cwd' | 'home'>): Promise<void> {
+  const journal = home === undefined ? undefined : new PatchJournal({ home, cwd });
+  try {
+    await applyPlan({ files: [file] }, journal);
+  } finally {
+    journal?.close();
+  }
 }

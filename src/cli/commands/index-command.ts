@@ -6,8 +6,9 @@
 
 import path from 'node:path';
 import { clearIndex } from '../../repo-index/clear.ts';
+import { indexFolder, placeInIndex } from '../../repo-index/queries.ts';
 import type { Progress } from '../../repo-index/reading/indexer.ts';
-import { IndexService, indexFolder, placeInIndex } from '../../repo-index/service.ts';
+import { IndexService } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
 import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';

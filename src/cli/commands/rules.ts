@@ -9,11 +9,15 @@ import type { ApprovalPolicy, SandboxMode } from '../../protocol.ts';
 import { fileless } from '../../safety/commands.ts';
 import { classify } from '../../safety/dangerous.ts';
 import { type Decision, decide, type SandboxKind } from '../../safety/decide.ts';
+import { mayGitLeave } from '../../safety/git-allowed.ts';
 import { isHarmlessRepository } from '../../safety/git-repository.ts';
+import { programOfWorkspace, ruleDoubt } from '../../safety/leaving-program.ts';
+import type { Permissions } from '../../safety/permissions.ts';
 import type { PlainCommand } from '../../safety/plain-commands.ts';
-import { decideByRules, loadRules, matchingRule, type Rules } from '../../safety/rules.ts';
+import { allowingRule, decideByRules, loadRules, type Rules } from '../../safety/rules.ts';
 import { isSystemProgram } from '../../safety/search-path.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { unsafeFolders } from '../../system/find-program.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
 export interface ExplainOptions {
@@ -24,6 +28,8 @@ export interface ExplainOptions {
   readonly sandboxKind: SandboxKind;
   /** Absolute: where the command would run. */
   readonly cwd: string;
+  /** What the session may touch; without it nothing is said of what a rule lets git do. */
+  readonly permissions?: Permissions;
 }
 
 const KIND_WORDS = {
@@ -40,13 +46,16 @@ const KIND_WORDS = {
 export function explainDecision(command: string, options: ExplainOptions): string {
   const rules = loadRules(options.home);
   const { kind, segments, reach } = classify(command);
-  const ruleDecision = decideByRules(needingRule(segments, options.cwd), rules, reach);
+  const found = decideByRules(needingRule(segments, options.cwd), rules, reach);
+  const isHeld = found?.decision === 'allow' && isHeldBack(segments ?? [], rules, options);
+  const ruleDecision = isHeld ? undefined : found;
   const doubt = kind === 'known-safe' ? doubtAbout(segments ?? [], options.cwd) : undefined;
   const decision = decide({
     ...options,
     command,
     class: doubt === undefined ? kind : 'other',
     ruleDecision,
+    doubt: ruleDecision?.decision === 'allow' ? leavingDoubt(segments ?? [], options) : undefined,
     sessionApproval: false,
   });
 
@@ -59,12 +68,36 @@ export function explainDecision(command: string, options: ExplainOptions): strin
   lines.push(`class: ${KIND_WORDS[kind]}${doubt === undefined ? '' : `, but ${doubt}`}`);
   const inForce =
     ruleDecision === undefined
-      ? 'none applies'
+      ? isHeld
+        ? 'none applies: git could run more than the rule means, or in a repository that commands can change'
+        : 'none applies'
       : `${ruleDecision.decision} (${ruleDecision.prefix.join(' ')})`;
   lines.push(`rules: ${printable(inForce)}`);
   lines.push(`policy: ${options.policy}, sandbox: ${options.mode} (${options.sandboxKind})`);
   lines.push(`decision: ${printable(decisionWords(decision))}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** As the guard does not let every call of git out. */
+function isHeldBack(
+  segments: readonly PlainCommand[],
+  { rules }: Rules,
+  { permissions, mode, cwd }: ExplainOptions,
+): boolean {
+  if (permissions === undefined || mode === 'danger-full-access') return false;
+  const given = (segment: PlainCommand) => allowingRule(segment, rules)?.prefix.length ?? 0;
+  return !mayGitLeave({ segments, given, cwd, permissions });
+}
+
+/** Why a rule would not let the script leave the sandbox. */
+function leavingDoubt(
+  segments: readonly PlainCommand[],
+  { cwd, mode }: Pick<ExplainOptions, 'cwd' | 'mode'>,
+): string | undefined {
+  if (mode === 'danger-full-access') return undefined;
+  const unsafe = unsafeFolders(cwd, process.env);
+  const program = programOfWorkspace(segments, { cwd, searchPath: process.env.PATH, unsafe });
+  return program === undefined ? undefined : ruleDoubt(program);
 }
 
 /** As the guard leaves out what needs no rule beside others. */
@@ -90,7 +123,7 @@ function doubtAbout(segments: readonly PlainCommand[], cwd: string): string | un
 }
 
 function ruleWords(segment: PlainCommand, { file, rules }: Rules): string {
-  const match = matchingRule(segment, rules);
+  const match = decideByRules([segment], { file, rules }, classify(shellWords(segment)).reach);
   if (match === undefined) return 'none';
   const reason = match.reason === undefined ? '' : `: ${match.reason}`;
   return printable(`${match.decision} (${match.prefix.join(' ')}), ${file}:${match.line}${reason}`);
@@ -128,7 +161,7 @@ export async function rulesCheckCommand(argv: readonly string[], plan: SessionPl
   const command = argv.length === 1 ? (argv[0] ?? '') : argv.map(shellWord).join(' ');
   const { approval: policy, mode, home, cwd } = plan.permissions;
   process.stdout.write(
-    `${explainDecision(command, { home, policy, mode, sandboxKind: kind, cwd }).trimEnd()}\n`,
+    `${explainDecision(command, { home, policy, mode, sandboxKind: kind, cwd, permissions: plan.permissions }).trimEnd()}\n`,
   );
   return 0;
 }

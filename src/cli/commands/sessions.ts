@@ -3,8 +3,6 @@
  *
  * The content of sessions is foreign text and is sanitised before a terminal gets it.
  */
-
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
@@ -21,6 +19,9 @@ import { findRollout, isSessionId, type RolloutFile } from '../../rollout/paths.
 import { allShown, readSession } from '../../rollout/reconstruct.ts';
 import type { SessionSummary } from '../../rollout/recorder.ts';
 import { deleteStored, moveArchived, renameStored } from '../../rollout/store.ts';
+import { NamedFile } from '../../safety/named-file.ts';
+import { untrustedFolders } from '../../safety/permissions.ts';
+import { SessionError } from '../../session/session-error.ts';
 import { chooseSession, inCatalog } from '../../session/stored.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
@@ -161,8 +162,18 @@ export async function exportCommand(
   const markdown = exportMarkdown([...allShown(fileOf(session).path)]);
   if (output === undefined)
     process.stdout.write(process.stdout.isTTY ? sanitizeForTerminal(markdown) : markdown);
-  else writeFileSync(path.resolve(output), markdown);
+  else writeNamed(path.resolve(output), markdown);
   return 0;
+}
+
+/** @throws SessionError */
+function writeNamed(file: string, text: string): void {
+  const cwd = process.cwd();
+  try {
+    NamedFile.find(file, untrustedFolders({ cwd, writableRoots: [], env: process.env })).write(text);
+  } catch (error) {
+    throw new SessionError(`cannot write ${file}: ${errorMessage(error)}`);
+  }
 }
 
 /** @param named ids or files of Codex's sessions; none: all. @returns 1 if one could not be imported. */

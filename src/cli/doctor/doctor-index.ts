@@ -6,7 +6,7 @@
 import { tooWideForWriting } from '../../config/trust.ts';
 import type { OllamaClient } from '../../model/client.ts';
 import { chromaProblem } from '../../repo-index/chroma/chroma-probe.ts';
-import { indexFolder, indexRoot } from '../../repo-index/service.ts';
+import { indexFolder, indexRoot } from '../../repo-index/queries.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
 import { chooseEmbedModel } from '../../repo-index/vectors/embed-models.ts';
 import { type NoVectors, vectorsLine } from '../../repo-index/vectors/vectors-state.ts';

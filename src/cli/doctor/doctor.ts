@@ -3,7 +3,7 @@
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
-import { gitProblem } from '../../system/run.ts';
+import { gitProblem } from '../../system/git.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import {

@@ -1,6 +1,4 @@
 /** The input of `exec`, read and checked before any request. Each problem is a SessionError of one line. */
-import { accessSync, constants, statSync } from 'node:fs';
-import path from 'node:path';
 import { findUp } from '../../config/trust.ts';
 import type { Op } from '../../protocol.ts';
 import { firstMessage } from '../../session/first-message.ts';
@@ -35,9 +33,8 @@ export async function readTask(
   if (isChecked && findUp(cwd, ['.git']) === undefined) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
-  const { image: images, outputSchema, outputLastMessage, verify } = flags;
+  const { image: images, outputSchema, verify } = flags;
   const message = firstMessage(prompt, { images, outputSchema }, sayOnStderr);
-  if (outputLastMessage !== undefined) checkWritable(outputLastMessage);
   return { ...message, verify };
 }
 
@@ -54,24 +51,4 @@ async function readPrompt(argument: string | undefined, appendStdin: boolean): P
 
 function sayOnStderr(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-/** Checked now and not after an hour of work; the file itself is written only at the end. */
-function checkWritable(file: string): void {
-  const problem = whyNotWritable(path.resolve(file));
-  if (problem !== undefined) throw new SessionError(`-o ${file}: ${problem}`);
-}
-
-function whyNotWritable(target: string): string | undefined {
-  const folder = path.dirname(target);
-  try {
-    const found = statSync(target, { throwIfNoEntry: false });
-    if (found?.isDirectory()) return 'it is a folder';
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return 'its folder does not exist';
-    accessSync(found ? target : folder, constants.W_OK);
-    return undefined;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'EACCES' ? 'it is not writable' : message;
-  }
 }

@@ -4,7 +4,7 @@
  * stdout carries only the final message, or with --json only JSON lines; everything else goes to stderr. All input is
  * checked before the first request. The exit code is 0 only for a completed turn whose --verify, if any, succeeded.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { ModelError } from '../../model/errors.ts';
@@ -61,6 +61,7 @@ async function execute(
     ephemeral: flags.ephemeral ?? false,
   });
   const task = await readTask(promptArgument, flags, planned, choice === undefined);
+  const write = await outputOf(flags, planned);
   const plan = choice ? await resumed(planned, choice) : planned;
   const index = await existingIndex(plan);
   const interrupt = new AbortController();
@@ -81,7 +82,7 @@ async function execute(
     });
     const handle = shownTo(sink.handle, plan.loaded.config);
     const end = await runOneTurn(session, handle, task, plan.stored?.notes ?? []);
-    return await finish(end, session, plan, flags, task.text);
+    return await finish(end, session, plan, { flags, write }, task.text);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     sink.interrupted();
@@ -136,15 +137,15 @@ async function finish(
   end: TurnEnd,
   session: OpenSession,
   plan: SessionPlan,
-  flags: ExecFlags,
+  output: Output,
   prompt: string,
 ): Promise<number> {
   if (end.type === 'turn_failed' && end.limit !== undefined) {
-    giveAnswer(end.limit.lastMessage, flags);
+    giveAnswer(end.limit.lastMessage, output);
     return LIMIT_EXITS[end.limit.code];
   }
   if (end.type !== 'turn_completed') return 1;
-  giveAnswer(end.lastMessage, flags);
+  giveAnswer(end.lastMessage, output);
   const program = plan.loaded.config.notify;
   if (program !== undefined) {
     const { notify } = await import('./notify.ts');
@@ -164,15 +165,27 @@ async function finish(
   return end.isVerified === false ? NOT_VERIFIED : 0;
 }
 
-function giveAnswer(answer: string | null, flags: ExecFlags): void {
-  if (flags.outputLastMessage !== undefined) {
-    if (answer === null) process.stderr.write('warning: no last agent message; wrote an empty file\n');
-    writeFileSync(flags.outputLastMessage, answer ?? '');
-  }
+interface Output {
+  readonly flags: ExecFlags;
+  /** Writes the file of `-o`. */
+  readonly write: ((text: string) => void) | undefined;
+}
+
+/** @throws SessionError */
+async function outputOf(flags: ExecFlags, plan: SessionPlan): Promise<Output['write']> {
+  if (flags.outputLastMessage === undefined) return undefined;
+  const { outputFile } = await import('./output-file.ts');
+  return outputFile(flags.outputLastMessage, plan);
+}
+
+function giveAnswer(answer: string | null, { flags, write }: Output): void {
   const isSeenAlready =
     flags.json || flags.experimentalJson || (process.stdout.isTTY && process.stderr.isTTY);
-  if (isSeenAlready || answer === null) return;
-  process.stdout.write(`${process.stdout.isTTY ? sanitizeForTerminal(answer) : answer}\n`);
+  if (!isSeenAlready && answer !== null)
+    process.stdout.write(`${process.stdout.isTTY ? sanitizeForTerminal(answer) : answer}\n`);
+  if (write === undefined) return;
+  if (answer === null) process.stderr.write('warning: no last agent message; wrote an empty file\n');
+  write(answer ?? '');
 }
 
 /** The first signal ends the turn cleanly; the second ends the process. @returns a function that stops listening. */

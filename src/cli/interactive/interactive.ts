@@ -12,6 +12,7 @@ import type { Config } from '../../config/schema.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import type { Table } from '../../config/table.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
+import { untrustedFolders } from '../../safety/permissions.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { firstMessage } from '../../session/first-message.ts';
 import type { SessionFlags } from '../../session/flags.ts';
@@ -200,15 +201,16 @@ function startFacts(
   };
 }
 
-function servicesOf({ cwd, home, loaded }: SessionPlan): Services {
+function servicesOf({ cwd, home, loaded, permissions }: SessionPlan): Services {
   const { persistence, max_bytes: sizeLimit } = loaded.config.history;
   return {
     listFiles: (signal) => listFiles(cwd, signal),
     gitDiff: () => gitDiff(cwd),
     gitBranch: remembered(() => gitBranch(cwd)),
-    openEditor: (text) => openEditor(text, cwd),
+    openEditor: (text) => openEditor(text, { cwd, home }),
     copy: (text) => copyToClipboard(text, cwd),
-    exportTo: (markdown, file) => writeExport(markdown, path.resolve(cwd, file ?? exportName())),
+    exportTo: (markdown, file) =>
+      writeExport(markdown, path.resolve(cwd, file ?? exportName()), untrustedFolders(permissions)),
     isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
     lookAlike: findLookAlike,
     // A path that only looks like it was settled when it was pasted.

@@ -1,14 +1,12 @@
 /**
  * What the view shows of git: the branch, and the changes in the working tree.
  *
- * No text conversion or filter that the repository names is run, nor any other program of it (system/run.ts); the output
- * is bounded.
+ * No program that the repository names is run (system/git.ts); time and output are bounded.
  */
-import { readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { gitFolders } from '../../safety/git-repository.ts';
-import { git } from '../../system/run.ts';
-import { errorMessage } from '../../text/error-message.ts';
+import { checkedOut, git, ignoreRules, topFolder } from '../../system/git.ts';
+import { headOf, repositoryAround } from '../../system/git-folders.ts';
 
 const OUTPUT_LIMIT = 10 * 1024 * 1024;
 /** New files beyond these are counted, not shown. */
@@ -16,6 +14,8 @@ const NEW_FILES_SHOWN = 200;
 const PARALLEL = 4;
 /** Larger files count as binary. */
 const FILE_LIMIT = '2m';
+const LIMIT_MS = 60_000;
+const HUGE = 256 * 2 ** 20;
 
 /**
  * The changes since the last commit, staged or not, and the untracked files as one diff; empty if there are none.
@@ -24,21 +24,22 @@ const FILE_LIMIT = '2m';
  * @throws Error if `cwd` is not in a repository, or git is not installed.
  */
 export async function gitDiff(cwd: string, signal = new AbortController().signal): Promise<string> {
-  const top = await topOf(cwd, signal);
-  const settings = [...(await withoutFilters(top, signal)), '-c', `core.bigFileThreshold=${FILE_LIMIT}`];
+  const top = topFolder(cwd);
+  if (top === undefined) throw new Error('this folder is not in a git repository');
   const run = async (args: readonly string[], goodCodes?: readonly number[]): Promise<string> => {
-    const options = { cwd: top, signal, goodCodes, outputLimit: OUTPUT_LIMIT };
-    return (await git([...settings, ...args], options)).toString();
+    const options = { cwd: top, signal, goodCodes, outputLimit: OUTPUT_LIMIT, timeoutMs: LIMIT_MS };
+    return (await git(['-c', `core.bigFileThreshold=${FILE_LIMIT}`, ...args], options)).toString();
   };
-  const commit = await run(['rev-parse', '--verify', '--quiet', 'HEAD'], [0, 1]);
-  const base = commit === '' ? (await run(['hash-object', '-t', 'tree', '/dev/null'])).trim() : 'HEAD';
+  const { commit } = await checkedOut(top, signal);
+  const base = commit ?? (await run(['hash-object', '-t', 'tree', '/dev/null'])).trim();
   const flags = [
     ...['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
     ...['--src-prefix=a/', '--dst-prefix=b/'],
   ];
   const tracked = await run([...flags, base, '--']);
-  const names = await run(['ls-files', '--others', '--exclude-standard', '-z', '--full-name']);
-  const files = names.split('\0').filter((name) => name !== '');
+  const names = await run(['ls-files', '--others', ...ignoreRules(top), '-z', '--full-name']);
+  const all = names.split('\0').filter((name) => name !== '');
+  const files = all.filter((name) => !isHuge(path.join(top, name)));
   let diff = tracked;
   for (
     let at = 0;
@@ -52,50 +53,24 @@ export async function gitDiff(cwd: string, signal = new AbortController().signal
   }
   if (diff.length > OUTPUT_LIMIT)
     return `${diff.slice(0, diff.lastIndexOf('\n', OUTPUT_LIMIT))}\n[diff cut at 10 MiB]\n`;
-  const hidden = files.length - NEW_FILES_SHOWN;
+  const hidden = Math.max(files.length - NEW_FILES_SHOWN, 0) + all.length - files.length;
   return hidden > 0 ? `${diff}[${hidden} more new files]\n` : diff;
+}
+
+/** Git would read all of it to name its hash. */
+function isHuge(file: string): boolean {
+  try {
+    return (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > HUGE;
+  } catch {
+    return true;
+  }
 }
 
 /** The current branch, or the start of a commit id; undefined outside of a repository. Runs no program. */
 export function gitBranch(cwd: string): string | undefined {
-  for (let folder = cwd; ; folder = path.dirname(folder)) {
-    const found = gitFolders(folder);
-    if (found !== undefined) return branchOf(found.gitDir);
-    if (folder === path.dirname(folder)) return undefined;
-  }
-}
-
-function branchOf(gitDir: string): string | undefined {
-  try {
-    const head = readFileSync(path.join(gitDir, 'HEAD'), 'utf8').trim();
-    const name = /^ref: refs\/heads\/(.+)$/.exec(head)?.[1];
-    // Repositories with reftable keep this name there for old readers.
-    if (name !== undefined) return name === '.invalid' ? undefined : name;
-    return /^[0-9a-f]{40,64}$/.test(head) ? head.slice(0, 7) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function topOf(cwd: string, signal: AbortSignal): Promise<string> {
-  try {
-    return (await git(['rev-parse', '--show-toplevel'], { cwd, signal })).toString().replace(/\r?\n$/, '');
-  } catch (error) {
-    const isOutside = /not a git repository/i.test(errorMessage(error));
-    throw isOutside ? new Error('this folder is not in a git repository') : error;
-  }
-}
-
-/** Options that disable the filters in the repository's own configuration: git would run them to compare files. */
-async function withoutFilters(top: string, signal: AbortSignal): Promise<string[]> {
-  const wanted = '^filter\\..*\\.(clean|process|smudge|required)$';
-  const keys = await git(
-    ['config', '--local', '--includes', '--null', '--name-only', '--get-regexp', wanted],
-    { cwd: top, signal, goodCodes: [0, 1] },
-  );
-  return keys
-    .toString()
-    .split('\0')
-    .filter((key) => key !== '' && !key.includes('='))
-    .flatMap((key) => ['-c', key.endsWith('.required') ? `${key}=false` : `${key}=`]);
+  const found = repositoryAround(cwd);
+  if (found === undefined) return undefined;
+  const { branch, commit } = headOf(found);
+  // Without a branch, HEAD itself is the commit.
+  return branch ?? commit?.slice(0, 7);
 }

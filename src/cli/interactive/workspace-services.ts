@@ -1,8 +1,9 @@
 /** What the view needs from the machine: files, editor, clipboard, exports. Errors have a message for the user. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { NamedFile } from '../../safety/named-file.ts';
 import { trustedProgram } from '../../system/find-program.ts';
+import { makeFolder } from '../../system/make-folder.ts';
 import { feed, runInTerminal } from '../../system/run.ts';
 import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
@@ -16,22 +17,26 @@ export function listFiles(cwd: string, signal: AbortSignal): AsyncGenerator<stri
 /**
  * Lets the user edit a text in $VISUAL, $EDITOR or vi, which gets the terminal for that time.
  *
+ * @param home oagent's own folder, where the draft is: no command can write there.
  * @returns the text without the line breaks that editors add at the end.
  * @throws Error if the editor cannot be started or fails.
  */
 export async function openEditor(
   text: string,
-  cwd: string,
+  { cwd, home }: { readonly cwd: string; readonly home: string },
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
   const editor = env.VISUAL?.trim() || env.EDITOR?.trim() || 'vi';
-  const folder = await mkdtemp(path.join(tmpdir(), 'oagent-edit-'));
+  makeFolder(home);
+  const folder = await mkdtemp(path.join(home, 'edit-'));
   const file = path.join(folder, 'prompt.md');
   try {
     await writeFile(file, text, { mode: 0o600 });
     // Run by a shell, because the variable may contain flags, as git allows. The shell survives a Ctrl+C that the editor survives.
     const line = `trap : INT; ${editor} "$1"`;
     const shell = trustedProgram('/bin/sh', cwd, env);
+    // What it names by a path must be as trusted as what PATH finds.
+    for (const word of editor.split(/[\s"']+/)) if (path.isAbsolute(word)) trustedProgram(word, cwd, env);
     const code = await runInTerminal(shell.file, ['-c', line, editor, file], {
       cwd: process.cwd(),
       env: shell.env,
@@ -78,12 +83,17 @@ function clipboardPrograms(env: NodeJS.ProcessEnv): string[][] {
  * Writes a conversation to a new file.
  *
  * @param file absolute.
+ * @param writable the folders where commands can write.
  * @returns the path.
  * @throws Error if the file exists already, or cannot be written.
  */
-export async function writeExport(markdown: string, file: string): Promise<string> {
+export async function writeExport(
+  markdown: string,
+  file: string,
+  writable: readonly string[],
+): Promise<string> {
   try {
-    await writeFile(file, markdown, { flag: 'wx' });
+    NamedFile.find(file, writable).write(markdown, true);
     return file;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

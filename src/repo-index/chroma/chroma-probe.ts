@@ -26,7 +26,7 @@ export async function chromaProblem(): Promise<NoAddon | undefined> {
   try {
     const options = { cwd: '/', timeoutMs: TIMEOUT_MS };
     const said = await run(process.execPath, ['-e', LOAD, found.addon], options);
-    return said.includes(LOADED) ? undefined : loadFailure(`it takes longer than ${TIMEOUT_MS / 1_000} s`);
+    return said.includes(LOADED) ? undefined : loadFailure('it ends while it is loaded');
   } catch (error) {
     const reason = error instanceof ProgramError ? /^Error: .*$/m.exec(error.stderr)?.[0] : undefined;
     return loadFailure(reason ?? errorMessage(error));

@@ -4,6 +4,7 @@
  * Invariant: a start that takes too long, or is aborted, leaves no process. The caller that gets `ready` joins the server
  * (chroma-control.ts), then releases the starter's hold.
  */
+import { trustedProgram } from '../../system/find-program.ts';
 import { launch } from '../../system/launch.ts';
 import { within } from '../../system/within.ts';
 import { programFile } from '../program-file.ts';
@@ -26,7 +27,8 @@ export async function startHost(
   const args = [programFile('chroma/chroma-host.cjs', 'chroma-host.cjs'), addon, dataDir, String(port)];
   // A group of its own, so that Ctrl+C in the terminal does not hit it in the middle of a write; and none of the
   // user's variables, which may hold secrets, or switch telemetry on.
-  const host = launch(process.execPath, args, { cwd: dataDir, env: hostEnvironment(), hasChannel: true });
+  const { file, env } = trustedProgram(process.execPath, dataDir, hostEnvironment());
+  const host = launch(file, args, { cwd: dataDir, env, hasChannel: true });
   const { promise: said, resolve: say } = Promise.withResolvers<HostMessage>();
   host.on('message', (message) => say(message as HostMessage));
   host.on('error', (error) => say({ state: 'failed', reason: error.message }));

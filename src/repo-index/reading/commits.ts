@@ -4,8 +4,8 @@
  * Invariants: after `updateCommits` the index holds the newest commits of HEAD, without merges and those that changed very many files,
  * and no others; an unchanged HEAD costs one git call.
  */
-import { gitFolders } from '../../safety/git-repository.ts';
-import { git } from '../../system/run.ts';
+import { checkedOut, git } from '../../system/git.ts';
+import { gitFolders } from '../../system/git-folders.ts';
 import type { CommitEntry, Store } from '../store/store.ts';
 import { indexedText } from '../store/tokens.ts';
 
@@ -19,9 +19,7 @@ const BATCH = 250;
 export async function updateCommits(root: string, store: Store, signal?: AbortSignal): Promise<void> {
   if (gitFolders(root) === undefined) return;
   const options = { cwd: root, signal };
-  const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { ...options, goodCodes: [0, 1] }))
-    .toString()
-    .trim();
+  const { commit: head = '' } = await checkedOut(root, signal);
   const known = String(store.sql("SELECT value FROM meta WHERE key = 'head'").get()?.value ?? '');
   if (head === '' || head === known) return;
   const log = await git(

@@ -7,16 +7,19 @@
  * submodule that is checked out the tracked files are listed, for they are code of the repository (git cannot list the untracked
  * ones of all submodules at once).
  */
+
 import { isUtf8 } from 'node:buffer';
-import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { userHome } from '../../config/home.ts';
 import { folderName, physicalPath } from '../../config/paths.ts';
-import { gitFolders } from '../../safety/git-repository.ts';
-import { ripgrepPath } from '../../system/ripgrep.ts';
-import { git, type RunOptions, run } from '../../system/run.ts';
+import { git, ignoreRules } from '../../system/git.ts';
+import { gitFolders } from '../../system/git-folders.ts';
+import { runRipgrep } from '../../system/ripgrep.ts';
+import type { RunOptions } from '../../system/run.ts';
 import { workspaceFlags } from '../../system/workspace-files.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { smallText } from '../../text/regular-file.ts';
 import { isIndexable } from './file-kinds.ts';
 
 export const IGNORE_FILE = '.oagentignore';
@@ -65,7 +68,7 @@ export async function listFiles(
   within?: readonly string[],
 ): Promise<Listing> {
   const options = { cwd: root, signal };
-  const hasIgnore = existsSync(path.join(root, IGNORE_FILE));
+  const hasIgnore = smallText(path.join(root, IGNORE_FILE)) !== undefined;
   let advice = 'without a git repository that says which belong to the project: run `git init`';
   if (gitFolders(root) !== undefined) {
     try {
@@ -74,7 +77,7 @@ export async function listFiles(
         git(['--literal-pathspecs', 'ls-files', '-z', ...args, '--', ...(within ?? [])], options);
       const [tracked, others, own] = await Promise.all([
         list('-c', '--recurse-submodules'),
-        list('-o', '--exclude-standard', ...rules),
+        list('-o', ...ignoreRules(root), ...rules),
         hasIgnore ? hiddenNames(list, options) : [],
       ]);
       return { ...listing([tracked, others], own), source: 'git' };
@@ -86,10 +89,7 @@ export async function listFiles(
   const flags = ['--files', '-0', ...(await workspaceFlags(root))];
   if (hasIgnore) flags.push(`--ignore-file=${IGNORE_FILE}`);
   // 1: no files; 2: some could not be read.
-  const found = await run(await ripgrepPath(options.cwd, process.env), flags, {
-    ...options,
-    goodCodes: [0, 1, 2],
-  });
+  const found = await runRipgrep(flags, { ...options, goodCodes: [0, 1, 2] });
   const all = listing([found], []);
   if (all.paths.length > MOST_LOOSE)
     throw new TooManyFiles(
@@ -123,8 +123,7 @@ async function hiddenNames(
   const shown =
     seen.length === 0
       ? Buffer.alloc(0)
-      : await run(
-          await ripgrepPath(options.cwd, process.env),
+      : await runRipgrep(
           [...flags, `--ignore-file=${IGNORE_FILE}`, '--', ...seen.map((name) => `./${name}`)],
           { ...options, goodCodes: [0, 1, 2] },
         );

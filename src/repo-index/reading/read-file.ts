@@ -5,8 +5,9 @@
  * that is embedded for a chunk. Invariant: an id stays the same as long as path and text do, wherever the lines move.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { type OpenedFile, openRegular } from '../../text/regular-file.ts';
 import type { ChunkEntry } from '../store/rows.ts';
 import { indexedText } from '../store/tokens.ts';
 import { type Chunk, chunkText, isMinified } from './chunker.ts';
@@ -24,20 +25,17 @@ export interface SourceText {
 
 /** The file as it is now; undefined if it is gone, is not a regular file, or may not be read. */
 export function readSource(root: string, name: string): SourceText | undefined {
-  let opened: number;
+  let opened: OpenedFile;
   try {
-    // Not blocking: the file may have become a FIFO. Not through a link: it may lead out of the folder.
-    opened = openSync(
-      path.join(root, name),
-      constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0),
-    );
+    // Not through a link: it may lead out of the folder.
+    opened = openRegular(path.join(root, name), { isLinkFollowed: false });
   } catch {
     return undefined;
   }
   try {
-    const { size, mtimeMs: mtime, isFile } = statsOf(opened);
-    if (!isFile || !isIndexable(name, size)) return undefined;
-    const bytes = readFileSync(opened);
+    const { size, mtimeMs: mtime } = opened.stats;
+    if (!isIndexable(name, size)) return undefined;
+    const bytes = readFileSync(opened.descriptor);
     const oid = process
       .getBuiltinModule('node:crypto')
       .createHash('sha1')
@@ -51,13 +49,8 @@ export function readSource(root: string, name: string): SourceText | undefined {
   } catch {
     return undefined;
   } finally {
-    closeSync(opened);
+    closeSync(opened.descriptor);
   }
-}
-
-function statsOf(opened: number) {
-  const stats = fstatSync(opened);
-  return { size: stats.size, mtimeMs: stats.mtimeMs, isFile: stats.isFile() };
 }
 
 /** The chunks of a file, ready to be written. */

@@ -9,7 +9,7 @@
  */
 import { type Dirent, type FSWatcher, lstatSync, readdirSync, watch as watchFolder } from 'node:fs';
 import path from 'node:path';
-import { gitFolders } from '../../safety/git-repository.ts';
+import { gitFolders } from '../../system/git-folders.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { IGNORE_FILE } from './files.ts';
 

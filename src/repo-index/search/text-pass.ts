@@ -5,13 +5,14 @@
  * Invariants: one process per question; the words are fixed text, without case; bounded in time and in matches (what was found until
  * then counts); a name or line that is not UTF-8 is skipped.
  */
-import { existsSync } from 'node:fs';
+
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { isObject } from '../../model/json-object.ts';
 import { startRipgrep } from '../../system/ripgrep.ts';
 import { within as waitFor } from '../../system/within.ts';
 import { workspaceFlags } from '../../system/workspace-files.ts';
+import { smallText } from '../../text/regular-file.ts';
 import { IGNORE_FILE } from '../reading/files.ts';
 
 const MOST_MATCHES = 20_000;
@@ -48,7 +49,7 @@ export async function textPass(options: TextPassOptions): Promise<TextHit[]> {
     ...(await workspaceFlags(root, { isBelow })),
     ...words.flatMap((word) => ['-e', word]),
   ];
-  if (existsSync(path.join(root, IGNORE_FILE))) args.push(`--ignore-file=${IGNORE_FILE}`);
+  if (smallText(path.join(root, IGNORE_FILE)) !== undefined) args.push(`--ignore-file=${IGNORE_FILE}`);
   const reader = createReader(words);
   const group = await startRipgrep([...args, '--', ...(within ?? ['./'])], { cwd: root }).catch(
     () => undefined,

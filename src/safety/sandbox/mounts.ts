@@ -5,11 +5,18 @@
  * Invariants: every path is real (no links), and all is looked up again for each command; what cannot be protected with
  * certainty (a protected name that is a link, a `.git` file that leads nowhere) is a SandboxError, never a gap.
  */
-import { accessSync, constants, lstatSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
-import { gitFolders } from '../git-repository.ts';
-import { type Permissions, PROTECTED_NAMES, type WritableFolders, writableFolders } from '../permissions.ts';
+import { gitFolders } from '../../system/git-folders.ts';
+import { smallText } from '../../text/regular-file.ts';
+import {
+  exposedParts,
+  type Permissions,
+  PROTECTED_NAMES,
+  type WritableFolders,
+  writableFolders,
+} from '../permissions.ts';
 import { type HiddenPath, hiddenPaths } from '../reads.ts';
 import { SandboxError } from './sandbox.ts';
 
@@ -72,6 +79,10 @@ export function gatherMountFacts(
     }
     protect(home, false);
   }
+  for (const part of exposedParts(permissions)) {
+    refuseLink(part);
+    protect(part, false);
+  }
   const tmp = existingFolder(permissions.env.TMPDIR ?? '/tmp')[0];
   return {
     roots,
@@ -115,7 +126,9 @@ function mountedFolders(permissions: Permissions, home: string): WritableFolders
   const workspaces = new Set(named.filter(isOutsideHome));
   const temporary = writable.temporary
     .flatMap(existingFolder)
-    .filter((root) => isOutsideHome(root) && !isSystemFolder(root) && !workspaces.has(root));
+    .filter((root) => isOutsideHome(root) && !isSystemFolder(root) && !workspaces.has(root))
+    // Anybody may have put a link there: it costs this folder, not the session.
+    .filter((root) => !PROTECTED_NAMES.some((name) => isLink(path.join(root, name))));
   return { workspaces: [...workspaces], temporary: [...new Set(temporary)] };
 }
 
@@ -130,11 +143,15 @@ function isSystemFolder(folder: string): boolean {
 }
 
 function refuseLink(file: string): void {
-  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  if (!isLink(file)) return;
   throw new SandboxError(
     `cannot protect ${file}: it is a symbolic link, which a command could replace. ` +
       'Put a real file or folder in its place, or run with -s read-only.',
   );
+}
+
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** Where the repository of `root` keeps its configuration and hooks, if that is elsewhere but below a root. */
@@ -159,8 +176,7 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
 
 /** Where a broken `.git` file points. */
 function pointerTarget(dotGit: string): string[] {
-  if (lstatSync(dotGit, { throwIfNoEntry: false })?.isFile() !== true) return [];
-  const target = /^gitdir: (.+?)[\r\n]*$/.exec(readFileSync(dotGit, 'utf8'))?.[1];
+  const target = /^gitdir: (.+?)[\r\n]*$/.exec(smallText(dotGit) ?? '')?.[1];
   return target === undefined ? [] : [path.resolve(path.dirname(dotGit), target)];
 }
 

@@ -7,17 +7,9 @@
  * and is empty is ever removed. After a `kill -9` the next oagent removes what is in the record of the dead process.
  * Accepted: oagents with different home folders do not know of each other.
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { HeldFolder } from '../../system/held-folder.ts';
 import { processStat } from '../../system/process-stat.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { SandboxError } from './sandbox.ts';
@@ -133,7 +125,7 @@ export class Placeholders {
 /** False on a read-only disk. */
 function createFolder(file: string): boolean {
   try {
-    mkdirSync(file, { mode: 0o755 });
+    inHeld(file, (folder, name) => folder.makeFolder(name, 0o755));
     return true;
   } catch (error) {
     const code = errorCode(error);
@@ -143,6 +135,16 @@ function createFolder(file: string): boolean {
       `cannot protect ${file}, which does not exist: a folder cannot be created there (${code}). ` +
         `Make ${path.dirname(file)} writable, or run with -s read-only.`,
     );
+  }
+}
+
+/** The folder of a placeholder may be below one where commands can write, and could be exchanged for a link. */
+function inHeld(file: string, work: (folder: HeldFolder, name: string) => void): void {
+  const folder = HeldFolder.open(path.dirname(file));
+  try {
+    work(folder, path.basename(file));
+  } finally {
+    folder.close();
   }
 }
 
@@ -169,7 +171,7 @@ function isEmptyOrMissing(file: string): boolean {
 /** @returns false if it is still there and empty. */
 function removeEmpty(file: string): boolean {
   try {
-    rmdirSync(file);
+    inHeld(file, (folder, name) => folder.removeFolder(name));
     return true;
   } catch {
     // Not empty, not a folder, or gone: no longer ours.

@@ -7,10 +7,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { physicalPaths } from '../../config/paths.ts';
-import { findProgram } from '../../system/find-program.ts';
+import { findProgram, unsafeFolders } from '../../system/find-program.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { type Permissions, untrustedFolders } from '../permissions.ts';
+import type { Permissions } from '../permissions.ts';
 import { bubblewrapSandbox, type LoopbackProblem } from './bubblewrap.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import { type Loopback, openLoopback } from './loopback.ts';
@@ -118,10 +117,8 @@ function remember<T>(map: Map<string, T>, key: string, value: T): T {
 }
 
 /** The first program of this name on PATH that no command can have written. */
-function programOf(name: string, permissions: Permissions): string | undefined {
-  // `/` is never writable in a sandbox.
-  const writable = physicalPaths(untrustedFolders(permissions)).filter((root) => root !== '/');
-  return findProgram(name, permissions.env.PATH ?? '', writable);
+function programOf(name: string, { cwd, env, writableRoots }: Permissions): string | undefined {
+  return findProgram(name, env.PATH ?? '', unsafeFolders(cwd, env, writableRoots));
 }
 
 const NO_MOUNTS: MountFacts = {

@@ -12,26 +12,49 @@ import { folded } from '../../config/paths.ts';
 import { randomBytes } from '../../text/uuid.ts';
 import { attempt, fileError, PatchError } from './errors.ts';
 import { idIn, resolveLeaf, resolveTarget } from './files.ts';
+import { type PatchJournal, withPatchLock } from './journal.ts';
+import { recordOf } from './journal-entries.ts';
 import type { Expectation, Plan, PlannedFile } from './plan.ts';
+import { finishPatches } from './recover.ts';
 import type { Staged } from './stage.ts';
 import { Writer } from './writer.ts';
 
 /**
  * Applies a plan.
+ * @param journal where it is written down first; absent: nowhere. The caller closes it.
  * @throws PatchError; its `written` names the files that had been changed before the failure, usually none.
  */
-export async function applyPlan(plan: Pick<Plan, 'files'>): Promise<void> {
+export async function applyPlan(plan: Pick<Plan, 'files'>, journal?: PatchJournal): Promise<void> {
+  if (journal === undefined) return write(plan.files, undefined);
+  await withPatchLock(journal.owner.home, async () => {
+    finishPatches(journal.owner);
+    await write(plan.files, journal);
+    journal.applied();
+  });
+}
+
+async function write(files: readonly PlannedFile[], journal: PatchJournal | undefined): Promise<void> {
+  const drafts = files.flatMap((file) =>
+    file.write === undefined ? [] : [{ ...file.write, temporary: temporaryName() }],
+  );
   const writer = new Writer();
   const written: string[] = [];
   try {
-    const staged = plan.files.flatMap(({ write }) =>
-      write === undefined ? [] : [writer.stage({ ...write, temporary: temporaryName() })],
-    );
+    journal?.write(recordOf(files, drafts));
+    const staged = drafts.map((draft) => writer.stage(draft));
     rejectFoldedNames(staged);
-    for (const file of plan.files) {
+    for (const file of files) {
       for (const expectation of file.expectations) await requireUnchanged(writer, expectation);
     }
     const inPlace = staged.filter(({ id }) => id === undefined);
+    if (inPlace.length > 0)
+      journal?.write(
+        recordOf(
+          files,
+          drafts,
+          inPlace.map(({ draft }) => draft),
+        ),
+      );
     writer.overwriteAll(inPlace);
     written.push(...inPlace.map(({ draft }) => draft.spelled));
     for (const one of staged) {
@@ -39,7 +62,7 @@ export async function applyPlan(plan: Pick<Plan, 'files'>): Promise<void> {
       writer.replace(one);
       written.push(one.draft.spelled);
     }
-    for (const file of plan.files) finish(file, writer, written);
+    for (const file of files) finish(file, writer, written);
   } catch (error) {
     throw withWritten(error, written);
   } finally {

@@ -18,7 +18,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { HeldFolder } from '../../safety/held-folder.ts';
+import type { HeldFolder } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;

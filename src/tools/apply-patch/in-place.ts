@@ -3,7 +3,7 @@
  * or attributes a new file would not have. The old bytes are the way back if it fails halfway.
  */
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
-import type { HeldFolder } from '../../safety/held-folder.ts';
+import type { HeldFolder } from '../../system/held-folder.ts';
 import { type FileSnapshot, openedId } from './files.ts';
 
 /**

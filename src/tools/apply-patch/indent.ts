@@ -205,6 +205,8 @@ function inKindOfFile(body: readonly PatchLine[], place: Surroundings): readonly
   const fileStep = wrong === '\t' ? ' '.repeat(usualStep(lines)) : '\t';
   if (fileStep === '' || !others.some((line) => line.startsWith(fileStep))) return body;
   const patchStep = added.reduce((step, { length }) => greatestDivisor(step, length), 0);
+  // One blank is no step: ` * ` of a comment.
+  if (wrong === ' ' && patchStep < 2) return body;
   const convert = (indent: string): string => fileStep.repeat(indent.length / patchStep);
   const head = body.findIndex(isAdded);
   const at = index + body.slice(0, head).filter(({ kind }) => kind !== 'add').length;

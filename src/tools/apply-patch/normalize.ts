@@ -232,7 +232,7 @@ export function joinPatches(text: string): string {
 }
 
 /** `@@-1,3 +1,3@@`. */
-export function straightenHunkHeaders(text: string): string {
+function straightenHunkHeaders(text: string): string {
   return text.replace(/^@@ *(-\d+(?:,\d+)? \+\d+(?:,\d+)?) *@@/gm, '@@ $1 @@');
 }
 

@@ -27,11 +27,11 @@ export function rejectPlaceholderLines(text: string, old = ''): void {
   rejectCopied(text.split('\n'), old);
 }
 
-/** In these a line of three dots is code or text. */
-const DOTS_ARE_TEXT = /\.(?:pyi?|md|rst|txt)$/i;
 const IS_PROSE = /\.(?:md|rst|txt)$/i;
-const DOTS = /^\s*(?:\.\.\.|…)\s*$/;
-const HEADING = /^#[^.…]*$/;
+const DOTS_OR_HEADING = /^\s*(?:\.\.\.|…)\s*$|^#[^.…]*$/;
+/** The body of a function, which is not at the beginning of a line. */
+const IS_PYTHON = /\.pyi?$/i;
+const ELLIPSIS = /^\s+\.\.\.\s*$/;
 
 /**
  * Refuses a new text that says `existing code` where the file has it; `old` is the text that it replaces.
@@ -39,7 +39,7 @@ const HEADING = /^#[^.…]*$/;
  */
 export function rejectElisions(path: string, added: readonly string[], old: string, advice: string): void {
   const isText = (line: string): boolean =>
-    (DOTS_ARE_TEXT.test(path) && DOTS.test(line)) || (IS_PROSE.test(path) && HEADING.test(line));
+    (IS_PROSE.test(path) && DOTS_OR_HEADING.test(line)) || (IS_PYTHON.test(path) && ELLIPSIS.test(line));
   const hole = findHole(
     added.filter((line) => !isText(line)),
     old,

@@ -12,6 +12,7 @@ import type { ToolContext, ToolResult } from '../tool.ts';
 import { failure, refusal } from '../tool-call-item.ts';
 import { applyPlan } from './apply.ts';
 import { PatchError } from './errors.ts';
+import { PatchJournal } from './journal.ts';
 import { readPatch } from './normalize.ts';
 import type { Patch } from './parse.ts';
 import { type Plan, planPatch } from './plan.ts';
@@ -43,9 +44,10 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
 
   const id = ctx.nextItemId();
   ctx.emit({ type: 'item_started', item: fileChangeItem(id, changes, '', 'in_progress') });
+  const journal = ctx.patchOwner && new PatchJournal(ctx.patchOwner);
   let problem: unknown;
   try {
-    await applyPlan(plan);
+    await applyPlan(plan, journal);
   } catch (error) {
     problem = error;
   }
@@ -54,6 +56,7 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
   const output = problem === undefined ? summarize(patch.ops) + notes : `${failureText(problem)}\n`;
   const status = problem === undefined ? 'completed' : 'failed';
   ctx.emit({ type: 'item_completed', item: fileChangeItem(id, changes, output, status) });
+  journal?.close();
   const exitCode = problem === undefined ? 0 : 1;
   const result = `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
   return { ok: problem === undefined, text: result };

@@ -9,10 +9,12 @@ import { diffArrays } from 'diff';
 import { BEGIN_MARKER, END_MARKER, patchLines, UPDATE_MARKER } from './parse.ts';
 
 /** With angle brackets, or with Cline's dashes and plus signs. */
-const SEARCH_LINE = /^(?:<{5,9}|-{5,9}) ?SEARCH>?\s*$/;
+const SEARCH_LINE = /^(?:<{5,9}|-{5,9}) ?(?:SEARCH|ORIGINAL)>?\s*$/;
 const DIVIDER_LINE = /^={5,9}\s*$/;
-const REPLACE_LINE = /^(?:>{5,9}|\+{5,9}) ?REPLACE>?\s*$/;
+const REPLACE_LINE = /^(?:>{5,9}|\+{5,9}) ?(?:REPLACE|UPDATED)>?\s*$/i;
 const FENCE_LINE = /^(?:```|~~~)[\w-]*\s*$/;
+/** ```` ```python src/a.py ````. */
+const FENCE_OF_PATH = /^(?:```|~~~)[\w-]*[ :]([^\s`'"*<>|:]{0,200}[./][^\s`'"*<>|:]{0,200})$/;
 const FRAME_LINE = /^[*]*\s*(?:begin|end) patch\s*[*]*$/i;
 /** A path on its own line: perhaps in a heading, bold, quoted, with a label before it or a colon after it. */
 const PATH_LINE =
@@ -47,7 +49,7 @@ function readBlocks(lines: readonly string[]): Block[] | undefined {
       const divider = lines.findIndex((other, index) => index > at && DIVIDER_LINE.test(other));
       const end = lines.findIndex((other, index) => index > at && REPLACE_LINE.test(other));
       if (path === undefined || divider <= at + 1 || end < divider) return undefined;
-      const old = lines.slice(at + 1, divider);
+      const old = withoutLineNumber(lines.slice(at + 1, divider));
       const replacement = lines.slice(divider + 1, end);
       const isNested = [...old, ...replacement].some(
         (other) => SEARCH_LINE.test(other) || DIVIDER_LINE.test(other),
@@ -56,11 +58,18 @@ function readBlocks(lines: readonly string[]): Block[] | undefined {
       blocks.push({ path, old, new: replacement });
       at = end;
     } else if (line !== '' && !FENCE_LINE.test(line) && !FRAME_LINE.test(line)) {
-      path = PATH_LINE.exec(line)?.[1];
+      path = (FENCE_OF_PATH.exec(line) ?? PATH_LINE.exec(line))?.[1];
       if (path === undefined) return undefined;
     }
   }
   return blocks;
+}
+
+/** Roo's blocks begin with `:start_line:12` and a line of dashes. */
+function withoutLineNumber(lines: string[]): string[] {
+  const end = lines.findIndex((line) => !/^:(?:start|end)_line: ?\d+\s*$/.test(line));
+  if (end < 1) return lines;
+  return lines.slice(/^-{5,9}\s*$/.test(lines[end] ?? '') ? end + 1 : end);
 }
 
 function toHunk(block: Block): string[] {

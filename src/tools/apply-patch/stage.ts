@@ -4,24 +4,15 @@
  */
 import { closeSync, constants, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { HeldFolder, HeldFolders } from '../../safety/held-folder.ts';
+import type { HeldFolder, HeldFolders } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { copyAttributes, keepMode } from './attributes.ts';
 import { attempt, systemError } from './errors.ts';
-import { type FileSnapshot, openedId, type Snapshot } from './files.ts';
+import { openedId } from './files.ts';
+import type { PlannedWrite } from './plan.ts';
 
-/** A file to be written. */
-export interface Draft {
-  /** The path in the patch's spelling, for messages. */
-  readonly spelled: string;
-  /** Absolute and real. */
-  readonly target: string;
-  readonly bytes: Buffer;
-  /** Whose mode, owner and attributes are kept; undefined for a new file. */
-  readonly keep: FileSnapshot | undefined;
-  /** What is at the target now. */
-  readonly before: Snapshot;
-  /** The name of its temporary file, in the same folder. */
+export interface Draft extends PlannedWrite {
+  /** The name of its temporary file, in the folder of the target. */
   readonly temporary: string;
 }
 

@@ -3,7 +3,7 @@
  * happens in folders that are held open, so in those that were checked.
  */
 import { basename, dirname } from 'node:path';
-import { type HeldFolder, HeldFolders } from '../../safety/held-folder.ts';
+import { type HeldFolder, HeldFolders } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { attempt, fileError, systemError } from './errors.ts';
 import { idIn, type Snapshot, sameSnapshot, snapshotIn } from './files.ts';

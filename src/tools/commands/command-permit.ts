@@ -72,7 +72,7 @@ export async function admit(command: string, args: JsonObject, ctx: ToolContext)
   const problem = commandProblem(command) ?? (await workdirProblem(workdir, ctx.cwd));
   if (problem !== undefined) return { result: failure(problem) };
   const escalation = escalationOf(args);
-  const request = { command, cwd: workdir, escalation, terminal: args.tty === true };
+  const request = { command, cwd: workdir, escalation, terminal: args.tty === true || undefined };
   const permit = await ctx.guard.command(request, ctx.ask);
   if (!permit.allowed) return { result: refusal(permit.message) };
   return ctx.signal.aborted ? { result: refusal(abortedText(0)) } : { permit, workdir };

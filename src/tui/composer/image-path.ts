@@ -23,26 +23,41 @@ interface ImagePath {
 
 const IMAGE = /\.(?:png|jpe?g|gif|webp)$/i;
 const MAX_LENGTH = 4096;
+/** File managers put each of several files on a line of its own. */
+const LINE_END = /\s*[\r\n]+\s*/;
 /** Words of a shell: only its own blanks part them, not the narrow ones in the names of screenshots. */
 const WORD = /(?:\\.|'[^']*'|"[^"]*"|[^ \\'"])+/g;
 
 /** The images that a pasted text names; empty if it is anything else. */
 export function imagePathsOf(pasted: string, env: ImagePathEnv): readonly ImagePath[] {
   const text = pasted.trim();
-  if (text === '' || text.length > MAX_LENGTH || /[\x00-\x1f\x7f]/.test(text)) return [];
+  const lines = text.split(LINE_END);
+  if (text === '' || text.length > MAX_LENGTH || lines.some((line) => /[\x00-\x1f\x7f]/.test(line)))
+    return [];
+  // Names below each other may be a list that was meant as text.
+  if (lines.length > 1 && !lines.every((line) => /^['"]?(?:\/|~\/|file:)/.test(line))) return [];
   const existing = (path: string): ImagePath | undefined => (env.exists(path) ? { path } : undefined);
   const alike = (path: string): ImagePath | undefined => {
     const found = existing(path) ?? env.lookAlike(path);
     return found !== undefined && env.exists(found.path) ? found : undefined;
   };
   for (const find of [existing, alike]) {
-    const whole = imageIn(text, find, env);
-    if (whole !== undefined) return [whole];
-    const words = text.match(WORD) ?? [];
-    const images = words.map((word) => imageIn(word, find, env));
-    if (images.length > 1 && images.every((image) => image !== undefined)) return images;
+    const found = lines.map((line) => imagesIn(line, find, env));
+    if (found.every((images) => images.length > 0)) return found.flat();
   }
   return [];
+}
+
+function imagesIn(
+  line: string,
+  find: (path: string) => ImagePath | undefined,
+  env: ImagePathEnv,
+): readonly ImagePath[] {
+  const whole = imageIn(line, find, env);
+  if (whole !== undefined) return [whole];
+  const words = line.match(WORD) ?? [];
+  const images = words.map((word) => imageIn(word, find, env)).filter((image) => image !== undefined);
+  return words.length > 1 && images.length === words.length ? images : [];
 }
 
 function imageIn(
@@ -63,12 +78,21 @@ function candidates(text: string): string[] {
   const inner = quoted ?? text;
   const url = fileUrlPath(inner);
   if (url !== undefined) return [url];
-  const isOneWord = quoted === undefined && /^(?:\\.|[^ \\])+$/.test(text);
-  return [...(isOneWord ? [text.replace(/\\(.)/gu, '$1')] : []), inner, text];
+  const isOneWord = text.match(WORD)?.[0] === text;
+  return [...(isOneWord ? [unquoted(text)] : []), inner, text];
+}
+
+/** A word of a shell, of which any part may be quoted: `'it'\''s.png'`. */
+function unquoted(word: string): string {
+  return word.replace(
+    /\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"/gu,
+    (_, escaped, single, double: string | undefined) =>
+      String(escaped ?? single ?? double?.replace(/\\(["$`\\])/g, '$1')),
+  );
 }
 
 function fileUrlPath(text: string): string | undefined {
-  const path = /^file:\/\/(?:localhost)?(\/[^?#]*)$/i.exec(text)?.[1];
+  const path = /^file:\/\/[^/?#]*(\/[^?#]*)$/i.exec(text)?.[1];
   if (path === undefined) return undefined;
   try {
     return decodeURIComponent(path);

@@ -22,6 +22,7 @@ export type PagerContent =
 
 /** The composer, as other controls see it. */
 export interface Draft {
+  readonly draft: string;
   readonly isEmpty: boolean;
   readonly hasPopup: boolean;
   /** Empties it; Up brings the draft back. */

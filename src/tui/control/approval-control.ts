@@ -74,7 +74,8 @@ export class ApprovalControl {
   /** @returns false if the key is for somebody else. */
   onKey(key: Key, now: number): boolean {
     if (this.#state === undefined) return false;
-    const step = handleApprovalKey(this.#state, key, { now, isComposerEmpty: this.#app.composer.isEmpty });
+    const { isEmpty: isComposerEmpty, draft, hasPopup } = this.#app.composer;
+    const step = handleApprovalKey(this.#state, key, { now, isComposerEmpty, draft, hasPopup });
     return this.#take(step);
   }
 
@@ -111,7 +112,8 @@ export class ApprovalControl {
     switch (step.type) {
       case 'kept':
         // What was being written before is not part of the answer.
-        if (step.state.phase === 'instead' && this.#state?.phase !== 'instead') this.#app.composer.clear();
+        if (step.takesDraft === true || (step.state.phase === 'instead' && this.#state?.phase !== 'instead'))
+          this.#app.composer.clear();
         this.#state = step.state;
         return true;
       case 'passed':

@@ -2,21 +2,23 @@
  * Draws the agent's question: the dialog, and the one line above the composer that stands for it.
  *
  * Invariants: never more than `maxRows` lines nor wider than the live region; a command is shown as it is, spaces
- * included, and if it is long its first and last rows with the number of hidden ones; the model's justification is
+ * included, and if it is long its first and last rows with the number of hidden ones; of a patch every file is named, and only
+ * changed lines are left out; the model's justification is
  * marked as the model's words and never comes before the command.
  */
-import type { ApprovalRequest } from '../../protocol.ts';
+import type { ApprovalRequest, FileChange } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
-import { showControls } from '../../text/sanitize.ts';
+import { showInvisible } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { fits, truncateEnd } from '../lines/width.ts';
+import { fits, truncateEnd, truncateMiddle } from '../lines/width.ts';
 import { type ApprovalChoice, type ApprovalState, approvalOptions } from './approval.ts';
 import { changesRows } from './changes.ts';
-import { codeLines, codeRows } from './code-rows.ts';
+import { codeLines, codeRows, foldBlank } from './code-rows.ts';
 import { clipMiddle, dialogLines } from './dialog.ts';
+import { fileRows, mostFileRows } from './file-rows.ts';
 import { optionLines } from './list.ts';
 import { hintLine, labelled, roomOf, titleLines } from './text.ts';
 
@@ -52,16 +54,21 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
   const total = state.answered + state.requests.length;
   const [title = '', ...moreTitle] = titleLines(titleOf(request, ctx), ctx);
   const count = total > 1 ? style.dim(` ${state.answered + 1} of ${total}`) : '';
+  const isTight = maxRows < ROWS_FOR_LONG_LABELS;
   return dialogLines(
     {
+      least: leastRows(request, ctx),
       title:
         moreTitle.length === 0
           ? [`${title}${count}`]
           : [title, ...moreTitle.slice(0, -1), `${moreTitle.at(-1)}${count}`],
-      body: (rows) => bodyLines(request, ctx, rows),
-      options: approvalOptions(request).map((choice, index) =>
-        optionLines(labelOf(choice, request), index === state.selected, ctx),
-      ),
+      body: (rows) => bodyLines(state, request, ctx, rows),
+      options: approvalOptions(request).map((choice, index) => {
+        const label = `${index + 1}. ${labelOf(choice, request)}`;
+        const shown =
+          isTight && !fits(label, roomOf(ctx) - 2) ? `${index + 1}. ${shortLabel(choice, request)}` : label;
+        return optionLines(shown, index === state.selected, ctx);
+      }),
       selected: state.selected,
       hint: hintLine(['↑↓ choose', 'enter confirm', 'esc no', 'ctrl+t show all'], ctx),
     },
@@ -70,11 +77,29 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
   );
 }
 
-function titleOf({ kind }: ApprovalRequest, ctx: LineContext): string {
-  const isCommand = kind === 'command';
-  const title = `Would you like to ${isCommand ? 'run the following command' : 'make the following edits'}?`;
-  if (fits(title, roomOf(ctx))) return title;
-  return isCommand ? 'Run this command?' : 'Make these edits?';
+/** Below this, options have their short names. */
+const ROWS_FOR_LONG_LABELS = 16;
+
+/** Rows that the dialog has for its subject before anything else but the options. */
+function leastRows(request: ApprovalRequest, ctx: LineContext): number {
+  if (request.kind === 'patch') return mostFileRows(request.changes ?? [], ctx);
+  return Math.min(SUBJECT_ROWS, subjectRows(request, ctx, roomOf(ctx)).length);
+}
+
+function titleOf({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineContext): string {
+  const titles =
+    kind === 'patch'
+      ? [
+          'Would you like to make the following edits?',
+          changes.length > 1 ? `Edits of ${changes.length} files? (ctrl+t: all)` : 'Make these edits?',
+        ]
+      : terminal === true
+        ? [
+            'Run the following command? The model sees its terminal and may type into it.',
+            'Run this? The model may type into it.',
+          ]
+        : ['Would you like to run the following command?', 'Run this command?'];
+  return titles.find((title) => fits(title, roomOf(ctx))) ?? titles.at(-1) ?? '';
 }
 
 /** All of a request, for the pager: logical lines. */
@@ -86,14 +111,17 @@ export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): s
 const SUBJECT_ROWS = 3;
 
 /** The subject gets at least half of the rows; facts are dropped from the end. */
-function bodyLines(request: ApprovalRequest, ctx: LineContext, rows: number): string[] {
+function bodyLines(state: ApprovalState, request: ApprovalRequest, ctx: LineContext, rows: number): string[] {
+  const { changes = [] } = request;
+  const files = request.kind === 'patch' ? fileRows(changes, ctx, { rows, scroll: state.scroll }) : [];
+  const left = rows - files.length;
   const facts = factLines(request, ctx);
   const subject = subjectRows(request, ctx, roomOf(ctx));
-  const least = Math.min(rows, subject.length, Math.max(SUBJECT_ROWS, Math.ceil(rows / 2)));
-  const forFacts = Math.min(facts.length, rows - least);
-  const shown = clipMiddle(subject, rows - forFacts, (hidden) => hiddenLine(hidden, ctx));
-  const gap = shown.length + facts.length < rows ? [''] : [];
-  return [...shown, ...gap, ...facts.slice(0, rows - shown.length - gap.length)];
+  const least = Math.min(left, subject.length, Math.max(SUBJECT_ROWS, Math.ceil(left / 2)));
+  const forFacts = Math.min(facts.length, left - least);
+  const shown = clipMiddle(subject, left - forFacts, (hidden) => hiddenLine(hidden, ctx));
+  const gap = shown.length + facts.length < left ? [''] : [];
+  return [...files, ...shown, ...gap, ...facts.slice(0, left - shown.length - gap.length)];
 }
 
 function hiddenLine(hidden: number, ctx: LineContext): string {
@@ -111,19 +139,35 @@ function subjectRows(request: ApprovalRequest, ctx: LineContext, room: number | 
     return before.rows;
   const rows =
     request.kind === 'patch'
-      ? changesRows(request.changes ?? [], ctx, room)
+      ? patchRows(request.changes ?? [], ctx, room)
       : commandRows(request.command ?? '', ctx, room);
   known.set(request, { ctx, room, rows });
   return rows;
 }
 
+/** They would push what comes after them out of sight. */
+const MANY_SPACES = / {30,}/g;
+
+/** In the dialog the list above has said what is done to each file; in the pager all of it is here. */
+function patchRows(changes: readonly FileChange[], ctx: LineContext, room: number | undefined): string[] {
+  if (room === undefined) return changesRows(changes, ctx, room);
+  return changes.flatMap((change) => {
+    const title = changesRows([{ ...change, diff: '' }], ctx, room).length;
+    const name = truncateMiddle(oneLine(showInvisible(shortPath(change.path, ctx))), room - 4);
+    const heading = changes.length === 1 ? [] : [ctx.style.dim(`    ${name}`)];
+    return [...heading, ...changesRows([change], ctx, room).slice(title)];
+  });
+}
+
 /** @param room cells of a row; undefined: lines are left whole. */
 function commandRows(command: string, { style }: LineContext, room: number | undefined): string[] {
-  return codeLines(command).flatMap((line, index) => {
+  const lines = codeLines(command).flatMap((line, index) => {
     const lead = index === 0 ? `${style.dim('$')} ` : '  ';
-    const rows = room === undefined ? [line] : codeRows(line, room - 4);
+    const text = line.replace(MANY_SPACES, (spaces) => `<${spaces.length} spaces>`);
+    const rows = room === undefined ? [text] : codeRows(text, room - 4);
     return rows.map((row, at) => `  ${at === 0 ? lead : '  '}${row}`);
   });
+  return room === undefined ? lines : foldBlank(lines, (text) => style.dim(`    ${text}`));
 }
 
 function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
@@ -140,7 +184,7 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
 }
 
 function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
-  if (request.kind === 'command') return `$ ${oneLine(showControls(request.command ?? ''))}`;
+  if (request.kind === 'command') return `$ ${oneLine(showInvisible(request.command ?? ''))}`;
   const changes = request.changes ?? [];
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return `edit ${oneLine(shortPath(first.path, ctx))}`;
@@ -157,13 +201,26 @@ function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
         ? 'Yes, and allow this exact command for this session'
         : 'Yes, and allow edits to these files for this session';
     case 'prefix':
-      return `Yes, always allow commands that begin with \`${oneLine(showControls(wordsOf(request.prefix ?? [])))}\``;
+      return `${request.isExact === true ? 'Yes, always allow exactly' : 'Yes, always allow commands that begin with'} \`${oneLine(showInvisible(wordsOf(request.prefix ?? [])))}\``;
     case 'instead':
       return 'No, and tell the model what to do instead';
     case 'stop':
       return 'No, and stop the turn';
     default:
       return choice satisfies never;
+  }
+}
+
+function shortLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
+  switch (choice) {
+    case 'session':
+      return request.kind === 'command' ? 'Yes, for this session' : 'Yes, these files, this session';
+    case 'prefix':
+      return `Yes, always: \`${oneLine(showInvisible(wordsOf(request.prefix ?? [])))}\`${request.isExact === true ? '' : ' …'}`;
+    case 'instead':
+      return 'No, and say what to do';
+    default:
+      return labelOf(choice, request);
   }
 }
 

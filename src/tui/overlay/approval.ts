@@ -3,7 +3,8 @@
  *
  * Invariants: a key that types text never answers and is never lost: it goes to the composer, and an open dialog steps
  * back to one line. While the composer holds text or a key came a moment ago, a request stays that one line; it opens
- * by Tab, by a fresh Enter on the empty composer, or by itself when nobody types. Keys from before the dialog was seen
+ * by Tab, Escape, a fresh Enter on the empty composer, or by itself when nobody types. A lone `y`, `n` or digit that is sent is
+ * no message: the dialog opens with the option that it means. Keys from before the dialog was seen
  * answer nothing (key-guard.ts). Time is an argument; `approvalWakeAt` says when to look again.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
@@ -25,6 +26,8 @@ export interface ApprovalState {
   readonly phase: ApprovalPhase;
   /** Index into `approvalOptions` of the first request. */
   readonly selected: number;
+  /** Rows of a long list of files that were scrolled by. */
+  readonly scroll: number;
   readonly guard: KeyGuard;
   /** When the last key came, whatever it was for. */
   readonly keyAt: number | undefined;
@@ -34,13 +37,17 @@ interface ApprovalEnv {
   /** Milliseconds of a clock that never goes back. */
   readonly now: number;
   readonly isComposerEmpty: boolean;
+  /** What the composer holds. */
+  readonly draft?: string;
+  /** Escape closes a list below the composer first. */
+  readonly hasPopup?: boolean;
 }
 
 export type ApprovalChoice = 'once' | 'session' | 'prefix' | 'instead' | 'stop';
 
 export type ApprovalStep =
-  /** The dialog took the key. */
-  | { readonly type: 'kept'; readonly state: ApprovalState }
+  /** The dialog took the key; `takesDraft`: and what the composer holds. */
+  | { readonly type: 'kept'; readonly state: ApprovalState; readonly takesDraft?: true }
   /** The key is the composer's. */
   | { readonly type: 'passed'; readonly state: ApprovalState }
   /** The user wants to read all of it. */
@@ -69,7 +76,15 @@ export function addApproval(
   keyAt: number | undefined,
 ): ApprovalState {
   if (state !== undefined) return { ...state, requests: [...state.requests, request] };
-  return { requests: [request], answered: 0, phase: 'waiting', selected: 0, guard: newKeyGuard, keyAt };
+  return {
+    requests: [request],
+    answered: 0,
+    phase: 'waiting',
+    selected: 0,
+    scroll: 0,
+    guard: newKeyGuard,
+    keyAt,
+  };
 }
 
 /** Removes a request that was answered elsewhere or withdrawn (`approval_resolved`). */
@@ -113,8 +128,14 @@ export function approvalCovered(state: ApprovalState, now: number): ApprovalStat
 
 export function handleApprovalKey(before: ApprovalState, key: Key, env: ApprovalEnv): ApprovalStep {
   const state = { ...before, keyAt: env.now };
+  const meant = before.phase === 'open' ? undefined : meantBy(key, env.draft ?? '', before);
+  if (meant !== undefined)
+    return { type: 'kept', state: { ...openedByKey(state, env.now), selected: meant } };
   switch (before.phase) {
     case 'waiting':
+      // Beside the dialog Escape leads to it: it never ends the turn while something is asked.
+      if (chordOf(key) === 'escape' && env.hasPopup !== true)
+        return { type: 'kept', state: openedByKey(state, env.now) };
       return opens(before, key, env)
         ? { type: 'kept', state: key.name === 'tab' ? opened(state) : openedByKey(state, env.now) }
         : { type: 'passed', state };
@@ -129,6 +150,16 @@ export function handleApprovalKey(before: ApprovalState, key: Key, env: Approval
     default:
       return before.phase satisfies never;
   }
+}
+
+/** An answer to the question that was typed as text and sent: the option that it means, which is then shown and asked for again. */
+function meantBy(key: Key, draft: string, { requests: [request] }: ApprovalState): number | undefined {
+  if (chordOf(key) !== 'enter' || request === undefined) return undefined;
+  const options = approvalOptions(request);
+  const word = draft.trim().toLowerCase();
+  if (word === 'y') return 0;
+  if (word === 'n') return options.indexOf('instead');
+  return /^\d$/.test(word) ? Math.min(Math.max(Number(word), 1), options.length) - 1 : undefined;
 }
 
 /** What the user wrote while the phase was `instead`: the answer to the first request. */
@@ -155,6 +186,8 @@ function openKey(state: ApprovalState, key: Key, now: number): ApprovalStep {
   const next = { ...state, guard };
   if (!isTaken) return { type: 'kept', state: next };
   const options = approvalOptions(request);
+  const scroll = scrolledTo(state, key, request.changes?.length ?? 0);
+  if (scroll !== undefined) return { type: 'kept', state: { ...next, scroll } };
   const moved = moveSelection(key, state.selected, options.length);
   if (moved !== undefined) return { type: 'kept', state: { ...next, selected: moved } };
   switch (chordOf(key)) {
@@ -169,6 +202,14 @@ function openKey(state: ApprovalState, key: Key, now: number): ApprovalStep {
     default:
       return { type: 'kept', state: next };
   }
+}
+
+/** Files that a page key scrolls by. */
+const PAGE = 3;
+
+function scrolledTo({ scroll }: ApprovalState, key: Key, files: number): number | undefined {
+  if (files < 2 || (key.name !== 'pagedown' && key.name !== 'pageup')) return undefined;
+  return Math.max(0, Math.min(files - 1, scroll + (key.name === 'pagedown' ? PAGE : -PAGE)));
 }
 
 function choose(state: ApprovalState, choice: ApprovalChoice): ApprovalStep {
@@ -187,7 +228,7 @@ function withoutFirst(state: ApprovalState): ApprovalState | undefined {
   const requests = state.requests.slice(1);
   if (requests.length === 0) return undefined;
   const next = state.phase === 'instead' ? 'waiting' : state.phase;
-  return { ...phase(state, next), requests, answered: state.answered + 1, selected: 0 };
+  return { ...phase(state, next), requests, answered: state.answered + 1, selected: 0, scroll: 0 };
 }
 
 /** A dialog that opens by itself comes after a quiet moment, but still has to be seen. */

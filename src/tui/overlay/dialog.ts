@@ -13,6 +13,8 @@ interface DialogParts {
   readonly title: readonly string[];
   /** The body in at most `rows` lines. */
   readonly body?: (rows: number) => readonly string[];
+  /** Rows of the body that come before blank lines and the hint. */
+  readonly least?: number;
   readonly options: readonly (readonly string[])[];
   readonly selected: number;
   readonly hint: string;
@@ -24,15 +26,19 @@ const ROWS_FOR_GAPS = 12;
 
 export function dialogLines(parts: DialogParts, ctx: LineContext, maxRows: number): string[] {
   if (maxRows <= 0) return [];
-  const hint = maxRows >= ROWS_FOR_HINT ? [parts.hint] : [];
-  const gap = maxRows >= ROWS_FOR_GAPS ? [''] : [];
+  const { least = 1 } = parts;
+  const wanted = parts.options.reduce((sum, lines) => sum + lines.length, 0);
   const title = parts.title.slice(0, maxRows > 1 ? Math.max(1, Math.floor(maxRows / 4)) : 0);
   const hasBody = parts.body !== undefined;
-  let room = maxRows - title.length - hint.length - gap.length * (hasBody ? 3 : 2);
+  const gaps = hasBody ? 3 : 2;
+  const free = maxRows - title.length - wanted - (hasBody ? least : 0);
+  const hint = maxRows >= ROWS_FOR_HINT && (free >= 1 || least <= 1) ? [parts.hint] : [];
+  const gap = maxRows >= ROWS_FOR_GAPS && (free >= hint.length + gaps || least <= 1) ? [''] : [];
+  let room = maxRows - title.length - hint.length - gap.length * gaps;
 
-  const wanted = parts.options.reduce((sum, lines) => sum + lines.length, 0);
-  const forBody = hasBody ? Math.min(room - 1, Math.max(1, Math.floor(room / 2))) : 0;
-  // Whatever the body does not need of its half goes to the options.
+  // The options come first, because an answer that is not seen cannot be given; but never without a word of what is asked.
+  const forBody = hasBody ? Math.min(room - 1, Math.max(1, Math.min(least, 3), room - wanted)) : 0;
+  // Whatever the body does not need goes to the options.
   const bodyRows = forBody > 0 ? (parts.body?.(forBody) ?? []).length : 0;
   const options = listWindow(parts.options, parts.selected, Math.min(wanted, Math.max(1, room - bodyRows)));
   room -= options.length;

@@ -87,3 +87,26 @@ test('broken rules are an error that names the place', () => {
   writeFileSync(path.join(root, 'rules.toml'), '[[rule]]\nprefix = 1\n');
   expect(() => explain('ls')).toThrow(`${root}/rules.toml:2:1: prefix must be a list of words`);
 });
+
+test('a rule is named at the command in which it is found', () => {
+  writeFileSync(
+    path.join(root, 'rules.toml'),
+    '[[rule]]\nprefix = ["git", "push"]\ndecision = "forbidden"\n',
+  );
+  expect(explain('ls && git -C . push')).toContain('rule: forbidden (git push), ~/rules.toml:1\n');
+});
+
+test('a rule for git says when it does not hold', () => {
+  writeFileSync(path.join(root, 'rules.toml'), '[[rule]]\nprefix = ["git"]\ndecision = "allow"\n');
+  const permissions = {
+    mode: 'workspace-write',
+    approval: 'on-request',
+    network: false,
+    cwd: options.cwd,
+  } as const;
+  const more = { permissions: { ...permissions, writableRoots: [], env: {}, home: root } };
+  expect(explain('git commit -m a', more)).toContain('rules: allow (git)\n');
+  expect(explain('git -c core.pager=x log', more)).toContain(
+    'rules: none applies: git could run more than the rule means, or in a repository that commands can change\n',
+  );
+});

@@ -1,5 +1,4 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -56,9 +55,16 @@ test('a folder that is not there is an error in words', async () => {
 test('the editor gets the text in a file, with its flags, and gives it back', async () => {
   const folder = await tempFolder();
   const seen = path.join(folder, 'seen');
-  const env = program(folder, 'ed', `echo "$1 \${2##*.}" > ${seen}; printf 'more\\n\\n' >> "$2"`);
-  expect(await openEditor('text\n', '/', { ...env, EDITOR: 'nope', VISUAL: 'ed --wait' })).toBe('text\nmore');
-  expect(readFileSync(seen, 'utf8')).toBe('--wait md\n');
+  const home = path.join(folder, 'new/home');
+  const env = program(
+    folder,
+    'ed',
+    `echo "$1 \${2#${home}/edit-??????/}" > ${seen}; printf 'more\\n\\n' >> "$2"`,
+  );
+  expect(
+    await openEditor('text\n', { cwd: '/', home }, { ...env, EDITOR: 'nope', VISUAL: 'ed --wait' }),
+  ).toBe('text\nmore');
+  expect(readFileSync(seen, 'utf8')).toBe('--wait prompt.md\n');
 });
 
 test('no editor of the project is started, whatever PATH says', async () => {
@@ -66,15 +72,19 @@ test('no editor of the project is started, whatever PATH says', async () => {
   const own = await tempFolder();
   program(cwd, 'ed', 'echo theirs > "$1"');
   const env = program(own, 'ed', 'echo mine > "$1"');
-  expect(await openEditor('x', cwd, { ...env, PATH: `${cwd}:.:${env.PATH}`, EDITOR: 'ed' })).toBe('mine');
+  expect(
+    await openEditor('x', { cwd, home: own }, { ...env, PATH: `${cwd}:.:${env.PATH}`, EDITOR: 'ed' }),
+  ).toBe('mine');
 });
 
 test('an editor that fails leaves the text, and no file', async () => {
   const folder = await tempFolder();
   const env = { ...program(folder, 'ed', 'exit 1'), EDITOR: 'ed' };
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('oagent-edit-'));
-  await expect(openEditor('x', '/', env)).rejects.toThrow('the editor (ed) failed; the text is unchanged');
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('oagent-edit-'))).toEqual(before);
+  const home = await tempFolder();
+  await expect(openEditor('x', { cwd: '/', home }, env)).rejects.toThrow(
+    'the editor (ed) failed; the text is unchanged',
+  );
+  expect(readdirSync(home)).toEqual([]);
 });
 
 test.skipIf(process.platform === 'darwin')(
@@ -109,8 +119,10 @@ test.skipIf(process.platform === 'darwin')('the first program that takes the tex
 
 test('an export is a new file, never an overwritten one', async () => {
   const file = path.join(await tempFolder(), 'out.md');
-  expect(await writeExport('# a', file)).toBe(file);
-  await expect(writeExport('b', file)).rejects.toThrow(`${file} exists already: name another file`);
-  await expect(writeExport('b', '/no/such/x.md')).rejects.toThrow(/^cannot write \/no\/such\/x\.md: ENOENT/);
+  expect(await writeExport('# a', file, [])).toBe(file);
+  await expect(writeExport('b', file, [])).rejects.toThrow(`${file} exists already: name another file`);
+  await expect(writeExport('b', '/no/such/x.md', [])).rejects.toThrow(
+    /^cannot write \/no\/such\/x\.md: ENOENT/,
+  );
   expect(readFileSync(file, 'utf8')).toBe('# a');
 });

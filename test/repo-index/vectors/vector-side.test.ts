@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { indexFolder } from '../../../src/repo-index/service.ts';
+import { indexFolder } from '../../../src/repo-index/queries.ts';
 import { withOllama } from '../../support/ollama-server.ts';
 import { repository, temporaryFolder, until, write } from '../repository.ts';
 import { build, EMBED, FILES, inputs, service } from '../vector-session.ts';

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -116,5 +117,17 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
     writeFileSync(path.join(folder, 'home'), '');
     const placeholders = new Placeholders(records);
     expect([placeholders.claim([git]), placeholders.release([git]), left()]).toEqual([[git], [], []]);
+  });
+
+  test('nothing is made or removed where a link leads', () => {
+    const elsewhere = path.join(folder, 'home/elsewhere');
+    mkdirSync(path.join(elsewhere, '.git'), { recursive: true });
+    symlinkSync(elsewhere, path.join(folder, 'link'));
+    const through = ['.git', '.agents'].map((name) => path.join(folder, 'link', name));
+    writeRecord('4194305-1', through);
+    const placeholders = new Placeholders(records);
+    placeholders.removeLeftovers();
+    expect(() => placeholders.claim(through.slice(1))).toThrow('cannot protect');
+    expect(readdirSync(elsewhere)).toEqual(['.git']);
   });
 });

@@ -319,6 +319,42 @@ describe('applyChunks', () => {
     );
   });
 
+  it('makes exactly the change that is written, or refuses it, also where lines are repeated', () => {
+    const text = fc.constantFrom('a', 'x = 1', '}', '{', '', 'if q:', '\tfoo()', '\t\tfoo()', '\t}');
+    const kind = fc.constantFrom<PatchLine['kind']>('context', 'context', 'add', 'remove');
+    // The lines of a file, old and new, and between them lines that no hunk has.
+    const part = fc.record({
+      before: fc.array(text, { maxLength: 4 }),
+      hunk: fc.array(fc.tuple(kind, text)),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(part, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom('\n', '\r\n'),
+        (parts, end) => {
+          const chunks = parts
+            .map(({ hunk }) => ({ lines: hunk.map(([kind, text]) => ({ kind, text })), endOfFile: false }))
+            .filter(({ lines }) => lines.some(({ kind }) => kind !== 'add'));
+          fc.pre(chunks.length === parts.length);
+          const without = (left: PatchLine['kind']): string =>
+            parts
+              .flatMap(({ before, hunk }) => [
+                ...before,
+                ...hunk.flatMap(([kind, text]) => (kind === left ? [] : text)),
+              ])
+              .map((line) => line + end)
+              .join('');
+          try {
+            expect(applyChunks(without('add'), chunks, 'f')).toBe(without('remove'));
+          } catch (error) {
+            if (!(error instanceof PatchError)) throw error;
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
   it('does not overflow on a very long hunk', () => {
     const lines = Array.from({ length: 200_000 }, (): PatchLine => ({ kind: 'add', text: 'x' }));
     expect(applyChunks('a\n', [{ lines, endOfFile: false }], 'f').length).toBe(400_002);

@@ -199,6 +199,12 @@ describe('a hunk that matched loosely', () => {
       'a\n\t\tb\n\t\tc\n  e\n',
     ],
     [
+      'nothing to the stars of a comment',
+      'f() {\n\ta();\n\tb();\n}\n',
+      ['@@', ' \ta();', '+/*', '+ * c', '+ */', ' \tb();'],
+      'f() {\n\ta();\n/*\n * c\n */\n\tb();\n}\n',
+    ],
+    [
       'tabs, in a new target at the end,',
       'all:\n\techo a\n',
       ['@@', ' \techo a', '+', '+test:', '+    ./a'],

@@ -138,6 +138,8 @@ describe('planPatch', () => {
     ['  # rest of the file stays the same', 'a.py'],
     ['{/* ... imports ... */}', 'a.tsx'],
     ['// (unchanged)', 'a.ts'],
+    ['...', 'a.py'],
+    ['<!-- rest of the file -->', 'a.md'],
   ])('refuses %j in the place of lines of a file', async (hole, file) => {
     const reason = `Invalid patch: '${hole.trim()}' would take the place of lines of ${file}`;
     await withTree({ [file]: 'a\nb\nc\n' }, async (root) => {
@@ -169,6 +171,18 @@ describe('planPatch', () => {
       );
       const plan = await planPatch(parsePatch(patch), root);
       expect(plan.files.map(({ newText }) => newText)).toEqual(['def f():\n    ...\n', 'x\n...\n']);
+    });
+  });
+
+  it('says that a move overwrites a file, and reads a path in quotes as what it means', async () => {
+    await withTree({ a: 'a\n', b: 'b\n' }, async (root) => {
+      const patch = patchOf('*** Update File: `a`', '*** Move to: b', '@@', '-a', '+c');
+      const [file] = (await planPatch(parsePatch(patch), root)).files;
+      expect([file?.path, file?.movePath, file?.notes]).toEqual([
+        join(root, 'a'),
+        join(root, 'b'),
+        ['`a` was taken for a.', 'b existed: it was overwritten.'],
+      ]);
     });
   });
 

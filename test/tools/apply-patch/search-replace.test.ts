@@ -16,6 +16,17 @@ describe('fromSearchReplace', () => {
     ['a path before the fence', text('src/x.py', '```python', ...BLOCK, '```'), UPDATE],
     ['a path inside the fence', text('```python', 'src/x.py', ...BLOCK, '```'), UPDATE],
     ['a bold, quoted path with a colon', text('**`src/x.py`**:', '', ...BLOCK), UPDATE],
+    ['a path behind the fence', text('```python src/x.py', ...BLOCK, '```'), UPDATE],
+    [
+      'other words',
+      text('src/x.py', '<<<<<<< ORIGINAL', 'a', 'b', '=======', 'a', 'c', '>>>>>>> UPDATED'),
+      UPDATE,
+    ],
+    [
+      'the number of a line',
+      text('src/x.py', '<<<<<<< SEARCH', ':start_line:4', '-------', ...BLOCK.slice(1)),
+      UPDATE,
+    ],
     ['a heading', text('### File: src/x.py', ...BLOCK), UPDATE],
     ['patch markers around it', patchOf('*** Update File: src/x.py', ...BLOCK), UPDATE],
     ['CRLF', text('src/x.py', ...BLOCK).replaceAll('\n', '\r\n'), UPDATE],

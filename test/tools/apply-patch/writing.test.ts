@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HeldFolder } from '../../../src/safety/held-folder.ts';
+import { HeldFolder } from '../../../src/system/held-folder.ts';
 import { applyPlan } from '../../../src/tools/apply-patch/apply.ts';
 import { PatchError } from '../../../src/tools/apply-patch/errors.ts';
 import { type FileSnapshot, takeSnapshot } from '../../../src/tools/apply-patch/files.ts';

@@ -40,6 +40,9 @@ test('the path of an image in the ways in which terminals drop it', () => {
       "it\\'s.gif",
       "it's.gif",
       '/w/back\\slash.webp',
+      "'/w/it'\\''s.gif'",
+      `/w/"it's".gif`,
+      'file://my-host/w/shot.png',
     ].map(image),
   ).toEqual([
     '/w/shot.png',
@@ -51,6 +54,9 @@ test('the path of an image in the ways in which terminals drop it', () => {
     "/w/it's.gif",
     "/w/it's.gif",
     '/w/back\\slash.webp',
+    "/w/it's.gif",
+    "/w/it's.gif",
+    '/w/shot.png',
   ]);
 });
 
@@ -59,6 +65,8 @@ test('several images that are dropped at once', () => {
   expect(
     ['/h/a\\ b.JPG /w/shot.png', "'/h/a b.JPG'  '/w/shot.png' ", 'file:///h/a%20b.JPG shot.png'].map(images),
   ).toEqual([both, both, both]);
+  expect(images('file:///h/a%20b.JPG\r\nfile:///w/shot.png\r\n')).toEqual(both);
+  expect(images('file:///h/a%20b.JPG\rand more')).toEqual([]);
   expect(['/h/a\\ b.JPG and /w/shot.png', '/h/a\\ b.JPG gone.png'].map(images)).toEqual([[], []]);
 });
 

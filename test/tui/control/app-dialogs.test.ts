@@ -70,11 +70,11 @@ test('a question waits while somebody types, opens when nobody does, and is answ
       Folder: ~/shop
       The model says: “The tests need it.”
 
-    › Yes, this time
-      Yes, and allow this exact command for this session
-      Yes, always allow commands that begin with \`npm install\`
-      No, and tell the model what to do instead
-      No, and stop the turn
+    › 1. Yes, this time
+      2. Yes, and allow this exact command for this session
+      3. Yes, always allow commands that begin with \`npm install\`
+      4. No, and tell the model what to do instead
+      5. No, and stop the turn
 
       ↑↓ choose · enter confirm · esc no · ctrl+t show all
 
@@ -119,11 +119,11 @@ test('a question at 60 and 20 columns', async () => {
           Folder: ~/shop
           The model says: “The tests need it.”
 
-        › Yes, this time
-          Yes, and allow this exact command for this session
-          Yes, always allow commands that begin with \`npm install\`
-          No, and tell the model what to do instead
-          No, and stop the turn
+        › 1. Yes, this time
+          2. Yes, and allow this exact command for this session
+          3. Yes, always: \`npm install\` …
+          4. No, and tell the model what to do instead
+          5. No, and stop the turn
 
           ↑↓ choose · enter confirm · esc no · ctrl+t show all
 
@@ -136,7 +136,7 @@ test('a question at 60 and 20 columns', async () => {
           $ npm install
             left-pad
           Reason: it needs
-        › Yes, this time
+        › 1. Yes, this time
           0% of 32.8k"
       `);
   }
@@ -162,11 +162,11 @@ test('several questions follow each other; the user says what to do instead', as
       Folder: ~/shop
       The model says: “The tests need it.”
 
-    › Yes, this time
-      Yes, and allow this exact command for this session
-      Yes, always allow commands that begin with \`npm install\`
-      No, and tell the model what to do instead
-      No, and stop the turn
+    › 1. Yes, this time
+      2. Yes, and allow this exact command for this session
+      3. Yes, always allow commands that begin with \`npm install\`
+      4. No, and tell the model what to do instead
+      5. No, and stop the turn
 
       ↑↓ choose · enter confirm · esc no · ctrl+t show all
 
@@ -191,10 +191,10 @@ test('several questions follow each other; the user says what to do instead', as
       Folder: ~/shop
       The model says: “The tests need it.”
 
-    › Yes, this time
-      Yes, and allow edits to these files for this session
-      No, and tell the model what to do instead
-      No, and stop the turn
+    › 1. Yes, this time
+      2. Yes, and allow edits to these files for this session
+      3. No, and tell the model what to do instead
+      4. No, and stop the turn
 
       ↑↓ choose · enter confirm · esc no · ctrl+t show all
 

@@ -59,7 +59,8 @@ export class HeldFolder {
 
   /** @param at where it is found */
   static #hold(path: string, at: string, isPinned: boolean): HeldFolder {
-    const descriptor = openSync(at, O_DIRECTORY | O_NOFOLLOW | (isPinned ? O_PATH : O_RDONLY));
+    // A link is followed here: nothing happens to where it leads, and it is noticed.
+    const descriptor = openSync(at, O_DIRECTORY | (isPinned ? O_PATH : O_RDONLY));
     const held = new HeldFolder(path, descriptor, isPinned);
     try {
       held.requireInPlace();
@@ -83,8 +84,8 @@ export class HeldFolder {
     return this.use(name, (at) => HeldFolder.#hold(join(this.path, name), at, this.#isPinned));
   }
 
-  makeFolder(name: string): void {
-    this.use(name, (at) => mkdirSync(at));
+  makeFolder(name: string, mode?: number): void {
+    this.use(name, (at) => mkdirSync(at, { mode }));
   }
 
   /** Opens a file; a link is an error. `mode` is for a new one. @returns the descriptor. */

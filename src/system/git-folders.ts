@@ -1,0 +1,97 @@
+/**
+ * Finds a git repository as git does, and reads from its files what is checked out: no program is started.
+ *
+ * Invariant: all of it may come from an archive or from a command; only regular files are read, and no name in them
+ * leads out of the folder for references.
+ */
+import { lstatSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import { smallText } from '../text/regular-file.ts';
+
+export interface GitFolders {
+  /** `.git`, or the folder that a `.git` file names. */
+  readonly gitDir: string;
+  /** Where configuration, references and hooks are: `gitDir`, or for a linked worktree that of the main one. */
+  readonly commonDir: string;
+}
+
+export interface Repository extends GitFolders {
+  /** The folder with `.git`. */
+  readonly worktree: string;
+}
+
+/** What is checked out. */
+export interface Head {
+  /** The hash; undefined before the first commit, and where its file is not understood. */
+  readonly commit?: string;
+  /** The name of the branch; undefined if none is checked out, or only git can tell its name. */
+  readonly branch?: string;
+}
+
+/** A large repository has tens of megabytes of them. */
+const PACKED_LIMIT = 256 * 2 ** 20;
+/** A reference may name another one; git follows as many. */
+const MOST_STEPS = 5;
+const HASH = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+/** The repository folders that `worktree/.git` is or names, or undefined if it is missing or broken. Never throws. */
+export function gitFolders(worktree: string): GitFolders | undefined {
+  const dotGit = path.join(worktree, '.git');
+  let gitDir = dotGit;
+  const pointer = smallText(dotGit);
+  if (pointer !== undefined) {
+    const target = /^gitdir: (.+?)[\r\n]*$/.exec(pointer)?.[1];
+    if (target === undefined) return undefined;
+    gitDir = path.resolve(worktree, target);
+  }
+  if (headText(gitDir) === undefined) return undefined;
+  const common = smallText(path.join(gitDir, 'commondir'));
+  return { gitDir, commonDir: common === undefined ? gitDir : path.resolve(gitDir, common.trim()) };
+}
+
+/** The innermost repository around `cwd` (absolute). Never throws. */
+export function repositoryAround(cwd: string): Repository | undefined {
+  for (let worktree = cwd; ; worktree = path.dirname(worktree)) {
+    const found = gitFolders(worktree);
+    if (found !== undefined) return { ...found, worktree };
+    if (worktree === path.dirname(worktree)) return undefined;
+  }
+}
+
+/** Never throws. */
+export function headOf({ gitDir, commonDir }: GitFolders): Head {
+  let text = headText(gitDir) ?? '';
+  const branch = /^ref: refs\/heads\/(.+)$/.exec(text)?.[1];
+  for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+    if (HASH.test(text)) break;
+    const ref = /^ref: (refs\/.+)$/.exec(text)?.[1];
+    text = ref === undefined ? '' : textOf(commonDir, ref);
+  }
+  return {
+    commit: HASH.test(text) ? text : undefined,
+    // Repositories with reftable keep this name there for old readers.
+    branch: branch === '.invalid' ? undefined : branch,
+  };
+}
+
+/** What `HEAD` says; undefined if there is none that git could read at once. A link is what old repositories have. */
+function headText(gitDir: string): string | undefined {
+  const file = path.join(gitDir, 'HEAD');
+  try {
+    if (!lstatSync(file).isSymbolicLink()) return smallText(file)?.trim();
+    const target = readlinkSync(file);
+    return target.startsWith('refs/') ? `ref: ${target}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the file of a reference says. */
+function textOf(commonDir: string, ref: string): string {
+  if (ref.split('/').includes('..')) return '';
+  const loose = smallText(path.join(commonDir, ref))?.trim();
+  if (loose !== undefined && loose !== '') return loose;
+  const packed = smallText(path.join(commonDir, 'packed-refs'), PACKED_LIMIT) ?? '';
+  const line = packed.split('\n').find((one) => one.endsWith(` ${ref}`));
+  return line?.split(' ')[0] ?? '';
+}
