@@ -16,8 +16,7 @@ export function isOurs(file: string, folder: string): boolean {
   return isOurOwner(owner, folder) && isOurOwner(ownerOf(statOf(file)) ?? owner, folder);
 }
 
-/** The same for the owner of an open file. */
-export function isOurOwner(owner: number | undefined, folder: string): boolean {
+function isOurOwner(owner: number | undefined, folder: string): boolean {
   const own = process.getuid?.();
   if (owner === undefined || own === undefined) return true;
   return owner === own || owner === ROOT || owner === ownerOf(statOf(folder));

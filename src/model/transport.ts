@@ -85,13 +85,13 @@ const NO_ANSWER = Object.assign(new Error('the connection was closed'), { code: 
 const ERROR_BODY_LIMIT = 64 * 1024;
 
 /** A line is a piece of an answer, or a whole call with its arguments. */
-export const LINE_LIMIT = 16 * 2 ** 20;
+const LINE_LIMIT = 16 * 2 ** 20;
 
 /** A whole answer, with the JSON around its pieces: 150 bytes a token. */
-export const ANSWER_LIMIT = 256 * 2 ** 20;
+const ANSWER_LIMIT = 256 * 2 ** 20;
 
 /** An answer in one piece: the list of models, what one of them can do, vectors. */
-export const BODY_LIMIT = 32 * 2 ** 20;
+const BODY_LIMIT = 32 * 2 ** 20;
 
 const NEWLINE = 10;
 
