@@ -268,6 +268,12 @@ export function notJson(text: string, path: string, unknownHost?: string): Model
   return new ModelError(`what answers at ${unknownHost} is not Ollama (${readable(text)}): ${cure}`, 'fail');
 }
 
+/** @param limit bytes. */
+export function tooLongAnswer(path: string, what: string, limit: number): ModelError {
+  const text = `${path} sent ${what} of more than ${limit / 2 ** 20} MiB, which no model does: look at the server and at what is between`;
+  return new ModelError(text, 'fail');
+}
+
 /** A chat whose stream ended before the last chunk. */
 export function cutStream(): ModelError {
   return new ModelError('the model stopped in mid-answer: the stream ended without its last chunk', 'retry');

@@ -226,9 +226,7 @@ describe('large calls', () => {
     expect(leaked(text).calls).toEqual([['shell', { command }]]);
   });
 
-  it('are recovered by the thousand', () => {
-    expect(leaked(`<tool_call>${LS_JSON}</tool_call>\n`.repeat(10_000)).calls).toEqual(
-      Array(10_000).fill(LS),
-    );
+  it('are found by the thousand, of which the first 128 are taken', () => {
+    expect(leaked(`<tool_call>${LS_JSON}</tool_call>\n`.repeat(10_000)).calls).toEqual(Array(128).fill(LS));
   });
 });
