@@ -24,7 +24,8 @@ if (!isSupported(process.versions.node)) {
   import('node:module').then(async ({ enableCompileCache }) => {
     const { OAGENT_HOME = '', HOME = '' } = process.env;
     const home = OAGENT_HOME.trim() || `${HOME}/.oagent`;
-    if (home.startsWith('/') && home !== '/.oagent') {
+    // Nothing can be made in /proc, and Node would try forever.
+    if (/^\/(?!proc\/|\.oagent$)/.test(home)) {
       const { compileCache } = await import('./config/private-home.ts');
       const folder = compileCache(home, HOME || undefined);
       if (folder !== undefined) enableCompileCache(folder);

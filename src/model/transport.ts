@@ -208,7 +208,8 @@ export class OllamaRequest {
         reject(this.#failure(error));
         return;
       }
-      request.on('socket', hearErrors).on('response', resolve);
+      request.on('socket', hearErrors);
+      request.on('response', resolve);
       // Neither an answer nor an error has come: a switch to another protocol, for example.
       const onClose = (): void => reject(this.#failure(NO_ANSWER));
       request.on('close', onClose);

@@ -142,16 +142,16 @@ const stopThrowing = session.subscribe(({ type }) => {
 });
 const shells = [];
 const stop = session.subscribe((event) => {
-  if (event.type === 'item_completed' && event.item.source === 'user') shells.push(event.item.output);
+  if (event.type !== 'item_completed' || event.item.source !== 'user') return;
+  shells.push(event.item.output);
+  // Only now: at the end of the turn the session is closed, and with it what still runs.
+  session.submit({ type: 'user_turn', text: 'Hi' });
 });
 const seen = [];
 const reading = (async () => {
   for await (const event of session) {
     seen.push(event.type);
-    if (event.type === 'session_configured') {
-      session.submit({ type: 'user_shell', command: 'echo $MARK' });
-      session.submit({ type: 'user_turn', text: 'Hi' });
-    }
+    if (event.type === 'session_configured') session.submit({ type: 'user_shell', command: 'echo $MARK' });
     if (event.type === 'turn_completed') {
       stop();
       stopThrowing();
