@@ -117,6 +117,23 @@ function flatArguments(args: unknown): unknown {
   return isTooDeep(args) ? TOO_DEEP : args;
 }
 
+/** The end of a call: to be cut off and closed by the next answer it must be one, since half a value can be read as a whole. */
+const CLOSED = /(?:[>}\]]|```)\s*$/;
+
+/** The call that `begun` is with what the next answer adds; null unless that closes it and there is nothing else. */
+export function repairJoined(
+  begun: string,
+  turn: RawTurn,
+  tools: readonly ToolSchema[],
+  makeId: () => string,
+): RepairedTurn | null {
+  if (!CLOSED.test(turn.content)) return null;
+  const known = knownTools(tools);
+  const found = findCalls(begun + turn.content, known);
+  if (found === null || found.rest.trim() !== '' || !found.calls.every(known.fits)) return null;
+  return repairTurn({ ...turn, content: begun + turn.content }, tools, makeId);
+}
+
 function knownTools(tools: readonly ToolSchema[]): KnownTools {
   return {
     isTool: (name) => findTool(name, tools) !== undefined,
