@@ -12,8 +12,8 @@ import { besideCalls, withoutLeftovers } from './answer/leftovers.ts';
 import { beginsLikeCall, cutCallAt, endsInCall } from './answer/unread.ts';
 import type { ToolCall, ToolSchema } from './chat.ts';
 import { isTooDeep } from './nesting.ts';
-import { asWritten, coerceArguments, repairArguments } from './repair/arguments.ts';
-import { meantCall } from './repair/foreign-calls.ts';
+import { asWritten, coerceArguments, objectIn, repairArguments } from './repair/arguments.ts';
+import { isForeignName, meantCall } from './repair/foreign-calls.ts';
 import { findTool, resolveToolName } from './repair/names.ts';
 import { RUNAWAY } from './runaway.ts';
 
@@ -117,13 +117,38 @@ function flatArguments(args: unknown): unknown {
   return isTooDeep(args) ? TOO_DEEP : args;
 }
 
+/** The end of a call: to be cut off and closed by the next answer it must be one, since half a value can be read as a whole. */
+const CLOSED = /(?:[>}\]]|```)\s*$/;
+
+/** The call that `begun` is with what the next answer adds; null unless that closes it and there is nothing else. */
+export function repairJoined(
+  begun: string,
+  turn: RawTurn,
+  tools: readonly ToolSchema[],
+  makeId: () => string,
+): RepairedTurn | null {
+  const content = begun + turn.content;
+  if (!CLOSED.test(turn.content) || isTooDeep(content)) return null;
+  const known = knownTools(tools);
+  const found = findCalls(content, known);
+  if (found === null || found.rest.trim() !== '' || !found.calls.every(known.fits)) return null;
+  return repairTurn({ ...turn, content }, tools, makeId);
+}
+
 function knownTools(tools: readonly ToolSchema[]): KnownTools {
   return {
-    isTool: (name) => findTool(name, tools) !== undefined,
+    isTool: (name) => findTool(name, tools) !== undefined || isForeignName(name, tools),
     fits: (call) => {
       const meant = meantCall(call, tools);
       const schema = findTool(meant.name, tools);
       return schema !== undefined && repairArguments(meant.arguments, schema).problems.length === 0;
+    },
+    isExact: ({ name, arguments: raw }) => {
+      const schema = tools.find((tool) => tool.function.name === name);
+      const args = objectIn(raw);
+      if (schema === undefined || args === null) return false;
+      const isKnown = (key: string): boolean => Object.hasOwn(schema.function.parameters.properties, key);
+      return Object.keys(args).every(isKnown) && repairArguments(args, schema).problems.length === 0;
     },
   };
 }
