@@ -21,11 +21,11 @@ if (!isSupported(process.versions.node)) {
   // The cache saves compiling our own code on every start but the first; an unwritable folder costs nothing. It is in the
   // user's own folder, because anybody who can write to it can run code as them: never below a relative path, which is in
   // whatever project oagent is started in.
-  import('node:module').then(async ({ enableCompileCache }) => {
+  import('node:module').then(async ({ enableCompileCache, getCompileCacheDir }) => {
     const { OAGENT_HOME = '', HOME = '' } = process.env;
     const home = OAGENT_HOME.trim() || `${HOME}/.oagent`;
-    // Nothing can be made in /proc, and Node would try forever.
-    if (/^\/(?!proc\/|\.oagent$)/.test(home)) {
+    // Somebody may have turned it on elsewhere. Nothing can be made in /proc, and Node would try forever.
+    if (getCompileCacheDir() === undefined && /^\/(?!proc\/|\.oagent$)/.test(home)) {
       const { compileCache } = await import('./config/private-home.ts');
       const folder = compileCache(home, HOME || undefined);
       if (folder !== undefined) enableCompileCache(folder);

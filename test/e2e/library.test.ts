@@ -175,7 +175,7 @@ test('a host keeps its output, its signals and its life; options win over its en
   const made = await bench(script);
   const folder = await consumer();
   writeFileSync(path.join(folder, 'host.mjs'), HOST);
-  const env = { ...made.env, OLLAMA_HOST: '127.0.0.1:9', OAGENT_HOME: '/no/such/folder' };
+  const env = { ...made.env, OLLAMA_HOST: '127.0.0.1:9', OAGENT_HOME: '/dev/null/folder' };
   const base = path.dirname(made.cwd);
   const { stdout, ...rest } = await run(
     { ...made, env },
