@@ -2,8 +2,9 @@
  * oagent's own folder is for its user alone before anything is written into it, whatever the umask: it holds conversations, rules that
  * decide what may run, and compiled code.
  */
-import { chmodSync, mkdirSync, rmSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, rmSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
@@ -61,7 +62,7 @@ export function compileCache(home: string, userHome: string | undefined): string
 
 function makePrivate(folder: string): Stats | undefined {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch {
     // A read-only disk, or no right to it.
   }

@@ -375,7 +375,7 @@ test('a model that repeats itself in an answer that has ended at once is asked a
 
 test('work that can no longer end is a failure', async () => {
   const { run } = await bench([]);
-  const preload = 'import http from "node:http"; http.request = () => ({ on() {}, end() {} });';
+  const preload = 'import http from "node:http"; http.request = () => ({ on() { return this; }, end() {} });';
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(preload)}`;
   const { code, stderr } = await run(['exec', '-', '-c', 'ollama.idle_timeout_ms=1000'], {
     env: { NODE_OPTIONS },
