@@ -8,6 +8,7 @@ test.each([
   [126, 'bash: ./x: Permission denied'],
   [127, 'seccomp'],
   [2, 'blocked by the sandbox'],
+  [2, 'tar: a/b: Cannot open: Function not implemented'],
   [101, 'landlock'],
   [1, 'error: failed to write file x'],
   [159, ''],
@@ -41,6 +42,8 @@ const WRITING =
   'The sandbox may be why: only /work/a, /work/b, /tmp can be written, but no .git. Most tools have a variable for their cache; ' +
   'the user can allow a folder with --add-dir.';
 const MODES = 'The sandbox may be why: no set-user-ID or set-group-ID bits can be set.';
+const OPENAT2 =
+  'The sandbox may be why: it has no openat2, which new versions of tar need; Python can unpack.';
 const NETWORK = 'The sandbox may be why: commands have no network.';
 
 test.each([
@@ -63,6 +66,8 @@ test.each([
   [2, 'tar: t: Cannot change mode to rwsr-xr-x: Operation not permitted', [MODES]],
   [128, 'fatal: Could not make /work/a/r/.git/hooks/ writable by group', [MODES]],
   [1, "Error: EPERM: operation not permitted, chmod 'out'", [MODES]],
+  [2, 'tar: a/b: Cannot open: Function not implemented', [OPENAT2]],
+  [1, 'Error: ENOSYS: function not implemented', [OPENAT2]],
   [1, "chmod: changing permissions of '/x': Read-only file system", [WRITING]],
   [
     1,
