@@ -4,6 +4,7 @@
  *
  * What a call is refused for it can still do in the sandbox, or after a question. The words of the rule itself are the user's.
  */
+import { lstatSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { exists, holds, physicalPath, physicalPaths } from '../config/paths.ts';
@@ -113,6 +114,36 @@ export function mayGitLeave({ segments, given, cwd, permissions }: Leaving): boo
     if (isOpen || !isPlainCall(words, given(segment))) return false;
     return remote === undefined || !isLocalRemote(remote, entered.at(-1) ?? cwd);
   });
+}
+
+/**
+ * The `.git` of a repository further down in a writable folder that the calls of git in a script may write, which a rule allows: they
+ * run nothing but git itself there. They stay in the sandbox, since commands of an earlier session may have made the repository.
+ */
+export function repositoryToOpen({ segments, given, cwd, permissions }: Leaving): string | undefined {
+  const folder = physicalPath(cwd);
+  const worktree = folder === undefined ? undefined : worktreeOf(folder);
+  if (folder === undefined || worktree === undefined || !isHarmlessRepository(folder)) return undefined;
+  const dotGit = path.join(worktree, '.git');
+  const { workspaces } = writableFolders(permissions);
+  const roots = physicalPaths(workspaces);
+  if (roots.includes(worktree) || !roots.some((root) => holds(root, worktree))) return undefined;
+  const isGit = ({ name }: PlainCommand) => path.posix.basename(name) === 'git';
+  const arePlain = segments.every(
+    (segment) => isGit(segment) && isPlainCall([segment.name, ...segment.args], given(segment)),
+  );
+  return arePlain && hasNoHooks(dotGit) && hookFolders(worktree).length === 0 ? dotGit : undefined;
+}
+
+/** True for a folder of its own (no worktree of another repository) with nothing but git's samples. */
+function hasNoHooks(dotGit: string): boolean {
+  try {
+    if (!lstatSync(dotGit).isDirectory() || exists(path.join(dotGit, 'commondir'))) return false;
+    const hooks = path.join(dotGit, 'hooks');
+    return !exists(hooks) || readdirSync(hooks).every((name) => name.endsWith('.sample'));
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -13,7 +13,7 @@ import { fileless, knownSafeCommands } from './commands.ts';
 import { type CommandKind, classify } from './dangerous.ts';
 import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
-import { mayGitLeave } from './git-allowed.ts';
+import { mayGitLeave, repositoryToOpen } from './git-allowed.ts';
 import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
 import { exposedParts, type Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
@@ -155,7 +155,10 @@ export class SessionGuard implements Guard {
     }));
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
     const notes = doubt === undefined ? [] : [doubt];
-    if (decision.action === 'run') return this.#permit(request, box, decision.sandboxed, ask, notes);
+    if (decision.action === 'run') {
+      const opens = ruleDecision === undefined ? this.#opens(deciding, segments, reach, request) : undefined;
+      return this.#permit(request, box, decision.sandboxed, ask, { notes, opens });
+    }
     // A rule would not hold for it.
     const offer = leaving === undefined ? this.#offer(deciding, segments, request) : undefined;
     const leaves = leaving !== undefined && !decision.sandboxedAfterApproval;
@@ -286,6 +289,19 @@ export class SessionGuard implements Guard {
     return mayGitLeave({ segments, given, cwd, permissions: this.#permissions });
   }
 
+  /** A rule that must not let git out still lets it write a repository further down. */
+  #opens(
+    deciding: readonly PlainCommand[] | undefined,
+    segments: readonly PlainCommand[] | undefined,
+    reach: Reach,
+    { cwd, terminal }: CommandRequest,
+  ): string | undefined {
+    if (terminal === true || segments === undefined) return undefined;
+    if (decideByRules(deciding, this.#rules, reach)?.decision !== 'allow') return undefined;
+    const given = (segment: PlainCommand) => allowingRule(segment, this.#rules.rules)?.prefix.length ?? 0;
+    return repositoryToOpen({ segments, given, cwd, permissions: this.#permissions });
+  }
+
   #offer(
     deciding: readonly PlainCommand[] | undefined,
     segments: readonly PlainCommand[] | undefined,
@@ -308,12 +324,12 @@ export class SessionGuard implements Guard {
     box: Sandbox,
     isSandboxed: boolean,
     ask: Ask,
-    notes: readonly string[] = [],
+    { notes = [], opens }: { readonly notes?: readonly string[]; readonly opens?: string } = {},
   ): CommandPermit {
     if (!isSandboxed || box.kind === 'none') return { allowed: true };
     return {
       allowed: true,
-      prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options }),
+      prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options, opens }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
       notes: (exitCode, output) => {

@@ -3,8 +3,8 @@
  * process may write.
  *
  * Invariants: a path is judged by its real path at the time of the call; one that cannot be resolved with certainty is
- * refused. `.git` is protected at any depth, since a repository planted in a subfolder could make git run programs;
- * names are compared without case, as some file systems do. What is written afterwards is written through folders that are
+ * refused. `.git` is protected at any depth, since a repository planted in a subfolder could make git run programs,
+ * and so is a bare repository; names are compared without case, as some file systems do. What is written afterwards is written through folders that are
  * held open (held-folder.ts), and only where the checked path leads without links.
  */
 import { lstatSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { isOwnPart } from '../system/installation.ts';
 import { isHarmlessRepository } from './git-repository.ts';
 import { type Permissions, PROTECTED_NAMES, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
+import { isInBareRepository } from './repository-shape.ts';
 import { isSystemProgram } from './search-path.ts';
 
 /** Whether something may be done; a refusal has the text for the model. */
@@ -95,7 +96,19 @@ function refusal(
       roots.some((root) => isInside(root, one) && isProtectedName(path.relative(root, one))) ||
       protectedFolders.some((dir) => holds(dir, one)),
   );
-  return isProtected ? OUTSIDE : refusalOfLeaf(file, real);
+  return isProtected || isInRepository(meanings, roots) ? OUTSIDE : refusalOfLeaf(file, real);
+}
+
+/** True for a bare repository in the innermost root; what cannot be looked at counts as one. */
+function isInRepository(meanings: readonly string[], roots: readonly string[]): boolean {
+  return meanings.some((file) => {
+    const [root] = roots.filter((one) => isInside(one, file)).sort((a, b) => b.length - a.length);
+    try {
+      return root !== undefined && isInBareRepository(path.dirname(file), root);
+    } catch {
+      return true;
+    }
+  });
 }
 
 function refusalOfLeaf(file: string, real: string): string | undefined {

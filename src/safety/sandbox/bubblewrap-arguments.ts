@@ -52,7 +52,8 @@ export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): stri
     ...['--cap-drop', 'ALL', '--ro-bind', '/', '/', '--dev', '/dev'],
     // Root could write core_pattern and with it run programs on the host.
     ...(features.ownProc ? ['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys'] : []),
-    ...pins(facts).flatMap((folder) => ['--bind', folder, folder]),
+    // Read-only: if somebody exchanges one for a link in this moment, nothing else is opened.
+    ...pins(facts).flatMap((folder) => ['--ro-bind', folder, folder]),
     ...mounts(facts),
     ...facts.hidden.flatMap(hide),
     ...[...tmp, ...run.variables].flatMap(([name, value]) => ['--setenv', name, value]),
@@ -62,15 +63,15 @@ export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): stri
 
 /** The folders strictly between a root and what is mounted below it that are not mounted themselves. */
 function pins({ roots, protectedPaths, missingPaths }: MountFacts): string[] {
-  const mounted = [...roots, ...protectedPaths, ...missingPaths];
+  const mounted = new Set([...roots, ...protectedPaths, ...missingPaths]);
   const between = new Set<string>();
   for (const root of roots) {
-    for (const file of mounted.filter((other) => isInside(root, other))) {
+    for (const file of [...mounted].filter((other) => isInside(root, other))) {
       for (let folder = path.dirname(file); folder !== root; folder = path.dirname(folder))
         between.add(folder);
     }
   }
-  return [...between].filter((folder) => !mounted.includes(folder)).sort(byDepth);
+  return [...between].filter((folder) => !mounted.has(folder)).sort(byDepth);
 }
 
 function mounts({ roots, protectedPaths, missingPaths }: MountFacts): string[] {

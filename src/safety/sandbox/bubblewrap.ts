@@ -10,8 +10,10 @@ import { exists } from '../../config/paths.ts';
 import type { Permissions } from '../permissions.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import type { Loopback } from './loopback.ts';
-import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
+import { gatherMountFacts, type MountFacts, realFolder, type SearchedFolders } from './mounts.ts';
+import { NestedRepositories } from './nested-repositories.ts';
 import type { Placeholders } from './placeholders.ts';
+import { bytesOf } from './raw-path.ts';
 import { type Sandbox, SandboxError } from './sandbox.ts';
 
 interface BubblewrapOptions {
@@ -33,6 +35,9 @@ export interface LoopbackProblem {
   readonly problem: string;
 }
 
+/** After the filter. */
+const ARGUMENTS_FD = 4;
+
 /** Variables by which the loader and libc take code or data from files. */
 const LOADER_VARIABLE = /^(?:LD_|GLIBC_TUNABLES$|GCONV_PATH$|LOCPATH$|NLSPATH$)/;
 
@@ -41,6 +46,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   const { bwrap, features, notes, filter, permissions, placeholders } = options;
   let opening: Promise<Loopback | LoopbackProblem> | undefined;
   let isClosed = false;
+  const repositories = new NestedRepositories();
   const loopback = async (): Promise<Loopback | LoopbackProblem | undefined> => {
     if (permissions.network || isClosed) return undefined;
     opening ??= options.openLoopback?.();
@@ -49,11 +55,13 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   return {
     kind: 'bubblewrap',
     notes,
-    prepare: async ({ argv, cwd, env, pty = false }) => {
+    prepare: async ({ argv, cwd, env, pty = false, opens }) => {
       const opened = await loopback();
       const shared = opened !== undefined && 'enter' in opened ? opened : undefined;
       const folder = realFolder(cwd);
-      const facts = mountFacts(permissions, placeholders);
+      const facts = mountFacts(permissions, placeholders, (searched) =>
+        repositories.look(searched).filter((file) => file !== opens),
+      );
       const variables = Object.entries(env).flatMap(([name, value]): [string, string][] =>
         value !== undefined && LOADER_VARIABLE.test(name) ? [[name, value]] : [],
       );
@@ -64,17 +72,22 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
         { ...facts, missingPaths: claimed },
         { cwd: folder, argv, newNetwork, pty, variables, features },
       );
+      const { passed, more } = passable(args, argv.length);
+      let hasEnded = false;
+      repositories.begin();
       return {
-        ...(shared?.enter(bwrap, args) ?? { file: bwrap, args }),
+        ...(shared?.enter(bwrap, passed) ?? { file: bwrap, args: passed }),
         env: Object.fromEntries(Object.entries(env).filter(([name]) => !LOADER_VARIABLE.test(name))),
-        extraFds: [filter],
+        extraFds: [filter, ...more],
         setupProblem: (stderr) => /^(?:bwrap|nsenter): [^\n]+/.exec(stderr)?.[0],
         finish: async () => {
           const filled = placeholders.release(claimed);
           const appeared = watched.filter((file) => exists(file) && !placeholders.isPlaceholder(file));
           claimed = [];
           watched = [];
-          return [...filled, ...appeared].map(warning);
+          const notices = hasEnded ? [] : repositories.end();
+          hasEnded = true;
+          return [...[...filled, ...appeared].map(warning), ...notices];
         },
       };
     },
@@ -91,14 +104,34 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
 }
 
 /** A file may vanish between two looks at it: then all is looked at again. */
-function mountFacts(permissions: Permissions, placeholders: Placeholders): MountFacts {
-  const gather = () => gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file));
+function mountFacts(
+  permissions: Permissions,
+  placeholders: Placeholders,
+  nested: (searched: SearchedFolders) => readonly string[],
+): MountFacts {
+  const gather = () => gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file), nested);
   try {
     return gather();
   } catch (error) {
     if (error instanceof SandboxError) throw error;
     return gather();
   }
+}
+
+/** Node passes only text: arguments with other bytes are read by bubblewrap from a file, up to the command. */
+function passable(
+  args: readonly string[],
+  commandLength: number,
+): { readonly passed: readonly string[]; readonly more: readonly Buffer[] } {
+  const end = args.length - commandLength - 1;
+  if (args.slice(0, end).every((word) => word.isWellFormed())) return { passed: args, more: [] };
+  const bytes = bytesOf(
+    args
+      .slice(0, end)
+      .map((word) => `${word}\0`)
+      .join(''),
+  );
+  return { passed: ['--args', String(ARGUMENTS_FD), ...args.slice(end)], more: [bytes] };
 }
 
 function warning(file: string): string {

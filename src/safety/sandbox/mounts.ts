@@ -35,6 +35,13 @@ export interface MountFacts {
   readonly hasWritableTmp: boolean;
 }
 
+/** Where to look for repositories. */
+export interface SearchedFolders {
+  readonly workspaces: readonly string[];
+  /** Folders below them that are not entered: other writable folders, and oagent's own. */
+  readonly stops: readonly string[];
+}
+
 /** Mounted by the sandbox itself, or the kernel's. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
 
@@ -42,11 +49,13 @@ const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
  * Looks at the disk.
  *
  * @param isPlaceholder whether an empty folder was created by a sandbox, so that it counts as missing
+ * @param nested finds what is to be protected further down in the workspaces
  * @throws SandboxError if something cannot be protected
  */
 export function gatherMountFacts(
   permissions: Permissions,
   isPlaceholder: (file: string) => boolean,
+  nested: (searched: SearchedFolders) => readonly string[] = () => [],
 ): MountFacts {
   const home = physicalPath(permissions.home);
   if (home === undefined) {
@@ -73,6 +82,7 @@ export function gatherMountFacts(
     }
     for (const folder of repositoryFolders(root, roots)) protectedPaths.add(folder);
   }
+  for (const file of nested({ workspaces, stops: [...roots, home] })) protectedPaths.add(file);
   if (roots.some((root) => isInside(root, home))) {
     if (!isFolder(path.dirname(home))) {
       throw new SandboxError(`cannot protect oagent's own folder ${home}, which does not exist. Create it.`);

@@ -12,6 +12,8 @@ interface SandboxedCommand {
   readonly env: NodeJS.ProcessEnv;
   /** It gets a terminal created by oagent: Ctrl-C and job control work in it. */
   readonly pty?: boolean;
+  /** A protected `.git` below a workspace that it may write. Real, absolute. */
+  readonly opens?: string;
 }
 
 /** What to start instead of the command. */

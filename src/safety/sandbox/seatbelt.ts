@@ -17,6 +17,7 @@ import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { type Permissions, PROTECTED_NAMES } from '../permissions.ts';
 import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
+import { NestedRepositories } from './nested-repositories.ts';
 import { unconfined } from './none.ts';
 import { type Prepared, type Sandbox, SandboxError } from './sandbox.ts';
 import { tryOut } from './try-out.ts';
@@ -79,20 +80,32 @@ export async function createSeatbelt(
 
 /** Commands under Seatbelt, whether it works here or not. */
 export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntime): Sandbox {
+  const repositories = new NestedRepositories();
   return {
     kind: 'seatbelt',
     notes: [],
-    prepare: async ({ argv, cwd, env, pty = false }) => {
+    prepare: async ({ argv, cwd, env, pty = false, opens }) => {
       realFolder(cwd);
-      const facts = gatherMountFacts(permissions, () => false);
+      const facts = gatherMountFacts(
+        permissions,
+        () => false,
+        (searched) => repositories.look(searched).filter((file) => file !== opens),
+      );
       const config = runtimeConfig(facts, permissions.network, pty, runtime.getDefaultWritePaths());
+      const line = await commandLine(runtime, innerScript(argv, env), config);
+      let hasEnded = false;
+      repositories.begin();
       return {
         file: '/bin/bash',
         // .bashrc (read if stdin is a socket), BASH_ENV and functions of the environment would run outside.
-        args: ['--norc', '-p', '-c', await commandLine(runtime, innerScript(argv, env), config)],
+        args: ['--norc', '-p', '-c', line],
         env,
         extraFds: [],
-        finish: async () => [],
+        finish: async () => {
+          const notices = hasEnded ? [] : repositories.end();
+          hasEnded = true;
+          return notices;
+        },
       };
     },
   };

@@ -1,0 +1,138 @@
+/**
+ * The repositories below the workspaces of a session, and which of them its commands may write.
+ *
+ * What was there when the session began, or has appeared while no command ran, is the user's and protected. What has appeared while a
+ * command ran is taken for the command's own (`git init`, `git clone`) until the session ends; the next session protects that too. Nothing of
+ * this is kept on the disk.
+ */
+import { lstatSync, readlinkSync } from 'node:fs';
+import { errorCode } from '../../text/error-message.ts';
+import type { SearchedFolders } from './mounts.ts';
+import { type Found, NestedFolders, type WalkLimits } from './nested-folders.ts';
+import { bytesOf, rawPath } from './raw-path.ts';
+
+/** A look after the first one costs about a tenth of it. */
+const LIMITS: WalkLimits = { folders: 100_000, ms: 400 };
+/** Bubblewrap takes 9,000 arguments, and each mount makes the next one slower. */
+const MOST_REPOSITORIES = 200;
+
+interface Identity {
+  /** With its device. */
+  readonly inode: string;
+  /** Inodes are used again. */
+  readonly born: bigint;
+}
+
+export class NestedRepositories {
+  readonly #folders: NestedFolders;
+  readonly #most: number;
+  readonly #protected = new Map<string, Identity>();
+  readonly #own = new Map<string, Identity>();
+  /** Links of that name, and where they lead: nothing can be mounted over a link. */
+  readonly #links = new Map<string, string>();
+  #running = 0;
+  /** A command has ended since the last look, so what is new may be its own. */
+  #isUnseen = false;
+  #searched: SearchedFolders | undefined;
+  #problem: string | undefined;
+  #hasWarned = false;
+
+  constructor(limits = LIMITS, most = MOST_REPOSITORIES) {
+    this.#folders = new NestedFolders(limits);
+    this.#most = most;
+  }
+
+  /** What commands must not write below these folders. Never throws. */
+  look(searched: SearchedFolders): readonly string[] {
+    const mayBeOwn = this.#running > 0 || this.#isUnseen;
+    this.#isUnseen = false;
+    this.#searched = searched;
+    const { workspaces, stops } = searched;
+    const { found, unreached } = this.#folders.walk(workspaces, new Set([...workspaces, ...stops]));
+    const users = new Set([...this.#protected.values()].map(({ inode }) => inode));
+    this.#forgetMissing();
+    for (const one of found) this.#sort(one, mayBeOwn, users);
+    const all = [...this.#protected.keys()];
+    this.#problem = problemOf(unreached, all.length - this.#most);
+    return all.slice(0, this.#most);
+  }
+
+  /** A command that was prepared after the last look begins. */
+  begin(): void {
+    this.#running += 1;
+  }
+
+  /** It has ended. Returns warnings for the user and the model. */
+  end(): readonly string[] {
+    this.#running -= 1;
+    this.#isUnseen = true;
+    // Soon, so that what the user does afterwards is not taken for the command's; but nobody has to wait for it.
+    setImmediate(() => {
+      if (this.#isUnseen && this.#searched !== undefined) this.look(this.#searched);
+    }).unref();
+    const changed = [...this.#links].flatMap(([file, target]) => {
+      if (target === targetOf(file)) return [];
+      this.#links.delete(file);
+      return [
+        `${shown(file)} was a link and has changed while the command ran; git would obey it. Inspect it.`,
+      ];
+    });
+    if (this.#problem === undefined || this.#hasWarned) return changed;
+    this.#hasWarned = true;
+    return [...changed, this.#problem];
+  }
+
+  #sort({ file, kind, isNew }: Found, mayBeOwn: boolean, users: ReadonlySet<string>): void {
+    if (kind === 'link') {
+      const target = targetOf(file);
+      if (target !== undefined && !(isNew && mayBeOwn) && !this.#links.has(file))
+        this.#links.set(file, target);
+      return;
+    }
+    if (this.#protected.has(file)) return;
+    const id = identityOf(file);
+    if (id === undefined) return;
+    const before = this.#own.get(file);
+    if (before?.inode === id.inode && before.born === id.born) return;
+    // Another one may be the user's that has been moved.
+    const isOwn = mayBeOwn && (isNew || before !== undefined) && !users.has(id.inode);
+    this.#own.delete(file);
+    (isOwn ? this.#own : this.#protected).set(file, id);
+  }
+
+  #forgetMissing(): void {
+    for (const map of [this.#protected, this.#own]) {
+      for (const file of map.keys()) if (identityOf(file) === undefined) map.delete(file);
+    }
+  }
+}
+
+function problemOf(unreached: string | undefined, excess: number): string | undefined {
+  const problem =
+    unreached !== undefined
+      ? `there are too many folders to look for repositories in all (${shown(unreached)} was not reached)`
+      : excess > 0
+        ? `there are ${excess} more repositories in the workspace than can be protected`
+        : undefined;
+  return problem && `${problem}; commands can write the .git of some. Start oagent in a smaller folder.`;
+}
+
+/** Undefined if it is not there. */
+function identityOf(file: string): Identity | undefined {
+  try {
+    const stats = lstatSync(rawPath(file), { bigint: true, throwIfNoEntry: false });
+    return stats && { inode: `${stats.dev}:${stats.ino}`, born: stats.birthtimeNs };
+  } catch (error) {
+    return errorCode(error) === 'ENOTDIR' ? undefined : { inode: '', born: 0n };
+  }
+}
+
+function targetOf(file: string): string | undefined {
+  try {
+    return readlinkSync(rawPath(file));
+  } catch {
+    return undefined;
+  }
+}
+
+const shown = (file: string): string => bytesOf(file).toString();
