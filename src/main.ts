@@ -21,10 +21,15 @@ if (!isSupported(process.versions.node)) {
   // The cache saves compiling our own code on every start but the first; an unwritable folder costs nothing. It is in the
   // user's own folder, because anybody who can write to it can run code as them: never below a relative path, which is in
   // whatever project oagent is started in.
-  import('node:module').then(({ enableCompileCache }) => {
+  import('node:module').then(async ({ enableCompileCache, getCompileCacheDir }) => {
     const { OAGENT_HOME = '', HOME = '' } = process.env;
     const home = OAGENT_HOME.trim() || `${HOME}/.oagent`;
-    if (home.startsWith('/') && home !== '/.oagent') enableCompileCache(`${home}/cache/compile`);
+    // Somebody may have turned it on elsewhere. Nothing can be made in /proc, and Node would try forever.
+    if (getCompileCacheDir() === undefined && /^\/(?!proc\/|\.oagent$)/.test(home)) {
+      const { compileCache } = await import('./config/private-home.ts');
+      const folder = compileCache(home, HOME || undefined);
+      if (folder !== undefined) enableCompileCache(folder);
+    }
     return import('./cli/run.ts').then(({ run }) => run(process.argv.slice(2)));
   });
 }

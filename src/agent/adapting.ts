@@ -24,10 +24,17 @@ export async function adapting<T>(deps: AdaptingDeps, run: () => Promise<T>): Pr
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       if (error.remedy === 'smaller_window') shrink(deps, error);
-      else if (error.remedy === 'drop_image') dropImages(deps, error);
+      else if (error.remedy === 'drop_image' || mayBeImage(deps.history, error)) dropImages(deps, error);
       else throw error;
     }
   }
+}
+
+/** A request that is refused in words that nobody knows, while it has an image that was never answered. */
+function mayBeImage({ items }: History, { remedy, status = 0 }: ModelError): boolean {
+  const at = items.findLastIndex((item) => 'images' in item && item.images !== undefined);
+  const isNew = at > items.findLastIndex(({ type }) => type === 'assistant');
+  return isNew && remedy === 'fail' && [400, 415, 422].includes(status);
 }
 
 function shrink({ settings, meter, emit }: AdaptingDeps, error: ModelError): void {

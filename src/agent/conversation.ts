@@ -86,9 +86,9 @@ export class Conversation {
     environment: Environment,
     led?: { readonly opening: string | undefined },
   ): void {
-    const at = this.history.items.length;
+    const { items } = this.history;
     const frame =
-      led === undefined ? this.#surroundings.frame(environment, at) : this.#surroundings.docOnly(at);
+      led === undefined ? this.#surroundings.frame(environment, items) : this.#surroundings.docOnly(items);
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
     if (led?.opening !== undefined) this.history.note(led.opening);
     const images = turn.images?.length ? { images: turn.images, imageNames: turn.imageNames } : {};

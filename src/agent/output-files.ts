@@ -2,8 +2,10 @@
  * Names the files for outputs that are cut for the model: one folder per session, one number per call. A resumed
  * session does not reuse numbers.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 
 export class OutputFiles {
   readonly #folder: string;
@@ -20,7 +22,7 @@ export class OutputFiles {
     this.#last += 1;
     const number = this.#last;
     return () => {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.#folder);
       this.#before ??= Math.max(
         0,
         ...readdirSync(this.#folder).map((name) => Number.parseInt(name, 10) || 0),

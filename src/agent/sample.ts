@@ -12,7 +12,7 @@ import type { ToolCall, ToolSchema } from '../model/chat.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
-import { isCut, type RepairedTurn, repairTurn } from '../model/repair.ts';
+import { isCut, type RepairedTurn, repairJoined, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
@@ -41,9 +41,12 @@ export interface Answer {
   readonly turn: ModelTurn;
 }
 
-/** The message of an answer that was cut off, until another one has continued it. */
+/** What is left of an answer that was cut off, until another one has continued it. */
 export interface CutAnswer {
+  /** Its message. */
   items?: AnswerItems | undefined;
+  /** The call in which it broke off. */
+  call?: string | undefined;
 }
 
 export interface SampleDeps {
@@ -252,9 +255,10 @@ function readAnswer(
   cut?: CutAnswer,
 ): Answer {
   const { thinking } = turn;
+  const isAfterCall = cut?.call !== undefined;
   const { notes: repairs, ...repaired }: RepairedTurn =
     known.length > 0
-      ? repairTurn(turn, known, deps.nextCallId)
+      ? repairContinued(turn, known, deps.nextCallId, cut)
       : { content: turn.content, calls: [], notes: [], endsInCall: false };
   for (const message of repairs) deps.emit({ type: 'repaired', message });
   if (repairs.length > 0) {
@@ -262,9 +266,10 @@ function readAnswer(
     trace('repair', () => ({ written: { thinking, content, toolCalls }, became: repaired }));
   }
   if (repaired.calls.length === 0 && repairs.length > 0) throw unreadableCall();
-  if (repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn)) {
-    throw emptyTurn(thinking.trim() !== '');
-  }
+  const isEmpty = repaired.calls.length === 0 && repaired.content.trim() === '' && !isCut(turn);
+  // Nothing may be missing of an answer that was cut off.
+  const isEnd = items.parts.trim() !== '' && thinking.trim() === '' && !isAfterCall;
+  if (isEmpty && !isEnd) throw emptyTurn(thinking.trim() !== '');
   // Half a call is no part of the message; the model sees what it wrote.
   const text = repaired.content.slice(0, repaired.cutCallAt);
   const whole = items.parts + text;
@@ -272,6 +277,20 @@ function readAnswer(
   const isOpen = isLimited(turn) && repaired.calls.length === 0 && whole.trim() !== '';
   complete(items, final, cut, isOpen);
   return { ...repaired, whole, thinking, turn };
+}
+
+/** Repairs an answer that may continue the call in which the one before it broke off. */
+function repairContinued(
+  turn: ModelTurn,
+  known: readonly ToolSchema[],
+  makeId: () => string,
+  cut: CutAnswer = {},
+): RepairedTurn {
+  const alone = repairTurn(turn, known, makeId);
+  const begun = cut.call;
+  cut.call = alone.cutCallAt === undefined ? undefined : turn.content.slice(alone.cutCallAt);
+  if (begun === undefined || alone.calls.length > 0 || isCut(turn)) return alone;
+  return repairJoined(begun, turn, known, makeId) ?? alone;
 }
 
 /** Completes the items of an answer, or keeps its message for the next one. */

@@ -3,6 +3,7 @@
  * changed since the last one that is still in the history.
  */
 import { type Environment, environmentContext, environmentDiff } from '../context/environment.ts';
+import type { HistoryItem } from '../context/history.ts';
 import { truncateText } from '../context/truncate.ts';
 
 /** `at`: the index of the frame in the history. */
@@ -25,18 +26,24 @@ export class Surroundings {
     this.#frames = frames;
   }
 
-  /** The frame that is due, for index `at` of the history; undefined: nothing has changed. */
-  frame(environment: Environment, at: number): string | undefined {
+  /**
+   * The frame that is due, for the end of `history`; undefined: nothing has changed. AGENTS.md is in it once more if it has come
+   * since, or the user has trusted the folder.
+   */
+  frame(environment: Environment, history: readonly HistoryItem[]): string | undefined {
+    const at = history.length;
     const before = this.#frames.at(-1)?.environment;
-    const frame = before === undefined ? this.#whole(environment) : this.#changes(before, environment);
+    const changes = before && [this.#newDoc(history), this.#changes(before, environment)];
+    const parts = changes?.filter((part) => part !== undefined) ?? [];
+    const more = parts.length === 0 ? undefined : parts.join('\n\n');
+    const frame = before === undefined ? this.#whole(environment) : more;
     if (frame !== undefined) this.#frames = [...this.#frames, { at, environment }];
     return frame;
   }
 
   /** AGENTS.md alone, once: a led model does nothing that depends on the rest. */
-  docOnly(at: number): string | undefined {
-    if (at > 0 || this.#projectDoc === undefined) return undefined;
-    return this.#cutDoc(this.#projectDoc).text;
+  docOnly(history: readonly HistoryItem[]): string | undefined {
+    return this.#newDoc(history);
   }
 
   /** The complete frame, for the beginning of a new history; undefined: there is nothing to say. */
@@ -58,6 +65,17 @@ export class Surroundings {
   limitDoc(bytes: number): boolean {
     this.#docBytes = bytes;
     return this.#projectDoc === undefined || !this.#cutDoc(this.#projectDoc).truncated;
+  }
+
+  /** AGENTS.md, unless the history has it: its first line says for which folder it is, and whether it is to be followed. */
+  #newDoc(history: readonly HistoryItem[]): string | undefined {
+    const doc = this.#projectDoc;
+    if (doc === undefined) return undefined;
+    const head = doc.slice(0, doc.indexOf('\n') + 1);
+    const isSaid = history.some(
+      (item) => item.type === 'user' && item.kind === 'context' && item.content.includes(head),
+    );
+    return isSaid ? undefined : this.#cutDoc(doc).text;
   }
 
   #cutDoc(doc: string): { text: string; truncated: boolean } {

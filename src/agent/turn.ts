@@ -45,8 +45,19 @@ export interface TurnDeps extends SampleDeps, RoundDeps, EndDeps {
   readonly isPolling: () => boolean;
 }
 
-/** How often in a row an answer that was cut off is continued. */
-const MAX_CONTINUATIONS = 2;
+/** How often in a row an answer that was cut off is continued if that adds nothing, and if it does. */
+const MAX_IDLE = 2;
+const MAX_PARTS = 8;
+
+interface Cuts {
+  /** In a row. */
+  readonly parts: number;
+  /** Since something was added. */
+  readonly idle: number;
+  readonly last: string;
+}
+
+const NO_CUTS: Cuts = { parts: 0, idle: 0, last: '' };
 
 /**
  * Runs a turn whose input is already in `history`.
@@ -66,7 +77,7 @@ export async function runTurn(deps: TurnDeps, signal: AbortSignal): Promise<stri
 async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): Promise<string> {
   const known = deps.tools.map(({ schema }) => schema);
   const guard = new LoopGuard(deps.isPolling);
-  let continuations = 0;
+  let cuts = NO_CUTS;
   const end = new TurnEnd(deps);
   let isConstrained = false;
   let isFirst = true;
@@ -83,14 +94,14 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
     isFirst = false;
     if (answer.whole.trim() !== '') lastText = answer.whole;
     if (answer.calls.length > 0) {
-      continuations = 0;
+      cuts = NO_CUTS;
       end.acted();
       await runCalls(deps, answer.calls, guard, signal);
       continue;
     }
     if (isCut(answer.turn)) {
-      continuations += 1;
-      isConstrained = askAfterCut(deps, answer, continuations);
+      cuts = afterCut(cuts, answer);
+      isConstrained = askAfterCut(deps, answer, cuts);
       continue;
     }
     const added = deps.recordSteering();
@@ -167,18 +178,24 @@ export function failureText(error: unknown): string {
   return `oagent failed: ${errorMessage(error)}`;
 }
 
+function afterCut({ parts, idle, last }: Cuts, { content, cutCallAt, turn }: Answer): Cuts {
+  const isOfUse = cutCallAt === undefined && turn.doneReason !== RUNAWAY && content.trim() !== '';
+  const adds = isOfUse && content !== last;
+  return { parts: parts + 1, idle: adds ? 1 : idle + 1, last: content };
+}
+
 /**
  * Adds a note that the answer was cut off. @returns whether to constrain the next one.
  *
  * @throws ModelError if it is pointless to continue.
  */
-function askAfterCut(deps: TurnDeps, { turn, cutCallAt }: Answer, count: number): boolean {
+function askAfterCut(deps: TurnDeps, { turn, cutCallAt }: Answer, { parts, idle }: Cuts): boolean {
   const isRunaway = turn.doneReason === RUNAWAY;
   const reason = isRunaway
     ? 'the model repeated itself and was stopped'
     : `the model's answer was cut off at ${turn.evalTokens} tokens`;
-  if (count > MAX_CONTINUATIONS) throw new ModelError(`${reason} ${count} times in a row`, 'fail');
-  deps.emit({ type: 'retry', attempt: count, max: MAX_CONTINUATIONS, reason, isModelFault: true });
+  if (idle > MAX_IDLE || parts > MAX_PARTS) throw new ModelError(`${reason} ${parts} times in a row`, 'fail');
+  deps.emit({ type: 'retry', attempt: idle, max: MAX_IDLE, reason, isModelFault: true });
   const note = cutCallAt === undefined ? notes.cutOff(turn.evalTokens) : notes.cutCall(turn.evalTokens);
   return askAgain(deps, isRunaway ? notes.runaway() : note);
 }

@@ -217,9 +217,16 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
     .usage('[options] -- <command...>')
     .argument('<command...>')
     .passThroughOptions()
-    .action(async (argv: string[], flags: SessionFlags) => {
+    .addOption(
+      new Option('--env <variables>', 'which variables it gets: those that the agent passes on, or all')
+        .choices(['agent', 'all'])
+        .default('agent'),
+    )
+    .action(async (argv: string[], { env, ...flags }: SessionFlags & { readonly env: 'agent' | 'all' }) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts');
-      done(await sandboxCommand(argv, (await planned(flags)).permissions));
+      const { sessionEnvironment } = await import('../session/session-environment.ts');
+      const plan = await planned(flags);
+      done(await sandboxCommand(argv, plan.permissions, env === 'all' ? plan.env : sessionEnvironment(plan)));
     });
   addSessionFlags(program.command('doctor'))
     .description('check the server, model, window, sandbox, index and configuration')

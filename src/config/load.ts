@@ -50,6 +50,8 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
   /** The user's config.toml, absolute; it may not exist. */
   readonly path: string;
+  /** The files of the project that count, as `origins` names them. */
+  readonly projectFiles: readonly string[];
 }
 
 /**
@@ -97,7 +99,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 
   const origins = originsOf(config, layers);
   if (options.profile !== undefined) origins.set('profile', 'flag');
-  return { config, origins, warnings, path: file };
+  const projectFiles = project.layers.map(({ origin }) => origin);
+  return { config, origins, warnings, path: file, projectFiles };
 }
 
 /** The layers, lowest first, merged into one configuration. */

@@ -2,8 +2,8 @@
  * A project's own configuration: the `.oagent/config.toml` files from its root down to the working directory.
  *
  * Invariants: such a file is data from a repository, so it is not even opened unless the user trusts its folder, and
- * not used if the user trusted different content; a key that widens what commands may do, starts programs, names
- * servers or decides trust is removed before anything reads it. The other keys are checked and merged in load.ts.
+ * not used if the user trusted different content, or if it belongs to another user; a key that is not in PROJECT_KEYS is removed before
+ * anything reads it. The other keys are checked and merged in load.ts.
  */
 import path from 'node:path';
 import { renameAliases } from './aliases.ts';
@@ -11,42 +11,40 @@ import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
 import { nearFiles } from './near-file.ts';
-import { folderName, holds, realPath } from './paths.ts';
+import { isOurs } from './owner.ts';
+import { holds, realPath } from './paths.ts';
 import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
-import type { Config } from './schema.ts';
-import { removeAt, type Table, valueAt } from './table.ts';
-import { projectRoot, projectTrust } from './trust.ts';
+import { type Config, knownKeys } from './schema.ts';
+import { isTable, removeAt, type Table } from './table.ts';
+import { projectFolders, projectRoot, projectTrust, trustWithin } from './trust.ts';
 
-/** Only the user sets these. `profile` would select among the user's own, `project_root_markers` where trust begins. */
-export const FORBIDDEN_KEYS: readonly (readonly string[])[] = [
-  ['sandbox_mode'],
-  ['sandbox_workspace_write'],
-  ['approval_policy'],
-  ['shell_environment_policy'],
-  ['notify'],
-  ['history'],
-  ['limits'],
-  ['hooks'],
-  ['mcp_servers'],
-  ['model_provider'],
-  ['model_providers'],
-  ['oss_provider'],
-  ['openai_base_url'],
-  ['ollama', 'host'],
-  ['ollama', 'headers'],
-  ['index', 'chroma_url'],
-  ['index', 'chroma_headers'],
-  ['index', 'chroma_tenant'],
-  ['index', 'chroma_database'],
-  ['projects'],
-  ['project_root_markers'],
-  ['compact_prompt'],
-  ['experimental_compact_prompt_file'],
-  ['model_instructions_file'],
-  ['developer_instructions'],
-  ['profile'],
-  ['profiles'],
+/**
+ * All that a project may set: how the model works on it, in the limits of the user's own machine. Nothing that names a server, a program,
+ * a file elsewhere, or what commands may do; whatever the schema gets besides is the user's until it is listed here.
+ */
+export const PROJECT_KEYS: readonly (readonly string[])[] = [
+  // Not one that runs in the cloud: what the model reads would leave the machine.
+  ['model'],
+  ['models'],
+  ['model_context_window'],
+  ['model_auto_compact_token_limit'],
+  ['model_reasoning_effort'],
+  ['tool_output_token_limit'],
+  ['project_doc_max_bytes'],
+  ['project_doc_fallback_filenames'],
+  ['hide_agent_reasoning'],
+  ['show_raw_agent_reasoning'],
+  ['include_environment_context'],
+  ['background_terminal_max_timeout'],
+  ['tools', 'unified_exec'],
+  ['index', 'enabled'],
+  ['index', 'inject_tokens'],
+  ['ollama', 'temperature'],
+  ['ollama', 'top_p'],
 ];
+
+/** Keys of Codex that would start programs. */
+const FOREIGN_KEYS: readonly string[] = ['hooks', 'mcp_servers'];
 
 /**
  * The layers of the project that contains `cwd`, lowest first: the nearest file wins.
@@ -61,7 +59,7 @@ export function projectLayers(
   { cwd, home }: { readonly cwd: string; readonly home: string },
 ): { readonly layers: readonly Layer[]; readonly warnings: readonly string[] } {
   const root = projectRoot(config, cwd);
-  const folders = foldersBetween(root, folderName(cwd)).filter(
+  const folders = projectFolders(config, cwd).filter(
     (folder) =>
       isEntry(path.join(folder, '.oagent')) && !holds(realPath(path.join(folder, '.oagent')), realPath(home)),
   );
@@ -70,14 +68,13 @@ export function projectLayers(
   if (candidates.length === 0) return { layers: [], warnings: near };
 
   const here = projectTrust(config, cwd);
-  const trusted = (folder: string): boolean =>
-    here.level === 'trusted' && projectTrust(config, folder).level === 'trusted';
+  const trusted = (folder: string): boolean => trustWithin(config, cwd, folder) === 'trusted';
   const warnings = near;
   const layers: Layer[] = [];
   const forbidden: string[] = [];
   for (const folder of candidates.filter(trusted)) {
     const file = projectFile(folder);
-    const bytes = readRegularFile(file);
+    const bytes = isOurs(file, cwd) ? readRegularFile(file) : 'it belongs to another user';
     if (typeof bytes === 'string') {
       warnings.push(`oagent is ignoring ${printable(file)}: ${bytes}`);
       continue;
@@ -114,20 +111,32 @@ export function projectLayers(
   return { layers, warnings };
 }
 
-/** From `top` down to `bottom`, both included; `top` is `bottom` or above it. */
-function foldersBetween(top: string, bottom: string): string[] {
-  const folders = [bottom];
-  for (let folder = bottom; folder !== top && folder !== path.dirname(folder); ) {
-    folder = path.dirname(folder);
-    folders.unshift(folder);
-  }
-  return folders;
-}
-
-/** Removes the forbidden keys in place, under any name, and returns the names of those found. */
+/** Removes in place what only the user sets, under any name, and returns the names of it. */
 function removeForbidden(values: Table): string[] {
   renameAliases(values);
-  const found = FORBIDDEN_KEYS.filter((key) => valueAt(values, key) !== undefined);
+  const found = forbiddenIn(values, []);
   for (const key of found) removeAt(values, key);
-  return found.map(formatKeyPath);
+  const cloud = typeof values.model === 'string' && isCloudName(values.model) ? [values.model] : [];
+  if (cloud.length > 0) removeAt(values, ['model']);
+  return [
+    ...found.map(formatKeyPath),
+    ...cloud.map((name) => `model (${printable(name)} runs in the cloud)`),
+  ];
+}
+
+/** What the schema does not know either is left for the check of all layers, which knows what was meant. */
+function forbiddenIn(table: Table, above: readonly string[]): (readonly string[])[] {
+  const known = knownKeys(above);
+  return Object.entries(table).flatMap(([name, value]) => {
+    const key = [...above, name];
+    const within = PROJECT_KEYS.filter((allowed) => key.every((part, at) => part === allowed[at]));
+    if (within.some((allowed) => allowed.length === key.length)) return [];
+    if (within.length > 0) return isTable(value) ? forbiddenIn(value, key) : [];
+    return known.includes(name) || (above.length === 0 && FOREIGN_KEYS.includes(name)) ? [key] : [];
+  });
+}
+
+/** As Ollama marks the models that its servers run: `kimi-k2:1t-cloud`, `glm-4.6:cloud`. */
+function isCloudName(model: string): boolean {
+  return /[:-]cloud$/i.test(model.trim());
 }

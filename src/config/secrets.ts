@@ -1,11 +1,10 @@
 /** Which configured values must not be shown. */
+import { MASK } from '../text/secrets.ts';
 import type { Config } from './schema.ts';
 
 const SECRET_TABLES: ReadonlySet<string> = new Set(['http_headers', 'query_params', 'chroma_headers']);
 
 const ADDRESS_KEYS: ReadonlySet<string> = new Set(['base_url', 'openai_base_url', 'host', 'chroma_url']);
-
-const MASK = '********';
 
 /** True if the value of this key may be a secret, whatever its name. */
 export function isSecretKey(path: readonly PropertyKey[]): boolean {

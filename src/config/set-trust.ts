@@ -5,7 +5,7 @@
  * or nothing is written; the file is replaced atomically and only its owner can read it.
  */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeText } from '../text/decode.ts';
@@ -13,6 +13,7 @@ import { errorCode, errorMessage } from '../text/error-message.ts';
 import { readWhole } from '../text/regular-file.ts';
 import { ConfigError, printable } from './errors.ts';
 import { layerFromBytes } from './layer.ts';
+import { makeFolder } from './make-folder.ts';
 import { realPath } from './paths.ts';
 import { projectHash } from './project-file.ts';
 import { isTable, mergeTables, type Table } from './table.ts';
@@ -59,7 +60,7 @@ export function setTrust(home: string, dir: string, level: TrustLevel): void {
   const encoded = encodeText(edited, form);
   if (encoded === undefined) throw byHand('its encoding has no bytes for the name of the folder');
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home);
     replaceFile(file, encoded);
   } catch (error) {
     throw byHand(errorMessage(error));

@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { smallText } from '../text/regular-file.ts';
 import { userHome } from './home.ts';
+import { isOurs, isPlaceholderMark } from './owner.ts';
 import { folderName, holds, isSameFolder, realPath } from './paths.ts';
 import type { Config } from './schema.ts';
 
@@ -22,7 +23,7 @@ export interface ProjectTrust {
   readonly hash?: string;
 }
 
-type TrustConfig = Pick<Config, 'projects' | 'project_root_markers'>;
+export type TrustConfig = Pick<Config, 'projects' | 'project_root_markers'>;
 
 /** No file that git writes there is longer; longer ones are not read. */
 const POINTER_LIMIT = 8192;
@@ -41,6 +42,13 @@ export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
     if (level !== undefined) return { level, root: listed, hash };
   }
   return { level: 'unknown', root };
+}
+
+/** How far a session in `cwd` trusts what `folder`, of the same project, says: a distrusted folder counts even from above. */
+export function trustWithin(config: TrustConfig, cwd: string, folder: string): ProjectTrust['level'] {
+  const levels = [projectTrust(config, cwd).level, projectTrust(config, folder).level];
+  if (levels.includes('untrusted')) return 'untrusted';
+  return levels.includes('unknown') ? 'unknown' : 'trusted';
 }
 
 /** The real path of the nearest folder from `cwd` upwards that has one of `project_root_markers`, or of `cwd`. */
@@ -72,12 +80,30 @@ export function tooWideForWriting(
   return own !== undefined && holds(dir, own) ? `it contains oagent's own folder (${own})` : undefined;
 }
 
-/** The nearest folder, from `start` (absolute) upwards, that contains one of the names. */
+/** The folders from the project's root down to `cwd`, both included. */
+export function projectFolders(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string[] {
+  const root = projectRoot(config, cwd);
+  const folders = [folderName(cwd)];
+  for (let folder = folderName(cwd); folder !== root && folder !== path.dirname(folder); ) {
+    folder = path.dirname(folder);
+    folders.unshift(folder);
+  }
+  return folders;
+}
+
+/**
+ * The nearest folder, from `start` (absolute) upwards, that contains one of the names; what another user has put there does not
+ * count.
+ */
 export function findUp(start: string, names: readonly string[]): string | undefined {
   for (let dir = start; ; dir = path.dirname(dir)) {
-    if (names.some((name) => existsSync(path.join(dir, name)))) return dir;
+    if (names.some((name) => isMark(path.join(dir, name), dir, start))) return dir;
     if (path.dirname(dir) === dir) return undefined;
   }
+}
+
+function isMark(mark: string, dir: string, start: string): boolean {
+  return existsSync(mark) && isOurs(mark, start) && !isPlaceholderMark(mark, dir);
 }
 
 /** The name under which `projects` lists a folder: its own, or a link to it. */

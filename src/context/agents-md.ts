@@ -1,13 +1,18 @@
 /**
  * Finds the instructions that people write for agents: AGENTS.md of the user, of the project, of its folders.
  *
- * Invariants: at most one file per folder; an override shadows its neighbours even if it is blank; only regular files
- * are opened, so that a FIFO or a device cannot block the start; the same files give the same bytes.
+ * Invariants: what a folder says that the user does not trust is never an instruction: it is quoted, or left out if the user has said
+ * no; at most one file per folder; an override shadows its neighbours even if it is blank; only regular files are opened, so that a FIFO
+ * or a device cannot block the start; the same files give the same bytes.
  */
-
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
+import quoted from '../../prompts/quoted-agents-md.md?raw';
+import { printable } from '../config/errors.ts';
 import { nearFiles } from '../config/near-file.ts';
+import { isOurs } from '../config/owner.ts';
+import { holds, realPath } from '../config/paths.ts';
+import { projectFolders, projectRoot, type TrustConfig, trustWithin } from '../config/trust.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { type FileStart, readStart, readWhole } from '../text/regular-file.ts';
@@ -15,6 +20,8 @@ import { type FileStart, readStart, readWhole } from '../text/regular-file.ts';
 const OVERRIDE = 'AGENTS.override.md';
 const STANDARD = 'AGENTS.md';
 const PROJECT_SEPARATOR = '\n\n--- project-doc ---\n\n';
+/** Nobody relies on what is only quoted, and a stranger must not fill the window. */
+const QUOTED_BYTES = 4_096;
 
 export interface AgentsMdOptions {
   /** oagent's own folder, with the user's global file. */
@@ -25,8 +32,8 @@ export interface AgentsMdOptions {
   readonly maxBytes: number;
   /** File names to try after AGENTS.md, in order. */
   readonly fallbackNames: readonly string[];
-  /** Marks of a project's root, such as `.git`. Empty: only `cwd` is searched. */
-  readonly rootMarkers: readonly string[];
+  /** Where the project begins, and whom the user trusts. */
+  readonly trust: TrustConfig;
 }
 
 interface AgentsMd {
@@ -38,21 +45,108 @@ interface AgentsMd {
 }
 
 /** Reads the instructions for `cwd`. Never throws: an unreadable file is a warning. */
-export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }: AgentsMdOptions): AgentsMd {
-  const sources: string[] = [];
+export function loadAgentsMd(options: AgentsMdOptions): AgentsMd {
+  const { home, cwd, maxBytes } = options;
   const warnings: string[] = [];
   const global = readGlobal(home, warnings);
-  if (global !== undefined) sources.push(global.file);
+  const found = maxBytes > 0 ? projectFiles(options, warnings) : [];
+  const obeyed = readWithin(
+    found.filter(({ level }) => level === 'trusted'),
+    maxBytes,
+    warnings,
+  );
+  const strange = found.filter(({ level }) => level === 'unknown');
+  const material = readWithin(strange, Math.min(maxBytes, QUOTED_BYTES), warnings);
+  const refused = found.filter(({ level }) => level === 'untrusted');
+  warnings.push(...distrusted('quoted to the model, not obeyed', material.sources));
+  warnings.push(
+    ...distrusted(
+      'left out',
+      refused.map(({ file }) => file),
+    ),
+  );
 
-  const parts: string[] = [];
-  let left = maxBytes;
-  for (const folder of maxBytes > 0 ? projectFolders(cwd, rootMarkers) : []) {
-    const names = [OVERRIDE, STANDARD, ...fallbackNames];
+  const instructions = [global?.text, obeyed.text].filter((part) => part !== undefined);
+  const scope = obeyed.text === undefined ? '' : ` for ${cwd}`;
+  const parts = [
+    instructions.length === 0
+      ? undefined
+      : inTags(`# AGENTS.md instructions${scope}`, instructions.join(PROJECT_SEPARATOR)),
+    material.text === undefined ? undefined : quotedText(material.text, cwd),
+  ].filter((part) => part !== undefined);
+  const sources = [...(global === undefined ? [] : [global.file]), ...obeyed.sources, ...material.sources];
+  return parts.length === 0 ? { sources, warnings } : { text: parts.join('\n\n'), sources, warnings };
+}
+
+function distrusted(what: string, files: readonly string[]): string[] {
+  if (files.length === 0) return [];
+  const [is, folder] = files.length === 1 ? ['is', 'its folder is'] : ['are', 'their folders are'];
+  return [`${files.map(printable).join(', ')} ${is} ${what}: ${folder} not trusted (--trust trusts it once)`];
+}
+
+function inTags(head: string, text: string): string {
+  return `${head}\n\n<INSTRUCTIONS>\n${text}\n</INSTRUCTIONS>`;
+}
+
+/** Each line is marked, so that none can look like anything else than a part of the quotation. */
+function quotedText(text: string, cwd: string): string {
+  const lines = text.trimEnd().split(/\r\n|[\r\n\u0085\u2028\u2029]/);
+  const marked = lines.map((line) => `> ${line}`).join('\n');
+  return inTags(
+    quoted.trim().replace('{cwd}', () => cwd),
+    marked,
+  );
+}
+
+interface ProjectFile {
+  readonly file: string;
+  readonly level: ReturnType<typeof trustWithin>;
+}
+
+/** The one file of each folder from the project's root down. */
+function projectFiles({ cwd, fallbackNames, trust }: AgentsMdOptions, warnings: string[]): ProjectFile[] {
+  const fallbacks = fallbackNames.filter(isName);
+  for (const name of fallbackNames.filter((other) => !isName(other)))
+    warnings.push(
+      `project_doc_fallback_filenames: ${printable(name)} is not the name of a file; it is ignored`,
+    );
+  const names = [OVERRIDE, STANDARD, ...fallbacks];
+  const root = projectRoot(trust, cwd);
+  return projectFolders(trust, cwd).flatMap((folder) => {
     const file = firstRegularFile(folder, names);
     if (file === undefined) {
       warnings.push(...nearFiles(folder, names));
-      continue;
+      return [];
     }
+    if (!isOurs(file, cwd)) {
+      warnings.push(`Skipped ${file}: it belongs to another user.`);
+      return [];
+    }
+    const level = trustWithin(trust, cwd, folder);
+    // A repository can hold a link to any file of the user's.
+    if (level !== 'trusted' && !holds(root, realPath(file))) {
+      warnings.push(`Skipped ${file}: it leads out of a project that is not trusted.`);
+      return [];
+    }
+    return [{ file, level }];
+  });
+}
+
+function isName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name) && !name.includes(path.sep);
+}
+
+interface FilesRead {
+  readonly text?: string;
+  readonly sources: readonly string[];
+}
+
+/** The texts of the files, as far as they fit. */
+function readWithin(files: readonly ProjectFile[], maxBytes: number, warnings: string[]): FilesRead {
+  const sources: string[] = [];
+  const parts: string[] = [];
+  let left = maxBytes;
+  for (const { file } of files) {
     const found = readUpTo(file, left, warnings);
     if (found === undefined || found.size === 0) continue;
     if (left === 0) {
@@ -72,16 +166,7 @@ export function loadAgentsMd({ home, cwd, maxBytes, fallbackNames, rootMarkers }
     parts.push(text);
     sources.push(file);
   }
-
-  const project = parts.length === 0 ? undefined : parts.join('\n\n');
-  const text = [global?.text, project].filter((part) => part !== undefined).join(PROJECT_SEPARATOR);
-  if (text === '') return { sources, warnings };
-  const scope = project === undefined ? '' : ` for ${cwd}`;
-  return {
-    text: `# AGENTS.md instructions${scope}\n\n<INSTRUCTIONS>\n${text}\n</INSTRUCTIONS>`,
-    sources,
-    warnings,
-  };
+  return parts.length === 0 ? { sources } : { text: parts.join('\n\n'), sources };
 }
 
 function readGlobal(home: string, warnings: string[]): { file: string; text: string } | undefined {
@@ -93,16 +178,6 @@ function readGlobal(home: string, warnings: string[]): { file: string; text: str
   }
   warnings.push(...nearFiles(home, [OVERRIDE, STANDARD]));
   return undefined;
-}
-
-/** The folders from the project's root down to `cwd`. */
-function projectFolders(cwd: string, rootMarkers: readonly string[]): string[] {
-  const folders: string[] = [];
-  for (let folder = cwd; ; folder = path.dirname(folder)) {
-    folders.unshift(folder);
-    if (rootMarkers.some((marker) => existsSync(path.join(folder, marker)))) return folders;
-    if (path.dirname(folder) === folder) return [cwd];
-  }
 }
 
 function firstRegularFile(folder: string, names: readonly string[]): string | undefined {

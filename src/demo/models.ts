@@ -24,6 +24,8 @@ export interface ModelSpec {
   /** Bytes that each token of the window adds to `size` once loaded. Default 0. */
   readonly tokenBytes?: number;
   readonly architecture?: string;
+  /** Where it really runs, if not here. */
+  readonly remoteHost?: string;
   /** Dimensions of its vectors; 768 by default for an embedding model. */
   readonly embeddingLength?: number;
 }
@@ -141,6 +143,7 @@ export function showDocument(model: ModelSpec): JsonObject {
       [`${architecture}.embedding_length`]: embeddingLength(model),
       'tokenizer.ggml.tokens': null,
     },
+    remote_host: model.remoteHost,
     capabilities: model.capabilities,
     modified_at: modifiedAt(model),
   };

@@ -22,6 +22,8 @@ export interface ModelFacts {
   readonly path: 'rendered' | 'native';
   /** Its `think` takes a level instead of true or false. */
   readonly thinkLevels: boolean;
+  /** The server that runs it, if that is not the one that was asked. */
+  readonly remoteHost?: string | undefined;
 }
 
 /** An installed model, from /api/tags. */
@@ -55,6 +57,8 @@ export function factsFromShow(show: ShowReply): ModelFacts {
     modelfileNumCtx: positive(Number(/^num_ctx\s+"?(\d+)/m.exec(parameters)?.[1])),
     path: /^(?:RENDERER|PARSER)\s/m.test(modelfile) || !template.includes('{%') ? 'rendered' : 'native',
     thinkLevels: /^gpt-?oss$/.test(architecture),
+    remoteHost:
+      typeof show.remote_host === 'string' && show.remote_host !== '' ? show.remote_host : undefined,
   };
 }
 

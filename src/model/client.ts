@@ -177,9 +177,9 @@ export class OllamaClient {
       listener.onPhase('waiting');
       const chunks = await this.#api(exchange).chat(chatBody(settings, request));
       stopPolling();
-      const turn = await readTurn(chunks, onDelta, watchdog.touch);
+      const turn = await readTurn(chunks, onDelta, watchdog.touch, settings.numPredict);
       // The server would continue until `num_predict`.
-      if (turn.doneReason === RUNAWAY) watchdog.end();
+      if (turn.doneReason === RUNAWAY || turn.doneReason === 'length') watchdog.end();
       return turn;
     } finally {
       stopPolling();

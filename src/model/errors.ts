@@ -50,7 +50,7 @@ const OUT_OF_MEMORY = new RegExp(
   'i',
 );
 const BAD_IMAGE =
-  /failed to (?:load|decode|process) (?:an? )?(?:image|audio|inputs?: image)|image: unknown format|(?:invalid|unsupported|illegal|corrupt\w*) (?:\w+ )?image|illegal base64|image\w* (?:could not|cannot) be|missing (?:vision|image) (?:support|data)|missing data required for image|does not support (?:image|vision|multimodal)|(?:image|audio) input is not supported|multimodal data provided/i;
+  /^(?:png|jpe?g|gif|webp|bmp|tiff): |(?:MIME|media) type|mtmd|(?:encode|preprocess) (?:an? )?(?:image|audio)|failed to (?:load|decode|process) (?:an? )?(?:image|audio|inputs?: image)|image: unknown format|(?:invalid|unsupported|illegal|corrupt\w*) (?:\w+ )?image|illegal base64|image\w* (?:could not|cannot) be|missing (?:vision|image) (?:support|data)|missing data required for image|does not support (?:image|vision|multimodal)|(?:image|audio) input is not supported|multimodal data provided/i;
 const CRASHED =
   /process has terminated|runner (?:process )?(?:is )?no longer running|terminated: |exit status \d|signal: /i;
 const TOO_SLOW = /timed out waiting for .*(?:to start|to load)/i;
@@ -266,6 +266,12 @@ export function notJson(text: string, path: string, unknownHost?: string): Model
   }
   const cure = 'check OLLAMA_HOST, or sign in where a proxy or this network asks for it';
   return new ModelError(`what answers at ${unknownHost} is not Ollama (${readable(text)}): ${cure}`, 'fail');
+}
+
+/** @param limit bytes. */
+export function tooLongAnswer(path: string, what: string, limit: number): ModelError {
+  const text = `${path} sent ${what} of more than ${limit / 2 ** 20} MiB, which no model does: look at the server and at what is between`;
+  return new ModelError(text, 'fail');
 }
 
 /** A chat whose stream ended before the last chunk. */

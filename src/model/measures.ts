@@ -5,8 +5,10 @@
  * It is only a cache. If it is missing, damaged or of another kind, nothing is known; if it cannot be written, the next
  * session knows less. It is replaced as a whole, and what another process wrote about another model is kept.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 import type { JsonObject } from '../protocol.ts';
 import { type CallRecord, NO_CALLS } from './call-profile.ts';
 import { canonicalName } from './capabilities.ts';
@@ -105,7 +107,7 @@ export class ModelMeasures {
   #write(host: string, model: string, measure: ModelMeasure): void {
     const temporary = `${this.path}.${process.pid}.tmp`;
     try {
-      mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o700 });
+      makeFolder(path.dirname(this.path));
       const all = { ...this.#read(), [keyOf(host, model)]: measure };
       writeFileSync(temporary, `${JSON.stringify(all, null, 1)}\n`, { mode: 0o600 });
       renameSync(temporary, this.path);

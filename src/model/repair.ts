@@ -11,8 +11,9 @@ import { findCalls, type KnownTools } from './answer/find-calls.ts';
 import { besideCalls, withoutLeftovers } from './answer/leftovers.ts';
 import { beginsLikeCall, cutCallAt, endsInCall } from './answer/unread.ts';
 import type { ToolCall, ToolSchema } from './chat.ts';
-import { asWritten, coerceArguments, repairArguments } from './repair/arguments.ts';
-import { meantCall } from './repair/foreign-calls.ts';
+import { isTooDeep } from './nesting.ts';
+import { asWritten, coerceArguments, objectIn, repairArguments } from './repair/arguments.ts';
+import { isForeignName, meantCall } from './repair/foreign-calls.ts';
 import { findTool, resolveToolName } from './repair/names.ts';
 import { RUNAWAY } from './runaway.ts';
 
@@ -54,6 +55,12 @@ export interface RepairedTurn {
 }
 
 const MAX_NAME = 100;
+/** Of a longer name or id only the beginning is kept: it is sent again with every request. */
+const MOST_CHARACTERS = 200;
+/** Further calls of one answer are left out: nobody waits for thousands. */
+const MOST_CALLS = 128;
+/** In place of arguments that nothing may recurse into: no tool takes it, which the model is told. */
+const TOO_DEEP = 'nested too deeply';
 
 /**
  * Repairs one turn. `makeId` returns ids that are new in the session, for calls that have none.
@@ -66,7 +73,11 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
   const notes: string[] = [];
   const toCall = callMaker(tools, makeId, notes);
   if (turn.toolCalls.length > 0) {
-    const calls = withoutCopies(turn.toolCalls).map((call) =>
+    const flat = turn.toolCalls.slice(0, MOST_CALLS).map(({ id, function: { name, arguments: args } }) => ({
+      id,
+      function: { name, arguments: flatArguments(args) },
+    }));
+    const calls = withoutCopies(flat).map((call) =>
       toCall(call.function.name, call.function.arguments, call.id),
     );
     return { content: besideCalls(turn.content), calls, notes, endsInCall: false };
@@ -78,10 +89,12 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
   }
   const known = knownTools(tools);
   const leak = (text: string, source: string): RepairedTurn | null => {
-    const found = findCalls(text, known);
+    const found = isTooDeep(text) ? null : findCalls(text, known);
     if (found === null) return null;
     notes.push(`recovered ${found.calls.length} tool call(s) from the text of the ${source}`);
-    const calls = found.calls.map((call) => toCall(call.name, call.arguments, undefined));
+    const calls = found.calls
+      .slice(0, MOST_CALLS)
+      .map((call) => toCall(call.name, call.arguments, undefined));
     return { content: source === 'answer' ? found.rest : turn.content, calls, notes, endsInCall: false };
   };
   const nothing = { content: '', calls: [], notes, endsInCall: false };
@@ -100,19 +113,50 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
   return { ...nothing, content, endsInCall: endsInCall(content, known) };
 }
 
+function flatArguments(args: unknown): unknown {
+  return isTooDeep(args) ? TOO_DEEP : args;
+}
+
+/** The end of a call: to be cut off and closed by the next answer it must be one, since half a value can be read as a whole. */
+const CLOSED = /(?:[>}\]]|```)\s*$/;
+
+/** The call that `begun` is with what the next answer adds; null unless that closes it and there is nothing else. */
+export function repairJoined(
+  begun: string,
+  turn: RawTurn,
+  tools: readonly ToolSchema[],
+  makeId: () => string,
+): RepairedTurn | null {
+  const content = begun + turn.content;
+  if (!CLOSED.test(turn.content) || isTooDeep(content)) return null;
+  const known = knownTools(tools);
+  const found = findCalls(content, known);
+  if (found === null || found.rest.trim() !== '' || !found.calls.every(known.fits)) return null;
+  return repairTurn({ ...turn, content }, tools, makeId);
+}
+
 function knownTools(tools: readonly ToolSchema[]): KnownTools {
   return {
-    isTool: (name) => findTool(name, tools) !== undefined,
+    isTool: (name) => findTool(name, tools) !== undefined || isForeignName(name, tools),
     fits: (call) => {
       const meant = meantCall(call, tools);
       const schema = findTool(meant.name, tools);
       return schema !== undefined && repairArguments(meant.arguments, schema).problems.length === 0;
     },
+    isExact: ({ name, arguments: raw }) => {
+      const schema = tools.find((tool) => tool.function.name === name);
+      const args = objectIn(raw);
+      if (schema === undefined || args === null) return false;
+      const isKnown = (key: string): boolean => Object.hasOwn(schema.function.parameters.properties, key);
+      return Object.keys(args).every(isKnown) && repairArguments(args, schema).problems.length === 0;
+    },
   };
 }
 
 function isShapedLikeCall(text: string, known: KnownTools): boolean {
-  return findCalls(text, known) !== null || beginsLikeCall(text) || endsInCall(text, known);
+  return (
+    (!isTooDeep(text) && findCalls(text, known) !== null) || beginsLikeCall(text) || endsInCall(text, known)
+  );
 }
 
 /** Whether the end is missing: the token limit was hit, or the model repeated itself and was stopped. */
@@ -136,9 +180,10 @@ function callMaker(
 ): (name: unknown, args: unknown, id: unknown) => ToolCall {
   const seen = new Set<string>();
   return (rawName, rawArguments, rawId) => {
-    const id = typeof rawId === 'string' && rawId !== '' && !seen.has(rawId) ? rawId : makeId();
+    const isUsable = typeof rawId === 'string' && rawId !== '' && rawId.length <= MOST_CHARACTERS;
+    const id = isUsable && !seen.has(rawId) ? rawId : makeId();
     seen.add(id);
-    const written = typeof rawName === 'string' ? rawName : '';
+    const written = typeof rawName === 'string' ? rawName.slice(0, MOST_CHARACTERS) : '';
     const meant = meantCall({ name: written, arguments: rawArguments }, tools);
     const schema = findTool(meant.name, tools);
     if (schema === undefined) return { id, name: written, arguments: asWritten(rawArguments) };

@@ -35,30 +35,49 @@ export interface ModelTurn {
   readonly evalMs: number;
 }
 
+/** No token is longer, on average. */
+const CHARACTERS = 32;
+/** As the server itself says it. */
+const ENDLESS = 'length';
+/** More calls in one answer are not kept. */
+const MOST_CALLS = 256;
+
 /**
  * Reads a stream to its end, or until the model repeats itself; the caller must then end the request.
  *
+ * @param mostTokens what the server was told to generate at most. One that ignores it is stopped at twice as much.
  * @throws ModelError when the stream ends without `done`; whatever `chunks` throws.
  */
 export async function readTurn(
   chunks: AsyncIterable<ChatChunk>,
   onDelta: (delta: AnswerDelta) => void,
   onProgress: () => void,
+  mostTokens = Number.POSITIVE_INFINITY,
 ): Promise<ModelTurn> {
   const reader = new AnswerReader(onDelta);
   const content = new Said((piece) => reader.add(piece));
   const thinking = new Said((text) => onDelta({ type: 'thinking', text }));
   const toolCalls: RawToolCall[] = [];
+  const mostPieces = mostTokens * 2 + 1_000;
+  let pieces = 0;
   try {
     for await (const chunk of chunks) {
       onProgress();
       const message = isObject(chunk.message) ? chunk.message : {};
       thinking.add(message.thinking);
       content.add(message.content);
-      if (Array.isArray(message.tool_calls)) toolCalls.push(...message.tool_calls.filter(isRawToolCall));
+      if (Array.isArray(message.tool_calls)) {
+        const left = MOST_CALLS - toolCalls.length;
+        toolCalls.push(...message.tool_calls.slice(0, left).filter(isRawToolCall));
+      }
       const isRunaway = thinking.isRunaway || content.isRunaway;
-      if (!isRunaway && chunk.done !== true) continue;
-      const end = isRunaway ? { ...chunk, done_reason: RUNAWAY } : chunk;
+      // Ollama sends at least a token in each; the characters are for one that sends more.
+      pieces += 1;
+      const isEndless =
+        pieces > mostPieces || thinking.text.length + content.text.length > mostPieces * CHARACTERS;
+      if (!isRunaway && !isEndless && chunk.done !== true) continue;
+      const cut = isRunaway ? RUNAWAY : ENDLESS;
+      const end = isRunaway || isEndless ? { ...chunk, done_reason: cut } : chunk;
       // Of a runaway only the beginning is worth keeping.
       const read = content.isRunaway ? readContent(content.text) : reader.end();
       return { ...saidIn(read, thinking.text), toolCalls, ...endOf(end) };

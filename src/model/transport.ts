@@ -14,10 +14,11 @@ import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 
 import type { Socket } from 'node:net';
 import type { JsonObject } from '../protocol.ts';
 import { type TracedExchange, type TracedRequest, traceExchange } from '../system/trace.ts';
-import { connectionError, httpError, type ModelError, notJson } from './errors.ts';
+import { withoutSecrets } from '../text/secrets.ts';
+import { connectionError, httpError, type ModelError, notJson, tooLongAnswer } from './errors.ts';
 import { isObject, parseJson } from './json-object.ts';
 import { type EnvProxy, proxyFor } from './proxy.ts';
-import { secretsIn, withoutSecrets } from './secrets.ts';
+import { secretsIn } from './secrets.ts';
 
 export interface Endpoint {
   /** Base URL as parseHost gives it, perhaps with `user:password@`. */
@@ -82,6 +83,15 @@ const NO_ANSWER = Object.assign(new Error('the connection was closed'), { code: 
 
 /** No more of an error body is read. */
 const ERROR_BODY_LIMIT = 64 * 1024;
+
+/** A line is a piece of an answer, or a whole call with its arguments. */
+const LINE_LIMIT = 16 * 2 ** 20;
+
+/** A whole answer, with the JSON around its pieces: 150 bytes a token. */
+const ANSWER_LIMIT = 256 * 2 ** 20;
+
+/** An answer in one piece: the list of models, what one of them can do, vectors. */
+const BODY_LIMIT = 32 * 2 ** 20;
 
 const NEWLINE = 10;
 
@@ -198,7 +208,8 @@ export class OllamaRequest {
         reject(this.#failure(error));
         return;
       }
-      request.on('socket', hearErrors).on('response', resolve);
+      request.on('socket', hearErrors);
+      request.on('response', resolve);
       // Neither an answer nor an error has come: a switch to another protocol, for example.
       const onClose = (): void => reject(this.#failure(NO_ANSWER));
       request.on('close', onClose);
@@ -220,7 +231,11 @@ export class OllamaRequest {
 
   async *#lines(response: IncomingMessage): AsyncGenerator<Buffer, void> {
     let rest: Buffer[] = [];
+    let waiting = 0;
+    let total = 0;
     for await (const chunk of this.#chunks(response)) {
+      total += chunk.length;
+      if (total > ANSWER_LIMIT) throw this.#tooLong(response, 'an answer', ANSWER_LIMIT);
       const end = chunk.lastIndexOf(NEWLINE) + 1;
       if (end > 0) {
         const { lines, isEnd, error } = this.#checked(Buffer.concat([...rest, chunk.subarray(0, end)]));
@@ -228,8 +243,11 @@ export class OllamaRequest {
         if (error) throw error;
         if (isEnd) return;
         rest = [];
+        waiting = 0;
       }
       if (end < chunk.length) rest.push(chunk.subarray(end));
+      waiting += chunk.length - end;
+      if (waiting > LINE_LIMIT) throw this.#tooLong(response, 'a line', LINE_LIMIT);
     }
     const { lines, isEnd, error } = this.#checked(Buffer.concat(rest));
     if (lines.length > 0) yield lines;
@@ -273,7 +291,12 @@ export class OllamaRequest {
 
   async #object(response: IncomingMessage): Promise<JsonObject> {
     const chunks: Buffer[] = [];
-    for await (const chunk of this.#chunks(response)) chunks.push(chunk);
+    let length = 0;
+    for await (const chunk of this.#chunks(response)) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > BODY_LIMIT) throw this.#tooLong(response, 'an answer', BODY_LIMIT);
+    }
     const text = Buffer.concat(chunks).toString('utf8');
     const value = objectIn(text);
     if (value === undefined) throw this.#notJson(text);
@@ -304,7 +327,10 @@ export class OllamaRequest {
     let text = '';
     for await (const chunk of this.#chunks(response)) {
       text += chunk.toString('utf8');
-      if (text.length > ERROR_BODY_LIMIT) break;
+      if (text.length <= ERROR_BODY_LIMIT) continue;
+      // Otherwise the rest would be read, however long.
+      response.destroy();
+      break;
     }
     return text;
   }
@@ -315,6 +341,12 @@ export class OllamaRequest {
     const isKnown = this.#contact.hasAnswered;
     const place = { host, isKnown, isClosedAtOnce, proxy: this.#proxy };
     return connectionError(error as NodeJS.ErrnoException, place);
+  }
+
+  /** Ends the connection: the rest is not even read. */
+  #tooLong(response: IncomingMessage, what: string, limit: number): ModelError {
+    response.destroy();
+    return tooLongAnswer(this.#path, what, limit);
   }
 
   #notJson(text: string): ModelError {

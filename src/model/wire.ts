@@ -16,7 +16,8 @@ type Unchecked<T> = { readonly [K in keyof T]?: unknown };
 export type ChatChunk = Unchecked<ChatResponse>;
 export type EmbedReply = Unchecked<EmbedResponse>;
 export type PullLine = Unchecked<ProgressResponse>;
-export type ShowReply = Unchecked<ShowResponse>;
+/** The client's types lack `remote_host`. */
+export type ShowReply = Unchecked<ShowResponse & { remote_host: string }>;
 
 /** An entry of /api/tags or /api/ps; the client's types lack the last three. */
 export type ModelEntry = Unchecked<ModelResponse> & {

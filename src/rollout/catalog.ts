@@ -6,8 +6,8 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 import { isSameFolder } from '../config/paths.ts';
-import { makeFolder } from '../system/make-folder.ts';
 import { deleteSqlite, isDamage, openSqlite, type Sqlite, type SqliteOptions } from '../system/sqlite.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { isSessionId, type RolloutFile, rolloutFiles } from './paths.ts';

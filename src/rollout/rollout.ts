@@ -7,7 +7,7 @@
  */
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { makeFolder } from '../system/make-folder.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import type { Lock } from '../system/process-lock.ts';
 import { lockRollout } from './lock.ts';
 

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { makeFolder } from '../system/make-folder.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import type { Lock } from '../system/process-lock.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { lineText, type SessionMeta } from './lines.ts';

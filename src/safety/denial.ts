@@ -2,12 +2,14 @@
  * Guesses from a command's output whether the sandbox blocked it: the kernel returns EPERM, EACCES or EROFS to the
  * program, and all that comes out is the program's own message.
  */
+import modes from '../../prompts/commands/sandbox-modes.md?raw';
 import network from '../../prompts/commands/sandbox-network.md?raw';
+import openat2 from '../../prompts/commands/sandbox-openat2.md?raw';
 import writing from '../../prompts/commands/sandbox-write.md?raw';
 import { exposedParts, type Permissions, writableFolders } from './permissions.ts';
 
 const WORDS =
-  /operation not permitted|permission denied|read-only file system|seccomp|sandbox|landlock|failed to write file/i;
+  /operation not permitted|permission denied|read-only file system|seccomp|sandbox|landlock|failed to write file|function not implemented/i;
 
 /** 128 + SIGSYS: the system call filter killed it. */
 const KILLED_BY_FILTER = 159;
@@ -24,6 +26,11 @@ export function looksDenied(exitCode: number | null, output: string): boolean {
 
 const WRITE_WORDS =
   /read-only file system|operation not permitted|\bEROFS\b|\bEPERM\b|read-?only database|could not create local repository|grant write permissions|cache folder is not writable/i;
+/** A mode was refused, by the filter that lets no set-ID bit pass; a folder that cannot be written gives another error. */
+const MODE_WORDS =
+  /\b(?:permissions|mode|f?chmod)\b.*operation not permitted|operation not permitted.*\bf?chmod\b|could not make .* writable by group/i;
+/** From a program that has no other way where there is no `openat2`: GNU tar, if it was built with glibc 2.43 or later. */
+const MISSING_WORDS = /function not implemented/i;
 const NETWORK_WORDS =
   /could not resolve|couldn't resolve|unable to resolve|failed to (?:resolve|lookup)|resolution failed|temporary failure resolving|name resolution|name or service not known|name does not resolve|nodename nor servname|no such host\b|unknown ?host|no address associated|dns error|network is unreachable|\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)\b/i;
 /** What follows decides about the exit code: `npm ci | tail`, `make || true`. */
@@ -40,7 +47,11 @@ export function denialNotes(
   const lines = output.split('\n').filter((line) => exitCode !== 0 || isFailure(line));
   const says = (words: RegExp): boolean => lines.some((line) => words.test(line));
   const notes: string[] = [];
-  if (says(WRITE_WORDS)) notes.push(writing.trim().replace('{writable}', () => writableText(permissions)));
+  if (says(MODE_WORDS)) notes.push(modes.trim());
+  if (says(MISSING_WORDS)) notes.push(openat2.trim());
+  if (lines.some((line) => WRITE_WORDS.test(line) && !MODE_WORDS.test(line))) {
+    notes.push(writing.trim().replace('{writable}', () => writableText(permissions)));
+  }
   if (!permissions.network && says(NETWORK_WORDS)) notes.push(network.trim());
   return notes;
 }

@@ -6,11 +6,11 @@
  * `shell_environment_policy.set` wins over everything except `include_only`. The files that a variable names are not
  * looked at.
  *
- * Names are matched by Codex's patterns, `*` and `?`, case-insensitive, so `*KEY*` also matches KEYBOARD_LAYOUT; the
- * user can restore a variable with `set`. Exempt are the few that build tools need and that are known not to hold
- * secrets.
+ * What looks like a secret: text/secrets.ts. Its patterns also match KEYBOARD_LAYOUT; the user can restore a variable with `set`.
  */
 import type { ShellEnvironmentPolicy } from '../config/schema.ts';
+import { namePatterns } from '../text/name-patterns.ts';
+import { looksSecret } from '../text/secrets.ts';
 import { NO_EDITOR, NO_GIT_EDITOR } from './no-editor.ts';
 
 interface EnvironmentExtras {
@@ -32,46 +32,6 @@ const CORE: ReadonlySet<string> = new Set([
   ...['LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'USER'],
 ]);
 
-const SECRET_NAMES = patterns([
-  ...['*KEY*', '*SECRET*', '*TOKEN*', '*PASSWORD*', '*PASSWD*', '*PASSPHRASE*', '*PASS', '*_PWD'],
-  ...['*AUTH*', '*CREDENTIAL*', '*PRIVATE*', '*CERT*', '*COOKIE*'],
-  // Sockets on which the user's own agents sign and unlock.
-  ...['SSH_AUTH_SOCK', 'GPG_AGENT_INFO', 'DBUS_SESSION_BUS_ADDRESS'],
-]);
-
-/** Names that match a pattern above but hold no secret. */
-const PLAIN_NAMES = patterns([
-  ...['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_AUTHOR_DATE'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
-]);
-
-/** No command works without these, and neither holds a secret: kept whatever their values look like. */
-const NEEDED: ReadonlySet<string> = new Set(['PATH', 'HOME']);
-
-/** No two repetitions in an alternative can match the same characters, or they are bounded: the time is linear. */
-const SECRET_VALUE = new RegExp(
-  [
-    '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY',
-    // GitHub, GitLab, npm, Hugging Face, Slack, Stripe, OpenAI and Anthropic, Google, AWS.
-    'gh[pousr]_[A-Za-z0-9]{16}',
-    'github_pat_\\w{16}',
-    'glpat-[\\w-]{16}',
-    'npm_[A-Za-z0-9]{30}',
-    'hf_[A-Za-z0-9]{30}',
-    'xox[abeoprs]-[\\w-]{10}',
-    '[rs]k_(?:live|test)_\\w{16}',
-    '(?<![A-Za-z0-9])sk-[\\w-]{20}',
-    'AIza[\\w-]{35}',
-    '(?:AKIA|ASIA)[A-Z0-9]{16}',
-    // A JSON web token, recognised by its second part, which begins like a JSON object in base64.
-    '[\\w-]{5}\\.eyJ[\\w-]{5}',
-    '\\b[Bb](?:earer|asic) [\\w.~+/=-]{16}',
-    // An address with a password; in http also one with only a user, which is how tokens are passed.
-    '://[^\\s/@:]*:[^\\s/@]+@',
-    '\\b[Hh][Tt][Tt][Pp][Ss]?://[^\\s/@]+@',
-  ].join('|'),
-);
-
 /**
  * The environment that a command gets.
  *
@@ -86,8 +46,8 @@ export function commandEnvironment(
   policy: ShellEnvironmentPolicy,
   extras: EnvironmentExtras,
 ): NodeJS.ProcessEnv {
-  const excluded = patterns(policy.exclude);
-  const included = policy.include_only.length === 0 ? /^/ : patterns(policy.include_only);
+  const excluded = namePatterns(policy.exclude);
+  const included = policy.include_only.length === 0 ? /^/ : namePatterns(policy.include_only);
   const inherited = Object.entries(source).filter(
     ([name, value]) =>
       value !== undefined &&
@@ -102,14 +62,6 @@ export function commandEnvironment(
     ...Object.entries(ownVariables(extras)),
     ...kept(Object.entries(policy.set)),
   ]);
-}
-
-/** True if the variable looks as if it held a secret, or gave access to one. */
-export function looksSecret(name: string, value: string): boolean {
-  if (NEEDED.has(name)) return false;
-  if (SECRET_NAMES.test(name) && !PLAIN_NAMES.test(name)) return true;
-  // A proxy may be written without its scheme.
-  return SECRET_VALUE.test(value) || (/_proxy$/i.test(name) && value.includes('@'));
 }
 
 /** Never passed on. */
@@ -150,16 +102,4 @@ function ownVariables({ networkAccess }: EnvironmentExtras): { readonly [name: s
     // Test suites made for such sandboxes look for Codex's name and skip their network tests.
     ...(networkAccess ? {} : { OAGENT_SANDBOX_NETWORK_DISABLED: '1', CODEX_SANDBOX_NETWORK_DISABLED: '1' }),
   };
-}
-
-/** One expression for names that match any of the patterns: `*` any text, `?` one character, without case. */
-function patterns(globs: readonly string[]): RegExp {
-  const sources = globs.map((glob) =>
-    glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      // Several stars mean the same as one, and would take exponential time.
-      .replace(/\*+/g, '[^]*')
-      .replaceAll('?', '[^]'),
-  );
-  return sources.length === 0 ? /(?!)/ : new RegExp(`^(?:${sources.join('|')})$`, 'i');
 }

@@ -20,6 +20,7 @@ import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { type Offer, offerFor } from './prefixes.ts';
 import type { Reach } from './reach.ts';
+import { type Hides, hidesFrom } from './reads.ts';
 import {
   allowingRule,
   appendRule,
@@ -86,6 +87,8 @@ interface WriteRequest {
 export interface Guard {
   readonly command: (request: CommandRequest, ask: Ask) => Promise<CommandPermit | Refusal>;
   readonly write: (request: WriteRequest, ask: Ask) => Promise<{ readonly allowed: true } | Refusal>;
+  /** What must not be read for the model now; absent: nothing. */
+  readonly hides?: () => Hides;
   /** Releases what the sandbox holds for the session. Never rejects. */
   readonly close?: () => Promise<void>;
 }
@@ -193,6 +196,10 @@ export class SessionGuard implements Guard {
     if (isNo(answer)) return refusal(REJECTED_PATCH, answer);
     if (answer.type === 'session') this.#approvals.allowFiles(files);
     return { allowed: true };
+  }
+
+  hides(): Hides {
+    return hidesFrom(this.#permissions);
   }
 
   async close(): Promise<void> {

@@ -83,7 +83,8 @@ export function readRules(file: string): string | undefined {
   try {
     bytes = readWhole(file);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    // ENOTDIR: oagent's own folder cannot be there.
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
     throw new RulesError(`Cannot read ${printable(file)}: ${messageOf(error)}`);
   }
   if (isUtf8(bytes)) return bytes.toString('utf8');

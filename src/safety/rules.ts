@@ -12,9 +12,11 @@
  * Invariants: the strictest rule wins; a script is allowed only if every command in it is; a rule is added by one write
  * at the end of the file, so that two processes adding one at the same moment lose neither.
  */
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { printable } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { mayBeSaved, type Offer } from './prefixes.ts';
 import type { Reach } from './reach.ts';
@@ -127,7 +129,7 @@ export function appendRule(home: string, offer: Offer): void {
   // A file with `rule = [...]` parses by itself, but not with a [[rule]] after it.
   parseRules(file, before + added);
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home);
     append(file, Buffer.from(added));
   } catch (error) {
     throw new RulesError(`Cannot write ${printable(file)}: ${messageOf(error)}`);

@@ -18,9 +18,8 @@ import { ModelMeasures } from '../model/measures.ts';
 import { answerSpace, chooseWindow, fitFrom, halved } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
-import { commandEnvironment } from '../safety/env.ts';
 import { SessionGuard } from '../safety/guard.ts';
-import { describeSandbox, hasNetwork } from '../safety/permissions.ts';
+import { describeSandbox } from '../safety/permissions.ts';
 import { trace } from '../system/trace.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
@@ -31,6 +30,7 @@ import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
 import { reconnectMs } from './reconnect.ts';
 import { openRecord, type SessionRecord } from './record.ts';
+import { sessionEnvironment } from './session-environment.ts';
 
 export interface OpenSession {
   readonly agent: Agent;
@@ -142,7 +142,7 @@ export function projectDoc({ home, cwd, loaded: { config } }: SessionPlan): Retu
     cwd,
     maxBytes: config.project_doc_max_bytes,
     fallbackNames: config.project_doc_fallback_filenames,
-    rootMarkers: config.project_root_markers,
+    trust: config,
   });
 }
 
@@ -191,9 +191,7 @@ export function createAccess(
       canEscalate,
       search,
       mostWaitMs: config.background_terminal_max_timeout,
-      env: commandEnvironment(env, config.shell_environment_policy, {
-        networkAccess: hasNetwork(permissions),
-      }),
+      env: sessionEnvironment({ env, loaded, permissions }),
     }),
     guard: new SessionGuard({
       permissions,

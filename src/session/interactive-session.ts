@@ -12,6 +12,7 @@ import type { Event, Op } from '../protocol.ts';
 import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
+import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
@@ -192,7 +193,10 @@ export class InteractiveSession {
       closed: this.#closed.signal,
       wanted: () => this.#model?.name ?? this.#plan.loaded.config.model,
       hasModel: () => this.#model !== undefined,
-      adopt: (model) => this.#adopt(model),
+      adopt: (model) => {
+        refuseCloudOfProject(plan.loaded, model);
+        this.#adopt(model);
+      },
       report: (state) => {
         this.#emit(state);
         if (state.state === 'down' || state.state === 'no_model') this.#announceResumed();

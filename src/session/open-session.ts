@@ -4,6 +4,7 @@ import type { ModelError } from '../model/errors.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import { withRetries } from '../model/retry.ts';
 import type { OpenSession } from './build-agent.ts';
+import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex } from './code-index.ts';
 import { connect } from './connect.ts';
 import { needsDigest } from './model-profile.ts';
@@ -13,7 +14,7 @@ import { withPatchesFinished } from './unfinished-patches.ts';
 
 /**
  * @param onRetry hears of a request that failed and is tried again.
- * @throws ModelError
+ * @throws ModelError, also for a model that a project may not choose
  */
 export async function openSession(
   plan: SessionPlan,
@@ -38,5 +39,6 @@ export async function openSession(
     import('./build-agent.ts'),
     withPatchesFinished(plan),
   ]);
+  refuseCloudOfProject(plan.loaded, chosen);
   return buildAgent(ready, { client, idleTimeoutMs, index, ...chosen });
 }

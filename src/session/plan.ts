@@ -7,22 +7,23 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { REASONING_EFFORTS } from '../config/effort.ts';
 import { printable } from '../config/errors.ts';
-import { homeNotice, NO_HOME, oagentHome } from '../config/home.ts';
+import { homeNotice, NO_HOME, oagentHome, userHome } from '../config/home.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { folderName, physicalPaths } from '../config/paths.ts';
+import { privateHome } from '../config/private-home.ts';
 import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
-import { projectTrust, tooWideForWriting } from '../config/trust.ts';
+import { projectFolders, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
-import { looksSecret } from '../safety/env.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
 import { insideOwnPart, ownPartsBelow } from '../system/installation.ts';
 import { hideFromTrace } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { looksSecret } from '../text/secrets.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
 import { SessionError } from './session-error.ts';
@@ -76,6 +77,8 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const env = options.env ?? process.env;
   const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
   const home = named ?? homeForNow();
+  const { problem, notice } = privateHome(home, userHome(env));
+  if (problem !== undefined) throw new SessionError(problem);
   const cwd = workingDirectory(flags.cd);
   const loaded = loadConfig({
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,
@@ -98,6 +101,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const { notices, ...prompts } = userPrompts(config);
   const problems = [
     options.home === undefined ? homeNotice(env) : undefined,
+    notice,
     refusal === undefined ? undefined : `the sandbox is read-only, ${refusal}`,
     wanted === 'workspace-write' && refusal === undefined ? ownNotice([cwd, ...writableRoots]) : undefined,
     isAskedFor(flags) && !options.interactive
@@ -143,7 +147,9 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
 
 /** The decision about the folder that a user would be asked for, for this session only. */
 function trustOf(cwd: string): Table {
-  return { projects: { [folderName(cwd)]: { trust_level: 'trusted', config_sha256: projectHash(cwd) } } };
+  const folders = projectFolders({ project_root_markers: ['.git'] }, cwd);
+  const trust = (folder: string) => ({ trust_level: 'trusted', config_sha256: projectHash(folder) });
+  return { projects: Object.fromEntries(folders.map((folder) => [folder, trust(folder)])) };
 }
 
 function isAskedFor({ askForApproval }: SessionFlags): boolean {

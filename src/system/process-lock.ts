@@ -6,12 +6,12 @@
  * be held. Machines that share a home are not supported: the lock of another host counts as
  * held.
  */
-import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
-import { makeFolder } from './make-folder.ts';
 import { processExists, processStat } from './process-stat.ts';
 
 export interface Holder {
@@ -36,6 +36,8 @@ export interface HeldLock {
 /** Taking over a lock takes a millisecond: after a second something is wrong. */
 const TRIES = 200;
 const PAUSE_MS = 5;
+/** A draft is written in less. */
+const DRAFT_MS = 60_000;
 
 /** A lock that can be neither read nor taken over. */
 export class LockError extends Error {
@@ -147,6 +149,28 @@ function removeDead(file: string, content: string): void {
   } finally {
     claim.release();
   }
+}
+
+/**
+ * Removes what processes have left that died while they took this lock: drafts, and locks on it. To be called by its holder: nobody takes
+ * it from a living process, so nobody needs them. Never throws.
+ */
+export function clearRemains(file: string): void {
+  const folder = path.dirname(file);
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(`${path.basename(file)}.`)) clearRemain(path.join(folder, name));
+    }
+  } catch {
+    // Then they stay.
+  }
+}
+
+function clearRemain(file: string): void {
+  const holder = parse(read(file) ?? '');
+  // One that is empty is being written, or the disk was full.
+  if (holder === undefined ? Date.now() - statSync(file).mtimeMs > DRAFT_MS : !isAlive(holder))
+    rmSync(file, { force: true });
 }
 
 function pause(): void {

@@ -3,7 +3,7 @@
  *
  * Several processes may have one file open. The module is loaded when the first file is opened.
  */
-import { rmSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, rmSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 export interface Schema {
@@ -36,6 +36,7 @@ export class Sqlite {
 
   /** @throws what SQLite says of the file; OtherVersion where another version has written it. */
   constructor(file: string, { busyMs, pragmas = '', schema }: SqliteOptions) {
+    makePrivateFile(file);
     this.#db = new (loadSqlite().DatabaseSync)(file);
     try {
       // Not by the option `timeout`: test runs with it ended in a SIGSEGV twice, and none without it.
@@ -114,6 +115,20 @@ export function openSqlite(file: string, options: SqliteOptions): Sqlite {
     if (!(error instanceof OtherVersion || isDamage(error))) throw error;
     deleteSqlite(file);
     return new Sqlite(file, options);
+  }
+}
+
+/** SQLite gives the files beside it (-wal, -shm) the rights of the file itself. */
+function makePrivateFile(file: string): void {
+  if (file === ':memory:') return;
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'a', 0o600);
+    fchmodSync(descriptor, 0o600);
+  } catch {
+    // SQLite says better what is the matter with it.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

@@ -13,11 +13,12 @@ import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
+import { openUnhidden } from '../safety/reads.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorCode } from '../text/error-message.ts';
-import { openRegular } from '../text/regular-file.ts';
 import { positiveArgument, stringArgument } from './arguments.ts';
 import { type FileLines, linesOf, readLines } from './file-lines.ts';
+import { hiddenText } from './hidden-text.ts';
 import { meantPath } from './meant-path.ts';
 import { displayPath, notFoundMessage } from './near-paths.ts';
 import { notebookText } from './notebook.ts';
@@ -67,14 +68,17 @@ async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult>
   if (given.includes('\0')) return failure('path contains a NUL byte');
   const { path: file, note } = meantPath(given, ctx.cwd);
   const shown = displayPath(file, ctx.cwd);
+  const hides = ctx.guard.hides?.() ?? (() => false);
+  // Not even whether it exists.
+  if (hides(file)) return failure(hiddenText(shown));
   const found = statOf(file);
   if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));
   const kind = kindProblem(found);
   if (kind !== undefined) return failure(`${shown} is ${kind}`);
 
   const notes = note === undefined ? [] : [`[${note}]`];
-  // It may have become something else since it was looked at.
-  const opened = openRegular(file).descriptor;
+  const opened = openUnhidden(file, hides);
+  if (opened === undefined) return failure(hiddenText(shown));
   try {
     const start = sample(opened);
     const other = isPlain(start) ? undefined : otherEncoding(opened, found);

@@ -42,7 +42,7 @@ export function createTools({ unifiedExec, canEscalate, env, mostWaitMs, search 
   return [
     ...(unifiedExec ? unified : plain),
     createApplyPatchTool(),
-    createRipgrepTool(),
+    createRipgrepTool({ env }),
     createReadFileTool(),
     ...(search === undefined ? [] : [createSearchCodeTool(search)]),
     createUpdatePlanTool(),

@@ -12,15 +12,19 @@ const LONG_LINES_SHOWN = 3;
 const MOST_BUFFERED = 64 * 2 ** 20;
 
 export class MatchReader {
+  readonly #isHidden: (file: string) => boolean;
   /** Called with each line of a match; undefined for one that is counted, not shown. */
   readonly #take: (line: string | undefined) => void;
   #rest = '';
   #isSkipping = false;
   #longLines = 0;
+  #isLeftOut = false;
   /** How many files were searched; undefined until the search has ended. */
   searched: number | undefined;
 
-  constructor(take: (line: string | undefined) => void) {
+  /** @param isHidden whether the matches in a file, as ripgrep names it, are left out. */
+  constructor(isHidden: (file: string) => boolean, take: (line: string | undefined) => void) {
+    this.#isHidden = isHidden;
     this.#take = take;
   }
 
@@ -42,9 +46,15 @@ export class MatchReader {
     const event = parseJson(line);
     if (!isObject(event) || !isObject(event.data)) return;
     const { data } = event;
-    if (event.type === 'begin') this.#longLines = 0;
-    if (event.type === 'match') this.#readMatch(data);
+    if (event.type === 'begin') this.#begin(data);
+    if (event.type === 'match' && !this.#isLeftOut) this.#readMatch(data);
     if (event.type === 'summary' && isObject(data.stats)) this.searched = Number(data.stats.searches);
+  }
+
+  /** The matches of one file follow. */
+  #begin(data: { readonly [name: string]: unknown }): void {
+    this.#longLines = 0;
+    this.#isLeftOut = this.#isHidden(bytesOf(data.path).toString());
   }
 
   #readMatch(data: { readonly [name: string]: unknown }): void {

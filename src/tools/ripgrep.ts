@@ -5,15 +5,18 @@
  * a valid regular expression is searched for as fixed text. "No matches" is said only where there are none: then ignored and
  * large files are searched too, and a glob that matches no file is named.
  */
+import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import description from '../../prompts/tools/ripgrep.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
+import type { Hides } from '../safety/reads.ts';
 import { startRipgrep } from '../system/ripgrep.ts';
 import { within } from '../system/within.ts';
 import { workspaceFlags } from '../system/workspace-files.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { stringArgument } from './arguments.ts';
+import { hiddenText } from './hidden-text.ts';
 import { MatchReader } from './ripgrep-matches.ts';
 import { searchPlaces } from './search-places.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
@@ -77,18 +80,21 @@ async function search(args: JsonObject, ctx: ToolContext, env: NodeJS.ProcessEnv
   if (pattern.includes('\0')) return failure('pattern contains a NUL byte');
   if (given.includes('\0')) return failure('path contains a NUL byte');
   const glob = stringArgument(args, 'glob') ?? '';
+  const hides = ctx.guard.hides?.() ?? (() => false);
+  // Before it is looked for: what is near a missing name is named.
+  if (hides(path.resolve(ctx.cwd, given))) return failure(hiddenText(given));
   const places = await searchPlaces(given, glob, ctx.cwd).catch(errorMessage);
   if (typeof places === 'string') return failure(places);
+  const hidden = places.paths.find((place) => hides(path.resolve(ctx.cwd, place)));
+  if (hidden !== undefined) return failure(hiddenText(hidden));
 
   const globs = places.globs.map((one) => `--glob=${one}`);
   const multiline = /\n|\\n/.test(pattern) ? ['--multiline'] : [];
   const run = (flags: readonly string[], limits: Limits): Promise<Search> =>
-    runRipgrep(
-      [...FLAGS, ...multiline, ...globs, ...flags, '--', pattern, ...places.paths],
-      limits,
-      ctx,
+    runRipgrep([...FLAGS, ...multiline, ...globs, ...flags, '--', pattern, ...places.paths], limits, ctx, {
       env,
-    );
+      hides,
+    });
   const size = places.isFiles ? [] : [`--max-filesize=${MOST_MEGABYTES}M`];
   const flags = [...size, ...(await workspaceFlags(ctx.cwd, { isBelow: places.paths.length > 0, env }))];
   let result = await run(flags, ALL);
@@ -187,7 +193,7 @@ async function runRipgrep(
   args: readonly string[],
   limits: Limits,
   ctx: ToolContext,
-  env: NodeJS.ProcessEnv,
+  { env, hides }: { readonly env: NodeJS.ProcessEnv; readonly hides: Hides },
 ): Promise<Search> {
   const group = await startRipgrep(args, { cwd: ctx.cwd, env }).catch((error: unknown) => {
     throw new Error(
@@ -199,7 +205,8 @@ async function runRipgrep(
   let isFull = false;
   let bytesLeft = ctx.outputLimit - NOTE_RESERVE;
   let errors = '';
-  const reader = new MatchReader((line) => {
+  const isHidden = (file: string): boolean => hides(path.resolve(ctx.cwd, file));
+  const reader = new MatchReader(isHidden, (line) => {
     total += 1;
     if (line === undefined) return;
     bytesLeft -= Buffer.byteLength(line) + 1;

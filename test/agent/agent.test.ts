@@ -242,7 +242,7 @@ test('different broken calls are told apart, and the model sees what it sent', a
   );
 });
 
-test('an answer that was cut off is continued, twice at most', async () => {
+test('an answer that was cut off is continued, twice at most if that adds nothing', async () => {
   const cut: Turn = { content: 'word '.repeat(20), doneReason: 'length' };
   const whole = `${'word '.repeat(20)}the end.`;
   const good = await open([cut, { content: 'the end.' }]);
@@ -252,6 +252,14 @@ test('an answer that was cut off is continued, twice at most', async () => {
   expect(bodies(good.server)[1]?.messages.at(-1)?.content).toMatch(
     /^\[Your reply was cut off after \d+ tokens\./,
   );
+  const long = ['one ', 'two ', 'three ', 'four ', 'five '].map(
+    (content): Turn => ({ content, doneReason: 'length' }),
+  );
+  // An empty answer adds nothing: that was all.
+  const longer = await open([...long, { content: '' }]);
+  const all = 'one two three four five ';
+  expect(await longer.turn('Tell.')).toMatchObject({ type: 'turn_completed', lastMessage: all });
+  expect(said(longer)).toEqual([all]);
   const bad = await open([cut, cut, cut, cut]);
   expect(await bad.turn('Tell.')).toMatchObject({
     type: 'turn_failed',
@@ -350,6 +358,38 @@ test('a model that repeats itself is stopped and asked again, twice at most', as
     type: 'turn_failed',
     message: 'the model repeated itself and was stopped 3 times in a row',
   });
+});
+
+test.each<[string, string, string]>([
+  ['JSON', '<tool_call>\n{"name": "shell", "arguments": {"command": "ec', 'ho joined"}}\n</tool_call>'],
+  ['tags', '<function=shell>\n<parameter=command>\nec', 'ho joined\n</parameter>\n</function>'],
+])('a call of %s that was cut off and is continued is one call', async (_, begin, end) => {
+  const session = await open([
+    { content: `I run it.\n${begin}`, doneReason: 'length' },
+    { content: end },
+    { content: 'It says joined.' },
+  ]);
+  expect(await session.turn('Go.')).toMatchObject({ lastMessage: 'It says joined.' });
+  expect(lastOutputs(session.server).at(-1)).toContain('joined');
+  expect(bodies(session.server)).toHaveLength(3);
+});
+
+test.each([
+  '',
+  'I do not know (yet).',
+  'There is {nothing}',
+])('half a call and %j are no call, and not the end', async (next) => {
+  const session = await open([
+    {
+      content: 'I run it.\n<tool_call>\n{"name": "shell", "arguments": {"command": "ec',
+      doneReason: 'length',
+    },
+    { content: next },
+    { content: 'It is done.' },
+  ]);
+  await session.turn('Go.');
+  expect(lastOutputs(session.server)).toEqual([]);
+  expect(bodies(session.server)).toHaveLength(next === '' ? 3 : 2);
 });
 
 test('an interrupt while the model works leaves a whole history and a note', async () => {

@@ -58,7 +58,6 @@ test('an escalation is asked with the model’s words, and runs after a yes', as
       cwd,
       reason: 'May I?',
       justification: 'May I?',
-      prefix: ['touch', 'x'],
     },
   ]);
   expect(outputs).toEqual([expect.stringMatching(/^Exit code: 0\n/)]);

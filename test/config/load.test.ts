@@ -107,6 +107,7 @@ describe('layers', () => {
       ),
       warnings: [],
       path: path.join(missing, 'config.toml'),
+      projectFiles: [],
     });
   });
 

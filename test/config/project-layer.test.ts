@@ -14,7 +14,7 @@ import { stringify } from 'smol-toml';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/errors.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../../src/config/load.ts';
-import { FORBIDDEN_KEYS } from '../../src/config/project-layer.ts';
+import { PROJECT_KEYS } from '../../src/config/project-layer.ts';
 import { knownKeys } from '../../src/config/schema.ts';
 import { setTrust } from '../../src/config/set-trust.ts';
 
@@ -143,9 +143,8 @@ model = "p"
 `,
   );
   const names =
-    'sandbox_mode, sandbox_workspace_write, approval_policy, shell_environment_policy, notify, hooks, mcp_servers, ' +
-    'model_provider, model_providers, oss_provider, openai_base_url, ollama.host, projects, project_root_markers, ' +
-    'profile, profiles';
+    'sandbox_mode, approval_policy, notify, model_provider, oss_provider, openai_base_url, project_root_markers, profile, hooks, ' +
+    'sandbox_workspace_write, shell_environment_policy, mcp_servers, model_providers, ollama.host, projects, profiles';
   const { config, warnings } = load();
   expect({ config, warnings }).toEqual({
     config: { ...plain.config, model: 'kept', ollama: { ...plain.config.ollama, top_p: 0.5 } },
@@ -155,37 +154,46 @@ model = "p"
   });
 });
 
-test('for every key it is decided whether a project may set it', () => {
-  const forbidden = FORBIDDEN_KEYS.map((key) => key.join('.'));
-  const free = (table: readonly string[]): string[] =>
-    knownKeys(table)
-      .map((name) => [...table, name].join('.'))
-      .filter((name) => !forbidden.includes(name));
-  expect([...free([]), ...free(['ollama']), ...free(['index'])].sort()).toEqual([
-    'background_terminal_max_timeout',
-    'hide_agent_reasoning',
-    'include_environment_context',
-    'index',
-    'index.embed_model',
-    'index.enabled',
-    'index.inject_tokens',
-    'model',
-    'model_auto_compact_token_limit',
-    'model_context_window',
-    'model_reasoning_effort',
-    'models',
-    'ollama',
-    'ollama.idle_timeout_ms',
-    'ollama.keep_alive',
-    'ollama.reconnect_ms',
-    'ollama.temperature',
-    'ollama.top_p',
-    'project_doc_fallback_filenames',
-    'project_doc_max_bytes',
-    'show_raw_agent_reasoning',
-    'tool_output_token_limit',
-    'tools',
-    'tui',
+test('every key that a project may set is one of the schema, and the tables hold nothing besides', () => {
+  const names = PROJECT_KEYS.map((key) => key.join('.'));
+  const unknown = PROJECT_KEYS.filter((key) => !knownKeys(key.slice(0, -1)).includes(key.at(-1) ?? ''));
+  expect([
+    unknown,
+    names.filter((name) => /host|header|url|root|notify|hook|sandbox|profile|embed/.test(name)),
+  ]).toEqual([[], []]);
+});
+
+test('of all keys of the schema only those of the table come through, whatever their values', () => {
+  const settable = PROJECT_KEYS.map((key) => key.join('.'));
+  const keys = (above: readonly string[]): string[] =>
+    knownKeys(above).flatMap((name) => {
+      const inner = keys([...above, name]);
+      return inner.length > 0 ? inner : [[...above, name].join('.')];
+    });
+  const others = keys([]).filter((key) => !settable.includes(key));
+  const kept = others.filter((key) => {
+    writeConfig(repo, `${key} = "https://evil"\n`);
+    const { warnings } = load();
+    return !warnings.join().includes('only your own config.toml can make');
+  });
+  expect(others.length).toBeGreaterThan(40);
+  // The settings of one model are under its name.
+  expect(kept).toEqual([]);
+});
+
+test.each([
+  'glm-4.6:cloud',
+  'kimi-k2:1t-cloud',
+  'ollama/gpt-oss:120b-CLOUD',
+  'x-cloud ',
+])('a project cannot choose %s, and the user’s model stays', (model) => {
+  const file = writeConfig(repo, `model = "${model}"\n`);
+  const { config, warnings } = load({}, `model = "mine"\n${trust(repo)}`);
+  expect([config.model, warnings]).toEqual([
+    'mine',
+    [
+      `oagent is ignoring settings that only your own config.toml can make, not a project: model (${model} runs in the cloud) (${file})`,
+    ],
   ]);
 });
 

@@ -32,9 +32,15 @@ function load(options: Partial<AgentsMdOptions> = {}) {
     cwd: deep,
     maxBytes: 32_768,
     fallbackNames: [],
-    rootMarkers: ['.git'],
+    trust: trusting(['.git']),
     ...options,
   });
+}
+
+/** All the folders of a test are trusted, unless it says otherwise. */
+function trusting(project_root_markers: string[], folders = [repo, path.join(repo, 'pkg'), deep]) {
+  const projects = folders.map((folder) => [folder, { trust_level: 'trusted' as const }]);
+  return { projects: Object.fromEntries(projects), project_root_markers };
 }
 
 function injected(text: string, cwd: string | null = deep): string {
@@ -99,8 +105,8 @@ describe('loadAgentsMd', () => {
     put(path.join(repo, 'AGENTS.md'), 'root');
     const own = put(path.join(deep, 'AGENTS.md'), 'own');
     const alone = { text: injected('own'), sources: [own], warnings: [] };
-    expect(load({ rootMarkers: [] })).toEqual(alone);
-    expect(load({ rootMarkers: ['no-such-marker'] })).toEqual(alone);
+    expect(load({ trust: trusting([]) })).toEqual(alone);
+    expect(load({ trust: trusting(['no-such-marker']) })).toEqual(alone);
   });
 
   test('takes the nearest root, whose marker may be a file', () => {

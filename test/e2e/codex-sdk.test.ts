@@ -59,6 +59,30 @@ sandboxedTest('run() gives the items, the final response and the usage', async (
   expect(thread.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
+test('an answer in three parts, cut in a fence and in a word, is one; also in a thread that is resumed', async () => {
+  const cut = (content: string): Turn => ({ content, doneReason: 'length' });
+  const parts = ['Code:\n```js\nconst a', ' = "😀', '";\n```\nThat is all.'] as const;
+  const answer = parts.join('');
+  const script = [cut(parts[0]), cut(parts[1]), { content: parts[2] }];
+  const { codex, cwd, chats } = await sdk([...script, ...script]);
+  const thread = codex.startThread({ workingDirectory: cwd });
+  const first = await thread.run('Tell.');
+  const again = await codex.resumeThread(thread.id ?? '', { workingDirectory: cwd }).run('Again.');
+  for (const { finalResponse, items } of [first, again])
+    expect({ finalResponse, items }).toEqual({
+      finalResponse: answer,
+      items: [{ id: 'item_0', type: 'agent_message', text: answer }],
+    });
+  const sent = chats().at(-1)?.messages ?? [];
+  expect(sent.filter(({ role }) => role === 'assistant').map(({ content }) => content)).toEqual([
+    ...parts,
+    ...parts.slice(0, 2),
+  ]);
+  const requests = chats().map(({ messages }) => messages);
+  for (const [index, messages] of requests.entries())
+    expect(messages.slice(0, requests[index - 1]?.length ?? 0)).toEqual(requests[index - 1] ?? []);
+});
+
 sandboxedTest('runStreamed() gives every event, and the id of the thread', async () => {
   const { codex, cwd, server } = await sdk([READS, ANSWER]);
   await writeFile(path.join(cwd, 'note.txt'), 'hello\n');

@@ -256,7 +256,9 @@ test('a home that cannot be read is told', async () => {
   await mkdir(path.join(home, 'config.toml'));
   const { code, stderr } = await run(['exec', 'Hi']);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^Error loading config\.toml:\n.*config\.toml: cannot be read: EISDIR/);
+  expect(stderr).toMatch(
+    /^Error loading config\.toml:\n.*config\.toml: cannot be read: it is not a regular file/,
+  );
 });
 
 test('model_instructions_file replaces the system message, developer_instructions adds to it', async () => {

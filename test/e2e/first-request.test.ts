@@ -86,7 +86,7 @@ test('AGENTS.md, the global one and those of the project, stand in front of the 
   await writeFile(path.join(cwd, 'AGENTS.md'), 'Root.\n');
   await writeFile(path.join(sub, 'AGENTS.md'), 'shadowed');
   await writeFile(path.join(sub, 'AGENTS.override.md'), 'Sub.\n');
-  await run(['exec', '-C', sub, 'Do it']);
+  await run(['exec', '--trust', '-C', sub, 'Do it']);
   const [, frame, prompt] = chats()[0]?.messages ?? [];
   const doc = `# AGENTS.md instructions for ${sub}
 
@@ -111,7 +111,7 @@ test('AGENTS.md that is too long is cut, and the user is warned', async () => {
   const { json, cwd, chats } = await bench(HI);
   const file = path.join(cwd, 'AGENTS.md');
   await writeFile(file, 'x'.repeat(40_000));
-  const { lines } = await json(['-c', 'project_doc_max_bytes=20000', 'Do it']);
+  const { lines } = await json(['--trust', '-c', 'project_doc_max_bytes=20000', 'Do it']);
   expect(lines[1]).toEqual({
     type: 'item.completed',
     item: {

@@ -189,6 +189,34 @@ const PNG = Buffer.from(
 );
 const EYES = model('eyes', { capabilities: ['completion', 'tools', 'vision'] });
 
+test.each([
+  [400, 'Failed to load image or audio file'],
+  [500, 'png: invalid format: not enough pixel data'],
+  [415, 'what is this?'],
+])('an image that the server refuses (%i %s) is sent once, also in what follows', async (status, text) => {
+  const refusing = ({
+    messages,
+  }: {
+    readonly messages: readonly { readonly images: readonly string[] }[];
+  }) =>
+    messages.some(({ images }) => images.length > 0) ? httpFault(status, text) : { content: 'No picture.' };
+  const { json, cwd, chats } = await bench(refusing, { models: [EYES] });
+  await writeFile(path.join(cwd, 'a.png'), PNG);
+  const first = await json(['-i', 'a.png', 'See']);
+  const second = await json(['resume', '--last', 'And now?']);
+  expect([first.code, second.code]).toEqual([0, 0]);
+  expect(JSON.stringify(first.lines)).toContain('left out from now on: a.png');
+  const shown = chats().map(({ messages }) =>
+    messages.map(({ content, images }) => (images ? 'IMAGE' : content)),
+  );
+  const replaced = 'See\n[Left out, because it cannot be read: a.png]';
+  expect(shown.map((contents) => contents.filter((text) => /IMAGE|^See/.test(text ?? '')))).toEqual([
+    ['IMAGE'],
+    [replaced],
+    [replaced],
+  ]);
+});
+
 test('-i attaches images: repeated, with commas, one value each', async () => {
   const { run, cwd, chats } = await bench(() => ({ content: 'Dots.' }), { models: [EYES] });
   for (const name of ['a.png', 'b c.png', 'd.jpg']) await writeFile(path.join(cwd, name), PNG);

@@ -142,16 +142,16 @@ const stopThrowing = session.subscribe(({ type }) => {
 });
 const shells = [];
 const stop = session.subscribe((event) => {
-  if (event.type === 'item_completed' && event.item.source === 'user') shells.push(event.item.output);
+  if (event.type !== 'item_completed' || event.item.source !== 'user') return;
+  shells.push(event.item.output);
+  // Only now: at the end of the turn the session is closed, and with it what still runs.
+  session.submit({ type: 'user_turn', text: 'Hi' });
 });
 const seen = [];
 const reading = (async () => {
   for await (const event of session) {
     seen.push(event.type);
-    if (event.type === 'session_configured') {
-      session.submit({ type: 'user_shell', command: 'echo $MARK' });
-      session.submit({ type: 'user_turn', text: 'Hi' });
-    }
+    if (event.type === 'session_configured') session.submit({ type: 'user_shell', command: 'echo $MARK' });
     if (event.type === 'turn_completed') {
       stop();
       stopThrowing();
@@ -175,7 +175,7 @@ test('a host keeps its output, its signals and its life; options win over its en
   const made = await bench(script);
   const folder = await consumer();
   writeFileSync(path.join(folder, 'host.mjs'), HOST);
-  const env = { ...made.env, OLLAMA_HOST: '127.0.0.1:9', OAGENT_HOME: '/no/such/folder' };
+  const env = { ...made.env, OLLAMA_HOST: '127.0.0.1:9', OAGENT_HOME: '/dev/null/folder' };
   const base = path.dirname(made.cwd);
   const { stdout, ...rest } = await run(
     { ...made, env },

@@ -350,9 +350,32 @@ test('what a server repeats of the credentials is not shown and not traced', asy
   expect(readFileSync(OAGENT_TRACE, 'utf8')).not.toMatch(/pass\W+w|bWU6/);
 });
 
+test('a model that repeats itself in an answer that has ended at once is asked again', async () => {
+  const { json, server, env } = await bench([{ content: 'Now it works.' }]);
+  const line = JSON.stringify({ model: 'base', message: { role: 'assistant', content: 'y'.repeat(20_000) } });
+  const end = JSON.stringify({ model: 'base', message: {}, done: true, done_reason: 'stop' });
+  let isFirst = true;
+  // The whole answer comes in one piece, so that it is over when the repetition is found.
+  const front = createServer((from, to) => {
+    if (from.url === '/api/chat' && isFirst) {
+      isFirst = false;
+      from.resume().on('end', () => to.end(`${line}\n${end}\n`));
+      return;
+    }
+    const { method, url, headers } = from;
+    from.pipe(request(`${server.host}${url}`, { method, headers }, (answer) => answer.pipe(to)));
+  });
+  await once(front.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void front.close());
+  const OLLAMA_HOST = `127.0.0.1:${(front.address() as AddressInfo).port}`;
+  const { code, stderr, lines } = await json(['-'], { env: { ...env, OLLAMA_HOST }, stdin: 'Hi' });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(lines.map(({ type }) => type)).toContain('turn.completed');
+});
+
 test('work that can no longer end is a failure', async () => {
   const { run } = await bench([]);
-  const preload = 'import http from "node:http"; http.request = () => ({ on() {}, end() {} });';
+  const preload = 'import http from "node:http"; http.request = () => ({ on() { return this; }, end() {} });';
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(preload)}`;
   const { code, stderr } = await run(['exec', '-', '-c', 'ollama.idle_timeout_ms=1000'], {
     env: { NODE_OPTIONS },
@@ -399,7 +422,7 @@ test('a server that goes in mid-answer and comes back gets the same bytes again'
   const running = start(['exec', 'Hi'], {
     env: { ...env, OLLAMA_HOST: `127.0.0.1:${port}` },
   });
-  await vi.waitUntil(() => chats().length === 1);
+  await vi.waitUntil(() => chats().length === 1, { timeout: 20_000 });
   const closed = once(gate, 'close');
   gate.close();
   for (const socket of sockets) socket.destroy();

@@ -211,7 +211,6 @@ test('the interactive session: a question to the user and its answer', async () 
       cwd: made.cwd,
       reason: expect.any(String),
       justification: 'May I?',
-      prefix: ['touch', 'canary'],
       answer: { type: 'once' },
     },
   ]);

@@ -34,6 +34,7 @@ const NAMES: { readonly [file: string]: { readonly [found: string]: string } } =
     '"Repository Guidelines"': 'the title that is wanted; the text is the task itself',
     'AGENTS.md': 'the file that is wanted',
   },
+  'quoted-agents-md.md': { 'AGENTS.md': 'the file that is quoted' },
   'system.md': { 'AGENTS.md': 'the file whose contents the first message carries' },
 };
 

@@ -66,6 +66,9 @@ test.each([
   [400, 'Multimodal data provided, but model does not support multimodal requests', 'drop_image', /image/],
   [500, 'image input is not supported - hint: you may need to provide the mmproj', 'drop_image', /image/],
   [500, 'this model is missing data required for image input', 'drop_image', /image/],
+  [500, 'png: invalid format: not enough pixel data', 'drop_image', /image/],
+  [500, 'unsupported MIME type', 'drop_image', /image/],
+  [500, 'mtmd: failed to encode image slice', 'drop_image', /image/],
   [
     500,
     'timed out waiting for llama-server to start - progress 0.00',

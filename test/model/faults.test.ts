@@ -361,7 +361,7 @@ test('half a line and then silence is worth another try; silence from the start 
 test.each([
   ['2', 2_000],
   [' 0 ', 0],
-  [new Date(Date.now() + 90_000).toUTCString(), expect.closeTo(90_000, -4)],
+  [new Date(Date.now() + 3_600_000).toUTCString(), expect.closeTo(3_600_000, -5)],
   ['1.5', 1_500],
   ['99999999999999999999', 1e23],
   ['soon', undefined],

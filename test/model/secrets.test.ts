@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { secretsIn, withoutSecrets } from '../../src/model/secrets.ts';
+import { secretsIn } from '../../src/model/secrets.ts';
+import { withoutSecrets } from '../../src/text/secrets.ts';
 
 test('what a server repeats of the credentials is masked in every form', () => {
   const basic = Buffer.from('me:p@ss/word').toString('base64');

@@ -8,6 +8,7 @@ test.each([
   [126, 'bash: ./x: Permission denied'],
   [127, 'seccomp'],
   [2, 'blocked by the sandbox'],
+  [2, 'tar: a/b: Cannot open: Function not implemented'],
   [101, 'landlock'],
   [1, 'error: failed to write file x'],
   [159, ''],
@@ -40,6 +41,9 @@ const permissions = {
 const WRITING =
   'The sandbox may be why: only /work/a, /work/b, /tmp can be written, but no .git. Most tools have a variable for their cache; ' +
   'the user can allow a folder with --add-dir.';
+const MODES = 'The sandbox may be why: no set-user-ID or set-group-ID bits can be set.';
+const OPENAT2 =
+  'The sandbox may be why: it has no openat2, which new versions of tar need; Python can unpack.';
 const NETWORK = 'The sandbox may be why: commands have no network.';
 
 test.each([
@@ -56,6 +60,20 @@ test.each([
   [100, "Temporary failure resolving 'deb.debian.org'", [NETWORK]],
   [1, 'sqlite3.OperationalError: attempt to write a readonly database', [WRITING]],
   [1, 'Could not create local repository at /root/.m2/repository', [WRITING]],
+  [1, "chmod: changing permissions of 'm': Operation not permitted", [MODES]],
+  [1, 'cp: preserving permissions for ‘t’: Operation not permitted', [MODES]],
+  [1, "install: cannot change permissions of 'h': Operation not permitted", [MODES]],
+  [2, 'tar: t: Cannot change mode to rwsr-xr-x: Operation not permitted', [MODES]],
+  [128, 'fatal: Could not make /work/a/r/.git/hooks/ writable by group', [MODES]],
+  [1, "Error: EPERM: operation not permitted, chmod 'out'", [MODES]],
+  [2, 'tar: a/b: Cannot open: Function not implemented', [OPENAT2]],
+  [1, 'Error: ENOSYS: function not implemented', [OPENAT2]],
+  [1, "chmod: changing permissions of '/x': Read-only file system", [WRITING]],
+  [
+    1,
+    'cannot open a: Operation not permitted\ncannot change mode of b: Operation not permitted',
+    [MODES, WRITING],
+  ],
   [0, 'Read-only file system', []],
   [1, 'AssertionError', []],
   [1, 'cat: a: Permission denied', []],

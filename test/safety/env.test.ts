@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ShellEnvironmentPolicy } from '../../src/config/schema.ts';
-import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY, looksSecret } from '../../src/safety/env.ts';
+import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY } from '../../src/safety/env.ts';
 import { NO_EDITOR, NO_GIT_EDITOR } from '../../src/safety/no-editor.ts';
+import { looksSecret } from '../../src/text/secrets.ts';
 import { cpuTime } from '../support/cpu-time.ts';
 
 const LOCALE = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';

@@ -19,6 +19,8 @@ import { withPatchLock } from '../../src/tools/apply-patch/journal.ts';
 import { finishPatches } from '../../src/tools/apply-patch/recover.ts';
 
 const CHILD = path.join(import.meta.dirname, 'patching-child.ts');
+/** Texts for the model are read as they are. */
+const RAW_IMPORTS = path.join(import.meta.dirname, '../support/raw-imports.mjs');
 const KILLS = 40;
 
 function place(): { readonly root: string; readonly home: string } {
@@ -49,9 +51,13 @@ function after(patch: number): unknown {
 
 /** @returns the last patch that was reported. */
 async function killed(root: string, home: string, from: number): Promise<number> {
-  const child = spawn(process.execPath, ['--no-warnings', CHILD, root, home, String(from)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', RAW_IMPORTS, '--no-warnings', CHILD, root, home, String(from)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   let reported = from;
   const lines = createInterface({ input: child.stdout });

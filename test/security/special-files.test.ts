@@ -85,7 +85,7 @@ describe.each(cases)('%s', (_, make) => {
       cwd: root,
       home,
       maxBytes: 1_000,
-      rootMarkers: ['.git'],
+      trust: { projects: {}, project_root_markers: ['.git'] },
       fallbackNames: [],
     });
     expect(text.length).toBeLessThan(2_000);

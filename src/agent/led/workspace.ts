@@ -5,6 +5,7 @@
  * regular files are read, and links are not followed.
  */
 import path from 'node:path';
+import { holds, realPath } from '../../config/paths.ts';
 import { timeLimit } from '../../system/within.ts';
 import { decodeText } from '../../text/decode.ts';
 import { takeSnapshot } from '../../tools/apply-patch/files.ts';
@@ -33,8 +34,9 @@ export async function listFiles(cwd: string, signal: AbortSignal): Promise<strin
   return files.slice(0, MOST_FILES);
 }
 
-/** The text of a file; undefined if it is missing, a link, a folder, binary or too long. */
+/** The text of a file; undefined if it is missing, a link, a folder, binary, too long, or not in the workspace. */
 export async function readText(cwd: string, file: string): Promise<string | undefined> {
+  if (!holds(realPath(cwd), realPath(path.resolve(cwd, file)))) return undefined;
   const found = await takeSnapshot(path.resolve(cwd, file)).catch(() => undefined);
   if (found?.kind !== 'file' || found.bytes.length > MOST_BYTES) return undefined;
   const decoded = decodeText(found.bytes);

@@ -6,6 +6,7 @@
  */
 import { decodeText } from '../../text/decode.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { applyPlan } from '../../tools/apply-patch/apply.ts';
 import { PatchError } from '../../tools/apply-patch/errors.ts';
 import { PatchJournal } from '../../tools/apply-patch/journal.ts';
@@ -17,10 +18,12 @@ import { summarize } from '../../tools/apply-patch/summary.ts';
 const USAGE = "Usage: apply_patch 'PATCH'\n       echo 'PATCH' | apply_patch\n";
 const MAX_PATCH_BYTES = 64 * 1024 * 1024;
 
+type Output = NodeJS.WritableStream & { isTTY?: boolean };
+
 export interface ApplyPatchIo {
   readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
   /** Absolute; relative paths of the patch start here. */
   readonly cwd: string;
   /** oagent's own folder; absent: there is none. */
@@ -28,7 +31,11 @@ export interface ApplyPatchIo {
 }
 
 /** @param args what follows the command's name. @returns the exit code. */
-export async function applyPatchCommand(args: readonly string[], io: ApplyPatchIo): Promise<number> {
+export async function applyPatchCommand(
+  args: readonly string[],
+  { stdout, stderr, ...rest }: ApplyPatchIo,
+): Promise<number> {
+  const io = { ...rest, stdout: safeOnTerminal(stdout), stderr: safeOnTerminal(stderr) };
   const [argument, ...others] = args;
   if (others.length > 0) {
     io.stderr.write('Error: apply_patch accepts exactly one argument.\n');
@@ -62,6 +69,11 @@ export async function applyPatchCommand(args: readonly string[], io: ApplyPatchI
     io.stderr.write(`${error.standalone}\n`);
     return 1;
   }
+}
+
+/** The patch names the files, and the errors quote it. */
+function safeOnTerminal(stream: Output): { write(text: string): void } {
+  return { write: (text) => void stream.write(stream.isTTY ? sanitizeForTerminal(text) : text) };
 }
 
 async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {

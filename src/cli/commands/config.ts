@@ -1,4 +1,5 @@
 /** What `oagent config show` and `oagent config schema` print: never a secret, and nothing that controls the terminal. */
+
 import { toJSONSchema } from 'zod/mini';
 import { printable } from '../../config/errors.ts';
 import { formatKeyPath } from '../../config/key-path.ts';
@@ -6,6 +7,7 @@ import type { LoadedConfig } from '../../config/load.ts';
 import { configSchema as schema } from '../../config/schema.ts';
 import { maskSecret } from '../../config/secrets.ts';
 import { leaves } from '../../config/table.ts';
+import { jsonText } from '../../text/json-text.ts';
 
 interface Row {
   readonly path: readonly string[];
@@ -28,7 +30,7 @@ export function configShow(loaded: LoadedConfig, { json }: { readonly json: bool
 
 function showJson(path: string, rows: readonly Row[]): string {
   const values = Object.fromEntries(rows.map(({ key, value, origin }) => [key, { value, origin }]));
-  return `${JSON.stringify({ path, values }, null, 2)}\n`;
+  return `${jsonText({ path, values }, 2)}\n`;
 }
 
 function showText(path: string, rows: readonly Row[]): string {

@@ -3,6 +3,7 @@
  *
  * Results go to stdout, everything else to stderr; a search uses existing vectors and makes none.
  */
+
 import path from 'node:path';
 import { clearIndex } from '../../repo-index/clear.ts';
 import { indexFolder, placeInIndex } from '../../repo-index/queries.ts';
@@ -13,6 +14,7 @@ import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';
 import { indexLines } from '../../session/index-lines.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 export interface IndexFlags {
@@ -125,8 +127,7 @@ async function printStatus(
   }
   const status = await service.freshStatus();
   const bytes = storeBytes(folder);
-  if (flags.json)
-    output.out(`${JSON.stringify({ root: service.root, folder, bytes, ...status }, null, 2)}\n`);
+  if (flags.json) output.out(`${jsonText({ root: service.root, folder, bytes, ...status }, 2)}\n`);
   else {
     const size =
       bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB in ${folder}` : 'not built yet: oagent index build';
@@ -162,7 +163,7 @@ async function printSearch(
       ...{ path: file, start, end, symbol },
       ...{ score: round(score), coverage: round(coverage), text: lines.join('\n') },
     }));
-    output.out(`${JSON.stringify(results, null, 2)}\n`);
+    output.out(`${jsonText(results, 2)}\n`);
   } else {
     const blocks = found.map(
       ({ path: file, start, end, symbol, score, lines }) =>

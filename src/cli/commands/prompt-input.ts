@@ -1,4 +1,5 @@
 /** `oagent debug prompt-input`: the first request of a session as it would be sent, and what each part of it costs. */
+
 import { Conversation } from '../../agent/conversation.ts';
 import { notes } from '../../agent/notes.ts';
 import { environmentContext } from '../../context/environment.ts';
@@ -8,6 +9,7 @@ import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts
 import { openCodeIndex } from '../../session/code-index.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { groupDigits } from '../../text/digits.ts';
+import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /** A rule of thumb: the tokens of a model are known after its first request. */
@@ -37,9 +39,7 @@ export async function promptInputCommand(
   const shown = await promptInput(text, plan);
   for (const warning of plan.loaded.warnings)
     process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
-  process.stdout.write(
-    json ? `${JSON.stringify(shown, undefined, 2)}\n` : sanitizeForTerminal(asText(shown)),
-  );
+  process.stdout.write(json ? `${jsonText(shown, 2)}\n` : sanitizeForTerminal(asText(shown)));
   return 0;
 }
 

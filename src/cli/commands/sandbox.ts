@@ -12,17 +12,22 @@ import { errorMessage } from '../../text/error-message.ts';
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The exit code: the command's own, 128 + n after a signal, 127 if it is not found, 126 if it cannot be run, 1 if it
+ * @param env the variables that it gets.
+ * @returns the exit code: the command's own, 128 + n after a signal, 127 if it is not found, 126 if it cannot be run, 1 if it
  * cannot be confined.
  */
-export async function sandboxCommand(argv: readonly string[], permissions: Permissions): Promise<number> {
+export async function sandboxCommand(
+  argv: readonly string[],
+  permissions: Permissions,
+  env: NodeJS.ProcessEnv = permissions.env,
+): Promise<number> {
   const sandbox = await createSandbox(permissions);
   for (const note of sandbox.notes) process.stderr.write(`oagent: ${note}\n`);
   if (sandbox.kind === 'none' && permissions.mode !== 'danger-full-access') return 1;
   try {
     // The shell knows 127 (not found) from 126 (cannot be run); the sandbox's program does not.
     const command = ['/bin/sh', '-c', 'exec "$@"', 'oagent', ...argv];
-    const prepared = await sandbox.prepare({ argv: command, cwd: permissions.cwd, env: permissions.env });
+    const prepared = await sandbox.prepare({ argv: command, cwd: permissions.cwd, env });
     const code = await run(prepared, permissions.cwd);
     for (const warning of await prepared.finish()) process.stderr.write(`oagent: ${warning}\n`);
     return code;

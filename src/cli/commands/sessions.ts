@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
+import { privateHome } from '../../config/private-home.ts';
 import type { Item } from '../../protocol.ts';
 import type { UnreadableFile } from '../../rollout/catalog.ts';
 import {
@@ -24,6 +25,7 @@ import { SessionError } from '../../session/session-error.ts';
 import { chooseSession, inCatalog } from '../../session/stored.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
@@ -45,7 +47,7 @@ export async function listCommand(flags: {
     found: catalog.list({ ...cwd, archived: flags.archived ?? false }),
     unreadable: catalog.unreadable(flags.archived),
   }));
-  if (flags.json) process.stdout.write(`${JSON.stringify(found.map(asJson), undefined, 2)}\n`);
+  if (flags.json) process.stdout.write(`${jsonText(found.map(asJson), 2)}\n`);
   else if (found.length > 0) process.stdout.write(`${table(found, flags.all ?? false)}\n`);
   else
     process.stderr.write(
@@ -244,10 +246,12 @@ async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** @throws Error if there is none: then there are no sessions. */
+/** @throws Error if there is none, or not one of ours: then there are no sessions. */
 function ownHome(): string {
   const home = oagentHome();
   if (home === undefined) throw new Error(NO_HOME);
+  const { problem } = privateHome(home, userHome(process.env));
+  if (problem !== undefined) throw new Error(problem);
   return home;
 }
 

@@ -1,8 +1,9 @@
 /** What `oagent doctor` finds out about the server, the folder and the rules. No question waits without a limit. */
 
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LoadedConfig } from '../../config/load.ts';
+import { makeFolder } from '../../config/make-folder.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
@@ -175,7 +176,7 @@ function windowFacts(
 export function writeProblem(folder: string): string | undefined {
   const file = path.join(folder, `.doctor-${uuidv7()}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     writeFileSync(file, Buffer.alloc(TRIAL_BYTES), { mode: 0o600, flag: 'wx' });
     return undefined;
   } catch (error) {

@@ -1,8 +1,10 @@
 /** `oagent doctor`: what works here, what does not, and what to do about it. Each warning and failure names a cure. */
+
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { gitProblem } from '../../system/git.ts';
+import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import {
   collectDoctorFacts,
@@ -177,7 +179,7 @@ export async function doctorCommand(
   };
   const checks = doctorChecks(facts);
   const isFailed = checks.some((check) => check.mark === 'fail');
-  const report = json ? JSON.stringify({ ok: !isFailed, checks }, null, 2) : doctorReport(facts);
+  const report = json ? jsonText({ ok: !isFailed, checks }, 2) : doctorReport(facts);
   process.stdout.write(`${report.trimEnd()}\n`);
   return isFailed ? 1 : 0;
 }

@@ -5,7 +5,9 @@
  * items that are not shown; messages and reasoning appear only when completed; a plan is one `todo_list` that is
  * started, updated, and completed at the end of its turn.
  */
+
 import type { Event, Evidence, Item, PlanStep, TokenUsage } from '../../protocol.ts';
+import { jsonText } from '../../text/json-text.ts';
 import { compactedText, retryText } from './event-text.ts';
 
 type Line = { readonly [key: string]: unknown };
@@ -131,18 +133,8 @@ export class JsonEvents {
   }
 
   #put(line: Line): void {
-    this.#write(jsonLine(line));
+    this.#write(jsonText(line));
   }
-}
-
-/**
- * An object as one line of JSON, without the line break. U+2028 and U+2029 are escaped: JSON allows them raw, but
- * some line readers, Node's readline among them, split lines there.
- */
-export function jsonLine(value: { readonly [key: string]: unknown }): string {
-  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) =>
-    char === '\u2028' ? '\\u2028' : '\\u2029',
-  );
 }
 
 function shape(

@@ -4,9 +4,10 @@ import type { OpenSession } from '../../session/build-agent.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
+import { jsonText } from '../../text/json-text.ts';
 import { errorLine } from '../options.ts';
 import type { HumanEvents } from './exec-human.ts';
-import { JsonEvents, jsonLine } from './exec-json.ts';
+import { JsonEvents } from './exec-json.ts';
 
 export interface Sink {
   readonly handle: (event: Event) => void;
@@ -26,7 +27,7 @@ export function jsonSink(): Sink {
     handle: (event) => events.handle(event),
     opened: () => undefined,
     failed: (message) => {
-      put(jsonLine({ type: 'error', message }));
+      put(jsonText({ type: 'error', message }));
       process.stderr.write(errorLine(message));
     },
     interrupted: () => undefined,

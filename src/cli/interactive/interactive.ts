@@ -10,6 +10,7 @@ import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
 import type { Config } from '../../config/schema.ts';
 import { setTrust } from '../../config/set-trust.ts';
+import type { Table } from '../../config/table.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { untrustedFolders } from '../../safety/permissions.ts';
 import { RulesError } from '../../safety/rules-source.ts';
@@ -89,7 +90,8 @@ interface Beginning {
 }
 
 async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
-  const newPlan = () => planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false });
+  const newPlan = (settings?: Table) =>
+    planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false, settings });
   const fresh = newPlan();
   const message = firstMessage(prompt ?? '', { images: flags.image }, (line) =>
     process.stderr.write(`${line}\n`),
@@ -102,10 +104,11 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     listsAll: choice?.isAll ?? false,
     index: plan.isEphemeral ? 'use' : 'make',
   });
+  const facts = startFacts(plan, prompt);
   const tui = startTui({
     session,
     services: { ...servicesOf(plan), likelyFiles: (text) => session.filesFor(text) },
-    facts: startFacts(plan, prompt),
+    facts,
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
@@ -115,7 +118,8 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
-      await session.start(answer === 'trust' ? await trusted(plan, newPlan) : undefined);
+      const isAsked = facts.trustRoot !== undefined;
+      await session.start(isAsked ? await settled(plan, answer === 'trust', newPlan) : undefined);
       if (choice !== undefined && !isChosen) openSessionPicker(tui.app, choice.kind);
       if (prompt !== undefined || message.images !== undefined) session.submit(message);
     },
@@ -162,15 +166,18 @@ function quitWhenUnused(flags: InteractiveFlags, session: InteractiveSession, tu
   };
 }
 
-/** Trusts the project of `plan`. @returns the plan again, with what the project may say now. */
-async function trusted(
+/** @returns the plan again, with what the project may say after the user's answer. A no is for this session only. */
+async function settled(
   { home, cwd, loaded, stored }: SessionPlan,
-  newPlan: () => SessionPlan,
+  isTrusted: boolean,
+  newPlan: (settings?: Table) => SessionPlan,
 ): Promise<SessionPlan> {
-  setTrust(home, projectTrust(loaded.config, cwd).root, 'trusted');
-  if (stored === undefined) return newPlan();
+  const { root } = projectTrust(loaded.config, cwd);
+  if (isTrusted) setTrust(home, root, 'trusted');
+  const plan = newPlan(isTrusted ? {} : { projects: { [root]: { trust_level: 'untrusted' } } });
+  if (stored === undefined) return plan;
   const { withStored } = await import('../../session/stored.ts');
-  return withStored(newPlan(), stored);
+  return withStored(plan, stored);
 }
 
 function startFacts(

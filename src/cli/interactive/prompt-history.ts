@@ -5,9 +5,11 @@
  * foreign lines are skipped; a file that has grown too large is cut to its newest part, and what other processes
  * append meanwhile is kept.
  */
+
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../config/make-folder.ts';
 
 /** Bytes at the end that are read. */
 const READ_LIMIT = 1024 * 1024;
@@ -53,7 +55,7 @@ export async function appendPrompt(
 ): Promise<void> {
   const line = Buffer.from(`${JSON.stringify({ ts: now.toISOString(), text })}\n`);
   if (text.trim() === '' || line.length > PROMPT_LIMIT) return;
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  makeFolder(home);
   const target = fileIn(home);
   // Written again if another process replaced the file: our line may be lost with the old one. If it is not, it is there
   // twice, and read once.

@@ -1,9 +1,9 @@
 /** What the view needs from the machine: files, editor, clipboard, exports. Errors have a message for the user. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../config/make-folder.ts';
 import { NamedFile } from '../../safety/named-file.ts';
 import { trustedProgram } from '../../system/find-program.ts';
-import { makeFolder } from '../../system/make-folder.ts';
 import { feed, runInTerminal } from '../../system/run.ts';
 import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 

@@ -26,19 +26,22 @@ export type BlockReader = (scanner: Scanner, at: number) => Block | null;
 /** `tagged`: a tag around the JSON already says that it is a call, so its arguments may be left out. */
 export type Evidence = 'tagged' | 'bare';
 
+/** Keys in snake case; other spellings are read as it. */
 const NAME_KEYS = ['name', 'tool', 'tool_name', 'function', 'function_name', 'recipient_name', 'action'];
-const ARGUMENT_KEYS = ['arguments', 'parameters', 'args', 'input', 'tool_input', 'action_input'];
+const ARGUMENT_KEYS = [
+  ...['arguments', 'parameters', 'args', 'params', 'kwargs', 'input'],
+  ...['tool_input', 'tool_args', 'tool_parameters', 'action_input'],
+];
 const OTHER_KEYS = ['type', 'id', 'index', 'call_id', 'tool_call_id'];
 const CALL_KEYS = new Set([...NAME_KEYS, ...ARGUMENT_KEYS, ...OTHER_KEYS]);
 
 /** A message of an API, with its calls as a list or as one. */
 const LIST_KEYS = ['tool_calls', 'tool_uses', 'function_calls'];
 const ONE_KEYS = ['tool_call', 'function_call'];
-const MESSAGE_KEYS = new Set([...LIST_KEYS, ...ONE_KEYS, 'role', 'content', 'type', 'id', 'refusal']);
 
 /** The calls in a JSON value, an object or a list of objects in a known shape; null for anything else. */
 export function callsOfJson(value: unknown, evidence: Evidence): readonly LeakedCall[] | null {
-  const held = isObject(value) ? heldIn(value) : value;
+  const held = isObject(value) ? heldIn(snakeCased(value)) : value;
   const values = Array.isArray(held) ? held : [held];
   const calls: LeakedCall[] = [];
   for (const one of values) {
@@ -49,14 +52,28 @@ export function callsOfJson(value: unknown, evidence: Evidence): readonly Leaked
   return calls.length === 0 ? null : calls;
 }
 
-function heldIn(value: JsonObject): unknown {
-  if (!Object.keys(value).every((key) => MESSAGE_KEYS.has(key))) return value;
-  const list = LIST_KEYS.map((key) => value[key]).find(Array.isArray);
-  return list ?? ONE_KEYS.map((key) => value[key]).find(isObject) ?? value;
+/** `toolCalls`: `tool_calls`. */
+function snakeCased(value: JsonObject): JsonObject {
+  const entries = Object.entries(value).map(([key, member]) => [
+    key.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    member,
+  ]);
+  return Object.fromEntries(entries);
 }
 
-function callOfObject(value: unknown, evidence: Evidence): LeakedCall | null {
-  if (!isObject(value) || !Object.keys(value).every((key) => CALL_KEYS.has(key))) return null;
+/** Beside the calls a message has only texts: its role, what the model thinks. */
+function heldIn(value: JsonObject): unknown {
+  const held = [...LIST_KEYS, ...ONE_KEYS].filter((key) => Array.isArray(value[key]) || isObject(value[key]));
+  const [key = ''] = held;
+  const isMessage = Object.entries(value).every(
+    ([name, member]) => name === key || member === null || typeof member === 'string',
+  );
+  return held.length === 1 && isMessage ? value[key] : value;
+}
+
+function callOfObject(given: unknown, evidence: Evidence): LeakedCall | null {
+  const value = isObject(given) ? snakeCased(given) : {};
+  if (!Object.keys(value).every((key) => CALL_KEYS.has(key))) return null;
   // {"function": {"name", "arguments"}}, with or without {"type": "function", "id"}.
   if (isObject(value.function)) {
     const hasOwnArguments = ARGUMENT_KEYS.some((key) => Object.hasOwn(value, key));
@@ -69,6 +86,19 @@ function callOfObject(value: unknown, evidence: Evidence): LeakedCall | null {
   if (Object.hasOwn(value, 'action') && key !== 'action_input') return null;
   if (key === undefined) return evidence === 'tagged' ? { name, arguments: {} } : null;
   return isArguments(value[key], evidence) ? { name, arguments: value[key] } : null;
+}
+
+/** `{"tool": "shell", "command": "ls"}` and `{"shell": {"command": "ls"}}`: what the keys mean, only the tool knows. */
+export function flatCall(value: unknown): LeakedCall | null {
+  if (!isObject(value)) return null;
+  const [only = '', ...others] = Object.keys(value);
+  const inner = value[only];
+  if (others.length === 0) return isObject(inner) ? { name: only, arguments: inner } : null;
+  const key = NAME_KEYS.find((one) => typeof value[one] === 'string');
+  const name = key === undefined ? undefined : value[key];
+  if (key === undefined || typeof name !== 'string') return null;
+  const { [key]: _, ...args } = value;
+  return { name, arguments: args };
 }
 
 function isArguments(value: unknown, evidence: Evidence): boolean {

@@ -10,7 +10,7 @@ import { Scanner } from '../repair/scanner.ts';
 import type { LeakedCall } from './call-shapes.ts';
 import { FORMS } from './forms.ts';
 import { skipLeftovers } from './leftovers.ts';
-import { OPENS } from './opens.ts';
+import { LINE_JSON, OPENS } from './opens.ts';
 import { skipSeparators } from './wrappers.ts';
 
 export interface Leak {
@@ -25,6 +25,8 @@ export interface KnownTools {
   readonly isTool: (name: string) => boolean;
   /** Whether the arguments are what the tool wants. */
   readonly fits: (call: LeakedCall) => boolean;
+  /** Whether the name is a tool's own as well, and it has all of these arguments. */
+  readonly isExact: (call: LeakedCall) => boolean;
 }
 
 /** Adjacent calls. */
@@ -38,6 +40,8 @@ export interface Run {
   readonly isSure: boolean;
   /** Some look like other text. */
   readonly isWeak: boolean;
+  /** Some are data in most places. */
+  readonly isData: boolean;
 }
 
 /** How a call ends, if anything closes it. */
@@ -55,18 +59,23 @@ export function findCalls(text: string, known: KnownTools): Leak | null {
   const whole = readRun(s, skipLeftovers(s, 0));
   const isWhole = whole.next === text.length || LOOSE_FENCE.test(text.slice(whole.end));
   if (isWhole && isMeant(whole, known, true)) return { rest: '', calls: whole.calls };
-  return findAfterProse(s, OPENS, known) ?? findWithoutOpening(s, known) ?? callsFirst(s, whole, known);
+  return (
+    findAfterProse(s, OPENS, known) ??
+    findWithoutOpening(s, known) ??
+    findData(s, known) ??
+    callsFirst(s, whole, known)
+  );
 }
 
 /** @param isAll nothing else is there, so that a name that is no tool's can only be an error. */
 export function isMeant(
-  { calls, isSure, isWeak }: Run,
-  { isTool, fits }: KnownTools,
+  { calls, isSure, isWeak, isData }: Run,
+  { isTool, fits, isExact }: KnownTools,
   isAll = false,
 ): boolean {
   if (calls.length === 0) return false;
   if (!calls.every(({ name }) => isTool(name) || (isAll && isSure && NAME.test(name)))) return false;
-  return !isWeak || calls.every(fits);
+  return (!isWeak || calls.every(fits)) && (!isData || calls.every(isExact));
 }
 
 /** Where a form may begin, at or after `from`, outside of code; -1 if nowhere. */
@@ -128,6 +137,13 @@ function findWithoutOpening(s: Scanner, known: KnownTools): Leak | null {
   return s.text.trimEnd().endsWith('</tool_call>') ? findAfterProse(s, /(?<=\n)\{/g, known) : null;
 }
 
+/** Prose, then JSON on a line of its own that is a call of a tool, exactly. */
+function findData(s: Scanner, known: KnownTools): Leak | null {
+  if (!/[}\]]\s*$/.test(s.text)) return null;
+  const found = findAfterProse(s, LINE_JSON, known);
+  return found?.calls.every(known.isExact) ? found : null;
+}
+
 /** Calls, then prose on a line of its own. */
 function callsFirst(s: Scanner, run: Run, known: KnownTools): Leak | null {
   if (!run.isSure || !isMeant(run, known)) return null;
@@ -142,6 +158,7 @@ export function readRun(s: Scanner, at: number): Run {
   const calls: LeakedCall[] = [];
   let isSure = true;
   let isWeak = false;
+  let isData = false;
   let end = at;
   let next = at;
   while (next < s.text.length && !s.atLimit) {
@@ -150,10 +167,11 @@ export function readRun(s: Scanner, at: number): Run {
     calls.push(...found.block.calls);
     isSure &&= found.form.evidence === 'sure';
     isWeak ||= found.form.evidence === 'weak';
+    isData ||= found.form.evidence === 'exact';
     end = found.block.end;
     next = skipSeparators(s, end);
   }
-  return { calls, end, next, isSure: isSure && calls.length > 0, isWeak };
+  return { calls, end, next, isSure: isSure && calls.length > 0, isWeak, isData };
 }
 
 function readForm(s: Scanner, at: number) {

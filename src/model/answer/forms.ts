@@ -8,13 +8,14 @@ import {
   readBareJson,
   readFunctools,
   readGemmaCall,
+  readLooseJson,
   readNamedArguments,
   readToolCallsList,
 } from './json-calls.ts';
 import { readPythonCall, readPythonList } from './pythonic.ts';
 import { readAction, readPatch, readToolTag } from './text-calls.ts';
 import { readTokenCall } from './token-calls.ts';
-import { readCallFence, readFence, readTag, TAGS } from './wrappers.ts';
+import { readCallFence, readFence, readSpecialTokens, readTag, TAGS } from './wrappers.ts';
 import { readArgumentTags, readFunctionTag } from './xml-calls.ts';
 
 export interface Form {
@@ -22,8 +23,11 @@ export interface Form {
   readonly read: BlockReader;
   /** An expression for where it begins after prose. Without one, it is only read if nothing but calls is there. */
   readonly opens?: string;
-  /** - `sure`: its marks mean nothing else. - `weak`: other text looks like it, so the arguments must fit the tool. */
-  readonly evidence?: 'sure' | 'weak';
+  /**
+   * - `sure`: its marks mean nothing else. - `weak`: other text looks like it, so the arguments must fit the tool.
+   * - `exact`: it is data in most places, so the name must be the tool's own, and the arguments no others than it has.
+   */
+  readonly evidence?: 'sure' | 'weak' | 'exact';
 }
 
 export const FORMS: readonly Form[] = [
@@ -65,7 +69,7 @@ export const FORMS: readonly Form[] = [
   {
     name: 'action',
     read: readAction,
-    opens: String.raw`(?<=^|\n)(?:Action:|✿FUNCTION✿:)`,
+    opens: String.raw`(?<=^|\n)(?:\*{0,2}Action:|✿FUNCTION✿:)`,
     evidence: 'weak',
   },
   {
@@ -74,6 +78,13 @@ export const FORMS: readonly Form[] = [
     opens: String.raw`(?<=^|\n)<[A-Za-z][\w-]{1,60}>(?=\s{0,8}[<{])`,
     evidence: 'weak',
   },
+  {
+    name: 'special tokens',
+    read: readSpecialTokens,
+    opens: String.raw`<[|｜][A-Za-z][\w▁]{1,40}[|｜]>(?=\s{0,8}(?:assistant|json)?\s{0,8}[[{<])`,
+    evidence: 'weak',
+  },
+  { name: 'loose JSON', read: readLooseJson, evidence: 'exact' },
 ];
 
 function literal(text: string): string {

@@ -5,7 +5,7 @@
 
 import type { Scanner } from '../repair/scanner.ts';
 import { readJson } from '../repair/tolerant-json.ts';
-import { type Block, callsOfJson, type Evidence } from './call-shapes.ts';
+import { type Block, callsOfJson, type Evidence, flatCall } from './call-shapes.ts';
 
 const TOOL_CALLS = '[TOOL_CALLS]';
 const ARGS = '[ARGS]';
@@ -42,6 +42,27 @@ function readDoubled(s: Scanner, at: number, evidence: Evidence): Block | null {
   if (block === null) return null;
   const end = s.skipSpace(block.end);
   return s.text[end] === '}' ? { calls: block.calls, end: end + 1 } : block;
+}
+
+/** A call in other JSON: the name among the arguments, or in front of them. */
+export function readLooseJson(s: Scanner, at: number): Block | null {
+  if (s.text[at] === '{') {
+    const read = readJson(s, at);
+    const call = read === null ? null : flatCall(read.value);
+    return read === null || call === null ? null : { calls: [call], end: read.end };
+  }
+  const name = s.match(NAME, at)?.[0];
+  return name === undefined ? null : withArguments(s, name, at + name.length);
+}
+
+/** `[{"shell": {"command": "ls"}}]`: Apertus's. */
+export function readLooseList(s: Scanner, at: number): Block | null {
+  const read = s.text[at] === '[' ? readJson(s, at) : null;
+  const calls = Array.isArray(read?.value) ? read.value.map(flatCall) : [];
+  const known = calls.filter((call) => call !== null);
+  return read === null || known.length === 0 || known.length < calls.length
+    ? null
+    : { calls: known, end: read.end };
 }
 
 /** `[TOOL_CALLS][{"name", "arguments"}]`, `[TOOL_CALLS]name[ARGS]{…}` and `[TOOL_CALLS]name{…}`. */

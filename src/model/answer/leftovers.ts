@@ -22,6 +22,9 @@ const LEFTOVERS = [
   '<|end|>',
   '<|return|>',
   '<|im_end|>',
+  '<|eot|>',
+  '<|observation|>',
+  '<|endoftext|>',
   '<|eot_id|>',
   '<|eom_id|>',
 ];

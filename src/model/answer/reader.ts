@@ -52,6 +52,7 @@ const SENTENCE_ABOUT =
 const GOES_ON = /^[ \t]+\p{Ll}/u;
 const LINE_END = /^[ \t]*(?:\n|\r|$)/;
 const NEW_SENTENCE = /^[\p{Lu}\p{Lo}\d#*<{]/u;
+const CALL_CLOSED = /[>}\])]/;
 const QUOTES = '`"\'';
 
 export class AnswerReader {
@@ -143,6 +144,11 @@ export class AnswerReader {
     return this.#leave();
   }
 
+  /** A call ends here, and is thought about. */
+  get #isAfterCall(): boolean {
+    return this.#isCall && !this.#place.isCode && CALL_CLOSED.test(this.#place.last);
+  }
+
   #isCallStart(): boolean {
     const isPlace = this.#mode === 'text' && this.#place.isLineBlank && !this.#place.isCode;
     return isPlace && matched(SURE_OPENS, this.#pending, 0) > 0;
@@ -154,7 +160,7 @@ export class AnswerReader {
     this.#isAfterEnd = false;
     switch (mark.kind) {
       case 'open':
-        if (isOpening(place, after)) return this.#enter('tag', mark);
+        if (isOpening(place, after) || this.#isAfterCall) return this.#enter('tag', mark);
         place.mention();
         break;
       case 'close':

@@ -4,7 +4,7 @@
  */
 import { Scanner } from '../repair/scanner.ts';
 import { CALL_END, findAfterProse, isMeant, type KnownTools, Openings, readRun } from './find-calls.ts';
-import { JSON_START, LINE_OPENS, matched, OPENS, SURE_OPENS } from './opens.ts';
+import { JSON_START, LINE_JSON, LINE_OPENS, matched, OPENS, SURE_OPENS } from './opens.ts';
 import { readFence } from './wrappers.ts';
 
 /** A call in doubled braces, some of which are missing. */
@@ -16,9 +16,8 @@ const SENTENCE = /^(?:>?`|[^\S\n]+[\p{L}("'`]|[,;.:)])/u;
 /** A mark at the start of a line, or a call that is JSON. */
 /** Forms that look like other text, but not with what follows here. */
 const UNREAD =
-  /Action:[^\n]{1,100}\n\s{0,8}Action Input:[ \t]{0,8}[{["]|\*\*\* Begin Patch[ \t]{0,8}\r?\n\*\*\* /y;
+  /\*{0,2}Action:[^\n]{1,100}\n\s{0,8}\*{0,2}Action Input:\*{0,2}[ \t]{0,8}[{["]|\*\*\* Begin Patch[ \t]{0,8}\r?\n\*\*\* /y;
 const ANY_OPENS = new RegExp(OPENS, 'y');
-const LINE_JSON = /(?<=\n)[{[](?=\s{0,20}["'{])/g;
 const CLOSED_AT_END =
   /(?:^|[\n}\]>"'])[^\S\n]{0,20}<\/(?:[a-z]{2,10}:)?(?:tool_calls?|function_calls?|function|invoke|parameter|tools)>$/;
 
@@ -64,7 +63,7 @@ function endsInFence(s: Scanner, known: KnownTools): boolean {
   return (
     block !== null &&
     block.end === s.text.length &&
-    isMeant({ ...block, next: block.end, isSure: false, isWeak: false }, known)
+    isMeant({ ...block, next: block.end, isSure: false, isWeak: false, isData: false }, known)
   );
 }
 

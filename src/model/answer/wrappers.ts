@@ -1,10 +1,10 @@
 /** What stands around calls of several syntaxes: tags, with or without the closing one, and code fences. */
 import type { Scanner } from '../repair/scanner.ts';
 import type { Block, BlockReader, LeakedCall } from './call-shapes.ts';
-import { readBareJson, readGemmaCall, readTaggedJson } from './json-calls.ts';
+import { readBareJson, readGemmaCall, readLooseList, readTaggedJson } from './json-calls.ts';
 import { skipCloser, skipLeftovers } from './leftovers.ts';
 import { readPythonCall, readPythonList } from './pythonic.ts';
-import { readPatch } from './text-calls.ts';
+import { readNameTags, readPatch, readToolTag } from './text-calls.ts';
 import { readNamedFence, readTokenCall } from './token-calls.ts';
 import { readArgumentTags, readFunctionTag } from './xml-calls.ts';
 
@@ -15,6 +15,8 @@ export const TAGS = [
   '<function_call>',
   '<function_calls>',
   '<tools>',
+  '<tool_use>',
+  '<invoke>',
   '<toolcall>',
   '<TOOLCALL>',
   '<|tool_call>',
@@ -39,7 +41,10 @@ export const TAGS = [
   '<｜tool_calls_begin｜>',
 ];
 
-const FENCE = /```(tool_calls?|tool_code|json|xml|diff|patch|apply_patch|)\s/y;
+const FENCE = /```(tool_calls?|tool_code|json|xml|diff|patch|apply_patch|bash|sh|shell|)\s/y;
+/** Any token of a template, and the role after it. */
+const SPECIAL = /<[|｜][A-Za-z][\w▁]{1,40}[|｜]>\s{0,8}(?:(?:assistant|json)(?=\s{0,8}[<[{]))?\s{0,8}/y;
+const MOST_TOKENS = 6;
 
 const IN_TAG: readonly BlockReader[] = [
   readFunctionTag,
@@ -50,6 +55,15 @@ const IN_TAG: readonly BlockReader[] = [
   readArgumentTags,
   readNamedFence,
   readPythonCall,
+  readNameTags,
+  readToolTag,
+];
+const AFTER_TOKENS: readonly BlockReader[] = [
+  readTag,
+  readFunctionTag,
+  readTaggedJson,
+  readPythonList,
+  readLooseList,
 ];
 const IN_FENCE: readonly BlockReader[] = [readTag, readFunctionTag, readBareJson, readPythonList, readPatch];
 
@@ -82,6 +96,17 @@ export function readTag(s: Scanner, at: number): Block | null {
     if (closed !== pos) return { calls, end: closed };
     if (s.text[pos] === ',' || s.text[pos] === ';') pos = s.skipSpace(pos + 1);
   }
+}
+
+/** A call after tokens that are not in the list, such as those around a message. */
+export function readSpecialTokens(s: Scanner, at: number): Block | null {
+  let pos = at;
+  for (let count = 0; count < MOST_TOKENS; count += 1) {
+    const token = s.match(SPECIAL, pos);
+    if (token === null) break;
+    pos += token[0].length;
+  }
+  return pos === at ? null : readFirst(s, pos, AFTER_TOKENS);
 }
 
 /** A code fence that says itself that it is a call. */

@@ -10,6 +10,7 @@ import { isObject } from '../json-object.ts';
 import type { Scanner } from '../repair/scanner.ts';
 import { readJson } from '../repair/tolerant-json.ts';
 import type { Block } from './call-shapes.ts';
+import { readArguments } from './text-calls.ts';
 
 /** Of namespaces: `<｜DSML｜invoke …>`. */
 const PREFIX = String.raw`(?:｜DSML｜|\|DSML\||[a-z]{2,10}:)?`;
@@ -51,6 +52,11 @@ export function readFunctionTag(s: Scanner, at: number): Block | null {
     pos = s.skipSpace(parameter.end);
   }
   const close = s.match(FUNCTION_CLOSE, pos);
+  const plain = Object.keys(args).length === 0 ? readArguments(s, name, pos) : null;
+  if (plain !== null) {
+    const after = s.skipSpace(plain.end);
+    return { calls: plain.calls, end: after + (s.match(FUNCTION_CLOSE, after)?.[0].length ?? 0) };
+  }
   if (close === null && Object.keys(args).length === 0) return null;
   return { calls: [{ name, arguments: args }], end: pos + (close?.[0].length ?? 0) };
 }

@@ -28,6 +28,13 @@ interface ForeignCall {
   readonly arguments: unknown;
 }
 
+/** Whether a tool of that name of another agent is one of these in other words. */
+export function isForeignName(name: string, tools: readonly ToolSchema[]): boolean {
+  const folded = foldName(name);
+  const ours = LISTERS.includes(folded) ? 'shell' : DELETERS.includes(folded) ? 'apply_patch' : undefined;
+  return ours !== undefined && findTool(ours, tools) !== undefined;
+}
+
 /** The call in terms of our tools if it is such a call; else as it is. */
 export function meantCall(call: ForeignCall, tools: readonly ToolSchema[]): ForeignCall {
   if (tools.some(({ function: { name } }) => name === call.name)) return call;

@@ -4,10 +4,11 @@
  * Invariants: a file's row, chunks and keywords change in one transaction; a file that waits to be read keeps what is known of it; an
  * index of another version, or one that SQLite cannot read, is deleted and made again. Several processes may use one file (WAL).
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { makeFolder } from '../../config/make-folder.ts';
 import { deleteSqlite, openSqlite, type Sqlite, type SqliteOptions } from '../../system/sqlite.ts';
 import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
 
@@ -33,7 +34,7 @@ const FILE_COLUMNS = 'id, path, mtime, size, read_at AS readAt, waiting AS isWai
 
 /** Opens the index in a folder, which is created; a file that cannot be used is replaced. @throws Error if the folder cannot be written. */
 export function openStore(folder: string): Store {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   return new Store(openSqlite(path.join(folder, INDEX_FILE), OPTIONS));
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { userHome } from '../../config/home.ts';
-import { makeFolder } from '../../system/make-folder.ts';
+import { makeFolder } from '../../config/make-folder.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { uuidv7 } from '../../text/uuid.ts';
 import { findRollout, idOfFile, type RolloutFile, rolloutFiles, rolloutPath } from '../paths.ts';

@@ -9,7 +9,8 @@
  */
 import path from 'node:path';
 import { isInside } from '../../config/paths.ts';
-import { byDepth, type HiddenPath, type MountFacts } from './mounts.ts';
+import type { HiddenPath } from '../reads.ts';
+import { byDepth, type MountFacts } from './mounts.ts';
 
 /** What this system's bubblewrap can do. */
 export interface BubblewrapFeatures {

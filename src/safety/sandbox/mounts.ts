@@ -5,7 +5,7 @@
  * Invariants: every path is real (no links), and all is looked up again for each command; what cannot be protected with
  * certainty (a protected name that is a link, a `.git` file that leads nowhere) is a SandboxError, never a gap.
  */
-import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
 import { gitFolders } from '../../system/git-folders.ts';
@@ -17,6 +17,7 @@ import {
   type WritableFolders,
   writableFolders,
 } from '../permissions.ts';
+import { type HiddenPath, hiddenPaths } from '../reads.ts';
 import { SandboxError } from './sandbox.ts';
 
 export interface MountFacts {
@@ -34,22 +35,12 @@ export interface MountFacts {
   readonly hasWritableTmp: boolean;
 }
 
-export interface HiddenPath {
-  readonly path: string;
-  readonly kind: 'file' | 'folder';
-  /** What stays readable in a hidden folder. */
-  readonly except: readonly string[];
-}
-
 /** Where to look for repositories. */
 export interface SearchedFolders {
   readonly workspaces: readonly string[];
   /** Folders below them that are not entered: other writable folders, and oagent's own. */
   readonly stops: readonly string[];
 }
-
-/** Entries of oagent's own folder that commands must not read. */
-const PRIVATE_NAMES = /^(?:auth|rules|sessions|outputs|history|patches|edit-)/;
 
 /** Mounted by the sandbox itself, or the kernel's. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
@@ -145,7 +136,9 @@ function mountedFolders(permissions: Permissions, home: string): WritableFolders
   const workspaces = new Set(named.filter(isOutsideHome));
   const temporary = writable.temporary
     .flatMap(existingFolder)
-    .filter((root) => isOutsideHome(root) && !isSystemFolder(root) && !workspaces.has(root));
+    .filter((root) => isOutsideHome(root) && !isSystemFolder(root) && !workspaces.has(root))
+    // Anybody may have put a link there: it costs this folder, not the session.
+    .filter((root) => !PROTECTED_NAMES.some((name) => isLink(path.join(root, name))));
   return { workspaces: [...workspaces], temporary: [...new Set(temporary)] };
 }
 
@@ -160,11 +153,15 @@ function isSystemFolder(folder: string): boolean {
 }
 
 function refuseLink(file: string): void {
-  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  if (!isLink(file)) return;
   throw new SandboxError(
     `cannot protect ${file}: it is a symbolic link, which a command could replace. ` +
       'Put a real file or folder in its place, or run with -s read-only.',
   );
+}
+
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** Where the repository of `root` keeps its configuration and hooks, if that is elsewhere but below a root. */
@@ -211,19 +208,6 @@ function canCreateIn(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-function hiddenPaths(home: string, ownOutputs: string | undefined): HiddenPath[] {
-  if (!isFolder(home)) return [];
-  const own = ownOutputs === undefined ? undefined : existingFolder(ownOutputs)[0];
-  const hidden: HiddenPath[] = [];
-  for (const name of readdirSync(home).sort()) {
-    const real = PRIVATE_NAMES.test(name) ? physicalPath(path.join(home, name)) : undefined;
-    if (real === undefined || !exists(real)) continue;
-    const kind = isFolder(real) ? 'folder' : 'file';
-    hidden.push({ path: real, kind, except: own !== undefined && isInside(real, own) ? [own] : [] });
-  }
-  return hidden;
 }
 
 function isFolder(file: string): boolean {

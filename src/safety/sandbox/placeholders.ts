@@ -7,8 +7,9 @@
  * and is empty is ever removed. After a `kill -9` the next oagent removes what is in the record of the dead process.
  * Accepted: oagents with different home folders do not know of each other.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../config/make-folder.ts';
 import { HeldFolder } from '../../system/held-folder.ts';
 import { processStat } from '../../system/process-stat.ts';
 import { errorCode } from '../../text/error-message.ts';
@@ -89,7 +90,7 @@ export class Placeholders {
     const record = path.join(this.#folder, this.#own);
     try {
       if (files.length === 0) return rmSync(record, { force: true });
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.#folder);
       writeFileSync(`${record}.new`, JSON.stringify([...new Set(files)]), { mode: 0o600 });
       renameSync(`${record}.new`, record);
     } catch {

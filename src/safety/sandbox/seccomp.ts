@@ -4,8 +4,10 @@
  * A call of another architecture (the 32-bit entry of x86-64) kills the process, since its numbers mean other calls;
  * `clone3` seems not to exist (ENOSYS, so that libc falls back to `clone`, whose flags a filter can read); no new
  * namespaces; no sockets except IPv4, IPv6 and netlink, since a UNIX socket of the host (docker, tmux, ssh-agent, X11)
- * is reachable through the file system. Everything else is allowed: mounts protect paths, a network namespace the
- * network.
+ * is reachable through the file system; no file with a set-user-ID or set-group-ID bit, which would give another user
+ * of the machine the rights of this one (root's, if that is who runs it). `openat2` seems not to exist either: its mode
+ * is in memory, where a filter cannot read it. `mkdir` is left alone: the kernel itself takes those bits out of its mode,
+ * and `cp -r` passes them. Everything else is allowed: mounts protect paths, a network namespace the network.
  */
 
 /** The architectures that there is a filter for, as `process.arch` names them. */
@@ -28,6 +30,7 @@ const RETURN = 0x06;
 const NUMBER = 0;
 const ARCHITECTURE = 4;
 const FIRST_ARGUMENT = 16;
+const ARGUMENT_BYTES = 8;
 
 /** Calls of an x86-64 process in the x32 numbering have this bit. */
 const X32_BIT = 0x4000_0000;
@@ -39,16 +42,30 @@ const NEW_NAMESPACES = 0x7e02_0000;
 /** In `clone` this bit belongs to the number of a signal. */
 const NEW_TIME_NAMESPACE = 0x80;
 
+/** S_ISUID, S_ISGID. */
+const SET_ID = 0o6000;
+/** O_CREAT and the bit of O_TMPFILE that is its own: `open` looks at its mode with these only. */
+const CREATES = 0o100 | 0o20_000_000;
+
+type CallWithArgument = readonly [call: number, argument: number];
+
 interface Machine {
   /** AUDIT_ARCH_*. */
   readonly audit: number;
   readonly refused: { readonly [call: string]: number };
+  /** Calls that give a file a mode, and which of their arguments it is. */
+  readonly modes: { readonly [call: string]: CallWithArgument };
+  /** Calls that open a file, and which of their arguments are the flags; the next one is the mode. */
+  readonly opens: { readonly [call: string]: CallWithArgument };
   readonly clone: number;
   readonly unshare: number;
   readonly socket: number;
 }
 
-const CLONE3 = 435;
+/** Calls that seem not to exist, so that programs fall back to the older one, whose arguments a filter can read. */
+const MISSING = { clone3: 435, openat2: 437 };
+
+const FCHMODAT2: CallWithArgument = [452, 2];
 
 /** Calls that have the same number on every machine. */
 const REFUSED_EVERYWHERE = {
@@ -72,6 +89,16 @@ const MACHINES: { readonly [architecture in FilterArchitecture]: Machine } = {
     clone: 56,
     unshare: 272,
     socket: 41,
+    modes: {
+      creat: [85, 1],
+      chmod: [90, 1],
+      fchmod: [91, 1],
+      mknod: [133, 1],
+      mknodat: [259, 2],
+      fchmodat: [268, 2],
+      fchmodat2: FCHMODAT2,
+    },
+    opens: { open: [2, 1], openat: [257, 2] },
     refused: {
       ...REFUSED_EVERYWHERE,
       ptrace: 101,
@@ -97,6 +124,8 @@ const MACHINES: { readonly [architecture in FilterArchitecture]: Machine } = {
     clone: 220,
     unshare: 97,
     socket: 198,
+    modes: { mknodat: [33, 2], fchmod: [52, 1], fchmodat: [53, 2], fchmodat2: FCHMODAT2 },
+    opens: { openat: [56, 2] },
     refused: {
       ...REFUSED_EVERYWHERE,
       umount2: 39,
@@ -126,7 +155,7 @@ export function isFilterArchitecture(architecture: string): architecture is Filt
 
 /** The filter: an array of `struct sock_filter` (8 bytes each, little-endian), as `bwrap --seccomp FD` reads it. */
 export function seccompProgram(architecture: FilterArchitecture): Buffer {
-  const { audit, refused, clone, unshare, socket } = MACHINES[architecture];
+  const { audit, refused, clone, unshare, socket, modes, opens } = MACHINES[architecture];
   return assemble([
     [LOAD_WORD, ARCHITECTURE],
     [JUMP_EQUAL, audit, 1, 0],
@@ -134,15 +163,30 @@ export function seccompProgram(architecture: FilterArchitecture): Buffer {
     [LOAD_WORD, NUMBER],
     ...(architecture === 'x64' ? refuseIf(JUMP_GREATER_EQUAL, X32_BIT, EPERM) : []),
     ...Object.values(refused).flatMap((number) => refuseIf(JUMP_EQUAL, number, EPERM)),
-    ...refuseIf(JUMP_EQUAL, CLONE3, ENOSYS),
-    ...withArgument(clone, refuseIf(JUMP_ANY_BIT, NEW_NAMESPACES, EPERM)),
-    ...withArgument(unshare, refuseIf(JUMP_ANY_BIT, NEW_NAMESPACES | NEW_TIME_NAMESPACE, EPERM)),
-    ...withArgument(socket, [
-      [JUMP_EQUAL, SOCKET_FAMILIES.inet, 3, 0],
-      [JUMP_EQUAL, SOCKET_FAMILIES.inet6, 2, 0],
-      [JUMP_EQUAL, SOCKET_FAMILIES.netlink, 1, 0],
-      [RETURN, RET_ERRNO | EPERM],
-    ]),
+    ...Object.values(MISSING).flatMap((number) => refuseIf(JUMP_EQUAL, number, ENOSYS)),
+    ...withArgument([clone, 0], refuseIf(JUMP_ANY_BIT, NEW_NAMESPACES, EPERM)),
+    ...withArgument([unshare, 0], refuseIf(JUMP_ANY_BIT, NEW_NAMESPACES | NEW_TIME_NAMESPACE, EPERM)),
+    ...withArgument(
+      [socket, 0],
+      [
+        [JUMP_EQUAL, SOCKET_FAMILIES.inet, 3, 0],
+        [JUMP_EQUAL, SOCKET_FAMILIES.inet6, 2, 0],
+        [JUMP_EQUAL, SOCKET_FAMILIES.netlink, 1, 0],
+        [RETURN, RET_ERRNO | EPERM],
+      ],
+    ),
+    ...Object.values(modes).flatMap((call) => withArgument(call, refuseIf(JUMP_ANY_BIT, SET_ID, EPERM))),
+    ...Object.values(opens).flatMap(([number, flags]) =>
+      withArgument(
+        [number, flags],
+        [
+          // Past the rest, to the return that allows.
+          [JUMP_ANY_BIT, CREATES, 0, 3],
+          loadArgument(flags + 1),
+          ...refuseIf(JUMP_ANY_BIT, SET_ID, EPERM),
+        ],
+      ),
+    ),
     [RETURN, RET_ALLOW],
   ]);
 }
@@ -157,14 +201,13 @@ function refuseIf(test: number, operand: number, errno: number): Instruction[] {
   ];
 }
 
-/** For the call `number`: loads the low half of its first argument, applies `test`, otherwise allows. */
-function withArgument(number: number, test: readonly Instruction[]): Instruction[] {
-  return [
-    [JUMP_EQUAL, number, 0, test.length + 2],
-    [LOAD_WORD, FIRST_ARGUMENT],
-    ...test,
-    [RETURN, RET_ALLOW],
-  ];
+/** For this call: loads the low half of the argument, applies `test`, otherwise allows. */
+function withArgument([number, argument]: CallWithArgument, test: readonly Instruction[]): Instruction[] {
+  return [[JUMP_EQUAL, number, 0, test.length + 2], loadArgument(argument), ...test, [RETURN, RET_ALLOW]];
+}
+
+function loadArgument(index: number): Instruction {
+  return [LOAD_WORD, FIRST_ARGUMENT + index * ARGUMENT_BYTES];
 }
 
 function assemble(program: readonly Instruction[]): Buffer {

@@ -12,22 +12,24 @@ const CP = ['/usr/bin/cp', '/bin/cp', '/run/current-system/sw/bin/cp'];
 const PATIENCE_MS = 2_000;
 
 /**
- * To be called before the new file is written: some bits do not survive that, and `keepMode` sets them again.
+ * To be called before the new file is written: no byte of a model's is ever in a file with set-ID bits, which cp copies.
  * @param open opens the file `like` for reading.
  * @returns false if the new file has not got all of it.
  */
 export function copyAttributes(open: () => number, like: FileSnapshot, file: number): boolean {
+  const isKept = keepOwner(like, file) && (process.platform !== 'linux' || copyExtended(open, like, file));
+  fchmodSync(file, like.mode);
+  return isKept;
+}
+
+function keepOwner(like: FileSnapshot, file: number): boolean {
   try {
     const { uid, gid } = fstatSync(file);
     if (uid !== like.uid || gid !== like.gid) fchownSync(file, like.uid, like.gid);
+    return true;
   } catch {
     return false;
   }
-  return process.platform !== 'linux' || copyExtended(open, like, file);
-}
-
-export function keepMode(file: number, { mode }: FileSnapshot): void {
-  fchmodSync(file, mode);
 }
 
 function copyExtended(open: () => number, like: FileSnapshot, file: number): boolean {

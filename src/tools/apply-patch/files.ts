@@ -89,7 +89,8 @@ function snapshotOf(path: string, at: string): Snapshot {
       kind: 'file',
       path,
       bytes,
-      mode: Number(opened.mode) & 0o7777,
+      // Without set-user-ID and set-group-ID: what a model writes does not run as somebody else.
+      mode: Number(opened.mode) & 0o1777,
       uid,
       gid,
       links,

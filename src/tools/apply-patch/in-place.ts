@@ -18,13 +18,13 @@ export function writeInPlace(folder: HeldFolder, name: string, bytes: Buffer, be
     // A second name may be anywhere, also where nothing may be written.
     if (fstatSync(file).nlink > 1)
       throw new Error('it cannot be replaced, and it has other names (hard links)');
+    dropSetIds(file, before.mode);
     try {
       setBytes(file, bytes, before.bytes.length);
     } catch (error) {
       setBytes(file, before.bytes, 0);
       throw error;
     }
-    keepMode(file, before.mode);
   } finally {
     closeSync(file);
   }
@@ -43,11 +43,11 @@ function writeAt(file: number, bytes: Buffer, start: number): void {
   }
 }
 
-/** Writing clears some bits. */
-function keepMode(file: number, mode: number): void {
+/** The mode of a snapshot is without them; if it is not root who writes, the kernel clears them too. */
+function dropSetIds(file: number, mode: number): void {
   try {
     fchmodSync(file, mode);
   } catch {
-    // Only the owner can: the bits that are left are the file's own.
+    // Only the owner can.
   }
 }

@@ -18,8 +18,15 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { makeFolder } from '../../system/make-folder.ts';
-import { type Holder, type Lock, LockError, lockFile, ownHolder } from '../../system/process-lock.ts';
+import { makeFolder } from '../../config/make-folder.ts';
+import {
+  clearRemains,
+  type Holder,
+  type Lock,
+  LockError,
+  lockFile,
+  ownHolder,
+} from '../../system/process-lock.ts';
 import { uuidv7 } from '../../text/uuid.ts';
 import { fileError } from './errors.ts';
 import { DRAFT_SUFFIX, JOURNAL_SUFFIX, journalFolder, journalNames } from './journal-folder.ts';
@@ -168,6 +175,7 @@ export function readRecords(home: string): readonly FoundRecord[] {
 
 /** Removes drafts of dead processes. To be called with the lock, under which all are written. Never throws. */
 export function removeDrafts(home: string): void {
+  clearRemains(path.join(journalFolder(home), LOCK));
   for (const name of journalNames(home)) {
     if (name.endsWith(DRAFT_SUFFIX)) forget(path.join(journalFolder(home), name));
   }

@@ -36,8 +36,8 @@ const KEPT_MS = 30 * 24 * 3600 * 1000;
  * Never throws.
  */
 export function finishPatches({ home, cwd, session }: Omit<PatchOwner, 'call'>): void {
-  if (journalNames(home).length === 0) return;
   removeDrafts(home);
+  if (journalNames(home).length === 0) return;
   const here = realPath(cwd);
   for (const found of readRecords(home)) {
     const { record, changedAt, file } = found;

@@ -4,8 +4,10 @@
  * A refused patch writes nothing and shows no item; an announced one is closed even if writing fails. Once writing has begun, an
  * interrupt no longer stops it halfway.
  */
+import path from 'node:path';
 import type { FileChange, Item } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { hiddenText } from '../hidden-text.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
 import { failure, refusal } from '../tool-call-item.ts';
 import { applyPlan } from './apply.ts';
@@ -27,6 +29,9 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
   try {
     patch = readPatch(input);
     if (patch.ops.length === 0) return failure('patch rejected: empty patch');
+    // Its errors quote the lines of a file.
+    const hidden = filesOf(patch, workdir).find(ctx.guard.hides?.() ?? (() => false));
+    if (hidden !== undefined) return failure(`patch rejected: ${hiddenText(hidden)}`);
     plan = await planPatch(patch, workdir);
   } catch (error) {
     if (error instanceof PatchError) return failure(`apply_patch verification failed: ${error.tool}`);
@@ -55,6 +60,10 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
   const exitCode = problem === undefined ? 0 : 1;
   const result = `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
   return { ok: problem === undefined, text: result };
+}
+
+function filesOf({ ops }: Patch, workdir: string): string[] {
+  return ops.map((op) => path.resolve(workdir, op.path));
 }
 
 function failureText(failure: unknown): string {

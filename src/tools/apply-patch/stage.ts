@@ -6,7 +6,7 @@ import { closeSync, constants, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { HeldFolder, HeldFolders } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
-import { copyAttributes, keepMode } from './attributes.ts';
+import { copyAttributes } from './attributes.ts';
 import { attempt, systemError } from './errors.ts';
 import { openedId } from './files.ts';
 import type { PlannedWrite } from './plan.ts';
@@ -77,7 +77,6 @@ export class Stage {
         }
       }
       writeFileSync(file, bytes);
-      if (keep !== undefined) keepMode(file, keep);
       const id = openedId(file);
       this.ids.add(id);
       return id;

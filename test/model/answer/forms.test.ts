@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { FORMS } from '../../../src/model/answer/forms.ts';
 import { readContent } from '../../../src/model/answer/reader.ts';
 import { repairTurn } from '../../../src/model/repair.ts';
@@ -45,6 +45,14 @@ const EXAMPLES: { readonly [form: string]: readonly [string, string] } = {
     'Action: the plan is to wait.\nAction Input: none.',
   ],
   'tool tag': ['<shell>\n<command>ls</command>\n</shell>', '<shell>\n<colour>grey</colour>\n</shell>'],
+  'special tokens': [
+    '<|python_start|>[shell(command="ls")]<|python_end|>',
+    '<|python_start|> is where Python begins.',
+  ],
+  'loose JSON': [
+    '{"tool": "shell", "command": "ls"}',
+    '{"tool": "shell", "command": "ls", "colour": "grey"}',
+  ],
 };
 
 interface Read {
@@ -144,6 +152,31 @@ const RUN: readonly [string, string][] = [
   ],
   ['the old API', '{"function_call": {"name": "shell", "arguments": "{\\"command\\": \\"ls\\"}"}}'],
   ['parallel use', `{"tool_uses": [{"recipient_name": "functions.shell", "parameters": ${LS}}]}`],
+  ['texts beside the calls', `{"thought": "I look.", "tool_calls": [${CALL}]}`],
+  ['camel case', `{"toolCalls": [{"toolName": "shell", "args": ${LS}}]}`],
+  ['Gemini', `{"functionCall": {"name": "shell", "args": ${LS}}}`],
+  ['keyword arguments', `{"name": "shell", "kwargs": ${LS}}`],
+  ['the name as a key', `{"shell": ${LS}}`],
+  ['the name among the arguments', '{"name": "shell", "command": "ls"}'],
+  ['GLM 4', `shell\n${LS}<|observation|>`],
+  ['Apertus', `<|tools_prefix|>[{"shell": ${LS}}]<|tools_suffix|>`],
+  ['Llama 4, with its header', '<|header_start|>assistant<|header_end|>\n\n[shell(command="ls")]<|eot|>'],
+  ['Llama 3, with its header', `<|start_header_id|>assistant<|end_header_id|>\n\n${CALL}<|eot_id|>`],
+  ['Command-R', `Plan: I look.\nAction: \`\`\`json\n[{"tool_name": "shell", "parameters": ${LS}}]\n\`\`\``],
+  ['ReAct in bold', `**Thought:** I look.\n**Action:** shell\n**Action Input:** ${LS}`],
+  ['ReAct with a fence', `Action: shell\nAction Input: \`\`\`json\n${LS}\n\`\`\`\nObservation: a.txt`],
+  ['ReAct, all in a fence', 'Thought: I look.\nAction:\n```\n{"action": "shell", "action_input": "ls"}\n```'],
+  ['ReAct in Python', 'Thought: I look.\nAction: shell(command="ls")'],
+  ['tags for parameters', '<tool_call>\n<function=shell>\n<command>ls</command>\n</function>\n</tool_call>'],
+  ['a tag for the tool in another', '<tool_call>\n<shell>\n<command>ls</command>\n</shell>\n</tool_call>'],
+  [
+    'tags for name and arguments',
+    `<tool_use>\n<name>shell</name>\n<arguments>${LS}</arguments>\n</tool_use>`,
+  ],
+  [
+    'the first Claude',
+    '<function_calls>\n<invoke>\n<tool_name>shell</tool_name>\n<parameters>\n<command>ls</command>\n</parameters>\n</invoke>\n</function_calls>',
+  ],
   ['ReAct in JSON', `{"action": "shell", "action_input": ${LS}}`],
   ['ReAct, a bare input', 'Thought: I look.\nAction: shell\nAction Input: ls'],
   [
@@ -202,6 +235,29 @@ describe('unambiguous calls', () => {
     });
   });
 
+  it.each([
+    ['on one line', CALL],
+    ['on several', `{\n  "name": "shell",\n  "arguments": ${LS}\n}\n`],
+    [
+      'of an API',
+      `{"tool_calls": [{"function": {"name": "shell", "arguments": "{\\"command\\": \\"ls\\"}"}}]}`,
+    ],
+    ['that is loose', '{"tool": "shell", "command": "ls"}'],
+  ])('in JSON %s run at the end of prose', (_, call) => {
+    const calls = [['shell', { command: 'ls' }]];
+    expect(read(`I run it.\n\n${call}`)).toEqual({ content: 'I run it.', calls, isAsked: false });
+  });
+
+  it('that list a folder are found by the name of the other tool', () => {
+    const listing = '<list_files>\n<path>src</path>\n<recursive>true</recursive>\n</list_files>';
+    expect(read(listing).calls).toEqual([['shell', { command: 'ls -A src' }]]);
+  });
+
+  it('that are a patch in a here-document run', () => {
+    const content = `\`\`\`bash\napply_patch <<'EOF'\n${PATCH}\nEOF\n\`\`\``;
+    expect(read(content)).toMatchObject({ calls: [['apply_patch', { input: PATCH }]] });
+  });
+
   it('that are a patch in a fence run if nothing else is there', () => {
     const calls = [['apply_patch', { input: PATCH }]];
     expect(read(`\`\`\`diff\n${PATCH}\n\`\`\``)).toMatchObject({ calls });
@@ -209,9 +265,17 @@ describe('unambiguous calls', () => {
   });
 });
 
+test('a call that is thought away at once does not run', () => {
+  const content = `<tool_call>${CALL}</tool_call><think>no, wait</think>The answer is 4.`;
+  expect(read(content)).toEqual({ content: 'The answer is 4.', calls: [], isAsked: false });
+});
+
 const ASKED: readonly [string, string][] = [
-  ['JSON after prose', `I run it now.\n\n${CALL}`],
-  ['JSON after prose, on several lines', `I run it.\n{\n  "name": "shell",\n  "arguments": ${LS}\n}\n`],
+  ['JSON after prose, of a tool by another name', `I run it now.\n\n{"name": "bash", "arguments": ${LS}}`],
+  [
+    'JSON after prose, with more',
+    'I run it.\n{"name": "shell", "arguments": {"command": "ls", "then": "rm"}}',
+  ],
   ['JSON before prose', `${CALL}\n\nThis lists the files.`],
   ['a patch before prose', `${PATCH}\n\nThis adds the file.`],
   ['a patch without its end', '*** Begin Patch\n*** Add File: a.txt\n+hi'],
@@ -248,6 +312,15 @@ const PROSE: readonly string[] = [
   '<search>\n<name>x</name>\n</search>',
   'It starts with *** Begin Patch and ends with *** End Patch.',
   'Action: none needed.\nAll tests pass.',
+  'Action: see above.',
+  '{"tool": "hammer", "command": "hit"}',
+  '{"search": {"pattern": "x"}}',
+  '{"name": "shell", "version": "1.0.0", "command": "ls"}',
+  'shell: {"command": "ls"}',
+  'Set it:\n{"name": "demo", "command": "ls"}',
+  '{"thought": "x", "items": [1]}',
+  '<|eot|> ends a turn, <|header_start|> begins one.',
+  'The form is <|tools_prefix|>[{"shell": {}}]<|tools_suffix|>.',
   'Use functools.cache for that.',
   'Call shell(command="ls") to list.',
   `\`\`\`json\n${CALL}\n\`\`\`\nThat is the request body.`,

@@ -173,7 +173,7 @@ describe('calls that leaked into the text', () => {
 
 const PROSE: readonly [string, string][] = [
   ['JSON in the middle of prose', `You could send ${LS_JSON} to it.`],
-  ['JSON after prose', `The call would be:\n${LS_JSON}`],
+  ['JSON after prose on its line', `The call would be: ${LS_JSON}`],
   ['JSON before prose', `${LS_JSON}\nThis is what I would call.`],
   ['fence before prose', `\`\`\`json\n${LS_JSON}\n\`\`\`\nThat is the request body.`],
   ['json fence after prose', `The request body:\n\`\`\`json\n${LS_JSON}\n\`\`\``],
@@ -226,9 +226,7 @@ describe('large calls', () => {
     expect(leaked(text).calls).toEqual([['shell', { command }]]);
   });
 
-  it('are recovered by the thousand', () => {
-    expect(leaked(`<tool_call>${LS_JSON}</tool_call>\n`.repeat(10_000)).calls).toEqual(
-      Array(10_000).fill(LS),
-    );
+  it('are found by the thousand, of which the first 128 are taken', () => {
+    expect(leaked(`<tool_call>${LS_JSON}</tool_call>\n`.repeat(10_000)).calls).toEqual(Array(128).fill(LS));
   });
 });

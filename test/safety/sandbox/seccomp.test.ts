@@ -18,11 +18,16 @@ const RESULTS = new Map([
 ]);
 
 /** Runs a classic BPF program over one system call, as the kernel does. */
-function judge(program: Buffer, audit: number, number: number, argument = 0n): string | undefined {
+function judge(
+  program: Buffer,
+  audit: number,
+  number: number,
+  ...args: readonly bigint[]
+): string | undefined {
   const data = Buffer.alloc(64);
   data.writeUInt32LE(number, 0);
   data.writeUInt32LE(audit, 4);
-  data.writeBigUInt64LE(argument, 16);
+  for (const [index, value] of args.entries()) data.writeBigUInt64LE(value, 16 + index * 8);
   let accumulator = 0;
   for (let at = 0; at < program.length; at += 8) {
     const code = program.readUInt16LE(at);
@@ -73,6 +78,24 @@ const REFUSED: readonly (readonly [name: string, x64: number, arm64: number])[] 
   ['kcmp', 312, 272],
 ];
 
+const CREATE = 0o100n;
+const TEMPORARY = 0o20_200_000n;
+
+/** Calls with a mode, the number on each machine (0: there is none), and what comes before the mode. */
+const MODES: readonly (readonly [name: string, x64: number, arm64: number, before: readonly bigint[]])[] = [
+  ['open', 2, 0, [1n, CREATE]],
+  ['open, temporary', 2, 0, [1n, TEMPORARY]],
+  ['openat', 257, 56, [1n, 1n, CREATE]],
+  ['openat, temporary', 257, 56, [1n, 1n, TEMPORARY]],
+  ['creat', 85, 0, [1n]],
+  ['chmod', 90, 0, [1n]],
+  ['fchmod', 91, 52, [1n]],
+  ['fchmodat', 268, 53, [1n, 1n]],
+  ['fchmodat2', 452, 452, [1n, 1n]],
+  ['mknod', 133, 0, [1n]],
+  ['mknodat', 259, 33, [1n, 1n]],
+];
+
 const machines: readonly (readonly [FilterArchitecture, number, number])[] = [
   ['x64', X64, 0],
   ['arm64', ARM64, 1],
@@ -92,7 +115,7 @@ describe.each(machines)('the filter for %s', (architecture, audit, column) => {
 
   test('refuses what it must and nothing else', () => {
     const refused = new Set(REFUSED.map((row) => row[column + 1]));
-    const special = new Set([clone, unshare, socket, 435]);
+    const special = new Set([clone, unshare, socket, 435, 437]);
     const wrong: unknown[] = [];
     for (let number = 0; number < 600; number++) {
       if (special.has(number)) continue;
@@ -100,11 +123,37 @@ describe.each(machines)('the filter for %s', (architecture, audit, column) => {
       if (result !== (refused.has(number) ? 'EPERM' : 'allow')) wrong.push([number, result]);
     }
     expect(wrong).toEqual([]);
-    expect(judge(program, audit, 435)).toBe('ENOSYS');
+    expect([435, 437].map((number) => judge(program, audit, number))).toEqual(['ENOSYS', 'ENOSYS']);
     expect([judge(program, audit, getpid), judge(program, audit, socketpair, 1n)]).toEqual([
       'allow',
       'allow',
     ]);
+  });
+
+  test('refuses modes with a set-user-ID or set-group-ID bit', () => {
+    const calls = MODES.filter((row) => row[column + 1] !== 0);
+    const raised = [0o4000n, 0o2000n, 0o6755n, 0o7777n, 0o104_755n, 0xffff_ffff_0000_0800n];
+    const plain = [0n, 0o777n, 0o1777n, 0o100_644n, 0x0800_0000_0000n];
+    const judged = (number: number, before: readonly bigint[], modes: readonly bigint[]) =>
+      modes.map((mode) => judge(program, audit, number, ...before, mode));
+    for (const [name, x64, arm64, before] of calls) {
+      const number = [x64, arm64][column] ?? 0;
+      expect([name, judged(number, before, raised)]).toEqual([name, raised.map(() => 'EPERM')]);
+      expect([name, judged(number, before, plain)]).toEqual([name, plain.map(() => 'allow')]);
+    }
+  });
+
+  test('does not look at the mode of an open that creates nothing, nor at that of mkdir', () => {
+    const [openat = 0, mkdirat = 0] = [
+      [257, 56],
+      [258, 34],
+    ].map((numbers) => numbers[column]);
+    // O_DIRECTORY is part of O_TMPFILE, on each machine another bit.
+    const flags = [0n, 0o1n, 0o2_001n, 0o200_000n, 0o40_000n, 0x40_0000_0000n];
+    expect(flags.map((flag) => judge(program, audit, openat, 1n, 1n, flag, 0o6755n))).toEqual(
+      flags.map(() => 'allow'),
+    );
+    expect(judge(program, audit, mkdirat, 1n, 1n, 0o7777n)).toBe('allow');
   });
 
   test('ends calls of another architecture', () => {

@@ -35,7 +35,7 @@ async function applyError(
 const modeOf = (path: string): number => statSync(path).mode & 0o7777;
 
 describe('applyPlan', () => {
-  it('keeps modes, also over a move, and gives a new file the usual one', async () => {
+  it('keeps modes but for set-ID bits, also over a move, and gives a new file the usual one', async () => {
     await withTree({ 'run.sh': 'a\n', 'move.sh': 'a\n', 'plain.txt': 'a\n' }, async (root) => {
       chmodSync(join(root, 'run.sh'), 0o755);
       chmodSync(join(root, 'move.sh'), 0o4750);
@@ -65,7 +65,7 @@ describe('applyPlan', () => {
         modeOf(join(root, 'run.sh')),
         modeOf(join(root, 'bin/moved.sh')),
         modeOf(join(root, 'new.txt')),
-      ]).toEqual([0o755, 0o4750, 0o666 & ~umask]);
+      ]).toEqual([0o755, 0o750, 0o666 & ~umask]);
     });
   });
 

@@ -202,10 +202,20 @@ test('what is no journal, or too old to be asked for, does no harm', async () =>
     ['z.json.new', '{'],
   ] as const)
     writeFileSync(path.join(folder, name), text);
+  for (const [name, text] of [
+    ['lock.draft', JSON.stringify(DEAD)],
+    ['lock.claim', JSON.stringify(DEAD)],
+    ['lock.living', JSON.stringify(ownHolder())],
+    ['lock.begun', ''],
+  ] as const)
+    writeFileSync(path.join(folder, name), text);
   const month = Date.now() / 1000 - 31 * 24 * 3600;
   utimesSync(place.file, month, month);
   await finish(place);
-  expect([existsSync(place.file), readdirSync(folder).sort()]).toEqual([false, ['x.json', 'y.json']]);
+  expect([existsSync(place.file), readdirSync(folder).sort()]).toEqual([
+    false,
+    ['lock.begun', 'lock.living', 'x.json', 'y.json'],
+  ]);
 });
 
 test('where nothing can be noted down a patch is applied all the same', async () => {

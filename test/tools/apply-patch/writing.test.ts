@@ -102,29 +102,32 @@ describe('extended attributes', () => {
       encoding: 'utf8',
     }).trim();
 
-  it.runIf(process.platform === 'linux' && hasPython)('are kept, also over a move', async () => {
-    await withTree({ a: 'a\n', m: 'a\n' }, async (root) => {
-      for (const name of ['a', 'm']) python('os.setxattr(f, "user.origin", b"kept")', join(root, name));
-      chmodSync(join(root, 'a'), 0o6750);
-      await apply(
-        root,
-        '*** Update File: a',
-        '@@',
-        '-a',
-        '+b',
-        '*** Update File: m',
-        '*** Move to: n',
-        '@@',
-        '-a',
-        '+b',
-      );
-      expect(
-        ['a', 'n'].map((name) => python('print(os.getxattr(f, "user.origin"))', join(root, name))),
-      ).toEqual(["b'kept'", "b'kept'"]);
-      expect(statSync(join(root, 'a')).mode & 0o7777).toBe(0o6750);
-      expect(readTree(root)).toEqual({ a: 'b\n', n: 'b\n' });
-    });
-  });
+  it.runIf(process.platform === 'linux' && hasPython)(
+    'are kept, also over a move, but for set-ID bits',
+    async () => {
+      await withTree({ a: 'a\n', m: 'a\n' }, async (root) => {
+        for (const name of ['a', 'm']) python('os.setxattr(f, "user.origin", b"kept")', join(root, name));
+        chmodSync(join(root, 'a'), 0o6750);
+        await apply(
+          root,
+          '*** Update File: a',
+          '@@',
+          '-a',
+          '+b',
+          '*** Update File: m',
+          '*** Move to: n',
+          '@@',
+          '-a',
+          '+b',
+        );
+        expect(
+          ['a', 'n'].map((name) => python('print(os.getxattr(f, "user.origin"))', join(root, name))),
+        ).toEqual(["b'kept'", "b'kept'"]);
+        expect(statSync(join(root, 'a')).mode & 0o7777).toBe(0o750);
+        expect(readTree(root)).toEqual({ a: 'b\n', n: 'b\n' });
+      });
+    },
+  );
 });
 
 describe('writeInPlace', () => {
@@ -145,9 +148,11 @@ describe('writeInPlace', () => {
     await withTree({ f: old }, async (root) => {
       const before = await takeSnapshot(join(root, 'f'));
       if (before.kind !== 'file') throw new Error('no file');
+      chmodSync(join(root, 'f'), 0o6640);
       inPlace(root, 'f', Buffer.from(text), before);
       const after = await takeSnapshot(join(root, 'f'));
       expect(after).toEqual({ ...before, bytes: Buffer.from(text) });
+      expect(statSync(join(root, 'f')).mode & 0o7777).toBe(before.mode);
     });
   });
 
