@@ -1,4 +1,5 @@
 /** Commands on a terminal: by the native package, by `script`, and in the sandbox. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -182,6 +183,20 @@ describe('in the sandbox', () => {
     await write(inside, 'go\n');
     expect(await write(inside, '\x03', 30_000)).toMatch(/^Process exited with code 130\n/);
     expect(filters()).toEqual([]);
+  });
+
+  sandboxedTest('a terminal works, and what has a name that is no text is protected', async () => {
+    using context = makeContext();
+    const home = await tempFolder();
+    const inside = await sandboxed(context, home);
+    execFileSync('/bin/bash', ['-c', "mkdir -p $'\\xff/.git' && echo one > $'\\xff/.git/config'"], {
+      cwd: context.cwd,
+    });
+    const cmd =
+      'stty -echo; stty size; for d in */; do echo evil > "$d/.git/config" || cat "$d/.git/config"; done 2>/dev/null; sleep 60';
+    expect(await untilSaid(inside, await exec(inside, { cmd }), 'one')).toBe(`${alive}24 80\none\n`);
+    expect(await write(inside, '\x03', 30_000)).toMatch(/^Process exited with code 130\n/);
+    expect(readdirSync(home).filter((name) => name.includes('.filter'))).toEqual([]);
   });
 
   sandboxedTest('Ctrl-C ends a command without a terminal', async () => {

@@ -40,8 +40,11 @@ export interface StartOptions {
   readonly script?: string;
 }
 
-/** Opens the file that `$0` names as descriptor 3: a process on a terminal can be given nothing but the terminal. */
-const WITH_FILE = 'exec 3<"$0"; exec "$@"';
+/** Opens so many files that `$1` and the next name as descriptors 3, 4 …: a process on a terminal can be given nothing but the terminal. */
+function withFiles(count: number): string {
+  const opened = Array.from({ length: count }, (_, index) => `${index + 3}<"$${index + 1}"`);
+  return `exec ${opened.join(' ')}; shift ${count}; exec "$@"`;
+}
 
 /** Bash reads .bashrc for a command too, if it takes itself for one that ssh or a network service has started. */
 function shellArguments(shell: string): readonly string[] {
@@ -132,22 +135,21 @@ async function startOnTerminal(
       finish: finishOf(undefined),
     };
   }
-  let file: string | undefined;
+  const files: string[] = [];
   const finish = async (): Promise<readonly string[]> => {
-    // It holds nothing but the filter: if it stays, that costs a few hundred bytes.
-    if (file !== undefined) await rm(file, { force: true }).catch(() => {});
+    // They hold little more than the filter: if they stay, that costs a few hundred bytes.
+    for (const file of files) await rm(file, { force: true }).catch(() => {});
     return prepared.finish();
   };
   try {
-    const [bytes, ...more] = prepared.extraFds;
-    if (more.length > 0)
-      throw new Error('the sandbox needs more than one file, which a terminal cannot take');
     const confined = [prepared.file, ...prepared.args];
-    if (bytes !== undefined) {
-      file = privatePath();
+    const first = privatePath();
+    for (const [index, bytes] of prepared.extraFds.entries()) {
+      const file = index === 0 ? first : `${first}${index}`;
       writeFileSync(file, bytes, { mode: 0o600, flag: 'wx' });
-      confined.unshift('/bin/sh', '-c', WITH_FILE, file);
+      files.push(file);
     }
+    if (files.length > 0) confined.unshift('/bin/sh', '-c', withFiles(files.length), 'sh', ...files);
     const [program = '', ...rest] = confined;
     return { process: startPty(pty, program, rest, { cwd, env: prepared.env, isWatched: false }), finish };
   } catch (error) {
