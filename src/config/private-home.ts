@@ -10,36 +10,27 @@ const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
 
-interface HomeState {
-  /** Why the folder must not be used, and what to do. */
-  readonly problem?: string;
-  /** What the user should know. */
-  readonly notice?: string;
-}
-
 /**
  * Makes the folder (absolute) if it is missing, and takes the rights of others from it. One that is plainly not oagent's alone (the user's home,
- * a shared folder) keeps its rights, which is said. Never throws: what cannot be made or changed fails where it is used.
+ * a shared folder) keeps its rights. Never throws: what cannot be made or changed fails where it is used.
  *
  * @param userHome the user's home, if it is known.
+ * @returns what the user should know.
  */
-export function privateHome(home: string, userHome: string | undefined): HomeState {
+export function privateHome(home: string, userHome: string | undefined): string | undefined {
   const stat = statOf(home) ?? makePrivate(home);
   const own = process.getuid?.();
-  if (stat === undefined || own === undefined || !stat.isDirectory()) return {};
+  if (stat === undefined || own === undefined || !stat.isDirectory()) return undefined;
   if (stat.uid !== own) {
-    return {
-      problem:
-        `oagent's own folder ${home} belongs to another user (uid ${stat.uid}), who could read your sessions and decide what may run. ` +
-        'Set OAGENT_HOME to a folder of your own, or make this one yours with chown',
-    };
+    return (
+      `oagent's own folder ${home} belongs to another user (uid ${stat.uid}), who can read your sessions and decide what may run. ` +
+      'Set OAGENT_HOME to a folder of your own, or make this one yours with chown'
+    );
   }
-  if ((stat.mode & OTHERS) === 0) return {};
+  if ((stat.mode & OTHERS) === 0) return undefined;
   const isShared = (stat.mode & STICKY) !== 0 || (userHome !== undefined && isAtOrAbove(home, userHome));
-  if (!isShared && withoutOthers(home, stat)) return {};
-  return {
-    notice: `other users can reach oagent's own folder ${home}. Set OAGENT_HOME to a folder for oagent alone`,
-  };
+  if (!isShared && withoutOthers(home, stat)) return undefined;
+  return `other users can reach oagent's own folder ${home}. Set OAGENT_HOME to a folder for oagent alone`;
 }
 
 /**
@@ -47,7 +38,9 @@ export function privateHome(home: string, userHome: string | undefined): HomeSta
  * whoever writes compiled code runs it as the user.
  */
 export function compileCache(home: string, userHome: string | undefined): string | undefined {
-  if (privateHome(home, userHome).problem !== undefined) return undefined;
+  privateHome(home, userHome);
+  const stat = statOf(home);
+  if (stat === undefined || stat.uid !== process.getuid?.()) return undefined;
   const cache = path.join(home, 'cache');
   const folder = path.join(cache, 'compile');
   for (const place of [cache, folder]) {

@@ -77,8 +77,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   const env = options.env ?? process.env;
   const named = options.home === undefined ? oagentHome(env) : path.resolve(options.home);
   const home = named ?? homeForNow();
-  const { problem, notice } = privateHome(home, userHome(env));
-  if (problem !== undefined) throw new SessionError(problem);
+  const notice = privateHome(home, userHome(env));
   const cwd = workingDirectory(flags.cd);
   const loaded = loadConfig({
     home: options.ignoreUserConfig ? path.join(home, 'no-user-config') : home,

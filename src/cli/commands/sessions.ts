@@ -246,12 +246,11 @@ async function isSure({ path: file, id }: RolloutFile): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** @throws Error if there is none, or not one of ours: then there are no sessions. */
+/** @throws Error if there is none: then there are no sessions. */
 function ownHome(): string {
   const home = oagentHome();
   if (home === undefined) throw new Error(NO_HOME);
-  const { problem } = privateHome(home, userHome(process.env));
-  if (problem !== undefined) throw new Error(problem);
+  privateHome(home, userHome(process.env));
   return home;
 }
 
