@@ -12,7 +12,7 @@ import { type Found, NestedFolders, type WalkLimits } from './nested-folders.ts'
 import { bytesOf, rawPath } from './raw-path.ts';
 
 /** A look after the first one costs about a tenth of it. */
-const LIMITS: WalkLimits = { folders: 100_000, ms: 400 };
+const LIMITS: WalkLimits = { folders: 100_000, ms: 1_000 };
 /** Bubblewrap takes 9,000 arguments, and each mount makes the next one slower. */
 const MOST_REPOSITORIES = 200;
 
