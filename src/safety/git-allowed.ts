@@ -187,7 +187,8 @@ function isTrustedRepository(cwd: string, permissions: Permissions): boolean {
   if (worktree === undefined) return true;
   // Of a writable folder's own .git nobody can write anything; of one further down anybody can.
   if (!roots.includes(worktree) && roots.some((root) => holds(root, worktree))) return false;
-  return [...hookFolders(worktree), ...remoteFolders(worktree)].every((named) => {
+  const hooks = hookFolders(worktree);
+  return [...hooks, ...hooksIn(worktree, hooks), ...remoteFolders(worktree)].every((named) => {
     const real = physicalPath(path.resolve(worktree, named));
     const isProtected = real !== undefined && roots.some((root) => holds(path.join(root, '.git'), real));
     return real !== undefined && (isProtected || !roots.some((root) => holds(root, real)));
@@ -222,6 +223,18 @@ function worktreeOf(folder: string): string | undefined {
     if (exists(path.join(at, '.git'))) return at;
     if (at === path.dirname(at)) return undefined;
   }
+}
+
+/** The hooks themselves, each of which may be a link. */
+function hooksIn(worktree: string, named: readonly string[]): readonly string[] {
+  const own = path.join(gitFolders(worktree)?.commonDir ?? path.join(worktree, '.git'), 'hooks');
+  return [own, ...named.map((folder) => path.resolve(worktree, folder))].flatMap((folder) => {
+    try {
+      return readdirSync(folder).flatMap((name) => (name.endsWith('.sample') ? [] : path.join(folder, name)));
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Where the configuration of the repository and the user's have their hooks, as written. */

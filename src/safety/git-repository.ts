@@ -65,8 +65,16 @@ const HARMLESS_KEYS: ReadonlyMap<string, RegExp> = new Map([
   ],
   ['remote', /^(?:url|pushurl|fetch|push|tagopt|prune|mirror|gh-resolved)$/],
   ['submodule', /^(?:active|url)$/],
+  [
+    'gc',
+    /^(?:auto|autopacklimit|autodetach|aggressivedepth|aggressivewindow|logexpiry|packrefs|pruneexpire|worktreepruneexpire|reflogexpire|reflogexpireunreachable|writecommitgraph|bigpackthreshold|cruftpacks|maxcruftsize)$/,
+  ],
+  [
+    'lfs',
+    /^(?:url|repositoryformatversion|locksverify|access|fetchinclude|fetchexclude|concurrenttransfers|batch)$/,
+  ],
   ['extensions', /^(?:noop|objectformat|refstorage)$/],
-  ...['advice', 'branch', 'color', 'commit', 'fetch', 'gc', 'i18n', 'init', 'lfs', 'pull', 'push'].map(
+  ...['advice', 'branch', 'color', 'commit', 'fetch', 'i18n', 'init', 'pull', 'push'].map(
     (section): [string, RegExp] => [section, ANY_KEY],
   ),
   ...['rebase', 'tag', 'user'].map((section): [string, RegExp] => [section, ANY_KEY]),

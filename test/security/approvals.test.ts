@@ -242,6 +242,12 @@ test.each<[string, (cwd: string) => void]>([
       git(cwd, 'config', 'core.hooksPath', '.husky');
     },
   ],
+  [
+    'a hook that is a link into the workspace',
+    (cwd) => symlinkSync('../../hook.sh', path.join(cwd, '.git', 'hooks', 'pre-commit')),
+  ],
+  ['a program of gc', (cwd) => void git(cwd, 'config', 'gc.recentObjectsHook', './x')],
+  ['a transfer program of lfs', (cwd) => void git(cwd, 'config', 'lfs.customtransfer.a.path', './x')],
   ['a remote in the workspace', (cwd) => void git(cwd, 'remote', 'add', 'here', './bare.git')],
   ['a filter', (cwd) => void git(cwd, 'config', 'filter.x.clean', './x')],
   ['an ssh command', (cwd) => void git(cwd, 'config', 'core.sshCommand', './x')],
