@@ -35,11 +35,13 @@ const permissions = {
   network: false,
   cwd: '/work/a',
   writableRoots: ['/work/b'],
-  env: { TMPDIR: '/tmp' },
+  // oagent itself may lie there.
+  excludeSlashTmp: true,
+  env: {},
   home: '/home/me/.oagent',
 } as const;
 const WRITING =
-  'The sandbox may be why: only /work/a, /work/b, /tmp can be written, but no .git. Most tools have a variable for their cache; ' +
+  'The sandbox may be why: only /work/a, /work/b can be written, but no .git. Most tools have a variable for their cache; ' +
   'the user can allow a folder with --add-dir.';
 const MODES = 'The sandbox may be why: no set-user-ID or set-group-ID bits can be set.';
 const OPENAT2 =

@@ -84,7 +84,7 @@ test(`${KILLS} kills`, async () => {
     expect([reported, reported + 1]).toContain(last);
     expect([treeOf(root), existsSync(path.join(root, `made-${last + 1}`))]).toEqual([after(last), false]);
     // What it says of the call that was not answered.
-    for (const name of readdirSync(path.join(home, 'patches')).filter((file) => file !== 'lock')) {
+    for (const name of readdirSync(path.join(home, 'patches')).filter((file) => file.endsWith('.json'))) {
       const { call, outcome } = JSON.parse(readFileSync(path.join(home, 'patches', name), 'utf8'));
       const state = call === `call ${last}` ? 'applied' : 'nothing';
       expect({ call, outcome }).toEqual({ call: `call ${reported + 1}`, outcome: { state, changed: [] } });
