@@ -92,7 +92,7 @@ function checkOfWords(words: readonly string[], depth: number): Check | undefine
   const name = programName(first);
   if (SHELLS.has(name)) {
     const at = args.findIndex((arg) => /^-\w*c$/.test(arg));
-    if (at >= 0) return checkIn(args[at + 1] ?? '', depth + 1);
+    if (at >= 0) return checkIn(args[at + 1] ?? '', depth);
   }
   const inner = unwrapped(name, args);
   if (inner !== undefined) return checkOfWords(inner, depth + 1);
