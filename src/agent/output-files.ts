@@ -2,7 +2,6 @@
  * Names the files for outputs that are cut for the model: one folder per session, one number per call. A resumed
  * session does not reuse numbers.
  */
-
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../config/make-folder.ts';

@@ -5,7 +5,6 @@
  * Invariants: each layer is checked by itself, so that an error names the place that caused it; relative paths are
  * absolute before layers are merged. Synchronous, because nothing can start before it.
  */
-
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';

@@ -2,7 +2,6 @@
  * Parses and checks `rules.toml`: all its rules, or an error with file, line and reason. The examples of a rule are
  * tested against the rule.
  */
-
 import { isUtf8 } from 'node:buffer';
 import { parse, TomlError } from 'smol-toml';
 import { located, type Position, placed, positionAt, printable } from '../config/errors.ts';

@@ -12,7 +12,6 @@
  * Invariants: the strictest rule wins; a script is allowed only if every command in it is; a rule is added by one write
  * at the end of the file, so that two processes adding one at the same moment lose neither.
  */
-
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { printable } from '../config/errors.ts';

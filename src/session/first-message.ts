@@ -1,5 +1,4 @@
 /** The first message of a session, from a prompt and the files that flags name. */
-
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject, Op } from '../protocol.ts';

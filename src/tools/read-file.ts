@@ -6,7 +6,6 @@
  * whatever the size of the file, and only regular files are opened. The result holds whole lines within the output limit and says
  * how to read on.
  */
-
 import { isUtf8 } from 'node:buffer';
 import { closeSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import description from '../../prompts/tools/read_file.md?raw';

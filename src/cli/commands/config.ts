@@ -1,5 +1,4 @@
 /** What `oagent config show` and `oagent config schema` print: never a secret, and nothing that controls the terminal. */
-
 import { toJSONSchema } from 'zod/mini';
 import { printable } from '../../config/errors.ts';
 import { formatKeyPath } from '../../config/key-path.ts';

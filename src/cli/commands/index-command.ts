@@ -3,7 +3,6 @@
  *
  * Results go to stdout, everything else to stderr; a search uses existing vectors and makes none.
  */
-
 import path from 'node:path';
 import { clearIndex } from '../../repo-index/clear.ts';
 import { indexFolder, placeInIndex } from '../../repo-index/queries.ts';

@@ -1,5 +1,4 @@
 /** `oagent debug prompt-input`: the first request of a session as it would be sent, and what each part of it costs. */
-
 import { Conversation } from '../../agent/conversation.ts';
 import { notes } from '../../agent/notes.ts';
 import { environmentContext } from '../../context/environment.ts';

@@ -1,5 +1,4 @@
 /** `oagent doctor`: what works here, what does not, and what to do about it. Each warning and failure names a cure. */
-
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';

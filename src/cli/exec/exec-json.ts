@@ -5,7 +5,6 @@
  * items that are not shown; messages and reasoning appear only when completed; a plan is one `todo_list` that is
  * started, updated, and completed at the end of its turn.
  */
-
 import type { Event, Evidence, Item, PlanStep, TokenUsage } from '../../protocol.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { compactedText, retryText } from './event-text.ts';

@@ -5,7 +5,6 @@
  * foreign lines are skipped; a file that has grown too large is cut to its newest part, and what other processes
  * append meanwhile is kept.
  */
-
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';

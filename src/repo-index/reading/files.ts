@@ -7,7 +7,6 @@
  * submodule that is checked out the tracked files are listed, for they are code of the repository (git cannot list the untracked
  * ones of all submodules at once).
  */
-
 import { isUtf8 } from 'node:buffer';
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
