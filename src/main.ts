@@ -24,8 +24,8 @@ if (!isSupported(process.versions.node)) {
   import('node:module').then(async ({ enableCompileCache, getCompileCacheDir }) => {
     const { OAGENT_HOME = '', HOME = '' } = process.env;
     const home = OAGENT_HOME.trim() || `${HOME}/.oagent`;
-    // Somebody may have turned it on elsewhere. Nothing can be made in /proc, and Node would try forever.
-    if (getCompileCacheDir() === undefined && /^\/(?!proc\/|\.oagent$)/.test(home)) {
+    // Somebody may have turned it on elsewhere.
+    if (getCompileCacheDir() === undefined && home.startsWith('/') && home !== '/.oagent') {
       const { compileCache } = await import('./config/private-home.ts');
       const folder = compileCache(home, HOME || undefined);
       if (folder !== undefined) enableCompileCache(folder);

@@ -202,15 +202,16 @@ function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | unde
   return first && { ...first, userTurns };
 }
 
-/** Of a call that had ended, but whose output was not recorded. */
+/** What is known of a call without an output. */
 function brokenText({ call, ended, patch }: OpenCall, isCopy: boolean): string {
-  if (patch?.state === 'nothing') return notes.patchBroken(isCopy, patch);
-  // After the patch of a command there may be others.
-  if (patch !== undefined && call.name === 'apply_patch') return notes.patchBroken(isCopy, patch);
-  if (patch !== undefined) return `${notes.patchBroken(isCopy, patch)}\n${notes.callBroken(isCopy)}`;
-  return ended === undefined ? notes.callBroken(isCopy) : endText(ended, isCopy);
+  if (patch === undefined) return ended === undefined ? notes.callBroken(isCopy) : endText(ended, isCopy);
+  const said = notes.patchBroken(isCopy, patch);
+  // Behind the patch of a command there may be others.
+  const isAll = patch.state === 'nothing' || call.name === 'apply_patch';
+  return isAll ? said : `${said}\n${notes.callBroken(isCopy)}`;
 }
 
+/** Of a call that had ended, but whose output was not recorded. */
 function endText(item: Item, isCopy: boolean): string {
   const { text } = truncateText('output' in item ? item.output : '', { limitBytes: END_BYTES });
   return notes.callEnded(isCopy, item.type === 'command_execution' ? item.exitCode : undefined, text);

@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../text/error-message.ts';
+import { isFolder } from './paths.ts';
 
 /**
  * Creates a folder and those above it, for the user alone.
@@ -21,8 +22,4 @@ export function makeFolder(folder: string): void {
     makeFolder(above);
     makeFolder(folder);
   }
-}
-
-function isFolder(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,5 +1,6 @@
 /** Whose a file is: what another user has put somewhere (a `.git` in /tmp) is neither obeyed nor taken for a project's. */
-import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { statOf } from './paths.ts';
 
 /** The system's own files belong to it. */
 const ROOT = 0;
@@ -37,14 +38,6 @@ const ownerOf = (stat: Stats | undefined): number | undefined => stat?.uid;
 function lstatOf(file: string): Stats | undefined {
   try {
     return lstatSync(file, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-function statOf(file: string): Stats | undefined {
-  try {
-    return statSync(file, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

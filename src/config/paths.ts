@@ -4,7 +4,7 @@
  * A path that cannot be resolved with certainty (a dangling or looping link, no access, `..` after a missing folder,
  * something below a file) has no physical path. Nothing here throws.
  */
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../text/error-message.ts';
 
@@ -73,6 +73,20 @@ export function exists(file: string): boolean {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true;
+  }
+}
+
+/** True for a folder, or a link to one. @throws the error of the system if that cannot be found out. */
+export function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** What is there, links followed; undefined if there is nothing, or that cannot be found out. */
+export function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,9 +2,10 @@
  * oagent's own folder is for its user alone before anything is written into it, whatever the umask: it holds conversations, rules that
  * decide what may run, and compiled code.
  */
-import { chmodSync, rmSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, rmSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from './make-folder.ts';
+import { holds, statOf } from './paths.ts';
 
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
@@ -28,7 +29,7 @@ export function privateHome(home: string, userHome: string | undefined): string 
     );
   }
   if ((stat.mode & OTHERS) === 0) return undefined;
-  const isShared = (stat.mode & STICKY) !== 0 || (userHome !== undefined && isAtOrAbove(home, userHome));
+  const isShared = (stat.mode & STICKY) !== 0 || (userHome !== undefined && holds(home, userHome));
   if (!isShared && withoutOthers(home, stat)) return undefined;
   return `other users can reach oagent's own folder ${home}. Set OAGENT_HOME to a folder for oagent alone`;
 }
@@ -77,18 +78,5 @@ function removed(folder: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function isAtOrAbove(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative === '' || (relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative));
-}
-
-function statOf(file: string): Stats | undefined {
-  try {
-    return statSync(file, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }

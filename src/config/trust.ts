@@ -7,6 +7,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { gitDirNamedIn } from '../text/git-pointer.ts';
 import { smallText } from '../text/regular-file.ts';
 import { userHome } from './home.ts';
 import { isOurs, isPlaceholderMark } from './owner.ts';
@@ -46,7 +47,7 @@ export function projectTrust(config: TrustConfig, cwd: string): ProjectTrust {
 
 /** How far a session in `cwd` trusts what `folder`, of the same project, says: a distrusted folder counts even from above. */
 export function trustWithin(config: TrustConfig, cwd: string, folder: string): ProjectTrust['level'] {
-  const levels = [projectTrust(config, cwd).level, projectTrust(config, folder).level];
+  const levels = [...new Set([cwd, folder])].map((one) => projectTrust(config, one).level);
   if (levels.includes('untrusted')) return 'untrusted';
   return levels.includes('unknown') ? 'unknown' : 'trusted';
 }
@@ -121,9 +122,9 @@ function mainWorktree(dir: string): string | undefined {
   const worktree = findUp(dir, ['.git']);
   if (worktree === undefined) return undefined;
   const dotGit = path.join(worktree, '.git');
-  const target = /^gitdir: (.+?)[\r\n]*$/.exec(smallText(dotGit, POINTER_LIMIT) ?? '')?.[1];
-  if (target === undefined) return undefined;
-  const gitDir = realPath(path.resolve(worktree, target));
+  const named = gitDirNamedIn(smallText(dotGit, POINTER_LIMIT) ?? '', worktree);
+  if (named === undefined) return undefined;
+  const gitDir = realPath(named);
   const worktrees = path.dirname(gitDir);
   const commonDir = path.dirname(worktrees);
   if (path.basename(worktrees) !== 'worktrees' || path.basename(commonDir) !== '.git') return undefined;

@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { exists, holds, isInside, physicalPath } from '../config/paths.ts';
+import { exists, holds, isFolder, isInside, physicalPath } from '../config/paths.ts';
 import { openRegular } from '../text/regular-file.ts';
 import type { Permissions } from './permissions.ts';
 
@@ -68,8 +68,4 @@ function isAt(descriptor: number, real: string | undefined): boolean {
   const there = real === undefined ? undefined : statSync(real, { bigint: true, throwIfNoEntry: false });
   const { dev, ino } = fstatSync(descriptor, { bigint: true });
   return there?.dev === dev && there.ino === ino;
-}
-
-function isFolder(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }

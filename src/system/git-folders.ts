@@ -6,6 +6,7 @@
  */
 import { lstatSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { gitDirNamedIn } from '../text/git-pointer.ts';
 import { smallText } from '../text/regular-file.ts';
 
 export interface GitFolders {
@@ -40,9 +41,9 @@ export function gitFolders(worktree: string): GitFolders | undefined {
   let gitDir = dotGit;
   const pointer = smallText(dotGit);
   if (pointer !== undefined) {
-    const target = /^gitdir: (.+?)[\r\n]*$/.exec(pointer)?.[1];
-    if (target === undefined) return undefined;
-    gitDir = path.resolve(worktree, target);
+    const named = gitDirNamedIn(pointer, worktree);
+    if (named === undefined) return undefined;
+    gitDir = named;
   }
   if (headText(gitDir) === undefined) return undefined;
   const common = smallText(path.join(gitDir, 'commondir'));

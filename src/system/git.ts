@@ -34,8 +34,9 @@ type GitOptions = Omit<RunOptions, 'env' | 'variables'>;
  */
 export async function git(args: readonly string[], options: GitOptions): Promise<Buffer> {
   const repository = await askable(options.cwd);
-  const settings = [...(await userSettings()), ...repositorySettings(repository)];
-  return start([...settings, ...args], options, variablesFor(repository));
+  const own = plainSettings(path.join(repository.commonDir, 'config'));
+  const settings = [...(await userSettings()), ...comparing(own)];
+  return start([...settings, ...args], options, variablesFor(repository, objectFormat(own)));
 }
 
 /** What is checked out in the repository around `cwd`. @throws GitRefused; Error if there is no repository. */
@@ -183,12 +184,15 @@ function start(args: readonly string[], options: GitOptions, variables: NodeJS.P
   return run('git', [...HARMLESS, ...args], { ...options, env, variables: { ...NEVER_ASKS, ...variables } });
 }
 
-function variablesFor({ worktree, gitDir, commonDir }: Repository): NodeJS.ProcessEnv {
+function variablesFor(
+  { worktree, gitDir, commonDir }: Repository,
+  format: 'sha1' | 'sha256',
+): NodeJS.ProcessEnv {
   const shallow = path.join(commonDir, 'shallow');
   return {
     GIT_DIR: gitDir,
     GIT_WORK_TREE: worktree,
-    GIT_COMMON_DIR: sharedFolder(objectFormat(commonDir)),
+    GIT_COMMON_DIR: sharedFolder(format),
     GIT_OBJECT_DIRECTORY: path.join(commonDir, 'objects'),
     GIT_SHALLOW_FILE: existsSync(shallow) ? shallow : undefined,
     GIT_CONFIG_GLOBAL: '/dev/null',
@@ -215,25 +219,23 @@ const SETTINGS: ReadonlyMap<string, RegExp> = new Map([
   ['core.eol', /^(?:lf|crlf|native)$/],
 ]);
 
+type Setting = readonly [key: string, value: string];
+
 /** What the repository's configuration says of that. */
-function repositorySettings({ commonDir }: Repository): string[] {
-  return plainSettings(path.join(commonDir, 'config')).flatMap(([key, value]) =>
-    SETTINGS.get(key)?.test(value) ? ['-c', `${key}=${value}`] : [],
-  );
+function comparing(own: readonly Setting[]): string[] {
+  return own.flatMap(([key, value]) => (SETTINGS.get(key)?.test(value) ? ['-c', `${key}=${value}`] : []));
 }
 
-function objectFormat(commonDir: string): 'sha1' | 'sha256' {
-  const formats = plainSettings(path.join(commonDir, 'config'));
-  return formats.some(([key, value]) => key === 'extensions.objectformat' && value === 'sha256')
-    ? 'sha256'
-    : 'sha1';
+function objectFormat(own: readonly Setting[]): 'sha1' | 'sha256' {
+  const isLong = own.some(([key, value]) => key === 'extensions.objectformat' && value === 'sha256');
+  return isLong ? 'sha256' : 'sha1';
 }
 
 const SECTION = /^[ \t]*\[([a-z]+)\][ \t]*/i;
 const SETTING = /^[ \t]*([a-z]+)[ \t]*=[ \t]*([a-z0-9]+)[ \t]*(?:[#;].*)?$/i;
 
 /** The settings in plain form, in lower case; whatever is written in another way is passed over. */
-function plainSettings(file: string): [key: string, value: string][] {
+function plainSettings(file: string): Setting[] {
   let section = '';
   return (smallText(file, CONFIG_LIMIT) ?? '').split(/\r?\n/).flatMap((line) => {
     const head = SECTION.exec(line);
@@ -241,6 +243,6 @@ function plainSettings(file: string): [key: string, value: string][] {
     if (head !== null) section = head[1] ?? '';
     const [, key, value] = SETTING.exec(line.slice(head?.[0].length ?? 0)) ?? [];
     if (section === '' || key === undefined || value === undefined) return [];
-    return [[`${section}.${key}`.toLowerCase(), value.toLowerCase()]];
+    return [[`${section}.${key}`.toLowerCase(), value.toLowerCase()] as const];
   });
 }

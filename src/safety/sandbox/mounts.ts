@@ -7,8 +7,9 @@
  */
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { exists, holds, isInside, physicalPath } from '../../config/paths.ts';
+import { exists, holds, isFolder, isInside, physicalPath } from '../../config/paths.ts';
 import { gitFolders } from '../../system/git-folders.ts';
+import { gitDirNamedIn } from '../../text/git-pointer.ts';
 import { smallText } from '../../text/regular-file.ts';
 import {
   exposedParts,
@@ -167,9 +168,7 @@ function isLink(file: string): boolean {
 /** Where the repository of `root` keeps its configuration and hooks, if that is elsewhere but below a root. */
 function repositoryFolders(root: string, roots: readonly string[]): string[] {
   const dotGit = path.join(root, '.git');
-  const folders = gitFolders(root);
-  const named = folders === undefined ? pointerTarget(dotGit) : [folders.gitDir, folders.commonDir];
-  return named.flatMap((folder) => {
+  return namedFolders(dotGit, root).flatMap((folder) => {
     const real = physicalPath(folder);
     if (real === dotGit) return [];
     const isWritable = (file: string): boolean => roots.some((other) => holds(other, file));
@@ -184,10 +183,12 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
   });
 }
 
-/** Where a broken `.git` file points. */
-function pointerTarget(dotGit: string): string[] {
-  const target = /^gitdir: (.+?)[\r\n]*$/.exec(smallText(dotGit) ?? '')?.[1];
-  return target === undefined ? [] : [path.resolve(path.dirname(dotGit), target)];
+/** Where the repository is, or where a broken `.git` file says that it is. */
+function namedFolders(dotGit: string, root: string): string[] {
+  const folders = gitFolders(root);
+  if (folders !== undefined) return [folders.gitDir, folders.commonDir];
+  const named = gitDirNamedIn(smallText(dotGit) ?? '', root);
+  return named === undefined ? [] : [named];
 }
 
 /**
@@ -208,8 +209,4 @@ function canCreateIn(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isFolder(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -14,7 +14,7 @@ import { attempt, fileError, PatchError } from './errors.ts';
 import { idIn, resolveLeaf, resolveTarget } from './files.ts';
 import { type PatchJournal, withPatchLock } from './journal.ts';
 import { recordOf } from './journal-entries.ts';
-import type { Expectation, Plan, PlannedFile } from './plan.ts';
+import { beforeRemoval, type Expectation, type Plan, type PlannedFile } from './plan.ts';
 import { finishPatches } from './recover.ts';
 import type { Staged } from './stage.ts';
 import { Writer } from './writer.ts';
@@ -75,11 +75,12 @@ function temporaryName(): string {
 }
 
 /** Renames or removes the old name of a file; never one that leads to a file that was just written. */
-function finish({ op, rename, remove, expectations }: PlannedFile, writer: Writer, written: string[]): void {
+function finish(file: PlannedFile, writer: Writer, written: string[]): void {
+  const { op, rename, remove } = file;
   if (rename !== undefined) {
     attempt(`Failed to rename ${op.path}`, () => writer.rename(rename.from, rename.to));
   }
-  const before = expectations.find(({ target }) => target === remove?.target)?.before;
+  const before = beforeRemoval(file);
   if (remove === undefined || before === undefined) return;
   const what = op.kind === 'delete' ? 'Failed to delete file' : 'Failed to remove original';
   if (writer.remove(remove.target, before, `${what} ${remove.spelled}`)) written.push(remove.spelled);

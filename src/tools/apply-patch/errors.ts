@@ -90,3 +90,12 @@ export function attempt<T>(message: string, action: () => T): T {
     throw systemError(message, error);
   }
 }
+
+/** For tidying up: what is not there any more, or not ours, must not hide why a patch failed. */
+export function ignoringErrors(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // It stays.
+  }
+}

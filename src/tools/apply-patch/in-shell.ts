@@ -3,8 +3,8 @@
  * and what follows the patch in the command is run after it.
  */
 
-import { statSync } from 'node:fs';
 import path from 'node:path';
+import { isFolder } from '../../config/paths.ts';
 import type { JsonObject } from '../../protocol.ts';
 import { stringArgument } from '../arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
@@ -50,8 +50,4 @@ async function patchThenRun(
   if (!patched.ok) return { ...patched, text: `${patched.text.trimEnd()}\n${NOT_RUN}` };
   const after = await runRest(rest);
   return { ...after, text: `${patched.text.trimEnd()}\n${after.text}` };
-}
-
-function isFolder(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }

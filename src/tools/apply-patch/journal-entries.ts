@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Snapshot } from './files.ts';
 import type { JournalEntry, JournalRecord, WriteEntry } from './journal.ts';
-import type { PlannedFile } from './plan.ts';
+import { beforeRemoval, type PlannedFile } from './plan.ts';
 import type { Draft } from './stage.ts';
 
 /** Longer texts are in their temporary files only. */
@@ -53,10 +53,10 @@ function renameOf({ rename }: PlannedFile): JournalEntry[] {
   return rename === undefined ? [] : [{ kind: 'rename', from: rename.from, to: rename.to }];
 }
 
-function removalOf({ remove, expectations }: PlannedFile): JournalEntry[] {
-  const found = expectations.find(({ target }) => target === remove?.target);
-  if (remove === undefined || found === undefined) return [];
-  return [{ kind: 'remove', target: remove.target, before: digestOf(found.before) }];
+function removalOf(file: PlannedFile): JournalEntry[] {
+  const before = beforeRemoval(file);
+  if (file.remove === undefined || before === undefined) return [];
+  return [{ kind: 'remove', target: file.remove.target, before: digestOf(before) }];
 }
 
 function missingFolders(drafts: readonly Draft[]): string[] {

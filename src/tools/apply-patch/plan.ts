@@ -75,6 +75,11 @@ export interface PlannedFile {
   readonly notes: readonly string[];
 }
 
+/** What is expected where it is to be removed; undefined: nothing is. */
+export function beforeRemoval({ remove, expectations }: PlannedFile): Snapshot | undefined {
+  return expectations.find(({ target }) => target === remove?.target)?.before;
+}
+
 export interface Plan {
   readonly files: readonly PlannedFile[];
   /** Every absolute path that is written, created or removed: as the patch means it, and where links lead. */

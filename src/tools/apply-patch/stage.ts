@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path';
 import type { HeldFolder, HeldFolders } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { copyAttributes } from './attributes.ts';
-import { attempt, systemError } from './errors.ts';
+import { attempt, ignoringErrors, systemError } from './errors.ts';
 import { openedId } from './files.ts';
 import type { PlannedWrite } from './plan.ts';
 
@@ -87,13 +87,5 @@ export class Stage {
 
   #open(path: string): number {
     return this.#folders.open(dirname(path)).open(basename(path), constants.O_RDONLY);
-  }
-}
-
-function ignoringErrors(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // What could not be tidied up must not hide why the patch failed.
   }
 }

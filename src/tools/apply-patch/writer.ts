@@ -5,7 +5,7 @@
 import { basename, dirname } from 'node:path';
 import { type HeldFolder, HeldFolders } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
-import { attempt, fileError, systemError } from './errors.ts';
+import { attempt, fileError, ignoringErrors, systemError } from './errors.ts';
 import { idIn, type Snapshot, sameSnapshot, snapshotIn } from './files.ts';
 import { writeInPlace } from './in-place.ts';
 import { type Draft, Stage, type Staged } from './stage.ts';
@@ -117,12 +117,4 @@ export class Writer {
 
 function changed(what: string): Error {
   return fileError(`${what} changed while the patch was being written`, 'Read the files again.');
-}
-
-function ignoringErrors(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // It is not there any more, or not ours.
-  }
 }
