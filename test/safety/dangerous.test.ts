@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isKnownSafe } from '../../src/safety/commands.ts';
 import { classify } from '../../src/safety/dangerous.ts';
+import { scriptPieces } from '../support/script-pieces.ts';
 
 const DANGEROUS = [
   'rm -rf build',
@@ -124,28 +125,7 @@ test('a script of 1 MB is classified in bounded time', () => {
   expect(classify(`sudo ${'sudo '.repeat(500)}`).kind).toBe('other');
 });
 
-const piece = fc.oneof(
-  fc.constantFrom(
-    'rm',
-    '-rf',
-    ' ',
-    ';',
-    '\n',
-    '$(',
-    ')',
-    '"',
-    "'",
-    '`',
-    '<<E',
-    '|',
-    '&',
-    'sudo',
-    'bash -c',
-    '\\',
-    '{',
-  ),
-  fc.string(),
-);
+const piece = scriptPieces('rm', '-rf');
 
 test('no text makes it throw, and dangerous is never known-safe', () => {
   fc.assert(
