@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { IndexQueries, indexFolder, type QueriesOptions, type QueryOptions } from './queries.ts';
+import type { ChangesSince } from './reading/changes.ts';
 import { Syntax } from './reading/syntax.ts';
 import { type SearchHit, search } from './search/search.ts';
 import { INDEX_FILE, openStore, type Store } from './store/store.ts';
@@ -34,6 +35,20 @@ export class IndexReader extends IndexQueries {
   /** There are vectors, which only the thread of the index can compare. */
   hasVectors(): boolean {
     return this.#store?.sql('SELECT 1 FROM vectors LIMIT 1').get() !== undefined;
+  }
+
+  /** It finds what the thread of the index would find: all files have been read, and there are no vectors. */
+  isEnough(): boolean {
+    const counts = this.#store?.counts();
+    return counts !== undefined && counts.files > 0 && counts.waiting === 0 && !this.hasVectors();
+  }
+
+  /** Undefined if git cannot say it. */
+  async changesSince(): Promise<ChangesSince | undefined> {
+    const store = this.#store;
+    if (store === undefined) return undefined;
+    const { changesSince } = await import('./reading/changes.ts');
+    return changesSince(this.root, store).catch(() => undefined);
   }
 
   close(): void {
