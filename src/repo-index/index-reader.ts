@@ -56,6 +56,12 @@ export class IndexReader extends IndexQueries {
     this.#store = undefined;
   }
 
+  /** Begins the search for the code that the first message needs, while the caller does something else. */
+  prepare(message: string): void {
+    const counts = this.#store?.counts();
+    if (counts !== undefined && counts.files > counts.waiting) this.prepareInjection(message);
+  }
+
   protected async find(query: string, options: QueryOptions): Promise<readonly SearchHit[]> {
     const store = this.#store;
     if (store === undefined) return [];

@@ -74,6 +74,7 @@ export abstract class IndexQueries {
   readonly #injectMs: number;
   /** The session's folder, without links. */
   readonly #here: string;
+  #prepared: { readonly message: string; readonly hits: Promise<readonly SearchHit[]> } | undefined;
 
   /** @throws Error if `cwd` does not exist. */
   constructor({ cwd, injectMs = INJECT_MS }: QueriesOptions) {
@@ -119,6 +120,17 @@ export abstract class IndexQueries {
     return [...new Set(hits.map(({ path: file }) => file))];
   }
 
+  /** The next `inject` is for this message, in a conversation that is about no file yet. */
+  protected prepareInjection(message: string): void {
+    if (queryTokens(message).length < LEAST_TOKENS) return;
+    this.#prepared = { message, hits: this.#hitsFor(message, []) };
+  }
+
+  #hitsFor(message: string, near: readonly string[], signal?: AbortSignal): Promise<readonly SearchHit[]> {
+    const options = { ...INJECTION, near, signal: timeLimit(this.#injectMs, signal) };
+    return this.find(message, options, INJECT_PATIENCE_MS).catch(() => []);
+  }
+
   /** The code that a message is about; undefined: none that is worth its tokens. */
   async inject(message: string, options: InjectOptions): Promise<Packed | undefined> {
     const { budgetTokens, shown, near = [], patienceMs = 0, signal } = options;
@@ -126,9 +138,10 @@ export abstract class IndexQueries {
     const isReady = await this.isReady(patienceMs, signal);
     signal?.throwIfAborted();
     if (!isReady) return undefined;
-    const limited = timeLimit(this.#injectMs, signal);
-    const queryOptions = { ...INJECTION, near, signal: limited };
-    const hits = await this.find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const isPrepared = prepared?.message === message && near.length === 0;
+    const hits = await (isPrepared ? prepared.hits : this.#hitsFor(message, near, signal));
     signal?.throwIfAborted();
     const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));
     const packed = pack(relevant(showable), budgetTokens, shown, (file) => this.nameOf(file));

@@ -38,7 +38,7 @@ async function repository(): Promise<SessionPlan> {
 
 test('what a question is about stands behind it, once; search_code finds it too', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, OPTIONS);
+  const index = await openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(() => index.close());
   index.start();
@@ -78,7 +78,7 @@ test('what a question is about stands behind it, once; search_code finds it too'
 
 test('what a tool has shown, and what the model has written, is not put behind a message again', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, OPTIONS);
+  const index = await openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(() => index.close());
   index.start();
@@ -153,7 +153,7 @@ test('what stands in AGENTS.md is told already', async () => {
   const frame: HistoryItem = { type: 'user', kind: 'context', content: `# AGENTS.md\n\n${text}` };
   const about = { numCtx: 32_768, left: 20_000, history: [frame] };
   const placesIf = async (told: readonly string[]) => {
-    const index = openCodeIndex(plan, OPTIONS);
+    const index = await openCodeIndex(plan, OPTIONS);
     if (index === undefined) throw new Error('no index');
     onTestFinished(() => index.close());
     index.setContextFiles(told);
@@ -168,10 +168,10 @@ test('what stands in AGENTS.md is told already', async () => {
 test('there is no index where nobody wants one, or of more than a project; without git there is one', async () => {
   const plan = await repository();
   const off = planSession({ cd: plan.cwd, config: ['index.enabled=false'] }, { ignoreUserConfig: true });
-  expect(openCodeIndex(off, OPTIONS)).toBe(undefined);
-  expect(openCodeIndex({ ...plan, home: path.join(plan.cwd, '.oagent') }, OPTIONS)).toBe(undefined);
+  expect(await openCodeIndex(off, OPTIONS)).toBe(undefined);
+  expect(await openCodeIndex({ ...plan, home: path.join(plan.cwd, '.oagent') }, OPTIONS)).toBe(undefined);
   rmSync(path.join(plan.cwd, '.git'), { recursive: true });
-  const index = openCodeIndex(plan, OPTIONS);
+  const index = await openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(() => index.close());
   index.start();
