@@ -114,9 +114,13 @@ export class CodeIndex {
     const budget = this.#wantedTokens ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
     // Never so much that the next request would need a compaction.
     const budgetTokens = Math.min(budget, Math.floor(left / 2));
-    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, signal };
+    let isLate = false;
+    const onLate = (): void => {
+      isLate = true;
+    };
+    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, onLate, signal };
     const found = await this.#source.inject(message, options);
-    if (found === undefined) return undefined;
+    if (found === undefined) return isLate ? { text: '', places: [], isLate } : undefined;
     const places = found.excerpts.map(({ path: file, start, end }) => ({
       path: this.#source.nameOf(file),
       start,

@@ -159,7 +159,7 @@ test('what stands in AGENTS.md is told already', async () => {
     index.setContextFiles(told);
     index.start();
     const signal = new AbortController().signal;
-    const found = await index.retrieve('who reviews a discountPercent?', about, signal);
+    const found = await index.retrieve('who reviews a discountPercent by AGENTS.md?', about, signal);
     return found?.places.map((place) => place.path);
   };
   expect([await placesIf([]), await placesIf([doc])]).toEqual([['AGENTS.md'], undefined]);
@@ -178,4 +178,27 @@ test('there is no index where nobody wants one, or of more than a project; witho
   const about = { numCtx: 32_768, left: 20_000, history: [] };
   const found = await index.retrieve('where is discountPercent?', about, new AbortController().signal);
   expect(found?.places).toEqual([{ path: 'src/discount.ts', start: 1, end: 4 }]);
+});
+
+test('that the code was not found in time is said, and the message goes without', async () => {
+  const plan = await repository();
+  const index = await openCodeIndex(plan, { ...OPTIONS, injectMs: 0 });
+  if (index === undefined) throw new Error('no index');
+  onTestFinished(() => index.close());
+  index.start();
+  const about = { numCtx: 32_768, left: 20_000, history: [] };
+  const late = { text: '', places: [], isLate: true };
+  expect(
+    await index.retrieve('where is discountPercent computed', about, new AbortController().signal),
+  ).toEqual(late);
+  const server = await withOllama([{ content: 'There.' }]);
+  const { agent, turn } = await testAgent(server, { retrieve: () => Promise.resolve(late) });
+  const told: unknown[] = [];
+  agent.subscribe((event) => void (event.type === 'retrieved' && told.push(event)));
+  await turn('where is discountPercent computed');
+  expect(told).toEqual([{ type: 'retrieved', places: [], isLate: true }]);
+  expect(agent.history.items.map(({ type, content }) => `${type}: ${content}`).slice(1)).toEqual([
+    'user: where is discountPercent computed',
+    'assistant: There.',
+  ]);
 });
