@@ -327,6 +327,8 @@ export type SessionEvent =
   | {
       readonly type: 'retrieved';
       readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
+      /** The search was not done in time: the message went without code. */
+      readonly isLate?: boolean;
     }
   /** The state of the index of the repository, whenever it has changed. */
   | { readonly type: 'index_status'; readonly lines: readonly string[] };
