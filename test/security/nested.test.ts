@@ -206,6 +206,28 @@ for (const user of users) {
       },
     );
 
+    caseOf('what the user does later, deep in folders that have been searched before', async () => {
+      world.shell('cd ws && mkdir -p deep/er closed/x gone/x && git init -q closed/x');
+      const session = laterSession();
+      for (const _ of 'twice') await attempt('true', session);
+      await untilSeen();
+      world.shell(
+        `cd ws && git init -q deep/er/new && chmod 0 closed && rm -r gone && mkdir -p gone/x && git init -q gone/x
+        mkdir -p "$B/far/er" && git init -q "$B/far/er" && mv "$B/far" moved-in`,
+        { B: world.base },
+      );
+      const states = () => ['ws/deep', 'ws/gone', 'ws/moved-in'].map(state);
+      const before = states();
+      await attempt(
+        'chmod 755 closed; for d in deep/er/new closed/x gone/x moved-in/er; do echo evil > $d/.git/config; rm -rf $d/.git; mv $d away; done',
+        session,
+      );
+      expect(states()).toEqual(before);
+      world.shell(
+        'cd ws && chmod 755 closed && test -f closed/x/.git/HEAD && ! grep evil closed/x/.git/config',
+      );
+    });
+
     caseOf('other writable folders are searched too, those for temporary files are not', async () => {
       world.shell('mkdir extra && git init -q extra/sub && git init -q tmp/sub');
       await attempt('echo evil > ../extra/sub/.git/config; echo mine > $TMPDIR/sub/.git/config', {

@@ -46,7 +46,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   const { bwrap, features, notes, filter, permissions, placeholders } = options;
   let opening: Promise<Loopback | LoopbackProblem> | undefined;
   let isClosed = false;
-  const repositories = new NestedRepositories();
+  const repositories = new NestedRepositories(permissions.home);
   const loopback = async (): Promise<Loopback | LoopbackProblem | undefined> => {
     if (permissions.network || isClosed) return undefined;
     opening ??= options.openLoopback?.();
@@ -59,6 +59,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
       const opened = await loopback();
       const shared = opened !== undefined && 'enter' in opened ? opened : undefined;
       const folder = realFolder(cwd);
+      await repositories.settle();
       const facts = mountFacts(permissions, placeholders, (searched) =>
         repositories.look(searched).filter((file) => file !== opens),
       );
@@ -97,6 +98,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     },
     close: async () => {
       isClosed = true;
+      repositories.close();
       const opened = await opening;
       if (opened !== undefined && 'close' in opened) opened.close();
     },

@@ -80,7 +80,7 @@ export async function createSeatbelt(
 
 /** Commands under Seatbelt, whether it works here or not. */
 export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntime): Sandbox {
-  const repositories = new NestedRepositories();
+  const repositories = new NestedRepositories(permissions.home);
   return {
     kind: 'seatbelt',
     notes: [],
