@@ -228,6 +228,43 @@ for (const user of users) {
       );
     });
 
+    caseOf('what a `.git` file names in a folder for temporary files', async () => {
+      world.shell(`git init -q tmp/main && git -C tmp/main -c user.name=t -c user.email=t@example.org commit -qm one --allow-empty
+        git -C tmp/main worktree add -q ../../ws/tree && git init -q --separate-git-dir tmp/apart ws/sub
+        mkdir -p ws/gone/deep && echo 'gitdir: ../../../tmp/cleaned/up/.git' > ws/gone/deep/.git
+        mkdir ws/common && git init -q ws/common && echo ../../../tmp/apart > ws/common/.git/commondir`);
+      const before = ['ws', 'tmp'].map(state);
+      const session = laterSession();
+      for (const _ of 'twice') {
+        const { warnings } = await attempt(
+          `cd $TMPDIR; for d in main/.git main/.git/worktrees/tree apart cleaned/up/.git; do
+             mkdir -p $d/hooks; echo evil > $d/config; echo evil > $d/hooks/pre-commit; mv $d away; rm -rf $d; done
+           mv main apart cleaned away; git init -q cleaned/up; ln -s main cleaned; rm -rf away`,
+          session,
+        );
+        expect(warnings).toEqual([]);
+        expect(['ws', 'tmp'].map(state)).toEqual(before);
+      }
+      // It is named later, in place.
+      world.shell('git init -q tmp/other && echo "gitdir: ../../../tmp/other/.git" > ws/gone/deep/.git');
+      await attempt('echo evil > $TMPDIR/other/.git/config', session);
+      expect(world.read('tmp/other/.git/config')).not.toContain('evil');
+    });
+
+    caseOf("no flood of a command's own pushes out those of the user", async () => {
+      world.shell(
+        'cd ws && mkdir -p a/b/c/user && git init -q a/b/c/user && git init -q --template= $TMPDIR/one',
+      );
+      await attempt(
+        'for i in {1..220}; do mkdir .r$i r$i && cp -r $TMPDIR/one/.git r$i/; done',
+        laterSession(),
+      );
+      const before = state('ws/a');
+      const { warnings } = await attempt('echo evil > a/b/c/user/.git/config; mv a away', laterSession());
+      expect(state('ws/a')).toBe(before);
+      expect(warnings).toEqual([expect.stringContaining('there are 21 more repositories')]);
+    });
+
     caseOf('other writable folders are searched too, those for temporary files are not', async () => {
       world.shell('mkdir extra && git init -q extra/sub && git init -q tmp/sub');
       await attempt('echo evil > ../extra/sub/.git/config; echo mine > $TMPDIR/sub/.git/config', {

@@ -10,7 +10,14 @@ import { exists } from '../../config/paths.ts';
 import type { Permissions } from '../permissions.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import type { Loopback } from './loopback.ts';
-import { gatherMountFacts, type MountFacts, realFolder, type SearchedFolders } from './mounts.ts';
+import {
+  gatherMountFacts,
+  type MountFacts,
+  type Nested,
+  realFolder,
+  type SearchedFolders,
+  withoutEntry,
+} from './mounts.ts';
 import { NestedRepositories } from './nested-repositories.ts';
 import type { Placeholders } from './placeholders.ts';
 import { bytesOf } from './raw-path.ts';
@@ -61,7 +68,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
       const folder = realFolder(cwd);
       await repositories.settle();
       const facts = mountFacts(permissions, placeholders, (searched) =>
-        repositories.look(searched).filter((file) => file !== opens),
+        withoutEntry(repositories.look(searched), opens),
       );
       const variables = Object.entries(env).flatMap(([name, value]): [string, string][] =>
         value !== undefined && LOADER_VARIABLE.test(name) ? [[name, value]] : [],
@@ -109,7 +116,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
 function mountFacts(
   permissions: Permissions,
   placeholders: Placeholders,
-  nested: (searched: SearchedFolders) => readonly string[],
+  nested: (searched: SearchedFolders) => Nested,
 ): MountFacts {
   const gather = () => gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file), nested);
   try {

@@ -191,10 +191,11 @@ export class NestedFolders {
     else if (event === 'rename') {
       if (folder.moved !== 'all' && folder.folders.has(name)) folder.moved.add(name);
     } else {
-      // The rights of a folder count, what is in a file does not.
+      // The rights of a folder count, what is in another file does not.
       const inner = folder.folders.get(name);
-      if (inner === undefined) return;
-      inner.isDirty = true;
+      if (inner !== undefined) inner.isDirty = true;
+      // It may name another folder.
+      else if (name !== '.git') return;
     }
     folder.isDirty = true;
     this.#quiet = undefined;

@@ -7,9 +7,10 @@
  */
 import { lstatSync, readlinkSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { namedFolders } from '../../system/git-folders.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { FolderWatches } from './folder-watches.ts';
-import type { SearchedFolders } from './mounts.ts';
+import type { Nested, SearchedFolders } from './mounts.ts';
 import { type Found, NestedFolders, type Walk, type WalkLimits } from './nested-folders.ts';
 import { bytesOf, rawPath } from './raw-path.ts';
 
@@ -38,7 +39,7 @@ export class NestedRepositories {
   #isUnseen = false;
   #searched: SearchedFolders | undefined;
   /** What the last look has found. */
-  #listed: readonly string[] = [];
+  #listed: Nested = { entries: [], named: [] };
   #problem: string | undefined;
   #hasWarned = false;
 
@@ -55,7 +56,7 @@ export class NestedRepositories {
   }
 
   /** What commands must not write below these folders. Never throws. */
-  look(searched: SearchedFolders): readonly string[] {
+  look(searched: SearchedFolders): Nested {
     const mayBeOwn = this.#running > 0 || this.#isUnseen;
     this.#isUnseen = false;
     this.#searched = searched;
@@ -96,9 +97,12 @@ export class NestedRepositories {
     const users = new Set([...this.#protected.values()].map(({ inode }) => inode));
     this.#forgetMissing();
     for (const one of found) this.#sort(one, mayBeOwn, users);
-    const all = [...this.#protected.keys()];
-    this.#problem = problemOf(unreached, all.length - this.#most);
-    this.#listed = all.slice(0, this.#most);
+    const excess = this.#protected.size - this.#most;
+    this.#problem = problemOf(unreached, excess);
+    // The oldest, so that no command can make so many that those of the user are left out.
+    const all = excess > 0 ? [...this.#protected].sort(byBirth) : [...this.#protected];
+    const entries = all.slice(0, this.#most).map(([file]) => file);
+    this.#listed = { entries, named: [...new Set(entries.flatMap(namedFolders))] };
   }
 
   /** Soon, so that what the user does afterwards is not taken for the command's; but nobody has to wait for it. */
@@ -132,6 +136,10 @@ export class NestedRepositories {
       for (const file of map.keys()) if (identityOf(file) === undefined) map.delete(file);
     }
   }
+}
+
+function byBirth([, one]: readonly [string, Identity], [, other]: readonly [string, Identity]): number {
+  return one.born < other.born ? -1 : one.born > other.born ? 1 : 0;
 }
 
 function problemOf(unreached: string | undefined, excess: number): string | undefined {

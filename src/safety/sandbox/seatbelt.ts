@@ -16,7 +16,7 @@ import { holds, isInside, physicalPath } from '../../config/paths.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { type Permissions, PROTECTED_NAMES } from '../permissions.ts';
-import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
+import { gatherMountFacts, type MountFacts, realFolder, withoutEntry } from './mounts.ts';
 import { NestedRepositories } from './nested-repositories.ts';
 import { unconfined } from './none.ts';
 import { type Prepared, type Sandbox, SandboxError } from './sandbox.ts';
@@ -89,7 +89,7 @@ export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntim
       const facts = gatherMountFacts(
         permissions,
         () => false,
-        (searched) => repositories.look(searched).filter((file) => file !== opens),
+        (searched) => withoutEntry(repositories.look(searched), opens),
       );
       const config = runtimeConfig(facts, permissions.network, pty, runtime.getDefaultWritePaths());
       const line = await commandLine(runtime, innerScript(argv, env), config);
