@@ -91,7 +91,7 @@ for (const user of users) {
         const { output } = await attempt(
           `echo evil > "$P/.git/hooks/pre-commit"; echo evil >> "$P/.git/config"; echo evil > "$P/.git/new"
            rm -rf "$P/.git"; mv "$P/.git" "$P/other"; rmdir "$P/.git"; ln -sfn /tmp "$P/.git"
-           mv "$P" "$WS/away"; mv "$TOP" "$WS/away"; mv "$TOP" "$TMPDIR/away"; chmod 777 "$P/.git/config"
+           D="$P"; while [ "$D" != "$WS" ]; do mv "$D" "$WS/away"; D=$(dirname "$D"); done; mv "$TOP" "$TMPDIR/away"; chmod 777 "$P/.git/config"
            git -C "$P" config core.fsmonitor evil
            ${PYTHON_EXCHANGE}`,
           { env },
@@ -252,13 +252,8 @@ for (const user of users) {
     });
 
     caseOf("no flood of a command's own pushes out those of the user", async () => {
-      world.shell(
-        'cd ws && mkdir -p a/b/c/user && git init -q a/b/c/user && git init -q --template= $TMPDIR/one',
-      );
-      await attempt(
-        'for i in {1..220}; do mkdir .r$i r$i && cp -r $TMPDIR/one/.git r$i/; done',
-        laterSession(),
-      );
+      world.shell('cd ws && mkdir -p a/b/c/user && git init -q a/b/c/user');
+      await attempt('mkdir -p r{1..220}/.git', laterSession());
       const before = state('ws/a');
       const { warnings } = await attempt('echo evil > a/b/c/user/.git/config; mv a away', laterSession());
       expect(state('ws/a')).toBe(before);
