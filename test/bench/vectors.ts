@@ -126,7 +126,7 @@ async function measureEmbedding(): Promise<void> {
   });
   const client = new OllamaClient({ host: server.host, headers: {} });
   const db = new VectorDb(new Sqlite(path.join(folder, 'embed.db'), { busyMs: 0 }), 'bench');
-  const model = { name: 'nomic-embed-text', key: 'bench', queryPrefix: '', documentPrefix: '' };
+  const model = { name: 'nomic-embed-text', key: 'bench', queryPrefix: '', documentPrefix: '', window: 2048 };
   const embedder = new Embedder({ client, model, db });
   const text = readFileSync('src/agent/turn.ts', 'utf8');
   const texts = Array.from({ length: 1000 }, (_, number) => `${number} ${text.slice(number, number + 1200)}`);

@@ -25,8 +25,11 @@ export interface VectorSetup {
   readonly config: VectorConfig;
   /** Of the Ollama server. */
   readonly endpoint: Endpoint;
-  /** `make`: chunks are embedded, Chroma is started. `use`: the vectors that exist are used, with the local search. */
-  readonly purpose: 'make' | 'use';
+  /**
+   * `make`: chunks are embedded, Chroma is started. `build`: too, at once, even if another model has to leave the server's memory.
+   * `use`: the vectors that exist are used, with the local search.
+   */
+  readonly purpose: 'make' | 'build' | 'use';
 }
 
 /** The state of the chat model, as far as the embedding model has to know. */
@@ -89,6 +92,7 @@ export class VectorSide {
       isCurrent: () => this.#isCurrent(),
       isChatBusy: () => this.#chat.isBusy,
       chatModel: () => this.#chat.model,
+      isForced: purpose === 'build',
       store,
       onDamage: () => options.onUnusable?.(true),
     });
@@ -201,7 +205,7 @@ export class VectorSide {
       const missing = (): string[] => source.missing().filter((key) => !bad.has(key));
       const result = await syncVectors(made, { ...source, missing }, signal, (next) => {
         this.#progress = next;
-        this.#waitsSince = next.isPaused ? undefined : performance.now();
+        this.#waitsSince = next.paused !== undefined ? undefined : performance.now();
         if (!this.#isCurrent()) this.#options.onUnusable?.(false);
         this.#options.onChange();
       });

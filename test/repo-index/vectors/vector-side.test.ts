@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { indexFolder } from '../../../src/repo-index/queries.ts';
-import { withOllama } from '../../support/ollama-server.ts';
+import { indexLines } from '../../../src/session/index-lines.ts';
+import { RENDERED, withOllama } from '../../support/ollama-server.ts';
 import { repository, temporaryFolder, until, write } from '../repository.ts';
 import { build, EMBED, FILES, inputs, service } from '../vector-session.ts';
 import { hasChroma } from '../vector-support.ts';
@@ -53,6 +54,32 @@ test('a question is embedded as a question, and finds the code', async () => {
   const hits = await made.index.search('pool of sockets');
   expect(hits[0]?.path).toBe('src/pool.ts');
   expect(inputs(server).at(-1)).toBe('search_query: pool of sockets');
+});
+
+test('a chat model is not pushed out of memory, by chunks or by a question: the status says so, and a build finds out', async () => {
+  const server = await withOllama([], { models: [EMBED, RENDERED] });
+  const loadChat = { method: 'POST', body: JSON.stringify({ model: 'base', messages: [] }) };
+  await fetch(`${server.host}/api/chat`, loadChat);
+  const [root, home] = [repository(FILES), temporaryFolder()];
+  const session = service(root, home, server.host);
+  session.index.chat({ model: 'base', isBusy: false });
+  await session.index.update();
+  const status = async () => indexLines(await session.index.freshStatus()).at(-1);
+  await until(async () => (await status())?.includes('waiting') === true);
+  const why =
+    'the server was never seen to hold base:latest together with nomic-embed-text:latest (`oagent index build` finds out)';
+  expect([await status(), inputs(server)]).toEqual([
+    `0 vectors by nomic-embed-text:latest; embedding 0 of 3 chunks, waiting: ${why}`,
+    [],
+  ]);
+  await session.index.close();
+  await build(service(root, home, server.host, { purpose: 'build' }));
+  // It was seen that the server holds both, which the next session knows.
+  const next = service(root, home, server.host);
+  next.index.chat({ model: 'base', isBusy: true });
+  await build(next);
+  await next.index.search('pool of sockets');
+  expect([next.vectors().vectors, inputs(server).at(-1)]).toEqual([3, 'search_query: pool of sockets']);
 });
 
 test('without an embedding model the search is by words, and the status says so', async () => {
