@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { wordVector } from '../../../src/demo/embed.ts';
 import { indexFolder } from '../../../src/repo-index/queries.ts';
+import { Shown } from '../../../src/repo-index/search/pack.ts';
 import { indexLines } from '../../../src/session/index-lines.ts';
 import { RENDERED, withOllama } from '../../support/ollama-server.ts';
 import { repository, temporaryFolder, until, write } from '../repository.ts';
@@ -80,6 +82,32 @@ test('a chat model is not pushed out of memory, by chunks or by a question: the 
   await build(next);
   await next.index.search('pool of sockets');
   expect([next.vectors().vectors, inputs(server).at(-1)]).toEqual([3, 'search_query: pool of sockets']);
+});
+
+test('a message in other words gets the code that it means, if the floor of the model was measured; other topics get none', async () => {
+  const message = 'Woher kommen die offenen Verbindungen?';
+  const injected = async (name: string): Promise<(string | undefined)[]> => {
+    const server = await withOllama([], {
+      models: [{ ...EMBED, name }],
+      faultFor: ({ path: route, rawBody }) => {
+        if (route !== '/api/embed' || !rawBody.includes(message)) return undefined;
+        // As if the model knew German.
+        const embeddings = [wordVector('src/pool.ts SocketPool acquire', 768)];
+        return { kind: 'status', status: 200, body: { model: name, embeddings, prompt_eval_count: 9 } };
+      },
+    });
+    const made = service(repository(FILES), temporaryFolder(), server.host);
+    await build(made);
+    const texts = [];
+    for (const text of [message, 'Wie wird das Wetter morgen in Hamburg?'])
+      texts.push((await made.index.inject(text, { budgetTokens: 500, shown: new Shown() }))?.text);
+    return texts;
+  };
+  expect(await injected('all-minilm')).toEqual([
+    `src/pool.ts:1-5 SocketPool\n${FILES['src/pool.ts'].trim()}`,
+    undefined,
+  ]);
+  expect(await injected('bge-m3')).toEqual([undefined, undefined]);
 });
 
 test('without an embedding model the search is by words, and the status says so', async () => {
