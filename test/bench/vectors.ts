@@ -150,6 +150,7 @@ if (realHost === undefined || sizes.length > 0) {
 }
 if (realHost !== undefined) {
   const root = path.resolve(args.find((arg) => !(Number(arg) > 0)) ?? 'src/repo-index');
-  for (const text of await measureRealModel(`http://${realHost.replace(/^https?:\/\//, '')}`, root, folder)) say(text);
+  for (const text of await measureRealModel(`http://${realHost.replace(/^https?:\/\//, '')}`, root, folder))
+    say(text);
 }
 rmSync(folder, { recursive: true, force: true });
