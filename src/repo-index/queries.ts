@@ -50,7 +50,7 @@ export interface SearchTextOptions {
   readonly signal: AbortSignal;
 }
 
-export type QueryOptions = Omit<SearchOptions, 'vectors'>;
+export type QueryOptions = Omit<SearchOptions, 'vectors' | 'floor'>;
 
 /** Where the index of a repository is kept. Deleting it is always safe. */
 export function indexFolder(home: string, root: string): string {

@@ -21,7 +21,7 @@ export interface CodeIndexOptions {
    * `use`: an existing index is used as it is, without a thread unless it has vectors, and no vectors are made: a single task ends before
    * they are done, and needs the machine.
    */
-  readonly purpose: VectorSetup['purpose'];
+  readonly purpose: 'make' | 'use';
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
   /** No message waits longer for its code, once the index has been ready. Default: the index's own limit. */

@@ -39,6 +39,8 @@ interface Output {
   readonly interrupted: Promise<void>;
 }
 
+const PURPOSES = { build: 'build', watch: 'make', status: 'use', clear: 'use', search: 'use' } as const;
+
 const CLEARED = {
   deleted: 'deleted',
   emptied: 'emptied; another oagent has it open and will fill it again',
@@ -58,7 +60,7 @@ export async function indexCommand(
     cwd,
     home,
     watch: action.name === 'watch',
-    vectors: vectorSetup(plan, action.name === 'build' || action.name === 'watch' ? 'make' : 'use'),
+    vectors: vectorSetup(plan, PURPOSES[action.name]),
     onProgress: (progress) => bar.draw(barLine(progress)),
     onStatus: (next) => {
       const embedding =

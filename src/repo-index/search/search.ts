@@ -50,6 +50,8 @@ export interface SearchOptions {
   readonly near?: readonly string[];
   /** Chunks by their vectors, best first: the ids are keys, the scores above 0. */
   readonly vectors?: readonly VectorHit[];
+  /** The score of a vector from which its chunk is about the question even without a word in common. Default: none is. */
+  readonly floor?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -65,6 +67,8 @@ export interface SearchHit extends Measured {
   readonly symbol: string;
   /** 0 to about 1, comparable within one search. */
   readonly score: number;
+  /** How far its vector is above the floor; 0 or less: its words alone say whether it is about the question. */
+  readonly meaning: number;
   readonly lines: readonly string[];
 }
 
@@ -97,7 +101,11 @@ export async function search(
     signal?.throwIfAborted();
   }
   const taken = best(first, limit);
-  return best([...taken, ...best(rest, limit - taken.length)], limit).map((found) => hitOf(found, evidence));
+  const { vectors = [], floor = Number.POSITIVE_INFINITY } = options;
+  const near = new Map(vectors.map(({ id, score }) => [id, score - floor]));
+  return best([...taken, ...best(rest, limit - taken.length)], limit).map((found) =>
+    hitOf(found, evidence, near.get(found.chunk.key) ?? 0),
+  );
 }
 
 function best(found: readonly Found[], limit: number): Found[] {
@@ -106,11 +114,15 @@ function best(found: readonly Found[], limit: number): Found[] {
     .slice(0, limit);
 }
 
-function hitOf({ chunk, score, previousEnd, lines: all }: Found, { weights }: Evidence): SearchHit {
+function hitOf(
+  { chunk, score, previousEnd, lines: all }: Found,
+  { weights }: Evidence,
+  meaning: number,
+): SearchHit {
   const { key, path, start, end, symbol } = chunk;
   const lines = all.slice(start - 1, end);
   const measured = measure(weights, `${path} ${symbol}`, lines);
-  return { key, path, start, end, previousEnd, symbol, score, ...measured, lines };
+  return { key, path, start, end, previousEnd, symbol, score, meaning, ...measured, lines };
 }
 
 async function collect(
