@@ -112,7 +112,8 @@ function hitOf({ chunk, score, previousEnd, lines: all }: Found, { weights }: Ev
   return { key, path, start, end, previousEnd, symbol, score, ...measured, lines };
 }
 
-async function collect(
+/** All evidence for a question. @throws only the signal's reason. */
+export async function collect(
   { root, store }: Searched,
   query: string,
   { path: folder = '', near = [], vectors = [], signal }: SearchOptions,
