@@ -111,5 +111,5 @@ async function retrieve(
   );
   if (found === undefined) return;
   conversation.history.note(notes.code(found.text));
-  emit({ type: 'retrieved', places: found.places });
+  emit({ type: 'retrieved', places: found.places, text: found.text });
 }
