@@ -344,7 +344,9 @@ export type SessionEvent =
       readonly text?: string;
     }
   /** The state of the index of the repository, whenever it has changed. */
-  | { readonly type: 'index_status'; readonly lines: readonly string[] };
+  | { readonly type: 'index_status'; readonly lines: readonly string[] }
+  /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */
+  | { readonly type: 'index_progress'; readonly done: number; readonly total: number };
 
 export type RequestEvent =
   /**

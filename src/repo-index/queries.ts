@@ -38,6 +38,8 @@ export interface InjectOptions {
   /** How long to wait, in milliseconds, for an index that is being read for the first time in this session. Default 0. */
   readonly patienceMs?: number;
   readonly signal?: AbortSignal;
+  /** Told why nothing is injected. */
+  readonly onNothing?: (reason: string) => void;
 }
 
 export interface SearchTextOptions {
@@ -122,16 +124,23 @@ export abstract class IndexQueries {
   /** The code that a message is about; undefined: none that is worth its tokens. */
   async inject(message: string, options: InjectOptions): Promise<Packed | undefined> {
     const { budgetTokens, shown, near = [], patienceMs = 0, signal } = options;
-    if (budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
+    const nothing = (reason: string): undefined => {
+      options.onNothing?.(reason);
+    };
+    if (budgetTokens <= 0) return nothing('there is no room for it');
+    if (queryTokens(message).length < LEAST_TOKENS)
+      return nothing('the message is too short to be a question');
     const isReady = await this.isReady(patienceMs, signal);
     signal?.throwIfAborted();
-    if (!isReady) return undefined;
+    if (!isReady) return nothing('the index has not been ready yet');
     const limited = timeLimit(this.#injectMs, signal);
     const queryOptions = { ...INJECTION, near, signal: limited };
     const hits = await this.find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
     signal?.throwIfAborted();
     const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));
-    const packed = pack(relevant(showable), budgetTokens, shown, (file) => this.nameOf(file));
-    return packed.text === '' ? undefined : packed;
+    const found = relevant(showable);
+    if (found.length === 0) return nothing(limited.aborted ? 'the search took too long' : 'nothing relevant');
+    const packed = pack(found, budgetTokens, shown, (file) => this.nameOf(file));
+    return packed.text === '' ? nothing('what is relevant has been shown, or does not fit') : packed;
   }
 }

@@ -133,6 +133,7 @@ export class HumanEvents {
       case 'session_resumed':
       case 'session_renamed':
       case 'index_status':
+      case 'index_progress':
         return;
       default:
         event satisfies never;

@@ -4,6 +4,7 @@
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { mayBeShownUnasked } from '../../safety/instruction-files.ts';
 import { leftOutAs } from '../reading/file-kinds.ts';
 import { IGNORE_FILE, listFiles } from '../reading/files.ts';
 import { readSource } from '../reading/read-file.ts';
@@ -56,7 +57,8 @@ export async function why(
     return file && { ...file, place: at + 1, ...reasonsOf(evidence, file.path) };
   };
   const lines = evidence.text.find((hit) => hit.path === name)?.lines ?? new Map<number, readonly number[]>();
-  const hits = relevant(await search(index, query, { ...options, ...INJECTION }));
+  const hits = await search(index, query, { ...options, ...INJECTION });
+  const shown = relevant(hits.filter((hit) => mayBeShownUnasked(hit.path, query)));
   const absent = await absence(index, name, options.signal);
   return {
     path: name,
@@ -70,7 +72,7 @@ export async function why(
     first: placeOf(0),
     found: ranked.length,
     waiting: index.store.counts().waiting,
-    relevant: hits.map(({ path: file, start, end }) => ({ path: file, start, end })),
+    relevant: shown.map(({ path: file, start, end }) => ({ path: file, start, end })),
   };
 }
 
