@@ -40,6 +40,18 @@ test('a question gets the code that it is about, once; /status tells the index; 
   await send(tui, 'and why is discountPercent computed?');
   await screen.until(/As I said\.[\s\S]*\? help/);
   expect(screen.history().match(/Retrieved/g)?.length).toBe(1);
+  await send(tui, '/index');
+  await screen.until(
+    /ready: 13 files[\s\S]*Last message: "and why is discountPercent computed\?": [\s\S]*\? help/,
+  );
+  await send(tui, '/index why src/pricing.ts where is discountPercent computed?');
+  await screen.until(
+    /src\/pricing\.ts: place 1 of 1[\s\S]*Behind a message with this question: src\/pricing\.ts:1-4/,
+  );
+  type(KEYS.ctrlT);
+  await screen.until(/Transcript[\s\S]*Retrieved 1 place[\s\S]*return quantity >= 10 \? 5 : 0;/);
+  type('q');
+  await screen.until(EMPTY);
   const said = made
     .chats()
     .map(({ messages }) => messages.map(({ content }) => content.includes('quantity >= 10')));
