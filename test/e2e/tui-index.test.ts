@@ -64,7 +64,7 @@ test('a question gets the code that it is about, once; /status tells the index; 
   // A key waits for the index only for a moment: on a busy machine it takes more than one.
   const again = (): string => {
     const text = screen.text();
-    if (text.includes('no file matches')) type('\x7fc');
+    if (text.includes('no matching files')) type('\x7fc');
     return text;
   };
   await expect.poll(again, { ...SOON, interval: 200 }).toMatch(/› src\/pricing\.ts/);
