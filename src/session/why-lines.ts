@@ -44,7 +44,7 @@ function reasonLines({ reasons, factors }: RankedPlace): string[] {
 }
 
 function relevanceLine({ relevant }: Why): string {
-  if (relevant.length === 0) return 'Behind a message with this question: nothing relevant.';
+  if (relevant.length === 0) return 'A message with this question gets: nothing relevant.';
   const places = relevant.map(({ path, start, end }) => `${path}:${start}-${end}`);
-  return `Behind a message with this question: ${places.join(', ')}`;
+  return `A message with this question gets: ${places.join(', ')}`;
 }

@@ -46,7 +46,7 @@ test('a question gets the code that it is about, once; /status tells the index; 
   );
   await send(tui, '/index why src/pricing.ts where is discountPercent computed?');
   await screen.until(
-    /src\/pricing\.ts: place 1 of 1[\s\S]*Behind a message with this question: src\/pricing\.ts:1-4/,
+    /src\/pricing\.ts: place 1 of 1[\s\S]*A message with this question gets: src\/pricing\.ts:1-4/,
   );
   type(KEYS.ctrlT);
   await screen.until(/Transcript[\s\S]*Retrieved 1 place[\s\S]*return quantity >= 10 \? 5 : 0;/);

@@ -57,7 +57,7 @@ test('/index: the state, what came of the last message, and why a file is where 
   expect(await last()).toBe('Last message: "weather in Lisbon tomorrow": nothing relevant');
   expect(await index.report('why "src/my file.ts"')).toEqual([
     'src/my file.ts: not found for "weather in Lisbon tomorrow": it is in the index, but none of the evidence speaks for it.',
-    'Behind a message with this question: nothing relevant.',
+    'A message with this question gets: nothing relevant.',
   ]);
   expect((await index.report('why @src/retri.ts a failed request'))[1]).toBe('Like it: src/retry.ts');
   await ask('ok');

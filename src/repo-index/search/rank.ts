@@ -116,14 +116,14 @@ export function rankFiles(evidence: Evidence): RankedFile[] {
   return ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
 }
 
-export interface Factor {
+interface Factor {
   readonly name: string;
   /** 1: none. */
   readonly by: number;
 }
 
 /** One kind of evidence about one file. */
-export interface Reason {
+interface Reason {
   readonly name: string;
   /** How much of the largest possible sum this kind gave: all reasons together are the sum before the factors. */
   readonly points: number;

@@ -13,7 +13,7 @@ export interface Hit {
 }
 
 /** The offsets in a line's text (without styles) at which the words begin. */
-export function offsetsIn(text: string, query: string): number[] {
+function offsetsIn(text: string, query: string): number[] {
   const [lower, wanted] = [text.toLowerCase(), query.toLowerCase()];
   if (wanted === '' || lower.length !== text.length) return [];
   const offsets: number[] = [];

@@ -125,7 +125,7 @@ function endOf(item: Extract<Item, { type: 'command_execution' }>, ctx: LineCont
   if (item.sessionId !== undefined && item.status !== 'in_progress') {
     const name = `background command ${item.sessionId}`;
     return item.exitCode === null
-      ? `${name} goes on, ${where}`
+      ? `${name} keeps running, ${where}`
       : `${name} ended: ${exit}${formatElapsed(item.durationMs)}, ${where}`;
   }
   switch (item.status) {

@@ -62,7 +62,7 @@ test('the evidence of a file, its share, its place, and what is first', async ()
       '  words as written: # of #, place 2 of 3; first: test/retry.test.ts',
       '  past commits: # of #, none; first: src/socket.ts',
       '  times #: near, or changed lately',
-      'Behind a message with this question: src/retry.ts:1-4',
+      'A message with this question gets: src/retry.ts:1-4',
       '',
     ].join('\n'),
   );
@@ -81,7 +81,7 @@ test('nothing relevant is said, and so is a file that no evidence speaks for', a
     code: 1,
     out: [
       'src/colour.ts: not found for "weather in Lisbon tomorrow": it is in the index, but none of the evidence speaks for it.',
-      'Behind a message with this question: nothing relevant.',
+      'A message with this question gets: nothing relevant.',
       '',
     ].join('\n'),
     err: '',

@@ -136,11 +136,11 @@ const ENDED: Extract<Item, { type: 'command_execution' }> = {
   sessionId: 7,
 };
 
-test('a background command: that it goes on, and its end', () => {
+test('a background command: that it keeps running, and its end', () => {
   const begun: Item = { ...ENDED, id: 'i0', exitCode: null, status: 'completed' };
   expect(transcript([begun, ENDED])).toBe(
     [
-      '$ npm run dev\n  up\n  background command 7 goes on, in /work',
+      '$ npm run dev\n  up\n  background command 7 keeps running, in /work',
       '$ npm run dev\n  up\n  background command 7 ended: exit code 3, 1m 05s, in /work',
     ].join('\n\n'),
   );
