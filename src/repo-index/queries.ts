@@ -28,6 +28,8 @@ export interface QueriesOptions {
   readonly injectMs?: number | undefined;
 }
 
+export const TOO_LATE = 'the search took too long';
+
 export interface InjectOptions {
   /** At most; 0: nothing. */
   readonly budgetTokens: number;
@@ -37,9 +39,9 @@ export interface InjectOptions {
   readonly near?: readonly string[];
   /** How long to wait, in milliseconds, for an index that is being read for the first time in this session. Default 0. */
   readonly patienceMs?: number;
-  /** Called if the search was not done in time. */
-  readonly onLate?: () => void;
   readonly signal?: AbortSignal;
+  /** Told why nothing is injected; `TOO_LATE`: nobody knows whether there is anything. */
+  readonly onNothing?: (reason: string) => void;
 }
 
 export interface SearchTextOptions {
@@ -142,20 +144,26 @@ export abstract class IndexQueries {
 
   /** The code that a message is about; undefined: none that is worth its tokens. */
   async inject(message: string, options: InjectOptions): Promise<Packed | undefined> {
-    const { budgetTokens, shown, near = [], patienceMs = 0, onLate, signal } = options;
-    if (budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
+    const { budgetTokens, shown, near = [], patienceMs = 0, signal } = options;
+    const nothing = (reason: string): undefined => {
+      options.onNothing?.(reason);
+    };
+    if (budgetTokens <= 0) return nothing('there is no room for it');
+    if (queryTokens(message).length < LEAST_TOKENS)
+      return nothing('the message is too short to be a question');
     const isReady = await this.isReady(patienceMs, signal);
     signal?.throwIfAborted();
-    if (!isReady) return undefined;
+    if (!isReady) return nothing('the index has not been ready yet');
     const prepared = this.#prepared;
     this.#prepared = undefined;
     const isPrepared = prepared?.message === message && near.length === 0;
     const hits = await (isPrepared ? prepared.hits : this.#hitsFor(message, near, signal));
     signal?.throwIfAborted();
-    if (hits === undefined) onLate?.();
-    if (hits === undefined || hits.length === 0) return undefined;
+    if (hits === undefined) return nothing(TOO_LATE);
     const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));
-    const packed = pack(relevant(showable), budgetTokens, shown, (file) => this.nameOf(file));
-    return packed.text === '' ? undefined : packed;
+    const found = relevant(showable);
+    if (found.length === 0) return nothing('nothing relevant');
+    const packed = pack(found, budgetTokens, shown, (file) => this.nameOf(file));
+    return packed.text === '' ? nothing('what is relevant has been shown, or does not fit') : packed;
   }
 }

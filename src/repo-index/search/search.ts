@@ -125,7 +125,8 @@ function hitOf(
   return { key, path, start, end, previousEnd, symbol, score, meaning, ...measured, lines };
 }
 
-async function collect(
+/** All evidence for a question. @throws only the signal's reason. */
+export async function collect(
   { root, store }: Searched,
   query: string,
   { path: folder = '', near = [], vectors = [], signal }: SearchOptions,
