@@ -7,7 +7,7 @@
 import path from 'node:path';
 import { folderName, isInside, physicalPath } from '../config/paths.ts';
 import { mayBeShownUnasked } from '../safety/instruction-files.ts';
-import { timeLimit } from '../system/within.ts';
+import { timeLimit, within } from '../system/within.ts';
 import { repositoryRoot } from './reading/files.ts';
 import { sha1 } from './reading/read-file.ts';
 import { INJECTION, type Packed, pack, relevant, type Shown, tokensIn } from './search/pack.ts';
@@ -72,15 +72,20 @@ export function placeInIndex(root: string, target: string): string | undefined {
   return path.relative(root, real).split(path.sep).join('/');
 }
 
+/** A search that began before its message. */
+interface Prepared {
+  readonly message: string;
+  readonly hits: Promise<readonly SearchHit[] | undefined>;
+  readonly stop: AbortController;
+}
+
 export abstract class IndexQueries {
   /** The folder that paths are relative to, except for those that a model reads. */
   readonly root: string;
   readonly #injectMs: number;
   /** The session's folder, without links. */
   readonly #here: string;
-  #prepared:
-    | { readonly message: string; readonly hits: Promise<readonly SearchHit[] | undefined> }
-    | undefined;
+  #prepared: Prepared | undefined;
 
   /** @throws Error if `cwd` does not exist. */
   constructor({ cwd, injectMs = INJECT_MS }: QueriesOptions) {
@@ -126,20 +131,33 @@ export abstract class IndexQueries {
     return [...new Set(hits.map(({ path: file }) => file))];
   }
 
-  /** The next `inject` is for this message, in a conversation that is about no file yet. */
+  /** The next `inject` is for this message, in a conversation that is about no file yet. Only who waits for it has a limit. */
   protected prepareInjection(message: string): void {
     if (queryTokens(message).length < LEAST_TOKENS) return;
-    this.#prepared = { message, hits: this.#hitsFor(message, []) };
+    const stop = new AbortController();
+    const hits = this.#hitsFor(message, [], stop.signal).catch(() => undefined);
+    this.#prepared = { message, hits, stop };
   }
 
   /** Undefined if there was no time for them. */
-  #hitsFor(
+  async #hitsInTime(
     message: string,
     near: readonly string[],
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<readonly SearchHit[] | undefined> {
-    const options = { ...INJECTION, near, signal: timeLimit(this.#injectMs, signal) };
-    return this.find(message, options, INJECT_PATIENCE_MS).catch(() => undefined);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared?.message === message && near.length === 0) {
+      const waited = await within(prepared.hits, this.#injectMs, signal);
+      prepared.stop.abort();
+      return waited.kind === 'done' ? waited.value : undefined;
+    }
+    prepared?.stop.abort();
+    return this.#hitsFor(message, near, timeLimit(this.#injectMs, signal)).catch(() => undefined);
+  }
+
+  #hitsFor(message: string, near: readonly string[], signal: AbortSignal): Promise<readonly SearchHit[]> {
+    return this.find(message, { ...INJECTION, near, signal }, INJECT_PATIENCE_MS);
   }
 
   /** The code that a message is about; undefined: none that is worth its tokens. */
@@ -154,10 +172,7 @@ export abstract class IndexQueries {
     const isReady = await this.isReady(patienceMs, signal);
     signal?.throwIfAborted();
     if (!isReady) return nothing('the index has not been ready yet');
-    const prepared = this.#prepared;
-    this.#prepared = undefined;
-    const isPrepared = prepared?.message === message && near.length === 0;
-    const hits = await (isPrepared ? prepared.hits : this.#hitsFor(message, near, signal));
+    const hits = await this.#hitsInTime(message, near, signal);
     signal?.throwIfAborted();
     if (hits === undefined) return nothing(TOO_LATE);
     const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));
