@@ -89,14 +89,17 @@ export interface QueueEntry {
   readonly kind: 'steer' | 'queue';
 }
 
-/** A question to the user before something leaves the sandbox. */
+/** A question to the user: before something leaves the sandbox, or one that the model asks. */
 export interface ApprovalRequest {
   readonly id: string;
-  readonly kind: 'command' | 'patch';
+  readonly kind: 'command' | 'patch' | 'question';
   /** For a command. */
   readonly command?: string;
   /** Absolute. */
   readonly cwd: string;
+  /** For a question: the model's words, and two or three answers to choose from; the user can write another one (`instead`). */
+  readonly question?: string;
+  readonly options?: readonly string[];
   /** For a patch. */
   readonly changes?: readonly FileChange[];
   /** Why oagent asks. */
@@ -117,6 +120,8 @@ export type ApprovalAnswer =
   | { readonly type: 'session' }
   /** Permanently: commands that begin with the request's `prefix`. */
   | { readonly type: 'prefix' }
+  /** Of a question: one of its options. */
+  | { readonly type: 'option'; readonly option: string }
   /** No; `instead` is what the user wants, for the model. The turn continues. */
   | { readonly type: 'no'; readonly instead?: string }
   /** No, and the turn ends. */
@@ -322,6 +327,8 @@ export type SessionEvent =
   | {
       readonly type: 'retrieved';
       readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
+      /** The search was not done in time: the message went without code. */
+      readonly isLate?: boolean;
     }
   /** The state of the index of the repository, whenever it has changed. */
   | { readonly type: 'index_status'; readonly lines: readonly string[] };

@@ -12,6 +12,7 @@ import type { ChunkRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { queryTokens, queryWords, tellingTokens, tokensOf } from '../store/tokens.ts';
 import type { VectorHit } from '../vectors/vector-store.ts';
+import { filePass } from './file-pass.ts';
 import { type Measured, measure, weightsOf } from './measure.ts';
 import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
 import {
@@ -140,12 +141,11 @@ async function collect(
   const keywords = keywordHits(store, affordable(tokens, known), folder);
   const history = historyVotes(store, tokens);
   // While the index is not complete, or has next to nothing on the question, all files are searched; else the files of the
-  // keywords are enough: measured, and it takes a third of the time.
-  const within =
+  // keywords are enough: measured, and it takes a small part of the time.
+  const passing =
     counts.waiting > 0 || keywords.length < FEW_KEYWORDS
-      ? [folder === '' ? './' : folder]
-      : [...new Set(keywords.map(({ chunk }) => chunk.path))];
-  const passing = textPass({ root, words, within, signal });
+      ? textPass({ root, words, within: [folder === '' ? './' : folder], signal })
+      : filePass({ root, words, files: [...new Set(keywords.map(({ chunk }) => chunk.path))], signal });
   const byKey = chunksByKey(
     store,
     vectors.map(({ id }) => id),

@@ -82,6 +82,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'session_renamed':
       return infoLines(event.name === '' ? 'Session name removed.' : `Session renamed to ${event.name}`, ctx);
     case 'retrieved':
+      if (event.isLate) return infoLines('No code was added: the search of the index took too long.', ctx);
       return retrievalLines(event.places, ctx);
     case 'compacted':
       return compactionLines(event, ctx);

@@ -40,7 +40,7 @@ export function pictureOf(facts: PictureFacts): Frame {
     body: facts.body,
     footer: footer(facts),
   });
-  return { printed: cells.printed, live, cursor };
+  return { printed: cells.printed, live, cursor, size: { columns: ctx.width, rows } };
 }
 
 function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): string | undefined {
