@@ -63,6 +63,7 @@ export class JsonEvents {
       case 'queue_changed':
       case 'unqueued':
       case 'permissions_changed':
+      case 'plan_written':
       case 'rolled_back':
       case 'server_state':
       case 'models':
@@ -74,6 +75,7 @@ export class JsonEvents {
       case 'session_renamed':
       case 'retrieved':
       case 'index_status':
+      case 'index_progress':
       case 'turn_aborted':
         return;
       default:

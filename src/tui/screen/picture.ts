@@ -56,16 +56,17 @@ function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): stri
 }
 
 function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
-  const { model, isLed, permissions, window, queue, background } = state;
+  const { model, isLed, permissions, window, queue, background, indexing } = state;
   return footerLine(
     {
       model,
       isLed,
-      sandbox: permissions.mode,
+      sandbox: permissions.isPlan ? 'plan mode' : permissions.mode,
       branch,
       window,
       queued: queue.length,
       background: background.length,
+      indexing,
       warning,
       hint,
     },

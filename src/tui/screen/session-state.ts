@@ -4,8 +4,7 @@
  * Invariants: the queue is what `queue_changed` said last and nothing else; a token count is the server's own unless it
  * is marked. Time is an argument.
  */
-import type { Event, Item, QueueEntry } from '../../protocol.ts';
-import type { PermissionSettings } from '../ports.ts';
+import type { Event, Item, QueueEntry, SessionMode } from '../../protocol.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
 export interface ServerState {
@@ -26,7 +25,11 @@ export class SessionState {
   isLed = false;
   threadId: string | undefined;
   server: ServerState = { state: 'connecting', host: '' };
-  permissions: PermissionSettings;
+  permissions: SessionMode;
+  /** What the last turn in plan mode has answered, until it is carried out. */
+  plan: { readonly file: string; readonly text: string } | undefined;
+  /** What was allowed before plan mode. */
+  beforePlan: SessionMode | undefined;
   /** The mode, with the writable folders. */
   sandbox: string;
   /** Tokens per second of the last answer, as measured by the server. */
@@ -37,6 +40,8 @@ export class SessionState {
   total: Extract<Event, { type: 'token_count' }>['total'] | undefined;
   /** Lines about the repository index; empty: there is none. */
   index: readonly string[] = [];
+  /** Files of it that can be searched, while it is read for the first time. */
+  indexing: { readonly done: number; readonly total: number } | undefined;
   /** How often the conversation was compacted. */
   compactions = 0;
   /** Undefined while nothing runs. */
@@ -48,7 +53,7 @@ export class SessionState {
   readonly #own = new Map<string, Activity>();
   #approvals = 0;
 
-  constructor(permissions: PermissionSettings) {
+  constructor(permissions: SessionMode) {
     this.permissions = permissions;
     this.sandbox = permissions.mode;
   }
@@ -77,6 +82,7 @@ export class SessionState {
         // Another conversation, which has used nothing yet; the same one has kept what it holds.
         if (event.threadId !== this.threadId) {
           this.compactions = 0;
+          this.plan = undefined;
           this.window = undefined;
         }
         this.threadId = event.threadId;
@@ -91,9 +97,17 @@ export class SessionState {
       case 'index_status':
         this.index = event.lines;
         return;
+      case 'index_progress':
+        this.indexing = event.done < event.total ? event : undefined;
+        return;
       case 'permissions_changed':
-        this.permissions = { mode: event.mode, approval: event.approval };
+        if (event.isPlan && !this.permissions.isPlan) this.beforePlan = this.permissions;
+        if (!event.isPlan) this.plan = undefined;
+        this.permissions = { mode: event.mode, approval: event.approval, isPlan: event.isPlan ?? false };
         this.sandbox = event.sandbox;
+        return;
+      case 'plan_written':
+        this.plan = { file: event.file, text: event.text };
         return;
       case 'queue_changed':
         this.queue = event.entries;
