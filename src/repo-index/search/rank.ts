@@ -8,7 +8,7 @@
  */
 import { grammarOf, isProse, isTest } from '../reading/file-kinds.ts';
 import type { ChunkRow } from '../store/rows.ts';
-import { weigh } from './measure.ts';
+import { type Asked, weigh } from './measure.ts';
 import type { ChunkHit } from './recall.ts';
 import type { TextHit } from './text-pass.ts';
 
@@ -49,8 +49,7 @@ export interface Evidence {
   readonly vectors: readonly ChunkHit[];
   /** The part of the chunks or files that has a word of `words`, given by its place: 0 to 1. */
   readonly frequency: (word: number) => number;
-  /** How much each token of the question tells: 0 to 1. */
-  readonly weights: ReadonlyMap<string, number>;
+  readonly asked: Asked;
   /** All files have been read. */
   readonly isWhole: boolean;
   /** Files that the conversation is about; relative. */
@@ -111,7 +110,9 @@ export function rankChunks(
       }),
     ),
   );
-  const symbols = scaled(new Map(chunks.map(({ key, symbol }) => [key, weigh(evidence.weights, symbol)])));
+  const symbols = scaled(
+    new Map(chunks.map(({ key, symbol }) => [key, weigh(evidence.asked.weights, symbol)])),
+  );
   const own = scaled(
     new Map(
       chunks.map((chunk) => [

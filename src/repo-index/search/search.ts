@@ -10,9 +10,9 @@ import { entriesOf, readSource } from '../reading/read-file.ts';
 import type { Syntax } from '../reading/syntax.ts';
 import type { ChunkRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
-import { queryTokens, queryWords, tellingTokens, tokensOf } from '../store/tokens.ts';
+import { namesOf, queryTokens, queryWords, tellingTokens, tokensOf } from '../store/tokens.ts';
 import type { VectorHit } from '../vectors/vector-store.ts';
-import { type Measured, measure, weightsOf } from './measure.ts';
+import { askedOf, type Measured, measure } from './measure.ts';
 import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
 import {
   type ChunkHit,
@@ -105,10 +105,10 @@ function best(found: readonly Found[], limit: number): Found[] {
     .slice(0, limit);
 }
 
-function hitOf({ chunk, score, previousEnd, lines: all }: Found, { weights }: Evidence): SearchHit {
+function hitOf({ chunk, score, previousEnd, lines: all }: Found, { asked }: Evidence): SearchHit {
   const { key, path, start, end, symbol } = chunk;
   const lines = all.slice(start - 1, end);
-  const measured = measure(weights, `${path} ${symbol}`, lines);
+  const measured = measure(asked, `${path} ${symbol}`, lines);
   return { key, path, start, end, previousEnd, symbol, score, ...measured, lines };
 }
 
@@ -160,7 +160,7 @@ async function collect(
         countOf(words[word] ?? '') / Math.max(1, counts.chunks),
         (seen.get(word) ?? 1) / Math.max(1, counts.files),
       ),
-    weights: weightsOf(tellingTokens(query), (token) => known.get(token) ?? 0, counts.chunks),
+    asked: askedOf(tellingTokens(query), namesOf(query), (token) => known.get(token) ?? 0, counts.chunks),
     changedAt: (path) => store.file(path)?.mtime,
     now: Date.now(),
   };

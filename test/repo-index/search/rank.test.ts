@@ -13,6 +13,12 @@ function chunk(path: string, start = 1, symbol = ''): ChunkRow {
 const hits = (...paths: readonly string[]): ChunkHit[] =>
   paths.map((path) => ({ chunk: chunk(path), score: 1 }));
 
+const asked = (weights: readonly (readonly [string, number])[] = []): Evidence['asked'] => ({
+  weights: new Map(weights),
+  known: weights.length,
+  hasName: false,
+});
+
 function evidence(more: Partial<Evidence>): Evidence {
   return {
     keywords: [],
@@ -21,7 +27,7 @@ function evidence(more: Partial<Evidence>): Evidence {
     history: new Map(),
     vectors: [],
     frequency: () => 0.1,
-    weights: new Map(),
+    asked: asked(),
     isWhole: true,
     near: [],
     changedAt: () => 0,
@@ -81,7 +87,7 @@ test('a file that only history speaks of is no answer', () => {
 
 /** Two chunks of one file, and one thing more speaks for the second. */
 test.each<[string, Partial<Evidence>]>([
-  ['its symbol', { weights: new Map([['retri', 1]]) }],
+  ['its symbol', { asked: asked([['retri', 1]]) }],
   ['its words', { keywords: [{ chunk: chunk('a.ts', 11, 'retry'), score: 2 }] }],
   ['a word in its lines', { text: [{ path: 'a.ts', lines: new Map([[0, [12]]]) }] }],
   [
