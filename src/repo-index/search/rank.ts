@@ -3,10 +3,10 @@
  *
  * Owns: the weights. Each list is divided by its best score, so that none outweighs the others; a missing list does not count.
  * Files are ranked first, because most evidence is about files, then the chunks within them. Measured on commits and comments
- * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20; tests count half, and what
- * is not code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
+ * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20; examples count half, and tests
+ * and what is not code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
  */
-import { grammarOf, isProse, isTest } from '../reading/file-kinds.ts';
+import { grammarOf, isExample, isProse, isTest } from '../reading/file-kinds.ts';
 import type { ChunkRow } from '../store/rows.ts';
 import { type Asked, weigh } from './measure.ts';
 import type { ChunkHit } from './recall.ts';
@@ -27,7 +27,8 @@ const IN_PATH = 2;
 const IN_NAME = 2;
 /** How much more matches of a word add to the first one, by their logarithm: a file that says a word often is hardly more about it. */
 const MORE_MATCHES = 0.2;
-const TEST_FACTOR = 0.5;
+const TEST_FACTOR = 0.3;
+const EXAMPLE_FACTOR = 0.5;
 const NO_CODE_FACTOR = 0.35;
 /** Tie-breakers: they must not beat evidence. */
 const NEAR = 0.03;
@@ -182,7 +183,8 @@ function idfOf({ frequency }: Evidence): (word: number) => number {
 
 function kindFactor(path: string): number {
   const isCode = grammarOf(path) !== undefined && !isProse(path);
-  return (isTest(path) ? TEST_FACTOR : 1) * (isCode ? 1 : NO_CODE_FACTOR);
+  const use = isTest(path) ? TEST_FACTOR : isExample(path) ? EXAMPLE_FACTOR : 1;
+  return use * (isCode ? 1 : NO_CODE_FACTOR);
 }
 
 function tieBreak({ near, changedAt, now }: Evidence, path: string): number {

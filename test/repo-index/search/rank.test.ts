@@ -71,9 +71,12 @@ test.each([
   expect(order({ keywords: hits(other, 'b.ts') })).toEqual(['b.ts', other]);
 });
 
-test('a test is worth half of its evidence, and no less', () => {
-  const [code, other] = rankFiles(evidence({ keywords: hits('a.test.ts', 'b.ts') }));
-  expect((other?.score ?? 0) / (code?.score ?? 1)).toBeCloseTo(0.5, 5);
+test.each([
+  ['a test', 'a.test.ts', 0.3],
+  ['an example', 'examples/a.ts', 0.5],
+])('%s is worth that part of its evidence', (_, name, part) => {
+  const [code, other] = rankFiles(evidence({ keywords: hits(name, 'b.ts') }));
+  expect((other?.score ?? 0) / (code?.score ?? 1)).toBeCloseTo(part, 5);
 });
 
 test('a name with a word of the question counts more than a folder, and that more than the text', () => {
