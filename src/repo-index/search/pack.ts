@@ -92,13 +92,13 @@ export function tokensIn(bytes: number): number {
 
 /** The hits that say something about the question, cut to the lines that do, then one line each of other files; best first. */
 export function relevant(hits: readonly SearchHit[]): SearchHit[] {
-  if (!hits.slice(0, FIRST_HITS).some(({ about }) => about >= LEAST_ABOUT)) return [];
+  if (!hits.slice(0, FIRST_HITS).some(({ about, isNamed }) => isNamed || about >= LEAST_ABOUT)) return [];
   const best = hits[0]?.score ?? 0;
   const whole = hits
-    .filter(
-      ({ score, coverage, weight }) =>
-        score >= best * WHOLE.ofBest && coverage >= WHOLE.coverage && weight >= WHOLE.weight,
-    )
+    .filter(({ score, coverage, weight, isNamed }) => {
+      const tells = coverage >= WHOLE.coverage && weight >= WHOLE.weight;
+      return score >= best * WHOLE.ofBest && (isNamed || tells);
+    })
     .slice(0, WHOLE.most);
   const seen = new Set(whole.map(({ path }) => path));
   const mentioned = hits.filter(({ path, score }) => {

@@ -9,12 +9,15 @@
 import { grammarOf, isExample, isProse, isTest } from '../reading/file-kinds.ts';
 import type { ChunkRow } from '../store/rows.ts';
 import { type Asked, weigh } from './measure.ts';
+import { type Named, namedLine } from './named.ts';
 import type { ChunkHit } from './recall.ts';
 import type { TextHit } from './text-pass.ts';
 
 const KEYWORDS = 0.6;
 const TEXT = 0.25;
 const HISTORY = 0.2;
+/** A file that the question names comes first, and what else speaks for others still counts. */
+const NAMED = 1;
 /** While the index is not complete, keywords cover only a part of the files. */
 const PARTIAL = { keywords: 0.4, text: 0.45 };
 /** Added to the others. No embedding model was measured; the sum keeps keywords ahead where vectors say nothing. */
@@ -46,6 +49,7 @@ export interface Evidence {
   /** The words that `text` was searched for. */
   readonly words: readonly string[];
   readonly history: ReadonlyMap<string, number>;
+  readonly named: ReadonlyMap<string, Named>;
   /** Chunks by their vectors; scores above 0. */
   readonly vectors: readonly ChunkHit[];
   /** The part of the chunks or files that has a word of `words`, given by its place: 0 to 1. */
@@ -74,15 +78,26 @@ export function rankFiles(evidence: Evidence): RankedFile[] {
   const { keywords: byKeywords, text: byText } = evidence.isWhole
     ? { keywords: KEYWORDS, text: TEXT }
     : PARTIAL;
-  const candidates = new Set([...keywords.keys(), ...text.keys(), ...vectors.keys()]);
-  const total = byKeywords + byText + (history.size > 0 ? HISTORY : 0) + (vectors.size > 0 ? VECTORS : 0);
+  const { named } = evidence;
+  const candidates = new Set([...named.keys(), ...keywords.keys(), ...text.keys(), ...vectors.keys()]);
+  const total =
+    byKeywords +
+    byText +
+    (history.size > 0 ? HISTORY : 0) +
+    (vectors.size > 0 ? VECTORS : 0) +
+    (named.size > 0 ? NAMED : 0);
   const ranked = [...candidates].map((path) => {
     const sum =
       byKeywords * (keywords.get(path) ?? 0) +
       byText * (text.get(path) ?? 0) +
       HISTORY * (history.get(path) ?? 0) +
       VECTORS * (vectors.get(path) ?? 0);
-    return { path, score: (sum / total) * kindFactor(path) * (1 + tieBreak(evidence, path)) };
+    const { score: byName = 0, isPlace = false } = named.get(path) ?? {};
+    const factor = kindFactor(path);
+    // A text or a test that is only called by its name is rather what the code is about, such as `.env`.
+    const isMeant = isPlace || factor === 1;
+    const all = sum * factor + (isMeant ? NAMED * byName : 0);
+    return { path, score: (all / total) * (1 + tieBreak(evidence, path)) };
   });
   return ranked.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
 }
@@ -121,6 +136,7 @@ export function rankChunks(
         SYMBOL * (symbols.get(chunk.key) ?? 0) +
           KEYWORDS * (keywords.get(chunk.key) ?? 0) +
           TEXT * (text.get(chunk.key) ?? 0) +
+          (namedLine(chunk, evidence.named) === undefined ? 0 : NAMED) +
           VECTORS * (vectors.get(chunk.key) ?? 0),
       ]),
     ),

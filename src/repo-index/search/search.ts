@@ -13,6 +13,8 @@ import type { Store } from '../store/store.ts';
 import { namesOf, queryTokens, queryWords, tellingTokens, tokensOf } from '../store/tokens.ts';
 import type { VectorHit } from '../vectors/vector-store.ts';
 import { askedOf, type Measured, measure } from './measure.ts';
+import { namedFiles, namedLine } from './named.ts';
+import { questionOf } from './question.ts';
 import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
 import {
   type ChunkHit,
@@ -35,6 +37,8 @@ const FEW_KEYWORDS = 20;
 const MOST_CANDIDATES = 40_000;
 /** The rarest keywords, used whatever they cost. */
 const LEAST_KEYWORDS = 3;
+/** Lines before and after a line that the question names. */
+const NEXT_TO = 15;
 /** Files that are read for one search. */
 const MOST_FILES = 40;
 
@@ -64,6 +68,8 @@ export interface SearchHit extends Measured {
   readonly symbol: string;
   /** 0 to about 1, comparable within one search. */
   readonly score: number;
+  /** The question names its file. */
+  readonly isNamed: boolean;
   readonly lines: readonly string[];
 }
 
@@ -105,18 +111,43 @@ function best(found: readonly Found[], limit: number): Found[] {
     .slice(0, limit);
 }
 
-function hitOf({ chunk, score, previousEnd, lines: all }: Found, { asked }: Evidence): SearchHit {
+function hitOf({ chunk, score, previousEnd, lines: all }: Found, { asked, named }: Evidence): SearchHit {
   const { key, path, start, end, symbol } = chunk;
   const lines = all.slice(start - 1, end);
   const measured = measure(asked, `${path} ${symbol}`, lines);
-  return { key, path, start, end, previousEnd, symbol, score, ...measured, lines };
+  const line = namedLine(chunk, named);
+  const place = line === undefined ? {} : around(line - start, lines.length);
+  return {
+    key,
+    path,
+    start,
+    end,
+    previousEnd,
+    symbol,
+    score,
+    ...measured,
+    ...place,
+    isNamed: named.has(path),
+    lines,
+  };
+}
+
+/** What is shown of a chunk for one of its lines. */
+function around(telling: number, count: number): Pick<Measured, 'focus' | 'telling'> {
+  return {
+    focus: { from: Math.max(0, telling - NEXT_TO), to: Math.min(count, telling + NEXT_TO + 1) },
+    telling,
+  };
 }
 
 async function collect(
   { root, store }: Searched,
-  query: string,
+  message: string,
   { path: folder = '', near = [], vectors = [], signal }: SearchOptions,
 ): Promise<Evidence> {
+  const named = namedFiles(store, message);
+  for (const path of named.keys()) if (!isBelow(path, folder)) named.delete(path);
+  const query = questionOf(store, message);
   const tokens = queryTokens(query);
   const counts = store.counts();
   const wanted = queryWords(query);
@@ -152,6 +183,7 @@ async function collect(
     text,
     words,
     history,
+    named,
     vectors: byVector,
     isWhole: counts.waiting === 0,
     near,

@@ -89,6 +89,11 @@ export function namesOf(query: string): string[] {
   return [...new Set(names)].slice(0, MOST_TOKENS);
 }
 
+/** Whether the text has more words than a search takes. */
+export function isLong(text: string): boolean {
+  return (text.match(WORD) ?? []).length > MOST_TOKENS;
+}
+
 /** A longer question is a pasted text, whose beginning says what is wanted. */
 const MOST_TOKENS = 40;
 

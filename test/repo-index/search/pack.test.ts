@@ -21,6 +21,7 @@ const hit = (
   focus: { from: 0, to: lines.length },
   telling: 0,
   about: 2,
+  isNamed: false,
   lines,
   ...more,
 });
@@ -68,6 +69,11 @@ test('near the best and with much of the question: its lines; otherwise the line
 test('four places with their lines and four lines of others at most', () => {
   const many = Array.from({ length: 12 }, (_, at) => hit(`${at}.ts`, 1, ['x', 'y']));
   expect(relevant(many).map(({ lines }) => lines.length)).toEqual([2, 2, 2, 2, 1, 1, 1, 1]);
+});
+
+test('a place that the message names is shown with its lines whatever words it has', () => {
+  const named = hit('a.ts', 1, ['x', 'y'], { about: 0, coverage: 0, weight: 0, isNamed: true });
+  expect(pack(relevant([named]), 1_000).text).toBe('a.ts:1-2\nx\ny');
 });
 
 test('nothing at all if none of the first six is about the message', () => {

@@ -25,6 +25,7 @@ function evidence(more: Partial<Evidence>): Evidence {
     text: [],
     words: ['retry', 'socket'],
     history: new Map(),
+    named: new Map(),
     vectors: [],
     frequency: () => 0.1,
     asked: asked(),
@@ -56,6 +57,7 @@ test.each<[string, Partial<Evidence>]>([
       frequency: (word) => (word === 0 ? 0.5 : 0.01),
     },
   ],
+  ['the question names it', { named: new Map([['b.ts', { score: 0.5, lines: [], isPlace: false }]]) }],
   ['a nearer vector', { vectors: [...hits('b.ts'), { chunk: chunk('a.ts'), score: 0.9 }] }],
   ['the conversation is about it', { near: ['b.ts'] }],
   ['a later change', { changedAt: (path) => (path === 'b.ts' ? 1e13 : 0) }],
@@ -84,6 +86,15 @@ test('a name with a word of the question counts more than a folder, and that mor
   expect(order({ text })).toEqual(['c/retry.ts', 'b/retry/x.ts', 'a/x.ts']);
 });
 
+test('a place that the question names comes first without any other evidence, even a test', () => {
+  const orderOf = (isPlace: boolean) =>
+    order({ keywords: hits('a.ts'), named: new Map([['b.test.ts', { score: 1, lines: [], isPlace }]]) });
+  expect([orderOf(true), orderOf(false)]).toEqual([
+    ['b.test.ts', 'a.ts'],
+    ['a.ts', 'b.test.ts'],
+  ]);
+});
+
 test('a file that only history speaks of is no answer', () => {
   expect(order({ keywords: hits('a.ts'), history: new Map([['b.ts', 3]]) })).toEqual(['a.ts']);
 });
@@ -92,6 +103,10 @@ test('a file that only history speaks of is no answer', () => {
 test.each<[string, Partial<Evidence>]>([
   ['its symbol', { asked: asked([['retri', 1]]) }],
   ['its words', { keywords: [{ chunk: chunk('a.ts', 11, 'retry'), score: 2 }] }],
+  [
+    'a line that the question names',
+    { named: new Map([['a.ts', { score: 1, lines: [12], isPlace: true }]]) },
+  ],
   ['a word in its lines', { text: [{ path: 'a.ts', lines: new Map([[0, [12]]]) }] }],
   [
     'its vector',
