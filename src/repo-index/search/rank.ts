@@ -30,6 +30,8 @@ const IN_PATH = 2;
 const IN_NAME = 2;
 /** How much more matches of a word add to the first one, by their logarithm: a file that says a word often is hardly more about it. */
 const MORE_MATCHES = 0.2;
+/** A word that the index does not know is at best a piece of another word, as German `der` of `header`. */
+const UNKNOWN = 0.25;
 const TEST_FACTOR = 0.3;
 const EXAMPLE_FACTOR = 0.5;
 const NO_CODE_FACTOR = 0.35;
@@ -193,8 +195,11 @@ function textScores(evidence: Evidence, others: readonly string[]): Map<string, 
   return scores;
 }
 
-function idfOf({ frequency }: Evidence): (word: number) => number {
-  return (word) => Math.log(1 + 1 / Math.max(frequency(word), 1e-5));
+function idfOf({ frequency, isWhole }: Evidence): (word: number) => number {
+  return (word) => {
+    const part = frequency(word);
+    return (isWhole && part === 0 ? UNKNOWN : 1) * Math.log(1 + 1 / Math.max(part, 1e-5));
+  };
 }
 
 function kindFactor(path: string): number {

@@ -95,6 +95,19 @@ test('a place that the question names comes first without any other evidence, ev
   ]);
 });
 
+test('a word that the index does not know counts little, once the index has all files', () => {
+  const text = [
+    { path: 'a/unknown.ts', lines: new Map([[0, [1]]]) },
+    { path: 'b/known.ts', lines: new Map([[1, [1]]]) },
+  ];
+  const orderOf = (isWhole: boolean) =>
+    order({ text, isWhole, frequency: (word) => (word === 0 ? 0 : 0.01) });
+  expect([orderOf(true), orderOf(false)]).toEqual([
+    ['b/known.ts', 'a/unknown.ts'],
+    ['a/unknown.ts', 'b/known.ts'],
+  ]);
+});
+
 test('a file that only history speaks of is no answer', () => {
   expect(order({ keywords: hits('a.ts'), history: new Map([['b.ts', 3]]) })).toEqual(['a.ts']);
 });
