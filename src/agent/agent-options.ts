@@ -13,6 +13,8 @@ import type { AgentModel } from './conversation.ts';
 export interface AgentAccess {
   readonly tools: readonly Tool[];
   readonly guard: Guard;
+  /** Plan mode: an answer is a plan, whatever the message asks for. */
+  readonly isPlan?: boolean | undefined;
   readonly readEnvironment: () => Environment;
 }
 
@@ -26,6 +28,8 @@ interface SessionKeeper extends HistoryKeeper {
 interface Retrieved {
   readonly text: string;
   readonly places: Extract<Event, { type: 'retrieved' }>['places'];
+  /** The search took too long; there is no text. */
+  readonly isLate?: boolean;
 }
 
 /** Finds the code that a message needs, without what the history already contains. */

@@ -37,6 +37,8 @@ export interface InjectOptions {
   readonly near?: readonly string[];
   /** How long to wait, in milliseconds, for an index that is being read for the first time in this session. Default 0. */
   readonly patienceMs?: number;
+  /** Called if the search was not done in time. */
+  readonly onLate?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ export interface SearchTextOptions {
   readonly signal: AbortSignal;
 }
 
-export type QueryOptions = Omit<SearchOptions, 'vectors'>;
+export type QueryOptions = Omit<SearchOptions, 'vectors' | 'floor'>;
 
 /** Where the index of a repository is kept. Deleting it is always safe. */
 export function indexFolder(home: string, root: string): string {
@@ -74,6 +76,9 @@ export abstract class IndexQueries {
   readonly #injectMs: number;
   /** The session's folder, without links. */
   readonly #here: string;
+  #prepared:
+    | { readonly message: string; readonly hits: Promise<readonly SearchHit[] | undefined> }
+    | undefined;
 
   /** @throws Error if `cwd` does not exist. */
   constructor({ cwd, injectMs = INJECT_MS }: QueriesOptions) {
@@ -119,17 +124,36 @@ export abstract class IndexQueries {
     return [...new Set(hits.map(({ path: file }) => file))];
   }
 
+  /** The next `inject` is for this message, in a conversation that is about no file yet. */
+  protected prepareInjection(message: string): void {
+    if (queryTokens(message).length < LEAST_TOKENS) return;
+    this.#prepared = { message, hits: this.#hitsFor(message, []) };
+  }
+
+  /** Undefined if there was no time for them. */
+  #hitsFor(
+    message: string,
+    near: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly SearchHit[] | undefined> {
+    const options = { ...INJECTION, near, signal: timeLimit(this.#injectMs, signal) };
+    return this.find(message, options, INJECT_PATIENCE_MS).catch(() => undefined);
+  }
+
   /** The code that a message is about; undefined: none that is worth its tokens. */
   async inject(message: string, options: InjectOptions): Promise<Packed | undefined> {
-    const { budgetTokens, shown, near = [], patienceMs = 0, signal } = options;
+    const { budgetTokens, shown, near = [], patienceMs = 0, onLate, signal } = options;
     if (budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
     const isReady = await this.isReady(patienceMs, signal);
     signal?.throwIfAborted();
     if (!isReady) return undefined;
-    const limited = timeLimit(this.#injectMs, signal);
-    const queryOptions = { ...INJECTION, near, signal: limited };
-    const hits = await this.find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const isPrepared = prepared?.message === message && near.length === 0;
+    const hits = await (isPrepared ? prepared.hits : this.#hitsFor(message, near, signal));
     signal?.throwIfAborted();
+    if (hits === undefined) onLate?.();
+    if (hits === undefined || hits.length === 0) return undefined;
     const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));
     const packed = pack(relevant(showable), budgetTokens, shown, (file) => this.nameOf(file));
     return packed.text === '' ? undefined : packed;

@@ -31,7 +31,7 @@ export interface WorkerCalls {
   readonly search: {
     readonly args: {
       readonly query: string;
-      readonly options: Omit<SearchOptions, 'signal' | 'vectors'>;
+      readonly options: Omit<SearchOptions, 'signal' | 'vectors' | 'floor'>;
       /** How long to wait for the vector of the question. */
       readonly patienceMs: number;
     };

@@ -106,8 +106,8 @@ class IndexWorker {
     this.#searches.set(id, controller);
     const { signal } = controller;
     const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
-    const vectors = (await this.#side?.nearest(query, most, patienceMs, signal)) ?? [];
-    return this.#core.search(query, { ...options, vectors, signal });
+    const nearest = await this.#side?.nearest(query, most, patienceMs, signal);
+    return this.#core.search(query, { ...options, ...nearest, signal });
   }
 
   #status(): WorkerStatus {

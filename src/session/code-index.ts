@@ -6,7 +6,7 @@ import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
 import { IndexReader } from '../repo-index/index-reader.ts';
 import { type IndexQueries, indexFolder, indexRoot } from '../repo-index/queries.ts';
-import { IndexService } from '../repo-index/service.ts';
+import type { IndexService } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { endpointOf } from './connect.ts';
@@ -21,7 +21,7 @@ export interface CodeIndexOptions {
    * `use`: an existing index is used as it is, without a thread unless it has vectors, and no vectors are made: a single task ends before
    * they are done, and needs the machine.
    */
-  readonly purpose: VectorSetup['purpose'];
+  readonly purpose: 'make' | 'use';
   /** Milliseconds that the first message waits for the index to be ready. */
   readonly patienceMs: number;
   /** No message waits longer for its code, once the index has been ready. Default: the index's own limit. */
@@ -38,19 +38,24 @@ const KEY_MS = 80;
 type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
 
 /** Undefined if the user wants none, if the folder is more than one project, and with `use` if there is none yet. */
-export function openCodeIndex(plan: Place, options: CodeIndexOptions): CodeIndex | undefined {
+export async function openCodeIndex(plan: Place, options: CodeIndexOptions): Promise<CodeIndex | undefined> {
   const { cwd, home, env, loaded } = plan;
   if (!loaded.config.index.enabled || tooWideForWriting(cwd, env, home) !== undefined) return undefined;
-  if (options.purpose === 'make') return new CodeIndex(serviceOf(plan, options), plan, options);
+  if (options.purpose === 'make') return new CodeIndex(await serviceOf(plan, options), plan, options);
   if (!existsSync(indexFolder(home, indexRoot(cwd)))) return undefined;
   const reader = new IndexReader({ cwd, home, injectMs: options.injectMs });
   reader.start();
   if (!reader.hasVectors()) return new CodeIndex(reader, plan, options);
   reader.close();
-  return new CodeIndex(serviceOf(plan, options), plan, options);
+  return new CodeIndex(await serviceOf(plan, options), plan, options);
 }
 
-function serviceOf(plan: Place, { onStatus, purpose, injectMs }: CodeIndexOptions): IndexService {
+/** Loaded where a thread is needed: a single task mostly needs none. */
+async function serviceOf(
+  plan: Place,
+  { onStatus, purpose, injectMs }: CodeIndexOptions,
+): Promise<IndexService> {
+  const { IndexService } = await import('../repo-index/service.ts');
   return new IndexService({
     cwd: plan.cwd,
     home: plan.home,
@@ -63,6 +68,7 @@ function serviceOf(plan: Place, { onStatus, purpose, injectMs }: CodeIndexOption
 /** An index in a thread, or one that is only read. */
 interface Source extends IndexQueries {
   readonly start: () => void;
+  readonly prepare?: IndexReader['prepare'];
   readonly chat?: IndexService['chat'];
   readonly close: () => Promise<void> | void;
 }
@@ -91,6 +97,11 @@ export class CodeIndex {
     this.#source.start();
   }
 
+  /** The search for this message begins: it will be the first one. */
+  prepare(message: string): void {
+    if (this.#wantedTokens !== 0) this.#source.prepare?.(message);
+  }
+
   readonly search: CodeSearch = async (query, options) => {
     const { text } = await this.#source.searchText(query, { ...options, near: this.#seen.near });
     return text;
@@ -103,9 +114,13 @@ export class CodeIndex {
     const budget = this.#wantedTokens ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
     // Never so much that the next request would need a compaction.
     const budgetTokens = Math.min(budget, Math.floor(left / 2));
-    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, signal };
+    let isLate = false;
+    const onLate = (): void => {
+      isLate = true;
+    };
+    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, onLate, signal };
     const found = await this.#source.inject(message, options);
-    if (found === undefined) return undefined;
+    if (found === undefined) return isLate ? { text: '', places: [], isLate } : undefined;
     const places = found.excerpts.map(({ path: file, start, end }) => ({
       path: this.#source.nameOf(file),
       start,

@@ -1,11 +1,14 @@
 /**
  * `oagent index [status|build|search QUERY|watch|clear]`: the index of the repository, without a session.
  *
- * Results go to stdout, everything else to stderr; a search uses existing vectors and makes none.
+ * Results go to stdout, everything else to stderr. A search of a complete index without vectors starts no thread and changes nothing: it
+ * says when files have changed since. Else it brings the index up to date first, uses existing vectors and makes none.
  */
 import path from 'node:path';
 import { clearIndex } from '../../repo-index/clear.ts';
-import { indexFolder, placeInIndex } from '../../repo-index/queries.ts';
+import { IndexReader } from '../../repo-index/index-reader.ts';
+import { type IndexQueries, indexFolder, placeInIndex } from '../../repo-index/queries.ts';
+import type { ChangesSince } from '../../repo-index/reading/changes.ts';
 import type { Progress } from '../../repo-index/reading/indexer.ts';
 import { IndexService } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
@@ -36,6 +39,8 @@ interface Output {
   readonly interrupted: Promise<void>;
 }
 
+const PURPOSES = { build: 'build', watch: 'make', status: 'use', clear: 'use', search: 'use' } as const;
+
 const CLEARED = {
   deleted: 'deleted',
   emptied: 'emptied; another oagent has it open and will fill it again',
@@ -55,7 +60,7 @@ export async function indexCommand(
     cwd,
     home,
     watch: action.name === 'watch',
-    vectors: vectorSetup(plan, action.name === 'build' || action.name === 'watch' ? 'make' : 'use'),
+    vectors: vectorSetup(plan, PURPOSES[action.name]),
     onProgress: (progress) => bar.draw(barLine(progress)),
     onStatus: (next) => {
       const embedding =
@@ -90,6 +95,8 @@ export async function indexCommand(
         return 0;
       case 'search': {
         const inside = placeOf(service.root, cwd, flags.path);
+        const code = await Promise.race([searchAsItIs(plan, action.query, inside, flags, output), stop]);
+        if (code !== undefined) return code === 'interrupted' ? 130 : code;
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
         bar.clear();
         return await printSearch(service, action.query, inside, flags, output);
@@ -146,8 +153,41 @@ function placeOf(root: string, cwd: string, wanted: string | undefined): string 
   return place;
 }
 
+/** Searches an index that needs no thread; undefined if there is none. */
+async function searchAsItIs(
+  { cwd, home }: Pick<SessionPlan, 'cwd' | 'home'>,
+  query: string,
+  inside: string,
+  flags: IndexFlags,
+  output: Output,
+): Promise<number | undefined> {
+  const reader = new IndexReader({ cwd, home });
+  try {
+    reader.start();
+    if (!reader.isEnough()) return undefined;
+    const changes = reader.changesSince();
+    const code = await printSearch(reader, query, inside, flags, output);
+    const line = changesLine(await changes);
+    if (line !== undefined) output.err(`${line}\n`);
+    return code;
+  } finally {
+    reader.close();
+  }
+}
+
+/** What a search of an index that is older than the files may have missed. */
+function changesLine(changes: ChangesSince | undefined): string | undefined {
+  if (changes === undefined) return undefined;
+  const { files, isHeadMoved } = changes;
+  if (isHeadMoved)
+    return 'The index is of another commit. To find what is new in this one: oagent index build';
+  if (files === 0) return undefined;
+  const said = files === 1 ? '1 file has' : `${files} files have`;
+  return `${said} changed since the index was made. To find what is new: oagent index build`;
+}
+
 async function printSearch(
-  service: IndexService,
+  service: IndexQueries,
   query: string,
   inside: string,
   flags: IndexFlags,

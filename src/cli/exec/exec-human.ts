@@ -98,6 +98,8 @@ export class HumanEvents {
       case 'warning':
         return out.line(out.paint('yellow', `warning: ${clean(event.message)}`));
       case 'retrieved': {
+        if (event.isLate)
+          return out.line(out.dim('retrieved nothing: the search of the index took too long'));
         const places = event.places.map(({ path, start, end }) => `${clean(path)}:${start}-${end}`);
         return out.line(out.dim(`retrieved ${places.join(', ')}`));
       }
@@ -123,6 +125,7 @@ export class HumanEvents {
       case 'queue_changed':
       case 'unqueued':
       case 'permissions_changed':
+      case 'plan_written':
       case 'rolled_back':
       case 'server_state':
       case 'models':

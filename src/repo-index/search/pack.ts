@@ -19,6 +19,8 @@ const FIRST_HITS = 6;
 const WHOLE = { coverage: 0.35, weight: 1, ofBest: 0.85, most: 4 };
 /** Of further files the line that tells most says where to read on. */
 const MENTIONED = { ofBest: 0.5, most: 4 };
+/** Where no words tell, so many of the chunks that are near enough by their vectors. */
+const MOST_BY_MEANING = 2;
 /** A shorter run of new lines says nothing by itself. */
 const LEAST_LINES = 2;
 
@@ -90,27 +92,35 @@ export function tokensIn(bytes: number): number {
   return Math.floor(bytes / BYTES_PER_TOKEN);
 }
 
-/** The hits that say something about the question, cut to the lines that do, then one line each of other files; best first. */
+/**
+ * The hits that say something about the question, cut to the lines that do; then one line each of other files; best first. Where no
+ * words tell, those whose meaning does.
+ */
 export function relevant(hits: readonly SearchHit[]): SearchHit[] {
-  if (!hits.slice(0, FIRST_HITS).some(({ about, isNamed }) => isNamed || about >= LEAST_ABOUT)) return [];
+  const isAbout = hits.slice(0, FIRST_HITS).some(({ about, isNamed }) => isNamed || about >= LEAST_ABOUT);
+  if (!isAbout) return meant(hits);
   const best = hits[0]?.score ?? 0;
-  const whole = hits
-    .filter(({ score, coverage, weight, isNamed }) => {
-      const tells = coverage >= WHOLE.coverage && weight >= WHOLE.weight;
-      return score >= best * WHOLE.ofBest && (isNamed || tells);
-    })
-    .slice(0, WHOLE.most);
-  const seen = new Set(whole.map(({ path }) => path));
-  const mentioned = hits.filter(({ path, score }) => {
+  const telling = hits.filter(({ score, coverage, weight, isNamed }) => {
+    const tells = coverage >= WHOLE.coverage && weight >= WHOLE.weight;
+    return score >= best * WHOLE.ofBest && (isNamed || tells);
+  });
+  const whole = telling.slice(0, WHOLE.most).map((hit) => cut(hit, hit.focus.from, hit.focus.to));
+  const shown = whole.length > 0 ? whole : meant(hits);
+  const seen = new Set(shown.map(({ path }) => path));
+  const others = hits.filter(({ path, score }) => {
     const isNext = score >= best * MENTIONED.ofBest && !seen.has(path);
     return isNext && seen.add(path);
   });
-  return [
-    ...whole.map((hit) => cut(hit, hit.focus.from, hit.focus.to)),
-    ...mentioned
-      .slice(0, MENTIONED.most)
-      .map((hit) => ({ ...cut(hit, hit.telling, hit.telling + 1), symbol: '' })),
-  ];
+  const mentioned = others.slice(0, MENTIONED.most);
+  return [...shown, ...mentioned.map((hit) => ({ ...cut(hit, hit.telling, hit.telling + 1), symbol: '' }))];
+}
+
+/** The whole of them: no word says which of their lines. */
+function meant(hits: readonly SearchHit[]): SearchHit[] {
+  return hits
+    .filter(({ meaning }) => meaning > 0)
+    .sort((a, b) => b.meaning - a.meaning)
+    .slice(0, MOST_BY_MEANING);
 }
 
 /** Lines of a hit, from 0, the end not included. */

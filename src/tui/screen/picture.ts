@@ -40,7 +40,7 @@ export function pictureOf(facts: PictureFacts): Frame {
     body: facts.body,
     footer: footer(facts),
   });
-  return { printed: cells.printed, live, cursor };
+  return { printed: cells.printed, live, cursor, size: { columns: ctx.width, rows } };
 }
 
 function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): string | undefined {
@@ -58,7 +58,7 @@ function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
     {
       model,
       isLed,
-      sandbox: permissions.mode,
+      sandbox: permissions.isPlan ? 'plan mode' : permissions.mode,
       branch,
       window,
       queued: queue.length,

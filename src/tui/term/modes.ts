@@ -5,8 +5,9 @@
  * screen); nothing is turned on while another program has it or after the end.
  */
 import type { WholeScreen } from '../ports.ts';
-import type { JoinedOutput } from './joined-output.ts';
+import type { Painter } from './painter.ts';
 import {
+  bracketedPasteOn,
   enterAlternate,
   focusReportsOn,
   keyboardPush,
@@ -15,9 +16,11 @@ import {
   titlePush,
   titleSequence,
 } from './sequences.ts';
+import type { TerminalOutput } from './terminal-output.ts';
 
 export class TerminalModes implements WholeScreen {
-  readonly #output: JoinedOutput;
+  readonly #output: TerminalOutput;
+  readonly #painter: Painter;
   #isOurs = false;
   #isAlternate = false;
   #title = '';
@@ -27,8 +30,9 @@ export class TerminalModes implements WholeScreen {
   #hasKeyboard = false;
   #isKeyboardPushed = false;
 
-  constructor(output: JoinedOutput) {
+  constructor(output: TerminalOutput, painter: Painter) {
     this.#output = output;
+    this.#painter = painter;
   }
 
   get isAlternate(): boolean {
@@ -37,14 +41,14 @@ export class TerminalModes implements WholeScreen {
 
   /** Takes the terminal, at the start or back from another program. */
   take(): void {
-    this.#output.writeNow(`${titlePush}${this.#title}${focusReportsOn}`);
+    this.#output.write(`${titlePush}${this.#title}${focusReportsOn}${bracketedPasteOn}`);
     this.#isTitleKept = true;
     this.#isOurs = true;
   }
 
   giveBack(): void {
     this.#isOurs = false;
-    this.#output.writeNow(
+    this.#output.write(
       restoreSequence({
         alternate: this.#isAlternate,
         keyboard: this.#isKeyboardPushed,
@@ -65,28 +69,28 @@ export class TerminalModes implements WholeScreen {
   pushKeyboard(): void {
     if (!this.#isOurs || !this.#hasKeyboard || this.#isKeyboardPushed || this.#isAlternate) return;
     this.#isKeyboardPushed = true;
-    this.#output.writeNow(keyboardPush);
+    this.#output.write(keyboardPush);
   }
 
   setTitle(text: string): void {
     this.#title = titleSequence(text);
-    this.#output.writeNow(this.#title);
+    this.#output.write(this.#title);
   }
 
   enter(): void {
-    this.#output.hold();
+    this.#painter.hold();
     this.#isAlternate = true;
-    this.#output.writeNow(enterAlternate);
+    this.#output.write(enterAlternate);
   }
 
   draw(lines: readonly string[]): void {
-    this.#output.writeNow(wholeScreen(lines));
+    this.#output.write(wholeScreen(lines));
   }
 
   leave(): void {
     this.#isAlternate = false;
-    this.#output.writeNow(leaveAlternate);
-    this.#output.release();
+    this.#output.write(leaveAlternate);
+    this.#painter.release();
     this.pushKeyboard();
   }
 }

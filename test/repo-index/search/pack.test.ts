@@ -18,6 +18,7 @@ const hit = (
   score: 1,
   coverage: 1,
   weight: 2,
+  meaning: 0,
   focus: { from: 0, to: lines.length },
   telling: 0,
   about: 2,
@@ -124,4 +125,21 @@ test('a line is known without the one in front of it, and with another one in fr
     shown.has('a.ts', 'other', 'first'),
     shown.has('b.ts', undefined, 'second'),
   ]).toEqual([true, true, false, true, false]);
+});
+
+test('what is near by meaning alone counts only where no words tell: the two nearest, whole', () => {
+  const near = (path: string, meaning: number, about: number) =>
+    hit(path, 1, ['a', 'b', 'c'], { meaning, about, coverage: 0.1, weight: 0.2, focus: { from: 1, to: 2 } });
+  const hits = (about: number) => [
+    near('a.ts', 0.1, about),
+    near('far.ts', -0.01, about),
+    near('b.ts', 0.3, about),
+    near('c.ts', 0.2, about),
+    near('none.ts', 0, about),
+  ];
+  const shown = (about: number, ...more: readonly SearchHit[]) =>
+    relevant([...hits(about), ...more]).map(({ path, lines }) => `${path} ${lines.length}`);
+  expect(relevant(hits(0))).toEqual([near('b.ts', 0.3, 0), near('c.ts', 0.2, 0)]);
+  expect(shown(2)).toEqual(['b.ts 3', 'c.ts 3', 'a.ts 1', 'far.ts 1', 'none.ts 1']);
+  expect(shown(2, hit('said.ts', 1, ['x', 'y']))[0]).toBe('said.ts 2');
 });

@@ -200,7 +200,8 @@ test('what was being said when the user left stays there, without the composer',
   view.tui.end('quit');
   await view.screen.settled();
   expect(view.text()).toMatchInlineSnapshot(`
-    "  model      qwen3:8b · 32,768 tokens
+    "∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
       directory  ~/shop
       sandbox    workspace-write · on-request
 
