@@ -26,6 +26,7 @@ import {
   isBelow,
   keywordHits,
 } from './recall.ts';
+import { corrected } from './spelling.ts';
 import { textPass } from './text-pass.ts';
 
 /** Words that ripgrep looks for: the rarest. */
@@ -162,10 +163,15 @@ async function collect(
   const named = namedFiles(store, message);
   for (const path of named.keys()) if (!isBelow(path, folder)) named.delete(path);
   const query = questionOf(store, message);
-  const tokens = queryTokens(query);
+  const written = queryTokens(query);
   const counts = store.counts();
-  const wanted = queryWords(query);
-  const known = frequencies(store, [...new Set([...tokens, ...wanted.flatMap(tokensOf)])]);
+  const writtenWords = queryWords(query);
+  const known = frequencies(store, [...new Set([...written, ...writtenWords.flatMap(tokensOf)])]);
+  const isUnknown = (token: string): boolean => known.get(token) === 0;
+  const meant = counts.waiting > 0 ? new Map<string, string>() : corrected(store, written.filter(isUnknown));
+  for (const [token, count] of frequencies(store, [...meant.values()])) known.set(token, count);
+  const tokens = [...new Set([...written, ...meant.values()])];
+  const wanted = [...writtenWords, ...[...meant.values()].filter((token) => !writtenWords.includes(token))];
   /** How many chunks have a word, at most. */
   const countOf = (word: string): number =>
     Math.min(counts.chunks, ...tokensOf(word).map((token) => known.get(token) ?? 0));
@@ -205,7 +211,12 @@ async function collect(
         countOf(words[word] ?? '') / Math.max(1, counts.chunks),
         (seen.get(word) ?? 1) / Math.max(1, counts.files),
       ),
-    asked: askedOf(tellingTokens(query), namesOf(query), (token) => known.get(token) ?? 0, counts.chunks),
+    asked: askedOf(
+      [...new Set(tellingTokens(query).map((token) => meant.get(token) ?? token))],
+      namesOf(query).map((token) => meant.get(token) ?? token),
+      (token) => known.get(token) ?? 0,
+      counts.chunks,
+    ),
     changedAt: (path) => store.file(path)?.mtime,
     now: Date.now(),
   };
