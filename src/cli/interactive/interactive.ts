@@ -108,7 +108,11 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   const facts = startFacts(plan, prompt);
   const tui = startTui({
     session,
-    services: { ...servicesOf(plan), likelyFiles: (text) => session.filesFor(text) },
+    services: {
+      ...servicesOf(plan),
+      likelyFiles: (text) => session.filesFor(text),
+      indexReport: (args) => session.indexReport(args),
+    },
     facts,
     stdin: process.stdin,
     stdout: process.stdout,

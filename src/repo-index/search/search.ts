@@ -155,7 +155,8 @@ function around(telling: number, count: number): Pick<Measured, 'focus' | 'telli
   };
 }
 
-async function collect(
+/** All evidence for a question. @throws only the signal's reason. */
+export async function collect(
   { root, store }: Searched,
   message: string,
   { path: folder = '', near = [], vectors = [], signal }: SearchOptions,
