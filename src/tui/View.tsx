@@ -8,7 +8,7 @@
  */
 import { Static, Text, useApp, useCursor, usePaste } from 'ink';
 import { memo, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
-import { isNarrow } from '../text/segmenter.ts';
+import { mostCells } from '../text/cell-width.ts';
 import type { PrintedCell, ViewModel } from './screen/frame.ts';
 
 /** Wider than any terminal: Ink leaves the lines whole and the terminal wraps them. */
@@ -28,11 +28,10 @@ const History = memo(function History({ printed }: { readonly printed: readonly 
   );
 });
 
-/** At least the cells of the longest line: a character takes at most two. */
+/** At least the cells of the longest line. */
 function longest(cells: readonly PrintedCell[]): number {
   return cells.reduce(
-    (most, { lines }) =>
-      lines.reduce((max, line) => Math.max(max, isNarrow(line) ? line.length : line.length * 2), most),
+    (most, { lines }) => lines.reduce((max, line) => Math.max(max, mostCells(line)), most),
     1,
   );
 }

@@ -4,7 +4,7 @@
  * Invariants: sanitised once; no newline, tab or control character is left; a line that was overwritten (a progress
  * bar) shows its last state; only what is shown is processed, however long the text is.
  */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../text/cell-width.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /** Tab stops: of source code, and of terminal output. */
@@ -94,11 +94,11 @@ export function expandTabs(line: string, tab = CODE_TAB): string {
   if (!line.includes('\t')) return line;
   const [first = '', ...others] = line.split('\t');
   let text = first;
-  let width = stringWidth(first);
+  let width = cellWidth(first);
   for (const part of others) {
     const gap = tab - (width % tab);
     text += ' '.repeat(gap) + part;
-    width += gap + stringWidth(part);
+    width += gap + cellWidth(part);
   }
   return text;
 }

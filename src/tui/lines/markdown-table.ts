@@ -1,8 +1,9 @@
 /** Markdown tables: in columns if they fit, otherwise one record per row, which reads better than broken cells. */
+
 import type { Tokens } from 'marked';
+import { cellWidth } from '../../text/cell-width.ts';
 import { inlineText } from './markdown-inline.ts';
 import type { LineContext } from './style.ts';
-import { cellWidth } from './width.ts';
 import { wrap } from './wrap.ts';
 
 const GAP = '  ';

@@ -4,7 +4,7 @@
  * Invariants: the units joined are the text; a row that ends inside a style closes it, and the next one opens it again;
  * nothing is scanned further than the caller asks. SGR is the only escape that a line may hold.
  */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../text/cell-width.ts';
 
 /** `run` is printable ASCII without spaces, one cell per character; `grapheme` is one character to a reader. */
 export interface Unit {
@@ -31,7 +31,7 @@ export function* unitsOf(text: string): Generator<Unit, void, undefined> {
 function* graphemesOf(text: string): Generator<Unit, void, undefined> {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   for (const { segment } of segmenter.segment(text)) {
-    yield { kind: 'grapheme', text: segment, width: stringWidth(segment) };
+    yield { kind: 'grapheme', text: segment, width: cellWidth(segment) };
   }
 }
 

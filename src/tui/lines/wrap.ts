@@ -5,7 +5,7 @@
  * row; nothing visible is lost; each row closes its styles. Wide characters (Chinese, Japanese) may be parted
  * anywhere except before closing and after opening punctuation.
  */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../text/cell-width.ts';
 import { OpenStyles, type Unit, unitsOf } from './units.ts';
 
 interface WrapOptions {
@@ -29,7 +29,7 @@ export function wrap(text: string, width: number, options: WrapOptions = {}): st
 
 /** Rows of exactly what the line contains, spaces included, cut where the row ends: for code in a narrow place. */
 export function breakRows(line: string, width: number, rest = ''): string[] {
-  if (stringWidth(line) <= width) return [line];
+  if (cellWidth(line) <= width) return [line];
   const rows: string[] = [];
   const styles = new OpenStyles();
   let row = '';
@@ -41,7 +41,7 @@ export function breakRows(line: string, width: number, rest = ''): string[] {
       if (cells > room && row !== '') {
         rows.push(row + styles.closing());
         row = rest + styles.opening();
-        room = Math.max(1, width - stringWidth(rest));
+        room = Math.max(1, width - cellWidth(rest));
       }
       row += part;
       room -= cells;
@@ -109,7 +109,7 @@ class Wrapper {
 
   #begin(): void {
     this.#row = this.#prefix + this.#styles.opening();
-    this.#room = Math.max(1, this.#width - stringWidth(this.#prefix));
+    this.#room = Math.max(1, this.#width - cellWidth(this.#prefix));
     this.#isEmpty = true;
     this.#prefix = this.#rest;
   }

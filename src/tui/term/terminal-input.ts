@@ -18,6 +18,8 @@ export class TerminalInput {
     this.#reader = reader;
     this.stream = silentTerminal(source);
     source.on('data', this.#take);
+    // Whoever asked the terminal before has paused it.
+    source.resume();
   }
 
   /** Leaves the input to another program until `release`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { footerLine } from '../../../src/tui/screen/footer.ts';
 import { queueLines } from '../../../src/tui/screen/queue-lines.ts';
 import { type Activity, statusLine, TokenRate, TurnTimer } from '../../../src/tui/screen/status.ts';
@@ -125,7 +125,7 @@ test('the lines are narrower than the terminal and one line each, whatever they 
         ];
         expect(queue.length).toBeLessThanOrEqual(rows);
         for (const line of lines) {
-          expect(stringWidth(line)).toBeLessThan(width);
+          expect(cellWidth(line)).toBeLessThan(width);
           expect(plain(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
         }
       },
