@@ -8,7 +8,17 @@ import { expect, test } from 'vitest';
 import { bench } from '../support/exec.ts';
 import { KEYS, readyTui, send } from '../support/tui-program.ts';
 
-const WORDS = ['हिन्दी क्षत्रिय', 'தமிழ் க்ஷ', 'বাংলা ক্ষ', 'ខ្មែរ ស្រុក', 'ภาษา น้ำ', 'שָׁלוֹם', 'مُحَمَّد', '한국어', '🫩 👩‍💻 ❤️ 1️⃣'];
+const WORDS = [
+  'हिन्दी क्षत्रिय',
+  'தமிழ் க்ஷ',
+  'বাংলা ক্ষ',
+  'ខ្មែរ ស្រុក',
+  'ภาษา น้ำ',
+  'שָׁלוֹם',
+  'مُحَمَّد',
+  '한국어',
+  '🫩 👩‍💻 ❤️ 1️⃣',
+];
 const TABLE = ['| a | b |', '|---|---|', ...WORDS.map((word) => `| ${word} | end |`)].join('\n');
 
 const LEFT = '\x1b[D';
@@ -32,7 +42,10 @@ test.each([false, true])('composer, wrapping, popup and table (by character: %s)
     expect([word, screen.cursor().x]).toEqual([word, end.x + 1]);
     type(RIGHT);
     await screen.until(() => screen.cursor().x === end.x + 2);
-    const row = screen.text().split('\n').find((line) => line.includes(word));
+    const row = screen
+      .text()
+      .split('\n')
+      .find((line) => line.includes(word));
     expect(row).toBe(`› ${word} xyz`);
     type(KEYS.ctrlU);
     await screen.until((text) => !text.includes(word));

@@ -103,7 +103,10 @@ export class Screen {
     const { baseY } = this.#terminal.buffer.active;
     return Array.from({ length: this.#terminal.rows }, (_, y) => {
       const row = this.#terminal.buffer.active.getLine(baseY + y);
-      const cells = Array.from({ length: this.#terminal.cols }, (_cell, x) => row?.getCell(x)?.getChars() ?? '');
+      const cells = Array.from(
+        { length: this.#terminal.cols },
+        (_cell, x) => row?.getCell(x)?.getChars() ?? '',
+      );
       return cells.findIndex((_cell, x) => cells.slice(x, x + word.length).join('') === word);
     }).filter((column) => column >= 0);
   }

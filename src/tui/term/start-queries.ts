@@ -51,7 +51,7 @@ const backgroundQuery = '\x1b]11;?\x1b\\';
 const lastQuery = '\x1b[c';
 
 /** All questions at once; concealed, in one frame, and erased. */
-export const startQuery = [
+const startQuery = [
   `\x1b[?2026h${saveCursor}\x1b[8m${whereIsCursor}`,
   ...NAMES.map((name) => `${SAMPLES[name]}${whereIsCursor}${restoreCursor}\x1b[8m`),
   `\x1b[0m\x1b[K\x1b[?2026l${backgroundQuery}${lastQuery}`,
