@@ -11,19 +11,24 @@ import type { Event } from '../protocol.ts';
 import { App, type AppOptions } from './control/app.ts';
 import { type Clock, systemClock } from './control/frame-clock.ts';
 import { loadHighlighter } from './lines/highlight.ts';
+import { richStyle } from './lines/style.ts';
 import type { ThemeName } from './overlay/theme-picker.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
+import { backgroundOf, colourBits, hasLinks, hasProgress } from './term/features.ts';
 import { type JoinedOutput, joinOutput } from './term/joined-output.ts';
 import { KeyReader } from './term/key-reader.ts';
 import type { Key } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
 import { type NotifyAbout, type NotifySettings, notifySequence } from './term/notify.ts';
 import { clipboardSequence, keyboardQuery, scrolledAway, type TerminalEnv } from './term/sequences.ts';
+import type { Background } from './term/start-queries.ts';
 import { TerminalInput } from './term/terminal-input.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
   extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  /** Of the terminal; undefined: unknown. */
+  readonly background?: Background | undefined;
   readonly session: SessionPort;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -92,6 +97,11 @@ class RunningTui implements Tui, Terminal {
       ...options,
       clock,
       terminal: this,
+      richStyle: richStyle({
+        bits: colourBits(options.env),
+        background: options.background ?? backgroundOf(options.env),
+        hasLinks: hasLinks(options.env),
+      }),
       // After the key that asked for it, and after those that came with it.
       quit: () => setImmediate(this.end, 'quit'),
     });
@@ -121,6 +131,10 @@ class RunningTui implements Tui, Terminal {
 
   setTitle(title: string): void {
     this.#modes.setTitle(title);
+  }
+
+  setProgress(progress: Parameters<Terminal['setProgress']>[0]): void {
+    if (hasProgress(this.#options.env)) this.#modes.setProgress(progress);
   }
 
   copy(text: string): boolean {

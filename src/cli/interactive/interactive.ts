@@ -114,7 +114,7 @@ async function converse(
     index: plan.isEphemeral ? 'use' : 'make',
   });
   const facts = startFacts(plan, prompt);
-  const { widths } = await queries.answers();
+  const { widths, background } = await queries.answers();
   setCellWidths(widths);
   const tui = startTui({
     session,
@@ -123,6 +123,7 @@ async function converse(
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
+    background,
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,

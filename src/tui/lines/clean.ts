@@ -40,12 +40,12 @@ interface HeadTail {
   readonly tail: string[];
 }
 
-/** The first and last lines of a text, `most` in all, half of them at the end; all of them if there are no more. */
+/** The first and last lines of a text, `most` in all, half of them at the end; all of them if at most one would be left out. */
 export function headTail(text: string, most: number, { tab = OUTPUT_TAB }: CleanOptions = {}): HeadTail {
   const end = endOfText(text);
   const total = countLines(text, end);
   const clean = (lines: string[]): string[] => lines.map((line) => cleanLine(line, tab));
-  if (total <= most) {
+  if (total <= most + 1) {
     return { head: total === 0 ? [] : clean(text.slice(0, end).split('\n')), omitted: 0, tail: [] };
   }
   const last = Math.floor(most / 2);

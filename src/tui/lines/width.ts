@@ -42,7 +42,7 @@ function takeCells(text: string, cells: number): { kept: string; styles: OpenSty
   let kept = '';
   let room = cells;
   for (const unit of unitsOf(text)) {
-    if (unit.kind === 'sgr') styles.apply(unit.text);
+    if (unit.kind === 'code') styles.apply(unit.text);
     if (unit.width > room) {
       if (unit.kind !== 'grapheme') kept += unit.text.slice(0, room);
       break;

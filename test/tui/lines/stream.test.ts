@@ -177,11 +177,43 @@ test('an answer in colour', () => {
   `);
 });
 
-test('a table that does not fit is shown as records', () => {
+test('a table that does not fit wraps in its columns', () => {
+  const table =
+    '| File | What it does |\n|---|--:|\n| a.ts | Reads the configuration of **every** folder |\n| b.ts | no |\n';
+  expect(markdownLines(table, context(34))).toMatchInlineSnapshot(`
+    [
+      "File                 What it does",
+      "────  ───────────────────────────",
+      "a.ts   Reads the configuration of",
+      "                     every folder",
+      "",
+      "b.ts                           no",
+    ]
+  `);
+  expect(named(markdownLines(table, inColor(34)).slice(2, 4))).toMatchInlineSnapshot(`
+    [
+      "a.ts   Reads the configuration of",
+      "                     <b>every</b> folder",
+    ]
+  `);
+  fc.assert(
+    fc.property(fc.integer({ min: 12, max: 60 }), (width) => {
+      expect(problems(markdownLines(table, inColor(width)), width - 1)).toEqual([]);
+    }),
+  );
+});
+
+test('a table whose columns would be too narrow, or would break a URL, is shown as records', () => {
+  const linked = '| a | b |\n|-|-|\n| see https://example.org/a/long/path | some more words of text |\n';
+  expect(markdownLines(linked, context(40))).toEqual([
+    'a: see https://example.org/a/long/path',
+    'b: some more words of text',
+  ]);
   const table = '| File | What it does |\n|---|---|\n| a.ts | Reads the configuration |\n| b.ts | |\n';
-  expect(markdownLines(table, context(24))).toEqual([
+  expect(markdownLines(table, context(16))).toEqual([
     'File: a.ts',
-    'What it does: Reads the',
+    'What it does:',
+    '  Reads the',
     '  configuration',
     '',
     'File: b.ts',

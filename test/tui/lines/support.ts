@@ -3,7 +3,11 @@ import { cellWidth } from '../../../src/text/cell-width.ts';
 import { colorStyle, type LineContext, plainStyle } from '../../../src/tui/lines/style.ts';
 
 /** A style that writes nothing, so that expected lines can be read. */
-const bare = Object.fromEntries(Object.keys(plainStyle).map((name) => [name, (text: string) => text]));
+const bare = {
+  ...Object.fromEntries(Object.keys(plainStyle).map((name) => [name, (text: string) => text])),
+  tints: undefined,
+  link: undefined,
+};
 
 export function context(width = 60, style: LineContext['style'] = bare as unknown as LineContext['style']) {
   return { width, style, cwd: '/home/ada/work', home: '/home/ada' } satisfies LineContext;

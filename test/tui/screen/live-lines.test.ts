@@ -26,7 +26,7 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
   const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, true, context(60), rows).join('\n'));
   expect(shown.join('\n──\n')).toMatchInlineSnapshot(`
     "• Sent with the next request (esc interrupts and sends now)
-      … +1 earlier
+      ↳ a
       ↳ b
       ↳ c
       ↳ d
@@ -34,7 +34,7 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
       ↳ e
     ──
     • Sent with the next request (esc interrupts and sends now)
-      … +1 earlier
+      ↳ a
       ↳ b
       ↳ c
       ↳ d
