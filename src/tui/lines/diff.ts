@@ -81,9 +81,11 @@ function inColour(
   const language = /\.(\w{1,12})$/.exec(path ?? '')?.[1];
   if (language === undefined) return undefined;
   const coloured = [...texts];
+  // Dimmed letters can hardly be read on a tint.
+  const onTint = { ...style, dim: style.italic };
   for (const gone of ['-', '+']) {
     const places = [...rows.keys()].filter((place) => ` ${gone}`.includes(rows[place]?.sign ?? ''));
-    const lines = highlight(places.map((place) => texts[place]).join('\n'), language, style);
+    const lines = highlight(places.map((place) => texts[place]).join('\n'), language, onTint);
     if (lines === undefined) return undefined;
     for (const [index, place] of places.entries()) coloured[place] = lines[index] ?? '';
   }
