@@ -23,6 +23,8 @@ export type AgentOp =
       readonly imageNames?: readonly string[];
       readonly outputSchema?: JsonObject;
       readonly verify?: string;
+      /** What the user is shown of it, and can repeat, if the text is oagent's own. */
+      readonly shownAs?: string;
     }
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
   | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
@@ -52,7 +54,11 @@ export type Op =
   | ModelOp
   /** This and the next only between turns. `effort` as in `model_reasoning_effort`; absent: unchanged. */
   | { readonly type: 'set_model'; readonly model: string; readonly effort?: string }
-  | { readonly type: 'set_permissions'; readonly mode: SandboxMode; readonly approval: ApprovalPolicy }
+  | ({ readonly type: 'set_permissions' } & SessionMode)
+  /** Between turns: leaves plan mode and works on the plan, in this conversation or, with nothing but the plan, in a new one. */
+  | { readonly type: 'carry_out_plan'; readonly isFresh: boolean }
+  /** Replaces the plan by the user's own text. */
+  | { readonly type: 'edit_plan'; readonly text: string }
   /** Looks for the server again; answered by `server_state`. */
   | { readonly type: 'connect' }
   /** Ends the conversation and starts a new one with the same model. */
@@ -60,6 +66,16 @@ export type Op =
 
 export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
 export type SandboxMode = (typeof SANDBOX_MODES)[number];
+
+/** `isPlan`: plan mode, in which nothing is changed and an answer is a plan. */
+export interface SessionMode {
+  readonly mode: SandboxMode;
+  readonly approval: ApprovalPolicy;
+  readonly isPlan?: boolean;
+}
+
+/** What `set_permissions` needs for plan mode. */
+export const PLAN_MODE: SessionMode = { mode: 'read-only', approval: 'never', isPlan: true };
 
 /** When the user is asked. */
 export const APPROVAL_POLICIES = ['untrusted', 'on-failure', 'on-request', 'never'] as const;
@@ -238,12 +254,9 @@ export type Event =
       readonly images?: readonly string[];
     }
   /** `sandbox`: the mode and the writable folders in one line. */
-  | {
-      readonly type: 'permissions_changed';
-      readonly mode: SandboxMode;
-      readonly approval: ApprovalPolicy;
-      readonly sandbox: string;
-    }
+  | ({ readonly type: 'permissions_changed'; readonly sandbox: string } & SessionMode)
+  /** The answer of a turn in plan mode; it is in this file, absolute, which the user may edit before it is carried out. */
+  | { readonly type: 'plan_written'; readonly file: string; readonly text: string }
   /** `text`: of the first message that was dropped. */
   | { readonly type: 'rolled_back'; readonly userTurns: number; readonly text: string }
   /** `down`: no answer; `no_model`: the server has no usable model. `message` says what to do. */

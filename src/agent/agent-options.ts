@@ -13,6 +13,8 @@ import type { AgentModel } from './conversation.ts';
 export interface AgentAccess {
   readonly tools: readonly Tool[];
   readonly guard: Guard;
+  /** Plan mode: an answer is a plan, whatever the message asks for. */
+  readonly isPlan?: boolean | undefined;
   readonly readEnvironment: () => Environment;
 }
 

@@ -25,7 +25,7 @@ import { failureText } from './turn.ts';
 import { type NewTurn, type TurnParts, turnDeps } from './turn-deps.ts';
 import { runUserTurn } from './turn-input.ts';
 import { LimitReached, LimitWatch } from './turn-limits.ts';
-import { joinTurns, TurnQueue, type UserTurn } from './turn-queue.ts';
+import { joinTurns, shownText, TurnQueue, type UserTurn } from './turn-queue.ts';
 import { UserShells } from './user-shell.ts';
 import { WindowCheck } from './window-check.ts';
 import { WindowKeeper } from './window-keeper.ts';
@@ -218,7 +218,7 @@ export class Agent {
   #handBack(id?: string): void {
     for (const { id: entry, turn } of this.#queue.takeBack(id)) {
       const images = turn.images && { images: turn.images };
-      this.#emit({ type: 'unqueued', id: entry, text: turn.text, ...images });
+      this.#emit({ type: 'unqueued', id: entry, text: shownText(turn), ...images });
     }
   }
 

@@ -92,7 +92,8 @@ export class Conversation {
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
     if (led?.opening !== undefined) this.history.note(led.opening);
     const images = turn.images?.length ? { images: turn.images, imageNames: turn.imageNames } : {};
-    this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...images });
+    const shown = turn.shownAs === undefined ? {} : { shownAs: turn.shownAs };
+    this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...shown, ...images });
   }
 
   /** See Surroundings. */
@@ -196,7 +197,9 @@ function countPrompts(items: readonly HistoryItem[]): number {
 
 /** Steers count too: they were shown as messages of the user. */
 function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | undefined {
-  const prompts = items.flatMap((item, at) => (isPrompt(item) ? [{ at, text: item.content }] : []));
+  const prompts = items.flatMap((item, at) =>
+    isPrompt(item) ? [{ at, text: item.shownAs ?? item.content }] : [],
+  );
   const userTurns = Math.min(Math.floor(count), prompts.length);
   const first = userTurns >= 1 ? prompts.at(-userTurns) : undefined;
   return first && { ...first, userTurns };

@@ -28,6 +28,9 @@ export interface Beginning {
 }
 
 /** What opens a led turn. */
-export function ledBeginning(turn: UserTurn, { cwd, conversation, window, emit }: InputDeps): LedBeginning {
-  return { cwd, message: turn.text, history: conversation.history.items, left: window.left, emit };
+export function ledBeginning(
+  turn: UserTurn,
+  { cwd, isPlan = false, conversation, window, emit }: InputDeps,
+): LedBeginning {
+  return { cwd, message: turn.text, isPlan, history: conversation.history.items, left: window.left, emit };
 }

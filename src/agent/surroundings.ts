@@ -4,6 +4,7 @@
  */
 import { type Environment, environmentContext, environmentDiff } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
+import { planContext, planDiff } from '../context/plan-context.ts';
 import { truncateText } from '../context/truncate.ts';
 
 /** `at`: the index of the frame in the history. */
@@ -18,7 +19,7 @@ export class Surroundings {
   /**
    * @param projectDoc AGENTS.md, ready to send; it precedes the first frame.
    * @param frames the frames in the history of a resumed session.
-   * @param hasEnvironment false: the frames are only AGENTS.md.
+   * @param hasEnvironment false: the frames are only AGENTS.md and plan mode.
    */
   constructor(projectDoc: string | undefined, frames: Frames = [], hasEnvironment = true) {
     this.#projectDoc = projectDoc;
@@ -33,7 +34,11 @@ export class Surroundings {
   frame(environment: Environment, history: readonly HistoryItem[]): string | undefined {
     const at = history.length;
     const before = this.#frames.at(-1)?.environment;
-    const changes = before && [this.#newDoc(history), this.#changes(before, environment)];
+    const changes = before && [
+      this.#newDoc(history),
+      this.#changes(before, environment),
+      planDiff(before, environment),
+    ];
     const parts = changes?.filter((part) => part !== undefined) ?? [];
     const more = parts.length === 0 ? undefined : parts.join('\n\n');
     const frame = before === undefined ? this.#whole(environment) : more;
@@ -87,8 +92,9 @@ export class Surroundings {
   }
 
   #whole(environment: Environment): string | undefined {
-    const doc = this.#projectDoc === undefined ? [] : [this.#cutDoc(this.#projectDoc).text];
-    const parts = this.#hasEnvironment ? [...doc, environmentContext(environment)] : doc;
+    const doc = this.#projectDoc === undefined ? undefined : this.#cutDoc(this.#projectDoc).text;
+    const facts = this.#hasEnvironment ? environmentContext(environment) : undefined;
+    const parts = [doc, facts, planContext(environment)].filter((part) => part !== undefined);
     return parts.length === 0 ? undefined : parts.join('\n\n');
   }
 

@@ -17,6 +17,8 @@ export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'histo
   readonly message: string;
   /** Somebody can answer a question of the model. */
   readonly isAttended: boolean;
+  /** Plan mode: nothing is to be done but to answer. */
+  readonly isPlan?: boolean | undefined;
 }
 
 const MOST_QUESTIONS = 5;
@@ -46,6 +48,7 @@ export class TurnEnd {
 
   /** Adds a note for the next request if there is something to ask. `constrained`: it is to be in a schema. */
   async asks(answer: Answer, lastText: string): Promise<'nothing' | 'plain' | 'constrained'> {
+    if (this.#deps.isPlan && !answer.endsInCall) return 'nothing';
     const work = this.#questions < MOST_QUESTIONS ? await this.#openWork(answer) : undefined;
     const isSaid = work === undefined || this.#asked.has(groupOf(work));
     if (!this.#hasDenied && (isSaid || !isOfForm(work)) && denies(lastText, this.#deps)) {

@@ -9,7 +9,7 @@ import { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { notes } from './notes.ts';
 import { runTurn } from './turn.ts';
-import type { UserTurn } from './turn-queue.ts';
+import { shownText, type UserTurn } from './turn-queue.ts';
 
 /** A led model gets at most half of this from the index. */
 const LED_CODE_TOKENS = 1_600;
@@ -19,7 +19,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   const { settings, head, conversation, window, emit } = deps;
   const environment = deps.readEnvironment();
   deps.began(environment);
-  showUserMessage(turn.text, deps);
+  showUserMessage(shownText(turn), deps);
   if (turn.images?.length && !head.vision) {
     const message = `${settings.model} has no vision: it only learns that there was an image`;
     emit({ type: 'warning', message });
@@ -74,7 +74,7 @@ async function runLed(
   return runLedTurn(deps, opening, signal);
 }
 
-type Said = Pick<UserTurn, 'text' | 'images'>;
+type Said = Pick<UserTurn, 'text' | 'images' | 'shownAs'>;
 
 /** Records what the user said during a turn. @returns the messages. */
 export function recordSteering(

@@ -29,7 +29,7 @@ export class TurnQueue {
 
   add(kind: QueueEntry['kind'], turn: UserTurn): void {
     this.#last += 1;
-    this.#set([...this.#waiting, { id: `q${this.#last}`, text: turn.text, kind, turn }]);
+    this.#set([...this.#waiting, { id: `q${this.#last}`, text: shownText(turn), kind, turn }]);
   }
 
   /** All steers, oldest first. */
@@ -58,6 +58,11 @@ export class TurnQueue {
     this.#waiting = waiting;
     this.#onChange(waiting.map(({ id, text, kind }) => ({ id, text, kind })));
   }
+}
+
+/** What the user sees of a message. */
+export function shownText({ text, shownAs }: Pick<UserTurn, 'text' | 'shownAs'>): string {
+  return shownAs ?? text;
 }
 
 /** Several messages as one: texts on separate lines, images in order. */

@@ -34,6 +34,7 @@ export function addSessionFlags(command: Command): Command {
       '--full-auto',
       'let it work in this folder: -s workspace-write, asking only before it leaves the sandbox',
     )
+    .option('--plan', 'change nothing: the answer is a plan, kept as a file')
     .option('--trust', 'trust this folder in this session, as `oagent` asks before the first one')
     .option('--ignore-rules', 'do not read rules.toml')
     .option('--enable <feature>', 'the same as -c features.<feature>=true; may be repeated', collect)

@@ -22,6 +22,8 @@ export interface Environment {
   /** IANA name. */
   readonly timezone: string;
   readonly sandbox: SandboxFacts;
+  /** Plan mode (plan-context.ts). Absent in sessions of earlier versions. */
+  readonly isPlan?: boolean;
   /** Absolute. */
   readonly cwd: string;
 }
@@ -40,15 +42,16 @@ export function environmentDiff(previous: Environment, next: Environment): strin
 
 /** The environment as it is now. */
 export function readEnvironment(
-  permissions: Pick<Permissions, 'cwd' | 'mode' | 'network' | 'writableRoots'>,
+  permissions: Pick<Permissions, 'cwd' | 'mode' | 'network' | 'writableRoots' | 'isPlan'>,
   now: Date = new Date(),
 ): Environment {
-  const { cwd, mode, writableRoots } = permissions;
+  const { cwd, mode, writableRoots, isPlan } = permissions;
   return {
     shell: path.basename(commandShell()),
     date: localDate(now),
     timezone: timeZone(),
     sandbox: { mode, networkAccess: hasNetwork(permissions), writableRoots },
+    isPlan,
     cwd,
   };
 }

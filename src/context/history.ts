@@ -13,6 +13,8 @@ export type HistoryItem =
       readonly type: 'user';
       readonly kind: 'prompt' | 'context' | 'note';
       readonly content: string;
+      /** What the user was shown of it, if the text is oagent's own. */
+      readonly shownAs?: string;
       readonly images?: readonly string[];
       /** Their files, if they are not named in the text. */
       readonly imageNames?: readonly string[];

@@ -6,6 +6,7 @@
  */
 import path from 'node:path';
 import { folderName, isInside, physicalPath } from '../config/paths.ts';
+import { mayBeShownUnasked } from '../safety/instruction-files.ts';
 import { timeLimit } from '../system/within.ts';
 import { repositoryRoot } from './reading/files.ts';
 import { sha1 } from './reading/read-file.ts';
@@ -129,7 +130,8 @@ export abstract class IndexQueries {
     const queryOptions = { ...INJECTION, near, signal: limited };
     const hits = await this.find(message, queryOptions, INJECT_PATIENCE_MS).catch(() => []);
     signal?.throwIfAborted();
-    const packed = pack(relevant(hits), budgetTokens, shown, (file) => this.nameOf(file));
+    const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));
+    const packed = pack(relevant(showable), budgetTokens, shown, (file) => this.nameOf(file));
     return packed.text === '' ? undefined : packed;
   }
 }

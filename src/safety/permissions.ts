@@ -23,6 +23,8 @@ export interface Permissions {
   readonly home: string;
   /** The folder below `home` with the full outputs of this session, which stays readable. */
   readonly ownOutputs?: string;
+  /** Plan mode: `mode` is `read-only`, and refusals say why. */
+  readonly isPlan?: boolean;
   /** rules.toml is not read. */
   readonly ignoresRules?: boolean;
   /** The environment that commands get; PATH and TMPDIR are read. */

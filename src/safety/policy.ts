@@ -10,6 +10,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import ownProgram from '../../prompts/commands/own-program.md?raw';
+import planMode from '../../prompts/commands/plan-mode.md?raw';
 import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts';
 import { unsafeFolders } from '../system/find-program.ts';
 import { gitFolders } from '../system/git-folders.ts';
@@ -56,6 +57,7 @@ export function createPolicy(permissions: Permissions): ToolPolicy {
     },
     checkWrite: (paths) => {
       if (mode === 'danger-full-access') return ALLOWED;
+      if (permissions.isPlan) return refused(planMode.trim());
       if (mode === 'read-only') return refused(READ_ONLY);
       for (const file of paths) {
         const message = refusal(file, roots, protectedFolders);

@@ -4,12 +4,10 @@
  */
 import path from 'node:path';
 import { isInside } from '../config/paths.ts';
+import { instructsAgents } from './instruction-files.ts';
 
 /** In lower case: some file systems do not distinguish. */
 const NAMES: ReadonlySet<string> = new Set([
-  'agents.md',
-  'claude.md',
-  'gemini.md',
   '.mcp.json',
   '.envrc',
   '.gitmodules',
@@ -39,5 +37,6 @@ function isSteeringFile(file: string): boolean {
   const parts = file.toLowerCase().split(path.sep);
   const name = parts.pop() ?? '';
   const folder = `/${parts.join('/')}/`;
+  if (instructsAgents(file.split(path.sep).join('/'))) return true;
   return NAMES.has(name) || FOLDERS.some((steering) => folder.includes(`/${steering}/`));
 }

@@ -186,6 +186,7 @@ export function createAccess(
   if (before !== undefined) recorder?.approvalsReset();
   return {
     canEscalate,
+    isPlan: permissions.isPlan,
     tools: createTools({
       unifiedExec: config.tools.unified_exec,
       canEscalate,

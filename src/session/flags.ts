@@ -15,6 +15,8 @@ export interface SessionFlags {
   readonly strictConfig?: boolean;
   readonly fullAuto?: boolean;
   readonly askForApproval?: ApprovalPolicy;
+  /** Plan mode. */
+  readonly plan?: boolean;
   readonly trust?: boolean;
   readonly ignoreRules?: boolean;
   readonly enable?: readonly string[];

@@ -8,7 +8,7 @@
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { Event, Op } from '../protocol.ts';
+import type { Event, Op, SessionMode } from '../protocol.ts';
 import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
@@ -18,6 +18,7 @@ import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
+import { PlanMode } from './plan-mode.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
@@ -64,6 +65,7 @@ export class InteractiveSession {
   /** Announces the conversation being resumed, until it has been sent. */
   #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
+  readonly #planMode = new PlanMode();
   /** Operations that wait for `start` or for an agent. */
   #held: Op[] = [];
   /** Changes of the model or the conversation, one after the other. */
@@ -147,6 +149,10 @@ export class InteractiveSession {
         return this.#changeModel(op, agent);
       case 'set_permissions':
         return this.#setPermissions(op, agent, builder);
+      case 'carry_out_plan':
+        return this.#carryOut(op.isFresh, agent, builder);
+      case 'edit_plan':
+        return this.#orWarn(() => this.#announcePlan(this.#planMode.edit(op.text), op.text));
       case 'new_session':
         return this.#newSession(agent, builder);
       case 'resume_session':
@@ -240,6 +246,7 @@ export class InteractiveSession {
       if (event.type === 'session_configured') this.#announceResumed();
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();
+      if (event.type === 'turn_completed' && event.lastMessage !== null) this.#keepPlan(event.lastMessage);
     });
     agent.start();
     if (['down', 'no_model'].includes(watch.state.state)) this.#announceResumed();
@@ -279,14 +286,41 @@ export class InteractiveSession {
     this.#agent?.setModel(this.#settingsFor(model, this.#builder));
   }
 
-  #setPermissions(
-    { mode, approval }: Extract<Op, { type: 'set_permissions' }>,
-    agent: Agent,
-    builder: Builder,
-  ): void {
-    if (agent.isBusy) return this.#warn('permissions can be changed between turns: interrupt this one first');
+  #keepPlan(answer: string): void {
+    const { permissions, home, threadId } = this.#plan;
+    if (!permissions.isPlan) return;
+    this.#orWarn(() => this.#announcePlan(this.#planMode.write(home, threadId, answer), answer));
+  }
+
+  #announcePlan(file: string, text: string): void {
+    this.#emit({ type: 'plan_written', file, text });
+  }
+
+  #carryOut(isFresh: boolean, agent: Agent, builder: Builder): void {
+    if (agent.isBusy)
+      return this.#warn('the plan can be carried out between turns: interrupt this one first');
+    this.#orWarn(() => {
+      const { permissions, turn } = this.#planMode.carryOut(isFresh);
+      if (permissions !== undefined) this.#setPermissions(permissions, agent, builder);
+      if (isFresh) this.#newSession(agent, builder);
+      this.submit(turn);
+    });
+  }
+
+  #orWarn(work: () => void): void {
     try {
-      const plan = withPermissions(this.#plan, mode, approval);
+      work();
+    } catch (error) {
+      this.#warn(errorMessage(error));
+    }
+  }
+
+  #setPermissions(wanted: SessionMode, agent: Agent, builder: Builder): void {
+    if (agent.isBusy) return this.#warn('permissions can be changed between turns: interrupt this one first');
+    this.#orWarn(() => {
+      const { mode, approval, isPlan } = wanted;
+      const plan = withPermissions(this.#plan, wanted);
+      this.#planMode.leaving(this.#plan.permissions);
       const access = builder.createAccess(plan, (message) => this.#warn(message), {
         before: this.#access,
         recorder: this.#record?.recorder,
@@ -296,10 +330,8 @@ export class InteractiveSession {
       this.#plan = plan;
       this.#access = access;
       const sandbox = builder.sandboxLine(plan);
-      this.#emit({ type: 'permissions_changed', mode, approval, sandbox });
-    } catch (error) {
-      this.#warn(errorMessage(error));
-    }
+      this.#emit({ type: 'permissions_changed', mode, approval, isPlan, sandbox });
+    });
   }
 
   #newSession(old: Agent, builder: Builder): void {

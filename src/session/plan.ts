@@ -16,7 +16,7 @@ import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
 import { projectFolders, projectTrust, tooWideForWriting } from '../config/trust.ts';
-import type { ApprovalPolicy, SandboxMode } from '../protocol.ts';
+import { PLAN_MODE, type SandboxMode, type SessionMode } from '../protocol.ts';
 import type { OpenedSession } from '../rollout/store.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { distrust } from '../system/find-program.ts';
@@ -89,7 +89,8 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
   });
   const { config } = loaded;
   hideFromTrace(() => secretsOf(config, env));
-  const wanted = wantedSandbox(config, cwd);
+  const isPlan = isPlanned(flags, options.interactive ?? false);
+  const wanted = isPlan ? PLAN_MODE.mode : wantedSandbox(config, cwd);
   const { sandbox_workspace_write: settings } = config;
   const writableRoots = [
     ...settings.writable_roots,
@@ -122,6 +123,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     permissions: {
       mode: refusal === undefined ? wanted : 'read-only',
       approval: options.interactive ? config.approval_policy : 'never',
+      isPlan: isPlan || undefined,
       cwd,
       home,
       env,
@@ -142,6 +144,17 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     isEphemeral: named === undefined || (options.ephemeral ?? false),
     prompts,
   };
+}
+
+/** An interactive session begins its plan mode itself: it knows what was allowed before. @throws SessionError */
+function isPlanned({ plan, sandbox, fullAuto, ...flags }: SessionFlags, isInteractive: boolean): boolean {
+  if (plan !== true) return false;
+  const isWider = fullAuto || flags.dangerouslyBypassApprovalsAndSandbox;
+  if (isWider || (sandbox !== undefined && sandbox !== PLAN_MODE.mode))
+    throw new SessionError(
+      '--plan changes nothing, so it cannot be combined with a sandbox that may be written. Leave one of them out',
+    );
+  return !isInteractive;
 }
 
 /** The decision about the folder that a user would be asked for, for this session only. */
@@ -175,10 +188,13 @@ function secretsOf(config: Config, env: NodeJS.ProcessEnv): string[] {
  *
  * @throws SessionError if the folder must not be made writable.
  */
-export function withPermissions(plan: SessionPlan, mode: SandboxMode, approval: ApprovalPolicy): SessionPlan {
+export function withPermissions(
+  plan: SessionPlan,
+  { mode, approval, isPlan = false }: SessionMode,
+): SessionPlan {
   const refusal = mode === 'workspace-write' ? refusalToWrite(plan.permissions) : undefined;
   if (refusal !== undefined) throw new SessionError(refusal);
-  return { ...plan, permissions: { ...plan.permissions, mode, approval } };
+  return { ...plan, permissions: { ...plan.permissions, mode, approval, isPlan } };
 }
 
 /** Why the folders of a session must not be writable, and what to do; undefined: they may be. */

@@ -5,14 +5,8 @@
  * promise with a message for the user.
  */
 
-import type { ApprovalPolicy, Event, Op, SandboxMode } from '../protocol.ts';
+import type { Event, Op, SessionMode } from '../protocol.ts';
 import type { NotifyAbout } from './term/notify.ts';
-
-/** What `/permissions` sets, in the words of the configuration (`sandbox_mode`, `approval_policy`). */
-export interface PermissionSettings {
-  readonly mode: SandboxMode;
-  readonly approval: ApprovalPolicy;
-}
 
 /** The session, as every front end sees it. */
 export interface SessionPort {
@@ -89,7 +83,7 @@ export interface StartFacts {
   readonly cwd: string;
   /** The user's home folder. */
   readonly home: string;
-  readonly permissions: PermissionSettings;
+  readonly permissions: SessionMode;
   /** The folder that the user should be asked to trust; undefined: no need to ask. */
   readonly trustRoot: string | undefined;
   /** As `process.platform`. */

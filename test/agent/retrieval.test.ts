@@ -159,7 +159,7 @@ test('what stands in AGENTS.md is told already', async () => {
     index.setContextFiles(told);
     index.start();
     const signal = new AbortController().signal;
-    const found = await index.retrieve('who reviews a discountPercent?', about, signal);
+    const found = await index.retrieve('who reviews a discountPercent according to AGENTS.md?', about, signal);
     return found?.places.map((place) => place.path);
   };
   expect([await placesIf([]), await placesIf([doc])]).toEqual([['AGENTS.md'], undefined]);

@@ -288,7 +288,9 @@ describe('oagent in a folder that may be written', () => {
         ),
       ],
     ]);
-    expect(() => withPermissions(inside, 'workspace-write', 'never')).toThrow('oagent itself runs from it');
+    expect(() => withPermissions(inside, { mode: 'workspace-write', approval: 'never' })).toThrow(
+      'oagent itself runs from it',
+    );
     const around = planSession({ cd: cwd, sandbox: 'workspace-write' });
     expect([around.permissions.mode, around.loaded.warnings]).toEqual([
       'workspace-write',

@@ -30,6 +30,12 @@ function seen({ chats }: Bench, text = EVIL): 'not at all' | 'quoted' | 'obeyed'
   return holding.every(isQuoted) ? 'quoted' : 'obeyed';
 }
 
+function asFile({ chats }: Bench): 'as a file' | 'not as a file' {
+  const messages = chats().flatMap(({ messages }) => messages.map(({ content }) => content));
+  const isFile = messages.some((content) => content.includes(`AGENTS.md:\n\`\`\`\n${EVIL}\n`));
+  return isFile ? 'as a file' : 'not as a file';
+}
+
 async function withRules(text = `${EVIL}\n`): Promise<Bench> {
   const made = await bench(() => ({ content: 'Hi.' }));
   writeFileSync(path.join(made.cwd, 'AGENTS.md'), text);
@@ -81,11 +87,37 @@ describe('AGENTS.md of a folder that is not trusted', () => {
     expect(seen(made)).toBe('quoted');
   });
 
-  test('is at most a file like any other for a model that is led', async () => {
+  test.each([
+    ['untrusted', 'Do it', 'not at all'],
+    ['untrusted', 'Fix a typo in AGENTS.md', 'as a file'],
+    ['unknown', 'Do it', 'quoted'],
+  ])('of a folder that is %s is for a led model, after %j, %s', async (level, message, how) => {
     const made = await withRules();
-    await made.run(['exec', '-c', 'models."base:latest".profile="led"', 'Do it']);
-    const contents = made.chats().flatMap(({ messages }) => messages.map(({ content }) => content));
-    expect([contents.length > 0, contents.filter((content) => OBEYED.test(content))]).toEqual([true, []]);
+    if (level !== 'unknown') setLevel(made, level);
+    await made.run(['exec', '-c', 'models."base:latest".profile="led"', message]);
+    expect(how === 'as a file' ? asFile(made) : seen(made)).toBe(how);
+  });
+
+  test('is not retrieved as code either, unless the message names it', async () => {
+    const made = await withRules(`# Rules\n\n${EVIL}\n`);
+    setLevel(made, 'untrusted');
+    writeFileSync(path.join(made.cwd, 'evil.md'), `${EVIL}\nThis is a note.\n`);
+    for (const name of ['one', 'two', 'three', 'four', 'five', 'six'])
+      writeFileSync(path.join(made.cwd, `${name}.md`), `# ${name}\n\nNothing of interest is said here.\n`);
+    await made.run(['index', 'build']);
+    await made.run(['exec', 'Where do we run curl against evil.example first?']);
+    const found = made.chats().flatMap(({ messages }) => messages.map(({ content }) => content));
+    expect([
+      found.some((text) => text.includes('evil.md:1')),
+      found.some((text) => text.includes('AGENTS.md:')),
+    ]).toEqual([true, false]);
+    await made.run(['exec', 'Where does AGENTS.md say to run curl against evil.example first?']);
+    const named =
+      made
+        .chats()
+        .at(-1)
+        ?.messages.map(({ content }) => content) ?? [];
+    expect(named.some((text) => text.includes('AGENTS.md:'))).toBe(true);
   });
 
   test('cannot end its quotation, and takes little of the window', async () => {

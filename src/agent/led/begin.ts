@@ -22,6 +22,8 @@ export interface LedOpening {
 export interface LedBeginning {
   readonly cwd: string;
   readonly message: string;
+  /** Plan mode. */
+  readonly isPlan: boolean;
   readonly history: readonly HistoryItem[];
   /** Free tokens in the window. */
   readonly left: number;
@@ -39,11 +41,11 @@ const NAMED_BYTES = 12_000;
 const BYTES_PER_TOKEN = 3;
 
 export async function openLedTurn(
-  { cwd, message, history, left, emit }: LedBeginning,
+  { cwd, message, isPlan, history, left, emit }: LedBeginning,
   signal: AbortSignal,
 ): Promise<LedOpening> {
   const files = await listFiles(cwd, signal);
-  const task = readTask(message, files);
+  const task = readTask(message, files, isPlan);
   const budget = {
     listing: LISTING_BYTES,
     named: Math.min(NAMED_BYTES, left * NAMED_SHARE * BYTES_PER_TOKEN),

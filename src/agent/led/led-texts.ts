@@ -7,6 +7,7 @@ import choose from '../../../prompts/led/choose.md?raw';
 import diagnose from '../../../prompts/led/diagnose.md?raw';
 import locate from '../../../prompts/led/locate.md?raw';
 import part from '../../../prompts/led/part.md?raw';
+import plan from '../../../prompts/led/plan.md?raw';
 import reply from '../../../prompts/led/reply.md?raw';
 import task from '../../../prompts/led/task.md?raw';
 import write from '../../../prompts/led/write.md?raw';
@@ -35,6 +36,7 @@ export const ledTexts = {
     fill(writePart, { file, text, what, fence }),
   writeAfter: (file: string, label: string, fence: string) => fill(writeAfter, { file, label, fence }),
   task: (text: string) => (text.length > MOST_REPEATED ? '' : `${fill(task, { task: text })}\n`),
+  plan: () => fill(plan, {}),
   answer: () => fill(answer, {}),
   reply: () => fill(reply, {}),
 } as const;

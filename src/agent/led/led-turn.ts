@@ -141,7 +141,7 @@ class LedTurn {
     const said = this.#deps.recordSteering();
     if (said.length === 0) return;
     this.#progress.reopen(readTask(said.join('\n'), files).named);
-    this.#task = readTask([this.#task.text, ...said].join('\n'), files);
+    this.#task = readTask([this.#task.text, ...said].join('\n'), files, this.#task.isPlan);
     this.#withOldName = undefined;
   }
 
@@ -237,12 +237,14 @@ class LedTurn {
 
   async #answer(): Promise<string> {
     const { hasChanged } = this.#progress;
-    if (hasChanged) this.#note(ledTexts.answer());
+    if (this.#task.isPlan)
+      this.#note(`${this.#isTaskFar ? ledTexts.task(this.#task.text) : ''}${ledTexts.plan()}`);
+    else if (hasChanged) this.#note(ledTexts.answer());
     else if (this.#isTaskFar) this.#note(`${ledTexts.task(this.#task.text)}${ledTexts.reply()}`);
     const first = await this.#ask({});
     this.#record(first.content);
     if (await this.#takeFiles(first.content)) return this.#answer();
-    if (!denies(first.content, this.#deps)) return this.#inFormat(first.content);
+    if (this.#task.isPlan || !denies(first.content, this.#deps)) return this.#inFormat(first.content);
     const second = await this.#ask({});
     this.#record(second.content);
     return this.#inFormat(second.content);

@@ -2,6 +2,7 @@
  * What a led turn begins with, within a budget: the listing, the files that the message names, and small ones while
  * they fit.
  */
+import { mayBeShownUnasked } from '../../safety/instruction-files.ts';
 import { isProse } from './acts.ts';
 import { baseOf } from './mentions.ts';
 import { relevantParts } from './parts/relevance.ts';
@@ -62,7 +63,8 @@ export async function openingOf(
     views.push(view);
     shown.push({ file, lines: lineCount(text) });
   }
-  for (const file of files.filter((one) => !task.named.includes(one)).slice(0, MOST_LOOKED_AT)) {
+  const unnamed = files.filter((one) => !task.named.includes(one) && mayBeShownUnasked(one, task.text));
+  for (const file of unnamed.slice(0, MOST_LOOKED_AT)) {
     const text = await readText(cwd, file);
     if (text === undefined || Buffer.byteLength(text) > Math.min(others, SMALL_BYTES)) continue;
     if (!belongs({ file, text }, task, about)) continue;

@@ -24,6 +24,8 @@ export interface Task {
   /** The message asks for the output of its command. */
   readonly mustRun: string | undefined;
   readonly kind: TaskKind;
+  /** Plan mode: whatever it asks for, the answer is a plan. */
+  readonly isPlan: boolean;
   /** What the message orders word for word: files to move and to delete. */
   readonly orders: readonly Order[];
   /** Named files that a clause with a verb of its own asks to change, in their order. */
@@ -44,12 +46,12 @@ const DECIDES =
   /\b(?:fails?|failing|passes|broken|crashes|errors?)\b|\b(?:must|should|has to|shall|to)\s+(?:\w+\s+){0,2}(?:pass|succeed|work|print|exit|output|run)\b|\brun the tests\b|\bmake\b.{0,200}\bpass\b/i;
 
 /** @param files all files of the workspace, relative, with `/`. */
-export function readTask(text: string, files: readonly string[]): Task {
+export function readTask(text: string, files: readonly string[], isPlan = false): Task {
   const commands = namedCommands(text);
   const { plain, sentences } = sentencesOf(text);
   const verbs = verbsIn(sentences);
   const has = (...some: string[]): boolean => some.some((verb) => verbs.has(verb));
-  const kind = kindOf(plain, verbs);
+  const kind = isPlan ? 'question' : kindOf(plain, verbs);
   const rest = withoutCommands(text, commands);
   const named = namedFiles(rest, files);
   const paths = missingPaths(rest, files);
@@ -68,6 +70,7 @@ export function readTask(text: string, files: readonly string[]): Task {
     check,
     mustRun: check === undefined && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
     kind,
+    isPlan,
     orders,
     mustChange: kind === 'change' ? filesOfClauses(plain, named).filter((file) => !isOrdered(file)) : [],
     rename: kind === 'change' ? renameIn(sentences, files) : undefined,

@@ -123,6 +123,7 @@ export class HumanEvents {
       case 'queue_changed':
       case 'unqueued':
       case 'permissions_changed':
+      case 'plan_written':
       case 'rolled_back':
       case 'server_state':
       case 'models':

@@ -63,6 +63,7 @@ export class JsonEvents {
       case 'queue_changed':
       case 'unqueued':
       case 'permissions_changed':
+      case 'plan_written':
       case 'rolled_back':
       case 'server_state':
       case 'models':

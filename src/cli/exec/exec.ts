@@ -146,6 +146,7 @@ async function finish(
   }
   if (end.type !== 'turn_completed') return 1;
   giveAnswer(end.lastMessage, output);
+  if (plan.permissions.isPlan && end.lastMessage !== null) await keepPlan(end.lastMessage, plan);
   const program = plan.loaded.config.notify;
   if (program !== undefined) {
     const { notify } = await import('./notify.ts');
@@ -163,6 +164,14 @@ async function finish(
     if (warning !== undefined) process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
   }
   return end.isVerified === false ? NOT_VERIFIED : 0;
+}
+
+/** Nothing of an ephemeral session is kept. */
+async function keepPlan(text: string, { home, threadId, isEphemeral }: SessionPlan): Promise<void> {
+  if (isEphemeral) return;
+  const { PlanMode } = await import('../../session/plan-mode.ts');
+  const file = new PlanMode().write(home, threadId, text);
+  process.stderr.write(`plan: ${sanitizeForTerminal(file)}\n`);
 }
 
 interface Output {

@@ -12,6 +12,7 @@ import type { Config } from '../../config/schema.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import type { Table } from '../../config/table.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
+import { PLAN_MODE } from '../../protocol.ts';
 import { untrustedFolders } from '../../safety/permissions.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { firstMessage } from '../../session/first-message.ts';
@@ -133,6 +134,7 @@ async function converse(
       const isAsked = facts.trustRoot !== undefined;
       await session.start(isAsked ? await settled(plan, answer === 'trust', newPlan) : undefined);
       if (choice !== undefined && !isChosen) openSessionPicker(tui.app, choice.kind);
+      if (flags.plan) session.submit({ type: 'set_permissions', ...PLAN_MODE });
       if (prompt !== undefined || message.images !== undefined) session.submit(message);
     },
   });

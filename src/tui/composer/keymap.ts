@@ -35,7 +35,15 @@ export type ComposerAction =
   | 'expand_paste'
   | 'edit_queued';
 
-type AppAction = 'interrupt' | 'clear_or_quit' | 'quit' | 'transcript' | 'redraw' | 'suspend' | 'help';
+type AppAction =
+  | 'interrupt'
+  | 'clear_or_quit'
+  | 'quit'
+  | 'transcript'
+  | 'redraw'
+  | 'suspend'
+  | 'help'
+  | 'mode';
 
 interface Hint {
   /** What the key does, for the help overlay; absent: a second name of something known, not shown. */
@@ -76,6 +84,7 @@ export const BINDINGS: readonly (ComposerBinding | AppBinding)[] = [
   app('interrupt', ['escape'], 'interrupt; twice: edit an earlier prompt'),
   app('clear_or_quit', ['ctrl+c'], 'clear the draft, interrupt, or quit'),
   app('quit', ['ctrl+d'], 'quit when the composer is empty'),
+  app('mode', ['shift+tab'], 'next mode: read only, ask, write, plan'),
   app('transcript', ['ctrl+t'], 'transcript with full output'),
   app('help', ['?'], 'this help'),
   composer('history_search', ['ctrl+r'], 'search earlier prompts'),

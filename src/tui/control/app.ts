@@ -26,6 +26,7 @@ import { ComposerControl } from './composer-control.ts';
 import { type Clock, FrameClock } from './frame-clock.ts';
 import { Notices } from './notices.ts';
 import { Pager } from './pager-control.ts';
+import { askAboutPlan } from './plan-control.ts';
 import { showEarlier } from './session-overlay.ts';
 import { type Begin, StartControl } from './start-control.ts';
 import { TurnControl } from './turn-control.ts';
@@ -143,6 +144,7 @@ export class App implements AppPort, ViewModel {
     this.composer.handle(event);
     if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
     this.#start.handle(event);
+    askAboutPlan(this, event);
     this.#pager?.contentChanged();
     this.changed();
   };

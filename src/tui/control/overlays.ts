@@ -3,6 +3,7 @@
  *
  * Invariant: what a choice leads to happens before the overlay says that it is done.
  */
+import type { SessionMode } from '../../protocol.ts';
 import { SLASH_COMMANDS } from '../composer/commands.ts';
 import { helpRows } from '../composer/keymap.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -19,7 +20,6 @@ import { handlePermissionsKey, openPermissions, permissionsLines } from '../over
 import { handlePickerKey, type PickerState } from '../overlay/picker.ts';
 import { pickerLines } from '../overlay/picker-lines.ts';
 import { handleTrustKey, openTrust, type TrustResult, trustDrawn, trustLines } from '../overlay/trust.ts';
-import type { PermissionSettings } from '../ports.ts';
 import type { Key } from '../term/keys.ts';
 
 interface Machine<State, Result> {
@@ -65,10 +65,7 @@ export function pickerOverlay(state: PickerState, choose: (id: string) => void):
   });
 }
 
-export function permissionsOverlay(
-  current: PermissionSettings,
-  choose: (chosen: PermissionSettings) => void,
-): Overlay {
+export function permissionsOverlay(current: SessionMode, choose: (chosen: SessionMode) => void): Overlay {
   return overlayOf({
     state: openPermissions(current),
     handle: handlePermissionsKey,

@@ -1,4 +1,5 @@
 /** What the slash commands do. When they may be used is decided in composer/send.ts. */
+import { PLAN_MODE } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { CommandName } from '../composer/commands.ts';
 import { oneLine } from '../lines/clean.ts';
@@ -9,6 +10,7 @@ import { exportMarkdown } from '../screen/export-markdown.ts';
 import type { AppPort } from './app-port.ts';
 import { ModelOverlay } from './model-overlay.ts';
 import { helpOverlay, permissionsOverlay, pickerOverlay } from './overlays.ts';
+import { openPlanChoice } from './plan-control.ts';
 import { openSessionPicker } from './session-overlay.ts';
 
 export type SlashPort = Pick<
@@ -21,6 +23,7 @@ export type SlashPort = Pick<
   | 'transcript'
   | 'theme'
   | 'submit'
+  | 'changed'
   | 'context'
   | 'print'
   | 'say'
@@ -47,12 +50,15 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
   },
   status: showStatus,
   diff: (app) => report(app, showDiff(app)),
-  review: (app, args) => app.submit({ type: 'user_turn', text: app.services.prompts.review(args) }),
+  review: (app, args) => {
+    const shownAs = `/review ${args}`.trim();
+    app.submit({ type: 'user_turn', text: app.services.prompts.review(args), shownAs });
+  },
   init: (app) => {
     const { services, facts } = app;
     if (services.isFile(`${facts.cwd}/AGENTS.md`)) {
       app.say('AGENTS.md already exists; /init would overwrite it.');
-    } else app.submit({ type: 'user_turn', text: services.prompts.init });
+    } else app.submit({ type: 'user_turn', text: services.prompts.init, shownAs: '/init' });
   },
   compact: (app) => app.submit({ type: 'compact' }),
   new: startNew,
@@ -69,8 +75,13 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     if (args === '') app.say('Usage: /rename NAME');
     else app.submit({ type: 'rename_session', name: args });
   },
-  plan: (app) =>
-    app.warn('/plan: there is no plan mode yet; set /permissions to read only and ask for a plan'),
+  plan: (app, args) => {
+    const { permissions, plan } = app.state;
+    if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });
+    if (args !== '') app.submit({ type: 'user_turn', text: args });
+    else if (plan !== undefined) openPlanChoice(app, plan);
+    else app.say('Say what is to be planned. Shift+Tab leaves plan mode.');
+  },
   copy: (app, args) => report(app, copyAnswer(app, args)),
   export: (app, args) => report(app, exportConversation(app, args)),
   ps: listBackground,

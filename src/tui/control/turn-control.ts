@@ -6,6 +6,7 @@
  */
 import type { Event } from '../../protocol.ts';
 import { bindingOf } from '../composer/keymap.ts';
+import { nextMode } from '../overlay/permissions.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
 import { helpOverlay } from './overlays.ts';
@@ -74,6 +75,9 @@ export class TurnControl {
       case 'quit':
         if (!composer.isEmpty) return false;
         this.#app.quit();
+        return true;
+      case 'mode':
+        this.#app.submit({ type: 'set_permissions', ...nextMode(this.#app.state.permissions) });
         return true;
       case 'transcript':
         this.#app.openPager({ kind: 'transcript', isChoosingPrompt: false });

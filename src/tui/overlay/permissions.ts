@@ -1,10 +1,10 @@
 /**
- * What oagent may do without asking: three presets, and a second question before the last one.
+ * What oagent may do without asking: the modes, and a second question before the last one.
  *
  * Invariant: full access is never the result of one key.
  */
+import { PLAN_MODE, type SessionMode } from '../../protocol.ts';
 import type { LineContext } from '../lines/style.ts';
-import type { PermissionSettings } from '../ports.ts';
 import type { Key } from '../term/keys.ts';
 import type { Step } from './overlay.ts';
 import { handlePickerKey, openPicker, type PickerState } from './picker.ts';
@@ -14,21 +14,33 @@ interface Preset {
   readonly id: string;
   readonly label: string;
   readonly detail: string;
-  readonly permissions: PermissionSettings;
+  readonly permissions: SessionMode;
 }
 
 const PRESETS: readonly Preset[] = [
   {
     id: 'read-only',
     label: 'Read only',
+    detail: 'reads files; changes nothing and does not ask',
+    permissions: { mode: 'read-only', approval: 'never' },
+  },
+  {
+    id: 'ask',
+    label: 'Ask',
     detail: 'reads files; asks before it changes anything',
     permissions: { mode: 'read-only', approval: 'on-request' },
   },
   {
     id: 'workspace',
-    label: 'Workspace',
+    label: 'Write',
     detail: 'works in this folder; asks before leaving the sandbox',
     permissions: { mode: 'workspace-write', approval: 'on-request' },
+  },
+  {
+    id: 'plan',
+    label: 'Plan',
+    detail: 'changes nothing; the answer is a plan, which you can edit and have carried out',
+    permissions: PLAN_MODE,
   },
   {
     id: 'full-access',
@@ -41,14 +53,28 @@ const PRESETS: readonly Preset[] = [
 interface PermissionsState {
   readonly step: 'presets' | 'confirm';
   readonly picker: PickerState;
-  readonly current: PermissionSettings;
+  readonly current: SessionMode;
+}
+
+/** What Shift+Tab goes through: everything that needs no second question. */
+const CYCLE = PRESETS.filter(({ id }) => id !== 'full-access');
+
+/** The mode after this one; one that is none of them is followed by the first. */
+export function nextMode(current: SessionMode): SessionMode {
+  const at = CYCLE.findIndex(({ permissions }) => isSame(permissions, current));
+  return (CYCLE[(at + 1) % CYCLE.length] ?? CYCLE[0] ?? { permissions: current }).permissions;
+}
+
+/** The name of a mode as people read it; undefined for one that has none. */
+export function modeName(current: SessionMode): string | undefined {
+  return PRESETS.find(({ permissions }) => isSame(permissions, current))?.label.toLowerCase();
 }
 
 type PermissionsResult =
-  | { readonly type: 'chosen'; readonly permissions: PermissionSettings }
+  | { readonly type: 'chosen'; readonly permissions: SessionMode }
   | { readonly type: 'cancelled' };
 
-export function openPermissions(current: PermissionSettings): PermissionsState {
+export function openPermissions(current: SessionMode): PermissionsState {
   return presets(current, PRESETS.find(({ permissions }) => isSame(permissions, current))?.id);
 }
 
@@ -74,7 +100,7 @@ export function permissionsLines(state: PermissionsState, ctx: LineContext, maxR
   return pickerLines(state.picker, ctx, maxRows);
 }
 
-function presets(current: PermissionSettings, selectedId: string | undefined): PermissionsState {
+function presets(current: SessionMode, selectedId: string | undefined): PermissionsState {
   const picker = openPicker({
     title: 'What may oagent do without asking?',
     items: PRESETS.map(({ id, label, detail, permissions }) => ({
@@ -102,6 +128,6 @@ function confirmation(): PickerState {
   });
 }
 
-function isSame(a: PermissionSettings, b: PermissionSettings): boolean {
-  return a.mode === b.mode && a.approval === b.approval;
+function isSame(a: SessionMode, b: SessionMode): boolean {
+  return a.mode === b.mode && a.approval === b.approval && (a.isPlan ?? false) === (b.isPlan ?? false);
 }

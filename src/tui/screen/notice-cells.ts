@@ -17,7 +17,9 @@ import {
   turnEndLines,
   warningLines,
 } from '../lines/notice.ts';
+import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
+import { modeName } from '../overlay/permissions.ts';
 
 /** What the event alone does not say. */
 export interface NoticeFacts {
@@ -67,7 +69,9 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'approval_resolved':
       return facts.request === undefined ? [] : approvalLines(facts.request, event.answer, ctx);
     case 'permissions_changed':
-      return infoLines(`Permissions: ${event.sandbox}, approval ${event.approval}`, ctx);
+      return infoLines(modeText(event), ctx);
+    case 'plan_written':
+      return infoLines(`The plan is in ${shortPath(event.file, ctx)}`, ctx);
     case 'rolled_back':
       return infoLines(
         'Rolled back. The messages above, from that one on, are no longer part of the conversation.',
@@ -103,6 +107,13 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     default:
       return event satisfies never;
   }
+}
+
+function modeText(event: Extract<Event, { type: 'permissions_changed' }>): string {
+  if (event.isPlan) return 'Plan mode: nothing is changed, and the answer is a plan.';
+  const name = modeName(event);
+  const facts = `${event.sandbox}, approval ${event.approval}`;
+  return name === undefined ? `Permissions: ${facts}` : `Permissions: ${name} (${facts})`;
 }
 
 /** An answer without a call needs no evidence. */

@@ -58,7 +58,7 @@ function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
     {
       model,
       isLed,
-      sandbox: permissions.mode,
+      sandbox: permissions.isPlan ? 'plan mode' : permissions.mode,
       branch,
       window,
       queued: queue.length,

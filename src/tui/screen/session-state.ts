@@ -4,8 +4,7 @@
  * Invariants: the queue is what `queue_changed` said last and nothing else; a token count is the server's own unless it
  * is marked. Time is an argument.
  */
-import type { Event, Item, QueueEntry } from '../../protocol.ts';
-import type { PermissionSettings } from '../ports.ts';
+import type { Event, Item, QueueEntry, SessionMode } from '../../protocol.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
 export interface ServerState {
@@ -26,7 +25,11 @@ export class SessionState {
   isLed = false;
   threadId: string | undefined;
   server: ServerState = { state: 'connecting', host: '' };
-  permissions: PermissionSettings;
+  permissions: SessionMode;
+  /** What the last turn in plan mode has answered, until it is carried out. */
+  plan: { readonly file: string; readonly text: string } | undefined;
+  /** What was allowed before plan mode. */
+  beforePlan: SessionMode | undefined;
   /** The mode, with the writable folders. */
   sandbox: string;
   /** Tokens per second of the last answer, as measured by the server. */
@@ -48,7 +51,7 @@ export class SessionState {
   readonly #own = new Map<string, Activity>();
   #approvals = 0;
 
-  constructor(permissions: PermissionSettings) {
+  constructor(permissions: SessionMode) {
     this.permissions = permissions;
     this.sandbox = permissions.mode;
   }
@@ -77,6 +80,7 @@ export class SessionState {
         // Another conversation, which has used nothing yet; the same one has kept what it holds.
         if (event.threadId !== this.threadId) {
           this.compactions = 0;
+          this.plan = undefined;
           this.window = undefined;
         }
         this.threadId = event.threadId;
@@ -92,8 +96,13 @@ export class SessionState {
         this.index = event.lines;
         return;
       case 'permissions_changed':
-        this.permissions = { mode: event.mode, approval: event.approval };
+        if (event.isPlan && !this.permissions.isPlan) this.beforePlan = this.permissions;
+        if (!event.isPlan) this.plan = undefined;
+        this.permissions = { mode: event.mode, approval: event.approval, isPlan: event.isPlan ?? false };
         this.sandbox = event.sandbox;
+        return;
+      case 'plan_written':
+        this.plan = { file: event.file, text: event.text };
         return;
       case 'queue_changed':
         this.queue = event.entries;

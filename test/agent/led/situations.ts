@@ -28,6 +28,7 @@ const tasks: fc.Arbitrary<Task> = fc
     hasCheck: flag,
     mustRun: flag,
     kind: fc.constantFrom('question', 'change', 'open'),
+    isPlan: flag,
     isFix: flag,
     adds: flag,
     deletes: flag,

@@ -507,9 +507,17 @@ test('permissions, theme and help', async () => {
 
     What may oagent do without asking?
 
-      1. Read only            reads files; asks before it changes anything
-    › 2. Workspace (current)  works in this folder; asks before leaving the sandbox
-      3. Full access          no sandbox, network access, never asks
+      1. Read only
+        reads files; changes nothing and does not ask
+      2. Ask
+        reads files; asks before it changes anything
+    › 3. Write (current)
+        works in this folder; asks before leaving the sandbox
+      4. Plan
+        changes nothing; the answer is a plan, which you can edit and have carried
+        out
+      5. Full access
+        no sandbox, network access, never asks
 
       ↑↓ or number · enter select · esc cancel
 
@@ -545,6 +553,7 @@ test('permissions, theme and help', async () => {
       esc            interrupt; twice: edit an earlier prompt
       ctrl+c         clear the draft, interrupt, or quit
       ctrl+d         quit when the composer is empty
+      shift+tab      next mode: read only, ask, write, plan
       ctrl+t         transcript with full output
       ?              this help
       ctrl+r         search earlier prompts
@@ -553,7 +562,6 @@ test('permissions, theme and help', async () => {
       alt+up         edit the last queued message
       ctrl+g         edit in $EDITOR
       ctrl+o         expand pasted text
-      ctrl+_         undo
       ↑↓ scroll · esc close
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"

@@ -55,7 +55,7 @@ test('permissions: full access is asked about once more', async () => {
   const chosen: unknown[] = [];
   const current = { mode: 'workspace-write', approval: 'on-request' } as const;
   const dialog = shown(permissionsOverlay(current, (settings) => chosen.push(settings)));
-  await dialog.type(KEYS.down, KEYS.enter);
+  await dialog.type(KEYS.down, KEYS.down, KEYS.enter);
   expect(await dialog.painted()).toMatchInlineSnapshot(`
     "Turn the sandbox off?
 

@@ -34,9 +34,9 @@ test('commands that are operations of the session', async () => {
     { type: 'compact' },
     { type: 'new_session' },
     { type: 'new_session' },
-    { type: 'user_turn', text: 'Review the tests.' },
-    { type: 'user_turn', text: 'Review the changes.' },
-    { type: 'user_turn', text: 'Write AGENTS.md.' },
+    { type: 'user_turn', text: 'Review the tests.', shownAs: '/review the tests' },
+    { type: 'user_turn', text: 'Review the changes.', shownAs: '/review' },
+    { type: 'user_turn', text: 'Write AGENTS.md.', shownAs: '/init' },
   ]);
 });
 
@@ -137,11 +137,16 @@ test('/theme changes what is painted from then on', async () => {
   expect(view.text()).toContain('• Theme: plain. Earlier output keeps its colours.');
 });
 
-test('what does not exist yet says so', async () => {
+test('/plan begins plan mode, and plans what it is given', async () => {
   const view = await started();
-  expect((await said(view, '/plan')).replace(/\s+/g, ' ')).toBe(
-    '⚠ /plan: there is no plan mode yet; set /permissions to read only and ask for a plan',
-  );
+  expect(await said(view, '/plan')).toBe('• Say what is to be planned. Shift+Tab leaves plan mode.');
+  await view.type('/plan a new option', KEYS.escape, KEYS.enter);
+  const mode = { type: 'set_permissions', mode: 'read-only', approval: 'never', isPlan: true };
+  expect(view.taken()).toEqual([mode, mode, { type: 'user_turn', text: 'a new option' }]);
+});
+
+test('a command without arguments says so', async () => {
+  const view = await started();
   expect(await said(view, '/status now')).toBe('⚠ /status takes no arguments');
 });
 

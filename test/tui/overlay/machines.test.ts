@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ApprovalRequest, FileChange } from '../../../src/protocol.ts';
+import { type ApprovalRequest, type FileChange, PLAN_MODE } from '../../../src/protocol.ts';
 import { formatBytes } from '../../../src/text/digits.ts';
 import {
   type ApprovalState,
@@ -330,15 +330,17 @@ test('full access needs a second, different answer', () => {
   const current = { mode: 'workspace-write', approval: 'on-request' } as const;
   const keys = (...chords: string[]) =>
     feed(openPermissions(current), chords.map(keyOf), handlePermissionsKey, () => {});
-  expect(keys('3', 'enter', 'enter')).toBeUndefined();
-  expect(keys('3', '2')).toBeUndefined();
-  expect(keys('3', 'down', 'enter')).toEqual({
+  expect(keys('5', 'enter', 'enter')).toBeUndefined();
+  expect(keys('5', '2')).toBeUndefined();
+  expect(keys('5', 'down', 'enter')).toEqual({
     type: 'chosen',
     permissions: { mode: 'danger-full-access', approval: 'never' },
   });
-  expect(keys('1')).toEqual({ type: 'chosen', permissions: { mode: 'read-only', approval: 'on-request' } });
+  expect(keys('1')).toEqual({ type: 'chosen', permissions: { mode: 'read-only', approval: 'never' } });
+  expect(keys('2')).toEqual({ type: 'chosen', permissions: { mode: 'read-only', approval: 'on-request' } });
+  expect(keys('4')).toEqual({ type: 'chosen', permissions: PLAN_MODE });
   expect(keys('enter')).toEqual({ type: 'chosen', permissions: current });
-  expect(keys('3', 'escape', 'escape')).toEqual({ type: 'cancelled' });
+  expect(keys('5', 'escape', 'escape')).toEqual({ type: 'cancelled' });
 });
 
 test('no server: Enter tries again once, and quitting is always possible', () => {

@@ -162,7 +162,7 @@ const SESSIONS = openResumePicker(
 function confirming(): ReturnType<typeof openPermissions> {
   const step = handlePermissionsKey(
     openPermissions({ mode: 'workspace-write', approval: 'on-request' }),
-    keyOf('3'),
+    keyOf('5'),
   );
   if ('result' in step) throw new Error('closed');
   return step.state;

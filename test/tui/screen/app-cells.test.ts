@@ -355,7 +355,7 @@ test('what goes wrong', async () => {
       Look at its log: journalctl -u ollama
     nothing changed; no test was run
 
-    • Permissions: read-only, approval on-request
+    • Permissions: ask (read-only, approval on-request)
 
     • Rolled back. The messages above, from that one on, are no longer part of the conversation.
 

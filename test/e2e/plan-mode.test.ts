@@ -1,0 +1,75 @@
+/** Plan mode as a user has it: in the terminal, and by `exec --plan`. */
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { bench } from '../support/exec.ts';
+import { KEYS, readText, readyTui, send } from '../support/tui-program.ts';
+
+const PATCH = '*** Begin Patch\n*** Add File: a.txt\n+a\n*** End Patch';
+const PLAN = '1. Add a.txt.';
+const SHIFT_TAB = '\x1b[Z';
+
+/** A dialog takes keys only when it has been seen for a moment. */
+const untilSeen = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
+test('Shift+Tab goes through the modes, and a plan is asked about, edited and carried out', async () => {
+  const made = await bench([
+    { content: PLAN },
+    { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
+    { content: 'It is there.' },
+  ]);
+  const editor = path.join(made.home, 'editor.sh');
+  writeFileSync(editor, '#!/bin/sh\nprintf "1. Add a.txt, as agreed." > "$1"\n', { mode: 0o755 });
+  const tui = await readyTui(made, { env: { EDITOR: editor } });
+  tui.type(SHIFT_TAB);
+  await tui.screen.until(/Plan mode: nothing is changed[\s\S]*plan mode · /);
+  await send(tui, 'Add a.txt');
+  await tui.screen.until(/What becomes of the plan\?[\s\S]*› 3\. Revise/);
+  await untilSeen();
+  tui.type(KEYS.ctrlG);
+  await tui.screen.until((text) => (text.match(/The plan is in/g) ?? []).length === 2);
+  await tui.screen.until(/What becomes of the plan\?/);
+  await untilSeen();
+  tui.type('1');
+  await tui.screen.until(/› Carry out the plan\.[\s\S]*It is there\./);
+  expect(readText(made.cwd, 'a.txt')).toBe('a\n');
+  expect(made.chats()[1]?.messages.at(-1)?.content).toBe('Carry out this plan:\n\n1. Add a.txt, as agreed.');
+});
+
+test('text typed over the question revises the plan', async () => {
+  const made = await bench([{ content: PLAN }, { content: '1. Add b.txt.' }]);
+  const tui = await readyTui(made);
+  await send(tui, '/plan Add a.txt');
+  await tui.screen.until('What becomes of the plan?');
+  await untilSeen();
+  await send(tui, 'No, b.txt');
+  await tui.screen.until(/1\. Add b\.txt\.[\s\S]*What becomes of the plan\?/);
+  expect(existsSync(path.join(made.cwd, 'a.txt'))).toBe(false);
+});
+
+test('exec --plan changes nothing, prints the plan and says where it is kept', async () => {
+  const made = await bench([
+    { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
+    { content: PLAN },
+  ]);
+  const { code, stdout, stderr } = await made.run(['exec', '--plan', 'Add a.txt']);
+  const [name = ''] = readdirSync(path.join(made.home, 'plans'));
+  expect([code, stdout, existsSync(path.join(made.cwd, 'a.txt'))]).toEqual([0, `${PLAN}\n`, false]);
+  expect(stderr).toContain(`plan: ${path.join(made.home, 'plans', name)}`);
+  expect(readText(path.join(made.home, 'plans'), name)).toBe(`${PLAN}\n`);
+});
+
+test('exec --plan with a led model asks for the plan of a change, not for the change', async () => {
+  const made = await bench([{ content: PLAN }]);
+  const led = ['-c', 'models."base:latest".profile="led"'];
+  const { code, stdout } = await made.run(['exec', '--plan', ...led, 'Create a.txt with the text a']);
+  expect([code, stdout, made.chats().length]).toEqual([0, `${PLAN}\n`, 1]);
+  expect(made.chats()[0]?.messages.at(-1)?.content).toContain('Write a plan for it');
+  expect(existsSync(path.join(made.cwd, 'a.txt'))).toBe(false);
+});
+
+test('--plan with a wider sandbox is refused', async () => {
+  const made = await bench([]);
+  const { code, stderr } = await made.run(['exec', '--plan', '--full-auto', 'x']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('--plan changes nothing')]);
+});

@@ -1,0 +1,129 @@
+/** Plan mode: nothing is changed, the answer is kept as a plan, and what is carried out is what the file says. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Script } from '../../src/demo/script.ts';
+import { type Event, type Op, PLAN_MODE } from '../../src/protocol.ts';
+import { InteractiveSession } from '../../src/session/interactive-session.ts';
+import { planSession } from '../../src/session/plan.ts';
+import { isEnd, tempFolder } from '../support/agent.ts';
+import { chatBodies } from '../support/exec.ts';
+import { NATIVE, RENDERED, withOllama } from '../support/ollama-server.ts';
+
+const PATCH = '*** Begin Patch\n*** Add File: a.txt\n+a\n*** End Patch';
+const PLAN_TEXT = '1. Add a.txt with one line.\n2. Check it with `cat a.txt`.';
+
+async function open(script: Script) {
+  const folder = await tempFolder();
+  const [home, repo] = [path.join(folder, '.oagent'), path.join(folder, 'repo')];
+  mkdirSync(path.join(repo, '.git'), { recursive: true });
+  mkdirSync(home);
+  writeFileSync(path.join(home, 'config.toml'), `[projects."${repo}"]\ntrust_level = "trusted"\n`);
+  const server = await withOllama(script, { models: [RENDERED, NATIVE] });
+  vi.stubEnv('HOME', folder);
+  vi.stubEnv('OAGENT_HOME', home);
+  vi.stubEnv('OLLAMA_HOST', server.host);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const session = new InteractiveSession(planSession({ cd: repo, model: 'base' }, { interactive: true }));
+  onTestFinished(() => session.close());
+  const events: Event[] = [];
+  session.subscribe((event) => events.push(event));
+  const after = (op: Op, fits: (event: Event) => boolean): Promise<Event> =>
+    new Promise((resolve) => {
+      const stop = session.subscribe((event) => {
+        if (!fits(event)) return;
+        stop();
+        resolve(event);
+      });
+      session.submit(op);
+    });
+  await session.start();
+  const said = (at: number): string[] =>
+    (chatBodies(server.log).at(at)?.messages ?? []).map(({ content }) => content);
+  return { home, repo, session, events, after, said, bodies: () => chatBodies(server.log) };
+}
+
+const isPlan = ({ type }: Event): boolean => type === 'plan_written';
+const say = (text: string): Op => ({ type: 'user_turn', text });
+
+test('a patch is refused with words that teach, and the answer is the plan, private, in a file', async () => {
+  const made = await open([
+    { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
+    { content: PLAN_TEXT },
+  ]);
+  made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
+  const written = await made.after(say('Add a.txt'), isPlan);
+  expect(existsSync(path.join(made.repo, 'a.txt'))).toBe(false);
+  const file = written.type === 'plan_written' ? written.file : '';
+  expect(written).toEqual({ type: 'plan_written', file, text: PLAN_TEXT });
+  expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777, path.dirname(file)]).toEqual([
+    `${PLAN_TEXT}\n`,
+    0o600,
+    path.join(made.home, 'plans'),
+  ]);
+  expect(made.said(0).at(-2)).toContain('[Plan mode: ');
+  expect(made.said(1).at(-1)).toContain('plan mode: nothing is changed now');
+});
+
+test('here: the permissions from before return, the plan is not said twice, and the prefix holds', async () => {
+  const made = await open([
+    { content: PLAN_TEXT },
+    { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
+    { content: 'Done.' },
+  ]);
+  made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
+  await made.after(say('Add a.txt'), isPlan);
+  await made.after({ type: 'carry_out_plan', isFresh: false }, isEnd);
+  expect(readFileSync(path.join(made.repo, 'a.txt'), 'utf8')).toBe('a\n');
+  expect(made.events.filter(({ type }) => type === 'permissions_changed').at(-1)).toMatchObject({
+    mode: 'workspace-write',
+    approval: 'on-request',
+  });
+  const [first, second] = made.bodies();
+  expect(second?.messages.slice(0, first?.messages.length)).toEqual(first?.messages);
+  expect(second?.tools).toEqual(first?.tools);
+  expect(made.said(1).slice(-2)).toEqual([
+    expect.stringContaining('[Plan mode is over'),
+    'Carry out the plan.',
+  ]);
+});
+
+test('fresh: a new conversation begins with nothing but the plan as the user has left it', async () => {
+  const made = await open([{ content: PLAN_TEXT }, { content: 'Done.' }]);
+  made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
+  await made.after(say('Add a.txt'), isPlan);
+  await made.after({ type: 'edit_plan', text: '1. Add b.txt.' }, isPlan);
+  await made.after({ type: 'carry_out_plan', isFresh: true }, isEnd);
+  expect(made.said(1).slice(2)).toEqual(['Carry out this plan:\n\n1. Add b.txt.']);
+  const shown = made.events.flatMap((event) =>
+    event.type === 'item_completed' && event.item.type === 'user_message' ? [event.item.text] : [],
+  );
+  expect(shown).toEqual(['Add a.txt', 'Carry out the plan.']);
+});
+
+test('a plan that was edited in its file is said whole, also here', async () => {
+  const made = await open([{ content: PLAN_TEXT }, { content: 'Done.' }]);
+  made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
+  const written = await made.after(say('Add a.txt'), isPlan);
+  if (written.type === 'plan_written') writeFileSync(written.file, '1. Add c.txt.\n');
+  await made.after({ type: 'carry_out_plan', isFresh: false }, isEnd);
+  expect(made.said(1).at(-1)).toBe('Carry out this plan:\n\n1. Add c.txt.');
+});
+
+test('without a plan there is nothing to carry out or to edit', async () => {
+  const made = await open([]);
+  for (const op of [
+    { type: 'carry_out_plan', isFresh: true },
+    { type: 'edit_plan', text: 'x' },
+  ] as const)
+    expect(await made.after(op, ({ type }) => type === 'warning')).toEqual({
+      type: 'warning',
+      message: 'there is no plan yet: say what is to be planned',
+    });
+});
+
+test('outside of plan mode an answer is no plan', async () => {
+  const made = await open([{ content: PLAN_TEXT }]);
+  await made.after(say('Hello'), isEnd);
+  expect(made.events.some(isPlan)).toBe(false);
+});
