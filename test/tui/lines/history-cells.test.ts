@@ -90,7 +90,7 @@ test('thinking', () => {
     ∴ Thought for 1m 12s · 1,340 words (ctrl+t)"
   `);
   expect(named(reasoningLines({ text: 'one', durationMs: 10 }, inColor()))).toEqual([
-    '<dim>∴ Thought · 1 word (ctrl+t)</b>',
+    '<dim>∴ <i>one</i></b>',
   ]);
   expect(reasoningLines({ text: ' \n', durationMs: 10 }, context())).toEqual([]);
   const live = 'First.\n\nI should look at the cache, **then** at its test.';

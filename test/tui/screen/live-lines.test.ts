@@ -150,3 +150,9 @@ test('a speed is shown once there is enough data', () => {
   rate.add(900);
   expect(rate.perSecond()).toBe(10);
 });
+
+test('of a long message in the queue the end is seen, where something was typed behind a paste', () => {
+  const entries = [{ id: '1', kind: 'queue' as const, text: `${'pasted line\n'.repeat(2_000)}and why?` }];
+  const [, row = ''] = queueLines(entries, true, context(40), 5);
+  expect([row.startsWith('  ↳ pasted'), row.endsWith('and why?'), cellWidth(row)]).toEqual([true, true, 39]);
+});
