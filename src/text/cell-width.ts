@@ -21,6 +21,8 @@ export interface CellWidths {
   readonly halfMark: number;
   /** A character that is a picture by its selector (❤️), and a keycap (1️⃣). */
   readonly selected: number;
+  /** Another character with such a selector (a + U+FE0F). */
+  readonly selectedLetter: number;
   readonly keycap: number;
   readonly flag: number;
   /** Pictures joined to one, and a picture with a skin colour, are as wide as one. */
@@ -39,6 +41,7 @@ export const DEFAULT_WIDTHS: CellWidths = {
   vowelAm: 0,
   halfMark: 1,
   selected: 2,
+  selectedLetter: 1,
   keycap: 2,
   flag: 2,
   joinsPictures: true,
@@ -145,7 +148,8 @@ function measured(grapheme: string): number {
 }
 
 function withSelector(cells: number, last: string): number {
-  if (!matches('picture', last) || ownWidth(last) > 1) return cells;
+  if (ownWidth(last) > 1) return cells;
+  if (!matches('picture', last)) return cells - 1 + widths.selectedLetter;
   return widths.joinsPictures ? Math.max(cells, widths.selected) : cells - 1 + widths.selected;
 }
 
