@@ -28,6 +28,8 @@ interface SessionKeeper extends HistoryKeeper {
 interface Retrieved {
   readonly text: string;
   readonly places: Extract<Event, { type: 'retrieved' }>['places'];
+  /** The search took too long; there is no text. */
+  readonly isLate?: boolean;
 }
 
 /** Finds the code that a message needs, without what the history already contains. */

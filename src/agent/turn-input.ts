@@ -110,6 +110,7 @@ async function retrieve(
     signal,
   );
   if (found === undefined) return;
+  if (found.isLate) return emit({ type: 'retrieved', places: [], isLate: true });
   conversation.history.note(notes.code(found.text));
-  emit({ type: 'retrieved', places: found.places });
+  emit({ type: 'retrieved', places: found.places, text: found.text });
 }

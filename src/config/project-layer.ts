@@ -6,6 +6,7 @@
  * anything reads it. The other keys are checked and merged in load.ts.
  */
 import path from 'node:path';
+import { isCloudName } from '../text/cloud-name.ts';
 import { renameAliases } from './aliases.ts';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
@@ -134,9 +135,4 @@ function forbiddenIn(table: Table, above: readonly string[]): (readonly string[]
     if (within.length > 0) return isTable(value) ? forbiddenIn(value, key) : [];
     return known.includes(name) || (above.length === 0 && FOREIGN_KEYS.includes(name)) ? [key] : [];
   });
-}
-
-/** As Ollama marks the models that its servers run: `kimi-k2:1t-cloud`, `glm-4.6:cloud`. */
-function isCloudName(model: string): boolean {
-  return /[:-]cloud$/i.test(model.trim());
 }

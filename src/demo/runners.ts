@@ -2,8 +2,8 @@
  * Which models are loaded, with what, and which request may use them.
  *
  * One runner per model, one request at a time on it (OLLAMA_NUM_PARALLEL=1), in order of arrival. A different
- * window, `shift` or other launch option reloads the model, which empties its KV cache. No model is evicted for
- * another.
+ * window, `shift` or other launch option reloads the model, which empties its KV cache. For another model the one that expires first is
+ * unloaded, if there are too many; a model that is being loaded is not listed.
  */
 
 import type { JsonObject } from '../protocol.ts';
@@ -45,6 +45,12 @@ interface Loaded {
 export class Runners {
   readonly #loaded = new Map<string, Loaded>();
   readonly #lines = new Map<string, Promise<void>>();
+  readonly #mostLoaded: number;
+
+  /** @param mostLoaded OLLAMA_MAX_LOADED_MODELS. */
+  constructor(mostLoaded = Number.POSITIVE_INFINITY) {
+    this.#mostLoaded = mostLoaded;
+  }
 
   /** Whether the model is loaded as the request needs it. */
   isReady(request: ChatRequest, model: ModelSpec, numCtx: number): boolean {
@@ -79,6 +85,8 @@ export class Runners {
     const present = this.#live(model);
     if (present && this.isReady(request, model, numCtx)) return { runner: present.runner, reloaded: false };
     this.#loaded.delete(listedName(model));
+    for (const { runner } of this.#byExpiry().slice(0, this.#loaded.size + 1 - this.#mostLoaded))
+      this.unload(runner.model);
     await load();
     const runner = { model, numCtx, launch: launchKey(request, numCtx), cache: new KvCache() };
     const keepAliveMs = present?.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS;
@@ -101,12 +109,15 @@ export class Runners {
 
   /** What /api/ps lists, by expiry. */
   list(): JsonObject[] {
-    return [...this.#loaded.values()]
+    return this.#byExpiry()
       .filter((loaded) => this.#live(loaded.runner.model))
-      .sort((a, b) => a.expiresAt - b.expiresAt)
       .map(({ runner, expiresAt }) =>
         psEntry(runner.model, runner.numCtx, Math.min(Math.floor(expiresAt - Date.now()), FOREVER_MS)),
       );
+  }
+
+  #byExpiry(): Loaded[] {
+    return [...this.#loaded.values()].sort((a, b) => a.expiresAt - b.expiresAt);
   }
 
   #live(model: ModelSpec): Loaded | undefined {

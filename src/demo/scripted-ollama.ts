@@ -24,6 +24,8 @@ export interface ScriptedOllamaOptions {
   readonly library?: readonly ModelSpec[];
   /** The window of a model unless a request asks for another. Default 4096. */
   readonly defaultNumCtx?: number;
+  /** Models in memory at once (OLLAMA_MAX_LOADED_MODELS). Default: any number. */
+  readonly mostLoaded?: number;
   /** Milliseconds between two chunks. Default 0. */
   readonly chunkDelayMs?: number;
   /** Default 0: any free port. */
@@ -105,7 +107,7 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions): Promi
     defaultNumCtx: options.defaultNumCtx ?? 4096,
     chunkDelayMs: options.chunkDelayMs ?? 0,
     onLoad: options.onLoad ?? (async () => undefined),
-    runners: new Runners(),
+    runners: new Runners(options.mostLoaded),
     log,
     turns: 0,
   };

@@ -5,6 +5,7 @@
  * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later.
  */
 
+import { isCloudName } from '../text/cloud-name.ts';
 import { failureOf, type Place, viaProxy } from './failures.ts';
 import type { EnvProxy } from './proxy.ts';
 import type { Remedy } from './remedy.ts';
@@ -100,7 +101,7 @@ const ANSWERS: readonly {
     status: (status) => status === 401,
     remedy: 'fail',
     say: ({ host, model, signinUrl }) =>
-      signinUrl !== undefined || /[:-]cloud$/.test(model)
+      signinUrl !== undefined || isCloudName(model)
         ? `${model || 'this model'} runs in Ollama's cloud, which does not know you: run \`ollama signin\``
         : `${host} wants a key (401): set OLLAMA_API_KEY, or \`ollama.headers\` in config.toml`,
   },

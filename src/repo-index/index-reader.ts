@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { IndexQueries, indexFolder, type QueriesOptions, type QueryOptions } from './queries.ts';
+import type { ChangesSince } from './reading/changes.ts';
 import { Syntax } from './reading/syntax.ts';
 import { type SearchHit, search } from './search/search.ts';
 import { INDEX_FILE, openStore, type Store } from './store/store.ts';
@@ -36,9 +37,29 @@ export class IndexReader extends IndexQueries {
     return this.#store?.sql('SELECT 1 FROM vectors LIMIT 1').get() !== undefined;
   }
 
+  /** It finds what the thread of the index would find: all files have been read, and there are no vectors. */
+  isEnough(): boolean {
+    const counts = this.#store?.counts();
+    return counts !== undefined && counts.files > 0 && counts.waiting === 0 && !this.hasVectors();
+  }
+
+  /** Undefined if git cannot say it. */
+  async changesSince(): Promise<ChangesSince | undefined> {
+    const store = this.#store;
+    if (store === undefined) return undefined;
+    const { changesSince } = await import('./reading/changes.ts');
+    return changesSince(this.root, store).catch(() => undefined);
+  }
+
   close(): void {
     this.#store?.close();
     this.#store = undefined;
+  }
+
+  /** Begins the search for the code that the first message needs, while the caller does something else. */
+  prepare(message: string): void {
+    const counts = this.#store?.counts();
+    if (counts !== undefined && counts.files > counts.waiting) this.prepareInjection(message);
   }
 
   protected async find(query: string, options: QueryOptions): Promise<readonly SearchHit[]> {

@@ -362,8 +362,9 @@ function changeable(reason: string, program: string): string {
   return `${reason}\nNote: commands can change ${program}.`;
 }
 
+/** Whatever is not a yes. */
 function isNo({ type }: ApprovalAnswer): boolean {
-  return type === 'no' || type === 'stop';
+  return type !== 'once' && type !== 'session' && type !== 'prefix';
 }
 
 function refusal(message: string, answer: ApprovalAnswer): Refusal {

@@ -170,7 +170,7 @@ export interface AccessParts {
 
 /** What the tools may touch, and what the model is told about it. */
 export function createAccess(
-  { loaded, env, permissions, stored }: SessionPlan,
+  { loaded, env, permissions, stored, source }: SessionPlan,
   warn: (message: string) => void,
   { before, recorder, search }: AccessParts,
 ): Access {
@@ -190,6 +190,7 @@ export function createAccess(
     tools: createTools({
       unifiedExec: config.tools.unified_exec,
       canEscalate,
+      isAttended: source === 'cli',
       search,
       mostWaitMs: config.background_terminal_max_timeout,
       env: sessionEnvironment({ env, loaded, permissions }),

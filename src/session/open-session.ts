@@ -19,10 +19,11 @@ import { withPatchesFinished } from './unfinished-patches.ts';
 export async function openSession(
   plan: SessionPlan,
   {
-    index,
+    openIndex,
     onRetry,
   }: {
-    readonly index?: CodeIndex;
+    /** Opens the index of the repository. */
+    readonly openIndex?: () => Promise<CodeIndex | undefined>;
     readonly onRetry: (error: ModelError, attempt: number) => void;
   },
   signal: AbortSignal,
@@ -33,12 +34,18 @@ export async function openSession(
   const withDigest =
     model !== undefined && needsDigest(config, new ModelMeasures(plan.home), client.host, model);
   const choose = () => chooseModel(client, model, signal, withDigest);
-  // The loop and its tools are loaded while the server looks the model up.
-  const [chosen, { buildAgent }, ready] = await Promise.all([
+  // The loop, its tools and the index are loaded while the server looks the model up.
+  const [chosen, { buildAgent }, ready, index] = await Promise.all([
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),
     import('./build-agent.ts'),
     withPatchesFinished(plan),
+    openIndex && afterSending().then(openIndex),
   ]);
   refuseCloudOfProject(plan.loaded, chosen);
   return buildAgent(ready, { client, idleTimeoutMs, index, ...chosen });
+}
+
+/** Until a request that was just made is on its way: what is loaded meanwhile would hold it up. */
+async function afterSending(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 }

@@ -50,6 +50,18 @@ export function gitFolders(worktree: string): GitFolders | undefined {
   return { gitDir, commonDir: common === undefined ? gitDir : path.resolve(gitDir, common.trim()) };
 }
 
+/**
+ * The folders that a repository names in its files as parts of itself, whether they exist or not.
+ * @param dotGit a `.git`, file or folder, or a repository of another name. Absolute.
+ */
+export function namedFolders(dotGit: string): readonly string[] {
+  const gitDir = gitDirNamedIn(smallText(dotGit) ?? '', path.dirname(dotGit));
+  const common = smallText(path.join(gitDir ?? dotGit, 'commondir'))?.trim();
+  const commonDir =
+    common === undefined || common === '' ? undefined : path.resolve(gitDir ?? dotGit, common);
+  return [gitDir, commonDir].filter((folder) => folder !== undefined);
+}
+
 /** The innermost repository around `cwd` (absolute). Never throws. */
 export function repositoryAround(cwd: string): Repository | undefined {
   for (let worktree = cwd; ; worktree = path.dirname(worktree)) {

@@ -116,11 +116,6 @@ export function cellWidth(text: string): number {
   return cells;
 }
 
-/** At least the cells of the text, without looking at each character. */
-export function mostCells(text: string): number {
-  return /^[ -~]*$/.test(text) || (widths.ambiguous === 1 && isNarrow(text)) ? text.length : text.length * 2;
-}
-
 /** Cells of one grapheme. */
 function graphemeWidth(grapheme: string): number {
   const before = known.get(grapheme);

@@ -5,6 +5,7 @@
 import { isKnownSafe } from '../safety/commands.ts';
 import { withPatches } from './apply-patch/in-shell.ts';
 import { createApplyPatchTool } from './apply-patch/tool.ts';
+import { createAskUserTool } from './ask-user.ts';
 import type { CommandToolOptions } from './commands/command-permit.ts';
 import { createExecCommandTool } from './commands/exec-command.ts';
 import { createShellTool } from './commands/shell.ts';
@@ -20,6 +21,8 @@ export interface ToolOptions {
   readonly unifiedExec: boolean;
   /** The model may ask to leave the sandbox. */
   readonly canEscalate: boolean;
+  /** Somebody can answer the model's own questions. */
+  readonly isAttended?: boolean;
   /** The environment of commands. */
   readonly env: NodeJS.ProcessEnv;
   /** The longest that the model may wait for a command at a time; absent: five minutes. */
@@ -28,7 +31,14 @@ export interface ToolOptions {
   readonly search?: CodeSearch | undefined;
 }
 
-export function createTools({ unifiedExec, canEscalate, env, mostWaitMs, search }: ToolOptions): Tool[] {
+export function createTools({
+  unifiedExec,
+  canEscalate,
+  isAttended = false,
+  env,
+  mostWaitMs,
+  search,
+}: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
     isKnownSafe,
     canEscalate,
@@ -46,6 +56,7 @@ export function createTools({ unifiedExec, canEscalate, env, mostWaitMs, search 
     createReadFileTool(),
     ...(search === undefined ? [] : [createSearchCodeTool(search)]),
     createUpdatePlanTool(),
+    createAskUserTool(isAttended),
     ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),
   ];
 }

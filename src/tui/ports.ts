@@ -20,6 +20,8 @@ export interface Services {
   readonly listFiles: (signal: AbortSignal) => AsyncIterable<readonly string[]>;
   /** Files that a text is about, as `listFiles` names them, best first; quick, or empty. Absent: unknown. */
   readonly likelyFiles?: (text: string) => Promise<readonly string[]>;
+  /** The index of the repository in lines, or why a file is where it is in it. Absent: there is none. */
+  readonly indexReport?: (args: string) => Promise<readonly string[]>;
   /** What has changed in the working tree, as a unified diff; empty: nothing. */
   readonly gitDiff: () => Promise<string>;
   /** Undefined outside of a repository. */

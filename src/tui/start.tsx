@@ -2,9 +2,10 @@
  * Starts the view in a terminal and gives the terminal back, however it ends.
  *
  * Invariants: after the end, a crash, a signal or a stop (SIGTSTP) the terminal is as it was, raw mode too; while
- * another program has the terminal (an editor, the shell) no byte of its input is read; all bytes go through one joined
- * output.
+ * another program has the terminal (an editor, the shell) no byte of its input is read; what is on the primary screen is
+ * the painter's.
  */
+import { PassThrough } from 'node:stream';
 import { type Instance, render } from 'ink';
 import type { ReactElement } from 'react';
 import type { Event } from '../protocol.ts';
@@ -14,15 +15,18 @@ import { loadHighlighter } from './lines/highlight.ts';
 import { richStyle } from './lines/style.ts';
 import type { ThemeName } from './overlay/theme-picker.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
+import type { Frame } from './screen/frame.ts';
 import { backgroundOf, colourBits, hasLinks, hasProgress } from './term/features.ts';
-import { type JoinedOutput, joinOutput } from './term/joined-output.ts';
+import { frameStream } from './term/frame-stream.ts';
 import { KeyReader } from './term/key-reader.ts';
 import type { Key } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
 import { type NotifyAbout, type NotifySettings, notifySequence } from './term/notify.ts';
+import { Painter } from './term/painter.ts';
 import { clipboardSequence, keyboardQuery, scrolledAway, type TerminalEnv } from './term/sequences.ts';
 import type { Background } from './term/start-queries.ts';
 import { TerminalInput } from './term/terminal-input.ts';
+import { TerminalOutput } from './term/terminal-output.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
@@ -61,8 +65,6 @@ export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Far more than a stop takes to happen; the time that the process is stopped does not count. */
 const STOPPING_MS = 50;
 
-type Suspend = (work: () => Promise<void>) => Promise<void>;
-
 export function startTui(options: TuiOptions): Tui {
   return new RunningTui(options);
 }
@@ -72,14 +74,16 @@ class RunningTui implements Tui, Terminal {
   readonly ended: Promise<EndReason>;
   readonly wholeScreen: TerminalModes;
   readonly #options: TuiOptions;
-  readonly #output: JoinedOutput;
+  readonly #output: TerminalOutput;
+  readonly #painter: Painter;
   readonly #input: TerminalInput;
   readonly #modes: TerminalModes;
   readonly #view: ReactElement;
   readonly #ink: Instance;
   readonly #unsubscribe: () => void;
   readonly #resolveEnd: (reason: EndReason) => void;
-  #suspendInk: Suspend | undefined;
+  /** The picture that Ink lays out. */
+  #frame: Frame;
   #isOver = false;
   /** Another program has the terminal. */
   #isAway = false;
@@ -89,8 +93,9 @@ class RunningTui implements Tui, Terminal {
     this.ended = promise;
     this.#resolveEnd = resolve;
     this.#options = options;
-    this.#output = joinOutput(options.stdout);
-    this.#modes = new TerminalModes(this.#output);
+    this.#output = new TerminalOutput(options.stdout);
+    this.#painter = new Painter(this.#output);
+    this.#modes = new TerminalModes(this.#output, this.#painter);
     this.wholeScreen = this.#modes;
     const clock = options.clock ?? systemClock;
     this.app = new App({
@@ -107,26 +112,22 @@ class RunningTui implements Tui, Terminal {
     });
     this.#input = new TerminalInput(options.stdin, this.#reader(clock));
     this.#modes.take();
-    this.#output.writeNow(keyboardQuery);
-    this.#view = <View model={this.app} onMounted={this.#onMounted} />;
+    this.#output.write(keyboardQuery);
+    this.#frame = this.app.frame();
+    this.#view = <View model={this.app} onFrame={this.#onFrame} />;
     this.#ink = this.#render();
     if (options.theme !== undefined) this.app.setTheme(options.theme);
     this.#listen('on');
     this.#unsubscribe = options.session.subscribe(this.#onEvent);
-    // The first picture does not wait for what begins now.
-    this.#output.flush();
     this.app.begin();
   }
 
-  readonly size = (): Size => {
-    const { columns, rows } = this.#output.stream;
-    return { columns, rows };
-  };
+  readonly size = (): Size => this.#output.size;
 
   notify(about: NotifyAbout, message: string): void {
     const { notify, env } = this.#options;
     if (notify.about?.includes(about) === false) return;
-    this.#output.writeNow(notifySequence(message, notify, this.app.hasFocus, env));
+    this.#output.write(notifySequence(message, notify, this.app.hasFocus, env));
   }
 
   setTitle(title: string): void {
@@ -139,37 +140,34 @@ class RunningTui implements Tui, Terminal {
 
   copy(text: string): boolean {
     const sequence = clipboardSequence(text, this.#options.env);
-    if (sequence !== undefined) this.#output.writeNow(sequence);
+    if (sequence !== undefined) this.#output.write(sequence);
     return sequence !== undefined;
   }
 
   redraw(): void {
-    this.#ink.clear();
+    this.#painter.repaint();
   }
 
   clear(): void {
-    this.#ink.clear();
-    this.#output.writeNow(scrolledAway(this.size().rows));
+    this.#painter.erase();
+    this.#output.write(scrolledAway(this.size().rows));
   }
 
   async suspend(work: () => Promise<void>): Promise<void> {
-    if (this.#isOver || this.#isAway || this.#suspendInk === undefined) return;
-    // What Ink writes is held back while a page is open, including what gives the terminal back.
+    if (this.#isOver || this.#isAway) return;
     this.app.closePager();
     this.#isAway = true;
     this.app.hold();
-    await this.#suspendInk(async () => {
-      this.#input.hold();
-      this.#modes.giveBack();
+    this.#painter.erase();
+    this.#painter.hold();
+    this.#input.hold();
+    this.#modes.giveBack();
+    try {
       await work();
-      if (this.#isOver) return;
-      this.#modes.take();
-      this.#input.release();
-    });
-    this.#isAway = false;
-    if (this.#isOver) return;
-    this.#modes.pushKeyboard();
-    this.app.release();
+    } finally {
+      this.#isAway = false;
+      if (!this.#isOver) this.#takeBack();
+    }
   }
 
   stopProcess(): Promise<void> {
@@ -184,7 +182,6 @@ class RunningTui implements Tui, Terminal {
     try {
       this.#leave(reason === 'crash');
     } finally {
-      this.#output.flush();
       this.#modes.giveBack();
       this.#input.close();
       this.#resolveEnd(reason);
@@ -195,6 +192,14 @@ class RunningTui implements Tui, Terminal {
   readonly painted = async (): Promise<void> => {
     if (!this.#modes.isAlternate) await this.#ink.waitUntilRenderFlush();
   };
+
+  #takeBack(): void {
+    this.#modes.take();
+    this.#input.release();
+    this.#modes.pushKeyboard();
+    this.#painter.release();
+    this.app.release();
+  }
 
   #reader(clock: Clock): KeyReader {
     const { app } = this;
@@ -209,22 +214,26 @@ class RunningTui implements Tui, Terminal {
 
   #render(): Instance {
     return render(this.#view, {
-      stdout: this.#output.stream,
-      stdin: this.#input.stream,
+      stdout: frameStream(this.size, (text) =>
+        this.#painter.paint(this.#frame, text === '' ? [] : text.split('\n')),
+      ),
+      // Nothing is ever read from Ink (TerminalInput).
+      stdin: new PassThrough() as unknown as NodeJS.ReadStream,
       interactive: true,
-      incrementalRendering: true,
-      maxFps: 120,
+      debug: true,
       exitOnCtrlC: false,
       patchConsole: false,
-      isScreenReaderEnabled: this.#options.isForScreenReader,
-      // Ink waits 200 ms for the terminal's answer; over a network, or on a busy machine, that is not enough.
       kittyKeyboard: { mode: 'disabled' },
     });
   }
 
   #listen(how: 'on' | 'off'): void {
     const { signals, stdin, stdout } = this.#options;
-    for (const name of ENDING) signals[how](name, this.#onSignal);
+    for (const name of ENDING) {
+      if (how === 'on') signals.on(name, this.#onSignal);
+      // Not at once: others hear this signal after us, and whoever finds himself alone with it ends the process.
+      else setImmediate(() => signals.off(name, this.#onSignal));
+    }
     signals[how]('SIGTSTP', this.#onStop);
     // Heard before whoever reports the exception, so that the message comes on a terminal that shows it.
     signals[how]('uncaughtExceptionMonitor', this.#onCrash);
@@ -248,6 +257,8 @@ class RunningTui implements Tui, Terminal {
       // Else React would draw the last picture together with the end, which is not at all.
       this.#ink.rerender(this.#view);
     }
+    this.#painter.leave();
+    this.#painter.hold();
     this.#ink.unmount();
   }
 
@@ -267,8 +278,8 @@ class RunningTui implements Tui, Terminal {
     });
   };
 
-  readonly #onMounted = (suspend: Suspend): void => {
-    this.#suspendInk = suspend;
+  readonly #onFrame = (frame: Frame): void => {
+    this.#frame = frame;
   };
 
   readonly #onEvent = (event: Event): void => {

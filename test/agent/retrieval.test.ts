@@ -38,7 +38,7 @@ async function repository(): Promise<SessionPlan> {
 
 test('what a question is about stands behind it, once; search_code finds it too', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, OPTIONS);
+  const index = await openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(() => index.close());
   index.start();
@@ -72,13 +72,19 @@ test('what a question is about stands behind it, once; search_code finds it too'
     'user false',
   ]);
   expect(events.filter(({ type }) => type === 'retrieved')).toEqual([
-    { type: 'retrieved', places: [{ path: 'src/discount.ts', start: 1, end: 4 }] },
+    {
+      type: 'retrieved',
+      places: [{ path: 'src/discount.ts', start: 1, end: 4 }],
+      text: expect.stringMatching(
+        /^src\/discount\.ts:1-4 discountPercent\n[\s\S]*quantity >= 10 \? 5 : 0;\n\}$/,
+      ),
+    },
   ]);
 });
 
 test('what a tool has shown, and what the model has written, is not put behind a message again', async () => {
   const plan = await repository();
-  const index = openCodeIndex(plan, OPTIONS);
+  const index = await openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(() => index.close());
   index.start();
@@ -153,13 +159,13 @@ test('what stands in AGENTS.md is told already', async () => {
   const frame: HistoryItem = { type: 'user', kind: 'context', content: `# AGENTS.md\n\n${text}` };
   const about = { numCtx: 32_768, left: 20_000, history: [frame] };
   const placesIf = async (told: readonly string[]) => {
-    const index = openCodeIndex(plan, OPTIONS);
+    const index = await openCodeIndex(plan, OPTIONS);
     if (index === undefined) throw new Error('no index');
     onTestFinished(() => index.close());
     index.setContextFiles(told);
     index.start();
     const signal = new AbortController().signal;
-    const found = await index.retrieve('who reviews a discountPercent according to AGENTS.md?', about, signal);
+    const found = await index.retrieve('who reviews a discountPercent by AGENTS.md?', about, signal);
     return found?.places.map((place) => place.path);
   };
   expect([await placesIf([]), await placesIf([doc])]).toEqual([['AGENTS.md'], undefined]);
@@ -168,14 +174,37 @@ test('what stands in AGENTS.md is told already', async () => {
 test('there is no index where nobody wants one, or of more than a project; without git there is one', async () => {
   const plan = await repository();
   const off = planSession({ cd: plan.cwd, config: ['index.enabled=false'] }, { ignoreUserConfig: true });
-  expect(openCodeIndex(off, OPTIONS)).toBe(undefined);
-  expect(openCodeIndex({ ...plan, home: path.join(plan.cwd, '.oagent') }, OPTIONS)).toBe(undefined);
+  expect(await openCodeIndex(off, OPTIONS)).toBe(undefined);
+  expect(await openCodeIndex({ ...plan, home: path.join(plan.cwd, '.oagent') }, OPTIONS)).toBe(undefined);
   rmSync(path.join(plan.cwd, '.git'), { recursive: true });
-  const index = openCodeIndex(plan, OPTIONS);
+  const index = await openCodeIndex(plan, OPTIONS);
   if (index === undefined) throw new Error('no index');
   onTestFinished(() => index.close());
   index.start();
   const about = { numCtx: 32_768, left: 20_000, history: [] };
   const found = await index.retrieve('where is discountPercent?', about, new AbortController().signal);
   expect(found?.places).toEqual([{ path: 'src/discount.ts', start: 1, end: 4 }]);
+});
+
+test('that the code was not found in time is said, and the message goes without', async () => {
+  const plan = await repository();
+  const index = await openCodeIndex(plan, { ...OPTIONS, injectMs: 0 });
+  if (index === undefined) throw new Error('no index');
+  onTestFinished(() => index.close());
+  index.start();
+  const about = { numCtx: 32_768, left: 20_000, history: [] };
+  const late = { text: '', places: [], isLate: true };
+  expect(
+    await index.retrieve('where is discountPercent computed', about, new AbortController().signal),
+  ).toEqual(late);
+  const server = await withOllama([{ content: 'There.' }]);
+  const { agent, turn } = await testAgent(server, { retrieve: () => Promise.resolve(late) });
+  const told: unknown[] = [];
+  agent.subscribe((event) => void (event.type === 'retrieved' && told.push(event)));
+  await turn('where is discountPercent computed');
+  expect(told).toEqual([{ type: 'retrieved', places: [], isLate: true }]);
+  expect(agent.history.items.map(({ type, content }) => `${type}: ${content}`).slice(1)).toEqual([
+    'user: where is discountPercent computed',
+    'assistant: There.',
+  ]);
 });

@@ -241,12 +241,13 @@ function options(): Options {
 
 /**
  * What is measured in programs of its own, which print their figures: kept sessions, a session of many hours, how well the index
- * finds, its vectors, and the weak model.
+ * finds and how fast, its vectors, and the weak model.
  */
 function runParts(repositories: readonly string[]): number {
   const parts: readonly (readonly [string, ...string[]])[] = [
     ['sessions.ts'],
     ['soak.ts'],
+    ['index-search.ts'],
     ['retrieval.ts', path.resolve(here, '../..'), ...repositories],
     ['vectors.ts', VECTORS],
     ['weak/main.ts'],

@@ -8,7 +8,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Node, TreeCursor } from '@vscode/tree-sitter-wasm';
+import type { Node, Tree, TreeCursor } from '@vscode/tree-sitter-wasm';
 import { grammarOf, isProse, isTest } from '../../src/repo-index/reading/file-kinds.ts';
 import { listFiles, look } from '../../src/repo-index/reading/files.ts';
 import { readSource } from '../../src/repo-index/reading/read-file.ts';
@@ -72,17 +72,16 @@ export async function commentQuestions(root: string, copy: string, most = 150): 
     if (source === undefined || source.lines.length === 0 || isProse(name)) continue;
     const text = source.lines.join('\n');
     const grammar = grammarOf(name);
-    const tree = grammar === undefined ? undefined : await syntax.parse(text, grammar);
     let stripped = text;
-    if (tree !== undefined) {
+    const strip = (tree: Tree): void => {
       const comments = commentsOf(tree.walk());
       for (const { startIndex, endIndex } of comments) {
         const blank = stripped.slice(startIndex, endIndex).replace(/[^\n]/g, ' ');
         stripped = stripped.slice(0, startIndex) + blank + stripped.slice(endIndex);
       }
       if (!isTest(name)) all.push(...comments.flatMap((comment) => questionOf(comment, name) ?? []));
-      tree.delete();
-    }
+    };
+    if (grammar !== undefined) await syntax.read(text, grammar, strip);
     const target = path.join(copy, name);
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(target, stripped);

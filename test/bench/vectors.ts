@@ -1,8 +1,9 @@
 /**
  * Measures the vector side of the index: the local search and Chroma at several sizes, and what embedding costs beside
- * the model. Run: `OAGENT_CHROMA_ADDON=$(.ci/chroma) node test/bench/vectors.ts [COUNT…]`.
+ * the model. Run: `OAGENT_CHROMA_ADDON=$(.ci/chroma) node test/bench/vectors.ts [COUNT…]`; a real embedding model over a folder:
+ * `OLLAMA_HOST=HOST:PORT node test/bench/vectors.ts [PATH]`, with COUNTs both.
  *
- * Vectors are made up, around 200 centres, as those of code are around topics. Does not: judge the figures.
+ * Vectors are made up, around 200 centres, as those of code are around topics, but for those of a real model. Does not: judge the figures.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,11 +20,14 @@ import { VectorDb } from '../../src/repo-index/vectors/vector-db.ts';
 import type { VectorItem } from '../../src/repo-index/vectors/vector-store.ts';
 import { Sqlite } from '../../src/system/sqlite.ts';
 import { never, noise, unit } from '../repo-index/vector-items.ts';
+import { measureRealModel } from './real-vectors.ts';
 
 const DIMENSIONS = 768;
 const QUERIES = 40;
 const K = 50;
-const sizes = process.argv.slice(2).map(Number);
+const args = process.argv.slice(2);
+const sizes = args.map(Number).filter((size) => size > 0);
+const realHost = process.env.OLLAMA_HOST;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'oagent-vector-bench-'));
 const next = noise(1);
@@ -126,7 +130,7 @@ async function measureEmbedding(): Promise<void> {
   });
   const client = new OllamaClient({ host: server.host, headers: {} });
   const db = new VectorDb(new Sqlite(path.join(folder, 'embed.db'), { busyMs: 0 }), 'bench');
-  const model = { name: 'nomic-embed-text', key: 'bench', queryPrefix: '', documentPrefix: '' };
+  const model = { name: 'nomic-embed-text', key: 'bench', queryPrefix: '', documentPrefix: '', window: 2048 };
   const embedder = new Embedder({ client, model, db });
   const text = readFileSync('src/agent/turn.ts', 'utf8');
   const texts = Array.from({ length: 1000 }, (_, number) => `${number} ${text.slice(number, number + 1200)}`);
@@ -139,7 +143,14 @@ async function measureEmbedding(): Promise<void> {
   await server.close();
 }
 
-await measureStart();
-await measureEmbedding();
-for (const size of sizes.length > 0 ? sizes : [10_000, 50_000]) await measureStores(size);
+if (realHost === undefined || sizes.length > 0) {
+  await measureStart();
+  await measureEmbedding();
+  for (const size of sizes.length > 0 ? sizes : [10_000, 50_000]) await measureStores(size);
+}
+if (realHost !== undefined) {
+  const root = path.resolve(args.find((arg) => !(Number(arg) > 0)) ?? 'src/repo-index');
+  for (const text of await measureRealModel(`http://${realHost.replace(/^https?:\/\//, '')}`, root, folder))
+    say(text);
+}
 rmSync(folder, { recursive: true, force: true });

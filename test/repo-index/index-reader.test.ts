@@ -69,6 +69,43 @@ test('a message gets its code', async () => {
   ]);
 });
 
+test('the search for a first message can begin before it, and is used for no other', async () => {
+  const { root, home } = await indexed({
+    'src/login.ts': LOGIN,
+    'src/out.ts': LOGIN.replaceAll('log', 'wander'),
+  });
+  const asked: string[] = [];
+  class Counting extends IndexReader {
+    protected override find(...args: Parameters<IndexReader['search']>) {
+      asked.push(args[0]);
+      return super.find(args[0], args[1] ?? {});
+    }
+  }
+  const counting = new Counting({ cwd: root, home });
+  onTestFinished(() => counting.close());
+  const [first, other] = ['Where does loginUser make a session?', 'Where does wanderinUser make one?'];
+  counting.prepare(first);
+  expect(asked).toEqual([]);
+  counting.start();
+  const places = async (message: string, near: readonly string[] = []) => {
+    const found = await counting.inject(message, { budgetTokens: 500, shown: new Shown(), near });
+    return found?.excerpts.map(({ path: file }) => file);
+  };
+  counting.prepare(first);
+  expect(asked).toEqual([first]);
+  expect(await places(first)).toEqual(['src/login.ts']);
+  expect(asked).toEqual([first]);
+  expect(await places(first)).toEqual(['src/login.ts']);
+  expect(asked).toEqual([first, first]);
+  counting.prepare(first);
+  expect(await places(other)).toEqual(['src/out.ts']);
+  counting.prepare(first);
+  expect(await places(first, ['src/out.ts'])).toEqual(['src/login.ts']);
+  expect(asked).toEqual([first, first, first, other, first, first]);
+  counting.prepare('ok');
+  expect(asked).toHaveLength(6);
+});
+
 test.each([
   ['none', ''],
   ['damaged', 'src/login.ts:1-3 loginUser'],

@@ -91,7 +91,7 @@ for (const user of users) {
         const { output } = await attempt(
           `echo evil > "$P/.git/hooks/pre-commit"; echo evil >> "$P/.git/config"; echo evil > "$P/.git/new"
            rm -rf "$P/.git"; mv "$P/.git" "$P/other"; rmdir "$P/.git"; ln -sfn /tmp "$P/.git"
-           mv "$P" "$WS/away"; mv "$TOP" "$WS/away"; mv "$TOP" "$TMPDIR/away"; chmod 777 "$P/.git/config"
+           D="$P"; while [ "$D" != "$WS" ]; do mv "$D" "$WS/away"; D=$(dirname "$D"); done; mv "$TOP" "$TMPDIR/away"; chmod 777 "$P/.git/config"
            git -C "$P" config core.fsmonitor evil
            ${PYTHON_EXCHANGE}`,
           { env },
@@ -205,6 +205,60 @@ for (const user of users) {
         expect(world.read('ws/new/sub/.git/config')).not.toContain('evil');
       },
     );
+
+    caseOf('what the user does later, deep in folders that have been searched before', async () => {
+      world.shell('cd ws && mkdir -p deep/er closed/x gone/x && git init -q closed/x');
+      const session = laterSession();
+      for (const _ of 'twice') await attempt('true', session);
+      await untilSeen();
+      world.shell(
+        `cd ws && git init -q deep/er/new && chmod 0 closed && rm -r gone && mkdir -p gone/x && git init -q gone/x
+        mkdir -p "$B/far/er" && git init -q "$B/far/er" && mv "$B/far" moved-in`,
+        { B: world.base },
+      );
+      const states = () => ['ws/deep', 'ws/gone', 'ws/moved-in'].map(state);
+      const before = states();
+      await attempt(
+        'chmod 755 closed; for d in deep/er/new closed/x gone/x moved-in/er; do echo evil > $d/.git/config; rm -rf $d/.git; mv $d away; done',
+        session,
+      );
+      expect(states()).toEqual(before);
+      world.shell(
+        'cd ws && chmod 755 closed && test -f closed/x/.git/HEAD && ! grep evil closed/x/.git/config',
+      );
+    });
+
+    caseOf('what a `.git` file names in a folder for temporary files', async () => {
+      world.shell(`git init -q tmp/main && git -C tmp/main -c user.name=t -c user.email=t@example.org commit -qm one --allow-empty
+        git -C tmp/main worktree add -q ../../ws/tree && git init -q --separate-git-dir tmp/apart ws/sub
+        mkdir -p ws/gone/deep && echo 'gitdir: ../../../tmp/cleaned/up/.git' > ws/gone/deep/.git
+        mkdir ws/common && git init -q ws/common && echo ../../../tmp/apart > ws/common/.git/commondir`);
+      const before = ['ws', 'tmp'].map(state);
+      const session = laterSession();
+      for (const _ of 'twice') {
+        const { warnings } = await attempt(
+          `cd $TMPDIR; for d in main/.git main/.git/worktrees/tree apart cleaned/up/.git; do
+             mkdir -p $d/hooks; echo evil > $d/config; echo evil > $d/hooks/pre-commit; mv $d away; rm -rf $d; done
+           mv main apart cleaned away; git init -q cleaned/up; ln -s main cleaned; rm -rf away`,
+          session,
+        );
+        expect(warnings).toEqual([]);
+        expect(['ws', 'tmp'].map(state)).toEqual(before);
+      }
+      // It is named later, in place.
+      world.shell('git init -q tmp/other && echo "gitdir: ../../../tmp/other/.git" > ws/gone/deep/.git');
+      await attempt('echo evil > $TMPDIR/other/.git/config', session);
+      expect(world.read('tmp/other/.git/config')).not.toContain('evil');
+    });
+
+    caseOf("no flood of a command's own pushes out those of the user", async () => {
+      world.shell('cd ws && mkdir -p a/b/c/user && git init -q a/b/c/user');
+      await attempt('mkdir -p r{1..220}/.git', laterSession());
+      const before = state('ws/a');
+      const { warnings } = await attempt('echo evil > a/b/c/user/.git/config; mv a away', laterSession());
+      expect(state('ws/a')).toBe(before);
+      expect(warnings).toEqual([expect.stringContaining('there are 21 more repositories')]);
+    });
 
     caseOf('other writable folders are searched too, those for temporary files are not', async () => {
       world.shell('mkdir extra && git init -q extra/sub && git init -q tmp/sub');

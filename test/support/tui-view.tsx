@@ -1,9 +1,6 @@
 /**
  * View.tsx alone, rendered by ink-testing-library: a model of the test's own, keys as bytes, as the
- * terminal's input hands them to the app, frames as text.
- *
- * Ink runs in its debug mode there: every frame is written whole, and there is no terminal. Scrollback, cursor and modes
- * are what `tui.ts` is for.
+ * terminal's input hands them to the app, live regions as text. Scrollback, cursor and modes are what `tui.ts` is for.
  */
 import { render } from 'ink-testing-library';
 import { onTestFinished } from 'vitest';
@@ -19,7 +16,7 @@ export class TestModel implements HearingModel {
   /** Keys by their chords, pastes as `paste: TEXT`. */
   readonly heard: string[] = [];
   readonly #listeners = new Set<() => void>();
-  #frame: Frame = { printed: [], live: [] };
+  #frame: Frame = { printed: [], live: [], size: { columns: 100, rows: 30 } };
 
   readonly frame = (): Frame => this.#frame;
 
@@ -50,17 +47,14 @@ export class TestModel implements HearingModel {
 export class ViewHarness<Model extends HearingModel> {
   readonly model: Model;
   readonly view: ReturnType<typeof render>;
-  readonly suspend: (work: () => Promise<void>) => Promise<void>;
   readonly #keys: KeyReader;
 
   constructor(model: Model) {
-    const { promise, resolve } = Promise.withResolvers<ViewHarness<Model>['suspend']>();
     this.model = model;
-    this.suspend = async (work) => (await promise)(work);
     const { onKey, onPaste } = model;
     const ignored = (): void => undefined;
     this.#keys = new KeyReader({ onKey, onPaste, onFocus: ignored, onKeyboard: ignored }, systemClock);
-    this.view = render(<View model={model} onMounted={resolve} />);
+    this.view = render(<View model={model} onFrame={ignored} />);
     onTestFinished(() => this.view.unmount());
   }
 

@@ -41,6 +41,6 @@ test('what is not offered is there all the same', () => {
     createTools({ unifiedExec, canEscalate: false, env: {} })
       .filter(({ isSilent }) => isSilent)
       .map(({ schema }) => schema.function.name);
-  expect(names(true)).toEqual(['shell']);
-  expect(names(false)).toEqual(['exec_command', 'write_stdin']);
+  expect(names(true)).toEqual(['ask_user', 'shell']);
+  expect(names(false)).toEqual(['ask_user', 'exec_command', 'write_stdin']);
 });

@@ -1,11 +1,14 @@
 /**
- * `oagent index [status|build|search QUERY|watch|clear]`: the index of the repository, without a session.
+ * `oagent index [status|build|search QUERY|why PATH QUESTION|watch|clear]`: the index of the repository, without a session.
  *
- * Results go to stdout, everything else to stderr; a search uses existing vectors and makes none.
+ * Results go to stdout, everything else to stderr. A search of a complete index without vectors starts no thread and changes nothing: it
+ * says when files have changed since. Else it brings the index up to date first, uses existing vectors and makes none.
  */
 import path from 'node:path';
 import { clearIndex } from '../../repo-index/clear.ts';
-import { indexFolder, placeInIndex } from '../../repo-index/queries.ts';
+import { IndexReader } from '../../repo-index/index-reader.ts';
+import { type IndexQueries, indexFolder, placeInIndex } from '../../repo-index/queries.ts';
+import type { ChangesSince } from '../../repo-index/reading/changes.ts';
 import type { Progress } from '../../repo-index/reading/indexer.ts';
 import { IndexService } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
@@ -13,6 +16,7 @@ import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';
 import { indexLines } from '../../session/index-lines.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { whyLines } from '../../session/why-lines.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
@@ -25,7 +29,8 @@ export interface IndexFlags {
 
 export type IndexAction =
   | { readonly name: 'status' | 'build' | 'watch' | 'clear' }
-  | { readonly name: 'search'; readonly query: string };
+  | { readonly name: 'search'; readonly query: string }
+  | { readonly name: 'why'; readonly path: string; readonly question: string };
 
 interface Output {
   readonly out: (text: string) => void;
@@ -36,12 +41,14 @@ interface Output {
   readonly interrupted: Promise<void>;
 }
 
+const PURPOSES = { build: 'build', watch: 'make', status: 'use', clear: 'use', search: 'use', why: 'use' } as const;
+
 const CLEARED = {
   deleted: 'deleted',
   emptied: 'emptied; another oagent has it open and will fill it again',
 } as const;
 
-/** @returns the exit code: 1 if a search finds nothing, like grep. @throws Error if the folder cannot be indexed. */
+/** @returns the exit code: 1 if a search finds nothing, or not the file that is asked for, like grep. @throws Error if the folder cannot be indexed. */
 export async function indexCommand(
   action: IndexAction,
   flags: IndexFlags,
@@ -55,7 +62,7 @@ export async function indexCommand(
     cwd,
     home,
     watch: action.name === 'watch',
-    vectors: vectorSetup(plan, action.name === 'build' || action.name === 'watch' ? 'make' : 'use'),
+    vectors: vectorSetup(plan, PURPOSES[action.name]),
     onProgress: (progress) => bar.draw(barLine(progress)),
     onStatus: (next) => {
       const embedding =
@@ -90,9 +97,20 @@ export async function indexCommand(
         return 0;
       case 'search': {
         const inside = placeOf(service.root, cwd, flags.path);
+        const code = await Promise.race([searchAsItIs(plan, action.query, inside, flags, output), stop]);
+        if (code !== undefined) return code === 'interrupted' ? 130 : code;
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
         bar.clear();
         return await printSearch(service, action.query, inside, flags, output);
+      }
+      case 'why': {
+        const file = path.resolve(cwd, action.path);
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        const why = await service.why(action.question, file);
+        if (flags.json) output.out(`${jsonText({ ...why }, 2)}\n`);
+        else output.out(`${whyLines(why, action.question).join('\n')}\n`);
+        return why.here === undefined ? 1 : 0;
       }
       default:
         return action satisfies never;
@@ -146,8 +164,41 @@ function placeOf(root: string, cwd: string, wanted: string | undefined): string 
   return place;
 }
 
+/** Searches an index that needs no thread; undefined if there is none. */
+async function searchAsItIs(
+  { cwd, home }: Pick<SessionPlan, 'cwd' | 'home'>,
+  query: string,
+  inside: string,
+  flags: IndexFlags,
+  output: Output,
+): Promise<number | undefined> {
+  const reader = new IndexReader({ cwd, home });
+  try {
+    reader.start();
+    if (!reader.isEnough()) return undefined;
+    const changes = reader.changesSince();
+    const code = await printSearch(reader, query, inside, flags, output);
+    const line = changesLine(await changes);
+    if (line !== undefined) output.err(`${line}\n`);
+    return code;
+  } finally {
+    reader.close();
+  }
+}
+
+/** What a search of an index that is older than the files may have missed. */
+function changesLine(changes: ChangesSince | undefined): string | undefined {
+  if (changes === undefined) return undefined;
+  const { files, isHeadMoved } = changes;
+  if (isHeadMoved)
+    return 'The index is of another commit. To find what is new in this one: oagent index build';
+  if (files === 0) return undefined;
+  const said = files === 1 ? '1 file has' : `${files} files have`;
+  return `${said} changed since the index was made. To find what is new: oagent index build`;
+}
+
 async function printSearch(
-  service: IndexService,
+  service: IndexQueries,
   query: string,
   inside: string,
   flags: IndexFlags,

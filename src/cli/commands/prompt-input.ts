@@ -43,7 +43,7 @@ export async function promptInputCommand(
 }
 
 async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
-  const index = openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
+  const index = await openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
   try {
     index?.start();
     const access = createAccess(plan, () => undefined, { search: index?.search });
@@ -77,7 +77,7 @@ async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
 async function codeFor(
   text: string,
   { loaded: { config } }: SessionPlan,
-  index: ReturnType<typeof openCodeIndex>,
+  index: Awaited<ReturnType<typeof openCodeIndex>>,
 ): Promise<string | undefined> {
   if (text.trim() === '' || index === undefined) return undefined;
   const numCtx = config.model_context_window ?? USUAL_WINDOW;
@@ -86,7 +86,7 @@ async function codeFor(
     { numCtx, left: numCtx, history: [] },
     new AbortController().signal,
   );
-  return found && notes.code(found.text);
+  return found === undefined || found.isLate ? undefined : notes.code(found.text);
 }
 
 function sized(source: string, text: string): Source {

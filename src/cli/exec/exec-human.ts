@@ -98,6 +98,8 @@ export class HumanEvents {
       case 'warning':
         return out.line(out.paint('yellow', `warning: ${clean(event.message)}`));
       case 'retrieved': {
+        if (event.isLate)
+          return out.line(out.dim('retrieved nothing: the search of the index took too long'));
         const places = event.places.map(({ path, start, end }) => `${clean(path)}:${start}-${end}`);
         return out.line(out.dim(`retrieved ${places.join(', ')}`));
       }
@@ -134,6 +136,7 @@ export class HumanEvents {
       case 'session_resumed':
       case 'session_renamed':
       case 'index_status':
+      case 'index_progress':
         return;
       default:
         event satisfies never;

@@ -63,16 +63,18 @@ async function execute(
   const task = await readTask(promptArgument, flags, planned, choice === undefined);
   const write = await outputOf(flags, planned);
   const plan = choice ? await resumed(planned, choice) : planned;
-  const index = await existingIndex(plan);
+  let index: Promise<CodeIndex | undefined> | undefined;
+  const openIndex = (): Promise<CodeIndex | undefined> => {
+    index = existingIndex(plan, task.text);
+    return index;
+  };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
   try {
-    // It is opened while the server looks the model up.
-    index?.start();
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
-    const session = await openSession(plan, { index, onRetry }, interrupt.signal);
+    const session = await openSession(plan, { openIndex, onRetry }, interrupt.signal);
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
@@ -93,16 +95,19 @@ async function execute(
     await opened?.agent.settled();
     await opened?.record.close();
     releaseStored(plan);
-    await index?.close();
+    await index?.then((opened) => opened?.close()).catch(() => undefined);
     stopListening();
   }
 }
 
-/** The index of the repository if there is one; otherwise none of its code is loaded. */
-async function existingIndex(plan: SessionPlan): Promise<CodeIndex | undefined> {
+/** The index of the repository if there is one, already searching for the task; otherwise none of its code is loaded. */
+async function existingIndex(plan: SessionPlan, task: string): Promise<CodeIndex | undefined> {
   if (!existsSync(path.join(plan.home, 'index'))) return undefined;
   const { openCodeIndex } = await import('../../session/code-index.ts');
-  return openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
+  const index = await openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
+  index?.start();
+  index?.prepare(task);
+  return index;
 }
 
 async function resumed(plan: SessionPlan, choice: SessionChoice): Promise<SessionPlan> {

@@ -119,7 +119,11 @@ async function converse(
   setCellWidths(widths);
   const tui = startTui({
     session,
-    services: { ...servicesOf(plan), likelyFiles: (text) => session.filesFor(text) },
+    services: {
+      ...servicesOf(plan),
+      likelyFiles: (text) => session.filesFor(text),
+      indexReport: (args) => session.indexReport(args),
+    },
     facts,
     stdin: process.stdin,
     stdout: process.stdout,

@@ -8,7 +8,7 @@
 import type { Tree, TreeCursor } from '@vscode/tree-sitter-wasm';
 import { grammarOf, isProse } from './file-kinds.ts';
 import { type Heading, headingsOf } from './headings.ts';
-import { nameOf } from './symbols.ts';
+import { isNameAfter, mayDefine, nameOf, shortName } from './symbols.ts';
 import type { Syntax } from './syntax.ts';
 
 export type ChunkKind = 'code' | 'prose' | 'text';
@@ -52,13 +52,9 @@ export async function chunkText(
   const weights = weightsOf(lines);
   if (isProse(path)) return chunkProse(path, lines, weights);
   const grammar = grammarOf(path);
-  const tree = grammar === undefined ? undefined : await syntax.parse(text, grammar);
-  if (tree === undefined) return byWindows(0, lines.length, weights, { symbol: '', kind: 'text' });
-  try {
-    return chunkCode(tree, lines.length, weights);
-  } finally {
-    tree.delete();
-  }
+  const read = (tree: Tree): Chunk[] => chunkCode(tree, lines.length, weights);
+  const chunks = grammar === undefined ? undefined : await syntax.read(text, grammar, read);
+  return chunks ?? byWindows(0, lines.length, weights, { symbol: '', kind: 'text' });
 }
 
 /** `weights[n]`: characters in the first n lines, without blanks. */
@@ -108,6 +104,7 @@ function piecesOf(
   weights: Uint32Array,
 ): Piece[] {
   const pieces: Piece[] = [];
+  const isError = cursor.nodeType === 'ERROR';
   if (!cursor.gotoFirstChild()) return [{ from, to, outer, names: [] }];
   let at = from;
   let names: string[] = [];
@@ -121,11 +118,14 @@ function piecesOf(
     }
   };
   let isAttached = false;
+  let before = '';
   do {
     const start = Math.max(cursor.startPosition.row, at);
     const end = Math.min(Math.max(cursor.endPosition.row + 1, start), to);
     if (!isAttached) head = start;
     const type = cursor.nodeType;
+    const isUnread = isError && isNameAfter(before, type);
+    before = type;
     // A comment or decorator belongs to the definition after it.
     isAttached = /comment|decorator|attribute_item|annotation/.test(type);
     if (isAttached) continue;
@@ -133,7 +133,7 @@ function piecesOf(
     if (head > at) close(head);
     // Nobody looks for the local variables of a function.
     const isLocal = outer !== '' && /^(?:lexical|variable|short_var)_declaration$/.test(type);
-    const name = cursor.nodeIsNamed && !isLocal ? nameOf(cursor.currentNode) : undefined;
+    const name = isUnread ? shortName(cursor.currentNode) : isLocal ? undefined : nameAt(cursor, type);
     if (weigh(weights, head, end) > LARGEST && end - head > 1) {
       const inner = name === undefined ? outer : within(outer, name);
       const parts = piecesOf(cursor, Math.max(head, at), end, inner, weights);
@@ -145,6 +145,10 @@ function piecesOf(
   cursor.gotoParent();
   close(to);
   return pieces;
+}
+
+function nameAt(cursor: TreeCursor, type: string): string | undefined {
+  return cursor.nodeIsNamed && mayDefine(type) ? nameOf(cursor.currentNode) : undefined;
 }
 
 /** Neighbours together as long as they fit; small remainders with the piece before them. */

@@ -4,7 +4,7 @@
  * Owns: what counts as text (UTF-8 without NUL bytes, lines that a person could read), the ids and hashes of chunks, and the text
  * that is embedded for a chunk. Invariant: an id stays the same as long as path and text do, wherever the lines move.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { closeSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type OpenedFile, openRegular } from '../../text/regular-file.ts';
@@ -23,8 +23,42 @@ export interface SourceText {
   readonly lines: readonly string[];
 }
 
+interface FileBytes {
+  readonly bytes: Buffer;
+  readonly mtime: number;
+  readonly size: number;
+}
+
 /** The file as it is now; undefined if it is gone, is not a regular file, or may not be read. */
 export function readSource(root: string, name: string): SourceText | undefined {
+  const file = readBytes(root, name);
+  if (file === undefined) return undefined;
+  const { bytes, mtime, size } = file;
+  const oid = process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha1')
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes)
+    .digest();
+  const text = textIn(bytes).text.replace(/^\ufeff/, '');
+  const lines = text === '' ? [] : text.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n');
+  return { oid, mtime, size, lines: isMinified(lines) ? [] : lines };
+}
+
+/** The text of the file as it is now, and whether it is ASCII alone; empty for anything else, and for what cannot be read. */
+export function readText(root: string, name: string): PlainText {
+  const file = readBytes(root, name);
+  return file === undefined ? NO_TEXT : textIn(file.bytes);
+}
+
+interface PlainText {
+  readonly text: string;
+  readonly isAscii: boolean;
+}
+
+const NO_TEXT: PlainText = { text: '', isAscii: true };
+
+function readBytes(root: string, name: string): FileBytes | undefined {
   let opened: OpenedFile;
   try {
     // Not through a link: it may lead out of the folder.
@@ -34,23 +68,19 @@ export function readSource(root: string, name: string): SourceText | undefined {
   }
   try {
     const { size, mtimeMs: mtime } = opened.stats;
-    if (!isIndexable(name, size)) return undefined;
-    const bytes = readFileSync(opened.descriptor);
-    const oid = process
-      .getBuiltinModule('node:crypto')
-      .createHash('sha1')
-      .update(`blob ${bytes.length}\0`)
-      .update(bytes)
-      .digest();
-    const isText = !bytes.subarray(0, 8_192).includes(0) && isUtf8(bytes);
-    const text = isText ? bytes.toString().replace(/^\ufeff/, '') : '';
-    const lines = text === '' ? [] : text.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n');
-    return { oid, mtime, size, lines: isMinified(lines) ? [] : lines };
+    return isIndexable(name, size) ? { bytes: readFileSync(opened.descriptor), mtime, size } : undefined;
   } catch {
     return undefined;
   } finally {
     closeSync(opened.descriptor);
   }
+}
+
+/** What is ASCII alone, as most code is, is decoded and searched several times faster as Latin-1. */
+function textIn(bytes: Buffer): PlainText {
+  if (bytes.subarray(0, 8_192).includes(0)) return NO_TEXT;
+  if (isAscii(bytes)) return { text: bytes.toString('latin1'), isAscii: true };
+  return isUtf8(bytes) ? { text: bytes.toString(), isAscii: false } : NO_TEXT;
 }
 
 /** The chunks of a file, ready to be written. */

@@ -12,13 +12,16 @@ const LONGEST = 60;
 const KEYWORDS =
   /^(?:function|class|interface|struct|enum|trait|impl|type|const|let|def|fn|func|module|namespace)$/;
 
+/** Whether a node of this type may define something: without the node, which takes longer to make. */
+export function mayDefine(type: string): boolean {
+  return DEFINES.test(type) && !/^(?:if|for|while|return|import|switch|try)/.test(type);
+}
+
 /** Undefined for a node that defines nothing. A wrapper (`export`, a decorator, `const x = …`) has the name of what is in it. */
 export function nameOf(node: Node, depth = 0): string | undefined {
   const { type } = node;
-  if (type.endsWith('identifier')) return nameAfterKeyword(node);
   if (type === 'expression_statement') return unclosedName(node);
-  if (depth > 3 || !DEFINES.test(type) || /^(?:if|for|while|return|import|switch|try)/.test(type))
-    return undefined;
+  if (depth > 3 || !mayDefine(type)) return undefined;
   const name =
     node.childForFieldName('name') ?? (type === 'impl_item' ? node.childForFieldName('type') : null);
   if (name !== null) return shortName(name);
@@ -31,17 +34,21 @@ export function nameOf(node: Node, depth = 0): string | undefined {
   return first === undefined || first === null ? undefined : nameOf(first, depth + 1);
 }
 
+/**
+ * Whether an identifier has the name of a definition that could not be read as a whole: it stands in an error, after a keyword of
+ * this type. Asked of the cursor, not of the node: parent and sibling are looked for from the root and from the first child, and an
+ * error may have a hundred thousand children.
+ */
+export function isNameAfter(keyword: string, type: string): boolean {
+  return type.endsWith('identifier') && KEYWORDS.test(keyword);
+}
+
 /** JavaScript, TypeScript: a function that has no closing brace yet is read as an expression. */
 function unclosedName(statement: Node): string | undefined {
   const inner = statement.namedChild(0);
   if (inner === null || !/^(?:function|generator_function|class)/.test(inner.type)) return undefined;
   const name = inner.childForFieldName('name');
   return name === null ? undefined : shortName(name);
-}
-
-function nameAfterKeyword(node: Node): string | undefined {
-  if (node.parent?.type !== 'ERROR') return undefined;
-  return KEYWORDS.test(node.previousSibling?.type ?? '') ? shortName(node) : undefined;
 }
 
 /** C: the name is at the bottom of `pointer_declarator(function_declarator(identifier))`. */
@@ -55,7 +62,8 @@ function declaredName(node: Node): string | undefined {
   return undefined;
 }
 
-function shortName(node: Node): string | undefined {
+/** The text of a node, if it can be a name. */
+export function shortName(node: Node): string | undefined {
   const { text } = node;
   return text.length > LONGEST || /[\s{}()]/.test(text) ? undefined : text;
 }

@@ -1,49 +1,80 @@
 /**
- * Parsers of tree-sitter, loaded when the first file of a language is read.
+ * Reads texts with tree-sitter, whatever is in them.
  *
- * Invariants: nothing is loaded twice; a grammar that cannot be loaded counts as absent; trees are freed by the caller that asked
- * for them. The package is not bundled: its own folder holds the grammars. Use it in a worker only: loading takes 30 ms a grammar.
+ * The memory of WebAssembly only grows, a text can be made that takes gigabytes, hours, or the parser's stack, and of what has failed
+ * nobody knows the state. Invariants: the memory has a limit; a runtime that has grown, or has failed, is left to the garbage
+ * collector and another one is loaded; what a text gives depends on that text alone; no tree outlives its reader, and none throws.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import type { Parser, Tree } from '@vscode/tree-sitter-wasm';
 import type { Grammar } from './file-kinds.ts';
+import { Parsers } from './parsers.ts';
 
-const PACKAGE = '@vscode/tree-sitter-wasm';
 /** Text beyond this (characters) is not parsed: one file would hold up the worker. */
 const MOST_PARSED = 400_000;
+/** Ordinary source of that size takes less than half a second, and recovering from its errors at every word takes hours. */
+const MOST_MS = 5_000;
+/** Bytes of the runtime's memory that stay after a text; it begins with 32 MB, in which all grammars and ordinary source find room. */
+const MOST_KEPT = 48 * 2 ** 20;
+/** The limit of the runtime's memory, in pages of 64 kB. */
+const MOST_PAGES = 1_280;
+
+export interface SyntaxLimits {
+  /** At least 512. */
+  readonly mostPages?: number;
+  readonly mostMs?: number;
+}
 
 export class Syntax {
-  #runtime: Promise<typeof import('@vscode/tree-sitter-wasm')> | undefined;
-  readonly #parsers = new Map<Grammar, Promise<Parser | undefined>>();
+  readonly #mostPages: number;
+  readonly #mostMs: number;
+  #parsers: Parsers | undefined;
 
-  /** The tree of a text, to be freed with `delete()`; undefined if the language cannot be read, or the text is too long. */
-  async parse(text: string, grammar: Grammar): Promise<Tree | undefined> {
-    if (text.length > MOST_PARSED) return undefined;
-    const loading = this.#parsers.get(grammar) ?? this.#load(grammar);
-    this.#parsers.set(grammar, loading);
-    return (await loading)?.parse(text) ?? undefined;
+  constructor({ mostPages = MOST_PAGES, mostMs = MOST_MS }: SyntaxLimits = {}) {
+    this.#mostPages = mostPages;
+    this.#mostMs = mostMs;
   }
 
-  /** Never throws: without the package there are no parsers. */
-  async #load(grammar: Grammar): Promise<Parser | undefined> {
+  /** What the reader makes of the tree of a text; undefined if the text cannot be read. */
+  async read<T>(text: string, grammar: Grammar, reader: (tree: Tree) => T): Promise<T | undefined> {
+    if (text.length > MOST_PARSED) return undefined;
+    const isFresh = this.#parsers === undefined;
     try {
-      const require = createRequire(import.meta.url);
-      this.#runtime ??= loadRuntime(require);
-      const { Language, Parser } = await this.#runtime;
-      const folder = path.dirname(require.resolve(PACKAGE));
-      const parser = new Parser();
-      parser.setLanguage(await Language.load(readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`))));
-      return parser;
+      return await this.#read(text, grammar, reader);
     } catch {
-      return undefined;
+      // Perhaps there was no room for it beside what others have left.
+      return isFresh ? undefined : await this.#read(text, grammar, reader).catch(() => undefined);
+    }
+  }
+
+  async #read<T>(text: string, grammar: Grammar, reader: (tree: Tree) => T): Promise<T | undefined> {
+    this.#parsers ??= new Parsers(this.#mostPages);
+    const parsers = this.#parsers;
+    const parser = await parsers.of(grammar);
+    // Another text has ended this runtime meanwhile.
+    if (parsers !== this.#parsers) return this.#read(text, grammar, reader);
+    if (parser === undefined) return undefined;
+    let isKept = false;
+    try {
+      const result = readWith(parser, text, this.#mostMs, reader);
+      isKept = parsers.bytes() <= MOST_KEPT;
+      return result;
+    } finally {
+      if (!isKept) this.#parsers = undefined;
     }
   }
 }
 
-async function loadRuntime(require: NodeJS.Require): Promise<typeof import('@vscode/tree-sitter-wasm')> {
-  const loaded: typeof import('@vscode/tree-sitter-wasm') = require(PACKAGE);
-  await loaded.Parser.init();
-  return loaded;
+function readWith<T>(parser: Parser, text: string, mostMs: number, reader: (tree: Tree) => T): T | undefined {
+  const end = performance.now() + mostMs;
+  const tree = parser.parse(text, null, { progressCallback: () => performance.now() > end });
+  if (tree === null) {
+    // Or it would go on with this text.
+    parser.reset();
+    return undefined;
+  }
+  try {
+    return reader(tree);
+  } finally {
+    tree.delete();
+  }
 }

@@ -17,6 +17,8 @@ const LEAST_WEIGHT = 1;
 const LEAST_OF_BEST = 0.75;
 /** What ranks below these was hardly ever the answer. */
 const MOST_RELEVANT = 6;
+/** Where no words tell, so many of the chunks that are near enough by their vectors. */
+const MOST_BY_MEANING = 2;
 /** A shorter run of new lines says nothing by itself. */
 const LEAST_LINES = 2;
 
@@ -88,14 +90,26 @@ export function tokensIn(bytes: number): number {
   return Math.floor(bytes / BYTES_PER_TOKEN);
 }
 
-/** The hits that say something about the question, not only resemble it, cut to the lines that do; best first. */
+/**
+ * The hits that say something about the question, not only resemble it, cut to the lines that do; best first. Where no words do, those
+ * whose meaning does.
+ */
 export function relevant(hits: readonly SearchHit[]): SearchHit[] {
   const telling = hits.filter(({ coverage, weight }) => coverage >= LEAST_COVERAGE && weight >= LEAST_WEIGHT);
+  if (telling.length === 0) return meant(hits);
   const best = telling[0]?.score ?? 0;
   return telling
     .filter(({ score }) => score >= best * LEAST_OF_BEST)
     .slice(0, MOST_RELEVANT)
     .map(focused);
+}
+
+/** The whole of them: no word says which of their lines. */
+function meant(hits: readonly SearchHit[]): SearchHit[] {
+  return hits
+    .filter(({ meaning }) => meaning > 0)
+    .sort((a, b) => b.meaning - a.meaning)
+    .slice(0, MOST_BY_MEANING);
 }
 
 /** The hit without the definitions and paragraphs at its ends that say nothing about the question. */

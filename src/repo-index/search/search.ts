@@ -12,6 +12,7 @@ import type { ChunkRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { queryTokens, queryWords, tellingTokens, tokensOf } from '../store/tokens.ts';
 import type { VectorHit } from '../vectors/vector-store.ts';
+import { filePass } from './file-pass.ts';
 import { type Measured, measure, weightsOf } from './measure.ts';
 import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
 import {
@@ -49,6 +50,8 @@ export interface SearchOptions {
   readonly near?: readonly string[];
   /** Chunks by their vectors, best first: the ids are keys, the scores above 0. */
   readonly vectors?: readonly VectorHit[];
+  /** The score of a vector from which its chunk is about the question even without a word in common. Default: none is. */
+  readonly floor?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -64,6 +67,8 @@ export interface SearchHit extends Measured {
   readonly symbol: string;
   /** 0 to about 1, comparable within one search. */
   readonly score: number;
+  /** How far its vector is above the floor; 0 or less: its words alone say whether it is about the question. */
+  readonly meaning: number;
   readonly lines: readonly string[];
 }
 
@@ -96,7 +101,11 @@ export async function search(
     signal?.throwIfAborted();
   }
   const taken = best(first, limit);
-  return best([...taken, ...best(rest, limit - taken.length)], limit).map((found) => hitOf(found, evidence));
+  const { vectors = [], floor = Number.POSITIVE_INFINITY } = options;
+  const near = new Map(vectors.map(({ id, score }) => [id, score - floor]));
+  return best([...taken, ...best(rest, limit - taken.length)], limit).map((found) =>
+    hitOf(found, evidence, near.get(found.chunk.key) ?? 0),
+  );
 }
 
 function best(found: readonly Found[], limit: number): Found[] {
@@ -105,14 +114,19 @@ function best(found: readonly Found[], limit: number): Found[] {
     .slice(0, limit);
 }
 
-function hitOf({ chunk, score, previousEnd, lines: all }: Found, { weights }: Evidence): SearchHit {
+function hitOf(
+  { chunk, score, previousEnd, lines: all }: Found,
+  { weights }: Evidence,
+  meaning: number,
+): SearchHit {
   const { key, path, start, end, symbol } = chunk;
   const lines = all.slice(start - 1, end);
   const measured = measure(weights, `${path} ${symbol}`, lines);
-  return { key, path, start, end, previousEnd, symbol, score, ...measured, lines };
+  return { key, path, start, end, previousEnd, symbol, score, meaning, ...measured, lines };
 }
 
-async function collect(
+/** All evidence for a question. @throws only the signal's reason. */
+export async function collect(
   { root, store }: Searched,
   query: string,
   { path: folder = '', near = [], vectors = [], signal }: SearchOptions,
@@ -128,12 +142,11 @@ async function collect(
   const keywords = keywordHits(store, affordable(tokens, known), folder);
   const history = historyVotes(store, tokens);
   // While the index is not complete, or has next to nothing on the question, all files are searched; else the files of the
-  // keywords are enough: measured, and it takes a third of the time.
-  const within =
+  // keywords are enough: measured, and it takes a small part of the time.
+  const passing =
     counts.waiting > 0 || keywords.length < FEW_KEYWORDS
-      ? [folder === '' ? './' : folder]
-      : [...new Set(keywords.map(({ chunk }) => chunk.path))];
-  const passing = textPass({ root, words, within, signal });
+      ? textPass({ root, words, within: [folder === '' ? './' : folder], signal })
+      : filePass({ root, words, files: [...new Set(keywords.map(({ chunk }) => chunk.path))], signal });
   const byKey = chunksByKey(
     store,
     vectors.map(({ id }) => id),

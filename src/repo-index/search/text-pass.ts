@@ -16,7 +16,8 @@ import { smallText } from '../../text/regular-file.ts';
 import { IGNORE_FILE } from '../reading/files.ts';
 
 const MOST_MATCHES = 20_000;
-const MOST_PER_FILE = 20;
+/** Lines with any of the words that count. */
+export const MOST_PER_FILE = 20;
 const TIME_LIMIT_MS = 2_000;
 
 /** Where the words are in one file. */

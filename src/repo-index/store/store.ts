@@ -119,7 +119,7 @@ export class Store {
     );
   }
 
-  /** Replaces what the index has of a file. */
+  /** Replaces what the index has of a file; a chunk that is still in it keeps its row and its keywords. */
   replace(file: FileRow, oid: Uint8Array, readAt: number, chunks: readonly ChunkEntry[]): void {
     this.transaction(() => {
       const { changes } = this.sql(
@@ -127,17 +127,14 @@ export class Store {
       ).run(file.mtime, file.size, oid, readAt, file.id);
       // Another process has forgotten the file meanwhile.
       if (changes === 0) return;
-      this.#dropChunks(file.id);
-      for (const chunk of chunks) this.#addChunk(file.id, chunk);
-      if (chunks.length > 0)
-        this.sql('INSERT INTO file_words(file, packed) VALUES (?, ?)').run(file.id, packed(chunks));
+      this.#exchange(file.id, chunks);
     });
   }
 
   /** Forgets a file. */
   remove(id: number): void {
     this.transaction(() => {
-      this.#dropChunks(id);
+      this.#exchange(id, []);
       this.sql('DELETE FROM files WHERE id = ?').run(id);
     });
   }
@@ -155,26 +152,61 @@ export class Store {
     this.db.close();
   }
 
-  #addChunk(file: number, { key, start, end, symbol, kind, sha, ...words }: ChunkEntry): void {
+  /** A chunk is known by its key: what has the same key has the same words. */
+  #exchange(file: number, chunks: readonly ChunkEntry[]): void {
+    const before = this.#chunksOf(file);
+    if (before.length === 0 && chunks.length === 0) return;
+    const wanted = new Map(chunks.map((chunk) => [chunk.key, chunk]));
+    const kept = before.filter((chunk) => wanted.has(chunk.key));
+    for (const chunk of before) if (!wanted.has(chunk.key)) this.#dropChunk(chunk);
+    for (const { id, key } of kept) {
+      const chunk = wanted.get(key);
+      if (chunk !== undefined) this.#moveChunk(id, chunk);
+      wanted.delete(key);
+    }
+    // In the order of their ids: new ones are higher.
+    const words = kept.map((chunk) => chunk.words);
+    for (const chunk of wanted.values()) {
+      this.#addChunk(file, chunk);
+      words.push(columnsOf(chunk));
+    }
+    if (words.length === 0) this.sql('DELETE FROM file_words WHERE file = ?').run(file);
+    else if (wanted.size > 0 || kept.length < before.length)
+      this.sql('INSERT OR REPLACE INTO file_words(file, packed) VALUES (?, ?)').run(file, packed(words));
+  }
+
+  #chunksOf(file: number): readonly StoredChunk[] {
+    const row = this.sql('SELECT packed FROM file_words WHERE file = ?').get(file);
+    if (row === undefined) return [];
+    const words = unpacked(row.packed);
+    return this.sql('SELECT id, key FROM chunks WHERE file = ? ORDER BY id')
+      .all(file)
+      .map(({ id, key }, at) => ({
+        id: Number(id),
+        key: String(key),
+        words: words[at] ?? ['', '', ''],
+      }));
+  }
+
+  #addChunk(file: number, chunk: ChunkEntry): void {
+    const { key, start, end, symbol, kind, sha } = chunk;
     const { lastInsertRowid } = this.sql(
       'INSERT INTO chunks(key, file, start, "end", symbol, kind, sha) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ).run(key, file, start, end, symbol, kind, sha);
     this.sql('INSERT INTO words(rowid, path, symbol, body) VALUES (?, ?, ?, ?)').run(
-      ...[lastInsertRowid, ...columnsOf(words)],
+      ...[lastInsertRowid, ...columnsOf(chunk)],
     );
   }
 
-  #dropChunks(file: number): void {
-    const row = this.sql('SELECT packed FROM file_words WHERE file = ?').get(file);
-    if (row === undefined) return;
-    const words = unpacked(row.packed);
-    const ids = this.sql('SELECT id FROM chunks WHERE file = ? ORDER BY id').all(file);
-    const drop = this.sql(
-      "INSERT INTO words(words, rowid, path, symbol, body) VALUES ('delete', ?, ?, ?, ?)",
+  #moveChunk(id: number, { start, end, kind }: ChunkEntry): void {
+    this.sql('UPDATE chunks SET start = ?, "end" = ?, kind = ? WHERE id = ?').run(start, end, kind, id);
+  }
+
+  #dropChunk({ id, words }: StoredChunk): void {
+    this.sql("INSERT INTO words(words, rowid, path, symbol, body) VALUES ('delete', ?, ?, ?, ?)").run(
+      ...[id, ...words],
     );
-    for (const [at, { id }] of ids.entries()) drop.run(Number(id), ...(words[at] ?? ['', '', '']));
-    this.sql('DELETE FROM chunks WHERE file = ?').run(file);
-    this.sql('DELETE FROM file_words WHERE file = ?').run(file);
+    this.sql('DELETE FROM chunks WHERE id = ?').run(id);
   }
 
   #count(table: string): number {
@@ -185,15 +217,21 @@ export class Store {
 /** What is in the columns of `words` for a chunk. */
 type Columns = readonly [path: string, symbol: string, body: string];
 
+interface StoredChunk {
+  readonly id: number;
+  readonly key: string;
+  readonly words: Columns;
+}
+
 const columnsOf = ({
   pathWords,
   symbolWords,
   words,
 }: Pick<ChunkEntry, 'pathWords' | 'symbolWords' | 'words'>): Columns => [pathWords, symbolWords, words];
 
-/** Of the chunks of one file, in their order. */
-function packed(chunks: readonly ChunkEntry[]): Uint8Array {
-  return deflateRawSync(JSON.stringify(chunks.map(columnsOf)), { level: 1 });
+/** Of the chunks of one file, in the order of their ids. */
+function packed(words: readonly Columns[]): Uint8Array {
+  return deflateRawSync(JSON.stringify(words), { level: 1 });
 }
 
 function unpacked(bytes: unknown): readonly Columns[] {

@@ -1,90 +1,116 @@
 /**
- * Whether the embedding model may be used now without pushing the chat model out of the server's memory.
+ * Whether the embedding model may be used now without pushing another model out of the server's memory: the chat model of a session
+ * would have to be loaded again and to read its whole conversation again.
  *
- * The server says only what is loaded, so this goes by what can be seen: two models that were loaded at once fit together; a chat
- * model that is gone after the embedding model was loaded did not. Invariant: while the chat model works, the embedding model is
- * loaded only if both were seen together.
+ * The server does not say how much it holds, and a model that is being loaded is in no list. So only what was seen counts: models that
+ * were listed together fit together, until one of them is missing where it should not be. Invariant: what may be in memory is never
+ * pushed out to find that out, except where the user has asked for it (`isForced`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { sameModel } from '../../model/capabilities.ts';
+import { isCloudName } from '../../text/cloud-name.ts';
 import type { EmbedClient } from './embed-call.ts';
 import { loadedModels } from './embed-models.ts';
+import type { VectorDb } from './vector-db.ts';
 
 export interface MemoryOptions {
   /** The chat model is at work. Default: never. */
   readonly isChatBusy?: () => boolean;
   /** The chat model's name, once there is one. */
   readonly chatModel?: () => string | undefined;
+  /** Other models may be pushed out. */
+  readonly isForced?: boolean;
+}
+
+interface Seen {
+  readonly isLoaded: boolean;
+  /** The other models. */
+  readonly others: readonly string[];
 }
 
 const POLL_MS = 200;
-/** Where only one model fits, the embedding model is unloaded soon after its work, and the chat model comes back sooner. */
-const SHORT_KEEP_ALIVE = '15s';
-/** How long an answer of /api/ps counts. */
-const FRESH_MS = 3000;
+/** Sets of models that were in memory together with this one. */
+const MOST_KNOWN = 8;
 
 export class EmbedMemory {
   readonly #client: Pick<EmbedClient, 'running'>;
   readonly #model: string;
+  readonly #db: Pick<VectorDb, 'neighbours' | 'setNeighbours'>;
   readonly #options: MemoryOptions;
-  /** Undefined: not known yet. */
-  #fitsBoth: boolean | undefined;
-  #chatWasLoaded = false;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #isLoaded = false;
+  #last: Seen = { isLoaded: false, others: [] };
 
-  constructor(client: Pick<EmbedClient, 'running'>, model: string, options: MemoryOptions) {
+  constructor(
+    client: Pick<EmbedClient, 'running'>,
+    model: string,
+    db: Pick<VectorDb, 'neighbours' | 'setNeighbours'>,
+    options: MemoryOptions,
+  ) {
     this.#client = client;
     this.#model = model;
+    this.#db = db;
     this.#options = options;
   }
 
-  /** For the next request; undefined: the server's own. */
-  get keepAlive(): string | undefined {
-    return this.#fitsBoth === false ? SHORT_KEEP_ALIVE : undefined;
-  }
-
-  /** Resolves when a batch may be embedded; `onWait` is called once if it has to wait. */
-  async waitForTurn(signal: AbortSignal, onWait: () => void): Promise<void> {
-    let hasWaited = false;
-    for (;;) {
-      signal.throwIfAborted();
-      const isBusy = this.#options.isChatBusy?.() ?? false;
-      if (!isBusy || (await this.#bothFit(signal))) return;
-      if (!hasWaited) onWait();
-      hasWaited = true;
+  /** Resolves when a batch may be embedded; `onWait` is called with the reason once if it has to wait. */
+  async waitForTurn(signal: AbortSignal, onWait: (reason: string) => void): Promise<void> {
+    for (let hasWaited = false; ; hasWaited = true) {
+      const reason = await this.obstacle(signal);
+      if (reason === undefined) return;
+      if (!hasWaited) onWait(reason);
       await delay(POLL_MS, undefined, { signal });
     }
   }
 
-  /** Whether one short text may be embedded now. Where it is not known whether both fit, it is tried once. */
-  async mayAsk(signal: AbortSignal): Promise<boolean> {
-    if (await this.#bothFit(signal)) return true;
-    if (this.#isLoaded) return true;
-    if (this.#options.isChatBusy?.() ?? false) return false;
-    return !this.#chatWasLoaded || this.#fitsBoth === undefined;
+  /** Why nothing may be embedded now; undefined: it may. @throws ModelError; the signal's reason. */
+  async obstacle(signal: AbortSignal): Promise<string | undefined> {
+    signal.throwIfAborted();
+    const { isLoaded, others } = await this.#look(signal);
+    if (this.#options.isForced) return undefined;
+    const chat = this.#options.chatModel?.();
+    const isLoading =
+      chat !== undefined && !isCloudName(chat) && !has(others, chat) && this.#options.isChatBusy?.();
+    const all = isLoading ? [...others, chat] : others;
+    if (all.length === 0 || (isLoaded && !isLoading)) return undefined;
+    if (this.#db.neighbours().some((known) => all.every((name) => has(known, name)))) return undefined;
+    return `the server was never seen to hold ${all.join(' and ')} together with ${this.#model} (\`oagent index build\` finds out)`;
   }
 
-  /** The embedding model has just answered: the moment to see whether the chat model is still loaded. */
+  /** The embedding model has just answered: what is still there? @throws ModelError; the signal's reason. */
   async learn(signal: AbortSignal): Promise<void> {
-    if (this.#fitsBoth !== true) await this.#look(signal);
+    await this.#look(signal);
   }
 
-  async #bothFit(signal: AbortSignal): Promise<boolean> {
-    if (performance.now() - this.#lookedAt > FRESH_MS) await this.#look(signal);
-    return this.#fitsBoth === true;
-  }
-
-  async #look(signal: AbortSignal): Promise<void> {
+  async #look(signal: AbortSignal): Promise<Seen> {
     const loaded = await loadedModels(this.#client, signal);
-    const chatModel = this.#options.chatModel?.();
-    const isChat = (name: string): boolean =>
-      chatModel === undefined ? !sameModel(name, this.#model) : sameModel(name, chatModel);
-    this.#isLoaded = loaded.some((name) => sameModel(name, this.#model));
-    const isChatLoaded = loaded.some(isChat);
-    if (this.#isLoaded && isChatLoaded) this.#fitsBoth = true;
-    else if (this.#isLoaded && this.#chatWasLoaded) this.#fitsBoth = false;
-    this.#chatWasLoaded = isChatLoaded;
-    this.#lookedAt = performance.now();
+    const now = {
+      isLoaded: has(loaded, this.#model),
+      others: loaded.filter((name) => !sameModel(name, this.#model)).sort(),
+    };
+    const before = this.#last;
+    this.#last = now;
+    if (now.isLoaded && now.others.length > 0) this.#add(now.others);
+    // One came and the other went. It may have left by itself: then it is seen again.
+    if (now.isLoaded && !before.isLoaded)
+      this.#remove(before.others.filter((name) => !has(now.others, name)));
+    if (!now.isLoaded && before.isLoaded)
+      this.#remove(now.others.filter((name) => !has(before.others, name)));
+    return now;
   }
+
+  #add(others: readonly string[]): void {
+    const known = this.#db.neighbours();
+    if (known.some((set) => others.every((name) => has(set, name)))) return;
+    const larger = known.filter((set) => !set.every((name) => has(others, name)));
+    this.#db.setNeighbours([others, ...larger].slice(0, MOST_KNOWN));
+  }
+
+  #remove(names: readonly string[]): void {
+    const known = this.#db.neighbours();
+    const left = known.filter((set) => !names.some((name) => has(set, name)));
+    if (left.length < known.length) this.#db.setNeighbours(left);
+  }
+}
+
+function has(names: readonly string[], name: string): boolean {
+  return names.some((other) => sameModel(other, name));
 }

@@ -6,7 +6,7 @@
  * never compared; one that is not on the list is asked without prefixes.
  */
 import { askModels } from '../../model/ask-models.ts';
-import { digestIn, sameModel } from '../../model/capabilities.ts';
+import { digestIn, type ModelFacts, sameModel } from '../../model/capabilities.ts';
 import type { OllamaClient } from '../../model/client.ts';
 import type { ModelEntry } from '../../model/wire.ts';
 
@@ -17,12 +17,20 @@ export interface EmbedModel {
   readonly key: string;
   readonly queryPrefix: string;
   readonly documentPrefix: string;
+  /** Tokens that it reads of a text. */
+  readonly window: number;
+  /** The cosine from which a chunk is about a question even if they share no word; undefined: it was not measured. */
+  readonly floor?: number | undefined;
 }
+
+/** The smallest window of the usual models. */
+const SMALLEST_WINDOW = 512;
 
 interface KnownModel {
   readonly name: string;
   readonly queryPrefix: string;
   readonly documentPrefix: string;
+  readonly floor?: number;
 }
 
 const QWEN_TASK = 'Given a question or task about a codebase, retrieve the code that it is about';
@@ -42,7 +50,7 @@ const KNOWN: readonly KnownModel[] = [
     documentPrefix: '',
   },
   { name: 'bge-m3', queryPrefix: '', documentPrefix: '' },
-  { name: 'all-minilm', queryPrefix: '', documentPrefix: '' },
+  { name: 'all-minilm', queryPrefix: '', documentPrefix: '', floor: 0.3 },
 ];
 
 /** Advice for a user who has none of them. */
@@ -67,18 +75,18 @@ export async function chooseEmbedModel(
         unavailable: `the embedding model ${wanted} (index.embed_model) is not installed: \`ollama pull ${wanted}\``,
       };
     }
-    return { model: modelOf(found) };
+    return { model: modelOf(found, await client.show(nameOf(found), signal)) };
   }
   // Any size of these families.
   const candidates = KNOWN.flatMap(({ name }) =>
     installed.filter((entry) => familyOf(nameOf(entry)) === name),
   );
   const answers = await askModels(client, candidates.map(nameOf), signal);
-  const found = candidates.find((_, at) => {
+  for (const [at, entry] of candidates.entries()) {
     const answer = answers[at];
-    return answer?.status === 'fulfilled' && answer.value.embedding;
-  });
-  if (found !== undefined) return { model: modelOf(found) };
+    if (answer?.status === 'fulfilled' && answer.value.embedding)
+      return { model: modelOf(entry, answer.value) };
+  }
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
   return { unavailable: `no embedding model is installed: \`${EMBED_MODEL_ADVICE}\`` };
 }
@@ -101,7 +109,7 @@ export async function loadedModels(
   return (await client.running(signal)).map(nameOf);
 }
 
-function modelOf(entry: ModelEntry): EmbedModel {
+function modelOf(entry: ModelEntry, { contextLength }: ModelFacts): EmbedModel {
   const name = nameOf(entry);
   const known = KNOWN.find((candidate) => candidate.name === familyOf(name));
   const digest = digestIn(entry)?.slice(0, 12);
@@ -110,6 +118,8 @@ function modelOf(entry: ModelEntry): EmbedModel {
     key: digest === undefined ? name : `${name}@${digest}`,
     queryPrefix: known?.queryPrefix ?? '',
     documentPrefix: known?.documentPrefix ?? '',
+    window: contextLength ?? SMALLEST_WINDOW,
+    floor: known?.floor,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type EmbedCounts,
   EmbedError,
   type EmbedProgress,
+  normalised,
 } from './embed-call.ts';
 import { EmbedMemory, type MemoryOptions } from './embed-memory.ts';
 import type { EmbedModel } from './embed-models.ts';
@@ -23,14 +24,20 @@ export interface EmbedderOptions extends MemoryOptions {
   readonly client: EmbedClient;
   readonly model: EmbedModel;
   readonly db: VectorDb;
-  /** Texts a call. Default 16. */
+  /** Texts a call. Default: as many as take two seconds, at most 16. */
   readonly batchSize?: number;
   /** How long one call may take; without a GPU a batch is slow. Default 120 s. */
   readonly timeoutMs?: number;
 }
 
-/** A question waits for the batch that is being embedded; a larger one is hardly faster. */
+/** A question waits for the batch that is being embedded, and so does a chat model that has to be loaded. A larger one is hardly faster. */
 const BATCH = 16;
+const FIRST_BATCH = 4;
+const CALL_MS = 2_000;
+/** A token of code has at least so many characters in nearly every text: a shorter text fits into the window. */
+const CHARS_PER_TOKEN = 2;
+/** A text is halved so often, and no further. */
+const MOST_HALVINGS = 4;
 const TIMEOUT_MS = 120_000;
 const QUERY_TIMEOUT_MS = 5000;
 
@@ -41,11 +48,12 @@ export class Embedder {
   readonly #counts = { cached: 0, embedded: 0, refused: 0, calls: 0, promptTokens: 0 };
   /** The last call, and whatever it waits for. */
   #queue: Promise<unknown> = Promise.resolve();
+  #batch = FIRST_BATCH;
 
   constructor(options: EmbedderOptions) {
     this.model = options.model;
     this.#options = options;
-    this.#memory = new EmbedMemory(options.client, options.model.name, options);
+    this.#memory = new EmbedMemory(options.client, options.model.name, options.db, options);
   }
 
   get counts(): EmbedCounts {
@@ -80,22 +88,23 @@ export class Embedder {
     this.#counts.cached += cached;
     const startedAt = performance.now();
     let asked = 0;
-    const report = (isPaused: boolean): void =>
+    const report = (paused?: string): void =>
       onProgress({
         done: texts.filter((text) => results.has(text)).length,
         total: texts.length,
         cached,
         rate: asked === 0 ? 0 : (asked * 1000) / (performance.now() - startedAt),
-        isPaused,
+        paused,
       });
-    const size = this.#options.batchSize ?? BATCH;
-    for (let start = 0; start < missing.length; start += size) {
-      const batch = missing.slice(start, start + size);
-      await this.#memory.waitForTurn(signal, () => report(true));
+    for (let start = 0; start < missing.length; ) {
+      const batch = this.#batchFrom(missing, start);
+      await this.#memory.waitForTurn(signal, report);
       const vectors = await this.#ask(
         batch.map((text) => wanted.get(text) ?? text),
         signal,
       );
+      // The chat has begun while it waited for its turn.
+      if (typeof vectors === 'string') continue;
       const fresh = batch.flatMap((text, index) => {
         const vector = vectors[index];
         if (vector === undefined) return [];
@@ -104,20 +113,20 @@ export class Embedder {
         return [entry];
       });
       this.#options.db.remember(fresh);
+      start += batch.length;
       asked += batch.length;
       this.#counts.embedded += fresh.length;
       this.#counts.refused += batch.length - fresh.length;
-      report(false);
+      report();
     }
-    if (missing.length === 0) report(false);
+    if (missing.length === 0) report();
     return texts.map((text) => results.get(text));
   }
 
   /**
-   * The vector of a question. Undefined if asking would push the chat model out of memory: the search then is by
-   * keywords.
+   * The vector of a question; undefined if the model cannot take it.
    *
-   * @throws EmbedError; the signal's reason.
+   * @throws EmbedError, `paused` if asking could push another model out of memory; the signal's reason.
    */
   async embedQuery(
     text: string,
@@ -126,9 +135,9 @@ export class Embedder {
   ): Promise<Float32Array | undefined> {
     const limited = timeLimit(timeoutMs, signal);
     try {
-      if (!(await this.#memory.mayAsk(limited))) return undefined;
-      const [vector] = await this.#ask([this.model.queryPrefix + text], limited);
-      return vector;
+      const vectors = await this.#ask([this.model.queryPrefix + text], limited);
+      if (typeof vectors === 'string') throw new EmbedError('paused', vectors);
+      return vectors[0];
     } catch (error) {
       signal.throwIfAborted();
       if (limited.aborted)
@@ -137,9 +146,24 @@ export class Embedder {
     }
   }
 
-  /** One call after another. */
-  #ask(inputs: readonly string[], signal: AbortSignal): Promise<(Float32Array | undefined)[]> {
-    const mine = this.#queue.then(() => this.#askBisecting(inputs, signal));
+  /** The next texts for one call. One that may be too long is asked alone: it would fail the others. */
+  #batchFrom(texts: readonly string[], start: number): readonly string[] {
+    const batch = texts.slice(start, start + (this.#options.batchSize ?? this.#batch));
+    const long = batch.findIndex((text) => text.length > this.model.window * CHARS_PER_TOKEN);
+    return long < 0 ? batch : batch.slice(0, Math.max(1, long));
+  }
+
+  /** One call after another. @returns a text: why nothing may be asked now. */
+  #ask(inputs: readonly string[], signal: AbortSignal): Promise<(Float32Array | undefined)[] | string> {
+    const mine = this.#queue.then(async () => {
+      const obstacle = await this.#memory.obstacle(signal);
+      if (obstacle !== undefined) return obstacle;
+      const startedAt = performance.now();
+      const vectors = await this.#askBisecting(inputs, signal);
+      const msPerText = (performance.now() - startedAt) / inputs.length;
+      this.#batch = Math.max(1, Math.min(BATCH, Math.floor(CALL_MS / msPerText)));
+      return vectors;
+    });
     this.#queue = mine.catch(() => undefined);
     return mine;
   }
@@ -156,31 +180,39 @@ export class Embedder {
       }
       // Without a status nobody answered: its halves would not do better.
       if (error.status === undefined) throw new EmbedError('failed', error.message);
-      if (inputs.length === 1) return this.#askShorter(inputs[0] ?? '', error, signal);
+      if (inputs.length === 1) return this.#askParts(inputs[0] ?? '', error, signal);
       const middle = Math.ceil(inputs.length / 2);
       const first = await this.#askBisecting(inputs.slice(0, middle), signal);
       return [...first, ...(await this.#askBisecting(inputs.slice(middle), signal))];
     }
   }
 
-  /** A single text that is refused may be too long for a server that does not cut it; its first half still says much of it. */
-  async #askShorter(
+  /** A single text that is refused is most likely too long: its vector is the mean of those of its parts. */
+  async #askParts(
     input: string,
     error: ModelError,
     signal: AbortSignal,
   ): Promise<[Float32Array | undefined]> {
     // A server that fails at everything is not the text's fault.
     if (!(await this.#canEmbedAtAll(signal))) throw new EmbedError('failed', error.message);
-    try {
-      const [vector] = await this.#askOnce(
-        [input.slice(0, Math.ceil(input.length / 2)).toWellFormed()],
-        signal,
-      );
-      return [vector];
-    } catch (second) {
-      if (signal.aborted || !(second instanceof ModelError)) throw second;
-      return [undefined];
+    const { documentPrefix, queryPrefix } = this.model;
+    const prefix = [documentPrefix, queryPrefix].find((start) => input.startsWith(start)) ?? '';
+    return [meanOf(await this.#askHalves(prefix, input.slice(prefix.length), MOST_HALVINGS, signal))];
+  }
+
+  /** The parts of the text that the model can take. */
+  async #askHalves(prefix: string, text: string, halvings: number, signal: AbortSignal): Promise<Part[]> {
+    const parts: Part[] = [];
+    for (const half of halvings === 0 ? [] : halves(text)) {
+      try {
+        for (const vector of await this.#askOnce([prefix + half], signal))
+          parts.push({ vector, size: half.length });
+      } catch (error) {
+        if (signal.aborted || !(error instanceof ModelError) || error.status === undefined) throw error;
+        parts.push(...(await this.#askHalves(prefix, half, halvings - 1, signal)));
+      }
     }
+    return parts;
   }
 
   async #canEmbedAtAll(signal: AbortSignal): Promise<boolean> {
@@ -198,7 +230,7 @@ export class Embedder {
     const { vectors, promptTokens } = await withRetries(
       () => {
         this.#counts.calls += 1;
-        return askForVectors(client, this.model.name, inputs, this.#memory.keepAlive, timeoutMs, signal);
+        return askForVectors(client, this.model.name, inputs, timeoutMs, signal);
       },
       () => undefined,
       signal,
@@ -216,4 +248,31 @@ export class Embedder {
     }
     return vectors;
   }
+}
+
+interface Part {
+  readonly vector: Float32Array;
+  readonly size: number;
+}
+
+/** Cut at the line end nearest to the middle, if there is one near. */
+function halves(text: string): string[] {
+  const middle = Math.ceil(text.length / 2);
+  const ends = [text.lastIndexOf('\n', middle - 1), text.indexOf('\n', middle - 1)];
+  const near = ends
+    .map((end) => ({ at: end + 1, distance: Math.abs(end + 1 - middle) }))
+    .filter(({ at, distance }) => at > 0 && distance < middle / 2)
+    .sort((a, b) => a.distance - b.distance);
+  const at = near[0]?.at ?? middle;
+  return [text.slice(0, at), text.slice(at)]
+    .map((half) => half.toWellFormed())
+    .filter((half) => half.trim() !== '');
+}
+
+/** A longer part counts more. */
+function meanOf(parts: readonly Part[]): Float32Array | undefined {
+  const mean = new Float32Array(parts[0]?.vector.length ?? 0);
+  for (const { vector, size } of parts)
+    for (const [at, value] of vector.entries()) mean[at] = (mean[at] ?? 0) + value * size;
+  return normalised(mean);
 }

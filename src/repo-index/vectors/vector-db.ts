@@ -211,6 +211,17 @@ export class VectorDb {
     this.#db.sql("DELETE FROM vector_state WHERE name = ? AND value LIKE ? || ' %'").run(right, owner);
   }
 
+  /** Sets of models that the server has held together with this one. */
+  neighbours(): string[][] {
+    const row = this.#db.sql('SELECT value FROM vector_state WHERE name = ?').get(this.#neighboursKey());
+    return row === undefined ? [] : setsIn(String(row.value));
+  }
+
+  setNeighbours(sets: readonly (readonly string[])[]): void {
+    const put = 'INSERT OR REPLACE INTO vector_state(name, value) VALUES(?, ?)';
+    this.#db.sql(put).run(this.#neighboursKey(), sets.map((set) => set.join(' ')).join('\n'));
+  }
+
   /** The model's vectors cannot be compared any more: cache and list become empty, whatever a server has. */
   clear(): void {
     this.#db.transaction(() => {
@@ -245,6 +256,10 @@ export class VectorDb {
     return items;
   }
 
+  #neighboursKey(): string {
+    return `neighbours ${this.model}`;
+  }
+
   #count(where: string): number {
     const row = this.#db
       .sql(`SELECT count(*) n FROM vector_ids WHERE model = ? AND ${where}`)
@@ -257,6 +272,11 @@ export class VectorDb {
       ON CONFLICT(name) DO UPDATE SET value = CAST(value AS INT) + 1`;
     this.#db.sql(next).run(`generation ${this.model}`);
   }
+}
+
+/** A name of a model has no blanks. */
+function setsIn(text: string): string[][] {
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')]));
 }
 
 /** The vector as it is stored; the same memory. */

@@ -76,7 +76,8 @@ export class VectorOpening {
 
   /** @returns whether these vectors are given up for this error: the model was removed, or is another one. */
   async isOver(made: Vectors, error: unknown, signal: AbortSignal): Promise<boolean> {
-    if (!(error instanceof EmbedError) || error.kind === 'failed') return false;
+    if (!(error instanceof EmbedError) || (error.kind !== 'model_gone' && error.kind !== 'changed'))
+      return false;
     // Those of an older model stay, for the day on which it is there again.
     const isUseless = error.kind === 'changed' && !this.#isLocalOnly && this.#vectors === made;
     if (isUseless && (await isInstalled(this.#options.ollama, made.embedder.model, signal))) made.db.clear();

@@ -10,6 +10,7 @@ import type { Endpoint } from '../../model/transport.ts';
 import { isDamage } from '../../system/sqlite.ts';
 import { within } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import type { SearchOptions } from '../search/search.ts';
 import type { Store } from '../store/store.ts';
 import { chunkSource } from './chunk-source.ts';
 import type { EmbedProgress } from './embed-call.ts';
@@ -25,8 +26,11 @@ export interface VectorSetup {
   readonly config: VectorConfig;
   /** Of the Ollama server. */
   readonly endpoint: Endpoint;
-  /** `make`: chunks are embedded, Chroma is started. `use`: the vectors that exist are used, with the local search. */
-  readonly purpose: 'make' | 'use';
+  /**
+   * `make`: chunks are embedded, Chroma is started. `build`: too, at once, even if another model has to leave the server's memory.
+   * `use`: the vectors that exist are used, with the local search.
+   */
+  readonly purpose: 'make' | 'build' | 'use';
 }
 
 /** The state of the chat model, as far as the embedding model has to know. */
@@ -34,6 +38,9 @@ export interface ChatState {
   readonly model: string | undefined;
   readonly isBusy: boolean;
 }
+
+/** For a search. */
+export type Nearest = Pick<SearchOptions, 'vectors' | 'floor'>;
 
 export interface VectorSideOptions extends VectorSetup {
   readonly root: string;
@@ -89,6 +96,7 @@ export class VectorSide {
       isCurrent: () => this.#isCurrent(),
       isChatBusy: () => this.#chat.isBusy,
       chatModel: () => this.#chat.model,
+      isForced: purpose === 'build',
       store,
       onDamage: () => options.onUnusable?.(true),
     });
@@ -114,13 +122,18 @@ export class VectorSide {
     await this.#opening.current?.store.settled();
   }
 
-  /** The nearest chunks, best first; none if that takes longer than `patienceMs`. @throws the signal's reason. */
-  async nearest(query: string, k: number, patienceMs: number, signal?: AbortSignal): Promise<VectorHit[]> {
+  /**
+   * The nearest chunks, best first; none if that takes longer than `patienceMs`. `floor`: of the model.
+   *
+   * @throws the signal's reason.
+   */
+  async nearest(query: string, k: number, patienceMs: number, signal?: AbortSignal): Promise<Nearest> {
     const found = this.#find(query, k, this.#life.signal).catch(() => []);
     const waited = await within(found, patienceMs, signal);
     signal?.throwIfAborted();
     const hits = waited.kind === 'done' ? waited.value : [];
-    return hits.filter(({ score }) => score > 0);
+    const vectors = hits.filter(({ score }) => score > 0);
+    return { vectors, floor: this.#opening.current?.embedder.model.floor };
   }
 
   setChat(chat: ChatState): void {
@@ -201,7 +214,7 @@ export class VectorSide {
       const missing = (): string[] => source.missing().filter((key) => !bad.has(key));
       const result = await syncVectors(made, { ...source, missing }, signal, (next) => {
         this.#progress = next;
-        this.#waitsSince = next.isPaused ? undefined : performance.now();
+        this.#waitsSince = next.paused !== undefined ? undefined : performance.now();
         if (!this.#isCurrent()) this.#options.onUnusable?.(false);
         this.#options.onChange();
       });

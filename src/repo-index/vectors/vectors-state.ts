@@ -53,9 +53,9 @@ export function vectorsLine(vectors: VectorsStatus | NoVectors): string {
 }
 
 /** `embedding 1200 of 5000 chunks, 35/s, 109 s left`. */
-export function embeddingLine({ done, total, rate, isPaused }: EmbedProgress): string {
+export function embeddingLine({ done, total, rate, paused }: EmbedProgress): string {
   const head = `embedding ${done} of ${total} chunks`;
-  if (isPaused) return `${head}, waiting for the chat model`;
+  if (paused !== undefined) return `${head}, waiting: ${paused}`;
   if (rate === 0) return head;
   return `${head}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s, ${Math.ceil((total - done) / rate)} s left`;
 }

@@ -99,6 +99,7 @@ export async function createVectors(
     db,
     isChatBusy: options.isChatBusy,
     chatModel: options.chatModel,
+    isForced: options.isForced,
   });
   return {
     db,

@@ -2,7 +2,7 @@
  * Builds the arguments of bubblewrap from facts about the disk; pure.
  *
  * The protection depends on the order of the mounts. First the pins: a folder between a root and something protected
- * below it is mounted on itself and then covered by the root's own mount; that has no cost in use, but the kernel
+ * below it gets an empty mount, which is then covered by the root's own mount; that has no cost in use, but the kernel
  * refuses to rename or remove a folder on which something is mounted, so a protected path cannot be moved away by
  * moving its parents. Then roots and protected paths, shallow first, so that the deeper one wins: a root inside a
  * protected folder is writable again. Hidden paths come last.
@@ -52,8 +52,9 @@ export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): stri
     ...['--cap-drop', 'ALL', '--ro-bind', '/', '/', '--dev', '/dev'],
     // Root could write core_pattern and with it run programs on the host.
     ...(features.ownProc ? ['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys'] : []),
-    // Read-only: if somebody exchanges one for a link in this moment, nothing else is opened.
-    ...pins(facts).flatMap((folder) => ['--ro-bind', folder, folder]),
+    // Not a bind mount, for which bubblewrap reads the list of all mounts: with many repositories that takes most of the time. If
+    // somebody exchanges one for a link in this moment, nothing of the host is opened.
+    ...pins(facts).flatMap((folder) => ['--tmpfs', folder]),
     ...mounts(facts),
     ...facts.hidden.flatMap(hide),
     ...[...tmp, ...run.variables].flatMap(([name, value]) => ['--setenv', name, value]),
@@ -61,7 +62,10 @@ export function bubblewrapArguments(facts: MountFacts, run: BubblewrapRun): stri
   ];
 }
 
-/** The folders strictly between a root and what is mounted below it that are not mounted themselves. */
+/**
+ * The folders strictly between a root and what is mounted below it that are not mounted themselves; deep ones first, since one in the
+ * empty mount of another would not be the folder of the host.
+ */
 function pins({ roots, protectedPaths, missingPaths }: MountFacts): string[] {
   const mounted = new Set([...roots, ...protectedPaths, ...missingPaths]);
   const between = new Set<string>();
@@ -71,7 +75,7 @@ function pins({ roots, protectedPaths, missingPaths }: MountFacts): string[] {
         between.add(folder);
     }
   }
-  return [...between].filter((folder) => !mounted.has(folder)).sort(byDepth);
+  return [...between].filter((folder) => !mounted.has(folder)).sort((a, b) => byDepth(b, a));
 }
 
 function mounts({ roots, protectedPaths, missingPaths }: MountFacts): string[] {

@@ -10,7 +10,14 @@ import { exists } from '../../config/paths.ts';
 import type { Permissions } from '../permissions.ts';
 import { type BubblewrapFeatures, bubblewrapArguments } from './bubblewrap-arguments.ts';
 import type { Loopback } from './loopback.ts';
-import { gatherMountFacts, type MountFacts, realFolder, type SearchedFolders } from './mounts.ts';
+import {
+  gatherMountFacts,
+  type MountFacts,
+  type Nested,
+  realFolder,
+  type SearchedFolders,
+  withoutEntry,
+} from './mounts.ts';
 import { NestedRepositories } from './nested-repositories.ts';
 import type { Placeholders } from './placeholders.ts';
 import { bytesOf } from './raw-path.ts';
@@ -46,7 +53,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   const { bwrap, features, notes, filter, permissions, placeholders } = options;
   let opening: Promise<Loopback | LoopbackProblem> | undefined;
   let isClosed = false;
-  const repositories = new NestedRepositories();
+  const repositories = new NestedRepositories(permissions.home);
   const loopback = async (): Promise<Loopback | LoopbackProblem | undefined> => {
     if (permissions.network || isClosed) return undefined;
     opening ??= options.openLoopback?.();
@@ -59,8 +66,9 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
       const opened = await loopback();
       const shared = opened !== undefined && 'enter' in opened ? opened : undefined;
       const folder = realFolder(cwd);
+      await repositories.settle();
       const facts = mountFacts(permissions, placeholders, (searched) =>
-        repositories.look(searched).filter((file) => file !== opens),
+        withoutEntry(repositories.look(searched), opens),
       );
       const variables = Object.entries(env).flatMap(([name, value]): [string, string][] =>
         value !== undefined && LOADER_VARIABLE.test(name) ? [[name, value]] : [],
@@ -97,6 +105,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     },
     close: async () => {
       isClosed = true;
+      repositories.close();
       const opened = await opening;
       if (opened !== undefined && 'close' in opened) opened.close();
     },
@@ -107,7 +116,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
 function mountFacts(
   permissions: Permissions,
   placeholders: Placeholders,
-  nested: (searched: SearchedFolders) => readonly string[],
+  nested: (searched: SearchedFolders) => Nested,
 ): MountFacts {
   const gather = () => gatherMountFacts(permissions, (file) => placeholders.isPlaceholder(file), nested);
   try {

@@ -8,9 +8,7 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, holds, isFolder, isInside, physicalPath } from '../../config/paths.ts';
-import { gitFolders } from '../../system/git-folders.ts';
-import { gitDirNamedIn } from '../../text/git-pointer.ts';
-import { smallText } from '../../text/regular-file.ts';
+import { namedFolders } from '../../system/git-folders.ts';
 import {
   exposedParts,
   type Permissions,
@@ -43,6 +41,13 @@ export interface SearchedFolders {
   readonly stops: readonly string[];
 }
 
+/** What git would obey further down. */
+export interface Nested {
+  readonly entries: readonly string[];
+  /** Folders that these name, whether they exist or not. */
+  readonly named: readonly string[];
+}
+
 /** Mounted by the sandbox itself, or the kernel's. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
 
@@ -56,7 +61,7 @@ const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
 export function gatherMountFacts(
   permissions: Permissions,
   isPlaceholder: (file: string) => boolean,
-  nested: (searched: SearchedFolders) => readonly string[] = () => [],
+  nested: (searched: SearchedFolders) => Nested = () => ({ entries: [], named: [] }),
 ): MountFacts {
   const home = physicalPath(permissions.home);
   if (home === undefined) {
@@ -83,7 +88,12 @@ export function gatherMountFacts(
     }
     for (const folder of repositoryFolders(root, roots)) protectedPaths.add(folder);
   }
-  for (const file of nested({ workspaces, stops: [...roots, home] })) protectedPaths.add(file);
+  const { entries, named } = nested({ workspaces, stops: [...roots, home] });
+  for (const file of entries) protectedPaths.add(file);
+  for (const folder of named.flatMap((name) => physicalPath(name) ?? [])) {
+    const isWritable = roots.some((root) => isInside(root, folder));
+    if (isWritable && !roots.includes(folder)) protect(firstMissing(folder, isPlaceholder), false);
+  }
   if (roots.some((root) => isInside(root, home))) {
     if (!isFolder(path.dirname(home))) {
       throw new SandboxError(`cannot protect oagent's own folder ${home}, which does not exist. Create it.`);
@@ -103,6 +113,10 @@ export function gatherMountFacts(
     hidden: hiddenPaths(home, permissions.ownOutputs),
     hasWritableTmp: tmp !== undefined && roots.some((root) => holds(root, tmp)),
   };
+}
+
+export function withoutEntry({ entries, named }: Nested, entry: string | undefined): Nested {
+  return { entries: entries.filter((file) => file !== entry), named };
 }
 
 /** Shallow paths first, so that no mount covers an earlier one; then by name. */
@@ -168,7 +182,7 @@ function isLink(file: string): boolean {
 /** Where the repository of `root` keeps its configuration and hooks, if that is elsewhere but below a root. */
 function repositoryFolders(root: string, roots: readonly string[]): string[] {
   const dotGit = path.join(root, '.git');
-  return namedFolders(dotGit, root).flatMap((folder) => {
+  return namedFolders(dotGit).flatMap((folder) => {
     const real = physicalPath(folder);
     if (real === dotGit) return [];
     const isWritable = (file: string): boolean => roots.some((other) => holds(other, file));
@@ -183,12 +197,12 @@ function repositoryFolders(root: string, roots: readonly string[]): string[] {
   });
 }
 
-/** Where the repository is, or where a broken `.git` file says that it is. */
-function namedFolders(dotGit: string, root: string): string[] {
-  const folders = gitFolders(root);
-  if (folders !== undefined) return [folders.gitDir, folders.commonDir];
-  const named = gitDirNamedIn(smallText(dotGit) ?? '', root);
-  return named === undefined ? [] : [named];
+/** What a command would have to create first to make `folder`; `folder` itself if it exists. */
+function firstMissing(folder: string, isPlaceholder: (file: string) => boolean): string {
+  const isMissing = (file: string): boolean => !exists(file) || isPlaceholder(file);
+  let missing = folder;
+  while (isMissing(path.dirname(missing))) missing = path.dirname(missing);
+  return missing;
 }
 
 /**

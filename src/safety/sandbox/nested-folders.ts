@@ -5,11 +5,25 @@
  * A folder is listed again only when its ctime has changed, which no command can forge (the mtime it can). Shallow folders come
  * first. A walk ends when its time or the number of folders is used up; the next one gets further, since it lists less. Links are not
  * followed: what they lead to is found where it is, or cannot be written.
+ *
+ * Of folders that the system watches not even the ctime is asked, as long as nothing is reported. A watch belongs to the folder that was
+ * there when it began, so it is given up when that folder, or one above it, may have been moved or replaced: when its parent reports its
+ * name, or was listed again without a report. Watches begin with the shallow folders, so that each of them has a parent that reports.
  */
-import { accessSync, constants, type Dirent, lstatSync, readdirSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  type Dirent,
+  type FSWatcher,
+  lstatSync,
+  readdirSync,
+  type Stats,
+} from 'node:fs';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PROTECTED_NAMES } from '../permissions.ts';
 import { isRepositoryShape, SHAPE_NAMES } from '../repository-shape.ts';
+import type { FolderWatches } from './folder-watches.ts';
 import { nameOf, rawPath } from './raw-path.ts';
 
 export interface Found {
@@ -41,6 +55,12 @@ interface Folder {
   found: ReadonlyMap<string, Found['kind']>;
   /** As `Found` has it; of the walk that goes on. */
   isNew: boolean;
+  /** Reports what changes in it. */
+  watch?: FSWatcher;
+  /** Something has been reported since it was listed. */
+  isDirty: boolean;
+  /** Those of its folders that may have been moved or replaced. */
+  moved: Set<string> | 'all';
 }
 
 interface Stamp {
@@ -53,32 +73,57 @@ interface Stamp {
 
 /** File systems that count in steps of two seconds do not show a second change within one. */
 const COARSEST_CLOCK_MS = 2_000;
+/** One takes about 10 microseconds, and everything else waits for these. */
+const WATCHES_PER_TURN = 50;
 
 export class NestedFolders {
   readonly #limits: WalkLimits;
+  readonly #watches: FolderWatches;
   #tops: ReadonlyMap<string, Folder> = new Map();
+  /** Of the last walk, shallow ones first. */
+  #reached: readonly Folder[] = [];
+  /** What the last walk was asked, if all that it reached is watched and nothing has been reported since. */
+  #quiet: string | undefined;
+  /** Reports may be lost: the next walk asks the ctime of all. */
+  #isBlind = false;
+  #isWatching = false;
 
-  constructor(limits: WalkLimits) {
+  constructor(limits: WalkLimits, watches: FolderWatches) {
     this.#limits = limits;
+    this.#watches = watches;
   }
 
   /**
-   * Never throws.
+   * Undefined if nothing has changed since the last walk. Never throws.
    * @param tops the folders to walk: real, absolute. What git has in these themselves is not looked at.
    * @param stops folders that are not entered
    */
-  walk(tops: readonly string[], stops: ReadonlySet<string>): Walk {
+  walk(tops: readonly string[], stops: ReadonlySet<string>): Walk | undefined {
+    const question = JSON.stringify([tops, [...stops]]);
+    if (this.#quiet === question && !this.#isBlind && [...this.#tops.values()].every(isInPlace)) {
+      return undefined;
+    }
     const end = performance.now() + this.#limits.ms;
     const found: Found[] = [];
     const kept = new Map(tops.map((top) => [top, this.#tops.get(top) ?? unknown(top)]));
     this.#tops = kept;
+    this.#quiet = question;
+    const isBlind = this.#isBlind;
     const queue = [...kept.values()];
+    this.#reached = queue;
     // Grows while it is read: shallow folders first.
     for (let index = 0; index < queue.length; index += 1) {
       const folder = queue[index] as Folder;
-      if (index >= this.#limits.folders || performance.now() > end) return { found, unreached: folder.file };
+      if (index >= this.#limits.folders || performance.now() > end) {
+        this.#quiet = undefined;
+        return { found, unreached: folder.file };
+      }
       const { listed, folders, found: before } = folder;
-      if (!refresh(folder, kept.has(folder.file))) continue;
+      const isTop = kept.has(folder.file);
+      const isKnown = folder.watch !== undefined && !folder.isDirty && !isBlind && !isTop;
+      const isThere = isKnown || this.#refresh(folder, isTop);
+      if (!isThere || folder.watch === undefined) this.#quiet = undefined;
+      if (!isThere) continue;
       const isOther = folder.isNew || (listed !== undefined && !isSame(listed, folder.listed));
       for (const [name, kind] of folder.found) {
         const isNew = isOther || (listed !== undefined && !before.has(name));
@@ -91,33 +136,140 @@ export class NestedFolders {
         queue.push(inner);
       }
     }
+    this.#isBlind = false;
     return { found };
+  }
+
+  /** Some reports may be lost. */
+  distrust(): void {
+    this.#isBlind = true;
+  }
+
+  /** Watches what the last walk has reached, as far as the system lets it. It is done a little at a time. Never rejects. */
+  async watch(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    let count = 0;
+    let reached: readonly Folder[] = [];
+    while (reached !== this.#reached) {
+      reached = this.#reached;
+      for (const folder of reached) {
+        if (folder.watch !== undefined || folder.listed === undefined) continue;
+        if (this.#watches.isFull) break;
+        this.#watchOne(folder);
+        count += 1;
+        if (count % WATCHES_PER_TURN !== 0) continue;
+        await nextTurn();
+        // There was another walk.
+        if (reached !== this.#reached) break;
+      }
+    }
+    this.#isWatching = false;
+  }
+
+  /** Nothing is watched any more. */
+  close(): void {
+    this.#watches.close();
+    this.#giveUp([...this.#tops.values()]);
+    this.#quiet = undefined;
+  }
+
+  #watchOne(folder: Folder): void {
+    const { listed } = folder;
+    if (listed === undefined) return;
+    folder.watch = this.#watches.watch(folder.file, listed.dev, (event, name) =>
+      this.#hear(folder, event, name),
+    );
+    // It may have changed before the watch began.
+    folder.isDirty = !isUnchanged(folder);
+    if ([...folder.folders.values()].some(({ watch }) => watch !== undefined)) folder.moved = 'all';
+  }
+
+  #hear(folder: Folder, event: string, name: string | null): void {
+    // Each command makes and removes placeholders.
+    if (name !== null && PROTECTED_NAMES.includes(name) && this.#tops.get(folder.file) === folder) return;
+    if (event === 'error') this.#giveUp([folder]);
+    else if (name === null) folder.moved = 'all';
+    else if (event === 'rename') {
+      if (folder.moved !== 'all' && folder.folders.has(name)) folder.moved.add(name);
+    } else {
+      // The rights of a folder count, what is in another file does not.
+      const inner = folder.folders.get(name);
+      if (inner !== undefined) inner.isDirty = true;
+      // It may name another folder.
+      else if (name !== '.git') return;
+    }
+    folder.isDirty = true;
+    this.#quiet = undefined;
+  }
+
+  /** Brings what is known of a folder up to date; false if it is none any more. */
+  #refresh(folder: Folder, isTop: boolean): boolean {
+    try {
+      const stats = statsOf(folder.file);
+      if (stats?.isDirectory() !== true) {
+        this.#giveUp([folder]);
+        return false;
+      }
+      const { listed, moved, folders } = folder;
+      folder.isDirty = false;
+      folder.moved = new Set();
+      const { dev, ino, ctimeMs } = stats;
+      const isOther = listed !== undefined && !isSame(listed, stats);
+      const isSettledSame = listed?.isSettled === true && !isOther && listed.ctimeMs === ctimeMs;
+      if (isOther) this.#giveUp([folder]);
+      else if (folder.watch !== undefined && !this.#isBlind && moved !== 'all') {
+        this.#giveUp([...moved].flatMap((name) => folders.get(name) ?? []));
+      } else if (!isSettledSame) this.#giveUp([...folders.values()]);
+      if (isSettledSame) return true;
+      // Before it is read.
+      const isSettled = Date.now() - ctimeMs > COARSEST_CLOCK_MS;
+      list(folder, isTop, isOpen(folder.file, stats.mode));
+      folder.listed = { dev, ino, ctimeMs, isSettled };
+      this.#giveUp([...folders].flatMap(([name, inner]) => (folder.folders.has(name) ? [] : [inner])));
+      return true;
+    } catch {
+      folder.isDirty = true;
+      return false;
+    }
+  }
+
+  /** Ends the watches of these folders and of all below them. */
+  #giveUp(folders: readonly Folder[]): void {
+    const queue = [...folders];
+    for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+      if (folder.watch !== undefined) this.#watches.unwatch(folder.watch);
+      folder.watch = undefined;
+      queue.push(...folder.folders.values());
+    }
   }
 }
 
 function unknown(file: string): Folder {
-  return { file, folders: new Map(), found: new Map(), isNew: false };
+  return { file, folders: new Map(), found: new Map(), isNew: false, isDirty: false, moved: new Set() };
 }
 
 function isSame(one: Stamp, other: Pick<Stamp, 'dev' | 'ino'> | undefined): boolean {
   return one.ino === other?.ino && one.dev === other.dev;
 }
 
-/** Brings what is known of a folder up to date; false if it is none any more. */
-function refresh(folder: Folder, isTop: boolean): boolean {
+/** The folder of the last walk is still the one that is there. */
+function isInPlace({ file, listed }: Folder): boolean {
+  const stats = statsOf(file);
+  return listed !== undefined && stats?.isDirectory() === true && isSame(listed, stats);
+}
+
+/** What is in it is certainly what was listed. */
+function isUnchanged(folder: Folder): boolean {
+  const { file, listed } = folder;
+  return listed?.isSettled === true && isInPlace(folder) && listed.ctimeMs === statsOf(file)?.ctimeMs;
+}
+
+function statsOf(file: string): Stats | undefined {
   try {
-    const stats = lstatSync(rawPath(folder.file), { throwIfNoEntry: false });
-    if (stats?.isDirectory() !== true) return false;
-    const { dev, ino, ctimeMs } = stats;
-    const { listed } = folder;
-    if (listed?.isSettled === true && isSame(listed, stats) && listed.ctimeMs === ctimeMs) return true;
-    // Before it is read.
-    const isSettled = Date.now() - ctimeMs > COARSEST_CLOCK_MS;
-    list(folder, isTop, isOpen(folder.file, stats.mode));
-    folder.listed = { dev, ino, ctimeMs, isSettled };
-    return true;
+    return lstatSync(rawPath(file), { throwIfNoEntry: false });
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -6,9 +6,12 @@
  * this is kept on the disk.
  */
 import { lstatSync, readlinkSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { namedFolders } from '../../system/git-folders.ts';
 import { errorCode } from '../../text/error-message.ts';
-import type { SearchedFolders } from './mounts.ts';
-import { type Found, NestedFolders, type WalkLimits } from './nested-folders.ts';
+import { FolderWatches } from './folder-watches.ts';
+import type { Nested, SearchedFolders } from './mounts.ts';
+import { type Found, NestedFolders, type Walk, type WalkLimits } from './nested-folders.ts';
 import { bytesOf, rawPath } from './raw-path.ts';
 
 /** A look after the first one costs about a tenth of it. */
@@ -24,6 +27,7 @@ interface Identity {
 }
 
 export class NestedRepositories {
+  readonly #watches: FolderWatches;
   readonly #folders: NestedFolders;
   readonly #most: number;
   readonly #protected = new Map<string, Identity>();
@@ -34,27 +38,32 @@ export class NestedRepositories {
   /** A command has ended since the last look, so what is new may be its own. */
   #isUnseen = false;
   #searched: SearchedFolders | undefined;
+  /** What the last look has found. */
+  #listed: Nested = { entries: [], named: [] };
   #problem: string | undefined;
   #hasWarned = false;
 
-  constructor(limits = LIMITS, most = MOST_REPOSITORIES) {
-    this.#folders = new NestedFolders(limits);
+  /** @param home a folder where commands cannot write */
+  constructor(home: string, limits = LIMITS, most = MOST_REPOSITORIES) {
+    this.#watches = new FolderWatches(home);
+    this.#folders = new NestedFolders(limits, this.#watches);
     this.#most = most;
   }
 
+  /** To be awaited right before `look`, which otherwise may miss what has happened since the last one. Never rejects. */
+  async settle(): Promise<void> {
+    if (!(await this.#watches.settle())) this.#folders.distrust();
+  }
+
   /** What commands must not write below these folders. Never throws. */
-  look(searched: SearchedFolders): readonly string[] {
+  look(searched: SearchedFolders): Nested {
     const mayBeOwn = this.#running > 0 || this.#isUnseen;
     this.#isUnseen = false;
     this.#searched = searched;
     const { workspaces, stops } = searched;
-    const { found, unreached } = this.#folders.walk(workspaces, new Set([...workspaces, ...stops]));
-    const users = new Set([...this.#protected.values()].map(({ inode }) => inode));
-    this.#forgetMissing();
-    for (const one of found) this.#sort(one, mayBeOwn, users);
-    const all = [...this.#protected.keys()];
-    this.#problem = problemOf(unreached, all.length - this.#most);
-    return all.slice(0, this.#most);
+    const walk = this.#folders.walk(workspaces, new Set([...workspaces, ...stops]));
+    if (walk !== undefined) this.#take(walk, mayBeOwn);
+    return this.#listed;
   }
 
   /** A command that was prepared after the last look begins. */
@@ -62,14 +71,16 @@ export class NestedRepositories {
     this.#running += 1;
   }
 
+  /** Nothing is watched any more. */
+  close(): void {
+    this.#folders.close();
+  }
+
   /** It has ended. Returns warnings for the user and the model. */
   end(): readonly string[] {
     this.#running -= 1;
     this.#isUnseen = true;
-    // Soon, so that what the user does afterwards is not taken for the command's; but nobody has to wait for it.
-    setImmediate(() => {
-      if (this.#isUnseen && this.#searched !== undefined) this.look(this.#searched);
-    }).unref();
+    void this.#lookAfter();
     const changed = [...this.#links].flatMap(([file, target]) => {
       if (target === targetOf(file)) return [];
       this.#links.delete(file);
@@ -80,6 +91,26 @@ export class NestedRepositories {
     if (this.#problem === undefined || this.#hasWarned) return changed;
     this.#hasWarned = true;
     return [...changed, this.#problem];
+  }
+
+  #take({ found, unreached }: Walk, mayBeOwn: boolean): void {
+    const users = new Set([...this.#protected.values()].map(({ inode }) => inode));
+    this.#forgetMissing();
+    for (const one of found) this.#sort(one, mayBeOwn, users);
+    const excess = this.#protected.size - this.#most;
+    this.#problem = problemOf(unreached, excess);
+    // The oldest, so that no command can make so many that those of the user are left out.
+    const all = excess > 0 ? [...this.#protected].sort(byBirth) : [...this.#protected];
+    const entries = all.slice(0, this.#most).map(([file]) => file);
+    this.#listed = { entries, named: [...new Set(entries.flatMap(namedFolders))] };
+  }
+
+  /** Soon, so that what the user does afterwards is not taken for the command's; but nobody has to wait for it. */
+  async #lookAfter(): Promise<void> {
+    await nextTurn();
+    await this.settle();
+    if (this.#isUnseen && this.#searched !== undefined) this.look(this.#searched);
+    await this.#folders.watch();
   }
 
   #sort({ file, kind, isNew }: Found, mayBeOwn: boolean, users: ReadonlySet<string>): void {
@@ -105,6 +136,10 @@ export class NestedRepositories {
       for (const file of map.keys()) if (identityOf(file) === undefined) map.delete(file);
     }
   }
+}
+
+function byBirth([, one]: readonly [string, Identity], [, other]: readonly [string, Identity]): number {
+  return one.born < other.born ? -1 : one.born > other.born ? 1 : 0;
 }
 
 function problemOf(unreached: string | undefined, excess: number): string | undefined {

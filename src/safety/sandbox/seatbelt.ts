@@ -16,7 +16,7 @@ import { holds, isInside, physicalPath } from '../../config/paths.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { type Permissions, PROTECTED_NAMES } from '../permissions.ts';
-import { gatherMountFacts, type MountFacts, realFolder } from './mounts.ts';
+import { gatherMountFacts, type MountFacts, realFolder, withoutEntry } from './mounts.ts';
 import { NestedRepositories } from './nested-repositories.ts';
 import { unconfined } from './none.ts';
 import { type Prepared, type Sandbox, SandboxError } from './sandbox.ts';
@@ -80,7 +80,7 @@ export async function createSeatbelt(
 
 /** Commands under Seatbelt, whether it works here or not. */
 export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntime): Sandbox {
-  const repositories = new NestedRepositories();
+  const repositories = new NestedRepositories(permissions.home);
   return {
     kind: 'seatbelt',
     notes: [],
@@ -89,7 +89,7 @@ export function seatbeltSandbox(permissions: Permissions, runtime: SandboxRuntim
       const facts = gatherMountFacts(
         permissions,
         () => false,
-        (searched) => repositories.look(searched).filter((file) => file !== opens),
+        (searched) => withoutEntry(repositories.look(searched), opens),
       );
       const config = runtimeConfig(facts, permissions.network, pty, runtime.getDefaultWritePaths());
       const line = await commandLine(runtime, innerScript(argv, env), config);

@@ -51,6 +51,9 @@ export interface AppOptions {
 /** Without the focus only the seconds are painted. */
 const UNFOCUSED_TICK_MS = 1_000;
 
+/** Who drags the edge of a window does not type: during a turn the cursor waits for that long (term/painter.ts). */
+const RESIZING_MS = 1_000;
+
 export class App implements AppPort, ViewModel {
   readonly services: Services;
   readonly facts: StartFacts;
@@ -78,6 +81,7 @@ export class App implements AppPort, ViewModel {
   #frame: Frame | undefined;
   #cancelTick: (() => void) | undefined;
   #isOver = false;
+  #resizedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AppOptions) {
     const { services, facts, terminal, clock } = options;
@@ -168,6 +172,7 @@ export class App implements AppPort, ViewModel {
 
   /** The terminal has another size. */
   resized(): void {
+    this.#resizedAt = this.clock.now();
     this.#pager?.contentChanged();
     this.changed(true);
   }
@@ -259,7 +264,7 @@ export class App implements AppPort, ViewModel {
   /** The last picture: no composer, no status. */
   finish(): void {
     this.#cells.finish();
-    this.#frame = { printed: this.#cells.printed, live: [] };
+    this.#frame = { printed: this.#cells.printed, live: [], size: this.terminal.size() };
     this.#notify();
   }
 
@@ -321,7 +326,12 @@ export class App implements AppPort, ViewModel {
 
   #body(ctx: LineContext, maxRows: number, now: number): Body {
     if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
-    return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
+    const mayPark = this.state.turn !== undefined && !this.#options.isForScreenReader;
+    return this.#approvals.body(ctx, maxRows, (rows) => {
+      const body = this.composer.body(ctx, rows, mayPark);
+      const isMoving = now - this.#resizedAt < RESIZING_MS;
+      return mayPark && isMoving ? { lines: body.lines } : body;
+    });
   }
 
   #paint(): void {

@@ -109,6 +109,8 @@ export function retrievalLines(places: readonly RetrievedPlace[], ctx: LineConte
 /** `✔ You approved …`, `✗ You declined …`: the user's decision, before the command: it may be long. */
 export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, ctx: LineContext): string[] {
   const { green, red } = ctx.style;
+  // The call's own cell has the question and the answer.
+  if (request.kind === 'question') return [];
   const what = subjectOf(request, ctx);
   switch (answer.type) {
     case 'once':
@@ -127,6 +129,8 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
       const instead = answer.instead === undefined ? '' : `\nInstead: ${answer.instead}`;
       return messageRows('✗', `You declined ${what}${instead}`, ctx, red, same);
     }
+    case 'option':
+      return [];
     case 'stop':
       return messageRows('✗', `You declined and stopped the turn: ${what}`, ctx, red, same);
     default:

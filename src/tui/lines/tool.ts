@@ -47,6 +47,7 @@ function callText({ tool, arguments: args }: ToolItem, isLive: boolean, { style 
     if (chars === '') return `${style.bold(isLive ? 'Waiting for' : 'Waited for')} ${session}`;
     return `${style.bold(isLive ? 'Typing' : 'Typed')} ${shortValue(chars.replace(/\n$/, '⏎'))} into ${session}`;
   }
+  if (tool === 'ask_user') return style.bold(isLive ? 'Asking you' : 'Asked you');
   const given = Object.entries(args).map(
     ([key, value]) => `${oneLine(key, VALUE_LIMIT)}: ${shortValue(value)}`,
   );

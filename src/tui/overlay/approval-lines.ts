@@ -14,7 +14,8 @@ import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { fits, truncateEnd, truncateMiddle } from '../lines/width.ts';
-import { type ApprovalChoice, type ApprovalState, approvalOptions } from './approval.ts';
+import { wrap } from '../lines/wrap.ts';
+import { type ApprovalChoice, type ApprovalState, approvalOptions, optionText } from './approval.ts';
 import { changesRows } from './changes.ts';
 import { codeLines, codeRows, foldBlank } from './code-rows.ts';
 import { clipMiddle, dialogLines } from './dialog.ts';
@@ -28,16 +29,15 @@ export function waitingLine(state: ApprovalState, ctx: LineContext): string {
   const [request] = state.requests;
   if (request === undefined) return '';
   if (state.phase === 'instead') {
-    return truncateEnd(
-      `${style.cyan('?')} no: type what to do instead ${style.dim('(esc to go back)')}`,
-      roomOf(ctx),
-    );
+    const what = request.kind === 'question' ? 'type your answer' : 'no: type what to do instead';
+    return truncateEnd(`${style.cyan('?')} ${what} ${style.dim('(esc to go back)')}`, roomOf(ctx));
   }
   const more = state.requests.length > 1 ? ` (+${state.requests.length - 1})` : '';
-  const lead = `${style.cyan('?')} approval needed${more}: `;
+  const wanted = request.kind === 'question' ? `the model asks${more}: ` : `approval needed${more}: `;
+  const lead = `${style.cyan('?')} ${wanted}`;
   const end = ' — press tab to answer';
   const room = roomOf(ctx);
-  const space = room - `? approval needed${more}: ${end}`.length;
+  const space = room - `? ${wanted}${end}`.length;
   // The question can be read in the dialog, the key only here.
   if (space < 10)
     return truncateEnd(
@@ -70,7 +70,15 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
         return optionLines(shown, index === state.selected, ctx);
       }),
       selected: state.selected,
-      hint: hintLine(['↑↓ choose', 'enter confirm', 'esc no', 'ctrl+t show all'], ctx),
+      hint: hintLine(
+        [
+          '↑↓ choose',
+          'enter confirm',
+          request.kind === 'question' ? 'esc no answer' : 'esc no',
+          'ctrl+t show all',
+        ],
+        ctx,
+      ),
     },
     ctx,
     maxRows,
@@ -82,11 +90,13 @@ const ROWS_FOR_LONG_LABELS = 16;
 
 /** Rows that the dialog has for its subject before anything else but the options. */
 function leastRows(request: ApprovalRequest, ctx: LineContext): number {
+  if (request.kind === 'question') return 1;
   if (request.kind === 'patch') return mostFileRows(request.changes ?? [], ctx);
   return Math.min(SUBJECT_ROWS, subjectRows(request, ctx, roomOf(ctx)).length);
 }
 
 function titleOf({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineContext): string {
+  if (kind === 'question') return 'The model asks';
   const titles =
     kind === 'patch'
       ? [
@@ -104,6 +114,7 @@ function titleOf({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineCon
 
 /** All of a request, for the pager: logical lines. */
 export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): string[] {
+  if (request.kind === 'question') return questionRows(request, undefined);
   return [...subjectRows(request, ctx, undefined), '', ...factLines(request, ctx)];
 }
 
@@ -112,6 +123,8 @@ const SUBJECT_ROWS = 3;
 
 /** The subject gets at least half of the rows; facts are dropped from the end. */
 function bodyLines(state: ApprovalState, request: ApprovalRequest, ctx: LineContext, rows: number): string[] {
+  if (request.kind === 'question')
+    return clipMiddle(questionRows(request, roomOf(ctx)), rows, (hidden) => hiddenLine(hidden, ctx));
   const { changes = [] } = request;
   const files = request.kind === 'patch' ? fileRows(changes, ctx, { rows, scroll: state.scroll }) : [];
   const left = rows - files.length;
@@ -122,6 +135,12 @@ function bodyLines(state: ApprovalState, request: ApprovalRequest, ctx: LineCont
   const shown = clipMiddle(subject, left - forFacts, (hidden) => hiddenLine(hidden, ctx));
   const gap = shown.length + facts.length < left ? [''] : [];
   return [...files, ...shown, ...gap, ...facts.slice(0, left - shown.length - gap.length)];
+}
+
+/** @param room cells of a row; undefined: lines are left whole. */
+function questionRows({ question = '' }: ApprovalRequest, room: number | undefined): string[] {
+  const lines = codeLines(question);
+  return room === undefined ? lines : lines.flatMap((line) => wrap(line, room, { first: '  ', rest: '  ' }));
 }
 
 function hiddenLine(hidden: number, ctx: LineContext): string {
@@ -184,6 +203,7 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
 }
 
 function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
+  if (request.kind === 'question') return oneLine(showInvisible(request.question ?? ''));
   if (request.kind === 'command') return `$ ${oneLine(showInvisible(request.command ?? ''))}`;
   const changes = request.changes ?? [];
   const [first] = changes;
@@ -193,6 +213,7 @@ function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
 
 function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
   const isCommand = request.kind === 'command';
+  const isQuestion = request.kind === 'question';
   switch (choice) {
     case 'once':
       return 'Yes, this time';
@@ -203,11 +224,11 @@ function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
     case 'prefix':
       return `${request.isExact === true ? 'Yes, always allow exactly' : 'Yes, always allow commands that begin with'} \`${oneLine(showInvisible(wordsOf(request.prefix ?? [])))}\``;
     case 'instead':
-      return 'No, and tell the model what to do instead';
+      return isQuestion ? 'Another answer: write it' : 'No, and tell the model what to do instead';
     case 'stop':
-      return 'No, and stop the turn';
+      return isQuestion ? 'Stop the turn' : 'No, and stop the turn';
     default:
-      return choice satisfies never;
+      return oneLine(showInvisible(optionText(choice, request)));
   }
 }
 
@@ -218,7 +239,7 @@ function shortLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
     case 'prefix':
       return `Yes, always: \`${oneLine(showInvisible(wordsOf(request.prefix ?? [])))}\`${request.isExact === true ? '' : ' …'}`;
     case 'instead':
-      return 'No, and say what to do';
+      return request.kind === 'question' ? 'Another answer' : 'No, and say what to do';
     default:
       return labelOf(choice, request);
   }

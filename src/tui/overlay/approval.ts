@@ -43,7 +43,7 @@ interface ApprovalEnv {
   readonly hasPopup?: boolean;
 }
 
-export type ApprovalChoice = 'once' | 'session' | 'prefix' | 'instead' | 'stop';
+export type ApprovalChoice = 'once' | 'session' | 'prefix' | 'instead' | 'stop' | `option ${number}`;
 
 export type ApprovalStep =
   /** The dialog took the key; `takesDraft`: and what the composer holds. */
@@ -60,8 +60,23 @@ export type ApprovalStep =
       readonly state: ApprovalState | undefined;
     };
 
+type OptionChoice = Extract<ApprovalChoice, `option ${number}`>;
+
+function isOption(choice: ApprovalChoice): choice is OptionChoice {
+  return choice.startsWith('option ');
+}
+
+/** The model's own words for one of its options. */
+export function optionText(choice: OptionChoice, request: ApprovalRequest | undefined): string {
+  return request?.options?.[Number(choice.slice('option '.length))] ?? '';
+}
+
 /** The possible answers to a request, in the order of the dialog. */
 export function approvalOptions(request: ApprovalRequest): readonly ApprovalChoice[] {
+  if (request.kind === 'question') {
+    const options = (request.options ?? []).map((_, at): ApprovalChoice => `option ${at}`);
+    return [...options, 'instead', 'stop'];
+  }
   const hasPrefix = request.kind === 'command' && (request.prefix?.length ?? 0) > 0;
   return ['once', 'session', ...(hasPrefix ? (['prefix'] as const) : []), 'instead', 'stop'];
 }
@@ -214,7 +229,8 @@ function scrolledTo({ scroll }: ApprovalState, key: Key, files: number): number 
 
 function choose(state: ApprovalState, choice: ApprovalChoice): ApprovalStep {
   if (choice === 'instead') return { type: 'kept', state: phase(state, 'instead') };
-  return answered(state, { type: choice });
+  if (!isOption(choice)) return answered(state, { type: choice });
+  return answered(state, { type: 'option', option: optionText(choice, state.requests[0]) });
 }
 
 function answered(state: ApprovalState, answer: ApprovalAnswer): ApprovalStep {

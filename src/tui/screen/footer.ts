@@ -5,7 +5,7 @@
  * come from the server is marked as estimated.
  */
 import { cellWidth } from '../../text/cell-width.ts';
-import { formatCount } from '../../text/digits.ts';
+import { formatCount, groupDigits } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName, shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -20,6 +20,8 @@ interface FooterFacts {
   readonly queued: number;
   /** Running background commands. */
   readonly background: number;
+  /** Files of the index that can be searched, while it is read for the first time. */
+  readonly indexing: { readonly done: number; readonly total: number } | undefined;
   /** What the keys do now, shown if there is space. */
   readonly hint: string;
   /** What the next key would do that the user may not want; more important than most of the rest. */
@@ -34,6 +36,7 @@ interface Part {
 
 /** In narrower terminals only `~` says that a count is estimated. */
 const ROOM_FOR_WORDS = 60;
+const ROOM_FOR_FILES = 80;
 const SEPARATOR = ' · ';
 const HINT_RANK = 7;
 
@@ -55,7 +58,7 @@ function isHint({ rank }: Part): boolean {
 }
 
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
-  const { model, isLed, branch, sandbox, window, queued, background, hint, warning } = facts;
+  const { model, isLed, branch, sandbox, window, queued, background, indexing, hint, warning } = facts;
   const parts: (Part | false)[] = [
     { text: model === undefined ? 'no model yet' : modelName(model, isLed), rank: 2 },
     { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
@@ -64,10 +67,18 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
+    indexing !== undefined && { text: indexingText(indexing, ctx.width >= ROOM_FOR_FILES), rank: 3 },
     warning !== undefined && { text: warning, rank: 1 },
     ...hint.split(SEPARATOR).map((text, index) => text !== '' && { text, rank: HINT_RANK + index }),
   ];
   return parts.filter((part) => part !== false);
+}
+
+/** It says what a search finds already, not only how long it will take. */
+function indexingText({ done, total }: NonNullable<FooterFacts['indexing']>, hasWords: boolean): string {
+  return hasWords
+    ? `${groupDigits(done)} of ${groupDigits(total)} files searchable`
+    : `index ${Math.floor((done / total) * 100)}%`;
 }
 
 function windowText(

@@ -1,4 +1,5 @@
-/** The types between the app (plain TypeScript) and View.tsx. */
+/** The types between the app (plain TypeScript) and what brings its pictures to the terminal. */
+import type { Size } from '../ports.ts';
 
 /** A piece of history whose lines no longer change. */
 export interface PrintedCell {
@@ -10,6 +11,8 @@ export interface Frame {
   readonly printed: readonly PrintedCell[];
   /** Everything below the history; fewer lines than the terminal has rows, each narrower than the terminal. */
   readonly live: readonly string[];
+  /** Of the terminal that it was made for. */
+  readonly size: Size;
   /** Where the caret is in `live`, in cells and lines; absent: hidden. */
   readonly cursor?: { readonly x: number; readonly y: number };
 }

@@ -82,6 +82,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'session_renamed':
       return infoLines(event.name === '' ? 'Session name removed.' : `Session renamed to ${event.name}`, ctx);
     case 'retrieved':
+      if (event.isLate) return infoLines('No code was added: the search of the index took too long.', ctx);
       return retrievalLines(event.places, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
@@ -103,6 +104,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'background_changed':
     case 'sessions':
     case 'index_status':
+    case 'index_progress':
       return [];
     default:
       return event satisfies never;

@@ -40,7 +40,7 @@ export function pictureOf(facts: PictureFacts): Frame {
     body: facts.body,
     footer: footer(facts),
   });
-  return { printed: cells.printed, live, cursor };
+  return { printed: cells.printed, live, cursor, size: { columns: ctx.width, rows } };
 }
 
 function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): string | undefined {
@@ -53,7 +53,7 @@ function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): stri
 }
 
 function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
-  const { model, isLed, permissions, window, queue, background } = state;
+  const { model, isLed, permissions, window, queue, background, indexing } = state;
   return footerLine(
     {
       model,
@@ -63,6 +63,7 @@ function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
       window,
       queued: queue.length,
       background: background.length,
+      indexing,
       warning,
       hint,
     },

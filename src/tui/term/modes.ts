@@ -5,8 +5,9 @@
  * progress, screen); nothing is turned on while another program has it or after the end.
  */
 import type { WholeScreen } from '../ports.ts';
-import type { JoinedOutput } from './joined-output.ts';
+import type { Painter } from './painter.ts';
 import {
+  bracketedPasteOn,
   enterAlternate,
   focusReportsOn,
   keyboardPush,
@@ -16,9 +17,11 @@ import {
   titlePush,
   titleSequence,
 } from './sequences.ts';
+import type { TerminalOutput } from './terminal-output.ts';
 
 export class TerminalModes implements WholeScreen {
-  readonly #output: JoinedOutput;
+  readonly #output: TerminalOutput;
+  readonly #painter: Painter;
   #isOurs = false;
   #isAlternate = false;
   #title = '';
@@ -30,8 +33,9 @@ export class TerminalModes implements WholeScreen {
   #hasKeyboard = false;
   #isKeyboardPushed = false;
 
-  constructor(output: JoinedOutput) {
+  constructor(output: TerminalOutput, painter: Painter) {
     this.#output = output;
+    this.#painter = painter;
   }
 
   get isAlternate(): boolean {
@@ -41,15 +45,15 @@ export class TerminalModes implements WholeScreen {
   /** Takes the terminal, at the start or back from another program. */
   take(): void {
     const progress = this.#isProgressShown ? this.#progress : '';
-    this.#output.writeNow(`${titlePush}${this.#title}${focusReportsOn}${progress}`);
+    this.#output.write(`${titlePush}${this.#title}${focusReportsOn}${bracketedPasteOn}${progress}`);
     this.#isTitleKept = true;
     this.#isOurs = true;
   }
 
   giveBack(): void {
     this.#isOurs = false;
-    if (this.#isProgressShown) this.#output.writeNow(progressSequence(undefined));
-    this.#output.writeNow(
+    if (this.#isProgressShown) this.#output.write(progressSequence(undefined));
+    this.#output.write(
       restoreSequence({
         alternate: this.#isAlternate,
         keyboard: this.#isKeyboardPushed,
@@ -70,34 +74,34 @@ export class TerminalModes implements WholeScreen {
   pushKeyboard(): void {
     if (!this.#isOurs || !this.#hasKeyboard || this.#isKeyboardPushed || this.#isAlternate) return;
     this.#isKeyboardPushed = true;
-    this.#output.writeNow(keyboardPush);
+    this.#output.write(keyboardPush);
   }
 
   setTitle(text: string): void {
     this.#title = titleSequence(text);
-    if (this.#isOurs) this.#output.writeNow(this.#title);
+    if (this.#isOurs) this.#output.write(this.#title);
   }
 
   setProgress(progress: Parameters<typeof progressSequence>[0]): void {
     this.#progress = progressSequence(progress);
     this.#isProgressShown = progress !== undefined;
-    if (this.#isOurs) this.#output.writeNow(this.#progress);
+    if (this.#isOurs) this.#output.write(this.#progress);
   }
 
   enter(): void {
-    this.#output.hold();
+    this.#painter.hold();
     this.#isAlternate = true;
-    this.#output.writeNow(enterAlternate);
+    this.#output.write(enterAlternate);
   }
 
   draw(lines: readonly string[]): void {
-    this.#output.writeNow(wholeScreen(lines));
+    this.#output.write(wholeScreen(lines));
   }
 
   leave(): void {
     this.#isAlternate = false;
-    this.#output.writeNow(leaveAlternate);
-    this.#output.release();
+    this.#output.write(leaveAlternate);
+    this.#painter.release();
     this.pushKeyboard();
   }
 }

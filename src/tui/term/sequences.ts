@@ -9,8 +9,8 @@ import { sanitizeForTerminal } from '../../text/sanitize.ts';
 /** The environment, as far as it says which terminal this is. */
 export type TerminalEnv = Readonly<Record<string, string | undefined>>;
 
-const showCursor = '\x1b[?25h';
-const hideCursor = '\x1b[?25l';
+export const showCursor = '\x1b[?25h';
+export const hideCursor = '\x1b[?25l';
 
 /** Pasted text arrives between two marks. */
 export const bracketedPasteOn = '\x1b[?2004h';

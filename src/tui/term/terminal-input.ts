@@ -1,22 +1,19 @@
 /**
- * The terminal's input. All of it goes to the key reader; Ink gets a stream on which nothing ever comes, with as much of
- * a terminal as it asks for (raw mode, ref, unref).
+ * The terminal's input. All of it goes to the key reader, each key as it is pressed (raw mode).
  *
- * Invariant: while held nothing is read, so that another program can read from the same terminal.
+ * Invariant: while held nothing is read and the terminal is as it was, so that another program can read from it.
  */
-import { Readable } from 'node:stream';
 import type { KeyReader } from './key-reader.ts';
 
 export class TerminalInput {
   readonly #source: NodeJS.ReadStream;
   readonly #reader: KeyReader;
-  /** To be given to Ink. */
-  readonly stream: NodeJS.ReadStream;
 
   constructor(source: NodeJS.ReadStream, reader: KeyReader) {
     this.#source = source;
     this.#reader = reader;
-    this.stream = silentTerminal(source);
+    this.#source.ref?.();
+    this.#source.setRawMode?.(true);
     source.on('data', this.#take);
     // Whoever asked the terminal before has paused it.
     source.resume();
@@ -24,39 +21,22 @@ export class TerminalInput {
 
   /** Leaves the input to another program until `release`. */
   hold(): void {
+    this.#source.setRawMode?.(false);
     this.#source.pause();
     this.#reader.reset();
   }
 
   release(): void {
+    this.#source.setRawMode?.(true);
     this.#source.resume();
   }
 
   /** Lets go of the source. */
   close(): void {
     this.#source.off('data', this.#take);
-    this.#source.pause();
-    this.#reader.reset();
+    this.hold();
+    this.#source.unref?.();
   }
 
   readonly #take = (chunk: Buffer | string): void => this.#reader.read(chunk);
-}
-
-function silentTerminal(source: NodeJS.ReadStream): NodeJS.ReadStream {
-  const stream = Object.assign(new Readable({ read: () => undefined }), {
-    isTTY: source.isTTY,
-    setRawMode: (isRaw: boolean) => {
-      source.setRawMode?.(isRaw);
-      return stream;
-    },
-    ref: () => {
-      source.ref?.();
-      return stream;
-    },
-    unref: () => {
-      source.unref?.();
-      return stream;
-    },
-  });
-  return stream as unknown as NodeJS.ReadStream;
 }

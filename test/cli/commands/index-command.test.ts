@@ -16,7 +16,10 @@ import {
   type IndexFlags,
   indexCommand,
 } from '../../../src/cli/commands/index-command.ts';
+import { indexFolder } from '../../../src/repo-index/queries.ts';
+import { openStore } from '../../../src/repo-index/store/store.ts';
 import { planSession } from '../../../src/session/plan.ts';
+import { commit, git, write } from '../../repo-index/repository.ts';
 
 function setUp() {
   const top = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'oagent-index-command-')));
@@ -90,6 +93,36 @@ test('build, search, status, clear', async () => {
     err: '',
   });
   expect((await run({ name: 'status' }, { json: true })).out).toContain('"state": "off"');
+});
+
+test('a search of a complete index leaves it as it is, and says what has changed since', async () => {
+  const { cwd, home, run } = setUp();
+  git(cwd, 'init', '--quiet');
+  write(cwd, { 'src/old.ts': 'export function oldName() {}\n', '.gitignore': 'ignored.ts\n' });
+  commit(cwd, 'First');
+  await run({ name: 'build' });
+  const found = 'src/retry.ts:1-1 retryRequest (1.02)\nexport function retryRequest() {}\n';
+  const search = { name: 'search', query: 'retry request' } as const;
+  expect(await run(search)).toEqual({ code: 0, out: found, err: '' });
+  write(cwd, { 'ignored.ts': 'no code\n', 'src/retry.ts': `\n${found.split('\n')[1]}\n` });
+  expect(await run(search)).toEqual({
+    code: 0,
+    out: found.replace('1-1', '2-2'),
+    err: '1 file has changed since the index was made. To find what is new: oagent index build\n',
+  });
+  write(cwd, { 'new.ts': 'export function fresh() {}\n' });
+  rmSync(path.join(cwd, 'src/old.ts'));
+  expect((await run(search)).err).toBe(
+    '3 files have changed since the index was made. To find what is new: oagent index build\n',
+  );
+  commit(cwd, 'Second');
+  const moved = 'The index is of another commit. To find what is new in this one: oagent index build\n';
+  expect((await run(search)).err).toBe(moved);
+  const store = openStore(indexFolder(home, cwd));
+  onTestFinished(() => store.close());
+  expect(store.files().map((file) => file.path)).toContain('src/old.ts');
+  await run({ name: 'build' });
+  expect((await run(search)).err).toBe('');
 });
 
 test('--path is meant from the working folder, also through a link, and never leads out of the repository', async () => {

@@ -2,25 +2,26 @@ import type { Node } from '@vscode/tree-sitter-wasm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Grammar } from '../../../src/repo-index/reading/file-kinds.ts';
-import { nameOf } from '../../../src/repo-index/reading/symbols.ts';
+import { isNameAfter, nameOf, shortName } from '../../../src/repo-index/reading/symbols.ts';
 import { Syntax } from '../../../src/repo-index/reading/syntax.ts';
 import { anyText } from '../../support/any-text.ts';
 
 const syntax = new Syntax();
 
+function nameInError(node: Node): string | undefined {
+  if (node.parent?.type !== 'ERROR') return undefined;
+  return isNameAfter(node.previousSibling?.type ?? '', node.type) ? shortName(node) : undefined;
+}
+
 /** The names of all nodes of a text, in its order. */
 async function names(grammar: Grammar, text: string): Promise<string[]> {
-  const tree = await syntax.parse(text, grammar);
-  if (tree === undefined) throw new Error('not parsed');
-  try {
-    const visit = (node: Node): string[] => [
-      ...[nameOf(node) ?? []].flat(),
-      ...node.namedChildren.flatMap((child) => (child === null ? [] : visit(child))),
-    ];
-    return [...new Set(visit(tree.rootNode))];
-  } finally {
-    tree.delete();
-  }
+  const visit = (node: Node): string[] => [
+    ...[nameOf(node) ?? nameInError(node) ?? []].flat(),
+    ...node.namedChildren.flatMap((child) => (child === null ? [] : visit(child))),
+  ];
+  const found = await syntax.read(text, grammar, ({ rootNode }) => [...new Set(visit(rootNode))]);
+  if (found === undefined) throw new Error('not parsed');
+  return found;
 }
 
 test.each<[Grammar, string, string[]]>([

@@ -18,6 +18,7 @@ const hit = (
   score: 1,
   coverage: 1,
   weight: 2,
+  meaning: 0,
   focus: { from: 0, to: lines.length },
   lines,
   ...more,
@@ -106,4 +107,18 @@ test('a line is known without the one in front of it, and with another one in fr
     shown.has('a.ts', 'other', 'first'),
     shown.has('b.ts', undefined, 'second'),
   ]).toEqual([true, true, false, true, false]);
+});
+
+test('what is near by meaning alone counts only where no words tell: the two nearest, whole', () => {
+  const near = (path: string, meaning: number) =>
+    hit(path, 1, ['a', 'b', 'c'], { meaning, coverage: 0.1, weight: 0.2, focus: { from: 1, to: 2 } });
+  const hits = [
+    near('a.ts', 0.1),
+    near('far.ts', -0.01),
+    near('b.ts', 0.3),
+    near('c.ts', 0.2),
+    near('none.ts', 0),
+  ];
+  expect(relevant(hits)).toEqual([near('b.ts', 0.3), near('c.ts', 0.2)]);
+  expect(relevant([...hits, hit('said.ts', 1, ['x'])]).map(({ path }) => path)).toEqual(['said.ts']);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Evidence, rankChunks, rankFiles } from '../../../src/repo-index/search/rank.ts';
+import { type Evidence, rankChunks, rankFiles, reasonsOf } from '../../../src/repo-index/search/rank.ts';
 import type { ChunkHit } from '../../../src/repo-index/search/recall.ts';
 import type { ChunkRow } from '../../../src/repo-index/store/rows.ts';
 
@@ -123,4 +123,50 @@ test('scores are between 0 and 1.05, best first, whatever the evidence is', () =
       for (const score of scores) expect(score >= 0 && score <= 1.05).toBe(true);
     }),
   );
+});
+
+test('the reasons of a file add up to its score, whatever the evidence', () => {
+  const paths = ['a.ts', 'b/retry.ts', 'c.test.ts', 'd.md'];
+  const hit = fc.record({
+    chunk: fc.constantFrom(...paths).map((path) => chunk(path)),
+    score: fc.double({ min: 0.1, max: 9, noNaN: true }),
+  });
+  const list = fc.uniqueArray(hit, { selector: ({ chunk: { path } }) => path });
+  fc.assert(
+    fc.property(
+      list,
+      list,
+      fc.dictionary(fc.constantFrom(...paths), fc.integer({ min: 1, max: 5 })),
+      fc.boolean(),
+      (keywords, vectors, votes, isWhole) => {
+        const all = evidence({
+          keywords,
+          vectors,
+          isWhole,
+          history: new Map(Object.entries(votes)),
+          near: ['a.ts'],
+        });
+        for (const { path, score } of rankFiles(all)) {
+          const { reasons, factors } = reasonsOf(all, path);
+          const sum = reasons.reduce((before, { points }) => before + points, 0);
+          expect(factors.reduce((product, { by }) => product * by, sum)).toBeCloseTo(score, 10);
+        }
+      },
+    ),
+  );
+});
+
+test('each reason says what it gave, at which place, and who is first by it', () => {
+  const all = evidence({
+    keywords: [...hits('a.test.ts'), { chunk: chunk('b.ts'), score: 0.5 }],
+    history: new Map([['b.ts', 1]]),
+  });
+  const { reasons, factors } = reasonsOf(all, 'b.ts');
+  expect(reasons.map(({ name, place, of, best }) => ({ name, place, of, best }))).toEqual([
+    { name: 'keywords', place: 2, of: 2, best: 'a.test.ts' },
+    { name: 'words as written', place: undefined, of: 0, best: undefined },
+    { name: 'past commits', place: 1, of: 1, best: 'b.ts' },
+  ]);
+  expect(factors).toEqual([]);
+  expect(reasonsOf(all, 'a.test.ts').factors).toEqual([{ name: 'it is a test', by: 0.5 }]);
 });

@@ -67,10 +67,35 @@ test('words of a text that was replaced or removed are not found any more', () =
   a.markWaiting('f.ts', 1, 1);
   const file = rowOf(a, 'f.ts');
   a.replace(file, OID, 2, [{ ...CHUNK, words: 'before' }]);
-  a.replace(file, OID, 3, [{ ...CHUNK, words: 'after' }]);
+  a.replace(file, OID, 3, [{ ...CHUNK, key: 'l'.repeat(24), words: 'after' }]);
   expect([found(a, 'before'), found(a, 'after').length]).toEqual([[], 1]);
   a.remove(file.id);
   expect(found(a, 'after')).toEqual([]);
+});
+
+test('a chunk that a new text still has keeps its row, wherever it moves', () => {
+  const [a] = twoStores();
+  a.markWaiting('f.ts', 1, 1);
+  const file = rowOf(a, 'f.ts');
+  const chunk = (key: string, at: number) => ({
+    ...CHUNK,
+    key: key.repeat(24),
+    start: at,
+    end: at,
+    words: key,
+  });
+  a.replace(file, OID, 2, [chunk('a', 1), chunk('b', 2), chunk('c', 3)]);
+  const [b] = found(a, 'b');
+  a.replace(file, OID, 3, [chunk('d', 1), chunk('b', 7), chunk('a', 9)]);
+  a.replace(file, OID, 4, [chunk('b', 5), chunk('d', 6)]);
+  expect(a.sql('SELECT id, key, start FROM chunks ORDER BY start').all()).toEqual([
+    { ...(b as object), key: 'b'.repeat(24), start: 5 },
+    { ...(found(a, 'd')[0] as object), key: 'd'.repeat(24), start: 6 },
+  ]);
+  expect(['a', 'b', 'c', 'd'].map((word) => found(a, word).length)).toEqual([0, 1, 0, 1]);
+  a.replace(file, OID, 5, []);
+  expect(a.counts()).toEqual({ files: 1, waiting: 0, chunks: 0, commits: 0 });
+  expect(a.sql('SELECT count(*) AS n FROM word_counts').get()).toEqual({ n: 0 });
 });
 
 test('damage in the table of words is told from other errors', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { wordVector } from '../../../src/demo/embed.ts';
 import type { ModelSpec } from '../../../src/demo/models.ts';
 import type { ScriptedOllamaOptions } from '../../../src/demo/scripted-ollama.ts';
@@ -79,10 +79,10 @@ test('texts go out once, with the prefix, in batches; the cache has them for eve
   for (const [index, value] of (results[40]?.vector ?? []).entries()) {
     expect(value).toBeCloseTo(expected[index] ?? 9, 5);
   }
-  expect(progress.map(({ done, total, cached, isPaused }) => [done, total, cached, isPaused])).toEqual([
-    [17, 41, 0, false],
-    [33, 41, 0, false],
-    [41, 41, 0, false],
+  expect(progress.map(({ done, total, cached, paused }) => [done, total, cached, paused])).toEqual([
+    [17, 41, 0, undefined],
+    [33, 41, 0, undefined],
+    [41, 41, 0, undefined],
   ]);
   await embedder.embed(texts(45), signal);
   expect(inputs()[3]).toHaveLength(5);
@@ -117,6 +117,7 @@ test('the first installed model of the list is taken, with its prefixes; the use
       queryPrefix:
         'Instruct: Given a question or task about a codebase, retrieve the code that it is about\nQuery:',
       documentPrefix: '',
+      window: 2048,
     },
   });
   expect(await choose('unknown-embedder')).toMatchObject({
@@ -156,19 +157,18 @@ test('a text that the server refuses costs only itself', async () => {
         : undefined,
   });
   const results = await embedder.embed(texts(9), signal);
-  // Its first half is taken for it.
   expect(results.map((result) => result !== undefined)).toEqual(texts(9).map(() => true));
   expect(embedder.counts).toMatchObject({ embedded: 9, refused: 0 });
 });
 
-test('a text that even its half cannot save is left out, and the rest is there', async () => {
+test('a text that no part of can be embedded is left out, and the rest is there', async () => {
   const { embedder, db } = await bench({
     faultFor: ({ path, rawBody }) =>
       path === '/api/embed' && rawBody.includes('POISON')
         ? { kind: 'status', status: 400, body: { error: 'bad' } }
         : undefined,
   });
-  const bad = `POISON ${'x '.repeat(100)}`;
+  const bad = 'POISON '.repeat(40);
   const results = await embedder.embed(['a', bad, 'b'], signal);
   expect(results.map((result) => result !== undefined)).toEqual([true, false, true]);
   expect([db.cached(embedder.shaOf('b')) !== undefined, embedder.counts.refused]).toEqual([true, 1]);
@@ -246,51 +246,120 @@ test('a question that gets no answer ends in time', async () => {
 const loadChat = (host: string) =>
   fetch(`${host}/api/chat`, { method: 'POST', body: JSON.stringify({ model: 'base', messages: [] }) });
 
-test('while the chat model works nothing is embedded, until it is seen that both fit', async () => {
-  let isBusy = true;
-  const { embedder, server, inputs } = await bench(
-    {},
-    { isChatBusy: () => isBusy, chatModel: () => 'base', batchSize: 2 },
-  );
+const unload = (host: string, model: string) =>
+  fetch(`${host}/api/embed`, { method: 'POST', body: JSON.stringify({ model, keep_alive: 0, input: [] }) });
+
+const UNSEEN =
+  'the server was never seen to hold base:latest together with nomic-embed-text:latest (`oagent index build` finds out)';
+
+test('a chat model in memory is not pushed out to find out whether both fit; that is said', async () => {
+  const { embedder, client, server, inputs } = await bench({ mostLoaded: 1 }, { chatModel: () => 'base' });
   await loadChat(server.host);
-  const paused: boolean[] = [];
-  const work = embedder.embed(texts(6), signal, ({ isPaused }) => {
-    paused.push(isPaused);
-    // After the first batch the chat goes on; the scripted server has both in memory by then.
-    if (!isPaused) isBusy = true;
+  const stop = new AbortController();
+  const progress: EmbedProgress[] = [];
+  const work = embedder.embed(texts(6), stop.signal, (step) => progress.push(step));
+  work.catch(() => undefined);
+  await until(() => progress.length === 1);
+  await expect(embedder.embedQuery('x', signal)).rejects.toMatchObject({ kind: 'paused', message: UNSEEN });
+  expect([inputs(), progress.map(({ paused }) => paused)]).toEqual([[], [UNSEEN]]);
+  expect((await client.running(signal)).map(({ name }) => name)).toEqual(['base:latest']);
+  // It has left by itself: nothing is in the way.
+  await unload(server.host, 'base');
+  expect((await work).length).toBe(6);
+});
+
+test('where the chat model came to the embedding model and both stayed, both are used; the next session knows', async () => {
+  let isBusy = false;
+  const options = { isChatBusy: () => isBusy, chatModel: () => 'base' };
+  const { embedder, db, client, server } = await bench({}, options);
+  await embedder.embed(['a'], signal);
+  isBusy = true;
+  // The chat model is being loaded: it is in no list.
+  await expect(embedder.embedQuery('x', signal)).rejects.toMatchObject({
+    kind: 'paused',
+    message:
+      'the server was never seen to hold base together with nomic-embed-text:latest (`oagent index build` finds out)',
   });
-  await until(() => paused.length === 1);
-  expect([await embedder.embedQuery('x', signal), inputs(), paused]).toEqual([undefined, [], [true]]);
-  isBusy = false;
-  await work;
-  expect([inputs().length, paused]).toEqual([3, [true, false, false, false]]);
+  await loadChat(server.host);
+  expect(await embedder.embedQuery('x', signal)).toHaveLength(32);
+  await unload(server.host, 'nomic-embed-text');
+  const next = new Embedder({ client, db, model: embedder.model, ...options });
+  expect(await next.embedQuery('x', signal)).toHaveLength(32);
+});
+
+test('what was seen once and is no longer so is forgotten', async () => {
+  const { embedder, db, client, server } = await bench({ mostLoaded: 1 });
+  db.setNeighbours([['base:latest'], ['other:latest']]);
+  await loadChat(server.host);
+  expect(await embedder.embedQuery('x', signal)).toHaveLength(32);
+  expect(db.neighbours()).toEqual([['other:latest']]);
+  // The other way round.
+  db.setNeighbours([['base:latest']]);
+  await loadChat(server.host);
+  await expect(embedder.embedQuery('x', signal)).rejects.toMatchObject({ kind: 'paused' });
+  expect([db.neighbours(), (await client.running(signal)).map(({ name }) => name)]).toEqual([
+    [],
+    ['base:latest'],
+  ]);
+});
+
+test('a build that the user asked for goes on, and leaves behind what it saw', async () => {
+  const { embedder, db, server } = await bench({}, { isForced: true });
+  await loadChat(server.host);
+  expect(await embedder.embed(['a'], signal)).toHaveLength(1);
+  expect(db.neighbours()).toEqual([['base:latest']]);
+});
+
+test('a chat model in the cloud takes no memory', async () => {
+  const options = { isChatBusy: () => true, chatModel: () => 'big:cloud' };
+  const { embedder } = await bench({}, options);
   expect(await embedder.embedQuery('x', signal)).toHaveLength(32);
 });
 
-test('a chat model that was pushed out by embedding is left in peace from then on', async () => {
-  const evicting = await bench({}, { chatModel: () => 'base' });
-  const { server } = evicting;
-  await loadChat(server.host);
-  // This server has room for one model.
-  const client = {
-    running: async (stop: AbortSignal) => {
-      const loaded = await evicting.client.running(stop);
-      return loaded.length > 1 ? loaded.filter(({ name }) => String(name).startsWith('nomic')) : loaded;
-    },
-    embed: evicting.client.embed.bind(evicting.client),
-  };
-  const embedder = new Embedder({
-    client,
-    model: evicting.embedder.model,
-    db: evicting.db,
-    chatModel: () => 'base',
+test('a text beyond the window is embedded in parts, and counts as their mean', async () => {
+  const words = (word: string) => `${word} `.repeat(24);
+  const long = `${words('alpha')}\n${words('beta')}\n`;
+  const { embedder, inputs } = await bench({
+    models: [RENDERED, embedModel('nomic-embed-text', { contextLength: 40 })],
   });
-  expect(await embedder.embedQuery('first', signal)).toHaveLength(32);
-  const unload = { model: 'nomic-embed-text', keep_alive: 0, input: [] };
-  await fetch(`${server.host}/api/embed`, { method: 'POST', body: JSON.stringify(unload) });
-  await embedder.embed(['a'], signal);
-  const asked = server.log.filter(({ path }) => path === '/api/embed').map(({ body }) => body);
-  expect(asked.at(-1)).toMatchObject({ keep_alive: '15s' });
+  const results = await embedder.embed(['short', long, 'last'], signal);
+  const halves = [`${words('alpha')}\n`, `${words('beta')}\n`];
+  const parts = halves.map((half) => `search_document: ${half}`);
+  expect(inputs()).toEqual([
+    ['search_document: short'],
+    [`search_document: ${long}`],
+    ['text'],
+    [parts[0]],
+    [parts[1]],
+    ['search_document: last'],
+  ]);
+  const sum = parts.reduce(
+    (all, part) => all.map((value, at) => value + (wordVector(part, 32)[at] ?? 0) * (part.length - 17)),
+    Array.from({ length: 32 }, () => 0),
+  );
+  const length = Math.hypot(...sum);
+  for (const [at, value] of (results[1]?.vector ?? []).entries())
+    expect(value).toBeCloseTo((sum[at] ?? 0) / length, 5);
+  expect(results.map((result) => result?.vector.length)).toEqual([32, 32, 32]);
+});
+
+test('on a slow server a call holds as many texts as take two seconds', async () => {
+  const { client, db, embedder: quick } = await bench();
+  const sizes: number[] = [];
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const slow = {
+    running: client.running.bind(client),
+    embed: (async (request, ...rest) => {
+      sizes.push(request.input.length);
+      now += request.input.length * 700;
+      return client.embed(request, ...rest);
+    }) satisfies OllamaClient['embed'],
+  };
+  await new Embedder({ client: slow, db, model: quick.model }).embed(texts(9), signal);
+  vi.restoreAllMocks();
+  await quick.embed(texts(40).slice(9), signal);
+  expect(sizes).toEqual([4, 2, 2, 1]);
 });
 
 test('whatever a server answers, it is vectors of length 1 for all texts, or an error', async () => {
@@ -299,9 +368,7 @@ test('whatever a server answers, it is vectors of length 1 for all texts, or an 
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.array(row, { maxLength: 3 }), fc.anything()), async (embeddings) => {
       const client = { embed: async () => ({ embeddings }) };
-      const answer = await askForVectors(client, 'm', ['a', 'b'], undefined, 1, signal).catch(
-        (error: unknown) => error,
-      );
+      const answer = await askForVectors(client, 'm', ['a', 'b'], 1, signal).catch((error: unknown) => error);
       if (answer instanceof Error) return answer.name === 'ModelError';
       const { vectors } = answer as { vectors: Float32Array[] };
       return vectors.length === 2 && vectors.every((vector) => Math.abs(Math.hypot(...vector) - 1) < 1e-3);

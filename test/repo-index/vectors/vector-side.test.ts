@@ -1,8 +1,11 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { wordVector } from '../../../src/demo/embed.ts';
 import { indexFolder } from '../../../src/repo-index/queries.ts';
-import { withOllama } from '../../support/ollama-server.ts';
+import { Shown } from '../../../src/repo-index/search/pack.ts';
+import { indexLines } from '../../../src/session/index-lines.ts';
+import { RENDERED, withOllama } from '../../support/ollama-server.ts';
 import { repository, temporaryFolder, until, write } from '../repository.ts';
 import { build, EMBED, FILES, inputs, service } from '../vector-session.ts';
 import { hasChroma } from '../vector-support.ts';
@@ -53,6 +56,58 @@ test('a question is embedded as a question, and finds the code', async () => {
   const hits = await made.index.search('pool of sockets');
   expect(hits[0]?.path).toBe('src/pool.ts');
   expect(inputs(server).at(-1)).toBe('search_query: pool of sockets');
+});
+
+test('a chat model is not pushed out of memory, by chunks or by a question: the status says so, and a build finds out', async () => {
+  const server = await withOllama([], { models: [EMBED, RENDERED] });
+  const loadChat = { method: 'POST', body: JSON.stringify({ model: 'base', messages: [] }) };
+  await fetch(`${server.host}/api/chat`, loadChat);
+  const [root, home] = [repository(FILES), temporaryFolder()];
+  const session = service(root, home, server.host);
+  session.index.chat({ model: 'base', isBusy: false });
+  await session.index.update();
+  const status = async () => indexLines(await session.index.freshStatus()).at(-1);
+  await until(async () => (await status())?.includes('waiting') === true);
+  const why =
+    'the server was never seen to hold base:latest together with nomic-embed-text:latest (`oagent index build` finds out)';
+  expect([await status(), inputs(server)]).toEqual([
+    `0 vectors by nomic-embed-text:latest; embedding 0 of 3 chunks, waiting: ${why}`,
+    [],
+  ]);
+  await session.index.close();
+  await build(service(root, home, server.host, { purpose: 'build' }));
+  // It was seen that the server holds both, which the next session knows.
+  const next = service(root, home, server.host);
+  next.index.chat({ model: 'base', isBusy: true });
+  await build(next);
+  await next.index.search('pool of sockets');
+  expect([next.vectors().vectors, inputs(server).at(-1)]).toEqual([3, 'search_query: pool of sockets']);
+});
+
+test('a message in other words gets the code that it means, if the floor of the model was measured; other topics get none', async () => {
+  const message = 'Woher kommen die offenen Verbindungen?';
+  const injected = async (name: string): Promise<(string | undefined)[]> => {
+    const server = await withOllama([], {
+      models: [{ ...EMBED, name }],
+      faultFor: ({ path: route, rawBody }) => {
+        if (route !== '/api/embed' || !rawBody.includes(message)) return undefined;
+        // As if the model knew German.
+        const embeddings = [wordVector('src/pool.ts SocketPool acquire', 768)];
+        return { kind: 'status', status: 200, body: { model: name, embeddings, prompt_eval_count: 9 } };
+      },
+    });
+    const made = service(repository(FILES), temporaryFolder(), server.host);
+    await build(made);
+    const texts = [];
+    for (const text of [message, 'Wie wird das Wetter morgen in Hamburg?'])
+      texts.push((await made.index.inject(text, { budgetTokens: 500, shown: new Shown() }))?.text);
+    return texts;
+  };
+  expect(await injected('all-minilm')).toEqual([
+    `src/pool.ts:1-5 SocketPool\n${FILES['src/pool.ts'].trim()}`,
+    undefined,
+  ]);
+  expect(await injected('bge-m3')).toEqual([undefined, undefined]);
 });
 
 test('without an embedding model the search is by words, and the status says so', async () => {

@@ -82,7 +82,7 @@ describe('bubblewrapArguments', () => {
 
   test('pins every folder between a root and what is mounted below it, before the roots', () => {
     expect(mountsOf({ roots: ['/t', '/t/a/b/ws'], protectedPaths: ['/t/a/b/ws/.git', '/t/c/d/.git'] })).toBe(
-      '--ro-bind /t/a /t/a --ro-bind /t/c /t/c --ro-bind /t/a/b /t/a/b --ro-bind /t/c/d /t/c/d ' +
+      '--tmpfs /t/c/d --tmpfs /t/a/b --tmpfs /t/c --tmpfs /t/a ' +
         '--bind /t /t --ro-bind /t/c/d/.git /t/c/d/.git --bind /t/a/b/ws /t/a/b/ws ' +
         '--ro-bind /t/a/b/ws/.git /t/a/b/ws/.git',
     );

@@ -218,7 +218,8 @@ test('a long code block is written', async () => {
   const code = Array.from({ length: 20 }, (_, i) => `const value${i} = ${i};\n`).join('');
   await view.tell(TURN, phase('writing'), begins(said), delta(said, `Look:\n\n\`\`\`ts\n${code}const last`));
   expect(view.text()).toMatchInlineSnapshot(`
-    "    const value13 = 13;
+    "• Look:
+        const value13 = 13;
         const value14 = 14;
         const value15 = 15;
         const value16 = 16;
@@ -556,7 +557,8 @@ test('on a screen of 20 x 8', async () => {
   const shell = command('npm test', { status: 'in_progress' });
   await view.tell(TURN, begins(shell), delta(shell, 'ok 1\nok 2\nok 3\nok 4\nok 5\n'));
   expect(view.text()).toMatchInlineSnapshot(`
-    "• Running npm test
+    "  workspace-write …
+    • Running npm test
       └ ok 3
         ok 4
         ok 5
@@ -566,7 +568,8 @@ test('on a screen of 20 x 8', async () => {
   `);
   await view.type('use pnpm instead of npm, please');
   expect(view.text()).toMatchInlineSnapshot(`
-    "• Running npm test
+    "  workspace-write …
+    • Running npm test
       └ ok 4
         ok 5
     ⠋ Running a command

@@ -16,6 +16,7 @@ const FULL = {
   window: { used: 8_000, size: 32_768, isEstimated: false },
   queued: 2,
   background: 1,
+  indexing: undefined,
   index: ['ready: 120 files, 900 chunks, 40 commits', 'semantic search off: no embedding model is installed'],
   hint: '? help',
   warning: undefined,
@@ -82,12 +83,27 @@ test('a footer before anything is known', () => {
     sandbox: 'read-only',
     queued: 0,
     background: 0,
+    indexing: undefined,
     index: [],
     hint: '',
     warning: undefined,
   };
   expect(footerLine(nothing, context(60))).toBe('  no model yet · ~/work · read-only');
   expect(footerLine({ ...FULL, isLed: true }, context(50))).toBe('  qwen3 (led) · 24% of 32.8k · 2 queued');
+});
+
+test('while the index is read for the first time the footer says what can be searched already', () => {
+  const indexing = { done: 1_234, total: 5_000 };
+  const facts = { ...FULL, queued: 0, background: 0, indexing };
+  const lines = [100, 80, 79, 50, 40, 20].map((width) => footerLine(facts, context(width)));
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "  qwen3 · ~/work · main · workspace-write · 24% of 32.8k · 1,234 of 5,000 files searchable
+      qwen3 · workspace-write · 24% of 32.8k · 1,234 of 5,000 files searchable
+      qwen3 · ~/work · main · workspace-write · 24% of 32.8k · index 24%
+      qwen3 · 24% of 32.8k · index 24%
+      qwen3 · 24% of 32.8k · index 24%
+      24% of 32.8k"
+  `);
 });
 
 test('the lines are narrower than the terminal and one line each, whatever they say', () => {

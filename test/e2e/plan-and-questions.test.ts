@@ -1,4 +1,4 @@
-/** Plan mode as a user has it: in the terminal, and by `exec --plan`. */
+/** Plan mode and the questions of the model, as a user has them: in the terminal, and by `exec`. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -34,6 +34,35 @@ test('Shift+Tab goes through the modes, and a plan is asked about, edited and ca
   await tui.screen.until(/› Carry out the plan\.[\s\S]*It is there\./);
   expect(readText(made.cwd, 'a.txt')).toBe('a\n');
   expect(made.chats()[1]?.messages.at(-1)?.content).toBe('Carry out this plan:\n\n1. Add a.txt, as agreed.');
+});
+
+test('the model asks, the answer is chosen by its number or written', async () => {
+  const questions = [
+    { question: 'Which colour?', options: ['red', 'blue'] },
+    { question: 'Which size?', options: ['small', 'large'] },
+  ];
+  const made = await bench([
+    { toolCalls: [{ name: 'ask_user', arguments: { questions } }] },
+    { content: 'Good.' },
+  ]);
+  const tui = await readyTui(made);
+  await send(tui, 'Paint it');
+  await tui.screen.until(/The model asks 1 of|Which colour\?[\s\S]*› 1\. red/);
+  await untilSeen();
+  tui.type(KEYS.down);
+  await tui.screen.until('› 2. blue');
+  tui.type(KEYS.enter);
+  await tui.screen.until(/Which size\?[\s\S]*› 1\. small/);
+  await untilSeen();
+  tui.type(KEYS.down);
+  tui.type(KEYS.down);
+  await tui.screen.until('› 3. Another answer: write it');
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  tui.type(KEYS.enter);
+  await tui.screen.until('type your answer');
+  await send(tui, 'huge');
+  await tui.screen.until(/Asked you[\s\S]*→ huge[\s\S]*Good\./);
+  expect(made.chats()[1]?.messages.at(-1)?.content).toBe('Which colour?\n→ blue\nWhich size?\n→ huge');
 });
 
 test('text typed over the question revises the plan', async () => {

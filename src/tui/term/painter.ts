@@ -1,0 +1,189 @@
+/**
+ * Owns the primary screen: what of it is ours, where the cursor is in that, and every byte that goes there.
+ *
+ * The terminal may have another size at any byte, long before this process hears of it. It then drops rows below the
+ * cursor, scrolls rows above it away, and may wrap rows again. Invariants:
+ * - Nothing above the live region is written to. All moves count from the cursor, which a terminal keeps at its text:
+ *   up only by rows that were gone down before, down by line feeds only, which scroll where a move would stop short.
+ * - What is printed is printed once, as logical lines, on cleared rows.
+ * - A live row takes one row at any width (the terminal does not wrap it), and the region is lower than the screen.
+ * - Without a caret the cursor waits, hidden, in the first row of the region: whatever a terminal then drops, scrolls or
+ *   wraps is below it, and the next picture clears it.
+ * - The screen is never cleared from its first cell: tmux would keep a copy of it (`scroll-on-clear`).
+ */
+import type { Size } from '../ports.ts';
+import type { Frame } from '../screen/frame.ts';
+import { hideCursor, showCursor } from './sequences.ts';
+import type { TerminalOutput } from './terminal-output.ts';
+
+type Caret = Frame['cursor'];
+
+const frameBegins = '\x1b[?2026h';
+const frameEnds = '\x1b[?2026l';
+const wrapOff = '\x1b[?7l';
+const wrapOn = '\x1b[?7h';
+const restOfRow = '\x1b[K';
+const restOfScreen = '\x1b[J';
+/** From the first column of a row on; the second half begins in the second one. */
+const fromThisRow = `\x1b[2K\x1b[C${restOfScreen}\r`;
+
+export class Painter {
+  readonly #output: TerminalOutput;
+  /** The live region as it was last written, and the size that it was made for. */
+  #rows: readonly string[] = [];
+  #size: Size;
+  /** The row of the region in which the cursor is, and the caret that is shown there. */
+  #at = 0;
+  #caret: Caret;
+  #isCursorShown = true;
+  /** Cells of the history that are on the terminal. */
+  #printed = 0;
+  #isHeld = false;
+  /** What the terminal shows of the region is not what was written. */
+  #isStale = false;
+
+  constructor(output: TerminalOutput) {
+    this.#output = output;
+    this.#size = output.size;
+  }
+
+  /** Prints what is new in the history, and shows `live` (rows as laid out) below it. */
+  paint({ printed, cursor, size }: Frame, live: readonly string[]): void {
+    if (this.#isHeld) return;
+    this.#output.refresh();
+    const now = this.#output.size;
+    // Made for another size: one for this size follows.
+    if (live.length > 0 && !isSameSize(size, now)) return;
+    const lines = printed.slice(this.#printed).flatMap((cell) => cell.lines);
+    const { rows, caret } = fitted(live, cursor, Math.max(1, size.rows - 1));
+    this.#isStale ||= !isSameSize(size, this.#size);
+    const isWhole = this.#isStale || lines.length > 0 || rows.length === 0 || this.#rows.length === 0;
+    const body = isWhole ? this.#whole(lines, rows) : this.#changes(rows);
+    this.#printed = printed.length;
+    this.#rows = rows;
+    this.#size = size;
+    this.#isStale = false;
+    if (body === '' && isSame(caret, this.#caret)) return;
+    const hidden = this.#isCursorShown ? hideCursor : '';
+    this.#output.write(`${frameBegins}${hidden}${body}${this.#placed(caret)}${frameEnds}`);
+  }
+
+  /** The next picture is written anew: something else may have written over this one. */
+  repaint(): void {
+    this.#isStale = true;
+  }
+
+  /** Takes the live region away; the cursor is where it began. */
+  erase(): void {
+    if (this.#isHeld) return;
+    this.#output.write(this.#top());
+    this.#forget();
+  }
+
+  /** Leaves the region as it is, with the cursor in the row below it. */
+  leave(): void {
+    if (this.#isHeld) return;
+    this.#output.write(`${this.#moved(Math.max(0, this.#rows.length - 1))}\n`);
+    this.#forget();
+  }
+
+  /** Paints nothing until `release`: something else has the terminal, or the alternate screen is shown. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** The cursor is where it was; it may be shown, and the region is written anew. */
+  release(): void {
+    this.#isHeld = false;
+    this.#isCursorShown = true;
+    this.#isStale = true;
+  }
+
+  #forget(): void {
+    this.#rows = [];
+    this.#at = 0;
+    this.#caret = undefined;
+  }
+
+  #whole(lines: readonly string[], rows: readonly string[]): string {
+    const printed = lines.map((line) => `${line.trimEnd()}\n`).join('');
+    const body = this.#top() + printed + unwrapped(rows.join('\n'));
+    this.#at = Math.max(0, rows.length - 1);
+    return body;
+  }
+
+  /** To the first row of the region, which is cleared. */
+  #top(): string {
+    const move = this.#moved(0);
+    return this.#rows.length === 0 ? move : `${move}\r${fromThisRow}`;
+  }
+
+  /** Rewrites the rows that differ. */
+  #changes(rows: readonly string[]): string {
+    const before = this.#rows;
+    const isShorter = rows.length < before.length;
+    const changed = rows.flatMap((row, at) => (row === before[at] ? [] : [at]));
+    if (changed.length === 0 && !isShorter) return '';
+    let body = '';
+    for (const at of changed) body += `${this.#moved(at)}\r${rowChange(before[at] ?? '', rows[at] ?? '')}`;
+    // There is always a row above this one.
+    if (isShorter) body += `${this.#moved(rows.length)}\r${restOfScreen}`;
+    return unwrapped(body);
+  }
+
+  /** Puts the cursor at the caret, or in the first row where it waits. */
+  #placed(caret: Caret): string {
+    this.#caret = caret;
+    this.#isCursorShown = caret !== undefined;
+    const move = `${this.#moved(caret?.y ?? 0)}\r`;
+    if (caret === undefined) return move;
+    return `${move}${caret.x > 0 ? `\x1b[${caret.x}C` : ''}${showCursor}`;
+  }
+
+  /** To another row of the region. */
+  #moved(row: number): string {
+    const down = row - this.#at;
+    this.#at = row;
+    return down < 0 ? `\x1b[${-down}A` : '\n'.repeat(down);
+  }
+}
+
+/** At most so many rows; those next to the caret, or the last ones. */
+function fitted(
+  rows: readonly string[],
+  caret: Caret,
+  most: number,
+): { rows: readonly string[]; caret: Caret } {
+  if (rows.length === 0) return { rows, caret: undefined };
+  if (rows.length <= most) return { rows, caret };
+  const from = Math.min(rows.length - most, caret?.y ?? rows.length);
+  const shown = rows.slice(from, from + most);
+  return { rows: shown, caret: caret === undefined ? undefined : { x: caret.x, y: caret.y - from } };
+}
+
+/** Each row ends where the terminal does. */
+function unwrapped(text: string): string {
+  return text === '' ? '' : `${wrapOff}${text}${wrapOn}`;
+}
+
+/** From the first column: what makes one row of the other, without what both begin with, if that is plain. */
+function rowChange(before: string, after: string): string {
+  let same = 0;
+  while (same < after.length && after[same] === before[same] && isPlain(after.charCodeAt(same))) same += 1;
+  const follows = [before.charCodeAt(same), after.charCodeAt(same)];
+  // What follows may belong to the character before it.
+  if (same > 0 && follows.some((code) => code > 0x7e)) same -= 1;
+  return `${same > 0 ? `\x1b[${same}C` : ''}${restOfRow}${after.slice(same)}`;
+}
+
+function isPlain(code: number): boolean {
+  return code >= 0x20 && code <= 0x7e;
+}
+
+function isSameSize(one: Size, other: Size): boolean {
+  return one.columns === other.columns && one.rows === other.rows;
+}
+
+function isSame(one: Caret, other: Caret): boolean {
+  return one?.x === other?.x && one?.y === other?.y;
+}

@@ -1,0 +1,144 @@
+/** A terminal that has another size at any byte, before the painter knows: nothing printed is lost or doubled. */
+import { EventEmitter } from 'node:events';
+import { Terminal } from '@xterm/headless';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Size } from '../../../src/tui/ports.ts';
+import type { Frame, PrintedCell } from '../../../src/tui/screen/frame.ts';
+import { Painter } from '../../../src/tui/term/painter.ts';
+import { TerminalOutput } from '../../../src/tui/term/terminal-output.ts';
+
+/** `resize`: the terminal's; `know`: the signal that tells of it. `caret`: its row from the end; absent: it waits. */
+type Step =
+  | { readonly do: 'print'; readonly words: number }
+  | { readonly do: 'live'; readonly rows: number; readonly caret: number | undefined }
+  | { readonly do: 'resize'; readonly columns: number; readonly rows: number; readonly at: number }
+  | { readonly do: 'know' | 'repaint' | 'erase' };
+
+const COLUMNS = 40;
+const ROWS = 20;
+/** Enough that the region is at the bottom of the screen. */
+const BEFORE: readonly Step[] = Array.from({ length: 25 }, () => ({ do: 'print', words: 3 }));
+
+class Harness {
+  readonly #terminal = new Terminal({
+    cols: COLUMNS,
+    rows: ROWS,
+    scrollback: 10_000,
+    allowProposedApi: true,
+    convertEol: true,
+  });
+  readonly #stdout = Object.assign(new EventEmitter(), {
+    columns: COLUMNS,
+    rows: ROWS,
+    write: (bytes: string) => this.#write(bytes),
+  });
+  readonly #painter = new Painter(new TerminalOutput(this.#stdout as unknown as NodeJS.WriteStream));
+  readonly #printed: PrintedCell[] = [];
+  #live: readonly string[] = [];
+  #caret: Frame['cursor'];
+  /** A resize that happens in the middle of the next write. */
+  #pending: { readonly size: Size; readonly at: number } | undefined;
+
+  async step(step: Step): Promise<void> {
+    if (step.do === 'print') {
+      const id = this.#printed.length + 1;
+      this.#printed.push({ id, lines: [`<${id}>${' word'.repeat(step.words)}`] });
+    }
+    if (step.do === 'live') {
+      const { columns } = this.#stdout;
+      this.#live = Array.from({ length: step.rows }, (_, row) =>
+        `live ${row} `.repeat(9).slice(0, columns - 1),
+      );
+      this.#caret =
+        step.caret === undefined ? undefined : { x: 2, y: Math.max(0, step.rows - 1 - step.caret) };
+    }
+    if (step.do === 'resize') {
+      if (this.#pending !== undefined) this.#resize();
+      this.#pending = { size: { columns: step.columns, rows: step.rows }, at: step.at };
+    }
+    if (step.do === 'know') {
+      this.#resize();
+      Object.assign(this.#stdout, { columns: this.#terminal.cols, rows: this.#terminal.rows });
+    }
+    if (step.do === 'repaint') this.#painter.repaint();
+    if (step.do === 'erase') this.#painter.erase();
+    this.#paint();
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+  }
+
+  /** Ends the view. @returns all lines but the blank ones, as the scrollback and the screen have them. */
+  async ended(): Promise<string[]> {
+    this.#live = [];
+    this.#caret = undefined;
+    this.#paint();
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    const { normal } = this.#terminal.buffer;
+    const lines: string[] = [];
+    for (let y = 0; y < normal.length; y += 1) {
+      const row = normal.getLine(y);
+      const text = row?.translateToString(false) ?? '';
+      if (row?.isWrapped) lines[lines.length - 1] += text;
+      else lines.push(text);
+    }
+    return lines.map((line) => line.trimEnd()).filter((line) => line !== '');
+  }
+
+  get all(): string[] {
+    return this.#printed.flatMap(({ lines }) => lines);
+  }
+
+  #paint(): void {
+    const { columns, rows } = this.#stdout;
+    const size = { columns, rows };
+    const live = this.#live.map((row) => row.slice(0, columns - 1));
+    this.#painter.paint({ printed: [...this.#printed], live, cursor: this.#caret, size }, live);
+  }
+
+  #write(bytes: string): boolean {
+    const at = Math.floor((this.#pending?.at ?? 0) * bytes.length);
+    this.#terminal.write(bytes.slice(0, at));
+    this.#resize();
+    this.#terminal.write(bytes.slice(at));
+    return true;
+  }
+
+  #resize(): void {
+    if (this.#pending === undefined) return;
+    const { columns, rows } = this.#pending.size;
+    this.#pending = undefined;
+    // A write is taken later, a size at once.
+    this.#terminal.write('', () => this.#terminal.resize(columns, rows));
+  }
+}
+
+const print = fc.record({ do: fc.constant('print'), words: fc.integer({ min: 0, max: 40 }) });
+const live = fc.record({
+  do: fc.constant('live'),
+  rows: fc.integer({ min: 0, max: 24 }),
+  caret: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+});
+const resize = fc.record({
+  do: fc.constant('resize'),
+  columns: fc.integer({ min: 8, max: 120 }),
+  rows: fc.integer({ min: 2, max: 40 }),
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+const word = fc.record({ do: fc.constantFrom('know', 'repaint', 'erase') });
+const steps = fc.array(fc.oneof(print, live, resize, word), { maxLength: 16 }) as fc.Arbitrary<Step[]>;
+
+async function linesAfter(all: readonly Step[]): Promise<{ found: string[]; printed: string[] }> {
+  const harness = new Harness();
+  for (const step of [...BEFORE, ...all, { do: 'know' } as const]) await harness.step(step);
+  return { found: await harness.ended(), printed: harness.all };
+}
+
+test('every printed line is there once, in order, wherever the size changes', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (some) => {
+      const { found, printed } = await linesAfter(some);
+      expect(found.filter((line) => line.startsWith('<'))).toEqual(printed);
+    }),
+    { numRuns: 150 },
+  );
+}, 120_000);
