@@ -23,7 +23,7 @@ import { chordOf, type Key } from '../term/keys.ts';
 import type { AppPort, PagerContent } from './app-port.ts';
 import { ApprovalControl } from './approval-control.ts';
 import { ComposerControl } from './composer-control.ts';
-import { type Clock, FrameClock } from './frame-clock.ts';
+import { type Clock, FrameClock, REST_MS } from './frame-clock.ts';
 import { Notices } from './notices.ts';
 import { Pager } from './pager-control.ts';
 import { askAboutPlan } from './plan-control.ts';
@@ -51,8 +51,8 @@ export interface AppOptions {
 /** Without the focus only the seconds are painted. */
 const UNFOCUSED_TICK_MS = 1_000;
 
-/** Who drags the edge of a window does not type: during a turn the cursor waits for that long (term/painter.ts). */
-const RESIZING_MS = 1_000;
+/** For so long after another size little is shown: what a terminal scrolls away or wraps of it can stay there. */
+export const RESIZING_MS = 500;
 
 export class App implements AppPort, ViewModel {
   readonly services: Services;
@@ -81,6 +81,9 @@ export class App implements AppPort, ViewModel {
   #frame: Frame | undefined;
   #cancelTick: (() => void) | undefined;
   #isOver = false;
+  /** Another program has the terminal. */
+  #isAway = false;
+  #cancelCalm: (() => void) | undefined;
   #resizedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AppOptions) {
@@ -173,7 +176,14 @@ export class App implements AppPort, ViewModel {
   /** The terminal has another size. */
   resized(): void {
     this.#resizedAt = this.clock.now();
+    this.#cancelCalm?.();
+    this.#cancelCalm = this.clock.schedule(() => this.#atRest(), REST_MS);
     this.#pager?.contentChanged();
+    this.changed(true);
+  }
+
+  #atRest(): void {
+    this.#cancelCalm = this.clock.schedule(() => this.changed(), RESIZING_MS - REST_MS);
     this.changed(true);
   }
 
@@ -227,18 +237,22 @@ export class App implements AppPort, ViewModel {
     this.#style = this.#styleOf(theme);
   }
 
-  /** Paints nothing until `release`: Ink forgets what it is given while another program has the terminal. */
+  /** Paints nothing until `release`: another program has the terminal. */
   hold(): void {
+    this.#isAway = true;
     this.#frames.hold();
   }
 
   release(): void {
+    this.#isAway = false;
     this.#frames.release();
     this.changed(true);
   }
 
   /** Shows a page on the whole screen; nothing else is painted until it is closed. */
   openPager(content: PagerContent): void {
+    // A key that came together with the one that gave the terminal away.
+    if (this.#isAway) return;
     this.#approvals.covered(this.clock.now());
     this.#frames.hold();
     this.#pager = new Pager(this, content);
@@ -256,6 +270,7 @@ export class App implements AppPort, ViewModel {
   stop(): void {
     this.#isOver = true;
     this.#cancelTick?.();
+    this.#cancelCalm?.();
     this.#approvals.stop();
     this.composer.stop();
     this.#frames.stop();
@@ -314,6 +329,7 @@ export class App implements AppPort, ViewModel {
       rows: this.terminal.size().rows,
       now,
       cells: this.#cells,
+      hidesLive: now - this.#resizedAt < RESIZING_MS,
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
@@ -326,12 +342,7 @@ export class App implements AppPort, ViewModel {
 
   #body(ctx: LineContext, maxRows: number, now: number): Body {
     if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
-    const mayPark = this.state.turn !== undefined && !this.#options.isForScreenReader;
-    return this.#approvals.body(ctx, maxRows, (rows) => {
-      const body = this.composer.body(ctx, rows, mayPark);
-      const isMoving = now - this.#resizedAt < RESIZING_MS;
-      return mayPark && isMoving ? { lines: body.lines } : body;
-    });
+    return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
   }
 
   #paint(): void {

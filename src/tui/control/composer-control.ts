@@ -128,11 +128,7 @@ export class ComposerControl implements Draft {
     return `too long (~${formatCount(tokens)} tokens): its middle would be cut`;
   }
 
-  /**
-   * @param mayPark much may be shown above: while nothing is written the caret is drawn and the cursor can wait where
-   *   the terminal keeps it safe (term/painter.ts).
-   */
-  body(ctx: LineContext, maxRows: number, mayPark: boolean): Body {
+  body(ctx: LineContext, maxRows: number): Body {
     const popup = popupLines(this.#state, ctx, Math.max(0, maxRows - 1));
     const rows = Math.max(1, Math.min(10, maxRows - popup.length));
     const { rows: shown, caret, above, below } = layout(this.#state.buffer, ctx.width, rows);
@@ -145,13 +141,9 @@ export class ComposerControl implements Draft {
       return `${isFirst ? glyph : hasMore ? style.dim('⋮') : ' '} ${row}`;
     });
     const isBlank = this.isEmpty && mode !== 'search';
-    if (!isBlank) return { lines: [...lines, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
-    const text = truncateEnd(PLACEHOLDER, ctx.width - 3);
-    if (!mayPark) {
-      return { lines: [`${glyph} ${style.dim(text)}`, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
-    }
-    const drawn = style.inverse(text.slice(0, 1)) + style.dim(text.slice(1));
-    return { lines: [`${glyph} ${drawn}`, ...popup] };
+    const placeholder = style.dim(truncateEnd(PLACEHOLDER, ctx.width - 3));
+    const first = isBlank ? [`${glyph} ${placeholder}`] : lines;
+    return { lines: [...first, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
   }
 
   #env() {

@@ -51,8 +51,11 @@ interface TerminalUse {
 /** Shows the alternate screen, empty. It has a keyboard stack of its own, on which the protocol is off. */
 export const enterAlternate = `${alternateOn}${hideCursor}${clearScreen}`;
 
-/** Shows what was there before `enterAlternate`, with the cursor where it was. */
-export const leaveAlternate = `${resetLook}${alternateOff}`;
+/**
+ * Shows what was there before `enterAlternate`, with the cursor where it was. Cleared first: tmux keeps rows of an
+ * alternate screen that has become lower.
+ */
+export const leaveAlternate = `${resetLook}${clearScreen}${alternateOff}`;
 
 /**
  * Everything that puts a terminal back, for the exit, a crash and a stop (SIGTSTP). `alternate` must be true only while
@@ -106,6 +109,12 @@ export function clipboardSequence(text: string, env: TerminalEnv): string | unde
 
 export function isTmux(env: TerminalEnv): boolean {
   return env.TMUX !== undefined && env.TMUX !== '';
+}
+
+/** Whether the terminal wraps what it shows again when it becomes narrower: all of today do but these. */
+export function wrapsAgain(env: TerminalEnv): boolean {
+  if (isTmux(env)) return true;
+  return (env.XTERM_VERSION ?? '') === '' && !/^(?:linux|screen|putty)/.test(env.TERM ?? '');
 }
 
 /** A sequence that tmux passes to the terminal around it (`allow-passthrough on`). */

@@ -157,6 +157,17 @@ test('Ctrl+Z gives the terminal back to the shell until it is continued', async 
   expect(view.signals.listenerCount('SIGCONT')).toBe(0);
 });
 
+test('a page that is asked for together with Ctrl+Z is not opened over the shell', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  const { length } = view.screen.raw;
+  view.screen.type('\x1a\x14');
+  await view.screen.until(() => view.killed.length > 0);
+  await view.screen.until(() => view.screen.isRaw);
+  await view.type('still here');
+  expect(view.text()).toContain('› still here');
+  expect(view.screen.raw.slice(length)).not.toContain('\x1b[?1049h');
+});
+
 test('the terminal is gone: the view ends', async () => {
   const view = await startInScreen();
   (view.screen.stdin as unknown as NodeJS.WritableStream).end();
