@@ -7,11 +7,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { Parser } from '@vscode/tree-sitter-wasm';
 import type { Grammar } from './file-kinds.ts';
 
 type Runtime = typeof import('@vscode/tree-sitter-wasm');
 
+/** Together: a module that is loaded without them is compiled at once, by the quick compiler, and not again. */
+const TIERING = ['tier-up', 'dynamic-tiering', 'lazy-compilation'];
 const PACKAGE = '@vscode/tree-sitter-wasm';
 /** Pages of 64 kB that the runtime asks for. */
 const FIRST_PAGES = 512;
@@ -44,8 +47,23 @@ export class Parsers {
     const { Language, Parser } = await this.#runtime;
     const folder = path.dirname(require.resolve(PACKAGE));
     const parser = new Parser();
-    parser.setLanguage(await Language.load(readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`))));
+    const bytes = readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`));
+    parser.setLanguage(await withoutTiering(() => Language.load(bytes)));
     return parser;
+  }
+}
+
+/**
+ * V8's second compiler takes up to 700 MB for the lexer of one grammar (PowerShell, Bash, C++), a function of thousands of cases,
+ * and does not give all of it back. With the first one's code for the grammars parsing is a tenth slower; the runtime itself, where most
+ * of the time goes, is not concerned.
+ */
+async function withoutTiering<T>(load: () => Promise<T>): Promise<T> {
+  for (const flag of TIERING) setFlagsFromString(`--no-wasm-${flag}`);
+  try {
+    return await load();
+  } finally {
+    for (const flag of TIERING) setFlagsFromString(`--wasm-${flag}`);
   }
 }
 

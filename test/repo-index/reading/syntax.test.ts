@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { chunkText } from '../../../src/repo-index/reading/chunker.ts';
 import { Syntax } from '../../../src/repo-index/reading/syntax.ts';
 
+const MEMORY_OF_GRAMMARS = fileURLToPath(new URL('../../support/memory-of-grammars.ts', import.meta.url));
 const CODE = 'export function sendMessage(target: string) {\n  return target;\n}\n';
 /** Each is a token with a node of its own: what has most nodes for its length. */
 const NUMBERS = `export const TABLE = [\n${'1,2,3,4,5,6,7,8,9,\n'.repeat(20_000)}];\n`;
@@ -47,3 +50,12 @@ test('a text in which a hundred thousand words stand in one error is cut in seco
   const chunks = await chunkText('notes.ts', lines.join('\n'), lines, new Syntax());
   expect(chunks.at(-1)?.end).toBe(lines.length);
 }, 20_000);
+
+test.runIf(process.platform === 'linux')(
+  'the lexers of large grammars take no hundreds of megabytes',
+  () => {
+    const peak = execFileSync(process.execPath, [MEMORY_OF_GRAMMARS], { encoding: 'utf8' });
+    expect(Number(peak)).toBeLessThan(250);
+  },
+  60_000,
+);
