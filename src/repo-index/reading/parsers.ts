@@ -62,7 +62,8 @@ let last: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = last.then(work);
-  last = result.catch(() => undefined);
+  // Without the result, which holds a runtime.
+  last = result.then(ignore, ignore);
   return result;
 }
 
@@ -82,8 +83,9 @@ async function withoutTiering<T>(load: () => Promise<T>): Promise<T> {
 
 /** A copy that shares nothing with earlier ones: the module keeps its one runtime in its own variables. */
 async function newRuntime(require: NodeJS.Require, wasmMemory: WebAssembly.Memory): Promise<Runtime> {
-  delete require.cache[require.resolve(PACKAGE)];
   const runtime: Runtime = require(PACKAGE);
+  // At once: it would hold a memory that has been left.
+  delete require.cache[require.resolve(PACKAGE)];
   // What the runtime says when it gives up is not for the terminal.
   const options = { wasmMemory, print: ignore, printErr: ignore };
   await runtime.Parser.init(options as unknown as Parameters<typeof runtime.Parser.init>[0]);
