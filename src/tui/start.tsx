@@ -27,7 +27,7 @@ import { TerminalOutput } from './term/terminal-output.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
-  extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  extends Pick<AppOptions, 'services' | 'facts' | 'keymap' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
   readonly session: SessionPort;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -189,11 +189,15 @@ class RunningTui implements Tui, Terminal {
 
   #reader(clock: Clock): KeyReader {
     const { app } = this;
+    const onKeyboard = (): void => {
+      this.#modes.keyboardKnown();
+      app.keysAreExact();
+    };
     const listener = {
       onKey: (key: Key) => app.onKey(key),
       onPaste: (text: string) => app.onPaste(text),
       onFocus: (hasFocus: boolean) => app.focused(hasFocus),
-      onKeyboard: this.#modes.keyboardKnown,
+      onKeyboard,
     };
     return new KeyReader(listener, clock);
   }

@@ -16,6 +16,7 @@ import { TestClock } from './test-clock.ts';
 export interface TuiSetup {
   readonly notify?: TuiOptions['notify'];
   readonly theme?: TuiOptions['theme'];
+  readonly keymap?: TuiOptions['keymap'];
   readonly columns?: number;
   readonly rows?: number;
   readonly services?: Partial<Services>;
@@ -98,6 +99,7 @@ export class TuiHarness {
       env: setup.env ?? {},
       notify: setup.notify ?? { when: 'unfocused', method: 'osc9' },
       theme: setup.theme,
+      keymap: setup.keymap,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
       isForScreenReader: setup.isForScreenReader ?? false,

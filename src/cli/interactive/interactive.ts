@@ -100,6 +100,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const { ENDING, startTui } = await import('../../tui/start.tsx');
+  const { keymapOf } = await import('./own-keys.ts');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const session = new InteractiveSession(plan, {
     listsAll: choice?.isAll ?? false,
@@ -116,6 +117,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,
+    keymap: keymapOf(plan.loaded.config),
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {

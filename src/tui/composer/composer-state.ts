@@ -15,6 +15,7 @@ import {
 import type { CommandMatch, SlashCommand } from './commands.ts';
 import { cleanInput, expand, pasteElement, relink } from './elements.ts';
 import type { FileMatch } from './file-search.ts';
+import type { Keymap } from './keymap.ts';
 import { historyOf, leaveHistory, type PromptHistory, remember, withEarlier } from './prompt-history.ts';
 
 /** The word at the caret that a popup completes, in UTF-16 offsets; `query` is what follows its sign. */
@@ -58,6 +59,7 @@ export interface ComposerEnv {
   /** How many messages wait for the end of the turn. */
   readonly queued: number;
   readonly commands: readonly SlashCommand[];
+  readonly keymap: Keymap;
   /** Columns of the terminal. */
   readonly width: number;
 }

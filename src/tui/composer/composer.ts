@@ -11,7 +11,7 @@ import { draftText, isEmpty } from './composer-state.ts';
 import { edit, expandPaste } from './edits.ts';
 import { cleanInput, LONG_PASTE, pasteElement } from './elements.ts';
 import { handleSearchKey, openSearch, pasteIntoSearch } from './history-search.ts';
-import { bindingOf, type ComposerAction } from './keymap.ts';
+import type { ComposerAction } from './keymap.ts';
 import { moveByRow } from './layout.ts';
 import { acceptFile, dismissPopup, moveSelection, refreshPopup } from './popups.ts';
 import { leaveHistory, newer, older, recall } from './prompt-history.ts';
@@ -25,20 +25,20 @@ export function handleComposerKey(
 ): ComposerResult | undefined {
   const { popup } = state;
   if (popup?.type === 'search') {
-    const { continues, ...result } = handleSearchKey(state, popup, key);
+    const { continues, ...result } = handleSearchKey(state, popup, key, env.keymap);
     return continues === true ? (handleComposerKey(result.state, key, env) ?? result) : result;
   }
   if (popup !== undefined) {
     const result = handlePopupKey(state, popup, key, env);
     if (result !== undefined) return result;
   }
+  const binding = env.keymap.find(key);
   if (key.name === 'text') {
-    if (key.text === '?' && isEmpty(state)) return undefined;
+    if (binding?.action === 'help' && isEmpty(state)) return undefined;
     // That much in one read was not typed: it is a paste in a terminal without bracketed paste.
     if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
     return edited(state, insert(state.buffer, key.text), env);
   }
-  const binding = bindingOf(key);
   if (binding?.scope === 'composer') return act(state, binding.action, env);
   // Ctrl+D quits only when there is nothing to delete from.
   if (binding?.action === 'quit' && !isEmpty(state)) return act(state, 'delete', env);

@@ -3,6 +3,7 @@
  * control imports the app or another control.
  */
 import type { Op } from '../../protocol.ts';
+import type { Keymap } from '../composer/keymap.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
@@ -43,6 +44,7 @@ export interface AppPort {
   /** A page has the whole screen. */
   readonly hasPager: boolean;
   readonly theme: ThemeName;
+  readonly keymap: Keymap;
 
   submit(op: Op): void;
   context(): LineContext;

@@ -6,6 +6,7 @@
  * while nothing moves.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { isTold, Keymap } from '../composer/keymap.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { colorStyle, type LineContext, plainStyle } from '../lines/style.ts';
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly hasNoColor: boolean;
   /** No animation, and nothing painted twice. */
   readonly isForScreenReader: boolean;
+  /** The user's own keys, checked. */
+  readonly keymap?: Keymap | undefined;
   readonly begin: Begin;
   readonly quit: () => void;
 }
@@ -64,6 +67,7 @@ export class App implements AppPort, ViewModel {
   /** The user has pressed a key, or pasted. */
   isUsed = false;
   theme: ThemeName = 'auto';
+  keymap: Keymap;
   readonly #options: AppOptions;
   readonly #cells: Cells;
   readonly #approvals: ApprovalControl;
@@ -87,6 +91,7 @@ export class App implements AppPort, ViewModel {
     this.terminal = terminal;
     this.clock = clock;
     this.#style = options.hasNoColor ? plainStyle : colorStyle;
+    this.keymap = options.keymap ?? new Keymap();
     this.state = new SessionState(facts.permissions);
     this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
@@ -110,6 +115,7 @@ export class App implements AppPort, ViewModel {
   readonly onKey = (key: Key): void => {
     const now = this.clock.now();
     this.isUsed = true;
+    if (key.name !== 'text' && !isTold(chordOf(key))) this.keymap = this.keymap.exact();
     this.#route(key, now);
     if (this.#isOver) return;
     this.#approvals.keyCame(now);
@@ -170,6 +176,12 @@ export class App implements AppPort, ViewModel {
     this.#pager?.contentChanged();
     this.changed(true);
   }
+
+  /** The terminal says of every key what it is. */
+  readonly keysAreExact = (): void => {
+    this.keymap = this.keymap.exact();
+    this.changed();
+  };
 
   focused(hasFocus: boolean): void {
     this.hasFocus = hasFocus;
@@ -309,6 +321,8 @@ export class App implements AppPort, ViewModel {
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
+      isHintNeeded: this.#turns.hint() !== undefined || !this.transcript.hasPrompt,
+      interruptKey: this.keymap.label('interrupt'),
       warning: this.#turns.warning(),
     });
   }

@@ -24,7 +24,6 @@ import {
 } from '../composer/composer-state.ts';
 import { FileIndex } from '../composer/file-search.ts';
 import { imagePathsOf } from '../composer/image-path.ts';
-import { keyLabel } from '../composer/keymap.ts';
 import { layout } from '../composer/layout.ts';
 import { popupLines } from '../composer/popup-lines.ts';
 import { setFileMatches } from '../composer/popups.ts';
@@ -33,6 +32,7 @@ import { truncateEnd } from '../lines/width.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort, Draft } from './app-port.ts';
+import { hintOf, hints } from './key-hints.ts';
 import { runSlashCommand, type SlashPort } from './slash-commands.ts';
 
 const PLACEHOLDER = 'Ask oagent to do anything';
@@ -108,9 +108,11 @@ export class ComposerControl implements Draft {
   }
 
   hint(): string {
-    if (this.isEmpty && !this.#app.transcript.hasPrompt) return '? help · / commands · @ files';
-    if (this.isEmpty) return `? help · ${keyLabel('transcript')} transcript`;
-    return `enter send · ${keyLabel('newline')} new line`;
+    const { keymap, transcript } = this.#app;
+    const help = hintOf(keymap, 'help', 'help');
+    if (this.isEmpty && !transcript.hasPrompt) return hints(help, '/ commands', '@ files');
+    if (this.isEmpty) return hints(help, hintOf(keymap, 'transcript', 'transcript'));
+    return hints(hintOf(keymap, 'submit', 'send'), hintOf(keymap, 'newline', 'new line'));
   }
 
   /**
@@ -145,6 +147,7 @@ export class ComposerControl implements Draft {
       isRunning: state.turn !== undefined,
       queued: state.queue.length,
       commands: SLASH_COMMANDS,
+      keymap: this.#app.keymap,
       width: terminal.size().columns,
     };
   }

@@ -22,6 +22,7 @@ export type SlashPort = Pick<
   | 'state'
   | 'transcript'
   | 'theme'
+  | 'keymap'
   | 'submit'
   | 'changed'
   | 'context'
@@ -80,7 +81,10 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });
     if (args !== '') app.submit({ type: 'user_turn', text: args });
     else if (plan !== undefined) openPlanChoice(app, plan);
-    else app.say('Say what is to be planned. Shift+Tab leaves plan mode.');
+    else {
+      const key = app.keymap.label('mode');
+      app.say(`Say what is to be planned.${key === undefined ? '' : ` ${key} leaves plan mode.`}`);
+    }
   },
   copy: (app, args) => report(app, copyAnswer(app, args)),
   export: (app, args) => report(app, exportConversation(app, args)),
@@ -92,7 +96,7 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     app.submit({ type: 'stop_background' });
   },
   theme: chooseTheme,
-  help: (app) => app.open(helpOverlay()),
+  help: (app) => app.open(helpOverlay(app.keymap)),
   quit: (app) => app.quit(),
 };
 

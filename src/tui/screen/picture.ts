@@ -28,6 +28,8 @@ interface PictureFacts {
   readonly body: (maxRows: number) => Body;
   /** For the footer. */
   readonly hint: string;
+  readonly isHintNeeded: boolean;
+  readonly interruptKey: string | undefined;
   readonly warning: string | undefined;
 }
 
@@ -36,23 +38,29 @@ export function pictureOf(facts: PictureFacts): Frame {
   const { lines: live, cursor } = composeRegion(rows, {
     live: (maxRows) => cells.liveLines(maxRows, now),
     status: status(facts),
-    queue: (maxRows) => queueLines(state.queue, state.turn !== undefined, ctx, maxRows),
+    queue: (maxRows) =>
+      queueLines(
+        state.queue,
+        { isRunning: state.turn !== undefined, interruptKey: facts.interruptKey },
+        ctx,
+        maxRows,
+      ),
     body: facts.body,
     footer: footer(facts),
   });
   return { printed: cells.printed, live, cursor, size: { columns: ctx.width, rows } };
 }
 
-function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): string | undefined {
+function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: PictureFacts): string | undefined {
   const { turn, tokensPerSecond } = state;
   const activity = turn?.activity ?? state.ownCommand;
   if (activity === undefined) return idleStatus;
   const isAnimated = mayAnimate && activity.kind !== 'approval';
   const elapsedMs = turn?.timer.elapsed(now) ?? now - activity.since;
-  return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
+  return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated, interruptKey }, now, ctx);
 }
 
-function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
+function footer({ ctx, state, branch, hint, isHintNeeded, warning }: PictureFacts): string {
   const { model, isLed, permissions, window, queue, background } = state;
   return footerLine(
     {
@@ -65,6 +73,7 @@ function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
       background: background.length,
       warning,
       hint,
+      isHintNeeded,
     },
     ctx,
   );

@@ -11,34 +11,35 @@ import { truncateEnd } from '../lines/width.ts';
 const SHOWN = [3, 2, 1, 0] as const;
 const KINDS = ['steer', 'queue'] as const;
 
-/** @param isRunning a turn runs; without one the messages wait for a model. */
+interface QueueFacts {
+  /** A turn runs; without one the messages wait for a model. */
+  readonly isRunning: boolean;
+  readonly interruptKey: string | undefined;
+}
+
 export function queueLines(
   entries: readonly QueueEntry[],
-  isRunning: boolean,
+  facts: QueueFacts,
   ctx: LineContext,
   maxRows: number,
 ): string[] {
-  const forms = SHOWN.map((most) => formOf(entries, isRunning, most));
+  const forms = SHOWN.map((most) => formOf(entries, facts, most));
   const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
   return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
 }
 
-function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number): string[] {
+function formOf(entries: readonly QueueEntry[], facts: QueueFacts, most: number): string[] {
   return KINDS.flatMap((kind) => {
     const waiting = entries.filter((entry) => entry.kind === kind);
     if (waiting.length === 0) return [];
     const shown = most === 0 ? [] : waiting.slice(-most).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
     const left = waiting.length - shown.length;
-    return [
-      `• ${titleOf(kind, isRunning)}`,
-      ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []),
-      ...shown,
-    ];
+    return [`• ${titleOf(kind, facts)}`, ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []), ...shown];
   });
 }
 
-function titleOf(kind: QueueEntry['kind'], isRunning: boolean): string {
-  if (kind === 'steer') return 'Sent with the next request (esc interrupts and sends now)';
+function titleOf(kind: QueueEntry['kind'], { isRunning, interruptKey }: QueueFacts): string {
+  if (kind === 'steer') return `Sent with the next request (${interruptKey} interrupts and sends now)`;
   const when = isRunning ? 'Queued until the turn ends' : 'Waiting for a model';
   return `${when} (↑ takes back the last one)`;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Keymap } from '../../../src/tui/composer/keymap.ts';
 import { KEYS, startInScreen } from '../../support/tui.ts';
 import {
   answer,
@@ -233,4 +234,38 @@ test('the end: whatever ends it, the terminal is as it was', async () => {
       listeners: view.signals.eventNames(),
     }).toEqual({ raw: false, alternate: false, end: true, text: false, timers: 0, listeners: [] });
   }
+});
+
+test('the keys that the terminal tells apart are the ones that hints and help name', async () => {
+  const view = await startInScreen({ columns: 80, rows: 40 });
+  await view.type('a');
+  expect(view.text()).toContain('enter send · ctrl+j new line');
+  // What a terminal with kitty's protocol answers.
+  await view.type('\x1b[?0u');
+  expect(view.text()).toContain('enter send · shift+enter new line');
+});
+
+test('a key that only a newer protocol sends is taken for its answer', async () => {
+  const view = await startInScreen({ columns: 80, rows: 40 });
+  await view.type('a', '\x1b[27;2;13~', 'b');
+  expect(view.tui.app.composer.draft).toBe('a\nb');
+  expect(view.text()).toContain('enter send · shift+enter new line');
+});
+
+test("the user's own keys work, and the footer names them", async () => {
+  const keymap = new Keymap({
+    submit: ['ctrl+s'],
+    newline: ['enter'],
+    interrupt: ['ctrl+x'],
+    transcript: ['alt+t'],
+  });
+  const view = await startInScreen({ columns: 100, rows: 40, keymap });
+  await view.type('one', KEYS.enter, 'two', '\x13');
+  expect(view.taken()).toEqual([{ type: 'user_turn', text: 'one\ntwo' }]);
+  await view.tell(TURN);
+  expect(view.text()).toContain('ctrl+s steers · tab queues · ctrl+x interrupts');
+  await view.type(KEYS.escape);
+  expect(view.taken()).toEqual([]);
+  await view.type('\x18');
+  expect(view.taken()).toEqual([{ type: 'interrupt' }]);
 });
