@@ -4,7 +4,7 @@
  *
  * Does not: judge the figures. It writes only to the given folder.
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { OllamaClient } from '../../src/model/client.ts';
 import { IndexCore } from '../../src/repo-index/index-core.ts';
@@ -46,14 +46,15 @@ export async function measureRealModel(host: string, root: string, work: string)
     never.signal,
   );
   if ('unavailable' in made) return [`real model: ${made.unavailable}`];
-  const source = chunkSource(copy, core.store(), made.db.model);
-  const build = await timed(() => syncVectors(made, source, never.signal));
+  // As in a session, a new one each time: it remembers the file that it has read.
+  const sync = () => syncVectors(made, chunkSource(copy, core.store(), made.db.model), never.signal);
+  const build = await timed(sync);
   const chunks = core.status().chunks;
   const saved = questions[0]?.files[0] ?? '';
-  appendFileSync(path.join(copy, saved), '\n\nfunction addedByTheBench() {}\n');
+  changeMiddle(path.join(copy, saved));
   const save = await timed(async () => {
     await core.update([saved]);
-    await syncVectors(made, source, never.signal);
+    await sync();
   });
   const words = await find(core, questions, undefined);
   const both = await find(core, questions, made);
@@ -68,6 +69,13 @@ export async function measureRealModel(host: string, root: string, work: string)
     `by words alone: ${line(words)}`,
     `with vectors: ${line(both)}`,
   ];
+}
+
+/** Another line in the middle: one chunk is another one. */
+function changeMiddle(file: string): void {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  lines.splice(Math.floor(lines.length / 2), 0, '// changed');
+  writeFileSync(file, lines.join('\n'));
 }
 
 const line = ({ hit5, mrr, medianMs }: Found): string =>

@@ -50,6 +50,7 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     app.open(set);
   },
   status: showStatus,
+  index: (app, args) => report(app, showIndex(app, args)),
   diff: (app) => report(app, showDiff(app)),
   review: (app, args) => {
     const shownAs = `/review ${args}`.trim();
@@ -111,6 +112,11 @@ function report(app: SlashPort, work: Promise<void>): void {
 function startNew(app: SlashPort): void {
   app.transcript.clear();
   app.submit({ type: 'new_session' });
+}
+
+async function showIndex(app: SlashPort, args: string): Promise<void> {
+  const lines = await app.services.indexReport?.(args);
+  app.say((lines ?? ['There is no index.']).join('\n'));
 }
 
 async function showDiff(app: SlashPort): Promise<void> {

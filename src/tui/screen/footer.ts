@@ -4,11 +4,11 @@
  * Invariants: never wider than the space it gets; whole parts are dropped, the least needed first; a count that did not
  * come from the server is marked as estimated.
  */
-import { formatCount } from '../../text/digits.ts';
+import { cellWidth } from '../../text/cell-width.ts';
+import { formatCount, groupDigits } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName, shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth } from '../lines/width.ts';
 
 interface FooterFacts {
   readonly model: string | undefined;
@@ -20,6 +20,8 @@ interface FooterFacts {
   readonly queued: number;
   /** Running background commands. */
   readonly background: number;
+  /** Files of the index that can be searched, while it is read for the first time. */
+  readonly indexing: { readonly done: number; readonly total: number } | undefined;
   /** What the keys do now, shown if there is space. */
   readonly hint: string;
   /** Somebody may not know these keys, or wait for one: they are more important than where the session is. */
@@ -39,6 +41,7 @@ const ROOM_FOR_WORDS = 60;
 const ROOM_FOR_WORDS_AND_HINTS = 110;
 /** Of several hints the last is dropped first, and none is worth less than another kind of part. */
 const HINT_STEP = 0.1;
+const ROOM_FOR_FILES = 80;
 const SEPARATOR = ' · ';
 const HINT_RANK = 7;
 /** After the window, the queue, a warning and the mode, before all others. */
@@ -63,7 +66,8 @@ function isHint({ rank }: Part): boolean {
 }
 
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
-  const { model, isLed, branch, sandbox, window, queued, background, hint, isHintNeeded, warning } = facts;
+  const { model, isLed, branch, sandbox, window, queued, background, indexing, hint, isHintNeeded, warning } =
+    facts;
   const hintRank = isHintNeeded ? NEEDED_RANK : HINT_RANK;
   const roomForWords = isHintNeeded ? ROOM_FOR_WORDS_AND_HINTS : ROOM_FOR_WORDS;
   const parts: (Part | false)[] = [
@@ -74,12 +78,20 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     window !== undefined && { text: windowText(window, ctx.width >= roomForWords), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
+    indexing !== undefined && { text: indexingText(indexing, ctx.width >= ROOM_FOR_FILES), rank: 3 },
     warning !== undefined && { text: warning, rank: 1 },
     ...hint
       .split(SEPARATOR)
       .map((text, index) => text !== '' && { text, rank: hintRank + index * HINT_STEP }),
   ];
   return parts.filter((part) => part !== false);
+}
+
+/** It says what a search finds already, not only how long it will take. */
+function indexingText({ done, total }: NonNullable<FooterFacts['indexing']>, hasWords: boolean): string {
+  return hasWords
+    ? `${groupDigits(done)} of ${groupDigits(total)} files searchable`
+    : `index ${Math.floor((done / total) * 100)}%`;
 }
 
 function windowText(

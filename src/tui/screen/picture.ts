@@ -18,6 +18,8 @@ interface PictureFacts {
   readonly rows: number;
   readonly now: number;
   readonly cells: Cells;
+  /** The terminal is being resized: only where the user types is shown, and what is short below it. */
+  readonly hidesLive: boolean;
   readonly state: SessionState;
   readonly branch: string | undefined;
   /** What takes the place of the status while nothing runs. */
@@ -36,15 +38,17 @@ interface PictureFacts {
 export function pictureOf(facts: PictureFacts): Frame {
   const { ctx, rows, now, cells, state } = facts;
   const { lines: live, cursor } = composeRegion(rows, {
-    live: (maxRows) => cells.liveLines(maxRows, now),
-    status: status(facts),
+    live: (maxRows) => (facts.hidesLive ? [] : cells.liveLines(maxRows, now)),
+    status: facts.hidesLive ? undefined : status(facts),
     queue: (maxRows) =>
-      queueLines(
-        state.queue,
-        { isRunning: state.turn !== undefined, interruptKey: facts.interruptKey },
-        ctx,
-        maxRows,
-      ),
+      facts.hidesLive
+        ? []
+        : queueLines(
+            state.queue,
+            { isRunning: state.turn !== undefined, interruptKey: facts.interruptKey },
+            ctx,
+            maxRows,
+          ),
     body: facts.body,
     footer: footer(facts),
   });
@@ -61,7 +65,7 @@ function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: Pictu
 }
 
 function footer({ ctx, state, branch, hint, isHintNeeded, warning }: PictureFacts): string {
-  const { model, isLed, permissions, window, queue, background } = state;
+  const { model, isLed, permissions, window, queue, background, indexing } = state;
   return footerLine(
     {
       model,
@@ -71,6 +75,7 @@ function footer({ ctx, state, branch, hint, isHintNeeded, warning }: PictureFact
       window,
       queued: queue.length,
       background: background.length,
+      indexing,
       warning,
       hint,
       isHintNeeded,

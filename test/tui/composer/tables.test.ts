@@ -127,6 +127,7 @@ test('names and aliases of commands are unique, and these may be used while a tu
     'export',
     'ps',
     'stop',
+    'index',
     'help',
     'quit',
   ]);

@@ -540,8 +540,8 @@ test('permissions, theme and help', async () => {
 
     Choose the colours
 
-    › 1. Automatic (current)  colours, unless NO_COLOR is set
-      2. Colours              the sixteen colours of your terminal
+    › 1. Automatic (current)  colours and tints, unless NO_COLOR is set
+      2. Colours              only the sixteen colours of your terminal
       3. No colours           bold and dim only
 
       ↑↓ or number · enter select · esc cancel
@@ -645,7 +645,7 @@ test('popups of the composer: commands and files', async () => {
       /review       review the changes
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +13
+      … +14
 
       workspace-write · 0% of 32.8k · enter send"
   `);

@@ -269,3 +269,68 @@ test("the user's own keys work, and the footer names them", async () => {
   await view.type('\x18');
   expect(view.taken()).toEqual([{ type: 'interrupt' }]);
 });
+
+test('Ctrl+T holds what happened between the items, and / finds it; after a resume too', async () => {
+  const view = await startInScreen({ columns: 60, rows: 24 });
+  const asked = {
+    id: 'a1',
+    kind: 'command',
+    command: "/bin/bash -c 'npm publish'",
+    cwd: '/work',
+    reason: 'network',
+  } as const;
+  const happened = [
+    {
+      type: 'retrieved',
+      places: [{ path: 'a.ts', start: 1, end: 1 }],
+      text: 'a.ts:1\nexport const price = 3;',
+    },
+    {
+      type: 'call_rejected',
+      tool: 'apply_patch',
+      message: 'no such line\nread it first',
+      arguments: { input: '-old\n+new' },
+    },
+    { type: 'approval_resolved', id: 'a1', answer: { type: 'no' }, request: asked },
+  ] as const;
+  await view.tell(TURN, ...done(user('fix it')), ...happened, TURN_ABORTED);
+  const shown = async (): Promise<string> => {
+    await view.type(KEYS.ctrlT);
+    return view.text().replaceAll(/ +$/gm, '').trim();
+  };
+  const live = await shown();
+  expect(live).toMatchInlineSnapshot(`
+    "Transcript 100%
+
+    › fix it
+
+    • Retrieved 1 place
+      a.ts:1-1
+
+      a.ts:1
+      export const price = 3;
+
+    ✗ apply_patch was not run:
+      no such line
+      read it first
+      It tried:
+        input:
+          -old
+          +new
+
+    ✗ You declined
+      $ npm publish
+      Asked because: network
+
+    ■ Interrupted. Tell the model what to do instead.
+      ↑↓ scroll · q close · / search · space page · home/end"
+  `);
+  await view.type('/price', KEYS.enter);
+  expect(view.text()).toContain('1 of 1 · n next');
+  await view.type('q');
+  const [first] = view.tui.app.transcript.items;
+  if (first === undefined) throw new Error('no item');
+  const items = [first, ...happened, { type: 'turn_aborted' }] as const;
+  await view.tell({ type: 'session_resumed', threadId: 't', items, itemsBefore: 0 });
+  expect(await shown()).toBe(live);
+});

@@ -155,3 +155,17 @@ test('NO_COLOR', async () => {
   await view.tell(TURN, ...done(answer('`code`')), { type: 'warning', message: 'slow' }, TURN_DONE);
   expect(view.screen.raw).not.toMatch(/\x1b\[3[0-9]m/);
 });
+
+test('/index shows what the session knows of it, and a failure as a warning', async () => {
+  const asked: string[] = [];
+  const indexReport = async (args: string): Promise<readonly string[]> => {
+    asked.push(args);
+    if (args === 'why') throw new Error('there is no index');
+    return ['ready: 2 files', 'Last message: "x": nothing relevant'];
+  };
+  const view = await started({ services: { indexReport } });
+  expect(await said(view, '/index')).toBe('• ready: 2 files\n  Last message: "x": nothing relevant');
+  expect(await said(view, '/index why a.ts how?')).toContain('nothing relevant');
+  expect(await said(view, '/index why')).toBe('⚠ there is no index');
+  expect(asked).toEqual(['', 'why a.ts how?', 'why']);
+});

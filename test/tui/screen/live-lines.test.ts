@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { footerLine } from '../../../src/tui/screen/footer.ts';
 import { queueLines } from '../../../src/tui/screen/queue-lines.ts';
 import { type Activity, statusLine, TokenRate, TurnTimer } from '../../../src/tui/screen/status.ts';
@@ -17,6 +17,7 @@ const FULL = {
   window: { used: 8_000, size: 32_768, isEstimated: false },
   queued: 2,
   background: 1,
+  indexing: undefined,
   index: ['ready: 120 files, 900 chunks, 40 commits', 'semantic search off: no embedding model is installed'],
   hint: '? help',
   isHintNeeded: false,
@@ -28,7 +29,7 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
   const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, RUNNING, context(60), rows).join('\n'));
   expect(shown.join('\n──\n')).toMatchInlineSnapshot(`
     "• Sent with the next request (esc interrupts and sends now)
-      … +1 earlier
+      ↳ a
       ↳ b
       ↳ c
       ↳ d
@@ -36,7 +37,7 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
       ↳ e
     ──
     • Sent with the next request (esc interrupts and sends now)
-      … +1 earlier
+      ↳ a
       ↳ b
       ↳ c
       ↳ d
@@ -108,6 +109,7 @@ test('a footer before anything is known', () => {
     sandbox: 'read-only',
     queued: 0,
     background: 0,
+    indexing: undefined,
     index: [],
     hint: '',
     isHintNeeded: false,
@@ -115,6 +117,20 @@ test('a footer before anything is known', () => {
   };
   expect(footerLine(nothing, context(60))).toBe('  no model yet · ~/work · read-only');
   expect(footerLine({ ...FULL, isLed: true }, context(50))).toBe('  qwen3 (led) · 24% of 32.8k · 2 queued');
+});
+
+test('while the index is read for the first time the footer says what can be searched already', () => {
+  const indexing = { done: 1_234, total: 5_000 };
+  const facts = { ...FULL, queued: 0, background: 0, indexing };
+  const lines = [100, 80, 79, 50, 40, 20].map((width) => footerLine(facts, context(width)));
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "  qwen3 · ~/work · main · workspace-write · 24% of 32.8k · 1,234 of 5,000 files searchable
+      qwen3 · workspace-write · 24% of 32.8k · 1,234 of 5,000 files searchable
+      qwen3 · ~/work · main · workspace-write · 24% of 32.8k · index 24%
+      qwen3 · 24% of 32.8k · index 24%
+      qwen3 · 24% of 32.8k · index 24%
+      24% of 32.8k"
+  `);
 });
 
 test('the lines are narrower than the terminal and one line each, whatever they say', () => {
@@ -156,7 +172,7 @@ test('the lines are narrower than the terminal and one line each, whatever they 
         ];
         expect(queue.length).toBeLessThanOrEqual(rows);
         for (const line of lines) {
-          expect(stringWidth(line)).toBeLessThan(width);
+          expect(cellWidth(line)).toBeLessThan(width);
           expect(plain(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
         }
       },
@@ -180,4 +196,10 @@ test('a speed is shown once there is enough data', () => {
   expect(rate.perSecond()).toBe(undefined);
   rate.add(900);
   expect(rate.perSecond()).toBe(10);
+});
+
+test('of a long message in the queue the end is seen, where something was typed behind a paste', () => {
+  const entries = [{ id: '1', kind: 'queue' as const, text: `${'pasted line\n'.repeat(2_000)}and why?` }];
+  const [, row = ''] = queueLines(entries, RUNNING, context(40), 5);
+  expect([row.startsWith('  ↳ pasted'), row.endsWith('and why?'), cellWidth(row)]).toEqual([true, true, 39]);
 });
