@@ -36,7 +36,10 @@ import { TerminalOutput } from './term/terminal-output.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
-  extends Pick<AppOptions, 'services' | 'facts' | 'keymap' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  extends Pick<
+    AppOptions,
+    'services' | 'facts' | 'keymap' | 'hasVi' | 'hasNoColor' | 'isForScreenReader' | 'begin'
+  > {
   /** Of the terminal; undefined: unknown. */
   readonly background?: Background | undefined;
   readonly session: SessionPort;

@@ -18,6 +18,7 @@ export interface TuiSetup {
   readonly notify?: TuiOptions['notify'];
   readonly theme?: TuiOptions['theme'];
   readonly keymap?: TuiOptions['keymap'];
+  readonly hasVi?: TuiOptions['hasVi'];
   readonly columns?: number;
   readonly rows?: number;
   readonly services?: Partial<Services>;
@@ -101,6 +102,7 @@ export class TuiHarness {
       notify: setup.notify ?? { when: 'unfocused', method: 'osc9' },
       theme: setup.theme,
       keymap: setup.keymap,
+      hasVi: setup.hasVi,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
       isForScreenReader: setup.isForScreenReader ?? false,

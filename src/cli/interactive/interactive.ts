@@ -134,6 +134,7 @@ async function converse(
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,
     keymap: keymapOf(plan.loaded.config),
+    hasVi: plan.loaded.config.tui.vim,
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {

@@ -16,6 +16,7 @@ import { moveByRow } from './layout.ts';
 import { acceptFile, dismissPopup, moveSelection, refreshPopup } from './popups.ts';
 import { leaveHistory, newer, older, recall } from './prompt-history.ts';
 import { complete, send } from './send.ts';
+import { handleViKey, type ViText } from './vi.ts';
 
 /** Handles a key; `undefined` when the composer has no use for it. */
 export function handleComposerKey(
@@ -33,16 +34,31 @@ export function handleComposerKey(
     if (result !== undefined) return result;
   }
   const binding = env.keymap.find(key);
+  // That much in one read was not typed: it is a paste in a terminal without bracketed paste.
+  if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
+  const moved = state.vi && handleViKey({ vi: state.vi, buffer: state.buffer }, key);
+  if (moved !== undefined) return afterVi(state, moved, env);
   if (key.name === 'text') {
     if (binding?.action === 'help' && isEmpty(state)) return undefined;
-    // That much in one read was not typed: it is a paste in a terminal without bracketed paste.
-    if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
     return edited(state, insert(state.buffer, key.text), env);
   }
   if (binding?.scope === 'composer') return act(state, binding.action, env);
   // Ctrl+D quits only when there is nothing to delete from.
   if (binding?.action === 'quit' && !isEmpty(state)) return act(state, 'delete', env);
   return undefined;
+}
+
+/** In normal mode nothing is completed: a list would take the keys. */
+function afterVi(before: ComposerState, { vi, buffer, rows }: ViText, env: ComposerEnv): ComposerResult {
+  const result = edited({ ...before, vi }, buffer, env);
+  if (vi.mode === 'insert') return result;
+  let state: ComposerState = { ...result.state, popup: undefined };
+  for (let left = Math.abs(rows ?? 0); left > 0; left -= 1) {
+    const next = (rows ?? 0) > 0 ? down(state, env) : up(state, env);
+    if (next.effect !== undefined || next.state.buffer === state.buffer) return next;
+    state = { ...next.state, popup: undefined };
+  }
+  return { state };
 }
 
 /**

@@ -26,6 +26,11 @@ export interface Draft {
   readonly draft: string;
   readonly isEmpty: boolean;
   readonly hasPopup: boolean;
+  /** Escape has a meaning in the text: it closes a list, or leaves vi's insert mode. */
+  readonly takesEscape: boolean;
+  /** With the keys of vi. */
+  readonly hasVi: boolean;
+  setVi(isOn: boolean): void;
   /** Empties it; Up brings the draft back. */
   clear(): void;
 }

@@ -47,6 +47,8 @@ export interface AppOptions {
   readonly isForScreenReader: boolean;
   /** The user's own keys, checked. */
   readonly keymap?: Keymap | undefined;
+  /** The composer begins with the keys of vi. */
+  readonly hasVi?: boolean | undefined;
   readonly begin: Begin;
   readonly quit: () => void;
 }
@@ -103,6 +105,7 @@ export class App implements AppPort, ViewModel {
     this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
+    this.composer.setVi(options.hasVi ?? false);
     this.#turns = new TurnControl(this);
     this.#notices = new Notices(this);
     this.#window = new WindowStatus(terminal, this.state, facts.cwd);
@@ -349,6 +352,7 @@ export class App implements AppPort, ViewModel {
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
       isHintNeeded: this.#turns.hint() !== undefined || !this.transcript.hasPrompt,
+      mode: isAsking ? undefined : this.composer.mode(),
       interruptKey: this.keymap.label('interrupt'),
       warning: this.#turns.warning() ?? this.composer.warning(),
     });

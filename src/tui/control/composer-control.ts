@@ -22,6 +22,7 @@ import {
   isEmpty,
   prependText,
   setText,
+  setVi,
 } from '../composer/composer-state.ts';
 import { sizeOf } from '../composer/elements.ts';
 import { FileIndex } from '../composer/file-search.ts';
@@ -73,6 +74,27 @@ export class ComposerControl implements Draft {
 
   get hasPopup(): boolean {
     return this.#state.popup !== undefined;
+  }
+
+  get takesEscape(): boolean {
+    const { vi } = this.#state;
+    if (this.hasPopup || vi === undefined) return this.hasPopup;
+    // While a turn runs and nothing is written, Escape can only mean the turn.
+    return vi.mode === 'insert' ? !this.isEmpty || this.#app.state.turn === undefined : vi.pending !== '';
+  }
+
+  get hasVi(): boolean {
+    return this.#state.vi !== undefined;
+  }
+
+  setVi(isOn: boolean): void {
+    this.#state = setVi(this.#state, isOn);
+  }
+
+  /** vi's mode, and what was typed of a command. */
+  mode(): string | undefined {
+    const { vi } = this.#state;
+    return vi && `${vi.mode.toUpperCase()} ${vi.pending}`.trim();
   }
 
   get draft(): string {

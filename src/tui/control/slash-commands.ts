@@ -21,6 +21,7 @@ export type SlashPort = Pick<
   | 'clock'
   | 'state'
   | 'transcript'
+  | 'composer'
   | 'theme'
   | 'keymap'
   | 'submit'
@@ -97,6 +98,11 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     app.submit({ type: 'stop_background' });
   },
   theme: chooseTheme,
+  vim: (app) => {
+    const isOn = !app.composer.hasVi;
+    app.composer.setVi(isOn);
+    app.say(isOn ? 'Keys of vi: on. Esc leaves insert mode, i begins it.' : 'Keys of vi: off.');
+  },
   help: (app) => app.open(helpOverlay(app.keymap)),
   quit: (app) => app.quit(),
 };

@@ -69,7 +69,8 @@ export class TurnControl {
     const binding = this.#app.keymap.find(key);
     const { composer, terminal } = this.#app;
     // Escape and Ctrl+C close a popup of the composer first.
-    if (binding?.scope !== 'app' || composer.hasPopup) return false;
+    const isForText = composer.hasPopup || (key.name === 'escape' && composer.takesEscape);
+    if (binding?.scope !== 'app' || isForText) return false;
     switch (binding.action) {
       case 'interrupt':
         return this.#escape(wasPrimed);

@@ -26,6 +26,8 @@ interface FooterFacts {
   readonly hint: string;
   /** Somebody may not know these keys, or wait for one: they are more important than where the session is. */
   readonly isHintNeeded: boolean;
+  /** vi's, of the composer: without it nobody could type. */
+  readonly mode: string | undefined;
   /** What the next key would do that the user may not want; more important than most of the rest. */
   readonly warning: string | undefined;
 }
@@ -66,11 +68,24 @@ function isHint({ rank }: Part): boolean {
 }
 
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
-  const { model, isLed, branch, sandbox, window, queued, background, indexing, hint, isHintNeeded, warning } =
-    facts;
+  const {
+    model,
+    isLed,
+    branch,
+    sandbox,
+    window,
+    queued,
+    background,
+    indexing,
+    hint,
+    isHintNeeded,
+    warning,
+    mode,
+  } = facts;
   const hintRank = isHintNeeded ? NEEDED_RANK : HINT_RANK;
   const roomForWords = isHintNeeded ? ROOM_FOR_WORDS_AND_HINTS : ROOM_FOR_WORDS;
   const parts: (Part | false)[] = [
+    mode !== undefined && { text: mode, rank: -1 },
     { text: model === undefined ? 'no model yet' : modelName(model, isLed), rank: 2 },
     { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
     branch !== undefined && { text: oneLine(branch), rank: 6 },

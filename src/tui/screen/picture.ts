@@ -31,6 +31,8 @@ interface PictureFacts {
   /** For the footer. */
   readonly hint: string;
   readonly isHintNeeded: boolean;
+  /** vi's, of the composer. */
+  readonly mode: string | undefined;
   readonly interruptKey: string | undefined;
   readonly warning: string | undefined;
 }
@@ -64,7 +66,7 @@ function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: Pictu
   return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated, interruptKey }, now, ctx);
 }
 
-function footer({ ctx, state, branch, hint, isHintNeeded, warning }: PictureFacts): string {
+function footer({ ctx, state, branch, hint, isHintNeeded, mode, warning }: PictureFacts): string {
   const { model, isLed, permissions, window, queue, background, indexing } = state;
   return footerLine(
     {
@@ -79,6 +81,7 @@ function footer({ ctx, state, branch, hint, isHintNeeded, warning }: PictureFact
       warning,
       hint,
       isHintNeeded,
+      mode,
     },
     ctx,
   );

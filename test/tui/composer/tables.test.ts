@@ -128,6 +128,7 @@ test('names and aliases of commands are unique, and these may be used while a tu
     'ps',
     'stop',
     'index',
+    'vim',
     'help',
     'quit',
   ]);

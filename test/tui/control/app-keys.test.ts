@@ -334,3 +334,36 @@ test('Ctrl+T holds what happened between the items, and / finds it; after a resu
   await view.tell({ type: 'session_resumed', threadId: 't', items, itemsBefore: 0 });
   expect(await shown()).toBe(live);
 });
+
+test('vi: the footer says the mode, and Escape leaves insert mode before it interrupts', async () => {
+  const view = await startInScreen({ columns: 80, rows: 24, hasVi: true });
+  const footer = (): string => view.text().trimEnd().split('\n').at(-1)?.trim().split(' · ')[0] ?? '';
+  await view.tell(TURN);
+  await view.type('one two');
+  expect(footer()).toBe('INSERT');
+  await view.type(KEYS.escape);
+  expect([footer(), view.taken()]).toEqual(['NORMAL', []]);
+  await view.type('2d');
+  expect(footer()).toBe('NORMAL 2d');
+  await view.type(KEYS.escape);
+  expect([footer(), view.taken()]).toEqual(['NORMAL', []]);
+  await view.type(KEYS.escape);
+  expect([view.taken(), view.tui.app.composer.draft]).toEqual([[{ type: 'interrupt' }], 'one two']);
+});
+
+test('vi: with nothing written, Escape means the turn that runs', async () => {
+  const view = await startInScreen({ hasVi: true });
+  await view.tell(TURN);
+  await view.type(KEYS.escape);
+  expect(view.taken()).toEqual([{ type: 'interrupt' }]);
+});
+
+test('/vim turns the keys of vi on and off', async () => {
+  const view = await startInScreen({ columns: 80, rows: 24 });
+  await view.type('/vim', KEYS.enter);
+  expect(view.text()).toContain('• Keys of vi: on.');
+  await view.type('ab', KEYS.escape, 'x');
+  expect(view.tui.app.composer.draft).toBe('a');
+  await view.type('cc/vim', KEYS.enter, 'x');
+  expect(view.tui.app.composer.draft).toBe('x');
+});

@@ -21,6 +21,7 @@ const FULL = {
   index: ['ready: 120 files, 900 chunks, 40 commits', 'semantic search off: no embedding model is installed'],
   hint: '? help',
   isHintNeeded: false,
+  mode: undefined,
   warning: undefined,
 };
 
@@ -113,6 +114,7 @@ test('a footer before anything is known', () => {
     index: [],
     hint: '',
     isHintNeeded: false,
+    mode: undefined,
     warning: undefined,
   };
   expect(footerLine(nothing, context(60))).toBe('  no model yet · ~/work · read-only');
