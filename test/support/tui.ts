@@ -58,6 +58,7 @@ const SERVICES: Services = {
   readImage: async (file) => Buffer.from(file).toString('base64'),
   promptHistory: async () => [],
   rememberPrompt: () => undefined,
+  saveSetting: () => undefined,
   prompts: { init: 'Write AGENTS.md.', review: (args) => `Review ${args || 'the changes'}.` },
 };
 

@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { setInConfig } from '../../config/edit-config.ts';
 import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
 import type { Config } from '../../config/schema.ts';
@@ -241,6 +242,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan): Services {
       if (persistence === 'none') return;
       void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
     },
+    saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }

@@ -6,6 +6,7 @@ import { oneLine } from '../lines/clean.ts';
 import { statusReport } from '../lines/status-report.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
+import type { Services } from '../ports.ts';
 import { exportMarkdown } from '../screen/export-markdown.ts';
 import type { AppPort } from './app-port.ts';
 import { ModelOverlay } from './model-overlay.ts';
@@ -101,6 +102,7 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
   vim: (app) => {
     const isOn = !app.composer.hasVi;
     app.composer.setVi(isOn);
+    save(app, 'vim', isOn);
     app.say(isOn ? 'Keys of vi: on. Esc leaves insert mode, i begins it.' : 'Keys of vi: off.');
   },
   help: (app) => app.open(helpOverlay(app.keymap)),
@@ -109,6 +111,15 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
 
 export function runSlashCommand(app: SlashPort, name: string, args: string): void {
   if (Object.hasOwn(ACTIONS, name)) ACTIONS[name as CommandName](app, args.trim());
+}
+
+/** What the user has chosen holds for this session even if it cannot be kept. */
+function save(app: SlashPort, ...setting: Parameters<Services['saveSetting']>): void {
+  try {
+    app.services.saveSetting(...setting);
+  } catch (error) {
+    app.warn(`this session only: ${errorMessage(error)}`);
+  }
 }
 
 function report(app: SlashPort, work: Promise<void>): void {
@@ -170,6 +181,7 @@ function chooseTheme(app: SlashPort, args: string): void {
   const named = themeOf(args);
   const set = (theme: ThemeName): void => {
     app.setTheme(theme);
+    save(app, 'theme', theme);
     app.say(`Theme: ${theme}. Earlier output keeps its colours.`);
   };
   if (named !== undefined) return set(named);

@@ -169,3 +169,23 @@ test('/index shows what the session knows of it, and a failure as a warning', as
   expect(await said(view, '/index why')).toBe('⚠ there is no index');
   expect(asked).toEqual(['', 'why a.ts how?', 'why']);
 });
+
+test('/theme and /vim are kept; where that fails they hold for this session', async () => {
+  const saved: unknown[] = [];
+  const saveSetting = (...setting: unknown[]): void => {
+    saved.push(setting);
+    if (saved.length > 2) throw new Error('config.toml was not changed: read-only.');
+  };
+  const view = await started({ services: { saveSetting } });
+  await view.type('/theme plain', KEYS.enter, '/vim', KEYS.enter);
+  expect(view.text()).not.toContain('⚠');
+  await view.type('/theme', KEYS.enter, '1');
+  await view.pass(60);
+  expect(saved).toEqual([
+    ['theme', 'plain'],
+    ['vim', true],
+    ['theme', 'auto'],
+  ]);
+  expect(view.text()).toContain('⚠ this session only: config.toml was not changed: read-only.');
+  expect(view.text()).toContain('• Theme: auto.');
+});
