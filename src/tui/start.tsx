@@ -31,7 +31,10 @@ import { TerminalInput } from './term/terminal-input.ts';
 import { TerminalOutput } from './term/terminal-output.ts';
 
 export interface TuiOptions
-  extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  extends Pick<
+    AppOptions,
+    'services' | 'facts' | 'keymap' | 'hasVi' | 'hasNoColor' | 'isForScreenReader' | 'begin'
+  > {
   /** Of the terminal; undefined: unknown. */
   readonly background?: Background | undefined;
   readonly session: SessionPort;
@@ -207,11 +210,15 @@ class RunningTui implements Tui, Terminal {
 
   #reader(clock: Clock): KeyReader {
     const { app } = this;
+    const onKeyboard = (): void => {
+      this.#modes.keyboardKnown();
+      app.keysAreExact();
+    };
     const listener = {
       onKey: (key: Key) => app.onKey(key),
       onPaste: (text: string) => app.onPaste(text),
       onFocus: (hasFocus: boolean) => app.focused(hasFocus),
-      onKeyboard: this.#modes.keyboardKnown,
+      onKeyboard,
     };
     return new KeyReader(listener, clock);
   }

@@ -6,6 +6,7 @@
  * while nothing moves.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { isTold, Keymap } from '../composer/keymap.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { colorStyle, type LineContext, plainStyle, type Style } from '../lines/style.ts';
@@ -44,6 +45,10 @@ export interface AppOptions {
   readonly richStyle?: Style;
   /** No animation, and nothing painted twice. */
   readonly isForScreenReader: boolean;
+  /** The user's own keys, checked. */
+  readonly keymap?: Keymap | undefined;
+  /** The composer begins with the keys of vi. */
+  readonly hasVi?: boolean | undefined;
   readonly begin: Begin;
   readonly quit: () => void;
 }
@@ -67,6 +72,7 @@ export class App implements AppPort, ViewModel {
   /** The user has pressed a key, or pasted. */
   isUsed = false;
   theme: ThemeName = 'auto';
+  keymap: Keymap;
   readonly #options: AppOptions;
   readonly #cells: Cells;
   readonly #approvals: ApprovalControl;
@@ -93,11 +99,13 @@ export class App implements AppPort, ViewModel {
     this.facts = facts;
     this.terminal = terminal;
     this.clock = clock;
+    this.keymap = options.keymap ?? new Keymap();
     this.#style = this.#styleOf(this.theme);
     this.state = new SessionState(facts.permissions);
     this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
+    this.composer.setVi(options.hasVi ?? false);
     this.#turns = new TurnControl(this);
     this.#notices = new Notices(this);
     this.#window = new WindowStatus(terminal, this.state, facts.cwd);
@@ -118,6 +126,7 @@ export class App implements AppPort, ViewModel {
   readonly onKey = (key: Key): void => {
     const now = this.clock.now();
     this.isUsed = true;
+    if (key.name !== 'text' && !isTold(chordOf(key))) this.keymap = this.keymap.exact();
     this.#route(key, now);
     if (this.#isOver) return;
     this.#approvals.keyCame(now);
@@ -182,6 +191,12 @@ export class App implements AppPort, ViewModel {
     this.#pager?.contentChanged();
     this.changed(true);
   }
+
+  /** The terminal says of every key what it is. */
+  readonly keysAreExact = (): void => {
+    this.keymap = this.keymap.exact();
+    this.changed();
+  };
 
   #atRest(): void {
     this.#cancelCalm = this.clock.schedule(() => this.changed(), RESIZING_MS - REST_MS);
@@ -337,6 +352,9 @@ export class App implements AppPort, ViewModel {
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
+      isHintNeeded: this.#turns.hint() !== undefined || !this.transcript.hasPrompt,
+      mode: isAsking ? undefined : this.composer.mode(),
+      interruptKey: this.keymap.label('interrupt'),
       warning: this.#turns.warning() ?? this.composer.warning(),
     });
   }

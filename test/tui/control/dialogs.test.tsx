@@ -1,6 +1,7 @@
 /** Dialogs as Ink shows them and reads their keys, without the app around them. */
 import { expect, test } from 'vitest';
 import type { Op } from '../../../src/protocol.ts';
+import { Keymap } from '../../../src/tui/composer/keymap.ts';
 import { ModelOverlay } from '../../../src/tui/control/model-overlay.ts';
 import {
   helpOverlay,
@@ -208,7 +209,7 @@ test('models: listed, one without tools cannot be chosen, one that thinks is ask
 });
 
 test('help scrolls to its last line and closes', async () => {
-  const dialog = shown(helpOverlay());
+  const dialog = shown(helpOverlay(new Keymap()));
   const first = await dialog.painted();
   await dialog.type('\x1b[F');
   const end = await dialog.painted();
