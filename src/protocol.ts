@@ -208,6 +208,24 @@ export type Item =
       readonly explanation?: string;
     };
 
+/** What is kept and shown of a conversation besides its items. */
+export type Happening =
+  | Extract<
+      Event,
+      {
+        readonly type:
+          | 'warning'
+          | 'retry'
+          | 'repaired'
+          | 'call_rejected'
+          | 'approval_resolved'
+          | 'retrieved'
+          | 'compacted';
+      }
+    >
+  | Pick<Extract<TurnEnd, { readonly type: 'turn_failed' }>, 'type' | 'message'>
+  | Pick<Extract<TurnEnd, { readonly type: 'turn_aborted' }>, 'type'>;
+
 /** A command that runs in the background. */
 export interface RunningSession {
   readonly sessionId: number;
@@ -239,15 +257,29 @@ export type Event =
   | { readonly type: 'item_delta'; readonly itemId: string; readonly text: string }
   /** An `agent_message` that turns out to be thinking completes as `reasoning`. */
   | { readonly type: 'item_completed'; readonly item: Item; readonly callId?: string }
-  /** A call that was refused before it began, and so has no item: unknown tool, bad arguments, bad patch, policy. */
-  | { readonly type: 'call_rejected'; readonly tool: string; readonly message: string }
+  /**
+   * A call that was refused before it began, and so has no item: unknown tool, bad arguments, bad patch, policy. `arguments`: what the
+   * model tried.
+   */
+  | {
+      readonly type: 'call_rejected';
+      readonly tool: string;
+      readonly message: string;
+      readonly arguments?: JsonObject;
+    }
   /** A fault in what the model said was repaired. */
   | { readonly type: 'repaired'; readonly message: string }
   /**
    * The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, even on interrupt.
    */
   | { readonly type: 'approval_requested'; readonly request: ApprovalRequest }
-  | { readonly type: 'approval_resolved'; readonly id: string; readonly answer: ApprovalAnswer }
+  | {
+      readonly type: 'approval_resolved';
+      readonly id: string;
+      readonly answer: ApprovalAnswer;
+      /** What was asked. */
+      readonly request?: ApprovalRequest;
+    }
   | { readonly type: 'warning'; readonly message: string }
   /** All queued entries, whenever they have changed. */
   | { readonly type: 'queue_changed'; readonly entries: readonly QueueEntry[] }
@@ -299,6 +331,7 @@ export interface SessionEntry {
   /** Absolute. */
   readonly cwd: string;
   readonly branch?: string;
+  readonly source: 'cli' | 'exec';
 }
 
 export type SessionEvent =
@@ -309,29 +342,33 @@ export type SessionEvent =
       readonly error?: string;
     }
   /**
-   * An earlier conversation was resumed. `items` are the newest that were shown, oldest first; they are over and only
-   * need to be shown. `itemsBefore`: how many precede them.
+   * An earlier conversation was resumed. `items` are the newest that were shown, oldest first, with what happened between them; they are
+   * over and only need to be shown. `itemsBefore`: how many items precede them.
    */
   | {
       readonly type: 'session_resumed';
       readonly threadId: string;
       readonly name?: string;
       readonly forkedFrom?: string;
-      readonly items: readonly Item[];
+      readonly items: readonly (Item | Happening)[];
       readonly itemsBefore: number;
       /** They are already on the screen: the session is a copy of the open one. */
       readonly isShown?: boolean;
     }
   | { readonly type: 'session_renamed'; readonly name: string }
-  /** Code that was appended to the user's message; lines count from 1, both ends included. */
+  /** Code that was appended to the user's message, as the model gets it; lines count from 1, both ends included. */
   | {
       readonly type: 'retrieved';
       readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
       /** The search was not done in time: the message went without code. */
       readonly isLate?: boolean;
+      /** As the model got it. */
+      readonly text?: string;
     }
   /** The state of the index of the repository, whenever it has changed. */
-  | { readonly type: 'index_status'; readonly lines: readonly string[] };
+  | { readonly type: 'index_status'; readonly lines: readonly string[] }
+  /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */
+  | { readonly type: 'index_progress'; readonly done: number; readonly total: number };
 
 export type RequestEvent =
   /**

@@ -56,7 +56,7 @@ export class Questions {
     const pending = this.#desk.ask(request, signal);
     this.#emit({ type: 'approval_requested', request });
     const answer = await pending;
-    this.#emit({ type: 'approval_resolved', id: request.id, answer });
+    this.#emit({ type: 'approval_resolved', id: request.id, answer, request });
     if (answer.type === 'stop') this.#stop();
     return answer;
   }

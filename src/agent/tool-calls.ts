@@ -80,7 +80,10 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
   };
   const ctx = { ...outer, emit };
   const result: ToolResult = ctx.signal.aborted ? refusal(ABORTED) : await guarded(run, ctx);
-  if (!result.ok && !isShown) outer.emit({ type: 'call_rejected', tool: call.name, message: result.text });
+  if (!result.ok && !isShown) {
+    const { name: tool, arguments: tried } = call;
+    outer.emit({ type: 'call_rejected', tool, message: result.text, arguments: tried });
+  }
   return {
     call,
     ok: result.ok,

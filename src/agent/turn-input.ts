@@ -112,5 +112,5 @@ async function retrieve(
   if (found === undefined) return;
   if (found.isLate) return emit({ type: 'retrieved', places: [], isLate: true });
   conversation.history.note(notes.code(found.text));
-  emit({ type: 'retrieved', places: found.places });
+  emit({ type: 'retrieved', places: found.places, text: found.text });
 }

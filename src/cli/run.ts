@@ -278,6 +278,14 @@ function addIndexCommands(program: Command, done: (code: number) => void): void 
     .addOption(new Option('--limit <n>', 'maximum number of results').argParser(count).default(10))
     .option(...json)
     .action((words: string[], flags: IndexFlags) => run({ name: 'search', query: words.join(' ') }, flags));
+  command('why')
+    .description('tell which evidence puts a file where it is, or why it is not found')
+    .argument('<path>')
+    .argument('<question...>')
+    .option(...json)
+    .action((path: string, words: string[], flags: IndexFlags) =>
+      run({ name: 'why', path, question: words.join(' ') }, flags),
+    );
   command('watch')
     .description('keep the index up to date until Ctrl+C')
     .action((flags: IndexFlags) => run({ name: 'watch' }, flags));

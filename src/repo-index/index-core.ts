@@ -18,6 +18,7 @@ import { Indexer, type Progress } from './reading/indexer.ts';
 import { Syntax } from './reading/syntax.ts';
 import { type Changes, Watcher } from './reading/watcher.ts';
 import { type SearchHit, type SearchOptions, search } from './search/search.ts';
+import { type Why, why } from './search/why.ts';
 import { deleteStore, INDEX_FILE, openStore, openTemporaryStore, type Store } from './store/store.ts';
 
 export interface IndexStatus {
@@ -108,6 +109,11 @@ export class IndexCore {
   search(query: string, options?: SearchOptions): Promise<SearchHit[]> {
     if (!this.isCurrent() || (this.#state === 'ready' && this.#wasEmptied())) this.#updateSoon('all');
     return search({ root: this.#options.root, store: this.store(), syntax: this.#syntax }, query, options);
+  }
+
+  /** Why a file is where it is for a question, or is not found at all. */
+  why(query: string, name: string, options?: SearchOptions): Promise<Why> {
+    return why({ root: this.#options.root, store: this.store(), syntax: this.#syntax }, query, name, options);
   }
 
   status(): IndexStatus {

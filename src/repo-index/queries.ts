@@ -7,7 +7,7 @@
 import path from 'node:path';
 import { folderName, isInside, physicalPath } from '../config/paths.ts';
 import { mayBeShownUnasked } from '../safety/instruction-files.ts';
-import { timeLimit } from '../system/within.ts';
+import { timeLimit, within } from '../system/within.ts';
 import { repositoryRoot } from './reading/files.ts';
 import { sha1 } from './reading/read-file.ts';
 import { INJECTION, type Packed, pack, relevant, type Shown, tokensIn } from './search/pack.ts';
@@ -28,6 +28,8 @@ export interface QueriesOptions {
   readonly injectMs?: number | undefined;
 }
 
+export const TOO_LATE = 'the search took too long';
+
 export interface InjectOptions {
   /** At most; 0: nothing. */
   readonly budgetTokens: number;
@@ -37,9 +39,9 @@ export interface InjectOptions {
   readonly near?: readonly string[];
   /** How long to wait, in milliseconds, for an index that is being read for the first time in this session. Default 0. */
   readonly patienceMs?: number;
-  /** Called if the search was not done in time. */
-  readonly onLate?: () => void;
   readonly signal?: AbortSignal;
+  /** Told why nothing is injected; `TOO_LATE`: nobody knows whether there is anything. */
+  readonly onNothing?: (reason: string) => void;
 }
 
 export interface SearchTextOptions {
@@ -70,15 +72,20 @@ export function placeInIndex(root: string, target: string): string | undefined {
   return path.relative(root, real).split(path.sep).join('/');
 }
 
+/** A search that began before its message. */
+interface Prepared {
+  readonly message: string;
+  readonly hits: Promise<readonly SearchHit[] | undefined>;
+  readonly stop: AbortController;
+}
+
 export abstract class IndexQueries {
   /** The folder that paths are relative to, except for those that a model reads. */
   readonly root: string;
   readonly #injectMs: number;
   /** The session's folder, without links. */
   readonly #here: string;
-  #prepared:
-    | { readonly message: string; readonly hits: Promise<readonly SearchHit[] | undefined> }
-    | undefined;
+  #prepared: Prepared | undefined;
 
   /** @throws Error if `cwd` does not exist. */
   constructor({ cwd, injectMs = INJECT_MS }: QueriesOptions) {
@@ -124,38 +131,54 @@ export abstract class IndexQueries {
     return [...new Set(hits.map(({ path: file }) => file))];
   }
 
-  /** The next `inject` is for this message, in a conversation that is about no file yet. */
+  /** The next `inject` is for this message, in a conversation that is about no file yet. Only who waits for it has a limit. */
   protected prepareInjection(message: string): void {
     if (queryTokens(message).length < LEAST_TOKENS) return;
-    this.#prepared = { message, hits: this.#hitsFor(message, []) };
+    const stop = new AbortController();
+    const hits = this.#hitsFor(message, [], stop.signal).catch(() => undefined);
+    this.#prepared = { message, hits, stop };
   }
 
   /** Undefined if there was no time for them. */
-  #hitsFor(
+  async #hitsInTime(
     message: string,
     near: readonly string[],
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<readonly SearchHit[] | undefined> {
-    const options = { ...INJECTION, near, signal: timeLimit(this.#injectMs, signal) };
-    return this.find(message, options, INJECT_PATIENCE_MS).catch(() => undefined);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared?.message === message && near.length === 0) {
+      const waited = await within(prepared.hits, this.#injectMs, signal);
+      prepared.stop.abort();
+      return waited.kind === 'done' ? waited.value : undefined;
+    }
+    prepared?.stop.abort();
+    return this.#hitsFor(message, near, timeLimit(this.#injectMs, signal)).catch(() => undefined);
+  }
+
+  #hitsFor(message: string, near: readonly string[], signal: AbortSignal): Promise<readonly SearchHit[]> {
+    return this.find(message, { ...INJECTION, near, signal }, INJECT_PATIENCE_MS);
   }
 
   /** The code that a message is about; undefined: none that is worth its tokens. */
   async inject(message: string, options: InjectOptions): Promise<Packed | undefined> {
-    const { budgetTokens, shown, near = [], patienceMs = 0, onLate, signal } = options;
-    if (budgetTokens <= 0 || queryTokens(message).length < LEAST_TOKENS) return undefined;
+    const { budgetTokens, shown, near = [], patienceMs = 0, signal } = options;
+    const nothing = (reason: string): undefined => {
+      options.onNothing?.(reason);
+    };
+    if (budgetTokens <= 0) return nothing('there is no room for it');
+    if (queryTokens(message).length < LEAST_TOKENS)
+      return nothing('the message is too short to be a question');
     const isReady = await this.isReady(patienceMs, signal);
     signal?.throwIfAborted();
-    if (!isReady) return undefined;
-    const prepared = this.#prepared;
-    this.#prepared = undefined;
-    const isPrepared = prepared?.message === message && near.length === 0;
-    const hits = await (isPrepared ? prepared.hits : this.#hitsFor(message, near, signal));
+    if (!isReady) return nothing('the index has not been ready yet');
+    const hits = await this.#hitsInTime(message, near, signal);
     signal?.throwIfAborted();
-    if (hits === undefined) onLate?.();
-    if (hits === undefined || hits.length === 0) return undefined;
+    if (hits === undefined) return nothing(TOO_LATE);
     const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));
-    const packed = pack(relevant(showable), budgetTokens, shown, (file) => this.nameOf(file));
-    return packed.text === '' ? undefined : packed;
+    const found = relevant(showable);
+    if (found.length === 0) return nothing('nothing relevant');
+    const packed = pack(found, budgetTokens, shown, (file) => this.nameOf(file));
+    return packed.text === '' ? nothing('what is relevant has been shown, or does not fit') : packed;
   }
 }

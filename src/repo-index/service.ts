@@ -4,15 +4,25 @@
  */
 import { distrustedFolders } from '../system/find-program.ts';
 import { within } from '../system/within.ts';
-import { IndexQueries, indexFolder, type QueriesOptions, type QueryOptions } from './queries.ts';
+import {
+  IndexQueries,
+  indexFolder,
+  placeInIndex,
+  type QueriesOptions,
+  type QueryOptions,
+} from './queries.ts';
 import type { Progress } from './reading/indexer.ts';
 import type { SearchHit } from './search/search.ts';
+import type { Why } from './search/why.ts';
 import type { ChatState, VectorSetup } from './vectors/vector-side.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { WorkerStatus } from './worker-protocol.ts';
 
 /** The status of a thread that has died before it reported one. */
 const NOTHING: WorkerStatus = { state: 'failed', files: 0, waiting: 0, chunks: 0, commits: 0, unnamable: 0 };
+
+/** For the vector of the question. */
+const WHY_PATIENCE_MS = 3_000;
 
 export interface IndexServiceOptions extends QueriesOptions {
   /** oagent's own folder. */
@@ -59,6 +69,14 @@ export class IndexService extends IndexQueries {
   async embedded(): Promise<void> {
     await this.#worker?.call('embedded', {});
     await this.freshStatus();
+  }
+
+  /** Why a file (absolute) is where it is for a question, or is not found. @throws Error if it is outside, or there is no index. */
+  async why(query: string, file: string): Promise<Why> {
+    const name = placeInIndex(this.root, file);
+    if (name === undefined) throw new Error(`${file} is outside of ${this.root}: name a file inside it`);
+    if (this.#worker === undefined) throw new Error('there is no index');
+    return this.#worker.call('why', { query, name, patienceMs: WHY_PATIENCE_MS });
   }
 
   /** The state of the chat model, which the embedding model makes way for. */

@@ -6,6 +6,7 @@
 import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './reading/indexer.ts';
 import type { SearchHit, SearchOptions } from './search/search.ts';
+import type { Why } from './search/why.ts';
 import type { ChatState, VectorSetup } from './vectors/vector-side.ts';
 import type { NoVectors, VectorsStatus } from './vectors/vectors-state.ts';
 
@@ -36,6 +37,10 @@ export interface WorkerCalls {
       readonly patienceMs: number;
     };
     readonly result: readonly SearchHit[];
+  };
+  readonly why: {
+    readonly args: { readonly query: string; readonly name: string; readonly patienceMs: number };
+    readonly result: Why;
   };
   readonly chat: { readonly args: ChatState; readonly result: null };
   readonly status: { readonly args: Record<string, never>; readonly result: WorkerStatus };

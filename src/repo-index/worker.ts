@@ -6,6 +6,7 @@ import { errorMessage } from '../text/error-message.ts';
 import { IndexCore } from './index-core.ts';
 import type { Progress } from './reading/indexer.ts';
 import type { SearchHit } from './search/search.ts';
+import type { Why } from './search/why.ts';
 import { VectorSide } from './vectors/vector-side.ts';
 import type { FromWorker, ToWorker, WorkerCalls, WorkerData, WorkerStatus } from './worker-protocol.ts';
 
@@ -80,6 +81,8 @@ class IndexWorker {
         return null;
       case 'search':
         return this.#search(message.id, message.args);
+      case 'why':
+        return this.#why(message.args);
       case 'embedded':
         await this.#side?.settled();
         return null;
@@ -108,6 +111,12 @@ class IndexWorker {
     const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
     const nearest = await this.#side?.nearest(query, most, patienceMs, signal);
     return this.#core.search(query, { ...options, ...nearest, signal });
+  }
+
+  async #why({ query, name, patienceMs }: WorkerCalls['why']['args']): Promise<Why> {
+    const { signal } = new AbortController();
+    const nearest = await this.#side?.nearest(query, NEAREST, patienceMs, signal);
+    return this.#core.why(query, name, { ...nearest });
   }
 
   #status(): WorkerStatus {

@@ -6,7 +6,7 @@
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
-import type { Item, TokenUsage } from '../protocol.ts';
+import type { Happening, Item, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 
 /** Raised when an older oagent could not read the new lines. */
@@ -60,6 +60,8 @@ export type EventMessage =
       readonly call_id?: string;
       readonly item: Item;
     }
+  /** What has no line of its own kind. */
+  | { readonly type: 'happened'; readonly event: Happening }
   | {
       readonly type: 'token_count';
       readonly total: TokenUsage;

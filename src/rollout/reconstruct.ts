@@ -7,8 +7,9 @@
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
-import type { Item, PlanStep, TokenUsage } from '../protocol.ts';
+import type { Happening, Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
+import { happeningOf } from './happenings.ts';
 import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
 import { isSessionId } from './paths.ts';
 import { RolloutError } from './rollout-error.ts';
@@ -55,6 +56,8 @@ export interface StoredSession extends StoredConversation {
   /** The turn that did not end, if `isBroken`. */
   readonly brokenTurn?: string;
   readonly shown: readonly Item[];
+  /** The same, with what happened between them. */
+  readonly entries: readonly (Item | Happening)[];
   /** The last of them: they were running when the process died, and are closed now. */
   readonly cutOff: readonly Item[];
   /** How many shown items come before them. */
@@ -114,9 +117,11 @@ function reconstruct(
   const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
   const renamed = payloadOf<EventMessage>(reader, index.last('thread_name_updated'));
   const shown = shownLines(reader, index.shown);
-  const newest = shown
-    .slice(shown.length - Math.min(shown.length, shownItems))
-    .flatMap((line) => itemOf(reader, line) ?? []);
+  const { lines: newest, itemsBefore } = newestOf(shown, shownItems);
+  const said = newest.map((line) => ({
+    item: itemOf(reader, line),
+    happening: happeningOf(payloadOf<EventMessage>(reader, line)),
+  }));
   const cutOff = shownItems === 0 ? [] : cutOffItems(reader, index);
   const brokenTurn = index.isTurnOpen ? context?.turn_id : undefined;
   const plan = planOf(reader, index);
@@ -135,9 +140,10 @@ function reconstruct(
       const payload = payloadOf<EventMessage>(reader, line);
       return payload?.type === 'session_approval' ? [payload.allowed] : [];
     }),
-    shown: [...newest, ...cutOff],
+    shown: [...said.flatMap(({ item }) => item ?? []), ...cutOff],
+    entries: [...said.flatMap(({ item, happening }) => item ?? happening ?? []), ...cutOff],
     cutOff,
-    shownBefore: shown.length - newest.length,
+    shownBefore: itemsBefore,
     badLines: badLines + index.badLines,
     brokenTurn,
     plan,
@@ -295,11 +301,22 @@ function isBefore(reader: RolloutReader, line: LineRef | undefined, meta: Sessio
   return Date.parse(timestamp) < Date.parse(meta.timestamp);
 }
 
-/** The lines of the items that were shown and not rolled back. */
+/** The lines of the newest items, and of all that happened since the first of them. */
+function newestOf(
+  shown: readonly LineRef[],
+  most: number,
+): { lines: readonly LineRef[]; itemsBefore: number } {
+  const items = shown.flatMap(({ of }, at) => (of === 'item_completed' ? [at] : []));
+  const itemsBefore = Math.max(0, items.length - most);
+  const from = itemsBefore === 0 && most > 0 ? 0 : (items[itemsBefore] ?? shown.length);
+  return { lines: shown.slice(from), itemsBefore };
+}
+
+/** The lines of the items that were shown and not rolled back, and of what happened between them. */
 function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[] {
   const shown: LineRef[] = [];
   for (const line of lines) {
-    if (line.of === 'item_completed') {
+    if (line.of !== 'thread_rolled_back') {
       shown.push(line);
       continue;
     }

@@ -154,6 +154,14 @@ export class SessionRecorder implements HistoryKeeper {
       }
       case 'compacted':
         return this.#event({ type: 'context_compacted', before: event.before, after: event.after });
+      case 'warning':
+      case 'retry':
+      case 'repaired':
+      case 'call_rejected':
+      case 'approval_resolved':
+      case 'retrieved':
+        // Before the first message there is nothing to resume.
+        return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':
       case 'turn_aborted':
         this.#event({ type: event.type, turn_id: event.turnId });

@@ -73,6 +73,10 @@ export class SessionIndex {
         this.lastItem = Math.max(this.lastItem, line.number);
         if (line.kind === 'plan') this.#last.set('plan', line);
         return;
+      case 'happened':
+      case 'context_compacted':
+        this.shown.push(line);
+        return;
       case 'thread_rolled_back':
         this.history.push(line);
         this.shown.push(line);
@@ -83,9 +87,12 @@ export class SessionIndex {
       case 'session_approvals_reset':
         this.approvals.length = 0;
         return;
-      case 'turn_completed':
       case 'turn_failed':
       case 'turn_aborted':
+        this.shown.push(line);
+        this.#last.set('turn_end', line);
+        return;
+      case 'turn_completed':
         this.#last.set('turn_end', line);
         return;
       default:

@@ -1,22 +1,28 @@
 /** The repository index of a session: whether there is one, and how much of it is added to a message. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Retrieve } from '../agent/agent-options.ts';
 import { folderName } from '../config/paths.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import type { Event } from '../protocol.ts';
 import { IndexReader } from '../repo-index/index-reader.ts';
-import { type IndexQueries, indexFolder, indexRoot } from '../repo-index/queries.ts';
+import { type IndexQueries, indexFolder, indexRoot, TOO_LATE } from '../repo-index/queries.ts';
+import type { Progress } from '../repo-index/reading/indexer.ts';
 import type { IndexService } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
+import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { endpointOf } from './connect.ts';
 import { indexLines } from './index-lines.ts';
 import type { SessionPlan } from './plan.ts';
 import { SeenCode } from './seen-code.ts';
+import { whyLines } from './why-lines.ts';
 
 export interface CodeIndexOptions {
   /** Gets the lines for /status whenever they have changed. */
   readonly onStatus?: (lines: readonly string[]) => void;
+  /** The first reading of many files: how many can be searched. Called when the percentage has changed. */
+  readonly onProgress?: (done: number, total: number) => void;
   /**
    * `use`: an existing index is used as it is, without a thread unless it has vectors, and no vectors are made: a single task ends before
    * they are done, and needs the machine.
@@ -53,22 +59,55 @@ export async function openCodeIndex(plan: Place, options: CodeIndexOptions): Pro
 /** Loaded where a thread is needed: a single task mostly needs none. */
 async function serviceOf(
   plan: Place,
-  { onStatus, purpose, injectMs }: CodeIndexOptions,
+  { onStatus, onProgress, purpose, injectMs }: CodeIndexOptions,
 ): Promise<IndexService> {
   const { IndexService } = await import('../repo-index/service.ts');
+  const first = onProgress && new FirstReading(onProgress);
   return new IndexService({
     cwd: plan.cwd,
     home: plan.home,
     vectors: vectorSetup(plan, purpose),
     injectMs,
-    onStatus: onStatus && ((status) => onStatus(indexLines(status))),
+    onProgress: (progress) => first?.hear(progress),
+    onStatus: (status) => {
+      if (status.state === 'ready' || status.state === 'failed') first?.end();
+      onStatus?.(indexLines(status));
+    },
   });
+}
+
+/** Fewer files are read before anybody has read that they are. */
+const MANY_FILES = 100;
+
+/** Tells of the first update of a session, whenever the percentage has changed, and of its end, however it ends. */
+class FirstReading {
+  readonly #tell: (done: number, total: number) => void;
+  #percent: number | undefined;
+  #isOver = false;
+
+  constructor(tell: (done: number, total: number) => void) {
+    this.#tell = tell;
+  }
+
+  hear({ filesDone, filesTotal }: Progress): void {
+    const percent = Math.floor((filesDone / Math.max(1, filesTotal)) * 100);
+    if (this.#isOver || filesTotal < MANY_FILES || percent === this.#percent) return;
+    this.#percent = percent;
+    this.#tell(filesDone, filesTotal);
+  }
+
+  end(): void {
+    if (!this.#isOver && this.#percent !== undefined && this.#percent < 100) this.#tell(1, 1);
+    this.#isOver = true;
+  }
 }
 
 /** An index in a thread, or one that is only read. */
 interface Source extends IndexQueries {
   readonly start: () => void;
   readonly prepare?: IndexReader['prepare'];
+  readonly freshStatus?: IndexService['freshStatus'];
+  readonly why?: IndexService['why'];
   readonly chat?: IndexService['chat'];
   readonly close: () => Promise<void> | void;
 }
@@ -80,6 +119,9 @@ export class CodeIndex {
   /** The user's budget for a message. */
   readonly #wantedTokens: number | undefined;
   #model: string | undefined;
+  readonly #cwd: string;
+  /** The last message for which code was looked for, and what came of it. */
+  #last: { readonly message: string; readonly outcome: string } | undefined;
 
   /** Starts nothing. */
   constructor(
@@ -88,6 +130,7 @@ export class CodeIndex {
     { patienceMs }: Pick<CodeIndexOptions, 'patienceMs'>,
   ) {
     this.#source = source;
+    this.#cwd = cwd;
     this.#patienceMs = patienceMs;
     this.#wantedTokens = loaded.config.index.inject_tokens;
     this.#seen = new SeenCode(folderName(cwd), source.root);
@@ -114,20 +157,39 @@ export class CodeIndex {
     const budget = this.#wantedTokens ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
     // Never so much that the next request would need a compaction.
     const budgetTokens = Math.min(budget, Math.floor(left / 2));
-    let isLate = false;
-    const onLate = (): void => {
-      isLate = true;
+    let outcome = 'interrupted';
+    const onNothing = (reason: string): void => {
+      outcome = reason;
     };
-    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, onLate, signal };
-    const found = await this.#source.inject(message, options);
-    if (found === undefined) return isLate ? { text: '', places: [], isLate } : undefined;
+    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, signal, onNothing };
+    const found = await this.#source.inject(message, options).finally(() => {
+      this.#last = { message, outcome };
+    });
+    if (found === undefined) return outcome === TOO_LATE ? { text: '', places: [], isLate: true } : undefined;
     const places = found.excerpts.map(({ path: file, start, end }) => ({
       path: this.#source.nameOf(file),
       start,
       end,
     }));
+    outcome = places.map(({ path: file, start, end }) => `${file}:${start}-${end}`).join(', ');
+    this.#last = { message, outcome };
     return { text: found.text, places };
   };
+
+  /** For `/index`: the state, and what came of the last message; `why PATH [QUESTION]`: why a file is where it is. */
+  async report(args: string): Promise<readonly string[]> {
+    const wanted = readIndexArguments(args);
+    if (wanted === undefined) return [INDEX_USAGE];
+    if (wanted.path === undefined) {
+      const status = await this.#source.freshStatus?.();
+      const lines = status ? indexLines(status) : ['an index that this session only reads'];
+      return [...lines, lastLine(this.#last)].map((line) => sanitizeForTerminal(line));
+    }
+    const question = wanted.question ?? this.#last?.message;
+    if (question === undefined) return [INDEX_USAGE];
+    if (this.#source.why === undefined) return ['This session only reads the index: use `oagent index why`.'];
+    return whyLines(await this.#source.why(question, path.resolve(this.#cwd, wanted.path)), question);
+  }
 
   /** Files that a text is about, best first, relative to the session's folder. None if that takes too long for a keystroke. */
   async filesFor(text: string): Promise<readonly string[]> {
@@ -160,6 +222,26 @@ export class CodeIndex {
   async close(): Promise<void> {
     await this.#source.close();
   }
+}
+
+const LAST_CHARS = 200;
+const INDEX_USAGE =
+  'Usage: /index, or /index why PATH QUESTION (without a question: that of the last message)';
+
+/** Undefined: neither nothing nor `why PATH [QUESTION]`. The path may be quoted, and begin with @. */
+function readIndexArguments(
+  args: string,
+): { readonly path?: string; readonly question?: string } | undefined {
+  if (args === '') return {};
+  const match = /^why\s+@?(?:"([^"]+)"|'([^']+)'|(\S+))(?:\s+(.+))?$/s.exec(args);
+  if (match === null) return undefined;
+  const [, inDouble, inSingle, plain, question] = match;
+  return { path: inDouble ?? inSingle ?? plain, question: question?.replace(/^"(.*)"$/s, '$1') };
+}
+
+function lastLine(last: { readonly message: string; readonly outcome: string } | undefined): string {
+  if (last === undefined) return 'No message has asked for code yet.';
+  return `Last message: "${last.message.replaceAll(/\s+/g, ' ').slice(0, LAST_CHARS)}": ${last.outcome}`;
 }
 
 /** @throws ConfigError if the address of the server is not valid. */

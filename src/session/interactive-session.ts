@@ -190,6 +190,11 @@ export class InteractiveSession {
     return (await this.#index?.filesFor(text)) ?? [];
   }
 
+  /** What `/index` shows. @throws Error with a message for the user. */
+  async indexReport(args: string): Promise<readonly string[]> {
+    return (await this.#index?.report(args)) ?? ['There is no index of this folder.'];
+  }
+
   #serverOf(plan: SessionPlan): Server {
     const connection = connect(plan);
     const { client } = connection;
@@ -225,7 +230,9 @@ export class InteractiveSession {
     if (purpose === undefined) return undefined;
     const { openCodeIndex } = await import('./code-index.ts');
     const onStatus = (lines: readonly string[]): void => this.#emit({ type: 'index_status', lines });
-    return openCodeIndex(this.#plan, { purpose, patienceMs: INDEX_PATIENCE_MS, onStatus });
+    const onProgress = (done: number, total: number): void =>
+      this.#emit({ type: 'index_progress', done, total });
+    return openCodeIndex(this.#plan, { purpose, patienceMs: INDEX_PATIENCE_MS, onStatus, onProgress });
   }
 
   /** @returns warnings about the configuration. */

@@ -58,6 +58,6 @@ export class PlanMode {
 
 const NO_PLAN = 'there is no plan yet: say what is to be planned';
 
-export function planFile(home: string, threadId: string): string {
+function planFile(home: string, threadId: string): string {
   return path.join(home, 'plans', `${threadId}.md`);
 }

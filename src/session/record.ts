@@ -74,13 +74,13 @@ async function putInCatalog(home: string, summary: SessionSummary): Promise<void
 
 /** What a front end is told about the session being resumed. */
 export function resumedEvent({
-  session: { meta, name, shown, shownBefore },
+  session: { meta, name, entries, shownBefore },
   isShown,
 }: StoredPlan): Extract<Event, { type: 'session_resumed' }> {
   return {
     type: 'session_resumed',
     threadId: meta.id,
-    items: shown,
+    items: entries,
     itemsBefore: shownBefore,
     isShown: isShown || undefined,
     name,

@@ -20,6 +20,8 @@ export interface Services {
   readonly listFiles: (signal: AbortSignal) => AsyncIterable<readonly string[]>;
   /** Files that a text is about, as `listFiles` names them, best first; quick, or empty. Absent: unknown. */
   readonly likelyFiles?: (text: string) => Promise<readonly string[]>;
+  /** The index of the repository in lines, or why a file is where it is in it. Absent: there is none. */
+  readonly indexReport?: (args: string) => Promise<readonly string[]>;
   /** What has changed in the working tree, as a unified diff; empty: nothing. */
   readonly gitDiff: () => Promise<string>;
   /** Undefined outside of a repository. */
@@ -38,6 +40,8 @@ export interface Services {
   /** Prompts of earlier sessions, oldest first. */
   readonly promptHistory: () => Promise<readonly string[]>;
   readonly rememberPrompt: (text: string) => void;
+  /** Keeps a choice of the user's for later sessions, in config.toml. @throws Error with a message for the user. */
+  readonly saveSetting: (key: 'theme' | 'vim', value: string | boolean) => void;
   /** Prompts that some commands send to the model. */
   readonly prompts: { readonly init: string; readonly review: (args: string) => string };
 }
@@ -62,6 +66,8 @@ export interface Terminal {
   /** Calls the user where the settings say so. */
   readonly notify: (about: NotifyAbout, message: string) => void;
   readonly setTitle: (title: string) => void;
+  /** In the tab or the taskbar: a share, `busy`, `paused`; undefined: none. Only some terminals show it. */
+  readonly setProgress: (progress: number | 'busy' | 'paused' | undefined) => void;
   /** Copies through the terminal itself (OSC 52); false: the text is too long for that. */
   readonly copy: (text: string) => boolean;
   /** Hands the terminal over while `work` runs. */

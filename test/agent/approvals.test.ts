@@ -91,7 +91,12 @@ test('an interrupt answers what waits', async () => {
   session.agent.submit({ type: 'interrupt' });
   expect((await end).type).toBe('turn_aborted');
   expect(session.events.filter((event) => event.type === 'approval_resolved')).toEqual([
-    { type: 'approval_resolved', id: 'a1', answer: { type: 'stop' } },
+    {
+      type: 'approval_resolved',
+      id: 'a1',
+      answer: { type: 'stop' },
+      request: expect.objectContaining({ id: 'a1', kind: 'command', command: 'touch x' }),
+    },
   ]);
 });
 

@@ -72,7 +72,13 @@ test('what a question is about stands behind it, once; search_code finds it too'
     'user false',
   ]);
   expect(events.filter(({ type }) => type === 'retrieved')).toEqual([
-    { type: 'retrieved', places: [{ path: 'src/discount.ts', start: 1, end: 4 }] },
+    {
+      type: 'retrieved',
+      places: [{ path: 'src/discount.ts', start: 1, end: 4 }],
+      text: expect.stringMatching(
+        /^src\/discount\.ts:1-4 discountPercent\n[\s\S]*quantity >= 10 \? 5 : 0;\n\}$/,
+      ),
+    },
   ]);
 });
 

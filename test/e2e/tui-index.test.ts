@@ -40,6 +40,18 @@ test('a question gets the code that it is about, once; /status tells the index; 
   await send(tui, 'and why is discountPercent computed?');
   await screen.until(/As I said\.[\s\S]*\? help/);
   expect(screen.history().match(/Retrieved/g)?.length).toBe(1);
+  await send(tui, '/index');
+  await screen.until(
+    /ready: 13 files[\s\S]*Last message: "and why is discountPercent computed\?": [\s\S]*\? help/,
+  );
+  await send(tui, '/index why src/pricing.ts where is discountPercent computed?');
+  await screen.until(
+    /src\/pricing\.ts: place 1 of 1[\s\S]*A message with this question gets: src\/pricing\.ts:1-4/,
+  );
+  type(KEYS.ctrlT);
+  await screen.until(/Transcript[\s\S]*Retrieved 1 place[\s\S]*return quantity >= 10 \? 5 : 0;/);
+  type('q');
+  await screen.until(EMPTY);
   const said = made
     .chats()
     .map(({ messages }) => messages.map(({ content }) => content.includes('quantity >= 10')));
@@ -52,7 +64,7 @@ test('a question gets the code that it is about, once; /status tells the index; 
   // A key waits for the index only for a moment: on a busy machine it takes more than one.
   const again = (): string => {
     const text = screen.text();
-    if (text.includes('no file matches')) type('\x7fc');
+    if (text.includes('no matching files')) type('\x7fc');
     return text;
   };
   await expect.poll(again, { ...SOON, interval: 200 }).toMatch(/› src\/pricing\.ts/);

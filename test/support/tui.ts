@@ -7,7 +7,8 @@
 import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Event, Op } from '../../src/protocol.ts';
-import { FRAME_MS } from '../../src/tui/control/frame-clock.ts';
+import { RESIZING_MS } from '../../src/tui/control/app.ts';
+import { FRAME_MS, REST_MS } from '../../src/tui/control/frame-clock.ts';
 import type { Services, StartFacts } from '../../src/tui/ports.ts';
 import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.tsx';
 import { Screen } from './screen.ts';
@@ -16,6 +17,8 @@ import { TestClock } from './test-clock.ts';
 export interface TuiSetup {
   readonly notify?: TuiOptions['notify'];
   readonly theme?: TuiOptions['theme'];
+  readonly keymap?: TuiOptions['keymap'];
+  readonly hasVi?: TuiOptions['hasVi'];
   readonly columns?: number;
   readonly rows?: number;
   readonly services?: Partial<Services>;
@@ -55,6 +58,7 @@ const SERVICES: Services = {
   readImage: async (file) => Buffer.from(file).toString('base64'),
   promptHistory: async () => [],
   rememberPrompt: () => undefined,
+  saveSetting: () => undefined,
   prompts: { init: 'Write AGENTS.md.', review: (args) => `Review ${args || 'the changes'}.` },
 };
 
@@ -98,6 +102,8 @@ export class TuiHarness {
       env: setup.env ?? {},
       notify: setup.notify ?? { when: 'unfocused', method: 'osc9' },
       theme: setup.theme,
+      keymap: setup.keymap,
+      hasVi: setup.hasVi,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
       isForScreenReader: setup.isForScreenReader ?? false,
@@ -132,7 +138,9 @@ export class TuiHarness {
 
   async resize(columns: number, rows: number): Promise<void> {
     this.screen.resize(columns, rows);
-    await this.pass(FRAME_MS);
+    // At rest, and shown in full.
+    await this.pass(REST_MS);
+    await this.pass(RESIZING_MS - REST_MS);
   }
 
   /** Lets time pass. */

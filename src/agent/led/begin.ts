@@ -60,6 +60,7 @@ export async function openLedTurn(
     emit({
       type: 'retrieved',
       places: shown.map(({ file, lines }) => ({ path: file, start: 1, end: lines })),
+      text,
     });
   }
   return { text: text === '' ? undefined : text, task, progress };

@@ -1,5 +1,5 @@
 /**
- * `oagent index [status|build|search QUERY|watch|clear]`: the index of the repository, without a session.
+ * `oagent index [status|build|search QUERY|why PATH QUESTION|watch|clear]`: the index of the repository, without a session.
  *
  * Results go to stdout, everything else to stderr. A search of a complete index without vectors starts no thread and changes nothing: it
  * says when files have changed since. Else it brings the index up to date first, uses existing vectors and makes none.
@@ -16,6 +16,7 @@ import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';
 import { indexLines } from '../../session/index-lines.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { whyLines } from '../../session/why-lines.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
@@ -28,7 +29,8 @@ export interface IndexFlags {
 
 export type IndexAction =
   | { readonly name: 'status' | 'build' | 'watch' | 'clear' }
-  | { readonly name: 'search'; readonly query: string };
+  | { readonly name: 'search'; readonly query: string }
+  | { readonly name: 'why'; readonly path: string; readonly question: string };
 
 interface Output {
   readonly out: (text: string) => void;
@@ -39,14 +41,21 @@ interface Output {
   readonly interrupted: Promise<void>;
 }
 
-const PURPOSES = { build: 'build', watch: 'make', status: 'use', clear: 'use', search: 'use' } as const;
+const PURPOSES = {
+  build: 'build',
+  watch: 'make',
+  status: 'use',
+  clear: 'use',
+  search: 'use',
+  why: 'use',
+} as const;
 
 const CLEARED = {
   deleted: 'deleted',
   emptied: 'emptied; another oagent has it open and will fill it again',
 } as const;
 
-/** @returns the exit code: 1 if a search finds nothing, like grep. @throws Error if the folder cannot be indexed. */
+/** @returns the exit code: 1 if a search finds nothing, or not the file that is asked for, like grep. @throws Error if the folder cannot be indexed. */
 export async function indexCommand(
   action: IndexAction,
   flags: IndexFlags,
@@ -100,6 +109,15 @@ export async function indexCommand(
         if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
         bar.clear();
         return await printSearch(service, action.query, inside, flags, output);
+      }
+      case 'why': {
+        const file = path.resolve(cwd, action.path);
+        if ((await Promise.race([service.update(), stop])) === 'interrupted') return 130;
+        bar.clear();
+        const why = await service.why(action.question, file);
+        if (flags.json) output.out(`${jsonText({ ...why }, 2)}\n`);
+        else output.out(`${whyLines(why, action.question).join('\n')}\n`);
+        return why.here === undefined ? 1 : 0;
       }
       default:
         return action satisfies never;

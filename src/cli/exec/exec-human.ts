@@ -136,6 +136,7 @@ export class HumanEvents {
       case 'session_resumed':
       case 'session_renamed':
       case 'index_status':
+      case 'index_progress':
         return;
       default:
         event satisfies never;

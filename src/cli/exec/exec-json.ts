@@ -75,6 +75,7 @@ export class JsonEvents {
       case 'session_renamed':
       case 'retrieved':
       case 'index_status':
+      case 'index_progress':
       case 'turn_aborted':
         return;
       default:

@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { setInConfig } from '../../config/edit-config.ts';
 import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
 import type { Config } from '../../config/schema.ts';
@@ -23,6 +24,7 @@ import { planSession, type SessionPlan } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
+import { setCellWidths } from '../../text/cell-width.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -30,6 +32,7 @@ import { findLookAlike } from '../../tools/look-alike.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
 import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
+import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
@@ -70,13 +73,16 @@ export async function interactiveCommand(
     );
     return 2;
   }
+  // Answered while the rest is loaded.
+  const queries = new StartQueries(process.stdin, process.stdout);
   try {
     const isChosen = choice !== undefined && (choice.isLast === true || choice.session !== undefined);
-    if (!isChosen) return await converse(flags, { prompt, choice });
+    if (!isChosen) return await converse(flags, { prompt, choice, queries });
     const { chooseFolder } = await import('./choose-folder.ts');
     const cd = flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice));
-    return await converse({ ...flags, cd }, { prompt, choice, isChosen });
+    return await converse({ ...flags, cd }, { prompt, choice, isChosen, queries });
   } catch (error) {
+    queries.close();
     if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
     process.stderr.write(errorLine((error as Error).message));
     return 1;
@@ -88,9 +94,13 @@ interface Beginning {
   readonly choice: InteractiveChoice | undefined;
   /** `choice` names one session: the user need not be asked which. */
   readonly isChosen?: boolean;
+  readonly queries: StartQueries;
 }
 
-async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
+async function converse(
+  flags: InteractiveFlags,
+  { prompt, choice, isChosen, queries }: Beginning,
+): Promise<number> {
   const newPlan = (settings?: Table) =>
     planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false, settings });
   const fresh = newPlan();
@@ -100,22 +110,32 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const { ENDING, startTui } = await import('../../tui/start.tsx');
+  const { keymapOf } = await import('./own-keys.ts');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const session = new InteractiveSession(plan, {
     listsAll: choice?.isAll ?? false,
     index: plan.isEphemeral ? 'use' : 'make',
   });
   const facts = startFacts(plan, prompt);
+  const { widths, background } = await queries.answers();
+  setCellWidths(widths);
   const tui = startTui({
     session,
-    services: { ...servicesOf(plan), likelyFiles: (text) => session.filesFor(text) },
+    services: {
+      ...servicesOf(plan),
+      likelyFiles: (text) => session.filesFor(text),
+      indexReport: (args) => session.indexReport(args),
+    },
     facts,
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
+    background,
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,
+    keymap: keymapOf(plan.loaded.config),
+    hasVi: plan.loaded.config.tui.vim,
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
@@ -222,6 +242,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan): Services {
       if (persistence === 'none') return;
       void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
     },
+    saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }

@@ -78,11 +78,19 @@ export function isProse(path: string): boolean {
 
 /** Whether a file of this name and size (bytes) is worth indexing at all. */
 export function isIndexable(path: string, size: number): boolean {
-  if (size === 0 || size > MOST_BYTES) return false;
+  return leftOutAs(path, size) === undefined;
+}
+
+/** What a file that is not worth indexing is, in words; undefined: it is worth it. */
+export function leftOutAs(path: string, size: number): string | undefined {
+  if (size === 0) return 'empty';
+  if (size > MOST_BYTES) return `larger than ${MOST_BYTES / 1e6} MB`;
   const extension = extensionOf(path);
-  if (NOT_TEXT.has(extension) || GENERATED.test(path)) return false;
-  if (LOCK_FILES.test(path.slice(path.lastIndexOf('/') + 1))) return false;
-  return size <= MOST_DATA_BYTES || !DATA.has(extension);
+  if (NOT_TEXT.has(extension)) return `of a kind that is not text, or says nothing (.${extension})`;
+  if (GENERATED.test(path)) return 'generated, or in a folder of packages, by its name';
+  if (LOCK_FILES.test(path.slice(path.lastIndexOf('/') + 1))) return 'a lock file';
+  if (size > MOST_DATA_BYTES && DATA.has(extension)) return `data larger than ${MOST_DATA_BYTES / 1e3} kB`;
+  return undefined;
 }
 
 const TEST_FOLDER =
@@ -93,4 +101,11 @@ const TEST_NAME =
 /** A test rarely answers a question about the code; it ranks below what it tests. */
 export function isTest(path: string): boolean {
   return TEST_FOLDER.test(path) || TEST_NAME.test(path);
+}
+
+const EXAMPLE_FOLDER = /(?:^|\/)(?:examples?|samples?|demos?|bench|benchmarks?)\//i;
+
+/** Code that only uses the rest. */
+export function isExample(path: string): boolean {
+  return EXAMPLE_FOLDER.test(path);
 }

@@ -136,7 +136,7 @@ export class FolderWatches {
     if (this.#burst === 0) {
       setImmediate(() => {
         this.#burst = 0;
-      }).unref();
+      });
     }
     this.#burst += 1;
     if (this.#burst > this.#burstLimit) this.#isLost = true;

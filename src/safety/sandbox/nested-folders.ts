@@ -159,7 +159,7 @@ export class NestedFolders {
         this.#watchOne(folder);
         count += 1;
         if (count % WATCHES_PER_TURN !== 0) continue;
-        await nextTurn(undefined, { ref: false });
+        await nextTurn();
         // There was another walk.
         if (reached !== this.#reached) break;
       }
@@ -186,6 +186,8 @@ export class NestedFolders {
   }
 
   #hear(folder: Folder, event: string, name: string | null): void {
+    // Commands need placeholders, which come and go.
+    if (name !== null && PROTECTED_NAMES.includes(name) && this.#tops.get(folder.file) === folder) return;
     if (event === 'error') this.#giveUp([folder]);
     else if (name === null) folder.moved = 'all';
     else if (event === 'rename') {

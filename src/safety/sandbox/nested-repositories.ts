@@ -107,7 +107,7 @@ export class NestedRepositories {
 
   /** Soon, so that what the user does afterwards is not taken for the command's; but nobody has to wait for it. */
   async #lookAfter(): Promise<void> {
-    await nextTurn(undefined, { ref: false });
+    await nextTurn();
     await this.settle();
     if (this.#isUnseen && this.#searched !== undefined) this.look(this.#searched);
     await this.#folders.watch();

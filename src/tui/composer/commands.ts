@@ -46,7 +46,12 @@ export const SLASH_COMMANDS = [
   command('export', 'write the conversation to a Markdown file', { takesArgs: true, whileRunning: true }),
   command('ps', 'list background commands', { whileRunning: true }),
   command('stop', 'stop background commands', { whileRunning: true, aliases: ['clean'] }),
+  command('index', 'show the index; why PATH: what puts a file where it is', {
+    takesArgs: true,
+    whileRunning: true,
+  }),
   command('theme', 'choose the colours', { takesArgs: true }),
+  command('vim', 'the keys of vi in the composer, on or off', { whileRunning: true }),
   command('help', 'show keys and commands', { whileRunning: true }),
   command('quit', 'quit oagent', { whileRunning: true, aliases: ['exit'] }),
 ] as const;

@@ -5,6 +5,7 @@
  * the first `@` asks for it.
  */
 import type { Event } from '../../protocol.ts';
+import { formatCount } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { SLASH_COMMANDS } from '../composer/commands.ts';
 import { handleComposerKey, handlePaste } from '../composer/composer.ts';
@@ -21,10 +22,11 @@ import {
   isEmpty,
   prependText,
   setText,
+  setVi,
 } from '../composer/composer-state.ts';
+import { sizeOf } from '../composer/elements.ts';
 import { FileIndex } from '../composer/file-search.ts';
 import { imagePathsOf } from '../composer/image-path.ts';
-import { keyLabel } from '../composer/keymap.ts';
 import { layout } from '../composer/layout.ts';
 import { popupLines } from '../composer/popup-lines.ts';
 import { setFileMatches } from '../composer/popups.ts';
@@ -33,10 +35,15 @@ import { truncateEnd } from '../lines/width.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort, Draft } from './app-port.ts';
+import { hintOf, hints } from './key-hints.ts';
 import { runSlashCommand, type SlashPort } from './slash-commands.ts';
 
 const PLACEHOLDER = 'Ask oagent to do anything';
 const MAX_MATCHES = 50;
+/** Of text, as an estimate. */
+const CHARACTERS_A_TOKEN = 4;
+/** Share of the window that is left beside the instructions, the tools and an answer. */
+const ROOM_FOR_A_MESSAGE = 0.75;
 
 type Port = SlashPort & Pick<AppPort, 'changed' | 'answerInstead'>;
 
@@ -52,7 +59,11 @@ export class ComposerControl implements Draft {
 
   constructor(app: Port) {
     this.#app = app;
-    void app.services.promptHistory().then(
+  }
+
+  /** Reads the prompts of earlier runs: not before the first picture, which does not show them. */
+  begin(): void {
+    void this.#app.services.promptHistory().then(
       (prompts) => {
         this.#state = addStoredPrompts(this.#state, prompts);
       },
@@ -67,6 +78,27 @@ export class ComposerControl implements Draft {
 
   get hasPopup(): boolean {
     return this.#state.popup !== undefined;
+  }
+
+  get takesEscape(): boolean {
+    const { vi } = this.#state;
+    if (this.hasPopup || vi === undefined) return this.hasPopup;
+    // While a turn runs and nothing is written, Escape can only mean the turn.
+    return vi.mode === 'insert' ? !this.isEmpty || this.#app.state.turn === undefined : vi.pending !== '';
+  }
+
+  get hasVi(): boolean {
+    return this.#state.vi !== undefined;
+  }
+
+  setVi(isOn: boolean): void {
+    this.#state = setVi(this.#state, isOn);
+  }
+
+  /** vi's mode, and what was typed of a command. */
+  mode(): string | undefined {
+    const { vi } = this.#state;
+    return vi && `${vi.mode.toUpperCase()} ${vi.pending}`.trim();
   }
 
   get draft(): string {
@@ -108,16 +140,23 @@ export class ComposerControl implements Draft {
   }
 
   hint(): string {
-    if (this.isEmpty && !this.#app.transcript.hasPrompt) return '? help · / commands · @ files';
-    if (this.isEmpty) return `? help · ${keyLabel('transcript')} transcript`;
-    return `enter send · ${keyLabel('newline')} new line`;
+    const { keymap, transcript } = this.#app;
+    const help = hintOf(keymap, 'help', 'help');
+    if (this.isEmpty && !transcript.hasPrompt) return hints(help, '/ commands', '@ files');
+    if (this.isEmpty) return hints(help, hintOf(keymap, 'transcript', 'transcript'));
+    return hints(hintOf(keymap, 'submit', 'send'), hintOf(keymap, 'newline', 'new line'));
   }
 
-  /**
-   * @param mayPark much may be shown above: while nothing is written the caret is drawn and the cursor can wait where
-   *   the terminal keeps it safe (term/painter.ts).
-   */
-  body(ctx: LineContext, maxRows: number, mayPark: boolean): Body {
+  /** Before a message is sent that the window cannot hold: the agent would leave out its middle. */
+  warning(): string | undefined {
+    const { window } = this.#app.state;
+    if (window === undefined || window.size === 0) return undefined;
+    const tokens = Math.round(sizeOf(this.#state.buffer) / CHARACTERS_A_TOKEN);
+    if (tokens < window.size * ROOM_FOR_A_MESSAGE) return undefined;
+    return `too long (~${formatCount(tokens)} tokens): its middle would be cut`;
+  }
+
+  body(ctx: LineContext, maxRows: number): Body {
     const popup = popupLines(this.#state, ctx, Math.max(0, maxRows - 1));
     const rows = Math.max(1, Math.min(10, maxRows - popup.length));
     const { rows: shown, caret, above, below } = layout(this.#state.buffer, ctx.width, rows);
@@ -130,13 +169,9 @@ export class ComposerControl implements Draft {
       return `${isFirst ? glyph : hasMore ? style.dim('⋮') : ' '} ${row}`;
     });
     const isBlank = this.isEmpty && mode !== 'search';
-    if (!isBlank) return { lines: [...lines, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
-    const text = truncateEnd(PLACEHOLDER, ctx.width - 3);
-    if (!mayPark) {
-      return { lines: [`${glyph} ${style.dim(text)}`, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
-    }
-    const drawn = style.inverse(text.slice(0, 1)) + style.dim(text.slice(1));
-    return { lines: [`${glyph} ${drawn}`, ...popup] };
+    const placeholder = style.dim(truncateEnd(PLACEHOLDER, ctx.width - 3));
+    const first = isBlank ? [`${glyph} ${placeholder}`] : lines;
+    return { lines: [...first, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
   }
 
   #env() {
@@ -145,6 +180,7 @@ export class ComposerControl implements Draft {
       isRunning: state.turn !== undefined,
       queued: state.queue.length,
       commands: SLASH_COMMANDS,
+      keymap: this.#app.keymap,
       width: terminal.size().columns,
     };
   }

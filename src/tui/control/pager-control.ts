@@ -4,7 +4,6 @@
  * Drawn on the alternate screen past Ink, whose own writes are held back meanwhile, so that the history is unchanged
  * when it closes; drawn only when something changed.
  */
-import type { Item } from '../../protocol.ts';
 import {
   handlePagerKey,
   openBacktrack,
@@ -82,12 +81,11 @@ export class Pager {
 
   #source(): PagerSource {
     const ctx = this.#app.context();
-    const items: readonly Item[] = this.#app.transcript.items;
     const key = `${ctx.width} ${this.#app.transcript.version}`;
     if (this.#built?.key === key) return this.#built.source;
     const source =
       this.#content.kind === 'transcript'
-        ? transcriptSource(items, ctx, 'Transcript', this.#cache)
+        ? transcriptSource(this.#app.transcript.entries, ctx, 'Transcript', this.#cache)
         : linesSource(this.#content.lines(ctx), this.#content.title);
     this.#built = { key, source };
     return source;

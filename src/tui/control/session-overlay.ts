@@ -9,6 +9,7 @@ import type { Overlay } from '../overlay/overlay.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
 import type { Cells } from '../screen/cells.ts';
 import type { Body } from '../screen/region.ts';
+import { isItem } from '../screen/transcript-store.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
 import { pickerOverlay } from './overlays.ts';
@@ -78,6 +79,10 @@ export function showEarlier(
     app.say(`${itemsBefore} earlier items not shown; to see them: oagent sessions show ${threadId}`);
   }
   for (const item of items) {
+    if (!isItem(item)) {
+      app.transcript.add(item);
+      continue;
+    }
     for (const type of ['item_started', 'item_completed'] as const) {
       app.transcript.handle({ type, item });
       cells.handle({ type, item }, app.clock.now());

@@ -2,13 +2,14 @@
  * Draws the pager: a title with the position, one screen of text, the keys.
  *
  * Invariants: exactly as many lines as the screen has rows, none wider than the screen minus one; search hits are shown
- * inverse.
+ * inverse, the one that the search is at bold too.
  */
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
 import { PAGER_CHROME, type PagerScreen, type PagerState, pageRows, topOf } from './pager.ts';
-import { rowsFrom, shareAbove } from './pager-place.ts';
+import { type Place, rowsFrom, rowText, shareAbove } from './pager-place.ts';
+import { type Hit, markedRow } from './pager-search.ts';
 import { hintLine, roomOf } from './text.ts';
 
 export function pagerLines(state: PagerState, screen: PagerScreen, ctx: LineContext): string[] {
@@ -20,9 +21,12 @@ export function pagerLines(state: PagerState, screen: PagerScreen, ctx: LineCont
   const isEnd = shown.length <= page;
   const text = shown.slice(0, page).map(({ text: row, place }) => {
     const isMessage = place.section === state.message;
-    return isMessage
-      ? style.inverse(source.textOf(row))
-      : marked(row, state.query, source.textOf, style.inverse);
+    if (isMessage) return style.inverse(source.textOf(row));
+    if (state.query === '') return row;
+    const isHit = (at: number): boolean => isAt(state.hit, place, at);
+    const markOf = (at: number) => (text: string) =>
+      isHit(at) ? style.bold(style.inverse(text)) : style.inverse(text);
+    return markedRow(row, rowText(source, screen.width, place), state.query, markOf);
   });
   const blank = Array.from({ length: page - text.length }, () => '');
   const percent = isEnd ? 100 : Math.min(99, Math.floor(shareAbove(source, top) * 100));
@@ -33,7 +37,7 @@ export function pagerLines(state: PagerState, screen: PagerScreen, ctx: LineCont
 
 function bottomLine(state: PagerState, ctx: LineContext): string {
   const { style } = ctx;
-  const { input, note, query, message } = state;
+  const { input, note, query, message, found, hit } = state;
   if (input !== undefined) {
     const typed = [...oneLine(`/${input}`)].slice(-Math.max(1, roomOf(ctx) - 3)).join('');
     return truncateEnd(`  ${typed}${style.inverse(' ')}`, roomOf(ctx));
@@ -42,27 +46,12 @@ function bottomLine(state: PagerState, ctx: LineContext): string {
   if (message !== undefined) {
     return hintLine(['← older', '→ newer', 'enter edit from here', 'q close'], ctx);
   }
-  const found = query === '' ? [] : ['n next', 'N previous'];
-  return hintLine(['↑↓ scroll', 'q close', ...found, '/ search', 'space page', 'home/end'], ctx);
+  if (found === undefined)
+    return hintLine(['↑↓ scroll', 'q close', '/ search', 'space page', 'home/end'], ctx);
+  const count = hit === undefined ? `${found.of} found` : `${found.at} of ${found.of}`;
+  return hintLine([count, 'n next', 'N back', 'q close', '/ search', '↑↓ scroll', 'space page'], ctx);
 }
 
-/** The row with what was searched in it. A row that holds it loses its own styles. */
-function marked(
-  row: string,
-  query: string,
-  textOf: (line: string) => string,
-  mark: (text: string) => string,
-): string {
-  if (query === '') return row;
-  const text = textOf(row);
-  const [lower, wanted] = [text.toLowerCase(), query.toLowerCase()];
-  // Some letters change their length with their case: then the places would not fit.
-  if (lower.length !== text.length || !lower.includes(wanted)) return row;
-  let result = '';
-  let at = 0;
-  for (let hit = lower.indexOf(wanted); hit >= 0; hit = lower.indexOf(wanted, at)) {
-    result += text.slice(at, hit) + mark(text.slice(hit, hit + wanted.length));
-    at = hit + wanted.length;
-  }
-  return result + text.slice(at);
+function isAt(hit: Hit | undefined, { section, line }: Place, offset: number): boolean {
+  return hit?.section === section && hit.line === line && hit.at === offset;
 }

@@ -33,14 +33,55 @@ export interface Place {
 export const start: Place = { section: 0, line: 0, row: 0 };
 
 /** The line that was wrapped last: walking through the rows of a long one needs it again and again. */
-let last: { readonly line: string; readonly width: number; readonly rows: string[] } | undefined;
+let last:
+  | { readonly line: string; readonly width: number; readonly rows: string[]; texts?: readonly RowText[] }
+  | undefined;
 
 /** A line as the screen shows it; the rows after the first are indented. */
 function rowsOf(line: string, width: number): string[] {
   if (last?.line !== line || last.width !== width) {
-    last = { line, width, rows: breakRows(line, Math.max(1, width - 1), width >= 20 ? '  ' : '') };
+    last = { line, width, rows: breakRows(line, Math.max(1, width - 1), indentOf(1, width)) };
   }
   return last.rows;
+}
+
+/** What is before the text of a row. */
+function indentOf(row: number, width: number): string {
+  return row > 0 && width >= 20 ? '  ' : '';
+}
+
+/** A row without its styles and its indentation, and where in the text of its line it begins. */
+export interface RowText {
+  readonly line: string;
+  readonly row: string;
+  readonly from: number;
+  readonly indent: string;
+}
+
+export function rowText(source: PagerSource, width: number, place: Place): RowText {
+  return textsOf(source, width, place)[place.row] ?? { line: '', row: '', from: 0, indent: '' };
+}
+
+function textsOf(source: PagerSource, width: number, place: Omit<Place, 'row'>): readonly RowText[] {
+  const styled = lineAt(source, place) ?? '';
+  const rows = rowsOf(styled, width);
+  if (last?.texts !== undefined) return last.texts;
+  const line = source.textOf(styled);
+  let from = 0;
+  const texts = rows.map((styledRow, at) => {
+    const indent = indentOf(at, width);
+    const row = source.textOf(styledRow).slice(indent.length);
+    from += row.length;
+    return { line, row, from: from - row.length, indent };
+  });
+  if (last !== undefined) last.texts = texts;
+  return texts;
+}
+
+/** The row of a line that has an offset of its text. */
+export function rowAt(source: PagerSource, width: number, place: Omit<Place, 'row'>, offset: number): Place {
+  const row = textsOf(source, width, place).findLastIndex(({ from }) => from <= offset);
+  return { section: place.section, line: place.line, row: Math.max(0, row) };
 }
 
 /** The place `rows` rows further down, or up if negative. */
@@ -89,7 +130,7 @@ export function shareAbove({ sections }: PagerSource, { section, line }: Place):
   return (sum(sections.slice(0, section)) + inside) / Math.max(1, sum(sections));
 }
 
-function lineAt({ sections }: PagerSource, { section, line }: Place): string | undefined {
+function lineAt({ sections }: PagerSource, { section, line }: Omit<Place, 'row'>): string | undefined {
   return sections[section]?.lines()[line];
 }
 
@@ -105,7 +146,7 @@ function settle({ sections }: PagerSource, { section, line }: Place): Place | un
 }
 
 function after(source: PagerSource, width: number, { section, line, row }: Place): Place | undefined {
-  const text = lineAt(source, { section, line, row });
+  const text = lineAt(source, { section, line });
   if (text !== undefined && row + 1 < rowsOf(text, width).length) return { section, line, row: row + 1 };
   return settle(source, { section, line: line + 1, row: 0 });
 }
@@ -130,6 +171,6 @@ function lastPlace(source: PagerSource, width: number): Place | undefined {
 }
 
 function lastRow(source: PagerSource, width: number, section: number, line: number): Place {
-  const text = lineAt(source, { section, line, row: 0 }) ?? '';
+  const text = lineAt(source, { section, line }) ?? '';
   return { section, line, row: rowsOf(text, width).length - 1 };
 }

@@ -7,7 +7,8 @@
  */
 import { chordOf, type Key } from '../term/keys.ts';
 import type { Step } from './overlay.ts';
-import { endTop, move, type PagerSource, type Place, start } from './pager-place.ts';
+import { endTop, move, type PagerSource, type Place, rowAt, rowText, start } from './pager-place.ts';
+import { countHits, type Hit, nextHit } from './pager-search.ts';
 
 export interface PagerState {
   /** The first row shown; `end`: the last page, whatever is added. */
@@ -16,8 +17,10 @@ export interface PagerState {
   readonly input: string | undefined;
   /** What was searched last. */
   readonly query: string;
-  /** The line that the search found; undefined once the user has scrolled. */
-  readonly hit: Place | undefined;
+  /** What the search found last; undefined once the user has scrolled. */
+  readonly hit: Hit | undefined;
+  /** How many places the search found, and which of them is `hit`. */
+  readonly found: { readonly of: number; readonly at: number } | undefined;
   /** What to say if the last search found nothing. */
   readonly note: string;
   /** The user message to go back to, an index of a section; undefined: reading only. */
@@ -43,7 +46,7 @@ export const PAGER_CHROME = 2;
 
 /** @param top what is shown first: the end of something that still grows, the start of a finished text. */
 export function openPager(top: PagerState['top'] = 'end'): PagerState {
-  return { top, input: undefined, query: '', hit: undefined, note: '', message: undefined };
+  return { top, input: undefined, query: '', hit: undefined, found: undefined, note: '', message: undefined };
 }
 
 /** Opens with the last user message selected; undefined when there is none. */
@@ -54,6 +57,21 @@ export function openBacktrack(screen: PagerScreen): PagerState | undefined {
 
 export function handlePagerKey(state: PagerState, key: Key, screen: PagerScreen): PagerStep {
   if (state.input !== undefined) return inputKey(state, state.input, key, screen);
+  const letters = key.name === 'text' ? [...key.text] : [];
+  return letters.length > 1 ? typed(state, key, letters, screen) : pagerKey(state, key, screen);
+}
+
+/** A slow connection brings several keys at once. */
+function typed(state: PagerState, key: Key, letters: readonly string[], screen: PagerScreen): PagerStep {
+  let step: PagerStep = { state };
+  for (const text of letters) {
+    if (!('state' in step)) break;
+    step = handlePagerKey(step.state, { ...key, text }, screen);
+  }
+  return step;
+}
+
+function pagerKey(state: PagerState, key: Key, screen: PagerScreen): PagerStep {
   const chord = chordOf(key);
   const page = pageRows(screen);
   switch (chord) {
@@ -145,46 +163,19 @@ function inputKey(state: PagerState, input: string, key: Key, screen: PagerScree
 }
 
 /**
- * Goes to the next line that contains the query, wrapping around. Starts from the last hit if there is one: the last
+ * Goes to the next place that has the query, wrapping around. Starts from the last hit if there is one: the last
  * page may show several, and its top is none of them.
  */
 function search(state: PagerState, step: 1 | -1, screen: PagerScreen): PagerStep {
   const { query, hit } = state;
   if (query === '') return { state };
-  const found = find(
-    screen.source,
-    query.toLowerCase(),
-    hit ?? topOf(state, screen),
-    step,
-    hit === undefined,
-  );
-  if (found === undefined) return { state: { ...state, note: 'not found' } };
-  return { state: { ...state, note: '', hit: found, top: found } };
-}
-
-function find(
-  { sections, textOf }: PagerSource,
-  query: string,
-  from: Place,
-  step: 1 | -1,
-  isHere: boolean,
-): Place | undefined {
-  const count = sections.length;
-  for (let walked = 0; walked <= count; walked += 1) {
-    const section = (((from.section + step * walked) % count) + count) % count;
-    const lines = sections[section]?.lines() ?? [];
-    let line = step > 0 ? 0 : lines.length - 1;
-    if (walked === 0) line = isHere ? from.line : from.line + step;
-    for (; line >= 0 && line < lines.length; line += step) {
-      if (
-        textOf(lines[line] ?? '')
-          .toLowerCase()
-          .includes(query)
-      )
-        return { section, line, row: 0 };
-    }
-  }
-  return undefined;
+  const { source, width } = screen;
+  const top = topOf(state, screen);
+  const from = hit ?? { section: top.section, line: top.line, at: rowText(source, width, top).from };
+  const next = nextHit(source, query, from, step, hit === undefined);
+  if (next === undefined) return { state: { ...state, note: 'not found', found: undefined } };
+  const found = countHits(source, query, next);
+  return { state: { ...state, note: '', hit: next, found, top: rowAt(source, width, next, next.at) } };
 }
 
 function otherMessage(state: PagerState, step: 1 | -1, { source }: PagerScreen): PagerStep {

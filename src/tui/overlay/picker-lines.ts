@@ -4,9 +4,10 @@
  * Invariants: never more than `maxRows` lines nor wider than the live region; a long list has one line per entry, with
  * labels and details in columns, so that it does not jump.
  */
+import { cellWidth } from '../../text/cell-width.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { truncateEnd } from '../lines/width.ts';
 import { wrap } from '../lines/wrap.ts';
 import { dialogLines } from './dialog.ts';
 import { optionLines } from './list.ts';
@@ -36,7 +37,12 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
       options: shown.length === 0 ? [[emptyLine(state, ctx)]] : entryLines(state, ctx, maxRows),
       selected: shown.length === 0 ? 0 : selected,
       hint: hintLine(
-        [state.hasNumbers ? '↑↓ or number' : '↑↓ choose', 'enter select', state.cancelHint ?? 'esc cancel'],
+        [
+          state.hasNumbers ? '↑↓ or number' : '↑↓ choose',
+          'enter select',
+          ...(state.other === undefined ? [] : [state.other.hint]),
+          state.cancelHint ?? 'esc cancel',
+        ],
         ctx,
       ),
     },

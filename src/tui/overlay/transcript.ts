@@ -1,34 +1,35 @@
 /**
- * The conversation for the pager: all of it, with complete outputs, the thinking, and the diffs.
+ * The conversation for the pager: all of it, with complete outputs, the thinking, the diffs, and what happened between the items.
  *
  * Invariant: the lines of an item are built when they are looked at, once for each width and style.
  */
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
 import { formatElapsed, plural } from '../../text/digits.ts';
-import { showControls } from '../../text/sanitize.ts';
-import { CODE_TAB, cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
+import { cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
 import { hang, markdownLines } from '../lines/markdown.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
+import { isItem, type TranscriptEntry } from '../screen/transcript-store.ts';
 import { changesRows } from './changes.ts';
+import { happeningLines, indented, typedLines } from './happening-lines.ts';
 import type { PagerSection, PagerSource } from './pager-place.ts';
 
 const INDENT = '  ';
 
 /**
- * The items as a text to scroll. When items were added, call it again with the same `ctx` and cache: the lines of the
+ * The conversation as a text to scroll. When something was added, call it again with the same `ctx` and cache: the lines of the
  * others are not rebuilt.
  */
 export function transcriptSource(
-  items: readonly Item[],
+  entries: readonly TranscriptEntry[],
   ctx: LineContext,
   title = 'Transcript',
   cache: TranscriptCache = new WeakMap(),
 ): PagerSource {
   return {
     title,
-    sections: items.map((item) => sectionOf(item, ctx, cache)),
+    sections: entries.map((entry) => sectionOf(entry, ctx, cache)),
     textOf: stripVTControlCharacters,
   };
 }
@@ -42,22 +43,25 @@ export function linesSource(lines: readonly string[], title: string): PagerSourc
   };
 }
 
-/** Keep it as long as the lines of the items may be asked for. */
-export type TranscriptCache = WeakMap<Item, { readonly section: PagerSection; readonly ctx: LineContext }>;
+/** Keep it as long as the lines of the entries may be asked for. */
+export type TranscriptCache = WeakMap<
+  TranscriptEntry,
+  { readonly section: PagerSection; readonly ctx: LineContext }
+>;
 
-function sectionOf(item: Item, ctx: LineContext, cache: TranscriptCache): PagerSection {
-  const known = cache.get(item);
+function sectionOf(entry: TranscriptEntry, ctx: LineContext, cache: TranscriptCache): PagerSection {
+  const known = cache.get(entry);
   if (known !== undefined && isSameLook(known.ctx, ctx)) return known.section;
   let built: readonly string[] | undefined;
   const section: PagerSection = {
     lines: () => {
-      built ??= ['', ...transcriptLines(item, ctx)];
+      built ??= ['', ...(isItem(entry) ? itemLines(entry, ctx) : happeningLines(entry, ctx))];
       return built;
     },
-    weight: weightOf(item),
-    messageId: item.type === 'user_message' ? item.id : undefined,
+    weight: isItem(entry) ? weightOf(entry) : 80 + JSON.stringify(entry).length,
+    messageId: entry.type === 'user_message' ? entry.id : undefined,
   };
-  cache.set(item, { section, ctx });
+  cache.set(entry, { section, ctx });
   return section;
 }
 
@@ -66,7 +70,7 @@ function isSameLook(a: LineContext, b: LineContext): boolean {
 }
 
 /** One item, whole, as logical lines. */
-function transcriptLines(item: Item, ctx: LineContext): string[] {
+function itemLines(item: Item, ctx: LineContext): string[] {
   const { style } = ctx;
   switch (item.type) {
     case 'user_message':
@@ -84,9 +88,8 @@ function transcriptLines(item: Item, ctx: LineContext): string[] {
         INDENT,
       );
     case 'command_execution': {
-      const command = cleanLines(showControls(item.command), { tab: CODE_TAB });
       return [
-        ...command.map((line, at) => `${at === 0 ? style.bold('$ ') : INDENT}${line}`),
+        ...typedLines(item.command, ctx),
         ...indented(cleanLines(item.output, { tab: OUTPUT_TAB })),
         `${INDENT}${style.dim(endOf(item, ctx))}`,
       ];
@@ -119,6 +122,12 @@ const MARKS = { pending: '□', in_progress: '▸', completed: '✔' } as const;
 function endOf(item: Extract<Item, { type: 'command_execution' }>, ctx: LineContext): string {
   const where = `in ${oneLine(shortPath(item.cwd, ctx))}`;
   const exit = item.exitCode === null ? '' : `exit code ${item.exitCode}, `;
+  if (item.sessionId !== undefined && item.status !== 'in_progress') {
+    const name = `background command ${item.sessionId}`;
+    return item.exitCode === null
+      ? `${name} keeps running, ${where}`
+      : `${name} ended: ${exit}${formatElapsed(item.durationMs)}, ${where}`;
+  }
   switch (item.status) {
     case 'in_progress':
       return `running ${where}`;
@@ -146,10 +155,6 @@ function statusLines(status: ItemStatus, { style }: LineContext): string[] {
     default:
       return status satisfies never;
   }
-}
-
-function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => `${INDENT}${line}`);
 }
 
 /** Roughly, in characters. */

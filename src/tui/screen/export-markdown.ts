@@ -1,5 +1,6 @@
 /** The conversation as a Markdown document. A text that contains a fence is fenced by a longer one. */
 import type { Item } from '../../protocol.ts';
+import { innerCommand } from '../../text/shell-word.ts';
 
 /** Empty for a session without items. */
 export function exportMarkdown(items: readonly Item[]): string {
@@ -19,7 +20,7 @@ function partOf(item: Item): string {
     case 'reasoning':
       return '';
     case 'command_execution':
-      return joined(fenced('sh', item.command), output(item.output));
+      return joined(fenced('sh', innerCommand(item.command)), output(item.output));
     case 'file_change':
       return joined(
         ...item.changes.map(({ diff }) => fenced('diff', diff)),

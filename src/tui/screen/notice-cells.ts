@@ -104,6 +104,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'background_changed':
     case 'sessions':
     case 'index_status':
+    case 'index_progress':
       return [];
     default:
       return event satisfies never;

@@ -4,41 +4,59 @@
  */
 import type { QueueEntry } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
+import { foldAt } from '../lines/output.ts';
 import type { LineContext } from '../lines/style.ts';
-import { truncateEnd } from '../lines/width.ts';
+import { truncateEnd, truncateMiddle } from '../lines/width.ts';
 
 /** Entries of each kind, the more the better. */
 const SHOWN = [3, 2, 1, 0] as const;
+/** Characters of a long message at each end. */
+const SHOWN_CHARACTERS = 250;
+const ENTRY = '  ↳ ';
 const KINDS = ['steer', 'queue'] as const;
 
-/** @param isRunning a turn runs; without one the messages wait for a model. */
+interface QueueFacts {
+  /** A turn runs; without one the messages wait for a model. */
+  readonly isRunning: boolean;
+  readonly interruptKey: string | undefined;
+}
+
 export function queueLines(
   entries: readonly QueueEntry[],
-  isRunning: boolean,
+  facts: QueueFacts,
   ctx: LineContext,
   maxRows: number,
 ): string[] {
-  const forms = SHOWN.map((most) => formOf(entries, isRunning, most));
+  const forms = SHOWN.map((most) => formOf(entries, facts, most));
   const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
-  return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
+  const cut = (line: string): string =>
+    line.startsWith(ENTRY)
+      ? ENTRY + truncateMiddle(line.slice(ENTRY.length), ctx.width - 1 - ENTRY.length)
+      : line;
+  return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(cut(line), ctx.width - 1)));
 }
 
-function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number): string[] {
+function formOf(entries: readonly QueueEntry[], facts: QueueFacts, most: number): string[] {
   return KINDS.flatMap((kind) => {
     const waiting = entries.filter((entry) => entry.kind === kind);
     if (waiting.length === 0) return [];
-    const shown = most === 0 ? [] : waiting.slice(-most).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
+    const shown =
+      most === 0
+        ? []
+        : waiting.slice(-foldAt(waiting.length, most)).map(({ text }) => `${ENTRY}${shortText(text)}`);
     const left = waiting.length - shown.length;
-    return [
-      `• ${titleOf(kind, isRunning)}`,
-      ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []),
-      ...shown,
-    ];
+    return [`• ${titleOf(kind, facts)}`, ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []), ...shown];
   });
 }
 
-function titleOf(kind: QueueEntry['kind'], isRunning: boolean): string {
-  if (kind === 'steer') return 'Sent with the next request (esc interrupts and sends now)';
+/** What was typed may stand behind a long paste: the start and the end. */
+function shortText(text: string): string {
+  if (text.length <= 2 * SHOWN_CHARACTERS) return oneLine(text);
+  return `${oneLine(text.slice(0, SHOWN_CHARACTERS))}…${oneLine(text.slice(-SHOWN_CHARACTERS))}`;
+}
+
+function titleOf(kind: QueueEntry['kind'], { isRunning, interruptKey }: QueueFacts): string {
+  if (kind === 'steer') return `Sent with the next request (${interruptKey} interrupts and sends now)`;
   const when = isRunning ? 'Queued until the turn ends' : 'Waiting for a model';
   return `${when} (↑ takes back the last one)`;
 }

@@ -40,6 +40,8 @@ export class SessionState {
   total: Extract<Event, { type: 'token_count' }>['total'] | undefined;
   /** Lines about the repository index; empty: there is none. */
   index: readonly string[] = [];
+  /** Files of it that can be searched, while it is read for the first time. */
+  indexing: { readonly done: number; readonly total: number } | undefined;
   /** How often the conversation was compacted. */
   compactions = 0;
   /** Undefined while nothing runs. */
@@ -94,6 +96,9 @@ export class SessionState {
         return;
       case 'index_status':
         this.index = event.lines;
+        return;
+      case 'index_progress':
+        this.indexing = event.done < event.total ? event : undefined;
         return;
       case 'permissions_changed':
         if (event.isPlan && !this.permissions.isPlan) this.beforePlan = this.permissions;

@@ -1,47 +1,73 @@
 /**
- * The session's items, for the transcript, /copy and /export, in the order in which they began.
+ * The session's items, for the transcript, /copy and /export, in the order in which they began, with what happened between them.
  *
  * Memory is bounded: when all outputs together exceed the limit, the oldest keep only their ends.
  */
-import type { Event, Item } from '../../protocol.ts';
+import type { Event, Happening, Item } from '../../protocol.ts';
 
 /** Characters of output kept whole, over all items. */
 const KEPT_OUTPUT = 16 * 2 ** 20;
 /** Characters of an old output, from its start and from its end. */
 const OLD_END = 2_048;
 
+/** An item, or what happened between two of them. */
+export type TranscriptEntry = Item | Happening;
+
+const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
+  warning: true,
+  retry: true,
+  repaired: true,
+  call_rejected: true,
+  approval_resolved: true,
+  retrieved: true,
+  compacted: true,
+  turn_failed: true,
+  turn_aborted: true,
+};
+
+export function isItem(entry: TranscriptEntry): entry is Item {
+  return !isHappening(entry);
+}
+
+function isHappening(entry: TranscriptEntry | Event): entry is Happening {
+  return Object.hasOwn(HAPPENINGS, entry.type);
+}
+
 export class TranscriptStore {
-  #items: Item[] = [];
+  #entries: TranscriptEntry[] = [];
   readonly #places = new Map<string, number>();
   #kept = 0;
   /** Outputs before this index have been shortened. */
   #shortened = 0;
   #version = 0;
 
-  get items(): readonly Item[] {
-    return this.#items;
+  get entries(): readonly TranscriptEntry[] {
+    return this.#entries;
   }
 
-  /** A new number whenever the items have changed. */
+  get items(): readonly Item[] {
+    return this.#entries.filter(isItem);
+  }
+
+  /** A new number whenever the entries have changed. */
   get version(): number {
     return this.#version;
   }
 
   get hasPrompt(): boolean {
-    return this.#items.some(({ type }) => type === 'user_message');
+    return this.#entries.some(({ type }) => type === 'user_message');
   }
 
   get lastAnswer(): string | undefined {
-    const last = this.#items.findLast((item) => item.type === 'agent_message');
+    const last = this.#entries.findLast((item) => item.type === 'agent_message');
     return last?.type === 'agent_message' ? last.text : undefined;
   }
 
   handle(event: Event): void {
     switch (event.type) {
       case 'item_started':
-        this.#places.set(event.item.id, this.#items.length);
-        this.#items.push(event.item);
-        this.#version += 1;
+        this.#places.set(event.item.id, this.#entries.length);
+        this.add(event.item);
         return;
       case 'item_completed':
         this.#complete(event.item);
@@ -50,13 +76,19 @@ export class TranscriptStore {
         this.#rollBack(event.userTurns);
         return;
       default:
-        return;
+        if (isHappening(event)) this.add(event);
     }
+  }
+
+  /** At the end. */
+  add(entry: TranscriptEntry): void {
+    this.#entries.push(entry);
+    this.#version += 1;
   }
 
   /** A new conversation begins. */
   clear(): void {
-    this.#items = [];
+    this.#entries = [];
     this.#places.clear();
     this.#kept = 0;
     this.#shortened = 0;
@@ -67,24 +99,24 @@ export class TranscriptStore {
   promptsFrom(itemId: string): number {
     const at = this.#places.get(itemId);
     if (at === undefined) return 0;
-    return this.#items.slice(at).filter(({ type }) => type === 'user_message').length;
+    return this.#entries.slice(at).filter(({ type }) => type === 'user_message').length;
   }
 
   #complete(item: Item): void {
     const at = this.#places.get(item.id);
     if (at === undefined) return;
-    this.#items[at] = item;
+    this.#entries[at] = item;
     this.#version += 1;
     this.#kept += 'output' in item ? item.output.length : 0;
-    while (this.#kept > KEPT_OUTPUT && this.#shortened < this.#items.length - 1) this.#shortenNext();
+    while (this.#kept > KEPT_OUTPUT && this.#shortened < this.#entries.length - 1) this.#shortenNext();
   }
 
   #shortenNext(): void {
-    const item = this.#items[this.#shortened];
+    const item = this.#entries[this.#shortened];
     if (item !== undefined && 'output' in item && item.output.length > OLD_END * 2) {
       const { output } = item;
       const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters dropped …\n${output.slice(-OLD_END)}`;
-      this.#items[this.#shortened] = { ...item, output: cut };
+      this.#entries[this.#shortened] = { ...item, output: cut };
       this.#kept -= output.length - cut.length;
     }
     this.#shortened += 1;
@@ -92,12 +124,13 @@ export class TranscriptStore {
 
   #rollBack(userTurns: number): void {
     let left = userTurns;
-    let at = this.#items.length;
+    let at = this.#entries.length;
     while (left > 0 && at > 0) {
       at -= 1;
-      if (this.#items[at]?.type === 'user_message') left -= 1;
+      if (this.#entries[at]?.type === 'user_message') left -= 1;
     }
-    for (const item of this.#items.splice(at)) {
+    for (const item of this.#entries.splice(at)) {
+      if (!isItem(item)) continue;
       this.#places.delete(item.id);
       this.#kept -= 'output' in item ? item.output.length : 0;
     }

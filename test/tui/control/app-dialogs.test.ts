@@ -51,12 +51,13 @@ test('a question waits while somebody types, opens when nobody does, and is answ
     ? approval needed: $ npm install left-pad — press tab to answer
     › and then
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
   `);
   await view.type(KEYS.ctrlC);
   await view.pass(1_000);
   expect(view.text()).toMatchInlineSnapshot(`
-    "  model      qwen3:8b · 32,768 tokens
+    "∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
       directory  ~/shop
       sandbox    workspace-write · on-request
 
@@ -85,7 +86,8 @@ test('a question waits while somebody types, opens when nobody does, and is answ
   expect(view.taken()).toEqual([{ type: 'approval', id: 'approval_1', answer: { type: 'session' } }]);
   await view.tell({ type: 'approval_resolved', id: 'approval_1', answer: { type: 'session' } });
   expect(view.text()).toMatchInlineSnapshot(`
-    "  model      qwen3:8b · 32,768 tokens
+    "∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
       directory  ~/shop
       sandbox    workspace-write · on-request
 
@@ -95,7 +97,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
   `);
 });
 
@@ -109,7 +111,8 @@ test('a question at 60 and 20 columns', async () => {
     await view.pass(1_000);
     if (file === 'a')
       expect(view.text()).toMatchInlineSnapshot(`
-        "  sandbox    workspace-write · on-request
+        "  directory  ~/shop
+          sandbox    workspace-write · on-request
         • Waiting for your answer (0s)
 
         Would you like to run the following command?
@@ -131,7 +134,8 @@ test('a question at 60 and 20 columns', async () => {
       `);
     else
       expect(view.text()).toMatchInlineSnapshot(`
-        "• Waiting for your…
+        "  workspace-write …
+        • Waiting for your…
         Run this command?
           $ npm install
             left-pad
@@ -148,7 +152,8 @@ test('several questions follow each other; the user says what to do instead', as
   await view.tell(TURN, asks({ id: 'a' }), edit);
   await view.pass(1_000);
   expect(view.text()).toMatchInlineSnapshot(`
-    "  model      qwen3:8b · 32,768 tokens
+    "∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
       directory  ~/shop
       sandbox    workspace-write · on-request
 
@@ -176,7 +181,8 @@ test('several questions follow each other; the user says what to do instead', as
   await view.pass(1_000);
   expect(view.taken()).toEqual([{ type: 'approval', id: 'a', answer: { type: 'no' } }]);
   expect(view.text()).toMatchInlineSnapshot(`
-    "  sandbox    workspace-write · on-request
+    "  directory  ~/shop
+      sandbox    workspace-write · on-request
     • Waiting for your answer (0s)
 
     Would you like to make the following edits? 2 of 2
@@ -204,14 +210,15 @@ test('several questions follow each other; the user says what to do instead', as
   await view.pass(1_000);
   await view.type('write to a copy');
   expect(view.text()).toMatchInlineSnapshot(`
-    "  sandbox    workspace-write · on-request
+    "  directory  ~/shop
+      sandbox    workspace-write · on-request
 
     • Waiting for your answer (0s)
 
     ? no: type what to do instead (esc to go back)
     › write to a copy
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
   `);
   await view.type(KEYS.enter);
   expect(view.taken()).toEqual([
@@ -225,13 +232,14 @@ test('a question that was withdrawn is gone', async () => {
   await view.pass(1_000);
   await view.tell({ type: 'approval_resolved', id: 'approval_1', answer: { type: 'stop' } }, TURN_ABORTED);
   expect(view.text()).toMatchInlineSnapshot(`
-    "✗ You declined and stopped the turn: npm install left-pad
+    "
+    ✗ You declined and stopped the turn: npm install left-pad
 
     ■ Interrupted. Tell the model what to do instead.
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · ? help · / commands"
   `);
 });
 
@@ -280,7 +288,7 @@ test('trust is asked for before anything begins', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k",
+      qwen3:8b · workspace-write · 0% of 32.8k · ? help · / commands · @ files",
     }
   `);
 });
@@ -331,7 +339,7 @@ test('a server that does not answer can be tried again, more than once', async (
 
     › meanwhile
 
-      no model yet · ~/shop · main · workspace-write · enter send"
+      no model yet · ~/shop · main · workspace-write · enter send · ctrl+j new line"
   `);
   await view.tell(...READY);
   expect(view.text()).toMatchInlineSnapshot(`
@@ -344,7 +352,7 @@ test('a server that does not answer can be tried again, more than once', async (
 
     › meanwhile
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      qwen3:8b · workspace-write · 0% of 32.8k · enter send · ctrl+j new line"
   `);
 });
 
@@ -421,7 +429,7 @@ test('models that cannot be listed', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      qwen3:8b · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
 });
 
@@ -492,7 +500,7 @@ test('a model is downloaded; leaving ends the download', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      qwen3:8b · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
 });
 
@@ -532,8 +540,8 @@ test('permissions, theme and help', async () => {
 
     Choose the colours
 
-    › 1. Automatic (current)  colours, unless NO_COLOR is set
-      2. Colours              the sixteen colours of your terminal
+    › 1. Automatic (current)  colours and tints, unless NO_COLOR is set
+      2. Colours              only the sixteen colours of your terminal
       3. No colours           bold and dim only
 
       ↑↓ or number · enter select · esc cancel
@@ -542,14 +550,15 @@ test('permissions, theme and help', async () => {
   `);
   await view.type(KEYS.escape, '?');
   expect(view.text()).toMatchInlineSnapshot(`
-    "
+    "  sandbox    workspace-write · on-request
+
     Keys
       /              commands
       @              files
       !              run a shell command
       enter          send; while a turn runs, steer it
       tab            complete, or queue for after the turn
-      shift+enter    new line
+      ctrl+j         new line
       esc            interrupt; twice: edit an earlier prompt
       ctrl+c         clear the draft, interrupt, or quit
       ctrl+d         quit when the composer is empty
@@ -592,12 +601,12 @@ test('/status', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated)"
+      qwen3:8b · workspace-write · ~38% of 32.8k · ? help · / commands · @ files"
   `);
 });
 
 test('a model that is led is called so wherever it is named', async () => {
-  const view = await startInScreen({ columns: 70, rows: 40, isSilent: true });
+  const view = await startInScreen({ columns: 100, rows: 40, isSilent: true });
   const [ready, native] = READY;
   if (ready === undefined || native?.type !== 'session_configured') throw new Error('no event');
   const led: Event = { ...native, isLed: true };
@@ -615,7 +624,7 @@ test('a model that is led is called so wherever it is named', async () => {
     '• Model: qwen3:8b · 32,768 tokens',
     '• Model: qwen3:8b (led) · 32,768 tokens',
     '  Model        qwen3:8b (led)',
-    '  qwen3:8b (led) · ~/shop · main · workspace-write · 0% of 32.8k',
+    '  qwen3:8b (led) · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files',
   ]);
 });
 
@@ -636,9 +645,9 @@ test('popups of the composer: commands and files', async () => {
       /review       review the changes
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +13
+      … +15
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter send"
   `);
   await view.type(KEYS.backspace, 'look at @cart');
   await view.screen.until('src/cart.ts');
@@ -652,7 +661,7 @@ test('popups of the composer: commands and files', async () => {
     › src/cart.ts
       test/cart.test.ts
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter send"
   `);
   await view.type(KEYS.tab);
   expect(view.text().split('\n')[5]).toMatchInlineSnapshot(`"› look at src/cart.ts"`);
@@ -709,7 +718,7 @@ test('/clear starts again on a blank screen; what was there can be scrolled back
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · ? help · / commands"
   `);
   expect(view.screen.history()).toContain('› why?\n\n• Because.');
   expect(view.screen.raw).not.toMatch(/\x1b\[[23]J/);

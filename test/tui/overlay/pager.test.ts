@@ -84,7 +84,7 @@ test.each([
   [['g', 'G'], 'line 97'],
   [['/', '4', '2', 'enter'], 'line 42'],
   [['/', '9', 'enter', 'n', 'n'], 'line 97'],
-  [['/', '9', 'enter', 'n', 'n', 'n'], 'line 9'],
+  [['/', '9', 'enter', 'n', 'n', 'n', 'n'], 'line 9'],
   [['home', '/', '9', 'enter', 'n'], 'line 19'],
   [['home', '/', '9', 'enter', 'n', 'N'], 'line 9'],
   [['home', '/', 'L', 'I', 'N', 'E', ' ', '5', 'backspace', '7', 'enter'], 'line 7'],
@@ -108,7 +108,7 @@ test('a search that finds nothing says so and stays', () => {
 test('what was searched is inverse', () => {
   const state = run(HUNDRED, openPager(), 'home', '/', 'N', 'e', ' ', '3', 'enter');
   if ('type' in state) throw new Error('closed');
-  expect(pagerLines(state, HUNDRED, contextOf(60))[1]).toBe('li\x1b[7mne 3\x1b[27m');
+  expect(pagerLines(state, HUNDRED, contextOf(60))[1]).toBe('li\x1b[1m\x1b[7mne 3\x1b[27m\x1b[22m');
 });
 
 test.each(['q', 'escape', 'ctrl+t', 'ctrl+c'])('%s closes', (chord) => {
@@ -293,5 +293,74 @@ test('any transcript, any keys, any size: a full screen and no more', () => {
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+/** The rows with the marked parts in brackets; what the search is at in double ones. */
+function marks(screen: PagerScreen, ...chords: readonly string[]): string[] {
+  const state = run(screen, openPager(start), ...chords);
+  if ('type' in state) throw new Error('closed');
+  const lines = pagerLines(state, screen, contextOf(screen.width));
+  return lines.map((line) =>
+    seen([
+      line
+        .replaceAll('\x1b[1m\x1b[7m', '[[')
+        .replaceAll('\x1b[27m\x1b[22m', ']]')
+        .replaceAll('\x1b[7m', '[')
+        .replaceAll('\x1b[27m', ']'),
+    ]).trim(),
+  );
+}
+
+test('a search counts what it finds, and says which one it is at, also where it is narrow', () => {
+  const source = linesSource(['a needle, a needle', 'hay', 'Needle'], 'Transcript');
+  const screen: PagerScreen = { source, width: 40, rows: 5 };
+  const search = ['/', ...'needle', 'enter'];
+  expect(marks(screen, ...search)).toEqual([
+    'Transcript 100%',
+    'a [[needle]], a [needle]',
+    'hay',
+    '[Needle]',
+    '1 of 3 · n next · N back · q close',
+  ]);
+  expect(marks(screen, ...search, 'n')[1]).toBe('a [needle], a [[needle]]');
+  expect(marks(screen, ...search, 'n', 'n')[4]).toBe('3 of 3 · n next · N back · q close');
+  expect(marks(screen, ...search, 'n', 'n', 'n')[4]).toBe('1 of 3 · n next · N back · q close');
+  expect(marks(screen, ...search, 'N')[4]).toBe('3 of 3 · n next · N back · q close');
+  expect(marks(screen, ...search, 'up')[4]).toBe('3 found · n next · N back · q close');
+});
+
+test('what is found is on the screen and marked, far in a long line and across two rows', () => {
+  const line = `${'x'.repeat(400)}needle${'y'.repeat(400)}`;
+  const screen: PagerScreen = { source: linesSource(['top', line, 'end'], 'Transcript'), width: 40, rows: 6 };
+  const [, first, second] = marks(screen, '/', ...'needle', 'enter');
+  expect(`${first}${second}`.replaceAll(/\]\]\[\[|[xy]/g, '')).toBe('[[needle]]');
+  const broken = `${'x'.repeat(36)}needle`;
+  const narrow: PagerScreen = { source: linesSource([broken], 'Transcript'), width: 40, rows: 6 };
+  expect(marks(narrow, '/', ...'needle', 'enter').slice(1, 3)).toEqual([
+    `${'x'.repeat(36)}[[nee]]`,
+    '[[dle]]',
+  ]);
+});
+
+test('any text: each press of n goes to the next of as many places as it says, and all are on the screen', () => {
+  const anyLine = fc.string({
+    unit: fc.constantFrom('a', 'b', 'ab', ' ', '漢', '\x1b[1m', '\x1b[22m'),
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(fc.array(anyLine, { maxLength: 8 }), fc.integer({ min: 4, max: 60 }), (lines, width) => {
+      const screen: PagerScreen = { source: linesSource(lines, 'T'), width, rows: 4 };
+      const text = lines.map((line) => line.replaceAll(/\x1b\[\d+m/g, ''));
+      const count = text.reduce((sum, line) => sum + line.split('ab').length - 1, 0);
+      let state = run(screen, openPager(start), '/', 'a', 'b', 'enter');
+      for (let at = 1; at <= count; at += 1) {
+        if ('type' in state) throw new Error('closed');
+        expect(state.found).toEqual({ of: count, at });
+        expect(pagerLines(state, screen, contextOf(width)).join('')).toContain('\x1b[1m\x1b[7m');
+        state = run(screen, state, 'n');
+      }
+      expect('type' in state ? undefined : state.found?.at).toBe(count === 0 ? undefined : 1);
+    }),
   );
 });

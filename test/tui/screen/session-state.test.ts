@@ -126,3 +126,10 @@ test('the speed is that of what the model says, not of the output of commands', 
   state.handle(phase('waiting'), 2_100);
   expect(state.tokensPerSecond).toBe(undefined);
 });
+
+test('the first reading of the index is known until all of it can be searched', () => {
+  const state = stateAfter([0, { type: 'index_progress', done: 10, total: 200 }]);
+  expect(state.indexing).toMatchObject({ done: 10, total: 200 });
+  state.handle({ type: 'index_progress', done: 200, total: 200 }, 1);
+  expect(state.indexing).toBe(undefined);
+});

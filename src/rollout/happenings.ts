@@ -1,0 +1,77 @@
+/** What happened besides the items, read from its lines: from a line of its own, or from one that has another purpose too. */
+import type { ApprovalAnswer, Happening } from '../protocol.ts';
+import type { EventMessage } from './lines.ts';
+
+/** Undefined: the line tells of something else, or is not as it was written. */
+export function happeningOf(payload: EventMessage | undefined): Happening | undefined {
+  switch (payload?.type) {
+    case 'happened':
+      return isSound(payload.event) ? payload.event : undefined;
+    case 'context_compacted': {
+      const { before, after } = payload;
+      return Number.isFinite(before) && Number.isFinite(after)
+        ? { type: 'compacted', before, after }
+        : undefined;
+    }
+    case 'turn_failed':
+      return typeof payload.message === 'string'
+        ? { type: 'turn_failed', message: payload.message }
+        : undefined;
+    case 'turn_aborted':
+      return { type: 'turn_aborted' };
+    default:
+      return undefined;
+  }
+}
+
+/** A damaged file, or that of a newer oagent, may say anything. */
+function isSound(event: Happening | undefined | null): boolean {
+  switch (event?.type) {
+    case 'warning':
+    case 'repaired':
+      return typeof event.message === 'string';
+    case 'call_rejected':
+      return (
+        typeof event.message === 'string' && typeof event.tool === 'string' && isRecord(event.arguments ?? {})
+      );
+    case 'retry':
+      return typeof event.reason === 'string' && Number.isFinite(event.attempt) && Number.isFinite(event.max);
+    case 'retrieved':
+      return (
+        Array.isArray(event.places) && event.places.every(isPlace) && typeof (event.text ?? '') === 'string'
+      );
+    case 'approval_resolved':
+      return isAnswer(event.answer) && isRequest(event.request);
+    default:
+      return false;
+  }
+}
+
+const ANSWERS: Readonly<Record<ApprovalAnswer['type'], true>> = {
+  once: true,
+  session: true,
+  prefix: true,
+  option: true,
+  no: true,
+  stop: true,
+};
+
+function isAnswer(answer: ApprovalAnswer | undefined): boolean {
+  return isRecord(answer) && Object.hasOwn(ANSWERS, String(answer?.type));
+}
+
+type Happened<T extends Happening['type']> = Extract<Happening, { readonly type: T }>;
+
+function isPlace(place: Happened<'retrieved'>['places'][number] | undefined): boolean {
+  return typeof place?.path === 'string' && Number.isFinite(place.start) && Number.isFinite(place.end);
+}
+
+function isRequest(request: Happened<'approval_resolved'>['request']): boolean {
+  if (request === undefined) return true;
+  if (!isRecord(request) || !Array.isArray(request.changes ?? [])) return false;
+  return [request.command ?? '', request.reason, request.kind].every((text) => typeof text === 'string');
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,114 @@
+/** What happened between the items, whole, as logical lines for the pager; the scrollback has it in short (screen/notice-cells.ts). */
+import type { ApprovalAnswer, ApprovalRequest, Happening, JsonObject } from '../../protocol.ts';
+import { plural } from '../../text/digits.ts';
+import { showControls } from '../../text/sanitize.ts';
+import { innerCommand } from '../../text/shell-word.ts';
+import { CODE_TAB, cleanLines, oneLine } from '../lines/clean.ts';
+import { compactionLines, interruptedLines, repairedLines, retryLines } from '../lines/notice.ts';
+import { shortPath } from '../lines/short-path.ts';
+import type { LineContext } from '../lines/style.ts';
+import { changesRows } from './changes.ts';
+
+const INDENT = '  ';
+/** So wide that a notice has one row for each of its lines. */
+const UNWRAPPED = 100_000;
+
+export function happeningLines(event: Happening, ctx: LineContext): string[] {
+  const { style } = ctx;
+  const unwrapped = { ...ctx, width: UNWRAPPED };
+  switch (event.type) {
+    case 'warning':
+      return message(style.magenta('⚠'), event.message);
+    case 'turn_failed':
+      return message(style.red('■'), event.message);
+    case 'turn_aborted':
+      return interruptedLines(unwrapped);
+    case 'retry':
+      return retryLines(event, unwrapped);
+    case 'repaired':
+      return repairedLines(event.message, unwrapped);
+    case 'compacted':
+      return compactionLines(event, unwrapped);
+    case 'call_rejected':
+      return [
+        `${style.red('✗')} ${style.bold(oneLine(event.tool) || 'A call')} was not run:`,
+        ...indented(cleanLines(event.message)),
+        ...triedLines(event.arguments, ctx),
+      ];
+    case 'approval_resolved':
+      return decisionLines(event.request, event.answer, ctx);
+    case 'retrieved':
+      return [
+        `${style.dim('•')} ${style.bold('Retrieved')} ${plural(event.places.length, 'place')}`,
+        ...event.places.map(
+          ({ path, start, end }) =>
+            `${INDENT}${style.dim(`${oneLine(shortPath(path, ctx))}:${start}-${end}`)}`,
+        ),
+        ...(event.text === undefined
+          ? []
+          : ['', ...indented(cleanLines(showControls(event.text), { tab: CODE_TAB }))]),
+      ];
+    default:
+      return event satisfies never;
+  }
+}
+
+/** `$ …`: a command as it was typed, without the shell around it. */
+export function typedLines(command: string, { style }: LineContext): string[] {
+  const lines = cleanLines(showControls(innerCommand(command)), { tab: CODE_TAB });
+  return lines.map((line, at) => `${at === 0 ? style.bold('$ ') : INDENT}${line}`);
+}
+
+/** What the model tried: a patch or a command as it wrote it, anything else as JSON. */
+function triedLines(tried: JsonObject | undefined, { style }: LineContext): string[] {
+  if (tried === undefined) return [];
+  const lines = Object.entries(tried).flatMap(([name, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const [first = '', ...rest] = cleanLines(showControls(text), { tab: CODE_TAB });
+    return rest.length === 0 ? [`${name}: ${first}`] : [`${name}:`, ...indented([first, ...rest])];
+  });
+  return [style.dim(`${INDENT}It tried:`), ...indented(indented(lines))];
+}
+
+const DECISIONS: Readonly<Record<ApprovalAnswer['type'], string>> = {
+  once: 'You approved',
+  session: 'You approved for this session',
+  prefix: 'You approved all such commands',
+  option: 'You chose',
+  no: 'You declined',
+  stop: 'You declined and stopped the turn',
+};
+
+function decisionLines(
+  request: ApprovalRequest | undefined,
+  answer: ApprovalAnswer,
+  ctx: LineContext,
+): string[] {
+  const { style } = ctx;
+  // The call's own cell has the question and the answer.
+  if (request?.kind === 'question') return [];
+  const isNo = answer.type === 'no' || answer.type === 'stop';
+  const instead = answer.type === 'no' ? answer.instead : undefined;
+  const prefix = answer.type === 'prefix' ? `: ${(request?.prefix ?? []).join(' ')} …` : '';
+  return [
+    `${isNo ? style.red('✗') : style.green('✔')} ${DECISIONS[answer.type]}${oneLine(prefix)}`,
+    ...(request === undefined ? [] : indented(askedLines(request, ctx))),
+    ...(instead === undefined ? [] : indented(cleanLines(`Instead: ${instead}`))),
+  ];
+}
+
+function askedLines(
+  { kind, command = '', changes = [], reason }: ApprovalRequest,
+  ctx: LineContext,
+): string[] {
+  const asked = kind === 'command' ? typedLines(command, ctx) : changesRows(changes, ctx, undefined);
+  return [...asked, ...cleanLines(`Asked because: ${reason}`).map((line) => ctx.style.dim(line))];
+}
+
+function message(glyph: string, text: string): string[] {
+  return cleanLines(text).map((line, at) => `${at === 0 ? `${glyph} ` : INDENT}${line}`);
+}
+
+export function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `${INDENT}${line}`);
+}
