@@ -14,7 +14,7 @@ import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
 import type { Services, SessionPort, StartFacts, Terminal } from '../ports.ts';
 import { Cells } from '../screen/cells.ts';
-import type { Frame, ViewModel } from '../screen/frame.ts';
+import { type Frame, noRegions, type ViewModel } from '../screen/frame.ts';
 import { pictureOf } from '../screen/picture.ts';
 import type { Body } from '../screen/region.ts';
 import { SessionState } from '../screen/session-state.ts';
@@ -173,6 +173,7 @@ export class App implements AppPort, ViewModel {
   /** Asks whether the folder is trusted if that is not known, then begins the session. */
   begin(): void {
     this.#start.begin();
+    this.composer.begin();
   }
 
   submit(op: Op): void {
@@ -295,7 +296,7 @@ export class App implements AppPort, ViewModel {
   /** The last picture: no composer, no status. */
   finish(): void {
     this.#cells.finish();
-    this.#frame = { printed: this.#cells.printed, live: [], size: this.terminal.size() };
+    this.#frame = { printed: this.#cells.printed, live: [], regions: noRegions, size: this.terminal.size() };
     this.#notify();
   }
 

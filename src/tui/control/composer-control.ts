@@ -59,7 +59,11 @@ export class ComposerControl implements Draft {
 
   constructor(app: Port) {
     this.#app = app;
-    void app.services.promptHistory().then(
+  }
+
+  /** Reads the prompts of earlier runs: not before the first picture, which does not show them. */
+  begin(): void {
+    void this.#app.services.promptHistory().then(
       (prompts) => {
         this.#state = addStoredPrompts(this.#state, prompts);
       },

@@ -39,7 +39,11 @@ interface PictureFacts {
 
 export function pictureOf(facts: PictureFacts): Frame {
   const { ctx, rows, now, cells, state } = facts;
-  const { lines: live, cursor } = composeRegion(rows, {
+  const {
+    lines: live,
+    cursor,
+    regions,
+  } = composeRegion(rows, {
     live: (maxRows) => (facts.hidesLive ? [] : cells.liveLines(maxRows, now)),
     status: facts.hidesLive ? undefined : status(facts),
     queue: (maxRows) =>
@@ -54,7 +58,7 @@ export function pictureOf(facts: PictureFacts): Frame {
     body: facts.body,
     footer: footer(facts),
   });
-  return { printed: cells.printed, live, cursor, size: { columns: ctx.width, rows } };
+  return { printed: cells.printed, live, regions, cursor, size: { columns: ctx.width, rows } };
 }
 
 function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: PictureFacts): string | undefined {

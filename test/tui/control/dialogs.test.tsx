@@ -12,7 +12,7 @@ import {
 } from '../../../src/tui/control/overlays.ts';
 import type { Overlay } from '../../../src/tui/overlay/overlay.ts';
 import { openPicker } from '../../../src/tui/overlay/picker.ts';
-import type { Frame } from '../../../src/tui/screen/frame.ts';
+import type { Regions } from '../../../src/tui/screen/frame.ts';
 import { SessionState } from '../../../src/tui/screen/session-state.ts';
 import type { Key } from '../../../src/tui/term/keys.ts';
 import { KEYS } from '../../support/tui.ts';
@@ -45,8 +45,8 @@ class DialogModel extends TestModel {
     this.overlay.onDrawn?.(this.now);
   }
 
-  #picture(): Partial<Frame> {
-    return { live: this.overlay.lines(context(100), 20, this.now).lines };
+  #picture(): Partial<Regions> {
+    return { body: this.overlay.lines(context(100), 20, this.now).lines.join('\n') };
   }
 }
 
