@@ -36,5 +36,3 @@ export const KEY_ACTIONS = [
   'backspace',
   'delete',
 ] as const;
-
-export type KeyAction = (typeof KEY_ACTIONS)[number];

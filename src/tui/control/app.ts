@@ -211,7 +211,13 @@ export class App implements AppPort, ViewModel {
 
   context(): LineContext {
     const { cwd, home } = this.facts;
-    return { width: Math.max(1, this.terminal.size().columns), style: this.#style, cwd, home };
+    return {
+      width: Math.max(1, this.terminal.size().columns),
+      style: this.#style,
+      cwd,
+      home,
+      fullKey: this.keymap.label('transcript'),
+    };
   }
 
   changed(urgent = false): void {

@@ -43,6 +43,8 @@ export interface LineContext {
   readonly cwd: string;
   /** The user's home folder, shown as `~`. */
   readonly home: string;
+  /** The key that shows everything in full; undefined: the user has given it none. */
+  readonly fullKey: string | undefined;
 }
 
 function sgr(open: number | string, close: number): Paint {

@@ -153,7 +153,7 @@ test('no text is lost: undo leads back to all of it, and the caret is on a chara
       let back = buffer;
       while (back.past.length > start.buffer.past.length) back = undo(back);
       // What was undone and then typed over is given up.
-      if (!keys.includes('u')) expect(back.text).toBe(start.buffer.text);
+      if (!keys.some((key) => key.includes('u'))) expect(back.text).toBe(start.buffer.text);
     }),
   );
 });

@@ -268,6 +268,8 @@ test("the user's own keys work, and the footer names them", async () => {
   expect(view.taken()).toEqual([]);
   await view.type('\x18');
   expect(view.taken()).toEqual([{ type: 'interrupt' }]);
+  await view.tell(...done(command('seq 40', { output: 'line\n'.repeat(40) })));
+  expect(view.text()).toContain('(alt+t)');
 });
 
 test('Ctrl+T holds what happened between the items, and / finds it; after a resume too', async () => {
