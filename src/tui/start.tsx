@@ -11,6 +11,7 @@ import type { ReactElement } from 'react';
 import type { Event } from '../protocol.ts';
 import { App, type AppOptions } from './control/app.ts';
 import { type Clock, REST_MS, systemClock } from './control/frame-clock.ts';
+import { ENDING, type EndReason } from './ending.ts';
 import { loadHighlighter } from './lines/highlight.ts';
 import type { ThemeName } from './overlay/theme-picker.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
@@ -56,12 +57,6 @@ export interface Tui {
   /** Resolves when what the app has asked for is on the terminal. */
   readonly painted: () => Promise<void>;
 }
-
-/** `crash`: an exception that nobody caught. */
-type EndReason = 'quit' | 'crash' | NodeJS.Signals;
-
-/** The signals that end the session in good order. */
-export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Far more than a stop takes to happen; the time that the process is stopped does not count. */
 const STOPPING_MS = 50;

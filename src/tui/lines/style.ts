@@ -54,5 +54,19 @@ export const colorStyle: Style = {
   magenta: sgr(35, 39),
 };
 
+/** Text and nothing else: not one escape sequence. */
+export const bareStyle: Style = {
+  bold: same,
+  dim: same,
+  italic: same,
+  underline: same,
+  inverse: same,
+  strike: same,
+  cyan: same,
+  green: same,
+  red: same,
+  magenta: same,
+};
+
 /** For NO_COLOR. */
 export const plainStyle: Style = { ...weight, cyan: same, green: same, red: same, magenta: same };

@@ -1,0 +1,141 @@
+/** The dialogs of a session as numbered lists. */
+import type { ApprovalRequest, Event, Op, SessionMode } from '../../protocol.ts';
+import { oneLine } from '../lines/clean.ts';
+import type { LineContext } from '../lines/style.ts';
+import { approvalOptions, optionText } from '../overlay/approval.ts';
+import { approvalFullLines, approvalLabel, approvalTitle } from '../overlay/approval-lines.ts';
+import { effortItems, type ModelEntry, modelEntry, modelItems, pullNameOf } from '../overlay/model-items.ts';
+import { confirmation, nextMode, openPermissions, PRESETS } from '../overlay/permissions.ts';
+import type { PickerItem } from '../overlay/picker.ts';
+import { PLAN_OPTIONS, type PlanChoice } from '../overlay/plan-choice.ts';
+import { openResumePicker } from '../overlay/resume-picker.ts';
+import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
+import type { Question } from './asking.ts';
+import { inWords } from './words.ts';
+
+export interface Asker {
+  submit(op: Op): void;
+  readonly ask: (question: Question) => void;
+  readonly write: (prompt: string, done: (text: string) => void) => void;
+  say(text: string): void;
+}
+
+export function approvalQuestion(request: ApprovalRequest, app: Asker, ctx: LineContext): Question {
+  const { id, kind } = request;
+  const answer = (given: Extract<Op, { type: 'approval' }>['answer']): void =>
+    app.submit({ type: 'approval', id, answer: given });
+  const choices = approvalOptions(request).map((choice) => ({
+    label: approvalLabel(choice, request),
+    choose: (): void => {
+      if (choice === 'instead') {
+        const prompt = kind === 'question' ? 'Your answer' : 'What to do instead';
+        app.write(prompt, (text) => answer(text === '' ? { type: 'no' } : { type: 'no', instead: text }));
+      } else if (choice.startsWith('option ')) {
+        answer({ type: 'option', option: optionText(choice as `option ${number}`, request) });
+      } else answer({ type: choice as 'once' | 'session' | 'prefix' | 'stop' });
+    },
+  }));
+  return {
+    id,
+    lines: [approvalTitle(request, ctx), ...approvalFullLines(request, ctx)],
+    choices,
+    text: 'message',
+    leave: () => answer({ type: 'stop' }),
+  };
+}
+
+export function trustQuestion(root: string, answer: (result: TrustResult) => void): Question {
+  return {
+    lines: ['Do you trust this folder?', root, TRUST_MEANING],
+    choices: TRUST_OPTIONS.map(([result, label]) => ({ label, choose: () => answer(result) })),
+    text: 'refused',
+    leave: () => answer('quit'),
+  };
+}
+
+/** @param before what was allowed before plan mode. */
+export function planQuestion(app: Asker, before: SessionMode | undefined, now: SessionMode): Question {
+  const choose: { readonly [choice in PlanChoice]: () => void } = {
+    here: () => app.submit({ type: 'carry_out_plan', isFresh: false }),
+    fresh: () => app.submit({ type: 'carry_out_plan', isFresh: true }),
+    revise: () => app.say('Write what should be different.'),
+    leave: () => app.submit({ type: 'set_permissions', ...(before ?? nextMode(now)) }),
+  };
+  return {
+    lines: ['What becomes of the plan?'],
+    choices: PLAN_OPTIONS.map(([choice, label]) => ({ label, choose: choose[choice] })),
+    text: 'ends',
+    leave: () => undefined,
+  };
+}
+
+export function permissionsQuestion(app: Asker, current: SessionMode): Question {
+  const { title, items } = openPermissions(current).picker;
+  return listQuestion(app, [title], items, (id) => {
+    const preset = PRESETS.find((known) => known.id === id);
+    if (preset === undefined) return;
+    const set = (): void => app.submit({ type: 'set_permissions', ...preset.permissions });
+    if (id !== 'full-access') return set();
+    const { title: sure, note = '', items: answers } = confirmation();
+    app.ask(listQuestion(app, [sure, note], answers, (answer) => answer === 'yes' && set()));
+  });
+}
+
+/** @param then what the choice leads to. */
+export function sessionQuestion(
+  app: Asker,
+  title: string,
+  sessions: Extract<Event, { type: 'sessions' }>['sessions'],
+  home: string,
+  then: (session: string) => void,
+): Question {
+  return listQuestion(app, [title], openResumePicker(sessions, { now: Date.now(), home }).items, then);
+}
+
+/** `pull` begins a download, after which the model is used. */
+export function modelQuestion(
+  app: Asker & { readonly pull: (name: string) => void },
+  { models }: Extract<Event, { type: 'models' }>,
+  current: string | undefined,
+): Question {
+  const entries = models.map((model) => modelEntry(model, current));
+  return listQuestion(app, ['Which model?'], modelItems(entries, ''), (id) => {
+    const name = pullNameOf(id);
+    if (name !== undefined) return app.pull(name);
+    const entry = entries.find((known) => known.name === id);
+    if (entry !== undefined) chooseEffort(app, entry);
+  });
+}
+
+function chooseEffort(app: Asker, entry: ModelEntry): void {
+  const model = entry.name;
+  const items = effortItems(entry, undefined);
+  if (items.length === 0) return app.submit({ type: 'set_model', model });
+  app.ask(
+    listQuestion(app, [`How much should ${oneLine(model)} think?`], items, (effort) =>
+      app.submit({ type: 'set_model', model, effort }),
+    ),
+  );
+}
+
+function listQuestion(
+  app: Asker,
+  lines: readonly string[],
+  items: readonly PickerItem[],
+  choose: (id: string) => void,
+): Question {
+  return {
+    lines: [...lines, 'An empty line leaves things as they are.'],
+    choices: items.map((item) => ({
+      label: labelOf(item),
+      choose: item.disabled ? undefined : () => choose(item.id),
+    })),
+    text: 'refused',
+    leave: () => app.say('Nothing was changed.'),
+  };
+}
+
+function labelOf({ label, detail = '', hint }: PickerItem): string {
+  const [said = ''] = inWords([detail === '' ? oneLine(label) : `${oneLine(label)}: ${oneLine(detail)}`]);
+  return hint === undefined ? said : `${said} (${hint})`;
+}
