@@ -13,9 +13,11 @@ import { App, type AppOptions } from './control/app.ts';
 import { type Clock, REST_MS, systemClock } from './control/frame-clock.ts';
 import { ENDING, type EndReason } from './ending.ts';
 import { loadHighlighter } from './lines/highlight.ts';
+import { richStyle } from './lines/style.ts';
 import type { ThemeName } from './overlay/theme-picker.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
 import type { Frame } from './screen/frame.ts';
+import { backgroundOf, colourBits, hasLinks, hasProgress } from './term/features.ts';
 import { frameStream } from './term/frame-stream.ts';
 import { KeyReader } from './term/key-reader.ts';
 import type { Key } from './term/keys.ts';
@@ -29,12 +31,15 @@ import {
   type TerminalEnv,
   wrapsAgain,
 } from './term/sequences.ts';
+import type { Background } from './term/start-queries.ts';
 import { TerminalInput } from './term/terminal-input.ts';
 import { TerminalOutput } from './term/terminal-output.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
   extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  /** Of the terminal; undefined: unknown. */
+  readonly background?: Background | undefined;
   readonly session: SessionPort;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -100,6 +105,11 @@ class RunningTui implements Tui, Terminal {
       ...options,
       clock,
       terminal: this,
+      richStyle: richStyle({
+        bits: colourBits(options.env),
+        background: options.background ?? backgroundOf(options.env),
+        hasLinks: hasLinks(options.env),
+      }),
       // After the key that asked for it, and after those that came with it.
       quit: () => setImmediate(this.end, 'quit'),
     });
@@ -125,6 +135,10 @@ class RunningTui implements Tui, Terminal {
 
   setTitle(title: string): void {
     this.#modes.setTitle(title);
+  }
+
+  setProgress(progress: Parameters<Terminal['setProgress']>[0]): void {
+    if (hasProgress(this.#options.env)) this.#modes.setProgress(progress);
   }
 
   copy(text: string): boolean {

@@ -23,6 +23,7 @@ import { planSession, type SessionPlan } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
+import { setCellWidths } from '../../text/cell-width.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -31,6 +32,7 @@ import { ENDING, type EndReason } from '../../tui/ending.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { SessionState } from '../../tui/screen/session-state.ts';
 import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
+import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
@@ -69,13 +71,18 @@ export async function interactiveCommand(
     );
     return 2;
   }
+  const isPlain = flags.screenReader === true || process.env.TERM === 'dumb';
+  // Answered while the rest is loaded.
+  const queries = isPlain ? undefined : new StartQueries(process.stdin, process.stdout);
   try {
     const isChosen = choice !== undefined && (choice.isLast === true || choice.session !== undefined);
-    if (!isChosen) return await converse(flags, { prompt, choice });
+    if (!isChosen) return await converse(flags, { prompt, choice, queries });
     const { chooseFolder } = await import('./choose-folder.ts');
-    const cd = flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice));
-    return await converse({ ...flags, cd }, { prompt, choice, isChosen });
+    const cd =
+      flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice, { isPlain }));
+    return await converse({ ...flags, cd }, { prompt, choice, isChosen, queries });
   } catch (error) {
+    queries?.close();
     if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
     process.stderr.write(errorLine((error as Error).message));
     return 1;
@@ -87,9 +94,14 @@ interface Beginning {
   readonly choice: InteractiveChoice | undefined;
   /** `choice` names one session: the user need not be asked which. */
   readonly isChosen?: boolean;
+  /** Undefined: the terminal is not asked for anything, and gets plain lines. */
+  readonly queries: StartQueries | undefined;
 }
 
-async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
+async function converse(
+  flags: InteractiveFlags,
+  { prompt, choice, isChosen, queries }: Beginning,
+): Promise<number> {
   const newPlan = (settings?: Table) =>
     planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false, settings });
   const fresh = newPlan();
@@ -111,8 +123,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     if (prompt !== undefined || message.images !== undefined) session.submit(message);
   };
   const parts = { session, facts, plan, begin };
-  const isPlain = flags.screenReader === true || process.env.TERM === 'dumb';
-  const front = await (isPlain ? plainFrontEnd(parts) : paintedFrontEnd(parts));
+  const front = await (queries === undefined ? plainFrontEnd(parts) : paintedFrontEnd(parts, queries));
   const stopWaiting = quitWhenUnused(flags, session, front);
   // A session lasts for hours and leaves little behind: collecting earlier halves its memory, and no step is the slower
   // for it. Every command that is started costs less as well, since a fork copies what the process holds.
@@ -142,9 +153,14 @@ interface Parts {
   ) => Promise<void>;
 }
 
-async function paintedFrontEnd({ session, facts, plan, begin }: Parts): Promise<FrontEnd> {
+async function paintedFrontEnd(
+  { session, facts, plan, begin }: Parts,
+  queries: StartQueries,
+): Promise<FrontEnd> {
   const { startTui } = await import('../../tui/start.tsx');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
+  const { widths, background } = await queries.answers();
+  setCellWidths(widths);
   const tui = startTui({
     session,
     services: servicesOf(plan, session),
@@ -152,6 +168,7 @@ async function paintedFrontEnd({ session, facts, plan, begin }: Parts): Promise<
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
+    background,
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,

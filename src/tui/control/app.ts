@@ -8,7 +8,7 @@
 import type { Event, Op } from '../../protocol.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
-import { colorStyle, type LineContext, plainStyle } from '../lines/style.ts';
+import { colorStyle, type LineContext, plainStyle, type Style } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
 import type { Services, SessionPort, StartFacts, Terminal } from '../ports.ts';
@@ -30,6 +30,7 @@ import { askAboutPlan } from './plan-control.ts';
 import { showEarlier } from './session-overlay.ts';
 import { type Begin, StartControl } from './start-control.ts';
 import { TurnControl } from './turn-control.ts';
+import { WindowStatus } from './window-status.ts';
 
 export interface AppOptions {
   readonly session: Pick<SessionPort, 'submit'>;
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly terminal: Terminal;
   /** NO_COLOR is set. */
   readonly hasNoColor: boolean;
+  /** With what the terminal can do beyond sixteen colours. */
+  readonly richStyle?: Style;
   /** No animation, and nothing painted twice. */
   readonly isForScreenReader: boolean;
   readonly begin: Begin;
@@ -69,10 +72,11 @@ export class App implements AppPort, ViewModel {
   readonly #approvals: ApprovalControl;
   readonly #turns: TurnControl;
   readonly #notices: Notices;
+  readonly #window: WindowStatus;
   readonly #start: StartControl;
   readonly #frames: FrameClock;
   readonly #listeners = new Set<() => void>();
-  #style: LineContext['style'];
+  #style: Style;
   #pager: Pager | undefined;
   #frame: Frame | undefined;
   #cancelTick: (() => void) | undefined;
@@ -89,13 +93,14 @@ export class App implements AppPort, ViewModel {
     this.facts = facts;
     this.terminal = terminal;
     this.clock = clock;
-    this.#style = options.hasNoColor ? plainStyle : colorStyle;
+    this.#style = this.#styleOf(this.theme);
     this.state = new SessionState(facts.permissions);
     this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
     this.#turns = new TurnControl(this);
     this.#notices = new Notices(this);
+    this.#window = new WindowStatus(terminal, this.state, facts.cwd);
     this.#start = new StartControl(this, options.begin);
     this.#frames = new FrameClock(clock, () => this.#paint());
   }
@@ -142,6 +147,7 @@ export class App implements AppPort, ViewModel {
     if (!isInHeader) this.#notices.after(event);
     this.#approvals.handle(event);
     this.#turns.handle(event);
+    this.#window.handle(event);
     this.composer.handle(event);
     if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
     this.#start.handle(event);
@@ -227,9 +233,8 @@ export class App implements AppPort, ViewModel {
   }
 
   setTheme(theme: ThemeName): void {
-    const isPlain = theme === 'plain' || (theme === 'auto' && this.#options.hasNoColor);
     this.theme = theme;
-    this.#style = isPlain ? plainStyle : colorStyle;
+    this.#style = this.#styleOf(theme);
   }
 
   /** Paints nothing until `release`: another program has the terminal. */
@@ -276,6 +281,12 @@ export class App implements AppPort, ViewModel {
     this.#cells.finish();
     this.#frame = { printed: this.#cells.printed, live: [], size: this.terminal.size() };
     this.#notify();
+  }
+
+  #styleOf(theme: ThemeName): Style {
+    const { hasNoColor, richStyle = colorStyle } = this.#options;
+    if (theme === 'plain' || (theme === 'auto' && hasNoColor)) return plainStyle;
+    return theme === 'auto' ? richStyle : colorStyle;
   }
 
   #route(key: Key, now: number): void {
@@ -325,7 +336,7 @@ export class App implements AppPort, ViewModel {
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
-      warning: this.#turns.warning(),
+      warning: this.#turns.warning() ?? this.composer.warning(),
     });
   }
 
@@ -339,6 +350,7 @@ export class App implements AppPort, ViewModel {
     this.#frame = this.#picture();
     this.#notify();
     const now = this.clock.now();
+    this.#window.update(now);
     if (this.overlay === undefined) this.#approvals.drawn(now);
     else this.overlay.onDrawn?.(now);
     this.#scheduleTick();

@@ -5,6 +5,7 @@
  * the first `@` asks for it.
  */
 import type { Event } from '../../protocol.ts';
+import { formatCount } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { SLASH_COMMANDS } from '../composer/commands.ts';
 import { handleComposerKey, handlePaste } from '../composer/composer.ts';
@@ -22,6 +23,7 @@ import {
   prependText,
   setText,
 } from '../composer/composer-state.ts';
+import { sizeOf } from '../composer/elements.ts';
 import { FileIndex } from '../composer/file-search.ts';
 import { imagePathsOf } from '../composer/image-path.ts';
 import { keyLabel } from '../composer/keymap.ts';
@@ -38,6 +40,10 @@ import { runSlashCommand, type SlashPort } from './slash-commands.ts';
 
 const PLACEHOLDER = 'Ask oagent to do anything';
 const MAX_MATCHES = 50;
+/** Of text, as an estimate. */
+const CHARACTERS_A_TOKEN = 4;
+/** Share of the window that is left beside the instructions, the tools and an answer. */
+const ROOM_FOR_A_MESSAGE = 0.75;
 
 type Port = SlashPort & Pick<AppPort, 'changed' | 'answerInstead'>;
 
@@ -112,6 +118,15 @@ export class ComposerControl implements Draft {
     if (this.isEmpty && !this.#app.transcript.hasPrompt) return '? help · / commands · @ files';
     if (this.isEmpty) return `? help · ${keyLabel('transcript')} transcript`;
     return `enter send · ${keyLabel('newline')} new line`;
+  }
+
+  /** Before a message is sent that the window cannot hold: the agent would leave out its middle. */
+  warning(): string | undefined {
+    const { window } = this.#app.state;
+    if (window === undefined || window.size === 0) return undefined;
+    const tokens = Math.round(sizeOf(this.#state.buffer) / CHARACTERS_A_TOKEN);
+    if (tokens < window.size * ROOM_FOR_A_MESSAGE) return undefined;
+    return `too long (~${formatCount(tokens)} tokens): its middle would be cut`;
   }
 
   body(ctx: LineContext, maxRows: number): Body {

@@ -54,6 +54,7 @@ const TERMINAL: Terminal = {
   wholeScreen: { enter: () => undefined, draw: () => undefined, leave: () => undefined },
   notify: () => undefined,
   setTitle: () => undefined,
+  setProgress: () => undefined,
   copy: () => false,
   suspend: (work) => work(),
   stopProcess: async () => undefined,

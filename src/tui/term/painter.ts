@@ -11,7 +11,7 @@
  * - Without a caret the cursor waits, hidden, in the last row: terminals keep what ends there, not what begins there.
  * - The screen is never cleared from its first cell: tmux would keep a copy of it (`scroll-on-clear`).
  */
-import { cellWidth } from '../lines/width.ts';
+import { cellWidth } from '../../text/cell-width.ts';
 import type { Size } from '../ports.ts';
 import type { Frame } from '../screen/frame.ts';
 import { hideCursor, showCursor } from './sequences.ts';

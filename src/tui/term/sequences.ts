@@ -85,6 +85,13 @@ export function titleSequence(title: string): string {
   return `\x1b]0;${sequenceText(title, TITLE_LIMIT)}\x07`;
 }
 
+/** The bar in the tab or the taskbar (OSC 9;4): a share from 0 to 1, something of unknown length, a pause, nothing. */
+export function progressSequence(progress: number | 'busy' | 'paused' | undefined): string {
+  if (progress === undefined) return '\x1b]9;4;0\x07';
+  if (typeof progress === 'string') return `\x1b]9;4;${progress === 'busy' ? '3' : '4'}\x07`;
+  return `\x1b]9;4;1;${Math.round(Math.min(1, Math.max(0, progress)) * 100)}\x07`;
+}
+
 /** Bytes of base64 that terminals accept: xterm stops there, most others later. */
 const CLIPBOARD_LIMIT = 100_000;
 
