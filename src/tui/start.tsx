@@ -36,8 +36,7 @@ import { TerminalInput } from './term/terminal-input.ts';
 import { TerminalOutput } from './term/terminal-output.ts';
 import { View } from './View.tsx';
 
-export interface TuiOptions
-  extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+export interface TuiOptions extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'begin'> {
   /** Of the terminal; undefined: unknown. */
   readonly background?: Background | undefined;
   readonly session: SessionPort;

@@ -23,7 +23,6 @@ export interface TuiSetup {
   readonly facts?: Partial<StartFacts>;
   readonly begin?: TuiOptions['begin'];
   readonly env?: TuiOptions['env'];
-  readonly isForScreenReader?: boolean;
   readonly hasNoColor?: boolean;
   /** The session says nothing by itself; absent: it is configured and ready. */
   readonly isSilent?: true;
@@ -101,7 +100,6 @@ export class TuiHarness {
       theme: setup.theme,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
-      isForScreenReader: setup.isForScreenReader ?? false,
       begin: setup.begin ?? (async () => undefined),
     });
     onTestFinished(() => this.tui.end('quit'));

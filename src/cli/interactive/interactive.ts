@@ -173,7 +173,6 @@ async function paintedFrontEnd(
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
-    isForScreenReader: false,
     begin: (trust) => begin(trust, (kind) => openSessionPicker(tui.app, kind)),
   });
   return tui;

@@ -42,8 +42,6 @@ export interface AppOptions {
   readonly hasNoColor: boolean;
   /** With what the terminal can do beyond sixteen colours. */
   readonly richStyle?: Style;
-  /** No animation, and nothing painted twice. */
-  readonly isForScreenReader: boolean;
   readonly begin: Begin;
   readonly quit: () => void;
 }
@@ -95,7 +93,7 @@ export class App implements AppPort, ViewModel {
     this.clock = clock;
     this.#style = this.#styleOf(this.theme);
     this.state = new SessionState(facts.permissions);
-    this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
+    this.#cells = new Cells(() => this.context());
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
     this.#turns = new TurnControl(this);
@@ -333,7 +331,7 @@ export class App implements AppPort, ViewModel {
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
-      mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
+      mayAnimate: this.hasFocus,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
       warning: this.#turns.warning() ?? this.composer.warning(),
@@ -366,7 +364,6 @@ export class App implements AppPort, ViewModel {
     this.#cancelTick = undefined;
     const activity = this.state.turn?.activity ?? this.state.ownCommand;
     if (activity === undefined || activity.kind === 'approval' || this.hasPager) return;
-    if (this.#options.isForScreenReader) return;
     const ms = this.hasFocus ? SPINNER_MS : UNFOCUSED_TICK_MS;
     this.#cancelTick = this.clock.schedule(() => this.changed(), ms);
   }

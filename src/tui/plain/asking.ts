@@ -9,7 +9,7 @@ import type { Clock } from '../control/frame-clock.ts';
 import { oneLine } from '../lines/clean.ts';
 import { SEEN_MS } from '../overlay/key-guard.ts';
 
-export interface Choice {
+interface Choice {
   /** Foreign text is sanitised by whoever says it. */
   readonly label: string;
   /** Undefined: it is shown and cannot be chosen. */
@@ -21,10 +21,10 @@ export interface Question {
   readonly id?: string;
   readonly lines: readonly string[];
   readonly choices: readonly Choice[];
-  /** Text is a message, and the question stays; or it ends the question; or it is neither. */
-  readonly text: 'message' | 'ends' | 'refused';
-  /** Ctrl+C, or an empty line where text is refused; undefined: the question stays. */
-  readonly leave: (() => void) | undefined;
+  /** Text is a message, and the question stays; or it ends the question; or it is neither. An empty line leaves a list. */
+  readonly text: 'message' | 'ends' | 'refused' | 'list';
+  /** Ctrl+C. */
+  readonly leave: () => void;
 }
 
 export interface AskingPort {
@@ -104,10 +104,10 @@ export class Asking {
   leave(): boolean {
     const isWriting = this.#writing !== undefined;
     this.#writing = undefined;
-    const leave = this.#current?.leave;
-    if (leave === undefined) return isWriting;
+    const question = this.#current;
+    if (question === undefined) return isWriting;
     this.#end();
-    leave();
+    question.leave();
     return true;
   }
 
@@ -120,19 +120,13 @@ export class Asking {
       if (this.#writing === undefined) this.#next();
       return 'taken';
     }
-    if (isAnswerLike(text) || question.text === 'refused') return this.#refused(text, question);
-    if (question.text === 'ends') this.#end();
-    return 'message';
-  }
-
-  #refused(text: string, question: Question): Taken {
-    if (text === '' && question.text === 'refused' && question.leave !== undefined) {
-      this.leave();
-      return 'taken';
+    if (text === '' && question.text === 'list') this.leave();
+    else if (isAnswerLike(text) || question.text === 'refused' || question.text === 'list') {
+      this.#port.say([`Type a number from 1 to ${question.choices.length}.`]);
+    } else {
+      if (question.text === 'ends') this.#end();
+      return 'message';
     }
-    const leaving =
-      question.text === 'refused' && question.leave !== undefined ? '; an empty line leaves' : '';
-    this.#port.say([`Type a number from 1 to ${question.choices.length}${leaving}.`]);
     return 'taken';
   }
 

@@ -36,10 +36,10 @@ export class Beginning {
   }
 
   begin(): void {
-    const { trustRoot } = this.#app.facts;
+    const { trustRoot, home } = this.#app.facts;
     if (trustRoot === undefined) return this.#go('read_only');
     this.#app.ask(
-      trustQuestion(trustRoot, (answer) => {
+      trustQuestion(trustRoot, home, (answer) => {
         if (answer === 'quit') this.#app.quit();
         else this.#go(answer);
       }),
@@ -73,13 +73,13 @@ export class Beginning {
 
   #down(problem: string): void {
     if (this.#isDown) return;
-    const { facts, state } = this.#app;
+    const { facts } = this.#app;
     const { isHostFromEnv: isFromEnv, platform } = facts;
     if (!this.#hasHeader) this.#header();
-    this.#app.warn(`Ollama does not answer at ${state.server.host}: ${problem}`);
+    this.#app.warn(problem);
     this.#app.show([
       ...cures({ isFromEnv, platform }).map(([label, cure]) => `${label}: ${cure}`),
-      'oagent goes on trying, and says when there is a model.',
+      'oagent keeps trying, and says when there is a model.',
     ]);
   }
 

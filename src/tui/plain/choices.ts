@@ -1,6 +1,7 @@
 /** The dialogs of a session as numbered lists. */
 import type { ApprovalRequest, Event, Op, SessionMode } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
+import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { approvalOptions, optionText } from '../overlay/approval.ts';
 import { approvalFullLines, approvalLabel, approvalTitle } from '../overlay/approval-lines.ts';
@@ -44,9 +45,9 @@ export function approvalQuestion(request: ApprovalRequest, app: Asker, ctx: Line
   };
 }
 
-export function trustQuestion(root: string, answer: (result: TrustResult) => void): Question {
+export function trustQuestion(root: string, home: string, answer: (result: TrustResult) => void): Question {
   return {
-    lines: ['Do you trust this folder?', root, TRUST_MEANING],
+    lines: ['Do you trust this folder?', shortPath(root, { cwd: '', home }), TRUST_MEANING],
     choices: TRUST_OPTIONS.map(([result, label]) => ({ label, choose: () => answer(result) })),
     text: 'refused',
     leave: () => answer('quit'),
@@ -130,7 +131,7 @@ function listQuestion(
       label: labelOf(item),
       choose: item.disabled ? undefined : () => choose(item.id),
     })),
-    text: 'refused',
+    text: 'list',
     leave: () => app.say('Nothing was changed.'),
   };
 }

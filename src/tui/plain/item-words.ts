@@ -80,7 +80,7 @@ export function thoughtWords(text: string): string[] {
 }
 
 /** The label before the first line. */
-export function labelledLines(label: string, lines: readonly string[]): string[] {
+function labelledLines(label: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [label + lines[0], ...lines.slice(1)];
 }
 
@@ -116,7 +116,7 @@ function nameOf({ command, sessionId }: CommandItem): string {
 
 function endText({ exitCode, sessionId, status }: CommandItem): string {
   if (exitCode !== null) return `Exit ${exitCode}`;
-  if (sessionId !== undefined) return `Goes on in the background as number ${sessionId}`;
+  if (sessionId !== undefined) return `Still running, in the background as number ${sessionId}`;
   return status === 'declined' ? 'Did not run' : 'Did not finish';
 }
 

@@ -116,6 +116,10 @@ export class PlainApp implements PlainPort {
     this.#queue = new QueueWords(this);
   }
 
+  get hasBegun(): boolean {
+    return this.#beginning.hasHeader;
+  }
+
   /** Asks whether the folder is trusted if that is not known, then begins the session. */
   begin(): void {
     this.#beginning.begin();
@@ -160,7 +164,7 @@ export class PlainApp implements PlainPort {
     }
     this.#teller.handle(event);
     // The header, which is still to come, says it.
-    const isInHeader = event.type === 'permissions_changed' && !this.#beginning.hasHeader;
+    const isInHeader = event.type === 'permissions_changed' && !this.hasBegun;
     if (!isInHeader) this.#notices.after(event);
     this.#beginning.handle(event);
     this.#downloads.handle(event);
@@ -216,7 +220,7 @@ export class PlainApp implements PlainPort {
     if (this.#asking.isOpen) return this.#asking.prompt;
     const { turn, ownCommand, queue } = this.state;
     const isBusy = turn !== undefined || ownCommand !== undefined || queue.length > 0;
-    return isBusy || !this.#beginning.hasHeader ? undefined : 'You: ';
+    return isBusy || !this.hasBegun ? undefined : 'You: ';
   }
 
   #take(text: string, cameAt: number): void {

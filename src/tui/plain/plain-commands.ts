@@ -37,7 +37,7 @@ const SENSELESS: { readonly [name: string]: string } = {
   theme: 'There are no colours here.',
 };
 
-export const PLAIN_COMMANDS: readonly SlashCommand[] = [
+const PLAIN_COMMANDS: readonly SlashCommand[] = [
   ...SLASH_COMMANDS.filter(({ name }) => SENSELESS[name] === undefined),
   ...OWN_COMMANDS,
 ];
@@ -78,7 +78,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
 
 const HELP = [
   'A line is a message. While a turn runs, it steers: the model gets it with its next request.',
-  'A line that ends with a backslash goes on in the next one. Lines that are pasted together are one message.',
+  'A line that ends with a backslash continues on the next one. Lines that are pasted together are one message.',
   '!COMMAND runs a command of yours, outside the sandbox.',
   'Ctrl+C interrupts; twice it quits. Ctrl+D quits. Questions are answered by a number.',
   'Commands:',

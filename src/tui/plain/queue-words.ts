@@ -4,6 +4,8 @@ import { oneLine } from '../lines/clean.ts';
 import type { SessionState } from '../screen/session-state.ts';
 
 interface Port {
+  /** What the session is was said. */
+  readonly hasBegun: boolean;
   readonly state: SessionState;
   readonly say: (text: string) => void;
 }
@@ -22,7 +24,7 @@ export class QueueWords {
     for (const entry of event.entries) {
       if (this.#known.has(entry.id)) continue;
       this.#known.add(entry.id);
-      this.#app.say(this.#wordsFor(entry));
+      if (this.#app.hasBegun) this.#app.say(this.#wordsFor(entry));
     }
   }
 

@@ -92,6 +92,8 @@ export class Teller {
     const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
     this.#open.set(item.id, { item, answer, text: '' });
     this.#sayItem(item.id, beginningWords(item));
+    // The user has typed it.
+    if (item.type === 'command_execution' && item.source === 'user') this.#lastId = item.id;
   }
 
   #delta(id: string, text: string): void {
