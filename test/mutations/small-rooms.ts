@@ -91,4 +91,32 @@ export const mutations: readonly Mutation[] = [
     why: 'a key that is held would answer a question',
     tests: ['test/tui/overlay/'],
   },
+  {
+    file: 'src/tui/plain/asking.ts',
+    find: 'this.#promptedAt === undefined || cameAt < this.#promptedAt',
+    replace: 'false',
+    why: 'a line typed before the question could approve a command',
+    tests: ['test/tui/plain/plain-properties.test.ts'],
+  },
+  {
+    file: 'src/tui/plain/line-input.ts',
+    find: "    this.#half = '';\n    return text;",
+    replace: '    return text;',
+    why: 'half a line typed before the question would be part of the answer',
+    tests: ['test/tui/plain/plain-properties.test.ts'],
+  },
+  {
+    file: 'src/tui/plain/speaker.ts',
+    find: 'lines.map(sanitizeForTerminal)',
+    replace: 'lines',
+    why: 'what a session says could reach the terminal as escape sequences',
+    tests: ['test/tui/plain/plain-properties.test.ts'],
+  },
+  {
+    file: 'src/tui/plain/teller.ts',
+    find: 'if (this.#over.has(item.id)) return;\n    this.#over',
+    replace: 'this.#over',
+    why: 'an item would be said twice',
+    tests: ['test/tui/plain/plain-properties.test.ts'],
+  },
 ];

@@ -41,7 +41,7 @@ export const READY: readonly Event[] = [
   },
 ];
 
-const SERVICES: Services = {
+export const SERVICES: Services = {
   listFiles: async function* () {
     yield ['README.md', 'src/app.ts', 'src/cart.ts', 'test/cart.test.ts'];
   },
@@ -58,7 +58,7 @@ const SERVICES: Services = {
   prompts: { init: 'Write AGENTS.md.', review: (args) => `Review ${args || 'the changes'}.` },
 };
 
-const FACTS: StartFacts = {
+export const FACTS: StartFacts = {
   version: '0.1.0',
   cwd: '/home/ada/shop',
   home: '/home/ada',

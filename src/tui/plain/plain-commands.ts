@@ -35,6 +35,7 @@ const OWN_COMMANDS = [
 /** What only a screen that is painted can do. */
 const SENSELESS: { readonly [name: string]: string } = {
   theme: 'There are no colours here.',
+  clear: 'There is no screen to clear. /new starts a new conversation.',
 };
 
 const PLAIN_COMMANDS: readonly SlashCommand[] = [
@@ -62,7 +63,6 @@ const ACTIONS: { readonly [name: string]: Action } = {
     else if (plan !== undefined) app.ask(planQuestion(app, beforePlan, permissions));
     else app.say('Say what is to be planned. /permissions leaves plan mode.');
   },
-  clear: (app) => runSlashCommand(app, 'new', ''),
   help: (app) => app.show(HELP),
   last: showLast,
   queue: (app, args) => {

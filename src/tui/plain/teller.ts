@@ -128,7 +128,7 @@ export class Teller {
   /** For the agent the thinking ends with the answer, for the reader when something else begins. */
   #endThinking(): void {
     for (const [id, { item, text }] of this.#open) {
-      if (item.type !== 'reasoning') continue;
+      if (item.type !== 'reasoning' || text === '') continue;
       this.#open.delete(id);
       this.#over.add(id);
       this.#sayItem(id, thoughtWords(text));
