@@ -1,5 +1,5 @@
 /** The session in plain lines, in a real terminal that does the editing and the echo: every byte of it. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
@@ -101,22 +101,22 @@ test('a task: a command that is approved, an edit, an answer', async () => {
     Running: touch canary
     Exit 0, no output.
     Edited a.ts: 1 line added, 1 removed:
-    1 -const a = 1;
-    1 +const a = 2;
-    2  const b = 1;
+      1 -const a = 1;
+      1 +const a = 2;
+      2  const b = 1;
     Running: seq 20; exit 3
     Exit 3, 20 lines; /last shows all. The end:
-    18
-    19
-    20
+      18
+      19
+      20
     oagent: Result
 
-    All done in a.ts:
+      All done in a.ts:
 
-    - one
-    - two
+      - one
+      - two
 
-      const a = 2;
+        const a = 2;
     1 file changed (+1 -1); 2 commands run
     You: /last
     $ seq 20; exit 3
@@ -202,7 +202,7 @@ test('the model asks: a number, or words of your own', async () => {
     Type a message. /help lists the commands.
     You: Paint it
     The model asks
-    Which colour?
+      Which colour?
     1. red
     2. blue
     3. Another answer: write it
@@ -211,7 +211,7 @@ test('the model asks: a number, or words of your own', async () => {
     Type a number from 1 to 4.
     Number, 1 to 4: 2
     The model asks
-    Which size?
+      Which size?
     1. small
     2. large
     3. Another answer: write it
@@ -376,14 +376,14 @@ test('steering, the queue, commands of your own, Ctrl+C', async () => {
     oagent: Answer 2.
     You: !seq 2
     Exit 0:
-    1
-    2
+      1
+      2
     You: a long \\
     You: message
     oagent: Half an answer.
     ^C
 
-    More of it.
+      More of it.
     This answer broke off and does not count.
     Interrupted. Tell the model what to do instead.
     You: ^C
@@ -559,6 +559,37 @@ test('without a server it says what to do, once', async () => {
     You: hi
     This is sent when there is a model.
     /quit
+    "
+  `);
+});
+
+test('where to continue is asked in plain lines too', async () => {
+  const made = await bench([{ content: 'Hello.' }, { content: 'Again.' }]);
+  await made.run(['exec', 'hi']);
+  const elsewhere = path.join(path.dirname(made.cwd), 'elsewhere');
+  mkdirSync(elsewhere);
+  const args = [...WRITING, '--screen-reader', 'resume', '--last', '--all'];
+  const it = plainIn({ ...made, cwd: elsewhere }, { args });
+  await it.upTo('1 or 2 [1]: ');
+  it.type('1\r');
+  await it.upTo('Resumed');
+  await it.upTo(PROMPT);
+  expect((await transcript(it)).replaceAll(path.dirname(made.cwd), '…')).toMatchInlineSnapshot(`
+    "This session ran in another folder. Where should it continue?
+      1  there: …/repo
+      2  here:  …/elsewhere
+    1 or 2 [1]: 1
+    oagent VERSION
+    model: base, 32,768 tokens
+    directory: ~/repo
+    sandbox: workspace-write, on-request
+    Type a message. /help lists the commands.
+    You: hi
+    oagent: Hello.
+    Resumed ID
+    You: 
+    Tokens used: …
+    To continue this session, run oagent resume ID
     "
   `);
 });

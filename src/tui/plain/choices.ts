@@ -1,5 +1,5 @@
 /** The dialogs of a session as numbered lists. */
-import type { ApprovalRequest, Event, Op, SessionMode } from '../../protocol.ts';
+import type { ApprovalRequest, Event, Item, Op, SessionMode } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -12,7 +12,16 @@ import { PLAN_OPTIONS, type PlanChoice } from '../overlay/plan-choice.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
 import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
 import type { Question } from './asking.ts';
+import { indented } from './item-words.ts';
 import { inWords } from './words.ts';
+
+const MOST_SESSIONS = 20;
+const MOST_PROMPTS = 9;
+
+interface Prompts {
+  readonly items: readonly Item[];
+  readonly promptsFrom: (id: string) => number;
+}
 
 export interface Asker {
   submit(op: Op): void;
@@ -36,9 +45,10 @@ export function approvalQuestion(request: ApprovalRequest, app: Asker, ctx: Line
       } else answer({ type: choice as 'once' | 'session' | 'prefix' | 'stop' });
     },
   }));
+  const subject = approvalFullLines(request, ctx);
   return {
     id,
-    lines: [approvalTitle(request, ctx), ...approvalFullLines(request, ctx)],
+    lines: [approvalTitle(request, ctx), ...(kind === 'question' ? indented(subject) : subject)],
     choices,
     text: 'message',
     leave: () => answer({ type: 'stop' }),
@@ -90,7 +100,23 @@ export function sessionQuestion(
   home: string,
   then: (session: string) => void,
 ): Question {
-  return listQuestion(app, [title], openResumePicker(sessions, { now: Date.now(), home }).items, then);
+  const { items } = openResumePicker(sessions, { now: Date.now(), home });
+  const isCut = items.length > MOST_SESSIONS;
+  const more = isCut ? [`The newest ${MOST_SESSIONS} of ${items.length}; oagent sessions lists all.`] : [];
+  return listQuestion(app, [title, ...more], items.slice(0, MOST_SESSIONS), then);
+}
+
+/** Goes back to an earlier message: it and what followed is dropped. */
+export function backQuestion(app: Asker, { items, promptsFrom }: Prompts): Question | undefined {
+  const prompts = items
+    .filter((item) => item.type === 'user_message')
+    .slice(-MOST_PROMPTS)
+    .reverse();
+  if (prompts.length === 0) return undefined;
+  const entries = prompts.map(({ id, text }) => ({ id, label: oneLine(text, 200) }));
+  return listQuestion(app, ['Back to which message? It and all that followed is dropped.'], entries, (id) =>
+    app.submit({ type: 'rollback', userTurns: promptsFrom(id) }),
+  );
 }
 
 /** `pull` begins a download, after which the model is used. */

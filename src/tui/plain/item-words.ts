@@ -1,7 +1,8 @@
 /**
  * What is said of an item: a line when it begins, if it may take long, and its end.
  *
- * Invariants: short outputs are said whole, of long ones how many lines there are; nothing is said that `/last` does
+ * Invariants: what begins at the margin is oagent's own; texts of commands, files, the model and the user are indented
+ * or follow a label; short outputs are said whole, of long ones how many lines there are; nothing is said that `/last` does
  * not show whole.
  */
 import type { Item } from '../../protocol.ts';
@@ -79,9 +80,13 @@ export function thoughtWords(text: string): string[] {
   return words === 0 ? [] : [`Thought: ${groupDigits(words)} ${words === 1 ? 'word' : 'words'}; ${MORE}.`];
 }
 
+export function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `  ${line}`));
+}
+
 /** The label before the first line. */
 function labelledLines(label: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [label + lines[0], ...lines.slice(1)];
+  return lines.length === 0 ? [] : [label + lines[0], ...indented(lines.slice(1))];
 }
 
 function commandWords(label: string, command: string): string[] {
@@ -106,7 +111,7 @@ function commandEnd(item: CommandItem, isNamed: boolean): string[] {
   const { head: first, omitted, tail } = headTail(output, OWN);
   if (first.length === 0) return [`${head}, no output.`];
   const gap = omitted > 0 ? [`and ${plural(omitted, 'more line')}; ${MORE}.`] : [];
-  return [`${head}:`, ...first, ...gap, ...tail];
+  return [`${head}:`, ...indented(first), ...gap, ...indented(tail)];
 }
 
 function nameOf({ command, sessionId }: CommandItem): string {
@@ -124,10 +129,10 @@ function endText({ exitCode, sessionId, status }: CommandItem): string {
 function withOutput(head: string, output: string, end: number): string[] {
   const count = countLinesOf(output);
   if (count === 0) return [`${head}, no output.`];
-  if (count <= SHORT) return [`${head}:`, ...cleanLines(output, { tab: OUTPUT_TAB })];
+  if (count <= SHORT) return [`${head}:`, ...indented(cleanLines(output, { tab: OUTPUT_TAB }))];
   const counted = `${head}, ${plural(count, 'line')}; ${MORE}`;
   if (end === 0) return [`${counted}.`];
-  return [`${counted}. The end:`, ...headTail(output, end * 2).tail];
+  return [`${counted}. The end:`, ...indented(headTail(output, end * 2).tail)];
 }
 
 function fileWords(item: FileItem, ctx: LineContext): string[] {
@@ -144,7 +149,9 @@ function fileWords(item: FileItem, ctx: LineContext): string[] {
     const to = movePath === undefined ? '' : ` to ${pathsText([movePath], ctx)}`;
     const what = `${verb} ${pathsText([path], ctx)}${to}: ${plural(added, 'line')} added, ${removed} removed`;
     const lines = diffLines(diff, ctx);
-    return lines.length > 0 && lines.length <= SHORT ? [`${what}:`, ...lines] : [`${what}; ${MORE}.`];
+    return lines.length > 0 && lines.length <= SHORT
+      ? [`${what}:`, ...indented(lines)]
+      : [`${what}; ${MORE}.`];
   });
 }
 

@@ -38,6 +38,8 @@ export class LineInput {
     stdin.on('end', listener.onEnd);
     // Stays: an error of a terminal that is gone must not end the process in a stack trace.
     stdin.on('error', listener.onEnd);
+    // Whoever asked something before has paused it.
+    stdin.resume();
   }
 
   /**

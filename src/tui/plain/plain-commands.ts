@@ -6,7 +6,7 @@ import { runSlashCommand, type SlashPort } from '../control/slash-commands.ts';
 import { oneLine } from '../lines/clean.ts';
 import { wholeItemLines } from '../overlay/transcript.ts';
 import { activityText } from '../screen/status.ts';
-import { type Asker, permissionsQuestion, planQuestion } from './choices.ts';
+import { type Asker, backQuestion, permissionsQuestion, planQuestion } from './choices.ts';
 
 export interface PlainPort extends SlashPort, Asker {
   /** How far a download is, if there is one. */
@@ -29,6 +29,7 @@ const own = (name: string, description: string, takesArgs: boolean): SlashComman
 const OWN_COMMANDS = [
   own('last', 'show the last output, edit or thinking whole; /last 2: the one before it', true),
   own('queue', 'send a message when the turn has ended; without one: what waits', true),
+  { ...own('back', 'go back to an earlier message of yours', false), whileRunning: false },
   own('unqueue', 'take back the message that waits last', false),
 ];
 
@@ -68,6 +69,13 @@ const ACTIONS: { readonly [name: string]: Action } = {
   queue: (app, args) => {
     if (args !== '') app.submit({ type: 'user_turn', text: args });
     else showQueue(app);
+  },
+  back: (app) => {
+    const { transcript } = app;
+    const promptsFrom = (id: string): number => transcript.promptsFrom(id);
+    const question = backQuestion(app, { items: transcript.items, promptsFrom });
+    if (question === undefined) app.say('There is no message to go back to.');
+    else app.ask(question);
   },
   unqueue: (app) => {
     const last = app.state.queue.at(-1);

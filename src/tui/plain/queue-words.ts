@@ -19,6 +19,8 @@ export class QueueWords {
   }
 
   handle(event: Event): void {
+    // What was dropped can be sent again.
+    if (event.type === 'rolled_back') this.#app.say(`It was: ${oneLine(event.text)}`);
     if (event.type === 'unqueued') this.#app.say(`Not sent: ${oneLine(event.text)}`);
     if (event.type !== 'queue_changed') return;
     for (const entry of event.entries) {

@@ -141,10 +141,10 @@ export class Teller {
     take: (answer: StreamingAnswer, ctx: LineContext) => readonly string[],
   ): void {
     const continues = answer.hasPrinted && this.#lastId === id;
-    const lines = take(answer, this.#context()).map((line) => line.slice(2));
+    const lines = take(answer, this.#context());
     const first = lines.findIndex((line) => line.trim() !== '');
     if (first < 0) return;
-    const said = continues ? lines : [`oagent: ${lines[first]}`, ...lines.slice(first + 1)];
+    const said = continues ? lines : [`oagent: ${lines[first]?.slice(2)}`, ...lines.slice(first + 1)];
     this.#sayItem(id, said);
   }
 

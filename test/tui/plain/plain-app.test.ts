@@ -80,16 +80,16 @@ test('a turn with an item of each kind, and what was typed while it ran', async 
     Read: src/a.ts
     Search: total in src (nothing found)
     Called search_docs (query: "x"):
-    one
-    two
+      one
+      two
     Edited src/cart.ts: 1 line added, 1 removed:
-    3  export function total(cart: Cart): number {
-    4 -  return cart.items.length;
-    4 +  return cart.items.reduce((sum, { price }) => sum + price, 0);
-    5  }
-    6
+      3  export function total(cart: Cart): number {
+      4 -  return cart.items.length;
+      4 +  return cart.items.reduce((sum, { price }) => sum + price, 0);
+      5  }
+      6
     Deleted b.ts: 0 lines added, 1 removed:
-    1 -b
+      1 -b
     The plan:
     Done: Read
     Now: Write
@@ -97,10 +97,10 @@ test('a turn with an item of each kind, and what was typed while it ran', async 
     Background command 3, npm start: still running, in the background as number 3.
     oagent: First.
 
-    Second.
+      Second.
     nothing changed; no test was run
     Background command 3, npm start: exit 0:
-    bye
+      bye
     You: "
   `);
 });
@@ -290,6 +290,7 @@ test('/help names every command once', async () => {
     /quit: quit oagent
     /last: show the last output, edit or thinking whole; /last 2: the one before it
     /queue: send a message when the turn has ended; without one: what waits
+    /back: go back to an earlier message of yours
     /unqueue: take back the message that waits last
     You: "
   `);
@@ -322,8 +323,8 @@ test('an earlier conversation is written once, with its questions and answers', 
     4 earlier items not shown; to see them: oagent sessions show T
     You: hi
     Asked you:
-    Which colour?
-    → blue
+      Which colour?
+      → blue
     oagent: Blue it is.
     Resumed paint
     You: "
@@ -343,4 +344,46 @@ test('while a turn runs nothing is written that only shows that it runs', async 
     { type: 'index_status', lines: ['ready'] },
   );
   expect([text, it.clock.pending]).toEqual(['', 0]);
+});
+
+test('/back lists the messages, newest first, and drops one with all that followed', async () => {
+  const it = await startPlainly();
+  expect(await it.type('/back\n')).toBe('There is no message to go back to.\nYou: ');
+  await it.tell(TURN, ...done(user('first')), TURN_DONE, TURN, ...done(user('second')), TURN_DONE);
+  expect(await it.type('/back\n')).toMatchInlineSnapshot(`
+    "Back to which message? It and all that followed is dropped.
+    An empty line leaves things as they are.
+    1. second
+    2. first
+    Number, 1 to 2: "
+  `);
+  await it.type('2\n');
+  expect(it.taken()).toEqual([{ type: 'rollback', userTurns: 2 }]);
+  const text = await it.tell({ type: 'rolled_back', userTurns: 2, text: 'first' });
+  expect(text.split('\n').slice(1)).toEqual([
+    'Rolled back. The messages above, from that one on, are no longer part of the conversation.',
+    'It was: first',
+    'You: ',
+  ]);
+});
+
+test('of many sessions the newest are listed', async () => {
+  const it = await startPlainly();
+  await it.type('/resume\n');
+  const sessions = Array.from({ length: 30 }, (_, at) => ({
+    id: `id${at}`,
+    firstPrompt: `prompt ${at}`,
+    usedAt: Date.now(),
+    cwd: '/home/ada/shop',
+  }));
+  const text = await it.tell({ type: 'sessions', sessions });
+  expect(text.split('\n').slice(1, 5)).toEqual([
+    'Resume a session',
+    'The newest 20 of 30; oagent sessions lists all.',
+    'An empty line leaves things as they are.',
+    '1. prompt 0: just now, ~/shop',
+  ]);
+  expect(text.endsWith('20. prompt 19: just now, ~/shop\nNumber, 1 to 20: ')).toBe(true);
+  await it.type('20\n');
+  expect(it.taken()).toEqual([{ type: 'list_sessions' }, { type: 'resume_session', session: 'id19' }]);
 });
