@@ -33,6 +33,8 @@ const TOGETHER = {
   view: ['cli/interactive/interactive.ts'],
   worker: ['repo-index/worker.ts'],
 };
+/** Loaded by `view` before the first picture, while the terminal answers; what others import too is in a chunk of `view`. */
+const SCREEN = { tui: ['tui/start.tsx', 'tui/control/session-overlay.ts'] };
 /** Loaded while a session runs: what is left of their imports then. */
 const LATER = {
   index: ['session/code-index.ts'],
@@ -50,12 +52,16 @@ function chunkOf() {
 }
 
 function chunksOf(getModuleInfo) {
-  const together = new Map();
+  const users = new Map();
+  const use = (id, name) => users.set(id, new Set([...(users.get(id) ?? []), name]));
   for (const [name, files] of Object.entries(TOGETHER)) {
-    for (const id of importedBy(files, getModuleInfo)) {
-      together.set(id, together.has(id) ? `${together.get(id)}-${name}` : name);
-    }
+    for (const id of importedBy(files, getModuleInfo)) use(id, name);
   }
+  for (const [name, files] of Object.entries(SCREEN)) {
+    for (const id of importedBy(files, getModuleInfo)) use(id, users.has(id) ? 'view' : name);
+  }
+  const order = [...Object.keys(TOGETHER), ...Object.keys(SCREEN)];
+  const together = [...users].map(([id, names]) => [id, order.filter((name) => names.has(name)).join('-')]);
   const later = Object.entries(LATER).flatMap(([name, files]) =>
     importedBy(files, getModuleInfo).map((id) => [id, name]),
   );

@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { setInConfig } from '../../config/edit-config.ts';
 import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
 import type { Config } from '../../config/schema.ts';
@@ -158,6 +159,7 @@ async function paintedFrontEnd(
   queries: StartQueries,
 ): Promise<FrontEnd> {
   const { startTui } = await import('../../tui/start.tsx');
+  const { keymapOf } = await import('./own-keys.ts');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const { widths, background } = await queries.answers();
   setCellWidths(widths);
@@ -172,6 +174,8 @@ async function paintedFrontEnd(
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,
+    keymap: keymapOf(plan.loaded.config),
+    hasVi: plan.loaded.config.tui.vim,
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     begin: (trust) => begin(trust, (kind) => openSessionPicker(tui.app, kind)),
   });
@@ -278,6 +282,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: In
       if (persistence === 'none') return;
       void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
     },
+    saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }

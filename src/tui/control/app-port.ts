@@ -3,6 +3,7 @@
  * control imports the app or another control.
  */
 import type { Op } from '../../protocol.ts';
+import type { Keymap } from '../composer/keymap.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
@@ -25,6 +26,11 @@ export interface Draft {
   readonly draft: string;
   readonly isEmpty: boolean;
   readonly hasPopup: boolean;
+  /** Escape has a meaning in the text: it closes a list, or leaves vi's insert mode. */
+  readonly takesEscape: boolean;
+  /** With the keys of vi. */
+  readonly hasVi: boolean;
+  setVi(isOn: boolean): void;
   /** Empties it; Up brings the draft back. */
   clear(): void;
 }
@@ -43,6 +49,7 @@ export interface AppPort {
   /** A page has the whole screen. */
   readonly hasPager: boolean;
   readonly theme: ThemeName;
+  readonly keymap: Keymap;
 
   submit(op: Op): void;
   context(): LineContext;

@@ -5,7 +5,7 @@
  */
 import type { SessionMode } from '../../protocol.ts';
 import { SLASH_COMMANDS } from '../composer/commands.ts';
-import { helpRows } from '../composer/keymap.ts';
+import type { Keymap } from '../composer/keymap.ts';
 import type { LineContext } from '../lines/style.ts';
 import { handleHelpKey, helpLines, openHelp } from '../overlay/help.ts';
 import {
@@ -122,8 +122,8 @@ export function noServerOverlay(
 }
 
 /** Keys and commands. */
-export function helpOverlay(): Overlay {
-  let state = openHelp({ keys: helpRows(), commands: SLASH_COMMANDS });
+export function helpOverlay(keymap: Keymap): Overlay {
+  let state = openHelp({ keys: keymap.helpRows(), commands: SLASH_COMMANDS });
   // Scrolling needs to know how much was shown last.
   let shown: { readonly ctx: LineContext; readonly maxRows: number } | undefined;
   return {

@@ -16,6 +16,8 @@ import { indented } from './item-words.ts';
 import { inWords } from './words.ts';
 
 const MOST_SESSIONS = 20;
+/** No id of a session. */
+const OF_EXEC = '';
 const MOST_PROMPTS = 9;
 
 interface Prompts {
@@ -92,18 +94,36 @@ export function permissionsQuestion(app: Asker, current: SessionMode): Question 
   });
 }
 
-/** @param then what the choice leads to. */
+interface Stored {
+  readonly title: string;
+  readonly sessions: Extract<Event, { type: 'sessions' }>['sessions'];
+  readonly home: string;
+}
+
+/** Those of `exec` come only when they are asked for. @param then what the choice leads to. */
 export function sessionQuestion(
   app: Asker,
-  title: string,
-  sessions: Extract<Event, { type: 'sessions' }>['sessions'],
-  home: string,
+  { title, sessions, home }: Stored,
   then: (session: string) => void,
 ): Question {
-  const { items } = openResumePicker(sessions, { now: Date.now(), home });
-  const isCut = items.length > MOST_SESSIONS;
-  const more = isCut ? [`The newest ${MOST_SESSIONS} of ${items.length}; oagent sessions lists all.`] : [];
-  return listQuestion(app, [title, ...more], items.slice(0, MOST_SESSIONS), then);
+  const { items, other } = openResumePicker(sessions, { now: Date.now(), home });
+  const hidden = other === undefined ? [] : [{ id: OF_EXEC, label: 'Those of exec too' }];
+  return sessionList(app, title, [items, hidden], (id) => {
+    if (id !== OF_EXEC) then(id);
+    else app.ask(sessionList(app, title, [other?.items ?? [], []], then));
+  });
+}
+
+/** Of the first list the newest are listed. */
+function sessionList(
+  app: Asker,
+  title: string,
+  [sessions, others]: readonly [readonly PickerItem[], readonly PickerItem[]],
+  choose: (id: string) => void,
+): Question {
+  const isCut = sessions.length > MOST_SESSIONS;
+  const more = isCut ? [`The newest ${MOST_SESSIONS} of ${sessions.length}; oagent sessions lists all.`] : [];
+  return listQuestion(app, [title, ...more], [...sessions.slice(0, MOST_SESSIONS), ...others], choose);
 }
 
 /** Goes back to an earlier message: it and what followed is dropped. */

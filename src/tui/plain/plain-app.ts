@@ -15,7 +15,7 @@ import type { Begin } from '../control/start-control.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { modelName } from '../lines/short-path.ts';
 import { bareStyle, type LineContext } from '../lines/style.ts';
-import type { Services, SessionPort, StartFacts, Terminal } from '../ports.ts';
+import type { Services, SessionPort, StartFacts } from '../ports.ts';
 import { SessionState } from '../screen/session-state.ts';
 import { TranscriptStore } from '../screen/transcript-store.ts';
 import { Asking, type Question } from './asking.ts';
@@ -48,28 +48,14 @@ const REPLY_MS = 500;
 
 const ITEM_EVENTS: ReadonlySet<Event['type']> = new Set(['item_started', 'item_delta', 'item_completed']);
 
-/** Of a terminal that shows lines, and does nothing else. */
-const TERMINAL: Terminal = {
-  size: () => ({ columns: WIDTH, rows: 24 }),
-  wholeScreen: { enter: () => undefined, draw: () => undefined, leave: () => undefined },
-  notify: () => undefined,
-  setTitle: () => undefined,
-  setProgress: () => undefined,
-  copy: () => false,
-  suspend: (work) => work(),
-  stopProcess: async () => undefined,
-  redraw: () => undefined,
-  clear: () => undefined,
-};
-
 export class PlainApp implements PlainPort {
   readonly services: Services;
   readonly facts: StartFacts;
-  readonly terminal = TERMINAL;
+  /** Only programs can copy: for the terminal it takes an escape sequence. */
+  readonly terminal = { copy: (): boolean => false };
   readonly clock: Clock;
   readonly state: SessionState;
   readonly transcript = new TranscriptStore();
-  readonly theme = 'plain';
   /** The user has typed a line. */
   isUsed = false;
   readonly #options: PlainAppOptions;
@@ -195,13 +181,10 @@ export class PlainApp implements PlainPort {
   readonly print = (lines: readonly string[]): void => this.show(inWords(lines));
   readonly say = (text: string): void => this.print(infoLines(text, this.context()));
   readonly warn = (text: string): void => this.print(warningLines(text, this.context()));
-  readonly changed = (): void => undefined;
-  readonly setTheme = (): void => undefined;
   readonly ask = (question: Question): void => this.#asking.ask(question);
   readonly write = (prompt: string, done: (text: string) => void): void => this.#asking.write(prompt, done);
   readonly pull = (name: string): void => this.#downloads.begin(name);
   readonly pullText = (): string | undefined => this.#downloads.text;
-  readonly open = (): void => this.say('This needs a terminal that can be painted.');
   readonly openPager: PlainPort['openPager'] = (content) => {
     if (content.kind === 'lines') this.show(content.lines(this.context()));
   };
@@ -311,7 +294,7 @@ export class PlainApp implements PlainPort {
     else {
       const type = kind === 'resume' ? 'resume_session' : 'fork_session';
       const then = (session: string): void => this.submit({ type, session });
-      this.ask(sessionQuestion(this, SESSION_TITLES[kind], sessions, this.facts.home, then));
+      this.ask(sessionQuestion(this, { title: SESSION_TITLES[kind], sessions, home: this.facts.home }, then));
     }
   }
 

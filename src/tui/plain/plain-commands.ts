@@ -2,13 +2,15 @@
 import { PLAN_MODE } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
 import { SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
-import { runSlashCommand, type SlashPort } from '../control/slash-commands.ts';
+import type { Clock } from '../control/frame-clock.ts';
+import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts';
 import { oneLine } from '../lines/clean.ts';
 import { wholeItemLines } from '../overlay/transcript.ts';
 import { activityText } from '../screen/status.ts';
 import { type Asker, backQuestion, permissionsQuestion, planQuestion } from './choices.ts';
 
-export interface PlainPort extends SlashPort, Asker {
+export interface PlainPort extends SharedPort, Asker {
+  readonly clock: Clock;
   /** How far a download is, if there is one. */
   readonly pullText: () => string | undefined;
   readonly chooseModel: () => void;
@@ -36,6 +38,7 @@ const OWN_COMMANDS = [
 /** What only a screen that is painted can do. */
 const SENSELESS: { readonly [name: string]: string } = {
   theme: 'There are no colours here.',
+  vim: 'The terminal itself edits the line here.',
   clear: 'There is no screen to clear. /new starts a new conversation.',
 };
 
@@ -97,11 +100,11 @@ export function runPlainCommand(app: PlainPort, name: string, args: string): voi
   const senseless = SENSELESS[name];
   if (senseless !== undefined) app.say(senseless);
   else if (Object.hasOwn(ACTIONS, name)) ACTIONS[name]?.(app, args.trim());
-  else runSlashCommand(app, name, args);
+  else if (!runSharedCommand(app, name, args)) app.say(`/${name} needs a terminal that can be painted.`);
 }
 
 function showStatus(app: PlainPort): void {
-  runSlashCommand(app, 'status', '');
+  runSharedCommand(app, 'status', '');
   const { turn, ownCommand, tokensPerSecond } = app.state;
   const now = app.clock.now();
   const activity = turn?.activity ?? ownCommand;

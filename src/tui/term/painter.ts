@@ -68,14 +68,15 @@ export class Painter {
   }
 
   /** Prints what is new in the history, and shows `live` (rows as laid out) below it. */
-  paint({ printed, cursor, size }: Frame, live: readonly string[]): void {
+  paint({ printed, cursor, size }: Omit<Frame, 'live' | 'regions'>, live: readonly string[]): void {
     if (this.#isHeld) return;
     this.#output.refresh();
     const now = this.#output.size;
     // Made for another size, or for one of many: a picture follows when the terminal is at rest.
     if (live.length > 0 && (!isSameSize(size, now) || this.#now() < this.#restsAt)) return;
     const lines = printed.slice(this.#printed).flatMap((cell) => cell.lines);
-    const { rows, caret } = fitted(live, cursor, Math.max(1, size.rows - 1));
+    const trimmed = live.map((row) => row.trimEnd());
+    const { rows, caret } = fitted(trimmed, cursor, Math.max(1, size.rows - 1));
     this.#isStale ||= !isSameSize(size, this.#size);
     const isWhole = this.#isStale || lines.length > 0 || rows.length === 0 || this.#rows.length === 0;
     const body = isWhole ? this.#whole(lines, rows) : this.#changes(rows);

@@ -1,6 +1,7 @@
 /** Dialogs as Ink shows them and reads their keys, without the app around them. */
 import { expect, test } from 'vitest';
 import type { Op } from '../../../src/protocol.ts';
+import { Keymap } from '../../../src/tui/composer/keymap.ts';
 import { ModelOverlay } from '../../../src/tui/control/model-overlay.ts';
 import {
   helpOverlay,
@@ -11,7 +12,7 @@ import {
 } from '../../../src/tui/control/overlays.ts';
 import type { Overlay } from '../../../src/tui/overlay/overlay.ts';
 import { openPicker } from '../../../src/tui/overlay/picker.ts';
-import type { Frame } from '../../../src/tui/screen/frame.ts';
+import type { Regions } from '../../../src/tui/screen/frame.ts';
 import { SessionState } from '../../../src/tui/screen/session-state.ts';
 import type { Key } from '../../../src/tui/term/keys.ts';
 import { KEYS } from '../../support/tui.ts';
@@ -42,8 +43,8 @@ class DialogModel extends TestModel {
     this.overlay.onDrawn?.(this.now);
   }
 
-  #picture(): Partial<Frame> {
-    return { live: this.overlay.lines(context(100), 20, this.now).lines };
+  #picture(): Partial<Regions> {
+    return { body: this.overlay.lines(context(100), 20, this.now).lines.join('\n') };
   }
 }
 
@@ -208,7 +209,7 @@ test('models: listed, one without tools cannot be chosen, one that thinks is ask
 });
 
 test('help scrolls to its last line and closes', async () => {
-  const dialog = shown(helpOverlay());
+  const dialog = shown(helpOverlay(new Keymap()));
   const first = await dialog.painted();
   await dialog.type('\x1b[F');
   const end = await dialog.painted();

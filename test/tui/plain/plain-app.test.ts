@@ -375,15 +375,19 @@ test('of many sessions the newest are listed', async () => {
     firstPrompt: `prompt ${at}`,
     usedAt: Date.now(),
     cwd: '/home/ada/shop',
+    source: at === 25 ? ('exec' as const) : ('cli' as const),
   }));
   const text = await it.tell({ type: 'sessions', sessions });
   expect(text.split('\n').slice(1, 5)).toEqual([
     'Resume a session',
-    'The newest 20 of 30; oagent sessions lists all.',
+    'The newest 20 of 29; oagent sessions lists all.',
     'An empty line leaves things as they are.',
     '1. prompt 0: just now, ~/shop',
   ]);
-  expect(text.endsWith('20. prompt 19: just now, ~/shop\nNumber, 1 to 20: ')).toBe(true);
+  expect(text.endsWith('20. prompt 19: just now, ~/shop\n21. Those of exec too\nNumber, 1 to 21: ')).toBe(
+    true,
+  );
+  expect((await it.type('21\n')).split('\n')[1]).toBe('The newest 20 of 30; oagent sessions lists all.');
   await it.type('20\n');
   expect(it.taken()).toEqual([{ type: 'list_sessions' }, { type: 'resume_session', session: 'id19' }]);
 });
