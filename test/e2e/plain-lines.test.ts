@@ -59,6 +59,7 @@ async function transcript({ type, ended, screen }: Plain): Promise<string> {
     .replaceAll(VERSION, 'VERSION')
     .replace(/^(Server: .*:)\d+/m, '$1PORT')
     .replace(/^Speed: .*/m, 'Speed: …')
+    .replace(/^Index: .*\n.*/m, 'Index: …')
     .replace(/Tokens used: .*/, 'Tokens used: …');
 }
 
@@ -228,7 +229,7 @@ test('the model asks: a number, or words of your own', async () => {
   expect(it.made.chats()[1]?.messages.at(-1)?.content).toBe('Which colour?\n→ blue\nWhich size?\n→ 1');
 });
 
-test('what was typed before a question answers nothing: whole lines, half a line, a line too early', async () => {
+test('what was typed before a question answers nothing: whole lines, and half a line that is ended later', async () => {
   const released = Promise.withResolvers<void>();
   const it = await plain((_, index) =>
     index === 0
@@ -246,7 +247,6 @@ test('what was typed before a question answers nothing: whole lines, half a line
   released.resolve();
   await it.upTo('3. No');
   it.type('\r');
-  it.type('1\r');
   await it.upTo('came before the question');
   await it.upTo(NUMBER);
   expect(existsSync(path.join(it.made.cwd, 'canary'))).toBe(false);
@@ -268,7 +268,6 @@ test('what was typed before a question answers nothing: whole lines, half a line
     look first
     The model gets this with its next request.
     1
-    Your unfinished line was not sent: 1
     Would you like to run the following command?
       $ touch canary
 
@@ -279,7 +278,6 @@ test('what was typed before a question answers nothing: whole lines, half a line
     3. No, and tell the model what to do instead
     4. No, and stop the turn
 
-    1
     Not taken as an answer, since it came before the question: 1
     Number, 1 to 4: 9
     Type a number from 1 to 4.
@@ -293,8 +291,7 @@ test('what was typed before a question answers nothing: whole lines, half a line
     Tokens: 1.8k read, 48 written
     Speed: …
     Background: no commands running
-    Index: ready: 0 files, 0 chunks, 0 commits
-    semantic search off: the embedding model is being looked for
+    Index: …
     Session: ID
     Doing: Waiting for your answer (0s)
     1 message waiting:

@@ -106,6 +106,13 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/tui/plain/plain-properties.test.ts'],
   },
   {
+    file: 'src/tui/plain/asking.ts',
+    find: 'const whole = this.#unfinished + line;',
+    replace: 'const whole = line;',
+    why: 'the end of a line that was typed over a question could answer it',
+    tests: ['test/tui/plain/plain-app.test.ts'],
+  },
+  {
     file: 'src/tui/plain/speaker.ts',
     find: 'lines.map(sanitizeForTerminal)',
     replace: 'lines',

@@ -103,6 +103,11 @@ export class PlainHarness {
     return this.written.slice(before);
   }
 
+  /** The loop has looked for input. */
+  looks(): Promise<void> {
+    return looks();
+  }
+
   async settled(): Promise<void> {
     do {
       await looks();

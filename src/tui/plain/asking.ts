@@ -2,12 +2,12 @@
  * Questions as numbered lists: which one is asked, and what answers it.
  *
  * Invariants: questions queue, and one is asked at a time; only a number answers, on a line of its own that was begun
- * after the prompt for it was written: what was waiting or half typed until then never does. No text is lost: a line
- * that is no answer is a message, or is refused aloud.
+ * after the prompt for it was written, which comes when nobody types: what was waiting or half typed until then never
+ * does. No text is lost: a line that is no answer is a message, or is refused aloud.
  */
 import type { Clock } from '../control/frame-clock.ts';
 import { oneLine } from '../lines/clean.ts';
-import { SEEN_MS } from '../overlay/key-guard.ts';
+import { QUIET_MS, SEEN_MS } from '../overlay/key-guard.ts';
 
 interface Choice {
   /** Foreign text is sanitised by whoever says it. */
@@ -45,6 +45,10 @@ export class Asking {
   #current: Question | undefined;
   /** When the prompt for the answer was written. */
   #promptedAt: number | undefined;
+  /** What the user had begun to type when the question came. */
+  #unfinished = '';
+  /** A line came before the prompt. */
+  #isTyping = false;
   /** The user writes this instead of choosing. */
   #writing: { readonly prompt: string; readonly done: (text: string) => void } | undefined;
 
@@ -82,6 +86,13 @@ export class Asking {
   withdraw(id: string): void {
     this.#waiting = this.#waiting.filter((question) => question.id !== id);
     if (this.#current?.id === id) this.#end();
+  }
+
+  /** A line with what was taken of its beginning. */
+  completed(line: string): string {
+    const whole = this.#unfinished + line;
+    this.#unfinished = '';
+    return whole;
   }
 
   /** What the user has sent. @returns `message`: they are none of ours. */
@@ -132,6 +143,7 @@ export class Asking {
 
   /** It came before the prompt. */
   #early(text: string): Taken {
+    this.#isTyping = true;
     if (!isAnswerLike(text)) return 'message';
     if (text !== '')
       this.#port.say([`Not taken as an answer, since it came before the question: ${oneLine(text)}`]);
@@ -140,6 +152,7 @@ export class Asking {
 
   #end(): void {
     this.#current = undefined;
+    this.#sayUnsent();
     this.#next();
   }
 
@@ -152,29 +165,45 @@ export class Asking {
   }
 
   async #put(question: Question): Promise<void> {
-    await this.#takeUnfinished();
+    const isTyping = await this.#takeUnfinished();
     if (this.#current !== question) return;
     const choices = question.choices.map(({ label }, at) => `${at + 1}. ${label}`);
     this.#port.say([...question.lines, ...choices]);
-    this.#port.clock.schedule(() => void this.#open(question), SEEN_MS);
+    this.#openIn(isTyping ? QUIET_MS : SEEN_MS, question);
   }
 
+  #openIn(ms: number, question: Question): void {
+    this.#isTyping = false;
+    this.#port.clock.schedule(() => void this.#open(question), ms);
+  }
+
+  /** Takes answers from now on, unless the user is typing. */
   async #open(question: Question): Promise<void> {
-    await this.#takeUnfinished();
+    const isTyping = (await this.#takeUnfinished()) || this.#isTyping;
     if (this.#current !== question) return;
+    if (isTyping) return this.#openIn(QUIET_MS, question);
+    this.#sayUnsent();
     this.#promptedAt = this.#port.clock.now();
     this.#port.promptNow();
   }
 
-  async #takeUnfinished(): Promise<void> {
+  /** @returns whether there was something. */
+  async #takeUnfinished(): Promise<boolean> {
     const text = await this.#port.takeUnfinished();
-    if (text === '') return;
+    if (text === '') return false;
+    this.#unfinished += text;
     this.#port.breakTyped();
-    this.#port.say([`Your unfinished line was not sent: ${oneLine(text)}`]);
+    return true;
+  }
+
+  #sayUnsent(): void {
+    if (this.#unfinished !== '')
+      this.#port.say([`Your unfinished line was not sent: ${oneLine(this.#unfinished)}`]);
+    this.#unfinished = '';
   }
 }
 
 /** Nobody means a message by it. */
 function isAnswerLike(text: string): boolean {
-  return /^(?:|\d{1,3}[.)]?|y|n|yes|no|ok)$/i.test(text);
+  return text.split('\n').every((line) => /^(?:|\d{1,3}[.)]?|y|n|yes|no|ok)$/i.test(line.trim()));
 }

@@ -115,7 +115,8 @@ export class PlainApp implements PlainPort {
     this.isUsed = true;
     this.#isLeaving = false;
     this.#speaker.entered();
-    const all = [...this.#begun, ...lines];
+    const [first = '', ...others] = lines;
+    const all = [...this.#begun, this.#asking.completed(first), ...others];
     const last = all.at(-1) ?? '';
     if (last.endsWith('\\')) {
       this.#begun = [...all.slice(0, -1), last.slice(0, -1)];

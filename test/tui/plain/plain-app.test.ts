@@ -178,7 +178,7 @@ test('the first number counts, whatever comes with it', async () => {
   await it.tell(asks());
   // Together: a paste, which is no answer.
   await it.type('1\n1\n');
-  expect(it.taken()).toEqual([{ type: 'steer', text: '1\n1' }]);
+  expect(it.taken()).toEqual([]);
   await it.type('1\n');
   await it.type('1\n');
   expect(it.taken()[0]).toEqual({ type: 'approval', id: 'approval_1', answer: { type: 'once' } });
@@ -390,4 +390,21 @@ test('of many sessions the newest are listed', async () => {
   expect((await it.type('21\n')).split('\n')[1]).toBe('The newest 20 of 30; oagent sessions lists all.');
   await it.type('20\n');
   expect(it.taken()).toEqual([{ type: 'list_sessions' }, { type: 'resume_session', session: 'id19' }]);
+});
+
+test('who goes on typing over a question answers nothing, and the whole line is sent', async () => {
+  for (const end of ['2\n', 'two\n']) {
+    const it = await startPlainly();
+    it.say(TURN);
+    it.sendBytes('look at chapter ');
+    it.say(asks());
+    await it.looks();
+    it.clock.pass(400);
+    await it.looks();
+    it.sendBytes(end);
+    await it.settled();
+    expect(it.taken()).toEqual([{ type: 'steer', text: `look at chapter ${end.trim()}` }]);
+    expect(it.written).not.toContain('not sent');
+    expect(it.written.endsWith('\nNumber, 1 to 5: ')).toBe(true);
+  }
 });
