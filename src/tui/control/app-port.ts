@@ -31,6 +31,8 @@ export interface Draft {
   /** With the keys of vi. */
   readonly hasVi: boolean;
   setVi(isOn: boolean): void;
+  /** Adds a text at the caret, as a paste does. */
+  paste(text: string): void;
   /** Empties it; Up brings the draft back. */
   clear(): void;
 }

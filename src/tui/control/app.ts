@@ -134,8 +134,9 @@ export class App implements AppPort, ViewModel {
   readonly onPaste = (text: string): void => {
     this.isUsed = true;
     if (this.#pager !== undefined) return;
-    if (this.overlay !== undefined) this.overlay.onPaste?.(text);
-    else {
+    const { overlay } = this;
+    if (overlay?.pasted === 'passed') this.#closeOverlay();
+    if (overlay === undefined || overlay.pasted !== undefined) {
       this.#approvals.pasted(this.clock.now());
       this.composer.paste(text);
     }
@@ -324,6 +325,10 @@ export class App implements AppPort, ViewModel {
     }
     const taken = overlay.onKey(key, now);
     if (taken === 'kept') return true;
+    if (taken === 'typed') {
+      this.composer.onKey(key);
+      return true;
+    }
     // Its result may have opened another overlay.
     if (this.overlay === overlay) this.#closeOverlay();
     return taken === 'done';
@@ -358,7 +363,11 @@ export class App implements AppPort, ViewModel {
   }
 
   #body(ctx: LineContext, maxRows: number, now: number): Body {
-    if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
+    if (this.overlay !== undefined) {
+      const draft = this.composer.isEmpty ? [] : [ctx.style.dim(this.composer.lastRow(ctx))];
+      const { lines, cursor } = this.overlay.lines(ctx, Math.max(1, maxRows - draft.length), now);
+      return { lines: [...lines, ...draft].slice(0, maxRows), cursor };
+    }
     return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
   }
 

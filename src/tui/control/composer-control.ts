@@ -136,6 +136,12 @@ export class ComposerControl implements Draft {
     this.#state = clearDraft(this.#state);
   }
 
+  /** The end of what is written, in one row: a dialog has the place of the composer. */
+  lastRow(ctx: LineContext): string {
+    const { rows } = layout(this.#state.buffer, ctx.width, 1);
+    return truncateEnd(`› ${rows.at(-1) ?? ''}`, ctx.width - 1);
+  }
+
   stop(): void {
     this.#listing.abort();
   }

@@ -88,7 +88,16 @@ export function trustOverlay(root: string, answer: (result: TrustResult) => void
       return undefined;
     },
   });
-  return { ...overlay, ownsLeaving: true };
+  return {
+    ...overlay,
+    ownsLeaving: true,
+    pasted: 'typed',
+    onKey: (key, now) => {
+      const taken = overlay.onKey(key, now);
+      // It answers nothing, and the question stays: what is typed is the first message.
+      return key.name === 'text' || key.name === 'backspace' ? 'typed' : taken;
+    },
+  };
 }
 
 /** Closes when the server answers. Typed text is for the composer: the user can write meanwhile. */
@@ -99,6 +108,7 @@ export function noServerOverlay(
   let state = openNoServer(facts);
   return {
     ownsLeaving: true,
+    pasted: 'passed',
     lines: (ctx, maxRows) => ({ lines: noServerLines(state, ctx, maxRows) }),
     onKey: (key) => {
       if (key.name === 'text') return 'passed';

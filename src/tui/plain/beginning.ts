@@ -86,7 +86,7 @@ export class Beginning {
   #noModel(message: string): void {
     if (!this.#hasHeader) this.#header();
     this.#app.warn(message);
-    this.#app.chooseModel();
+    this.#app.chooseModel(true);
   }
 
   #header(): void {

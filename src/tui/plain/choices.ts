@@ -139,19 +139,23 @@ export function backQuestion(app: Asker, { items, promptsFrom }: Prompts): Quest
   );
 }
 
-/** `pull` begins a download, after which the model is used. */
+/**
+ * @param app `pull` begins a download, after which the model is used.
+ * @param byItself nobody has asked for it: text is a message.
+ */
 export function modelQuestion(
   app: Asker & { readonly pull: (name: string) => void },
   { models }: Extract<Event, { type: 'models' }>,
-  current: string | undefined,
+  { current, byItself }: { readonly current: string | undefined; readonly byItself: boolean },
 ): Question {
   const entries = models.map((model) => modelEntry(model, current));
-  return listQuestion(app, ['Which model?'], modelItems(entries, ''), (id) => {
+  const question = listQuestion(app, ['Which model?'], modelItems(entries, ''), (id) => {
     const name = pullNameOf(id);
     if (name !== undefined) return app.pull(name);
     const entry = entries.find((known) => known.name === id);
     if (entry !== undefined) chooseEffort(app, entry);
   });
+  return byItself ? { ...question, lines: ['Which model?'], text: 'message' } : question;
 }
 
 function chooseEffort(app: Asker, entry: ModelEntry): void {

@@ -69,7 +69,7 @@ export class PlainApp implements PlainPort {
   /** Lines that end with a backslash, so far. */
   #begun: string[] = [];
   /** Which lists were asked for. */
-  #isListingModels = false;
+  #modelsFor: 'user' | 'start' | undefined;
   #listing: keyof typeof SESSION_TITLES | undefined;
   /** Ctrl+C was pressed: the next one quits. */
   #isLeaving = false;
@@ -190,8 +190,8 @@ export class PlainApp implements PlainPort {
     if (content.kind === 'lines') this.show(content.lines(this.context()));
   };
 
-  readonly chooseModel = (): void => {
-    this.#isListingModels = true;
+  readonly chooseModel = (byItself = false): void => {
+    this.#modelsFor = byItself ? 'start' : 'user';
     this.submit({ type: 'list_models' });
   };
 
@@ -222,7 +222,7 @@ export class PlainApp implements PlainPort {
     switch (effect.type) {
       case 'submit':
         this.submit({ type: this.state.turn === undefined ? 'user_turn' : 'steer', text: effect.text });
-        if (this.#asking.isOpen) this.say('That was sent to the model. The question is still open.');
+        if (this.#asking.isOpen) this.say('Your message was sent. The question is still open.');
         return;
       case 'shell':
         this.submit({ type: 'user_shell', command: effect.command });
@@ -280,9 +280,11 @@ export class PlainApp implements PlainPort {
   }
 
   #listModels(event: Extract<Event, { type: 'models' }>): void {
-    if (!this.#isListingModels) return;
-    this.#isListingModels = false;
-    if (event.error === undefined) this.ask(modelQuestion(this, event, this.state.model));
+    const byItself = this.#modelsFor === 'start';
+    if (this.#modelsFor === undefined) return;
+    this.#modelsFor = undefined;
+    const { model: current } = this.state;
+    if (event.error === undefined) this.ask(modelQuestion(this, event, { current, byItself }));
     else this.warn(`could not list the models: ${event.error}`);
   }
 

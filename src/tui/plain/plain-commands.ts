@@ -13,7 +13,7 @@ export interface PlainPort extends SharedPort, Asker {
   readonly clock: Clock;
   /** How far a download is, if there is one. */
   readonly pullText: () => string | undefined;
-  readonly chooseModel: () => void;
+  readonly chooseModel: (byItself?: boolean) => void;
   readonly chooseSession: (kind: 'resume' | 'fork') => void;
   /** Lines as they are. */
   readonly show: (lines: readonly string[]) => void;

@@ -286,9 +286,9 @@ test('trust is asked for before anything begins', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    › Ask oagent to do anything
+    › hello
 
-      qwen3:8b · workspace-write · 0% of 32.8k · ? help · / commands · @ files",
+      qwen3:8b · workspace-write · 0% of 32.8k · enter send · ctrl+j new line",
     }
   `);
 });

@@ -310,7 +310,7 @@ test('Ctrl+T holds what happened between the items, and / finds it; after a resu
       a.ts:1
       export const price = 3;
 
-    ✗ apply_patch was not run:
+    ✗ The edit was not made:
       no such line
       read it first
       It tried:

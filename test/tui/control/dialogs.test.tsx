@@ -19,6 +19,8 @@ import { KEYS } from '../../support/tui.ts';
 import { TestModel, ViewHarness } from '../../support/tui-view.tsx';
 import { context } from '../lines/support.ts';
 
+const ignored = (): void => undefined;
+
 /** Shows one overlay, and counts time by the keys: each comes a second after the one before. */
 class DialogModel extends TestModel {
   readonly overlay: Overlay;
@@ -161,7 +163,23 @@ test('models: listed, one without tools cannot be chosen, one that thinks is ask
   const ops: Op[] = [];
   const state = new SessionState({ mode: 'read-only', approval: 'never' });
   state.model = 'qwen3:8b';
-  const dialog = shown(new ModelOverlay({ state, submit: (op) => ops.push(op), warn: () => undefined }));
+  const dialog = shown(
+    new ModelOverlay({
+      state,
+      submit: (op) => ops.push(op),
+      warn: () => undefined,
+      composer: {
+        draft: '',
+        isEmpty: true,
+        hasPopup: false,
+        takesEscape: false,
+        hasVi: false,
+        setVi: ignored,
+        paste: ignored,
+        clear: ignored,
+      },
+    }),
+  );
   const { overlay } = dialog.model;
   const model = (name: string, capabilities: readonly string[]) => ({
     ...{

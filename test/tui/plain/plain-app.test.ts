@@ -164,7 +164,7 @@ test('text beside a question is a message, a lone word or number is not, and Ctr
   }
   expect(it.taken()).toEqual([]);
   expect(await it.type('use bun\n')).toMatchInlineSnapshot(`
-    "That was sent to the model. The question is still open.
+    "Your message was sent. The question is still open.
     Number, 1 to 5: "
   `);
   expect(it.taken()).toEqual([{ type: 'steer', text: 'use bun' }]);
@@ -198,7 +198,6 @@ test('a session without a usable model offers some, downloads one on a number, a
   expect(await it.tell(MODELS)).toMatchInlineSnapshot(`
     "
     Which model?
-    An empty line leaves things as they are.
     1. tiny: no tools: cannot work as an agent
     2. qwen3-coder:30b: 19 GB, window 256k, for 24 GB of memory or more (download)
     3. gpt-oss:20b: 14 GB, window 128k, thinking, for 16 GB (download)
@@ -207,6 +206,8 @@ test('a session without a usable model offers some, downloads one on a number, a
     Number, 1 to 5: "
   `);
   expect(await it.type('1\n')).toBe('Type a number from 1 to 5.\nNumber, 1 to 5: ');
+  await it.type('fix the tests\n');
+  expect(it.taken()).toEqual([{ type: 'user_turn', text: 'fix the tests' }]);
   await it.type('5\n');
   expect(it.taken()).toEqual([{ type: 'pull_model', name: 'qwen3:8b' }]);
   await it.tell({ type: 'pull_progress', name: 'qwen3:8b', status: 'pulling', completed: 1e9, total: 5e9 });

@@ -348,7 +348,7 @@ test('what goes wrong', async () => {
 
     • Repaired: a call of shell with its arguments as text
 
-    ✗ apply_patch was not run: src/cart.ts: these lines are not in the file:
+    ✗ The edit was not made: src/cart.ts: these lines are not in the file:
       line 0
 
     ■ Ollama ended the answer.
@@ -418,9 +418,9 @@ test('a call that the user declined is not reported once more', async () => {
   await view.tell(rejected('it could not be started'));
   expect(view.screen.history().match(/^[✗✔].*$/gm)).toEqual([
     '✗ You declined npm install left-pad',
-    '✗ shell was not run: no such tool',
+    '✗ The command was not run: no such tool',
     '✔ You approved npm install left-pad',
-    '✗ shell was not run: it could not be started',
+    '✗ The command was not run: it could not be started',
   ]);
 });
 
