@@ -25,7 +25,6 @@ export interface TuiSetup {
   readonly facts?: Partial<StartFacts>;
   readonly begin?: TuiOptions['begin'];
   readonly env?: TuiOptions['env'];
-  readonly isForScreenReader?: boolean;
   readonly hasNoColor?: boolean;
   /** The session says nothing by itself; absent: it is configured and ready. */
   readonly isSilent?: true;
@@ -44,7 +43,7 @@ export const READY: readonly Event[] = [
   },
 ];
 
-const SERVICES: Services = {
+export const SERVICES: Services = {
   listFiles: async function* () {
     yield ['README.md', 'src/app.ts', 'src/cart.ts', 'test/cart.test.ts'];
   },
@@ -62,7 +61,7 @@ const SERVICES: Services = {
   prompts: { init: 'Write AGENTS.md.', review: (args) => `Review ${args || 'the changes'}.` },
 };
 
-const FACTS: StartFacts = {
+export const FACTS: StartFacts = {
   version: '0.1.0',
   cwd: '/home/ada/shop',
   home: '/home/ada',
@@ -106,7 +105,6 @@ export class TuiHarness {
       hasVi: setup.hasVi,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
-      isForScreenReader: setup.isForScreenReader ?? false,
       begin: setup.begin ?? (async () => undefined),
     });
     onTestFinished(() => this.tui.end('quit'));

@@ -43,8 +43,6 @@ export interface AppOptions {
   readonly hasNoColor: boolean;
   /** With what the terminal can do beyond sixteen colours. */
   readonly richStyle?: Style;
-  /** No animation, and nothing painted twice. */
-  readonly isForScreenReader: boolean;
   /** The user's own keys, checked. */
   readonly keymap?: Keymap | undefined;
   /** The composer begins with the keys of vi. */
@@ -102,7 +100,7 @@ export class App implements AppPort, ViewModel {
     this.keymap = options.keymap ?? new Keymap();
     this.#style = this.#styleOf(this.theme);
     this.state = new SessionState(facts.permissions);
-    this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
+    this.#cells = new Cells(() => this.context());
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
     this.composer.setVi(options.hasVi ?? false);
@@ -360,7 +358,7 @@ export class App implements AppPort, ViewModel {
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
-      mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
+      mayAnimate: this.hasFocus,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
       isHintNeeded: this.#turns.hint() !== undefined || !this.transcript.hasPrompt,
@@ -400,7 +398,6 @@ export class App implements AppPort, ViewModel {
     this.#cancelTick = undefined;
     const activity = this.state.turn?.activity ?? this.state.ownCommand;
     if (activity === undefined || activity.kind === 'approval' || this.hasPager) return;
-    if (this.#options.isForScreenReader) return;
     const ms = this.hasFocus ? SPINNER_MS : UNFOCUSED_TICK_MS;
     this.#cancelTick = this.clock.schedule(() => this.changed(), ms);
   }

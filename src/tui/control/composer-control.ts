@@ -30,6 +30,7 @@ import { imagePathsOf } from '../composer/image-path.ts';
 import { layout } from '../composer/layout.ts';
 import { popupLines } from '../composer/popup-lines.ts';
 import { setFileMatches } from '../composer/popups.ts';
+import { refusal } from '../composer/send.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
 import type { Body } from '../screen/region.ts';
@@ -222,7 +223,7 @@ export class ComposerControl implements Draft {
         runSlashCommand(this.#app, effect.name, effect.args);
         return;
       case 'refused_command':
-        this.#app.warn(refusal(effect));
+        this.#app.warn(refusal(effect, 'type / for a list'));
         return;
       case 'unqueue': {
         const last = this.#app.state.queue.at(-1);
@@ -313,17 +314,4 @@ export class ComposerControl implements Draft {
 
 async function* flat(batches: AsyncIterable<readonly string[]>): AsyncIterable<string> {
   for await (const batch of batches) yield* batch;
-}
-
-function refusal({ name, reason }: Extract<ComposerEffect, { type: 'refused_command' }>): string {
-  switch (reason) {
-    case 'unknown':
-      return `unknown command /${name}; type / for a list`;
-    case 'while_running':
-      return `/${name} is not available while a turn is running`;
-    case 'no_arguments':
-      return `/${name} takes no arguments`;
-    default:
-      return reason satisfies never;
-  }
 }

@@ -3,10 +3,10 @@
  *
  * Invariants: text that was meant for the composer reaches it; the list that is shown is the server's newest answer; a pull that the overlay started ends with it.
  */
-import type { Event, ModelInfo } from '../../protocol.ts';
+import type { Event } from '../../protocol.ts';
 import type { LineContext } from '../lines/style.ts';
 import { isGuardSeen, type KeyGuard, keyGuardDrawn, newKeyGuard } from '../overlay/key-guard.ts';
-import type { ModelEntry } from '../overlay/model-items.ts';
+import { modelEntry } from '../overlay/model-items.ts';
 import { modelPickerLines } from '../overlay/model-lines.ts';
 import {
   handleModelKey,
@@ -99,7 +99,7 @@ export class ModelOverlay implements Overlay {
       this.#app.warn(`could not list the models: ${error}`);
       return 'done';
     }
-    const entries = models.map((model) => entryOf(model, this.#app.state.model));
+    const entries = models.map((model) => modelEntry(model, this.#app.state.model));
     if (this.#hasPulled) {
       this.#hasPulled = false;
       return this.#take(modelPulled(this.#state, entries));
@@ -137,23 +137,4 @@ export class ModelOverlay implements Overlay {
     }
     return 'kept';
   }
-}
-
-function entryOf(model: ModelInfo, current: string | undefined): ModelEntry {
-  const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family, profile } = model;
-  const isKnown = capabilities.length > 0;
-  const can = (what: string): boolean | undefined => (isKnown ? capabilities.includes(what) : undefined);
-  return {
-    name,
-    sizeBytes: size,
-    parameterSize,
-    contextLength,
-    tools: can('tools'),
-    vision: can('vision'),
-    thinking: can('thinking'),
-    profile,
-    hasThinkLevels: family === 'gptoss' || family === 'gpt-oss',
-    isRunning: loadedWindow !== undefined,
-    isCurrent: name === current,
-  };
 }

@@ -73,15 +73,20 @@ export const colorStyle: Style = {
   magenta: sgr(35, 39),
 };
 
+const noColor = { cyan: same, green: same, red: same, magenta: same, tints: undefined, link: undefined };
+
 /** For NO_COLOR. */
-export const plainStyle: Style = {
-  ...weight,
-  cyan: same,
-  green: same,
-  red: same,
-  magenta: same,
-  tints: undefined,
-  link: undefined,
+export const plainStyle: Style = { ...weight, ...noColor };
+
+/** Text and nothing else: not one escape sequence. */
+export const bareStyle: Style = {
+  ...noColor,
+  bold: same,
+  dim: same,
+  italic: same,
+  underline: same,
+  inverse: same,
+  strike: same,
 };
 
 type Shades = Readonly<Record<keyof Tints, string>>;

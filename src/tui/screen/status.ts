@@ -88,6 +88,8 @@ interface StatusFacts {
   readonly interruptKey: string | undefined;
 }
 
+type ActivityFacts = Omit<StatusFacts, 'isAnimated' | 'interruptKey'>;
+
 export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): string {
   const { activity, elapsedMs, isAnimated, interruptKey } = facts;
   const { bold, dim, cyan } = ctx.style;
@@ -105,6 +107,12 @@ export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): s
   return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
 }
 
+/** The same in words, with all that is known. */
+export function activityText(facts: ActivityFacts, now: number): string {
+  const { words, detail = '', left = '' } = describe(facts, now);
+  return `${words} (${formatElapsed(facts.elapsedMs)}${detail}${left})`;
+}
+
 /** What follows the time: `detail` is left out first; `left` is the remaining time. */
 interface Words {
   readonly words: string;
@@ -112,7 +120,7 @@ interface Words {
   readonly left?: string;
 }
 
-function describe(facts: StatusFacts, now: number): Words {
+function describe(facts: ActivityFacts, now: number): Words {
   const { activity } = facts;
   switch (activity.kind) {
     case 'approval':

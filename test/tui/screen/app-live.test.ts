@@ -194,24 +194,6 @@ test('an answer is written: its end is live, finished blocks are history', async
   `);
 });
 
-test('for a screen reader every line is written once', async () => {
-  const view = await startInScreen({ columns: 60, isForScreenReader: true });
-  const said = answer('First block.\n\nSecond block.\n\nThird.');
-  const make = command('make', { output: 'compiling a\ncompiling b\n' });
-  const thought = thinking('I think.');
-  await view.tell(TURN, begins({ ...thought, text: '' }), delta(thought, 'I think.'), phase('thinking'));
-  await view.tell(ends(thought), begins({ ...said, text: '' }), delta(said, 'First block.\n\nSec'));
-  await view.tell(phase('writing'), tokens(3_000, 40));
-  await view.tell(delta(said, 'ond block.\n\nTh'), phase('reading'));
-  await view.tell(delta(said, 'ird.'), ends(said), begins({ ...make, output: '', status: 'in_progress' }));
-  await view.tell(delta(make, 'compiling a\n'), phase('writing'));
-  await view.tell(delta(make, 'compiling b\n'), ends(make), TURN_DONE);
-  const words = ['First block.', 'Second block.', 'Third.', 'compiling a', 'compiling b'];
-  expect(words.map((text) => [text, view.screen.raw.split(text).length - 1])).toEqual(
-    words.map((text) => [text, 1]),
-  );
-});
-
 test('a long code block is written', async () => {
   const view = await startInScreen({ columns: 40, rows: 12 });
   const said = answer('');
