@@ -33,33 +33,40 @@ const TOGETHER = {
   view: ['cli/interactive/interactive.ts'],
   worker: ['repo-index/worker.ts'],
 };
-/** Loaded while a session runs: what is left of their imports then. */
+/** Loaded while a session runs, each apart from the others: what is left of their imports then, or is left to the thread of the index. */
 const LATER = {
-  index: ['session/code-index.ts'],
+  search: ['session/code-index.ts'],
   patch: ['tools/apply-patch/run-patch.ts'],
   led: ['agent/led/begin.ts', 'agent/led/led-turn.ts'],
 };
 
-/** @returns the chunk of a module: the names of TOGETHER that import it, or the one of LATER; null: as rolldown likes. */
+/** @returns the chunk of a module: the names of TOGETHER that import it, or of LATER; null: as rolldown likes. */
 function chunkOf() {
   let chunks;
   return (id, context) => {
-    chunks ??= chunksOf((module) => context.getModuleInfo(module));
+    chunks ??= allChunks((module) => context.getModuleInfo(module));
     return chunks.get(id) ?? null;
   };
 }
 
-function chunksOf(getModuleInfo) {
-  const together = new Map();
-  for (const [name, files] of Object.entries(TOGETHER)) {
+function allChunks(getModuleInfo) {
+  const chunks = chunksOf(TOGETHER, getModuleInfo);
+  for (const [id, later] of chunksOf(LATER, getModuleInfo)) {
+    const first = chunks.get(id);
+    if (first === undefined) chunks.set(id, later);
+    else if (first === 'worker') chunks.set(id, `${later}-worker`);
+  }
+  return chunks;
+}
+
+function chunksOf(groups, getModuleInfo) {
+  const chunks = new Map();
+  for (const [name, files] of Object.entries(groups)) {
     for (const id of importedBy(files, getModuleInfo)) {
-      together.set(id, together.has(id) ? `${together.get(id)}-${name}` : name);
+      chunks.set(id, chunks.has(id) ? `${chunks.get(id)}-${name}` : name);
     }
   }
-  const later = Object.entries(LATER).flatMap(([name, files]) =>
-    importedBy(files, getModuleInfo).map((id) => [id, name]),
-  );
-  return new Map([...later, ...together]);
+  return chunks;
 }
 
 /** The modules that loading these ones loads, themselves included. */

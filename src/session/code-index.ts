@@ -152,7 +152,7 @@ export class CodeIndex {
 
   /** Code that a message needs, within the session's budget; undefined: nothing relevant enough. */
   readonly retrieve: Retrieve = async (message, { numCtx, left, history }, signal) => {
-    this.#seen.follow(history);
+    await this.#seen.follow(history);
     const { shown, near } = this.#seen;
     const budget = this.#wantedTokens ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
     // Never so much that the next request would need a compaction.

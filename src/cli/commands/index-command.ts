@@ -41,7 +41,14 @@ interface Output {
   readonly interrupted: Promise<void>;
 }
 
-const PURPOSES = { build: 'build', watch: 'make', status: 'use', clear: 'use', search: 'use', why: 'use' } as const;
+const PURPOSES = {
+  build: 'build',
+  watch: 'make',
+  status: 'use',
+  clear: 'use',
+  search: 'use',
+  why: 'use',
+} as const;
 
 const CLEARED = {
   deleted: 'deleted',

@@ -7,7 +7,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { Parser } from '@vscode/tree-sitter-wasm';
 import type { Grammar } from './file-kinds.ts';
 
@@ -59,6 +58,7 @@ export class Parsers {
  * of the time goes, is not concerned.
  */
 async function withoutTiering<T>(load: () => Promise<T>): Promise<T> {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   for (const flag of TIERING) setFlagsFromString(`--no-wasm-${flag}`);
   try {
     return await load();

@@ -7,7 +7,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { StatementSync } from 'node:sqlite';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { makeFolder } from '../../config/make-folder.ts';
 import { deleteSqlite, openSqlite, type Sqlite, type SqliteOptions } from '../../system/sqlite.ts';
 import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
@@ -231,9 +230,18 @@ const columnsOf = ({
 
 /** Of the chunks of one file, in the order of their ids. */
 function packed(words: readonly Columns[]): Uint8Array {
-  return deflateRawSync(JSON.stringify(words), { level: 1 });
+  return zlib().deflateRawSync(JSON.stringify(words), { level: 1 });
 }
 
 function unpacked(bytes: unknown): readonly Columns[] {
-  return JSON.parse(inflateRawSync(bytes as Uint8Array).toString()) as readonly Columns[];
+  return JSON.parse(
+    zlib()
+      .inflateRawSync(bytes as Uint8Array)
+      .toString(),
+  ) as readonly Columns[];
+}
+
+/** Loaded by what is written: a search needs none of it. */
+function zlib(): typeof import('node:zlib') {
+  return process.getBuiltinModule('node:zlib');
 }
