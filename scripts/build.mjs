@@ -94,7 +94,7 @@ const shared = {
   platform: 'node',
   // A dynamic import of a module that another chunk holds anyway still says that it may be late.
   checks: { ineffectiveDynamicImport: false },
-  plugins: bundlePlugins(segmenter),
+  plugins: bundlePlugins(inSource('text/cell-width.ts')),
   transform: {
     define: {
       'process.env.NODE_ENV': '"production"',

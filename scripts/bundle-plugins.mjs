@@ -4,6 +4,7 @@ import path from 'node:path';
 
 const RAW = '\0raw:';
 const UNUSED = '\0unused';
+const ONE_WIDTH = '\0one-width';
 const YOGA_BYTES = '\0yoga-bytes:';
 const WASM_URL = /"data:application\/octet-stream;base64,([^"]+)"/;
 
@@ -52,30 +53,28 @@ const yogaWithoutFetch = {
 };
 
 /**
- * What these packages make at load and most starts do not need: 14 ms for tables of emoji, 8 ms for child processes.
+ * Ink and its packages measure text by the widths that were learnt from the terminal.
  *
- * @param segmenter the path of src/text/segmenter.ts
+ * @param owner the path of src/text/cell-width.ts
  */
-const lateTables = (segmenter) => ({
-  name: 'late-tables',
+const oneWidth = (owner) => ({
+  name: 'one-width',
+  resolveId: (id) => (id === 'string-width' ? ONE_WIDTH : undefined),
+  load: (id) =>
+    id === ONE_WIDTH ? `export { cellWidth as default } from ${JSON.stringify(owner)};` : undefined,
+});
+
+/** Loading child processes takes commander 8 ms, and most commands start none. */
+const lateChildren = {
+  name: 'late-children',
   transform(code, id) {
-    if (id.endsWith('/string-width/index.js')) {
-      const text = edited(id, code, [
-        [
-          'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;',
-          'let rgiEmoji; const rgiEmojiRegex = { test: (text) => mayBeEmojiSequence(text) && (rgiEmoji ??= /^\\p{RGI_Emoji}$/v).test(text) };',
-        ],
-        ['if (/^[\\u0020-\\u007E]*$/.test(string))', 'if (ambiguousIsNarrow && isNarrow(string))'],
-      ]);
-      return `import { isNarrow, mayBeEmojiSequence } from ${JSON.stringify(segmenter)};${text}`;
-    }
     if (!id.endsWith('/commander/lib/command.js')) return undefined;
     const late = "{ spawn: (...args) => process.getBuiltinModule('node:child_process').spawn(...args) }";
     return edited(id, code, [
       ["import childProcess from 'node:child_process';", `const childProcess = ${late};`],
     ]);
   },
-});
+};
 
 /** @throws if the package is another one now. */
 function edited(file, code, edits) {
@@ -86,4 +85,10 @@ function edited(file, code, edits) {
   }, code);
 }
 
-export const bundlePlugins = (segmenter) => [rawText, unused, yogaWithoutFetch, lateTables(segmenter)];
+export const bundlePlugins = (widthOwner) => [
+  rawText,
+  unused,
+  yogaWithoutFetch,
+  oneWidth(widthOwner),
+  lateChildren,
+];

@@ -34,7 +34,7 @@ const UNSAFE = new RegExp(
     String.raw`\x1b[ -/]*[0-~]?`,
     String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f]`,
     String.raw`[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`,
-    String.raw`[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]`,
+    String.raw`[\u00ad\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]`,
   ].join('|'),
   'gu',
 );

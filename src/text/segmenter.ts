@@ -17,16 +17,6 @@ export function isNarrow(text: string): boolean {
   return NARROW_ONLY.test(text);
 }
 
-const OF_SEQUENCES = /[\u200d\u20e3\ufe0f\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}\u{e0020}-\u{e007f}]/u;
-
-/**
- * Whether a grapheme can be an emoji of more than one character. Those of one are wide by their own width; the table
- * of all sequences, which takes 25 ms to build, need not be asked about them.
- */
-export function mayBeEmojiSequence(grapheme: string): boolean {
-  return OF_SEQUENCES.test(grapheme);
-}
-
 // Destructured: the build puts this class wherever it reads `Intl.Segmenter`.
 const { Segmenter } = Intl;
 let whole: Intl.Segmenter | undefined;

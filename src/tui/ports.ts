@@ -64,6 +64,8 @@ export interface Terminal {
   /** Calls the user where the settings say so. */
   readonly notify: (about: NotifyAbout, message: string) => void;
   readonly setTitle: (title: string) => void;
+  /** In the tab or the taskbar: a share, `busy`, `paused`; undefined: none. Only some terminals show it. */
+  readonly setProgress: (progress: number | 'busy' | 'paused' | undefined) => void;
   /** Copies through the terminal itself (OSC 52); false: the text is too long for that. */
   readonly copy: (text: string) => boolean;
   /** Hands the terminal over while `work` runs. */

@@ -10,24 +10,35 @@ import { type Instance, render } from 'ink';
 import type { ReactElement } from 'react';
 import type { Event } from '../protocol.ts';
 import { App, type AppOptions } from './control/app.ts';
-import { type Clock, systemClock } from './control/frame-clock.ts';
+import { type Clock, REST_MS, systemClock } from './control/frame-clock.ts';
 import { loadHighlighter } from './lines/highlight.ts';
+import { richStyle } from './lines/style.ts';
 import type { ThemeName } from './overlay/theme-picker.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
 import type { Frame } from './screen/frame.ts';
+import { backgroundOf, colourBits, hasLinks, hasProgress } from './term/features.ts';
 import { frameStream } from './term/frame-stream.ts';
 import { KeyReader } from './term/key-reader.ts';
 import type { Key } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
 import { type NotifyAbout, type NotifySettings, notifySequence } from './term/notify.ts';
 import { Painter } from './term/painter.ts';
-import { clipboardSequence, keyboardQuery, scrolledAway, type TerminalEnv } from './term/sequences.ts';
+import {
+  clipboardSequence,
+  keyboardQuery,
+  scrolledAway,
+  type TerminalEnv,
+  wrapsAgain,
+} from './term/sequences.ts';
+import type { Background } from './term/start-queries.ts';
 import { TerminalInput } from './term/terminal-input.ts';
 import { TerminalOutput } from './term/terminal-output.ts';
 import { View } from './View.tsx';
 
 export interface TuiOptions
   extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  /** Of the terminal; undefined: unknown. */
+  readonly background?: Background | undefined;
   readonly session: SessionPort;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -69,6 +80,7 @@ class RunningTui implements Tui, Terminal {
   readonly ended: Promise<EndReason>;
   readonly wholeScreen: TerminalModes;
   readonly #options: TuiOptions;
+  readonly #clock: Clock;
   readonly #output: TerminalOutput;
   readonly #painter: Painter;
   readonly #input: TerminalInput;
@@ -88,15 +100,21 @@ class RunningTui implements Tui, Terminal {
     this.ended = promise;
     this.#resolveEnd = resolve;
     this.#options = options;
+    const clock = options.clock ?? systemClock;
+    this.#clock = clock;
     this.#output = new TerminalOutput(options.stdout);
-    this.#painter = new Painter(this.#output);
+    this.#painter = new Painter(this.#output, wrapsAgain(options.env), clock.now);
     this.#modes = new TerminalModes(this.#output, this.#painter);
     this.wholeScreen = this.#modes;
-    const clock = options.clock ?? systemClock;
     this.app = new App({
       ...options,
       clock,
       terminal: this,
+      richStyle: richStyle({
+        bits: colourBits(options.env),
+        background: options.background ?? backgroundOf(options.env),
+        hasLinks: hasLinks(options.env),
+      }),
       // After the key that asked for it, and after those that came with it.
       quit: () => setImmediate(this.end, 'quit'),
     });
@@ -122,6 +140,10 @@ class RunningTui implements Tui, Terminal {
 
   setTitle(title: string): void {
     this.#modes.setTitle(title);
+  }
+
+  setProgress(progress: Parameters<Terminal['setProgress']>[0]): void {
+    if (hasProgress(this.#options.env)) this.#modes.setProgress(progress);
   }
 
   copy(text: string): boolean {
@@ -280,7 +302,10 @@ class RunningTui implements Tui, Terminal {
   };
 
   readonly #onStop = (): void => void (this.#isAway ? this.#stopped() : this.stopProcess());
-  readonly #onResize = (): void => this.app.resized();
+  readonly #onResize = (): void => {
+    this.#painter.resized(this.#clock.now() + REST_MS);
+    this.app.resized();
+  };
   readonly #onCrash = (): void => this.end('crash');
   readonly #onHangUp = (): void => this.end('SIGHUP');
 }

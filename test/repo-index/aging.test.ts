@@ -26,6 +26,7 @@ const QUESTIONS = [
   'retry of sockets',
   'colour',
   'parser login',
+  'src/login.ts:2 throws, and session.ts too',
 ];
 
 type Step =

@@ -6,6 +6,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { IndexCore } from '../../src/repo-index/index-core.ts';
+import { INJECTION, pack, relevant } from '../../src/repo-index/search/pack.ts';
 import { measureRetrieval, type RetrievalFigures } from '../bench/retrieval.ts';
 import { commit, repository, write } from './repository.ts';
 
@@ -74,6 +75,27 @@ test('every place of a search is another file while there are files; then come m
   expect(new Set(await paths(6))).toEqual(new Set(['a.ts', 'b.ts', 'c.ts']));
   expect((await paths(6, 4)).length).toBe(6);
   await core.close();
+});
+
+test('behind a stack trace stand the lines of its frames, those of the first first', async () => {
+  const body = (name: string) =>
+    Array.from({ length: 80 }, (_, line) => `export const ${name}${line} = ${line};`).join('\n');
+  const root = repository({
+    'src/first.ts': body('alpha'),
+    'src/second.ts': body('beta'),
+    'src/other.ts': body('gamma'),
+  });
+  const core = new IndexCore({ root, folder: path.join(root, '.git/index-of-test'), watch: false });
+  await core.update('all');
+  const trace = ['Error: gamma3', '  at a (/app/src/second.ts:40:1)', '  at b (/app/src/first.ts:61:9)'].join(
+    '\n',
+  );
+  const { excerpts } = pack(relevant(await core.search(trace, INJECTION)), 4_000);
+  await core.close();
+  const has = (at: number, line: number) =>
+    (excerpts[at]?.start ?? 0) <= line && line <= (excerpts[at]?.end ?? 0);
+  expect(excerpts.slice(0, 2).map(({ path: file }) => file)).toEqual(['src/second.ts', 'src/first.ts']);
+  expect([has(0, 40), has(1, 61)]).toEqual([true, true]);
 });
 
 type Floor = Partial<RetrievalFigures>;

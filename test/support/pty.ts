@@ -15,6 +15,8 @@ export interface PtyOptions {
   readonly rows?: number;
   /** Default: xterm-256color. */
   readonly term?: string;
+  /** As `Screen`'s. */
+  readonly isByCharacter?: boolean;
 }
 
 export interface PtyProgram {
@@ -28,8 +30,8 @@ export interface PtyProgram {
 }
 
 export function startInPty(file: string, args: readonly string[], options: PtyOptions): PtyProgram {
-  const { columns = 100, rows = 30, term = 'xterm-256color' } = options;
-  const screen = new Screen(columns, rows);
+  const { columns = 100, rows = 30, term = 'xterm-256color', isByCharacter = false } = options;
+  const screen = new Screen(columns, rows, { isByCharacter });
   const child = pty.spawn(file, [...args], {
     name: term,
     cols: columns,

@@ -20,7 +20,8 @@ export class Screen {
   writes = 0;
   isRaw = false;
 
-  constructor(columns = 100, rows = 30) {
+  /** @param isByCharacter as old terminals measure: each code point for itself, by the tables of Unicode 6. */
+  constructor(columns = 100, rows = 30, { isByCharacter = false } = {}) {
     this.#terminal = new xterm.Terminal({
       cols: columns,
       rows,
@@ -29,7 +30,7 @@ export class Screen {
       // As the terminal driver does, also while input is raw.
       convertEol: true,
     });
-    this.#terminal.loadAddon(new UnicodeGraphemesAddon());
+    if (!isByCharacter) this.#terminal.loadAddon(new UnicodeGraphemesAddon());
   }
 
   /** What a program takes for its terminal's output. */
@@ -95,6 +96,19 @@ export class Screen {
   cursor(): { x: number; y: number } {
     const { cursorX, cursorY } = this.#terminal.buffer.active;
     return { x: cursorX, y: cursorY };
+  }
+
+  /** In which columns of the screen this word is, from the top, as the terminal counts them. */
+  columnsOf(word: string): number[] {
+    const { baseY } = this.#terminal.buffer.active;
+    return Array.from({ length: this.#terminal.rows }, (_, y) => {
+      const row = this.#terminal.buffer.active.getLine(baseY + y);
+      const cells = Array.from(
+        { length: this.#terminal.cols },
+        (_cell, x) => row?.getCell(x)?.getChars() ?? '',
+      );
+      return cells.findIndex((_cell, x) => cells.slice(x, x + word.length).join('') === word);
+    }).filter((column) => column >= 0);
   }
 
   /** Rows of the scrollback. */

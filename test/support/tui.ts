@@ -7,7 +7,8 @@
 import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Event, Op } from '../../src/protocol.ts';
-import { FRAME_MS } from '../../src/tui/control/frame-clock.ts';
+import { RESIZING_MS } from '../../src/tui/control/app.ts';
+import { FRAME_MS, REST_MS } from '../../src/tui/control/frame-clock.ts';
 import type { Services, StartFacts } from '../../src/tui/ports.ts';
 import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.tsx';
 import { Screen } from './screen.ts';
@@ -132,7 +133,9 @@ export class TuiHarness {
 
   async resize(columns: number, rows: number): Promise<void> {
     this.screen.resize(columns, rows);
-    await this.pass(FRAME_MS);
+    // At rest, and shown in full.
+    await this.pass(REST_MS);
+    await this.pass(RESIZING_MS - REST_MS);
   }
 
   /** Lets time pass. */

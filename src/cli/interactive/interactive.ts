@@ -23,6 +23,7 @@ import { planSession, type SessionPlan } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
+import { setCellWidths } from '../../text/cell-width.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -30,6 +31,7 @@ import { findLookAlike } from '../../tools/look-alike.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
 import type { Tui } from '../../tui/start.tsx';
 import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
+import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
@@ -70,13 +72,16 @@ export async function interactiveCommand(
     );
     return 2;
   }
+  // Answered while the rest is loaded.
+  const queries = new StartQueries(process.stdin, process.stdout);
   try {
     const isChosen = choice !== undefined && (choice.isLast === true || choice.session !== undefined);
-    if (!isChosen) return await converse(flags, { prompt, choice });
+    if (!isChosen) return await converse(flags, { prompt, choice, queries });
     const { chooseFolder } = await import('./choose-folder.ts');
     const cd = flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice));
-    return await converse({ ...flags, cd }, { prompt, choice, isChosen });
+    return await converse({ ...flags, cd }, { prompt, choice, isChosen, queries });
   } catch (error) {
+    queries.close();
     if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
     process.stderr.write(errorLine((error as Error).message));
     return 1;
@@ -88,9 +93,13 @@ interface Beginning {
   readonly choice: InteractiveChoice | undefined;
   /** `choice` names one session: the user need not be asked which. */
   readonly isChosen?: boolean;
+  readonly queries: StartQueries;
 }
 
-async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: Beginning): Promise<number> {
+async function converse(
+  flags: InteractiveFlags,
+  { prompt, choice, isChosen, queries }: Beginning,
+): Promise<number> {
   const newPlan = (settings?: Table) =>
     planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false, settings });
   const fresh = newPlan();
@@ -106,6 +115,8 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     index: plan.isEphemeral ? 'use' : 'make',
   });
   const facts = startFacts(plan, prompt);
+  const { widths, background } = await queries.answers();
+  setCellWidths(widths);
   const tui = startTui({
     session,
     services: {
@@ -117,6 +128,7 @@ async function converse(flags: InteractiveFlags, { prompt, choice, isChosen }: B
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
+    background,
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,

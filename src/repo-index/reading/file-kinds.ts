@@ -105,3 +105,10 @@ const TEST_NAME =
 export function isTest(path: string): boolean {
   return TEST_FOLDER.test(path) || TEST_NAME.test(path);
 }
+
+const EXAMPLE_FOLDER = /(?:^|\/)(?:examples?|samples?|demos?|bench|benchmarks?)\//i;
+
+/** Code that only uses the rest. */
+export function isExample(path: string): boolean {
+  return EXAMPLE_FOLDER.test(path);
+}

@@ -1,14 +1,24 @@
 /**
  * How much of a question a text contains, and which of its lines.
  *
- * Invariants: pure; words that are nowhere in the index count as the rarest; no text contains a question without any
- * telling word.
+ * Invariants: pure; words that are nowhere in the index count little: most of them are not about the code; no text contains a question
+ * without any telling word.
  */
 import { tokensOf } from '../store/tokens.ts';
 
 /** A block at the ends of a chunk is left out if it has less than this part of what the best block has. */
 const LEAST_OF_BLOCK = 0.5;
+/** More lines than these are cut to those that tell most. */
+const MOST_LINES = 45;
 const LEAST_WEIGHT = 0.01;
+/** Of a word that the index does not know: measured, .2 to .3 are the same. */
+const UNKNOWN_WEIGHT = 0.25;
+/** What path and symbol have of the question, and each word of it that the index knows, relative to the coverage. */
+const ABOUT_HEAD = 1 / 3;
+const ABOUT_KNOWN = 0.2;
+const MOST_KNOWN = 6;
+/** A name of the code in the question leaves no doubt. */
+const ABOUT_NAME = 1;
 
 export interface Measured {
   /** The part of the question's words that the text has, rare words counting more: 0 to 1. */
@@ -17,34 +27,71 @@ export interface Measured {
   readonly weight: number;
   /** The lines that have them, with the whole definition or paragraph around them: from 0, the end not included. */
   readonly focus: { readonly from: number; readonly to: number };
+  /** The line that has most of them; from 0. */
+  readonly telling: number;
+  /** How sure it is that the question is about this text, and about code at all: 0 to about 4. */
+  readonly about: number;
+}
+
+/** The words of a question, as the index knows them. */
+export interface Asked {
+  /** How much each token tells: 0 to 1. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** The number of tokens that are in the index. */
+  readonly known: number;
+  /** The question has a name that only code has, and that this code has. */
+  readonly hasName: boolean;
+}
+
+/** @param names tokens that only code has. @param frequency the number of chunks with a token. */
+export function askedOf(
+  tokens: readonly string[],
+  names: readonly string[],
+  frequency: (token: string) => number,
+  chunks: number,
+): Asked {
+  const isKnown = (token: string): boolean => frequency(token) > 0;
+  return {
+    weights: weightsOf(tokens, frequency, chunks),
+    known: tokens.filter(isKnown).length,
+    hasName: names.some(isKnown),
+  };
 }
 
 /** How much each token of a question tells: 1 for one that is in one of the `chunks` alone. */
-export function weightsOf(
+function weightsOf(
   tokens: readonly string[],
   frequency: (token: string) => number,
   chunks: number,
 ): Map<string, number> {
-  const most = Math.log(Math.max(2, chunks));
-  return new Map(
-    tokens.map((token) => [
-      token,
-      Math.max(LEAST_WEIGHT, Math.log(Math.max(2, chunks) / Math.max(1, frequency(token))) / most),
-    ]),
-  );
+  const all = Math.max(2, chunks);
+  const weightOf = (count: number): number =>
+    count === 0 ? UNKNOWN_WEIGHT : Math.max(LEAST_WEIGHT, Math.log(all / count) / Math.log(all));
+  return new Map(tokens.map((token) => [token, weightOf(frequency(token))]));
 }
 
 /** @param head what belongs to the lines without being in them: path and symbol. */
 export function measure(
-  weights: ReadonlyMap<string, number>,
+  { weights, known, hasName }: Asked,
   head: string,
   lines: readonly string[],
 ): Measured {
   const found = lines.map((line) => tokensIn(weights, line));
-  const weight = sum(weights, [tokensIn(weights, head), ...found]);
+  const named = tokensIn(weights, head);
+  const weight = sum(weights, [named, ...found]);
   const total = sum(weights, [new Set(weights.keys())]);
-  const focus = focusOf(lines, (from, to) => sum(weights, found.slice(from, to)));
-  return { coverage: total === 0 ? 0 : weight / total, weight, focus };
+  const coverage = total === 0 ? 0 : weight / total;
+  const each = found.map((tokens) => sum(weights, [tokens]));
+  const focus = tellingRun(
+    each,
+    focusOf(lines, (from, to) => sum(weights, found.slice(from, to))),
+  );
+  const about =
+    coverage +
+    ABOUT_HEAD * sum(weights, [named]) +
+    ABOUT_KNOWN * Math.min(MOST_KNOWN, known) +
+    (hasName ? ABOUT_NAME : 0);
+  return { coverage, weight, focus, telling: each.indexOf(Math.max(...each)), about };
 }
 
 /** How much of the question the symbol of a chunk contains. */
@@ -85,4 +132,17 @@ function focusOf(
   let to = telling.at(-1)?.to ?? lines.length;
   while (to > 1 && lines[to - 1]?.trim() === '') to -= 1;
   return { from: telling[0]?.from ?? 0, to };
+}
+
+/** The run of at most MOST_LINES lines in the focus that tells most. */
+function tellingRun(each: readonly number[], focus: Measured['focus']): Measured['focus'] {
+  const { from, to } = focus;
+  if (to - from <= MOST_LINES) return focus;
+  let weight = each.slice(from, from + MOST_LINES).reduce((total, one) => total + one, 0);
+  let best = { at: from, weight };
+  for (let at = from + 1; at + MOST_LINES <= to; at += 1) {
+    weight += (each[at + MOST_LINES - 1] ?? 0) - (each[at - 1] ?? 0);
+    if (weight > best.weight + 1e-9) best = { at, weight };
+  }
+  return { from: best.at, to: best.at + MOST_LINES };
 }

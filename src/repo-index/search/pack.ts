@@ -9,14 +9,16 @@ import type { SearchHit } from './search.ts';
 
 /** Code has more bytes per token than JSON and fewer than prose; measured over eight languages: 3.3 to 5. */
 const BYTES_PER_TOKEN = 3.6;
-/** A hit needs this part of the question, … */
-const LEAST_COVERAGE = 0.35;
-/** … words that tell this much, … */
-const LEAST_WEIGHT = 1;
-/** … and this part of the best one's score. */
-const LEAST_OF_BEST = 0.75;
-/** What ranks below these was hardly ever the answer. */
-const MOST_RELEVANT = 6;
+/**
+ * One of the first hits must be this sure to be what the message is about. Measured with set C and messages about nothing
+ * (test/bench/user-questions.ts), like all of these.
+ */
+const LEAST_ABOUT = 1.2;
+const FIRST_HITS = 6;
+/** What is shown with its lines has this part of the question, words that tell this much, and this part of the best one's score. */
+const WHOLE = { coverage: 0.35, weight: 1, ofBest: 0.85, most: 4 };
+/** Of further files the line that tells most says where to read on. */
+const MENTIONED = { ofBest: 0.5, most: 4 };
 /** Where no words tell, so many of the chunks that are near enough by their vectors. */
 const MOST_BY_MEANING = 2;
 /** A shorter run of new lines says nothing by itself. */
@@ -91,17 +93,26 @@ export function tokensIn(bytes: number): number {
 }
 
 /**
- * The hits that say something about the question, not only resemble it, cut to the lines that do; best first. Where no words do, those
- * whose meaning does.
+ * The hits that say something about the question, cut to the lines that do; then one line each of other files; best first. Where no
+ * words tell, those whose meaning does.
  */
 export function relevant(hits: readonly SearchHit[]): SearchHit[] {
-  const telling = hits.filter(({ coverage, weight }) => coverage >= LEAST_COVERAGE && weight >= LEAST_WEIGHT);
-  if (telling.length === 0) return meant(hits);
-  const best = telling[0]?.score ?? 0;
-  return telling
-    .filter(({ score }) => score >= best * LEAST_OF_BEST)
-    .slice(0, MOST_RELEVANT)
-    .map(focused);
+  const isAbout = hits.slice(0, FIRST_HITS).some(({ about, isNamed }) => isNamed || about >= LEAST_ABOUT);
+  if (!isAbout) return meant(hits);
+  const best = hits[0]?.score ?? 0;
+  const telling = hits.filter(({ score, coverage, weight, isNamed }) => {
+    const tells = coverage >= WHOLE.coverage && weight >= WHOLE.weight;
+    return score >= best * WHOLE.ofBest && (isNamed || tells);
+  });
+  const whole = telling.slice(0, WHOLE.most).map((hit) => cut(hit, hit.focus.from, hit.focus.to));
+  const shown = whole.length > 0 ? whole : meant(hits);
+  const seen = new Set(shown.map(({ path }) => path));
+  const others = hits.filter(({ path, score }) => {
+    const isNext = score >= best * MENTIONED.ofBest && !seen.has(path);
+    return isNext && seen.add(path);
+  });
+  const mentioned = others.slice(0, MENTIONED.most);
+  return [...shown, ...mentioned.map((hit) => ({ ...cut(hit, hit.telling, hit.telling + 1), symbol: '' }))];
 }
 
 /** The whole of them: no word says which of their lines. */
@@ -112,9 +123,8 @@ function meant(hits: readonly SearchHit[]): SearchHit[] {
     .slice(0, MOST_BY_MEANING);
 }
 
-/** The hit without the definitions and paragraphs at its ends that say nothing about the question. */
-function focused(hit: SearchHit): SearchHit {
-  const { from, to } = hit.focus;
+/** Lines of a hit, from 0, the end not included. */
+function cut(hit: SearchHit, from: number, to: number): SearchHit {
   return {
     ...hit,
     start: hit.start + from,
@@ -122,6 +132,7 @@ function focused(hit: SearchHit): SearchHit {
     previousEnd: from === 0 ? hit.previousEnd : 0,
     lines: hit.lines.slice(from, to),
     focus: { from: 0, to: to - from },
+    telling: 0,
   };
 }
 

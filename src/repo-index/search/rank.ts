@@ -3,18 +3,21 @@
  *
  * Owns: the weights. Each list is divided by its best score, so that none outweighs the others; a missing list does not count.
  * Files are ranked first, because most evidence is about files, then the chunks within them. Measured on commits and comments
- * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20, vectors .35; tests count half, and what
- * is not code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
+ * of many repositories (test/bench/retrieval.ts): keywords .60, verbatim words .25, past commits .20, vectors .35; examples count half, and tests
+ * and what is not code a third. Invariants: pure; scores are between 0 and about 1; equal evidence gives the order of the paths.
  */
-import { grammarOf, isProse, isTest } from '../reading/file-kinds.ts';
+import { grammarOf, isExample, isProse, isTest } from '../reading/file-kinds.ts';
 import type { ChunkRow } from '../store/rows.ts';
-import { weigh } from './measure.ts';
+import { type Asked, weigh } from './measure.ts';
+import { type Named, namedLine } from './named.ts';
 import type { ChunkHit } from './recall.ts';
 import type { TextHit } from './text-pass.ts';
 
 const KEYWORDS = 0.6;
 const TEXT = 0.25;
 const HISTORY = 0.2;
+/** A file that the question names comes first, and what else speaks for others still counts. */
+const NAMED = 1;
 /** While the index is not complete, keywords cover only a part of the files. */
 const PARTIAL = { keywords: 0.4, text: 0.45 };
 /** Added to the others. Measured with all-minilm: from .2 to .8 they differ little; more is better for English, and worse for German. */
@@ -27,7 +30,10 @@ const IN_PATH = 2;
 const IN_NAME = 2;
 /** How much more matches of a word add to the first one, by their logarithm: a file that says a word often is hardly more about it. */
 const MORE_MATCHES = 0.2;
-const TEST_FACTOR = 0.5;
+/** A word that the index does not know is at best a piece of another word, as German `der` of `header`. */
+const UNKNOWN = 0.25;
+const TEST_FACTOR = 0.3;
+const EXAMPLE_FACTOR = 0.5;
 const NO_CODE_FACTOR = 0.35;
 /** Tie-breakers: they must not beat evidence. */
 const NEAR = 0.03;
@@ -45,12 +51,12 @@ export interface Evidence {
   /** The words that `text` was searched for. */
   readonly words: readonly string[];
   readonly history: ReadonlyMap<string, number>;
+  readonly named: ReadonlyMap<string, Named>;
   /** Chunks by their vectors; scores above 0. */
   readonly vectors: readonly ChunkHit[];
   /** The part of the chunks or files that has a word of `words`, given by its place: 0 to 1. */
   readonly frequency: (word: number) => number;
-  /** How much each token of the question tells: 0 to 1. */
-  readonly weights: ReadonlyMap<string, number>;
+  readonly asked: Asked;
   /** All files have been read. */
   readonly isWhole: boolean;
   /** Files that the conversation is about; relative. */
@@ -88,19 +94,37 @@ function kindsOf(evidence: Evidence): readonly Kind[] {
     },
     { name: 'past commits', weight: HISTORY, of: scaled(evidence.history), finds: false },
     { name: 'meaning', weight: VECTORS, of: scaled(filesOf(aboveLast(evidence.vectors))), finds: true },
+    { name: 'named in the question', weight: NAMED, of: namesOf(evidence), finds: true },
   ];
   // Words always count: a question of which nothing is found is no better answered by what else there is.
   return all.filter(({ of }, at) => at < 2 || of.size > 0);
 }
 
-/** What a file's sum is multiplied by. */
-function factorsOf(evidence: Evidence, path: string): readonly Factor[] {
+/**
+ * The files that the question names. A place counts in full whatever the file's kind takes away again; a text or a test that is only called
+ * by its name is rather what the code is about, such as `.env`.
+ */
+function namesOf({ named }: Evidence): Map<string, number> {
+  const scores = new Map<string, number>();
+  for (const [path, { score, isPlace }] of named) {
+    const factor = kindFactors(path).reduce((product, { by }) => product * by, 1);
+    if (isPlace || factor === 1) scores.set(path, score / factor);
+  }
+  return scores;
+}
+
+function kindFactors(path: string): readonly Factor[] {
   const isCode = grammarOf(path) !== undefined && !isProse(path);
   return [
     { name: 'it is a test', by: isTest(path) ? TEST_FACTOR : 1 },
+    { name: 'it is an example', by: isExample(path) && !isTest(path) ? EXAMPLE_FACTOR : 1 },
     { name: 'it is not code', by: isCode ? 1 : NO_CODE_FACTOR },
-    { name: 'near, or changed lately', by: 1 + tieBreak(evidence, path) },
   ];
+}
+
+/** What a file's sum is multiplied by. */
+function factorsOf(evidence: Evidence, path: string): readonly Factor[] {
+  return [...kindFactors(path), { name: 'near, or changed lately', by: 1 + tieBreak(evidence, path) }];
 }
 
 /** The files, best first. Past commits alone do not make a file an answer. */
@@ -184,7 +208,9 @@ export function rankChunks(
       }),
     ),
   );
-  const symbols = scaled(new Map(chunks.map(({ key, symbol }) => [key, weigh(evidence.weights, symbol)])));
+  const symbols = scaled(
+    new Map(chunks.map(({ key, symbol }) => [key, weigh(evidence.asked.weights, symbol)])),
+  );
   const own = scaled(
     new Map(
       chunks.map((chunk) => [
@@ -192,6 +218,7 @@ export function rankChunks(
         SYMBOL * (symbols.get(chunk.key) ?? 0) +
           KEYWORDS * (keywords.get(chunk.key) ?? 0) +
           TEXT * (text.get(chunk.key) ?? 0) +
+          (namedLine(chunk, evidence.named) === undefined ? 0 : NAMED) +
           VECTORS * (vectors.get(chunk.key) ?? 0),
       ]),
     ),
@@ -248,8 +275,11 @@ function textScores(evidence: Evidence, others: readonly string[]): Map<string, 
   return scores;
 }
 
-function idfOf({ frequency }: Evidence): (word: number) => number {
-  return (word) => Math.log(1 + 1 / Math.max(frequency(word), 1e-5));
+function idfOf({ frequency, isWhole }: Evidence): (word: number) => number {
+  return (word) => {
+    const part = frequency(word);
+    return (isWhole && part === 0 ? UNKNOWN : 1) * Math.log(1 + 1 / Math.max(part, 1e-5));
+  };
 }
 
 function tieBreak({ near, changedAt, now }: Evidence, path: string): number {

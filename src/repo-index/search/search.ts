@@ -10,10 +10,12 @@ import { entriesOf, readSource } from '../reading/read-file.ts';
 import type { Syntax } from '../reading/syntax.ts';
 import type { ChunkRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
-import { queryTokens, queryWords, tellingTokens, tokensOf } from '../store/tokens.ts';
+import { namesOf, queryTokens, queryWords, tellingTokens, tokensOf } from '../store/tokens.ts';
 import type { VectorHit } from '../vectors/vector-store.ts';
 import { filePass } from './file-pass.ts';
-import { type Measured, measure, weightsOf } from './measure.ts';
+import { askedOf, type Measured, measure } from './measure.ts';
+import { namedFiles, namedLine } from './named.ts';
+import { questionOf } from './question.ts';
 import { type Evidence, type RankedFile, rankChunks, rankFiles } from './rank.ts';
 import {
   type ChunkHit,
@@ -24,6 +26,7 @@ import {
   isBelow,
   keywordHits,
 } from './recall.ts';
+import { corrected } from './spelling.ts';
 import { textPass } from './text-pass.ts';
 
 /** Words that ripgrep looks for: the rarest. */
@@ -36,6 +39,8 @@ const FEW_KEYWORDS = 20;
 const MOST_CANDIDATES = 40_000;
 /** The rarest keywords, used whatever they cost. */
 const LEAST_KEYWORDS = 3;
+/** Lines before and after a line that the question names. */
+const NEXT_TO = 15;
 /** Files that are read for one search. */
 const MOST_FILES = 40;
 
@@ -67,6 +72,8 @@ export interface SearchHit extends Measured {
   readonly symbol: string;
   /** 0 to about 1, comparable within one search. */
   readonly score: number;
+  /** The question names its file. */
+  readonly isNamed: boolean;
   /** How far its vector is above the floor; 0 or less: its words alone say whether it is about the question. */
   readonly meaning: number;
   readonly lines: readonly string[];
@@ -116,25 +123,56 @@ function best(found: readonly Found[], limit: number): Found[] {
 
 function hitOf(
   { chunk, score, previousEnd, lines: all }: Found,
-  { weights }: Evidence,
+  { asked, named }: Evidence,
   meaning: number,
 ): SearchHit {
   const { key, path, start, end, symbol } = chunk;
   const lines = all.slice(start - 1, end);
-  const measured = measure(weights, `${path} ${symbol}`, lines);
-  return { key, path, start, end, previousEnd, symbol, score, meaning, ...measured, lines };
+  const measured = measure(asked, `${path} ${symbol}`, lines);
+  const line = namedLine(chunk, named);
+  const place = line === undefined ? {} : around(line - start, lines.length);
+  return {
+    key,
+    path,
+    start,
+    end,
+    previousEnd,
+    symbol,
+    score,
+    meaning,
+    ...measured,
+    ...place,
+    isNamed: named.has(path),
+    lines,
+  };
+}
+
+/** What is shown of a chunk for one of its lines. */
+function around(telling: number, count: number): Pick<Measured, 'focus' | 'telling'> {
+  return {
+    focus: { from: Math.max(0, telling - NEXT_TO), to: Math.min(count, telling + NEXT_TO + 1) },
+    telling,
+  };
 }
 
 /** All evidence for a question. @throws only the signal's reason. */
 export async function collect(
   { root, store }: Searched,
-  query: string,
+  message: string,
   { path: folder = '', near = [], vectors = [], signal }: SearchOptions,
 ): Promise<Evidence> {
-  const tokens = queryTokens(query);
+  const named = namedFiles(store, message);
+  for (const path of named.keys()) if (!isBelow(path, folder)) named.delete(path);
+  const query = questionOf(store, message);
+  const written = queryTokens(query);
   const counts = store.counts();
-  const wanted = queryWords(query);
-  const known = frequencies(store, [...new Set([...tokens, ...wanted.flatMap(tokensOf)])]);
+  const writtenWords = queryWords(query);
+  const known = frequencies(store, [...new Set([...written, ...writtenWords.flatMap(tokensOf)])]);
+  const isUnknown = (token: string): boolean => known.get(token) === 0;
+  const meant = counts.waiting > 0 ? new Map<string, string>() : corrected(store, written.filter(isUnknown));
+  for (const [token, count] of frequencies(store, [...meant.values()])) known.set(token, count);
+  const tokens = [...new Set([...written, ...meant.values()])];
+  const wanted = [...writtenWords, ...[...meant.values()].filter((token) => !writtenWords.includes(token))];
   /** How many chunks have a word, at most. */
   const countOf = (word: string): number =>
     Math.min(counts.chunks, ...tokensOf(word).map((token) => known.get(token) ?? 0));
@@ -165,6 +203,7 @@ export async function collect(
     text,
     words,
     history,
+    named,
     vectors: byVector,
     isWhole: counts.waiting === 0,
     near,
@@ -173,7 +212,12 @@ export async function collect(
         countOf(words[word] ?? '') / Math.max(1, counts.chunks),
         (seen.get(word) ?? 1) / Math.max(1, counts.files),
       ),
-    weights: weightsOf(tellingTokens(query), (token) => known.get(token) ?? 0, counts.chunks),
+    asked: askedOf(
+      [...new Set(tellingTokens(query).map((token) => meant.get(token) ?? token))],
+      namesOf(query).map((token) => meant.get(token) ?? token),
+      (token) => known.get(token) ?? 0,
+      counts.chunks,
+    ),
     changedAt: (path) => store.file(path)?.mtime,
     now: Date.now(),
   };

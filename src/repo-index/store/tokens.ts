@@ -81,6 +81,19 @@ export function queryWords(query: string): string[] {
   return [...words.values()].slice(0, MOST_TOKENS);
 }
 
+/** The tokens of whole names that prose does not have: `camelCase`, `snake_case`. */
+export function namesOf(query: string): string[] {
+  const names = [...query.matchAll(WORD)].flatMap(([word]) =>
+    /\p{Ll}\p{Lu}|[\p{L}\p{N}]_[\p{L}\p{N}]/u.test(word) ? tokensOf(word).slice(-1) : [],
+  );
+  return [...new Set(names)].slice(0, MOST_TOKENS);
+}
+
+/** Whether the text has more words than a search takes. */
+export function isLong(text: string): boolean {
+  return (text.match(WORD) ?? []).length > MOST_TOKENS;
+}
+
 /** A longer question is a pasted text, whose beginning says what is wanted. */
 const MOST_TOKENS = 40;
 

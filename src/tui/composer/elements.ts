@@ -70,6 +70,15 @@ export function labelsOf(text: string, elements: Elements): string[] {
   });
 }
 
+/** Characters of the text as it is sent, about; without putting it together. */
+export function sizeOf({ text, elements }: { readonly text: string; readonly elements: Elements }): number {
+  if (!text.includes(MARK_LEAD)) return text.length;
+  return elementsIn(text, elements).reduce(
+    (sum, element) => sum + (element.type === 'paste' ? element.text.length : 0),
+    text.length,
+  );
+}
+
 /** The text as it is sent: pastes in full, images as their labels with the paths beside it. */
 export function expand(text: string, elements: Elements): { text: string; images: string[] } {
   const labels = labelsOf(text, elements);

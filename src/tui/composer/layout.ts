@@ -6,10 +6,11 @@
  * longer than a row; one space may hang over the edge, unseen. Wrapped lines are kept for the next call, so a key costs
  * one line, not the text.
  */
+import { cellWidth } from '../../text/cell-width.ts';
 import { moveTo, type TextBuffer } from './buffer.ts';
 import { labelsOf, MARK_LEAD } from './elements.ts';
 import { splitGraphemes } from './graphemes.ts';
-import { cellsOf, shownUnit } from './shown-unit.ts';
+import { shownUnit } from './shown-unit.ts';
 
 /** Cells of the prompt glyph and its space, before every row. */
 const PROMPT_CELLS = 2;
@@ -153,7 +154,7 @@ function unitsOf(line: string, room: number, labels: string[]): Unit[] {
       start,
       end: start + piece.length,
       shown,
-      cells: cellsOf(shown),
+      cells: cellWidth(shown),
       isSpace: piece === ' ' || piece === '\t',
     };
     start = unit.end;

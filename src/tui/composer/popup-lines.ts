@@ -4,7 +4,7 @@
  * Invariants: never more lines than asked for or than eight, each narrower than the terminal; file names and queries
  * are sanitised here.
  */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../text/cell-width.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import type { LineContext, Style } from '../lines/style.ts';
 import type { CommandMatch } from './commands.ts';
@@ -78,7 +78,7 @@ function commandText(
 
 function fileText({ path, positions }: FileMatch, isSelected: boolean, room: number, style: Style): string {
   const safe = sanitizeForTerminal(path).replace(/[\n\t]/g, ' ');
-  const isWhole = safe === path && stringWidth(path) <= room;
+  const isWhole = safe === path && cellWidth(path) <= room;
   // If the text was changed the positions no longer fit.
   if (!isWhole) return paintName([cutStart(safe, room)], new Set(), isSelected, style);
   return paintName(path.split(''), new Set(positions), isSelected, style);
@@ -121,11 +121,11 @@ function cut(text: string, room: number): string {
 /** The text, its start cut off if it is too wide: the end of a path says more. */
 function cutStart(text: string, room: number): string {
   if (room <= 0) return '';
-  if (stringWidth(text) <= room) return text;
+  if (cellWidth(text) <= room) return text;
   let kept = '';
   let cells = 1;
   for (const piece of splitGraphemes(text.slice(-room * 4)).reverse()) {
-    cells += stringWidth(piece);
+    cells += cellWidth(piece);
     if (cells > room) break;
     kept = piece + kept;
   }

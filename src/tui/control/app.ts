@@ -8,7 +8,7 @@
 import type { Event, Op } from '../../protocol.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
-import { colorStyle, type LineContext, plainStyle } from '../lines/style.ts';
+import { colorStyle, type LineContext, plainStyle, type Style } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
 import type { Services, SessionPort, StartFacts, Terminal } from '../ports.ts';
@@ -23,13 +23,14 @@ import { chordOf, type Key } from '../term/keys.ts';
 import type { AppPort, PagerContent } from './app-port.ts';
 import { ApprovalControl } from './approval-control.ts';
 import { ComposerControl } from './composer-control.ts';
-import { type Clock, FrameClock } from './frame-clock.ts';
+import { type Clock, FrameClock, REST_MS } from './frame-clock.ts';
 import { Notices } from './notices.ts';
 import { Pager } from './pager-control.ts';
 import { askAboutPlan } from './plan-control.ts';
 import { showEarlier } from './session-overlay.ts';
 import { type Begin, StartControl } from './start-control.ts';
 import { TurnControl } from './turn-control.ts';
+import { WindowStatus } from './window-status.ts';
 
 export interface AppOptions {
   readonly session: Pick<SessionPort, 'submit'>;
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly terminal: Terminal;
   /** NO_COLOR is set. */
   readonly hasNoColor: boolean;
+  /** With what the terminal can do beyond sixteen colours. */
+  readonly richStyle?: Style;
   /** No animation, and nothing painted twice. */
   readonly isForScreenReader: boolean;
   readonly begin: Begin;
@@ -48,8 +51,8 @@ export interface AppOptions {
 /** Without the focus only the seconds are painted. */
 const UNFOCUSED_TICK_MS = 1_000;
 
-/** Who drags the edge of a window does not type: during a turn the cursor waits for that long (term/painter.ts). */
-const RESIZING_MS = 1_000;
+/** For so long after another size little is shown: what a terminal scrolls away or wraps of it can stay there. */
+export const RESIZING_MS = 500;
 
 export class App implements AppPort, ViewModel {
   readonly services: Services;
@@ -69,14 +72,18 @@ export class App implements AppPort, ViewModel {
   readonly #approvals: ApprovalControl;
   readonly #turns: TurnControl;
   readonly #notices: Notices;
+  readonly #window: WindowStatus;
   readonly #start: StartControl;
   readonly #frames: FrameClock;
   readonly #listeners = new Set<() => void>();
-  #style: LineContext['style'];
+  #style: Style;
   #pager: Pager | undefined;
   #frame: Frame | undefined;
   #cancelTick: (() => void) | undefined;
   #isOver = false;
+  /** Another program has the terminal. */
+  #isAway = false;
+  #cancelCalm: (() => void) | undefined;
   #resizedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AppOptions) {
@@ -86,13 +93,14 @@ export class App implements AppPort, ViewModel {
     this.facts = facts;
     this.terminal = terminal;
     this.clock = clock;
-    this.#style = options.hasNoColor ? plainStyle : colorStyle;
+    this.#style = this.#styleOf(this.theme);
     this.state = new SessionState(facts.permissions);
     this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
     this.#turns = new TurnControl(this);
     this.#notices = new Notices(this);
+    this.#window = new WindowStatus(terminal, this.state, facts.cwd);
     this.#start = new StartControl(this, options.begin);
     this.#frames = new FrameClock(clock, () => this.#paint());
   }
@@ -139,6 +147,7 @@ export class App implements AppPort, ViewModel {
     if (!isInHeader) this.#notices.after(event);
     this.#approvals.handle(event);
     this.#turns.handle(event);
+    this.#window.handle(event);
     this.composer.handle(event);
     if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
     this.#start.handle(event);
@@ -167,7 +176,14 @@ export class App implements AppPort, ViewModel {
   /** The terminal has another size. */
   resized(): void {
     this.#resizedAt = this.clock.now();
+    this.#cancelCalm?.();
+    this.#cancelCalm = this.clock.schedule(() => this.#atRest(), REST_MS);
     this.#pager?.contentChanged();
+    this.changed(true);
+  }
+
+  #atRest(): void {
+    this.#cancelCalm = this.clock.schedule(() => this.changed(), RESIZING_MS - REST_MS);
     this.changed(true);
   }
 
@@ -217,23 +233,26 @@ export class App implements AppPort, ViewModel {
   }
 
   setTheme(theme: ThemeName): void {
-    const isPlain = theme === 'plain' || (theme === 'auto' && this.#options.hasNoColor);
     this.theme = theme;
-    this.#style = isPlain ? plainStyle : colorStyle;
+    this.#style = this.#styleOf(theme);
   }
 
-  /** Paints nothing until `release`: Ink forgets what it is given while another program has the terminal. */
+  /** Paints nothing until `release`: another program has the terminal. */
   hold(): void {
+    this.#isAway = true;
     this.#frames.hold();
   }
 
   release(): void {
+    this.#isAway = false;
     this.#frames.release();
     this.changed(true);
   }
 
   /** Shows a page on the whole screen; nothing else is painted until it is closed. */
   openPager(content: PagerContent): void {
+    // A key that came together with the one that gave the terminal away.
+    if (this.#isAway) return;
     this.#approvals.covered(this.clock.now());
     this.#frames.hold();
     this.#pager = new Pager(this, content);
@@ -251,6 +270,7 @@ export class App implements AppPort, ViewModel {
   stop(): void {
     this.#isOver = true;
     this.#cancelTick?.();
+    this.#cancelCalm?.();
     this.#approvals.stop();
     this.composer.stop();
     this.#frames.stop();
@@ -261,6 +281,12 @@ export class App implements AppPort, ViewModel {
     this.#cells.finish();
     this.#frame = { printed: this.#cells.printed, live: [], size: this.terminal.size() };
     this.#notify();
+  }
+
+  #styleOf(theme: ThemeName): Style {
+    const { hasNoColor, richStyle = colorStyle } = this.#options;
+    if (theme === 'plain' || (theme === 'auto' && hasNoColor)) return plainStyle;
+    return theme === 'auto' ? richStyle : colorStyle;
   }
 
   #route(key: Key, now: number): void {
@@ -303,24 +329,20 @@ export class App implements AppPort, ViewModel {
       rows: this.terminal.size().rows,
       now,
       cells: this.#cells,
+      hidesLive: now - this.#resizedAt < RESIZING_MS,
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
-      warning: this.#turns.warning(),
+      warning: this.#turns.warning() ?? this.composer.warning(),
     });
   }
 
   #body(ctx: LineContext, maxRows: number, now: number): Body {
     if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
-    const mayPark = this.state.turn !== undefined && !this.#options.isForScreenReader;
-    return this.#approvals.body(ctx, maxRows, (rows) => {
-      const body = this.composer.body(ctx, rows, mayPark);
-      const isMoving = now - this.#resizedAt < RESIZING_MS;
-      return mayPark && isMoving ? { lines: body.lines } : body;
-    });
+    return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
   }
 
   #paint(): void {
@@ -328,6 +350,7 @@ export class App implements AppPort, ViewModel {
     this.#frame = this.#picture();
     this.#notify();
     const now = this.clock.now();
+    this.#window.update(now);
     if (this.overlay === undefined) this.#approvals.drawn(now);
     else this.overlay.onDrawn?.(now);
     this.#scheduleTick();

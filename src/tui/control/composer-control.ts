@@ -5,6 +5,7 @@
  * the first `@` asks for it.
  */
 import type { Event } from '../../protocol.ts';
+import { formatCount } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { SLASH_COMMANDS } from '../composer/commands.ts';
 import { handleComposerKey, handlePaste } from '../composer/composer.ts';
@@ -22,6 +23,7 @@ import {
   prependText,
   setText,
 } from '../composer/composer-state.ts';
+import { sizeOf } from '../composer/elements.ts';
 import { FileIndex } from '../composer/file-search.ts';
 import { imagePathsOf } from '../composer/image-path.ts';
 import { keyLabel } from '../composer/keymap.ts';
@@ -37,6 +39,10 @@ import { runSlashCommand, type SlashPort } from './slash-commands.ts';
 
 const PLACEHOLDER = 'Ask oagent to do anything';
 const MAX_MATCHES = 50;
+/** Of text, as an estimate. */
+const CHARACTERS_A_TOKEN = 4;
+/** Share of the window that is left beside the instructions, the tools and an answer. */
+const ROOM_FOR_A_MESSAGE = 0.75;
 
 type Port = SlashPort & Pick<AppPort, 'changed' | 'answerInstead'>;
 
@@ -113,11 +119,16 @@ export class ComposerControl implements Draft {
     return `enter send · ${keyLabel('newline')} new line`;
   }
 
-  /**
-   * @param mayPark much may be shown above: while nothing is written the caret is drawn and the cursor can wait where
-   *   the terminal keeps it safe (term/painter.ts).
-   */
-  body(ctx: LineContext, maxRows: number, mayPark: boolean): Body {
+  /** Before a message is sent that the window cannot hold: the agent would leave out its middle. */
+  warning(): string | undefined {
+    const { window } = this.#app.state;
+    if (window === undefined || window.size === 0) return undefined;
+    const tokens = Math.round(sizeOf(this.#state.buffer) / CHARACTERS_A_TOKEN);
+    if (tokens < window.size * ROOM_FOR_A_MESSAGE) return undefined;
+    return `too long (~${formatCount(tokens)} tokens): its middle would be cut`;
+  }
+
+  body(ctx: LineContext, maxRows: number): Body {
     const popup = popupLines(this.#state, ctx, Math.max(0, maxRows - 1));
     const rows = Math.max(1, Math.min(10, maxRows - popup.length));
     const { rows: shown, caret, above, below } = layout(this.#state.buffer, ctx.width, rows);
@@ -130,13 +141,9 @@ export class ComposerControl implements Draft {
       return `${isFirst ? glyph : hasMore ? style.dim('⋮') : ' '} ${row}`;
     });
     const isBlank = this.isEmpty && mode !== 'search';
-    if (!isBlank) return { lines: [...lines, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
-    const text = truncateEnd(PLACEHOLDER, ctx.width - 3);
-    if (!mayPark) {
-      return { lines: [`${glyph} ${style.dim(text)}`, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
-    }
-    const drawn = style.inverse(text.slice(0, 1)) + style.dim(text.slice(1));
-    return { lines: [`${glyph} ${drawn}`, ...popup] };
+    const placeholder = style.dim(truncateEnd(PLACEHOLDER, ctx.width - 3));
+    const first = isBlank ? [`${glyph} ${placeholder}`] : lines;
+    return { lines: [...first, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
   }
 
   #env() {

@@ -8,6 +8,9 @@
 /** 20 frames a second: keys do not wait for it, and more costs CPU that nobody sees. */
 export const FRAME_MS = 50;
 
+/** For so long a terminal must have had its size before anything is painted: while a window is dragged nothing is. */
+export const REST_MS = 120;
+
 export interface Clock {
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;

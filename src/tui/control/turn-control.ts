@@ -11,7 +11,8 @@ import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
 import { helpOverlay } from './overlays.ts';
 
-const TITLE_LIMIT = 40;
+/** Characters of the last answer in a notification. */
+const SAID_LIMIT = 120;
 
 type Port = Pick<
   AppPort,
@@ -47,10 +48,9 @@ export class TurnControl {
   }
 
   handle(event: Event): void {
-    const { terminal, facts, state } = this.#app;
-    if (event.type === 'session_configured') terminal.setTitle(`oagent · ${folderName(facts.cwd)}`);
+    const { terminal, state } = this.#app;
     if (event.type === 'turn_completed' && state.queue.length === 0) {
-      const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, TITLE_LIMIT * 3) ?? '';
+      const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, SAID_LIMIT) ?? '';
       terminal.notify('turns', said === '' ? 'oagent has finished' : `oagent: ${said}`);
     }
     if (event.type === 'turn_failed') terminal.notify('turns', 'oagent: the turn failed');
@@ -115,8 +115,4 @@ export class TurnControl {
     else this.#isPrimed = true;
     return true;
   }
-}
-
-function folderName(cwd: string): string {
-  return cwd.split('/').at(-1)?.slice(0, TITLE_LIMIT) || '/';
 }

@@ -4,7 +4,7 @@
  * Invariants: sanitised once; no newline, tab or control character is left; a line that was overwritten (a progress
  * bar) shows its last state; only what is shown is processed, however long the text is.
  */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../text/cell-width.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /** Tab stops: of source code, and of terminal output. */
@@ -40,12 +40,12 @@ interface HeadTail {
   readonly tail: string[];
 }
 
-/** The first and last lines of a text, `most` in all, half of them at the end; all of them if there are no more. */
+/** The first and last lines of a text, `most` in all, half of them at the end; all of them if at most one would be left out. */
 export function headTail(text: string, most: number, { tab = OUTPUT_TAB }: CleanOptions = {}): HeadTail {
   const end = endOfText(text);
   const total = countLines(text, end);
   const clean = (lines: string[]): string[] => lines.map((line) => cleanLine(line, tab));
-  if (total <= most) {
+  if (total <= most + 1) {
     return { head: total === 0 ? [] : clean(text.slice(0, end).split('\n')), omitted: 0, tail: [] };
   }
   const last = Math.floor(most / 2);
@@ -94,11 +94,11 @@ export function expandTabs(line: string, tab = CODE_TAB): string {
   if (!line.includes('\t')) return line;
   const [first = '', ...others] = line.split('\t');
   let text = first;
-  let width = stringWidth(first);
+  let width = cellWidth(first);
   for (const part of others) {
     const gap = tab - (width % tab);
     text += ' '.repeat(gap) + part;
-    width += gap + stringWidth(part);
+    width += gap + cellWidth(part);
   }
   return text;
 }

@@ -9,6 +9,7 @@ import { formatElapsed } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { cleanLines, countLinesOf } from './clean.ts';
+import { highlight } from './highlight.ts';
 import { liveOutputLines, moreText, outputLines } from './output.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
@@ -80,7 +81,9 @@ function headerLines(
   { style }: LineContext,
 ): string[] {
   const text = innerCommand(command).trim();
-  const [first = '', ...others] = cleanLines(showControls(text.slice(0, COMMAND_LIMIT)));
+  const cleaned = cleanLines(showControls(text.slice(0, COMMAND_LIMIT)));
+  const coloured = style.tints === undefined ? undefined : highlight(cleaned.join('\n'), 'bash', style);
+  const [first = '', ...others] = coloured ?? cleaned;
   const isCut = others.length + 1 > most;
   const shown = isCut ? others.slice(0, Math.max(0, most - 2)) : others;
   const more = isCut ? [moreText(countLinesOf(text) - 1 - shown.length)] : [];

@@ -6,7 +6,8 @@
  */
 import { sanitizeForTerminal, showControls } from '../../text/sanitize.ts';
 import { expandTabs } from './clean.ts';
-import { moreText } from './output.ts';
+import { highlight } from './highlight.ts';
+import { foldAt, moreText } from './output.ts';
 import type { LineContext } from './style.ts';
 
 export interface DiffStat {
@@ -34,28 +35,70 @@ export function diffStat(diff: string): DiffStat {
   return { added: count('+'), removed: count('-') };
 }
 
-/**
- * The changed lines with their numbers (new ones; old ones where a line was removed) and a `⋮` between hunks.
- * @param most lines at most; what is left out is counted in one more.
- */
-export function diffLines(diff: string, ctx: LineContext, most = Number.POSITIVE_INFINITY): string[] {
-  const rows = rowsOf(diff);
-  const shown = rows.length > most ? rows.slice(0, most) : rows;
-  const digits = String(shown.reduce((largest, { number }) => Math.max(largest, number), 0)).length;
-  const lines = shown.map((row) => rowLine(row, digits, ctx));
-  const left = rows.length - shown.length;
+/** Where the file was changed first; undefined if that cannot be read. */
+export function firstChangedLine(diff: string): number | undefined {
+  return rowsOf(diff).find(({ sign }) => sign === '+' || sign === '-')?.number;
+}
+
+interface DiffOptions {
+  /** Lines at most; what is left out is counted in one more. */
+  readonly most?: number;
+  /** Of the file, whose name says the language. */
+  readonly path?: string;
+}
+
+/** The changed lines with their numbers (new ones; old ones where a line was removed) and a `⋮` between hunks. */
+export function diffLines(
+  diff: string,
+  ctx: LineContext,
+  { most = Number.POSITIVE_INFINITY, path }: DiffOptions = {},
+): string[] {
+  const all = rowsOf(diff);
+  const rows = all.slice(0, foldAt(all.length, most));
+  const digits = String(rows.reduce((largest, { number }) => Math.max(largest, number), 0)).length;
+  const texts = rows.map(shownText);
+  const coloured = ctx.style.tints === undefined ? undefined : inColour(rows, texts, path, ctx);
+  const lines = rows.map((row, index) => {
+    const text = coloured?.[index] ?? texts[index] ?? '';
+    return rowLine(row, text, digits, ctx);
+  });
+  const left = all.length - rows.length;
   return left > 0 ? [...lines, ctx.style.dim(moreText(left))] : lines;
 }
 
-function rowLine({ sign, number, text }: Row, digits: number, { style }: LineContext): string {
-  const label = style.dim(String(number).padStart(digits));
+function shownText({ text }: Row): string {
   const cut = text.length > LINE_LIMIT ? `${text.slice(0, LINE_LIMIT)}…` : text;
-  const shown = expandTabs(sanitizeForTerminal(showControls(cut.replace(/\r$/, ''))).replaceAll('\n', ' '));
+  return expandTabs(sanitizeForTerminal(showControls(cut.replace(/\r$/, ''))).replaceAll('\n', ' '));
+}
+
+/** The texts as code: those of the new file, and those that were removed as code of the old one. */
+function inColour(
+  rows: readonly Row[],
+  texts: readonly string[],
+  path: string | undefined,
+  { style }: LineContext,
+): string[] | undefined {
+  const language = /\.(\w{1,12})$/.exec(path ?? '')?.[1];
+  if (language === undefined) return undefined;
+  const coloured = [...texts];
+  // Dimmed letters can hardly be read on a tint.
+  const onTint = { ...style, dim: style.italic };
+  for (const gone of ['-', '+']) {
+    const places = [...rows.keys()].filter((place) => ` ${gone}`.includes(rows[place]?.sign ?? ''));
+    const lines = highlight(places.map((place) => texts[place]).join('\n'), language, onTint);
+    if (lines === undefined) return undefined;
+    for (const [index, place] of places.entries()) coloured[place] = lines[index] ?? '';
+  }
+  return coloured;
+}
+
+function rowLine({ sign, number }: Row, shown: string, digits: number, { style }: LineContext): string {
+  const label = style.dim(String(number).padStart(digits));
   switch (sign) {
     case '+':
-      return `${label} ${style.green(`+${shown}`)}`;
+      return `${label} ${style.tints?.added(`${style.green('+')}${shown}`) ?? style.green(`+${shown}`)}`;
     case '-':
-      return `${label} ${style.red(`-${shown}`)}`;
+      return `${label} ${style.tints?.removed(`${style.red('-')}${shown}`) ?? style.red(`-${shown}`)}`;
     case ' ':
       return shown === '' ? label : `${label}  ${shown}`;
     case '@':

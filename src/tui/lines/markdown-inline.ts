@@ -1,12 +1,14 @@
 /**
  * The inside of a Markdown paragraph as styled text. The source is sanitised already.
  *
- * Invariants: nothing is lost: a link shows its target, HTML is shown as it is. A link is plain text, so that the
- * terminal offers no target that is not visible.
+ * Invariants: nothing is lost: a link shows its target, HTML is shown as it is. A link is plain text, and of a place in
+ * a file the target is that place, so that the terminal offers none that is not visible.
  */
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
-import type { Style } from './style.ts';
+import { placeLinked } from './file-link.ts';
+import { formulaText } from './math.ts';
+import type { LineContext, Style } from './style.ts';
 
 const NAMED: { readonly [name: string]: string } = {
   amp: '&',
@@ -24,28 +26,29 @@ const NAMED: { readonly [name: string]: string } = {
 };
 
 /** The text has line breaks where the source has them. */
-export function inlineText(tokens: readonly Token[], style: Style): string {
-  return tokens.map((token) => pieceText(token as MarkedToken, style)).join('');
+export function inlineText(tokens: readonly Token[], ctx: LineContext): string {
+  return tokens.map((token) => pieceText(token as MarkedToken, ctx)).join('');
 }
 
-function pieceText(token: MarkedToken, style: Style): string {
+function pieceText(token: MarkedToken, ctx: LineContext): string {
+  const { style } = ctx;
   switch (token.type) {
     case 'text':
-      return token.tokens === undefined ? decode(token.text) : inlineText(token.tokens, style);
+      return token.tokens === undefined ? decode(token.text) : inlineText(token.tokens, ctx);
     case 'escape':
       return token.text;
     case 'strong':
-      return style.bold(inlineText(token.tokens, style));
+      return style.bold(inlineText(token.tokens, ctx));
     case 'em':
-      return style.italic(inlineText(token.tokens, style));
+      return style.italic(inlineText(token.tokens, ctx));
     case 'del':
-      return deletedText(token, style);
+      return deletedText(token, ctx);
     case 'codespan':
-      return style.cyan(token.text);
+      return placeLinked(token.text, style.cyan(token.text), ctx);
     case 'br':
       return '\n';
     case 'link':
-      return linkText(inlineText(token.tokens, style), token.text, token.href, style);
+      return linkText(inlineText(token.tokens, ctx), token.text, token.href, style);
     case 'image':
       return linkText(`[${decode(token.text)}]`, token.text, token.href, style);
     case 'html':
@@ -53,13 +56,18 @@ function pieceText(token: MarkedToken, style: Style): string {
     case 'checkbox':
       return '';
     default:
-      return token.raw;
+      return (isFormula(token) ? formulaText(token.text) : undefined) ?? (token as Token).raw;
   }
 }
 
+function isFormula(token: Token): token is Token & { readonly text: string } {
+  return token.type === 'formula';
+}
+
 /** A single tilde more often means "about" than a deletion. */
-function deletedText({ raw, tokens }: Tokens.Del, style: Style): string {
-  const text = inlineText(tokens, style);
+function deletedText({ raw, tokens }: Tokens.Del, ctx: LineContext): string {
+  const { style } = ctx;
+  const text = inlineText(tokens, ctx);
   return raw.startsWith('~~') ? style.dim(style.strike(text)) : `~${text}~`;
 }
 

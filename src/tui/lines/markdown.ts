@@ -4,14 +4,30 @@
  * Invariants: prose is wrapped below `ctx.width`; code stays in logical lines, four columns in within a
  * message, so that it can be copied; the work is bounded by the length of the source, however it is nested.
  */
-import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import { Lexer, Marked, type MarkedToken, type Token, type TokenizerExtension, type Tokens } from 'marked';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { cleanLines, expandTabs } from './clean.ts';
 import { highlight } from './highlight.ts';
 import { inlineText } from './markdown-inline.ts';
 import { tableLines } from './markdown-table.ts';
+import { formulaAt } from './math.ts';
 import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';
+
+/** Before emphasis and escapes, which would take the signs of a formula for theirs. */
+const formula: TokenizerExtension = {
+  name: 'formula',
+  level: 'inline',
+  start: (source) => {
+    const at = source.search(/\$|\\[([]/);
+    return at < 0 ? undefined : at;
+  },
+  tokenizer: (source) => {
+    const found = formulaAt(source);
+    return found && { type: 'formula', raw: found.raw, text: found.tex };
+  },
+};
+const OPTIONS = new Marked({ gfm: true, extensions: [formula] }).defaults;
 
 /** A block with more characters is shown as it is. */
 const BLOCK_LIMIT = 64 * 1024;
@@ -32,13 +48,13 @@ export function lex(source: string): Token[] {
   const text = sanitizeForTerminal(source);
   const plain: Tokens.Text = { type: 'text', raw: text, text: text.trim(), escaped: true };
   if (text.length > BLOCK_LIMIT || TOO_DEEP.test(text)) return [plain];
-  return guarded(() => new Lexer({ gfm: true }).lex(text)) ?? [plain];
+  return guarded(() => new Lexer(OPTIONS).lex(text)) ?? [plain];
 }
 
 /** The blocks of a text that was not sanitised, to see where they end. Undefined if it is nested too deep. */
 export function blockTokens(source: string): MarkedToken[] | undefined {
   if (TOO_DEEP.test(source)) return undefined;
-  return guarded(() => new Lexer({ gfm: true }).blockTokens(source, []) as MarkedToken[]);
+  return guarded(() => new Lexer(OPTIONS).blockTokens(source, []) as MarkedToken[]);
 }
 
 /** The lexer recurses into nested blocks; the stack is its limit. */
@@ -96,9 +112,9 @@ export function blockLines(token: MarkedToken, ctx: LineContext): string[] {
     case 'heading':
       return prose(headingText(token, ctx));
     case 'paragraph':
-      return prose(inlineText(token.tokens, style));
+      return prose(inlineText(token.tokens, ctx));
     case 'text':
-      return prose(token.tokens === undefined ? token.text : inlineText(token.tokens, style));
+      return prose(token.tokens === undefined ? token.text : inlineText(token.tokens, ctx));
     case 'code':
       return hang(codeLines(token.text.split('\n'), token.lang ?? '', ctx), CODE_INDENT, CODE_INDENT);
     case 'blockquote': {
@@ -123,8 +139,9 @@ export function blockLines(token: MarkedToken, ctx: LineContext): string[] {
   }
 }
 
-function headingText({ depth, tokens }: Tokens.Heading, { style }: LineContext): string {
-  const text = style.bold(inlineText(tokens, style));
+function headingText({ depth, tokens }: Tokens.Heading, ctx: LineContext): string {
+  const { style } = ctx;
+  const text = style.bold(inlineText(tokens, ctx));
   return depth === 1 ? style.underline(text) : depth === 2 ? text : style.italic(text);
 }
 

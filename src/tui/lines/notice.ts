@@ -9,7 +9,7 @@ import { evidenceLine } from '../../text/evidence-line.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { cleanLines, oneLine } from './clean.ts';
-import { FULL_KEY, wrappedBelow } from './output.ts';
+import { FULL_KEY, foldAt, wrappedBelow } from './output.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
@@ -98,7 +98,7 @@ const MOST_PLACES = 5;
 export function retrievalLines(places: readonly RetrievedPlace[], ctx: LineContext): string[] {
   const { dim, bold } = ctx.style;
   const shown = places
-    .slice(0, MOST_PLACES)
+    .slice(0, foldAt(places.length, MOST_PLACES))
     .map(({ path, start, end }) => `${oneLine(shortPath(path, ctx))}:${start}-${end}`);
   const more = places.length - shown.length;
   const text = shown.join(', ') + (more > 0 ? `, … +${more} (${FULL_KEY})` : '');

@@ -24,6 +24,11 @@ export function moreText(count: number, unit = 'line'): string {
   return `… +${plural(count, unit)} (${FULL_KEY})`;
 }
 
+/** How many of the lines are shown if `most` may be: the line that counts the others takes the room of one. */
+export function foldAt(total: number, most: number): number {
+  return total <= most + 1 ? total : most;
+}
+
 /** The output's head and tail, `most` lines in all, dim. */
 export function outputLines(text: string, most: number, ctx: LineContext): string[] {
   const { head, omitted, tail } = headTail(text.replace(LEADING_BLANKS, ''), most);

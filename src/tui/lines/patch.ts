@@ -6,9 +6,10 @@
 import type { FileChange, Item } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
 import { cleanLines, oneLine } from './clean.ts';
-import { type DiffStat, diffLines, diffStat } from './diff.ts';
+import { type DiffStat, diffLines, diffStat, firstChangedLine } from './diff.ts';
+import { linked } from './file-link.ts';
 import { hang } from './markdown.ts';
-import { REST, wrappedBelow } from './output.ts';
+import { foldAt, REST, wrappedBelow } from './output.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd, truncateMiddle } from './width.ts';
@@ -16,6 +17,8 @@ import { truncateEnd, truncateMiddle } from './width.ts';
 type PatchItem = Extract<Item, { type: 'file_change' }>;
 
 const DIFF_LINES = 60;
+/** Of a file that is new, or gone: all of it is changed, and its start says what it is. */
+const WHOLE_FILE_LINES = 10;
 const MOST_FILES = 20;
 const REASON_LINES = 6;
 
@@ -36,7 +39,7 @@ export function patchLines(item: PatchItem, ctx: LineContext): string[] {
     return [`${green('•')} ${title(first, stats[0], ctx)}`, ...changeLines(first, ctx, DIFF_LINES)];
   }
   const sum = stats.reduce((a, b) => ({ added: a.added + b.added, removed: a.removed + b.removed }));
-  const shown = item.changes.slice(0, MOST_FILES);
+  const shown = item.changes.slice(0, foldAt(item.changes.length, MOST_FILES));
   const more = item.changes.length - shown.length;
   const each = Math.max(4, Math.floor(DIFF_LINES / shown.length));
   return [
@@ -79,10 +82,13 @@ function verbOf({ kind, movePath }: FileChange): string {
   }
 }
 
-function name({ path, movePath }: FileChange, ctx: LineContext): string {
+function name({ path, movePath, diff }: FileChange, ctx: LineContext): string {
   const shown = (file: string): string =>
     truncateMiddle(oneLine(shortPath(file, ctx)), Math.max(12, ctx.width - 4));
-  return movePath === undefined ? shown(path) : `${shown(path)} → ${shown(movePath)}`;
+  const line = firstChangedLine(diff);
+  return movePath === undefined
+    ? linked(shown(path), path, line, ctx)
+    : `${shown(path)} → ${linked(shown(movePath), movePath, line, ctx)}`;
 }
 
 /** Empty for a file that was only moved. */
@@ -90,6 +96,7 @@ function statText({ added, removed }: DiffStat, { style }: LineContext): string 
   return added + removed === 0 ? '' : ` (${style.green(`+${added}`)} ${style.red(`-${removed}`)})`;
 }
 
-function changeLines({ diff }: FileChange, ctx: LineContext, most: number): string[] {
-  return hang(diffLines(diff, ctx, most), REST, REST);
+function changeLines({ kind, path, diff }: FileChange, ctx: LineContext, most: number): string[] {
+  const room = kind === 'update' ? most : Math.min(most, WHOLE_FILE_LINES);
+  return hang(diffLines(diff, ctx, { most: room, path }), REST, REST);
 }

@@ -1,4 +1,4 @@
-/** The plan as a checklist. Rows fit the width. */
+/** The plan as a checklist that says what has changed since the one before. Rows fit the width. */
 import type { Item } from '../../protocol.ts';
 import { oneLine } from './clean.ts';
 import { FIRST, REST } from './output.ts';
@@ -6,21 +6,35 @@ import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';
 
 type PlanItem = Extract<Item, { type: 'plan' }>;
-type StepStatus = PlanItem['steps'][number]['status'];
+type Step = PlanItem['steps'][number];
+type StepStatus = Step['status'];
 
 const TEXT_LIMIT = 2_000;
 
-/** `• Updated plan`, why, and the steps: done, in progress, pending. */
+const CHANGES: Readonly<Record<StepStatus, string>> = {
+  completed: 'done',
+  in_progress: 'begun',
+  pending: 'waits again',
+};
+
+/** `• Updated plan`, why, and the steps: done, in progress, pending. @param before the steps that were shown last. */
 export function planLines(
   { steps, explanation = '' }: Omit<PlanItem, 'id' | 'type'>,
   ctx: LineContext,
+  before: readonly Step[] = [],
 ): string[] {
   const { dim, bold, italic } = ctx.style;
   const room = ctx.width - 1 - REST.length;
   const why = oneLine(explanation, TEXT_LIMIT);
   const rows = [
     ...(why === '' ? [] : wrap(why, room).map((row) => dim(italic(row)))),
-    ...steps.flatMap(({ step, status }) => stepRows(oneLine(step, TEXT_LIMIT), status, room, ctx)),
+    ...steps.flatMap((step) => stepRows(step, changeOf(step, before), room, ctx)),
+    ...before
+      .filter(({ step }) => !steps.some((other) => other.step === step))
+      .flatMap(({ step }) =>
+        wrap(`${oneLine(step, TEXT_LIMIT)} (dropped)`, room, { first: '− ', rest: '  ' }),
+      )
+      .map(dim),
   ];
   const below = rows.length === 0 ? [dim('(no steps)')] : rows;
   return [
@@ -29,15 +43,31 @@ export function planLines(
   ];
 }
 
-function stepRows(step: string, status: StepStatus, room: number, { style }: LineContext): string[] {
-  const rows = (glyph: string, text = step): string[] => wrap(text, room, { first: `${glyph} `, rest: '  ' });
+/** What is new about a step; undefined: nothing, or all of the plan is. */
+function changeOf({ step, status }: Step, before: readonly Step[]): string | undefined {
+  if (before.length === 0) return undefined;
+  const known = before.find((other) => other.step === step);
+  if (known === undefined) return status === 'pending' ? 'new' : `new, ${CHANGES[status]}`;
+  return known.status === status ? undefined : CHANGES[status];
+}
+
+function stepRows(
+  { step, status }: Step,
+  change: string | undefined,
+  room: number,
+  { style }: LineContext,
+): string[] {
+  const text = oneLine(step, TEXT_LIMIT);
+  const note = change === undefined ? '' : ` (${change})`;
+  const rows = (glyph: string, shown: string): string[] =>
+    wrap(shown + note, room, { first: `${glyph} `, rest: '  ' });
   switch (status) {
     case 'completed':
-      return rows('✔', style.strike(step)).map(style.dim);
+      return rows('✔', style.strike(text)).map(style.dim);
     case 'in_progress':
-      return rows('→').map((row) => style.bold(style.cyan(row)));
+      return rows('→', text).map((row) => style.bold(style.cyan(row)));
     case 'pending':
-      return rows('□');
+      return rows('□', text);
     default:
       return status satisfies never;
   }

@@ -4,15 +4,10 @@
  * Invariants: no grapheme is cut, cut text closes its styles, the result is never wider than asked for, and the work
  * grows with what is kept, not with the text.
  */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../text/cell-width.ts';
 import { OpenStyles, unitsOf } from './units.ts';
 
 const ELLIPSIS = '…';
-
-/** Cells of a line, as Ink measures them. */
-export function cellWidth(text: string): number {
-  return stringWidth(text);
-}
 
 /** The text if it fits, otherwise its start and `…`. */
 export function truncateEnd(text: string, cells: number): string {
@@ -28,7 +23,7 @@ export function truncateMiddle(text: string, cells: number): string {
   if (cells <= 2) return truncateEnd(text, cells);
   const room = cells - 1;
   const { kept } = takeCells(text, Math.floor(room / 3));
-  return `${kept}${ELLIPSIS}${lastCells(text, room - stringWidth(kept))}`;
+  return `${kept}${ELLIPSIS}${lastCells(text, room - cellWidth(kept))}`;
 }
 
 /** Whether the text takes at most `cells` cells. */
@@ -47,7 +42,7 @@ function takeCells(text: string, cells: number): { kept: string; styles: OpenSty
   let kept = '';
   let room = cells;
   for (const unit of unitsOf(text)) {
-    if (unit.kind === 'sgr') styles.apply(unit.text);
+    if (unit.kind === 'code') styles.apply(unit.text);
     if (unit.width > room) {
       if (unit.kind !== 'grapheme') kept += unit.text.slice(0, room);
       break;
@@ -71,7 +66,7 @@ function lastCells(text: string, cells: number): string {
   let kept = '';
   let room = cells;
   for (const grapheme of graphemes.reverse()) {
-    room -= stringWidth(grapheme);
+    room -= cellWidth(grapheme);
     if (room < 0) break;
     kept = grapheme + kept;
   }

@@ -5,7 +5,7 @@
  * row; nothing visible is lost; each row closes its styles. Wide characters (Chinese, Japanese) may be parted
  * anywhere except before closing and after opening punctuation.
  */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../text/cell-width.ts';
 import { OpenStyles, type Unit, unitsOf } from './units.ts';
 
 interface WrapOptions {
@@ -29,19 +29,19 @@ export function wrap(text: string, width: number, options: WrapOptions = {}): st
 
 /** Rows of exactly what the line contains, spaces included, cut where the row ends: for code in a narrow place. */
 export function breakRows(line: string, width: number, rest = ''): string[] {
-  if (stringWidth(line) <= width) return [line];
+  if (cellWidth(line) <= width) return [line];
   const rows: string[] = [];
   const styles = new OpenStyles();
   let row = '';
   let room = Math.max(1, width);
   for (const unit of unitsOf(line)) {
-    if (unit.kind === 'sgr') styles.apply(unit.text);
+    if (unit.kind === 'code') styles.apply(unit.text);
     for (const part of unit.kind === 'run' || unit.kind === 'space' ? unit.text : [unit.text]) {
-      const cells = unit.kind === 'grapheme' || unit.kind === 'sgr' ? unit.width : 1;
+      const cells = unit.kind === 'grapheme' || unit.kind === 'code' ? unit.width : 1;
       if (cells > room && row !== '') {
         rows.push(row + styles.closing());
         row = rest + styles.opening();
-        room = Math.max(1, width - stringWidth(rest));
+        room = Math.max(1, width - cellWidth(rest));
       }
       row += part;
       room -= cells;
@@ -81,7 +81,7 @@ class Wrapper {
         this.#flush();
         this.#gap += unit.text;
         this.#gapWidth += unit.width;
-      } else if (unit.kind === 'sgr' && this.#word.length === 0) {
+      } else if (unit.kind === 'code' && this.#word.length === 0) {
         this.#gap += unit.text;
         this.#gapCodes += unit.text;
       } else {
@@ -98,18 +98,18 @@ class Wrapper {
   }
 
   #lastOfWord(): Unit | undefined {
-    return this.#word.findLast(({ kind }) => kind !== 'sgr');
+    return this.#word.findLast(({ kind }) => kind !== 'code');
   }
 
   #mayPart(next: Unit): boolean {
-    if (next.kind === 'sgr' || next.width === 0 || NOT_FIRST.test(next.text)) return false;
+    if (next.kind === 'code' || next.width === 0 || NOT_FIRST.test(next.text)) return false;
     const last = this.#lastOfWord();
     return last !== undefined && !NOT_LAST.test(last.text);
   }
 
   #begin(): void {
     this.#row = this.#prefix + this.#styles.opening();
-    this.#room = Math.max(1, this.#width - stringWidth(this.#prefix));
+    this.#room = Math.max(1, this.#width - cellWidth(this.#prefix));
     this.#isEmpty = true;
     this.#prefix = this.#rest;
   }
@@ -125,7 +125,8 @@ class Wrapper {
   }
 
   #applyCodes(codes: string): void {
-    for (const code of codes.match(/\x1b\[[\d;]*m/g) ?? []) this.#styles.apply(code);
+    for (const code of codes.match(/\x1b\[[\d;]*m|\x1b\]8;;[^\x07\x1b]*\x07/g) ?? [])
+      this.#styles.apply(code);
   }
 
   /** Puts the gap and the word after it into the row, or into the next one. */
@@ -172,7 +173,7 @@ class Wrapper {
     this.#row += text;
     this.#room -= width;
     if (width > 0) this.#isEmpty = false;
-    if (unit.kind === 'sgr') this.#styles.apply(text);
+    if (unit.kind === 'code') this.#styles.apply(text);
   }
 }
 
@@ -184,7 +185,7 @@ function isUrl(word: readonly Unit[]): boolean {
   return URL_START.test(
     word
       .slice(0, 8)
-      .filter(({ kind }) => kind !== 'sgr')
+      .filter(({ kind }) => kind !== 'code')
       .map(({ text }) => text.slice(0, 16))
       .join(''),
   );

@@ -22,7 +22,10 @@ export function changesRows(
   room: number | undefined,
 ): string[] {
   return changes.flatMap((change) => {
-    const lines = [titleOf(change, ctx), ...diffLines(change.diff, ctx).map((line) => `${INDENT}${line}`)];
+    const lines = [
+      titleOf(change, ctx),
+      ...diffLines(change.diff, ctx, { path: change.path }).map((line) => `${INDENT}${line}`),
+    ];
     return room === undefined ? lines : lines.flatMap((line) => breakRows(line, room, CONTINUED));
   });
 }

@@ -4,14 +4,16 @@
  * Invariants: no file is left out without its number being given, and a file that is deleted or moved away is always named; where
  * there are too few rows even for those, the list scrolls.
  */
+
 import type { FileChange } from '../../protocol.ts';
+import { cellWidth } from '../../text/cell-width.ts';
 import { plural } from '../../text/digits.ts';
 import { showInvisible } from '../../text/sanitize.ts';
 import { oneLine } from '../lines/clean.ts';
 import { type DiffStat, diffStat } from '../lines/diff.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth, truncateEnd, truncateMiddle } from '../lines/width.ts';
+import { truncateEnd, truncateMiddle } from '../lines/width.ts';
 import { breakRows } from '../lines/wrap.ts';
 import { roomOf } from './text.ts';
 

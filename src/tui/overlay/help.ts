@@ -1,7 +1,8 @@
 /** Keys and commands in one list that scrolls. Hints are never cut off; they wrap below themselves. */
+import { cellWidth } from '../../text/cell-width.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { truncateEnd } from '../lines/width.ts';
 import { wrap } from '../lines/wrap.ts';
 import { chordOf, type Key } from '../term/keys.ts';
 import type { Step } from './overlay.ts';

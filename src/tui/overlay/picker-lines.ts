@@ -4,9 +4,10 @@
  * Invariants: never more than `maxRows` lines nor wider than the live region; a long list has one line per entry, with
  * labels and details in columns, so that it does not jump.
  */
+import { cellWidth } from '../../text/cell-width.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { truncateEnd } from '../lines/width.ts';
 import { wrap } from '../lines/wrap.ts';
 import { dialogLines } from './dialog.ts';
 import { optionLines } from './list.ts';

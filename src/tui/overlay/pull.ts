@@ -4,10 +4,11 @@
  * Invariants: the rate is that of the last seconds, so that it follows the connection and a pause shows; a layer that
  * was already there does not count towards it; time is an argument.
  */
+import { cellWidth } from '../../text/cell-width.ts';
 import { formatBytes, formatElapsed } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { truncateEnd } from '../lines/width.ts';
 import { dialogLines } from './dialog.ts';
 import { hintLine, roomOf, titleLines } from './text.ts';
 

@@ -1,8 +1,9 @@
 /**
  * Key hints, titles and labelled paragraphs of the overlays, none wider than the live region (terminal - 1 cells).
  */
+import { cellWidth } from '../../text/cell-width.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { truncateEnd } from '../lines/width.ts';
 import { wrap } from '../lines/wrap.ts';
 
 /** Cells that a line of the live region may have. */

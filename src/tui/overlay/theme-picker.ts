@@ -1,12 +1,12 @@
-/** The choice of colours. There are few: the terminal's own sixteen are used as they are. */
+/** The choice of colours. There are few: letters have the terminal's own sixteen, and tints are behind some of them. */
 import { openPicker, type PickerState } from './picker.ts';
 
 /** `auto`: colours unless NO_COLOR is set; `plain`: bold and dim only. */
 export type ThemeName = 'auto' | 'color' | 'plain';
 
 const THEMES: readonly (readonly [ThemeName, string, string])[] = [
-  ['auto', 'Automatic', 'colours, unless NO_COLOR is set'],
-  ['color', 'Colours', 'the sixteen colours of your terminal'],
+  ['auto', 'Automatic', 'colours and tints, unless NO_COLOR is set'],
+  ['color', 'Colours', 'only the sixteen colours of your terminal'],
   ['plain', 'No colours', 'bold and dim only'],
 ];
 

@@ -8,12 +8,15 @@ import type { Event, Item } from '../../protocol.ts';
 import { explorationOf } from '../lines/exploration.ts';
 import { exploredLines } from '../lines/explored.ts';
 import { brokenAnswerLines } from '../lines/notice.ts';
+import { planLines } from '../lines/plan.ts';
 import { liveReasoningLines, reasoningLines } from '../lines/reasoning.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
 import type { PrintedCell } from './frame.ts';
 import { itemLines, liveItemLines } from './item-cells.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
+
+type PlanItem = Extract<Item, { type: 'plan' }>;
 
 /** An item that has begun. */
 interface Open {
@@ -46,7 +49,9 @@ export class Cells {
   /** Items of a group that was printed before they ended: there is nothing left to print. */
   readonly #explored = new Set<string>();
   /** The newest plan, while nothing has followed it: another one replaces it. */
-  #plan: Extract<Item, { type: 'plan' }> | undefined;
+  #plan: PlanItem | undefined;
+  /** The steps that were printed last: the next plan says what has changed. */
+  #steps: PlanItem['steps'] = [];
   readonly #cells: PrintedCell[] = [];
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
@@ -115,7 +120,7 @@ export class Cells {
   liveLines(maxRows: number, now: number): string[] {
     const ctx = this.#context();
     const lines: string[] = [];
-    if (this.#plan !== undefined) lines.push('', ...itemLines(this.#plan, ctx));
+    if (this.#plan !== undefined) lines.push('', ...planLines(this.#plan, ctx, this.#steps));
     if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
       const cell = this.#liveCell(open, ctx, maxRows, now);
@@ -227,7 +232,9 @@ export class Cells {
   #endPlan(): void {
     const plan = this.#plan;
     this.#plan = undefined;
-    if (plan !== undefined) this.print(itemLines(plan, this.#context()));
+    if (plan === undefined) return;
+    this.print(planLines(plan, this.#context(), this.#steps));
+    this.#steps = plan.steps;
   }
 
   #endExploring(): void {

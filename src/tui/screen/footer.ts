@@ -4,11 +4,11 @@
  * Invariants: never wider than the space it gets; whole parts are dropped, the least needed first; a count that did not
  * come from the server is marked as estimated.
  */
+import { cellWidth } from '../../text/cell-width.ts';
 import { formatCount, groupDigits } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName, shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth } from '../lines/width.ts';
 
 interface FooterFacts {
   readonly model: string | undefined;

@@ -18,6 +18,8 @@ interface PictureFacts {
   readonly rows: number;
   readonly now: number;
   readonly cells: Cells;
+  /** The terminal is being resized: only where the user types is shown, and what is short below it. */
+  readonly hidesLive: boolean;
   readonly state: SessionState;
   readonly branch: string | undefined;
   /** What takes the place of the status while nothing runs. */
@@ -34,9 +36,10 @@ interface PictureFacts {
 export function pictureOf(facts: PictureFacts): Frame {
   const { ctx, rows, now, cells, state } = facts;
   const { lines: live, cursor } = composeRegion(rows, {
-    live: (maxRows) => cells.liveLines(maxRows, now),
-    status: status(facts),
-    queue: (maxRows) => queueLines(state.queue, state.turn !== undefined, ctx, maxRows),
+    live: (maxRows) => (facts.hidesLive ? [] : cells.liveLines(maxRows, now)),
+    status: facts.hidesLive ? undefined : status(facts),
+    queue: (maxRows) =>
+      facts.hidesLive ? [] : queueLines(state.queue, state.turn !== undefined, ctx, maxRows),
     body: facts.body,
     footer: footer(facts),
   });

@@ -4,11 +4,15 @@
  */
 import type { QueueEntry } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
+import { foldAt } from '../lines/output.ts';
 import type { LineContext } from '../lines/style.ts';
-import { truncateEnd } from '../lines/width.ts';
+import { truncateEnd, truncateMiddle } from '../lines/width.ts';
 
 /** Entries of each kind, the more the better. */
 const SHOWN = [3, 2, 1, 0] as const;
+/** Characters of a long message at each end. */
+const SHOWN_CHARACTERS = 250;
+const ENTRY = '  ↳ ';
 const KINDS = ['steer', 'queue'] as const;
 
 /** @param isRunning a turn runs; without one the messages wait for a model. */
@@ -20,14 +24,21 @@ export function queueLines(
 ): string[] {
   const forms = SHOWN.map((most) => formOf(entries, isRunning, most));
   const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
-  return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(line, ctx.width - 1)));
+  const cut = (line: string): string =>
+    line.startsWith(ENTRY)
+      ? ENTRY + truncateMiddle(line.slice(ENTRY.length), ctx.width - 1 - ENTRY.length)
+      : line;
+  return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(cut(line), ctx.width - 1)));
 }
 
 function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number): string[] {
   return KINDS.flatMap((kind) => {
     const waiting = entries.filter((entry) => entry.kind === kind);
     if (waiting.length === 0) return [];
-    const shown = most === 0 ? [] : waiting.slice(-most).map(({ text }) => `  ↳ ${oneLine(text, 500)}`);
+    const shown =
+      most === 0
+        ? []
+        : waiting.slice(-foldAt(waiting.length, most)).map(({ text }) => `${ENTRY}${shortText(text)}`);
     const left = waiting.length - shown.length;
     return [
       `• ${titleOf(kind, isRunning)}`,
@@ -35,6 +46,12 @@ function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number
       ...shown,
     ];
   });
+}
+
+/** What was typed may stand behind a long paste: the start and the end. */
+function shortText(text: string): string {
+  if (text.length <= 2 * SHOWN_CHARACTERS) return oneLine(text);
+  return `${oneLine(text.slice(0, SHOWN_CHARACTERS))}…${oneLine(text.slice(-SHOWN_CHARACTERS))}`;
 }
 
 function titleOf(kind: QueueEntry['kind'], isRunning: boolean): string {

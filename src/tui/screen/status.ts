@@ -4,12 +4,14 @@
  * Invariants: the time that the user took to answer does not count; the line is never wider than the terminal. Time is
  * an argument.
  */
+
 import type { ModelPhase } from '../../protocol.ts';
+import { cellWidth } from '../../text/cell-width.ts';
 import { formatCount, formatElapsed } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { cellWidth, truncateEnd } from '../lines/width.ts';
+import { truncateEnd } from '../lines/width.ts';
 
 /** What the agent is doing. `since` is when it began. */
 export type Activity =

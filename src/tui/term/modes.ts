@@ -2,7 +2,7 @@
  * The modes of the terminal while the view has it, and the way back.
  *
  * Invariants: after `giveBack` the terminal is as it was (cursor, paste mode, keyboard protocol, focus reports, title,
- * screen); nothing is turned on while another program has it or after the end.
+ * progress, screen); nothing is turned on while another program has it or after the end.
  */
 import type { WholeScreen } from '../ports.ts';
 import type { Painter } from './painter.ts';
@@ -12,6 +12,7 @@ import {
   focusReportsOn,
   keyboardPush,
   leaveAlternate,
+  progressSequence,
   restoreSequence,
   titlePush,
   titleSequence,
@@ -24,6 +25,8 @@ export class TerminalModes implements WholeScreen {
   #isOurs = false;
   #isAlternate = false;
   #title = '';
+  #progress = '';
+  #isProgressShown = false;
   /** The title from before is kept by the terminal. */
   #isTitleKept = false;
   /** The terminal knows the keyboard protocol; and it was pushed. */
@@ -41,13 +44,15 @@ export class TerminalModes implements WholeScreen {
 
   /** Takes the terminal, at the start or back from another program. */
   take(): void {
-    this.#output.write(`${titlePush}${this.#title}${focusReportsOn}${bracketedPasteOn}`);
+    const progress = this.#isProgressShown ? this.#progress : '';
+    this.#output.write(`${titlePush}${this.#title}${focusReportsOn}${bracketedPasteOn}${progress}`);
     this.#isTitleKept = true;
     this.#isOurs = true;
   }
 
   giveBack(): void {
     this.#isOurs = false;
+    if (this.#isProgressShown) this.#output.write(progressSequence(undefined));
     this.#output.write(
       restoreSequence({
         alternate: this.#isAlternate,
@@ -74,7 +79,13 @@ export class TerminalModes implements WholeScreen {
 
   setTitle(text: string): void {
     this.#title = titleSequence(text);
-    this.#output.write(this.#title);
+    if (this.#isOurs) this.#output.write(this.#title);
+  }
+
+  setProgress(progress: Parameters<typeof progressSequence>[0]): void {
+    this.#progress = progressSequence(progress);
+    this.#isProgressShown = progress !== undefined;
+    if (this.#isOurs) this.#output.write(this.#progress);
   }
 
   enter(): void {

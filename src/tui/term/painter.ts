@@ -5,18 +5,22 @@
  * cursor, scrolls rows above it away, and may wrap rows again. Invariants:
  * - Nothing above the live region is written to. All moves count from the cursor, which a terminal keeps at its text:
  *   up only by rows that were gone down before, down by line feeds only, which scroll where a move would stop short.
- * - What is printed is printed once, as logical lines, on cleared rows.
- * - A live row takes one row at any width (the terminal does not wrap it), and the region is lower than the screen.
- * - Without a caret the cursor waits, hidden, in the first row of the region: whatever a terminal then drops, scrolls or
- *   wraps is below it, and the next picture clears it.
+ * - What is printed is printed once, as logical lines, on cleared rows; the region is lower than the screen.
+ * - Of a narrower terminal it is known how often it has wrapped the rows above the cursor; where that is not sure, the
+ *   fewest rows are taken: a part of a live row may stay, nothing printed is lost.
+ * - Without a caret the cursor waits, hidden, in the last row: terminals keep what ends there, not what begins there.
  * - The screen is never cleared from its first cell: tmux would keep a copy of it (`scroll-on-clear`).
  */
+import { cellWidth } from '../../text/cell-width.ts';
 import type { Size } from '../ports.ts';
 import type { Frame } from '../screen/frame.ts';
 import { hideCursor, showCursor } from './sequences.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
 type Caret = Frame['cursor'];
+
+/** More pictures than can be on their way to a terminal. */
+const RECENT = 10;
 
 const frameBegins = '\x1b[?2026h';
 const frameEnds = '\x1b[?2026l';
@@ -39,12 +43,28 @@ export class Painter {
   /** Cells of the history that are on the terminal. */
   #printed = 0;
   #isHeld = false;
+  #restsAt = Number.NEGATIVE_INFINITY;
+  /** The last pictures with the cursor's row: a terminal may have had its size since any of them. Newest last. */
+  #recent: readonly { readonly rows: readonly string[]; readonly at: number }[] = [];
+  readonly #wrapsAgain: boolean;
+  readonly #now: () => number;
   /** What the terminal shows of the region is not what was written. */
   #isStale = false;
 
-  constructor(output: TerminalOutput) {
+  /**
+   * @param wrapsAgain the terminal wraps what it shows again when it becomes narrower.
+   * @param now milliseconds of a monotonic clock.
+   */
+  constructor(output: TerminalOutput, wrapsAgain: boolean, now: () => number) {
     this.#output = output;
+    this.#now = now;
+    this.#wrapsAgain = wrapsAgain;
     this.#size = output.size;
+  }
+
+  /** The terminal has another size: nothing is painted until it has had this one for a while, at `restsAt`. */
+  resized(restsAt: number): void {
+    this.#restsAt = restsAt;
   }
 
   /** Prints what is new in the history, and shows `live` (rows as laid out) below it. */
@@ -52,8 +72,8 @@ export class Painter {
     if (this.#isHeld) return;
     this.#output.refresh();
     const now = this.#output.size;
-    // Made for another size: one for this size follows.
-    if (live.length > 0 && !isSameSize(size, now)) return;
+    // Made for another size, or for one of many: a picture follows when the terminal is at rest.
+    if (live.length > 0 && (!isSameSize(size, now) || this.#now() < this.#restsAt)) return;
     const lines = printed.slice(this.#printed).flatMap((cell) => cell.lines);
     const { rows, caret } = fitted(live, cursor, Math.max(1, size.rows - 1));
     this.#isStale ||= !isSameSize(size, this.#size);
@@ -65,7 +85,9 @@ export class Painter {
     this.#isStale = false;
     if (body === '' && isSame(caret, this.#caret)) return;
     const hidden = this.#isCursorShown ? hideCursor : '';
-    this.#output.write(`${frameBegins}${hidden}${body}${this.#placed(caret)}${frameEnds}`);
+    const placed = this.#placed(caret);
+    this.#recent = [...(isWhole ? [] : this.#recent.slice(1 - RECENT)), { rows, at: this.#at }];
+    this.#output.write(`${frameBegins}${hidden}${body}${placed}${frameEnds}`);
   }
 
   /** The next picture is written anew: something else may have written over this one. */
@@ -76,6 +98,7 @@ export class Painter {
   /** Takes the live region away; the cursor is where it began. */
   erase(): void {
     if (this.#isHeld) return;
+    this.#output.refresh();
     this.#output.write(this.#top());
     this.#forget();
   }
@@ -103,19 +126,30 @@ export class Painter {
     this.#rows = [];
     this.#at = 0;
     this.#caret = undefined;
+    this.#recent = [];
   }
 
   #whole(lines: readonly string[], rows: readonly string[]): string {
     const printed = lines.map((line) => `${line.trimEnd()}\n`).join('');
-    const body = this.#top() + printed + unwrapped(rows.join('\n'));
+    const body = this.#top() + printed + rows.join('\n');
     this.#at = Math.max(0, rows.length - 1);
     return body;
   }
 
   /** To the first row of the region, which is cleared. */
   #top(): string {
-    const move = this.#moved(0);
+    const more = this.#wrapped();
+    const move = (more > 0 ? `\x1b[${more}A` : '') + this.#moved(0);
     return this.#rows.length === 0 ? move : `${move}\r${fromThisRow}`;
+  }
+
+  /** Rows above the cursor that are there because the terminal has become narrower. */
+  #wrapped(): number {
+    const { columns } = this.#output.size;
+    if (!this.#wrapsAgain || columns >= this.#size.columns || this.#recent.length === 0) return 0;
+    // Not the last size, it seems.
+    if (this.#now() < this.#restsAt) return 0;
+    return Math.min(...this.#recent.map(({ rows, at }) => rowsMore(rows.slice(0, at), columns)));
   }
 
   /** Rewrites the rows that differ. */
@@ -131,11 +165,11 @@ export class Painter {
     return unwrapped(body);
   }
 
-  /** Puts the cursor at the caret, or in the first row where it waits. */
+  /** Puts the cursor at the caret, or where it waits. */
   #placed(caret: Caret): string {
     this.#caret = caret;
     this.#isCursorShown = caret !== undefined;
-    const move = `${this.#moved(caret?.y ?? 0)}\r`;
+    const move = `${this.#moved(caret?.y ?? Math.max(0, this.#rows.length - 1))}\r`;
     if (caret === undefined) return move;
     return `${move}${caret.x > 0 ? `\x1b[${caret.x}C` : ''}${showCursor}`;
   }
@@ -161,7 +195,7 @@ function fitted(
   return { rows: shown, caret: caret === undefined ? undefined : { x: caret.x, y: caret.y - from } };
 }
 
-/** Each row ends where the terminal does. */
+/** What is written into a row ends where the terminal does, so that the cursor stays in this row. */
 function unwrapped(text: string): string {
   return text === '' ? '' : `${wrapOff}${text}${wrapOn}`;
 }
@@ -174,6 +208,11 @@ function rowChange(before: string, after: string): string {
   // What follows may belong to the character before it.
   if (same > 0 && follows.some((code) => code > 0x7e)) same -= 1;
   return `${same > 0 ? `\x1b[${same}C` : ''}${restOfRow}${after.slice(same)}`;
+}
+
+/** How many rows more these take in a terminal of so many columns. */
+function rowsMore(rows: readonly string[], columns: number): number {
+  return rows.reduce((sum, row) => sum + Math.max(0, Math.ceil(cellWidth(row) / columns) - 1), 0);
 }
 
 function isPlain(code: number): boolean {

@@ -51,8 +51,11 @@ interface TerminalUse {
 /** Shows the alternate screen, empty. It has a keyboard stack of its own, on which the protocol is off. */
 export const enterAlternate = `${alternateOn}${hideCursor}${clearScreen}`;
 
-/** Shows what was there before `enterAlternate`, with the cursor where it was. */
-export const leaveAlternate = `${resetLook}${alternateOff}`;
+/**
+ * Shows what was there before `enterAlternate`, with the cursor where it was. Cleared first: tmux keeps rows of an
+ * alternate screen that has become lower.
+ */
+export const leaveAlternate = `${resetLook}${clearScreen}${alternateOff}`;
 
 /**
  * Everything that puts a terminal back, for the exit, a crash and a stop (SIGTSTP). `alternate` must be true only while
@@ -82,6 +85,13 @@ export function titleSequence(title: string): string {
   return `\x1b]0;${sequenceText(title, TITLE_LIMIT)}\x07`;
 }
 
+/** The bar in the tab or the taskbar (OSC 9;4): a share from 0 to 1, something of unknown length, a pause, nothing. */
+export function progressSequence(progress: number | 'busy' | 'paused' | undefined): string {
+  if (progress === undefined) return '\x1b]9;4;0\x07';
+  if (typeof progress === 'string') return `\x1b]9;4;${progress === 'busy' ? '3' : '4'}\x07`;
+  return `\x1b]9;4;1;${Math.round(Math.min(1, Math.max(0, progress)) * 100)}\x07`;
+}
+
 /** Bytes of base64 that terminals accept: xterm stops there, most others later. */
 const CLIPBOARD_LIMIT = 100_000;
 
@@ -99,6 +109,12 @@ export function clipboardSequence(text: string, env: TerminalEnv): string | unde
 
 export function isTmux(env: TerminalEnv): boolean {
   return env.TMUX !== undefined && env.TMUX !== '';
+}
+
+/** Whether the terminal wraps what it shows again when it becomes narrower: all of today do but these. */
+export function wrapsAgain(env: TerminalEnv): boolean {
+  if (isTmux(env)) return true;
+  return (env.XTERM_VERSION ?? '') === '' && !/^(?:linux|screen|putty)/.test(env.TERM ?? '');
 }
 
 /** A sequence that tmux passes to the terminal around it (`allow-passthrough on`). */

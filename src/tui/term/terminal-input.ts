@@ -15,6 +15,8 @@ export class TerminalInput {
     this.#source.ref?.();
     this.#source.setRawMode?.(true);
     source.on('data', this.#take);
+    // Whoever asked the terminal before has paused it.
+    source.resume();
   }
 
   /** Leaves the input to another program until `release`. */

@@ -20,6 +20,9 @@ const hit = (
   weight: 2,
   meaning: 0,
   focus: { from: 0, to: lines.length },
+  telling: 0,
+  about: 2,
+  isNamed: false,
   lines,
   ...more,
 });
@@ -48,22 +51,37 @@ test('what was shown is left out; a line that has changed since is shown alone',
   expect(pack([hit('a.ts', 10, lines)], 1_000, shown).excerpts.length).toBe(1);
 });
 
-test('nothing below the floor, and nothing far behind the best', () => {
+test('near the best and with much of the question: its lines; otherwise the line that tells most', () => {
+  const lines = ['a', 'b', 'c'];
   const hits = [
-    hit('best.ts', 1, ['x'], { score: 0.9 }),
-    hit('vague.ts', 1, ['x'], { score: 0.8, coverage: 0.1 }),
-    hit('common.ts', 1, ['x'], { score: 0.8, weight: 0.2 }),
-    hit('far.ts', 1, ['x'], { score: 0.2 }),
+    hit('best.ts', 1, lines, { score: 0.9, focus: { from: 1, to: 3 } }),
+    hit('vague.ts', 1, lines, { score: 0.8, coverage: 0.1, telling: 1, symbol: 'Vague' }),
+    hit('common.ts', 1, lines, { score: 0.8, weight: 0.2, telling: 2 }),
+    hit('best.ts', 10, lines, { score: 0.79, coverage: 0.1 }),
+    hit('behind.ts', 1, lines, { score: 0.6 }),
+    hit('behind.ts', 9, lines, { score: 0.59 }),
+    hit('far.ts', 1, lines, { score: 0.4 }),
   ];
-  expect(relevant(hits).map(({ path }) => path)).toEqual(['best.ts']);
+  expect(pack(relevant(hits), 1_000).text).toBe(
+    'best.ts:2-3\nb\nc\n\nvague.ts:2\nb\n\ncommon.ts:3\nc\n\nbehind.ts:1\na',
+  );
 });
 
-test('of a hit only the lines in focus are relevant, and of many hits the first six', () => {
-  const lines = ['function a() {', '}', '', 'function b() {', '  wanted();', '}', '', 'function c() {', '}'];
-  const one = hit('a.ts', 11, lines, { focus: { from: 3, to: 6 }, previousEnd: 10 });
-  expect(pack(relevant([one]), 1_000).text).toBe('a.ts:14-16\nfunction b() {\n  wanted();\n}');
-  const many = Array.from({ length: 9 }, (_, at) => hit(`${at}.ts`, 1, ['x']));
-  expect(relevant(many).map(({ path }) => path)).toEqual(['0.ts', '1.ts', '2.ts', '3.ts', '4.ts', '5.ts']);
+test('four places with their lines and four lines of others at most', () => {
+  const many = Array.from({ length: 12 }, (_, at) => hit(`${at}.ts`, 1, ['x', 'y']));
+  expect(relevant(many).map(({ lines }) => lines.length)).toEqual([2, 2, 2, 2, 1, 1, 1, 1]);
+});
+
+test('a place that the message names is shown with its lines whatever words it has', () => {
+  const named = hit('a.ts', 1, ['x', 'y'], { about: 0, coverage: 0, weight: 0, isNamed: true });
+  expect(pack(relevant([named]), 1_000).text).toBe('a.ts:1-2\nx\ny');
+});
+
+test('nothing at all if none of the first six is about the message', () => {
+  const vague = Array.from({ length: 6 }, (_, at) => hit(`${at}.ts`, 1, ['x'], { about: 1.19 }));
+  expect(relevant([...vague, hit('late.ts', 1, ['x'], { score: 0.99 })])).toEqual([]);
+  expect(relevant([...vague.slice(1), hit('last.ts', 1, ['x'], { about: 1.2 })]).length).toBe(6);
+  expect(relevant([])).toEqual([]);
 });
 
 test('within the budget, no line twice, every excerpt is what the file has', () => {
@@ -110,15 +128,18 @@ test('a line is known without the one in front of it, and with another one in fr
 });
 
 test('what is near by meaning alone counts only where no words tell: the two nearest, whole', () => {
-  const near = (path: string, meaning: number) =>
-    hit(path, 1, ['a', 'b', 'c'], { meaning, coverage: 0.1, weight: 0.2, focus: { from: 1, to: 2 } });
-  const hits = [
-    near('a.ts', 0.1),
-    near('far.ts', -0.01),
-    near('b.ts', 0.3),
-    near('c.ts', 0.2),
-    near('none.ts', 0),
+  const near = (path: string, meaning: number, about: number) =>
+    hit(path, 1, ['a', 'b', 'c'], { meaning, about, coverage: 0.1, weight: 0.2, focus: { from: 1, to: 2 } });
+  const hits = (about: number) => [
+    near('a.ts', 0.1, about),
+    near('far.ts', -0.01, about),
+    near('b.ts', 0.3, about),
+    near('c.ts', 0.2, about),
+    near('none.ts', 0, about),
   ];
-  expect(relevant(hits)).toEqual([near('b.ts', 0.3), near('c.ts', 0.2)]);
-  expect(relevant([...hits, hit('said.ts', 1, ['x'])]).map(({ path }) => path)).toEqual(['said.ts']);
+  const shown = (about: number, ...more: readonly SearchHit[]) =>
+    relevant([...hits(about), ...more]).map(({ path, lines }) => `${path} ${lines.length}`);
+  expect(relevant(hits(0))).toEqual([near('b.ts', 0.3, 0), near('c.ts', 0.2, 0)]);
+  expect(shown(2)).toEqual(['b.ts 3', 'c.ts 3', 'a.ts 1', 'far.ts 1', 'none.ts 1']);
+  expect(shown(2, hit('said.ts', 1, ['x', 'y']))[0]).toBe('said.ts 2');
 });

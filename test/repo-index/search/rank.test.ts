@@ -13,15 +13,22 @@ function chunk(path: string, start = 1, symbol = ''): ChunkRow {
 const hits = (...paths: readonly string[]): ChunkHit[] =>
   paths.map((path) => ({ chunk: chunk(path), score: 1 }));
 
+const asked = (weights: readonly (readonly [string, number])[] = []): Evidence['asked'] => ({
+  weights: new Map(weights),
+  known: weights.length,
+  hasName: false,
+});
+
 function evidence(more: Partial<Evidence>): Evidence {
   return {
     keywords: [],
     text: [],
     words: ['retry', 'socket'],
     history: new Map(),
+    named: new Map(),
     vectors: [],
     frequency: () => 0.1,
-    weights: new Map(),
+    asked: asked(),
     isWhole: true,
     near: [],
     changedAt: () => 0,
@@ -50,6 +57,7 @@ test.each<[string, Partial<Evidence>]>([
       frequency: (word) => (word === 0 ? 0.5 : 0.01),
     },
   ],
+  ['the question names it', { named: new Map([['b.ts', { score: 0.5, lines: [], isPlace: false }]]) }],
   ['a nearer vector', { vectors: [...hits('b.ts'), { chunk: chunk('a.ts'), score: 0.9 }] }],
   ['the conversation is about it', { near: ['b.ts'] }],
   ['a later change', { changedAt: (path) => (path === 'b.ts' ? 1e13 : 0) }],
@@ -65,14 +73,36 @@ test.each([
   expect(order({ keywords: hits(other, 'b.ts') })).toEqual(['b.ts', other]);
 });
 
-test('a test is worth half of its evidence, and no less', () => {
-  const [code, other] = rankFiles(evidence({ keywords: hits('a.test.ts', 'b.ts') }));
-  expect((other?.score ?? 0) / (code?.score ?? 1)).toBeCloseTo(0.5, 5);
+test.each([
+  ['a test', 'a.test.ts', 0.3],
+  ['an example', 'examples/a.ts', 0.5],
+])('%s is worth that part of its evidence', (_, name, part) => {
+  const [code, other] = rankFiles(evidence({ keywords: hits(name, 'b.ts') }));
+  expect((other?.score ?? 0) / (code?.score ?? 1)).toBeCloseTo(part, 5);
 });
 
 test('a name with a word of the question counts more than a folder, and that more than the text', () => {
   const text = ['a/x.ts', 'b/retry/x.ts', 'c/retry.ts'].map((path) => ({ path, lines: new Map([[0, [1]]]) }));
   expect(order({ text })).toEqual(['c/retry.ts', 'b/retry/x.ts', 'a/x.ts']);
+});
+
+test('a place that the question names comes first without any other evidence, even a test', () => {
+  const orderOf = (isPlace: boolean) =>
+    order({ keywords: hits('a.ts'), named: new Map([['b.test.ts', { score: 1, lines: [], isPlace }]]) });
+  expect([orderOf(true), orderOf(false)]).toEqual([['b.test.ts', 'a.ts'], ['a.ts']]);
+});
+
+test('a word that the index does not know counts little, once the index has all files', () => {
+  const text = [
+    { path: 'a/unknown.ts', lines: new Map([[0, [1]]]) },
+    { path: 'b/known.ts', lines: new Map([[1, [1]]]) },
+  ];
+  const orderOf = (isWhole: boolean) =>
+    order({ text, isWhole, frequency: (word) => (word === 0 ? 0 : 0.01) });
+  expect([orderOf(true), orderOf(false)]).toEqual([
+    ['b/known.ts', 'a/unknown.ts'],
+    ['a/unknown.ts', 'b/known.ts'],
+  ]);
 });
 
 test('a file that only history speaks of is no answer', () => {
@@ -81,8 +111,12 @@ test('a file that only history speaks of is no answer', () => {
 
 /** Two chunks of one file, and one thing more speaks for the second. */
 test.each<[string, Partial<Evidence>]>([
-  ['its symbol', { weights: new Map([['retri', 1]]) }],
+  ['its symbol', { asked: asked([['retri', 1]]) }],
   ['its words', { keywords: [{ chunk: chunk('a.ts', 11, 'retry'), score: 2 }] }],
+  [
+    'a line that the question names',
+    { named: new Map([['a.ts', { score: 1, lines: [12], isPlace: true }]]) },
+  ],
   ['a word in its lines', { text: [{ path: 'a.ts', lines: new Map([[0, [12]]]) }] }],
   [
     'its vector',
@@ -168,5 +202,5 @@ test('each reason says what it gave, at which place, and who is first by it', ()
     { name: 'past commits', place: 1, of: 1, best: 'b.ts' },
   ]);
   expect(factors).toEqual([]);
-  expect(reasonsOf(all, 'a.test.ts').factors).toEqual([{ name: 'it is a test', by: 0.5 }]);
+  expect(reasonsOf(all, 'a.test.ts').factors).toEqual([{ name: 'it is a test', by: 0.3 }]);
 });

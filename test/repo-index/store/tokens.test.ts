@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stem } from '../../../src/repo-index/store/stem.ts';
-import { indexedText, queryTokens, queryWords, tokensOf } from '../../../src/repo-index/store/tokens.ts';
+import {
+  indexedText,
+  namesOf,
+  queryTokens,
+  queryWords,
+  tokensOf,
+} from '../../../src/repo-index/store/tokens.ts';
 import { anyText } from '../../support/any-text.ts';
 
 test('identifiers are taken apart, and kept whole', () => {
@@ -25,6 +31,14 @@ test('identifiers are taken apart, and kept whole', () => {
     ['http'],
     ['init'],
     ['v2', 'client', 'v2client'],
+  ]);
+});
+
+test('names that only code has', () => {
+  expect(namesOf('Why does parseHTTPResponse in MAX_SIZE of Größe_max fail, an API of __init__?')).toEqual([
+    'parsehttpresponse',
+    'maxsize',
+    'größemax',
   ]);
 });
 

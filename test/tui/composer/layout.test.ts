@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { insertElement, moveTo, type TextBuffer } from '../../../src/tui/composer/buffer.ts';
 import { splitGraphemes } from '../../../src/tui/composer/graphemes.ts';
 import { layout, moveByRow, roomFor } from '../../../src/tui/composer/layout.ts';
@@ -89,7 +89,7 @@ test('any text at any width: rows fit, hold no control character, and the caret 
       (text, width, max, at) => {
         const buffer = moveTo(bufferOf(text, elements), at);
         const { rows, caret, above, below } = layout(buffer, width, max);
-        expect(rows.filter((row) => stringWidth(row) > roomFor(width))).toEqual([]);
+        expect(rows.filter((row) => cellWidth(row) > roomFor(width))).toEqual([]);
         expect(rows.filter((row) => /[\x00-\x1f\x7f-\x9f\u202a-\u202e\ufdd0]/.test(row))).toEqual([]);
         expect(rows.length).toBeLessThanOrEqual(Math.max(1, max));
         expect(caret.y).toBeLessThan(rows.length);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { type ComposerState, createComposer } from '../../../src/tui/composer/composer-state.ts';
 import type { FileMatch } from '../../../src/tui/composer/file-search.ts';
 import { popupLines } from '../../../src/tui/composer/popup-lines.ts';
@@ -176,7 +176,7 @@ test('hostile names and queries fit at every width and hold no control character
           const lines = popupLines(state, ctx(width), rows);
           expect(lines.length).toBeLessThanOrEqual(rows);
           const bare = lines.map((line) => line.replace(/\x1b\[\d+m/g, ''));
-          expect(bare.filter((line) => stringWidth(line) > Math.max(2, width - 1))).toEqual([]);
+          expect(bare.filter((line) => cellWidth(line) > Math.max(2, width - 1))).toEqual([]);
           expect(bare.filter((line) => /[\x00-\x1f\x7f-\x9f\u202e]/.test(line))).toEqual([]);
         }
       },

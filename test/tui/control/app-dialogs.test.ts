@@ -532,8 +532,8 @@ test('permissions, theme and help', async () => {
 
     Choose the colours
 
-    › 1. Automatic (current)  colours, unless NO_COLOR is set
-      2. Colours              the sixteen colours of your terminal
+    › 1. Automatic (current)  colours and tints, unless NO_COLOR is set
+      2. Colours              only the sixteen colours of your terminal
       3. No colours           bold and dim only
 
       ↑↓ or number · enter select · esc cancel

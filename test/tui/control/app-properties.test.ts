@@ -1,8 +1,8 @@
 /** What holds whatever happens, in whatever order: events, keys, pastes, sizes, time. */
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import type { Event, Item } from '../../../src/protocol.ts';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { KEYS, startInScreen, type TuiHarness } from '../../support/tui.ts';
 import {
   answer,
@@ -189,7 +189,7 @@ function watch(view: TuiHarness): string[] {
     const { columns, rows } = app.terminal.size();
     if (live.length >= rows) broken.push(`${live.length} lines on ${rows} rows`);
     for (const line of live) {
-      if (stringWidth(line) >= columns) broken.push(`${columns} columns: ${JSON.stringify(line)}`);
+      if (cellWidth(line) >= columns) broken.push(`${columns} columns: ${JSON.stringify(line)}`);
       if (line.includes('\n')) broken.push(`line end in ${JSON.stringify(line)}`);
     }
     if (cursor !== undefined && (cursor.y >= live.length || cursor.x >= columns))

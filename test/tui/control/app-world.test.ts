@@ -63,7 +63,7 @@ test('joined emoji, Persian and Hindi words, and flags reach the terminal whole'
 test('a user who looks elsewhere is notified of questions, ends and failures; one who looks here is not', async () => {
   const view = await startInScreen({ columns: 60, rows: 20, env: { TERM_PROGRAM: 'ghostty' } });
   const calls = (): string[] =>
-    [...view.screen.raw.matchAll(/\x1b\]9;([^\x07]*)\x07/g)].map(([, text]) => text ?? '');
+    [...view.screen.raw.matchAll(/\x1b\]9;(?!4;)([^\x07]*)\x07/g)].map(([, text]) => text ?? '');
   await view.tell(TURN, { ...TURN_DONE, lastMessage: 'Done.' } as typeof TURN_DONE);
   expect(calls()).toEqual([]);
   await view.type('\x1b[O');
@@ -99,6 +99,45 @@ test('the theme to begin with', async () => {
   expect(view.screen.raw).not.toMatch(/\x1b\[(?:3[1-7]|9[0-7])m/);
 });
 
+test('the title says what oagent does, and the bar how much of the prompt was read', async () => {
+  const view = await startInScreen({ env: { TERM_PROGRAM: 'ghostty' } });
+  const from = view.screen.raw.length;
+  const said = (): string[] =>
+    [...view.screen.raw.slice(from).matchAll(/\x1b\](?:0|9;4);([^\x07]*)\x07/g)].map(
+      ([, text]) => text ?? '',
+    );
+  await view.tell(TURN, { type: 'model_phase', phase: 'reading', newTokens: 4_000, remainingMs: 4_000 });
+  await view.pass(1_000);
+  await view.pass(1_000);
+  await view.tell({ type: 'model_phase', phase: 'writing' });
+  await view.tell(asks());
+  await view.tell({ type: 'approval_resolved', id: 'approval_1', answer: { type: 'once' } });
+  await view.tell(TURN_DONE);
+  await view.tell(TURN);
+  await view.tell(turnFailed('no'));
+  await view.tell(TURN);
+  await view.tell({ type: 'turn_aborted', turnId: 'turn_1' });
+  const [working, waiting] = ['working · oagent · shop', 'waiting for you · oagent · shop'];
+  const shares = said().flatMap((text) => (text.startsWith('1;') ? [Number(text.slice(2))] : []));
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect([shares.length, shares[0], shares.at(-1)]).toEqual([9, 1, 51]);
+  expect(said().filter((text) => !text.startsWith('1;'))).toEqual([
+    ...[working, '3'],
+    ...[waiting, '4', working, '3'],
+    ...['done · oagent · shop', '0', working, '3', 'failed · oagent · shop', '0'],
+    ...[working, '3', 'oagent · shop', '0'],
+  ]);
+  await view.tell(TURN);
+  view.tui.end('quit');
+  expect(said().slice(-2)).toEqual(['3', '0']);
+});
+
+test('other terminals get no bar', async () => {
+  const view = await startInScreen({ env: { TERM_PROGRAM: 'Apple_Terminal' } });
+  await view.tell(TURN, TURN_DONE);
+  expect(view.screen.raw.includes('\x1b]9;4')).toBe(false);
+});
+
 test('the title says where oagent works, and is given back', async () => {
   const view = await startInScreen();
   expect(view.screen.raw).toContain('\x1b]0;oagent · shop\x07');
@@ -116,6 +155,17 @@ test('Ctrl+Z gives the terminal back to the shell until it is continued', async 
   await view.type('still here');
   expect(view.text()).toContain('› still here');
   expect(view.signals.listenerCount('SIGCONT')).toBe(0);
+});
+
+test('a page that is asked for together with Ctrl+Z is not opened over the shell', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  const { length } = view.screen.raw;
+  view.screen.type('\x1a\x14');
+  await view.screen.until(() => view.killed.length > 0);
+  await view.screen.until(() => view.screen.isRaw);
+  await view.type('still here');
+  expect(view.text()).toContain('› still here');
+  expect(view.screen.raw.slice(length)).not.toContain('\x1b[?1049h');
 });
 
 test('the terminal is gone: the view ends', async () => {

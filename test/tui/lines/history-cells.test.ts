@@ -56,8 +56,16 @@ test('what the user said', () => {
       "  <b>you</b>",
     ]
   `);
-  const long = userLines({ text: 'line\n'.repeat(5_000) }, context());
-  expect([long.length, long.at(-1)]).toEqual([61, '  … +4940 lines (ctrl+t)']);
+});
+
+test('of a long message the start and the end are shown: what was typed stands behind the paste', () => {
+  const fold = (text: string): [number, string | undefined, string | undefined] => {
+    const lines = userLines({ text }, context());
+    return [lines.length, lines.find((line) => line.includes('ctrl+t')), lines.at(-1)];
+  };
+  expect(fold(`${'line\n'.repeat(5_000)}Why?`)).toEqual([31, '  … +4971 lines (ctrl+t)', '  Why?']);
+  expect(fold(`${'x'.repeat(50_000)}\nWhy?`).at(-1)).toBe('  Why?');
+  expect(fold(`${'line\n'.repeat(39)}Why?`)).toEqual([40, undefined, '  Why?']);
 });
 
 test('an answer continues without a second bullet', () => {
@@ -82,7 +90,7 @@ test('thinking', () => {
     ∴ Thought for 1m 12s · 1,340 words (ctrl+t)"
   `);
   expect(named(reasoningLines({ text: 'one', durationMs: 10 }, inColor()))).toEqual([
-    '<dim>∴ Thought · 1 word (ctrl+t)</b>',
+    '<dim>∴ <i>one</i></b>',
   ]);
   expect(reasoningLines({ text: ' \n', durationMs: 10 }, context())).toEqual([]);
   const live = 'First.\n\nI should look at the cache, **then** at its test.';
@@ -337,6 +345,22 @@ test('the plan', () => {
         ✔ Read the cache
         → Evict the oldest entries when the limit is reached
         □ Test it"
+  `);
+  const next = {
+    steps: [
+      { step: plan.steps[0]?.step ?? '', status: 'completed' as const },
+      { step: 'Write it down', status: 'pending' as const },
+    ],
+  };
+  expect(planLines(next, context(), plan.steps)).toMatchInlineSnapshot(`
+    [
+      "• Updated plan",
+      "  └ ✔ Read the cache",
+      "    □ Write it down (new)",
+      "    − Evict the oldest entries when the limit is reached",
+      "      (dropped)",
+      "    − Test it (dropped)",
+    ]
   `);
   expect(named(planLines(plan, inColor()))).toMatchInlineSnapshot(`
     [

@@ -1,10 +1,14 @@
 /** Diffs and patches. */
+import { hostname } from 'node:os';
 import { createTwoFilesPatch } from 'diff';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileChange, Item } from '../../../src/protocol.ts';
 import { diffLines, diffStat } from '../../../src/tui/lines/diff.ts';
+import { loadHighlighter } from '../../../src/tui/lines/highlight.ts';
 import { livePatchLines, patchLines } from '../../../src/tui/lines/patch.ts';
+import { type LineContext, richStyle } from '../../../src/tui/lines/style.ts';
+import { breakRows } from '../../../src/tui/lines/wrap.ts';
 import { atWidths, context, inColor, named, problems } from './support.ts';
 
 type PatchItem = Extract<Item, { type: 'file_change' }>;
@@ -255,5 +259,58 @@ test('hostile diffs and paths stay inert', () => {
       expect(problems(patchLines({ ...item, status: 'failed' }, inColor(20)))).toEqual([]);
       expect(problems(livePatchLines(item, inColor(20), 3), 19)).toEqual([]);
     }),
+  );
+});
+
+const rich = (background: 'dark' | 'light', bits: 8 | 24 = 24): LineContext => ({
+  ...inColor(),
+  style: richStyle({ bits, background, hasLinks: false }),
+});
+
+test('where the background is known changed rows are tinted and their code is in colour; the signs stay', async () => {
+  await loadHighlighter();
+  const rows = diffLines(DIFF, rich('dark'), { path: 'src/cache.ts' });
+  expect(rows[2]).toBe(
+    '\x1b[2m 10\x1b[22m \x1b[48;2;64;26;30m\x1b[31m-\x1b[39m        \x1b[35mreturn\x1b[39m this.map.get(key);\x1b[49m',
+  );
+  const signs = (lines: readonly string[]): string[] =>
+    lines.map((line) => line.replace(/\x1b\[[\d;]*m/g, ''));
+  const plainRows = diffLines(DIFF, context());
+  for (const ctx of [rich('dark'), rich('light'), rich('dark', 8), rich('light', 8)]) {
+    const lines = diffLines(DIFF, ctx, { path: 'src/cache.ts' });
+    expect(signs(lines)).toEqual(plainRows);
+    expect(signs(diffLines(DIFF, ctx, { path: 'README' }))).toEqual(plainRows);
+    for (const line of lines.flatMap((whole) => breakRows(whole, 20))) {
+      expect(line.split('\x1b[48;').length).toBe(line.split('\x1b[49m').length);
+    }
+  }
+  // With sixteen colours, or on a background that nobody knows, all is as it was.
+  for (const [bits, background] of [
+    [4, 'dark'],
+    [24, undefined],
+  ] as const) {
+    const style = richStyle({ bits, background, hasLinks: false });
+    expect(diffLines(DIFF, { ...inColor(), style }, { path: 'src/cache.ts' })).toEqual(
+      diffLines(DIFF, inColor()),
+    );
+  }
+});
+
+test('a new file shows its first lines; a fold hides more than the line that says so', () => {
+  const file = (lines: number) =>
+    change({
+      kind: 'add',
+      diff: `--- /dev/null\n+++ b/x\n@@ -0,0 +1,${lines} @@\n${'+x\n'.repeat(lines)}`,
+    });
+  const rows = (lines: number) => patchLines(patch([file(lines)]), context()).slice(1);
+  expect([rows(10).length, rows(11).length, rows(12).length]).toEqual([10, 11, 11]);
+  expect(rows(12).at(-1)).toBe('    … +2 lines (ctrl+t)');
+});
+
+test('a file that was changed can be opened at its first changed line', () => {
+  const ctx = { ...inColor(), style: richStyle({ bits: 4, background: undefined, hasLinks: true }) };
+  const [head = ''] = patchLines(patch([change({ path: '/home/ada/work/src/a b\x07#.ts' })]), ctx);
+  expect(/\x1b\]8;;([^\x07]*)\x07/.exec(head)?.[1]).toBe(
+    `file://${encodeURIComponent(hostname())}/home/ada/work/src/a%20b%07%23.ts#10`,
   );
 });

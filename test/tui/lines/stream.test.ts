@@ -1,11 +1,12 @@
 /** Markdown, whole and while it is being written. */
+import { hostname } from 'node:os';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { loadHighlighter } from '../../../src/tui/lines/highlight.ts';
 import { markdownLines } from '../../../src/tui/lines/markdown.ts';
 import { assistantLines } from '../../../src/tui/lines/message.ts';
 import { answerLines, MarkdownStream } from '../../../src/tui/lines/stream.ts';
-import { colorStyle } from '../../../src/tui/lines/style.ts';
+import { colorStyle, richStyle } from '../../../src/tui/lines/style.ts';
 import { context, inColor, named, plain, problems } from './support.ts';
 
 beforeAll(loadHighlighter);
@@ -177,11 +178,43 @@ test('an answer in colour', () => {
   `);
 });
 
-test('a table that does not fit is shown as records', () => {
+test('a table that does not fit wraps in its columns', () => {
+  const table =
+    '| File | What it does |\n|---|--:|\n| a.ts | Reads the configuration of **every** folder |\n| b.ts | no |\n';
+  expect(markdownLines(table, context(34))).toMatchInlineSnapshot(`
+    [
+      "File                 What it does",
+      "────  ───────────────────────────",
+      "a.ts   Reads the configuration of",
+      "                     every folder",
+      "",
+      "b.ts                           no",
+    ]
+  `);
+  expect(named(markdownLines(table, inColor(34)).slice(2, 4))).toMatchInlineSnapshot(`
+    [
+      "a.ts   Reads the configuration of",
+      "                     <b>every</b> folder",
+    ]
+  `);
+  fc.assert(
+    fc.property(fc.integer({ min: 12, max: 60 }), (width) => {
+      expect(problems(markdownLines(table, inColor(width)), width - 1)).toEqual([]);
+    }),
+  );
+});
+
+test('a table whose columns would be too narrow, or would break a URL, is shown as records', () => {
+  const linked = '| a | b |\n|-|-|\n| see https://example.org/a/long/path | some more words of text |\n';
+  expect(markdownLines(linked, context(40))).toEqual([
+    'a: see https://example.org/a/long/path',
+    'b: some more words of text',
+  ]);
   const table = '| File | What it does |\n|---|---|\n| a.ts | Reads the configuration |\n| b.ts | |\n';
-  expect(markdownLines(table, context(24))).toEqual([
+  expect(markdownLines(table, context(16))).toEqual([
     'File: a.ts',
-    'What it does: Reads the',
+    'What it does:',
+    '  Reads the',
     '  configuration',
     '',
     'File: b.ts',
@@ -391,4 +424,21 @@ test('words of prose are all there', () => {
 test('with no colour there are only weights', () => {
   const weights = { ...context().style, bold: colorStyle.bold };
   expect(named(answerLines('**a** `b`', context(60, weights)))).toEqual(['<b>a</b> b']);
+});
+
+test('places in files are links, to what is read there', () => {
+  const style = richStyle({ bits: 4, background: undefined, hasLinks: true });
+  const lines = answerLines(
+    'See `src/app.ts:12`, `./a/b.ts`, `~/x/y.md`, `cart.ts:3:7` and `/etc/hosts.conf`. Not `console.log`, `a.ts`, `x/y`, `https://a.b/c.d` or `../..`.',
+    { ...inColor(40), style },
+  );
+  const host = encodeURIComponent(hostname());
+  const targets = [...lines.join('\n').matchAll(/\x1b\]8;;([^\x07]+)\x07/g)].map(([, url]) => url);
+  expect(targets).toEqual(
+    ['work/src/app.ts#12', 'work/./a/b.ts', 'x/y.md', 'work/cart.ts#3']
+      .map((file) => `file://${host}/home/ada/${file}`)
+      .concat(`file://${host}/etc/hosts.conf`),
+  );
+  // A row ends no link that it has not begun, and none stays open.
+  for (const line of lines) expect(line.split('\x1b]8;;\x07').length).toBe(line.split(/\x1b\]8;;f/).length);
 });

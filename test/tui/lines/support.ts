@@ -1,9 +1,13 @@
 /** What the tests of line builders share. */
-import stringWidth from 'string-width';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { colorStyle, type LineContext, plainStyle } from '../../../src/tui/lines/style.ts';
 
 /** A style that writes nothing, so that expected lines can be read. */
-const bare = Object.fromEntries(Object.keys(plainStyle).map((name) => [name, (text: string) => text]));
+const bare = {
+  ...Object.fromEntries(Object.keys(plainStyle).map((name) => [name, (text: string) => text])),
+  tints: undefined,
+  link: undefined,
+};
 
 export function context(width = 60, style: LineContext['style'] = bare as unknown as LineContext['style']) {
   return { width, style, cwd: '/home/ada/work', home: '/home/ada' } satisfies LineContext;
@@ -43,7 +47,7 @@ export function problems(lines: readonly string[], cells = Number.POSITIVE_INFIN
     ...(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(plain(line))
       ? [`control: ${JSON.stringify(line)}`]
       : []),
-    ...(stringWidth(line) > cells ? [`wide: ${JSON.stringify(line)}`] : []),
+    ...(cellWidth(line) > cells ? [`wide: ${JSON.stringify(line)}`] : []),
     ...(isBalanced(line) ? [] : [`open: ${JSON.stringify(line)}`]),
   ]);
 }

@@ -1,7 +1,7 @@
 /** Width, wrapping, cleaning, numbers and paths. */
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { formatCount, formatElapsed, plural } from '../../../src/text/digits.ts';
 import { cleanLines, countLinesOf, headTail, oneLine, tailOf } from '../../../src/tui/lines/clean.ts';
 import { shortPath } from '../../../src/tui/lines/short-path.ts';
@@ -143,7 +143,7 @@ test('wrapping loses nothing and fits', () => {
       for (const line of value.split('\n')) {
         const broken = breakRows(line, width);
         expect(broken.map(plain).join('')).toBe(plain(line));
-        expect(broken.filter((row) => stringWidth(row) > width)).toEqual([]);
+        expect(broken.filter((row) => cellWidth(row) > width)).toEqual([]);
       }
     }),
   );
@@ -154,8 +154,8 @@ test('what is cut fits, and what fits is not cut', () => {
     fc.property(text, fc.integer({ min: 0, max: 20 }), (value, cells) => {
       const line = value.replaceAll('\n', ' ');
       expect(problems([truncateEnd(line, cells)], cells)).toEqual([]);
-      expect(stringWidth(truncateMiddle(plain(line), cells))).toBeLessThanOrEqual(cells);
-      expect(fits(line, cells)).toBe(stringWidth(line) <= cells);
+      expect(cellWidth(truncateMiddle(plain(line), cells))).toBeLessThanOrEqual(cells);
+      expect(fits(line, cells)).toBe(cellWidth(line) <= cells);
     }),
   );
 });

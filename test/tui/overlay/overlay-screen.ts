@@ -1,8 +1,8 @@
 /** What the tests of the overlays share: a context without colours, keys by name, and lines as a person sees them. */
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect } from 'vitest';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { colorStyle, type LineContext } from '../../../src/tui/lines/style.ts';
 import { type Key, keyOf } from '../../../src/tui/term/keys.ts';
 
@@ -19,7 +19,7 @@ export function seen(lines: readonly string[]): string {
 export function expectToFit(lines: readonly string[], width: number, maxRows: number): void {
   expect(lines.length).toBeLessThanOrEqual(maxRows);
   for (const line of lines) {
-    expect(stringWidth(line)).toBeLessThan(Math.max(2, width));
+    expect(cellWidth(line)).toBeLessThan(Math.max(2, width));
     expect(line.replace(/\x1b\[\d+m/g, '')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/u);
   }
 }

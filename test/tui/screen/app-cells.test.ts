@@ -113,13 +113,13 @@ test('a turn at 100 columns', async () => {
     › why is the total wrong?
       It should be 12.
 
-    ∴ Thought for 3s · 14 words (ctrl+t)
+    ∴ The user wants the sum of the prices. I should look at cart.ts first.
 
     • Explored
       └ Read src/cart.ts
         Search total in src
         Read test/cart.test.ts
-    ∴ Thought · 5 words (ctrl+t)
+    ∴ So total counts the items.
 
     • Updated plan
       └ Counting is not adding.
@@ -186,7 +186,7 @@ test('a turn at 60 columns', async () => {
       └ Read src/cart.ts
         Search total in src
         Read test/cart.test.ts
-    ∴ Thought · 5 words (ctrl+t)
+    ∴ So total counts the items.
 
     • Updated plan
       └ Counting is not adding.

@@ -327,7 +327,7 @@ test('what explores is gathered, with the thinking in it, until something else h
         Search total in src
         List test
         Read test/a.ts
-    ∴ Thought · 8 words (ctrl+t)
+    ∴ There is nothing. I look at the tests.
 
     ⠋ Working (0s · esc to interrupt)
 
@@ -347,7 +347,7 @@ test('what explores is gathered, with the thinking in it, until something else h
         Search total in src
         List test
         Read test/a.ts
-    ∴ Thought · 8 words (ctrl+t)
+    ∴ There is nothing. I look at the tests.
 
     • Nothing to do.
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { cellWidth } from '../../../src/text/cell-width.ts';
 import { footerLine } from '../../../src/tui/screen/footer.ts';
 import { queueLines } from '../../../src/tui/screen/queue-lines.ts';
 import { type Activity, statusLine, TokenRate, TurnTimer } from '../../../src/tui/screen/status.ts';
@@ -27,7 +27,7 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
   const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, true, context(60), rows).join('\n'));
   expect(shown.join('\n──\n')).toMatchInlineSnapshot(`
     "• Sent with the next request (esc interrupts and sends now)
-      … +1 earlier
+      ↳ a
       ↳ b
       ↳ c
       ↳ d
@@ -35,7 +35,7 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
       ↳ e
     ──
     • Sent with the next request (esc interrupts and sends now)
-      … +1 earlier
+      ↳ a
       ↳ b
       ↳ c
       ↳ d
@@ -141,7 +141,7 @@ test('the lines are narrower than the terminal and one line each, whatever they 
         ];
         expect(queue.length).toBeLessThanOrEqual(rows);
         for (const line of lines) {
-          expect(stringWidth(line)).toBeLessThan(width);
+          expect(cellWidth(line)).toBeLessThan(width);
           expect(plain(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
         }
       },
@@ -165,4 +165,10 @@ test('a speed is shown once there is enough data', () => {
   expect(rate.perSecond()).toBe(undefined);
   rate.add(900);
   expect(rate.perSecond()).toBe(10);
+});
+
+test('of a long message in the queue the end is seen, where something was typed behind a paste', () => {
+  const entries = [{ id: '1', kind: 'queue' as const, text: `${'pasted line\n'.repeat(2_000)}and why?` }];
+  const [, row = ''] = queueLines(entries, true, context(40), 5);
+  expect([row.startsWith('  ↳ pasted'), row.endsWith('and why?'), cellWidth(row)]).toEqual([true, true, 39]);
 });

@@ -33,12 +33,17 @@ class Harness {
     rows: ROWS,
     write: (bytes: string) => this.#write(bytes),
   });
-  readonly #painter = new Painter(new TerminalOutput(this.#stdout as unknown as NodeJS.WriteStream));
+  readonly #painter: Painter;
   readonly #printed: PrintedCell[] = [];
   #live: readonly string[] = [];
   #caret: Frame['cursor'];
   /** A resize that happens in the middle of the next write. */
   #pending: { readonly size: Size; readonly at: number } | undefined;
+
+  constructor(wrapsAgain: boolean) {
+    const output = new TerminalOutput(this.#stdout as unknown as NodeJS.WriteStream);
+    this.#painter = new Painter(output, wrapsAgain, () => 0);
+  }
 
   async step(step: Step): Promise<void> {
     if (step.do === 'print') {
@@ -59,6 +64,7 @@ class Harness {
     }
     if (step.do === 'know') {
       this.#resize();
+      await new Promise<void>((resolve) => this.#terminal.write('', resolve));
       Object.assign(this.#stdout, { columns: this.#terminal.cols, rows: this.#terminal.rows });
     }
     if (step.do === 'repaint') this.#painter.repaint();
@@ -120,25 +126,38 @@ const live = fc.record({
 });
 const resize = fc.record({
   do: fc.constant('resize'),
-  columns: fc.integer({ min: 8, max: 120 }),
-  rows: fc.integer({ min: 2, max: 40 }),
+  columns: fc.integer({ min: 20, max: 120 }),
+  rows: fc.integer({ min: 4, max: 40 }),
   at: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 const word = fc.record({ do: fc.constantFrom('know', 'repaint', 'erase') });
 const steps = fc.array(fc.oneof(print, live, resize, word), { maxLength: 16 }) as fc.Arbitrary<Step[]>;
 
-async function linesAfter(all: readonly Step[]): Promise<{ found: string[]; printed: string[] }> {
-  const harness = new Harness();
+async function linesAfter(all: readonly Step[], wrapsAgain: boolean): Promise<[string[], string[]]> {
+  const harness = new Harness(wrapsAgain);
   for (const step of [...BEFORE, ...all, { do: 'know' } as const]) await harness.step(step);
-  return { found: await harness.ended(), printed: harness.all };
+  return [(await harness.ended()).filter((line) => line.startsWith('<')), harness.all];
 }
 
 test('every printed line is there once, in order, wherever the size changes', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (some) => {
-      const { found, printed } = await linesAfter(some);
-      expect(found.filter((line) => line.startsWith('<'))).toEqual(printed);
+      const [found, printed] = await linesAfter(some, false);
+      expect(found).toEqual(printed);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
+  );
+}, 120_000);
+
+test('also where the rows above the cursor are known to be wrapped again, once each size was known', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (some) => {
+      const known = some.flatMap((step): Step[] =>
+        step.do === 'resize' ? [step, { do: 'know' } as const] : [step],
+      );
+      const [found, printed] = await linesAfter(known, true);
+      expect(found).toEqual(printed);
+    }),
+    { numRuns: 100 },
   );
 }, 120_000);

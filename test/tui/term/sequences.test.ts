@@ -19,7 +19,7 @@ const AUTO = { when: 'unfocused', method: 'auto' } as const;
 
 test('everything that can be turned on is turned off again', () => {
   const all = restoreSequence({ alternate: true, keyboard: true, title: true });
-  expect(all).toBe('\x1b[0m\x1b[0m\x1b[?1049l\x1b[<u\x1b[23;0t\x1b[?1004l\x1b[?2004l\x1b[?25h');
+  expect(all).toBe('\x1b[0m\x1b[0m\x1b[2J\x1b[H\x1b[?1049l\x1b[<u\x1b[23;0t\x1b[?1004l\x1b[?2004l\x1b[?25h');
   expect(restoreSequence({ alternate: false, keyboard: false, title: false })).toBe(
     '\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h',
   );
