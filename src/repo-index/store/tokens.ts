@@ -51,6 +51,15 @@ export function tokensOf(word: string): string[] {
   return tokens;
 }
 
+/** Whether a text can have one of the tokens at all: most lines have none, and cutting them into tokens takes far longer than this. */
+export function mayHave(text: string, tokens: Iterable<string>): boolean {
+  if (!/^[\x00-\x7f]*$/.test(text)) return true;
+  const plain = text.replaceAll(/[_$]/g, '').toLowerCase();
+  // A stem differs from the word in its last letter at most.
+  for (const token of tokens) if (plain.includes(token.slice(0, -1))) return true;
+  return false;
+}
+
 /**
  * The tokens to look for, each once, in the order of the question, without the words that every question has. If
  * there are only such words, they are used after all.
