@@ -101,10 +101,19 @@ export function weigh(weights: ReadonlyMap<string, number>, text: string): numbe
 
 function tokensIn(weights: ReadonlyMap<string, number>, text: string): Set<string> {
   const found = new Set<string>();
-  if (!mayHave(text, weights.keys())) return found;
+  if (!patternOf(weights).test(text)) return found;
   for (const [word] of text.matchAll(/[\p{L}\p{N}_$]+/gu))
     for (const token of tokensOf(word)) if (weights.has(token)) found.add(token);
   return found;
+}
+
+/** By the weights of a question, which are asked for thousands of lines. */
+const patterns = new WeakMap<ReadonlyMap<string, number>, RegExp>();
+
+function patternOf(weights: ReadonlyMap<string, number>): RegExp {
+  const known = patterns.get(weights) ?? mayHave([...weights.keys()]);
+  patterns.set(weights, known);
+  return known;
 }
 
 function sum(weights: ReadonlyMap<string, number>, found: readonly ReadonlySet<string>[]): number {

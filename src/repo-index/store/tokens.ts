@@ -51,13 +51,11 @@ export function tokensOf(word: string): string[] {
   return tokens;
 }
 
-/** Whether a text can have one of the tokens at all: most lines have none, and cutting them into tokens takes far longer than this. */
-export function mayHave(text: string, tokens: Iterable<string>): boolean {
-  if (!/^[\x00-\x7f]*$/.test(text)) return true;
-  const plain = text.replaceAll(/[_$]/g, '').toLowerCase();
-  // A stem differs from the word in its last letter at most.
-  for (const token of tokens) if (plain.includes(token.slice(0, -1))) return true;
-  return false;
+/** Matches every text that has one of the tokens, and few others: cutting a line into tokens takes far longer than this. */
+export function mayHave(tokens: readonly string[]): RegExp {
+  // A stem differs from its word in the last letter at most. A text beyond ASCII always matches: there, the case of a letter is not its own.
+  const beginnings = tokens.map((token) => [...token.slice(0, -1)].join('[_$]*'));
+  return new RegExp(['[^\\x00-\\x7f]', ...beginnings].join('|'), 'i');
 }
 
 /**

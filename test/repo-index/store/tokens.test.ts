@@ -110,11 +110,11 @@ test('a text that has a token may have it; one without its letters may not', () 
   fc.assert(
     fc.property(word, anyText(), (name, other) => {
       for (const text of [name, `${other} ${name} ${other}`])
-        for (const token of tokensOf(name)) expect(mayHave(text, [token])).toBe(true);
+        for (const token of tokensOf(name)) expect(mayHave([token]).test(text)).toBe(true);
     }),
   );
-  expect(mayHave('const retry_count = 1;', ['upload', 'timeout'])).toBe(false);
-  expect(mayHave('const retry_count = 1;', ['upload', 'retrycount'])).toBe(true);
+  expect(mayHave(['upload', 'timeout']).test('const retry_count = 1;')).toBe(false);
+  expect(mayHave(['upload', 'retrycount']).test('const retry_count = 1;')).toBe(true);
 });
 
 test('a token is what FTS5 takes as one word', () => {
