@@ -44,7 +44,8 @@ export class Notices {
       request,
       elapsedMs: this.#elapsedMs,
       tokens: this.#used() - this.#usedBefore,
-      hasCalled: this.#hasCalled,
+      // In plan mode there is nothing to show for it.
+      hasCalled: this.#hasCalled && this.#app.state.permissions.isPlan !== true,
     };
     this.#app.print(noticeLines(event, facts, this.#app.context()));
   }

@@ -56,7 +56,8 @@ test('a question waits while somebody types, opens when nobody does, and is answ
   await view.type(KEYS.ctrlC);
   await view.pass(1_000);
   expect(view.text()).toMatchInlineSnapshot(`
-    "  model      qwen3:8b · 32,768 tokens
+    "∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
       directory  ~/shop
       sandbox    workspace-write · on-request
 
@@ -85,7 +86,8 @@ test('a question waits while somebody types, opens when nobody does, and is answ
   expect(view.taken()).toEqual([{ type: 'approval', id: 'approval_1', answer: { type: 'session' } }]);
   await view.tell({ type: 'approval_resolved', id: 'approval_1', answer: { type: 'session' } });
   expect(view.text()).toMatchInlineSnapshot(`
-    "  model      qwen3:8b · 32,768 tokens
+    "∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
       directory  ~/shop
       sandbox    workspace-write · on-request
 
@@ -109,7 +111,8 @@ test('a question at 60 and 20 columns', async () => {
     await view.pass(1_000);
     if (file === 'a')
       expect(view.text()).toMatchInlineSnapshot(`
-        "  sandbox    workspace-write · on-request
+        "  directory  ~/shop
+          sandbox    workspace-write · on-request
         • Waiting for your answer (0s)
 
         Would you like to run the following command?
@@ -131,7 +134,8 @@ test('a question at 60 and 20 columns', async () => {
       `);
     else
       expect(view.text()).toMatchInlineSnapshot(`
-        "• Waiting for your…
+        "  workspace-write …
+        • Waiting for your…
         Run this command?
           $ npm install
             left-pad
@@ -148,7 +152,8 @@ test('several questions follow each other; the user says what to do instead', as
   await view.tell(TURN, asks({ id: 'a' }), edit);
   await view.pass(1_000);
   expect(view.text()).toMatchInlineSnapshot(`
-    "  model      qwen3:8b · 32,768 tokens
+    "∴ oagent 0.1.0
+      model      qwen3:8b · 32,768 tokens
       directory  ~/shop
       sandbox    workspace-write · on-request
 
@@ -176,7 +181,8 @@ test('several questions follow each other; the user says what to do instead', as
   await view.pass(1_000);
   expect(view.taken()).toEqual([{ type: 'approval', id: 'a', answer: { type: 'no' } }]);
   expect(view.text()).toMatchInlineSnapshot(`
-    "  sandbox    workspace-write · on-request
+    "  directory  ~/shop
+      sandbox    workspace-write · on-request
     • Waiting for your answer (0s)
 
     Would you like to make the following edits? 2 of 2
@@ -204,7 +210,8 @@ test('several questions follow each other; the user says what to do instead', as
   await view.pass(1_000);
   await view.type('write to a copy');
   expect(view.text()).toMatchInlineSnapshot(`
-    "  sandbox    workspace-write · on-request
+    "  directory  ~/shop
+      sandbox    workspace-write · on-request
 
     • Waiting for your answer (0s)
 
@@ -225,7 +232,8 @@ test('a question that was withdrawn is gone', async () => {
   await view.pass(1_000);
   await view.tell({ type: 'approval_resolved', id: 'approval_1', answer: { type: 'stop' } }, TURN_ABORTED);
   expect(view.text()).toMatchInlineSnapshot(`
-    "✗ You declined and stopped the turn: npm install left-pad
+    "
+    ✗ You declined and stopped the turn: npm install left-pad
 
     ■ Interrupted. Tell the model what to do instead.
 
@@ -542,7 +550,8 @@ test('permissions, theme and help', async () => {
   `);
   await view.type(KEYS.escape, '?');
   expect(view.text()).toMatchInlineSnapshot(`
-    "
+    "  sandbox    workspace-write · on-request
+
     Keys
       /              commands
       @              files
@@ -636,7 +645,7 @@ test('popups of the composer: commands and files', async () => {
       /review       review the changes
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +13
+      … +14
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
