@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import { makeFolder } from '../../config/make-folder.ts';
 import { deleteSqlite, openSqlite, type Sqlite, type SqliteOptions } from '../../system/sqlite.ts';
+import { keepCut } from './cuts.ts';
 import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
 
 export const INDEX_FILE = 'index.db';
@@ -121,6 +122,7 @@ export class Store {
   /** Replaces what the index has of a file; a chunk that is still in it keeps its row and its keywords. */
   replace(file: FileRow, oid: Uint8Array, readAt: number, chunks: readonly ChunkEntry[]): void {
     this.transaction(() => {
+      keepCut(this.db, file.id);
       const { changes } = this.sql(
         'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
       ).run(file.mtime, file.size, oid, readAt, file.id);
@@ -130,9 +132,19 @@ export class Store {
     });
   }
 
+  /** The keys of a file's chunks. */
+  keysOf(file: number): ReadonlySet<string> {
+    return new Set(
+      this.sql('SELECT key FROM chunks WHERE file = ?')
+        .all(file)
+        .map(({ key }) => String(key)),
+    );
+  }
+
   /** Forgets a file. */
   remove(id: number): void {
     this.transaction(() => {
+      keepCut(this.db, id);
       this.#exchange(id, []);
       this.sql('DELETE FROM files WHERE id = ?').run(id);
     });
