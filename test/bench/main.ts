@@ -241,13 +241,14 @@ function options(): Options {
 
 /**
  * What is measured in programs of its own, which print their figures: kept sessions, a session of many hours, how well the index
- * finds and how fast, its vectors, and the weak model.
+ * finds, how fast and at what price, its vectors, and the weak model.
  */
 function runParts(repositories: readonly string[]): number {
   const parts: readonly (readonly [string, ...string[]])[] = [
     ['sessions.ts'],
     ['soak.ts'],
     ['index-search.ts'],
+    ['index-programs.ts'],
     ['retrieval.ts', path.resolve(here, '../..'), ...repositories],
     ['vectors.ts', VECTORS],
     ['weak/main.ts'],
