@@ -33,6 +33,8 @@ const TOGETHER = {
   view: ['cli/interactive/interactive.ts'],
   worker: ['repo-index/worker.ts'],
 };
+/** Loaded by `view` before the first picture, while the terminal answers; what others import too is in a chunk of `view`. */
+const SCREEN = { tui: ['tui/start.tsx', 'tui/control/session-overlay.ts'] };
 /** Loaded while a session runs, each apart from the others: what is left of their imports then, or is left to the thread of the index. */
 const LATER = {
   search: ['session/code-index.ts'],
@@ -44,29 +46,30 @@ const LATER = {
 function chunkOf() {
   let chunks;
   return (id, context) => {
-    chunks ??= allChunks((module) => context.getModuleInfo(module));
+    chunks ??= chunksOf((module) => context.getModuleInfo(module));
     return chunks.get(id) ?? null;
   };
 }
 
-function allChunks(getModuleInfo) {
-  const chunks = chunksOf(TOGETHER, getModuleInfo);
-  for (const [id, later] of chunksOf(LATER, getModuleInfo)) {
-    const first = chunks.get(id);
-    if (first === undefined) chunks.set(id, later);
-    else if (first === 'worker') chunks.set(id, `${later}-worker`);
+function chunksOf(getModuleInfo) {
+  const users = new Map();
+  const use = (id, name) => users.set(id, new Set([...(users.get(id) ?? []), name]));
+  for (const [name, files] of Object.entries(TOGETHER)) {
+    for (const id of importedBy(files, getModuleInfo)) use(id, name);
   }
-  return chunks;
+  for (const [name, files] of Object.entries(SCREEN)) {
+    for (const id of importedBy(files, getModuleInfo)) use(id, users.has(id) ? 'view' : name);
+  }
+  for (const [name, files] of Object.entries(LATER)) {
+    for (const id of importedBy(files, getModuleInfo)) if (isLate(users.get(id))) use(id, name);
+  }
+  const order = [...Object.keys(LATER), ...Object.keys(TOGETHER), ...Object.keys(SCREEN)];
+  return new Map([...users].map(([id, names]) => [id, order.filter((name) => names.has(name)).join('-')]));
 }
 
-function chunksOf(groups, getModuleInfo) {
-  const chunks = new Map();
-  for (const [name, files] of Object.entries(groups)) {
-    for (const id of importedBy(files, getModuleInfo)) {
-      chunks.set(id, chunks.has(id) ? `${chunks.get(id)}-${name}` : name);
-    }
-  }
-  return chunks;
+/** Nothing loads the module at the start of the program, only perhaps the thread of the index. */
+function isLate(names) {
+  return [...(names ?? [])].every((name) => name === 'worker' || name in LATER);
 }
 
 /** The modules that loading these ones loads, themselves included. */

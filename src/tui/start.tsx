@@ -5,19 +5,15 @@
  * another program has the terminal (an editor, the shell) no byte of its input is read; what is on the primary screen is
  * the painter's.
  */
-import { PassThrough } from 'node:stream';
-import { type Instance, render } from 'ink';
-import type { ReactElement } from 'react';
 import type { Event } from '../protocol.ts';
 import { App, type AppOptions } from './control/app.ts';
 import { type Clock, REST_MS, systemClock } from './control/frame-clock.ts';
+import type { Layout } from './layout.tsx';
 import { loadHighlighter } from './lines/highlight.ts';
 import { richStyle } from './lines/style.ts';
 import type { ThemeName } from './overlay/theme-picker.ts';
 import type { SessionPort, Size, Terminal } from './ports.ts';
-import type { Frame } from './screen/frame.ts';
 import { backgroundOf, colourBits, hasLinks, hasProgress } from './term/features.ts';
-import { frameStream } from './term/frame-stream.ts';
 import { KeyReader } from './term/key-reader.ts';
 import type { Key } from './term/keys.ts';
 import { TerminalModes } from './term/modes.ts';
@@ -33,10 +29,12 @@ import {
 import type { Background } from './term/start-queries.ts';
 import { TerminalInput } from './term/terminal-input.ts';
 import { TerminalOutput } from './term/terminal-output.ts';
-import { View } from './View.tsx';
 
 export interface TuiOptions
-  extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  extends Pick<
+    AppOptions,
+    'services' | 'facts' | 'keymap' | 'hasVi' | 'hasNoColor' | 'isForScreenReader' | 'begin'
+  > {
   /** Of the terminal; undefined: unknown. */
   readonly background?: Background | undefined;
   readonly session: SessionPort;
@@ -85,12 +83,12 @@ class RunningTui implements Tui, Terminal {
   readonly #painter: Painter;
   readonly #input: TerminalInput;
   readonly #modes: TerminalModes;
-  readonly #view: ReactElement;
-  readonly #ink: Instance;
+  readonly #loading: Promise<void>;
   readonly #unsubscribe: () => void;
   readonly #resolveEnd: (reason: EndReason) => void;
-  /** The picture that Ink lays out. */
-  #frame: Frame;
+  /** Absent until it is loaded, and until then no picture has more to it than its rows. */
+  #layout: Layout | undefined;
+  #stopPainting: () => void;
   #isOver = false;
   /** Another program has the terminal. */
   #isAway = false;
@@ -121,13 +119,13 @@ class RunningTui implements Tui, Terminal {
     this.#input = new TerminalInput(options.stdin, this.#reader(clock));
     this.#modes.take();
     this.#output.write(keyboardQuery);
-    this.#frame = this.app.frame();
-    this.#view = <View model={this.app} onFrame={this.#onFrame} />;
-    this.#ink = this.#render();
+    this.#stopPainting = this.app.subscribe(this.#paint);
+    this.#paint();
     if (options.theme !== undefined) this.app.setTheme(options.theme);
     this.#listen('on');
     this.#unsubscribe = options.session.subscribe(this.#onEvent);
     this.app.begin();
+    this.#loading = this.#load();
   }
 
   readonly size = (): Size => this.#output.size;
@@ -198,7 +196,8 @@ class RunningTui implements Tui, Terminal {
 
   /** While a page has the screen what Ink writes is held back. */
   readonly painted = async (): Promise<void> => {
-    if (!this.#modes.isAlternate) await this.#ink.waitUntilRenderFlush();
+    await this.#loading;
+    if (!this.#modes.isAlternate) await this.#layout?.flushed();
   };
 
   #takeBack(): void {
@@ -211,28 +210,26 @@ class RunningTui implements Tui, Terminal {
 
   #reader(clock: Clock): KeyReader {
     const { app } = this;
+    const onKeyboard = (): void => {
+      this.#modes.keyboardKnown();
+      app.keysAreExact();
+    };
     const listener = {
       onKey: (key: Key) => app.onKey(key),
       onPaste: (text: string) => app.onPaste(text),
       onFocus: (hasFocus: boolean) => app.focused(hasFocus),
-      onKeyboard: this.#modes.keyboardKnown,
+      onKeyboard,
     };
     return new KeyReader(listener, clock);
   }
 
-  #render(): Instance {
-    return render(this.#view, {
-      stdout: frameStream(this.size, (text) =>
-        this.#painter.paint(this.#frame, text === '' ? [] : text.split('\n')),
-      ),
-      // Nothing is ever read from Ink (TerminalInput).
-      stdin: new PassThrough() as unknown as NodeJS.ReadStream,
-      interactive: true,
-      debug: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      kittyKeyboard: { mode: 'disabled' },
-    });
+  /** The first picture is on the screen before what lays it out is loaded. */
+  async #load(): Promise<void> {
+    await new Promise(setImmediate);
+    const { layOut } = await import('./layout.tsx');
+    if (this.#isOver) return;
+    this.#stopPainting();
+    this.#layout = layOut(this.app, this.size, (frame, rows) => this.#painter.paint(frame, rows));
   }
 
   #listen(how: 'on' | 'off'): void {
@@ -263,11 +260,12 @@ class RunningTui implements Tui, Terminal {
     } else {
       this.app.finish();
       // Else React would draw the last picture together with the end, which is not at all.
-      this.#ink.rerender(this.#view);
+      this.#layout?.flush();
     }
     this.#painter.leave();
     this.#painter.hold();
-    this.#ink.unmount();
+    this.#stopPainting();
+    this.#layout?.end();
   }
 
   /**
@@ -286,8 +284,9 @@ class RunningTui implements Tui, Terminal {
     });
   };
 
-  readonly #onFrame = (frame: Frame): void => {
-    this.#frame = frame;
+  readonly #paint = (): void => {
+    const frame = this.app.frame();
+    this.#painter.paint(frame, frame.live);
   };
 
   readonly #onEvent = (event: Event): void => {

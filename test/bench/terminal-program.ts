@@ -15,6 +15,12 @@ const KEPT = 4_096;
 /** Begins a frame (synchronised output). */
 const FRAME = '\x1b[?2026h';
 
+/** What every terminal answers, and the one question that new ones do. */
+const QUERIES = [
+  ['\x1b[c', '\x1b[?62;22c'],
+  ['\x1b[?u', '\x1b[?0u'],
+] as const;
+
 export interface TerminalProgramOptions {
   readonly args: readonly string[];
   readonly cwd: string;
@@ -137,7 +143,9 @@ export class TerminalProgram {
     const now = performance.now();
     this.bytes += Buffer.byteLength(text);
     this.frames += text.split(FRAME).length - 1;
-    if (text.includes('\x1b[?u') && !this.#hasEnded) this.#child.write('\x1b[?0u');
+    for (const [query, answer] of QUERIES) {
+      if (text.includes(query) && !this.#hasEnded) this.#child.write(answer);
+    }
     this.#recent = this.#recent.slice(-KEPT) + text;
     if (this.#watched !== undefined && this.#recent.includes(this.#watched)) this.hasWritten = true;
     if (this.#waiting === undefined || !this.#recent.includes(this.#waiting.text)) return;

@@ -27,6 +27,7 @@ export interface TerminalResults {
     readonly atOnce: StreamFigures;
   };
   readonly calls: Of<'calls'>;
+  readonly sandboxedCalls: Of<'calls'>;
   readonly items: Of<'items'>;
   readonly output: Of<'output'>;
   readonly paste: Of<'paste'>;
@@ -60,7 +61,7 @@ export function terminalVerdicts(results: TerminalResults) {
 
 /** The section "In the terminal". */
 export function terminalReport(results: TerminalResults): string {
-  const { idle, rawEcho, slow, fast, atOnce, raw, calls, items, output, paste } = results;
+  const { idle, rawEcho, slow, fast, atOnce, raw, calls, sandboxedCalls, items, output, paste } = results;
   const verdicts = terminalVerdicts(results);
   const stream = (of: StreamFigures): string => `${count(of.cpuMs)} / ${count(of.bytes / 1_000)}`;
   const rows = [
@@ -100,6 +101,11 @@ export function terminalReport(results: TerminalResults): string {
     ['waiting for the model, % of a core', '', results.waitingPercent.toFixed(1)],
     ['200 tool calls: wall s', '', (calls.wallMs / 1_000).toFixed(1)],
     ['… CPU ms', '', count(calls.cpuMs), '', ...judged(verdicts.calls)],
+    [
+      '… in the sandbox: wall s / CPU ms',
+      '',
+      `${(sandboxedCalls.wallMs / 1_000).toFixed(1)} / ${count(sandboxedCalls.cpuMs)}`,
+    ],
     ['2,000 items, then waiting: % of a core', '', items.percent.toFixed(1), '', ...judged(verdicts.items)],
     ['… RSS, MB', '', mb(items.rss), '', ...judged(verdicts.memory)],
     [

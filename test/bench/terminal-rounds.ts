@@ -29,6 +29,7 @@ export async function measureTerminal(scenes: TerminalScenes, rounds: number): P
       atOnce: await scenes.rawStream(0),
     },
     calls: await scenes.calls(),
+    sandboxedCalls: await scenes.sandboxedCalls(),
     items: await scenes.items(),
     output: await scenes.output(),
     paste: await scenes.paste(),

@@ -37,6 +37,7 @@ export interface StreamFigures {
 
 export class TerminalScenes {
   readonly #args: readonly string[];
+  readonly #sandboxed: readonly string[];
   readonly #cwd: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #take: () => Promise<readonly LoggedRequest[]>;
@@ -51,6 +52,7 @@ export class TerminalScenes {
     this.#take = take;
     const flags = ['-m', TERMINAL_MODEL.name, '-c', `model_context_window=${TERMINAL_MODEL.contextLength}`];
     this.#args = [bin, '--dangerously-bypass-approvals-and-sandbox', ...flags];
+    this.#sandboxed = [bin, '-s', 'workspace-write', '-a', 'never', ...flags];
     this.#cwd = cwd;
     this.#env = env;
   }
@@ -138,11 +140,12 @@ export class TerminalScenes {
 
   /** A session of many tool calls. */
   async calls() {
-    return this.#ready(async (program) => {
-      const [from, cpu] = [performance.now(), program.cpuMs()];
-      const at = await this.#send(program, 'calls');
-      return { wallMs: at - from, cpuMs: program.cpuMs() - cpu, rss: program.rss(), bytes: program.bytes };
-    });
+    return this.#ready(this.#manyCalls);
+  }
+
+  /** The same, each in the sandbox. */
+  async sandboxedCalls() {
+    return this.#ready(this.#manyCalls, this.#sandboxed);
   }
 
   /** A session of many items that still runs: the spinner's CPU, memory, echoes. */
@@ -182,6 +185,12 @@ export class TerminalScenes {
     });
   }
 
+  readonly #manyCalls = async (program: TerminalProgram) => {
+    const [from, cpu] = [performance.now(), program.cpuMs()];
+    const at = await this.#send(program, 'calls');
+    return { wallMs: at - from, cpuMs: program.cpuMs() - cpu, rss: program.rss(), bytes: program.bytes };
+  };
+
   async #paste(program: TerminalProgram): Promise<number> {
     const shown = program.written('Z');
     program.type(`\x1b[200~${'a line that is pasted\n'.repeat(PASTED / 22)}\x1b[201~`);
@@ -204,8 +213,8 @@ export class TerminalScenes {
     return last;
   }
 
-  async #ready<T>(scene: (program: TerminalProgram) => Promise<T>): Promise<T> {
-    return this.#within(this.#args, async (program) => {
+  async #ready<T>(scene: (program: TerminalProgram) => Promise<T>, args = this.#args): Promise<T> {
+    return this.#within(args, async (program) => {
       await program.written(READY);
       await delay(700);
       return scene(program);

@@ -29,6 +29,22 @@ async function untrusted() {
   return { made, tui };
 }
 
+test('the first picture needs few files of the build, and neither Ink nor what only a turn needs', async () => {
+  const made = await bench([{ content: 'Hello.' }]);
+  const file = path.join(made.home, 'modules.json');
+  const hook = path.resolve('test/support/modules-before-picture.cjs');
+  const tui = startTui(made, { env: { NODE_OPTIONS: `--require=${hook}`, MODULES_FILE: file } });
+  await tui.screen.until(EMPTY);
+  const loaded = (JSON.parse(readText(made.home, 'modules.json')) as string[]).map((name) =>
+    name.replace(/-[\w-]{8}\.js$/, ''),
+  );
+  expect(
+    loaded.filter((name) => /^(?:layout|exec|execa|grammars|worker|led|index|patch)$/.test(name)),
+  ).toEqual([]);
+  // Each costs a third of a millisecond (TOGETHER in scripts/build.mjs).
+  expect(loaded.length).toBeLessThanOrEqual(16);
+});
+
 test('trust: remembered, and the configuration of the project counts at once', async () => {
   const { made, tui } = await untrusted();
   tui.type('typing answers nothing');

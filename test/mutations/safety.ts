@@ -171,8 +171,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/safety/sandbox/placeholders.ts',
-    find: 'else if (count === 1 && !this.#othersHold(file)) removeEmpty(file);',
-    replace: 'else if (count === 1) removeEmpty(file);',
+    find: 'if (isEmptyOrMissing(file) && !this.#othersHold(file)) removeEmpty(file);',
+    replace: 'if (isEmptyOrMissing(file)) removeEmpty(file);',
     why: "the protection of another oagent's command would be removed",
     tests: ['test/safety/sandbox/placeholders.test.ts'],
   },

@@ -5,7 +5,7 @@
 import { render } from 'ink-testing-library';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/tui/control/frame-clock.ts';
-import type { Frame, ViewModel } from '../../src/tui/screen/frame.ts';
+import { type Frame, noRegions, type Regions, type ViewModel } from '../../src/tui/screen/frame.ts';
 import { type KeyListener, KeyReader } from '../../src/tui/term/key-reader.ts';
 import { chordOf, type Key } from '../../src/tui/term/keys.ts';
 import { View } from '../../src/tui/View.tsx';
@@ -16,7 +16,7 @@ export class TestModel implements HearingModel {
   /** Keys by their chords, pastes as `paste: TEXT`. */
   readonly heard: string[] = [];
   readonly #listeners = new Set<() => void>();
-  #frame: Frame = { printed: [], live: [], size: { columns: 100, rows: 30 } };
+  #frame: Frame = { printed: [], live: [], regions: noRegions, size: { columns: 100, rows: 30 } };
 
   readonly frame = (): Frame => this.#frame;
 
@@ -38,8 +38,8 @@ export class TestModel implements HearingModel {
   }
 
   /** Another picture, painted in the next turn of the loop. */
-  show(frame: Partial<Frame>): void {
-    this.#frame = { ...this.#frame, ...frame };
+  show(regions: Partial<Regions>): void {
+    this.#frame = { ...this.#frame, regions: { ...this.#frame.regions, ...regions } };
     for (const listener of this.#listeners) listener();
   }
 }

@@ -17,6 +17,8 @@ import { TestClock } from './test-clock.ts';
 export interface TuiSetup {
   readonly notify?: TuiOptions['notify'];
   readonly theme?: TuiOptions['theme'];
+  readonly keymap?: TuiOptions['keymap'];
+  readonly hasVi?: TuiOptions['hasVi'];
   readonly columns?: number;
   readonly rows?: number;
   readonly services?: Partial<Services>;
@@ -56,6 +58,7 @@ const SERVICES: Services = {
   readImage: async (file) => Buffer.from(file).toString('base64'),
   promptHistory: async () => [],
   rememberPrompt: () => undefined,
+  saveSetting: () => undefined,
   prompts: { init: 'Write AGENTS.md.', review: (args) => `Review ${args || 'the changes'}.` },
 };
 
@@ -99,6 +102,8 @@ export class TuiHarness {
       env: setup.env ?? {},
       notify: setup.notify ?? { when: 'unfocused', method: 'osc9' },
       theme: setup.theme,
+      keymap: setup.keymap,
+      hasVi: setup.hasVi,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
       isForScreenReader: setup.isForScreenReader ?? false,

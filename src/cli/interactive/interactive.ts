@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { setInConfig } from '../../config/edit-config.ts';
 import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
 import type { Config } from '../../config/schema.ts';
@@ -109,6 +110,7 @@ async function converse(
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const { ENDING, startTui } = await import('../../tui/start.tsx');
+  const { keymapOf } = await import('./own-keys.ts');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const session = new InteractiveSession(plan, {
     listsAll: choice?.isAll ?? false,
@@ -132,6 +134,8 @@ async function converse(
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,
+    keymap: keymapOf(plan.loaded.config),
+    hasVi: plan.loaded.config.tui.vim,
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
     isForScreenReader: flags.screenReader ?? false,
     begin: async (answer) => {
@@ -238,6 +242,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan): Services {
       if (persistence === 'none') return;
       void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
     },
+    saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }

@@ -106,6 +106,7 @@ export function bubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     close: async () => {
       isClosed = true;
       repositories.close();
+      placeholders.removeUnused();
       const opened = await opening;
       if (opened !== undefined && 'close' in opened) opened.close();
     },

@@ -186,7 +186,7 @@ export class NestedFolders {
   }
 
   #hear(folder: Folder, event: string, name: string | null): void {
-    // Each command makes and removes placeholders.
+    // Commands need placeholders, which come and go.
     if (name !== null && PROTECTED_NAMES.includes(name) && this.#tops.get(folder.file) === folder) return;
     if (event === 'error') this.#giveUp([folder]);
     else if (name === null) folder.moved = 'all';

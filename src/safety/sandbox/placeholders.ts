@@ -2,10 +2,11 @@
  * Empty folders in place of protected names that do not exist yet, so that something can be mounted over them. Each
  * process records its own in a file in oagent's folder.
  *
- * Invariants: a placeholder is removed when its last command has ended, in this process or another one (removing it on
- * the host would remove the mount from every sandbox that still runs), and when oagent exits; only what is in a record
- * and is empty is ever removed. After a `kill -9` the next oagent removes what is in the record of the dead process.
- * Accepted: oagents with different home folders do not know of each other.
+ * Invariants: a placeholder is removed some seconds after its last command has ended, in this process or another one
+ * (removing it on the host would remove the mount from every sandbox that still runs), and when oagent exits; only what
+ * is in a record and is empty is ever removed. Not at once: the kernel takes milliseconds to remove what was just a
+ * mount point, and the next command of the turn needs it again. After a `kill -9` the next oagent removes what is in the
+ * record of the dead process. Accepted: oagents with different home folders do not know of each other.
  */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,20 +16,25 @@ import { processStat } from '../../system/process-stat.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { SandboxError } from './sandbox.ts';
 
+/** A pause in which no command runs; longer than those between the commands of a turn that is in a hurry. */
+const LINGER_MS = 5_000;
+
 export class Placeholders {
   readonly #folder: string;
   readonly #own = `${process.pid}-${startTime(process.pid)}`;
-  /** How many commands need each. */
+  /** How many commands need each; none: it is still there from the last one. */
   readonly #claims = new Map<string, number>();
+  #recorded = '';
+  #lingering: NodeJS.Timeout | undefined;
 
   /** @param folder where the records are kept; created when needed */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** True if this process or another living one has a placeholder there. */
+  /** True if this process or another living one has a placeholder there, and nobody has put anything in its place. */
   isPlaceholder(file: string): boolean {
-    return this.#claims.has(file) || this.#othersHold(file);
+    return (this.#claims.has(file) || this.#othersHold(file)) && isEmptyOrMissing(file);
   }
 
   /**
@@ -38,6 +44,7 @@ export class Placeholders {
    */
   claim(files: readonly string[]): string[] {
     if (files.length === 0) return [];
+    clearTimeout(this.#lingering);
     // Before the folders exist, so that they are never without a record.
     this.#record([...this.#claims.keys(), ...files]);
     const claimed: string[] = [];
@@ -51,6 +58,7 @@ export class Placeholders {
       return claimed;
     } catch (error) {
       this.release(claimed);
+      this.removeUnused();
       throw error;
     } finally {
       if (claimed.length < files.length) this.#record([...this.#claims.keys()]);
@@ -59,17 +67,22 @@ export class Placeholders {
 
   /** Gives claims back. Returns those that now contain or are something else. Never throws. */
   release(files: readonly string[]): string[] {
-    const filled: string[] = [];
-    for (const file of files) {
-      const count = this.#claims.get(file) ?? 0;
-      if (count > 1) this.#claims.set(file, count - 1);
-      else this.#claims.delete(file);
-      if (!isEmptyOrMissing(file)) filled.push(file);
-      else if (count === 1 && !this.#othersHold(file)) removeEmpty(file);
+    for (const file of files) this.#claims.set(file, Math.max(0, (this.#claims.get(file) ?? 0) - 1));
+    clearTimeout(this.#lingering);
+    this.#lingering = setTimeout(() => this.removeUnused(), LINGER_MS).unref();
+    return files.filter((file) => !isEmptyOrMissing(file));
+  }
+
+  /** Removes those that no command needs now. Never throws. */
+  removeUnused(): void {
+    clearTimeout(this.#lingering);
+    for (const [file, count] of this.#claims) {
+      if (count > 0) continue;
+      this.#claims.delete(file);
+      if (isEmptyOrMissing(file) && !this.#othersHold(file)) removeEmpty(file);
     }
     if (this.#claims.size === 0) process.off('exit', this.#removeAll);
-    if (files.length > 0) this.#record([...this.#claims.keys()]);
-    return filled;
+    this.#record([...this.#claims.keys()]);
   }
 
   /** Removes the empty folders that dead processes have left behind, and their records. Never throws. */
@@ -83,15 +96,19 @@ export class Placeholders {
   }
 
   readonly #removeAll = (): void => {
-    this.release([...this.#claims].flatMap(([file, count]) => Array<string>(count).fill(file)));
+    for (const file of this.#claims.keys()) this.#claims.set(file, 0);
+    this.removeUnused();
   };
 
   #record(files: readonly string[]): void {
     const record = path.join(this.#folder, this.#own);
+    const text = files.length === 0 ? '' : JSON.stringify([...new Set(files)]);
+    if (text === this.#recorded) return;
+    this.#recorded = text;
     try {
-      if (files.length === 0) return rmSync(record, { force: true });
+      if (text === '') return rmSync(record, { force: true });
       makeFolder(this.#folder);
-      writeFileSync(`${record}.new`, JSON.stringify([...new Set(files)]), { mode: 0o600 });
+      writeFileSync(`${record}.new`, text, { mode: 0o600 });
       renameSync(`${record}.new`, record);
     } catch {
       // Without a record a kill leaves an empty folder for good, which is harmless.

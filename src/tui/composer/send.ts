@@ -8,6 +8,7 @@ import { findCommand, parseCommand } from './commands.ts';
 import type { ComposerEffect, ComposerEnv, ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { expand } from './elements.ts';
 import { remember } from './prompt-history.ts';
+import { INSERT } from './vi.ts';
 
 /** Sends the text now (`submit`) or after the turn (`queue`); commands and shell lines are never queued. */
 export function send(state: ComposerState, env: ComposerEnv, how: 'submit' | 'queue'): ComposerResult {
@@ -22,6 +23,7 @@ export function send(state: ComposerState, env: ComposerEnv, how: 'submit' | 'qu
       history: remember(state.history, state.buffer),
       popup: undefined,
       dismissed: undefined,
+      vi: state.vi && INSERT,
     },
     effect,
     remembered: text,

@@ -6,6 +6,7 @@
  * while nothing moves.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { isTold, Keymap } from '../composer/keymap.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { colorStyle, type LineContext, plainStyle, type Style } from '../lines/style.ts';
@@ -13,7 +14,7 @@ import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
 import type { Services, SessionPort, StartFacts, Terminal } from '../ports.ts';
 import { Cells } from '../screen/cells.ts';
-import type { Frame, ViewModel } from '../screen/frame.ts';
+import { type Frame, noRegions, type ViewModel } from '../screen/frame.ts';
 import { pictureOf } from '../screen/picture.ts';
 import type { Body } from '../screen/region.ts';
 import { SessionState } from '../screen/session-state.ts';
@@ -44,6 +45,10 @@ export interface AppOptions {
   readonly richStyle?: Style;
   /** No animation, and nothing painted twice. */
   readonly isForScreenReader: boolean;
+  /** The user's own keys, checked. */
+  readonly keymap?: Keymap | undefined;
+  /** The composer begins with the keys of vi. */
+  readonly hasVi?: boolean | undefined;
   readonly begin: Begin;
   readonly quit: () => void;
 }
@@ -67,6 +72,7 @@ export class App implements AppPort, ViewModel {
   /** The user has pressed a key, or pasted. */
   isUsed = false;
   theme: ThemeName = 'auto';
+  keymap: Keymap;
   readonly #options: AppOptions;
   readonly #cells: Cells;
   readonly #approvals: ApprovalControl;
@@ -93,11 +99,13 @@ export class App implements AppPort, ViewModel {
     this.facts = facts;
     this.terminal = terminal;
     this.clock = clock;
+    this.keymap = options.keymap ?? new Keymap();
     this.#style = this.#styleOf(this.theme);
     this.state = new SessionState(facts.permissions);
     this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
+    this.composer.setVi(options.hasVi ?? false);
     this.#turns = new TurnControl(this);
     this.#notices = new Notices(this);
     this.#window = new WindowStatus(terminal, this.state, facts.cwd);
@@ -118,6 +126,7 @@ export class App implements AppPort, ViewModel {
   readonly onKey = (key: Key): void => {
     const now = this.clock.now();
     this.isUsed = true;
+    if (key.name !== 'text' && !isTold(chordOf(key))) this.keymap = this.keymap.exact();
     this.#route(key, now);
     if (this.#isOver) return;
     this.#approvals.keyCame(now);
@@ -127,8 +136,9 @@ export class App implements AppPort, ViewModel {
   readonly onPaste = (text: string): void => {
     this.isUsed = true;
     if (this.#pager !== undefined) return;
-    if (this.overlay !== undefined) this.overlay.onPaste?.(text);
-    else {
+    const { overlay } = this;
+    if (overlay?.pasted === 'passed') this.#closeOverlay();
+    if (overlay === undefined || overlay.pasted !== undefined) {
       this.#approvals.pasted(this.clock.now());
       this.composer.paste(text);
     }
@@ -163,6 +173,7 @@ export class App implements AppPort, ViewModel {
   /** Asks whether the folder is trusted if that is not known, then begins the session. */
   begin(): void {
     this.#start.begin();
+    this.composer.begin();
   }
 
   submit(op: Op): void {
@@ -181,6 +192,12 @@ export class App implements AppPort, ViewModel {
     this.#pager?.contentChanged();
     this.changed(true);
   }
+
+  /** The terminal says of every key what it is. */
+  readonly keysAreExact = (): void => {
+    this.keymap = this.keymap.exact();
+    this.changed();
+  };
 
   #atRest(): void {
     this.#cancelCalm = this.clock.schedule(() => this.changed(), RESIZING_MS - REST_MS);
@@ -279,7 +296,7 @@ export class App implements AppPort, ViewModel {
   /** The last picture: no composer, no status. */
   finish(): void {
     this.#cells.finish();
-    this.#frame = { printed: this.#cells.printed, live: [], size: this.terminal.size() };
+    this.#frame = { printed: this.#cells.printed, live: [], regions: noRegions, size: this.terminal.size() };
     this.#notify();
   }
 
@@ -310,6 +327,10 @@ export class App implements AppPort, ViewModel {
     }
     const taken = overlay.onKey(key, now);
     if (taken === 'kept') return true;
+    if (taken === 'typed') {
+      this.composer.onKey(key);
+      return true;
+    }
     // Its result may have opened another overlay.
     if (this.overlay === overlay) this.#closeOverlay();
     return taken === 'done';
@@ -336,12 +357,19 @@ export class App implements AppPort, ViewModel {
       mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
+      isHintNeeded: this.#turns.hint() !== undefined || !this.transcript.hasPrompt,
+      mode: isAsking ? undefined : this.composer.mode(),
+      interruptKey: this.keymap.label('interrupt'),
       warning: this.#turns.warning() ?? this.composer.warning(),
     });
   }
 
   #body(ctx: LineContext, maxRows: number, now: number): Body {
-    if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
+    if (this.overlay !== undefined) {
+      const draft = this.composer.isEmpty ? [] : [ctx.style.dim(this.composer.lastRow(ctx))];
+      const { lines, cursor } = this.overlay.lines(ctx, Math.max(1, maxRows - draft.length), now);
+      return { lines: [...lines, ...draft].slice(0, maxRows), cursor };
+    }
     return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
   }
 

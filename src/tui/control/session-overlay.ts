@@ -41,7 +41,7 @@ class SessionOverlay implements Overlay {
     return this.#picker?.lines(ctx, maxRows, now) ?? { lines: ['Looking for sessions…'] };
   }
 
-  onKey(key: Key, now: number): 'kept' | 'done' | 'passed' {
+  onKey(key: Key, now: number): ReturnType<Overlay['onKey']> {
     return this.#picker?.onKey(key, now) ?? (key.name === 'escape' ? 'done' : 'kept');
   }
 

@@ -6,6 +6,7 @@ import { oneLine } from '../lines/clean.ts';
 import { statusReport } from '../lines/status-report.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
+import type { Services } from '../ports.ts';
 import { exportMarkdown } from '../screen/export-markdown.ts';
 import type { AppPort } from './app-port.ts';
 import { ModelOverlay } from './model-overlay.ts';
@@ -21,7 +22,9 @@ export type SlashPort = Pick<
   | 'clock'
   | 'state'
   | 'transcript'
+  | 'composer'
   | 'theme'
+  | 'keymap'
   | 'submit'
   | 'changed'
   | 'context'
@@ -81,7 +84,10 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });
     if (args !== '') app.submit({ type: 'user_turn', text: args });
     else if (plan !== undefined) openPlanChoice(app, plan);
-    else app.say('Say what is to be planned. Shift+Tab leaves plan mode.');
+    else {
+      const key = app.keymap.label('mode');
+      app.say(`Say what is to be planned.${key === undefined ? '' : ` ${key} leaves plan mode.`}`);
+    }
   },
   copy: (app, args) => report(app, copyAnswer(app, args)),
   export: (app, args) => report(app, exportConversation(app, args)),
@@ -93,12 +99,27 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     app.submit({ type: 'stop_background' });
   },
   theme: chooseTheme,
-  help: (app) => app.open(helpOverlay()),
+  vim: (app) => {
+    const isOn = !app.composer.hasVi;
+    app.composer.setVi(isOn);
+    save(app, 'vim', isOn);
+    app.say(isOn ? 'Keys of vi: on. Esc leaves insert mode, i begins it.' : 'Keys of vi: off.');
+  },
+  help: (app) => app.open(helpOverlay(app.keymap)),
   quit: (app) => app.quit(),
 };
 
 export function runSlashCommand(app: SlashPort, name: string, args: string): void {
   if (Object.hasOwn(ACTIONS, name)) ACTIONS[name as CommandName](app, args.trim());
+}
+
+/** What the user has chosen holds for this session even if it cannot be kept. */
+function save(app: SlashPort, ...setting: Parameters<Services['saveSetting']>): void {
+  try {
+    app.services.saveSetting(...setting);
+  } catch (error) {
+    app.warn(`this session only: ${errorMessage(error)}`);
+  }
 }
 
 function report(app: SlashPort, work: Promise<void>): void {
@@ -160,6 +181,7 @@ function chooseTheme(app: SlashPort, args: string): void {
   const named = themeOf(args);
   const set = (theme: ThemeName): void => {
     app.setTheme(theme);
+    save(app, 'theme', theme);
     app.say(`Theme: ${theme}. Earlier output keeps its colours.`);
   };
   if (named !== undefined) return set(named);

@@ -6,6 +6,7 @@
 import type { ApprovalAnswer, ApprovalRequest, Event, Evidence } from '../../protocol.ts';
 import { formatCount, formatElapsed, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
+import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { cleanLines, oneLine } from './clean.ts';
@@ -66,8 +67,8 @@ export function rejectedLines(
   { tool, message }: { readonly tool: string; readonly message: string },
   ctx: LineContext,
 ): string[] {
-  const why = message.trim().split('\n', REJECTED_LINES).join('\n');
-  return dimRows('✗', `${oneLine(tool, 60) || 'A call'} was not run: ${why}`, ctx);
+  const why = reasonForUser(message).split('\n', REJECTED_LINES).join('\n');
+  return dimRows('✗', `${rejectionHead(oneLine(tool, 60))}: ${why}`, ctx);
 }
 
 /** Tokens before and after. */

@@ -8,6 +8,7 @@
  */
 import type { ApprovalRequest, FileChange } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
+import { reasonForUser } from '../../text/rejection.ts';
 import { showInvisible } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { oneLine } from '../lines/clean.ts';
@@ -194,7 +195,9 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
   const { reason, justification, cwd } = request;
   return [
     // If the model asked, its words are the reason.
-    ...(reason === '' || reason === justification ? [] : labelled('Reason', oneLine(reason), ctx)),
+    ...(reason === '' || reason === justification
+      ? []
+      : labelled('Reason', oneLine(reasonForUser(reason)), ctx)),
     ...labelled('Folder', oneLine(shortPath(cwd, ctx)), ctx),
     ...(justification === undefined || justification.trim() === ''
       ? []

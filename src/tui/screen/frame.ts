@@ -7,10 +7,24 @@ export interface PrintedCell {
   readonly lines: readonly string[];
 }
 
+/** The live region from top to bottom: the rows of each part as one text, empty where there is none. */
+export interface Regions {
+  readonly cells: string;
+  readonly status: string;
+  readonly queue: string;
+  /** The composer, a dialog or an overlay. */
+  readonly body: string;
+  readonly footer: string;
+}
+
+export const noRegions: Regions = { cells: '', status: '', queue: '', body: '', footer: '' };
+
 export interface Frame {
   readonly printed: readonly PrintedCell[];
   /** Everything below the history; fewer lines than the terminal has rows, each narrower than the terminal. */
   readonly live: readonly string[];
+  /** The same rows, by who makes them: a text is equal as long as nothing in it has changed. */
+  readonly regions: Regions;
   /** Of the terminal that it was made for. */
   readonly size: Size;
   /** Where the caret is in `live`, in cells and lines; absent: hidden. */

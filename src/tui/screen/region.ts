@@ -4,6 +4,8 @@
  * Invariants: fewer lines than the terminal has rows, whatever the parts want, so that nothing is pushed into the
  * scrollback; the body (where the user types) gets its rows first, then the status, then the rest.
  */
+import type { Regions } from './frame.ts';
+
 export interface Body {
   readonly lines: readonly string[];
   readonly cursor?: { readonly x: number; readonly y: number };
@@ -23,7 +25,7 @@ interface RegionParts {
 const ROWS_FOR_FOOTER = 5;
 const ROWS_FOR_GAPS = 14;
 
-export function composeRegion(rows: number, parts: RegionParts): Body {
+export function composeRegion(rows: number, parts: RegionParts): Body & { readonly regions: Regions } {
   const hasGaps = rows >= ROWS_FOR_GAPS;
   const gap = hasGaps ? [''] : [];
   let room = Math.max(1, rows - 1);
@@ -47,5 +49,17 @@ export function composeRegion(rows: number, parts: RegionParts): Body {
   return {
     lines: [...head, ...body.lines, ...footer],
     cursor: body.cursor === undefined ? undefined : { x: body.cursor.x, y: body.cursor.y + head.length },
+    regions: {
+      cells: textOf(live),
+      status: textOf([...before, ...status]),
+      queue: textOf(queue),
+      body: textOf([...above, ...body.lines]),
+      footer: textOf(footer),
+    },
   };
+}
+
+/** Never empty for a row that is. */
+function textOf(rows: readonly string[]): string {
+  return rows.length === 0 ? '' : rows.join('\n') || ' ';
 }

@@ -84,17 +84,19 @@ interface StatusFacts {
   readonly tokensPerSecond: number | undefined;
   /** False: nothing moves (no focus, or the user is waited for). */
   readonly isAnimated: boolean;
+  /** As people read it. */
+  readonly interruptKey: string | undefined;
 }
 
 export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): string {
-  const { activity, elapsedMs, isAnimated } = facts;
+  const { activity, elapsedMs, isAnimated, interruptKey } = facts;
   const { bold, dim, cyan } = ctx.style;
   const glyph = isAnimated ? (SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? '') : '•';
   const { words, detail = '', left = '' } = describe(facts, now);
   const room = ctx.width - 3;
   const time = formatElapsed(elapsedMs);
   // A question has its own keys.
-  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · esc to interrupt)`;
+  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · ${interruptKey} to interrupt)`;
   const head = truncateEnd(words, room);
   // The remaining time is worth more than the key, which is always the same.
   const short = left === '' ? [] : [` (${time})${left}`];

@@ -14,6 +14,7 @@
 import { cellWidth } from '../../text/cell-width.ts';
 import type { Size } from '../ports.ts';
 import type { Frame } from '../screen/frame.ts';
+import { rowChange } from './row-change.ts';
 import { hideCursor, showCursor } from './sequences.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
@@ -26,7 +27,6 @@ const frameBegins = '\x1b[?2026h';
 const frameEnds = '\x1b[?2026l';
 const wrapOff = '\x1b[?7l';
 const wrapOn = '\x1b[?7h';
-const restOfRow = '\x1b[K';
 const restOfScreen = '\x1b[J';
 /** From the first column of a row on; the second half begins in the second one. */
 const fromThisRow = `\x1b[2K\x1b[C${restOfScreen}\r`;
@@ -68,14 +68,15 @@ export class Painter {
   }
 
   /** Prints what is new in the history, and shows `live` (rows as laid out) below it. */
-  paint({ printed, cursor, size }: Frame, live: readonly string[]): void {
+  paint({ printed, cursor, size }: Omit<Frame, 'live' | 'regions'>, live: readonly string[]): void {
     if (this.#isHeld) return;
     this.#output.refresh();
     const now = this.#output.size;
     // Made for another size, or for one of many: a picture follows when the terminal is at rest.
     if (live.length > 0 && (!isSameSize(size, now) || this.#now() < this.#restsAt)) return;
     const lines = printed.slice(this.#printed).flatMap((cell) => cell.lines);
-    const { rows, caret } = fitted(live, cursor, Math.max(1, size.rows - 1));
+    const trimmed = live.map((row) => row.trimEnd());
+    const { rows, caret } = fitted(trimmed, cursor, Math.max(1, size.rows - 1));
     this.#isStale ||= !isSameSize(size, this.#size);
     const isWhole = this.#isStale || lines.length > 0 || rows.length === 0 || this.#rows.length === 0;
     const body = isWhole ? this.#whole(lines, rows) : this.#changes(rows);
@@ -200,23 +201,9 @@ function unwrapped(text: string): string {
   return text === '' ? '' : `${wrapOff}${text}${wrapOn}`;
 }
 
-/** From the first column: what makes one row of the other, without what both begin with, if that is plain. */
-function rowChange(before: string, after: string): string {
-  let same = 0;
-  while (same < after.length && after[same] === before[same] && isPlain(after.charCodeAt(same))) same += 1;
-  const follows = [before.charCodeAt(same), after.charCodeAt(same)];
-  // What follows may belong to the character before it.
-  if (same > 0 && follows.some((code) => code > 0x7e)) same -= 1;
-  return `${same > 0 ? `\x1b[${same}C` : ''}${restOfRow}${after.slice(same)}`;
-}
-
 /** How many rows more these take in a terminal of so many columns. */
 function rowsMore(rows: readonly string[], columns: number): number {
   return rows.reduce((sum, row) => sum + Math.max(0, Math.ceil(cellWidth(row) / columns) - 1), 0);
-}
-
-function isPlain(code: number): boolean {
-  return code >= 0x20 && code <= 0x7e;
 }
 
 function isSameSize(one: Size, other: Size): boolean {

@@ -5,13 +5,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Placeholders } from '../../../src/safety/sandbox/placeholders.ts';
 import { runSource } from '../../support/run-source.ts';
 
@@ -27,7 +28,10 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
     git = path.join(folder, '.git');
     oagent = path.join(folder, '.oagent');
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   /** What stands in the folder beside oagent's own. */
   const left = (): string[] => readdirSync(folder).filter((name) => name !== 'home');
@@ -44,11 +48,35 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
     expect(placeholders.claim([git])).toEqual([git]);
     expect([placeholders.isPlaceholder(git), left()]).toEqual([true, ['.git', '.oagent']]);
     expect(placeholders.release([git, oagent])).toEqual([]);
+    placeholders.removeUnused();
     expect(left()).toEqual(['.git']);
     const [record = ''] = readdirSync(records);
     expect(JSON.parse(readFileSync(path.join(records, record), 'utf8'))).toEqual([git]);
     expect(placeholders.release([git])).toEqual([]);
+    placeholders.removeUnused();
     expect([left(), readdirSync(records), placeholders.isPlaceholder(git)]).toEqual([[], [], false]);
+  });
+
+  test('are made once for commands that follow each other, and are gone after a pause', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const placeholders = new Placeholders(records);
+    const seen = Array.from({ length: 3 }, () => {
+      placeholders.release(placeholders.claim([git, oagent]));
+      vi.advanceTimersByTime(4_900);
+      return [...left(), statSync(git, { bigint: true }).birthtimeNs];
+    });
+    expect(seen).toEqual(seen.map(() => ['.git', '.oagent', seen[0]?.[2]]));
+    vi.advanceTimersByTime(200);
+    expect([left(), readdirSync(records), vi.getTimerCount()]).toEqual([[], [], 0]);
+  });
+
+  test('are none any more when the user makes something of them between two commands', () => {
+    const placeholders = new Placeholders(records);
+    placeholders.release(placeholders.claim([git, oagent]));
+    mkdirSync(path.join(git, 'hooks'));
+    expect([git, oagent].map((file) => placeholders.isPlaceholder(file))).toEqual([false, true]);
+    placeholders.removeUnused();
+    expect(left()).toEqual(['.git']);
   });
 
   test('stay, and are told, when something has been put in their place', () => {
@@ -84,6 +112,7 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
         placeholders.claim([git]),
         placeholders.release([git]),
       ]).toEqual([true, [git], []]);
+      placeholders.removeUnused();
       expect(left()).toEqual(['.git']);
     } finally {
       other.kill('SIGKILL');
@@ -116,7 +145,9 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
   test('work without a record', () => {
     writeFileSync(path.join(folder, 'home'), '');
     const placeholders = new Placeholders(records);
-    expect([placeholders.claim([git]), placeholders.release([git]), left()]).toEqual([[git], [], []]);
+    expect([placeholders.claim([git]), placeholders.release([git])]).toEqual([[git], []]);
+    placeholders.removeUnused();
+    expect(left()).toEqual([]);
   });
 
   test('nothing is made or removed where a link leads', () => {

@@ -11,7 +11,7 @@ export class RecordedPainter {
   readonly #start: Size;
   readonly #stdout: EventEmitter & Size;
   #size: Size;
-  #frame: Omit<Frame, 'size'> = { printed: [], live: [] };
+  #frame: Omit<Frame, 'size' | 'regions'> = { printed: [], live: [] };
 
   constructor(start: Size) {
     this.#start = start;

@@ -22,6 +22,13 @@ test('on a large screen everything has room and air', () => {
   expect(composeRegion(24, parts({ live: 2, queue: 1, body: 2, status: true, caret: 1 }))).toEqual({
     lines: ['live0', 'live1', '', 'status', 'queue0', '', 'body0', 'body1', '', 'footer'],
     cursor: { x: 3, y: 7 },
+    regions: {
+      cells: 'live0\nlive1',
+      status: '\nstatus',
+      queue: 'queue0',
+      body: '\nbody0\nbody1',
+      footer: '\nfooter',
+    },
   });
 });
 
@@ -29,10 +36,18 @@ test('on a small one the body and the status come first', () => {
   expect(composeRegion(8, parts({ live: 9, queue: 3, body: 2, status: true }))).toEqual({
     lines: ['live8', 'status', 'queue0', 'queue1', 'body0', 'body1', 'footer'],
     cursor: { x: 3, y: 4 },
+    regions: {
+      cells: 'live8',
+      status: 'status',
+      queue: 'queue0\nqueue1',
+      body: 'body0\nbody1',
+      footer: 'footer',
+    },
   });
   expect(composeRegion(3, parts({ live: 9, queue: 3, body: 4, status: true }))).toEqual({
     lines: ['status', 'body0'],
     cursor: { x: 3, y: 1 },
+    regions: { cells: '', status: 'status', queue: '', body: 'body0', footer: '' },
   });
 });
 

@@ -98,7 +98,7 @@ class Harness {
     const { columns, rows } = this.#stdout;
     const size = { columns, rows };
     const live = this.#live.map((row) => row.slice(0, columns - 1));
-    this.#painter.paint({ printed: [...this.#printed], live, cursor: this.#caret, size }, live);
+    this.#painter.paint({ printed: [...this.#printed], cursor: this.#caret, size }, live);
   }
 
   #write(bytes: string): boolean {
