@@ -35,14 +35,14 @@ const TOGETHER = {
 };
 /** Loaded by `view` before the first picture, while the terminal answers; what others import too is in a chunk of `view`. */
 const SCREEN = { tui: ['tui/start.tsx', 'tui/control/session-overlay.ts'] };
-/** Loaded while a session runs: what is left of their imports then. */
+/** Loaded while a session runs, each apart from the others: what is left of their imports then, or is left to the thread of the index. */
 const LATER = {
-  index: ['session/code-index.ts'],
+  search: ['session/code-index.ts'],
   patch: ['tools/apply-patch/run-patch.ts'],
   led: ['agent/led/begin.ts', 'agent/led/led-turn.ts'],
 };
 
-/** @returns the chunk of a module: the names of TOGETHER that import it, or the one of LATER; null: as rolldown likes. */
+/** @returns the chunk of a module: the names of TOGETHER that import it, or of LATER; null: as rolldown likes. */
 function chunkOf() {
   let chunks;
   return (id, context) => {
@@ -60,12 +60,16 @@ function chunksOf(getModuleInfo) {
   for (const [name, files] of Object.entries(SCREEN)) {
     for (const id of importedBy(files, getModuleInfo)) use(id, users.has(id) ? 'view' : name);
   }
-  const order = [...Object.keys(TOGETHER), ...Object.keys(SCREEN)];
-  const together = [...users].map(([id, names]) => [id, order.filter((name) => names.has(name)).join('-')]);
-  const later = Object.entries(LATER).flatMap(([name, files]) =>
-    importedBy(files, getModuleInfo).map((id) => [id, name]),
-  );
-  return new Map([...later, ...together]);
+  for (const [name, files] of Object.entries(LATER)) {
+    for (const id of importedBy(files, getModuleInfo)) if (isLate(users.get(id))) use(id, name);
+  }
+  const order = [...Object.keys(LATER), ...Object.keys(TOGETHER), ...Object.keys(SCREEN)];
+  return new Map([...users].map(([id, names]) => [id, order.filter((name) => names.has(name)).join('-')]));
+}
+
+/** Nothing loads the module at the start of the program, only perhaps the thread of the index. */
+function isLate(names) {
+  return [...(names ?? [])].every((name) => name === 'worker' || name in LATER);
 }
 
 /** The modules that loading these ones loads, themselves included. */

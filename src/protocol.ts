@@ -362,6 +362,8 @@ export type SessionEvent =
       readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
       /** The search was not done in time: the message went without code. */
       readonly isLate?: boolean;
+      /** The embedding model did not answer in time: words alone decided, perhaps that there is nothing. */
+      readonly isByWords?: boolean;
       /** As the model got it. */
       readonly text?: string;
     }

@@ -30,6 +30,8 @@ interface Retrieved {
   readonly places: Extract<Event, { type: 'retrieved' }>['places'];
   /** The search took too long; there is no text. */
   readonly isLate?: boolean;
+  /** The embedding model did not answer in time; without a text, words alone found nothing. */
+  readonly isByWords?: boolean;
 }
 
 /** Finds the code that a message needs, without what the history already contains. */

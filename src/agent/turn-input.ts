@@ -111,6 +111,8 @@ async function retrieve(
   );
   if (found === undefined) return;
   if (found.isLate) return emit({ type: 'retrieved', places: [], isLate: true });
-  conversation.history.note(notes.code(found.text));
-  emit({ type: 'retrieved', places: found.places, text: found.text });
+  const { text: code, places, isByWords } = found;
+  if (code === '') return emit({ type: 'retrieved', places, isByWords });
+  conversation.history.note(notes.code(code));
+  emit({ type: 'retrieved', places, isByWords, text: code });
 }

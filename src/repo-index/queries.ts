@@ -8,8 +8,8 @@ import path from 'node:path';
 import { folderName, isInside, physicalPath } from '../config/paths.ts';
 import { mayBeShownUnasked } from '../safety/instruction-files.ts';
 import { timeLimit, within } from '../system/within.ts';
-import { repositoryRoot } from './reading/files.ts';
 import { sha1 } from './reading/read-file.ts';
+import { repositoryRoot } from './reading/repository-root.ts';
 import { INJECTION, type Packed, pack, relevant, type Shown, tokensIn } from './search/pack.ts';
 import type { SearchHit, SearchOptions } from './search/search.ts';
 import { queryTokens } from './store/tokens.ts';
@@ -42,6 +42,8 @@ export interface InjectOptions {
   readonly signal?: AbortSignal;
   /** Told why nothing is injected; `TOO_LATE`: nobody knows whether there is anything. */
   readonly onNothing?: (reason: string) => void;
+  /** The embedding model did not answer in time: words alone decided. */
+  readonly onVectorLate?: () => void;
 }
 
 export interface SearchTextOptions {
@@ -52,7 +54,10 @@ export interface SearchTextOptions {
   readonly signal: AbortSignal;
 }
 
-export type QueryOptions = Omit<SearchOptions, 'vectors' | 'floor'>;
+export interface QueryOptions extends Omit<SearchOptions, 'vectors' | 'floor'> {
+  /** The embedding model did not answer in time: words alone decide. */
+  readonly onVectorLate?: (() => void) | undefined;
+}
 
 /** Where the index of a repository is kept. Deleting it is always safe. */
 export function indexFolder(home: string, root: string): string {
@@ -135,15 +140,14 @@ export abstract class IndexQueries {
   protected prepareInjection(message: string): void {
     if (queryTokens(message).length < LEAST_TOKENS) return;
     const stop = new AbortController();
-    const hits = this.#hitsFor(message, [], stop.signal).catch(() => undefined);
+    const hits = this.#hitsFor(message, { signal: stop.signal }).catch(() => undefined);
     this.#prepared = { message, hits, stop };
   }
 
   /** Undefined if there was no time for them. */
   async #hitsInTime(
     message: string,
-    near: readonly string[],
-    signal: AbortSignal | undefined,
+    { near = [], signal, onVectorLate }: InjectOptions,
   ): Promise<readonly SearchHit[] | undefined> {
     const prepared = this.#prepared;
     this.#prepared = undefined;
@@ -153,16 +157,17 @@ export abstract class IndexQueries {
       return waited.kind === 'done' ? waited.value : undefined;
     }
     prepared?.stop.abort();
-    return this.#hitsFor(message, near, timeLimit(this.#injectMs, signal)).catch(() => undefined);
+    const limited = timeLimit(this.#injectMs, signal);
+    return this.#hitsFor(message, { near, signal: limited, onVectorLate }).catch(() => undefined);
   }
 
-  #hitsFor(message: string, near: readonly string[], signal: AbortSignal): Promise<readonly SearchHit[]> {
-    return this.find(message, { ...INJECTION, near, signal }, INJECT_PATIENCE_MS);
+  #hitsFor(message: string, options: QueryOptions): Promise<readonly SearchHit[]> {
+    return this.find(message, { ...options, ...INJECTION }, INJECT_PATIENCE_MS);
   }
 
   /** The code that a message is about; undefined: none that is worth its tokens. */
   async inject(message: string, options: InjectOptions): Promise<Packed | undefined> {
-    const { budgetTokens, shown, near = [], patienceMs = 0, signal } = options;
+    const { budgetTokens, shown, patienceMs = 0, signal } = options;
     const nothing = (reason: string): undefined => {
       options.onNothing?.(reason);
     };
@@ -172,7 +177,7 @@ export abstract class IndexQueries {
     const isReady = await this.isReady(patienceMs, signal);
     signal?.throwIfAborted();
     if (!isReady) return nothing('the index has not been ready yet');
-    const hits = await this.#hitsInTime(message, near, signal);
+    const hits = await this.#hitsInTime(message, options);
     signal?.throwIfAborted();
     if (hits === undefined) return nothing(TOO_LATE);
     const showable = hits.filter((hit) => mayBeShownUnasked(hit.path, message));

@@ -120,11 +120,14 @@ export class IndexService extends IndexQueries {
 
   protected async find(
     query: string,
-    { signal, ...options }: QueryOptions,
+    { signal, onVectorLate, ...options }: QueryOptions,
     patienceMs: number,
   ): Promise<readonly SearchHit[]> {
     try {
-      return (await this.#worker?.call('search', { query, options, patienceMs }, signal)) ?? [];
+      const found = await this.#worker?.call('search', { query, options, patienceMs }, signal);
+      // Nobody who does not wait misses it.
+      if (found?.isVectorLate && patienceMs > 0) onVectorLate?.();
+      return found?.hits ?? [];
     } catch {
       signal?.throwIfAborted();
       return [];

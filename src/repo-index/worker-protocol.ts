@@ -36,7 +36,11 @@ export interface WorkerCalls {
       /** How long to wait for the vector of the question. */
       readonly patienceMs: number;
     };
-    readonly result: readonly SearchHit[];
+    readonly result: {
+      readonly hits: readonly SearchHit[];
+      /** The vector of the question was waited for in vain: words alone decided. */
+      readonly isVectorLate: boolean;
+    };
   };
   readonly why: {
     readonly args: { readonly query: string; readonly name: string; readonly patienceMs: number };

@@ -5,7 +5,6 @@ import { TRACE_OF_MAIN } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { IndexCore } from './index-core.ts';
 import type { Progress } from './reading/indexer.ts';
-import type { SearchHit } from './search/search.ts';
 import type { Why } from './search/why.ts';
 import { VectorSide } from './vectors/vector-side.ts';
 import type { FromWorker, ToWorker, WorkerCalls, WorkerData, WorkerStatus } from './worker-protocol.ts';
@@ -104,13 +103,14 @@ class IndexWorker {
   async #search(
     id: number,
     { query, options, patienceMs }: WorkerCalls['search']['args'],
-  ): Promise<readonly SearchHit[]> {
+  ): Promise<WorkerCalls['search']['result']> {
     const controller = new AbortController();
     this.#searches.set(id, controller);
     const { signal } = controller;
     const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
     const nearest = await this.#side?.nearest(query, most, patienceMs, signal);
-    return this.#core.search(query, { ...options, ...nearest, signal });
+    const hits = await this.#core.search(query, { ...options, ...nearest, signal });
+    return { hits, isVectorLate: nearest?.isLate ?? false };
   }
 
   async #why({ query, name, patienceMs }: WorkerCalls['why']['args']): Promise<Why> {

@@ -152,7 +152,7 @@ export class CodeIndex {
 
   /** Code that a message needs, within the session's budget; undefined: nothing relevant enough. */
   readonly retrieve: Retrieve = async (message, { numCtx, left, history }, signal) => {
-    this.#seen.follow(history);
+    await this.#seen.follow(history);
     const { shown, near } = this.#seen;
     const budget = this.#wantedTokens ?? Math.min(MOST_TOKENS, Math.floor(numCtx / SHARE));
     // Never so much that the next request would need a compaction.
@@ -161,19 +161,32 @@ export class CodeIndex {
     const onNothing = (reason: string): void => {
       outcome = reason;
     };
-    const options = { budgetTokens, shown, near, patienceMs: this.#patienceMs, signal, onNothing };
+    let isByWords: true | undefined;
+    const onVectorLate = (): void => {
+      isByWords = true;
+    };
+    const options = {
+      budgetTokens,
+      shown,
+      near,
+      patienceMs: this.#patienceMs,
+      signal,
+      onNothing,
+      onVectorLate,
+    };
     const found = await this.#source.inject(message, options).finally(() => {
-      this.#last = { message, outcome };
+      this.#last = { message, outcome: isByWords ? `${outcome} (${BY_WORDS})` : outcome };
     });
-    if (found === undefined) return outcome === TOO_LATE ? { text: '', places: [], isLate: true } : undefined;
+    if (found === undefined && outcome === TOO_LATE) return { text: '', places: [], isLate: true };
+    if (found === undefined) return isByWords && { text: '', places: [], isByWords };
     const places = found.excerpts.map(({ path: file, start, end }) => ({
       path: this.#source.nameOf(file),
       start,
       end,
     }));
     outcome = places.map(({ path: file, start, end }) => `${file}:${start}-${end}`).join(', ');
-    this.#last = { message, outcome };
-    return { text: found.text, places };
+    this.#last = { message, outcome: isByWords ? `${outcome} (${BY_WORDS})` : outcome };
+    return { text: found.text, places, isByWords };
   };
 
   /** For `/index`: the state, and what came of the last message; `why PATH [QUESTION]`: why a file is where it is. */
@@ -224,6 +237,7 @@ export class CodeIndex {
   }
 }
 
+const BY_WORDS = 'by words alone: the embedding model did not answer in time';
 const LAST_CHARS = 200;
 const INDEX_USAGE =
   'Usage: /index, or /index why PATH QUESTION (without a question: that of the last message)';

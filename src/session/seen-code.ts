@@ -40,7 +40,7 @@ export class SeenCode {
   }
 
   /** Reads what is new in the history. */
-  follow(history: readonly HistoryItem[]): void {
+  async follow(history: readonly HistoryItem[]): Promise<void> {
     if (this.#read.some((item, at) => history[at] !== item)) {
       this.shown.clear();
       this.#calls.clear();
@@ -51,7 +51,7 @@ export class SeenCode {
       if (item.type === 'assistant') for (const call of item.calls) this.#calls.set(call.id, call);
       if (item.type === 'user' && item.kind === 'context')
         for (const file of this.#contextFiles) this.shown.add(this.#inRoot(file), item.content.split('\n'));
-      for (const run of shownLines(item, (id) => this.#calls.get(id))) {
+      for (const run of await shownLines(item, (id) => this.#calls.get(id))) {
         const file = this.#inRoot(path.resolve(this.#cwd, run.path));
         this.shown.add(file, run.lines);
         // A hit of the index does not say what the conversation is about.

@@ -1,7 +1,6 @@
 /** Which lines of which files a history item shows: excerpts of the index, files that were read, what the model wrote. */
 import type { HistoryItem } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
-import { readPatch } from '../tools/apply-patch/normalize.ts';
 import type { FileOp } from '../tools/apply-patch/parse.ts';
 
 /** Consecutive lines of a file. */
@@ -14,15 +13,15 @@ export interface ShownRun {
 }
 
 /** The runs of lines in an item. @param callOf the call that an output belongs to. */
-export function shownLines(
+export async function shownLines(
   item: HistoryItem,
   callOf: (id: string) => ToolCall | undefined,
-): readonly ShownRun[] {
+): Promise<readonly ShownRun[]> {
   switch (item.type) {
     case 'user':
       return item.kind === 'note' ? excerpts(item.content) : [];
     case 'assistant':
-      return item.calls.flatMap(written);
+      return (await Promise.all(item.calls.map(written))).flat();
     case 'tool': {
       if (item.name === 'search_code') return excerpts(item.content);
       if (item.name !== 'read_file') return [];
@@ -63,8 +62,10 @@ function numberedLines(output: string): string[][] {
 }
 
 /** The lines that a patch adds or keeps. One that was refused changed nothing, but the model knows what is in it. */
-function written({ name, arguments: { input } }: ToolCall): ShownRun[] {
+async function written({ name, arguments: { input } }: ToolCall): Promise<ShownRun[]> {
   if (name !== 'apply_patch' || typeof input !== 'string') return [];
+  // A new session has none: it begins without all that reads patches.
+  const { readPatch } = await import('../tools/apply-patch/normalize.ts');
   try {
     return readPatch(input).ops.flatMap(linesOf);
   } catch {

@@ -208,3 +208,21 @@ test('that the code was not found in time is said, and the message goes without'
     'assistant: There.',
   ]);
 });
+
+test('that words alone decided is told with the code, and without any', async () => {
+  const places = [{ path: 'src/discount.ts', start: 1, end: 4 }];
+  const answers = [
+    { text: 'src/discount.ts:1-4\ncode', places, isByWords: true },
+    { text: '', places: [], isByWords: true },
+  ];
+  const server = await withOllama([{ content: 'One.' }, { content: 'Two.' }]);
+  const { agent, turn } = await testAgent(server, { retrieve: () => Promise.resolve(answers.shift()) });
+  const told: unknown[] = [];
+  agent.subscribe((event) => void (event.type === 'retrieved' && told.push(event)));
+  for (const text of ['where is discountPercent computed', 'and where is it shown']) await turn(text);
+  expect(told).toEqual([
+    { type: 'retrieved', places, isByWords: true, text: 'src/discount.ts:1-4\ncode' },
+    { type: 'retrieved', places: [], isByWords: true },
+  ]);
+  expect(agent.history.items.filter((item) => item.type === 'user' && item.kind === 'note')).toHaveLength(1);
+});

@@ -241,7 +241,7 @@ function options(): Options {
 
 /**
  * What is measured in programs of its own, which print their figures: kept sessions, a session of many hours, what the first build
- * of the index takes, how well it finds and how fast, its vectors, and the weak model.
+ * of the index takes, how well it finds, how fast and at what price, its vectors, and the weak model.
  */
 function runParts(repositories: readonly string[]): number {
   const parts: readonly (readonly [string, ...string[]])[] = [
@@ -249,6 +249,7 @@ function runParts(repositories: readonly string[]): number {
     ['soak.ts'],
     ['index-build.ts', ...repositories],
     ['index-search.ts'],
+    ['index-programs.ts'],
     ['retrieval.ts', path.resolve(here, '../..'), ...repositories],
     ['vectors.ts', VECTORS],
     ['weak/main.ts'],

@@ -75,6 +75,18 @@ test('exec loads few files, no React, no full zod, no server script and no npm c
   expect(Buffer.byteLength(text)).toBeLessThan(600_000);
 });
 
+test('exec loads little for an index that is there: no thread, no parsers, no patches', () => {
+  const chunks = readdirSync(path.join(DIST, 'chunks'));
+  const named = (name: RegExp): string[] =>
+    chunks.filter((file) => name.test(file)).map((file) => `chunks/${file}`);
+  const before = new Set(loaded('run.js', ...named(/^exec-[\w-]{8}\.js$/)));
+  const files = loaded(...named(/^code-index-[\w-]{8}\.js$/)).filter((file) => !before.has(file));
+  expect(files.length).toBeLessThan(6);
+  expect(files.reduce((sum, file) => sum + readFileSync(file).length, 0)).toBeLessThan(60_000);
+  for (const file of files)
+    expect(readFileSync(file, 'utf8')).not.toMatch(/node:(?:worker_threads|zlib|v8|vm)"/);
+});
+
 test('the compile cache is written below OAGENT_HOME, and a home that cannot be written costs nothing', async () => {
   const { env, home, cwd } = await bench([]);
   const { NODE_COMPILE_CACHE: _cache, ...plain } = env;

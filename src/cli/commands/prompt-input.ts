@@ -86,7 +86,7 @@ async function codeFor(
     { numCtx, left: numCtx, history: [] },
     new AbortController().signal,
   );
-  return found === undefined || found.isLate ? undefined : notes.code(found.text);
+  return found === undefined || found.text === '' ? undefined : notes.code(found.text);
 }
 
 function sized(source: string, text: string): Source {

@@ -102,7 +102,8 @@ export class HumanEvents {
         if (event.isLate)
           return out.line(out.dim('retrieved nothing: the search of the index took too long'));
         const places = event.places.map(({ path, start, end }) => `${clean(path)}:${start}-${end}`);
-        return out.line(out.dim(`retrieved ${places.join(', ')}`));
+        const how = event.isByWords ? ' by words alone: the embedding model did not answer in time' : '';
+        return out.line(out.dim(`retrieved ${places.join(', ') || 'nothing'}${how}`));
       }
       case 'compacted':
         return out.line(out.dim(compactedText(event)));

@@ -4,7 +4,8 @@ import { checkedOut, git, ignoreRules } from '../../system/git.ts';
 import { gitFolders } from '../../system/git-folders.ts';
 import { smallText } from '../../text/regular-file.ts';
 import type { Store } from '../store/store.ts';
-import { IGNORE_FILE, look } from './files.ts';
+import { IGNORE_FILE } from './file-kinds.ts';
+import { look } from './files.ts';
 
 export interface ChangesSince {
   /** Files that are not as the index has them: new, changed, gone. */

@@ -3,6 +3,9 @@
  *
  * Invariants: pure; paths are relative with `/`. Minified text is found by its lines (chunker.ts).
  */
+/** Patterns of what the index leaves out, in its root. */
+export const IGNORE_FILE = '.oagentignore';
+
 /** The grammars that come with the package of tree-sitter. */
 export type Grammar =
   | 'bash'

@@ -8,10 +8,8 @@
  * ones of all submodules at once).
  */
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { userHome } from '../../config/home.ts';
-import { folderName, physicalPath } from '../../config/paths.ts';
 import { git, ignoreRules } from '../../system/git.ts';
 import { gitFolders } from '../../system/git-folders.ts';
 import { runRipgrep } from '../../system/ripgrep.ts';
@@ -19,9 +17,7 @@ import type { RunOptions } from '../../system/run.ts';
 import { workspaceFlags } from '../../system/workspace-files.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { smallText } from '../../text/regular-file.ts';
-import { isIndexable } from './file-kinds.ts';
-
-export const IGNORE_FILE = '.oagentignore';
+import { IGNORE_FILE, isIndexable } from './file-kinds.ts';
 
 /** Without git nothing says how much of a folder is the project: more files than these are a disk, not a project. */
 const MOST_LOOSE = 50_000;
@@ -41,21 +37,6 @@ export interface FileFacts {
 
 /** Trying again does not help. */
 export class TooManyFiles extends Error {}
-
-/**
- * The top of the git repository around `cwd`, else `cwd` itself; without symlinks. A home folder that is a repository
- * for its settings is not the project of the folders in it.
- */
-export function repositoryRoot(cwd: string): string {
-  const start = folderName(realpathSync(cwd));
-  const user = userHome(process.env);
-  const home = user === undefined ? undefined : physicalPath(user);
-  for (let folder = start; ; folder = path.dirname(folder)) {
-    if (gitFolders(folder) !== undefined) return folder;
-    const above = path.dirname(folder);
-    if (above === folder || above === home) return start;
-  }
-}
 
 /**
  * @param within only these files and what is in these folders; default: all.

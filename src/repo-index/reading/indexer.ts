@@ -6,6 +6,7 @@
  * holds exactly the files of the listing; what was done survives a crash at any moment, and the rest is done the next time; a
  * content that did not change keeps its chunks. It does not listen for changes (watcher.ts).
  */
+import { cutOf } from '../store/cuts.ts';
 import type { FileRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { isIndexable } from './file-kinds.ts';
@@ -169,7 +170,10 @@ export class Indexer {
     const { mtime, size, oid, lines } = source;
     if (file.oid !== undefined && Buffer.compare(file.oid, oid) === 0)
       return { write: () => store.touch(file.id, mtime, size, readAt), bytes: 0 };
-    const entries = await entriesOf(file.path, lines, syntax);
+    const entries = await entriesOf(file.path, lines, syntax, cutOf(store.db, file.path, oid));
+    const known = store.keysOf(file.id);
+    // Not while others wait for the transaction.
+    for (const entry of entries) if (!known.has(entry.key)) void entry.words;
     return { write: () => store.replace({ ...file, mtime, size }, oid, readAt, entries), bytes: size };
   }
 

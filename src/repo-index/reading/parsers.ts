@@ -7,7 +7,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { Language, Parser } from '@vscode/tree-sitter-wasm';
 import type { Grammar } from './file-kinds.ts';
 import { largestFunction } from './largest-function.ts';
@@ -73,6 +72,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
  * is not concerned.
  */
 async function withoutTiering<T>(load: () => Promise<T>): Promise<T> {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   for (const flag of TIERING) setFlagsFromString(`--no-wasm-${flag}`);
   try {
     return await load();

@@ -83,27 +83,33 @@ function textIn(bytes: Buffer): PlainText {
   return isUtf8(bytes) ? { text: bytes.toString(), isAscii: false } : NO_TEXT;
 }
 
-/** The chunks of a file, ready to be written. */
+/** The chunks of a file, ready to be written. @param known its chunks, if they are known: nothing is parsed. */
 export async function entriesOf(
   name: string,
   lines: readonly string[],
   syntax: Syntax,
+  known?: readonly Chunk[],
 ): Promise<ChunkEntry[]> {
   if (lines.length === 0) return [];
   const seen = new Map<string, number>();
   const pathWords = indexedText(name);
-  return (await chunkText(name, lines.join('\n'), lines, syntax)).map((chunk) => {
+  const chunks = known ?? (await chunkText(name, lines.join('\n'), lines, syntax));
+  return chunks.map((chunk) => {
     const text = textOf(chunk, lines);
     const digest = hexSha1(text);
     const copy = seen.get(digest) ?? 0;
     seen.set(digest, copy + 1);
+    let words: string | undefined;
     return {
       ...chunk,
       key: hexSha1([name, chunk.symbol, digest, copy].join('\0')).slice(0, 24),
       sha: Buffer.from(digest, 'hex'),
       pathWords,
       symbolWords: indexedText(chunk.symbol),
-      words: indexedText(text),
+      get words() {
+        words ??= indexedText(text);
+        return words;
+      },
     };
   });
 }

@@ -19,6 +19,8 @@ const MOST_KEPT = 48 * 2 ** 20;
 /** The limit of the runtime's memory, in pages of 64 kB. */
 const MOST_PAGES = 1_280;
 
+const A_DAY_MS = 86_400_000;
+
 export interface SyntaxLimits {
   /** At least 512. */
   readonly mostPages?: number;
@@ -50,7 +52,7 @@ export class Syntax {
 
   async #read<T>(text: string, grammar: Grammar, reader: (tree: Tree) => T): Promise<T | undefined> {
     const parsers = this.#current();
-    const parser = await parsers.of(grammar);
+    const parser = await waitedFor(parsers.of(grammar));
     // Another text has ended this runtime meanwhile.
     if (parsers !== this.#parsers) return this.#read(text, grammar, reader);
     if (parser === undefined) return undefined;
@@ -81,6 +83,16 @@ export class Syntax {
   #collect(): void {
     if (this.#isOneLeft) collectGarbage();
     this.#isOneLeft = false;
+  }
+}
+
+/** V8 compiles in threads for which Node does not wait: a process with nothing else to do would end in the middle, without a word. */
+async function waitedFor<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, A_DAY_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
   }
 }
 

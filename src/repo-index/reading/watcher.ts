@@ -11,7 +11,7 @@ import { type Dirent, type FSWatcher, lstatSync, readdirSync, watch as watchFold
 import path from 'node:path';
 import { gitFolders } from '../../system/git-folders.ts';
 import { errorCode } from '../../text/error-message.ts';
-import { IGNORE_FILE } from './files.ts';
+import { IGNORE_FILE } from './file-kinds.ts';
 
 const QUIET_MS = 120;
 const LONGEST_MS = 1_000;

@@ -4,7 +4,7 @@
  * Invariants: pure; words that are nowhere in the index count little: most of them are not about the code; no text contains a question
  * without any telling word.
  */
-import { tokensOf } from '../store/tokens.ts';
+import { mayHave, tokensOf } from '../store/tokens.ts';
 
 /** A block at the ends of a chunk is left out if it has less than this part of what the best block has. */
 const LEAST_OF_BLOCK = 0.5;
@@ -101,9 +101,19 @@ export function weigh(weights: ReadonlyMap<string, number>, text: string): numbe
 
 function tokensIn(weights: ReadonlyMap<string, number>, text: string): Set<string> {
   const found = new Set<string>();
+  if (!patternOf(weights).test(text)) return found;
   for (const [word] of text.matchAll(/[\p{L}\p{N}_$]+/gu))
     for (const token of tokensOf(word)) if (weights.has(token)) found.add(token);
   return found;
+}
+
+/** By the weights of a question, which are asked for thousands of lines. */
+const patterns = new WeakMap<ReadonlyMap<string, number>, RegExp>();
+
+function patternOf(weights: ReadonlyMap<string, number>): RegExp {
+  const known = patterns.get(weights) ?? mayHave([...weights.keys()]);
+  patterns.set(weights, known);
+  return known;
 }
 
 function sum(weights: ReadonlyMap<string, number>, found: readonly ReadonlySet<string>[]): number {

@@ -198,6 +198,9 @@ export async function collect(
   // Its stem may be common where the word itself is rare.
   const seen = new Map<number, number>();
   for (const { lines } of text) for (const word of lines.keys()) seen.set(word, (seen.get(word) ?? 0) + 1);
+  const parts = words.map((word, at) =>
+    Math.min(countOf(word) / Math.max(1, counts.chunks), (seen.get(at) ?? 1) / Math.max(1, counts.files)),
+  );
   return {
     keywords,
     text,
@@ -207,11 +210,7 @@ export async function collect(
     vectors: byVector,
     isWhole: counts.waiting === 0,
     near,
-    frequency: (word) =>
-      Math.min(
-        countOf(words[word] ?? '') / Math.max(1, counts.chunks),
-        (seen.get(word) ?? 1) / Math.max(1, counts.files),
-      ),
+    frequency: (word) => parts[word] ?? 0,
     asked: askedOf(
       [...new Set(tellingTokens(query).map((token) => meant.get(token) ?? token))],
       namesOf(query).map((token) => meant.get(token) ?? token),

@@ -13,7 +13,7 @@ import { startRipgrep } from '../../system/ripgrep.ts';
 import { within as waitFor } from '../../system/within.ts';
 import { workspaceFlags } from '../../system/workspace-files.ts';
 import { smallText } from '../../text/regular-file.ts';
-import { IGNORE_FILE } from '../reading/files.ts';
+import { IGNORE_FILE } from '../reading/file-kinds.ts';
 
 const MOST_MATCHES = 20_000;
 /** Lines with any of the words that count. */

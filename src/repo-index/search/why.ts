@@ -5,8 +5,8 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { mayBeShownUnasked } from '../../safety/instruction-files.ts';
-import { leftOutAs } from '../reading/file-kinds.ts';
-import { IGNORE_FILE, listFiles } from '../reading/files.ts';
+import { IGNORE_FILE, leftOutAs } from '../reading/file-kinds.ts';
+import { listFiles } from '../reading/files.ts';
 import { readSource } from '../reading/read-file.ts';
 import type { Store } from '../store/store.ts';
 import { INJECTION, relevant } from './pack.ts';

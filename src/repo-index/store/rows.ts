@@ -2,7 +2,7 @@
 import type { Chunk, ChunkKind } from '../reading/chunker.ts';
 
 /** Raised with every change of the schema, of the tokens or of how texts are cut. */
-export const VERSION = 4;
+export const VERSION = 5;
 
 /**
  * The full-text tables have no content, and a row is taken out with the words that it was put in with (`file_words`,
@@ -18,6 +18,7 @@ CREATE TABLE chunks(id INTEGER PRIMARY KEY, key TEXT NOT NULL, file INTEGER NOT 
   symbol TEXT NOT NULL, kind TEXT NOT NULL, sha BLOB NOT NULL);
 CREATE INDEX chunks_file ON chunks(file, start);
 CREATE INDEX chunks_key ON chunks(key);
+CREATE TABLE cuts(id INTEGER PRIMARY KEY, oid BLOB NOT NULL, grammar TEXT NOT NULL, chunks TEXT NOT NULL, UNIQUE(oid, grammar));
 CREATE TABLE file_words(file INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5(path, symbol, body, content='', tokenize='ascii');
 INSERT INTO words(words, rank) VALUES ('hashsize', 4000000), ('automerge', 8);
@@ -59,6 +60,7 @@ export interface ChunkEntry extends Chunk {
   /** Tokens joined by blanks. */
   readonly pathWords: string;
   readonly symbolWords: string;
+  /** Made when it is asked for: what the index has already is not cut into words again. */
   readonly words: string;
 }
 
@@ -96,6 +98,6 @@ export function chunkRow(row: Row): ChunkRow {
   };
 }
 
-function kindOf(value: unknown): ChunkKind {
+export function kindOf(value: unknown): ChunkKind {
   return value === 'code' || value === 'prose' ? value : 'text';
 }

@@ -7,9 +7,9 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { StatementSync } from 'node:sqlite';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { makeFolder } from '../../config/make-folder.ts';
 import { deleteSqlite, openSqlite, type Sqlite, type SqliteOptions } from '../../system/sqlite.ts';
+import { keepCut } from './cuts.ts';
 import { type ChunkEntry, type FileRow, fileRow, SCHEMA, VERSION } from './rows.ts';
 
 export const INDEX_FILE = 'index.db';
@@ -122,6 +122,7 @@ export class Store {
   /** Replaces what the index has of a file; a chunk that is still in it keeps its row and its keywords. */
   replace(file: FileRow, oid: Uint8Array, readAt: number, chunks: readonly ChunkEntry[]): void {
     this.transaction(() => {
+      keepCut(this.db, file.id);
       const { changes } = this.sql(
         'UPDATE files SET mtime = ?, size = ?, oid = ?, read_at = ?, waiting = 0 WHERE id = ?',
       ).run(file.mtime, file.size, oid, readAt, file.id);
@@ -131,9 +132,19 @@ export class Store {
     });
   }
 
+  /** The keys of a file's chunks. */
+  keysOf(file: number): ReadonlySet<string> {
+    return new Set(
+      this.sql('SELECT key FROM chunks WHERE file = ?')
+        .all(file)
+        .map(({ key }) => String(key)),
+    );
+  }
+
   /** Forgets a file. */
   remove(id: number): void {
     this.transaction(() => {
+      keepCut(this.db, id);
       this.#exchange(id, []);
       this.sql('DELETE FROM files WHERE id = ?').run(id);
     });
@@ -231,9 +242,18 @@ const columnsOf = ({
 
 /** Of the chunks of one file, in the order of their ids. */
 function packed(words: readonly Columns[]): Uint8Array {
-  return deflateRawSync(JSON.stringify(words), { level: 1 });
+  return zlib().deflateRawSync(JSON.stringify(words), { level: 1 });
 }
 
 function unpacked(bytes: unknown): readonly Columns[] {
-  return JSON.parse(inflateRawSync(bytes as Uint8Array).toString()) as readonly Columns[];
+  return JSON.parse(
+    zlib()
+      .inflateRawSync(bytes as Uint8Array)
+      .toString(),
+  ) as readonly Columns[];
+}
+
+/** Loaded by what is written: a search needs none of it. */
+function zlib(): typeof import('node:zlib') {
+  return process.getBuiltinModule('node:zlib');
 }

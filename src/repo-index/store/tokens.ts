@@ -51,6 +51,13 @@ export function tokensOf(word: string): string[] {
   return tokens;
 }
 
+/** Matches every text that has one of the tokens, and few others: cutting a line into tokens takes far longer than this. */
+export function mayHave(tokens: readonly string[]): RegExp {
+  // A stem differs from its word in the last letter at most. A text beyond ASCII always matches: there, the case of a letter is not its own.
+  const beginnings = tokens.map((token) => [...token.slice(0, -1)].join('[_$]*'));
+  return new RegExp(['[^\\x00-\\x7f]', ...beginnings].join('|'), 'i');
+}
+
 /**
  * The tokens to look for, each once, in the order of the question, without the words that every question has. If
  * there are only such words, they are used after all.

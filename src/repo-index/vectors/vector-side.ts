@@ -40,7 +40,10 @@ export interface ChatState {
 }
 
 /** For a search. */
-export type Nearest = Pick<SearchOptions, 'vectors' | 'floor'>;
+export interface Nearest extends Pick<SearchOptions, 'vectors' | 'floor'> {
+  /** The vector of the question was waited for in vain. */
+  readonly isLate: boolean;
+}
 
 export interface VectorSideOptions extends VectorSetup {
   readonly root: string;
@@ -132,8 +135,9 @@ export class VectorSide {
     const waited = await within(found, patienceMs, signal);
     signal?.throwIfAborted();
     const hits = waited.kind === 'done' ? waited.value : [];
+    const isLate = waited.kind !== 'done' && this.#opening.current !== undefined;
     const vectors = hits.filter(({ score }) => score > 0);
-    return { vectors, floor: this.#opening.current?.embedder.model.floor };
+    return { vectors, floor: this.#opening.current?.embedder.model.floor, isLate };
   }
 
   setChat(chat: ChatState): void {

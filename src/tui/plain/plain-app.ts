@@ -175,7 +175,7 @@ export class PlainApp implements PlainPort {
 
   readonly context = (): LineContext => {
     const { cwd, home } = this.facts;
-    return { width: WIDTH, style: bareStyle, cwd, home };
+    return { width: WIDTH, style: bareStyle, cwd, home, fullKey: undefined };
   };
 
   readonly show = (lines: readonly string[]): void => this.#teller.say(lines);

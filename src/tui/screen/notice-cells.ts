@@ -83,7 +83,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       return infoLines(event.name === '' ? 'Session name removed.' : `Session renamed to ${event.name}`, ctx);
     case 'retrieved':
       if (event.isLate) return infoLines('No code was added: the search of the index took too long.', ctx);
-      return retrievalLines(event.places, ctx);
+      return retrievalLines(event, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
     case 'session_configured':

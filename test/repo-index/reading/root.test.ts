@@ -1,7 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { listFiles, repositoryRoot } from '../../../src/repo-index/reading/files.ts';
+import { listFiles } from '../../../src/repo-index/reading/files.ts';
+import { repositoryRoot } from '../../../src/repo-index/reading/repository-root.ts';
 import { git, temporaryFolder, write } from '../repository.ts';
 
 test('a home folder that is a repository for its settings is not the project of the folders in it', async () => {

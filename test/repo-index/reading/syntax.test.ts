@@ -19,6 +19,14 @@ test('texts for which the memory has no room are not read, and those after them 
   expect(types).toEqual(['program', undefined, 'program', undefined, 'program']);
 });
 
+test('a process that has nothing else to do waits for the parser', () => {
+  const file = new URL('../../../src/repo-index/reading/syntax.ts', import.meta.url).href;
+  const script = `const { Syntax } = await import('${file}');
+    console.log(await new Syntax().read('a;', 'typescript', ({ rootNode }) => rootNode.type));`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(printed).toBe('program\n');
+});
+
 test('what takes too long is not read, and what comes after it is read from its beginning', async () => {
   const syntax = new Syntax({ mostMs: 0 });
   const first = await typeOf(syntax, NUMBERS);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { stem } from '../../../src/repo-index/store/stem.ts';
 import {
   indexedText,
+  mayHave,
   namesOf,
   queryTokens,
   queryWords,
@@ -85,6 +86,35 @@ test('a word of a text is found by the same word of a question', () => {
       for (const token of tokensOf(name)) expect(indexed).toContain(token);
     }),
   );
+});
+
+test('a text that has a token may have it; one without its letters may not', () => {
+  const endings = [
+    '',
+    's',
+    'ies',
+    'ied',
+    'ing',
+    'izer',
+    'ization',
+    'ability',
+    'ibilities',
+    'ation',
+    'ements',
+    'ally',
+    'ness',
+  ];
+  const word = fc
+    .tuple(fc.stringMatching(/^[A-Za-z_$]{1,12}$/), fc.constantFrom(...endings))
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(word, anyText(), (name, other) => {
+      for (const text of [name, `${other} ${name} ${other}`])
+        for (const token of tokensOf(name)) expect(mayHave([token]).test(text)).toBe(true);
+    }),
+  );
+  expect(mayHave(['upload', 'timeout']).test('const retry_count = 1;')).toBe(false);
+  expect(mayHave(['upload', 'retrycount']).test('const retry_count = 1;')).toBe(true);
 });
 
 test('a token is what FTS5 takes as one word', () => {

@@ -108,6 +108,29 @@ test('a message in other words is told where the code is that it means, if the f
   expect(await injected('bge-m3')).toEqual([undefined, undefined]);
 });
 
+test('a vector that does not come in time is told, with and without code for the message', async () => {
+  let isStalled = false;
+  const server = await withOllama([], {
+    models: [EMBED],
+    faultFor: ({ path: route }) => (isStalled && route === '/api/embed' ? { kind: 'stall' } : undefined),
+  });
+  const made = service(repository(FILES), temporaryFolder(), server.host);
+  await build(made);
+  const told = async (message: string): Promise<readonly unknown[]> => {
+    let late = 0;
+    const onVectorLate = (): void => {
+      late += 1;
+    };
+    const found = await made.index.inject(message, { budgetTokens: 500, shown: new Shown(), onVectorLate });
+    return [found?.excerpts[0]?.path, late];
+  };
+  const message = 'Where is the SocketPool that can acquire?';
+  expect(await told(message)).toEqual(['src/pool.ts', 0]);
+  isStalled = true;
+  expect(await told(`${message} Say it`)).toEqual(['src/pool.ts', 1]);
+  expect(await told('Wie wird das Wetter morgen in Hamburg?')).toEqual([undefined, 1]);
+});
+
 test('without an embedding model the search is by words, and the status says so', async () => {
   const server = await withOllama([], { models: [] });
   const made = service(repository(FILES), temporaryFolder(), server.host);

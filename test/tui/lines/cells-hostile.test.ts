@@ -132,7 +132,8 @@ test('prose fits the width', () => {
           },
           ctx,
         ),
-        retrievalLines([{ path: a, start: 1, end: 2 }], ctx),
+        retrievalLines({ places: [{ path: a, start: 1, end: 2 }] }, ctx),
+        retrievalLines({ places: [{ path: a, start: 1, end: 2 }], isByWords: true }, ctx),
         headerLines({ version: a, model: b, isLed: true, window: 4_096, sandbox: a, approval: b }, ctx),
       ];
       expect(problems(cells.flat(), columns - 1)).toEqual([]);

@@ -33,7 +33,7 @@ const notices = (ctx: LineContext): string[] => [
   ...repairedLines('an unfinished tool call was closed', ctx),
   ...rejectedLines({ tool: 'shell', message: 'rm -f is not permitted' }, ctx),
   ...compactionLines({ before: 28_412, after: 4_012 }, ctx),
-  ...retrievalLines(places, ctx),
+  ...retrievalLines({ places }, ctx),
   ...turnEndLines({ elapsedMs: 65_000, tokens: 12_345 }, ctx),
 ];
 
@@ -198,7 +198,7 @@ test('decisions of the user', () => {
 
 test('nothing is said of no places, no tokens, no saving', () => {
   expect([
-    retrievalLines([], context()),
+    retrievalLines({ places: [] }, context()),
     turnEndLines({ elapsedMs: 900 }, context()),
     compactionLines({ before: 0, after: 10 }, context()),
   ]).toEqual([[], ['Worked for 0s'], ['• Context compacted: 0 → 10 tokens']]);

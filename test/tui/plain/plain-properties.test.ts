@@ -79,7 +79,13 @@ function interleaved(lists: readonly Event[][], choices: readonly number[]): Eve
   return all;
 }
 
-const context = () => ({ width: 100_000, style: bareStyle, cwd: '/home/ada/shop', home: '/home/ada' });
+const context = () => ({
+  width: 100_000,
+  style: bareStyle,
+  cwd: '/home/ada/shop',
+  home: '/home/ada',
+  fullKey: undefined,
+});
 
 function write(events: readonly Event[]): string {
   const lines: string[] = [];
