@@ -331,6 +331,7 @@ export interface SessionEntry {
   /** Absolute. */
   readonly cwd: string;
   readonly branch?: string;
+  readonly source: 'cli' | 'exec';
 }
 
 export type SessionEvent =

@@ -94,7 +94,7 @@ function createProgram(done: (code: number) => void): Command {
     .helpCommand(true)
     .exitOverride()
     .argument('[prompt]', 'the first message; without it oagent waits for you to type one')
-    .option('--screen-reader', 'no animation, and nothing painted twice')
+    .option('--screen-reader', 'plain lines: nothing is painted, questions are numbered lists')
     .option('--ephemeral', 'keep no record of the session')
     .addOption(new Option('--quit-when-unused <seconds>').hideHelp())
     .action(async (prompt: string | undefined, flags: InteractiveFlags) => {

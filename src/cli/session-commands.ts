@@ -24,7 +24,7 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
   for (const kind of ['resume', 'fork'] as const) {
     addChoice(addSessionFlags(program.command(kind)), about[kind], `${WHICH}; without one you choose`)
       .argument('[prompt]', 'the next message')
-      .option('--screen-reader', 'no animation, and nothing painted twice')
+      .option('--screen-reader', 'plain lines: nothing is painted, questions are numbered lists')
       .action(
         async (
           session: string | undefined,

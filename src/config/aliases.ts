@@ -5,6 +5,10 @@ import { isTable, removeAt, setAt, type Table, valueAt } from './table.ts';
 const ALIASES: readonly (readonly [from: readonly string[], to: readonly string[]])[] = [
   ...FEATURES.map(({ name, key }) => [['features', name], key] as const),
   [['experimental_use_unified_exec_tool'], ['tools', 'unified_exec']],
+  [
+    ['tui', 'vim_mode_default'],
+    ['tui', 'vim'],
+  ],
   [['experimental_instructions_file'], ['model_instructions_file']],
 ];
 

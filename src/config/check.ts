@@ -47,6 +47,10 @@ export function checkLayer(values: Table): {
     }
     for (const name of issue.keys) {
       const path = [...issue.path, name];
+      if (isKeyAction(path, valueAt(values, path))) {
+        problems.push({ path, message: unknownAction(path) });
+        continue;
+      }
       for (const key of codexKeys(path, valueAt(values, path))) {
         if (key.advice === undefined) unknown.push(withSuggestion(key.path));
         else unused.push(key);
@@ -55,6 +59,18 @@ export function checkLayer(values: Table): {
     }
   }
   return { problems, unknown, unused };
+}
+
+/** A key that does nothing would be looked for on the keyboard. Codex has a table for each place, which says so itself. */
+function isKeyAction(path: readonly PropertyKey[], value: unknown): boolean {
+  const [table, name] = path.slice(-3);
+  return table === 'tui' && name === 'keymap' && !isTable(value);
+}
+
+function unknownAction(path: readonly PropertyKey[]): string {
+  const { suggestion } = withSuggestion(path);
+  if (suggestion !== undefined) return `there is no such action; did you mean ${suggestion}?`;
+  return `there is no such action. There are ${knownKeys(path.slice(0, -1)).join(', ')}`;
 }
 
 function withSuggestion(path: readonly PropertyKey[]): UnknownKey {

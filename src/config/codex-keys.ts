@@ -114,9 +114,10 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
   ['the themes are auto, color and plain', 'tui.theme'],
   [
     'the view is fixed',
-    `tui.alternate_screen=auto|never tui.animations=true tui.keymap tui.raw_output_mode=false tui.status_line
-    tui.terminal_title tui.vim_mode_default=false`,
+    `tui.alternate_screen=auto|never tui.animations=true tui.raw_output_mode=false tui.status_line
+    tui.terminal_title`,
   ],
+  ['keys are set by action only, without a table for each place', 'tui.keymap.*'],
 ];
 
 export interface CodexKey {

@@ -9,10 +9,12 @@
  * `zod/mini`, because the full build costs 35 ms more at every start (bundled, Node 24), as long as all the rest.
  */
 import * as z from 'zod/mini';
-import { $ZodDefault, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
+import { $ZodDefault, $ZodEnum, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
+import { readChord } from '../text/chord.ts';
 import { THEMES } from './adapt-codex.ts';
 import { isKeepAlive } from './keep-alive.ts';
+import { KEY_ACTIONS } from './key-actions.ts';
 
 /** Gives a schema its one-line description, for `config schema`. */
 function key<T extends z.ZodMiniType>(description: string, schema: T): T {
@@ -127,6 +129,16 @@ const history = z.strictObject({
   ),
 });
 
+/** One key or several; none: `[]`. */
+const chords = () =>
+  z.union([z.string(), z.array(z.string())]).check(({ value, issues }) => {
+    for (const [index, name] of [value].flat().entries()) {
+      const read = readChord(name);
+      const path = Array.isArray(value) ? [index] : [];
+      if ('problem' in read) issues.push({ code: 'custom', message: read.problem, input: name, path });
+    }
+  });
+
 const tui = z.strictObject({
   notifications: key(
     'Whether you are called (default), or for what: "agent-turn-complete", "approval-requested".',
@@ -141,6 +153,11 @@ const tui = z.strictObject({
     z.optional(z.enum(['unfocused', 'always'])),
   ),
   theme: key('The colours, as in /theme; default: auto.', z.optional(z.enum(THEMES))),
+  vim: key('The composer has the modes and keys of vi, as with /vim.', z.optional(z.boolean())),
+  keymap: key(
+    `Keys by action: one, a list, or [] for none. Actions: ${KEY_ACTIONS.join(', ')}.`,
+    z.optional(z.partialRecord(z.enum(KEY_ACTIONS), chords())),
+  ),
 });
 
 const limits = z.strictObject({
@@ -316,7 +333,9 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
     else return [];
   }
   const table = unwrap(schema);
-  return table instanceof $ZodObject ? Object.keys(table._zod.def.shape) : [];
+  if (table instanceof $ZodObject) return Object.keys(table._zod.def.shape);
+  const names = table instanceof $ZodRecord ? table._zod.def.keyType : undefined;
+  return names instanceof $ZodEnum ? Object.keys(names._zod.def.entries) : [];
 }
 
 function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {

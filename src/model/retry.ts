@@ -45,7 +45,7 @@ export async function withRetries<T>(
       const pauseMs = isWait ? pauseOf(error, waits, reconnectMs - waited) : backoff(attempt);
       if (pauseMs === undefined || attempt > MAX_RETRIES) {
         const tries = isWait ? waitedText(error, waited) : `tried ${attempt} times`;
-        throw new ModelError(`${error.message} (${tries})`, 'fail', statusOf(error));
+        throw new ModelError(`${error.message} (${tries})${nextStep(error)}`, 'fail', statusOf(error));
       }
       const { remedy, message, note } = error;
       trace('retry', () => ({
@@ -82,6 +82,12 @@ function waitedText({ retryAfterMs = 0 }: ModelError, waitedMs: number): string 
 /** Up to a tenth more or less, so that several clients of one server do not return at the same moment. */
 function backoff(attempt: number): number {
   return FIRST_BACKOFF_MS * 4 ** (attempt - 1) * (0.9 + Math.random() * 0.2);
+}
+
+/** After a failure inside the server, which only its log explains. */
+function nextStep({ status = 0, remedy }: ModelError): string {
+  if (status < 500 || remedy !== 'retry') return '';
+  return "\nThe server's log says more (journalctl -u ollama, or ~/.ollama/logs/server.log). Try again, restart Ollama, or use another model.";
 }
 
 function statusOf(error: ModelError): { status?: number } {

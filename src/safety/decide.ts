@@ -109,7 +109,7 @@ function questionFor(
   if (input.class === 'known-safe') return undefined;
   if (policy === 'untrusted') {
     return {
-      reason: 'It is not known to only read, and the approval policy is untrusted.',
+      reason: 'It may do more than read, and this session asks before such commands.',
       message: CANNOT_ASK,
     };
   }

@@ -130,8 +130,8 @@ export function sessionsEvent(
   }
 }
 
-function entryOf({ id, name, firstPrompt, updated, cwd, branch }: SessionSummary): SessionEntry {
-  return { id, firstPrompt, usedAt: updated, cwd, name, branch };
+function entryOf({ id, name, firstPrompt, updated, cwd, branch, source }: SessionSummary): SessionEntry {
+  return { id, firstPrompt, usedAt: updated, cwd, name, branch, source };
 }
 
 /** @throws SessionError if the catalog can be neither read nor rebuilt. */

@@ -40,6 +40,8 @@ export interface Services {
   /** Prompts of earlier sessions, oldest first. */
   readonly promptHistory: () => Promise<readonly string[]>;
   readonly rememberPrompt: (text: string) => void;
+  /** Keeps a choice of the user's for later sessions, in config.toml. @throws Error with a message for the user. */
+  readonly saveSetting: (key: 'theme' | 'vim', value: string | boolean) => void;
   /** Prompts that some commands send to the model. */
   readonly prompts: { readonly init: string; readonly review: (args: string) => string };
 }

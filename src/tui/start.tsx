@@ -8,6 +8,7 @@
 import type { Event } from '../protocol.ts';
 import { App, type AppOptions } from './control/app.ts';
 import { type Clock, REST_MS, systemClock } from './control/frame-clock.ts';
+import { ENDING, type EndReason } from './ending.ts';
 import type { Layout } from './layout.tsx';
 import { loadHighlighter } from './lines/highlight.ts';
 import { richStyle } from './lines/style.ts';
@@ -31,7 +32,7 @@ import { TerminalInput } from './term/terminal-input.ts';
 import { TerminalOutput } from './term/terminal-output.ts';
 
 export interface TuiOptions
-  extends Pick<AppOptions, 'services' | 'facts' | 'hasNoColor' | 'isForScreenReader' | 'begin'> {
+  extends Pick<AppOptions, 'services' | 'facts' | 'keymap' | 'hasVi' | 'hasNoColor' | 'begin'> {
   /** Of the terminal; undefined: unknown. */
   readonly background?: Background | undefined;
   readonly session: SessionPort;
@@ -56,12 +57,6 @@ export interface Tui {
   /** Resolves when what the app has asked for is on the terminal. */
   readonly painted: () => Promise<void>;
 }
-
-/** `crash`: an exception that nobody caught. */
-type EndReason = 'quit' | 'crash' | NodeJS.Signals;
-
-/** The signals that end the session in good order. */
-export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Far more than a stop takes to happen; the time that the process is stopped does not count. */
 const STOPPING_MS = 50;
@@ -207,11 +202,15 @@ class RunningTui implements Tui, Terminal {
 
   #reader(clock: Clock): KeyReader {
     const { app } = this;
+    const onKeyboard = (): void => {
+      this.#modes.keyboardKnown();
+      app.keysAreExact();
+    };
     const listener = {
       onKey: (key: Key) => app.onKey(key),
       onPaste: (text: string) => app.onPaste(text),
       onFocus: (hasFocus: boolean) => app.focused(hasFocus),
-      onKeyboard: this.#modes.keyboardKnown,
+      onKeyboard,
     };
     return new KeyReader(listener, clock);
   }

@@ -4,8 +4,8 @@
  * Owns: the measuring and its aims. A search stands beside one ripgrep over all files for the same words, by turns in one run, so that a slow or
  * busy machine does not count. Invariants: it writes only to a temporary folder.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { rgPath } from '@vscode/ripgrep';
@@ -13,6 +13,7 @@ import { IndexReader } from '../../src/repo-index/index-reader.ts';
 import { Shown } from '../../src/repo-index/search/pack.ts';
 import { IndexService } from '../../src/repo-index/service.ts';
 import { queryWords } from '../../src/repo-index/store/tokens.ts';
+import { repositoryOf, sourceFolders } from './real-sources.ts';
 import { count, judged, ms, table, type Verdict } from './report-table.ts';
 
 const TURNS = 3;
@@ -43,17 +44,6 @@ async function timed(work: () => unknown): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-/** The sources, without what they ignore, in a repository of their own. */
-function repositoryOf(folders: readonly string[], root: string): void {
-  mkdirSync(root);
-  for (const [at, folder] of folders.entries())
-    cpSync(folder, path.join(root, `part${at}`), {
-      recursive: true,
-      filter: (from) => !/\/(?:\.git|\.cache|\.vite)$/.test(from),
-    });
-  execFileSync('git', ['init', '--quiet'], { cwd: root });
 }
 
 async function measure(root: string, home: string): Promise<Times> {
@@ -100,12 +90,10 @@ function report(files: number, chunks: number, times: Times): string {
   ].join('\n');
 }
 
-const given = process.argv.slice(2).map((folder) => path.resolve(folder));
-const folders = given.length > 0 ? given : [path.resolve(import.meta.dirname, '../../node_modules')];
 const work = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'oagent-index-search-')));
 try {
   const [root, home] = [path.join(work, 'repo'), path.join(work, 'home')];
-  repositoryOf(folders, root);
+  repositoryOf(sourceFolders(process.argv.slice(2)), root);
   const service = new IndexService({ cwd: root, home, watch: false });
   await service.update();
   const status = await service.freshStatus();

@@ -240,13 +240,14 @@ function options(): Options {
 }
 
 /**
- * What is measured in programs of its own, which print their figures: kept sessions, a session of many hours, how well the index
- * finds and how fast, its vectors, and the weak model.
+ * What is measured in programs of its own, which print their figures: kept sessions, a session of many hours, what the first build
+ * of the index takes, how well it finds and how fast, its vectors, and the weak model.
  */
 function runParts(repositories: readonly string[]): number {
   const parts: readonly (readonly [string, ...string[]])[] = [
     ['sessions.ts'],
     ['soak.ts'],
+    ['index-build.ts', ...repositories],
     ['index-search.ts'],
     ['retrieval.ts', path.resolve(here, '../..'), ...repositories],
     ['vectors.ts', VECTORS],

@@ -29,7 +29,7 @@ model_providers.*.query_params.version model_providers.*.request_max_retries mod
 model_providers.*.stream_max_retries otel.exporter otel.trace_exporter permissions.work.network plugins.p.enabled
 review_model shell_environment_policy.experimental_use_profile skills.config tools.update_plan tools.view_image
 tools.web_search tui.alternate_screen tui.animations tui.keymap.global.submit tui.raw_output_mode tui.status_line
-tui.terminal_title tui.theme tui.vim_mode_default web_search include_permissions_instructions personality`;
+tui.terminal_title tui.theme web_search include_permissions_instructions personality`;
 
 const SILENT = `agents.interrupt_message agents.job_max_runtime_seconds agents.max_depth agents.max_threads analytics.enabled
 audio.microphone auto_review.policy chatgpt_base_url check_for_update_on_startup cli_auth_credentials_store

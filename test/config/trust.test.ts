@@ -317,7 +317,7 @@ describe('setting trust', () => {
     const latin1 = Buffer.from('model = "\xe4"\n', 'latin1');
     writeFileSync(file, latin1);
     expect(() => setTrust(home, '/中', 'untrusted')).toThrow(
-      'its encoding has no bytes for the name of the folder',
+      'its encoding has no bytes for what is to be written',
     );
     expect(readFileSync(file)).toEqual(latin1);
   });

@@ -38,7 +38,7 @@ test('the demo repairs its repository and cleans up', async () => {
     ...[
       'oagent',
       'plan',
-      'apply_patch rejected',
+      'The edit was not made:',
       expect.stringMatching(/^apply_patch verification failed: /),
     ],
     ...['thinking', 'oagent', 'apply patch', 'patch: completed'],

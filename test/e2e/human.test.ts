@@ -219,7 +219,7 @@ test('a refused call, a repair, a retry and a failure have their lines', async (
   const { code, stdout, stderr } = await run(['exec', 'Go']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   const lines = stderr.split('\n');
-  expect(lines).toContain('apply_patch rejected');
+  expect(lines).toContain('The edit was not made:');
   expect(lines.filter((line) => /^repaired: /.test(line))).toHaveLength(1);
   expect(lines).toContain('Reconnecting... 1/2 (the connection to Ollama was lost (ECONNRESET))');
   expect(lines.slice(-3)).toEqual([

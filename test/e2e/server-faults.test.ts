@@ -101,6 +101,9 @@ test('a server that takes the first question and never answers is given up', asy
   expect({ code, stderr }).toEqual({ code: 1, stderr: `Error: ${SILENT}\n` });
 });
 
+const NEXT_STEP =
+  "The server's log says more (journalctl -u ollama, or ~/.ollama/logs/server.log). Try again, restart Ollama, or use another model.";
+
 test('a server that fails every time is asked three times', async () => {
   const reason = 'Ollama answered 500: an error was encountered while running the model';
   const { code, lines, chats } = await turnOf(() =>
@@ -108,7 +111,11 @@ test('a server that fails every time is asked three times', async () => {
   );
   expect({ code, lines, asked: chats.length }).toEqual({
     code: 1,
-    lines: [reconnecting(1, reason), reconnecting(2, reason), ...failure(`${reason} (tried 3 times)`)],
+    lines: [
+      reconnecting(1, reason),
+      reconnecting(2, reason),
+      ...failure(`${reason} (tried 3 times)\n${NEXT_STEP}`),
+    ],
     asked: 3,
   });
 });

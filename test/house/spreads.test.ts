@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 
 /** Where it matters that a key is not there at all, and why. */
 const ALLOWED: readonly (readonly [file: string, why: string])[] = [
-  ['src/config/set-trust.ts', 'the settings are written to the file, key by key'],
   ['src/safety/env.ts', 'undefined would erase what the environment of the user says'],
   ['src/safety/sandbox/seatbelt.ts', 'the package that takes it looks for keys'],
 ];

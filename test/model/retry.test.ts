@@ -29,6 +29,14 @@ test('tries twice more, then says how often it tried', async () => {
   });
 });
 
+test('after a failure inside the server, says what to do', async () => {
+  const failed = (): ModelError => new ModelError('Ollama answered 500: boom', 'retry', { status: 500 });
+  expect((await run(failed(), failed(), failed())).result).toBe(
+    'Ollama answered 500: boom (tried 3 times)\n' +
+      "The server's log says more (journalctl -u ollama, or ~/.ollama/logs/server.log). Try again, restart Ollama, or use another model.",
+  );
+});
+
 test('does not try again what cannot work', async () => {
   expect(await run('fail', 7)).toEqual({ result: 'broken', heard: [] });
   expect(await run(new Error('a defect'), 7)).toEqual({ result: 'a defect', heard: [] });

@@ -184,7 +184,7 @@ describe('texts', () => {
     ],
     [
       input({ ...asking, policy: 'untrusted' }, 'other'),
-      'It is not known to only read, and the approval policy is untrusted.',
+      'It may do more than read, and this session asks before such commands.',
       true,
     ],
     [

@@ -17,13 +17,14 @@ import { TestClock } from './test-clock.ts';
 export interface TuiSetup {
   readonly notify?: TuiOptions['notify'];
   readonly theme?: TuiOptions['theme'];
+  readonly keymap?: TuiOptions['keymap'];
+  readonly hasVi?: TuiOptions['hasVi'];
   readonly columns?: number;
   readonly rows?: number;
   readonly services?: Partial<Services>;
   readonly facts?: Partial<StartFacts>;
   readonly begin?: TuiOptions['begin'];
   readonly env?: TuiOptions['env'];
-  readonly isForScreenReader?: boolean;
   readonly hasNoColor?: boolean;
   /** The session says nothing by itself; absent: it is configured and ready. */
   readonly isSilent?: true;
@@ -42,7 +43,7 @@ export const READY: readonly Event[] = [
   },
 ];
 
-const SERVICES: Services = {
+export const SERVICES: Services = {
   listFiles: async function* () {
     yield ['README.md', 'src/app.ts', 'src/cart.ts', 'test/cart.test.ts'];
   },
@@ -56,10 +57,11 @@ const SERVICES: Services = {
   readImage: async (file) => Buffer.from(file).toString('base64'),
   promptHistory: async () => [],
   rememberPrompt: () => undefined,
+  saveSetting: () => undefined,
   prompts: { init: 'Write AGENTS.md.', review: (args) => `Review ${args || 'the changes'}.` },
 };
 
-const FACTS: StartFacts = {
+export const FACTS: StartFacts = {
   version: '0.1.0',
   cwd: '/home/ada/shop',
   home: '/home/ada',
@@ -99,9 +101,10 @@ export class TuiHarness {
       env: setup.env ?? {},
       notify: setup.notify ?? { when: 'unfocused', method: 'osc9' },
       theme: setup.theme,
+      keymap: setup.keymap,
+      hasVi: setup.hasVi,
       signals: Object.assign(this.signals, { kill, pid: 1 }) as unknown as TuiOptions['signals'],
       hasNoColor: setup.hasNoColor ?? false,
-      isForScreenReader: setup.isForScreenReader ?? false,
       begin: setup.begin ?? (async () => undefined),
     });
     onTestFinished(() => this.tui.end('quit'));

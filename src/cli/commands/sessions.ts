@@ -29,7 +29,7 @@ import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
-import { formatAge } from '../../tui/overlay/resume-picker.ts';
+import { formatAge, sessionTitle } from '../../tui/overlay/resume-picker.ts';
 import { exportMarkdown } from '../../tui/screen/export-markdown.ts';
 
 /** Columns of a name or first prompt. */
@@ -92,7 +92,7 @@ function table(sessions: readonly SessionSummary[], hasFolders: boolean): string
 }
 
 function title({ name, firstPrompt }: SessionSummary): string {
-  return short(name ?? firstPrompt);
+  return short(sessionTitle(name, firstPrompt));
 }
 
 function short(title: string): string {

@@ -2,6 +2,7 @@
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
+import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { compactedText, retryText } from './event-text.ts';
 import { clean, clip, LineWriter } from './line-writer.ts';
 import { heading, LiveAnswers, spoken } from './live-answers.ts';
@@ -88,8 +89,8 @@ export class HumanEvents {
         return text === undefined ? undefined : out.line(out.dim(text));
       }
       case 'call_rejected':
-        out.line(`${out.paint('magenta', clean(event.tool))} ${out.paint('red', 'rejected')}`);
-        return out.text(clip(event.message, MAX_REJECTION_LINES));
+        out.line(out.paint('red', `${clean(rejectionHead(event.tool))}:`));
+        return out.text(clip(reasonForUser(event.message), MAX_REJECTION_LINES));
       case 'repaired':
         this.#answers.finishLine();
         return out.line(out.dim(`repaired: ${clean(event.message)}`));

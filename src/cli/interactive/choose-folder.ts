@@ -12,18 +12,20 @@ import { chooseSession, type SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /**
+ * @param isPlain the line is edited by the terminal: not an escape sequence is written.
  * @returns the folder of the session, if it should continue there; undefined: here.
  * @throws SessionError if there is no such session, or it cannot be read.
  */
 export async function chooseFolder(
   { home, cwd }: SessionPlan,
   choice: SessionChoice,
+  { isPlain }: { readonly isPlain: boolean },
 ): Promise<string | undefined> {
   const { path: file } = chooseSession(home, cwd, choice);
   const there = folderOf(file);
   const isThere = statSync(there, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!isThere || isSameFolder(there, cwd)) return undefined;
-  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  const asking = createInterface({ input: process.stdin, output: process.stdout, terminal: !isPlain });
   try {
     const question = [
       'This session ran in another folder. Where should it continue?',

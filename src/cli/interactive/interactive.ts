@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { setInConfig } from '../../config/edit-config.ts';
 import { ConfigError } from '../../config/errors.ts';
 import { userHome } from '../../config/home.ts';
 import type { Config } from '../../config/schema.ts';
@@ -28,8 +29,9 @@ import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { findLookAlike } from '../../tools/look-alike.ts';
+import { ENDING, type EndReason } from '../../tui/ending.ts';
 import type { Services, StartFacts } from '../../tui/ports.ts';
-import type { Tui } from '../../tui/start.tsx';
+import type { SessionState } from '../../tui/screen/session-state.ts';
 import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
 import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
@@ -64,24 +66,24 @@ export async function interactiveCommand(
   flags: InteractiveFlags,
   choice?: InteractiveChoice,
 ): Promise<number> {
-  const isDumb = process.env.TERM === 'dumb';
-  if (isDumb || !process.stdin.isTTY || !process.stdout.isTTY) {
-    const problem = isDumb ? 'a terminal that can move its cursor (TERM is dumb)' : 'a terminal';
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
     process.stderr.write(
-      errorLine(`the interactive session needs ${problem}. Without one: oagent exec "what to do"`),
+      errorLine('the interactive session needs a terminal. Without one: oagent exec "what to do"'),
     );
     return 2;
   }
+  const isPlain = flags.screenReader === true || process.env.TERM === 'dumb';
   // Answered while the rest is loaded.
-  const queries = new StartQueries(process.stdin, process.stdout);
+  const queries = isPlain ? undefined : new StartQueries(process.stdin, process.stdout);
   try {
     const isChosen = choice !== undefined && (choice.isLast === true || choice.session !== undefined);
     if (!isChosen) return await converse(flags, { prompt, choice, queries });
     const { chooseFolder } = await import('./choose-folder.ts');
-    const cd = flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice));
+    const cd =
+      flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice, { isPlain }));
     return await converse({ ...flags, cd }, { prompt, choice, isChosen, queries });
   } catch (error) {
-    queries.close();
+    queries?.close();
     if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
     process.stderr.write(errorLine((error as Error).message));
     return 1;
@@ -93,7 +95,8 @@ interface Beginning {
   readonly choice: InteractiveChoice | undefined;
   /** `choice` names one session: the user need not be asked which. */
   readonly isChosen?: boolean;
-  readonly queries: StartQueries;
+  /** Undefined: the terminal is not asked for anything, and gets plain lines. */
+  readonly queries: StartQueries | undefined;
 }
 
 async function converse(
@@ -108,22 +111,61 @@ async function converse(
   );
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
-  const { ENDING, startTui } = await import('../../tui/start.tsx');
-  const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const session = new InteractiveSession(plan, {
     listsAll: choice?.isAll ?? false,
     index: plan.isEphemeral ? 'use' : 'make',
   });
   const facts = startFacts(plan, prompt);
+  const begin = async (trust: 'trust' | 'read_only', choose: (kind: InteractiveChoice['kind']) => void) => {
+    const isAsked = facts.trustRoot !== undefined;
+    await session.start(isAsked ? await settled(plan, trust === 'trust', newPlan) : undefined);
+    if (choice !== undefined && !isChosen) choose(choice.kind);
+    if (flags.plan) session.submit({ type: 'set_permissions', ...PLAN_MODE });
+    if (prompt !== undefined || message.images !== undefined) session.submit(message);
+  };
+  const parts = { session, facts, plan, begin };
+  const front = await (queries === undefined ? plainFrontEnd(parts) : paintedFrontEnd(parts, queries));
+  const stopWaiting = quitWhenUnused(flags, session, front);
+  // A session lasts for hours and leaves little behind: collecting earlier halves its memory, and no step is the slower
+  // for it. Every command that is started costs less as well, since a fork copies what the process holds.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
+  const reason = await front.ended;
+  stopWaiting();
+  // A second signal: stop waiting and kill what is left.
+  for (const signal of ENDING) process.on(signal, () => process.exit(1));
+  await session.close();
+  printEnd(front, session.keptAs);
+  return reason === 'quit' ? 0 : 1;
+}
+
+interface FrontEnd {
+  readonly app: { readonly state: SessionState; readonly isUsed: boolean };
+  readonly ended: Promise<EndReason>;
+  readonly end: (reason: EndReason) => void;
+}
+
+interface Parts {
+  readonly session: InteractiveSession;
+  readonly facts: StartFacts;
+  readonly plan: SessionPlan;
+  readonly begin: (
+    trust: 'trust' | 'read_only',
+    choose: (kind: InteractiveChoice['kind']) => void,
+  ) => Promise<void>;
+}
+
+async function paintedFrontEnd(
+  { session, facts, plan, begin }: Parts,
+  queries: StartQueries,
+): Promise<FrontEnd> {
+  const { startTui } = await import('../../tui/start.tsx');
+  const { keymapOf } = await import('./own-keys.ts');
+  const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const { widths, background } = await queries.answers();
   setCellWidths(widths);
   const tui = startTui({
     session,
-    services: {
-      ...servicesOf(plan),
-      likelyFiles: (text) => session.filesFor(text),
-      indexReport: (args) => session.indexReport(args),
-    },
+    services: servicesOf(plan, session),
     facts,
     stdin: process.stdin,
     stdout: process.stdout,
@@ -132,31 +174,31 @@ async function converse(
     signals: process,
     notify: notifySettings(plan.loaded.config),
     theme: plan.loaded.config.tui.theme,
+    keymap: keymapOf(plan.loaded.config),
+    hasVi: plan.loaded.config.tui.vim,
     hasNoColor: (process.env.NO_COLOR ?? '') !== '',
-    isForScreenReader: flags.screenReader ?? false,
-    begin: async (answer) => {
-      const isAsked = facts.trustRoot !== undefined;
-      await session.start(isAsked ? await settled(plan, answer === 'trust', newPlan) : undefined);
-      if (choice !== undefined && !isChosen) openSessionPicker(tui.app, choice.kind);
-      if (flags.plan) session.submit({ type: 'set_permissions', ...PLAN_MODE });
-      if (prompt !== undefined || message.images !== undefined) session.submit(message);
-    },
+    begin: (trust) => begin(trust, (kind) => openSessionPicker(tui.app, kind)),
   });
-  const stopWaiting = quitWhenUnused(flags, session, tui);
-  // A session lasts for hours and leaves little behind: collecting earlier halves its memory, and no step is the slower
-  // for it. Every command that is started costs less as well, since a fork copies what the process holds.
-  process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
-  const reason = await tui.ended;
-  stopWaiting();
-  // A second signal: stop waiting and kill what is left.
-  for (const signal of ENDING) process.on(signal, () => process.exit(1));
-  await session.close();
-  printEnd(tui, session.keptAs);
-  return reason === 'quit' ? 0 : 1;
+  return tui;
+}
+
+/** For screen readers, and for terminals that cannot move their cursor. */
+async function plainFrontEnd({ session, facts, plan, begin }: Parts): Promise<FrontEnd> {
+  const { startPlain } = await import('../../tui/plain/start.ts');
+  const plain = startPlain({
+    session,
+    services: servicesOf(plan, session),
+    facts,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    signals: process,
+    begin: (trust) => begin(trust, (kind) => plain.app.chooseSession(kind)),
+  });
+  return plain;
 }
 
 /** What was used, and how to come back. */
-function printEnd({ app: { state } }: Tui, keptAs: string | undefined): void {
+function printEnd({ app: { state } }: FrontEnd, keptAs: string | undefined): void {
   const { total } = state;
   if (total !== undefined) {
     const [read, written] = [total.inputTokens, total.outputTokens].map(groupDigits);
@@ -169,13 +211,13 @@ function printEnd({ app: { state } }: Tui, keptAs: string | undefined): void {
 }
 
 /** Leaves some time after a turn if no key was ever pressed. @returns a function that stops that. */
-function quitWhenUnused(flags: InteractiveFlags, session: InteractiveSession, tui: Tui): () => void {
+function quitWhenUnused(flags: InteractiveFlags, session: InteractiveSession, front: FrontEnd): () => void {
   const seconds = Number(flags.quitWhenUnused ?? Number.NaN);
   let timer: NodeJS.Timeout | undefined;
   const unsubscribe = session.subscribe(({ type }) => {
     if (Number.isNaN(seconds) || (type !== 'turn_completed' && type !== 'turn_failed')) return;
     timer = setTimeout(() => {
-      if (!tui.app.isUsed) tui.end('quit');
+      if (!front.app.isUsed) front.end('quit');
     }, seconds * 1_000);
   });
   return () => {
@@ -219,10 +261,12 @@ function startFacts(
   };
 }
 
-function servicesOf({ cwd, home, loaded, permissions }: SessionPlan): Services {
+function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: InteractiveSession): Services {
   const { persistence, max_bytes: sizeLimit } = loaded.config.history;
   return {
     listFiles: (signal) => listFiles(cwd, signal),
+    likelyFiles: (text) => session.filesFor(text),
+    indexReport: (args) => session.indexReport(args),
     gitDiff: () => gitDiff(cwd),
     gitBranch: remembered(() => gitBranch(cwd)),
     openEditor: (text) => openEditor(text, { cwd, home }),
@@ -238,6 +282,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan): Services {
       if (persistence === 'none') return;
       void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
     },
+    saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
     prompts: { init: initPrompt(), review: reviewPrompt },
   };
 }

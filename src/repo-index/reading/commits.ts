@@ -12,18 +12,25 @@ import { indexedText } from '../store/tokens.ts';
 const MOST_COMMITS = 5_000;
 /** A commit that changed more files says little about each. */
 const MOST_FILES = 30;
+/** Bytes of the log, of which the newest commits come first; 5,000 ordinary ones have two million. */
+const MOST_LOG = 16 * 2 ** 20;
+/** More than one piece that comes through a pipe: where git is stopped depends on them. */
+const BEYOND = 2 ** 18;
+/** What git keeps of its packs: a quarter of its memory, in the same time. */
+const SMALL = ['core.packedGitWindowSize=1m', 'core.packedGitLimit=32m', 'core.deltaBaseCacheLimit=16m'];
 /** Commits written in one transaction. */
 const BATCH = 250;
 
 /** Brings the commits up to HEAD. Without a repository, or in an empty one, nothing happens. @throws GitRefused; Error if git fails. */
 export async function updateCommits(root: string, store: Store, signal?: AbortSignal): Promise<void> {
   if (gitFolders(root) === undefined) return;
-  const options = { cwd: root, signal };
+  const options = { cwd: root, signal, outputLimit: MOST_LOG + BEYOND };
   const { commit: head = '' } = await checkedOut(root, signal);
   const known = String(store.sql("SELECT value FROM meta WHERE key = 'head'").get()?.value ?? '');
   if (head === '' || head === known) return;
   const log = await git(
     [
+      ...SMALL.flatMap((setting) => ['-c', setting]),
       'log',
       '-z',
       `--max-count=${MOST_COMMITS}`,
@@ -35,7 +42,7 @@ export async function updateCommits(root: string, store: Store, signal?: AbortSi
     ],
     options,
   );
-  const commits = parseLog(log.toString());
+  const commits = parseLog(wholeRecords(log).toString());
   const wanted = new Set(commits.map(({ hash }) => hash));
   const stored = new Set(
     store
@@ -54,6 +61,11 @@ export async function updateCommits(root: string, store: Store, signal?: AbortSi
     signal?.throwIfAborted();
   }
   store.sql("INSERT OR REPLACE INTO meta(key, value) VALUES ('head', ?)").run(head);
+}
+
+/** The records that end before the limit: always the same ones. */
+function wholeRecords(log: Buffer): Buffer {
+  return log.length <= MOST_LOG ? log : log.subarray(0, Math.max(0, log.lastIndexOf(1, MOST_LOG)));
 }
 
 /** The output of `git log -z --name-only` in our format: \x01hash time subject\x02, then the names between NULs. */

@@ -2,10 +2,11 @@
  * Reads texts with tree-sitter, whatever is in them.
  *
  * The memory of WebAssembly only grows, a text can be made that takes gigabytes, hours, or the parser's stack, and of what has failed
- * nobody knows the state. Invariants: the memory has a limit; a runtime that has grown, or has failed, is left to the garbage
- * collector and another one is loaded; what a text gives depends on that text alone; no tree outlives its reader, and none throws.
+ * nobody knows the state. Invariants: the memory has a limit; a runtime that has grown, or has failed, is collected before
+ * another one is loaded; what a text gives depends on that text alone; no tree outlives its reader, and none throws.
  */
 import type { Parser, Tree } from '@vscode/tree-sitter-wasm';
+import { collectGarbage } from './collect-garbage.ts';
 import type { Grammar } from './file-kinds.ts';
 import { Parsers } from './parsers.ts';
 
@@ -28,6 +29,8 @@ export class Syntax {
   readonly #mostPages: number;
   readonly #mostMs: number;
   #parsers: Parsers | undefined;
+  /** A runtime was left, and holds its memory. */
+  #isOneLeft = false;
 
   constructor({ mostPages = MOST_PAGES, mostMs = MOST_MS }: SyntaxLimits = {}) {
     this.#mostPages = mostPages;
@@ -38,17 +41,15 @@ export class Syntax {
   async read<T>(text: string, grammar: Grammar, reader: (tree: Tree) => T): Promise<T | undefined> {
     if (text.length > MOST_PARSED) return undefined;
     const isFresh = this.#parsers === undefined;
-    try {
-      return await this.#read(text, grammar, reader);
-    } catch {
-      // Perhaps there was no room for it beside what others have left.
-      return isFresh ? undefined : await this.#read(text, grammar, reader).catch(() => undefined);
-    }
+    const attempt = (): Promise<{ readonly result: T | undefined } | undefined> =>
+      this.#read(text, grammar, reader).then((result) => ({ result }), failed);
+    const first = await attempt();
+    // Perhaps there was no room for it beside what others have left.
+    return first === undefined && !isFresh ? (await attempt())?.result : first?.result;
   }
 
   async #read<T>(text: string, grammar: Grammar, reader: (tree: Tree) => T): Promise<T | undefined> {
-    this.#parsers ??= new Parsers(this.#mostPages);
-    const parsers = this.#parsers;
+    const parsers = this.#current();
     const parser = await parsers.of(grammar);
     // Another text has ended this runtime meanwhile.
     if (parsers !== this.#parsers) return this.#read(text, grammar, reader);
@@ -59,10 +60,32 @@ export class Syntax {
       isKept = parsers.bytes() <= MOST_KEPT;
       return result;
     } finally {
-      if (!isKept) this.#parsers = undefined;
+      if (!isKept) this.#leave(parsers);
     }
   }
+
+  #current(): Parsers {
+    this.#collect();
+    this.#parsers ??= new Parsers(this.#mostPages);
+    return this.#parsers;
+  }
+
+  #leave(parsers: Parsers): void {
+    if (parsers !== this.#parsers) return;
+    this.#parsers = undefined;
+    this.#isOneLeft = true;
+    // Not now: its user has not returned.
+    setImmediate(() => this.#collect());
+  }
+
+  #collect(): void {
+    if (this.#isOneLeft) collectGarbage();
+    this.#isOneLeft = false;
+  }
 }
+
+/** The error is dropped before the next attempt: it holds the runtime that it comes from. */
+const failed = (): undefined => undefined;
 
 function readWith<T>(parser: Parser, text: string, mostMs: number, reader: (tree: Tree) => T): T | undefined {
   const end = performance.now() + mostMs;

@@ -17,10 +17,8 @@ const LEAST_ABOUT = 1.2;
 const FIRST_HITS = 6;
 /** What is shown with its lines has this part of the question, words that tell this much, and this part of the best one's score. */
 const WHOLE = { coverage: 0.35, weight: 1, ofBest: 0.85, most: 4 };
-/** Of further files the line that tells most says where to read on. */
+/** Of further files the line that tells most says where to read on. Of those that are near by meaning alone it is all: half of them are wrong. */
 const MENTIONED = { ofBest: 0.5, most: 4 };
-/** Where no words tell, so many of the chunks that are near enough by their vectors. */
-const MOST_BY_MEANING = 2;
 /** A shorter run of new lines says nothing by itself. */
 const LEAST_LINES = 2;
 
@@ -94,33 +92,32 @@ export function tokensIn(bytes: number): number {
 
 /**
  * The hits that say something about the question, cut to the lines that do; then one line each of other files; best first. Where no
- * words tell, those whose meaning does.
+ * words tell that the question is about the code, one line each of those files whose meaning does.
  */
 export function relevant(hits: readonly SearchHit[]): SearchHit[] {
   const isAbout = hits.slice(0, FIRST_HITS).some(({ about, isNamed }) => isNamed || about >= LEAST_ABOUT);
-  if (!isAbout) return meant(hits);
+  if (!isAbout) return mentions(meant(hits), []);
   const best = hits[0]?.score ?? 0;
   const telling = hits.filter(({ score, coverage, weight, isNamed }) => {
     const tells = coverage >= WHOLE.coverage && weight >= WHOLE.weight;
     return score >= best * WHOLE.ofBest && (isNamed || tells);
   });
   const whole = telling.slice(0, WHOLE.most).map((hit) => cut(hit, hit.focus.from, hit.focus.to));
-  const shown = whole.length > 0 ? whole : meant(hits);
-  const seen = new Set(shown.map(({ path }) => path));
-  const others = hits.filter(({ path, score }) => {
-    const isNext = score >= best * MENTIONED.ofBest && !seen.has(path);
-    return isNext && seen.add(path);
-  });
-  const mentioned = others.slice(0, MENTIONED.most);
-  return [...shown, ...mentioned.map((hit) => ({ ...cut(hit, hit.telling, hit.telling + 1), symbol: '' }))];
+  const next = hits.filter(({ score }) => score >= best * MENTIONED.ofBest);
+  return [...whole, ...mentions(next, whole)];
 }
 
-/** The whole of them: no word says which of their lines. */
+/** Near enough by their vectors, nearest first. */
 function meant(hits: readonly SearchHit[]): SearchHit[] {
-  return hits
-    .filter(({ meaning }) => meaning > 0)
-    .sort((a, b) => b.meaning - a.meaning)
-    .slice(0, MOST_BY_MEANING);
+  return hits.filter(({ meaning }) => meaning > 0).sort((a, b) => b.meaning - a.meaning);
+}
+
+/** The line that tells most of each file's first hit. */
+function mentions(hits: readonly SearchHit[], others: readonly SearchHit[]): SearchHit[] {
+  const seen = new Set(others.map(({ path }) => path));
+  const first = hits.filter(({ path }) => !seen.has(path) && seen.add(path));
+  const mentioned = first.slice(0, MENTIONED.most);
+  return mentioned.map((hit) => ({ ...cut(hit, hit.telling, hit.telling + 1), symbol: '' }));
 }
 
 /** Lines of a hit, from 0, the end not included. */

@@ -50,7 +50,7 @@ const KNOWN: readonly KnownModel[] = [
     documentPrefix: '',
   },
   { name: 'bge-m3', queryPrefix: '', documentPrefix: '' },
-  { name: 'all-minilm', queryPrefix: '', documentPrefix: '', floor: 0.3 },
+  { name: 'all-minilm', queryPrefix: '', documentPrefix: '', floor: 0.32 },
 ];
 
 /** Advice for a user who has none of them. */

@@ -125,7 +125,7 @@ function deleteRun(buffer: TextBuffer, start: number, end: number, kind: 'backsp
 }
 
 /** Removes a range and keeps it for `yank`. */
-function kill(buffer: TextBuffer, start: number, end: number): TextBuffer {
+export function kill(buffer: TextBuffer, start: number, end: number): TextBuffer {
   if (start === end) return buffer;
   return { ...replaceRange(buffer, start, end, ''), killed: buffer.text.slice(start, end) };
 }

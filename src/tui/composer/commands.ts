@@ -51,6 +51,7 @@ export const SLASH_COMMANDS = [
     whileRunning: true,
   }),
   command('theme', 'choose the colours', { takesArgs: true }),
+  command('vim', 'the keys of vi in the composer, on or off', { whileRunning: true }),
   command('help', 'show keys and commands', { whileRunning: true }),
   command('quit', 'quit oagent', { whileRunning: true, aliases: ['exit'] }),
 ] as const;

@@ -15,7 +15,9 @@ import {
 import type { CommandMatch, SlashCommand } from './commands.ts';
 import { cleanInput, expand, pasteElement, relink } from './elements.ts';
 import type { FileMatch } from './file-search.ts';
+import type { Keymap } from './keymap.ts';
 import { historyOf, leaveHistory, type PromptHistory, remember, withEarlier } from './prompt-history.ts';
+import { INSERT, type Vi } from './vi.ts';
 
 /** The word at the caret that a popup completes, in UTF-16 offsets; `query` is what follows its sign. */
 export interface Token {
@@ -50,6 +52,8 @@ export interface ComposerState {
   readonly popup: Popup | undefined;
   /** Where the token is whose popup was closed by hand. */
   readonly dismissed: number | undefined;
+  /** With the keys of vi; undefined: without. */
+  readonly vi: Vi | undefined;
 }
 
 /** What the composer knows of the world when it handles a key. */
@@ -58,6 +62,7 @@ export interface ComposerEnv {
   /** How many messages wait for the end of the turn. */
   readonly queued: number;
   readonly commands: readonly SlashCommand[];
+  readonly keymap: Keymap;
   /** Columns of the terminal. */
   readonly width: number;
 }
@@ -91,7 +96,18 @@ export interface ComposerResult {
 
 /** An empty composer. `prompts` are those of earlier runs, oldest first. */
 export function createComposer(prompts: readonly string[] = []): ComposerState {
-  return { buffer: emptyBuffer, history: historyOf(prompts), popup: undefined, dismissed: undefined };
+  return {
+    buffer: emptyBuffer,
+    history: historyOf(prompts),
+    popup: undefined,
+    dismissed: undefined,
+    vi: undefined,
+  };
+}
+
+/** Turns the keys of vi on or off. */
+export function setVi(state: ComposerState, isOn: boolean): ComposerState {
+  return { ...state, vi: isOn ? INSERT : undefined };
 }
 
 export function isEmpty({ buffer }: ComposerState): boolean {
@@ -138,7 +154,7 @@ export function addStoredPrompts(state: ComposerState, prompts: readonly string[
 /** Empties the composer; Up brings the draft back. */
 export function clearDraft(state: ComposerState): ComposerState {
   const history = remember(state.history, draftBuffer(state));
-  return { buffer: cleared(state.buffer), history, popup: undefined, dismissed: undefined };
+  return { ...state, buffer: cleared(state.buffer), history, popup: undefined, dismissed: undefined };
 }
 
 /** Puts an image at the caret, by its absolute path. */

@@ -11,11 +11,12 @@ import { draftText, isEmpty } from './composer-state.ts';
 import { edit, expandPaste } from './edits.ts';
 import { cleanInput, LONG_PASTE, pasteElement } from './elements.ts';
 import { handleSearchKey, openSearch, pasteIntoSearch } from './history-search.ts';
-import { bindingOf, type ComposerAction } from './keymap.ts';
+import type { ComposerAction } from './keymap.ts';
 import { moveByRow } from './layout.ts';
 import { acceptFile, dismissPopup, moveSelection, refreshPopup } from './popups.ts';
 import { leaveHistory, newer, older, recall } from './prompt-history.ts';
 import { complete, send } from './send.ts';
+import { handleViKey, type ViText } from './vi.ts';
 
 /** Handles a key; `undefined` when the composer has no use for it. */
 export function handleComposerKey(
@@ -25,24 +26,39 @@ export function handleComposerKey(
 ): ComposerResult | undefined {
   const { popup } = state;
   if (popup?.type === 'search') {
-    const { continues, ...result } = handleSearchKey(state, popup, key);
+    const { continues, ...result } = handleSearchKey(state, popup, key, env.keymap);
     return continues === true ? (handleComposerKey(result.state, key, env) ?? result) : result;
   }
   if (popup !== undefined) {
     const result = handlePopupKey(state, popup, key, env);
     if (result !== undefined) return result;
   }
+  const binding = env.keymap.find(key);
+  // That much in one read was not typed: it is a paste in a terminal without bracketed paste.
+  if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
+  const moved = state.vi && handleViKey({ vi: state.vi, buffer: state.buffer }, key);
+  if (moved !== undefined) return afterVi(state, moved, env);
   if (key.name === 'text') {
-    if (key.text === '?' && isEmpty(state)) return undefined;
-    // That much in one read was not typed: it is a paste in a terminal without bracketed paste.
-    if (key.text.length > LONG_PASTE.chars) return handlePaste(state, key.text, env);
+    if (binding?.action === 'help' && isEmpty(state)) return undefined;
     return edited(state, insert(state.buffer, key.text), env);
   }
-  const binding = bindingOf(key);
   if (binding?.scope === 'composer') return act(state, binding.action, env);
   // Ctrl+D quits only when there is nothing to delete from.
   if (binding?.action === 'quit' && !isEmpty(state)) return act(state, 'delete', env);
   return undefined;
+}
+
+/** In normal mode nothing is completed: a list would take the keys. */
+function afterVi(before: ComposerState, { vi, buffer, rows }: ViText, env: ComposerEnv): ComposerResult {
+  const result = edited({ ...before, vi }, buffer, env);
+  if (vi.mode === 'insert') return result;
+  let state: ComposerState = { ...result.state, popup: undefined };
+  for (let left = Math.abs(rows ?? 0); left > 0; left -= 1) {
+    const next = (rows ?? 0) > 0 ? down(state, env) : up(state, env);
+    if (next.effect !== undefined || next.state.buffer === state.buffer) return next;
+    state = { ...next.state, popup: undefined };
+  }
+  return { state };
 }
 
 /**

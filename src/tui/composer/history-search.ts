@@ -8,6 +8,7 @@ import { chordOf, type Key } from '../term/keys.ts';
 import type { ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { cleanInput } from './elements.ts';
 import { previousBoundary } from './graphemes.ts';
+import type { Keymap } from './keymap.ts';
 import { leaveHistory, recall, searchHistory } from './prompt-history.ts';
 
 type Search = Extract<Popup, { type: 'search' }>;
@@ -24,10 +25,11 @@ export function handleSearchKey(
   state: ComposerState,
   popup: Search,
   key: Key,
+  keymap: Keymap,
 ): ComposerResult & { continues?: true } {
   if (key.name === 'text') return { state: search(state, popup, popup.query + cleanQuery(key.text)) };
+  if (keymap.find(key)?.action === 'history_search') return { state: searchOlder(state, popup) };
   switch (chordOf(key)) {
-    case 'ctrl+r':
     case 'up':
       return { state: searchOlder(state, popup) };
     case 'backspace':

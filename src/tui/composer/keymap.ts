@@ -1,8 +1,9 @@
 /**
- * Which key does what: the one table that the composer, the help overlay and the footer's hints read.
+ * Which key does what: the one table that the composer, the help overlay and all hints read.
  *
  * Invariants: a chord has one action; no chord is a character that types itself, except `?`, which opens help only
- * while the composer is empty. Keys of the scope `app` are handled by the app.
+ * while the composer is empty; what ends a turn or the session always has a key. Keys of the scope `app` are handled by
+ * the app. The keys inside dialogs are fixed.
  */
 import { chordOf, type Key } from '../term/keys.ts';
 
@@ -45,28 +46,40 @@ type AppAction =
   | 'help'
   | 'mode';
 
-interface Hint {
-  /** What the key does, for the help overlay; absent: a second name of something known, not shown. */
-  readonly hint?: string;
-  /** The first one is shown. */
+export type KeyAction = ComposerAction | AppAction;
+
+interface Entry {
+  /** What the key does, for the help overlay. */
+  readonly hint: string;
+  /** The first one that the terminal can tell from others is shown. */
   readonly chords: readonly string[];
+  /** Everybody expects it: help has it only if the user has changed it. */
+  readonly isObvious: boolean;
 }
 
-interface ComposerBinding extends Hint {
+interface ComposerBinding extends Entry {
   readonly scope: 'composer';
   readonly action: ComposerAction;
 }
 
-interface AppBinding extends Hint {
+interface AppBinding extends Entry {
   readonly scope: 'app';
   readonly action: AppAction;
 }
 
-const composer = (action: ComposerAction, chords: readonly string[], hint?: string): ComposerBinding => ({
+type Binding = ComposerBinding | AppBinding;
+
+const composer = (action: ComposerAction, chords: readonly string[], hint: string): ComposerBinding => ({
   scope: 'composer',
   action,
   chords,
   hint,
+  isObvious: false,
+});
+
+const obvious = (action: ComposerAction, chords: readonly string[], hint: string): ComposerBinding => ({
+  ...composer(action, chords, hint),
+  isObvious: true,
 });
 
 const app = (action: AppAction, chords: readonly string[], hint: string): AppBinding => ({
@@ -74,10 +87,11 @@ const app = (action: AppAction, chords: readonly string[], hint: string): AppBin
   action,
   chords,
   hint,
+  isObvious: false,
 });
 
 /** In the order of the help overlay. */
-export const BINDINGS: readonly (ComposerBinding | AppBinding)[] = [
+export const BINDINGS: readonly Binding[] = [
   composer('submit', ['enter'], 'send; while a turn runs, steer it'),
   composer('queue', ['tab'], 'complete, or queue for after the turn'),
   composer('newline', ['shift+enter', 'ctrl+j', 'alt+enter'], 'new line'),
@@ -107,35 +121,97 @@ export const BINDINGS: readonly (ComposerBinding | AppBinding)[] = [
   composer('yank', ['ctrl+y'], 'paste what was deleted last'),
   app('redraw', ['ctrl+l'], 'redraw the screen'),
   app('suspend', ['ctrl+z'], 'suspend; `fg` resumes'),
-  composer('left', ['left', 'ctrl+b']),
-  composer('right', ['right', 'ctrl+f']),
-  composer('text_start', ['ctrl+home', 'alt+shift+,', 'alt+<']),
-  composer('text_end', ['ctrl+end', 'alt+shift+.', 'alt+>']),
-  composer('backspace', ['backspace', 'ctrl+h', 'shift+backspace']),
-  composer('delete', ['delete', 'shift+delete']),
+  obvious('left', ['left', 'ctrl+b'], 'one character left'),
+  obvious('right', ['right', 'ctrl+f'], 'one character right'),
+  obvious('text_start', ['ctrl+home', 'alt+shift+,', 'alt+<'], 'start of the text'),
+  obvious('text_end', ['ctrl+end', 'alt+shift+.', 'alt+>'], 'end of the text'),
+  obvious('backspace', ['backspace', 'ctrl+h', 'shift+backspace'], 'delete the previous character'),
+  obvious('delete', ['delete', 'shift+delete'], 'delete the next character'),
 ];
 
-const byChord = new Map(
-  BINDINGS.flatMap((binding) => binding.chords.map((chord) => [chord, binding] as const)),
-);
+/** Without these nothing could be sent or ended. */
+const NEEDED: readonly KeyAction[] = ['submit', 'interrupt', 'clear_or_quit'];
 
-/** What a key does; text other than `?` and unknown chords do nothing here. */
-export function bindingOf(key: Key): ComposerBinding | AppBinding | undefined {
-  return byChord.get(chordOf(key));
+/** Keys by action, as the user has set them; an empty list: none. */
+export type OwnKeys = { readonly [action in KeyAction]?: readonly string[] | undefined };
+
+export class Keymap {
+  readonly #bindings: readonly Binding[];
+  readonly #own: OwnKeys;
+  readonly #byChord: ReadonlyMap<string, Binding>;
+  /** The terminal says of every key what it is (kitty's protocol, or something like it). */
+  readonly #isExact: boolean;
+
+  /** @throws Error that names the chord and both actions, if a chord has two, or the action that needs a key. */
+  constructor(own: OwnKeys = {}, isExact = false) {
+    this.#own = own;
+    this.#isExact = isExact;
+    this.#bindings = BINDINGS.map((binding) => ({
+      ...binding,
+      chords: own[binding.action] ?? binding.chords,
+    }));
+    this.#byChord = byChord(this.#bindings);
+    const missing = this.#bindings.find(
+      ({ action, chords }) => chords.length === 0 && NEEDED.includes(action),
+    );
+    if (missing !== undefined) throw new Error(`${missing.action} needs a key: ${missing.hint}`);
+  }
+
+  /** In a terminal that says of every key what it is. */
+  exact(): Keymap {
+    return this.#isExact ? this : new Keymap(this.#own, true);
+  }
+
+  /** What a key does; text other than `?` and unknown chords do nothing here. */
+  find(key: Key): Binding | undefined {
+    return this.#byChord.get(chordOf(key));
+  }
+
+  /**
+   * The key of an action as people read it, for hints: `ctrl+r`, `shift+enter`, `esc`; one that this terminal can send.
+   * Undefined: the user has given it none.
+   */
+  label(action: KeyAction): string | undefined {
+    const chords = this.#bindings.find((binding) => binding.action === action)?.chords ?? [];
+    const chord = this.#isExact ? chords[0] : (chords.find(isTold) ?? chords[0]);
+    return chord?.replace('escape', 'esc').replace(/ $/, 'space');
+  }
+
+  /** The rows of the help overlay: the key and what it does. */
+  helpRows(): { keys: string; hint: string }[] {
+    const rows = this.#bindings
+      .filter(({ action, isObvious }) => !isObvious || this.#own[action] !== undefined)
+      .map(({ action, hint }) => ({ keys: this.label(action), hint }));
+    return [
+      { keys: '/', hint: 'commands' },
+      { keys: '@', hint: 'files' },
+      { keys: '!', hint: 'run a shell command' },
+      ...rows.flatMap(({ keys, hint }) => (keys === undefined ? [] : [{ keys, hint }])),
+    ];
+  }
 }
 
-/** The key of an action as people read it, for hints: `ctrl+r`, `shift+enter`, `esc`. */
-export function keyLabel(action: ComposerAction | AppAction): string {
-  const chord = BINDINGS.find((binding) => binding.action === action)?.chords[0] ?? '';
-  return chord.replace('escape', 'esc');
+function byChord(bindings: readonly Binding[]): Map<string, Binding> {
+  const found = new Map<string, Binding>();
+  for (const binding of bindings) {
+    for (const chord of binding.chords) {
+      const other = found.get(chord);
+      if (other !== undefined && other !== binding) {
+        throw new Error(
+          `${chord} is the key of both ${other.action} and ${binding.action}: give one of them another key, or [] for none`,
+        );
+      }
+      found.set(chord, binding);
+    }
+  }
+  return found;
 }
 
-/** The rows of the help overlay: the key and what it does. */
-export function helpRows(): { keys: string; hint: string }[] {
-  return [
-    { keys: '/', hint: 'commands' },
-    { keys: '@', hint: 'files' },
-    { keys: '!', hint: 'run a shell command' },
-    ...BINDINGS.flatMap(({ action, hint }) => (hint === undefined ? [] : [{ keys: keyLabel(action), hint }])),
-  ];
+/** Whether a terminal without a newer protocol can tell the chord from others. */
+export function isTold(chord: string): boolean {
+  const [, modifiers = '', key = ''] = /^((?:(?:ctrl|alt|shift)\+)*)(.+)$/s.exec(chord) ?? [];
+  if (['enter', 'escape', 'backspace'].includes(key)) return modifiers === '' || modifiers === 'alt+';
+  if (key === 'tab') return modifiers === '' || modifiers === 'shift+';
+  if (key.length > 1 || !modifiers.includes('ctrl+')) return true;
+  return !modifiers.includes('shift+') && /^[a-z@\\\]^_ ]$/.test(key);
 }

@@ -8,6 +8,7 @@ import { findCommand, parseCommand } from './commands.ts';
 import type { ComposerEffect, ComposerEnv, ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { expand } from './elements.ts';
 import { remember } from './prompt-history.ts';
+import { INSERT } from './vi.ts';
 
 /** Sends the text now (`submit`) or after the turn (`queue`); commands and shell lines are never queued. */
 export function send(state: ComposerState, env: ComposerEnv, how: 'submit' | 'queue'): ComposerResult {
@@ -22,6 +23,7 @@ export function send(state: ComposerState, env: ComposerEnv, how: 'submit' | 'qu
       history: remember(state.history, state.buffer),
       popup: undefined,
       dismissed: undefined,
+      vi: state.vi && INSERT,
     },
     effect,
     remembered: text,
@@ -35,10 +37,13 @@ export function complete(state: ComposerState, popup: Extract<Popup, { type: 'co
   return { ...state, buffer: withText(state.buffer, `/${name} ${rest}`) };
 }
 
-function effectOf(
+type CommandEnv = Pick<ComposerEnv, 'isRunning' | 'commands'>;
+
+/** What comes of a text that was sent; undefined: nothing. */
+export function effectOf(
   text: string,
   images: readonly string[],
-  env: ComposerEnv,
+  env: CommandEnv,
   how: 'submit' | 'queue',
 ): ComposerEffect | undefined {
   if (text === '') return undefined;
@@ -50,7 +55,7 @@ function effectOf(
   return parsed === undefined ? { type: how, text, images } : commandEffect(parsed, env);
 }
 
-function commandEffect({ name, args }: { name: string; args: string }, env: ComposerEnv): ComposerEffect {
+function commandEffect({ name, args }: { name: string; args: string }, env: CommandEnv): ComposerEffect {
   const command = findCommand(env.commands, name);
   if (command === undefined) return { type: 'refused_command', name, reason: 'unknown' };
   const refused = (reason: 'while_running' | 'no_arguments'): ComposerEffect => ({
@@ -61,4 +66,21 @@ function commandEffect({ name, args }: { name: string; args: string }, env: Comp
   if (args !== '' && !command.takesArgs) return refused('no_arguments');
   if (env.isRunning && !command.whileRunning) return refused('while_running');
   return { type: 'command', name: command.name, args };
+}
+
+/** Why a command was refused. @param list how to see all of them. */
+export function refusal(
+  { name, reason }: Extract<ComposerEffect, { type: 'refused_command' }>,
+  list: string,
+): string {
+  switch (reason) {
+    case 'unknown':
+      return `unknown command /${name}; ${list}`;
+    case 'while_running':
+      return `/${name} is not available while a turn is running`;
+    case 'no_arguments':
+      return `/${name} takes no arguments`;
+    default:
+      return reason satisfies never;
+  }
 }

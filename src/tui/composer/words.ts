@@ -50,12 +50,12 @@ function skipForward(text: string, offset: number, skips: (kind: Kind) => boolea
   return at;
 }
 
-function kindBefore(text: string, offset: number): Kind {
+export function kindBefore(text: string, offset: number): Kind {
   return kindAfter(text, previousBoundary(text, offset));
 }
 
 /** The kind of the grapheme that begins at a boundary; its first character decides. */
-function kindAfter(text: string, offset: number): Kind {
+export function kindAfter(text: string, offset: number): Kind {
   if (isMarkAt(text, offset)) return 'element';
   const first = String.fromCodePoint(text.codePointAt(offset) ?? 0x20);
   if (/\s/.test(first)) return 'space';

@@ -3,6 +3,7 @@
  * control imports the app or another control.
  */
 import type { Op } from '../../protocol.ts';
+import type { Keymap } from '../composer/keymap.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
@@ -25,6 +26,13 @@ export interface Draft {
   readonly draft: string;
   readonly isEmpty: boolean;
   readonly hasPopup: boolean;
+  /** Escape has a meaning in the text: it closes a list, or leaves vi's insert mode. */
+  readonly takesEscape: boolean;
+  /** With the keys of vi. */
+  readonly hasVi: boolean;
+  setVi(isOn: boolean): void;
+  /** Adds a text at the caret, as a paste does. */
+  paste(text: string): void;
   /** Empties it; Up brings the draft back. */
   clear(): void;
 }
@@ -43,6 +51,7 @@ export interface AppPort {
   /** A page has the whole screen. */
   readonly hasPager: boolean;
   readonly theme: ThemeName;
+  readonly keymap: Keymap;
 
   submit(op: Op): void;
   context(): LineContext;

@@ -6,6 +6,7 @@
  * while nothing moves.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { isTold, Keymap } from '../composer/keymap.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { colorStyle, type LineContext, plainStyle, type Style } from '../lines/style.ts';
@@ -42,8 +43,10 @@ export interface AppOptions {
   readonly hasNoColor: boolean;
   /** With what the terminal can do beyond sixteen colours. */
   readonly richStyle?: Style;
-  /** No animation, and nothing painted twice. */
-  readonly isForScreenReader: boolean;
+  /** The user's own keys, checked. */
+  readonly keymap?: Keymap | undefined;
+  /** The composer begins with the keys of vi. */
+  readonly hasVi?: boolean | undefined;
   readonly begin: Begin;
   readonly quit: () => void;
 }
@@ -67,6 +70,7 @@ export class App implements AppPort, ViewModel {
   /** The user has pressed a key, or pasted. */
   isUsed = false;
   theme: ThemeName = 'auto';
+  keymap: Keymap;
   readonly #options: AppOptions;
   readonly #cells: Cells;
   readonly #approvals: ApprovalControl;
@@ -93,11 +97,13 @@ export class App implements AppPort, ViewModel {
     this.facts = facts;
     this.terminal = terminal;
     this.clock = clock;
+    this.keymap = options.keymap ?? new Keymap();
     this.#style = this.#styleOf(this.theme);
     this.state = new SessionState(facts.permissions);
-    this.#cells = new Cells(() => this.context(), { showsProgress: !options.isForScreenReader });
+    this.#cells = new Cells(() => this.context());
     this.#approvals = new ApprovalControl(this);
     this.composer = new ComposerControl(this);
+    this.composer.setVi(options.hasVi ?? false);
     this.#turns = new TurnControl(this);
     this.#notices = new Notices(this);
     this.#window = new WindowStatus(terminal, this.state, facts.cwd);
@@ -118,6 +124,7 @@ export class App implements AppPort, ViewModel {
   readonly onKey = (key: Key): void => {
     const now = this.clock.now();
     this.isUsed = true;
+    if (key.name !== 'text' && !isTold(chordOf(key))) this.keymap = this.keymap.exact();
     this.#route(key, now);
     if (this.#isOver) return;
     this.#approvals.keyCame(now);
@@ -127,8 +134,9 @@ export class App implements AppPort, ViewModel {
   readonly onPaste = (text: string): void => {
     this.isUsed = true;
     if (this.#pager !== undefined) return;
-    if (this.overlay !== undefined) this.overlay.onPaste?.(text);
-    else {
+    const { overlay } = this;
+    if (overlay?.pasted === 'passed') this.#closeOverlay();
+    if (overlay === undefined || overlay.pasted !== undefined) {
       this.#approvals.pasted(this.clock.now());
       this.composer.paste(text);
     }
@@ -183,6 +191,12 @@ export class App implements AppPort, ViewModel {
     this.changed(true);
   }
 
+  /** The terminal says of every key what it is. */
+  readonly keysAreExact = (): void => {
+    this.keymap = this.keymap.exact();
+    this.changed();
+  };
+
   #atRest(): void {
     this.#cancelCalm = this.clock.schedule(() => this.changed(), RESIZING_MS - REST_MS);
     this.changed(true);
@@ -195,7 +209,13 @@ export class App implements AppPort, ViewModel {
 
   context(): LineContext {
     const { cwd, home } = this.facts;
-    return { width: Math.max(1, this.terminal.size().columns), style: this.#style, cwd, home };
+    return {
+      width: Math.max(1, this.terminal.size().columns),
+      style: this.#style,
+      cwd,
+      home,
+      fullKey: this.keymap.label('transcript'),
+    };
   }
 
   changed(urgent = false): void {
@@ -311,6 +331,10 @@ export class App implements AppPort, ViewModel {
     }
     const taken = overlay.onKey(key, now);
     if (taken === 'kept') return true;
+    if (taken === 'typed') {
+      this.composer.onKey(key);
+      return true;
+    }
     // Its result may have opened another overlay.
     if (this.overlay === overlay) this.#closeOverlay();
     return taken === 'done';
@@ -334,15 +358,22 @@ export class App implements AppPort, ViewModel {
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
-      mayAnimate: this.hasFocus && !this.#options.isForScreenReader,
+      mayAnimate: this.hasFocus,
       body: (maxRows) => this.#body(ctx, maxRows, now),
       hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
+      isHintNeeded: this.#turns.hint() !== undefined || !this.transcript.hasPrompt,
+      mode: isAsking ? undefined : this.composer.mode(),
+      interruptKey: this.keymap.label('interrupt'),
       warning: this.#turns.warning() ?? this.composer.warning(),
     });
   }
 
   #body(ctx: LineContext, maxRows: number, now: number): Body {
-    if (this.overlay !== undefined) return this.overlay.lines(ctx, maxRows, now);
+    if (this.overlay !== undefined) {
+      const draft = this.composer.isEmpty ? [] : [ctx.style.dim(this.composer.lastRow(ctx))];
+      const { lines, cursor } = this.overlay.lines(ctx, Math.max(1, maxRows - draft.length), now);
+      return { lines: [...lines, ...draft].slice(0, maxRows), cursor };
+    }
     return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
   }
 
@@ -367,7 +398,6 @@ export class App implements AppPort, ViewModel {
     this.#cancelTick = undefined;
     const activity = this.state.turn?.activity ?? this.state.ownCommand;
     if (activity === undefined || activity.kind === 'approval' || this.hasPager) return;
-    if (this.#options.isForScreenReader) return;
     const ms = this.hasFocus ? SPINNER_MS : UNFOCUSED_TICK_MS;
     this.#cancelTick = this.clock.schedule(() => this.changed(), ms);
   }

@@ -74,7 +74,7 @@ export class ApprovalControl {
   /** @returns false if the key is for somebody else. */
   onKey(key: Key, now: number): boolean {
     if (this.#state === undefined) return false;
-    const { isEmpty: isComposerEmpty, draft, hasPopup } = this.#app.composer;
+    const { isEmpty: isComposerEmpty, draft, takesEscape: hasPopup } = this.#app.composer;
     const step = handleApprovalKey(this.#state, key, { now, isComposerEmpty, draft, hasPopup });
     return this.#take(step);
   }

@@ -22,19 +22,21 @@ import {
   isEmpty,
   prependText,
   setText,
+  setVi,
 } from '../composer/composer-state.ts';
 import { sizeOf } from '../composer/elements.ts';
 import { FileIndex } from '../composer/file-search.ts';
 import { imagePathsOf } from '../composer/image-path.ts';
-import { keyLabel } from '../composer/keymap.ts';
 import { layout } from '../composer/layout.ts';
 import { popupLines } from '../composer/popup-lines.ts';
 import { setFileMatches } from '../composer/popups.ts';
+import { refusal } from '../composer/send.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort, Draft } from './app-port.ts';
+import { hintOf, hints } from './key-hints.ts';
 import { runSlashCommand, type SlashPort } from './slash-commands.ts';
 
 const PLACEHOLDER = 'Ask oagent to do anything';
@@ -79,6 +81,27 @@ export class ComposerControl implements Draft {
     return this.#state.popup !== undefined;
   }
 
+  get takesEscape(): boolean {
+    const { vi } = this.#state;
+    if (this.hasPopup || vi === undefined) return this.hasPopup;
+    // While a turn runs and nothing is written, Escape can only mean the turn.
+    return vi.mode === 'insert' ? !this.isEmpty || this.#app.state.turn === undefined : vi.pending !== '';
+  }
+
+  get hasVi(): boolean {
+    return this.#state.vi !== undefined;
+  }
+
+  setVi(isOn: boolean): void {
+    this.#state = setVi(this.#state, isOn);
+  }
+
+  /** vi's mode, and what was typed of a command. */
+  mode(): string | undefined {
+    const { vi } = this.#state;
+    return vi && `${vi.mode.toUpperCase()} ${vi.pending}`.trim();
+  }
+
   get draft(): string {
     return draftText(this.#state);
   }
@@ -113,14 +136,22 @@ export class ComposerControl implements Draft {
     this.#state = clearDraft(this.#state);
   }
 
+  /** The end of what is written, in one row: a dialog has the place of the composer. */
+  lastRow(ctx: LineContext): string {
+    const { rows } = layout(this.#state.buffer, ctx.width, 1);
+    return truncateEnd(`› ${rows.at(-1) ?? ''}`, ctx.width - 1);
+  }
+
   stop(): void {
     this.#listing.abort();
   }
 
   hint(): string {
-    if (this.isEmpty && !this.#app.transcript.hasPrompt) return '? help · / commands · @ files';
-    if (this.isEmpty) return `? help · ${keyLabel('transcript')} transcript`;
-    return `enter send · ${keyLabel('newline')} new line`;
+    const { keymap, transcript } = this.#app;
+    const help = hintOf(keymap, 'help', 'help');
+    if (this.isEmpty && !transcript.hasPrompt) return hints(help, '/ commands', '@ files');
+    if (this.isEmpty) return hints(help, hintOf(keymap, 'transcript', 'transcript'));
+    return hints(hintOf(keymap, 'submit', 'send'), hintOf(keymap, 'newline', 'new line'));
   }
 
   /** Before a message is sent that the window cannot hold: the agent would leave out its middle. */
@@ -156,6 +187,7 @@ export class ComposerControl implements Draft {
       isRunning: state.turn !== undefined,
       queued: state.queue.length,
       commands: SLASH_COMMANDS,
+      keymap: this.#app.keymap,
       width: terminal.size().columns,
     };
   }
@@ -191,7 +223,7 @@ export class ComposerControl implements Draft {
         runSlashCommand(this.#app, effect.name, effect.args);
         return;
       case 'refused_command':
-        this.#app.warn(refusal(effect));
+        this.#app.warn(refusal(effect, 'type / for a list'));
         return;
       case 'unqueue': {
         const last = this.#app.state.queue.at(-1);
@@ -282,17 +314,4 @@ export class ComposerControl implements Draft {
 
 async function* flat(batches: AsyncIterable<readonly string[]>): AsyncIterable<string> {
   for await (const batch of batches) yield* batch;
-}
-
-function refusal({ name, reason }: Extract<ComposerEffect, { type: 'refused_command' }>): string {
-  switch (reason) {
-    case 'unknown':
-      return `unknown command /${name}; type / for a list`;
-    case 'while_running':
-      return `/${name} is not available while a turn is running`;
-    case 'no_arguments':
-      return `/${name} takes no arguments`;
-    default:
-      return reason satisfies never;
-  }
 }

@@ -1,11 +1,12 @@
 /**
  * The model picker in the app: lists what is installed, pulls what is not, and sets the model.
  *
- * Invariants: the list that is shown is the server's newest answer; a pull that the overlay started ends with it.
+ * Invariants: text that was meant for the composer reaches it; the list that is shown is the server's newest answer; a pull that the overlay started ends with it.
  */
-import type { Event, ModelInfo } from '../../protocol.ts';
+import type { Event } from '../../protocol.ts';
 import type { LineContext } from '../lines/style.ts';
-import type { ModelEntry } from '../overlay/model-items.ts';
+import { isGuardSeen, type KeyGuard, keyGuardDrawn, newKeyGuard } from '../overlay/key-guard.ts';
+import { modelEntry } from '../overlay/model-items.ts';
 import { modelPickerLines } from '../overlay/model-lines.ts';
 import {
   handleModelKey,
@@ -22,7 +23,7 @@ import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
 
-type Port = Pick<AppPort, 'state' | 'submit' | 'warn'>;
+type Port = Pick<AppPort, 'state' | 'submit' | 'warn' | 'composer'>;
 type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
 export class ModelOverlay implements Overlay {
@@ -31,8 +32,13 @@ export class ModelOverlay implements Overlay {
   /** A model was downloaded: the next list is to choose it from. */
   #hasPulled = false;
 
-  constructor(app: Port) {
+  /** Of a list that opened by itself; undefined: the user has asked for it. */
+  #guard: KeyGuard | undefined;
+
+  /** @param byItself nobody has asked for it: somebody may be about to type. */
+  constructor(app: Port, byItself = false) {
     this.#app = app;
+    this.#guard = byItself ? newKeyGuard : undefined;
     app.submit({ type: 'list_models' });
   }
 
@@ -40,12 +46,36 @@ export class ModelOverlay implements Overlay {
     return { lines: modelPickerLines(this.#state, ctx, maxRows) };
   }
 
-  onKey(key: Key): 'kept' | 'done' {
+  get pasted(): 'passed' | 'typed' | undefined {
+    if (this.#state.stage.kind === 'list') return this.#guard && 'passed';
+    return 'typed';
+  }
+
+  onDrawn(now: number): void {
+    this.#guard &&= keyGuardDrawn(this.#guard, now);
+  }
+
+  onKey(key: Key, now: number): ReturnType<Overlay['onKey']> {
+    const { stage } = this.#state;
+    const isText = key.name === 'text';
+    const isSeen = this.#guard === undefined || isGuardSeen(this.#guard, now);
+    if (!isSeen) return isText ? 'passed' : 'kept';
+    if (isText && (stage.kind === 'pulling' || stage.kind === 'failed')) return 'typed';
+    if (key.name === 'escape' && this.#keepsFilter()) return 'done';
     return this.#take(handleModelKey(this.#state, key));
+  }
+
+  /** In a list that nobody has asked for, what was typed may have been a message. */
+  #keepsFilter(): boolean {
+    const { stage } = this.#state;
+    if (this.#guard === undefined || stage.kind !== 'list' || stage.picker.filter === '') return false;
+    this.#app.composer.paste(stage.picker.filter);
+    return true;
   }
 
   onLeft(): void {
     const { stage } = this.#state;
+    this.#keepsFilter();
     if (stage.kind === 'pulling') this.#app.submit({ type: 'cancel_pull', name: stage.pull.model });
   }
 
@@ -69,7 +99,7 @@ export class ModelOverlay implements Overlay {
       this.#app.warn(`could not list the models: ${error}`);
       return 'done';
     }
-    const entries = models.map((model) => entryOf(model, this.#app.state.model));
+    const entries = models.map((model) => modelEntry(model, this.#app.state.model));
     if (this.#hasPulled) {
       this.#hasPulled = false;
       return this.#take(modelPulled(this.#state, entries));
@@ -107,23 +137,4 @@ export class ModelOverlay implements Overlay {
     }
     return 'kept';
   }
-}
-
-function entryOf(model: ModelInfo, current: string | undefined): ModelEntry {
-  const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family, profile } = model;
-  const isKnown = capabilities.length > 0;
-  const can = (what: string): boolean | undefined => (isKnown ? capabilities.includes(what) : undefined);
-  return {
-    name,
-    sizeBytes: size,
-    parameterSize,
-    contextLength,
-    tools: can('tools'),
-    vision: can('vision'),
-    thinking: can('thinking'),
-    profile,
-    hasThinkLevels: family === 'gptoss' || family === 'gpt-oss',
-    isRunning: loadedWindow !== undefined,
-    isCurrent: name === current,
-  };
 }

@@ -5,7 +5,7 @@
  */
 import type { SessionMode } from '../../protocol.ts';
 import { SLASH_COMMANDS } from '../composer/commands.ts';
-import { helpRows } from '../composer/keymap.ts';
+import type { Keymap } from '../composer/keymap.ts';
 import type { LineContext } from '../lines/style.ts';
 import { handleHelpKey, helpLines, openHelp } from '../overlay/help.ts';
 import {
@@ -88,7 +88,16 @@ export function trustOverlay(root: string, answer: (result: TrustResult) => void
       return undefined;
     },
   });
-  return { ...overlay, ownsLeaving: true };
+  return {
+    ...overlay,
+    ownsLeaving: true,
+    pasted: 'typed',
+    onKey: (key, now) => {
+      const taken = overlay.onKey(key, now);
+      // It answers nothing, and the question stays: what is typed is the first message.
+      return key.name === 'text' || key.name === 'backspace' ? 'typed' : taken;
+    },
+  };
 }
 
 /** Closes when the server answers. Typed text is for the composer: the user can write meanwhile. */
@@ -99,6 +108,7 @@ export function noServerOverlay(
   let state = openNoServer(facts);
   return {
     ownsLeaving: true,
+    pasted: 'passed',
     lines: (ctx, maxRows) => ({ lines: noServerLines(state, ctx, maxRows) }),
     onKey: (key) => {
       if (key.name === 'text') return 'passed';
@@ -122,8 +132,8 @@ export function noServerOverlay(
 }
 
 /** Keys and commands. */
-export function helpOverlay(): Overlay {
-  let state = openHelp({ keys: helpRows(), commands: SLASH_COMMANDS });
+export function helpOverlay(keymap: Keymap): Overlay {
+  let state = openHelp({ keys: keymap.helpRows(), commands: SLASH_COMMANDS });
   // Scrolling needs to know how much was shown last.
   let shown: { readonly ctx: LineContext; readonly maxRows: number } | undefined;
   return {

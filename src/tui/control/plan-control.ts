@@ -33,6 +33,7 @@ export function openPlanChoice(app: ChoicePort, { text }: { readonly text: strin
 }
 
 class PlanOverlay implements Overlay {
+  readonly pasted = 'passed';
   readonly #app: ChoicePort;
   readonly #text: string;
   #state = newPlanChoice;

@@ -14,25 +14,28 @@ import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
 import { pickerOverlay } from './overlays.ts';
 
-const TITLES = { resume: 'Resume a session', fork: 'Fork a session' } as const;
-const NO_SESSION = 'No earlier sessions in this folder. For all folders: oagent resume --all';
+export const SESSION_TITLES = { resume: 'Resume a session', fork: 'Fork a session' } as const;
+export const NO_SESSION = 'No earlier sessions in this folder. For all folders: oagent resume --all';
 
 type Port = Pick<AppPort, 'facts' | 'submit' | 'say' | 'warn'>;
 type Sessions = Extract<SessionEvent, { type: 'sessions' }>;
 
 /** Asks which session to resume or fork; the list comes when it is there. */
-export function openSessionPicker(app: Port & Pick<AppPort, 'open'>, kind: keyof typeof TITLES): void {
+export function openSessionPicker(
+  app: Port & Pick<AppPort, 'open'>,
+  kind: keyof typeof SESSION_TITLES,
+): void {
   app.open(new SessionOverlay(app, kind));
   app.submit({ type: 'list_sessions' });
 }
 
 class SessionOverlay implements Overlay {
   readonly #app: Port;
-  readonly #kind: keyof typeof TITLES;
+  readonly #kind: keyof typeof SESSION_TITLES;
   /** Undefined until the sessions are known. */
   #picker: Overlay | undefined;
 
-  constructor(app: Port, kind: keyof typeof TITLES) {
+  constructor(app: Port, kind: keyof typeof SESSION_TITLES) {
     this.#app = app;
     this.#kind = kind;
   }
@@ -41,7 +44,7 @@ class SessionOverlay implements Overlay {
     return this.#picker?.lines(ctx, maxRows, now) ?? { lines: ['Looking for sessions…'] };
   }
 
-  onKey(key: Key, now: number): 'kept' | 'done' | 'passed' {
+  onKey(key: Key, now: number): ReturnType<Overlay['onKey']> {
     return this.#picker?.onKey(key, now) ?? (key.name === 'escape' ? 'done' : 'kept');
   }
 
@@ -61,7 +64,7 @@ class SessionOverlay implements Overlay {
     const { home } = this.#app.facts;
     const type = this.#kind === 'resume' ? 'resume_session' : 'fork_session';
     return pickerOverlay(
-      openResumePicker(sessions, { now: Date.now(), home, title: TITLES[this.#kind] }),
+      openResumePicker(sessions, { now: Date.now(), home, title: SESSION_TITLES[this.#kind] }),
       (session) => this.#app.submit({ type, session }),
     );
   }
@@ -70,7 +73,7 @@ class SessionOverlay implements Overlay {
 /** Prints what was said before. */
 export function showEarlier(
   app: Pick<AppPort, 'transcript' | 'clock' | 'say'>,
-  cells: Cells,
+  cells: Pick<Cells, 'handle' | 'settle'>,
   { items, itemsBefore, threadId, isShown }: Extract<Event, { type: 'session_resumed' }>,
 ): void {
   if (isShown) return;

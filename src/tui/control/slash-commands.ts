@@ -6,6 +6,7 @@ import { oneLine } from '../lines/clean.ts';
 import { statusReport } from '../lines/status-report.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
+import type { Services } from '../ports.ts';
 import { exportMarkdown } from '../screen/export-markdown.ts';
 import type { AppPort } from './app-port.ts';
 import { ModelOverlay } from './model-overlay.ts';
@@ -21,7 +22,9 @@ export type SlashPort = Pick<
   | 'clock'
   | 'state'
   | 'transcript'
+  | 'composer'
   | 'theme'
+  | 'keymap'
   | 'submit'
   | 'changed'
   | 'context'
@@ -34,20 +37,30 @@ export type SlashPort = Pick<
   | 'quit'
 >;
 
-type Action = (app: SlashPort, args: string) => void;
+/** What the commands need that are the same in every front end. */
+export interface SharedPort
+  extends Pick<
+    AppPort,
+    | 'services'
+    | 'facts'
+    | 'state'
+    | 'transcript'
+    | 'submit'
+    | 'context'
+    | 'print'
+    | 'say'
+    | 'warn'
+    | 'openPager'
+    | 'quit'
+  > {
+  readonly terminal: Pick<AppPort['terminal'], 'copy'>;
+}
+
+type Action<Port> = (app: Port, args: string) => void;
+type OwnName = 'model' | 'permissions' | 'clear' | 'resume' | 'plan' | 'theme' | 'vim' | 'help';
 
 /** `args` is without the white space around it. */
-const ACTIONS: { readonly [name in CommandName]: Action } = {
-  model: (app, args) => {
-    if (args === '') app.open(new ModelOverlay(app));
-    else app.submit({ type: 'set_model', model: args });
-  },
-  permissions: (app) => {
-    const set = permissionsOverlay(app.state.permissions, (chosen) =>
-      app.submit({ type: 'set_permissions', ...chosen }),
-    );
-    app.open(set);
-  },
+const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedPort> } = {
   status: showStatus,
   index: (app, args) => report(app, showIndex(app, args)),
   diff: (app) => report(app, showDiff(app)),
@@ -63,25 +76,10 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
   },
   compact: (app) => app.submit({ type: 'compact' }),
   new: startNew,
-  clear: (app) => {
-    app.terminal.clear();
-    startNew(app);
-  },
-  resume: (app, args) => {
-    if (args === '') openSessionPicker(app, 'resume');
-    else app.submit({ type: 'resume_session', session: args });
-  },
   fork: (app) => app.submit({ type: 'fork_session' }),
   rename: (app, args) => {
     if (args === '') app.say('Usage: /rename NAME');
     else app.submit({ type: 'rename_session', name: args });
-  },
-  plan: (app, args) => {
-    const { permissions, plan } = app.state;
-    if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });
-    if (args !== '') app.submit({ type: 'user_turn', text: args });
-    else if (plan !== undefined) openPlanChoice(app, plan);
-    else app.say('Say what is to be planned. Shift+Tab leaves plan mode.');
   },
   copy: (app, args) => report(app, copyAnswer(app, args)),
   export: (app, args) => report(app, exportConversation(app, args)),
@@ -92,36 +90,92 @@ const ACTIONS: { readonly [name in CommandName]: Action } = {
     app.say(`Stopping ${background.map(({ command }) => oneLine(command, 80)).join(', ')}`);
     app.submit({ type: 'stop_background' });
   },
-  theme: chooseTheme,
-  help: (app) => app.open(helpOverlay()),
   quit: (app) => app.quit(),
 };
+
+/** Those of the view, whose dialogs and pages they open. */
+const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
+  model: (app, args) => {
+    if (args === '') app.open(new ModelOverlay(app));
+    else app.submit({ type: 'set_model', model: args });
+  },
+  permissions: (app) => {
+    const set = permissionsOverlay(app.state.permissions, (chosen) =>
+      app.submit({ type: 'set_permissions', ...chosen }),
+    );
+    app.open(set);
+  },
+  clear: (app) => {
+    app.terminal.clear();
+    startNew(app);
+  },
+  resume: (app, args) => {
+    if (args === '') openSessionPicker(app, 'resume');
+    else app.submit({ type: 'resume_session', session: args });
+  },
+  plan: (app, args) => {
+    const { permissions, plan } = app.state;
+    if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });
+    if (args !== '') app.submit({ type: 'user_turn', text: args });
+    else if (plan !== undefined) openPlanChoice(app, plan);
+    else {
+      const key = app.keymap.label('mode');
+      app.say(`Say what is to be planned.${key === undefined ? '' : ` ${key} leaves plan mode.`}`);
+    }
+  },
+  theme: chooseTheme,
+  vim: (app) => {
+    const isOn = !app.composer.hasVi;
+    app.composer.setVi(isOn);
+    save(app, 'vim', isOn);
+    app.say(isOn ? 'Keys of vi: on. Esc leaves insert mode, i begins it.' : 'Keys of vi: off.');
+  },
+  help: (app) => app.open(helpOverlay(app.keymap)),
+};
+
+const ACTIONS: { readonly [name in CommandName]: Action<SlashPort> } = { ...SHARED, ...OWN };
 
 export function runSlashCommand(app: SlashPort, name: string, args: string): void {
   if (Object.hasOwn(ACTIONS, name)) ACTIONS[name as CommandName](app, args.trim());
 }
 
-function report(app: SlashPort, work: Promise<void>): void {
+/** @returns false if the command is one of the view alone. */
+export function runSharedCommand(app: SharedPort, name: string, args: string): boolean {
+  if (!Object.hasOwn(SHARED, name)) return false;
+  SHARED[name as keyof typeof SHARED](app, args.trim());
+  return true;
+}
+
+/** What the user has chosen holds for this session even if it cannot be kept. */
+function save(app: SlashPort, ...setting: Parameters<Services['saveSetting']>): void {
+  try {
+    app.services.saveSetting(...setting);
+  } catch (error) {
+    app.warn(`this session only: ${errorMessage(error)}`);
+  }
+}
+
+function report(app: SharedPort, work: Promise<void>): void {
   work.catch((error: unknown) => app.warn(errorMessage(error)));
 }
 
-function startNew(app: SlashPort): void {
+function startNew(app: SharedPort): void {
   app.transcript.clear();
   app.submit({ type: 'new_session' });
 }
 
-async function showIndex(app: SlashPort, args: string): Promise<void> {
+async function showIndex(app: SharedPort, args: string): Promise<void> {
   const lines = await app.services.indexReport?.(args);
   app.say((lines ?? ['There is no index.']).join('\n'));
 }
 
-async function showDiff(app: SlashPort): Promise<void> {
+async function showDiff(app: SharedPort): Promise<void> {
   const diff = await app.services.gitDiff();
   if (diff.trim() === '') app.say('No changes in the working tree.');
   else app.openPager({ kind: 'lines', title: 'Changes', lines: (ctx) => gitChangesLines(diff, ctx) });
 }
 
-async function copyAnswer(app: SlashPort, args: string): Promise<void> {
+async function copyAnswer(app: SharedPort, args: string): Promise<void> {
   const answer = app.transcript.lastAnswer;
   if (answer === undefined) return app.say('There is no answer to copy yet.');
   const block = /^code\s*(\d*)$/.exec(args);
@@ -140,14 +194,14 @@ function codeBlock(markdown: string, number: number): string | undefined {
   return blocks[number - 1]?.[2];
 }
 
-async function exportConversation(app: SlashPort, args: string): Promise<void> {
+async function exportConversation(app: SharedPort, args: string): Promise<void> {
   const markdown = exportMarkdown(app.transcript.items);
   if (markdown === '') return app.say('There is nothing to export yet.');
   const file = await app.services.exportTo(markdown, args === '' ? undefined : args);
   app.say(`Exported to ${oneLine(file)}`);
 }
 
-function listBackground(app: SlashPort): void {
+function listBackground(app: SharedPort): void {
   const { background } = app.state;
   if (background.length === 0) return app.say('No commands are running in the background.');
   app.print([
@@ -160,6 +214,7 @@ function chooseTheme(app: SlashPort, args: string): void {
   const named = themeOf(args);
   const set = (theme: ThemeName): void => {
     app.setTheme(theme);
+    save(app, 'theme', theme);
     app.say(`Theme: ${theme}. Earlier output keeps its colours.`);
   };
   if (named !== undefined) return set(named);
@@ -170,7 +225,7 @@ function chooseTheme(app: SlashPort, args: string): void {
   app.open(pickerOverlay(openThemePicker(app.theme), choose));
 }
 
-function showStatus(app: SlashPort): void {
+function showStatus(app: SharedPort): void {
   const { state, facts } = app;
   const report = {
     version: facts.version,

@@ -122,7 +122,7 @@ export class StartControl {
     this.#header();
     this.#app.warn(message);
     const { overlay, composer } = this.#app;
-    if (overlay === undefined && composer.isEmpty) this.#app.open(new ModelOverlay(this.#app));
+    if (overlay === undefined && composer.isEmpty) this.#app.open(new ModelOverlay(this.#app, true));
   }
 
   #header(): void {

@@ -5,10 +5,10 @@
  * Invariants: no key loses a draft; the first Escape on an idle, empty composer only says what the second one does.
  */
 import type { Event } from '../../protocol.ts';
-import { bindingOf } from '../composer/keymap.ts';
 import { nextMode } from '../overlay/permissions.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
+import { hintOf, hints } from './key-hints.ts';
 import { helpOverlay } from './overlays.ts';
 
 /** Characters of the last answer in a notification. */
@@ -21,6 +21,7 @@ type Port = Pick<
   | 'state'
   | 'transcript'
   | 'composer'
+  | 'keymap'
   | 'hasFocus'
   | 'submit'
   | 'open'
@@ -39,12 +40,17 @@ export class TurnControl {
 
   /** What a second Escape would do. */
   warning(): string | undefined {
-    return this.#isPrimed ? 'esc again to edit an earlier prompt' : undefined;
+    const key = this.#app.keymap.label('interrupt');
+    return this.#isPrimed ? `${key} again to edit an earlier prompt` : undefined;
   }
 
+  /** What the keys do while something runs; undefined: nothing does. */
   hint(): string | undefined {
-    if (this.#app.state.turn === undefined) return undefined;
-    return this.#app.composer.isEmpty ? 'enter steers · tab queues' : 'enter to steer · tab to queue';
+    const { keymap, state } = this.#app;
+    if (!this.#isBusy) return undefined;
+    const stop = hintOf(keymap, 'interrupt', 'interrupts');
+    if (state.turn === undefined) return hints(stop);
+    return hints(hintOf(keymap, 'submit', 'steers'), hintOf(keymap, 'queue', 'queues'), stop);
   }
 
   handle(event: Event): void {
@@ -60,10 +66,11 @@ export class TurnControl {
   onKey(key: Key): boolean {
     const wasPrimed = this.#isPrimed;
     this.#isPrimed = false;
-    const binding = bindingOf(key);
+    const binding = this.#app.keymap.find(key);
     const { composer, terminal } = this.#app;
     // Escape and Ctrl+C close a popup of the composer first.
-    if (binding?.scope !== 'app' || composer.hasPopup) return false;
+    const isForText = composer.hasPopup || (key.name === 'escape' && composer.takesEscape);
+    if (binding?.scope !== 'app' || isForText) return false;
     switch (binding.action) {
       case 'interrupt':
         return this.#escape(wasPrimed);
@@ -90,7 +97,7 @@ export class TurnControl {
         return true;
       case 'help':
         if (!composer.isEmpty) return false;
-        this.#app.open(helpOverlay());
+        this.#app.open(helpOverlay(this.#app.keymap));
         return true;
       default:
         return binding satisfies never;

@@ -78,15 +78,16 @@ function headerLines(
   command: string,
   suffix: string,
   most: number,
-  { style }: LineContext,
+  ctx: LineContext,
 ): string[] {
+  const { style } = ctx;
   const text = innerCommand(command).trim();
   const cleaned = cleanLines(showControls(text.slice(0, COMMAND_LIMIT)));
   const coloured = style.tints === undefined ? undefined : highlight(cleaned.join('\n'), 'bash', style);
   const [first = '', ...others] = coloured ?? cleaned;
   const isCut = others.length + 1 > most;
   const shown = isCut ? others.slice(0, Math.max(0, most - 2)) : others;
-  const more = isCut ? [moreText(countLinesOf(text) - 1 - shown.length)] : [];
+  const more = isCut ? [moreText(countLinesOf(text) - 1 - shown.length, ctx)] : [];
   const bar = style.dim('  │ ');
   return [
     `${lead} ${first}${suffix}`,

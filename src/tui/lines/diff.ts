@@ -63,7 +63,7 @@ export function diffLines(
     return rowLine(row, text, digits, ctx);
   });
   const left = all.length - rows.length;
-  return left > 0 ? [...lines, ctx.style.dim(moreText(left))] : lines;
+  return left > 0 ? [...lines, ctx.style.dim(moreText(left, ctx))] : lines;
 }
 
 function shownText({ text }: Row): string {

@@ -21,7 +21,7 @@ export function userLines({ text }: { readonly text: string }, ctx: LineContext)
   return [
     tinted(`${cyan(bold('›'))} ${bold(head[0] ?? '')}`),
     ...rowLines(others),
-    ...(left > 0 ? [dim(`  ${moreText(left)}`)] : []),
+    ...(left > 0 ? [dim(`  ${moreText(left, ctx)}`)] : []),
     ...rowLines(tail),
   ];
 }

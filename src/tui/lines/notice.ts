@@ -6,10 +6,11 @@
 import type { ApprovalAnswer, ApprovalRequest, Event, Evidence } from '../../protocol.ts';
 import { formatCount, formatElapsed, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
+import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { cleanLines, oneLine } from './clean.ts';
-import { FULL_KEY, foldAt, wrappedBelow } from './output.ts';
+import { foldAt, fullKeyText, wrappedBelow } from './output.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
@@ -66,8 +67,8 @@ export function rejectedLines(
   { tool, message }: { readonly tool: string; readonly message: string },
   ctx: LineContext,
 ): string[] {
-  const why = message.trim().split('\n', REJECTED_LINES).join('\n');
-  return dimRows('✗', `${oneLine(tool, 60) || 'A call'} was not run: ${why}`, ctx);
+  const why = reasonForUser(message).split('\n', REJECTED_LINES).join('\n');
+  return dimRows('✗', `${rejectionHead(oneLine(tool, 60))}: ${why}`, ctx);
 }
 
 /** Tokens before and after. */
@@ -101,7 +102,7 @@ export function retrievalLines(places: readonly RetrievedPlace[], ctx: LineConte
     .slice(0, foldAt(places.length, MOST_PLACES))
     .map(({ path, start, end }) => `${oneLine(shortPath(path, ctx))}:${start}-${end}`);
   const more = places.length - shown.length;
-  const text = shown.join(', ') + (more > 0 ? `, … +${more} (${FULL_KEY})` : '');
+  const text = shown.join(', ') + (more > 0 ? `, … +${more}${fullKeyText(ctx)}` : '');
   const head = `${dim('•')} ${bold('Retrieved')} ${plural(places.length, 'place')}`;
   return places.length === 0 ? [] : [truncateEnd(head, ctx.width - 1), ...wrappedBelow(text, ctx).map(dim)];
 }

@@ -10,8 +10,6 @@ import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
 import { wrap } from './wrap.ts';
 
-/** The key that shows everything. */
-export const FULL_KEY = 'ctrl+t';
 export const FIRST = '  └ ';
 export const REST = '    ';
 /** Blank lines before the first line with text. */
@@ -20,8 +18,13 @@ const LEADING_BLANKS = /^(?:[ \t\r]*\n)+/;
 const MOST_ROWS = 3;
 
 /** `… +12 lines (ctrl+t)`, to be dimmed. */
-export function moreText(count: number, unit = 'line'): string {
-  return `… +${plural(count, unit)} (${FULL_KEY})`;
+export function moreText(count: number, ctx: LineContext): string {
+  return `… +${plural(count, 'line')}${fullKeyText(ctx)}`;
+}
+
+/** ` (ctrl+t)` */
+export function fullKeyText({ fullKey }: LineContext): string {
+  return fullKey === undefined ? '' : ` (${fullKey})`;
 }
 
 /** How many of the lines are shown if `most` may be: the line that counts the others takes the room of one. */
@@ -34,7 +37,7 @@ export function outputLines(text: string, most: number, ctx: LineContext): strin
   const { head, omitted, tail } = headTail(text.replace(LEADING_BLANKS, ''), most);
   if (head.length === 0) return [`${ctx.style.dim(`${FIRST}(no output)`)}`];
   const cut = (line: string): string => truncateEnd(line, ctx.width * MOST_ROWS);
-  return below([...head.map(cut), ...(omitted > 0 ? [moreText(omitted)] : []), ...tail.map(cut)], ctx);
+  return below([...head.map(cut), ...(omitted > 0 ? [moreText(omitted, ctx)] : []), ...tail.map(cut)], ctx);
 }
 
 /** The last lines of ongoing output, one row each. */

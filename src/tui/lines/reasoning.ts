@@ -5,7 +5,7 @@
 import { cellWidth } from '../../text/cell-width.ts';
 import { formatElapsed, groupDigits } from '../../text/digits.ts';
 import { cleanLines, oneLine } from './clean.ts';
-import { FULL_KEY } from './output.ts';
+import { fullKeyText } from './output.ts';
 import type { LineContext } from './style.ts';
 import { wrap } from './wrap.ts';
 
@@ -27,8 +27,8 @@ export function reasoningLines(
   if (short !== '' && cellWidth(short) < ctx.width - 2) return [dim(`∴ ${italic(short)}`)];
   const time = durationMs < 1_000 ? '' : ` for ${formatElapsed(durationMs)}`;
   const forms = [
-    `∴ Thought${time} · ${groupDigits(words)} ${words === 1 ? 'word' : 'words'} (${FULL_KEY})`,
-    `∴ Thought${time} (${FULL_KEY})`,
+    `∴ Thought${time} · ${groupDigits(words)} ${words === 1 ? 'word' : 'words'}${fullKeyText(ctx)}`,
+    `∴ Thought${time}${fullKeyText(ctx)}`,
     `∴ Thought${time}`,
   ];
   return [dim(forms.find((form) => form.length < ctx.width) ?? '∴ Thought')];

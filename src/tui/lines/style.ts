@@ -43,6 +43,8 @@ export interface LineContext {
   readonly cwd: string;
   /** The user's home folder, shown as `~`. */
   readonly home: string;
+  /** The key that shows everything in full; undefined: the user has given it none. */
+  readonly fullKey: string | undefined;
 }
 
 function sgr(open: number | string, close: number): Paint {
@@ -71,15 +73,20 @@ export const colorStyle: Style = {
   magenta: sgr(35, 39),
 };
 
+const noColor = { cyan: same, green: same, red: same, magenta: same, tints: undefined, link: undefined };
+
 /** For NO_COLOR. */
-export const plainStyle: Style = {
-  ...weight,
-  cyan: same,
-  green: same,
-  red: same,
-  magenta: same,
-  tints: undefined,
-  link: undefined,
+export const plainStyle: Style = { ...weight, ...noColor };
+
+/** Text and nothing else: not one escape sequence. */
+export const bareStyle: Style = {
+  ...noColor,
+  bold: same,
+  dim: same,
+  italic: same,
+  underline: same,
+  inverse: same,
+  strike: same,
 };
 
 type Shades = Readonly<Record<keyof Tints, string>>;

@@ -8,6 +8,7 @@
  */
 import type { ApprovalRequest, FileChange } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
+import { reasonForUser } from '../../text/rejection.ts';
 import { showInvisible } from '../../text/sanitize.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { oneLine } from '../lines/clean.ts';
@@ -52,7 +53,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
   const [request] = state.requests;
   if (request === undefined) return [];
   const total = state.answered + state.requests.length;
-  const [title = '', ...moreTitle] = titleLines(titleOf(request, ctx), ctx);
+  const [title = '', ...moreTitle] = titleLines(approvalTitle(request, ctx), ctx);
   const count = total > 1 ? style.dim(` ${state.answered + 1} of ${total}`) : '';
   const isTight = maxRows < ROWS_FOR_LONG_LABELS;
   return dialogLines(
@@ -64,7 +65,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
           : [title, ...moreTitle.slice(0, -1), `${moreTitle.at(-1)}${count}`],
       body: (rows) => bodyLines(state, request, ctx, rows),
       options: approvalOptions(request).map((choice, index) => {
-        const label = `${index + 1}. ${labelOf(choice, request)}`;
+        const label = `${index + 1}. ${approvalLabel(choice, request)}`;
         const shown =
           isTight && !fits(label, roomOf(ctx) - 2) ? `${index + 1}. ${shortLabel(choice, request)}` : label;
         return optionLines(shown, index === state.selected, ctx);
@@ -95,7 +96,7 @@ function leastRows(request: ApprovalRequest, ctx: LineContext): number {
   return Math.min(SUBJECT_ROWS, subjectRows(request, ctx, roomOf(ctx)).length);
 }
 
-function titleOf({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineContext): string {
+export function approvalTitle({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineContext): string {
   if (kind === 'question') return 'The model asks';
   const titles =
     kind === 'patch'
@@ -194,7 +195,9 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
   const { reason, justification, cwd } = request;
   return [
     // If the model asked, its words are the reason.
-    ...(reason === '' || reason === justification ? [] : labelled('Reason', oneLine(reason), ctx)),
+    ...(reason === '' || reason === justification
+      ? []
+      : labelled('Reason', oneLine(reasonForUser(reason)), ctx)),
     ...labelled('Folder', oneLine(shortPath(cwd, ctx)), ctx),
     ...(justification === undefined || justification.trim() === ''
       ? []
@@ -211,7 +214,7 @@ function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
   return `edit ${plural(changes.length, 'file')}`;
 }
 
-function labelOf(choice: ApprovalChoice, request: ApprovalRequest): string {
+export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
   const isCommand = request.kind === 'command';
   const isQuestion = request.kind === 'question';
   switch (choice) {
@@ -241,7 +244,7 @@ function shortLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
     case 'instead':
       return request.kind === 'question' ? 'Another answer' : 'No, and say what to do';
     default:
-      return labelOf(choice, request);
+      return approvalLabel(choice, request);
   }
 }
 

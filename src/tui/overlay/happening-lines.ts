@@ -1,6 +1,7 @@
 /** What happened between the items, whole, as logical lines for the pager; the scrollback has it in short (screen/notice-cells.ts). */
 import type { ApprovalAnswer, ApprovalRequest, Happening, JsonObject } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
+import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { CODE_TAB, cleanLines, oneLine } from '../lines/clean.ts';
@@ -31,8 +32,8 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
       return compactionLines(event, unwrapped);
     case 'call_rejected':
       return [
-        `${style.red('✗')} ${style.bold(oneLine(event.tool) || 'A call')} was not run:`,
-        ...indented(cleanLines(event.message)),
+        `${style.red('✗')} ${style.bold(rejectionHead(oneLine(event.tool)))}:`,
+        ...indented(cleanLines(reasonForUser(event.message))),
         ...triedLines(event.arguments, ctx),
       ];
     case 'approval_resolved':

@@ -26,9 +26,14 @@ export function keyGuardDrawn(guard: KeyGuard, now: number): KeyGuard {
   return guard.drawnAt === undefined ? { ...guard, drawnAt: now } : guard;
 }
 
+/** Whether the dialog has been on the screen for long enough to be seen. */
+export function isGuardSeen({ drawnAt }: KeyGuard, now: number): boolean {
+  return drawnAt !== undefined && now - drawnAt >= SEEN_MS;
+}
+
 /** Whether the dialog may take this key, and the guard after it. */
 export function checkKey(guard: KeyGuard, key: Key, now: number): { guard: KeyGuard; isTaken: boolean } {
-  const isSeen = guard.drawnAt !== undefined && now - guard.drawnAt >= SEEN_MS;
+  const isSeen = isGuardSeen(guard, now);
   if (MOVES.has(key.name)) return { guard, isTaken: isSeen };
   const isQuiet = guard.strayAt === undefined || now - guard.strayAt >= QUIET_MS;
   return { guard: { ...guard, strayAt: now }, isTaken: isSeen && isQuiet };

@@ -3,6 +3,7 @@
  *
  * Invariants: a model that cannot call tools is shown but cannot be chosen; what is unknown is not shown.
  */
+import type { ModelInfo } from '../../protocol.ts';
 import { formatBytes, formatCount } from '../../text/digits.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { PickerItem } from './picker.ts';
@@ -26,6 +27,26 @@ export interface ModelEntry {
   readonly isRunning?: boolean;
   /** The session works with it. */
   readonly isCurrent?: boolean;
+}
+
+/** @param current the model that the session works with. */
+export function modelEntry(model: ModelInfo, current: string | undefined): ModelEntry {
+  const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family, profile } = model;
+  const isKnown = capabilities.length > 0;
+  const can = (what: string): boolean | undefined => (isKnown ? capabilities.includes(what) : undefined);
+  return {
+    name,
+    sizeBytes: size,
+    parameterSize,
+    contextLength,
+    tools: can('tools'),
+    vision: can('vision'),
+    thinking: can('thinking'),
+    profile,
+    hasThinkLevels: family === 'gptoss' || family === 'gpt-oss',
+    isRunning: loadedWindow !== undefined,
+    isCurrent: name === current,
+  };
 }
 
 /** In the words of `model_reasoning_effort`. */

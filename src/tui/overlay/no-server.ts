@@ -80,7 +80,11 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
 }
 
 /** What to do, the likeliest cure first. */
-function cures({ isInstalled, isFromEnv, platform }: NoServerFacts): [string, string][] {
+export function cures({
+  isInstalled,
+  isFromEnv,
+  platform,
+}: Omit<NoServerFacts, 'host' | 'problem'>): [string, string][] {
   const start: [string, string] = ['Start it', startOf(platform)];
   const install: [string, string] = ['Install it', installOf(platform)];
   const elsewhere: [string, string] = isFromEnv

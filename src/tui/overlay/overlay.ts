@@ -12,10 +12,11 @@ export interface Overlay {
   lines(ctx: LineContext, maxRows: number, now: number): Body;
   /**
    * `done`: the overlay closes; what follows from it has happened already. `passed`: it closes and the key is for the
-   * composer.
+   * composer. `typed`: it stays and the key is for the composer.
    */
-  onKey(key: Key, now: number): 'kept' | 'done' | 'passed';
-  onPaste?(text: string): void;
+  onKey(key: Key, now: number): 'kept' | 'done' | 'passed' | 'typed';
+  /** What a paste does; absent: nothing. */
+  readonly pasted?: 'passed' | 'typed';
   /** Hears the session's events while it is open. */
   onEvent?(event: Event, now: number): 'kept' | 'done';
   /** It handles Ctrl+C and Ctrl+D itself; otherwise they close it. */

@@ -17,7 +17,7 @@ interface Preset {
   readonly permissions: SessionMode;
 }
 
-const PRESETS: readonly Preset[] = [
+export const PRESETS: readonly Preset[] = [
   {
     id: 'read-only',
     label: 'Read only',
@@ -116,7 +116,7 @@ function presets(current: SessionMode, selectedId: string | undefined): Permissi
 }
 
 /** No numbers: the key that led here must not also confirm it. */
-function confirmation(): PickerState {
+export function confirmation(): PickerState {
   return openPicker({
     title: 'Turn the sandbox off?',
     note: 'The model can then change any of your files and use the network without asking.',

@@ -37,7 +37,12 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
       options: shown.length === 0 ? [[emptyLine(state, ctx)]] : entryLines(state, ctx, maxRows),
       selected: shown.length === 0 ? 0 : selected,
       hint: hintLine(
-        [state.hasNumbers ? '↑↓ or number' : '↑↓ choose', 'enter select', state.cancelHint ?? 'esc cancel'],
+        [
+          state.hasNumbers ? '↑↓ or number' : '↑↓ choose',
+          'enter select',
+          ...(state.other === undefined ? [] : [state.other.hint]),
+          state.cancelHint ?? 'esc cancel',
+        ],
         ctx,
       ),
     },

@@ -33,6 +33,8 @@ interface PickerOptions {
   /** Shown instead of `esc cancel`. */
   readonly cancelHint?: string;
   readonly selectedId?: string;
+  /** What Tab shows instead, with the hints there and here. */
+  readonly other?: { readonly items: readonly PickerItem[]; readonly hint: string; readonly back: string };
 }
 
 export interface PickerState extends PickerOptions {
@@ -70,11 +72,20 @@ export function handlePickerKey(state: PickerState, key: Key): Step<PickerState,
       return { result: { type: 'cancelled' } };
     case 'backspace':
       return { state: filtered(state, withoutLast(state.filter)) };
+    case 'tab':
+      return { state: state.other === undefined ? state : swapped(state, state.other) };
     case 'ctrl+u':
       return { state: filtered(state, '') };
     default:
       return key.name === 'text' ? typed(state, key.text) : { state };
   }
+}
+
+function swapped(
+  state: PickerState,
+  { items, hint, back }: NonNullable<PickerOptions['other']>,
+): PickerState {
+  return setPickerItems({ ...state, other: { items: state.items, hint: back, back: hint } }, items);
 }
 
 function typed(state: PickerState, text: string): Step<PickerState, PickerResult> {

@@ -25,7 +25,7 @@ export type PlanChoiceStep =
   | { readonly type: 'edit'; readonly state: PlanChoiceState }
   | { readonly type: 'chosen'; readonly choice: PlanChoice };
 
-const OPTIONS: readonly (readonly [PlanChoice, string])[] = [
+export const PLAN_OPTIONS: readonly (readonly [PlanChoice, string])[] = [
   ['here', 'Carry it out here'],
   ['fresh', 'Carry it out in a fresh window that holds only the plan'],
   ['revise', 'Revise it: write what should be different'],
@@ -45,14 +45,15 @@ export function handlePlanKey(before: PlanChoiceState, key: Key, now: number): P
   const { guard, isTaken } = checkKey(before.guard, key, now);
   const state = { ...before, guard };
   const chord = chordOf(key);
-  const numbered = isTaken && before.guard.strayAt === undefined ? OPTIONS[Number(chord) - 1] : undefined;
+  const numbered =
+    isTaken && before.guard.strayAt === undefined ? PLAN_OPTIONS[Number(chord) - 1] : undefined;
   if (numbered !== undefined) return { type: 'chosen', choice: numbered[0] };
   if (key.name === 'text') return { type: 'passed' };
   if (!isTaken) return { type: 'kept', state };
-  const moved = moveSelection(key, state.selected, OPTIONS.length);
+  const moved = moveSelection(key, state.selected, PLAN_OPTIONS.length);
   if (moved !== undefined) return { type: 'kept', state: { ...state, selected: moved } };
   if (chord === 'ctrl+g') return { type: 'edit', state };
-  if (chord === 'enter') return { type: 'chosen', choice: OPTIONS[state.selected]?.[0] ?? 'revise' };
+  if (chord === 'enter') return { type: 'chosen', choice: PLAN_OPTIONS[state.selected]?.[0] ?? 'revise' };
   return chord === 'escape' ? { type: 'chosen', choice: 'revise' } : { type: 'kept', state };
 }
 
@@ -60,7 +61,7 @@ export function planChoiceLines({ selected }: PlanChoiceState, ctx: LineContext,
   return dialogLines(
     {
       title: titleLines('What becomes of the plan?', ctx),
-      options: OPTIONS.map(([, label], at) => optionLines(`${at + 1}. ${label}`, at === selected, ctx)),
+      options: PLAN_OPTIONS.map(([, label], at) => optionLines(`${at + 1}. ${label}`, at === selected, ctx)),
       selected,
       hint: hintLine(['↑↓ choose', 'enter select', 'ctrl+g edit the plan', 'type to revise'], ctx),
     },

@@ -2,7 +2,11 @@
 import type { SessionEntry } from '../../protocol.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
-/** @param now milliseconds since 1970. @param home the user's home folder, shown as `~`. */
+/**
+ * Those of `exec` are hidden until Tab asks for them: scripts make many, and nobody talked with them.
+ *
+ * @param now milliseconds since 1970. @param home the user's home folder, shown as `~`.
+ */
 export function openResumePicker(
   sessions: readonly SessionEntry[],
   {
@@ -11,25 +15,42 @@ export function openResumePicker(
     title = 'Resume a session',
   }: { readonly now: number; readonly home: string; readonly title?: string },
 ): PickerState {
+  const items = (shown: readonly SessionEntry[]): PickerItem[] =>
+    shown.map((session) => itemOf(session, now, home));
+  const hidden = sessions.filter(({ source }) => source === 'exec').length;
   return openPicker({
     title,
-    items: sessions.map((session) => itemOf(session, now, home)),
+    items: items(sessions.filter(({ source }) => source !== 'exec')),
     filterHint: 'type to search',
-    emptyText: 'No earlier sessions.',
+    emptyText: hidden === 0 ? 'No earlier sessions.' : 'No earlier sessions, except of exec.',
+    other:
+      hidden === 0
+        ? undefined
+        : { items: items(sessions), hint: `tab show ${hidden} of exec`, back: 'tab hide those of exec' },
   });
 }
 
 function itemOf(
-  { id, name, firstPrompt, usedAt, cwd, branch }: SessionEntry,
+  { id, name, firstPrompt, usedAt, cwd, branch, source }: SessionEntry,
   now: number,
   home: string,
 ): PickerItem {
   const folder = cwd === home || cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd;
   return {
     id,
-    label: name ?? (firstPrompt.trim() || '(no messages yet)'),
-    detail: [formatAge(now - usedAt), folder, ...(branch === undefined ? [] : [branch])].join(' · '),
+    label: sessionTitle(name, firstPrompt) || '(no messages yet)',
+    detail: [
+      formatAge(now - usedAt),
+      folder,
+      ...(branch === undefined ? [] : [branch]),
+      ...(source === 'exec' ? ['exec'] : []),
+    ].join(' · '),
   };
+}
+
+/** The name, or else the first line of the first prompt. */
+export function sessionTitle(name: string | undefined, firstPrompt: string): string {
+  return name ?? firstPrompt.trim().split('\n', 1)[0]?.trim() ?? '';
 }
 
 const UNITS: readonly (readonly [string, number])[] = [

@@ -55,7 +55,7 @@ function sectionOf(entry: TranscriptEntry, ctx: LineContext, cache: TranscriptCa
   let built: readonly string[] | undefined;
   const section: PagerSection = {
     lines: () => {
-      built ??= ['', ...(isItem(entry) ? itemLines(entry, ctx) : happeningLines(entry, ctx))];
+      built ??= ['', ...(isItem(entry) ? wholeItemLines(entry, ctx) : happeningLines(entry, ctx))];
       return built;
     },
     weight: isItem(entry) ? weightOf(entry) : 80 + JSON.stringify(entry).length,
@@ -70,7 +70,7 @@ function isSameLook(a: LineContext, b: LineContext): boolean {
 }
 
 /** One item, whole, as logical lines. */
-function itemLines(item: Item, ctx: LineContext): string[] {
+export function wholeItemLines(item: Item, ctx: LineContext): string[] {
   const { style } = ctx;
   switch (item.type) {
     case 'user_message':

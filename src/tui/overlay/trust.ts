@@ -24,14 +24,14 @@ interface TrustState {
 /** `read_only` applies to this session only. */
 export type TrustResult = 'trust' | 'read_only' | 'quit';
 
-const OPTIONS: readonly (readonly [TrustResult, string])[] = [
+export const TRUST_OPTIONS: readonly (readonly [TrustResult, string])[] = [
   ['trust', 'Yes, trust this folder'],
   ['read_only', 'Not now: read only for this session'],
   ['quit', 'Quit'],
 ];
 const SAFE = 1;
 
-const MEANING =
+export const TRUST_MEANING =
   'If you do, its configuration (.oagent, AGENTS.md) applies, and the model may change files in it and run commands ' +
   'in a sandbox without asking. Trust it only if you know where it comes from.';
 
@@ -51,9 +51,9 @@ export function handleTrustKey(before: TrustState, key: Key, now: number): Step<
   const chord = chordOf(key);
   if (chord === 'ctrl+c' || chord === 'ctrl+d') return { result: 'quit' };
   if (!isTaken) return { state };
-  const moved = moveSelection(key, state.selected, OPTIONS.length);
+  const moved = moveSelection(key, state.selected, TRUST_OPTIONS.length);
   if (moved !== undefined) return { state: { ...state, selected: moved } };
-  if (chord === 'enter') return { result: OPTIONS[state.selected]?.[0] ?? 'read_only' };
+  if (chord === 'enter') return { result: TRUST_OPTIONS[state.selected]?.[0] ?? 'read_only' };
   return chord === 'escape' ? { result: 'read_only' } : { state };
 }
 
@@ -62,13 +62,13 @@ export function trustLines({ root, selected }: TrustState, ctx: LineContext, max
   const folder = oneLine(shortPath(root, { cwd: '', home: ctx.home }));
   const text = [
     ...paragraph(style.bold(folder), ctx),
-    ...paragraph(MEANING, ctx).map((line) => style.dim(line)),
+    ...paragraph(TRUST_MEANING, ctx).map((line) => style.dim(line)),
   ];
   return dialogLines(
     {
       title: titleLines('Do you trust this folder?', ctx),
       body: (rows) => text.slice(0, rows),
-      options: OPTIONS.map(([, label], index) => optionLines(label, index === selected, ctx)),
+      options: TRUST_OPTIONS.map(([, label], index) => optionLines(label, index === selected, ctx)),
       selected,
       hint: hintLine(['↑↓ choose', 'enter select', 'esc read only'], ctx),
     },

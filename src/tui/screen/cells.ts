@@ -43,7 +43,6 @@ const LIVE_TEXT_LIMIT = 16_384;
 
 export class Cells {
   readonly #context: () => LineContext;
-  readonly #showsProgress: boolean;
   readonly #open = new Map<string, Open>();
   #exploring: Exploring | undefined;
   /** Items of a group that was printed before they ended: there is nothing left to print. */
@@ -56,10 +55,8 @@ export class Cells {
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
 
-  /** @param showsProgress false: text that grows is only printed, not shown live; a screen reader would repeat it. */
-  constructor(context: () => LineContext, { showsProgress }: { readonly showsProgress: boolean }) {
+  constructor(context: () => LineContext) {
     this.#context = context;
-    this.#showsProgress = showsProgress;
   }
 
   /** All finished cells; a new array whenever one was added. */
@@ -255,16 +252,13 @@ export class Cells {
   }
 
   #liveCell(open: Open, ctx: LineContext, maxRows: number, now: number): string[] {
-    const isText = open.answer !== undefined || open.item.type === 'reasoning';
-    if (isText && !this.#showsProgress) return [];
     if (open.answer !== undefined) return open.answer.tailLines(ctx, maxRows);
     if (open.item.type === 'reasoning') return liveReasoningLines(open.text, ctx, Math.min(3, maxRows));
     if (open.done !== undefined) {
       const lines = itemLines(open.done, ctx).map((line) => truncateEnd(line, ctx.width - 1));
       return lines.slice(0, maxRows);
     }
-    const text = this.#showsProgress ? open.text : '';
-    return liveItemLines(open.item, { text, elapsedMs: now - open.startedAt }, ctx, maxRows);
+    return liveItemLines(open.item, { text: open.text, elapsedMs: now - open.startedAt }, ctx, maxRows);
   }
 
   /** The pieces of one answer follow each other without a gap. */

@@ -24,6 +24,10 @@ interface FooterFacts {
   readonly indexing: { readonly done: number; readonly total: number } | undefined;
   /** What the keys do now, shown if there is space. */
   readonly hint: string;
+  /** Somebody may not know these keys, or wait for one: they are more important than where the session is. */
+  readonly isHintNeeded: boolean;
+  /** vi's, of the composer: without it nobody could type. */
+  readonly mode: string | undefined;
   /** What the next key would do that the user may not want; more important than most of the rest. */
   readonly warning: string | undefined;
 }
@@ -36,12 +40,18 @@ interface Part {
 
 /** In narrower terminals only `~` says that a count is estimated. */
 const ROOM_FOR_WORDS = 60;
+const ROOM_FOR_WORDS_AND_HINTS = 110;
+/** Of several hints the last is dropped first, and none is worth less than another kind of part. */
+const HINT_STEP = 0.1;
 const ROOM_FOR_FILES = 80;
 const SEPARATOR = ' · ';
 const HINT_RANK = 7;
+/** After the window, the queue, a warning and the mode, before all others. */
+const NEEDED_RANK = 1.5;
 
 export function footerLine(facts: FooterFacts, ctx: LineContext): string {
-  // A row nearly as wide as the terminal wraps when that is made narrower, and leaves a ghost. Hints are not worth it.
+  // A row nearly as wide as the terminal wraps when that is made narrower, and leaves a ghost. Hints that nobody needs are
+  // not worth it.
   const room = ctx.width - 3;
   const roomForHints = Math.floor(ctx.width * 0.8);
   let parts = footerParts(facts, ctx);
@@ -58,18 +68,36 @@ function isHint({ rank }: Part): boolean {
 }
 
 function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
-  const { model, isLed, branch, sandbox, window, queued, background, indexing, hint, warning } = facts;
+  const {
+    model,
+    isLed,
+    branch,
+    sandbox,
+    window,
+    queued,
+    background,
+    indexing,
+    hint,
+    isHintNeeded,
+    warning,
+    mode,
+  } = facts;
+  const hintRank = isHintNeeded ? NEEDED_RANK : HINT_RANK;
+  const roomForWords = isHintNeeded ? ROOM_FOR_WORDS_AND_HINTS : ROOM_FOR_WORDS;
   const parts: (Part | false)[] = [
+    mode !== undefined && { text: mode, rank: -1 },
     { text: model === undefined ? 'no model yet' : modelName(model, isLed), rank: 2 },
     { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
     branch !== undefined && { text: oneLine(branch), rank: 6 },
-    { text: sandbox, rank: 4 },
-    window !== undefined && { text: windowText(window, ctx.width >= ROOM_FOR_WORDS), rank: 0 },
+    { text: sandbox, rank: isHintNeeded ? 1.4 : 4 },
+    window !== undefined && { text: windowText(window, ctx.width >= roomForWords), rank: 0 },
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
     indexing !== undefined && { text: indexingText(indexing, ctx.width >= ROOM_FOR_FILES), rank: 3 },
     warning !== undefined && { text: warning, rank: 1 },
-    ...hint.split(SEPARATOR).map((text, index) => text !== '' && { text, rank: HINT_RANK + index }),
+    ...hint
+      .split(SEPARATOR)
+      .map((text, index) => text !== '' && { text, rank: hintRank + index * HINT_STEP }),
   ];
   return parts.filter((part) => part !== false);
 }

@@ -30,6 +30,10 @@ interface PictureFacts {
   readonly body: (maxRows: number) => Body;
   /** For the footer. */
   readonly hint: string;
+  readonly isHintNeeded: boolean;
+  /** vi's, of the composer. */
+  readonly mode: string | undefined;
+  readonly interruptKey: string | undefined;
   readonly warning: string | undefined;
 }
 
@@ -43,23 +47,30 @@ export function pictureOf(facts: PictureFacts): Frame {
     live: (maxRows) => (facts.hidesLive ? [] : cells.liveLines(maxRows, now)),
     status: facts.hidesLive ? undefined : status(facts),
     queue: (maxRows) =>
-      facts.hidesLive ? [] : queueLines(state.queue, state.turn !== undefined, ctx, maxRows),
+      facts.hidesLive
+        ? []
+        : queueLines(
+            state.queue,
+            { isRunning: state.turn !== undefined, interruptKey: facts.interruptKey },
+            ctx,
+            maxRows,
+          ),
     body: facts.body,
     footer: footer(facts),
   });
   return { printed: cells.printed, live, regions, cursor, size: { columns: ctx.width, rows } };
 }
 
-function status({ ctx, now, state, idleStatus, mayAnimate }: PictureFacts): string | undefined {
+function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: PictureFacts): string | undefined {
   const { turn, tokensPerSecond } = state;
   const activity = turn?.activity ?? state.ownCommand;
   if (activity === undefined) return idleStatus;
   const isAnimated = mayAnimate && activity.kind !== 'approval';
   const elapsedMs = turn?.timer.elapsed(now) ?? now - activity.since;
-  return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated }, now, ctx);
+  return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated, interruptKey }, now, ctx);
 }
 
-function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
+function footer({ ctx, state, branch, hint, isHintNeeded, mode, warning }: PictureFacts): string {
   const { model, isLed, permissions, window, queue, background, indexing } = state;
   return footerLine(
     {
@@ -73,6 +84,8 @@ function footer({ ctx, state, branch, hint, warning }: PictureFacts): string {
       indexing,
       warning,
       hint,
+      isHintNeeded,
+      mode,
     },
     ctx,
   );

@@ -15,14 +15,19 @@ const SHOWN_CHARACTERS = 250;
 const ENTRY = '  ↳ ';
 const KINDS = ['steer', 'queue'] as const;
 
-/** @param isRunning a turn runs; without one the messages wait for a model. */
+interface QueueFacts {
+  /** A turn runs; without one the messages wait for a model. */
+  readonly isRunning: boolean;
+  readonly interruptKey: string | undefined;
+}
+
 export function queueLines(
   entries: readonly QueueEntry[],
-  isRunning: boolean,
+  facts: QueueFacts,
   ctx: LineContext,
   maxRows: number,
 ): string[] {
-  const forms = SHOWN.map((most) => formOf(entries, isRunning, most));
+  const forms = SHOWN.map((most) => formOf(entries, facts, most));
   const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
   const cut = (line: string): string =>
     line.startsWith(ENTRY)
@@ -31,7 +36,7 @@ export function queueLines(
   return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(cut(line), ctx.width - 1)));
 }
 
-function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number): string[] {
+function formOf(entries: readonly QueueEntry[], facts: QueueFacts, most: number): string[] {
   return KINDS.flatMap((kind) => {
     const waiting = entries.filter((entry) => entry.kind === kind);
     if (waiting.length === 0) return [];
@@ -40,11 +45,7 @@ function formOf(entries: readonly QueueEntry[], isRunning: boolean, most: number
         ? []
         : waiting.slice(-foldAt(waiting.length, most)).map(({ text }) => `${ENTRY}${shortText(text)}`);
     const left = waiting.length - shown.length;
-    return [
-      `• ${titleOf(kind, isRunning)}`,
-      ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []),
-      ...shown,
-    ];
+    return [`• ${titleOf(kind, facts)}`, ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []), ...shown];
   });
 }
 
@@ -54,8 +55,8 @@ function shortText(text: string): string {
   return `${oneLine(text.slice(0, SHOWN_CHARACTERS))}…${oneLine(text.slice(-SHOWN_CHARACTERS))}`;
 }
 
-function titleOf(kind: QueueEntry['kind'], isRunning: boolean): string {
-  if (kind === 'steer') return 'Sent with the next request (esc interrupts and sends now)';
+function titleOf(kind: QueueEntry['kind'], { isRunning, interruptKey }: QueueFacts): string {
+  if (kind === 'steer') return `Sent with the next request (${interruptKey} interrupts and sends now)`;
   const when = isRunning ? 'Queued until the turn ends' : 'Waiting for a model';
   return `${when} (↑ takes back the last one)`;
 }

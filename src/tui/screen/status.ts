@@ -84,23 +84,33 @@ interface StatusFacts {
   readonly tokensPerSecond: number | undefined;
   /** False: nothing moves (no focus, or the user is waited for). */
   readonly isAnimated: boolean;
+  /** As people read it. */
+  readonly interruptKey: string | undefined;
 }
 
+type ActivityFacts = Omit<StatusFacts, 'isAnimated' | 'interruptKey'>;
+
 export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): string {
-  const { activity, elapsedMs, isAnimated } = facts;
+  const { activity, elapsedMs, isAnimated, interruptKey } = facts;
   const { bold, dim, cyan } = ctx.style;
   const glyph = isAnimated ? (SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? '') : '•';
   const { words, detail = '', left = '' } = describe(facts, now);
   const room = ctx.width - 3;
   const time = formatElapsed(elapsedMs);
   // A question has its own keys.
-  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · esc to interrupt)`;
+  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · ${interruptKey} to interrupt)`;
   const head = truncateEnd(words, room);
   // The remaining time is worth more than the key, which is always the same.
   const short = left === '' ? [] : [` (${time})${left}`];
   const tails = [`${stop}${detail}${left}`, `${stop}${left}`, ...short, stop, ` (${time})`, ''];
   const tail = tails.find((text) => cellWidth(head + text) <= room) ?? '';
   return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
+}
+
+/** The same in words, with all that is known. */
+export function activityText(facts: ActivityFacts, now: number): string {
+  const { words, detail = '', left = '' } = describe(facts, now);
+  return `${words} (${formatElapsed(facts.elapsedMs)}${detail}${left})`;
 }
 
 /** What follows the time: `detail` is left out first; `left` is the remaining time. */
@@ -110,7 +120,7 @@ interface Words {
   readonly left?: string;
 }
 
-function describe(facts: StatusFacts, now: number): Words {
+function describe(facts: ActivityFacts, now: number): Words {
   const { activity } = facts;
   switch (activity.kind) {
     case 'approval':

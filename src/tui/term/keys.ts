@@ -3,22 +3,10 @@
  *
  * Invariant: a key that types text has `name: 'text'` and never a ctrl or alt flag. Pasted text is not a key.
  */
+import { NAMED_KEYS } from '../../text/chord.ts';
 
 /** A key that does not type text. */
-export type NamedKey =
-  | 'enter'
-  | 'tab'
-  | 'escape'
-  | 'backspace'
-  | 'delete'
-  | 'up'
-  | 'down'
-  | 'left'
-  | 'right'
-  | 'home'
-  | 'end'
-  | 'pageup'
-  | 'pagedown';
+export type NamedKey = (typeof NAMED_KEYS)[number];
 
 export interface Key {
   readonly name: NamedKey | 'text' | 'char';
@@ -46,24 +34,8 @@ export function keyOf(chord: string): Key {
   const parts = chord.split('+');
   const base = parts.pop() ?? '';
   const flags = { ctrl: parts.includes('ctrl'), alt: parts.includes('alt'), shift: parts.includes('shift') };
-  const named = NAMED.find((name) => name === base);
+  const named = NAMED_KEYS.find((name) => name === base);
   if (named !== undefined) return { name: named, text: '', ...flags };
   const isPlain = !flags.ctrl && !flags.alt;
   return isPlain ? { name: 'text', text: chord, ...flags } : { name: 'char', text: base, ...flags };
 }
-
-const NAMED: readonly NamedKey[] = [
-  'enter',
-  'tab',
-  'escape',
-  'backspace',
-  'delete',
-  'up',
-  'down',
-  'left',
-  'right',
-  'home',
-  'end',
-  'pageup',
-  'pagedown',
-];

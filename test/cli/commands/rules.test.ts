@@ -78,7 +78,7 @@ test('git is not known to only read where the repository names programs', () => 
     'class: known to only read, but git may run programs of this repository',
     'rules: none applies',
     'policy: untrusted, sandbox: workspace-write (bubblewrap)',
-    'decision: asks first, then runs in the sandbox. It is not known to only read, and the approval policy is untrusted.',
+    'decision: asks first, then runs in the sandbox. It may do more than read, and this session asks before such commands.',
     '',
   ]);
 });

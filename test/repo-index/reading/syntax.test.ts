@@ -51,6 +51,23 @@ test('a text in which a hundred thousand words stand in one error is cut in seco
   expect(chunks.at(-1)?.end).toBe(lines.length);
 }, 20_000);
 
+test('of runtimes that have grown, never two hold their memory, and none when nothing is read', async () => {
+  const syntax = new Syntax();
+  await typeOf(syntax, CODE);
+  const base = process.memoryUsage().external;
+  const grown = (): number => (process.memoryUsage().external - base) / 2 ** 20;
+  const held: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    expect(await typeOf(syntax, NUMBERS)).toBe('program');
+    held.push(grown());
+  }
+  expect(held.filter((megabytes) => megabytes > 90)).toEqual([]);
+  const before = process.memoryUsage().rss;
+  await new Promise(setImmediate);
+  // What is counted as external follows only with the next collection.
+  expect((before - process.memoryUsage().rss) / 2 ** 20).toBeGreaterThan(30);
+}, 60_000);
+
 test.runIf(process.platform === 'linux')(
   'the lexers of large grammars take no hundreds of megabytes',
   () => {

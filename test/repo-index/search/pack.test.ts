@@ -127,19 +127,21 @@ test('a line is known without the one in front of it, and with another one in fr
   ]).toEqual([true, true, false, true, false]);
 });
 
-test('what is near by meaning alone counts only where no words tell: the two nearest, whole', () => {
-  const near = (path: string, meaning: number, about: number) =>
-    hit(path, 1, ['a', 'b', 'c'], { meaning, about, coverage: 0.1, weight: 0.2, focus: { from: 1, to: 2 } });
+test('meaning alone counts only where no words tell: the line that tells most of the four nearest files', () => {
+  const near = (path: string, meaning: number, about: number, more: Partial<SearchHit> = {}) =>
+    hit(path, 1, ['a', 'b', 'c'], { meaning, about, coverage: 0.1, weight: 0.2, symbol: 'S', ...more });
   const hits = (about: number) => [
-    near('a.ts', 0.1, about),
+    near('d.ts', 0.1, about),
     near('far.ts', -0.01, about),
-    near('b.ts', 0.3, about),
+    near('b.ts', 0.3, about, { telling: 2 }),
     near('c.ts', 0.2, about),
+    near('b.ts', 0.25, about, { start: 9 }),
     near('none.ts', 0, about),
+    near('a.ts', 0.4, about),
+    near('e.ts', 0.05, about),
   ];
-  const shown = (about: number, ...more: readonly SearchHit[]) =>
-    relevant([...hits(about), ...more]).map(({ path, lines }) => `${path} ${lines.length}`);
-  expect(relevant(hits(0))).toEqual([near('b.ts', 0.3, 0), near('c.ts', 0.2, 0)]);
-  expect(shown(2)).toEqual(['b.ts 3', 'c.ts 3', 'a.ts 1', 'far.ts 1', 'none.ts 1']);
-  expect(shown(2, hit('said.ts', 1, ['x', 'y']))[0]).toBe('said.ts 2');
+  expect(pack(relevant(hits(0)), 1_000).text).toBe('a.ts:1\na\n\nb.ts:3\nc\n\nc.ts:1\na\n\nd.ts:1\na');
+  expect(relevant([near('far.ts', -0.01, 0), near('none.ts', 0, 0)])).toEqual([]);
+  // Words say that it is about the code: they alone say where.
+  expect(relevant(hits(2)).map(({ path }) => path)).toEqual(['d.ts', 'far.ts', 'b.ts', 'c.ts']);
 });

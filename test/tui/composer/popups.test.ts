@@ -8,7 +8,13 @@ import { setFileMatches } from '../../../src/tui/composer/popups.ts';
 import { colorStyle, type LineContext, plainStyle } from '../../../src/tui/lines/style.ts';
 import { foreignText, idle, press } from './texts.ts';
 
-const ctx = (width: number): LineContext => ({ width, style: plainStyle, cwd: '/w', home: '/h' });
+const ctx = (width: number): LineContext => ({
+  width,
+  style: plainStyle,
+  cwd: '/w',
+  home: '/h',
+  fullKey: 'ctrl+t',
+});
 /** The lines without underline, bold and dim. */
 const plain = (state: ComposerState, width = 80, rows = 8): string[] =>
   popupLines(state, ctx(width), rows).map((line) => line.replace(/\x1b\[\d+m/g, ''));
@@ -27,7 +33,7 @@ test('the palette lists commands, those that begin with what is typed first', ()
     '  /review       review the changes',
     '  /init         create an AGENTS.md for this project',
     '  /compact      summarise the conversation to free context',
-    '  … +14',
+    '  … +15',
   ]);
   expect(names(press([], ['/re']).state).slice(0, 3)).toEqual(['review', 'resume', 'rename']);
   expect(names(press([], ['/cmp']).state)).toEqual(['compact']);

@@ -9,6 +9,7 @@ import {
   type ComposerState,
   createComposer,
 } from '../../../src/tui/composer/composer-state.ts';
+import { Keymap } from '../../../src/tui/composer/keymap.ts';
 import { type Key, keyOf } from '../../../src/tui/term/keys.ts';
 
 const MARK = '\ufdd0\ue000';
@@ -71,7 +72,13 @@ export const foreignText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary-ascii', maxLength: 30 }),
 );
 
-export const idle: ComposerEnv = { isRunning: false, queued: 0, commands: SLASH_COMMANDS, width: 80 };
+export const idle: ComposerEnv = {
+  isRunning: false,
+  queued: 0,
+  commands: SLASH_COMMANDS,
+  keymap: new Keymap(),
+  width: 80,
+};
 
 /** Keys by their chords; anything else is typed, character by character. `paste:` before a text pastes it. */
 export function press(

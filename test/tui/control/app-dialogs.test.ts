@@ -51,7 +51,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
     ? approval needed: $ npm install left-pad — press tab to answer
     › and then
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
   `);
   await view.type(KEYS.ctrlC);
   await view.pass(1_000);
@@ -97,7 +97,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
   `);
 });
 
@@ -218,7 +218,7 @@ test('several questions follow each other; the user says what to do instead', as
     ? no: type what to do instead (esc to go back)
     › write to a copy
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
   `);
   await view.type(KEYS.enter);
   expect(view.taken()).toEqual([
@@ -239,7 +239,7 @@ test('a question that was withdrawn is gone', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · ? help · / commands"
   `);
 });
 
@@ -286,9 +286,9 @@ test('trust is asked for before anything begins', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    › Ask oagent to do anything
+    › hello
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k",
+      qwen3:8b · workspace-write · 0% of 32.8k · enter send · ctrl+j new line",
     }
   `);
 });
@@ -339,7 +339,7 @@ test('a server that does not answer can be tried again, more than once', async (
 
     › meanwhile
 
-      no model yet · ~/shop · main · workspace-write · enter send"
+      no model yet · ~/shop · main · workspace-write · enter send · ctrl+j new line"
   `);
   await view.tell(...READY);
   expect(view.text()).toMatchInlineSnapshot(`
@@ -352,7 +352,7 @@ test('a server that does not answer can be tried again, more than once', async (
 
     › meanwhile
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      qwen3:8b · workspace-write · 0% of 32.8k · enter send · ctrl+j new line"
   `);
 });
 
@@ -429,7 +429,7 @@ test('models that cannot be listed', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      qwen3:8b · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
 });
 
@@ -500,7 +500,7 @@ test('a model is downloaded; leaving ends the download', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      qwen3:8b · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
 });
 
@@ -558,7 +558,7 @@ test('permissions, theme and help', async () => {
       !              run a shell command
       enter          send; while a turn runs, steer it
       tab            complete, or queue for after the turn
-      shift+enter    new line
+      ctrl+j         new line
       esc            interrupt; twice: edit an earlier prompt
       ctrl+c         clear the draft, interrupt, or quit
       ctrl+d         quit when the composer is empty
@@ -601,12 +601,12 @@ test('/status', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · ~38% of 32.8k (estimated)"
+      qwen3:8b · workspace-write · ~38% of 32.8k · ? help · / commands · @ files"
   `);
 });
 
 test('a model that is led is called so wherever it is named', async () => {
-  const view = await startInScreen({ columns: 70, rows: 40, isSilent: true });
+  const view = await startInScreen({ columns: 100, rows: 40, isSilent: true });
   const [ready, native] = READY;
   if (ready === undefined || native?.type !== 'session_configured') throw new Error('no event');
   const led: Event = { ...native, isLed: true };
@@ -624,7 +624,7 @@ test('a model that is led is called so wherever it is named', async () => {
     '• Model: qwen3:8b · 32,768 tokens',
     '• Model: qwen3:8b (led) · 32,768 tokens',
     '  Model        qwen3:8b (led)',
-    '  qwen3:8b (led) · ~/shop · main · workspace-write · 0% of 32.8k',
+    '  qwen3:8b (led) · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files',
   ]);
 });
 
@@ -645,9 +645,9 @@ test('popups of the composer: commands and files', async () => {
       /review       review the changes
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +14
+      … +15
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter send"
   `);
   await view.type(KEYS.backspace, 'look at @cart');
   await view.screen.until('src/cart.ts');
@@ -661,7 +661,7 @@ test('popups of the composer: commands and files', async () => {
     › src/cart.ts
       test/cart.test.ts
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter send"
   `);
   await view.type(KEYS.tab);
   expect(view.text().split('\n')[5]).toMatchInlineSnapshot(`"› look at src/cart.ts"`);
@@ -718,7 +718,7 @@ test('/clear starts again on a blank screen; what was there can be scrolled back
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · ? help · / commands"
   `);
   expect(view.screen.history()).toContain('› why?\n\n• Because.');
   expect(view.screen.raw).not.toMatch(/\x1b\[[23]J/);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Keymap } from '../../../src/tui/composer/keymap.ts';
 import { KEYS, startInScreen } from '../../support/tui.ts';
 import {
   answer,
@@ -235,6 +236,42 @@ test('the end: whatever ends it, the terminal is as it was', async () => {
   }
 });
 
+test('the keys that the terminal tells apart are the ones that hints and help name', async () => {
+  const view = await startInScreen({ columns: 80, rows: 40 });
+  await view.type('a');
+  expect(view.text()).toContain('enter send · ctrl+j new line');
+  // What a terminal with kitty's protocol answers.
+  await view.type('\x1b[?0u');
+  expect(view.text()).toContain('enter send · shift+enter new line');
+});
+
+test('a key that only a newer protocol sends is taken for its answer', async () => {
+  const view = await startInScreen({ columns: 80, rows: 40 });
+  await view.type('a', '\x1b[27;2;13~', 'b');
+  expect(view.tui.app.composer.draft).toBe('a\nb');
+  expect(view.text()).toContain('enter send · shift+enter new line');
+});
+
+test("the user's own keys work, and the footer names them", async () => {
+  const keymap = new Keymap({
+    submit: ['ctrl+s'],
+    newline: ['enter'],
+    interrupt: ['ctrl+x'],
+    transcript: ['alt+t'],
+  });
+  const view = await startInScreen({ columns: 100, rows: 40, keymap });
+  await view.type('one', KEYS.enter, 'two', '\x13');
+  expect(view.taken()).toEqual([{ type: 'user_turn', text: 'one\ntwo' }]);
+  await view.tell(TURN);
+  expect(view.text()).toContain('ctrl+s steers · tab queues · ctrl+x interrupts');
+  await view.type(KEYS.escape);
+  expect(view.taken()).toEqual([]);
+  await view.type('\x18');
+  expect(view.taken()).toEqual([{ type: 'interrupt' }]);
+  await view.tell(...done(command('seq 40', { output: 'line\n'.repeat(40) })));
+  expect(view.text()).toContain('(alt+t)');
+});
+
 test('Ctrl+T holds what happened between the items, and / finds it; after a resume too', async () => {
   const view = await startInScreen({ columns: 60, rows: 24 });
   const asked = {
@@ -275,7 +312,7 @@ test('Ctrl+T holds what happened between the items, and / finds it; after a resu
       a.ts:1
       export const price = 3;
 
-    ✗ apply_patch was not run:
+    ✗ The edit was not made:
       no such line
       read it first
       It tried:
@@ -298,4 +335,37 @@ test('Ctrl+T holds what happened between the items, and / finds it; after a resu
   const items = [first, ...happened, { type: 'turn_aborted' }] as const;
   await view.tell({ type: 'session_resumed', threadId: 't', items, itemsBefore: 0 });
   expect(await shown()).toBe(live);
+});
+
+test('vi: the footer says the mode, and Escape leaves insert mode before it interrupts', async () => {
+  const view = await startInScreen({ columns: 80, rows: 24, hasVi: true });
+  const footer = (): string => view.text().trimEnd().split('\n').at(-1)?.trim().split(' · ')[0] ?? '';
+  await view.tell(TURN);
+  await view.type('one two');
+  expect(footer()).toBe('INSERT');
+  await view.type(KEYS.escape);
+  expect([footer(), view.taken()]).toEqual(['NORMAL', []]);
+  await view.type('2d');
+  expect(footer()).toBe('NORMAL 2d');
+  await view.type(KEYS.escape);
+  expect([footer(), view.taken()]).toEqual(['NORMAL', []]);
+  await view.type(KEYS.escape);
+  expect([view.taken(), view.tui.app.composer.draft]).toEqual([[{ type: 'interrupt' }], 'one two']);
+});
+
+test('vi: with nothing written, Escape means the turn that runs', async () => {
+  const view = await startInScreen({ hasVi: true });
+  await view.tell(TURN);
+  await view.type(KEYS.escape);
+  expect(view.taken()).toEqual([{ type: 'interrupt' }]);
+});
+
+test('/vim turns the keys of vi on and off', async () => {
+  const view = await startInScreen({ columns: 80, rows: 24 });
+  await view.type('/vim', KEYS.enter);
+  expect(view.text()).toContain('• Keys of vi: on.');
+  await view.type('ab', KEYS.escape, 'x');
+  expect(view.tui.app.composer.draft).toBe('a');
+  await view.type('cc/vim', KEYS.enter, 'x');
+  expect(view.tui.app.composer.draft).toBe('x');
 });

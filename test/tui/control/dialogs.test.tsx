@@ -1,6 +1,7 @@
 /** Dialogs as Ink shows them and reads their keys, without the app around them. */
 import { expect, test } from 'vitest';
 import type { Op } from '../../../src/protocol.ts';
+import { Keymap } from '../../../src/tui/composer/keymap.ts';
 import { ModelOverlay } from '../../../src/tui/control/model-overlay.ts';
 import {
   helpOverlay,
@@ -17,6 +18,8 @@ import type { Key } from '../../../src/tui/term/keys.ts';
 import { KEYS } from '../../support/tui.ts';
 import { TestModel, ViewHarness } from '../../support/tui-view.tsx';
 import { context } from '../lines/support.ts';
+
+const ignored = (): void => undefined;
 
 /** Shows one overlay, and counts time by the keys: each comes a second after the one before. */
 class DialogModel extends TestModel {
@@ -160,7 +163,23 @@ test('models: listed, one without tools cannot be chosen, one that thinks is ask
   const ops: Op[] = [];
   const state = new SessionState({ mode: 'read-only', approval: 'never' });
   state.model = 'qwen3:8b';
-  const dialog = shown(new ModelOverlay({ state, submit: (op) => ops.push(op), warn: () => undefined }));
+  const dialog = shown(
+    new ModelOverlay({
+      state,
+      submit: (op) => ops.push(op),
+      warn: () => undefined,
+      composer: {
+        draft: '',
+        isEmpty: true,
+        hasPopup: false,
+        takesEscape: false,
+        hasVi: false,
+        setVi: ignored,
+        paste: ignored,
+        clear: ignored,
+      },
+    }),
+  );
   const { overlay } = dialog.model;
   const model = (name: string, capabilities: readonly string[]) => ({
     ...{
@@ -208,7 +227,7 @@ test('models: listed, one without tools cannot be chosen, one that thinks is ask
 });
 
 test('help scrolls to its last line and closes', async () => {
-  const dialog = shown(helpOverlay());
+  const dialog = shown(helpOverlay(new Keymap()));
   const first = await dialog.painted();
   await dialog.type('\x1b[F');
   const end = await dialog.painted();

@@ -139,7 +139,7 @@ test('/theme changes what is painted from then on', async () => {
 
 test('/plan begins plan mode, and plans what it is given', async () => {
   const view = await started();
-  expect(await said(view, '/plan')).toBe('• Say what is to be planned. Shift+Tab leaves plan mode.');
+  expect(await said(view, '/plan')).toBe('• Say what is to be planned. shift+tab leaves plan mode.');
   await view.type('/plan a new option', KEYS.escape, KEYS.enter);
   const mode = { type: 'set_permissions', mode: 'read-only', approval: 'never', isPlan: true };
   expect(view.taken()).toEqual([mode, mode, { type: 'user_turn', text: 'a new option' }]);
@@ -168,4 +168,24 @@ test('/index shows what the session knows of it, and a failure as a warning', as
   expect(await said(view, '/index why a.ts how?')).toContain('nothing relevant');
   expect(await said(view, '/index why')).toBe('⚠ there is no index');
   expect(asked).toEqual(['', 'why a.ts how?', 'why']);
+});
+
+test('/theme and /vim are kept; where that fails they hold for this session', async () => {
+  const saved: unknown[] = [];
+  const saveSetting = (...setting: unknown[]): void => {
+    saved.push(setting);
+    if (saved.length > 2) throw new Error('config.toml was not changed: read-only.');
+  };
+  const view = await started({ services: { saveSetting } });
+  await view.type('/theme plain', KEYS.enter, '/vim', KEYS.enter);
+  expect(view.text()).not.toContain('⚠');
+  await view.type('/theme', KEYS.enter, '1');
+  await view.pass(60);
+  expect(saved).toEqual([
+    ['theme', 'plain'],
+    ['vim', true],
+    ['theme', 'auto'],
+  ]);
+  expect(view.text()).toContain('⚠ this session only: config.toml was not changed: read-only.');
+  expect(view.text()).toContain('• Theme: auto.');
 });

@@ -62,9 +62,9 @@ test('notices', () => {
     • Repaired: an
       unfinished tool
       call was closed
-    ✗ shell was not
-      run: rm -f is not
-      permitted
+    ✗ The command was
+      not run: rm -f is
+      not permitted
     • Context
       compacted: 28.4k
       → 4k tokens (86%
@@ -86,7 +86,7 @@ test('notices', () => {
     ■ Interrupted. Tell the model what to do instead.
     ↻ Retrying (2 of 5): the connection was reset
     • Repaired: an unfinished tool call was closed
-    ✗ shell was not run: rm -f is not permitted
+    ✗ The command was not run: rm -f is not permitted
     • Context compacted: 28.4k → 4k tokens (86% less)
     • Retrieved 7 places
       └ src/0.ts:1-20, src/1.ts:1-20, src/2.ts:1-20,
@@ -101,7 +101,7 @@ test('notices', () => {
     ■ Interrupted. Tell the model what to do instead.
     ↻ Retrying (2 of 5): the connection was reset
     • Repaired: an unfinished tool call was closed
-    ✗ shell was not run: rm -f is not permitted
+    ✗ The command was not run: rm -f is not permitted
     • Context compacted: 28.4k → 4k tokens (86% less)
     • Retrieved 7 places
       └ src/0.ts:1-20, src/1.ts:1-20, src/2.ts:1-20, src/3.ts:1-20, src/4.ts:1-20, … +2 (ctrl+t)
@@ -120,7 +120,7 @@ test('notices in colour', () => {
       "<red>■</color> Interrupted. Tell the model what to do instead.",
       "<dim>↻ Retrying (2 of 5): the connection was reset</b>",
       "<dim>• Repaired: an unfinished tool call was closed</b>",
-      "<dim>✗ shell was not run: rm -f is not permitted</b>",
+      "<dim>✗ The command was not run: rm -f is not permitted</b>",
       "<dim>•</b> Context compacted: 28.4k → 4k tokens (86% less)",
       "<dim>•</b> <b>Retrieved</b> 7 places",
       "<dim>  └ src/0.ts:1-20, src/1.ts:1-20, src/2.ts:1-20,</b>",

@@ -10,7 +10,13 @@ const bare = {
 };
 
 export function context(width = 60, style: LineContext['style'] = bare as unknown as LineContext['style']) {
-  return { width, style, cwd: '/home/ada/work', home: '/home/ada' } satisfies LineContext;
+  return {
+    width,
+    style,
+    cwd: '/home/ada/work',
+    home: '/home/ada',
+    fullKey: 'ctrl+t' as string | undefined,
+  } satisfies LineContext;
 }
 
 export const inColor = (width = 60): LineContext => context(width, colorStyle);

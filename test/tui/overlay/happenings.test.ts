@@ -36,7 +36,7 @@ test.each<[string, Happening, string]>([
       arguments: { input: '*** Begin Patch\n*** Update File: a.ts\n-x\n+y\n*** End Patch' },
     },
     [
-      '✗ apply_patch was not run:',
+      '✗ The edit was not made:',
       ...LONG_REASON.split('\n').map((line) => `  ${line}`),
       '  It tried:',
       '    input:',

@@ -7,7 +7,7 @@ import { colorStyle, type LineContext } from '../../../src/tui/lines/style.ts';
 import { type Key, keyOf } from '../../../src/tui/term/keys.ts';
 
 export function contextOf(width: number): LineContext {
-  return { width, style: colorStyle, cwd: '/home/ada/shop', home: '/home/ada' };
+  return { width, style: colorStyle, cwd: '/home/ada/shop', home: '/home/ada', fullKey: 'ctrl+t' };
 }
 
 /** The lines without styles, joined. */

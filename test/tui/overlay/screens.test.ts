@@ -140,6 +140,7 @@ const SESSIONS = openResumePicker(
       usedAt: NOW - 240_000,
       cwd: '/home/ada/shop',
       branch: 'main',
+      source: 'cli',
     },
     {
       id: 'b',
@@ -148,12 +149,14 @@ const SESSIONS = openResumePicker(
       usedAt: NOW - 3 * 86_400_000,
       cwd: '/home/ada/shop',
       branch: 'tax',
+      source: 'cli',
     },
     ...Array.from({ length: 30 }, (_, i) => ({
       id: `s${i}`,
       firstPrompt: `session ${i}`,
       usedAt: NOW - (i + 40) * 86_400_000,
       cwd: '/srv/www',
+      source: 'cli' as const,
     })),
   ],
   { now: NOW, home: '/home/ada' },

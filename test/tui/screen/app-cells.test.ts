@@ -34,7 +34,7 @@ test('what a first-time user sees, before and after the first message', async ()
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands"
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
   await view.type('why is the total wrong?', KEYS.enter);
   expect(view.taken()).toEqual([{ type: 'user_turn', text: 'why is the total wrong?' }]);
@@ -51,7 +51,7 @@ test('what a first-time user sees, before and after the first message', async ()
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · enter steers"
+      qwen3:8b · ~/shop · workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
   `);
 });
 
@@ -348,7 +348,7 @@ test('what goes wrong', async () => {
 
     • Repaired: a call of shell with its arguments as text
 
-    ✗ apply_patch was not run: src/cart.ts: these lines are not in the file:
+    ✗ The edit was not made: src/cart.ts: these lines are not in the file:
       line 0
 
     ■ Ollama ended the answer.
@@ -361,7 +361,7 @@ test('what goes wrong', async () => {
 
     › why?
 
-      qwen3:8b · ~/shop · main · read-only · 0% of 32.8k · enter send"
+      qwen3:8b · ~/shop · main · read-only · 0% of 32.8k · enter send · ctrl+j new line"
   `);
 });
 
@@ -405,7 +405,7 @@ test('what the user decided, and an interrupted turn', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands"
+      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k · ? help · / commands · @ files"
   `);
 });
 
@@ -418,9 +418,9 @@ test('a call that the user declined is not reported once more', async () => {
   await view.tell(rejected('it could not be started'));
   expect(view.screen.history().match(/^[✗✔].*$/gm)).toEqual([
     '✗ You declined npm install left-pad',
-    '✗ shell was not run: no such tool',
+    '✗ The command was not run: no such tool',
     '✔ You approved npm install left-pad',
-    '✗ shell was not run: it could not be started',
+    '✗ The command was not run: it could not be started',
   ]);
 });
 
@@ -450,7 +450,7 @@ test('a command of the user runs beside a turn', async () => {
 
     › !git status --short
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · enter send"
   `);
   await view.type(KEYS.enter);
   expect(view.taken()).toEqual([{ type: 'user_shell', command: 'git status --short' }]);
@@ -469,7 +469,7 @@ test('a command of the user runs beside a turn', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      qwen3:8b · workspace-write · 0% of 32.8k · esc interrupts"
   `);
   await view.tell(ends(own));
   expect(view.text()).toMatchInlineSnapshot(`
@@ -484,7 +484,7 @@ test('a command of the user runs beside a turn', async () => {
 
     › Ask oagent to do anything
 
-      qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
+      workspace-write · 0% of 32.8k · ? help · / commands"
   `);
 });
 

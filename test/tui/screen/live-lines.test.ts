@@ -8,6 +8,7 @@ import { context, plain } from '../lines/support.ts';
 import { anyText } from '../overlay/overlay-screen.ts';
 
 const entry = (kind: 'steer' | 'queue', text: string) => ({ id: text, text, kind });
+const RUNNING = { isRunning: true, interruptKey: 'esc' };
 const FULL = {
   model: 'qwen3:latest',
   isLed: false,
@@ -19,12 +20,14 @@ const FULL = {
   indexing: undefined,
   index: ['ready: 120 files, 900 chunks, 40 commits', 'semantic search off: no embedding model is installed'],
   hint: '? help',
+  isHintNeeded: false,
+  mode: undefined,
   warning: undefined,
 };
 
 test('the queue takes the room it gets: fewer entries first, then no entries, titles last', () => {
   const entries = [...['a', 'b', 'c', 'd'].map((text) => entry('steer', text)), entry('queue', 'e')];
-  const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, true, context(60), rows).join('\n'));
+  const shown = [9, 7, 5, 3, 1].map((rows) => queueLines(entries, RUNNING, context(60), rows).join('\n'));
   expect(shown.join('\n──\n')).toMatchInlineSnapshot(`
     "• Sent with the next request (esc interrupts and sends now)
       ↳ a
@@ -53,11 +56,11 @@ test('the queue takes the room it gets: fewer entries first, then no entries, ti
     ──
     • Sent with the next request (esc interrupts and sends now)"
   `);
-  expect(queueLines([entry('queue', 'e')], false, context(60), 9)).toEqual([
+  expect(queueLines([entry('queue', 'e')], { ...RUNNING, isRunning: false }, context(60), 9)).toEqual([
     '• Waiting for a model (↑ takes back the last one)',
     '  ↳ e',
   ]);
-  expect(queueLines([], true, context(60), 9)).toEqual([]);
+  expect(queueLines([], RUNNING, context(60), 9)).toEqual([]);
 });
 
 test('the footer leaves out whole parts, the least needed first', () => {
@@ -75,6 +78,30 @@ test('the footer leaves out whole parts, the least needed first', () => {
   `);
 });
 
+test('hints that are needed come before the folder, the branch and the model', () => {
+  const facts = { ...FULL, queued: 0, background: 0, isHintNeeded: true };
+  const hint = 'enter steers · tab queues · esc interrupts';
+  const running = { ...facts, hint, window: { ...FULL.window, isEstimated: true } };
+  expect([120, 100, 80, 60, 40].map((width) => footerLine(running, context(width)))).toMatchInlineSnapshot(`
+    [
+      "  qwen3 · ~/work · main · workspace-write · ~24% of 32.8k (estimated) · enter steers · tab queues · esc interrupts",
+      "  qwen3 · ~/work · workspace-write · ~24% of 32.8k · enter steers · tab queues · esc interrupts",
+      "  workspace-write · ~24% of 32.8k · enter steers · tab queues · esc interrupts",
+      "  workspace-write · ~24% of 32.8k · enter steers",
+      "  workspace-write · ~24% of 32.8k",
+    ]
+  `);
+  const first = { ...facts, hint: '? help · / commands · @ files' };
+  expect([100, 80, 60, 40].map((width) => footerLine(first, context(width)))).toMatchInlineSnapshot(`
+    [
+      "  qwen3 · ~/work · main · workspace-write · 24% of 32.8k · ? help · / commands · @ files",
+      "  qwen3 · workspace-write · 24% of 32.8k · ? help · / commands · @ files",
+      "  workspace-write · 24% of 32.8k · ? help · / commands",
+      "  workspace-write · 24% of 32.8k",
+    ]
+  `);
+});
+
 test('a footer before anything is known', () => {
   const nothing = {
     model: undefined,
@@ -86,6 +113,8 @@ test('a footer before anything is known', () => {
     indexing: undefined,
     index: [],
     hint: '',
+    isHintNeeded: false,
+    mode: undefined,
     warning: undefined,
   };
   expect(footerLine(nothing, context(60))).toBe('  no model yet · ~/work · read-only');
@@ -133,10 +162,14 @@ test('the lines are narrower than the terminal and one line each, whatever they 
       fc.nat(12),
       (width, text, now, elapsedMs, rows) => {
         const ctx = context(width);
-        const queue = queueLines([entry('steer', text), entry('queue', text)], true, ctx, rows);
+        const queue = queueLines([entry('steer', text), entry('queue', text)], RUNNING, ctx, rows);
         const lines = [
           footerLine({ ...FULL, model: text, branch: text }, ctx),
-          statusLine({ activity: now, elapsedMs, tokensPerSecond: 3.2, isAnimated: true }, elapsedMs, ctx),
+          statusLine(
+            { activity: now, elapsedMs, tokensPerSecond: 3.2, isAnimated: true, interruptKey: 'esc' },
+            elapsedMs,
+            ctx,
+          ),
           ...queue,
         ];
         expect(queue.length).toBeLessThanOrEqual(rows);
@@ -169,6 +202,6 @@ test('a speed is shown once there is enough data', () => {
 
 test('of a long message in the queue the end is seen, where something was typed behind a paste', () => {
   const entries = [{ id: '1', kind: 'queue' as const, text: `${'pasted line\n'.repeat(2_000)}and why?` }];
-  const [, row = ''] = queueLines(entries, true, context(40), 5);
+  const [, row = ''] = queueLines(entries, RUNNING, context(40), 5);
   expect([row.startsWith('  ↳ pasted'), row.endsWith('and why?'), cellWidth(row)]).toEqual([true, true, 39]);
 });

@@ -1,0 +1,192 @@
+/** The dialogs of a session as numbered lists. */
+import type { ApprovalRequest, Event, Item, Op, SessionMode } from '../../protocol.ts';
+import { oneLine } from '../lines/clean.ts';
+import { shortPath } from '../lines/short-path.ts';
+import type { LineContext } from '../lines/style.ts';
+import { approvalOptions, optionText } from '../overlay/approval.ts';
+import { approvalFullLines, approvalLabel, approvalTitle } from '../overlay/approval-lines.ts';
+import { effortItems, type ModelEntry, modelEntry, modelItems, pullNameOf } from '../overlay/model-items.ts';
+import { confirmation, nextMode, openPermissions, PRESETS } from '../overlay/permissions.ts';
+import type { PickerItem } from '../overlay/picker.ts';
+import { PLAN_OPTIONS, type PlanChoice } from '../overlay/plan-choice.ts';
+import { openResumePicker } from '../overlay/resume-picker.ts';
+import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
+import type { Question } from './asking.ts';
+import { indented } from './item-words.ts';
+import { inWords } from './words.ts';
+
+const MOST_SESSIONS = 20;
+/** No id of a session. */
+const OF_EXEC = '';
+const MOST_PROMPTS = 9;
+
+interface Prompts {
+  readonly items: readonly Item[];
+  readonly promptsFrom: (id: string) => number;
+}
+
+export interface Asker {
+  submit(op: Op): void;
+  readonly ask: (question: Question) => void;
+  readonly write: (prompt: string, done: (text: string) => void) => void;
+  say(text: string): void;
+}
+
+export function approvalQuestion(request: ApprovalRequest, app: Asker, ctx: LineContext): Question {
+  const { id, kind } = request;
+  const answer = (given: Extract<Op, { type: 'approval' }>['answer']): void =>
+    app.submit({ type: 'approval', id, answer: given });
+  const choices = approvalOptions(request).map((choice) => ({
+    label: approvalLabel(choice, request),
+    choose: (): void => {
+      if (choice === 'instead') {
+        const prompt = kind === 'question' ? 'Your answer' : 'What to do instead';
+        app.write(prompt, (text) => answer(text === '' ? { type: 'no' } : { type: 'no', instead: text }));
+      } else if (choice.startsWith('option ')) {
+        answer({ type: 'option', option: optionText(choice as `option ${number}`, request) });
+      } else answer({ type: choice as 'once' | 'session' | 'prefix' | 'stop' });
+    },
+  }));
+  const subject = approvalFullLines(request, ctx);
+  return {
+    id,
+    lines: [approvalTitle(request, ctx), ...(kind === 'question' ? indented(subject) : subject)],
+    choices,
+    text: 'message',
+    leave: () => answer({ type: 'stop' }),
+  };
+}
+
+export function trustQuestion(root: string, home: string, answer: (result: TrustResult) => void): Question {
+  return {
+    lines: ['Do you trust this folder?', shortPath(root, { cwd: '', home }), TRUST_MEANING],
+    choices: TRUST_OPTIONS.map(([result, label]) => ({ label, choose: () => answer(result) })),
+    text: 'refused',
+    leave: () => answer('quit'),
+  };
+}
+
+/** @param before what was allowed before plan mode. */
+export function planQuestion(app: Asker, before: SessionMode | undefined, now: SessionMode): Question {
+  const choose: { readonly [choice in PlanChoice]: () => void } = {
+    here: () => app.submit({ type: 'carry_out_plan', isFresh: false }),
+    fresh: () => app.submit({ type: 'carry_out_plan', isFresh: true }),
+    revise: () => app.say('Write what should be different.'),
+    leave: () => app.submit({ type: 'set_permissions', ...(before ?? nextMode(now)) }),
+  };
+  return {
+    lines: ['What becomes of the plan?'],
+    choices: PLAN_OPTIONS.map(([choice, label]) => ({ label, choose: choose[choice] })),
+    text: 'ends',
+    leave: () => undefined,
+  };
+}
+
+export function permissionsQuestion(app: Asker, current: SessionMode): Question {
+  const { title, items } = openPermissions(current).picker;
+  return listQuestion(app, [title], items, (id) => {
+    const preset = PRESETS.find((known) => known.id === id);
+    if (preset === undefined) return;
+    const set = (): void => app.submit({ type: 'set_permissions', ...preset.permissions });
+    if (id !== 'full-access') return set();
+    const { title: sure, note = '', items: answers } = confirmation();
+    app.ask(listQuestion(app, [sure, note], answers, (answer) => answer === 'yes' && set()));
+  });
+}
+
+interface Stored {
+  readonly title: string;
+  readonly sessions: Extract<Event, { type: 'sessions' }>['sessions'];
+  readonly home: string;
+}
+
+/** Those of `exec` come only when they are asked for. @param then what the choice leads to. */
+export function sessionQuestion(
+  app: Asker,
+  { title, sessions, home }: Stored,
+  then: (session: string) => void,
+): Question {
+  const { items, other } = openResumePicker(sessions, { now: Date.now(), home });
+  const hidden = other === undefined ? [] : [{ id: OF_EXEC, label: 'Those of exec too' }];
+  return sessionList(app, title, [items, hidden], (id) => {
+    if (id !== OF_EXEC) then(id);
+    else app.ask(sessionList(app, title, [other?.items ?? [], []], then));
+  });
+}
+
+/** Of the first list the newest are listed. */
+function sessionList(
+  app: Asker,
+  title: string,
+  [sessions, others]: readonly [readonly PickerItem[], readonly PickerItem[]],
+  choose: (id: string) => void,
+): Question {
+  const isCut = sessions.length > MOST_SESSIONS;
+  const more = isCut ? [`The newest ${MOST_SESSIONS} of ${sessions.length}; oagent sessions lists all.`] : [];
+  return listQuestion(app, [title, ...more], [...sessions.slice(0, MOST_SESSIONS), ...others], choose);
+}
+
+/** Goes back to an earlier message: it and what followed is dropped. */
+export function backQuestion(app: Asker, { items, promptsFrom }: Prompts): Question | undefined {
+  const prompts = items
+    .filter((item) => item.type === 'user_message')
+    .slice(-MOST_PROMPTS)
+    .reverse();
+  if (prompts.length === 0) return undefined;
+  const entries = prompts.map(({ id, text }) => ({ id, label: oneLine(text, 200) }));
+  return listQuestion(app, ['Back to which message? It and all that followed is dropped.'], entries, (id) =>
+    app.submit({ type: 'rollback', userTurns: promptsFrom(id) }),
+  );
+}
+
+/**
+ * @param app `pull` begins a download, after which the model is used.
+ * @param byItself nobody has asked for it: text is a message.
+ */
+export function modelQuestion(
+  app: Asker & { readonly pull: (name: string) => void },
+  { models }: Extract<Event, { type: 'models' }>,
+  { current, byItself }: { readonly current: string | undefined; readonly byItself: boolean },
+): Question {
+  const entries = models.map((model) => modelEntry(model, current));
+  const question = listQuestion(app, ['Which model?'], modelItems(entries, ''), (id) => {
+    const name = pullNameOf(id);
+    if (name !== undefined) return app.pull(name);
+    const entry = entries.find((known) => known.name === id);
+    if (entry !== undefined) chooseEffort(app, entry);
+  });
+  return byItself ? { ...question, lines: ['Which model?'], text: 'message' } : question;
+}
+
+function chooseEffort(app: Asker, entry: ModelEntry): void {
+  const model = entry.name;
+  const items = effortItems(entry, undefined);
+  if (items.length === 0) return app.submit({ type: 'set_model', model });
+  app.ask(
+    listQuestion(app, [`How much should ${oneLine(model)} think?`], items, (effort) =>
+      app.submit({ type: 'set_model', model, effort }),
+    ),
+  );
+}
+
+function listQuestion(
+  app: Asker,
+  lines: readonly string[],
+  items: readonly PickerItem[],
+  choose: (id: string) => void,
+): Question {
+  return {
+    lines: [...lines, 'An empty line leaves things as they are.'],
+    choices: items.map((item) => ({
+      label: labelOf(item),
+      choose: item.disabled ? undefined : () => choose(item.id),
+    })),
+    text: 'list',
+    leave: () => app.say('Nothing was changed.'),
+  };
+}
+
+function labelOf({ label, detail = '', hint }: PickerItem): string {
+  const [said = ''] = inWords([detail === '' ? oneLine(label) : `${oneLine(label)}: ${oneLine(detail)}`]);
+  return hint === undefined ? said : `${said} (${hint})`;
+}
