@@ -65,10 +65,10 @@ test('the status line says what the model does, since when, and how long it take
     ⠧ Reading the prompt (14s · esc to interrupt) · 4.2k new tokens · about 59s left
     ⠧ Reading the prompt (1m 14s · esc to interrupt) · 4.2k new tokens
     ⠏ Thinking (1m 14s · esc to interrupt)
-    ⠸ Thinking (1m 15s · esc to interrupt) · 20 tokens/s
-    ⠼ Writing (1m 16s · esc to interrupt) · 20 tokens/s
-    ⠼ Running a command (1m 16s · esc to interrupt)
-    ⠼ Running lookup (1m 16s · esc to interrupt)"
+    ⠴ Thinking (1m 16s · esc to interrupt) · 16 tokens/s
+    ⠴ Writing (1m 16s · esc to interrupt) · 16 tokens/s
+    ⠴ Running a command (1m 16s · esc to interrupt)
+    ⠦ Running lookup (1m 16s · esc to interrupt)"
   `);
 });
 
@@ -99,7 +99,7 @@ test('of an answer that is not shown the status line says what it is for', async
     ⠙ Choosing the next step (0s · esc to interrupt)
     ⠙ Writing calc.py (0s · esc to interrupt)
     ⠙ Writing calc.py (0s · esc to interrupt) · reading 90 new tokens
-    ⠙ Writing calc.py (0s · esc to interrupt)
+    ⠹ Writing calc.py (0s · esc to interrupt)
     ⠹ Writing a b.py (0s · esc to interrupt)
     ⠹ Working (0s · esc to interrupt)"
   `);
