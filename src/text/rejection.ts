@@ -35,7 +35,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 
 /** The reason in the user's words; the rest of the message stays. */
 export function reasonForUser(message: string): string {
-  const reason = message.trim().replace(/^patch rejected: /, '');
+  const reason = message.trim().replace(/^(?:patch rejected|apply_patch verification failed): /, '');
   const [pattern, words] = WORDS.find(([known]) => known.test(reason)) ?? [];
   return pattern === undefined || words === undefined ? reason : reason.replace(pattern, words);
 }

@@ -27,7 +27,7 @@ test('the demo repairs its repository and cleans up', async () => {
   const shown = stderr
     .split('\n')
     .filter((line) =>
-      /^(user|thinking|oagent|plan|ripgrep|read_file|apply.patch|patch: |exec| succeeded|tokens used|\d file)/.test(
+      /^(user|thinking|oagent|plan|ripgrep|read_file|apply patch|The edit|Failed to find|patch: |exec| succeeded|tokens used|\d file)/.test(
         line,
       ),
     );
@@ -39,7 +39,7 @@ test('the demo repairs its repository and cleans up', async () => {
       'oagent',
       'plan',
       'The edit was not made:',
-      expect.stringMatching(/^apply_patch verification failed: /),
+      expect.stringMatching(/^Failed to find expected lines in /),
     ],
     ...['thinking', 'oagent', 'apply patch', 'patch: completed'],
     ...['plan', 'exec', ' succeeded', 'plan', 'oagent', 'tokens used'],
