@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import type { ToolSchema } from '../../src/model/chat.ts';
 import { bench } from '../support/exec.ts';
 
 const HI = () => ({ content: 'Hi.' });
@@ -229,7 +230,13 @@ test('debug prompt-input shows what a session would send first', async () => {
   expect(asked()).toEqual([]);
   await run(['exec', '- [ ] say hi']);
   const { messages, tools, sources } = JSON.parse(stdout);
-  expect({ messages, tools }).toEqual({ messages: chats()[0]?.messages, tools: chats()[0]?.tools });
+  // Only an interactive session can ask.
+  const names = tools.map((tool: ToolSchema) => tool.function.name);
+  expect(names.at(-1)).toBe('ask_user');
+  expect({ messages, tools: tools.slice(0, -1) }).toEqual({
+    messages: chats()[0]?.messages,
+    tools: chats()[0]?.tools,
+  });
   expect(sources.map(({ source }: { source: string }) => source)).toContain(
     `AGENTS.md (${path.join(cwd, 'AGENTS.md')})`,
   );

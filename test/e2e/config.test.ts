@@ -127,13 +127,13 @@ test('keys of Codex that oagent does not use are named once, with what is lost, 
   const file = path.join(home, 'config.toml');
   await writeFile(
     file,
-    'web_search = "live"\nnonsense = 1\nmodel_verbosity = "low"\n[tui]\nanimations = true\nvim_mode_default = true\n[features]\nsteer = true\n',
+    'web_search = "live"\nnonsense = 1\nmodel_verbosity = "low"\n[tui]\nanimations = true\nraw_output_mode = true\n[features]\nsteer = true\n',
   );
   const { code, stderr } = await run(['exec', '--enable', 'web_search_request', 'Hi']);
   expect(code).toBe(0);
   expect(stderr.split('\n').filter((line) => line.startsWith('warning'))).toEqual([
     `warning: oagent is ignoring 1 unrecognized configuration setting: nonsense (${file})`,
-    'warning: oagent does not use these settings of Codex: tui.vim_mode_default: the view is fixed; ' +
+    'warning: oagent does not use these settings of Codex: tui.raw_output_mode: the view is fixed; ' +
       `web_search: there is no web search (${file}); features.web_search_request: there is no web search (-c)`,
   ]);
 });

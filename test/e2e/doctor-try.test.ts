@@ -89,6 +89,7 @@ test('a model that is missing or calls no tools, and a server that goes away, ar
     [
       'fail  base, one of 2 installed',
       'The call test failed: Ollama answered 500: the script has no turn 4 (tried 3 times)',
+      "The server's log says more (journalctl -u ollama, or ~/.ollama/logs/server.log). Try again, restart Ollama, or use another model.",
       'profile native until the first answers show how it calls tools; --try finds out now',
     ],
   ]);

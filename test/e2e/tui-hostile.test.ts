@@ -26,7 +26,7 @@ const HOSTILE = ATTACKS.join('');
 
 /** What our own code, and Ink, write: anything else that begins with an escape or is a control came from outside. */
 const OURS =
-  /\x1b\[(?:\d+(?:;\d+)*)?m|\x1b\[\d*[ABCDEFGJK]|\x1b\[\d+;1H|\x1b\[H|\x1b\[\?(?:25|2004|1004|2026)[hl]|\x1b\[\?u|\x1b\[2[23];0t|\x1b\]0;(?:(?:working|waiting for you|done|failed) · )?oagent · [^\x07\x1b]*\x07|\x1b\[\d+P|\x1b\[\d+@|[\r\n]/g;
+  /\x1b\[(?:\d+(?:;\d+)*)?m|\x1b\[\d*[ABCDEFGJK]|\x1b\[\d+;1H|\x1b\[H|\x1b\[\?(?:7|25|2004|1004|2026)[hl]|\x1b\[\?u|\x1b\[2[23];0t|\x1b\]0;(?:(?:working|waiting for you|done|failed) · )?oagent · [^\x07\x1b]*\x07|\x1b\[\d+P|\x1b\[\d+@|[\r\n]/g;
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
 /** What the terminal is asked before the first picture, all of it our own. */
@@ -96,7 +96,7 @@ const patchOf = (name: string, line: string): string =>
   `*** Begin Patch\n*** Update File: ${name}\n@@\n-old\n+${line.replace(/[\r\n]/g, '')}\n*** End Patch`;
 /** The pager's own screen: entered, erased, left. */
 const withoutPager = (raw: string): string =>
-  raw.replace(/\x1b\[\?1049h\x1b\[\?25l\x1b\[2J\x1b\[H/g, '').replace(/\x1b\[0m\x1b\[\?1049l/g, '');
+  raw.replace(/\x1b\[\?1049h\x1b\[\?25l\x1b\[2J\x1b\[H/g, '').replace(/\x1b\[0m\x1b\[2J\x1b\[H\x1b\[\?1049l/g, '');
 
 test('a megabyte without a space, from the model and from a command, does not hold up the keys', async () => {
   const long = 'x'.repeat(1_000_000);
@@ -187,7 +187,7 @@ const text = ({ screen }: PtyProgram): string => screen.text();
 /** The last line is a footer that was made for this width. */
 const fitsFooter = (shown: string, columns: number): boolean => {
   const last = shown.split('\n').at(-1) ?? '';
-  return columns < 60 ? /of 32\.8k$/.test(last) : /base.*of 32\.8k/.test(last);
+  return columns < 60 ? /of 32\.8k$/.test(last) : /of 32\.8k · enter steers/.test(last);
 };
 
 /** The draft stands as it is laid out for this width: no row is longer, and none ends too early. */

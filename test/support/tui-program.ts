@@ -46,7 +46,7 @@ export function startTui({ cwd, env }: Pick<Bench, 'cwd' | 'env'>, options: TuiO
 /** Starts it and waits until it knows its model. */
 export async function readyTui(made: Bench, options: TuiOptions = {}): Promise<PtyProgram> {
   const tui = startTui(made, options);
-  await tui.screen.until((text) => text.includes(EMPTY) && / base(:latest)? · ~/.test(text));
+  await tui.screen.until((text) => text.includes(EMPTY) && /% of \d/.test(text));
   return tui;
 }
 

@@ -51,7 +51,7 @@ test('the evidence of a file, its share, its place, and what is first', async ()
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out.replace(/\d\.\d\d/g, '#')).toBe(
     [
-      'src/socket.ts: place 3 of 3 for "how is a failed request retried?", score #',
+      'src/socket.ts: place 2 of 3 for "how is a failed request retried?", score #',
       '  keywords: # of #, place 3 of 3; first: test/retry.test.ts',
       '  words as written: # of #, place 3 of 3; first: test/retry.test.ts',
       '  past commits: # of #, place 1 of 1',
