@@ -96,7 +96,9 @@ const patchOf = (name: string, line: string): string =>
   `*** Begin Patch\n*** Update File: ${name}\n@@\n-old\n+${line.replace(/[\r\n]/g, '')}\n*** End Patch`;
 /** The pager's own screen: entered, erased, left. */
 const withoutPager = (raw: string): string =>
-  raw.replace(/\x1b\[\?1049h\x1b\[\?25l\x1b\[2J\x1b\[H/g, '').replace(/\x1b\[0m\x1b\[2J\x1b\[H\x1b\[\?1049l/g, '');
+  raw
+    .replace(/\x1b\[\?1049h\x1b\[\?25l\x1b\[2J\x1b\[H/g, '')
+    .replace(/\x1b\[0m\x1b\[2J\x1b\[H\x1b\[\?1049l/g, '');
 
 test('a megabyte without a space, from the model and from a command, does not hold up the keys', async () => {
   const long = 'x'.repeat(1_000_000);

@@ -69,7 +69,7 @@ test('the evidence of a file, its share, its place, and what is first', async ()
   const json = JSON.parse((await why('src/socket.ts', QUESTION, true)).out);
   expect(json).toMatchObject({
     path: 'src/socket.ts',
-    here: { place: 3 },
+    here: { place: 2 },
     first: { path: 'src/retry.ts', place: 1 },
     found: 3,
   });

@@ -330,7 +330,7 @@ for (const user of sessions) {
           true,
           true,
         ]);
-        const pins = [`${world.tmp}/a`, `${world.tmp}/a/b`].map((folder) => ['--ro-bind', folder, folder]);
+        const pins = [`${world.tmp}/a`, `${world.tmp}/a/b`].map((folder) => ['--tmpfs', folder]);
         const open = await attempt(script, { policy: { cwd }, remove: pins });
         expect(open.output).toContain('MOVED');
       });
