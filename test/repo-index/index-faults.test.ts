@@ -161,7 +161,7 @@ test('a server that hangs, dies and comes back: a search waits for nothing, and 
     (await made.index.inject('Where is the pool of sockets?', { budgetTokens: 500, shown }))?.text,
   ).toContain('src/pool.ts:1-5');
   await fresh(made);
-  expect(lineOf(made)).toContain('; embedding 16 of 43 chunks');
+  expect(lineOf(made)).toContain('; embedding 4 of 43 chunks');
   await first.close();
   await untilVectors(made, ({ problem }) => problem !== undefined);
   expect(lineOf(made)).toMatch(/; embedding has stopped for now: .*127\.0\.0\.1/);

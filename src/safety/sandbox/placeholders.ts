@@ -3,7 +3,7 @@
  * process records its own in a file in oagent's folder.
  *
  * Invariants: a placeholder is removed some seconds after its last command has ended, in this process or another one
- * (removing it on the host would remove the mount from every sandbox that still runs), and when oagent exits; only what
+ * (removing it on the host would remove the mount from every sandbox that still runs), and when oagent exits, but a `.git` at once; only what
  * is in a record and is empty is ever removed. Not at once: the kernel takes milliseconds to remove what was just a
  * mount point, and the next command of the turn needs it again. After a `kill -9` the next oagent removes what is in the
  * record of the dead process. Accepted: oagents with different home folders do not know of each other.
@@ -68,16 +68,17 @@ export class Placeholders {
   /** Gives claims back. Returns those that now contain or are something else. Never throws. */
   release(files: readonly string[]): string[] {
     for (const file of files) this.#claims.set(file, Math.max(0, (this.#claims.get(file) ?? 0) - 1));
-    clearTimeout(this.#lingering);
+    // Git and ripgrep take even an empty one for the end of a repository around it.
+    this.removeUnused((file) => path.basename(file) === '.git');
     this.#lingering = setTimeout(() => this.removeUnused(), LINGER_MS).unref();
     return files.filter((file) => !isEmptyOrMissing(file));
   }
 
-  /** Removes those that no command needs now. Never throws. */
-  removeUnused(): void {
+  /** Removes those that no command needs now: all, or those that `fits` accepts. Never throws. */
+  removeUnused(fits: (file: string) => boolean = () => true): void {
     clearTimeout(this.#lingering);
     for (const [file, count] of this.#claims) {
-      if (count > 0) continue;
+      if (count > 0 || !fits(file)) continue;
       this.#claims.delete(file);
       if (isEmptyOrMissing(file) && !this.#othersHold(file)) removeEmpty(file);
     }

@@ -57,26 +57,27 @@ describe.skipIf(process.platform !== 'linux')('placeholders', () => {
     expect([left(), readdirSync(records), placeholders.isPlaceholder(git)]).toEqual([[], [], false]);
   });
 
-  test('are made once for commands that follow each other, and are gone after a pause', () => {
+  test('are made once for commands that follow each other, `.git` excepted, and are gone after a pause', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const placeholders = new Placeholders(records);
     const seen = Array.from({ length: 3 }, () => {
       placeholders.release(placeholders.claim([git, oagent]));
       vi.advanceTimersByTime(4_900);
-      return [...left(), statSync(git, { bigint: true }).birthtimeNs];
+      return [...left(), statSync(oagent, { bigint: true }).birthtimeNs];
     });
-    expect(seen).toEqual(seen.map(() => ['.git', '.oagent', seen[0]?.[2]]));
+    expect(seen).toEqual(seen.map(() => ['.oagent', seen[0]?.[1]]));
     vi.advanceTimersByTime(200);
     expect([left(), readdirSync(records), vi.getTimerCount()]).toEqual([[], [], 0]);
   });
 
   test('are none any more when the user makes something of them between two commands', () => {
     const placeholders = new Placeholders(records);
-    placeholders.release(placeholders.claim([git, oagent]));
-    mkdirSync(path.join(git, 'hooks'));
-    expect([git, oagent].map((file) => placeholders.isPlaceholder(file))).toEqual([false, true]);
+    const codex = path.join(folder, '.codex');
+    placeholders.release(placeholders.claim([codex, oagent]));
+    mkdirSync(path.join(codex, 'hooks'));
+    expect([codex, oagent].map((file) => placeholders.isPlaceholder(file))).toEqual([false, true]);
     placeholders.removeUnused();
-    expect(left()).toEqual(['.git']);
+    expect(left()).toEqual(['.codex']);
   });
 
   test('stay, and are told, when something has been put in their place', () => {
