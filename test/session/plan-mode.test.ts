@@ -1,53 +1,28 @@
 /** Plan mode: nothing is changed, the answer is kept as a plan, and what is carried out is what the file says. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
 import { type Event, type Op, PLAN_MODE } from '../../src/protocol.ts';
-import { InteractiveSession } from '../../src/session/interactive-session.ts';
-import { planSession } from '../../src/session/plan.ts';
-import { isEnd, tempFolder } from '../support/agent.ts';
+import { isEnd } from '../support/agent.ts';
 import { chatBodies } from '../support/exec.ts';
-import { NATIVE, RENDERED, withOllama } from '../support/ollama-server.ts';
+import { open, user } from '../support/interactive-session.ts';
 
 const PATCH = '*** Begin Patch\n*** Add File: a.txt\n+a\n*** End Patch';
 const PLAN_TEXT = '1. Add a.txt with one line.\n2. Check it with `cat a.txt`.';
 
-async function open(script: Script) {
-  const folder = await tempFolder();
-  const [home, repo] = [path.join(folder, '.oagent'), path.join(folder, 'repo')];
-  mkdirSync(path.join(repo, '.git'), { recursive: true });
-  mkdirSync(home);
-  writeFileSync(path.join(home, 'config.toml'), `[projects."${repo}"]\ntrust_level = "trusted"\n`);
-  const server = await withOllama(script, { models: [RENDERED, NATIVE] });
-  vi.stubEnv('HOME', folder);
-  vi.stubEnv('OAGENT_HOME', home);
-  vi.stubEnv('OLLAMA_HOST', server.host);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const session = new InteractiveSession(planSession({ cd: repo, model: 'base' }, { interactive: true }));
-  onTestFinished(() => session.close());
-  const events: Event[] = [];
-  session.subscribe((event) => events.push(event));
-  const after = (op: Op, fits: (event: Event) => boolean): Promise<Event> =>
-    new Promise((resolve) => {
-      const stop = session.subscribe((event) => {
-        if (!fits(event)) return;
-        stop();
-        resolve(event);
-      });
-      session.submit(op);
-    });
-  await session.start();
-  const said = (at: number): string[] =>
-    (chatBodies(server.log).at(at)?.messages ?? []).map(({ content }) => content);
-  return { home, repo, session, events, after, said, bodies: () => chatBodies(server.log) };
+async function planner(script: Script) {
+  const { home, repo, server } = await user(script);
+  const bodies = () => chatBodies(server.log);
+  const said = (at: number): string[] => (bodies().at(at)?.messages ?? []).map(({ content }) => content);
+  return { home, repo, ...(await open(repo)), said, bodies };
 }
 
 const isPlan = ({ type }: Event): boolean => type === 'plan_written';
 const say = (text: string): Op => ({ type: 'user_turn', text });
 
 test('a patch is refused with words that teach, and the answer is the plan, private, in a file', async () => {
-  const made = await open([
+  const made = await planner([
     { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
     { content: PLAN_TEXT },
   ]);
@@ -66,7 +41,7 @@ test('a patch is refused with words that teach, and the answer is the plan, priv
 });
 
 test('here: the permissions from before return, the plan is not said twice, and the prefix holds', async () => {
-  const made = await open([
+  const made = await planner([
     { content: PLAN_TEXT },
     { toolCalls: [{ name: 'apply_patch', arguments: { input: PATCH } }] },
     { content: 'Done.' },
@@ -89,7 +64,7 @@ test('here: the permissions from before return, the plan is not said twice, and 
 });
 
 test('fresh: a new conversation begins with nothing but the plan as the user has left it', async () => {
-  const made = await open([{ content: PLAN_TEXT }, { content: 'Done.' }]);
+  const made = await planner([{ content: PLAN_TEXT }, { content: 'Done.' }]);
   made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
   await made.after(say('Add a.txt'), isPlan);
   await made.after({ type: 'edit_plan', text: '1. Add b.txt.' }, isPlan);
@@ -102,7 +77,7 @@ test('fresh: a new conversation begins with nothing but the plan as the user has
 });
 
 test('a plan that was edited in its file is said whole, also here', async () => {
-  const made = await open([{ content: PLAN_TEXT }, { content: 'Done.' }]);
+  const made = await planner([{ content: PLAN_TEXT }, { content: 'Done.' }]);
   made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
   const written = await made.after(say('Add a.txt'), isPlan);
   if (written.type === 'plan_written') writeFileSync(written.file, '1. Add c.txt.\n');
@@ -111,7 +86,7 @@ test('a plan that was edited in its file is said whole, also here', async () => 
 });
 
 test('without a plan there is nothing to carry out or to edit', async () => {
-  const made = await open([]);
+  const made = await planner([]);
   for (const op of [
     { type: 'carry_out_plan', isFresh: true },
     { type: 'edit_plan', text: 'x' },
@@ -123,7 +98,7 @@ test('without a plan there is nothing to carry out or to edit', async () => {
 });
 
 test('outside of plan mode an answer is no plan', async () => {
-  const made = await open([{ content: PLAN_TEXT }]);
+  const made = await planner([{ content: PLAN_TEXT }]);
   await made.after(say('Hello'), isEnd);
   expect(made.events.some(isPlan)).toBe(false);
 });

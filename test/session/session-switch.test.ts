@@ -1,57 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
 import type { Event, Op } from '../../src/protocol.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
-import { InteractiveSession } from '../../src/session/interactive-session.ts';
 import { planSession, releaseStored } from '../../src/session/plan.ts';
 import { resumePlan } from '../../src/session/stored.ts';
-import { isEnd, tempFolder } from '../support/agent.ts';
+import { isEnd } from '../support/agent.ts';
 import { chatBodies } from '../support/exec.ts';
-import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { open, type User, user } from '../support/interactive-session.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
-
-interface User {
-  readonly home: string;
-  readonly repo: string;
-  readonly server: TestOllama;
-}
-
-async function user(script: Script): Promise<User> {
-  const folder = await tempFolder();
-  const [home, repo] = [path.join(folder, '.oagent'), path.join(folder, 'repo')];
-  mkdirSync(path.join(repo, '.git'), { recursive: true });
-  mkdirSync(home);
-  writeFileSync(path.join(home, 'config.toml'), `[projects."${repo}"]\ntrust_level = "trusted"\n`);
-  const server = await withOllama(script, { models: [RENDERED, NATIVE] });
-  vi.stubEnv('HOME', folder);
-  vi.stubEnv('OAGENT_HOME', home);
-  vi.stubEnv('OLLAMA_HOST', server.host);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  return { home, repo, server };
-}
-
-async function open(repo: string, resumed?: string) {
-  const fresh = planSession({ cd: repo, model: 'base' }, { interactive: true });
-  const plan = resumed ? resumePlan(fresh, { kind: 'resume', session: resumed }) : fresh;
-  const session = new InteractiveSession(plan);
-  onTestFinished(() => session.close());
-  const events: Event[] = [];
-  session.subscribe((event) => events.push(event));
-  const after = (op: Op, fits: (event: Event) => boolean): Promise<Event> =>
-    new Promise((resolve) => {
-      const stop = session.subscribe((event) => {
-        if (!fits(event)) return;
-        stop();
-        resolve(event);
-      });
-      session.submit(op);
-    });
-  await session.start();
-  const say = (text: string): Promise<Event> => after({ type: 'user_turn', text }, isEnd);
-  return { session, events, after, say };
-}
 
 const isType =
   (...types: Event['type'][]) =>
