@@ -92,8 +92,8 @@ export class Conversation {
     if (frame !== undefined) this.history.record({ type: 'user', kind: 'context', content: frame });
     if (led?.opening !== undefined) this.history.note(led.opening);
     const images = turn.images?.length ? { images: turn.images, imageNames: turn.imageNames } : {};
-    const shown = turn.shownAs === undefined ? {} : { shownAs: turn.shownAs };
-    this.history.record({ type: 'user', kind: 'prompt', content: turn.text, ...shown, ...images });
+    const { text: content, shownAs } = turn;
+    this.history.record({ type: 'user', kind: 'prompt', content, shownAs, ...images });
   }
 
   /** See Surroundings. */

@@ -74,7 +74,7 @@ async function runLed(
   return runLedTurn(deps, opening, signal);
 }
 
-type Said = Pick<UserTurn, 'text' | 'images' | 'shownAs'>;
+type Said = Pick<UserTurn, 'text' | 'images'>;
 
 /** Records what the user said during a turn. @returns the messages. */
 export function recordSteering(

@@ -1,4 +1,5 @@
 /** The repository index of a session: whether there is one, and how much of it is added to a message. */
+
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Retrieve } from '../agent/agent-options.ts';
@@ -10,6 +11,7 @@ import { type IndexQueries, indexFolder, indexRoot, TOO_LATE } from '../repo-ind
 import type { Progress } from '../repo-index/reading/indexer.ts';
 import type { IndexService } from '../repo-index/service.ts';
 import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
+import { BY_WORDS } from '../text/by-words.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import { endpointOf } from './connect.ts';
@@ -174,19 +176,20 @@ export class CodeIndex {
       onNothing,
       onVectorLate,
     };
-    const found = await this.#source.inject(message, options).finally(() => {
+    try {
+      const found = await this.#source.inject(message, options);
+      if (found === undefined && outcome === TOO_LATE) return { text: '', places: [], isLate: true };
+      if (found === undefined) return isByWords && { text: '', places: [], isByWords };
+      const places = found.excerpts.map(({ path: file, start, end }) => ({
+        path: this.#source.nameOf(file),
+        start,
+        end,
+      }));
+      outcome = places.map(({ path: file, start, end }) => `${file}:${start}-${end}`).join(', ');
+      return { text: found.text, places, isByWords };
+    } finally {
       this.#last = { message, outcome: isByWords ? `${outcome} (${BY_WORDS})` : outcome };
-    });
-    if (found === undefined && outcome === TOO_LATE) return { text: '', places: [], isLate: true };
-    if (found === undefined) return isByWords && { text: '', places: [], isByWords };
-    const places = found.excerpts.map(({ path: file, start, end }) => ({
-      path: this.#source.nameOf(file),
-      start,
-      end,
-    }));
-    outcome = places.map(({ path: file, start, end }) => `${file}:${start}-${end}`).join(', ');
-    this.#last = { message, outcome: isByWords ? `${outcome} (${BY_WORDS})` : outcome };
-    return { text: found.text, places, isByWords };
+    }
   };
 
   /** For `/index`: the state, and what came of the last message; `why PATH [QUESTION]`: why a file is where it is. */
@@ -237,7 +240,6 @@ export class CodeIndex {
   }
 }
 
-const BY_WORDS = 'by words alone: the embedding model did not answer in time';
 const LAST_CHARS = 200;
 const INDEX_USAGE =
   'Usage: /index, or /index why PATH QUESTION (without a question: that of the last message)';

@@ -1,5 +1,7 @@
 /** Events as text for a person. Foreign text is sanitised before it is written. */
+
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../../protocol.ts';
+import { BY_WORDS } from '../../text/by-words.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
@@ -102,7 +104,7 @@ export class HumanEvents {
         if (event.isLate)
           return out.line(out.dim('retrieved nothing: the search of the index took too long'));
         const places = event.places.map(({ path, start, end }) => `${clean(path)}:${start}-${end}`);
-        const how = event.isByWords ? ' by words alone: the embedding model did not answer in time' : '';
+        const how = event.isByWords ? ` ${BY_WORDS}` : '';
         return out.line(out.dim(`retrieved ${places.join(', ') || 'nothing'}${how}`));
       }
       case 'compacted':

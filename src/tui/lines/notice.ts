@@ -3,7 +3,9 @@
  *
  * Invariants: rows fit the width; the first line of a message says what happened, the others what to do.
  */
+
 import type { ApprovalAnswer, ApprovalRequest, Event, Evidence } from '../../protocol.ts';
+import { BY_WORDS } from '../../text/by-words.ts';
 import { formatCount, formatElapsed, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
@@ -94,21 +96,20 @@ interface RetrievedPlace {
 }
 
 const MOST_PLACES = 5;
-export const BY_WORDS = ' by words alone: the embedding model did not answer in time';
 
 /** Code from the repository that the model was given before it asked. */
 export function retrievalLines(
   { places, isByWords = false }: { readonly places: readonly RetrievedPlace[]; readonly isByWords?: boolean },
   ctx: LineContext,
 ): string[] {
-  if (places.length === 0) return isByWords ? infoLines(`No code was found${BY_WORDS}.`, ctx) : [];
+  if (places.length === 0) return isByWords ? infoLines(`No code was found ${BY_WORDS}.`, ctx) : [];
   const { dim, bold } = ctx.style;
   const shown = places
     .slice(0, foldAt(places.length, MOST_PLACES))
     .map(({ path, start, end }) => `${oneLine(shortPath(path, ctx))}:${start}-${end}`);
   const more = places.length - shown.length;
   const text = shown.join(', ') + (more > 0 ? `, … +${more}${fullKeyText(ctx)}` : '');
-  const head = `${dim('•')} ${bold('Retrieved')} ${plural(places.length, 'place')}${isByWords ? dim(BY_WORDS) : ''}`;
+  const head = `${dim('•')} ${bold('Retrieved')} ${plural(places.length, 'place')}${isByWords ? dim(` ${BY_WORDS}`) : ''}`;
   return [truncateEnd(head, ctx.width - 1), ...wrappedBelow(text, ctx).map(dim)];
 }
 

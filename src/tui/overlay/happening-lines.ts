@@ -1,11 +1,13 @@
 /** What happened between the items, whole, as logical lines for the pager; the scrollback has it in short (screen/notice-cells.ts). */
+
 import type { ApprovalAnswer, ApprovalRequest, Happening, JsonObject } from '../../protocol.ts';
+import { BY_WORDS } from '../../text/by-words.ts';
 import { plural } from '../../text/digits.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { CODE_TAB, cleanLines, oneLine } from '../lines/clean.ts';
-import { BY_WORDS, compactionLines, interruptedLines, repairedLines, retryLines } from '../lines/notice.ts';
+import { compactionLines, interruptedLines, repairedLines, retryLines } from '../lines/notice.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { changesRows } from './changes.ts';
@@ -40,7 +42,7 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
       return decisionLines(event.request, event.answer, ctx);
     case 'retrieved':
       return [
-        `${style.dim('•')} ${style.bold('Retrieved')} ${plural(event.places.length, 'place')}${event.isByWords ? style.dim(BY_WORDS) : ''}`,
+        `${style.dim('•')} ${style.bold('Retrieved')} ${plural(event.places.length, 'place')}${event.isByWords ? style.dim(` ${BY_WORDS}`) : ''}`,
         ...event.places.map(
           ({ path, start, end }) =>
             `${INDENT}${style.dim(`${oneLine(shortPath(path, ctx))}:${start}-${end}`)}`,
