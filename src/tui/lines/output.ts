@@ -6,9 +6,9 @@
  */
 import { plural } from '../../text/digits.ts';
 import { headTail, tailOf } from './clean.ts';
+import { prose } from './prose.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
-import { wrap } from './wrap.ts';
 
 export const FIRST = '  └ ';
 export const REST = '    ';
@@ -51,7 +51,7 @@ export function liveOutputLines(text: string, most: number, ctx: LineContext): s
 
 /** Clean text in rows below a header. */
 export function wrappedBelow(text: string, ctx: LineContext): string[] {
-  return wrap(text, ctx.width - 1, { first: FIRST, rest: REST });
+  return prose(text, ctx, { first: FIRST, rest: REST });
 }
 
 function below(lines: readonly string[], { style }: LineContext): string[] {
