@@ -16,6 +16,7 @@ export const REST = '    ';
 const LEADING_BLANKS = /^(?:[ \t\r]*\n)+/;
 /** Rows that one line of output may take. */
 const MOST_ROWS = 3;
+const MOST_SENTENCE_ROWS = 10;
 
 /** `… +12 lines (ctrl+t)`, to be dimmed. */
 export function moreText(count: number, ctx: LineContext): string {
@@ -38,6 +39,14 @@ export function outputLines(text: string, most: number, ctx: LineContext): strin
   if (head.length === 0) return [`${ctx.style.dim(`${FIRST}(no output)`)}`];
   const cut = (line: string): string => truncateEnd(line, ctx.width * MOST_ROWS);
   return below([...head.map(cut), ...(omitted > 0 ? [moreText(omitted, ctx)] : []), ...tail.map(cut)], ctx);
+}
+
+/** The same for sentences, which are wrapped between words. */
+export function sentenceLines(text: string, most: number, ctx: LineContext): string[] {
+  const { head, omitted, tail } = headTail(text.trim(), most);
+  const cut = (line: string): string => truncateEnd(line, ctx.width * MOST_SENTENCE_ROWS);
+  const shown = [...head.map(cut), ...(omitted > 0 ? [moreText(omitted, ctx)] : []), ...tail.map(cut)];
+  return wrappedBelow(shown.join('\n'), ctx).map(ctx.style.dim);
 }
 
 /** The last lines of ongoing output, one row each. */

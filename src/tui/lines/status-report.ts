@@ -52,7 +52,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
     ...rows.flatMap(([name, value]) =>
       prose(oneLine(value), ctx, {
         first: `  ${ctx.style.dim(name.padEnd(label))} `,
-        rest: ' '.repeat(Math.min(label + 3, Math.floor(ctx.width / 3))),
+        rest: ' '.repeat(2 * (label + 3) > ctx.width ? 4 : label + 3),
       }),
     ),
   ];
