@@ -21,6 +21,7 @@ import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermiss
 import { PlanMode } from './plan-mode.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
+import type { SessionChoice } from './stored.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
 type FreeOp = { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' };
@@ -44,8 +45,8 @@ const CLOSE_MS = 3_000;
 
 export interface InteractiveOptions {
   readonly retryMs?: number;
-  /** Offers sessions of other folders too. */
-  readonly listsAll?: boolean;
+  /** Which sessions it offers. */
+  readonly lists?: Pick<SessionChoice, 'isAll' | 'hasExec'> | undefined;
   /** Whether the code is indexed, or an existing index is used; absent: neither. */
   readonly index?: CodeIndexOptions['purpose'];
 }
@@ -134,7 +135,7 @@ export class InteractiveSession {
         return pulls.cancel(op.name);
       case 'list_sessions':
         void storedSessions().then(({ sessionsEvent }) =>
-          this.#emit(sessionsEvent(this.#plan, this.#options.listsAll ?? false)),
+          this.#emit(sessionsEvent(this.#plan, this.#options.lists ?? {})),
         );
         return;
       default:

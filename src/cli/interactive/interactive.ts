@@ -114,7 +114,7 @@ async function converse(
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const session = new InteractiveSession(plan, {
-    listsAll: choice?.isAll ?? false,
+    lists: choice,
     index: plan.isEphemeral ? 'use' : 'make',
   });
   const facts = startFacts(plan, prompt);
