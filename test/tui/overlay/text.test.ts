@@ -54,6 +54,7 @@ test('without a server what is to be done is shown whole or not at all', () => {
       '  Start it: run `ollama serve` in',
       '    another terminal, or `systemctl',
       '    start ollama`',
+      '  Problem: no answer',
       '',
       '› Try again',
       '  Quit',
