@@ -4,10 +4,10 @@
  * so that the items of a stored session give the same facts; bounded, however long the session is.
  */
 import path from 'node:path';
-import { truncateText } from '../context/truncate.ts';
-import type { ChangedFile, Event, Item, PlanStep, RunningSession } from '../protocol.ts';
-import { innerCommand } from '../text/shell-word.ts';
-import { ChangedFiles, type CommandItem, isModelRun } from './evidence/item-facts.ts';
+import type { ChangedFile, Event, Item, PlanStep, RunningSession } from '../../protocol.ts';
+import { innerCommand } from '../../text/shell-word.ts';
+import { truncateText } from '../truncate.ts';
+import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
 
 const MAX_FILES = 40;
 const MAX_COMMANDS = 40;
