@@ -9,7 +9,13 @@ import { type HistoryItem, type HistoryKeeper, isPrompt } from '../context/histo
 import type { Event } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import type { Lock } from '../system/process-lock.ts';
-import { type EventMessage, lineText, type RolloutLine, type SessionMeta } from './lines.ts';
+import {
+  type EventMessage,
+  lineText,
+  type MemoriesOff,
+  type RolloutLine,
+  type SessionMeta,
+} from './lines.ts';
 import { rolloutPath } from './paths.ts';
 import type { StoredSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';
@@ -31,6 +37,8 @@ export interface SessionSummary {
   readonly isArchived: boolean;
   /** Read and written, in total. */
   readonly tokens: number;
+  /** No memory is made of it. */
+  readonly hasNoMemories?: boolean;
 }
 
 /** What a turn is allowed to do, as its line records it. */
@@ -59,6 +67,7 @@ export class SessionRecorder implements HistoryKeeper {
   readonly #writer: RolloutWriter;
   #hasMeta: boolean;
   #summary: SessionSummary;
+  #memoriesOff: MemoriesOff | undefined;
   /** Which items of the history are messages of the user. */
   #prompts: boolean[];
 
@@ -69,6 +78,7 @@ export class SessionRecorder implements HistoryKeeper {
     const file = stored?.session.path ?? rolloutPath(home, meta.id, started);
     this.#writer = new RolloutWriter({ file, warn, ...(stored && { lock: stored.lock }) });
     this.#hasMeta = stored !== undefined;
+    this.#memoriesOff = stored?.session.memoriesOff;
     this.#prompts = (stored?.session.items ?? []).map(isPrompt);
     this.#summary = stored
       ? { ...summaryOf(stored.session, Date.now()), cwd }
@@ -184,6 +194,16 @@ export class SessionRecorder implements HistoryKeeper {
     if (this.#hasMeta) this.#event({ type: 'session_approvals_reset' });
   }
 
+  /** From now on, and after a crash, no memory is made of this session. */
+  keepMemoriesOff(why: MemoriesOff): void {
+    if (this.#memoriesOff === 'incognito' || this.#memoriesOff === why) return;
+    this.#memoriesOff = why;
+    this.#summary = { ...this.#summary, hasNoMemories: true };
+    if (!this.#hasMeta) return;
+    this.#event({ type: 'memories_off', why });
+    this.#changed();
+  }
+
   rename(name: string): void {
     const { name: _, ...rest } = this.#summary;
     this.#summary = name === '' ? rest : { ...rest, name };
@@ -218,6 +238,8 @@ export class SessionRecorder implements HistoryKeeper {
       const { meta } = this.#options;
       const model = this.#summary.model ?? meta.model;
       this.#writer.append(lineText({ type: 'session_meta', payload: { ...meta, model } }, now));
+      const off = this.#memoriesOff;
+      if (off !== undefined) this.#event({ type: 'memories_off', why: off });
     }
     this.#writer.append(lineText(line, now));
   }
@@ -228,14 +250,17 @@ const LASTING = { command_execution: true, file_change: true, tool_call: true };
 
 const NOTHING = { firstPrompt: '' } as const;
 
-type Known = Pick<StoredSession, 'meta' | 'path' | 'cwd' | 'firstPrompt' | 'name' | 'model' | 'usage'>;
+type Known = Pick<
+  StoredSession,
+  'meta' | 'path' | 'cwd' | 'firstPrompt' | 'name' | 'model' | 'usage' | 'memoriesOff'
+>;
 
 /** @param updated milliseconds of the epoch. */
 export function summaryOf(
   session: Partial<Known> & Pick<Known, 'meta' | 'path' | 'cwd' | 'firstPrompt'>,
   updated: number,
 ): SessionSummary {
-  const { meta, path, cwd, firstPrompt, name, usage } = session;
+  const { meta, path, cwd, firstPrompt, name, usage, memoriesOff } = session;
   const model = session.model ?? meta.model;
   const branch = meta.git?.branch;
   return {
@@ -251,5 +276,6 @@ export function summaryOf(
     name,
     branch,
     model,
+    hasNoMemories: memoriesOff === undefined ? undefined : true,
   };
 }
