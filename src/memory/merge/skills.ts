@@ -3,16 +3,17 @@ import type { Sqlite } from '../../system/sqlite.ts';
 import { day } from '../render/quoted.ts';
 import { currentEntries, threadsOf } from '../store/entries.ts';
 import type { EntryRow } from '../store/schema.ts';
-import { putSkill, type Skill } from '../store/skills.ts';
+import { allSkills, putSkill, type Skill } from '../store/skills.ts';
 import { wordsOf } from './alike.ts';
 
 const LEAST_SESSIONS = 2;
 const MOST_SLUG = 48;
 
-/** Makes the skills those of the handbook. */
+/** Makes the skills those of the handbook; the user's own, which were taken over, stay. */
 export function writeSkills(store: Sqlite): void {
-  store.exec('DELETE FROM skills');
-  for (const skill of skillsOf(currentEntries(store))) putSkill(store, skill);
+  store.exec(`DELETE FROM skills WHERE threads <> '[]'`);
+  const own = new Set(allSkills(store).map(({ path }) => path));
+  for (const skill of skillsOf(currentEntries(store))) if (!own.has(skill.path)) putSkill(store, skill);
 }
 
 function skillsOf(entries: readonly EntryRow[]): readonly Skill[] {
