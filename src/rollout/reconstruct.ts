@@ -10,7 +10,13 @@ import type { ToolCall } from '../model/chat.ts';
 import type { Happening, Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { happeningOf } from './happenings.ts';
-import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
+import {
+  type EventMessage,
+  type MemoriesOff,
+  ROLLOUT_VERSION,
+  type SessionMeta,
+  type TurnContext,
+} from './lines.ts';
 import { isSessionId } from './paths.ts';
 import { RolloutError } from './rollout-error.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
@@ -53,6 +59,8 @@ export interface StoredSession extends StoredConversation {
   readonly name?: string;
   readonly firstPrompt: string;
   readonly approvals: readonly Allowed[];
+  /** Why no memory is made of it; undefined: one may be. */
+  readonly memoriesOff?: MemoriesOff;
   /** The turn that did not end, if `isBroken`. */
   readonly brokenTurn?: string;
   readonly shown: readonly Item[];
@@ -140,6 +148,7 @@ function reconstruct(
       const payload = payloadOf<EventMessage>(reader, line);
       return payload?.type === 'session_approval' ? [payload.allowed] : [];
     }),
+    memoriesOff: memoriesOffOf(reader, index),
     shown: [...said.flatMap(({ item }) => item ?? []), ...cutOff],
     entries: [...said.flatMap(({ item, happening }) => item ?? happening ?? []), ...cutOff],
     cutOff,
@@ -342,6 +351,16 @@ function planOf(reader: RolloutReader, index: SessionIndex): readonly PlanStep[]
   const line = index.last('plan');
   const item = line && itemOf(reader, line);
   return item?.type === 'plan' ? item.steps : undefined;
+}
+
+/** A line that says it in an unknown way says it, too. */
+function memoriesOffOf(reader: RolloutReader, { memoriesOff }: SessionIndex): MemoriesOff | undefined {
+  if (memoriesOff.length === 0) return undefined;
+  const isIncognito = memoriesOff.some((line) => {
+    const payload = payloadOf<EventMessage>(reader, line);
+    return payload?.type !== 'memories_off' || payload.why !== 'settings';
+  });
+  return isIncognito ? 'incognito' : 'settings';
 }
 
 function usageOf({ total, last }: Extract<EventMessage, { type: 'token_count' }>): StoredSession['usage'] {

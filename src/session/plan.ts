@@ -45,6 +45,8 @@ export interface SessionPlan {
   readonly source: 'cli' | 'exec';
   /** Nothing of the session is kept. */
   readonly isEphemeral: boolean;
+  /** It makes and uses no memories, and neither do the conversations that follow it. */
+  readonly isIncognito: boolean;
   readonly stored?: StoredPlan;
 }
 
@@ -142,6 +144,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     env,
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: named === undefined || (options.ephemeral ?? false),
+    isIncognito: flags.memories === false,
     prompts,
   };
 }
