@@ -1,9 +1,10 @@
 /** Has the memories of earlier sessions made while nobody works in this one. What makes them is loaded when the time has come. */
-import type { Connection } from './connect.ts';
+
 import { type IdleClock, IdleRun } from '../memory/run/idle-run.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { Event } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
+import type { Connection } from './connect.ts';
 import type { SessionPlan } from './plan.ts';
 
 export interface MemoriesParts {
@@ -27,7 +28,14 @@ export class MemoriesWhenIdle {
   }
 
   /** Undefined: the user wants none to be made. */
-  static of({ plan, model, server, isBusy, emit, clock = SYSTEM_CLOCK }: MemoriesParts): MemoriesWhenIdle | undefined {
+  static of({
+    plan,
+    model,
+    server,
+    isBusy,
+    emit,
+    clock = SYSTEM_CLOCK,
+  }: MemoriesParts): MemoriesWhenIdle | undefined {
     const { memories } = plan().loaded.config;
     if (!memories.enabled || !memories.generate) return undefined;
     let isShown = false;
@@ -56,7 +64,8 @@ export class MemoriesWhenIdle {
 
   /** What the agent does counts, even if nobody presses a key. */
   hear({ type }: Event): void {
-    if (type !== 'memory_progress' && type !== 'index_status' && type !== 'index_progress') this.#run.active();
+    if (type !== 'memory_progress' && type !== 'index_status' && type !== 'index_progress')
+      this.#run.active();
   }
 
   close(): Promise<void> {

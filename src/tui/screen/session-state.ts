@@ -103,7 +103,8 @@ export class SessionState {
         this.indexing = event.done < event.total ? event : undefined;
         return;
       case 'memory_progress':
-        this.remembering = event.total === undefined ? undefined : { done: event.done ?? 0, total: event.total };
+        this.remembering =
+          event.total === undefined ? undefined : { done: event.done ?? 0, total: event.total };
         return;
       case 'permissions_changed':
         if (event.isPlan && !this.permissions.isPlan) this.beforePlan = this.permissions;
