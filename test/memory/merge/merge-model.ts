@@ -13,7 +13,7 @@ interface Known {
   readonly text: string;
 }
 
-function mergeAnswer(text: string): JsonObject {
+export function mergeAnswer(text: string): JsonObject {
   const known: readonly Known[] = [...text.matchAll(/^(\d{1,2})\. (.*)$/gm)].map(
     ([, number = '', line = '']) => ({
       number,
