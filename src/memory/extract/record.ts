@@ -14,6 +14,9 @@ type Texts = Pick<NewRecord, 'slug' | 'summary' | 'raw'>;
 
 export const EMPTY_RECORD: Texts = { slug: '', summary: '', raw: '' };
 
+/** How a line in the user's own words begins, and no other. */
+export const USERS_WORDS = 'The user: "';
+
 const MOST_SUMMARY = 1_500;
 const MOST_LINES = 12;
 const MOST_LINE = 300;
@@ -46,7 +49,7 @@ function wishLines(evidence: Evidence): readonly string[] {
   const standing = evidence.said.flatMap(sentences).filter(isStanding);
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
-    .map((text) => `The user: "${cut(text.replaceAll('"', "'"), MOST_LINE - 20)}"`);
+    .map((text) => `${USERS_WORDS}${cut(text.replaceAll('"', "'"), MOST_LINE - 20)}"`);
 }
 
 function memoryLines(raw: string, grounding: Grounding): readonly string[] {
@@ -58,8 +61,8 @@ function memoryLines(raw: string, grounding: Grounding): readonly string[] {
         .filter((one) => grounding.holdsAsMemory(one))
         .join(' '),
     )
-    .filter((line) => line !== '')
-    .map((line) => cut(oneLine(line), MOST_LINE));
+    .map((line) => cut(oneLine(line), MOST_LINE))
+    .filter((line) => line !== '' && !line.startsWith(USERS_WORDS));
 }
 
 function factLines(evidence: Evidence): readonly string[] {

@@ -1,4 +1,5 @@
 /** The lines of a record that may become entries. */
+import { USERS_WORDS } from '../extract/record.ts';
 import { oneLine } from '../render/text.ts';
 import type { EntryKind } from '../store/schema.ts';
 import { wordsOf } from './alike.ts';
@@ -8,13 +9,15 @@ export interface Candidate {
   readonly text: string;
   /** As the record says; undefined: it does not. */
   readonly kind: EntryKind | undefined;
+  /** In the user's own words, as phase 1 has quoted them from the session. */
+  readonly isUsers: boolean;
 }
 
 export const ENTRY_KINDS: readonly EntryKind[] = ['preference', 'fact', 'procedure', 'failure'];
 
 /** More are not worth the window; a record of phase 1 has fewer. */
 const MOST_LINES = 16;
-const MOST_CHARS = 240;
+const MOST_CHARS = 300;
 
 const KIND = new RegExp(String.raw`^[[(]?(${ENTRY_KINDS.join('|')})[\])]?:\s*(?=\S)`, 'i');
 /** Signs of a list, a quotation or a table in front of a line. */
@@ -38,7 +41,9 @@ function candidateOf(line: string): Candidate | undefined {
   const kind = KIND.exec(text);
   const rest = kind === null ? text : text.slice(kind[0].length);
   if (!/\p{L}/u.test(rest)) return undefined;
-  return { text: cutLine(rest), kind: ENTRY_KINDS.find((one) => one === kind?.[1]?.toLowerCase()) };
+  const isUsers = line.startsWith(USERS_WORDS);
+  const said = ENTRY_KINDS.find((one) => one === kind?.[1]?.toLowerCase());
+  return { text: cutLine(rest), kind: isUsers ? 'preference' : said, isUsers };
 }
 
 function cutLine(text: string): string {

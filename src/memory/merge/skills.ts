@@ -11,23 +11,32 @@ const MOST_SLUG = 48;
 
 /** Makes the skills those of the handbook. */
 export function writeSkills(store: Sqlite): void {
+  const rows = store.sql('SELECT thread, summary FROM records').all();
+  const summaries = new Map(rows.map(({ thread, summary }) => [String(thread), String(summary)]));
+  const hasPassed = (command: string, threads: readonly string[]): boolean =>
+    threads.some((thread) => summaries.get(thread)?.includes(`\`${command}\` passed last.`));
   store.exec('DELETE FROM skills');
-  for (const skill of skillsOf(currentEntries(store))) putSkill(store, skill);
+  for (const skill of skillsOf(currentEntries(store), hasPassed)) putSkill(store, skill);
 }
 
-function skillsOf(entries: readonly EntryRow[]): readonly Skill[] {
+/** Whether the harness saw the command end well in one of the sessions; phase 1 says so in the summary. */
+type HasPassed = (command: string, threads: readonly string[]) => boolean;
+
+function skillsOf(entries: readonly EntryRow[], hasPassed: HasPassed): readonly Skill[] {
   const skills = new Map<string, Skill>();
   for (const entry of entries) {
-    const skill = skillOf(entry);
+    const skill = skillOf(entry, hasPassed);
     // Two procedures of one name: the one that was known first keeps it.
     if (skill !== undefined && !skills.has(skill.path)) skills.set(skill.path, skill);
   }
   return [...skills.values()];
 }
 
-function skillOf(entry: EntryRow): Skill | undefined {
+function skillOf(entry: EntryRow, hasPassed: HasPassed): Skill | undefined {
   const threads = threadsOf(entry);
-  const commands = [...entry.text.matchAll(/`([^`]+)`/g)].flatMap(([, command = '']) => command.trim() || []);
+  const commands = [...entry.text.matchAll(/`([^`]+)`/g)]
+    .map(([, command = '']) => command.trim())
+    .filter((command) => hasPassed(command, threads));
   const isSkill = entry.kind === 'procedure' && entry.is_trusted === 1 && threads.length >= LEAST_SESSIONS;
   const slug = wordsOf(entry.text.replace(/`[^`]*`/g, ' '))
     .tokens.filter((token) => /^[a-z0-9]+$/.test(token))
