@@ -19,7 +19,7 @@ export const ENTRY_KINDS: readonly EntryKind[] = ['preference', 'fact', 'procedu
 const MOST_LINES = 16;
 const MOST_CHARS = 300;
 
-const KIND = new RegExp(String.raw`^[[(]?(${ENTRY_KINDS.join('|')})[\])]?:\s*(?=\S)`, 'i');
+const KIND = new RegExp(String.raw`^[[(]?(${ENTRY_KINDS.join('|')})(?:[\])]:?|:)\s*(?=\S)`, 'i');
 /** Signs of a list, a quotation or a table in front of a line. */
 const BULLET = /^(?:[-*+•>|]|\d{1,3}[.)])\s+/;
 
