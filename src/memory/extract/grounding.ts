@@ -33,17 +33,17 @@ export class Grounding {
     this.#known = contentWords([...evidence.said, ...evidence.commands, ...evidence.changedFiles].join('\n'));
   }
 
-  /** A line of the handbook to be. */
-  holdsAsMemory(line: string): boolean {
+  /** A line of the handbook to be. @param isWish it says so of itself. */
+  holdsAsMemory(line: string, isWish = false): boolean {
     const words = contentWords(line);
-    return words.size > 0 && this.holds(line) && share(words, this.#known) >= FACT_SHARE;
+    return words.size > 0 && this.holds(line, isWish) && share(words, this.#known) >= FACT_SHARE;
   }
 
   /** A sentence about what was done. */
-  holds(line: string): boolean {
+  holds(line: string, isWish = false): boolean {
     const words = contentWords(line);
     if (!literals(line).every((literal) => this.#evidence.knows(literal))) return false;
-    if (isNorm(line)) return this.#isWish(line, words);
+    if (isWish || isNorm(line)) return this.#isWish(line, words);
     return this.#evidence.foreign.overlap(words) <= share(words, this.#known);
   }
 

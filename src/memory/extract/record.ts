@@ -20,6 +20,9 @@ const MOST_LINE = 300;
 const MOST_WISHES = 6;
 const MOST_SLUG = 60;
 const MOST_FILES = 10;
+const BULLET = /^\s*(?:[-*•#>]+|\d+[.)])\s*/;
+/** As phase 2 reads them. */
+const KIND = /^(preference|fact|procedure|failure):\s*/i;
 /** Words by which a check is known, and nothing that could be chosen by a stranger. */
 const PLAIN_CHECK = /^[a-z]+(?: [a-z]+){0,2}$/;
 
@@ -46,20 +49,22 @@ function wishLines(evidence: Evidence): readonly string[] {
   const standing = evidence.said.flatMap(sentences).filter(isStanding);
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
-    .map((text) => `The user: "${cut(text.replaceAll('"', "'"), MOST_LINE - 20)}"`);
+    .map((text) => cut(`preference: ${text}`, MOST_LINE));
 }
 
 function memoryLines(raw: string, grounding: Grounding): readonly string[] {
   return shown(raw)
     .split('\n')
-    .map((line) => line.replace(/^\s*(?:[-*•#>]+|\d+[.)])\s*/, ''))
-    .map((line) =>
-      sentences(line)
-        .filter((one) => grounding.holdsAsMemory(one))
-        .join(' '),
-    )
+    .map((line) => memoryLine(line.replace(BULLET, ''), grounding))
     .filter((line) => line !== '')
     .map((line) => cut(oneLine(line), MOST_LINE));
+}
+
+function memoryLine(line: string, grounding: Grounding): string {
+  const [prefix = '', kind = ''] = KIND.exec(line) ?? [];
+  const isWish = /^p/i.test(kind);
+  const held = sentences(line.slice(prefix.length)).filter((one) => grounding.holdsAsMemory(one, isWish));
+  return held.length === 0 || kind === '' ? held.join(' ') : `${kind.toLowerCase()}: ${held.join(' ')}`;
 }
 
 function factLines(evidence: Evidence): readonly string[] {
