@@ -29,27 +29,27 @@ const PLAIN_CHECK = /^[a-z]+(?: [a-z]+){0,2}$/;
 /** @param clean takes secrets out of a text. */
 export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text: string) => string): Texts {
   const grounding = new Grounding(evidence);
-  const wishes = wishLines(evidence);
-  const raw = [...wishes, ...memoryLines(answer.raw, grounding)];
-  const said = sentences(shown(answer.summary)).filter((one) => grounding.holds(one));
+  const wishes = wishLines(evidence, clean);
+  const raw = [...wishes, ...memoryLines(clean(answer.raw), grounding)];
+  const said = sentences(shown(clean(answer.summary))).filter((one) => grounding.holds(one));
   const isAnswered = answer.summary.trim() !== '' || answer.raw.trim() !== '';
   if (!isAnswered && wishes.length === 0) return EMPTY_RECORD;
   const summary = summaryText(said, factLines(evidence));
   if (raw.length === 0 && summary === '') return EMPTY_RECORD;
   return {
-    slug: slugOf(answer.slug, evidence, grounding),
+    slug: slugOf(clean(answer.slug), clean(evidence.said[0] ?? ''), grounding),
     summary: clean(summary),
     raw: distinct(raw.map(clean)).slice(0, MOST_LINES).join('\n'),
   };
 }
 
 /** What the user corrected, and what is to hold from now on, newest last, in their own words. */
-function wishLines(evidence: Evidence): readonly string[] {
+function wishLines(evidence: Evidence, clean: (text: string) => string): readonly string[] {
   const corrected = evidence.facts.corrections.map(({ text }) => text);
   const standing = evidence.said.flatMap(sentences).filter(isStanding);
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
-    .map((text) => cut(`preference: ${text}`, MOST_LINE));
+    .map((text) => cut(`preference: ${clean(text)}`, MOST_LINE));
 }
 
 function memoryLines(raw: string, grounding: Grounding): readonly string[] {
@@ -91,9 +91,9 @@ function summaryText(said: readonly string[], facts: readonly string[]): string 
 }
 
 /** A name for files: what the model calls it, if that holds, or the user's first words. */
-function slugOf(wanted: string, evidence: Evidence, grounding: Grounding): string {
+function slugOf(wanted: string, firstWords: string, grounding: Grounding): string {
   const own = slug(wanted);
-  return own !== '' && grounding.holdsAsMemory(own.replaceAll('-', ' ')) ? own : slug(evidence.said[0] ?? '');
+  return own !== '' && grounding.holdsAsMemory(own.replaceAll('-', ' ')) ? own : slug(firstWords);
 }
 
 function slug(text: string): string {
