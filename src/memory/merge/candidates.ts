@@ -1,5 +1,4 @@
 /** The lines of a record that may become entries. */
-import { USERS_WORDS } from '../extract/record.ts';
 import { oneLine } from '../render/text.ts';
 import type { EntryKind } from '../store/schema.ts';
 import { wordsOf } from './alike.ts';
@@ -7,10 +6,8 @@ import { wordsOf } from './alike.ts';
 export interface Candidate {
   /** One line. */
   readonly text: string;
-  /** As the record says; undefined: it does not. */
+  /** As the record says; undefined: it does not. Phase 1 calls only what the user has said a preference. */
   readonly kind: EntryKind | undefined;
-  /** In the user's own words, as phase 1 has quoted them from the session. */
-  readonly isUsers: boolean;
 }
 
 export const ENTRY_KINDS: readonly EntryKind[] = ['preference', 'fact', 'procedure', 'failure'];
@@ -41,9 +38,7 @@ function candidateOf(line: string): Candidate | undefined {
   const kind = KIND.exec(text);
   const rest = kind === null ? text : text.slice(kind[0].length);
   if (!/\p{L}/u.test(rest)) return undefined;
-  const isUsers = line.startsWith(USERS_WORDS);
-  const said = ENTRY_KINDS.find((one) => one === kind?.[1]?.toLowerCase());
-  return { text: cutLine(rest), kind: isUsers ? 'preference' : said, isUsers };
+  return { text: cutLine(rest), kind: ENTRY_KINDS.find((one) => one === kind?.[1]?.toLowerCase()) };
 }
 
 function cutLine(text: string): string {

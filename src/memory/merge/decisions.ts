@@ -11,7 +11,7 @@ import { type AskedLine, type MergeQuestion, mayDrop } from './question.ts';
 
 export interface Decision {
   readonly text: string;
-  /** In the user's own words. */
+  /** The user has said it, to phase 1's knowledge. */
   readonly isUsers: boolean;
   readonly act: 'drop' | 'new' | 'same' | 'replaces';
   /** The entry; only of `same` and `replaces`. */
@@ -50,11 +50,11 @@ function decisionOf(line: AskedLine, topics: readonly string[], value: unknown):
   if (act === 'drop' && !mayDrop(line.candidate)) return undefined;
   const entry = line.alike.find((one) => one.number === Number(number))?.entry;
   if (act === undefined || ((act === 'same' || act === 'replaces') && entry === undefined)) return undefined;
-  const { text, isUsers, kind: said = 'fact' } = line.candidate;
+  const { text, kind: said = 'fact' } = line.candidate;
   const kind = ENTRY_KINDS.find((one) => one === value.kind) ?? said;
   return {
     text,
-    isUsers,
+    isUsers: line.candidate.kind === 'preference',
     act: act as Decision['act'],
     entry: act === 'same' || act === 'replaces' ? entry?.id : undefined,
     topic: topics.find((one) => one === value.topic) ?? TOPIC_OF[kind],
@@ -71,7 +71,7 @@ function byWords({ candidate, alike }: AskedLine): Decision {
   const kind = candidate.kind ?? 'fact';
   return {
     text: candidate.text,
-    isUsers: candidate.isUsers,
+    isUsers: candidate.kind === 'preference',
     act: same === undefined ? 'new' : 'same',
     entry: same?.entry.id,
     topic: TOPIC_OF[kind],

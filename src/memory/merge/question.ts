@@ -138,8 +138,8 @@ function schemaOf(lines: readonly AskedLine[], topics: readonly string[]): JsonO
 }
 
 /** What the user said is to hold from now on is kept, whatever a small model thinks of it. */
-export function mayDrop({ text, isUsers }: Candidate): boolean {
-  return !(isUsers && isStanding(text));
+export function mayDrop({ text, kind }: Candidate): boolean {
+  return !(kind === 'preference' && isStanding(text));
 }
 
 /** The question with as many lines as fit the window; the words alone decide about the others. */

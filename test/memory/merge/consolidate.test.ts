@@ -157,30 +157,30 @@ test('a line that was forgotten goes, and does not come back in nearly the same 
   ]);
 });
 
-const TABS = 'The user: "Indentation is tabs"';
-const TABS_EVERYWHERE = 'The user: "Indentation is tabs in all my projects"';
-const SPACES_EVERYWHERE = 'The user: "Indentation is spaces in all my projects"';
+const TABS = 'Indentation is tabs';
+const TABS_EVERYWHERE = 'Indentation is tabs in all my projects';
+const SPACES_EVERYWHERE = 'Indentation is spaces in all my projects';
 
 test('what the user wants is for its project, until they speak of all projects', async () => {
   const merging = new Merging();
-  merging.put('t1', TABS, 9);
-  merging.put('t2', TABS_EVERYWHERE, 8, { cwd: '/work/lib' });
-  merging.put('t3', 'Indentation of the user is tabs in all projects', 7, { cwd: '/work/third' });
+  merging.put('t1', `preference: ${TABS}`, 9);
+  merging.put('t2', `preference: ${TABS_EVERYWHERE}`, 8, { cwd: '/work/lib' });
+  merging.put('t3', 'Indentation is spaces in all projects', 7, { cwd: '/work/third' });
   await merging.merge();
   expect(merging.lines()).toEqual([
     `${TABS} [/work/app] t1`,
     `${TABS_EVERYWHERE} [] t2`,
     // The model's own words are not enough.
-    'Indentation of the user is tabs in all projects [/work/third] t3',
+    'Indentation is spaces in all projects [/work/third] t3',
   ]);
 });
 
 test('the same wish in two projects is for all of them, if the model says so', async () => {
   for (const everywhere of [true, false]) {
     const merging = new Merging();
-    merging.put('t1', TABS, 9);
+    merging.put('t1', `preference: ${TABS}`, 9);
     await merging.merge();
-    merging.put('t2', TABS, 8, { cwd: '/work/lib' });
+    merging.put('t2', `preference: ${TABS}`, 8, { cwd: '/work/lib' });
     merging.model = new MergeModel(() => ({
       A: { act: 'same 1', everywhere, kind: 'preference', weight: 2 },
     }));
@@ -192,21 +192,21 @@ test('the same wish in two projects is for all of them, if the model says so', a
 
 test('an exception in one project replaces nothing for the others; a new wish for all does', async () => {
   const merging = new Merging();
-  merging.put('t1', TABS_EVERYWHERE, 9);
-  merging.put('t2', 'The user: "Indentation is two spaces"', 8);
+  merging.put('t1', `preference: ${TABS_EVERYWHERE}`, 9);
+  merging.put('t2', 'preference: Indentation is two spaces', 8);
   await merging.merge();
   expect(merging.lines()).toEqual([
     `${TABS_EVERYWHERE} [] t1`,
-    'The user: "Indentation is two spaces" [/work/app] t2',
+    'Indentation is two spaces [/work/app] t2',
   ]);
-  merging.put('t3', SPACES_EVERYWHERE, 7);
+  merging.put('t3', `preference: ${SPACES_EVERYWHERE}`, 7);
   merging.model = new MergeModel(() => ({
     A: { act: 'replaces 1', everywhere: true, kind: 'preference', topic: 'other', weight: 3 },
   }));
   await merging.merge();
   expect(merging.lines()).toEqual([
     `${TABS_EVERYWHERE} [] t1 -> ${SPACES_EVERYWHERE}`,
-    'The user: "Indentation is two spaces" [/work/app] t2',
+    'Indentation is two spaces [/work/app] t2',
     `${SPACES_EVERYWHERE} [] t3`,
   ]);
 });
@@ -214,7 +214,7 @@ test('an exception in one project replaces nothing for the others; a new wish fo
 test('an untrusted folder neither replaces nor confirms what a trusted one has taught, nor speaks for all', async () => {
   const merging = new Merging();
   merging.put('t1', `- ${A}\n- ${C}`, 9);
-  merging.put('t2', `- ${B}\n- ${C}\n${TABS_EVERYWHERE}`, 8, { is_trusted: 0 });
+  merging.put('t2', `- ${B}\n- ${C}\npreference: ${TABS_EVERYWHERE}`, 8, { is_trusted: 0 });
   await merging.merge();
   expect(merging.lines()).toEqual([
     `${A} [/work/app] t1`,
@@ -228,11 +228,11 @@ test('an untrusted folder neither replaces nor confirms what a trusted one has t
 
 test('what the user said to hold is kept, even if the model would drop it', async () => {
   const merging = new Merging();
-  merging.put('t1', `The user: "Never commit without a test"\nThe user: "no, the second file"\n- ${A}`);
+  merging.put('t1', `preference: Never commit without a test\npreference: no, the second file\n- ${A}`);
   const drop = { act: 'drop', everywhere: false, kind: 'fact', topic: 'other', weight: 1 };
   merging.model = new MergeModel(() => ({ A: drop, B: drop, C: drop }));
   await merging.merge();
-  expect(merging.lines()).toEqual(['The user: "Never commit without a test" [/work/app] t1']);
+  expect(merging.lines()).toEqual(['Never commit without a test [/work/app] t1']);
   expect(merging.entries()[0]?.kind).toBe('preference');
 });
 
