@@ -19,11 +19,19 @@ const MOST_LINES = 20;
 /** A name in quotes has fewer words than a quoted sentence. */
 const QUOTED_WORDS = 4;
 
+/** The user tells what somebody else says. */
+const REPORTED =
+  /\b(?:pages?|sites?|website|readme|docs?|documentation|articles?|guides?|manual|posts?|comments?|mails?|it|they|Seite|Anleitung|Doku)\b[^.!?\n]{0,60}\b(?:says?|said|tells?|told|reads|states?|recommends?|suggests?|demands?|instructs?|asks|wants|wrote|writes|sagt|schreibt|empfiehlt|verlangt|steht)\b[^\n]*|\b(?:says?|said|states?|wrote|writes|sagt|schreibt|according to|laut)\b[^:\n]{0,60}:[^\n]+|(?:页面|网页|文档|文章|网站)[^。\n]{0,20}(?:说|写|建议|要求)[^\n]*/giu;
+
 const BLOCKS = [
   /<stdin>[\s\S]*?(?:<\/stdin>|$)/g,
   /(```|~~~)[\s\S]*?(?:\1|$)/g,
-  // A quoted line of a mail, and what a shell or a table shows.
-  /^[ \t]*(?:>|\||\$ ).*$/gm,
+  // A quoted line of a mail, what a shell or a table shows, and mark-up.
+  /^[ \t]*(?:>|\||\$ |<[/!a-zA-Z]).*$/gm,
+  // Under a heading there is a document.
+  /\n#{1,6} [\s\S]*$/g,
+  // After a source at the end of a line.
+  /^(?=.*https?:\/\/\S+\W{0,3}$).*\n[\s\S]+$/gm,
 ];
 const QUOTES =
   /"([^"\n]{1,2000})"|“([^”]{1,2000})”|„([^“”]{1,2000})[“”]|«([^»]{1,2000})»|「([^」]{1,2000})」|『([^』]{1,2000})』/g;
@@ -49,7 +57,7 @@ export function ownWords(message: string): Said {
   const typed: string[] = [];
   for (const line of withoutAnnounced(rest.split('\n'), take)) {
     if (TO_A_MODEL.test(line)) take(line);
-    else typed.push(line);
+    else typed.push(line.replace(REPORTED, take));
   }
   const own = typedParts(typed, take);
   return { own, pasted: pasted.join('\n').trim() };

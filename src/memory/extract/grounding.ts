@@ -4,7 +4,7 @@
  *
  * - What a line names to the letter (address, path, command, option) must be the user's, or have happened at nobody's request.
  * - A line that tells what to do must be one of the user's wishes: it says what a sentence of theirs says, and forbids if that does.
- * - A line that is a copy of somebody else's is none of the user's.
+ * - A line that says what somebody else has said, or brings in what somebody else orders, is none of the user's.
  * - A line for the handbook is mostly about what the user said and what happened.
  *
  * Languages differ: of a line in another language than the user's too little is recognised, and it is dropped. Nothing is lost but the
@@ -13,6 +13,8 @@
 import type { Evidence } from './evidence.ts';
 import { contentWords, denies, isNorm, literals, sentences, share } from './words.ts';
 
+/** A message of a commit, a text to print: anybody's words. */
+const QUOTED = /"[^"]*"|'[^']*'/g;
 const CLAUSE = /[.;!?\n,:。；！？，]+/;
 
 /** Of the words of a line that asks for something; in one sentence. */
@@ -30,28 +32,36 @@ export class Grounding {
     this.#said = evidence.said
       .flatMap((text) => [...sentences(text), ...text.split(CLAUSE)])
       .map((text) => ({ words: contentWords(text), denies: denies(text) }));
-    this.#known = contentWords([...evidence.said, ...evidence.commands, ...evidence.changedFiles].join('\n'));
+    const ran = evidence.commands.map((command) => command.replace(QUOTED, ' '));
+    const happened = contentWords([...ran, ...evidence.changedFiles].join('\n'));
+    const own = [...happened].filter((word) => !evidence.foreign.hasOrdered(word));
+    this.#known = new Set([...contentWords(evidence.said.join('\n')), ...own]);
   }
 
-  /** A line of the handbook to be. */
-  holdsAsMemory(line: string): boolean {
+  /** A line of the handbook to be. @param isWish it says so of itself. */
+  holdsAsMemory(line: string, isWish = false): boolean {
     const words = contentWords(line);
-    return words.size > 0 && this.holds(line) && share(words, this.#known) >= FACT_SHARE;
+    return words.size > 0 && this.holds(line, isWish) && share(words, this.#known) >= FACT_SHARE;
   }
 
   /** A sentence about what was done. */
-  holds(line: string): boolean {
+  holds(line: string, isWish = false): boolean {
     const words = contentWords(line);
     if (!literals(line).every((literal) => this.#evidence.knows(literal))) return false;
-    if (isNorm(line)) return this.#isWish(line, words);
-    return this.#evidence.foreign.overlap(words) <= share(words, this.#known);
+    if (isWish || isNorm(line)) return this.#isWish(line, words);
+    return !this.#evidence.foreign.hasSaid(words, this.#known);
   }
 
   #isWish(line: string, words: ReadonlySet<string>): boolean {
     const isDenial = denies(line);
     return (
       words.size > 0 &&
-      this.#said.some((said) => said.denies === isDenial && share(words, said.words) >= WISH_SHARE)
+      this.#said.some(
+        (said) =>
+          said.denies === isDenial &&
+          share(words, said.words) >= WISH_SHARE &&
+          [...words].every((word) => said.words.has(word) || !this.#evidence.foreign.hasOrdered(word)),
+      )
     );
   }
 }

@@ -52,7 +52,7 @@ class Application {
     const entry = decision.entry === undefined ? undefined : entryOf(this.#store, decision.entry);
     if (decision.act === 'same' && entry !== undefined && this.#confirmed(entry, decision)) return;
     const replaced = decision.act === 'replaces' ? entry : undefined;
-    const project = this.#projectOf(decision, replaced);
+    const project = this.#projectOf(decision);
     const id = this.#added(decision, project);
     // A line about one project is an exception to what applies to all, and replaces nothing there.
     if (id === undefined || replaced?.project !== project || this.#decided.has(replaced.id)) return;
@@ -72,10 +72,10 @@ class Application {
     return true;
   }
 
-  /** The model's word is not enough: the user has to speak of all projects, or to have done so before. */
-  #projectOf({ text, kind, isEverywhere }: Decision, replaced: EntryRow | undefined): string {
+  /** The model's word is not enough: the user has to speak of all projects. */
+  #projectOf({ text, isUsers, kind, isEverywhere }: Decision): string {
     const isWanted = isEverywhere && kind === 'preference' && this.#record.is_trusted === 1;
-    return isWanted && (ALL_PROJECTS.test(text) || replaced?.project === '') ? '' : this.#project;
+    return isWanted && isUsers && ALL_PROJECTS.test(text) ? '' : this.#project;
   }
 
   /** Undefined: an entry says it word for word, or the user wants it forgotten. */

@@ -7,10 +7,12 @@ import { isObject } from '../../model/json-object.ts';
 import type { EntryKind } from '../store/schema.ts';
 import { saysSame, wordsOf } from './alike.ts';
 import { ENTRY_KINDS } from './candidates.ts';
-import type { AskedLine, MergeQuestion } from './question.ts';
+import { type AskedLine, type MergeQuestion, mayDrop } from './question.ts';
 
 export interface Decision {
   readonly text: string;
+  /** The user has said it, to phase 1's knowledge. */
+  readonly isUsers: boolean;
   readonly act: 'drop' | 'new' | 'same' | 'replaces';
   /** The entry; only of `same` and `replaces`. */
   readonly entry: number | undefined;
@@ -45,11 +47,14 @@ function decisionOf(line: AskedLine, topics: readonly string[], value: unknown):
   if (!isObject(value) || typeof value.act !== 'string') return undefined;
   const [, act, number] =
     /^(drop|new|same|replaces)(?: (\d{1,2}))?$/.exec(value.act.trim().toLowerCase()) ?? [];
+  if (act === 'drop' && !mayDrop(line.candidate)) return undefined;
   const entry = line.alike.find((one) => one.number === Number(number))?.entry;
   if (act === undefined || ((act === 'same' || act === 'replaces') && entry === undefined)) return undefined;
-  const kind = ENTRY_KINDS.find((one) => one === value.kind) ?? line.candidate.kind ?? 'fact';
+  const { text, kind: said = 'fact' } = line.candidate;
+  const kind = ENTRY_KINDS.find((one) => one === value.kind) ?? said;
   return {
-    text: line.candidate.text,
+    text,
+    isUsers: line.candidate.kind === 'preference',
     act: act as Decision['act'],
     entry: act === 'same' || act === 'replaces' ? entry?.id : undefined,
     topic: topics.find((one) => one === value.topic) ?? TOPIC_OF[kind],
@@ -66,6 +71,7 @@ function byWords({ candidate, alike }: AskedLine): Decision {
   const kind = candidate.kind ?? 'fact';
   return {
     text: candidate.text,
+    isUsers: candidate.kind === 'preference',
     act: same === undefined ? 'new' : 'same',
     entry: same?.entry.id,
     topic: TOPIC_OF[kind],
