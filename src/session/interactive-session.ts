@@ -7,6 +7,7 @@
  */
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
+import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, SessionMode } from '../protocol.ts';
 import { within } from '../system/within.ts';
@@ -16,6 +17,7 @@ import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
+import { openMemories } from './memories.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode } from './plan-mode.ts';
@@ -59,6 +61,7 @@ export class InteractiveSession {
   #isStarted = false;
   #builder: Builder | undefined;
   #index: CodeIndex | undefined;
+  #memories: MemoryUse | undefined;
   #agent: Agent | undefined;
   #access: Access | undefined;
   #record: SessionRecord | undefined;
@@ -96,15 +99,17 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
-    const [builder, index, ready] = await Promise.all([
+    const [builder, index, memories, ready] = await Promise.all([
       import('./build-agent.ts'),
       this.#openIndex(),
+      openMemories(this.#plan),
       withPatchesFinished(this.#plan),
     ]);
     if (this.#closed.signal.aborted) return;
     this.#plan = ready;
     this.#builder = builder;
     this.#index = index;
+    this.#memories = memories;
     const warnings = this.#openAgent(builder);
     for (const message of [...warnings, ...(this.#plan.stored?.notes ?? [])]) this.#warn(message);
     void this.#server.watch.look();
@@ -176,6 +181,7 @@ export class InteractiveSession {
     releaseStored(this.#plan);
     this.#agent = undefined;
     this.#announcer.close();
+    this.#memories?.close();
     await this.#index?.close();
   }
 
@@ -242,6 +248,7 @@ export class InteractiveSession {
       client,
       model: this.#model && this.#settingsFor(this.#model, builder),
       index: this.#index,
+      memories: this.#memories,
       rules: () => this.#plan,
     });
     this.#agent = agent;
@@ -331,7 +338,8 @@ export class InteractiveSession {
       const access = builder.createAccess(plan, (message) => this.#warn(message), {
         before: this.#access,
         recorder: this.#record?.recorder,
-        search: this.#index?.search,
+        index: this.#index,
+        memories: this.#memories,
       });
       agent.setAccess(access);
       this.#plan = plan;
