@@ -69,7 +69,7 @@ approve approval review sign-off freigabe genehmig 审批 批准
 mail email newsletter smtp brevo mailpit subscribe rundbrief 邮件 邮箱
 network wifi wlan vpn wireguard internet proxy netz netzwerk 网络
 certificate tls ssl https zertifikat 证书
-domain dns url address hostname adresse 域名 地址
+~ domain dns url address hostname adresse 域名 地址
 commit message commit-message rebase merge squash nachricht 提交
 branch develop main trunk zweig 分支
 ~ comment comments docs documentation kommentar dokumentation 注释 文档
@@ -99,8 +99,42 @@ scroll move ticker marquee laufschrift 滚动
 ~ name label title abbreviate truncate cut destination abgekürzt bezeichnung 名称 缩写
 temperature cold winter frost kalt minusgrade 温度 低温
 ~ config configuration setting option env environment einstellung konfiguration 配置 设置
-admin backoffice dashboard verwaltung 后台 管理
+backoffice dashboard verwaltung 后台
 ~ feed data source api provider schnittstelle datenquelle 接口 数据源
+appointment booking calendar slot meeting termin buchung kalender 预约 日历
+label caption beschriftung 标签文字
+edge border margin padding rand abstand 边缘 边距
+tile grid kachel raster 瓦片 网格
+map karte 地图
+letter brief anschreiben 信件
+article product artikel produkt 商品 产品
+report statistics bericht auswertung 报告 统计
+chart diagram plot graph diagramm 图表
+~ delete remove erase lösch entfern 删除
+~ send sent deliver verschick versand senden schick 发送
+~ receive arrive empfang ankomm 接收
+encoding charset unicode utf latin kodierung zeichensatz 编码
+~ line length width zeile zeilenlänge breite 行 长度
+benchmark benchstat measure messung benchmarks 基准
+profile profiler pprof flamegraph profil 性能分析
+metrics prometheus alert alarm metrik 指标 告警
+outage downtime down unavailable ausfall ausgefallen 宕机 停机
+disk partition festplatte platte 磁盘 硬盘
+quota rate throttle 429 drossel kontingent 限流 配额
+retry retries attempt backoff wiederhol 重试
+accessibility aria screenreader barrierefrei 无障碍
+keyboard shortcut hotkey tastatur tastenkürzel 键盘 快捷键
+color colour palette theme farbe farben 颜色 主题
+icon logo symbol piktogramm 图标
+animation transition effect animier 动画
+video audio sound ton 视频 音频
+privacy gdpr dsgvo anonymous anonymised datenschutz anonym 隐私 匿名
+audit trace history nachweis 审计
+administrator admin superuser root administrator 管理员
+proxy gateway nginx caddy loadbalancer cdn 代理 网关
+vendor vendored submodule monorepo workspace
+worktree clone checkout klon 克隆
+debug debugger breakpoint debuggen 调试
 `;
 
 /** Of a word inside another one: shorter ones are inside of many that have nothing to do with them. */

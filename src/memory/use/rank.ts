@@ -32,10 +32,7 @@ const FLOORS: readonly Floor[] = [
   { score: 0.85, coverage: 0.5, words: 2, subjects: 1 },
 ];
 /** For a question, and for one about the past or about habits: memories answer these more often. */
-const QUESTION: readonly Floor[] = [
-  { score: 0.9, coverage: 0.36, words: 1, subjects: 1 },
-  { score: 0.55, coverage: 0.5, words: 1, subjects: 1 },
-];
+const QUESTION: Floor = { score: 0.9, coverage: 0.36, words: 1, subjects: 1 };
 const OURS: Floor = { score: 0.5, coverage: 0.24, words: 1, subjects: 1 };
 
 interface Floor {
@@ -59,6 +56,8 @@ const MOST_WORDS = 60;
 interface Words {
   readonly head: ReadonlySet<string>;
   readonly text: ReadonlySet<string>;
+  /** Of these, those that name something. */
+  readonly names: ReadonlySet<string>;
   readonly concepts: ReadonlySet<string>;
 }
 
@@ -123,7 +122,8 @@ export class Ranking<T extends Rankable> {
     for (const { token, concepts } of terms) {
       const isInText = words.text.has(token);
       if (!isInText && !words.head.has(token)) continue;
-      const isSubject = words.head.has(token) || concepts.some((one) => !isWeak(one));
+      const isSubject =
+        words.head.has(token) || words.names.has(token) || concepts.some((one) => !isWeak(one));
       found.set(token, { part: this.#tells(token) * (isInText ? 1 : IN_HEAD), isSubject });
       for (const concept of concepts) named.add(concept);
     }
@@ -151,8 +151,8 @@ export class Ranking<T extends Rankable> {
 }
 
 function floorsFor(message: string): readonly Floor[] {
-  if (asksAboutPast(message) || asksAboutOurs(message)) return [...FLOORS, ...QUESTION, OURS];
-  return /[?？]/.test(message) ? [...FLOORS, ...QUESTION] : FLOORS;
+  if (asksAboutPast(message) || asksAboutOurs(message)) return [...FLOORS, QUESTION, OURS];
+  return /[?？]/.test(message) ? [...FLOORS, QUESTION] : FLOORS;
 }
 
 function reaches(one: Floor, { score, coverage, words, subjects }: Floor): boolean {
@@ -160,27 +160,47 @@ function reaches(one: Floor, { score, coverage, words, subjects }: Floor): boole
 }
 
 function wordsOf({ head, text }: Rankable): Words {
-  const tokens = (one: string): Set<string> => new Set(wordsIn(one).flatMap(tokensOf));
   const concepts = new Set(
     wordsIn(`${head} ${text}`).flatMap((word) => tokensOf(word).flatMap((token) => conceptsOf(word, token))),
   );
-  return { head: tokens(head), text: tokens(text), concepts };
+  const names = new Set(namesIn(text));
+  return { head: tokensIn(head), text: new Set([...tokensIn(text), ...names]), names, concepts };
+}
+
+function tokensIn(text: string): ReadonlySet<string> {
+  return new Set(wordsIn(text).flatMap(tokensOf));
+}
+
+const FILE_NAME = /[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+/gu;
+
+/** Names of files whole, words with capitals or digits in them, and what a sentence begins with: mostly its subject. */
+function namesIn(text: string): readonly string[] {
+  const files = [...text.matchAll(FILE_NAME)].map(([name]) => name.toLowerCase());
+  const words = wordsIn(text).filter((word) => /\p{Lu}|\p{L}\p{N}|\p{N}\p{L}/u.test(word) && !isNoWord(word));
+  return [...files, ...words.flatMap(tokensOf)];
+}
+
+function isNoWord(word: string): boolean {
+  const lower = word.toLowerCase();
+  return NO_WORDS.has(lower) || COMMON_WORDS.has(lower) || STOP_WORDS.has(lower);
 }
 
 const PAIRS = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}/;
 
 function termsOf(message: string): Term[] {
-  const words = wordsIn(withoutPast(message)).filter((word) => {
-    const lower = word.toLowerCase();
-    return !NO_WORDS.has(lower) && !COMMON_WORDS.has(lower) && !STOP_WORDS.has(lower);
-  });
+  const asked = withoutPast(message);
   const terms = new Map<string, Term>();
-  for (const word of words.slice(0, MOST_WORDS)) {
+  for (const [name] of asked.matchAll(FILE_NAME)) {
+    const token = name.toLowerCase();
+    terms.set(token, { token, concepts: [], isPair: false });
+  }
+  for (const word of wordsIn(asked)
+    .filter((one) => !isNoWord(one))
+    .slice(0, MOST_WORDS)) {
     const isPair = PAIRS.test(word);
     const tokens = tokensOf(word);
-    if (isPair)
-      for (const concept of conceptsOf(word, ''))
-        terms.set(concept, { token: concept, concepts: [concept], isPair });
+    const meant = isPair ? conceptsOf(word, '') : [];
+    for (const concept of meant) terms.set(concept, { token: concept, concepts: [concept], isPair });
     for (const token of tokens) {
       const concepts = isPair ? [] : conceptsOf(tokens.length === 1 ? word : token, token);
       if (!terms.has(token)) terms.set(token, { token, concepts, isPair });

@@ -13,7 +13,7 @@ export interface Entry {
   readonly text: string;
 }
 
-const entry = (id: string, project: string, kind: EntryKind, topic: string, text: string): Entry => ({
+export const entry = (id: string, project: string, kind: EntryKind, topic: string, text: string): Entry => ({
   id,
   project,
   kind,

@@ -12,7 +12,7 @@ export interface Asked {
   readonly about: readonly string[];
 }
 
-const asked = (folder: string, text: string, ...about: string[]): Asked => ({ folder, text, about });
+export const asked = (folder: string, text: string, ...about: string[]): Asked => ({ folder, text, about });
 
 export const DEV: readonly Asked[] = [
   asked(SHOP, 'add date-fns as a dependency, with the package manager that we use here', 'pnpm'),
