@@ -10,6 +10,7 @@ import compactPrompt from '../../prompts/compact.md?raw';
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import { buildPrompt, messagesOf, promptHead } from '../context/prompt.ts';
+import { Facts } from '../context/seen/facts.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Event } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
@@ -17,7 +18,6 @@ import { type Budget, budgetOf, checkWindow, outputBytes, UseNotes } from './bud
 import { held, ownSummary, type Summary, summarise } from './compaction.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
 import { Drafts } from './drafts.ts';
-import { Facts } from './facts.ts';
 import { type Constraint, FormatTrust } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
 import { recordOf } from './summary-check.ts';

@@ -7,7 +7,7 @@
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
-import type { Happening, Item, PlanStep, TokenUsage } from '../protocol.ts';
+import type { Event, Happening, Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { happeningOf } from './happenings.ts';
 import {
@@ -321,7 +321,7 @@ function newestOf(
   return { lines: shown.slice(from), itemsBefore };
 }
 
-/** The lines of the items that were shown and not rolled back, and of what happened between them. */
+/** The lines of the items that were shown and not rolled back, and of what happened between them, rollbacks among it. */
 function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[] {
   const shown: LineRef[] = [];
   for (const line of lines) {
@@ -332,6 +332,7 @@ function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[]
     const cut = payloadOf<EventMessage>(reader, line);
     let turns = cut?.type === 'thread_rolled_back' ? cut.num_turns : 0;
     while (turns > 0 && shown.length > 0) if (shown.pop()?.kind === 'user_message') turns -= 1;
+    shown.push(line);
   }
   return shown;
 }
@@ -380,12 +381,21 @@ function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | und
 
 /** All items that were shown, one at a time, for printing. @throws RolloutError */
 export function* allShown(file: string): Generator<Item> {
+  for (const event of allEvents(file)) if (event.type === 'item_completed') yield event.item;
+}
+
+/** Everything that was shown and not rolled back, one at a time, as the events that told of it. @throws RolloutError */
+export function* allEvents(file: string): Generator<Event | Happening> {
   const reader = open(file);
   try {
     const index = new SessionIndex(reader);
     for (const line of shownLines(reader, index.shown)) {
-      const item = itemOf(reader, line);
-      if (item !== undefined) yield item;
+      const payload = payloadOf<EventMessage>(reader, line);
+      if (payload?.type === 'item_completed') yield { type: 'item_completed', item: payload.item };
+      else if (payload?.type === 'thread_rolled_back')
+        yield { type: 'rolled_back', userTurns: payload.num_turns, text: '' };
+      const happening = happeningOf(payload);
+      if (happening !== undefined) yield happening;
     }
   } finally {
     reader.close();

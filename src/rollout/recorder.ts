@@ -57,6 +57,8 @@ export interface RecorderOptions {
   /** Absolute; where this process runs. */
   readonly cwd: string;
   readonly rules: () => TurnRules;
+  /** Why no memory is made of the session: written with what comes next. Absent: nothing is said. */
+  readonly memoriesOff?: MemoriesOff;
   readonly warn: (message: string) => void;
   /** Called at the end of each turn and when the name changes, after it was written to the file. */
   readonly onChanged: (summary: SessionSummary) => void;
@@ -67,7 +69,9 @@ export class SessionRecorder implements HistoryKeeper {
   readonly #writer: RolloutWriter;
   #hasMeta: boolean;
   #summary: SessionSummary;
+  /** What the file says, or will say once anything is written. */
   #memoriesOff: MemoriesOff | undefined;
+  #isOffUnsaid = false;
   /** Which items of the history are messages of the user. */
   #prompts: boolean[];
 
@@ -83,6 +87,7 @@ export class SessionRecorder implements HistoryKeeper {
     this.#summary = stored
       ? { ...summaryOf(stored.session, Date.now()), cwd }
       : summaryOf({ ...NOTHING, meta, cwd, path: file }, started.getTime());
+    this.#turnOff(options.memoriesOff);
     for (const item of stored?.session.cutOff ?? []) this.#item({ type: 'item_completed', item });
     const broken = stored?.session.brokenTurn;
     if (broken !== undefined) this.#event({ type: 'turn_aborted', turn_id: broken });
@@ -196,12 +201,10 @@ export class SessionRecorder implements HistoryKeeper {
   }
 
   /** From now on, and after a crash, no memory is made of this session. */
-  keepMemoriesOff(why: MemoriesOff): void {
-    if (this.#memoriesOff === 'incognito' || this.#memoriesOff === why) return;
-    this.#memoriesOff = why;
-    this.#summary = { ...this.#summary, hasNoMemories: true };
+  goIncognito(): void {
+    this.#turnOff('incognito');
     if (!this.#hasMeta) return;
-    this.#event({ type: 'memories_off', why });
+    this.#sayOff();
     this.#changed();
   }
 
@@ -215,6 +218,20 @@ export class SessionRecorder implements HistoryKeeper {
   /** Resolves when everything is on the disk, and another process may resume the session. */
   close(): Promise<void> {
     return this.#writer.close();
+  }
+
+  #turnOff(why: MemoriesOff | undefined): void {
+    if (why === undefined || this.#memoriesOff === 'incognito' || this.#memoriesOff === why) return;
+    this.#memoriesOff = why;
+    this.#isOffUnsaid = true;
+    this.#summary = { ...this.#summary, hasNoMemories: true };
+  }
+
+  #sayOff(): void {
+    const why = this.#memoriesOff;
+    if (!this.#isOffUnsaid || why === undefined) return;
+    this.#isOffUnsaid = false;
+    this.#event({ type: 'memories_off', why });
   }
 
   #changed(): void {
@@ -239,9 +256,8 @@ export class SessionRecorder implements HistoryKeeper {
       const { meta } = this.#options;
       const model = this.#summary.model ?? meta.model;
       this.#writer.append(lineText({ type: 'session_meta', payload: { ...meta, model } }, now));
-      const off = this.#memoriesOff;
-      if (off !== undefined) this.#event({ type: 'memories_off', why: off });
     }
+    this.#sayOff();
     this.#writer.append(lineText(line, now));
   }
 }

@@ -17,10 +17,10 @@ import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
-import { openMemories } from './memories.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode } from './plan-mode.ts';
+import { openMemories } from './recall.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
@@ -102,7 +102,7 @@ export class InteractiveSession {
     const [builder, index, memories, ready] = await Promise.all([
       import('./build-agent.ts'),
       this.#openIndex(),
-      openMemories(this.#plan),
+      openMemories(this.#plan, () => this.#plan),
       withPatchesFinished(this.#plan),
     ]);
     if (this.#closed.signal.aborted) return;

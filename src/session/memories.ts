@@ -1,84 +1,52 @@
-/** What earlier sessions have taught, as a session has it: whether there is anything, and whether it may be used. */
-import { existsSync, readdirSync } from 'node:fs';
-import type { Recalled, Retrieve } from '../agent/agent-options.ts';
+/** Whether a session may use memories and whether any may be made of it: the one place that decides, for all that ask. */
+import { printable } from '../config/errors.ts';
 import { memoriesOffIn, projectTrust } from '../config/trust.ts';
-import { memoryFolder } from '../memory/folder.ts';
-import type { MemoryUse } from '../memory/use/memory-use.ts';
-import type { CodeSearch } from '../tools/search-code.ts';
-import type { CodeIndex } from './code-index.ts';
+import type { MemoriesOff } from '../rollout/lines.ts';
 import type { SessionPlan } from './plan.ts';
 
-type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
-
-/** Of what may be added to a message. */
-const PART = 4;
-/** At most one part in this many of the window for all of it, as for code. */
-const SHARE = 8;
-const MOST_TOKENS = 500;
-
-/** Undefined: there is nothing, or it may not be used. Nothing of it is loaded then. */
-export async function openMemories(plan: Place): Promise<MemoryUse | undefined> {
-  const { cwd, home, env, loaded } = plan;
-  if (!mayUseMemories(plan) || !areThere(home)) return undefined;
-  const [{ MemoryUse }, { projectOf }] = await Promise.all([
-    import('../memory/use/memory-use.ts'),
-    import('../memory/use/project.ts'),
-  ]);
-  return new MemoryUse({
-    home,
-    project: projectOf(loaded.config, { cwd, home, env }),
-    mayUse: () => mayUseMemories(plan),
-    now: Date.now,
-  });
+export interface MemoryRights {
+  /** It is told what earlier sessions have taught. */
+  readonly mayUse: boolean;
+  /** Memories may be made of it. */
+  readonly mayMake: boolean;
+  /** Why one of them is false, to continue "memories are off: …". */
+  readonly why?: string;
 }
 
-function areThere(home: string): boolean {
-  const { root, summary, handbook, rollouts, notes } = memoryFolder(home);
-  if (!existsSync(root)) return false;
-  return existsSync(summary) || existsSync(handbook) || isFilled(rollouts) || isFilled(notes);
-}
+type MemoryPlan = Pick<SessionPlan, 'cwd' | 'loaded' | 'isEphemeral' | 'isIncognito' | 'stored'>;
 
-function isFilled(folder: string): boolean {
-  try {
-    return readdirSync(folder).some((name) => name.endsWith('.md'));
-  } catch {
-    return false;
-  }
-}
-
-function mayUseMemories({ cwd, loaded: { config } }: Place): boolean {
-  const { enabled, use } = config.memories;
-  if (!enabled || !use || memoriesOffIn(config, cwd) !== undefined) return false;
-  return projectTrust(config, cwd).level === 'trusted';
-}
-
-/**
- * What is found for a message: code, and memories in a small part of the budget.
- *
- * @param wantedTokens the user's budget for a message.
- */
-export function retrieveFrom(
-  index: Pick<CodeIndex, 'retrieve'> | undefined,
-  memories: Pick<MemoryUse, 'recall'> | undefined,
-  wantedTokens?: number,
-): Retrieve | undefined {
-  if (memories === undefined) return index?.retrieve;
-  return async (message, about, signal) => {
-    const share = Math.min(wantedTokens ?? about.numCtx / SHARE, about.left / 2) / PART;
-    const most = Math.floor(Math.min(MOST_TOKENS, share));
-    const memory: Recalled | undefined = memories.recall(message, most, about.history);
-    const found = await index?.retrieve(message, about, signal);
-    if (memory === undefined) return found;
-    return { text: '', places: [], ...found, memory };
+/** A project's own configuration has no say in it. */
+export function memoryRights(plan: MemoryPlan): MemoryRights {
+  const { cwd, isEphemeral, stored } = plan;
+  const { config } = plan.loaded;
+  const none = (why: string): MemoryRights => ({ mayUse: false, mayMake: false, why });
+  if (isIncognito(plan)) return none('this session is incognito');
+  if (!config.memories.enabled) return none('memories.enabled is false');
+  const off = memoriesOffIn(config, cwd);
+  if (off !== undefined) return none(`they are switched off in ${printable(off)}`);
+  const { use, generate } = config.memories;
+  const isTrusted = projectTrust(config, cwd).level === 'trusted';
+  const reasons = [
+    use ? undefined : 'memories.use is false',
+    generate ? undefined : 'memories.generate is false',
+    isTrusted ? undefined : 'this folder is not trusted, so none are used',
+    isEphemeral ? 'nothing is kept of this session, so none are made of it' : undefined,
+    // What was said under it stays what it was.
+    stored?.session.memoriesOff ? 'they were off earlier in this session, so none are made of it' : undefined,
+  ].filter((reason) => reason !== undefined);
+  return {
+    mayUse: use && isTrusted,
+    mayMake: generate && !isEphemeral && stored?.session.memoriesOff === undefined,
+    why: reasons.length === 0 ? undefined : reasons.join('; '),
   };
 }
 
-/** The code's own search, which finds memories too. */
-export function searchIn(
-  index: Pick<CodeIndex, 'search'> | undefined,
-  memories: Pick<MemoryUse, 'search'> | undefined,
-): CodeSearch | undefined {
-  if (index === undefined || memories === undefined) return index?.search;
-  return async (query, options) =>
-    options.isMemory ? memories.search(query, options) : index.search(query, options);
+export function isIncognito({ isIncognito, stored }: MemoryPlan): boolean {
+  return isIncognito || stored?.session.memoriesOff === 'incognito';
+}
+
+/** What the rollout of this session has to say of it. */
+export function memoriesOff(plan: MemoryPlan): MemoriesOff | undefined {
+  if (isIncognito(plan)) return 'incognito';
+  return memoryRights(plan).mayMake ? undefined : 'settings';
 }

@@ -27,6 +27,9 @@ export const MEMORY_SCHEMA = `
     generated INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, last_used INTEGER
   ) WITHOUT ROWID;
 
+  -- The records that the handbook contains. mark: what the record said when it was merged.
+  CREATE TABLE merged (thread TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;
+
   -- The lines of the handbook. threads: JSON array of ids, oldest first.
   CREATE TABLE entries (
     id INTEGER PRIMARY KEY, topic TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, project TEXT NOT NULL,
@@ -92,7 +95,7 @@ export interface EntryRow {
   /** 1 to 3: how much a session of another day gains by it. */
   readonly weight: 1 | 2 | 3;
   readonly threads: string;
-  /** When its newest source was last used. */
+  /** Of its newest source: when that session was last updated. */
   readonly dated: number;
   /** The newer entry that contradicts it; null: it holds. */
   readonly replaced_by: number | null;

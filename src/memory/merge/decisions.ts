@@ -1,0 +1,76 @@
+/**
+ * What becomes of each line: the model's answer where it can be used, else what the words say.
+ *
+ * Every answer has a result. A line that the answer leaves out, or says nonsense about, is decided by its words.
+ */
+import { isObject } from '../../model/json-object.ts';
+import type { EntryKind } from '../store/schema.ts';
+import { saysSame, wordsOf } from './alike.ts';
+import { ENTRY_KINDS } from './candidates.ts';
+import type { AskedLine, MergeQuestion } from './question.ts';
+
+export interface Decision {
+  readonly text: string;
+  readonly act: 'drop' | 'new' | 'same' | 'replaces';
+  /** The entry; only of `same` and `replaces`. */
+  readonly entry: number | undefined;
+  readonly topic: string;
+  readonly kind: EntryKind;
+  readonly weight: 1 | 2 | 3;
+  /** The model holds that it applies to all projects. */
+  readonly isEverywhere: boolean;
+}
+
+const TOPIC_OF: { readonly [kind in EntryKind]: string } = {
+  preference: 'ways of working',
+  fact: 'structure',
+  procedure: 'build and test',
+  failure: 'other',
+};
+
+/** @param answer whatever came; undefined: the model was not asked. */
+export function decisionsOf({ lines, topics }: MergeQuestion, answer: unknown): readonly Decision[] {
+  const answers = isObject(answer) ? answer : {};
+  return lines.map((line) => decisionOf(line, topics, answers[line.letter]) ?? byWords(line));
+}
+
+/** Whether a usable decision came for any of the lines. */
+export function isUsable({ lines, topics }: MergeQuestion, answer: unknown): boolean {
+  return (
+    isObject(answer) && lines.some((line) => decisionOf(line, topics, answer[line.letter]) !== undefined)
+  );
+}
+
+function decisionOf(line: AskedLine, topics: readonly string[], value: unknown): Decision | undefined {
+  if (!isObject(value) || typeof value.act !== 'string') return undefined;
+  const [, act, number] =
+    /^(drop|new|same|replaces)(?: (\d{1,2}))?$/.exec(value.act.trim().toLowerCase()) ?? [];
+  const entry = line.alike.find((one) => one.number === Number(number))?.entry;
+  if (act === undefined || ((act === 'same' || act === 'replaces') && entry === undefined)) return undefined;
+  const kind = ENTRY_KINDS.find((one) => one === value.kind) ?? line.candidate.kind ?? 'fact';
+  return {
+    text: line.candidate.text,
+    act: act as Decision['act'],
+    entry: act === 'same' || act === 'replaces' ? entry?.id : undefined,
+    topic: topics.find((one) => one === value.topic) ?? TOPIC_OF[kind],
+    kind,
+    weight: value.weight === 3 || value.weight === 2 ? value.weight : 1,
+    isEverywhere: value.everywhere === true,
+  };
+}
+
+/** Kept as new, unless an entry says it in nearly the same words. */
+function byWords({ candidate, alike }: AskedLine): Decision {
+  const words = wordsOf(candidate.text);
+  const same = alike.find(({ entry }) => saysSame(words, wordsOf(entry.text)));
+  const kind = candidate.kind ?? 'fact';
+  return {
+    text: candidate.text,
+    act: same === undefined ? 'new' : 'same',
+    entry: same?.entry.id,
+    topic: TOPIC_OF[kind],
+    kind,
+    weight: 1,
+    isEverywhere: false,
+  };
+}
