@@ -8,6 +8,7 @@
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
 import type { IdleClock } from '../memory/run/idle-run.ts';
+import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, SessionMode } from '../protocol.ts';
 import { within } from '../system/within.ts';
@@ -21,6 +22,7 @@ import { MemoriesWhenIdle } from './memories-when-idle.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode } from './plan-mode.ts';
+import { openMemories } from './recall.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
@@ -65,6 +67,7 @@ export class InteractiveSession {
   #isStarted = false;
   #builder: Builder | undefined;
   #index: CodeIndex | undefined;
+  #recall: MemoryUse | undefined;
   #agent: Agent | undefined;
   #access: Access | undefined;
   #record: SessionRecord | undefined;
@@ -104,15 +107,17 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
-    const [builder, index, ready] = await Promise.all([
+    const [builder, index, memories, ready] = await Promise.all([
       import('./build-agent.ts'),
       this.#openIndex(),
+      openMemories(this.#plan, () => this.#plan),
       withPatchesFinished(this.#plan),
     ]);
     if (this.#closed.signal.aborted) return;
     this.#plan = ready;
     this.#builder = builder;
     this.#index = index;
+    this.#recall = memories;
     const warnings = this.#openAgent(builder);
     for (const message of [...warnings, ...(this.#plan.stored?.notes ?? [])]) this.#warn(message);
     void this.#server.watch.look();
@@ -199,6 +204,7 @@ export class InteractiveSession {
     releaseStored(this.#plan);
     this.#agent = undefined;
     this.#announcer.close();
+    this.#recall?.close();
     await this.#index?.close();
   }
 
@@ -265,6 +271,7 @@ export class InteractiveSession {
       client,
       model: this.#model && this.#settingsFor(this.#model, builder),
       index: this.#index,
+      memories: this.#recall,
       rules: () => this.#plan,
     });
     this.#agent = agent;
@@ -273,7 +280,7 @@ export class InteractiveSession {
     this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored);
     agent.subscribe((event) => {
       this.#emit(event);
-      this.#memories?.hear(event);
+      this.#recall?.hear(event);
       if (event.type === 'session_configured') this.#announceResumed();
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();
@@ -355,7 +362,8 @@ export class InteractiveSession {
       const access = builder.createAccess(plan, (message) => this.#warn(message), {
         before: this.#access,
         recorder: this.#record?.recorder,
-        search: this.#index?.search,
+        index: this.#index,
+        memories: this.#recall,
       });
       agent.setAccess(access);
       this.#plan = plan;

@@ -2,7 +2,7 @@
 
 import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../../protocol.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
-import { groupDigits } from '../../text/digits.ts';
+import { groupDigits, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { compactedText, retryText } from './event-text.ts';
@@ -107,6 +107,8 @@ export class HumanEvents {
         const how = event.isByWords ? ` ${BY_WORDS}` : '';
         return out.line(out.dim(`retrieved ${places.join(', ') || 'nothing'}${how}`));
       }
+      case 'recalled':
+        return out.line(out.dim(`From memory: ${plural(event.memories.length, 'note')}`));
       case 'compacted':
         return out.line(out.dim(compactedText(event)));
       case 'turn_failed':
