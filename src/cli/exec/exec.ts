@@ -69,14 +69,18 @@ async function execute(
     index = existingIndex(plan, task.text);
     return index;
   };
-  const memories = openMemories(plan);
+  let memories: ReturnType<typeof openMemories> | undefined;
+  const remember = (): ReturnType<typeof openMemories> => {
+    memories = openMemories(plan);
+    return memories;
+  };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
-    const session = await openSession(plan, { openIndex, memories, onRetry }, interrupt.signal);
+    const session = await openSession(plan, { openIndex, openMemories: remember, onRetry }, interrupt.signal);
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
@@ -98,7 +102,7 @@ async function execute(
     await opened?.record.close();
     releaseStored(plan);
     await index?.then((opened) => opened?.close()).catch(() => undefined);
-    await memories.then((opened) => opened?.close()).catch(() => undefined);
+    await memories?.then((opened) => opened?.close()).catch(() => undefined);
     stopListening();
   }
 }
