@@ -195,10 +195,7 @@ test('an exception in one project replaces nothing for the others; a new wish fo
   merging.put('t1', `preference: ${TABS_EVERYWHERE}`, 9);
   merging.put('t2', 'preference: Indentation is two spaces', 8);
   await merging.merge();
-  expect(merging.lines()).toEqual([
-    `${TABS_EVERYWHERE} [] t1`,
-    'Indentation is two spaces [/work/app] t2',
-  ]);
+  expect(merging.lines()).toEqual([`${TABS_EVERYWHERE} [] t1`, 'Indentation is two spaces [/work/app] t2']);
   merging.put('t3', `preference: ${SPACES_EVERYWHERE}`, 7);
   merging.model = new MergeModel(() => ({
     A: { act: 'replaces 1', everywhere: true, kind: 'preference', topic: 'other', weight: 3 },
