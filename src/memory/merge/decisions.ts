@@ -50,8 +50,8 @@ function decisionOf(line: AskedLine, topics: readonly string[], value: unknown):
   if (act === 'drop' && !mayDrop(line.candidate)) return undefined;
   const entry = line.alike.find((one) => one.number === Number(number))?.entry;
   if (act === undefined || ((act === 'same' || act === 'replaces') && entry === undefined)) return undefined;
-  const { text, kind: said = 'fact' } = line.candidate;
-  const kind = ENTRY_KINDS.find((one) => one === value.kind) ?? said;
+  const { text, kind: said } = line.candidate;
+  const kind = said ?? ENTRY_KINDS.find((one) => one === value.kind) ?? 'fact';
   return {
     text,
     isUsers: line.candidate.kind === 'preference',
