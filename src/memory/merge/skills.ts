@@ -6,20 +6,22 @@ import { day } from '../render/quoted.ts';
 import { oneLine } from '../render/text.ts';
 import { currentEntries, threadsOf } from '../store/entries.ts';
 import type { EntryRow } from '../store/schema.ts';
-import { putSkill, type Skill } from '../store/skills.ts';
+import { allSkills, putSkill, type Skill } from '../store/skills.ts';
 
 const LEAST_SESSIONS = 2;
 const SLUG_WORDS = 5;
 const MOST_SLUG = 48;
 
-/** Makes the skills those of the handbook. */
+/** Makes the skills those of the handbook; the user's own, which were taken over, stay. */
 export function writeSkills(store: Sqlite): void {
   const rows = store.sql('SELECT thread, summary FROM records').all();
   const summaries = new Map(rows.map(({ thread, summary }) => [String(thread), String(summary)]));
   const hasPassed = (command: string, threads: readonly string[]): boolean =>
     threads.some((thread) => summaries.get(thread)?.includes(`\`${command}\` passed last.`));
-  store.exec('DELETE FROM skills');
-  for (const skill of skillsOf(currentEntries(store), hasPassed)) putSkill(store, skill);
+  store.exec(`DELETE FROM skills WHERE threads <> '[]'`);
+  const own = new Set(allSkills(store).map(({ path }) => path));
+  const made = skillsOf(currentEntries(store), hasPassed);
+  for (const skill of made) if (!own.has(skill.path)) putSkill(store, skill);
 }
 
 /** Whether the harness saw the command end well in one of the sessions; phase 1 says so in the summary. */
