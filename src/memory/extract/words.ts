@@ -173,6 +173,7 @@ export function literals(text: string): readonly string[] {
 
 /** As a word of its own, or the end of a longer path. */
 export function hasLiteral(text: string, literal: string): boolean {
+  if (literal === '') return false;
   for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
     const before = text[at - 1] ?? ' ';
     const after = text.slice(at + literal.length, at + literal.length + 2);
