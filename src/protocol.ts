@@ -61,6 +61,8 @@ export type Op =
   | { readonly type: 'edit_plan'; readonly text: string }
   /** Looks for the server again; answered by `server_state`. */
   | { readonly type: 'connect' }
+  /** The user has done something that is no operation, such as pressing a key: what waits for rest goes on waiting. */
+  | { readonly type: 'user_active' }
   /** Ends the conversation and starts a new one with the same model. */
   | { readonly type: 'new_session' };
 
@@ -386,7 +388,9 @@ export type SessionEvent =
   /** The state of the index of the repository, whenever it has changed. */
   | { readonly type: 'index_status'; readonly lines: readonly string[] }
   /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */
-  | { readonly type: 'index_progress'; readonly done: number; readonly total: number };
+  | { readonly type: 'index_progress'; readonly done: number; readonly total: number }
+  /** Earlier sessions are read for memories, while nobody works: steps done, of all that are known; absent: that has ended. */
+  | { readonly type: 'memory_progress'; readonly done?: number; readonly total?: number };
 
 export type RequestEvent =
   /**

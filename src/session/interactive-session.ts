@@ -7,6 +7,7 @@
  */
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
+import type { IdleClock } from '../memory/run/idle-run.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, SessionMode } from '../protocol.ts';
@@ -17,6 +18,7 @@ import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
+import { MemoriesWhenIdle } from './memories-when-idle.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode, whyNoPlan } from './plan-mode.ts';
@@ -25,7 +27,9 @@ import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
-type FreeOp = { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' };
+type FreeOp = {
+  type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' | 'user_active';
+};
 /** What needs an agent. */
 type ConversationOp = Exclude<Op, FreeOp>;
 type Builder = typeof import('./build-agent.ts');
@@ -50,6 +54,8 @@ export interface InteractiveOptions {
   readonly listsAll?: boolean;
   /** Whether the code is indexed, or an existing index is used; absent: neither. */
   readonly index?: CodeIndexOptions['purpose'];
+  /** By which the rest before memories are made is measured. */
+  readonly clock?: IdleClock;
 }
 
 export class InteractiveSession {
@@ -69,6 +75,8 @@ export class InteractiveSession {
   #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
   readonly #planMode = new PlanMode();
+  /** Absent: this session makes no memories. */
+  #memories: MemoriesWhenIdle | undefined;
   /** Operations that wait for `start` or for an agent. */
   #held: Op[] = [];
   /** Changes of the model or the conversation, one after the other. */
@@ -114,9 +122,24 @@ export class InteractiveSession {
     for (const message of [...warnings, ...(this.#plan.stored?.notes ?? [])]) this.#warn(message);
     void this.#server.watch.look();
     index?.start();
+    this.#memories = this.#restful();
+  }
+
+  #restful(): MemoriesWhenIdle | undefined {
+    const { client, idleTimeoutMs } = this.#server;
+    return MemoriesWhenIdle.of({
+      plan: () => this.#plan,
+      model: () => this.#model,
+      server: { client, idleTimeoutMs },
+      isBusy: () => this.#agent?.isBusy ?? false,
+      emit: (event) => this.#emit(event),
+      clock: this.#options.clock,
+    });
   }
 
   readonly submit = (op: Op): void => {
+    this.#memories?.active();
+    if (op.type === 'user_active') return;
     if (!this.#isStarted) {
       this.#held.push(op);
       return;
@@ -176,7 +199,7 @@ export class InteractiveSession {
     this.#server.watch.settle();
     this.#server.pulls.close();
     this.#agent?.submit({ type: 'shutdown' });
-    await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    await within(Promise.all([this.#changes, this.#agent?.settled(), this.#memories?.close()]), CLOSE_MS);
     await this.#record?.close();
     releaseStored(this.#plan);
     this.#agent = undefined;
@@ -257,6 +280,7 @@ export class InteractiveSession {
     this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored);
     agent.subscribe((event) => {
       this.#emit(event);
+      this.#memories?.hear(event);
       if (event.type === 'session_configured') this.#announceResumed();
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();

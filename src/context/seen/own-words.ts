@@ -19,17 +19,24 @@ const MOST_LINES = 20;
 /** A name in quotes has fewer words than a quoted sentence. */
 const QUOTED_WORDS = 4;
 
+/** The user tells what somebody else says. */
+const REPORTED =
+  /\b(?:pages?|sites?|website|readme|docs?|documentation|articles?|guides?|manual|posts?|comments?|mails?|it|they|Seite|Anleitung|Doku)\b[^.!?\n]{0,60}\b(?:says?|said|tells?|told|reads|states?|recommends?|suggests?|demands?|instructs?|asks|wants|wrote|writes|sagt|schreibt|empfiehlt|verlangt|steht)\b[^\n]*|\b(?:says?|said|states?|wrote|writes|sagt|schreibt|according to|laut)\b[^:\n]{0,60}:[^\n]+|(?:页面|网页|文档|文章|网站)[^。\n]{0,20}(?:说|写|建议|要求)[^\n]*/giu;
+
 const BLOCKS = [
   /<stdin>[\s\S]*?(?:<\/stdin>|$)/g,
   /(```|~~~)[\s\S]*?(?:\1|$)/g,
-  // A quoted line of a mail, and what a shell or a table shows.
-  /^[ \t]*(?:>|\||\$ ).*$/gm,
+  // A quoted line of a mail, what a shell or a table shows, and mark-up.
+  /^[ \t]*(?:>|\||\$ |<[/!a-zA-Z]).*$/gm,
+  // Under a heading there is a document.
+  /\n#{1,6} [\s\S]*$/g,
 ];
 const QUOTES =
   /"([^"\n]{1,2000})"|“([^”]{1,2000})”|„([^“”]{1,2000})[“”]|«([^»]{1,2000})»|「([^」]{1,2000})」|『([^』]{1,2000})』/g;
 /** What a text of another's is announced with. */
 const SOURCE =
   /https?:\/\/|\b(?:says?|said|reads|states?|wrote|writes?|output|prints?|printed|error|log|pages?|site|docs?|documentation|readme|article|mail|issue|comment|answer|sagt|schreibt|steht|Seite|Ausgabe|Fehler|Text)\b|说|写|页|输出|文档|错误/i;
+const ANNOUNCES = /(?:[:：]|https?:\/\/\S{1,300})\s*$/;
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)])\s/;
 /** Somebody who speaks to a model, or in another's name. */
 const TO_A_MODEL =
@@ -49,7 +56,7 @@ export function ownWords(message: string): Said {
   const typed: string[] = [];
   for (const line of withoutAnnounced(rest.split('\n'), take)) {
     if (TO_A_MODEL.test(line)) take(line);
-    else typed.push(line);
+    else typed.push(line.replace(REPORTED, take));
   }
   const own = typedParts(typed, take);
   return { own, pasted: pasted.join('\n').trim() };
@@ -58,7 +65,7 @@ export function ownWords(message: string): Said {
 /** Without what follows a line that announces it. A list after a colon is the user's own, unless a source is named. */
 function withoutAnnounced(lines: readonly string[], take: (text: string) => string): readonly string[] {
   const at = lines.findIndex((line, index) => {
-    if (!/[:：]\s*$/.test(line)) return false;
+    if (!ANNOUNCES.test(line)) return false;
     const next = lines.slice(index + 1).find((one) => one.trim() !== '');
     return next !== undefined && (SOURCE.test(line) || !LIST_ITEM.test(next));
   });

@@ -7,6 +7,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { uuidv7 } from '../../text/uuid.ts';
+import { putRecord } from '../store/records.ts';
 import type { RecordRow, ThreadRow } from '../store/schema.ts';
 
 export type ExtractLimits = Pick<
@@ -34,7 +35,7 @@ export const MOST_RUNNING = 64;
 const WANTED = `
   FROM threads t LEFT JOIN jobs j ON j.kind = 'extract' AND j.key = t.id
   WHERE t.is_remembered = 1 AND (t.source <> 'exec' OR $exec = 1) AND t.updated BETWEEN $oldest AND $newest
-    AND NOT EXISTS (SELECT 1 FROM forgotten WHERE what = t.id)`;
+    AND NOT EXISTS (SELECT 1 FROM forgotten WHERE what = t.id AND kind = 'thread')`;
 
 const CLAIMABLE = `
   (j.key IS NULL
@@ -59,13 +60,6 @@ const CLAIM = `
   RETURNING key`;
 
 const OURS = `kind = 'extract' AND key = $key AND token = $token AND status = 'running'`;
-
-const PUT_RECORD = `
-  INSERT INTO records (thread, source_updated, cwd, branch, rollout, is_trusted, slug, summary, raw, model, generated)
-  VALUES ($thread, $source_updated, $cwd, $branch, $rollout, $is_trusted, $slug, $summary, $raw, $model, $generated)
-  ON CONFLICT (thread) DO UPDATE SET source_updated = excluded.source_updated, cwd = excluded.cwd,
-    branch = excluded.branch, rollout = excluded.rollout, is_trusted = excluded.is_trusted, slug = excluded.slug,
-    summary = excluded.summary, raw = excluded.raw, model = excluded.model, generated = excluded.generated`;
 
 /** Undoes a claim on a session that is still in use. */
 class InUse extends Error {}
@@ -120,12 +114,9 @@ export class Claims {
         { $key: thread.id, $token: token, $mark: mark },
       );
       if (!isOurs || !this.#isWanted(thread.id)) return false;
-      this.#store.sql(PUT_RECORD).run({
-        ...{ $thread: thread.id, $source_updated: thread.updated, $cwd: thread.cwd, $branch: thread.branch },
-        ...{ $rollout: thread.rollout, $is_trusted: thread.is_trusted, $slug: record.slug },
-        ...{ $summary: record.summary, $raw: record.raw, $model: record.model, $generated: this.#now() },
-      });
-      return true;
+      const { id, updated: source_updated, cwd, branch, rollout, is_trusted } = thread;
+      const source = { thread: id, source_updated, cwd, branch, rollout, is_trusted };
+      return putRecord(this.#store, { ...source, ...record, generated: this.#now() });
     });
   }
 
@@ -170,11 +161,9 @@ export class Claims {
     return { $oldest: now - days * DAY, $newest: now - hours * HOUR, $exec: exec ? 1 : 0 };
   }
 
-  /** The user may have wanted it forgotten meanwhile. */
+  /** The user may have switched it off meanwhile. */
   #isWanted(id: string): boolean {
-    const sql = `SELECT 1 FROM threads WHERE id = $id AND is_remembered = 1
-      AND NOT EXISTS (SELECT 1 FROM forgotten WHERE what = $id)`;
-    return this.#store.sql(sql).get({ $id: id }) !== undefined;
+    return this.#store.sql('SELECT 1 FROM threads WHERE id = ? AND is_remembered = 1').get(id) !== undefined;
   }
 
   #change(sql: string, values: { readonly [name: string]: string | number }): boolean {

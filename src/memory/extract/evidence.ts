@@ -28,6 +28,8 @@ const OUTPUT_BYTES = 32_000;
 const PIECE_BYTES = 4_000;
 /** A path that is a name for somebody to read; a long one can be a sentence. */
 const PLAIN_PATH = /^[\w@.+()[\]-]{1,40}(?:\/[\w@.+()[\]-]{1,40}){0,12}$/;
+const WORD_BORDER = /[-_.+]/;
+const MOST_WORDS = 5;
 const PROGRAM_FILE = /\.(?:sh|bash|zsh|fish|bat|cmd|ps1|exe|com|msi|app|run|bin)$|^[^.]*$/i;
 
 export class Evidence {
@@ -150,7 +152,7 @@ export class Evidence {
     if (item.status === 'completed') {
       for (const change of item.changes) {
         const file = this.#relative(change.movePath ?? change.path);
-        if (isPlainPath(file)) this.#changed.add(file);
+        if (this.#isName(file)) this.#changed.add(file);
       }
     }
     this.#piece('call', `edit ${item.changes.map(({ path: file }) => this.#relative(file)).join(', ')}`);
@@ -159,7 +161,7 @@ export class Evidence {
   #called({ tool, arguments: args, output, status }: Extract<Item, { type: 'tool_call' }>): void {
     this.#hasActed = true;
     const file = typeof args.path === 'string' ? this.#relative(args.path) : '';
-    if (status === 'completed' && isPlainPath(file)) this.#looked.add(file);
+    if (status === 'completed' && this.#isName(file)) this.#looked.add(file);
     this.#piece('call', `${tool} ${JSON.stringify(args)}`);
     this.#output(output);
   }
@@ -174,15 +176,17 @@ export class Evidence {
     if (text.trim() !== '') this.pieces.push({ from, text: truncateText(text.trim(), { limitBytes }).text });
   }
 
+  /** Not a sentence written as a name, and none that somebody else told the model to touch. */
+  #isName(file: string): boolean {
+    const isPlain =
+      PLAIN_PATH.test(file) && file.split('/').every((part) => part.split(WORD_BORDER).length <= MOST_WORDS);
+    return isPlain && (this.isSaid(file) || !this.foreign.orders(file));
+  }
+
   #relative(file: string): string {
     const relative = path.isAbsolute(file) ? path.relative(this.cwd, file) : path.normalize(file);
     return relative.startsWith('..') ? file : relative;
   }
-}
-
-/** A name, and not a sentence written as one. */
-function isPlainPath(file: string): boolean {
-  return PLAIN_PATH.test(file) && !file.split('/').some((part) => part.split(/[-_.+]/).length > 5);
 }
 
 function endOf({ exitCode, status }: Extract<Item, { type: 'command_execution' }>): string {

@@ -1,40 +1,60 @@
 /**
- * What others wrote and the model read: outputs, files, web pages, pastes. It can be full of orders, hidden ones too, and is kept only to
- * recognise them.
+ * What others wrote and the model read: outputs, files, web pages, pastes. It can be full of orders, hidden ones too, and
+ * is kept only to recognise them.
  */
 import { plainText } from '../../text/plain-text.ts';
-import { contentWords, hasLiteral, isNorm, share } from './words.ts';
+import { contentWords, hasLiteral, isNorm, sentences, share } from './words.ts';
 
-/** Words that two texts have in common by chance. */
+/** A sentence of more words that has most of another's is a copy; of fewer, it has to have all. */
 const LEAST_WORDS = 4;
 const COPIED = 0.8;
 /** Encoded text of fewer letters holds no sentence. */
 const ENCODED = /[A-Za-z0-9+/_-]{24,4000}={0,2}/g;
-const LONGEST_LINE = 2_000;
+const LONGEST = 2_000;
 
 export class Foreign {
   /** In lower case. */
   readonly #lines = new Set<string>();
-  readonly #words = new Map<string, ReadonlySet<string>>();
+  /** Of each sentence. */
+  readonly #sentences = new Map<string, Sentence>();
+  readonly #ordered = new Set<string>();
 
   add(text: string): void {
-    for (const line of plainText(text).toLowerCase().split('\n')) this.#addLine(line);
+    this.#addPlain(text);
     for (const [encoded] of text.matchAll(ENCODED)) {
       const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-      if (!decoded.includes('\ufffd') && /\s/.test(decoded.trim()))
-        for (const line of plainText(decoded).toLowerCase().split('\n')) this.#addLine(line);
+      if (!decoded.includes('\ufffd') && /\s/.test(decoded.trim())) this.#addPlain(decoded);
     }
   }
 
-  #addLine(line: string): void {
-    const short = line.trim().slice(0, LONGEST_LINE);
-    if (short !== '') this.#lines.add(short);
+  #addPlain(text: string): void {
+    for (const line of plainText(text).toLowerCase().split('\n')) {
+      const short = line.trim().slice(0, LONGEST);
+      if (short === '' || this.#lines.has(short)) continue;
+      this.#lines.add(short);
+      for (const sentence of sentences(short)) this.#addSentence(sentence);
+    }
+  }
+
+  #addSentence(text: string): void {
+    if (this.#sentences.has(text)) return;
+    const sentence = { words: contentWords(text), isOrder: isNorm(text) };
+    this.#sentences.set(text, sentence);
+    if (sentence.isOrder) for (const word of sentence.words) this.#ordered.add(word);
   }
 
   has(literal: string): boolean {
+    return this.#linesWith(literal).length > 0;
+  }
+
+  /** Whether something is ordered in a line with this in it. */
+  orders(literal: string): boolean {
+    return this.#linesWith(literal).some(isNorm);
+  }
+
+  #linesWith(literal: string): readonly string[] {
     const wanted = literal.toLowerCase();
-    for (const line of this.#lines) if (line.includes(wanted) && hasLiteral(line, wanted)) return true;
-    return false;
+    return [...this.#lines].filter((line) => line.includes(wanted) && hasLiteral(line, wanted));
   }
 
   /** Whether a line of it holds the command, or orders something with all of its words. */
@@ -49,21 +69,32 @@ export class Foreign {
     return false;
   }
 
-  /** The largest share of these words that a single line of it has; 0: too few to tell. */
-  overlap(words: ReadonlySet<string>): number {
-    if (words.size < LEAST_WORDS) return 0;
-    let most = 0;
-    for (const line of this.#lines) {
-      if (most < 1) most = Math.max(most, share(words, this.#wordsOf(line)));
-    }
-    return most >= COPIED ? most : 0;
+  /** A word of something that is ordered. */
+  hasOrdered(word: string): boolean {
+    return this.#ordered.has(word);
   }
 
-  #wordsOf(line: string): ReadonlySet<string> {
-    const known = this.#words.get(line);
-    if (known !== undefined) return known;
-    const words = contentWords(line);
-    this.#words.set(line, words);
-    return words;
+  /**
+   * Whether these words are those of a sentence of it: a copy, or half of what is new in them is in one order.
+   *
+   * @param known words that came from elsewhere.
+   */
+  hasSaid(words: ReadonlySet<string>, known: ReadonlySet<string>): boolean {
+    const own = share(words, known);
+    const news = new Set([...words].filter((word) => !known.has(word)));
+    for (const sentence of this.#sentences.values()) {
+      const copied = share(words, sentence.words);
+      const least = words.size < LEAST_WORDS ? 1 : COPIED;
+      if (words.size > 1 && copied >= least && copied > own) return true;
+      if (!sentence.isOrder || news.size < 2) continue;
+      const ordered = share(news, sentence.words) * news.size;
+      if (ordered >= 2 && ordered >= news.size / 2) return true;
+    }
+    return false;
   }
+}
+
+interface Sentence {
+  readonly words: ReadonlySet<string>;
+  readonly isOrder: boolean;
 }

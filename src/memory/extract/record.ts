@@ -20,46 +20,51 @@ const MOST_LINE = 300;
 const MOST_WISHES = 6;
 const MOST_SLUG = 60;
 const MOST_FILES = 10;
+const BULLET = /^\s*(?:[-*•#>]+|\d+[.)])\s*/;
+/** As phase 2 reads them. */
+const KIND = /^(preference|fact|procedure|failure):\s*/i;
 /** Words by which a check is known, and nothing that could be chosen by a stranger. */
 const PLAIN_CHECK = /^[a-z]+(?: [a-z]+){0,2}$/;
 
 /** @param clean takes secrets out of a text. */
 export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text: string) => string): Texts {
   const grounding = new Grounding(evidence);
-  const wishes = wishLines(evidence);
-  const raw = [...wishes, ...memoryLines(answer.raw, grounding)];
-  const said = sentences(shown(answer.summary)).filter((one) => grounding.holds(one));
+  const wishes = wishLines(evidence, clean);
+  const raw = [...wishes, ...memoryLines(clean(answer.raw), grounding)];
+  const said = sentences(shown(clean(answer.summary))).filter((one) => grounding.holds(one));
   const isAnswered = answer.summary.trim() !== '' || answer.raw.trim() !== '';
   if (!isAnswered && wishes.length === 0) return EMPTY_RECORD;
   const summary = summaryText(said, factLines(evidence));
   if (raw.length === 0 && summary === '') return EMPTY_RECORD;
   return {
-    slug: slugOf(answer.slug, evidence, grounding),
+    slug: slugOf(clean(answer.slug), clean(evidence.said[0] ?? ''), grounding),
     summary: clean(summary),
     raw: distinct(raw.map(clean)).slice(0, MOST_LINES).join('\n'),
   };
 }
 
 /** What the user corrected, and what is to hold from now on, newest last, in their own words. */
-function wishLines(evidence: Evidence): readonly string[] {
+function wishLines(evidence: Evidence, clean: (text: string) => string): readonly string[] {
   const corrected = evidence.facts.corrections.map(({ text }) => text);
   const standing = evidence.said.flatMap(sentences).filter(isStanding);
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
-    .map((text) => `The user: "${cut(text.replaceAll('"', "'"), MOST_LINE - 20)}"`);
+    .map((text) => cut(`preference: ${clean(text)}`, MOST_LINE));
 }
 
 function memoryLines(raw: string, grounding: Grounding): readonly string[] {
   return shown(raw)
     .split('\n')
-    .map((line) => line.replace(/^\s*(?:[-*•#>]+|\d+[.)])\s*/, ''))
-    .map((line) =>
-      sentences(line)
-        .filter((one) => grounding.holdsAsMemory(one))
-        .join(' '),
-    )
+    .map((line) => memoryLine(line.replace(BULLET, ''), grounding))
     .filter((line) => line !== '')
     .map((line) => cut(oneLine(line), MOST_LINE));
+}
+
+function memoryLine(line: string, grounding: Grounding): string {
+  const [prefix = '', kind = ''] = KIND.exec(line) ?? [];
+  const isWish = /^p/i.test(kind);
+  const held = sentences(line.slice(prefix.length)).filter((one) => grounding.holdsAsMemory(one, isWish));
+  return held.length === 0 || kind === '' ? held.join(' ') : `${kind.toLowerCase()}: ${held.join(' ')}`;
 }
 
 function factLines(evidence: Evidence): readonly string[] {
@@ -86,9 +91,9 @@ function summaryText(said: readonly string[], facts: readonly string[]): string 
 }
 
 /** A name for files: what the model calls it, if that holds, or the user's first words. */
-function slugOf(wanted: string, evidence: Evidence, grounding: Grounding): string {
+function slugOf(wanted: string, firstWords: string, grounding: Grounding): string {
   const own = slug(wanted);
-  return own !== '' && grounding.holdsAsMemory(own.replaceAll('-', ' ')) ? own : slug(evidence.said[0] ?? '');
+  return own !== '' && grounding.holdsAsMemory(own.replaceAll('-', ' ')) ? own : slug(firstWords);
 }
 
 function slug(text: string): string {

@@ -125,6 +125,7 @@ export class App implements AppPort, ViewModel {
   readonly onKey = (key: Key): void => {
     const now = this.clock.now();
     this.isUsed = true;
+    this.submit({ type: 'user_active' });
     if (key.name !== 'text' && !isTold(chordOf(key))) this.keymap = this.keymap.exact();
     this.#route(key, now);
     if (this.#isOver) return;
@@ -134,6 +135,7 @@ export class App implements AppPort, ViewModel {
 
   readonly onPaste = (text: string): void => {
     this.isUsed = true;
+    this.submit({ type: 'user_active' });
     if (this.#pager !== undefined) return;
     const { overlay } = this;
     if (overlay?.pasted === 'passed') this.#closeOverlay();

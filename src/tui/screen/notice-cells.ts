@@ -108,6 +108,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'sessions':
     case 'index_status':
     case 'index_progress':
+    case 'memory_progress':
       return [];
     default:
       return event satisfies never;
