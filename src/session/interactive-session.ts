@@ -67,7 +67,7 @@ export class InteractiveSession {
   #isStarted = false;
   #builder: Builder | undefined;
   #index: CodeIndex | undefined;
-  #memories: MemoryUse | undefined;
+  #recall: MemoryUse | undefined;
   #agent: Agent | undefined;
   #access: Access | undefined;
   #record: SessionRecord | undefined;
@@ -117,7 +117,7 @@ export class InteractiveSession {
     this.#plan = ready;
     this.#builder = builder;
     this.#index = index;
-    this.#memories = memories;
+    this.#recall = memories;
     const warnings = this.#openAgent(builder);
     for (const message of [...warnings, ...(this.#plan.stored?.notes ?? [])]) this.#warn(message);
     void this.#server.watch.look();
@@ -204,7 +204,7 @@ export class InteractiveSession {
     releaseStored(this.#plan);
     this.#agent = undefined;
     this.#announcer.close();
-    this.#memories?.close();
+    this.#recall?.close();
     await this.#index?.close();
   }
 
@@ -271,7 +271,7 @@ export class InteractiveSession {
       client,
       model: this.#model && this.#settingsFor(this.#model, builder),
       index: this.#index,
-      memories: this.#memories,
+      memories: this.#recall,
       rules: () => this.#plan,
     });
     this.#agent = agent;
@@ -280,7 +280,7 @@ export class InteractiveSession {
     this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored);
     agent.subscribe((event) => {
       this.#emit(event);
-      this.#memories?.hear(event);
+      this.#recall?.hear(event);
       if (event.type === 'session_configured') this.#announceResumed();
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();
@@ -365,7 +365,7 @@ export class InteractiveSession {
         before: this.#access,
         recorder: this.#record?.recorder,
         index: this.#index,
-        memories: this.#memories,
+        memories: this.#recall,
       });
       agent.setAccess(access);
       this.#plan = plan;
