@@ -6,6 +6,9 @@
  * - Nothing above the live region is written to. All moves count from the cursor, which a terminal keeps at its text:
  *   up only by rows that were gone down before, down by line feeds only, which scroll where a move would stop short.
  * - What is printed is printed once, as logical lines, on cleared rows; the region is lower than the screen.
+ * - A line that is still being written is continued only while the terminal has the size that it had when the line was
+ *   begun, and where it ends there is a blank that may be overwritten: of a terminal that has another size already, the
+ *   cursor can be in the last column then, on that blank or on an empty cell, or in a live row.
  * - Of a narrower terminal it is known how often it has wrapped the rows above the cursor; where that is not sure, the
  *   fewest rows are taken: a part of a live row may stay, nothing printed is lost.
  * - Without a caret the cursor waits, hidden, in the last row: terminals keep what ends there, not what begins there.
@@ -13,12 +16,34 @@
  */
 import { cellWidth } from '../../text/cell-width.ts';
 import type { Size } from '../ports.ts';
-import type { Frame } from '../screen/frame.ts';
+import type { Frame, PrintedCell } from '../screen/frame.ts';
 import { rowChange } from './row-change.ts';
 import { hideCursor, showCursor } from './sequences.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
 type Caret = Frame['cursor'];
+
+/** A printed line that may be continued: its cells, without the blank after it. */
+interface Begun {
+  readonly cells: number;
+  readonly columns: number;
+}
+
+/** What a picture adds to the history: the rest of the line that was begun, if there is one, and lines. */
+interface Added {
+  readonly joined: string | undefined;
+  readonly lines: readonly string[];
+  readonly begun: Begun | undefined;
+}
+
+/** The rows of a picture, and in which of them the cursor is. */
+interface Picture {
+  readonly rows: readonly string[];
+  readonly at: number;
+}
+
+/** No row of it can be wrapped. */
+const WITHOUT_ROWS: Picture = { rows: [], at: 0 };
 
 /** More pictures than can be on their way to a terminal. */
 const RECENT = 10;
@@ -27,6 +52,7 @@ const frameBegins = '\x1b[?2026h';
 const frameEnds = '\x1b[?2026l';
 const wrapOff = '\x1b[?7l';
 const wrapOn = '\x1b[?7h';
+const restOfRow = '\x1b[K';
 const restOfScreen = '\x1b[J';
 /** From the first column of a row on; the second half begins in the second one. */
 const fromThisRow = `\x1b[2K\x1b[C${restOfScreen}\r`;
@@ -42,10 +68,11 @@ export class Painter {
   #isCursorShown = true;
   /** Cells of the history that are on the terminal. */
   #printed = 0;
+  #begun: Begun | undefined;
   #isHeld = false;
   #restsAt = Number.NEGATIVE_INFINITY;
   /** The last pictures with the cursor's row: a terminal may have had its size since any of them. Newest last. */
-  #recent: readonly { readonly rows: readonly string[]; readonly at: number }[] = [];
+  #recent: readonly Picture[] = [];
   readonly #wrapsAgain: boolean;
   readonly #now: () => number;
   /** What the terminal shows of the region is not what was written. */
@@ -65,6 +92,7 @@ export class Painter {
   /** The terminal has another size: nothing is painted until it has had this one for a while, at `restsAt`. */
   resized(restsAt: number): void {
     this.#restsAt = restsAt;
+    this.#begun = undefined;
   }
 
   /** Prints what is new in the history, and shows `live` (rows as laid out) below it. */
@@ -74,12 +102,14 @@ export class Painter {
     const now = this.#output.size;
     // Made for another size, or for one of many: a picture follows when the terminal is at rest.
     if (live.length > 0 && (!isSameSize(size, now) || this.#now() < this.#restsAt)) return;
-    const lines = printed.slice(this.#printed).flatMap((cell) => cell.lines);
     const trimmed = live.map((row) => row.trimEnd());
     const { rows, caret } = fitted(trimmed, cursor, Math.max(1, size.rows - 1));
     this.#isStale ||= !isSameSize(size, this.#size);
-    const isWhole = this.#isStale || lines.length > 0 || rows.length === 0 || this.#rows.length === 0;
-    const body = isWhole ? this.#whole(lines, rows) : this.#changes(rows);
+    if (this.#isStale) this.#begun = undefined;
+    const added = addedBy(printed.slice(this.#printed), this.#begun);
+    const isWhole = this.#isStale || !isRowOnly(added) || rows.length === 0 || this.#rows.length === 0;
+    const body = isWhole ? this.#whole(added, rows) : this.#continued(added) + this.#changes(rows);
+    this.#begun = added.begun;
     this.#printed = printed.length;
     this.#rows = rows;
     this.#size = size;
@@ -87,7 +117,9 @@ export class Painter {
     if (body === '' && isSame(caret, this.#caret)) return;
     const hidden = this.#isCursorShown ? hideCursor : '';
     const placed = this.#placed(caret);
-    this.#recent = [...(isWhole ? [] : this.#recent.slice(1 - RECENT)), { rows, at: this.#at }];
+    // What continues a line stays above the row that was taken for the first one of the region.
+    const picture = !isWhole && added.joined !== undefined ? WITHOUT_ROWS : { rows, at: this.#at };
+    this.#recent = [...(isWhole ? [] : this.#recent.slice(1 - RECENT)), picture];
     this.#output.write(`${frameBegins}${hidden}${body}${placed}${frameEnds}`);
   }
 
@@ -128,13 +160,26 @@ export class Painter {
     this.#at = 0;
     this.#caret = undefined;
     this.#recent = [];
+    this.#begun = undefined;
   }
 
-  #whole(lines: readonly string[], rows: readonly string[]): string {
-    const printed = lines.map((line) => `${line.trimEnd()}\n`).join('');
-    const body = this.#top() + printed + rows.join('\n');
+  #whole(added: Added, rows: readonly string[]): string {
+    const top = this.#top();
+    const begun = this.#continued(added);
+    const back = begun === '' ? '' : this.#moved(0);
+    const body = `${top}${begun}${back}${printedText(added)}${rows.join('\n')}`;
     this.#at = Math.max(0, rows.length - 1);
     return body;
+  }
+
+  /** Writes the rest of the line that was begun, in the row above the region. */
+  #continued(added: Added): string {
+    const { joined } = added;
+    if (joined === undefined || this.#begun === undefined) return '';
+    const { cells } = this.#begun;
+    // If the terminal has become narrower, the text may end in a live row.
+    const end = isRowOnly(added) ? ` ${restOfRow}` : '';
+    return `${this.#moved(-1)}\r${cells > 0 ? `\x1b[${cells}C` : ''}${restOfRow}${joined}${end}`;
   }
 
   /** To the first row of the region, which is cleared. */
@@ -181,6 +226,35 @@ export class Painter {
     this.#at = row;
     return down < 0 ? `\x1b[${-down}A` : '\n'.repeat(down);
   }
+}
+
+function addedBy(cells: readonly PrintedCell[], begun: Begun | undefined): Added {
+  if (cells.length === 0) return { joined: undefined, lines: [], begun };
+  const lines: string[] = [];
+  /** What is written into the row of the line that was begun; its blank is taken away at least. */
+  let joined = begun === undefined ? undefined : '';
+  let end = begun;
+  for (const { lines: own, flow } of cells) {
+    const continues = flow?.joined !== undefined && end?.columns === flow.columns;
+    if (continues && lines.length > 0) lines.push(`${lines.pop()}${flow.joined}`);
+    else if (continues) joined += flow.joined ?? '';
+    lines.push(...own.slice(continues ? 1 : 0).map((line) => line.trimEnd()));
+    const cells = cellWidth(lines.at(-1) ?? joined ?? '') + (lines.length === 0 ? (begun?.cells ?? 0) : 0);
+    // There is space for a word after it.
+    end = flow?.isOpen === true && cells + 2 < flow.columns ? { cells, columns: flow.columns } : undefined;
+  }
+  return { joined, lines, begun: end };
+}
+
+/** Nothing but the row that was begun grows, and may grow further. */
+function isRowOnly({ lines, joined, begun }: Added): boolean {
+  return lines.length === 0 && (joined === undefined || begun !== undefined);
+}
+
+function printedText({ lines, begun }: Added): string {
+  return lines
+    .map((line, index) => `${line}${begun !== undefined && index === lines.length - 1 ? ' ' : ''}\n`)
+    .join('');
 }
 
 /** At most so many rows; those next to the caret, or the last ones. */
