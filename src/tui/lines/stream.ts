@@ -6,13 +6,15 @@
  * that is still being written is the start of the same lines, and is not given again when the block has ended.
  */
 import type { MarkedToken, Tokens } from 'marked';
+import { cellWidth } from '../../text/cell-width.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { blockLines, codeLines, itemLines, lex, markdownLines } from './markdown.ts';
+import { indented } from './prose.ts';
 import { settledSource } from './settled.ts';
 import { type Piece, START, split } from './split.ts';
 import type { LineContext } from './style.ts';
-import { linesAfter, type Taken, untilLastBlank, visible } from './taken.ts';
-import { fits } from './width.ts';
+import { linesAfter, type Place, type Taken, untilLastBlank, visible } from './taken.ts';
+import { firstCells, fits } from './width.ts';
 
 /** Cells that message.ts puts before every line. */
 const MESSAGE_INDENT = 2;
@@ -65,24 +67,23 @@ export class MarkdownStream {
   take(ctx: LineContext): Taken {
     const pieces = this.#pieces;
     this.#pieces = [];
-    return this.#notYetGiven(piecesLines(pieces, inner(ctx)));
+    return this.#notYetGiven(piecesLines(pieces, indented(ctx, MESSAGE_INDENT)), ctx);
   }
 
   /** What of the rest can be shown already. To be called after `take`. */
   flow(ctx: LineContext): Taken {
     const { source, isOpen } = this.#settled();
-    const room = inner(ctx);
+    const room = indented(ctx, MESSAGE_INDENT);
     const lines = piecesLines(split(source, this.#state, true).pieces, room);
     while (lines.length > 0 && visible(lines.at(-1) ?? '') === '') lines.pop();
     const last = lines.pop();
     if (last === undefined) return NOTHING;
-    const fitting = !isOpen || fits(last, room.width - 1) ? last : '';
-    const begun = isOpen && /\S$/.test(source) ? untilLastBlank(fitting) : fitting;
+    const begun = isOpen ? openPart(last, room, /\s$/.test(source)) : last;
     if (begun !== '') lines.push(begun);
     const text = visible(lines.join(''));
     const given = this.#given;
     if (text.length <= given.length || !text.startsWith(given)) return NOTHING;
-    const taken = linesAfter(lines, given.length);
+    const taken = linesAfter(lines, given.length, placeIn(ctx));
     this.#given = text;
     return { ...taken, isOpen };
   }
@@ -131,16 +132,32 @@ export class MarkdownStream {
   }
 
   /** Of final lines what `flow` has not given; if it gave something else, they are given whole from there on. */
-  #notYetGiven(lines: readonly string[]): Taken {
+  #notYetGiven(lines: readonly string[], ctx: LineContext): Taken {
     const given = this.#given;
     if (given === '' || lines.length === 0) return { ...NOTHING, lines };
     const text = visible(lines.join(''));
     const same = commonLength(text, given);
     const isRight = same === Math.min(text.length, given.length);
     this.#given = isRight ? given.slice(same) : '';
-    const { lines: left, joined } = linesAfter(lines, same);
+    const { lines: left, joined } = linesAfter(lines, same, placeIn(ctx));
     return { lines: left, joined: isRight ? joined : undefined, isOpen: false };
   }
+}
+
+function placeIn({ width }: LineContext): Place {
+  return { columns: width, indent: MESSAGE_INDENT };
+}
+
+/**
+ * What can be printed of a line that will go on: words while it is one row; of more rows those that are full, because a
+ * line that the terminal has wrapped can be continued safely only where a row ends (painter.ts).
+ */
+function openPart(line: string, { width, hang }: LineContext, hasWholeWords: boolean): string {
+  if (fits(line, width - 1)) return hasWholeWords ? line : untilLastBlank(line);
+  if (hang === undefined) return '';
+  const columns = width + MESSAGE_INDENT;
+  const rows = Math.floor((cellWidth(line) + MESSAGE_INDENT) / columns);
+  return firstCells(line, rows * columns - MESSAGE_INDENT);
 }
 
 /** A whole answer at once; the lines are those of a stream. */
@@ -149,10 +166,6 @@ export function answerLines(text: string, ctx: LineContext): string[] {
   stream.push(text);
   stream.finish();
   return [...stream.takeLines(ctx)];
-}
-
-function inner(ctx: LineContext): LineContext {
-  return { ...ctx, width: ctx.width - MESSAGE_INDENT };
 }
 
 function normalized(text: string): string {

@@ -7,23 +7,25 @@
  *   up only by rows that were gone down before, down by line feeds only, which scroll where a move would stop short.
  * - What is printed is printed once, as logical lines, on cleared rows; the region is lower than the screen.
  * - A line that is still being written is continued only while the terminal has the size that it had when the line was
- *   begun, and where it ends there is a blank that may be overwritten: of a terminal that has another size already, the
- *   cursor can be in the last column then, on that blank or on an empty cell, or in a live row.
+ *   begun. Where it ends there is a blank that may be overwritten: in a terminal that has another size already, the cursor
+ *   is then in the last column, on that blank or on an empty cell, or in a live row. A line of several rows is continued
+ *   only behind the last column, since its text may end anywhere then.
  * - Of a narrower terminal it is known how often it has wrapped the rows above the cursor; where that is not sure, the
  *   fewest rows are taken: a part of a live row may stay, nothing printed is lost.
  * - Without a caret the cursor waits, hidden, in the last row: terminals keep what ends there, not what begins there.
  * - The screen is never cleared from its first cell: tmux would keep a copy of it (`scroll-on-clear`).
  */
 import { cellWidth } from '../../text/cell-width.ts';
+import { opening } from '../lines/taken.ts';
 import type { Size } from '../ports.ts';
-import type { Frame, PrintedCell } from '../screen/frame.ts';
+import type { Flow, Frame, PrintedCell } from '../screen/frame.ts';
 import { rowChange } from './row-change.ts';
 import { hideCursor, showCursor } from './sequences.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
 type Caret = Frame['cursor'];
 
-/** A printed line that may be continued: its cells, without the blank after it. */
+/** A printed line that may be continued: its cells, in as many rows as they take, without the blank after them. */
 interface Begun {
   readonly cells: number;
   readonly columns: number;
@@ -52,6 +54,7 @@ const frameBegins = '\x1b[?2026h';
 const frameEnds = '\x1b[?2026l';
 const wrapOff = '\x1b[?7l';
 const wrapOn = '\x1b[?7h';
+const lastColumn = '\x1b[9999C';
 const restOfRow = '\x1b[K';
 const restOfScreen = '\x1b[J';
 /** From the first column of a row on; the second half begins in the second one. */
@@ -107,7 +110,8 @@ export class Painter {
     this.#isStale ||= !isSameSize(size, this.#size);
     if (this.#isStale) this.#begun = undefined;
     const added = addedBy(printed.slice(this.#printed), this.#begun);
-    const isWhole = this.#isStale || !isRowOnly(added) || rows.length === 0 || this.#rows.length === 0;
+    const isWhole =
+      this.#isStale || !isRowOnly(added, this.#begun) || rows.length === 0 || this.#rows.length === 0;
     const body = isWhole ? this.#whole(added, rows) : this.#continued(added) + this.#changes(rows);
     this.#begun = added.begun;
     this.#printed = printed.length;
@@ -174,12 +178,9 @@ export class Painter {
 
   /** Writes the rest of the line that was begun, in the row above the region. */
   #continued(added: Added): string {
-    const { joined } = added;
-    if (joined === undefined || this.#begun === undefined) return '';
-    const { cells } = this.#begun;
-    // If the terminal has become narrower, the text may end in a live row.
-    const end = isRowOnly(added) ? ` ${restOfRow}` : '';
-    return `${this.#moved(-1)}\r${cells > 0 ? `\x1b[${cells}C` : ''}${restOfRow}${joined}${end}`;
+    if (added.joined === undefined || this.#begun === undefined) return '';
+    const end = added.begun !== undefined && added.lines.length === 0 ? ` ${restOfRow}` : '';
+    return `${this.#moved(-1)}\r${continuation(added.joined, this.#begun)}${end}`;
   }
 
   /** To the first row of the region, which is cleared. */
@@ -235,20 +236,43 @@ function addedBy(cells: readonly PrintedCell[], begun: Begun | undefined): Added
   let joined = begun === undefined ? undefined : '';
   let end = begun;
   for (const { lines: own, flow } of cells) {
-    const continues = flow?.joined !== undefined && end?.columns === flow.columns;
+    const continues = flow?.joined !== undefined && end !== undefined && mayContinue(flow, end);
     if (continues && lines.length > 0) lines.push(`${lines.pop()}${flow.joined}`);
     else if (continues) joined += flow.joined ?? '';
     lines.push(...own.slice(continues ? 1 : 0).map((line) => line.trimEnd()));
-    const cells = cellWidth(lines.at(-1) ?? joined ?? '') + (lines.length === 0 ? (begun?.cells ?? 0) : 0);
-    // There is space for a word after it.
-    end = flow?.isOpen === true && cells + 2 < flow.columns ? { cells, columns: flow.columns } : undefined;
+    const width = cellWidth(lines.at(-1) ?? joined ?? '') + (lines.length === 0 ? (begun?.cells ?? 0) : 0);
+    end =
+      flow?.isOpen === true && width % flow.columns > 0 ? { cells: width, columns: flow.columns } : undefined;
   }
   return { joined, lines, begun: end };
 }
 
+/** A line that the terminal has wrapped is continued only where a row ends. */
+function mayContinue({ columns, joined = '' }: Flow, begun: Begun): boolean {
+  return begun.columns === columns && (begun.cells < columns || endsRow(joined, begun));
+}
+
+function endsRow(joined: string, { cells, columns }: Begun): boolean {
+  return opening(joined).blanks >= columns - (cells % columns);
+}
+
+/**
+ * Behind the end of the row. Where the next one follows, by way of the last column: the text of a line that was wrapped
+ * anew may end anywhere, but a blank in the last column overwrites none of it, and what comes next is in another row.
+ */
+function continuation(joined: string, begun: Begun): string {
+  const { cells, columns } = begun;
+  if (!endsRow(joined, begun)) return `${cells > 0 ? `\x1b[${cells}C` : ''}${restOfRow}${joined}`;
+  const { codes, blanks, text } = opening(joined);
+  return `${lastColumn} ${codes}${' '.repeat(blanks - (columns - (cells % columns)))}${text}`;
+}
+
 /** Nothing but the row that was begun grows, and may grow further. */
-function isRowOnly({ lines, joined, begun }: Added): boolean {
-  return lines.length === 0 && (joined === undefined || begun !== undefined);
+function isRowOnly({ lines, joined, begun }: Added, before: Begun | undefined): boolean {
+  if (lines.length > 0) return false;
+  if (joined === undefined) return true;
+  const rowOf = (line: Begun): number => Math.floor(line.cells / line.columns);
+  return begun !== undefined && before !== undefined && rowOf(begun) === rowOf(before);
 }
 
 function printedText({ lines, begun }: Added): string {
