@@ -358,7 +358,7 @@ export class App implements AppPort, ViewModel {
       rows: this.terminal.size().rows,
       now,
       cells: this.#cells,
-      hidesLive: now - this.#resizedAt < RESIZING_MS,
+      hidesLive: this.#isResizing(),
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
@@ -372,6 +372,10 @@ export class App implements AppPort, ViewModel {
     });
   }
 
+  #isResizing(): boolean {
+    return this.clock.now() - this.#resizedAt < RESIZING_MS;
+  }
+
   #body(ctx: LineContext, maxRows: number, now: number): Body {
     if (this.overlay !== undefined) {
       const draft = this.composer.isEmpty ? [] : [ctx.style.dim(this.composer.lastRow(ctx))];
@@ -383,6 +387,7 @@ export class App implements AppPort, ViewModel {
 
   #paint(): void {
     // Not within React, which would show a stack trace and carry on without a view if this failed.
+    if (!this.#isResizing()) this.#cells.flow();
     this.#frame = this.#picture();
     this.#notify();
     const now = this.clock.now();
