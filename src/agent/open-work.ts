@@ -7,6 +7,7 @@
  */
 import type { Evidence } from '../protocol.ts';
 import { endsInAnnouncement } from './announcement.ts';
+import { asking } from './asks.ts';
 import { cannotEdit, checkOf } from './evidence/checks.ts';
 import { namedCommands } from './led/named-commands.ts';
 import { type TaskKind, taskKind } from './led/task-kind.ts';
@@ -46,8 +47,8 @@ const SHORT = 600;
 const WORD = 12;
 /** What follows is missing. */
 const GOES_ON = /(?:[:：…]|\.{3})[\s*_]*$/u;
-const QUESTION = /[?？؟]["'”»)*_\s]*$/u;
-const ASKS = /[？؟]|\?(?=["'”»)*_]?(?:\s|$))/u;
+/** As a program calls it, or in JSON. */
+const CALLED = /\b([A-Za-z_]\w{2,60})\(|"name"\s{0,4}:\s{0,4}"(\w{3,60})"/g;
 const FENCED = /(?:^|\n)[ \t]*(?:```|~~~)[ \t]*$/;
 /** Names something that could be worked on. */
 const NAMES = /`[^`]+`|[\w-]\/[\w-]|[\w-]\.[A-Za-z]\w{0,5}(?!\w)/;
@@ -57,11 +58,12 @@ const FILE = /(?:[\w@.-]+\/)*[\w@-][\w@.-]*\.[A-Za-z]\w{0,5}(?![\w/-])/g;
 /** @returns undefined: nothing that is certain enough to ask. */
 export function openWork(facts: EndFacts): OpenWork | undefined {
   const { answer, isAttended, task, hasOpenSteps, lastFailed } = facts;
-  if (facts.endsInCall) return { kind: 'call' };
+  if (facts.endsInCall && !isAboutCall(facts)) return { kind: 'call' };
   const end = answer.trimEnd();
   const isDone = hasChanged(facts) && passed(facts);
-  if (isAttended && ASKS.test(lastParagraph(end))) return undefined;
-  if (QUESTION.test(end)) return isDone || task.kind === 'question' ? undefined : { kind: 'question' };
+  const asked = asking(answer);
+  if (isAttended && asked !== undefined) return undefined;
+  if (asked === 'last') return isDone || task.kind === 'question' ? undefined : { kind: 'question' };
   if (GOES_ON.test(end) || endsInAnnouncement(answer)) return { kind: 'announced' };
   if (isDone) return undefined;
   if (FENCED.test(end) && isUnmade(facts)) return { kind: 'code' };
@@ -71,7 +73,11 @@ export function openWork(facts: EndFacts): OpenWork | undefined {
   return (isAttended ? undefined : (uncheckedWork(facts) ?? unchangedWork(facts))) ?? untouchedFile(facts);
 }
 
-const lastParagraph = (text: string): string => text.slice(text.lastIndexOf('\n\n') + 1);
+/** The user asks about what is called. */
+function isAboutCall({ answer, task }: EndFacts): boolean {
+  if (task.kind !== 'question') return false;
+  return [...answer.matchAll(CALLED)].some(([, called, name = called ?? '']) => task.text.includes(name));
+}
 
 /** Neither a long text, nor a word such as `Done.`, nor a report about a file that was changed. */
 function mayAnnounce({ answer, seen }: EndFacts): boolean {

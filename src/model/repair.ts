@@ -14,7 +14,8 @@ import type { ToolCall, ToolSchema } from './chat.ts';
 import { isTooDeep } from './nesting.ts';
 import { asWritten, coerceArguments, objectIn, repairArguments } from './repair/arguments.ts';
 import { isForeignName, meantCall } from './repair/foreign-calls.ts';
-import { findTool, resolveToolName } from './repair/names.ts';
+import { findTool, ownTool, resolveToolName } from './repair/names.ts';
+import { listedItem, withNames } from './repair/positional.ts';
 import { RUNAWAY } from './runaway.ts';
 
 export { coerceArguments, resolveToolName };
@@ -94,6 +95,7 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     notes.push(`recovered ${found.calls.length} tool call(s) from the text of the ${source}`);
     const calls = found.calls
       .slice(0, MOST_CALLS)
+      .map((call) => withNames(call, tools) ?? call)
       .map((call) => toCall(call.name, call.arguments, undefined));
     return { content: source === 'answer' ? found.rest : turn.content, calls, notes, endsInCall: false };
   };
@@ -138,15 +140,19 @@ export function repairJoined(
 function knownTools(tools: readonly ToolSchema[]): KnownTools {
   return {
     isTool: (name) => findTool(name, tools) !== undefined || isForeignName(name, tools),
+    isOwn: (name) => ownTool(name, tools) !== undefined,
     fits: (call) => {
-      const meant = meantCall(call, tools);
+      const named = withNames(call, tools);
+      if (named === null) return false;
+      const meant = meantCall(named, tools);
       const schema = findTool(meant.name, tools);
       return schema !== undefined && repairArguments(meant.arguments, schema).problems.length === 0;
     },
-    isExact: ({ name, arguments: raw }) => {
-      const schema = tools.find((tool) => tool.function.name === name);
-      const args = objectIn(raw);
-      if (schema === undefined || args === null) return false;
+    isExact: (call) => {
+      const schema = ownTool(call.name, tools);
+      const given = objectIn(withNames(call, tools)?.arguments);
+      if (schema === undefined || given === null) return false;
+      const args = listedItem(given, schema);
       const isKnown = (key: string): boolean => Object.hasOwn(schema.function.parameters.properties, key);
       return Object.keys(args).every(isKnown) && repairArguments(args, schema).problems.length === 0;
     },

@@ -18,7 +18,7 @@ import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
-import { PlanMode } from './plan-mode.ts';
+import { PlanMode, whyNoPlan } from './plan-mode.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
@@ -296,6 +296,8 @@ export class InteractiveSession {
   #keepPlan(answer: string): void {
     const { permissions, home, threadId } = this.#plan;
     if (!permissions.isPlan) return;
+    const reason = whyNoPlan(answer);
+    if (reason !== undefined) return this.#warn(reason);
     this.#orWarn(() => this.#announcePlan(this.#planMode.write(home, threadId, answer), answer));
   }
 

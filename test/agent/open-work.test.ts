@@ -59,6 +59,12 @@ test.each<[string, string | undefined, Said]>([
   ['Shall I change src/cart.js?', undefined, { isAttended: true, hasOpenSteps: true }],
   ['Shall I change it? I could also add a test.', undefined, { isAttended: true, hasOpenSteps: true }],
   ['要我修改 src/cart.js 吗？', undefined, { isAttended: true, lastFailed: true }],
+  ['ask_user("Shall I change src/cart.js?")', undefined, { isAttended: true, hasOpenSteps: true }],
+  ['The question is "Shall I change it?"', undefined, { isAttended: true, lastFailed: true }],
+  ['**Shall I change src/cart.js?**', undefined, { isAttended: true, hasOpenSteps: true }],
+  ['I wonder (shall I change it?)', undefined, { isAttended: true, hasOpenSteps: true }],
+  ['Shall I change src/cart.js?\n\n```sh\nnode test/run.js\n```', undefined, { isAttended: true }],
+  ['Which way?\n1. the short one\n2. the long one', 'question', {}],
   ['Shall I change src/cart.js?', 'question', {}],
   ['Do you want me to fix **it?**', 'question', {}],
   ['¿Lo cambio? ', 'question', { task: 'Arregla src/cart.js.' }],
@@ -90,6 +96,14 @@ test.each<[string, string | undefined, Said]>([
   ['Checked with:\n\n```bash\nnode test/run.js\n```', undefined, { seen: DONE }],
   ['Like this:\n\n```bash\nnode test/run.js\n```', undefined, { task: 'How do I run the tests?' }],
   ['```bash\nls\n```\nThese are the files.', undefined, { task: 'List the files.' }],
+  // A call that is asked about is not one that was to be made.
+  [
+    'It takes a path:\n\n```python\nread_file("a.ts")\n```',
+    undefined,
+    { endsInCall: true, task: 'How do I call read_file?' },
+  ],
+  ['```python\nread_file("a.ts")\n```', 'call', { endsInCall: true, task: 'What is in a.ts?' }],
+  ['```python\nread_file("a.ts")\n```', 'call', { endsInCall: true, task: 'Fix read_file in a.ts.' }],
   // A call in a fence comes first.
   ['```json\n{}\n```', 'call', { endsInCall: true }],
 ])('%j: %s', (answer, expected, facts) => {
@@ -115,6 +129,17 @@ test('the command that was to succeed is named', () => {
     command: 'npm test',
     hasRun: true,
   });
+});
+
+test('nobody who can reply is told that nobody can', () => {
+  const answer = fc
+    .tuple(anyText(), fc.constantFrom('?', '?")', '?**', '？', '?\n- a\n- b'))
+    .map((all) => all.join(''));
+  fc.assert(
+    fc.property(answer, fc.boolean(), (text, hasOpenSteps) => {
+      expect(open(text, { isAttended: true, hasOpenSteps })).not.toBe('question');
+    }),
+  );
 });
 
 test('any answer is judged, and at once', () => {

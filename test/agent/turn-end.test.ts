@@ -120,6 +120,17 @@ test.each<[string, string, readonly Turn[], string]>([
   expect(notesIn(session.bodies()).map((text) => text.split('\n')[0])).toEqual([note]);
 });
 
+test.each([
+  'Soll ich es (so ändern?)',
+  'Gefragt ist: "Soll ich?"',
+  '**Soll ich?**',
+  'So?\n1. ja\n2. nein',
+])('who can reply is not told that nobody can: %s', async (content) => {
+  const session = await open([plan('pending'), { content }], { isUnattended: false });
+  expect(await session.turn('Weiter.')).toMatchObject({ lastMessage: content });
+  expect(reasons(session)).toEqual([]);
+});
+
 test('a call that failed, and an answer that names what comes next', async () => {
   const session = await open([
     { toolCalls: [{ name: 'read_file', arguments: { path: 'lib/a.js' } }] },
