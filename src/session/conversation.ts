@@ -3,6 +3,7 @@
  * are changed between turns, one change after the other.
  */
 import type { Agent } from '../agent/agent.ts';
+import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, SessionMode } from '../protocol.ts';
 import { within } from '../system/within.ts';
@@ -16,7 +17,9 @@ import { resumedEvent, type SessionRecord } from './record.ts';
 import type { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
-type FreeOp = { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' };
+type FreeOp = {
+  type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' | 'user_active';
+};
 /** What needs an agent. */
 type ConversationOp = Exclude<Op, FreeOp>;
 type Builder = Awaited<ReturnType<typeof loadBuilder>>;
@@ -32,6 +35,7 @@ interface Host {
   readonly closed: AbortSignal;
   readonly server: () => Connection & { readonly watch: ServerWatch };
   readonly index: () => CodeIndex | undefined;
+  readonly memories: () => MemoryUse | undefined;
   readonly emit: (event: Event) => void;
   readonly submit: (op: Op) => void;
   /** There is an agent: operations that waited for one can be done. */
@@ -72,10 +76,14 @@ export class Conversation {
     return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
   }
 
-  /** Resolves when everything of it has ended, or after three seconds. */
-  async close(): Promise<void> {
+  get isBusy(): boolean {
+    return this.#agent?.isBusy ?? false;
+  }
+
+  /** Resolves when everything of it has ended, and `other` too, or after three seconds. */
+  async close(other: Promise<void> | undefined): Promise<void> {
     this.#agent?.submit({ type: 'shutdown' });
-    await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    await within(Promise.all([this.#changes, this.#agent?.settled(), other]), CLOSE_MS);
     await this.#record?.close();
     releaseStored(this.plan);
     this.#agent = undefined;
@@ -119,6 +127,7 @@ export class Conversation {
       client,
       model: this.#model && this.#settingsFor(this.#model, builder),
       index: this.#host.index(),
+      memories: this.#host.memories(),
       rules: () => this.plan,
     });
     this.#agent = agent;
@@ -127,6 +136,7 @@ export class Conversation {
     this.#resumed = this.plan.stored && resumedEvent(this.plan.stored);
     agent.subscribe((event) => {
       this.#host.emit(event);
+      this.#host.memories()?.hear(event);
       if (event.type === 'session_configured') this.announceResumed();
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();
@@ -210,7 +220,8 @@ export class Conversation {
       const access = builder.createAccess(plan, (message) => this.#warn(message), {
         before: this.#access,
         recorder: this.#record?.recorder,
-        search: this.#host.index()?.search,
+        index: this.#host.index(),
+        memories: this.#host.memories(),
       });
       agent.setAccess(access);
       this.plan = plan;

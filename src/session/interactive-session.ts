@@ -6,14 +6,18 @@
  * session is left, and all of it is on disk.
  */
 import { Announcer } from '../agent/announcer.ts';
+import type { IdleClock } from '../memory/run/idle-run.ts';
+import type { MemoryUse } from '../memory/use/memory-use.ts';
 import type { Event, Op } from '../protocol.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { Conversation, loadBuilder } from './conversation.ts';
 import { shownTo } from './hidden-thinking.ts';
+import { MemoriesWhenIdle } from './memories-when-idle.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import type { SessionPlan } from './plan.ts';
+import { openMemories } from './recall.ts';
 import { ServerWatch } from './server-watch.ts';
 import type { SessionChoice } from './stored.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
@@ -35,6 +39,8 @@ export interface InteractiveOptions {
   readonly lists?: Pick<SessionChoice, 'isAll' | 'hasExec'> | undefined;
   /** Whether the code is indexed, or an existing index is used; absent: neither. */
   readonly index?: CodeIndexOptions['purpose'];
+  /** By which the rest before memories are made is measured. */
+  readonly clock?: IdleClock;
 }
 
 export class InteractiveSession {
@@ -45,6 +51,9 @@ export class InteractiveSession {
   #server: Server;
   #isStarted = false;
   #index: CodeIndex | undefined;
+  #recall: MemoryUse | undefined;
+  /** Absent: this session makes no memories. */
+  #memories: MemoriesWhenIdle | undefined;
   /** Operations that wait for `start` or for an agent. */
   #held: Op[] = [];
 
@@ -58,6 +67,7 @@ export class InteractiveSession {
       closed: this.#closed.signal,
       server: () => this.#server,
       index: () => this.#index,
+      memories: () => this.#recall,
       emit: (event) => this.#emit(event),
       submit: this.submit,
       opened: () => this.#submitHeld(),
@@ -80,22 +90,39 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
-    const [builder, index, ready] = await Promise.all([
+    const [builder, index, memories, ready] = await Promise.all([
       loadBuilder(),
       this.#openIndex(),
+      openMemories(this.#conversation.plan, () => this.#conversation.plan),
       withPatchesFinished(this.#conversation.plan),
     ]);
     if (this.#closed.signal.aborted) return;
     this.#conversation.plan = ready;
     this.#index = index;
+    this.#recall = memories;
     const warnings = this.#conversation.open(builder);
     for (const message of [...warnings, ...(ready.stored?.notes ?? [])])
       this.#emit({ type: 'warning', message });
     void this.#server.watch.look();
     index?.start();
+    this.#memories = this.#restful();
+  }
+
+  #restful(): MemoriesWhenIdle | undefined {
+    const { client, idleTimeoutMs } = this.#server;
+    return MemoriesWhenIdle.of({
+      plan: () => this.#conversation.plan,
+      model: () => this.#conversation.model,
+      server: { client, idleTimeoutMs },
+      isBusy: () => this.#conversation.isBusy,
+      emit: (event) => this.#emit(event),
+      clock: this.#options.clock,
+    });
   }
 
   readonly submit = (op: Op): void => {
+    this.#memories?.active();
+    if (op.type === 'user_active') return;
     if (!this.#isStarted) {
       this.#held.push(op);
       return;
@@ -133,8 +160,9 @@ export class InteractiveSession {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
     this.#server.watch.settle();
     this.#server.pulls.close();
-    await this.#conversation.close();
+    await this.#conversation.close(this.#memories?.close());
     this.#announcer.close();
+    this.#recall?.close();
     await this.#index?.close();
   }
 
