@@ -83,8 +83,10 @@ export function readPythonCall(s: Scanner, at: number): Block | null {
     if (s.text[pos] === ',') pos = s.skipSpace(pos + 1);
     else if (s.text[pos] !== ')') return null;
   }
-  const call = { name: opening[1] ?? '', arguments: Object.fromEntries(named) };
-  return { calls: [positional.length === 0 ? call : { ...call, positional }], end: pos + 1 };
+  return {
+    calls: [{ name: opening[1] ?? '', arguments: Object.fromEntries(named), positional }],
+    end: pos + 1,
+  };
 }
 
 /** `r"\n"` is a backslash and a letter. */

@@ -15,7 +15,8 @@ export function endsInFunctionCall(s: Scanner, known: KnownTools): boolean {
   const openings = new Openings(s, LINE_FUNCTION);
   for (let at = openings.next(0); at !== -1; at = openings.next(at + 1)) {
     const name = /^[\w.]{1,101}/.exec(s.text.slice(at, at + 101))?.[0] ?? '';
-    if (known.isOwn(name) && isCallAt(s, at, known)) return !isDefined([name], s.text);
+    if (known.isOwn(name) && !known.isDiscussed(name) && isCallAt(s, at, known))
+      return !isDefined([name], s.text);
   }
   return false;
 }

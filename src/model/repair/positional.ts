@@ -18,7 +18,7 @@ export function withNames<T extends WrittenCall>(
   tools: readonly ToolSchema[],
 ): { readonly name: string; readonly arguments: unknown } | null {
   const { name, arguments: args, positional } = call;
-  if (positional === undefined) return call;
+  if (positional === undefined || positional.length === 0) return call;
   const schema = ownTool(name, tools);
   if (schema === undefined || !isObject(args)) return null;
   const named = namedValues(positional, args, schema);

@@ -14,9 +14,9 @@ interface Read {
   readonly isAsked: boolean;
 }
 
-function read(content: string): Read {
+function read(content: string, discussed: readonly string[] = []): Read {
   const { text, ...facts } = readContent(content);
-  const turn = { ...facts, content: text, toolCalls: [] };
+  const turn = { ...facts, content: text, toolCalls: [], discussed };
   const { content: rest, calls, notes, endsInCall } = repairTurn(turn, tools, () => 'id');
   const isAsked = endsInCall || (calls.length === 0 && notes.length > 0);
   return { content: rest, calls: calls.map((call) => [call.name, call.arguments]), isAsked };
@@ -176,6 +176,26 @@ const PROSE: readonly string[] = [
 describe('text that only looks like it', () => {
   it.each(PROSE)('%j stays text', (content) => {
     expect(read(content)).toEqual({ content, calls: [], isAsked: false });
+  });
+});
+
+const EXAMPLES: readonly string[] = [
+  'read_file("x")',
+  'read_file(path="x")',
+  'It is called like this:\n\nread_file("x")',
+  'It takes a path:\n\n```python\nread_file("x")\n```',
+  '```python\n# Reads x.\nread_file("x")\n```',
+  'read_file("x")\n\nThat reads x.',
+];
+
+describe('what the user asks about', () => {
+  it.each(EXAMPLES)('%j is an example', (content) => {
+    expect(read(content, ['read_file'])).toEqual({ content, calls: [], isAsked: false });
+  });
+
+  it('is called all the same by what means nothing else, and other tools are', () => {
+    expect(read('<tool_call>\nread_file("src/a.ts")\n</tool_call>', ['read_file']).calls).toEqual([A]);
+    expect(read('read_file("src/a.ts")', ['ripgrep']).calls).toEqual([A]);
   });
 });
 
