@@ -191,6 +191,34 @@ const index = z.strictObject({
   chroma_database: key('Database on that server.', z.optional(z.string())),
 });
 
+const memories = z.strictObject({
+  enabled: key('Keep what sessions have taught, and recall it in later ones.', z._default(z.boolean(), true)),
+  use: key('Sessions are told what is remembered.', z._default(z.boolean(), true)),
+  generate: key(
+    'New memories are made of sessions, while the machine is idle.',
+    z._default(z.boolean(), true),
+  ),
+  model: key(
+    'Model that makes them, as `ollama list` names it; default: the one of the session.',
+    z.optional(z.string().check(z.minLength(1))),
+  ),
+  idle_minutes: key(
+    'Minutes without a turn or a key before they are made.',
+    z._default(z.int().check(z.nonnegative()), 10),
+  ),
+  min_rollout_idle_hours: key(
+    'Hours that a session must have rested.',
+    z._default(z.int().check(z.minimum(1), z.maximum(48)), 12),
+  ),
+  max_rollout_age_days: key(
+    'Older sessions are not read.',
+    z._default(z.int().check(z.nonnegative(), z.maximum(90)), 30),
+  ),
+  allow_loading: key('A model that is not loaded may be loaded for it.', z._default(z.boolean(), false)),
+  on_battery: key('They are made on battery, too.', z._default(z.boolean(), false)),
+  exec_sessions: key('Sessions of `oagent exec` are read, too.', z._default(z.boolean(), true)),
+});
+
 const project = z.strictObject({
   trust_level: key(
     'Whether the project’s own configuration is used.',
@@ -295,6 +323,7 @@ const settings = {
   history: key('The prompts that the composer remembers.', z.prefault(history, {})),
   limits: key('Where a turn ends even if it is not done.', z.prefault(limits, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
+  memories: key('What is remembered of earlier sessions.', z.prefault(memories, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };

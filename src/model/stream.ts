@@ -168,13 +168,13 @@ export function idleWatchdog(
       ),
     );
   };
-  let timer = setTimeout(fire, idleMs);
+  const timer = setTimeout(fire, idleMs);
   return {
     signal: controller.signal,
     touch: () => {
       hasBegun = true;
-      clearTimeout(timer);
-      timer = setTimeout(fire, idleMs);
+      // Twice a token: a new timer each time is a fiftieth of what an answer costs.
+      timer.refresh();
     },
     end: () => controller.abort(),
     stop: () => {

@@ -8,6 +8,7 @@ const FLOORS = [
   ['cli'],
   ['session'],
   ['agent', 'tui'],
+  ['memory'],
   ['tools', 'rollout', 'repo-index'],
   ['context'],
   ['model', 'safety'],

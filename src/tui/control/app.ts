@@ -9,6 +9,7 @@ import type { Event, Op } from '../../protocol.ts';
 import { isTold, Keymap } from '../composer/keymap.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
+import { asRows } from '../lines/prose.ts';
 import { colorStyle, type LineContext, plainStyle, type Style } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { ThemeName } from '../overlay/theme-picker.ts';
@@ -215,6 +216,7 @@ export class App implements AppPort, ViewModel {
       cwd,
       home,
       fullKey: this.keymap.label('transcript'),
+      hang: '',
     };
   }
 
@@ -346,7 +348,7 @@ export class App implements AppPort, ViewModel {
   }
 
   #picture(): Frame {
-    const ctx = this.context();
+    const ctx = asRows(this.context());
     const now = this.clock.now();
     const isAsking = this.overlay !== undefined || this.#approvals.isOpen;
     return pictureOf({

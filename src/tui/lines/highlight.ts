@@ -13,6 +13,10 @@ const LINE_LIMIT = 2_000;
 
 type Paint = (text: string) => string;
 
+/** Their grammar paints some programs wherever the word is (`npm test`), and not others. */
+const SHELLS = new Set(['bash', 'sh', 'zsh', 'shell', 'console', 'shellsession']);
+const same: Paint = (text) => text;
+
 let lowlight: Lowlight | undefined;
 let loading: Promise<void> | undefined;
 
@@ -33,7 +37,8 @@ export function highlight(code: string, language: string, style: Style): string[
   if (lowlight === undefined || name === '' || !lowlight.registered(name) || isTooLong(code))
     return undefined;
   const lines = [''];
-  paintNodes(lowlight.highlight(name, code).children, undefined, style, lines);
+  const paints = SHELLS.has(name) ? { ...style, cyan: same } : style;
+  paintNodes(lowlight.highlight(name, code).children, undefined, paints, lines);
   return lines;
 }
 

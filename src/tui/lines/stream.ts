@@ -7,6 +7,7 @@
 import type { MarkedToken, Tokens } from 'marked';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { blockLines, codeLines, itemLines, lex, markdownLines } from './markdown.ts';
+import { indented } from './prose.ts';
 import { type Piece, START, split } from './split.ts';
 import type { LineContext } from './style.ts';
 import { breakRows, wrap } from './wrap.ts';
@@ -54,13 +55,13 @@ export class MarkdownStream {
   takeLines(ctx: LineContext): string[] {
     const pieces = this.#pieces;
     this.#pieces = [];
-    return piecesLines(pieces, inner(ctx));
+    return piecesLines(pieces, indented(ctx, MESSAGE_INDENT));
   }
 
   /** The last rows of what is not final yet, none too wide. */
   tailLines(ctx: LineContext, maxRows: number): string[] {
     if (this.#rest.trim() === '' || maxRows <= 0) return [];
-    const room = inner(ctx);
+    const room = indented(ctx, MESSAGE_INDENT);
     const rows = this.#openLines(room).flatMap((line) => breakRows(line, room.width - 1));
     return rows.slice(-maxRows);
   }
@@ -113,10 +114,6 @@ export function answerLines(text: string, ctx: LineContext): string[] {
   stream.push(text);
   stream.finish();
   return stream.takeLines(ctx);
-}
-
-function inner(ctx: LineContext): LineContext {
-  return { ...ctx, width: ctx.width - MESSAGE_INDENT };
 }
 
 function normalized(text: string): string {

@@ -305,7 +305,7 @@ export class PlainApp implements PlainPort {
     const { queue, turn, beforePlan, permissions } = this.state;
     const isFree = queue.length === 0 && turn === undefined && !this.#asking.isOpen;
     if (isFree) this.ask(planQuestion(this, beforePlan, permissions));
-    else this.say('/plan asks what becomes of it.');
+    else this.say('Type /plan to choose what happens with it.');
   }
 }
 

@@ -9,6 +9,7 @@ import { explorationOf } from '../lines/exploration.ts';
 import { exploredLines } from '../lines/explored.ts';
 import { brokenAnswerLines } from '../lines/notice.ts';
 import { planLines } from '../lines/plan.ts';
+import { asRows } from '../lines/prose.ts';
 import { liveReasoningLines, reasoningLines } from '../lines/reasoning.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
@@ -115,7 +116,7 @@ export class Cells {
 
   /** The live cells, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
-    const ctx = this.#context();
+    const ctx = asRows(this.#context());
     const lines: string[] = [];
     if (this.#plan !== undefined) lines.push('', ...planLines(this.#plan, ctx, this.#steps));
     if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));

@@ -32,6 +32,15 @@ function look() {
   histories.push(tmux('capture-pane', '-p', '-J', '-S', '-', '-t', session).split('\n'));
 }
 
+function copy() {
+  const keys = (...names) => tmux('send-keys', '-t', session, '-X', ...names);
+  tmux('copy-mode', '-t', session);
+  for (const name of ['history-top', 'start-of-line', 'begin-selection', 'history-bottom', 'end-of-line'])
+    keys(name);
+  keys('copy-selection-and-cancel');
+  histories.push(tmux('show-buffer').split('\n'));
+}
+
 for (const event of seen) {
   if (event.bytes !== undefined) {
     writeSync(1, event.bytes);
@@ -39,7 +48,8 @@ for (const event of seen) {
   } else if (event.size !== undefined) {
     const { columns, rows } = event.size;
     tmux('resize-window', '-t', session, '-x', String(columns), '-y', String(rows));
-  } else look();
+  } else if (event.copy) copy();
+  else look();
 }
 look();
 writeFileSync(`${result}.part`, JSON.stringify(histories));

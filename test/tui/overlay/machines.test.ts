@@ -387,7 +387,7 @@ test('models: until the server has answered nothing is said of what is installed
   expect(seen(modelPickerLines(waiting, contextOf(80), 10))).toBe(
     [
       'Choose a model',
-      '   type to search, or to name a model to download',
+      '   search, or name a model to download',
       '  Asking Ollama for the installed models…',
       '  ↑↓ choose · enter select · esc cancel',
     ].join('\n'),

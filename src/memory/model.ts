@@ -1,0 +1,19 @@
+/** The model as the phases see it. Who makes it decides which model, window and `keep_alive`. */
+import type { JsonObject } from '../protocol.ts';
+
+export interface MemoryQuestion {
+  readonly system: string;
+  readonly text: string;
+  /** The answer is constrained by it (`format`). */
+  readonly schema: JsonObject;
+  /** Of the answer. */
+  readonly maxTokens: number;
+}
+
+export interface MemoryModel {
+  readonly name: string;
+  /** Tokens of the window, the answer included. */
+  readonly numCtx: number;
+  /** @returns the parsed answer, checked by nobody. @throws the signal's reason; Error: no answer, or no JSON. */
+  readonly ask: (question: MemoryQuestion, signal: AbortSignal) => Promise<unknown>;
+}
