@@ -49,7 +49,7 @@ function inOrder(values: readonly unknown[], given: JsonObject, properties: Prop
 type Properties = { readonly [name: string]: ToolProperty };
 
 /** What the list has that is all that a tool needs: `ask_user("Which?", ["a", "b"])` asks one question. */
-export function itemOf({ function: { parameters } }: ToolSchema): Properties | undefined {
+function itemOf({ function: { parameters } }: ToolSchema): Properties | undefined {
   const [name = '', ...others] = parameters.required;
   return others.length === 0 ? parameters.properties[name]?.items?.properties : undefined;
 }
