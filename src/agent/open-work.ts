@@ -5,10 +5,11 @@
  * form counts, which is the same in every language; English announcements are known by their words too. When in doubt, the answer is
  * taken.
  */
+
+import { cannotEdit, checkOf } from '../context/seen/checks.ts';
 import type { Evidence } from '../protocol.ts';
 import { endsInAnnouncement } from './announcement.ts';
 import { asking } from './asks.ts';
-import { cannotEdit, checkOf } from './evidence/checks.ts';
 import { namedCommands } from './led/named-commands.ts';
 import { type TaskKind, taskKind } from './led/task-kind.ts';
 

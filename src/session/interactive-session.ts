@@ -7,6 +7,8 @@
  */
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
+import type { IdleClock } from '../memory/run/idle-run.ts';
+import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, SessionMode } from '../protocol.ts';
 import { within } from '../system/within.ts';
@@ -16,14 +18,18 @@ import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
+import { MemoriesWhenIdle } from './memories-when-idle.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode, whyNoPlan } from './plan-mode.ts';
+import { openMemories } from './recall.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
-type FreeOp = { type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' };
+type FreeOp = {
+  type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' | 'user_active';
+};
 /** What needs an agent. */
 type ConversationOp = Exclude<Op, FreeOp>;
 type Builder = typeof import('./build-agent.ts');
@@ -48,6 +54,8 @@ export interface InteractiveOptions {
   readonly listsAll?: boolean;
   /** Whether the code is indexed, or an existing index is used; absent: neither. */
   readonly index?: CodeIndexOptions['purpose'];
+  /** By which the rest before memories are made is measured. */
+  readonly clock?: IdleClock;
 }
 
 export class InteractiveSession {
@@ -59,6 +67,7 @@ export class InteractiveSession {
   #isStarted = false;
   #builder: Builder | undefined;
   #index: CodeIndex | undefined;
+  #recall: MemoryUse | undefined;
   #agent: Agent | undefined;
   #access: Access | undefined;
   #record: SessionRecord | undefined;
@@ -66,6 +75,8 @@ export class InteractiveSession {
   #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
   readonly #planMode = new PlanMode();
+  /** Absent: this session makes no memories. */
+  #memories: MemoriesWhenIdle | undefined;
   /** Operations that wait for `start` or for an agent. */
   #held: Op[] = [];
   /** Changes of the model or the conversation, one after the other. */
@@ -96,22 +107,39 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
-    const [builder, index, ready] = await Promise.all([
+    const [builder, index, memories, ready] = await Promise.all([
       import('./build-agent.ts'),
       this.#openIndex(),
+      openMemories(this.#plan, () => this.#plan),
       withPatchesFinished(this.#plan),
     ]);
     if (this.#closed.signal.aborted) return;
     this.#plan = ready;
     this.#builder = builder;
     this.#index = index;
+    this.#recall = memories;
     const warnings = this.#openAgent(builder);
     for (const message of [...warnings, ...(this.#plan.stored?.notes ?? [])]) this.#warn(message);
     void this.#server.watch.look();
     index?.start();
+    this.#memories = this.#restful();
+  }
+
+  #restful(): MemoriesWhenIdle | undefined {
+    const { client, idleTimeoutMs } = this.#server;
+    return MemoriesWhenIdle.of({
+      plan: () => this.#plan,
+      model: () => this.#model,
+      server: { client, idleTimeoutMs },
+      isBusy: () => this.#agent?.isBusy ?? false,
+      emit: (event) => this.#emit(event),
+      clock: this.#options.clock,
+    });
   }
 
   readonly submit = (op: Op): void => {
+    this.#memories?.active();
+    if (op.type === 'user_active') return;
     if (!this.#isStarted) {
       this.#held.push(op);
       return;
@@ -171,11 +199,12 @@ export class InteractiveSession {
     this.#server.watch.settle();
     this.#server.pulls.close();
     this.#agent?.submit({ type: 'shutdown' });
-    await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    await within(Promise.all([this.#changes, this.#agent?.settled(), this.#memories?.close()]), CLOSE_MS);
     await this.#record?.close();
     releaseStored(this.#plan);
     this.#agent = undefined;
     this.#announcer.close();
+    this.#recall?.close();
     await this.#index?.close();
   }
 
@@ -242,6 +271,7 @@ export class InteractiveSession {
       client,
       model: this.#model && this.#settingsFor(this.#model, builder),
       index: this.#index,
+      memories: this.#recall,
       rules: () => this.#plan,
     });
     this.#agent = agent;
@@ -250,6 +280,7 @@ export class InteractiveSession {
     this.#resumed = this.#plan.stored && resumedEvent(this.#plan.stored);
     agent.subscribe((event) => {
       this.#emit(event);
+      this.#recall?.hear(event);
       if (event.type === 'session_configured') this.#announceResumed();
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();
@@ -333,7 +364,8 @@ export class InteractiveSession {
       const access = builder.createAccess(plan, (message) => this.#warn(message), {
         before: this.#access,
         recorder: this.#record?.recorder,
-        search: this.#index?.search,
+        index: this.#index,
+        memories: this.#recall,
       });
       agent.setAccess(access);
       this.#plan = plan;

@@ -125,6 +125,7 @@ export class App implements AppPort, ViewModel {
   readonly onKey = (key: Key): void => {
     const now = this.clock.now();
     this.isUsed = true;
+    this.submit({ type: 'user_active' });
     if (key.name !== 'text' && !isTold(chordOf(key))) this.keymap = this.keymap.exact();
     this.#route(key, now);
     if (this.#isOver) return;
@@ -134,6 +135,7 @@ export class App implements AppPort, ViewModel {
 
   readonly onPaste = (text: string): void => {
     this.isUsed = true;
+    this.submit({ type: 'user_active' });
     if (this.#pager !== undefined) return;
     const { overlay } = this;
     if (overlay?.pasted === 'passed') this.#closeOverlay();
@@ -356,7 +358,7 @@ export class App implements AppPort, ViewModel {
       rows: this.terminal.size().rows,
       now,
       cells: this.#cells,
-      hidesLive: now - this.#resizedAt < RESIZING_MS,
+      hidesLive: this.#isResizing(),
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
@@ -370,6 +372,10 @@ export class App implements AppPort, ViewModel {
     });
   }
 
+  #isResizing(): boolean {
+    return this.clock.now() - this.#resizedAt < RESIZING_MS;
+  }
+
   #body(ctx: LineContext, maxRows: number, now: number): Body {
     if (this.overlay !== undefined) {
       const draft = this.composer.isEmpty ? [] : [ctx.style.dim(this.composer.lastRow(ctx))];
@@ -381,6 +387,7 @@ export class App implements AppPort, ViewModel {
 
   #paint(): void {
     // Not within React, which would show a stack trace and carry on without a view if this failed.
+    if (!this.#isResizing()) this.#cells.flow();
     this.#frame = this.#picture();
     this.#notify();
     const now = this.clock.now();
