@@ -37,6 +37,8 @@ interface Host {
   readonly index: () => CodeIndex | undefined;
   readonly memories: () => MemoryUse | undefined;
   readonly emit: (event: Event) => void;
+  /** An event of the agent, after it was emitted. */
+  readonly heard: (event: Event) => void;
   readonly submit: (op: Op) => void;
   /** There is an agent: operations that waited for one can be done. */
   readonly opened: () => void;
@@ -70,20 +72,20 @@ export class Conversation {
     return this.#model;
   }
 
+  get isBusy(): boolean {
+    return this.#agent?.isBusy ?? false;
+  }
+
   /** Name or id by which it can be resumed; undefined: nothing of it is kept. */
   get keptAs(): string | undefined {
     const recorder = this.#record?.recorder;
     return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
   }
 
-  get isBusy(): boolean {
-    return this.#agent?.isBusy ?? false;
-  }
-
-  /** Resolves when everything of it has ended, and `other` too, or after three seconds. */
-  async close(other: Promise<void> | undefined): Promise<void> {
+  /** Resolves when everything of it has ended, or after three seconds. */
+  async close(): Promise<void> {
     this.#agent?.submit({ type: 'shutdown' });
-    await within(Promise.all([this.#changes, this.#agent?.settled(), other]), CLOSE_MS);
+    await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
     await this.#record?.close();
     releaseStored(this.plan);
     this.#agent = undefined;
@@ -136,7 +138,7 @@ export class Conversation {
     this.#resumed = this.plan.stored && resumedEvent(this.plan.stored);
     agent.subscribe((event) => {
       this.#host.emit(event);
-      this.#host.memories()?.hear(event);
+      this.#host.heard(event);
       if (event.type === 'session_configured') this.announceResumed();
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();

@@ -52,8 +52,8 @@ export class InteractiveSession {
   #isStarted = false;
   #index: CodeIndex | undefined;
   #recall: MemoryUse | undefined;
-  /** Absent: this session makes no memories. */
-  #memories: MemoriesWhenIdle | undefined;
+  /** Absent: the user wants none to be made. */
+  #idle: MemoriesWhenIdle | undefined;
   /** Operations that wait for `start` or for an agent. */
   #held: Op[] = [];
 
@@ -69,6 +69,10 @@ export class InteractiveSession {
       index: () => this.#index,
       memories: () => this.#recall,
       emit: (event) => this.#emit(event),
+      heard: (event) => {
+        this.#recall?.hear(event);
+        this.#idle?.hear(event);
+      },
       submit: this.submit,
       opened: () => this.#submitHeld(),
     });
@@ -90,7 +94,7 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
-    const [builder, index, memories, ready] = await Promise.all([
+    const [builder, index, recall, ready] = await Promise.all([
       loadBuilder(),
       this.#openIndex(),
       openMemories(this.#conversation.plan, () => this.#conversation.plan),
@@ -99,13 +103,13 @@ export class InteractiveSession {
     if (this.#closed.signal.aborted) return;
     this.#conversation.plan = ready;
     this.#index = index;
-    this.#recall = memories;
+    this.#recall = recall;
     const warnings = this.#conversation.open(builder);
     for (const message of [...warnings, ...(ready.stored?.notes ?? [])])
       this.#emit({ type: 'warning', message });
     void this.#server.watch.look();
     index?.start();
-    this.#memories = this.#restful();
+    this.#idle = this.#restful();
   }
 
   #restful(): MemoriesWhenIdle | undefined {
@@ -121,7 +125,7 @@ export class InteractiveSession {
   }
 
   readonly submit = (op: Op): void => {
-    this.#memories?.active();
+    this.#idle?.active();
     if (op.type === 'user_active') return;
     if (!this.#isStarted) {
       this.#held.push(op);
@@ -160,7 +164,7 @@ export class InteractiveSession {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
     this.#server.watch.settle();
     this.#server.pulls.close();
-    await this.#conversation.close(this.#memories?.close());
+    await Promise.all([this.#conversation.close(), this.#idle?.close()]);
     this.#announcer.close();
     this.#recall?.close();
     await this.#index?.close();
