@@ -164,7 +164,7 @@ export class InteractiveSession {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
     this.#server.watch.settle();
     this.#server.pulls.close();
-    await Promise.all([this.#conversation.close(), this.#idle?.close()]);
+    await this.#conversation.close(this.#idle?.close());
     this.#announcer.close();
     this.#recall?.close();
     await this.#index?.close();
