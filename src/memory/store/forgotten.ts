@@ -2,27 +2,21 @@
  * What the user wants forgotten: sessions, and lines of text. A line is known again by its words, in any case and with other
  * marks, and if a model has changed a few of them.
  */
+import { tellingTokens } from '../../repo-index/store/tokens.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 
 /** How much of the words of both lines must be common. */
 const ALIKE = 0.8;
-/** Words that come and go with the wording. */
-const FILLING: ReadonlySet<string> = new Set(
-  'a an the user users is are be was to of in on for and that this it always please wants want prefers says said should must'.split(
-    ' ',
-  ),
+/** What phase 1 writes in front of a line. */
+const KIND = /^(?:preference|fact|procedure|failure) /;
+/** Each denies as the others do. Of `don't` this is what is left without marks. */
+const NEGATIONS: ReadonlySet<string> = new Set(
+  (
+    'no not never none nor without cannot don doesn didn isn aren wasn weren won wouldn shouldn couldn mustn hasn haven ' +
+    'nicht nie niemals kein keine keinen ohne'
+  ).split(' '),
 );
-const NEGATIONS: ReadonlySet<string> = new Set([
-  'no',
-  'not',
-  'never',
-  'without',
-  'cannot',
-  'don',
-  'isn',
-  'nicht',
-  'kein',
-]);
+const DENIED = 'not';
 
 export function isForgottenThread(store: Sqlite, thread: string): boolean {
   return store.sql("SELECT 1 FROM forgotten WHERE what = ? AND kind = 'thread'").get(thread) !== undefined;
@@ -81,10 +75,15 @@ export function forgottenTexts(store: Sqlite): ForgottenTexts {
   return new ForgottenTexts(rows.map(({ what }) => String(what)));
 }
 
+/** Stems of the words that tell what a line is about; others come and go with the wording. */
 function tellingWords(words: string): ReadonlySet<string> {
-  const all = words.split(' ');
-  const telling = all.filter((word) => !FILLING.has(word));
-  return new Set(telling.length === 0 ? all : telling);
+  const all = words.replace(KIND, '').split(' ');
+  const telling = new Set(tellingTokens(all.filter((word) => !NEGATIONS.has(word)).join(' ')));
+  for (const word of all) {
+    if (NEGATIONS.has(word)) telling.add(DENIED);
+    else if (/\p{N}/u.test(word)) telling.add(word);
+  }
+  return telling.size === 0 ? new Set(all) : telling;
 }
 
 /** Digits and a "not" make another statement of the same words. */
@@ -93,7 +92,7 @@ function isAlike(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean 
   const common = one.size - differing.length;
   if (common < ALIKE * Math.max(one.size, other.size)) return false;
   differing.push(...[...other].filter((word) => !one.has(word)));
-  return differing.every((word) => !/\p{N}/u.test(word) && !NEGATIONS.has(word));
+  return differing.every((word) => !/\p{N}/u.test(word) && word !== DENIED);
 }
 
 /** The words of a line in lower case, without the marks around them. */
