@@ -44,6 +44,8 @@ describe('a line that is forgotten', () => {
     ['User prefers tabs over spaces', 'preference: The user prefers tabs to spaces.', true],
     ['Never commit to main', "Don't commit to main", true],
     ['Never commit to main', 'Commit to main', false],
+    ['Plan the trip to Rome', 'Do not plan the trip to Rome', false],
+    ['It doesn’t build on Windows', 'It does not build on Windows', true],
     ['Use it', 'Use it.', true],
     ['Use it', 'Use them', false],
     ['Build 123456 is broken', 'Build 123457 is broken', false],
