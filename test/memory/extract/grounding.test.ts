@@ -41,6 +41,9 @@ test.each([
 test.each([
   ['the opposite', 'Touch config.json.'],
   ['the opposite of a wish', 'Never use pnpm.'],
+  ['the opposite, not as an order', 'config.json gets touched.'],
+  ['only the model’s words', 'The tax service had rates.'],
+  ['mostly nobody’s words', 'The checkout and staging have grandmothers, uncles, cousins and aunts.'],
   ['another place', 'Staging is on example.invalid.'],
   ['another file', 'The checkout is in src/other.js.'],
   ['a stranger to the session', 'The team meets on Mondays.'],
