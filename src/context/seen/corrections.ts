@@ -112,7 +112,12 @@ export class Corrections {
     if (own === '') return;
     // No half of a word: half of a secret would not be recognised.
     const isLong = own.length > MOST_CHARACTERS;
-    const short = isLong ? `${own.slice(0, MOST_CHARACTERS).replace(/\S{0,200}$/, '').trim()}…` : own;
+    const short = isLong
+      ? `${own
+          .slice(0, MOST_CHARACTERS)
+          .replace(/\S{0,200}$/, '')
+          .trim()}…`
+      : own;
     this.#kept.push({ message: Math.max(1, this.#messages), text: short });
     if (this.#kept.length > MOST_KEPT) this.#kept.shift();
   }
