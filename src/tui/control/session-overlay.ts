@@ -4,12 +4,12 @@
  * Invariants: what is shown again is over: nothing of it moves, asks or notifies the user.
  */
 import type { Event, SessionEvent } from '../../protocol.ts';
+import { isItem } from '../../text/entries.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
 import type { Cells } from '../screen/cells.ts';
 import type { Body } from '../screen/region.ts';
-import { isItem } from '../screen/transcript-store.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
 import { pickerOverlay } from './overlays.ts';
