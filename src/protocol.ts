@@ -222,6 +222,7 @@ export type Happening =
           | 'call_rejected'
           | 'approval_resolved'
           | 'retrieved'
+          | 'recalled'
           | 'compacted';
       }
     >
@@ -234,6 +235,19 @@ export interface RunningSession {
   readonly command: string;
   /** Milliseconds of the epoch. */
   readonly startedAt: number;
+}
+
+/** What an earlier session or the user has noted. */
+export interface RecalledMemory {
+  readonly text: string;
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  /** The newest session that it is from. */
+  readonly thread?: string | undefined;
+  /** The user's note, by its file. */
+  readonly note?: string | undefined;
+  /** The name of another project. */
+  readonly project?: string | undefined;
 }
 
 /** Sent to every front end, in order. */
@@ -341,6 +355,8 @@ export type SessionEvent =
   | {
       readonly type: 'sessions';
       readonly sessions: readonly SessionEntry[];
+      /** Those of `exec` are shown at once. */
+      readonly hasExec?: boolean;
       readonly error?: string;
     }
   /**
@@ -371,6 +387,8 @@ export type SessionEvent =
       /** As the model got it. */
       readonly text?: string;
     }
+  /** Memories that were appended to the user's message; `text`: as the model got them. */
+  | { readonly type: 'recalled'; readonly memories: readonly RecalledMemory[]; readonly text: string }
   /** The state of the index of the repository, whenever it has changed. */
   | { readonly type: 'index_status'; readonly lines: readonly string[] }
   /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */

@@ -175,6 +175,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'call_rejected':
       case 'approval_resolved':
       case 'retrieved':
+      case 'recalled':
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':

@@ -19,6 +19,12 @@ export interface MemoriesParts {
 }
 
 const MINUTE_MS = 60_000;
+const TURNS: ReadonlySet<Event['type']> = new Set([
+  'turn_started',
+  'turn_completed',
+  'turn_failed',
+  'turn_aborted',
+]);
 
 export class MemoriesWhenIdle {
   readonly #run: IdleRun;
@@ -62,10 +68,9 @@ export class MemoriesWhenIdle {
     this.#run.active();
   }
 
-  /** What the agent does counts, even if nobody presses a key. */
+  /** A turn counts as work from its beginning, whoever began it, to its end. */
   hear({ type }: Event): void {
-    if (type !== 'memory_progress' && type !== 'index_status' && type !== 'index_progress')
-      this.#run.active();
+    if (TURNS.has(type)) this.#run.active();
   }
 
   close(): Promise<void> {

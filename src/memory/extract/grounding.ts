@@ -11,7 +11,7 @@
  * model's wording, since wishes and corrections are kept in the user's own (see record.ts).
  */
 import type { Evidence } from './evidence.ts';
-import { contentWords, denies, isNorm, isRule, literals, sentences, share } from './words.ts';
+import { contentWords, denies, isNorm, isRule, literals, sentences, share, speaksOfAll } from './words.ts';
 
 /** A message of a commit, a text to print: anybody's words. */
 const QUOTED = /"[^"]*"|'[^']*'/g;
@@ -25,9 +25,15 @@ const COMMAND_SHARE = 0.75;
 const ANCHOR_SHARE = 0.25;
 const FACT_SHARE = 0.5;
 
+interface Said {
+  readonly words: ReadonlySet<string>;
+  readonly denies: boolean;
+  readonly isForAll: boolean;
+}
+
 export class Grounding {
   readonly #evidence: Evidence;
-  readonly #said: readonly { readonly words: ReadonlySet<string>; readonly denies: boolean }[];
+  readonly #said: readonly Said[];
   readonly #worked: readonly ReadonlySet<string>[];
   /** Words of the user and of what happened. */
   readonly #known: ReadonlySet<string>;
@@ -38,7 +44,7 @@ export class Grounding {
     this.#evidence = evidence;
     this.#said = evidence.said
       .flatMap((text) => [...sentences(text), ...text.split(CLAUSE)])
-      .map((text) => ({ words: contentWords(text), denies: denies(text) }));
+      .map((text) => ({ words: contentWords(text), denies: denies(text), isForAll: speaksOfAll(text) }));
     this.#worked = evidence.worked.map((command) => contentWords(command));
     const ran = evidence.commands.map((command) => command.replace(QUOTED, ' '));
     const happened = this.#unordered([...ran, ...evidence.changedFiles].join('\n'));
@@ -63,23 +69,27 @@ export class Grounding {
   holds(line: string, isWish = false): boolean {
     const words = contentWords(line);
     if (!literals(line).every((literal) => this.#evidence.knows(literal))) return false;
-    if (isWish || isNorm(line)) return this.#isWish(line, words);
+    if (isWish || isNorm(line) || speaksOfAll(line)) return this.#isWish(line, words);
     return !this.#isDenied(line, words) && !this.#evidence.foreign.hasSaid(words, this.#known);
   }
 
   #isWish(line: string, words: ReadonlySet<string>): boolean {
     if (words.size === 0) return false;
     const isDenial = denies(line);
+    const isForAll = speaksOfAll(line);
     const isSaid = this.#said.some(
       (said) =>
         said.denies === isDenial &&
+        // The words for it are too common to be compared.
+        (said.isForAll || !isForAll) &&
         share(words, said.words) >= WISH_SHARE &&
         this.#hasNoOther(words, said.words),
     );
-    // How something is run, as it ran; not that it always must.
+    // How something is run, as it ran; not that it always must, nor everywhere.
     return (
       isSaid ||
       (!isRule(line) &&
+        !isForAll &&
         this.#worked.some(
           (command) => share(words, command) >= COMMAND_SHARE && this.#hasNoOther(words, command),
         ))

@@ -121,6 +121,18 @@ export function denies(text: string): boolean {
   return FORBIDS.test(text) || DENIAL.test(text);
 }
 
+/** It is about more than one project. */
+export function speaksOfAll(text: string): boolean {
+  return ALL_PROJECTS.test(text);
+}
+
+const ALL_PROJECTS = new RegExp(
+  edge(
+    "every ?where|globally|in general|(?:all|any|every|each|other) (?:of )?(?:(?:my|our|the|your|their|his|her|user's) )?(?:projects?|repos?|repositor(?:y|ies))|überall|allen (?:(?:meinen|unseren) )?(?:projekten|repos)",
+  ),
+  'iu',
+);
+
 /** A wish that outlives its session. */
 export function isStanding(text: string): boolean {
   return STANDING.test(text);

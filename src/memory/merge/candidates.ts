@@ -6,7 +6,7 @@ import { wordsOf } from './alike.ts';
 export interface Candidate {
   /** One line. */
   readonly text: string;
-  /** As the record says; undefined: it does not. */
+  /** As the record says; undefined: it does not. Phase 1 calls only what the user has said a preference. */
   readonly kind: EntryKind | undefined;
 }
 
@@ -14,9 +14,9 @@ export const ENTRY_KINDS: readonly EntryKind[] = ['preference', 'fact', 'procedu
 
 /** More are not worth the window; a record of phase 1 has fewer. */
 const MOST_LINES = 16;
-const MOST_CHARS = 240;
+const MOST_CHARS = 300;
 
-const KIND = new RegExp(String.raw`^[[(]?(${ENTRY_KINDS.join('|')})[\])]?:\s*(?=\S)`, 'i');
+const KIND = new RegExp(String.raw`^[[(]?(${ENTRY_KINDS.join('|')})(?:[\])]:?|:)\s*(?=\S)`, 'i');
 /** Signs of a list, a quotation or a table in front of a line. */
 const BULLET = /^(?:[-*+•>|]|\d{1,3}[.)])\s+/;
 

@@ -1,8 +1,10 @@
 /** One question about one record: its lines, beside the entries that are most alike. */
 import mergeText from '../../../prompts/memory/merge.md?raw';
 import systemText from '../../../prompts/memory/merge-system.md?raw';
+import { closedObject } from '../../model/constrained.ts';
 import type { JsonObject } from '../../protocol.ts';
 import { estimateTokens } from '../../repo-index/search/pack.ts';
+import { isStanding } from '../extract/words.ts';
 import type { MemoryQuestion } from '../model.ts';
 import { oneLine } from '../render/text.ts';
 import type { EntryRow } from '../store/schema.ts';
@@ -120,23 +122,24 @@ export function asked({ lines, topics }: MergeQuestion): MemoryQuestion {
 
 function schemaOf(lines: readonly AskedLine[], topics: readonly string[]): JsonObject {
   const properties = Object.fromEntries(
-    lines.map(({ letter, alike }) => {
+    lines.map(({ letter, candidate, alike }) => {
       const numbered = alike.flatMap(({ number }) => [`same ${number}`, `replaces ${number}`]);
       const of = {
-        act: { type: 'string', enum: ['drop', 'new', ...numbered] },
+        act: { type: 'string', enum: [...(mayDrop(candidate) ? ['drop'] : []), 'new', ...numbered] },
         everywhere: { type: 'boolean' },
         kind: { type: 'string', enum: [...ENTRY_KINDS] },
         topic: { type: 'string', enum: [...topics] },
         weight: { type: 'integer', enum: [1, 2, 3] },
       };
-      return [letter, closed(of)];
+      return [letter, closedObject(of)];
     }),
   );
-  return closed(properties);
+  return closedObject(properties);
 }
 
-function closed(properties: JsonObject): JsonObject {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+/** What the user said is to hold from now on is kept, whatever a small model thinks of it. */
+export function mayDrop({ text, kind }: Candidate): boolean {
+  return !(kind === 'preference' && isStanding(text));
 }
 
 /** The question with as many lines as fit the window; the words alone decide about the others. */

@@ -6,13 +6,12 @@
  * short, by a kill or a full disk, the next run completes.
  */
 import { closeSync, constants, fchmodSync, fstatSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { exists, realPath } from '../../config/paths.ts';
-import { HeldFolder } from '../../system/held-folder.ts';
+import { exists } from '../../config/paths.ts';
+import type { HeldFolder } from '../../system/held-folder.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
-import { errorCode } from '../../text/error-message.ts';
 import { randomBytes } from '../../text/uuid.ts';
 import { HANDBOOK_FILE, type MemoryFolder, RAW_FILE, SUMMARY_FILE } from '../folder.ts';
+import { inMemoryFolder, inPrivateFolder } from '../private-folder.ts';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 const TEMPORARY = /^\.[0-9a-f]{16}\.tmp$/;
@@ -39,13 +38,7 @@ export function writeMemoryFiles(
   return store.transaction(() => {
     const wanted = files();
     if (wanted.size === 0 && !exists(folder.root)) return { written: [], removed: [], unchanged: 0 };
-    // Only oagent's own folder may lie behind a link of the user.
-    const home = HeldFolder.open(realPath(path.dirname(folder.root)));
-    try {
-      return within(home, path.basename(folder.root), (root) => new FolderWriter(wanted).run(root));
-    } finally {
-      home.close();
-    }
+    return inMemoryFolder(folder, (root) => new FolderWriter(wanted).run(root));
   });
 }
 
@@ -75,7 +68,7 @@ class FolderWriter {
       if (below.length > 0) folders.add(name);
       else this.#put(folder, name, file, Buffer.from(text));
     }
-    for (const name of folders) within(folder, name, (inner) => this.#fill(inner, `${at}${name}/`));
+    for (const name of folders) inPrivateFolder(folder, name, (inner) => this.#fill(inner, `${at}${name}/`));
   }
 
   #put(folder: HeldFolder, name: string, file: string, bytes: Buffer): void {
@@ -104,24 +97,8 @@ class FolderWriter {
   }
 
   #pruneFolder(above: HeldFolder, name: string, at: string): void {
-    within(above, name, (inner) => this.#prune(inner, at));
+    inPrivateFolder(above, name, (inner) => this.#prune(inner, at));
     if (![...this.#wanted.keys()].some((file) => file.startsWith(at))) above.removeFolder(name);
-  }
-}
-
-/** Works in a folder for its owner alone, which is made if it is missing. */
-function within<T>(above: HeldFolder, name: string, work: (folder: HeldFolder) => T): T {
-  try {
-    above.makeFolder(name, 0o700);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-  }
-  const folder = above.folder(name);
-  try {
-    folder.chmod(0o700);
-    return work(folder);
-  } finally {
-    folder.close();
   }
 }
 

@@ -24,24 +24,6 @@ export function addEntry(store: Sqlite, entry: NewEntry): number | undefined {
   });
 }
 
-/** Another session says the same. */
-export function confirmEntry(
-  store: Sqlite,
-  id: number,
-  by: { readonly thread: string; readonly dated: number; readonly is_trusted: 0 | 1 },
-): void {
-  store.transaction(() => {
-    const entry = entryOf(store, id);
-    if (entry === undefined) return;
-    const threads = [...new Set([...threadsOf(entry), by.thread])];
-    store
-      .sql(
-        'UPDATE entries SET threads = ?, dated = max(dated, ?), is_trusted = max(is_trusted, ?) WHERE id = ?',
-      )
-      .run(JSON.stringify(threads), by.dated, by.is_trusted, id);
-  });
-}
-
 /** What is said now in its place; the earlier one stays, for its provenance. */
 export function replaceEntry(store: Sqlite, id: number, by: number): void {
   if (id === by) return;

@@ -6,6 +6,12 @@ import type { Sqlite } from '../../system/sqlite.ts';
 
 /** How much of the words of both lines must be common. */
 const ALIKE = 0.8;
+/** Words that come and go with the wording. */
+const FILLING: ReadonlySet<string> = new Set(
+  'a an the user users is are be was to of in on for and that this it always please wants want prefers says said should must'.split(
+    ' ',
+  ),
+);
 const NEGATIONS: ReadonlySet<string> = new Set([
   'no',
   'not',
@@ -44,7 +50,7 @@ export class ForgottenTexts {
   readonly #known: readonly { readonly what: string; readonly words: ReadonlySet<string> }[];
 
   constructor(what: readonly string[]) {
-    this.#known = what.map((one) => ({ what: one, words: new Set(one.split(' ')) }));
+    this.#known = what.map((one) => ({ what: one, words: tellingWords(one) }));
   }
 
   has(line: string): boolean {
@@ -54,7 +60,7 @@ export class ForgottenTexts {
   alike(line: string): string[] {
     const own = wordsOf(line);
     if (own === '') return [];
-    const words = new Set(own.split(' '));
+    const words = tellingWords(own);
     return this.#known
       .filter(({ what, words: known }) => what === own || isAlike(words, known))
       .map(({ what }) => what);
@@ -73,6 +79,12 @@ export class ForgottenTexts {
 export function forgottenTexts(store: Sqlite): ForgottenTexts {
   const rows = store.sql("SELECT what FROM forgotten WHERE kind = 'text' ORDER BY what").all();
   return new ForgottenTexts(rows.map(({ what }) => String(what)));
+}
+
+function tellingWords(words: string): ReadonlySet<string> {
+  const all = words.split(' ');
+  const telling = all.filter((word) => !FILLING.has(word));
+  return new Set(telling.length === 0 ? all : telling);
 }
 
 /** Digits and a "not" make another statement of the same words. */

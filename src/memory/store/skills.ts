@@ -13,9 +13,12 @@ export interface Skill {
 
 const PATH = /^[A-Za-z0-9_-][\w.-]{0,79}(?:\/[A-Za-z0-9_-][\w.-]{0,79}){0,3}$/;
 
+/** Whether a file of a skill may have this path. */
+export const isSkillPath = (path: string): boolean => PATH.test(path);
+
 /** @throws Error for a path that is none. */
 export function putSkill(store: Sqlite, { path, text, threads, dated }: Skill): void {
-  if (!PATH.test(path)) throw new Error(`${path} is not a name for a file of a skill`);
+  if (!isSkillPath(path)) throw new Error(`${path} is not a name for a file of a skill`);
   store
     .sql('INSERT OR REPLACE INTO skills (path, text, threads, dated) VALUES (?, ?, ?, ?)')
     .run(path, text, JSON.stringify(threads), dated);
@@ -31,5 +34,5 @@ export function allSkills(store: Sqlite): Skill[] {
       threads: JSON.parse(String(threads)),
       dated: Number(dated),
     }))
-    .filter(({ path }) => PATH.test(path));
+    .filter(({ path }) => isSkillPath(path));
 }

@@ -10,6 +10,7 @@ import {
   evidenceLines,
   infoLines,
   interruptedLines,
+  recallLines,
   rejectedLines,
   repairedLines,
   retrievalLines,
@@ -86,6 +87,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'retrieved':
       if (event.isLate) return infoLines('No code was added: the search of the index took too long.', ctx);
       return retrievalLines(event, ctx);
+    case 'recalled':
+      return recallLines(event, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
     case 'session_configured':

@@ -13,7 +13,7 @@ interface Known {
   readonly text: string;
 }
 
-function mergeAnswer(text: string): JsonObject {
+export function mergeAnswer(text: string): JsonObject {
   const known: readonly Known[] = [...text.matchAll(/^(\d{1,2})\. (.*)$/gm)].map(
     ([, number = '', line = '']) => ({
       number,
@@ -36,7 +36,7 @@ function decisionOf(line: string, known: readonly Known[]): JsonObject {
       : other !== undefined
         ? `replaces ${other.number}`
         : 'new';
-  const isWish = /\buser\b/i.test(line);
+  const isWish = /\b(?:tabs|spaces|always|never|prefer)\b/i.test(line);
   const kind = isWish ? 'preference' : /`/.test(line) ? 'procedure' : 'fact';
   return {
     act,

@@ -11,7 +11,7 @@ import type { Sqlite } from '../../../src/system/sqlite.ts';
 import { MergeModel } from './merge-model.ts';
 
 export const DAY = 86_400_000;
-const NOW = Date.UTC(2026, 10, 20, 12);
+export const NOW = Date.UTC(2026, 10, 20, 12);
 
 export type GivenRecord = Pick<RecordRow, 'thread' | 'raw'> & Partial<RecordRow>;
 
