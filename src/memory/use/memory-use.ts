@@ -70,7 +70,7 @@ export class MemoryUse {
   }
 
   /**
-   * What a conversation is told where it begins, and where a compaction begins it anew: the same lines, but for those that the
+   * What a conversation is told where it begins, and again after a compaction: the same lines, but for those that the
    * summary no longer has.
    */
   opening(): (numCtx: number) => string | undefined {
