@@ -7,6 +7,7 @@
  */
 import type { Agent } from '../agent/agent.ts';
 import { Announcer } from '../agent/announcer.ts';
+import type { Config } from '../config/schema.ts';
 import type { IdleClock } from '../memory/run/idle-run.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
@@ -18,6 +19,7 @@ import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { shownTo } from './hidden-thinking.ts';
+import { isIncognito, memoriesOff } from './memories.ts';
 import { MemoriesWhenIdle } from './memories-when-idle.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
@@ -25,6 +27,7 @@ import { PlanMode } from './plan-mode.ts';
 import { openMemories } from './recall.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import { ServerWatch } from './server-watch.ts';
+import { SessionMemories } from './session-memories.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
 type FreeOp = {
@@ -62,6 +65,14 @@ export class InteractiveSession {
   readonly #options: InteractiveOptions;
   readonly #announcer = new Announcer();
   readonly #closed = new AbortController();
+  /** What the user can do with all that is remembered. */
+  readonly memories = new SessionMemories({
+    plan: () => this.#plan,
+    setConfig: (config) => this.#setConfig(config),
+    warn: (message) => this.#warn(message),
+  });
+  /** As it was announced last. */
+  #isIncognito = false;
   #plan: SessionPlan;
   #server: Server;
   #isStarted = false;
@@ -188,6 +199,8 @@ export class InteractiveSession {
         return this.#resume(op, agent, builder);
       case 'rename_session':
         return this.#rename(op.name.trim());
+      case 'go_incognito':
+        return this.#goIncognito();
       default:
         agent.submit(op);
     }
@@ -287,6 +300,7 @@ export class InteractiveSession {
       if (event.type === 'turn_completed' && event.lastMessage !== null) this.#keepPlan(event.lastMessage);
     });
     agent.start();
+    this.#announceIncognito();
     if (['down', 'no_model'].includes(watch.state.state)) this.#announceResumed();
     this.#submitHeld();
     return warnings;
@@ -425,6 +439,26 @@ export class InteractiveSession {
     if (!this.#record?.recorder) return this.#warn('this session is not kept, so it cannot be named');
     this.#record.recorder.rename(name);
     this.#emit({ type: 'session_renamed', name });
+  }
+
+  #goIncognito(): void {
+    this.#plan = { ...this.#plan, isIncognito: true };
+    this.#record?.recorder?.keepMemoriesOff('incognito');
+    this.#announceIncognito();
+  }
+
+  #announceIncognito(): void {
+    const isOn = isIncognito(this.#plan);
+    if (isOn === this.#isIncognito) return;
+    this.#isIncognito = isOn;
+    this.#emit({ type: 'incognito', isOn });
+  }
+
+  /** Its settings have changed: what the user has switched off is off from now on. */
+  #setConfig(config: Config): void {
+    this.#plan = { ...this.#plan, loaded: { ...this.#plan.loaded, config } };
+    const off = memoriesOff(this.#plan);
+    if (off !== undefined) this.#record?.recorder?.keepMemoriesOff(off);
   }
 
   #submitHeld(): void {
