@@ -13,8 +13,11 @@ import { startScriptedOllama } from '../src/demo/scripted-ollama.ts';
 
 const COLUMNS = 92;
 const ROWS = 40;
-/** What the screen shows when the turn has ended. */
-const END = /Worked for /;
+/** What the title of the window begins with when the turn has ended, however long it took. */
+const DONE = 'done ';
+const FAILED = 'failed ';
+/** What the screen shows while it lasts: the last picture may come after the title. */
+const WORKING = 'esc to interrupt';
 
 const FONT_SIZE = 14;
 const CELL = { width: 8.43, height: 17 };
@@ -58,20 +61,32 @@ async function record(): Promise<void> {
         LANG: 'C.UTF-8',
         SHELL: '/bin/bash',
         TERM: 'xterm-256color',
+        COLORTERM: 'truecolor',
+        // Light on dark: this terminal does not answer what its background is.
+        COLORFGBG: '15;0',
       },
     },
   );
   terminal.onData((reply) => program.write(reply));
   const ended = new Promise<void>((resolve) => program.onExit(() => resolve()));
+  let title = '';
+  terminal.onTitleChange((next) => {
+    title = next;
+  });
+  const isDone = (): boolean => title.startsWith(DONE) && !textOfScreen().includes(WORKING);
   await new Promise<void>((resolve) => {
-    program.onData((bytes) => terminal.write(bytes, () => END.test(textOfScreen()) && resolve()));
+    program.onData((bytes) =>
+      terminal.write(bytes, () => {
+        if (isDone() || title.startsWith(FAILED)) resolve();
+      }),
+    );
     void ended.then(resolve);
   });
   program.kill('SIGKILL');
   await ended;
   await server.close();
   await rm(home, { recursive: true, force: true });
-  if (!END.test(textOfScreen())) throw new Error(`the program ended before the task did:\n${textOfScreen()}`);
+  if (!isDone()) throw new Error(`the task was not done (${title}):\n${textOfScreen()}`);
 }
 
 function textOfScreen(): string {
@@ -87,6 +102,7 @@ interface Run {
   readonly column: number;
   cells: number;
   readonly style: string;
+  readonly tint: string | undefined;
 }
 
 function drawing(): string {
@@ -106,13 +122,25 @@ function drawing(): string {
 
 /** One text element for each run of cells in the same style, stretched to its cells whatever the viewer's font is. */
 function drawnRow(line: number, row: number): string {
-  const y = (PADDING + row * CELL.height + FONT_SIZE).toFixed(1);
+  const top = PADDING + row * CELL.height;
+  const y = (top + FONT_SIZE).toFixed(1);
   return runsOf(line)
-    .filter(({ text }) => text.trim() !== '')
-    .map(({ text, column, cells, style }) => {
+    .flatMap(({ text, column, cells, style, tint }) => {
       const x = (PADDING + column * CELL.width).toFixed(1);
-      const length = (cells * CELL.width).toFixed(1);
-      return `<text x="${x}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs" ${style}>${escaped(text)}</text>`;
+      const behind =
+        tint === undefined
+          ? []
+          : [
+              `<rect x="${x}" y="${top.toFixed(1)}" width="${(cells * CELL.width).toFixed(1)}" height="${CELL.height}" fill="${tint}"/>`,
+            ];
+      // Blanks at the end would stretch over nothing.
+      const shown = text.trimEnd();
+      if (shown.trim() === '') return behind;
+      const length = ((cells - (text.length - shown.length)) * CELL.width).toFixed(1);
+      return [
+        ...behind,
+        `<text x="${x}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs" ${style}>${escaped(shown)}</text>`,
+      ];
     })
     .join('\n');
 }
@@ -123,19 +151,20 @@ function runsOf(line: number): Run[] {
     const cell = terminal.buffer.active.getLine(line)?.getCell(column);
     if (cell === undefined || cell.getWidth() === 0) continue;
     const style = styleOf(cell);
+    const tint = cell.isBgRGB() ? hex(cell.getBgColor()) : undefined;
     const last = runs.at(-1);
     const text = cell.getChars() || ' ';
     // A sign that the viewer's font lacks comes from another one, which must not touch the text beside it.
-    if (last?.style === style && isAscii(text) && isAscii(last.text)) {
+    if (last?.style === style && last.tint === tint && isAscii(text) && isAscii(last.text)) {
       last.text += text;
       last.cells += cell.getWidth();
-    } else runs.push({ text, column, cells: cell.getWidth(), style });
+    } else runs.push({ text, column, cells: cell.getWidth(), style, tint });
   }
-  // Blanks at the end would stretch over nothing.
-  return runs.map((run) => {
-    const text = run.text.trimEnd();
-    return { ...run, text, cells: run.cells - (run.text.length - text.length) };
-  });
+  return runs;
+}
+
+function hex(colour: number): string {
+  return `#${colour.toString(16).padStart(6, '0')}`;
 }
 
 function isAscii(text: string): boolean {

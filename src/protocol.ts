@@ -357,6 +357,8 @@ export type SessionEvent =
   | {
       readonly type: 'sessions';
       readonly sessions: readonly SessionEntry[];
+      /** Those of `exec` are shown at once. */
+      readonly hasExec?: boolean;
       readonly error?: string;
     }
   /**

@@ -23,6 +23,7 @@ import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
 import limitNotRun from '../../prompts/notes/limit-not-run.md?raw';
 import limitReached from '../../prompts/notes/limit-reached.md?raw';
+import noPlan from '../../prompts/notes/no-plan.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
 import nothingChanged from '../../prompts/notes/nothing-changed.md?raw';
@@ -93,6 +94,7 @@ export const notes = {
   limitNotRun: () => fill(limitNotRun, {}),
   finalJson: () => fill(finalJson, {}),
   summary: (text: string) => fill(summary, { summary: text }),
+  noPlan: () => fill(noPlan, {}),
   noSummary: (steps: string) => fill(noSummary, { steps }),
   facts: (text: string) => fill(facts, { facts: text }),
   windowUse: (percent: number, tokens: number) =>

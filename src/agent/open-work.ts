@@ -9,6 +9,7 @@
 import { cannotEdit, checkOf } from '../context/seen/checks.ts';
 import type { Evidence } from '../protocol.ts';
 import { endsInAnnouncement } from './announcement.ts';
+import { asking } from './asks.ts';
 import { namedCommands } from './led/named-commands.ts';
 import { type TaskKind, taskKind } from './led/task-kind.ts';
 
@@ -47,8 +48,6 @@ const SHORT = 600;
 const WORD = 12;
 /** What follows is missing. */
 const GOES_ON = /(?:[:：…]|\.{3})[\s*_]*$/u;
-const QUESTION = /[?？؟]["'”»)*_\s]*$/u;
-const ASKS = /[？؟]|\?(?=["'”»)*_]?(?:\s|$))/u;
 const FENCED = /(?:^|\n)[ \t]*(?:```|~~~)[ \t]*$/;
 /** Names something that could be worked on. */
 const NAMES = /`[^`]+`|[\w-]\/[\w-]|[\w-]\.[A-Za-z]\w{0,5}(?!\w)/;
@@ -61,8 +60,9 @@ export function openWork(facts: EndFacts): OpenWork | undefined {
   if (facts.endsInCall) return { kind: 'call' };
   const end = answer.trimEnd();
   const isDone = hasChanged(facts) && passed(facts);
-  if (isAttended && ASKS.test(lastParagraph(end))) return undefined;
-  if (QUESTION.test(end)) return isDone || task.kind === 'question' ? undefined : { kind: 'question' };
+  const asked = asking(answer);
+  if (isAttended && asked !== undefined) return undefined;
+  if (asked === 'last') return isDone || task.kind === 'question' ? undefined : { kind: 'question' };
   if (GOES_ON.test(end) || endsInAnnouncement(answer)) return { kind: 'announced' };
   if (isDone) return undefined;
   if (FENCED.test(end) && isUnmade(facts)) return { kind: 'code' };
@@ -71,8 +71,6 @@ export function openWork(facts: EndFacts): OpenWork | undefined {
   if (task.kind === 'question') return undefined;
   return (isAttended ? undefined : (uncheckedWork(facts) ?? unchangedWork(facts))) ?? untouchedFile(facts);
 }
-
-const lastParagraph = (text: string): string => text.slice(text.lastIndexOf('\n\n') + 1);
 
 /** Neither a long text, nor a word such as `Done.`, nor a report about a file that was changed. */
 function mayAnnounce({ answer, seen }: EndFacts): boolean {

@@ -22,6 +22,7 @@ export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'histo
 }
 
 const MOST_QUESTIONS = 5;
+export const NO_PLAN = 'the answer is not a plan';
 
 export class TurnEnd {
   readonly #deps: EndDeps;
@@ -30,6 +31,7 @@ export class TurnEnd {
   readonly #asked = new Set<string>();
   #questions = 0;
   #hasDenied = false;
+  #hasAskedForPlan = false;
 
   constructor(deps: EndDeps) {
     this.#deps = deps;
@@ -48,7 +50,7 @@ export class TurnEnd {
 
   /** Adds a note for the next request if there is something to ask. `constrained`: it is to be in a schema. */
   async asks(answer: Answer, lastText: string): Promise<'nothing' | 'plain' | 'constrained'> {
-    if (this.#deps.isPlan && !answer.endsInCall) return 'nothing';
+    if (this.#deps.isPlan && !answer.endsInCall) return this.#asksForPlan(answer);
     const work = this.#questions < MOST_QUESTIONS ? await this.#openWork(answer) : undefined;
     const isSaid = work === undefined || this.#asked.has(groupOf(work));
     if (!this.#hasDenied && (isSaid || !isOfForm(work)) && denies(lastText, this.#deps)) {
@@ -62,6 +64,16 @@ export class TurnEnd {
     const reason = REASONS[work.kind];
     this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason, isModelFault: true });
     return askAgain(this.#deps, noteFor(work), isOfForm(work)) ? 'constrained' : 'plain';
+  }
+
+  async #asksForPlan({ whole }: Answer): Promise<'nothing' | 'plain'> {
+    if (this.#hasAskedForPlan) return 'nothing';
+    const { isPlan } = await import('./plan-answer.ts');
+    if (isPlan(whole)) return 'nothing';
+    this.#hasAskedForPlan = true;
+    this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason: NO_PLAN, isModelFault: true });
+    this.#deps.history.note(notes.noPlan());
+    return 'plain';
   }
 
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {

@@ -14,7 +14,8 @@ import type { ToolCall, ToolSchema } from './chat.ts';
 import { isTooDeep } from './nesting.ts';
 import { asWritten, coerceArguments, objectIn, repairArguments } from './repair/arguments.ts';
 import { isForeignName, meantCall } from './repair/foreign-calls.ts';
-import { findTool, resolveToolName } from './repair/names.ts';
+import { findTool, ownTool, resolveToolName } from './repair/names.ts';
+import { listedItem, withNames } from './repair/positional.ts';
 import { RUNAWAY } from './runaway.ts';
 
 export { coerceArguments, resolveToolName };
@@ -36,6 +37,8 @@ export interface RawTurn {
   readonly isDraft?: boolean;
   readonly isThoughtClosed?: boolean;
   readonly isCommentary?: boolean;
+  /** Names of tools that the user asks about: code that calls them is what was asked for. */
+  readonly discussed?: readonly string[] | undefined;
 }
 
 export interface RepairedTurn {
@@ -87,13 +90,14 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     const cut = at === -1 ? {} : { cutCallAt: at };
     return { content: turn.content, calls: [], notes, endsInCall: false, ...cut };
   }
-  const known = knownTools(tools);
+  const known = knownTools(tools, turn.discussed);
   const leak = (text: string, source: string): RepairedTurn | null => {
     const found = isTooDeep(text) ? null : findCalls(text, known);
     if (found === null) return null;
     notes.push(`recovered ${found.calls.length} tool call(s) from the text of the ${source}`);
     const calls = found.calls
       .slice(0, MOST_CALLS)
+      .map((call) => withNames(call, tools) ?? call)
       .map((call) => toCall(call.name, call.arguments, undefined));
     return { content: source === 'answer' ? found.rest : turn.content, calls, notes, endsInCall: false };
   };
@@ -129,24 +133,29 @@ export function repairJoined(
 ): RepairedTurn | null {
   const content = begun + turn.content;
   if (!CLOSED.test(turn.content) || isTooDeep(content)) return null;
-  const known = knownTools(tools);
+  const known = knownTools(tools, turn.discussed);
   const found = findCalls(content, known);
   if (found === null || found.rest.trim() !== '' || !found.calls.every(known.fits)) return null;
   return repairTurn({ ...turn, content }, tools, makeId);
 }
 
-function knownTools(tools: readonly ToolSchema[]): KnownTools {
+function knownTools(tools: readonly ToolSchema[], discussed: readonly string[] = []): KnownTools {
   return {
+    isDiscussed: (name) => discussed.includes(ownTool(name, tools)?.function.name ?? name),
     isTool: (name) => findTool(name, tools) !== undefined || isForeignName(name, tools),
+    isOwn: (name) => ownTool(name, tools) !== undefined,
     fits: (call) => {
-      const meant = meantCall(call, tools);
+      const named = withNames(call, tools);
+      if (named === null) return false;
+      const meant = meantCall(named, tools);
       const schema = findTool(meant.name, tools);
       return schema !== undefined && repairArguments(meant.arguments, schema).problems.length === 0;
     },
-    isExact: ({ name, arguments: raw }) => {
-      const schema = tools.find((tool) => tool.function.name === name);
-      const args = objectIn(raw);
-      if (schema === undefined || args === null) return false;
+    isExact: (call) => {
+      const schema = ownTool(call.name, tools);
+      const given = objectIn(withNames(call, tools)?.arguments);
+      if (schema === undefined || given === null) return false;
+      const args = listedItem(given, schema);
       const isKnown = (key: string): boolean => Object.hasOwn(schema.function.parameters.properties, key);
       return Object.keys(args).every(isKnown) && repairArguments(args, schema).problems.length === 0;
     },

@@ -53,8 +53,9 @@ export async function readTurn(
   onDelta: (delta: AnswerDelta) => void,
   onProgress: () => void,
   mostTokens = Number.POSITIVE_INFINITY,
+  tools: readonly string[] = [],
 ): Promise<ModelTurn> {
-  const reader = new AnswerReader(onDelta);
+  const reader = new AnswerReader(onDelta, tools);
   const content = new Said((piece) => reader.add(piece));
   const thinking = new Said((text) => onDelta({ type: 'thinking', text }));
   const toolCalls: RawToolCall[] = [];
@@ -167,13 +168,13 @@ export function idleWatchdog(
       ),
     );
   };
-  let timer = setTimeout(fire, idleMs);
+  const timer = setTimeout(fire, idleMs);
   return {
     signal: controller.signal,
     touch: () => {
       hasBegun = true;
-      clearTimeout(timer);
-      timer = setTimeout(fire, idleMs);
+      // Twice a token: a new timer each time is a fiftieth of what an answer costs.
+      timer.refresh();
     },
     end: () => controller.abort(),
     stop: () => {

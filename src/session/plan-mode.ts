@@ -1,10 +1,12 @@
 /**
  * Plan mode of a session: the plan is a file in oagent's own folder, the session's own, and what is carried out is what the file says then.
+ * An answer that is not a plan (agent/plan-answer.ts) becomes none.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import carryOut from '../../prompts/carry-out.md?raw';
 import carryOutText from '../../prompts/carry-out-text.md?raw';
+import { isPlan } from '../agent/plan-answer.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import type { Op, SessionMode } from '../protocol.ts';
 
@@ -54,6 +56,13 @@ export class PlanMode {
     this.#file = undefined;
     return { permissions, turn: { type: 'user_turn', text, shownAs: carryOut.trim() } };
   }
+}
+
+const NOT_A_PLAN =
+  'the answer is not a plan, so there is nothing to carry out: say more exactly what is to be planned, or use a larger model';
+/** Why there is nothing to carry out; undefined: the answer is a plan. */
+export function whyNoPlan(answer: string): string | undefined {
+  return isPlan(answer) ? undefined : NOT_A_PLAN;
 }
 
 const NO_PLAN = 'there is no plan yet: say what is to be planned';

@@ -26,12 +26,14 @@ export async function openMemories(plan: SessionPlan, now = () => plan): Promise
     import('../memory/use/memory-use.ts'),
     import('../memory/use/project.ts'),
   ]);
-  return new MemoryUse({
+  const use = new MemoryUse({
     home,
     project: projectOf(loaded.config, { cwd, home, env }),
     mayUse: () => memoryRights(now()).mayUse,
     now: Date.now,
   });
+  use.prepare();
+  return use;
 }
 
 function areThere(home: string): boolean {

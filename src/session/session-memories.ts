@@ -11,7 +11,7 @@ import type { SessionPlan } from './plan.ts';
 
 interface Parts {
   readonly plan: () => SessionPlan;
-  readonly setConfig: (config: Config) => void;
+  readonly changeConfig: (change: (config: Config) => Config) => Promise<void>;
   readonly warn: (message: string) => void;
 }
 
@@ -78,8 +78,10 @@ export class SessionMemories {
     const { config } = loaded;
     const folder = projectRoot(config, cwd);
     setMemoriesIn(home, folder, isOn);
-    const projects = { ...config.projects, [folder]: { ...config.projects[folder], memories: isOn } };
-    this.#parts.setConfig({ ...config, projects });
+    await this.#parts.changeConfig((now) => ({
+      ...now,
+      projects: { ...now.projects, [folder]: { ...now.projects[folder], memories: isOn } },
+    }));
     return `Memories are ${isOn ? 'on' : 'off'} in ${folder} and below it.`;
   };
 

@@ -1,6 +1,6 @@
 /**
- * The `ask_user` tool: the model's own questions, one after the other, in the dialog of the approvals. Where nobody is there to answer, it is
- * not offered, and a call says so.
+ * The `ask_user` tool: the model's own questions, one after the other, in the dialog of the approvals. A question without options, as small
+ * models write it, is answered in words. Where nobody is there to answer, it is not offered, and a call says so.
  */
 import noAnswer from '../../prompts/commands/no-answer.md?raw';
 import nobody from '../../prompts/commands/nobody-to-ask.md?raw';
@@ -30,7 +30,7 @@ const schema: ToolSchema = {
               question: { type: 'string' },
               options: { type: 'array', items: { type: 'string' } },
             },
-            required: ['question', 'options'],
+            required: ['question'],
           },
         },
       },
@@ -82,18 +82,18 @@ function readQuestions({ questions }: JsonObject): readonly Question[] | string 
   const valid = read.filter((question) => question !== undefined);
   return valid.length === read.length
     ? valid
-    : `every question needs a text and ${LEAST_OPTIONS} or ${MOST_OPTIONS} different options, each a short text`;
+    : `every question needs a text, and ${LEAST_OPTIONS} or ${MOST_OPTIONS} different options, each a short text, or none`;
 }
 
 function toQuestion(value: unknown): Question | undefined {
-  if (typeof value !== 'object' || value === null || !('question' in value) || !('options' in value))
-    return undefined;
-  const { question, options } = value;
+  if (typeof value !== 'object' || value === null || !('question' in value)) return undefined;
+  const { question } = value;
+  const options = 'options' in value ? value.options : [];
   if (typeof question !== 'string' || question.trim() === '' || !Array.isArray(options)) return undefined;
   const texts = options.filter((option) => typeof option === 'string' && option.trim() !== '');
   const isRight =
     texts.length === options.length &&
-    texts.length >= LEAST_OPTIONS &&
+    (texts.length === 0 || texts.length >= LEAST_OPTIONS) &&
     texts.length <= MOST_OPTIONS &&
     new Set(texts).size === texts.length;
   return isRight ? { question, options: texts } : undefined;

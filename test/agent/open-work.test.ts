@@ -59,6 +59,12 @@ test.each<[string, string | undefined, Said]>([
   ['Shall I change src/cart.js?', undefined, { isAttended: true, hasOpenSteps: true }],
   ['Shall I change it? I could also add a test.', undefined, { isAttended: true, hasOpenSteps: true }],
   ['要我修改 src/cart.js 吗？', undefined, { isAttended: true, lastFailed: true }],
+  ['ask_user("Shall I change src/cart.js?")', undefined, { isAttended: true, hasOpenSteps: true }],
+  ['The question is "Shall I change it?"', undefined, { isAttended: true, lastFailed: true }],
+  ['**Shall I change src/cart.js?**', undefined, { isAttended: true, hasOpenSteps: true }],
+  ['I wonder (shall I change it?)', undefined, { isAttended: true, hasOpenSteps: true }],
+  ['Shall I change src/cart.js?\n\n```sh\nnode test/run.js\n```', undefined, { isAttended: true }],
+  ['Which way?\n1. the short one\n2. the long one', 'question', {}],
   ['Shall I change src/cart.js?', 'question', {}],
   ['Do you want me to fix **it?**', 'question', {}],
   ['¿Lo cambio? ', 'question', { task: 'Arregla src/cart.js.' }],
@@ -115,6 +121,17 @@ test('the command that was to succeed is named', () => {
     command: 'npm test',
     hasRun: true,
   });
+});
+
+test('nobody who can reply is told that nobody can', () => {
+  const answer = fc
+    .tuple(anyText(), fc.constantFrom('?', '?")', '?**', '？', '?\n- a\n- b'))
+    .map((all) => all.join(''));
+  fc.assert(
+    fc.property(answer, fc.boolean(), (text, hasOpenSteps) => {
+      expect(open(text, { isAttended: true, hasOpenSteps })).not.toBe('question');
+    }),
+  );
 });
 
 test('any answer is judged, and at once', () => {

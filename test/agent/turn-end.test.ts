@@ -120,6 +120,26 @@ test.each<[string, string, readonly Turn[], string]>([
   expect(notesIn(session.bodies()).map((text) => text.split('\n')[0])).toEqual([note]);
 });
 
+test.each([
+  'Soll ich es (so ändern?)',
+  'Gefragt ist: "Soll ich?"',
+  '**Soll ich?**',
+  'So?\n1. ja\n2. nein',
+])('who can reply is not told that nobody can: %s', async (content) => {
+  const session = await open([plan('pending'), { content }], { isUnattended: false });
+  expect(await session.turn('Weiter.')).toMatchObject({ lastMessage: content });
+  expect(reasons(session)).toEqual([]);
+});
+
+test('code that calls a tool is an example if the user asks about the tool, and a call if not', async () => {
+  const example = { content: 'It is called like this:\n\n```python\nread_file("a.ts")\n```' };
+  const asked = await open([example]);
+  expect(await asked.turn('How is read_file called?')).toMatchObject({ lastMessage: example.content });
+  const leaked = await open([{ content: 'Like this:\n\nread_file("a.ts")' }, { content: 'It is missing.' }]);
+  expect(await leaked.turn('What is in a.ts?')).toMatchObject({ lastMessage: 'It is missing.' });
+  expect(leaked.bodies()[1]?.messages.at(-1)).toMatchObject({ role: 'tool' });
+});
+
 test('a call that failed, and an answer that names what comes next', async () => {
   const session = await open([
     { toolCalls: [{ name: 'read_file', arguments: { path: 'lib/a.js' } }] },

@@ -97,6 +97,67 @@ test('exec --plan with a led model asks for the plan of a change, not for the ch
   expect(existsSync(path.join(made.cwd, 'a.txt'))).toBe(false);
 });
 
+test('exec --plan without a plan fails and says so, after it has asked for one once more', async () => {
+  const made = await bench([
+    { content: 'ask_user("Which port?", port)' },
+    { content: 'Which port?' },
+    { content: 'So?' },
+  ]);
+  const { code, stdout, stderr } = await made.run(['exec', '--plan', 'Add a server']);
+  expect([code, existsSync(path.join(made.home, 'plans'))]).toEqual([1, false]);
+  expect(stdout).toContain('?');
+  expect(stderr).toContain('error: the answer is not a plan');
+  expect(stderr).not.toContain('plan: ');
+});
+
+test('exec --plan with a led model that gives the file asks once more for a plan, and begins it', async () => {
+  const file = '```\na\n```';
+  const made = await bench([{ content: `a.txt\n${file}` }, { content: 'Create a.txt with the text a.' }]);
+  const led = ['-c', 'models."base:latest".profile="led"'];
+  const { code, stdout } = await made.run(['exec', '--plan', ...led, 'Create a.txt with the text a']);
+  expect([code, stdout]).toEqual([0, '1. Create a.txt with the text a.\n']);
+  const [, second] = made.chats();
+  expect(second?.messages.slice(-2).map(({ role, content }) => [role, content.trim()])).toEqual([
+    ['user', expect.stringContaining('That is not a plan')],
+    ['assistant', '1.'],
+  ]);
+  expect(existsSync(path.join(made.cwd, 'a.txt'))).toBe(false);
+});
+
+test('exec --plan with a led model that only gives the file fails, and writes nothing', async () => {
+  const content = 'a.txt\n```\na\n```';
+  const made = await bench([{ content }, { content }]);
+  const led = ['-c', 'models."base:latest".profile="led"'];
+  const { code, stderr } = await made.run(['exec', '--plan', ...led, 'Create a.txt with the text a']);
+  expect([code, made.chats().length, existsSync(path.join(made.cwd, 'a.txt'))]).toEqual([1, 2, false]);
+  expect(stderr).toContain('error: the answer is not a plan');
+});
+
+test('in the terminal nothing is offered if there is no plan', async () => {
+  const made = await bench([{ content: 'Which port?' }, { content: '```ts\nlisten(8080);\n```' }]);
+  const tui = await readyTui(made);
+  await send(tui, '/plan Add a server');
+  await tui.screen.until(/Asking again[\s\S]*not a plan, so there is nothing/);
+  await untilSeen();
+  expect(tui.screen.text()).not.toContain('What becomes of the plan?');
+});
+
+test('a question that was written as code is asked, in the terminal', async () => {
+  const made = await bench([
+    { content: 'I need to know one thing.\n\nask_user("Which port?")' },
+    { content: 'Good.' },
+  ]);
+  const tui = await readyTui(made);
+  await send(tui, 'Add a server');
+  await tui.screen.until(/Which port\?[\s\S]*› 1\. Write the answer/);
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  tui.type(KEYS.enter);
+  await tui.screen.until('type your answer');
+  await send(tui, '8080');
+  await tui.screen.until(/→ 8080[\s\S]*Good\./);
+  expect(made.chats()[1]?.messages.at(-1)?.content).toBe('Which port?\n→ 8080');
+});
+
 test('--plan with a wider sandbox is refused', async () => {
   const made = await bench([]);
   const { code, stderr } = await made.run(['exec', '--plan', '--full-auto', 'x']);

@@ -85,6 +85,53 @@ test('a plan that was edited in its file is said whole, also here', async () => 
   expect(made.said(1).at(-1)).toBe('Carry out this plan:\n\n1. Add c.txt.');
 });
 
+const NONE: readonly [string, string][] = [
+  ['a call of no tool', '{"name": "add_file", "arguments": {"path": "a.txt"}}'],
+  ['only code', '```ts\nexport const a = 1;\n```'],
+  ['a question', 'Which name shall the file have?\n1. a.txt\n2. b.txt'],
+  ['an announcement', 'I will add the file now.'],
+];
+
+test.each(NONE)('%s is not a plan: it is asked for once more', async (_, content) => {
+  const made = await planner([{ content }, { content: PLAN_TEXT }]);
+  made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
+  const written = await made.after(say('Add a.txt'), isPlan);
+  expect(written).toMatchObject({ type: 'plan_written', text: PLAN_TEXT });
+  expect(made.said(1).at(-1)).toMatch(/^\[(?:That is not a plan|Nothing was run)/);
+  expect(made.events.filter(isPlan)).toHaveLength(1);
+});
+
+test('if there is none then, that is said, and nothing can be carried out', async () => {
+  const made = await planner([{ content: 'Which name?' }, { content: '```\na\n```' }]);
+  made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
+  const warning = await made.after(say('Add a.txt'), ({ type }) => type === 'warning');
+  expect(warning).toEqual({
+    type: 'warning',
+    message:
+      'the answer is not a plan, so there is nothing to carry out: say more exactly what is to be planned, or use a larger model',
+  });
+  expect([made.bodies().length, made.events.some(isPlan), existsSync(path.join(made.home, 'plans'))]).toEqual(
+    [...[2, false, false]],
+  );
+  expect(
+    await made.after({ type: 'carry_out_plan', isFresh: false }, ({ type }) => type === 'warning'),
+  ).toMatchObject({ message: 'there is no plan yet: say what is to be planned' });
+});
+
+test('a call that is written as text is made in plan mode too, as far as it changes nothing', async () => {
+  const made = await planner([
+    { content: 'I look first.\n\nread_file("b.txt")' },
+    { content: `apply_patch(${JSON.stringify(PATCH)})` },
+    { content: PLAN_TEXT },
+  ]);
+  writeFileSync(path.join(made.repo, 'b.txt'), 'bee\n');
+  made.session.submit({ type: 'set_permissions', ...PLAN_MODE });
+  expect(await made.after(say('Add a.txt'), isPlan)).toMatchObject({ text: PLAN_TEXT });
+  expect(made.said(1).at(-1)).toContain('bee');
+  expect(made.said(2).at(-1)).toContain('plan mode: nothing is changed now');
+  expect(existsSync(path.join(made.repo, 'a.txt'))).toBe(false);
+});
+
 test('without a plan there is nothing to carry out or to edit', async () => {
   const made = await planner([]);
   for (const op of [

@@ -36,6 +36,13 @@ test('questions are asked one after the other, and answered by an option, in wor
   expect(events.map(({ type }) => type)).toEqual(['item_started', 'item_completed']);
 });
 
+test('a question without options is asked for an answer in words', async () => {
+  const { ctx, asked } = context([{ type: 'no', instead: '8080' }]);
+  const result = await createAskUserTool(true).run({ questions: [{ question: 'Which port?' }] }, ctx);
+  expect(result).toEqual({ ok: true, text: 'Which port?\n→ 8080' });
+  expect(asked).toEqual([{ kind: 'question', cwd: '/w', reason: '', question: 'Which port?', options: [] }]);
+});
+
 test('stop ends it, with what was answered before', async () => {
   const { ctx } = context([{ type: 'option', option: 'red' }, { type: 'stop' }]);
   expect(await createAskUserTool(true).run({ questions: [COLOUR, SIZE] }, ctx)).toEqual({
@@ -72,13 +79,13 @@ test.each([
   expect(result.text).toMatch(text);
 });
 
-test('whatever it is called with, it asks nothing that has not two or three options', async () => {
+test('whatever it is called with, it asks nothing that has one option, or more than three', async () => {
   await fc.assert(
     fc.asyncProperty(fc.anything(), async (questions) => {
       const { ctx, asked } = context([]);
       const result = await createAskUserTool(true).run({ questions }, ctx);
       expect(result.ok).toBe(false);
-      for (const { options = [] } of asked) expect([2, 3]).toContain(options.length);
+      for (const { options = [] } of asked) expect([0, 2, 3]).toContain(options.length);
     }),
   );
 });

@@ -10,8 +10,11 @@ import { isCut } from '../../model/repair.ts';
 import { NotHeld } from '../call-learning.ts';
 import { denies } from '../evidence/denial.ts';
 import { answerAsJson } from '../final-json.ts';
+import { notes } from '../notes.ts';
+import { isPlan } from '../plan-answer.ts';
 import { type Answer, type SampleOptions, sample } from '../sample.ts';
 import type { TurnDeps } from '../turn.ts';
+import { NO_PLAN } from '../turn-end.ts';
 import {
   type Act,
   actSchema,
@@ -243,11 +246,22 @@ class LedTurn {
     else if (this.#isTaskFar) this.#note(`${ledTexts.task(this.#task.text)}${ledTexts.reply()}`);
     const first = await this.#ask({});
     this.#record(first.content);
+    if (this.#task.isPlan) return this.#inFormat(await this.#plan(first.content));
     if (await this.#takeFiles(first.content)) return this.#answer();
-    if (this.#task.isPlan || !denies(first.content, this.#deps)) return this.#inFormat(first.content);
+    if (!denies(first.content, this.#deps)) return this.#inFormat(first.content);
     const second = await this.#ask({});
     this.#record(second.content);
     return this.#inFormat(second.content);
+  }
+
+  /** The plan, which is asked for once more with its first number already written if it is none. */
+  async #plan(answer: string): Promise<string> {
+    if (isPlan(answer)) return answer;
+    this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason: NO_PLAN, isModelFault: true });
+    this.#note(notes.noPlan());
+    const { content } = await this.#ask({ prefill: '1. ', shownAs: 'planning', isShownWhole: true });
+    this.#record(content);
+    return content;
   }
 
   /** In the format that the caller asked for. */

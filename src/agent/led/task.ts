@@ -68,7 +68,8 @@ export function readTask(text: string, files: readonly string[], isPlan = false)
     missing,
     commands,
     check,
-    mustRun: check === undefined && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
+    mustRun:
+      check === undefined && !isPlan && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
     kind,
     isPlan,
     orders,

@@ -69,14 +69,18 @@ async function execute(
     index = existingIndex(plan, task.text);
     return index;
   };
-  const memories = openMemories(plan);
+  let memories: ReturnType<typeof openMemories> | undefined;
+  const remember = (): ReturnType<typeof openMemories> => {
+    memories = openMemories(plan);
+    return memories;
+  };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
-    const session = await openSession(plan, { openIndex, memories, onRetry }, interrupt.signal);
+    const session = await openSession(plan, { openIndex, openMemories: remember, onRetry }, interrupt.signal);
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
@@ -98,7 +102,7 @@ async function execute(
     await opened?.record.close();
     releaseStored(plan);
     await index?.then((opened) => opened?.close()).catch(() => undefined);
-    await memories.then((opened) => opened?.close()).catch(() => undefined);
+    await memories?.then((opened) => opened?.close()).catch(() => undefined);
     stopListening();
   }
 }
@@ -154,7 +158,7 @@ async function finish(
   }
   if (end.type !== 'turn_completed') return 1;
   giveAnswer(end.lastMessage, output);
-  if (plan.permissions.isPlan && end.lastMessage !== null) await keepPlan(end.lastMessage, plan);
+  const isUnplanned = plan.permissions.isPlan && !(await keepPlan(end.lastMessage ?? '', plan, output.flags));
   const program = plan.loaded.config.notify;
   if (program !== undefined) {
     const { notify } = await import('./notify.ts');
@@ -171,15 +175,23 @@ async function finish(
     // The turn is over, and with it the stream of events.
     if (warning !== undefined) process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
   }
+  if (isUnplanned) return 1;
   return end.isVerified === false ? NOT_VERIFIED : 0;
 }
 
-/** Nothing of an ephemeral session is kept. */
-async function keepPlan(text: string, { home, threadId, isEphemeral }: SessionPlan): Promise<void> {
-  if (isEphemeral) return;
-  const { PlanMode } = await import('../../session/plan-mode.ts');
+/** @returns whether there is a plan. Nothing of an ephemeral session is kept. */
+async function keepPlan(
+  text: string,
+  { home, threadId, isEphemeral }: SessionPlan,
+  { outputSchema }: ExecFlags,
+): Promise<boolean> {
+  const { PlanMode, whyNoPlan } = await import('../../session/plan-mode.ts');
+  const reason = outputSchema === undefined ? whyNoPlan(text) : undefined;
+  if (reason !== undefined) process.stderr.write(`error: ${reason}\n`);
+  if (reason !== undefined || isEphemeral) return reason === undefined;
   const file = new PlanMode().write(home, threadId, text);
   process.stderr.write(`plan: ${sanitizeForTerminal(file)}\n`);
+  return true;
 }
 
 interface Output {

@@ -37,6 +37,7 @@ import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
+import { saveMemory } from './v8-memory.ts';
 import { gitBranch, gitDiff } from './workspace-git.ts';
 import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace-services.ts';
 
@@ -59,8 +60,6 @@ const NOTIFICATIONS: ReadonlyMap<string, NotifyAbout> = new Map([
 ]);
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
-/** Bytes of memory; an answer of 5,000 tokens and 50 commands stay below. */
-const LARGE_SESSION = 125e6;
 
 /** Runs until the user leaves. @param choice the session to resume. @returns the exit code. */
 export async function interactiveCommand(
@@ -114,7 +113,7 @@ async function converse(
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const session = new InteractiveSession(plan, {
-    listsAll: choice?.isAll ?? false,
+    lists: choice,
     index: plan.isEphemeral ? 'use' : 'make',
   });
   const facts = startFacts(plan, prompt);
@@ -159,7 +158,7 @@ async function paintedFrontEnd(
   { session, facts, plan, begin }: Parts,
   queries: StartQueries,
 ): Promise<FrontEnd> {
-  const { startTui } = await import('../../tui/start.tsx');
+  const { startTui } = await import('../../tui/start.ts');
   const { keymapOf } = await import('./own-keys.ts');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const { widths, background } = await queries.answers();
@@ -225,20 +224,6 @@ function quitWhenUnused(flags: InteractiveFlags, session: InteractiveSession, fr
     unsubscribe();
     clearTimeout(timer);
   };
-}
-
-/**
- * Lets V8 collect earlier once the session has become large: in one of many hours that halves its memory, and a fork
- * copies less. In a small one it only costs, a tenth of an answer's CPU and a dozen wake-ups of an idle view.
- * @returns what ends that.
- */
-function saveMemory(session: InteractiveSession): () => void {
-  const unsubscribe = session.subscribe(({ type }) => {
-    if (type !== 'item_completed' || process.memoryUsage.rss() < LARGE_SESSION) return;
-    process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
-    unsubscribe();
-  });
-  return unsubscribe;
 }
 
 /** @returns the plan again, with what the project may say after the user's answer. A no is for this session only. */

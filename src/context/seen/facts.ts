@@ -41,9 +41,14 @@ export class Facts {
   readonly #changedFor = new Map<string, number>();
   /** By command, the most recent last. */
   readonly #commands = new Map<string, { readonly exitCode: number | null; readonly message: number }>();
-  readonly #corrections = new Corrections();
+  readonly #corrections: Corrections;
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
+
+  /** @param messagesBefore how many messages of the user there were before what it will hear of. */
+  constructor(messagesBefore = 0) {
+    this.#corrections = new Corrections(messagesBefore);
+  }
 
   handle(event: Event | Happening): void {
     this.#corrections.hear(event);

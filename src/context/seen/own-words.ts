@@ -30,14 +30,13 @@ const BLOCKS = [
   /^[ \t]*(?:>|\||\$ |<[/!a-zA-Z]).*$/gm,
   // Under a heading there is a document.
   /\n#{1,6} [\s\S]*$/g,
-  // After a source at the end of a line.
-  /^(?=.*https?:\/\/\S+\W{0,3}$).*\n[\s\S]+$/gm,
 ];
 const QUOTES =
   /"([^"\n]{1,2000})"|“([^”]{1,2000})”|„([^“”]{1,2000})[“”]|«([^»]{1,2000})»|「([^」]{1,2000})」|『([^』]{1,2000})』/g;
 /** What a text of another's is announced with. */
 const SOURCE =
   /https?:\/\/|\b(?:says?|said|reads|states?|wrote|writes?|output|prints?|printed|error|log|pages?|site|docs?|documentation|readme|article|mail|issue|comment|answer|sagt|schreibt|steht|Seite|Ausgabe|Fehler|Text)\b|说|写|页|输出|文档|错误/i;
+const ANNOUNCES = /(?:[:：]|https?:\/\/\S{1,300})\s*$/;
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)])\s/;
 /** Somebody who speaks to a model, or in another's name. */
 const TO_A_MODEL =
@@ -66,7 +65,7 @@ export function ownWords(message: string): Said {
 /** Without what follows a line that announces it. A list after a colon is the user's own, unless a source is named. */
 function withoutAnnounced(lines: readonly string[], take: (text: string) => string): readonly string[] {
   const at = lines.findIndex((line, index) => {
-    if (!/[:：]\s*$/.test(line)) return false;
+    if (!ANNOUNCES.test(line)) return false;
     const next = lines.slice(index + 1).find((one) => one.trim() !== '');
     return next !== undefined && (SOURCE.test(line) || !LIST_ITEM.test(next));
   });

@@ -27,8 +27,8 @@ export function readAnswer(value: unknown): ExtractAnswer | string {
   const answer = Array.isArray(found) && found.length === 1 ? (found[0] as unknown) : found;
   if (!isObject(answer)) return 'The answer is not a JSON object';
   // As oagent's first versions asked for them.
-  const summary = textOf(answer.rollout_summary ?? answer.summary);
-  const raw = textOf(answer.raw_memory ?? answer.rawMemory);
+  const summary = textOf('rollout_summary' in answer ? answer.rollout_summary : answer.summary);
+  const raw = textOf('raw_memory' in answer ? answer.raw_memory : answer.rawMemory);
   if (summary === undefined) return 'rollout_summary is missing or not a text';
   if (raw === undefined) return 'raw_memory is missing or not a text';
   return { slug: textOf(answer.rollout_slug) ?? '', summary, raw };

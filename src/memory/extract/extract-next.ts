@@ -9,6 +9,7 @@ import path from 'node:path';
 import extract from '../../../prompts/memory/extract.md?raw';
 import extractAgain from '../../../prompts/memory/extract-again.md?raw';
 import { ModelError } from '../../model/errors.ts';
+import type { Remedy } from '../../model/remedy.ts';
 import { lockHolder } from '../../rollout/lock.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
@@ -30,6 +31,7 @@ export interface ExtractDeps {
   readonly secrets: readonly string[];
 }
 
+const SERVER_FAULTS: readonly Remedy[] = ['fail', 'wait', 'smaller_window'];
 const ANSWER_TOKENS = 900;
 /** Of the prompt, and of what the model's template adds to it. */
 const PROMPT_TOKENS = 450;
@@ -67,7 +69,7 @@ async function work(
     }
     const problem = errorMessage(error);
     // No fault of the session's: it would use up its retries, and so would all others.
-    if (error instanceof ModelError && error.remedy === 'wait') {
+    if (error instanceof ModelError && SERVER_FAULTS.includes(error.remedy)) {
       claims.giveBack(claim);
       return { state: 'busy', problem };
     }

@@ -11,7 +11,7 @@
  * model's wording, since wishes and corrections are kept in the user's own (see record.ts).
  */
 import type { Evidence } from './evidence.ts';
-import { contentWords, denies, isNorm, literals, sentences, share } from './words.ts';
+import { contentWords, denies, isNorm, literals, sentences, share, speaksOfAll } from './words.ts';
 
 /** A message of a commit, a text to print: anybody's words. */
 const QUOTED = /"[^"]*"|'[^']*'/g;
@@ -22,16 +22,22 @@ const WISH_SHARE = 0.6;
 /** Of the words of a line for the handbook. */
 const FACT_SHARE = 0.5;
 
+interface Said {
+  readonly words: ReadonlySet<string>;
+  readonly denies: boolean;
+  readonly isForAll: boolean;
+}
+
 export class Grounding {
   readonly #evidence: Evidence;
-  readonly #said: readonly { readonly words: ReadonlySet<string>; readonly denies: boolean }[];
+  readonly #said: readonly Said[];
   readonly #known: ReadonlySet<string>;
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
     this.#said = evidence.said
       .flatMap((text) => [...sentences(text), ...text.split(CLAUSE)])
-      .map((text) => ({ words: contentWords(text), denies: denies(text) }));
+      .map((text) => ({ words: contentWords(text), denies: denies(text), isForAll: speaksOfAll(text) }));
     const ran = evidence.commands.map((command) => command.replace(QUOTED, ' '));
     const happened = contentWords([...ran, ...evidence.changedFiles].join('\n'));
     const own = [...happened].filter((word) => !evidence.foreign.hasOrdered(word));
@@ -54,11 +60,14 @@ export class Grounding {
 
   #isWish(line: string, words: ReadonlySet<string>): boolean {
     const isDenial = denies(line);
+    const isForAll = speaksOfAll(line);
     return (
       words.size > 0 &&
       this.#said.some(
         (said) =>
           said.denies === isDenial &&
+          // The words for it are too common to be compared.
+          (said.isForAll || !isForAll) &&
           share(words, said.words) >= WISH_SHARE &&
           [...words].every((word) => said.words.has(word) || !this.#evidence.foreign.hasOrdered(word)),
       )

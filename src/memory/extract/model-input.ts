@@ -21,10 +21,14 @@ const CUTS: readonly Cut[] = [
   { output: 600, old: WHOLE, answer: WHOLE, user: WHOLE },
   { output: 200, old: WHOLE, answer: WHOLE, user: WHOLE },
   { output: 0, old: 1_000, answer: WHOLE, user: WHOLE },
-  { output: 0, old: 200, answer: 1_500, user: WHOLE },
+  { output: 0, old: 400, answer: 1_500, user: WHOLE },
+  { output: 0, old: 160, answer: 1_500, user: WHOLE },
+  { output: 0, old: 60, answer: 1_000, user: WHOLE },
   { output: 0, old: 0, answer: 600, user: WHOLE },
   { output: 0, old: 0, answer: 300, user: 2_000 },
+  { output: 0, old: 0, answer: 300, user: 1_000 },
   { output: 0, old: 0, answer: 300, user: 600 },
+  { output: 0, old: 0, answer: 160, user: 400 },
 ];
 const SHORTEST: Cut = { output: 0, old: 0, answer: 0, user: 200 };
 /** Of the whole, for what is certain. */

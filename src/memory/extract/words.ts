@@ -118,6 +118,18 @@ export function denies(text: string): boolean {
   return FORBIDS.test(text) || DENIAL.test(text);
 }
 
+/** It is about more than one project. */
+export function speaksOfAll(text: string): boolean {
+  return ALL_PROJECTS.test(text);
+}
+
+const ALL_PROJECTS = new RegExp(
+  edge(
+    "every ?where|globally|in general|(?:all|any|every|each|other) (?:of )?(?:(?:my|our|the|your|their|his|her|user's) )?(?:projects?|repos?|repositor(?:y|ies))|überall|allen (?:(?:meinen|unseren) )?(?:projekten|repos)",
+  ),
+  'iu',
+);
+
 /** A wish that outlives its session. */
 export function isStanding(text: string): boolean {
   return STANDING.test(text);
@@ -161,6 +173,7 @@ export function literals(text: string): readonly string[] {
 
 /** As a word of its own, or the end of a longer path. */
 export function hasLiteral(text: string, literal: string): boolean {
+  if (literal === '') return false;
   for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
     const before = text[at - 1] ?? ' ';
     const after = text.slice(at + literal.length, at + literal.length + 2);

@@ -12,9 +12,6 @@ export interface Words {
   readonly facts: ReadonlySet<string>;
 }
 
-/** Shares of common words (Dice). */
-const SAME = 0.8;
-
 const NEGATION = /\b(?:not|never|no|none|cannot|without|avoid|stop|instead of)\b|n['’]t\b/i;
 const DENIED = 'not';
 
@@ -24,13 +21,14 @@ export function wordsOf(text: string): Words {
   return { tokens: tellingTokens(text), facts };
 }
 
-/** The same words in the same order. */
+/** The same telling words in the same order, whatever their endings and marks. */
 export function isIdentical(one: Words, other: Words): boolean {
-  return one.tokens.join(' ') === other.tokens.join(' ') && isEqual(one.facts, other.facts);
+  return one.tokens.join(' ') === other.tokens.join(' ') && hasSameFacts(one, other);
 }
 
-export function saysSame(one: Words, other: Words): boolean {
-  return isEqual(one.facts, other.facts) && dice(one.tokens, other.tokens) >= SAME;
+/** The same numbers, and both or neither deny something. */
+export function hasSameFacts(one: Words, other: Words): boolean {
+  return one.facts.size === other.facts.size && [...one.facts].every((fact) => other.facts.has(fact));
 }
 
 /** 0 to 1: the words that both have, the rare ones counting more. */
@@ -47,16 +45,7 @@ export function rarityIn(lines: readonly Words[]): (token: string) => number {
   return (token) => Math.log(1 + (lines.length + 1) / (1 + (counts.get(token) ?? 0)));
 }
 
-function dice(one: readonly string[], other: readonly string[]): number {
-  const length = one.length + other.length;
-  return length === 0 ? 0 : (2 * sharedOf(one, other).length) / length;
-}
-
 function sharedOf(one: readonly string[], other: readonly string[]): readonly string[] {
   const known = new Set(other);
   return one.filter((token) => known.has(token));
-}
-
-function isEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((value) => other.has(value));
 }

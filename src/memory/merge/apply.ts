@@ -1,5 +1,6 @@
 /** Puts what was decided about the lines of one record into the handbook. Runs within the transaction of its caller. */
 import type { Sqlite } from '../../system/sqlite.ts';
+import { speaksOfAll } from '../extract/words.ts';
 import { addEntry, allEntries, entryOf } from '../store/entries.ts';
 import { forgottenTexts } from '../store/forgotten.ts';
 import type { EntryRow } from '../store/schema.ts';
@@ -7,10 +8,6 @@ import { isIdentical, wordsOf } from './alike.ts';
 import type { Decision } from './decisions.ts';
 import { confirm, contradict, dropUnsourced, type Source, withoutSource } from './handbook.ts';
 import { markOf, type SourceRecord } from './selection.ts';
-
-/** Words with which the user speaks of more than one project. */
-const ALL_PROJECTS =
-  /\b(?:every ?where|globally|in general|(?:all|any|every|each|other) (?:of )?(?:(?:my|our|the|your|their|his|her|user's) )?(?:project|repo|repositor)(?:s|y|ies)?)\b/i;
 
 /**
  * Idempotent: what an earlier version of the record had put there goes first.
@@ -75,7 +72,7 @@ class Application {
   /** The model's word is not enough: the user has to speak of all projects. */
   #projectOf({ text, isUsers, kind, isEverywhere }: Decision): string {
     const isWanted = isEverywhere && kind === 'preference' && this.#record.is_trusted === 1;
-    return isWanted && isUsers && ALL_PROJECTS.test(text) ? '' : this.#project;
+    return isWanted && isUsers && speaksOfAll(text) ? '' : this.#project;
   }
 
   /** Undefined: an entry says it word for word, or the user wants it forgotten. */

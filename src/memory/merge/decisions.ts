@@ -5,7 +5,7 @@
  */
 import { isObject } from '../../model/json-object.ts';
 import type { EntryKind } from '../store/schema.ts';
-import { saysSame, wordsOf } from './alike.ts';
+import { hasSameFacts, isIdentical, wordsOf } from './alike.ts';
 import { ENTRY_KINDS } from './candidates.ts';
 import { type AskedLine, type MergeQuestion, mayDrop } from './question.ts';
 
@@ -30,10 +30,25 @@ const TOPIC_OF: { readonly [kind in EntryKind]: string } = {
   failure: 'other',
 };
 
+/**
+ * A small model takes lines that share most of their words for the same, and does not see that a line is known. Numbers and negations
+ * make another statement; the same words do not.
+ */
+function corrected(decision: Decision, { alike }: AskedLine): Decision {
+  if (decision.act === 'drop') return decision;
+  const words = wordsOf(decision.text);
+  const known = alike.map(({ entry }) => ({ id: entry.id, words: wordsOf(entry.text) }));
+  const same = known.find((one) => isIdentical(words, one.words));
+  if (same !== undefined && decision.act !== 'same') return { ...decision, act: 'same', entry: same.id };
+  const meant = known.find(({ id }) => id === decision.entry);
+  const isOther = decision.act === 'same' && meant !== undefined && !hasSameFacts(words, meant.words);
+  return isOther ? { ...decision, act: 'replaces' } : decision;
+}
+
 /** @param answer whatever came; undefined: the model was not asked. */
 export function decisionsOf({ lines, topics }: MergeQuestion, answer: unknown): readonly Decision[] {
   const answers = isObject(answer) ? answer : {};
-  return lines.map((line) => decisionOf(line, topics, answers[line.letter]) ?? byWords(line));
+  return lines.map((line) => corrected(decisionOf(line, topics, answers[line.letter]) ?? asNew(line), line));
 }
 
 /** Whether a usable decision came for any of the lines. */
@@ -50,8 +65,8 @@ function decisionOf(line: AskedLine, topics: readonly string[], value: unknown):
   if (act === 'drop' && !mayDrop(line.candidate)) return undefined;
   const entry = line.alike.find((one) => one.number === Number(number))?.entry;
   if (act === undefined || ((act === 'same' || act === 'replaces') && entry === undefined)) return undefined;
-  const { text, kind: said = 'fact' } = line.candidate;
-  const kind = ENTRY_KINDS.find((one) => one === value.kind) ?? said;
+  const { text, kind: said } = line.candidate;
+  const kind = said ?? ENTRY_KINDS.find((one) => one === value.kind) ?? 'fact';
   return {
     text,
     isUsers: line.candidate.kind === 'preference',
@@ -64,16 +79,13 @@ function decisionOf(line: AskedLine, topics: readonly string[], value: unknown):
   };
 }
 
-/** Kept as new, unless an entry says it in nearly the same words. */
-function byWords({ candidate, alike }: AskedLine): Decision {
-  const words = wordsOf(candidate.text);
-  const same = alike.find(({ entry }) => saysSame(words, wordsOf(entry.text)));
-  const kind = candidate.kind ?? 'fact';
+/** Kept, if nothing else is known of it. */
+function asNew({ candidate: { text, kind = 'fact' } }: AskedLine): Decision {
   return {
-    text: candidate.text,
-    isUsers: candidate.kind === 'preference',
-    act: same === undefined ? 'new' : 'same',
-    entry: same?.entry.id,
+    text,
+    isUsers: kind === 'preference',
+    act: 'new',
+    entry: undefined,
     topic: TOPIC_OF[kind],
     kind,
     weight: 1,

@@ -1,11 +1,12 @@
 /**
- * The entries as the consolidation changes them: sessions come and go, newer lines replace older ones. Everything here runs within the
+ * The entries as the consolidation changes them: sessions come and go, lines contradict each other. Everything here runs within the
  * transaction of its caller.
  *
- * Invariant: which of two lines that contradict each other applies is decided by their dates, not by the order in which they come.
+ * Invariant: lines that contradict each other form one succession, each replaced by the next newer one, whatever the order in which
+ * they came and whichever of them go. The newest applies.
  */
 import type { Sqlite } from '../../system/sqlite.ts';
-import { allEntries, entryOf, replaceEntry, threadsOf } from '../store/entries.ts';
+import { allEntries, entryOf, threadsOf } from '../store/entries.ts';
 import type { EntryRow } from '../store/schema.ts';
 
 /** A session that says a line, and when it was last updated. */
@@ -22,18 +23,12 @@ export function confirm(store: Sqlite, id: number, { thread, dated }: Source, we
   store
     .sql('UPDATE entries SET threads = ?, dated = max(dated, ?), weight = max(weight, ?) WHERE id = ?')
     .run(JSON.stringify(threads), dated, weight, id);
-  const successor = entry.replaced_by === null ? undefined : entryOf(store, entry.replaced_by);
-  if (successor === undefined || dated <= successor.dated) return;
-  setReplacedBy(store, id, successor.replaced_by);
-  replaceEntry(store, successor.id, id);
+  relink(store, successionOf(store, [id]));
 }
 
-/** Two lines contradict each other: the newer one applies, of two that are equally old the one that comes later. */
+/** Two lines contradict each other: the newer one applies; of two that are equally old the one that came later. */
 export function contradict(store: Sqlite, id: number, other: number): void {
-  const [one, two] = [entryOf(store, id), entryOf(store, other)];
-  if (one === undefined || two === undefined) return;
-  const [older, newer] = one.dated >= two.dated ? [two, one] : [one, two];
-  if (older.replaced_by === null) replaceEntry(store, older.id, newer.id);
+  relink(store, successionOf(store, [id, other]));
 }
 
 /** @returns the entries that it was a source of; their dates are those of the sessions that are left. */
@@ -45,6 +40,7 @@ export function withoutSource(store: Sqlite, thread: string): readonly number[] 
     store
       .sql('UPDATE entries SET threads = ?, dated = ? WHERE id = ?')
       .run(JSON.stringify(rest), dates.length === 0 ? entry.dated : Math.max(...dates), entry.id);
+    relink(store, successionOf(store, [entry.id]));
   }
   return touched.map(({ id }) => id);
 }
@@ -53,18 +49,38 @@ export function withoutSource(store: Sqlite, thread: string): readonly number[] 
 export function dropUnsourced(store: Sqlite, ids: readonly number[]): void {
   for (const id of ids) {
     const entry = entryOf(store, id);
-    if (entry !== undefined && threadsOf(entry).length === 0) drop(store, entry);
+    if (entry !== undefined && threadsOf(entry).length === 0) drop(store, id);
   }
 }
 
 /** What it had replaced is replaced by whatever replaces it, or applies again. */
-export function drop(store: Sqlite, { id, replaced_by }: EntryRow): void {
-  store.sql('UPDATE entries SET replaced_by = ? WHERE replaced_by = ?').run(replaced_by, id);
+export function drop(store: Sqlite, id: number): void {
+  const others = successionOf(store, [id]).filter((entry) => entry.id !== id);
+  store.sql('UPDATE entries SET replaced_by = NULL WHERE id = ? OR replaced_by = ?').run(id, id);
   store.sql('DELETE FROM entries WHERE id = ?').run(id);
+  relink(store, others);
 }
 
-function setReplacedBy(store: Sqlite, id: number, by: number | null): void {
-  store.sql('UPDATE entries SET replaced_by = ? WHERE id = ?').run(by, id);
+/** All that contradicts these, directly or not; they themselves, too. */
+function successionOf(store: Sqlite, ids: readonly number[]): readonly EntryRow[] {
+  const entries = allEntries(store);
+  const found = new Set(ids);
+  for (let size = 0; size < found.size; ) {
+    size = found.size;
+    for (const { id, replaced_by: by } of entries) {
+      if (by === null || found.has(id) === found.has(by)) continue;
+      found.add(id).add(by);
+    }
+  }
+  return entries.filter(({ id }) => found.has(id));
+}
+
+function relink(store: Sqlite, entries: readonly EntryRow[]): void {
+  const sorted = entries.toSorted((a, b) => a.dated - b.dated || a.id - b.id);
+  for (const [at, { id, replaced_by: by }] of sorted.entries()) {
+    const next = sorted[at + 1]?.id ?? null;
+    if (by !== next) store.sql('UPDATE entries SET replaced_by = ? WHERE id = ?').run(next, id);
+  }
 }
 
 function dateOf(store: Sqlite, thread: string): number | undefined {

@@ -32,9 +32,5 @@ export function keepLimits(store: Sqlite): void {
       a.dated - b.dated ||
       a.id - b.id,
   );
-  for (const { id } of order.slice(0, Math.max(0, entries.length - MOST_ENTRIES))) {
-    // One that was dropped before may have changed what replaces it.
-    const entry = allEntries(store).find((one) => one.id === id);
-    if (entry !== undefined) drop(store, entry);
-  }
+  for (const { id } of order.slice(0, Math.max(0, entries.length - MOST_ENTRIES))) drop(store, id);
 }

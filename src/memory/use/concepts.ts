@@ -142,45 +142,74 @@ const LEAST_INNER = 5;
 const LEAST_OUTER = 8;
 const CHINESE = /^[\u3400-\u9fff]/;
 
-interface Part {
-  readonly text: string;
-  readonly concept: string;
+/** The words of a text, as `hasConcept` needs them. */
+export interface TextWords {
+  readonly tokens: ReadonlySet<string>;
+  /** As written, in lower case. */
+  readonly words: readonly string[];
 }
 
-const BY_TOKEN = new Map<string, string[]>();
-const INNER: Part[] = [];
-const PARTS: Part[] = [];
-const WEAK = new Set<string>();
-
-for (const [at, line] of CONCEPTS.trim().split('\n').entries()) {
-  const isWeak = line.startsWith('~ ');
-  const concept = `#${at}`;
-  if (isWeak) WEAK.add(concept);
-  for (const text of line.slice(isWeak ? 2 : 0).split(' ')) {
-    if (CHINESE.test(text)) {
-      PARTS.push({ text, concept });
-      continue;
-    }
-    const token = tokensOf(text).at(-1) ?? text;
-    BY_TOKEN.set(token, [...(BY_TOKEN.get(token) ?? []), concept]);
-    if (text.length >= LEAST_INNER) INNER.push({ text, concept });
-  }
+export interface Concept {
+  readonly name: string;
+  /** Every project has it, so that it says little. */
+  readonly isWeak: boolean;
+  readonly stems: readonly string[];
+  /** What is looked for inside of words. */
+  readonly parts: readonly string[];
+  readonly chinese: readonly string[];
 }
+
+/** Read when a message comes, and only what it needs: a task has one message. */
+const lines = CONCEPTS.trim().split('\n');
+const concepts = new Map<string, Concept>();
 
 /** @param token of the word, or one of its parts. */
-export function conceptsOf(word: string, token: string): readonly string[] {
-  if (CHINESE.test(word)) return PARTS.flatMap(({ text, concept }) => (word.includes(text) ? [concept] : []));
-  const known = BY_TOKEN.get(token);
-  if (known !== undefined) return known;
+export function conceptsOf(word: string, token: string): readonly Concept[] {
   const lower = word.toLowerCase();
-  if (lower.length < LEAST_OUTER)
-    return INNER.flatMap(({ text, concept }) => (lower.startsWith(text) ? [concept] : []));
-  return INNER.flatMap(({ text, concept }) =>
-    lower.startsWith(text) || lower.endsWith(text) ? [concept] : [],
+  if (CHINESE.test(lower)) return having((one) => CHINESE.test(one) && lower.includes(one));
+  // A stem differs from its word in the last letter at most.
+  const beginning = token.slice(0, -1);
+  const direct = having((one) => one.startsWith(beginning) && stemOf(one) === token);
+  return direct.length > 0 ? direct : having((one) => isInside(one, lower));
+}
+
+export function hasConcept({ stems, parts, chinese }: Concept, { tokens, words }: TextWords): boolean {
+  if (stems.some((stem) => tokens.has(stem))) return true;
+  return words.some((word) =>
+    CHINESE.test(word)
+      ? chinese.some((one) => word.includes(one))
+      : parts.some((part) => isInside(part, word)),
   );
 }
 
-/** Whether every project has it, so that it says little. */
-export function isWeak(concept: string): boolean {
-  return WEAK.has(concept);
+function having(fits: (word: string) => boolean): Concept[] {
+  return lines.flatMap((line) => {
+    const words = line.split(' ');
+    return words.some(fits) ? [conceptIn(line, words)] : [];
+  });
+}
+
+function conceptIn(line: string, words: readonly string[]): Concept {
+  const known = concepts.get(line);
+  if (known !== undefined) return known;
+  const isWeak = words[0] === '~';
+  const spaced = words.filter((word) => word !== '~' && !CHINESE.test(word));
+  const concept = {
+    name: `#${line}`,
+    isWeak,
+    stems: spaced.map(stemOf),
+    parts: spaced.filter((word) => word.length >= LEAST_INNER),
+    chinese: words.filter((word) => CHINESE.test(word)),
+  };
+  concepts.set(line, concept);
+  return concept;
+}
+
+function isInside(part: string, word: string): boolean {
+  if (part.length < LEAST_INNER) return false;
+  return word.startsWith(part) || (word.length >= LEAST_OUTER && word.endsWith(part));
+}
+
+function stemOf(word: string): string {
+  return tokensOf(word).at(-1) ?? word;
 }

@@ -82,6 +82,11 @@ export class MemoryUse {
     };
   }
 
+  /** Reads them, so that the first message need not wait for it. */
+  prepare(): void {
+    this.#memories();
+  }
+
   /** What a message is about, without what the history already has; undefined: nothing is. */
   recall(message: string, budgetTokens: number, history: readonly Said[]): Recalled | undefined {
     const found = new Ranking(this.#visible(message)).about(message);

@@ -3,9 +3,9 @@
  *
  * Invariants: pure; a memory below the floor is not returned, however few there are; the order depends on the texts alone.
  */
-import { COMMON_WORDS, tokensOf, wordsIn } from '../../repo-index/store/tokens.ts';
+import { COMMON_WORDS, mayHave, tokensOf, wordsIn } from '../../repo-index/store/tokens.ts';
 import { asksAboutOurs, asksAboutPast, withoutPast } from './asks-past.ts';
-import { conceptsOf, isWeak } from './concepts.ts';
+import { type Concept, conceptsOf, hasConcept, type TextWords } from './concepts.ts';
 import { NO_WORDS, ORDINARY, STOP_WORDS } from './ordinary-words.ts';
 
 /** What can be recalled. */
@@ -58,7 +58,7 @@ interface Words {
   readonly text: ReadonlySet<string>;
   /** Of these, those that name something. */
   readonly names: ReadonlySet<string>;
-  readonly concepts: ReadonlySet<string>;
+  readonly all: TextWords;
 }
 
 interface Found {
@@ -69,23 +69,17 @@ interface Found {
 /** A word of the message. */
 interface Term {
   readonly token: string;
-  readonly concepts: readonly string[];
+  readonly concepts: readonly Concept[];
   readonly isPair: boolean;
 }
 
 export class Ranking<T extends Rankable> {
-  readonly #memories: readonly { readonly memory: T; readonly words: Words }[];
-  /** In how many sources each token and each concept is. */
-  readonly #counts = new Map<string, number>();
+  readonly #memories: readonly T[];
+  /** In how many sources each token and each concept of the message is. */
+  #counts = new Map<string, number>();
 
   constructor(memories: readonly T[]) {
-    this.#memories = memories.map((memory) => ({ memory, words: wordsOf(memory) }));
-    for (const of of Map.groupBy(this.#memories, ({ memory }) => memory.source).values()) {
-      for (const word of new Set(
-        of.flatMap(({ words: { head, text, concepts } }) => [...head, ...text, ...concepts]),
-      ))
-        this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1);
-    }
+    this.#memories = memories;
   }
 
   /** Those that the message is about, best first. */
@@ -103,10 +97,13 @@ export class Ranking<T extends Rankable> {
 
   #rated(message: string): (Ranked<T> & Floor)[] {
     const terms = termsOf(message);
+    const candidates = this.#candidates(terms);
+    this.#counts = countsIn(candidates);
     const total = terms.reduce((sum, term) => sum + this.#worth(term), 0);
-    return this.#memories
-      .map(({ memory, words }) => {
-        const found = [...this.#found(terms, words).values()];
+    return candidates
+      .map((candidate) => {
+        const { memory } = candidate;
+        const found = [...this.#found(terms, candidate).values()];
         const score = found.reduce((sum, { part }) => sum + part, 0);
         const subjects = found.filter(({ isSubject }) => isSubject).length;
         return { memory, score, coverage: total === 0 ? 0 : score / total, words: found.length, subjects };
@@ -115,21 +112,36 @@ export class Ranking<T extends Rankable> {
       .sort((a, b) => b.score - a.score);
   }
 
+  /** All that can have any of it: reading the words of a text takes far longer than looking for them. */
+  #candidates(terms: readonly Term[]): Candidate<T>[] {
+    const concepts = [...new Set(terms.flatMap((term) => term.concepts))];
+    const stems = new Set([...terms.map(({ token }) => token), ...concepts.flatMap((one) => one.stems)]);
+    if (stems.size === 0) return [];
+    const pattern = mayHave([...stems].map((stem) => stem.replaceAll(/[+*?()|\\]/g, '')));
+    return this.#memories
+      .filter(({ head, text }) => pattern.test(`${head} ${text}`))
+      .map((memory) => {
+        const words = wordsOf(memory);
+        return { memory, words, concepts: concepts.filter((one) => hasConcept(one, words.all)) };
+      });
+  }
+
   /** What of the message is in a memory, and how much each tells. Another word for what is named already adds nothing. */
-  #found(terms: readonly Term[], words: Words): Map<string, Found> {
+  #found(terms: readonly Term[], { words, concepts: held }: Candidate<T>): Map<string, Found> {
     const found = new Map<string, Found>();
-    const named = new Set<string>();
+    const named = new Set<Concept>();
     for (const { token, concepts } of terms) {
       const isInText = words.text.has(token);
       if (!isInText && !words.head.has(token)) continue;
       const isSubject =
-        words.head.has(token) || words.names.has(token) || concepts.some((one) => !isWeak(one));
+        words.head.has(token) || words.names.has(token) || concepts.some(({ isWeak }) => !isWeak);
       found.set(token, { part: this.#tells(token) * (isInText ? 1 : IN_HEAD), isSubject });
       for (const concept of concepts) named.add(concept);
     }
     for (const concept of terms.flatMap(({ token, concepts }) => (found.has(token) ? [] : concepts))) {
-      if (!words.concepts.has(concept) || named.has(concept)) continue;
-      found.set(concept, { part: this.#tells(concept) * BY_CONCEPT, isSubject: !isWeak(concept) });
+      const { name, isWeak } = concept;
+      if (held.includes(concept) && !named.has(concept))
+        found.set(name, { part: this.#means(concept), isSubject: !isWeak });
     }
     return found;
   }
@@ -139,15 +151,38 @@ export class Ranking<T extends Rankable> {
     const count = this.#counts.get(word) ?? 0;
     const all = Math.max(LEAST_MEMORIES, this.#memories.length);
     const rare = Math.max(LEAST, Math.log(all / Math.max(1, count)) / Math.log(all));
-    return ORDINARY.has(word) || isWeak(word) ? rare * OF_ORDINARY : rare;
+    return ORDINARY.has(word) ? rare * OF_ORDINARY : rare;
+  }
+
+  #means({ name, isWeak }: Concept): number {
+    return this.#tells(name) * BY_CONCEPT * (isWeak ? OF_ORDINARY : 1);
   }
 
   #worth({ token, concepts, isPair }: Term): number {
     if (this.#counts.has(token)) return this.#tells(token);
-    const known = concepts.filter((concept) => this.#counts.has(concept));
-    if (known.length > 0) return Math.max(...known.map((one) => this.#tells(one))) * BY_CONCEPT;
+    const known = concepts.filter(({ name }) => this.#counts.has(name));
+    if (known.length > 0) return Math.max(...known.map((one) => this.#means(one)));
     return isPair ? UNKNOWN_PAIR : UNKNOWN;
   }
+}
+
+interface Candidate<T> {
+  readonly memory: T;
+  readonly words: Words;
+  /** Those of the message that it has. */
+  readonly concepts: readonly Concept[];
+}
+
+function countsIn(candidates: readonly Candidate<Rankable>[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const of of Map.groupBy(candidates, ({ memory }) => memory.source).values()) {
+    const all = of.flatMap(({ words: { all }, concepts }) => [
+      ...all.tokens,
+      ...concepts.map(({ name }) => name),
+    ]);
+    for (const word of new Set(all)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function floorsFor(message: string): readonly Floor[] {
@@ -159,12 +194,21 @@ function reaches(one: Floor, { score, coverage, words, subjects }: Floor): boole
   return one.score >= score && one.coverage >= coverage && one.words >= words && one.subjects >= subjects;
 }
 
-function wordsOf({ head, text }: Rankable): Words {
-  const concepts = new Set(
-    wordsIn(`${head} ${text}`).flatMap((word) => tokensOf(word).flatMap((token) => conceptsOf(word, token))),
-  );
+/** Of memories that stay what they are from one message to the next. */
+const words = new WeakMap<Rankable, Words>();
+
+function wordsOf(memory: Rankable): Words {
+  const known = words.get(memory) ?? readWords(memory);
+  words.set(memory, known);
+  return known;
+}
+
+function readWords({ head, text }: Rankable): Words {
   const names = new Set(namesIn(text));
-  return { head: tokensIn(head), text: new Set([...tokensIn(text), ...names]), names, concepts };
+  const [inHead, inText] = [tokensIn(head), new Set([...tokensIn(text), ...names])];
+  const tokens = new Set([...inHead, ...inText]);
+  const written = wordsIn(`${head} ${text}`).map((word) => word.toLowerCase());
+  return { head: inHead, text: inText, names, all: { tokens, words: written } };
 }
 
 function tokensIn(text: string): ReadonlySet<string> {
@@ -200,7 +244,8 @@ function termsOf(message: string): Term[] {
     const isPair = PAIRS.test(word);
     const tokens = tokensOf(word);
     const meant = isPair ? conceptsOf(word, '') : [];
-    for (const concept of meant) terms.set(concept, { token: concept, concepts: [concept], isPair });
+    for (const concept of meant)
+      terms.set(concept.name, { token: concept.name, concepts: [concept], isPair });
     for (const token of tokens) {
       const concepts = isPair ? [] : conceptsOf(tokens.length === 1 ? word : token, token);
       if (!terms.has(token)) terms.set(token, { token, concepts, isPair });

@@ -12,6 +12,8 @@ import { parseTolerant } from '../repair/tolerant-json.ts';
 export interface LeakedCall {
   readonly name: string;
   readonly arguments: unknown;
+  /** Of a call that is written as a program's own: its values without a name, which come before the arguments. */
+  readonly positional?: readonly unknown[];
 }
 
 /** Adjacent calls in a text, and the position after them. */

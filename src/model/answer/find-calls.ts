@@ -8,10 +8,10 @@
  */
 import { Scanner } from '../repair/scanner.ts';
 import type { LeakedCall } from './call-shapes.ts';
+import { isAfterProse, isFunctionCall, isMentioned } from './code-place.ts';
 import { FORMS } from './forms.ts';
-import { skipLeftovers } from './leftovers.ts';
-import { LINE_JSON, OPENS } from './opens.ts';
-import { skipSeparators } from './wrappers.ts';
+import { skipLeftovers, skipSeparators } from './leftovers.ts';
+import { LINE_DATA, OPENS } from './opens.ts';
 
 export interface Leak {
   /** The text without the calls. */
@@ -27,6 +27,10 @@ export interface KnownTools {
   readonly fits: (call: LeakedCall) => boolean;
   /** Whether the name is a tool's own as well, and it has all of these arguments. */
   readonly isExact: (call: LeakedCall) => boolean;
+  /** Whether a name is a tool's own. */
+  readonly isOwn: (name: string) => boolean;
+  /** Whether the user asks about what has this name, so that code that calls it is the answer. */
+  readonly isDiscussed: (name: string) => boolean;
 }
 
 /** Adjacent calls. */
@@ -68,13 +72,13 @@ export function findCalls(text: string, known: KnownTools): Leak | null {
 }
 
 /** @param isAll nothing else is there, so that a name that is no tool's can only be an error. */
-export function isMeant(
-  { calls, isSure, isWeak, isData }: Run,
-  { isTool, fits, isExact }: KnownTools,
-  isAll = false,
-): boolean {
+export function isMeant({ calls, isSure, isWeak, isData }: Run, known: KnownTools, isAll = false): boolean {
+  const { isTool, fits, isExact } = known;
   if (calls.length === 0) return false;
   if (!calls.every(({ name }) => isTool(name) || (isAll && isSure && NAME.test(name)))) return false;
+  if (!isSure && calls.some((call) => call.positional !== undefined && known.isDiscussed(call.name)))
+    return false;
+  if (!calls.every((call) => !call.positional?.length || isExact(call))) return false;
   return (!isWeak || calls.every(fits)) && (!isData || calls.every(isExact));
 }
 
@@ -116,7 +120,7 @@ export function findAfterProse(s: Scanner, expression: RegExp, known: KnownTools
   let restEnd = 0;
   for (let at = openings.next(0); at !== -1; ) {
     const run = readRun(s, at);
-    if (isMeant(run, known) && (isLineStart(s.text, at) || CALL_END.test(s.text))) {
+    if (isMeant(run, known) && isPlaceOfCall(s.text, at)) {
       calls.push(...run.calls);
       rest += s.text.slice(restEnd, at);
       restEnd = run.next;
@@ -128,6 +132,11 @@ export function findAfterProse(s: Scanner, expression: RegExp, known: KnownTools
   return null;
 }
 
+function isPlaceOfCall(text: string, at: number): boolean {
+  if (isFunctionCall(text, at) && !isAfterProse(text, at)) return false;
+  return isLineStart(text, at) || CALL_END.test(text);
+}
+
 function isLineStart(text: string, at: number): boolean {
   return text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim() === '';
 }
@@ -137,11 +146,15 @@ function findWithoutOpening(s: Scanner, known: KnownTools): Leak | null {
   return s.text.trimEnd().endsWith('</tool_call>') ? findAfterProse(s, /(?<=\n)\{/g, known) : null;
 }
 
-/** Prose, then JSON on a line of its own that is a call of a tool, exactly. */
+/** Prose, then JSON or a function's call on a line of its own that is a call of a tool, exactly. */
 function findData(s: Scanner, known: KnownTools): Leak | null {
-  if (!/[}\]]\s*$/.test(s.text)) return null;
-  const found = findAfterProse(s, LINE_JSON, known);
-  return found?.calls.every(known.isExact) ? found : null;
+  if (!/[}\])][\s;]*$/.test(s.text)) return null;
+  const found = findAfterProse(s, LINE_DATA, known);
+  if (!found?.calls.every(known.isExact)) return null;
+  // Prose that says the name of a function may explain how it is called.
+  const isExplained =
+    /\)[\s;\]]*$/.test(s.text) && found.calls.some(({ name }) => isMentioned(name, found.rest));
+  return isExplained ? null : found;
 }
 
 /** Calls, then prose on a line of its own. */

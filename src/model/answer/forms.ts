@@ -12,7 +12,7 @@ import {
   readNamedArguments,
   readToolCallsList,
 } from './json-calls.ts';
-import { readPythonCall, readPythonList } from './pythonic.ts';
+import { readPythonCall, readPythonFence, readPythonList } from './pythonic.ts';
 import { readAction, readPatch, readToolTag } from './text-calls.ts';
 import { readTokenCall } from './token-calls.ts';
 import { readCallFence, readFence, readSpecialTokens, readTag, TAGS } from './wrappers.ts';
@@ -61,6 +61,7 @@ export const FORMS: readonly Form[] = [
   { name: 'JSON', read: readBareJson },
   { name: 'call fence', read: readCallFence, opens: '```tool_c(?:alls?|ode)', evidence: 'sure' },
   { name: 'fence', read: readFence },
+  { name: 'Python fence', read: readPythonFence, evidence: 'exact' },
   { name: 'Python list', read: readPythonList },
   { name: 'call:name{}', read: readGemmaCall },
   { name: 'argument tags', read: readArgumentTags },

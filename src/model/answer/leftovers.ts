@@ -45,6 +45,12 @@ export function skipLeftovers(s: Scanner, at: number): number {
   }
 }
 
+/** The position after leftovers and the `,` or `;` that some models put between calls. */
+export function skipSeparators(s: Scanner, at: number): number {
+  const pos = skipLeftovers(s, at);
+  return s.text[pos] === ',' || s.text[pos] === ';' ? skipLeftovers(s, pos + 1) : pos;
+}
+
 /** The position after a leftover or a closing tag. */
 export function skipCloser(s: Scanner, at: number): number {
   const known = s.skipToken(LEFTOVERS, at);

@@ -2,13 +2,23 @@
  * Text that is shaped like a call but is not run as one: it cannot be read, or may be an example. Too uncertain to run,
  * but worth asking about before it is taken for the answer.
  */
+import { isObject } from '../json-object.ts';
 import { Scanner } from '../repair/scanner.ts';
+import { readJson } from '../repair/tolerant-json.ts';
+import type { LeakedCall } from './call-shapes.ts';
+import { isDefined } from './code-place.ts';
 import { CALL_END, findAfterProse, isMeant, type KnownTools, Openings, readRun } from './find-calls.ts';
-import { JSON_START, LINE_JSON, LINE_OPENS, matched, OPENS, SURE_OPENS } from './opens.ts';
+import { JSON_START, LINE_DATA, LINE_OPENS, matched, OPENS, SURE_OPENS } from './opens.ts';
+import { readCommentedFence } from './pythonic.ts';
+import { endsInFunctionCall } from './unread-function.ts';
 import { readFence } from './wrappers.ts';
 
 /** A call in doubled braces, some of which are missing. */
 const DOUBLED_START = /^\s{0,100}(?:```\w{0,20}\s{1,100})?\{\{\s{0,100}"name"\s{0,100}:\s{0,100}"/;
+const JSON_FENCE = /```(?:json)?\s{1,20}/y;
+const JSON_END = /^[\s,;]{0,20}(?:```)?\s*$/;
+/** What a model adds to a call. */
+const BESIDE_CALL = ['type', 'id', 'explanation', 'description', 'reason', 'thought'];
 const OTHER_START = /(?:<\|?tool_call|<function_call|(?:<\|channel\|>)?commentary to=)/y;
 /** After a mark that is talked about. */
 const SENTENCE = /^(?:>?`|[^\S\n]+[\p{L}("'`]|[,;.:)])/u;
@@ -34,9 +44,10 @@ export function beginsLikeCall(text: string): boolean {
 export function endsInCall(text: string, known: KnownTools): boolean {
   const end = text.trimEnd();
   const s = new Scanner(end);
-  if (endsInFence(s, known)) return true;
-  if (findAfterProse(s, LINE_JSON, known) !== null) return true;
-  return hasUnread(s, known);
+  if (endsInFence(s, known) || isJsonCall(s)) return true;
+  const found = findAfterProse(s, LINE_DATA, known);
+  if (found !== null && !isCode(found.calls, s.text)) return true;
+  return hasUnread(s, known) || endsInFunctionCall(s, known);
 }
 
 /** Where the call begins that a text breaks off in; -1 if it does not break off in one. */
@@ -59,12 +70,31 @@ export function cutCallAt(text: string): number {
 function endsInFence(s: Scanner, known: KnownTools): boolean {
   if (!s.text.endsWith('```')) return false;
   const start = s.text.lastIndexOf('```', s.text.length - 4);
-  const block = start === -1 ? null : readFence(s, start);
-  return (
-    block !== null &&
-    block.end === s.text.length &&
-    isMeant({ ...block, next: block.end, isSure: false, isWeak: false, isData: false }, known)
+  if (start === -1) return false;
+  const block = readFence(s, start) ?? readCommentedFence(s, start, s.text.slice(0, start).trim() === '');
+  if (block?.end !== s.text.length) return false;
+  const isFunction = block.calls.some(({ positional }) => positional !== undefined);
+  const run = { ...block, next: block.end, isSure: false, isWeak: false, isData: isFunction };
+  return isMeant(run, known) && !(isFunction && isCode(block.calls, s.text));
+}
+
+/** The text holds what is called as well. */
+function isCode(calls: readonly LeakedCall[], text: string): boolean {
+  return isDefined(
+    calls.map(({ name }) => name),
+    text,
   );
+}
+
+/** JSON that has the shape of a call and nothing else, of a tool that there is not, or with a word about why. */
+function isJsonCall(s: Scanner): boolean {
+  const at = s.skipSpace(0);
+  const start = at + matched(JSON_FENCE, s.text, at);
+  const read = s.text[start] === '{' ? readJson(s, start) : null;
+  if (read === null || !isObject(read.value) || !JSON_END.test(s.text.slice(read.end))) return false;
+  const { name, arguments: args, parameters = args, ...others } = read.value;
+  if (typeof name !== 'string' || !isObject(parameters)) return false;
+  return Object.keys(others).every((key) => BESIDE_CALL.includes(key));
 }
 
 function hasUnread(s: Scanner, known: KnownTools): boolean {

@@ -2,7 +2,7 @@
 import type { Scanner } from '../repair/scanner.ts';
 import type { Block, BlockReader, LeakedCall } from './call-shapes.ts';
 import { readBareJson, readGemmaCall, readLooseList, readTaggedJson } from './json-calls.ts';
-import { skipCloser, skipLeftovers } from './leftovers.ts';
+import { skipCloser, skipSeparators } from './leftovers.ts';
 import { readPythonCall, readPythonList } from './pythonic.ts';
 import { readNameTags, readPatch, readToolTag } from './text-calls.ts';
 import { readNamedFence, readTokenCall } from './token-calls.ts';
@@ -75,12 +75,6 @@ function readFirst(s: Scanner, at: number, readers: readonly BlockReader[]): Blo
   return null;
 }
 
-/** The position after leftovers and the `,` or `;` that some models put between calls. */
-export function skipSeparators(s: Scanner, at: number): number {
-  const pos = skipLeftovers(s, at);
-  return s.text[pos] === ',' || s.text[pos] === ';' ? skipLeftovers(s, pos + 1) : pos;
-}
-
 export function readTag(s: Scanner, at: number): Block | null {
   let pos = s.skipToken(TAGS, at);
   if (pos === at) return null;
@@ -114,7 +108,7 @@ export function readCallFence(s: Scanner, at: number): Block | null {
   return s.startsWith('```tool_c', at) ? readFence(s, at) : null;
 }
 
-/** A code fence that contains only calls. Python counts as a call only if the fence says `tool_code`. */
+/** A code fence that contains only calls. Python counts here only if the fence says `tool_code`; see `readPythonFence`. */
 export function readFence(s: Scanner, at: number): Block | null {
   const opening = s.match(FENCE, at);
   if (opening === null) return null;

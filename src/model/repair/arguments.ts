@@ -11,6 +11,7 @@ import type { ToolSchema } from '../chat.ts';
 import { isObject, shownJson } from '../json-object.ts';
 import { patchOfEdit } from './edit-calls.ts';
 import { foldName } from './names.ts';
+import { listedItem } from './positional.ts';
 import { parseTolerant } from './tolerant-json.ts';
 import { coerceMembers } from './values.ts';
 
@@ -66,7 +67,7 @@ export function repairArguments(raw: unknown, schema: ToolSchema, depth = 0): Re
 function coerceAll(given: JsonObject, schema: ToolSchema): Repaired {
   const { properties, required } = schema.function.parameters;
   const patch = isPatchTool(schema) && typeof given.input !== 'string' ? patchOfEdit(given) : null;
-  const meant = patch === null ? given : { input: patch };
+  const meant = patch === null ? listedItem(given, schema) : { input: patch };
   const { members, problems } = coerceMembers(meant, properties, required, '');
   return { arguments: members, problems };
 }

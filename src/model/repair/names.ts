@@ -102,6 +102,12 @@ export function foldName(name: string): string {
   return name.toLowerCase().replace(/[-_.\s]/g, '');
 }
 
+/** The tool of exactly this name, with or without a namespace. */
+export function ownTool(name: string, tools: readonly ToolSchema[]): ToolSchema | undefined {
+  const bare = name.replace(NAMESPACE, '');
+  return tools.find((tool) => tool.function.name === name || tool.function.name === bare);
+}
+
 /**
  * The declared tool that `name` means: by exact name, spelling, namespace (`functions.`), known alias, or an
  * unambiguous near miss (at most two edits); undefined if it means none.

@@ -141,6 +141,8 @@ export class Keymap {
   readonly #byChord: ReadonlyMap<string, Binding>;
   /** The terminal says of every key what it is (kitty's protocol, or something like it). */
   readonly #isExact: boolean;
+  /** Asked for in every frame, and for every piece of an answer. */
+  readonly #labels = new Map<KeyAction, string | undefined>();
 
   /** @throws Error that names the chord and both actions, if a chord has two, or the action that needs a key. */
   constructor(own: OwnKeys = {}, isExact = false) {
@@ -172,6 +174,11 @@ export class Keymap {
    * Undefined: the user has given it none.
    */
   label(action: KeyAction): string | undefined {
+    if (!this.#labels.has(action)) this.#labels.set(action, this.#labelOf(action));
+    return this.#labels.get(action);
+  }
+
+  #labelOf(action: KeyAction): string | undefined {
     const chords = this.#bindings.find((binding) => binding.action === action)?.chords ?? [];
     const chord = this.#isExact ? chords[0] : (chords.find(isTold) ?? chords[0]);
     return chord?.replace('escape', 'esc').replace(/ $/, 'space');

@@ -54,6 +54,7 @@ export interface AppPort {
   readonly keymap: Keymap;
 
   submit(op: Op): void;
+  /** For what is printed. */
   context(): LineContext;
   /** Puts lines into the scrollback, below everything printed so far. */
   print(lines: readonly string[]): void;

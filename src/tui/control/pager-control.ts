@@ -4,6 +4,7 @@
  * Drawn on the alternate screen past Ink, whose own writes are held back meanwhile, so that the history is unchanged
  * when it closes; drawn only when something changed.
  */
+import { asRows } from '../lines/prose.ts';
 import {
   handlePagerKey,
   openBacktrack,
@@ -70,7 +71,7 @@ export class Pager {
   }
 
   #draw(): void {
-    const lines = pagerLines(this.#state, this.#view(), this.#app.context());
+    const lines = pagerLines(this.#state, this.#view(), asRows(this.#app.context()));
     this.#app.terminal.wholeScreen.draw(lines);
   }
 
@@ -80,7 +81,7 @@ export class Pager {
   }
 
   #source(): PagerSource {
-    const ctx = this.#app.context();
+    const ctx = asRows(this.#app.context());
     const key = `${ctx.width} ${this.#app.transcript.version}`;
     if (this.#built?.key === key) return this.#built.source;
     const source =

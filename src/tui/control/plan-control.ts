@@ -25,7 +25,7 @@ export function askAboutPlan(app: Port, event: Event): void {
   const { queue, turn } = app.state;
   const isFree = app.composer.isEmpty && app.overlay === undefined && !app.hasPager;
   if (isFree && queue.length === 0 && turn === undefined) openPlanChoice(app, event);
-  else app.say('/plan asks what becomes of it.');
+  else app.say('Type /plan to choose what happens with it.');
 }
 
 export function openPlanChoice(app: ChoicePort, { text }: { readonly text: string }): void {

@@ -1,8 +1,10 @@
 /** What the slash commands do. When they may be used is decided in composer/send.ts. */
+
 import { PLAN_MODE } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { CommandName } from '../composer/commands.ts';
 import { oneLine } from '../lines/clean.ts';
+import { infoLines } from '../lines/notice.ts';
 import { statusReport } from '../lines/status-report.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
@@ -134,7 +136,7 @@ const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
     else if (plan !== undefined) openPlanChoice(app, plan);
     else {
       const key = app.keymap.label('mode');
-      app.say(`Say what is to be planned.${key === undefined ? '' : ` ${key} leaves plan mode.`}`);
+      app.say(`Say what to plan.${key === undefined ? '' : ` ${key} leaves plan mode.`}`);
     }
   },
   theme: chooseTheme,
@@ -219,7 +221,7 @@ function listBackground(app: SharedPort): void {
   const { background } = app.state;
   if (background.length === 0) return app.say('No commands are running in the background.');
   app.print([
-    '• Running in the background (/stop ends them)',
+    ...infoLines('Running in the background (/stop ends them)', app.context()),
     ...background.map(({ sessionId, command }) => `  ${sessionId}  ${oneLine(command, 500)}`),
   ]);
 }

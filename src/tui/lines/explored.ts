@@ -7,10 +7,10 @@ import type { Item } from '../../protocol.ts';
 import { oneLine } from './clean.ts';
 import { type Exploration, explorationOf } from './exploration.ts';
 import { FIRST, REST } from './output.ts';
+import { indented, prose } from './prose.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateMiddle } from './width.ts';
-import { wrap } from './wrap.ts';
 
 const MOST_FILES = 200;
 const PATTERN_LIMIT = 300;
@@ -31,7 +31,7 @@ export function exploredLines(
     ? `${style.cyan('•')} ${style.bold('Exploring')}`
     : `${style.dim('•')} ${style.bold('Explored')}`;
   const rows = entriesOf(items, ctx).flatMap(({ verb, what }) =>
-    wrap(`${style.cyan(verb)} ${what.slice(0, MOST_FILES).join(', ')}`, ctx.width - 1 - REST.length),
+    prose(`${style.cyan(verb)} ${what.slice(0, MOST_FILES).join(', ')}`, indented(ctx, REST.length)),
   );
   return [head, ...rows.map((row, index) => (index === 0 ? style.dim(FIRST) : REST) + row)];
 }

@@ -1,7 +1,7 @@
 /**
  * Markdown blocks as lines.
  *
- * Invariants: prose is wrapped below `ctx.width`; code stays in logical lines, four columns in within a
+ * Invariants: rows of prose are narrower than `ctx.width`; code stays in logical lines, four columns in within a
  * message, so that it can be copied; the work is bounded by the length of the source, however it is nested.
  */
 import { Lexer, Marked, type MarkedToken, type Token, type TokenizerExtension, type Tokens } from 'marked';
@@ -11,8 +11,8 @@ import { highlight } from './highlight.ts';
 import { inlineText } from './markdown-inline.ts';
 import { tableLines } from './markdown-table.ts';
 import { formulaAt } from './math.ts';
+import { asRows, indented, prose } from './prose.ts';
 import type { LineContext } from './style.ts';
-import { wrap } from './wrap.ts';
 
 /** Before emphasis and escapes, which would take the signs of a formula for theirs. */
 const formula: TokenizerExtension = {
@@ -55,6 +55,11 @@ export function lex(source: string): Token[] {
 export function blockTokens(source: string): MarkedToken[] | undefined {
   if (TOO_DEEP.test(source)) return undefined;
   return guarded(() => new Lexer(OPTIONS).blockTokens(source, []) as MarkedToken[]);
+}
+
+/** The inside of a paragraph that was not sanitised, to see what in it is decided. */
+export function inlineTokens(text: string): Token[] {
+  return guarded(() => new Lexer(OPTIONS).inlineTokens(text)) ?? [];
 }
 
 /** The lexer recurses into nested blocks; the stack is its limit. */
@@ -106,20 +111,22 @@ function tokenLines(
 /** The lines of one block. Its source was sanitised. */
 export function blockLines(token: MarkedToken, ctx: LineContext): string[] {
   const { style } = ctx;
-  const prose = (text: string): string[] =>
-    wrap(text.replaceAll('\t', '  '), ctx.width - 1, { keepUrls: true });
+  const words = (text: string): string[] => prose(text.replaceAll('\t', '  '), ctx, { keepUrls: true });
   switch (token.type) {
     case 'heading':
-      return prose(headingText(token, ctx));
+      return words(headingText(token, ctx));
     case 'paragraph':
-      return prose(inlineText(token.tokens, ctx));
+      return words(inlineText(token.tokens, ctx));
     case 'text':
-      return prose(token.tokens === undefined ? token.text : inlineText(token.tokens, ctx));
+      return words(token.tokens === undefined ? token.text : inlineText(token.tokens, ctx));
     case 'code':
       return hang(codeLines(token.text.split('\n'), token.lang ?? '', ctx), CODE_INDENT, CODE_INDENT);
     case 'blockquote': {
       const bar = style.dim('│ ');
-      return nested(ctx, bar, bar, 2, (inner) => tokenLines(token.tokens, inner, { isNested: false }));
+      // With a bar within its text a paragraph would be worse than with line ends.
+      return nested(asRows(ctx), bar, bar, 2, (inner) =>
+        tokenLines(token.tokens, inner, { isNested: false }),
+      );
     }
     case 'list':
       return listLines(token, ctx);
@@ -131,11 +138,11 @@ export function blockLines(token: MarkedToken, ctx: LineContext): string[] {
     case 'checkbox':
       return [];
     case 'def':
-      return prose(style.dim(token.raw.trim()));
+      return words(style.dim(token.raw.trim()));
     case 'html':
-      return prose(cleanLines(token.raw).join('\n'));
+      return words(cleanLines(token.raw).join('\n'));
     default:
-      return prose(token.raw);
+      return words(token.raw);
   }
 }
 
@@ -184,6 +191,5 @@ function nested(
   cells: number,
   build: (inner: LineContext) => string[],
 ): string[] {
-  const width = ctx.width - cells;
-  return width < LEAST_WIDTH ? build(ctx) : hang(build({ ...ctx, width }), first, rest);
+  return ctx.width - cells < LEAST_WIDTH ? build(ctx) : hang(build(indented(ctx, cells)), first, rest);
 }

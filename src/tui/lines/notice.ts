@@ -13,10 +13,10 @@ import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { cleanLines, oneLine } from './clean.ts';
 import { foldAt, fullKeyText, wrappedBelow } from './output.ts';
+import { indented, prose } from './prose.ts';
 import { shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
-import { wrap } from './wrap.ts';
 
 type Paint = (text: string) => string;
 
@@ -156,7 +156,7 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
 
 /** ``1 file changed (+2 -1); `npm test` passed``: the evidence of a turn. */
 export function evidenceLines(evidence: Evidence, ctx: LineContext): string[] {
-  return wrap(oneLine(showControls(evidenceLine(evidence))), ctx.width - 1).map(ctx.style.dim);
+  return prose(oneLine(showControls(evidenceLine(evidence))), ctx).map(ctx.style.dim);
 }
 
 /** `Worked for 1m 05s · 12.3k tokens`: the end of a turn. */
@@ -198,10 +198,10 @@ function messageRows(
   const [first = '', ...others] = cleanLines(message.slice(0, MESSAGE_LIMIT)).filter(
     (line) => line.trim() !== '',
   );
-  const room = ctx.width - 3;
+  const inner = indented(ctx, 2);
   const rows = [
-    ...wrap(first, room, { keepUrls: true }).map(paintFirst),
-    ...others.flatMap((line) => wrap(line, room, { keepUrls: true })),
+    ...prose(first, inner, { keepUrls: true }).map(paintFirst),
+    ...others.flatMap((line) => prose(line, inner, { keepUrls: true })),
   ];
   return rows.map((row, index) => (index === 0 ? `${paint(glyph)} ` : '  ') + row);
 }

@@ -6,9 +6,9 @@
  */
 import { plural } from '../../text/digits.ts';
 import { headTail, tailOf } from './clean.ts';
+import { prose } from './prose.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
-import { wrap } from './wrap.ts';
 
 export const FIRST = '  └ ';
 export const REST = '    ';
@@ -16,6 +16,7 @@ export const REST = '    ';
 const LEADING_BLANKS = /^(?:[ \t\r]*\n)+/;
 /** Rows that one line of output may take. */
 const MOST_ROWS = 3;
+const MOST_SENTENCE_ROWS = 10;
 
 /** `… +12 lines (ctrl+t)`, to be dimmed. */
 export function moreText(count: number, ctx: LineContext): string {
@@ -40,6 +41,14 @@ export function outputLines(text: string, most: number, ctx: LineContext): strin
   return below([...head.map(cut), ...(omitted > 0 ? [moreText(omitted, ctx)] : []), ...tail.map(cut)], ctx);
 }
 
+/** The same for sentences, which are wrapped between words. */
+export function sentenceLines(text: string, most: number, ctx: LineContext): string[] {
+  const { head, omitted, tail } = headTail(text.trim(), most);
+  const cut = (line: string): string => truncateEnd(line, ctx.width * MOST_SENTENCE_ROWS);
+  const shown = [...head.map(cut), ...(omitted > 0 ? [moreText(omitted, ctx)] : []), ...tail.map(cut)];
+  return wrappedBelow(shown.join('\n'), ctx).map(ctx.style.dim);
+}
+
 /** The last lines of ongoing output, one row each. */
 export function liveOutputLines(text: string, most: number, ctx: LineContext): string[] {
   const room = ctx.width - 1 - REST.length;
@@ -51,7 +60,7 @@ export function liveOutputLines(text: string, most: number, ctx: LineContext): s
 
 /** Clean text in rows below a header. */
 export function wrappedBelow(text: string, ctx: LineContext): string[] {
-  return wrap(text, ctx.width - 1, { first: FIRST, rest: REST });
+  return prose(text, ctx, { first: FIRST, rest: REST });
 }
 
 function below(lines: readonly string[], { style }: LineContext): string[] {

@@ -4,6 +4,7 @@
  * Invariants: the number of lines is bounded over all files; a patch that failed says why.
  */
 import type { FileChange, Item } from '../../protocol.ts';
+import { cellWidth } from '../../text/cell-width.ts';
 import { plural } from '../../text/digits.ts';
 import { cleanLines, oneLine } from './clean.ts';
 import { type DiffStat, diffLines, diffStat, firstChangedLine } from './diff.ts';
@@ -21,6 +22,9 @@ const DIFF_LINES = 60;
 const WHOLE_FILE_LINES = 10;
 const MOST_FILES = 20;
 const REASON_LINES = 6;
+const ARROW = ' → ';
+/** Cells of a path, however narrow the terminal is. */
+const LEAST_NAME = 12;
 
 /** A patch that was applied, failed, or was declined. */
 export function patchLines(item: PatchItem, ctx: LineContext): string[] {
@@ -36,7 +40,7 @@ export function patchLines(item: PatchItem, ctx: LineContext): string[] {
   const [first] = item.changes;
   if (first === undefined) return [`${dim('•')} ${bold('Edited')} nothing`];
   if (item.changes.length === 1) {
-    return [`${green('•')} ${title(first, stats[0], ctx)}`, ...changeLines(first, ctx, DIFF_LINES)];
+    return [title(first, stats[0], ctx, `${green('•')} `), ...changeLines(first, ctx, DIFF_LINES)];
   }
   const sum = stats.reduce((a, b) => ({ added: a.added + b.added, removed: a.removed + b.removed }));
   const shown = item.changes.slice(0, foldAt(item.changes.length, MOST_FILES));
@@ -45,7 +49,7 @@ export function patchLines(item: PatchItem, ctx: LineContext): string[] {
   return [
     `${green('•')} ${bold('Edited')} ${plural(item.changes.length, 'file')}${statText(sum, ctx)}`,
     ...shown.flatMap((change, index) => [
-      `${dim('  └ ')}${title(change, stats[index], ctx)}`,
+      title(change, stats[index], ctx, dim('  └ ')),
       ...changeLines(change, ctx, each),
     ]),
     ...(more > 0 ? [dim(`  └ … and ${plural(more, 'more file')}`)] : []),
@@ -65,8 +69,10 @@ export function livePatchLines(item: PatchItem, ctx: LineContext, maxRows: numbe
 }
 
 /** `Edited a.ts (+3 -1)` */
-function title(change: FileChange, stat: DiffStat | undefined, ctx: LineContext): string {
-  return `${ctx.style.bold(verbOf(change))} ${name(change, ctx)}${statText(stat ?? { added: 0, removed: 0 }, ctx)}`;
+function title(change: FileChange, stat: DiffStat | undefined, ctx: LineContext, lead: string): string {
+  const verb = ctx.style.bold(verbOf(change));
+  const counts = statText(stat ?? { added: 0, removed: 0 }, ctx);
+  return `${lead}${verb} ${name(change, ctx, cellWidth(`${lead}${verb} ${counts}`))}${counts}`;
 }
 
 function verbOf({ kind, movePath }: FileChange): string {
@@ -82,13 +88,16 @@ function verbOf({ kind, movePath }: FileChange): string {
   }
 }
 
-function name({ path, movePath, diff }: FileChange, ctx: LineContext): string {
+/** @param others cells that the rest of the row takes. */
+function name({ path, movePath, diff }: FileChange, ctx: LineContext, others = 4): string {
+  const room = ctx.width - 1 - others;
+  const each = movePath === undefined ? room : Math.floor((room - ARROW.length) / 2);
   const shown = (file: string): string =>
-    truncateMiddle(oneLine(shortPath(file, ctx)), Math.max(12, ctx.width - 4));
+    truncateMiddle(oneLine(shortPath(file, ctx)), Math.max(LEAST_NAME, each));
   const line = firstChangedLine(diff);
   return movePath === undefined
     ? linked(shown(path), path, line, ctx)
-    : `${shown(path)} → ${linked(shown(movePath), movePath, line, ctx)}`;
+    : `${shown(path)}${ARROW}${linked(shown(movePath), movePath, line, ctx)}`;
 }
 
 /** Empty for a file that was only moved. */

@@ -2,8 +2,8 @@
 import type { Item } from '../../protocol.ts';
 import { oneLine } from './clean.ts';
 import { FIRST, REST } from './output.ts';
+import { indented, prose } from './prose.ts';
 import type { LineContext } from './style.ts';
-import { wrap } from './wrap.ts';
 
 type PlanItem = Extract<Item, { type: 'plan' }>;
 type Step = PlanItem['steps'][number];
@@ -24,15 +24,15 @@ export function planLines(
   before: readonly Step[] = [],
 ): string[] {
   const { dim, bold, italic } = ctx.style;
-  const room = ctx.width - 1 - REST.length;
+  const inner = indented(ctx, REST.length);
   const why = oneLine(explanation, TEXT_LIMIT);
   const rows = [
-    ...(why === '' ? [] : wrap(why, room).map((row) => dim(italic(row)))),
-    ...steps.flatMap((step) => stepRows(step, changeOf(step, before), room, ctx)),
+    ...(why === '' ? [] : prose(why, inner).map((row) => dim(italic(row)))),
+    ...steps.flatMap((step) => stepRows(step, changeOf(step, before), inner)),
     ...before
       .filter(({ step }) => !steps.some((other) => other.step === step))
       .flatMap(({ step }) =>
-        wrap(`${oneLine(step, TEXT_LIMIT)} (dropped)`, room, { first: '− ', rest: '  ' }),
+        prose(`${oneLine(step, TEXT_LIMIT)} (dropped)`, inner, { first: '− ', rest: '  ' }),
       )
       .map(dim),
   ];
@@ -51,16 +51,12 @@ function changeOf({ step, status }: Step, before: readonly Step[]): string | und
   return known.status === status ? undefined : CHANGES[status];
 }
 
-function stepRows(
-  { step, status }: Step,
-  change: string | undefined,
-  room: number,
-  { style }: LineContext,
-): string[] {
+function stepRows({ step, status }: Step, change: string | undefined, ctx: LineContext): string[] {
+  const { style } = ctx;
   const text = oneLine(step, TEXT_LIMIT);
   const note = change === undefined ? '' : ` (${change})`;
   const rows = (glyph: string, shown: string): string[] =>
-    wrap(shown + note, room, { first: `${glyph} `, rest: '  ' });
+    prose(shown + note, ctx, { first: `${glyph} `, rest: '  ' });
   switch (status) {
     case 'completed':
       return rows('✔', style.strike(text)).map(style.dim);

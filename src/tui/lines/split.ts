@@ -126,7 +126,8 @@ class Splitter {
 
   /**
    * Takes the first block, or the items of a list that are final. What the lexer makes of a block may change with what
-   * follows, so it is asked at the same places whether the text comes at once or in pieces.
+   * follows, so it is asked at the same places whether the text comes at once or in pieces: not after the first line and
+   * not after blank ones, which end nothing by themselves.
    */
   #block(text: string): boolean {
     let { checked } = this.state;
@@ -134,8 +135,9 @@ class Splitter {
       const least = checked < EAGER_LIMIT ? checked + 1 : Math.ceil(checked * 1.125);
       const lineEnd = text.indexOf('\n', least - 1);
       if (lineEnd < 0) break;
+      const isOpen = checked === 0 || endsWithBlankLine(text, lineEnd);
       checked = lineEnd + 1;
-      if (this.#takeFirst(text.slice(0, checked), false)) return true;
+      if (!isOpen && this.#takeFirst(text.slice(0, checked), false)) return true;
     }
     this.state = { ...this.state, checked };
     return this.#isEnd && this.#takeFirst(text, true);
@@ -192,4 +194,9 @@ class Splitter {
   #gap(type: string): boolean {
     return !this.state.isFirst && hasGap(type, this.state.hadBlank, { isNested: false });
   }
+}
+
+/** Whether the line that ends here is blank. */
+function endsWithBlankLine(text: string, lineEnd: number): boolean {
+  return text.slice(text.lastIndexOf('\n', lineEnd - 1) + 1, lineEnd).trim() === '';
 }

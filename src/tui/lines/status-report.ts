@@ -2,9 +2,9 @@
 import type { TokenUsage } from '../../protocol.ts';
 import { formatCount } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
+import { prose } from './prose.ts';
 import { modelName, shortPath } from './short-path.ts';
 import type { LineContext } from './style.ts';
-import { wrap } from './wrap.ts';
 
 interface StatusReport {
   readonly version: string;
@@ -51,9 +51,9 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   return [
     `• ${ctx.style.bold(`oagent ${facts.version}`)}`,
     ...rows.flatMap(([name, value]) =>
-      wrap(oneLine(value), ctx.width - 1, {
+      prose(oneLine(value), ctx, {
         first: `  ${ctx.style.dim(name.padEnd(label))} `,
-        rest: ' '.repeat(Math.min(label + 3, Math.floor(ctx.width / 3))),
+        rest: ' '.repeat(2 * (label + 3) > ctx.width ? 4 : label + 3),
       }),
     ),
   ];

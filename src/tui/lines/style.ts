@@ -45,6 +45,8 @@ export interface LineContext {
   readonly home: string;
   /** The key that shows everything in full; undefined: the user has given it none. */
   readonly fullKey: string | undefined;
+  /** What precedes the further rows of a paragraph, which is one line; undefined: each row is a line (prose.ts). */
+  readonly hang?: string | undefined;
 }
 
 function sgr(open: number | string, close: number): Paint {

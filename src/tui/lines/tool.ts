@@ -5,13 +5,15 @@
 import type { Item } from '../../protocol.ts';
 import { formatElapsed } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
-import { liveOutputLines, outputLines } from './output.ts';
+import { liveOutputLines, outputLines, sentenceLines } from './output.ts';
 import type { LineContext } from './style.ts';
 import { truncateEnd } from './width.ts';
 
 type ToolItem = Extract<Item, { type: 'tool_call' }>;
 
 const OUTPUT_LINES = 5;
+/** Questions of the model and what the user answered. */
+const ANSWER_LINES = 12;
 const VALUE_LIMIT = 60;
 /** Rows that the arguments may take. */
 const MOST_ROWS = 2;
@@ -21,6 +23,8 @@ export function toolLines(item: ToolItem, ctx: LineContext): string[] {
   const { green, red } = ctx.style;
   const glyph = item.status === 'failed' || item.status === 'declined' ? red('✗') : green('•');
   const head = truncateEnd(`${glyph} ${callText(item, false, ctx)}`, ctx.width * MOST_ROWS);
+  // Sentences, unlike what other tools give.
+  if (item.tool === 'ask_user') return [head, ...sentenceLines(item.output, ANSWER_LINES, ctx)];
   return [head, ...outputLines(item.output, OUTPUT_LINES, ctx)];
 }
 

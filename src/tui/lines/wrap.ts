@@ -8,7 +8,7 @@
 import { cellWidth } from '../../text/cell-width.ts';
 import { OpenStyles, type Unit, unitsOf } from './units.ts';
 
-interface WrapOptions {
+export interface WrapOptions {
   /** Prefixes of the first row and of the others; part of the width. */
   readonly first?: string;
   readonly rest?: string;
@@ -22,9 +22,13 @@ const URL_START = /^\W*https?:\/\//;
 
 /** The rows of a text, at least one. Line breaks stay. */
 export function wrap(text: string, width: number, options: WrapOptions = {}): string[] {
+  return wrapLines(text, width, options).flat();
+}
+
+/** The rows of each line of a text. */
+export function wrapLines(text: string, width: number, options: WrapOptions = {}): string[][] {
   const wrapper = new Wrapper(width, options);
-  for (const line of text.split('\n')) wrapper.line(line);
-  return wrapper.rows;
+  return text.split('\n').map((line) => wrapper.line(line));
 }
 
 /** Rows of exactly what the line contains, spaces included, cut where the row ends: for code in a narrow place. */
@@ -51,7 +55,7 @@ export function breakRows(line: string, width: number, rest = ''): string[] {
 }
 
 class Wrapper {
-  readonly rows: string[] = [];
+  #rows: string[] = [];
   readonly #width: number;
   readonly #rest: string;
   readonly #keepUrls: boolean;
@@ -74,7 +78,8 @@ class Wrapper {
     this.#keepUrls = keepUrls;
   }
 
-  line(text: string): void {
+  line(text: string): string[] {
+    this.#rows = [];
     this.#begin();
     for (const unit of unitsOf(text)) {
       if (unit.kind === 'space') {
@@ -95,6 +100,7 @@ class Wrapper {
     this.#applyCodes(this.#gapCodes);
     this.#dropGap();
     this.#end();
+    return this.#rows;
   }
 
   #lastOfWord(): Unit | undefined {
@@ -115,7 +121,7 @@ class Wrapper {
   }
 
   #end(): void {
-    this.rows.push(this.#row + this.#styles.closing());
+    this.#rows.push(this.#row + this.#styles.closing());
   }
 
   #dropGap(): void {

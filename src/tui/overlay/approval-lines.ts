@@ -227,7 +227,8 @@ export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest):
     case 'prefix':
       return `${request.isExact === true ? 'Yes, always allow exactly' : 'Yes, always allow commands that begin with'} \`${oneLine(showInvisible(wordsOf(request.prefix ?? [])))}\``;
     case 'instead':
-      return isQuestion ? 'Another answer: write it' : 'No, and tell the model what to do instead';
+      if (isQuestion) return request.options?.length === 0 ? 'Write the answer' : 'Another answer: write it';
+      return 'No, and tell the model what to do instead';
     case 'stop':
       return isQuestion ? 'Stop the turn' : 'No, and stop the turn';
     default:

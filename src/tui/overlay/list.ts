@@ -94,7 +94,8 @@ export function listWindow(
 /** One of a few options of a dialog, wrapped, with the mark of the selected one. `label` is safe already. */
 export function optionLines(label: string, isSelected: boolean, ctx: LineContext): string[] {
   const { style } = ctx;
-  const lines = wrap(label, roomOf(ctx) - 2);
+  const number = /^\d+\. /.exec(label)?.[0] ?? '';
+  const lines = wrap(label, roomOf(ctx) - 2, { rest: ' '.repeat(number.length) });
   return lines.map((line, index) => {
     if (!isSelected) return `  ${line}`;
     return style.cyan(style.bold(`${index === 0 ? '›' : ' '} ${line}`));

@@ -161,7 +161,7 @@ function listStage(models: readonly ModelEntry[] | undefined, selectedId?: strin
   const picker = openPicker({
     title: titleOf(models),
     items: models === undefined ? [] : modelItems(models, ''),
-    filterHint: 'type to search, or to name a model to download',
+    filterHint: 'search, or name a model to download',
     emptyText: 'Asking Ollama for the installed models…',
     selectedId: current,
   });

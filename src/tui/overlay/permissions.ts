@@ -39,7 +39,7 @@ export const PRESETS: readonly Preset[] = [
   {
     id: 'plan',
     label: 'Plan',
-    detail: 'changes nothing; the answer is a plan, which you can edit and have carried out',
+    detail: 'changes nothing; the answer is a plan that you can edit',
     permissions: PLAN_MODE,
   },
   {

@@ -34,7 +34,10 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
     {
       title: [`${title}${hasPosition ? position : ''}`, ...moreTitle],
       body: head.length === 0 ? undefined : body,
-      options: shown.length === 0 ? [[emptyLine(state, ctx)]] : entryLines(state, ctx, maxRows),
+      options:
+        shown.length === 0
+          ? [[emptyLine(state, ctx)]]
+          : entryLines(state, ctx, maxRows - rowsAround(1 + moreTitle.length, head.length)),
       selected: shown.length === 0 ? 0 : selected,
       hint: hintLine(
         [
@@ -70,6 +73,12 @@ function emptyLine({ filter, emptyText }: PickerState, ctx: LineContext): string
 /** Only the entries near the selected one are measured and drawn: a list may have many thousands. */
 const NEAR = 200;
 
+/** Of title, head and hint, with the blank rows between them. */
+function rowsAround(title: number, head: number): number {
+  return title + (head === 0 ? 0 : head + 1) + 3;
+}
+
+/** @param maxRows of all entries. */
 function entryLines(state: PickerState, ctx: LineContext, maxRows: number): string[][] {
   const { shown, selected } = state;
   const isNear = (index: number): boolean => Math.abs(index - selected) <= NEAR;
@@ -82,7 +91,7 @@ function entryLines(state: PickerState, ctx: LineContext, maxRows: number): stri
     shown.some(({ detail = '' }) => cellWidth(oneLine(detail)) > room - column - 2)
   ) {
     const tall = shown.map((item, index) => tallEntry(item, labels[index] ?? '', index === selected, ctx));
-    if (tall.flat().length <= maxRows - ROWS_AROUND) return tall;
+    if (tall.flat().length <= maxRows) return tall;
   }
   return shown.map((item, index) => {
     if (!isNear(index)) return [''];
@@ -92,7 +101,6 @@ function entryLines(state: PickerState, ctx: LineContext, maxRows: number): stri
 
 /** So few entries may be taller if there is space, so that their details are not cut off. */
 const FEW = 9;
-const ROWS_AROUND = 8;
 
 function tallEntry(
   { detail = '', disabled }: PickerItem,
@@ -103,7 +111,9 @@ function tallEntry(
   const { style } = ctx;
   const lines = optionLines(label, isSelected, ctx).map((line) => (disabled ? style.dim(line) : line));
   if (detail === '') return lines;
-  const indent = { first: '    ', rest: '    ' };
+  const number = /^\d+\. /.exec(label)?.[0] ?? '  ';
+  const cells = ' '.repeat(2 + number.length);
+  const indent = { first: cells, rest: cells };
   return [...lines, ...wrap(oneLine(detail), roomOf(ctx), indent).map((line) => style.dim(line))];
 }
 

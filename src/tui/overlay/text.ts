@@ -11,12 +11,20 @@ export function roomOf({ width }: Pick<LineContext, 'width'>): number {
   return Math.max(1, width - 1);
 }
 
-/** Key hints in one dim line; those that do not fit are left out whole, the last first. */
+/** How a dialog ends is worth most, the arrows, which everybody tries, least. */
+const WORTH = [/^(?:enter|esc|q|ctrl\+c) /, /^[^←↑→↓]/, /^/];
+
+/** Key hints in one dim line. Those that do not fit are left out whole; of equal worth the last. */
 export function hintLine(hints: readonly string[], ctx: LineContext): string {
-  const shown = [...hints];
-  const textOf = (): string => `  ${shown.join(' · ')}`;
-  while (shown.length > 1 && cellWidth(textOf()) > roomOf(ctx)) shown.pop();
-  return ctx.style.dim(truncateEnd(textOf(), roomOf(ctx)));
+  const worth = (hint: string): number => WORTH.findIndex((kind) => kind.test(hint));
+  const textOf = (shown: ReadonlySet<string>): string =>
+    `  ${hints.filter((hint) => shown.has(hint)).join(' · ')}`;
+  const [most = '', ...others] = hints.toSorted((one, other) => worth(one) - worth(other));
+  const shown = new Set([most]);
+  for (const hint of others) {
+    if (cellWidth(textOf(new Set([...shown, hint]))) <= roomOf(ctx)) shown.add(hint);
+  }
+  return ctx.style.dim(truncateEnd(textOf(shown), roomOf(ctx)));
 }
 
 /** `  Label: text`, wrapped below the label's indentation. `text` is safe already. */

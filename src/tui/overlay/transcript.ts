@@ -6,11 +6,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
 import { formatElapsed, plural } from '../../text/digits.ts';
+import { isItem } from '../../text/entries.ts';
 import { cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
 import { hang, markdownLines } from '../lines/markdown.ts';
+import { prose } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { isItem, type TranscriptEntry } from '../screen/transcript-store.ts';
+import type { TranscriptEntry } from '../screen/transcript-store.ts';
 import { changesRows } from './changes.ts';
 import { happeningLines, indented, typedLines } from './happening-lines.ts';
 import type { PagerSection, PagerSource } from './pager-place.ts';
@@ -74,7 +76,7 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
   const { style } = ctx;
   switch (item.type) {
     case 'user_message':
-      return cleanLines(item.text).map((line, at) => style.bold(`${at === 0 ? '› ' : INDENT}${line}`));
+      return hang(words(item.text, ctx), '› ', INDENT).map(style.bold);
     case 'agent_message':
       return hang(
         [...markdownLines(item.text, { ...ctx, width: ctx.width - 2 }), ...statusLines(item.status, ctx)],
@@ -83,7 +85,7 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
       );
     case 'reasoning':
       return hang(
-        [style.dim('Thinking'), ...cleanLines(item.text).map((line) => style.dim(style.italic(line)))],
+        [style.dim('Thinking'), ...words(item.text, ctx).map((line) => style.dim(style.italic(line)))],
         style.dim('• '),
         INDENT,
       );
@@ -109,12 +111,17 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
     case 'plan':
       return [
         `• ${style.bold('Plan')}`,
-        ...indented(item.explanation === undefined ? [] : cleanLines(item.explanation)),
+        ...indented(item.explanation === undefined ? [] : words(item.explanation, ctx)),
         ...item.steps.map(({ step, status }) => `${INDENT}${MARKS[status]} ${oneLine(step)}`),
       ];
     default:
       return item satisfies never;
   }
+}
+
+/** Sentences after an indent: rows, as the pager would cut lines within words. */
+function words(text: string, ctx: LineContext): string[] {
+  return prose(cleanLines(text).join('\n'), { ...ctx, width: ctx.width - INDENT.length });
 }
 
 const MARKS = { pending: '□', in_progress: '▸', completed: '✔' } as const;

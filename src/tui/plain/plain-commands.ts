@@ -74,7 +74,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
     if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });
     if (args !== '') app.submit({ type: 'user_turn', text: args });
     else if (plan !== undefined) app.ask(planQuestion(app, beforePlan, permissions));
-    else app.say('Say what is to be planned. /permissions leaves plan mode.');
+    else app.say('Say what to plan. /permissions leaves plan mode.');
   },
   help: (app) => app.show(HELP),
   last: showLast,

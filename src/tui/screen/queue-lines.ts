@@ -6,7 +6,7 @@ import type { QueueEntry } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
 import { foldAt } from '../lines/output.ts';
 import type { LineContext } from '../lines/style.ts';
-import { truncateEnd, truncateMiddle } from '../lines/width.ts';
+import { fits, truncateEnd, truncateMiddle } from '../lines/width.ts';
 
 /** Entries of each kind, the more the better. */
 const SHOWN = [3, 2, 1, 0] as const;
@@ -27,7 +27,7 @@ export function queueLines(
   ctx: LineContext,
   maxRows: number,
 ): string[] {
-  const forms = SHOWN.map((most) => formOf(entries, facts, most));
+  const forms = SHOWN.map((most) => formOf(entries, facts, ctx, most));
   const form = forms.find((lines) => lines.length <= maxRows) ?? forms.at(-1) ?? [];
   const cut = (line: string): string =>
     line.startsWith(ENTRY)
@@ -36,7 +36,7 @@ export function queueLines(
   return form.slice(0, maxRows).map((line) => ctx.style.dim(truncateEnd(cut(line), ctx.width - 1)));
 }
 
-function formOf(entries: readonly QueueEntry[], facts: QueueFacts, most: number): string[] {
+function formOf(entries: readonly QueueEntry[], facts: QueueFacts, ctx: LineContext, most: number): string[] {
   return KINDS.flatMap((kind) => {
     const waiting = entries.filter((entry) => entry.kind === kind);
     if (waiting.length === 0) return [];
@@ -45,7 +45,9 @@ function formOf(entries: readonly QueueEntry[], facts: QueueFacts, most: number)
         ? []
         : waiting.slice(-foldAt(waiting.length, most)).map(({ text }) => `${ENTRY}${shortText(text)}`);
     const left = waiting.length - shown.length;
-    return [`• ${titleOf(kind, facts)}`, ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []), ...shown];
+    const titles = titlesOf(kind, facts).map((title) => `• ${title}`);
+    const title = titles.find((form) => fits(form, ctx.width - 1)) ?? titles.at(-1) ?? '';
+    return [title, ...(most > 0 && left > 0 ? [`  … +${left} earlier`] : []), ...shown];
   });
 }
 
@@ -55,8 +57,16 @@ function shortText(text: string): string {
   return `${oneLine(text.slice(0, SHOWN_CHARACTERS))}…${oneLine(text.slice(-SHOWN_CHARACTERS))}`;
 }
 
-function titleOf(kind: QueueEntry['kind'], { isRunning, interruptKey }: QueueFacts): string {
-  if (kind === 'steer') return `Sent with the next request (${interruptKey} interrupts and sends now)`;
-  const when = isRunning ? 'Queued until the turn ends' : 'Waiting for a model';
-  return `${when} (↑ takes back the last one)`;
+/** Long and short. */
+function titlesOf(kind: QueueEntry['kind'], { isRunning, interruptKey }: QueueFacts): string[] {
+  if (kind === 'steer') {
+    return [
+      `Sent with the next request (${interruptKey} interrupts and sends now)`,
+      `Sent next (${interruptKey} sends now)`,
+    ];
+  }
+  const [long, short] = isRunning
+    ? ['Queued until the turn ends', 'Queued']
+    : ['Waiting for a model', 'Waiting'];
+  return [`${long} (↑ takes back the last one)`, `${short} (↑ takes back the last one)`];
 }

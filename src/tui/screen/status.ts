@@ -97,14 +97,15 @@ export function statusLine(facts: StatusFacts, now: number, ctx: LineContext): s
   const { words, detail = '', left = '' } = describe(facts, now);
   const room = ctx.width - 3;
   const time = formatElapsed(elapsedMs);
-  // A question has its own keys.
-  const stop = activity.kind === 'approval' ? ` (${time})` : ` (${time} · ${interruptKey} to interrupt)`;
+  // A question has its own keys, and nothing runs.
+  if (activity.kind === 'approval') return `${glyph} ${bold(truncateEnd(words, room))}`;
+  const stop = ` (${time} · ${interruptKey} to interrupt)`;
   const head = truncateEnd(words, room);
   // The remaining time is worth more than the key, which is always the same.
   const short = left === '' ? [] : [` (${time})${left}`];
   const tails = [`${stop}${detail}${left}`, `${stop}${left}`, ...short, stop, ` (${time})`, ''];
   const tail = tails.find((text) => cellWidth(head + text) <= room) ?? '';
-  return `${activity.kind === 'approval' ? glyph : cyan(glyph)} ${bold(head)}${dim(tail)}`;
+  return `${cyan(glyph)} ${bold(head)}${dim(tail)}`;
 }
 
 /** The same in words, with all that is known. */

@@ -84,6 +84,26 @@ test('whatever the order in which records come, the same lines apply', async () 
   expect(results).toEqual([expected, expected, expected, expected]);
 });
 
+test('of several contradictions the newest that is left applies, whichever goes', async () => {
+  const PORTS = [8_080, 9_090, 7_070, 8_080].map((port) => `The port of the server is ${port}`);
+  const all = ['t0', 't1', 't2', 't3'];
+  for (const gone of all) {
+    const merging = new Merging();
+    for (const at of [1, 3, 0, 2]) {
+      merging.put(all[at] ?? '', `- ${PORTS[at]}`, 9 - at);
+      await merging.merge();
+    }
+    merging.store.sql('DELETE FROM records WHERE thread = ?').run(gone);
+    await merging.merge();
+    const current = merging.lines().filter((line) => !line.includes('->'));
+    const newest =
+      gone === 't3'
+        ? `${PORTS[2]} [/work/app] t2`
+        : `${PORTS[3]} [/work/app] ${gone === 't0' ? '' : 't0+'}t3`;
+    expect(current).toEqual([newest]);
+  }
+});
+
 test('a record that has changed is merged again without a trace of what it said before', async () => {
   const merging = new Merging();
   merging.put('t1', `- ${A}\n- ${C}`, 5);
@@ -195,10 +215,7 @@ test('an exception in one project replaces nothing for the others; a new wish fo
   merging.put('t1', `preference: ${TABS_EVERYWHERE}`, 9);
   merging.put('t2', 'preference: Indentation is two spaces', 8);
   await merging.merge();
-  expect(merging.lines()).toEqual([
-    `${TABS_EVERYWHERE} [] t1`,
-    'Indentation is two spaces [/work/app] t2',
-  ]);
+  expect(merging.lines()).toEqual([`${TABS_EVERYWHERE} [] t1`, 'Indentation is two spaces [/work/app] t2']);
   merging.put('t3', `preference: ${SPACES_EVERYWHERE}`, 7);
   merging.model = new MergeModel(() => ({
     A: { act: 'replaces 1', everywhere: true, kind: 'preference', topic: 'other', weight: 3 },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isIdentical, wordsOf } from '../../../src/memory/merge/alike.ts';
 import { candidatesOf } from '../../../src/memory/merge/candidates.ts';
 import { decisionsOf, isUsable } from '../../../src/memory/merge/decisions.ts';
 import { asked, fitting, mergeQuestion } from '../../../src/memory/merge/question.ts';
@@ -98,6 +99,31 @@ describe('an answer about the first line', () => {
       ['same', 9, 'fact'],
     ]);
   });
+});
+
+test('what the words say for certain corrects the model', () => {
+  const good = { everywhere: false, kind: 'fact', topic: 'other', weight: 2 };
+  const answer = { A: { ...good, act: 'same 1' }, B: { ...good, act: 'new' }, C: { ...good, act: 'new' } };
+  expect(decisionsOf(question, answer).map(({ act, entry: id }) => [act, id])).toEqual([
+    // 9090 is not 8080.
+    ['replaces', 7],
+    ['new', undefined],
+    // Word for word.
+    ['same', 9],
+  ]);
+  const dropped = { ...answer, C: { ...good, act: 'drop' } };
+  expect(decisionsOf(question, dropped)[2]).toMatchObject({ act: 'drop', entry: undefined });
+});
+
+test.each([
+  ['Run the tests with npm test!', 'run tests: `npm test`', true],
+  ['Use tabs over spaces', 'Use spaces over tabs', false],
+  ['Commit to main', 'Never commit to main', false],
+  ['Commit to main', "Don't commit to main", false],
+  ['Node 20 is needed', 'Node 22 is needed', false],
+  ['Version 1.2 is out', 'Version 1.3 is out', false],
+])('%j and %j', (one, other, expected) => {
+  expect(isIdentical(wordsOf(one), wordsOf(other))).toBe(expected);
 });
 
 test('whatever is answered, each line has one decision that can be applied', () => {

@@ -36,7 +36,7 @@ function decisionOf(line: string, known: readonly Known[]): JsonObject {
       : other !== undefined
         ? `replaces ${other.number}`
         : 'new';
-  const isWish = /\b(?:tabs|spaces|always)\b/i.test(line);
+  const isWish = /\b(?:tabs|spaces|always|never|prefer)\b/i.test(line);
   const kind = isWish ? 'preference' : /`/.test(line) ? 'procedure' : 'fact';
   return {
     act,

@@ -32,6 +32,7 @@ const EXAMPLES: { readonly [form: string]: readonly [string, string] } = {
   JSON: [CALL, '{"name": "shell", "version": "1.0.0"}'],
   'call fence': [`\`\`\`tool_call\n${CALL}\n\`\`\``, '```ts\nshell();\n```'],
   fence: [`\`\`\`json\n${CALL}\n\`\`\``, '```json\n{"name": "demo", "version": "1.0.0"}\n```'],
+  'Python fence': ['```python\nshell("ls")\n```', '```python\nshell("ls")\nprint("done")\n```'],
   'Python list': ['[shell(command="ls")]', '[print("ls")]'],
   'call:name{}': [`call:shell{command:<|"|>ls<|"|>}`, 'call:shell'],
   'argument tags': [

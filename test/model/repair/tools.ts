@@ -47,6 +47,20 @@ export const updatePlan = tool(
   },
   ['plan'],
 );
+export const askUser = tool(
+  'ask_user',
+  {
+    questions: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { question: text, options: { type: 'array', items: text } },
+        required: ['question'],
+      },
+    },
+  },
+  ['questions'],
+);
 export const tools: readonly ToolSchema[] = [shell, applyPatch, ripgrep, readFile, updatePlan];
 
 /** Reads and repairs a turn with ids `made_1`, `made_2`, … */

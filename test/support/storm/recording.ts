@@ -6,8 +6,15 @@ export interface Size {
   readonly rows: number;
 }
 
-/** `look`: the screen is at rest, as far as a session that goes on can be; what is on it can be judged. */
-export type Seen = { readonly bytes: string } | { readonly size: Size } | { readonly look: true };
+/**
+ * `look`: the screen is at rest, as far as a session that goes on can be; what is on it can be judged. `copy`: a look at
+ * what the terminal gives to a user who copies everything.
+ */
+export type Seen =
+  | { readonly bytes: string }
+  | { readonly size: Size }
+  | { readonly look: true }
+  | { readonly copy: true };
 
 export interface Recording {
   readonly start: Size;

@@ -32,14 +32,30 @@ function look() {
   histories.push(tmux('capture-pane', '-p', '-J', '-S', '-', '-t', session).split('\n'));
 }
 
+function copy() {
+  const keys = (...names) => tmux('send-keys', '-t', session, '-X', ...names);
+  tmux('copy-mode', '-t', session);
+  for (const name of ['history-top', 'start-of-line', 'begin-selection', 'history-bottom', 'end-of-line'])
+    keys(name);
+  keys('copy-selection-and-cancel');
+  histories.push(tmux('show-buffer').split('\n'));
+}
+
+/** The start of an escape sequence, which does nothing until it is whole: a question in between would break it. */
+const UNFINISHED = /\x1b(?:\[[^@-~]*|\][^\x07\x1b]*)?$/;
+let held = '';
+
 for (const event of seen) {
   if (event.bytes !== undefined) {
-    writeSync(1, event.bytes);
+    const bytes = held + event.bytes;
+    held = UNFINISHED.exec(bytes)?.[0] ?? '';
+    writeSync(1, bytes.slice(0, bytes.length - held.length));
     await taken();
   } else if (event.size !== undefined) {
     const { columns, rows } = event.size;
     tmux('resize-window', '-t', session, '-x', String(columns), '-y', String(rows));
-  } else look();
+  } else if (event.copy) copy();
+  else look();
 }
 look();
 writeFileSync(`${result}.part`, JSON.stringify(histories));

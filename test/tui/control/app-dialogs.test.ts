@@ -46,7 +46,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    • Waiting for your answer (0s)
+    • Waiting for your answer
 
     ? approval needed: $ npm install left-pad — press tab to answer
     › and then
@@ -61,7 +61,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    • Waiting for your answer (0s)
+    • Waiting for your answer
 
     Would you like to run the following command?
 
@@ -113,7 +113,7 @@ test('a question at 60 and 20 columns', async () => {
       expect(view.text()).toMatchInlineSnapshot(`
         "  directory  ~/shop
           sandbox    workspace-write · on-request
-        • Waiting for your answer (0s)
+        • Waiting for your answer
 
         Would you like to run the following command?
 
@@ -157,7 +157,7 @@ test('several questions follow each other; the user says what to do instead', as
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    • Waiting for your answer (0s)
+    • Waiting for your answer
 
     Would you like to run the following command? 1 of 2
 
@@ -183,7 +183,7 @@ test('several questions follow each other; the user says what to do instead', as
   expect(view.text()).toMatchInlineSnapshot(`
     "  directory  ~/shop
       sandbox    workspace-write · on-request
-    • Waiting for your answer (0s)
+    • Waiting for your answer
 
     Would you like to make the following edits? 2 of 2
 
@@ -213,7 +213,7 @@ test('several questions follow each other; the user says what to do instead', as
     "  directory  ~/shop
       sandbox    workspace-write · on-request
 
-    • Waiting for your answer (0s)
+    • Waiting for your answer
 
     ? no: type what to do instead (esc to go back)
     › write to a copy
@@ -368,7 +368,7 @@ test('the model picker: asked, listed, chosen, with how much it thinks', async (
 
     Choose a model
 
-       type to search, or to name a model to download
+       search, or name a model to download
 
       Asking Ollama for the installed models…
 
@@ -385,7 +385,7 @@ test('the model picker: asked, listed, chosen, with how much it thinks', async (
 
     Choose a model
 
-       type to search, or to name a model to download
+       search, or name a model to download
 
     › qwen3:8b (current)  8.2B · 5.2 GB · window 40k · thinking · native · loaded
       devstral            14 GB · window 128k · led
@@ -445,7 +445,7 @@ test('a model is downloaded; leaving ends the download', async () => {
 
     No model installed: choose one to download
 
-       type to search, or to name a model to download
+       search, or name a model to download
 
     › qwen3-coder:30b (download)  19 GB · window 256k · for 24 GB of memory or more
       gpt-oss:20b (download)      14 GB · window 128k · thinking · for 16 GB
@@ -515,17 +515,11 @@ test('permissions, theme and help', async () => {
 
     What may oagent do without asking?
 
-      1. Read only
-        reads files; changes nothing and does not ask
-      2. Ask
-        reads files; asks before it changes anything
-    › 3. Write (current)
-        works in this folder; asks before leaving the sandbox
-      4. Plan
-        changes nothing; the answer is a plan, which you can edit and have carried
-        out
-      5. Full access
-        no sandbox, network access, never asks
+      1. Read only        reads files; changes nothing and does not ask
+      2. Ask              reads files; asks before it changes anything
+    › 3. Write (current)  works in this folder; asks before leaving the sandbox
+      4. Plan             changes nothing; the answer is a plan that you can edit
+      5. Full access      no sandbox, network access, never asks
 
       ↑↓ or number · enter select · esc cancel
 

@@ -203,7 +203,7 @@ test('models: listed, one without tools cannot be chosen, one that thinks is ask
   expect(await dialog.painted()).toMatchInlineSnapshot(`
     "Choose a model
 
-       type to search, or to name a model to download
+       search, or name a model to download
 
     › qwen3:8b (current)  8B · 5.2 GB · window 40k · thinking
       gemma:2b            8B · 5.2 GB · window 40k · no tools: cannot work as an agent

@@ -139,7 +139,7 @@ test('/theme changes what is painted from then on', async () => {
 
 test('/plan begins plan mode, and plans what it is given', async () => {
   const view = await started();
-  expect(await said(view, '/plan')).toBe('• Say what is to be planned. shift+tab leaves plan mode.');
+  expect(await said(view, '/plan')).toBe('• Say what to plan. shift+tab leaves plan mode.');
   await view.type('/plan a new option', KEYS.escape, KEYS.enter);
   const mode = { type: 'set_permissions', mode: 'read-only', approval: 'never', isPlan: true };
   expect(view.taken()).toEqual([mode, mode, { type: 'user_turn', text: 'a new option' }]);

@@ -100,3 +100,10 @@ test('the text is not changed', async () => {
     }),
   );
 });
+
+test('in a command no program is set off: the grammar knows only some, and takes arguments for them', async () => {
+  await loadHighlighter();
+  expect(named(highlight('for f in *; do npm test "$f" | tail; done', 'bash', colorStyle) ?? [])).toEqual([
+    '<magenta>for</color> f <magenta>in</color> *; <magenta>do</color> npm test <green>"</color><green>$f</color><green>"</color> | tail; <magenta>done</color>',
+  ]);
+});

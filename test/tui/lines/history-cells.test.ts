@@ -435,3 +435,13 @@ test('other tools', () => {
     ]
   `);
 });
+
+test('a question of the model is wrapped between words, as what it is: sentences', () => {
+  const output = 'Should books be taxed at 5 % everywhere?\n→ Only in Germany';
+  expect(toolLines(call('ask_user', {}, { output }), context(40))).toEqual([
+    '• Asked you',
+    '  └ Should books be taxed at 5 %',
+    '    everywhere?',
+    '    → Only in Germany',
+  ]);
+});

@@ -314,3 +314,15 @@ test('a file that was changed can be opened at its first changed line', () => {
     `file://${encodeURIComponent(hostname())}/home/ada/work/src/a%20b%07%23.ts#10`,
   );
 });
+
+test('the title of a change is one row: of a long path the middle is left out', () => {
+  const path = `/home/ada/work/src/${'deep/'.repeat(12)}repository.ts`;
+  const titles = [
+    patchLines(patch([change({ path })]), context(60))[0] ?? '',
+    patchLines(patch([change({ path, movePath: path }), added]), context(60))[1] ?? '',
+  ];
+  expect(titles).toEqual([
+    '• Edited src/deep/deep…deep/deep/deep/repository.ts (+2 -2)',
+    '  └ Moved src/de…epository.ts → src/de…epository.ts (+2 -2)',
+  ]);
+});

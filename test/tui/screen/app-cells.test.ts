@@ -228,8 +228,7 @@ test('a turn at 60 columns', async () => {
 
         cart.total;
 
-    1 file changed (+1 -1); \`npx tsc\` failed, \`npm test --
-    cart\` passed
+    1 file changed (+1 -1); \`npx tsc\` failed, \`npm test --      cart\` passed
     Worked for 1m 05s · 4.3k tokens
 
     › Ask oagent to do anything
@@ -245,28 +244,21 @@ test('a turn at 20 columns', async () => {
       ~/shop
       workspace-write …
 
-    › why is the total
-      wrong?
+    › why is the total    wrong?
       It should be 12.
 
     ∴ Thought for 3s
 
     • Explored
-      └ Read
-        src/cart.ts
-        Search total in
-        src
-        Read
-        test….test.ts
+      └ Read                src/cart.ts
+        Search total in     src
+        Read                test….test.ts
     ∴ Thought (ctrl+t)
 
     • Updated plan
-      └ Counting is not
-        adding.
+      └ Counting is not     adding.
         ✔ Find out why
-        → Add the
-          prices in
-          total()
+        → Add the             prices in           total()
         □ Run the tests
 
     • Edited src/cart.ts (+1 -1)
@@ -296,20 +288,14 @@ test('a turn at 20 columns', async () => {
     ✗ Called lookup (word: "cart")
       └ no such word
 
-    • Fixed: total
-      counted the
-      items.
+    • Fixed: total        counted the         items.
 
-      - it adds the
-        prices now
+      - it adds the         prices now
       - the tests pass
 
         cart.total;
 
-    1 file changed (+1
-    -1); \`npx tsc\`
-    failed, \`npm test
-    -- cart\` passed
+    1 file changed (+1  -1); \`npx tsc\`      failed, \`npm test   -- cart\` passed
     Worked for 1m 05s
     › Ask oagent to do…
       13% of 32.8k"
@@ -560,8 +546,7 @@ test('the evidence of a turn is printed under its answer, unless nothing was cal
     [
       "1 file changed (+1 -1); \`npm test\` passed",
       "nothing changed; no test was run",
-      "nothing changed; \`a␛[31m long long long long long long long",
-      "long long long lo…\` failed",
+      "nothing changed; \`a␛[31m long long long long long long long long long long lo…\` failed",
       "nothing changed; no test was run",
     ]
   `);

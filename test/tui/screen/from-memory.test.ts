@@ -26,7 +26,7 @@ test('a task says it to people, and gives it to programs', () => {
   const json = new JsonEvents((line) => written.push(line));
   json.handle(recalled(1));
   expect(written).toEqual([
-    'From memory: 2 notes\n',
+    'From memory: 2 notes (2026-11-01, session 019a3c2e-1111; 2026-11-01, session 019a3c2e-1111)\n',
     '{"type":"item.completed","item":{"id":"item_0","type":"memory","memories":[{"text":"It is 5433.","date":"2026-11-01","thread_id":"019a3c2e-1111"}]}}',
   ]);
 });

@@ -210,6 +210,16 @@ test('of a long message in the queue the end is seen, where something was typed 
   expect([row.startsWith('  ↳ pasted'), row.endsWith('and why?'), cellWidth(row)]).toEqual([true, true, 39]);
 });
 
+test('in a narrow terminal the keys of the queue are still named', () => {
+  const entries = [entry('steer', 'a'), entry('queue', 'b')];
+  expect(queueLines(entries, RUNNING, context(40), 9)).toEqual([
+    '• Sent next (esc sends now)',
+    '  ↳ a',
+    '• Queued (↑ takes back the last one)',
+    '  ↳ b',
+  ]);
+});
+
 test('that a session is incognito is said in the footer, even where it is narrow', () => {
   const lines = [100, 44].map((width) => footerLine({ ...FULL, isIncognito: true }, context(width)));
   expect(lines.map(plain)).toEqual([
