@@ -372,6 +372,8 @@ export type SessionEvent =
       readonly forkedFrom?: string;
       readonly items: readonly (Item | Happening)[];
       readonly itemsBefore: number;
+      /** What the session has come to, in lines for the user. */
+      readonly soFar?: readonly string[];
       /** They are already on the screen: the session is a copy of the open one. */
       readonly isShown?: boolean;
     }

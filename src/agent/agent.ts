@@ -9,7 +9,7 @@ import type { History } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
 import type { AgentOp, Event, Happening, Item, TurnEnd } from '../protocol.ts';
 import { eventTracer } from '../system/trace.ts';
-import { isItem } from '../text/entries.ts';
+import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
@@ -88,8 +88,7 @@ export class Agent {
 
   /** What was seen of the session before it was resumed. */
   #recall(entries: readonly (Item | Happening)[]): void {
-    for (const entry of entries) {
-      const event = isItem(entry) ? ({ type: 'item_completed', item: entry } as const) : entry;
+    for (const event of entries.map(eventOf)) {
       this.#window.hear(event);
       if (event.type === 'item_completed') this.#evidence.hear(event);
     }

@@ -21,3 +21,8 @@ export function isItem(entry: Item | Happening): entry is Item {
 export function isHappening(entry: Item | Happening | Event): entry is Happening {
   return Object.hasOwn(HAPPENINGS, entry.type);
 }
+
+/** As it was told of when it happened. */
+export function eventOf(entry: Item | Happening): Extract<Event, { type: 'item_completed' }> | Happening {
+  return isItem(entry) ? { type: 'item_completed', item: entry } : entry;
+}
