@@ -125,7 +125,7 @@ test('at every width the words come before the details', async () => {
   `);
 });
 
-test('an answer is written: its end is live, finished blocks are history', async () => {
+test('an answer is written: what can no longer change is history, word by word', async () => {
   const view = await startInScreen({ columns: 60, rows: 20 });
   const said = answer('# Why\n\nThe total **counts** items.\n\n- one\n- two\n\nDone.\n');
   await view.tell(TURN, ...done(user('why?')), phase('writing'), begins({ ...said, text: '' }));
@@ -140,7 +140,7 @@ test('an answer is written: its end is live, finished blocks are history', async
 
     • Why
 
-      The total **cou
+      The total 
 
     ⠴ Writing (0s · esc to interrupt)
 
@@ -161,8 +161,7 @@ test('an answer is written: its end is live, finished blocks are history', async
 
       The total counts items.
 
-      - one
-      - tw
+      - one 
 
     ⠦ Writing (0s · esc to interrupt)
 
@@ -194,13 +193,39 @@ test('an answer is written: its end is live, finished blocks are history', async
   `);
 });
 
+test('an answer that is being written leaves nothing twice when the window becomes small', async () => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  const words = Array.from({ length: 120 }, (_, i) => `w${i}`);
+  const said = answer(words.join(' '));
+  await view.tell(TURN, phase('writing'), begins({ ...said, text: '' }));
+  for (const [at, [columns, rows]] of [
+    [40, [30, 6]],
+    [80, [50, 4]],
+    [120, [60, 20]],
+  ] as const) {
+    await view.tell(
+      delta(
+        said,
+        words
+          .slice(at - 40, at)
+          .map((word) => `${word} `)
+          .join(''),
+      ),
+    );
+    await view.resize(columns, rows);
+  }
+  await view.tell(ends(said), TURN_DONE);
+  expect(view.screen.history().match(/w\d+/g)).toEqual(words);
+});
+
 test('a long code block is written', async () => {
   const view = await startInScreen({ columns: 40, rows: 12 });
   const said = answer('');
   const code = Array.from({ length: 20 }, (_, i) => `const value${i} = ${i};\n`).join('');
   await view.tell(TURN, phase('writing'), begins(said), delta(said, `Look:\n\n\`\`\`ts\n${code}const last`));
   expect(view.text()).toMatchInlineSnapshot(`
-    "• Look:
+    "    const value11 = 11;
+        const value12 = 12;
         const value13 = 13;
         const value14 = 14;
         const value15 = 15;
@@ -208,7 +233,6 @@ test('a long code block is written', async () => {
         const value17 = 17;
         const value18 = 18;
         const value19 = 19;
-        const last
     ⠴ Writing (0s · esc to interrupt)
     › Ask oagent to do anything
       workspace-write · 0% of 32.8k"
