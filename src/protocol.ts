@@ -61,6 +61,8 @@ export type Op =
   | { readonly type: 'edit_plan'; readonly text: string }
   /** Looks for the server again; answered by `server_state`. */
   | { readonly type: 'connect' }
+  /** The user has done something that is no operation, such as pressing a key: what waits for rest goes on waiting. */
+  | { readonly type: 'user_active' }
   /** Ends the conversation and starts a new one with the same model. */
   | { readonly type: 'new_session' };
 
@@ -220,6 +222,7 @@ export type Happening =
           | 'call_rejected'
           | 'approval_resolved'
           | 'retrieved'
+          | 'recalled'
           | 'compacted';
       }
     >
@@ -232,6 +235,19 @@ export interface RunningSession {
   readonly command: string;
   /** Milliseconds of the epoch. */
   readonly startedAt: number;
+}
+
+/** What an earlier session or the user has noted. */
+export interface RecalledMemory {
+  readonly text: string;
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  /** The newest session that it is from. */
+  readonly thread?: string | undefined;
+  /** The user's note, by its file. */
+  readonly note?: string | undefined;
+  /** The name of another project. */
+  readonly project?: string | undefined;
 }
 
 /** Sent to every front end, in order. */
@@ -339,6 +355,8 @@ export type SessionEvent =
   | {
       readonly type: 'sessions';
       readonly sessions: readonly SessionEntry[];
+      /** Those of `exec` are shown at once. */
+      readonly hasExec?: boolean;
       readonly error?: string;
     }
   /**
@@ -367,10 +385,14 @@ export type SessionEvent =
       /** As the model got it. */
       readonly text?: string;
     }
+  /** Memories that were appended to the user's message; `text`: as the model got them. */
+  | { readonly type: 'recalled'; readonly memories: readonly RecalledMemory[]; readonly text: string }
   /** The state of the index of the repository, whenever it has changed. */
   | { readonly type: 'index_status'; readonly lines: readonly string[] }
   /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */
-  | { readonly type: 'index_progress'; readonly done: number; readonly total: number };
+  | { readonly type: 'index_progress'; readonly done: number; readonly total: number }
+  /** Earlier sessions are read for memories, while nobody works: steps done, of all that are known; absent: that has ended. */
+  | { readonly type: 'memory_progress'; readonly done?: number; readonly total?: number };
 
 export type RequestEvent =
   /**

@@ -13,11 +13,12 @@ import { buildPrompt, type PromptHead, withoutOldest } from '../context/prompt.t
 import { truncateText } from '../context/truncate.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { isFormatRefusal, ModelError } from '../model/errors.ts';
+import { leastThinking } from '../model/least-thinking.ts';
 import { isCut } from '../model/repair.ts';
 import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
-import { type Constraint, leastThinking } from './format-trust.ts';
+import type { Constraint } from './format-trust.ts';
 import { notes } from './notes.ts';
 import { checkSummary, type KnownFacts } from './summary-check.ts';
 import { readSections, summarySchema } from './summary-sections.ts';

@@ -1,8 +1,8 @@
 /** The final answer of a turn as JSON, if the caller gave a schema. It is not validated against the schema here. */
 import { ModelError } from '../model/errors.ts';
 import { isJson } from '../model/json-object.ts';
+import { leastThinking } from '../model/least-thinking.ts';
 import type { JsonObject } from '../protocol.ts';
-import { leastThinking } from './format-trust.ts';
 import { notes } from './notes.ts';
 import { type SampleDeps, sample } from './sample.ts';
 import type { WindowKeeper } from './window-keeper.ts';

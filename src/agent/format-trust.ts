@@ -3,6 +3,7 @@
  * for later sessions.
  */
 import type { ChatSettings } from '../model/client.ts';
+import { leastThinking } from '../model/least-thinking.ts';
 import type { ModelMeasures } from '../model/measures.ts';
 import type { AgentModel } from './conversation.ts';
 
@@ -42,10 +43,4 @@ export class FormatTrust {
       },
     };
   }
-}
-
-/** For an answer that needs no thinking: off, or the lowest level that the model has. */
-export function leastThinking(think: ChatSettings['think']): ChatSettings['think'] {
-  if (think === undefined) return undefined;
-  return typeof think === 'string' ? 'low' : false;
 }

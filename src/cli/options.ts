@@ -37,6 +37,7 @@ export function addSessionFlags(command: Command): Command {
     .option('--plan', 'change nothing: the answer is a plan, kept as a file')
     .option('--trust', 'trust this folder in this session, as `oagent` asks before the first one')
     .option('--ignore-rules', 'do not read rules.toml')
+    .option('--no-memories', 'make no memories of this session and use none (see docs/memories.md)')
     .option('--enable <feature>', 'the same as -c features.<feature>=true; may be repeated', collect)
     .option('--disable <feature>', 'the same as -c features.<feature>=false; may be repeated', collect)
     .option('--strict-config', 'refuse unknown configuration keys')
@@ -100,6 +101,8 @@ export function mergeFlags<T extends SessionFlags>(
     enable: join(outer.enable, inner.enable),
     disable: join(outer.disable, inner.disable),
     image: join(outer.image, inner.image),
+    // Each of them has it as its default.
+    memories: outer.memories !== false && inner.memories !== false,
     dangerouslyBypassApprovalsAndSandbox: [outer, inner].some(
       (flags) => flags.dangerouslyBypassApprovalsAndSandbox || flags.yolo,
     ),

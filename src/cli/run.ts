@@ -16,6 +16,7 @@ import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import { addInfoCommands } from './info-commands.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
+import { addMemoryCommands } from './memory-commands.ts';
 import {
   addCommonFlags,
   addExecFlags,
@@ -145,6 +146,7 @@ function createProgram(done: (code: number) => void): Command {
   addConfigCommands(program, done);
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
+  addMemoryCommands(program, done);
   addInfoCommands(program, done);
   for (const command of program.commands) addMissingFlags(command);
   unmarkTexts(program);

@@ -26,5 +26,30 @@ function adapted(table: Table, place: readonly string[]): CodexKey[] {
     removeAt(table, ['tui', 'theme']);
     found.push(...codexKeys([...place, 'tui', 'theme'], theme));
   }
+  if (isTable(table.memories)) found.push(...adaptMemories(table.memories, [...place, 'memories']));
+  return found;
+}
+
+/** Models that only OpenAI has; `gpt-oss` runs anywhere. */
+const OPENAI_MODEL = /^(?:gpt-(?!oss)|o\d|codex|chatgpt)/i;
+/** What Codex takes as the nearest of these. */
+const LIMITS = { min_rollout_idle_hours: [1, 48], max_rollout_age_days: [0, 90] } as const;
+
+/** Codex has a model for each of two phases. */
+function adaptMemories(memories: Table, place: readonly string[]): CodexKey[] {
+  const found: CodexKey[] = [];
+  for (const name of ['extract_model', 'consolidation_model']) {
+    const value = memories[name];
+    if (typeof value !== 'string') continue;
+    delete memories[name];
+    if (memories.model === undefined && !OPENAI_MODEL.test(value)) memories.model = value;
+    else if (memories.model !== value) found.push(...codexKeys([...place, name], value));
+  }
+  for (const [name, [least, most]] of Object.entries(LIMITS)) {
+    const value = memories[name];
+    if (typeof value !== 'number' || (value >= least && value <= most)) continue;
+    memories[name] = Math.min(most, Math.max(least, value));
+    found.push(...codexKeys([...place, name], value));
+  }
   return found;
 }

@@ -9,6 +9,18 @@ const ALIASES: readonly (readonly [from: readonly string[], to: readonly string[
     ['tui', 'vim_mode_default'],
     ['tui', 'vim'],
   ],
+  [
+    ['features', 'memory_tool'],
+    ['memories', 'enabled'],
+  ],
+  [
+    ['memories', 'use_memories'],
+    ['memories', 'use'],
+  ],
+  [
+    ['memories', 'generate_memories'],
+    ['memories', 'generate'],
+  ],
   [['experimental_instructions_file'], ['model_instructions_file']],
 ];
 

@@ -19,7 +19,9 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     experimental_realtime_ws_base_url experimental_realtime_ws_model experimental_realtime_ws_startup_context
     experimental_thread_config_endpoint experimental_thread_store feedback forced_chatgpt_workspace_id forced_login_method
     ghost_snapshot include_apps_instructions include_collaboration_mode_instructions
-    marketplaces mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories.* model_catalog_json
+    marketplaces mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories.disable_on_external_context
+    memories.dual_write memories.max_raw_memories_for_consolidation memories.max_rollouts_per_startup memories.max_unused_days
+    model_catalog_json
     model_reasoning_summary model_supports_reasoning_summaries model_verbosity notice otel.*
     plan_mode_reasoning_effort preferred_auth_method realtime service_tier skills.bundled skills.include_instructions
     sqlite_home suppress_unstable_features_warning tool_suggest windows
@@ -64,11 +66,13 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     `agents.* features.child_agents_md=false features.collab=false features.enable_fanout=false
     features.multi_agent=false features.multi_agent_v2=false`,
   ],
+  ['memories are recalled without a tool of their own', 'memories.dedicated_tools=false'],
   [
-    'nothing is remembered from other sessions',
-    `memories.generate_memories=false memories.use_memories=false memories.dedicated_tools=false
-    features.memories=false features.memory_tool=false`,
+    'one model makes all memories; name one of Ollama in memories.model',
+    'memories.extract_model memories.consolidation_model',
   ],
+  ['counts as 1 or 48, the limits', 'memories.min_rollout_idle_hours'],
+  ['counts as 0 or 90, the limits', 'memories.max_rollout_age_days'],
   [
     'there is no such tool',
     `tools.experimental_request_user_input=false tools.view_image=false features.browser_use=false

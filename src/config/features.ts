@@ -2,4 +2,5 @@
 export const FEATURES: readonly { readonly name: string; readonly key: readonly string[] }[] = [
   { name: 'unified_exec', key: ['tools', 'unified_exec'] },
   { name: 'code_index', key: ['index', 'enabled'] },
+  { name: 'memories', key: ['memories', 'enabled'] },
 ];

@@ -228,6 +228,10 @@ const project = z.strictObject({
     'SHA-256 of the only .oagent/config.toml that is trusted, or "none"; default: any.',
     z.optional(z.string()),
   ),
+  memories: key(
+    'false: sessions in this folder and those below it make and use no memories.',
+    z.optional(z.boolean()),
+  ),
 });
 
 const modelSettings = z.strictObject({

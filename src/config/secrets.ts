@@ -1,5 +1,5 @@
 /** Which configured values must not be shown. */
-import { MASK } from '../text/secrets.ts';
+import { looksSecret, MASK } from '../text/secrets.ts';
 import type { Config } from './schema.ts';
 
 const SECRET_TABLES: ReadonlySet<string> = new Set(['http_headers', 'query_params', 'chroma_headers']);
@@ -21,6 +21,14 @@ export function secretValues(config: Config, env: NodeJS.ProcessEnv): string[] {
   );
   const credentials = /^(?:\w+:\/\/)?(?:.*:)?(.+)@/.exec(env.OLLAMA_HOST ?? '')?.[1] ?? '';
   return [...named, env.OLLAMA_API_KEY ?? '', credentials, ...secretsIn([], config)];
+}
+
+/** These and the variables of the environment that look like secrets. */
+export function allSecrets(config: Config, env: NodeJS.ProcessEnv): string[] {
+  const variables = Object.entries(env).flatMap(([name, value = '']) =>
+    looksSecret(name, value) ? [value] : [],
+  );
+  return [...secretValues(config, env), ...variables];
 }
 
 function secretsIn(path: readonly string[], value: unknown): string[] {

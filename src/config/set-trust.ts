@@ -14,14 +14,17 @@ import type { TrustLevel } from './trust.ts';
  * @throws ConfigError that says what to write by hand, if it cannot be saved.
  */
 export function setTrust(home: string, dir: string, level: TrustLevel): void {
-  if (!path.isAbsolute(dir) || dir.includes('\ufffd') || !dir.isWellFormed()) {
-    throw new ConfigError(
-      `${printable(dir)}: trust can only be saved for a folder with an absolute path in valid UTF-8`,
-    );
-  }
   setInConfig(
     home,
-    ['projects', dir],
+    ['projects', listable(dir)],
     level === 'trusted' ? { trust_level: level, config_sha256: projectHash(dir) } : { trust_level: level },
+  );
+}
+
+/** @returns the folder. @throws ConfigError if no table can be named after it. */
+export function listable(dir: string): string {
+  if (path.isAbsolute(dir) && !dir.includes('\ufffd') && dir.isWellFormed()) return dir;
+  throw new ConfigError(
+    `${printable(dir)}: settings can only be saved for a folder with an absolute path in valid UTF-8`,
   );
 }

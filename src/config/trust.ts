@@ -52,6 +52,25 @@ export function trustWithin(config: TrustConfig, cwd: string, folder: string): P
   return levels.includes('unknown') ? 'unknown' : 'trusted';
 }
 
+/**
+ * The folder, as written in the configuration, in which the user has switched memories off for `cwd` (absolute) and what else
+ * is below it. The nearest folder that says anything decides; a linked worktree is also as its main one is.
+ */
+export function memoriesOffIn({ projects }: TrustConfig, cwd: string): string | undefined {
+  const dir = folderName(cwd);
+  const said = Object.entries(projects).filter(
+    ([name, { memories }]) => memories !== undefined && path.isAbsolute(name),
+  );
+  if (said.length === 0) return undefined;
+  for (const folder of [dir, mainWorktree(dir)]) {
+    if (folder === undefined) continue;
+    const above = said.filter(([name]) => holds(realPath(name), folder));
+    const [nearest] = above.toSorted(([a], [b]) => realPath(b).length - realPath(a).length);
+    if (nearest?.[1].memories === false) return nearest[0];
+  }
+  return undefined;
+}
+
 /** The real path of the nearest folder from `cwd` upwards that has one of `project_root_markers`, or of `cwd`. */
 export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string {
   const dir = folderName(cwd);

@@ -34,3 +34,9 @@ export function memoryFolder(home: string): MemoryFolder {
     skills: at('skills'),
   };
 }
+
+/** All that is made from the database; the rest is the user's. */
+export function generatedPlaces(home: string): string[] {
+  const { summary, handbook, raw, rollouts, skills } = memoryFolder(home);
+  return [summary, handbook, raw, rollouts, skills];
+}

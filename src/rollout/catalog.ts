@@ -22,20 +22,20 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, name TEXT, first_prompt TEXT NOT NULL, cwd TEXT NOT NULL, branch TEXT, model TEXT,
     source TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, tokens INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, mtime INTEGER NOT NULL, problem TEXT
+    bytes INTEGER NOT NULL, mtime INTEGER NOT NULL, problem TEXT, no_memories INTEGER NOT NULL
   ) WITHOUT ROWID`;
 
 /** Not synchronous: what a power cut loses is read from the files again. */
 const OPTIONS: SqliteOptions = {
   busyMs: 2_000,
   pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF',
-  schema: { version: 2, sql: SCHEMA },
+  schema: { version: 3, sql: SCHEMA },
 };
 
 const COLUMNS =
-  'id, name, first_prompt, cwd, branch, model, source, created, updated, tokens, bytes, mtime, problem';
+  'id, name, first_prompt, cwd, branch, model, source, created, updated, tokens, bytes, mtime, problem, no_memories';
 
-const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const PUT = `INSERT OR REPLACE INTO sessions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** One text for all rows: it takes half the time of an object for each. */
 const ALL = `SELECT json_group_array(json_array(${COLUMNS})) AS rows FROM sessions`;
@@ -54,6 +54,7 @@ type Row = readonly [
   bytes: number,
   mtime: number,
   problem: string | null,
+  noMemories: number,
 ];
 
 /** How a file was when it was read. */
@@ -255,15 +256,31 @@ function entryOfFile({ id, path: file, isArchived }: RolloutFile, { mtime }: Sta
 }
 
 function valuesOf({ summary, problem }: Entry, { bytes, mtime }: Stamp): (string | number | null)[] {
-  const { id, name, firstPrompt, cwd, branch, model, source, created, updated, tokens } = summary;
+  const { id, name, firstPrompt, cwd, branch, model, source, created, updated, tokens, hasNoMemories } =
+    summary;
   return [
     ...[id, name ?? null, firstPrompt.slice(0, PROMPT_LIMIT), cwd, branch ?? null, model ?? null],
-    ...[source, created, updated, tokens, bytes, mtime, problem ?? null],
+    ...[source, created, updated, tokens, bytes, mtime, problem ?? null, hasNoMemories ? 1 : 0],
   ];
 }
 
 function entryOfRow(row: Row, { path: file, isArchived }: RolloutFile): Entry {
-  const [id, name, firstPrompt, cwd, branch, model, source, created, updated, tokens, , , problem] = row;
+  const [
+    id,
+    name,
+    firstPrompt,
+    cwd,
+    branch,
+    model,
+    source,
+    created,
+    updated,
+    tokens,
+    ,
+    ,
+    problem,
+    noMemories,
+  ] = row;
   const summary: SessionSummary = {
     id,
     path: file,
@@ -277,6 +294,7 @@ function entryOfRow(row: Row, { path: file, isArchived }: RolloutFile): Entry {
     name: name ?? undefined,
     branch: branch ?? undefined,
     model: model ?? undefined,
+    hasNoMemories: noMemories === 1 ? true : undefined,
   };
   return { summary, problem: problem ?? undefined };
 }

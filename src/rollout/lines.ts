@@ -51,6 +51,8 @@ export interface TurnContext {
   readonly environment: Environment;
 }
 
+export type MemoriesOff = 'incognito' | 'settings';
+
 export type EventMessage =
   /** `item_started`: only of what may run for a while. `call_id`: of the model's call that it shows. */
   | {
@@ -76,7 +78,9 @@ export type EventMessage =
   | { readonly type: 'context_compacted'; readonly before: number; readonly after: number }
   | { readonly type: 'session_approval'; readonly allowed: Allowed }
   /** What was allowed for the session no longer is. */
-  | { readonly type: 'session_approvals_reset' };
+  | { readonly type: 'session_approvals_reset' }
+  /** No memory is ever made of this session. `incognito`: the user said so of this one; else the settings did. */
+  | { readonly type: 'memories_off'; readonly why: MemoriesOff };
 
 export type RolloutLine =
   | { readonly type: 'session_meta'; readonly payload: SessionMeta }

@@ -7,10 +7,16 @@
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
-import type { Happening, Item, PlanStep, TokenUsage } from '../protocol.ts';
+import type { Event, Happening, Item, PlanStep, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import { happeningOf } from './happenings.ts';
-import { type EventMessage, ROLLOUT_VERSION, type SessionMeta, type TurnContext } from './lines.ts';
+import {
+  type EventMessage,
+  type MemoriesOff,
+  ROLLOUT_VERSION,
+  type SessionMeta,
+  type TurnContext,
+} from './lines.ts';
 import { isSessionId } from './paths.ts';
 import { RolloutError } from './rollout-error.ts';
 import { type LineRef, RolloutReader } from './scan.ts';
@@ -41,6 +47,10 @@ export interface StoredConversation {
   readonly plan?: readonly PlanStep[];
   /** The newest items that were shown, oldest first. */
   readonly shown?: readonly Item[];
+  /** The same, with what happened between them. */
+  readonly entries?: readonly (Item | Happening)[];
+  /** How many messages of the user come before them. */
+  readonly messagesBefore?: number;
 }
 
 export interface StoredSession extends StoredConversation {
@@ -53,6 +63,8 @@ export interface StoredSession extends StoredConversation {
   readonly name?: string;
   readonly firstPrompt: string;
   readonly approvals: readonly Allowed[];
+  /** Why no memory is made of it; undefined: one may be. */
+  readonly memoriesOff?: MemoriesOff;
   /** The turn that did not end, if `isBroken`. */
   readonly brokenTurn?: string;
   readonly shown: readonly Item[];
@@ -117,7 +129,7 @@ function reconstruct(
   const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
   const renamed = payloadOf<EventMessage>(reader, index.last('thread_name_updated'));
   const shown = shownLines(reader, index.shown);
-  const { lines: newest, itemsBefore } = newestOf(shown, shownItems);
+  const { lines: newest, itemsBefore, messagesBefore } = newestOf(shown, shownItems);
   const said = newest.map((line) => ({
     item: itemOf(reader, line),
     happening: happeningOf(payloadOf<EventMessage>(reader, line)),
@@ -140,10 +152,12 @@ function reconstruct(
       const payload = payloadOf<EventMessage>(reader, line);
       return payload?.type === 'session_approval' ? [payload.allowed] : [];
     }),
+    memoriesOff: memoriesOffOf(reader, index),
     shown: [...said.flatMap(({ item }) => item ?? []), ...cutOff],
     entries: [...said.flatMap(({ item, happening }) => item ?? happening ?? []), ...cutOff],
     cutOff,
     shownBefore: itemsBefore,
+    messagesBefore,
     badLines: badLines + index.badLines,
     brokenTurn,
     plan,
@@ -305,14 +319,15 @@ function isBefore(reader: RolloutReader, line: LineRef | undefined, meta: Sessio
 function newestOf(
   shown: readonly LineRef[],
   most: number,
-): { lines: readonly LineRef[]; itemsBefore: number } {
+): { lines: readonly LineRef[]; itemsBefore: number; messagesBefore: number } {
   const items = shown.flatMap(({ of }, at) => (of === 'item_completed' ? [at] : []));
   const itemsBefore = Math.max(0, items.length - most);
   const from = itemsBefore === 0 && most > 0 ? 0 : (items[itemsBefore] ?? shown.length);
-  return { lines: shown.slice(from), itemsBefore };
+  const messagesBefore = shown.slice(0, from).filter(({ kind }) => kind === 'user_message').length;
+  return { lines: shown.slice(from), itemsBefore, messagesBefore };
 }
 
-/** The lines of the items that were shown and not rolled back, and of what happened between them. */
+/** The lines of the items that were shown and not rolled back, and of what happened between them, rollbacks among it. */
 function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[] {
   const shown: LineRef[] = [];
   for (const line of lines) {
@@ -323,6 +338,7 @@ function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[]
     const cut = payloadOf<EventMessage>(reader, line);
     let turns = cut?.type === 'thread_rolled_back' ? cut.num_turns : 0;
     while (turns > 0 && shown.length > 0) if (shown.pop()?.kind === 'user_message') turns -= 1;
+    shown.push(line);
   }
   return shown;
 }
@@ -344,6 +360,16 @@ function planOf(reader: RolloutReader, index: SessionIndex): readonly PlanStep[]
   return item?.type === 'plan' ? item.steps : undefined;
 }
 
+/** A line that says it in an unknown way says it, too. */
+function memoriesOffOf(reader: RolloutReader, { memoriesOff }: SessionIndex): MemoriesOff | undefined {
+  if (memoriesOff.length === 0) return undefined;
+  const isIncognito = memoriesOff.some((line) => {
+    const payload = payloadOf<EventMessage>(reader, line);
+    return payload?.type !== 'memories_off' || payload.why !== 'settings';
+  });
+  return isIncognito ? 'incognito' : 'settings';
+}
+
 function usageOf({ total, last }: Extract<EventMessage, { type: 'token_count' }>): StoredSession['usage'] {
   const isUsage = (usage: TokenUsage | undefined): boolean =>
     [usage?.inputTokens, usage?.cachedInputTokens, usage?.outputTokens].every(Number.isFinite);
@@ -361,12 +387,21 @@ function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | und
 
 /** All items that were shown, one at a time, for printing. @throws RolloutError */
 export function* allShown(file: string): Generator<Item> {
+  for (const event of allEvents(file)) if (event.type === 'item_completed') yield event.item;
+}
+
+/** Everything that was shown and not rolled back, one at a time, as the events that told of it. @throws RolloutError */
+export function* allEvents(file: string): Generator<Event | Happening> {
   const reader = open(file);
   try {
     const index = new SessionIndex(reader);
     for (const line of shownLines(reader, index.shown)) {
-      const item = itemOf(reader, line);
-      if (item !== undefined) yield item;
+      const payload = payloadOf<EventMessage>(reader, line);
+      if (payload?.type === 'item_completed') yield { type: 'item_completed', item: payload.item };
+      else if (payload?.type === 'thread_rolled_back')
+        yield { type: 'rolled_back', userTurns: payload.num_turns, text: '' };
+      const happening = happeningOf(payload);
+      if (happening !== undefined) yield happening;
     }
   } finally {
     reader.close();

@@ -9,7 +9,13 @@ import { type HistoryItem, type HistoryKeeper, isPrompt } from '../context/histo
 import type { Event } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import type { Lock } from '../system/process-lock.ts';
-import { type EventMessage, lineText, type RolloutLine, type SessionMeta } from './lines.ts';
+import {
+  type EventMessage,
+  lineText,
+  type MemoriesOff,
+  type RolloutLine,
+  type SessionMeta,
+} from './lines.ts';
 import { rolloutPath } from './paths.ts';
 import type { StoredSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';
@@ -31,6 +37,8 @@ export interface SessionSummary {
   readonly isArchived: boolean;
   /** Read and written, in total. */
   readonly tokens: number;
+  /** No memory is made of it. */
+  readonly hasNoMemories?: boolean;
 }
 
 /** What a turn is allowed to do, as its line records it. */
@@ -49,6 +57,8 @@ export interface RecorderOptions {
   /** Absolute; where this process runs. */
   readonly cwd: string;
   readonly rules: () => TurnRules;
+  /** Why no memory is made of the session: written with what comes next. Absent: nothing is said. */
+  readonly memoriesOff?: MemoriesOff;
   readonly warn: (message: string) => void;
   /** Called at the end of each turn and when the name changes, after it was written to the file. */
   readonly onChanged: (summary: SessionSummary) => void;
@@ -59,6 +69,9 @@ export class SessionRecorder implements HistoryKeeper {
   readonly #writer: RolloutWriter;
   #hasMeta: boolean;
   #summary: SessionSummary;
+  /** What the file says, or will say once anything is written. */
+  #memoriesOff: MemoriesOff | undefined;
+  #isOffUnsaid = false;
   /** Which items of the history are messages of the user. */
   #prompts: boolean[];
 
@@ -69,10 +82,12 @@ export class SessionRecorder implements HistoryKeeper {
     const file = stored?.session.path ?? rolloutPath(home, meta.id, started);
     this.#writer = new RolloutWriter({ file, warn, ...(stored && { lock: stored.lock }) });
     this.#hasMeta = stored !== undefined;
+    this.#memoriesOff = stored?.session.memoriesOff;
     this.#prompts = (stored?.session.items ?? []).map(isPrompt);
     this.#summary = stored
       ? { ...summaryOf(stored.session, Date.now()), cwd }
       : summaryOf({ ...NOTHING, meta, cwd, path: file }, started.getTime());
+    this.#turnOff(options.memoriesOff);
     for (const item of stored?.session.cutOff ?? []) this.#item({ type: 'item_completed', item });
     const broken = stored?.session.brokenTurn;
     if (broken !== undefined) this.#event({ type: 'turn_aborted', turn_id: broken });
@@ -160,6 +175,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'call_rejected':
       case 'approval_resolved':
       case 'retrieved':
+      case 'recalled':
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':
@@ -184,6 +200,14 @@ export class SessionRecorder implements HistoryKeeper {
     if (this.#hasMeta) this.#event({ type: 'session_approvals_reset' });
   }
 
+  /** From now on, and after a crash, no memory is made of this session. */
+  goIncognito(): void {
+    this.#turnOff('incognito');
+    if (!this.#hasMeta) return;
+    this.#sayOff();
+    this.#changed();
+  }
+
   rename(name: string): void {
     const { name: _, ...rest } = this.#summary;
     this.#summary = name === '' ? rest : { ...rest, name };
@@ -194,6 +218,20 @@ export class SessionRecorder implements HistoryKeeper {
   /** Resolves when everything is on the disk, and another process may resume the session. */
   close(): Promise<void> {
     return this.#writer.close();
+  }
+
+  #turnOff(why: MemoriesOff | undefined): void {
+    if (why === undefined || this.#memoriesOff === 'incognito' || this.#memoriesOff === why) return;
+    this.#memoriesOff = why;
+    this.#isOffUnsaid = true;
+    this.#summary = { ...this.#summary, hasNoMemories: true };
+  }
+
+  #sayOff(): void {
+    const why = this.#memoriesOff;
+    if (!this.#isOffUnsaid || why === undefined) return;
+    this.#isOffUnsaid = false;
+    this.#event({ type: 'memories_off', why });
   }
 
   #changed(): void {
@@ -219,6 +257,7 @@ export class SessionRecorder implements HistoryKeeper {
       const model = this.#summary.model ?? meta.model;
       this.#writer.append(lineText({ type: 'session_meta', payload: { ...meta, model } }, now));
     }
+    this.#sayOff();
     this.#writer.append(lineText(line, now));
   }
 }
@@ -228,14 +267,17 @@ const LASTING = { command_execution: true, file_change: true, tool_call: true };
 
 const NOTHING = { firstPrompt: '' } as const;
 
-type Known = Pick<StoredSession, 'meta' | 'path' | 'cwd' | 'firstPrompt' | 'name' | 'model' | 'usage'>;
+type Known = Pick<
+  StoredSession,
+  'meta' | 'path' | 'cwd' | 'firstPrompt' | 'name' | 'model' | 'usage' | 'memoriesOff'
+>;
 
 /** @param updated milliseconds of the epoch. */
 export function summaryOf(
   session: Partial<Known> & Pick<Known, 'meta' | 'path' | 'cwd' | 'firstPrompt'>,
   updated: number,
 ): SessionSummary {
-  const { meta, path, cwd, firstPrompt, name, usage } = session;
+  const { meta, path, cwd, firstPrompt, name, usage, memoriesOff } = session;
   const model = session.model ?? meta.model;
   const branch = meta.git?.branch;
   return {
@@ -251,5 +293,6 @@ export function summaryOf(
     name,
     branch,
     model,
+    hasNoMemories: memoriesOff === undefined ? undefined : true,
   };
 }

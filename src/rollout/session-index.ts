@@ -15,6 +15,8 @@ export class SessionIndex {
   badLines = 0;
   /** The highest number of an item. */
   lastItem = 0;
+  /** Those that keep memories off. */
+  readonly memoriesOff: LineRef[] = [];
   /** The beginnings of items that have no end, by their number. */
   readonly open = new Map<number, LineRef>();
   /** The newest line of each type. */
@@ -86,6 +88,9 @@ export class SessionIndex {
         return;
       case 'session_approvals_reset':
         this.approvals.length = 0;
+        return;
+      case 'memories_off':
+        this.memoriesOff.push(line);
         return;
       case 'turn_failed':
       case 'turn_aborted':

@@ -19,6 +19,8 @@ export interface SessionFlags {
   readonly plan?: boolean;
   readonly trust?: boolean;
   readonly ignoreRules?: boolean;
+  /** False: incognito. */
+  readonly memories?: boolean;
   readonly enable?: readonly string[];
   readonly disable?: readonly string[];
   /** The limits of a turn; see `[limits]`. */

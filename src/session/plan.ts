@@ -13,7 +13,7 @@ import { folderName, physicalPaths } from '../config/paths.ts';
 import { privateHome } from '../config/private-home.ts';
 import { projectHash } from '../config/project-file.ts';
 import type { Config } from '../config/schema.ts';
-import { secretValues } from '../config/secrets.ts';
+import { allSecrets } from '../config/secrets.ts';
 import { mergeTables, type Table } from '../config/table.ts';
 import { projectFolders, projectTrust, tooWideForWriting } from '../config/trust.ts';
 import { PLAN_MODE, type SandboxMode, type SessionMode } from '../protocol.ts';
@@ -23,7 +23,6 @@ import { distrust } from '../system/find-program.ts';
 import { insideOwnPart, ownPartsBelow } from '../system/installation.ts';
 import { hideFromTrace } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { looksSecret } from '../text/secrets.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
 import { SessionError } from './session-error.ts';
@@ -45,6 +44,8 @@ export interface SessionPlan {
   readonly source: 'cli' | 'exec';
   /** Nothing of the session is kept. */
   readonly isEphemeral: boolean;
+  /** It makes and uses no memories, and neither do the conversations that follow it. */
+  readonly isIncognito: boolean;
   readonly stored?: StoredPlan;
 }
 
@@ -88,7 +89,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     strict: flags.strictConfig ?? false,
   });
   const { config } = loaded;
-  hideFromTrace(() => secretsOf(config, env));
+  hideFromTrace(() => allSecrets(config, env));
   const isPlan = isPlanned(flags, options.interactive ?? false);
   const wanted = isPlan ? PLAN_MODE.mode : wantedSandbox(config, cwd);
   const { sandbox_workspace_write: settings } = config;
@@ -142,6 +143,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
     env,
     source: options.interactive ? 'cli' : 'exec',
     isEphemeral: named === undefined || (options.ephemeral ?? false),
+    isIncognito: flags.memories === false,
     prompts,
   };
 }
@@ -174,13 +176,6 @@ function homeForNow(): string {
   } catch (error) {
     throw new SessionError(`${NO_HOME}, and no temporary one can be created: ${errorMessage(error)}`);
   }
-}
-
-function secretsOf(config: Config, env: NodeJS.ProcessEnv): string[] {
-  const variables = Object.entries(env).flatMap(([name, value = '']) =>
-    looksSecret(name, value) ? [value] : [],
-  );
-  return [...secretValues(config, env), ...variables];
 }
 
 /**

@@ -8,6 +8,7 @@ import { gitFacts } from '../rollout/git-facts.ts';
 import { ROLLOUT_VERSION } from '../rollout/lines.ts';
 import { SessionRecorder, type SessionSummary } from '../rollout/recorder.ts';
 import { deleteOutputs } from '../rollout/store.ts';
+import { memoriesOff } from './memories.ts';
 import { releaseStored, type SessionPlan, type StoredPlan } from './plan.ts';
 import { VERSION } from './version.ts';
 
@@ -40,6 +41,7 @@ export function openRecord(
     warn,
     onChanged,
     stored,
+    memoriesOff: memoriesOff(plan),
     meta: {
       id: threadId,
       timestamp: new Date().toISOString(),

@@ -7,13 +7,16 @@
  * between is noticed, not prevented. A link at the end of a name is never followed, and nothing is waited for.
  */
 import {
+  chmodSync,
   closeSync,
   constants,
+  type Dirent,
   existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -84,6 +87,14 @@ export class HeldFolder {
     return this.use(name, (at) => HeldFolder.#hold(join(this.path, name), at, this.#isPinned));
   }
 
+  list(): Dirent[] {
+    return this.#itself((at) => readdirSync(at, { withFileTypes: true }));
+  }
+
+  chmod(mode: number): void {
+    this.#itself((at) => chmodSync(at, mode));
+  }
+
   makeFolder(name: string, mode?: number): void {
     this.use(name, (at) => mkdirSync(at, { mode }));
   }
@@ -120,9 +131,13 @@ export class HeldFolder {
     if (name === '' || name === '.' || name === '..' || name.includes('/')) {
       throw new Error(`${name} is not a name in a folder`);
     }
-    if (this.#isPinned) return work(`${DESCRIPTORS}/${this.#descriptor}/${name}`);
+    return this.#itself((at) => work(join(at, name)));
+  }
+
+  #itself<T>(work: (at: string) => T): T {
+    if (this.#isPinned) return work(`${DESCRIPTORS}/${this.#descriptor}`);
     this.requireInPlace();
-    const result = work(join(this.path, name));
+    const result = work(this.path);
     this.requireInPlace();
     return result;
   }

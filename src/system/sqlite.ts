@@ -1,5 +1,5 @@
 /**
- * SQLite files that oagent can make again: opening, prepared statements, transactions.
+ * SQLite files: opening, prepared statements, transactions.
  *
  * Several processes may have one file open. The module is loaded when the first file is opened.
  */
@@ -11,6 +11,8 @@ export interface Schema {
   readonly version: number;
   /** Makes the tables in an empty file. */
   readonly sql: string;
+  /** By version: what makes the next one of it. Without them a file of an older version is one of another version. */
+  readonly upgrades?: Readonly<Record<number, string>>;
 }
 
 export interface SqliteOptions {
@@ -27,7 +29,14 @@ const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
 /** A file that another version of oagent has written. */
-class OtherVersion extends Error {}
+export class OtherVersion extends Error {
+  readonly found: number;
+
+  constructor(found: number, wanted: number) {
+    super(`the file has version ${found}, not ${wanted}`);
+    this.found = found;
+  }
+}
 
 export class Sqlite {
   readonly #db: DatabaseSync;
@@ -96,15 +105,26 @@ export class Sqlite {
   }
 
   /** Two processes that begin at once wait for each other. */
-  #prepare({ version, sql }: Schema): void {
+  #prepare(schema: Schema): void {
+    const { version } = schema;
     if (this.#version() === version) return;
     this.transaction(() => {
       const found = this.#version();
       if (found === version) return;
-      if (found !== 0) throw new OtherVersion(`the file has version ${found}, not ${version}`);
-      this.#db.exec(`${sql}; PRAGMA user_version=${version}`);
+      this.#db.exec(`${found === 0 ? schema.sql : upgrade(found, schema)}; PRAGMA user_version=${version}`);
     });
   }
+}
+
+/** @throws OtherVersion if there is no way from the version that was found. */
+function upgrade(found: number, { version, upgrades = {} }: Schema): string {
+  const steps: string[] = [];
+  for (let at = found; at !== version; at += 1) {
+    const step = upgrades[at];
+    if (step === undefined) throw new OtherVersion(found, version);
+    steps.push(step);
+  }
+  return steps.join('; ');
 }
 
 /** Opens a file; one that is damaged, or of another version, is replaced by an empty one. */

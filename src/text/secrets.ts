@@ -93,3 +93,45 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
     .toSorted((a, b) => b.length - a.length)
     .reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
 }
+
+/** Ends what a secret is part of. */
+const BORDER = /[\s"'`<>(),;|\\]/;
+const KEY_BLOCK =
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY[- ]*|$)/g;
+/** `NAME=value`, `"name": "value"`. */
+const ASSIGNED = /(?<![\w.-])([A-Za-z_][\w.-]{0,60})(["']?\s{0,4}[=:]\s{0,4}["']?)([^\s"'`,;]{4,})/g;
+/** As people say it. */
+const SPOKEN =
+  /(passwords?|passphrase|passwd|passwort|kennwort|secret|api[ _-]?key|token|contraseña|mot de passe|密码|密碼|口令|パスワード)((?:\s{1,4}(?:is|ist|lautet|est|es)\s{1,4}|\s{0,4}[:=：]\s{0,4}|\s{0,4}[是为は]\s{0,4})["'`]?)([^\s"'`,;]{4,})/giu;
+/** What nobody writes as a word. */
+const RANDOM = /\d|[!@#$%^&*+/=_-]|[a-z][A-Z]/;
+
+/** The text with all that looks like a secret masked, whatever it is for. */
+export function maskSecrets(text: string): string {
+  const isNamed = (name: string): boolean => SECRET_NAMES.test(name) && !PLAIN_NAMES.test(name);
+  const rest = text
+    .replace(KEY_BLOCK, MASK)
+    .replace(ASSIGNED, (all, name: string, between: string, value: string) =>
+      isNamed(name) && (between.includes('=') || RANDOM.test(value)) ? `${name}${between}${MASK}` : all,
+    )
+    .replace(SPOKEN, (all, name: string, between: string, value: string) =>
+      RANDOM.test(value) ? `${name}${between}${MASK}` : all,
+    );
+  return maskFound(rest, new RegExp(SECRET_VALUE.source, 'g'));
+}
+
+/** A pattern finds the beginning of a secret: all of the word that it is in goes. */
+function maskFound(text: string, pattern: RegExp): string {
+  let masked = '';
+  let from = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    let start = match.index;
+    while (start > from && !BORDER.test(text[start - 1] ?? '')) start -= 1;
+    let end = pattern.lastIndex;
+    while (end < text.length && !BORDER.test(text[end] ?? '')) end += 1;
+    masked += `${text.slice(from, start)}${MASK}`;
+    from = end;
+    pattern.lastIndex = end;
+  }
+  return masked + text.slice(from);
+}

@@ -7,7 +7,9 @@ import { setAt, type Table } from '../../src/config/table.ts';
 /** The keys that Codex reads, by what a file that sets one of them gets here; `*` stands for any name. */
 const TAKEN = `approval_policy background_terminal_max_timeout compact_prompt developer_instructions
 experimental_compact_prompt_file experimental_use_unified_exec_tool features.unified_exec hide_agent_reasoning
-history.max_bytes history.persistence include_environment_context model model_auto_compact_token_limit
+history.max_bytes history.persistence include_environment_context features.memories features.memory_tool
+memories.generate_memories memories.max_rollout_age_days memories.min_rollout_idle_hours memories.use_memories
+memories.extract_model memories.consolidation_model model model_auto_compact_token_limit
 model_context_window model_instructions_file model_provider model_providers.*.base_url model_providers.*.env_http_headers
 model_providers.*.env_key model_providers.*.http_headers model_providers.*.name model_providers.*.stream_idle_timeout_ms
 model_providers.*.wire_api model_reasoning_effort notify openai_base_url oss_provider profile
@@ -20,10 +22,10 @@ tui.notification_method tui.notifications`;
 
 const NAMED = `agents.reviewer.config_file agents.reviewer.description allow_login_shell approvals_reviewer apps.docs.enabled
 commit_attribution default_permissions features.apps features.browser_use features.codex_hooks features.collab
-features.goals features.guardian_approval features.hooks features.image_generation features.js_repl features.memories
+features.goals features.guardian_approval features.hooks features.image_generation features.js_repl
 features.multi_agent features.multi_agent_v2 features.network_proxy features.plugins features.request_permissions
 features.shell_snapshot features.undo features.web_search features.web_search_cached features.web_search_request
-file_opener hooks.Stop instructions log_dir mcp_servers.docs.command memories.generate_memories memories.use_memories
+file_opener hooks.Stop instructions log_dir mcp_servers.docs.command memories.dedicated_tools
 model_auto_compact_token_limit_scope model_providers.*.auth.command model_providers.*.experimental_bearer_token
 model_providers.*.query_params.version model_providers.*.request_max_retries model_providers.*.requires_openai_auth
 model_providers.*.stream_max_retries otel.exporter otel.trace_exporter permissions.work.network plugins.p.enabled
@@ -38,7 +40,8 @@ features.code_mode features.fast_mode features.personality features.responses_we
 features.sqlite features.steer features.tool_search features.use_legacy_landlock feedback.enabled
 forced_chatgpt_workspace_id forced_login_method ghost_snapshot.disable_warnings include_apps_instructions
 include_collaboration_mode_instructions marketplaces.m.source mcp_oauth_callback_port
-mcp_oauth_callback_url mcp_oauth_credentials_store memories.max_rollout_age_days model_catalog_json
+mcp_oauth_callback_url mcp_oauth_credentials_store memories.disable_on_external_context memories.dual_write memories.max_raw_memories_for_consolidation
+memories.max_rollouts_per_startup memories.max_unused_days model_catalog_json
 model_providers.*.env_key_instructions model_providers.*.supports_websockets
 model_providers.*.websocket_connect_timeout_ms model_reasoning_summary model_supports_reasoning_summaries model_verbosity
 notice.hide_full_access_warning otel.environment otel.log_user_prompt plan_mode_reasoning_effort
@@ -97,6 +100,50 @@ describe('what is said', () => {
       { path: ['profiles', 'p', 'features', 'web_search'], advice: 'there is no web search' },
       { path: ['profiles', 'p', 'features', 'nonsense'], advice: undefined },
     ]);
+  });
+});
+
+describe('memories of Codex', () => {
+  const read = (memories: Table): [Table, string[]] => {
+    const values: Table = { memories: { ...memories } };
+    const { unused } = checkLayer(values);
+    return [values.memories as Table, unused.map(({ path }) => path.join('.'))];
+  };
+
+  test('one model makes them: the first that Ollama can have', () => {
+    expect([
+      read({ extract_model: 'qwen3:4b', consolidation_model: 'qwen3:4b' }),
+      read({ extract_model: 'qwen3:4b', consolidation_model: 'qwen3:8b' }),
+      read({ extract_model: 'gpt-5.4-mini', consolidation_model: 'gpt-oss:20b' }),
+      read({ model: 'own', extract_model: 'qwen3:4b' }),
+    ]).toEqual([
+      [{ model: 'qwen3:4b' }, []],
+      [{ model: 'qwen3:4b' }, ['memories.consolidation_model']],
+      [{ model: 'gpt-oss:20b' }, ['memories.extract_model']],
+      [{ model: 'own' }, ['memories.extract_model']],
+    ]);
+  });
+
+  test('switches have our names, and numbers our limits', () => {
+    expect([
+      read({
+        use_memories: false,
+        generate_memories: false,
+        max_rollout_age_days: 90,
+        min_rollout_idle_hours: 1,
+      }),
+      read({ use: true, use_memories: false, max_rollout_age_days: 365, min_rollout_idle_hours: 0 }),
+    ]).toEqual([
+      [{ max_rollout_age_days: 90, min_rollout_idle_hours: 1, use: false, generate: false }, []],
+      [
+        { use: true, max_rollout_age_days: 90, min_rollout_idle_hours: 1 },
+        ['memories.min_rollout_idle_hours', 'memories.max_rollout_age_days'],
+      ],
+    ]);
+  });
+
+  test('a key that neither has is still unknown', () => {
+    expect(checkLayer({ memories: { idle_minute: 5 } }).unknown).toHaveLength(1);
   });
 });
 

@@ -214,7 +214,9 @@ test('--enable, --disable and features list', async () => {
     '-c',
     'features.code_index=false',
   ]);
-  expect(listed.stdout).toBe('unified_exec  stable  false\ncode_index    stable  false\n');
+  expect(listed.stdout).toBe(
+    'unified_exec  stable  false\ncode_index    stable  false\nmemories      stable  true\n',
+  );
   await run(['exec', '--disable', 'unified_exec', 'Hi']);
   await run(['exec', '--disable', 'unified_exec', '-c', 'tools.unified_exec=true', 'Hi']);
   expect(chats().map(({ tools }) => tools?.some((tool) => tool.function.name === 'exec_command'))).toEqual([

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
 import type { Event, Op } from '../../src/protocol.ts';
-import { InteractiveSession } from '../../src/session/interactive-session.ts';
+import { type InteractiveOptions, InteractiveSession } from '../../src/session/interactive-session.ts';
 import { planSession } from '../../src/session/plan.ts';
 import { resumePlan } from '../../src/session/stored.ts';
 import { isEnd, tempFolder } from './agent.ts';
@@ -32,10 +32,10 @@ export async function user(script: Script): Promise<User> {
 }
 
 /** @param resumed id or name of a stored session. */
-export async function open(repo: string, resumed?: string) {
+export async function open(repo: string, resumed?: string, options: InteractiveOptions = {}) {
   const fresh = planSession({ cd: repo, model: 'base' }, { interactive: true });
   const plan = resumed ? resumePlan(fresh, { kind: 'resume', session: resumed }) : fresh;
-  const session = new InteractiveSession(plan);
+  const session = new InteractiveSession(plan, options);
   onTestFinished(() => session.close());
   const events: Event[] = [];
   session.subscribe((event) => events.push(event));

@@ -10,7 +10,7 @@ import type { Event, Op } from '../../src/protocol.ts';
 import { RESIZING_MS } from '../../src/tui/control/app.ts';
 import { FRAME_MS, REST_MS } from '../../src/tui/control/frame-clock.ts';
 import type { Services, StartFacts } from '../../src/tui/ports.ts';
-import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.tsx';
+import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.ts';
 import { Screen } from './screen.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -78,7 +78,9 @@ export class TuiHarness {
   readonly signals = new EventEmitter();
   /** Signals that were sent, as `PID NAME`. */
   readonly killed: string[] = [];
+  /** Without the signs that somebody is there. */
   readonly ops: Op[] = [];
+  signsOfUser = 0;
   readonly tui: Tui;
   readonly #listeners = new Set<(event: Event) => void>();
 
@@ -87,7 +89,10 @@ export class TuiHarness {
     const kill = (pid: number, signal: string): boolean => this.killed.push(`${pid} ${signal}`) > 0;
     this.tui = startTui({
       session: {
-        submit: (op) => void this.ops.push(op),
+        submit: (op) => {
+          if (op.type === 'user_active') this.signsOfUser += 1;
+          else this.ops.push(op);
+        },
         subscribe: (listener) => {
           this.#listeners.add(listener);
           return () => this.#listeners.delete(listener);

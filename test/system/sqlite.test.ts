@@ -2,7 +2,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isBusy, isDamage, openSqlite, Sqlite, type SqliteOptions } from '../../src/system/sqlite.ts';
+import {
+  isBusy,
+  isDamage,
+  OtherVersion,
+  openSqlite,
+  Sqlite,
+  type SqliteOptions,
+} from '../../src/system/sqlite.ts';
 import { runSource } from '../support/run-source.ts';
 
 const OPTIONS: SqliteOptions = {
@@ -47,6 +54,27 @@ function failure(work: () => unknown): unknown {
   }
   throw new Error('it did not fail');
 }
+
+test('a file of an older version is upgraded step by step, all of it or nothing', () => {
+  const file = temporaryFile();
+  open(file).close();
+  const upgrades = {
+    3: 'ALTER TABLE words ADD COLUMN used INTEGER DEFAULT 1',
+    4: 'UPDATE words SET used = 2',
+  };
+  const broken = { ...OPTIONS, schema: { version: 5, sql: '', upgrades: { ...upgrades, 4: 'no SQL' } } };
+  const old = open(file);
+  add(old, 'a');
+  old.close();
+  expect(String(failure(() => new Sqlite(file, broken)))).toContain('syntax error');
+  const still = open(file);
+  expect(still.sql('SELECT * FROM words').all()).toEqual([{ word: 'a' }]);
+  still.close();
+  const now = new Sqlite(file, { ...OPTIONS, schema: { version: 5, sql: '', upgrades } });
+  expect(now.sql('SELECT * FROM words').all()).toEqual([{ word: 'a', used: 2 }]);
+  now.close();
+  expect(failure(() => new Sqlite(file, OPTIONS))).toEqual(new OtherVersion(5, 3));
+});
 
 describe('openSqlite', () => {
   test('makes the tables once, and finds what was written', () => {

@@ -4,10 +4,11 @@
  * Pure; when in doubt, the answer is believed. Only a plain statement in English counts: no question, plan, condition,
  * negation or quotation, nothing about the past, no code; a claimed change must name a file.
  */
+
+import { cannotEdit, checkOf } from '../../context/seen/checks.ts';
 import type { Evidence } from '../../protocol.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
 import { checkText, NO_TEST_RUN, NOTHING_CHANGED } from '../../text/evidence-line.ts';
-import { cannotEdit, checkOf } from './checks.ts';
 import { statements } from './statements.ts';
 
 /** What was seen in the turn, and in the whole session. Only read if something is claimed. */

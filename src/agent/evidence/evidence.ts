@@ -5,11 +5,11 @@
  * only when the evidence is requested.
  */
 
+import { checkOf } from '../../context/seen/checks.ts';
+import { ChangedFiles, type CommandItem, isModelRun } from '../../context/seen/item-facts.ts';
 import type { CheckResult, Event, Evidence, Item, RanCommand } from '../../protocol.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { exitCodeOf } from '../../tools/commands/exec-command.ts';
-import { checkOf } from './checks.ts';
-import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
 import { TurnSigns } from './turn-signs.ts';
 
 /** The most characters of a command that are kept. */

@@ -1,8 +1,9 @@
 /** What the calls of a turn have left open: steps of its plan, and a failure that nothing came after. From events alone. */
+
+import { isModelRun } from '../../context/seen/item-facts.ts';
 import type { Event, Item } from '../../protocol.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
 import { innerCommand } from '../../text/shell-word.ts';
-import { isModelRun } from './item-facts.ts';
 
 export class TurnSigns {
   #hasOpenSteps = false;

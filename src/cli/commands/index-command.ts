@@ -19,6 +19,7 @@ import type { SessionPlan } from '../../session/plan.ts';
 import { whyLines } from '../../session/why-lines.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { barOf, createBar, type Output, standardOutput } from '../progress-bar.ts';
 
 export interface IndexFlags {
   readonly json?: boolean;
@@ -31,15 +32,6 @@ export type IndexAction =
   | { readonly name: 'status' | 'build' | 'watch' | 'clear' }
   | { readonly name: 'search'; readonly query: string }
   | { readonly name: 'why'; readonly path: string; readonly question: string };
-
-interface Output {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** stderr is a terminal. */
-  readonly isTerminal: boolean;
-  /** Resolves on Ctrl+C. */
-  readonly interrupted: Promise<void>;
-}
 
 const PURPOSES = {
   build: 'build',
@@ -236,26 +228,6 @@ function round(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
-const BAR = 24;
-
-function createBar({ err, isTerminal }: Output): {
-  readonly draw: (line: string) => void;
-  readonly clear: () => void;
-} {
-  let isDrawn = false;
-  return {
-    draw(line) {
-      if (!isTerminal) return;
-      err(`\r\x1b[K${line}`);
-      isDrawn = true;
-    },
-    clear() {
-      if (isDrawn) err('\r\x1b[K');
-      isDrawn = false;
-    },
-  };
-}
-
 /** `━━━━━━──────  1200/5000 files, 4.1 MB/s, 3 s left`. */
 export function barLine({ filesDone, filesTotal, bytes, elapsedMs }: Progress): string {
   const seconds = Math.max(elapsedMs, 1) / 1_000;
@@ -263,18 +235,4 @@ export function barLine({ filesDone, filesTotal, bytes, elapsedMs }: Progress): 
   const left =
     filesDone === 0 ? '' : `, ${Math.ceil((seconds / filesDone) * (filesTotal - filesDone))} s left`;
   return barOf(filesDone, filesTotal, `${filesDone}/${filesTotal} files, ${rate}${left}`);
-}
-
-function barOf(done: number, total: number, words: string): string {
-  const full = total === 0 ? BAR : Math.round((done / total) * BAR);
-  return `${'━'.repeat(full)}${'─'.repeat(BAR - full)}  ${words}`;
-}
-
-function standardOutput(): Output {
-  return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    isTerminal: process.stderr.isTTY === true,
-    interrupted: new Promise((resolve) => process.once('SIGINT', () => resolve())),
-  };
 }

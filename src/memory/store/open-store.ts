@@ -1,18 +1,92 @@
-/** Opens `memories.sqlite`. Several processes may have it open. */
+/**
+ * Opens `memories.sqlite`. Several processes may have it open.
+ *
+ * What a model has written cannot be made again: a damaged file is moved aside with the files that were made from it, and one of a
+ * newer oagent is left alone.
+ */
+import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../config/make-folder.ts';
-import { Sqlite } from '../../system/sqlite.ts';
-import { MEMORY_SCHEMA, MEMORY_VERSION } from './schema.ts';
+import { lockFile } from '../../system/process-lock.ts';
+import { isDamage, OtherVersion, Sqlite } from '../../system/sqlite.ts';
+import { generatedPlaces } from '../folder.ts';
+import { MEMORY_SCHEMA, MEMORY_UPGRADES, MEMORY_VERSION } from './schema.ts';
 
 const FILE = 'memories.sqlite';
 
-/** @param home oagent's own folder. @throws an error of SQLite: the file is not replaced, since it cannot be made again. */
-export function openMemoryStore(home: string): Sqlite {
+export const memoryFile = (home: string): string => path.join(home, FILE);
+
+/**
+ * @param home oagent's own folder, absolute.
+ * @param say is told of a damaged file, in a line for the user.
+ * @throws an error of SQLite; Error that says what to do if a newer oagent has written it.
+ */
+export function openMemoryStore(home: string, say: (line: string) => void = () => undefined): Sqlite {
   makeFolder(home);
-  return new Sqlite(path.join(home, FILE), {
-    busyMs: 5_000,
-    // In this mode a commit survives the death of the process; a power cut can lose the last ones, whole.
-    pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON',
-    schema: { version: MEMORY_VERSION, sql: MEMORY_SCHEMA },
-  });
+  const file = memoryFile(home);
+  try {
+    return open(file);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return afterDamage(home, file, say);
+  }
+}
+
+function open(file: string): Sqlite {
+  let store: Sqlite | undefined;
+  try {
+    store = new Sqlite(file, {
+      busyMs: 5_000,
+      // In this mode a commit survives the death of the process; a power cut can lose the last ones, whole.
+      pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON',
+      schema: { version: MEMORY_VERSION, sql: MEMORY_SCHEMA, upgrades: MEMORY_UPGRADES },
+    });
+    // A damaged page would be noticed only by the statement that meets it.
+    const found = store.sql('PRAGMA quick_check(1)').get()?.quick_check;
+    if (found !== 'ok') throw Object.assign(new Error(String(found)), { errcode: SQLITE_CORRUPT });
+    return store;
+  } catch (error) {
+    store?.close();
+    if (!(error instanceof OtherVersion)) throw error;
+    throw new Error(
+      `a newer oagent wrote ${file} (version ${error.found}, this one knows ${MEMORY_VERSION}): update this one`,
+    );
+  }
+}
+
+const SQLITE_CORRUPT = 11;
+
+/** Of two processes that find it damaged, one moves it; the other must not move what has taken its place. */
+function afterDamage(home: string, file: string, say: (line: string) => void): Sqlite {
+  const lock = lockFile(`${file}.lock`);
+  if (lock.isHeld)
+    throw new Error(`${file} is damaged, and process ${lock.pid} is moving it aside: try again`);
+  try {
+    return open(file);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const aside = moveAside(home, file);
+    say(
+      `${file} is damaged: it is now ${aside.file}, and a new one is begun.` +
+        (aside.folder === undefined ? '' : ` To keep what it held: oagent memories migrate ${aside.folder}`),
+    );
+    return open(file);
+  } finally {
+    lock.release();
+  }
+}
+
+/** @returns where it is now, and the files that were made from it, which the next run would delete. */
+function moveAside(home: string, file: string): { readonly file: string; readonly folder?: string } {
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const aside = `${file}.damaged-${stamp}`;
+  for (const ending of ['', '-wal', '-shm']) {
+    if (existsSync(file + ending)) renameSync(file + ending, aside + ending);
+  }
+  const places = generatedPlaces(home).filter((place) => existsSync(place));
+  if (places.length === 0) return { file: aside };
+  const folder = path.join(home, `memories-of-${stamp}`);
+  makeFolder(folder);
+  for (const place of places) renameSync(place, path.join(folder, path.basename(place)));
+  return { file: aside, folder };
 }

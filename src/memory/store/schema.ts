@@ -7,6 +7,9 @@
 /** Raised with a migration, never by starting again: what a model has written cannot be made again. */
 export const MEMORY_VERSION = 1;
 
+/** By version: the statements that make the next one of it. */
+export const MEMORY_UPGRADES: Readonly<Record<number, string>> = {};
+
 export const MEMORY_SCHEMA = `
   -- The sessions that exist, as the catalog lists them; a claim chooses among them.
   CREATE TABLE threads (
@@ -24,6 +27,9 @@ export const MEMORY_SCHEMA = `
     generated INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, last_used INTEGER
   ) WITHOUT ROWID;
 
+  -- The records that the handbook contains. mark: what the record said when it was merged.
+  CREATE TABLE merged (thread TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;
+
   -- The lines of the handbook. threads: JSON array of ids, oldest first.
   CREATE TABLE entries (
     id INTEGER PRIMARY KEY, topic TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, project TEXT NOT NULL,
@@ -31,7 +37,7 @@ export const MEMORY_SCHEMA = `
     replaced_by INTEGER REFERENCES entries(id)
   );
 
-  -- What the user wants forgotten. what: a thread's id, or the text of a line; neither comes back.
+  -- What the user wants forgotten; it does not come back. kind thread: what is its id; kind text: what are the words of a line.
   CREATE TABLE forgotten (what TEXT PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 
   -- Work that one process at a time does. kind extract: key is the thread; kind consolidate: key is all.
@@ -43,7 +49,7 @@ export const MEMORY_SCHEMA = `
   -- Procedures as files below skills/: path relative to it.
   CREATE TABLE skills (path TEXT PRIMARY KEY, text TEXT NOT NULL, threads TEXT NOT NULL, dated INTEGER NOT NULL) WITHOUT ROWID;
 
-  -- Folders in which the user has switched memories off, and settings of the store itself.
+  -- Settings of the store itself.
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
@@ -89,7 +95,7 @@ export interface EntryRow {
   /** 1 to 3: how much a session of another day gains by it. */
   readonly weight: 1 | 2 | 3;
   readonly threads: string;
-  /** When its newest source was last used. */
+  /** Of its newest source: when that session was last updated. */
   readonly dated: number;
   /** The newer entry that contradicts it; null: it holds. */
   readonly replaced_by: number | null;

@@ -60,16 +60,16 @@ export function handleNoServerKey(state: NoServerState, key: Key): Step<NoServer
 export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: number): string[] {
   const { style } = ctx;
   const { facts, selected, isTrying } = state;
-  const text = [
-    ...cures(facts).flatMap(([label, cure]) => labelled(label, cure, ctx)),
-    ...labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
-    ...labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
+  const entries = [
+    ...cures(facts).map(([label, cure]) => labelled(label, cure, ctx)),
+    labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
+    labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
   ];
   const title = `Ollama does not answer at ${oneLine(facts.host)}`;
   return dialogLines(
     {
       title: titleLines(isTrying ? `${title}; trying again` : title, ctx),
-      body: (rows) => text.slice(0, rows),
+      body: (rows) => wholeEntries(entries, rows),
       options: OPTIONS.map(([, label], index) => optionLines(label, index === selected, ctx)),
       selected,
       hint: hintLine(['↑↓ choose', 'enter select', 'ctrl+c quit'], ctx),
@@ -77,6 +77,16 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
     ctx,
     maxRows,
   );
+}
+
+/** Half a command is worse than none; of the first entry there is always something. */
+function wholeEntries(entries: readonly (readonly string[])[], rows: number): readonly string[] {
+  const [first = [], ...others] = entries;
+  const shown = first.slice(0, rows);
+  for (const entry of others) {
+    if (shown.length + entry.length <= rows) shown.push(...entry);
+  }
+  return shown;
 }
 
 /** What to do, the likeliest cure first. */

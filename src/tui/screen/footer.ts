@@ -22,6 +22,7 @@ interface FooterFacts {
   readonly background: number;
   /** Files of the index that can be searched, while it is read for the first time. */
   readonly indexing: { readonly done: number; readonly total: number } | undefined;
+  readonly remembering: { readonly done: number; readonly total: number } | undefined;
   /** What the keys do now, shown if there is space. */
   readonly hint: string;
   /** Somebody may not know these keys, or wait for one: they are more important than where the session is. */
@@ -77,6 +78,7 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     queued,
     background,
     indexing,
+    remembering,
     hint,
     isHintNeeded,
     warning,
@@ -94,6 +96,7 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     queued > 0 && { text: `${queued} queued`, rank: 1 },
     background > 0 && { text: `${background} in background`, rank: 3 },
     indexing !== undefined && { text: indexingText(indexing, ctx.width >= ROOM_FOR_FILES), rank: 3 },
+    remembering !== undefined && { text: rememberingText(remembering), rank: 3 },
     warning !== undefined && { text: warning, rank: 1 },
     ...hint
       .split(SEPARATOR)
@@ -107,6 +110,10 @@ function indexingText({ done, total }: NonNullable<FooterFacts['indexing']>, has
   return hasWords
     ? `${groupDigits(done)} of ${groupDigits(total)} files searchable`
     : `index ${Math.floor((done / total) * 100)}%`;
+}
+
+function rememberingText({ done, total }: NonNullable<FooterFacts['remembering']>): string {
+  return `memories ${done}/${total}`;
 }
 
 function windowText(

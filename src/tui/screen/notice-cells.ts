@@ -10,6 +10,7 @@ import {
   evidenceLines,
   infoLines,
   interruptedLines,
+  recallLines,
   rejectedLines,
   repairedLines,
   retrievalLines,
@@ -84,6 +85,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'retrieved':
       if (event.isLate) return infoLines('No code was added: the search of the index took too long.', ctx);
       return retrievalLines(event, ctx);
+    case 'recalled':
+      return recallLines(event, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
     case 'session_configured':
@@ -105,6 +108,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'sessions':
     case 'index_status':
     case 'index_progress':
+    case 'memory_progress':
       return [];
     default:
       return event satisfies never;

@@ -71,7 +71,7 @@ function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: Pictu
 }
 
 function footer({ ctx, state, branch, hint, isHintNeeded, mode, warning }: PictureFacts): string {
-  const { model, isLed, permissions, window, queue, background, indexing } = state;
+  const { model, isLed, permissions, window, queue, background, indexing, remembering } = state;
   return footerLine(
     {
       model,
@@ -82,6 +82,7 @@ function footer({ ctx, state, branch, hint, isHintNeeded, mode, warning }: Pictu
       queued: queue.length,
       background: background.length,
       indexing,
+      remembering,
       warning,
       hint,
       isHintNeeded,

@@ -42,6 +42,8 @@ export class SessionState {
   index: readonly string[] = [];
   /** Files of it that can be searched, while it is read for the first time. */
   indexing: { readonly done: number; readonly total: number } | undefined;
+  /** Memories are made: sessions read, of all that are to be read. */
+  remembering: { readonly done: number; readonly total: number } | undefined;
   /** How often the conversation was compacted. */
   compactions = 0;
   /** Undefined while nothing runs. */
@@ -99,6 +101,10 @@ export class SessionState {
         return;
       case 'index_progress':
         this.indexing = event.done < event.total ? event : undefined;
+        return;
+      case 'memory_progress':
+        this.remembering =
+          event.total === undefined ? undefined : { done: event.done ?? 0, total: event.total };
         return;
       case 'permissions_changed':
         if (event.isPlan && !this.permissions.isPlan) this.beforePlan = this.permissions;

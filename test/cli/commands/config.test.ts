@@ -43,6 +43,17 @@ persistence                    = "save-all"    # default
 [index]
 enabled                        = true          # default
 
+[memories]
+enabled                        = true          # default
+use                            = true          # default
+generate                       = true          # default
+idle_minutes                   = 10            # default
+min_rollout_idle_hours         = 12            # default
+max_rollout_age_days           = 30            # default
+allow_loading                  = false         # default
+on_battery                     = false         # default
+exec_sessions                  = true          # default
+
 [models."qwen3:8b"]
 profile                        = "led"         # ${file}
 
@@ -78,7 +89,7 @@ test('config show --json is the same as one object', () => {
     { value: 60, origin: '-c' },
     { value: 'on-request', origin: 'default' },
   ]);
-  expect(Object.keys(shown.values).length).toBe(19);
+  expect(Object.keys(shown.values).length).toBe(28);
 });
 
 test('neither form shows a secret or lets a value steer the terminal', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cannotEdit, checkOf } from '../../../src/agent/evidence/checks.ts';
+import { cannotEdit, checkOf } from '../../../src/context/seen/checks.ts';
 
 const told = (kind: string, commands: string) =>
   commands

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Facts } from '../../src/agent/facts.ts';
-import type { FileChange, Item } from '../../src/protocol.ts';
+import { Facts } from '../../../src/context/seen/facts.ts';
+import type { FileChange, Item } from '../../../src/protocol.ts';
 
 const done = (facts: Facts, item: Item): void => facts.handle({ type: 'item_completed', item });
 

@@ -4,16 +4,27 @@
  * so that the items of a stored session give the same facts; bounded, however long the session is.
  */
 import path from 'node:path';
-import { truncateText } from '../context/truncate.ts';
-import type { ChangedFile, Event, Item, PlanStep, RunningSession } from '../protocol.ts';
-import { innerCommand } from '../text/shell-word.ts';
-import { ChangedFiles, type CommandItem, isModelRun } from './evidence/item-facts.ts';
+import type {
+  ChangedFile,
+  CheckResult,
+  Event,
+  Happening,
+  Item,
+  PlanStep,
+  RunningSession,
+} from '../../protocol.ts';
+import { innerCommand } from '../../text/shell-word.ts';
+import { truncateText } from '../truncate.ts';
+import { checkOf } from './checks.ts';
+import { type Correction, Corrections } from './corrections.ts';
+import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
 
 const MAX_FILES = 40;
 const MAX_COMMANDS = 40;
 /** Only the newest are reported. */
 const SHOWN_COMMANDS = 8;
 const SHOWN_COMMAND_BYTES = 120;
+const SHOWN_CORRECTIONS = 6;
 const ERROR_BYTES = 600;
 const COMMAND_BYTES = 300;
 
@@ -26,25 +37,50 @@ const MARKS: { readonly [S in PlanStep['status']]: string } = {
 export class Facts {
   #plan: readonly PlanStep[] = [];
   readonly #changed = new ChangedFiles();
+  /** By path: the number of the user's message for which it was last changed. */
+  readonly #changedFor = new Map<string, number>();
   /** By command, the most recent last. */
-  readonly #commands = new Map<string, number | null>();
+  readonly #commands = new Map<string, { readonly exitCode: number | null; readonly message: number }>();
+  readonly #corrections: Corrections;
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
 
-  handle(event: Event): void {
+  /** @param messagesBefore how many messages of the user there were before what it will hear of. */
+  constructor(messagesBefore = 0) {
+    this.#corrections = new Corrections(messagesBefore);
+  }
+
+  handle(event: Event | Happening): void {
+    this.#corrections.hear(event);
     if (event.type === 'background_changed') this.#running = event.running;
     if (event.type === 'item_completed') this.#completed(event.item);
   }
 
   /** Commands that ran to their end, with the exit code of the last run. */
   get commands(): readonly { readonly command: string; readonly exitCode: number | null }[] {
-    return [...this.#commands].map(([command, exitCode]) => ({ command, exitCode }));
+    return [...this.#commands].map(([command, { exitCode }]) => ({ command, exitCode }));
+  }
+
+  get files(): readonly ChangedFile[] {
+    return this.#changed.files;
+  }
+
+  /** The last state of each command that tests, builds or lints. */
+  get checks(): readonly CheckResult[] {
+    return this.commands.flatMap(({ command, exitCode }) =>
+      exitCode !== null && checkOf(command)?.decides === true ? [{ command, passed: exitCode === 0 }] : [],
+    );
+  }
+
+  get corrections(): readonly Correction[] {
+    return this.#corrections.all;
   }
 
   /** All facts in a few lines, paths relative to `cwd`; undefined: there are none. */
   text(cwd: string): string | undefined {
     const parts = [
       this.#planText(),
+      this.#correctionsText(),
       this.#filesText(cwd),
       this.#commandsText(),
       this.#failedText(),
@@ -61,6 +97,8 @@ export class Facts {
         return;
       case 'file_change':
         this.#changed.add(item);
+        if (item.status === 'completed')
+          for (const change of item.changes) this.#changedNow(change.movePath ?? change.path);
         return;
       case 'command_execution':
         this.#ran(item);
@@ -81,9 +119,20 @@ export class Facts {
     if (!hasEnded(item)) return;
     const command = shortened(item.command);
     this.#commands.delete(command);
-    this.#commands.set(command, item.exitCode);
+    this.#commands.set(command, { exitCode: item.exitCode, message: this.#corrections.messages });
     const [oldest] = this.#commands.keys();
     if (this.#commands.size > MAX_COMMANDS && oldest !== undefined) this.#commands.delete(oldest);
+  }
+
+  #changedNow(file: string): void {
+    this.#changedFor.set(file, this.#corrections.messages);
+  }
+
+  #correctionsText(): string | undefined {
+    const lines = this.#corrections.all
+      .slice(-SHOWN_CORRECTIONS)
+      .map(({ message, text }) => `${shortened(text, SHOWN_COMMAND_BYTES)}${since(message)}`);
+    return lines.length === 0 ? undefined : ['Corrected by the user:', ...lines].join('\n');
   }
 
   #planText(): string | undefined {
@@ -95,7 +144,9 @@ export class Facts {
     if (this.#changed.size === 0) return undefined;
     const newest = this.#changed.files.slice(-MAX_FILES);
     const more = this.#changed.size - newest.length;
-    const lines = newest.map((file) => `${shown(file.path, cwd)} ${statText(file)}`);
+    const lines = newest.map(
+      (file) => `${shown(file.path, cwd)} ${statText(file)}${since(this.#changedFor.get(file.path))}`,
+    );
     return ['Files changed:', ...lines, ...(more > 0 ? [`and ${more} before them`] : [])].join('\n');
   }
 
@@ -105,7 +156,8 @@ export class Facts {
     const others = [...this.#commands].filter(([command]) => command !== failed).slice(-SHOWN_COMMANDS);
     if (others.length === 0) return undefined;
     const lines = others.map(
-      ([command, exitCode]) => `${shortened(command, SHOWN_COMMAND_BYTES)} (${endText(exitCode)})`,
+      ([command, { exitCode, message }]) =>
+        `${shortened(command, SHOWN_COMMAND_BYTES)} (${endText(exitCode)})${since(message)}`,
     );
     return ['Commands run:', ...lines].join('\n');
   }
@@ -139,6 +191,11 @@ function hasEnded(item: CommandItem): boolean {
 
 function endText(exitCode: number | null): string {
   return exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
+}
+
+/** Nothing for the first message, of which most sessions consist. */
+function since(message = 0): string {
+  return message > 1 ? ` [message ${message}]` : '';
 }
 
 function statText({ kind, added, removed }: ChangedFile): string {

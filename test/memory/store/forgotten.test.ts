@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  addEntry,
+  allEntries,
+  currentEntries,
+  deleteEntry,
+  replaceEntry,
+} from '../../../src/memory/store/entries.ts';
+import {
+  ForgottenTexts,
+  forgottenTexts,
+  isForgottenThread,
+  noteForgottenText,
+  noteForgottenThread,
+  unforgetText,
+  wordsOf,
+} from '../../../src/memory/store/forgotten.ts';
+import { allRecords, cleanRecords, putRecord, recordOf } from '../../../src/memory/store/records.ts';
+import { anyText } from '../../support/any-text.ts';
+import { entry, memoryHome, NOON, record } from '../../support/memory.ts';
+
+describe('a line that is forgotten', () => {
+  const forgotten = new ForgottenTexts([wordsOf('The staging database listens on port 5432.')]);
+
+  test.each([
+    'The staging database listens on port 5432.',
+    '- the **staging** database listens on PORT `5432`',
+    'the staging database always listens on port 5432',
+  ])('is known again: %s', (line) => expect(forgotten.has(line)).toBe(true));
+
+  test.each([
+    'The staging database listens on port 5433.',
+    'The staging database never listens on port 5432.',
+    'The staging database does not listen on port 5432.',
+    'The database listens.',
+    '',
+    '---',
+  ])('is not this one: %s', (line) => expect(forgotten.has(line)).toBe(false));
+
+  test('is taken out of records, those that are there and those that come', async () => {
+    const { store } = await memoryHome();
+    putRecord(store, record('a', { raw: '- Use tabs.\n- Run npm test.', summary: 'Use tabs!\nDone.' }));
+    noteForgottenText(store, 'use tabs', NOON);
+    cleanRecords(store);
+    putRecord(store, record('b', { raw: '- Use TABS\n- Stay.' }));
+    expect(allRecords(store).map(({ thread, raw, summary }) => ({ thread, raw, summary }))).toEqual([
+      { thread: 'b', raw: '- Stay.', summary: 'The cart of b was fixed.' },
+      { thread: 'a', raw: '- Run npm test.', summary: 'Done.' },
+    ]);
+  });
+
+  test('does not come back as an entry, until the user wants it again', async () => {
+    const { store } = await memoryHome();
+    noteForgottenText(store, 'Use tabs.', NOON);
+    expect(addEntry(store, entry('use tabs'))).toBeUndefined();
+    unforgetText(store, 'USE TABS');
+    expect(addEntry(store, entry('use tabs'))).toBe(1);
+    expect(forgottenTexts(store).has('use tabs')).toBe(false);
+  });
+
+  test('of any text: it is itself, and what is taken out leaves the other lines', () => {
+    fc.assert(
+      fc.property(anyText(60), fc.array(anyText(60), { maxLength: 5 }), (line, others) => {
+        const texts = new ForgottenTexts(wordsOf(line) === '' ? [] : [wordsOf(line)]);
+        expect(texts.has(line)).toBe(wordsOf(line) !== '');
+        const all = [...others, line].flatMap((one) => one.split('\n'));
+        expect(texts.without(all.join('\n'))).toBe(all.filter((one) => !texts.has(one)).join('\n'));
+      }),
+    );
+  });
+});
+
+test('the record of a forgotten session is not kept', async () => {
+  const { store } = await memoryHome();
+  noteForgottenThread(store, 'a', NOON);
+  expect([putRecord(store, record('a')), recordOf(store, 'a'), isForgottenThread(store, 'a')]).toEqual([
+    false,
+    undefined,
+    true,
+  ]);
+});
+
+test('a deleted entry takes those with it that it has replaced', async () => {
+  const { store } = await memoryHome();
+  const [oldest, older, newest, other] = ['port 1', 'port 2', 'port 3', 'elsewhere'].map((text) =>
+    Number(addEntry(store, entry(text))),
+  ) as [number, number, number, number];
+  replaceEntry(store, oldest, older);
+  replaceEntry(store, older, newest);
+  expect(currentEntries(store).map(({ id }) => id)).toEqual([newest, other]);
+  expect(deleteEntry(store, newest).map(({ text }) => text)).toEqual(['port 3', 'port 2', 'port 1']);
+  expect(allEntries(store).map(({ id }) => id)).toEqual([other]);
+});
